@@ -1,0 +1,98 @@
+# Everything is built from a fresh checkout with Python 3.11 or newer and make; `make` alone lists what there is.
+#   .venv             the project and its tests
+#   .tools/sam        SAM CLI, and .tools/ministack a local AWS: they pin other releases of botocore
+# Each is made once, and again only when its lock changes. A lock names everything, so pip looks for nothing else.
+SHELL := /bin/bash
+PYTHON ?= python3
+export SAM_CLI_TELEMETRY := 0
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+BIN := .venv/bin
+SAM := .tools/sam/bin/sam
+UV := .tools/uv/bin/uv
+VENV := .venv/.installed
+SAM_VENV := .tools/sam/.installed
+MINISTACK_VENV := .tools/ministack/.installed
+
+# The layer is pruned by what the package declares, so it is built with a Python that can import the package.
+SAM_BUILD := PYTHON=$(CURDIR)/$(BIN)/python $(SAM) build
+CHECKED := layers functions tests bench docs
+CORE := drift/* protocol collect evaluate fact rule each snapshot
+COMMA := ,
+SPACE := $(subst ,, )
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check fmt docs golden build bench tools lock clean
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
+
+demo: $(VENV) ## the whole story on an embedded account
+	$(BIN)/readiness demo
+
+test: $(VENV) $(SAM_VENV) $(MINISTACK_VENV) ## all tests
+	$(BIN)/pytest -n 2
+
+check: $(VENV) $(SAM_VENV) $(MINISTACK_VENV) ## the whole gate
+	$(BIN)/ruff format --check $(CHECKED)
+	$(BIN)/ruff check $(CHECKED)
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(SAM) validate --lint --region us-east-1
+	$(SAM_BUILD)
+	$(BIN)/pytest -n 2 --cov --cov-report=
+	$(BIN)/coverage report --fail-under=95 --include='$(subst $(SPACE),$(COMMA),$(CORE:%=*/readiness/%.py))'
+	$(BIN)/python docs/generate.py --check
+
+fmt: $(VENV) ## format, and mend what can be mended
+	$(BIN)/ruff format $(CHECKED)
+	$(BIN)/ruff check --fix $(CHECKED)
+
+docs: $(VENV) ## write the generated pages anew
+	$(BIN)/python docs/generate.py
+
+golden: $(VENV) ## write the golden files anew; read the diff
+	READINESS_GOLDEN=write $(BIN)/pytest -q -k golden
+
+build: $(VENV) $(SAM_VENV) ## what `sam deploy` uploads, in .aws-sam
+	$(SAM_BUILD)
+
+bench: $(VENV) $(SAM_VENV) ## ratios of speed and memory, and the cost
+	$(BIN)/python bench/check.py
+	PYTHONPATH=. $(BIN)/python bench/latency.py
+	PYTHONPATH=. $(BIN)/python bench/start.py 2>/dev/null
+	PYTHONPATH=. $(BIN)/python bench/cost.py
+
+tools: $(SAM_VENV) $(MINISTACK_VENV) ## SAM CLI and the local AWS, as the tests want them
+
+lock: $(UV) ## resolve all dependencies anew
+	$(UV) pip compile $(LOCK) pyproject.toml --extra cli --extra demo --group dev -o locks/dev.txt
+	$(UV) pip compile $(LOCK) pyproject.toml -c locks/dev.txt -o layers/readiness/requirements.txt
+	$(UV) pip compile $(LOCK) locks/sam.in -o locks/sam.txt
+	$(UV) pip compile $(LOCK) locks/ministack.in -o locks/ministack.txt
+
+LOCK := --quiet --upgrade --universal --generate-hashes --no-header --python-version 3.11
+
+clean: ## remove what make has made
+	rm -rf .venv .tools .aws-sam .coverage .coverage.* .hypothesis .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+
+$(VENV): locks/dev.txt pyproject.toml
+	$(call new_venv,.venv)
+	$(BIN)/pip install --quiet --no-deps --require-hashes -r locks/dev.txt
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+.tools/%/.installed: locks/%.txt
+	$(call new_venv,.tools/$*)
+	.tools/$*/bin/pip install --quiet --no-deps --require-hashes -r $<
+	@touch $@
+
+$(UV):
+	$(call new_venv,.tools/uv)
+	.tools/uv/bin/pip install --quiet uv
+
+define new_venv
+@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+  echo "Readiness needs Python 3.11 or newer, and $(PYTHON) is not: name one with make PYTHON=/path/to/python" >&2; exit 1; }
+$(PYTHON) -m venv $(1)
+endef
