@@ -1,0 +1,232 @@
+"""Sessions, clients, and AWS's errors in our words. `botocore` is imported only where a call is about to be made."""
+
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, overload
+
+from readiness.model import Given, Gone, Reason, Unavailable
+
+if TYPE_CHECKING:
+    from botocore.exceptions import ClientError
+    from botocore.session import Session
+    from mypy_boto3_application_autoscaling import ApplicationAutoScalingClient
+    from mypy_boto3_cloudwatch import CloudWatchClient
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_kms import KMSClient
+    from mypy_boto3_sns import SNSClient
+    from mypy_boto3_ssm import SSMClient
+    from mypy_boto3_sts import STSClient
+
+CONNECTIONS = 32
+
+DENIED = frozenset(
+    {
+        "AccessDenied",
+        "AccessDeniedException",
+        "AuthorizationError",
+        "AuthorizationErrorException",
+        "DataUnavailableException",
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "InvalidClientTokenId",
+        "InvalidSignatureException",
+        "OptInRequired",
+        "RequestExpired",
+        "RequestTimeTooSkewed",
+        "SignatureDoesNotMatch",
+        "UnauthorizedOperation",
+        "UnrecognizedClientException",
+    }
+)
+
+THROTTLED = frozenset(
+    {
+        "LimitExceededException",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "SlowDown",
+        "TooManyRequestsException",
+    }
+)
+
+MISSING = frozenset(
+    {
+        "AWS.SimpleQueueService.NonExistentQueue",
+        "NoSuchEntity",
+        "NotFound",
+        "NotFoundException",
+        "PolicyNotFoundException",
+        "QueueDoesNotExist",
+        "ResourceNotFound",
+        "ResourceNotFoundException",
+        "TableNotFoundException",
+    }
+)
+
+FORBIDDEN = 403
+SERVER_ERROR_FROM = 500
+
+
+class CannotStart(Exception):
+    """Nothing can be judged: credentials, Region, endpoint or account are not what they must be. One line."""
+
+
+class Caller:
+    """The clients of one session and Region, made when first asked for, and a count of the calls they made."""
+
+    def __init__(self, session: "Session", region: str) -> None:
+        """`session` is configured as boto3's would be: profiles, environment, endpoints."""
+        from botocore.config import Config
+
+        self._session = session
+        self._region = region
+        self._lock = threading.RLock()  # making a client may call STS for credentials, which counts
+        self._clients: dict[tuple[str, str], Any] = {}
+        self._config = Config(
+            connect_timeout=3,
+            read_timeout=10,
+            max_pool_connections=CONNECTIONS,
+            retries={"mode": "standard", "total_max_attempts": 4},
+            user_agent_extra="readiness",
+        )
+        self.calls = 0
+        session.get_component("event_emitter").register("before-call", self._count)
+
+    def client(self, service: str, region: str | None = None) -> Any:
+        """One client per service and Region; making one is not safe from several threads, using one is."""
+        where = service, region or self._region
+        with self._lock:
+            if where not in self._clients:
+                self._clients[where] = self._session.create_client(service, region_name=where[1], config=self._config)
+            return self._clients[where]
+
+    def _count(self, **_event: object) -> None:
+        with self._lock:
+            self.calls += 1
+
+
+@dataclass(frozen=True)
+class Aws(Given):
+    """The account and Region that are looked at: the root of all places. `who` is the ARN that looks."""
+
+    account: str
+    region: str
+    partition: str = "aws"
+    who: str = ""
+    caller: Caller | None = field(default=None, repr=False, compare=False)
+
+    @overload
+    def client(
+        self, service: Literal["application-autoscaling"], region: str | None = None
+    ) -> "ApplicationAutoScalingClient": ...
+    @overload
+    def client(self, service: Literal["cloudwatch"], region: str | None = None) -> "CloudWatchClient": ...
+    @overload
+    def client(self, service: Literal["dynamodb"], region: str | None = None) -> "DynamoDBClient": ...
+    @overload
+    def client(self, service: Literal["kms"], region: str | None = None) -> "KMSClient": ...
+    @overload
+    def client(self, service: Literal["sns"], region: str | None = None) -> "SNSClient": ...
+    @overload
+    def client(self, service: Literal["ssm"], region: str | None = None) -> "SSMClient": ...
+    @overload
+    def client(self, service: Literal["sts"], region: str | None = None) -> "STSClient": ...
+
+    def client(self, service: str, region: str | None = None) -> Any:
+        """The client of a service, in this Region where no other is named."""
+        if self.caller is None:
+            msg = "a snapshot judged offline makes no calls"
+            raise CannotStart(msg)
+        return self.caller.client(service, region)
+
+    @property
+    def calls(self) -> int:
+        """How many calls were made so far."""
+        return self.caller.calls if self.caller else 0
+
+
+def connect(region: str | None = None) -> Aws:
+    """The account and Region that boto3's own configuration leads to. CannotStart: one line that says what to do."""
+    from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.session import Session
+
+    try:
+        session = Session()
+        here = region or _configured(session)
+        caller = Caller(session, here)
+        identity = caller.client("sts").get_caller_identity()
+    except (BotoCoreError, ClientError, ValueError) as error:  # ValueError: an endpoint that is no address
+        raise CannotStart(_advice(error)) from None
+    who = identity["Arn"]
+    return Aws(identity["Account"], here, who.split(":")[1], who, caller)
+
+
+def _configured(session: "Session") -> str:
+    """Asked for, because STS without a Region would answer from its global endpoint."""
+    from botocore.exceptions import NoRegionError
+
+    region: str | None = session.get_config_variable("region")
+    if not region:
+        raise NoRegionError
+    return region
+
+
+def unavailable(error: Exception, permission: str | None) -> Unavailable | Gone | None:
+    """What an exception of a call says about the account; None where it is none of AWS's or botocore's.
+
+    A resource that does not exist is an answer, `Gone`. The classes are those of RULES 0.3.
+    """
+    if "botocore.exceptions" not in sys.modules:
+        return None
+    from botocore import exceptions
+
+    if isinstance(error, exceptions.ClientError):
+        return _refused(error, permission)
+    for kinds, reason in (
+        ((exceptions.ConnectTimeoutError, exceptions.ReadTimeoutError), Reason.TIMEOUT),
+        ((exceptions.HTTPClientError, exceptions.ConnectionError), Reason.NO_ENDPOINT),
+        ((exceptions.NoCredentialsError, exceptions.CredentialRetrievalError), Reason.ACCESS_DENIED),
+        ((exceptions.ParamValidationError, exceptions.UnknownServiceError), Reason.SDK_TOO_OLD),
+        ((exceptions.BotoCoreError,), Reason.MALFORMED),
+    ):
+        if isinstance(error, kinds):
+            return Unavailable(reason, permission, type(error).__name__)
+    return None
+
+
+def _refused(error: "ClientError", permission: str | None) -> Unavailable | Gone:
+    code = error.response.get("Error", {}).get("Code", "")
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    if code in MISSING or type(error).__name__ in MISSING:
+        return Gone(f"{error.operation_name}: it does not exist")
+    if code in DENIED or status == FORBIDDEN:
+        return Unavailable(Reason.ACCESS_DENIED, permission, code)
+    if code in THROTTLED or code.startswith("Throttl"):
+        return Unavailable(Reason.THROTTLED, permission, code)
+    if status >= SERVER_ERROR_FROM or code in {"InternalServerError", "ServiceException"}:
+        return Unavailable(Reason.SERVER_ERROR, permission, code)
+    return Unavailable(Reason.MALFORMED, permission, code)
+
+
+def _advice(error: Exception) -> str:
+    """What to do about a session that can't even say who it is."""
+    from botocore import exceptions
+
+    advice: tuple[tuple[type[Exception], Callable[[Any], str]], ...] = (
+        (exceptions.NoCredentialsError, lambda _: "no AWS credentials: set AWS_PROFILE, or log in as `aws login` does"),
+        (exceptions.PartialCredentialsError, lambda e: f"AWS credentials are incomplete: {e}"),
+        (exceptions.ProfileNotFound, lambda e: f"{e}: see `aws configure list-profiles`"),
+        (exceptions.NoRegionError, lambda _: "no AWS Region: set AWS_DEFAULT_REGION, or `region` in the profile"),
+        (exceptions.ConnectionError, lambda e: f"AWS can't be reached: {e}"),
+        (exceptions.HTTPClientError, lambda e: f"AWS can't be reached: {e}"),
+    )
+    for kind, say in advice:
+        if isinstance(error, kind):
+            return say(error)
+    if isinstance(error, exceptions.ClientError):
+        code = error.response.get("Error", {}).get("Code", "unknown")
+        return f"AWS refused the credentials ({code}): log in again, or choose another profile"
+    return f"AWS can't be called: {error}"

@@ -1,0 +1,222 @@
+"""The checklist as its owner keeps it: what is wanted of each table, who owns which item, how on call is reached.
+
+Reading it is part of every start of the Lambda, so a correct file goes through `tomllib`, `msgspec` and plain
+dataclasses. pydantic, which says everything that is wrong at once, is loaded only when something is.
+"""
+
+import dataclasses
+import difflib
+import hashlib
+import json
+import tomllib
+import zoneinfo
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+import msgspec
+from annotated_types import Interval, Len
+from msgspec import Meta
+
+from readiness.model import Given
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+    from pydantic_core import ErrorDetails
+
+# Each bound stands twice: for msgspec, which decides, and for pydantic, which explains.
+Days = Annotated[int, Meta(ge=0, le=35), Interval(ge=0, le=35)]
+Window = Annotated[int, Meta(ge=1, le=35), Interval(ge=1, le=35)]
+Text = Annotated[str, Meta(min_length=1), Len(1)]
+
+FORBID_UNKNOWN = {"extra": "forbid"}
+
+
+class ChecklistError(Exception):
+    """The file can't be used. Its text names the file, and for each problem the key, what was found and expected."""
+
+
+@dataclass(frozen=True)
+class Pitr:
+    """What is wanted of point-in-time recovery: how far back it reaches, and how much of that before cutover (days)."""
+
+    window_days: Window = 35
+    days_before_cutover: Days = 0
+
+    __pydantic_config__: ClassVar = FORBID_UNKNOWN
+
+
+@dataclass(frozen=True)
+class BillingException:
+    """Why a table may have provisioned capacity, who allowed it, and until when."""
+
+    reason: Text
+    approved_by: Text
+    until: date
+
+    __pydantic_config__: ClassVar = FORBID_UNKNOWN
+
+
+@dataclass(frozen=True)
+class TableSettings:
+    """What is wanted of one table."""
+
+    name: Text = "babesclub-commerce"
+    partition_key: Text = "PK"
+    sort_key: Text = "SK"
+    ttl_attribute: Text = "expiresAt"
+    deletion_protection: Literal["warn", "fail"] = "warn"
+    pitr: Pitr = field(default_factory=Pitr)
+    billing_exception: BillingException | None = None
+
+    __pydantic_config__: ClassVar = FORBID_UNKNOWN
+
+    @property
+    def digest(self) -> str:
+        """Changes whenever what is wanted does: what is judged under another digest is judged anew, not drift."""
+        return _digest(self)
+
+
+@dataclass(frozen=True)
+class OnCall:
+    """How on call is reached; the template's topic where none is named."""
+
+    topic_arn: str = ""
+    runbook: str = ""
+    time_zone: str = "UTC"
+
+    __pydantic_config__: ClassVar = FORBID_UNKNOWN
+
+
+@dataclass(frozen=True)
+class Settings(Given):
+    """The whole file. `account` and `region` are asserted where they are given."""
+
+    account: str = ""
+    region: str = ""
+    tables: Annotated[tuple[TableSettings, ...], Meta(min_length=1), Len(1)] = (TableSettings(),)
+    on_call: OnCall = field(default_factory=OnCall)
+    owners: Mapping[str, str] = field(default_factory=dict)
+
+    __pydantic_config__: ClassVar = FORBID_UNKNOWN
+
+    @property
+    def digest(self) -> str:
+        """Changes whenever the file says something else."""
+        return _digest(self)
+
+    def owner(self, rule: str) -> str | None:
+        """Who the file says the item belongs to."""
+        return self.owners.get(rule) or self.owners.get("default") or None
+
+    def only(self, table: str) -> "Settings":
+        """The same for one table: the one of that name, else the only one under that name.
+
+        ChecklistError: there are several, and none has the name.
+        """
+        named = tuple(settings for settings in self.tables if settings.name == table)
+        if not named and len(self.tables) > 1:
+            names = ", ".join(settings.name for settings in self.tables)
+            msg = f"the checklist says nothing of the table {table!r}: it names {names}"
+            raise ChecklistError(msg)
+        tables = named or (dataclasses.replace(self.tables[0], name=table),)
+        return dataclasses.replace(self, tables=tables)
+
+
+def load(path: Path, rules: Collection[str]) -> Settings:
+    """Read the file. `rules` are the ids that may have an owner. ChecklistError: all that is wrong with it."""
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        msg = f"{path}: can't be read: {error.strerror}"
+        raise ChecklistError(msg) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        msg = f"{path}: is not TOML: {error}"
+        raise ChecklistError(msg) from None
+    try:
+        settings = msgspec.convert(raw, Settings)
+    except msgspec.ValidationError as error:
+        raise ChecklistError(_all(path, _explain(raw) or [str(error)])) from None
+    problems = [*_unheard(raw, settings), *_inconsistent(settings, rules)]
+    if problems:
+        raise ChecklistError(_all(path, problems))
+    return settings
+
+
+def _all(path: Path, problems: Collection[str]) -> str:
+    return "\n".join(f"{path}: {problem}" for problem in problems)
+
+
+def _unheard(raw: Mapping[str, Any], settings: Settings) -> list[str]:
+    """Keys that the file has and the settings do not: msgspec passes over them in a dataclass."""
+    return _explain(raw) if not _contains(msgspec.to_builtins(settings), raw) else []
+
+
+def _contains(whole: Any, part: Any) -> bool:
+    if isinstance(part, dict):
+        return all(key in whole and _contains(whole[key], value) for key, value in part.items())
+    if isinstance(part, list):
+        return all(map(_contains, whole, part))
+    return True
+
+
+def _inconsistent(settings: Settings, rules: Collection[str]) -> Iterator[str]:
+    names = [table.name for table in settings.tables]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        yield f"tables: found the table {name!r} twice, expected each once"
+    if settings.account and not (settings.account.isdecimal() and len(settings.account) == len("123456789012")):
+        yield f"account: found {settings.account!r}, expected the 12 digits of an AWS account"
+    for key in sorted(set(settings.owners) - set(rules) - {"default"}):
+        yield f"owners.{key}: unknown rule{_nearest(key, [*rules, 'default'])}"
+    try:
+        zoneinfo.ZoneInfo(settings.on_call.time_zone)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        yield f"on_call.time_zone: found {settings.on_call.time_zone!r}, expected a name such as 'Europe/Berlin'"
+
+
+def _explain(raw: Mapping[str, Any]) -> list[str]:
+    """Everything that pydantic finds wrong, a line each. As JSON it is as strict as msgspec: '10' is no number."""
+    from pydantic import TypeAdapter, ValidationError
+
+    try:
+        TypeAdapter(Settings).validate_json(json.dumps(raw, default=str), strict=True)
+    except ValidationError as error:
+        return [_line(problem["loc"], problem["type"], problem["msg"], problem["input"]) for problem in _deepest(error)]
+    return []
+
+
+def _deepest(error: "ValidationError") -> list["ErrorDetails"]:
+    """Without what pydantic says of a list only because of what is wrong inside it."""
+    problems = error.errors()
+    insides = {problem["loc"][:depth] for problem in problems for depth in range(len(problem["loc"]))}
+    return [problem for problem in problems if problem["loc"] not in insides]
+
+
+def _line(where: tuple[int | str, ...], kind: str, message: str, found: Any) -> str:
+    key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in where).lstrip(".")
+    if kind == "unexpected_keyword_argument":
+        return f"{key}: unknown key{_nearest(str(where[-1]), _known(where[:-1]))}"
+    if kind == "missing":
+        return f"{key}: is missing"
+    expected = message.removeprefix("Input should be ").removeprefix("a valid ")
+    return f"{key}: found {found!r}, expected {expected}"
+
+
+def _known(where: tuple[int | str, ...]) -> list[str]:
+    """The keys that may stand at a place of the file."""
+    kinds = {"pitr": Pitr, "billing_exception": BillingException, "tables": TableSettings, "on_call": OnCall}
+    names = [part for part in where if isinstance(part, str)]
+    kind = kinds[names[-1]] if names else Settings
+    return [known.name for known in dataclasses.fields(kind)]
+
+
+def _nearest(name: str, known: Collection[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    return f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(sorted(known))}"
+
+
+def _digest(settings: TableSettings | Settings) -> str:
+    text = json.dumps(dataclasses.asdict(settings), sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -1,0 +1,256 @@
+"""The checklist file: a correct one says what is wanted, and of a wrong one all that is wrong is told at once."""
+
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from readiness.checklist import BillingException, ChecklistError, OnCall, Pitr, Settings, TableSettings, load
+
+DEPLOYED = Path(__file__).parents[2] / "functions/monitor/checklist.toml"
+RULES = ("billing-on-demand", "ttl-enabled", "pitr-enabled")
+
+WHOLE = """
+account = "123456789012"
+region = "eu-west-1"
+
+[[tables]]
+name = "orders"
+partition_key = "id"
+sort_key = "at"
+ttl_attribute = "ttl"
+deletion_protection = "fail"
+pitr = { window_days = 7, days_before_cutover = 3 }
+billing_exception = { reason = "steady load", approved_by = "jane@example.com", until = 2027-01-31 }
+
+[[tables]]
+name = "carts"
+
+[on_call]
+topic_arn = "arn:aws:sns:eu-west-1:123456789012:on-call"
+runbook = "https://example.com/runbook"
+time_zone = "Europe/Berlin"
+
+[owners]
+default = "commerce@example.com"
+"pitr-enabled" = "data@example.com"
+"""
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "checklist.toml"
+
+
+def settings(path: Path, text: str) -> Settings:
+    path.write_text(text, encoding="utf-8")
+    return load(path, RULES)
+
+
+def problems(path: Path, text: str) -> list[str]:
+    """What is told, a line each, without the path that every line begins with."""
+    with pytest.raises(ChecklistError) as told:
+        settings(path, text)
+    lines = str(told.value).splitlines()
+    assert all(line.startswith(f"{path}: ") for line in lines)
+    return [line.removeprefix(f"{path}: ") for line in lines]
+
+
+def test_a_whole_file_is_read(path: Path) -> None:
+    assert settings(path, WHOLE) == Settings(
+        account="123456789012",
+        region="eu-west-1",
+        tables=(
+            TableSettings(
+                name="orders",
+                partition_key="id",
+                sort_key="at",
+                ttl_attribute="ttl",
+                deletion_protection="fail",
+                pitr=Pitr(window_days=7, days_before_cutover=3),
+                billing_exception=BillingException("steady load", "jane@example.com", date(2027, 1, 31)),
+            ),
+            TableSettings(name="carts"),
+        ),
+        on_call=OnCall("arn:aws:sns:eu-west-1:123456789012:on-call", "https://example.com/runbook", "Europe/Berlin"),
+        owners={"default": "commerce@example.com", "pitr-enabled": "data@example.com"},
+    )
+
+
+def test_an_empty_file_has_the_defaults(path: Path) -> None:
+    assert settings(path, "") == Settings()
+
+
+def test_the_file_that_is_deployed_says_what_the_defaults_are() -> None:
+    assert load(DEPLOYED, RULES).tables == Settings().tables
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        pytest.param("acount = '1'", "acount: unknown key; did you mean 'account'?", id="a misspelt key"),
+        pytest.param(
+            "[[tables]]\nttl_atribute = 'x'",
+            "tables[0].ttl_atribute: unknown key; did you mean 'ttl_attribute'?",
+            id="a misspelt key of a table",
+        ),
+        pytest.param(
+            "[[tables]]\n[[tables]]\nname = 'b'\npitr = { window = 3 }",
+            "tables[1].pitr.window: unknown key; did you mean 'window_days'?",
+            id="a misspelt key inside a table",
+        ),
+        pytest.param(
+            "[on_call]\nzzz = 1",
+            "on_call.zzz: unknown key; known are runbook, time_zone, topic_arn",
+            id="a key that is near to none",
+        ),
+        pytest.param(
+            "[[tables]]\npitr = { window_days = 36 }",
+            "tables[0].pitr.window_days: found 36, expected less than or equal to 35",
+            id="a number beyond its bound",
+        ),
+        pytest.param(
+            "[[tables]]\npitr = { window_days = '10' }",
+            "tables[0].pitr.window_days: found '10', expected integer",
+            id="a text for a number",
+        ),
+        pytest.param(
+            "[[tables]]\nbilling_exception = { reason = 'r', approved_by = 'me', until = 20270131 }",
+            "tables[0].billing_exception.until: found 20270131, expected date",
+            id="a number for a date",
+        ),
+        pytest.param("region = 2027-01-31", "Expected `str`, got `date` - at `$.region`", id="a date for a text"),
+        pytest.param(
+            "[[tables]]\ndeletion_protection = 'maybe'",
+            "tables[0].deletion_protection: found 'maybe', expected 'warn' or 'fail'",
+            id="a word that is none of those allowed",
+        ),
+        pytest.param(
+            "[[tables]]\nbilling_exception = { reason = 'r', approved_by = 'me' }",
+            "tables[0].billing_exception.until: is missing",
+            id="a missing key",
+        ),
+        pytest.param("region = 1", "region: found 1, expected string", id="a number for a text"),
+        pytest.param(
+            "account = '1234'", "account: found '1234', expected the 12 digits of an AWS account", id="account"
+        ),
+        pytest.param(
+            "account = '12345678901x'",
+            "account: found '12345678901x', expected the 12 digits of an AWS account",
+            id="letters",
+        ),
+        pytest.param(
+            "[[tables]]\nname = 'a'\n[[tables]]\nname = 'a'",
+            "tables: found the table 'a' twice, expected each once",
+            id="one table twice",
+        ),
+        pytest.param(
+            "[owners]\npitr-enable = 'me'",
+            "owners.pitr-enable: unknown rule; did you mean 'pitr-enabled'?",
+            id="the owner of a misspelt rule",
+        ),
+        pytest.param(
+            "[owners]\nzzz = 'me'",
+            "owners.zzz: unknown rule; known are billing-on-demand, default, pitr-enabled, ttl-enabled",
+            id="the owner of no rule",
+        ),
+        pytest.param(
+            "[on_call]\ntime_zone = 'Middle/Earth'",
+            "on_call.time_zone: found 'Middle/Earth', expected a name such as 'Europe/Berlin'",
+            id="an unknown time zone",
+        ),
+        pytest.param(
+            "[on_call]\ntime_zone = '../UTC'",
+            "on_call.time_zone: found '../UTC', expected a name such as 'Europe/Berlin'",
+            id="a path for a time zone",
+        ),
+    ],
+)
+def test_a_mistake_names_its_key_what_was_found_and_what_is_expected(path: Path, text: str, told: str) -> None:
+    assert problems(path, text) == [told]
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        pytest.param("tables = []", "tables", id="no table"),
+        pytest.param("[[tables]]\nname = ''", "tables[0].name", id="a table without a name"),
+        pytest.param("on_call = 3", "on_call", id="a number for a section"),
+        pytest.param("[tables]\nname = 'a'", "tables", id="one table where a list belongs"),
+    ],
+)
+def test_a_value_that_can_not_be_is_told_with_its_key(path: Path, text: str, key: str) -> None:
+    [told] = problems(path, text)
+    assert re.fullmatch(re.escape(key) + ": found .+, expected .+", told)
+
+
+def test_several_mistakes_are_told_at_once(path: Path) -> None:
+    wrong = "regoin = ''\n[[tables]]\ndeletion_protection = 'no'\npitr = { window_days = '10', day = 1 }"
+    assert {line.partition(":")[0] for line in problems(path, wrong)} == {
+        "regoin",
+        "tables[0].deletion_protection",
+        "tables[0].pitr.window_days",
+        "tables[0].pitr.day",
+    }
+
+
+def test_mistakes_of_meaning_are_told_at_once(path: Path) -> None:
+    wrong = "account = '1'\nregoin = ''\n[on_call]\ntime_zone = 'x'\n[owners]\nx = 'me'"
+    assert [line.partition(":")[0] for line in problems(path, wrong)] == [
+        "regoin",
+        "account",
+        "owners.x",
+        "on_call.time_zone",
+    ]
+
+
+def test_what_is_not_toml_is_told_with_its_place(path: Path) -> None:
+    [told] = problems(path, "account = \nregion = ''")
+    assert told == "is not TOML: Invalid value (at line 1, column 11)"
+
+
+def test_what_is_not_text_is_told(path: Path) -> None:
+    path.write_bytes(b"region = '\xff'")
+    with pytest.raises(ChecklistError, match="is not TOML: "):
+        load(path, RULES)
+
+
+def test_a_file_that_is_not_there_is_told(path: Path) -> None:
+    with pytest.raises(ChecklistError, match=rf"^{re.escape(str(path))}: can't be read: No such file"):
+        load(path, RULES)
+
+
+def test_an_item_belongs_to_its_owner_else_to_the_default(path: Path) -> None:
+    whole = settings(path, WHOLE)
+    assert whole.owner("pitr-enabled") == "data@example.com"
+    assert whole.owner("ttl-enabled") == "commerce@example.com"
+    assert Settings(owners={"default": ""}).owner("ttl-enabled") is None
+    assert Settings().owner("ttl-enabled") is None
+
+
+def test_only_one_table_is_the_one_of_that_name(path: Path) -> None:
+    whole = settings(path, WHOLE)
+    assert whole.only("carts").tables == (TableSettings(name="carts"),)
+    assert whole.only("carts").on_call == whole.on_call
+
+
+def test_the_only_table_serves_under_another_name() -> None:
+    one = Settings(tables=(TableSettings(name="a", sort_key="at"),))
+    assert one.only("b").tables == (TableSettings(name="b", sort_key="at"),)
+
+
+def test_of_several_tables_one_must_have_the_name(path: Path) -> None:
+    whole = settings(path, WHOLE)
+    with pytest.raises(ChecklistError, match="nothing of the table 'baskets': it names orders, carts"):
+        whole.only("baskets")
+
+
+def test_a_digest_changes_with_what_is_wanted_and_with_nothing_else(path: Path) -> None:
+    whole = settings(path, WHOLE)
+    other_people = settings(path, WHOLE.replace("jane@", "joe@").replace("data@example.com", "us@example.com"))
+    reached_otherwise = settings(path, WHOLE.replace("Europe/Berlin", "UTC").replace("data@", "us@"))
+    longer = settings(path, WHOLE.replace("window_days = 7", "window_days = 8"))
+    assert reached_otherwise.tables[0].digest == whole.tables[0].digest
+    assert len({each.tables[0].digest for each in (whole, longer, other_people)}) == 3
+    assert len({each.digest for each in (whole, longer, other_people, reached_otherwise)}) == 4
