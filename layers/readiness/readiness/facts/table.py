@@ -1,0 +1,117 @@
+"""The tables that the checklist names, and what DescribeTable says of one."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from readiness.aws import Aws, unavailable
+from readiness.checklist import Settings
+from readiness.each import Each
+from readiness.fact import fact
+from readiness.facts.instant import utc, utc_or_none
+from readiness.model import Gone
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import OnDemandThroughputTypeDef, SSEDescriptionTypeDef
+
+NO_MAXIMUM = -1
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table that is watched: the axis on which every check stands. Its key is its ARN."""
+
+    name: str
+    arn: str
+    account: str
+    region: str
+
+
+@fact()
+def tables(aws: Aws, settings: Settings) -> Each[Table]:
+    """Those of the checklist, in this account and Region, whether they exist or not."""
+    prefix = f"arn:{aws.partition}:dynamodb:{aws.region}:{aws.account}:table/"
+    names = [table.name for table in settings.tables]
+    return Each({prefix + name: Table(name, prefix + name, aws.account, aws.region) for name in names})
+
+
+@dataclass(frozen=True)
+class Encryption:
+    """How the table is encrypted with a key of the account. `kind` is AWS's SSEType."""
+
+    status: str
+    kind: str | None
+    key_arn: str | None
+    inaccessible_since: datetime | None
+
+
+@dataclass(frozen=True)
+class TableDescription:
+    """What DescribeTable says. `encryption` is None under the key that AWS owns.
+
+    `max_reads` and `max_writes` are request units a second, None where no maximum is set. `last_on_demand` is when the
+    table was last switched to on-demand: it stays after a switch back.
+    """
+
+    table_id: str
+    created: datetime
+    status: str
+    billing_mode: str
+    last_on_demand: datetime | None
+    max_reads: int | None
+    max_writes: int | None
+    deletion_protected: bool
+    encryption: Encryption | None
+    indexes: tuple[str, ...]
+
+
+@fact("dynamodb:DescribeTable", witnesses=Table)
+def table_description(aws: Aws, table: Table) -> TableDescription:
+    """A table that was never on-demand has no BillingModeSummary; one on the key that AWS owns no SSEDescription."""
+    with existing(table):
+        answer = aws.client("dynamodb").describe_table(TableName=table.name)["Table"]
+    billing = answer.get("BillingModeSummary")
+    maxima = answer.get("OnDemandThroughput", {})
+    encryption = answer.get("SSEDescription")
+    return TableDescription(
+        table_id=answer["TableId"],
+        created=utc(answer["CreationDateTime"]),
+        status=answer["TableStatus"],
+        billing_mode=billing["BillingMode"] if billing else "PROVISIONED",
+        last_on_demand=utc_or_none(billing.get("LastUpdateToPayPerRequestDateTime")) if billing else None,
+        max_reads=_maximum(maxima, "MaxReadRequestUnits"),
+        max_writes=_maximum(maxima, "MaxWriteRequestUnits"),
+        deletion_protected=answer.get("DeletionProtectionEnabled", False),
+        encryption=_encryption(encryption) if encryption else None,
+        indexes=tuple(sorted(index["IndexName"] for index in answer.get("GlobalSecondaryIndexes", []))),
+    )
+
+
+@contextmanager
+def existing(table: Table) -> Iterator[None]:
+    """Make `Gone` of every spelling that the calls about a table have for one that does not exist."""
+    from botocore.exceptions import ClientError
+
+    try:
+        yield
+    except ClientError as error:
+        if isinstance(unavailable(error, None), Gone):
+            msg = f"the table {table.name} does not exist"
+            raise Gone(msg) from None
+        raise
+
+
+def _maximum(maxima: "OnDemandThroughputTypeDef", name: str) -> int | None:
+    maximum = maxima.get(name)
+    return maximum if isinstance(maximum, int) and maximum != NO_MAXIMUM else None
+
+
+def _encryption(description: "SSEDescriptionTypeDef") -> Encryption:
+    return Encryption(
+        status=description["Status"],
+        kind=description.get("SSEType"),
+        key_arn=description.get("KMSMasterKeyArn"),
+        inaccessible_since=utc_or_none(description.get("InaccessibleEncryptionDateTime")),
+    )

@@ -1,0 +1,65 @@
+"""What of AWS the declarations call, and the IAM policy that follows from it. Pure."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from readiness.collect import needed
+from readiness.fact import source_of
+from readiness.model import Given
+from readiness.rule import Check
+from readiness.rules import RULES
+
+OPERATION_OF: dict[str, str] = {}
+"""The API operation of an IAM action that has another name: most have the operation's own."""
+
+OWN_OPERATIONS = {
+    "cloudwatch": frozenset({"DescribeAlarms"}),
+    "dynamodb": frozenset(
+        {"BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query", "TransactWriteItems", "UpdateItem"}
+    ),
+    "sns": frozenset({"GetTopicAttributes", "Publish"}),
+    "ssm": frozenset({"DeleteParameter", "GetParameter", "PutParameter"}),
+    "sts": frozenset({"GetCallerIdentity"}),
+}
+"""What memory, alerts and the run itself call besides the facts."""
+
+
+def actions(checks: Iterable[Check]) -> frozenset[str]:
+    """The IAM actions of all facts that the checks need, those that facts need in turn included."""
+    return frozenset(
+        action
+        for identity in needed(checks)
+        if not issubclass(identity, Given)
+        for action in source_of(identity).actions
+    )
+
+
+def operations() -> dict[str, set[str]]:
+    """The API operations that the product calls, by botocore's name of the service."""
+    result = {service: set(names) for service, names in OWN_OPERATIONS.items()}
+    for action in actions(check for rule in RULES for check in rule.checks):
+        service, _, name = action.partition(":")
+        result.setdefault(service, set()).add(OPERATION_OF.get(action, name))
+    return result
+
+
+def policy(checks: Iterable[Check], tables: Iterable[str]) -> dict[str, Any]:
+    """The least identity policy under which every fact of the checks can be read.
+
+    `tables` are names, or ARNs where account and Region are known. Actions that AWS can't scope are allowed on `*`.
+    """
+    scopes = {"dynamodb": [_table_arn(table) for table in tables], "kms": ["arn:*:kms:*:*:key/*"]}
+    by_service: dict[str, list[str]] = {}
+    for action in sorted(actions(checks)):
+        by_service.setdefault(action.partition(":")[0], []).append(action)
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Action": allowed, "Resource": scopes.get(service, ["*"])}
+            for service, allowed in by_service.items()
+        ],
+    }
+
+
+def _table_arn(table: str) -> str:
+    return table if table.startswith("arn:") else f"arn:*:dynamodb:*:*:table/{table}"

@@ -1,0 +1,60 @@
+"""`docs/rules.md`: every rule and its checks, rendered from the catalogue. Printed by running this module."""
+
+import sys
+from collections.abc import Iterator, Sequence
+
+from readiness.permissions import actions
+from readiness.rule import Check, Rule
+from readiness.rules import RULES
+
+HEAD = """\
+# The rules
+
+Each item of the checklist is a rule, and asks several questions; each is a check. A check that is advisory can fail the
+item, but what it could not read does not make the item unknown. What is confirmed is read twice before it is told."""
+
+NOT_YET = """\
+## Not judged yet
+
+- **1.1** the peak of the last days against an on-demand maximum, and whether provisioned capacity would be cheaper
+- **1.2** whether the roles of the application may use a customer key, and whether the keys of older backups still live
+- **1.3** whether the application's own items hold a well-formed expiry
+- **1.4** who may switch point-in-time recovery off
+- replicas of a global table in other Regions"""
+
+
+def rules_page(rules: Sequence[Rule]) -> str:
+    """The whole page, in Markdown."""
+    return "\n\n".join([HEAD, *(_rule(rule) for rule in rules), NOT_YET]) + "\n"
+
+
+def _rule(rule: Rule) -> str:
+    remedies = [check for check in rule.checks if check.fix]
+    parts = [
+        f"## {rule.item} {rule.title}",
+        f"`{rule.id}`, {rule.severity}. [Reference]({rule.reference})",
+        rule.page,
+        "\n".join(_table(rule.checks)),
+        "How to mend it:",
+        "\n".join(f"- `{check.name}`: `{check.fix}`" for check in remedies),
+    ]
+    return "\n\n".join(parts)
+
+
+def _table(checks: Sequence[Check]) -> Iterator[str]:
+    yield "| check | question | severity | confirmed | advisory | reads |"
+    yield "|---|---|---|---|---|---|"
+    for check in checks:
+        cells = (
+            f"`{check.name}`",
+            " ".join(check.question.split()),
+            str(check.severity),
+            "yes" if check.confirm > 1 else "",
+            "" if check.required else "yes",
+            ", ".join(f"`{action}`" for action in sorted(actions([check]))),
+        )
+        yield f"| {' | '.join(cells)} |"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(rules_page(RULES))

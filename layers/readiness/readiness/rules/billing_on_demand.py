@@ -1,0 +1,112 @@
+"""A table billed by request takes a sale's traffic without anybody having guessed it beforehand.
+
+With provisioned capacity a guess that is too low throttles carts and checkouts, and one that is too high is paid
+for every hour. On-demand can throttle too: a partition takes 3,000 reads and 1,000 writes a second, a table more than
+double its former peak only after half an hour, and nobody more than a configured maximum.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from readiness.checklist import BillingException
+from readiness.facts.checklist import Checklist
+from readiness.facts.now import Now
+from readiness.facts.scalable_targets import ScalableTargets
+from readiness.facts.table import TableDescription
+from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
+from readiness.rules.transition import Transition, continued
+
+rule = Rule(
+    "1.1",
+    "The table is billed by request",
+    Severity.HIGH,
+    "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html",
+)
+
+ON_DEMAND = "PAY_PER_REQUEST"
+SWITCH_LIMIT = timedelta(minutes=15)
+CHANGE_LIMIT = timedelta(minutes=60)
+
+
+@dataclass(frozen=True)
+class Billing(Transition):
+    """How the table was found while it was not on-demand: PROVISIONED, or UPDATING, when a switch may be under way."""
+
+
+@dataclass(frozen=True)
+class TableChange(Transition):
+    """A change of the table that was under way."""
+
+
+@rule.check(fix="aws dynamodb update-table --table-name {table} --billing-mode PAY_PER_REQUEST --region {region}")
+def mode(description: TableDescription, checklist: Checklist, now: Now, before: Billing | None) -> Verdict:
+    """It is in on-demand mode, or the checklist has an exception that has not expired."""
+    seen = _seen(description)
+    if description.billing_mode == ON_DEMAND:
+        return passed("the table is billed by request", **seen)
+    if checklist.billing_exception is not None:
+        return _excepted(checklist.billing_exception, now, seen)
+    # One that was steadily provisioned stays failed while it is updated: the update need not be the switch.
+    steady = before is not None and before.state == "PROVISIONED"
+    state = "UPDATING" if description.status == "UPDATING" and not steady else "PROVISIONED"
+    billing = continued(Billing, before, state, now)
+    if state == "UPDATING" and not billing.overdue(now, SWITCH_LIMIT):
+        return warned("capacity is still provisioned while the table is being updated", carry=billing, **seen)
+    return failed("capacity is provisioned", carry=billing, **seen)
+
+
+@rule.check(
+    severity=Severity.MEDIUM,
+    fix="aws dynamodb describe-table --table-name {table} --region {region} --query Table.TableStatus",
+)
+def settled(description: TableDescription, now: Now, before: TableChange | None) -> Verdict:
+    """No change of the table lasts longer than an hour, and its replication is authorized."""
+    status = description.status
+    seen = {"evidence": {"TableStatus": status}}
+    if status in {"CREATING", "UPDATING"}:
+        change = continued(TableChange, before, status, now)
+        judge = failed if change.overdue(now, CHANGE_LIMIT) else warned
+        return judge(f"the table is {status} since {change.since:%Y-%m-%d %H:%M} UTC", carry=change, **seen)
+    if status == "REPLICATION_NOT_AUTHORIZED":
+        return failed("the table may no longer replicate", **seen)
+    return passed("no change is under way", **seen)
+
+
+@rule.check(
+    severity=Severity.LOW,
+    required=False,
+    fix="aws application-autoscaling deregister-scalable-target --service-namespace dynamodb"
+    " --resource-id {ResourceId} --scalable-dimension {ScalableDimension} --region {region}",
+)
+def autoscaling(description: TableDescription, scaling: ScalableTargets) -> Verdict:
+    """On-demand capacity has no scaling targets left over that would act on it after a switch back."""
+    if description.billing_mode != ON_DEMAND:
+        return not_applicable("provisioned capacity may well be scaled")
+    if not scaling.targets:
+        return passed("no scaling target is left over")
+    resource, dimension = scaling.targets[0].split(" ")
+    return warned(
+        f"left over scaling targets: {', '.join(scaling.targets)}",
+        evidence={"ResourceId": resource, "ScalableDimension": dimension, "ScalableTargets": list(scaling.targets)},
+        watched={"ScalableTargets": list(scaling.targets)},
+    )
+
+
+def _seen(description: TableDescription) -> dict[str, Any]:
+    configured = {
+        "BillingMode": description.billing_mode,
+        "MaxReadRequestUnits": description.max_reads,
+        "MaxWriteRequestUnits": description.max_writes,
+    }
+    last = description.last_on_demand
+    moment = {"LastUpdateToPayPerRequestDateTime": last.isoformat()} if last else {}
+    return {"evidence": configured | moment, "watched": configured}
+
+
+def _excepted(exception: BillingException, now: Now, seen: dict[str, Any]) -> Verdict:
+    """The exception holds to the end of its last day, in UTC."""
+    if now.at.date() <= exception.until:
+        said = f"approved by {exception.approved_by} until {exception.until}: {exception.reason}"
+        return warned(f"capacity is provisioned, {said}", **seen)
+    return failed(f"capacity is provisioned, and the exception ended on {exception.until}", **seen)

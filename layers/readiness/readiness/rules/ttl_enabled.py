@@ -1,0 +1,101 @@
+"""Quotes, rate limits and coupon holds go away by themselves; without that the table only ever grows.
+
+Time to live deletes within a few days, not at the second: until then an expired item is still read, so code has to look
+at the attribute too. The attribute must be a Number of epoch seconds; milliseconds are silently never due. A table that
+was restored from a backup has it off.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from readiness.facts.canaries import Canaries
+from readiness.facts.checklist import Checklist
+from readiness.facts.now import Now
+from readiness.facts.time_to_live import TimeToLive
+from readiness.model import Carry
+from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
+from readiness.rules.transition import Transition, continued
+
+rule = Rule(
+    "1.3",
+    "Expired items are deleted",
+    Severity.HIGH,
+    "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html",
+)
+
+ENABLING_LIMIT = timedelta(hours=2)
+CANARY_LIVES = timedelta(hours=1)
+LATE = timedelta(hours=72)
+TOO_LATE = timedelta(days=7)
+
+ENABLE = (
+    "aws dynamodb update-time-to-live --table-name {table} --region {region}"
+    " --time-to-live-specification Enabled=true,AttributeName={ttl_attribute}"
+)
+
+# AWS takes no second change within the hour.
+DISABLE = (
+    "aws dynamodb update-time-to-live --table-name {table} --region {region}"
+    " --time-to-live-specification Enabled=false,AttributeName={AttributeName}"
+)
+
+
+@dataclass(frozen=True)
+class Enabling(Transition):
+    """Time to live that was being switched on."""
+
+
+@dataclass(frozen=True)
+class Canary(Carry):
+    """Since when time to live is seen at work, which canaries were there, and whether one was ever deleted."""
+
+    since: datetime
+    expiries: tuple[datetime, ...]
+    proven: bool
+
+
+@rule.check(fix=ENABLE)
+def on(ttl: TimeToLive, now: Now, before: Enabling | None) -> Verdict:
+    """Time to live is on."""
+    seen = {"evidence": {"TimeToLiveStatus": ttl.status}}
+    if ttl.status == "ENABLED":
+        return passed("time to live is on", **seen)
+    if ttl.status == "ENABLING":
+        enabling = continued(Enabling, before, ttl.status, now)
+        judge = failed if enabling.overdue(now, ENABLING_LIMIT) else warned
+        message = f"time to live is being switched on since {enabling.since:%Y-%m-%d %H:%M} UTC"
+        return judge(message, carry=enabling, **seen)
+    if ttl.status == "DISABLING":
+        return failed("time to live is being switched off", **seen)
+    return failed("time to live is off", **seen)
+
+
+@rule.check(fix=f"{DISABLE} && sleep 3600 && {ENABLE}")
+def attribute(ttl: TimeToLive, checklist: Checklist) -> Verdict:
+    """It goes by the attribute in which the application says when an item expires, spelled exactly so."""
+    if ttl.attribute is None:
+        return not_applicable("no attribute says when items expire")
+    seen = {"evidence": {"AttributeName": ttl.attribute}, "watched": {"AttributeName": ttl.attribute}}
+    if ttl.attribute != checklist.ttl_attribute:
+        return failed(f"expired items are deleted by {ttl.attribute}, not by {checklist.ttl_attribute}", **seen)
+    return passed(f"expired items are deleted by {ttl.attribute}", **seen)
+
+
+@rule.check(severity=Severity.MEDIUM, required=False, fix=f"{DISABLE} && sleep 3600 && {ENABLE}")
+def canary(canaries: Canaries, ttl: TimeToLive, checklist: Checklist, now: Now, before: Canary | None) -> Verdict:
+    """An item of ours that has expired is deleted within a few days."""
+    if ttl.status != "ENABLED" or ttl.attribute != checklist.ttl_attribute:
+        return not_applicable("nothing of ours can expire while time to live is not on")
+    since = before.since if before else now.at
+    awaited = before.expiries if before else ()
+    deleted = [expiry for expiry in awaited if expiry <= now.at and expiry not in canaries.expiries]
+    carry = Canary(since, canaries.expiries, bool(deleted) or (before is not None and before.proven))
+    oldest = min(canaries.expiries, default=now.at + CANARY_LIVES)
+    due = max(oldest, since) + LATE
+    if now.at > due:
+        judge = failed if now.at - max(oldest, since) > TOO_LATE else warned
+        evidence = {"AttributeName": ttl.attribute}
+        return judge(f"an item that expired on {oldest:%Y-%m-%d} is still there", evidence=evidence, carry=carry)
+    if carry.proven:
+        return passed("expired items of ours are deleted", carry=carry)
+    return not_applicable(f"first proof due on {due:%Y-%m-%d}", carry=carry)

@@ -1,0 +1,31 @@
+"""What is allowed, and what botocore keeps, follow from what the facts declare."""
+
+from botocore.session import Session
+
+from readiness.permissions import actions, operations, policy
+from readiness.rules import RULES
+
+CHECKS = [check for rule in RULES for check in rule.checks]
+
+
+def test_what_a_check_needs_in_turn_is_among_its_actions() -> None:
+    on_key = [check for check in CHECKS if check.rule.id == "encryption-kms"]
+    assert {"dynamodb:DescribeTable", "kms:DescribeKey"} <= actions(on_key)
+
+
+def test_botocore_knows_every_operation_by_its_name() -> None:
+    session = Session()
+    for service, names in operations().items():
+        assert names <= set(session.get_service_model(service).operation_names), service
+
+
+def test_nothing_that_can_be_scoped_is_allowed_on_everything() -> None:
+    statements = policy(CHECKS, ["orders", "arn:aws:dynamodb:eu-west-1:123456789012:table/carts"])["Statement"]
+    resources = {action: statement["Resource"] for statement in statements for action in statement["Action"]}
+    assert set(resources) == actions(CHECKS)
+    assert resources["dynamodb:DescribeTable"] == [
+        "arn:*:dynamodb:*:*:table/orders",
+        "arn:aws:dynamodb:eu-west-1:123456789012:table/carts",
+    ]
+    assert resources["kms:DescribeKey"] == ["arn:*:kms:*:*:key/*"]
+    assert resources["application-autoscaling:DescribeScalableTargets"] == ["*"]

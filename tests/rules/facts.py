@@ -1,0 +1,55 @@
+"""Facts of a table that meets every rule; a test changes what it is about."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from readiness.facts.checklist import Checklist
+from readiness.facts.key import TableKey
+from readiness.facts.now import Now
+from readiness.facts.recovery import Recovery
+from readiness.facts.table import Encryption, TableDescription
+
+AT = datetime(2026, 11, 24, 3, tzinfo=UTC)
+NOW = Now(AT)
+KEY = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+
+
+def ago(**span: float) -> datetime:
+    return AT - timedelta(**span)
+
+
+def checklist(**other: Any) -> Checklist:
+    wanted = Checklist("expiresAt", "warn", 35, 0, None)
+    return replace(wanted, **other)
+
+
+def encryption(**other: Any) -> Encryption:
+    return replace(Encryption("ENABLED", "KMS", KEY, None), **other)
+
+
+def description(**other: Any) -> TableDescription:
+    good = TableDescription(
+        table_id="6f0c3e1a-7f0e-4a55-9d3a-1f0d7a1f2b3c",
+        created=ago(days=400),
+        status="ACTIVE",
+        billing_mode="PAY_PER_REQUEST",
+        last_on_demand=None,
+        max_reads=None,
+        max_writes=None,
+        deletion_protected=True,
+        encryption=encryption(),
+        indexes=(),
+    )
+    return replace(good, **other)
+
+
+def key(**other: Any) -> TableKey:
+    return replace(TableKey(KEY, "CUSTOMER", "Enabled", "AWS_KMS", KEY, None, None), **other)
+
+
+def recovery(**other: Any) -> Recovery:
+    return replace(Recovery(enabled=True, window_days=35, earliest=ago(days=35), latest=ago(minutes=5)), **other)
+
+
+OFF = Recovery(enabled=False, window_days=35, earliest=None, latest=None)

@@ -1,0 +1,119 @@
+from typing import Any
+
+import pytest
+
+from readiness.facts.key import KeyRotation, ManualRotation
+from readiness.facts.table import Encryption
+from readiness.model import Status
+from readiness.rules.encryption_kms import EncryptionChange, accessible, key, material, on, rotation
+from tests.rules import facts
+from tests.rules.facts import AT, NOW, ago, description, encryption
+
+
+@pytest.mark.parametrize(
+    ("found", "before", "status"),
+    [
+        pytest.param(encryption(), None, Status.PASS, id="a table under a KMS key passes"),
+        pytest.param(None, None, Status.FAIL, id="a table on the AWS-owned key fails"),
+        pytest.param(encryption(kind="AES256"), None, Status.FAIL, id="AES256 is not KMS"),
+        pytest.param(encryption(status="DISABLING"), None, Status.FAIL, id="being switched off fails"),
+        pytest.param(encryption(status="DISABLED"), None, Status.FAIL, id="switched off fails"),
+        pytest.param(encryption(status="ENABLING"), None, Status.WARN, id="being switched on is in between"),
+        pytest.param(
+            encryption(status="UPDATING"),
+            EncryptionChange("UPDATING", ago(minutes=60)),
+            Status.WARN,
+            id="a switch of the key takes an hour",
+        ),
+        pytest.param(
+            encryption(status="UPDATING"),
+            EncryptionChange("UPDATING", ago(minutes=61)),
+            Status.FAIL,
+            id="and no longer",
+        ),
+    ],
+)
+def test_on(found: Encryption | None, before: EncryptionChange | None, status: Status) -> None:
+    assert on(description(encryption=found), NOW, before).status is status
+
+
+def test_another_key_is_drift() -> None:
+    switched = on(description(encryption=encryption(key_arn="arn:aws:kms:us-east-1:1:key/2")), NOW, None)
+    assert switched.watched != on(description(), NOW, None).watched
+
+
+@pytest.mark.parametrize(
+    ("found", "status"),
+    [
+        pytest.param({}, Status.PASS, id="a key in reach passes"),
+        pytest.param({"encryption": None}, Status.PASS, id="the key that AWS owns is always in reach"),
+        pytest.param({"status": "INACCESSIBLE_ENCRYPTION_CREDENTIALS"}, Status.FAIL, id="one without its key fails"),
+        pytest.param({"status": "ARCHIVED"}, Status.FAIL, id="an archived table fails"),
+    ],
+)
+def test_accessible(found: dict[str, Any], status: Status) -> None:
+    assert accessible(description(**found)).status is status
+
+
+def test_the_day_of_archiving_is_named() -> None:
+    verdict = accessible(description(encryption=encryption(inaccessible_since=ago(days=2))))
+    assert verdict.status is Status.FAIL
+    assert "2026-11-29 03:00 UTC" in verdict.message
+
+
+@pytest.mark.parametrize(
+    ("state", "status"),
+    [
+        ("Enabled", Status.PASS),
+        ("Updating", Status.WARN),
+        ("Creating", Status.WARN),
+        ("Disabled", Status.FAIL),
+        ("PendingDeletion", Status.FAIL),
+        ("PendingReplicaDeletion", Status.FAIL),
+        ("PendingImport", Status.FAIL),
+        ("Unavailable", Status.FAIL),
+    ],
+)
+def test_key(state: str, status: Status) -> None:
+    assert key(facts.key(state=state)).status is status
+
+
+def test_the_day_of_deletion_is_named() -> None:
+    assert "2026-11-24" in key(facts.key(state="PendingDeletion", deleted_on=AT)).message
+
+
+OFF = KeyRotation(enabled=False, period_days=None)
+
+
+@pytest.mark.parametrize(
+    ("found", "manual", "status"),
+    [
+        pytest.param(KeyRotation(enabled=True, period_days=365), None, Status.PASS, id="a key that AWS rotates passes"),
+        pytest.param(None, None, Status.NOT_APPLICABLE, id="one that AWS can't be told to rotate is not asked"),
+        pytest.param(OFF, ManualRotation(None), Status.FAIL, id="a key that nobody ever rotated fails"),
+        pytest.param(OFF, ManualRotation(ago(days=365)), Status.WARN, id="by hand within a year is fragile"),
+        pytest.param(OFF, ManualRotation(ago(days=366)), Status.FAIL, id="by hand more than a year ago fails"),
+    ],
+)
+def test_rotation(found: KeyRotation | None, manual: ManualRotation | None, status: Status) -> None:
+    assert rotation(facts.key(), found, manual, NOW).status is status
+
+
+def test_rotation_is_mended_on_the_primary() -> None:
+    primary = "arn:aws:kms:eu-west-1:123456789012:key/mrk-1"
+    verdict = rotation(facts.key(primary_arn=primary), OFF, ManualRotation(None), NOW)
+    assert verdict.evidence == {"Arn": primary, "Region": "eu-west-1"}
+
+
+@pytest.mark.parametrize(
+    ("found", "status"),
+    [
+        pytest.param({}, Status.PASS, id="material that AWS made passes"),
+        pytest.param({"origin": "EXTERNAL"}, Status.WARN, id="imported material is fragile, no failure"),
+        pytest.param({"origin": "AWS_CLOUDHSM"}, Status.WARN, id="so is material in a module of one's own"),
+        pytest.param({"origin": "EXTERNAL", "expires": ago(days=-30)}, Status.WARN, id="30 days are left"),
+        pytest.param({"origin": "EXTERNAL", "expires": ago(days=-29)}, Status.FAIL, id="less than 30 days are left"),
+    ],
+)
+def test_material(found: dict[str, Any], status: Status) -> None:
+    assert material(facts.key(**found), NOW).status is status

@@ -1,0 +1,131 @@
+"""The catalogue as a whole: what holds for every rule and every check, so that docs and names can't rot."""
+
+import json
+import re
+import string
+from pathlib import Path
+from types import NoneType
+from typing import Any, get_args, get_type_hints
+
+import pytest
+
+from readiness.collect import needed
+from readiness.fact import source_of
+from readiness.facts.table import Table
+from readiness.model import Carry, Given
+from readiness.report.rules_page import rules_page
+from readiness.rule import Check, Rule
+from readiness.rules import RULES
+from tests.golden.verdicts import FILE, TABLES, unversioned, verdicts
+
+ROOT_FOLDER = Path(__file__).parent.parent
+RULES_FOLDER = ROOT_FOLDER / "layers/readiness/readiness/rules"
+CHECKS = [check for rule in RULES for check in rule.checks]
+
+OFFERED = {"table", "arn", "account", "region", "ttl_attribute", "window_days"}
+NOTHING_TO_DO_BUT_WAIT = {"pitr-enabled/filled"}
+
+every_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+every_check = pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.id)
+
+
+def test_the_rules_stand_in_the_order_of_the_checklist() -> None:
+    assert [(rule.item, rule.id) for rule in RULES] == [
+        ("1.1", "billing-on-demand"),
+        ("1.2", "encryption-kms"),
+        ("1.3", "ttl-enabled"),
+        ("1.4", "pitr-enabled"),
+    ]
+
+
+@every_rule
+def test_a_rule_is_a_file_with_a_page_a_reference_and_tests(rule: Rule) -> None:
+    file = rule.id.replace("-", "_")
+    assert (RULES_FOLDER / f"{file}.py").is_file()
+    assert (ROOT_FOLDER / f"tests/rules/test_{file}.py").is_file()
+    assert rule.why.endswith(".")
+    assert rule.page != rule.why
+    assert rule.reference.startswith("https://docs.aws.amazon.com/")
+
+
+@every_rule
+def test_a_rule_has_a_required_check_that_can_not_be_absent(rule: Rule) -> None:
+    assert any(check.required and not _can_be_absent(check) for check in rule.checks)
+
+
+@every_check
+def test_a_check_is_a_question_in_one_sentence_and_stays_unique(check: Check) -> None:
+    assert re.fullmatch(r"[A-Z][^.]*\.", check.question)
+    assert [each.id for each in CHECKS].count(check.id) == 1
+
+
+@every_check
+def test_a_check_says_how_to_mend_what_it_finds(check: Check) -> None:
+    assert bool(check.fix) is (check.id not in NOTHING_TO_DO_BUT_WAIT)
+
+
+@every_check
+def test_what_stands_in_a_remedy_is_offered(check: Check) -> None:
+    """By the table and the checklist, or by the evidence of each verdict that is not good."""
+    named = {field for _, field, _, _ in string.Formatter().parse(check.fix) if field}
+    for facts in TABLES.values():
+        shown = {name: facts.get(need.kind) for name, need in check.needs.items()}
+        if any(shown[name] is None and type(None) not in need.told for name, need in check.needs.items()):
+            continue
+        verdict = check.function(**shown)
+        if verdict.status in {"FAIL", "WARN"}:  # type: ignore[union-attr]  # none of these checks yields
+            assert named <= OFFERED | verdict.evidence.keys()  # type: ignore[union-attr]  # likewise
+
+
+@every_check
+def test_a_check_is_asked_once_per_table(check: Check) -> None:
+    """A signature decides how often a check runs: one that names another axis runs once per element of that."""
+    assert check.axes == {Table}
+
+
+@every_check
+def test_whatever_a_check_needs_has_one_source(check: Check) -> None:
+    for identity in needed([check]):
+        assert issubclass(identity, Given) or source_of(identity).identity is identity
+
+
+def test_what_is_carried_belongs_to_one_check() -> None:
+    """It is handed over by the name of its type and the resource alone."""
+    carried = [need.kind.__name__ for check in CHECKS for need in check.needs.values() if issubclass(need.kind, Carry)]
+    assert sorted(carried) == sorted(set(carried))
+
+
+def test_the_page_of_rules_is_fresh() -> None:
+    page = (ROOT_FOLDER / "docs/rules.md").read_text(encoding="utf-8")
+    assert page == rules_page(RULES), "run `python -m readiness.report.rules_page > docs/rules.md`"
+
+
+def test_verdicts_change_only_with_the_version_of_their_check() -> None:
+    written = json.loads(FILE.read_text(encoding="utf-8"))
+    now = json.loads(json.dumps(verdicts()))
+    assert unversioned(written, now) == [], "raise the version of these checks"
+    assert written == now, "run `python -m tests.golden.verdicts`"
+
+
+def test_every_check_speaks_of_some_table_in_the_golden_file() -> None:
+    assert all(of_check["verdicts"] for of_check in verdicts().values())
+
+
+@pytest.mark.parametrize(
+    ("now", "stale"),
+    [
+        pytest.param({"a": {"version": 1, "verdicts": {}}}, [], id="nothing changed"),
+        pytest.param({"a": {"version": 1, "verdicts": {"good": "FAIL"}}}, ["a"], id="changed under the same version"),
+        pytest.param({"a": {"version": 2, "verdicts": {"good": "FAIL"}}}, [], id="changed under a new version"),
+        pytest.param({"b": {"version": 1, "verdicts": {"good": "FAIL"}}}, [], id="a new check"),
+    ],
+)
+def test_the_golden_file_is_not_rewritten_behind_a_version(now: dict[str, Any], stale: list[str]) -> None:
+    assert unversioned({"a": {"version": 1, "verdicts": {}}}, now) == stale
+
+
+def _can_be_absent(check: Check) -> bool:
+    """Whether its source may answer None to something that the check asks for without being told of absence."""
+    asked = [need for need in check.needs.values() if not issubclass(need.kind, Given) and NoneType not in need.told]
+    returned = [get_type_hints(source_of(need.kind).function)["return"] for need in asked]
+    return any(NoneType in get_args(hint) for hint in returned)
