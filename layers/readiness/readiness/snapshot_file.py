@@ -1,0 +1,176 @@
+"""A snapshot as a JSON file: what was seen once can be judged again, elsewhere and later, without AWS.
+
+A fact stands under `module:name` of its type. An answer that is not a value says so: `absent`, `gone`, `unavailable`.
+"""
+
+import dataclasses
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from readiness.aws import Aws
+from readiness.checklist import Settings
+from readiness.each import Each
+from readiness.fact import source_of
+from readiness.facts.now import Now
+from readiness.model import Given, Gone, Unavailable
+from readiness.snapshot import ROOT, Answer, Place, Snapshot
+
+SCHEMA = "readiness.snapshot"
+VERSION = 1
+
+Json = Any
+
+
+class SnapshotError(Exception):
+    """The file can't be used. One line, for people."""
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What `save` was given."""
+
+    snapshot: Snapshot
+    settings: Settings
+    aws: Aws
+    at: datetime
+
+
+def save(snapshot: Snapshot, settings: Settings, path: Path) -> None:
+    """Write all facts, and nothing of the session that fetched them. OSError: the file can't be written."""
+    document = {
+        "schema": SCHEMA,
+        "version": VERSION,
+        "settings": msgspec.to_builtins(settings),
+        "at": msgspec.to_builtins(snapshot.answer(Now, ROOT).at),
+        "aws": _value(snapshot.answer(Aws, ROOT)),
+        "facts": [
+            {"type": _name(kind), "place": _place(place), "answer": _answer(answer)}
+            for kind, answers in snapshot.answers.items()
+            for place, answer in answers.items()
+        ],
+        "carried": [
+            {"type": _name(kind), "place": _place(home), "resources": {key: _value(of) for key, of in carried.items()}}
+            for kind, homes in snapshot.carried.items()
+            for home, carried in homes.items()
+        ],
+    }
+    path.write_bytes(msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n")
+
+
+def load(path: Path) -> Saved:
+    """Read what `save` wrote. SnapshotError: it is not such a file, or was written by a newer release."""
+    document = _document(path)
+    try:
+        snapshot = Snapshot(carried=_carried(document["carried"]))
+        for fact in document["facts"]:
+            kind = _type(fact["type"])
+            snapshot.answers.setdefault(kind, {})[_placed(fact["place"])] = _answered(kind, fact["answer"])
+        return Saved(
+            snapshot,
+            msgspec.convert(document["settings"], Settings),
+            _valued(Aws, document["aws"]),
+            msgspec.convert(document["at"], datetime),
+        )
+    except (AttributeError, ImportError, KeyError, TypeError, ValueError) as error:
+        msg = f"{path}: does not hold what this release of Readiness would have saved ({error})"
+        raise SnapshotError(msg) from None
+
+
+def _document(path: Path) -> Mapping[str, Json]:
+    try:
+        document = msgspec.json.decode(path.read_bytes())
+    except OSError as error:
+        msg = f"{path}: can't be read: {error.strerror}"
+        raise SnapshotError(msg) from None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        document = None
+    version = document.get("version") if isinstance(document, dict) and document.get("schema") == SCHEMA else None
+    if not isinstance(document, dict) or not isinstance(version, int):
+        msg = f"{path}: is not a snapshot of Readiness"
+        raise SnapshotError(msg)
+    if version > VERSION:
+        msg = f"{path}: was written by a newer release (version {version}, this one reads up to {VERSION})"
+        raise SnapshotError(msg)
+    return document
+
+
+def _carried(entries: list[Json]) -> dict[type, dict[Place, dict[str, Any]]]:
+    carried: dict[type, dict[Place, dict[str, Any]]] = {}
+    for entry in entries:
+        kind = _type(entry["type"])
+        values = {resource: _valued(kind, of) for resource, of in entry["resources"].items()}
+        carried.setdefault(kind, {})[_placed(entry["place"])] = values
+    return carried
+
+
+def _answer(answer: Answer) -> Json:
+    match answer:
+        case None:
+            return {"absent": True}
+        case Gone():
+            return {"gone": str(answer)}
+        case Unavailable():
+            return {"unavailable": _value(answer)}
+        case Each():
+            elements = {key: _answer(element) for key, element in answer.answers().items()}
+            return {"each": elements, "unlisted": _value(answer.unlisted) if answer.unlisted else None}
+        case _:
+            return {"value": _value(answer)}
+
+
+def _answered(kind: type, answer: Json) -> Answer:
+    match answer:
+        case {"absent": True}:
+            return None
+        case {"gone": message}:
+            return Gone(message)
+        case {"unavailable": why}:
+            return _valued(Unavailable, why)
+        case {"each": elements, "unlisted": why}:
+            unlisted = _valued(Unavailable, why) if why else None
+            return Each({key: _answered(kind, element) for key, element in elements.items()}, unlisted)
+        case _:
+            return _valued(kind, answer["value"])
+
+
+def _value(value: Any) -> Json:
+    if isinstance(value, Aws):
+        return {name: getattr(value, name) for name in ("account", "region", "partition", "who")}
+    return msgspec.to_builtins(value)
+
+
+def _valued(kind: type, value: Json) -> Any:
+    return Aws(**value) if kind is Aws else msgspec.convert(value, kind)
+
+
+def _place(place: Place) -> Json:
+    return sorted([_name(axis), key] for axis, key in place)
+
+
+def _placed(pairs: list[list[str]]) -> Place:
+    return frozenset((_type(axis), key) for axis, key in pairs)
+
+
+def _name(kind: type) -> str:
+    return f"{kind.__module__}:{kind.__qualname__}"
+
+
+def _type(name: str) -> type:
+    """A fact of ours or a given one. A file must not be able to name, and so to make, anything else."""
+    module, _, qualname = name.partition(":")
+    if not module.startswith("readiness."):
+        msg = f"{name} is no fact of Readiness"
+        raise ValueError(msg)
+    kind = getattr(importlib.import_module(module), qualname)
+    if not (isinstance(kind, type) and dataclasses.is_dataclass(kind)):
+        msg = f"{name} is no fact of Readiness"
+        raise TypeError(msg)
+    if not issubclass(kind, Given):
+        source_of(kind)
+    return kind
