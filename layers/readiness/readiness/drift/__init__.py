@@ -1,0 +1,27 @@
+"""What changed since people were last told, and whether to tell them now. Pure. PROTOCOL.md sections 1, 2 and 6."""
+
+from readiness.drift.calm import Gate
+from readiness.drift.decide import decide, decide_all
+from readiness.drift.event import Difference, Event, Kind
+from readiness.drift.memory import Dark, Known, Memory, instant, stamp
+from readiness.drift.observation import Observation, Seen
+from readiness.drift.rename import adopt
+from readiness.drift.sight import Context
+
+__all__ = [
+    "Context",
+    "Dark",
+    "Difference",
+    "Event",
+    "Gate",
+    "Kind",
+    "Known",
+    "Memory",
+    "Observation",
+    "Seen",
+    "adopt",
+    "decide",
+    "decide_all",
+    "instant",
+    "stamp",
+]

@@ -1,0 +1,190 @@
+"""What is remembered of one check: what is known, and what people heard of it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from enum import IntEnum
+from typing import Any
+
+from readiness.model import Incident, Status
+
+BLINDNESS = "(our sight)"
+"""The key under which our own blindness waits, among those of the resources."""
+
+GONE = "GONE"
+
+
+class Dark(IntEnum):
+    """How much of a check can't be seen."""
+
+    NONE = 0
+    PARTLY = 1
+    WHOLLY = 2
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known, or was told, of one resource. `since` is when this status was first read."""
+
+    status: Status
+    watched: Mapping[str, Any]
+    since: datetime
+
+    def same(self, other: "Known | None") -> bool:
+        """Whether people would hear nothing new. None is a resource that passes and has no watched values."""
+        if other is None:
+            return self.plain
+        return self.status is other.status and self.watched == other.watched
+
+    @property
+    def plain(self) -> bool:
+        """It passes and has no watched values: nothing needs to be kept of it."""
+        return self.status is Status.PASS and not self.watched
+
+
+@dataclass(frozen=True)
+class Memory:
+    """The memory of one check, as PROTOCOL.md section 2 lists it.
+
+    In `known` and `told` an absent resource passes without watched values. What told holds and a complete listing
+    omits is in `gone`, with the time of the first look that missed it. `waiting` says since when what may be told has
+    not been. `blind` is whether the last look was, `partly` and `wholly` count looks in a row that were at least that.
+    """
+
+    judge: str = ""
+    known: Mapping[str, Known] = field(default_factory=dict)
+    gone: Mapping[str, datetime] = field(default_factory=dict)
+    told: Mapping[str, Known] = field(default_factory=dict)
+    dark: Dark = Dark.NONE
+    waiting: Mapping[str, datetime] = field(default_factory=dict)
+    steady_since: datetime | None = None
+    blind: bool = False
+    partly: int = 0
+    wholly: int = 0
+    looked_at: datetime | None = None
+    tells: tuple[datetime, ...] = ()
+    loud: datetime | None = None
+    waived: frozenset[str] = frozenset()
+    paused: bool = False
+    missed: tuple[Incident, ...] = ()
+    more_missed: int = 0
+    changes: int = 0
+    unjudged: frozenset[str] = frozenset()
+    incidents: tuple[str, ...] = ()
+    carry: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def resources(self) -> frozenset[str]:
+        """Those of which something is kept."""
+        return frozenset(self.known) | frozenset(self.told) | frozenset(self.gone)
+
+    @property
+    def failure_told(self) -> bool:
+        """Whether people think that something fails."""
+        return any(told.status is Status.FAIL for told in self.told.values())
+
+    def hearing(self, resources: Iterable[str]) -> "Memory":
+        """With people told of these resources what is known of them."""
+        heard = frozenset(resources)
+        told = {name: each for name, each in self.told.items() if name not in heard}
+        told |= {name: each for name, each in self.known.items() if name in heard and not each.plain}
+        return replace(self, told=told, waived=self.waived - heard)
+
+    def until(self, now: datetime) -> "Memory":
+        """Without times in the future, which a clock that ran ahead has left: those become `now`.
+
+        Otherwise no look would count until the real time has caught up.
+        """
+
+        def past(known: Mapping[str, Known]) -> dict[str, Known]:
+            return {name: replace(each, since=min(each.since, now)) for name, each in known.items()}
+
+        return replace(
+            self,
+            known=past(self.known),
+            told=past(self.told),
+            gone={name: min(at, now) for name, at in self.gone.items()},
+            waiting={name: min(at, now) for name, at in self.waiting.items()},
+            steady_since=self.steady_since and min(self.steady_since, now),
+            looked_at=self.looked_at and min(self.looked_at, now),
+            tells=tuple(min(at, now) for at in self.tells),
+            loud=self.loud and min(self.loud, now),
+        )
+
+    def to_item(self) -> dict[str, Any]:
+        """As plain JSON; what is empty is left out."""
+        absent = {name: {"status": GONE, "since": stamp(at)} for name, at in self.gone.items()}
+        item = {
+            "judge": self.judge,
+            "known": {name: _item(each) for name, each in self.known.items()} | absent,
+            "told": {name: _item(each) for name, each in self.told.items()},
+            "dark": self.dark.name.lower() if self.dark else "",
+            "waiting": {name: stamp(at) for name, at in self.waiting.items()},
+            "steadySince": self.steady_since and stamp(self.steady_since),
+            "blind": self.blind,
+            "blindRuns": {"partly": self.partly, "wholly": self.wholly} if self.partly else {},
+            "lookedAt": self.looked_at and stamp(self.looked_at),
+            "tells": [stamp(at) for at in self.tells],
+            "loud": self.loud and stamp(self.loud),
+            "waived": sorted(self.waived),
+            "paused": self.paused,
+            "missed": [{"key": each.key, "before": each.before, "after": each.after} for each in self.missed],
+            "moreMissed": self.more_missed,
+            "changes": self.changes,
+            "unjudged": sorted(self.unjudged),
+            "incidents": list(self.incidents),
+            "carry": dict(self.carry),
+        }
+        return {name: value for name, value in item.items() if value}
+
+    @classmethod
+    def from_item(cls, item: Mapping[str, Any]) -> "Memory":
+        """What `to_item` made."""
+        known = item.get("known", {})
+        blind = item.get("blindRuns", {})
+        return cls(
+            judge=item.get("judge", ""),
+            known={name: _known(each) for name, each in known.items() if each["status"] != GONE},
+            gone={name: instant(each["since"]) for name, each in known.items() if each["status"] == GONE},
+            told={name: _known(each) for name, each in item.get("told", {}).items()},
+            dark=Dark[item.get("dark", "none").upper()],
+            waiting={name: instant(at) for name, at in item.get("waiting", {}).items()},
+            steady_since=_instant(item.get("steadySince")),
+            blind=item.get("blind", False),
+            partly=int(blind.get("partly", 0)),
+            wholly=int(blind.get("wholly", 0)),
+            looked_at=_instant(item.get("lookedAt")),
+            tells=tuple(map(instant, item.get("tells", ()))),
+            loud=_instant(item.get("loud")),
+            waived=frozenset(item.get("waived", ())),
+            paused=item.get("paused", False),
+            missed=tuple(Incident(**each) for each in item.get("missed", ())),
+            more_missed=int(item.get("moreMissed", 0)),
+            changes=int(item.get("changes", 0)),
+            unjudged=frozenset(item.get("unjudged", ())),
+            incidents=tuple(item.get("incidents", ())),
+            carry=item.get("carry", {}),
+        )
+
+
+def stamp(at: datetime) -> str:
+    """ISO-8601 in UTC, always of the same length, so that text sorts as time does."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def instant(text: str) -> datetime:
+    """What `stamp` wrote."""
+    return datetime.fromisoformat(text)
+
+
+def _instant(text: str | None) -> datetime | None:
+    return instant(text) if text else None
+
+
+def _item(known: Known) -> dict[str, Any]:
+    watched = {"watched": dict(known.watched)} if known.watched else {}
+    return {"status": str(known.status), **watched, "since": stamp(known.since)}
+
+
+def _known(item: Mapping[str, Any]) -> Known:
+    return Known(Status(item["status"]), item.get("watched", {}), instant(item["since"]))

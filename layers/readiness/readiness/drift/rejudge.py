@@ -1,0 +1,42 @@
+"""When we change, not the account: a new check, or one that judges in another way. PROTOCOL.md section 6."""
+
+from dataclasses import replace
+
+from readiness.drift.event import Event, Kind
+from readiness.drift.memory import Dark, Memory
+from readiness.drift.observation import MOST
+from readiness.drift.sight import Sight
+from readiness.model import Status
+
+
+def rejudged(sight: Sight, memory: Memory) -> tuple[Memory, tuple[Event, ...]]:
+    """What this look read becomes both known and told, without being drift; what it did not read stays unjudged."""
+    new = memory.judge == ""
+    adopting = memory.judge != sight.context.judge and sight.dark is not Dark.WHOLLY
+    memory = replace(memory, unjudged=_unjudged(sight, memory) if adopting else memory.unjudged - sight.readable)
+    if adopting:
+        memory = replace(memory, judge=sight.context.judge)
+    heard = [name for name in sorted(sight.anew) if not _kept_for_later(sight, memory, name)]
+    listed = [name for name in heard if sight.kind(memory, name)]
+    event = sight.event(Kind.REJUDGED, (sight.difference(memory, name) for name in listed), silent=sight.context.paused)
+    if not sight.context.paused:
+        over = {name for name in memory.waived - set(listed) if name in sight.anew}
+        memory = memory.hearing(heard)
+        memory = replace(memory, waived=memory.waived | over)
+    return memory, (event,) if listed or (adopting and new) else ()
+
+
+def _unjudged(sight: Sight, memory: Memory) -> frozenset[str]:
+    kept = memory.resources
+    unread = sorted(sight.observation.unread.keys() - kept)
+    return kept - sight.readable | frozenset(unread[:MOST])
+
+
+def _kept_for_later(sight: Sight, memory: Memory, resource: str) -> bool:
+    """What is waived and no better than people think is for the waiver's end."""
+    if not sight.waived(resource):
+        return False
+    difference = sight.difference(memory, resource)
+    was = difference.before.status if difference.before else Status.PASS
+    now = difference.after.status if difference.after else Status.NOT_APPLICABLE
+    return now.rank >= was.rank
