@@ -1,0 +1,123 @@
+"""What people said of a table: who, when, why, and until when. Each is kept in the table it is about.
+
+The dates are data: a word that ended is still there to be read, and whoever reads it compares `until` with now.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, ClassVar
+
+from msgspec import Meta
+
+Instant = Annotated[datetime, Meta(tz=True)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Word:
+    """What one person said, when, about the table of that `TableId`.
+
+    `kind` is the sort of word, and `about` what it is said of: of these there is one at a time.
+    """
+
+    kind: ClassVar[str]
+
+    by: str
+    at: Instant
+    table_id: str
+
+    @property
+    def about(self) -> tuple[str | datetime, ...]:
+        """Nothing but the table, unless a kind says otherwise."""
+        return ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Owner(Word):
+    """Who an item belongs to."""
+
+    kind = "OWNER"
+
+    rule: str
+    owner: str
+
+    @property
+    def about(self) -> tuple[str | datetime, ...]:
+        """The item."""
+        return (self.rule,)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiver(Word):
+    """A failing check that is accepted until then, on one resource or, where none is named, on all."""
+
+    kind = "WAIVER"
+
+    check: str
+    reason: str
+    until: Instant
+    resource: str | None = None
+
+    @property
+    def about(self) -> tuple[str | datetime, ...]:
+        """The check, and the resource if one is named."""
+        return (self.check, self.resource) if self.resource else (self.check,)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Acknowledgement(Word):
+    """Somebody is on it: no reminders for what failed before."""
+
+    kind = "ACK"
+
+    check: str
+    note: str = ""
+
+    @property
+    def about(self) -> tuple[str | datetime, ...]:
+        """The check."""
+        return (self.check,)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pause(Word):
+    """Nothing is told until then, as during a deployment."""
+
+    kind = "PAUSE"
+
+    reason: str
+    until: Instant
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attestation(Word):
+    """A person's statement of what no API shows, with its evidence; it holds until then."""
+
+    kind = "ATTESTATION"
+
+    rule: str
+    evidence: str
+    until: Instant
+
+    @property
+    def about(self) -> tuple[str | datetime, ...]:
+        """The item, and when: an attestation never replaces another."""
+        return (self.rule, self.at)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manifest(Word):
+    """What the application's repository says."""
+
+    kind = "MANIFEST"
+
+    content: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Signoff(Word):
+    """That the whole checklist stood complete, with the digest of its verdicts."""
+
+    kind = "SIGNOFF"
+
+    digest: str

@@ -1,0 +1,29 @@
+"""What is remembered of one table, in that table: the only code that touches it. PROTOCOL.md sections 3 to 5."""
+
+from readiness.store.change import Change, DriftRecord, RuleRecord, RunRecord
+from readiness.store.entry import Entry, message_id
+from readiness.store.errors import Lost, StoreUnavailable
+from readiness.store.housekeeping import count, purge
+from readiness.store.ledger import Store
+from readiness.store.parameter import TableIdParameter
+from readiness.store.remembered import Canary, KeptFact, Remembered
+from readiness.store.rows import Rows
+
+__all__ = [
+    "Canary",
+    "Change",
+    "DriftRecord",
+    "Entry",
+    "KeptFact",
+    "Lost",
+    "Remembered",
+    "Rows",
+    "RuleRecord",
+    "RunRecord",
+    "Store",
+    "StoreUnavailable",
+    "TableIdParameter",
+    "count",
+    "message_id",
+    "purge",
+]

@@ -1,0 +1,67 @@
+"""The store of one table: read, commit, and the outbox. PROTOCOL.md section 4."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from readiness.people import Pause
+from readiness.store import housekeeping, words
+from readiness.store.change import Change, Commit
+from readiness.store.entry import PREFIX, Entry, claimable, entry_of, unchanged
+from readiness.store.remembered import STATE, Remembered, remembered
+from readiness.store.rows import Rows
+
+
+@dataclass(frozen=True)
+class Store:
+    """What is remembered of one table. `writer` names this very invocation: who bears the name holds its leases.
+
+    Every method raises StoreUnavailable where the table can't be read or written.
+    """
+
+    rows: Rows
+    writer: str
+
+    def read(self) -> Remembered:
+        """Everything under `STATE`, in one consistent query."""
+        return remembered({self.rows.sort_key_of(row): row for row in self.rows.query(STATE)})
+
+    def commit(self, before: Remembered, change: Change) -> None:
+        """Write the change over what was read, all of it or nothing. Lost: look again."""
+        self.rows.transact(Commit(self.rows, before, change, self.writer).writes())
+
+    def head(self) -> Entry | None:
+        """The first message of the outbox."""
+        return next(map(entry_of, self.rows.query(PREFIX, limit=1)), None)
+
+    def claim(self, entry: Entry, until: datetime, now: datetime) -> bool:
+        """Lease the message; False where it is gone, changed, or leased by another run that may live."""
+        lease = "SET #leasedBy = :me, #leaseUntil = :until ADD #attempts :one"
+        values = {"me": self.writer, "until": until, "one": 1}
+        return self.rows.update(entry.sort_key, lease, values, claimable(entry, now, self.writer))
+
+    def delete(self, entry: Entry) -> None:
+        """The message is sent, or about another table. Nothing happens where it is gone already."""
+        self.rows.delete(entry.sort_key, unchanged(entry))
+
+    def pending(self) -> int:
+        """How many messages wait."""
+        return self.rows.count(PREFIX)
+
+    def rules(self) -> Iterator[dict[str, Any]]:
+        """The items of the checklist, each as the last run that changed it wrote it."""
+        return self.rows.query("RULE#")
+
+    def pause(self, pause: Pause) -> None:
+        """Tell nothing until it ends. One that was in force goes to the history. Lost: another was said meanwhile."""
+        words.say(self.rows, pause)
+
+    def resume(self, by: str, at: datetime) -> Pause | None:
+        """End the pause and return it; None where there is none. Lost: another was said meanwhile."""
+        ended = words.withdraw(self.rows, words.PAUSE, by, at)
+        return remembered({words.PAUSE: ended}).pause if ended else None
+
+    def trim(self, now: datetime) -> int:
+        """For a table whose TTL does not work: delete up to 25 runs and drifts that are past their time. How many."""
+        return housekeeping.trim(self.rows, now)
