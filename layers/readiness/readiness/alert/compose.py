@@ -1,0 +1,87 @@
+"""From the news of a run to the one message about it, and the two messages that no run makes."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from readiness.alert import machine, phrase, text
+from readiness.alert.news import News, Place
+from readiness.alert.words import ascii_line, instant
+from readiness.drift import Kind
+from readiness.model import Message, Severity
+
+MACHINES = ("http", "https", "lambda", "sqs")
+
+
+def compose(news: News) -> Message | None:
+    """Make the run's single message; None where there is nothing to tell."""
+    if not (news.aloud or news.retired) and news.trouble is None and news.first is None:
+        return None
+    words, more = phrase.headline(news)
+    subject = phrase.subject(phrase.label(news), news.place.table, words, more)
+    severity, kind = _severity(news), _kind(news)
+    written = machine.document(news, {"subject": subject, "kind": kind, "severity": severity})
+    return _message(news, subject, text.body(news), written, _attributes(news, kind, severity))
+
+
+def test_message(place: Place, at: datetime, rules: tuple[str, ...]) -> Message:
+    """What `readiness alert --test` sends: it goes the way of a real one, and says that it is none.
+
+    Its severity is CRITICAL and it names all rules, so that it reaches whoever a real one could.
+    """
+    news = News(place, 0, at, rules)
+    subject = phrase.subject("TEST", place.table, "a test of the alert route, nothing is wrong")
+    said = "TEST: nothing is wrong. Somebody asked whether alerts arrive; this one did."
+    rows = (
+        f"  sent      {instant(at, place.time_zone)}\n"
+        "  with      readiness alert --test\n"
+        "  do        nothing; tell whoever asked that it came"
+    )
+    body = f"{said}\n{text.where(place)}\n\n{rows}\n\n{text.links(place)}\n"
+    written = machine.document(news, {"subject": subject, "kind": "TEST", "severity": Severity.CRITICAL})
+    return _message(news, subject, body, written, _attributes(news, "TEST", Severity.CRITICAL))
+
+
+def safe_message(message: Message) -> Message:
+    """In place of one that SNS refused as invalid: the same id, nothing taken over but words of ours."""
+    identity = ascii_line(message.id)
+    said = (
+        "A message of Readiness about a change was refused by SNS as invalid, and this stands in its place.\n"
+        "Run `readiness check` on the table, or look at its dashboard, to see what changed.\n"
+        f"Message {identity}\n"
+    )
+    return Message(
+        message.id,
+        "[HIGH] Readiness: a message was refused by SNS, look at the checklist",
+        {"default": said},
+        {"severity": Severity.HIGH.value, "kind": "REPLACED_MESSAGE"},
+    )
+
+
+def _message(
+    news: News, subject: str, body: str, written: str, attributes: Mapping[str, str | tuple[str, ...]]
+) -> Message:
+    bodies = {"default": body, "sms": subject} | dict.fromkeys(MACHINES, written)
+    return Message(f"{news.place.table_id}/{news.version}", subject, bodies, attributes)
+
+
+def _attributes(news: News, kind: str, severity: str) -> dict[str, str | tuple[str, ...]]:
+    """For filter policies. What concerns the whole table names every rule: no filter on a rule may hide it."""
+    whole = news.trouble is not None or news.first is not None or not news.aloud
+    rules = news.rules if whole else tuple(sorted({told.rule for told in news.aloud}))
+    named: dict[str, str | tuple[str, ...]] = {"rules": rules} if rules else {}
+    return {"severity": str(severity), "table": news.place.table, "kind": str(kind)} | named
+
+
+def _severity(news: News) -> Severity:
+    """The worst of all that is told, good news included: who heard of the failure hears of its end."""
+    if news.trouble:
+        return news.trouble.what.severity
+    return phrase.worst(news.failing if news.first is not None else news.aloud)
+
+
+def _kind(news: News) -> str:
+    if news.trouble:
+        return Kind.INCIDENT
+    if news.first is not None:
+        return "WATCHING"
+    return news.aloud[0].event.kind if news.aloud else Kind.REJUDGED

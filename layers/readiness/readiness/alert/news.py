@@ -1,0 +1,151 @@
+"""What a message is made of: plain data that the pipeline fills in. Nothing here is secret, nothing is looked up."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from readiness.drift import Difference, Event, Kind
+from readiness.model import Reason, Severity, Status
+
+
+@dataclass(frozen=True)
+class Place:
+    """The table that a message is about, and where its people look. `time_zone` is a name of the IANA database."""
+
+    table: str
+    table_id: str
+    account: str
+    region: str
+    partition: str = "aws"
+    time_zone: str = "UTC"
+    runbook: str = ""
+    dashboard: str = ""
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who changed something, from where (an address or a service) and with what (a program), as CloudTrail has it."""
+
+    who: str
+    where: str = ""
+    tool: str = ""
+
+
+@dataclass(frozen=True)
+class Told:
+    """One event and the words for it.
+
+    `question` is what the check asks, `why` the first paragraph of its rule's page, `remedy` a command ready to be
+    pasted, `messages` what was found by resource, `unread` what could not be read and why, with the IAM permission.
+    """
+
+    event: Event
+    rule: str
+    item: str
+    title: str
+    question: str = ""
+    why: str = ""
+    remedy: str = ""
+    owner: str | None = None
+    actor: Actor | None = None
+    messages: Mapping[str, str] = field(default_factory=dict)
+    unread: Mapping[str, tuple[Reason, str | None]] = field(default_factory=dict)
+
+    @property
+    def differences(self) -> tuple[Difference, ...]:
+        """Those of the event, the worst now first."""
+        return tuple(sorted(self.event.differences, key=_badness))
+
+    @property
+    def message(self) -> str:
+        """What was found on the worst of its resources; empty where that is gone."""
+        found = [self.messages[each.resource] for each in self.differences if each.resource in self.messages]
+        return found[0] if found else ""
+
+    def is_gone(self, difference: Difference) -> bool:
+        """It is not there any more: nothing is kept of it, and nothing was found on it."""
+        return difference.after is None and difference.resource not in self.messages
+
+    @property
+    def pages(self) -> bool:
+        """It is bad news: a message that holds it bears a severity."""
+        if self.event.kind in {Kind.RESUMED, Kind.REJUDGED}:
+            return any(_newly_failing(each) for each in self.event.differences)
+        return self.event.kind in {Kind.REGRESSED, Kind.WAIVER_ENDED, Kind.WORSENED, Kind.INCIDENT, Kind.STILL}
+
+
+class What(StrEnum):
+    """What can happen to the table itself, or to our memory in it."""
+
+    REPLACED = "TABLE_REPLACED"
+    DELETED = "TABLE_DELETED"
+    FORGOTTEN = "MEMORY_DELETED"
+    UNRECORDED = "CANNOT_RECORD"
+
+    @property
+    def severity(self) -> Severity:
+        """A table that is gone or another is the worst there is; what only we lost is a step below."""
+        return Severity.CRITICAL if self in {What.REPLACED, What.DELETED} else Severity.HIGH
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """The table itself is the trouble. `before` is its former TableId; `detail` why nothing can be recorded."""
+
+    what: What
+    before: str = ""
+    detail: str = ""
+    actor: Actor | None = None
+
+
+@dataclass(frozen=True)
+class News:
+    """All that one run has to say of one table.
+
+    `version` is the STATE's that tells it, `rules` the ids of all rules that are watched. `first` is set on the first
+    run: the number of items by status; the events are then what was found, not what changed. `retired` are ids of
+    checks that were remembered and are asked no more.
+    """
+
+    place: Place
+    version: int
+    at: datetime
+    rules: tuple[str, ...] = ()
+    told: tuple[Told, ...] = ()
+    first: Mapping[Status, int] | None = None
+    trouble: Trouble | None = None
+    retired: tuple[str, ...] = ()
+
+    @property
+    def aloud(self) -> tuple[Told, ...]:
+        """What is not silent, in the order of kinds and the worst first: the message is named after the first."""
+        loud = (told for told in self.told if not told.event.silent)
+        return tuple(sorted(loud, key=_order))
+
+    @property
+    def failing(self) -> tuple[Told, ...]:
+        """Of a first run: the checks that fail on some resource today, the worst first."""
+        return tuple(sorted((told for told in self.aloud if fails(told.event)), key=_severity))
+
+
+def fails(event: Event) -> bool:
+    """Whether it speaks of something that fails now."""
+    return any(each.after and each.after.status is Status.FAIL for each in event.differences)
+
+
+def _order(told: Told) -> tuple[int, int, str]:
+    return tuple(Kind).index(told.event.kind), *_severity(told)
+
+
+def _severity(told: Told) -> tuple[int, str]:
+    return -told.event.severity.rank, told.event.check
+
+
+def _badness(difference: Difference) -> tuple[int, str]:
+    return -(difference.after.status.rank if difference.after else 0), difference.resource
+
+
+def _newly_failing(difference: Difference) -> bool:
+    was, now = difference.before, difference.after
+    return bool(now and now.status is Status.FAIL and not (was and was.status is Status.FAIL))

@@ -1,0 +1,111 @@
+"""What a run says in numbers: CloudWatch's embedded metric format on stdout, one document a line."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from readiness.model import Status
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import AmazonCloudWatchEMFProvider
+
+NAMESPACE = "Readiness"
+
+ITEM_STATUS = "ItemStatus"
+RUN_COMPLETED = "RunCompleted"
+
+TABLE_DIMENSIONS = frozenset({"table"})
+RULE_DIMENSIONS = frozenset({"table", "rule"})
+
+STANDING = ("FailCount", "WarnCount", "UnknownCount", "Score", "JudgedPercent")
+WORK = ("DriftEvents", "RunSeconds", "ApiCalls", "RuleErrors", "AlertsPending", "NoSubscribers", "PersistFailed")
+
+# Every metric and the one set of dimensions it has: an alarm on any other set never matches.
+DIMENSIONS: Mapping[str, frozenset[str]] = {
+    ITEM_STATUS: RULE_DIMENSIONS,
+    **dict.fromkeys((*STANDING, *WORK, RUN_COMPLETED), TABLE_DIMENSIONS),
+}
+
+UNITS = {"Score": "Percent", "JudgedPercent": "Percent", "RunSeconds": "Seconds", ITEM_STATUS: "None"}
+
+# What `ItemStatus` shows; its order is that of badness, so Maximum over a period is the worst of it.
+LEVELS = {Status.PASS: 0, Status.NOT_APPLICABLE: 0, Status.WARN: 1, Status.UNKNOWN: 2, Status.FAIL: 3}
+
+
+@dataclass(frozen=True)
+class Emitted:
+    """The numbers of one run on one table.
+
+    `statuses` by rule id are the worse of what is known and our blindness: going blind never clears an alarm. It is
+    None for a run that recorded nothing: then nothing is said of the items, for another run knows better. `seconds` is
+    its duration, `calls` those to AWS, `errors` defects of rules and facts, `pending` the messages still to be sent.
+    """
+
+    table: str
+    statuses: Mapping[str, Status] | None
+    seconds: float
+    calls: int
+    drift: int = 0
+    errors: int = 0
+    pending: int = 0
+    no_subscribers: bool = False
+    persist_failed: bool = False
+
+
+def emit(emitted: Emitted) -> None:
+    """Print all but the heartbeat: the state of each item, then that of the table."""
+    for rule, status in (emitted.statuses or {}).items():
+        _print({"table": emitted.table, "rule": rule}, {ITEM_STATUS: LEVELS[status]})
+    _print({"table": emitted.table}, _standing(emitted.statuses) | _work(emitted))
+
+
+def completed(table: str) -> None:
+    """Print the heartbeat. The very last thing of a run, in a document of its own: whatever stops a run stops it."""
+    _print({"table": table}, {RUN_COMPLETED: 1})
+
+
+def _standing(statuses: Mapping[str, Status] | None) -> dict[str, float]:
+    if not statuses:
+        return {}
+    levels = [LEVELS[status] for status in statuses.values()]
+    unknown = levels.count(LEVELS[Status.UNKNOWN])
+    return {
+        "FailCount": levels.count(LEVELS[Status.FAIL]),
+        "WarnCount": levels.count(LEVELS[Status.WARN]),
+        "UnknownCount": unknown,
+        "Score": 100 * levels.count(LEVELS[Status.PASS]) / len(levels),
+        "JudgedPercent": 100 * (len(levels) - unknown) / len(levels),
+    }
+
+
+def _work(emitted: Emitted) -> dict[str, float]:
+    return {
+        "DriftEvents": emitted.drift,
+        "RunSeconds": emitted.seconds,
+        "ApiCalls": emitted.calls,
+        "RuleErrors": emitted.errors,
+        "AlertsPending": emitted.pending,
+        "NoSubscribers": emitted.no_subscribers,
+        "PersistFailed": emitted.persist_failed,
+    }
+
+
+def _print(dimensions: Mapping[str, str], values: Mapping[str, float]) -> None:
+    provider = _provider()
+    for dimension, place in dimensions.items():
+        provider.add_dimension(dimension, place)
+    for metric, number in values.items():
+        provider.add_metric(metric, UNITS.get(metric, "Count"), number)
+    # Lambda filters what a function prints by this member; without it the line is at the filter's mercy.
+    provider.add_metadata("level", "INFO")
+    provider.flush_metrics()
+
+
+def _provider() -> "AmazonCloudWatchEMFProvider":
+    """One of its own per document, for `Metrics` shares its dimensions between instances; imported only here."""
+    from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import AmazonCloudWatchEMFProvider
+
+    provider = AmazonCloudWatchEMFProvider(namespace=NAMESPACE)
+    # Set in the environment, it would become a dimension, and no alarm on `table` alone would ever match.
+    provider.service = None  # type: ignore[assignment]
+    return provider

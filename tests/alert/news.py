@@ -1,0 +1,192 @@
+"""News as runs would bring it: one of each kind that a person may be woken by."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from readiness.alert import Actor, News, Place, Told, Trouble, What
+from readiness.drift import Dark, Difference, Event, Kind, Known
+from readiness.model import Incident, Reason, Severity, Status
+
+NOW = datetime(2026, 11, 24, 3, 12, 41, tzinfo=UTC)
+TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/babesclub-commerce"
+FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:babesclub-"
+RULES = ("billing-on-demand", "encryption-kms", "ttl-enabled", "pitr-enabled")
+
+PLACE = Place(
+    table="babesclub-commerce",
+    table_id="4f0c6b1e-7f5e-4a58-9c5e-0d3d2a1b7c11",
+    account="123456789012",
+    region="us-east-1",
+    time_zone="America/New_York",
+    runbook="https://wiki.example.com/runbooks/commerce-table",
+    dashboard="https://us-east-1.console.aws.amazon.com/cloudwatch/home?region=us-east-1#dashboards/dashboard/Readiness",
+)
+DEPLOYER = Actor("arn:aws:sts::123456789012:assumed-role/deploy/maria", "203.0.113.7", "aws-cli/2.31.0")
+
+
+def known(status: Status, minutes: int = 0, **watched: object) -> Known:
+    """Read so for the first time that many minutes ago."""
+    return Known(status, watched, NOW - timedelta(minutes=minutes))
+
+
+def difference(before: Known | None, after: Known | None, resource: str = TABLE) -> Difference:
+    """Of the table, if nothing else is named."""
+    return Difference(resource, before, after)
+
+
+def event(
+    kind: Kind, check: str, *differences: Difference, severity: Severity = Severity.CRITICAL, **more: object
+) -> Event:
+    """One that this run found."""
+    return Event(check, kind, severity, NOW, differences, **more)  # type: ignore[arg-type]
+
+
+def pitr(what: Event, found: str, **more: object) -> Told:
+    """Item 1.4."""
+    return Told(
+        what,
+        "pitr-enabled",
+        "1.4",
+        "Point-in-time recovery is on",
+        question="Recovery is on.",
+        why="A bad deploy that overwrites items can be undone to any second of the window.",
+        remedy="aws dynamodb update-continuous-backups --table-name babesclub-commerce "
+        "--point-in-time-recovery-specification PointInTimeRecoveryEnabled=true,RecoveryPeriodInDays=35",
+        owner="data-platform@example.com",
+        messages={TABLE: found} if found else {},
+        **more,  # type: ignore[arg-type]
+    )
+
+
+def ttl(what: Event, found: str, **more: object) -> Told:
+    """Item 1.3."""
+    return Told(
+        what,
+        "ttl-enabled",
+        "1.3",
+        "Time to live is on",
+        question="Items expire by the attribute that the application writes.",
+        why="Carts and sessions that never expire are paid for until somebody deletes them by hand, "
+        "and customers find carts from last year.",
+        remedy="aws dynamodb update-time-to-live --table-name babesclub-commerce "
+        "--time-to-live-specification 'Enabled=true, AttributeName=expiresAt'",
+        messages={TABLE: found},
+        **more,  # type: ignore[arg-type]
+    )
+
+
+def environment(what: Event, messages: dict[str, str]) -> Told:
+    """Item 2.1, judged on each function."""
+    return Told(
+        what,
+        "env-vars-set",
+        "2.1",
+        "Every function names the table",
+        question="Each function has the variable, with the table's name in it.",
+        why="A function without the variable writes to a default table, or nowhere.",
+        remedy="aws lambda update-function-configuration --function-name babesclub-cart "
+        "--environment 'Variables={COMMERCE_TABLE=babesclub-commerce}'",
+        owner="storefront@example.com",
+        messages=messages,
+    )
+
+
+def off(actor: Actor | None = DEPLOYER, note: str = "") -> Told:
+    """Recovery went off."""
+    moved = difference(None, known(Status.FAIL))
+    return pitr(
+        event(Kind.REGRESSED, "pitr-enabled/on", moved, note=note), "point-in-time recovery is off", actor=actor
+    )
+
+
+def ttl_moved() -> Told:
+    """The application's attribute is no longer the one by which items expire."""
+    moved = difference(known(Status.PASS, 9000, attribute="expiresAt"), known(Status.FAIL, 1, attribute="ttl"))
+    found = "items expire by 'ttl', and the application writes 'expiresAt'"
+    return ttl(event(Kind.REGRESSED, "ttl-enabled/attribute", moved, severity=Severity.HIGH), found, actor=DEPLOYER)
+
+
+def variables() -> Told:
+    """Two functions lost a variable, and one that was wrong is gone."""
+    said = {
+        f"{FUNCTION}cart": "COMMERCE_TABLE is not set",
+        f"{FUNCTION}checkout": "COMMERCE_TABLE names another table",
+    }
+    moved = (
+        difference(known(Status.PASS, 900), known(Status.FAIL), f"{FUNCTION}cart"),
+        difference(None, known(Status.FAIL), f"{FUNCTION}checkout"),
+        difference(known(Status.FAIL, 900), None, f"{FUNCTION}old"),
+    )
+    return environment(event(Kind.REGRESSED, "env-vars-set/variable", *moved, severity=Severity.MEDIUM), said)
+
+
+def recovered() -> Told:
+    """Recovery is back, and its history begins anew."""
+    lost = Incident("restarted", "restorable from 2026-10-20 02:00 UTC", "restorable from 2026-11-24 03:11 UTC only")
+    moved = difference(known(Status.FAIL, 42), None)
+    told = event(Kind.RECOVERED, "pitr-enabled/on", moved, missed=(lost,))
+    return pitr(told, "point-in-time recovery is on", actor=DEPLOYER)
+
+
+def blind() -> Told:
+    """The role lost a permission."""
+    unread = {TABLE: (Reason.ACCESS_DENIED, "dynamodb:DescribeContinuousBackups")}
+    return pitr(event(Kind.OBSCURED, "pitr-enabled/on", dark=(Dark.NONE, Dark.WHOLLY)), "", unread=unread)
+
+
+def news(*told: Told, **more: object) -> News:
+    """The run that made version 8 of the memory."""
+    return News(PLACE, 8, NOW, RULES, told, **more)  # type: ignore[arg-type]
+
+
+def first() -> News:
+    """The first look: two checks fail."""
+    today = difference(None, known(Status.FAIL))
+    items = {Status.PASS: 10, Status.WARN: 1, Status.FAIL: 2, Status.NOT_APPLICABLE: 1}
+    return news(
+        ttl(event(Kind.REJUDGED, "ttl-enabled/on", today, severity=Severity.HIGH), "time to live is off"),
+        pitr(event(Kind.REJUDGED, "pitr-enabled/on", today), "point-in-time recovery is off"),
+        first=items,
+    )
+
+
+def resumed() -> News:
+    """After a deployment under a pause."""
+    moved = difference(known(Status.PASS, 9000, attribute="expiresAt"), known(Status.FAIL, 25, attribute="ttl"))
+    told = event(Kind.RESUMED, "ttl-enabled/attribute", moved, severity=Severity.HIGH, changes=4)
+    return news(ttl(told, "items expire by 'ttl', and the application writes 'expiresAt'"))
+
+
+def rejudged() -> News:
+    """A new release asks more of the window, and less of the functions."""
+    window = difference(known(Status.PASS, 9000, windowDays=7), known(Status.FAIL, 0, windowDays=7))
+    cart = difference(known(Status.WARN, 9000), known(Status.PASS), f"{FUNCTION}cart")
+    return news(
+        pitr(event(Kind.REJUDGED, "pitr-enabled/window", window), "recovery reaches back 7 days of 35"),
+        environment(
+            event(Kind.REJUDGED, "env-vars-set/variable", cart, severity=Severity.MEDIUM),
+            {f"{FUNCTION}cart": "COMMERCE_TABLE is set"},
+        ),
+    )
+
+
+GOLDEN = {
+    "pitr_off": news(off()),
+    "pitr_off_alone": news(off(None)),
+    "pitr_off_nobody_known": news(off(None, "unsettled")),
+    "ttl_moved": news(ttl_moved()),
+    "three_changes": news(variables(), ttl_moved(), off()),
+    "recovered": news(recovered()),
+    "blind": news(blind()),
+    "first_run": first(),
+    "resumed": resumed(),
+    "rejudged": rejudged(),
+    "retired": replace(news(), retired=("pitr-enabled/former", "ttl-enabled/former")),
+    "table_deleted": news(trouble=Trouble(What.DELETED, actor=DEPLOYER)),
+    "table_replaced": news(trouble=Trouble(What.REPLACED, before="0b8f2f0e-1111-4c1e-9d57-b5ad2e6f0c0a")),
+    "cannot_record": news(
+        trouble=Trouble(
+            What.UNRECORDED, detail="AccessDeniedException on dynamodb:PutItem: the table's key is disabled"
+        )
+    ),
+}
