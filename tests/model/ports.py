@@ -1,0 +1,176 @@
+"""A run of the product's own code against ports that answer from a list, and stop it where the list ends.
+
+A run is deterministic, so the answers it got say all about it: to take one step is to run it again with one more.
+"""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+from readiness.alert import Refused
+from readiness.drift import Context, Event, Gate, Memory, Observation, Seen, decide
+from readiness.model import Message, Reason, Severity, Status
+from readiness.protocol import deliver, settle
+from readiness.store import Lost
+from tests.model.state import RESOURCES, TABLE, Answer
+
+NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
+NEVER = timedelta()
+
+# Time stands still in the order's model: every look counts, nothing is held back.
+GATE = Gate(apart=NEVER, unsettled=1_000, gathered=1_000, blind_looks=2)
+
+Call = tuple[Any, ...]
+
+
+class Stopped(BaseException):
+    """The run has made a call that nobody has answered yet."""
+
+    def __init__(self, call: Call) -> None:
+        super().__init__()
+        self.call = call
+
+
+class AnswerLostError(Exception):
+    """A call may have been carried out, and its answer did not arrive."""
+
+
+class Remembered(NamedTuple):
+    """What a run read at its start, and what people have said."""
+
+    version: int
+    memory: str
+    waived: bool
+    paused: bool
+    judge: str
+
+
+class Seeing(NamedTuple):
+    """What a run saw, and how new that is."""
+
+    read: tuple[tuple[str, bool, int] | None, ...]
+
+
+class Change(NamedTuple):
+    """What a run wants committed."""
+
+    memory: str
+    body: str
+    seen: tuple[tuple[bool, int] | None, ...]
+    paused: bool
+    waived: bool
+
+
+class Entry(NamedTuple):
+    """A message in the outbox, as the product's code wants it."""
+
+    version: int
+    body: str
+    table_id: str = TABLE
+
+    @property
+    def message(self) -> Message:
+        return Message(f"{TABLE}/{self.version}", "subject", {"default": self.body}, {})
+
+
+class Ports:
+    """All ports of one run."""
+
+    def __init__(self, answers: tuple[Answer, ...]) -> None:
+        self._answers = iter(answers)
+
+    def ask(self, *call: Any) -> Any:
+        """One call: its answer, if there is one yet."""
+        kind, value = next(self._answers, ("stop", ""))
+        if kind == "stop":
+            raise Stopped(call)
+        if kind == "raise":
+            raise {"Lost": Lost(), "Refused": Refused("Throttled", invalid=False), "Fails": AnswerLostError()}[value]
+        return value
+
+    def read(self) -> Remembered:
+        remembered: Remembered = self.ask("read")
+        return remembered
+
+    def look(self, _remembered: Remembered) -> Seeing:
+        return Seeing(tuple(self.ask("look", number) for number in range(len(RESOURCES))))
+
+    def commit(self, before: Remembered, change: Change, /) -> None:
+        self.ask("commit", before, change)
+
+    def head(self) -> Entry | None:
+        entry: Entry | None = self.ask("head")
+        return entry
+
+    def claim(self, entry: Entry, until: datetime, now: datetime) -> bool:
+        claimed: bool = self.ask("claim", entry.version, until > now)
+        return claimed
+
+    def delete(self, entry: Entry) -> None:
+        self.ask("delete", entry.version)
+
+    def pending(self) -> int:
+        return 0
+
+    def publish(self, message: Message) -> None:
+        self.ask("publish", int(message.id.rpartition("/")[2]), message.bodies["default"])
+
+    def has_subscribers(self) -> bool:
+        return True
+
+
+def judged(remembered: Remembered, seeing: Seeing) -> Change:
+    """The product's decision, as the model's change."""
+    memory = Memory.from_item(json.loads(remembered.memory)) if remembered.memory else None
+    read = {each[0]: each for each in seeing.read if each}
+    observation = Observation(
+        {name: Seen(Status.FAIL if failing else Status.PASS) for name, failing, _ in read.values()},
+        {name: (Reason.ACCESS_DENIED, None) for name in RESOURCES if name not in read},
+    )
+    context = Context(
+        "check",
+        Severity.CRITICAL,
+        remembered.judge,
+        waived=lambda name: remembered.waived and name == "b",
+        paused=remembered.paused,
+        remind_after=NEVER,
+        gate=GATE,
+    )
+    after, events = decide(memory, observation, context, NOW)
+    told = [_told(event) for event in events if not event.silent and (event.differences or event.dark)]
+    seen = tuple(each[1:] if each else None for each in seeing.read)
+    body = json.dumps(told) if told else ""
+    item = json.dumps(after.to_item(), sort_keys=True)
+    return Change(item, body, seen, paused=remembered.paused, waived=remembered.waived)
+
+
+def _told(event: Event) -> list[Any]:
+    differences = [
+        [each.resource, each.before.status if each.before else "PASS", each.after.status if each.after else "PASS"]
+        for each in event.differences
+    ]
+    return [event.kind, differences, list(event.dark or ())]
+
+
+class Program:
+    """What a run does, in two phases that share nothing: the product's code. Shortcuts replace one of them."""
+
+    ports: Callable[[tuple[Answer, ...]], Ports] = Ports
+
+    def settle(self, ports: Ports) -> None:
+        settle(ports, ports.look, judged)
+
+    def deliver(self, ports: Ports) -> None:
+        deliver(ports, ports, TABLE, until=NOW + timedelta(seconds=90), clock=lambda: NOW)
+
+    def next_call(self, phase: str, answers: tuple[Answer, ...]) -> Call | None:
+        """The call that a run makes after these answers; None where the phase is over."""
+        ports = type(self).ports(answers)
+        try:
+            (self.settle if phase == "settle" else self.deliver)(ports)
+        except Stopped as stopped:
+            return stopped.call
+        except AnswerLostError:
+            return ("fails",)
+        return None

@@ -1,0 +1,38 @@
+"""Whatever a check goes through, its memory keeps the promises; every shortcut breaks one."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.model import misjudging
+from tests.model.walk import Decide, walk
+
+HISTORIES = 100
+CHAIN = "a before is not what was heard last"
+AT_ONCE = "a lasting new failure was not told at once"
+CALM = "good news was told without calm"
+
+
+@pytest.mark.parametrize("confirm", [1, 2])
+def test_no_history_breaks_a_promise(confirm: int, record_property: Callable[[str, object], None]) -> None:
+    looks, broken = walk(HISTORIES, confirm=confirm)
+
+    assert broken == ""
+    record_property("model random looks", looks)
+
+
+@pytest.mark.parametrize(
+    ("decide", "confirm", "broken"),
+    [
+        pytest.param(misjudging.held_counts_as_told, 1, CHAIN, id="a held change is marked as told"),
+        pytest.param(misjudging.unknown_overwrites, 1, CHAIN, id="UNKNOWN overwrites the last verdict"),
+        pytest.param(misjudging.unknown_restarts_agreement, 2, AT_ONCE, id="UNKNOWN restarts agreement"),
+        pytest.param(misjudging.another_failure_is_a_change, 1, AT_ONCE, id="another failing resource is CHANGED"),
+        pytest.param(misjudging.one_told_is_all_told, 2, CHAIN, id="telling one resource sets told for the check"),
+        pytest.param(misjudging.waits_as_a_check, 1, CALM, id="waiting is kept per check"),
+        pytest.param(misjudging.steady_though_blind, 1, CALM, id="steadiness without blindness"),
+        pytest.param(misjudging.rejudging_drops_unread, 1, CHAIN, id="rejudging drops what was unread"),
+    ],
+)
+def test_a_shortcut_is_caught(decide: Decide, confirm: int, broken: str) -> None:
+    assert walk(HISTORIES, decide=decide, confirm=confirm)[1] == broken

@@ -1,0 +1,175 @@
+"""The order of calls within one run, where the model's bounds do not reach."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from readiness.alert import Refused
+from readiness.model import Message
+from readiness.protocol import Look, Settled, deliver, merged, settle
+from readiness.store import Lost
+
+NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
+UNTIL = NOW + timedelta(seconds=90)
+
+
+def message(number: int, **attributes: str | tuple[str, ...]) -> Message:
+    document = json.dumps({"number": number})
+    return Message(f"T/{number}", f"subject {number}", {"default": f"text {number}", "https": document}, attributes)
+
+
+@dataclass
+class Entry:
+    message: Message
+    table_id: str = "T"
+
+
+@dataclass
+class Outbox:
+    entries: list[Entry]
+    leased: bool = False
+    claims: int = 0
+
+    def head(self) -> Entry | None:
+        return self.entries[0] if self.entries else None
+
+    def claim(self, _entry: Entry, _until: datetime, _now: datetime) -> bool:
+        self.claims += 1
+        return not self.leased
+
+    def delete(self, entry: Entry) -> None:
+        self.entries.remove(entry)
+
+    def pending(self) -> int:
+        return len(self.entries)
+
+
+@dataclass
+class Topic:
+    refuses: dict[str, bool] = field(default_factory=dict)
+    subscribed: bool = True
+    taken: list[Message] = field(default_factory=list)
+
+    def publish(self, message: Message) -> None:
+        if message.subject in self.refuses:
+            raise Refused(message.subject, invalid=self.refuses[message.subject])
+        self.taken.append(message)
+
+    def has_subscribers(self) -> bool:
+        return self.subscribed
+
+
+def delivered(outbox: Outbox, topic: Topic) -> int:
+    return deliver(outbox, topic, "T", until=UNTIL, clock=lambda: NOW)
+
+
+def test_all_that_waits_is_sent_in_order() -> None:
+    topic = Topic()
+
+    assert delivered(Outbox([Entry(message(1)), Entry(message(2))]), topic) == 0
+    assert [each.id for each in topic.taken] == ["T/1", "T/2"]
+
+
+def test_a_message_that_a_restore_brought_back_is_not_sent() -> None:
+    topic = Topic(subscribed=True)
+
+    assert delivered(Outbox([Entry(message(1), "former"), Entry(message(2))]), topic) == 0
+    assert [each.id for each in topic.taken] == ["T/2"]
+
+
+def test_while_nobody_listens_nothing_is_claimed() -> None:
+    outbox, topic = Outbox([Entry(message(1))]), Topic(subscribed=False)
+
+    assert delivered(outbox, topic) == 1
+    assert outbox.claims == 0
+    assert topic.taken == []
+
+
+def test_a_head_that_a_living_run_holds_stops_delivery() -> None:
+    topic = Topic()
+
+    assert delivered(Outbox([Entry(message(1)), Entry(message(2))], leased=True), topic) == 2
+    assert topic.taken == []
+
+
+def test_an_invalid_message_is_replaced_and_does_not_block_the_next() -> None:
+    topic = Topic({"subject 1": True})
+
+    assert delivered(Outbox([Entry(message(1)), Entry(message(2))]), topic) == 0
+    assert [(each.id, each.subject == "subject 1") for each in topic.taken] == [("T/1", False), ("T/2", False)]
+
+
+def test_any_other_refusal_stops_delivery_and_loses_nothing() -> None:
+    outbox, topic = Outbox([Entry(message(1)), Entry(message(2))]), Topic({"subject 1": False})
+
+    assert delivered(outbox, topic) == 2
+    assert topic.taken == []
+
+
+@dataclass
+class Ledger:
+    losses: int
+    version: int = 0
+    committed: list[str] = field(default_factory=list)
+
+    def read(self) -> int:
+        self.version += 1
+        return self.version
+
+    def commit(self, _before: int, change: str, /) -> None:
+        if self.losses:
+            self.losses -= 1
+            raise Lost
+        self.committed.append(change)
+
+
+def ended(ledger: Ledger, **more: bool) -> Settled[int, str]:
+    return settle(
+        ledger, lambda v: f"seen after {v}", lambda v, seen: f"{seen} over {v}", in_time=lambda: not more.get("late")
+    )
+
+
+def test_who_lost_reads_and_looks_again() -> None:
+    assert ended(Ledger(losses=2)) == Settled(3, "seen after 3 over 3", won=True)
+
+
+def test_after_three_more_looks_a_run_gives_way() -> None:
+    ledger = Ledger(losses=9)
+
+    assert not ended(ledger).won
+    assert ledger.version == 4
+
+
+def test_a_run_out_of_time_does_not_look_again() -> None:
+    ledger = Ledger(losses=1)
+
+    assert not ended(ledger, late=True).won
+    assert ledger.version == 1
+
+
+def test_a_look_shared_with_other_tables_is_used_once_and_then_made_alone() -> None:
+    ledger = Ledger(losses=1, version=6)
+    settled = settle(ledger, lambda v: f"alone {v}", lambda _v, seen: seen, first=Look(6, "shared"))
+
+    assert settled == Settled(7, "alone 7", won=True)
+
+
+def test_two_messages_become_one_under_the_first_ones_name() -> None:
+    first, later = message(1, severity="LOW", rules=("a",)), message(2, severity="CRITICAL", rules=("a", "b"))
+    one = merged(merged(first, later), message(3))
+
+    assert (one.id, one.subject) == ("T/1", "subject 1")
+    assert one.bodies["default"] == "text 1\n\ntext 2\n\ntext 3"
+    assert json.loads(one.bodies["https"]) == {"merged": [{"number": 1}, {"number": 2}, {"number": 3}]}
+    assert one.attributes == {"severity": "CRITICAL", "rules": ("a", "b")}
+
+
+def test_merged_messages_never_outgrow_what_sns_takes() -> None:
+    one = message(1)
+    for number in range(2, 40):
+        large = json.dumps({"number": number, "text": "é" * 20_000})
+        one = merged(one, Message(f"T/{number}", "", {"default": "é" * 20_000, "https": large}, {}))
+
+    assert len(json.dumps(dict(one.bodies))) <= 262_144
+    assert one.bodies["default"].startswith("text 1")
+    assert json.loads(one.bodies["https"])["merged"][0] == {"number": 1}
