@@ -1,0 +1,204 @@
+"""What one look means for one table: what to remember, and what to say. Pure."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from readiness import __version__
+from readiness.alert import News, Told, Trouble, compose
+from readiness.checklist import Settings
+from readiness.drift import Context, Event, Kind, adopt, decide_all
+from readiness.item import Item
+from readiness.judged import Judged, judge, observed
+from readiness.look import Look
+from readiness.model import Message, Status
+from readiness.overlay import Overlay
+from readiness.past import packed
+from readiness.rule import Check
+from readiness.store import Change, DriftRecord, KeptFact, Remembered, RunRecord
+from readiness.trouble import UNKNOWN_TABLE, place_of
+
+CANARY_EVERY = timedelta(days=1)
+CANARY_OVERDUE = timedelta(days=3)
+TTL_RULE = "ttl-enabled"
+UNRECORDED = frozenset({Kind.STILL, Kind.REJUDGED})
+"""A reminder changes nothing, and what is judged anew is our change, not the account's."""
+
+EXPIRING = frozenset({Status.PASS, Status.WARN})
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What a run knows besides the account: what set it off, and what the store says of the table's past.
+
+    `first`: nothing was ever remembered of a table of this name. `trouble`: the table or our memory is not what it was.
+    """
+
+    trigger: str
+    release: str
+    dashboard: str = ""
+    first: bool = False
+    trouble: Trouble | None = None
+
+
+@dataclass(frozen=True)
+class Conclusion:
+    """A change to commit, and what the metrics say of it. `expiring`: TTL deletes what we let expire."""
+
+    change: Change
+    statuses: Mapping[str, Status]
+    drifts: int
+    expiring: bool
+
+
+@dataclass(frozen=True)
+class Concluding:
+    """Draws the conclusion of one look over what was remembered before it."""
+
+    look: Look
+    before: Remembered
+    settings: Settings
+    circumstances: Circumstances
+    seconds: float = 0.0
+    calls: int = 0
+    judged: tuple[Judged, ...] = field(init=False)
+    retired: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Decide for every check."""
+        asked = {each.check.id: each for each in self.look.judgement.asked}
+        adopted, retired = adopt(self.overlay.memories(), {name: each.check.formerly for name, each in asked.items()})
+        seen = {name: observed(each, remembered=name in adopted) for name, each in asked.items()}
+        looks = {name: (seen[name], self._context(each.check)) for name, each in asked.items()}
+        memories, events = decide_all(adopted, looks, self.look.at)
+        judged = tuple(
+            Judged(each, seen[name], memories[name], tuple(event for event in events if event.check == name))
+            for name, each in asked.items()
+        )
+        object.__setattr__(self, "judged", judged)
+        object.__setattr__(self, "retired", retired)
+
+    @property
+    def table_id(self) -> str:
+        """That of the table as it was read; where it could not be, the one that is remembered."""
+        return self.look.table_id or self.before.table_id or UNKNOWN_TABLE
+
+    @property
+    def remembered(self) -> Remembered:
+        """What of the memory is about this very table."""
+        return self.before.about(self.table_id)
+
+    @property
+    def overlay(self) -> Overlay:
+        """What people said of it."""
+        return Overlay(self.remembered, self.settings, self.look.at)
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """In the order of the checklist."""
+        by_rule: dict[str, list[Judged]] = {}
+        for judged in self.judged:
+            by_rule.setdefault(judged.check.rule.id, []).append(judged)
+        return tuple(
+            Item(judged[0].check.rule, tuple(judged), self.overlay, self.remembered.signs.get(rule, ""))
+            for rule, judged in by_rule.items()
+        )
+
+    def conclusion(self) -> Conclusion:
+        """What to commit, and what to count."""
+        items = self.items
+        statuses = {item.rule.id: item.status for item in items}
+        events = [event for judged in self.judged for event in judged.events]
+        change = Change(
+            table_id=self.table_id,
+            at=self.look.at,
+            release=self.circumstances.release,
+            judged_by={"version": __version__, "checklist": self.settings.only(self.look.table.name).tables[0].digest},
+            checks={judged.check.id: judged.memory.to_item() for judged in self.judged},
+            run=RunRecord(
+                trigger=self.circumstances.trigger, seconds=self.seconds, calls=self.calls, statuses=statuses
+            ),
+            rules=tuple(item.record for item in items if item.sign != item.former),
+            signs={item.rule.id: item.sign for item in items},
+            drifts=tuple(_drift(event) for event in events if event.kind not in UNRECORDED),
+            facts=tuple(self._kept()),
+            canary=self._canary_due(),
+            message=self._message(statuses),
+        )
+        return Conclusion(change, statuses, len(change.drifts), expiring=statuses.get(TTL_RULE) in EXPIRING)
+
+    def _context(self, check: Check) -> Context:
+        remembered, waivers = self.remembered, self.overlay.waivers(check.id)
+        return Context(
+            check=check.id,
+            severity=check.severity,
+            judge=judge(check, self.settings.only(self.look.table.name)),
+            confirm=check.confirm,
+            waived=lambda resource: any(waiver.resource in (None, resource) for waiver in waivers),
+            waived_wholly=any(waiver.resource is None for waiver in waivers),
+            acknowledged=max((ack.at for ack in remembered.acks if ack.check == check.id), default=None),
+            paused=remembered.pause is not None and remembered.pause.until > self.look.at,
+        )
+
+    def _kept(self) -> Iterator[KeptFact]:
+        for (identity, place), answer in self.look.snapshot.fresh.items():
+            yield KeptFact(
+                type=identity.__name__, place=place, at=self.look.at, table_id=self.table_id, answer=packed(answer)
+            )
+
+    def _canary_due(self) -> bool:
+        """Once a day; while one is overdue the point is made, and another would only lie there too."""
+        ages = [self.look.at - canary.at for canary in self.remembered.canaries]
+        return all(CANARY_EVERY <= age < CANARY_OVERDUE for age in ages)
+
+    def _message(self, statuses: Mapping[str, Status]) -> Message | None:
+        counted = list(statuses.values())
+        return compose(
+            News(
+                place=place_of(self.look, self.settings, self.circumstances.dashboard, self.table_id),
+                version=self.before.version + 1,
+                at=self.look.at,
+                rules=tuple(statuses),
+                told=tuple(self._told(judged, event) for judged in self.judged for event in judged.events),
+                first={status: counted.count(status) for status in Status} if self.circumstances.first else None,
+                trouble=self.circumstances.trouble,
+                retired=self.retired,
+            )
+        )
+
+    def _told(self, judged: Judged, event: Event) -> Told:
+        rule, findings = judged.check.rule, judged.asked.findings
+        about = {difference.resource for difference in event.differences}
+        return Told(
+            event=event,
+            rule=rule.id,
+            item=rule.item,
+            title=rule.title,
+            question=judged.check.question,
+            why=rule.why,
+            remedy=next((each.remediation for each in findings if each.remediation and each.resource in about), ""),
+            owner=self.overlay.owner(rule.id),
+            messages={each.resource: each.message for each in findings if each.status is not Status.UNKNOWN},
+            unread=judged.observation.unread,
+        )
+
+
+def _drift(event: Event) -> DriftRecord:
+    return DriftRecord(
+        check=event.check,
+        kind=event.kind,
+        before=_side(event, "before"),
+        after=_side(event, "after"),
+        silent=event.silent,
+    )
+
+
+def _side(event: Event, side: str) -> Mapping[str, Any]:
+    if event.incident:
+        return {"incident": getattr(event.incident, side)}
+    known = {difference.resource: getattr(difference, side) for difference in event.differences}
+    return {
+        resource: {"status": each.status, "watched": each.watched, "since": each.since} if each else None
+        for resource, each in known.items()
+    }

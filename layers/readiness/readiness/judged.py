@@ -1,0 +1,67 @@
+"""One check after a look: what it found, as the memory takes it, and what became of the memory."""
+
+from dataclasses import dataclass
+
+from readiness.checklist import Settings
+from readiness.collect import needed
+from readiness.drift import Event, Memory, Observation, Seen
+from readiness.evaluate import Asked
+from readiness.facts.checklist import Checklist
+from readiness.model import Status
+from readiness.overlay import known
+from readiness.past import handed_over
+from readiness.rule import Check
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One check after a look: what it found, what is remembered of it now, and what happened."""
+
+    asked: Asked
+    observation: Observation
+    memory: Memory
+    events: tuple[Event, ...]
+
+    @property
+    def check(self) -> Check:
+        """The check."""
+        return self.asked.check
+
+    @property
+    def blind(self) -> bool:
+        """This look did not see all of it."""
+        return bool(self.observation.unread) or not self.observation.complete
+
+    @property
+    def known(self) -> Status:
+        """The worst that is known of its resources."""
+        return known(self.memory)
+
+
+def observed(asked: Asked, *, remembered: bool) -> Observation:
+    """What the findings of one look say to the memory.
+
+    Where nothing is remembered, what was carried over is of another table, and an incident about it happened to that.
+    """
+    unread = [finding for finding in asked.findings if finding.unavailable]
+    return Observation(
+        read={
+            finding.resource: Seen(finding.status, finding.watched, finding.message)
+            for finding in asked.findings
+            if not finding.unavailable
+        },
+        unread={
+            finding.resource: (finding.unavailable.reason, finding.unavailable.permission)
+            for finding in unread
+            if finding.unavailable
+        },
+        complete=asked.complete,
+        incidents=tuple(each.incident for each in asked.findings if each.incident and remembered),
+        carry=handed_over(asked),
+    )
+
+
+def judge(check: Check, settings: Settings) -> str:
+    """What judges: the check's version and, where it asks for what is wanted, the digest of that."""
+    wanted = settings.tables[0].digest if Checklist in needed([check]) else ""
+    return f"{check.version}:{wanted}"

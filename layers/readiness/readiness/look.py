@@ -1,0 +1,100 @@
+"""One look: collect the facts that the checks need, and ask every check about them."""
+
+import dataclasses
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from readiness.aws import Aws
+from readiness.checklist import Settings
+from readiness.collect import Past, collect
+from readiness.evaluate import Judgement, evaluate
+from readiness.facts.now import Now
+from readiness.facts.table import Table, TableDescription
+from readiness.model import Gone
+from readiness.rule import Check, Rule
+from readiness.snapshot import ROOT, Place, Snapshot
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass
+class Defects:
+    """Keeps who raised an exception that no fact and no check should raise, and logs each with its traceback."""
+
+    names: list[str] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        """How many there were."""
+        return len(self.names)
+
+    def __call__(self, who: str, error: Exception) -> None:
+        """`who` is the fact or the check that raised."""
+        self.names.append(who)
+        logger.error("%s failed", who, exc_info=error)
+
+
+@dataclass(frozen=True)
+class Look:
+    """What was seen of one table at one instant. `table_id` is None where it does not exist or could not be read."""
+
+    table: Table
+    at: datetime
+    judgement: Judgement
+    snapshot: Snapshot
+    table_id: str | None
+
+    @property
+    def missing(self) -> bool:
+        """AWS says that the table does not exist."""
+        return isinstance(self.snapshot.answer(TableDescription, self.judgement.home), Gone)
+
+
+@dataclass(frozen=True)
+class Looking:
+    """What every look of a run has in common. `deadline` is an instant of `time.monotonic`."""
+
+    rules: Sequence[Rule]
+    aws: Aws
+    settings: Settings
+    deadline: float = float("inf")
+    defects: Defects = field(default_factory=Defects)
+
+    @property
+    def checks(self) -> list[Check]:
+        """Of all its rules, in the order of the checklist."""
+        return [check for rule in self.rules for check in rule.checks]
+
+    def look(self, at: datetime, past: Past) -> Iterator[Look]:
+        """Collect once, and judge every table of the checklist."""
+        given: dict[type, Mapping[Place, Any]] = {
+            Aws: {ROOT: self.aws},
+            Settings: {ROOT: self.settings},
+            Now: {ROOT: Now(at)},
+            **past.given,
+        }
+        snapshot = collect(self.checks, dataclasses.replace(past, given=given), self.deadline, self.defects)
+        return self.judge(snapshot, at)
+
+    def judge(self, snapshot: Snapshot, at: datetime) -> Iterator[Look]:
+        """Ask every check about facts that are there already."""
+        for judgement in evaluate(self.rules, snapshot, Table, self._names, self.defects):
+            table = snapshot.answer(Table, judgement.home)
+            description = snapshot.answer(TableDescription, judgement.home)
+            table_id = description.table_id if isinstance(description, TableDescription) else None
+            yield Look(table, at, judgement, snapshot, table_id)
+
+    def _names(self, table: Table) -> Mapping[str, Any]:
+        """What a remedy may name besides what was observed."""
+        wanted = self.settings.only(table.name).tables[0]
+        return {
+            "table": table.name,
+            "arn": table.arn,
+            "account": table.account,
+            "region": table.region,
+            "ttl_attribute": wanted.ttl_attribute,
+            "window_days": wanted.pitr.window_days,
+        }

@@ -1,0 +1,141 @@
+"""When the table itself, or our memory in it, is not what it was. PROTOCOL.md section 5."""
+
+import logging
+from dataclasses import dataclass
+
+from readiness.alert import News, Place, Refused, Topic, Trouble, What, compose
+from readiness.aws import Aws
+from readiness.checklist import Settings
+from readiness.evaluate import explained
+from readiness.look import Look
+from readiness.model import Gone, Reason
+from readiness.store import Remembered, StoreUnavailable, TableIdParameter
+
+logger = logging.getLogger(__name__)
+
+UNKNOWN_TABLE = "unknown"
+"""Stands for the TableId as long as the table could not be described and nothing is remembered of it."""
+
+_said: set[tuple[str, str]] = set()
+"""What this execution environment has said already, by table and cause: the alarm's state is the real memory."""
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """What the stack says besides the checklist.
+
+    `writer` is this very invocation, `release` orders releases. Where `topic` is None nothing is delivered.
+    """
+
+    trigger: str
+    writer: str
+    release: str
+    topic: Topic | None = None
+    persist_alarm: str = ""
+    dashboard: str = ""
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Which table it was that bore the name before: remembered outside of it, for when the table can't say."""
+
+    aws: Aws
+    table: str
+
+    @property
+    def parameter(self) -> TableIdParameter:
+        """Where it is kept."""
+        return TableIdParameter(self.aws.client("ssm"), self.aws.region, self.table)
+
+    def former(self) -> str | None:
+        """The TableId seen first; None where there was none, or it can't be read."""
+        try:
+            return self.parameter.read()
+        except StoreUnavailable as error:
+            logger.warning("the former TableId could not be read: %s", error)
+            return None
+
+    def circumstances(self, before: Remembered, look: Look) -> tuple[bool, Trouble | None]:
+        """Whether this is the first run on the table ever; else what became of the table or of our memory."""
+        if look.table_id is None or before.table_id == look.table_id:
+            return False, None
+        former = self.former() or before.table_id
+        if former in (None, UNKNOWN_TABLE):
+            return True, None
+        if former != look.table_id:
+            return False, Trouble(What.REPLACED, before=former)
+        return False, Trouble(What.FORGOTTEN) if before.table_id is None else None
+
+    def remember(self, before: Remembered, look: Look) -> None:
+        """Keep the TableId, when what was committed is told under it for the first time."""
+        if look.table_id is None or before.table_id == look.table_id:
+            return
+        try:
+            self.parameter.write(look.table_id)
+        except StoreUnavailable as error:
+            logger.warning("the TableId could not be kept: %s", error)
+
+
+def say_unrecorded(aws: Aws, settings: Settings, deployment: Deployment, look: Look, error: StoreUnavailable) -> None:
+    """Publish directly what can't be recorded: once per cause, and not while the alarm on it says so already.
+
+    Throttling is left to the alarm.
+    """
+    trouble = _trouble(aws, look, error)
+    cause = (look.table.name, f"{trouble.what} {trouble.detail}")
+    throttled = not isinstance(error.why, Gone) and error.why.reason is Reason.THROTTLED
+    if deployment.topic is None or throttled or cause in _said or _is_in_alarm(aws, deployment.persist_alarm):
+        return
+    message = compose(
+        News(
+            place=place_of(look, settings, deployment.dashboard, trouble.before or look.table_id or "unknown"),
+            version=0,
+            at=look.at,
+            rules=tuple(dict.fromkeys(asked.check.rule.id for asked in look.judgement.asked)),
+            trouble=trouble,
+        )
+    )
+    if message is None:
+        return
+    try:
+        deployment.topic.publish(message)
+    except Refused as refused:
+        logger.error("the message could not be published: %s", refused)  # noqa: TRY400  what SNS said is all there is
+    else:
+        _said.add(cause)
+
+
+def place_of(look: Look, settings: Settings, dashboard: str, table_id: str) -> Place:
+    """Where a message is about, and where its reader may look further."""
+    return Place(
+        table=look.table.name,
+        table_id=table_id,
+        account=look.table.account,
+        region=look.table.region,
+        partition=look.table.arn.split(":")[1],
+        time_zone=settings.on_call.time_zone,
+        runbook=settings.on_call.runbook,
+        dashboard=dashboard,
+    )
+
+
+def _trouble(aws: Aws, look: Look, error: StoreUnavailable) -> Trouble:
+    if not isinstance(error.why, Gone):
+        return Trouble(What.UNRECORDED, detail=explained(error.why))
+    former = Identity(aws, look.table.name).former()
+    if former is None:
+        return Trouble(What.UNRECORDED, detail=f"no table {look.table.name} was ever seen here: is the name right?")
+    return Trouble(What.DELETED, before=former)
+
+
+def _is_in_alarm(aws: Aws, alarm: str) -> bool:
+    """Unreadable is no: who can't be sure that it was said says it."""
+    if not alarm:
+        return False
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        alarms = aws.client("cloudwatch").describe_alarms(AlarmNames=[alarm])["MetricAlarms"]
+    except (BotoCoreError, ClientError):
+        return False
+    return any(each["StateValue"] == "ALARM" for each in alarms)

@@ -1,0 +1,97 @@
+"""A table, a topic that a queue listens to, and runs of the monitor a minute apart."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from readiness.alert import Topic
+from readiness.checklist import Settings
+from readiness.monitor import Outcome, Run, store_of
+from readiness.rule import Rule
+from readiness.rules import RULES
+from readiness.store import Store
+from readiness.trouble import Deployment
+from tests.aws.account import TABLE, Account, good_table
+from tests.aws.completed import complete
+
+
+@dataclass
+class World:
+    """What happens between runs, and what they leave behind."""
+
+    account: Account = field(default_factory=Account)
+    settings: Settings = field(default_factory=Settings)
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    topic: str = ""
+    queue: str = ""
+    runs: int = 0
+    earliest: datetime | None = None
+
+    def __post_init__(self) -> None:
+        complete()
+        good_table(self.account)
+        self.account.alter("dynamodb", "DescribeContinuousBackups", self._reach_back)
+        self.topic = self.account.client("sns").create_topic(Name="on-call")["TopicArn"]
+        sqs = self.account.client("sqs")
+        self.queue = sqs.create_queue(QueueName="on-call")["QueueUrl"]
+
+    def subscribe(self) -> None:
+        sqs, sns = self.account.client("sqs"), self.account.client("sns")
+        arn = sqs.get_queue_attributes(QueueUrl=self.queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        sns.subscribe(TopicArn=self.topic, Protocol="sqs", Endpoint=arn)
+
+    def run(self, rules: Sequence[Rule] = RULES, *, release: str = "", alarm: str = "") -> Outcome:
+        """One run, a minute after the last."""
+        (outcome,) = self.run_all(rules, release=release, alarm=alarm)
+        return outcome
+
+    def run_all(self, rules: Sequence[Rule] = RULES, *, release: str = "", alarm: str = "") -> list[Outcome]:
+        self.runs += 1
+        self.now += timedelta(minutes=1)
+        topic = Topic(self.account.client("sns"), self.topic)
+        deployment = Deployment("schedule", f"run-{self.runs}", release, topic, persist_alarm=alarm)
+        run = Run(rules, self.account.aws, self.settings, deployment, remaining=lambda: 60.0, clock=lambda: self.now)
+        return run.run()
+
+    def heard(self) -> list[dict[str, Any]]:
+        """The documents that arrived since the last call."""
+        sqs = self.account.client("sqs")
+        heard = []
+        while messages := sqs.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10).get("Messages"):
+            for message in messages:
+                heard.append(json.loads(json.loads(message["Body"])["Message"]))
+                sqs.delete_message(QueueUrl=self.queue, ReceiptHandle=message["ReceiptHandle"])
+        return heard
+
+    def recovery(self, *, on: bool, table: str = TABLE) -> None:
+        self.account.client("dynamodb").update_continuous_backups(
+            TableName=table, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": on}
+        )
+
+    def _reach_back(self, answer: dict[str, Any]) -> None:
+        """A table of moto's is seconds old; one that was watched for long can be restored from long ago."""
+        recovery = answer["ContinuousBackupsDescription"]["PointInTimeRecoveryDescription"]
+        if self.earliest and recovery["PointInTimeRecoveryStatus"] == "ENABLED":
+            recovery["EarliestRestorableDateTime"] = self.earliest
+
+    def delete_table(self) -> None:
+        dynamodb = self.account.client("dynamodb")
+        dynamodb.update_table(TableName=TABLE, DeletionProtectionEnabled=False)
+        dynamodb.delete_table(TableName=TABLE)
+
+    def rows(self, prefix: str = "") -> list[dict[str, Any]]:
+        """Our rows, in the order of their sort keys."""
+        items = self.account.client("dynamodb").scan(TableName=TABLE)["Items"]
+        assert all(item["PK"]["S"].startswith("READINESS#") for item in items)
+        return sorted((item for item in items if item["SK"]["S"].startswith(prefix)), key=lambda item: item["SK"]["S"])
+
+    def want(self, **table: Any) -> None:
+        """Change what the checklist wants of the table."""
+        wanted = replace(self.settings.tables[0], **table)
+        self.settings = replace(self.settings, tables=(wanted,))
+
+    @property
+    def store(self) -> Store:
+        return store_of(self.account.aws, self.settings.tables[0], "a person")
