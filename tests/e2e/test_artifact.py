@@ -1,0 +1,56 @@
+"""What `sam build` puts together: small, complete, and for the runtime alone."""
+
+import json
+import subprocess
+import sys
+from datetime import datetime
+
+from tests.e2e.conftest import ROOT, Built
+
+LIMIT = 40_000_000
+
+CALLS = """
+import json, botocore.session
+session = botocore.session.Session()
+services = session.get_available_services()
+names = {s: sorted(session.create_client(s, "us-east-1").meta.service_model.operation_names) for s in services}
+print(json.dumps(names))
+"""
+
+
+def test_function_and_layer_fit_in_forty_megabytes(built: Built) -> None:
+    sizes = [
+        path.stat().st_size for root in (built.function, built.layer) for path in root.rglob("*") if path.is_file()
+    ]
+    assert sum(sizes) < LIMIT
+
+
+def test_every_module_of_the_package_but_the_command_line_is_in_the_layer(built: Built) -> None:
+    package = ROOT / "layers" / "readiness" / "readiness"
+    modules = {path.relative_to(package) for path in package.rglob("*.py")}
+    wanted = {path for path in modules if path.parts[0] != "cli"}
+    assert wanted == {path.relative_to(built.layer / "readiness") for path in (built.layer / "readiness").rglob("*.py")}
+
+
+def test_the_clients_know_just_the_operations_that_are_called(built: Built) -> None:
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", CALLS],
+        env={"PYTHONPATH": str(built.layer), "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    known = json.loads(done.stdout)
+    assert {"application-autoscaling", "cloudwatch", "dynamodb", "kms", "sns", "ssm", "sts"} <= set(known)
+    assert {"DescribeTable", "Query", "TransactWriteItems"} <= set(known["dynamodb"])
+    assert "DeleteTable" not in known["dynamodb"]
+
+
+def test_the_layer_says_when_it_was_built(built: Built) -> None:
+    datetime.strptime((built.layer / "readiness" / "BUILT").read_text().strip(), "%Y-%m-%dT%H:%M:%S%z")
+
+
+def test_owners_and_settings_travel_with_the_function(built: Built) -> None:
+    assert (built.function / "checklist.toml").read_bytes() == (
+        ROOT / "functions" / "monitor" / "checklist.toml"
+    ).read_bytes()

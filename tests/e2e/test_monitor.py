@@ -1,0 +1,94 @@
+"""The function as it is deployed, from its first start to its worst day."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.conftest import ROOT, TABLE, Cloud, Start
+from tests.runtime.sandbox import Response
+
+SCHEDULED = json.loads((ROOT / "events" / "schedule.json").read_text())
+
+
+def table_of(response: Response) -> dict[str, Any]:
+    assert response.error is None, response.logs
+    (table,) = response.payload["tables"]
+    assert isinstance(table, dict)
+    return table
+
+
+def metrics_of(response: Response) -> dict[str, float]:
+    """What the run emitted for the table, by name, from the lines in CloudWatch's embedded metric format."""
+    documents = [json.loads(line) for line in response.logs.splitlines() if '"_aws"' in line]
+    found: dict[str, float] = {}
+    for document in documents:
+        for directive in document["_aws"]["CloudWatchMetrics"]:
+            assert directive["Namespace"] == "Readiness"
+            if ["table"] in directive["Dimensions"]:
+                for metric in directive["Metrics"]:
+                    value = document[metric["Name"]]
+                    found[metric["Name"]] = value[0] if isinstance(value, list) else value
+    return found
+
+
+def test_a_cold_run_judges_the_table_and_remembers_it(start: Start, cloud: Cloud) -> None:
+    response = start().invoke(SCHEDULED)
+    table = table_of(response)
+    assert table["table"] == TABLE
+    assert table["status"] == "FAIL"
+    assert table["recorded"] is True
+    assert cloud.rows() > 0
+    assert metrics_of(response)["RunCompleted"] == 1
+    assert metrics_of(response)["PersistFailed"] == 0
+
+
+def test_a_warm_run_that_finds_nothing_new_has_no_events(start: Start) -> None:
+    running = start()
+    first = table_of(running.invoke(SCHEDULED))
+    second = table_of(running.invoke(SCHEDULED))
+    assert second["drifts"] == 0
+    assert second["status"] == first["status"]
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in (ROOT / "events").glob("*.json")))
+def test_every_sample_event_runs(start: Start, name: str) -> None:
+    assert table_of(start().invoke(json.loads((ROOT / "events" / name).read_text())))["recorded"] is True
+
+
+@pytest.mark.parametrize(
+    ("event", "named"),
+    [([], "list"), ("now", "str"), ({"trigger": "lunch"}, "lunch")],
+    ids=["a list is no event", "nor is a text", "and a trigger that we do not know is named"],
+)
+def test_what_is_no_event_is_refused_by_name(start: Start, event: object, named: str, cloud: Cloud) -> None:
+    before = cloud.rows()
+    response = start().invoke(event)
+    assert response.error is not None
+    assert named in response.error["errorMessage"]
+    assert cloud.rows() == before
+
+
+def test_a_broken_checklist_is_refused_with_file_key_found_and_expected(start: Start, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.toml"
+    broken.write_text('[[tables]]\nname = "babesclub-commerce"\npitr = { window_days = 99 }\n')
+    response = start(READINESS_CHECKLIST=str(broken)).invoke(SCHEDULED)
+    assert response.error is not None
+    for part in ("broken.toml", "window_days", "99", "35"):
+        assert part in response.error["errorMessage"]
+
+
+def test_a_missing_table_is_a_failure_that_is_told_and_not_recorded(start: Start) -> None:
+    response = start(READINESS_TABLE="babesclub-comerce").invoke(SCHEDULED)
+    assert response.error is not None
+    assert metrics_of(response)["PersistFailed"] == 1
+
+
+def test_a_run_short_of_time_still_answers_and_says_that_it_read_nothing(start: Start) -> None:
+    response = start().invoke(SCHEDULED, deadline_ms=19_000)
+    table = table_of(response)
+    assert table["recorded"] is True
+    assert table["status"] == "UNKNOWN"
+    assert metrics_of(response)["JudgedPercent"] == 0
+    assert metrics_of(response)["RunCompleted"] == 1

@@ -1,0 +1,200 @@
+"""The stack as CloudFormation will see it, after the SAM transform."""
+
+import json
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import Any
+
+import boto3
+import pytest
+from samtranslator.parser.parser import Parser
+from samtranslator.translator.translator import Translator
+from samtranslator.yaml_helper import yaml_parse
+
+import readiness.facts
+from readiness.fact import Source
+
+ROOT = Path(__file__).parents[1]
+UNSCOPED = {"FactsReadScaling", "Traces"}
+"""Statements whose actions take no resource, as the Service Authorization Reference has it."""
+
+ABSENT = {"Ref": "AWS::NoValue"}
+
+Resources = dict[str, dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def resources() -> Resources:
+    template = yaml_parse((ROOT / "template.yaml").read_text())
+    for resource in template["Resources"].values():
+        for place in ("CodeUri", "ContentUri"):
+            if place in resource["Properties"]:
+                resource["Properties"][place] = "s3://bucket/key"
+    session = boto3.Session(region_name="us-east-1")
+    transformed = Translator({}, Parser(), boto_session=session).translate(template, {})
+    found: Resources = transformed["Resources"]
+    return found
+
+
+def of_type(resources: Resources, kind: str) -> dict[str, dict[str, Any]]:
+    """Properties by logical id."""
+    return {name: each["Properties"] for name, each in resources.items() if each["Type"] == kind}
+
+
+def alarms(resources: Resources) -> dict[str, dict[str, Any]]:
+    return of_type(resources, "AWS::CloudWatch::Alarm")
+
+
+def statements(resources: Resources, role: str = "MonitorRole") -> Iterator[dict[str, Any]]:
+    """Every statement of a role, conditional ones included."""
+    for policy in resources[role]["Properties"]["Policies"]:
+        for statement in policy["PolicyDocument"]["Statement"]:
+            yield statement["Fn::If"][1] if "Fn::If" in statement else statement
+
+
+def actions(statement: dict[str, Any]) -> set[str]:
+    found = statement["Action"]
+    return {found} if isinstance(found, str) else set(found)
+
+
+def declared() -> set[str]:
+    """The IAM actions that the facts say their calls take."""
+    modules = [import_module(f"readiness.facts.{each.name}") for each in iter_modules(readiness.facts.__path__)]
+    sources = [getattr(value, "__fact__", None) for module in modules for value in vars(module).values()]
+    return {action for source in sources if isinstance(source, Source) for action in source.actions}
+
+
+def test_the_role_reads_just_what_the_facts_declare(resources: Resources) -> None:
+    reads = [actions(each) for each in statements(resources) if each["Sid"].startswith("FactsRead")]
+    assert set().union(*reads) == declared()
+
+
+def test_the_monitor_writes_nothing_but_its_own_rows(resources: Resources) -> None:
+    (own,) = [each for each in statements(resources) if each["Sid"] == "OwnRows"]
+    assert own["Condition"] == {
+        "ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["READINESS#*"]},
+        "Null": {"dynamodb:LeadingKeys": "false"},
+    }
+    others = [each for each in statements(resources) if each["Sid"] != "OwnRows"]
+    assert not {action for each in others for action in actions(each) if action.startswith("dynamodb:")} - declared()
+
+
+def test_only_what_takes_no_resource_is_allowed_on_all(resources: Resources) -> None:
+    wide = {each["Sid"] for each in statements(resources) if each["Resource"] == "*"}
+    assert wide == UNSCOPED
+
+
+def test_no_statement_allows_a_whole_service(resources: Resources) -> None:
+    roles = of_type(resources, "AWS::IAM::Role")
+    assert not [
+        action for role in roles for each in statements(resources, role) for action in actions(each) if ":*" in action
+    ]
+
+
+def test_no_role_takes_managed_policies(resources: Resources) -> None:
+    assert set(of_type(resources, "AWS::IAM::Role")) == {"MonitorRole", "ScheduleRole"}
+    assert not [role for role in of_type(resources, "AWS::IAM::Role").values() if role.get("ManagedPolicyArns")]
+
+
+def test_every_alarm_of_ours_looks_at_the_one_dimension_that_is_emitted(resources: Resources) -> None:
+    ours = [each for each in alarms(resources).values() if each["Namespace"] == "Readiness"]
+    assert {each["MetricName"] for each in ours} == {
+        "AlertsPending",
+        "JudgedPercent",
+        "NoSubscribers",
+        "PersistFailed",
+        "RunCompleted",
+    }
+    assert all(each["Dimensions"] == [{"Name": "table", "Value": {"Ref": "TableName"}}] for each in ours)
+
+
+def test_no_variable_adds_a_dimension_to_the_metrics(resources: Resources) -> None:
+    variables = resources["Monitor"]["Properties"]["Environment"]["Variables"]
+    assert "POWERTOOLS_SERVICE_NAME" not in variables
+
+
+def test_a_silent_monitor_alarms_after_three_intervals(resources: Resources) -> None:
+    alarm = alarms(resources)["RunCompletedAlarm"]
+    assert alarm["TreatMissingData"] == "breaching"
+    assert (alarm["DatapointsToAlarm"], alarm["EvaluationPeriods"]) == (3, 3)
+    assert alarm["Period"] == {"Fn::FindInMap": ["Intervals", {"Ref": "Interval"}, "Seconds"]}
+
+
+def test_the_alarm_that_is_a_memory_changes_only_when_told(resources: Resources) -> None:
+    alarm = alarms(resources)["PersistFailedAlarm"]
+    assert alarm["TreatMissingData"] == "ignore"
+    assert alarm["AlarmActions"] == alarm["OKActions"]
+    assert {"Ref": "SecondRouteTopic"} in alarm["AlarmActions"]
+
+
+def test_every_alarm_about_the_monitor_takes_the_second_route(resources: Resources) -> None:
+    for name, alarm in alarms(resources).items():
+        assert {"Ref": "SecondRouteTopic"} in alarm["AlarmActions"], name
+        assert alarm["AlarmActions"] == alarm["OKActions"], name
+
+
+def test_alarms_can_publish_to_the_encrypted_topics(resources: Resources) -> None:
+    topics = of_type(resources, "AWS::SNS::Topic")
+    assert {name: topic["KmsMasterKeyId"] for name, topic in topics.items()} == {
+        "OnCallTopic": {"Ref": "TopicKey"},
+        "SecondRouteTopic": {"Ref": "TopicKey"},
+    }
+    key = resources["TopicKey"]["Properties"]["KeyPolicy"]["Statement"]
+    assert [each["Action"] for each in key if each["Principal"] == {"Service": "cloudwatch.amazonaws.com"}] == [
+        ["kms:Decrypt", "kms:GenerateDataKey*"]
+    ]
+    policies = of_type(resources, "AWS::SNS::TopicPolicy").values()
+    assert {json.dumps(topic) for policy in policies for topic in policy["Topics"]} == {
+        json.dumps({"Ref": name}) for name in topics
+    }
+
+
+def test_no_event_is_lost_and_none_is_run_twice(resources: Resources) -> None:
+    (config,) = of_type(resources, "AWS::Lambda::EventInvokeConfig").values()
+    queue = {"Fn::GetAtt": ["DeadLetters", "Arn"]}
+    assert config["MaximumRetryAttempts"] == 0
+    assert config["MaximumEventAgeInSeconds"] == 300
+    assert config["DestinationConfig"]["OnFailure"]["Destination"] == queue
+    schedule = resources["Schedule"]["Properties"]
+    assert schedule["Target"]["DeadLetterConfig"]["Arn"] == queue
+    assert schedule["Target"]["RetryPolicy"] == {"MaximumRetryAttempts": 2, "MaximumEventAgeInSeconds": 240}
+    for role in ("MonitorRole", "ScheduleRole"):
+        assert [each for each in statements(resources, role) if actions(each) == {"sqs:SendMessage"}], role
+
+
+def test_the_schedule_is_on_and_says_when_it_was_due(resources: Resources) -> None:
+    schedule = resources["Schedule"]["Properties"]
+    assert schedule["State"] == "ENABLED"
+    assert schedule["FlexibleTimeWindow"] == {"Mode": "OFF"}
+    assert json.loads(schedule["Target"]["Input"]) == {
+        "trigger": "schedule",
+        "scheduledAt": "<aws.scheduler.scheduled-time>",
+        "executionId": "<aws.scheduler.execution-id>",
+    }
+
+
+def test_every_interval_has_the_rate_and_the_alarm_period_it_says() -> None:
+    template = yaml_parse((ROOT / "template.yaml").read_text())
+    intervals = template["Mappings"]["Intervals"]
+    assert sorted(intervals) == sorted(template["Parameters"]["Interval"]["AllowedValues"])
+    for minutes, row in intervals.items():
+        assert row["Seconds"] == 60 * int(minutes)
+        number, unit = row["Rate"].removeprefix("rate(").removesuffix(")").split()
+        assert int(number) * {"minute": 1, "minutes": 1, "hour": 60}[unit] == int(minutes)
+
+
+def test_the_log_is_ours_and_ends(resources: Resources) -> None:
+    assert resources["Monitor"]["Properties"]["LoggingConfig"]["LogGroup"] == {"Ref": "MonitorLogs"}
+    assert resources["MonitorLogs"]["Properties"]["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+
+
+def test_the_table_is_not_in_the_stack(resources: Resources) -> None:
+    assert not of_type(resources, "AWS::DynamoDB::Table")
+
+
+def test_concurrency_is_reserved_only_on_request(resources: Resources) -> None:
+    assert resources["Monitor"]["Properties"]["ReservedConcurrentExecutions"] == {
+        "Fn::If": ["HasReserved", {"Ref": "ReservedConcurrency"}, ABSENT]
+    }
