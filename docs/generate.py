@@ -1,0 +1,38 @@
+"""Write the pages that are made from the code; with `--check`, say which are stale and exit 1."""
+
+import re
+import sys
+from pathlib import Path
+
+from readiness.report import as_json, rules_page
+from readiness.rules import RULES
+
+ROOT = Path(__file__).parents[1]
+README = ROOT / "README.md"
+ALERT = ROOT / "tests" / "alert" / "golden" / "pitr_off_alone.txt"
+MARKED = re.compile(r"(?<=<!-- alert -->\n)```text\n.*?```", re.DOTALL)
+
+
+def main(*, check: bool) -> int:
+    """The exit code."""
+    alert = f"```text\n{ALERT.read_text(encoding='utf-8')}```"
+    pages = {
+        README: MARKED.sub(lambda _: alert, README.read_text(encoding="utf-8")),
+        ROOT / "docs" / "rules.md": rules_page.rules_page(RULES),
+        ROOT / "docs" / "report.schema.json": as_json.schema(),
+    }
+    stale = [path for path, text in pages.items() if not _is(path, text)]
+    for path in stale:
+        if check:
+            sys.stderr.write(f"{path.relative_to(ROOT)} is stale: run `make docs`\n")
+        else:
+            path.write_text(pages[path], encoding="utf-8")
+    return int(check and bool(stale))
+
+
+def _is(path: Path, text: str) -> bool:
+    return path.exists() and path.read_text(encoding="utf-8") == text
+
+
+if __name__ == "__main__":
+    sys.exit(main(check="--check" in sys.argv))

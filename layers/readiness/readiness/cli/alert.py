@@ -1,0 +1,35 @@
+"""`readiness alert --test`."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from readiness.alert import Place, Refused, Topic, test_message
+from readiness.cli.exits import Exit, Failed, Usage
+from readiness.cli.start import account_for, settings_for
+from readiness.cli.terminal import agreed, say
+from readiness.rules import RULES
+
+
+def run(topic: str, table: str, config: Path | None, *, test: bool, yes: bool, dry_run: bool) -> Exit:  # noqa: ARG001  what `test` asks for is all there is
+    """Publish a marked test message; say whether anybody is subscribed. Exit 1: nobody is."""
+    settings = settings_for(table, config)
+    arn = topic or settings.on_call.topic_arn
+    if not arn:
+        msg = "no topic: name one with --topic, or as on_call.topic_arn in the checklist file"
+        raise Usage(msg)
+    aws = account_for(settings)
+    name = settings.tables[0].name
+    if not agreed(f"send a test message about {name} in account {aws.account} to {arn}", yes=yes, dry_run=dry_run):
+        return Exit.OK
+    sns = Topic(aws.client("sns"), arn)
+    place = Place(
+        name, "test", aws.account, aws.region, aws.partition, settings.on_call.time_zone, settings.on_call.runbook
+    )
+    try:
+        sns.publish(test_message(place, datetime.now(UTC), tuple(rule.id for rule in RULES)))
+    except Refused as refused:
+        raise Failed(Exit.CANNOT_START, f"SNS refused the message ({refused}): {arn}") from None
+    if not sns.has_subscribers():
+        raise Failed(Exit.FAILS, f"sent, and dropped by SNS: {arn} has no confirmed subscription")
+    say(f"sent to {arn}, which has a confirmed subscription: ask on call whether it arrived")
+    return Exit.OK

@@ -1,0 +1,199 @@
+"""`readiness check`: judge the account as it is now, or the facts of a file as they were."""
+
+import difflib
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from readiness.aws import Aws
+from readiness.checklist import Settings, TableSettings
+from readiness.cli.exits import Defective, Exit, Failed, Usage, first
+from readiness.cli.start import account_for, chosen, settings_for
+from readiness.cli.terminal import progress, say
+from readiness.look import Defects, Look, Looking
+from readiness.model import Gone, Status
+from readiness.monitor import past_of, store_of
+from readiness.overlay import Overlay
+from readiness.report import as_text
+from readiness.report.content import Report, Subject, TableReport, table_report
+from readiness.rule import Rule
+from readiness.store import Remembered, StoreUnavailable
+
+NEAREST = 3
+
+
+@dataclass(frozen=True)
+class Options:
+    """What was typed. `table` empty: every table of the checklist; `rules` empty: all."""
+
+    table: str = ""
+    config: Path | None = None
+    format: Literal["text", "json"] = "text"
+    output: Path | None = None
+    rules: Sequence[str] = ()
+    save_snapshot: Path | None = None
+    snapshot: Path | None = None
+    record: bool = False
+    require_complete: bool = False
+    fail_on: Literal["fail", "warn"] = "fail"
+
+
+def run(**typed: Any) -> Exit:
+    """Judge, print the report, and say by the exit code what it holds. The keywords are the fields of `Options`."""
+    options = Options(**typed)
+    _consistent(options)
+    defects = Defects()
+    problems: list[str] = []
+    report = Report(tuple(_judged(options, defects, problems)))
+    _print(report, options)
+    if defects.names:
+        failed = f"{', '.join(defects.names)} failed, so its answer is UNKNOWN"
+        raise Defective(failed)
+    if problems:
+        raise Failed(Exit.CANNOT_START, "\n".join(problems))
+    return first(_exits(report, options))
+
+
+def _consistent(options: Options) -> None:
+    if options.record and (options.rules or options.snapshot):
+        msg = "--record remembers a whole look at the account: it goes with neither --rule nor --snapshot"
+        raise Usage(msg)
+    if options.snapshot and (options.table or options.config):
+        msg = "--snapshot judges the tables of the file by the checklist it was taken under: no --table, no --config"
+        raise Usage(msg)
+
+
+def _judged(options: Options, defects: Defects, problems: list[str]) -> Iterator[TableReport]:
+    """The tables. What could not be recorded is added to `problems`."""
+    if options.snapshot:
+        return _offline(options.snapshot, chosen(options.rules), defects)
+    settings = settings_for(options.table, options.config)
+    rules = chosen(options.rules)
+    aws = account_for(settings)
+    if options.record:
+        return _recorded(aws, settings, defects, problems, options.save_snapshot)
+    return _live(Looking(rules, aws, settings, defects=defects), options.save_snapshot)
+
+
+def _offline(path: Path, rules: Sequence[Rule], defects: Defects) -> Iterator[TableReport]:
+    from readiness import snapshot_file
+
+    try:
+        saved = snapshot_file.load(path)
+    except snapshot_file.SnapshotError as error:
+        raise Usage(str(error)) from None
+    looking = Looking(rules, saved.aws, saved.settings, defects=defects)
+    try:
+        looks = list(looking.judge(saved.snapshot, saved.at))
+    except KeyError:
+        msg = f"{path}: it lacks facts that are asked for: save a new one, or name the rules of this one with --rule"
+        raise Usage(msg) from None
+    for look in looks:
+        yield _report(saved.settings, look, None)
+
+
+def _live(looking: Looking, keep: Path | None) -> Iterator[TableReport]:
+    at, aws, settings = datetime.now(UTC), looking.aws, looking.settings
+    with progress(f"reading {', '.join(table.name for table in settings.tables)}"):
+        memories = {table.name: _remembered(aws, table) for table in settings.tables}
+        looks = list(looking.look(at, past_of(aws, settings, memories, looking.checks, at)))
+    _keep(looks[0], settings, keep)
+    for look in looks:
+        yield _report(settings, look, memories[look.table.name], _nearest(aws, look))
+
+
+def _recorded(
+    aws: Aws, settings: Settings, defects: Defects, problems: list[str], keep: Path | None
+) -> Iterator[TableReport]:
+    from readiness.cli.record import record, unrecorded
+
+    with progress(f"reading and recording {', '.join(table.name for table in settings.tables)}"):
+        outcomes = record(aws, settings, defects)
+    _keep(outcomes[0].look, settings, keep)
+    for outcome in outcomes:
+        if problem := unrecorded(outcome):
+            problems.append(f"{outcome.look.table.name}: not recorded: {problem}")
+        before = Remembered() if outcome.look.missing else outcome.before
+        yield _report(settings, outcome.look, before, _nearest(aws, outcome.look))
+
+
+def _keep(look: Look, settings: Settings, path: Path | None) -> None:
+    if path is None:
+        return
+    from readiness import snapshot_file
+
+    try:
+        snapshot_file.save(look.snapshot, settings, path)
+    except OSError as error:
+        msg = f"--save-snapshot {path}: can't be written: {error.strerror}"
+        raise Usage(msg) from None
+
+
+def _report(settings: Settings, look: Look, remembered: Remembered | None, nearest: Iterable[str] = ()) -> TableReport:
+    about = remembered.about(look.table_id) if remembered and look.table_id else remembered
+    return table_report(_subject(look, settings), look.judgement, Overlay(about, settings, look.at), nearest)
+
+
+def _remembered(aws: Aws, table: TableSettings) -> Remembered | None:
+    """What the table remembers, which is nothing if it does not exist; None where it can't be read."""
+    try:
+        return store_of(aws, table, writer="cli").read()
+    except StoreUnavailable as error:
+        return Remembered() if isinstance(error.why, Gone) else None
+
+
+def _subject(look: Look, settings: Settings) -> Subject:
+    table = look.table
+    at = look.at.replace(microsecond=0)
+    return Subject(table.name, look.table_id, table.account, table.region, at, settings.digest, exists=not look.missing)
+
+
+def _nearest(aws: Aws, look: Look) -> Iterable[str]:
+    """Names like that of a table which does not exist; none where they can't be listed."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    if not look.missing:
+        return ()
+    try:
+        pages = aws.client("dynamodb").get_paginator("list_tables").paginate()
+        names = [name for page in pages for name in page["TableNames"]]
+    except (BotoCoreError, ClientError):
+        return ()
+    return difflib.get_close_matches(look.table.name, names, n=NEAREST, cutoff=0.4)
+
+
+def _print(report: Report, options: Options) -> None:
+    if options.output is None and options.format == "text" and sys.stdout.isatty():
+        as_text.show(report, sys.stdout)
+        return
+    text = _rendered(report, options)
+    if options.output is None:
+        say(text)
+        return
+    try:
+        options.output.write_text(text + "\n", encoding="utf-8")
+    except OSError as error:
+        msg = f"--output {options.output}: can't be written: {error.strerror}"
+        raise Usage(msg) from None
+
+
+def _rendered(report: Report, options: Options) -> str:
+    if options.format == "json":
+        from readiness.report import as_json
+
+        return as_json.render(report)
+    return as_text.render(report)
+
+
+def _exits(report: Report, options: Options) -> Iterator[Exit]:
+    for table in report.tables:
+        statuses = {rule.unwaived for rule in table.rules}
+        if Status.FAIL in statuses or (options.fail_on == "warn" and Status.WARN in statuses):
+            yield Exit.FAILS
+        if Status.UNKNOWN in statuses:
+            yield Exit.UNKNOWN
+        if options.require_complete and not table.complete:
+            yield Exit.INCOMPLETE

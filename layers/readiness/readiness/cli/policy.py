@@ -1,0 +1,18 @@
+"""`readiness policy`."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from readiness import permissions
+from readiness.cli.exits import Exit
+from readiness.cli.start import chosen, settings_for
+from readiness.cli.terminal import say
+
+
+def run(rules: Sequence[str], table: str, config: Path | None) -> Exit:
+    """Print the document, of what the chosen rules' facts declare and nothing else."""
+    checks = [check for rule in chosen(rules) for check in rule.checks]
+    names = [settings.name for settings in settings_for(table, config).tables]
+    say(json.dumps(permissions.policy(checks, names), indent=2))
+    return Exit.OK

@@ -1,0 +1,25 @@
+"""`readiness purge`."""
+
+from pathlib import Path
+
+from readiness.cli.exits import Exit
+from readiness.cli.start import account_for, settings_for
+from readiness.cli.store import written
+from readiness.cli.terminal import agreed, say
+from readiness.monitor import store_of
+from readiness.store import TableIdParameter, count, purge
+
+
+def run(table: str, config: Path | None, *, yes: bool, dry_run: bool) -> Exit:
+    """Remove our rows from each table, and the parameter that remembers its TableId."""
+    settings = settings_for(table, config)
+    aws = account_for(settings)
+    for named in settings.tables:
+        rows = store_of(aws, named, writer="cli").rows
+        with written(named.name):
+            what = f"remove {count(rows)} items of Readiness from {named.name} in account {aws.account}, {aws.region}"
+            if agreed(f"{what}, its history, waivers and attestations included", yes=yes, dry_run=dry_run):
+                removed = purge(rows)
+                TableIdParameter(aws.client("ssm"), aws.region, named.name).delete()
+                say(f"{named.name}: {removed} items removed")
+    return Exit.OK

@@ -1,0 +1,52 @@
+"""`readiness check --record`: what the deployed function does, from here."""
+
+from uuid import uuid4
+
+from readiness import RELEASE, __version__
+from readiness.alert import Topic
+from readiness.aws import Aws
+from readiness.checklist import Settings, TableSettings
+from readiness.cli.exits import Usage
+from readiness.cli.store import why
+from readiness.look import Defects
+from readiness.model import Gone
+from readiness.monitor import Outcome, Run, store_of
+from readiness.rules import RULES
+from readiness.store import StoreUnavailable
+from readiness.trouble import Deployment
+
+
+def record(aws: Aws, settings: Settings, defects: Defects) -> list[Outcome]:
+    """Make a run, and deliver what it says where the checklist names a topic; else the deployed function will.
+
+    Usage: another version or another checklist watches the table.
+    """
+    release = max(RELEASE, *(_agree(aws, table) for table in settings.tables))
+    topic = Topic(aws.client("sns"), settings.on_call.topic_arn) if settings.on_call.topic_arn else None
+    return Run(RULES, aws, settings, Deployment("cli", f"cli-{uuid4()}", release, topic), defects=defects).run()
+
+
+def unrecorded(outcome: Outcome) -> str | None:
+    """Why a look at a table that exists was not recorded; None where it was."""
+    if outcome.unrecorded is not None:
+        return None if isinstance(outcome.unrecorded.why, Gone) else why(outcome.unrecorded)
+    if outcome.won:
+        return None
+    return "other runs were faster, and theirs is recorded" if outcome.conclusion else "a newer release watches it"
+
+
+def _agree(aws: Aws, table: TableSettings) -> str:
+    """The release that watches the table. Two that judge by different lights would undo what the other remembers."""
+    try:
+        remembered = store_of(aws, table, writer="cli").read()
+    except StoreUnavailable:
+        return ""
+    judged_by = remembered.judged_by
+    for what, theirs, ours in (
+        ("version", judged_by.get("version"), __version__),
+        ("checklist", judged_by.get("checklist"), table.digest),
+    ):
+        if theirs and theirs != ours:
+            msg = f"--record: {table.name} is watched with another {what} ({theirs}, here {ours}), which it would undo"
+            raise Usage(msg)
+    return remembered.release

@@ -1,0 +1,41 @@
+"""How every command starts: which rules, which tables, which account."""
+
+import difflib
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+from readiness.aws import Aws, connect
+from readiness.checklist import Settings, load
+from readiness.cli.exits import Usage
+from readiness.monitor import assert_expected
+from readiness.rule import Rule
+from readiness.rules import RULES
+
+
+def chosen(ids: Sequence[str]) -> list[Rule]:
+    """The rules of these ids, in the order of the checklist; all where none is named. Usage: there is no such rule."""
+    known = [rule.id for rule in RULES]
+    for name in ids:
+        if name not in known:
+            msg = f"there is no rule {name!r}{nearest(name, known)}"
+            raise Usage(msg)
+    return [rule for rule in RULES if not ids or rule.id in ids]
+
+
+def nearest(name: str, known: Collection[str]) -> str:
+    """What a person who typed `name` may have meant; all that there is, where nothing is like it."""
+    near = difflib.get_close_matches(name, known, n=1)
+    return f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(known)}"
+
+
+def settings_for(table: str, config: Path | None) -> Settings:
+    """The checklist file, or the defaults; of it the one table where one is named."""
+    settings = load(config, [rule.id for rule in RULES]) if config else Settings()
+    return settings.only(table) if table else settings
+
+
+def account_for(settings: Settings) -> Aws:
+    """The account and Region that boto3's configuration leads to. CannotStart: they are not those of the checklist."""
+    aws = connect()
+    assert_expected(aws, settings)
+    return aws

@@ -1,0 +1,143 @@
+"""The report for people: plain lines, and the same lines in colour on a terminal."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TextIO
+
+from readiness.model import Severity, Status
+from readiness.report.content import FindingLine, Report, RuleLine, TableReport
+
+BOLD, DIM, CYAN = "bold", "dim", "cyan"
+
+STYLES = {
+    Status.PASS: "green",
+    Status.WARN: "yellow",
+    Status.UNKNOWN: "magenta",
+    Status.FAIL: "bold red",
+    Status.NOT_APPLICABLE: DIM,
+}
+
+SHOWN = {Status.NOT_APPLICABLE: "N/A"}
+
+QUIET = frozenset({Status.PASS, Status.NOT_APPLICABLE})
+"""What needs no line of its own: the item's says it."""
+
+LISTED_ABOVE = frozenset(Status)
+"""What keeps an item from being complete and is to be seen in its own line."""
+
+WIDTH = len(Severity.CRITICAL)
+INDENT = " " * len(" 1.1  ")
+BELOW = INDENT + " " * WIDTH + "  "
+
+Line = tuple[tuple[str, str], ...]
+"""Pieces of one line: the style of each, as Rich calls it, which may be none, and its text."""
+
+
+def render(report: Report) -> str:
+    """The text, without a newline at its end."""
+    return "\n".join("".join(text for _, text in line).rstrip() for line in _lines(report))
+
+
+def show(report: Report, out: TextIO) -> None:
+    """The same on a terminal, which Rich asks for its colours; `NO_COLOR` and lines that are to be copied are kept."""
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(file=out, highlight=False)
+    for line in _lines(report):
+        console.print(Text.assemble(*((text, style) for style, text in line)), soft_wrap=True)
+
+
+def _lines(report: Report) -> Iterator[Line]:
+    for number, table in enumerate(report.tables):
+        if number:
+            yield from ((), ())
+        yield from _table(table)
+
+
+def _table(table: TableReport) -> Iterator[Line]:
+    place = f"account {table.account}, {table.region}, {table.observed_at:%Y-%m-%d %H:%M:%S} UTC"
+    yield ((BOLD, table.table), ("", f"  {place}"))
+    if not table.exists:
+        yield from _nowhere(table)
+    yield ()
+    item: list[Line] = []
+    for rule in table.rules:
+        item = list(_rule(rule, told=table.exists))
+        yield from item
+        if len(item) > 1:
+            yield ()
+    if len(item) == 1:
+        yield ()
+    yield _summary(table)
+    yield from _incomplete(table.incomplete)
+
+
+def _nowhere(table: TableReport) -> Iterator[Line]:
+    yield ()
+    yield ((STYLES[Status.FAIL], "There is no table of this name in this account and Region."),)
+    if table.nearest_tables:
+        yield (("", f"Did you mean {' or '.join(table.nearest_tables)}?"),)
+
+
+def _rule(rule: RuleLine, *, told: bool) -> Iterator[Line]:
+    """The item; what is to be mended below it, unless the same was said of the whole table."""
+    since = f"since {_minute(rule.since)}" if rule.since and rule.status not in QUIET else ""
+    remarks = [rule.id, rule.owner or "", since, "waived" if rule.waived else ""]
+    yield (
+        ("", f" {rule.item}  "),
+        _status(rule.status),
+        (BOLD if rule.status not in QUIET else "", f"  {rule.title}"),
+        (DIM, f"  {', '.join(filter(None, remarks))}"),
+    )
+    alike: dict[tuple[object, ...], list[FindingLine]] = {}
+    for finding in rule.findings if told else ():
+        if finding.status not in QUIET:
+            alike.setdefault((finding.status, finding.message, finding.remediation, finding.waiver), []).append(finding)
+    for findings in alike.values():
+        yield from _findings(findings)
+
+
+def _findings(alike: list[FindingLine]) -> Iterator[Line]:
+    """What several checks say in the same words is said once."""
+    finding = alike[0]
+    word = finding.severity if finding.status is Status.FAIL else finding.status
+    checks = ", ".join(dict.fromkeys(each.check for each in alike))
+    yield (
+        ("", INDENT),
+        (STYLES[finding.status], word.ljust(WIDTH)),
+        ("", f"  {finding.message}"),
+        (DIM, f"  {checks}"),
+    )
+    if finding.waiver:
+        waiver = finding.waiver
+        yield ((DIM, f"{BELOW}waived until {_minute(waiver.until)} by {waiver.by}: {waiver.reason}"),)
+    if finding.remediation:
+        yield (("", BELOW), (CYAN, finding.remediation))
+
+
+def _status(status: Status) -> tuple[str, str]:
+    return STYLES[status], SHOWN.get(status, status).ljust(WIDTH)
+
+
+def _minute(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"
+
+
+def _summary(table: TableReport) -> Line:
+    counts = [f"{table.counts[status]} {SHOWN.get(status, status)}" for status in Status if table.counts[status]]
+    waived = f" ({table.counts['WAIVED']} waived)" if table.counts["WAIVED"] else ""
+    complete = "complete" if table.complete else "not complete"
+    status, text = _status(table.status)
+    return (("", " " * len(INDENT)), (status, text), ("", f"  {', '.join(counts)}{waived}; {complete}"))
+
+
+def _incomplete(missing: tuple[str, ...]) -> Iterator[Line]:
+    """What the items above do not show already; those that lack the same together, as in `not judged: 2.1, 2.2`."""
+    by_lack: dict[str, list[str]] = {}
+    for entry in missing:
+        item, _, lack = entry.rpartition(": ")
+        by_lack.setdefault(lack, []).append(item)
+    for lack, items in by_lack.items():
+        if lack not in LISTED_ABOVE and lack != "the table does not exist":
+            yield ((DIM, f"{BELOW}{lack}{': ' if items[0] else ''}{', '.join(items)}"),)

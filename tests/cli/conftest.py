@@ -1,0 +1,48 @@
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from botocore.loaders import Loader
+from moto.moto_api._internal.models import moto_api_backend
+from moto.server import ThreadedMotoServer
+
+from tests.aws.completed import complete
+from tests.cli.world import World
+
+LOADER = Loader()
+
+
+@pytest.fixture(scope="session")
+def endpoint() -> Iterator[str]:
+    complete()
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture(autouse=True)
+def one_reading_of_the_models(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every command starts a session, which reads botocore's models of the services anew: half of a test's time."""
+    monkeypatch.setattr("botocore.session.create_loader", lambda _path: LOADER)
+
+
+@pytest.fixture
+def world(
+    endpoint: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> Iterator[World]:
+    """An account without a table, which this process reaches by its environment alone."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    yield World(endpoint, capsys, tmp_path)
+    moto_api_backend.reset()
+
+
+@pytest.fixture
+def good(world: World) -> World:
+    """The one table of the account meets the checklist."""
+    world.good_table()
+    return world

@@ -1,0 +1,242 @@
+"""What `readiness check` says of an account, and the code it ends with."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from tests.cli.world import BAD, GOOD, World, reads, recorded, refusing
+
+SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "report.schema.json").read_text())
+
+
+def test_a_good_table_passes(good: World) -> None:
+    ended = good.check()
+    assert ended.code == 0
+    assert ended.err == ""
+    jsonschema.validate(ended.report, SCHEMA)
+    assert ended.table["status"] == "PASS"
+    assert ended.table["table_id"] == good.table_id()
+    assert (ended.table["account"], ended.table["region"]) == ("123456789012", "us-east-1")
+
+
+def test_the_report_is_what_is_promised_to_programs(world: World) -> None:
+    world.bad_table()
+    ended = world.check(table=BAD)
+    assert ended.code == 1
+    jsonschema.validate(ended.report, SCHEMA)
+    assert ended.report["schema"] == "readiness.report/1"
+    assert {"table", "table_id", "account", "region", "observed_at", "checklist_digest"} <= set(ended.table)
+    rule = ended.rule("pitr-enabled")
+    assert set(rule) == {
+        *("id", "item", "title", "status", "unwaived", "severity", "owner", "since", "findings", "reference"),
+    }
+    assert (rule["item"], rule["status"], rule["severity"], rule["owner"]) == ("1.4", "FAIL", "CRITICAL", None)
+    on = next(finding for finding in rule["findings"] if finding["check"] == "on")
+    assert set(on) == {
+        *("check", "status", "resource", "message", "evidence", "severity"),
+        *("reason", "permission", "remediation", "waiver"),
+    }
+    assert on["evidence"] == {"PointInTimeRecoveryStatus": "DISABLED"}
+    assert on["remediation"].startswith(f"aws dynamodb update-continuous-backups --table-name {BAD} ")
+
+
+def test_counts_add_up_to_the_items(world: World) -> None:
+    world.good_table()
+    world.recovery(on=False)
+    world.unprotect()
+    with refusing("DescribeTimeToLive"):
+        ended = world.check()
+    counts = ended.table["counts"]
+    assert counts == {"PASS": 2, "WARN": 0, "UNKNOWN": 1, "FAIL": 1, "NOT_APPLICABLE": 0, "WAIVED": 0}
+    assert sum(count for status, count in counts.items() if status != "WAIVED") == len(ended.table["rules"])
+
+
+def test_what_could_not_be_read_is_unknown_and_names_the_permission(good: World) -> None:
+    with refusing("DescribeTimeToLive"):
+        ended = good.check()
+    assert ended.code == 3
+    on = ended.rule("ttl-enabled")["findings"][0]
+    assert (on["status"], on["reason"], on["permission"]) == ("UNKNOWN", "ACCESS_DENIED", "dynamodb:DescribeTimeToLive")
+
+
+def test_what_only_an_advisory_check_could_not_read_does_not_make_the_item_unknown(good: World) -> None:
+    with refusing("DescribeScalableTargets"):
+        ended = good.check()
+    assert ended.code == 0
+    rule = ended.rule("billing-on-demand")
+    assert rule["status"] == "PASS"
+    assert "UNKNOWN" in {finding["status"] for finding in rule["findings"]}
+
+
+def test_a_failure_counts_more_than_what_is_unknown(good: World) -> None:
+    good.recovery(on=False)
+    with refusing("DescribeTimeToLive"):
+        assert good.check("--require-complete").code == 1
+
+
+def test_a_warning_fails_only_when_asked_to(good: World) -> None:
+    good.unprotect()
+    assert good.check().code == 0
+    assert good.check("--fail-on", "warn").code == 1
+
+
+def test_what_is_not_complete_fails_only_when_asked_to(good: World) -> None:
+    ended = good.check("--require-complete")
+    assert ended.code == 5
+    assert not ended.table["complete"]
+    assert "1.1: no owner" in ended.table["incomplete"]
+    assert "3.1: not judged" in ended.table["incomplete"]
+
+
+def test_only_the_rules_asked_for_are_judged(good: World) -> None:
+    ended = good.check("--rule", "ttl-enabled", "--rule", "billing-on-demand")
+    assert [rule["id"] for rule in ended.table["rules"]] == ["billing-on-demand", "ttl-enabled"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [("pitr-enable", "did you mean 'pitr-enabled'?"), ("x", "there are billing-on-demand, encryption-kms")],
+    ids=["nearly right", "quite wrong"],
+)
+def test_a_rule_that_does_not_exist_is_not_passed_over(good: World, typed: str, said: str) -> None:
+    ended = good.check("--rule", typed)
+    assert (ended.code, ended.out) == (2, "")
+    assert said in ended.err
+
+
+def test_a_table_that_does_not_exist_fails_and_the_nearest_are_named(good: World) -> None:
+    good.bad_table()
+    ended = good.check(table="babesclub-comerce")
+    assert ended.code == 1
+    jsonschema.validate(ended.report, SCHEMA)
+    assert ended.table["nearest_tables"][0] == GOOD
+    assert ended.table["exists"] is False
+    assert ended.table["table_id"] is None
+    assert {rule["status"] for rule in ended.table["rules"]} == {"FAIL"}
+    assert "the table does not exist" in ended.table["incomplete"]
+
+
+def test_several_tables_are_one_report_and_the_worst_gives_the_code(good: World) -> None:
+    good.bad_table()
+    config = good.checklist(f'[[tables]]\nname = "{GOOD}"\n[[tables]]\nname = "{BAD}"\n')
+    ended = good.type("check", "--config", config, "--format", "json")
+    assert ended.code == 1
+    assert [(table["table"], table["status"]) for table in ended.report["tables"]] == [(GOOD, "PASS"), (BAD, "FAIL")]
+    assert good.type("check", "--config", config, "--table", GOOD).code == 0
+
+
+def test_the_report_goes_into_a_file_and_nowhere_else(good: World) -> None:
+    path = good.folder / "report.json"
+    ended = good.check("--output", str(path))
+    assert (ended.code, ended.out, ended.err) == (0, "", "")
+    jsonschema.validate(json.loads(path.read_text()), SCHEMA)
+
+
+@pytest.mark.parametrize("option", ["--output", "--save-snapshot"])
+def test_a_file_that_can_not_be_written_is_said_in_a_line(good: World, option: str) -> None:
+    ended = good.check(option, str(good.folder / "missing" / "file"))
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.count("\n") == 1
+    assert "No such file or directory" in ended.err
+
+
+def test_nothing_is_written_anywhere(good: World) -> None:
+    calls: list[str] = []
+    with recorded(calls):
+        good.check()
+        good.check(table="missing")
+    assert reads(calls), calls
+    assert good.rows() == []
+    assert good.client("ssm").describe_parameters()["Parameters"] == []
+
+
+def test_owners_of_the_file_and_of_the_table_are_shown_and_the_table_wins(good: World) -> None:
+    config = good.checklist('[owners]\ndefault = "platform"\nttl-enabled = "carts"\n')
+    good.owned("pitr-enabled", "data")
+    ended = good.check("--config", config)
+    owners = {rule["id"]: rule["owner"] for rule in ended.table["rules"]}
+    assert owners == {
+        "billing-on-demand": "platform",
+        "encryption-kms": "platform",
+        "ttl-enabled": "carts",
+        "pitr-enabled": "data",
+    }
+    assert not [entry for entry in ended.table["incomplete"] if "owner" in entry]
+
+
+def test_memory_that_can_not_be_read_leaves_a_report_without_owners(good: World) -> None:
+    config = good.checklist('[owners]\ndefault = "platform"\n')
+    with refusing("Query"):
+        ended = good.check("--config", config)
+    assert ended.code == 0
+    assert {rule["owner"] for rule in ended.table["rules"]} == {None}
+    assert not ended.table["complete"]
+    assert "owners and waivers could not be read" in ended.table["incomplete"]
+
+
+def test_a_waived_failure_is_shown_and_does_not_fail(good: World) -> None:
+    good.recovery(on=False)
+    good.waived("pitr-enabled/on")
+    ended = good.check()
+    assert ended.code == 0
+    assert ended.table["status"] == "FAIL"
+    assert (ended.table["counts"]["FAIL"], ended.table["counts"]["WAIVED"]) == (1, 1)
+    waiver = ended.rule("pitr-enabled")["findings"][0]["waiver"]
+    assert (waiver["by"], waiver["reason"]) == ("maria", "moving house")
+
+
+@pytest.mark.parametrize(
+    "waived",
+    [
+        {"check": "pitr-enabled/on", "ends": timedelta(seconds=-1)},
+        {"check": "pitr-enabled/on", "resource": "arn:aws:dynamodb:us-east-1:123456789012:table/another"},
+        {"check": "pitr-enabled/window"},
+    ],
+    ids=["one that has ended", "one for another resource", "one for another check"],
+)
+def test_a_waiver_covers_nothing_else(good: World, waived: dict[str, str]) -> None:
+    good.recovery(on=False)
+    good.waived(**waived)  # type: ignore[arg-type]
+    ended = good.check()
+    assert ended.code == 1
+    assert ended.table["counts"]["WAIVED"] == 0
+
+
+def test_a_waiver_does_not_hide_what_else_the_item_lacks(good: World) -> None:
+    good.recovery(on=False)
+    good.unprotect()
+    good.waived("pitr-enabled/on")
+    rule = good.check().rule("pitr-enabled")
+    assert (rule["status"], rule["unwaived"]) == ("FAIL", "WARN")
+    assert good.check("--fail-on", "warn").code == 1
+
+
+def test_a_warning_can_be_waived(good: World) -> None:
+    good.unprotect()
+    good.waived("pitr-enabled/deletion-protection")
+    assert good.check("--fail-on", "warn").code == 0
+
+
+def test_what_is_unknown_can_not_be_waived(good: World) -> None:
+    for check in ("on", "attribute", "canary"):
+        good.waived(f"ttl-enabled/{check}")
+    with refusing("DescribeTimeToLive"):
+        assert good.check().code == 3
+
+
+def test_what_somebody_has_edited_beyond_recognition_is_not_passed_over(good: World) -> None:
+    good.owned("pitr-enabled", "data")
+    (row,) = good.rows()
+    good.client("dynamodb").put_item(TableName=GOOD, Item={**row, "owner": {"N": "1"}})
+    ended = good.check()
+    assert ended.rule("pitr-enabled")["owner"] is None
+    assert f"{row['SK']['S']} can't be read as what Readiness writes" in ended.table["incomplete"]
+
+
+def test_a_checklist_that_wants_more_fails_more(good: World) -> None:
+    good.unprotect()
+    config = good.checklist(f'[[tables]]\nname = "{GOOD}"\ndeletion_protection = "fail"\n')
+    assert good.check("--config", config).code == 1

@@ -1,0 +1,137 @@
+"""The command as the shell sees it: its code, its two outputs, a pipe that closes, a terminal, an interruption."""
+
+import os
+import pty
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.world import BAD, GOOD, World, answering, refusing
+
+READINESS = str(Path(sys.executable).with_name("readiness"))
+
+
+def shell(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    env = {**os.environ, **variables}
+    return subprocess.run([READINESS, *arguments], env=env, capture_output=True, text=True, timeout=30, check=False)
+
+
+def on_a_terminal(*arguments: str, **variables: str) -> tuple[int, str]:
+    """Run with all three streams on one terminal; the code, and what appeared."""
+    ours, theirs = pty.openpty()
+    env = {**os.environ, "TERM": "xterm", **variables}
+    with subprocess.Popen([READINESS, *arguments], env=env, stdin=theirs, stdout=theirs, stderr=theirs) as process:
+        os.close(theirs)
+        shown = bytearray()
+        while True:
+            try:
+                more = os.read(ours, 4096)
+            except OSError:  # Linux: nobody has the other end open any more
+                break
+            shown += more
+    os.close(ours)
+    return process.returncode, shown.decode()
+
+
+def test_what_is_found_is_the_exit_code(world: World) -> None:
+    world.bad_table()
+    ended = shell("check", "--table", BAD)
+    assert (ended.returncode, ended.stderr) == (1, "")
+    assert "capacity is provisioned" in ended.stdout
+    assert "\x1b" not in ended.stdout
+
+
+def test_what_was_typed_wrongly_is_a_line_on_stderr(world: World) -> None:
+    assert world.endpoint
+    ended = shell("check", "--rule", "pitr-enable")
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr == "readiness: there is no rule 'pitr-enable'; did you mean 'pitr-enabled'?\n"
+
+
+def test_a_reader_that_has_left_is_no_error_and_hides_no_failure(world: World) -> None:
+    world.bad_table()
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w") as closed:
+        ended = subprocess.run(
+            [READINESS, "check", "--table", BAD],
+            stdout=closed,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=30,
+            check=False,
+        )
+    assert (ended.returncode, ended.stderr) == (1, "")
+
+
+def test_an_interruption_is_a_line_and_130(world: World) -> None:
+    assert world.endpoint
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        env = {**os.environ, "AWS_ENDPOINT_URL": f"http://127.0.0.1:{silent.getsockname()[1]}"}
+        with subprocess.Popen([READINESS, "check"], env=env, stdout=-1, stderr=-1, text=True) as process:
+            connection, _ = silent.accept()
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=30)
+            connection.close()
+    assert (process.returncode, out, err) == (130, "", "readiness: interrupted\n")
+
+
+ERASE_LINE = "\x1b[2K"
+
+
+def test_a_terminal_shows_colours_and_forgets_the_progress(good: World) -> None:
+    assert good.rows() == []
+    code, shown = on_a_terminal("check", "--table", GOOD)
+    assert code == 0
+    assert f"reading {GOOD}" in shown
+    assert "\x1b[32mPASS" in shown
+    assert shown.index(ERASE_LINE) < shown.index("PASS")
+
+
+def test_no_color_is_respected(good: World) -> None:
+    assert good.rows() == []
+    code, shown = on_a_terminal("check", "--table", GOOD, NO_COLOR="1")
+    assert code == 0
+    assert "\x1b[32m" not in shown
+    assert " 1.1  PASS      The table is billed by request" in shown
+
+
+def test_a_fact_that_fails_is_our_defect_and_the_report_is_there(good: World) -> None:
+    with answering({"DescribeTimeToLive": {"TimeToLiveDescription": {}}}):
+        ended = good.check()
+    assert ended.code == 70
+    assert ended.rule("ttl-enabled")["status"] == "UNKNOWN"
+    assert ended.rule("pitr-enabled")["status"] == "PASS"
+    assert "TimeToLive failed" in ended.err
+    assert "please report it as an issue of the project" in ended.err
+    assert ended.err.count("\n") == 1
+
+
+def test_a_defect_comes_before_a_failure(good: World) -> None:
+    good.recovery(on=False)
+    with answering({"DescribeTimeToLive": {"TimeToLiveDescription": {}}}):
+        assert good.check().code == 70
+
+
+def test_a_command_that_fails_is_our_defect_and_debug_shows_where(good: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    from readiness.cli import main
+
+    def broken(*_arguments: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("readiness.cli.explain.say", broken)
+    ended = good.type("explain")
+    assert (ended.code, ended.out) == (70, "")
+    assert "a defect of Readiness: ZeroDivisionError" in ended.err
+    with pytest.raises(ZeroDivisionError):
+        main(["explain", "--debug"])
+
+
+def test_could_not_start_comes_before_a_failure(good: World) -> None:
+    good.recovery(on=False)
+    with refusing("TransactWriteItems"):
+        assert good.check("--record").code == 4

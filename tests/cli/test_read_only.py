@@ -1,0 +1,83 @@
+"""The commands that ask nothing of AWS: what is there, why, and what it takes."""
+
+import json
+import re
+
+import pytest
+
+from readiness.permissions import actions
+from readiness.rule import Rule
+from readiness.rules import RULES
+from tests.cli.world import World
+
+COMMANDS = ("check", "validate", "explain", "policy", "alert", "pause", "resume", "purge", "demo")
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch, world: World) -> None:
+    """Nothing but this process is asked."""
+    assert world.endpoint
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+
+
+def test_explain_lists_the_checklist(world: World) -> None:
+    ended = world.type("explain")
+    assert ended.code == 0
+    assert [line.split()[1] for line in ended.out.splitlines()] == [rule.id for rule in RULES]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_explain_says_why_how_and_what_mends_it(world: World, rule: Rule) -> None:
+    out = world.type("explain", rule.id).out
+    assert rule.why in out
+    assert rule.reference in out
+    for check in rule.checks:
+        assert check.id in out
+        assert check.fix in out
+
+
+def test_explain_says_it_of_one_check_alone(world: World) -> None:
+    out = world.type("explain", "pitr-enabled/window").out
+    assert "pitr-enabled/window" in out
+    assert "pitr-enabled/on" not in out
+
+
+def test_the_policy_allows_what_the_facts_declare_and_nothing_else(world: World) -> None:
+    document = json.loads(world.type("policy", "--table", "orders").out)
+    allowed = {action for statement in document["Statement"] for action in statement["Action"]}
+    assert allowed == actions(check for rule in RULES for check in rule.checks)
+    assert {statement["Effect"] for statement in document["Statement"]} == {"Allow"}
+    assert "arn:*:dynamodb:*:*:table/orders" in json.dumps(document)
+
+
+def test_the_policy_of_one_rule_is_smaller(world: World) -> None:
+    document = json.loads(world.type("policy", "--rule", "ttl-enabled").out)
+    allowed = {action for statement in document["Statement"] for action in statement["Action"]}
+    assert allowed == {"dynamodb:DescribeTable", "dynamodb:DescribeTimeToLive"}
+
+
+def test_the_version_is_that_of_the_package(world: World) -> None:
+    ended = world.type("--version")
+    assert (ended.code, ended.out) == (0, "0.1.0\n")
+
+
+def test_help_lists_every_command(world: World) -> None:
+    ended = world.type("--help")
+    assert ended.code == 0
+    assert tuple(re.findall(r"^    (\w+)", ended.out, re.MULTILINE)) == COMMANDS
+
+
+def test_typing_nothing_shows_the_help(world: World) -> None:
+    ended = world.type()
+    assert ended.code == 2
+    assert "commands:" in ended.out
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_option_of_every_command_has_its_help(world: World, command: str) -> None:
+    ended = world.type(command, "--help")
+    assert ended.code == 0
+    lines = iter(ended.out.partition("options:\n")[2].partition("\n\n")[0].splitlines())
+    for line in lines:
+        explained = line if re.search(r"\S  +\S", line) else next(lines)
+        assert re.search(r" {2,}[a-z]", explained), line

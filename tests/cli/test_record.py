@@ -1,0 +1,114 @@
+"""`readiness check --record` does what the deployed function does, and refuses what would spoil its memory."""
+
+import pytest
+
+from tests.cli.world import GOOD, World, refusing
+
+
+def rows(world: World, prefix: str) -> list[str]:
+    return [row["SK"]["S"] for row in world.rows() if row["SK"]["S"].startswith(prefix)]
+
+
+def test_what_was_seen_is_remembered(good: World) -> None:
+    ended = good.check("--record")
+    assert (ended.code, ended.table["status"]) == (0, "PASS")
+    assert rows(good, "STATE") != []
+    assert len(rows(good, "RULE#")) == 4
+    assert good.check("--record").rule("pitr-enabled")["since"] is not None
+    assert len(rows(good, "RUN#")) == 2
+
+
+def test_since_when_it_fails_is_shown_from_memory(good: World) -> None:
+    good.recovery(on=False)
+    good.check("--record")
+    assert good.check().rule("pitr-enabled")["since"] is not None
+
+
+def test_what_changed_is_told_where_the_checklist_names_a_topic(good: World) -> None:
+    config = good.checklist(f'[on_call]\ntopic_arn = "{good.topic(subscribed=True)}"\n')
+    good.check("--record", "--config", config)
+    good.recovery(on=False)
+    assert good.check("--record", "--config", config).code == 1
+    subjects = [message["Subject"] for message in good.heard()]
+    assert f"[CRITICAL] {GOOD}: point-in-time recovery was turned off" in subjects
+    assert rows(good, "OUTBOX#") == []
+
+
+def test_without_a_topic_the_message_waits_for_the_function(good: World) -> None:
+    good.check("--record")
+    assert len(rows(good, "OUTBOX#")) == 1
+
+
+@pytest.mark.parametrize(
+    "options", [("--rule", "ttl-enabled"), ("--snapshot", "snapshot.json")], ids=lambda options: options[0]
+)
+def test_less_than_a_whole_look_is_not_remembered(good: World, options: tuple[str, ...]) -> None:
+    ended = good.type("check", "--record", *options)
+    assert (ended.code, ended.out) == (2, "")
+    assert "neither --rule nor --snapshot" in ended.err
+    assert good.rows() == []
+
+
+def test_a_table_watched_with_another_checklist_is_left_alone(good: World) -> None:
+    good.check("--record")
+    before = good.rows()
+    config = good.checklist(f'[[tables]]\nname = "{GOOD}"\ndeletion_protection = "fail"\n')
+    ended = good.check("--record", "--config", config)
+    assert (ended.code, ended.out) == (2, "")
+    assert "another checklist" in ended.err
+    assert good.rows() == before
+
+
+def test_who_owns_what_is_no_other_checklist(good: World) -> None:
+    good.check("--record")
+    assert good.check("--record", "--config", good.checklist('[owners]\ndefault = "platform"\n')).code == 0
+
+
+def test_a_table_watched_by_another_version_is_left_alone(good: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    good.check("--record")
+    before = good.rows()
+    monkeypatch.setattr("readiness.cli.record.__version__", "0.2.0")
+    ended = good.check("--record")
+    assert (ended.code, ended.out) == (2, "")
+    assert "another version (0.1.0, here 0.2.0)" in ended.err
+    assert good.rows() == before
+
+
+def test_a_checkout_records_without_taking_over_from_the_deployed_release(
+    good: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deployed = "2026-11-24T02:00:00Z"
+    monkeypatch.setattr("readiness.cli.record.RELEASE", deployed)
+    good.check("--record")
+    monkeypatch.setattr("readiness.cli.record.RELEASE", "")
+    assert good.check("--record").code == 0
+    (state,) = [row for row in good.rows() if row["SK"]["S"] == "STATE"]
+    assert (state["version"]["N"], state["release"]["S"]) == ("2", deployed)
+
+
+def test_a_memory_in_a_form_of_the_future_is_not_written_over(good: World) -> None:
+    good.check("--record")
+    (state,) = [row for row in good.rows() if row["SK"]["S"] == "STATE"]
+    good.client("dynamodb").put_item(TableName=GOOD, Item={**state, "schema": {"N": "99"}})
+    ended = good.check("--record")
+    assert ended.code == 4
+    assert ended.table["status"] == "PASS"
+    assert "not recorded: a newer release watches it" in ended.err
+    assert len(rows(good, "RUN#")) == 1
+
+
+@pytest.mark.parametrize("operation", ["Query", "TransactWriteItems"])
+def test_what_could_not_be_recorded_is_reported_all_the_same(good: World, operation: str) -> None:
+    good.recovery(on=False)
+    with refusing(operation):
+        ended = good.check("--record")
+    assert ended.code == 4
+    assert ended.table["status"] == "FAIL"
+    assert "not recorded: access was denied (dynamodb:" in ended.err
+    assert good.rows() == []
+
+
+def test_a_table_that_does_not_exist_fails_and_nothing_is_recorded(world: World) -> None:
+    ended = world.check("--record", table="missing")
+    assert (ended.code, ended.err) == (1, "")
+    assert ended.table["exists"] is False

@@ -1,0 +1,179 @@
+"""What keeps a command from starting is said in one line, or one a mistake, that says what to do."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.world import GOOD, World
+
+
+def one_line(world: World, *arguments: str, code: int) -> str:
+    ended = world.type(*arguments)
+    assert (ended.code, ended.out) == (code, ""), ended.err
+    assert ended.err.startswith("readiness: ")
+    assert ended.err.count("\n") == 1
+    return ended.err
+
+
+def test_without_credentials(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    assert "set AWS_PROFILE" in one_line(world, "check", code=4)
+
+
+def test_with_half_the_credentials(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    assert "credentials" in one_line(world, "check", code=4)
+
+
+def test_without_a_region(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    assert "set AWS_DEFAULT_REGION" in one_line(world, "check", code=4)
+
+
+def test_with_a_profile_that_is_not_there(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "prod")
+    said = one_line(world, "check", code=4)
+    assert "(prod)" in said
+    assert "aws configure list-profiles" in said
+
+
+def test_a_profile_brings_credentials_region_and_endpoint(good: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    endpoint = good.endpoint
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL"):
+        monkeypatch.delenv(name)
+    path = good.folder / "config"
+    path.write_text(
+        "[profile prod]\naws_access_key_id = one\naws_secret_access_key = two\nregion = us-east-1\n"
+        f"endpoint_url = {endpoint}\n"
+    )
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(path))
+    monkeypatch.setenv("AWS_PROFILE", "prod")
+    assert good.check().code == 0
+
+
+def test_with_an_endpoint_that_does_not_answer(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    monkeypatch.setattr("time.sleep", lambda _seconds: None)
+    said = one_line(world, "check", code=4)
+    assert "can't be reached" in said
+    assert "http://127.0.0.1:9" in said
+
+
+def test_with_an_endpoint_that_is_none(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "nonsense")
+    assert "nonsense" in one_line(world, "check", code=4)
+
+
+@pytest.mark.parametrize(
+    ("key", "there", "here"),
+    [("account", "210987654321", "123456789012"), ("region", "eu-central-1", "us-east-1")],
+    ids=["account", "Region"],
+)
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("check",),
+        ("check", "--record"),
+        ("purge", "--yes"),
+        ("pause", "--until", "2099-01-01T00:00", "--reason", "r", "--yes"),
+    ],
+    ids=" ".join,
+)
+def test_in_the_wrong_place_nothing_is_judged_or_written(
+    good: World, key: str, there: str, here: str, command: tuple[str, ...]
+) -> None:
+    said = one_line(good, *command, "--config", good.checklist(f'{key} = "{there}"\n'), code=4)
+    assert there in said
+    assert here in said
+    assert good.rows() == []
+
+
+@pytest.mark.parametrize("command", ["validate", "check --config"])
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('regoin = "us-east-1"\n', "regoin: unknown key; did you mean 'region'?"),
+        ("account = 12\n", "account: found 12, expected string"),
+        ("[[tables]\n", "is not TOML"),
+        (f'[[tables]]\nname = "{GOOD}"\n[[tables]]\nname = "{GOOD}"\n', f"found the table '{GOOD}' twice"),
+        ("tables = []\n", "tables: "),
+        ("[[tables]]\npitr = { window_days = 36 }\n", "tables[0].pitr.window_days: found 36"),
+        ('[owners]\npitr-enable = "x"\n', "owners.pitr-enable: unknown rule; did you mean 'pitr-enabled'?"),
+        ('[on_call]\ntime_zone = "Middle/Earth"\n', "on_call.time_zone: found 'Middle/Earth'"),
+        ('account = "12"\n', "expected the 12 digits"),
+    ],
+    ids=[
+        *("unknown key", "wrong type", "no TOML", "a table twice", "no table"),
+        *("out of bounds", "unknown rule", "no time zone", "no account"),
+    ],
+)
+def test_a_broken_checklist(world: World, command: str, text: str, said: str) -> None:
+    path = world.checklist(text)
+    line = one_line(world, *command.split(), path, code=2)
+    assert path in line
+    assert said in line
+
+
+@pytest.mark.parametrize("command", ["policy", "purge --yes", "resume --yes", "alert --test --yes"])
+def test_a_broken_checklist_stops_every_command(world: World, command: str) -> None:
+    path = world.checklist("account = 12\n")
+    assert path in one_line(world, *command.split(), "--config", path, code=2)
+
+
+def test_every_mistake_of_a_checklist_has_its_line(world: World) -> None:
+    ended = world.type("validate", world.checklist('regoin = ""\naccount = 12\n[on_call]\nrunbok = ""\n'))
+    assert ended.code == 2
+    lines = ended.err.splitlines()
+    assert len(lines) == 3
+    assert all(line.startswith("readiness: ") for line in lines)
+    assert sorted(line.rpartition("toml: ")[2] for line in lines) == [
+        "account: found 12, expected string",
+        "on_call.runbok: unknown key; did you mean 'runbook'?",
+        "regoin: unknown key; did you mean 'region'?",
+    ]
+
+
+@pytest.mark.parametrize("path", ["missing.toml", "."], ids=["missing", "a folder"])
+def test_a_checklist_that_can_not_be_read(world: World, path: str) -> None:
+    assert "can't be read" in one_line(world, "validate", str(world.folder / path), code=2)
+
+
+def test_a_table_that_the_checklist_does_not_name(world: World) -> None:
+    config = world.checklist('[[tables]]\nname = "orders"\n[[tables]]\nname = "carts"\n')
+    said = one_line(world, "check", "--config", config, "--table", "cart", code=2)
+    assert "it names orders, carts" in said
+
+
+def test_the_checklist_that_is_deployed_is_valid(world: World) -> None:
+    deployed = Path(__file__).parents[2] / "functions" / "monitor" / "checklist.toml"
+    ended = world.type("validate", str(deployed))
+    assert ended.code == 0
+    assert "is valid: watches babesclub-commerce; 0 of 4 items have an owner" in ended.out
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (("chekc",), "'check'"),
+        (("check", "--bogus"), "--bogus"),
+        (("check", "--format", "xml"), "'json'"),
+        (("check", "--fail-on", "unknown"), "'warn'"),
+        (("check", "--tabl", "x"), "--tabl"),
+        (("check", "--snapshot", "a", "--save-snapshot", "b"), "not allowed with"),
+        (("validate",), "FILE"),
+        (("alert",), "--test"),
+        (("alert", "--test"), "--topic"),
+        (("pause", "--reason", "x"), "--until"),
+        (("pause", "--until", "2099-01-01T00:00"), "--reason"),
+        (("pause", "--until", "2099-01-01T00:00", "--reason", " "), "--reason"),
+        (("pause", "--until", "tomorrow", "--reason", "x"), "2026-11-24T18:30"),
+        (("pause", "--until", "2020-01-01T00:00", "--reason", "x"), "in the past"),
+        (("explain", "pitr-enable"), "did you mean 'pitr-enabled'?"),
+        (("explain", "pitr-enabled/wndow"), "did you mean 'pitr-enabled/window'?"),
+        (("policy", "--rule", "pitr"), "pitr-enabled"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_what_was_typed_wrongly(world: World, typed: tuple[str, ...], said: str) -> None:
+    assert said in one_line(world, *typed, code=2)

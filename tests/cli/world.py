@@ -1,0 +1,215 @@
+"""An account that the command line reaches as it reaches a real one: by an endpoint, credentials and a Region."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
+from botocore.endpoint import Endpoint
+from botocore.session import Session
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.dynamodb.models import dynamodb_backends
+
+from readiness.aws import Aws, Caller
+from readiness.checklist import TableSettings
+from readiness.cli import main
+from readiness.monitor import store_of
+from readiness.people import Owner, Waiver, Word
+from readiness.store import words
+
+GOOD = "babesclub-commerce"
+BAD = "babesclub-staging"
+REGION = "us-east-1"
+SESSION = Session()
+
+KEYS: Any = {
+    "AttributeDefinitions": [{"AttributeName": name, "AttributeType": "S"} for name in ("PK", "SK")],
+    "KeySchema": [{"AttributeName": "PK", "KeyType": "HASH"}, {"AttributeName": "SK", "KeyType": "RANGE"}],
+}
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def report(self) -> Any:
+        return json.loads(self.out)
+
+    @property
+    def table(self) -> Any:
+        (table,) = self.report["tables"]
+        return table
+
+    def rule(self, name: str) -> Any:
+        return next(rule for rule in self.table["rules"] if rule["id"] == name)
+
+
+@cache
+def client(service: str, endpoint: str) -> Any:
+    """An administrator's: making one takes longer than most tests."""
+    return SESSION.create_client(
+        service, REGION, endpoint_url=endpoint, aws_access_key_id="admin", aws_secret_access_key="admin"
+    )
+
+
+class World:
+    """The account, and what is typed."""
+
+    def __init__(self, endpoint: str, capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+        self._capsys = capsys
+        self.endpoint = endpoint
+        self.folder = folder
+
+    def client(self, service: str) -> Any:
+        return client(service, self.endpoint)
+
+    def type(self, *arguments: str) -> Ended:
+        self._capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main(arguments)
+        out, err = self._capsys.readouterr()
+        assert isinstance(ended.value.code, int)
+        assert "Traceback" not in out + err
+        return Ended(ended.value.code, out, err)
+
+    def check(self, *arguments: str, table: str = GOOD) -> Ended:
+        return self.type("check", "--table", table, "--format", "json", *arguments)
+
+    def checklist(self, text: str) -> str:
+        path = self.folder / "checklist.toml"
+        path.write_text(text)
+        return str(path)
+
+    def good_table(self, name: str = GOOD) -> None:
+        kms, dynamodb = self.client("kms"), self.client("dynamodb")
+        key = kms.create_key()["KeyMetadata"]
+        kms.enable_key_rotation(KeyId=key["KeyId"])
+        dynamodb.create_table(
+            TableName=name,
+            BillingMode="PAY_PER_REQUEST",
+            SSESpecification={"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": key["Arn"]},
+            DeletionProtectionEnabled=True,
+            **KEYS,
+        )
+        self.recovery(on=True, table=name)
+        dynamodb.update_time_to_live(
+            TableName=name, TimeToLiveSpecification={"Enabled": True, "AttributeName": "expiresAt"}
+        )
+
+    def bad_table(self, name: str = BAD) -> None:
+        self.client("dynamodb").create_table(
+            TableName=name, ProvisionedThroughput={"ReadCapacityUnits": 5, "WriteCapacityUnits": 5}, **KEYS
+        )
+
+    def recovery(self, *, on: bool, table: str = GOOD) -> None:
+        """Recovery of a table of this process is seconds old; let it reach back as that of an old one does."""
+        self.client("dynamodb").update_continuous_backups(
+            TableName=table, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": on}
+        )
+        if on:
+            backups = dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables[table].continuous_backups
+            earliest = datetime.now(UTC) - timedelta(days=35)
+            backups["PointInTimeRecoveryDescription"]["EarliestRestorableDateTime"] = earliest.timestamp()
+
+    def unprotect(self, table: str = GOOD) -> None:
+        """A table whose deletion protection is off has a WARN."""
+        self.client("dynamodb").update_table(TableName=table, DeletionProtectionEnabled=False)
+
+    def rows(self, table: str = GOOD) -> list[dict[str, Any]]:
+        items: list[dict[str, Any]] = self.client("dynamodb").scan(TableName=table)["Items"]
+        return items
+
+    def topic(self, *, subscribed: bool) -> str:
+        sns = self.client("sns")
+        arn: str = sns.create_topic(Name="on-call")["TopicArn"]
+        if subscribed:
+            sqs = self.client("sqs")
+            url = sqs.create_queue(QueueName="on-call")["QueueUrl"]
+            queue = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+            sns.subscribe(TopicArn=arn, Protocol="sqs", Endpoint=queue)
+        return arn
+
+    def heard(self) -> list[dict[str, Any]]:
+        sqs = self.client("sqs")
+        url = sqs.get_queue_url(QueueName="on-call")["QueueUrl"]
+        received = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+        return [json.loads(message["Body"]) for message in received]
+
+    def owned(self, rule: str, owner: str) -> None:
+        self._say(Owner(by="maria", at=datetime.now(UTC), table_id=self.table_id(), rule=rule, owner=owner))
+
+    def waived(self, check: str, *, resource: str | None = None, ends: timedelta = timedelta(days=3)) -> None:
+        now = datetime.now(UTC)
+        self._say(
+            Waiver(
+                by="maria",
+                at=now,
+                table_id=self.table_id(),
+                check=check,
+                reason="moving house",
+                until=now + ends,
+                resource=resource,
+            )
+        )
+
+    def table_id(self, table: str = GOOD) -> str:
+        described: str = self.client("dynamodb").describe_table(TableName=table)["Table"]["TableId"]
+        return described
+
+    def _say(self, word: Word) -> None:
+        aws = Aws(DEFAULT_ACCOUNT_ID, REGION, caller=Caller(Session(), REGION))
+        words.say(store_of(aws, TableSettings(), "maria").rows, word)
+
+
+@contextmanager
+def answering(answers: Mapping[str, Any]) -> Iterator[None]:
+    """The endpoint answers these operations so, whoever asks for them."""
+    with pytest.MonkeyPatch.context() as patch:
+        asked = Endpoint.make_request
+
+        def make_request(self: Endpoint, model: Any, request: Any) -> Any:
+            if model.name in answers:
+                return AWSResponse("", 400 if "Error" in answers[model.name] else 200, HTTPHeaders(), None), answers[
+                    model.name
+                ]
+            return asked(self, model, request)
+
+        patch.setattr(Endpoint, "make_request", make_request)
+        yield
+
+
+def refusing(*operations: str, code: str = "AccessDeniedException") -> AbstractContextManager[None]:
+    """The endpoint refuses these operations, whoever asks for them."""
+    refusal = {"Error": {"Code": code, "Message": "refused"}, "ResponseMetadata": {"HTTPStatusCode": 400}}
+    return answering(dict.fromkeys(operations, refusal))
+
+
+@contextmanager
+def recorded(calls: list[str]) -> Iterator[None]:
+    """Every operation that is asked for meanwhile is added to `calls`."""
+    with pytest.MonkeyPatch.context() as patch:
+        asked = Endpoint.make_request
+
+        def make_request(self: Endpoint, model: Any, request: Any) -> Any:
+            calls.append(model.name)
+            return asked(self, model, request)
+
+        patch.setattr(Endpoint, "make_request", make_request)
+        yield
+
+
+def reads(calls: Sequence[str]) -> bool:
+    """Whether they change nothing anywhere."""
+    return all(call.startswith(("Describe", "Get", "List", "Query")) for call in calls)
