@@ -1,0 +1,148 @@
+"""What the demo tells, in order. Every run goes through the Lambda's own handler, with the events of `events/`."""
+
+import contextlib
+import importlib.util
+import io
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from readiness import entry
+from readiness.cli.demo.account import BAD, GOOD, Account, embedded
+from readiness.cli.exits import Exit, Failed
+from readiness.cli.terminal import heading, say
+
+CHECKOUT = Path(__file__).parents[5]
+HANDLER = CHECKOUT / "functions" / "monitor" / "app.py"
+SHOWN = 160
+"""Characters of a row or of JSON: the rest is more of the same."""
+
+APART = timedelta(minutes=1)
+"""Between two runs. Looks that follow each other faster are taken for one, and good news has to wait for the next."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What Lambda hands to a handler besides the event."""
+
+    aws_request_id: str
+    function_name: str = "readiness-monitor"
+    memory_limit_in_mb: int = 512
+    invoked_function_arn: str = "arn:aws:lambda:us-east-1:123456789012:function:readiness-monitor"
+
+    def get_remaining_time_in_millis(self) -> int:
+        """As at the start of an invocation."""
+        return 60_000
+
+
+class Lambda:
+    """The function as the stack runs it, in this process."""
+
+    def __init__(self) -> None:
+        """Failed: this is an installed package without the checkout around it."""
+        if not HANDLER.exists():
+            raise Failed(Exit.CANNOT_START, f"the demo runs from a checkout of the project: {HANDLER} is not there")
+        spec = importlib.util.spec_from_file_location("readiness_monitor", HANDLER)
+        if spec is None or spec.loader is None:
+            raise Failed(Exit.CANNOT_START, f"{HANDLER} is no Python module")
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        self._handler: Callable[[Any, Any], Any] = module.handler
+        self._runs = 0
+        entry.clock = self._clock
+
+    def _clock(self) -> datetime:
+        """The demo does not wait for its schedule."""
+        return datetime.now(UTC) + APART * self._runs
+
+    def invoke(self, event: str) -> list[str]:
+        """Run it with an event of `events/`; the lines that it printed."""
+        self._runs += 1
+        said = io.StringIO()
+        with contextlib.redirect_stdout(said):
+            self._handler(json.loads((CHECKOUT / "events" / event).read_text()), Context(f"demo-{self._runs}"))
+        return said.getvalue().splitlines()
+
+
+def tell() -> None:
+    """The whole story, on stdout. ImportError: this is not a checkout."""
+    sys.path.insert(0, str(CHECKOUT))
+    complete = importlib.import_module("tests.aws.completed").complete
+    complete()
+    with embedded() as account:
+        os.environ |= {
+            "LAMBDA_TASK_ROOT": str(HANDLER.parent),
+            "READINESS_TABLE": GOOD,
+            "READINESS_TOPIC_ARN": account.topic_arn,
+        }
+        function = Lambda()
+        for title, step in _steps(account, function):
+            heading(f"== {title}")
+            step()
+    heading("== Now you")
+    say(
+        "  .venv/bin/readiness explain pitr-enabled      why an item is there and how it is judged\n"
+        "  .venv/bin/readiness check --table NAME        your account, read-only, as boto3 is configured\n"
+        "  .venv/bin/readiness policy                    the least policy that this takes\n"
+        "  make build                                    the function and its layer; the README says how to deploy"
+    )
+
+
+def _steps(account: Account, function: Lambda) -> Iterator[tuple[str, Callable[[], None]]]:
+    yield f"{GOOD} meets the four items, {BAD} does not", _check_both
+    yield "The first run on the schedule says that it is watching", lambda: _run(account, function)
+    account.switch_recovery(on=False)
+    account.expire_by("ttl")
+    yield (
+        "Somebody switches point-in-time recovery off, and moves TTL to another attribute",
+        lambda: _run(account, function),
+    )
+    yield "The next run has nothing new to say", lambda: _run(account, function)
+    account.switch_recovery(on=True)
+    account.expire_by("expiresAt")
+    yield "Both are put back: the recovery, and the window that is lost all the same", lambda: _run(account, function)
+    account.deny_monitor("dynamodb:DescribeContinuousBackups")
+    yield "Somebody denies the monitor a call: UNKNOWN, and no page for it", lambda: _blind(account, function)
+    yield "What is written in the table, and the metrics of the last run", lambda: _written(account, function)
+
+
+def _check_both() -> None:
+    from readiness.cli import check
+
+    for table in (GOOD, BAD):
+        check.run(table=table)
+        say("")
+
+
+def _run(account: Account, function: Lambda) -> None:
+    function.invoke("schedule.json")
+    heard = account.heard()
+    if not heard:
+        say("  (the queue that listens to the topic stays empty)")
+    for message in heard:
+        say(f"  {message['Subject']}\n")
+        say("\n".join(f"  {line}".rstrip() for line in account.mailed().splitlines()))
+        say(f"\n  The queue received the same as JSON: {message['Message'][:SHOWN]}...")
+
+
+def _blind(account: Account, function: Lambda) -> None:
+    from readiness.cli import check
+
+    check.run(table=GOOD, rules=["pitr-enabled"])
+    say("")
+    _run(account, function)
+
+
+def _written(account: Account, function: Lambda) -> None:
+    for row in account.rows():
+        said = json.dumps({name: value for name, value in row.items() if name not in {"PK", "SK"}})
+        say(f"  {row['PK']['S']}  {row['SK']['S']}\n      {said[:SHOWN]}")
+    say("")
+    for line in function.invoke("schedule.json"):
+        if "_aws" in line:
+            say(f"  {line}")
