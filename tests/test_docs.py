@@ -1,0 +1,97 @@
+"""What the README and the pages beside it show works, and is all there is."""
+
+import json
+import re
+import sys
+from importlib.util import module_from_spec, spec_from_loader
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from moto import mock_aws
+
+from readiness.alert import compose
+from readiness.aws import Aws
+from readiness.checklist import Settings, load
+from readiness.cli.arguments import parser
+from readiness.collect import Past, collect
+from readiness.drift import Kind
+from readiness.evaluate import evaluate
+from readiness.facts.table import Table
+from readiness.model import Status
+from readiness.rules import RULES
+from readiness.snapshot import ROOT
+from tests.alert.news import GOLDEN
+from tests.aws.account import TABLE, Account, good_table
+
+ROOT_FOLDER = Path(__file__).parents[1]
+README = (ROOT_FOLDER / "README.md").read_text(encoding="utf-8")
+ALERTS = (ROOT_FOLDER / "docs" / "alerts.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+def module(name: str, code: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    made = module_from_spec(spec_from_loader(name, None) or pytest.fail(name))
+    monkeypatch.setitem(sys.modules, name, made)
+    exec(compile(code, name, "exec"), made.__dict__)  # noqa: S102  it is our own text
+    return made
+
+
+@pytest.mark.parametrize(("streamed", "status"), [(False, Status.PASS), (True, Status.FAIL)])
+def test_the_rule_that_it_adds_judges(monkeypatch: pytest.MonkeyPatch, *, streamed: bool, status: Status) -> None:
+    fact, rule = blocks("python")
+    module("readiness.facts.stream", fact, monkeypatch)
+    added = module("readiness.rules.stream_off", rule, monkeypatch).rule
+    with mock_aws():
+        account = Account()
+        good_table(account)
+        if streamed:
+            specification = {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"}
+            account.client("dynamodb").update_table(TableName=TABLE, StreamSpecification=specification)
+        past = Past({Aws: {ROOT: account.aws}, Settings: {ROOT: Settings()}})
+        snapshot = collect(added.checks, past)
+        (judgement,) = evaluate([added], snapshot, Table, lambda table: {"table": table.name}, print)
+    assert added.id == "stream-off"
+    assert judgement.status(added) is status
+
+
+def test_the_checklist_that_it_shows_is_one(tmp_path: Path) -> None:
+    (shown,) = blocks("toml")
+    file = tmp_path / "checklist.toml"
+    file.write_text(shown)
+    assert load(file, [rule.id for rule in RULES]).tables[0].name == TABLE
+
+
+def test_the_commands_that_it_names_exist() -> None:
+    named = set(re.findall(r"readiness (check|validate|explain|alert|pause|resume|policy|purge|demo)\b", README))
+    known = parser().format_help()
+    assert named
+    assert [command for command in named if f"\n    {command}" not in known] == []
+
+
+def test_every_rule_is_in_its_table() -> None:
+    assert {rule.id for rule in RULES} <= set(re.findall(r"`([a-z-]+)`", README))
+
+
+def test_the_files_that_it_links_to_are_there() -> None:
+    links = [link for link in re.findall(r"\]\(([^)]+)\)", README) if "://" not in link]
+    assert links
+    assert [link for link in links if not (ROOT_FOLDER / link).exists()] == []
+
+
+@pytest.mark.parametrize("name", sorted(GOLDEN))
+def test_every_field_of_a_message_is_documented(name: str) -> None:
+    message = compose(GOLDEN[name])
+    assert message is not None
+    document = json.loads(message.bodies["sqs"])
+    named = set(re.findall(r"`([a-z_]+)`", ALERTS))
+    assert set(document) - named == set()
+    assert {field for event in document["events"] for field in event} - named == set()
+    assert set(document["trouble"] or ()) - named == set()
+
+
+def test_every_kind_of_event_is_documented() -> None:
+    assert [kind for kind in Kind if f"`{kind}`" not in ALERTS] == []
