@@ -1,0 +1,65 @@
+"""What a principal may do to a resource, by the policies of its own account.
+
+It is an upper bound: an organisation's policies, session policies and the values of conditions can't be seen here, and
+may forbid what this allows. A resource's own policy may allow more, and is not looked at.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+from readiness.iam.statement import Statement
+
+
+class Access(StrEnum):
+    """How far a principal may do something."""
+
+    NONE = "no"
+    DIRECT = "directly"
+    CONDITIONAL = "under a condition"
+    BOUNDED = "but for its permissions boundary"
+    INDIRECT = "indirectly"
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A role or a user, and all that decides about it.
+
+    `statements` are those of its inline and attached policies, and of its groups'; `boundary` those of its permissions
+    boundary, None without one. `policies` are the ARNs of the account's own policies among them, `groups` of its
+    groups. `trusted` are the principals that a role's trust policy lets assume it: ARNs, accounts or `*`.
+    """
+
+    arn: str
+    kind: Literal["role", "user"]
+    statements: tuple[Statement, ...]
+    boundary: tuple[Statement, ...] | None = None
+    policies: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    trusted: tuple[str, ...] = ()
+
+
+def access(identity: Identity, action: str, resource: str) -> Access:
+    """What its policies say of an action on a resource, a whole ARN; never INDIRECT.
+
+    A boundary allows nothing by itself: it intersects.
+    """
+    granted = granted_by(identity.statements, action, resource)
+    if identity.boundary is None or granted is Access.NONE:
+        return granted
+    within = granted_by(identity.boundary, action, resource)
+    if within is Access.NONE:
+        return Access.BOUNDED
+    return Access.CONDITIONAL if Access.CONDITIONAL in (granted, within) else Access.DIRECT
+
+
+def granted_by(statements: Collection[Statement], action: str, resource: str) -> Access:
+    """NONE, CONDITIONAL or DIRECT. Only a Deny without a condition takes away, for no other is sure to hold."""
+    covering = [statement for statement in statements if statement.covers(action, resource)]
+    if any(not statement.allow and not statement.conditional for statement in covering):
+        return Access.NONE
+    allows = [statement for statement in covering if statement.allow]
+    if not allows:
+        return Access.NONE
+    return Access.CONDITIONAL if all(statement.conditional for statement in allows) else Access.DIRECT
