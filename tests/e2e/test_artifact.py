@@ -46,6 +46,18 @@ def test_the_clients_know_just_the_operations_that_are_called(built: Built) -> N
     assert "DeleteTable" not in known["dynamodb"]
 
 
+def test_the_layer_brings_the_time_zones_that_the_runtime_may_lack(built: Built) -> None:
+    asked = "from zoneinfo import ZoneInfo; print(ZoneInfo('UTC'), ZoneInfo('America/New_York'))"
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", asked],
+        env={"PYTHONPATH": str(built.layer), "PYTHONTZPATH": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout == "UTC America/New_York\n", done.stderr
+
+
 def test_the_layer_says_when_it_was_built(built: Built) -> None:
     datetime.strptime((built.layer / "readiness" / "BUILT").read_text().strip(), "%Y-%m-%dT%H:%M:%S%z")
 
