@@ -139,7 +139,6 @@ def start(built: Built, cloud: Cloud, tmp_path: Path) -> Iterator[Start]:
                 "AWS_ENDPOINT_URL": cloud.endpoint,
                 "READINESS_TABLE": TABLE,
                 "READINESS_TOPIC_ARN": cloud.topic,
-                "READINESS_INTERVAL_MINUTES": "5",
                 "READINESS_PERSIST_ALARM": "readiness-persist-failed",
                 "READINESS_CHECKLIST": "checklist.toml",
                 "POWERTOOLS_LOG_LEVEL": "INFO",
