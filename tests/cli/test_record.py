@@ -24,6 +24,13 @@ def test_since_when_it_fails_is_shown_from_memory(good: World) -> None:
     assert good.check().rule("pitr-enabled")["since"] is not None
 
 
+def test_an_item_that_is_out_of_sight_is_not_so_since_it_was_last_seen(good: World) -> None:
+    good.check("--record")
+    with refusing("DescribeContinuousBackups"):
+        unseen = good.check().rule("pitr-enabled")
+    assert (unseen["status"], unseen["since"]) == ("UNKNOWN", None)
+
+
 def test_what_changed_is_told_where_the_checklist_names_a_topic(good: World) -> None:
     config = good.checklist(f'[on_call]\ntopic_arn = "{good.topic(subscribed=True)}"\n')
     good.check("--record", "--config", config)

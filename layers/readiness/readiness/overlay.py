@@ -60,10 +60,9 @@ class Overlay:
         checks = self.remembered.checks if self.remembered else {}
         return {name: Memory.from_item(item) for name, item in checks.items()}
 
-    def since(self, rule: str) -> datetime | None:
-        """Since when the item is known to stand as badly as it does."""
+    def since(self, rule: str, status: Status) -> datetime | None:
+        """Since when the item is known to have the status; None where it is known to have another, or not at all."""
         mine = [memory for name, memory in self.memories().items() if name.partition("/")[0] == rule]
-        if not mine:
+        if not mine or worst(map(known, mine)) is not status:
             return None
-        status = worst(map(known, mine))
         return min((at for memory in mine if known(memory) is status and (at := since(memory))), default=None)

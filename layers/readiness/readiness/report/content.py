@@ -148,15 +148,16 @@ def table_report(
 
 def _rule_line(rule: Rule, asked: list[Asked], overlay: Overlay) -> RuleLine:
     lines = [_finding_line(finding, overlay) for each in asked for finding in each.findings]
+    status = roll_up((each.check, each.findings) for each in asked)
     return RuleLine(
         id=rule.id,
         item=rule.item,
         title=rule.title,
-        status=roll_up((each.check, each.findings) for each in asked),
+        status=status,
         unwaived=_unwaived(lines, {each.check.name for each in asked if each.check.required}),
         severity=rule.severity,
         owner=overlay.owner(rule.id),
-        since=overlay.since(rule.id),
+        since=overlay.since(rule.id, status),
         findings=tuple(lines),
         reference=rule.reference,
     )
