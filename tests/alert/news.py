@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from readiness.alert import Actor, News, Place, Told, Trouble, What
+from readiness.alert import Actor, News, Told, Trouble, What, Whereabouts
 from readiness.drift import Dark, Difference, Event, Kind, Known
 from readiness.model import Incident, Reason, Severity, Status
 
@@ -12,7 +12,7 @@ TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/babesclub-commerce"
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:babesclub-"
 RULES = ("billing-on-demand", "encryption-kms", "ttl-enabled", "pitr-enabled")
 
-PLACE = Place(
+PLACE = Whereabouts(
     table="babesclub-commerce",
     table_id="4f0c6b1e-7f5e-4a58-9c5e-0d3d2a1b7c11",
     account="123456789012",

@@ -139,7 +139,7 @@ def test_a_second_source_of_one_type_is_refused() -> None:
 
 def test_an_identity_is_a_class_of_its_facts_own_module() -> None:
     def rule() -> Rule:
-        raise NotImplementedError
+        return Rule("1.4", "No fact", Severity.LOW, "https://example.com")
 
     with pytest.raises(TypeError, match="Rule is not a class of the fact's own module"):
         fact()(rule)

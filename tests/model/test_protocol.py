@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from readiness.alert import Refused
 from readiness.model import Message
-from readiness.protocol import Look, Settled, deliver, merged, settle
+from readiness.protocol import Attempt, Settled, deliver, merged, settle
 from readiness.store import Lost
 
 NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
@@ -149,7 +149,7 @@ def test_a_run_out_of_time_does_not_look_again() -> None:
 
 def test_a_look_shared_with_other_tables_is_used_once_and_then_made_alone() -> None:
     ledger = Ledger(losses=1, version=6)
-    settled = settle(ledger, lambda v: f"alone {v}", lambda _v, seen: seen, first=Look(6, "shared"))
+    settled = settle(ledger, lambda v: f"alone {v}", lambda _v, seen: seen, first=Attempt(6, "shared"))
 
     assert settled == Settled(7, "alone 7", won=True)
 

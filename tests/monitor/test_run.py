@@ -1,8 +1,10 @@
 """A run from end to end: what is told, what is written, and what an ordinary one costs."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
+from botocore.exceptions import ReadTimeoutError
 
 from readiness.aws import CannotStart
 from readiness.checklist import Settings, TableSettings
@@ -10,7 +12,7 @@ from readiness.facts.table import Table
 from readiness.model import Status, Verdict
 from readiness.monitor import assert_expected
 from readiness.people import Pause
-from readiness.rule import Rule, Severity, failed
+from readiness.rule import Rule, Severity
 from readiness.rules import RULES
 from tests.aws.account import TABLE, good_table
 from tests.monitor.world import World
@@ -86,14 +88,34 @@ def test_recovery_that_went_off_and_on_between_two_looks_is_told_at_once(world: 
     assert world.heard() == []
 
 
+def refused(code: str) -> Callable[[World], None]:
+    return lambda world: world.account.refuse("dynamodb", "DescribeContinuousBackups", code)
+
+
+def timed_out(world: World) -> None:
+    error = ReadTimeoutError(endpoint_url="https://dynamodb.us-east-1.amazonaws.com")
+    world.account.fail("dynamodb", "DescribeContinuousBackups", error)
+
+
+def malformed(world: World) -> None:
+    world.account.answer("dynamodb", "DescribeContinuousBackups", {})
+
+
 @pytest.mark.parametrize(
-    ("code", "reason"),
-    [("AccessDeniedException", "ACCESS_DENIED"), ("ThrottlingException", "THROTTLED")],
+    ("happens", "reason"),
+    [
+        pytest.param(refused("AccessDeniedException"), "ACCESS_DENIED", id="denied"),
+        pytest.param(refused("ThrottlingException"), "THROTTLED", id="throttled"),
+        pytest.param(timed_out, "TIMEOUT", id="timed out"),
+        pytest.param(malformed, "MALFORMED", id="malformed"),
+    ],
 )
-def test_a_call_that_is_refused_is_told_after_three_looks_and_not_before(world: World, code: str, reason: str) -> None:
+def test_an_answer_that_does_not_come_is_told_after_three_looks_and_not_before(
+    world: World, happens: Callable[[World], None], reason: str
+) -> None:
     world.run()
     world.heard()
-    world.account.refuse("dynamodb", "DescribeContinuousBackups", code)
+    happens(world)
     for _ in range(2):
         outcome = world.run()
         assert outcome.conclusion is not None
@@ -247,4 +269,3 @@ def test_a_check_with_a_bug_is_unknown_and_the_others_still_speak(world: World) 
     assert outcome.conclusion.statuses["pitr-enabled"] is Status.FAIL
     assert outcome.conclusion.statuses[broken.id] is Status.UNKNOWN
     assert "turned off" in world.heard()[0]["subject"]
-    assert failed("x").status is Status.FAIL

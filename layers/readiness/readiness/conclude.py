@@ -22,7 +22,7 @@ from readiness.trouble import UNKNOWN_TABLE, place_of
 CANARY_EVERY = timedelta(days=1)
 CANARY_OVERDUE = timedelta(days=3)
 TTL_RULE = "ttl-enabled"
-UNRECORDED = frozenset({Kind.STILL, Kind.REJUDGED})
+NO_DRIFT = frozenset({Kind.STILL, Kind.REJUDGED})
 """A reminder changes nothing, and what is judged anew is our change, not the account's."""
 
 EXPIRING = frozenset({Status.PASS, Status.WARN})
@@ -121,7 +121,7 @@ class Concluding:
             ),
             rules=tuple(item.record for item in items if item.sign != item.former),
             signs={item.rule.id: item.sign for item in items},
-            drifts=tuple(_drift(event) for event in events if event.kind not in UNRECORDED),
+            drifts=tuple(_drift(event) for event in events if event.kind not in NO_DRIFT),
             facts=tuple(self._kept()),
             canary=self._canary_due(),
             message=self._message(statuses),

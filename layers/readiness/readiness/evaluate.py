@@ -32,9 +32,18 @@ class Judgement:
     home: Place
     asked: tuple[Asked, ...]
 
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """Those whose checks were asked."""
+        return tuple({asked.check.rule.id: asked.check.rule for asked in self.asked}.values())
+
+    def of(self, rule: Rule) -> tuple[Asked, ...]:
+        """What it says of the checks of one rule."""
+        return tuple(asked for asked in self.asked if asked.check.rule is rule)
+
     def status(self, rule: Rule) -> Status:
         """The item's roll-up; what an advisory check could not read does not make it UNKNOWN."""
-        return roll_up((asked.check, asked.findings) for asked in self.asked if asked.check.rule is rule)
+        return roll_up((asked.check, asked.findings) for asked in self.of(rule))
 
 
 def roll_up(asked: Iterable[tuple[Check, Iterable[Finding]]]) -> Status:

@@ -15,8 +15,7 @@ from readiness.facts.canaries import Canaries
 from readiness.facts.table import Table, tables
 from readiness.look import Defects, Look, Looking
 from readiness.past import carried, kept
-from readiness.protocol import Look as Attempt
-from readiness.protocol import deliver, merged, settle
+from readiness.protocol import Attempt, deliver, merged, settle
 from readiness.rule import Check, Rule
 from readiness.snapshot import Place
 from readiness.store import Change, Lost, Remembered, Rows, Store, StoreUnavailable

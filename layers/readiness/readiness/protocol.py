@@ -79,7 +79,7 @@ class Voice(Protocol):
 
 
 @dataclass(frozen=True)
-class Look(Generic[R, S]):
+class Attempt(Generic[R, S]):
     """What was remembered, and what was seen after it had been read."""
 
     remembered: R
@@ -100,7 +100,7 @@ def settle(
     look: Callable[[R], S],
     decide: Callable[[R, S], C],
     *,
-    first: Look[R, S] | None = None,
+    first: Attempt[R, S] | None = None,
     in_time: Callable[[], bool] = lambda: True,
 ) -> Settled[R, C]:
     """Read, look, decide, commit; who lost looks again, from the start, while there is time.
@@ -162,9 +162,9 @@ def merged(first: Message, later: Message) -> Message:
     return replace(first, bodies=bodies | phone, attributes=_attributes(first, later))
 
 
-def _look(ledger: Ledger[R, C], look: Callable[[R], S]) -> Look[R, S]:
+def _look(ledger: Ledger[R, C], look: Callable[[R], S]) -> Attempt[R, S]:
     remembered = ledger.read()
-    return Look(remembered, look(remembered))
+    return Attempt(remembered, look(remembered))
 
 
 def _published(voice: Voice, message: Message) -> bool:

@@ -3,7 +3,7 @@
 import logging
 from dataclasses import dataclass
 
-from readiness.alert import News, Place, Refused, Topic, Trouble, What, compose
+from readiness.alert import News, Refused, Topic, Trouble, What, Whereabouts, compose
 from readiness.aws import Aws
 from readiness.checklist import Settings
 from readiness.evaluate import explained
@@ -91,7 +91,7 @@ def say_unrecorded(aws: Aws, settings: Settings, deployment: Deployment, look: L
             place=place_of(look, settings, deployment.dashboard, trouble.before or look.table_id or "unknown"),
             version=0,
             at=look.at,
-            rules=tuple(dict.fromkeys(asked.check.rule.id for asked in look.judgement.asked)),
+            rules=tuple(rule.id for rule in look.judgement.rules),
             trouble=trouble,
         )
     )
@@ -105,9 +105,9 @@ def say_unrecorded(aws: Aws, settings: Settings, deployment: Deployment, look: L
         _said.add(cause)
 
 
-def place_of(look: Look, settings: Settings, dashboard: str, table_id: str) -> Place:
+def place_of(look: Look, settings: Settings, dashboard: str, table_id: str) -> Whereabouts:
     """Where a message is about, and where its reader may look further."""
-    return Place(
+    return Whereabouts(
         table=look.table.name,
         table_id=table_id,
         account=look.table.account,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from readiness.alert import machine, phrase, text
-from readiness.alert.news import News, Place
+from readiness.alert.news import News, Whereabouts
 from readiness.alert.words import ascii_line, instant
 from readiness.drift import Kind
 from readiness.model import Message, Severity
@@ -23,7 +23,7 @@ def compose(news: News) -> Message | None:
     return _message(news, subject, text.body(news), written, _attributes(news, kind, severity))
 
 
-def test_message(place: Place, at: datetime, rules: tuple[str, ...]) -> Message:
+def test_message(place: Whereabouts, at: datetime, rules: tuple[str, ...]) -> Message:
     """What `readiness alert --test` sends: it goes the way of a real one, and says that it is none.
 
     Its severity is CRITICAL and it names all rules, so that it reaches whoever a real one could.

@@ -10,7 +10,7 @@ from readiness.model import Reason, Severity, Status
 
 
 @dataclass(frozen=True)
-class Place:
+class Whereabouts:
     """The table that a message is about, and where its people look. `time_zone` is a name of the IANA database."""
 
     table: str
@@ -108,7 +108,7 @@ class News:
     checks that were remembered and are asked no more.
     """
 
-    place: Place
+    place: Whereabouts
     version: int
     at: datetime
     rules: tuple[str, ...] = ()

@@ -4,7 +4,7 @@ from itertools import accumulate
 from shlex import quote
 from textwrap import fill
 
-from readiness.alert.news import News, Place, Told, What, fails
+from readiness.alert.news import News, Told, What, Whereabouts, fails
 from readiness.alert.phrase import happened, headline, label, named_singly, short
 from readiness.alert.rows import (
     LONGEST,
@@ -75,12 +75,12 @@ def _room(parts: list[str]) -> list[str]:
     return kept if len(kept) == len(parts) else [*kept, "... and more, which `readiness check` shows."]
 
 
-def where(place: Place) -> str:
+def where(place: Whereabouts) -> str:
     """Which table of the many it is."""
     return f"Table {place.table}, account {place.account}, {place.region}"
 
 
-def links(place: Place) -> str:
+def links(place: Whereabouts) -> str:
     """Where to go from here."""
     named = (("Runbook", place.runbook), ("Console", console(place)), ("Dashboard", place.dashboard))
     return "\n".join(f"{name:<{MARGIN - 2}}{address}" for name, address in named if address)

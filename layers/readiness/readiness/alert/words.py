@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from readiness.alert.news import Place
+from readiness.alert.news import Whereabouts
 
 CONSOLES = {"aws": "console.aws.amazon.com", "aws-cn": "console.amazonaws.cn"}
 GOVERNMENT = "console.amazonaws-us-gov.com"
@@ -33,7 +33,7 @@ def lasted(span: timedelta) -> str:
     return f"{hours} h {minutes % 60} min" if hours else f"{minutes} min"
 
 
-def console(place: Place) -> str:
+def console(place: Whereabouts) -> str:
     """The table in the console of its partition."""
     host = CONSOLES.get(place.partition, GOVERNMENT)
     table = quote(place.table, safe="")

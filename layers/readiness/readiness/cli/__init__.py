@@ -35,7 +35,7 @@ def _run(arguments: Sequence[str], *, debug: bool) -> Exit:
         raise Failed(Exit.CANNOT_START, str(error)) from None
     except Failed:
         raise
-    except Exception as error:
+    except Exception as error:  # the last resort: whatever it is, no traceback reaches who did not ask for one
         if debug:
             raise
         raise Defective(type(error).__name__) from None

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from readiness.alert import Place, Refused, Topic, test_message
+from readiness.alert import Refused, Topic, Whereabouts, test_message
 from readiness.cli.exits import Exit, Failed, Usage
 from readiness.cli.start import account_for, settings_for
 from readiness.cli.terminal import agreed, say
@@ -22,7 +22,7 @@ def run(topic: str, table: str, config: Path | None, *, test: bool, yes: bool, d
     if not agreed(f"send a test message about {name} in account {aws.account} to {arn}", yes=yes, dry_run=dry_run):
         return Exit.OK
     sns = Topic(aws.client("sns"), arn)
-    place = Place(
+    place = Whereabouts(
         name, "test", aws.account, aws.region, aws.partition, settings.on_call.time_zone, settings.on_call.runbook
     )
     try:

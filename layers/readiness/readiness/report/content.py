@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from readiness import __version__
-from readiness.evaluate import Asked, Judgement, roll_up
+from readiness.evaluate import Judgement
 from readiness.model import Finding, Status, worst
 from readiness.overlay import Overlay
 from readiness.rule import Rule
@@ -124,10 +124,7 @@ def table_report(
     subject: Subject, judgement: Judgement, overlay: Overlay, nearest_tables: Iterable[str] = ()
 ) -> TableReport:
     """The report on one table, rules in the order of the checklist."""
-    by_rule: dict[str, list[Asked]] = {}
-    for asked in judgement.asked:
-        by_rule.setdefault(asked.check.rule.id, []).append(asked)
-    rules = tuple(_rule_line(asked[0].check.rule, asked, overlay) for asked in by_rule.values())
+    rules = tuple(_rule_line(rule, judgement, overlay) for rule in judgement.rules)
     missing = tuple(_missing(rules, overlay, subject))
     return TableReport(
         table=subject.table,
@@ -146,9 +143,9 @@ def table_report(
     )
 
 
-def _rule_line(rule: Rule, asked: list[Asked], overlay: Overlay) -> RuleLine:
+def _rule_line(rule: Rule, judgement: Judgement, overlay: Overlay) -> RuleLine:
+    asked, status = judgement.of(rule), judgement.status(rule)
     lines = [_finding_line(finding, overlay) for each in asked for finding in each.findings]
-    status = roll_up((each.check, each.findings) for each in asked)
     return RuleLine(
         id=rule.id,
         item=rule.item,
