@@ -34,7 +34,7 @@ def items(owner: str | None, *findings: tuple[FindingLine, ...]) -> tuple[RuleLi
             findings=found,
             reference=rule.reference,
         )
-        for rule, found in zip(RULES, findings, strict=True)
+        for rule, found in zip(RULES, findings, strict=False)
     )
 
 

@@ -4,6 +4,7 @@ from readiness.alert.news import News, Told, Trouble, What
 from readiness.alert.words import ascii_line, clip, counted
 from readiness.drift import Dark, Difference, Kind
 from readiness.model import Severity, Status
+from readiness.resource import is_table, short
 
 LIMIT = 99
 SHORTEST_NAME = 16
@@ -78,7 +79,7 @@ def watching(news: News) -> str:
 
 def happened(told: Told) -> str:
     """One event in a few words."""
-    found = _named(told) if told.message else _gone(told)
+    found = named(told) if told.message else _gone(told)
     item = f"{told.item} ({_inside(told.title)})"
     match told.event.kind:
         case Kind.REGRESSED | Kind.WORSENED | Kind.RECOVERED | Kind.EASED | Kind.CHANGED:
@@ -116,18 +117,13 @@ def named_singly(news: News) -> bool:
     return bool(news.aloud) and not news.trouble and news.aloud[0].event.kind not in GROUPED
 
 
-def is_table(resource: str) -> bool:
-    """The table itself, and no index, stream or backup of it: a message is about one table, which is named already."""
-    return "/" not in resource.partition(":table/")[2] and ":table/" in resource
-
-
 def said(difference: Difference) -> tuple[Status, Status]:
     """The statuses before and after; what is not kept passes."""
     was, now = difference.before, difference.after
     return was.status if was else Status.PASS, now.status if now else Status.PASS
 
 
-def _named(told: Told) -> str:
+def named(told: Told) -> str:
     """What was found, and on what, unless that is the table or the words have it already."""
     resource = told.differences[0].resource if told.differences else None
     if resource is None or is_table(resource) or short(resource) in told.message:
@@ -138,11 +134,6 @@ def _named(told: Told) -> str:
 def _gone(told: Told) -> str:
     gone = next((each.resource for each in told.differences if told.is_gone(each)), None)
     return f"{short(gone)} is gone" if gone else f"{told.item} {told.title}"
-
-
-def short(resource: str) -> str:
-    """The last part of an ARN: what people call the thing."""
-    return resource.rpartition(":")[2].rpartition("/")[2] or resource
 
 
 def _inside(title: str) -> str:

@@ -5,7 +5,7 @@ from shlex import quote
 from textwrap import fill
 
 from readiness.alert.news import News, Told, What, Whereabouts, fails
-from readiness.alert.phrase import happened, headline, label, named_singly, short
+from readiness.alert.phrase import happened, headline, label, named, named_singly
 from readiness.alert.rows import (
     LONGEST,
     MARGIN,
@@ -23,6 +23,7 @@ from readiness.alert.rows import (
 from readiness.alert.words import clip, console, counted, instant, line
 from readiness.drift import Difference, Kind
 from readiness.model import Status
+from readiness.resource import short
 
 EVENTS = 12
 ROOM = 24_000
@@ -188,12 +189,13 @@ def _first(news: News) -> list[str]:
 
 
 def _today(told: Told) -> list[str]:
+    bad = [each for each in told.differences if each.after and each.after.status is Status.FAIL]
+    found = named(told) if len(bad) == 1 else told.message
     rows = [
-        fill(f"* {told.event.severity}: {line(clip(told.message or told.question, LONGEST))}", WIDTH),
+        fill(f"* {told.event.severity}: {line(clip(found or told.question, LONGEST))}", WIDTH),
         row("wanted", f"{told.item} {told.title}"),
         row("owner", told.owner or "nobody yet"),
     ]
-    bad = [each for each in told.differences if each.after and each.after.status is Status.FAIL]
     if len(bad) > 1:
         names = ", ".join(short(each.resource) for each in bad[:RESOURCES])
         more = len(bad) - RESOURCES

@@ -6,6 +6,7 @@ from typing import TextIO
 
 from readiness.model import Severity, Status
 from readiness.report.content import FindingLine, Report, RuleLine, TableReport
+from readiness.resource import is_table, short
 
 BOLD, DIM, CYAN = "bold", "dim", "cyan"
 
@@ -28,6 +29,10 @@ LISTED_ABOVE = frozenset(Status)
 WIDTH = len(Severity.CRITICAL)
 INDENT = " " * len(" 1.1  ")
 BELOW = INDENT + " " * WIDTH + "  "
+
+PLACES = 5
+REMEDIES = 3
+"""So many are written out of what is alike; the JSON has all."""
 
 Line = tuple[tuple[str, str], ...]
 """Pieces of one line: the style of each, as Rich calls it, which may be none, and its text."""
@@ -93,27 +98,35 @@ def _rule(rule: RuleLine, *, told: bool) -> Iterator[Line]:
     alike: dict[tuple[object, ...], list[FindingLine]] = {}
     for finding in rule.findings if told else ():
         if finding.status not in QUIET:
-            alike.setdefault((finding.status, finding.message, finding.remediation, finding.waiver), []).append(finding)
+            alike.setdefault((finding.status, finding.message, finding.waiver), []).append(finding)
     for findings in alike.values():
         yield from _findings(findings)
 
 
 def _findings(alike: list[FindingLine]) -> Iterator[Line]:
-    """What several checks say in the same words is said once."""
+    """What is said in the same words, by several checks or of several resources, is said once."""
     finding = alike[0]
     word = finding.severity if finding.status is Status.FAIL else finding.status
     checks = ", ".join(dict.fromkeys(each.check for each in alike))
     yield (
         ("", INDENT),
         (STYLES[finding.status], word.ljust(WIDTH)),
-        ("", f"  {finding.message}"),
+        ("", f"  {_places(alike)}{finding.message}"),
         (DIM, f"  {checks}"),
     )
     if finding.waiver:
         waiver = finding.waiver
         yield ((DIM, f"{BELOW}waived until {_minute(waiver.until)} by {waiver.by}: {waiver.reason}"),)
-    if finding.remediation:
-        yield (("", BELOW), (CYAN, finding.remediation))
+    for remediation in list(dict.fromkeys(each.remediation for each in alike if each.remediation))[:REMEDIES]:
+        yield (("", BELOW), (CYAN, remediation))
+
+
+def _places(alike: list[FindingLine]) -> str:
+    """What it is said of, unless that is the table or the words have it already."""
+    named = dict.fromkeys(short(each.resource) for each in alike if not is_table(each.resource))
+    names = [name for name in named if name not in alike[0].message]
+    more = f" and {len(names) - PLACES} more" if len(names) > PLACES else ""
+    return f"{', '.join(names[:PLACES])}{more}: " if names else ""
 
 
 def _status(status: Status) -> tuple[str, str]:
