@@ -73,10 +73,14 @@ def _attributes(news: News, kind: str, severity: str) -> dict[str, str | tuple[s
 
 
 def _severity(news: News) -> Severity:
-    """The worst of all that is told, good news included: who heard of the failure hears of its end."""
+    """The worst of all that is told, good news included: who heard of the failure hears of its end.
+
+    What is merely judged anew, and does not fail, is no reason to wake anybody.
+    """
     if news.trouble:
         return news.trouble.what.severity
-    return phrase.worst(news.failing if news.first is not None else news.aloud)
+    moved = tuple(told for told in news.aloud if told.pages or told.event.kind is not Kind.REJUDGED)
+    return phrase.worst(news.failing if news.first is not None else moved)
 
 
 def _kind(news: News) -> str:

@@ -134,8 +134,10 @@ def fails(event: Event) -> bool:
     return any(each.after and each.after.status is Status.FAIL for each in event.differences)
 
 
-def _order(told: Told) -> tuple[int, int, str]:
-    return tuple(Kind).index(told.event.kind), *_severity(told)
+def _order(told: Told) -> tuple[int, bool, int, str]:
+    """Of what is judged anew, only what fails now is news to anybody: it must not be cut off behind the rest."""
+    kind = told.event.kind
+    return tuple(Kind).index(kind), kind is Kind.REJUDGED and not told.pages, *_severity(told)
 
 
 def _severity(told: Told) -> tuple[int, str]:
