@@ -33,7 +33,7 @@ def test_explain_says_why_how_and_what_mends_it(world: World, rule: Rule) -> Non
     assert rule.reference in out
     for check in rule.checks:
         assert check.id in out
-        assert check.fix in out
+        assert check.command in out
 
 
 def test_explain_says_it_of_one_check_alone(world: World) -> None:

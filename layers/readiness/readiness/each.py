@@ -32,6 +32,16 @@ class Each(Generic[T_co]):
         """Why the listing may lack elements; None where it is whole."""
         return self._unlisted
 
+    def readable(self) -> tuple[list[T_co], Unavailable | None]:
+        """Every readable element, and why there may be more; None where that is all. For who makes an `Each` of it."""
+        elements: list[T_co] = []
+        try:
+            for element in self:
+                elements.append(element)  # noqa: PERF402  what came before the exception stays
+        except Unreadable as unread:
+            return elements, unread.first
+        return elements, None
+
     def answers(self) -> Mapping[str, T_co | Unavailable | Gone | None]:
         """Every key with its answer as it is, failures included: for the planner, which has to make places of them."""
         return self._elements

@@ -43,6 +43,11 @@ class Check:
         """What the check asks, as its docstring says it: the desired condition in a sentence."""
         return inspect.getdoc(self.function) or ""
 
+    @property
+    def command(self) -> str:
+        """The remedy as people read it, with the names of its values in braces."""
+        return self.fix.replace("{{", "{").replace("}}", "}")
+
     @cached_property
     def axes(self) -> frozenset[type]:
         """It runs once per place on these axes."""
@@ -71,7 +76,8 @@ class Rule:
     ) -> Callable[[J], J]:
         """Add a check to the rule.
 
-        `fix` is the command that mends it; `{table}` and the evidence's keys may stand in it. `confirm=2` is for facts
+        `fix` is the command that mends it; `{table}` and the evidence's keys may stand in it, and other
+        braces are doubled. `confirm=2` is for facts
         that are eventually consistent. Raise `version` whenever verdicts change. What a check that is not `required`
         could not read does not make the item UNKNOWN. `formerly` are ids it once had: it keeps their memory.
         """

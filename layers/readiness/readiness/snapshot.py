@@ -44,6 +44,7 @@ class Snapshot:
     answers: dict[type, dict[Place, Answer]] = field(default_factory=dict)
     fresh: dict[tuple[type, str], Answer] = field(default_factory=dict)
     carried: Mapping[type, Mapping[Place, Mapping[str, Carry]]] = field(default_factory=dict)
+    _last: dict[type, tuple[Place, Each[Any]]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def places(self, axes: frozenset[type], within: Place = ROOT) -> Iterator[Place | Broken]:
         """Every place on the axes that lies within another, in the order of the keys, and where the listing broke.
@@ -83,9 +84,22 @@ class Snapshot:
         return self.answers[identity][project(axes, place)]
 
     def each(self, identity: type, place: Place) -> Each[Any]:
-        """All facts of that type below the place, by the name of theirs within it."""
+        """All facts of that type below the place, by the name of theirs within it. Nobody asks before all are there.
+
+        They are gathered once for all askers in a row at places that differ in nothing that matters to them: a role
+        that asks for all principals is one of a thousand that do.
+        """
         if issubclass(identity, Carry):
             return Each(self._handed_over(identity, place)[1])
+        axes = axes_of(identity)
+        above = project(axes, place)
+        if len(above) == len(axes):
+            return self._gathered(identity, place)
+        if identity not in self._last or self._last[identity][0] != above:
+            self._last[identity] = above, self._gathered(identity, above)
+        return self._last[identity][1]
+
+    def _gathered(self, identity: type, place: Place) -> Each[Any]:
         elements: dict[str, Answer] = {}
         unlisted = None
         for each in self.places(axes_of(identity), place):

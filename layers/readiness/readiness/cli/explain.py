@@ -48,4 +48,4 @@ def _check(check: Check) -> Iterator[str]:
     yield f"  {' '.join(check.question.split())}"
     yield f"  reads: {', '.join(sorted(actions([check]))) or 'nothing of AWS'}"
     if check.fix:
-        yield f"  to mend it: {check.fix}"
+        yield f"  to mend it: {check.command}"

@@ -17,9 +17,13 @@ NOT_YET = """\
 ## Not judged yet
 
 - **1.1** the peak of the last days against an on-demand maximum, and whether provisioned capacity would be cheaper
-- **1.2** whether the roles of the application may use a customer key, and whether the keys of older backups still live
+- **1.2** whether the keys of older backups still live
 - **1.3** whether the application's own items hold a well-formed expiry
-- **1.4** who may switch point-in-time recovery off
+- **2.1** what the application's repository says of its variables
+- **2.2** whether a role has more than its reviewed template
+- **2.3** whether the code logs or raises again each failed write, and synthetic failures
+- **3.2** whether who consumes dead letters deletes those that it can't process
+- alarms: the history of their actions, and whether an endpoint is one that on call has approved
 - replicas of a global table in other Regions"""
 
 
@@ -36,7 +40,7 @@ def _rule(rule: Rule) -> str:
         rule.page,
         "\n".join(_table(rule.checks)),
         "How to mend it:",
-        "\n".join(f"- `{check.name}`: `{check.fix}`" for check in remedies),
+        "\n".join(f"- `{check.name}`: `{check.command}`" for check in remedies),
     ]
     return "\n\n".join(parts)
 
