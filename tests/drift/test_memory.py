@@ -73,13 +73,13 @@ def test_what_is_carried_is_replaced_by_who_is_read_kept_for_the_unread_and_drop
 MANY = {f"queue{number:03}": FAIL for number in range(300)}
 
 
-def test_beyond_200_resources_a_count_and_a_digest_are_kept() -> None:
+def test_beyond_50_resources_a_count_and_a_digest_are_kept() -> None:
     watch = Watch()
     watch.look(table=PASS, many=MANY)
     known = watch.remembered.to_item()["known"]
 
-    assert len(known) == 201
-    assert known["(others)"]["watched"]["count"] == 100
+    assert len(known) == 51
+    assert known["(others)"]["watched"]["count"] == 250
     assert watch.look(table=PASS, many=MANY) == ()
 
 
