@@ -6,7 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from readiness.checklist import BillingException, ChecklistError, OnCall, Pitr, Settings, TableSettings, load
+from readiness.checklist import (
+    AllowedToggler,
+    BillingException,
+    ChecklistError,
+    FailureSettings,
+    FunctionSettings,
+    OnCall,
+    Pitr,
+    Settings,
+    TableSettings,
+    fits,
+    load,
+)
 
 DEPLOYED = Path(__file__).parents[2] / "functions/monitor/checklist.toml"
 RULES = ("billing-on-demand", "ttl-enabled", "pitr-enabled")
@@ -22,10 +34,25 @@ sort_key = "at"
 ttl_attribute = "ttl"
 deletion_protection = "fail"
 pitr = { window_days = 7, days_before_cutover = 3 }
+trusted_accounts = ["210987654321"]
 billing_exception = { reason = "steady load", approved_by = "jane@example.com", until = 2027-01-31 }
 
 [[tables]]
 name = "carts"
+write_failures = { domains = ["cart"] }
+
+[[tables.pitr.allowed_togglers]]
+principal = "arn:aws:iam::123456789012:role/breakglass"
+owner = "data@example.com"
+reviewed_on = 2026-11-01
+
+[tables.functions]
+names = ["cart"]
+
+[functions]
+name_patterns = ["shop-*"]
+environment = { TABLE = "{table}" }
+actions = { "*-report" = ["dynamodb:Scan"], "*" = ["dynamodb:Query"] }
 
 [on_call]
 topic_arn = "arn:aws:sns:eu-west-1:123456789012:on-call"
@@ -70,8 +97,25 @@ def test_a_whole_file_is_read(path: Path) -> None:
                 deletion_protection="fail",
                 pitr=Pitr(window_days=7, days_before_cutover=3),
                 billing_exception=BillingException("steady load", "jane@example.com", date(2027, 1, 31)),
+                trusted_accounts=("210987654321",),
             ),
-            TableSettings(name="carts"),
+            TableSettings(
+                name="carts",
+                pitr=Pitr(
+                    allowed_togglers=(
+                        AllowedToggler(
+                            "arn:aws:iam::123456789012:role/breakglass", "data@example.com", date(2026, 11, 1)
+                        ),
+                    )
+                ),
+                functions=FunctionSettings(names=("cart",)),
+                write_failures=FailureSettings(domains=("cart",)),
+            ),
+        ),
+        functions=FunctionSettings(
+            name_patterns=("shop-*",),
+            environment={"TABLE": "{table}"},
+            actions={"*-report": ("dynamodb:Scan",), "*": ("dynamodb:Query",)},
         ),
         on_call=OnCall("arn:aws:sns:eu-west-1:123456789012:on-call", "https://example.com/runbook", "Europe/Berlin"),
         owners={"default": "commerce@example.com", "pitr-enabled": "data@example.com"},
@@ -83,7 +127,8 @@ def test_an_empty_file_has_the_defaults(path: Path) -> None:
 
 
 def test_the_file_that_is_deployed_says_what_the_defaults_are() -> None:
-    assert load(DEPLOYED, RULES).tables == Settings().tables
+    deployed = load(DEPLOYED, RULES)
+    assert (deployed.tables, deployed.functions) == (Settings().tables, Settings().functions)
 
 
 @pytest.mark.parametrize(
@@ -99,6 +144,26 @@ def test_the_file_that_is_deployed_says_what_the_defaults_are() -> None:
             "[[tables]]\n[[tables]]\nname = 'b'\npitr = { window = 3 }",
             "tables[1].pitr.window: unknown key; did you mean 'window_days'?",
             id="a misspelt key inside a table",
+        ),
+        pytest.param(
+            "[functions]\nname_pattern = ['x']",
+            "functions.name_pattern: unknown key; did you mean 'name_patterns'?",
+            id="a misspelt key of the functions",
+        ),
+        pytest.param(
+            "[[tables]]\n[tables.functions]\nlog_retention_days = 0",
+            "tables[0].functions.log_retention_days: found 0, expected greater than or equal to 1",
+            id="a retention of no day, in the functions of a table",
+        ),
+        pytest.param(
+            "[[tables]]\n[[tables.pitr.allowed_togglers]]\nprincipal = 'x'\nreviewed_on = 2026-01-01",
+            "tables[0].pitr.allowed_togglers[0].owner: is missing",
+            id="somebody who may, and nobody who answers for it",
+        ),
+        pytest.param(
+            "[[tables]]\ntrusted_accounts = ['me']",
+            "tables[0].trusted_accounts[0]: found 'me', expected the 12 digits of an AWS account",
+            id="a trusted account that is none",
         ),
         pytest.param(
             "[on_call]\nzzz = 1",
@@ -231,7 +296,7 @@ def test_an_item_belongs_to_its_owner_else_to_the_default(path: Path) -> None:
 
 def test_only_one_table_is_the_one_of_that_name(path: Path) -> None:
     whole = settings(path, WHOLE)
-    assert whole.only("carts").tables == (TableSettings(name="carts"),)
+    assert [table.name for table in whole.only("carts").tables] == ["carts"]
     assert whole.only("carts").on_call == whole.on_call
 
 
@@ -254,3 +319,25 @@ def test_a_digest_changes_with_what_is_wanted_and_with_nothing_else(path: Path) 
     assert reached_otherwise.tables[0].digest == whole.tables[0].digest
     assert len({each.tables[0].digest for each in (whole, longer, other_people)}) == 3
     assert len({each.digest for each in (whole, longer, other_people, reached_otherwise)}) == 4
+
+
+def test_what_a_table_says_of_its_functions_replaces_what_the_file_says(path: Path) -> None:
+    whole = settings(path, WHOLE)
+    assert whole.wanted("orders").functions == whole.functions
+    assert whole.wanted("carts").functions == FunctionSettings(names=("cart",))
+    assert whole.wanted("orders").digest != whole.only("orders").tables[0].digest
+
+
+def test_other_functions_of_all_tables_are_another_wish_for_each(path: Path) -> None:
+    whole, other = settings(path, WHOLE), settings(path, WHOLE.replace("shop-*", "store-*"))
+    assert whole.wanted("orders").digest != other.wanted("orders").digest
+    assert whole.wanted("carts").digest == other.wanted("carts").digest
+
+
+def test_of_the_patterns_of_names_the_first_that_fits_says_what_a_function_needs(path: Path) -> None:
+    functions = settings(path, WHOLE).functions
+    assert functions.allowed("sales-report") == ("dynamodb:Scan",)
+    assert functions.allowed("sales-Report") == ("dynamodb:Query",)
+    assert FunctionSettings(actions={"a*": ("dynamodb:Query",)}).allowed("b") == ()
+    assert fits("cart", ("c?rt",))
+    assert not fits("cart", ())

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from readiness.checklist import FailureSettings, FunctionSettings
 from readiness.facts.checklist import Checklist
 from readiness.facts.key import TableKey
 from readiness.facts.now import Now
@@ -20,7 +21,7 @@ def ago(**span: float) -> datetime:
 
 
 def checklist(**other: Any) -> Checklist:
-    wanted = Checklist("expiresAt", "warn", 35, 0, None)
+    wanted = Checklist("expiresAt", "warn", 35, 0, None, (), FunctionSettings(), FailureSettings(), ())
     return replace(wanted, **other)
 
 

@@ -6,6 +6,7 @@ dataclasses. pydantic, which says everything that is wrong at once, is loaded on
 
 import dataclasses
 import difflib
+import fnmatch
 import hashlib
 import json
 import tomllib
@@ -33,17 +34,44 @@ Text = Annotated[str, Meta(min_length=1), Len(1)]
 
 FORBID_UNKNOWN = {"extra": "forbid"}
 
+ITEM_ACTIONS = (
+    "dynamodb:BatchGetItem",
+    "dynamodb:BatchWriteItem",
+    "dynamodb:ConditionCheckItem",
+    "dynamodb:DeleteItem",
+    "dynamodb:GetItem",
+    "dynamodb:PutItem",
+    "dynamodb:Query",
+    "dynamodb:UpdateItem",
+)
+"""What a cart or a checkout does to items; never a Scan."""
+
 
 class ChecklistError(Exception):
     """The file can't be used. Its text names the file, and for each problem the key, what was found and expected."""
 
 
 @dataclass(frozen=True)
+class AllowedToggler:
+    """A role or user (ARN, in which `*` and `?` are wildcards) that may switch recovery off, and who answers for it."""
+
+    principal: Text
+    owner: Text
+    reviewed_on: date
+
+    __pydantic_config__: ClassVar = FORBID_UNKNOWN
+
+
+@dataclass(frozen=True)
 class Pitr:
-    """What is wanted of point-in-time recovery: how far back it reaches, and how much of that before cutover (days)."""
+    """What is wanted of point-in-time recovery: how far back it reaches, and how much of that before cutover (days).
+
+    `allowed_togglers` are all that may switch it off.
+    """
 
     window_days: Window = 35
     days_before_cutover: Days = 0
+    allowed_togglers: tuple[AllowedToggler, ...] = ()
 
     __pydantic_config__: ClassVar = FORBID_UNKNOWN
 
@@ -60,8 +88,55 @@ class BillingException:
 
 
 @dataclass(frozen=True)
+class FunctionSettings:
+    """Which Lambda functions belong to a table, and what is wanted of them. Patterns are those of file names: `*-cart`.
+
+    One belongs that is named in `names`, fits one of `name_patterns` or carries all `tags`; those of `names` must
+    exist. A name that fits `candidates` is a hint, and no more; those that fit `not_ours` never belong.
+
+    `environment` are the variables that must be set, `{table}` standing for the table's name. No other variable is
+    ever kept. `stream_consumers` read the table's stream alone, and need none of them. `dead_letters_required` are
+    those whose failed events must be kept. `actions` are the DynamoDB actions that functions need, by a pattern of
+    their names: the first that fits counts. `log_retention_days` is how long their logs must be kept at least.
+    """
+
+    names: tuple[Text, ...] = ()
+    name_patterns: tuple[Text, ...] = ("babesclub-*",)
+    tags: Mapping[str, str] = field(default_factory=lambda: {"Project": "BabesClub"})
+    candidates: tuple[Text, ...] = ("*cart*", "*checkout*", "*quote*", "*session*", "*coupon*")
+    not_ours: tuple[Text, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=lambda: {"COMMERCE_TABLE": "{table}"})
+    stream_consumers: tuple[Text, ...] = ()
+    dead_letters_required: tuple[Text, ...] = ("*cart*", "*checkout*")
+    actions: Mapping[str, tuple[Text, ...]] = field(default_factory=lambda: {"*": ITEM_ACTIONS})
+    log_retention_days: Annotated[int, Meta(ge=1), Interval(ge=1)] = 30
+
+    __pydantic_config__: ClassVar = FORBID_UNKNOWN
+
+    def allowed(self, function: str) -> tuple[str, ...]:
+        """The DynamoDB actions that the function of that name needs; none where no pattern fits."""
+        return next((actions for pattern, actions in self.actions.items() if fits(function, (pattern,))), ())
+
+
+@dataclass(frozen=True)
+class FailureSettings:
+    """The metric that counts failed writes, one series for each domain: by what name, and under which dimension."""
+
+    namespace: Text = "BabesClub/Commerce"
+    metric: Text = "WriteFailure"
+    dimension: Text = "Domain"
+    domains: tuple[Text, ...] = ("quote", "session", "coupon")
+
+    __pydantic_config__: ClassVar = FORBID_UNKNOWN
+
+
+@dataclass(frozen=True)
 class TableSettings:
-    """What is wanted of one table."""
+    """What is wanted of one table.
+
+    `functions` replaces what the file says of them for all tables. `trusted_accounts` are those that the table's own
+    policy may let in.
+    """
 
     name: Text = "babesclub-commerce"
     partition_key: Text = "PK"
@@ -70,6 +145,9 @@ class TableSettings:
     deletion_protection: Literal["warn", "fail"] = "warn"
     pitr: Pitr = field(default_factory=Pitr)
     billing_exception: BillingException | None = None
+    functions: FunctionSettings | None = None
+    write_failures: FailureSettings = field(default_factory=FailureSettings)
+    trusted_accounts: tuple[str, ...] = ()
 
     __pydantic_config__: ClassVar = FORBID_UNKNOWN
 
@@ -97,6 +175,7 @@ class Settings(Given):
     account: str = ""
     region: str = ""
     tables: Annotated[tuple[TableSettings, ...], Meta(min_length=1), Len(1)] = (TableSettings(),)
+    functions: FunctionSettings = field(default_factory=FunctionSettings)
     on_call: OnCall = field(default_factory=OnCall)
     owners: Mapping[str, str] = field(default_factory=dict)
 
@@ -111,6 +190,11 @@ class Settings(Given):
         """Who the file says the item belongs to."""
         return self.owners.get(rule) or self.owners.get("default") or None
 
+    def wanted(self, table: str) -> TableSettings:
+        """What is wanted of that table, and of the functions behind it. ChecklistError: as of `only`."""
+        found = self.only(table).tables[0]
+        return dataclasses.replace(found, functions=found.functions or self.functions)
+
     def only(self, table: str) -> "Settings":
         """The same for one table: the one of that name, else the only one under that name.
 
@@ -123,6 +207,11 @@ class Settings(Given):
             raise ChecklistError(msg)
         tables = named or (dataclasses.replace(self.tables[0], name=table),)
         return dataclasses.replace(self, tables=tables)
+
+
+def fits(name: str, patterns: Collection[str]) -> bool:
+    """Whether a name fits one of the patterns, upper and lower case told apart."""
+    return any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
 
 
 def load(path: Path, rules: Collection[str]) -> Settings:
@@ -166,8 +255,12 @@ def _inconsistent(settings: Settings, rules: Collection[str]) -> Iterator[str]:
     names = [table.name for table in settings.tables]
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield f"tables: found the table {name!r} twice, expected each once"
-    if settings.account and not (settings.account.isdecimal() and len(settings.account) == len("123456789012")):
-        yield f"account: found {settings.account!r}, expected the 12 digits of an AWS account"
+    accounts = {"account": settings.account} if settings.account else {}
+    for number, table in enumerate(settings.tables):
+        accounts |= {f"tables[{number}].trusted_accounts[{i}]": each for i, each in enumerate(table.trusted_accounts)}
+    for key, account in accounts.items():
+        if not (account.isdecimal() and len(account) == len("123456789012")):
+            yield f"{key}: found {account!r}, expected the 12 digits of an AWS account"
     for key in sorted(set(settings.owners) - set(rules) - {"default"}):
         yield f"owners.{key}: unknown rule{_nearest(key, [*rules, 'default'])}"
     try:
@@ -206,7 +299,15 @@ def _line(where: tuple[int | str, ...], kind: str, message: str, found: Any) -> 
 
 def _known(where: tuple[int | str, ...]) -> list[str]:
     """The keys that may stand at a place of the file."""
-    kinds = {"pitr": Pitr, "billing_exception": BillingException, "tables": TableSettings, "on_call": OnCall}
+    kinds = {
+        "allowed_togglers": AllowedToggler,
+        "billing_exception": BillingException,
+        "functions": FunctionSettings,
+        "on_call": OnCall,
+        "pitr": Pitr,
+        "tables": TableSettings,
+        "write_failures": FailureSettings,
+    }
     names = [part for part in where if isinstance(part, str)]
     kind = kinds[names[-1]] if names else Settings
     return [known.name for known in dataclasses.fields(kind)]

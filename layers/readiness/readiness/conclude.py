@@ -114,7 +114,7 @@ class Concluding:
             table_id=self.table_id,
             at=self.look.at,
             release=self.circumstances.release,
-            judged_by={"version": __version__, "checklist": self.settings.only(self.look.table.name).tables[0].digest},
+            judged_by={"version": __version__, "checklist": self.settings.wanted(self.look.table.name).digest},
             checks={judged.check.id: judged.memory.to_item() for judged in self.judged},
             run=RunRecord(
                 trigger=self.circumstances.trigger, seconds=self.seconds, calls=self.calls, statuses=statuses

@@ -7,7 +7,7 @@ from readiness.collect import needed
 from readiness.drift import Event, Memory, Observation, Seen
 from readiness.evaluate import Asked
 from readiness.facts.checklist import Checklist
-from readiness.model import Status
+from readiness.model import Status, worst
 from readiness.overlay import known
 from readiness.past import handed_over
 from readiness.rule import Check
@@ -34,8 +34,8 @@ class Judged:
 
     @property
     def known(self) -> Status:
-        """The worst that is known of its resources."""
-        return known(self.memory)
+        """The worst that is known of its resources; those that pass plainly are read, but not kept."""
+        return worst([known(self.memory), *(seen.status for seen in self.observation.read.values())])
 
 
 def observed(asked: Asked, *, remembered: bool) -> Observation:
@@ -63,5 +63,5 @@ def observed(asked: Asked, *, remembered: bool) -> Observation:
 
 def judge(check: Check, settings: Settings) -> str:
     """What judges: the check's version and, where it asks for what is wanted, the digest of that."""
-    wanted = settings.tables[0].digest if Checklist in needed([check]) else ""
+    wanted = settings.wanted(settings.tables[0].name).digest if Checklist in needed([check]) else ""
     return f"{check.version}:{wanted}"

@@ -21,7 +21,7 @@ def record(aws: Aws, settings: Settings, defects: Defects) -> list[Outcome]:
 
     Usage: another version or another checklist watches the table.
     """
-    release = max(RELEASE, *(_agree(aws, table) for table in settings.tables))
+    release = max(RELEASE, *(_agree(aws, settings, table) for table in settings.tables))
     topic = Topic(aws.client("sns"), settings.on_call.topic_arn) if settings.on_call.topic_arn else None
     return Run(RULES, aws, settings, Deployment("cli", f"cli-{uuid4()}", release, topic), defects=defects).run()
 
@@ -35,7 +35,7 @@ def unrecorded(outcome: Outcome) -> str | None:
     return "other runs were faster, and theirs is recorded" if outcome.conclusion else "a newer release watches it"
 
 
-def _agree(aws: Aws, table: TableSettings) -> str:
+def _agree(aws: Aws, settings: Settings, table: TableSettings) -> str:
     """The release that watches the table. Two that judge by different lights would undo what the other remembers."""
     try:
         remembered = store_of(aws, table, writer="cli").read()
@@ -44,7 +44,7 @@ def _agree(aws: Aws, table: TableSettings) -> str:
     judged_by = remembered.judged_by
     for what, theirs, ours in (
         ("version", judged_by.get("version"), __version__),
-        ("checklist", judged_by.get("checklist"), table.digest),
+        ("checklist", judged_by.get("checklist"), settings.wanted(table.name).digest),
     ):
         if theirs and theirs != ours:
             msg = f"--record: {table.name} is watched with another {what} ({theirs}, here {ours}), which it would undo"
