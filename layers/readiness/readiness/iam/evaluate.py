@@ -28,7 +28,8 @@ class Identity:
 
     `statements` are those of its inline and attached policies, and of its groups'; `boundary` those of its permissions
     boundary, None without one. `policies` are the ARNs of the account's own policies among them, `groups` of its
-    groups. `trusted` are the principals that a role's trust policy lets assume it: ARNs, accounts or `*`.
+    groups, `boundary_policy` of its boundary where that is the account's own. `trusted` are the principals that a
+    role's trust policy lets assume it: ARNs, accounts or `*`.
     """
 
     arn: str
@@ -38,6 +39,7 @@ class Identity:
     policies: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     trusted: tuple[str, ...] = ()
+    boundary_policy: str = ""
 
 
 def access(identity: Identity, action: str, resource: str) -> Access:

@@ -3,10 +3,16 @@
 The account's root is always one of them, and is not listed: no policy of the account can bind it.
 """
 
+from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import NamedTuple
 
 from readiness.iam.evaluate import Access, Identity, access, granted_by
+from readiness.iam.match import ANY, literal, matches
+from readiness.iam.statement import Statement
 
 EDITS_OF = {
     "role": ("iam:PutRolePolicy", "iam:AttachRolePolicy"),
@@ -23,12 +29,33 @@ ENTRIES_OF = {
 }
 """What lets a principal act with the rights of another."""
 
-ASSUME = "sts:AssumeRole"
-SERVICES = frozenset({"iam", "sts"})
-"""Whose actions make holders of principals that are none."""
+UNBINDS_OF = {
+    "role": ("iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary"),
+    "user": ("iam:DeleteUserPermissionsBoundary", "iam:PutUserPermissionsBoundary"),
+    "policy": EDITS_OF["policy"],
+}
+"""What lifts the boundary of a principal that nothing else holds back."""
 
-Doors = dict[str, set[str]]
-"""ARNs by the action that would open them."""
+UNFORBIDS_OF = {
+    "role": ("iam:DeleteRolePolicy", "iam:DetachRolePolicy"),
+    "user": ("iam:DeleteUserPolicy", "iam:DetachUserPolicy"),
+    "group": ("iam:DeleteGroupPolicy", "iam:DetachGroupPolicy", "iam:RemoveUserFromGroup"),
+}
+"""What takes away the Deny of a principal that nothing else holds back."""
+
+ASSUME = "sts:AssumeRole"
+SESSION = ":assumed-role/"
+KINDS = (EDITS_OF, ENTRIES_OF, UNBINDS_OF, UNFORBIDS_OF)
+WAYS = tuple(dict.fromkeys([*(way for kind in KINDS for ways in kind.values() for way in ways), ASSUME]))
+HELD = frozenset({Access.DIRECT, Access.CONDITIONAL})
+
+
+class Door(NamedTuple):
+    """An action that, done to the resource, makes a holder. `to` are those who need no policy that allows it."""
+
+    action: str
+    resource: str
+    to: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,66 +71,148 @@ class Holder:
 def holders(identities: Iterable[Identity], action: str, resource: str) -> Iterator[Holder]:
     """Those that may do the action to the resource, a whole ARN, in the order given.
 
-    Indirect is one step: who may edit the policies of a principal, or act as one that may do it. What a boundary holds
-    back opens no door, neither to itself nor to others.
+    Indirect is one step: who may edit the policies of a principal, act as one that may do it, or take away the boundary
+    or the Deny that alone holds one back. Editing opens no door where a boundary holds back whatever the policies say.
     """
     known = list(identities)
-    found = {identity.arn: access(identity, action, resource) for identity in known}
-    acting = [each for each in known if found[each.arn] in {Access.DIRECT, Access.CONDITIONAL}]
-    doors = _doors(known, acting, action, resource)
-    for identity in known:
-        if found[identity.arn] in {Access.DIRECT, Access.CONDITIONAL}:
-            yield Holder(identity.arn, found[identity.arn], action, resource)
-        elif way := _way(identity, doors, acting):
+    found = [access(identity, action, resource) for identity in known]
+    doors = Doors(_open(known, found, action, resource))
+    for identity, may in zip(known, found, strict=True):
+        if may in HELD:
+            yield Holder(identity.arn, may, action, resource)
+        elif way := doors.way(identity):
             yield Holder(identity.arn, Access.INDIRECT, *way)
-        elif found[identity.arn] is Access.BOUNDED:
+        elif may is Access.BOUNDED:
             yield Holder(identity.arn, Access.BOUNDED, action, resource)
 
 
-def _doors(known: Sequence[Identity], acting: Sequence[Identity], action: str, resource: str) -> Doors:
-    doors: Doors = {}
-    for each in known:
+class Doors:
+    """All doors of an account, and who may go through them.
+
+    A set of resources is a number, a bit for each: there may be thousands of them, and thousands who may.
+    """
+
+    def __init__(self, doors: Iterable[Door]) -> None:
+        """In any order."""
+        listed = list(doors)
+        self._resources = sorted({door.resource for door in listed})
+        bits = {resource: 1 << place for place, resource in enumerate(self._resources)}
+        self._by_action: dict[str, int] = defaultdict(int)
+        self._open_to: dict[str, int] = defaultdict(int)
+        for door in listed:
+            if door.to:
+                self._open_to[door.to] |= bits[door.resource]
+            else:
+                self._by_action[door.action] |= bits[door.resource]
+        self._reached: dict[str, int] = {}
+
+    def way(self, identity: Identity) -> tuple[str, str] | None:
+        """The first action and resource by which it could become able to."""
+        spoken = frozenset().union(*(_ways(statement) for statement in identity.statements if statement.allow))
+        for action in WAYS if spoken else ():
+            if action in spoken and (reached := self._granted(identity, action) & self._by_action[action]):
+                return action, self._first(reached)
+        entered = self._entered(identity)
+        return (ASSUME, self._first(entered)) if entered else None
+
+    def _first(self, resources: int) -> str:
+        return self._resources[(resources & -resources).bit_length() - 1]
+
+    def _granted(self, identity: Identity, action: str) -> int:
+        granted = self._allowed(identity.statements, action)
+        return granted if identity.boundary is None else granted & self._allowed(identity.boundary, action)
+
+    def _entered(self, identity: Identity) -> int:
+        """The roles that trust it by name. A boundary binds a role that is named, and a user only by what it denies."""
+        entered = 0
+        for name in _names(identity):
+            entered |= self._open_to.get(name, 0)
+        if not entered:
+            return 0
+        entered &= ~self._denied(identity.statements, ASSUME)
+        if identity.boundary is None:
+            return entered
+        return entered & (
+            self._allowed(identity.boundary, ASSUME)
+            if identity.kind == "role"
+            else ~self._denied(identity.boundary, ASSUME)
+        )
+
+    def _allowed(self, statements: Sequence[Statement], action: str) -> int:
+        allowed = 0
+        for statement in statements:
+            if statement.allow and action in _ways(statement):
+                allowed |= self._about(statement)
+        return allowed & ~self._denied(statements, action) if allowed else 0
+
+    def _denied(self, statements: Sequence[Statement], action: str) -> int:
+        denied = 0
+        for statement in statements:
+            if not statement.allow and not statement.conditional and action in _ways(statement):
+                denied |= self._about(statement)
+        return denied
+
+    def _about(self, statement: Statement) -> int:
+        about = 0
+        for pattern in statement.resources:
+            if pattern not in self._reached:
+                self._reached[pattern] = self._reach(pattern)
+            about |= self._reached[pattern]
+        return ~about if statement.but_resources else about
+
+    def _reach(self, pattern: str) -> int:
+        plain = literal(pattern)
+        place, reached = bisect_left(self._resources, plain), 0
+        while place < len(self._resources) and self._resources[place].startswith(plain):
+            if matches(pattern, self._resources[place]):
+                reached |= 1 << place
+            place += 1
+        return reached
+
+
+def _open(known: Sequence[Identity], found: Sequence[Access], action: str, resource: str) -> Iterator[Door]:
+    for each, may in zip(known, found, strict=True):
         if each.boundary is None or granted_by(each.boundary, action, resource) is not Access.NONE:
-            _open(doors, EDITS_OF, each)
-    for each in acting:
-        _open(doors, ENTRIES_OF, each)
-    return doors
+            yield from _doors(EDITS_OF, each)
+            if may is Access.NONE and _forbidden(each, action, resource):
+                yield from _doors(UNFORBIDS_OF, each)
+        if may is Access.BOUNDED:
+            yield from _doors(UNBINDS_OF, replace(each, policies=(each.boundary_policy,)))
+        if may in HELD:
+            yield from _doors(ENTRIES_OF, each)
+            yield from _trusting(each)
 
 
-def _open(doors: Doors, kinds: Mapping[str, tuple[str, ...]], to: Identity) -> None:
+def _doors(kinds: Mapping[str, tuple[str, ...]], to: Identity) -> Iterator[Door]:
     for kind, arns in ((to.kind, (to.arn,)), ("group", to.groups), ("policy", to.policies)):
-        for action in kinds.get(kind, ()):
-            doors.setdefault(action, set()).update(arns)
+        yield from (Door(action, arn) for action in kinds.get(kind, ()) for arn in arns if arn)
 
 
-def _way(identity: Identity, doors: Doors, acting: Sequence[Identity]) -> tuple[str, str] | None:
-    """The first action and resource by which it could become able to."""
-    for action, arns in doors.items():
-        if any(statement.allow and statement.speaks_of(action) for statement in identity.statements):
-            for arn in sorted(arns):
-                if access(identity, action, arn) in {Access.DIRECT, Access.CONDITIONAL}:
-                    return action, arn
-    return next(((ASSUME, role.arn) for role in acting if role.kind == "role" and _may_assume(identity, role)), None)
+def _forbidden(identity: Identity, action: str, resource: str) -> bool:
+    allows = [statement for statement in identity.statements if statement.allow]
+    return granted_by(allows, action, resource) is not Access.NONE
 
 
-def _may_assume(identity: Identity, role: Identity) -> bool:
+def _trusting(role: Identity) -> Iterator[Door]:
     """A trust policy that names the principal is enough; one that trusts the account leaves it to its policies."""
-    may = access(identity, ASSUME, role.arn)
-    if may is Access.BOUNDED:
-        return False
-    if identity.arn in role.trusted:
-        return not _forbidden(identity, role)
     account = role.arn.split(":")[4]
-    trusts_account = any(account in (who, *who.split(":")[4:5]) and _whole_account(who) for who in role.trusted)
-    return ("*" in role.trusted or trusts_account) and may is not Access.NONE
+    for who in role.trusted:
+        whole = who == account or who.split(":")[4:] == [account, "root"]
+        yield Door(ASSUME, role.arn, "" if whole else who.rpartition("/")[0] if SESSION in who else who)
 
 
-def _forbidden(identity: Identity, role: Identity) -> bool:
-    return any(
-        not statement.allow and not statement.conditional and statement.covers(ASSUME, role.arn)
-        for statement in identity.statements
-    )
+def _names(identity: Identity) -> tuple[str, ...]:
+    """What a trust policy may call it. A session of a role has the name of the role, without its path."""
+    _, partition, _, _, account, name = identity.arn.split(":", 5)  # a path may have colons
+    return identity.arn, ANY, f"arn:{partition}:sts::{account}{SESSION}{name.rpartition('/')[2]}"
 
 
-def _whole_account(trusted: str) -> bool:
-    return trusted.isdecimal() or trusted.endswith(":root")
+def _ways(statement: Statement) -> frozenset[str]:
+    """Which of the ways it speaks of."""
+    named = frozenset().union(*map(_named, statement.actions))
+    return frozenset(WAYS) - named if statement.but_actions else named
+
+
+@lru_cache(maxsize=32768)
+def _named(pattern: str) -> frozenset[str]:
+    return frozenset(way for way in WAYS if matches(pattern, way.lower()))

@@ -3,33 +3,30 @@
 import re
 from functools import lru_cache
 
-REGION, ACCOUNT = 3, 4
 ANY = "*"
+WILD = re.compile(r"[*?]")
 
 
 def matches(pattern: str, text: str) -> bool:
     """Whether the whole text fits the pattern, upper and lower case told apart."""
-    return pattern == ANY or _compiled(pattern).fullmatch(text) is not None
+    if pattern == ANY:
+        return True
+    plain = literal(pattern)
+    if plain == pattern or not text.startswith(plain):  # most end here: a regular expression costs more to make
+        return pattern == text
+    return _compiled(pattern).fullmatch(text) is not None
 
 
-def scoped(pattern: str, arn: str) -> bool:
-    """Whether the pattern reaches nothing but the resource and what lies below it.
-
-    `table/shop*` is not scoped to `table/shop`, for it also reaches `table/shop-staging`; `table/shop/*` is.
-    """
-    literal = re.split(r"[*?]", pattern, maxsplit=1)[0]
-    return pattern == arn or literal.startswith(f"{arn}/")
+def literal(pattern: str) -> str:
+    """What every text that fits begins with: the part before the first wildcard."""
+    wild = WILD.search(pattern)
+    return pattern[: wild.start()] if wild else pattern
 
 
-def nearly_scoped(pattern: str, arn: str) -> bool:
-    """Whether it would be scoped if it named Region and account instead of having a wildcard for them."""
-    segments, real = pattern.split(":", 5), arn.split(":", 5)
-    if len(segments) < len(real):
-        return False
-    for place in (REGION, ACCOUNT):
-        if segments[place] == ANY:
-            segments[place] = real[place]
-    return scoped(":".join(segments), arn)
+def apart(one: str, other: str) -> bool:
+    """Whether nothing fits both patterns, as far as their beginnings tell."""
+    first, second = literal(one), literal(other)
+    return not (first.startswith(second) or second.startswith(first))
 
 
 @lru_cache(maxsize=8192)

@@ -3,25 +3,32 @@
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html
 """
 
+import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from readiness.iam.match import ANY, matches
+from readiness.iam.match import ANY, WILD, matches
 
 VARIABLE = re.compile(r"\$\{[^}]*\}")
 FIELDS_OF_AN_ARN = 6
 
-Document = Mapping[str, Any]
+
+class Malformed(ValueError):
+    """A document is not what AWS documents. Says where, and never what the document says."""
 
 
 @dataclass(frozen=True)
 class Statement:
-    """One Allow or Deny. Where `but_actions`, it is about all actions but these (NotAction); resources likewise.
+    """One Allow or Deny. Where `but_actions`, it is about all actions but these (NotAction); the others likewise.
 
-    Actions are in lower case, because IAM does not tell cases apart there. Of the conditions only their presence is
-    kept: what they compare is known when a request is made, and not before.
+    Actions are in lower case, because IAM does not tell cases apart there. `conditions` are operators and keys, such as
+    `StringLike dynamodb:LeadingKeys`, sorted and as they are written: what they compare with is not kept, for whether
+    it holds is known when a request is made, and not before. `policy` and `sid` say where it was written.
+
+    `principals` is for policies of resources and roles: `*`, ARNs, accounts, `Service:lambda.amazonaws.com`,
+    `Federated:cognito-identity.amazonaws.com`.
     """
 
     allow: bool
@@ -29,11 +36,21 @@ class Statement:
     resources: tuple[str, ...]
     but_actions: bool = False
     but_resources: bool = False
-    conditional: bool = False
+    conditions: tuple[str, ...] = ()
+    policy: str = ""
+    sid: str = ""
+    principals: tuple[str, ...] = ()
+    but_principals: bool = False
+
+    @property
+    def conditional(self) -> bool:
+        """Whether it holds for some requests only."""
+        return bool(self.conditions)
 
     def speaks_of(self, action: str) -> bool:
         """Whether it is about the action, on some resource or other."""
-        return self.but_actions != any(matches(pattern, action.lower()) for pattern in self.actions)
+        lower = action.lower()
+        return self.but_actions != any(matches(pattern, lower) for pattern in self.actions)
 
     def covers(self, action: str, resource: str) -> bool:
         """Whether it is about that action on that resource. `resource` is a whole ARN, without wildcards."""
@@ -42,34 +59,90 @@ class Statement:
         )
 
 
-def statements(document: Document) -> Iterator[Statement]:
-    """Those of an identity policy, decoded as botocore hands it over."""
-    for written in _listed(document.get("Statement", [])):
-        allow = written["Effect"] == "Allow"
-        but_actions, but_resources = "NotAction" in written, "NotResource" in written
-        actions = _listed(written["NotAction" if but_actions else "Action"])
-        resources = _listed(written.get("NotResource" if but_resources else "Resource", ANY))
-        yield Statement(
-            allow=allow,
-            actions=tuple(action.lower() for action in actions),
-            resources=tuple(_plain(resources, widening=allow != but_resources)),
-            but_actions=but_actions,
-            but_resources=but_resources,
-            conditional=bool(written.get("Condition")),
-        )
+def statements(document: object, policy: str = "") -> tuple[Statement, ...]:
+    """Those of a document as botocore decodes it. `policy` is its name, for messages. Malformed: it is no policy."""
+    if not isinstance(document, Mapping) or "Statement" not in document:
+        msg = f"{policy}: is no policy document".lstrip(": ")
+        raise Malformed(msg)
+    return tuple(_read(written, policy, at) for at, written in enumerate(_listed(document["Statement"]), start=1))
+
+
+def statements_in(text: str, policy: str = "") -> tuple[Statement, ...]:
+    """Those of a document that AWS hands over as JSON, such as the policy of a queue. Malformed: it is no policy."""
+    try:
+        document = json.loads(text)
+    except ValueError:
+        document = None
+    return statements(document, policy)
 
 
 def about(services: Collection[str], written: Iterable[Statement]) -> Iterator[Statement]:
     """What of the statements concerns those services, by their IAM prefixes; the answers about them stay the same."""
     for statement in written:
         actions = tuple(action for action in statement.actions if _concerns(action, services))
-        if actions or statement.but_actions:
+        if actions == statement.actions:
+            yield statement
+        elif actions or statement.but_actions:
             yield replace(statement, actions=actions)
 
 
 def _concerns(action: str, services: Collection[str]) -> bool:
     service, colon, _ = action.partition(":")
+    if WILD.search(service) is None:
+        return service in services
     return not colon or any(matches(service, known) for known in services)
+
+
+def _read(written: object, policy: str, at: int) -> Statement:
+    where = f"{policy}: statement {at}".lstrip(": ")
+    if not isinstance(written, Mapping) or written.get("Effect") not in ("Allow", "Deny"):
+        msg = f"{where} is neither an Allow nor a Deny"
+        raise Malformed(msg)
+    allow = written["Effect"] == "Allow"
+    principals, but_principals = _either(written, "Principal", where, needed=False)
+    actions, but_actions = _either(written, "Action", where)
+    resources, but_resources = _either(written, "Resource", where, needed=principals is None)
+    named = _texts(ANY if resources is None else resources, where)
+    sid = written.get("Sid", "")
+    return Statement(
+        allow=allow,
+        actions=tuple(action.lower() for action in _texts(actions, where)),
+        resources=tuple(_plain(named, widening=allow != but_resources)),
+        but_actions=but_actions,
+        but_resources=but_resources,
+        conditions=tuple(sorted(_conditions(written.get("Condition", {}), where))),
+        policy=policy,
+        sid=sid if isinstance(sid, str) else "",
+        principals=tuple(sorted(set(_principals(principals, where)))),
+        but_principals=but_principals,
+    )
+
+
+def _either(written: Mapping[str, Any], element: str, where: str, *, needed: bool = True) -> tuple[Any, bool]:
+    """The element or its negation, and which of the two."""
+    given = [name for name in (element, f"Not{element}") if name in written]
+    if len(given) > 1 or (needed and not given):
+        msg = f"{where} has {'both' if given else 'neither'} {element} {'and' if given else 'nor'} Not{element}"
+        raise Malformed(msg)
+    return (written[given[0]], given[0] != element) if given else (None, False)
+
+
+def _conditions(block: object, where: str) -> Iterator[str]:
+    """An operator without keys is kept too: that it always holds is nowhere said."""
+    if not isinstance(block, Mapping) or not all(isinstance(keys, Mapping) for keys in block.values()):
+        msg = f"{where} has a Condition that is none"
+        raise Malformed(msg)
+    for operator, keys in block.items():
+        yield from (f"{operator} {key}" for key in keys) if keys else (operator,)
+
+
+def _principals(element: object, where: str) -> Iterator[str]:
+    if not isinstance(element, Mapping):
+        yield from () if element is None else _texts(element, where)
+        return
+    for kind, who in element.items():
+        for each in _texts(who, where):
+            yield each if kind in ("AWS", ANY) else f"{kind}:{each}"
 
 
 def _plain(resources: Iterable[str], *, widening: bool) -> Iterator[str]:
@@ -87,6 +160,14 @@ def _whole(resource: str) -> str:
     """IAM fills in the missing fields of an ARN with wildcards."""
     missing = FIELDS_OF_AN_ARN - len(resource.split(":"))
     return resource + ":*" * missing if resource.startswith("arn:") else resource
+
+
+def _texts(value: object, where: str) -> list[str]:
+    texts = _listed(value)
+    if not all(isinstance(text, str) for text in texts):
+        msg = f"{where} has something else where text belongs"
+        raise Malformed(msg)
+    return texts
 
 
 def _listed(value: Any) -> list[Any]:

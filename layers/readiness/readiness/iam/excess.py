@@ -1,0 +1,111 @@
+"""What is too much in the policies of a role that works on the items of one table, or of that table, as values."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from readiness.iam.catalogue import actions
+from readiness.iam.match import literal, matches
+from readiness.iam.statement import Statement
+
+
+class Kind(StrEnum):
+    """In what way something is more than a role needs, or, of its own logs, less."""
+
+    BEYOND = "beyond the table"
+    ALL_BUT_ACTIONS = "NotAction"
+    ALL_BUT_RESOURCES = "NotResource"
+    ANYWHERE = "any Region or account"
+    ADMINISTERS = "administration"
+    ADMINISTRATOR = "administrator policy"
+    EVERY_STREAM = "every stream"
+    SCANS = "Scan"
+    SCANS_PAST_KEYS = "Scan past leading keys"
+    SCANS_UNDER_KEYS = "Scan under leading keys"
+    UNLISTED = "not listed"
+    DEAD = "no action"
+    ESCALATES = "escalation"
+    MUTE = "cannot log"
+    HARDLY_LOGS = "logs under a condition"
+    OTHER_LOGS = "other logs"
+    ANYONE = "anyone assumes it"
+    OTHERS = "others assume it"
+    PUBLIC = "everybody"
+    FOREIGN = "foreign accounts"
+
+
+@dataclass(frozen=True)
+class Excess:
+    """One thing that is too much, and the statement that says it.
+
+    `actions` and `resources` are patterns as they are written, `meant` the actions that are too much; `principals` are
+    those of a policy on the role or the table itself. `but_actions` and `but_resources`: it is about all others.
+    `bounded`: the permissions boundary keeps it back.
+    """
+
+    kind: Kind
+    policy: str = ""
+    sid: str = ""
+    actions: tuple[str, ...] = ()
+    resources: tuple[str, ...] = ()
+    meant: tuple[str, ...] = ()
+    principals: tuple[str, ...] = ()
+    conditions: tuple[str, ...] = ()
+    but_actions: bool = False
+    but_resources: bool = False
+    bounded: bool = False
+
+
+@dataclass(frozen=True)
+class Duty:
+    """What a role is there for: the table's ARN, the actions that its functions need, the log groups they write to."""
+
+    table: str
+    needed: tuple[str, ...]
+    log_groups: tuple[str, ...]
+
+    @property
+    def partition(self) -> str:
+        """Such as `aws`."""
+        return self.table.split(":")[1]
+
+    @property
+    def region(self) -> str:
+        """The table's, and that of the functions."""
+        return self.table.split(":")[3]
+
+    @property
+    def account(self) -> str:
+        """The table's, and that of the role."""
+        return self.table.split(":")[4]
+
+
+def said_by(statement: Statement, kind: Kind, names: tuple[str, ...] = (), **more: tuple[str, ...] | bool) -> Excess:
+    """The excess of a statement. `names` are the actions that are too much, `more` what differs from what it says."""
+    written = statement.actions
+    if names and not statement.but_actions:
+        written = tuple(each for each in written if any(matches(each, name.lower()) for name in names))
+    said = {
+        "policy": statement.policy,
+        "sid": statement.sid,
+        "actions": named(written, names),
+        "meant": tuple(sorted(names)),
+        "resources": tuple(sorted(statement.resources)),
+        "conditions": statement.conditions,
+        "but_actions": statement.but_actions,
+        "but_resources": statement.but_resources,
+    }
+    return Excess(kind, **(said | more))  # type: ignore[arg-type]  # fields of Excess by their names
+
+
+def named(patterns: Iterable[str], known: Collection[str] = ()) -> tuple[str, ...]:
+    """Actions as people know them: IAM does not tell cases apart, but AWS writes dynamodb:GetItem."""
+    every = (*known, *(action.name for action in actions("dynamodb").values()))
+    return tuple(sorted(_cased(pattern, every) for pattern in patterns))
+
+
+def _cased(pattern: str, known: Iterable[str]) -> str:
+    """What stands before its first wildcard and after its last, spelled as in an action that it stands for."""
+    name = next((each for each in known if matches(pattern, each.lower())), pattern)
+    first, last = len(literal(pattern)), max(pattern.rfind("*"), pattern.rfind("?")) + 1
+    return name if not last else name[:first] + pattern[first:last] + name[len(name) - len(pattern) + last :]

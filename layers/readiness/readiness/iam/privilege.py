@@ -1,0 +1,194 @@
+"""What a role that works on the items of one table may do to DynamoDB beyond that.
+
+What only a condition or a permissions boundary keeps back is said too, and marked. A Deny counts where it has no
+condition and surely covers all of what is allowed.
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from readiness.iam.catalogue import Action, actions, spoken_of
+from readiness.iam.evaluate import Access, Identity, access, granted_by
+from readiness.iam.excess import Duty, Excess, Kind, named, said_by
+from readiness.iam.match import ANY, WILD, matches
+from readiness.iam.reach import examples, lets_through, nearly_scoped, reaches, reaching, scoped, withheld
+from readiness.iam.statement import Statement
+
+SERVICE = "dynamodb"
+SCAN = "dynamodb:Scan"
+STREAM_READS = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator")
+LEADING_KEYS = "dynamodb:leadingkeys"
+BELOW = frozenset({"backup", "export", "import", "index", "stream"})
+"""The kinds of resources that a table has, as their ARNs and the catalogue have them."""
+
+ITEM_WRITES = frozenset(
+    {
+        "dynamodb:BatchWriteItem",
+        "dynamodb:DeleteItem",
+        "dynamodb:PartiQLDelete",
+        "dynamodb:PartiQLInsert",
+        "dynamodb:PartiQLUpdate",
+        "dynamodb:PutItem",
+        "dynamodb:UpdateItem",
+    }
+)
+"""Every other action that changes something administers the table."""
+
+ADMINISTRATORS = ("AdministratorAccess", "AmazonDynamoDBFullAccess*", "PowerUserAccess")
+STREAM_READERS = frozenset({"AWSLambdaDynamoDBExecutionRole", "AWSLambdaInvocation-DynamoDB"})
+"""AWS's own policies that let their holder read every stream of the account."""
+
+
+@dataclass(frozen=True)
+class Privilege:
+    """A role, the names of the AWS-managed policies attached to it, and what it is there for."""
+
+    identity: Identity
+    managed: tuple[str, ...]
+    duty: Duty
+
+    def excess(self) -> Iterator[Excess]:
+        """All that is too much."""
+        for statement in self.identity.statements:
+            yield from _dead(statement)
+            if statement.allow:
+                yield from self._reach(statement)
+                yield from self._use(statement)
+        yield from self._managed()
+
+    def _reach(self, statement: Statement) -> Iterator[Excess]:
+        """Where else than on the table it allows what could be allowed on the table alone."""
+        spoken = [action for action in spoken_of(statement, SERVICE) if action.scopable]
+        if statement.policy in STREAM_READERS.intersection(self.managed):  # of these it is said that they are attached
+            spoken = [action for action in spoken if action.name not in STREAM_READS]
+        if not spoken:
+            return
+        patterns = reaching(statement, self.duty.partition, SERVICE)
+        if statement.but_resources:
+            yield from self._held(Kind.ALL_BUT_RESOURCES, statement, spoken, patterns)
+        if statement.but_actions:
+            yield from self._held(Kind.ALL_BUT_ACTIONS, statement, spoken, patterns)
+        elif not statement.but_resources:
+            far = [pattern for pattern in patterns if self._far(pattern)]
+            near = [pattern for pattern in patterns if pattern not in far and not scoped(pattern, self.duty.table)]
+            yield from self._held(Kind.BEYOND, statement, spoken, far)
+            yield from self._held(Kind.ANYWHERE, statement, spoken, near)
+
+    def _held(
+        self, kind: Kind, statement: Statement, spoken: Collection[Action], patterns: Collection[str]
+    ) -> Iterator[Excess]:
+        """The excess, if no Deny takes all of it away; bounded if the boundary lets none of it through."""
+        left = [
+            (action, pattern)
+            for pattern in patterns
+            for action in spoken
+            if not withheld(self.identity.statements, action.name, pattern)
+        ]
+        through = [pair for pair in left if self._through(kind, *pair)]
+        if left:
+            shown = {pattern for _, pattern in through or left}
+            resources = statement.resources if statement.but_resources else shown
+            names = tuple(action.name for action in spoken)
+            yield said_by(statement, kind, names, resources=tuple(sorted(resources)), bounded=not through, meant=())
+
+    def _through(self, kind: Kind, action: Action, pattern: str) -> bool:
+        boundary = self.identity.boundary
+        if boundary is None or kind is Kind.ANYWHERE:
+            return True
+        if self._far(pattern) and lets_through(boundary, action.name, pattern, self._far):
+            return True
+        administers = kind is Kind.ALL_BUT_ACTIONS and _administers(action)
+        return administers and granted_by(boundary, action.name, self.duty.table) is not Access.NONE
+
+    def _use(self, statement: Statement) -> Iterator[Excess]:
+        """What it allows on the table that is not among the actions needed."""
+        found: dict[tuple[Kind, bool], list[str]] = {}
+        for action in spoken_of(statement, SERVICE):
+            kind = self._kind(action, statement)
+            allowed = self._allowed(action, statement) if kind else Access.NONE
+            if kind and allowed is not Access.NONE:
+                found.setdefault((kind, allowed is Access.BOUNDED), []).append(action.name)
+        for (kind, bounded), names in found.items():
+            yield said_by(statement, kind, tuple(names), bounded=bounded)
+
+    def _kind(self, action: Action, statement: Statement) -> Kind | None:
+        if _administers(action):
+            return Kind.ADMINISTERS
+        if action.name == SCAN:
+            return self._scan(statement)
+        known = self._needs(action.name) or action.name in STREAM_READS or _looks_around(action)
+        return None if known else Kind.UNLISTED
+
+    def _scan(self, statement: Statement) -> Kind | None:
+        """AWS does not compare the leading keys of a Scan: who is held to some is not held in a Scan."""
+        if not _leading_keys(statement):
+            return None if self._needs(SCAN) else Kind.SCANS
+        return Kind.SCANS_UNDER_KEYS if self._needs(SCAN) or _demands_keys(statement) else Kind.SCANS_PAST_KEYS
+
+    def _needs(self, action: str) -> bool:
+        return any(matches(needed.lower(), action.lower()) for needed in self.duty.needed)
+
+    def _allowed(self, action: Action, statement: Statement) -> Access:
+        """How far the statement's action may be used on the table or below it; where one way is open, that one."""
+        arns = self._places(action, statement)
+        found = {access(self.identity, action.name, arn) for arn in arns if statement.covers(action.name, arn)}
+        order = (Access.DIRECT, Access.CONDITIONAL, Access.BOUNDED)
+        return next((each for each in order if each in found), Access.NONE)
+
+    def _places(self, action: Action, statement: Statement) -> Iterator[str]:
+        """Where on the table or below it the statement could allow the action."""
+        if not action.scopable or "table" in action.kinds:
+            yield self.duty.table if action.scopable else ANY
+        for kind in BELOW.intersection(action.kinds):
+            yield from examples(statement.resources, self.duty.table, kind)
+
+    def _managed(self) -> Iterator[Excess]:
+        for name in self.managed:
+            if any(matches(pattern, name) for pattern in ADMINISTRATORS):
+                every = actions(SERVICE).values()
+                through = any(self._through(Kind.ALL_BUT_ACTIONS, action, ANY) for action in every)
+                yield Excess(Kind.ADMINISTRATOR, name, bounded=not through)
+            elif name in STREAM_READERS:
+                yield Excess(Kind.EVERY_STREAM, name)
+
+    def _far(self, pattern: str) -> bool:
+        """Whether it reaches anything of DynamoDB that belongs to no table of that name."""
+        return not nearly_scoped(pattern, self.duty.table) and reaches(pattern, self.duty.partition, SERVICE)
+
+
+def _administers(action: Action) -> bool:
+    return action.scopable and action.level not in {"Read", "List"} and action.name not in ITEM_WRITES
+
+
+def _looks_around(action: Action) -> bool:
+    """It lists names or limits, which AWS allows on everything or not at all, and shows no item."""
+    return not action.scopable and action.level in {"Read", "List"}
+
+
+def _leading_keys(statement: Statement) -> list[str]:
+    """The operators by which it compares the partition keys of a request."""
+    conditions = [condition.partition(" ") for condition in statement.conditions]
+    return [operator.lower() for operator, _, key in conditions if key.lower() == LEADING_KEYS]
+
+
+def _demands_keys(statement: Statement) -> bool:
+    """Whether it may demand that there be keys. A Scan has none, and of none ForAllValues, IfExists and any Not hold.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+    """
+    return not all(map(_holds_of_none, _leading_keys(statement)))
+
+
+def _holds_of_none(operator: str) -> bool:
+    quantifier, _, compares = operator.rpartition(":")
+    if quantifier == "foranyvalue":
+        return compares.endswith("ifexists")
+    return quantifier == "forallvalues" or compares.endswith("ifexists") or "not" in compares
+
+
+def _dead(statement: Statement) -> Iterator[Excess]:
+    """Names that are no actions, such as dynamodb:TransactWriteItems: they do nothing, and look as if they did."""
+    written = [each for each in statement.actions if each.startswith(f"{SERVICE}:") and not WILD.search(each)]
+    dead = tuple(each for each in written if each not in actions(SERVICE))
+    if dead:
+        yield said_by(statement, Kind.DEAD, actions=named(dead), but_actions=False)
