@@ -8,6 +8,7 @@ from typing import Any
 
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
+from botocore.loaders import Loader
 from botocore.session import Session
 
 from readiness.aws import Aws, Caller
@@ -18,6 +19,9 @@ TABLE = "babesclub-commerce"
 ARN = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{TABLE}"
 TABLE_ID = "6f0c3e1a-7f0e-4a55-9d3a-1f0d7a1f2b3c"
 
+LOADER = Loader()
+"""Every account has a session of its own, which would read botocore's models of the services anew."""
+
 Json = dict[str, Any]
 
 
@@ -26,6 +30,7 @@ class Account:
 
     def __init__(self) -> None:
         self.session = Session()
+        self.session.register_component("data_loader", LOADER)
         self.calls: list[str] = []
         self.session.get_component("event_emitter").register("before-call", self._record)
         self.aws = Aws(ACCOUNT, REGION, caller=Caller(self.session, REGION))
@@ -94,7 +99,11 @@ class Account:
 
 def good_table(account: Account, name: str = TABLE) -> None:
     """A table that meets every rule, encrypted with the key that AWS manages."""
-    dynamodb = account.client("dynamodb")
+    make_table(account.client("dynamodb"), name)
+
+
+def make_table(dynamodb: Any, name: str = TABLE) -> None:
+    """Make it by a client."""
     dynamodb.create_table(
         TableName=name,
         BillingMode="PAY_PER_REQUEST",

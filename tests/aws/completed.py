@@ -3,12 +3,22 @@
 Applied to moto's own classes, so they hold for whoever asks it: the tests of the built function, and the demo.
 """
 
+import json
 import uuid
 from functools import wraps
 from typing import Any
+from urllib.parse import unquote
 
+from moto.awslambda.models import LambdaFunction
+from moto.awslambda.responses import LambdaResponse
+from moto.awslambda.urls import url_paths
+from moto.cloudwatch.responses import CloudWatchResponse
+from moto.core.responses import ActionResult
 from moto.dynamodb.models.table import Table
+from moto.iam.access_control import IAMRequestBase
 from moto.sns.responses import SNSResponse
+
+from tests.aws.dead_letters import by_qualifier
 
 UNASKED = frozenset({"application", "firehose", "lambda", "sms", "sqs"})
 """Protocols whose endpoint need not confirm that it wants to be subscribed: API_Subscribe."""
@@ -19,11 +29,77 @@ def complete() -> None:
 
     `TableId`: "Unique identifier for the table for which the backup was created", a member of every TableDescription
     (API_TableDescription). `SubscriptionsConfirmed`: "The number of confirmed subscriptions for the topic"
-    (API_GetTopicAttributes); moto always says 0.
+    (API_GetTopicAttributes); moto always says 0. `DeadLetterConfig` and `LoggingConfig` of a function
+    (API_FunctionConfiguration), which moto forgets: published versions keep those that they were published with.
+    `ListFunctionUrlConfigs` and `ListAlarmMuteRules`, which moto lacks, answer as for a function with at most one
+    address, and for an account in which nobody muted an alarm. And where it checks a signature, what its server
+    has parsed of a GET counts as a body, of which AWS signs none.
     """
     if not hasattr(Table.describe, "__wrapped__"):
         Table.describe = _with_table_id(Table.describe)  # type: ignore[method-assign]
         SNSResponse.get_topic_attributes = _with_confirmed(SNSResponse.get_topic_attributes)  # type: ignore[method-assign]
+        IAMRequestBase.check_signature = _of_the_body_alone(IAMRequestBase.check_signature)  # type: ignore[method-assign]
+        CloudWatchResponse.list_alarm_mute_rules = _nothing_muted  # type: ignore[attr-defined]
+        LambdaResponse.list_function_url_configs = _addresses  # type: ignore[attr-defined]
+        url_paths[URL_CONFIGS] = LambdaResponse.dispatch
+        by_qualifier()
+        LambdaFunction.__init__ = _remembering(LambdaFunction.__init__, 2)  # type: ignore[method-assign]
+        LambdaFunction.update_configuration = _remembering(LambdaFunction.update_configuration, 1)  # type: ignore[method-assign]
+        LambdaFunction.get_configuration = _with_routes(LambdaFunction.get_configuration)  # type: ignore[method-assign]
+
+
+def _of_the_body_alone(check: Any) -> Any:
+    @wraps(check)
+    def completed(request: Any) -> None:
+        if request._method in {"DELETE", "GET"}:  # noqa: SLF001  moto has no other way to it
+            request._data = {}  # noqa: SLF001  likewise
+        check(request)
+
+    return completed
+
+
+URL_CONFIGS = r"{0}/(?P<api_version>[^/]+)/functions/(?P<function_name>[\w_:%-]+)/urls/?$"
+
+
+def _nothing_muted(_response: Any) -> ActionResult:
+    return ActionResult({"AlarmMuteRuleSummaries": []})
+
+
+def _addresses(response: Any) -> str:
+    name = response.path.rstrip("/").split("/")[-2]
+    function = response.backend.get_function(unquote(name))
+    return json.dumps({"FunctionUrlConfigs": [function.url_config.to_dict()] if function.url_config else []})
+
+
+FORGOTTEN = ("DeadLetterConfig", "LoggingConfig")
+"""Members of a function's configuration that moto takes and does not give back."""
+
+
+def _remembering(method: Any, place: int) -> Any:
+    """Keep them of the request, which is the method's argument at that place, the function itself being the first."""
+
+    @wraps(method)
+    def remembering(function: Any, *arguments: Any, **named: Any) -> Any:
+        request = [function, *arguments][place] if len(arguments) >= place else named.get("spec", {})
+        routes = {name: request[name] for name in FORGOTTEN if name in request}
+        function.routes = {**getattr(function, "routes", {}), **routes}
+        return method(function, *arguments, **named)
+
+    return remembering
+
+
+def _with_routes(get_configuration: Any) -> Any:
+    """With what Lambda says of a function that has no LoggingConfig of its own."""
+
+    @wraps(get_configuration)
+    def completed(function: Any, *arguments: Any, **named: Any) -> dict[str, Any]:
+        configuration: dict[str, Any] = get_configuration(function, *arguments, **named)
+        logging = {"LogFormat": "Text", "LogGroup": f"/aws/lambda/{function.function_name}"}
+        routes = dict(function.routes)
+        routes["LoggingConfig"] = {**logging, **routes.get("LoggingConfig", {})}
+        return {**configuration, **routes}
+
+    return completed
 
 
 def _with_table_id(describe: Any) -> Any:

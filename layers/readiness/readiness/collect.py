@@ -23,8 +23,15 @@ THREADS = 32
 AT_ONCE = {
     # Half of what AWS publishes a second for the tightest call of the service; a call takes 20 ms at the least.
     "application-autoscaling": 5,
+    "cloudwatch": 4,
     "dynamodb": 5,
+    "iam": 1,
     "kms": 8,
+    "lambda": 7,
+    "logs": 4,
+    "sns": 8,
+    "sqs": 8,
+    "tag": 2,
 }
 """How many calls of one service may be under way at once; 8 where nothing is said."""
 

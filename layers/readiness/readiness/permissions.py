@@ -12,6 +12,9 @@ from readiness.rules import RULES
 OPERATION_OF: dict[str, str] = {}
 """The API operation of an IAM action that has another name: most have the operation's own."""
 
+SERVICE_OF = {"tag": "resourcegroupstaggingapi"}
+"""botocore's name of a service whose IAM prefix is another: most have one for both."""
+
 OWN_OPERATIONS = {
     "cloudwatch": frozenset({"DescribeAlarms"}),
     "dynamodb": frozenset(
@@ -39,8 +42,20 @@ def operations() -> dict[str, set[str]]:
     result = {service: set(names) for service, names in OWN_OPERATIONS.items()}
     for action in actions(check for rule in RULES for check in rule.checks):
         service, _, name = action.partition(":")
-        result.setdefault(service, set()).add(OPERATION_OF.get(action, name))
+        result.setdefault(SERVICE_OF.get(service, service), set()).add(OPERATION_OF.get(action, name))
     return result
+
+
+UNSCOPABLE = frozenset({"lambda:ListEventSourceMappings", "lambda:ListFunctions"})
+"""Actions that AWS takes no resource for, of a service that has others."""
+
+SCOPES = {
+    "kms": ("arn:*:kms:*:*:key/*",),
+    "lambda": ("arn:*:lambda:*:*:function:*",),
+    "sns": ("arn:*:sns:*:*:*",),
+    "sqs": ("arn:*:sqs:*:*:*",),
+}
+"""What the facts read of a service, by its IAM prefix. What they read depends on what they find."""
 
 
 def policy(checks: Iterable[Check], tables: Iterable[str]) -> dict[str, Any]:
@@ -48,15 +63,15 @@ def policy(checks: Iterable[Check], tables: Iterable[str]) -> dict[str, Any]:
 
     `tables` are names, or ARNs where account and Region are known. Actions that AWS can't scope are allowed on `*`.
     """
-    scopes = {"dynamodb": [_table_arn(table) for table in tables], "kms": ["arn:*:kms:*:*:key/*"]}
-    by_service: dict[str, list[str]] = {}
+    scopes = {**SCOPES, "dynamodb": tuple(_table_arn(table) for table in tables)}
+    by_scope: dict[tuple[str, ...], list[str]] = {}
     for action in sorted(actions(checks)):
-        by_service.setdefault(action.partition(":")[0], []).append(action)
+        scope = ("*",) if action in UNSCOPABLE else scopes.get(action.partition(":")[0], ("*",))
+        by_scope.setdefault(scope, []).append(action)
     return {
         "Version": "2012-10-17",
         "Statement": [
-            {"Effect": "Allow", "Action": allowed, "Resource": scopes.get(service, ["*"])}
-            for service, allowed in by_service.items()
+            {"Effect": "Allow", "Action": allowed, "Resource": list(scope)} for scope, allowed in by_scope.items()
         ],
     }
 

@@ -1,0 +1,147 @@
+"""The functions behind the table, as they should be: what every rule about them wants, made by AWS's own calls."""
+
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from typing import Any
+
+from tests.aws.account import ACCOUNT, ARN, REGION, TABLE
+
+Client = Callable[[str], Any]
+Json = dict[str, Any]
+
+FUNCTIONS = ("babesclub-cart", "babesclub-checkout")
+DOMAINS = ("quote", "session", "coupon")
+ITEM_ACTIONS = ("GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem")
+FORTNIGHT = "1209600"
+
+
+def furnish(client: Client, topic: str) -> None:
+    """Two functions that events start, each with a role of its own; `topic` is where their alarms go.
+
+    Failed events wait in a queue, failed writes are counted, and alarms tell of both.
+    """
+    queue = dead_letters(client)
+    for name in FUNCTIONS:
+        role = runtime_role(client, name, queue)
+        log_group(client, name)
+        function(client, name, role, dead_letters=queue)
+        client("lambda").add_permission(
+            FunctionName=name, StatementId="events", Action="lambda:InvokeFunction", Principal="events.amazonaws.com"
+        )
+    for domain in DOMAINS:
+        count_failures(client, FUNCTIONS[0], domain)
+        alarm(client, topic, "BabesClub/Commerce", "WriteFailure", {"Domain": domain})
+    alarm(client, topic, "AWS/SQS", "ApproximateNumberOfMessagesVisible", {"QueueName": queue.rpartition(":")[2]})
+
+
+def dead_letters(client: Client, name: str = "babesclub-dead-letters", **attributes: str) -> str:
+    """A queue that keeps for a fortnight what is put into it; its ARN."""
+    wanted = {"MessageRetentionPeriod": FORTNIGHT, **attributes}
+    url = client("sqs").create_queue(QueueName=name, Attributes=wanted)["QueueUrl"]
+    arn: str = client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    return arn
+
+
+def role(client: Client, name: str, *statements: Json) -> str:
+    """A role that Lambda may assume, with one inline policy; its ARN."""
+    iam = client("iam")
+    arn: str = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(document(TRUSTS_LAMBDA)))["Role"][
+        "Arn"
+    ]
+    if statements:
+        iam.put_role_policy(RoleName=name, PolicyName="runtime", PolicyDocument=json.dumps(document(*statements)))
+    return arn
+
+
+def runtime_role(client: Client, function: str, queue: str) -> str:
+    """The least that a function needs that works on items of the table."""
+    group = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/lambda/{function}:*"
+    return role(
+        client,
+        f"{function}-role",
+        allow([f"dynamodb:{action}" for action in ITEM_ACTIONS], ARN, f"{ARN}/index/*"),
+        allow(["logs:CreateLogStream", "logs:PutLogEvents"], group),
+        allow(["sqs:SendMessage"], queue),
+        allow(["kms:Decrypt"], f"arn:aws:kms:{REGION}:{ACCOUNT}:key/*", Condition=THROUGH_DYNAMODB),
+    )
+
+
+THROUGH_DYNAMODB: Json = {"StringEquals": {"kms:ViaService": f"dynamodb.{REGION}.amazonaws.com"}}
+
+
+def allow(actions: list[str], *resources: str, **other: Any) -> Json:
+    """A statement that allows it."""
+    return {"Effect": "Allow", "Action": actions, "Resource": list(resources), **other}
+
+
+def document(*statements: Json) -> Json:
+    """A policy of those statements."""
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+TRUSTS_LAMBDA: Json = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}}
+
+
+def function(client: Client, name: str, role: str, dead_letters: str = "", **other: Any) -> str:
+    """A function that knows the table by its environment; its ARN."""
+    settings: Json = {
+        "Environment": {"Variables": {"COMMERCE_TABLE": TABLE}},
+        "LoggingConfig": {"LogFormat": "JSON", "ApplicationLogLevel": "INFO", "LogGroup": f"/aws/lambda/{name}"},
+    }
+    if dead_letters:
+        settings["DeadLetterConfig"] = {"TargetArn": dead_letters}
+    code = {"ZipFile": _code()}
+    made = client("lambda").create_function(
+        FunctionName=name, Role=role, Code=code, Runtime="python3.13", Handler="app.handler", **{**settings, **other}
+    )
+    arn: str = made["FunctionArn"]
+    return arn
+
+
+def log_group(client: Client, function: str, days: int = 90) -> None:
+    """Where the function writes, kept for so many days."""
+    name = f"/aws/lambda/{function}"
+    client("logs").create_log_group(logGroupName=name)
+    client("logs").put_retention_policy(logGroupName=name, retentionInDays=days)
+
+
+def count_failures(client: Client, function: str, domain: str) -> None:
+    """Count what the function logs of failed writes in that domain."""
+    transformation = {
+        "metricName": "WriteFailure",
+        "metricNamespace": "BabesClub/Commerce",
+        "metricValue": "1",
+        "dimensions": {"Domain": "$.domain"},
+    }
+    client("logs").put_metric_filter(
+        logGroupName=f"/aws/lambda/{function}",
+        filterName=f"{domain}-write-failure",
+        filterPattern=f'{{ $.event = "write_failure" && $.domain = "{domain}" }}',
+        metricTransformations=[transformation],
+    )
+
+
+def alarm(client: Client, topic: str, namespace: str, metric: str, dimensions: dict[str, str]) -> None:
+    """Tell the topic of the first one."""
+    client("cloudwatch").put_metric_alarm(
+        AlarmName=" ".join([metric, *dimensions.values()]),
+        Namespace=namespace,
+        MetricName=metric,
+        Dimensions=[{"Name": key, "Value": value} for key, value in dimensions.items()],
+        Statistic="Maximum" if namespace == "AWS/SQS" else "Sum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=0,
+        ComparisonOperator="GreaterThanThreshold",
+        TreatMissingData="notBreaching",
+        AlarmActions=[topic],
+    )
+
+
+def _code() -> bytes:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as content:
+        content.writestr("app.py", "def handler(event, context): return None\n")
+    return archive.getvalue()
