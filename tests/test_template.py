@@ -17,8 +17,18 @@ import readiness.facts
 from readiness.fact import Source
 
 ROOT = Path(__file__).parents[1]
-UNSCOPED = {"FactsReadScaling", "Traces"}
-"""Statements whose actions take no resource, as the Service Authorization Reference has it."""
+UNSCOPED = {
+    "FactsReadIdentities",
+    "FactsReadListings",
+    "FactsReadScaling",
+    "Traces",
+}
+"""Statements whose actions take no resource, as the Service Authorization Reference has it.
+
+Those on metrics could name alarms, but "composite alarms are not returned if you don't have
+cloudwatch:DescribeAlarms scoped to *" (API_DescribeAlarms), and the others take datasets, which ours are not.
+DescribeMetricFilters takes a log group, but is asked for all that count in one metric.
+"""
 
 ABSENT = {"Ref": "AWS::NoValue"}
 
@@ -198,3 +208,13 @@ def test_concurrency_is_reserved_only_on_request(resources: Resources) -> None:
     assert resources["Monitor"]["Properties"]["ReservedConcurrentExecutions"] == {
         "Fn::If": ["HasReserved", {"Ref": "ReservedConcurrency"}, ABSENT]
     }
+
+
+def test_the_policy_of_the_role_fits_into_what_iam_takes(resources: Resources) -> None:
+    """A role's inline policies hold 10,240 characters at most, white space not counted; names make them longer."""
+    policies = resources["MonitorRole"]["Properties"]["Policies"]
+    longest = {"${TableName}": "t" * 255, "${AWS::Partition}": "aws-us-gov", "${AWS::Region}": "ap-southeast-2"}
+    text = json.dumps(policies, separators=(",", ":"))
+    for name, value in {**longest, "${AWS::AccountId}": "1" * 12}.items():
+        text = text.replace(name, value)
+    assert len(text) < 10_240
