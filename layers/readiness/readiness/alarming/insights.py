@@ -1,0 +1,79 @@
+"""Metrics Insights queries, as far as they say which series they take.
+
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-metrics-insights-querylanguage.html
+"""
+
+import re
+from collections.abc import Iterator
+from typing import cast
+
+from readiness.alarming.series import Function, Label, Query
+from readiness.alarming.words import plain, words
+
+CLAUSES = frozenset({"SELECT", "FROM", "WHERE", "GROUP", "ORDER", "LIMIT"})
+FUNCTIONS = frozenset({"AVG", "COUNT", "MAX", "MIN", "SUM"})
+WORD = re.compile(r"""\s*("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|!=|[(),=]|[^\s(),=!"']+)""")
+
+
+def is_query(expression: str) -> bool:
+    """Whether an expression is a query, and no metric math."""
+    return re.match(r"\s*SELECT\b", expression, re.IGNORECASE) is not None
+
+
+def query(expression: str) -> Query | None:
+    """What it takes; None where that can't be read, as of a query that is more than AWS documents."""
+    try:
+        clauses = _clauses(expression)
+        metric, function = _selected(clauses["SELECT"])
+        namespace, schema = _source(clauses["FROM"])
+        labels = tuple(_labels(clauses.get("WHERE", [])))
+    except (KeyError, ValueError):
+        return None
+    return Query(namespace, metric, function, schema, labels)
+
+
+def _clauses(expression: str) -> dict[str, list[str]]:
+    """The words of each clause. Keywords may be written in lower case, names may not."""
+    clauses: dict[str, list[str]] = {}
+    clause: list[str] = []
+    for word in words(expression, WORD):
+        if word.upper() in CLAUSES:
+            clause = clauses.setdefault(word.upper(), [])
+        else:
+            clause.append(word)
+    return clauses
+
+
+def _selected(words: list[str]) -> tuple[str, Function]:
+    match words:
+        case [function, "(", metric, ")"] if function.upper() in FUNCTIONS:
+            return plain(metric), cast("Function", function.upper())
+        case _:
+            raise ValueError(words)
+
+
+def _source(words: list[str]) -> tuple[str, tuple[str, ...] | None]:
+    """The namespace, and the dimensions of SCHEMA, in which every second word is a comma."""
+    match words:
+        case [namespace]:
+            return plain(namespace), None
+        case [schema, "(", namespace, *others, ")"] if schema.upper() == "SCHEMA" and set(others[::2]) <= {","}:
+            return plain(namespace), tuple(plain(name) for name in others[1::2])
+        case _:
+            raise ValueError(words)
+
+
+def _labels(words: list[str]) -> Iterator[Label]:
+    while words:
+        match words:
+            case [key, "=" | "!=" as operator, value, *others] if value[0] in "\"'":
+                yield Label(plain(key), plain(value), equal=operator == "=")
+                words = _after_and(others)
+            case _:
+                raise ValueError(words)
+
+
+def _after_and(words: list[str]) -> list[str]:
+    if words and (words[0].upper() != "AND" or len(words) == 1):
+        raise ValueError(words)
+    return words[1:]

@@ -1,0 +1,165 @@
+"""Whether an alarm reaches anybody, by itself or through a composite alarm that goes off with it. Pure."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from readiness.alarming.composite import stirred_by
+from readiness.alarming.route import PAGES, Route, best, chain, doubtful, silent, unknown
+from readiness.arn import service_of
+from readiness.each import Each
+from readiness.fact import fact
+from readiness.facts.alarms import Alarm
+from readiness.facts.deliveries import Delivery
+from readiness.facts.mutes import Mute
+from readiness.model import Reason, Unavailable, Unreadable
+
+LONG = timedelta(hours=24)
+
+ACCEPTED = frozenset({"lambda", "sns", "ssm-incidents"})
+"""The services, by their names in ARNs, that reach people when an alarm calls them. Only SNS is looked at closely."""
+
+
+@dataclass(frozen=True)
+class Routes:
+    """The route of every alarm, by its ARN. `topic` is the one that most of those name who reach somebody, or none."""
+
+    of: Mapping[str, Route]
+    topic: str = ""
+
+    def best(self, alarms: Iterable[Alarm]) -> Route | None:
+        """The best route that these alarms have; None where there are none of them.
+
+        Raises `Unreadable` where no alarm pages for sure and the route of one is unknown.
+        """
+        found = [self.of[alarm.arn] for alarm in alarms]
+        if not found:
+            return None
+        route = best(found)
+        if route.unavailable:
+            raise Unreadable({}, route.unavailable)
+        return route
+
+
+@fact()
+def routes(alarms: Each[Alarm], deliveries: Each[Delivery], mutes: Each[Mute]) -> Routes:
+    """A topic that could not be read makes those alarms unknown that have no other way."""
+    known = list(alarms)
+    paging = Paging(known, deliveries, mutes)
+    found = {alarm.arn: paging.route(alarm) for alarm in known}
+    return Routes(found, usual_topic(known, found))
+
+
+def usual_topic(alarms: Iterable[Alarm], routes: Mapping[str, Route]) -> str:
+    """The topic to which most of the alarms go that reach somebody; empty where there is none."""
+    paging = (alarm for alarm in alarms if routes[alarm.arn].status == "pages")
+    used = Counter(action for alarm in paging for action in alarm.actions if service_of(action) == "sns")
+    return max(sorted(used), key=lambda topic: used[topic], default="")
+
+
+class Paging:
+    """The alarms of an account, and whom they reach."""
+
+    def __init__(self, alarms: Sequence[Alarm], deliveries: Each[Delivery], mutes: Each[Mute]) -> None:
+        """All alarms must be there: one that is missing may be the composite alarm through which another pages."""
+        self._deliveries = deliveries.answers()
+        known, self._unread_mute = mutes.readable()
+        self._mutes: dict[str, list[Mute]] = defaultdict(list)
+        for mute in known:
+            for name in mute.alarms:
+                self._mutes[name].append(mute)
+        self._states = {name: alarm.state for alarm in alarms for name in (alarm.name, alarm.arn)}
+        self._above: dict[str, list[tuple[Alarm, bool]]] = defaultdict(list)
+        for alarm in alarms:
+            for name, alone in stirred_by(alarm.rule).items() if alarm.rule else ():
+                self._above[name].append((alarm, alone))
+        self._found: dict[str, Route] = {}
+
+    def route(self, alarm: Alarm) -> Route:
+        """Whether it reaches anybody, by the best way that it has."""
+        if alarm.arn not in self._found:
+            self._found[alarm.arn] = self._followed(alarm)
+        return self._found[alarm.arn]
+
+    def _followed(self, alarm: Alarm) -> Route:
+        if alarm.rule and self._circular(alarm):
+            return silent("it is in a cycle of composite alarms, which CloudWatch does not evaluate")
+        ways = [chain(self._own(alarm)), *(self._through(above, alone) for above, alone in self._composites(alarm))]
+        return chain([best(ways), _evaluated(alarm)])
+
+    def _composites(self, alarm: Alarm) -> list[tuple[Alarm, bool]]:
+        """The composite alarms that it is part of, and whether they go off with it alone."""
+        return self._above.get(alarm.name, []) + self._above.get(alarm.arn, [])
+
+    def _through(self, above: Alarm, alone: bool) -> Route:  # noqa: FBT001  it is never written as a literal
+        route = self.route(above)
+        if route.status != "pages":
+            return replace(route, why=f"through the composite alarm {above.name}: {route.why}")
+        return route if alone else doubtful(f"the composite alarm {above.name} does not go off with it alone")
+
+    def _circular(self, alarm: Alarm) -> bool:
+        """Whether it is part of a composite alarm that is, maybe through others, part of it."""
+        seen: set[str] = set()
+        waiting = [alarm]
+        while waiting:
+            for above, _ in self._composites(waiting.pop()):
+                if above.arn == alarm.arn:
+                    return True
+                if above.arn not in seen:
+                    seen.add(above.arn)
+                    waiting.append(above)
+        return False
+
+    def _own(self, alarm: Alarm) -> Iterator[Route]:
+        """The links from its own actions on."""
+        if not alarm.actions_enabled:
+            yield silent("its actions are switched off")
+        yield self._acting(alarm)
+        if alarm.suppressed_by or (alarm.suppressor and self._states.get(alarm.suppressor) == "ALARM"):
+            yield doubtful(f"its actions are suppressed by the alarm {alarm.suppressor}")
+        yield from self._muted(alarm)
+
+    def _acting(self, alarm: Alarm) -> Route:
+        if not alarm.actions:
+            return silent("it has no alarm action")
+        reached = [self._reached(alarm, action) for action in alarm.actions if service_of(action) in ACCEPTED]
+        return best(reached) if reached else silent("none of its actions reaches people")
+
+    def _reached(self, alarm: Alarm, action: str) -> Route:
+        """A topic of another account or Region is not looked at, nor one of alarms that watch nothing nameable."""
+        if service_of(action) != "sns":
+            return PAGES
+        match self._deliveries.get(action):
+            case Delivery() as delivery:
+                return delivery.route(alarm.arn)
+            case Unavailable() as why:
+                return unknown(why)
+            case _:
+                return doubtful(f"the topic {action} is not looked at")
+
+    def _muted(self, alarm: Alarm) -> Iterator[Route]:
+        yield from map(_kept_quiet, self._mutes.get(alarm.name, []))
+        if self._unread_mute:
+            yield unknown(self._unread_mute)
+
+
+def _kept_quiet(mute: Mute) -> Route:
+    if mute.expires is None:
+        return silent(f"it is muted by the rule {mute.rule}, which never expires")
+    if mute.lasts > LONG:
+        return silent(f"it is muted by the rule {mute.rule} for more than a day")
+    return doubtful(f"it is muted by the rule {mute.rule}")
+
+
+def _evaluated(alarm: Alarm) -> Route:
+    """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricAlarm.html: EvaluationState."""
+    match alarm.evaluation_state:
+        case "EVALUATION_ERROR":
+            return silent("it can't be evaluated: it is configured wrongly")
+        case "PARTIAL_DATA":
+            return doubtful("it is evaluated on a part of the data alone")
+        case "EVALUATION_FAILURE":
+            return unknown(Unavailable(Reason.SERVER_ERROR, detail="EVALUATION_FAILURE"))
+        case _:
+            return PAGES

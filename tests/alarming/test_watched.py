@@ -1,0 +1,118 @@
+"""Alarms as DescribeAlarms gives them.
+
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricAlarm.html
+"""
+
+from typing import Any
+
+import pytest
+
+from readiness.alarming.series import Query, Series, series
+from readiness.alarming.watched import Watched, watched
+
+ACCOUNT = "123456789012"
+Json = dict[str, Any]
+
+
+def stat(key: str, metric: str = "", **other: Any) -> Json:
+    """A metric of an alarm on metric math."""
+    of = {"Namespace": "Shop", "MetricName": metric or key, "Dimensions": [{"Name": "Domain", "Value": "cart"}]}
+    return {"Id": key, "MetricStat": {"Metric": of, "Period": 60, "Stat": "Sum"}, "ReturnData": False, **other}
+
+
+def math(expression: str, key: str = "e1", **other: Any) -> Json:
+    return {"Id": key, "Expression": expression, "ReturnData": True, **other}
+
+
+def one(metric: str) -> Series:
+    return series("Shop", metric, "Sum", Domain="cart")
+
+
+@pytest.mark.parametrize(
+    ("statistic", "named"),
+    [({"Statistic": "Maximum"}, "Maximum"), ({"ExtendedStatistic": "p99.9"}, "p99.9")],
+)
+def test_a_simple_alarm(statistic: Json, named: str) -> None:
+    dimensions = [{"Name": "b", "Value": "2"}, {"Name": "a", "Value": "1"}]
+    alarm = {"Namespace": "Shop", "MetricName": "Failures", "Dimensions": dimensions, "Period": 300, **statistic}
+    expected = Series("Shop", "Failures", (("a", "1"), ("b", "2")), named)
+    assert watched(alarm, ACCOUNT) == Watched((expected,), (), 300)
+
+
+def test_an_alarm_without_dimensions() -> None:
+    alarm = {"Namespace": "AWS/DynamoDB", "MetricName": "UserErrors", "Statistic": "Sum", "Period": 60}
+    assert watched(alarm, ACCOUNT).series == (series("AWS/DynamoDB", "UserErrors", "Sum"),)
+
+
+@pytest.mark.parametrize(
+    ("metrics", "found"),
+    [
+        pytest.param([stat("m1"), stat("m2"), math("m1 + m2")], ["m1", "m2"], id="a sum"),
+        pytest.param([stat("m1"), stat("m2"), math("FILL(m1, 0)")], ["m1"], id="what nothing refers to is not watched"),
+        pytest.param(
+            [stat("m1"), stat("m2"), math("m1 * 2", "half", ReturnData=False), math("MAX([half, m2])")],
+            ["m1", "m2"],
+            id="through another expression",
+        ),
+        pytest.param(
+            [stat("m1"), stat("m10"), math("m10 / 2")], ["m10"], id="an id that begins as another one is another one"
+        ),
+        pytest.param(
+            [stat("error_rate"), stat("m1"), math('IF(error_rate > 1, error_rate, 0) + 0 * "m1"')],
+            ["error_rate"],
+            id="functions and texts are no ids",
+        ),
+        pytest.param([stat("m1"), stat("m2"), math("SUM(METRICS())")], ["m1", "m2"], id="all there are"),
+        pytest.param(
+            [stat("errors"), stat("m2"), math("SUM(METRICS('err'))")], ["errors"], id="all of a kind, by their ids"
+        ),
+        pytest.param([stat("m1", ReturnData=True)], ["m1"], id="a metric alone"),
+        pytest.param([stat("m1", AccountId=ACCOUNT, ReturnData=True)], ["m1"], id="of this account, by name"),
+        pytest.param([stat("m1", AccountId="999999999999", ReturnData=True)], [], id="of another account"),
+        pytest.param(
+            [math("e2", "e1", ReturnData=False), math("e1 + m1", "e2"), stat("m1")],
+            ["m1"],
+            id="expressions in a circle",
+        ),
+    ],
+)
+def test_metric_math(metrics: list[Json], found: list[str]) -> None:
+    assert watched({"Metrics": metrics}, ACCOUNT).series == tuple(one(metric) for metric in found)
+
+
+def test_an_anomaly_alarm_watches_the_metric_and_not_what_the_band_is_made_of() -> None:
+    alarm = {
+        "Metrics": [
+            stat("m1", ReturnData=True),
+            stat("m2"),
+            math("ANOMALY_DETECTION_BAND(m2, 2)", "ad1"),
+        ],
+        "ThresholdMetricId": "ad1",
+    }
+    assert watched(alarm, ACCOUNT).series == (one("m1"),)
+
+
+def test_the_longest_period_counts() -> None:
+    slow = stat("m2")
+    slow["MetricStat"]["Period"] = 300
+    assert watched({"Metrics": [stat("m1"), slow, math("m1 + m2")]}, ACCOUNT).period_seconds == 300
+
+
+def test_a_metrics_insights_alarm() -> None:
+    metrics = [math('SELECT SUM(Failures) FROM SCHEMA("Shop", Domain)', "q1", Period=60)]
+    assert watched({"Metrics": metrics}, ACCOUNT) == Watched((), (Query("Shop", "Failures", "SUM", ("Domain",)),), 60)
+
+
+def test_metric_math_on_a_query() -> None:
+    asked = math('SELECT SUM(Failures) FROM SCHEMA("Shop", Domain)', "q1", ReturnData=False)
+    found = watched({"Metrics": [asked, stat("m1"), math("FILL(q1, 0)")]}, ACCOUNT)
+    assert (found.series, len(found.queries)) == ((), 1)
+
+
+def test_a_query_that_can_not_be_read_watches_nothing() -> None:
+    assert watched({"Metrics": [math("SELECT SUM(a) FROM b HAVING c")]}, ACCOUNT) == Watched()
+
+
+def test_a_promql_alarm_watches_nothing_that_could_be_named() -> None:
+    criteria = {"PromQLCriteria": {"Query": "rate(failures[5m]) > 0", "PendingPeriod": 60}}
+    assert watched({"EvaluationCriteria": criteria}, ACCOUNT) == Watched()

@@ -1,0 +1,441 @@
+"""The chain from an alarm to somebody who is told, link by link."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from readiness.alarming.grant import Grant
+from readiness.alarming.route import PAGES, Route, doubtful, silent, unknown
+from readiness.alarming.series import series
+from readiness.each import Each
+from readiness.facts.alarms import Alarm
+from readiness.facts.deliveries import Delivery, delivery, hearing
+from readiness.facts.mutes import Mute, mute, mute_rules
+from readiness.facts.paging import Routes, routes
+from readiness.facts.subscriptions import Endpoint, Filtering, Subscription
+from readiness.facts.topics import Topic, TopicAttributes, TopicKey
+from readiness.model import Gone, Reason, Unavailable, Unreadable
+from tests.aws.account import Account
+from tests.aws.alarms import MUTE_RULE
+from tests.aws.alarms import mute as muted
+from tests.aws.completed import complete
+from tests.rules.alarms import DOUBTFUL, PREFIX, SILENT, TOPIC, UNKNOWN, alarm, failures_alarm
+from tests.rules.alarms import routes as handmade
+from tests.rules.facts import AT
+
+complete()
+
+DENIED = Unavailable(Reason.ACCESS_DENIED, "sns:GetTopicAttributes", "AuthorizationError")
+ALL = Grant(allow=True, sources=("*",), sure=True)
+UNSURE = replace(ALL, sure=False)
+HEARD = Delivery("on-call", PAGES, (ALL,))
+OTHER = TOPIC + "-2"
+THEIRS = "arn:aws:sns:us-east-1:999999999999:theirs"
+SOON = datetime(2026, 11, 25, tzinfo=UTC)
+
+CARTS = alarm("carts", series("Shop", "WriteFailure", Domain="cart"))
+QUIET = replace(CARTS, actions=())
+
+
+def composite(name: str, rule: str, **other: Any) -> Alarm:
+    return alarm(name, kind="composite", rule=rule, **other)
+
+
+def routed(
+    *alarms: Alarm,
+    deliveries: dict[str, Delivery | Unavailable] | None = None,
+    mutes: Iterable[Mute] = (),
+    **other: Any,
+) -> Routes:
+    delivered: dict[str, Any] = {TOPIC: HEARD} if deliveries is None else deliveries
+    return routes(
+        Each({each.arn: each for each in alarms}),
+        Each(delivered),
+        Each({each.rule: each for each in mutes}, other.get("unread")),
+    )
+
+
+def route(first: Alarm, *others: Alarm, **other: Any) -> Route:
+    """That of the first alarm."""
+    return routed(first, *others, **other).of[first.arn]
+
+
+def silently(**other: Any) -> Mute:
+    return replace(Mute("deploying", ("carts",), timedelta(hours=4), SOON), **other)
+
+
+def test_an_alarm_with_a_topic_that_somebody_hears_pages() -> None:
+    assert route(CARTS) == PAGES
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        pytest.param(replace(CARTS, actions_enabled=False), silent("its actions are switched off"), id="actions off"),
+        pytest.param(QUIET, silent("it has no alarm action"), id="only OK actions, or none"),
+        pytest.param(
+            replace(
+                CARTS, actions=("arn:aws:ssm:us-east-1:123456789012:opsitem:1", "arn:aws:automate:us-east-1:ec2:stop")
+            ),
+            silent("none of its actions reaches people"),
+            id="actions that tell nobody",
+        ),
+        pytest.param(
+            replace(CARTS, actions=("arn:aws:lambda:us-east-1:123456789012:function:page:live",)),
+            PAGES,
+            id="a function",
+        ),
+        pytest.param(
+            replace(CARTS, actions=("arn:aws:ssm-incidents::123456789012:response-plan/p",)),
+            PAGES,
+            id="a response plan",
+        ),
+        pytest.param(
+            replace(CARTS, actions=(THEIRS,)),
+            doubtful(f"the topic {THEIRS} is not looked at"),
+            id="a topic of another account",
+        ),
+        pytest.param(
+            replace(CARTS, evaluation_state="EVALUATION_ERROR"),
+            silent("it can't be evaluated: it is configured wrongly"),
+            id="evaluation error",
+        ),
+        pytest.param(
+            replace(CARTS, evaluation_state="PARTIAL_DATA"),
+            doubtful("it is evaluated on a part of the data alone"),
+            id="partial data",
+        ),
+        pytest.param(
+            replace(CARTS, evaluation_state="EVALUATION_FAILURE"),
+            unknown(Unavailable(Reason.SERVER_ERROR, None, "EVALUATION_FAILURE")),
+            id="CloudWatch's own trouble",
+        ),
+        pytest.param(alarm("promql", kind="promql", actions=()), silent("it has no alarm action"), id="PromQL"),
+    ],
+)
+def test_the_alarm_itself(found: Alarm, expected: Route) -> None:
+    assert route(found) == expected
+
+
+def test_the_first_broken_link_is_named() -> None:
+    broken = replace(CARTS, actions_enabled=False, actions=(), evaluation_state="EVALUATION_ERROR")
+    assert route(broken, mutes=[silently(expires=None)]) == silent("its actions are switched off")
+
+
+@pytest.mark.parametrize(
+    ("mutes", "expected"),
+    [
+        pytest.param([silently()], doubtful("it is muted by the rule deploying"), id="for hours"),
+        pytest.param([silently(lasts=timedelta(hours=24))], doubtful("it is muted by the rule deploying"), id="a day"),
+        pytest.param(
+            [silently(lasts=timedelta(hours=25))],
+            silent("it is muted by the rule deploying for more than a day"),
+            id="longer",
+        ),
+        pytest.param(
+            [silently(expires=None)], silent("it is muted by the rule deploying, which never expires"), id="for ever"
+        ),
+        pytest.param([silently(alarms=("carts-2", "arn"))], PAGES, id="other alarms"),
+        pytest.param(
+            [silently(), silently(rule="holidays", expires=None)],
+            silent("it is muted by the rule holidays, which never expires"),
+            id="twice",
+        ),
+    ],
+)
+def test_muted(mutes: list[Mute], expected: Route) -> None:
+    assert route(CARTS, mutes=mutes) == expected
+
+
+def test_mute_rules_that_could_not_be_read_leave_unknown_what_would_page() -> None:
+    assert route(CARTS, unread=DENIED) == unknown(DENIED)
+    assert route(replace(CARTS, actions_enabled=False), unread=DENIED).status == "silent"
+
+
+def test_what_is_doubtful_and_may_be_silent_is_unknown() -> None:
+    assert route(CARTS, deliveries={TOPIC: DENIED}, mutes=[silently()]) == unknown(DENIED)
+
+
+def test_a_denied_topic_makes_unknown_only_what_has_no_other_way() -> None:
+    both = replace(CARTS, actions=(TOPIC, OTHER))
+    far = failures_alarm("far", actions=(OTHER,))
+    found = routed(both, far, CARTS, deliveries={TOPIC: DENIED, OTHER: HEARD})
+    assert found.of[both.arn] == unknown(DENIED)
+    assert found.of[far.arn] == PAGES
+    assert route(both, deliveries={TOPIC: DENIED, OTHER: HEARD}) == PAGES
+
+
+@pytest.mark.parametrize(
+    ("above", "expected"),
+    [
+        pytest.param([composite("any", 'ALARM("carts") OR ALARM("other")')], PAGES, id="under OR"),
+        pytest.param([composite("any", f'ALARM("{CARTS.arn}")')], PAGES, id="by its ARN"),
+        pytest.param(
+            [composite("both", 'ALARM("carts") AND ALARM("other")')],
+            doubtful("the composite alarm both does not go off with it alone"),
+            id="under AND",
+        ),
+        pytest.param(
+            [composite("both", 'ALARM("carts") AND ALARM("other")'), composite("any", 'ALARM("carts")')],
+            PAGES,
+            id="under AND, and alone",
+        ),
+        pytest.param(
+            [composite("any", 'ALARM("carts")', actions=()), composite("all", "ALARM(any) OR ALARM(x)")],
+            PAGES,
+            id="through two",
+        ),
+        pytest.param(
+            [composite("any", 'ALARM("carts")', actions_enabled=False)],
+            silent("it has no alarm action"),
+            id="one that is silent too",
+        ),
+        pytest.param(
+            [composite("any", 'ALARM("carts")', suppressor="deploying", suppressed_by="WaitPeriod")],
+            doubtful("through the composite alarm any: its actions are suppressed by the alarm deploying"),
+            id="one that is suppressed",
+        ),
+        pytest.param(
+            [
+                composite("any", 'ALARM("carts")', suppressor="deploying"),
+                alarm("deploying", state="ALARM", actions=()),
+            ],
+            doubtful("through the composite alarm any: its actions are suppressed by the alarm deploying"),
+            id="one whose suppressor is in ALARM",
+        ),
+        pytest.param(
+            [
+                composite("any", 'ALARM("carts")', suppressor=f"{PREFIX}deploying"),
+                alarm("deploying", state="ALARM", actions=()),
+            ],
+            doubtful(f"through the composite alarm any: its actions are suppressed by the alarm {PREFIX}deploying"),
+            id="one whose suppressor, by its ARN, is in ALARM",
+        ),
+        pytest.param(
+            [composite("any", 'ALARM("carts")', suppressor="deploying"), alarm("deploying", actions=())],
+            PAGES,
+            id="one whose suppressor is OK",
+        ),
+        pytest.param(
+            [composite("a", "ALARM(carts) OR ALARM(b)"), composite("b", "ALARM(a)")],
+            silent("it has no alarm action"),
+            id="a cycle, which nobody evaluates",
+        ),
+        pytest.param([composite("self", "ALARM(carts) OR ALARM(self)")], silent("it has no alarm action"), id="itself"),
+    ],
+)
+def test_through_composite_alarms(above: list[Alarm], expected: Route) -> None:
+    assert route(QUIET, *above) == expected
+
+
+def test_a_composite_alarm_makes_up_for_actions_that_are_off_but_not_for_an_evaluation_that_fails() -> None:
+    above = composite("any", 'ALARM("carts")')
+    assert route(replace(CARTS, actions_enabled=False), above) == PAGES
+    assert route(CARTS, above, mutes=[silently(expires=None)]) == PAGES
+    assert route(replace(QUIET, evaluation_state="EVALUATION_ERROR"), above).status == "silent"
+
+
+def test_composite_alarms_in_a_cycle_are_silent_themselves() -> None:
+    a, b = composite("a", "ALARM(b)"), composite("b", "ALARM(a)")
+    assert route(a, b) == silent("it is in a cycle of composite alarms, which CloudWatch does not evaluate")
+
+
+def test_a_composite_alarm_of_an_unknown_route() -> None:
+    above = composite("any", 'ALARM("carts")')
+    found = route(QUIET, above, deliveries={TOPIC: DENIED})
+    assert (found.status, found.unavailable) == ("unknown", DENIED)
+
+
+def test_alarms_that_could_not_be_listed_leave_all_unknown() -> None:
+    with pytest.raises(Unreadable):
+        routes(Each({}, DENIED), Each({}), Each({}))
+
+
+ON_CALL = Topic(TOPIC, "on-call")
+OPEN = TopicAttributes((ALL,), pending=0, key=None)
+ENCRYPTED = replace(OPEN, key="alias/topics")
+KEY = TopicKey("arn:aws:kms:us-east-1:123456789012:key/1", "CUSTOMER", "Enabled", (ALL,), (ALL,))
+MANAGED = "the topic on-call is encrypted with the key that AWS manages for SNS, under which CloudWatch can't publish"
+HEARING = {"s1": Filtering("s1", "yes", None)}
+QUEUE = "arn:aws:sqs:us-east-1:123456789012:pages"
+DEAD = Endpoint("s1", QUEUE, exists=False)
+DEAF = {"s1": Filtering("s1", "no", "MessageAttributes")}
+
+
+def delivered(
+    attributes: TopicAttributes | Gone = OPEN,
+    key: TopicKey | Gone | Unavailable | None = None,
+    filterings: Mapping[str, Filtering | Unavailable] | None = None,
+    unlisted: Unavailable | None = None,
+    endpoints: Mapping[str, Endpoint | Unavailable] | None = None,
+) -> Route:
+    heard: dict[str, Any] = dict(HEARING) if filterings is None else dict(filterings)
+    listening = Each({arn: Subscription(arn, "email", None) for arn in heard}, unlisted)
+    known = endpoints or {}
+    hearings = {
+        arn: hearing(ON_CALL, each, known.get(arn)) if isinstance(each, Filtering) else each
+        for arn, each in heard.items()
+    }
+    return delivery(ON_CALL, attributes, key, listening, Each(hearings, unlisted)).route(CARTS.arn)
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        pytest.param(delivered(), PAGES, id="a subscription that hears all"),
+        pytest.param(delivered(Gone("it")), silent("the topic on-call does not exist"), id="no topic"),
+        pytest.param(
+            delivered(replace(OPEN, publish=())),
+            silent("the policy of the topic on-call does not let CloudWatch publish"),
+            id="a policy without CloudWatch",
+        ),
+        pytest.param(
+            delivered(replace(OPEN, publish=(UNSURE,))),
+            doubtful(
+                "the policy of the topic on-call lets CloudWatch publish under conditions that can't be judged here"
+            ),
+            id="a policy with conditions",
+        ),
+        pytest.param(
+            delivered(replace(OPEN, publish=(replace(ALL, sources=(PREFIX + "quotes",)),))),
+            silent("the policy of the topic on-call does not let CloudWatch publish"),
+            id="a policy for another alarm",
+        ),
+        pytest.param(delivered(replace(OPEN, key="alias/aws/sns")), silent(MANAGED), id="the key that AWS manages"),
+        pytest.param(delivered(ENCRYPTED, replace(KEY, manager="AWS")), silent(MANAGED), id="the same, by its ARN"),
+        pytest.param(delivered(ENCRYPTED, KEY), PAGES, id="a key that lets CloudWatch"),
+        pytest.param(
+            delivered(ENCRYPTED, replace(KEY, decrypt=())),
+            silent("the key of the topic on-call does not let CloudWatch publish"),
+            id="a key that lets CloudWatch encrypt alone",
+        ),
+        pytest.param(
+            delivered(ENCRYPTED, replace(KEY, state="PendingDeletion")),
+            silent("the key of the topic on-call is PendingDeletion"),
+            id="a dying key",
+        ),
+        pytest.param(
+            delivered(ENCRYPTED, Gone("it")), silent("the key of the topic on-call does not exist"), id="no key"
+        ),
+        pytest.param(delivered(ENCRYPTED, DENIED), unknown(DENIED), id="a denied key"),
+        pytest.param(
+            delivered(ENCRYPTED, DENIED, filterings={}),
+            silent("the topic on-call has no confirmed subscription"),
+            id="a denied key of a topic that nobody hears",
+        ),
+        pytest.param(
+            delivered(replace(OPEN, pending=2), filterings={}),
+            silent("the topic on-call has no confirmed subscription, 2 pending"),
+            id="pending subscriptions alone",
+        ),
+        pytest.param(delivered(endpoints={"s1": replace(DEAD, exists=True)}), PAGES, id="a queue that exists"),
+        pytest.param(
+            delivered(endpoints={"s1": DEAD}),
+            silent("pages, to which the topic on-call delivers, does not exist"),
+            id="a queue that was deleted",
+        ),
+        pytest.param(delivered(endpoints={"s1": DENIED}), unknown(DENIED), id="a queue that is denied"),
+        pytest.param(
+            delivered(filterings={**HEARING, "s2": Filtering("s2", "yes", None)}, endpoints={"s1": DEAD}),
+            PAGES,
+            id="a queue that was deleted, and somebody else",
+        ),
+        pytest.param(
+            delivered(filterings={**HEARING, "s2": Filtering("s2", "yes", None)}, endpoints={"s1": DENIED}),
+            PAGES,
+            id="a queue that is denied, and somebody else",
+        ),
+        pytest.param(
+            delivered(filterings=DEAF),
+            silent("every subscription of the topic on-call filters by message attributes, which alarms don't carry"),
+            id="a filter on attributes",
+        ),
+        pytest.param(
+            delivered(filterings={**DEAF, "s2": Filtering("s2", "yes", None)}), PAGES, id="one of two filters"
+        ),
+        pytest.param(
+            delivered(filterings={**DEAF, "s2": Filtering("s2", "maybe", "MessageBody")}),
+            doubtful("every subscription of the topic on-call filters by what the message says"),
+            id="a filter on the text",
+        ),
+        pytest.param(delivered(filterings={"s1": DENIED}), unknown(DENIED), id="a denied subscription"),
+        pytest.param(
+            delivered(filterings={"s1": DENIED, "s2": Filtering("s2", "yes", None)}), PAGES, id="one that is not denied"
+        ),
+        pytest.param(delivered(filterings={}, unlisted=DENIED), unknown(DENIED), id="denied subscriptions"),
+        pytest.param(
+            delivered(replace(OPEN, key="alias/aws/sns"), filterings={}, unlisted=DENIED),
+            silent(MANAGED),
+            id="denied subscriptions of a topic that can't be published to",
+        ),
+    ],
+)
+def test_the_topic(found: Route, expected: Route) -> None:
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("found", "status"),
+    [
+        ([PAGES, SILENT], "pages"),
+        ([PAGES, UNKNOWN], "pages"),
+        ([DOUBTFUL, SILENT], "doubtful"),
+        ([SILENT, SILENT], "silent"),
+        ([], None),
+    ],
+)
+def test_of_several_alarms_the_best_route_counts(found: list[Route], status: str | None) -> None:
+    alarms = [alarm(f"a{number}") for number in range(len(found))]
+    known = handmade(*alarms, **{each.name: of for each, of in zip(alarms, found, strict=True)})
+    best = known.best(alarms)
+    assert (best and best.status) == status
+
+
+@pytest.mark.parametrize("other", [SILENT, DOUBTFUL])
+def test_what_one_unknown_route_could_change_is_unknown(other: Route) -> None:
+    one, two = alarm("one"), alarm("two")
+    with pytest.raises(Unreadable) as unread:
+        handmade(one, two, one=UNKNOWN, two=other).best([one, two])
+    assert unread.value.first == UNKNOWN.unavailable
+
+
+def test_the_topic_of_most_alarms_that_reach_somebody() -> None:
+    silent = [alarm(name, actions=(OTHER,), actions_enabled=False) for name in "abc"]
+    paging = [alarm("d", actions=(TOPIC, "arn:aws:lambda:us-east-1:123456789012:function:page"))]
+    assert routed(*silent, *paging).topic == TOPIC
+    assert not routed(*silent).topic
+
+
+def test_only_rules_that_are_active_are_asked_for(account: Account) -> None:
+    asked: list[Any] = []
+    account.client("cloudwatch").meta.events.register(
+        "provide-client-params.cloudwatch.ListAlarmMuteRules", lambda params, **_event: asked.append(params)
+    )
+    assert not mute_rules(account.aws)
+    assert asked == [{"Statuses": ["ACTIVE"]}]
+
+
+@pytest.mark.parametrize(
+    ("duration", "lasts"),
+    [
+        ("PT4H", timedelta(hours=4)),
+        ("P2DT12H", timedelta(days=2, hours=12)),
+        ("P1W", timedelta(weeks=1)),
+        ("PT90M", timedelta(minutes=90)),
+    ],
+)
+def test_a_mute_rule(account: Account, duration: str, lasts: timedelta) -> None:
+    muted(account, "deploying", "quotes", "carts", duration=duration, ExpireDate=AT)
+    [rule] = mute_rules(account.aws)
+    assert (rule.arn, rule.name) == (MUTE_RULE + "deploying", "deploying")
+    assert mute(account.aws, rule) == Mute("deploying", ("carts", "quotes"), lasts, AT)
+
+
+def test_a_mute_rule_that_lasts_nobody_knows_how_long(account: Account) -> None:
+    muted(account, "deploying", "carts", duration="a while")
+    [rule] = mute_rules(account.aws)
+    with pytest.raises(ValueError, match="a while"):
+        mute(account.aws, rule)

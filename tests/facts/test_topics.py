@@ -1,0 +1,249 @@
+"""Topics, their keys and their subscriptions."""
+
+import json
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from readiness.alarming.grant import admits
+from readiness.each import Each
+from readiness.facts.alarms import Alarm
+from readiness.facts.subscriptions import (
+    TOO_MANY,
+    Endpoint,
+    Filtering,
+    Subscription,
+    endpoint,
+    filtering,
+    subscriptions,
+)
+from readiness.facts.topics import Topic, TopicAttributes, topic_attributes, topic_key, topics
+from readiness.model import Gone, Reason, Unavailable, Unreadable
+from tests.aws.account import ACCOUNT, REGION, Account
+from tests.aws.functions import function
+from tests.rules.alarms import PREFIX, alarm, failures_alarm
+
+SNS = f"arn:aws:sns:{REGION}:{ACCOUNT}:"
+CARTS = PREFIX + "carts"
+DENIED = Unavailable(Reason.ACCESS_DENIED, "cloudwatch:DescribeAlarms")
+
+
+@pytest.fixture
+def topic(account: Account) -> Topic:
+    arn = account.client("sns").create_topic(Name="on-call")["TopicArn"]
+    return Topic(arn, "on-call")
+
+
+def listed(*alarms: Alarm, aws: Any, unread: Unavailable | None = None) -> Each[Topic]:
+    return topics(aws, Each({each.arn: each for each in alarms}, unread))
+
+
+def encrypted(account: Account, topic: Topic, key: str) -> TopicAttributes:
+    account.client("sns").set_topic_attributes(TopicArn=topic.arn, AttributeName="KmsMasterKeyId", AttributeValue=key)
+    return topic_attributes(account.aws, topic)
+
+
+def subscribe(account: Account, topic: Topic, protocol: str, endpoint: str, **attributes: str) -> str:
+    answer = account.client("sns").subscribe(
+        TopicArn=topic.arn, Protocol=protocol, Endpoint=endpoint, Attributes=attributes, ReturnSubscriptionArn=True
+    )
+    arn: str = answer["SubscriptionArn"]
+    return arn
+
+
+def body(policy: str) -> dict[str, str]:
+    """A filter on the text of the message."""
+    return {"FilterPolicy": policy, "FilterPolicyScope": "MessageBody"}
+
+
+def test_each_topic_once_however_many_alarms_name_it(account: Account) -> None:
+    found = listed(
+        failures_alarm("cart", actions=(SNS + "on-call", "arn:aws:automate:us-east-1:ec2:reboot")),
+        failures_alarm("quote", actions=(SNS + "on-call", SNS + "mail")),
+        alarm("any", kind="composite", rule="ALARM(x)", actions=(SNS + "composite",)),
+        alarm("promql", kind="promql", actions=(SNS + "promql",)),
+        failures_alarm("far", actions=("arn:aws:sns:eu-west-1:123456789012:a", "arn:aws:sns:us-east-1:1:b")),
+        aws=account.aws,
+    )
+    assert [topic.name for topic in found] == ["composite", "mail", "on-call"]
+    assert account.calls == []
+
+
+def test_alarms_that_could_not_be_read_may_name_more_topics(account: Account) -> None:
+    with pytest.raises(Unreadable):
+        list(listed(aws=account.aws, unread=DENIED))
+
+
+def test_the_policy_that_sns_makes_lets_cloudwatch_publish(account: Account, topic: Topic) -> None:
+    found = topic_attributes(account.aws, topic)
+    assert admits(found.publish, CARTS) == "yes"
+    assert (found.key, found.pending) == (None, 0)
+
+
+def test_a_policy_that_was_rewritten(account: Account, topic: Topic) -> None:
+    owner = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "sns:*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [{**owner, "Resource": topic.arn}]})
+    account.client("sns").set_topic_attributes(TopicArn=topic.arn, AttributeName="Policy", AttributeValue=policy)
+    assert admits(topic_attributes(account.aws, topic).publish, CARTS) == "no"
+
+
+def test_a_topic_that_was_deleted(account: Account, topic: Topic) -> None:
+    account.client("sns").delete_topic(TopicArn=topic.arn)
+    with pytest.raises(Gone, match="the topic on-call does not exist"):
+        topic_attributes(account.aws, topic)
+
+
+@pytest.mark.parametrize("key", ["alias/aws/sns", f"arn:aws:kms:{REGION}:{ACCOUNT}:alias/aws/sns"])
+def test_the_key_that_aws_manages_for_sns_need_not_be_looked_at(account: Account, topic: Topic, key: str) -> None:
+    assert topic_key(account.aws, topic, encrypted(account, topic, key)) is None
+    assert "kms:DescribeKey" not in account.calls
+
+
+def test_no_key_without_encryption(account: Account, topic: Topic) -> None:
+    assert topic_key(account.aws, topic, topic_attributes(account.aws, topic)) is None
+
+
+@pytest.mark.parametrize("named", ["arn", "id", "alias"])
+def test_a_customer_key_that_lets_cloudwatch(account: Account, topic: Topic, named: str) -> None:
+    kms = account.client("kms")
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "cloudwatch.amazonaws.com"},
+        "Action": ["kms:GenerateDataKey*", "kms:Decrypt"],
+        "Resource": "*",
+    }
+    made = kms.create_key(Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))["KeyMetadata"]
+    kms.create_alias(AliasName="alias/topics", TargetKeyId=made["KeyId"])
+    name = {"arn": made["Arn"], "id": made["KeyId"], "alias": "alias/topics"}[named]
+    found = topic_key(account.aws, topic, encrypted(account, topic, name))
+    assert found
+    assert (found.arn, found.manager, found.state) == (made["Arn"], "CUSTOMER", "Enabled")
+    assert {admits(found.generate, CARTS), admits(found.decrypt, CARTS)} == {"yes"}
+
+
+def test_a_customer_key_for_the_account_alone(account: Account, topic: Topic) -> None:
+    """The policy that KMS makes for a key names the account, of which a service is no part."""
+    key = account.client("kms").create_key()["KeyMetadata"]["KeyId"]
+    account.client("kms").disable_key(KeyId=key)
+    found = topic_key(account.aws, topic, encrypted(account, topic, key))
+    assert found
+    assert {admits(found.generate, CARTS), admits(found.decrypt, CARTS)} == {"no"}
+    assert found.state == "Disabled"
+
+
+def test_of_an_endpoint_only_what_is_no_persons_is_kept(account: Account, topic: Topic) -> None:
+    subscribe(account, topic, "email", "ada@example.com")
+    subscribe(account, topic, "https", "https://hooks.example.com/secret?token=1")
+    subscribe(account, topic, "lambda", "arn:aws:lambda:us-east-1:123456789012:function:page")
+    subscribe(account, topic, "sms", "+15555550100")
+    found = {each.protocol: each.endpoint for each in subscriptions(account.aws, topic)}
+    assert found == {
+        "email": None,
+        "https": "hooks.example.com",
+        "lambda": "arn:aws:lambda:us-east-1:123456789012:function:page",
+        "sms": None,
+    }
+
+
+def test_pending_and_deleted_subscriptions_are_none(account: Account, topic: Topic) -> None:
+    """https://docs.aws.amazon.com/sns/latest/api/API_ListSubscriptionsByTopic.html; moto confirms all at once."""
+    account.answer(
+        "sns",
+        "ListSubscriptionsByTopic",
+        {"Subscriptions": [_listed("PendingConfirmation"), _listed("Deleted")], "NextToken": "1"},
+        {"Subscriptions": [], "NextToken": "2"},
+        {"Subscriptions": [_listed("PendingConfirmation"), _listed(f"{topic.arn}:1")]},
+    )
+    assert [each.arn for each in subscriptions(account.aws, topic)] == [f"{topic.arn}:1"]
+
+
+def test_of_very_many_subscriptions_the_first_are_read(account: Account, topic: Topic) -> None:
+    """A page has a hundred; the second is not asked for, and that there may be more is not forgotten."""
+    page = {"Subscriptions": [_listed(f"{topic.arn}:{number}") for number in range(100)], "NextToken": "1"}
+    account.answer("sns", "ListSubscriptionsByTopic", page)
+    found, unread = subscriptions(account.aws, topic).readable()
+    assert (len(found), unread) == (100, TOO_MANY)
+
+
+@pytest.mark.parametrize(
+    ("attributes", "passes", "scope"),
+    [
+        pytest.param({}, "yes", None, id="no filter"),
+        pytest.param({"FilterPolicy": "{}"}, "yes", None, id="an empty one"),
+        pytest.param({"FilterPolicy": '{"Severity": ["HIGH"]}'}, "no", "MessageAttributes", id="an attribute"),
+        pytest.param(
+            {"FilterPolicy": '{"Severity": [{"exists": false}, "HIGH"]}'},
+            "yes",
+            "MessageAttributes",
+            id="an attribute, or that it is absent",
+        ),
+        pytest.param(
+            {"FilterPolicy": '{"Severity": [{"exists": false}], "Team": ["shop"]}'},
+            "no",
+            "MessageAttributes",
+            id="one that may be absent, and another",
+        ),
+        pytest.param(body('{"NewStateValue": ["ALARM", "OK"]}'), "yes", "MessageBody", id="the state"),
+        pytest.param(body('{"NewStateValue": ["OK"]}'), "no", "MessageBody", id="another state"),
+        pytest.param(
+            body('{"NewStateValue": [{"anything-but": "OK"}]}'), "maybe", "MessageBody", id="not another state"
+        ),
+        pytest.param(
+            body('{"NewStateValue": ["ALARM"], "AlarmName": [{"prefix": "prod-"}]}'),
+            "maybe",
+            "MessageBody",
+            id="the state, and a name",
+        ),
+        pytest.param(body('{"AlarmName": ["carts"]}'), "maybe", "MessageBody", id="a name"),
+    ],
+)
+def test_filtering(account: Account, topic: Topic, attributes: dict[str, str], passes: Any, scope: str | None) -> None:
+    arn = subscribe(account, topic, "sqs", "arn:aws:sqs:us-east-1:123456789012:pages", **attributes)
+    found = filtering(account.aws, Subscription(arn, "sqs", None))
+    assert found == Filtering(arn, passes, scope)
+
+
+def test_one_of_several_attributes_is_not_guessed(account: Account) -> None:
+    """https://docs.aws.amazon.com/sns/latest/dg/and-or-logic.html; moto's attributes are not needed."""
+    policy = {"$or": [{"a": ["1"]}, {"b": [{"exists": False}]}]}
+    account.answer("sns", "GetSubscriptionAttributes", {"Attributes": {"FilterPolicy": json.dumps(policy)}})
+    assert filtering(account.aws, Subscription("arn", "sqs", None)).passes == "maybe"
+
+
+PAGES = f"arn:aws:sqs:{REGION}:{ACCOUNT}:pages"
+PAGER = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:pager"
+HEARS = Filtering("arn", "yes", None)
+
+
+@pytest.mark.parametrize(("protocol", "arn"), [("sqs", PAGES), ("lambda", PAGER)])
+def test_a_queue_or_function_that_was_deleted_hears_nothing(account: Account, protocol: str, arn: str) -> None:
+    told = Subscription("arn", protocol, arn)
+    assert endpoint(account.aws, told, HEARS) == Endpoint("arn", arn, exists=False)
+    account.client("sqs").create_queue(QueueName="pages")
+    function(account, "pager")
+    assert endpoint(account.aws, told, HEARS) == Endpoint("arn", arn, exists=True)
+
+
+@pytest.mark.parametrize(
+    ("subscription", "filtering"),
+    [
+        pytest.param(Subscription("arn", "email", None), HEARS, id="a person"),
+        pytest.param(Subscription("arn", "https", "hooks.example.com"), HEARS, id="an address"),
+        pytest.param(Subscription("arn", "sqs", PAGES.replace(ACCOUNT, "9" * 12)), HEARS, id="another account's queue"),
+        pytest.param(Subscription("arn", "sqs", PAGES), Filtering("arn", "no", "MessageAttributes"), id="a deaf queue"),
+    ],
+)
+def test_what_is_not_looked_at(account: Account, subscription: Subscription, filtering: Filtering) -> None:
+    assert endpoint(account.aws, subscription, filtering) is None
+    assert account.calls == []
+
+
+def test_a_queue_that_is_closed_to_us_is_not_gone(account: Account) -> None:
+    account.refuse("sqs", "GetQueueUrl", "AccessDenied", 403)
+    with pytest.raises(ClientError):
+        endpoint(account.aws, Subscription("arn", "sqs", PAGES), HEARS)
+
+
+def _listed(arn: str) -> dict[str, str]:
+    return {"SubscriptionArn": arn, "Protocol": "email", "Endpoint": "ada@example.com"}

@@ -1,0 +1,62 @@
+"""Alarms that reach somebody, for tests that change what they are about."""
+
+from dataclasses import replace
+from typing import Any
+
+from readiness.alarming.route import PAGES, Route, doubtful, silent, unknown
+from readiness.alarming.series import Series, series
+from readiness.facts.alarms import Alarm
+from readiness.facts.paging import Routes, usual_topic
+from readiness.model import Reason, Unavailable
+from tests.rules.facts import ago
+
+PREFIX = "arn:aws:cloudwatch:us-east-1:123456789012:alarm:"
+TOPIC = "arn:aws:sns:us-east-1:123456789012:on-call"
+
+FAILURES = "BabesClub/Commerce"
+DOUBTFUL = doubtful("it is muted")
+SILENT = silent("its actions are switched off")
+UNKNOWN = unknown(Unavailable(Reason.ACCESS_DENIED, "sns:GetTopicAttributes", "AuthorizationError"))
+
+
+def alarm(name: str, *watches: Series, **other: Any) -> Alarm:
+    """A metric alarm that is OK."""
+    good = Alarm(
+        name=name,
+        arn=PREFIX + name,
+        kind="metric",
+        actions_enabled=True,
+        actions=(TOPIC,),
+        state="OK",
+        state_since=ago(days=2),
+        watches=watches,
+        threshold=0,
+        operator="GreaterThanThreshold",
+        periods=1,
+        datapoints=1,
+        period_seconds=60,
+        treat_missing="notBreaching",
+    )
+    return replace(good, **other)
+
+
+def failures_alarm(domain: str, **other: Any) -> Alarm:
+    """An alarm on the failed writes of one domain."""
+    return alarm(f"{domain}-write-failures", series(FAILURES, "WriteFailure", "Sum", Domain=domain), **other)
+
+
+def queue_alarm(queue: str, **other: Any) -> Alarm:
+    """An alarm on what waits in a queue."""
+    waiting = series("AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum", QueueName=queue)
+    return alarm(f"{queue}-not-empty", waiting, **other)
+
+
+def routes(*alarms: Alarm, **other: Route) -> Routes:
+    """Every one of these pages, but for those that are named with another route."""
+    of = {each.arn: other.get(each.name, PAGES) for each in alarms}
+    return Routes(of, usual_topic(alarms, of))
+
+
+def routed(route: Route, *alarms: Alarm) -> Routes:
+    """Every one of these has that route."""
+    return Routes({each.arn: route for each in alarms})
