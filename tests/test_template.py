@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[1]
 UNSCOPED = {
     "FactsReadIdentities",
     "FactsReadListings",
+    "FactsReadLogGroups",
     "FactsReadMetrics",
     "FactsReadScaling",
     "Traces",

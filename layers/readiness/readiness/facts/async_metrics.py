@@ -1,0 +1,52 @@
+"""What Lambda counted of the events that functions are sent without anybody waiting for the answer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from readiness.alarming.series import Series, series
+from readiness.aws import Aws
+from readiness.each import Each
+from readiness.fact import fact
+from readiness.facts.datapoints import datapoints
+from readiness.facts.now import Now
+from readiness.facts.qualifiers import KeptFunction
+from readiness.facts.table import Table
+
+LOOKED_BACK = timedelta(days=14)
+METRICS = ("AsyncEventsReceived", "AsyncEventsDropped", "DeadLetterErrors", "DestinationDeliveryFailures")
+
+
+@dataclass(frozen=True)
+class AsyncMetrics:
+    """The sums of the last 14 days, by function and by AWS's name of the metric. One that has no data is 0.
+
+    A function whose metrics CloudWatch could not read is not among them.
+    """
+
+    of: Mapping[str, Mapping[str, int]]
+
+
+@fact("cloudwatch:GetMetricData")
+def async_metrics(
+    aws: Aws,
+    table: Table,  # noqa: ARG001  says where it stands: one batch per table
+    functions: Each[KeptFunction],
+    now: Now,
+) -> AsyncMetrics | None:
+    """Of all functions of the table whose failed events must be kept; None: there are none."""
+    names = sorted(function.name for function in functions.readable()[0])
+    if not names:
+        return None
+    values = datapoints(aws, [_sum(name, metric) for name in names for metric in METRICS], now, LOOKED_BACK)
+    return AsyncMetrics(
+        {
+            name: {metric: int(sum(values[_sum(name, metric)])) for metric in METRICS}
+            for name in names
+            if all(_sum(name, metric) in values for metric in METRICS)
+        }
+    )
+
+
+def _sum(function: str, metric: str) -> Series:
+    return series("AWS/Lambda", metric, "Sum", FunctionName=function)

@@ -1,0 +1,122 @@
+"""Where the failed events of functions go, and under which roles Lambda sends them there. Pure."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from readiness.each import Each
+from readiness.fact import fact
+from readiness.facts.function_sources import FunctionSource
+from readiness.facts.invokers import InvokeConfigs
+from readiness.facts.live_versions import Configuration
+from readiness.facts.principals import Principal
+from readiness.facts.qualifiers import KeptFunction, Qualifier
+from readiness.facts.table import Table
+from readiness.iam.evaluate import Identity
+from readiness.model import Unavailable
+
+
+@dataclass(frozen=True)
+class Sender:
+    """A function, and the role under which Lambda puts its failed events there."""
+
+    function: str
+    role: str
+
+
+@dataclass(frozen=True)
+class FailureRoutes:
+    """Where the failed events of one function go: pairs of an ARN and who sends there.
+
+    `unread` is why there may be more.
+    """
+
+    to: tuple[tuple[str, Sender], ...]
+    unread: Unavailable | None
+
+
+@fact()
+def failure_routes(
+    function: KeptFunction,
+    qualifiers: Each[Qualifier],
+    configurations: Each[Configuration],
+    configs: InvokeConfigs | Unavailable,
+    sources: Each[FunctionSource],
+) -> FailureRoutes:
+    """By its dead-letter queues, its on-failure destinations, and those of its event sources."""
+    configured, unread = configurations.readable()
+    named, unnamed = qualifiers.readable()
+    polled, unpolled = sources.readable()
+    unsaid = configs if isinstance(configs, Unavailable) else None
+    destinations = {} if isinstance(configs, Unavailable) else configs.of
+    versions = {qualifier.name: qualifier.versions for qualifier in named}
+    senders = {f"{function.arn}:{each.version}": Sender(function.name, each.role) for each in configured}
+    of_versions = [(each.dead_letters, f"{function.arn}:{each.version}") for each in configured]
+    of_qualifiers = [
+        *((config.on_failure, qualifier) for qualifier, config in destinations.items()),
+        *((source.mapping.on_failure, source.qualifier) for source in polled),
+    ]
+    behind = [
+        (target, version)
+        for target, qualifier in of_qualifiers
+        for version in versions.get(qualifier, (f"{function.arn}:{qualifier}",))
+    ]
+    to = {(target, senders[version]) for target, version in of_versions + behind if target and version in senders}
+    return FailureRoutes(tuple(sorted(to, key=_order)), unread or unnamed or unpolled or unsaid)
+
+
+@dataclass(frozen=True)
+class FailureTarget:
+    """A queue, topic, bucket, function or bus that failed events are sent to. Its key is its ARN."""
+
+    arn: str
+    senders: tuple[Sender, ...]
+
+
+@fact()
+def failure_targets(
+    table: Table,  # noqa: ARG001  says where they stand: below the table, not below one function
+    routes: Each[FailureRoutes],
+) -> Each[FailureTarget]:
+    """Each of them once, however many functions send there."""
+    found, unlisted = routes.readable()
+    senders: defaultdict[str, list[Sender]] = defaultdict(list)
+    for of_one in found:
+        for arn, sender in of_one.to:
+            senders[arn].append(sender)
+    unread = next((of_one.unread for of_one in found if of_one.unread), None)
+    return Each({arn: FailureTarget(arn, tuple(by)) for arn, by in senders.items()}, unlisted or unread)
+
+
+@dataclass(frozen=True)
+class SendingRoles:
+    """The roles that send there, by ARN: what IAM holds of them, or why that could not be read.
+
+    One that IAM does not know is not among them, unless there are more than could be listed.
+    """
+
+    known: Mapping[str, Identity]
+    unread: Mapping[str, Unavailable]
+    unlisted: Unavailable | None = None
+
+    def of(self, role: str) -> Identity | Unavailable | None:
+        """The role; None where there is none."""
+        return self.known.get(role) or self.unread.get(role) or self.unlisted
+
+
+@fact()
+def sending_roles(targets: Each[FailureTarget], principals: Each[Principal], table: Table) -> SendingRoles:  # noqa: ARG001  the table on which they stand
+    """Once for all targets: each of them going through all principals would take the product of both."""
+    answers = principals.answers()
+    senders = {sender.role for target in targets.readable()[0] for sender in target.senders}
+    found = {role: answers[role] for role in senders if role in answers}
+    return SendingRoles(
+        known={arn: each.identity for arn, each in found.items() if isinstance(each, Principal)},
+        unread={arn: each for arn, each in found.items() if isinstance(each, Unavailable)},
+        unlisted=principals.unlisted,
+    )
+
+
+def _order(route: tuple[str, Sender]) -> tuple[str, str, str]:
+    arn, sender = route
+    return arn, sender.function, sender.role

@@ -1,0 +1,72 @@
+"""The streams and queues that Lambda polls for one function, and the queues behind them."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from readiness.arn import service_of
+from readiness.aws import Aws
+from readiness.each import Each
+from readiness.fact import fact
+from readiness.facts.event_sources import EventSource
+from readiness.facts.qualifiers import KeptFunction, qualifier_of, unqualified
+from readiness.facts.queues import Queue, read_queue
+from readiness.model import Unavailable
+
+
+@dataclass(frozen=True)
+class SourcesByFunction:
+    """The event sources of the account and Region by the ARN of the function; `unlisted` is why there may be more."""
+
+    of: Mapping[str, tuple[EventSource, ...]]
+    unlisted: Unavailable | None
+
+
+@fact()
+def sources_by_function(sources: Each[EventSource]) -> SourcesByFunction:
+    """Once for all functions: each of them going through all sources would take the product of both."""
+    found, unlisted = sources.readable()
+    of: defaultdict[str, list[EventSource]] = defaultdict(list)
+    for source in found:
+        of[unqualified(source.function)].append(source)
+    return SourcesByFunction({arn: tuple(own) for arn, own in of.items()}, unlisted)
+
+
+@dataclass(frozen=True)
+class FunctionSource:
+    """An event source of a function whose failed events must be kept. Its key is that of the mapping.
+
+    `qualifier` is that by which the function is invoked, `kind` the service that is polled.
+    """
+
+    function: str
+    qualifier: str
+    kind: str
+    mapping: EventSource
+
+
+@fact()
+def function_sources(function: KeptFunction, sources: SourcesByFunction) -> Each[FunctionSource]:
+    """Those of the function, by whichever qualifier."""
+    own = sources.of.get(function.arn, ())
+    return Each({source.arn: _of(function, source) for source in own}, sources.unlisted)
+
+
+@dataclass(frozen=True)
+class SourceQueue:
+    """The queue that is polled."""
+
+    queue: Queue
+
+
+@fact("sqs:GetQueueUrl", "sqs:GetQueueAttributes")
+def source_queue(aws: Aws, source: FunctionSource) -> SourceQueue | None:
+    """None: what is polled is no queue of SQS."""
+    if source.kind != "sqs" or source.mapping.source is None:
+        return None
+    return SourceQueue(read_queue(aws, source.mapping.source))
+
+
+def _of(function: KeptFunction, source: EventSource) -> FunctionSource:
+    kind = service_of(source.source) if source.source else "kafka"
+    return FunctionSource(function.name, qualifier_of(source.function), kind, source)

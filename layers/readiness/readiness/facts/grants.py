@@ -1,0 +1,78 @@
+"""Whom a queue, a topic or a key admits by a policy of its own. Of the policy itself nothing is kept."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from readiness.arn import account_of
+from readiness.iam.evaluate import Access
+from readiness.iam.match import ANY
+from readiness.iam.statement import Statement, statements_in
+
+
+@dataclass(frozen=True)
+class Grants:
+    """Principals (ARNs, accounts or `*`) by what the policy says of them: may, may under a condition, may not.
+
+    Where some are `spared`, all but these may not: to name the account of a role does not spare the role.
+    """
+
+    admitted: tuple[str, ...] = ()
+    conditionally: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+    spared: tuple[str, ...] = ()
+
+    def to(self, role: str) -> Access:
+        """How far they admit the role itself, without a word from its own account."""
+        return self._of({role, ANY})
+
+    def to_account_of(self, role: str) -> Access:
+        """How far they admit the role or its account, which then has to allow it as well."""
+        return self._of({role, ANY, *_account(role)})
+
+    def refuse(self, role: str) -> bool:
+        """Whether they deny it to the role, whatever else is said."""
+        spared = not self.spared or not {role, ANY}.isdisjoint(self.spared)
+        return not spared or not {role, ANY, *_account(role)}.isdisjoint(self.refused)
+
+    def _of(self, names: set[str]) -> Access:
+        if not names.isdisjoint(self.admitted):
+            return Access.DIRECT
+        return Access.NONE if names.isdisjoint(self.conditionally) else Access.CONDITIONAL
+
+
+NOBODY = Grants()
+
+
+def grants(text: str, *actions: str) -> Grants:
+    """What a policy, as AWS hands it over, says of these actions: who may do all of them, and who may not do some.
+
+    What is allowed to all but some (NotPrincipal) is passed over: AWS advises against it, and it names nobody.
+    """
+    said = statements_in(text) if text else ()
+    allowed = [each for each in said if each.allow and not each.but_principals]
+    denied = [each for each in said if not each.allow and not each.conditional]
+    admitted = _of_all([each for each in allowed if not each.conditional], actions)
+    return Grants(
+        admitted=tuple(sorted(admitted)),
+        conditionally=tuple(sorted(_of_all(allowed, actions) - admitted)),
+        refused=tuple(sorted(_of_any((each for each in denied if not each.but_principals), actions))),
+        spared=tuple(sorted(_of_any((each for each in denied if each.but_principals), actions))),
+    )
+
+
+def _of_all(statements: list[Statement], actions: Iterable[str]) -> set[str]:
+    return set.intersection(*(_of_one(statements, action) for action in actions))
+
+
+def _of_any(statements: Iterable[Statement], actions: Iterable[str]) -> set[str]:
+    return {who for each in statements if any(map(each.speaks_of, actions)) for who in each.principals}
+
+
+def _of_one(statements: Iterable[Statement], action: str) -> set[str]:
+    return {who for each in statements if each.speaks_of(action) for who in each.principals}
+
+
+def _account(role: str) -> set[str]:
+    """Both ways to write the account of a role."""
+    account = account_of(role)
+    return {account, f"arn:{role.split(':')[1]}:iam::{account}:root"}

@@ -1,0 +1,40 @@
+"""How often the functions of a table were invoked, by CloudWatch's own count."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from readiness.alarming.series import series
+from readiness.aws import Aws
+from readiness.each import Each
+from readiness.fact import fact
+from readiness.facts.datapoints import datapoints
+from readiness.facts.now import Now
+from readiness.facts.table import Table
+from readiness.facts.table_functions import TableFunction
+
+LOOKED_BACK = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Invocations:
+    """How often each function was invoked in the last 7 days, by its name; all versions count.
+
+    A function whose count CloudWatch could not read is not among them.
+    """
+
+    of: Mapping[str, int]
+
+
+@fact("cloudwatch:GetMetricData")
+def invocations(
+    aws: Aws,
+    table: Table,  # noqa: ARG001  says where it stands: one batch per table
+    functions: Each[TableFunction],
+    now: Now,
+) -> Invocations:
+    """Of all functions of the table that are known; CloudWatch has no data for one that was not invoked."""
+    names = sorted(function.name for function in functions.readable()[0])
+    asked = [series("AWS/Lambda", "Invocations", "Sum", FunctionName=name) for name in names]
+    values = datapoints(aws, asked, now, LOOKED_BACK)
+    return Invocations({name: int(sum(values[one])) for name, one in zip(names, asked, strict=True) if one in values})

@@ -1,0 +1,68 @@
+"""The functions whose failed events must be kept, and by which names each of them is invoked."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from readiness.checklist import fits
+from readiness.each import Each
+from readiness.fact import fact
+from readiness.facts.checklist import Checklist
+from readiness.facts.live_versions import LATEST, LiveVersion
+from readiness.facts.table_functions import TableFunction
+
+FIELDS_UNQUALIFIED = 7
+
+
+@dataclass(frozen=True)
+class KeptFunction:
+    """A function of the table whose failed events must be kept. Its key is its ARN, without a qualifier."""
+
+    name: str
+    arn: str
+
+
+@fact()
+def kept_functions(function: TableFunction, checklist: Checklist) -> Each[KeptFunction]:
+    """The function itself, if the checklist demands it of that name; else none."""
+    if not fits(function.name, checklist.functions.dead_letters_required):
+        return Each({})
+    return Each({function.arn: KeptFunction(function.name, function.arn)})
+
+
+@dataclass(frozen=True)
+class Qualifier:
+    """A name by which the function is invoked: an alias, or `$LATEST`, which is also what no qualifier means.
+
+    Its key is its ARN, always with the qualifier. `versions` are the ARNs of those that it routes to.
+    """
+
+    function: str
+    arn: str
+    name: str
+    versions: tuple[str, ...]
+
+
+@fact()
+def qualifiers(function: KeptFunction, versions: Each[LiveVersion]) -> Each[Qualifier]:
+    """`$LATEST` and every alias."""
+    found, unlisted = versions.readable()
+    behind: defaultdict[str, list[str]] = defaultdict(list, {LATEST: [f"{function.arn}:{LATEST}"]})
+    for version in found:
+        for alias in version.aliases:
+            behind[alias].append(version.arn)
+    elements = {
+        f"{function.arn}:{name}": Qualifier(function.name, f"{function.arn}:{name}", name, tuple(sorted(routed)))
+        for name, routed in behind.items()
+    }
+    return Each(elements, unlisted)
+
+
+def qualifier_of(arn: str) -> str:
+    """The qualifier that an ARN of a function names."""
+    fields = arn.split(":")
+    return fields[FIELDS_UNQUALIFIED] if len(fields) > FIELDS_UNQUALIFIED else LATEST
+
+
+def unqualified(arn: str) -> str:
+    """The ARN of the function itself."""
+    return ":".join(arn.split(":")[:FIELDS_UNQUALIFIED])

@@ -1,0 +1,95 @@
+"""Who, in the whole account, may switch a table's recovery off. Pure."""
+
+import hashlib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+from readiness.each import Each
+from readiness.fact import fact
+from readiness.facts.principals import Principal
+from readiness.facts.resource_policy import ResourcePolicy
+from readiness.facts.table import Table
+from readiness.iam.addressed import addressed
+from readiness.iam.evaluate import Identity
+from readiness.iam.holders import Holder, holders
+from readiness.model import Unavailable, Unreadable
+
+TOGGLE = "dynamodb:UpdateContinuousBackups"
+"""Whether it switches on or off: IAM has no condition that tells the two apart."""
+
+BY_AWS = "role/aws-service-role/"
+"""Where the roles are that AWS made for its own services, and that nobody in the account can use or change."""
+
+RESOURCE = 5
+"""Which part of an ARN says what it is; there may be more colons in it."""
+
+
+@dataclass(frozen=True)
+class Togglers:
+    """All that are known to be able to, in the order of their ARNs.
+
+    `unread` are the principals of which it is not known, by ARN; `unlisted` is why there may be others.
+    """
+
+    holders: tuple[Holder, ...]
+    unread: Mapping[str, Unavailable] = field(default_factory=dict)
+    unlisted: Unavailable | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether nobody is missing."""
+        return not self.unread and self.unlisted is None
+
+    def certain(self) -> None:
+        """Raise `Unreadable` unless nobody is missing."""
+        if not self.whole:
+            raise Unreadable(self.unread, self.unlisted)
+
+
+@fact()
+def togglers(table: Table, principals: Each[Principal], policy: ResourcePolicy | Unavailable) -> Togglers:
+    """By their own policies or by the table's, which needs no other within the account.
+
+    Roles of AWS's own services are left out: what they may do is AWS's decision, and no finding could change it.
+    """
+    changeable = {arn: each for arn, each in principals.answers().items() if not _by_aws(arn)}
+    known = [each for each in changeable.values() if isinstance(each, Principal)]
+    unread = {arn: each for arn, each in changeable.items() if isinstance(each, Unavailable)}
+    if isinstance(policy, Unavailable):
+        return Togglers(_found(known, table.arn, ResourcePolicy(())), unread, principals.unlisted or policy)
+    return Togglers(_found(known, table.arn, policy), unread, principals.unlisted)
+
+
+def _by_aws(arn: str) -> bool:
+    return arn.split(":", RESOURCE)[RESOURCE].startswith(BY_AWS)
+
+
+def _found(principals: Collection[Principal], table: str, policy: ResourcePolicy) -> tuple[Holder, ...]:
+    remembered = _remembered(table, policy, _digest(principals))
+    if not remembered:
+        identities = (_with(policy, each.identity) for each in principals)
+        remembered.append(tuple(sorted(holders(identities, TOGGLE, table), key=lambda holder: holder.arn)))
+    return remembered[0]
+
+
+def _with(policy: ResourcePolicy, identity: Identity) -> Identity:
+    said = tuple(addressed(policy.statements, identity.arn))
+    return replace(identity, statements=(*identity.statements, *said)) if said else identity
+
+
+@lru_cache(maxsize=8)
+def _remembered(table: str, policy: ResourcePolicy, digest: str) -> list[tuple[Holder, ...]]:  # noqa: ARG001  they are the key
+    """Room for what was found for these documents: a thousand of them take seconds, and hardly ever change.
+
+    The documents themselves are no part of the key, so that nothing keeps them alive.
+    """
+    return []
+
+
+def _digest(principals: Collection[Principal]) -> str:
+    """Changes whenever anybody comes or goes, or may do something else."""
+    whole = hashlib.sha256()
+    for each in principals:
+        whole.update(f"{each.arn} {each.digest}\n".encode())
+    return whole.hexdigest()

@@ -1,0 +1,133 @@
+from collections.abc import Mapping
+
+import pytest
+
+from readiness.each import Each
+from readiness.facts.principals import Principal
+from readiness.facts.resource_policy import ResourcePolicy
+from readiness.facts.table import Table
+from readiness.facts.togglers import TOGGLE, Togglers, togglers
+from readiness.iam.evaluate import Access, Identity
+from readiness.iam.statement import Statement
+from readiness.model import Reason, Unavailable, Unreadable
+from tests.aws.account import ARN
+
+ALLOWED = Statement(allow=True, actions=("dynamodb:*",), resources=("*",))
+CREATE_ROLE = Statement(allow=True, actions=("iam:putrolepolicy",), resources=("*",))
+NO_POLICY = ResourcePolicy(())
+DENIED = Unavailable(Reason.MALFORMED, "iam:GetAccountAuthorizationDetails")
+
+
+def arn(name: str, kind: str = "role") -> str:
+    return f"arn:aws:iam::123456789012:{kind}/{name}"
+
+
+def principal(name: str, *statements: Statement, digest: str = "1") -> Principal:
+    identity = Identity(arn(name), "role", statements)
+    return Principal(arn(name), name.rpartition("/")[2], identity, (), (), digest)
+
+
+def among(*known: Principal, unread: Mapping[str, Unavailable] | None = None) -> Each[Principal]:
+    return Each({each.arn: each for each in known} | dict(unread or {}))
+
+
+def test_those_who_may_in_the_order_of_their_names(table: Table) -> None:
+    found = togglers(
+        table, among(principal("shop", ALLOWED), principal("admin", ALLOWED), principal("reader")), NO_POLICY
+    )
+    assert [(holder.arn, holder.access) for holder in found.holders] == [
+        (arn("admin"), Access.DIRECT),
+        (arn("shop"), Access.DIRECT),
+    ]
+    assert {(holder.action, holder.resource) for holder in found.holders} == {(TOGGLE, ARN)}
+    assert found.whole
+
+
+def test_a_detour_is_found(table: Table) -> None:
+    found = togglers(table, among(principal("admin", ALLOWED), principal("deploy", CREATE_ROLE)), NO_POLICY)
+    assert found.holders[1].access is Access.INDIRECT
+    assert found.holders[1].action == "iam:PutRolePolicy"
+
+
+def test_a_principal_that_could_not_be_read_hides_nobody_else(table: Table) -> None:
+    found = togglers(table, among(principal("admin", ALLOWED), unread={arn("odd"): DENIED}), NO_POLICY)
+    assert [holder.arn for holder in found.holders] == [arn("admin")]
+    with pytest.raises(Unreadable) as unread:
+        found.certain()
+    assert unread.value.elements == {arn("odd"): DENIED}
+
+
+def test_nobody_is_not_the_same_as_nobody_known(table: Table) -> None:
+    denied = Unavailable(Reason.ACCESS_DENIED, "iam:GetAccountAuthorizationDetails")
+    found = togglers(table, Each({}, unlisted=denied), NO_POLICY)
+    assert found == Togglers((), {}, denied)
+    with pytest.raises(Unreadable):
+        found.certain()
+
+
+def test_roles_of_aws_itself_are_left_out_read_or_not(table: Table) -> None:
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html."""
+    own = "aws-service-role/backup.amazonaws.com/AWSServiceRoleForBackup"
+    assert togglers(table, among(principal(own, ALLOWED)), NO_POLICY) == Togglers(())
+    assert togglers(table, among(unread={arn(own): DENIED}), NO_POLICY) == Togglers(())
+
+
+def test_a_path_that_only_looks_like_that_of_aws_hides_nobody(table: Table) -> None:
+    assert togglers(table, among(principal("x:role/aws-service-role/y/admin", ALLOWED)), NO_POLICY).holders
+
+
+def test_unchanged_documents_are_not_judged_again(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = among(principal("warm", ALLOWED))
+    before = togglers(table, known, NO_POLICY)
+    monkeypatch.delattr("readiness.facts.togglers.holders")
+    assert togglers(table, among(principal("warm", ALLOWED)), NO_POLICY) == before
+
+
+def test_a_changed_document_is(table: Table) -> None:
+    assert togglers(table, among(principal("cold", ALLOWED)), NO_POLICY).holders
+    assert not togglers(table, among(principal("cold", digest="2")), NO_POLICY).holders
+
+
+def test_another_table_is_another_question(table: Table) -> None:
+    own = Statement(allow=True, actions=(TOGGLE.lower(),), resources=(ARN,))
+    other = Table("other", f"{ARN}-other", table.account, table.region)
+    assert togglers(table, among(principal("scoped", own)), NO_POLICY).holders
+    assert not togglers(other, among(principal("scoped", own)), NO_POLICY).holders
+
+
+def on_the_table(*who: str, allow: bool = True, conditions: tuple[str, ...] = ()) -> ResourcePolicy:
+    said = Statement(
+        allow=allow, actions=(TOGGLE.lower(),), resources=(ARN,), conditions=conditions, principals=tuple(who)
+    )
+    return ResourcePolicy((said,))
+
+
+@pytest.mark.parametrize(
+    ("policy", "access"),
+    [
+        pytest.param(on_the_table(arn("guest")), Access.DIRECT, id="who is named needs no policy of their own"),
+        pytest.param(on_the_table("*"), Access.DIRECT, id="nor does anybody where all are"),
+        pytest.param(on_the_table(arn("guest"), conditions=("Bool aws:Via",)), Access.CONDITIONAL, id="once"),
+        pytest.param(on_the_table(arn("other")), None, id="another is named"),
+        pytest.param(on_the_table("123456789012"), None, id="the account leaves it to their own"),
+    ],
+)  # fmt: skip
+def test_the_tables_own_policy_may_allow_it(table: Table, policy: ResourcePolicy, access: Access | None) -> None:
+    found = togglers(table, among(principal("guest")), policy)
+    assert [holder.access for holder in found.holders] == ([access] if access else [])
+
+
+def test_the_tables_own_policy_may_deny_it(table: Table) -> None:
+    assert not togglers(table, among(principal("admin", ALLOWED)), on_the_table("*", allow=False)).holders
+
+
+def test_who_is_denied_it_is_not_let_in_by_the_tables_policy(table: Table) -> None:
+    denied = Statement(allow=False, actions=("*",), resources=("*",))
+    assert not togglers(table, among(principal("shut-out", denied)), on_the_table(arn("shut-out"))).holders
+
+
+def test_where_the_tables_policy_could_not_be_read_there_may_be_others(table: Table) -> None:
+    denied = Unavailable(Reason.ACCESS_DENIED, "dynamodb:GetResourcePolicy")
+    found = togglers(table, among(principal("admin", ALLOWED)), denied)
+    assert [holder.arn for holder in found.holders] == [arn("admin")]
+    assert found.unlisted == denied
