@@ -35,7 +35,11 @@ def test_nothing_imports_a_functions_app(source: Path) -> None:
     assert not {name for name in imported(source) if name == "app" or name.startswith("functions")}
 
 
-@pytest.mark.parametrize("source", sorted((PACKAGE / "rules").glob("*.py")), ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "source",
+    sorted([*(PACKAGE / "rules").glob("*.py"), *(PACKAGE / "judging").glob("*.py")]),
+    ids=lambda path: path.name,
+)
 def test_a_rule_does_not_reach_for_aws(source: Path) -> None:
     assert not {
         name for name in imported(source) if name.split(".")[0] in ("boto3", "botocore") or name == "readiness.aws"

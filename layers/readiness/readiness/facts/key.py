@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from readiness.arn import region_of
 from readiness.aws import Aws
 from readiness.fact import fact
 from readiness.facts.instant import utc, utc_or_none
@@ -92,11 +93,6 @@ def manual_rotation(aws: Aws, key: TableKey, rotation: KeyRotation) -> ManualRot
     rotations = [rotation for page in pages for rotation in page["Rotations"]]
     by_hand = [utc(rotation["RotationDate"]) for rotation in rotations if rotation["RotationType"] == "ON_DEMAND"]
     return ManualRotation(max(by_hand, default=None))
-
-
-def region_of(arn: str) -> str:
-    """The Region that an ARN names."""
-    return arn.split(":")[3]
 
 
 def _client(aws: Aws, arn: str) -> "KMSClient":

@@ -14,8 +14,8 @@ from readiness.facts.checklist import Checklist
 from readiness.facts.now import Now
 from readiness.facts.scalable_targets import ScalableTargets
 from readiness.facts.table import TableDescription
+from readiness.judging.transition import Transition, continued
 from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
-from readiness.rules.transition import Transition, continued
 
 rule = Rule(
     "1.1",

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from readiness.facts.key import KeyRotation, ManualRotation, TableKey, region_of
+from readiness.arn import region_of
+from readiness.facts.key import KeyRotation, ManualRotation, TableKey
 from readiness.facts.now import Now
 from readiness.facts.table import Encryption, TableDescription
+from readiness.judging.transition import Transition, continued
 from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
-from readiness.rules.transition import Transition, continued
 
 rule = Rule(
     "1.2",

@@ -12,9 +12,9 @@ from readiness.facts.canaries import Canaries
 from readiness.facts.checklist import Checklist
 from readiness.facts.now import Now
 from readiness.facts.time_to_live import TimeToLive
+from readiness.judging.transition import Transition, continued
 from readiness.model import Carry
 from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
-from readiness.rules.transition import Transition, continued
 
 rule = Rule(
     "1.3",
