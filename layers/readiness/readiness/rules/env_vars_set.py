@@ -1,0 +1,192 @@
+"""A function that is told another table's name writes orders where nobody looks for them, and says that all went well.
+
+Which functions are meant is found out anew by every look, and why each belongs is kept: those that the checklist
+selects by name, pattern or tags, those whose environment names the table, those that read its stream, and those whose
+role may write to it and whose name looks like it. One that leaves them is drift, or taking away its tag would mend it.
+
+`$LATEST` and every version that an alias routes to must be right, each by itself. A `$LATEST` that no alias routes to
+is no exception: whoever invokes the function without naming an alias runs it, and the next version is made of it. What
+an alias serves keeps the environment that it was published with: mend `$LATEST`, publish a version of it, and let the
+alias route to that. Of the environment only what the checklist names is read, and no value that may be a secret is
+shown.
+"""
+
+import hashlib
+import json
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from readiness.checklist import fits
+from readiness.each import Each
+from readiness.facts.checklist import Checklist
+from readiness.facts.functions import Function
+from readiness.facts.live_versions import LATEST, Configuration, LiveVersion, Variables, bare, expected
+from readiness.facts.now import Now
+from readiness.facts.table import Table
+from readiness.facts.table_functions import TableFunction, Unclassified
+from readiness.judging.transition import Transition, continued
+from readiness.model import Unavailable, Unreadable
+from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
+
+rule = Rule(
+    "2.1",
+    "The functions know the table by their environment",
+    Severity.HIGH,
+    "https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html",
+)
+
+UPDATE_LIMIT = timedelta(minutes=15)
+SHOWN = 80
+NAMED = 100
+
+LIST = (
+    "aws lambda list-functions --region {region} --query 'Functions[].FunctionName' --output text;"
+    " echo 'those that use the table belong into names of [functions] in the checklist'"
+)
+LOOK = (
+    "aws lambda get-function-configuration --function-name {FunctionName} --region {region}"
+    " --query '[Description, Role, LastModified]';"
+    " echo 'if it uses the table, add it to names of [functions] in the checklist, otherwise to not_ours'"
+)
+# The update replaces all variables, and prints them unless it is told what to print.
+MERGE = (
+    "(umask 077; merged=$(mktemp); trap 'rm -f \"$merged\"' EXIT;"
+    " aws lambda get-function-configuration --function-name {FunctionName} --region {region}"
+    " --query Environment --output json"
+    " | jq -n --argjson wanted {Wanted}"
+    ' \'input | if .Error then error("it can not be decrypted") else . end'
+    " | {{Variables: ((.Variables // {{}}) + $wanted)}}'"
+    ' > "$merged"'
+    " && aws lambda update-function-configuration --function-name {FunctionName} --region {region}"
+    ' --environment "file://$merged" --query LastUpdateStatus --output text;'
+    " echo 'what an alias serves is frozen: publish a version, then let the alias route to it')"
+)
+WHY = (
+    "aws lambda get-function-configuration --function-name {FunctionName} --qualifier {Version} --region {region}"
+    " --query '[LastUpdateStatus, LastUpdateStatusReason]'"
+)
+
+
+@dataclass(frozen=True)
+class FunctionUpdate(Transition):
+    """An update of a function that was under way."""
+
+
+@rule.check(confirm=2, fix=LIST)
+def functions(
+    table: Table, belonging: Each[TableFunction], functions: Each[Function], checklist: Checklist
+) -> Iterator[Verdict]:
+    """It is known which functions use the table, and those that the checklist names exist."""
+    existing = {function.name for function in functions}
+    for name in checklist.functions.names:
+        if name not in existing:
+            yield failed(f"the checklist names {name}, and there is no such function", resource=_arn(table, name))
+    signals = {function.name: list(function.signals) for function in belonging}
+    seen: dict[str, Any] = {"evidence": {"Functions": signals}, "watched": _members(signals)}
+    if signals:
+        yield passed(f"functions that use the table: {len(signals)}", **seen)
+    else:
+        yield failed("no function is known to use the table", **seen)
+
+
+@rule.check(severity=Severity.MEDIUM, confirm=2, fix=LOOK)
+def unclassified(table: Table, unclassified: Each[Unclassified]) -> Iterator[Verdict]:  # noqa: ARG001  where it stands
+    """Of every function that looks as if it used the table the checklist says whether it does."""
+    none = True
+    for function in unclassified:
+        none = False
+        evidence = {"FunctionName": function.name, "Signals": list(function.signals)}
+        message = f"{', '.join(function.signals)}, and nobody has said whether it uses the table"
+        yield warned(message, evidence=evidence, resource=function.arn)
+    if none:
+        yield passed("no other function looks as if it used the table")
+
+
+@rule.check(fix=MERGE)
+def variables(table: Table, version: LiveVersion, variables: Variables | Unavailable, checklist: Checklist) -> Verdict:
+    """Each version that runs has the variables that the checklist wants, as it wants them."""
+    if fits(version.function, checklist.functions.stream_consumers):
+        return not_applicable("it reads the table's stream alone")
+    if isinstance(variables, Unavailable):
+        raise Unreadable({version.arn: variables})
+    wanted = expected(table, checklist)
+    shown = {name: _shown(value) for name, value in variables.named.items()}
+    evidence = {
+        "FunctionName": version.function,
+        "Version": version.version,
+        "Aliases": list(version.aliases),
+        "Variables": shown,
+        "Wanted": json.dumps(wanted),
+    }
+    wrong = {name: said for name, value in wanted.items() if (said := _wrong(name, value, variables))}
+    if not wrong:
+        return passed("its variables are as they should be", evidence=evidence)
+    watched = {name: shown.get(name) for name in wrong}
+    return failed(_served(version) + "; ".join(wrong.values()), evidence=evidence, watched=watched)
+
+
+@rule.check(severity=Severity.MEDIUM, fix=WHY)
+def updated(version: LiveVersion, configuration: Configuration, now: Now, before: FunctionUpdate | None) -> Verdict:
+    """The last update of each version that runs has ended well."""
+    evidence = {
+        "FunctionName": version.function,
+        "Version": version.version,
+        "LastUpdateStatus": configuration.update,
+    }
+    if configuration.update == "InProgress":
+        update = continued(FunctionUpdate, before, configuration.update, now)
+        judge = failed if update.overdue(now, UPDATE_LIMIT) else warned
+        return judge(f"an update is under way since {update.since:%Y-%m-%d %H:%M} UTC", evidence=evidence, carry=update)
+    if configuration.update != "Successful":
+        return failed(f"{_served(version)}its last update is {configuration.update}", evidence=evidence)
+    return passed("its last update has ended well", evidence=evidence)
+
+
+def _members(names: Collection[str]) -> dict[str, Any]:
+    """By name, so that it can be told who left; of very many, whether any did."""
+    if len(names) <= NAMED:
+        return dict.fromkeys(names, "belongs")
+    digest = hashlib.sha256("\n".join(sorted(names)).encode()).hexdigest()[:16]
+    return {"functions": len(names), "digest": digest}
+
+
+def _wrong(name: str, wanted: str, variables: Variables) -> str:
+    """What is wrong with a variable; empty where nothing is."""
+    value = variables.named.get(name)
+    if value is None:
+        return f"{name} is missing{_instead(variables.holders)}"
+    if value == wanted:
+        return ""
+    if not bare(value):
+        return f"{name} is empty"
+    if bare(value) == wanted:
+        about = "white space" if value.strip() == wanted else "quotes"
+        return f"{name} is {wanted}, but with {about} around it"
+    return f"{name} is {_shown(value)}, not {wanted}"
+
+
+def _instead(holders: tuple[str, ...]) -> str:
+    if not holders:
+        return ""
+    return f", but {' and '.join(holders)} {'names' if len(holders) == 1 else 'name'} the table"
+
+
+def _shown(value: str) -> str:
+    visible = value if value == bare(value) else repr(value)
+    return visible if len(visible) <= SHOWN else f"{visible[:SHOWN]}..."
+
+
+def _served(version: LiveVersion) -> str:
+    """Who runs it: all others would have to name the version."""
+    if not version.aliases:
+        return ""
+    serve = "serves" if len(version.aliases) == 1 else "serve"
+    which = version.version if version.version == LATEST else f"version {version.version}"
+    return f"{' and '.join(version.aliases)} {serve} {which}: "
+
+
+def _arn(table: Table, function: str) -> str:
+    partition = table.arn.split(":")[1]
+    return f"arn:{partition}:lambda:{table.region}:{table.account}:function:{function}"

@@ -1,0 +1,325 @@
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from readiness.checklist import FunctionSettings
+from readiness.each import Each
+from readiness.evaluate import Asking
+from readiness.facts.functions import Function
+from readiness.facts.live_versions import SOMETHING_ELSE, LiveVersion, Variables
+from readiness.facts.table_functions import TableFunction, Unclassified
+from readiness.model import Status, Unavailable, Unreadable, Verdict
+from readiness.rule import Check
+from readiness.rules import env_vars_set
+from readiness.rules.env_vars_set import FunctionUpdate, functions, unclassified, updated, variables
+from readiness.snapshot import ROOT, Snapshot
+from tests.aws.account import ARN, TABLE
+from tests.aws.functions import SECRETS
+from tests.rules.facts import AT, NOW, ago, checklist
+from tests.rules.functions import (
+    DENIED,
+    THE_TABLE,
+    configuration,
+    each,
+    function,
+    function_arn,
+    live_version,
+    table_function,
+)
+from tests.rules.functions import (
+    unclassified as unclassified_function,
+)
+from tests.rules.functions import (
+    variables as variables_of,
+)
+
+LIVE = live_version(version="7", aliases=("live",))
+
+
+def belonging(
+    *found: TableFunction,
+    names: tuple[str, ...] = (),
+    known: Each[Function] | None = None,
+    members: Each[TableFunction] | None = None,
+) -> list[Verdict]:
+    wanted = checklist(functions=FunctionSettings(names=names))
+    return list(functions(THE_TABLE, members or each(*found), known or each(function()), wanted))
+
+
+def judged(found: Variables | Unavailable, version: LiveVersion | None = None, **settings: Any) -> Verdict:
+    return variables(THE_TABLE, version or live_version(), found, checklist(functions=FunctionSettings(**settings)))
+
+
+def holding(value: str) -> Variables:
+    return variables_of(named={"COMMERCE_TABLE": value})
+
+
+def test_the_functions_that_use_the_table_are_watched_each_with_its_reasons() -> None:
+    [verdict] = belonging(table_function(), table_function(name="cart", signals=("fits babesclub-*",)))
+    assert verdict.status is Status.PASS
+    assert verdict.evidence["Functions"] == {
+        "cart": ["fits babesclub-*"],
+        "checkout": ["its environment names the table"],
+    }
+    assert verdict.watched == {"cart": "belongs", "checkout": "belongs"}
+
+
+def test_why_a_function_belongs_is_not_watched() -> None:
+    """A function that is also named from now on is no drift, for nothing changed in the account."""
+    [before] = belonging(table_function())
+    [after] = belonging(table_function(signals=("named in the checklist",)))
+    assert before.watched == after.watched
+
+
+def test_no_function_at_all_is_a_failure() -> None:
+    [verdict] = belonging()
+    assert (verdict.status, verdict.message) == (Status.FAIL, "no function is known to use the table")
+
+
+def test_a_function_that_is_named_and_does_not_exist_fails_beside_the_others() -> None:
+    missing, table = belonging(table_function(), names=("checkout", "chekout"))
+    assert (missing.status, missing.resource) == (Status.FAIL, function_arn("chekout"))
+    assert missing.message == "the checklist names chekout, and there is no such function"
+    assert table.status is Status.PASS
+
+
+def test_a_list_that_could_not_be_read_is_neither_empty_nor_does_it_lack_a_name() -> None:
+    with pytest.raises(Unreadable):
+        belonging(names=("chekout",), known=each(unlisted=DENIED), members=each(unlisted=DENIED))
+    with pytest.raises(Unreadable):
+        belonging(members=each(unlisted=DENIED))
+
+
+def test_a_named_function_that_is_missing_is_told_though_others_are_undecided() -> None:
+    undecided = each(table_function(), unread=(function_arn("cart"),))
+    wanted = checklist(functions=FunctionSettings(names=("chekout",)))
+    assert next(functions(THE_TABLE, undecided, each(function()), wanted)).status is Status.FAIL
+
+
+def test_a_function_that_nobody_has_spoken_of_is_asked_about() -> None:
+    found = unclassified_function(name="carts-report")
+    [verdict] = unclassified(THE_TABLE, each(found))
+    assert (verdict.status, verdict.resource) == (Status.WARN, found.arn)
+    assert verdict.message == "its name fits *cart*, and nobody has said whether it uses the table"
+    assert verdict.evidence["FunctionName"] == "carts-report"
+
+
+def test_nothing_is_left_to_ask_about() -> None:
+    nothing: Each[Unclassified] = Each({})
+    [verdict] = unclassified(THE_TABLE, nothing)
+    assert (verdict.status, verdict.resource) == (Status.PASS, None)
+
+
+def test_nothing_found_in_what_was_not_all_is_no_pass() -> None:
+    nothing: Each[Unclassified] = Each({}, DENIED)
+    with pytest.raises(Unreadable):
+        list(unclassified(THE_TABLE, nothing))
+
+
+@pytest.mark.parametrize("version", [live_version(), LIVE], ids=["the latest", "a version that an alias serves"])
+def test_the_variables_are_as_they_should_be(version: LiveVersion) -> None:
+    verdict = judged(variables_of(), version)
+    assert (verdict.status, verdict.watched) == (Status.PASS, {})
+
+
+@pytest.mark.parametrize(
+    ("found", "message"),
+    [
+        pytest.param(Variables({}, ()), "COMMERCE_TABLE is missing", id="there is none"),
+        pytest.param(
+            Variables({}, ("DYNAMO", "TABLE_NAME")),
+            "COMMERCE_TABLE is missing, but DYNAMO and TABLE_NAME name the table",
+            id="others hold the name",
+        ),
+        pytest.param(
+            Variables({}, ("TABLE_NAME",)),
+            "COMMERCE_TABLE is missing, but TABLE_NAME names the table",
+            id="another holds the name",
+        ),
+        pytest.param(holding(""), "COMMERCE_TABLE is empty", id="it is empty"),
+        pytest.param(holding(" \n"), "COMMERCE_TABLE is empty", id="it is nothing but white space"),
+        pytest.param(
+            holding(f"{TABLE}\n"),
+            "COMMERCE_TABLE is babesclub-commerce, but with white space around it",
+            id="a line break follows",
+        ),
+        pytest.param(
+            holding(f" {TABLE}"),
+            "COMMERCE_TABLE is babesclub-commerce, but with white space around it",
+            id="a space comes first",
+        ),
+        pytest.param(
+            holding(f'"{TABLE}"'),
+            "COMMERCE_TABLE is babesclub-commerce, but with quotes around it",
+            id="it is in quotes",
+        ),
+        pytest.param(
+            holding(f"{TABLE}-staging"),
+            "COMMERCE_TABLE is babesclub-commerce-staging, not babesclub-commerce",
+            id="another table",
+        ),
+        pytest.param(holding(ARN), f"COMMERCE_TABLE is {ARN}, not babesclub-commerce", id="the ARN, not the name"),
+        pytest.param(
+            holding("BabesClub-Commerce"),
+            "COMMERCE_TABLE is BabesClub-Commerce, not babesclub-commerce",
+            id="upper and lower case are two tables",
+        ),
+        pytest.param(
+            holding("other\n"),
+            "COMMERCE_TABLE is 'other\\n', not babesclub-commerce",
+            id="a line break is made visible",
+        ),
+        pytest.param(
+            holding(SOMETHING_ELSE),
+            "COMMERCE_TABLE is something that is no table's name, not babesclub-commerce",
+            id="what may be a secret is not shown",
+        ),
+        pytest.param(
+            holding("x" * 200), f"COMMERCE_TABLE is {'x' * 80}..., not babesclub-commerce", id="a long value is cut"
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_variable(found: Variables, message: str) -> None:
+    verdict = judged(found)
+    assert (verdict.status, verdict.message) == (Status.FAIL, message)
+
+
+@pytest.mark.parametrize(
+    ("version", "message"),
+    [
+        pytest.param(LIVE, "live serves version 7: COMMERCE_TABLE is missing", id="an alias"),
+        pytest.param(
+            live_version(version="7", aliases=("canary", "live")),
+            "canary and live serve version 7: COMMERCE_TABLE is missing",
+            id="several aliases, one of them weighted",
+        ),
+        pytest.param(
+            live_version(aliases=("next",)),
+            "next serves $LATEST: COMMERCE_TABLE is missing",
+            id="an alias of the latest",
+        ),
+        pytest.param(live_version(), "COMMERCE_TABLE is missing", id="the latest, which nothing routes to"),
+    ],
+)
+def test_a_wrong_version_fails_whoever_serves_it(version: LiveVersion, message: str) -> None:
+    verdict = judged(Variables({}, ()), version)
+    assert (verdict.status, verdict.message) == (Status.FAIL, message)
+
+
+def test_what_is_wrong_is_watched_and_nothing_else() -> None:
+    both = {"COMMERCE_TABLE": "{table}", "STAGE": "prod", "REGION": "us-east-1"}
+    found = Variables({"COMMERCE_TABLE": f"{TABLE}-staging", "STAGE": "prod"}, ())
+    verdict = judged(found, environment=both)
+    assert verdict.message == (
+        "COMMERCE_TABLE is babesclub-commerce-staging, not babesclub-commerce; REGION is missing"
+    )
+    assert verdict.watched == {"COMMERCE_TABLE": "babesclub-commerce-staging", "REGION": None}
+
+
+def test_a_function_that_reads_the_stream_alone_needs_none() -> None:
+    for found in (Variables({}, ()), DENIED):
+        assert judged(found, stream_consumers=("check*",)).status is Status.NOT_APPLICABLE
+
+
+def test_variables_that_could_not_be_read_are_not_missing() -> None:
+    with pytest.raises(Unreadable):
+        judged(DENIED)
+
+
+@pytest.mark.parametrize(
+    ("update", "before", "status", "message"),
+    [
+        pytest.param("Successful", None, Status.PASS, "its last update has ended well", id="it has ended well"),
+        pytest.param("Failed", None, Status.FAIL, "its last update is Failed", id="it has failed"),
+        pytest.param(
+            "InProgress", None, Status.WARN, "an update is under way since 2026-11-24 03:00 UTC", id="it has begun"
+        ),
+        pytest.param(
+            "InProgress",
+            FunctionUpdate("InProgress", ago(minutes=15)),
+            Status.WARN,
+            "an update is under way since 2026-11-24 02:45 UTC",
+            id="it takes 15 minutes",
+        ),
+        pytest.param(
+            "InProgress",
+            FunctionUpdate("InProgress", ago(minutes=16)),
+            Status.FAIL,
+            "an update is under way since 2026-11-24 02:44 UTC",
+            id="it takes longer than AWS ever does",
+        ),
+    ],
+)
+def test_updated(update: str, before: FunctionUpdate | None, status: Status, message: str) -> None:
+    verdict = updated(live_version(), configuration(update=update), NOW, before)
+    assert (verdict.status, verdict.message) == (status, message)
+    assert not verdict.watched, "it moves by itself"
+
+
+def test_the_beginning_of_an_update_is_remembered() -> None:
+    assert updated(live_version(), configuration(update="InProgress"), NOW, None).carry == FunctionUpdate(
+        "InProgress", AT
+    )
+
+
+def test_a_failed_update_of_a_version_says_who_serves_it() -> None:
+    verdict = updated(LIVE, configuration(version="7", update="Failed"), NOW, None)
+    assert verdict.message == "live serves version 7: its last update is Failed"
+
+
+AWS = """#!/bin/sh
+case "$*" in
+*get-function-configuration*) cat environment.json ;;
+*) for word; do case "$word" in file://*) cp "${word#file://}" sent.json ;; esac; done
+   echo "$*" >> said.txt; echo InProgress ;;
+esac
+"""
+"""An `aws` that knows one environment, and keeps what it was sent."""
+
+
+def pasted(folder: Path, environment: object) -> subprocess.CompletedProcess[str]:
+    """What happens when somebody pastes the remedy for a function with that environment."""
+    (folder / "environment.json").write_text(json.dumps(environment) if environment != "denied" else "")
+    (folder / "aws").write_text(AWS)
+    (folder / "aws").chmod(0o755)
+    path = {"PATH": f"{folder}:{os.environ['PATH']}", "TMPDIR": str(folder)}
+    command = remedy(judged(Variables({}, ())))
+    return subprocess.run(["sh", "-c", command], cwd=folder, env=path, capture_output=True, text=True, check=False)  # noqa: S607  our own command, as it is pasted
+
+
+def remedy(verdict: Verdict) -> str:
+    check: Check = next(check for check in env_vars_set.rule.checks if check.name == "variables")
+    names: Mapping[str, object] = {"table": TABLE, "region": "us-east-1"}
+    return Asking(Snapshot(), ROOT, names, lambda *_: None)._remediation(check, verdict)  # noqa: SLF001  as it is filled in
+
+
+needs_jq = pytest.mark.skipif(shutil.which("jq") is None, reason="the remedy needs jq")
+
+
+@needs_jq
+def test_the_remedy_keeps_all_other_variables_and_prints_none(tmp_path: Path) -> None:
+    done = pasted(tmp_path, {"Variables": {**SECRETS, "COMMERCE_TABLE": "x"}})
+    sent = json.loads((tmp_path / "sent.json").read_text())
+    assert sent == {"Variables": {**SECRETS, "COMMERCE_TABLE": TABLE}}
+    assert not [secret for secret in SECRETS.values() if secret in done.stdout + done.stderr]
+    assert not list(tmp_path.glob("tmp.*")), "the file with the secrets is gone"
+
+
+@needs_jq
+def test_the_remedy_gives_variables_to_a_function_without_any(tmp_path: Path) -> None:
+    pasted(tmp_path, None)
+    assert json.loads((tmp_path / "sent.json").read_text()) == {"Variables": {"COMMERCE_TABLE": TABLE}}
+
+
+@needs_jq
+@pytest.mark.parametrize("environment", [{"Error": {"ErrorCode": "AccessDeniedException"}}, "denied"])
+def test_the_remedy_changes_nothing_where_it_could_not_read_all(tmp_path: Path, environment: object) -> None:
+    """Or it would take away all other variables."""
+    pasted(tmp_path, environment)
+    assert not (tmp_path / "said.txt").exists()
