@@ -1,0 +1,225 @@
+"""A function that can do no more than its task can be made to do no more, by a bug or by whoever breaks into it.
+
+What is judged are the policies of the roles under which the functions of the table run, `$LATEST` and every version
+behind an alias. It is an upper bound, before organisation policies and session policies, which can't be seen here. A
+condition does not make a grant narrow, for what it compares is known when a request is made and not before; a Deny
+counts where it has none. Where a permissions boundary keeps back what a policy allows, that is a warning.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from readiness.each import Each
+from readiness.facts.checklist import Checklist
+from readiness.facts.resource_policy import ResourcePolicy
+from readiness.facts.role_review import RoleReview
+from readiness.facts.table import Table
+from readiness.facts.table_roles import RolePolicies, TableRole
+from readiness.iam.excess import Kind
+from readiness.iam.logs import NEEDED
+from readiness.iam.outsiders import outsiders
+from readiness.iam.privilege import STREAM_READS
+from readiness.judging.excess import judged
+from readiness.model import Gone
+from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
+
+rule = Rule(
+    "2.2",
+    "Each function may do what it needs, and no more",
+    Severity.HIGH,
+    "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/iam-policy-specific-table-indexes.html",
+)
+
+PATHS = {"AWSLambdaDynamoDBExecutionRole": "service-role/"}
+"""Those of AWS's own policies that have one."""
+
+
+def _document(*statements: Mapping[str, Any]) -> str:
+    """A policy as it stands in a remedy, where `<arn>` and lists such as `[Needed]` are filled in, braces doubled.
+
+    A list comes quoted for the shell, and so stands between two quoted parts.
+    """
+    text = json.dumps({"Version": "2012-10-17", "Statement": statements}, separators=(",", ":"))
+    text = text.replace("{", "{{").replace("}", "}}").replace("<", "{").replace(">", "}")
+    return "'" + re.sub(r'"\[(\w+)\]"', r"'{\1}'", text) + "'"
+
+
+ITEMS = {"Effect": "Allow", "Action": "[Needed]", "Resource": ["<arn>", "<arn>/index/*"]}
+STREAM = (
+    {"Effect": "Allow", "Action": STREAM_READS, "Resource": "<arn>/stream/*"},
+    {"Effect": "Allow", "Action": "dynamodb:ListStreams", "Resource": "*"},
+)
+LOGS = {"Effect": "Allow", "Action": NEEDED, "Resource": "[LogStreams]"}
+BY_LAMBDA = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+
+SHOW = (
+    "aws iam get-role-policy --role-name {RoleName} --policy-name {PolicyName}"
+    " || aws iam list-attached-role-policies --role-name {RoleName}"
+)
+PUT = "aws iam put-role-policy --role-name {RoleName} --policy-name "
+NARROW = f"{PUT}{{table}}-items --policy-document {_document(ITEMS)} && {{{{ {SHOW}; }}}}"
+
+
+@rule.check(
+    confirm=2,
+    fix="aws lambda list-functions --region {region} --query 'Functions[].[FunctionName,Role]' --output table",
+)
+def functions(table: Table, roles: Each[TableRole]) -> Verdict:  # noqa: ARG001  where it stands
+    """The table has functions, and they have roles to judge."""
+    if roles:
+        return passed("the table has functions, and they have roles")
+    return failed("no function is known to use the table: the checklist can name them")
+
+
+@rule.check(
+    confirm=2,
+    fix="aws iam create-role --path {Path} --role-name {RoleName} --assume-role-policy-document "
+    + _document(BY_LAMBDA),
+)
+def exists(role: TableRole, policies: RolePolicies | Gone) -> Verdict:
+    """The role that a function names exists."""
+    if isinstance(policies, Gone):
+        path = role.arn.split(":", 5)[5].removeprefix("role").removesuffix(role.name)
+        evidence = {"RoleName": role.name, "Path": path, "FunctionName": list(role.functions)}
+        return failed(f"{policies}, and {' and '.join(role.functions)} can't start without it", evidence=evidence)
+    return passed(f"the role {role.name} exists")
+
+
+@rule.check(confirm=2, fix=NARROW)
+def scope(role: TableRole, review: RoleReview) -> Verdict:
+    """What it may do with DynamoDB, it may do to the table alone."""
+    said = {
+        Kind.BEYOND: "reaches beyond the table",
+        Kind.ALL_BUT_ACTIONS: "may do all but what a NotAction names",
+        Kind.ALL_BUT_RESOURCES: "reaches all but what a NotResource names",
+        Kind.ANYWHERE: "reaches tables of that name in any Region or account",
+    }
+    verdict = judged(review.found, said, f"{role.name} reaches the items of this table alone", RoleName=role.name)
+    return _mended_by(verdict, Needed=_listed(review.needed))
+
+
+@rule.check(confirm=2, fix=NARROW)
+def administration(role: TableRole, review: RoleReview) -> Verdict:
+    """It can't delete the table, restore it or change how it is set up."""
+    said = {Kind.ADMINISTERS: "may administer the table"}
+    verdict = judged(review.found, said, f"{role.name} can't administer the table", RoleName=role.name)
+    return _mended_by(verdict, Needed=_listed(review.needed))
+
+
+@rule.check(
+    confirm=2,
+    fix=f"{PUT}{{table}}-items --policy-document {_document(ITEMS, *STREAM)}"
+    " && aws iam attach-role-policy --role-name {RoleName} --policy-arn {LogsPolicyArn}"
+    " && aws iam detach-role-policy --role-name {RoleName} --policy-arn {PolicyArn}",
+)
+def managed_policies(role: TableRole, review: RoleReview) -> Verdict:
+    """No policy that AWS wrote for administrators or for every stream is attached to it."""
+    said = {
+        Kind.ADMINISTRATOR: "has a policy that AWS wrote for administrators",
+        Kind.EVERY_STREAM: "has a policy that AWS wrote for every stream",
+    }
+    verdict = judged(review.found, said, f"{role.name} has no policy that AWS wrote for more", RoleName=role.name)
+    name = verdict.evidence.get("PolicyName", "")
+    by_aws = f"arn:{role.arn.split(':')[1]}:iam::aws:policy/"
+    return _mended_by(
+        verdict,
+        Needed=_listed(review.needed),
+        PolicyArn=f"{by_aws}{PATHS.get(name, '')}{name}",
+        LogsPolicyArn=f"{by_aws}service-role/AWSLambdaBasicExecutionRole",
+    )
+
+
+@rule.check(severity=Severity.MEDIUM, confirm=2, fix=NARROW)
+def actions(role: TableRole, review: RoleReview) -> Verdict:
+    """It may do to the table what the checklist lists for its functions, and never a Scan that is not listed."""
+    said = {
+        Kind.SCANS: "may scan the table",
+        Kind.SCANS_PAST_KEYS: "may scan the table, for a Scan has no leading keys that it could be held to",
+        Kind.SCANS_UNDER_KEYS: "is meant to scan under leading keys, which no Scan has",
+        Kind.UNLISTED: "may do what the checklist does not list",
+        Kind.DEAD: "has a policy that names what is no action",
+    }
+    verdict = judged(review.found, said, f"{role.name} may do what the checklist lists", RoleName=role.name)
+    return _mended_by(verdict, Needed=_listed(review.needed))
+
+
+@rule.check(confirm=2, fix=SHOW)
+def escalation(role: TableRole, review: RoleReview) -> Verdict:
+    """It can't give itself more rights, act as any role or change the code of a function."""
+    said = {Kind.ESCALATES: "can come by more rights"}
+    return judged(review.found, said, f"{role.name} can't come by more rights", RoleName=role.name)
+
+
+@rule.check(severity=Severity.MEDIUM, confirm=2, fix=f"{PUT}its-own-logs --policy-document {_document(LOGS)}")
+def logging(role: TableRole, review: RoleReview, table: Table) -> Verdict:
+    """Its functions can write their logs."""
+    if not role.log_groups:
+        return not_applicable("no log group is known to be its own")
+    said = {Kind.MUTE: "can't write its logs", Kind.HARDLY_LOGS: "can write its logs only under a condition"}
+    verdict = judged(review.found, said, f"{role.name} can write its logs", RoleName=role.name)
+    groups = f"arn:{table.arn.split(':')[1]}:logs:{table.region}:{table.account}:log-group:"
+    return _mended_by(verdict, LogStreams=_listed(f"{groups}{group}:*" for group in role.log_groups))
+
+
+@rule.check(severity=Severity.LOW, confirm=2, fix=SHOW)
+def log_groups(role: TableRole, review: RoleReview) -> Verdict:
+    """It can write no logs but its functions' own."""
+    if not role.log_groups:
+        return not_applicable("no log group is known to be its own")
+    said = {Kind.OTHER_LOGS: "can write the logs of others"}
+    return judged(review.found, said, f"{role.name} can write no logs but its own", RoleName=role.name)
+
+
+@rule.check(
+    confirm=2,
+    fix="aws iam update-assume-role-policy --role-name {RoleName} --policy-document " + _document(BY_LAMBDA),
+)
+def trust(role: TableRole, review: RoleReview) -> Verdict:
+    """Lambda alone may assume it."""
+    said = {Kind.ANYONE: "can be assumed by everybody", Kind.OTHERS: "can be assumed by others than Lambda"}
+    return judged(review.found, said, f"Lambda alone may assume {role.name}", RoleName=role.name)
+
+
+@rule.check(
+    severity=Severity.LOW,
+    fix="aws iam create-role --role-name {FunctionName} --assume-role-policy-document " + _document(BY_LAMBDA),
+)
+def shared(role: TableRole, checklist: Checklist) -> Verdict:
+    """The functions that share it need the same."""
+    lists = {frozenset(checklist.functions.allowed(function)) for function in role.functions}
+    if len(lists) <= 1:
+        return passed(f"all functions under {role.name} need the same")
+    names = sorted(role.functions)
+    return warned(
+        f"{' and '.join(names)} share the role {role.name} and need different things",
+        evidence={"RoleName": role.name, "FunctionName": names[-1]},
+        watched={"functions": names},
+    )
+
+
+@rule.check(
+    severity=Severity.CRITICAL,
+    confirm=2,
+    fix="aws dynamodb get-resource-policy --resource-arn {arn} --region {region} --query Policy --output text"
+    " > resource-policy.json && aws dynamodb delete-resource-policy --resource-arn {arn} --region {region}",
+)
+def resource_policy(table: Table, policy: ResourcePolicy, checklist: Checklist) -> Verdict:
+    """The table's own policy lets in nobody from outside whom the checklist does not trust."""
+    found = tuple(outsiders(policy.statements, table.account, checklist.trusted_accounts))
+    said = {
+        Kind.PUBLIC: "is open to everybody",
+        Kind.FOREIGN: "is open to accounts that the checklist does not trust",
+    }
+    return judged(found, said, "the table's own policy lets in nobody from outside", TableName=table.name)
+
+
+def _mended_by(verdict: Verdict, **values: str) -> Verdict:
+    """With what the remedy needs besides, where there is one."""
+    return replace(verdict, evidence={**verdict.evidence, **values}) if verdict.evidence else verdict
+
+
+def _listed(texts: Iterable[str]) -> str:
+    return json.dumps(list(texts), separators=(",", ":"))

@@ -1,0 +1,179 @@
+"""How far patterns reach, and what a whole role adds up to; each way of being too much is in the rule's own tests."""
+
+import json
+import time
+
+import pytest
+
+from readiness.iam.evaluate import Identity
+from readiness.iam.excess import Duty, Excess, Kind, named
+from readiness.iam.privilege import Privilege
+from readiness.iam.reach import examples, includes, lets_through, reaches, scoped, withheld
+from readiness.iam.statement import Statement, statements
+
+REGION, ACCOUNT = "us-east-1", "123456789012"
+TABLE = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/babesclub-commerce"
+NEEDED = ("dynamodb:GetItem", "dynamodb:PutItem")
+
+
+def said(*written: dict[str, object]) -> tuple[Statement, ...]:
+    return tuple(statements({"Statement": list(written)}, "cart"))
+
+
+def excess(
+    *written: dict[str, object], boundary: tuple[Statement, ...] | None = None, table: str = TABLE
+) -> list[Excess]:
+    identity = Identity("arn:aws:iam::123456789012:role/cart", "role", said(*written), boundary)
+    return list(Privilege(identity, (), Duty(table, NEEDED, ())).excess())
+
+
+def allow(action: object, resource: object = TABLE) -> dict[str, object]:
+    return {"Effect": "Allow", "Action": action, "Resource": resource}
+
+
+def deny(action: object, resource: object = TABLE) -> dict[str, object]:
+    return {"Effect": "Deny", "Action": action, "Resource": resource}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "does"),
+    [
+        ("*", True),
+        (TABLE, True),
+        ("arn:aws:dynamodb:*:*:*", True),
+        ("arn:*:dynamodb:*:*:*", True),
+        ("arn:aws:*:*:*:*", True),
+        ("ar?:aws:dynamodb:*:*:*", True),
+        ("arn:aws:s3:::photos/*", False),
+        ("arn:*:s3:::photos/*", False),
+        ("arn:aws-cn:dynamodb:*:*:*", False),
+        ("photos", False),
+    ],
+)
+def test_which_patterns_reach_a_service(pattern: str, does: bool) -> None:  # noqa: FBT001  a column of the table
+    assert reaches(pattern, "aws", "dynamodb") is does
+
+
+@pytest.mark.parametrize(
+    ("pattern", "narrower", "does"),
+    [
+        ("*", "arn:aws:s3:::photos/*", True),
+        ("arn:aws:s3:::*", "arn:aws:s3:::photos/*", True),
+        ("arn:aws:s3:::photos/*", "arn:aws:s3:::*", False),
+        ("arn:aws:s3:::photo?/a", "arn:aws:s3:::photos/a", True),
+        ("arn:aws:s3:::photo?", "arn:aws:s3:::photo*", False),
+    ],
+)
+def test_which_patterns_include_others(pattern: str, narrower: str, does: bool) -> None:  # noqa: FBT001  a column
+    assert includes(pattern, narrower) is does
+
+
+def test_a_wildcard_for_the_partition_reaches_no_further() -> None:
+    assert scoped(TABLE.replace(":aws:", ":*:"), TABLE)
+    assert not scoped(TABLE.replace(":aws:", ":aws-cn:"), TABLE)
+    assert not scoped("*", TABLE)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "index"),
+    [
+        (f"{TABLE}/index/by-*", f"{TABLE}/index/by-any"),
+        (f"{TABLE}/i*/by-?".replace(REGION, "*"), f"{TABLE}/index/by-x"),
+        (f"{TABLE}/stream/*", None),
+        (f"{TABLE}-staging/index/by-mail", None),
+        (TABLE, None),
+        ("*", None),
+    ],
+)
+def test_what_below_the_table_a_pattern_is_about(pattern: str, index: str | None) -> None:
+    assert list(examples([pattern], TABLE, "index")) == [f"{TABLE}/index/any", *([index] if index else [])]
+
+
+def test_a_deny_of_all_other_resources_is_not_taken_to_cover_a_pattern() -> None:
+    all_but = said({"Effect": "Deny", "Action": "*", "NotResource": TABLE})
+    assert not withheld(all_but, "dynamodb:GetItem", "*"), "the table itself is left"
+    none = said({"Effect": "Deny", "Action": "*", "NotResource": "*"})
+    assert not withheld(none, "dynamodb:GetItem", TABLE), "it denies nothing"
+    assert withheld(said(deny("*", "*")), "dynamodb:GetItem", "*")
+
+
+@pytest.mark.parametrize(
+    ("boundary", "pattern", "does"),
+    [
+        pytest.param(said(allow("dynamodb:*", TABLE)), f"{TABLE}-staging", False, id="another table, by its name"),
+        pytest.param(said(allow("dynamodb:*", f"{TABLE}*")), f"{TABLE}-staging", True, id="a prefix that fits it"),
+        pytest.param(said(allow("dynamodb:*", TABLE)), "*", False, id="nothing harmful"),
+        pytest.param(said(allow("dynamodb:*", f"{TABLE}-staging")), "*", True, id="something harmful"),
+        pytest.param(said(allow("dynamodb:*", f"{TABLE}-*")), f"{TABLE}_*", False, id="something that it does not fit"),
+        pytest.param(said(allow("dynamodb:*", f"{TABLE}-s*")), f"{TABLE}-*", True, id="some of what it fits"),
+        pytest.param(said(allow("s3:*", "*")), "*", False, id="another service"),
+        pytest.param((), "*", False, id="an empty boundary"),
+    ],
+)
+def test_what_a_boundary_lets_through(boundary: tuple[Statement, ...], pattern: str, does: bool) -> None:  # noqa: FBT001
+    assert lets_through(boundary, "dynamodb:GetItem", pattern, lambda at: at != TABLE) is does
+
+
+@pytest.mark.parametrize(
+    ("pattern", "spelled"),
+    [
+        ("dynamodb:getitem", "dynamodb:GetItem"),
+        ("dynamodb:batch*item", "dynamodb:Batch*Item"),
+        ("dynamodb:ge?item", "dynamodb:Ge?Item"),
+        ("dynamodb:transactwriteitems", "dynamodb:transactwriteitems"),
+        ("*", "*"),
+        ("s3:getobject", "s3:getobject"),
+    ],
+)
+def test_actions_are_spelled_as_aws_does(pattern: str, spelled: str) -> None:
+    assert named([pattern]) == (spelled,)
+
+
+def test_one_statement_may_be_too_much_in_several_ways() -> None:
+    found = excess(allow(["dynamodb:*", "s3:GetObject"], "*"))
+    assert {each.kind for each in found} == {Kind.BEYOND, Kind.ADMINISTERS, Kind.SCANS, Kind.UNLISTED}
+    assert {each.actions for each in found} == {("dynamodb:*",)}, "what it says of other services is left out"
+
+
+def test_a_notresource_is_one_excess() -> None:
+    found = excess({"Effect": "Allow", "Action": "dynamodb:GetItem", "NotResource": f"{TABLE}-secret"})
+    assert [(each.kind, each.resources) for each in found] == [(Kind.ALL_BUT_RESOURCES, (f"{TABLE}-secret",))]
+
+
+def test_what_is_too_much_names_only_the_patterns_that_are() -> None:
+    found = excess(allow("dynamodb:GetItem", [TABLE, f"{TABLE}/index/*", f"{TABLE}-staging"]))
+    assert [(each.kind, each.resources) for each in found] == [(Kind.BEYOND, (f"{TABLE}-staging",))]
+
+
+def test_what_a_boundary_lets_through_is_told_before_what_it_keeps_back() -> None:
+    boundary = said(allow("dynamodb:*", f"{TABLE}-staging"))
+    found = excess(allow("dynamodb:GetItem", [f"{TABLE}-staging", f"{TABLE}-old"]), boundary=boundary)
+    assert [(each.resources, each.bounded) for each in found] == [((f"{TABLE}-staging",), False)]
+
+
+def test_some_actions_that_a_boundary_keeps_back_and_some_that_it_does_not() -> None:
+    found = excess(allow("dynamodb:Delete*"), boundary=said(allow("dynamodb:DeleteTable")))
+    assert {(each.meant, each.bounded) for each in found if "dynamodb:DeleteTable" in each.meant} == {
+        (("dynamodb:DeleteTable",), False)
+    }
+    assert any(each.bounded and "dynamodb:DeleteResourcePolicy" in each.meant for each in found)
+
+
+def test_a_variable_in_a_resource_may_be_anything() -> None:
+    found = excess(allow("dynamodb:GetItem", f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/${{aws:PrincipalTag/table}}"))
+    assert [each.kind for each in found] == [Kind.BEYOND]
+
+
+def test_the_table_of_another_partition() -> None:
+    chinese = TABLE.replace(":aws:", ":aws-cn:")
+    assert excess(allow("dynamodb:GetItem", chinese), table=chinese) == []
+    assert excess(allow("dynamodb:GetItem", "arn:*:dynamodb:*:*:table/*"), table=chinese)
+
+
+def test_a_role_as_large_as_aws_allows_takes_no_time() -> None:
+    """Ten policies of 6,144 characters, each as many statements as that holds, within a boundary."""
+    one = allow("dynamodb:*", f"{TABLE}-0*")
+    many = [allow("dynamodb:*", f"{TABLE}-{number}*") for number in range(10 * 6144 // len(json.dumps(one)))]
+    started = time.process_time()
+    assert len(excess(*many, deny("dynamodb:Scan", "*"), boundary=said(allow("dynamodb:GetItem")))) == len(many)
+    assert time.process_time() - started < 10
