@@ -1,0 +1,65 @@
+"""What Lambda polls for a function, as findings name it and as remedies need it."""
+
+from typing import Any
+
+from readiness.arn import name_of, region_of
+from readiness.each import Each
+from readiness.facts.function_sources import FunctionSource
+from readiness.facts.live_versions import Configuration
+from readiness.facts.qualifiers import Qualifier, unqualified
+from readiness.facts.queues import FIFO, Queue, is_fifo
+from readiness.judging.dead_letter_remedies import FOURTEEN_DAYS
+
+
+def named(source: FunctionSource) -> str:
+    """Such as `the stream of orders`: the key of a mapping is a number that nobody knows."""
+    arn = source.mapping.source or ""
+    match source.kind:
+        case "sqs":
+            return f"the queue {name_of(arn)}"
+        case "dynamodb":
+            return f"the stream of {arn.split('/')[1]}"
+        case "kinesis":
+            return f"the stream {arn.split('/')[1]}"
+        case other:
+            return f"the source ({other})"
+
+
+def attributes(arn: str) -> str:
+    """With which a queue of that ARN is made that keeps dead letters."""
+    return f"{FOURTEEN_DAYS},FifoQueue=true" if is_fifo(arn) else FOURTEEN_DAYS
+
+
+def of_mapping(source: FunctionSource) -> dict[str, Any]:
+    """What a finding shows of it."""
+    return {
+        "FunctionName": source.function,
+        "EventSourceArn": source.mapping.source,
+        "UUID": source.mapping.arn.rpartition(":")[2],
+    }
+
+
+def of_queue(queue: Queue) -> dict[str, Any]:
+    """With a dead-letter queue that would fit, for the remedy."""
+    base, ending = (queue.arn.removesuffix(FIFO), FIFO) if is_fifo(queue.arn) else (queue.arn, "")
+    new = f"{base}-dead-letters{ending}"
+    return {
+        "QueueUrl": queue.url,
+        "Region": region_of(queue.arn),
+        "deadLetterTargetArn": queue.redrives_to,
+        "maxReceiveCount": queue.max_receives,
+        "VisibilityTimeout": queue.visibility_seconds,
+        "NewQueueArn": new,
+        "NewQueueName": name_of(new),
+        "NewQueueAttributes": attributes(new),
+    }
+
+
+def timeout(source: FunctionSource, qualifiers: Each[Qualifier], configurations: Each[Configuration]) -> int:
+    """That of the versions which Lambda invokes; a number that no alias routes to counts as all of them."""
+    function = unqualified(source.mapping.function)
+    try:
+        behind = qualifiers[f"{function}:{source.qualifier}"].versions
+        return max(configurations[version].timeout_seconds for version in behind)
+    except KeyError:
+        return max(configuration.timeout_seconds for configuration in configurations)

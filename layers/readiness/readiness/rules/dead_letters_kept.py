@@ -1,0 +1,370 @@
+"""An event that a cart or checkout fails to process is kept somewhere, until a person has looked at it.
+
+Lambda tries an asynchronous event three times, and then it is gone, unless the function has a dead-letter queue or the
+qualifier that was invoked has an on-failure destination. What is polled is another matter: a queue moves its messages
+to a dead-letter queue of its own, and a stream loses a record once it is a day old. Neither uses the function's, and
+nor does a call that waits for the answer: there the client has to try again, and safely.
+
+A place keeps events only if they get there and stay there. It exists, is no FIFO, lets the function's role in, keeps
+messages long enough for somebody to come, and somebody is called as soon as there is one.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from readiness.arn import name_of, region_of, service_of
+from readiness.checklist import fits
+from readiness.each import Each
+from readiness.facts.async_metrics import AsyncMetrics
+from readiness.facts.checklist import Checklist
+from readiness.facts.dead_letter_queues import DeadLetterQueue, KeptLetters, RedriveQueue
+from readiness.facts.failure_routes import FailureTarget, SendingRoles
+from readiness.facts.failure_targets import KeyOfTarget, TargetQueue, TargetTopic
+from readiness.facts.function_sources import FunctionSource, SourceQueue
+from readiness.facts.grants import NOBODY
+from readiness.facts.invokers import InvokeConfigs
+from readiness.facts.live_versions import LATEST, Configuration
+from readiness.facts.now import Now
+from readiness.facts.paging import Routes
+from readiness.facts.qualifiers import KeptFunction, Qualifier
+from readiness.facts.queue_alarms import QueueAlarms
+from readiness.facts.queues import is_fifo
+from readiness.facts.table import Table
+from readiness.facts.table_functions import TableFunction
+from readiness.facts.ways import Way, Ways
+from readiness.judging import dead_letter_remedies as remedies
+from readiness.judging.keeping import counted, evidence_of, inert, received, unkept
+from readiness.judging.new_alarm import put_alarm
+from readiness.judging.polling import attributes, named, of_mapping, of_queue, timeout
+from readiness.judging.queue_alarms import called
+from readiness.judging.sending import judged, may_send, may_use
+from readiness.judging.transition import Transition, continued
+from readiness.model import Gone, Unavailable, Unreadable
+from readiness.rule import Rule, Severity, Status, Verdict, failed, not_applicable, passed, warned
+
+rule = Rule(
+    "3.2",
+    "Failed events are kept",
+    Severity.HIGH,
+    "https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html",
+)
+
+DAY = 86_400
+SPANS = (("day", DAY), ("hour", 3600), ("minute", 60))
+KEPT_AT_LEAST = 4 * DAY
+ENOUGH_RECEIVES = 5
+TIMEOUTS_TO_HIDE = 6
+"""https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html: six times the function's timeout."""
+
+CHANGE_LIMIT = timedelta(minutes=15)
+CHANGING = frozenset({"Creating", "Enabling", "Updating"})
+STREAMS = frozenset({"dynamodb", "kinesis"})
+LOST = ("DeadLetterErrors", "DestinationDeliveryFailures")
+
+
+@dataclass(frozen=True)
+class SourceChange(Transition):
+    """A change of an event source that was under way."""
+
+
+@rule.check(fix=remedies.LIST)
+def functions(checklist: Checklist, functions: Each[TableFunction]) -> Verdict:
+    """Every pattern of names whose failed events must be kept fits a function of the table."""
+    patterns = checklist.functions.dead_letters_required
+    if not patterns:
+        return not_applicable("the checklist demands it of no function")
+    vain = [pattern for pattern in patterns if not any(fits(function.name, (pattern,)) for function in functions)]
+    if vain:
+        return failed(
+            f"failed events of {' and '.join(vain)} must be kept, and no function of the table is named so",
+            evidence={"dead_letters_required": vain},
+        )
+    return passed("there are functions whose failed events must be kept")
+
+
+@rule.check(fix=remedies.PUT_DESTINATION)
+def asynchronous(
+    qualifier: Qualifier, way: Way, ways: Ways, sources: Each[FunctionSource], metrics: AsyncMetrics | Unavailable
+) -> Verdict:
+    """What keeps failed events is configured for the very alias or version that is invoked."""
+    seen = {"evidence": evidence_of(qualifier, way)}
+    if way.keepers and not way.unkept:
+        return passed("failed events are kept", **seen)
+    if way.seen:
+        return failed(unkept(way), **seen)
+    if way.unread:
+        raise Unreadable({qualifier.arn: way.unread})
+    if ways.seen:
+        return warned(f"nothing keeps the failed events of {way.name}, which nobody is seen to invoke", **seen)
+    if ways.unread:
+        raise Unreadable({qualifier.arn: ways.unread})
+    if not received(qualifier, metrics) and sources:
+        return not_applicable("it is only polled for, and its sources keep what it fails")
+    if way.name == LATEST and ways.aliased:
+        return warned("nothing keeps the failed events of $LATEST, beside which there are aliases", **seen)
+    return failed(unkept(way), **seen)
+
+
+@rule.check(fix=remedies.SHOW_CALLERS)
+def used(qualifier: Qualifier, way: Way, sources: Each[FunctionSource], metrics: AsyncMetrics | Unavailable) -> Verdict:
+    """Failed events get there, because nobody waits for the answer and Lambda does not poll for them."""
+    if not way.keepers:
+        return not_applicable("nothing is configured to keep them")
+    why = inert(qualifier, way, sources, metrics)
+    if why:
+        return warned(f"inert: {why}", evidence=evidence_of(qualifier, way))
+    return passed("nothing shows that it would never be used")
+
+
+@rule.check(severity=Severity.MEDIUM, fix=remedies.TRY_AGAIN)
+def tried(qualifier: Qualifier, configs: InvokeConfigs) -> Verdict:
+    """An event that fails is tried again before it is given up."""
+    config = configs.of.get(qualifier.name)
+    if config and config.retries == 0:
+        evidence = {"FunctionName": qualifier.function, "Qualifier": qualifier.name, "MaximumRetryAttempts": 0}
+        return warned(f"{qualifier.name} tries each event once: MaximumRetryAttempts is 0", evidence=evidence)
+    return passed("an event is tried again")
+
+
+@rule.check(fix=remedies.PUT_STANDARD)
+def standard(target: FailureTarget) -> Verdict:
+    """The queue or topic is a standard one, for Lambda delivers no failed events to a FIFO."""
+    if is_fifo(target.arn):
+        sender = target.senders[0]
+        evidence = {"TargetArn": target.arn, "FunctionName": sender.function, "RoleName": _last(sender.role)}
+        return failed("failed events are sent to a FIFO, where none arrives", evidence=evidence)
+    return passed("it is no FIFO")
+
+
+@rule.check(fix=remedies.MAKE_AGAIN)
+def exists(queue: DeadLetterQueue, letters: KeptLetters | Gone) -> Verdict:
+    """A queue that failed events are sent to, or moved into, exists."""
+    if isinstance(letters, Gone):
+        made = {"QueueName": name_of(queue.arn), "Region": region_of(queue.arn)}
+        return failed(
+            f"{letters}, so failed events are lost", evidence={**made, "QueueAttributes": attributes(queue.arn)}
+        )
+    return passed("the queue exists")
+
+
+@rule.check(fix=remedies.KEEP_LONGER)
+def retained(queue: TargetQueue | Gone) -> Verdict:
+    """The queue keeps messages for four days or longer."""
+    if isinstance(queue, Gone):
+        return not_applicable(str(queue))
+    seconds = queue.queue.retention_seconds
+    evidence = {
+        "QueueUrl": queue.queue.url,
+        "Region": region_of(queue.queue.arn),
+        "MessageRetentionPeriod": seconds,
+    }
+    judge = passed if seconds >= KEPT_AT_LEAST else failed
+    return judge(f"failed events are kept for {_span(seconds)}", evidence=evidence)
+
+
+@rule.check(fix=remedies.SUBSCRIBE)
+def subscribed(target: FailureTarget, topic: TargetTopic | Gone) -> Verdict:
+    """A topic exists and has a subscriber, without which it keeps nothing."""
+    evidence = {"TopicArn": target.arn, "TopicName": name_of(target.arn), "Region": region_of(target.arn)}
+    if isinstance(topic, Gone):
+        return failed(f"{topic}, so failed events are lost", evidence=evidence)
+    if not topic.subscribers:
+        return failed("nobody subscribes to the topic: failed events are lost", evidence=evidence)
+    return passed("the topic has subscribers")
+
+
+@rule.check(confirm=2, fix=remedies.LET_SEND)
+def sending(
+    target: FailureTarget,
+    queue: TargetQueue | Gone | None,
+    topic: TargetTopic | Gone | None,
+    roles: SendingRoles,
+) -> Verdict:
+    """The roles under which the functions run may put their failed events there."""
+    if isinstance(queue, Gone) or isinstance(topic, Gone):
+        return not_applicable("it does not exist")
+    if service_of(target.arn) == "kafka":
+        return not_applicable("a topic of Kafka has permissions of its own")
+    senders = queue.queue.senders if queue else topic.senders if topic else NOBODY
+    verdict = judged(target, roles, lambda identity: may_send(identity, target.arn, senders), "send there")
+    if verdict.status is Status.FAIL and not (queue or topic):
+        message = f"{verdict.message} by its own policies, and those of the target are not looked at"
+        return warned(message, evidence=verdict.evidence)
+    return verdict
+
+
+@rule.check(fix=remedies.REVIVE_KEY)
+def key(key: KeyOfTarget) -> Verdict:
+    """The key that encrypts the queue or topic is enabled."""
+    judge = passed if key.state == "Enabled" else failed
+    evidence = {"KeyArn": key.arn, "KeyState": key.state, "Region": region_of(key.arn)}
+    return judge(f"the key of the queue or topic is {key.state}", evidence=evidence)
+
+
+@rule.check(confirm=2, fix=remedies.LET_ENCRYPT)
+def encrypting(target: FailureTarget, key: KeyOfTarget | Gone, roles: SendingRoles) -> Verdict:
+    """The roles under which the functions run may use that key."""
+    if isinstance(key, Gone):
+        return not_applicable(str(key))
+    verdict = judged(target, roles, lambda identity: may_use(identity, key), "use the key of the queue or topic")
+    policy = f"encrypt-with-{_last(key.arn)}"
+    return replace(verdict, evidence={**verdict.evidence, "KeyArn": key.arn, "PolicyName": policy})
+
+
+@rule.check(fix=remedies.REDRIVE)
+def queue_source(source: FunctionSource, queue: SourceQueue) -> Verdict:
+    """A queue that is polled moves what can't be processed to a dead-letter queue of its own type."""
+    polled, evidence = queue.queue, of_queue(queue.queue)
+    if polled.redrives_to is None:
+        return failed(
+            f"{named(source)} has no dead-letter queue: a message is tried again until it expires", evidence=evidence
+        )
+    if is_fifo(polled.arn) is not is_fifo(polled.redrives_to):
+        message = f"{named(source)} and its dead-letter queue are not both FIFO, or both standard"
+        return failed(message, evidence=evidence)
+    return passed(f"{named(source)} has a dead-letter queue of its type", evidence=evidence)
+
+
+@rule.check(fix=remedies.LET_IN)
+def redrive(source: FunctionSource, queue: SourceQueue | Gone, redrive: RedriveQueue | Gone) -> Verdict:
+    """That dead-letter queue lets the queue in, and keeps messages longer than the queue does."""
+    if isinstance(queue, Gone) or isinstance(redrive, Gone):
+        return not_applicable("it does not exist")
+    polled, dead = queue.queue, redrive.queue
+    seen = {
+        "evidence": {
+            "QueueUrl": dead.url,
+            "Region": region_of(dead.arn),
+            "MessageRetentionPeriod": dead.retention_seconds,
+            "redrivePermission": dead.redrive_permission,
+            "SourceRetentionPeriod": polled.retention_seconds,
+        }
+    }
+    if not dead.admits(polled.arn):
+        permission = f"its redrivePermission is {dead.redrive_permission}"
+        return failed(f"the dead-letter queue takes nothing from {named(source)}: {permission}", **seen)
+    if dead.retention_seconds <= polled.retention_seconds and not is_fifo(dead.arn):
+        return failed(
+            f"what {named(source)} can't process keeps its age when it is moved, and is deleted after"
+            f" {_span(dead.retention_seconds)} in all",
+            **seen,
+        )
+    return passed(f"the dead-letter queue keeps what {named(source)} moves there", **seen)
+
+
+@rule.check(severity=Severity.MEDIUM, fix=remedies.TRY_OFTEN)
+def retried(
+    source: FunctionSource, queue: SourceQueue | Gone, qualifiers: Each[Qualifier], configurations: Each[Configuration]
+) -> Verdict:
+    """A message is received five times before that, and is hidden for six timeouts of the function in between."""
+    if isinstance(queue, Gone):
+        return not_applicable(str(queue))
+    polled = queue.queue
+    if polled.redrives_to is None:
+        return not_applicable("the queue has no dead-letter queue")
+    enough = TIMEOUTS_TO_HIDE * timeout(source, qualifiers, configurations)
+    hidden = polled.visibility_seconds
+    evidence = {**of_queue(polled), "EnoughVisibilityTimeout": max(enough, hidden)}
+    if polled.max_receives < ENOUGH_RECEIVES:
+        message = f"a message of {named(source)} is given up after it was received {_times(polled.max_receives)}"
+        return warned(message, evidence=evidence)
+    if hidden < enough:
+        message = f"a message of {named(source)} is seen again after {hidden} s, not {enough} s"
+        return warned(f"{message}: it may be processed twice at once", evidence=evidence)
+    return passed(f"a message of {named(source)} is tried often enough", evidence=evidence)
+
+
+@rule.check(fix=remedies.PUT_SOURCE_DESTINATION)
+def stream_source(function: TableFunction, source: FunctionSource) -> Verdict:
+    """A stream has a destination for what tells of records that could not be processed."""
+    if source.kind not in STREAMS:
+        return not_applicable("it is no stream")
+    evidence = {**of_mapping(source), "Destination": source.mapping.on_failure, "RoleName": _last(function.role)}
+    if source.mapping.on_failure is None:
+        message = f"nothing tells which records {source.function} could not process of {named(source)}"
+        return failed(message, evidence=evidence)
+    return passed(f"what tells of failed records of {named(source)} is kept", evidence=evidence)
+
+
+@rule.check(fix=remedies.GIVE_UP)
+def given_up(source: FunctionSource) -> Verdict:
+    """A record that can't be processed is given up before it expires, and alone."""
+    if source.kind not in STREAMS:
+        return not_applicable("it is no stream")
+    mapping = source.mapping
+    evidence = {
+        **of_mapping(source),
+        "MaximumRetryAttempts": mapping.retries,
+        "MaximumRecordAgeInSeconds": mapping.max_age_seconds,
+        "BisectBatchOnFunctionError": mapping.bisects,
+    }
+    if mapping.retries is None and mapping.max_age_seconds is None:
+        message = f"a record of {named(source)} that always fails stops its shard until it expires, and is lost"
+        return warned(message, evidence=evidence)
+    if not mapping.bisects:
+        message = f"a record of {named(source)} that always fails takes its whole batch with it"
+        return warned(message, evidence=evidence)
+    return passed(f"a record of {named(source)} that always fails is given up in time", evidence=evidence)
+
+
+@rule.check(fix=remedies.ENABLE)
+def sources_running(source: FunctionSource, now: Now, before: SourceChange | None) -> Verdict:
+    """Lambda polls the source, and has no trouble with it."""
+    mapping = source.mapping
+    seen = {"evidence": {**of_mapping(source), "State": mapping.state, "LastProcessingResult": mapping.result}}
+    if mapping.state in CHANGING:
+        change = continued(SourceChange, before, mapping.state, now)
+        judge = failed if change.overdue(now, CHANGE_LIMIT) else warned
+        since = f"{change.since:%Y-%m-%d %H:%M} UTC"
+        return judge(
+            f"polling {named(source)} for {source.function} is {mapping.state} since {since}", carry=change, **seen
+        )
+    if mapping.state != "Enabled":
+        return failed(f"nobody polls {named(source)} for {source.function}: it is {mapping.state}", **seen)
+    if mapping.result.startswith("PROBLEM"):
+        return failed(f"Lambda has trouble polling {named(source)} for {source.function}: {mapping.result}", **seen)
+    return passed(f"Lambda polls {named(source)}")
+
+
+@rule.check(
+    fix=put_alarm(
+        "{QueueName}-not-empty",
+        "--namespace AWS/SQS --metric-name ApproximateNumberOfMessagesVisible"
+        " --dimensions Name=QueueName,Value={QueueName}",
+        "Maximum",
+    )
+)
+def watched(
+    table: Table, queue: DeadLetterQueue, letters: KeptLetters | Gone | Unavailable, alarms: QueueAlarms, routes: Routes
+) -> Verdict:
+    """Somebody is called as soon as a dead-letter queue has a message."""
+    if isinstance(letters, Gone):
+        return not_applicable(str(letters))
+    return called(table, queue.arn, alarms, routes)
+
+
+@rule.check(severity=Severity.MEDIUM, fix=remedies.SHOW)
+def delivered(function: KeptFunction, metrics: AsyncMetrics) -> Verdict:
+    """In the last 14 days every failed event reached the place that keeps it."""
+    sums = counted(function.name, function.arn, metrics)
+    evidence = {"FunctionName": function.name, **sums}
+    lost = sum(sums[metric] for metric in LOST)
+    if lost:
+        message = f"failed events that did not reach their place in the last 14 days: {lost}"
+        return warned(message, evidence=evidence)
+    return passed("no failed event was lost on its way in the last 14 days", evidence=evidence)
+
+
+def _last(arn: str) -> str:
+    """The name in the ARN of a role, without its path; the ID of a key."""
+    return arn.rpartition("/")[2]
+
+
+def _span(seconds: int) -> str:
+    """Such as `4 days`, `1 hour`."""
+    unit, size = next((each for each in SPANS if seconds >= each[1]), SPANS[-1])
+    return f"{seconds / size:.3g} {unit}{'' if seconds == size else 's'}"
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
