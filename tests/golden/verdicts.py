@@ -8,10 +8,12 @@ import json
 import sys
 from collections.abc import Mapping
 from datetime import date
+from inspect import isgeneratorfunction
 from pathlib import Path
 from typing import Any
 
-from readiness.checklist import BillingException
+from readiness.checklist import AllowedToggler, BillingException
+from readiness.each import Each
 from readiness.facts.canaries import Canaries
 from readiness.facts.checklist import Checklist
 from readiness.facts.key import KeyRotation, ManualRotation, TableKey
@@ -20,19 +22,35 @@ from readiness.facts.recovery import Recovery
 from readiness.facts.scalable_targets import ScalableTargets
 from readiness.facts.table import TableDescription
 from readiness.facts.time_to_live import TimeToLive
-from readiness.model import Verdict
+from readiness.facts.togglers import TOGGLE, Togglers
+from readiness.iam.evaluate import Access
+from readiness.iam.holders import Holder
+from readiness.model import Gone, Verdict
 from readiness.rule import Check
 from readiness.rules import RULES
 from readiness.rules.pitr_enabled import RecoveryStart
+from tests.aws.account import ACCOUNT, ARN
+from tests.golden import functions
+from tests.golden.functions import Facts
 from tests.rules.facts import NOW, OFF, ago, checklist, description, encryption, key, recovery
 
 FILE = Path(__file__).with_suffix(".json")
 
-Facts = Mapping[type, Any]
+
+def toggler(name: str, access: Access = Access.DIRECT, action: str = TOGGLE, resource: str = ARN) -> Holder:
+    return Holder(f"arn:aws:iam::{ACCOUNT}:{name}", access, action, resource)
+
+
+def listed(pattern: str, reviewed_on: date = date(2026, 11, 1)) -> tuple[AllowedToggler, ...]:
+    return (AllowedToggler(f"arn:aws:iam::{ACCOUNT}:{pattern}", "jane@example.com", reviewed_on),)
+
+
+BREAKGLASS = toggler("role/breakglass")
 
 GOOD: Facts = {
+    **functions.GOOD,
     Now: NOW,
-    Checklist: checklist(),
+    Checklist: checklist(allowed_togglers=listed("role/breakglass")),
     TableDescription: description(),
     ScalableTargets: ScalableTargets(()),
     TableKey: key(),
@@ -40,20 +58,25 @@ GOOD: Facts = {
     TimeToLive: TimeToLive("ENABLED", "expiresAt"),
     Canaries: Canaries((ago(hours=2),)),
     Recovery: recovery(),
+    Togglers: Togglers((BREAKGLASS,)),
 }
 
 TABLES: Mapping[str, Facts] = {
     "good": GOOD,
     "neglected": {
         **GOOD,
+        **functions.NEGLECTED,
+        Checklist: checklist(functions=functions.NEGLECTED_SETTINGS),
         TableDescription: description(billing_mode="PROVISIONED", encryption=None, deletion_protected=False),
         TableKey: None,
         KeyRotation: None,
         TimeToLive: TimeToLive("DISABLED", None),
         Recovery: OFF,
+        Togglers: Togglers((BREAKGLASS, toggler("user/ci", Access.INDIRECT, "iam:PassRole", BREAKGLASS.arn))),
     },
     "changing": {
         **GOOD,
+        **functions.CHANGING,
         TableDescription: description(
             billing_mode="PROVISIONED", status="UPDATING", encryption=encryption(status="UPDATING")
         ),
@@ -61,20 +84,27 @@ TABLES: Mapping[str, Facts] = {
         TimeToLive: TimeToLive("ENABLING", "expiresAt"),
         Recovery: recovery(earliest=ago(minutes=3), latest=None),
         RecoveryStart: RecoveryStart(ago(days=35), ago(minutes=5)),
+        Togglers: Togglers((BREAKGLASS, toggler("role/deploy", Access.CONDITIONAL))),
     },
     "doomed": {
         **GOOD,
+        **functions.DOOMED,
         TableDescription: description(status="DELETING", encryption=encryption(inaccessible_since=ago(days=1))),
         TableKey: key(state="PendingDeletion", origin="EXTERNAL", expires=ago(days=-3)),
         KeyRotation: KeyRotation(enabled=False, period_days=None),
         ManualRotation: ManualRotation(None),
         TimeToLive: TimeToLive("ENABLED", "ttl"),
         Recovery: recovery(window_days=7, earliest=ago(days=7), latest=ago(days=2)),
+        Togglers: Togglers((BREAKGLASS, toggler("role/deploy"), toggler("user/jane"))),
     },
     "tolerated": {
         **GOOD,
+        **functions.TOLERATED,
         Checklist: checklist(
-            billing_exception=BillingException("a steady load", "the CTO", date(2026, 12, 31)), days_before_cutover=14
+            billing_exception=BillingException("a steady load", "the CTO", date(2026, 12, 31)),
+            days_before_cutover=14,
+            allowed_togglers=listed("role/*", reviewed_on=date(2026, 2, 1)),
+            functions=functions.TOLERATED_SETTINGS,
         ),
         TableDescription: description(billing_mode="PROVISIONED"),
         KeyRotation: KeyRotation(enabled=False, period_days=None),
@@ -82,6 +112,7 @@ TABLES: Mapping[str, Facts] = {
         Canaries: Canaries((ago(hours=80),)),
         Recovery: recovery(earliest=ago(days=3), latest=ago(minutes=30)),
     },
+    "deserted": functions.DESERTED,
 }
 
 
@@ -98,19 +129,36 @@ def unversioned(written: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]
     )
 
 
+def shown(check: Check, facts: Facts) -> dict[str, Any] | None:
+    """The arguments for the check; None where something is absent, or gone, that it does not ask to be told of."""
+    given = {name: facts.get(Each[need.kind] if need.each else need.kind) for name, need in check.needs.items()}  # type: ignore[name-defined]  # known at run time
+    untold = {name: {type(None), Gone} - need.told for name, need in check.needs.items()}
+    return None if any(type(given[name]) in untold[name] for name in given) else given
+
+
+def said(check: Check, facts: Facts) -> list[Verdict]:
+    """All that the check says of the facts; nothing where it can't be asked."""
+    arguments = shown(check, facts)
+    if arguments is None:
+        return []
+    verdicts = check.function(**arguments)
+    return [verdicts] if isinstance(verdicts, Verdict) else list(verdicts)
+
+
 def _of(check: Check) -> dict[str, Any]:
-    said = {name: _said(check, facts) for name, facts in TABLES.items()}
-    return {"version": check.version, "verdicts": {name: verdict for name, verdict in said.items() if verdict}}
+    about = {name: [_told(verdict) for verdict in said(check, facts)] for name, facts in TABLES.items()}
+    several = isgeneratorfunction(check.function)
+    return {
+        "version": check.version,
+        "verdicts": {name: told if several else told[0] for name, told in about.items() if told},
+    }
 
 
-def _said(check: Check, facts: Facts) -> dict[str, Any] | None:
-    shown = {name: facts.get(need.kind) for name, need in check.needs.items()}
-    if any(shown[name] is None and type(None) not in need.told for name, need in check.needs.items()):
-        return None
-    verdict = check.function(**shown)
-    assert isinstance(verdict, Verdict)
+def _told(verdict: Verdict) -> dict[str, Any]:
+    resource = {"resource": verdict.resource} if verdict.resource else {}
     incident = {"incident": verdict.incident.after} if verdict.incident else {}
-    return {"status": verdict.status, "message": verdict.message, "watched": dict(verdict.watched), **incident}
+    told = {"status": verdict.status, "message": verdict.message, "watched": dict(verdict.watched)}
+    return {**resource, **told, **incident}
 
 
 def main() -> int:

@@ -16,6 +16,9 @@ from readiness.trouble import Deployment
 from tests.aws.account import TABLE, Account, good_table
 from tests.aws.completed import complete
 
+TABLE_RULES = tuple(rule for rule in RULES if rule.item.startswith("1."))
+"""Those about the table itself: most of what a run does is the same whatever it judges."""
+
 
 @dataclass
 class World:
@@ -42,12 +45,12 @@ class World:
         arn = sqs.get_queue_attributes(QueueUrl=self.queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
         sns.subscribe(TopicArn=self.topic, Protocol="sqs", Endpoint=arn)
 
-    def run(self, rules: Sequence[Rule] = RULES, *, release: str = "", alarm: str = "") -> Outcome:
+    def run(self, rules: Sequence[Rule] = TABLE_RULES, *, release: str = "", alarm: str = "") -> Outcome:
         """One run, a minute after the last."""
         (outcome,) = self.run_all(rules, release=release, alarm=alarm)
         return outcome
 
-    def run_all(self, rules: Sequence[Rule] = RULES, *, release: str = "", alarm: str = "") -> list[Outcome]:
+    def run_all(self, rules: Sequence[Rule] = TABLE_RULES, *, release: str = "", alarm: str = "") -> list[Outcome]:
         self.runs += 1
         self.now += timedelta(minutes=1)
         topic = Topic(self.account.client("sns"), self.topic)

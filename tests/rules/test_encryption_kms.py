@@ -1,13 +1,19 @@
+import shlex
 from typing import Any
 
 import pytest
 
 from readiness.facts.key import KeyRotation, ManualRotation
+from readiness.facts.key_policy import KeyPolicy
+from readiness.facts.principals import Principal
 from readiness.facts.table import Encryption
-from readiness.model import Status
-from readiness.rules.encryption_kms import EncryptionChange, accessible, key, material, on, rotation
+from readiness.facts.table_roles import RolePolicies
+from readiness.iam.evaluate import Identity
+from readiness.iam.statement import Statement, statements_in
+from readiness.model import Gone, Status
+from readiness.rules.encryption_kms import EncryptionChange, accessible, grants, key, material, on, rotation, rule
 from tests.rules import facts
-from tests.rules.facts import AT, NOW, ago, description, encryption
+from tests.rules.facts import AT, KEY, NOW, ago, description, encryption
 
 
 @pytest.mark.parametrize(
@@ -117,3 +123,71 @@ def test_rotation_is_mended_on_the_primary() -> None:
 )
 def test_material(found: dict[str, Any], status: Status) -> None:
     assert material(facts.key(**found), NOW).status is status
+
+
+ROLE = "arn:aws:iam::123456789012:role/shop/cart"
+ROOT = "arn:aws:iam::123456789012:root"
+VIA = ("StringEquals kms:ViaService",)
+
+
+def use(*principals: str, allow: bool = True, resource: str = KEY, **other: Any) -> Statement:
+    """A statement about decrypting with the key."""
+    return Statement(allow, ("kms:decrypt",), (resource,), principals=principals, **other)
+
+
+DELEGATED = use(ROOT, resource="*")
+
+
+@pytest.mark.parametrize(
+    ("policy", "own", "status"),
+    [
+        pytest.param([DELEGATED], [use()], Status.PASS, id="the key leaves it to IAM, and the role's policy allows it"),
+        pytest.param([DELEGATED], [use(conditions=VIA)], Status.PASS, id="through DynamoDB alone is enough"),
+        pytest.param([DELEGATED], [], Status.WARN, id="what is left to IAM the role's policy has to allow"),
+        pytest.param([DELEGATED], [use(resource=f"{KEY}0")], Status.WARN, id="another key is not this one"),
+        pytest.param([DELEGATED], [use(), use(allow=False)], Status.WARN, id="the role's policy denies it"),
+        pytest.param([DELEGATED, use("*", allow=False)], [use()], Status.WARN, id="the key's policy denies it to all"),
+        pytest.param([DELEGATED, use(ROOT, allow=False)], [use()], Status.WARN, id="it denies it to the account"),
+        pytest.param([], [use()], Status.WARN, id="a key that does not leave it to IAM is not opened by a policy"),
+        pytest.param([use(ROLE, resource="*")], [], Status.PASS, id="the key's policy names the role"),
+        pytest.param([use("*", conditions=VIA)], [], Status.PASS, id="it names everybody who comes by DynamoDB"),
+        pytest.param([use(f"{ROLE}2")], [], Status.WARN, id="it names another role"),
+        pytest.param([use(ROLE)], [use(allow=False)], Status.WARN, id="it names the role, whose own policy denies it"),
+        pytest.param(
+            [use(ROLE)],
+            [use(allow=False, conditions=VIA)],
+            Status.PASS,
+            id="a Deny under a condition is not counted on",
+        ),
+    ],
+)
+def test_grants(policy: list[Statement], own: list[Statement], status: Status) -> None:
+    assert grants(facts.key(), KeyPolicy(tuple(policy)), role(*own)).status is status
+
+
+def test_a_boundary_holds_the_role_back() -> None:
+    bounded = role(use(), boundary=(Statement(allow=True, actions=("dynamodb:*",), resources=("*",)),))
+    assert grants(facts.key(), KeyPolicy((DELEGATED,)), bounded).status is Status.WARN
+
+
+def test_a_policy_of_the_role_is_no_remedy_where_the_key_does_not_leave_it_to_iam() -> None:
+    assert "nor leaves it to IAM" in grants(facts.key(), KeyPolicy(()), role()).message
+
+
+def test_a_role_that_is_gone_is_no_failure_of_the_encryption() -> None:
+    assert grants(facts.key(), KeyPolicy((DELEGATED,)), Gone("the role cart is gone")).status is Status.NOT_APPLICABLE
+
+
+def role(*own: Statement, boundary: tuple[Statement, ...] | None = None) -> RolePolicies:
+    return RolePolicies(Principal(ROLE, "cart", Identity(ROLE, "role", own, boundary), (), (), "1"))
+
+
+def test_the_remedy_is_a_policy_that_would_do() -> None:
+    policy = KeyPolicy((DELEGATED,))
+    (check,) = (check for check in rule.checks if check.name == "grants")
+    values = {"table": "shop", "region": "us-east-1", **grants(facts.key(), policy, role()).evidence}
+    words = shlex.split(check.fix.format_map(values))
+    document = words[words.index("--policy-document") + 1]
+    assert '"kms:ViaService":"dynamodb.us-east-1.amazonaws.com"' in document
+    assert grants(facts.key(), policy, role(*statements_in(document))).status is Status.PASS
+    assert "get-key-policy" in words, "the other half of the permission, and nobody's but the key's owner to change"

@@ -1,9 +1,21 @@
-from datetime import datetime
+import json
+import shlex
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
+from readiness.checklist import AllowedToggler
+from readiness.each import Each
+from readiness.evaluate import Asked, Asking
+from readiness.facts.checklist import Checklist
 from readiness.facts.recovery import Recovery
-from readiness.model import Status
+from readiness.facts.table import Table, TableDescription
+from readiness.facts.togglers import TOGGLE, Togglers
+from readiness.iam.evaluate import Access
+from readiness.iam.holders import Holder
+from readiness.model import Reason, Status, Unavailable, Unreadable, Verdict
 from readiness.rules.pitr_enabled import (
     RecoveryStart,
     deletion_protection,
@@ -11,10 +23,15 @@ from readiness.rules.pitr_enabled import (
     fresh,
     kept,
     on,
+    rule,
+    togglers,
+    togglers_reviewed,
     window,
 )
+from readiness.snapshot import ROOT, Snapshot
 from tests.rules.facts import AT, NOW, OFF, ago, checklist, description, recovery
 
+ARN = "arn:aws:dynamodb:us-east-1:123456789012:table/babesclub-commerce"
 FULL = RecoveryStart(earliest=ago(days=35, minutes=5), seen=ago(minutes=5))
 
 
@@ -135,3 +152,178 @@ def test_deletion_protection(protected: bool, wish: str, status: Status) -> None
 def test_a_table_that_is_being_deleted_fails() -> None:
     assert kept(description()).status is Status.PASS
     assert kept(description(status="DELETING")).status is Status.FAIL
+
+
+def role(name: str) -> str:
+    return f"arn:aws:iam::123456789012:role/{name}"
+
+
+def holder(name: str, access: Access = Access.DIRECT, action: str = TOGGLE, resource: str = ARN) -> Holder:
+    return Holder(role(name), access, action, resource)
+
+
+def entry(pattern: str, days: int = 0) -> AllowedToggler:
+    return AllowedToggler(pattern, "jane@example.com", (AT - timedelta(days=days)).date())
+
+
+def listing(*patterns: str) -> Checklist:
+    return checklist(allowed_togglers=tuple(entry(pattern) for pattern in patterns or (role("breakglass"),)))
+
+
+def judged(*holders: Holder, wanted: Checklist | None = None) -> dict[str | None, Verdict]:
+    verdicts = list(togglers(Togglers(holders), wanted or listing()))
+    return {verdict.resource: verdict for verdict in verdicts}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "status"),
+    [
+        pytest.param(role("breakglass"), Status.PASS, id="by its ARN"),
+        pytest.param(role("aws-reserved/*/AWSReservedSSO_Admin_????"), Status.FAIL, id="by no pattern that fits it"),
+        pytest.param(role("break*"), Status.PASS, id="by a pattern"),
+        pytest.param("breakglass", Status.FAIL, id="not by its name alone"),
+    ],
+)
+def test_a_holder_is_on_the_list(pattern: str, status: Status) -> None:
+    assert [verdict.status for verdict in judged(holder("breakglass"), wanted=listing(pattern)).values()] == [status]
+
+
+def test_nobody_outside_the_list_is_one_good_verdict_on_the_table() -> None:
+    found = judged(holder("breakglass"))
+    assert [verdict.status for verdict in found.values()] == [Status.PASS]
+    assert not found[None].watched
+
+
+@pytest.mark.parametrize(
+    ("access", "status"),
+    [
+        (Access.DIRECT, Status.FAIL),
+        (Access.CONDITIONAL, Status.WARN),
+        (Access.BOUNDED, Status.WARN),
+        (Access.INDIRECT, Status.WARN),
+    ],
+)
+def test_one_outside_the_list_is_a_finding_of_its_own(access: Access, status: Status) -> None:
+    found = judged(holder("breakglass"), holder("deploy", access, "iam:PassRole", role("admin")))
+    assert {resource: verdict.status for resource, verdict in found.items()} == {role("deploy"): status}
+    assert f"{access}: iam:PassRole on {role('admin')}" in found[role("deploy")].message
+    assert found[role("deploy")].watched == {"Access": access}
+
+
+def test_of_many_who_may_directly_is_watched_and_a_detour_is_not() -> None:
+    many = [holder(f"deploy-{number}") for number in range(51)]
+    before = judged(*many)[None]
+    assert judged(*many, holder("ci", Access.INDIRECT))[None].watched == before.watched
+    assert judged(*many, holder("ci"))[None].watched != before.watched
+
+
+def test_of_many_those_are_shown_that_need_no_detour_and_all_are_counted() -> None:
+    detours = [holder(f"a{number:03}", Access.INDIRECT) for number in range(60)]
+    found = judged(*detours, holder("z"))
+    assert len(found) == 1 + 50
+    assert list(found)[:3] == [None, role("z"), role("a000")]
+    assert found[None].message.startswith("outside the list, 61 may switch recovery off, 1 of them directly: role/z, ")
+    assert found[None].message.endswith("role/a008 and 51 more")
+    assert len(found[None].evidence["Principals"]) == 10
+
+
+def test_without_a_list_there_is_one_warning_and_no_finding_per_principal() -> None:
+    assert [verdict.status for verdict in judged(holder("deploy"), wanted=checklist()).values()] == [
+        Status.NOT_APPLICABLE
+    ]
+    verdict = reviewed(*(holder(f"r{number:02}") for number in range(12)))
+    assert verdict.status is Status.WARN
+    assert verdict.message.startswith("12 may switch recovery off, 12 of them directly: role/r00, ")
+    assert "role/r09 and 2 more; pitr.allowed_togglers" in verdict.message
+
+
+def test_without_a_list_root_alone_is_no_warning() -> None:
+    assert reviewed().status is Status.PASS
+
+
+@pytest.mark.parametrize(
+    ("days", "status"),
+    [
+        pytest.param(180, Status.PASS, id="180 days ago"),
+        pytest.param(181, Status.WARN, id="181 days ago"),
+    ],
+)
+def test_the_list_was_reviewed(days: int, status: Status) -> None:
+    entries = (entry(role("fresh")), entry(role("breakglass"), days))
+    assert reviewed(holder("x"), entries=entries).status is status
+
+
+def test_who_answers_for_what_was_not_reviewed_is_named() -> None:
+    message = reviewed(entries=(entry(role("fresh")), entry(role("breakglass"), 200))).message
+    assert message.endswith(f"{role('breakglass')} (owner jane@example.com, 2026-05-08)")
+
+
+DENIED = Unavailable(Reason.ACCESS_DENIED, "iam:GetAccountAuthorizationDetails")
+
+
+def test_the_review_is_judged_without_iam_and_the_missing_list_is_not() -> None:
+    blind = Togglers((), unlisted=DENIED)
+    assert togglers_reviewed(blind, listing(), NOW).status is Status.PASS
+    with pytest.raises(Unreadable):
+        togglers_reviewed(blind, checklist(), NOW)
+
+
+def test_who_could_not_be_read_is_unknown_beside_those_who_are_known() -> None:
+    found = asked(Togglers((holder("deploy"),), {role("odd"): DENIED}))
+    assert {finding.resource: finding.status for finding in found.findings} == {
+        role("deploy"): Status.FAIL,
+        role("odd"): Status.UNKNOWN,
+    }
+    assert not found.complete
+
+
+def test_that_nobody_could_be_read_is_unknown() -> None:
+    (finding,) = asked(Togglers((), unlisted=DENIED)).findings
+    assert (finding.resource, finding.status) == (ARN, Status.UNKNOWN)
+
+
+@pytest.mark.parametrize(
+    ("arn", "words"),
+    [
+        (role("ci/deploy"), ["put-role-policy", "--role-name", "deploy"]),
+        ("arn:aws:iam::123456789012:user/jane", ["put-user-policy", "--user-name", "jane"]),
+    ],
+)
+def test_the_remedy_denies_without_a_condition_the_way_that_was_found(arn: str, words: list[str]) -> None:
+    command = _remedy(Holder(arn, Access.INDIRECT, "iam:PassRole", role("admin")))
+    assert command[2:5] == words
+    assert json.loads(command[-1])["Statement"] == [
+        {"Effect": "Deny", "Action": "iam:PassRole", "Resource": role("admin")}
+    ]
+
+
+@pytest.mark.parametrize("path", ["a'$(reboot)'/", 'x"},{"Effect":"Allow","Action":"*","Resource":"*/', "x\\/"])
+def test_a_path_made_to_deceive_stays_a_part_of_its_arn(path: str) -> None:
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_Role.html: a path may hold any of these signs."""
+    document = json.loads(_remedy(holder("deploy", resource=role(f"{path}admin")))[-1])
+    assert [said["Effect"] for said in document["Statement"]] == ["Deny"]
+    assert document["Statement"][0]["Resource"].startswith(role(path[:1]))
+
+
+def reviewed(*holders: Holder, entries: tuple[AllowedToggler, ...] = ()) -> Verdict:
+    return togglers_reviewed(Togglers(holders), checklist(allowed_togglers=entries), NOW)
+
+
+def asked(found: Togglers) -> Asked:
+    """What the check says of a table of which all is as it should be but this."""
+    place = frozenset({(Table, ARN)})
+    facts: Mapping[type, Any] = {TableDescription: description(), Togglers: found, Checklist: listing()}
+    table = Table("babesclub-commerce", ARN, "123456789012", "us-east-1")
+    snapshot = Snapshot({Table: {ROOT: Each({ARN: table})}} | {kind: {place: fact} for kind, fact in facts.items()})
+    (check,) = (check for check in rule.checks if check.name == "togglers")
+    return Asking(snapshot, place, {}, _undisturbed).ask(check)
+
+
+def _remedy(outside: Holder) -> list[str]:
+    """The words that a shell makes of it."""
+    (found,) = asked(Togglers((outside,))).findings
+    return shlex.split(found.remediation)
+
+
+def _undisturbed(check: str, error: Exception) -> None:
+    raise AssertionError(check) from error

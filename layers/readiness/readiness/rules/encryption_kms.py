@@ -5,15 +5,19 @@ customer key is also a way to lose the table: the table goes on saying ACTIVE fo
 while reads fail within minutes, and a week later it is archived.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 from readiness.arn import region_of
 from readiness.facts.key import KeyRotation, ManualRotation, TableKey
+from readiness.facts.key_policy import KeyPolicy
 from readiness.facts.now import Now
 from readiness.facts.table import Encryption, TableDescription
+from readiness.facts.table_roles import RolePolicies
+from readiness.iam.evaluate import Access, Identity, access, granted_by
 from readiness.judging.transition import Transition, continued
+from readiness.model import Gone
 from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
 
 rule = Rule(
@@ -28,6 +32,7 @@ ARCHIVED_AFTER = timedelta(days=7)
 MATERIAL_LEFT = timedelta(days=30)
 ROTATED_WITHIN = timedelta(days=365)
 LOCKED_OUT = frozenset({"INACCESSIBLE_ENCRYPTION_CREDENTIALS", "ARCHIVING", "ARCHIVED"})
+DECRYPT = "kms:Decrypt"
 DEAD = frozenset({"Disabled", "PendingDeletion", "PendingReplicaDeletion", "PendingImport", "Unavailable"})
 
 
@@ -126,6 +131,41 @@ def material(key: TableKey, now: Now) -> Verdict:
     if key.expires is not None and key.expires - now.at < MATERIAL_LEFT:
         return failed(f"the key's imported material expires on {key.expires:%Y-%m-%d}", **seen)
     return warned(f"the key's material is {key.origin}: it has to be rotated by hand, on a written schedule", **seen)
+
+
+@rule.check(
+    severity=Severity.MEDIUM,
+    confirm=2,
+    required=False,
+    fix="aws iam put-role-policy --role-name {RoleName} --policy-name decrypt-{table} --policy-document"
+    ' \'{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":"kms:Decrypt","Resource":"\'{KeyArn}\'",'
+    '"Condition":{{"StringEquals":{{"kms:ViaService":"dynamodb.\'{region}\'.amazonaws.com"}}}}}}]}}\''
+    " && aws kms get-key-policy --key-id {KeyArn} --policy-name default --region {region} --query Policy --output text",
+)
+def grants(key: TableKey, policy: KeyPolicy, role: RolePolicies | Gone) -> Verdict:
+    """Each role of the table's functions may decrypt with the key, be it through DynamoDB alone."""
+    if isinstance(role, Gone):
+        return not_applicable(str(role))
+    identity = role.principal.identity
+    evidence = {"RoleName": role.principal.name, "KeyArn": key.arn}
+    delegated = granted_by(tuple(policy.leaves_to_iam(identity.arn)), DECRYPT, key.arn) is not Access.NONE
+    if _may_decrypt(identity, key, policy, delegated=delegated):
+        return passed("the role may decrypt with the table's key", evidence=evidence)
+    if delegated:
+        return warned(
+            "neither its own policies nor the key's let the role decrypt with the table's key", evidence=evidence
+        )
+    return warned(
+        "the policy of the table's key neither names the role nor leaves it to IAM: only a grant could let it decrypt",
+        evidence=evidence,
+    )
+
+
+def _may_decrypt(identity: Identity, key: TableKey, policy: KeyPolicy, *, delegated: bool) -> bool:
+    """By the key's policy or, where that leaves it to IAM, by the role's own; either may deny it."""
+    own = (statement for statement in identity.statements if delegated or not statement.allow)
+    whole = replace(identity, statements=(*policy.names(identity.arn), *own))
+    return access(whole, DECRYPT, key.arn) in {Access.DIRECT, Access.CONDITIONAL}
 
 
 def _encryption_seen(encryption: Encryption) -> dict[str, Any]:

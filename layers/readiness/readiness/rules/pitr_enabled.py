@@ -3,8 +3,14 @@
 Without it the newest on-demand backup is the only way back, and every write since then is lost. Switching it off and on
 again loses as much: the window starts anew, its length falls back to 35 days, and the table says ENABLED as before.
 Whoever may switch it on may switch it off, for IAM knows no condition that tells the two apart.
+
+Who may is computed from the policies of the account's roles and users, and from the table's own. Root always may, and
+is not among them. Policies of the organization can't be seen here and may forbid more; a Deny under a condition is not
+counted on. A role of IAM Identity Center is changed by its permission set alone.
 """
 
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +19,10 @@ from readiness.facts.checklist import Checklist
 from readiness.facts.now import Now
 from readiness.facts.recovery import Recovery
 from readiness.facts.table import TableDescription
+from readiness.facts.togglers import TOGGLE, Togglers
+from readiness.iam.evaluate import Access
+from readiness.iam.holders import Holder
+from readiness.iam.match import matches
 from readiness.model import Carry, Incident
 from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
 
@@ -26,10 +36,25 @@ rule = Rule(
 TOLERANCE = timedelta(minutes=10)
 LAGGING = timedelta(minutes=15)
 STUCK = timedelta(hours=24)
+REVIEWED_WITHIN = timedelta(days=180)
+SHOWN = 50
+NAMED = 10
 
 ENABLE = (
     "aws dynamodb update-continuous-backups --table-name {table} --region {region}"
     " --point-in-time-recovery-specification PointInTimeRecoveryEnabled=true,RecoveryPeriodInDays={window_days}"
+)
+
+# A policy of the same name would be replaced, and with it the Deny of another way to the same end.
+DENY = (
+    "aws iam put-{Kind}-policy --{Kind}-name {Name} --policy-name recovery-stays-on-$(date +%s)"
+    ' --policy-document \'{{"Version":"2012-10-17","Statement":[{{"Effect":"Deny","Action":"\'{Action}\'",'
+    '"Resource":"\'{Resource}\'"}}]}}\''
+)
+WHO_DID = (
+    "aws cloudtrail lookup-events --lookup-attributes"
+    " AttributeKey=EventName,AttributeValue=UpdateContinuousBackups --region {region}"
+    " --query 'Events[].[EventTime,Username]' --output text"
 )
 
 
@@ -111,6 +136,118 @@ def kept(description: TableDescription) -> Verdict:
     if description.status == "DELETING":
         return failed("the table is being deleted", evidence=evidence)
     return passed("the table is not being deleted", evidence=evidence)
+
+
+@rule.check(severity=Severity.HIGH, confirm=2, fix=DENY)
+def togglers(togglers: Togglers, checklist: Checklist) -> Iterator[Verdict]:
+    """None but those on the checklist's list may switch it off."""
+    if not checklist.allowed_togglers:
+        yield not_applicable("nobody has listed who may switch recovery off")
+        return
+    outside = _foremost(holder for holder in togglers.holders if not _allowed(holder, checklist))
+    if togglers.whole and not 0 < len(outside) <= SHOWN:
+        yield _altogether(outside)
+    for holder in outside[:SHOWN]:
+        access = {"Access": str(holder.access)}
+        yield _judge([holder])(
+            f"it is not on the list and may switch recovery off {holder.access}{_detour(holder)}",
+            resource=holder.arn,
+            evidence=_way(holder) | access,
+            watched=access,
+        )
+    togglers.certain()
+
+
+@rule.check(severity=Severity.HIGH, confirm=2, fix=WHO_DID)
+def togglers_reviewed(togglers: Togglers, checklist: Checklist, now: Now) -> Verdict:
+    """Who may switch it off is listed in the checklist, each entry reviewed within 180 days."""
+    if not checklist.allowed_togglers:
+        return _unlisted(togglers)
+    day = now.at.date()
+    stale = [entry for entry in checklist.allowed_togglers if day - entry.reviewed_on > REVIEWED_WITHIN]
+    if not stale:
+        return passed("the list of who may switch recovery off is reviewed")
+    said = "; ".join(f"{each.principal} (owner {each.owner}, {each.reviewed_on})" for each in stale[:NAMED])
+    more = f"; and {len(stale) - NAMED} more" if len(stale) > NAMED else ""
+    return warned(f"who may switch recovery off was not reviewed for 180 days: {said}{more}")
+
+
+def _detour(holder: Holder) -> str:
+    """By what else, where it is not by the action itself."""
+    return "" if holder.action == TOGGLE else f": {holder.action} on {holder.resource}"
+
+
+def _unlisted(togglers: Togglers) -> Verdict:
+    """One finding, however many may: as long as nobody has said who should, none of them is wrong."""
+    togglers.certain()
+    if not togglers.holders:
+        return passed("nobody but root may switch recovery off")
+    holders = _foremost(togglers.holders)
+    return warned(
+        f"{_counted(holders)}; pitr.allowed_togglers of the checklist does not say who should", **_shown(holders)
+    )
+
+
+def _altogether(outside: Sequence[Holder]) -> Verdict:
+    if not outside:
+        return passed("nobody outside the list may switch recovery off")
+    shown = _shown(outside)
+    return _judge(outside)(
+        f"outside the list, {_counted(outside)}",
+        evidence=_way(outside[0]) | shown["evidence"],
+        watched=shown["watched"],
+    )
+
+
+def _allowed(holder: Holder, checklist: Checklist) -> bool:
+    return any(matches(entry.principal, holder.arn) for entry in checklist.allowed_togglers)
+
+
+def _foremost(holders: Iterable[Holder]) -> list[Holder]:
+    """Those first that need no detour, for there may be more than can be shown."""
+    return sorted(holders, key=lambda holder: (holder.access is not Access.DIRECT, holder.arn))
+
+
+def _judge(outside: Sequence[Holder]) -> Callable[..., Verdict]:
+    """What holds only under a condition or by a detour can't be told for certain."""
+    return failed if any(holder.access is Access.DIRECT for holder in outside) else warned
+
+
+def _way(holder: Holder) -> dict[str, Any]:
+    """Who may, by what. A path may hold a quote, which would end the string that the remedy puts it into."""
+    kind, *_, name = _name(holder).split("/")
+    return {
+        "PrincipalArn": holder.arn,
+        "Kind": kind,
+        "Name": name,
+        "Action": holder.action,
+        "Resource": re.sub(r'["\\]', "?", holder.resource),
+    }
+
+
+def _counted(holders: Sequence[Holder]) -> str:
+    direct = sum(holder.access is Access.DIRECT for holder in holders)
+    names = ", ".join(_names(holders)[:NAMED])
+    more = f" and {len(holders) - NAMED} more" if len(holders) > NAMED else ""
+    return f"{len(holders)} may switch recovery off, {direct} of them directly: {names}{more}"
+
+
+def _shown(holders: Sequence[Holder]) -> dict[str, Any]:
+    """A detour more or less is no drift: what is watched are those who need none."""
+    direct = _names(holder for holder in holders if holder.access is Access.DIRECT)
+    return {
+        "evidence": {"Principals": _names(holders)[:NAMED], "Count": len(holders)},
+        "watched": {"Direct": direct[:SHOWN], "Count": len(direct)},
+    }
+
+
+def _names(holders: Iterable[Holder]) -> list[str]:
+    return [_name(holder) for holder in holders]
+
+
+def _name(holder: Holder) -> str:
+    """Without the account, as in `role/deploy`."""
+    return holder.arn.split(":", 5)[5]
 
 
 def _seen(recovery: Recovery) -> dict[str, Any]:

@@ -1,0 +1,296 @@
+"""What stands behind each of the fixed tables: its functions, their roles and logs, and where failed events go.
+
+Of each axis one element is shown: one function, one role, one queue. The last table is used by no function at all.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from readiness.alarming.route import Route
+from readiness.alarming.series import series
+from readiness.checklist import ITEM_ACTIONS, FunctionSettings
+from readiness.each import Each
+from readiness.facts.alarms import Alarm
+from readiness.facts.async_metrics import AsyncMetrics
+from readiness.facts.checklist import Checklist
+from readiness.facts.dead_letter_queues import DeadLetterQueue, KeptLetters, RedriveQueue
+from readiness.facts.failure_filters import FailureFilter, FailureFilters
+from readiness.facts.failure_metrics import FailureDimensions, FailureMetric, FailureSeries
+from readiness.facts.failure_routes import FailureTarget, SendingRoles
+from readiness.facts.failure_targets import KeyOfTarget, TargetQueue, TargetTopic
+from readiness.facts.function_sources import FunctionSource, SourceQueue
+from readiness.facts.functions import Function
+from readiness.facts.grants import Grants
+from readiness.facts.invocations import Invocations
+from readiness.facts.invokers import InvokeConfig, InvokeConfigs
+from readiness.facts.key_policy import KeyPolicy
+from readiness.facts.live_versions import Configuration, LiveVersion, Variables
+from readiness.facts.log_groups import FunctionLogGroup, LogGroup
+from readiness.facts.paging import Routes
+from readiness.facts.qualifiers import KeptFunction, Qualifier
+from readiness.facts.queue_alarms import QueueAlarms, queue_alarms
+from readiness.facts.resource_policy import ResourcePolicy
+from readiness.facts.role_review import RoleReview
+from readiness.facts.table import Table
+from readiness.facts.table_functions import TableFunction, Unclassified
+from readiness.facts.table_roles import RolePolicies, TableRole
+from readiness.facts.ways import Way, Ways
+from readiness.iam.statement import Statement, statements
+from readiness.model import Gone
+from tests.aws.account import ACCOUNT, ARN, REGION, TABLE
+from tests.rules.alarms import FAILURES, SILENT, alarm, failures_alarm, queue_alarm, routes
+from tests.rules.dead_letters import (
+    DAY,
+    DEAD,
+    KEPT,
+    POLLED,
+    TOPIC,
+    metrics,
+    polled,
+    qualifier,
+    redriven,
+    roles,
+    source,
+    target,
+    target_queue,
+    target_topic,
+    waiting,
+    way,
+    ways,
+)
+from tests.rules.dead_letters import allow as allowed
+from tests.rules.facts import KEY, ago, checklist
+from tests.rules.functions import (
+    CHECKOUT,
+    THE_TABLE,
+    configuration,
+    each,
+    function,
+    live_version,
+    table_function,
+    unclassified,
+    variables,
+)
+from tests.rules.roles import BY_LAMBDA, ITEMS, LOGS, Document, allow, document, principal, review, role
+
+Facts = Mapping[Any, Any]
+"""By what a check asks for: `X`, or `Each[X]`."""
+
+FIFO = f"{DEAD}.fifo"
+OWN_KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/8e2b6f3c-0d7a-4f0e-9b51-6c1f2a3d4e5f"
+LEFT_TO_IAM = Grants(admitted=(f"arn:aws:iam::{ACCOUNT}:root",))
+DECRYPTS = allow("kms:Decrypt", KEY, Condition={"StringEquals": {"kms:ViaService": f"dynamodb.{REGION}.amazonaws.com"}})
+ON_ITS_OWN = series(FAILURES, "WriteFailure", Domain="quote")
+SHARED = role(functions=("cart", "checkout"))
+
+
+def key_policy(*principals: str) -> KeyPolicy:
+    return KeyPolicy((Statement(allow=True, actions=("kms:*",), resources=("*",), principals=principals),))
+
+
+def table_policy(*written: Document) -> ResourcePolicy:
+    return ResourcePolicy(statements(document(*written), "resource policy"))
+
+
+def may(policies: Mapping[str, Document], wanted: Checklist | None = None, **other: Any) -> Facts:
+    """What is found in the role that two functions share, with those policies."""
+    who = principal(policies, **other)
+    return {RolePolicies: RolePolicies(who), RoleReview: review(who, wanted, SHARED)}
+
+
+def alarms(*known: Alarm, **other: Route) -> Facts:
+    """Every one of these pages, but for those that are named with another route."""
+    found = each(*known)
+    return {Each[Alarm]: found, QueueAlarms: queue_alarms(found), Routes: routes(*known, **other)}
+
+
+def logs_to(group: LogGroup | None, *filters: tuple[str, ...]) -> Facts:
+    """The log group of the function, if there is one, and the dimensions of each filter that counts failed writes."""
+    name = "/aws/lambda/checkout"
+    arn = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{name}"
+    return {
+        FunctionLogGroup: FunctionLogGroup(name, arn, ("checkout",)),
+        LogGroup: group,
+        Each[LogGroup]: Each({arn: group}),
+        FailureFilters: FailureFilters(tuple(FailureFilter(name, dimensions) for dimensions in filters)),
+    }
+
+
+def running(*versions: Configuration) -> Each[Configuration]:
+    return Each({f"{CHECKOUT}:{version.version}": version for version in versions})
+
+
+def polls(found: FunctionSource, queue: SourceQueue | None = None, redrive: RedriveQueue | None = None) -> Facts:
+    """What the function is invoked for, and the queues behind it if it is one."""
+    return {
+        FunctionSource: found,
+        Each[FunctionSource]: Each({found.mapping.arn: found}),
+        SourceQueue: queue,
+        RedriveQueue: redrive,
+    }
+
+
+def sends_to(
+    arn: str,
+    queue: TargetQueue | Gone | None = None,
+    topic: TargetTopic | None = None,
+    key: KeyOfTarget | None = None,
+) -> Facts:
+    """Where failed events go, and what is known of the place."""
+    return {
+        FailureTarget: target(arn),
+        DeadLetterQueue: waiting(arn) if queue else None,
+        KeptLetters: KeptLetters(queue.queue) if isinstance(queue, TargetQueue) else queue,
+        TargetQueue: queue,
+        TargetTopic: topic,
+        KeyOfTarget: key,
+    }
+
+
+GOOD: Facts = {
+    Table: THE_TABLE,
+    Each[Function]: each(function(), function("cart")),
+    TableFunction: table_function(),
+    Each[TableFunction]: each(table_function(), table_function(name="cart")),
+    Each[Unclassified]: each(),
+    LiveVersion: live_version(),
+    Variables: variables(),
+    Configuration: configuration(log_format="JSON"),
+    Each[Configuration]: running(configuration(log_format="JSON")),
+    TableRole: SHARED,
+    Each[TableRole]: each(SHARED),
+    **may({"cart": document(ITEMS, LOGS, DECRYPTS)}),
+    KeyPolicy: key_policy(f"arn:aws:iam::{ACCOUNT}:root"),
+    ResourcePolicy: ResourcePolicy(()),
+    **logs_to(LogGroup("STANDARD", 90), ("Domain",)),
+    Invocations: Invocations({"cart": 900, "checkout": 120}),
+    FailureSeries: FailureSeries("quote", ON_ITS_OWN),
+    FailureMetric: FailureMetric({"quote": False}),
+    FailureDimensions: FailureDimensions(()),
+    **alarms(failures_alarm("quote"), queue_alarm("checkout-dead-letters")),
+    KeptFunction: KEPT,
+    Qualifier: qualifier(),
+    Each[Qualifier]: each(qualifier()),
+    Way: way(),
+    InvokeConfigs: InvokeConfigs({}),
+    Ways: ways("$LATEST"),
+    AsyncMetrics: metrics(AsyncEventsReceived=120),
+    **polls(source("sqs", source=POLLED), polled(), redriven()),
+    **sends_to(DEAD, target_queue(key=OWN_KEY), key=KeyOfTarget(OWN_KEY, "Enabled", LEFT_TO_IAM)),
+    SendingRoles: roles(allowed("sqs:SendMessage", on=DEAD), allowed("kms:GenerateDataKey", "kms:Decrypt", on=OWN_KEY)),
+}
+
+NEGLECTED_SETTINGS = FunctionSettings(names=("checkout", "chekout"), dead_letters_required=("*cart*", "*refund*"))
+NEGLECTED: Facts = {
+    **GOOD,
+    Each[Unclassified]: each(unclassified()),
+    Variables: variables(named={}, holders=("TABLE_NAME",)),
+    Configuration: configuration(),
+    **may(
+        {"AdministratorAccess": document(allow("*", "*"))},
+        managed=("AdministratorAccess",),
+        trust=document({"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}),
+    ),
+    ResourcePolicy: table_policy(allow("dynamodb:GetItem", ARN, Principal="*")),
+    **logs_to(None),
+    **alarms(),
+    Way: way(keepers=(), unkept=("$LATEST",)),
+    **polls(source(state="Disabled", on_failure=None, retries=None, max_age_seconds=None, bisects=False)),
+    **sends_to(DEAD, Gone("the queue checkout-dead-letters does not exist")),
+    AsyncMetrics: metrics(AsyncEventsReceived=120, AsyncEventsDropped=3),
+}
+
+CHANGING: Facts = {
+    **GOOD,
+    LiveVersion: live_version(version="7", aliases=("canary", "live")),
+    Variables: variables(named={"COMMERCE_TABLE": f"{TABLE}-staging"}),
+    Configuration: configuration(version="7", update="InProgress", log_format="JSON", log_level="WARN"),
+    **may({"cart": document(ITEMS)}),
+    KeyPolicy: key_policy(f"arn:aws:iam::{ACCOUNT}:role/deploy"),
+    **logs_to(LogGroup("STANDARD", None)),
+    FailureDimensions: FailureDimensions(((("Domain", "quote"), ("service", "checkout")),)),
+    **alarms(failures_alarm("quote", state="INSUFFICIENT_DATA"), queue_alarm("checkout-dead-letters")),
+    Qualifier: qualifier("live", "7"),
+    Way: way(name="live", asynchronous=(), keepers=(), unkept=("7",)),
+    Ways: ways("$LATEST", aliased=True),
+    **polls(source(state="Updating", on_failure=TOPIC)),
+    **sends_to(TOPIC, topic=target_topic(subscribers=0)),
+    SendingRoles: roles(allowed("sns:Publish", on=TOPIC)),
+}
+
+DOOMED: Facts = {
+    **GOOD,
+    Variables: variables(named={"COMMERCE_TABLE": f'"{TABLE}"'}),
+    Configuration: configuration(update="Failed", log_format="JSON", log_level="FATAL"),
+    RolePolicies: Gone("the role cart does not exist"),
+    RoleReview: None,
+    ResourcePolicy: table_policy(allow("dynamodb:*", ARN, Principal={"AWS": "arn:aws:iam::999999999999:root"})),
+    **logs_to(LogGroup("INFREQUENT_ACCESS", 1)),
+    **alarms(
+        failures_alarm("quote"),
+        alarm("dead", series("AWS/SQS", "NumberOfMessagesSent", QueueName="checkout-dead-letters.fifo")),
+        **{"quote-write-failures": SILENT},
+    ),
+    Way: way(keepers=(FIFO,)),
+    InvokeConfigs: InvokeConfigs({"$LATEST": InvokeConfig(None, 0, None)}),
+    AsyncMetrics: metrics(AsyncEventsReceived=120, AsyncEventsDropped=9, DeadLetterErrors=9),
+    **polls(
+        source("sqs", source=POLLED, result="PROBLEM: Function call failed"),
+        polled(max_receives=1),
+        redriven(retention_seconds=4 * DAY),
+    ),
+    **sends_to(
+        FIFO,
+        target_queue(arn=FIFO, retention_seconds=DAY, key=OWN_KEY),
+        key=KeyOfTarget(OWN_KEY, "PendingDeletion", Grants()),
+    ),
+    SendingRoles: roles(),
+}
+
+TOLERATED_SETTINGS = FunctionSettings(
+    stream_consumers=("checkout",),
+    actions={"checkout": (*ITEM_ACTIONS, "dynamodb:Scan"), "*": ITEM_ACTIONS},
+    dead_letters_required=("*checkout*",),
+)
+TOLERATED: Facts = {
+    **GOOD,
+    Variables: variables(named={}),
+    Configuration: configuration(log_level="ERROR"),
+    **may(
+        {"cart": document(LOGS), "wide": document(allow(["dynamodb:*", "logs:*", "iam:PassRole"], "*", Sid="All"))},
+        checklist(functions=TOLERATED_SETTINGS),
+        boundary=document(ITEMS, LOGS),
+        trust=document(
+            BY_LAMBDA["Statement"][0],
+            {
+                "Effect": "Allow",
+                "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:role/deploy"},
+                "Action": "sts:AssumeRole",
+            },
+        ),
+    ),
+    **logs_to(None),
+    Invocations: Invocations({"cart": 0, "checkout": 0}),
+    FailureMetric: FailureMetric({"quote": True}),
+    **alarms(failures_alarm("quote", state="ALARM", state_since=ago(days=3)), queue_alarm("orders-dead-letters")),
+    Way: way(synchronous=("apigateway.amazonaws.com",), asynchronous=(), keepers=(TOPIC,)),
+    AsyncMetrics: metrics(),
+    **polls(source("sqs", source=POLLED), polled(redrives_to=None)),
+    **sends_to(TOPIC, topic=target_topic(subscribers=2)),
+    SendingRoles: roles(allowed("sns:Publish", on=TOPIC, conditions=("Bool aws:SecureTransport",))),
+}
+
+DESERTED: Facts = {
+    Table: THE_TABLE,
+    Checklist: checklist(),
+    Each[Function]: each(function("newsletter")),
+    Each[TableFunction]: each(),
+    Each[Unclassified]: each(),
+    Each[TableRole]: each(),
+    FailureSeries: FailureSeries("quote", ON_ITS_OWN),
+    FailureFilters: FailureFilters(()),
+    Each[LogGroup]: Each({}),
+    FailureMetric: FailureMetric({"quote": False}),
+    FailureDimensions: FailureDimensions(()),
+    **alarms(failures_alarm("coupon")),
+}
