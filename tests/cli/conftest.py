@@ -3,14 +3,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from botocore.loaders import Loader
 from moto.moto_api._internal.models import moto_api_backend
 from moto.server import ThreadedMotoServer
 
+from tests.aws.account import LOADER
 from tests.aws.completed import complete
 from tests.cli.world import World
-
-LOADER = Loader()
 
 
 @pytest.fixture(scope="session")
@@ -45,4 +43,5 @@ def world(
 def good(world: World) -> World:
     """The one table of the account meets the checklist."""
     world.good_table()
+    world.functions()
     return world

@@ -7,6 +7,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from readiness.rules import RULES
 from tests.cli.world import BAD, GOOD, World, reads, recorded, refusing
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "report.schema.json").read_text())
@@ -45,12 +46,13 @@ def test_the_report_is_what_is_promised_to_programs(world: World) -> None:
 
 def test_counts_add_up_to_the_items(world: World) -> None:
     world.good_table()
+    world.functions()
     world.recovery(on=False)
     world.unprotect()
     with refusing("DescribeTimeToLive"):
         ended = world.check()
     counts = ended.table["counts"]
-    assert counts == {"PASS": 2, "WARN": 0, "UNKNOWN": 1, "FAIL": 1, "NOT_APPLICABLE": 0, "WAIVED": 0}
+    assert counts == {"PASS": 6, "WARN": 0, "UNKNOWN": 1, "FAIL": 1, "NOT_APPLICABLE": 0, "WAIVED": 0}
     assert sum(count for status, count in counts.items() if status != "WAIVED") == len(ended.table["rules"])
 
 
@@ -159,8 +161,7 @@ def test_owners_of_the_file_and_of_the_table_are_shown_and_the_table_wins(good: 
     ended = good.check("--config", config)
     owners = {rule["id"]: rule["owner"] for rule in ended.table["rules"]}
     assert owners == {
-        "billing-on-demand": "platform",
-        "encryption-kms": "platform",
+        **{rule.id: "platform" for rule in RULES},
         "ttl-enabled": "carts",
         "pitr-enabled": "data",
     }

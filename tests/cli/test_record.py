@@ -2,6 +2,7 @@
 
 import pytest
 
+from readiness.rules import RULES
 from tests.cli.world import GOOD, World, refusing
 
 
@@ -13,7 +14,7 @@ def test_what_was_seen_is_remembered(good: World) -> None:
     ended = good.check("--record")
     assert (ended.code, ended.table["status"]) == (0, "PASS")
     assert rows(good, "STATE") != []
-    assert len(rows(good, "RULE#")) == 4
+    assert len(rows(good, "RULE#")) == len(RULES)
     assert good.check("--record").rule("pitr-enabled")["since"] is not None
     assert len(rows(good, "RUN#")) == 2
 

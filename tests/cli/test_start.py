@@ -149,7 +149,7 @@ def test_the_checklist_that_is_deployed_is_valid(world: World) -> None:
     deployed = Path(__file__).parents[2] / "functions" / "monitor" / "checklist.toml"
     ended = world.type("validate", str(deployed))
     assert ended.code == 0
-    assert "is valid: watches babesclub-commerce; 0 of 4 items have an owner" in ended.out
+    assert "is valid: watches babesclub-commerce; 0 of 8 items have an owner" in ended.out
 
 
 @pytest.mark.parametrize(

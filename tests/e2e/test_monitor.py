@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.aws import shop
 from tests.e2e.conftest import ROOT, TABLE, Cloud, Start
 from tests.runtime.sandbox import Response
 
@@ -42,6 +43,21 @@ def test_a_cold_run_judges_the_table_and_remembers_it(start: Start, cloud: Cloud
     assert cloud.rows() > 0
     assert metrics_of(response)["RunCompleted"] == 1
     assert metrics_of(response)["PersistFailed"] == 0
+
+
+def test_the_functions_behind_the_table_are_judged(start: Start, cloud: Cloud) -> None:
+    cloud.client("sns").subscribe(TopicArn=cloud.topic, Protocol="sms", Endpoint="+15550100")
+    shop.furnish(cloud.client, cloud.topic)
+    admin = shop.role(cloud.client, "admin", shop.allow(["*"], "*"))
+    shop.function(cloud.client, "babesclub-report", admin, Environment={"Variables": {"SECRET": "hunter2"}})
+    response = start().invoke(SCHEDULED)
+    assert table_of(response)["recorded"] is True
+    status = {row["SK"]["S"]: row["status"]["S"] for row in cloud.items() if row["SK"]["S"].startswith("RULE#")}
+    assert status["RULE#env-vars-set"] == "FAIL"
+    assert status["RULE#iam-least-privilege"] == "FAIL"
+    assert status["RULE#dead-letters-kept"] == "PASS"
+    assert metrics_of(response)["RuleErrors"] == 0
+    assert "hunter2" not in response.logs + json.dumps(cloud.items())
 
 
 def test_a_warm_run_that_finds_nothing_new_has_no_events(start: Start) -> None:

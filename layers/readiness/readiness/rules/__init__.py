@@ -1,10 +1,23 @@
 """The checklist: one module per item, in the order of the items."""
 
-from readiness.rules import billing_on_demand, encryption_kms, pitr_enabled, ttl_enabled
+from readiness.rules import (
+    billing_on_demand,
+    dead_letters_kept,
+    encryption_kms,
+    env_vars_set,
+    iam_least_privilege,
+    pitr_enabled,
+    ttl_enabled,
+    write_failures_audited,
+)
 
 RULES = (
     billing_on_demand.rule,
     encryption_kms.rule,
     ttl_enabled.rule,
     pitr_enabled.rule,
+    env_vars_set.rule,
+    iam_least_privilege.rule,
+    write_failures_audited.rule,
+    dead_letters_kept.rule,
 )
