@@ -10,15 +10,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from readiness import entry
+from readiness.cli.demo import functions
 from readiness.cli.demo.account import BAD, GOOD, Account, embedded
 from readiness.cli.exits import Exit, Failed
 from readiness.cli.terminal import heading, say
 
 CHECKOUT = Path(__file__).parents[5]
 HANDLER = CHECKOUT / "functions" / "monitor" / "app.py"
+ABOUT_THE_TABLE = ("billing-on-demand", "encryption-kms", "ttl-enabled", "pitr-enabled")
 SHOWN = 160
 """Characters of a row or of JSON: the rest is more of the same."""
 
@@ -72,16 +75,20 @@ class Lambda:
 def tell() -> None:
     """The whole story, on stdout. ImportError: this is not a checkout."""
     sys.path.insert(0, str(CHECKOUT))
-    complete = importlib.import_module("tests.aws.completed").complete
-    complete()
-    with embedded() as account:
+    importlib.import_module("tests.aws.completed").complete()
+    shop = importlib.import_module("tests.aws.shop")
+    with embedded() as account, TemporaryDirectory() as folder:
+        functions.furnish(account.admin, shop, account.topic_arn)
+        checklist = Path(folder) / "checklist.toml"
+        checklist.write_text(_checklist(), encoding="utf-8")
         os.environ |= {
             "LAMBDA_TASK_ROOT": str(HANDLER.parent),
+            "READINESS_CHECKLIST": str(checklist),
             "READINESS_TABLE": GOOD,
             "READINESS_TOPIC_ARN": account.topic_arn,
         }
         function = Lambda()
-        for title, step in _steps(account, function):
+        for title, step in _steps(account, function, checklist):
             heading(f"== {title}")
             step()
     heading("== Now you")
@@ -93,8 +100,25 @@ def tell() -> None:
     )
 
 
-def _steps(account: Account, function: Lambda) -> Iterator[tuple[str, Callable[[], None]]]:
-    yield f"{GOOD} meets the four items, {BAD} does not", _check_both
+def _checklist() -> str:
+    """The file that the stack deploys, and who of the embedded account may switch recovery off."""
+    entries = (
+        f"""
+[[tables.pitr.allowed_togglers]]
+principal = "arn:aws:iam::123456789012:user/{name}"
+owner = "platform@example.com"
+reviewed_on = {datetime.now(UTC):%Y-%m-%d}
+"""
+        for name in ("admin", "monitor")
+    )
+    return f'[[tables]]\nname = "{GOOD}"\n{"".join(entries)}'
+
+
+def _steps(account: Account, function: Lambda, checklist: Path) -> Iterator[tuple[str, Callable[[], None]]]:
+    yield (
+        f"{GOOD} meets the items about itself, but the functions behind it do not; {BAD} meets hardly any",
+        lambda: _check_both(checklist),
+    )
     yield "The first run on the schedule says that it is watching", lambda: _run(account, function)
     account.switch_recovery(on=False)
     account.expire_by("ttl")
@@ -106,21 +130,31 @@ def _steps(account: Account, function: Lambda) -> Iterator[tuple[str, Callable[[
     account.switch_recovery(on=True)
     account.expire_by("expiresAt")
     yield "Both are put back: the recovery, and the window that is lost all the same", lambda: _run(account, function)
+    functions.allow_everything(account.admin, "babesclub-checkout")
+    yield (
+        "Somebody lets the checkout do anything: told by the second look that sees it, for IAM takes its time",
+        lambda: _run(account, function, times=2),
+    )
     account.deny_monitor("dynamodb:DescribeContinuousBackups")
-    yield "Somebody denies the monitor a call: UNKNOWN, and no page for it", lambda: _blind(account, function)
+    yield (
+        "Somebody denies the monitor a call: UNKNOWN, and no page for it",
+        lambda: _blind(account, function, checklist),
+    )
     yield "What is written in the table, and the metrics of the last run", lambda: _written(account, function)
 
 
-def _check_both() -> None:
+def _check_both(checklist: Path) -> None:
     from readiness.cli import check
 
-    for table in (GOOD, BAD):
-        check.run(table=table)
-        say("")
+    check.run(table=GOOD, config=checklist)
+    say("")
+    check.run(table=BAD, config=checklist, rules=ABOUT_THE_TABLE)
+    say("")
 
 
-def _run(account: Account, function: Lambda) -> None:
-    function.invoke("schedule.json")
+def _run(account: Account, function: Lambda, times: int = 1) -> None:
+    for _ in range(times):
+        function.invoke("schedule.json")
     heard = account.heard()
     if not heard:
         say("  (the queue that listens to the topic stays empty)")
@@ -130,10 +164,10 @@ def _run(account: Account, function: Lambda) -> None:
         say(f"\n  The queue received the same as JSON: {message['Message'][:SHOWN]}...")
 
 
-def _blind(account: Account, function: Lambda) -> None:
+def _blind(account: Account, function: Lambda, checklist: Path) -> None:
     from readiness.cli import check
 
-    check.run(table=GOOD, rules=["pitr-enabled"])
+    check.run(table=GOOD, config=checklist, rules=["pitr-enabled"])
     say("")
     _run(account, function)
 
