@@ -15,6 +15,7 @@ from readiness import metrics
 from readiness.monitor import Run, emitted
 from readiness.rules import RULES
 from readiness.trouble import Deployment
+from tests.aws import shop
 from tests.monitor.world import World
 
 MONTH = 30 * 24 * 60
@@ -40,10 +41,11 @@ def main() -> None:
     with mock_aws():
         world = World()
         world.subscribe()
-        world.run()
+        shop.furnish(world.account.client, world.topic)
+        world.run(RULES)
         before = {row["SK"]["S"] for row in world.rows()}
         world.account.calls.clear()
-        world.run()
+        world.run(RULES)
         calls = list(world.account.calls)
         rows = [row for row in world.rows() if row["SK"]["S"] == "STATE" or row["SK"]["S"] not in before]
         logged = _logged(world)

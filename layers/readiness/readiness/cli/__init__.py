@@ -1,11 +1,18 @@
 """What people type: one file per command. `main` is where every way of ending becomes an exit code and one line."""
 
+import gc
 import logging
 import sys
 from collections.abc import Sequence
 
 from readiness.cli.exits import Defective, Exit, Failed
 from readiness.cli.terminal import say
+
+
+def command() -> None:
+    """`main` in a process of its own, which ends before there is garbage worth a tenth of its time."""
+    gc.disable()
+    main()
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
