@@ -9,6 +9,7 @@ from typing import Any
 from readiness.alert import Topic
 from readiness.checklist import Settings
 from readiness.monitor import Outcome, Run, store_of
+from readiness.permissions import actions
 from readiness.rule import Rule
 from readiness.rules import RULES
 from readiness.store import Store
@@ -16,8 +17,14 @@ from readiness.trouble import Deployment
 from tests.aws.account import TABLE, Account, good_table
 from tests.aws.completed import complete
 
-TABLE_RULES = tuple(rule for rule in RULES if rule.item.startswith("1."))
-"""Those about the table itself: most of what a run does is the same whatever it judges."""
+OF_FUNCTIONS = {"iam:GetAccountAuthorizationDetails", "lambda:ListFunctions"}
+
+TABLE_RULES = tuple(
+    replace(rule, checks=[check for check in rule.checks if not actions([check]) & OF_FUNCTIONS])
+    for rule in RULES
+    if rule.item.startswith("1.")
+)
+"""What is asked of the table itself: most of what a run does is the same whatever it judges, and takes longer."""
 
 
 @dataclass
