@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 
 from readiness.checklist import (
+    AlarmSettings,
     AllowedToggler,
+    BackupDecision,
     BillingException,
     ChecklistError,
+    CostSettings,
     FailureSettings,
     FunctionSettings,
     OnCall,
@@ -40,6 +43,15 @@ billing_exception = { reason = "steady load", approved_by = "jane@example.com", 
 [[tables]]
 name = "carts"
 write_failures = { domains = ["cart"] }
+tags = { Shop = "carts" }
+alarms = { operations = ["Scan"], vouched = { "carts throttled" = "throttling" } }
+
+[tables.backup_decision]
+mode = "on_demand"
+decided_by = "jane@example.com"
+decided_on = 2026-11-01
+reason = "carts are worth a week"
+retention_days = 7
 
 [[tables.pitr.allowed_togglers]]
 principal = "arn:aws:iam::123456789012:role/breakglass"
@@ -58,6 +70,11 @@ actions = { "*-report" = ["dynamodb:Scan"], "*" = ["dynamodb:Query"] }
 topic_arn = "arn:aws:sns:eu-west-1:123456789012:on-call"
 runbook = "https://example.com/runbook"
 time_zone = "Europe/Berlin"
+endpoints = ["https:events.pagerduty.com"]
+event_bridge = true
+
+[cost]
+payer_role_arn = "arn:aws:iam::210987654321:role/costs"
 
 [owners]
 default = "commerce@example.com"
@@ -110,6 +127,11 @@ def test_a_whole_file_is_read(path: Path) -> None:
                 ),
                 functions=FunctionSettings(names=("cart",)),
                 write_failures=FailureSettings(domains=("cart",)),
+                tags={"Shop": "carts"},
+                alarms=AlarmSettings(("Scan",), {"carts throttled": "throttling"}),
+                backup_decision=BackupDecision(
+                    "on_demand", "jane@example.com", date(2026, 11, 1), "carts are worth a week", retention_days=7
+                ),
             ),
         ),
         functions=FunctionSettings(
@@ -117,7 +139,14 @@ def test_a_whole_file_is_read(path: Path) -> None:
             environment={"TABLE": "{table}"},
             actions={"*-report": ("dynamodb:Scan",), "*": ("dynamodb:Query",)},
         ),
-        on_call=OnCall("arn:aws:sns:eu-west-1:123456789012:on-call", "https://example.com/runbook", "Europe/Berlin"),
+        on_call=OnCall(
+            "arn:aws:sns:eu-west-1:123456789012:on-call",
+            "https://example.com/runbook",
+            "Europe/Berlin",
+            endpoints=("https:events.pagerduty.com",),
+            event_bridge=True,
+        ),
+        cost=CostSettings("arn:aws:iam::210987654321:role/costs"),
         owners={"default": "commerce@example.com", "pitr-enabled": "data@example.com"},
     )
 
@@ -167,7 +196,7 @@ def test_the_file_that_is_deployed_says_what_the_defaults_are() -> None:
         ),
         pytest.param(
             "[on_call]\nzzz = 1",
-            "on_call.zzz: unknown key; known are runbook, time_zone, topic_arn",
+            "on_call.zzz: unknown key; known are endpoints, event_bridge, runbook, time_zone, topic_arn",
             id="a key that is near to none",
         ),
         pytest.param(
@@ -229,6 +258,28 @@ def test_the_file_that_is_deployed_says_what_the_defaults_are() -> None:
             "[on_call]\ntime_zone = '../UTC'",
             "on_call.time_zone: found '../UTC', expected a name such as 'Europe/Berlin'",
             id="a path for a time zone",
+        ),
+        pytest.param(
+            "[on_call]\nendpoints = ['sms:*', 'pagerduty']",
+            "on_call.endpoints[1]: found 'pagerduty', expected protocol:endpoint such as 'sms:*'",
+            id="an endpoint without a protocol",
+        ),
+        pytest.param(
+            "[cost]\npayer_role_arn = 'costs'",
+            "cost.payer_role_arn: found 'costs',"
+            " expected the ARN of a role such as 'arn:aws:iam::123456789012:role/costs'",
+            id="the name of a role for its ARN",
+        ),
+        pytest.param(
+            "[[tables]]\n[tables.alarms]\nvouched = { throttles = 'everything' }",
+            "tables[0].alarms.vouched.throttles: found 'everything',"
+            " expected 'throttling', 'reads', 'writes' or 'user-errors'",
+            id="an alarm that is said to watch everything",
+        ),
+        pytest.param(
+            "[[tables]]\n[tables.backup_decision]\nmode = 'pitr_only'\ndecided_by = 'jane'\nreason = 'enough'",
+            "tables[0].backup_decision.decided_on: is missing",
+            id="a decision of which nobody knows when it was taken",
         ),
     ],
 )

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from readiness.checklist import FailureSettings, FunctionSettings
+from readiness.checklist import AlarmSettings, FailureSettings, FunctionSettings
 from readiness.facts.checklist import Checklist
 from readiness.facts.key import TableKey
 from readiness.facts.now import Now
@@ -21,7 +21,20 @@ def ago(**span: float) -> datetime:
 
 
 def checklist(**other: Any) -> Checklist:
-    wanted = Checklist("expiresAt", "warn", 35, 0, None, (), FunctionSettings(), FailureSettings(), ())
+    wanted = Checklist(
+        ttl_attribute="expiresAt",
+        deletion_protection="warn",
+        window_days=35,
+        days_before_cutover=0,
+        billing_exception=None,
+        allowed_togglers=(),
+        functions=FunctionSettings(),
+        write_failures=FailureSettings(),
+        trusted_accounts=(),
+        tags={"Project": "BabesClub", "Env": "prod"},
+        alarms=AlarmSettings(),
+        backup_decision=None,
+    )
     return replace(wanted, **other)
 
 

@@ -17,8 +17,13 @@ if TYPE_CHECKING:
     from botocore.exceptions import ClientError
     from botocore.session import Session
     from mypy_boto3_application_autoscaling import ApplicationAutoScalingClient
+    from mypy_boto3_backup import BackupClient
+    from mypy_boto3_budgets import BudgetsClient
+    from mypy_boto3_ce import CostExplorerClient
+    from mypy_boto3_cloudtrail import CloudTrailClient
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_kms import KMSClient
     from mypy_boto3_lambda import LambdaClient
@@ -144,9 +149,19 @@ class Aws(Given):
         self, service: Literal["application-autoscaling"], region: str | None = None
     ) -> "ApplicationAutoScalingClient": ...
     @overload
+    def client(self, service: Literal["backup"], region: str | None = None) -> "BackupClient": ...
+    @overload
+    def client(self, service: Literal["budgets"], region: str | None = None) -> "BudgetsClient": ...
+    @overload
+    def client(self, service: Literal["ce"], region: str | None = None) -> "CostExplorerClient": ...
+    @overload
+    def client(self, service: Literal["cloudtrail"], region: str | None = None) -> "CloudTrailClient": ...
+    @overload
     def client(self, service: Literal["cloudwatch"], region: str | None = None) -> "CloudWatchClient": ...
     @overload
     def client(self, service: Literal["dynamodb"], region: str | None = None) -> "DynamoDBClient": ...
+    @overload
+    def client(self, service: Literal["events"], region: str | None = None) -> "EventBridgeClient": ...
     @overload
     def client(self, service: Literal["iam"], region: str | None = None) -> "IAMClient": ...
     @overload

@@ -130,23 +130,62 @@ class FailureSettings:
     __pydantic_config__: ClassVar = FORBID_UNKNOWN
 
 
+Watches = Literal["throttling", "reads", "writes", "user-errors"]
+"""What an alarm that can't be read is said to watch."""
+
+
+@dataclass(frozen=True)
+class AlarmSettings:
+    """What can't be found out about the alarms on a table.
+
+    `operations` are used besides those that CloudWatch has seen lately, such as `Scan`. `vouched` says of alarms on
+    PromQL queries, by their names, what each of them watches.
+    """
+
+    operations: tuple[Text, ...] = ()
+    vouched: Mapping[str, Watches] = field(default_factory=dict)
+
+    __pydantic_config__: ClassVar = FORBID_UNKNOWN
+
+
+@dataclass(frozen=True)
+class BackupDecision:
+    """How the table is backed up besides its recovery, who decided that, when and why.
+
+    `pitr_only`: not at all. `on_demand`: by backups of DynamoDB's own. `aws_backup`: by a plan of AWS Backup. There has
+    to be one every `cadence_hours`, and each is kept for `retention_days` at least.
+    """
+
+    mode: Literal["pitr_only", "on_demand", "aws_backup"]
+    decided_by: Text
+    decided_on: date
+    reason: Text
+    cadence_hours: Annotated[int, Meta(ge=1), Interval(ge=1)] = 24
+    retention_days: Annotated[int, Meta(ge=1), Interval(ge=1)] = 35
+
+    __pydantic_config__: ClassVar = FORBID_UNKNOWN
+
+
 @dataclass(frozen=True)
 class TableSettings:
     """What is wanted of one table.
 
-    `functions` replaces what the file says of them for all tables. `trusted_accounts` are those that the table's own
-    policy may let in.
+    `tags` are those that it must carry. `functions` replaces what the file says of them for all tables.
+    `trusted_accounts` are those that the table's own policy may let in.
     """
 
     name: Text = "babesclub-commerce"
     partition_key: Text = "PK"
     sort_key: Text = "SK"
     ttl_attribute: Text = "expiresAt"
+    tags: Mapping[str, str] = field(default_factory=lambda: {"Project": "BabesClub", "Env": "prod"})
     deletion_protection: Literal["warn", "fail"] = "warn"
     pitr: Pitr = field(default_factory=Pitr)
     billing_exception: BillingException | None = None
     functions: FunctionSettings | None = None
     write_failures: FailureSettings = field(default_factory=FailureSettings)
+    alarms: AlarmSettings = field(default_factory=AlarmSettings)
+    backup_decision: BackupDecision | None = None
     trusted_accounts: tuple[str, ...] = ()
 
     __pydantic_config__: ClassVar = FORBID_UNKNOWN
@@ -159,11 +198,30 @@ class TableSettings:
 
 @dataclass(frozen=True)
 class OnCall:
-    """How on call is reached; the template's topic where none is named."""
+    """How on call is reached; the template's topic where none is named.
+
+    `endpoints` are those that really wake somebody, as `protocol:endpoint`, in which `*` and `?` are wildcards: of
+    web hooks the endpoint is the host, as in `https:events.pagerduty.com`. Where none is named, all but e-mail do.
+    `event_bridge`: rules of EventBridge that match state changes of alarms wake somebody too.
+    """
 
     topic_arn: str = ""
     runbook: str = ""
     time_zone: str = "UTC"
+    endpoints: tuple[Text, ...] = ()
+    event_bridge: bool = False
+
+    __pydantic_config__: ClassVar = FORBID_UNKNOWN
+
+
+@dataclass(frozen=True)
+class CostSettings:
+    """Where costs are looked at: of an organization, only the account that pays sees which tags are activated.
+
+    `payer_role_arn` is a role of that account, which the monitor may assume; empty where this is the account itself.
+    """
+
+    payer_role_arn: str = ""
 
     __pydantic_config__: ClassVar = FORBID_UNKNOWN
 
@@ -177,6 +235,7 @@ class Settings(Given):
     tables: Annotated[tuple[TableSettings, ...], Meta(min_length=1), Len(1)] = (TableSettings(),)
     functions: FunctionSettings = field(default_factory=FunctionSettings)
     on_call: OnCall = field(default_factory=OnCall)
+    cost: CostSettings = field(default_factory=CostSettings)
     owners: Mapping[str, str] = field(default_factory=dict)
 
     __pydantic_config__: ClassVar = FORBID_UNKNOWN
@@ -261,6 +320,13 @@ def _inconsistent(settings: Settings, rules: Collection[str]) -> Iterator[str]:
     for key, account in accounts.items():
         if not (account.isdecimal() and len(account) == len("123456789012")):
             yield f"{key}: found {account!r}, expected the 12 digits of an AWS account"
+    role = settings.cost.payer_role_arn
+    if role and ":role/" not in role:
+        example = "arn:aws:iam::123456789012:role/costs"
+        yield f"cost.payer_role_arn: found {role!r}, expected the ARN of a role such as {example!r}"
+    for number, endpoint in enumerate(settings.on_call.endpoints):
+        if ":" not in endpoint:
+            yield f"on_call.endpoints[{number}]: found {endpoint!r}, expected protocol:endpoint such as 'sms:*'"
     for key in sorted(set(settings.owners) - set(rules) - {"default"}):
         yield f"owners.{key}: unknown rule{_nearest(key, [*rules, 'default'])}"
     try:
@@ -300,8 +366,11 @@ def _line(where: tuple[int | str, ...], kind: str, message: str, found: Any) -> 
 def _known(where: tuple[int | str, ...]) -> list[str]:
     """The keys that may stand at a place of the file."""
     kinds = {
+        "alarms": AlarmSettings,
         "allowed_togglers": AllowedToggler,
+        "backup_decision": BackupDecision,
         "billing_exception": BillingException,
+        "cost": CostSettings,
         "functions": FunctionSettings,
         "on_call": OnCall,
         "pitr": Pitr,

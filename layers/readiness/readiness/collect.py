@@ -23,8 +23,13 @@ THREADS = 32
 AT_ONCE = {
     # Half of what AWS publishes a second for the tightest call of the service; a call takes 20 ms at the least.
     "application-autoscaling": 5,
+    "backup": 5,
+    "budgets": 2,
+    "ce": 2,
+    "cloudtrail": 1,
     "cloudwatch": 4,
     "dynamodb": 5,
+    "events": 5,
     "iam": 1,
     "kms": 8,
     "lambda": 7,

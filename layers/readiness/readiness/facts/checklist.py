@@ -1,9 +1,18 @@
 """What the owner wants of one table, from the checklist file."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from readiness.checklist import AllowedToggler, BillingException, FailureSettings, FunctionSettings, Settings
+from readiness.checklist import (
+    AlarmSettings,
+    AllowedToggler,
+    BackupDecision,
+    BillingException,
+    FailureSettings,
+    FunctionSettings,
+    Settings,
+)
 from readiness.fact import fact
 from readiness.facts.table import Table
 
@@ -24,6 +33,9 @@ class Checklist:
     functions: FunctionSettings
     write_failures: FailureSettings
     trusted_accounts: tuple[str, ...]
+    tags: Mapping[str, str]
+    alarms: AlarmSettings
+    backup_decision: BackupDecision | None
 
 
 @fact()
@@ -40,4 +52,7 @@ def checklist(table: Table, settings: Settings) -> Checklist:
         functions=wanted.functions or settings.functions,
         write_failures=wanted.write_failures,
         trusted_accounts=wanted.trusted_accounts,
+        tags=wanted.tags,
+        alarms=wanted.alarms,
+        backup_decision=wanted.backup_decision,
     )
