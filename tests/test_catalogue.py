@@ -74,7 +74,7 @@ AXES: dict[str, set[str]] = {
 
 every_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 every_rule_about_functions = pytest.mark.parametrize(
-    "rule", [rule for rule in RULES if not rule.item.startswith("1.")], ids=lambda rule: rule.id
+    "rule", [rule for rule in RULES if rule.item in {"2.1", "2.2", "2.3", "3.2"}], ids=lambda rule: rule.id
 )
 every_check = pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.id)
 

@@ -38,7 +38,7 @@ def unknown(outcome: Outcome, rule: str) -> dict[str, list[str]]:
 
 def test_functions_as_they_should_be_pass_every_rule_about_them(watched: World) -> None:
     found = statuses(watched.run(RULES))
-    assert {rule.item: found[rule.id] for rule in RULES if not rule.item.startswith("1.")} == {
+    assert {rule.item: found[rule.id] for rule in RULES if rule.item in {"2.1", "2.2", "2.3", "3.2"}} == {
         "2.1": Status.PASS,
         "2.2": Status.PASS,
         "2.3": Status.PASS,
