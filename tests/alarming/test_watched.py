@@ -89,7 +89,8 @@ def test_an_anomaly_alarm_watches_the_metric_and_not_what_the_band_is_made_of() 
         ],
         "ThresholdMetricId": "ad1",
     }
-    assert watched(alarm, ACCOUNT).series == (one("m1"),)
+    found = watched(alarm, ACCOUNT)
+    assert (found.series, found.band) == ((one("m1"),), True)
 
 
 def test_the_longest_period_counts() -> None:
@@ -101,6 +102,45 @@ def test_the_longest_period_counts() -> None:
 def test_a_metrics_insights_alarm() -> None:
     metrics = [math('SELECT SUM(Failures) FROM SCHEMA("Shop", Domain)', "q1", Period=60)]
     assert watched({"Metrics": metrics}, ACCOUNT) == Watched((), (Query("Shop", "Failures", "SUM", ("Domain",)),), 60)
+
+
+@pytest.mark.parametrize(
+    ("alarm", "filled", "plain"),
+    [
+        pytest.param({"Namespace": "Shop", "MetricName": "Failures", "Period": 60}, False, True, id="a metric"),
+        pytest.param({"Metrics": [stat("m1", ReturnData=True)]}, False, True, id="a metric among others"),
+        pytest.param({"Metrics": [stat("m1"), math("FILL(m1, 0)")]}, True, True, id="with its gaps filled"),
+        pytest.param({"Metrics": [stat("m1"), math(" FILL( m1,REPEAT ) ")]}, True, True, id="filled, written loosely"),
+        pytest.param({"Metrics": [stat("m1"), stat("m2"), math("FILL(m1,0)+FILL(m2,0)")]}, True, False, id="a sum"),
+        pytest.param({"Metrics": [stat("m1"), math("RATE(m1)")]}, False, False, id="a rate"),
+        pytest.param({"Metrics": [math("SELECT SUM(a) FROM Shop")]}, False, True, id="a query"),
+        pytest.param(
+            {"Metrics": [math("SELECT SUM(a) FROM Shop", "q", ReturnData=False), math("q / 2")]},
+            False,
+            False,
+            id="a part of a query",
+        ),
+    ],
+)
+def test_what_is_compared(alarm: Json, *, filled: bool, plain: bool) -> None:
+    found = watched(alarm, ACCOUNT)
+    assert (found.filled, found.plain, found.band) == (filled, plain, False)
+
+
+@pytest.mark.parametrize(
+    ("alarm", "units"),
+    [
+        pytest.param({"Namespace": "Shop", "MetricName": "Failures", "Unit": "Count"}, ("Count",), id="of a metric"),
+        pytest.param({"Metrics": [stat("m1", ReturnData=True)]}, (), id="none is asked for"),
+        pytest.param(
+            {"Metrics": [{**stat("m1"), "MetricStat": {**stat("m1")["MetricStat"], "Unit": "Bytes"}}, math("m1")]},
+            ("Bytes",),
+            id="in metric math",
+        ),
+    ],
+)
+def test_the_units_that_are_asked_for(alarm: Json, units: tuple[str, ...]) -> None:
+    assert watched(alarm, ACCOUNT).units == units
 
 
 def test_metric_math_on_a_query() -> None:

@@ -1,6 +1,5 @@
 """From the alarms of an account on moto to whom they reach, as a run collects it."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
 from readiness.aws import Aws
-from readiness.checklist import Settings
+from readiness.checklist import OnCall, Settings
 from readiness.collect import Past, collect, needed
 from readiness.each import Each
 from readiness.fact import source_of
@@ -46,11 +45,13 @@ def topic(account: Account, name: str) -> str:
     sns = account.client("sns")
     arn: str = sns.create_topic(Name=name)["TopicArn"]
     sns.subscribe(TopicArn=arn, Protocol="email", Endpoint="ada@example.com")
+    sns.subscribe(TopicArn=arn, Protocol="sms", Endpoint="+15550100")
     return arn
 
 
 def taken(account: Account) -> Snapshot:
-    given: dict[type, dict[Place, Any]] = {Aws: {ROOT: account.aws}, Settings: {ROOT: Settings()}, Now: {ROOT: NOW}}
+    settings = Settings(on_call=OnCall(event_bridge=True))
+    given: dict[type, dict[Place, Any]] = {Aws: {ROOT: account.aws}, Settings: {ROOT: settings}, Now: {ROOT: NOW}}
     return collect(rule.checks, Past(given), defect=_no_defect)
 
 
@@ -125,7 +126,8 @@ def test_what_is_saved_is_read_back_and_holds_nobodys_address(wired: Account, tm
             if not issubclass(kind, Given):
                 assert repr(again.answers[kind][place]) == repr(answer)
     assert again.answer(Routes, ROOT) == snapshot.answer(Routes, ROOT)
-    assert "ada@example.com" not in json.dumps(json.loads(file.read_text()))
+    assert "ada@example.com" not in file.read_text()
+    assert "+15550100" not in file.read_text()
 
 
 def test_the_calls_are_those_that_are_declared(wired: Account) -> None:
@@ -135,6 +137,7 @@ def test_the_calls_are_those_that_are_declared(wired: Account) -> None:
         wired.client("sns").set_topic_attributes(TopicArn=arn, AttributeName="KmsMasterKeyId", AttributeValue=key)
     for protocol, arn in (("sqs", PAGES), ("lambda", PAGER)):
         wired.client("sns").subscribe(TopicArn=_named(wired, "on-call"), Protocol=protocol, Endpoint=arn)
+    wired.client("events").put_rule(Name="page", EventPattern='{"source": ["aws.cloudwatch"]}')
     wired.calls.clear()
     routes(wired)
     declared = {

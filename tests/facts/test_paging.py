@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -11,7 +12,10 @@ from readiness.alarming.grant import Grant
 from readiness.alarming.route import PAGES, Route, doubtful, silent, unknown
 from readiness.alarming.series import series
 from readiness.each import Each
+from readiness.facts.alarm_actions import FailedActions
+from readiness.facts.alarm_rules import AlarmRule, AlarmRuleTargets
 from readiness.facts.alarms import Alarm
+from readiness.facts.composite_sight import CompositeSight
 from readiness.facts.deliveries import Delivery, delivery, hearing
 from readiness.facts.mutes import Mute, mute, mute_rules
 from readiness.facts.paging import Routes, routes
@@ -48,6 +52,8 @@ def routed(
     *alarms: Alarm,
     deliveries: dict[str, Delivery | Unavailable] | None = None,
     mutes: Iterable[Mute] = (),
+    failed: Mapping[str, tuple[str, ...]] | Unavailable = MappingProxyType({}),
+    rules: Iterable[AlarmRuleTargets] = (),
     **other: Any,
 ) -> Routes:
     delivered: dict[str, Any] = {TOPIC: HEARD} if deliveries is None else deliveries
@@ -55,6 +61,9 @@ def routed(
         Each({each.arn: each for each in alarms}),
         Each(delivered),
         Each({each.rule: each for each in mutes}, other.get("unread")),
+        failed if isinstance(failed, Unavailable) else FailedActions(failed),
+        Each({each.rule.arn: each for each in rules}, other.get("unlisted")),
+        CompositeSight(other.get("unseen")),
     )
 
 
@@ -251,7 +260,71 @@ def test_a_composite_alarm_of_an_unknown_route() -> None:
 
 def test_alarms_that_could_not_be_listed_leave_all_unknown() -> None:
     with pytest.raises(Unreadable):
-        routes(Each({}, DENIED), Each({}), Each({}))
+        routes(Each({}, DENIED), Each({}), Each({}), FailedActions({}), Each({}), CompositeSight(None))
+
+
+PUSHED = "arn:aws:lambda:us-east-1:123456789012:function:push"
+
+
+@pytest.mark.parametrize(
+    ("actions", "failed", "expected"),
+    [
+        pytest.param((TOPIC,), {"quotes": (TOPIC,)}, PAGES, id="another alarm's message"),
+        pytest.param((TOPIC,), {"carts": (OTHER,)}, PAGES, id="a message to a topic that it no longer names"),
+        pytest.param(
+            (TOPIC,),
+            {"carts": (TOPIC,)},
+            silent("what it last told on-call did not arrive, as its history says"),
+            id="its last message",
+        ),
+        pytest.param((TOPIC, PUSHED), {"carts": (TOPIC,)}, PAGES, id="its last message to one of two"),
+        pytest.param((TOPIC,), DENIED, unknown(DENIED), id="a history that was denied"),
+    ],
+)
+def test_what_an_alarm_last_told(
+    actions: tuple[str, ...], failed: Mapping[str, tuple[str, ...]] | Unavailable, expected: Route
+) -> None:
+    assert route(replace(CARTS, actions=actions), failed=failed) == expected
+
+
+def test_a_history_that_was_denied_hides_nothing_that_is_broken_for_sure() -> None:
+    assert route(CARTS, deliveries={TOPIC: Delivery("on-call", SILENT)}, failed=DENIED) == SILENT
+
+
+def by_event(pattern: str, count: int = 1) -> AlarmRuleTargets:
+    return AlarmRuleTargets(AlarmRule("arn:aws:events:us-east-1:123456789012:rule/page", "page", pattern), count)
+
+
+ALL_CHANGES = '{"source": ["aws.cloudwatch"], "detail-type": ["CloudWatch Alarm State Change"]}'
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        pytest.param(by_event(ALL_CHANGES), PAGES, id="one for all changes"),
+        pytest.param(by_event(ALL_CHANGES, 0), silent("it has no alarm action"), id="one that calls nothing"),
+        pytest.param(
+            by_event('{"detail": {"alarmName": ["quotes"]}}'), silent("it has no alarm action"), id="another alarm's"
+        ),
+        pytest.param(
+            by_event('{"detail": {"configuration": {"description": ["page"]}}}'),
+            doubtful("whether the rule page of EventBridge matches it can't be judged here"),
+            id="one that asks for more",
+        ),
+    ],
+)
+def test_an_alarm_without_actions_may_page_by_a_rule_of_eventbridge(rule: AlarmRuleTargets, expected: Route) -> None:
+    assert route(QUIET, rules=[rule]) == expected
+
+
+def test_rules_that_were_denied_make_what_is_silent_otherwise_unknown() -> None:
+    assert route(QUIET, unlisted=DENIED) == unknown(DENIED)
+    assert route(CARTS, unlisted=DENIED) == PAGES
+
+
+def test_composite_alarms_that_are_not_shown_make_what_is_silent_otherwise_unknown() -> None:
+    assert route(QUIET, unseen=DENIED) == unknown(DENIED)
+    assert route(CARTS, unseen=DENIED) == PAGES
 
 
 ON_CALL = Topic(TOPIC, "on-call")
@@ -259,27 +332,30 @@ OPEN = TopicAttributes((ALL,), pending=0, key=None)
 ENCRYPTED = replace(OPEN, key="alias/topics")
 KEY = TopicKey("arn:aws:kms:us-east-1:123456789012:key/1", "CUSTOMER", "Enabled", (ALL,), (ALL,))
 MANAGED = "the topic on-call is encrypted with the key that AWS manages for SNS, under which CloudWatch can't publish"
+LISTENER = Subscription("s1", "sms", None)
 HEARING = {"s1": Filtering("s1", "yes", None)}
 QUEUE = "arn:aws:sqs:us-east-1:123456789012:pages"
 DEAD = Endpoint("s1", QUEUE, exists=False)
 DEAF = {"s1": Filtering("s1", "no", "MessageAttributes")}
 
 
-def delivered(
+def delivered(  # noqa: PLR0917  a row of the table names what it is about
     attributes: TopicAttributes | Gone = OPEN,
     key: TopicKey | Gone | Unavailable | None = None,
     filterings: Mapping[str, Filtering | Unavailable] | None = None,
     unlisted: Unavailable | None = None,
     endpoints: Mapping[str, Endpoint | Unavailable] | None = None,
+    listener: Subscription = LISTENER,
 ) -> Route:
     heard: dict[str, Any] = dict(HEARING) if filterings is None else dict(filterings)
-    listening = Each({arn: Subscription(arn, "email", None) for arn in heard}, unlisted)
+    listening = {arn: listener if arn == "s1" else replace(LISTENER, arn=arn) for arn in heard}
     known = endpoints or {}
     hearings = {
-        arn: hearing(ON_CALL, each, known.get(arn)) if isinstance(each, Filtering) else each
+        arn: hearing(ON_CALL, listening[arn], each, known.get(arn)) if isinstance(each, Filtering) else each
         for arn, each in heard.items()
     }
-    return delivery(ON_CALL, attributes, key, listening, Each(hearings, unlisted)).route(CARTS.arn)
+    found = delivery(ON_CALL, attributes, key, Each(listening, unlisted), Each(hearings, unlisted))
+    return found.route(CARTS.arn)
 
 
 @pytest.mark.parametrize(
@@ -360,6 +436,23 @@ def delivered(
             delivered(filterings={**DEAF, "s2": Filtering("s2", "maybe", "MessageBody")}),
             doubtful("every subscription of the topic on-call filters by what the message says"),
             id="a filter on the text",
+        ),
+        pytest.param(
+            delivered(listener=replace(LISTENER, wakes=None)),
+            doubtful("the topic on-call is heard by e-mail alone, and mail wakes nobody"),
+            id="mail alone",
+        ),
+        pytest.param(
+            delivered(
+                filterings={**HEARING, "s2": Filtering("s2", "yes", None)}, listener=replace(LISTENER, wakes=None)
+            ),
+            PAGES,
+            id="mail, and something louder",
+        ),
+        pytest.param(
+            delivered(listener=replace(LISTENER, wakes=False)),
+            silent("no subscription of the topic on-call is among the endpoints that are on call"),
+            id="nobody who is on call",
         ),
         pytest.param(delivered(filterings={"s1": DENIED}), unknown(DENIED), id="a denied subscription"),
         pytest.param(

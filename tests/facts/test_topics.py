@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 from readiness.alarming.grant import admits
 from readiness.each import Each
 from readiness.facts.alarms import Alarm
+from readiness.facts.on_call import OnCallRoutes
 from readiness.facts.subscriptions import (
     TOO_MANY,
     Endpoint,
@@ -137,13 +138,36 @@ def test_of_an_endpoint_only_what_is_no_persons_is_kept(account: Account, topic:
     subscribe(account, topic, "https", "https://hooks.example.com/secret?token=1")
     subscribe(account, topic, "lambda", "arn:aws:lambda:us-east-1:123456789012:function:page")
     subscribe(account, topic, "sms", "+15555550100")
-    found = {each.protocol: each.endpoint for each in subscriptions(account.aws, topic)}
+    found = {each.protocol: each.endpoint for each in subscriptions(account.aws, topic, OnCallRoutes())}
     assert found == {
         "email": None,
         "https": "hooks.example.com",
         "lambda": "arn:aws:lambda:us-east-1:123456789012:function:page",
         "sms": None,
     }
+
+
+@pytest.mark.parametrize(
+    ("endpoints", "waking"),
+    [
+        pytest.param((), {"email": None, "https": True, "sms": True}, id="nobody has said: all but mail"),
+        pytest.param(("sms:*",), {"email": False, "https": False, "sms": True}, id="those of a protocol"),
+        pytest.param(
+            ("https:hooks.example.com",), {"email": False, "https": True, "sms": False}, id="a web hook, by its host"
+        ),
+        pytest.param(
+            ("email:on-call-*@example.com",), {"email": True, "https": False, "sms": False}, id="a mailbox that is read"
+        ),
+    ],
+)
+def test_who_is_woken(
+    account: Account, topic: Topic, endpoints: tuple[str, ...], waking: dict[str, bool | None]
+) -> None:
+    subscribe(account, topic, "email", "on-call-shop@example.com")
+    subscribe(account, topic, "https", "https://hooks.example.com/secret?token=1")
+    subscribe(account, topic, "sms", "+15555550100")
+    found = subscriptions(account.aws, topic, OnCallRoutes(endpoints))
+    assert {each.protocol: each.wakes for each in found} == waking
 
 
 def test_pending_and_deleted_subscriptions_are_none(account: Account, topic: Topic) -> None:
@@ -155,14 +179,14 @@ def test_pending_and_deleted_subscriptions_are_none(account: Account, topic: Top
         {"Subscriptions": [], "NextToken": "2"},
         {"Subscriptions": [_listed("PendingConfirmation"), _listed(f"{topic.arn}:1")]},
     )
-    assert [each.arn for each in subscriptions(account.aws, topic)] == [f"{topic.arn}:1"]
+    assert [each.arn for each in subscriptions(account.aws, topic, OnCallRoutes())] == [f"{topic.arn}:1"]
 
 
 def test_of_very_many_subscriptions_the_first_are_read(account: Account, topic: Topic) -> None:
     """A page has a hundred; the second is not asked for, and that there may be more is not forgotten."""
     page = {"Subscriptions": [_listed(f"{topic.arn}:{number}") for number in range(100)], "NextToken": "1"}
     account.answer("sns", "ListSubscriptionsByTopic", page)
-    found, unread = subscriptions(account.aws, topic).readable()
+    found, unread = subscriptions(account.aws, topic, OnCallRoutes()).readable()
     assert (len(found), unread) == (100, TOO_MANY)
 
 
@@ -202,6 +226,12 @@ def test_filtering(account: Account, topic: Topic, attributes: dict[str, str], p
     arn = subscribe(account, topic, "sqs", "arn:aws:sqs:us-east-1:123456789012:pages", **attributes)
     found = filtering(account.aws, Subscription(arn, "sqs", None))
     assert found == Filtering(arn, passes, scope)
+
+
+@pytest.mark.parametrize(("policy", "redriven"), [('{"deadLetterTargetArn": "arn"}', True), ("{}", False), ("", False)])
+def test_what_can_not_be_delivered_may_wait(account: Account, policy: str, *, redriven: bool) -> None:
+    account.answer("sns", "GetSubscriptionAttributes", {"Attributes": {"RedrivePolicy": policy}})
+    assert filtering(account.aws, Subscription("arn", "sqs", None)) == Filtering("arn", "yes", None, redriven)
 
 
 def test_one_of_several_attributes_is_not_guessed(account: Account) -> None:

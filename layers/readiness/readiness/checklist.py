@@ -213,6 +213,11 @@ class OnCall:
 
     __pydantic_config__: ClassVar = FORBID_UNKNOWN
 
+    @property
+    def digest(self) -> str:
+        """Changes whenever somebody else counts as on call; the topic of our own alerts is no part of it."""
+        return _digest(dataclasses.replace(self, topic_arn="", runbook="", time_zone=""))
+
 
 @dataclass(frozen=True)
 class CostSettings:
@@ -387,6 +392,6 @@ def _nearest(name: str, known: Collection[str]) -> str:
     return f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(sorted(known))}"
 
 
-def _digest(settings: TableSettings | Settings) -> str:
+def _digest(settings: OnCall | Settings | TableSettings) -> str:
     text = json.dumps(dataclasses.asdict(settings), sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -7,6 +7,7 @@ from readiness.collect import needed
 from readiness.drift import Event, Memory, Observation, Seen
 from readiness.evaluate import Asked
 from readiness.facts.checklist import Checklist
+from readiness.facts.on_call import OnCallRoutes
 from readiness.model import Status, worst
 from readiness.overlay import known
 from readiness.past import handed_over
@@ -62,6 +63,8 @@ def observed(asked: Asked, *, remembered: bool) -> Observation:
 
 
 def judge(check: Check, settings: Settings) -> str:
-    """What judges: the check's version and, where it asks for what is wanted, the digest of that."""
-    wanted = settings.wanted(settings.tables[0].name).digest if Checklist in needed([check]) else ""
-    return f"{check.version}:{wanted}"
+    """What judges: the check's version and, where it asks for what is wanted, or who is on call, the digest of that."""
+    needs = needed([check])
+    wanted = settings.wanted(settings.tables[0].name).digest if Checklist in needs else ""
+    on_call = f":{settings.on_call.digest}" if OnCallRoutes in needs else ""
+    return f"{check.version}:{wanted}{on_call}"

@@ -46,10 +46,11 @@ def operations() -> dict[str, set[str]]:
     return result
 
 
-UNSCOPABLE = frozenset({"lambda:ListEventSourceMappings", "lambda:ListFunctions"})
+UNSCOPABLE = frozenset({"events:ListRules", "lambda:ListEventSourceMappings", "lambda:ListFunctions"})
 """Actions that AWS takes no resource for, of a service that has others."""
 
 SCOPES = {
+    "events": ("arn:*:events:*:*:rule/*",),
     "kms": ("arn:*:kms:*:*:key/*",),
     "lambda": ("arn:*:lambda:*:*:function:*",),
     "sns": ("arn:*:sns:*:*:*",),

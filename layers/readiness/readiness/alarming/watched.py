@@ -18,31 +18,49 @@ TEXT = re.compile(r""""[^"]*"|'[^']*'""")
 EVERY = re.compile(r"""\bMETRICS\(\s*(?:"([^"]*)"|'([^']*)')?\s*\)""")
 """All metrics of the alarm, or those whose ids contain a text: CloudWatch's guide, "Using metric math"."""
 
+FILL = re.compile(r"\bFILL\s*\(")
+ALONE = re.compile(r"\s*(FILL\s*\(\s*[a-z]\w*\s*,\s*\w+\s*\)|[a-z]\w*)\s*")
+
 
 @dataclass(frozen=True)
 class Watched:
-    """Single series, and queries over many, and the longest period over which one is read."""
+    """Single series, and queries over many, and the longest period over which one is read.
+
+    `units` are those that it asks for: a metric published in another one has no data for it. It is `filled` where gaps
+    are given a value, and `plain` where what is compared is a metric or query itself, filled or not, and no other math.
+    `band`: it is compared with a band of what is expected, and not with a threshold.
+    """
 
     series: tuple[Series, ...] = ()
     queries: tuple[Query, ...] = ()
     period_seconds: int | None = None
+    units: tuple[str, ...] = ()
+    filled: bool = False
+    plain: bool = True
+    band: bool = False
 
 
 def watched(alarm: Json, account: str) -> Watched:
     """What an alarm of DescribeAlarms watches of that account: nothing, where it is a PromQL query that it watches."""
     if "MetricName" in alarm:
         statistic = alarm.get("Statistic") or alarm.get("ExtendedStatistic", "")
-        return Watched((_series(alarm, statistic),), period_seconds=alarm.get("Period"))
+        units = (alarm["Unit"],) if "Unit" in alarm else ()
+        return Watched((_series(alarm, statistic),), period_seconds=alarm.get("Period"), units=units)
     items = {item["Id"]: item for item in alarm.get("Metrics", ())}
     used = [items[key] for key in sorted(_used(items, alarm.get("ThresholdMetricId")))]
     own = [item for item in used if item.get("AccountId", account) == account]
     singles = [item["MetricStat"] for item in own if "MetricStat" in item]
     queries = [query(item["Expression"]) for item in own if is_query(item.get("Expression", ""))]
     periods = [item["Period"] for item in [*singles, *own] if "Period" in item]
+    expressions = [item.get("Expression", "") for item in used]
     return Watched(
         tuple(_series(item["Metric"], item["Stat"]) for item in singles),
         tuple(each for each in queries if each is not None),
         max(periods, default=None),
+        units=tuple(sorted({item["Unit"] for item in singles if "Unit" in item})),
+        filled=any(FILL.search(expression) for expression in expressions),
+        plain=all(_plain(expression) for expression in expressions),
+        band="ThresholdMetricId" in alarm,
     )
 
 
@@ -59,6 +77,10 @@ def _used(items: Mapping[str, Json], band: str | None) -> set[str]:
             used.add(key)
             waiting.extend(_named(items[key].get("Expression", ""), items))
     return used
+
+
+def _plain(expression: str) -> bool:
+    return not expression or is_query(expression) or ALONE.fullmatch(expression) is not None
 
 
 def _named(expression: str, items: Mapping[str, Json]) -> set[str]:

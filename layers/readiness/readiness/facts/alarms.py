@@ -27,7 +27,8 @@ class Alarm:
     a PromQL query, which can't be told apart by its series.
     `actions` are those on the way to ALARM, and no others. `rule` is what a composite alarm combines. `suppressor` is
     the alarm during which a composite one does nothing, and `suppressed_by` is why it does nothing now.
-    `evaluation_state` is None where all is well. `threshold` and what follows are a metric alarm's.
+    `evaluation_state` is None where all is well. `threshold` and what follows are a metric alarm's: the last four are
+    those of `Watched`.
     """
 
     name: str
@@ -49,6 +50,10 @@ class Alarm:
     datapoints: int | None = None
     period_seconds: int | None = None
     treat_missing: str | None = None
+    units: tuple[str, ...] = ()
+    filled: bool = False
+    plain: bool = True
+    band: bool = False
 
     @property
     def heeds_too_little(self) -> bool:
@@ -102,6 +107,10 @@ def _metric(alarm: "MetricAlarmTypeDef", account: str) -> Alarm:
         datapoints=alarm.get("DatapointsToAlarm", alarm.get("EvaluationPeriods")),
         period_seconds=what.period_seconds,
         treat_missing=alarm.get("TreatMissingData", "missing"),
+        units=what.units,
+        filled=what.filled,
+        plain=what.plain,
+        band=what.band,
     )
 
 

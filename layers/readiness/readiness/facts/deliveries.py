@@ -1,5 +1,6 @@
 """Whether what is said to a topic reaches anybody. Pure."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from readiness.alarming.grant import Grant, admits
@@ -20,21 +21,30 @@ class Hearing:
 
 
 @fact()
-def hearing(topic: Topic, filtering: Filtering, endpoint: Endpoint | Unavailable | None) -> Hearing:
-    """It lets it through, and what it delivers to exists."""
+def hearing(
+    topic: Topic, subscription: Subscription, filtering: Filtering, endpoint: Endpoint | Unavailable | None
+) -> Hearing:
+    """It lets it through, what it delivers to exists, and somebody is woken."""
+    return Hearing(chain(_links(topic, subscription, filtering, endpoint)))
+
+
+def _links(
+    topic: Topic, subscription: Subscription, filtering: Filtering, endpoint: Endpoint | Unavailable | None
+) -> Iterator[Route]:
+    if subscription.wakes is False:
+        yield silent(f"no subscription of the topic {topic.name} is among the endpoints that are on call")
     if filtering.passes == "no":
-        return Hearing(
-            silent(
-                f"every subscription of the topic {topic.name} filters by message attributes, which alarms don't carry"
-            )
+        yield silent(
+            f"every subscription of the topic {topic.name} filters by message attributes, which alarms don't carry"
         )
     if isinstance(endpoint, Unavailable):
-        return Hearing(unknown(endpoint))
-    if endpoint and not endpoint.exists:
-        return Hearing(silent(f"{name_of(endpoint.arn)}, to which the topic {topic.name} delivers, does not exist"))
+        yield unknown(endpoint)
+    elif endpoint and not endpoint.exists:
+        yield silent(f"{name_of(endpoint.arn)}, to which the topic {topic.name} delivers, does not exist")
     if filtering.passes == "maybe":
-        return Hearing(doubtful(f"every subscription of the topic {topic.name} filters by what the message says"))
-    return Hearing(PAGES)
+        yield doubtful(f"every subscription of the topic {topic.name} filters by what the message says")
+    if subscription.wakes is None:
+        yield doubtful(f"the topic {topic.name} is heard by e-mail alone, and mail wakes nobody")
 
 
 @dataclass(frozen=True)

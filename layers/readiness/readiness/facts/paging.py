@@ -7,10 +7,13 @@ from datetime import timedelta
 
 from readiness.alarming.composite import stirred_by
 from readiness.alarming.route import PAGES, Route, best, chain, doubtful, silent, unknown
-from readiness.arn import service_of
+from readiness.arn import name_of, service_of
 from readiness.each import Each
 from readiness.fact import fact
+from readiness.facts.alarm_actions import FailedActions
+from readiness.facts.alarm_rules import AlarmRuleTargets
 from readiness.facts.alarms import Alarm
+from readiness.facts.composite_sight import CompositeSight
 from readiness.facts.deliveries import Delivery
 from readiness.facts.mutes import Mute
 from readiness.model import Reason, Unavailable, Unreadable
@@ -42,11 +45,32 @@ class Routes:
         return route
 
 
+@dataclass(frozen=True)
+class Channels:
+    """By what alarms reach people, and what may be in the way.
+
+    `unseen` is why there may be composite alarms that we are not shown.
+    """
+
+    deliveries: Each[Delivery]
+    mutes: Each[Mute]
+    failed: FailedActions | Unavailable
+    rules: Each[AlarmRuleTargets]
+    unseen: Unavailable | None
+
+
 @fact()
-def routes(alarms: Each[Alarm], deliveries: Each[Delivery], mutes: Each[Mute]) -> Routes:
+def routes(  # noqa: PLR0913, PLR0917  each is a link that may be broken
+    alarms: Each[Alarm],
+    deliveries: Each[Delivery],
+    mutes: Each[Mute],
+    failed: FailedActions | Unavailable,
+    rules: Each[AlarmRuleTargets],
+    sight: CompositeSight,
+) -> Routes:
     """A topic that could not be read makes those alarms unknown that have no other way."""
     known = list(alarms)
-    paging = Paging(known, deliveries, mutes)
+    paging = Paging(known, Channels(deliveries, mutes, failed, rules, sight.unseen))
     found = {alarm.arn: paging.route(alarm) for alarm in known}
     return Routes(found, usual_topic(known, found))
 
@@ -61,10 +85,13 @@ def usual_topic(alarms: Iterable[Alarm], routes: Mapping[str, Route]) -> str:
 class Paging:
     """The alarms of an account, and whom they reach."""
 
-    def __init__(self, alarms: Sequence[Alarm], deliveries: Each[Delivery], mutes: Each[Mute]) -> None:
+    def __init__(self, alarms: Sequence[Alarm], channels: Channels) -> None:
         """All alarms must be there: one that is missing may be the composite alarm through which another pages."""
-        self._deliveries = deliveries.answers()
-        known, self._unread_mute = mutes.readable()
+        self._deliveries = channels.deliveries.answers()
+        self._failed = channels.failed
+        self._rules, self._unread_rule = channels.rules.readable()
+        self._unseen = channels.unseen
+        known, self._unread_mute = channels.mutes.readable()
         self._mutes: dict[str, list[Mute]] = defaultdict(list)
         for mute in known:
             for name in mute.alarms:
@@ -85,8 +112,22 @@ class Paging:
     def _followed(self, alarm: Alarm) -> Route:
         if alarm.rule and self._circular(alarm):
             return silent("it is in a cycle of composite alarms, which CloudWatch does not evaluate")
-        ways = [chain(self._own(alarm)), *(self._through(above, alone) for above, alone in self._composites(alarm))]
+        above = (self._through(above, alone) for above, alone in self._composites(alarm))
+        ways = [chain(self._own(alarm)), *above, *self._by_event(alarm)]
+        if self._unseen:
+            ways.append(unknown(self._unseen))
         return chain([best(ways), _evaluated(alarm)])
+
+    def _by_event(self, alarm: Alarm) -> Iterator[Route]:
+        """CloudWatch sends changes of state to EventBridge whether or not the alarm has actions."""
+        for each in self._rules:
+            sure = each.rule.set_off(alarm.name, alarm.arn) if each.count else "no"
+            if sure == "yes":
+                yield PAGES
+            elif sure == "maybe":
+                yield doubtful(f"whether the rule {each.rule.name} of EventBridge matches it can't be judged here")
+        if self._unread_rule:
+            yield unknown(self._unread_rule)
 
     def _composites(self, alarm: Alarm) -> list[tuple[Alarm, bool]]:
         """The composite alarms that it is part of, and whether they go off with it alone."""
@@ -128,6 +169,12 @@ class Paging:
 
     def _reached(self, alarm: Alarm, action: str) -> Route:
         """A topic of another account or Region is not looked at, nor one of alarms that watch nothing nameable."""
+        if isinstance(self._failed, FailedActions) and action in self._failed.of.get(alarm.name, ()):
+            return silent(f"what it last told {name_of(action)} did not arrive, as its history says")
+        unheard = [unknown(self._failed)] if isinstance(self._failed, Unavailable) else []
+        return chain([self._delivered(alarm, action), *unheard])
+
+    def _delivered(self, alarm: Alarm, action: str) -> Route:
         if service_of(action) != "sns":
             return PAGES
         match self._deliveries.get(action):

@@ -3,15 +3,19 @@
 import json
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 from readiness.arn import account_of, name_of, region_of
 from readiness.aws import Aws
 from readiness.each import Each
 from readiness.fact import fact
+from readiness.facts.on_call import OnCallRoutes
 from readiness.facts.topics import Topic
 from readiness.model import Reason, Unavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_sns.type_defs import SubscriptionTypeDef
 
 UNCONFIRMED = frozenset({"PendingConfirmation", "Deleted"})
 ENOUGH = 100
@@ -22,36 +26,42 @@ TOO_MANY = Unavailable(Reason.THROTTLED, "sns:ListSubscriptionsByTopic", f"only 
 class Subscription:
     """A confirmed subscription of a topic. Its key is its ARN.
 
-    Of its `endpoint`, an ARN or the host of an address is kept: all else is a person's.
+    Of its `endpoint`, an ARN or the host of an address is kept: all else is a person's. `wakes` is as `OnCallRoutes`
+    says of it.
     """
 
     arn: str
     protocol: str
     endpoint: str | None
+    wakes: bool | None = True
 
 
 @fact("sns:ListSubscriptionsByTopic")
-def subscriptions(aws: Aws, topic: Topic) -> Each[Subscription]:
+def subscriptions(aws: Aws, topic: Topic, on_call: OnCallRoutes) -> Each[Subscription]:
     """Those that are neither pending nor deleted. Of very many, one that hears is as good as all."""
     pages = aws.client("sns").get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic.arn)
     confirmed = (each for page in pages for each in page["Subscriptions"] if each["SubscriptionArn"] not in UNCONFIRMED)
-    found = [
-        Subscription(each["SubscriptionArn"], each["Protocol"], _endpoint(each["Protocol"], each.get("Endpoint", "")))
-        for each in islice(confirmed, ENOUGH)
-    ]
+    found = [_subscription(each, on_call) for each in islice(confirmed, ENOUGH)]
     return Each({each.arn: each for each in found}, TOO_MANY if len(found) == ENOUGH else None)
+
+
+def _subscription(described: "SubscriptionTypeDef", on_call: OnCallRoutes) -> Subscription:
+    protocol, address = described["Protocol"], described.get("Endpoint", "")
+    kept = _endpoint(protocol, address)
+    return Subscription(described["SubscriptionArn"], protocol, kept, on_call.wakes(protocol, kept or address))
 
 
 @dataclass(frozen=True)
 class Filtering:
     """Whether a subscription lets through what alarms say; `maybe` where that depends on the text of the message.
 
-    `scope` is where its filter looks, None without a filter.
+    `scope` is where its filter looks, None without a filter. `redriven`: what can't be delivered waits in a queue.
     """
 
     subscription: str
     passes: Literal["yes", "maybe", "no"]
     scope: str | None
+    redriven: bool = False
 
 
 @fact("sns:GetSubscriptionAttributes")
@@ -59,11 +69,12 @@ def filtering(aws: Aws, subscription: Subscription) -> Filtering:
     """Of the filter, nothing else is kept."""
     answer = aws.client("sns").get_subscription_attributes(SubscriptionArn=subscription.arn)["Attributes"]
     policy = json.loads(answer.get("FilterPolicy") or "{}")
+    redriven = bool(json.loads(answer.get("RedrivePolicy") or "{}"))
     if not policy:
-        return Filtering(subscription.arn, "yes", None)
+        return Filtering(subscription.arn, "yes", None, redriven)
     scope = answer.get("FilterPolicyScope", "MessageAttributes")
     passes = _passes_in_alarm(policy) if scope == "MessageBody" else _passes_without_attributes(policy)
-    return Filtering(subscription.arn, passes, scope)
+    return Filtering(subscription.arn, passes, scope, redriven)
 
 
 @dataclass(frozen=True)

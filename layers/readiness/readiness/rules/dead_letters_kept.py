@@ -327,6 +327,7 @@ def sources_running(source: FunctionSource, now: Now, before: SourceChange | Non
 
 
 @rule.check(
+    version=2,
     fix=put_alarm(
         "{QueueName}-not-empty",
         "--namespace AWS/SQS --metric-name ApproximateNumberOfMessagesVisible"

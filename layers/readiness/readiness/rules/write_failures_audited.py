@@ -200,7 +200,7 @@ def counted(  # noqa: PLR0913, PLR0917  each may show that failures are counted,
     return failed("nothing is known to count the failed writes of the domain", evidence=evidence)
 
 
-@rule.check(fix=ALARM)
+@rule.check(version=2, fix=ALARM)
 def alarmed(
     wanted: FailureSeries, alarms: Each[Alarm], routes: Routes, metric: FailureMetric | Unavailable, now: Now
 ) -> Verdict:
