@@ -51,6 +51,8 @@ AXES: dict[str, set[str]] = {
     "write-failures-audited/level": BY_VERSION,
     "write-failures-audited/counted": {"FailureSeries"},
     "write-failures-audited/alarmed": {"FailureSeries"},
+    "alarms-wired/index-throttling": {"TableIndex"},
+    "alarms-wired/index-spikes": {"TableIndex"},
     "dead-letters-kept/asynchronous": BY_QUALIFIER,
     "dead-letters-kept/used": BY_QUALIFIER,
     "dead-letters-kept/tried": BY_QUALIFIER,
@@ -88,6 +90,7 @@ def test_the_rules_stand_in_the_order_of_the_checklist() -> None:
         ("2.1", "env-vars-set"),
         ("2.2", "iam-least-privilege"),
         ("2.3", "write-failures-audited"),
+        ("3.1", "alarms-wired"),
         ("3.2", "dead-letters-kept"),
     ]
 

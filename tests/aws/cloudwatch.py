@@ -5,6 +5,7 @@ Applied to moto's own classes, so it holds for whoever asks it.
 
 from typing import Any
 
+from moto.cloudwatch.models import Dimension
 from moto.cloudwatch.responses import CloudWatchResponse
 from moto.core.responses import ActionResult
 
@@ -13,12 +14,14 @@ from tests.aws.account import Account
 Json = dict[str, Any]
 
 
-def with_history() -> None:
+def complete_cloudwatch() -> None:
     """Complete it, once per process.
 
     `DescribeAlarmHistory` has nothing to tell, for moto carries out no action. `DescribeAnomalyDetectors` has a trained
-    model for each metric that an alarm compares with a band of what is expected.
+    model for each metric that an alarm compares with a band of what is expected. And `GetMetricData` finds a metric
+    whatever the order of its dimensions: moto sorts them wrongly.
     """
+    Dimension.__lt__ = lambda one, other: (one.name, one.value) < (other.name, other.value)  # type: ignore[method-assign]
     CloudWatchResponse.describe_alarm_history = _history  # type: ignore[attr-defined]
     CloudWatchResponse.describe_anomaly_detectors = _detectors  # type: ignore[attr-defined]
 

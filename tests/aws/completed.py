@@ -18,7 +18,7 @@ from moto.dynamodb.models.table import Table
 from moto.iam.access_control import IAMRequestBase
 from moto.sns.responses import SNSResponse
 
-from tests.aws.cloudwatch import with_history
+from tests.aws.cloudwatch import complete_cloudwatch
 from tests.aws.dead_letters import by_qualifier
 
 UNASKED = frozenset({"application", "firehose", "lambda", "sms", "sqs"})
@@ -44,7 +44,7 @@ def complete() -> None:
         LambdaResponse.list_function_url_configs = _addresses  # type: ignore[attr-defined]
         url_paths[URL_CONFIGS] = LambdaResponse.dispatch
         by_qualifier()
-        with_history()
+        complete_cloudwatch()
         LambdaFunction.__init__ = _remembering(LambdaFunction.__init__, 2)  # type: ignore[method-assign]
         LambdaFunction.update_configuration = _remembering(LambdaFunction.update_configuration, 1)  # type: ignore[method-assign]
         LambdaFunction.get_configuration = _with_routes(LambdaFunction.get_configuration)  # type: ignore[method-assign]

@@ -18,9 +18,9 @@ FORTNIGHT = "1209600"
 
 
 def furnish(client: Client, topic: str) -> None:
-    """Two functions that events start, each with a role of its own; `topic` is where their alarms go.
+    """Two functions that events start, each with a role of its own; `topic` is where all alarms go.
 
-    Failed events wait in a queue, failed writes are counted, and alarms tell of both.
+    Failed events wait in a queue, failed writes are counted, and alarms tell of both, and of the table itself.
     """
     queue = dead_letters(client)
     for name in FUNCTIONS:
@@ -34,6 +34,7 @@ def furnish(client: Client, topic: str) -> None:
         count_failures(client, FUNCTIONS[0], domain)
         alarm(client, topic, "BabesClub/Commerce", "WriteFailure", {"Domain": domain})
     alarm(client, topic, "AWS/SQS", "ApproximateNumberOfMessagesVisible", {"QueueName": queue.rpartition(":")[2]})
+    table_alarms(client, topic)
 
 
 def dead_letters(client: Client, name: str = "babesclub-dead-letters", **attributes: str) -> str:
@@ -138,6 +139,42 @@ def alarm(client: Client, topic: str, namespace: str, metric: str, dimensions: d
         TreatMissingData="notBreaching",
         AlarmActions=[topic],
     )
+
+
+def table_alarms(client: Client, topic: str, table: str = TABLE) -> None:
+    """Tell the topic of throttling, of wrong requests, and of unusually much that is read or written."""
+    throttled = [_stat(f"m{at}", f"{way}ThrottleEvents", 60, table) for at, way in enumerate(("Read", "Write"))]
+    put = client("cloudwatch").put_metric_alarm
+    above: Json = {"ComparisonOperator": "GreaterThanThreshold", "DatapointsToAlarm": 2, "AlarmActions": [topic]}
+    put(
+        AlarmName=f"{table} throttled",
+        Metrics=[*throttled, {"Id": "sum", "Expression": "FILL(m0, 0) + FILL(m1, 0)", "ReturnData": True}],
+        Threshold=0,
+        EvaluationPeriods=5,
+        **above,
+    )
+    put(
+        AlarmName="DynamoDB UserErrors",
+        Metrics=[_stat("m0", "UserErrors", 300), {"Id": "sum", "Expression": "FILL(m0, 0)", "ReturnData": True}],
+        Threshold=50,
+        EvaluationPeriods=3,
+        **above,
+    )
+    for way in ("Read", "Write"):
+        band = {"Id": "band", "Expression": "ANOMALY_DETECTION_BAND(m0, 4)", "ReturnData": True}
+        put(
+            AlarmName=f"{table} unusual {way}",
+            Metrics=[{**_stat("m0", f"Consumed{way}CapacityUnits", 300, table), "ReturnData": True}, band],
+            ThresholdMetricId="band",
+            EvaluationPeriods=3,
+            **{**above, "ComparisonOperator": "GreaterThanUpperThreshold"},
+        )
+
+
+def _stat(key: str, metric: str, period: int, table: str = "") -> Json:
+    dimensions = [{"Name": "TableName", "Value": table}] if table else []
+    named = {"Namespace": "AWS/DynamoDB", "MetricName": metric, "Dimensions": dimensions}
+    return {"Id": key, "MetricStat": {"Metric": named, "Period": period, "Stat": "Sum"}, "ReturnData": False}
 
 
 def _code() -> bytes:

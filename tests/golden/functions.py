@@ -14,6 +14,7 @@ from readiness.facts.alarms import Alarm
 from readiness.facts.async_metrics import AsyncMetrics
 from readiness.facts.checklist import Checklist
 from readiness.facts.dead_letter_queues import DeadLetterQueue, KeptLetters, RedriveQueue
+from readiness.facts.dynamodb_alarms import DynamodbAlarms, dynamodb_alarms
 from readiness.facts.failure_filters import FailureFilter, FailureFilters
 from readiness.facts.failure_metrics import FailureDimensions, FailureMetric, FailureSeries
 from readiness.facts.failure_routes import FailureTarget, SendingRoles
@@ -38,6 +39,8 @@ from readiness.facts.ways import Way, Ways
 from readiness.iam.statement import Statement, statements
 from readiness.model import Gone
 from tests.aws.account import ACCOUNT, ARN, REGION, TABLE
+from tests.golden.alarms import CHANGING_ALARMS, DOOMED_ALARMS, GOOD_ALARMS, NEGLECTED_ALARMS, TOLERATED_ALARMS
+from tests.golden.facts import Facts
 from tests.rules.alarms import FAILURES, SILENT, alarm, failures_alarm, queue_alarm, routes
 from tests.rules.dead_letters import (
     DAY,
@@ -73,9 +76,6 @@ from tests.rules.functions import (
 )
 from tests.rules.roles import BY_LAMBDA, ITEMS, LOGS, Document, allow, document, principal, review, role
 
-Facts = Mapping[Any, Any]
-"""By what a check asks for: `X`, or `Each[X]`."""
-
 FIFO = f"{DEAD}.fifo"
 OWN_KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/8e2b6f3c-0d7a-4f0e-9b51-6c1f2a3d4e5f"
 LEFT_TO_IAM = Grants(admitted=(f"arn:aws:iam::{ACCOUNT}:root",))
@@ -101,7 +101,12 @@ def may(policies: Mapping[str, Document], wanted: Checklist | None = None, **oth
 def alarms(*known: Alarm, **other: Route) -> Facts:
     """Every one of these pages, but for those that are named with another route."""
     found = each(*known)
-    return {Each[Alarm]: found, QueueAlarms: queue_alarms(found), Routes: routes(*known, **other)}
+    return {
+        Each[Alarm]: found,
+        QueueAlarms: queue_alarms(found),
+        DynamodbAlarms: dynamodb_alarms(found),
+        Routes: routes(*known, **other),
+    }
 
 
 def logs_to(group: LogGroup | None, *filters: tuple[str, ...]) -> Facts:
@@ -167,7 +172,7 @@ GOOD: Facts = {
     FailureSeries: FailureSeries("quote", ON_ITS_OWN),
     FailureMetric: FailureMetric({"quote": False}),
     FailureDimensions: FailureDimensions(()),
-    **alarms(failures_alarm("quote"), queue_alarm("checkout-dead-letters")),
+    **alarms(failures_alarm("quote"), queue_alarm("checkout-dead-letters"), *GOOD_ALARMS),
     KeptFunction: KEPT,
     Qualifier: qualifier(),
     Each[Qualifier]: each(qualifier()),
@@ -193,7 +198,7 @@ NEGLECTED: Facts = {
     ),
     ResourcePolicy: table_policy(allow("dynamodb:GetItem", ARN, Principal="*")),
     **logs_to(None),
-    **alarms(),
+    **alarms(*NEGLECTED_ALARMS),
     Way: way(keepers=(), unkept=("$LATEST",)),
     **polls(source(state="Disabled", on_failure=None, retries=None, max_age_seconds=None, bisects=False)),
     **sends_to(DEAD, Gone("the queue checkout-dead-letters does not exist")),
@@ -209,7 +214,9 @@ CHANGING: Facts = {
     KeyPolicy: key_policy(f"arn:aws:iam::{ACCOUNT}:role/deploy"),
     **logs_to(LogGroup("STANDARD", None)),
     FailureDimensions: FailureDimensions(((("Domain", "quote"), ("service", "checkout")),)),
-    **alarms(failures_alarm("quote", state="INSUFFICIENT_DATA"), queue_alarm("checkout-dead-letters")),
+    **alarms(
+        failures_alarm("quote", state="INSUFFICIENT_DATA"), queue_alarm("checkout-dead-letters"), *CHANGING_ALARMS
+    ),
     Qualifier: qualifier("live", "7"),
     Way: way(name="live", asynchronous=(), keepers=(), unkept=("7",)),
     Ways: ways("$LATEST", aliased=True),
@@ -229,6 +236,7 @@ DOOMED: Facts = {
     **alarms(
         failures_alarm("quote"),
         alarm("dead", series("AWS/SQS", "NumberOfMessagesSent", QueueName="checkout-dead-letters.fifo")),
+        *DOOMED_ALARMS,
         **{"quote-write-failures": SILENT},
     ),
     Way: way(keepers=(FIFO,)),
@@ -272,7 +280,11 @@ TOLERATED: Facts = {
     **logs_to(None),
     Invocations: Invocations({"cart": 0, "checkout": 0}),
     FailureMetric: FailureMetric({"quote": True}),
-    **alarms(failures_alarm("quote", state="ALARM", state_since=ago(days=3)), queue_alarm("orders-dead-letters")),
+    **alarms(
+        failures_alarm("quote", state="ALARM", state_since=ago(days=3)),
+        queue_alarm("orders-dead-letters"),
+        *TOLERATED_ALARMS,
+    ),
     Way: way(synchronous=("apigateway.amazonaws.com",), asynchronous=(), keepers=(TOPIC,)),
     AsyncMetrics: metrics(),
     **polls(source("sqs", source=POLLED), polled(redrives_to=None)),

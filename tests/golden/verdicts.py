@@ -30,9 +30,10 @@ from readiness.rule import Check
 from readiness.rules import RULES
 from readiness.rules.pitr_enabled import RecoveryStart
 from tests.aws.account import ACCOUNT, ARN
-from tests.golden import functions
-from tests.golden.functions import Facts
+from tests.golden import alarms, functions
+from tests.golden.facts import Facts
 from tests.rules.facts import NOW, OFF, ago, checklist, description, encryption, key, recovery
+from tests.rules.table_alarms import INDEX
 
 FILE = Path(__file__).with_suffix(".json")
 
@@ -49,9 +50,10 @@ BREAKGLASS = toggler("role/breakglass")
 
 GOOD: Facts = {
     **functions.GOOD,
+    **alarms.GOOD,
     Now: NOW,
     Checklist: checklist(allowed_togglers=listed("role/breakglass")),
-    TableDescription: description(),
+    TableDescription: description(indexes=(INDEX.name,)),
     ScalableTargets: ScalableTargets(()),
     TableKey: key(),
     KeyRotation: KeyRotation(enabled=True, period_days=365),
@@ -77,6 +79,7 @@ TABLES: Mapping[str, Facts] = {
     "changing": {
         **GOOD,
         **functions.CHANGING,
+        **alarms.CHANGING,
         TableDescription: description(
             billing_mode="PROVISIONED", status="UPDATING", encryption=encryption(status="UPDATING")
         ),
@@ -89,6 +92,7 @@ TABLES: Mapping[str, Facts] = {
     "doomed": {
         **GOOD,
         **functions.DOOMED,
+        **alarms.DOOMED,
         TableDescription: description(status="DELETING", encryption=encryption(inaccessible_since=ago(days=1))),
         TableKey: key(state="PendingDeletion", origin="EXTERNAL", expires=ago(days=-3)),
         KeyRotation: KeyRotation(enabled=False, period_days=None),
@@ -112,7 +116,7 @@ TABLES: Mapping[str, Facts] = {
         Canaries: Canaries((ago(hours=80),)),
         Recovery: recovery(earliest=ago(days=3), latest=ago(minutes=30)),
     },
-    "deserted": functions.DESERTED,
+    "deserted": {**alarms.GOOD, **functions.DESERTED},
 }
 
 

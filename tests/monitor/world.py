@@ -50,7 +50,8 @@ class World:
     def subscribe(self) -> None:
         sqs, sns = self.account.client("sqs"), self.account.client("sns")
         arn = sqs.get_queue_attributes(QueueUrl=self.queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-        sns.subscribe(TopicArn=self.topic, Protocol="sqs", Endpoint=arn)
+        kept = {"RedrivePolicy": json.dumps({"deadLetterTargetArn": arn})}
+        sns.subscribe(TopicArn=self.topic, Protocol="sqs", Endpoint=arn, Attributes=kept)
 
     def run(self, rules: Sequence[Rule] = TABLE_RULES, *, release: str = "", alarm: str = "") -> Outcome:
         """One run, a minute after the last."""

@@ -89,6 +89,21 @@ def table_description(aws: Aws, table: Table) -> TableDescription:
     )
 
 
+@dataclass(frozen=True)
+class TableIndex:
+    """A global secondary index of the table. Its key is its ARN."""
+
+    name: str
+    arn: str
+
+
+@fact()
+def table_indexes(table: Table, description: TableDescription) -> Each[TableIndex]:
+    """All of them, those too that are being created."""
+    arns = {f"{table.arn}/index/{name}": name for name in description.indexes}
+    return Each({arn: TableIndex(name, arn) for arn, name in arns.items()})
+
+
 @contextmanager
 def existing(table: Table) -> Iterator[None]:
     """Make `Gone` of every spelling that the calls about a table have for one that does not exist."""

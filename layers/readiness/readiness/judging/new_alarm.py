@@ -1,12 +1,57 @@
 """The command that makes an alarm, and lets it call those who are called by the others."""
 
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from readiness.alarming.series import Series
+
+CALLS = (
+    ' --alarm-actions "${{topic:-$(aws sns create-topic --name on-call --region {region}'
+    ' --query TopicArn --output text)}}"'
+)
+
 
 def put_alarm(name: str, metric: str, statistic: str) -> str:
     """One that goes off at the first count. The topic of the verdict is used, or a new one where it has none."""
     return (
         f"topic={{TopicArn}}; aws cloudwatch put-metric-alarm --alarm-name {name} --region {{region}} {metric}"
         f" --statistic {statistic} --period 60 --evaluation-periods 1 --threshold 0"
-        " --comparison-operator GreaterThanThreshold --treat-missing-data notBreaching"
-        ' --alarm-actions "${{topic:-$(aws sns create-topic --name on-call --region {region}'
-        ' --query TopicArn --output text)}}"'
+        f" --comparison-operator GreaterThanThreshold --treat-missing-data notBreaching{CALLS}"
     )
+
+
+def put_math_alarm(condition: str) -> str:
+    """One on the verdict's `Metrics` that goes off on that condition, as options of the command have it."""
+    return (
+        "topic={TopicArn}; aws cloudwatch put-metric-alarm --alarm-name {AlarmName} --region {region}"
+        f" --metrics {{Metrics}} {condition}{CALLS}"
+    )
+
+
+def filled(*series: Series, period: int) -> list[dict[str, Any]]:
+    """The sum of these, and zero where there is nothing: in a gap, an alarm on DynamoDB's metrics stands still.
+
+    The newest period may seem to be a gap until its data arrives, so such an alarm needs several periods.
+    """
+    metrics = [_metric(f"m{number}", one, period) for number, one in enumerate(series, start=1)]
+    total = " + ".join(f"FILL({metric['Id']}, 0)" for metric in metrics)
+    return [{"Id": "total", "Expression": total, "ReturnData": True}, *metrics]
+
+
+def banded(one: Series) -> list[dict[str, Any]]:
+    """The metric, and the band of what is to be expected of it, four standard deviations wide."""
+    band = {"Id": "band", "Expression": "ANOMALY_DETECTION_BAND(m1, 4)", "ReturnData": True}
+    return [{**_metric("m1", one, period=300), "ReturnData": True}, band]
+
+
+def as_json(metrics: Sequence[Mapping[str, Any]]) -> str:
+    """As the command line takes it."""
+    return json.dumps(metrics, separators=(",", ":"))
+
+
+def _metric(key: str, one: Series, period: int) -> dict[str, Any]:
+    metric: dict[str, Any] = {"Namespace": one.namespace, "MetricName": one.metric}
+    if one.dimensions:
+        metric["Dimensions"] = [{"Name": name, "Value": value} for name, value in one.dimensions]
+    return {"Id": key, "MetricStat": {"Metric": metric, "Period": period, "Stat": "Sum"}, "ReturnData": False}

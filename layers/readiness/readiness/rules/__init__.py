@@ -1,6 +1,7 @@
 """The checklist: one module per item, in the order of the items."""
 
 from readiness.rules import (
+    alarms_wired,
     billing_on_demand,
     dead_letters_kept,
     encryption_kms,
@@ -19,5 +20,6 @@ RULES = (
     env_vars_set.rule,
     iam_least_privilege.rule,
     write_failures_audited.rule,
+    alarms_wired.rule,
     dead_letters_kept.rule,
 )

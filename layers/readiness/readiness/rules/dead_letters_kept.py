@@ -333,7 +333,7 @@ def sources_running(source: FunctionSource, now: Now, before: SourceChange | Non
         "--namespace AWS/SQS --metric-name ApproximateNumberOfMessagesVisible"
         " --dimensions Name=QueueName,Value={QueueName}",
         "Maximum",
-    )
+    ),
 )
 def watched(
     table: Table, queue: DeadLetterQueue, letters: KeptLetters | Gone | Unavailable, alarms: QueueAlarms, routes: Routes

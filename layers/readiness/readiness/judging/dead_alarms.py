@@ -1,0 +1,52 @@
+"""Whether what an alarm watches is ever published: CloudWatch takes any dimension, and says nothing."""
+
+from readiness.alarming.dynamodb import (
+    COUNTED,
+    DIMENSIONS,
+    INDEX,
+    NAMESPACE,
+    PUBLISHED_EVERY,
+    table_of,
+)
+from readiness.alarming.route import PAGES, Route, doubtful, silent
+from readiness.alarming.series import Series
+from readiness.facts.alarms import Alarm
+from readiness.facts.table import TableDescription
+from readiness.judging.watching import spelled
+
+PROVISIONED = "PROVISIONED"
+
+
+def alive(alarm: Alarm, table: str, description: TableDescription) -> Route:
+    """Silent: it never goes off. Doubtful: a part of what it watches is never published."""
+    series = [one for one in alarm.watches if one.namespace == NAMESPACE and table_of(one) in {"", table}]
+    reasons = [why for one in series if (why := _missing(one, description) or _unmatched(alarm, one))]
+    if not reasons:
+        return PAGES
+    if len(reasons) < len(alarm.watches):
+        return doubtful(f"a part of what it watches has no data: {reasons[0]}")
+    return silent(f"it never goes off: {reasons[0]}")
+
+
+def _missing(one: Series, description: TableDescription) -> str:
+    """Why nothing is published under just these dimensions; empty where something is, or nobody knows."""
+    named = dict(one.dimensions)
+    possible = DIMENSIONS.get(one.metric)
+    if possible is not None and tuple(sorted(named)) not in possible:
+        wanted = " or ".join(" and ".join(names) or "no dimension" for names in possible)
+        return f"{spelled(one)} is never published, for the metric has {wanted}"
+    if INDEX in named and named[INDEX] not in description.indexes:
+        return f"the table has no index {named[INDEX]}"
+    if one.metric.startswith("Provisioned") and description.billing_mode != PROVISIONED:
+        return f"{one.metric} is not published of a table that is billed by request"
+    return ""
+
+
+def _unmatched(alarm: Alarm, one: Series) -> str:
+    """Why what is published does not fit what the alarm asks for."""
+    other = [unit for unit in alarm.units if unit != "Count"]
+    if other and one.metric in COUNTED:
+        return f"it asks for {one.metric} in {other[0]}, and it is published in Count"
+    if alarm.period_seconds is not None and alarm.period_seconds < PUBLISHED_EVERY:
+        return f"its period is {alarm.period_seconds} seconds, and {one.metric} is published every {PUBLISHED_EVERY}"
+    return ""

@@ -1,0 +1,282 @@
+"""Whoever is on call hears of throttling, of errors and of a sudden load before the customers say so.
+
+CloudWatch takes any alarm, and an alarm on a series that nobody publishes waits for ever. `UserErrors` has no dimension
+at all, so with a `TableName` it is dead; `ThrottledRequests` needs the `Operation`; the events of an index are not
+among those of its table. AWS's own sample and the CDK have shipped such alarms.
+
+From the metric the way goes on: through the actions of the alarm or of a composite one, the topic, its policy and its
+key, the subscriptions and their filters, to somebody who is woken. One broken link is enough, and the first one is
+named. What an alarm on a PromQL query watches can't be read: the checklist may say it.
+
+An alarm that is in ALARM already calls nobody when it happens again. On the metrics of DynamoDB missing data is
+ignored, whatever the alarm says of it, so one that went off for a throttle stays so until there is a datapoint of
+zero, which only `FILL` provides.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from readiness.alarming.dynamodb import USER_ERRORS, series_of
+from readiness.alarming.route import Route, best
+from readiness.alarming.series import Series
+from readiness.each import Each
+from readiness.facts.alarms import Alarm
+from readiness.facts.anomaly_models import AnomalyModels
+from readiness.facts.checklist import Checklist
+from readiness.facts.consumption import FIVE_MINUTES, READS, WRITES, Consumption
+from readiness.facts.dynamodb_alarms import DynamodbAlarms
+from readiness.facts.now import Now
+from readiness.facts.operations import OperationsInUse
+from readiness.facts.paging import Routes
+from readiness.facts.subscriptions import Filtering, Subscription
+from readiness.facts.table import Table, TableDescription, TableIndex
+from readiness.facts.topics import TopicAttributes
+from readiness.judging.alarm_health import each_well, moving, not_noisy, of_alarms, patient, with_data
+from readiness.judging.dead_alarms import alive
+from readiness.judging.listening import kept, pending, topics_of
+from readiness.judging.new_alarm import as_json, banded, filled, put_math_alarm
+from readiness.judging.spikes import Spike
+from readiness.judging.transition import Transition, continued
+from readiness.judging.watching import Watching, throttled, told
+from readiness.model import Gone, Status, Unavailable, Unreadable
+from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
+
+rule = Rule(
+    "3.1",
+    "Alarms on the table call somebody",
+    Severity.HIGH,
+    "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html",
+)
+
+TRAINING_LIMIT = timedelta(days=15)
+REDRIVEN = frozenset({"http", "https", "lambda", "sqs"})
+
+ABOVE = "--comparison-operator GreaterThanThreshold --threshold"
+AT_ONCE = f"{ABOVE} 0 --evaluation-periods 5 --datapoints-to-alarm 2 --treat-missing-data notBreaching"
+OFTEN = f"{ABOVE} 50 --evaluation-periods 3 --datapoints-to-alarm 2 --treat-missing-data notBreaching"
+UNUSUAL = (
+    "--comparison-operator GreaterThanUpperThreshold --threshold-metric-id band"
+    " --evaluation-periods 3 --datapoints-to-alarm 2"
+)
+SHOW = "aws cloudwatch describe-alarms --alarm-names {AlarmName} --region {region}"
+
+
+@dataclass(frozen=True)
+class Training(Transition):
+    """How far the model of an alarm on anomalies is trained, while it is not yet."""
+
+
+@rule.check(fix=put_math_alarm(AT_ONCE))
+def throttling(
+    table: Table,
+    alarms: DynamodbAlarms,
+    routes: Routes,
+    operations: OperationsInUse | Unavailable,
+    checklist: Checklist,
+) -> Verdict:
+    """Somebody hears when requests to the table are throttled."""
+    route = throttled(Watching(alarms, routes, checklist.alarms), table.name, "", operations)
+    return told(route, "somebody hears of throttling", _throttles(table.name, "", routes))
+
+
+@rule.check(fix=put_math_alarm(AT_ONCE))
+def index_throttling(  # noqa: PLR0913, PLR0917  each may show that somebody hears, or why nobody does
+    table: Table,
+    index: TableIndex,
+    alarms: DynamodbAlarms,
+    routes: Routes,
+    operations: OperationsInUse | Unavailable,
+    checklist: Checklist,
+) -> Verdict:
+    """Somebody hears when requests to an index are throttled, of which the events of its table say nothing."""
+    route = throttled(Watching(alarms, routes, checklist.alarms), table.name, index.name, operations)
+    return told(route, "somebody hears of throttling", _throttles(table.name, index.name, routes))
+
+
+@rule.check(fix=put_math_alarm(OFTEN))
+def user_errors(table: Table, alarms: DynamodbAlarms, routes: Routes, checklist: Checklist) -> Verdict:  # noqa: ARG001  the table among those that it is about
+    """Somebody hears when DynamoDB refuses requests as wrong, of whatever table of the account and Region."""
+    watching = Watching(alarms, routes, checklist.alarms)
+    route = best([watching.heard(USER_ERRORS, not_noisy), *watching.vouched("user-errors")])
+    seen = _alarm("DynamoDB UserErrors", filled(USER_ERRORS, period=FIVE_MINUTES), routes)
+    return told(route, "somebody hears of wrong requests", seen)
+
+
+@rule.check(fix=put_math_alarm(UNUSUAL))
+def read_spikes(  # noqa: PLR0913, PLR0917  what a threshold is compared with comes from several places
+    table: Table,
+    description: TableDescription,
+    alarms: DynamodbAlarms,
+    routes: Routes,
+    consumption: Consumption | Unavailable,
+    checklist: Checklist,
+) -> Verdict:
+    """Somebody hears when far more is read than usual."""
+    watching, spike = Watching(alarms, routes, checklist.alarms), Spike(consumption, description.max_reads)
+    return _unusual(watching, spike, series_of(READS, table.name), watching.vouched("reads"))
+
+
+@rule.check(fix=put_math_alarm(UNUSUAL))
+def write_spikes(  # noqa: PLR0913, PLR0917  likewise
+    table: Table,
+    description: TableDescription,
+    alarms: DynamodbAlarms,
+    routes: Routes,
+    consumption: Consumption | Unavailable,
+    checklist: Checklist,
+) -> Verdict:
+    """Somebody hears when far more is written than usual."""
+    watching, spike = Watching(alarms, routes, checklist.alarms), Spike(consumption, description.max_writes)
+    return _unusual(watching, spike, series_of(WRITES, table.name), watching.vouched("writes"))
+
+
+@rule.check(severity=Severity.LOW, required=False, fix=put_math_alarm(UNUSUAL))
+def index_spikes(  # noqa: PLR0913, PLR0917  likewise
+    table: Table,
+    index: TableIndex,
+    alarms: DynamodbAlarms,
+    routes: Routes,
+    consumption: Consumption | Unavailable,
+    checklist: Checklist,
+) -> Verdict:
+    """Somebody hears when far more than usual is read from an index or written to it."""
+    watching, spike = Watching(alarms, routes, checklist.alarms), Spike(consumption, None)
+    for metric in (READS, WRITES):
+        verdict = _unusual(watching, spike, series_of(metric, table.name, index.name), ())
+        if verdict.status is not Status.PASS:
+            return replace(verdict, status=Status.WARN)
+    return verdict
+
+
+@rule.check(severity=Severity.MEDIUM, fix="aws cloudwatch delete-alarms --alarm-names {AlarmName} --region {region}")
+def dead(table: Table, description: TableDescription, alarms: DynamodbAlarms) -> Iterator[Verdict]:
+    """No alarm on the table waits for what is never published."""
+    found = of_alarms(alarms.about(table.name), lambda alarm: alive(alarm, table.name, description))
+    yield from each_well(found, "every alarm on the table can go off")
+
+
+@rule.check(
+    severity=Severity.MEDIUM,
+    fix="aws cloudwatch set-alarm-state --alarm-name {AlarmName} --state-value OK"
+    " --state-reason 'so that the next time calls somebody' --region {region}",
+)
+def stuck(table: Table, alarms: DynamodbAlarms, now: Now) -> Iterator[Verdict]:
+    """No alarm on the table has been in ALARM for more than a day."""
+    found = of_alarms(alarms.about(table.name), lambda alarm: moving(alarm, now))
+    yield from each_well(found, "no alarm on the table is stuck in ALARM")
+
+
+@rule.check(severity=Severity.LOW, fix=SHOW)
+def steady(table: Table, alarms: DynamodbAlarms) -> Iterator[Verdict]:
+    """An alarm that fills gaps looks at several periods, for the newest may only seem to be a gap."""
+    yield from each_well(of_alarms(alarms.about(table.name), patient), "no alarm takes a late datapoint for a gap")
+
+
+@rule.check(severity=Severity.MEDIUM, fix=SHOW)
+def fed(
+    table: Table, alarms: DynamodbAlarms, consumption: Consumption | Unavailable, models: AnomalyModels, now: Now
+) -> Iterator[Verdict]:
+    """Alarms on what is published all the time have data."""
+    without = [alarm for alarm in alarms.of.get(table.name, ()) if alarm.state == "INSUFFICIENT_DATA"]
+    found = of_alarms(without, lambda alarm: with_data(alarm, table.name, consumption, models, now))
+    yield from each_well(found, "every alarm on what is published all the time has data")
+
+
+@rule.check(
+    severity=Severity.MEDIUM,
+    fix="aws cloudwatch describe-anomaly-detectors --namespace AWS/DynamoDB --metric-name {MetricName}"
+    " --region {region} --query 'AnomalyDetectors[].[SingleMetricAnomalyDetector,StateValue]'",
+)
+def trained(
+    table: Table, alarms: DynamodbAlarms, models: AnomalyModels, now: Now, before: Each[Training]
+) -> Iterator[Verdict]:
+    """The models of alarms on anomalies know what is to be expected."""
+    compared = [alarm for alarm in alarms.of.get(table.name, ()) if alarm.band and len(alarm.watches) == 1]
+    if not compared:
+        yield not_applicable("no alarm on the table compares a metric with what is to be expected of it")
+    for alarm in compared:
+        [one] = alarm.watches
+        state, evidence = models.state(one), {"AlarmName": alarm.name, "MetricName": one.metric}
+        training = continued(Training, _earlier(before, alarm), state or "none", now)
+        yield replace(_trained(alarm, state, training, now), resource=alarm.arn, evidence=evidence)
+
+
+@rule.check(
+    severity=Severity.MEDIUM,
+    fix="aws sns list-subscriptions-by-topic --topic-arn {TopicArn} --region {region} --output text"
+    " --query \"Subscriptions[?SubscriptionArn=='PendingConfirmation'].[Protocol,Endpoint]\";"
+    " echo 'whoever is asked has to confirm, within three days'",
+)
+def confirmed(table: Table, alarms: DynamodbAlarms, topics: Each[TopicAttributes]) -> Iterator[Verdict]:
+    """Whoever was asked to listen to the alarms' topics has confirmed it."""
+    found = {arn: topics.answers().get(arn) for arn in topics_of(alarms, table)}
+    yield from each_well(
+        {
+            arn: ({"TopicArn": arn}, pending(arn, attributes))
+            for arn, attributes in found.items()
+            if attributes and not isinstance(attributes, Gone)
+        },
+        "no subscription waits to be confirmed",
+    )
+
+
+@rule.check(
+    severity=Severity.LOW,
+    required=False,
+    fix="queue=$(aws sqs create-queue --queue-name undelivered-alarms --region {region} --query QueueUrl"
+    " --output text);"
+    ' arn=$(aws sqs get-queue-attributes --queue-url "$queue" --region {region} --attribute-names QueueArn'
+    " --query Attributes.QueueArn --output text);"
+    " aws sns set-subscription-attributes --subscription-arn {SubscriptionArn} --region {region}"
+    ' --attribute-name RedrivePolicy --attribute-value "{{\\"deadLetterTargetArn\\": \\"$arn\\"}}";'
+    " echo 'the policy of the queue has to let the topic send to it'",
+)
+def redriven(
+    table: Table, alarms: DynamodbAlarms, subscriptions: Each[Subscription], filterings: Each[Filtering]
+) -> Iterator[Verdict]:
+    """What a subscription of the alarms' topics can't be told waits in a queue, and is not dropped."""
+    topics, filters = topics_of(alarms, table), filterings.answers()
+    known, unread = subscriptions.readable()
+    mine = [each for each in known if each.protocol in REDRIVEN and each.arn.rpartition(":")[0] in topics]
+    yield from each_well(
+        {each.arn: ({"SubscriptionArn": each.arn}, kept(each, filters.get(each.arn))) for each in mine},
+        "what can't be delivered is kept",
+    )
+    if unread:
+        raise Unreadable({}, unread)
+
+
+def _throttles(table: str, index: str, routes: Routes) -> dict[str, Any]:
+    events = [series_of(f"{way}ThrottleEvents", table, index) for way in ("Read", "Write")]
+    return _alarm(f"{' '.join(filter(None, (table, index)))} throttled", filled(*events, period=60), routes)
+
+
+def _unusual(watching: Watching, spike: Spike, one: Series, vouched: Iterable[Route]) -> Verdict:
+    route = best([watching.heard(one, spike.able), *vouched])
+    way = "read" if one.metric == READS else "written"
+    name = f"{' '.join(value for _, value in reversed(one.dimensions))} unusually much {way}"
+    return told(route, f"somebody hears when unusually much is {way}", _alarm(name, banded(one), watching.routes))
+
+
+def _alarm(name: str, metrics: Sequence[Mapping[str, Any]], routes: Routes) -> dict[str, Any]:
+    """What a command that makes the alarm takes."""
+    return {"evidence": {"AlarmName": name, "Metrics": as_json(metrics), "TopicArn": routes.topic}}
+
+
+def _trained(alarm: Alarm, state: str | None, training: Training, now: Now) -> Verdict:
+    if state == "TRAINED":
+        return passed(f"{alarm.name}: what is to be expected is known")
+    since = f"since {training.since:%Y-%m-%d %H:%M} UTC"
+    if state is None:
+        return warned(f"{alarm.name}: there is no model of what is to be expected, {since}", carry=training)
+    judge = failed if training.overdue(now, TRAINING_LIMIT) else warned
+    return judge(f"{alarm.name}: what is to be expected is not known yet ({state}, {since})", carry=training)
+
+
+def _earlier(before: Each[Training], alarm: Alarm) -> Training | None:
+    try:
+        return before[alarm.arn]
+    except KeyError:
+        return None

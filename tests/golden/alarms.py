@@ -1,0 +1,71 @@
+"""The alarms on each of the fixed tables, and who listens to their topics."""
+
+from dataclasses import replace
+
+from readiness.alarming.dynamodb import CAUSES
+from readiness.each import Each
+from readiness.facts.alarms import Alarm
+from readiness.facts.anomaly_models import AnomalyModels
+from readiness.facts.consumption import READS, WRITES, Consumption
+from readiness.facts.operations import OperationsInUse
+from readiness.facts.subscriptions import Filtering, Subscription
+from readiness.facts.table import TableIndex
+from readiness.facts.topics import TopicAttributes
+from readiness.rules.alarms_wired import Training
+from tests.golden.facts import Facts
+from tests.rules import table_alarms as given
+from tests.rules.alarms import TOPIC, alarm
+from tests.rules.facts import ago
+from tests.rules.table_alarms import ALL, INDEX, USED, band, consumption, events, models, static
+
+HOOK = f"{TOPIC}:1"
+OPEN = TopicAttributes((), pending=0, key=None)
+
+
+def listened(attributes: TopicAttributes = OPEN, *, kept: bool = True) -> Facts:
+    """By a web hook; what it can't be told is kept, or not."""
+    return {
+        Each[TopicAttributes]: Each({TOPIC: attributes}),
+        Each[Subscription]: Each({HOOK: Subscription(HOOK, "https", "hooks.example.com")}),
+        Each[Filtering]: Each({HOOK: Filtering(HOOK, "yes", None, kept)}),
+    }
+
+
+GOOD: Facts = {
+    TableIndex: INDEX,
+    OperationsInUse: USED,
+    Consumption: consumption(),
+    AnomalyModels: models(ALL),
+    Each[Training]: Each({}),
+    **listened(),
+}
+
+GOOD_ALARMS = (*ALL, band(READS, INDEX.name), band(WRITES, INDEX.name))
+NEGLECTED_ALARMS: tuple[Alarm, ...] = (
+    alarm("user errors", given.summed("UserErrors")),
+    alarm("throttled", given.summed("ThrottledRequests")),
+    static(READS, 5, "Average"),
+)
+CHANGING_ALARMS = (
+    events(periods=1),
+    given.user_errors(threshold=0),
+    band(READS),
+    static(WRITES, 25, state="INSUFFICIENT_DATA", state_since=ago(hours=2)),
+)
+DOOMED_ALARMS = (*ALL[:3], events("by-cart"), replace(band(READS), state="INSUFFICIENT_DATA", state_since=ago(days=2)))
+TOLERATED_ALARMS = (
+    *given.caused(*CAUSES),
+    given.user_errors(state="ALARM", state_since=ago(days=3)),
+    static(READS, 0.9),
+    static(WRITES, 0.9),
+)
+
+CHANGING: Facts = {
+    AnomalyModels: models(ALL, "PENDING_TRAINING"),
+    Each[Training]: Each({band(READS).arn: Training("PENDING_TRAINING", ago(days=2))}),
+    **listened(replace(OPEN, pending=1)),
+}
+DOOMED: Facts = {
+    AnomalyModels: models(ALL),
+    **listened(kept=False),
+}

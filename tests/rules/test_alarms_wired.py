@@ -1,0 +1,581 @@
+import json
+import shlex
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from readiness.alarming.dynamodb import NAMESPACE, OPERATIONS, series_of
+from readiness.alarming.route import Route
+from readiness.alarming.series import series
+from readiness.checklist import AlarmSettings
+from readiness.each import Each
+from readiness.facts.alarms import Alarm
+from readiness.facts.anomaly_models import AnomalyModels
+from readiness.facts.consumption import READS, WRITES, Consumption
+from readiness.facts.operations import OperationsInUse
+from readiness.facts.subscriptions import Filtering, Subscription
+from readiness.facts.topics import TopicAttributes
+from readiness.model import Gone, Reason, Status, Unavailable, Unreadable, Verdict
+from readiness.rules.alarms_wired import (
+    Training,
+    confirmed,
+    dead,
+    fed,
+    index_spikes,
+    index_throttling,
+    read_spikes,
+    redriven,
+    rule,
+    steady,
+    stuck,
+    throttling,
+    trained,
+    user_errors,
+    write_spikes,
+)
+from tests.aws.account import TABLE
+from tests.rules import table_alarms as given
+from tests.rules.alarms import DOUBTFUL, SILENT, TOPIC, UNKNOWN, alarm, routes
+from tests.rules.facts import NOW, ago, checklist, description
+from tests.rules.functions import THE_TABLE
+from tests.rules.table_alarms import ALL, INDEX, USED, band, consumption, events, indexed, query, requests, static
+
+DENIED = Unavailable(Reason.ACCESS_DENIED, "cloudwatch:ListMetrics", "AccessDenied")
+READ, WRITE = "ReadThrottleEvents", "WriteThrottleEvents"
+
+
+def throttles(
+    *alarms: Alarm,
+    used: OperationsInUse | Unavailable = USED,
+    settings: AlarmSettings | None = None,
+    index: bool = False,
+    leading: Route | None = None,
+) -> Verdict:
+    """`leading` is where the first alarm leads; all others page."""
+    wanted = checklist(alarms=settings or AlarmSettings())
+    led = {alarms[0].name: leading} if leading else {}
+    known = indexed(*alarms), routes(*alarms, **led), used, wanted
+    return index_throttling(THE_TABLE, INDEX, *known) if index else throttling(THE_TABLE, *known)
+
+
+def one_by_one(*operations: str) -> list[Alarm]:
+    return [requests(each, name=f"throttled {each}") for each in operations]
+
+
+@pytest.mark.parametrize(
+    "alarms",
+    [
+        pytest.param([events()], id="the events, filled and added up"),
+        pytest.param([alarm("r", given.summed(READ)), alarm("w", given.summed(WRITE))], id="reads and writes apart"),
+        pytest.param([events(state="INSUFFICIENT_DATA")], id="a new alarm, which has no data until the first throttle"),
+        pytest.param(one_by_one("GetItem", "PutItem", "Query"), id="the requests of every operation in use"),
+        pytest.param([requests("GetItem", "PutItem", "Query")], id="their sum"),
+        pytest.param([query()], id="a query over all operations"),
+    ],
+)
+def test_somebody_hears_of_throttling(alarms: Sequence[Alarm]) -> None:
+    assert throttles(*alarms).status is Status.PASS
+
+
+@pytest.mark.parametrize(
+    ("alarms", "message"),
+    [
+        pytest.param([], f"no alarm watches ReadThrottleEvents {{TableName={TABLE}}}", id="no alarm"),
+        pytest.param(
+            [alarm("r", given.summed(READ))],
+            f"no alarm watches WriteThrottleEvents {{TableName={TABLE}}}",
+            id="reads alone",
+        ),
+        pytest.param(
+            [alarm("old", given.summed("ThrottledRequests"))],
+            f"no alarm watches ReadThrottleEvents {{TableName={TABLE}}}",
+            id="requests without their operation, of which there is no metric",
+        ),
+        pytest.param(
+            one_by_one("GetItem", "PutItem"),
+            f"no alarm watches ReadThrottleEvents {{TableName={TABLE}}}",
+            id="an operation short",
+        ),
+        pytest.param(
+            [events(INDEX.name)], f"no alarm watches ReadThrottleEvents {{TableName={TABLE}}}", id="an index alone"
+        ),
+        pytest.param(
+            [events(operator="LessThanThreshold")],
+            "table throttled: it is too little that sets it off",
+            id="one that goes off when nothing is throttled",
+        ),
+    ],
+)
+def test_nobody_hears_of_throttling(alarms: Sequence[Alarm], message: str) -> None:
+    verdict = throttles(*alarms)
+    assert (verdict.status, verdict.message) == (Status.FAIL, message)
+
+
+def test_ten_operations_fit_into_one_alarm_and_the_eleventh_is_missed() -> None:
+    """https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html: math alarms."""
+    ten = [each for each in OPERATIONS if not each.startswith("Batch")][:10]
+    assert throttles(requests(*ten), used=OperationsInUse(tuple(ten))).status is Status.PASS
+    eleven = OperationsInUse((*ten, "UpdateItem"))
+    assert throttles(requests(*ten), used=eleven).status is Status.FAIL
+    assert throttles(query(), used=eleven).status is Status.PASS
+
+
+def test_where_no_operation_is_known_to_be_used_any_may_be() -> None:
+    assert throttles(*one_by_one("GetItem"), used=OperationsInUse(())).status is Status.FAIL
+    assert throttles(query(), used=OperationsInUse(())).status is Status.PASS
+
+
+def test_operations_that_the_checklist_names_are_used_too() -> None:
+    alarms = one_by_one("GetItem", "PutItem", "Query")
+    assert throttles(*alarms, settings=AlarmSettings(("Scan",))).status is Status.FAIL
+    assert throttles(*alarms, requests("Scan", name="scan"), settings=AlarmSettings(("Scan",))).status is Status.PASS
+
+
+def test_batches_that_nobody_watches_are_a_warning() -> None:
+    verdict = throttles(*one_by_one("GetItem"), used=OperationsInUse(("BatchGetItem", "GetItem")))
+    assert verdict.status is Status.WARN
+    assert verdict.message.startswith("batches are not watched: no alarm watches ThrottledRequests")
+    assert throttles(query(), used=OperationsInUse(("BatchGetItem", "GetItem"))).status is Status.PASS
+
+
+def test_causes_alone_are_a_warning() -> None:
+    assert throttles(*given.caused("KeyRangeThroughput", "MaxOnDemand", "AccountLimit")).status is Status.WARN
+    assert throttles(*given.caused("KeyRangeThroughput", "MaxOnDemand")).status is Status.FAIL
+
+
+@pytest.mark.parametrize(
+    ("route", "status"),
+    [pytest.param(SILENT, Status.FAIL, id="nobody"), pytest.param(DOUBTFUL, Status.WARN, id="maybe somebody")],
+)
+def test_the_first_broken_link_is_named_with_the_alarm(route: Route, status: Status) -> None:
+    verdict = throttles(events(), leading=route)
+    assert (verdict.status, verdict.message) == (status, f"table throttled: {route.why}")
+
+
+def test_one_alarm_that_pages_is_enough() -> None:
+    assert throttles(events(), query(), leading=SILENT).status is Status.PASS
+
+
+@pytest.mark.parametrize(
+    ("alarms", "other"),
+    [
+        pytest.param([events()], {"leading": UNKNOWN}, id="whom the alarm reaches"),
+        pytest.param([], {"used": DENIED}, id="which operations are used"),
+    ],
+)
+def test_what_can_not_be_read_is_unknown(alarms: Sequence[Alarm], other: dict[str, Any]) -> None:
+    with pytest.raises(Unreadable):
+        throttles(*alarms, **other)
+
+
+def test_operations_that_are_denied_hide_no_alarm_on_events() -> None:
+    assert throttles(events(), used=DENIED).status is Status.PASS
+
+
+def test_an_alarm_on_promql_counts_where_the_checklist_says_what_it_watches() -> None:
+    promql = alarm("shop", kind="promql")
+    assert throttles(promql).status is Status.FAIL
+    assert throttles(promql, settings=AlarmSettings(vouched={"shop": "reads"})).status is Status.FAIL
+    vouched = AlarmSettings(vouched={"shop": "throttling"})
+    assert throttles(promql, settings=vouched).status is Status.PASS
+    assert throttles(promql, settings=vouched, leading=SILENT).status is Status.FAIL
+
+
+@pytest.mark.parametrize(
+    ("alarms", "status"),
+    [
+        pytest.param([events(INDEX.name)], Status.PASS, id="its own events"),
+        pytest.param([events()], Status.FAIL, id="the events of its table, which leave it out"),
+        pytest.param([query()], Status.PASS, id="requests, which are those of the index too"),
+    ],
+)
+def test_an_index(alarms: Sequence[Alarm], status: Status) -> None:
+    assert throttles(*alarms, index=True).status is status
+
+
+def errors(*alarms: Alarm, settings: AlarmSettings | None = None) -> Verdict:
+    wanted = checklist(alarms=settings or AlarmSettings())
+    return user_errors(THE_TABLE, indexed(*alarms), routes(*alarms), wanted)
+
+
+@pytest.mark.parametrize(
+    ("alarms", "status"),
+    [
+        pytest.param([given.user_errors()], Status.PASS, id="without a dimension"),
+        pytest.param([], Status.FAIL, id="no alarm"),
+        pytest.param([alarm("dead", given.summed("UserErrors"), threshold=50)], Status.FAIL, id="with a table name"),
+        pytest.param([given.user_errors(threshold=0)], Status.WARN, id="the first error of any table"),
+        pytest.param(
+            [given.user_errors(threshold=0), alarm("b", given.USER_ERRORS, threshold=5)],
+            Status.PASS,
+            id="that, and another",
+        ),
+        pytest.param([given.user_errors(operator="LessThanThreshold")], Status.FAIL, id="too few errors"),
+        pytest.param([query("UserErrors")], Status.FAIL, id="a query for dimensions that it does not have"),
+    ],
+)
+def test_wrong_requests(alarms: Sequence[Alarm], status: Status) -> None:
+    assert errors(*alarms).status is status
+
+
+def test_wrong_requests_by_promql() -> None:
+    vouched = AlarmSettings(vouched={"shop": "user-errors"})
+    assert errors(alarm("shop", kind="promql"), settings=vouched).status is Status.PASS
+
+
+def spikes(
+    *alarms: Alarm,
+    usual: Consumption | Unavailable | None = None,
+    settings: AlarmSettings | None = None,
+    **other: Any,
+) -> Verdict:
+    known = indexed(*alarms), routes(*alarms), usual or consumption(), checklist(alarms=settings or AlarmSettings())
+    return read_spikes(THE_TABLE, description(**other), *known)
+
+
+@pytest.mark.parametrize(
+    ("found", "status", "why"),
+    [
+        pytest.param(band(READS), Status.PASS, "", id="a band of what is to be expected"),
+        pytest.param(
+            band(READS, operator="LessThanLowerOrGreaterThanUpperThreshold"), Status.PASS, "", id="a band, both ways"
+        ),
+        pytest.param(
+            band(READS, operator="LessThanLowerThreshold"),
+            Status.FAIL,
+            "it is too little",
+            id="a band, downwards alone",
+        ),
+        pytest.param(band(READS, state="INSUFFICIENT_DATA"), Status.PASS, "", id="a band that is still trained"),
+        pytest.param(static(READS, 1.2), Status.PASS, "", id="a threshold of 1.2 times what is usual"),
+        pytest.param(static(READS, 20), Status.PASS, "", id="of 20 times"),
+        pytest.param(static(READS, 1.1), Status.WARN, "it is noisy", id="of 1.1 times"),
+        pytest.param(static(READS, 21), Status.WARN, "hardly ever goes off", id="of 21 times"),
+        pytest.param(static(READS, 5, period_seconds=60), Status.PASS, "", id="over a minute"),
+        pytest.param(static(READS, 5, period_seconds=3600), Status.WARN, "adds up 3600 seconds", id="over an hour"),
+        pytest.param(static(READS, 5, "Average"), Status.FAIL, "the Average of", id="an average, of single requests"),
+        pytest.param(static(READS, 5, "Maximum"), Status.FAIL, "the Maximum of", id="a maximum, of single requests"),
+        pytest.param(static(READS, 5, "Minimum"), Status.FAIL, "the Minimum of", id="a minimum, of single requests"),
+        pytest.param(static(READS, 5, operator="LessThanThreshold"), Status.FAIL, "too little", id="too little"),
+        pytest.param(static(READS, 5, plain=False), Status.PASS, "", id="metric math, whose scale is its own"),
+        pytest.param(static(WRITES, 5), Status.FAIL, "no alarm watches", id="the writes"),
+        pytest.param(query(READS, "TableName", threshold=5000, period_seconds=300), Status.PASS, "", id="a query"),
+        pytest.param(
+            query(READS, "TableName", function="AVG", threshold=5000), Status.FAIL, "the Avg of", id="a query, averaged"
+        ),
+        pytest.param(
+            alarm("old", series(NAMESPACE, "ProvisionedReadCapacityUnits", "Sum", TableName=TABLE)),
+            Status.FAIL,
+            "no alarm watches",
+            id="what is provisioned",
+        ),
+    ],
+)
+def test_unusually_much_that_is_read(found: Alarm, status: Status, why: str) -> None:
+    verdict = spikes(found)
+    assert verdict.status is status
+    assert why in verdict.message
+
+
+def test_no_alarm_on_what_is_read_or_written() -> None:
+    none = indexed(), routes(), consumption(), checklist()
+    for check, way in ((read_spikes, "Read"), (write_spikes, "Write")):
+        verdict = check(THE_TABLE, description(), *none)
+        assert verdict.status is Status.FAIL
+        assert verdict.message == f"no alarm watches Consumed{way}CapacityUnits {{TableName={TABLE}}}"
+
+
+def test_a_threshold_that_can_not_be_reached() -> None:
+    high = static(READS, 15)  # 15,000 units in five minutes, 50 a second
+    assert spikes(high, max_reads=100).status is Status.PASS
+    verdict = spikes(high, max_reads=50)
+    assert verdict.status is Status.FAIL
+    assert "no more than 50 units a second can be consumed" in verdict.message
+
+
+def test_a_threshold_above_the_quota_that_aws_may_have_raised() -> None:
+    verdict = spikes(static(READS, 15_000), usual=consumption(1_000_000))
+    assert verdict.status is Status.WARN
+    assert "quota" in verdict.message
+
+
+@pytest.mark.parametrize("usual", [None, 0.0], ids=["no datapoint", "zeros"])
+def test_a_threshold_that_nothing_can_be_compared_with(usual: float | None) -> None:
+    assert spikes(static(READS, 5), usual=consumption(usual)).status is Status.WARN
+    assert spikes(band(READS), usual=consumption(usual)).status is Status.PASS
+
+
+@pytest.mark.parametrize(
+    "usual", [DENIED, Consumption(NOW.at, {})], ids=["denied", "CloudWatch could not read this one"]
+)
+def test_what_is_usual_is_needed_for_thresholds_alone(usual: Consumption | Unavailable) -> None:
+    with pytest.raises(Unreadable):
+        spikes(static(READS, 5), usual=usual)
+    assert spikes(band(READS), usual=usual).status is Status.PASS
+    assert spikes(static(READS, 5), band(READS), usual=usual).status is Status.PASS
+    assert spikes(static(READS, 5, "Average"), usual=usual).status is Status.FAIL
+
+
+def test_unusually_much_by_promql() -> None:
+    promql = alarm("shop", kind="promql")
+    assert spikes(promql, settings=AlarmSettings(vouched={"shop": "reads"})).status is Status.PASS
+    assert spikes(promql, settings=AlarmSettings(vouched={"shop": "writes"})).status is Status.FAIL
+
+
+@pytest.mark.parametrize(
+    ("alarms", "status"),
+    [
+        pytest.param([band(READS, INDEX.name), band(WRITES, INDEX.name)], Status.PASS, id="its reads and writes"),
+        pytest.param([band(READS, INDEX.name)], Status.WARN, id="its reads alone"),
+        pytest.param([band(READS), band(WRITES)], Status.WARN, id="those of the table"),
+    ],
+)
+def test_unusually_much_of_an_index(alarms: Sequence[Alarm], status: Status) -> None:
+    known = indexed(*alarms), routes(*alarms), consumption(), checklist()
+    assert index_spikes(THE_TABLE, INDEX, *known).status is status
+
+
+OLD_INDEX = events("by-cart")
+
+
+@pytest.mark.parametrize(
+    ("found", "status", "why"),
+    [
+        pytest.param(
+            alarm("a", given.summed("UserErrors")),
+            Status.FAIL,
+            "is never published, for the metric has no dimension",
+            id="table",
+        ),
+        pytest.param(
+            alarm("a", series(NAMESPACE, "UserErrors", Operation="PutItem")),
+            Status.FAIL,
+            "is never published, for the metric has no dimension",
+            id="errors by operation, which are nobody's table",
+        ),
+        pytest.param(
+            alarm("a", given.summed("ThrottledRequests")),
+            Status.FAIL,
+            "for the metric has Operation and TableName",
+            id="requests without their operation",
+        ),
+        pytest.param(
+            alarm("a", given.summed("SystemErrors")),
+            Status.FAIL,
+            "for the metric has Operation and TableName",
+            id="system errors without their operation",
+        ),
+        pytest.param(OLD_INDEX, Status.FAIL, "the table has no index by-cart", id="an index that is gone"),
+        pytest.param(
+            alarm("a", given.summed("ProvisionedReadCapacityUnits")),
+            Status.FAIL,
+            "is not published of a table that is billed by request",
+            id="what is provisioned of a table on demand",
+        ),
+        pytest.param(
+            alarm("a", given.summed(READ), units=("Percent",)),
+            Status.FAIL,
+            "it is published in Count",
+            id="a wrong unit",
+        ),
+        pytest.param(
+            alarm("a", given.summed(READ), period_seconds=10), Status.FAIL, "its period is 10 seconds", id="too short"
+        ),
+        pytest.param(
+            alarm("a", given.summed(READ), given.summed(READ, "by-cart")),
+            Status.WARN,
+            "a part of what it watches has no data: the table has no index by-cart",
+            id="a part of a sum",
+        ),
+        pytest.param(events(INDEX.name), Status.PASS, "", id="an index that is there"),
+        pytest.param(alarm("a", given.summed(READ), units=("Count",)), Status.PASS, "", id="the right unit"),
+        pytest.param(alarm("a", given.summed("NewMetric")), Status.PASS, "", id="a metric that nobody knows"),
+        pytest.param(
+            alarm("a", series_of("ThrottledRequests", "orders")), Status.PASS, "", id="an alarm on another table"
+        ),
+        pytest.param(given.user_errors(), Status.PASS, "", id="errors of the account"),
+        pytest.param(query(), Status.PASS, "", id="a query"),
+    ],
+)
+def test_alarms_on_what_is_never_published(found: Alarm, status: Status, why: str) -> None:
+    [verdict] = dead(THE_TABLE, description(indexes=(INDEX.name,)), indexed(found))
+    assert verdict.status is status
+    assert why in verdict.message
+    assert verdict.resource == (None if status is Status.PASS else found.arn)
+
+
+def test_of_many_alarms_those_are_named_that_are_dead() -> None:
+    verdicts = list(dead(THE_TABLE, description(), indexed(*ALL, OLD_INDEX)))
+    assert {each.evidence["AlarmName"] for each in verdicts} == {"by-cart throttled", f"{INDEX.name} throttled"}
+
+
+@pytest.mark.parametrize(
+    ("found", "status"),
+    [
+        pytest.param(events(state="ALARM", state_since=ago(days=3)), Status.WARN, id="for three days"),
+        pytest.param(events(state="ALARM", state_since=ago(hours=24)), Status.PASS, id="for a day"),
+        pytest.param(events(), Status.PASS, id="OK"),
+        pytest.param(query(state="ALARM", state_since=ago(days=3)), Status.WARN, id="a query"),
+        pytest.param(
+            alarm("a", series_of(READ, "orders"), state="ALARM", state_since=ago(days=3)),
+            Status.PASS,
+            id="another table",
+        ),
+    ],
+)
+def test_alarms_that_are_stuck(found: Alarm, status: Status) -> None:
+    [verdict] = stuck(THE_TABLE, indexed(found), NOW)
+    assert verdict.status is status
+
+
+@pytest.mark.parametrize(
+    ("found", "status"),
+    [
+        pytest.param(events(periods=1), Status.WARN, id="filled, one period"),
+        pytest.param(events(periods=5), Status.PASS, id="filled, several periods"),
+        pytest.param(events(periods=1, filled=False), Status.PASS, id="not filled"),
+    ],
+)
+def test_alarms_that_take_a_late_datapoint_for_a_gap(found: Alarm, status: Status) -> None:
+    [verdict] = steady(THE_TABLE, indexed(found))
+    assert verdict.status is status
+
+
+DATALESS = static(READS, 5, state="INSUFFICIENT_DATA", state_since=ago(days=2))
+
+
+def feeds(found: Alarm, usual: Consumption | Unavailable | None = None, trained_as: str = "TRAINED") -> Verdict:
+    [verdict] = fed(THE_TABLE, indexed(found), usual or consumption(), given.models([found], trained_as), NOW)
+    return verdict
+
+
+@pytest.mark.parametrize(
+    ("found", "status"),
+    [
+        pytest.param(DATALESS, Status.FAIL, id="for two days, though it is published"),
+        pytest.param(replace(DATALESS, state_since=ago(hours=24)), Status.WARN, id="for a day"),
+        pytest.param(replace(DATALESS, state_since=ago(minutes=16)), Status.WARN, id="for more than three periods"),
+        pytest.param(replace(DATALESS, state_since=ago(minutes=15)), Status.PASS, id="for three periods"),
+        pytest.param(replace(DATALESS, state="OK"), Status.PASS, id="it has some"),
+        pytest.param(
+            events(state="INSUFFICIENT_DATA", state_since=ago(days=30)), Status.PASS, id="throttles, which are rare"
+        ),
+    ],
+)
+def test_alarms_without_data(found: Alarm, status: Status) -> None:
+    assert feeds(found).status is status
+
+
+def test_an_alarm_has_no_data_where_nothing_is_consumed() -> None:
+    assert feeds(DATALESS, consumption(None)).status is Status.WARN
+    with pytest.raises(Unreadable):
+        feeds(DATALESS, DENIED)
+
+
+def test_an_alarm_on_anomalies_has_none_while_its_model_is_trained() -> None:
+    unusual = band(READS, state="INSUFFICIENT_DATA", state_since=ago(days=2))
+    assert feeds(unusual, trained_as="PENDING_TRAINING").status is Status.PASS
+    assert feeds(unusual).status is Status.FAIL
+
+
+def training(models: AnomalyModels, before: Training | None = None) -> list[Verdict]:
+    earlier = Each({band(READS).arn: before} if before else {})
+    return list(trained(THE_TABLE, indexed(*ALL), models, NOW, earlier))
+
+
+@pytest.mark.parametrize(
+    ("state", "since", "status"),
+    [
+        pytest.param("PENDING_TRAINING", None, Status.WARN, id="just made"),
+        pytest.param("PENDING_TRAINING", ago(days=15), Status.WARN, id="for 15 days"),
+        pytest.param("PENDING_TRAINING", ago(days=15, minutes=1), Status.FAIL, id="for longer"),
+        pytest.param("TRAINED_INSUFFICIENT_DATA", ago(days=16), Status.FAIL, id="too little data for longer"),
+        pytest.param("TRAINED", ago(days=16), Status.PASS, id="trained"),
+    ],
+)
+def test_how_far_a_model_is_trained(state: str, since: Any, status: Status) -> None:
+    before = Training(state, since) if since else None
+    verdicts = training(given.models(ALL, **{READS: state}), before)
+    assert [each.status for each in verdicts] == [status, Status.PASS]
+    assert [each.resource for each in verdicts] == [band(READS).arn, band(WRITES).arn]
+    carried = verdicts[0].carry
+    assert carried == (None if state == "TRAINED" else Training(state, since or NOW.at))
+
+
+def test_a_model_that_is_not_there() -> None:
+    assert [each.status for each in training(AnomalyModels(()))] == [Status.WARN, Status.WARN]
+
+
+def test_a_table_without_alarms_on_anomalies_needs_no_model() -> None:
+    [verdict] = trained(THE_TABLE, indexed(events()), AnomalyModels(()), NOW, Each({}))
+    assert verdict.status is Status.NOT_APPLICABLE
+
+
+OPEN = TopicAttributes((), pending=0, key=None)
+
+
+@pytest.mark.parametrize(
+    ("attributes", "status"),
+    [
+        pytest.param(OPEN, Status.PASS, id="all have"),
+        pytest.param(replace(OPEN, pending=2), Status.WARN, id="two have not"),
+        pytest.param(Gone("it"), Status.PASS, id="a topic that is gone, which the route says"),
+    ],
+)
+def test_who_has_not_confirmed(attributes: TopicAttributes | Gone, status: Status) -> None:
+    [verdict] = confirmed(THE_TABLE, indexed(*ALL), Each({TOPIC: attributes, "other": replace(OPEN, pending=1)}))
+    assert verdict.status is status
+
+
+def test_a_topic_that_is_denied_is_unknown() -> None:
+    with pytest.raises(Unreadable) as unread:
+        list(confirmed(THE_TABLE, indexed(*ALL), Each({TOPIC: DENIED})))
+    assert unread.value.elements == {TOPIC: DENIED}
+
+
+def delivers(protocol: str, filtering: Filtering | Unavailable, topic: str = TOPIC) -> list[Verdict]:
+    arn = f"{topic}:1"
+    known = Each({arn: Subscription(arn, protocol, None)})
+    return list(redriven(THE_TABLE, indexed(*ALL), known, Each({arn: filtering})))
+
+
+@pytest.mark.parametrize(
+    ("protocol", "topic", "kept", "status"),
+    [
+        pytest.param("https", TOPIC, False, Status.WARN, id="a web hook without a queue"),
+        pytest.param("https", TOPIC, True, Status.PASS, id="a web hook with one"),
+        pytest.param("email", TOPIC, False, Status.PASS, id="mail"),
+        pytest.param("https", f"{TOPIC}-other", False, Status.PASS, id="a topic of other alarms"),
+    ],
+)
+def test_what_can_not_be_delivered(protocol: str, topic: str, *, kept: bool, status: Status) -> None:
+    [verdict] = delivers(protocol, Filtering(f"{topic}:1", "yes", None, redriven=kept), topic)
+    assert verdict.status is status
+
+
+def test_a_subscription_that_is_denied_is_unknown() -> None:
+    with pytest.raises(Unreadable):
+        delivers("https", DENIED)
+
+
+@pytest.mark.parametrize(
+    "verdict",
+    [
+        pytest.param(throttles(), id="throttling"),
+        pytest.param(throttles(index=True), id="index-throttling"),
+        pytest.param(errors(), id="user-errors"),
+        pytest.param(spikes(), id="read-spikes"),
+    ],
+)
+def test_the_alarm_that_is_offered_watches_what_was_missing(verdict: Verdict, request: pytest.FixtureRequest) -> None:
+    name = request.node.callspec.id
+    check = next(check for check in rule.checks if check.name == name)
+    values = {"table": TABLE, "region": "us-east-1", **verdict.evidence}
+    command = check.fix.format_map({key: shlex.quote(str(value)) for key, value in values.items()})
+    words = shlex.split(command)
+    metrics = json.loads(words[words.index("--metrics") + 1])
+    named = {each["MetricStat"]["Metric"]["MetricName"] for each in metrics if "MetricStat" in each}
+    assert all(metric in named for metric in verdict.message.split() if metric.endswith(("Events", "Errors", "Units")))
+    assert int(words[words.index("--evaluation-periods") + 1]) > 1
