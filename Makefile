@@ -60,6 +60,7 @@ build: $(VENV) $(SAM_VENV) ## what `sam deploy` uploads, in .aws-sam
 bench: $(VENV) $(SAM_VENV) ## ratios of speed and memory, and the cost
 	$(BIN)/python bench/check.py
 	PYTHONPATH=. $(BIN)/python bench/growth.py
+	PYTHONPATH=. $(BIN)/python bench/alarms.py
 	PYTHONPATH=. $(BIN)/python bench/latency.py
 	PYTHONPATH=. $(BIN)/python bench/start.py 2>/dev/null
 	PYTHONPATH=. $(BIN)/python bench/cost.py

@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 from readiness.alarming.grant import admits
 from readiness.each import Each
 from readiness.facts.alarms import Alarm
+from readiness.facts.followed_alarms import FollowedAlarms
 from readiness.facts.on_call import OnCallRoutes
 from readiness.facts.subscriptions import (
     TOO_MANY,
@@ -37,7 +38,7 @@ def topic(account: Account) -> Topic:
 
 
 def listed(*alarms: Alarm, aws: Any, unread: Unavailable | None = None) -> Each[Topic]:
-    return topics(aws, Each({each.arn: each for each in alarms}, unread))
+    return topics(aws, FollowedAlarms(alarms, unread))
 
 
 def encrypted(account: Account, topic: Topic, key: str) -> TopicAttributes:
@@ -63,7 +64,6 @@ def test_each_topic_once_however_many_alarms_name_it(account: Account) -> None:
         failures_alarm("cart", actions=(SNS + "on-call", "arn:aws:automate:us-east-1:ec2:reboot")),
         failures_alarm("quote", actions=(SNS + "on-call", SNS + "mail")),
         alarm("any", kind="composite", rule="ALARM(x)", actions=(SNS + "composite",)),
-        alarm("promql", kind="promql", actions=(SNS + "promql",)),
         failures_alarm("far", actions=("arn:aws:sns:eu-west-1:123456789012:a", "arn:aws:sns:us-east-1:1:b")),
         aws=account.aws,
     )

@@ -168,7 +168,7 @@ class Paging:
         return best(reached) if reached else silent("none of its actions reaches people")
 
     def _reached(self, alarm: Alarm, action: str) -> Route:
-        """A topic of another account or Region is not looked at, nor one of alarms that watch nothing nameable."""
+        """A topic of another account or Region is not looked at, nor one of alarms that are not followed."""
         if isinstance(self._failed, FailedActions) and action in self._failed.of.get(alarm.name, ()):
             return silent(f"what it last told {name_of(action)} did not arrive, as its history says")
         unheard = [unknown(self._failed)] if isinstance(self._failed, Unavailable) else []

@@ -8,7 +8,7 @@ from readiness.arn import name_of, region_of
 from readiness.aws import Aws
 from readiness.each import Each
 from readiness.fact import fact
-from readiness.facts.alarms import Alarm
+from readiness.facts.followed_alarms import FollowedAlarms
 from readiness.facts.owned_keys import read_key
 from readiness.model import Gone
 
@@ -24,13 +24,11 @@ class Topic:
 
 
 @fact()
-def topics(aws: Aws, alarms: Each[Alarm]) -> Each[Topic]:
-    """Those of the alarms that watch something and of the composite ones, whether they exist or not."""
-    known, unread = alarms.readable()
+def topics(aws: Aws, followed: FollowedAlarms) -> Each[Topic]:
+    """Each of them once, whether it exists or not."""
     prefix = f"arn:{aws.partition}:sns:{aws.region}:{aws.account}:"
-    watching = [alarm for alarm in known if alarm.watches or alarm.insights or alarm.kind == "composite"]
-    arns = {action for alarm in watching for action in alarm.actions if action.startswith(prefix)}
-    return Each({arn: Topic(arn, arn.removeprefix(prefix)) for arn in arns}, unread)
+    arns = {action for alarm in followed.alarms for action in alarm.actions if action.startswith(prefix)}
+    return Each({arn: Topic(arn, arn.removeprefix(prefix)) for arn in arns}, followed.unread)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,45 @@
+"""Of all alarms of an account, those that a check may ask about: no other is followed to whom it reaches. Pure."""
+
+from dataclasses import dataclass
+
+from readiness.alarming.dynamodb import NAMESPACE as DYNAMODB
+from readiness.alarming.dynamodb import table_of
+from readiness.alarming.series import Query, Series
+from readiness.checklist import Settings
+from readiness.each import Each
+from readiness.fact import fact
+from readiness.facts.alarms import Alarm
+from readiness.model import Unavailable
+
+ALWAYS = frozenset({"AWS/Billing", "AWS/SQS"})
+
+
+@dataclass(frozen=True)
+class FollowedAlarms:
+    """Those on the tables of the checklist, their failed writes, queues and costs, and all composite ones.
+
+    `unread` is why there may be more.
+    """
+
+    alarms: tuple[Alarm, ...]
+    unread: Unavailable | None
+
+
+@fact()
+def followed_alarms(alarms: Each[Alarm], settings: Settings) -> FollowedAlarms:
+    """What an alarm on a PromQL query watches can't be told: it is one of them where the checklist vouches for it."""
+    tables = {table.name for table in settings.tables}
+    failures = {(table.write_failures.namespace, table.write_failures.metric) for table in settings.tables}
+    vouched = {name for table in settings.tables for name in table.alarms.vouched}
+
+    def asked_about(one: Series | Query) -> bool:
+        if one.namespace == DYNAMODB:
+            return isinstance(one, Query) or table_of(one) in {"", *tables}
+        return one.namespace in ALWAYS or (one.namespace, one.metric) in failures
+
+    def followed(alarm: Alarm) -> bool:
+        watched: tuple[Series | Query, ...] = (*alarm.watches, *alarm.insights)
+        return alarm.kind == "composite" or alarm.name in vouched or any(map(asked_about, watched))
+
+    known, unread = alarms.readable()
+    return FollowedAlarms(tuple(filter(followed, known)), unread)
