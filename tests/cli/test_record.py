@@ -3,7 +3,7 @@
 import pytest
 
 from readiness.rules import RULES
-from tests.cli.world import GOOD, World, refusing
+from tests.cli.world import GOOD, World, recorded, refusing
 
 
 def rows(world: World, prefix: str) -> list[str]:
@@ -120,3 +120,24 @@ def test_a_table_that_does_not_exist_fails_and_nothing_is_recorded(world: World)
     ended = world.check("--record", table="missing")
     assert (ended.code, ended.err) == (1, "")
     assert ended.table["exists"] is False
+
+
+def test_what_is_asked_once_a_day_is_asked_again_only_on_demand(good: World) -> None:
+    judged = ("check", "--table", GOOD, "--rule", "alarms-wired")
+    calls: list[str] = []
+    with recorded(calls):
+        assert good.check("--record").code == 0
+    assert calls.count("GetMetricData") > 0
+    again: list[str] = []
+    with recorded(again):
+        good.type(*judged)
+    assert again.count("GetMetricData") == 0
+    with recorded(again):
+        good.type(*judged, "--fresh")
+    assert again.count("GetMetricData") == 1
+
+
+def test_what_was_saved_is_as_it_was(good: World) -> None:
+    ended = good.type("check", "--snapshot", "facts.json", "--fresh")
+    assert ended.code == 2
+    assert "no --fresh" in ended.err

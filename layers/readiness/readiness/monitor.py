@@ -92,6 +92,11 @@ def past_of(
     )
 
 
+def afresh(memories: Mapping[str, Remembered | None]) -> dict[str, Remembered | None]:
+    """The same without the answers that are kept, so that all is asked again."""
+    return {name: replace(memory, facts=()) if memory else None for name, memory in memories.items()}
+
+
 def _elements(aws: Aws, settings: Settings) -> Iterable[tuple[str, Table]]:
     listed = tables(aws, settings)
     return [(table.arn, table) for table in listed]
@@ -148,7 +153,10 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Run:
-    """One run on all tables of the checklist. `remaining` is how many seconds the invocation has left."""
+    """One run on all tables of the checklist.
+
+    `remaining` is how many seconds the invocation has left. `fresh`: answers that are kept are asked for again.
+    """
 
     rules: Sequence[Rule]
     aws: Aws
@@ -157,6 +165,7 @@ class Run:
     remaining: Callable[[], float] = lambda: float("inf")
     clock: Callable[[], datetime] = utc_now
     defects: Defects = field(default_factory=Defects)
+    fresh: bool = False
     started: float = field(default_factory=time.monotonic)
     calls_before: int = field(init=False)
 
@@ -190,7 +199,7 @@ class Run:
     def _look(self, settings: Settings, memories: Mapping[str, Remembered]) -> dict[str, Look]:
         looking = Looking(self.rules, self.aws, settings, self.deadline, self.defects)
         at = self.clock()
-        past = past_of(self.aws, settings, memories, looking.checks, at)
+        past = past_of(self.aws, settings, afresh(memories) if self.fresh else memories, looking.checks, at)
         return {look.table.name: look for look in looking.look(at, past)}
 
     def _end(self, table: TableSettings, memory: Remembered | StoreUnavailable, look: Look) -> Outcome:

@@ -75,6 +75,7 @@ def _check(check: ArgumentParser) -> None:
     facts = check.add_mutually_exclusive_group()
     facts.add_argument("--save-snapshot", type=Path, metavar="FILE", help="keep the facts, to judge them again")
     facts.add_argument("--snapshot", type=Path, metavar="FILE", help="judge the facts of this file, without AWS")
+    option("--fresh", action="store_true", help="ask again what is asked once a day, as what costs a cent a call")
     option("--record", action="store_true", help="remember it in the table, and tell what changed")
     option("--require-complete", action="store_true", help="exit 5 while the checklist is not complete")
     option("--fail-on", choices=("fail", "warn"), default="fail", help="from which status on to exit 1")

@@ -15,7 +15,7 @@ from readiness.cli.start import account_for, chosen, settings_for
 from readiness.cli.terminal import progress, say
 from readiness.look import Defects, Look, Looking
 from readiness.model import Gone, Status
-from readiness.monitor import past_of, store_of
+from readiness.monitor import afresh, past_of, store_of
 from readiness.overlay import Overlay
 from readiness.report import as_text
 from readiness.report.content import Report, Subject, TableReport, table_report
@@ -36,6 +36,7 @@ class Options:
     rules: Sequence[str] = ()
     save_snapshot: Path | None = None
     snapshot: Path | None = None
+    fresh: bool = False
     record: bool = False
     require_complete: bool = False
     fail_on: Literal["fail", "warn"] = "fail"
@@ -61,8 +62,8 @@ def _consistent(options: Options) -> None:
     if options.record and (options.rules or options.snapshot):
         msg = "--record remembers a whole look at the account: it goes with neither --rule nor --snapshot"
         raise Usage(msg)
-    if options.snapshot and (options.table or options.config):
-        msg = "--snapshot judges the tables of the file by the checklist it was taken under: no --table, no --config"
+    if options.snapshot and (options.table or options.config or options.fresh):
+        msg = "--snapshot judges the tables of the file as they were: no --table, no --config, no --fresh"
         raise Usage(msg)
 
 
@@ -74,8 +75,8 @@ def _judged(options: Options, defects: Defects, problems: list[str]) -> Iterator
     rules = chosen(options.rules)
     aws = account_for(settings)
     if options.record:
-        return _recorded(aws, settings, defects, problems, options.save_snapshot)
-    return _live(Looking(rules, aws, settings, defects=defects), options.save_snapshot)
+        return _recorded(aws, settings, defects, problems, options)
+    return _live(Looking(rules, aws, settings, defects=defects), options)
 
 
 def _offline(path: Path, rules: Sequence[Rule], defects: Defects) -> Iterator[TableReport]:
@@ -95,24 +96,25 @@ def _offline(path: Path, rules: Sequence[Rule], defects: Defects) -> Iterator[Ta
         yield _report(saved.settings, look, None)
 
 
-def _live(looking: Looking, keep: Path | None) -> Iterator[TableReport]:
+def _live(looking: Looking, options: Options) -> Iterator[TableReport]:
     at, aws, settings = datetime.now(UTC), looking.aws, looking.settings
     with progress(f"reading {', '.join(table.name for table in settings.tables)}"):
         memories = {table.name: _remembered(aws, table) for table in settings.tables}
-        looks = list(looking.look(at, past_of(aws, settings, memories, looking.checks, at)))
-    _keep(looks[0], settings, keep)
+        past = past_of(aws, settings, afresh(memories) if options.fresh else memories, looking.checks, at)
+        looks = list(looking.look(at, past))
+    _keep(looks[0], settings, options.save_snapshot)
     for look in looks:
         yield _report(settings, look, memories[look.table.name], _nearest(aws, look))
 
 
 def _recorded(
-    aws: Aws, settings: Settings, defects: Defects, problems: list[str], keep: Path | None
+    aws: Aws, settings: Settings, defects: Defects, problems: list[str], options: Options
 ) -> Iterator[TableReport]:
     from readiness.cli.record import record, unrecorded
 
     with progress(f"reading and recording {', '.join(table.name for table in settings.tables)}"):
-        outcomes = record(aws, settings, defects)
-    _keep(outcomes[0].look, settings, keep)
+        outcomes = record(aws, settings, defects, fresh=options.fresh)
+    _keep(outcomes[0].look, settings, options.save_snapshot)
     for outcome in outcomes:
         if problem := unrecorded(outcome):
             problems.append(f"{outcome.look.table.name}: not recorded: {problem}")

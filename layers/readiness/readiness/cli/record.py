@@ -16,14 +16,15 @@ from readiness.store import StoreUnavailable
 from readiness.trouble import Deployment
 
 
-def record(aws: Aws, settings: Settings, defects: Defects) -> list[Outcome]:
+def record(aws: Aws, settings: Settings, defects: Defects, *, fresh: bool) -> list[Outcome]:
     """Make a run, and deliver what it says where the checklist names a topic; else the deployed function will.
 
     Usage: another version or another checklist watches the table.
     """
     release = max(RELEASE, *(_agree(aws, settings, table) for table in settings.tables))
     topic = Topic(aws.client("sns"), settings.on_call.topic_arn) if settings.on_call.topic_arn else None
-    return Run(RULES, aws, settings, Deployment("cli", f"cli-{uuid4()}", release, topic), defects=defects).run()
+    deployment = Deployment("cli", f"cli-{uuid4()}", release, topic)
+    return Run(RULES, aws, settings, deployment, defects=defects, fresh=fresh).run()
 
 
 def unrecorded(outcome: Outcome) -> str | None:
