@@ -92,6 +92,7 @@ def test_the_rules_stand_in_the_order_of_the_checklist() -> None:
         ("2.3", "write-failures-audited"),
         ("3.1", "alarms-wired"),
         ("3.2", "dead-letters-kept"),
+        ("3.3", "cost-monitored"),
     ]
 
 

@@ -18,6 +18,7 @@ from readiness.fact import Source
 
 ROOT = Path(__file__).parents[1]
 UNSCOPED = {
+    "FactsReadCosts",
     "FactsReadIdentities",
     "FactsReadListings",
     "FactsReadLogGroups",
@@ -29,7 +30,8 @@ UNSCOPED = {
 
 Those on metrics could name alarms, but "composite alarms are not returned if you don't have
 cloudwatch:DescribeAlarms scoped to *" (API_DescribeAlarms), and the others take datasets, which ours are not.
-DescribeMetricFilters takes a log group, but is asked for all that count in one metric.
+DescribeMetricFilters takes a log group, but is asked for all that count in one metric. Those on anomalies take one
+monitor or subscription, but are asked for all.
 """
 
 ABSENT = {"Ref": "AWS::NoValue"}

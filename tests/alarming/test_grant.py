@@ -160,3 +160,37 @@ def test_a_key_is_granted_by_patterns_of_actions() -> None:
             admits(list(grants(json.dumps({"Statement": statement}), action, "arn:aws:kms:key", ACCOUNT)), ALARM)
             == answer
         )
+
+
+@pytest.mark.parametrize(
+    ("statement", "admitted"),
+    [
+        pytest.param(allow({"Service": "budgets.amazonaws.com"}), "yes", id="named"),
+        pytest.param(
+            allow(
+                {"Service": "budgets.amazonaws.com"},
+                Condition={
+                    **condition("StringEquals", "aws:SourceAccount", ACCOUNT),
+                    **condition("ArnLike", "aws:SourceArn", f"arn:aws:budgets::{ACCOUNT}:*"),
+                },
+            ),
+            "yes",
+            id="as AWS's guide to budgets writes it",
+        ),
+        pytest.param(
+            allow({"Service": "budgets.amazonaws.com"}, Condition=condition("StringEquals", "aws:SourceAccount", "9")),
+            "no",
+            id="for another account",
+        ),
+        pytest.param(allow(CLOUDWATCH), "no", id="another service"),
+        pytest.param(allow({"AWS": "*"}, Condition=OWNER), "no", id="the policy that SNS makes for a topic"),
+        pytest.param(
+            allow({"Service": "budgets.amazonaws.com"}, Condition=condition("StringLike", "aws:SourceOrgID", "o-*")),
+            "maybe",
+            id="under a condition that can't be known",
+        ),
+    ],
+)
+def test_another_service_is_let_in_by_its_own_name(statement: Json, admitted: str) -> None:
+    said = grants(json.dumps({"Statement": statement}), "sns:Publish", TOPIC, ACCOUNT, "budgets.amazonaws.com")
+    assert admits(list(said), f"arn:aws:budgets::{ACCOUNT}:budget/dynamodb") == admitted

@@ -23,7 +23,7 @@ from readiness.cli import main
 from readiness.monitor import store_of
 from readiness.people import Owner, Waiver, Word
 from readiness.store import words
-from tests.aws import shop
+from tests.aws import costs, shop
 
 GOOD = "babesclub-commerce"
 BAD = "babesclub-staging"
@@ -114,6 +114,7 @@ class World:
         topic = self.client("sns").create_topic(Name="alarms")["TopicArn"]
         self.client("sns").subscribe(TopicArn=topic, Protocol="sms", Endpoint="+15550100")
         shop.furnish(self.client, topic)
+        costs.furnish(self.client, topic)
 
     def bad_table(self, name: str = BAD) -> None:
         self.client("dynamodb").create_table(

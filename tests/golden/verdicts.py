@@ -30,7 +30,7 @@ from readiness.rule import Check
 from readiness.rules import RULES
 from readiness.rules.pitr_enabled import RecoveryStart
 from tests.aws.account import ACCOUNT, ARN
-from tests.golden import alarms, functions
+from tests.golden import alarms, costs, functions
 from tests.golden.facts import Facts
 from tests.rules.facts import NOW, OFF, ago, checklist, description, encryption, key, recovery
 from tests.rules.table_alarms import INDEX
@@ -51,6 +51,7 @@ BREAKGLASS = toggler("role/breakglass")
 GOOD: Facts = {
     **functions.GOOD,
     **alarms.GOOD,
+    **costs.GOOD,
     Now: NOW,
     Checklist: checklist(allowed_togglers=listed("role/breakglass")),
     TableDescription: description(indexes=(INDEX.name,)),
@@ -68,6 +69,7 @@ TABLES: Mapping[str, Facts] = {
     "neglected": {
         **GOOD,
         **functions.NEGLECTED,
+        **costs.NEGLECTED,
         Checklist: checklist(functions=functions.NEGLECTED_SETTINGS),
         TableDescription: description(billing_mode="PROVISIONED", encryption=None, deletion_protected=False),
         TableKey: None,
@@ -80,6 +82,7 @@ TABLES: Mapping[str, Facts] = {
         **GOOD,
         **functions.CHANGING,
         **alarms.CHANGING,
+        **costs.CHANGING,
         TableDescription: description(
             billing_mode="PROVISIONED", status="UPDATING", encryption=encryption(status="UPDATING")
         ),
@@ -93,6 +96,7 @@ TABLES: Mapping[str, Facts] = {
         **GOOD,
         **functions.DOOMED,
         **alarms.DOOMED,
+        **costs.DOOMED,
         TableDescription: description(status="DELETING", encryption=encryption(inaccessible_since=ago(days=1))),
         TableKey: key(state="PendingDeletion", origin="EXTERNAL", expires=ago(days=-3)),
         KeyRotation: KeyRotation(enabled=False, period_days=None),
@@ -104,6 +108,7 @@ TABLES: Mapping[str, Facts] = {
     "tolerated": {
         **GOOD,
         **functions.TOLERATED,
+        **costs.TOLERATED,
         Checklist: checklist(
             billing_exception=BillingException("a steady load", "the CTO", date(2026, 12, 31)),
             days_before_cutover=14,

@@ -8,14 +8,15 @@ from readiness.drift import Kind
 from readiness.model import Status
 from readiness.monitor import Outcome
 from readiness.rules import RULES
-from tests.aws import shop
+from tests.aws import costs, shop
 from tests.monitor.world import World
 
 
 @pytest.fixture
 def watched(world: World) -> World:
-    """All is well with the functions, and that has been told."""
+    """All is well with the functions and with what they cost, and that has been told."""
     shop.furnish(world.account.client, world.topic)
+    costs.furnish(world.account.client, world.topic)
     world.run(RULES)
     world.heard()
     return world

@@ -14,7 +14,7 @@ from readiness.report.content import Report, Subject, table_report
 from readiness.rules import RULES
 from readiness.snapshot_file import save
 from readiness.trouble import Deployment
-from tests.aws import shop
+from tests.aws import costs, shop
 from tests.aws.account import ACCOUNT, ARN, REGION, TABLE
 from tests.monitor.world import World
 
@@ -64,6 +64,9 @@ def entrusted(world: World) -> World:
     queue = client("sqs").get_queue_url(QueueName="babesclub-dead-letters")["QueueUrl"]
     client("sqs").set_queue_attributes(QueueUrl=queue, Attributes={"Policy": policy})
     client("sns").subscribe(TopicArn=world.topic, Protocol="email", Endpoint=f"{secret('mail')}@example.com")
+    costs.tag(client, Project="BabesClub", Token=secret("tag"), **{secret("tag-key"): "x"})
+    costs.budget(client, f"{secret('budget-mail')}@example.com", FilterExpression=costs.DYNAMODB)
+    costs.subscription(client, costs.monitor(client), f"{secret('anomaly-mail')}@example.com")
     client("logs").put_metric_filter(
         logGroupName="/aws/lambda/babesclub-cart",
         filterName="leak",
@@ -86,6 +89,7 @@ def test_no_secret_is_stored_logged_emitted_or_published(
     said = [json.dumps(entrusted.heard()), json.dumps(entrusted.rows(), default=str), caplog.text, *capsys.readouterr()]
     assert "env-vars-set" in said[0]
     assert "babesclub-cart-2" in said[1]
+    assert "babesclub-dynamodb" in said[1], "the budget is kept, and whom it tells is not"
     assert outcome.won
     assert not [text[text.index(SECRET) - 200 :][:300] for text in said if SECRET in text]
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 import msgspec
 
-from readiness.model import Given, Gone, Reason, Unavailable
+from readiness.model import Given, Gone, Reason, Unavailable, Unreadable
 
 if TYPE_CHECKING:
     from botocore.config import Config
@@ -35,6 +35,11 @@ if TYPE_CHECKING:
     from mypy_boto3_sts import STSClient
 
 CONNECTIONS = 32
+
+OFFLINE = "a snapshot judged offline makes no calls"
+
+SHORTEST_SESSION = 900
+"""Seconds: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html."""
 
 ATTEMPTS = {"lambda": 8}
 """How often a call is tried; 4 times where nothing is said. Lambda lets an account make 15 of most kinds a second, all
@@ -123,6 +128,21 @@ class Caller:
                 self._clients[where] = self._session.create_client(service, region_name=where[1], config=config)
             return self._clients[where]
 
+    def assumed(self, service: str, role: str) -> Any:
+        """A client that acts as the role. Made anew each time: its credentials end after a quarter of an hour."""
+        sts = self.client("sts")
+        answer = sts.assume_role(RoleArn=role, RoleSessionName="readiness", DurationSeconds=SHORTEST_SESSION)
+        credentials = answer["Credentials"]
+        with self._lock:
+            return self._session.create_client(
+                service,
+                region_name=self._region,
+                config=self._config.merge(_trying(ATTEMPTS.get(service, 4))),
+                aws_access_key_id=credentials["AccessKeyId"],
+                aws_secret_access_key=credentials["SecretAccessKey"],
+                aws_session_token=credentials["SessionToken"],
+            )
+
     def _count(self, **_event: object) -> None:
         with self._lock:
             self.calls += 1
@@ -186,9 +206,23 @@ class Aws(Given):
     def client(self, service: str, region: str | None = None) -> Any:
         """The client of a service, in this Region where no other is named."""
         if self.caller is None:
-            msg = "a snapshot judged offline makes no calls"
-            raise CannotStart(msg)
+            raise CannotStart(OFFLINE)
         return self.caller.client(service, region)
+
+    def assumed(self, service: Literal["ce"], role: str) -> "CostExplorerClient":
+        """The client of a service that acts as a role, of this account or another. Unreadable: it may not be it."""
+        from botocore.exceptions import ClientError
+
+        if self.caller is None:
+            raise CannotStart(OFFLINE)
+        try:
+            client: CostExplorerClient = self.caller.assumed(service, role)
+        except ClientError as error:
+            why = unavailable(error, "sts:AssumeRole")
+            if isinstance(why, Unavailable):
+                raise Unreadable({role: why}) from None
+            raise
+        return client
 
     @property
     def calls(self) -> int:

@@ -9,8 +9,10 @@ from readiness.model import Given
 from readiness.rule import Check
 from readiness.rules import RULES
 
-OPERATION_OF: dict[str, str] = {}
-"""The API operation of an IAM action that has another name: most have the operation's own."""
+OPERATIONS_OF = {
+    "budgets:ViewBudget": ("DescribeBudgets", "DescribeNotificationsForBudget", "DescribeSubscribersForNotification")
+}
+"""The API operations of an IAM action that has another name, or stands for several: most have the operation's own."""
 
 SERVICE_OF = {"tag": "resourcegroupstaggingapi"}
 """botocore's name of a service whose IAM prefix is another: most have one for both."""
@@ -42,7 +44,7 @@ def operations() -> dict[str, set[str]]:
     result = {service: set(names) for service, names in OWN_OPERATIONS.items()}
     for action in actions(check for rule in RULES for check in rule.checks):
         service, _, name = action.partition(":")
-        result.setdefault(SERVICE_OF.get(service, service), set()).add(OPERATION_OF.get(action, name))
+        result.setdefault(SERVICE_OF.get(service, service), set()).update(OPERATIONS_OF.get(action, (name,)))
     return result
 
 
@@ -50,6 +52,7 @@ UNSCOPABLE = frozenset({"events:ListRules", "lambda:ListEventSourceMappings", "l
 """Actions that AWS takes no resource for, of a service that has others."""
 
 SCOPES = {
+    "budgets": ("arn:*:budgets::*:budget/*",),
     "events": ("arn:*:events:*:*:rule/*",),
     "kms": ("arn:*:kms:*:*:key/*",),
     "lambda": ("arn:*:lambda:*:*:function:*",),
@@ -59,14 +62,18 @@ SCOPES = {
 """What the facts read of a service, by its IAM prefix. What they read depends on what they find."""
 
 
-def policy(checks: Iterable[Check], tables: Iterable[str]) -> dict[str, Any]:
+ASSUME = "sts:AssumeRole"
+
+
+def policy(checks: Iterable[Check], tables: Iterable[str], payer: str = "") -> dict[str, Any]:
     """The least identity policy under which every fact of the checks can be read.
 
-    `tables` are names, or ARNs where account and Region are known. Actions that AWS can't scope are allowed on `*`.
+    `tables` are names, or ARNs where account and Region are known. `payer` is the role of the account that pays, where
+    one is assumed. Actions that AWS can't scope are allowed on `*`.
     """
-    scopes = {**SCOPES, "dynamodb": tuple(_table_arn(table) for table in tables)}
+    scopes = {**SCOPES, "dynamodb": tuple(_table_arn(table) for table in tables), "sts": (payer,)}
     by_scope: dict[tuple[str, ...], list[str]] = {}
-    for action in sorted(actions(checks)):
+    for action in sorted(actions(checks) - (set() if payer else {ASSUME})):
         scope = ("*",) if action in UNSCOPABLE else scopes.get(action.partition(":")[0], ("*",))
         by_scope.setdefault(scope, []).append(action)
     return {

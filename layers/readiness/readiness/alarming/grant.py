@@ -1,4 +1,4 @@
-"""Whether the policy of a topic or a key lets CloudWatch do something on behalf of an alarm.
+"""Whether the policy of a topic or a key lets a service of AWS, such as CloudWatch, do something on behalf of an alarm.
 
 https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
 """
@@ -13,6 +13,8 @@ from readiness.iam.statement import Statement, statements_in
 
 SERVICE = "cloudwatch.amazonaws.com"
 SOURCE = "aws:sourcearn"
+ABSENT = ("aws:principal", "aws:sourceowner")
+"""How the keys begin that a request has not, unless it is known what they are."""
 
 Condition = tuple[str, str, list[Any]]
 """An operator, a key, and what it is compared with."""
@@ -32,7 +34,7 @@ COMPARE: Mapping[str, Compare] = {
 
 @dataclass(frozen=True)
 class Grant:
-    """A statement that is about CloudWatch and may hold. `sources` are patterns of the alarms that it is about.
+    """A statement that is about the service and may hold. `sources` are patterns of the alarms that it is about.
 
     It is not `sure` where it depends on what can't be known before an alarm goes off.
     """
@@ -43,7 +45,7 @@ class Grant:
 
 
 def admits(grants: Iterable[Grant], alarm: str) -> Literal["yes", "maybe", "no"]:
-    """Whether CloudWatch may do it for the alarm, by its ARN."""
+    """Whether the service may do it for the alarm, by its ARN."""
     about = [grant for grant in grants if any(matches(pattern, alarm) for pattern in grant.sources)]
     allows = [grant for grant in about if grant.allow]
     denies = [grant for grant in about if not grant.allow]
@@ -52,11 +54,12 @@ def admits(grants: Iterable[Grant], alarm: str) -> Literal["yes", "maybe", "no"]
     return "yes" if any(allow.sure for allow in allows) and not denies else "maybe"
 
 
-def grants(policy: str, action: str, resource: str, account: str) -> Iterator[Grant]:
-    """What a policy says of an action of CloudWatch on the resource, for alarms of that account."""
+def grants(policy: str, action: str, resource: str, account: str, service: str = SERVICE) -> Iterator[Grant]:
+    """What a policy says of an action of the service on the resource, for alarms of that account."""
+    known = _context(account, service)
     for statement, conditions in _read(policy):
-        held = [_is_about_it(statement), statement.covers(action, resource)]
-        held += [_holds(*condition, account) for condition in conditions]
+        held = [_is_about(service, statement), statement.covers(action, resource)]
+        held += [_holds(*condition, known) for condition in conditions]
         if False not in held:
             patterns = [found for condition in conditions if (found := _sources(*condition)) is not None]
             sure = None not in held and len(patterns) <= 1
@@ -78,9 +81,9 @@ def _conditions(statement: Mapping[str, Any]) -> list[Condition]:
     ]
 
 
-def _is_about_it(statement: Statement) -> bool | None:
-    """Whether CloudWatch is among its principals: the policy that SNS makes for a topic names no other than `*`."""
-    named = not {ANY, f"Service:{SERVICE}"}.isdisjoint(statement.principals)
+def _is_about(service: str, statement: Statement) -> bool | None:
+    """Whether the service is among its principals: the policy that SNS makes for a topic names no other than `*`."""
+    named = not {ANY, f"Service:{service}"}.isdisjoint(statement.principals)
     if statement.but_principals:
         return False if named else None
     return named
@@ -94,28 +97,32 @@ def _sources(operator: str, key: str, wanted: list[Any]) -> tuple[str, ...] | No
     return tuple(each for each in wanted if COMPARE[plain] is matches or not {"*", "?"} & set(each))
 
 
-def _holds(operator: str, key: str, wanted: list[Any], account: str) -> bool | None:
-    """Whether a condition is met when CloudWatch publishes; None where that can't be known."""
+def _holds(operator: str, key: str, wanted: list[Any], known: Mapping[str, str]) -> bool | None:
+    """Whether a condition is met when the service publishes; None where that can't be known."""
     if _sources(operator, key, wanted) is not None:
         return True
     plain = operator.removesuffix("ifexists").replace("not", "")
     negated, optional = "not" in operator, operator.endswith("ifexists")
-    known = _context(account)
-    if plain not in COMPARE or (key not in known and not key.startswith("aws:principal")):
+    if plain not in COMPARE or (key not in known and not key.startswith(ABSENT)):
         return None
     if key not in known:
         return negated or optional
     return any(COMPARE[plain](str(each), known[key]) for each in wanted) is not negated
 
 
-def _context(account: str) -> Mapping[str, str]:
-    """What goes with a request of the service: of a principal's own attributes, it has none but these."""
+def _context(account: str, service: str) -> Mapping[str, str]:
+    """What goes with a request of the service: of a principal's own attributes, it has none but these.
+
+    The policy that SNS makes for a topic goes by the owner of the source, which only CloudWatch tells: others have to
+    be let in, as https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-sns-policy.html says.
+    """
+    owner = {"aws:sourceowner": account} if service == SERVICE else {}
     return {
         "aws:principalisawsservice": "true",
-        "aws:principalservicename": SERVICE,
+        "aws:principalservicename": service,
         "aws:securetransport": "true",
         "aws:sourceaccount": account,
-        "aws:sourceowner": account,
+        **owner,
     }
 
 

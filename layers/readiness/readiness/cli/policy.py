@@ -13,6 +13,7 @@ from readiness.cli.terminal import say
 def run(rules: Sequence[str], table: str, config: Path | None) -> Exit:
     """Print the document, of what the chosen rules' facts declare and nothing else."""
     checks = [check for rule in chosen(rules) for check in rule.checks]
-    names = [settings.name for settings in settings_for(table, config).tables]
-    say(json.dumps(permissions.policy(checks, names), indent=2))
+    settings = settings_for(table, config)
+    names = [each.name for each in settings.tables]
+    say(json.dumps(permissions.policy(checks, names, settings.cost.payer_role_arn), indent=2))
     return Exit.OK

@@ -1,6 +1,6 @@
 """The alarms of the account and Region: what each watches, and what it does."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
@@ -84,12 +84,15 @@ def alarms(aws: Aws) -> Each[Alarm]:
     Composite alarms are left out of the answer, without a word, where the permission is for less than `*`: then an
     alarm that pages through one seems to be silent.
     """
-    pages = aws.client("cloudwatch").get_paginator("describe_alarms")
-    found: list[Alarm] = []
+    return Each({alarm.arn: alarm for alarm in read_alarms(aws)})
+
+
+def read_alarms(aws: Aws, region: str | None = None) -> Iterator[Alarm]:
+    """Those of this Region, or of another."""
+    pages = aws.client("cloudwatch", region).get_paginator("describe_alarms")
     for page in pages.paginate(AlarmTypes=["MetricAlarm", "CompositeAlarm"], PaginationConfig={"PageSize": 100}):
-        found.extend(_metric(alarm, aws.account) for alarm in page.get("MetricAlarms", []))
-        found.extend(_composite(alarm) for alarm in page.get("CompositeAlarms", []))
-    return Each({alarm.arn: alarm for alarm in found})
+        yield from (_metric(alarm, aws.account) for alarm in page.get("MetricAlarms", []))
+        yield from (_composite(alarm) for alarm in page.get("CompositeAlarms", []))
 
 
 def _metric(alarm: "MetricAlarmTypeDef", account: str) -> Alarm:

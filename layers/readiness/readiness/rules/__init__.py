@@ -3,6 +3,7 @@
 from readiness.rules import (
     alarms_wired,
     billing_on_demand,
+    cost_monitored,
     dead_letters_kept,
     encryption_kms,
     env_vars_set,
@@ -22,4 +23,5 @@ RULES = (
     write_failures_audited.rule,
     alarms_wired.rule,
     dead_letters_kept.rule,
+    cost_monitored.rule,
 )

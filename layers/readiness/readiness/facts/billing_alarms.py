@@ -1,0 +1,33 @@
+"""The alarms on what AWS estimates the bill for DynamoDB to be, which it publishes in one Region alone."""
+
+from dataclasses import dataclass
+
+from readiness.alarming.series import series
+from readiness.aws import Aws
+from readiness.each import Each
+from readiness.fact import fact
+from readiness.facts.alarms import Alarm, read_alarms, watchers
+
+HOME = "us-east-1"
+BILL = series("AWS/Billing", "EstimatedCharges", Currency="USD", ServiceName="AmazonDynamoDB")
+
+
+@dataclass(frozen=True)
+class BillingAlarms:
+    """Those that go off when there is too much. `far`: they are in another Region than the table."""
+
+    of: tuple[Alarm, ...]
+    far: bool
+
+
+@fact("cloudwatch:DescribeAlarms")
+def billing_alarms(aws: Aws, alarms: Each[Alarm]) -> BillingAlarms:
+    """In the Region where they are, those that are known already.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/monitor_estimated_charges_with_cloudwatch.html
+    """
+    far = aws.region != HOME
+    if far and aws.partition != "aws":
+        return BillingAlarms((), far)
+    found = watchers(read_alarms(aws, HOME) if far else alarms, BILL)
+    return BillingAlarms(tuple(alarm for alarm in found if not alarm.heeds_too_little), far)

@@ -1,0 +1,40 @@
+"""Which tags divide the costs of the account."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from readiness.aws import Aws
+from readiness.checklist import Settings
+from readiness.fact import fact
+from readiness.facts.checklist import Checklist
+from readiness.facts.now import Now
+
+ACTIVE = "Active"
+
+
+@dataclass(frozen=True)
+class CostTags:
+    """The status of the keys that the checklist wanted when it was read: Active, Inactive, or None.
+
+    None: Cost Explorer does not know the key, because nothing with such a tag has cost anything for a day.
+    """
+
+    read_at: datetime
+    status: Mapping[str, str | None]
+
+
+@fact("ce:ListCostAllocationTags", "sts:AssumeRole", keeps=timedelta(days=1))
+def cost_tags(aws: Aws, checklist: Checklist, settings: Settings, now: Now) -> CostTags:
+    """Of an organization, only the account that pays may ask. A request costs a cent.
+
+    https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/activating-tags.html
+    """
+    status: dict[str, str | None] = dict.fromkeys(sorted(checklist.tags))
+    if status:
+        payer = settings.cost.payer_role_arn
+        client = aws.assumed("ce", payer) if payer else aws.client("ce")
+        pages = client.get_paginator("list_cost_allocation_tags")
+        for page in pages.paginate(TagKeys=list(status), Type="UserDefined"):
+            status |= {tag["TagKey"]: tag["Status"] for tag in page.get("CostAllocationTags", [])}
+    return CostTags(now.at, status)

@@ -1,0 +1,62 @@
+"""How the costs of each of the fixed tables are told apart, and who hears of them."""
+
+from readiness.alarming.route import PAGES, doubtful, silent
+from readiness.checklist import Settings
+from readiness.facts.cost_tags import CostTags
+from readiness.facts.spend_alerts import AnomalyWays, BillingWays, BudgetWays
+from readiness.facts.table_tags import TableTags
+from readiness.rules.cost_monitored import Inactive
+from tests.golden.facts import Facts
+from tests.rules.costs import NO_ALARMS, NO_BUDGETS, NO_MONITORS, TAGGED, UNHEARD, cost_tags, way
+from tests.rules.facts import NOW, ago
+
+ESTIMATED = "it goes by the bill for all of DynamoDB that AWS estimates"
+
+GOOD: Facts = {
+    Settings: Settings(),
+    TableTags: TAGGED,
+    CostTags: cost_tags(),
+    BudgetWays: BudgetWays((way(),)),
+    AnomalyWays: NO_MONITORS,
+    BillingWays: NO_ALARMS,
+}
+
+NEGLECTED: Facts = {
+    **GOOD,
+    TableTags: TableTags({}),
+    CostTags: cost_tags(Env=None, Project=None),
+    Inactive: Inactive({"Env": ago(days=9), "Project": ago(days=9)}),
+    BudgetWays: NO_BUDGETS,
+}
+
+CHANGING: Facts = {
+    **GOOD,
+    CostTags: cost_tags(Project="Inactive"),
+    Inactive: Inactive({"Project": ago(hours=20)}),
+    BudgetWays: NO_BUDGETS,
+    AnomalyWays: AnomalyWays(
+        (
+            way(
+                "the anomaly monitor services",
+                doubtful("the anomaly monitor services is new and has not looked yet"),
+            ),
+        )
+    ),
+}
+
+DOOMED: Facts = {
+    **GOOD,
+    TableTags: TableTags({"Project": "babesclub"}, near=("env",)),
+    CostTags: cost_tags(Env="Inactive"),
+    Inactive: Inactive({"Env": ago(hours=49)}),
+    BudgetWays: BudgetWays((way(route=UNHEARD),)),
+    AnomalyWays: AnomalyWays(
+        (way("the anomaly monitor services", silent("the anomaly monitor services has no subscription")),)
+    ),
+}
+
+TOLERATED: Facts = {
+    **GOOD,
+    BudgetWays: NO_BUDGETS,
+    BillingWays: BillingWays((way("the billing alarm dynamodb", PAGES, ESTIMATED, NOW.at),)),
+}

@@ -1,0 +1,29 @@
+"""What is known of costs, for tests that change what they are about."""
+
+from datetime import datetime
+
+from readiness.alarming.route import PAGES, Route, silent, unknown
+from readiness.facts.cost_tags import CostTags
+from readiness.facts.spend_alerts import AnomalyWays, BillingWays, BudgetWays, Way
+from readiness.facts.table_tags import TableTags
+from readiness.model import Reason, Unavailable
+from tests.rules.facts import ago
+
+READ = ago(hours=5)
+TAGGED = TableTags({"Env": "prod", "Project": "BabesClub"})
+UNHEARD = silent("the budget dynamodb has no subscriber")
+DENIED = Unavailable(Reason.ACCESS_DENIED, "ce:ListCostAllocationTags", "AccessDeniedException")
+UNREAD = unknown(Unavailable(Reason.THROTTLED, "budgets:ViewBudget", "ThrottlingException"))
+
+NO_BUDGETS = BudgetWays(())
+NO_MONITORS = AnomalyWays(())
+NO_ALARMS = BillingWays(())
+
+
+def cost_tags(read_at: datetime = READ, **status: str | None) -> CostTags:
+    """Both keys that the checklist wants are active, but for those that are named."""
+    return CostTags(read_at, {"Env": "Active", "Project": "Active", **status})
+
+
+def way(name: str = "the budget dynamodb", route: Route = PAGES, coarse: str = "", read_at: datetime = READ) -> Way:
+    return Way(name, route, read_at, coarse)
