@@ -15,7 +15,7 @@ from readiness import metrics
 from readiness.monitor import Run, emitted
 from readiness.rules import RULES
 from readiness.trouble import Deployment
-from tests.aws import shop
+from tests.aws import costs, shop
 from tests.monitor.world import World
 
 MONTH = 30 * 24 * 60
@@ -42,6 +42,7 @@ def main() -> None:
         world = World()
         world.subscribe()
         shop.furnish(world.account.client, world.topic)
+        costs.furnish(world.account.client, world.topic)
         world.run(RULES)
         before = {row["SK"]["S"] for row in world.rows()}
         world.account.calls.clear()

@@ -6,7 +6,7 @@ from statistics import median
 from moto import mock_aws
 
 from readiness.rules import RULES
-from tests.aws import shop
+from tests.aws import costs, shop
 from tests.aws.account import encrypt
 from tests.monitor.world import World
 
@@ -28,6 +28,8 @@ CHAIN = (
 
 SERVICES = (
     "application-autoscaling",
+    "budgets",
+    "ce",
     "cloudwatch",
     "dynamodb",
     "iam",
@@ -46,6 +48,7 @@ def main() -> None:
         world = World()
         world.subscribe()
         shop.furnish(world.account.client, world.topic)
+        costs.furnish(world.account.client, world.topic)
         key = world.account.client("kms").create_key()["KeyMetadata"]
         world.account.client("kms").enable_key_rotation(KeyId=key["KeyId"])
         encrypt(world.account, key["Arn"])

@@ -100,6 +100,14 @@ def test_only_what_takes_no_resource_is_allowed_on_all(resources: Resources) -> 
     assert wide == UNSCOPED
 
 
+def test_no_role_is_assumed_but_the_one_that_is_named(resources: Resources) -> None:
+    (policy,) = resources["MonitorRole"]["Properties"]["Policies"]
+    written = policy["PolicyDocument"]["Statement"]
+    (payer,) = [each["Fn::If"] for each in written if "sts:AssumeRole" in json.dumps(each)]
+    assert payer[0] == "HasPayerRole"
+    assert (payer[1]["Resource"], payer[2]) == ({"Ref": "PayerRoleArn"}, ABSENT)
+
+
 def test_no_statement_allows_a_whole_service(resources: Resources) -> None:
     roles = of_type(resources, "AWS::IAM::Role")
     assert not [

@@ -45,9 +45,16 @@ def test_explain_says_it_of_one_check_alone(world: World) -> None:
 def test_the_policy_allows_what_the_facts_declare_and_nothing_else(world: World) -> None:
     document = json.loads(world.type("policy", "--table", "orders").out)
     allowed = {action for statement in document["Statement"] for action in statement["Action"]}
-    assert allowed == actions(check for rule in RULES for check in rule.checks)
+    assert allowed == actions(check for rule in RULES for check in rule.checks) - {"sts:AssumeRole"}
     assert {statement["Effect"] for statement in document["Statement"]} == {"Allow"}
     assert "arn:*:dynamodb:*:*:table/orders" in json.dumps(document)
+
+
+def test_the_policy_allows_to_assume_the_role_that_the_checklist_names_and_no_other(world: World) -> None:
+    role = "arn:aws:iam::999999999999:role/costs"
+    file = world.checklist(f'[cost]\npayer_role_arn = "{role}"\n')
+    document = json.loads(world.type("policy", "--config", file).out)
+    assert [each["Resource"] for each in document["Statement"] if each["Action"] == ["sts:AssumeRole"]] == [[role]]
 
 
 def test_the_policy_of_one_rule_is_smaller(world: World) -> None:

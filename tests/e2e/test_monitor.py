@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.aws import shop
+from tests.aws import costs, shop
 from tests.e2e.conftest import ROOT, TABLE, Cloud, Start
 from tests.runtime.sandbox import Response
 
@@ -48,6 +48,7 @@ def test_a_cold_run_judges_the_table_and_remembers_it(start: Start, cloud: Cloud
 def test_the_functions_behind_the_table_are_judged(start: Start, cloud: Cloud) -> None:
     cloud.client("sns").subscribe(TopicArn=cloud.topic, Protocol="sms", Endpoint="+15550100")
     shop.furnish(cloud.client, cloud.topic)
+    costs.furnish(cloud.client, cloud.topic)
     admin = shop.role(cloud.client, "admin", shop.allow(["*"], "*"))
     shop.function(cloud.client, "babesclub-report", admin, Environment={"Variables": {"SECRET": "hunter2"}})
     response = start().invoke(SCHEDULED)
@@ -56,6 +57,7 @@ def test_the_functions_behind_the_table_are_judged(start: Start, cloud: Cloud) -
     assert status["RULE#env-vars-set"] == "FAIL"
     assert status["RULE#iam-least-privilege"] == "FAIL"
     assert status["RULE#dead-letters-kept"] == "PASS"
+    assert status["RULE#cost-monitored"] == "PASS"
     assert metrics_of(response)["RuleErrors"] == 0
     assert "hunter2" not in response.logs + json.dumps(cloud.items())
 

@@ -76,9 +76,10 @@ def tell() -> None:
     """The whole story, on stdout. ImportError: this is not a checkout."""
     sys.path.insert(0, str(CHECKOUT))
     importlib.import_module("tests.aws.completed").complete()
-    shop = importlib.import_module("tests.aws.shop")
+    shop, costs = map(importlib.import_module, ("tests.aws.shop", "tests.aws.costs"))
     with embedded() as account, TemporaryDirectory() as folder:
         functions.furnish(account.admin, shop, account.topic_arn)
+        costs.furnish(account.admin.client, account.topic_arn)
         checklist = Path(folder) / "checklist.toml"
         checklist.write_text(_checklist(), encoding="utf-8")
         os.environ |= {
