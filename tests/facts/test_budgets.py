@@ -157,6 +157,13 @@ def test_when_a_notification_comes_in_time(account: Account, other: dict[str, An
     assert found.timely is timely
 
 
+def test_who_gets_what_comes_too_late_is_not_asked(account: Account) -> None:
+    budget(account.client, FilterExpression=DYNAMODB)
+    notify(account, "ada@example.com", Threshold=500.0)
+    assert notices(account.aws, only(account)).of == (Notice("ACTUAL GREATER_THAN 500 %", timely=False),)
+    assert "budgets:DescribeSubscribersForNotification" not in account.calls
+
+
 def test_what_has_no_limit_is_told_of_in_time(account: Account) -> None:
     budget(account.client)
     notify(account, "ada@example.com", ThresholdType="ABSOLUTE_VALUE", Threshold=500.0)

@@ -3,7 +3,7 @@
 import pytest
 from botocore.exceptions import ClientError
 
-from readiness.aws import Aws, Caller
+from readiness.aws import Aws, Caller, CannotStart
 from readiness.checklist import CostSettings, Settings
 from readiness.facts.cost_tags import CostTags, cost_tags
 from readiness.model import Reason, Unreadable
@@ -86,6 +86,11 @@ def test_a_role_that_may_not_be_assumed_is_named_as_the_reason(account: Account)
         cost_tags(account.aws, checklist(), AS_PAYER, NOW)
     why = unread.value.first
     assert (why.reason, why.permission) == (Reason.ACCESS_DENIED, "sts:AssumeRole")
+
+
+def test_a_snapshot_that_is_judged_offline_assumes_no_role() -> None:
+    with pytest.raises(CannotStart, match="makes no calls"):
+        Aws(ACCOUNT, "us-east-1").assumed("ce", ROLE)
 
 
 def test_a_member_of_an_organization_is_denied(account: Account) -> None:

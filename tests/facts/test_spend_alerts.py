@@ -57,7 +57,7 @@ def by_budget(
     topics: CostDelivery | Unavailable | None = None,
     tags: CostTags | Unavailable | None = None,
 ) -> Way:
-    (way,) = budget_ways(
+    found = budget_ways(
         THE_TABLE,
         checklist(),
         Budgets(ago(minutes=30), ASKED, (read or budget(),)),
@@ -66,12 +66,14 @@ def by_budget(
         delivering(topics),
         tags or cost_tags(),
         NOW,
-    ).of
+    )
+    (way,) = found.of
+    assert found.as_of == ago(minutes=30)
     return way
 
 
 def test_a_budget_that_tells_somebody() -> None:
-    assert by_budget(MAIL) == Way("the budget dynamodb", PAGES, ago(minutes=30))
+    assert by_budget(MAIL) == Way("the budget dynamodb", PAGES)
 
 
 @pytest.mark.parametrize(
@@ -184,7 +186,12 @@ def by_monitor(
 
 
 def test_a_monitor_that_tells_somebody() -> None:
-    assert by_monitor(subscription()) == Way("the anomaly monitor services", PAGES, AT)
+    assert by_monitor(subscription()) == Way("the anomaly monitor services", PAGES)
+
+
+def test_a_monitor_of_a_tag_is_as_good_as_one_of_services_and_one_of_the_account_is_not() -> None:
+    assert not by_monitor(subscription(), about={TABLE: Coverage("tag", "Env")}).coarse
+    assert by_monitor(subscription(), about={TABLE: Coverage("all")}).coarse == "it is about the whole bill"
 
 
 UNCONFIRMED = subscription(emails=0, unconfirmed=2)

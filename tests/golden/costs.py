@@ -7,7 +7,7 @@ from readiness.facts.spend_alerts import AnomalyWays, BillingWays, BudgetWays
 from readiness.facts.table_tags import TableTags
 from readiness.rules.cost_monitored import Inactive
 from tests.golden.facts import Facts
-from tests.rules.costs import NO_ALARMS, NO_BUDGETS, NO_MONITORS, TAGGED, UNHEARD, cost_tags, way
+from tests.rules.costs import NO_ALARMS, NO_BUDGETS, NO_MONITORS, READ, TAGGED, UNHEARD, cost_tags, way
 from tests.rules.facts import NOW, ago
 
 ESTIMATED = "it goes by the bill for all of DynamoDB that AWS estimates"
@@ -16,7 +16,7 @@ GOOD: Facts = {
     Settings: Settings(),
     TableTags: TAGGED,
     CostTags: cost_tags(),
-    BudgetWays: BudgetWays((way(),)),
+    BudgetWays: BudgetWays(READ, (way(),)),
     AnomalyWays: NO_MONITORS,
     BillingWays: NO_ALARMS,
 }
@@ -35,12 +35,13 @@ CHANGING: Facts = {
     Inactive: Inactive({"Project": ago(hours=20)}),
     BudgetWays: NO_BUDGETS,
     AnomalyWays: AnomalyWays(
+        READ,
         (
             way(
                 "the anomaly monitor services",
                 doubtful("the anomaly monitor services is new and has not looked yet"),
             ),
-        )
+        ),
     ),
 }
 
@@ -49,14 +50,14 @@ DOOMED: Facts = {
     TableTags: TableTags({"Project": "babesclub"}, near=("env",)),
     CostTags: cost_tags(Env="Inactive"),
     Inactive: Inactive({"Env": ago(hours=49)}),
-    BudgetWays: BudgetWays((way(route=UNHEARD),)),
+    BudgetWays: BudgetWays(READ, (way(route=UNHEARD),)),
     AnomalyWays: AnomalyWays(
-        (way("the anomaly monitor services", silent("the anomaly monitor services has no subscription")),)
+        READ, (way("the anomaly monitor services", silent("the anomaly monitor services has no subscription")),)
     ),
 }
 
 TOLERATED: Facts = {
     **GOOD,
     BudgetWays: NO_BUDGETS,
-    BillingWays: BillingWays((way("the billing alarm dynamodb", PAGES, ESTIMATED, NOW.at),)),
+    BillingWays: BillingWays(NOW.at, (way("the billing alarm dynamodb", PAGES, ESTIMATED),)),
 }

@@ -60,13 +60,13 @@ def test_what_costs_money_is_asked_once_a_day(watched: World) -> None:
 
 
 def test_budgets_are_asked_once_an_hour_and_what_is_shown_says_when(watched: World) -> None:
-    first = look(watched)["alerted"].evidence["AsOf"]
+    first = look(watched)["alerted"].evidence["AsOf"]["Budgets"]
     asked = watched.now
     watched.now += timedelta(minutes=30)
-    assert look(watched)["alerted"].evidence["AsOf"] == first == f"{asked:%Y-%m-%d %H:%M} UTC"
+    assert look(watched)["alerted"].evidence["AsOf"]["Budgets"] == first == f"{asked:%Y-%m-%d %H:%M} UTC"
     assert watched.account.calls.count("budgets:DescribeBudgets") == 1
     watched.now += timedelta(hours=1)
-    assert look(watched)["alerted"].evidence["AsOf"] != first
+    assert look(watched)["alerted"].evidence["AsOf"]["Budgets"] != first
     assert watched.account.calls.count("budgets:DescribeBudgets") == 2
 
 

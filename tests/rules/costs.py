@@ -15,9 +15,9 @@ UNHEARD = silent("the budget dynamodb has no subscriber")
 DENIED = Unavailable(Reason.ACCESS_DENIED, "ce:ListCostAllocationTags", "AccessDeniedException")
 UNREAD = unknown(Unavailable(Reason.THROTTLED, "budgets:ViewBudget", "ThrottlingException"))
 
-NO_BUDGETS = BudgetWays(())
-NO_MONITORS = AnomalyWays(())
-NO_ALARMS = BillingWays(())
+NO_BUDGETS = BudgetWays(READ, ())
+NO_MONITORS = AnomalyWays(READ, ())
+NO_ALARMS = BillingWays(READ, ())
 
 
 def cost_tags(read_at: datetime = READ, **status: str | None) -> CostTags:
@@ -25,5 +25,5 @@ def cost_tags(read_at: datetime = READ, **status: str | None) -> CostTags:
     return CostTags(read_at, {"Env": "Active", "Project": "Active", **status})
 
 
-def way(name: str = "the budget dynamodb", route: Route = PAGES, coarse: str = "", read_at: datetime = READ) -> Way:
-    return Way(name, route, read_at, coarse)
+def way(name: str = "the budget dynamodb", route: Route = PAGES, coarse: str = "") -> Way:
+    return Way(name, route, coarse)

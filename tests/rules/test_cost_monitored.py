@@ -90,7 +90,7 @@ def test_what_is_watched_of_tags_are_those_that_are_wanted() -> None:
             cost_tags(Env="Inactive", Project=None),
             Inactive({"Env": ago(days=3)}),
             Status.FAIL,
-            "Env is Inactive, Project is not known",
+            "Env is Inactive since 2026-11-21 03:00 UTC, Project is not known since 2026-11-24 03:00 UTC",
             id="one for long, the other newly so",
         ),
         pytest.param(
@@ -151,22 +151,22 @@ def judged(
     billing: BillingWays | Unavailable = NO_ALARMS,
 ) -> tuple[Status, str]:
     try:
-        verdict = alerted(THE_TABLE, budgets, anomalies, billing, NOW)
+        verdict = alerted(THE_TABLE, budgets, anomalies, billing)
     except Unreadable:
         return Status.UNKNOWN, ""
     return verdict.status, verdict.message
 
 
 def budgets(*ways: Way) -> BudgetWays:
-    return BudgetWays(ways)
+    return BudgetWays(READ, ways)
 
 
 def unheard(why: str = "", route: Route = UNHEARD) -> BudgetWays:
     return budgets(way(route=silent(why) if why else route))
 
 
-MONITOR = AnomalyWays((way("the anomaly monitor services"),))
-ALARM = BillingWays((way("the billing alarm dynamodb", coarse="it goes by the estimated bill"),))
+MONITOR = AnomalyWays(READ, (way("the anomaly monitor services"),))
+ALARM = BillingWays(AT, (way("the billing alarm dynamodb", coarse="it goes by the estimated bill"),))
 DOUBTED = doubtful("the topic x of the account 9 is not looked at")
 
 
@@ -218,8 +218,15 @@ def test_of_very_many_some_are_named() -> None:
     assert message.endswith("; 3 more")
 
 
-def test_what_is_shown_is_as_old_as_the_oldest_of_it() -> None:
-    ways = budgets(way(read_at=ago(hours=1)), way("the budget shop", read_at=ago(hours=30)))
-    verdict = alerted(THE_TABLE, ways, NO_MONITORS, NO_ALARMS, NOW)
-    assert verdict.evidence == {"Alerts": ["the budget dynamodb", "the budget shop"], "AsOf": "2026-11-22 21:00 UTC"}
+def test_what_was_read_is_shown_with_its_age() -> None:
+    verdict = alerted(THE_TABLE, budgets(way(), way("the budget shop")), DENIED, ALARM)
+    assert verdict.evidence == {
+        "Alerts": ["the budget dynamodb", "the budget shop"],
+        "AsOf": {"Budgets": "2026-11-23 22:00 UTC", "MetricAlarms": "2026-11-24 03:00 UTC"},
+    }
     assert verdict.watched == {}
+
+
+def test_that_nothing_was_found_has_an_age_too() -> None:
+    verdict = alerted(THE_TABLE, NO_BUDGETS, NO_MONITORS, NO_ALARMS)
+    assert verdict.evidence["AsOf"]["Budgets"] == "2026-11-23 22:00 UTC"

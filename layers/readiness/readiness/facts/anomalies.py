@@ -95,8 +95,9 @@ def anomaly_subscriptions(aws: Aws, now: Now) -> AnomalySubscriptions:
 
 
 def _monitor(aws: Aws, settings: Settings, monitor: "AnomalyMonitorOutputTypeDef") -> AnomalyMonitor:
-    if monitor["MonitorType"] == "CUSTOM":
-        about = coverage(monitor["MonitorSpecification"], aws, settings)
+    expression = monitor.get("MonitorSpecification")
+    if monitor["MonitorType"] == "CUSTOM" and expression:
+        about = coverage(expression, aws, settings)
     elif monitor.get("MonitorDimension") == "SERVICE":
         about = {table.name: Coverage("service") for table in settings.tables}
     else:

@@ -17,7 +17,7 @@ from readiness.facts.instant import utc_or_none
 from readiness.facts.now import Now
 
 if TYPE_CHECKING:
-    from mypy_boto3_budgets.type_defs import BudgetOutputTypeDef, NotificationTypeDef
+    from mypy_boto3_budgets.type_defs import BudgetOutputTypeDef, NotificationTypeDef, SubscriberTypeDef
 
 HOUR = timedelta(hours=1)
 ALL_OF_IT = 100.0
@@ -84,7 +84,7 @@ def budgets(budgets: Budgets) -> Each[Budget]:
 class Notice:
     """A notification of a budget: in words when it is sent, how many addresses get it, and the ARNs of topics.
 
-    It is `timely` where it is sent when too much is spent, and not only long after.
+    It is `timely` where it is sent when too much is spent, and not only long after: who gets others is not asked.
     """
 
     when: str
@@ -104,19 +104,18 @@ class Notices:
 @fact("budgets:ViewBudget", keeps=HOUR)
 def notices(aws: Aws, budget: Budget) -> Notices:
     """Gone where the budget was deleted since it was listed."""
-    client = aws.client("budgets")
-    pages = client.get_paginator("describe_notifications_for_budget").paginate(
-        AccountId=aws.account, BudgetName=budget.name
-    )
-    listed = [each for page in pages for each in page.get("Notifications", [])]
+    pages = aws.client("budgets").get_paginator("describe_notifications_for_budget")
+    listed = [
+        each
+        for page in pages.paginate(AccountId=aws.account, BudgetName=budget.name)
+        for each in page.get("Notifications", [])
+    ]
     found = []
     for each in listed:
-        told = client.get_paginator("describe_subscribers_for_notification").paginate(
-            AccountId=aws.account, BudgetName=budget.name, Notification=each
-        )
-        subscribers = [subscriber for page in told for subscriber in page.get("Subscribers", [])]
-        topics = sorted(one["Address"] for one in subscribers if one["SubscriptionType"] == "SNS")
-        found.append(Notice(_when(each), _timely(each, budget), len(subscribers) - len(topics), tuple(topics)))
+        timely = _timely(each, budget)
+        told = _subscribers(aws, budget, each) if timely else []
+        topics = sorted(one["Address"] for one in told if one["SubscriptionType"] == "SNS")
+        found.append(Notice(_when(each), timely, len(told) - len(topics), tuple(topics)))
     return Notices(budget.arn, tuple(sorted(found, key=lambda notice: notice.when)))
 
 
@@ -146,6 +145,12 @@ def _budget(aws: Aws, settings: Settings, budget: "BudgetOutputTypeDef") -> Budg
         ends=utc_or_none(budget.get("TimePeriod", {}).get("End")),
         broken=health.get("StatusReason", "UNHEALTHY") if unhealthy else "",
     )
+
+
+def _subscribers(aws: Aws, budget: Budget, notification: "NotificationTypeDef") -> "list[SubscriberTypeDef]":
+    pages = aws.client("budgets").get_paginator("describe_subscribers_for_notification")
+    asked = pages.paginate(AccountId=aws.account, BudgetName=budget.name, Notification=notification)
+    return [each for page in asked for each in page.get("Subscribers", [])]
 
 
 def _timely(notification: "NotificationTypeDef", budget: Budget) -> bool:

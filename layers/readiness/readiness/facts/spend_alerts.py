@@ -22,27 +22,25 @@ from readiness.facts.table import Table
 from readiness.model import Gone, Reason, Unavailable, Unreadable
 
 LOOKS_EVERY = timedelta(days=3)
+WHOLE_BILL = "it is about the whole bill"
 
 Deliveries = Each[CostDelivery]
 
 
 @dataclass(frozen=True)
 class Way:
-    """A budget, a monitor or an alarm, in words; whether it reaches anybody, and why it is coarse if it does.
-
-    `as_of` is when it was read.
-    """
+    """A budget, a monitor or an alarm, in words; whether it reaches anybody, and why it is coarse if it does."""
 
     name: str
     route: Route
-    as_of: datetime
     coarse: str = ""
 
 
 @dataclass(frozen=True)
 class BudgetWays:
-    """The budgets that are about the table's costs."""
+    """The budgets that are about the table's costs, as they were when they were read."""
 
+    as_of: datetime
     of: tuple[Way, ...]
 
 
@@ -61,6 +59,7 @@ def budget_ways(  # noqa: PLR0913, PLR0917  each is a link of the chain, or says
     _answered(read.asked, table, checklist)
     told, known = notices.answers(), [budget for budget in budgets if table.name in budget.about]
     return BudgetWays(
+        read.read_at,
         tuple(
             Way(
                 f"the budget {budget.name}",
@@ -71,18 +70,18 @@ def budget_ways(  # noqa: PLR0913, PLR0917  each is a link of the chain, or says
                         _told(budget, told.get(budget.arn), deliveries),
                     ]
                 ),
-                read.read_at,
-                _coarse(budget.about[table.name]),
+                _broader(budget.about[table.name]),
             )
             for budget in known
-        )
+        ),
     )
 
 
 @dataclass(frozen=True)
 class AnomalyWays:
-    """The anomaly monitors that are about the table's costs."""
+    """The anomaly monitors that are about the table's costs, as they were when they were read."""
 
+    as_of: datetime
     of: tuple[Way, ...]
 
 
@@ -99,6 +98,7 @@ def anomaly_ways(  # noqa: PLR0913, PLR0917  likewise
     _answered(monitors.asked, table, checklist)
     found = [monitor for monitor in monitors.of if table.name in monitor.about]
     return AnomalyWays(
+        monitors.read_at,
         tuple(
             Way(
                 f"the anomaly monitor {monitor.name}",
@@ -109,11 +109,10 @@ def anomaly_ways(  # noqa: PLR0913, PLR0917  likewise
                         _subscribed(monitor, subscriptions, deliveries),
                     ]
                 ),
-                monitors.read_at,
-                _coarse(monitor.about[table.name]),
+                WHOLE_BILL if monitor.about[table.name].scope == "all" else "",
             )
             for monitor in found
-        )
+        ),
     )
 
 
@@ -121,6 +120,7 @@ def anomaly_ways(  # noqa: PLR0913, PLR0917  likewise
 class BillingWays:
     """The alarms on the estimated bill."""
 
+    as_of: datetime
     of: tuple[Way, ...]
 
 
@@ -130,15 +130,15 @@ def billing_ways(
 ) -> BillingWays:
     """Of alarms in another Region than the table, composite alarms, mute rules and filters are not followed."""
     return BillingWays(
+        now.at,
         tuple(
             Way(
                 f"the billing alarm {alarm.name}",
                 _far(alarm, deliveries) if billing.far else _near(alarm, routes),
-                now.at,
                 f"it goes by the bill for all of DynamoDB that AWS estimates{_unfollowed(billing)}",
             )
             for alarm in billing.of
-        )
+        ),
     )
 
 
@@ -253,10 +253,9 @@ def _tag_links(about: Coverage, tags: CostTags | Unavailable) -> Iterator[Route]
         yield silent(f"the tag {about.tag} by which it filters is not active for costs")
 
 
-def _coarse(about: Coverage) -> str:
-    return {"service": "", "tag": f"it is about all that has the tag {about.tag}", "all": "it is about the whole bill"}[
-        about.scope
-    ]
+def _broader(about: Coverage) -> str:
+    """A budget adds up all that it is about, where a monitor knows what is usual."""
+    return {"service": "", "tag": f"it is about all that has the tag {about.tag}", "all": WHOLE_BILL}[about.scope]
 
 
 def _unfollowed(billing: BillingAlarms) -> str:

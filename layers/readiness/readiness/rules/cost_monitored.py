@@ -11,7 +11,7 @@ request, and budgets once an hour: what was mended is seen as late as that.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -95,12 +95,12 @@ def activated(
     watched = {"CostAllocationTags": status}
     if not since:
         return passed("the tags divide the costs", evidence=evidence, watched=watched)
-    said = ", ".join(f"{key} is {status[key] or 'not known to Cost Explorer'}" for key in since)
+    said = [f"{key} is {status[key] or 'not known'} since {_utc(seen_at)}" for key, seen_at in since.items()]
     late = any(now.at - seen_at > ACTIVATED_WITHIN for seen_at in since.values())
     judge = failed if late else warned
     wanted = json.dumps([{"TagKey": key, "Status": ACTIVE} for key in since])
     return judge(
-        f"of the tags that divide costs, {said} since {_utc(min(since.values()))}",
+        f"of the tags that are to divide the costs, {', '.join(said)}",
         evidence={**evidence, "CostAllocationTagsStatus": wanted},
         watched=watched,
         carry=Inactive(since),
@@ -113,30 +113,31 @@ def alerted(
     budgets: BudgetWays | Unavailable,
     anomalies: AnomalyWays | Unavailable,
     billing: BillingWays | Unavailable,
-    now: Now,
 ) -> Verdict:
     """A budget, an anomaly monitor or a billing alarm tells somebody what DynamoDB costs."""
-    sources = (budgets, anomalies, billing)
-    ways = [way for source in sources if not isinstance(source, Unavailable) for way in source.of]
+    sources = {"Budgets": budgets, "AnomalyMonitors": anomalies, "MetricAlarms": billing}
+    read = {name: source for name, source in sources.items() if not isinstance(source, Unavailable)}
+    ways = [way for source in read.values() for way in source.of]
+    as_of = {name: _utc(source.as_of) for name, source in read.items()}
     working = [way for way in ways if way.route.status == "pages"]
     if fine := [way for way in working if not way.coarse]:
-        return passed(f"somebody hears of the spend by {_names(fine)}", evidence=_evidence(fine, now))
+        return passed(f"somebody hears of the spend by {_names(fine)}", evidence=_evidence(fine, as_of))
     if working:
         message = f"somebody hears of the spend by {_names(working)} alone, and {working[0].coarse}"
-        return warned(message, evidence=_evidence(working, now))
-    unread = [source for source in sources if isinstance(source, Unavailable)]
+        return warned(message, evidence=_evidence(working, as_of))
+    unread = [source for source in sources.values() if isinstance(source, Unavailable)]
     unread += [way.route.unavailable for way in ways if way.route.unavailable]
     if unread:
         raise Unreadable({}, unread[0])
     if doubtful := [way for way in ways if way.route.status == "doubtful"]:
         return warned(
-            f"it is not sure that anybody hears of the spend: {_broken(doubtful)}", evidence=_evidence(doubtful, now)
+            f"it is not sure that anybody hears of the spend: {_broken(doubtful)}", evidence=_evidence(doubtful, as_of)
         )
     if ways:
-        return failed(f"nobody hears of the spend: {_broken(ways)}", evidence=_evidence(ways, now))
+        return failed(f"nobody hears of the spend: {_broken(ways)}", evidence=_evidence(ways, as_of))
     return failed(
         "nobody hears of the spend: no budget, anomaly monitor or billing alarm is about DynamoDB",
-        evidence=_evidence(ways, now),
+        evidence=_evidence(ways, as_of),
     )
 
 
@@ -176,12 +177,8 @@ def _few(said: Sequence[str], joint: str) -> str:
     return joint.join(said[:NAMED]) + more
 
 
-def _evidence(ways: Sequence[Way], now: Now) -> dict[str, Any]:
-    """The oldest of what they say is as old as that."""
-    return {
-        "Alerts": [way.name for way in ways[:NAMED]],
-        "AsOf": _utc(min((way.as_of for way in ways), default=now.at)),
-    }
+def _evidence(ways: Sequence[Way], as_of: Mapping[str, str]) -> dict[str, Any]:
+    return {"Alerts": [way.name for way in ways[:NAMED]], "AsOf": dict(as_of)}
 
 
 def _utc(moment: datetime) -> str:
