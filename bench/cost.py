@@ -30,6 +30,7 @@ GB_SECOND = 0.0000133334  # Lambda on arm64
 INVOCATION = 0.20e-6 + 1.00e-6  # Lambda's request, and the scheduler's
 LOGS = 0.50e-9  # a byte taken in
 EVALUATION = 0.001  # an AWS Config rule
+QUESTION = 0.01  # a request to Cost Explorer; each is made once a day
 
 MEMORY_GB = 0.5
 BILLED_SECONDS = 1.0
@@ -43,7 +44,9 @@ def main() -> None:
         world.subscribe()
         shop.furnish(world.account.client, world.topic)
         costs.furnish(world.account.client, world.topic)
+        world.account.calls.clear()
         world.run(RULES)
+        asked = sum(call.startswith("ce:") for call in world.account.calls)
         before = {row["SK"]["S"] for row in world.rows()}
         world.account.calls.clear()
         world.run(RULES)
@@ -54,9 +57,9 @@ def main() -> None:
     published = len(RULES) + len(metrics.DIMENSIONS) - 1
     alarms = Path("template.yaml").read_text(encoding="utf-8").count("Type: AWS::CloudWatch::Alarm")
     print(f"an unchanged run: {len(calls)} calls, {len(rows)} items written of {sizes} KB, {logged:,} bytes of logs")
-    print(f"{published} metrics, {alarms} alarms, 1 key\n")
+    print(f"{published} metrics, {alarms} alarms, 1 key, {asked} questions a day about costs\n")
     print(f"{'every':>8}{'standing':>12}{'running':>10}{'together':>10}   dollars a month")
-    standing = published * METRIC + alarms * ALARM + KEY
+    standing = published * METRIC + alarms * ALARM + KEY + 30 * asked * QUESTION
     for interval in (5, 15):
         runs = MONTH / interval
         writes, reads = 2 * sum(sizes), ceil(max(sizes) / 4) + 1
