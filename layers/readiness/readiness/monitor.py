@@ -12,6 +12,7 @@ from readiness.checklist import Settings, TableSettings
 from readiness.collect import Past
 from readiness.conclude import Circumstances, Concluding, Conclusion
 from readiness.facts.canaries import Canaries
+from readiness.facts.drills import ATTESTED, Drills, drilled
 from readiness.facts.table import Table, tables
 from readiness.look import Defects, Look, Looking
 from readiness.past import carried, kept
@@ -79,7 +80,8 @@ def past_of(
         given={
             Canaries: {
                 home: Canaries(tuple(canary.expires for canary in each.canaries)) for home, each in remembered.items()
-            }
+            },
+            Drills: {home: _drills(each) for home, each in remembered.items()},
         },
         carried=carried(
             checks,
@@ -95,6 +97,11 @@ def past_of(
 def afresh(memories: Mapping[str, Remembered | None]) -> dict[str, Remembered | None]:
     """The same without the answers that are kept, so that all is asked again."""
     return {name: replace(memory, facts=()) if memory else None for name, memory in memories.items()}
+
+
+def _drills(remembered: Remembered) -> Drills:
+    said = (each.evidence for each in remembered.attestations if each.rule == ATTESTED)
+    return Drills(tuple(sorted(filter(None, map(drilled, said)), key=lambda drill: drill.at)))
 
 
 def _elements(aws: Aws, settings: Settings) -> Iterable[tuple[str, Table]]:
