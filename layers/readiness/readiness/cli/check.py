@@ -9,18 +9,19 @@ from pathlib import Path
 from typing import Any, Literal
 
 from readiness.aws import Aws
-from readiness.checklist import Settings, TableSettings
+from readiness.checklist import Settings
 from readiness.cli.exits import Defective, Exit, Failed, Usage, first
 from readiness.cli.start import account_for, chosen, settings_for
+from readiness.cli.store import remembered
 from readiness.cli.terminal import progress, say
 from readiness.look import Defects, Look, Looking
-from readiness.model import Gone, Status
-from readiness.monitor import afresh, past_of, store_of
+from readiness.model import Status
+from readiness.monitor import afresh, past_of
 from readiness.overlay import Overlay
 from readiness.report import as_text
 from readiness.report.content import Report, Subject, TableReport, table_report
 from readiness.rule import Rule
-from readiness.store import Remembered, StoreUnavailable
+from readiness.store import Remembered
 
 NEAREST = 3
 
@@ -99,7 +100,7 @@ def _offline(path: Path, rules: Sequence[Rule], defects: Defects) -> Iterator[Ta
 def _live(looking: Looking, options: Options) -> Iterator[TableReport]:
     at, aws, settings = datetime.now(UTC), looking.aws, looking.settings
     with progress(f"reading {', '.join(table.name for table in settings.tables)}"):
-        memories = {table.name: _remembered(aws, table) for table in settings.tables}
+        memories = {table.name: remembered(aws, table) for table in settings.tables}
         past = past_of(aws, settings, afresh(memories) if options.fresh else memories, looking.checks, at)
         looks = list(looking.look(at, past))
     _keep(looks[0], settings, options.save_snapshot)
@@ -134,17 +135,9 @@ def _keep(look: Look, settings: Settings, path: Path | None) -> None:
         raise Usage(msg) from None
 
 
-def _report(settings: Settings, look: Look, remembered: Remembered | None, nearest: Iterable[str] = ()) -> TableReport:
-    about = remembered.about(look.table_id) if remembered and look.table_id else remembered
+def _report(settings: Settings, look: Look, memory: Remembered | None, nearest: Iterable[str] = ()) -> TableReport:
+    about = memory.about(look.table_id) if memory and look.table_id else memory
     return table_report(_subject(look, settings), look.judgement, Overlay(about, settings, look.at), nearest)
-
-
-def _remembered(aws: Aws, table: TableSettings) -> Remembered | None:
-    """What the table remembers, which is nothing if it does not exist; None where it can't be read."""
-    try:
-        return store_of(aws, table, writer="cli").read()
-    except StoreUnavailable as error:
-        return Remembered() if isinstance(error.why, Gone) else None
 
 
 def _subject(look: Look, settings: Settings) -> Subject:

@@ -1,0 +1,91 @@
+"""`readiness alarms --write FILE`: a template of what the tables lack, for a person to review and deploy."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from readiness.aws import Aws
+from readiness.checklist import Settings
+from readiness.cli.exits import Defective, Exit, Failed, Usage
+from readiness.cli.stack.lacking import WANTED, Gaps, Lacking, gaps
+from readiness.cli.stack.template import template
+from readiness.cli.store import remembered
+from readiness.cli.terminal import agreed, progress, say
+from readiness.facts.paging import Routes
+from readiness.look import Defects, Look, Looking
+from readiness.monitor import past_of
+from readiness.rules import RULES
+from readiness.snapshot import ROOT
+
+
+def run(aws: Aws, settings: Settings, path: Path, *, yes: bool, dry_run: bool) -> Exit:
+    """Look, write what is lacking, and say what of it could not be seen or written. Exit 3: something could not."""
+    at = datetime.now(UTC)
+    looks = _looks(aws, settings, at)
+    found = [_gaps(look, settings) for look in looks]
+    for line in (line for each in found for line in each.left_out):
+        say(f"readiness: {line}", sys.stderr)
+    lacking = [each.lacking for each in found if each.lacking.anything]
+    if lacking:
+        _write(aws, lacking, _topic(looks, settings), at, path, yes=yes, dry_run=dry_run)
+    else:
+        names = ", ".join(table.name for table in settings.tables)
+        say(f"{names}: no alarm, budget or backup plan is known to be lacking; nothing was written")
+    return Exit.UNKNOWN if any(each.left_out for each in found) else Exit.OK
+
+
+def _looks(aws: Aws, settings: Settings, at: datetime) -> list[Look]:
+    """One of each table, by the rules alone whose failures a template mends."""
+    wanted = {check.partition("/")[0] for check in WANTED}
+    rules = [rule for rule in RULES if rule.id in wanted]
+    if not rules:
+        raise Failed(Exit.CANNOT_START, f"this release judges none of {', '.join(sorted(wanted))}")
+    looking = Looking(rules, aws, settings, defects=Defects())
+    with progress(f"reading {', '.join(table.name for table in settings.tables)}"):
+        memories = {table.name: remembered(aws, table) for table in settings.tables}
+        looks = list(looking.look(at, past_of(aws, settings, memories, looking.checks, at)))
+    if looking.defects.names:
+        failed = f"{', '.join(looking.defects.names)} failed, so nothing was written"
+        raise Defective(failed)
+    for look in looks:
+        if look.missing:
+            raise Failed(Exit.CANNOT_START, f"{look.table.name}: there is no such table here")
+    return looks
+
+
+def _gaps(look: Look, settings: Settings) -> Gaps:
+    findings = (finding for asked in look.judgement.asked for finding in asked.findings)
+    return gaps(look.table.name, look.table.arn, findings, settings.wanted(look.table.name).backup_decision)
+
+
+def _topic(looks: Sequence[Look], settings: Settings) -> str:
+    """That of the checklist, else the one that the alarms use which reach somebody; empty where there is none."""
+    routes = (look.snapshot.answers.get(Routes, {}).get(ROOT) for look in looks)
+    return settings.on_call.topic_arn or next((each.topic for each in routes if isinstance(each, Routes)), "")
+
+
+def _write(
+    aws: Aws, lacking: Sequence[Lacking], topic: str, at: datetime, path: Path, *, yes: bool, dry_run: bool
+) -> None:
+    from readiness.cli.stack.text import Occasion, header, rendered
+
+    document = template(lacking, topic)
+    names = ", ".join(each.table_name for each in lacking)
+    what = f"{len(document['Resources'])} resources that {names} in account {aws.account}, {aws.region}, lack"
+    there = path.exists()
+    verb = f"overwrite {path} with" if there else f"write to {path}"
+    if not agreed(f"{verb} {what}", yes=yes or not there, dry_run=dry_run):
+        return
+    occasion = Occasion(path, aws.account, aws.region, aws.partition, at)
+    try:
+        path.write_text(rendered(document, list(header(lacking, document, occasion))), encoding="utf-8")
+    except OSError as error:
+        msg = f"--write {path}: can't be written: {error.strerror}"
+        raise Usage(msg) from None
+    say("\n".join([f"{path}: {what}; its first lines say how to deploy them", *_listed(document["Resources"])]))
+
+
+def _listed(resources: dict[str, dict[str, str]]) -> Iterator[str]:
+    width = max(map(len, resources))
+    return (f"  {name:{width}}  {resource['Type']}" for name, resource in resources.items())

@@ -1,0 +1,117 @@
+"""What is lacking, from what a look found; hand-made findings, of checks by their ids."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import pytest
+
+from readiness.checklist import BackupDecision
+from readiness.cli.stack.lacking import WANTED, Gaps, Lacking, gaps
+from readiness.model import Finding, Reason, Severity, Status, Unavailable
+from tests.aws.account import ARN, TABLE
+
+DECISION = BackupDecision("aws_backup", "ada", date(2026, 11, 1), "the auditors ask for it")
+INDEX = f"{ARN}/index/by-session"
+WHY = Unavailable(Reason.ACCESS_DENIED, "cloudwatch:DescribeAlarms")
+
+LACKS = {
+    "alarms-wired/throttling": {"throttling": True},
+    "alarms-wired/user-errors": {"user_errors": True},
+    "alarms-wired/read-spikes": {"reads": True},
+    "alarms-wired/write-spikes": {"writes": True},
+    "cost-monitored/alerted": {"budget": True},
+    "backups-scheduled/selected": {"backup": DECISION},
+}
+
+
+def finding(check: str, status: Status = Status.PASS, resource: str = ARN) -> Finding:
+    rule, _, name = check.partition("/")
+    unavailable = WHY if status is Status.UNKNOWN else None
+    return Finding(rule, name, resource, status, "could not be read", Severity.HIGH, unavailable=unavailable)
+
+
+def judged(*other: Finding, arn: str = ARN, decision: BackupDecision | None = DECISION) -> Gaps:
+    """Every check passes on the table, but for these."""
+    replaced = {(each.rule, each.check, each.resource) for each in other}
+    passing = [finding(check) for check in WANTED]
+    kept = [each for each in passing if (each.rule, each.check, each.resource) not in replaced]
+    return gaps(TABLE, arn, [*kept, *other], decision)
+
+
+def lacking(**what: Any) -> Lacking:
+    return Lacking(TABLE, ARN, **what)
+
+
+def test_where_all_passes_nothing_is_lacking() -> None:
+    assert judged() == Gaps(lacking(), ())
+    assert not lacking().anything
+
+
+@pytest.mark.parametrize(("check", "what"), LACKS.items(), ids=LACKS)
+def test_what_fails_is_lacking(check: str, what: dict[str, Any]) -> None:
+    found = judged(finding(check, Status.FAIL))
+    assert found == Gaps(lacking(**what), ())
+    assert found.lacking.anything
+
+
+def test_it_is_said_of_every_check_that_is_wanted() -> None:
+    assert set(LACKS) == set(WANTED)
+
+
+@pytest.mark.parametrize("status", [Status.WARN, Status.NOT_APPLICABLE])
+@pytest.mark.parametrize("check", WANTED)
+def test_what_does_not_fail_is_not_lacking(check: str, status: Status) -> None:
+    assert judged(finding(check, status)) == Gaps(lacking(), ())
+
+
+def test_an_index_is_uncovered_while_its_table_is_not() -> None:
+    found = judged(
+        finding("alarms-wired/throttling", Status.FAIL, f"{ARN}/index/by-user"),
+        finding("alarms-wired/throttling", Status.FAIL, INDEX),
+        finding("alarms-wired/throttling", Status.PASS, f"{ARN}/index/by-day"),
+    )
+    assert found.lacking == lacking(indexes=("by-session", "by-user"))
+
+
+@pytest.mark.parametrize("check", WANTED)
+def test_what_could_not_be_read_is_said_and_not_written(check: str) -> None:
+    found = judged(finding(check, Status.UNKNOWN))
+    assert found.lacking == lacking()
+    assert found.left_out == (f"{TABLE}: {check}: {TABLE}: could not be read",)
+
+
+def test_an_index_that_could_not_be_read_hides_no_other() -> None:
+    found = judged(
+        finding("alarms-wired/throttling", Status.UNKNOWN, INDEX), finding("alarms-wired/throttling", Status.FAIL)
+    )
+    assert found.lacking == lacking(throttling=True)
+    assert found.left_out == (f"{TABLE}: alarms-wired/throttling: by-session: could not be read",)
+
+
+@pytest.mark.parametrize("findings", [[], [finding("pitr-enabled/on", Status.FAIL)]], ids=["none", "of another rule"])
+def test_a_check_that_was_not_asked_is_not_passed(findings: Sequence[Finding]) -> None:
+    found = gaps(TABLE, ARN, findings, DECISION)
+    assert found.lacking == lacking()
+    assert found.left_out == tuple(f"{TABLE}: {check}: is not judged" for check in WANTED)
+
+
+@pytest.mark.parametrize(
+    "decision",
+    [None, BackupDecision("on_demand", "ada", date(2026, 11, 1), "a script makes them")],
+    ids=["none", "another"],
+)
+def test_a_plan_is_written_only_where_one_was_decided(decision: BackupDecision | None) -> None:
+    found = judged(finding("backups-scheduled/selected", Status.FAIL), decision=decision)
+    assert found.lacking == lacking()
+    (said,) = found.left_out
+    assert "no backup_decision for AWS Backup" in said
+
+
+def test_there_are_no_budgets_in_govcloud() -> None:
+    arn = ARN.replace("arn:aws:", "arn:aws-us-gov:")
+    found = gaps(
+        TABLE, arn, [*(finding(check) for check in WANTED), finding("cost-monitored/alerted", Status.FAIL)], None
+    )
+    assert not found.lacking.budget
+    assert any("there are no budgets in GovCloud" in each for each in found.left_out)
