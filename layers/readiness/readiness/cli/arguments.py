@@ -22,6 +22,14 @@ EXITS = (
     " 5 not complete (with --require-complete), 70 a defect of Readiness, 130 interrupted"
 )
 
+DRILL_EXITS = (
+    "exit codes: 0 written, or delivered; 1 not delivered: an action failed, or SNS counts no delivery; 2 usage, or an"
+    " alarm that does not exist or whose drill proves nothing; 3 something could not be seen; 4 could not start or not"
+    " record"
+)
+
+DRILL_SECONDS = 180
+
 
 class Parser(ArgumentParser):
     """Parses as argparse does; what is wrong with the arguments is raised as Usage."""
@@ -59,6 +67,9 @@ def parser() -> ArgumentParser:
     _explain(command("explain", "say why a rule is there, how it is judged and how to mend it"))
     _policy(command("policy", "print the least IAM policy that judging takes"))
     _alert(command("alert", "send a test message the way an alert goes, and say whether anybody is subscribed"))
+    _alarms(
+        command("alarms", "write the alarms that a table lacks, or prove by a drill that one is heard", DRILL_EXITS)
+    )
     _pause(command("pause", "tell nothing for a while, as during a deployment; what changed is summed up after it"))
     _resume(command("resume", "end a pause before its time"))
     _purge(command("purge", "remove everything of Readiness from the table"))
@@ -107,6 +118,23 @@ def _alert(alert: ArgumentParser) -> None:
     _writes(alert)
 
 
+def _alarms(alarms: ArgumentParser) -> None:
+    what = alarms.add_mutually_exclusive_group(required=True)
+    what.add_argument(
+        "--write", type=Path, metavar="FILE", help="a CloudFormation template of the alarms, budget and backups lacking"
+    )
+    what.add_argument("--drill", default="", metavar="NAME", help="set this alarm to ALARM, and watch who is told")
+    alarms.add_argument(
+        "--wait",
+        type=_seconds,
+        default=DRILL_SECONDS,
+        metavar="SECONDS",
+        help=f"how long a drill watches, {DRILL_SECONDS} by default: SNS counts with a minute or more of delay",
+    )
+    _where(alarms)
+    _writes(alarms)
+
+
 def _pause(pause: ArgumentParser) -> None:
     pause.add_argument(
         "--until", type=_instant, required=True, metavar="TIME", help="until when, in UTC, as in 2026-11-24T18:30"
@@ -140,6 +168,13 @@ def _rules(command: ArgumentParser) -> None:
 def _writes(command: ArgumentParser) -> None:
     command.add_argument("--yes", action="store_true", help="do not ask")
     command.add_argument("--dry-run", action="store_true", help="show what would be done, and do nothing")
+
+
+def _seconds(text: str) -> int:
+    if not text.isdecimal():
+        msg = f"found {text!r}, expected a number of seconds such as {DRILL_SECONDS}"
+        raise ArgumentTypeError(msg)
+    return int(text)
 
 
 def _instant(text: str) -> datetime:

@@ -1,0 +1,21 @@
+"""`readiness alarms`: write what is lacking, and prove that what is there is heard."""
+
+from pathlib import Path
+
+from readiness.cli.exits import Exit
+from readiness.cli.start import account_for, settings_for
+
+
+def run(
+    write: Path | None, drill: str, wait: int, table: str, config: Path | None, *, yes: bool, dry_run: bool
+) -> Exit:
+    """Write a template, or set an alarm off: just one of them was typed."""
+    settings = settings_for(table, config)
+    aws = account_for(settings)
+    if write:
+        from readiness.cli import stack
+
+        return stack.run(aws, settings, write, yes=yes, dry_run=dry_run)
+    from readiness.cli import drill as drilling
+
+    return drilling.run(aws, settings, drill, wait, yes=yes, dry_run=dry_run)

@@ -1,0 +1,142 @@
+"""`readiness alarms --drill NAME`: prove that somebody hears an alarm by setting it off."""
+
+import shlex
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import msgspec
+
+from readiness.aws import Aws
+from readiness.checklist import Settings
+from readiness.cli.calls import called
+from readiness.cli.drill.plan import planned
+from readiness.cli.drill.watch import Acted, Counted, Seen, Watching, delivered
+from readiness.cli.exits import Exit, Failed
+from readiness.cli.store import table_id, written
+from readiness.cli.terminal import agreed, progress, say
+from readiness.evaluate import explained
+from readiness.facts.drills import ATTESTED, HOLDS, Drill
+from readiness.model import Unavailable
+from readiness.monitor import store_of
+from readiness.people import Attestation
+
+REASON = "readiness drill: nothing is wrong, this proves that somebody hears the alarm"
+"""Who is woken reads it, and the alarm's history and CloudTrail keep it."""
+
+ENDS = {True: Exit.OK, False: Exit.FAILS, None: Exit.UNKNOWN}
+
+
+def run(aws: Aws, settings: Settings, name: str, wait: int, *, yes: bool, dry_run: bool) -> Exit:
+    """Set the alarm off, say what became of it within `wait` seconds, and record it for each table.
+
+    Exit 1: an action failed, or nothing was delivered. 3: that could not be seen. 4: it could not be recorded.
+    """
+    plan = planned(aws, name)
+    tables: dict[str, str] = {}
+    for table in settings.tables:
+        with written(table.name):
+            tables[table.name] = table_id(aws, table.name)
+    what = (
+        f"set the alarm {name} of account {aws.account}, {aws.region}, to ALARM and record it for {', '.join(tables)}"
+    )
+    if not agreed(f"{what}: {plan.said}", yes=yes, dry_run=dry_run):
+        return Exit.OK
+    at = _set_off(aws, name)
+    say("\n".join(_begun(aws, name, at)))
+    with progress(f"watching for up to {wait} seconds"):
+        seen = Watching(aws, plan, at, wait).watch()
+    say("\n".join(_lines(seen, wait)))
+    drill = Drill(name, plan.alarm.arn, at, aws.who, delivered(seen))
+    problems = list(_unrecorded(aws, settings, tables, drill, evidence(drill, seen)))
+    if problems:
+        raise Failed(Exit.CANNOT_START, "\n".join(problems))
+    return ENDS[drill.delivered]
+
+
+def evidence(drill: Drill, seen: tuple[Seen, ...]) -> str:
+    """What the attestation says, as JSON: the drill, and what became of each action."""
+    actions = [
+        {
+            "action": each.rung.action,
+            "action_state": each.acted.state if isinstance(each.acted, Acted) else None,
+            "error": each.acted.error if isinstance(each.acted, Acted) else None,
+            "delivered": each.counted.delivered if isinstance(each.counted, Counted) else None,
+            "failed": each.counted.failed if isinstance(each.counted, Counted) else None,
+            "unread": sorted(
+                why.permission for why in (each.acted, each.counted) if isinstance(why, Unavailable) and why.permission
+            ),
+        }
+        for each in seen
+    ]
+    told: dict[str, Any] = {**msgspec.to_builtins(drill), "actions": actions}
+    return msgspec.json.encode(told).decode()
+
+
+def _set_off(aws: Aws, name: str) -> datetime:
+    """When that was by CloudWatch's own clock: the one here may be wrong by minutes."""
+    with called(name, "cloudwatch:SetAlarmState"):
+        answer = aws.client("cloudwatch").set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason=REASON)
+    return parsedate_to_datetime(answer["ResponseMetadata"]["HTTPHeaders"]["date"]).astimezone(UTC)
+
+
+def _begun(aws: Aws, name: str, at: datetime) -> Iterator[str]:
+    """Said before the wait, for who ends it."""
+    yield f"{name} was set to ALARM at {at:%Y-%m-%d %H:%M:%S} UTC"
+    yield (
+        "CloudWatch evaluates it again by itself. A composite one, or one without data, as of a table that is not"
+        " throttled, may stay in ALARM, and would then not go off for a real reason. To put it back:"
+    )
+    yield (
+        f"  aws cloudwatch set-alarm-state --alarm-name {shlex.quote(name)} --region {aws.region} --state-value OK"
+        " --state-reason 'the drill is over'"
+    )
+
+
+def _lines(seen: tuple[Seen, ...], wait: int) -> Iterator[str]:
+    for each in seen:
+        yield f"  {each.rung.said}: {_acted(each)}{_counted(each)}"
+    yield {
+        True: "delivered: ask on call whether they heard it",
+        False: f"not delivered, as far as was seen in {wait} seconds; SNS counts with a minute or more of delay",
+        None: "whether it was delivered could not be seen",
+    }[delivered(seen)]
+
+
+def _acted(seen: Seen) -> str:
+    match seen.acted:
+        case Acted("Succeeded"):
+            return "CloudWatch called it"
+        case Acted(_, error):
+            return f"CloudWatch could not call it ({error})"
+        case None:
+            return "CloudWatch says nothing of it"
+        case why:
+            return f"whether CloudWatch called it {explained(why)}"
+
+
+def _counted(seen: Seen) -> str:
+    match seen.counted:
+        case None:
+            return ""
+        case Counted(arrived, lost):
+            return f"; SNS counts {arrived} delivered and {lost} failed since, for each subscription and message"
+        case why:
+            return f"; what SNS delivered {explained(why)}"
+
+
+def _unrecorded(aws: Aws, settings: Settings, ids: Mapping[str, str], drill: Drill, text: str) -> Iterator[str]:
+    """Record it for each table; why it could not be for some."""
+    until = drill.at + HOLDS
+    for table in settings.tables:
+        said = Attestation(
+            by=drill.by, at=drill.at, table_id=ids[table.name], rule=ATTESTED, evidence=text, until=until
+        )
+        try:
+            with written(table.name):
+                store_of(aws, table, writer="cli").attest(said)
+        except Failed as failed:
+            yield f"not recorded: {failed}"
+        else:
+            say(f"recorded for {table.name} until {until:%Y-%m-%d}")

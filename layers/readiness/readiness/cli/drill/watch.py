@@ -1,0 +1,227 @@
+"""What became of an alarm's actions: by its history, and by what SNS counts at the topics.
+
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarmHistory.html
+https://docs.aws.amazon.com/sns/latest/dg/sns-monitoring-using-cloudwatch.html
+"""
+
+import json
+import re
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, TypeVar
+
+from readiness.arn import service_of
+from readiness.aws import Aws, unavailable
+from readiness.cli.drill.plan import Plan, Rung
+from readiness.facts.datapoints import READ
+from readiness.model import Reason, Unavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch.type_defs import AlarmHistoryItemTypeDef, MetricDataQueryTypeDef, MetricTypeDef
+
+EVERY = 10.0
+"""Seconds between two looks."""
+
+MINUTE = timedelta(minutes=1)
+GET_METRICS = "cloudwatch:GetMetricData"
+DELIVERED, FAILED = "NumberOfNotificationsDelivered", "NumberOfNotificationsFailed"
+
+WORD = re.compile(r"arn:[^\s\"]*[^\s\".,]")
+"""An ARN in a sentence."""
+
+KINDS = {
+    "encryption key": "not authorized to use the key",
+    "not authorized": "not authorized",
+    "AuthorizationError": "not authorized",
+    "does not exist": "does not exist",
+}
+"""What an action failed of, by words of what CloudWatch says."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Acted:
+    """What CloudWatch says of an action. `state` is its actionState: Succeeded, Failed. `error` is the kind of one."""
+
+    state: str
+    error: str | None
+
+
+@dataclass(frozen=True)
+class Counted:
+    """How many notifications SNS says that a topic delivered, and could not deliver: one for each subscription."""
+
+    delivered: int
+    failed: int
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What became of one action.
+
+    `acted` is None as long as CloudWatch says nothing. `counted` is None of what is no topic; it may hold other
+    messages of the topic than the drill's, for SNS does not tell them apart.
+    """
+
+    rung: Rung
+    acted: Acted | Unavailable | None
+    counted: Counted | Unavailable | None
+
+    @property
+    def delivered(self) -> bool | None:
+        """Whether it reached what it calls; None where that could not be seen."""
+        match self.acted:
+            case Acted("Succeeded"):
+                return None if isinstance(self.counted, Unavailable) else not self.counted or self.counted.delivered > 0
+            case Unavailable():
+                return None
+            case _:
+                return False
+
+    @property
+    def settled(self) -> bool:
+        """Whether another look could not say more."""
+        if isinstance(self.acted, Acted) and self.acted.state != "Succeeded":
+            return True
+        return _final(self.acted) and (self.counted is None or self._all_counted)
+
+    @property
+    def _all_counted(self) -> bool:
+        if isinstance(self.counted, Counted):
+            return self.counted.delivered + self.counted.failed >= max(1, self.rung.listeners or 0)
+        return _final(self.counted)
+
+
+def _final(answer: object) -> bool:
+    """Whether it is one, or will never be: who is denied once is denied again."""
+    return answer.reason is Reason.ACCESS_DENIED if isinstance(answer, Unavailable) else answer is not None
+
+
+def delivered(seen: Iterable[Seen]) -> bool | None:
+    """Whether all of it got through; None where that could not be seen."""
+    found = {each.delivered for each in seen}
+    return False if False in found else None if None in found else True
+
+
+@dataclass(frozen=True)
+class Watching:
+    """Looks at a drill that began at `since`, for `wait` seconds at most. `clock` runs in seconds."""
+
+    aws: Aws
+    plan: Plan
+    since: datetime
+    wait: float
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+
+    def watch(self) -> tuple[Seen, ...]:
+        """What was seen in the end: as soon as all is, or when the time is up."""
+        end = self.clock() + self.wait
+        while True:
+            seen = self._look()
+            left = end - self.clock()
+            if left <= 0 or all(each.settled for each in seen):
+                return seen
+            self.sleep(min(EVERY, left))
+
+    def _look(self) -> tuple[Seen, ...]:
+        acted = _answered("cloudwatch:DescribeAlarmHistory", self._history)
+        counted = _answered(GET_METRICS, self._counts)
+        return tuple(
+            Seen(
+                rung,
+                acted if isinstance(acted, Unavailable) else acted.get(rung.action),
+                _count(rung, counted),
+            )
+            for rung in self.plan.rings
+        )
+
+    def _history(self) -> dict[str, Acted]:
+        """By the actions' ARNs. Of each the first counts: later ones are of the way back."""
+        pages = self.aws.client("cloudwatch").get_paginator("describe_alarm_history")
+        found: dict[str, Acted] = {}
+        for page in pages.paginate(
+            AlarmName=self.plan.alarm.name,
+            AlarmTypes=["MetricAlarm", "CompositeAlarm"],  # without it, of metric alarms alone
+            HistoryItemType="Action",
+            StartDate=self.since,
+            ScanBy="TimestampAscending",
+        ):
+            for item in page["AlarmHistoryItems"]:
+                for rung in self.plan.rings:
+                    if rung.action in WORD.findall(item["HistorySummary"]):
+                        found.setdefault(rung.action, _acted(item))
+        return found
+
+    def _counts(self) -> dict[str, Counted] | Unavailable:
+        """By the topics' names. What SNS counts stands in the minute in which it was counted."""
+        topics = sorted({rung.topic for rung in self.plan.rings if rung.topic})
+        if not topics:
+            return {}
+        asked = [(topic, metric) for topic in topics for metric in (DELIVERED, FAILED)]
+        sums = dict.fromkeys(asked, 0)
+        pages = (
+            self.aws.client("cloudwatch")
+            .get_paginator("get_metric_data")
+            .paginate(
+                MetricDataQueries=[_query(number, *one) for number, one in enumerate(asked)],
+                StartTime=self.since.replace(second=0, microsecond=0),
+                EndTime=self.since + timedelta(seconds=self.wait) + MINUTE,
+            )
+        )
+        for page in pages:
+            for result in page["MetricDataResults"]:
+                if result["StatusCode"] not in READ:
+                    return Unavailable(Reason.SERVER_ERROR, GET_METRICS, result["StatusCode"])
+                sums[asked[int(result["Id"].removeprefix("q"))]] += int(sum(result["Values"]))
+        return {topic: Counted(sums[topic, DELIVERED], sums[topic, FAILED]) for topic in topics}
+
+
+def _answered(permission: str, ask: Callable[[], T | Unavailable]) -> T | Unavailable:
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        return ask()
+    except (BotoCoreError, ClientError) as error:
+        why = unavailable(error, permission)
+        if not isinstance(why, Unavailable):
+            raise
+        return why
+
+
+def _count(rung: Rung, counted: Mapping[str, Counted] | Unavailable) -> Counted | Unavailable | None:
+    """SNS counts in the account and Region of the topic: of another, that is not seen from here."""
+    if service_of(rung.action) != "sns":
+        return None
+    if rung.topic is None:
+        return Unavailable(Reason.ACCESS_DENIED, GET_METRICS, "it is of another account or Region")
+    return counted if isinstance(counted, Unavailable) else counted[rung.topic]
+
+
+def _acted(item: "AlarmHistoryItemTypeDef") -> Acted:
+    """HistoryData is cut off after 4,095 characters, and the summary is not.
+
+    It also holds the whole message and what the error says, of which nothing is kept but its kind.
+    """
+    try:
+        state: str = json.loads(item["HistoryData"])["actionState"]
+    except (KeyError, ValueError):
+        state = "Succeeded" if item["HistorySummary"].startswith("Successfully") else "Failed"
+    return Acted(state, None if state == "Succeeded" else _kind(item["HistorySummary"]))
+
+
+def _kind(summary: str) -> str:
+    """https://repost.aws/knowledge-center/cloudwatch-receive-sns-for-alarm-trigger: how CloudWatch says it."""
+    return next((kind for words, kind in KINDS.items() if words in summary), "other")
+
+
+def _query(number: int, topic: str, metric: str) -> "MetricDataQueryTypeDef":
+    counted: MetricTypeDef = {
+        "Namespace": "AWS/SNS",
+        "MetricName": metric,
+        "Dimensions": [{"Name": "TopicName", "Value": topic}],
+    }
+    return {"Id": f"q{number}", "MetricStat": {"Metric": counted, "Period": 60, "Stat": "Sum"}}

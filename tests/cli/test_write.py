@@ -1,0 +1,148 @@
+"""A template of what a table lacks, as it is typed: what is looked at, asked, written and said."""
+
+import io
+from pathlib import Path
+
+import pytest
+
+from tests.aws import shop, stack
+from tests.aws.account import ACCOUNT
+from tests.cli.standins import alarms_wired
+from tests.cli.world import GOOD, REGION, World, answering, reads, recorded, refusing
+
+TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:on-call"
+UNJUDGED = [
+    f"readiness: {GOOD}: {check}: is not judged" for check in ("cost-monitored/alerted", "backups-scheduled/selected")
+]
+
+
+@pytest.fixture
+def bare(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    """A table that no alarm watches, judged by a stand-in for the rule about alarms and by no other."""
+    monkeypatch.setattr("readiness.cli.stack.RULES", [alarms_wired.rule])
+    world.good_table()
+    return world
+
+
+def written(world: World, *more: str) -> tuple[int, Path]:
+    file = world.folder / "lacking.yaml"
+    return world.type("alarms", "--write", str(file), *more).code, file
+
+
+def test_what_is_lacking_is_written_and_where_it_is_deployed_nothing_is_lacking(bare: World) -> None:
+    file = bare.folder / "lacking.yaml"
+    ended = bare.type("alarms", "--write", str(file))
+    assert ended.code == 3
+    assert ended.err.splitlines() == UNJUDGED
+    assert f"{file}: 4 resources that {GOOD} in account {ACCOUNT}, {REGION}, lack; its first lines say" in ended.out
+    assert "BabesclubCommerceThrottling  AWS::CloudWatch::Alarm" in ended.out
+    stack.deploy(bare.client, file.read_text(), OnCallTopicArn=bare.topic(subscribed=True))
+    again = bare.type("alarms", "--write", str(file.with_name("again.yaml")))
+    assert again.out == f"{GOOD}: no alarm, budget or backup plan is known to be lacking; nothing was written\n"
+    assert not file.with_name("again.yaml").exists()
+
+
+def test_only_what_is_lacking_is_written(bare: World) -> None:
+    shop.alarm(bare.client, bare.topic(subscribed=True), "AWS/DynamoDB", "UserErrors", {})
+    _, file = written(bare)
+    assert "UserErrors" not in stack.read(file.read_text())["Resources"]
+
+
+def test_an_index_has_an_alarm_of_its_own(bare: World) -> None:
+    index = {
+        "IndexName": "by-session",
+        "KeySchema": [{"AttributeName": "SK", "KeyType": "HASH"}],
+        "Projection": {"ProjectionType": "ALL"},
+    }
+    bare.client("dynamodb").update_table(
+        TableName=GOOD,
+        AttributeDefinitions=[{"AttributeName": "SK", "AttributeType": "S"}],
+        GlobalSecondaryIndexUpdates=[{"Create": index}],
+    )
+    _, file = written(bare)
+    resources = stack.read(file.read_text())["Resources"].values()
+    assert f"{GOOD}/by-session-throttling" in {each["Properties"]["AlarmName"] for each in resources}
+
+
+def test_the_topic_is_the_one_that_other_alarms_use(bare: World) -> None:
+    shop.alarm(bare.client, bare.topic(subscribed=True), "AWS/DynamoDB", "UserErrors", {})
+    _, file = written(bare)
+    assert stack.read(file.read_text())["Parameters"]["OnCallTopicArn"]["Default"] == TOPIC
+
+
+def test_the_topic_of_the_checklist_comes_first(bare: World) -> None:
+    shop.alarm(bare.client, bare.topic(subscribed=True), "AWS/DynamoDB", "UserErrors", {})
+    config = bare.checklist(f'[on_call]\ntopic_arn = "{TOPIC}-of-the-checklist"\n')
+    _, file = written(bare, "--config", config)
+    assert stack.read(file.read_text())["Parameters"]["OnCallTopicArn"]["Default"] == f"{TOPIC}-of-the-checklist"
+
+
+def test_a_topic_that_nobody_uses_is_to_be_named(bare: World) -> None:
+    _, file = written(bare)
+    assert "Default" not in stack.read(file.read_text())["Parameters"]["OnCallTopicArn"]
+
+
+def test_several_tables_are_in_one_file(bare: World) -> None:
+    bare.good_table("orders")
+    _, file = written(bare, "--config", bare.checklist(f'[[tables]]\nname = "{GOOD}"\n[[tables]]\nname = "orders"\n'))
+    names = [name for name in stack.read(file.read_text())["Resources"] if name.endswith("Throttling")]
+    assert names == ["BabesclubCommerceThrottling", "OrdersThrottling"]
+
+
+def test_what_could_not_be_read_is_said_and_not_written(bare: World) -> None:
+    with refusing("DescribeAlarms"):
+        ended = bare.type("alarms", "--write", str(bare.folder / "lacking.yaml"))
+    assert ended.code == 3
+    assert "access was denied (cloudwatch:DescribeAlarms)" in ended.err
+    assert "nothing was written" in ended.out
+    assert not (bare.folder / "lacking.yaml").exists()
+
+
+def test_nothing_in_the_account_is_changed(bare: World) -> None:
+    calls: list[str] = []
+    with recorded(calls):
+        written(bare)
+    assert reads(calls), calls
+
+
+@pytest.mark.parametrize(("answer", "overwritten"), [("n\n", False), ("", False), ("y\n", True)])
+def test_a_file_that_is_there_is_not_overwritten_unasked(
+    bare: World, monkeypatch: pytest.MonkeyPatch, answer: str, *, overwritten: bool
+) -> None:
+    file = bare.folder / "lacking.yaml"
+    file.write_text("mine")
+    monkeypatch.setattr("sys.stdin", io.StringIO(answer))
+    ended = bare.type("alarms", "--write", str(file))
+    assert f"Overwrite {file} with 4 resources that {GOOD} in account {ACCOUNT}" in ended.err
+    assert (file.read_text() != "mine") is overwritten
+
+
+def test_yes_overwrites(bare: World) -> None:
+    (bare.folder / "lacking.yaml").write_text("mine")
+    _, file = written(bare, "--yes")
+    assert stack.read(file.read_text())["Resources"]
+
+
+def test_a_dry_run_shows_and_writes_nothing(bare: World) -> None:
+    file = bare.folder / "lacking.yaml"
+    ended = bare.type("alarms", "--write", str(file), "--dry-run")
+    assert ended.out == f"would write to {file} 4 resources that {GOOD} in account {ACCOUNT}, {REGION}, lack\n"
+    assert not file.exists()
+
+
+def test_a_file_that_can_not_be_written(bare: World) -> None:
+    ended = bare.type("alarms", "--write", str(bare.folder / "nowhere" / "lacking.yaml"))
+    assert ended.code == 2
+    assert "can't be written: No such file or directory" in ended.err
+
+
+def test_a_table_that_does_not_exist_lacks_nothing(bare: World) -> None:
+    ended = bare.type("alarms", "--write", str(bare.folder / "lacking.yaml"), "--table", "missing")
+    assert (ended.code, ended.out, ended.err) == (4, "", "readiness: missing: there is no such table here\n")
+
+
+def test_a_look_that_fails_writes_nothing(bare: World) -> None:
+    with answering({"DescribeTable": {"Table": {}}}):
+        ended = bare.type("alarms", "--write", str(bare.folder / "lacking.yaml"))
+    assert (ended.code, ended.out) == (70, "")
+    assert "TableDescription failed, so nothing was written" in ended.err
