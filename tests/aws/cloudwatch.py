@@ -1,4 +1,4 @@
-"""moto's CloudWatch, with what it lacks of alarms: their history, and the models of anomaly detection.
+"""moto's CloudWatch, with what it lacks of alarms: the models of anomaly detection, and dimensions in any order.
 
 Applied to moto's own classes, so it holds for whoever asks it.
 """
@@ -17,18 +17,12 @@ Json = dict[str, Any]
 def complete_cloudwatch() -> None:
     """Complete it, once per process.
 
-    `DescribeAlarmHistory` has nothing to tell, for moto carries out no action. `DescribeAnomalyDetectors` has a trained
-    model for each metric that an alarm compares with a band of what is expected. And `GetMetricData` finds a metric
+    `DescribeAnomalyDetectors` has a trained model for each metric that an alarm compares with a band of what is
+    expected. And `GetMetricData` finds a metric
     whatever the order of its dimensions: moto sorts them wrongly.
     """
     Dimension.__lt__ = lambda one, other: (one.name, one.value) < (other.name, other.value)  # type: ignore[method-assign]
-    CloudWatchResponse.describe_alarm_history = _history  # type: ignore[attr-defined]
     CloudWatchResponse.describe_anomaly_detectors = _detectors  # type: ignore[attr-defined]
-
-
-def _history(_response: Any) -> ActionResult:
-    """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarmHistory.html."""
-    return ActionResult({"AlarmHistoryItems": []})
 
 
 def _detectors(response: Any) -> ActionResult:

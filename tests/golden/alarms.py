@@ -7,6 +7,7 @@ from readiness.each import Each
 from readiness.facts.alarms import Alarm
 from readiness.facts.anomaly_models import AnomalyModels
 from readiness.facts.consumption import READS, WRITES, Consumption
+from readiness.facts.drills import Drill, Drills
 from readiness.facts.operations import OperationsInUse
 from readiness.facts.subscriptions import Filtering, Subscription
 from readiness.facts.table import TableIndex
@@ -14,7 +15,7 @@ from readiness.facts.topics import TopicAttributes
 from readiness.rules.alarms_wired import Training
 from tests.golden.facts import Facts
 from tests.rules import table_alarms as given
-from tests.rules.alarms import TOPIC, alarm
+from tests.rules.alarms import PREFIX, TOPIC, alarm
 from tests.rules.facts import ago
 from tests.rules.table_alarms import ALL, INDEX, USED, band, consumption, events, models, static
 
@@ -31,12 +32,17 @@ def listened(attributes: TopicAttributes = OPEN, *, kept: bool = True) -> Facts:
     }
 
 
+def drill(*, delivered: bool | None = True) -> Drill:
+    return Drill("table throttled", f"{PREFIX}table throttled", ago(days=20), "arn:aws:iam::1:user/ada", delivered)
+
+
 GOOD: Facts = {
     TableIndex: INDEX,
     OperationsInUse: USED,
     Consumption: consumption(),
     AnomalyModels: models(ALL),
     Each[Training]: Each({}),
+    Drills: Drills((drill(),)),
     **listened(),
 }
 
@@ -63,9 +69,11 @@ TOLERATED_ALARMS = (
 CHANGING: Facts = {
     AnomalyModels: models(ALL, "PENDING_TRAINING"),
     Each[Training]: Each({band(READS).arn: Training("PENDING_TRAINING", ago(days=2))}),
+    Drills: Drills((drill(delivered=None),)),
     **listened(replace(OPEN, pending=1)),
 }
 DOOMED: Facts = {
     AnomalyModels: models(ALL),
+    Drills: Drills((drill(), drill(delivered=False))),
     **listened(kept=False),
 }

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from readiness.checklist import BackupDecision
-from readiness.cli.stack.lacking import WANTED, Gaps, Lacking, gaps
+from readiness.cli.stack.lacking import EVERY_TABLE, Gaps, Lacking, gaps
 from readiness.model import Finding, Reason, Severity, Status, Unavailable
 from tests.aws.account import ARN, TABLE
 
@@ -34,7 +34,7 @@ def finding(check: str, status: Status = Status.PASS, resource: str = ARN) -> Fi
 def judged(*other: Finding, arn: str = ARN, decision: BackupDecision | None = DECISION) -> Gaps:
     """Every check passes on the table, but for these."""
     replaced = {(each.rule, each.check, each.resource) for each in other}
-    passing = [finding(check) for check in WANTED]
+    passing = [finding(check) for check in EVERY_TABLE]
     kept = [each for each in passing if (each.rule, each.check, each.resource) not in replaced]
     return gaps(TABLE, arn, [*kept, *other], decision)
 
@@ -56,25 +56,25 @@ def test_what_fails_is_lacking(check: str, what: dict[str, Any]) -> None:
 
 
 def test_it_is_said_of_every_check_that_is_wanted() -> None:
-    assert set(LACKS) == set(WANTED)
+    assert set(LACKS) == set(EVERY_TABLE)
 
 
 @pytest.mark.parametrize("status", [Status.WARN, Status.NOT_APPLICABLE])
-@pytest.mark.parametrize("check", WANTED)
+@pytest.mark.parametrize("check", EVERY_TABLE)
 def test_what_does_not_fail_is_not_lacking(check: str, status: Status) -> None:
     assert judged(finding(check, status)) == Gaps(lacking(), ())
 
 
 def test_an_index_is_uncovered_while_its_table_is_not() -> None:
     found = judged(
-        finding("alarms-wired/throttling", Status.FAIL, f"{ARN}/index/by-user"),
-        finding("alarms-wired/throttling", Status.FAIL, INDEX),
-        finding("alarms-wired/throttling", Status.PASS, f"{ARN}/index/by-day"),
+        finding("alarms-wired/index-throttling", Status.FAIL, f"{ARN}/index/by-user"),
+        finding("alarms-wired/index-throttling", Status.FAIL, INDEX),
+        finding("alarms-wired/index-throttling", Status.PASS, f"{ARN}/index/by-day"),
     )
     assert found.lacking == lacking(indexes=("by-session", "by-user"))
 
 
-@pytest.mark.parametrize("check", WANTED)
+@pytest.mark.parametrize("check", EVERY_TABLE)
 def test_what_could_not_be_read_is_said_and_not_written(check: str) -> None:
     found = judged(finding(check, Status.UNKNOWN))
     assert found.lacking == lacking()
@@ -83,17 +83,17 @@ def test_what_could_not_be_read_is_said_and_not_written(check: str) -> None:
 
 def test_an_index_that_could_not_be_read_hides_no_other() -> None:
     found = judged(
-        finding("alarms-wired/throttling", Status.UNKNOWN, INDEX), finding("alarms-wired/throttling", Status.FAIL)
+        finding("alarms-wired/index-throttling", Status.UNKNOWN, INDEX), finding("alarms-wired/throttling", Status.FAIL)
     )
     assert found.lacking == lacking(throttling=True)
-    assert found.left_out == (f"{TABLE}: alarms-wired/throttling: by-session: could not be read",)
+    assert found.left_out == (f"{TABLE}: alarms-wired/index-throttling: by-session: could not be read",)
 
 
 @pytest.mark.parametrize("findings", [[], [finding("pitr-enabled/on", Status.FAIL)]], ids=["none", "of another rule"])
 def test_a_check_that_was_not_asked_is_not_passed(findings: Sequence[Finding]) -> None:
     found = gaps(TABLE, ARN, findings, DECISION)
     assert found.lacking == lacking()
-    assert found.left_out == tuple(f"{TABLE}: {check}: is not judged" for check in WANTED)
+    assert found.left_out == tuple(f"{TABLE}: {check}: is not judged" for check in EVERY_TABLE)
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_a_plan_is_written_only_where_one_was_decided(decision: BackupDecision |
 def test_there_are_no_budgets_in_govcloud() -> None:
     arn = ARN.replace("arn:aws:", "arn:aws-us-gov:")
     found = gaps(
-        TABLE, arn, [*(finding(check) for check in WANTED), finding("cost-monitored/alerted", Status.FAIL)], None
+        TABLE, arn, [*(finding(check) for check in EVERY_TABLE), finding("cost-monitored/alerted", Status.FAIL)], None
     )
     assert not found.lacking.budget
     assert any("there are no budgets in GovCloud" in each for each in found.left_out)

@@ -213,7 +213,7 @@ def test_sums_are_filled(account: Account) -> None:
         for query in alarm["Metrics"]
         if query["ReturnData"]
     ]
-    assert sorted(returned) == ["FILL(m1,0)", *["FILL(m1,0)+FILL(m2,0)"] * 3]
+    assert sorted(returned) == ["FILL(m1, 0)", *["FILL(m1, 0) + FILL(m2, 0)"] * 3]
 
 
 def test_every_alarm_carries_the_name_of_what_it_is_about(account: Account) -> None:
@@ -244,7 +244,8 @@ def test_the_budget_counts_dynamodb_and_tells_somebody(
         "provide-client-params.budgets.CreateBudget", lambda params, **_event: asked.append(params)
     )
     deployed(account, "a budget", **parameters)
-    (budget,) = account.client("budgets").describe_budgets(AccountId=ACCOUNT)["Budgets"]
+    read = account.client("budgets").describe_budgets(AccountId=ACCOUNT, ShowFilterExpression=True)
+    (budget,) = read["Budgets"]
     assert (budget["BudgetType"], budget["TimeUnit"], budget["BudgetLimit"]["Amount"]) == ("COST", "MONTHLY", amount)
     assert budget["FilterExpression"] == {"Dimensions": {"Key": "SERVICE", "Values": ["Amazon DynamoDB"]}}
     assert [

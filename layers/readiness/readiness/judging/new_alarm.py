@@ -6,6 +6,9 @@ from typing import Any
 
 from readiness.alarming.series import Series
 
+BAND = "band"
+"""The id of what an alarm on anomalies is compared with."""
+
 CALLS = (
     ' --alarm-actions "${{topic:-$(aws sns create-topic --name on-call --region {region}'
     ' --query TopicArn --output text)}}"'
@@ -41,7 +44,7 @@ def filled(*series: Series, period: int) -> list[dict[str, Any]]:
 
 def banded(one: Series) -> list[dict[str, Any]]:
     """The metric, and the band of what is to be expected of it, four standard deviations wide."""
-    band = {"Id": "band", "Expression": "ANOMALY_DETECTION_BAND(m1, 4)", "ReturnData": True}
+    band = {"Id": BAND, "Expression": "ANOMALY_DETECTION_BAND(m1, 4)", "ReturnData": True}
     return [{**_metric("m1", one, period=300), "ReturnData": True}, band]
 
 

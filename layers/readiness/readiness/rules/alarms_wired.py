@@ -26,6 +26,7 @@ from readiness.facts.alarms import Alarm
 from readiness.facts.anomaly_models import AnomalyModels
 from readiness.facts.checklist import Checklist
 from readiness.facts.consumption import FIVE_MINUTES, READS, WRITES, Consumption
+from readiness.facts.drills import HOLDS, Drills
 from readiness.facts.dynamodb_alarms import DynamodbAlarms
 from readiness.facts.now import Now
 from readiness.facts.operations import OperationsInUse
@@ -36,7 +37,7 @@ from readiness.facts.topics import TopicAttributes
 from readiness.judging.alarm_health import each_well, moving, not_noisy, of_alarms, patient, with_data
 from readiness.judging.dead_alarms import alive
 from readiness.judging.listening import kept, pending, topics_of
-from readiness.judging.new_alarm import as_json, banded, filled, put_math_alarm
+from readiness.judging.new_alarm import BAND, as_json, banded, filled, put_math_alarm
 from readiness.judging.spikes import Spike
 from readiness.judging.transition import Transition, continued
 from readiness.judging.watching import Watching, throttled, told
@@ -57,7 +58,7 @@ ABOVE = "--comparison-operator GreaterThanThreshold --threshold"
 AT_ONCE = f"{ABOVE} 0 --evaluation-periods 5 --datapoints-to-alarm 2 --treat-missing-data notBreaching"
 OFTEN = f"{ABOVE} 50 --evaluation-periods 3 --datapoints-to-alarm 2 --treat-missing-data notBreaching"
 UNUSUAL = (
-    "--comparison-operator GreaterThanUpperThreshold --threshold-metric-id band"
+    f"--comparison-operator GreaterThanUpperThreshold --threshold-metric-id {BAND}"
     " --evaluation-periods 3 --datapoints-to-alarm 2"
 )
 SHOW = "aws cloudwatch describe-alarms --alarm-names {AlarmName} --region {region}"
@@ -246,6 +247,21 @@ def redriven(
     )
     if unread:
         raise Unreadable({}, unread)
+
+
+@rule.check(severity=Severity.MEDIUM, fix="readiness alarms --drill {AlarmName} --table {table}")
+def drilled(drills: Drills, now: Now) -> Verdict:
+    """The last drill of an alarm within half a year reached who it calls."""
+    if not drills.made or now.at - drills.made[-1].at > HOLDS:
+        return not_applicable("no alarm was drilled within half a year")
+    last = drills.made[-1]
+    seen = {"evidence": {"AlarmName": last.alarm, "Drilled": f"{last.at:%Y-%m-%d %H:%M} UTC", "By": last.by}}
+    drill = f"the drill of {last.alarm} on {last.at:%Y-%m-%d}"
+    if last.delivered is None:
+        return warned(f"whether {drill} reached anybody could not be seen", **seen)
+    return (
+        passed(f"{drill} reached who it calls", **seen) if last.delivered else failed(f"{drill} reached nobody", **seen)
+    )
 
 
 def _throttles(table: str, index: str, routes: Routes) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from readiness.cli.exits import Usage
 from readiness.cli.start import nearest
 from readiness.evaluate import explained
 from readiness.facts.alarms import Alarm, alarms
+from readiness.facts.on_call import OnCallRoutes
 from readiness.facts.paging import ACCEPTED
 from readiness.facts.subscriptions import subscriptions
 from readiness.facts.topics import Topic
@@ -117,7 +118,7 @@ def _listening(aws: Aws, topic: Topic) -> tuple[int | None, str]:
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
-        found, unread = subscriptions(aws, topic).readable()
+        found, unread = subscriptions(aws, topic, OnCallRoutes()).readable()
     except (BotoCoreError, ClientError) as error:
         why = unavailable(error, "sns:ListSubscriptionsByTopic")
         if isinstance(why, Unavailable):

@@ -9,27 +9,22 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensi
 
 from typing import Any
 
+from readiness.alarming.dynamodb import USER_ERRORS, series_of
 from readiness.cli.stack.naming import fitting
+from readiness.judging.new_alarm import BAND, banded, filled
 
 Json = dict[str, Any]
 
 LONGEST = 255
-BAND = 4
-"""Standard deviations around what is expected."""
 
 
-def throttling(table: str, index: str | None = None) -> Json:
+def throttling(table: str, index: str = "") -> Json:
     """Any throttled read or write. Those of an index are not among the table's."""
-    dimensions = {"TableName": table} | ({"GlobalSecondaryIndexName": index} if index else {})
     of = f"the index {index} of {table}" if index else table
     return _alarm(
         fitting(f"{table}/{index}" if index else table, "-throttling", LONGEST),
         f"Reads or writes of {of} are throttled: customers wait or see errors.",
-        [
-            {"Id": "e1", "Label": "throttled", "Expression": "FILL(m1,0)+FILL(m2,0)", "ReturnData": True},
-            _sum("m1", "ReadThrottleEvents", 60, dimensions),
-            _sum("m2", "WriteThrottleEvents", 60, dimensions),
-        ],
+        filled(*(series_of(f"{way}ThrottleEvents", table, index) for way in ("Read", "Write")), period=60),
         {"Threshold": 0, "EvaluationPeriods": 5, "DatapointsToAlarm": 2},
     )
 
@@ -39,10 +34,7 @@ def user_errors() -> Json:
     return _alarm(
         "dynamodb-user-errors",
         "DynamoDB refuses many requests of this account and Region as wrong (HTTP 400), whatever table they are about.",
-        [
-            {"Id": "e1", "Label": "refused", "Expression": "FILL(m1,0)", "ReturnData": True},
-            _sum("m1", "UserErrors", 300, {}),
-        ],
+        filled(USER_ERRORS, period=300),
         {"Threshold": 50, "EvaluationPeriods": 3, "DatapointsToAlarm": 2},
     )
 
@@ -52,11 +44,8 @@ def spike(table: str, what: str) -> Json:
     return _alarm(
         fitting(table, f"-{what.lower()}-spike", LONGEST),
         f"{what}s of {table} are far above what is usual: a loop, a scan, an attack, or a success.",
-        [
-            _sum("m1", f"Consumed{what}CapacityUnits", 300, {"TableName": table}, returned=True),
-            {"Id": "ad1", "Label": "usual", "Expression": f"ANOMALY_DETECTION_BAND(m1, {BAND})", "ReturnData": True},
-        ],
-        {"ThresholdMetricId": "ad1", "EvaluationPeriods": 3, "DatapointsToAlarm": 2},
+        banded(series_of(f"Consumed{what}CapacityUnits", table)),
+        {"ThresholdMetricId": BAND, "EvaluationPeriods": 3, "DatapointsToAlarm": 2},
         "GreaterThanUpperThreshold",
     )
 
@@ -77,11 +66,3 @@ def _alarm(
             "OKActions": topic,
         },
     }
-
-
-def _sum(query: str, metric: str, period: int, dimensions: dict[str, str], *, returned: bool = False) -> Json:
-    """Consumption by average, minimum or maximum would be that of single requests."""
-    asked: Json = {"Namespace": "AWS/DynamoDB", "MetricName": metric}
-    if dimensions:
-        asked["Dimensions"] = [{"Name": name, "Value": value} for name, value in dimensions.items()]
-    return {"Id": query, "MetricStat": {"Metric": asked, "Period": period, "Stat": "Sum"}, "ReturnData": returned}

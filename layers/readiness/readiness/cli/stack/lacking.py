@@ -8,14 +8,18 @@ from readiness.model import Finding, Status
 from readiness.resource import short
 
 THROTTLING = "alarms-wired/throttling"
+INDEX_THROTTLING = "alarms-wired/index-throttling"
 USER_ERRORS = "alarms-wired/user-errors"
 READS = "alarms-wired/read-spikes"
 WRITES = "alarms-wired/write-spikes"
 BUDGET = "cost-monitored/alerted"
 BACKUPS = "backups-scheduled/selected"
 
-WANTED = (THROTTLING, USER_ERRORS, READS, WRITES, BUDGET, BACKUPS)
-"""The checks whose failures a template mends."""
+EVERY_TABLE = (THROTTLING, USER_ERRORS, READS, WRITES, BUDGET, BACKUPS)
+"""The checks whose failures a template mends, as far as they are about any table."""
+
+WANTED = (*EVERY_TABLE, INDEX_THROTTLING)
+"""These, and that of each index: a table may have none."""
 
 WITHOUT_BUDGETS = ":aws-us-gov:"
 """AWS Budgets has no endpoint in GovCloud: what is spent there is on the bill of an account outside."""
@@ -62,15 +66,15 @@ def gaps(name: str, arn: str, findings: Iterable[Finding], decision: BackupDecis
     wanted = [finding for finding in findings if _id(finding) in WANTED]
     failing = {(_id(finding), finding.resource) for finding in wanted if finding.status is Status.FAIL}
     checks = {check for check, _ in failing}
-    throttled = {resource for check, resource in failing if check == THROTTLING}
     index = f"{arn}/index/"
+    throttled = {resource for check, resource in failing if check == INDEX_THROTTLING}
     plan = decision if decision and decision.mode == "aws_backup" and BACKUPS in checks else None
     budget = BUDGET in checks and WITHOUT_BUDGETS not in arn
     lacking = Lacking(
         table_name=name,
         table_arn=arn,
-        throttling=arn in throttled,
-        indexes=tuple(sorted(each.removeprefix(index) for each in throttled if each.startswith(index))),
+        throttling=THROTTLING in checks,
+        indexes=tuple(sorted(each.removeprefix(index) for each in throttled)),
         user_errors=USER_ERRORS in checks,
         reads=READS in checks,
         writes=WRITES in checks,
@@ -88,7 +92,7 @@ def gaps(name: str, arn: str, findings: Iterable[Finding], decision: BackupDecis
 def _unseen(name: str, wanted: list[Finding]) -> Iterator[str]:
     """A check without any finding was not asked."""
     asked = {_id(finding) for finding in wanted}
-    for check in WANTED:
+    for check in EVERY_TABLE:
         if check not in asked:
             yield f"{name}: {check}: is not judged"
     for finding in wanted:
