@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_resourcegroupstaggingapi import ResourceGroupsTaggingAPIClient
+    from mypy_boto3_scheduler import EventBridgeSchedulerClient
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_ssm import SSMClient
@@ -194,6 +195,8 @@ class Aws(Given):
     def client(
         self, service: Literal["resourcegroupstaggingapi"], region: str | None = None
     ) -> "ResourceGroupsTaggingAPIClient": ...
+    @overload
+    def client(self, service: Literal["scheduler"], region: str | None = None) -> "EventBridgeSchedulerClient": ...
     @overload
     def client(self, service: Literal["sns"], region: str | None = None) -> "SNSClient": ...
     @overload

@@ -34,6 +34,7 @@ AT_ONCE = {
     "kms": 8,
     "lambda": 7,
     "logs": 4,
+    "scheduler": 8,
     "sns": 8,
     "sqs": 8,
     "tag": 2,
