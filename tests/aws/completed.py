@@ -19,6 +19,7 @@ from moto.iam.access_control import IAMRequestBase
 from moto.sns.responses import SNSResponse
 
 from tests.aws.alarm_actions import act
+from tests.aws.backups import complete_backups
 from tests.aws.cloudwatch import complete_cloudwatch
 from tests.aws.costs import told_apart
 from tests.aws.dead_letters import by_qualifier
@@ -49,6 +50,7 @@ def complete() -> None:
         complete_cloudwatch()
         told_apart()
         act()
+        complete_backups()
         LambdaFunction.__init__ = _remembering(LambdaFunction.__init__, 2)  # type: ignore[method-assign]
         LambdaFunction.update_configuration = _remembering(LambdaFunction.update_configuration, 1)  # type: ignore[method-assign]
         LambdaFunction.get_configuration = _with_routes(LambdaFunction.get_configuration)  # type: ignore[method-assign]
