@@ -76,10 +76,11 @@ def tell() -> None:
     """The whole story, on stdout. ImportError: this is not a checkout."""
     sys.path.insert(0, str(CHECKOUT))
     importlib.import_module("tests.aws.completed").complete()
-    shop, costs = map(importlib.import_module, ("tests.aws.shop", "tests.aws.costs"))
+    shop, costs, backups = map(importlib.import_module, ("tests.aws.shop", "tests.aws.costs", "tests.aws.backups"))
     with embedded() as account, TemporaryDirectory() as folder:
         functions.furnish(account.admin, shop, account.topic_arn)
         costs.furnish(account.admin.client, account.topic_arn)
+        backups.furnish(account.admin.client)
         checklist = Path(folder) / "checklist.toml"
         checklist.write_text(_checklist(), encoding="utf-8")
         os.environ |= {
@@ -102,17 +103,19 @@ def tell() -> None:
 
 
 def _checklist() -> str:
-    """The file that the stack deploys, and who of the embedded account may switch recovery off."""
+    """What of the file that the stack deploys is for people to say: how tables are backed up, who may do what."""
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    decision = f'mode = "aws_backup", decided_by = "the CTO", decided_on = {today}, reason = "35 days to look back"'
     entries = (
         f"""
 [[tables.pitr.allowed_togglers]]
 principal = "arn:aws:iam::123456789012:user/{name}"
 owner = "platform@example.com"
-reviewed_on = {datetime.now(UTC):%Y-%m-%d}
+reviewed_on = {today}
 """
         for name in ("admin", "monitor")
     )
-    return f'[[tables]]\nname = "{GOOD}"\n{"".join(entries)}'
+    return f'[[tables]]\nname = "{GOOD}"\nbackup_decision = {{ {decision} }}\n{"".join(entries)}'
 
 
 def _steps(account: Account, function: Lambda, checklist: Path) -> Iterator[tuple[str, Callable[[], None]]]:
