@@ -71,6 +71,9 @@ AXES: dict[str, set[str]] = {
     "dead-letters-kept/sources-running": BY_SOURCE,
     "dead-letters-kept/watched": {"DeadLetterQueue"},
     "dead-letters-kept/delivered": {"TableFunction", "KeptFunction"},
+    "backups-scheduled/role": {"SelectingPlan"},
+    "backups-scheduled/vault": {"SelectingPlan"},
+    "backups-scheduled/ran": {"SelectingPlan"},
 }
 """Where a check stands besides the table; all others stand on the table alone."""
 
@@ -93,6 +96,7 @@ def test_the_rules_stand_in_the_order_of_the_checklist() -> None:
         ("3.1", "alarms-wired"),
         ("3.2", "dead-letters-kept"),
         ("3.3", "cost-monitored"),
+        ("3.4", "backups-scheduled"),
     ]
 
 

@@ -8,7 +8,8 @@ import jsonschema
 import pytest
 
 from readiness.rules import RULES
-from tests.cli.world import BAD, GOOD, World, reads, recorded, refusing
+from tests.aws import backups
+from tests.cli.world import BAD, GOOD, World, reads, recorded, refusing, tables
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "report.schema.json").read_text())
 
@@ -52,8 +53,8 @@ def test_counts_add_up_to_the_items(world: World) -> None:
     with refusing("DescribeTimeToLive"):
         ended = world.check()
     counts = ended.table["counts"]
-    good = len(RULES) - 2
-    assert counts == {"PASS": good, "WARN": 0, "UNKNOWN": 1, "FAIL": 1, "NOT_APPLICABLE": 0, "WAIVED": 0}
+    good = len(RULES) - 3
+    assert counts == {"PASS": good, "WARN": 0, "UNKNOWN": 1, "FAIL": 2, "NOT_APPLICABLE": 0, "WAIVED": 0}
     assert sum(count for status, count in counts.items() if status != "WAIVED") == len(ended.table["rules"])
 
 
@@ -124,7 +125,7 @@ def test_a_table_that_does_not_exist_fails_and_the_nearest_are_named(good: World
 
 def test_several_tables_are_one_report_and_the_worst_gives_the_code(good: World) -> None:
     good.bad_table()
-    config = good.checklist(f'[[tables]]\nname = "{GOOD}"\n[[tables]]\nname = "{BAD}"\n')
+    config = good.checklist(tables(GOOD, BAD))
     ended = good.type("check", "--config", config, "--format", "json")
     assert ended.code == 1
     assert [(table["table"], table["status"]) for table in ended.report["tables"]] == [(GOOD, "PASS"), (BAD, "FAIL")]
@@ -170,7 +171,7 @@ def test_owners_of_the_file_and_of_the_table_are_shown_and_the_table_wins(good: 
 
 
 def test_memory_that_can_not_be_read_leaves_a_report_without_owners(good: World) -> None:
-    config = good.checklist('[owners]\ndefault = "platform"\n')
+    config = good.checklist(tables(GOOD) + '[owners]\ndefault = "platform"\n')
     with refusing("Query"):
         ended = good.check("--config", config)
     assert ended.code == 0
@@ -179,13 +180,36 @@ def test_memory_that_can_not_be_read_leaves_a_report_without_owners(good: World)
     assert "owners and waivers could not be read" in ended.table["incomplete"]
 
 
+@pytest.mark.parametrize(
+    ("mode", "status"),
+    [
+        pytest.param("aws_backup", "PASS", id="a plan backs it up"),
+        pytest.param("on_demand", "WARN", id="a backup was made, and nobody sees to the next"),
+    ],
+)
+def test_a_table_that_is_backed_up_as_was_decided(good: World, mode: str, status: str) -> None:
+    backups.furnish(good.client)
+    good.client("dynamodb").create_backup(TableName=GOOD, BackupName="by-hand")
+    ended = good.check("--config", good.checklist(tables(GOOD, mode=mode)))
+    assert (ended.code, ended.rule("backups-scheduled")["status"]) == (0, status)
+
+
+def test_nobody_decided_how_it_is_backed_up(good: World) -> None:
+    ended = good.type("check", "--table", GOOD, "--format", "json")
+    assert ended.code == 1
+    decided = ended.rule("backups-scheduled")["findings"][0]
+    assert (decided["check"], decided["status"]) == ("decided", "FAIL")
+    assert "readiness validate" in decided["remediation"]
+
+
 def test_a_waived_failure_is_shown_and_does_not_fail(good: World) -> None:
     good.recovery(on=False)
     good.waived("pitr-enabled/on")
+    good.waived("backups-scheduled/recoverable")
     ended = good.check()
     assert ended.code == 0
     assert ended.table["status"] == "FAIL"
-    assert (ended.table["counts"]["FAIL"], ended.table["counts"]["WAIVED"]) == (1, 1)
+    assert (ended.table["counts"]["FAIL"], ended.table["counts"]["WAIVED"]) == (2, 2)
     waiver = ended.rule("pitr-enabled")["findings"][0]["waiver"]
     assert (waiver["by"], waiver["reason"]) == ("maria", "moving house")
 

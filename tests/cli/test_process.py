@@ -85,7 +85,7 @@ ERASE_LINE = "\x1b[2K"
 
 def test_a_terminal_shows_colours_and_forgets_the_progress(good: World) -> None:
     assert good.rows() == []
-    code, shown = on_a_terminal("check", "--table", GOOD)
+    code, shown = on_a_terminal("check", "--config", good.decided())
     assert code == 0
     assert f"reading {GOOD}" in shown
     assert "\x1b[32mPASS" in shown
@@ -94,7 +94,7 @@ def test_a_terminal_shows_colours_and_forgets_the_progress(good: World) -> None:
 
 def test_no_color_is_respected(good: World) -> None:
     assert good.rows() == []
-    code, shown = on_a_terminal("check", "--table", GOOD, NO_COLOR="1")
+    code, shown = on_a_terminal("check", "--config", good.decided(), NO_COLOR="1")
     assert code == 0
     assert "\x1b[32m" not in shown
     assert " 1.1  PASS      The table is billed by request" in shown

@@ -3,7 +3,7 @@
 import pytest
 
 from readiness.rules import RULES
-from tests.cli.world import GOOD, World, recorded, refusing
+from tests.cli.world import GOOD, World, recorded, refusing, tables
 
 
 def rows(world: World, prefix: str) -> list[str]:
@@ -69,7 +69,8 @@ def test_a_table_watched_with_another_checklist_is_left_alone(good: World) -> No
 
 def test_who_owns_what_is_no_other_checklist(good: World) -> None:
     good.check("--record")
-    assert good.check("--record", "--config", good.checklist('[owners]\ndefault = "platform"\n')).code == 0
+    config = good.checklist(tables(GOOD) + '[owners]\ndefault = "platform"\n')
+    assert good.check("--record", "--config", config).code == 0
 
 
 def test_a_table_watched_by_another_version_is_left_alone(good: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.world import BAD, World, recorded, refusing
+from tests.cli.world import BAD, GOOD, World, recorded, refusing, tables
 
 NOWHERE = "http://127.0.0.1:9"
 
@@ -40,7 +40,8 @@ def test_what_could_not_be_read_stays_unknown_offline(good: World) -> None:
 
 def test_who_owns_what_is_not_known_offline(good: World) -> None:
     path = str(good.folder / "snapshot.json")
-    good.check("--save-snapshot", path, "--config", good.checklist('[owners]\ndefault = "platform"\n'))
+    config = good.checklist(tables(GOOD) + '[owners]\ndefault = "platform"\n')
+    good.check("--save-snapshot", path, "--config", config)
     offline = good.type("check", "--snapshot", path, "--format", "json", "--require-complete")
     assert offline.code == 5
     assert {rule["owner"] for rule in offline.table["rules"]} == {None}

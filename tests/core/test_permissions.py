@@ -49,7 +49,11 @@ def test_nothing_that_can_be_scoped_is_allowed_on_everything() -> None:
     assert resources["application-autoscaling:DescribeScalableTargets"] == ["*"]
     assert resources["lambda:ListAliases"] == ["arn:*:lambda:*:*:function:*"]
     assert resources["sqs:GetQueueAttributes"] == ["arn:*:sqs:*:*:*"]
+    assert resources["backup:GetBackupPlan"] == ["arn:*:backup:*:*:backup-plan:*"]
+    assert resources["scheduler:GetSchedule"] == ["arn:*:scheduler:*:*:schedule/*/*"]
     assert {action for action, scope in resources.items() if scope == ["*"]} >= {
+        "backup:ListBackupPlans",
+        "dynamodb:ListBackups",
         "iam:GetAccountAuthorizationDetails",
         "lambda:ListFunctions",
         "logs:DescribeLogGroups",

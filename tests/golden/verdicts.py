@@ -30,7 +30,7 @@ from readiness.rule import Check
 from readiness.rules import RULES
 from readiness.rules.pitr_enabled import RecoveryStart
 from tests.aws.account import ACCOUNT, ARN
-from tests.golden import alarms, costs, functions
+from tests.golden import alarms, backups, costs, functions
 from tests.golden.facts import Facts
 from tests.rules.facts import NOW, OFF, ago, checklist, description, encryption, key, recovery
 from tests.rules.table_alarms import INDEX
@@ -52,8 +52,9 @@ GOOD: Facts = {
     **functions.GOOD,
     **alarms.GOOD,
     **costs.GOOD,
+    **backups.GOOD,
     Now: NOW,
-    Checklist: checklist(allowed_togglers=listed("role/breakglass")),
+    Checklist: checklist(allowed_togglers=listed("role/breakglass"), backup_decision=backups.GOOD_DECISION),
     TableDescription: description(indexes=(INDEX.name,)),
     ScalableTargets: ScalableTargets(()),
     TableKey: key(),
@@ -70,7 +71,8 @@ TABLES: Mapping[str, Facts] = {
         **GOOD,
         **functions.NEGLECTED,
         **costs.NEGLECTED,
-        Checklist: checklist(functions=functions.NEGLECTED_SETTINGS),
+        **backups.NEGLECTED,
+        Checklist: checklist(functions=functions.NEGLECTED_SETTINGS, backup_decision=backups.NEGLECTED_DECISION),
         TableDescription: description(billing_mode="PROVISIONED", encryption=None, deletion_protected=False),
         TableKey: None,
         KeyRotation: None,
@@ -83,6 +85,8 @@ TABLES: Mapping[str, Facts] = {
         **functions.CHANGING,
         **alarms.CHANGING,
         **costs.CHANGING,
+        **backups.CHANGING,
+        Checklist: checklist(allowed_togglers=listed("role/breakglass"), backup_decision=backups.CHANGING_DECISION),
         TableDescription: description(
             billing_mode="PROVISIONED", status="UPDATING", encryption=encryption(status="UPDATING")
         ),
@@ -97,6 +101,8 @@ TABLES: Mapping[str, Facts] = {
         **functions.DOOMED,
         **alarms.DOOMED,
         **costs.DOOMED,
+        **backups.DOOMED,
+        Checklist: checklist(allowed_togglers=listed("role/breakglass"), backup_decision=backups.DOOMED_DECISION),
         TableDescription: description(status="DELETING", encryption=encryption(inaccessible_since=ago(days=1))),
         TableKey: key(state="PendingDeletion", origin="EXTERNAL", expires=ago(days=-3)),
         KeyRotation: KeyRotation(enabled=False, period_days=None),
@@ -109,11 +115,13 @@ TABLES: Mapping[str, Facts] = {
         **GOOD,
         **functions.TOLERATED,
         **costs.TOLERATED,
+        **backups.TOLERATED,
         Checklist: checklist(
             billing_exception=BillingException("a steady load", "the CTO", date(2026, 12, 31)),
             days_before_cutover=14,
             allowed_togglers=listed("role/*", reviewed_on=date(2026, 2, 1)),
             functions=functions.TOLERATED_SETTINGS,
+            backup_decision=backups.TOLERATED_DECISION,
         ),
         TableDescription: description(billing_mode="PROVISIONED"),
         KeyRotation: KeyRotation(enabled=False, period_days=None),
@@ -122,6 +130,7 @@ TABLES: Mapping[str, Facts] = {
         Recovery: recovery(earliest=ago(days=3), latest=ago(minutes=30)),
     },
     "deserted": {**alarms.GOOD, **functions.DESERTED},
+    "undecided": backups.UNDECIDED,
 }
 
 

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,9 @@ from readiness.report.content import Report, Subject, table_report
 from readiness.rules import RULES
 from readiness.snapshot_file import save
 from readiness.trouble import Deployment
-from tests.aws import costs, shop
+from tests.aws import backups, costs, shop
 from tests.aws.account import ACCOUNT, ARN, REGION, TABLE
-from tests.monitor.world import World
+from tests.monitor.world import RECOVERY_ALONE, World
 
 SECRET = "hunter2-" + "x" * 8
 """Every secret begins like this, so that one search finds them all."""
@@ -67,6 +68,17 @@ def entrusted(world: World) -> World:
     costs.tag(client, Project="BabesClub", Token=secret("tag"), **{secret("tag-key"): "x"})
     costs.budget(client, f"{secret('budget-mail')}@example.com", FilterExpression=costs.DYNAMODB)
     costs.subscription(client, costs.monitor(client), f"{secret('anomaly-mail')}@example.com")
+    client("dynamodb").tag_resource(
+        ResourceArn=ARN, Tags=[{"Key": "backup", "Value": "daily"}, {"Key": "contact", "Value": secret("tag")}]
+    )
+    backups.select(
+        client,
+        backups.furnish(client),
+        SelectionName="leak",
+        Conditions={"StringEquals": [{"ConditionKey": "aws:ResourceTag/backup", "ConditionValue": "daily"}]},
+        Resources=["*"],
+    )
+    world.want(backup_decision=replace(RECOVERY_ALONE, mode="aws_backup"))
     client("logs").put_metric_filter(
         logGroupName="/aws/lambda/babesclub-cart",
         filterName="leak",

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from readiness.alert import Topic
-from readiness.checklist import Settings
+from readiness.checklist import BackupDecision, Settings, TableSettings
 from readiness.monitor import Outcome, Run, store_of
 from readiness.permissions import actions
 from readiness.rule import Rule
@@ -27,12 +27,17 @@ TABLE_RULES = tuple(
 """What is asked of the table itself: most of what a run does is the same whatever it judges, and takes longer."""
 
 
+RECOVERY_ALONE = BackupDecision("pitr_only", "the CTO", datetime.now(UTC).date(), "recovery is enough")
+
+
 @dataclass
 class World:
     """What happens between runs, and what they leave behind."""
 
     account: Account = field(default_factory=Account)
-    settings: Settings = field(default_factory=Settings)
+    settings: Settings = field(
+        default_factory=lambda: Settings(tables=(TableSettings(backup_decision=RECOVERY_ALONE),))
+    )
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     topic: str = ""
     queue: str = ""

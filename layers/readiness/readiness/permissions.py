@@ -48,14 +48,29 @@ def operations() -> dict[str, set[str]]:
     return result
 
 
-UNSCOPABLE = frozenset({"events:ListRules", "lambda:ListEventSourceMappings", "lambda:ListFunctions"})
+UNSCOPABLE = frozenset(
+    {
+        "backup:DescribeRegionSettings",
+        "backup:ListBackupJobs",
+        "backup:ListBackupPlans",
+        "backup:ListBackupVaults",
+        "backup:ListRecoveryPointsByResource",
+        "dynamodb:ListBackups",
+        "events:ListRules",
+        "lambda:ListEventSourceMappings",
+        "lambda:ListFunctions",
+        "scheduler:ListSchedules",
+    }
+)
 """Actions that AWS takes no resource for, of a service that has others."""
 
 SCOPES = {
+    "backup": ("arn:*:backup:*:*:backup-plan:*",),
     "budgets": ("arn:*:budgets::*:budget/*",),
     "events": ("arn:*:events:*:*:rule/*",),
     "kms": ("arn:*:kms:*:*:key/*",),
     "lambda": ("arn:*:lambda:*:*:function:*",),
+    "scheduler": ("arn:*:scheduler:*:*:schedule/*/*",),
     "sns": ("arn:*:sns:*:*:*",),
     "sqs": ("arn:*:sqs:*:*:*",),
 }

@@ -2,6 +2,7 @@
 
 from readiness.rules import (
     alarms_wired,
+    backups_scheduled,
     billing_on_demand,
     cost_monitored,
     dead_letters_kept,
@@ -24,4 +25,5 @@ RULES = (
     alarms_wired.rule,
     dead_letters_kept.rule,
     cost_monitored.rule,
+    backups_scheduled.rule,
 )
