@@ -4,24 +4,58 @@ import io
 from pathlib import Path
 
 import pytest
+from moto.moto_api._internal.models import moto_api_backend
 
-from tests.aws import shop, stack
-from tests.aws.account import ACCOUNT
-from tests.cli.standins import alarms_wired
-from tests.cli.world import GOOD, REGION, World, answering, reads, recorded, refusing
+from tests.aws import backups, costs, shop, stack
+from tests.aws.account import ACCOUNT, ARN
+from tests.cli.world import GOOD, REGION, World, answering, reads, recorded, refusing, tables
 
 TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:on-call"
-UNJUDGED = [
-    f"readiness: {GOOD}: {check}: is not judged" for check in ("cost-monitored/alerted", "backups-scheduled/selected")
-]
+MENDED = ("alarms-wired", "cost-monitored", "backups-scheduled")
 
 
 @pytest.fixture
-def bare(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
-    """A table that no alarm watches, judged by a stand-in for the rule about alarms and by no other."""
-    monkeypatch.setattr("readiness.cli.stack.RULES", [alarms_wired.rule])
+def managed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An account with the policies that AWS manages, which take moto a while."""
+    monkeypatch.setenv("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
+    moto_api_backend.reset()
+
+
+@pytest.fixture
+def bare(world: World) -> World:
+    """A table that no alarm watches, no budget counts and no plan backs up; its costs are told apart."""
     world.good_table()
+    costs.tag(world.client)
+    costs.activate(world.client, *costs.TAGS)
     return world
+
+
+def judged(world: World, config: str) -> dict[str, str]:
+    """The status of each of the three items."""
+    rules = [word for rule in MENDED for word in ("--rule", rule)]
+    table = world.check("--config", config, *rules).table
+    return {rule["id"]: rule["status"] for rule in table["rules"]}
+
+
+def woken(world: World) -> str:
+    """A topic that wakes somebody, and to which AWS Budgets may publish."""
+    topic: str = world.client("sns").create_topic(Name="on-call")["TopicArn"]
+    world.client("sns").subscribe(TopicArn=topic, Protocol="sms", Endpoint="+15550100")
+    costs.let_publish(world.client, topic, "budgets.amazonaws.com")
+    return topic
+
+
+@pytest.mark.usefixtures("managed")
+def test_a_table_to_which_it_was_applied_passes_the_three_rules(bare: World) -> None:
+    config = bare.checklist(tables(GOOD, mode="aws_backup"))
+    assert set(judged(bare, config).values()) == {"FAIL"}
+    ended = bare.type("alarms", "--write", str(bare.folder / "lacking.yaml"), "--config", config)
+    assert (ended.code, ended.err) == (0, "")
+    stack.deploy(bare.client, (bare.folder / "lacking.yaml").read_text(), OnCallTopicArn=woken(bare))
+    assert judged(bare, config) == {**dict.fromkeys(MENDED, "PASS"), "backups-scheduled": "WARN"}, "no backup yet"
+    (plan,) = bare.client("backup").list_backup_plans()["BackupPlansList"]
+    backups.run(plan["BackupPlanId"], ARN)
+    assert set(judged(bare, config).values()) == {"PASS"}
 
 
 def written(world: World, *more: str) -> tuple[int, Path]:
@@ -32,11 +66,10 @@ def written(world: World, *more: str) -> tuple[int, Path]:
 def test_what_is_lacking_is_written_and_where_it_is_deployed_nothing_is_lacking(bare: World) -> None:
     file = bare.folder / "lacking.yaml"
     ended = bare.type("alarms", "--write", str(file))
-    assert ended.code == 3
-    assert ended.err.splitlines() == UNJUDGED
-    assert f"{file}: 4 resources that {GOOD} in account {ACCOUNT}, {REGION}, lack; its first lines say" in ended.out
+    assert (ended.code, ended.err) == (0, "")
+    assert f"{file}: 5 resources that {GOOD} in account {ACCOUNT}, {REGION}, lack; its first lines say" in ended.out
     assert "BabesclubCommerceThrottling  AWS::CloudWatch::Alarm" in ended.out
-    stack.deploy(bare.client, file.read_text(), OnCallTopicArn=bare.topic(subscribed=True))
+    stack.deploy(bare.client, file.read_text(), OnCallTopicArn=woken(bare))
     again = bare.type("alarms", "--write", str(file.with_name("again.yaml")))
     assert again.out == f"{GOOD}: no alarm, budget or backup plan is known to be lacking; nothing was written\n"
     assert not file.with_name("again.yaml").exists()
@@ -61,7 +94,7 @@ def test_an_index_has_an_alarm_of_its_own(bare: World) -> None:
     )
     _, file = written(bare)
     resources = stack.read(file.read_text())["Resources"].values()
-    assert f"{GOOD}/by-session-throttling" in {each["Properties"]["AlarmName"] for each in resources}
+    assert f"{GOOD}/by-session-throttling" in {each["Properties"].get("AlarmName") for each in resources}
 
 
 def test_the_topic_is_the_one_that_other_alarms_use(bare: World) -> None:
@@ -84,7 +117,7 @@ def test_a_topic_that_nobody_uses_is_to_be_named(bare: World) -> None:
 
 def test_several_tables_are_in_one_file(bare: World) -> None:
     bare.good_table("orders")
-    _, file = written(bare, "--config", bare.checklist(f'[[tables]]\nname = "{GOOD}"\n[[tables]]\nname = "orders"\n'))
+    _, file = written(bare, "--config", bare.checklist(tables(GOOD, "orders")))
     names = [name for name in stack.read(file.read_text())["Resources"] if name.endswith("Throttling")]
     assert names == ["BabesclubCommerceThrottling", "OrdersThrottling"]
 
@@ -113,7 +146,7 @@ def test_a_file_that_is_there_is_not_overwritten_unasked(
     file.write_text("mine")
     monkeypatch.setattr("sys.stdin", io.StringIO(answer))
     ended = bare.type("alarms", "--write", str(file))
-    assert f"Overwrite {file} with 4 resources that {GOOD} in account {ACCOUNT}" in ended.err
+    assert f"Overwrite {file} with 5 resources that {GOOD} in account {ACCOUNT}" in ended.err
     assert (file.read_text() != "mine") is overwritten
 
 
@@ -126,7 +159,7 @@ def test_yes_overwrites(bare: World) -> None:
 def test_a_dry_run_shows_and_writes_nothing(bare: World) -> None:
     file = bare.folder / "lacking.yaml"
     ended = bare.type("alarms", "--write", str(file), "--dry-run")
-    assert ended.out == f"would write to {file} 4 resources that {GOOD} in account {ACCOUNT}, {REGION}, lack\n"
+    assert ended.out == f"would write to {file} 5 resources that {GOOD} in account {ACCOUNT}, {REGION}, lack\n"
     assert not file.exists()
 
 
