@@ -67,7 +67,7 @@ def test_what_is_lacking_is_written_and_where_it_is_deployed_nothing_is_lacking(
     file = bare.folder / "lacking.yaml"
     ended = bare.type("alarms", "--write", str(file))
     assert (ended.code, ended.err) == (0, "")
-    assert f"{file}: 5 resources that {GOOD} in account {ACCOUNT}, {REGION}, lack; its first lines say" in ended.out
+    assert f"{file}: what {GOOD} in account {ACCOUNT}, {REGION}, lacked: 5 resources; its first lines say" in ended.out
     assert "BabesclubCommerceThrottling  AWS::CloudWatch::Alarm" in ended.out
     stack.deploy(bare.client, file.read_text(), OnCallTopicArn=woken(bare))
     again = bare.type("alarms", "--write", str(file.with_name("again.yaml")))
@@ -146,7 +146,7 @@ def test_a_file_that_is_there_is_not_overwritten_unasked(
     file.write_text("mine")
     monkeypatch.setattr("sys.stdin", io.StringIO(answer))
     ended = bare.type("alarms", "--write", str(file))
-    assert f"Overwrite {file} with 5 resources that {GOOD} in account {ACCOUNT}" in ended.err
+    assert f"Overwrite {file} with what {GOOD} in account {ACCOUNT}" in ended.err
     assert (file.read_text() != "mine") is overwritten
 
 
@@ -159,7 +159,7 @@ def test_yes_overwrites(bare: World) -> None:
 def test_a_dry_run_shows_and_writes_nothing(bare: World) -> None:
     file = bare.folder / "lacking.yaml"
     ended = bare.type("alarms", "--write", str(file), "--dry-run")
-    assert ended.out == f"would write to {file} 5 resources that {GOOD} in account {ACCOUNT}, {REGION}, lack\n"
+    assert ended.out == f"would write to {file} what {GOOD} in account {ACCOUNT}, {REGION}, lacked: 5 resources\n"
     assert not file.exists()
 
 

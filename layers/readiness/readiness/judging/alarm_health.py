@@ -11,7 +11,7 @@ from readiness.facts.alarms import Alarm, stuck
 from readiness.facts.anomaly_models import AnomalyModels
 from readiness.facts.consumption import FIVE_MINUTES, READS, WRITES, Consumption, key_of
 from readiness.facts.now import Now
-from readiness.judging.watching import named, told, too_much
+from readiness.judging.watching import judged, named, too_much
 from readiness.model import Unavailable, Unreadable, Verdict
 from readiness.rule import passed
 
@@ -28,7 +28,7 @@ def each_well(found: Found, good: str) -> Iterator[Verdict]:
     unread = {resource: route.unavailable for resource, (_, route) in found.items() if route.unavailable}
     bad = {resource: each for resource, each in found.items() if each[1].status in {"doubtful", "silent"}}
     for resource, (evidence, route) in bad.items():
-        yield told(route, good, {"resource": resource, "evidence": evidence})
+        yield judged(route, good, route.why, route.why, {"resource": resource, "evidence": evidence})
     if unread:
         raise Unreadable(unread)
     if not bad:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from readiness.alarming.dynamodb import BATCHES, CAUSES, OPERATION, OPERATIONS, series_of
+from readiness.alarming.dynamodb import BATCHES, CAUSES, INDEX, OPERATION, OPERATIONS, series_of
 from readiness.alarming.route import PAGES, Route, best, chain, doubtful, silent, unknown
 from readiness.alarming.series import Series
 from readiness.checklist import AlarmSettings, Watches
@@ -30,7 +30,7 @@ class Watching:
     def heard(self, one: Series, able: Able) -> Route:
         """The best way in which somebody hears of the series."""
         ways = [named(alarm, able(alarm, one), self.routes.of[alarm.arn]) for alarm in self.alarms.watching(one)]
-        return best(ways) if ways else silent(f"no alarm watches {spelled(one)}")
+        return best(ways) if ways else silent(f"no alarm watches {_called(one)}")
 
     def vouched(self, what: Watches) -> Iterable[Route]:
         """Those of the alarms on PromQL queries of which the checklist says that they watch it."""
@@ -88,18 +88,35 @@ def too_much(alarm: Alarm, _one: Series) -> Route:
     return PAGES
 
 
-def told(route: Route, good: str, seen: Mapping[str, Any]) -> Verdict:
-    """What is said of a thing that is heard of in that way. Unreadable: whether it is, is not known."""
+def told(route: Route, of: str, seen: Mapping[str, Any]) -> Verdict:
+    """What is said where somebody hears of a thing in that way. Unreadable: whether anybody does is not known."""
+    return judged(
+        route,
+        f"somebody hears of {of}",
+        f"alarms on {of} are doubtful: {route.why}",
+        f"nobody hears of {of}: {route.why}",
+        seen,
+    )
+
+
+def judged(route: Route, good: str, doubtful: str, bad: str, seen: Mapping[str, Any]) -> Verdict:
+    """Each way that it may be, in words. Unreadable: that is not known."""
     match route.status:
         case "pages":
             return passed(good, **seen)
         case "doubtful":
-            return warned(route.why, **seen)
+            return warned(doubtful, **seen)
         case "silent":
-            return failed(route.why, **seen)
+            return failed(bad, **seen)
         case _:
             assert route.unavailable  # noqa: S101  `Route` says so
             raise Unreadable({}, route.unavailable)
+
+
+def _called(one: Series) -> str:
+    """As people would say it who know of which table."""
+    named = dict(one.dimensions)
+    return " ".join([one.metric, *(f"of {named[name]}" for name in (INDEX, OPERATION) if name in named)])
 
 
 def spelled(one: Series) -> str:

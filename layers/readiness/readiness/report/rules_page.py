@@ -22,10 +22,10 @@ NOT_YET = """\
 - **2.1** what the application's repository says of its variables
 - **2.2** whether a role has more than its reviewed template
 - **2.3** whether the code logs or raises again each failed write, and synthetic failures
+- **3.1** log alarms, and topics of other accounts or Regions that alarms call
 - **3.2** whether who consumes dead letters deletes those that it can't process
 - **3.3** budgets and monitors of the organization's other accounts, and what AWS's own monitors of a tag tell
 - **3.4** on-demand backups that a function or a runbook makes, how long such backups are kept, and copies elsewhere
-- alarms: the history of their actions, and whether an endpoint is one that on call has approved
 - replicas of a global table in other Regions"""
 
 

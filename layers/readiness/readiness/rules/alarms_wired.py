@@ -79,7 +79,7 @@ def throttling(
 ) -> Verdict:
     """Somebody hears when requests to the table are throttled."""
     route = throttled(Watching(alarms, routes, checklist.alarms), table.name, "", operations)
-    return told(route, "somebody hears of throttling", _throttles(table.name, "", routes))
+    return told(route, "throttling", _throttles(table.name, "", routes))
 
 
 @rule.check(fix=put_math_alarm(AT_ONCE))
@@ -93,7 +93,7 @@ def index_throttling(  # noqa: PLR0913, PLR0917  each may show that somebody hea
 ) -> Verdict:
     """Somebody hears when requests to an index are throttled, of which the events of its table say nothing."""
     route = throttled(Watching(alarms, routes, checklist.alarms), table.name, index.name, operations)
-    return told(route, "somebody hears of throttling", _throttles(table.name, index.name, routes))
+    return told(route, "throttling", _throttles(table.name, index.name, routes))
 
 
 @rule.check(fix=put_math_alarm(OFTEN))
@@ -102,7 +102,7 @@ def user_errors(table: Table, alarms: DynamodbAlarms, routes: Routes, checklist:
     watching = Watching(alarms, routes, checklist.alarms)
     route = best([watching.heard(USER_ERRORS, not_noisy), *watching.vouched("user-errors")])
     seen = _alarm("DynamoDB UserErrors", filled(USER_ERRORS, period=FIVE_MINUTES), routes)
-    return told(route, "somebody hears of wrong requests", seen)
+    return told(route, "wrong requests", seen)
 
 
 @rule.check(fix=put_math_alarm(UNUSUAL))
@@ -271,9 +271,9 @@ def _throttles(table: str, index: str, routes: Routes) -> dict[str, Any]:
 
 def _unusual(watching: Watching, spike: Spike, one: Series, vouched: Iterable[Route]) -> Verdict:
     route = best([watching.heard(one, spike.able), *vouched])
-    way = "read" if one.metric == READS else "written"
-    name = f"{' '.join(value for _, value in reversed(one.dimensions))} unusually much {way}"
-    return told(route, f"somebody hears when unusually much is {way}", _alarm(name, banded(one), watching.routes))
+    what = f"unusual {'reads' if one.metric == READS else 'writes'}"
+    name = f"{' '.join(value for _, value in reversed(one.dimensions))} {what}"
+    return told(route, what, _alarm(name, banded(one), watching.routes))
 
 
 def _alarm(name: str, metrics: Sequence[Mapping[str, Any]], routes: Routes) -> dict[str, Any]:

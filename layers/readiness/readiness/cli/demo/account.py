@@ -45,6 +45,10 @@ class Account:
             TableName=GOOD, TimeToLiveSpecification={"Enabled": True, "AttributeName": attribute}
         )
 
+    def delete_alarm(self, name: str) -> None:
+        """Somebody finds it noisy."""
+        self.admin.client("cloudwatch").delete_alarms(AlarmNames=[name])
+
     def deny_monitor(self, action: str) -> None:
         """Somebody tightens the monitor's policy."""
         _allow(self.admin, "monitor", ALLOW, {"Effect": "Deny", "Action": action, "Resource": "*"})
@@ -120,7 +124,10 @@ def _furnish(session: "Session") -> Account:
     sqs = session.client("sqs")
     queue_url = sqs.create_queue(QueueName="on-call")["QueueUrl"]
     queue_arn = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    session.client("sns").subscribe(TopicArn=topic_arn, Protocol="sqs", Endpoint=queue_arn)
+    undelivered = sqs.create_queue(QueueName="undelivered")["QueueUrl"]
+    kept = sqs.get_queue_attributes(QueueUrl=undelivered, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    redrive = {"RedrivePolicy": json.dumps({"deadLetterTargetArn": kept})}
+    session.client("sns").subscribe(TopicArn=topic_arn, Protocol="sqs", Endpoint=queue_arn, Attributes=redrive)
     from boto3 import Session as NewSession
 
     key, secret = _user(session, "admin")

@@ -22,6 +22,10 @@ from readiness.cli.terminal import heading, say
 CHECKOUT = Path(__file__).parents[5]
 HANDLER = CHECKOUT / "functions" / "monitor" / "app.py"
 ABOUT_THE_TABLE = ("billing-on-demand", "encryption-kms", "ttl-enabled", "pitr-enabled")
+THROTTLED = f"{GOOD} throttled"
+WRITTEN = 2400
+"""Characters of a template: its header, and how it begins."""
+
 SHOWN = 160
 """Characters of a row or of JSON: the rest is more of the same."""
 
@@ -134,6 +138,16 @@ def _steps(account: Account, function: Lambda, checklist: Path) -> Iterator[tupl
     account.switch_recovery(on=True)
     account.expire_by("expiresAt")
     yield "Both are put back: the recovery, and the window that is lost all the same", lambda: _run(account, function)
+    account.delete_alarm(THROTTLED)
+    yield "Somebody deletes the alarm on throttling", lambda: _run(account, function)
+    template = checklist.with_name("alarms.yaml")
+    yield "What is lacking is written as a template, to be reviewed and deployed", lambda: _write(checklist, template)
+    _deploy(account, template)
+    yield "It was deployed, and the next run sees it", lambda: _run(account, function)
+    yield (
+        "A drill proves the last link: the alarm is set off, and what it says arrives",
+        lambda: _drill(account, checklist, template),
+    )
     functions.allow_everything(account.admin, "babesclub-checkout")
     yield (
         "Somebody lets the checkout do anything: told by the second look that sees it, for IAM takes its time",
@@ -154,6 +168,30 @@ def _check_both(checklist: Path) -> None:
     say("")
     check.run(table=BAD, config=checklist, rules=ABOUT_THE_TABLE)
     say("")
+
+
+def _write(checklist: Path, template: Path) -> None:
+    from readiness.cli import alarms
+
+    alarms.run(template, "", 0, GOOD, checklist, yes=True, dry_run=False)
+    say("")
+    say(f"{template.read_text()[:WRITTEN].rpartition(chr(10))[0]}\n...")
+
+
+def _deploy(account: Account, template: Path) -> None:
+    """As CloudFormation would, which the embedded account has not."""
+    stack = importlib.import_module("tests.aws.stack")
+    stack.deploy(account.admin.client, template.read_text(encoding="utf-8"), OnCallTopicArn=account.topic_arn)
+
+
+def _drill(account: Account, checklist: Path, template: Path) -> None:
+    from readiness.cli import alarms
+
+    stack = importlib.import_module("tests.aws.stack")
+    [alarm] = stack.read(template.read_text(encoding="utf-8"))["Resources"].values()
+    alarms.run(None, alarm["Properties"]["AlarmName"], 30, GOOD, checklist, yes=True, dry_run=False)
+    for message in account.heard():
+        say(f"  the queue received: {message['Message'][:SHOWN]}...")
 
 
 def _run(account: Account, function: Lambda, times: int = 1) -> None:

@@ -70,7 +70,9 @@ def _write(
 
     document = template(lacking, topic)
     names = ", ".join(each.table_name for each in lacking)
-    what = f"{len(document['Resources'])} resources that {names} in account {aws.account}, {aws.region}, lack"
+    count = len(document["Resources"])
+    counted = "1 resource" if count == 1 else f"{count} resources"
+    what = f"what {names} in account {aws.account}, {aws.region}, lacked: {counted}"
     there = path.exists()
     verb = f"overwrite {path} with" if there else f"write to {path}"
     if not agreed(f"{verb} {what}", yes=yes or not there, dry_run=dry_run):
