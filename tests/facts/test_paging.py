@@ -331,7 +331,7 @@ ON_CALL = Topic(TOPIC, "on-call")
 OPEN = TopicAttributes((ALL,), pending=0, key=None)
 ENCRYPTED = replace(OPEN, key="alias/topics")
 KEY = TopicKey("arn:aws:kms:us-east-1:123456789012:key/1", "CUSTOMER", "Enabled", (ALL,), (ALL,))
-MANAGED = "the topic on-call is encrypted with the key that AWS manages for SNS, under which CloudWatch can't publish"
+MANAGED = "the topic on-call is encrypted with the key that AWS manages for SNS, which no service may use"
 LISTENER = Subscription("s1", "sms", None)
 HEARING = {"s1": Filtering("s1", "yes", None)}
 QUEUE = "arn:aws:sqs:us-east-1:123456789012:pages"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from readiness.alarming.encryption import usable
 from readiness.alarming.grant import SERVICE as CLOUDWATCH
 from readiness.alarming.grant import Grant, admits, grants
 from readiness.alarming.route import PAGES, Route, chain, doubtful, silent, unknown
@@ -150,7 +151,7 @@ def cost_delivery(
     """One that could not be read breaks no link, and hides none that is broken for sure."""
     if isinstance(attributes, Gone):
         return CostDelivery(topic.name, silent(f"the topic {topic.name} does not exist"), {})
-    heard = chain([_listened(topic, listeners), _decrypted(topic, attributes, key)])
+    heard = chain([_listened(topic, listeners), usable(topic.name, attributes.key, key)])
     uses = key.uses if isinstance(key, CostTopicKey) else ()
     return CostDelivery(topic.name, heard, attributes.publish, uses)
 
@@ -161,23 +162,6 @@ def _listened(topic: CostTopic, listeners: CostTopicListeners | Gone | Unavailab
     if isinstance(listeners, Gone) or not listeners.any:
         return silent(f"the topic {topic.name} has no confirmed subscription")
     return PAGES
-
-
-def _decrypted(
-    topic: CostTopic, attributes: CostTopicAttributes, key: CostTopicKey | Gone | Unavailable | None
-) -> Route:
-    """https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html: a service needs a key of the customer's."""
-    if isinstance(key, Unavailable):
-        return unknown(key)
-    if isinstance(key, Gone):
-        return silent(f"the key of the topic {topic.name} does not exist")
-    if key is None and attributes.key is None:
-        return PAGES
-    if key is None or key.manager == "AWS":
-        return silent(
-            f"the topic {topic.name} is encrypted with the key that AWS manages for SNS, which no service may use"
-        )
-    return PAGES if key.state == "Enabled" else silent(f"the key of the topic {topic.name} is {key.state}")
 
 
 def _said(policy: str, action: str, resource: str, account: str) -> Said:

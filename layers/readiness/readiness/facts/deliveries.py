@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from readiness.alarming.encryption import usable
 from readiness.alarming.grant import Grant, admits
 from readiness.alarming.route import PAGES, Route, best, chain, doubtful, silent, unknown
 from readiness.arn import name_of
@@ -82,28 +83,9 @@ def delivery(
     """One that could not be read breaks no link, and hides none that is broken for sure."""
     if isinstance(attributes, Gone):
         return Delivery(topic.name, silent(f"the topic {topic.name} does not exist"))
-    heard = chain([_decrypted(topic, attributes, key), _heard(topic, attributes.pending, subscriptions, hearings)])
+    heard = chain([usable(topic.name, attributes.key, key), _heard(topic, attributes.pending, subscriptions, hearings)])
     keys = (key.generate, key.decrypt) if isinstance(key, TopicKey) else ()
     return Delivery(topic.name, heard, attributes.publish, keys)
-
-
-def _decrypted(topic: Topic, attributes: TopicAttributes, key: TopicKey | Gone | Unavailable | None) -> Route:
-    """The policy of a key that AWS manages lets no other service use it, and can't be changed.
-
-    https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
-    """
-    if isinstance(key, Unavailable):
-        return unknown(key)
-    if isinstance(key, Gone):
-        return silent(f"the key of the topic {topic.name} does not exist")
-    if key is None and attributes.key is None:
-        return PAGES
-    if key is None or key.manager == "AWS":
-        return silent(
-            f"the topic {topic.name} is encrypted with the key that AWS manages for SNS, under which CloudWatch can't"
-            " publish"
-        )
-    return PAGES if key.state == "Enabled" else silent(f"the key of the topic {topic.name} is {key.state}")
 
 
 def _heard(topic: Topic, pending: int, subscriptions: Each[Subscription], hearings: Each[Hearing]) -> Route:
