@@ -28,6 +28,7 @@ CHAIN = (
 
 SERVICES = (
     "application-autoscaling",
+    "backup",
     "budgets",
     "ce",
     "cloudwatch",
