@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from readiness.alert import Actor, News, Told, Trouble, What, Whereabouts
+from readiness.alert import Actor, News, Taken, Told, Trouble, What, Whereabouts
 from readiness.drift import Dark, Difference, Event, Kind, Known
 from readiness.model import Incident, Reason, Severity, Status
 
@@ -128,6 +128,12 @@ def recovered() -> Told:
     return pitr(told, "point-in-time recovery is on", actor=DEPLOYER)
 
 
+def taken() -> Told:
+    """Recovery is back, and somebody had said that they were on it."""
+    ack = Taken("arn:aws:sts::123456789012:assumed-role/oncall/ada", NOW - timedelta(minutes=30), "restoring, ticket 7")
+    return replace(recovered(), taken=ack)
+
+
 def blind() -> Told:
     """The role lost a permission."""
     unread = {TABLE: (Reason.ACCESS_DENIED, "dynamodb:DescribeContinuousBackups")}
@@ -177,6 +183,7 @@ GOLDEN = {
     "ttl_moved": news(ttl_moved()),
     "three_changes": news(variables(), ttl_moved(), off()),
     "recovered": news(recovered()),
+    "recovered_by_somebody": news(taken()),
     "blind": news(blind()),
     "first_run": first(),
     "resumed": resumed(),

@@ -13,6 +13,7 @@ from readiness.model import Status, Verdict
 from readiness.monitor import assert_expected
 from readiness.people import Pause
 from readiness.rule import Rule, Severity
+from readiness.store import words
 from tests.aws.account import TABLE, good_table
 from tests.monitor.world import TABLE_RULES, World
 
@@ -157,7 +158,8 @@ def test_a_pause_holds_everything_back_and_is_summed_up_after_it(world: World) -
     world.heard()
     assert outcome.table_id is not None
     until = world.now + timedelta(minutes=3, seconds=30)
-    world.store.pause(Pause(by="maria", at=world.now, table_id=outcome.table_id, reason="release 42", until=until))
+    pause = Pause(by="maria", at=world.now, table_id=outcome.table_id, reason="release 42", until=until)
+    words.say(world.store.rows, pause)
     world.recovery(on=False)
     for _ in range(3):
         world.run()

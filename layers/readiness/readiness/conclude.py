@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from readiness import __version__
-from readiness.alert import News, Told, Trouble, compose
+from readiness.alert import News, Taken, Told, Trouble, compose
 from readiness.checklist import Settings
 from readiness.drift import Context, Event, Kind, adopt, decide_all
 from readiness.item import Item
@@ -179,9 +179,17 @@ class Concluding:
             why=rule.why,
             remedy=next((each.remediation for each in findings if each.remediation and each.resource in about), ""),
             owner=self.overlay.owner(rule.id),
+            taken=self._taken(event),
             messages={each.resource: each.message for each in findings if each.status is not Status.UNKNOWN},
             unread=judged.observation.unread,
         )
+
+    def _taken(self, event: Event) -> Taken | None:
+        """Who is on the failure that it speaks of, or on one of several."""
+        sides = (side for each in event.differences for side in (each.before, each.after))
+        failures = (side.since for side in sides if side and side.status is Status.FAIL)
+        acks = (self.overlay.acknowledgement(event.check, since) for since in failures)
+        return next((Taken(ack.by, ack.at, ack.note) for ack in acks if ack), None)
 
 
 def _drift(event: Event) -> DriftRecord:

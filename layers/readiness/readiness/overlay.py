@@ -7,7 +7,7 @@ from datetime import datetime
 from readiness.checklist import Settings
 from readiness.drift import Memory
 from readiness.model import Status, worst
-from readiness.people import Waiver
+from readiness.people import Acknowledgement, Waiver
 from readiness.store import Remembered
 
 
@@ -54,6 +54,11 @@ class Overlay:
     def waiver(self, check: str, resource: str) -> Waiver | None:
         """The one that covers a resource of the check."""
         return next((each for each in self.waivers(check) if each.resource in (None, resource)), None)
+
+    def acknowledgement(self, check: str, since: datetime) -> Acknowledgement | None:
+        """Who is on a failure of the check that began then: who said so before does not know of it."""
+        acks = self.remembered.acks if self.remembered else ()
+        return next((ack for ack in acks if ack.check == check and ack.at >= since), None)
 
     def memories(self) -> Mapping[str, Memory]:
         """By check."""

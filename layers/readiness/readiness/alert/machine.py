@@ -78,6 +78,7 @@ def _event(told: Told, differences: int) -> dict[str, Any]:
         "at": event.at.isoformat(),
         "owner": told.owner,
         "actor": _actor(told.actor),
+        "taken": told.taken and {"by": told.taken.by, "at": told.taken.at.isoformat(), "note": told.taken.note or None},
         "message": clip(told.message, LONGEST) or None,
         "question": clip(told.question, LONGEST),
         "why": clip(told.why, LONGEST),

@@ -17,6 +17,7 @@ from readiness.alert.rows import (
     listed,
     notes,
     row,
+    taken,
     times,
     unread,
 )
@@ -130,6 +131,7 @@ def _event(told: Told, news: News, *, explain: bool) -> list[str]:
         *notes(told),
         *([row("why", told.why)] if told.why and explain and event.kind not in GOOD else []),
         row("owner", told.owner or "nobody yet"),
+        *taken(told, news.place.time_zone),
     ]
     return rows + (_command(told) if told.remedy and event.kind in MENDABLE and _bad(told) else [])
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from readiness.cli.exits import Exit, Failed
 from readiness.evaluate import explained
 from readiness.model import Gone
-from readiness.store import Lost, StoreUnavailable
+from readiness.store import Lost, Overtaken, StoreUnavailable
 
 
 @contextmanager
@@ -14,6 +14,11 @@ def written(table: str) -> Iterator[None]:
     """Calls made inside end the command where the table can't be read or written, or somebody else was faster."""
     try:
         yield
+    except Overtaken as other:
+        who = f"{other.by} was faster, at {other.at:%Y-%m-%d %H:%M:%S} UTC"
+        raise Failed(
+            Exit.CANNOT_START, f"{table}: {who}; what they said stands, and nothing of yours was written"
+        ) from None
     except Lost:
         raise Failed(Exit.CANNOT_START, f"{table}: somebody else said the same at this moment: try again") from None
     except StoreUnavailable as error:

@@ -36,8 +36,20 @@ class WaiverLine:
 
 
 @dataclass(frozen=True)
+class AcknowledgementLine:
+    """Who is on a failure, since when, and what they said of it."""
+
+    by: str
+    at: datetime
+    note: str
+
+
+@dataclass(frozen=True)
 class FindingLine:
-    """One finding. `reason` and `permission` say why it is UNKNOWN; both are null where it is not."""
+    """One finding. `reason` and `permission` say why it is UNKNOWN; both are null where it is not.
+
+    `acknowledgement` is null where it does not fail, or where nobody is on it.
+    """
 
     check: str
     status: Status
@@ -49,6 +61,7 @@ class FindingLine:
     permission: str | None
     remediation: str
     waiver: WaiverLine | None
+    acknowledgement: AcknowledgementLine | None = None
 
 
 @dataclass(frozen=True)
@@ -169,7 +182,8 @@ def _unwaived(lines: list[FindingLine], required: set[str]) -> Status:
 
 def _finding_line(finding: Finding, overlay: Overlay) -> FindingLine:
     unavailable = finding.unavailable
-    waiver = overlay.waiver(f"{finding.rule}/{finding.check}", finding.resource)
+    check = f"{finding.rule}/{finding.check}"
+    waiver = overlay.waiver(check, finding.resource)
     return FindingLine(
         check=finding.check,
         status=finding.status,
@@ -181,7 +195,17 @@ def _finding_line(finding: Finding, overlay: Overlay) -> FindingLine:
         permission=unavailable.permission if unavailable else None,
         remediation=finding.remediation,
         waiver=WaiverLine(waiver.reason, waiver.by, waiver.until) if waiver else None,
+        acknowledgement=_acknowledged(check, finding, overlay),
     )
+
+
+def _acknowledged(check: str, finding: Finding, overlay: Overlay) -> AcknowledgementLine | None:
+    memory = overlay.memories().get(check)
+    known = memory.known.get(finding.resource) if memory else None
+    if finding.status is not Status.FAIL or known is None or known.status is not Status.FAIL:
+        return None
+    ack = overlay.acknowledgement(check, known.since)
+    return AcknowledgementLine(ack.by, ack.at, ack.note) if ack else None
 
 
 def _counts(rules: tuple[RuleLine, ...]) -> dict[str, int]:

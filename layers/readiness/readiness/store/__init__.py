@@ -8,6 +8,7 @@ from readiness.store.ledger import Store
 from readiness.store.parameter import TableIdParameter
 from readiness.store.remembered import Canary, KeptFact, Remembered
 from readiness.store.rows import Rows
+from readiness.store.words import Overtaken
 
 __all__ = [
     "Canary",
@@ -16,6 +17,7 @@ __all__ = [
     "Entry",
     "KeptFact",
     "Lost",
+    "Overtaken",
     "Remembered",
     "Rows",
     "RuleRecord",
