@@ -5,9 +5,10 @@ A module is loaded only when its command runs.
 
 import argparse
 import importlib
+import re
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -83,6 +84,7 @@ def parser() -> ArgumentParser:
     )
     _waive(command("waive", "record that a failing check is accepted, and until when"))
     _ack(command("ack", "record that you are on it: what fails of a check is not told again and again"))
+    _history(command("history", "list what changed and what people said of it, newest first"))
     _purge(command("purge", "remove everything of Readiness from the table"))
     command("demo", "tell the whole story on an embedded account: no AWS, no credentials")
     return whole
@@ -178,6 +180,15 @@ def _ack(ack: ArgumentParser) -> None:
     _writes(ack)
 
 
+def _history(history: ArgumentParser) -> None:
+    history.add_argument(
+        "--since", type=_since, metavar="WHEN", help="from when on: a day, a time in UTC, or as in 7d; without it, all"
+    )
+    history.add_argument("--rule", default="", metavar="ID", help="only what is about this item or a check of it")
+    history.add_argument("--format", choices=("text", "json"), default="text", help="how it is printed")
+    _where(history)
+
+
 def _purge(purge: ArgumentParser) -> None:
     _where(purge)
     _writes(purge)
@@ -223,6 +234,15 @@ def _end(text: str) -> datetime:
         return datetime.combine(date.fromisoformat(text), END_OF_DAY, UTC)
     except ValueError:
         return _instant(text)
+
+
+def _since(text: str) -> datetime:
+    try:
+        days = re.fullmatch(r"(\d+)d", text, re.ASCII)
+        return datetime.now(UTC) - timedelta(days=int(days[1])) if days else _instant(text)
+    except (ArgumentTypeError, OverflowError):
+        msg = f"found {text!r}, expected a day such as 2026-11-24, a time in UTC such as 2026-11-24T18:30, or 7d"
+        raise ArgumentTypeError(msg) from None
 
 
 def _instant(text: str) -> datetime:

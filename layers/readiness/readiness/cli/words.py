@@ -29,8 +29,8 @@ class Where:
 
     table: str
     config: Path | None
-    yes: bool
-    dry_run: bool
+    yes: bool = False
+    dry_run: bool = False
 
     def places(self) -> "Iterator[Place]":
         """The tables. Usage, CannotStart."""

@@ -6,7 +6,7 @@ from readiness.store.errors import Lost, StoreUnavailable
 from readiness.store.housekeeping import count, purge
 from readiness.store.ledger import Store
 from readiness.store.parameter import TableIdParameter
-from readiness.store.remembered import Canary, KeptFact, Remembered
+from readiness.store.remembered import Canary, KeptFact, Remembered, read
 from readiness.store.rows import Rows
 from readiness.store.words import Overtaken
 
@@ -28,4 +28,5 @@ __all__ = [
     "count",
     "message_id",
     "purge",
+    "read",
 ]

@@ -113,7 +113,7 @@ class Remembered:
 def remembered(rows: Mapping[str, Mapping[str, Any]]) -> Remembered:
     """What the rows under `STATE` say, by sort key."""
     state = rows.get(STATE, {})
-    others = {key: _read(key, row) for key, row in rows.items() if key != STATE}
+    others = {key: read(key, row) for key, row in rows.items() if key != STATE}
     said = list(others.values())
     return Remembered(
         version=state.get("version", 0),
@@ -144,8 +144,11 @@ def written(value: Word | KeptFact | Canary) -> dict[str, Any]:
     return {name: each for name, each in named.items() if name != "table_id"}
 
 
-def _read(sort_key: str, row: Mapping[str, Any]) -> Any:
-    """None where the row is not one of those that we write: a person may have edited it in the console."""
+def read(sort_key: str, row: Mapping[str, Any]) -> Any:
+    """What a row under `STATE` holds; None where it is none that we write: a person may have edited it in the console.
+
+    Of a former word `sort_key` is the one under which it stood.
+    """
     kind = KINDS.get(sort_key.split("#")[1])
     try:
         return msgspec.convert({**row, "table_id": row.get("tableId")}, kind) if kind else None
