@@ -22,6 +22,7 @@ COMMANDS = (
     "attest",
     "waive",
     "ack",
+    "sign",
     "history",
     "purge",
     "demo",

@@ -38,6 +38,7 @@ class Circumstances:
     trigger: str
     release: str
     dashboard: str = ""
+    interval: int | None = None
     first: bool = False
     trouble: Trouble | None = None
 
@@ -115,6 +116,7 @@ class Concluding:
             at=self.look.at,
             release=self.circumstances.release,
             judged_by={"version": __version__, "checklist": self.settings.wanted(self.look.table.name).digest},
+            interval=self.circumstances.interval,
             checks={judged.check.id: judged.memory.to_item() for judged in self.judged},
             run=RunRecord(
                 trigger=self.circumstances.trigger, seconds=self.seconds, calls=self.calls, statuses=statuses

@@ -265,7 +265,14 @@ class Run:
             look,
             before,
             self.settings,
-            Circumstances(self.deployment.trigger, self.deployment.release, self.deployment.dashboard, first, trouble),
+            Circumstances(
+                trigger=self.deployment.trigger,
+                release=self.deployment.release,
+                dashboard=self.deployment.dashboard,
+                interval=self.deployment.interval,
+                first=first,
+                trouble=trouble,
+            ),
             seconds=time.monotonic() - self.started,
             calls=self.calls,
         ).conclusion()

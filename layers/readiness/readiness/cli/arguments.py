@@ -30,6 +30,12 @@ FIELDS = (
     " none is given. All other items take --evidence."
 )
 
+SIGNING = (
+    "exit codes: 0 signed, or not agreed; 4 something changed while you read, or it could not be recorded;"
+    " 5 the checklist is not complete. Nobody but a person signs."
+)
+LONGEST_SIGNOFF = 90
+
 
 class Parser(ArgumentParser):
     """Parses as argparse does; what is wrong with the arguments is raised as Usage."""
@@ -84,6 +90,7 @@ def parser() -> ArgumentParser:
     )
     _waive(command("waive", "record that a failing check is accepted, and until when"))
     _ack(command("ack", "record that you are on it: what fails of a check is not told again and again"))
+    _sign(command("sign", "record that the whole checklist stands complete", SIGNING))
     _history(command("history", "list what changed and what people said of it, newest first"))
     _purge(command("purge", "remove everything of Readiness from the table"))
     command("demo", "tell the whole story on an embedded account: no AWS, no credentials")
@@ -180,6 +187,19 @@ def _ack(ack: ArgumentParser) -> None:
     _writes(ack)
 
 
+def _sign(sign: ArgumentParser) -> None:
+    sign.add_argument(
+        "--days",
+        type=_days,
+        default=LONGEST_SIGNOFF,
+        metavar="N",
+        help=f"how long it counts, {LONGEST_SIGNOFF} at most, which it is without",
+    )
+    _withdrawn(sign)
+    _where(sign)
+    _writes(sign)
+
+
 def _history(history: ArgumentParser) -> None:
     history.add_argument(
         "--since", type=_since, metavar="WHEN", help="from when on: a day, a time in UTC, or as in 7d; without it, all"
@@ -234,6 +254,13 @@ def _end(text: str) -> datetime:
         return datetime.combine(date.fromisoformat(text), END_OF_DAY, UTC)
     except ValueError:
         return _instant(text)
+
+
+def _days(text: str) -> int:
+    if text.isascii() and text.isdecimal() and 1 <= int(text) <= LONGEST_SIGNOFF:
+        return int(text)
+    msg = f"found {text!r}, expected a number of days from 1 to {LONGEST_SIGNOFF}"
+    raise ArgumentTypeError(msg)
 
 
 def _since(text: str) -> datetime:

@@ -15,12 +15,11 @@ def written(table: str) -> Iterator[None]:
     try:
         yield
     except Overtaken as other:
-        who = f"{other.by} was faster, at {other.at:%Y-%m-%d %H:%M:%S} UTC"
-        raise Failed(
-            Exit.CANNOT_START, f"{table}: {who}; what they said stands, and nothing of yours was written"
-        ) from None
+        who = f"{other.by} was faster, at {other.at:%Y-%m-%d %H:%M:%S} UTC: what they said stands"
+        raise Failed(Exit.CANNOT_START, f"{table}: {who}, and nothing of yours was written") from None
     except Lost:
-        raise Failed(Exit.CANNOT_START, f"{table}: somebody else said the same at this moment: try again") from None
+        text = "somebody else wrote at this moment, and nothing of yours was written: try again"
+        raise Failed(Exit.CANNOT_START, f"{table}: {text}") from None
     except StoreUnavailable as error:
         raise Failed(Exit.CANNOT_START, f"{table}: {why(error)}") from None
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from readiness.alert.words import line
 from readiness.aws import Aws
-from readiness.checklist import TableSettings
+from readiness.checklist import Settings, TableSettings
 from readiness.cli.exits import Exit, Failed, Usage
 from readiness.cli.start import account_for, settings_for
 from readiness.cli.store import written
@@ -36,7 +36,7 @@ class Where:
         """The tables. Usage, CannotStart."""
         settings = settings_for(self.table, self.config)
         aws = account_for(settings)
-        return (Place(aws, table, self.yes, self.dry_run) for table in settings.tables)
+        return (Place(aws, settings.only(table.name), self.yes, self.dry_run) for table in settings.tables)
 
 
 @dataclass(frozen=True)
@@ -44,9 +44,14 @@ class Place:
     """One table, in whose rows a word is put on record."""
 
     aws: Aws
-    table: TableSettings
+    settings: Settings
     yes: bool
     dry_run: bool
+
+    @property
+    def table(self) -> TableSettings:
+        """The one that the settings are about."""
+        return self.settings.tables[0]
 
     def __str__(self) -> str:
         """As every question names it."""
@@ -73,15 +78,20 @@ class Place:
         """Whether whoever is asked wants it."""
         return agreed(what, yes=self.yes, dry_run=self.dry_run)
 
-    def record(self, word: Callable[..., Word], what: str, then: str, on: Sequence[Write] = ()) -> None:
-        """Ask, and write the word down over what the question shows of the former one. `word` is told who and when."""
+    def record(
+        self, word: Callable[..., Word], what: str, then: str, on: Callable[[], Sequence[Write]] = tuple
+    ) -> None:
+        """Ask, and write the word down over what the question shows of the former one.
+
+        `word` is told who says it, and when. `on` makes the conditions it stands on, once it is agreed.
+        """
         with written(self.table.name):
             said = word(by=self.aws.who, at=datetime.now(UTC), table_id=self.table_id)
             former = self._said(words.sort_key_of(said))
         instead = f", in place of what {_who(former)}" if former else ""
         if self.agreed(f"{what} on {self}{instead}"):
             with written(self.table.name):
-                words.say(self.rows, said, former, on)
+                words.say(self.rows, said, former, on())
             say(f"{self.table.name}: {then}")
 
     def withdraw(self, kind: type[Word], *about: str, what: str, nothing: str, then: str) -> None:

@@ -6,7 +6,7 @@ from typing import TextIO
 
 from readiness.alert.words import line
 from readiness.model import Severity, Status
-from readiness.report.content import FindingLine, Report, RuleLine, TableReport
+from readiness.report.content import FindingLine, Report, RuleLine, SignoffLine, TableReport, VoidLine
 from readiness.resource import is_table, short
 
 BOLD, DIM, CYAN = "bold", "dim", "cyan"
@@ -76,7 +76,9 @@ def _table(table: TableReport) -> Iterator[Line]:
     if len(item) == 1:
         yield ()
     yield _summary(table)
+    yield from _signoff(table.signoff)
     yield from _incomplete(table.incomplete)
+    yield from _void(table.void)
 
 
 def _nowhere(table: TableReport) -> Iterator[Line]:
@@ -96,6 +98,9 @@ def _rule(rule: RuleLine, *, told: bool) -> Iterator[Line]:
         (BOLD if rule.status not in QUIET else "", f"  {rule.title}"),
         (DIM, f"  {', '.join(filter(None, remarks))}"),
     )
+    for attestation in rule.attestations[:1]:
+        ends = "attested until" if attestation.status == "VALID" else "attested, which expired on"
+        yield ((DIM, f"{INDENT}{ends} {_minute(attestation.until)}, by {line(attestation.by)}"),)
     alike: dict[tuple[object, ...], list[FindingLine]] = {}
     for finding in rule.findings if told else ():
         if finding.status not in QUIET:
@@ -150,6 +155,27 @@ def _summary(table: TableReport) -> Line:
     complete = "complete" if table.complete else "not complete"
     status, text = _status(table.status)
     return (("", " " * len(INDENT)), (status, text), ("", f"  {', '.join(counts)}{waived}; {complete}"))
+
+
+def _signoff(signoff: SignoffLine | None) -> Iterator[Line]:
+    if signoff is None:
+        return
+    stands = {
+        "VALID": f"valid until {_minute(signoff.until)}",
+        "CHANGED": f"changed since: {', '.join(signoff.changed)}",
+        "EXPIRED": f"expired on {_minute(signoff.until)}",
+        "VOID": "void: of another table",
+        "UNKNOWN": "the table's identity could not be read",
+    }
+    style = "" if signoff.status == "VALID" else STYLES[Status.WARN]
+    yield ((style, f"{BELOW}signed by {line(signoff.by)} on {_minute(signoff.at)}, {stands[signoff.status]}"),)
+
+
+def _void(words: tuple[VoidLine, ...]) -> Iterator[Line]:
+    """What a restore brought back, or a new table found lying there."""
+    for word in words:
+        said = " ".join(filter(None, [word.kind, line(word.about)]))
+        yield ((DIM, f"{BELOW}void: of another table: {said}, by {line(word.by)} on {_minute(word.at)}"),)
 
 
 def _incomplete(missing: tuple[str, ...]) -> Iterator[Line]:

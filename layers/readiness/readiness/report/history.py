@@ -207,6 +207,6 @@ SAID: Mapping[type[Word], tuple[str, Callable[[Any], str]]] = {
     Pause: ("PAUSE", lambda word: f"until {_minute(word.until)}: {word.reason}"),
     Attestation: ("ATTESTED", _attested),
     Manifest: ("MANIFEST", lambda _word: "what the application's repository says"),
-    Signoff: ("SIGNED", lambda _word: "the whole checklist stood complete"),
+    Signoff: ("SIGNED", lambda word: f"the whole checklist stood complete; valid until {_minute(word.until)}"),
 }
 """What each sort of word is called here, and what it says."""
