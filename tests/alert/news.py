@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from readiness.alert import Actor, News, Taken, Told, Trouble, What, Whereabouts
-from readiness.drift import Dark, Difference, Event, Kind, Known
+from readiness.drift import Dark, Difference, Ending, Event, Kind, Known
 from readiness.model import Incident, Reason, Severity, Status
 
 NOW = datetime(2026, 11, 24, 3, 12, 41, tzinfo=UTC)
@@ -134,6 +134,19 @@ def taken() -> Told:
     return replace(recovered(), taken=ack)
 
 
+def ends() -> Told:
+    """The waiver of a failure ends next week."""
+    failing = known(Status.FAIL, 90_000)
+    waiver = Ending(
+        "arn:aws:sts::123456789012:assumed-role/platform/maria",
+        NOW - timedelta(days=60),
+        datetime(2026, 11, 30, 23, 59, 59, tzinfo=UTC),
+        "the old table is switched off in November",
+    )
+    told = event(Kind.WAIVER_ENDS, "pitr-enabled/on", difference(failing, failing), ending=waiver)
+    return pitr(told, "point-in-time recovery is off")
+
+
 def blind() -> Told:
     """The role lost a permission."""
     unread = {TABLE: (Reason.ACCESS_DENIED, "dynamodb:DescribeContinuousBackups")}
@@ -184,6 +197,8 @@ GOLDEN = {
     "three_changes": news(variables(), ttl_moved(), off()),
     "recovered": news(recovered()),
     "recovered_by_somebody": news(taken()),
+    "waiver_ends": news(ends()),
+    "waiver_ends_beside": news(ends(), ttl_moved()),
     "blind": news(blind()),
     "first_run": first(),
     "resumed": resumed(),

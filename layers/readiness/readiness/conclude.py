@@ -8,7 +8,7 @@ from typing import Any
 from readiness import __version__
 from readiness.alert import News, Taken, Told, Trouble, compose
 from readiness.checklist import Settings
-from readiness.drift import Context, Event, Kind, adopt, decide_all
+from readiness.drift import Context, Ending, Event, Kind, adopt, decide_all
 from readiness.item import Item
 from readiness.judged import Judged, judge, observed
 from readiness.look import Look
@@ -22,8 +22,8 @@ from readiness.trouble import UNKNOWN_TABLE, place_of
 CANARY_EVERY = timedelta(days=1)
 CANARY_OVERDUE = timedelta(days=3)
 TTL_RULE = "ttl-enabled"
-NO_DRIFT = frozenset({Kind.STILL, Kind.REJUDGED})
-"""A reminder changes nothing, and what is judged anew is our change, not the account's."""
+NO_DRIFT = frozenset({Kind.STILL, Kind.REJUDGED, Kind.WAIVER_ENDS})
+"""Reminders and the coming end of a waiver change nothing; what is judged anew is our change, not the account's."""
 
 EXPIRING = frozenset({Status.PASS, Status.WARN})
 
@@ -139,6 +139,11 @@ class Concluding:
             confirm=check.confirm,
             waived=lambda resource: any(waiver.resource in (None, resource) for waiver in waivers),
             waived_wholly=any(waiver.resource is None for waiver in waivers),
+            waivers=tuple(
+                Ending(each.by, each.at, each.until, each.reason, each.resource)
+                for each in remembered.waivers
+                if each.check == check.id
+            ),
             acknowledged=max((ack.at for ack in remembered.acks if ack.check == check.id), default=None),
             paused=remembered.pause is not None and remembered.pause.until > self.look.at,
         )
