@@ -134,8 +134,8 @@ def test_what_was_never_said_is_not_taken_back(good: World, name: str) -> None:
 def test_who_says_something_anew_is_shown_who_said_it_before(good: World) -> None:
     good.type(*WAIVE, "--yes")
     ended = good.type(*WAIVE, "--dry-run")
-    assert "in place of what arn:aws:" in ended.out
-    assert f"said on {datetime.now(UTC):%Y-%m-%d}" in ended.out
+    assert "in place of what was said by arn:aws:" in ended.out
+    assert f" on {datetime.now(UTC):%Y-%m-%d} " in ended.out
 
 
 @pytest.mark.parametrize("name", ["own", "waive"])
@@ -156,12 +156,14 @@ def test_who_was_faster_is_named(good: World, monkeypatch: pytest.MonkeyPatch, n
     assert len(keys(good)) == 1
 
 
-def test_a_record_that_somebody_edited_is_not_written_over(good: World) -> None:
+@pytest.mark.parametrize("edit", [{"by": {"N": "7"}}, {"at": {"S": "long ago"}}], ids=["by nobody", "at no time"])
+@pytest.mark.parametrize("name", ["waive", "waive --withdraw"])
+def test_a_record_that_somebody_edited_is_not_written_over(good: World, edit: dict[str, object], name: str) -> None:
     good.type(*WAIVE, "--yes")
     (row,) = good.rows()
-    edited = {name: value for name, value in row.items() if name != "by"}
+    edited = {**row, **edit}
     good.client("dynamodb").put_item(TableName=GOOD, Item=edited)
-    ended = good.type(*WAIVE, "--yes")
+    ended = good.type(*WRITING[name], "--yes")
     assert (ended.code, ended.out) == (4, "")
     assert "STATE#WAIVER#pitr-enabled/on can't be read" in ended.err
     assert good.rows() == [edited]

@@ -16,11 +16,12 @@ from readiness.people import Acknowledgement
 def run(check: str, note: str | None, *, withdraw: bool, **where: Any) -> Exit:
     """Say in each table where the check fails who is on it, or that nobody is: reminders stop, or go on."""
     asked = check_of(check).id
+    said = "" if note is None else text("--note", note, "what is being done")
+    if withdraw and note is not None:
+        msg = "--note goes not with --withdraw"
+        raise Usage(msg)
     places = list(Where(**where).places())
     if withdraw:
-        if note is not None:
-            msg = "--note goes not with --withdraw"
-            raise Usage(msg)
         for place in places:
             place.withdraw(
                 Acknowledgement,
@@ -30,12 +31,12 @@ def run(check: str, note: str | None, *, withdraw: bool, **where: Any) -> Exit:
                 then=f"the acknowledgement of {asked} is withdrawn; reminders go on",
             )
         return Exit.OK
-    ack = partial(Acknowledgement, check=asked, note="" if note is None else text("--note", note, "what is being done"))
     failing = [place for place in places if _fails(place, asked)]
     if not failing:
         names = ", ".join(place.table.name for place in places)
         msg = f"nothing of {asked} is known to fail on {names}: there is nothing to take (see `readiness check`)"
         raise Usage(msg)
+    ack = partial(Acknowledgement, check=asked, note=said)
     for place in failing:
         place.record(
             ack, f"acknowledge that {asked} fails", f"{asked} is yours; no reminders until something else of it fails"

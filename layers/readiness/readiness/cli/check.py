@@ -9,7 +9,7 @@ from typing import Any, Literal
 from readiness.aws import Aws
 from readiness.checklist import Settings
 from readiness.cli.exits import Defective, Exit, Failed, Usage, first
-from readiness.cli.looking import look_around, nearest_to, report_on
+from readiness.cli.looking import look_around, nearest_to, report_on, show
 from readiness.cli.start import account_for, chosen, settings_for
 from readiness.cli.terminal import progress, say
 from readiness.look import Defects, Look, Looking
@@ -127,8 +127,8 @@ def _keep(look: Look, settings: Settings, path: Path | None) -> None:
 
 
 def _print(report: Report, options: Options) -> None:
-    if options.output is None and options.format == "text" and sys.stdout.isatty():
-        as_text.show(report, sys.stdout)
+    if options.output is None and options.format == "text":
+        show(report)
         return
     text = _rendered(report, options)
     if options.output is None:

@@ -1,18 +1,20 @@
 """A look from here: what is found of each table, laid over what the table remembers."""
 
 import difflib
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from readiness.aws import Aws
 from readiness.checklist import Settings, TableSettings
-from readiness.cli.terminal import progress
+from readiness.cli.terminal import progress, say
 from readiness.look import Look, Looking
 from readiness.model import Gone
 from readiness.monitor import Memory, afresh, past_of, store_of
 from readiness.overlay import Overlay
-from readiness.report.content import Subject, TableReport, table_report
+from readiness.report import as_text
+from readiness.report.content import Report, Subject, TableReport, table_report
 from readiness.store import Remembered, StoreUnavailable
 
 NEAREST = 3
@@ -40,6 +42,14 @@ def look_around(looking: Looking, *, fresh: bool) -> list[Seen]:
 def _seen(aws: Aws, settings: Settings, look: Look, memory: Memory) -> Seen:
     remembered = _known(memory)
     return Seen(look, remembered, report_on(settings, look, remembered, nearest_to(aws, look)))
+
+
+def show(report: Report) -> None:
+    """The report for people on stdout, in colour where that is a terminal."""
+    if sys.stdout.isatty():
+        as_text.show(report, sys.stdout)
+    else:
+        say(as_text.render(report))
 
 
 def report_on(

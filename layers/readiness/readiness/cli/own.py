@@ -14,8 +14,9 @@ def run(rule: str, owner: str | None, *, withdraw: bool, **where: Any) -> Exit:
     """Say in each table who the item belongs to, or that it is as the checklist file has it."""
     (item,) = chosen([rule])
     needed("OWNER", owner, withdraw=withdraw)
+    whose = "" if owner is None else text("OWNER", owner, "who the item belongs to")
     for place in Where(**where).places():
-        if owner is None:
+        if withdraw:
             place.withdraw(
                 Owner,
                 item.id,
@@ -24,7 +25,6 @@ def run(rule: str, owner: str | None, *, withdraw: bool, **where: Any) -> Exit:
                 then=f"the owner of {item.id} is withdrawn; the checklist file's counts again, if it names one",
             )
         else:
-            whose = text("OWNER", owner, "who the item belongs to")
             place.record(
                 partial(Owner, rule=item.id, owner=whose),
                 f"record that {item.id} belongs to {line(whose)}",

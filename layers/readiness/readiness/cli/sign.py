@@ -9,12 +9,10 @@ from readiness import signature
 from readiness.alert.words import line
 from readiness.cli.arguments import END_OF_DAY
 from readiness.cli.exits import Defective, Exit, Failed
-from readiness.cli.looking import Seen, look_around
-from readiness.cli.terminal import say
+from readiness.cli.looking import Seen, look_around, show
 from readiness.cli.words import Place, Where, minute
 from readiness.look import Defects, Looking
 from readiness.people import Signoff, Word
-from readiness.report import as_text
 from readiness.report.content import Report
 from readiness.rules import RULES
 from readiness.store import Remembered
@@ -43,7 +41,7 @@ def run(days: int, *, withdraw: bool, **where: Any) -> Exit:
 def _shown(place: Place) -> Seen:
     defects = Defects()
     (seen,) = look_around(Looking(RULES, place.aws, place.settings, defects=defects), fresh=False)
-    say(as_text.render(Report((seen.report,))))
+    show(Report((seen.report,)))
     if defects.names:
         failed = f"{', '.join(defects.names)} failed, so its answer is UNKNOWN"
         raise Defective(failed)

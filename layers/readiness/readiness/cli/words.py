@@ -15,7 +15,7 @@ from readiness.cli.store import written
 from readiness.cli.terminal import agreed, say
 from readiness.monitor import store_of
 from readiness.people import Word
-from readiness.store import Rows, Store, words
+from readiness.store import Rows, Store, read, words
 from readiness.store.errors import explained
 from readiness.store.rows import Write
 
@@ -88,7 +88,7 @@ class Place:
         with written(self.table.name):
             said = word(by=self.aws.who, at=datetime.now(UTC), table_id=self.table_id)
             former = self._said(words.sort_key_of(said))
-        instead = f", in place of what {_who(former)}" if former else ""
+        instead = f", in place of what was said {_by(former)}" if former else ""
         if self.agreed(f"{what} on {self}{instead}"):
             with written(self.table.name):
                 words.say(self.rows, said, former, on())
@@ -100,7 +100,7 @@ class Place:
             former = self._said(words.place_of(kind, *about))
         if former is None:
             say(f"{self.table.name}: {nothing}")
-        elif self.agreed(f"{what} on {self}, what {_who(former)}"):
+        elif self.agreed(f"{what} on {self}, said {_by(former)}"):
             with written(self.table.name):
                 words.withdraw(self.rows, former, words.Speaker(self.aws.who, datetime.now(UTC)))
             say(f"{self.table.name}: {then}")
@@ -108,7 +108,7 @@ class Place:
     def _said(self, sort_key: str) -> words.Row | None:
         """Failed: somebody has edited it by hand, and who said what is not known any more."""
         row = self.rows.get(sort_key)
-        if row is not None and not {"by", "at", "tableId"} <= row.keys():
+        if row is not None and read(sort_key, row) is None:
             text = f"{self.table.name}: {sort_key} can't be read as what Readiness writes: mend it or delete it"
             raise Failed(Exit.CANNOT_START, text)
         return row
@@ -149,6 +149,6 @@ def minute(at: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M} UTC"
 
 
-def _who(former: words.Row) -> str:
+def _by(former: words.Row) -> str:
     at = datetime.fromisoformat(former["at"])
-    return f"{line(former['by'])} said on {minute(at)}"
+    return f"by {line(former['by'])} on {minute(at)}"

@@ -192,7 +192,7 @@ def _waived(waiver: Waiver) -> str:
 def _attested(word: Attestation) -> str:
     record = attested.read(word.rule, word.evidence)
     fields = msgspec.to_builtins(record).items() if record else ()
-    evidence = ", ".join(f"{name}={value}" for name, value in fields) or word.evidence
+    evidence = ", ".join(f"{name}={value}" for name, value in fields if value != "") or word.evidence
     return f"until {_minute(word.until)}: {evidence}"
 
 
