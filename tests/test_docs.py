@@ -2,7 +2,9 @@
 
 import json
 import re
+import shlex
 import sys
+from datetime import UTC, datetime
 from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
 from types import ModuleType
@@ -11,9 +13,12 @@ import pytest
 from moto import mock_aws
 
 from readiness.alert import compose
+from readiness.attested import RestoreDrill
 from readiness.aws import Aws
 from readiness.checklist import Settings, load
 from readiness.cli.arguments import parser
+from readiness.cli.fields import record
+from readiness.cli.start import check_of
 from readiness.collect import Past, collect
 from readiness.drift import Kind
 from readiness.evaluate import evaluate
@@ -66,10 +71,23 @@ def test_the_checklist_that_it_shows_is_one(tmp_path: Path) -> None:
 
 
 def test_the_commands_that_it_names_exist() -> None:
-    named = set(re.findall(r"readiness (check|validate|explain|alert|alarms|pause|resume|policy|purge|demo)\b", README))
+    named = set(re.findall(r"readiness ([a-z]+)\b", README))
     known = parser().format_help()
     assert named
     assert [command for command in named if f"\n    {command}" not in known] == []
+
+
+def test_what_people_may_put_on_record_is_typed_so() -> None:
+    (shown,) = re.findall(r"```\n(readiness own.*?)```", README, re.DOTALL)
+    lines = [shlex.split(line) for line in shown.replace("\\\n", " ").splitlines()]
+    typed = [vars(parser().parse_args(line[1:])) for line in lines]
+    assert [each["command"] for each in typed] == ["own", "attest", "waive", "ack", "sign", "history"]
+    assert [check_of(each["check"]).id for each in typed if "check" in each] == [
+        "pitr-enabled/togglers",
+        "pitr-enabled/on",
+    ]
+    (attested,) = [each for each in typed if each["command"] == "attest"]
+    assert isinstance(record(attested["rule"], attested["fields"], datetime(2027, 1, 1, tzinfo=UTC)), RestoreDrill)
 
 
 def test_every_rule_is_in_its_table() -> None:

@@ -137,6 +137,11 @@ def test_no_variable_adds_a_dimension_to_the_metrics(resources: Resources) -> No
     assert "POWERTOOLS_SERVICE_NAME" not in variables
 
 
+def test_the_function_knows_how_often_it_runs(resources: Resources) -> None:
+    variables = resources["Monitor"]["Properties"]["Environment"]["Variables"]
+    assert variables["READINESS_INTERVAL_MINUTES"] == {"Ref": "Interval"}
+
+
 def test_a_silent_monitor_alarms_after_three_intervals(resources: Resources) -> None:
     alarm = alarms(resources)["RunCompletedAlarm"]
     assert alarm["TreatMissingData"] == "breaching"

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from readiness.alert import Actor, News, Told, Trouble, What, Whereabouts
-from readiness.drift import Dark, Difference, Event, Kind, Known
+from readiness.alert import Actor, News, Taken, Told, Trouble, What, Whereabouts
+from readiness.drift import Dark, Difference, Ending, Event, Kind, Known
 from readiness.model import Incident, Reason, Severity, Status
 
 NOW = datetime(2026, 11, 24, 3, 12, 41, tzinfo=UTC)
@@ -128,6 +128,25 @@ def recovered() -> Told:
     return pitr(told, "point-in-time recovery is on", actor=DEPLOYER)
 
 
+def taken() -> Told:
+    """Recovery is back, and somebody had said that they were on it."""
+    ack = Taken("arn:aws:sts::123456789012:assumed-role/oncall/ada", NOW - timedelta(minutes=30), "restoring, ticket 7")
+    return replace(recovered(), taken=ack)
+
+
+def ends() -> Told:
+    """The waiver of a failure ends next week."""
+    failing = known(Status.FAIL, 90_000)
+    waiver = Ending(
+        "arn:aws:sts::123456789012:assumed-role/platform/maria",
+        NOW - timedelta(days=60),
+        datetime(2026, 11, 30, 23, 59, 59, tzinfo=UTC),
+        "the old table is switched off in November",
+    )
+    told = event(Kind.WAIVER_ENDS, "pitr-enabled/on", difference(failing, failing), ending=waiver)
+    return pitr(told, "point-in-time recovery is off")
+
+
 def blind() -> Told:
     """The role lost a permission."""
     unread = {TABLE: (Reason.ACCESS_DENIED, "dynamodb:DescribeContinuousBackups")}
@@ -177,6 +196,9 @@ GOLDEN = {
     "ttl_moved": news(ttl_moved()),
     "three_changes": news(variables(), ttl_moved(), off()),
     "recovered": news(recovered()),
+    "recovered_by_somebody": news(taken()),
+    "waiver_ends": news(ends()),
+    "waiver_ends_beside": news(ends(), ttl_moved()),
     "blind": news(blind()),
     "first_run": first(),
     "resumed": resumed(),

@@ -34,12 +34,13 @@ def test_the_report_is_what_is_promised_to_programs(world: World) -> None:
     rule = ended.rule("pitr-enabled")
     assert set(rule) == {
         *("id", "item", "title", "status", "unwaived", "severity", "owner", "since", "findings", "reference"),
+        "attestations",
     }
     assert (rule["item"], rule["status"], rule["severity"], rule["owner"]) == ("1.4", "FAIL", "CRITICAL", None)
     on = next(finding for finding in rule["findings"] if finding["check"] == "on")
     assert set(on) == {
         *("check", "status", "resource", "message", "evidence", "severity"),
-        *("reason", "permission", "remediation", "waiver"),
+        *("reason", "permission", "remediation", "waiver", "acknowledgement"),
     }
     assert on["evidence"] == {"PointInTimeRecoveryStatus": "DISABLED"}
     assert on["remediation"].startswith(f"aws dynamodb update-continuous-backups --table-name {BAD} ")

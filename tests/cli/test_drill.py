@@ -7,12 +7,9 @@ from typing import Any
 
 import pytest
 
-from readiness.aws import Aws, Caller
-from readiness.checklist import Settings
-from readiness.facts.drills import HOLDS, Drill, Drills
-from readiness.monitor import past_of
+from readiness.facts.drills import HOLDS
 from tests.aws.account import ACCOUNT
-from tests.cli.world import GOOD, REGION, SESSION, World, answering, reads, recorded, refusing
+from tests.cli.world import GOOD, REGION, World, answering, reads, recorded, refusing
 
 NAME = "throttling"
 DRILL = ("alarms", "--drill", NAME, "--wait", "0")
@@ -93,17 +90,16 @@ def test_how_to_put_it_back_is_a_command_that_does(wired: World) -> None:
     ) in ended.out
 
 
-def test_the_next_run_is_given_the_drill(wired: World) -> None:
+def test_the_next_look_judges_the_drill(wired: World) -> None:
     wired.type(*DRILL, "--yes")
-    aws = Aws(ACCOUNT, REGION, caller=Caller(SESSION, REGION))
-    from readiness.cli.store import remembered
-
-    settings = Settings()
-    past = past_of(aws, settings, {GOOD: remembered(aws, settings.tables[0])}, (), datetime.now(UTC))
-    (drills,) = past.given[Drills].values()
-    told = attested(wired)
-    arn = f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{NAME}"
-    assert drills == Drills((Drill(NAME, arn, datetime.fromisoformat(told["at"]), told["by"], delivered=True),))
+    checked = wired.check("--rule", "alarms-wired")
+    [finding] = [each for each in checked.rule("alarms-wired")["findings"] if each["check"] == "drilled"]
+    assert finding["status"] == "PASS"
+    assert finding["evidence"] == {
+        "AlarmName": NAME,
+        "Drilled": f"{datetime.fromisoformat(attested(wired)['at']):%Y-%m-%d %H:%M} UTC",
+        "By": attested(wired)["by"],
+    }
 
 
 def test_what_is_asked_names_account_table_and_what_rings(wired: World, monkeypatch: pytest.MonkeyPatch) -> None:

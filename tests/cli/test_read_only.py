@@ -10,7 +10,24 @@ from readiness.rule import Rule
 from readiness.rules import RULES
 from tests.cli.world import World
 
-COMMANDS = ("check", "validate", "explain", "policy", "alert", "alarms", "pause", "resume", "purge", "demo")
+COMMANDS = (
+    "check",
+    "validate",
+    "explain",
+    "policy",
+    "alert",
+    "alarms",
+    "pause",
+    "resume",
+    "own",
+    "attest",
+    "waive",
+    "ack",
+    "sign",
+    "history",
+    "purge",
+    "demo",
+)
 
 
 @pytest.fixture(autouse=True)

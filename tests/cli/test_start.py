@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from readiness.rules import RULES
-from tests.cli.world import GOOD, World
+from tests.cli.world import GOOD, World, reads, recorded
+
+WHY = ("--reason", "r", "--until", "2099-01-01")
 
 
 def one_line(world: World, *arguments: str, code: int) -> str:
@@ -173,6 +175,31 @@ def test_the_checklist_that_is_deployed_is_valid(world: World) -> None:
         (("pause", "--until", "2099-01-01T00:00", "--reason", " "), "--reason"),
         (("pause", "--until", "tomorrow", "--reason", "x"), "2026-11-24T18:30"),
         (("pause", "--until", "2020-01-01T00:00", "--reason", "x"), "in the past"),
+        (("own", "pitr-enable", "ada"), "did you mean 'pitr-enabled'?"),
+        (("own", "pitr-enabled"), "OWNER is missing"),
+        (("own", "pitr-enabled", "ada", "--withdraw"), "goes not with --withdraw"),
+        (("own", "pitr-enabled", " \t"), "OWNER: is empty"),
+        (("own", "pitr-enabled", "x" * 1001), "OWNER: found 1001 characters, expected 1000 at most"),
+        (("waive", "pitr-enabled", *WHY), "did you mean 'pitr-enabled/on'?"),
+        (("waive", "pitr-enabled/onn", *WHY), "did you mean 'pitr-enabled/on'?"),
+        (("waive", "ptr-enabled/on", *WHY), "did you mean 'pitr-enabled'?"),
+        (("waive", "pitr-enabled/on", "--reason", "x"), "--until is missing"),
+        (("waive", "pitr-enabled/on", "--until", "2099-01-01"), "--reason is missing"),
+        (("waive", "pitr-enabled/on", "--until", "2020-01-01", "--reason", "x"), "2020-01-01 23:59 UTC is in the past"),
+        (("waive", "pitr-enabled/on", "--until", "2099-01-01", "--reason", ""), "--reason: is empty"),
+        (("waive", "pitr-enabled/on", "--until", "2099-02-30", "--reason", "x"), "found '2099-02-30'"),
+        (("waive", "pitr-enabled/on", "--until", "0001-01-01T00:00+14:00", "--reason", "x"), "expected a time in UTC"),
+        (("waive", "pitr-enabled/on", "--resource", "", *WHY), "--resource: is empty"),
+        (("waive", "pitr-enabled/on", "--withdraw", "--reason", "x"), "--reason goes not with --withdraw"),
+        (("ack", "pitr-enabled/o"), "did you mean 'pitr-enabled/on'?"),
+        (("ack", "pitr-enabled/on", "--note", ""), "--note: is empty"),
+        (("ack", "pitr-enabled/on", "--withdraw", "--note", "x"), "--note goes not with --withdraw"),
+        (("attest", "ttl-enabled", "--evidence", "x"), "--until"),
+        (("attest", "ttl-enabled", "--evidence", "x", "--until", "2020-01-01"), "in the past"),
+        (("attest", "ttl-enabled", "--evidence", " ", "--until", "2099-01-01"), "--evidence: is empty"),
+        (("history", "--since", "yesterday"), "or 7d"),
+        (("history", "--since", "99999999999d"), "or 7d"),
+        (("history", "--rule", "pitr"), "there are billing-on-demand"),
         (("explain", "pitr-enable"), "did you mean 'pitr-enabled'?"),
         (("explain", "pitr-enabled/wndow"), "did you mean 'pitr-enabled/window'?"),
         (("policy", "--rule", "pitr"), "pitr-enabled"),
@@ -180,4 +207,7 @@ def test_the_checklist_that_is_deployed_is_valid(world: World) -> None:
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
 def test_what_was_typed_wrongly(world: World, typed: tuple[str, ...], said: str) -> None:
-    assert said in one_line(world, *typed, code=2)
+    calls: list[str] = []
+    with recorded(calls):
+        assert said in one_line(world, *typed, code=2)
+    assert reads(calls), calls

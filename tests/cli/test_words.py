@@ -1,6 +1,7 @@
 """The commands that write: they ask, name account and table, and do what they said."""
 
 import io
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -19,19 +20,46 @@ def answers(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(text))
 
 
-def writing(world: World) -> dict[str, tuple[str, ...]]:
-    return {
-        "pause": PAUSE,
-        "resume": ("resume",),
-        "purge": ("purge",),
-        "alert": ("alert", "--test", "--topic", world.topic(subscribed=True)),
-    }
+DAY = f"{datetime.now(UTC) + timedelta(days=90):%Y-%m-%d}"
+WAIVE = ("waive", "pitr-enabled/on", "--reason", "moving house", "--until", DAY)
+
+WRITING: dict[str, tuple[str, ...]] = {
+    "pause": PAUSE,
+    "resume": ("resume",),
+    "own": ("own", "pitr-enabled", "platform"),
+    "own --withdraw": ("own", "pitr-enabled", "--withdraw"),
+    "attest": ("attest", "ttl-enabled", "--evidence", "seen", "--until", DAY),
+    "waive": WAIVE,
+    "waive --withdraw": ("waive", "pitr-enabled/on", "--withdraw"),
+    "ack": ("ack", "pitr-enabled/on"),
+    "ack --withdraw": ("ack", "pitr-enabled/on", "--withdraw"),
+    "purge": ("purge",),
+    "alert": ("alert", "--test"),
+}
+BEFORE: dict[str, tuple[str, ...]] = {
+    "resume": PAUSE,
+    "own --withdraw": WRITING["own"],
+    "waive --withdraw": WAIVE,
+    "ack --withdraw": WRITING["ack"],
+}
+"""What has to be on record before it can be taken back."""
 
 
-@pytest.mark.parametrize("name", ["pause", "resume", "purge", "alert"])
+def writing(world: World, name: str) -> tuple[str, ...]:
+    """The command, where it has something to do."""
+    if name.startswith("ack"):
+        world.recovery(on=False)
+        world.check("--record")
+    if name in BEFORE:
+        assert world.type(*BEFORE[name], "--yes").code == 0
+    topic = ("--topic", world.topic(subscribed=True)) if name == "alert" else ()
+    return (*WRITING[name], *topic)
+
+
+@pytest.mark.parametrize("name", WRITING)
 @pytest.mark.parametrize("answer", ["n\n", "\n", "", "no idea\n"], ids=["no", "nothing", "end of input", "nonsense"])
 def test_without_a_yes_nothing_is_done(good: World, monkeypatch: pytest.MonkeyPatch, name: str, answer: str) -> None:
-    command = writing(good)[name]
+    command = writing(good, name)
     answers(monkeypatch, answer)
     calls: list[str] = []
     with recorded(calls):
@@ -42,9 +70,9 @@ def test_without_a_yes_nothing_is_done(good: World, monkeypatch: pytest.MonkeyPa
     assert reads(calls), calls
 
 
-@pytest.mark.parametrize("name", ["pause", "resume", "purge", "alert"])
+@pytest.mark.parametrize("name", WRITING)
 def test_a_dry_run_says_what_would_be_done(good: World, name: str) -> None:
-    command = writing(good)[name]
+    command = writing(good, name)
     calls: list[str] = []
     with recorded(calls):
         ended = good.type(*command, "--dry-run")
@@ -86,6 +114,61 @@ def test_a_time_with_a_zone_is_taken_as_it_is_meant(good: World) -> None:
     assert datetime.fromisoformat(row["until"]["S"]) == until
 
 
+@pytest.mark.parametrize(("name", "before"), BEFORE.items())
+def test_what_is_taken_back_stays_on_record(good: World, name: str, before: tuple[str, ...]) -> None:
+    command = writing(good, name)
+    said = [key for key in keys(good) if key.startswith(("STATE#OWNER", "STATE#WAIVER", "STATE#ACK", "STATE#PAUSE"))]
+    assert (len(said), good.type(*command, "--yes").code) == (1, 0), before
+    former = [row for row in good.rows() if row["SK"]["S"].startswith(f"HISTORY#{said[0]}#")]
+    assert [(row["ended"]["S"], "expiresAt" in row) for row in former] == [("withdrawn", False)]
+    assert said[0] not in keys(good)
+
+
+@pytest.mark.parametrize("name", BEFORE)
+def test_what_was_never_said_is_not_taken_back(good: World, name: str) -> None:
+    ended = good.type(*WRITING[name], "--yes")
+    assert (ended.code, ended.out.count("\n"), ended.err) == (0, 1, "")
+    assert good.rows() == []
+
+
+def test_who_says_something_anew_is_shown_who_said_it_before(good: World) -> None:
+    good.type(*WAIVE, "--yes")
+    ended = good.type(*WAIVE, "--dry-run")
+    assert "in place of what was said by arn:aws:" in ended.out
+    assert f" on {datetime.now(UTC):%Y-%m-%d} " in ended.out
+
+
+@pytest.mark.parametrize("name", ["own", "waive"])
+def test_who_was_faster_is_named(good: World, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """While the question stands, somebody else answers theirs."""
+
+    asked = iter(["first"])
+
+    def meanwhile(_what: str, **_asked: bool) -> bool:
+        if next(asked, None):
+            assert good.type(*WRITING[name]).code == 0
+        return True
+
+    monkeypatch.setattr("readiness.cli.words.agreed", meanwhile)
+    ended = good.type(*WRITING[name])
+    assert ended.code == 4
+    assert re.search(r"arn:aws:\S+ was faster, at 20\d\d-\d\d-\d\d \d\d:\d\d:\d\d UTC", ended.err)
+    assert len(keys(good)) == 1
+
+
+@pytest.mark.parametrize("edit", [{"by": {"N": "7"}}, {"at": {"S": "long ago"}}], ids=["by nobody", "at no time"])
+@pytest.mark.parametrize("name", ["waive", "waive --withdraw"])
+def test_a_record_that_somebody_edited_is_not_written_over(good: World, edit: dict[str, object], name: str) -> None:
+    good.type(*WAIVE, "--yes")
+    (row,) = good.rows()
+    edited = {**row, **edit}
+    good.client("dynamodb").put_item(TableName=GOOD, Item=edited)
+    ended = good.type(*WRITING[name], "--yes")
+    assert (ended.code, ended.out) == (4, "")
+    assert "STATE#WAIVER#pitr-enabled/on can't be read" in ended.err
+    assert good.rows() == [edited]
+
+
 def test_purge_removes_all_of_ours_and_nothing_else(good: World) -> None:
     theirs = {"PK": {"S": "CART#1"}, "SK": {"S": "META"}}
     good.client("dynamodb").put_item(TableName=GOOD, Item=theirs)
@@ -104,11 +187,16 @@ def test_purge_says_how_many_items_it_is_about(good: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "operation"),
-    [(PAUSE, "TransactWriteItems"), (("resume",), "GetItem"), (("purge",), "Query")],
-    ids=["pause", "resume", "purge"],
+    ("name", "operation"),
+    [
+        *((name, "TransactWriteItems") for name in WRITING if name not in {"purge", "alert"}),
+        ("resume", "GetItem"),
+        ("ack", "Query"),
+        ("purge", "Query"),
+    ],
 )
-def test_a_write_that_is_refused_is_said_in_a_line(good: World, command: tuple[str, ...], operation: str) -> None:
+def test_a_write_that_is_refused_is_said_in_a_line(good: World, name: str, operation: str) -> None:
+    command = writing(good, name)
     with refusing(operation):
         ended = good.type(*command, "--yes")
     assert (ended.code, ended.out) == (4, "")
@@ -116,9 +204,9 @@ def test_a_write_that_is_refused_is_said_in_a_line(good: World, command: tuple[s
     assert "access was denied (dynamodb:" in ended.err
 
 
-@pytest.mark.parametrize("command", [PAUSE, ("resume",), ("purge",)], ids=["pause", "resume", "purge"])
-def test_a_table_that_does_not_exist_is_said_in_a_line(world: World, command: tuple[str, ...]) -> None:
-    ended = world.type(*command, "--yes", "--table", "missing")
+@pytest.mark.parametrize("name", [name for name in WRITING if name != "alert"])
+def test_a_table_that_does_not_exist_is_said_in_a_line(world: World, name: str) -> None:
+    ended = world.type(*WRITING[name], "--yes", "--table", "missing")
     assert (ended.code, ended.out) == (4, "")
     assert ended.err == "readiness: missing: there is no such table here\n"
 

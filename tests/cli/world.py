@@ -81,6 +81,7 @@ class World:
         self._capsys = capsys
         self.endpoint = endpoint
         self.folder = folder
+        self.options: tuple[str, ...] = ()
 
     def client(self, service: str) -> Any:
         return client(service, self.endpoint)

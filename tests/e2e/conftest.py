@@ -149,6 +149,7 @@ def start(built: Built, cloud: Cloud, tmp_path: Path) -> Iterator[Start]:
                 "READINESS_TOPIC_ARN": cloud.topic,
                 "READINESS_PERSIST_ALARM": "readiness-persist-failed",
                 "READINESS_CHECKLIST": "checklist.toml",
+                "READINESS_INTERVAL_MINUTES": "15",
                 "POWERTOOLS_LOG_LEVEL": "INFO",
             }
             return stack.enter_context(sandbox(tmp_path, built.function, (built.layer,), **{**ours, **environment}))

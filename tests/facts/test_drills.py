@@ -5,12 +5,8 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
-from readiness.checklist import Settings
-from readiness.facts.drills import ATTESTED, HOLDS, Drill, Drills, drilled
-from readiness.monitor import past_of
-from readiness.people import Attestation
-from readiness.store import Remembered
-from tests.aws.account import TABLE, TABLE_ID, Account
+from readiness.facts.attestations import Attestations, Attested
+from readiness.facts.drills import ATTESTED, HOLDS, Drill, drilled, drills
 
 AT = datetime(2026, 11, 24, 3, tzinfo=UTC)
 DRILL = Drill("throttling", "arn:aws:cloudwatch:us-east-1:123456789012:alarm:throttling", AT, "ada", delivered=True)
@@ -20,15 +16,12 @@ def evidence(drill: Drill, **other: object) -> str:
     return msgspec.json.encode({**msgspec.to_builtins(drill), **other}).decode()
 
 
-def attested(evidence: str, *, at: datetime = AT, rule: str = ATTESTED) -> Attestation:
-    return Attestation(by="ada", at=at, table_id=TABLE_ID, rule=rule, evidence=evidence, until=at + HOLDS)
+def attested(evidence: str, *, at: datetime = AT, rule: str = ATTESTED) -> Attested:
+    return Attested(rule, "ada", at, at + HOLDS, evidence)
 
 
-def given(*attestations: Attestation) -> tuple[Drill, ...]:
-    memories = {TABLE: Remembered(attestations=attestations)}
-    (drills,) = past_of(Account().aws, Settings(), memories, (), AT).given[Drills].values()
-    assert isinstance(drills, Drills)
-    return drills.made
+def given(*said: Attested) -> tuple[Drill, ...]:
+    return drills(Attestations(said)).made
 
 
 def test_what_a_drill_is_attested_with_is_the_drill() -> None:
@@ -49,7 +42,7 @@ def test_other_evidence_is_no_drill(text: str) -> None:
     assert drilled(text) is None
 
 
-def test_a_run_is_given_the_drills_the_last_one_last() -> None:
+def test_drills_are_those_that_were_attested_the_last_one_last() -> None:
     first = Drill(DRILL.alarm, DRILL.alarm_arn, AT - timedelta(days=200), "bob", delivered=False)
     assert given(
         attested(evidence(DRILL)),
@@ -59,5 +52,5 @@ def test_a_run_is_given_the_drills_the_last_one_last() -> None:
     ) == (first, DRILL)
 
 
-def test_a_run_on_a_table_without_memory_is_given_none() -> None:
+def test_where_nothing_was_attested_there_are_none() -> None:
     assert given() == ()

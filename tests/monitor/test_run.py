@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from botocore.exceptions import ReadTimeoutError
@@ -11,8 +12,9 @@ from readiness.checklist import Settings, TableSettings
 from readiness.facts.table import Table
 from readiness.model import Status, Verdict
 from readiness.monitor import assert_expected
-from readiness.people import Pause
+from readiness.people import Acknowledgement, Pause, Waiver
 from readiness.rule import Rule, Severity
+from readiness.store import words
 from tests.aws.account import TABLE, good_table
 from tests.monitor.world import TABLE_RULES, World
 
@@ -157,7 +159,8 @@ def test_a_pause_holds_everything_back_and_is_summed_up_after_it(world: World) -
     world.heard()
     assert outcome.table_id is not None
     until = world.now + timedelta(minutes=3, seconds=30)
-    world.store.pause(Pause(by="maria", at=world.now, table_id=outcome.table_id, reason="release 42", until=until))
+    pause = Pause(by="maria", at=world.now, table_id=outcome.table_id, reason="release 42", until=until)
+    words.say(world.store.rows, pause)
     world.recovery(on=False)
     for _ in range(3):
         world.run()
@@ -166,6 +169,51 @@ def test_a_pause_holds_everything_back_and_is_summed_up_after_it(world: World) -
     (message,) = world.heard()
     assert message["kind"] == "RESUMED"
     assert message["severity"] == "CRITICAL"
+
+
+def test_a_waiver_is_told_a_week_before_it_ends_once_and_wakes_nobody(world: World) -> None:
+    outcome = world.run()
+    assert outcome.table_id is not None
+    until = world.now + timedelta(days=30)
+    said: dict[str, Any] = {"by": "maria", "at": world.now, "table_id": outcome.table_id}
+    words.say(world.store.rows, Waiver(check="pitr-enabled/on", reason="moving house", until=until, **said))
+    world.recovery(on=False)
+    world.run()
+    world.heard()
+    world.now = until - timedelta(days=7, minutes=4)
+    world.run()
+    world.heard()
+    drifts = len(world.rows("DRIFT#"))
+    for _ in range(2):
+        world.run()
+    assert world.heard() == []
+    world.run()
+    (message,) = world.heard()
+    assert message["subject"].startswith("[NOTE] babesclub-commerce: a waiver ends on 20")
+    assert (message["kind"], message["severity"]) == ("WAIVER_ENDS", "LOW")
+    (event,) = message["events"]
+    assert (event["waiver"]["reason"], event["waiver"]["until"]) == ("moving house", until.isoformat())
+    for _ in range(2):
+        world.run()
+    assert world.heard() == []
+    assert len(world.rows("DRIFT#")) == drifts
+    world.now = until
+    world.run()
+    assert "WAIVER_ENDED" in {event["kind"] for message in world.heard() for event in message["events"]}
+
+
+def test_who_acknowledged_a_failure_is_named_when_it_is_over(world: World) -> None:
+    outcome = world.run()
+    assert outcome.table_id is not None
+    world.recovery(on=False)
+    world.run()
+    world.heard()
+    said: dict[str, Any] = {"by": "maria", "at": world.now + timedelta(seconds=1), "table_id": outcome.table_id}
+    words.say(world.store.rows, Acknowledgement(check="pitr-enabled/on", note="on it", **said))
+    world.recovery(on=True)
+    world.run()
+    taken = {event["check"]: event["taken"] for message in world.heard() for event in message["events"]}
+    assert taken["pitr-enabled/on"] == {"by": "maria", "at": said["at"].isoformat(), "note": "on it"}
 
 
 def test_a_release_that_judges_more_says_so_in_one_note_and_never_as_drift(world: World) -> None:

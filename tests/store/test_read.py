@@ -31,7 +31,15 @@ def words(table_id: str) -> list[Word]:
         Pause(by=BY, at=NOW, table_id=table_id, reason="deployment", until=LATER),
         Attestation(by=BY, at=NOW, table_id=table_id, rule="load-tested", evidence="https://...", until=LATER),
         Manifest(by=BY, at=NOW, table_id=table_id, content={"runbook": {"path": "docs/runbook.md"}}),
-        Signoff(by=BY, at=NOW, table_id=table_id, digest="5e1f"),
+        Signoff(
+            by=BY,
+            at=NOW,
+            table_id=table_id,
+            account="123456789012",
+            until=LATER,
+            digest="5e1f",
+            checks={"pitr-enabled/on": "5e1f"},
+        ),
     ]
 
 
@@ -93,7 +101,17 @@ def test_of_another_table_only_the_version_and_the_owners_hold(told: Store) -> N
         writer="run-1",
         release="0.1.0",
         owners=read.owners,
+        void=replaced.void,
     )
+    assert sorted(word.kind for word in replaced.void) == sorted(
+        word.kind for word in words(THIS) if not isinstance(word, Owner)
+    )
+
+
+def test_how_often_the_monitor_looks_is_kept_where_who_records_does_not_know_it(store: Store) -> None:
+    store.commit(store.read(), change(interval=15))
+    store.commit(store.read(), change())
+    assert store.read().interval == 15
 
 
 def test_what_was_said_of_this_table_holds_beside_what_a_restore_brought_back(store: Store) -> None:

@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 
 from readiness.model import Gone, Reason, Unavailable
+from readiness.people import Pause
 from readiness.store import Remembered, Store, StoreUnavailable
+from readiness.store.words import place_of
 from tests.store.conftest import MakeStore, connect
-from tests.store.samples import LATER, NOW, SOON, THIS, change, intercepted, message
+from tests.store.samples import LATER, SOON, THIS, change, intercepted, message
 from tests.store.test_commit import answer
 from tests.store.test_outbox import head
 
@@ -16,7 +18,7 @@ CALLS: list[tuple[str, Callable[[Store], object]]] = [
     ("dynamodb:Query", lambda store: store.read()),
     ("dynamodb:Query", lambda store: store.head()),
     ("dynamodb:PutItem", lambda store: store.commit(Remembered(version=1, table_id=THIS), change())),
-    ("dynamodb:GetItem", lambda store: store.resume("ada", NOW)),
+    ("dynamodb:GetItem", lambda store: store.rows.get(place_of(Pause))),
 ]
 
 

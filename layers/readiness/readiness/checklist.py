@@ -232,6 +232,15 @@ class CostSettings:
 
 
 @dataclass(frozen=True)
+class SignoffSettings:
+    """Who may sign the checklist off. `four_eyes`: not somebody to whom all items belong."""
+
+    four_eyes: bool = False
+
+    __pydantic_config__: ClassVar = FORBID_UNKNOWN
+
+
+@dataclass(frozen=True)
 class Settings(Given):
     """The whole file. `account` and `region` are asserted where they are given."""
 
@@ -241,6 +250,7 @@ class Settings(Given):
     functions: FunctionSettings = field(default_factory=FunctionSettings)
     on_call: OnCall = field(default_factory=OnCall)
     cost: CostSettings = field(default_factory=CostSettings)
+    signoff: SignoffSettings = field(default_factory=SignoffSettings)
     owners: Mapping[str, str] = field(default_factory=dict)
 
     __pydantic_config__: ClassVar = FORBID_UNKNOWN
@@ -379,6 +389,7 @@ def _known(where: tuple[int | str, ...]) -> list[str]:
         "functions": FunctionSettings,
         "on_call": OnCall,
         "pitr": Pitr,
+        "signoff": SignoffSettings,
         "tables": TableSettings,
         "write_failures": FailureSettings,
     }

@@ -6,9 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 from readiness import __version__
-from readiness.alert import News, Told, Trouble, compose
+from readiness.alert import News, Taken, Told, Trouble, compose
 from readiness.checklist import Settings
-from readiness.drift import Context, Event, Kind, adopt, decide_all
+from readiness.drift import Context, Ending, Event, Kind, adopt, decide_all
 from readiness.item import Item
 from readiness.judged import Judged, judge, observed
 from readiness.look import Look
@@ -22,8 +22,8 @@ from readiness.trouble import UNKNOWN_TABLE, place_of
 CANARY_EVERY = timedelta(days=1)
 CANARY_OVERDUE = timedelta(days=3)
 TTL_RULE = "ttl-enabled"
-NO_DRIFT = frozenset({Kind.STILL, Kind.REJUDGED})
-"""A reminder changes nothing, and what is judged anew is our change, not the account's."""
+NO_DRIFT = frozenset({Kind.STILL, Kind.REJUDGED, Kind.WAIVER_ENDS})
+"""Reminders and the coming end of a waiver change nothing; what is judged anew is our change, not the account's."""
 
 EXPIRING = frozenset({Status.PASS, Status.WARN})
 
@@ -38,6 +38,7 @@ class Circumstances:
     trigger: str
     release: str
     dashboard: str = ""
+    interval: int | None = None
     first: bool = False
     trouble: Trouble | None = None
 
@@ -115,6 +116,7 @@ class Concluding:
             at=self.look.at,
             release=self.circumstances.release,
             judged_by={"version": __version__, "checklist": self.settings.wanted(self.look.table.name).digest},
+            interval=self.circumstances.interval,
             checks={judged.check.id: judged.memory.to_item() for judged in self.judged},
             run=RunRecord(
                 trigger=self.circumstances.trigger, seconds=self.seconds, calls=self.calls, statuses=statuses
@@ -137,6 +139,11 @@ class Concluding:
             confirm=check.confirm,
             waived=lambda resource: any(waiver.resource in (None, resource) for waiver in waivers),
             waived_wholly=any(waiver.resource is None for waiver in waivers),
+            waivers=tuple(
+                Ending(each.by, each.at, each.until, each.reason, each.resource)
+                for each in remembered.waivers
+                if each.check == check.id
+            ),
             acknowledged=max((ack.at for ack in remembered.acks if ack.check == check.id), default=None),
             paused=remembered.pause is not None and remembered.pause.until > self.look.at,
         )
@@ -179,9 +186,17 @@ class Concluding:
             why=rule.why,
             remedy=next((each.remediation for each in findings if each.remediation and each.resource in about), ""),
             owner=self.overlay.owner(rule.id),
+            taken=self._taken(event),
             messages={each.resource: each.message for each in findings if each.status is not Status.UNKNOWN},
             unread=judged.observation.unread,
         )
+
+    def _taken(self, event: Event) -> Taken | None:
+        """Who is on the failure that it speaks of, or on one of several."""
+        sides = (side for each in event.differences for side in (each.before, each.after))
+        failures = (side.since for side in sides if side and side.status is Status.FAIL)
+        acks = (self.overlay.acknowledgement(event.check, since) for since in failures)
+        return next((Taken(ack.by, ack.at, ack.note) for ack in acks if ack), None)
 
 
 def _drift(event: Event) -> DriftRecord:

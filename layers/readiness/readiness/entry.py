@@ -42,6 +42,7 @@ class Environment:
     checklist: Path
     persist_alarm: str
     dashboard: str
+    interval: int | None
 
     @classmethod
     def read(cls, variables: Mapping[str, str]) -> "Environment":
@@ -57,6 +58,7 @@ class Environment:
             checklist=Path(variables.get("READINESS_CHECKLIST") or Path(root) / "checklist.toml"),
             persist_alarm=variables.get("READINESS_PERSIST_ALARM", ""),
             dashboard=variables.get("READINESS_DASHBOARD", ""),
+            interval=int(variables.get("READINESS_INTERVAL_MINUTES") or 0) or None,
         )
 
 
@@ -67,7 +69,9 @@ def answer(event: Any, environment: Environment, request: str, remaining_ms: Cal
     aws = _account()
     assert_expected(aws, settings)
     topic = Topic(aws.client("sns"), environment.topic_arn)
-    deployment = Deployment(trigger, request, RELEASE, topic, environment.persist_alarm, environment.dashboard)
+    deployment = Deployment(
+        trigger, request, RELEASE, topic, environment.persist_alarm, environment.dashboard, environment.interval
+    )
     run = Run(RULES, aws, settings, deployment, remaining=lambda: remaining_ms() / 1000, clock=lambda: clock())  # noqa: PLW0108  looked up when asked, for the demo sets another
     outcomes = run.run()
     for outcome in outcomes:

@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from readiness.checklist import Settings
 from readiness.drift import Memory
 from readiness.model import Status, worst
-from readiness.people import Waiver
+from readiness.people import Acknowledgement, Attestation, Signoff, Waiver, Word
 from readiness.store import Remembered
+
+SELDOMEST = timedelta(hours=1)
+"""The longest interval at which the monitor can be deployed."""
 
 
 def known(memory: Memory) -> Status:
@@ -39,6 +42,38 @@ class Overlay:
         """Sort keys of what somebody said that is not as it was written: what it says is not known."""
         return self.remembered.illegible if self.remembered else ()
 
+    @property
+    def signoff(self) -> Signoff | None:
+        """The last one, void or not."""
+        if self.remembered is None:
+            return None
+        void = (word for word in self.remembered.void if isinstance(word, Signoff))
+        return self.remembered.signoff or next(void, None)
+
+    @property
+    def void(self) -> tuple[Word, ...]:
+        """What was said of another table of this name."""
+        return self.remembered.void if self.remembered else ()
+
+    @property
+    def judged_at(self) -> datetime | None:
+        """When a run last recorded what it saw."""
+        return self.remembered.verified_at if self.remembered else None
+
+    @property
+    def interval(self) -> timedelta:
+        """How often the deployed monitor looks; as seldom as it can, where none has said so."""
+        minutes = self.remembered.interval if self.remembered else None
+        return timedelta(minutes=minutes) if minutes else SELDOMEST
+
+    def judges(self, table_id: str | None) -> bool:
+        """Whether what is recorded is about the table of that TableId."""
+        return self.remembered is not None and table_id is not None and self.remembered.table_id == table_id
+
+    def recorded(self, rule: str) -> bool:
+        """Whether a run has recorded the item."""
+        return self.remembered is not None and rule in self.remembered.signs
+
     def owner(self, rule: str) -> str | None:
         """Who was recorded wins over who stands in the file. None: nobody, or it could not be read."""
         if self.remembered is None:
@@ -54,6 +89,22 @@ class Overlay:
     def waiver(self, check: str, resource: str) -> Waiver | None:
         """The one that covers a resource of the check."""
         return next((each for each in self.waivers(check) if each.resource in (None, resource)), None)
+
+    def ended(self, check: str, resource: str) -> Waiver | None:
+        """The waiver that covered a resource of the check, and does no more."""
+        waivers = self.remembered.waivers if self.remembered else ()
+        ended = [each for each in waivers if each.check == check and each.resource in (None, resource)]
+        return max(ended, key=lambda waiver: waiver.until, default=None) if not self.waiver(check, resource) else None
+
+    def attestations(self, rule: str) -> list[Attestation]:
+        """What was attested of an item, the newest first, whether it holds still or not."""
+        words = self.remembered.attestations if self.remembered else ()
+        return sorted((word for word in words if word.rule == rule), key=lambda word: word.at, reverse=True)
+
+    def acknowledgement(self, check: str, since: datetime) -> Acknowledgement | None:
+        """Who is on a failure of the check that began then: who said so before does not know of it."""
+        acks = self.remembered.acks if self.remembered else ()
+        return next((ack for ack in acks if ack.check == check and ack.at >= since), None)
 
     def memories(self) -> Mapping[str, Memory]:
         """By check."""

@@ -116,8 +116,15 @@ class Manifest(Word):
 
 @dataclass(frozen=True, kw_only=True)
 class Signoff(Word):
-    """That the whole checklist stood complete, with the digest of its verdicts."""
+    """That the whole checklist stood complete, until when that counts, and what it stood on.
+
+    `checks` has a digest of the verdicts and watched values of each check, empty where not all of it was seen: by that
+    it can be said what changed since. `digest` is one of them all.
+    """
 
     kind = "SIGNOFF"
 
+    account: str
+    until: Instant
     digest: str
+    checks: Mapping[str, str]

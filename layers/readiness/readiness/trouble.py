@@ -24,7 +24,8 @@ _said: set[tuple[str, str]] = set()
 class Deployment:
     """What the stack says besides the checklist.
 
-    `writer` is this very invocation, `release` orders releases. Where `topic` is None nothing is delivered.
+    `writer` is this very invocation, `release` orders releases. Where `topic` is None nothing is delivered. `interval`
+    is how often the schedule runs, in minutes; None where it is not the stack that runs.
     """
 
     trigger: str
@@ -33,6 +34,7 @@ class Deployment:
     topic: Topic | None = None
     persist_alarm: str = ""
     dashboard: str = ""
+    interval: int | None = None
 
 
 @dataclass(frozen=True)

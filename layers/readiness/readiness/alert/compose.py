@@ -75,11 +75,11 @@ def _attributes(news: News, kind: str, severity: str) -> dict[str, str | tuple[s
 def _severity(news: News) -> Severity:
     """The worst of all that is told, good news included: who heard of the failure hears of its end.
 
-    What is merely judged anew, and does not fail, is no reason to wake anybody.
+    What is merely judged anew, and does not fail, is no reason to wake anybody, and neither is what ends in a week.
     """
     if news.trouble:
         return news.trouble.what.severity
-    moved = tuple(told for told in news.aloud if told.pages or told.event.kind is not Kind.REJUDGED)
+    moved = tuple(told for told in news.aloud if told.pages or told.event.kind not in {Kind.REJUDGED, Kind.WAIVER_ENDS})
     return phrase.worst(news.failing if news.first is not None else moved)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from readiness.alert.news import Actor, News, Told
 from readiness.alert.phrase import said
 from readiness.alert.words import clip, console
-from readiness.drift import Difference, Known
+from readiness.drift import Difference, Ending, Known
 from readiness.model import Incident
 
 SCHEMA = "readiness.alert/1"
@@ -78,11 +78,13 @@ def _event(told: Told, differences: int) -> dict[str, Any]:
         "at": event.at.isoformat(),
         "owner": told.owner,
         "actor": _actor(told.actor),
+        "taken": told.taken and {"by": told.taken.by, "at": told.taken.at.isoformat(), "note": told.taken.note or None},
         "message": clip(told.message, LONGEST) or None,
         "question": clip(told.question, LONGEST),
         "why": clip(told.why, LONGEST),
         "remediation": told.remedy or None,
         "note": event.note or None,
+        "waiver": event.ending and _waiver(event.ending),
         "incident": incident and _incident(incident),
         "missed": [_incident(each) for each in event.missed[:differences]],
         "more_missed": max(0, len(event.missed) - differences) + event.more_missed,
@@ -93,6 +95,15 @@ def _event(told: Told, differences: int) -> dict[str, Any]:
         "more_unread": max(0, len(told.unread) - differences),
         "differences": [_difference(each, told) for each in told.differences[:differences]],
         "more_differences": max(0, len(told.differences) - differences),
+    }
+
+
+def _waiver(ending: Ending) -> dict[str, str | None]:
+    return {
+        "by": ending.by,
+        "reason": clip(ending.reason, LONGEST),
+        "until": ending.until.isoformat(),
+        "resource": ending.resource,
     }
 
 

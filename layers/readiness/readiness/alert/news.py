@@ -33,11 +33,21 @@ class Actor:
 
 
 @dataclass(frozen=True)
+class Taken:
+    """Who is on a failure, since when, and what they said of it."""
+
+    by: str
+    at: datetime
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class Told:
     """One event and the words for it.
 
     `question` is what the check asks, `why` the first paragraph of its rule's page, `remedy` a command ready to be
     pasted, `messages` what was found by resource, `unread` what could not be read and why, with the IAM permission.
+    `taken` is who is on what failed, or fails.
     """
 
     event: Event
@@ -49,6 +59,7 @@ class Told:
     remedy: str = ""
     owner: str | None = None
     actor: Actor | None = None
+    taken: Taken | None = None
     messages: Mapping[str, str] = field(default_factory=dict)
     unread: Mapping[str, tuple[Reason, str | None]] = field(default_factory=dict)
 

@@ -86,6 +86,8 @@ def happened(told: Told) -> str:
             found = _moved(told, found)
         case Kind.WAIVER_ENDED:
             found = f"a waiver ended: {found}"
+        case Kind.WAIVER_ENDS if told.event.ending:
+            found = f"a waiver ends on {told.event.ending.until:%Y-%m-%d}: {found}"
         case Kind.OBSCURED:
             partly = told.event.dark is not None and told.event.dark[1] is Dark.PARTLY
             found = f"can't see all of {item}" if partly else f"can't judge {item}"

@@ -119,6 +119,25 @@ def actor(known: Actor | None) -> list[str]:
     return [row(name, text) for name, text in rows if text]
 
 
+def ending(told: Told, zone: str) -> list[str]:
+    """The waiver that ends soon, and what happens then."""
+    waiver = told.event.ending
+    if waiver is None:
+        return []
+    return [
+        row("waiver", f"by {waiver.by}, ends {instant(waiver.until, zone)}: {waiver.reason}"),
+        row("meaning", "mend it, or record another with `readiness waive`; else it is told as a failure then"),
+    ]
+
+
+def taken(told: Told, zone: str) -> list[str]:
+    """Who is on it already."""
+    if told.taken is None:
+        return []
+    note = f": {told.taken.note}" if told.taken.note else ""
+    return [row("taken", f"by {told.taken.by}, {instant(told.taken.at, zone)}{note}")]
+
+
 def unread(told: Told) -> list[str]:
     """What can't be seen, and the permission that would show it."""
     rows = [

@@ -13,10 +13,12 @@ from readiness.alert.rows import (
     WIDTH,
     actor,
     differences,
+    ending,
     incidents,
     listed,
     notes,
     row,
+    taken,
     times,
     unread,
 )
@@ -55,7 +57,8 @@ COMMANDS = {
 
 CHANGING = {Kind.REGRESSED, Kind.RECOVERED, Kind.WORSENED, Kind.EASED, Kind.CHANGED, Kind.INCIDENT}
 GOOD = {Kind.RECOVERED, Kind.VISIBLE, Kind.EASED}
-MENDABLE = {Kind.REGRESSED, Kind.WAIVER_ENDED, Kind.WORSENED, Kind.CHANGED, Kind.STILL, Kind.RESUMED, Kind.REJUDGED}
+UNCHANGED = {Kind.STILL, Kind.REJUDGED, Kind.WAIVER_ENDS}
+MENDABLE = {Kind.REGRESSED, Kind.WAIVER_ENDED, Kind.WORSENED, Kind.CHANGED, Kind.RESUMED, *UNCHANGED}
 
 
 def body(news: News) -> str:
@@ -112,9 +115,8 @@ def _changes(news: News) -> list[str]:
 
 
 def _severity(told: Told) -> str:
-    return (
-        "RESOLVED" if told.event.kind in GOOD else "BLIND" if told.event.kind is Kind.OBSCURED else told.event.severity
-    )
+    words = {Kind.OBSCURED: "BLIND", Kind.WAIVER_ENDS: "NOTE"}
+    return "RESOLVED" if told.event.kind in GOOD else words.get(told.event.kind, told.event.severity)
 
 
 def _event(told: Told, news: News, *, explain: bool) -> list[str]:
@@ -128,8 +130,10 @@ def _event(told: Told, news: News, *, explain: bool) -> list[str]:
         *incidents(told),
         *(actor(told.actor) if event.kind in CHANGING else []),
         *notes(told),
+        *ending(told, news.place.time_zone),
         *([row("why", told.why)] if told.why and explain and event.kind not in GOOD else []),
         row("owner", told.owner or "nobody yet"),
+        *taken(told, news.place.time_zone),
     ]
     return rows + (_command(told) if told.remedy and event.kind in MENDABLE and _bad(told) else [])
 

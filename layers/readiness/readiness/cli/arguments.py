@@ -5,11 +5,12 @@ A module is loaded only when its command runs.
 
 import argparse
 import importlib
+import re
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from readiness import __version__
 from readiness.cli.exits import Exit, Usage
@@ -30,6 +31,19 @@ DRILL_EXITS = (
 
 DRILL_SECONDS = 180
 
+END_OF_DAY = time(23, 59, 59)
+
+FIELDS = (
+    "restore-drilled and load-tested are attested in fields, which their rules judge; what is missing is listed when"
+    " none is given. All other items take --evidence."
+)
+
+SIGNING = (
+    "exit codes: 0 signed, or not agreed; 4 something changed while you read, or it could not be recorded;"
+    " 5 the checklist is not complete. Nobody but a person signs."
+)
+LONGEST_SIGNOFF = 90
+
 
 class Parser(ArgumentParser):
     """Parses as argparse does; what is wrong with the arguments is raised as Usage."""
@@ -45,9 +59,18 @@ def run(arguments: Sequence[str]) -> Exit:
     if not arguments:
         parser().print_help()
         return Exit.USAGE
-    typed = vars(parser().parse_args(arguments))
+    typed = _typed(parser(), arguments)
     command: Callable[..., Exit] = importlib.import_module(f"readiness.cli.{typed.pop('command')}").run
     return command(**typed)
+
+
+def _typed(whole: ArgumentParser, arguments: Sequence[str]) -> dict[str, Any]:
+    """What was typed, by name. argparse takes all FIELD=VALUE from one place alone; more may stand behind an option."""
+    named, rest = whole.parse_known_args(arguments)
+    typed = vars(named)
+    if rest and ("fields" not in typed or any(each.startswith("-") for each in rest)):
+        whole.error(f"unrecognized arguments: {' '.join(rest)}")
+    return {**typed, "fields": [*typed["fields"], *rest]} if "fields" in typed else typed
 
 
 def parser() -> ArgumentParser:
@@ -72,6 +95,14 @@ def parser() -> ArgumentParser:
     )
     _pause(command("pause", "tell nothing for a while, as during a deployment; what changed is summed up after it"))
     _resume(command("resume", "end a pause before its time"))
+    _own(command("own", "record who an item belongs to; it wins over the checklist file"))
+    _attest(
+        command("attest", "record what no API shows, such as a restore that was tried, until when it holds", FIELDS)
+    )
+    _waive(command("waive", "record that a failing check is accepted, and until when"))
+    _ack(command("ack", "record that you are on it: what fails of a check is not told again and again"))
+    _sign(command("sign", "record that the whole checklist stands complete", SIGNING))
+    _history(command("history", "list what changed and what people said of it, newest first"))
     _purge(command("purge", "remove everything of Readiness from the table"))
     command("demo", "tell the whole story on an embedded account: no AWS, no credentials")
     return whole
@@ -137,7 +168,7 @@ def _alarms(alarms: ArgumentParser) -> None:
 
 def _pause(pause: ArgumentParser) -> None:
     pause.add_argument(
-        "--until", type=_instant, required=True, metavar="TIME", help="until when, in UTC, as in 2026-11-24T18:30"
+        "--until", type=_end, required=True, metavar="TIME", help="until when, in UTC, as in 2026-11-24T18:30"
     )
     pause.add_argument("--reason", required=True, metavar="TEXT", help="why, for those who wonder at the silence")
     _where(pause)
@@ -147,6 +178,63 @@ def _pause(pause: ArgumentParser) -> None:
 def _resume(resume: ArgumentParser) -> None:
     _where(resume)
     _writes(resume)
+
+
+def _own(own: ArgumentParser) -> None:
+    own.add_argument("rule", metavar="RULE", help="the item, as in pitr-enabled")
+    own.add_argument("owner", nargs="?", metavar="OWNER", help="who it belongs to, such as an address or a team")
+    _withdrawn(own)
+    _where(own)
+    _writes(own)
+
+
+def _attest(attest: ArgumentParser) -> None:
+    attest.add_argument("rule", metavar="RULE", help="the item, as in restore-drilled")
+    attest.add_argument("fields", nargs="*", metavar="FIELD=VALUE", help="what its record holds; times are in UTC")
+    attest.add_argument("--evidence", metavar="TEXT", help="what was seen and where it is kept, for all other items")
+    _ends(attest, required=True)
+    _where(attest)
+    _writes(attest)
+
+
+def _waive(waive: ArgumentParser) -> None:
+    _asked(waive)
+    waive.add_argument("--resource", metavar="ARN", help="only what the check finds on this; without it, on all")
+    waive.add_argument("--reason", metavar="TEXT", help="why it is accepted, for those who wonder at the silence")
+    _ends(waive, required=False)
+    _withdrawn(waive)
+    _where(waive)
+    _writes(waive)
+
+
+def _ack(ack: ArgumentParser) -> None:
+    _asked(ack)
+    ack.add_argument("--note", metavar="TEXT", help="what is being done about it")
+    _withdrawn(ack)
+    _where(ack)
+    _writes(ack)
+
+
+def _sign(sign: ArgumentParser) -> None:
+    sign.add_argument(
+        "--days",
+        type=_days,
+        default=LONGEST_SIGNOFF,
+        metavar="N",
+        help=f"how long it counts, {LONGEST_SIGNOFF} at most, which it is without",
+    )
+    _withdrawn(sign)
+    _where(sign)
+    _writes(sign)
+
+
+def _history(history: ArgumentParser) -> None:
+    history.add_argument(
+        "--since", type=_since, metavar="WHEN", help="from when on: a day, a time in UTC, or as in 7d; without it, all"
+    )
+    history.add_argument("--rule", default="", metavar="ID", help="only what is about this item or a check of it")
+    history.add_argument("--format", choices=("text", "json"), default="text", help="how it is printed")
+    _where(history)
 
 
 def _purge(purge: ArgumentParser) -> None:
@@ -165,6 +253,24 @@ def _rules(command: ArgumentParser) -> None:
     )
 
 
+def _asked(command: ArgumentParser) -> None:
+    command.add_argument("check", metavar="CHECK", help="the check, as in pitr-enabled/window")
+
+
+def _ends(command: ArgumentParser, *, required: bool) -> None:
+    command.add_argument(
+        "--until",
+        type=_end,
+        required=required,
+        metavar="DATE",
+        help="the last day on which it holds, or a time in UTC as in 2026-11-24T18:30",
+    )
+
+
+def _withdrawn(command: ArgumentParser) -> None:
+    command.add_argument("--withdraw", action="store_true", help="take back what was said; its record stays")
+
+
 def _writes(command: ArgumentParser) -> None:
     command.add_argument("--yes", action="store_true", help="do not ask")
     command.add_argument("--dry-run", action="store_true", help="show what would be done, and do nothing")
@@ -177,10 +283,34 @@ def _seconds(text: str) -> int:
     return int(text)
 
 
+def _end(text: str) -> datetime:
+    """A day lasts until its end."""
+    try:
+        return datetime.combine(date.fromisoformat(text), END_OF_DAY, UTC)
+    except ValueError:
+        return _instant(text)
+
+
+def _days(text: str) -> int:
+    if text.isascii() and text.isdecimal() and 1 <= int(text) <= LONGEST_SIGNOFF:
+        return int(text)
+    msg = f"found {text!r}, expected a number of days from 1 to {LONGEST_SIGNOFF}"
+    raise ArgumentTypeError(msg)
+
+
+def _since(text: str) -> datetime:
+    try:
+        days = re.fullmatch(r"(\d+)d", text, re.ASCII)
+        return datetime.now(UTC) - timedelta(days=int(days[1])) if days else _instant(text)
+    except (ArgumentTypeError, OverflowError):
+        msg = f"found {text!r}, expected a day such as 2026-11-24, a time in UTC such as 2026-11-24T18:30, or 7d"
+        raise ArgumentTypeError(msg) from None
+
+
 def _instant(text: str) -> datetime:
     try:
         at = datetime.fromisoformat(text)
-    except ValueError:
+        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         msg = f"found {text!r}, expected a time in UTC such as 2026-11-24T18:30"
         raise ArgumentTypeError(msg) from None
-    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)

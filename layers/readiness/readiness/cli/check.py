@@ -1,27 +1,22 @@
 """`readiness check`: judge the account as it is now, or the facts of a file as they were."""
 
-import difflib
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
 from readiness.aws import Aws
 from readiness.checklist import Settings
 from readiness.cli.exits import Defective, Exit, Failed, Usage, first
+from readiness.cli.looking import look_around, nearest_to, report_on, show
 from readiness.cli.start import account_for, chosen, settings_for
-from readiness.cli.store import remembered
 from readiness.cli.terminal import progress, say
 from readiness.look import Defects, Look, Looking
 from readiness.model import Status
-from readiness.monitor import afresh, past_of
-from readiness.overlay import Overlay
 from readiness.report import as_text
-from readiness.report.content import Report, Subject, TableReport, table_report
+from readiness.report.content import Report, TableReport
 from readiness.rule import Rule
-from readiness.store import Remembered
 
 NEAREST = 3
 
@@ -51,6 +46,8 @@ def run(**typed: Any) -> Exit:
     problems: list[str] = []
     report = Report(tuple(_judged(options, defects, problems)))
     _print(report, options)
+    if options.require_complete:
+        _list(report)
     if defects.names:
         failed = f"{', '.join(defects.names)} failed, so its answer is UNKNOWN"
         raise Defective(failed)
@@ -94,24 +91,19 @@ def _offline(path: Path, rules: Sequence[Rule], defects: Defects) -> Iterator[Ta
         msg = f"{path}: it lacks facts that are asked for: save a new one, or name the rules of this one with --rule"
         raise Usage(msg) from None
     for look in looks:
-        yield _report(saved.settings, look, None)
+        yield report_on(saved.settings, look, None)
 
 
 def _live(looking: Looking, options: Options) -> Iterator[TableReport]:
-    at, aws, settings = datetime.now(UTC), looking.aws, looking.settings
-    with progress(f"reading {', '.join(table.name for table in settings.tables)}"):
-        memories = {table.name: remembered(aws, table) for table in settings.tables}
-        past = past_of(aws, settings, afresh(memories) if options.fresh else memories, looking.checks, at)
-        looks = list(looking.look(at, past))
-    _keep(looks[0], settings, options.save_snapshot)
-    for look in looks:
-        yield _report(settings, look, memories[look.table.name], _nearest(aws, look))
+    seen = look_around(looking, fresh=options.fresh)
+    _keep(seen[0].look, looking.settings, options.save_snapshot)
+    return (each.report for each in seen)
 
 
 def _recorded(
     aws: Aws, settings: Settings, defects: Defects, problems: list[str], options: Options
 ) -> Iterator[TableReport]:
-    from readiness.cli.record import record, unrecorded
+    from readiness.cli.record import record, remembered_after, unrecorded
 
     with progress(f"reading and recording {', '.join(table.name for table in settings.tables)}"):
         outcomes = record(aws, settings, defects, fresh=options.fresh)
@@ -119,8 +111,7 @@ def _recorded(
     for outcome in outcomes:
         if problem := unrecorded(outcome):
             problems.append(f"{outcome.look.table.name}: not recorded: {problem}")
-        before = Remembered() if outcome.look.missing else outcome.before
-        yield _report(settings, outcome.look, before, _nearest(aws, outcome.look))
+        yield report_on(settings, outcome.look, remembered_after(outcome), nearest_to(aws, outcome.look))
 
 
 def _keep(look: Look, settings: Settings, path: Path | None) -> None:
@@ -135,34 +126,9 @@ def _keep(look: Look, settings: Settings, path: Path | None) -> None:
         raise Usage(msg) from None
 
 
-def _report(settings: Settings, look: Look, memory: Remembered | None, nearest: Iterable[str] = ()) -> TableReport:
-    about = memory.about(look.table_id) if memory and look.table_id else memory
-    return table_report(_subject(look, settings), look.judgement, Overlay(about, settings, look.at), nearest)
-
-
-def _subject(look: Look, settings: Settings) -> Subject:
-    table = look.table
-    at = look.at.replace(microsecond=0)
-    return Subject(table.name, look.table_id, table.account, table.region, at, settings.digest, exists=not look.missing)
-
-
-def _nearest(aws: Aws, look: Look) -> Iterable[str]:
-    """Names like that of a table which does not exist; none where they can't be listed."""
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    if not look.missing:
-        return ()
-    try:
-        pages = aws.client("dynamodb").get_paginator("list_tables").paginate()
-        names = [name for page in pages for name in page["TableNames"]]
-    except (BotoCoreError, ClientError):
-        return ()
-    return difflib.get_close_matches(look.table.name, names, n=NEAREST, cutoff=0.4)
-
-
 def _print(report: Report, options: Options) -> None:
-    if options.output is None and options.format == "text" and sys.stdout.isatty():
-        as_text.show(report, sys.stdout)
+    if options.output is None and options.format == "text":
+        show(report)
         return
     text = _rendered(report, options)
     if options.output is None:
@@ -181,6 +147,17 @@ def _rendered(report: Report, options: Options) -> str:
 
         return as_json.render(report)
     return as_text.render(report)
+
+
+def _list(report: Report) -> None:
+    """What is still missing, an item a line: beside the report, whatever its format and wherever it goes."""
+    for table in report.tables:
+        lacks: dict[str, list[str]] = {}
+        for entry in table.incomplete:
+            item, _, lack = entry.rpartition(": ")
+            lacks.setdefault(item, []).append(lack)
+        for item, each in lacks.items():
+            say(f"readiness: {table.table}: not complete: {item}{': ' if item else ''}{', '.join(each)}", sys.stderr)
 
 
 def _exits(report: Report, options: Options) -> Iterator[Exit]:

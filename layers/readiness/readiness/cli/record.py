@@ -1,5 +1,6 @@
 """`readiness check --record`: what the deployed function does, from here."""
 
+from dataclasses import replace
 from uuid import uuid4
 
 from readiness import RELEASE, __version__
@@ -12,7 +13,7 @@ from readiness.look import Defects
 from readiness.model import Gone
 from readiness.monitor import Outcome, Run, store_of
 from readiness.rules import RULES
-from readiness.store import StoreUnavailable
+from readiness.store import Remembered, StoreUnavailable
 from readiness.trouble import Deployment
 
 
@@ -34,6 +35,24 @@ def unrecorded(outcome: Outcome) -> str | None:
     if outcome.won:
         return None
     return "other runs were faster, and theirs is recorded" if outcome.conclusion else "a newer release watches it"
+
+
+def remembered_after(outcome: Outcome) -> Remembered | None:
+    """What the table remembers now; None where it can't be read."""
+    before = outcome.before
+    if outcome.look.missing:
+        return Remembered()
+    if before is None or outcome.conclusion is None or not outcome.won:
+        return before
+    change = outcome.conclusion.change
+    return replace(
+        before,
+        version=before.version + 1,
+        table_id=change.table_id,
+        verified_at=change.at,
+        checks=change.checks,
+        signs=change.signs,
+    )
 
 
 def _agree(aws: Aws, settings: Settings, table: TableSettings) -> str:

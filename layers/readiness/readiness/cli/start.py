@@ -8,7 +8,7 @@ from readiness.aws import Aws, connect
 from readiness.checklist import Settings, load
 from readiness.cli.exits import Usage
 from readiness.monitor import assert_expected
-from readiness.rule import Rule
+from readiness.rule import Check, Rule
 from readiness.rules import RULES
 
 
@@ -20,6 +20,16 @@ def chosen(ids: Sequence[str]) -> list[Rule]:
             msg = f"there is no rule {name!r}{nearest(name, known)}"
             raise Usage(msg)
     return [rule for rule in RULES if not ids or rule.id in ids]
+
+
+def check_of(name: str) -> Check:
+    """The check of that id. Usage: there is none."""
+    (rule,) = chosen([name.partition("/")[0]])
+    found = next((check for check in rule.checks if check.id == name), None)
+    if found is None:
+        msg = f"there is no check {name!r}{nearest(name, [check.id for check in rule.checks])}"
+        raise Usage(msg)
+    return found
 
 
 def nearest(name: str, known: Collection[str]) -> str:

@@ -3,13 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from readiness.aws import Aws
-from readiness.checklist import TableSettings
 from readiness.cli.exits import Exit, Failed
 from readiness.evaluate import explained
 from readiness.model import Gone
-from readiness.monitor import store_of
-from readiness.store import Lost, Remembered, StoreUnavailable, errors
+from readiness.store import Lost, Overtaken, StoreUnavailable
 
 
 @contextmanager
@@ -17,24 +14,14 @@ def written(table: str) -> Iterator[None]:
     """Calls made inside end the command where the table can't be read or written, or somebody else was faster."""
     try:
         yield
+    except Overtaken as other:
+        who = f"{other.by} was faster, at {other.at:%Y-%m-%d %H:%M:%S} UTC: what they said stands"
+        raise Failed(Exit.CANNOT_START, f"{table}: {who}, and nothing of yours was written") from None
     except Lost:
-        raise Failed(Exit.CANNOT_START, f"{table}: somebody else said the same at this moment: try again") from None
+        text = "somebody else wrote at this moment, and nothing of yours was written: try again"
+        raise Failed(Exit.CANNOT_START, f"{table}: {text}") from None
     except StoreUnavailable as error:
         raise Failed(Exit.CANNOT_START, f"{table}: {why(error)}") from None
-
-
-def remembered(aws: Aws, table: TableSettings) -> Remembered | None:
-    """What the table remembers, which is nothing if it does not exist; None where it can't be read."""
-    try:
-        return store_of(aws, table, writer="cli").read()
-    except StoreUnavailable as error:
-        return Remembered() if isinstance(error.why, Gone) else None
-
-
-def table_id(aws: Aws, table: str) -> str:
-    """A word is about this very table, not about the next one of that name."""
-    with errors.explained("dynamodb:DescribeTable"):
-        return aws.client("dynamodb").describe_table(TableName=table)["Table"]["TableId"]
 
 
 def why(error: StoreUnavailable) -> str:

@@ -2,7 +2,7 @@
 
 from readiness.drift.calm import Gate
 from readiness.drift.decide import decide, decide_all
-from readiness.drift.event import Difference, Event, Kind
+from readiness.drift.event import Difference, Ending, Event, Kind
 from readiness.drift.memory import Dark, Known, Memory, instant, stamp
 from readiness.drift.observation import Observation, Seen
 from readiness.drift.rename import adopt
@@ -12,6 +12,7 @@ __all__ = [
     "Context",
     "Dark",
     "Difference",
+    "Ending",
     "Event",
     "Gate",
     "Kind",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from readiness.drift import incidents
+from readiness.drift.ending import announced
 from readiness.drift.event import UNSETTLED, Event, Kind, differs
 from readiness.drift.memory import Dark, Memory
 from readiness.drift.observation import Observation, pruned
@@ -56,8 +57,8 @@ class Decided:
         return self.memory, self.events
 
     def along(self) -> "Decided":
-        """With the reminder that would be due soon, unless something is told anyway."""
-        if any(not event.silent for event in self.events):
+        """With the reminder that would be due soon, unless something happened that is told anyway."""
+        if any(not event.silent and event.kind is not Kind.WAIVER_ENDS for event in self.events):
             return self
         memory, still = reminded(self.sight, self.memory, self.sight.context.gate.along)
         return Decided(self.sight, memory, (*self.events, *still))
@@ -75,7 +76,8 @@ def _one(memory: Memory | None, observation: Observation, context: Context, now:
     if not any(not event.silent for event in events):
         after, still = reminded(sight, after)
         events = (*events, *still)
-    return Decided(sight, after, events)
+    after, ends = announced(sight, after)
+    return Decided(sight, after, (*events, *ends))
 
 
 def _looked(sight: Sight, memory: Memory) -> Memory:

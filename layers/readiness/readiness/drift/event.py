@@ -26,6 +26,7 @@ class Kind(StrEnum):
     INCIDENT = "INCIDENT"
     STILL = "STILL"
     REJUDGED = "REJUDGED"
+    WAIVER_ENDS = "WAIVER_ENDS"
 
     @property
     def good(self) -> bool:
@@ -43,11 +44,23 @@ class Difference:
 
 
 @dataclass(frozen=True)
+class Ending:
+    """A waiver of a check, on one resource or, where none is named, on all: who said so when, why, and until when."""
+
+    by: str
+    at: datetime
+    until: datetime
+    reason: str
+    resource: str | None = None
+
+
+@dataclass(frozen=True)
 class Event:
     """One thing that happened to one check; `silent` ones are recorded and not told.
 
     `dark` is how much people thought we can't see, and how much it is. A recovery and the end of a pause list the
     incidents `missed` until now and how many more there were; the latter also counts the `changes` during the pause.
+    `ending` is the waiver that ends soon.
     """
 
     check: str
@@ -62,6 +75,7 @@ class Event:
     missed: tuple[Incident, ...] = ()
     more_missed: int = 0
     changes: int = 0
+    ending: Ending | None = None
 
 
 def kind_of(before: Known | None, after: Known | None, *, gone: bool) -> Kind | None:

@@ -49,6 +49,7 @@ class Memory:
     In `known` and `told` an absent resource passes without watched values. What told holds and a complete listing
     omits is in `gone`, with the time of the first look that missed it. `waiting` says since when what may be told has
     not been. `blind` is whether the last look was, `partly` and `wholly` count looks in a row that were at least that.
+    `announced` are the waivers whose coming end was told.
     """
 
     judge: str = ""
@@ -71,6 +72,7 @@ class Memory:
     changes: int = 0
     unjudged: frozenset[str] = frozenset()
     incidents: tuple[str, ...] = ()
+    announced: tuple[str, ...] = ()
     carry: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -133,6 +135,7 @@ class Memory:
             "changes": self.changes,
             "unjudged": sorted(self.unjudged),
             "incidents": list(self.incidents),
+            "announced": list(self.announced),
             "carry": dict(self.carry),
         }
         return {name: value for name, value in item.items() if value}
@@ -163,6 +166,7 @@ class Memory:
             changes=int(item.get("changes", 0)),
             unjudged=frozenset(item.get("unjudged", ())),
             incidents=tuple(item.get("incidents", ())),
+            announced=tuple(item.get("announced", ())),
             carry=item.get("carry", {}),
         )
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from readiness.drift.calm import Gate
-from readiness.drift.event import Difference, Event, Kind, differs, kind_of
+from readiness.drift.event import Difference, Ending, Event, Kind, differs, kind_of
 from readiness.drift.memory import Dark, Memory
 from readiness.drift.observation import Observation, known_after
 from readiness.model import Severity
@@ -18,8 +18,8 @@ class Context:
     """What a decision needs besides memory and observation.
 
     `judge` is the check's version and the digest of the settings that judge it. `confirm=2`: a failure and its end
-    must be read twice. `waived` says it of one resource, `waived_wholly` of the check, its blindness included.
-    `remind_after` zero: never.
+    must be read twice. `waivers` are all on record, those that ended too; `waived` says of one resource that one is in
+    force, `waived_wholly` of the check, its blindness included. `remind_after` zero: never.
     """
 
     check: str
@@ -28,6 +28,7 @@ class Context:
     confirm: int = 1
     waived: Callable[[str], bool] = lambda _resource: False
     waived_wholly: bool = False
+    waivers: tuple[Ending, ...] = ()
     acknowledged: datetime | None = None
     paused: bool = False
     remind_after: timedelta = timedelta(hours=24)

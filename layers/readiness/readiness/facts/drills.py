@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import ClassVar
 
 import msgspec
 
-from readiness.facts.table import Table
-from readiness.model import Given
+from readiness.fact import fact
+from readiness.facts.attestations import Attestations
 
 ATTESTED = "alarms-wired"
 """The rule that a drill is a statement about."""
@@ -31,12 +30,17 @@ class Drill:
 
 
 @dataclass(frozen=True)
-class Drills(Given):
+class Drills:
     """All that are remembered, the last one last, those that have ceased to prove anything included."""
 
-    on: ClassVar[tuple[type, ...]] = (Table,)
-
     made: tuple[Drill, ...]
+
+
+@fact()
+def drills(attestations: Attestations) -> Drills:
+    """Those that were attested of this very table."""
+    told = (drilled(word.evidence) for word in attestations.of(ATTESTED))
+    return Drills(tuple(sorted(filter(None, told), key=lambda drill: drill.at)))
 
 
 def drilled(evidence: str) -> Drill | None:

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TextIO
 
+from readiness.alert.words import line
 from readiness.model import Severity, Status
-from readiness.report.content import FindingLine, Report, RuleLine, TableReport
+from readiness.report.content import FindingLine, Report, RuleLine, SignoffLine, TableReport, VoidLine
 from readiness.resource import is_table, short
 
 BOLD, DIM, CYAN = "bold", "dim", "cyan"
@@ -40,7 +41,7 @@ Line = tuple[tuple[str, str], ...]
 
 def render(report: Report) -> str:
     """The text, without a newline at its end."""
-    return "\n".join("".join(text for _, text in line).rstrip() for line in _lines(report))
+    return "\n".join("".join(text for _, text in pieces).rstrip() for pieces in _lines(report))
 
 
 def show(report: Report, out: TextIO) -> None:
@@ -49,8 +50,8 @@ def show(report: Report, out: TextIO) -> None:
     from rich.text import Text
 
     console = Console(file=out, highlight=False)
-    for line in _lines(report):
-        console.print(Text.assemble(*((text, style) for style, text in line)), soft_wrap=True)
+    for pieces in _lines(report):
+        console.print(Text.assemble(*((text, style) for style, text in pieces)), soft_wrap=True)
 
 
 def _lines(report: Report) -> Iterator[Line]:
@@ -75,7 +76,9 @@ def _table(table: TableReport) -> Iterator[Line]:
     if len(item) == 1:
         yield ()
     yield _summary(table)
+    yield from _signoff(table.signoff)
     yield from _incomplete(table.incomplete)
+    yield from _void(table.void)
 
 
 def _nowhere(table: TableReport) -> Iterator[Line]:
@@ -88,17 +91,22 @@ def _nowhere(table: TableReport) -> Iterator[Line]:
 def _rule(rule: RuleLine, *, told: bool) -> Iterator[Line]:
     """The item; what is to be mended below it, unless the same was said of the whole table."""
     since = f"since {_minute(rule.since)}" if rule.since and rule.status not in QUIET else ""
-    remarks = [rule.id, rule.owner or "", since, "waived" if rule.waived else ""]
+    remarks = [rule.id, line(rule.owner or ""), since, "waived" if rule.waived else ""]
     yield (
         ("", f" {rule.item}  "),
         _status(rule.status),
         (BOLD if rule.status not in QUIET else "", f"  {rule.title}"),
         (DIM, f"  {', '.join(filter(None, remarks))}"),
     )
+    for attestation in rule.attestations[:1]:
+        ends = "attested until" if attestation.status == "VALID" else "attested, which expired on"
+        yield ((DIM, f"{INDENT}{ends} {_minute(attestation.until)}, by {line(attestation.by)}"),)
     alike: dict[tuple[object, ...], list[FindingLine]] = {}
     for finding in rule.findings if told else ():
         if finding.status not in QUIET:
-            alike.setdefault((finding.status, finding.message, finding.waiver), []).append(finding)
+            alike.setdefault((finding.status, finding.message, finding.waiver, finding.acknowledgement), []).append(
+                finding
+            )
     for findings in alike.values():
         yield from _findings(findings)
 
@@ -116,7 +124,11 @@ def _findings(alike: list[FindingLine]) -> Iterator[Line]:
     )
     if finding.waiver:
         waiver = finding.waiver
-        yield ((DIM, f"{BELOW}waived until {_minute(waiver.until)} by {waiver.by}: {waiver.reason}"),)
+        yield ((DIM, f"{BELOW}waived until {_minute(waiver.until)} by {line(waiver.by)}: {line(waiver.reason)}"),)
+    if finding.acknowledgement:
+        ack = finding.acknowledgement
+        note = f": {line(ack.note)}" if ack.note else ""
+        yield ((DIM, f"{BELOW}acknowledged by {line(ack.by)} on {_minute(ack.at)}{note}"),)
     for remediation in list(dict.fromkeys(each.remediation for each in alike if each.remediation))[:REMEDIES]:
         yield (("", BELOW), (CYAN, remediation))
 
@@ -143,6 +155,27 @@ def _summary(table: TableReport) -> Line:
     complete = "complete" if table.complete else "not complete"
     status, text = _status(table.status)
     return (("", " " * len(INDENT)), (status, text), ("", f"  {', '.join(counts)}{waived}; {complete}"))
+
+
+def _signoff(signoff: SignoffLine | None) -> Iterator[Line]:
+    if signoff is None:
+        return
+    stands = {
+        "VALID": f"valid until {_minute(signoff.until)}",
+        "CHANGED": f"changed since: {', '.join(signoff.changed)}",
+        "EXPIRED": f"expired on {_minute(signoff.until)}",
+        "VOID": "void: of another table",
+        "UNKNOWN": "the table's identity could not be read",
+    }
+    style = "" if signoff.status == "VALID" else STYLES[Status.WARN]
+    yield ((style, f"{BELOW}signed by {line(signoff.by)} on {_minute(signoff.at)}, {stands[signoff.status]}"),)
+
+
+def _void(words: tuple[VoidLine, ...]) -> Iterator[Line]:
+    """What a restore brought back, or a new table found lying there."""
+    for word in words:
+        said = " ".join(filter(None, [word.kind, line(word.about)]))
+        yield ((DIM, f"{BELOW}void: of another table: {said}, by {line(word.by)} on {_minute(word.at)}"),)
 
 
 def _incomplete(missing: tuple[str, ...]) -> Iterator[Line]:

@@ -6,13 +6,14 @@ Its JSON Schema is `docs/report.schema.json`. Fields may be added, never removed
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Literal
 
-from readiness import __version__
+from readiness import __version__, signature
 from readiness.evaluate import Judgement
 from readiness.model import Finding, Status, worst
 from readiness.overlay import Overlay
+from readiness.people import Word
 from readiness.rule import Rule
 
 SCHEMA = "readiness.report/1"
@@ -36,8 +37,56 @@ class WaiverLine:
 
 
 @dataclass(frozen=True)
+class AcknowledgementLine:
+    """Who is on a failure, since when, and what they said of it."""
+
+    by: str
+    at: datetime
+    note: str
+
+
+@dataclass(frozen=True)
+class AttestationLine:
+    """What a person attested of an item. `status` is VALID or EXPIRED."""
+
+    by: str
+    at: datetime
+    until: datetime
+    evidence: str
+    status: Literal["VALID", "EXPIRED"]
+
+
+@dataclass(frozen=True)
+class SignoffLine:
+    """Who signed the whole checklist off, when, until when, and whether that counts still.
+
+    It is VOID of another table or account, EXPIRED after `until`, UNKNOWN where the table's identity could not be read,
+    CHANGED where checks say something else since: those of `changed`. What can't be seen now is not among them.
+    """
+
+    by: str
+    at: datetime
+    until: datetime
+    status: Literal["VALID", "CHANGED", "EXPIRED", "VOID", "UNKNOWN"]
+    changed: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class VoidLine:
+    """What was said of a former table of this name, and holds no more."""
+
+    kind: str
+    about: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class FindingLine:
-    """One finding. `reason` and `permission` say why it is UNKNOWN; both are null where it is not."""
+    """One finding. `reason` and `permission` say why it is UNKNOWN; both are null where it is not.
+
+    `acknowledgement` is null where it does not fail, or where nobody is on it.
+    """
 
     check: str
     status: Status
@@ -49,6 +98,7 @@ class FindingLine:
     permission: str | None
     remediation: str
     waiver: WaiverLine | None
+    acknowledgement: AcknowledgementLine | None = None
 
 
 @dataclass(frozen=True)
@@ -56,7 +106,7 @@ class RuleLine:
     """One item of the checklist.
 
     `unwaived` is its status without the failures and warnings that waivers cover. `since` is when its status was first
-    read, null where nothing is remembered.
+    read, null where nothing is remembered. `attestations` are those of this very table, the newest first.
     """
 
     id: str
@@ -69,6 +119,7 @@ class RuleLine:
     since: datetime | None
     findings: tuple[FindingLine, ...]
     reference: str
+    attestations: tuple[AttestationLine, ...] = ()
 
     @property
     def waived(self) -> bool:
@@ -80,7 +131,8 @@ class RuleLine:
 class TableReport:
     """One table. `counts` are its items by status and add up to their number; WAIVED says how many FAILs are.
 
-    `nearest_tables` are names like that of a table which does not exist.
+    `nearest_tables` are names like that of a table which does not exist. `signoff` is null where nobody signed, or
+    where that could not be read. `void` lists what was said of another table of this name.
     """
 
     table: str
@@ -96,6 +148,8 @@ class TableReport:
     rules: tuple[RuleLine, ...]
     exists: bool = True
     nearest_tables: tuple[str, ...] = ()
+    signoff: SignoffLine | None = None
+    void: tuple[VoidLine, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -140,7 +194,31 @@ def table_report(
         rules=rules,
         exists=subject.exists,
         nearest_tables=tuple(nearest_tables),
+        signoff=_signoff(judgement, overlay, subject),
+        void=tuple(_void(word) for word in overlay.void),
     )
+
+
+def _signoff(judgement: Judgement, overlay: Overlay, subject: Subject) -> SignoffLine | None:
+    signoff = overlay.signoff
+    if signoff is None:
+        return None
+    changed = signature.changed(signoff.checks, signature.digests(judgement))
+    mine = subject.table_id in (None, signoff.table_id) and signoff.account == subject.account
+    status: Literal["VALID", "CHANGED", "EXPIRED", "VOID", "UNKNOWN"] = "VALID"
+    if not mine:
+        status = "VOID"
+    elif signoff.until <= overlay.at:
+        status = "EXPIRED"
+    elif subject.table_id is None:
+        status = "UNKNOWN"
+    elif changed:
+        status = "CHANGED"
+    return SignoffLine(signoff.by, signoff.at, signoff.until, status, changed if status == "CHANGED" else ())
+
+
+def _void(word: Word) -> VoidLine:
+    return VoidLine(word.kind, " ".join(str(part) for part in word.about if isinstance(part, str)), word.by, word.at)
 
 
 def _rule_line(rule: Rule, judgement: Judgement, overlay: Overlay) -> RuleLine:
@@ -157,6 +235,12 @@ def _rule_line(rule: Rule, judgement: Judgement, overlay: Overlay) -> RuleLine:
         since=overlay.since(rule.id, status),
         findings=tuple(lines),
         reference=rule.reference,
+        attestations=tuple(
+            AttestationLine(
+                each.by, each.at, each.until, each.evidence, "VALID" if each.until > overlay.at else "EXPIRED"
+            )
+            for each in overlay.attestations(rule.id)
+        ),
     )
 
 
@@ -169,7 +253,8 @@ def _unwaived(lines: list[FindingLine], required: set[str]) -> Status:
 
 def _finding_line(finding: Finding, overlay: Overlay) -> FindingLine:
     unavailable = finding.unavailable
-    waiver = overlay.waiver(f"{finding.rule}/{finding.check}", finding.resource)
+    check = f"{finding.rule}/{finding.check}"
+    waiver = overlay.waiver(check, finding.resource)
     return FindingLine(
         check=finding.check,
         status=finding.status,
@@ -181,7 +266,17 @@ def _finding_line(finding: Finding, overlay: Overlay) -> FindingLine:
         permission=unavailable.permission if unavailable else None,
         remediation=finding.remediation,
         waiver=WaiverLine(waiver.reason, waiver.by, waiver.until) if waiver else None,
+        acknowledgement=_acknowledged(check, finding, overlay),
     )
+
+
+def _acknowledged(check: str, finding: Finding, overlay: Overlay) -> AcknowledgementLine | None:
+    memory = overlay.memories().get(check)
+    known = memory.known.get(finding.resource) if memory else None
+    if finding.status is not Status.FAIL or known is None or known.status is not Status.FAIL:
+        return None
+    ack = overlay.acknowledgement(check, known.since)
+    return AcknowledgementLine(ack.by, ack.at, ack.note) if ack else None
 
 
 def _counts(rules: tuple[RuleLine, ...]) -> dict[str, int]:
@@ -199,13 +294,47 @@ def _missing(rules: tuple[RuleLine, ...], overlay: Overlay, subject: Subject) ->
         yield "owners and waivers could not be read"
     for key in overlay.illegible:
         yield f"{key} can't be read as what Readiness writes"
+    if overlay.readable:
+        yield from _unrecorded(overlay, subject)
     lines = {rule.item: rule for rule in rules}
     for item in ITEMS:
-        if item not in lines:
-            yield f"{item}: not judged"
-            continue
-        rule = lines[item]
-        if rule.unwaived not in MET:
-            yield f"{item}: {rule.unwaived}"
-        if not rule.owner:
-            yield f"{item}: no owner"
+        lacks = _lacking(lines[item], overlay, subject) if item in lines else ["not judged"]
+        yield from (f"{item}: {lack}" for lack in lacks)
+
+
+def _lacking(rule: RuleLine, overlay: Overlay, subject: Subject) -> Iterable[str]:
+    if rule.unwaived not in MET:
+        yield str(rule.unwaived)
+    yield from _ended(rule, overlay)
+    if not rule.owner:
+        yield "no owner"
+    if overlay.judges(subject.table_id) and not overlay.recorded(rule.id):
+        yield "not recorded yet"
+
+
+def _unrecorded(overlay: Overlay, subject: Subject) -> Iterable[str]:
+    """A look from here is no monitor: the table has to have been judged on its schedule, and lately."""
+    if not overlay.judges(subject.table_id):
+        yield "no run has recorded anything of this very table"
+    elif overlay.judged_at is None or overlay.at - overlay.judged_at > 2 * overlay.interval:
+        judged = f"{overlay.judged_at:%Y-%m-%d %H.%M} UTC" if overlay.judged_at else "an unknown time"
+        yield f"last recorded on {judged}, more than two intervals of {minutes(overlay.interval)} ago"
+
+
+def _ended(rule: RuleLine, overlay: Overlay) -> Iterable[str]:
+    """What a person said of it and that holds no more, where nothing has taken its place."""
+    ends: dict[str, None] = {}
+    for line in rule.findings:
+        ended = overlay.ended(f"{rule.id}/{line.check}", line.resource) if line.status in WAIVABLE else None
+        if ended:
+            ends[f"the waiver of {rule.id}/{line.check} ended on {ended.until:%Y-%m-%d}"] = None
+    yield from ends
+    if rule.attestations and all(each.status == "EXPIRED" for each in rule.attestations):
+        last = max(each.until for each in rule.attestations)
+        yield f"its attestation ended on {last:%Y-%m-%d}"
+
+
+def minutes(span: timedelta) -> str:
+    """Such as `5 minutes`."""
+    number = int(span.total_seconds() // 60)
+    return f"{number} minute{'' if number == 1 else 's'}"

@@ -6,8 +6,9 @@ from readiness.store.errors import Lost, StoreUnavailable
 from readiness.store.housekeeping import count, purge
 from readiness.store.ledger import Store
 from readiness.store.parameter import TableIdParameter
-from readiness.store.remembered import Canary, KeptFact, Remembered
+from readiness.store.remembered import Canary, KeptFact, Remembered, read
 from readiness.store.rows import Rows
+from readiness.store.words import Overtaken
 
 __all__ = [
     "Canary",
@@ -16,6 +17,7 @@ __all__ = [
     "Entry",
     "KeptFact",
     "Lost",
+    "Overtaken",
     "Remembered",
     "Rows",
     "RuleRecord",
@@ -26,4 +28,5 @@ __all__ = [
     "count",
     "message_id",
     "purge",
+    "read",
 ]

@@ -75,6 +75,7 @@ class DriftRecord:
 class Change:
     """All that one run commits. `rules` are those that changed; `signs`, by rule, tell the next run which will have.
 
+    `interval` is how often the deployed monitor looks, in minutes; None where that is not known here.
     `judged_by` holds the version of the product and the digest of the table's checklist, for who judges it elsewhere.
     `merged_into` is the first message of the outbox, where nobody listens and `message` takes its place.
     """
@@ -85,6 +86,7 @@ class Change:
     checks: Mapping[str, Mapping[str, Any]]
     run: RunRecord
     judged_by: Mapping[str, str] = field(default_factory=dict)
+    interval: int | None = None
     rules: Sequence[RuleRecord] = ()
     signs: Mapping[str, str] = field(default_factory=dict)
     drifts: Sequence[DriftRecord] = ()
@@ -130,6 +132,7 @@ class Commit:
             "writer": self.writer,
             "release": self.change.release,
             "judgedBy": self.change.judged_by,
+            "intervalMinutes": self.change.interval or self.remembered.interval,
             "checks": self.change.checks,
             "signs": self.change.signs,
         }

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from readiness.people import Attestation, Pause
-from readiness.store import housekeeping, words
+from readiness.store import housekeeping
 from readiness.store.change import Change, Commit
 from readiness.store.entry import PREFIX, Entry, claimable, entry_of, unchanged
 from readiness.store.remembered import STATE, Remembered, remembered
@@ -52,19 +51,6 @@ class Store:
     def rules(self) -> Iterator[dict[str, Any]]:
         """The items of the checklist, each as the last run that changed it wrote it."""
         return self.rows.query("RULE#")
-
-    def pause(self, pause: Pause) -> None:
-        """Tell nothing until it ends. One that was in force goes to the history. Lost: another was said meanwhile."""
-        words.say(self.rows, pause)
-
-    def resume(self, by: str, at: datetime) -> Pause | None:
-        """End the pause and return it; None where there is none. Lost: another was said meanwhile."""
-        ended = words.withdraw(self.rows, words.PAUSE, by, at)
-        return remembered({words.PAUSE: ended}).pause if ended else None
-
-    def attest(self, attestation: Attestation) -> None:
-        """Keep a person's statement, beside all earlier ones."""
-        words.say(self.rows, attestation)
 
     def trim(self, now: datetime) -> int:
         """For a table whose TTL does not work: delete up to 25 runs and drifts that are past their time. How many."""

@@ -63,7 +63,8 @@ W = TypeVar("W", bound=Word | KeptFact | Canary)
 class Remembered:
     """What is remembered of the table. Version 0: nothing is, yet.
 
-    `checks` holds each check's memory as it was written, `signs` what tells a changed item.
+    `checks` holds each check's memory as it was written, `signs` what tells a changed item. `interval` is how often the
+    deployed monitor looks, in minutes. `void` is what was said of another table, once it is known which this is.
     `illegible` names the rows under `STATE` that can't be read.
     """
 
@@ -73,6 +74,7 @@ class Remembered:
     writer: str = ""
     release: str = ""
     judged_by: Mapping[str, str] = field(default_factory=dict)
+    interval: int | None = None
     schema: int = SCHEMA
     checks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     signs: Mapping[str, str] = field(default_factory=dict)
@@ -83,6 +85,7 @@ class Remembered:
     attestations: tuple[Attestation, ...] = ()
     manifest: Manifest | None = None
     signoff: Signoff | None = None
+    void: tuple[Word, ...] = ()
     facts: tuple[KeptFact, ...] = ()
     canaries: tuple[Canary, ...] = ()
     illegible: tuple[str, ...] = ()
@@ -95,6 +98,8 @@ class Remembered:
     def about(self, table_id: str) -> "Remembered":
         """What of it holds for the table of that `TableId`: of another table, only the version and the owners."""
         mine = self.table_id == table_id
+        one = tuple(word for word in (self.pause, self.manifest, self.signoff) if word)
+        said: tuple[Word, ...] = (*self.waivers, *self.acks, *self.attestations, *one)
         return dataclasses.replace(
             self,
             checks=self.checks if mine else {},
@@ -105,6 +110,7 @@ class Remembered:
             attestations=_of(table_id, self.attestations),
             manifest=self.manifest if self.manifest and self.manifest.table_id == table_id else None,
             signoff=self.signoff if self.signoff and self.signoff.table_id == table_id else None,
+            void=tuple(word for word in said if word.table_id != table_id),
             facts=_of(table_id, self.facts),
             canaries=_of(table_id, self.canaries),
         )
@@ -113,7 +119,7 @@ class Remembered:
 def remembered(rows: Mapping[str, Mapping[str, Any]]) -> Remembered:
     """What the rows under `STATE` say, by sort key."""
     state = rows.get(STATE, {})
-    others = {key: _read(key, row) for key, row in rows.items() if key != STATE}
+    others = {key: read(key, row) for key, row in rows.items() if key != STATE}
     said = list(others.values())
     return Remembered(
         version=state.get("version", 0),
@@ -122,6 +128,7 @@ def remembered(rows: Mapping[str, Mapping[str, Any]]) -> Remembered:
         writer=state.get("writer", ""),
         release=state.get("release", ""),
         judged_by=state.get("judgedBy", {}),
+        interval=state.get("intervalMinutes"),
         schema=max((row.get("schema", SCHEMA) for row in rows.values()), default=SCHEMA),
         checks=state.get("checks", {}),
         signs=state.get("signs", {}),
@@ -144,8 +151,11 @@ def written(value: Word | KeptFact | Canary) -> dict[str, Any]:
     return {name: each for name, each in named.items() if name != "table_id"}
 
 
-def _read(sort_key: str, row: Mapping[str, Any]) -> Any:
-    """None where the row is not one of those that we write: a person may have edited it in the console."""
+def read(sort_key: str, row: Mapping[str, Any]) -> Any:
+    """What a row under `STATE` holds; None where it is none that we write: a person may have edited it in the console.
+
+    Of a former word `sort_key` is the one under which it stood.
+    """
     kind = KINDS.get(sort_key.split("#")[1])
     try:
         return msgspec.convert({**row, "table_id": row.get("tableId")}, kind) if kind else None

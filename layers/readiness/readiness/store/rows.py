@@ -73,6 +73,10 @@ class Rows:
         """An action that deletes a row."""
         return {"Delete": {"TableName": self.table, "Key": self.key(sort_key), **self._conditional(condition)}}
 
+    def check(self, sort_key: str, condition: Condition) -> Write:
+        """An action that writes nothing, and fails the others where the condition does not hold."""
+        return {"ConditionCheck": {"TableName": self.table, "Key": self.key(sort_key), **self._conditional(condition)}}
+
     def transact(self, writes: Sequence[Any]) -> None:
         """All of the actions or none. The token is botocore's own, so only a retry of this very call repeats it.
 

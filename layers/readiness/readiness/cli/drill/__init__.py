@@ -14,13 +14,15 @@ from readiness.cli.calls import called
 from readiness.cli.drill.plan import planned
 from readiness.cli.drill.watch import Acted, Counted, Seen, Watching, delivered
 from readiness.cli.exits import Exit, Failed
-from readiness.cli.store import table_id, written
+from readiness.cli.store import written
 from readiness.cli.terminal import agreed, progress, say
+from readiness.cli.words import Place
 from readiness.evaluate import explained
 from readiness.facts.drills import ATTESTED, HOLDS, Drill
 from readiness.model import Unavailable
 from readiness.monitor import store_of
 from readiness.people import Attestation
+from readiness.store import words
 
 REASON = "readiness drill: nothing is wrong, this proves that somebody hears the alarm"
 """Who is woken reads it, and the alarm's history and CloudTrail keep it."""
@@ -37,7 +39,7 @@ def run(aws: Aws, settings: Settings, name: str, wait: int, *, yes: bool, dry_ru
     tables: dict[str, str] = {}
     for table in settings.tables:
         with written(table.name):
-            tables[table.name] = table_id(aws, table.name)
+            tables[table.name] = Place(aws, settings.only(table.name), yes, dry_run).table_id
     what = (
         f"set the alarm {name} of account {aws.account}, {aws.region}, to ALARM and record it for {', '.join(tables)}"
     )
@@ -135,7 +137,7 @@ def _unrecorded(aws: Aws, settings: Settings, ids: Mapping[str, str], drill: Dri
         )
         try:
             with written(table.name):
-                store_of(aws, table, writer="cli").attest(said)
+                words.say(store_of(aws, table, writer="cli").rows, said)
         except Failed as failed:
             yield f"not recorded: {failed}"
         else:

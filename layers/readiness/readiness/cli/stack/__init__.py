@@ -8,13 +8,12 @@ from pathlib import Path
 from readiness.aws import Aws
 from readiness.checklist import Settings
 from readiness.cli.exits import Defective, Exit, Failed, Usage
+from readiness.cli.looking import look_around
 from readiness.cli.stack.lacking import WANTED, Gaps, Lacking, gaps
 from readiness.cli.stack.template import template
-from readiness.cli.store import remembered
-from readiness.cli.terminal import agreed, progress, say
+from readiness.cli.terminal import agreed, say
 from readiness.facts.paging import Routes
 from readiness.look import Defects, Look, Looking
-from readiness.monitor import past_of
 from readiness.rules import RULES
 from readiness.snapshot import ROOT
 
@@ -22,7 +21,7 @@ from readiness.snapshot import ROOT
 def run(aws: Aws, settings: Settings, path: Path, *, yes: bool, dry_run: bool) -> Exit:
     """Look, write what is lacking, and say what of it could not be seen or written. Exit 3: something could not."""
     at = datetime.now(UTC)
-    looks = _looks(aws, settings, at)
+    looks = _looks(aws, settings)
     found = [_gaps(look, settings) for look in looks]
     for line in (line for each in found for line in each.left_out):
         say(f"readiness: {line}", sys.stderr)
@@ -35,14 +34,12 @@ def run(aws: Aws, settings: Settings, path: Path, *, yes: bool, dry_run: bool) -
     return Exit.UNKNOWN if any(each.left_out for each in found) else Exit.OK
 
 
-def _looks(aws: Aws, settings: Settings, at: datetime) -> list[Look]:
+def _looks(aws: Aws, settings: Settings) -> list[Look]:
     """One of each table, by the rules alone whose failures a template mends."""
     wanted = {check.partition("/")[0] for check in WANTED}
     rules = [rule for rule in RULES if rule.id in wanted]
     looking = Looking(rules, aws, settings, defects=Defects())
-    with progress(f"reading {', '.join(table.name for table in settings.tables)}"):
-        memories = {table.name: remembered(aws, table) for table in settings.tables}
-        looks = list(looking.look(at, past_of(aws, settings, memories, looking.checks, at)))
+    looks = [seen.look for seen in look_around(looking, fresh=False)]
     if looking.defects.names:
         failed = f"{', '.join(looking.defects.names)} failed, so nothing was written"
         raise Defective(failed)

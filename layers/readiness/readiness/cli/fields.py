@@ -1,0 +1,99 @@
+"""A record that a person types as FIELD=VALUE, and all that is wrong with it, each in a line of its own."""
+
+import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, get_args, get_type_hints
+
+import msgspec
+
+from readiness.attested import RECORDS, Record
+from readiness.cli.exits import Usage
+from readiness.cli.start import nearest
+from readiness.cli.words import LONGEST, minute
+
+PLAIN = {"`int`": "a whole number", "`float`": "a number", "`str`": "text"}
+
+
+class Wrong(Exception):
+    """What is wrong with one field."""
+
+
+def record(rule: str, typed: Sequence[str], now: datetime) -> Record:
+    """The record of the rule. Usage: a field is missing, unknown, given twice, or not what it has to be."""
+    kind = RECORDS[rule]
+    hints = get_type_hints(kind, include_extras=True)
+    problems = []
+    values: dict[str, Any] = {}
+    for each in typed:
+        name, equals, value = each.partition("=")
+        try:
+            values[name] = _value(name, value, hints, values, now) if equals else _no_field(each)
+        except Wrong as wrong:
+            values.setdefault(name, None)
+            problems.append(str(wrong))
+    problems += [f"{name}: is missing" for name in _required(kind) if name not in values]
+    if problems:
+        raise Usage("\n".join(problems))
+    return kind(**values)
+
+
+def _value(name: str, text: str, hints: Mapping[str, Any], values: Mapping[str, Any], now: datetime) -> Any:
+    if name not in hints:
+        msg = f"{name}: unknown field{nearest(name, list(hints))}"
+        raise Wrong(msg)
+    if name in values:
+        msg = f"{name}: is given twice"
+        raise Wrong(msg)
+    if len(text) > LONGEST:
+        msg = f"{name}: found {len(text)} characters, expected {LONGEST} at most"
+        raise Wrong(msg)
+    if datetime in get_args(hints[name]):
+        return _past(name, text, now)
+    try:
+        return msgspec.convert(text, hints[name], strict=False)
+    except msgspec.ValidationError as error:
+        msg = f"{name}: found {text!r}, expected {_expected(hints[name], str(error))}"
+        raise Wrong(msg) from None
+
+
+def _no_field(text: str) -> Any:
+    msg = f"found {text!r}, expected FIELD=VALUE"
+    raise Wrong(msg)
+
+
+def _past(name: str, text: str, now: datetime) -> datetime:
+    """An instant of what has happened; in UTC where no zone is said."""
+    try:
+        at = datetime.fromisoformat(text)
+        at = at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        msg = f"{name}: found {text!r}, expected a time in UTC such as 2026-11-24T18:30"
+        raise Wrong(msg) from None
+    if at > now:
+        msg = f"{name}: {minute(at)} is in the future, expected when it happened"
+        raise Wrong(msg)
+    return at
+
+
+def _expected(hint: Any, error: str) -> str:
+    """What a field has to hold; msgspec says it in Python's words."""
+    words = get_args(hint)
+    if words and all(isinstance(word, str) for word in words):
+        return " or ".join(words)
+    said = error.removeprefix("Expected ").partition(", got")[0]
+    for name, plain in PLAIN.items():
+        said = said.replace(name, plain)
+    return said
+
+
+def _required(kind: type[Record]) -> Iterator[str]:
+    return (field.name for field in dataclasses.fields(kind) if field.default is dataclasses.MISSING)
+
+
+def shown(rule: str) -> str:
+    """The fields of the rule's record, as they are typed; those in brackets may be left out."""
+    kind = RECORDS[rule]
+    required = set(_required(kind))
+    names = [f"{field.name}=..." for field in dataclasses.fields(kind)]
+    return " ".join(name if name.removesuffix("=...") in required else f"[{name}]" for name in names)

@@ -1,0 +1,39 @@
+"""`readiness history`."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from readiness.cli.exits import Exit
+from readiness.cli.start import chosen
+from readiness.cli.store import written
+from readiness.cli.terminal import say
+from readiness.cli.words import Place, Where
+from readiness.report import history
+from readiness.store.words import HISTORY
+
+SINCE_EVER = datetime(1, 1, 1, tzinfo=UTC)
+READ = ("DRIFT#", "STATE#", f"{HISTORY}#")
+
+
+def run(
+    since: datetime | None,
+    rule: str,
+    format: Literal["text", "json"],  # noqa: A002  as the option is called
+    table: str,
+    config: Path | None,
+) -> Exit:
+    """Print what changed on each table and what people said of it; write nothing."""
+    if rule:
+        chosen([rule])
+    told = [_told(place, since or SINCE_EVER, rule) for place in Where(table, config).places()]
+    say(history.as_json(told) if format == "json" else history.as_text(told))
+    return Exit.OK
+
+
+def _told(place: Place, since: datetime, rule: str) -> history.TableHistory:
+    with written(place.table.name):
+        table_id = place.table_id
+        rows = {place.rows.sort_key_of(row): row for prefix in READ for row in place.rows.query(prefix)}
+    subject = history.Subject(place.table.name, table_id, place.aws.account, place.aws.region)
+    return history.table_history(subject, rows, since, rule)

@@ -1,0 +1,94 @@
+"""A look from here: what is found of each table, laid over what the table remembers."""
+
+import difflib
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from readiness.aws import Aws
+from readiness.checklist import Settings, TableSettings
+from readiness.cli.terminal import progress, say
+from readiness.look import Look, Looking
+from readiness.model import Gone
+from readiness.monitor import Memory, afresh, past_of, store_of
+from readiness.overlay import Overlay
+from readiness.report import as_text
+from readiness.report.content import Report, Subject, TableReport, table_report
+from readiness.store import Remembered, StoreUnavailable
+
+NEAREST = 3
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One table: what was looked at, what it remembered before (None: it can't be read), and the report on both."""
+
+    look: Look
+    remembered: Remembered | None
+    report: TableReport
+
+
+def look_around(looking: Looking, *, fresh: bool) -> list[Seen]:
+    """All tables of the checklist. `fresh`: what is kept for a day is asked again."""
+    at, aws, settings = datetime.now(UTC), looking.aws, looking.settings
+    with progress(f"reading {', '.join(table.name for table in settings.tables)}"):
+        memories = {table.name: _read(aws, table) for table in settings.tables}
+        past = past_of(aws, settings, afresh(memories) if fresh else memories, looking.checks, at)
+        looks = list(looking.look(at, past))
+    return [_seen(aws, settings, look, memories[look.table.name]) for look in looks]
+
+
+def _seen(aws: Aws, settings: Settings, look: Look, memory: Memory) -> Seen:
+    remembered = _known(memory)
+    return Seen(look, remembered, report_on(settings, look, remembered, nearest_to(aws, look)))
+
+
+def show(report: Report) -> None:
+    """The report for people on stdout, in colour where that is a terminal."""
+    if sys.stdout.isatty():
+        as_text.show(report, sys.stdout)
+    else:
+        say(as_text.render(report))
+
+
+def report_on(
+    settings: Settings, look: Look, remembered: Remembered | None, nearest: Iterable[str] = ()
+) -> TableReport:
+    """The report on one look; what was said of another table holds no more once it is known which this is."""
+    about = remembered.about(look.table_id) if remembered and look.table_id else remembered
+    return table_report(_subject(look, settings), look.judgement, Overlay(about, settings, look.at), nearest)
+
+
+def _read(aws: Aws, table: TableSettings) -> Memory:
+    try:
+        return store_of(aws, table, writer="cli").read()
+    except StoreUnavailable as error:
+        return error
+
+
+def _known(memory: Memory) -> Remembered | None:
+    """What the table remembers, which is nothing if it does not exist; None where it can't be read."""
+    if isinstance(memory, StoreUnavailable):
+        return Remembered() if isinstance(memory.why, Gone) else None
+    return memory
+
+
+def _subject(look: Look, settings: Settings) -> Subject:
+    table = look.table
+    at = look.at.replace(microsecond=0)
+    return Subject(table.name, look.table_id, table.account, table.region, at, settings.digest, exists=not look.missing)
+
+
+def nearest_to(aws: Aws, look: Look) -> Iterable[str]:
+    """Names like that of a table which does not exist; none where they can't be listed."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    if not look.missing:
+        return ()
+    try:
+        pages = aws.client("dynamodb").get_paginator("list_tables").paginate()
+        names = [name for page in pages for name in page["TableNames"]]
+    except (BotoCoreError, ClientError):
+        return ()
+    return difflib.get_close_matches(look.table.name, names, n=NEAREST, cutoff=0.4)

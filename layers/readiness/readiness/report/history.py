@@ -1,0 +1,212 @@
+"""What changed on a table and what people said of it, newest first: for people, and as JSON for programs.
+
+The JSON's schema is `readiness.history/1`. Fields may be added to it, never removed or given another meaning.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from textwrap import fill
+from typing import Any
+
+import msgspec
+
+from readiness import __version__, attested
+from readiness.alert.words import line, watched
+from readiness.people import Acknowledgement, Attestation, Manifest, Owner, Pause, Signoff, Waiver, Word
+from readiness.resource import short
+from readiness.store import read
+from readiness.store.words import HISTORY
+
+SCHEMA = "readiness.history/1"
+WIDTH = 80
+INDENT = "    "
+
+WITHDRAWN = "WITHDRAWN"
+STATES_OWN = frozenset({"CANARY", "FACT"})
+"""What is under STATE and is nobody's word."""
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a word ended before its time: `withdrawn`, or `replaced` by another."""
+
+    how: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing that happened. `kind` is that of a change or of a word, or WITHDRAWN.
+
+    `about` is a check or a rule, empty where it is the table. `by` is null where it is not known. `void`: it is about a
+    former table of this name. `silent`: nobody was told, as under a waiver. `details` hold all that is kept.
+    """
+
+    at: datetime
+    kind: str
+    about: str
+    by: str | None
+    text: str
+    details: Mapping[str, Any]
+    void: bool = False
+    silent: bool = False
+    ended: Ended | None = None
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The table that a history is about."""
+
+    table: str
+    table_id: str
+    account: str
+    region: str
+
+
+@dataclass(frozen=True)
+class TableHistory:
+    """Of one table. `illegible` are rows that somebody has edited so that what they say is not known."""
+
+    table: str
+    table_id: str
+    account: str
+    region: str
+    entries: tuple[Entry, ...]
+    illegible: tuple[str, ...]
+
+
+def table_history(subject: Subject, rows: Mapping[str, Row], since: datetime, rule: str = "") -> TableHistory:
+    """What happened from that time on, of one rule if one is named. `rows` are those of the store by sort key."""
+    entries: list[Entry] = []
+    illegible = []
+    for key, row in rows.items():
+        try:
+            entries += _entries(key, row, subject.table_id)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            illegible.append(key)
+    told = [each for each in entries if each.at >= since and rule in ("", each.about.partition("/")[0])]
+    told.sort(key=lambda entry: entry.at, reverse=True)
+    return TableHistory(
+        subject.table, subject.table_id, subject.account, subject.region, tuple(told), tuple(sorted(illegible))
+    )
+
+
+def as_json(tables: Sequence[TableHistory]) -> str:
+    """Indented, without a newline at its end."""
+    document = {"schema": SCHEMA, "version": __version__, "tables": tables}
+    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
+
+
+def as_text(tables: Sequence[TableHistory]) -> str:
+    """80 columns wide, without a newline at its end."""
+    return "\n\n".join("\n".join(_lines(table)) for table in tables)
+
+
+def _lines(table: TableHistory) -> Iterator[str]:
+    yield f"{table.table}  account {table.account}, {table.region}"
+    for entry in table.entries:
+        yield ""
+        yield "  ".join(filter(None, [_minute(entry.at), entry.kind, entry.about]))
+        for text in (entry.text, f"by {entry.by}" if entry.by else "", _remarks(entry)):
+            if text:
+                yield fill(
+                    line(text),
+                    WIDTH,
+                    initial_indent=INDENT,
+                    subsequent_indent=INDENT,
+                    break_long_words=False,
+                    break_on_hyphens=False,
+                )
+    if not table.entries:
+        yield "\nnothing that is kept"
+    for key in table.illegible:
+        yield f"\n{key} can't be read as what Readiness writes"
+
+
+def _remarks(entry: Entry) -> str:
+    ended = f"{entry.ended.how} on {_minute(entry.ended.at)} by {entry.ended.by}" if entry.ended else ""
+    void = "void: of another table" if entry.void else ""
+    return "; ".join(filter(None, ["nobody was told" if entry.silent else "", ended, void]))
+
+
+def _entries(key: str, row: Row, table_id: str) -> Iterator[Entry]:
+    void = row["tableId"] != table_id
+    if key.startswith("DRIFT#"):
+        at = datetime.fromisoformat(row["at"])
+        for drift in row.get("drifts", [row]):
+            yield _drift(at, drift, void=void)
+        return
+    former = key.startswith(f"{HISTORY}#")
+    place = key.removeprefix(f"{HISTORY}#")
+    if not former and place.split("#")[1] in STATES_OWN:
+        return
+    word = read(place, row)
+    yield from _word(word, row, void=void and not isinstance(word, Owner))
+
+
+def _drift(at: datetime, drift: Row, *, void: bool) -> Entry:
+    actor = drift.get("actor")
+    details = {name: drift.get(name) for name in ("before", "after", "actor")}
+    text = "; ".join(_moves(drift.get("before") or {}, drift.get("after") or {}))
+    who = actor.get("who") if actor else None
+    return Entry(at, drift["kind"], drift["check"], who, text, details, void, drift.get("silent", False))
+
+
+def _moves(before: Row, after: Row) -> Iterator[str]:
+    if "incident" in before:
+        yield f"{before['incident']}, then {after['incident']}"
+        return
+    for resource in sorted({*before, *after}):
+        was, now = _side(before.get(resource)), _side(after.get(resource))
+        yield f"{short(resource)}: {was} -> {now}" if was != now else f"{short(resource)}: {now}"
+
+
+def _side(side: Any) -> str:
+    """A resource that is not kept passes, or is not there."""
+    if not isinstance(side, Mapping):
+        return "PASS or absent" if side is None else str(side)
+    values = watched(side.get("watched") or {})
+    return f"{side['status']} ({values})" if values else str(side["status"])
+
+
+def _word(word: Word, row: Row, *, void: bool) -> Iterator[Entry]:
+    kind, text = SAID[type(word)]
+    about = next((str(part) for part in word.about), "")
+    details = {name: value for name, value in msgspec.to_builtins(word).items() if name not in {"by", "at", "table_id"}}
+    ended = Ended(row["ended"], row["endedBy"], datetime.fromisoformat(row["endedAt"])) if "endedBy" in row else None
+    yield Entry(word.at, kind, about, word.by, text(word), details, void, ended=ended)
+    if ended and ended.how == "withdrawn":
+        back = f"taken back: {kind.lower()} of {_minute(word.at)}"
+        yield Entry(ended.at, WITHDRAWN, about, ended.by, back, details, void)
+
+
+def _waived(waiver: Waiver) -> str:
+    of = f"on {waiver.resource} " if waiver.resource else ""
+    return f"{of}until {_minute(waiver.until)}: {waiver.reason}"
+
+
+def _attested(word: Attestation) -> str:
+    record = attested.read(word.rule, word.evidence)
+    fields = msgspec.to_builtins(record).items() if record else ()
+    evidence = ", ".join(f"{name}={value}" for name, value in fields if value != "") or word.evidence
+    return f"until {_minute(word.until)}: {evidence}"
+
+
+def _minute(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"
+
+
+SAID: Mapping[type[Word], tuple[str, Callable[[Any], str]]] = {
+    Owner: ("OWNER", lambda word: f"belongs to {word.owner}"),
+    Waiver: ("WAIVER", _waived),
+    Acknowledgement: ("ACKNOWLEDGED", lambda word: word.note),
+    Pause: ("PAUSE", lambda word: f"until {_minute(word.until)}: {word.reason}"),
+    Attestation: ("ATTESTED", _attested),
+    Manifest: ("MANIFEST", lambda _word: "what the application's repository says"),
+    Signoff: ("SIGNED", lambda word: f"the whole checklist stood complete; valid until {_minute(word.until)}"),
+}
+"""What each sort of word is called here, and what it says."""
