@@ -34,15 +34,22 @@ def test_no_role_may_be_assumed_where_none_is_named() -> None:
     assert actions(CHECKS) - allowed == {"sts:AssumeRole"}
 
 
+def test_other_tables_are_described_only_where_copies_are_looked_for() -> None:
+    others = [check for check in CHECKS if check.rule.id == "ttl-enabled"]
+    (statement,) = policy(others, ["orders"])["Statement"]
+    assert statement["Resource"] == ["arn:*:dynamodb:*:*:table/orders"]
+
+
 def test_nothing_that_can_be_scoped_is_allowed_on_everything() -> None:
     tables = ["orders", "arn:aws:dynamodb:eu-west-1:123456789012:table/carts"]
     statements = policy(CHECKS, tables, payer=PAYER)["Statement"]
     resources = {action: statement["Resource"] for statement in statements for action in statement["Action"]}
     assert set(resources) == actions(CHECKS)
-    assert resources["dynamodb:DescribeTable"] == [
+    assert resources["dynamodb:DescribeTimeToLive"] == [
         "arn:*:dynamodb:*:*:table/orders",
         "arn:aws:dynamodb:eu-west-1:123456789012:table/carts",
     ]
+    assert resources["dynamodb:DescribeTable"] == ["arn:*:dynamodb:*:*:table/*"]
     assert resources["sts:AssumeRole"] == [PAYER]
     assert resources["budgets:ViewBudget"] == ["arn:*:budgets::*:budget/*"]
     assert resources["kms:DescribeKey"] == ["arn:*:kms:*:*:key/*"]

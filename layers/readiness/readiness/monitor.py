@@ -11,6 +11,7 @@ from readiness.aws import Aws, CannotStart
 from readiness.checklist import Settings, TableSettings
 from readiness.collect import Past
 from readiness.conclude import Circumstances, Concluding, Conclusion
+from readiness.facts.attestations import Attestations, Attested
 from readiness.facts.canaries import Canaries
 from readiness.facts.table import Table, tables
 from readiness.look import Defects, Look, Looking
@@ -79,7 +80,8 @@ def past_of(
         given={
             Canaries: {
                 home: Canaries(tuple(canary.expires for canary in each.canaries)) for home, each in remembered.items()
-            }
+            },
+            Attestations: {home: _attestations(each) for home, each in remembered.items()},
         },
         carried=carried(
             checks,
@@ -89,6 +91,17 @@ def past_of(
             },
         ),
         kept=kept(facts, at),
+    )
+
+
+def _attestations(memory: Remembered) -> Attestations:
+    """Those of the table that is remembered; before the first run it is not known which of its name that is."""
+    return Attestations(
+        tuple(
+            Attested(word.rule, word.by, word.at, word.until, word.evidence)
+            for word in memory.attestations
+            if memory.table_id in {None, word.table_id}
+        )
     )
 
 

@@ -48,7 +48,9 @@ def operations() -> dict[str, set[str]]:
     return result
 
 
-UNSCOPABLE = frozenset({"events:ListRules", "lambda:ListEventSourceMappings", "lambda:ListFunctions"})
+UNSCOPABLE = frozenset(
+    {"dynamodb:ListTables", "events:ListRules", "lambda:ListEventSourceMappings", "lambda:ListFunctions"}
+)
 """Actions that AWS takes no resource for, of a service that has others."""
 
 SCOPES = {
@@ -64,6 +66,9 @@ SCOPES = {
 
 ASSUME = "sts:AssumeRole"
 
+DESCRIBE = "dynamodb:DescribeTable"
+"""Of any table, where copies are looked for: only a copy itself says of what it is one."""
+
 
 def policy(checks: Iterable[Check], tables: Iterable[str], payer: str = "") -> dict[str, Any]:
     """The least identity policy under which every fact of the checks can be read.
@@ -71,15 +76,18 @@ def policy(checks: Iterable[Check], tables: Iterable[str], payer: str = "") -> d
     `tables` are names, or ARNs where account and Region are known. `payer` is the role of the account that pays, where
     one is assumed. Actions that AWS can't scope are allowed on `*`.
     """
+    allowed = actions(checks) - (set() if payer else {ASSUME})
     scopes = {**SCOPES, "dynamodb": tuple(_table_arn(table) for table in tables), "sts": (payer,)}
+    if "dynamodb:ListTables" in allowed:
+        scopes[DESCRIBE] = (_table_arn("*"),)
     by_scope: dict[tuple[str, ...], list[str]] = {}
-    for action in sorted(actions(checks) - (set() if payer else {ASSUME})):
-        scope = ("*",) if action in UNSCOPABLE else scopes.get(action.partition(":")[0], ("*",))
+    for action in sorted(allowed):
+        scope = ("*",) if action in UNSCOPABLE else scopes.get(action, scopes.get(action.partition(":")[0], ("*",)))
         by_scope.setdefault(scope, []).append(action)
     return {
         "Version": "2012-10-17",
         "Statement": [
-            {"Effect": "Allow", "Action": allowed, "Resource": list(scope)} for scope, allowed in by_scope.items()
+            {"Effect": "Allow", "Action": named, "Resource": list(scope)} for scope, named in by_scope.items()
         ],
     }
 

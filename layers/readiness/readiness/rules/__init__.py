@@ -9,6 +9,7 @@ from readiness.rules import (
     env_vars_set,
     iam_least_privilege,
     pitr_enabled,
+    restore_drilled,
     ttl_enabled,
     write_failures_audited,
 )
@@ -24,4 +25,5 @@ RULES = (
     alarms_wired.rule,
     dead_letters_kept.rule,
     cost_monitored.rule,
+    restore_drilled.rule,
 )
