@@ -273,6 +273,12 @@ def test_a_restore_that_is_under_way_has_not_succeeded_yet(table: Table) -> None
     assert found.seen == ()
 
 
+def test_a_memory_that_can_not_be_read_hides_nothing_that_aws_tells(table: Table) -> None:
+    found = restores(table, description(), DENIED, events("drill"), copies(), BackupRestores(()), NOW)
+    assert ([each.target for each in found.seen], found.unread) == (["drill"], DENIED)
+    assert [each.name for each in restore_targets(table, SimilarNames(()), events("drill"), DENIED)] == ["drill"]
+
+
 @pytest.mark.parametrize(
     ("asked", "copied", "backups", "why"),
     [

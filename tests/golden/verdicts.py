@@ -55,7 +55,7 @@ GOOD: Facts = {
     **drills.GOOD,
     Now: NOW,
     Checklist: checklist(allowed_togglers=listed("role/breakglass")),
-    TableDescription: description(indexes=(INDEX.name,)),
+    TableDescription: description(indexes=(INDEX.name,), keys=drills.KEYS),
     ScalableTargets: ScalableTargets(()),
     TableKey: key(),
     KeyRotation: KeyRotation(enabled=True, period_days=365),

@@ -107,10 +107,12 @@ class World:
         self.settings = replace(self.settings, tables=(wanted,))
 
     def drilled(self) -> None:
-        """The table was restored, and somebody has compared the copy."""
+        """The table was restored, and somebody has compared the copy; and it stood a load."""
         self.now += timedelta(minutes=1)
-        drills.furnish(self.account.client)
+        ended = self.now - timedelta(hours=1)
+        drills.furnish(self.account.client, ended)
         self.attest("restore-drilled", drills.restored(self.now))
+        self.attest("load-tested", drills.tested(ended))
 
     def attest(self, rule: str, record: Record, *, days: int = 90) -> None:
         """Maria says so now, and that it is good for so long."""

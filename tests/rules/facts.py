@@ -55,6 +55,10 @@ def description(**other: Any) -> TableDescription:
         deletion_protected=True,
         encryption=encryption(),
         indexes=(),
+        keys=("PK, SK",),
+        table_class="STANDARD",
+        warm_reads=12_000,
+        warm_writes=4_000,
     )
     return replace(good, **other)
 

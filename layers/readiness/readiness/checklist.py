@@ -181,6 +181,10 @@ class DrillSettings:
 
     __pydantic_config__: ClassVar = FORBID_UNKNOWN
 
+    def staging(self, table: str) -> str:
+        """The name of the table that load is put on, instead of the table of that name."""
+        return self.staging_table.replace("{table}", table)
+
 
 @dataclass(frozen=True)
 class TableSettings:

@@ -11,14 +11,14 @@ from readiness.aws import Aws, CannotStart
 from readiness.checklist import Settings, TableSettings
 from readiness.collect import Past
 from readiness.conclude import Circumstances, Concluding, Conclusion
-from readiness.facts.attestations import Attestations, Attested
+from readiness.facts.attestations import Attested, OnRecord
 from readiness.facts.canaries import Canaries
 from readiness.facts.table import Table, tables
 from readiness.look import Defects, Look, Looking
+from readiness.model import Gone, Unavailable
 from readiness.past import carried, kept
 from readiness.protocol import Attempt, deliver, merged, settle
 from readiness.rule import Check, Rule
-from readiness.snapshot import Place
 from readiness.store import Change, Lost, Remembered, Rows, Store, StoreUnavailable
 from readiness.trouble import Deployment, Identity, say_unrecorded
 
@@ -33,6 +33,10 @@ ROLLING = timedelta(minutes=15)
 
 LONGEST = 900.0
 """Seconds that an invocation can last."""
+
+
+Memory = Remembered | StoreUnavailable
+"""What a table remembers, or why that can't be read."""
 
 
 def utc_now() -> datetime:
@@ -68,20 +72,22 @@ def store_of(aws: Aws, table: TableSettings, writer: str) -> Store:
 def past_of(
     aws: Aws,
     settings: Settings,
-    memories: Mapping[str, Remembered | None],
+    memories: Mapping[str, Memory],
     checks: Iterable[Check],
     at: datetime,
 ) -> Past:
     """What a look is given of earlier ones, by the names of the tables."""
     homes = {table.name: frozenset({(Table, arn)}) for arn, table in _elements(aws, settings)}
-    remembered: dict[Place, Remembered] = {homes[name]: memories.get(name) or Remembered() for name in homes}
+    remembered = {
+        homes[name]: each if isinstance(each, Remembered) else Remembered() for name, each in memories.items()
+    }
     facts = [(fact.type, fact.place, fact.at, fact.answer) for each in remembered.values() for fact in each.facts]
     return Past(
         given={
             Canaries: {
                 home: Canaries(tuple(canary.expires for canary in each.canaries)) for home, each in remembered.items()
             },
-            Attestations: {home: _attestations(each) for home, each in remembered.items()},
+            OnRecord: {homes[name]: _on_record(each) for name, each in memories.items()},
         },
         carried=carried(
             checks,
@@ -94,20 +100,23 @@ def past_of(
     )
 
 
-def _attestations(memory: Remembered) -> Attestations:
-    """Those of the table that is remembered; before the first run it is not known which of its name that is."""
-    return Attestations(
-        tuple(
-            Attested(word.rule, word.by, word.at, word.until, word.evidence)
-            for word in memory.attestations
-            if memory.table_id in {None, word.table_id}
-        )
-    )
+def _on_record(memory: Memory) -> OnRecord | Unavailable | Gone:
+    """Where the memory can't be read, nobody knows what people attested."""
+    if isinstance(memory, StoreUnavailable):
+        return memory.why
+    words: dict[str, tuple[Attested, ...]] = {}
+    for word in memory.attestations:
+        said = Attested(word.rule, word.by, word.at, word.until, word.evidence)
+        words[word.table_id] = (*words.get(word.table_id, ()), said)
+    return OnRecord(words)
 
 
-def afresh(memories: Mapping[str, Remembered | None]) -> dict[str, Remembered | None]:
+def afresh(memories: Mapping[str, Memory]) -> dict[str, Memory]:
     """The same without the answers that are kept, so that all is asked again."""
-    return {name: replace(memory, facts=()) if memory else None for name, memory in memories.items()}
+    return {
+        name: replace(memory, facts=()) if isinstance(memory, Remembered) else memory
+        for name, memory in memories.items()
+    }
 
 
 def _elements(aws: Aws, settings: Settings) -> Iterable[tuple[str, Table]]:
@@ -194,8 +203,7 @@ class Run:
     def run(self) -> list[Outcome]:
         """Read every memory, look once, and settle and deliver each table alone."""
         memories = {table.name: self._read(table) for table in self.settings.tables}
-        legible = {name: memory for name, memory in memories.items() if isinstance(memory, Remembered)}
-        looks = self._look(self.settings, legible)
+        looks = self._look(self.settings, memories)
         return [self._end(table, memories[table.name], looks[table.name]) for table in self.settings.tables]
 
     @property
@@ -203,19 +211,19 @@ class Run:
         """Until when facts may arrive."""
         return time.monotonic() + self.remaining() - RESERVE
 
-    def _read(self, table: TableSettings) -> Remembered | StoreUnavailable:
+    def _read(self, table: TableSettings) -> Memory:
         try:
             return self._store(table).read()
         except StoreUnavailable as error:
             return error
 
-    def _look(self, settings: Settings, memories: Mapping[str, Remembered]) -> dict[str, Look]:
+    def _look(self, settings: Settings, memories: Mapping[str, Memory]) -> dict[str, Look]:
         looking = Looking(self.rules, self.aws, settings, self.deadline, self.defects)
         at = self.clock()
         past = past_of(self.aws, settings, afresh(memories) if self.fresh else memories, looking.checks, at)
         return {look.table.name: look for look in looking.look(at, past)}
 
-    def _end(self, table: TableSettings, memory: Remembered | StoreUnavailable, look: Look) -> Outcome:
+    def _end(self, table: TableSettings, memory: Memory, look: Look) -> Outcome:
         if isinstance(memory, StoreUnavailable):
             return self._unrecorded(Outcome(look, None, unrecorded=memory))
         if self._outdated(memory):

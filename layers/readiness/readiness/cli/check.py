@@ -15,7 +15,7 @@ from readiness.cli.start import account_for, chosen, settings_for
 from readiness.cli.terminal import progress, say
 from readiness.look import Defects, Look, Looking
 from readiness.model import Gone, Status
-from readiness.monitor import afresh, past_of, store_of
+from readiness.monitor import Memory, afresh, past_of, store_of
 from readiness.overlay import Overlay
 from readiness.report import as_text
 from readiness.report.content import Report, Subject, TableReport, table_report
@@ -99,12 +99,12 @@ def _offline(path: Path, rules: Sequence[Rule], defects: Defects) -> Iterator[Ta
 def _live(looking: Looking, options: Options) -> Iterator[TableReport]:
     at, aws, settings = datetime.now(UTC), looking.aws, looking.settings
     with progress(f"reading {', '.join(table.name for table in settings.tables)}"):
-        memories = {table.name: _remembered(aws, table) for table in settings.tables}
+        memories = {table.name: _read(aws, table) for table in settings.tables}
         past = past_of(aws, settings, afresh(memories) if options.fresh else memories, looking.checks, at)
         looks = list(looking.look(at, past))
     _keep(looks[0], settings, options.save_snapshot)
     for look in looks:
-        yield _report(settings, look, memories[look.table.name], _nearest(aws, look))
+        yield _report(settings, look, _known(memories[look.table.name]), _nearest(aws, look))
 
 
 def _recorded(
@@ -139,12 +139,18 @@ def _report(settings: Settings, look: Look, remembered: Remembered | None, neare
     return table_report(_subject(look, settings), look.judgement, Overlay(about, settings, look.at), nearest)
 
 
-def _remembered(aws: Aws, table: TableSettings) -> Remembered | None:
-    """What the table remembers, which is nothing if it does not exist; None where it can't be read."""
+def _read(aws: Aws, table: TableSettings) -> Memory:
     try:
         return store_of(aws, table, writer="cli").read()
     except StoreUnavailable as error:
-        return Remembered() if isinstance(error.why, Gone) else None
+        return error
+
+
+def _known(memory: Memory) -> Remembered | None:
+    """What the table remembers, which is nothing if it does not exist; None where it can't be read."""
+    if isinstance(memory, StoreUnavailable):
+        return Remembered() if isinstance(memory.why, Gone) else None
+    return memory
 
 
 def _subject(look: Look, settings: Settings) -> Subject:

@@ -42,17 +42,21 @@ class RestoreTarget:
 
 @fact()
 def restore_targets(
-    table: Table, similar: SimilarNames | Unavailable, events: RestoreEvents | Unavailable, attestations: Attestations
+    table: Table,
+    similar: SimilarNames | Unavailable,
+    events: RestoreEvents | Unavailable,
+    attestations: Attestations | Unavailable,
 ) -> Each[RestoreTarget]:
     """Those that CloudTrail or people name, and those of similar names: 50 at most, in this order.
 
-    A copy of another name, whose event could not be read, is not looked for.
+    A copy of another name, of which nothing could be read that names it, is not looked for.
     """
     names: list[str] = []
     if isinstance(events, RestoreEvents):
         names += [event.target for event in events.of]
-    records = [attested.read(word.rule, word.evidence) for word in attestations.words]
-    names += [record.target_table for record in records if isinstance(record, RestoreDrill)]
+    if isinstance(attestations, Attestations):
+        records = [attested.read(word.rule, word.evidence) for word in attestations.words]
+        names += [record.target_table for record in records if isinstance(record, RestoreDrill)]
     if isinstance(similar, SimilarNames):
         names += similar.names
     prefix = table.arn.removesuffix(table.name)

@@ -48,7 +48,7 @@ class Restores:
 def restores(  # noqa: PLR0913, PLR0917  each tells of restores by itself
     table: Table,  # noqa: ARG001  where it stands
     description: TableDescription,
-    attestations: Attestations,
+    attestations: Attestations | Unavailable,
     events: RestoreEvents | Unavailable,
     copies: Each[RestoredTable],
     backups: BackupRestores | Unavailable,
@@ -64,9 +64,10 @@ def restores(  # noqa: PLR0913, PLR0917  each tells of restores by itself
     found += [Restore(each.created, each.name, "the copy itself", not each.from_backup) for each in restored]
     if isinstance(backups, BackupRestores):
         found += [Restore(each.at, each.target, each.plan or "AWS Backup", point_in_time=False) for each in backups.of]
-    denied = [each for each in (events, backups) if isinstance(each, Unavailable)]
+    said = [] if isinstance(attestations, Unavailable) else _attested(attestations, now)
+    denied = [each for each in (attestations, events, backups) if isinstance(each, Unavailable)]
     return Restores(
-        attested=tuple(_attested(attestations, now)),
+        attested=tuple(said),
         seen=tuple(each for each in found if each.at >= description.created and each.target not in running),
         unread=next(iter(denied), unread),
     )

@@ -24,6 +24,8 @@ NOT_YET = """\
 - **2.3** whether the code logs or raises again each failed write, and synthetic failures
 - **3.2** whether who consumes dead letters deletes those that it can't process
 - **3.3** budgets and monitors of the organization's other accounts, and what AWS's own monitors of a tag tell
+- **5.1** restores that were called for in another Region, and whether what a copy lacks was put back
+- **5.2** whether the kinds of items have changed since the test, and the account's own limits of a table
 - alarms: the history of their actions, and whether an endpoint is one that on call has approved
 - replicas of a global table in other Regions"""
 

@@ -8,6 +8,7 @@ from readiness.rules import (
     encryption_kms,
     env_vars_set,
     iam_least_privilege,
+    load_tested,
     pitr_enabled,
     restore_drilled,
     ttl_enabled,
@@ -26,4 +27,5 @@ RULES = (
     dead_letters_kept.rule,
     cost_monitored.rule,
     restore_drilled.rule,
+    load_tested.rule,
 )
