@@ -97,6 +97,8 @@ def test_the_rules_stand_in_the_order_of_the_checklist() -> None:
         ("3.2", "dead-letters-kept"),
         ("3.3", "cost-monitored"),
         ("3.4", "backups-scheduled"),
+        ("5.1", "restore-drilled"),
+        ("5.2", "load-tested"),
     ]
 
 

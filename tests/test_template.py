@@ -100,6 +100,14 @@ def test_only_what_takes_no_resource_is_allowed_on_all(resources: Resources) -> 
     assert wide == UNSCOPED
 
 
+def test_the_table_that_load_is_put_on_is_the_named_one_or_that_of_the_table(resources: Resources) -> None:
+    (staging,) = [each for each in statements(resources) if each["Sid"] == "FactsReadStaging"]
+    named = {"Fn::If": ["HasStagingTable", {"Ref": "StagingTableName"}, {"Fn::Sub": "${TableName}-staging"}]}
+    patterns = [each["Fn::Sub"] for each in staging["Resource"]]
+    assert [variables for _, variables in patterns] == [{"Staging": named}] * 2
+    assert [pattern.partition(":table/")[2] for pattern, _ in patterns] == ["${Staging}", "${Staging}/index/*"]
+
+
 def test_no_role_is_assumed_but_the_one_that_is_named(resources: Resources) -> None:
     (policy,) = resources["MonitorRole"]["Properties"]["Policies"]
     written = policy["PolicyDocument"]["Statement"]
@@ -232,6 +240,6 @@ def test_the_policy_of_the_role_fits_into_what_iam_takes(resources: Resources) -
     policies = resources["MonitorRole"]["Properties"]["Policies"]
     longest = {"${TableName}": "t" * 255, "${AWS::Partition}": "aws-us-gov", "${AWS::Region}": "ap-southeast-2"}
     text = json.dumps(policies, separators=(",", ":"))
-    for name, value in {**longest, "${AWS::AccountId}": "1" * 12}.items():
+    for name, value in {**longest, "${Staging}": "s" * 255, "${AWS::AccountId}": "1" * 12}.items():
         text = text.replace(name, value)
     assert len(text) < 10_240

@@ -182,7 +182,7 @@ def test_purge_removes_all_of_ours_and_nothing_else(good: World) -> None:
 
 def test_purge_says_how_many_items_it_is_about(good: World) -> None:
     good.check("--record")
-    count = len(good.rows())
+    count = len(good.items())
     assert f"would remove {count} items" in good.type("purge", "--dry-run").out
 
 

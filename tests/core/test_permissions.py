@@ -29,19 +29,33 @@ def test_an_action_may_stand_for_several_operations() -> None:
     assert {"AssumeRole", "GetCallerIdentity"} <= operations()["sts"]
 
 
-def test_no_role_may_be_assumed_where_none_is_named() -> None:
+def test_no_role_may_be_assumed_and_no_staging_table_read_where_none_is_named() -> None:
     allowed = {action for each in policy(CHECKS, ["orders"])["Statement"] for action in each["Action"]}
-    assert actions(CHECKS) - allowed == {"sts:AssumeRole"}
+    assert actions(CHECKS) - allowed == {"sts:AssumeRole", "dynamodb:DescribeContributorInsights"}
+
+
+def test_other_tables_are_described_only_where_copies_are_looked_for() -> None:
+    others = [check for check in CHECKS if check.rule.id == "ttl-enabled"]
+    (statement,) = policy(others, ["orders"])["Statement"]
+    assert statement["Resource"] == ["arn:*:dynamodb:*:*:table/orders"]
 
 
 def test_nothing_that_can_be_scoped_is_allowed_on_everything() -> None:
     tables = ["orders", "arn:aws:dynamodb:eu-west-1:123456789012:table/carts"]
-    statements = policy(CHECKS, tables, payer=PAYER)["Statement"]
+    statements = policy(CHECKS, tables, payer=PAYER, staging=["orders-test"])["Statement"]
     resources = {action: statement["Resource"] for statement in statements for action in statement["Action"]}
     assert set(resources) == actions(CHECKS)
-    assert resources["dynamodb:DescribeTable"] == [
+    assert resources["dynamodb:DescribeTimeToLive"] == [
         "arn:*:dynamodb:*:*:table/orders",
         "arn:aws:dynamodb:eu-west-1:123456789012:table/carts",
+    ]
+    assert resources["dynamodb:DescribeTable"] == ["arn:*:dynamodb:*:*:table/*"]
+    assert resources["dynamodb:DescribeContributorInsights"] == [
+        "arn:*:dynamodb:*:*:table/orders-test",
+        "arn:*:dynamodb:*:*:table/orders-test/index/*",
+    ]
+    assert resources["cloudwatch:GetInsightRuleReport"] == [
+        "arn:*:cloudwatch:*:*:insight-rule/DynamoDBContributorInsights-*"
     ]
     assert resources["sts:AssumeRole"] == [PAYER]
     assert resources["budgets:ViewBudget"] == ["arn:*:budgets::*:budget/*"]

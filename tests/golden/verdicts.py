@@ -30,7 +30,7 @@ from readiness.rule import Check
 from readiness.rules import RULES
 from readiness.rules.pitr_enabled import RecoveryStart
 from tests.aws.account import ACCOUNT, ARN
-from tests.golden import alarms, backups, costs, functions
+from tests.golden import alarms, backups, costs, drills, functions
 from tests.golden.facts import Facts
 from tests.rules.facts import NOW, OFF, ago, checklist, description, encryption, key, recovery
 from tests.rules.table_alarms import INDEX
@@ -55,7 +55,8 @@ GOOD: Facts = {
     **backups.GOOD,
     Now: NOW,
     Checklist: checklist(allowed_togglers=listed("role/breakglass"), backup_decision=backups.GOOD_DECISION),
-    TableDescription: description(indexes=(INDEX.name,)),
+    **drills.GOOD,
+    TableDescription: description(indexes=(INDEX.name,), keys=drills.KEYS),
     ScalableTargets: ScalableTargets(()),
     TableKey: key(),
     KeyRotation: KeyRotation(enabled=True, period_days=365),
@@ -73,6 +74,7 @@ TABLES: Mapping[str, Facts] = {
         **costs.NEGLECTED,
         **backups.NEGLECTED,
         Checklist: checklist(functions=functions.NEGLECTED_SETTINGS, backup_decision=backups.NEGLECTED_DECISION),
+        **drills.NEGLECTED,
         TableDescription: description(billing_mode="PROVISIONED", encryption=None, deletion_protected=False),
         TableKey: None,
         KeyRotation: None,
@@ -87,6 +89,7 @@ TABLES: Mapping[str, Facts] = {
         **costs.CHANGING,
         **backups.CHANGING,
         Checklist: checklist(allowed_togglers=listed("role/breakglass"), backup_decision=backups.CHANGING_DECISION),
+        **drills.CHANGING,
         TableDescription: description(
             billing_mode="PROVISIONED", status="UPDATING", encryption=encryption(status="UPDATING")
         ),
@@ -103,6 +106,7 @@ TABLES: Mapping[str, Facts] = {
         **costs.DOOMED,
         **backups.DOOMED,
         Checklist: checklist(allowed_togglers=listed("role/breakglass"), backup_decision=backups.DOOMED_DECISION),
+        **drills.DOOMED,
         TableDescription: description(status="DELETING", encryption=encryption(inaccessible_since=ago(days=1))),
         TableKey: key(state="PendingDeletion", origin="EXTERNAL", expires=ago(days=-3)),
         KeyRotation: KeyRotation(enabled=False, period_days=None),
@@ -116,6 +120,7 @@ TABLES: Mapping[str, Facts] = {
         **functions.TOLERATED,
         **costs.TOLERATED,
         **backups.TOLERATED,
+        **drills.TOLERATED,
         Checklist: checklist(
             billing_exception=BillingException("a steady load", "the CTO", date(2026, 12, 31)),
             days_before_cutover=14,

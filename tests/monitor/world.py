@@ -7,13 +7,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from readiness.alert import Topic
+from readiness.attested import Record, written
 from readiness.checklist import BackupDecision, Settings, TableSettings
 from readiness.monitor import Outcome, Run, store_of
+from readiness.people import Attestation
 from readiness.permissions import actions
 from readiness.rule import Rule
 from readiness.rules import RULES
-from readiness.store import Store
+from readiness.store import Store, words
 from readiness.trouble import Deployment
+from tests.aws import drills
 from tests.aws.account import TABLE, Account, good_table
 from tests.aws.completed import complete
 
@@ -107,6 +110,21 @@ class World:
         """Change what the checklist wants of the table."""
         wanted = replace(self.settings.tables[0], **table)
         self.settings = replace(self.settings, tables=(wanted,))
+
+    def drilled(self) -> None:
+        """The table was restored, and somebody has compared the copy; and it stood a load."""
+        self.now += timedelta(minutes=1)
+        ended = self.now - timedelta(hours=1)
+        drills.furnish(self.account.client, ended)
+        self.attest("restore-drilled", drills.restored(self.now))
+        self.attest("load-tested", drills.tested(ended))
+
+    def attest(self, rule: str, record: Record, *, days: int = 90) -> None:
+        """Maria says so now, and that it is good for so long."""
+        table_id = self.account.client("dynamodb").describe_table(TableName=TABLE)["Table"]["TableId"]
+        until = self.now + timedelta(days=days)
+        word = Attestation(by="maria", at=self.now, table_id=table_id, rule=rule, evidence=written(record), until=until)
+        words.say(self.store.rows, word)
 
     @property
     def store(self) -> Store:

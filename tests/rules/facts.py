@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from readiness.checklist import AlarmSettings, FailureSettings, FunctionSettings
+from readiness.checklist import AlarmSettings, DrillSettings, FailureSettings, FunctionSettings
 from readiness.facts.checklist import Checklist
 from readiness.facts.key import TableKey
 from readiness.facts.now import Now
@@ -34,6 +34,7 @@ def checklist(**other: Any) -> Checklist:
         tags={"Project": "BabesClub", "Env": "prod"},
         alarms=AlarmSettings(),
         backup_decision=None,
+        drills=DrillSettings(),
     )
     return replace(wanted, **other)
 
@@ -54,6 +55,10 @@ def description(**other: Any) -> TableDescription:
         deletion_protected=True,
         encryption=encryption(),
         indexes=(),
+        keys=("PK, SK",),
+        table_class="STANDARD",
+        warm_reads=12_000,
+        warm_writes=4_000,
     )
     return replace(good, **other)
 

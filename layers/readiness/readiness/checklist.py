@@ -167,6 +167,26 @@ class BackupDecision:
 
 
 @dataclass(frozen=True)
+class DrillSettings:
+    """How long a restore that was tried, and a test under load, stay good, and what is wanted of them.
+
+    `items_compared` of a restored copy have to be found equal to the original's. Load is put on the `staging_table`,
+    `{table}` standing for the table's name.
+    """
+
+    restore_within_days: Annotated[int, Meta(ge=1), Interval(ge=1)] = 90
+    items_compared: Annotated[int, Meta(ge=1), Interval(ge=1)] = 100
+    load_within_days: Annotated[int, Meta(ge=1), Interval(ge=1)] = 180
+    staging_table: Text = "{table}-staging"
+
+    __pydantic_config__: ClassVar = FORBID_UNKNOWN
+
+    def staging(self, table: str) -> str:
+        """The name of the table that load is put on, instead of the table of that name."""
+        return self.staging_table.replace("{table}", table)
+
+
+@dataclass(frozen=True)
 class TableSettings:
     """What is wanted of one table.
 
@@ -186,6 +206,7 @@ class TableSettings:
     write_failures: FailureSettings = field(default_factory=FailureSettings)
     alarms: AlarmSettings = field(default_factory=AlarmSettings)
     backup_decision: BackupDecision | None = None
+    drills: DrillSettings = field(default_factory=DrillSettings)
     trusted_accounts: tuple[str, ...] = ()
 
     __pydantic_config__: ClassVar = FORBID_UNKNOWN
@@ -386,6 +407,7 @@ def _known(where: tuple[int | str, ...]) -> list[str]:
         "backup_decision": BackupDecision,
         "billing_exception": BillingException,
         "cost": CostSettings,
+        "drills": DrillSettings,
         "functions": FunctionSettings,
         "on_call": OnCall,
         "pitr": Pitr,

@@ -56,6 +56,7 @@ UNSCOPABLE = frozenset(
         "backup:ListBackupVaults",
         "backup:ListRecoveryPointsByResource",
         "dynamodb:ListBackups",
+        "dynamodb:ListTables",
         "events:ListRules",
         "lambda:ListEventSourceMappings",
         "lambda:ListFunctions",
@@ -66,6 +67,7 @@ UNSCOPABLE = frozenset(
 
 SCOPES = {
     "backup": ("arn:*:backup:*:*:backup-plan:*",),
+    "cloudwatch:GetInsightRuleReport": ("arn:*:cloudwatch:*:*:insight-rule/DynamoDBContributorInsights-*",),
     "budgets": ("arn:*:budgets::*:budget/*",),
     "events": ("arn:*:events:*:*:rule/*",),
     "kms": ("arn:*:kms:*:*:key/*",),
@@ -74,27 +76,42 @@ SCOPES = {
     "sns": ("arn:*:sns:*:*:*",),
     "sqs": ("arn:*:sqs:*:*:*",),
 }
-"""What the facts read of a service, by its IAM prefix. What they read depends on what they find."""
+"""What the facts read of a service, by its IAM prefix, or by an action that is about something else of it.
+
+What they read depends on what they find.
+"""
 
 
 ASSUME = "sts:AssumeRole"
 
+INSIGHTS = "dynamodb:DescribeContributorInsights"
 
-def policy(checks: Iterable[Check], tables: Iterable[str], payer: str = "") -> dict[str, Any]:
+DESCRIBE = "dynamodb:DescribeTable"
+"""Of any table, where copies are looked for: only a copy itself says of what it is one."""
+
+
+def policy(
+    checks: Iterable[Check], tables: Iterable[str], payer: str = "", staging: Iterable[str] = ()
+) -> dict[str, Any]:
     """The least identity policy under which every fact of the checks can be read.
 
     `tables` are names, or ARNs where account and Region are known. `payer` is the role of the account that pays, where
-    one is assumed. Actions that AWS can't scope are allowed on `*`.
+    one is assumed, and `staging` the tables that load is put on. Actions that AWS can't scope are allowed on `*`.
     """
+    staged = [_table_arn(table) for table in staging]
+    allowed = actions(checks) - (set() if payer else {ASSUME}) - (set() if staged else {INSIGHTS})
     scopes = {**SCOPES, "dynamodb": tuple(_table_arn(table) for table in tables), "sts": (payer,)}
+    if "dynamodb:ListTables" in allowed:
+        scopes[DESCRIBE] = (_table_arn("*"),)
+    scopes[INSIGHTS] = tuple(each for arn in staged for each in (arn, f"{arn}/index/*"))
     by_scope: dict[tuple[str, ...], list[str]] = {}
-    for action in sorted(actions(checks) - (set() if payer else {ASSUME})):
-        scope = ("*",) if action in UNSCOPABLE else scopes.get(action.partition(":")[0], ("*",))
+    for action in sorted(allowed):
+        scope = ("*",) if action in UNSCOPABLE else scopes.get(action, scopes.get(action.partition(":")[0], ("*",)))
         by_scope.setdefault(scope, []).append(action)
     return {
         "Version": "2012-10-17",
         "Statement": [
-            {"Effect": "Allow", "Action": allowed, "Resource": list(scope)} for scope, allowed in by_scope.items()
+            {"Effect": "Allow", "Action": named, "Resource": list(scope)} for scope, named in by_scope.items()
         ],
     }
 

@@ -15,5 +15,6 @@ def run(rules: Sequence[str], table: str, config: Path | None) -> Exit:
     checks = [check for rule in chosen(rules) for check in rule.checks]
     settings = settings_for(table, config)
     names = [each.name for each in settings.tables]
-    say(json.dumps(permissions.policy(checks, names, settings.cost.payer_role_arn), indent=2))
+    staging = [each.drills.staging(each.name) for each in settings.tables]
+    say(json.dumps(permissions.policy(checks, names, settings.cost.payer_role_arn, staging), indent=2))
     return Exit.OK

@@ -9,6 +9,7 @@ from readiness.checklist import (
     AllowedToggler,
     BackupDecision,
     BillingException,
+    DrillSettings,
     FailureSettings,
     FunctionSettings,
     Settings,
@@ -36,6 +37,7 @@ class Checklist:
     tags: Mapping[str, str]
     alarms: AlarmSettings
     backup_decision: BackupDecision | None
+    drills: DrillSettings
 
 
 @fact()
@@ -55,4 +57,5 @@ def checklist(table: Table, settings: Settings) -> Checklist:
         tags=wanted.tags,
         alarms=wanted.alarms,
         backup_decision=wanted.backup_decision,
+        drills=wanted.drills,
     )

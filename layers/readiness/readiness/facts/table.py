@@ -1,6 +1,6 @@
 """The tables that the checklist names, and what DescribeTable says of one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +14,11 @@ from readiness.facts.instant import utc, utc_or_none
 from readiness.model import Gone
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.type_defs import OnDemandThroughputTypeDef, SSEDescriptionTypeDef
+    from mypy_boto3_dynamodb.type_defs import (
+        KeySchemaElementTypeDef,
+        OnDemandThroughputTypeDef,
+        SSEDescriptionTypeDef,
+    )
 
 NO_MAXIMUM = -1
 
@@ -51,8 +55,10 @@ class Encryption:
 class TableDescription:
     """What DescribeTable says. `encryption` is None under the key that AWS owns.
 
-    `max_reads` and `max_writes` are request units a second, None where no maximum is set. `last_on_demand` is when the
-    table was last switched to on-demand: it stays after a switch back.
+    `max_reads` and `max_writes` are request units a second, None where no maximum is set; `warm_reads` and
+    `warm_writes` those that it can take at once. `last_on_demand` is when the table was last switched to on-demand: it
+    stays after a switch back. `keys` are the key attributes of the table and of each index, as in `PK, SK` and
+    `by-mail: mail`.
     """
 
     table_id: str
@@ -65,16 +71,27 @@ class TableDescription:
     deletion_protected: bool
     encryption: Encryption | None
     indexes: tuple[str, ...]
+    keys: tuple[str, ...]
+    table_class: str
+    warm_reads: int | None
+    warm_writes: int | None
 
 
 @fact("dynamodb:DescribeTable", witnesses=Table)
 def table_description(aws: Aws, table: Table) -> TableDescription:
     """A table that was never on-demand has no BillingModeSummary; one on the key that AWS owns no SSEDescription."""
+    return described(aws, table)
+
+
+def described(aws: Aws, table: Table) -> TableDescription:
+    """What DescribeTable says of any table. Gone: it does not exist."""
     with existing(table):
         answer = aws.client("dynamodb").describe_table(TableName=table.name)["Table"]
     billing = answer.get("BillingModeSummary")
     maxima = answer.get("OnDemandThroughput", {})
     encryption = answer.get("SSEDescription")
+    warm = answer.get("WarmThroughput", {})
+    indexes = answer.get("GlobalSecondaryIndexes", [])
     return TableDescription(
         table_id=answer["TableId"],
         created=utc(answer["CreationDateTime"]),
@@ -85,7 +102,14 @@ def table_description(aws: Aws, table: Table) -> TableDescription:
         max_writes=_maximum(maxima, "MaxWriteRequestUnits"),
         deletion_protected=answer.get("DeletionProtectionEnabled", False),
         encryption=_encryption(encryption) if encryption else None,
-        indexes=tuple(sorted(index["IndexName"] for index in answer.get("GlobalSecondaryIndexes", []))),
+        indexes=tuple(sorted(index["IndexName"] for index in indexes)),
+        keys=(
+            _keys(answer.get("KeySchema", [])),
+            *sorted(f"{index['IndexName']}: {_keys(index.get('KeySchema', []))}" for index in indexes),
+        ),
+        table_class=answer.get("TableClassSummary", {}).get("TableClass", "STANDARD"),
+        warm_reads=warm.get("ReadUnitsPerSecond"),
+        warm_writes=warm.get("WriteUnitsPerSecond"),
     )
 
 
@@ -121,6 +145,10 @@ def existing(table: Table) -> Iterator[None]:
 def _maximum(maxima: "OnDemandThroughputTypeDef", name: str) -> int | None:
     maximum = maxima.get(name)
     return maximum if isinstance(maximum, int) and maximum != NO_MAXIMUM else None
+
+
+def _keys(schema: Sequence["KeySchemaElementTypeDef"]) -> str:
+    return ", ".join(key["AttributeName"] for key in schema)
 
 
 def _encryption(description: "SSEDescriptionTypeDef") -> Encryption:

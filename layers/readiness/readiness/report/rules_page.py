@@ -26,6 +26,8 @@ NOT_YET = """\
 - **3.2** whether who consumes dead letters deletes those that it can't process
 - **3.3** budgets and monitors of the organization's other accounts, and what AWS's own monitors of a tag tell
 - **3.4** on-demand backups that a function or a runbook makes, how long such backups are kept, and copies elsewhere
+- **5.1** restores that were called for in another Region, and whether what a copy lacks was put back
+- **5.2** whether the kinds of items have changed since the test, and the account's own limits of a table
 - replicas of a global table in other Regions"""
 
 

@@ -9,7 +9,9 @@ from readiness.rules import (
     encryption_kms,
     env_vars_set,
     iam_least_privilege,
+    load_tested,
     pitr_enabled,
+    restore_drilled,
     ttl_enabled,
     write_failures_audited,
 )
@@ -26,4 +28,6 @@ RULES = (
     dead_letters_kept.rule,
     cost_monitored.rule,
     backups_scheduled.rule,
+    restore_drilled.rule,
+    load_tested.rule,
 )
