@@ -93,6 +93,7 @@ def test_the_rules_stand_in_the_order_of_the_checklist() -> None:
         ("3.1", "alarms-wired"),
         ("3.2", "dead-letters-kept"),
         ("3.3", "cost-monitored"),
+        ("5.3", "documentation-current"),
     ]
 
 

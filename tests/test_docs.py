@@ -66,7 +66,9 @@ def test_the_checklist_that_it_shows_is_one(tmp_path: Path) -> None:
 
 
 def test_the_commands_that_it_names_exist() -> None:
-    named = set(re.findall(r"readiness (check|validate|explain|alert|pause|resume|policy|purge|demo)\b", README))
+    named = set(
+        re.findall(r"readiness (check|validate|explain|alert|pause|resume|manifest|policy|purge|demo)\b", README)
+    )
     known = parser().format_help()
     assert named
     assert [command for command in named if f"\n    {command}" not in known] == []

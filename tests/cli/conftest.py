@@ -44,4 +44,5 @@ def good(world: World) -> World:
     """The one table of the account meets the checklist."""
     world.good_table()
     world.functions()
+    world.documented()
     return world

@@ -47,6 +47,7 @@ def test_the_report_is_what_is_promised_to_programs(world: World) -> None:
 def test_counts_add_up_to_the_items(world: World) -> None:
     world.good_table()
     world.functions()
+    world.documented()
     world.recovery(on=False)
     world.unprotect()
     with refusing("DescribeTimeToLive"):
@@ -173,7 +174,9 @@ def test_memory_that_can_not_be_read_leaves_a_report_without_owners(good: World)
     config = good.checklist('[owners]\ndefault = "platform"\n')
     with refusing("Query"):
         ended = good.check("--config", config)
-    assert ended.code == 0
+    assert ended.code == 3
+    assert [rule["id"] for rule in ended.table["rules"] if rule["status"] == "UNKNOWN"] == ["documentation-current"]
+    assert {finding["permission"] for finding in ended.rule("documentation-current")["findings"]} == {"dynamodb:Query"}
     assert {rule["owner"] for rule in ended.table["rules"]} == {None}
     assert not ended.table["complete"]
     assert "owners and waivers could not be read" in ended.table["incomplete"]

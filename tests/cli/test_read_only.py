@@ -10,7 +10,7 @@ from readiness.rule import Rule
 from readiness.rules import RULES
 from tests.cli.world import World
 
-COMMANDS = ("check", "validate", "explain", "policy", "alert", "pause", "resume", "purge", "demo")
+COMMANDS = ("check", "validate", "explain", "policy", "alert", "pause", "resume", "manifest", "purge", "demo")
 
 
 @pytest.fixture(autouse=True)

@@ -20,14 +20,17 @@ from moto.dynamodb.models import dynamodb_backends
 from readiness.aws import Aws, Caller
 from readiness.checklist import TableSettings
 from readiness.cli import main
+from readiness.manifest import written
 from readiness.monitor import store_of
-from readiness.people import Owner, Waiver, Word
+from readiness.people import Manifest, Owner, Waiver, Word
 from readiness.store import words
 from tests.aws import costs, shop
+from tests.rules.manifests import current
 
 GOOD = "babesclub-commerce"
 BAD = "babesclub-staging"
 REGION = "us-east-1"
+DOCUMENTED_BY = "the pipeline"
 SESSION = Session()
 
 KEYS: Any = {
@@ -116,6 +119,11 @@ class World:
         shop.furnish(self.client, topic)
         costs.furnish(self.client, topic)
 
+    def documented(self) -> None:
+        """What the application's repository says of the good table is recorded, and all is as it should be."""
+        now = datetime.now(UTC)
+        self._say(Manifest(by=DOCUMENTED_BY, at=now, table_id=self.table_id(), content=written(current(now))))
+
     def bad_table(self, name: str = BAD) -> None:
         self.client("dynamodb").create_table(
             TableName=name, ProvisionedThroughput={"ReadCapacityUnits": 5, "WriteCapacityUnits": 5}, **KEYS
@@ -136,8 +144,9 @@ class World:
         self.client("dynamodb").update_table(TableName=table, DeletionProtectionEnabled=False)
 
     def rows(self, table: str = GOOD) -> list[dict[str, Any]]:
+        """All but what `documented` has recorded."""
         items: list[dict[str, Any]] = self.client("dynamodb").scan(TableName=table)["Items"]
-        return items
+        return [item for item in items if item.get("by") != {"S": DOCUMENTED_BY}]
 
     def topic(self, *, subscribed: bool) -> str:
         sns = self.client("sns")

@@ -30,7 +30,7 @@ from readiness.rule import Check
 from readiness.rules import RULES
 from readiness.rules.pitr_enabled import RecoveryStart
 from tests.aws.account import ACCOUNT, ARN
-from tests.golden import alarms, costs, functions
+from tests.golden import alarms, costs, documents, functions
 from tests.golden.facts import Facts
 from tests.rules.facts import NOW, OFF, ago, checklist, description, encryption, key, recovery
 from tests.rules.table_alarms import INDEX
@@ -52,6 +52,7 @@ GOOD: Facts = {
     **functions.GOOD,
     **alarms.GOOD,
     **costs.GOOD,
+    **documents.GOOD,
     Now: NOW,
     Checklist: checklist(allowed_togglers=listed("role/breakglass")),
     TableDescription: description(indexes=(INDEX.name,)),
@@ -70,6 +71,7 @@ TABLES: Mapping[str, Facts] = {
         **GOOD,
         **functions.NEGLECTED,
         **costs.NEGLECTED,
+        **documents.NEGLECTED,
         Checklist: checklist(functions=functions.NEGLECTED_SETTINGS),
         TableDescription: description(billing_mode="PROVISIONED", encryption=None, deletion_protected=False),
         TableKey: None,
@@ -83,6 +85,7 @@ TABLES: Mapping[str, Facts] = {
         **functions.CHANGING,
         **alarms.CHANGING,
         **costs.CHANGING,
+        **documents.CHANGING,
         TableDescription: description(
             billing_mode="PROVISIONED", status="UPDATING", encryption=encryption(status="UPDATING")
         ),
@@ -97,6 +100,7 @@ TABLES: Mapping[str, Facts] = {
         **functions.DOOMED,
         **alarms.DOOMED,
         **costs.DOOMED,
+        **documents.DOOMED,
         TableDescription: description(status="DELETING", encryption=encryption(inaccessible_since=ago(days=1))),
         TableKey: key(state="PendingDeletion", origin="EXTERNAL", expires=ago(days=-3)),
         KeyRotation: KeyRotation(enabled=False, period_days=None),
@@ -121,7 +125,7 @@ TABLES: Mapping[str, Facts] = {
         Canaries: Canaries((ago(hours=80),)),
         Recovery: recovery(earliest=ago(days=3), latest=ago(minutes=30)),
     },
-    "deserted": {**alarms.GOOD, **functions.DESERTED},
+    "deserted": {**alarms.GOOD, **functions.DESERTED, **documents.GOOD},
 }
 
 

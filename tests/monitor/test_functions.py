@@ -17,6 +17,7 @@ def watched(world: World) -> World:
     """All is well with the functions and with what they cost, and that has been told."""
     shop.furnish(world.account.client, world.topic)
     costs.furnish(world.account.client, world.topic)
+    world.documented()
     world.run(RULES)
     world.heard()
     return world

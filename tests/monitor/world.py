@@ -8,14 +8,17 @@ from typing import Any
 
 from readiness.alert import Topic
 from readiness.checklist import Settings
+from readiness.manifest import written
 from readiness.monitor import Outcome, Run, store_of
+from readiness.people import Manifest
 from readiness.permissions import actions
 from readiness.rule import Rule
 from readiness.rules import RULES
-from readiness.store import Store
+from readiness.store import Store, words
 from readiness.trouble import Deployment
 from tests.aws.account import TABLE, Account, good_table
 from tests.aws.completed import complete
+from tests.rules.manifests import current
 
 OF_FUNCTIONS = {"iam:GetAccountAuthorizationDetails", "lambda:ListFunctions"}
 
@@ -52,6 +55,16 @@ class World:
         arn = sqs.get_queue_attributes(QueueUrl=self.queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
         kept = {"RedrivePolicy": json.dumps({"deadLetterTargetArn": arn})}
         sns.subscribe(TopicArn=self.topic, Protocol="sqs", Endpoint=arn, Attributes=kept)
+
+    def documented(self) -> None:
+        """What the application's repository says is recorded, and is as it should be."""
+        content = written(current(self.now))
+        words.say(self.store.rows, Manifest(by="maria", at=self.now, table_id=self.table_id, content=content))
+
+    @property
+    def table_id(self) -> str:
+        described: str = self.account.client("dynamodb").describe_table(TableName=TABLE)["Table"]["TableId"]
+        return described
 
     def run(self, rules: Sequence[Rule] = TABLE_RULES, *, release: str = "", alarm: str = "") -> Outcome:
         """One run, a minute after the last."""

@@ -4,7 +4,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from readiness.checklist import AlarmSettings, FailureSettings, FunctionSettings
+from readiness.checklist import (
+    AlarmSettings,
+    DocumentationSettings,
+    FailureSettings,
+    FunctionSettings,
+    SampleSettings,
+)
 from readiness.facts.checklist import Checklist
 from readiness.facts.key import TableKey
 from readiness.facts.now import Now
@@ -34,6 +40,8 @@ def checklist(**other: Any) -> Checklist:
         tags={"Project": "BabesClub", "Env": "prod"},
         alarms=AlarmSettings(),
         backup_decision=None,
+        documentation=DocumentationSettings(),
+        sample=SampleSettings(),
     )
     return replace(wanted, **other)
 

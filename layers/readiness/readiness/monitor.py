@@ -12,8 +12,10 @@ from readiness.checklist import Settings, TableSettings
 from readiness.collect import Past
 from readiness.conclude import Circumstances, Concluding, Conclusion
 from readiness.facts.canaries import Canaries
+from readiness.facts.manifest import RecordedManifest
 from readiness.facts.table import Table, tables
 from readiness.look import Defects, Look, Looking
+from readiness.model import Gone, Unavailable
 from readiness.past import carried, kept
 from readiness.protocol import Attempt, deliver, merged, settle
 from readiness.rule import Check, Rule
@@ -64,22 +66,21 @@ def store_of(aws: Aws, table: TableSettings, writer: str) -> Store:
     return Store(rows, writer)
 
 
-def past_of(
-    aws: Aws,
-    settings: Settings,
-    memories: Mapping[str, Remembered | None],
-    checks: Iterable[Check],
-    at: datetime,
-) -> Past:
-    """What a look is given of earlier ones, by the names of the tables."""
+Memories = Mapping[str, Remembered | StoreUnavailable]
+"""What each table remembers, by its name, or why that can't be read."""
+
+
+def past_of(aws: Aws, settings: Settings, memories: Memories, checks: Iterable[Check], at: datetime) -> Past:
+    """What a look is given of earlier ones."""
     homes = {table.name: frozenset({(Table, arn)}) for arn, table in _elements(aws, settings)}
-    remembered: dict[Place, Remembered] = {homes[name]: memories.get(name) or Remembered() for name in homes}
+    remembered: dict[Place, Remembered] = {homes[name]: legible(memories.get(name)) or Remembered() for name in homes}
     facts = [(fact.type, fact.place, fact.at, fact.answer) for each in remembered.values() for fact in each.facts]
     return Past(
         given={
             Canaries: {
                 home: Canaries(tuple(canary.expires for canary in each.canaries)) for home, each in remembered.items()
-            }
+            },
+            RecordedManifest: {homes[name]: _manifest(memories.get(name)) for name in homes},
         },
         carried=carried(
             checks,
@@ -92,9 +93,25 @@ def past_of(
     )
 
 
-def afresh(memories: Mapping[str, Remembered | None]) -> dict[str, Remembered | None]:
+def afresh(memories: Memories) -> Memories:
     """The same without the answers that are kept, so that all is asked again."""
-    return {name: replace(memory, facts=()) if memory else None for name, memory in memories.items()}
+    return {
+        name: replace(memory, facts=()) if isinstance(memory, Remembered) else memory
+        for name, memory in memories.items()
+    }
+
+
+def legible(memory: Remembered | StoreUnavailable | None) -> Remembered | None:
+    """None where it can't be read."""
+    return memory if isinstance(memory, Remembered) else None
+
+
+def _manifest(memory: Remembered | StoreUnavailable | None) -> RecordedManifest | Unavailable | Gone | None:
+    """That nobody recorded one is known only where it can be read what is remembered."""
+    if isinstance(memory, StoreUnavailable):
+        return memory.why
+    said = memory.manifest if memory else None
+    return RecordedManifest(said.by, said.at, said.table_id, said.content) if said else None
 
 
 def _elements(aws: Aws, settings: Settings) -> Iterable[tuple[str, Table]]:
@@ -181,8 +198,7 @@ class Run:
     def run(self) -> list[Outcome]:
         """Read every memory, look once, and settle and deliver each table alone."""
         memories = {table.name: self._read(table) for table in self.settings.tables}
-        legible = {name: memory for name, memory in memories.items() if isinstance(memory, Remembered)}
-        looks = self._look(self.settings, legible)
+        looks = self._look(self.settings, memories)
         return [self._end(table, memories[table.name], looks[table.name]) for table in self.settings.tables]
 
     @property
@@ -196,7 +212,7 @@ class Run:
         except StoreUnavailable as error:
             return error
 
-    def _look(self, settings: Settings, memories: Mapping[str, Remembered]) -> dict[str, Look]:
+    def _look(self, settings: Settings, memories: Memories) -> dict[str, Look]:
         looking = Looking(self.rules, self.aws, settings, self.deadline, self.defects)
         at = self.clock()
         past = past_of(self.aws, settings, afresh(memories) if self.fresh else memories, looking.checks, at)

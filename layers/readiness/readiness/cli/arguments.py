@@ -61,6 +61,7 @@ def parser() -> ArgumentParser:
     _alert(command("alert", "send a test message the way an alert goes, and say whether anybody is subscribed"))
     _pause(command("pause", "tell nothing for a while, as during a deployment; what changed is summed up after it"))
     _resume(command("resume", "end a pause before its time"))
+    _manifest(command("manifest", "say what the application's repository says of the table, or record it"))
     _purge(command("purge", "remove everything of Readiness from the table"))
     command("demo", "tell the whole story on an embedded account: no AWS, no credentials")
     return whole
@@ -119,6 +120,13 @@ def _pause(pause: ArgumentParser) -> None:
 def _resume(resume: ArgumentParser) -> None:
     _where(resume)
     _writes(resume)
+
+
+def _manifest(manifest: ArgumentParser) -> None:
+    manifest.add_argument("path", type=Path, metavar="PATH", help="the folder of the repository")
+    manifest.add_argument("--record", action="store_true", help="remember it in the table, instead of printing it")
+    _where(manifest)
+    _writes(manifest)
 
 
 def _purge(purge: ArgumentParser) -> None:

@@ -15,7 +15,7 @@ from readiness.cli.start import account_for, chosen, settings_for
 from readiness.cli.terminal import progress, say
 from readiness.look import Defects, Look, Looking
 from readiness.model import Gone, Status
-from readiness.monitor import afresh, past_of, store_of
+from readiness.monitor import afresh, legible, past_of, store_of
 from readiness.overlay import Overlay
 from readiness.report import as_text
 from readiness.report.content import Report, Subject, TableReport, table_report
@@ -104,7 +104,7 @@ def _live(looking: Looking, options: Options) -> Iterator[TableReport]:
         looks = list(looking.look(at, past))
     _keep(looks[0], settings, options.save_snapshot)
     for look in looks:
-        yield _report(settings, look, memories[look.table.name], _nearest(aws, look))
+        yield _report(settings, look, legible(memories[look.table.name]), _nearest(aws, look))
 
 
 def _recorded(
@@ -139,12 +139,12 @@ def _report(settings: Settings, look: Look, remembered: Remembered | None, neare
     return table_report(_subject(look, settings), look.judgement, Overlay(about, settings, look.at), nearest)
 
 
-def _remembered(aws: Aws, table: TableSettings) -> Remembered | None:
-    """What the table remembers, which is nothing if it does not exist; None where it can't be read."""
+def _remembered(aws: Aws, table: TableSettings) -> Remembered | StoreUnavailable:
+    """What the table remembers, which is nothing if it does not exist, or why that can't be read."""
     try:
         return store_of(aws, table, writer="cli").read()
     except StoreUnavailable as error:
-        return Remembered() if isinstance(error.why, Gone) else None
+        return Remembered() if isinstance(error.why, Gone) else error
 
 
 def _subject(look: Look, settings: Settings) -> Subject:

@@ -3,14 +3,12 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from readiness.aws import Aws
 from readiness.cli.exits import Exit, Usage
 from readiness.cli.start import account_for, settings_for
-from readiness.cli.store import written
+from readiness.cli.store import table_id_of, written
 from readiness.cli.terminal import agreed, say
 from readiness.monitor import store_of
 from readiness.people import Pause
-from readiness.store.errors import explained
 
 
 def run(until: datetime, reason: str, table: str, config: Path | None, *, yes: bool, dry_run: bool) -> Exit:
@@ -29,13 +27,7 @@ def run(until: datetime, reason: str, table: str, config: Path | None, *, yes: b
         what = f"pause the alerts on {named.name} in account {aws.account}, {aws.region}, {then}"
         if agreed(what, yes=yes, dry_run=dry_run):
             with written(named.name):
-                said = Pause(by=aws.who, at=now, table_id=_table_id(aws, named.name), reason=reason, until=until)
+                said = Pause(by=aws.who, at=now, table_id=table_id_of(aws, named.name), reason=reason, until=until)
                 store_of(aws, named, writer="cli").pause(said)
             say(f"{named.name}: paused {then}; `readiness resume` ends it")
     return Exit.OK
-
-
-def _table_id(aws: Aws, table: str) -> str:
-    """The word is about this very table, not about the next one of that name."""
-    with explained("dynamodb:DescribeTable"):
-        return aws.client("dynamodb").describe_table(TableName=table)["Table"]["TableId"]

@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from readiness.aws import Aws
 from readiness.cli.exits import Exit, Failed
 from readiness.evaluate import explained
 from readiness.model import Gone
 from readiness.store import Lost, StoreUnavailable
+from readiness.store.errors import explained as explaining
 
 
 @contextmanager
@@ -25,3 +27,9 @@ def why(error: StoreUnavailable) -> str:
     if isinstance(error.why, Gone):
         return "there is no such table here"
     return explained(error.why).removeprefix("could not be read: ")
+
+
+def table_id_of(aws: Aws, table: str) -> str:
+    """That of this very table, which a word is about, and not about the next one of that name. StoreUnavailable."""
+    with explaining("dynamodb:DescribeTable"):
+        return aws.client("dynamodb").describe_table(TableName=table)["Table"]["TableId"]

@@ -9,8 +9,10 @@ from readiness.checklist import (
     AllowedToggler,
     BackupDecision,
     BillingException,
+    DocumentationSettings,
     FailureSettings,
     FunctionSettings,
+    SampleSettings,
     Settings,
 )
 from readiness.fact import fact
@@ -36,6 +38,8 @@ class Checklist:
     tags: Mapping[str, str]
     alarms: AlarmSettings
     backup_decision: BackupDecision | None
+    documentation: DocumentationSettings
+    sample: SampleSettings
 
 
 @fact()
@@ -55,4 +59,6 @@ def checklist(table: Table, settings: Settings) -> Checklist:
         tags=wanted.tags,
         alarms=wanted.alarms,
         backup_decision=wanted.backup_decision,
+        documentation=wanted.documentation or settings.documentation,
+        sample=wanted.sample,
     )

@@ -5,6 +5,7 @@ from readiness.rules import (
     billing_on_demand,
     cost_monitored,
     dead_letters_kept,
+    documentation_current,
     encryption_kms,
     env_vars_set,
     iam_least_privilege,
@@ -24,4 +25,5 @@ RULES = (
     alarms_wired.rule,
     dead_letters_kept.rule,
     cost_monitored.rule,
+    documentation_current.rule,
 )
