@@ -1,20 +1,33 @@
 """What the application's repository says of each of the fixed tables."""
 
 from readiness.facts.manifest import ApplicationManifest, RecordedManifest
+from readiness.facts.sample import Expiry, Sample, Sampling
 from tests.golden.facts import Facts
 from tests.rules.facts import ago
 from tests.rules.manifests import PLAN, RUNBOOK, document, file, manifest, prefix, recorded, repository
+from tests.rules.samples import SAMPLING, sample
 
-GOOD: Facts = {RecordedManifest: recorded(), ApplicationManifest: manifest()}
+GOOD: Facts = {
+    RecordedManifest: recorded(),
+    ApplicationManifest: manifest(),
+    Sampling: SAMPLING,
+    Sample: sample(CART={Expiry.ABSENT: 700}, COUPON={Expiry.ABSENT: 40}, QUOTE={Expiry.LATER: 260}),
+}
 
 NEGLECTED: Facts = {
     RecordedManifest: recorded(repository(commit=None)),
     ApplicationManifest: manifest(commit=None, plan=None, runbooks=()),
+    Sampling: None,
+    Sample: None,
 }
 
-CHANGING: Facts = {ApplicationManifest: manifest(code=(prefix("CART"), prefix("HOLD", ago(days=1))))}
+CHANGING: Facts = {
+    ApplicationManifest: manifest(code=(prefix("CART"), prefix("HOLD", ago(days=1)))),
+    Sample: sample(CART={Expiry.ABSENT: 700}, HOLD={Expiry.ABSENT: 3, Expiry.MILLISECONDS: 1}),
+}
 
 DOOMED: Facts = {
+    Sample: sample(CART={Expiry.ABSENT: 700}),
     RecordedManifest: recorded(at=ago(days=300)),
     ApplicationManifest: manifest(
         plan=document(prefixes=("CART", "COUPON", "QUOTE"), file=file(PLAN, ago(days=301))),

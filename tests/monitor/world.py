@@ -41,6 +41,7 @@ class World:
     queue: str = ""
     runs: int = 0
     earliest: datetime | None = None
+    theirs: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         complete()
@@ -55,6 +56,12 @@ class World:
         arn = sqs.get_queue_attributes(QueueUrl=self.queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
         kept = {"RedrivePolicy": json.dumps({"deadLetterTargetArn": arn})}
         sns.subscribe(TopicArn=self.topic, Protocol="sqs", Endpoint=arn, Attributes=kept)
+
+    def item(self, partition: str, sort: str = "META", **attributes: Any) -> None:
+        """One of the application's."""
+        self.theirs.add(partition)
+        item = {"PK": {"S": partition}, "SK": {"S": sort}, **attributes}
+        self.account.client("dynamodb").put_item(TableName=TABLE, Item=item)
 
     def documented(self) -> None:
         """What the application's repository says is recorded, and is as it should be."""
@@ -106,8 +113,9 @@ class World:
         dynamodb.delete_table(TableName=TABLE)
 
     def rows(self, prefix: str = "") -> list[dict[str, Any]]:
-        """Our rows, in the order of their sort keys."""
+        """Our rows, in the order of their sort keys; whatever is not the application's has to be ours."""
         items = self.account.client("dynamodb").scan(TableName=TABLE)["Items"]
+        items = [item for item in items if item["PK"]["S"] not in self.theirs]
         assert all(item["PK"]["S"].startswith("READINESS#") for item in items)
         return sorted((item for item in items if item["SK"]["S"].startswith(prefix)), key=lambda item: item["SK"]["S"])
 

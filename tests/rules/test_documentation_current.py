@@ -5,13 +5,24 @@ import pytest
 
 from readiness.checklist import DocumentationSettings
 from readiness.facts.manifest import ApplicationManifest, RecordedManifest
+from readiness.facts.sample import OTHER, Expiry, Sample
 from readiness.manifest import Prefix
 from readiness.model import Reason, Status, Unreadable
 from readiness.rule import Verdict
-from readiness.rules.documentation_current import current, documented, present, recorded
+from readiness.rules.documentation_current import (
+    Observed,
+    current,
+    documented,
+    observed,
+    present,
+    recorded,
+    sampled,
+)
 from tests.rules.facts import NOW, ago, checklist, description
+from tests.rules.functions import THE_TABLE
 from tests.rules.manifests import PLAN, RUNBOOK, document, file, manifest, prefix, repository
 from tests.rules.manifests import recorded as record
+from tests.rules.samples import SAMPLING, sample
 
 
 def wanting(**other: Any) -> Any:
@@ -180,3 +191,69 @@ def test_the_verdict_names_the_prefix_that_came_later() -> None:
 
 def test_of_no_documents_nothing_is_said() -> None:
     assert [each.status for each in said(manifest(plan=None, runbooks=())).values()] == [Status.NOT_APPLICABLE]
+
+
+def test_items_are_looked_at_or_the_manifest_alone_is_compared() -> None:
+    assert sampled(THE_TABLE, SAMPLING).status is Status.PASS
+    off = sampled(THE_TABLE, None)
+    assert off.status is Status.WARN
+    assert "the manifest alone" in off.message
+
+
+def of(*prefixes: str) -> Sample:
+    return sample(None, **{prefix: {Expiry.ABSENT: 10} for prefix in prefixes})
+
+
+ALL = of("CART", "COUPON", "QUOTE")
+
+
+@pytest.mark.parametrize(
+    ("seen", "before", "status", "message"),
+    [
+        pytest.param(ALL, None, Status.PASS, "", id="all that are documented, and no others, pass"),
+        pytest.param(of("CART", "COUPON", "QUOTE", "READINESS"), None, Status.PASS, "", id="the monitor's own pass"),
+        pytest.param(of("CART", "COUPON", "QUOTE", OTHER), None, Status.PASS, "", id="keys without a prefix pass"),
+        pytest.param(
+            of("CART", "HOLD"), None, Status.FAIL, "no document names HOLD#", id="one that nothing documents fails"
+        ),
+        pytest.param(
+            of("CART", "COUPON"), None, Status.WARN, "of QUOTE# no item", id="one that is documented and never observed"
+        ),
+        pytest.param(
+            of("CART", "COUPON"),
+            Observed({"QUOTE": ago(days=29)}),
+            Status.PASS,
+            "",
+            id="one that was observed on another day is there",
+        ),
+        pytest.param(
+            of("CART", "COUPON"),
+            Observed({"QUOTE": ago(days=31)}),
+            Status.WARN,
+            "of QUOTE#",
+            id="one that was not observed for a month is not",
+        ),
+        pytest.param(
+            ALL,
+            Observed({"HOLD": ago(days=1)}),
+            Status.FAIL,
+            "HOLD#",
+            id="an undocumented one that this sample missed still fails",
+        ),
+    ],
+)
+def test_observed(seen: Sample, before: Observed | None, status: Status, message: str) -> None:
+    verdict = observed(manifest(), seen, checklist(), before)
+    assert verdict.status is status
+    assert message in verdict.message
+    assert verdict.evidence["ScannedCount"] == seen.items
+
+
+def test_what_was_observed_is_handed_over_until_it_is_a_month_old() -> None:
+    before = Observed({"HOLD": ago(days=31), "QUOTE": ago(days=3), "CART": ago(days=3)})
+    verdict = observed(manifest(), of("CART"), checklist(), before)
+    assert verdict.carry == Observed({"CART": ago(hours=2), "QUOTE": ago(days=3)})
+
+
+def test_what_is_watched_does_not_move_with_the_sample() -> None:
+    assert observed(manifest(), ALL, checklist(), None).watched == observed(manifest(), of(), checklist(), None).watched

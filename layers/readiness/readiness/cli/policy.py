@@ -15,5 +15,10 @@ def run(rules: Sequence[str], table: str, config: Path | None) -> Exit:
     checks = [check for rule in chosen(rules) for check in rule.checks]
     settings = settings_for(table, config)
     names = [each.name for each in settings.tables]
-    say(json.dumps(permissions.policy(checks, names, settings.cost.payer_role_arn), indent=2))
+    sampled = {
+        each.name: (each.partition_key, each.sort_key, each.ttl_attribute)
+        for each in settings.tables
+        if each.sample.enabled
+    }
+    say(json.dumps(permissions.policy(checks, names, settings.cost.payer_role_arn, sampled), indent=2))
     return Exit.OK

@@ -10,13 +10,15 @@ prefix is missed: one that was not observed may be there all the same.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from readiness.facts.checklist import Checklist
 from readiness.facts.manifest import ApplicationManifest, RecordedManifest
 from readiness.facts.now import Now
-from readiness.facts.table import TableDescription
-from readiness.model import Reason, Unavailable, Unreadable
+from readiness.facts.sample import OURS, Sample, Sampling
+from readiness.facts.table import Table, TableDescription
+from readiness.model import Carry, Reason, Unavailable, Unreadable
 from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
 
 rule = Rule(
@@ -26,13 +28,25 @@ rule = Rule(
     "https://docs.aws.amazon.com/wellarchitected/latest/framework/rel_tracking_change_management_planned_changemgmt.html",
 )
 
-OURS = "READINESS"
-"""The prefix of what the monitor itself keeps in the table."""
+REMEMBERED = timedelta(days=30)
+"""How long a prefix counts as observed: no sample sees all of them."""
 
 SHOWN = 10
 
 RECORD = "readiness manifest . --table {table} --record"
 EDIT = f'"${{{{EDITOR:-vi}}}}" {{File}} && git add {{File}} && git commit --message "Document the table" && {RECORD}'
+SAMPLE = (
+    "echo 'set enabled = true under [tables.sample] of the checklist'"
+    ' && "${{EDITOR:-vi}}" functions/monitor/checklist.toml'
+    " && sam build && sam deploy --parameter-overrides SampleItems=true"
+)
+
+
+@dataclass(frozen=True)
+class Observed(Carry):
+    """When each prefix was last observed."""
+
+    prefixes: dict[str, datetime]
 
 
 @rule.check(fix=RECORD)
@@ -107,6 +121,39 @@ def current(manifest: ApplicationManifest, checklist: Checklist, now: Now) -> It
         else:
             judge = warned if now.at - changed > _longest(checklist) else passed
             yield judge(message, evidence=evidence, resource=path)
+
+
+@rule.check(severity=Severity.LOW, required=False, fix=SAMPLE)
+def sampled(table: Table, sampling: Sampling | None) -> Verdict:  # noqa: ARG001  where it stands
+    """Items are looked at, so that what is written is compared with what is there."""
+    if sampling is None:
+        return warned("no items are looked at: the manifest alone is compared", watched={"Sample": False})
+    return passed(f"{sampling.items} items are looked at once a day", watched={"Sample": True})
+
+
+@rule.check(fix=EDIT)
+def observed(manifest: ApplicationManifest, sample: Sample, checklist: Checklist, before: Observed | None) -> Verdict:
+    """Every prefix that items have is in one of the documents, and every one that is documented was observed."""
+    known = {**(before.prefixes if before else {}), **dict.fromkeys(sample.prefixes, sample.at)}
+    recent = {name: at for name, at in sorted(known.items()) if sample.at - at < REMEMBERED}
+    documented = manifest.says.documented | {OURS}
+    unwritten, unseen = sorted(recent.keys() - documented), sorted(documented - recent.keys() - {OURS})
+    evidence = {
+        "File": checklist.documentation.plan,
+        "ScannedCount": sample.items,
+        "AsOf": f"{sample.at:%Y-%m-%d %H:%M} UTC",
+        "Undocumented": unwritten,
+        "Unobserved": unseen,
+    }
+    seen = {"evidence": evidence, "watched": {"Undocumented": unwritten}, "carry": Observed(recent)}
+    if unwritten:
+        return failed(f"no document names {_few([f'{name}#' for name in unwritten])}, which items have", **seen)
+    if unseen:
+        message = (
+            f"of {_few([f'{name}#' for name in unseen])} no item was observed, which need not mean that there is none"
+        )
+        return warned(message, **seen)
+    return passed("all prefixes that were observed are documented, and all documented were observed", **seen)
 
 
 def _longest(checklist: Checklist) -> timedelta:
