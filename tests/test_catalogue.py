@@ -44,6 +44,8 @@ AXES: dict[str, set[str]] = {
     "iam-least-privilege/log-groups": {"TableRole"},
     "iam-least-privilege/trust": {"TableRole"},
     "iam-least-privilege/shared": {"TableRole"},
+    "iam-least-privilege/reviewed": {"TableRole"},
+    "iam-least-privilege/as-reviewed": {"TableRole"},
     "write-failures-audited/group": {"FunctionLogGroup"},
     "write-failures-audited/group-class": {"FunctionLogGroup"},
     "write-failures-audited/retention": {"FunctionLogGroup"},

@@ -7,6 +7,7 @@ from typing import Any
 from readiness.facts.manifest import ApplicationManifest, RecordedManifest
 from readiness.iam.statement import statements
 from readiness.manifest import Document, File, Policy, Prefix, Repository, Variables, written
+from tests.aws import shop
 from tests.aws.account import TABLE
 from tests.rules.facts import ago, description
 
@@ -55,7 +56,9 @@ def repository(**other: Any) -> Repository:
 def current(now: datetime) -> Repository:
     """As it should be on any day, with all documents of that day."""
     return repository(
-        plan=document(file=file(PLAN, now)), runbooks=(document(RUNBOOK, ("CART",), file=file(RUNBOOK, now)),)
+        plan=document(file=file(PLAN, now)),
+        runbooks=(document(RUNBOOK, ("CART",), file=file(RUNBOOK, now)),),
+        policies=tuple(policy(name, *shop.runtime(name)) for name in shop.FUNCTIONS),
     )
 
 
