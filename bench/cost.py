@@ -44,6 +44,8 @@ def main() -> None:
         world.subscribe()
         shop.furnish(world.account.client, world.topic)
         costs.furnish(world.account.client, world.topic)
+        world.drilled()
+        world.documented()
         world.account.calls.clear()
         world.run(RULES)
         asked = sum(call.startswith("ce:") for call in world.account.calls)

@@ -50,6 +50,8 @@ def main() -> None:
         world.subscribe()
         shop.furnish(world.account.client, world.topic)
         costs.furnish(world.account.client, world.topic)
+        world.drilled()
+        world.documented()
         key = world.account.client("kms").create_key()["KeyMetadata"]
         world.account.client("kms").enable_key_rotation(KeyId=key["KeyId"])
         encrypt(world.account, key["Arn"])

@@ -44,6 +44,8 @@ AXES: dict[str, set[str]] = {
     "iam-least-privilege/log-groups": {"TableRole"},
     "iam-least-privilege/trust": {"TableRole"},
     "iam-least-privilege/shared": {"TableRole"},
+    "iam-least-privilege/reviewed": {"TableRole"},
+    "iam-least-privilege/as-reviewed": {"TableRole"},
     "write-failures-audited/group": {"FunctionLogGroup"},
     "write-failures-audited/group-class": {"FunctionLogGroup"},
     "write-failures-audited/retention": {"FunctionLogGroup"},
@@ -99,6 +101,7 @@ def test_the_rules_stand_in_the_order_of_the_checklist() -> None:
         ("3.4", "backups-scheduled"),
         ("5.1", "restore-drilled"),
         ("5.2", "load-tested"),
+        ("5.3", "documentation-current"),
     ]
 
 

@@ -14,6 +14,7 @@ from samtranslator.translator.translator import Translator
 from samtranslator.yaml_helper import yaml_parse
 
 import readiness.facts
+from readiness.checklist import TableSettings
 from readiness.fact import Source
 
 ROOT = Path(__file__).parents[1]
@@ -114,6 +115,24 @@ def test_no_role_is_assumed_but_the_one_that_is_named(resources: Resources) -> N
     (payer,) = [each["Fn::If"] for each in written if "sts:AssumeRole" in json.dumps(each)]
     assert payer[0] == "HasPayerRole"
     assert (payer[1]["Resource"], payer[2]) == ({"Ref": "PayerRoleArn"}, ABSENT)
+
+
+def test_items_are_read_only_where_that_is_wished_and_nothing_of_them_but_keys_and_expiry(resources: Resources) -> None:
+    (policy,) = resources["MonitorRole"]["Properties"]["Policies"]
+    written = policy["PolicyDocument"]["Statement"]
+    ((condition, sample, otherwise),) = [each["Fn::If"] for each in written if "dynamodb:Scan" in json.dumps(each)]
+    assert (condition, otherwise) == ("IsSampled", ABSENT)
+    assert (sample["Sid"], actions(sample)) == ("FactsReadSample", {"dynamodb:Scan"})
+    assert sample["Resource"]["Fn::Sub"].endswith(":table/${TableName}")
+    keys = TableSettings()
+    assert sample["Condition"] == {
+        "ForAllValues:StringEquals": {
+            "dynamodb:Attributes": [keys.partition_key, keys.sort_key, keys.ttl_attribute],
+        },
+        "StringEquals": {"dynamodb:Select": "SPECIFIC_ATTRIBUTES"},
+    }
+    template = yaml_parse((ROOT / "template.yaml").read_text())
+    assert template["Parameters"]["SampleItems"]["Default"] == "false"
 
 
 def test_no_statement_allows_a_whole_service(resources: Resources) -> None:

@@ -34,7 +34,7 @@ STAGING = f"{TABLE}-staging"
 OFF: Json = {"on": False, "mode": "", "pressed": []}
 COPY = f"{TABLE}-drill-20261120"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/platform"
-RESTORED = r"{0}/resources/(?P<resource_arn>.+)/restore-jobs/?$"
+RESTORED = r"{0}/resources/(?P<resource_arn>.+)/restore-jobs/$"
 
 
 def drilled() -> None:

@@ -58,15 +58,18 @@ def role(client: Client, name: str, *statements: Json) -> str:
 
 def runtime_role(client: Client, function: str, queue: str) -> str:
     """The least that a function needs that works on items of the table."""
+    return role(client, f"{function}-role", *runtime(function, queue))
+
+
+def runtime(function: str, queue: str = f"arn:aws:sqs:{REGION}:{ACCOUNT}:babesclub-dead-letters") -> list[Json]:
+    """What its role is allowed."""
     group = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/lambda/{function}:*"
-    return role(
-        client,
-        f"{function}-role",
+    return [
         allow([f"dynamodb:{action}" for action in ITEM_ACTIONS], ARN, f"{ARN}/index/*"),
         allow(["logs:CreateLogStream", "logs:PutLogEvents"], group),
         allow(["sqs:SendMessage"], queue),
         allow(["kms:Decrypt"], f"arn:aws:kms:{REGION}:{ACCOUNT}:key/*", Condition=THROUGH_DYNAMODB),
-    )
+    ]
 
 
 THROUGH_DYNAMODB: Json = {"StringEquals": {"kms:ViaService": f"dynamodb.{REGION}.amazonaws.com"}}

@@ -45,4 +45,5 @@ def good(world: World) -> World:
     world.good_table()
     world.functions()
     world.drills()
+    world.documented()
     return world

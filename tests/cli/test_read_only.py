@@ -25,6 +25,7 @@ COMMANDS = (
     "ack",
     "sign",
     "history",
+    "manifest",
     "purge",
     "demo",
 )
@@ -62,7 +63,7 @@ def test_explain_says_it_of_one_check_alone(world: World) -> None:
 def test_the_policy_allows_what_the_facts_declare_and_nothing_else(world: World) -> None:
     document = json.loads(world.type("policy", "--table", "orders").out)
     allowed = {action for statement in document["Statement"] for action in statement["Action"]}
-    assert allowed == actions(check for rule in RULES for check in rule.checks) - {"sts:AssumeRole"}
+    assert allowed == actions(check for rule in RULES for check in rule.checks) - {"dynamodb:Scan", "sts:AssumeRole"}
     assert {statement["Effect"] for statement in document["Statement"]} == {"Allow"}
     assert "arn:*:dynamodb:*:*:table/orders" in json.dumps(document)
 
@@ -72,6 +73,14 @@ def test_the_policy_allows_to_assume_the_role_that_the_checklist_names_and_no_ot
     file = world.checklist(f'[cost]\npayer_role_arn = "{role}"\n')
     document = json.loads(world.type("policy", "--config", file).out)
     assert [each["Resource"] for each in document["Statement"] if each["Action"] == ["sts:AssumeRole"]] == [[role]]
+
+
+def test_the_policy_allows_to_look_at_items_where_the_checklist_says_so(world: World) -> None:
+    file = world.checklist('[[tables]]\nname = "orders"\nttl_attribute = "ttl"\n[tables.sample]\nenabled = true\n')
+    document = json.loads(world.type("policy", "--config", file).out)
+    (scan,) = [each for each in document["Statement"] if "dynamodb:Scan" in each["Action"]]
+    assert scan["Resource"] == ["arn:*:dynamodb:*:*:table/orders"]
+    assert scan["Condition"]["ForAllValues:StringEquals"] == {"dynamodb:Attributes": ["PK", "SK", "ttl"]}
 
 
 def test_the_policy_of_one_rule_is_smaller(world: World) -> None:

@@ -8,17 +8,10 @@ from typing import Any
 import pytest
 from botocore.endpoint import Endpoint
 
-from readiness.report import content
 from readiness.rules import RULES
 from tests.cli.world import GOOD, World, reads, recorded, tables
 
 OWNED = '[owners]\ndefault = "platform"\n'
-
-
-@pytest.fixture(autouse=True)
-def all_items_are_judged(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As far as there are rules."""
-    monkeypatch.setattr(content, "ITEMS", tuple(rule.item for rule in RULES))
 
 
 @pytest.fixture

@@ -12,6 +12,13 @@ SOON = f"{datetime.now(UTC) + timedelta(hours=2):%Y-%m-%dT%H:%M}"
 PAUSE = ("pause", "--until", SOON, "--reason", "release 42")
 
 
+@pytest.fixture
+def good(world: World) -> World:
+    """Nothing is recorded in its table."""
+    world.good_table()
+    return world
+
+
 def keys(world: World) -> list[str]:
     return sorted(row["SK"]["S"] for row in world.rows())
 

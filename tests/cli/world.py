@@ -17,19 +17,21 @@ from botocore.session import Session
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 
+from readiness import manifest
 from readiness.attested import Record, written
 from readiness.aws import Aws, Caller
 from readiness.checklist import TableSettings
 from readiness.cli import main
 from readiness.monitor import store_of
-from readiness.people import Attestation, Owner, Waiver, Word
+from readiness.people import Attestation, Manifest, Owner, Waiver, Word
 from readiness.store import words
 from tests.aws import costs, drills, shop
+from tests.rules.manifests import current
 
 GOOD = "babesclub-commerce"
 BAD = "babesclub-staging"
 REGION = "us-east-1"
-DRILLED_BY = "those who drilled"
+PREPARED_BY = "those who prepared"
 SESSION = Session()
 
 KEYS: Any = {
@@ -143,6 +145,11 @@ class World:
         self.attested("restore-drilled", drills.restored(now))
         self.attested("load-tested", drills.tested(ended))
 
+    def documented(self) -> None:
+        """What the application's repository says of the good table is recorded, and all is as it should be."""
+        now = datetime.now(UTC)
+        self._say(Manifest(by=PREPARED_BY, at=now, table_id=self.table_id(), content=manifest.written(current(now))))
+
     def bad_table(self, name: str = BAD) -> None:
         self.client("dynamodb").create_table(
             TableName=name, ProvisionedThroughput={"ReadCapacityUnits": 5, "WriteCapacityUnits": 5}, **KEYS
@@ -164,7 +171,7 @@ class World:
 
     def rows(self, table: str = GOOD) -> list[dict[str, Any]]:
         """All but what people had to say to make a table good."""
-        return [item for item in self.items(table) if item.get("by") != {"S": DRILLED_BY}]
+        return [item for item in self.items(table) if item.get("by") != {"S": PREPARED_BY}]
 
     def items(self, table: str = GOOD) -> list[dict[str, Any]]:
         items: list[dict[str, Any]] = self.client("dynamodb").scan(TableName=table)["Items"]
@@ -193,7 +200,7 @@ class World:
         now, until = datetime.now(UTC), datetime.now(UTC) + timedelta(days=90)
         evidence = written(record)
         self._say(
-            Attestation(by=DRILLED_BY, at=now, table_id=self.table_id(), rule=rule, evidence=evidence, until=until)
+            Attestation(by=PREPARED_BY, at=now, table_id=self.table_id(), rule=rule, evidence=evidence, until=until)
         )
 
     def waived(self, check: str, *, resource: str | None = None, ends: timedelta = timedelta(days=3)) -> None:

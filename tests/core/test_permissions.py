@@ -31,7 +31,11 @@ def test_an_action_may_stand_for_several_operations() -> None:
 
 def test_no_role_may_be_assumed_and_no_staging_table_read_where_none_is_named() -> None:
     allowed = {action for each in policy(CHECKS, ["orders"])["Statement"] for action in each["Action"]}
-    assert actions(CHECKS) - allowed == {"sts:AssumeRole", "dynamodb:DescribeContributorInsights"}
+    assert actions(CHECKS) - allowed == {
+        "dynamodb:DescribeContributorInsights",
+        "dynamodb:Scan",
+        "sts:AssumeRole",
+    }
 
 
 def test_other_tables_are_described_only_where_copies_are_looked_for() -> None:
@@ -40,9 +44,25 @@ def test_other_tables_are_described_only_where_copies_are_looked_for() -> None:
     assert statement["Resource"] == ["arn:*:dynamodb:*:*:table/orders"]
 
 
+def test_items_may_be_read_only_of_tables_that_are_sampled() -> None:
+    statements = policy(CHECKS, ["orders", "carts"], sampled={"carts": ("PK", "SK", "expiresAt")})["Statement"]
+    (scan,) = [each for each in statements if "dynamodb:Scan" in each["Action"]]
+    assert scan == {
+        "Effect": "Allow",
+        "Action": ["dynamodb:Scan"],
+        "Resource": ["arn:*:dynamodb:*:*:table/carts"],
+        "Condition": {
+            "ForAllValues:StringEquals": {"dynamodb:Attributes": ["PK", "SK", "expiresAt"]},
+            "StringEquals": {"dynamodb:Select": "SPECIFIC_ATTRIBUTES"},
+        },
+    }
+    on_key = [check for check in CHECKS if check.rule.id == "encryption-kms"]
+    assert "dynamodb:Scan" not in str(policy(on_key, ["carts"], sampled={"carts": ("PK",)}))
+
+
 def test_nothing_that_can_be_scoped_is_allowed_on_everything() -> None:
     tables = ["orders", "arn:aws:dynamodb:eu-west-1:123456789012:table/carts"]
-    statements = policy(CHECKS, tables, payer=PAYER, staging=["orders-test"])["Statement"]
+    statements = policy(CHECKS, tables, payer=PAYER, staging=["orders-test"], sampled={"orders": ("PK",)})["Statement"]
     resources = {action: statement["Resource"] for statement in statements for action in statement["Action"]}
     assert set(resources) == actions(CHECKS)
     assert resources["dynamodb:DescribeTimeToLive"] == [

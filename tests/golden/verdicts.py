@@ -30,7 +30,7 @@ from readiness.rule import Check
 from readiness.rules import RULES
 from readiness.rules.pitr_enabled import RecoveryStart
 from tests.aws.account import ACCOUNT, ARN
-from tests.golden import alarms, backups, costs, drills, functions
+from tests.golden import alarms, backups, costs, documents, drills, functions
 from tests.golden.facts import Facts
 from tests.rules.facts import NOW, OFF, ago, checklist, description, encryption, key, recovery
 from tests.rules.table_alarms import INDEX
@@ -53,6 +53,7 @@ GOOD: Facts = {
     **alarms.GOOD,
     **costs.GOOD,
     **backups.GOOD,
+    **documents.GOOD,
     Now: NOW,
     Checklist: checklist(allowed_togglers=listed("role/breakglass"), backup_decision=backups.GOOD_DECISION),
     **drills.GOOD,
@@ -75,6 +76,7 @@ TABLES: Mapping[str, Facts] = {
         **backups.NEGLECTED,
         Checklist: checklist(functions=functions.NEGLECTED_SETTINGS, backup_decision=backups.NEGLECTED_DECISION),
         **drills.NEGLECTED,
+        **documents.NEGLECTED,
         TableDescription: description(billing_mode="PROVISIONED", encryption=None, deletion_protected=False),
         TableKey: None,
         KeyRotation: None,
@@ -90,6 +92,7 @@ TABLES: Mapping[str, Facts] = {
         **backups.CHANGING,
         Checklist: checklist(allowed_togglers=listed("role/breakglass"), backup_decision=backups.CHANGING_DECISION),
         **drills.CHANGING,
+        **documents.CHANGING,
         TableDescription: description(
             billing_mode="PROVISIONED", status="UPDATING", encryption=encryption(status="UPDATING")
         ),
@@ -107,6 +110,7 @@ TABLES: Mapping[str, Facts] = {
         **backups.DOOMED,
         Checklist: checklist(allowed_togglers=listed("role/breakglass"), backup_decision=backups.DOOMED_DECISION),
         **drills.DOOMED,
+        **documents.DOOMED,
         TableDescription: description(status="DELETING", encryption=encryption(inaccessible_since=ago(days=1))),
         TableKey: key(state="PendingDeletion", origin="EXTERNAL", expires=ago(days=-3)),
         KeyRotation: KeyRotation(enabled=False, period_days=None),
@@ -134,8 +138,8 @@ TABLES: Mapping[str, Facts] = {
         Canaries: Canaries((ago(hours=80),)),
         Recovery: recovery(earliest=ago(days=3), latest=ago(minutes=30)),
     },
-    "deserted": {**alarms.GOOD, **functions.DESERTED},
     "undecided": backups.UNDECIDED,
+    "deserted": {**alarms.GOOD, **functions.DESERTED, **documents.GOOD},
 }
 
 

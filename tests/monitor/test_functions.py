@@ -18,6 +18,7 @@ def watched(world: World) -> World:
     shop.furnish(world.account.client, world.topic)
     costs.furnish(world.account.client, world.topic)
     world.drilled()
+    world.documented()
     world.run(RULES)
     world.heard()
     return world

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from readiness.alert import Topic
+from readiness.checklist import SampleSettings
 from readiness.monitor import Outcome, Run, emitted
 from readiness.overlay import Overlay
 from readiness.report import as_json, as_text
@@ -79,6 +80,10 @@ def entrusted(world: World) -> World:
         Resources=["*"],
     )
     world.want(backup_decision=replace(RECOVERY_ALONE, mode="aws_backup"))
+    world.want(sample=SampleSettings(enabled=True))
+    world.item(f"CART#{secret('key')}", f"ITEM#{secret('sort-key')}", email={"S": secret("attribute")})
+    world.item(secret("whole-key"), expiresAt={"S": secret("expiry")})
+    world.documented()
     client("logs").put_metric_filter(
         logGroupName="/aws/lambda/babesclub-cart",
         filterName="leak",
@@ -102,6 +107,7 @@ def test_no_secret_is_stored_logged_emitted_or_published(
     assert "env-vars-set" in said[0]
     assert "babesclub-cart-2" in said[1]
     assert "babesclub-dynamodb" in said[1], "the budget is kept, and whom it tells is not"
+    assert "ITEM" in said[1], "prefixes are kept, and keys are not"
     assert outcome.won
     assert not [text[text.index(SECRET) - 200 :][:300] for text in said if SECRET in text]
 

@@ -15,6 +15,7 @@ def neglected(world: World) -> World:
     world.account.client("sqs").delete_queue(QueueUrl=_url(world, "babesclub-dead-letters"))
     role = shop.role(world.account.client, "report", shop.allow(["dynamodb:*"], "*"))
     shop.function(world.account.client, "babesclub-report", role, Environment={"Variables": {}})
+    world.documented()
     world.run(TABLE_RULES, release="2026-11-01T00:00:00Z")
     world.heard()
     return world

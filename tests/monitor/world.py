@@ -6,11 +6,12 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from readiness import manifest
 from readiness.alert import Topic
 from readiness.attested import Record, written
 from readiness.checklist import BackupDecision, Settings, TableSettings
 from readiness.monitor import Outcome, Run, store_of
-from readiness.people import Attestation
+from readiness.people import Attestation, Manifest
 from readiness.permissions import actions
 from readiness.rule import Rule
 from readiness.rules import RULES
@@ -19,6 +20,7 @@ from readiness.trouble import Deployment
 from tests.aws import drills
 from tests.aws.account import TABLE, Account, good_table
 from tests.aws.completed import complete
+from tests.rules.manifests import current
 
 OF_FUNCTIONS = {"iam:GetAccountAuthorizationDetails", "lambda:ListFunctions"}
 
@@ -46,6 +48,7 @@ class World:
     queue: str = ""
     runs: int = 0
     earliest: datetime | None = None
+    theirs: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         complete()
@@ -60,6 +63,22 @@ class World:
         arn = sqs.get_queue_attributes(QueueUrl=self.queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
         kept = {"RedrivePolicy": json.dumps({"deadLetterTargetArn": arn})}
         sns.subscribe(TopicArn=self.topic, Protocol="sqs", Endpoint=arn, Attributes=kept)
+
+    def item(self, partition: str, sort: str = "META", **attributes: Any) -> None:
+        """One of the application's."""
+        self.theirs.add(partition)
+        item = {"PK": {"S": partition}, "SK": {"S": sort}, **attributes}
+        self.account.client("dynamodb").put_item(TableName=TABLE, Item=item)
+
+    def documented(self) -> None:
+        """What the application's repository says is recorded, and is as it should be."""
+        content = manifest.written(current(self.now))
+        words.say(self.store.rows, Manifest(by="maria", at=self.now, table_id=self.table_id, content=content))
+
+    @property
+    def table_id(self) -> str:
+        described: str = self.account.client("dynamodb").describe_table(TableName=TABLE)["Table"]["TableId"]
+        return described
 
     def run(self, rules: Sequence[Rule] = TABLE_RULES, *, release: str = "", alarm: str = "") -> Outcome:
         """One run, a minute after the last."""
@@ -101,8 +120,9 @@ class World:
         dynamodb.delete_table(TableName=TABLE)
 
     def rows(self, prefix: str = "") -> list[dict[str, Any]]:
-        """Our rows, in the order of their sort keys."""
+        """Our rows, in the order of their sort keys; whatever is not the application's has to be ours."""
         items = self.account.client("dynamodb").scan(TableName=TABLE)["Items"]
+        items = [item for item in items if item["PK"]["S"] not in self.theirs]
         assert all(item["PK"]["S"].startswith("READINESS#") for item in items)
         return sorted((item for item in items if item["SK"]["S"].startswith(prefix)), key=lambda item: item["SK"]["S"])
 

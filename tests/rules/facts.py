@@ -4,7 +4,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from readiness.checklist import AlarmSettings, DrillSettings, FailureSettings, FunctionSettings
+from readiness.checklist import (
+    AlarmSettings,
+    DocumentationSettings,
+    DrillSettings,
+    FailureSettings,
+    FunctionSettings,
+    SampleSettings,
+)
 from readiness.facts.checklist import Checklist
 from readiness.facts.key import TableKey
 from readiness.facts.now import Now
@@ -35,6 +42,8 @@ def checklist(**other: Any) -> Checklist:
         alarms=AlarmSettings(),
         backup_decision=None,
         drills=DrillSettings(),
+        documentation=DocumentationSettings(),
+        sample=SampleSettings(),
     )
     return replace(wanted, **other)
 

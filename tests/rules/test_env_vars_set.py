@@ -14,10 +14,20 @@ from readiness.evaluate import Asking
 from readiness.facts.functions import Function
 from readiness.facts.live_versions import SOMETHING_ELSE, LiveVersion, Variables
 from readiness.facts.table_functions import TableFunction, Unclassified
-from readiness.model import Status, Unavailable, Unreadable, Verdict
+from readiness.manifest import Variables as Named
+from readiness.model import Reason, Status, Unavailable, Unreadable, Verdict
 from readiness.rule import Check
 from readiness.rules import env_vars_set
-from readiness.rules.env_vars_set import FunctionUpdate, functions, unclassified, updated, variables
+from readiness.rules.env_vars_set import (
+    FunctionUpdate,
+    agreed,
+    env_file,
+    functions,
+    readme,
+    unclassified,
+    updated,
+    variables,
+)
 from readiness.snapshot import ROOT, Snapshot
 from tests.aws.account import ARN, TABLE
 from tests.aws.functions import SECRETS
@@ -38,6 +48,8 @@ from tests.rules.functions import (
 from tests.rules.functions import (
     variables as variables_of,
 )
+from tests.rules.manifests import manifest
+from tests.rules.manifests import variables as named
 
 LIVE = live_version(version="7", aliases=("live",))
 
@@ -323,3 +335,59 @@ def test_the_remedy_changes_nothing_where_it_could_not_read_all(tmp_path: Path, 
     """Or it would take away all other variables."""
     pasted(tmp_path, environment)
     assert not (tmp_path / "said.txt").exists()
+
+
+@pytest.mark.parametrize(
+    ("env", "status", "message"),
+    [
+        pytest.param(named(), Status.PASS, ".env sets COMMERCE_TABLE", id="an .env that names the table passes"),
+        pytest.param(None, Status.FAIL, "there is no .env", id="without one it fails"),
+        pytest.param(named(as_wanted=()), Status.FAIL, "does not set COMMERCE_TABLE", id="another value fails"),
+        pytest.param(named(".env.example"), Status.WARN, "only an example", id="an example alone is a warning"),
+        pytest.param(named(".env.example", as_wanted=()), Status.FAIL, "", id="a wrong example fails"),
+    ],
+)
+def test_env_file(env: Named | None, status: Status, message: str) -> None:
+    verdict = env_file(THE_TABLE, manifest(env=env), checklist())
+    assert verdict.status is status
+    assert message in verdict.message
+
+
+@pytest.mark.parametrize(
+    ("written", "status"),
+    [
+        pytest.param(named("README_ENV.md"), Status.PASS, id="one that says the table's name passes"),
+        pytest.param(None, Status.FAIL, id="without one it fails"),
+        pytest.param(named("README_ENV.md", as_wanted=()), Status.FAIL, id="one that does not say it fails"),
+    ],
+)
+def test_readme(written: Named | None, status: Status) -> None:
+    assert readme(THE_TABLE, manifest(env_readme=written), checklist()).status is status
+
+
+@pytest.mark.parametrize("check", [env_file, readme])
+def test_what_was_compared_with_another_checklist_has_to_be_recorded_anew(check: Any) -> None:
+    wanted = checklist(functions=FunctionSettings(environment={"TABLE": "{table}"}))
+    with pytest.raises(Unreadable) as unread:
+        check(THE_TABLE, manifest(), wanted)
+    assert unread.value.first.reason is Reason.STALE
+
+
+@pytest.mark.parametrize(
+    ("env", "written", "status", "message"),
+    [
+        pytest.param(("A", "B"), ("A", "B"), Status.PASS, "", id="the same names pass"),
+        pytest.param(("A", "B"), ("A",), Status.WARN, "README_ENV.md says nothing of B", id="one is not documented"),
+        pytest.param(("A",), ("A", "B"), Status.WARN, ".env does not set B", id="one is not set"),
+        pytest.param(("A",), ("B",), Status.WARN, "of A, and .env does not set B", id="both"),
+    ],
+)
+def test_agreed(env: tuple[str, ...], written: tuple[str, ...], status: Status, message: str) -> None:
+    verdict = agreed(manifest(env=named(names=env), env_readme=named("README_ENV.md", names=written)), checklist())
+    assert verdict.status is status
+    assert message in verdict.message
+
+
+def test_where_one_is_missing_they_can_not_disagree() -> None:
+    assert agreed(manifest(env=None), checklist()).status is Status.NOT_APPLICABLE
+    assert agreed(manifest(env_readme=None), checklist()).status is Status.NOT_APPLICABLE

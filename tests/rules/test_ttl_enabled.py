@@ -2,11 +2,14 @@ from datetime import datetime
 
 import pytest
 
+from readiness.checklist import SampleSettings
 from readiness.facts.canaries import Canaries
+from readiness.facts.sample import OTHER, Expiry, Sample, Sampling
 from readiness.facts.time_to_live import TimeToLive
 from readiness.model import Status, Verdict
-from readiness.rules.ttl_enabled import Canary, Enabling, attribute, canary, on
+from readiness.rules.ttl_enabled import Canary, Enabling, attribute, canary, on, values
 from tests.rules.facts import AT, NOW, ago, checklist
+from tests.rules.samples import SAMPLING, sample
 
 ON = TimeToLive("ENABLED", "expiresAt")
 
@@ -99,3 +102,79 @@ def test_what_was_there_is_carried_to_the_next_look() -> None:
 @pytest.mark.parametrize("ttl", [TimeToLive("DISABLED", None), TimeToLive("ENABLED", "ttl")])
 def test_nothing_is_proven_while_time_to_live_is_not_on(ttl: TimeToLive) -> None:
     assert look((ago(days=8),), None, ttl).status is Status.NOT_APPLICABLE
+
+
+GOOD_ITEMS = sample(CART={Expiry.ABSENT: 70}, QUOTE={Expiry.LATER: 25, Expiry.DUE: 5})
+
+
+@pytest.mark.parametrize(
+    ("seen", "status", "message"),
+    [
+        pytest.param(GOOD_ITEMS, Status.PASS, "of 100 items", id="quotes that say when they expire pass"),
+        pytest.param(
+            sample(QUOTE={Expiry.LATER: 9, Expiry.ABSENT: 1}),
+            Status.WARN,
+            "1 of QUOTE# (absent)",
+            id="one says nothing",
+        ),
+        pytest.param(
+            sample(RATE_LIMIT={Expiry.ABSENT: 1}), Status.WARN, "RATE_LIMIT# (absent)", id="a rate limit does not say"
+        ),
+        pytest.param(
+            sample(COUPON_HOLD={Expiry.NO_NUMBER: 2}), Status.WARN, "2 of COUPON_HOLD# (no number)", id="it is a string"
+        ),
+        pytest.param(
+            sample(QUOTE={Expiry.MILLISECONDS: 3}),
+            Status.WARN,
+            "3 of QUOTE# (milliseconds)",
+            id="milliseconds",
+        ),
+        pytest.param(
+            sample(QUOTE={Expiry.TOO_OLD: 3}),
+            Status.WARN,
+            "3 of QUOTE# (too old)",
+            id="long forgotten ones",
+        ),
+        pytest.param(
+            sample(CART={Expiry.MILLISECONDS: 1}, QUOTE={Expiry.LATER: 1}),
+            Status.WARN,
+            "1 of CART# (milliseconds)",
+            id="whatever says it, has to say it so that it works",
+        ),
+        pytest.param(
+            sample(None, **{OTHER: {Expiry.NO_NUMBER: 1}}),
+            Status.WARN,
+            "1 of <other> (no number)",
+            id="of any key",
+        ),
+        pytest.param(
+            sample(CART={Expiry.ABSENT: 9}), Status.NOT_APPLICABLE, "of 9 items none", id="carts need not expire"
+        ),
+        pytest.param(
+            sample(READINESS={Expiry.ABSENT: 9}), Status.NOT_APPLICABLE, "none", id="our own are not the application's"
+        ),
+        pytest.param(None, Status.NOT_APPLICABLE, "the checklist's sample is off", id="none were looked at"),
+    ],
+)
+def test_values(seen: Sample | None, status: Status, message: str) -> None:
+    verdict = values(seen, SAMPLING, checklist())
+    assert verdict.status is status
+    assert message in verdict.message
+    assert verdict.watched == {}
+
+
+def test_without_a_wish_there_is_nothing_to_look_at() -> None:
+    assert values(None, None, checklist()).status is Status.NOT_APPLICABLE
+
+
+def test_which_items_have_to_expire_is_for_the_checklist_to_say() -> None:
+    wanted = checklist(sample=SampleSettings(expiring=("CART",)))
+    assert values(GOOD_ITEMS, SAMPLING, wanted).status is Status.WARN
+
+
+def test_the_remedy_looks_for_the_items_by_the_keys_of_the_table() -> None:
+    own = Sampling("id", "range", "ttl", segments=8, items=1_000, read_budget=256)
+    evidence = values(
+        sample(None, QUOTE={Expiry.ABSENT: 1}, **{OTHER: {Expiry.NO_NUMBER: 1}}), own, checklist()
+    ).evidence
+    assert (evidence["PartitionKey"], evidence["SortKey"], evidence["Prefix"]) == ("id", "range", "QUOTE#")

@@ -187,11 +187,52 @@ class DrillSettings:
 
 
 @dataclass(frozen=True)
+class DocumentationSettings:
+    """Where the application's repository says what, by paths in it. In patterns `*` crosses folders, `**/` may be none.
+
+    `plan` is where the table is designed, and must have `required_headings`. Of `env` the first that is there counts.
+    `iam` is the folder of the policies that were reviewed; `reviewed` says which of them is whose, by a pattern of the
+    names of functions: the first that fits counts, and where none does, names do. `sources` without `not_sources` is
+    the code. Documents are to be looked at again every `max_age_days`.
+    """
+
+    plan: Text = "notes/backend/cart-checkout-plan.md"
+    required_headings: tuple[Text, ...] = ()
+    runbooks: tuple[Text, ...] = ("notes/**/*runbook*.md",)
+    env: tuple[Text, ...] = (".env", ".env.example")
+    env_readme: Text = "README_ENV.md"
+    iam: Text = "config/iam"
+    reviewed: Mapping[str, Text] = field(default_factory=dict)
+    sources: tuple[Text, ...] = ("**/*.py", "**/*.js", "**/*.mjs", "**/*.ts")
+    not_sources: tuple[Text, ...] = ("**/node_modules/**", "**/test/**", "**/tests/**")
+    max_age_days: Annotated[int, Meta(ge=1), Interval(ge=1)] = 180
+
+    __pydantic_config__: ClassVar = FORBID_UNKNOWN
+
+
+@dataclass(frozen=True)
+class SampleSettings:
+    """Whether and how items of the application are looked at, once a day: their keys' prefixes and when they expire.
+
+    At most `items` of so many random `segments` are read, and no more once that has cost `read_budget` units.
+    `expiring` are patterns of the prefixes of items that have to expire.
+    """
+
+    enabled: bool = False
+    segments: Annotated[int, Meta(ge=1, le=100), Interval(ge=1, le=100)] = 8
+    items: Annotated[int, Meta(ge=1, le=10_000), Interval(ge=1, le=10_000)] = 1_000
+    read_budget: Annotated[int, Meta(ge=1), Interval(ge=1)] = 256
+    expiring: tuple[Text, ...] = ("QUOTE*", "RATE*", "*HOLD*")
+
+    __pydantic_config__: ClassVar = FORBID_UNKNOWN
+
+
+@dataclass(frozen=True)
 class TableSettings:
     """What is wanted of one table.
 
-    `tags` are those that it must carry. `functions` replaces what the file says of them for all tables.
-    `trusted_accounts` are those that the table's own policy may let in.
+    `tags` are those that it must carry. `functions` and `documentation` replace what the file says of them for all
+    tables. `trusted_accounts` are those that the table's own policy may let in.
     """
 
     name: Text = "babesclub-commerce"
@@ -208,6 +249,8 @@ class TableSettings:
     backup_decision: BackupDecision | None = None
     drills: DrillSettings = field(default_factory=DrillSettings)
     trusted_accounts: tuple[str, ...] = ()
+    sample: SampleSettings = field(default_factory=SampleSettings)
+    documentation: DocumentationSettings | None = None
 
     __pydantic_config__: ClassVar = FORBID_UNKNOWN
 
@@ -272,6 +315,7 @@ class Settings(Given):
     on_call: OnCall = field(default_factory=OnCall)
     cost: CostSettings = field(default_factory=CostSettings)
     signoff: SignoffSettings = field(default_factory=SignoffSettings)
+    documentation: DocumentationSettings = field(default_factory=DocumentationSettings)
     owners: Mapping[str, str] = field(default_factory=dict)
 
     __pydantic_config__: ClassVar = FORBID_UNKNOWN
@@ -286,9 +330,13 @@ class Settings(Given):
         return self.owners.get(rule) or self.owners.get("default") or None
 
     def wanted(self, table: str) -> TableSettings:
-        """What is wanted of that table, and of the functions behind it. ChecklistError: as of `only`."""
+        """What is wanted of that table, and of what is behind it. ChecklistError: as of `only`."""
         found = self.only(table).tables[0]
-        return dataclasses.replace(found, functions=found.functions or self.functions)
+        return dataclasses.replace(
+            found,
+            functions=found.functions or self.functions,
+            documentation=found.documentation or self.documentation,
+        )
 
     def only(self, table: str) -> "Settings":
         """The same for one table: the one of that name, else the only one under that name.
@@ -407,10 +455,12 @@ def _known(where: tuple[int | str, ...]) -> list[str]:
         "backup_decision": BackupDecision,
         "billing_exception": BillingException,
         "cost": CostSettings,
+        "documentation": DocumentationSettings,
         "drills": DrillSettings,
         "functions": FunctionSettings,
         "on_call": OnCall,
         "pitr": Pitr,
+        "sample": SampleSettings,
         "signoff": SignoffSettings,
         "tables": TableSettings,
         "write_failures": FailureSettings,

@@ -13,6 +13,7 @@ from readiness.collect import Past
 from readiness.conclude import Circumstances, Concluding, Conclusion
 from readiness.facts.attestations import Attested, OnRecord
 from readiness.facts.canaries import Canaries
+from readiness.facts.manifest import RecordedManifest
 from readiness.facts.table import Table, tables
 from readiness.look import Defects, Look, Looking
 from readiness.model import Gone, Unavailable
@@ -37,6 +38,9 @@ LONGEST = 900.0
 
 Memory = Remembered | StoreUnavailable
 """What a table remembers, or why that can't be read."""
+
+Memories = Mapping[str, Memory]
+"""The memory of each table, by its name."""
 
 
 def utc_now() -> datetime:
@@ -69,14 +73,8 @@ def store_of(aws: Aws, table: TableSettings, writer: str) -> Store:
     return Store(rows, writer)
 
 
-def past_of(
-    aws: Aws,
-    settings: Settings,
-    memories: Mapping[str, Memory],
-    checks: Iterable[Check],
-    at: datetime,
-) -> Past:
-    """What a look is given of earlier ones, by the names of the tables."""
+def past_of(aws: Aws, settings: Settings, memories: Memories, checks: Iterable[Check], at: datetime) -> Past:
+    """What a look is given of earlier ones."""
     homes = {table.name: frozenset({(Table, arn)}) for arn, table in _elements(aws, settings)}
     remembered = {
         homes[name]: each if isinstance(each, Remembered) else Remembered() for name, each in memories.items()
@@ -88,6 +86,7 @@ def past_of(
                 home: Canaries(tuple(canary.expires for canary in each.canaries)) for home, each in remembered.items()
             },
             OnRecord: {homes[name]: _on_record(each) for name, each in memories.items()},
+            RecordedManifest: {homes[name]: _manifest(each) for name, each in memories.items()},
         },
         carried=carried(
             checks,
@@ -111,7 +110,15 @@ def _on_record(memory: Memory) -> OnRecord | Unavailable | Gone:
     return OnRecord(words)
 
 
-def afresh(memories: Mapping[str, Memory]) -> dict[str, Memory]:
+def _manifest(memory: Memory) -> RecordedManifest | Unavailable | Gone | None:
+    """That nobody recorded one is known only where it can be read what is remembered."""
+    if isinstance(memory, StoreUnavailable):
+        return memory.why
+    said = memory.manifest
+    return RecordedManifest(said.by, said.at, said.table_id, said.content) if said else None
+
+
+def afresh(memories: Memories) -> Memories:
     """The same without the answers that are kept, so that all is asked again."""
     return {
         name: replace(memory, facts=()) if isinstance(memory, Remembered) else memory
@@ -217,7 +224,7 @@ class Run:
         except StoreUnavailable as error:
             return error
 
-    def _look(self, settings: Settings, memories: Mapping[str, Memory]) -> dict[str, Look]:
+    def _look(self, settings: Settings, memories: Memories) -> dict[str, Look]:
         looking = Looking(self.rules, self.aws, settings, self.deadline, self.defects)
         at = self.clock()
         past = past_of(self.aws, settings, afresh(memories) if self.fresh else memories, looking.checks, at)

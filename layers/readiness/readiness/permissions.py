@@ -1,6 +1,7 @@
 """What of AWS the declarations call, and the IAM policy that follows from it. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from readiness.collect import needed
@@ -83,6 +84,7 @@ What they read depends on what they find.
 
 
 ASSUME = "sts:AssumeRole"
+SCAN = "dynamodb:Scan"
 
 INSIGHTS = "dynamodb:DescribeContributorInsights"
 
@@ -91,12 +93,17 @@ DESCRIBE = "dynamodb:DescribeTable"
 
 
 def policy(
-    checks: Iterable[Check], tables: Iterable[str], payer: str = "", staging: Iterable[str] = ()
+    checks: Iterable[Check],
+    tables: Iterable[str],
+    payer: str = "",
+    staging: Iterable[str] = (),
+    sampled: Mapping[str, Collection[str]] = MappingProxyType({}),
 ) -> dict[str, Any]:
     """The least identity policy under which every fact of the checks can be read.
 
     `tables` are names, or ARNs where account and Region are known. `payer` is the role of the account that pays, where
-    one is assumed, and `staging` the tables that load is put on. Actions that AWS can't scope are allowed on `*`.
+    one is assumed, and `staging` the tables that load is put on. `sampled` are the tables of which items are looked at,
+    and the attributes that are. Actions that AWS can't scope are allowed on `*`.
     """
     staged = [_table_arn(table) for table in staging]
     allowed = actions(checks) - (set() if payer else {ASSUME}) - (set() if staged else {INSIGHTS})
@@ -105,14 +112,31 @@ def policy(
         scopes[DESCRIBE] = (_table_arn("*"),)
     scopes[INSIGHTS] = tuple(each for arn in staged for each in (arn, f"{arn}/index/*"))
     by_scope: dict[tuple[str, ...], list[str]] = {}
-    for action in sorted(allowed):
+    for action in sorted(allowed - {SCAN}):
         scope = ("*",) if action in UNSCOPABLE else scopes.get(action, scopes.get(action.partition(":")[0], ("*",)))
         by_scope.setdefault(scope, []).append(action)
     return {
         "Version": "2012-10-17",
         "Statement": [
-            {"Effect": "Allow", "Action": named, "Resource": list(scope)} for scope, named in by_scope.items()
+            *({"Effect": "Allow", "Action": named, "Resource": list(scope)} for scope, named in by_scope.items()),
+            *(_sampling(table, attributes) for table, attributes in sampled.items() if SCAN in allowed),
         ],
+    }
+
+
+def _sampling(table: str, attributes: Collection[str]) -> dict[str, Any]:
+    """No key can be demanded of a Scan, but that it asks for no other attributes.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_dynamodb_attributes.html
+    """
+    return {
+        "Effect": "Allow",
+        "Action": [SCAN],
+        "Resource": [_table_arn(table)],
+        "Condition": {
+            "ForAllValues:StringEquals": {"dynamodb:Attributes": list(attributes)},
+            "StringEquals": {"dynamodb:Select": "SPECIFIC_ATTRIBUTES"},
+        },
     }
 
 

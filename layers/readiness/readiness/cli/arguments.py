@@ -103,6 +103,7 @@ def parser() -> ArgumentParser:
     _ack(command("ack", "record that you are on it: what fails of a check is not told again and again"))
     _sign(command("sign", "record that the whole checklist stands complete", SIGNING))
     _history(command("history", "list what changed and what people said of it, newest first"))
+    _manifest(command("manifest", "say what the application's repository says of the table, or record it"))
     _purge(command("purge", "remove everything of Readiness from the table"))
     command("demo", "tell the whole story on an embedded account: no AWS, no credentials")
     return whole
@@ -235,6 +236,13 @@ def _history(history: ArgumentParser) -> None:
     history.add_argument("--rule", default="", metavar="ID", help="only what is about this item or a check of it")
     history.add_argument("--format", choices=("text", "json"), default="text", help="how it is printed")
     _where(history)
+
+
+def _manifest(manifest: ArgumentParser) -> None:
+    manifest.add_argument("path", type=Path, metavar="PATH", help="the folder of the repository")
+    manifest.add_argument("--record", action="store_true", help="remember it in the table, instead of printing it")
+    _where(manifest)
+    _writes(manifest)
 
 
 def _purge(purge: ArgumentParser) -> None:

@@ -16,5 +16,10 @@ def run(rules: Sequence[str], table: str, config: Path | None) -> Exit:
     settings = settings_for(table, config)
     names = [each.name for each in settings.tables]
     staging = [each.drills.staging(each.name) for each in settings.tables]
-    say(json.dumps(permissions.policy(checks, names, settings.cost.payer_role_arn, staging), indent=2))
+    sampled = {
+        each.name: (each.partition_key, each.sort_key, each.ttl_attribute)
+        for each in settings.tables
+        if each.sample.enabled
+    }
+    say(json.dumps(permissions.policy(checks, names, settings.cost.payer_role_arn, staging, sampled), indent=2))
     return Exit.OK

@@ -9,9 +9,11 @@ from readiness.checklist import (
     AllowedToggler,
     BackupDecision,
     BillingException,
+    DocumentationSettings,
     DrillSettings,
     FailureSettings,
     FunctionSettings,
+    SampleSettings,
     Settings,
 )
 from readiness.fact import fact
@@ -38,6 +40,8 @@ class Checklist:
     alarms: AlarmSettings
     backup_decision: BackupDecision | None
     drills: DrillSettings
+    documentation: DocumentationSettings
+    sample: SampleSettings
 
 
 @fact()
@@ -58,4 +62,6 @@ def checklist(table: Table, settings: Settings) -> Checklist:
         alarms=wanted.alarms,
         backup_decision=wanted.backup_decision,
         drills=wanted.drills,
+        documentation=wanted.documentation or settings.documentation,
+        sample=wanted.sample,
     )

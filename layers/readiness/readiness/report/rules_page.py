@@ -18,9 +18,7 @@ NOT_YET = """\
 
 - **1.1** the peak of the last days against an on-demand maximum, and whether provisioned capacity would be cheaper
 - **1.2** whether the keys of older backups still live
-- **1.3** whether the application's own items hold a well-formed expiry
-- **2.1** what the application's repository says of its variables
-- **2.2** whether a role has more than its reviewed template
+- **2.2** whether conditions of a role compare with the values that were reviewed
 - **2.3** whether the code logs or raises again each failed write, and synthetic failures
 - **3.1** log alarms, and topics of other accounts or Regions that alarms call
 - **3.2** whether who consumes dead letters deletes those that it can't process

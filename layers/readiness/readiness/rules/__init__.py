@@ -6,6 +6,7 @@ from readiness.rules import (
     billing_on_demand,
     cost_monitored,
     dead_letters_kept,
+    documentation_current,
     encryption_kms,
     env_vars_set,
     iam_least_privilege,
@@ -30,4 +31,5 @@ RULES = (
     backups_scheduled.rule,
     restore_drilled.rule,
     load_tested.rule,
+    documentation_current.rule,
 )

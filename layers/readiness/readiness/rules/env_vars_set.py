@@ -9,6 +9,9 @@ is no exception: whoever invokes the function without naming an alias runs it, a
 an alias serves keeps the environment that it was published with: mend `$LATEST`, publish a version of it, and let the
 alias route to that. Of the environment only what the checklist names is read, and no value that may be a secret is
 shown.
+
+The application's `.env` and `README_ENV.md` are judged as `readiness manifest PATH --record` has told of them: by the
+names of their variables, and whether those of the checklist have the values that it wants.
 """
 
 import hashlib
@@ -23,11 +26,13 @@ from readiness.each import Each
 from readiness.facts.checklist import Checklist
 from readiness.facts.functions import Function
 from readiness.facts.live_versions import LATEST, Configuration, LiveVersion, Variables, bare, expected
+from readiness.facts.manifest import ApplicationManifest
 from readiness.facts.now import Now
 from readiness.facts.table import Table
 from readiness.facts.table_functions import TableFunction, Unclassified
 from readiness.judging.transition import Transition, continued
-from readiness.model import Unavailable, Unreadable
+from readiness.manifest import Variables as Named
+from readiness.model import Reason, Unavailable, Unreadable
 from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
 
 rule = Rule(
@@ -40,6 +45,7 @@ rule = Rule(
 UPDATE_LIMIT = timedelta(minutes=15)
 SHOWN = 80
 NAMED = 100
+NAMED_IN_A_LINE = 5
 
 LIST = (
     "aws lambda list-functions --region {region} --query 'Functions[].FunctionName' --output text;"
@@ -63,6 +69,8 @@ MERGE = (
     ' --environment "file://$merged" --query LastUpdateStatus --output text;'
     " echo 'what an alias serves is frozen: publish a version, then let the alias route to it')"
 )
+RECORD = "readiness manifest . --table {table} --record"
+EDIT = f'"${{{{EDITOR:-vi}}}}" {{File}} && {RECORD}'
 WHY = (
     "aws lambda get-function-configuration --function-name {FunctionName} --qualifier {Version} --region {region}"
     " --query '[LastUpdateStatus, LastUpdateStatusReason]'"
@@ -142,6 +150,71 @@ def updated(version: LiveVersion, configuration: Configuration, now: Now, before
     if configuration.update != "Successful":
         return failed(f"{_served(version)}its last update is {configuration.update}", evidence=evidence)
     return passed("its last update has ended well", evidence=evidence)
+
+
+@rule.check(severity=Severity.MEDIUM, fix=EDIT)
+def env_file(table: Table, manifest: ApplicationManifest, checklist: Checklist) -> Verdict:
+    """The application's own environment file names the table."""
+    wanted = _compared(table, manifest, checklist)
+    first, found = checklist.documentation.env[0], manifest.says.env
+    if found is None:
+        return failed(f"there is no {first}", evidence={"File": first})
+    wrong = _not_as_wanted(found, wanted)
+    evidence = {"File": found.file.path, "Variables": list(found.names), "Wrong": wrong}
+    seen: dict[str, Any] = {"evidence": evidence, "watched": {"Wrong": wrong}}
+    if wrong:
+        return failed(f"{found.file.path} does not set {_and(wrong)} as the checklist wants", **seen)
+    if found.file.path != first:
+        return warned(f"there is no {first} here, and {found.file.path} is only an example", **seen)
+    return passed(f"{found.file.path} sets {_and(wanted)} as the checklist wants", **seen)
+
+
+@rule.check(severity=Severity.LOW, fix=EDIT)
+def readme(table: Table, manifest: ApplicationManifest, checklist: Checklist) -> Verdict:
+    """What the variables are for is written down, with the table's name."""
+    wanted = _compared(table, manifest, checklist)
+    path, found = checklist.documentation.env_readme, manifest.says.env_readme
+    if found is None:
+        return failed(f"there is no {path}", evidence={"File": path})
+    wrong = _not_as_wanted(found, wanted)
+    seen: dict[str, Any] = {"evidence": {"File": path, "Wrong": wrong}, "watched": {"Wrong": wrong}}
+    if wrong:
+        return failed(f"{path} does not say {_and(wrong)} and the value that the checklist wants", **seen)
+    return passed(f"{path} says {_and(wanted)} and the values that the checklist wants", **seen)
+
+
+@rule.check(severity=Severity.LOW, required=False, fix=EDIT)
+def agreed(manifest: ApplicationManifest, checklist: Checklist) -> Verdict:
+    """The environment file and its README name the same variables."""
+    env, written = manifest.says.env, manifest.says.env_readme
+    if env is None or written is None:
+        return not_applicable("one of the two does not exist")
+    unwritten, unset = sorted({*env.names} - {*written.names}), sorted({*written.names} - {*env.names})
+    evidence = {"File": checklist.documentation.env_readme, "Undocumented": unwritten, "Unset": unset}
+    seen: dict[str, Any] = {"evidence": evidence, "watched": {"Undocumented": unwritten, "Unset": unset}}
+    said = [f"{written.file.path} says nothing of {_and(unwritten)}"] if unwritten else []
+    said += [f"{env.file.path} does not set {_and(unset)}"] if unset else []
+    if said:
+        return warned(", and ".join(said), **seen)
+    return passed(f"{env.file.path} and {written.file.path} name the same variables", **seen)
+
+
+def _compared(table: Table, manifest: ApplicationManifest, checklist: Checklist) -> dict[str, str]:
+    """The variables that are wanted. Unreadable: the manifest was compared with other values."""
+    wanted = expected(table, checklist)
+    if manifest.says.wanted != wanted:
+        detail = f"what was recorded on {manifest.at:%Y-%m-%d} was compared with another checklist: record it anew"
+        raise Unreadable({}, Unavailable(Reason.STALE, detail=detail))
+    return wanted
+
+
+def _not_as_wanted(found: Named, wanted: Collection[str]) -> list[str]:
+    return sorted({*wanted} - {*found.as_wanted})
+
+
+def _and(names: Collection[str]) -> str:
+    more = [f"{len(names) - NAMED_IN_A_LINE} more"] if len(names) > NAMED_IN_A_LINE else []
+    return " and ".join([*sorted(names)[:NAMED_IN_A_LINE], *more]) or "nothing"
 
 
 def _members(names: Collection[str]) -> dict[str, Any]:

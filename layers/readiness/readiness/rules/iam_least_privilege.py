@@ -4,25 +4,34 @@ What is judged are the policies of the roles under which the functions of the ta
 behind an alias. It is an upper bound, before organisation policies and session policies, which can't be seen here. A
 condition does not make a grant narrow, for what it compares is known when a request is made and not before; a Deny
 counts where it has none. Where a permissions boundary keeps back what a policy allows, that is a warning.
+
+The policies that were reviewed are in the application's repository, and `readiness manifest PATH --record` tells of
+them. A role is compared with the one that is named like its functions or itself, or that the checklist names. Of the
+policies that AWS wrote those that only let a function log are no more than was reviewed.
 """
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from readiness.each import Each
 from readiness.facts.checklist import Checklist
+from readiness.facts.manifest import ApplicationManifest
 from readiness.facts.resource_policy import ResourcePolicy
 from readiness.facts.role_review import RoleReview
 from readiness.facts.table import Table
 from readiness.facts.table_roles import RolePolicies, TableRole
+from readiness.iam.evaluate import Access
 from readiness.iam.excess import Kind
 from readiness.iam.logs import NEEDED
 from readiness.iam.outsiders import outsiders
 from readiness.iam.privilege import STREAM_READS
+from readiness.iam.reviewed import Right, beyond, short_of
+from readiness.iam.statement import Statement
 from readiness.judging.excess import judged
+from readiness.judging.reviewed import as_meant, reviewed_for
 from readiness.model import Gone
 from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
 
@@ -32,6 +41,8 @@ rule = Rule(
     Severity.HIGH,
     "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/iam-policy-specific-table-indexes.html",
 )
+
+SHOWN = 10
 
 PATHS = {"AWSLambdaDynamoDBExecutionRole": "service-role/"}
 """Those of AWS's own policies that have one."""
@@ -61,6 +72,18 @@ SHOW = (
 )
 PUT = "aws iam put-role-policy --role-name {RoleName} --policy-name "
 NARROW = f"{PUT}{{table}}-items --policy-document {_document(ITEMS)} && {{{{ {SHOW}; }}}}"
+
+WRITE_DOWN = (
+    "(aws iam get-role-policy --role-name {RoleName} --policy-name {PolicyName} --query PolicyDocument > {File}"
+    " || aws iam list-attached-role-policies --role-name {RoleName})"
+    " && git add {File} && git commit --message 'Review a policy' && readiness manifest . --table {table} --record"
+)
+AS_REVIEWED = (
+    "aws iam put-role-policy --role-name {RoleName} --policy-name {PolicyName} --policy-document"
+    ' "$(sed -e s/PARTITION/aws/g -e s/REGION/{region}/g -e s/ACCOUNT/{account}/g {File})"'
+    " && aws iam list-role-policies --role-name {RoleName}"
+    " && aws iam list-attached-role-policies --role-name {RoleName}"
+)
 
 
 @rule.check(
@@ -214,6 +237,77 @@ def resource_policy(table: Table, policy: ResourcePolicy, checklist: Checklist) 
         Kind.FOREIGN: "is open to accounts that the checklist does not trust",
     }
     return judged(found, said, "the table's own policy lets in nobody from outside", TableName=table.name)
+
+
+@rule.check(severity=Severity.MEDIUM, confirm=2, fix=WRITE_DOWN)
+def reviewed(
+    role: TableRole, policies: RolePolicies | Gone, manifest: ApplicationManifest, checklist: Checklist
+) -> Verdict:
+    """There is a reviewed policy for each of its functions."""
+    if isinstance(policies, Gone):
+        return not_applicable(f"{policies}")
+    wanted = checklist.documentation
+    found = reviewed_for(role, manifest.says.policies, wanted)
+    names = [policy.name for policy in found.policies]
+    seen: dict[str, Any] = {"watched": {"Reviewed": names, "FunctionName": list(found.without)}}
+    if not found.without:
+        return passed(f"{role.name} has a reviewed policy: {' and '.join(names)}", **seen)
+    live = sorted({statement.policy for statement in policies.principal.identity.statements})
+    evidence = {
+        "RoleName": role.name,
+        "PolicyName": live[0] if live else role.name,
+        "File": f"{wanted.iam}/{found.without[0]}.json",
+        "FunctionName": list(found.without),
+    }
+    message = f"{wanted.iam} has no reviewed policy for {' and '.join(found.without)}, under {role.name}"
+    return failed(message, evidence=evidence, **seen)
+
+
+@rule.check(severity=Severity.MEDIUM, confirm=2, fix=AS_REVIEWED)
+def as_reviewed(
+    table: Table, role: TableRole, policies: RolePolicies | Gone, manifest: ApplicationManifest, checklist: Checklist
+) -> Verdict:
+    """It may do what was reviewed, and neither more nor less."""
+    found = reviewed_for(role, manifest.says.policies, checklist.documentation)
+    if isinstance(policies, Gone) or found.without:
+        return not_applicable("there is nothing to compare")
+    principal, meant = policies.principal, tuple(as_meant(found.policies, table))
+    asked = (each for each in principal.identity.statements if not _logs_by_aws(each, principal.managed))
+    more = list(beyond(replace(principal.identity, statements=tuple(asked)), meant))
+    certain = [right for right in more if right.access is not Access.BOUNDED]
+    less = list(short_of(principal.identity, meant))
+    seen: dict[str, Any] = {
+        "evidence": {
+            "RoleName": role.name,
+            "PolicyName": found.policies[0].name,
+            "File": found.policies[0].file.path,
+            "More": _rights(more),
+            "Less": _rights(less),
+        },
+        "watched": {"More": _rights(more), "Less": _rights(less)},
+    }
+    files = " and ".join(policy.file.path for policy in found.policies)
+    if certain:
+        return failed(f"{role.name} may do more than {files}: {_some(certain)}", **seen)
+    if more:
+        return warned(f"{role.name} has more than {files}, but its boundary keeps that back: {_some(more)}", **seen)
+    if less:
+        return warned(f"{role.name} may do less than {files}: {_some(less)}", **seen)
+    return passed(f"{role.name} may do what was reviewed in {files}", **seen)
+
+
+def _logs_by_aws(statement: Statement, managed: Collection[str]) -> bool:
+    return statement.policy in managed and all(action.startswith("logs:") for action in statement.actions)
+
+
+def _rights(rights: Collection[Right]) -> list[str]:
+    known = sorted({f"{right.action} on {right.resource}" for right in rights})
+    return known if len(known) <= SHOWN else [*known[:SHOWN], f"and {len(known) - SHOWN} more"]
+
+
+def _some(rights: Sequence[Right]) -> str:
+    first = f"{rights[0].action} on {rights[0].resource}"
+    return f"{first}, by {rights[0].policy}" + (f", and {len(rights) - 1} more" if len(rights) > 1 else "")
 
 
 def _mended_by(verdict: Verdict, **values: str) -> Verdict:

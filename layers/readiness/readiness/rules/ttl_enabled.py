@@ -8,9 +8,11 @@ was restored from a backup has it off.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from readiness.checklist import fits
 from readiness.facts.canaries import Canaries
 from readiness.facts.checklist import Checklist
 from readiness.facts.now import Now
+from readiness.facts.sample import FORGOTTEN, OTHER, OURS, Expiry, Sample, Sampling
 from readiness.facts.time_to_live import TimeToLive
 from readiness.judging.transition import Transition, continued
 from readiness.model import Carry
@@ -38,6 +40,17 @@ DISABLE = (
     "aws dynamodb update-time-to-live --table-name {table} --region {region}"
     " --time-to-live-specification Enabled=false,AttributeName={AttributeName}"
 )
+
+# What it prints are whole items: it is for those who may see them.
+FIND = (
+    "aws dynamodb scan --table-name {table} --region {region} --max-items 10 --filter-expression"
+    " '(begins_with(#p, :k) OR begins_with(#s, :k)) AND NOT #e BETWEEN :old AND :ms' --expression-attribute-names"
+    ' \'{{"#p":"\'{PartitionKey}\'","#s":"\'{SortKey}\'","#e":"\'{ttl_attribute}\'"}}\' --expression-attribute-values'
+    ' \'{{":k":{{"S":"\'{Prefix}\'"}},":ms":{{"N":"100000000000"}},":old":{{"N":"\'{Forgotten}\'"}}}}\''
+)
+
+NEVER = frozenset({Expiry.ABSENT, Expiry.MILLISECONDS, Expiry.NO_NUMBER, Expiry.TOO_OLD})
+"""How items say when they expire that are never deleted."""
 
 
 @dataclass(frozen=True)
@@ -99,3 +112,40 @@ def canary(canaries: Canaries, ttl: TimeToLive, checklist: Checklist, now: Now, 
     if carry.proven:
         return passed("expired items of ours are deleted", carry=carry)
     return not_applicable(f"first proof due on {due:%Y-%m-%d}", carry=carry)
+
+
+@rule.check(severity=Severity.MEDIUM, required=False, fix=FIND)
+def values(sample: Sample | None, sampling: Sampling | None, checklist: Checklist) -> Verdict:
+    """Items of the application that have to expire say when, in a form that is deleted by."""
+    if sample is None or sampling is None:
+        return not_applicable("no items are looked at: the checklist's sample is off")
+    expiries = {prefix: counts for prefix, counts in sample.expiries.items() if prefix != OURS}
+    expiring = {prefix for prefix in expiries if fits(prefix, checklist.sample.expiring)}
+    wrong = {
+        (prefix, expiry): count
+        for prefix, counts in expiries.items()
+        for expiry, count in counts.items()
+        if expiry in NEVER and (expiry is not Expiry.ABSENT or prefix in expiring)
+    }
+    evidence = {"ScannedCount": sample.items, "AsOf": f"{sample.at:%Y-%m-%d %H:%M} UTC"}
+    if not wrong:
+        if not expiring:
+            return not_applicable(f"of {sample.items} items none has to expire")
+        return passed(f"of {sample.items} items all that have to expire say when", evidence=evidence)
+    said = [f"{count} of {_named(prefix)} ({expiry})" for (prefix, expiry), count in wrong.items()]
+    first = max(prefix for prefix, _ in wrong)  # OTHER comes before all letters: no key begins with it
+    found = {
+        "PartitionKey": sampling.partition_key,
+        "SortKey": sampling.sort_key,
+        "Prefix": "" if first == OTHER else _named(first),
+        "Forgotten": int((sample.at - FORGOTTEN).timestamp()),
+        "Counts": {f"{_named(prefix)} {expiry}": count for (prefix, expiry), count in wrong.items()},
+    }
+    message = (
+        f"of {sample.items} items some will never be deleted, by when they say that they expire: {', '.join(said)}"
+    )
+    return warned(message, evidence={**evidence, **found})
+
+
+def _named(prefix: str) -> str:
+    return prefix if prefix == OTHER else f"{prefix}#"

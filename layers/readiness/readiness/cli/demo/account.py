@@ -53,6 +53,10 @@ class Account:
         """Somebody tightens the monitor's policy."""
         _allow(self.admin, "monitor", ALLOW, {"Effect": "Deny", "Action": action, "Resource": "*"})
 
+    def allow_monitor(self) -> None:
+        """Somebody finds out why it sees nothing."""
+        _allow(self.admin, "monitor", ALLOW)
+
     def heard(self) -> list[dict[str, Any]]:
         """The messages that arrived in the queue since the last call, as SNS delivered them."""
         sqs = self.admin.client("sqs")

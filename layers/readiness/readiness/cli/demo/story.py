@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from readiness import entry
-from readiness.cli.demo import functions
+from readiness.cli.demo import functions, gate
 from readiness.cli.demo.account import BAD, GOOD, Account, embedded
 from readiness.cli.exits import Exit, Failed
 from readiness.cli.terminal import heading, say
@@ -158,6 +158,8 @@ def _steps(account: Account, function: Lambda, checklist: Path) -> Iterator[tupl
         "Somebody denies the monitor a call: UNKNOWN, and no page for it",
         lambda: _blind(account, function, checklist),
     )
+    helpers = gate.Helpers(*map(importlib.import_module, ("tests.aws.shop", "tests.aws.drills")))
+    yield from gate.Gate(account, checklist, helpers, lambda: _run(account, function)).steps()
     yield "What is written in the table, and the metrics of the last run", lambda: _written(account, function)
 
 

@@ -1,0 +1,52 @@
+"""Pages of Markdown, by a parser of it: a comment in HTML documents nothing, and a fence may hold anything."""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from readiness.cli.manifest.prefixes import named_in
+from readiness.cli.manifest.tree import Tree, file_of, text_of
+from readiness.manifest import Document
+
+CODE = frozenset({"code_block", "code_inline", "fence"})
+
+
+def tokens_of(tree: Tree, path: str) -> Sequence[Token]:
+    """The page as its blocks. Usage: it can't be read."""
+    return MarkdownIt("commonmark").enable("table").parse(text_of(tree, path))
+
+
+def document(tree: Tree, path: str) -> Document:
+    """Usage: it can't be read."""
+    tokens = tokens_of(tree, path)
+    return Document(
+        file=file_of(tree, path),
+        headings=tuple(_headings(tokens)),
+        prefixes=tuple(sorted({prefix for text in texts(tokens) for prefix in named_in(text)})),
+    )
+
+
+def texts(tokens: Sequence[Token]) -> Iterator[str]:
+    """What is written: prose and code, each piece by itself."""
+    for token in tokens:
+        if token.children:
+            yield from texts(token.children)
+        elif token.type == "text" or token.type in CODE:
+            yield token.content
+
+
+def code(tokens: Sequence[Token]) -> Iterator[str]:
+    """What of it is code."""
+    for token in tokens:
+        if token.children:
+            yield from code(token.children)
+        elif token.type in CODE:
+            yield token.content
+
+
+def _headings(tokens: Sequence[Token]) -> Iterator[str]:
+    for opening, inline in pairwise(tokens):
+        if opening.type == "heading_open":
+            yield "".join(texts([inline])).strip()

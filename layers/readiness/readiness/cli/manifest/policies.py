@@ -1,0 +1,31 @@
+"""The IAM policies of a repository, as they were reviewed: what they say, and never what a condition compares with."""
+
+import json
+from collections.abc import Iterator
+
+from readiness.cli.exits import Usage
+from readiness.cli.manifest.tree import Tree, file_of, matching, text_of
+from readiness.iam.statement import Malformed, statements
+from readiness.manifest import Policy
+
+FILLED_IN = {"${AWS::AccountId}": "ACCOUNT", "${AWS::Partition}": "PARTITION", "${AWS::Region}": "REGION"}
+"""What CloudFormation fills in."""
+
+
+def policies(tree: Tree, folder: str) -> Iterator[Policy]:
+    """Those of the folder and below it; a trust policy is none. Usage: one is no policy."""
+    for path in matching(tree, [f"{folder}/*.json"]):
+        text = text_of(tree, path)
+        for variable, word in FILLED_IN.items():
+            text = text.replace(variable, word)
+        name = path.rpartition("/")[2].removesuffix(".json")
+        try:
+            written = statements(json.loads(text), name)
+        except json.JSONDecodeError as error:
+            msg = f"{tree.root / path}, line {error.lineno}: is not JSON: {error.msg}"
+            raise Usage(msg) from None
+        except Malformed as error:
+            msg = f"{tree.root / path}: is no policy: {error}"
+            raise Usage(msg) from None
+        if not any(statement.principals for statement in written):
+            yield Policy(name=name, file=file_of(tree, path), statements=written)

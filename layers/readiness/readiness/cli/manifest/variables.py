@@ -1,0 +1,71 @@
+"""The names of the variables in `.env` and its README. Their values are secrets: they are compared, and not kept."""
+
+import io
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from dotenv.parser import Binding, parse_stream
+
+from readiness.cli.exits import Usage
+from readiness.cli.manifest.documents import code, texts, tokens_of
+from readiness.cli.manifest.tree import Tree, file_of, text_of
+from readiness.manifest import Variables
+
+NAME = re.compile(r"[A-Z][A-Z0-9_]*")
+SNAKE = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b")
+"""In prose any word may be in capitals; one with an underscore is a variable."""
+
+WORD = re.compile(r"[A-Za-z0-9_.:/-]+")
+
+
+def set_by(tree: Tree, path: str, wanted: Mapping[str, str]) -> Variables:
+    """Those of a `.env`. Usage: it can't be read, a line sets nothing, or a variable is set twice."""
+    values: dict[str, str | None] = {}
+    for line, binding in _bindings(text_of(tree, path)):
+        where = f"{tree.root / path}, line {line}"
+        if binding.error:
+            msg = f"{where}: is no assignment of a variable"
+            raise Usage(msg)
+        if binding.key is None:
+            continue
+        if binding.key in values:
+            msg = f"{where}: sets {binding.key} a second time, and which of them counts depends on who reads it"
+            raise Usage(msg)
+        values[binding.key] = binding.value
+    as_wanted = (name for name, value in wanted.items() if values.get(name) == value)
+    return Variables(file=file_of(tree, path), names=tuple(sorted(values)), as_wanted=tuple(sorted(as_wanted)))
+
+
+def documented_by(tree: Tree, path: str, wanted: Mapping[str, str]) -> Variables:
+    """Those of a README: in prose words such as `COMMERCE_TABLE`, in code assignments and names that stand alone.
+
+    One of the checklist's is as wanted where its value is written too, anywhere, as a word of its own. Usage: it can't
+    be read.
+    """
+    tokens = tokens_of(tree, path)
+    said = list(texts(tokens))
+    names = {name for text in said for name in SNAKE.findall(text)}
+    for text in code(tokens):
+        alone = {text.strip()} if NAME.fullmatch(text.strip()) else set()
+        names |= alone | {each.key for _, each in _bindings(text) if each.value is not None and _is_name(each.key)}
+    words = {word.rstrip(".:") for text in said for word in WORD.findall(text)}
+    words |= {each.value for text in code(tokens) for _, each in _bindings(text) if each.value}
+    as_wanted = (name for name, value in wanted.items() if name in names and value in words)
+    return Variables(file=file_of(tree, path), names=tuple(sorted(names)), as_wanted=tuple(sorted(as_wanted)))
+
+
+def first_of(tree: Tree, paths: tuple[str, ...]) -> str | None:
+    """The first that is there, whether git is told to ignore it or not."""
+    return next((path for path in paths if Path(tree.root / path).is_file()), None)
+
+
+def _bindings(text: str) -> Iterator[tuple[int, Binding]]:
+    """Each with its line; a binding begins with the empty lines before it."""
+    for binding in parse_stream(io.StringIO(text, newline="")):
+        empty = binding.original.string[: -len(binding.original.string.lstrip()) or None]
+        yield binding.original.line + len(re.findall(r"\r\n|\n|\r", empty)), binding
+
+
+def _is_name(key: str | None) -> bool:
+    return key is not None and NAME.fullmatch(key) is not None

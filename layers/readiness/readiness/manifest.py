@@ -1,0 +1,118 @@
+"""What the application's repository says of a table: as `readiness manifest` reads it, and as JSON, both ways.
+
+No value of a variable, no text of a document and no value of a condition is among it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from readiness.iam.statement import Statement
+
+VERSION = 1
+
+Instant = Annotated[datetime, Meta(tz=True)]
+
+
+class Newer(ValueError):
+    """A later release wrote this, in a form that we don't know."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class File:
+    """A file, when it was last changed, and by which commit.
+
+    Without a commit it is not committed as it stands, or in no repository of git: then the date is the file's own.
+    """
+
+    path: str
+    changed: Instant
+    commit: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Document:
+    """A page of Markdown: its headings in their order, and the prefixes of keys that it names, sorted."""
+
+    file: File
+    headings: tuple[str, ...]
+    prefixes: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Variables:
+    """The variables that a file sets or documents, by their names alone, sorted.
+
+    `as_wanted` are those of the checklist's that have exactly the value that it wants.
+    """
+
+    file: File
+    names: tuple[str, ...]
+    as_wanted: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prefix:
+    """A prefix of keys in the code: in which file, and which commit was the first to have it; None outside of git."""
+
+    name: str
+    path: str
+    added: Instant | None = None
+    commit: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policy:
+    """A reviewed policy. Where its ARNs have PARTITION, REGION and ACCOUNT, those of the table are meant."""
+
+    name: str
+    file: File
+    statements: tuple[Statement, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Repository:
+    """All of it, as of a `commit`; None outside of git.
+
+    `plan`, `env` and `env_readme` are None where there is no such file. `wanted` are the variables with which `env` and
+    `env_readme` were compared, and the values that the checklist then wanted.
+    """
+
+    version: int = VERSION
+    commit: str | None
+    plan: Document | None
+    runbooks: tuple[Document, ...]
+    code: tuple[Prefix, ...]
+    env: Variables | None
+    env_readme: Variables | None
+    wanted: Mapping[str, str]
+    policies: tuple[Policy, ...]
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """The plan, if there is one, and the runbooks."""
+        return (self.plan, *self.runbooks) if self.plan else self.runbooks
+
+    @property
+    def documented(self) -> frozenset[str]:
+        """The prefixes that any of the documents names."""
+        return frozenset(prefix for document in self.documents for prefix in document.prefixes)
+
+
+def written(repository: Repository) -> dict[str, Any]:
+    """As JSON has it."""
+    content: dict[str, Any] = msgspec.to_builtins(repository)
+    return content
+
+
+def read(content: Mapping[str, Any]) -> Repository:
+    """What `written` wrote. ValueError: it is nothing of the kind; Newer: a later release wrote it."""
+    version = content.get("version")
+    if isinstance(version, int) and version > VERSION:
+        msg = f"version {version}, and this release reads up to {VERSION}"
+        raise Newer(msg)
+    return msgspec.convert(content, Repository)

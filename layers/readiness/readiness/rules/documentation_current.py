@@ -1,0 +1,169 @@
+"""Who mends the table at night reads what is written: a page that lacks half of the keys, or is a year old, misleads.
+
+The monitor sees no repository. `readiness manifest PATH --record` tells it what is written there: which prefixes of
+keys the plan and the runbooks name, which the code makes, and when each was changed. Run it where the application is
+deployed. It holds for one table: of one that was deleted and made anew, or restored, nothing that was recorded before
+is believed.
+
+With `[tables.sample]` some items are looked at once a day, and of their keys what stands before the first `#`. A rare
+prefix is missed: one that was not observed may be there all the same.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from readiness.facts.checklist import Checklist
+from readiness.facts.manifest import ApplicationManifest, RecordedManifest
+from readiness.facts.now import Now
+from readiness.facts.sample import OURS, Sample, Sampling
+from readiness.facts.table import Table, TableDescription
+from readiness.model import Carry, Reason, Unavailable, Unreadable
+from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
+
+rule = Rule(
+    "5.3",
+    "What is written about the table is true",
+    Severity.MEDIUM,
+    "https://docs.aws.amazon.com/wellarchitected/latest/framework/rel_tracking_change_management_planned_changemgmt.html",
+)
+
+REMEMBERED = timedelta(days=30)
+"""How long a prefix counts as observed: no sample sees all of them."""
+
+SHOWN = 10
+
+RECORD = "readiness manifest . --table {table} --record"
+EDIT = f'"${{{{EDITOR:-vi}}}}" {{File}} && git add {{File}} && git commit --message "Document the table" && {RECORD}'
+SAMPLE = (
+    "echo 'set enabled = true under [tables.sample] of the checklist'"
+    ' && "${{EDITOR:-vi}}" functions/monitor/checklist.toml'
+    " && sam build && sam deploy --parameter-overrides SampleItems=true"
+)
+
+
+@dataclass(frozen=True)
+class Observed(Carry):
+    """When each prefix was last observed."""
+
+    prefixes: dict[str, datetime]
+
+
+@rule.check(fix=RECORD)
+def recorded(
+    description: TableDescription, manifest: RecordedManifest | None, checklist: Checklist, now: Now
+) -> Verdict:
+    """It is known of this very table what the application's repository says."""
+    if manifest is None:
+        detail = "nobody has recorded what the repository says, as `readiness manifest PATH --record` does"
+        raise Unreadable({}, Unavailable(Reason.NOT_CONFIGURED, detail=detail))
+    evidence = {"TableId": manifest.table_id, "RecordedBy": manifest.by, "RecordedAt": _day(manifest.at)}
+    if manifest.table_id != description.table_id:
+        detail = f"what {manifest.by} recorded on {_day(manifest.at)} is about a table of that name that is gone"
+        raise Unreadable({}, Unavailable(Reason.STALE, detail=detail))
+    commit = manifest.content.get("commit")
+    if not commit:
+        message = (
+            f"what was recorded on {_day(manifest.at)} comes from no checkout of git: the dates are those of files"
+        )
+        return warned(message, evidence=evidence)
+    evidence["Commit"] = commit
+    if now.at - manifest.at > _longest(checklist):
+        return warned(f"the repository was last looked at on {_day(manifest.at)}", evidence=evidence)
+    return passed(f"the repository was looked at on {_day(manifest.at)}, at {commit[:12]}", evidence=evidence)
+
+
+@rule.check(fix=EDIT)
+def present(manifest: ApplicationManifest, checklist: Checklist) -> Verdict:
+    """There are a plan, with the headings that the checklist wants, and a runbook."""
+    wanted, plan = checklist.documentation, manifest.says.plan
+    headings = {heading.casefold() for heading in plan.headings} if plan else set()
+    lacking = [each for each in wanted.required_headings if plan and each.casefold() not in headings]
+    missing = [] if plan else [wanted.plan]
+    missing += [] if manifest.says.runbooks else list(wanted.runbooks) or ["a runbook"]
+    seen = {"watched": {"Documents": sorted(each.file.path for each in manifest.says.documents)}}
+    if not missing and not lacking:
+        return passed(f"there is a plan, and runbooks: {len(manifest.says.runbooks)}", **seen)
+    said = [f"there is no {each}" for each in missing]
+    said += [f"{wanted.plan} has no heading {each!r}" for each in lacking]
+    evidence = {"File": (missing or [wanted.plan])[0], "Missing": missing, "Headings": lacking}
+    return failed("; ".join(said), evidence=evidence, **seen)
+
+
+@rule.check(fix=EDIT)
+def documented(manifest: ApplicationManifest, checklist: Checklist) -> Verdict:
+    """Every prefix of keys that the code makes is in one of them, and the monitor's own."""
+    made = {prefix.name: prefix.path for prefix in manifest.says.code}
+    lacking = sorted({*made, OURS} - manifest.says.documented)
+    seen = {"watched": {"Undocumented": lacking}}
+    if not lacking:
+        return passed(f"all {len(made)} prefixes of the code are documented", **seen)
+    where = [f"{name}# ({made[name]})" if name in made else f"{name}#" for name in lacking]
+    evidence = {"File": checklist.documentation.plan, "Undocumented": lacking}
+    return failed(f"no document names {_few(where)}", evidence=evidence, **seen)
+
+
+@rule.check(fix=EDIT)
+def current(manifest: ApplicationManifest, checklist: Checklist, now: Now) -> Iterator[Verdict]:
+    """They were looked at since the code's last new prefix, and not too long ago."""
+    plan = manifest.says.plan
+    added = [(prefix.added, prefix.name) for prefix in manifest.says.code if prefix.added]
+    newest = max(added, default=None)
+    if not manifest.says.documents:
+        yield not_applicable("there are no documents")
+    for document in manifest.says.documents:
+        path, changed = document.file.path, document.file.changed
+        message = f"{path} was last changed on {_day(changed)}"
+        evidence = {"File": path, "Changed": _day(changed)}
+        if document is plan and newest and changed < newest[0]:
+            message += f", and {newest[1]}# was added to the code on {_day(newest[0])}"
+            yield failed(message, evidence=evidence, resource=path)
+        else:
+            judge = warned if now.at - changed > _longest(checklist) else passed
+            yield judge(message, evidence=evidence, resource=path)
+
+
+@rule.check(severity=Severity.LOW, required=False, fix=SAMPLE)
+def sampled(table: Table, sampling: Sampling | None) -> Verdict:  # noqa: ARG001  where it stands
+    """Items are looked at, so that what is written is compared with what is there."""
+    if sampling is None:
+        return warned("no items are looked at: the manifest alone is compared", watched={"Sample": False})
+    return passed(f"{sampling.items} items are looked at once a day", watched={"Sample": True})
+
+
+@rule.check(fix=EDIT)
+def observed(manifest: ApplicationManifest, sample: Sample, checklist: Checklist, before: Observed | None) -> Verdict:
+    """Every prefix that items have is in one of the documents, and every one that is documented was observed."""
+    known = {**(before.prefixes if before else {}), **dict.fromkeys(sample.prefixes, sample.at)}
+    recent = {name: at for name, at in sorted(known.items()) if sample.at - at < REMEMBERED}
+    documented = manifest.says.documented | {OURS}
+    unwritten, unseen = sorted(recent.keys() - documented), sorted(documented - recent.keys() - {OURS})
+    evidence = {
+        "File": checklist.documentation.plan,
+        "ScannedCount": sample.items,
+        "AsOf": f"{sample.at:%Y-%m-%d %H:%M} UTC",
+        "Undocumented": unwritten,
+        "Unobserved": unseen,
+    }
+    seen = {"evidence": evidence, "watched": {"Undocumented": unwritten}, "carry": Observed(recent)}
+    if unwritten:
+        return failed(f"no document names {_few([f'{name}#' for name in unwritten])}, which items have", **seen)
+    if unseen:
+        message = (
+            f"of {_few([f'{name}#' for name in unseen])} no item was observed, which need not mean that there is none"
+        )
+        return warned(message, **seen)
+    return passed("all prefixes that were observed are documented, and all documented were observed", **seen)
+
+
+def _longest(checklist: Checklist) -> timedelta:
+    return timedelta(days=checklist.documentation.max_age_days)
+
+
+def _day(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d}"
+
+
+def _few(names: Sequence[str]) -> str:
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more

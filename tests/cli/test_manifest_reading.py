@@ -1,0 +1,342 @@
+"""What `readiness manifest` reads of a repository, and what it refuses to."""
+
+import json
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from readiness.checklist import DocumentationSettings, Settings, TableSettings
+from readiness.cli.exits import Usage
+from readiness.cli.manifest.prefixes import made_by
+from readiness.cli.manifest.repository import said_by
+from readiness.cli.manifest.tree import tree_of
+from readiness.manifest import VERSION, Newer, Repository, read, written
+from tests.cli.repositories import FILES, PLAN, checkout, commit, git, instant, write
+
+SECRET = "hunter2"
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return checkout(tmp_path_factory.mktemp("good"))
+
+
+@pytest.fixture
+def plain(tmp_path: Path) -> Path:
+    """The same files, and no git."""
+    write(tmp_path, **FILES)
+    return tmp_path
+
+
+def reading(root: Path, **documentation: Any) -> Repository:
+    wanted = DocumentationSettings(**documentation)
+    return said_by(tree_of(root), Settings(documentation=wanted).wanted("babesclub-commerce"))
+
+
+def refusal(root: Path) -> str:
+    with pytest.raises(Usage) as refused:
+        reading(root)
+    return str(refused.value)
+
+
+def test_documents_are_read_with_their_headings_prefixes_and_commit(good: Path) -> None:
+    found = reading(good)
+    assert found.plan
+    assert (found.plan.headings, found.plan.prefixes) == (
+        ("Cart and checkout", "Keys"),
+        ("CART", "QUOTE", "READINESS"),
+    )
+    assert found.plan.file.commit == found.commit == git(good, "rev-parse", "HEAD")
+    assert found.plan.file.changed == instant("2026-11-01T12:00:00+00:00")
+    assert [(each.file.path, each.prefixes) for each in found.runbooks] == [("notes/ops/restore-runbook.md", ("CART",))]
+
+
+def test_it_comes_back_from_json_as_it_was(good: Path) -> None:
+    found = reading(good)
+    assert read(json.loads(json.dumps(written(found)))) == found
+
+
+def test_no_value_of_a_variable_or_of_a_condition_is_kept(good: Path) -> None:
+    assert SECRET in FILES[".env"]
+    assert SECRET in FILES["config/iam/cart.json"]
+    text = json.dumps(written(reading(good)))
+    assert "STRIPE_KEY" in text
+    assert "StringLike dynamodb:LeadingKeys" in text
+    assert SECRET not in text
+
+
+def test_what_a_later_release_wrote_is_not_guessed_at() -> None:
+    with pytest.raises(Newer, match=f"version {VERSION + 1}"):
+        read({"version": VERSION + 1, "prefixes": []})
+    with pytest.raises(ValueError, match="missing required field"):
+        read({"version": VERSION})
+
+
+@pytest.mark.parametrize(
+    ("text", "prefixes"),
+    [
+        pytest.param("`CART#<id>`", ["CART"], id="a code span"),
+        pytest.param("keys such as CART#42", ["CART"], id="prose"),
+        pytest.param("    CART#1", ["CART"], id="an indented block"),
+        pytest.param("```\nPK = RATE_LIMIT#ip\n```", ["RATE_LIMIT"], id="a fence"),
+        pytest.param("| key |\n|---|\n| `CART#` |", ["CART"], id="a table"),
+        pytest.param("## CART# items", ["CART"], id="a heading"),
+        pytest.param("`CART#<id>#ITEM#<n>`", ["CART"], id="of a key the beginning alone"),
+        pytest.param("<!-- CART# -->", [], id="a comment documents nothing"),
+        pytest.param("written in C#, issue PR-1#2, item#3", [], id="what is no prefix"),
+    ],
+)
+def test_a_prefix_is_named_in(plain: Path, text: str, prefixes: list[str]) -> None:
+    write(plain, **{PLAN: text})
+    found = reading(plain).plan
+    assert found
+    assert list(found.prefixes) == prefixes
+
+
+@pytest.mark.parametrize(
+    ("source", "prefixes"),
+    [
+        pytest.param('f"CART#{cart}"', {"CART"}, id="an f-string"),
+        pytest.param('PREFIX = "CART#"', {"CART"}, id="a constant"),
+        pytest.param('"CART#%s" % cart', {"CART"}, id="a format"),
+        pytest.param('f"CART#{cart}#ITEM#{item}"', {"CART"}, id="the beginning alone"),
+        pytest.param('f"{shop}CART#{cart}"', set(), id="what another value comes before"),
+        pytest.param("f\"{key('CART#')}\"", {"CART"}, id="a string inside of another"),
+        pytest.param('def key():\n    """CART# of a shop."""', set(), id="no docstring"),
+        pytest.param("# CART#1", set(), id="no comment"),
+        pytest.param('b"CART#"', set(), id="no bytes"),
+        pytest.param('"Cart#1", "C#", "see CART#1"', set(), id="nothing that is no prefix"),
+    ],
+)
+def test_python_makes_keys_of(source: str, prefixes: set[str]) -> None:
+    assert made_by("key.py", source.encode()) == prefixes
+
+
+@pytest.mark.parametrize(
+    ("source", "prefixes"),
+    [
+        pytest.param("`CART#${id}`", {"CART"}, id="a template"),
+        pytest.param("'CART#' + id", {"CART"}, id="a sum"),
+        pytest.param("`${shop}CART#`", set(), id="nothing that another value comes before"),
+        pytest.param("const color = '#CAFE00'", set(), id="no colour"),
+        pytest.param("\udcff'CART#'", {"CART"}, id="whatever its encoding"),
+    ],
+)
+def test_other_sources_make_keys_of(source: str, prefixes: set[str]) -> None:
+    assert made_by("key.ts", source.encode(errors="surrogateescape")) == prefixes
+
+
+def test_a_prefix_of_the_code_has_the_commit_that_added_it(tmp_path: Path) -> None:
+    root = checkout(tmp_path)
+    added = commit(root, "2026-11-05T00:00:00+00:00", **{"src/hold.py": 'HOLD = "HOLD#"\n'})
+    commit(root, "2026-11-09T00:00:00+00:00", **{"src/hold.py": 'A = 1\nHOLD = "HOLD#"\n'})
+    git(root, "mv", "src/hold.py", "src/holds.py")
+    commit(root, "2026-11-10T00:00:00+00:00")
+    found = {prefix.name: prefix for prefix in reading(root).code}
+    assert set(found) == {"CART", "HOLD", "QUOTE"}
+    assert found["HOLD"].path == "src/holds.py"
+    assert found["HOLD"].commit == added
+    assert found["HOLD"].added == instant("2026-11-05T00:00:00+00:00")
+
+
+def test_tests_and_what_git_ignores_are_no_code(tmp_path: Path) -> None:
+    root = checkout(tmp_path)
+    write(root, **{".gitignore": ".env\nbuild/\n", "build/made.py": '"MADE#"', "tests/x.py": '"FAKE#"'})
+    assert [prefix.name for prefix in reading(root).code] == ["CART", "QUOTE"]
+
+
+def test_a_part_of_a_checkout_is_read_by_itself(tmp_path: Path) -> None:
+    shop = tmp_path / "shop"
+    shop.mkdir()
+    checkout(tmp_path)
+    commit(tmp_path, "2026-11-02T00:00:00+00:00", **{f"shop/{path}": text for path, text in FILES.items()})
+    found = reading(shop)
+    assert found.plan
+    assert found.plan.file.path == PLAN
+    assert found.plan.file.changed == instant("2026-11-02T00:00:00+00:00")
+
+
+def test_what_is_not_committed_as_it_stands_has_the_date_of_the_file(tmp_path: Path) -> None:
+    root = checkout(tmp_path)
+    for path in (PLAN, ".env"):
+        with (root / path).open("a") as file:
+            file.write("\n")
+        os.utime(root / path, (1_790_000_000, 1_790_000_000))
+    found = reading(root)
+    assert found.plan
+    assert found.env
+    for each in (found.plan, found.env):
+        assert each.file.commit is None
+        assert each.file.changed == datetime.fromtimestamp(1_790_000_000, UTC)
+
+
+def test_a_plain_folder_has_the_dates_of_files(plain: Path) -> None:
+    found = reading(plain)
+    assert found.commit is None
+    assert found.plan
+    assert found.plan.file.commit is None
+    assert [(prefix.name, prefix.added) for prefix in found.code] == [("CART", None), ("QUOTE", None)]
+
+
+def test_hidden_and_foreign_folders_of_a_plain_folder_are_not_searched(plain: Path) -> None:
+    write(plain, **{".venv/lib/x.py": '"LIB#"', "node_modules/x/x.js": '"LIB#"'})
+    assert [prefix.name for prefix in reading(plain).code] == ["CART", "QUOTE"]
+
+
+def test_variables_are_known_by_their_names(plain: Path) -> None:
+    found = reading(plain)
+    assert found.env
+    assert found.env_readme
+    assert (found.env.names, found.env.as_wanted) == (("COMMERCE_TABLE", "STRIPE_KEY"), ("COMMERCE_TABLE",))
+    assert (found.env_readme.names, found.env_readme.as_wanted) == (
+        ("COMMERCE_TABLE", "STRIPE_KEY"),
+        ("COMMERCE_TABLE",),
+    )
+    assert found.wanted == {"COMMERCE_TABLE": "babesclub-commerce"}
+
+
+@pytest.mark.parametrize(
+    ("line", "right"),
+    [
+        pytest.param("COMMERCE_TABLE=babesclub-commerce", True, id="bare"),
+        pytest.param('export COMMERCE_TABLE="babesclub-commerce" # prod', True, id="exported, quoted, commented"),
+        pytest.param("COMMERCE_TABLE=babesclub-commerce-staging", False, id="another table"),
+        pytest.param("COMMERCE_TABLE='babesclub-commerce '", False, id="white space in quotes"),
+        pytest.param("COMMERCE_TABLE=", False, id="empty"),
+        pytest.param("COMMERCE_TABLE", False, id="without a value"),
+        pytest.param("# COMMERCE_TABLE=babesclub-commerce", False, id="commented out"),
+    ],
+)
+def test_an_env_file_has_exactly_the_value_that_is_wanted(plain: Path, line: str, *, right: bool) -> None:
+    write(plain, **{".env": line})
+    found = reading(plain).env
+    assert found
+    assert (found.as_wanted == ("COMMERCE_TABLE",)) is right
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "right"),
+    [
+        pytest.param("Set COMMERCE_TABLE to babesclub-commerce.", ["COMMERCE_TABLE"], True, id="prose"),
+        pytest.param(
+            "```\nCOMMERCE_TABLE='babesclub-commerce'\nPORT=80\n```", ["COMMERCE_TABLE", "PORT"], True, id="code"
+        ),
+        pytest.param("`PORT`, and READ THIS", ["PORT"], False, id="a word in capitals is a variable in code alone"),
+        pytest.param("COMMERCE_TABLE is babesclub-commerce-staging", ["COMMERCE_TABLE"], False, id="another table"),
+        pytest.param("the table is babesclub-commerce", [], False, id="the value without the name"),
+        pytest.param("<!-- COMMERCE_TABLE babesclub-commerce -->", [], False, id="a comment"),
+    ],
+)
+def test_a_readme_documents(plain: Path, text: str, names: list[str], *, right: bool) -> None:
+    write(plain, **{"README_ENV.md": text})
+    found = reading(plain).env_readme
+    assert found
+    assert list(found.names) == names
+    assert (found.as_wanted == ("COMMERCE_TABLE",)) is right
+
+
+def test_without_an_env_file_its_example_counts(plain: Path) -> None:
+    (plain / ".env").rename(plain / ".env.example")
+    found = reading(plain).env
+    assert found
+    assert found.file.path == ".env.example"
+
+
+def test_what_is_not_there_is_said_to_be_absent(tmp_path: Path) -> None:
+    found = reading(tmp_path)
+    assert (found.plan, found.runbooks, found.code, found.env, found.env_readme, found.policies) == (
+        *(None, (), ()),
+        *(None, None, ()),
+    )
+
+
+def test_a_reviewed_policy_is_read_in_the_form_in_which_live_ones_are(good: Path) -> None:
+    (policy,) = reading(good).policies
+    assert policy.name == "cart"
+    assert policy.file.path == "config/iam/cart.json"
+    (statement,) = policy.statements
+    assert statement.allow
+    assert statement.actions == ("dynamodb:getitem", "dynamodb:putitem")
+    assert statement.resources == ("arn:aws:dynamodb:REGION:ACCOUNT:table/babesclub-commerce",)
+
+
+def test_a_trust_policy_is_none_of_them(plain: Path) -> None:
+    trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    write(plain, **{"config/iam/trust.json": json.dumps({"Statement": [trust]})})
+    assert [policy.name for policy in reading(plain).policies] == ["cart"]
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "message"),
+    [
+        pytest.param(
+            ".env", f"\n\nA=1\nA={SECRET}\n", ".env, line 4: sets A a second time", id="a variable that is set twice"
+        ),
+        pytest.param(
+            ".env", f"A=1\n\nB='{SECRET}\n", ".env, line 3: is no assignment of a variable", id="a quote without an end"
+        ),
+        pytest.param("src/cart.py", "x = (\n", "src/cart.py, line 1: is not Python", id="a source that does not parse"),
+        pytest.param("src/cart.py", "\0", "src/cart.py", id="a source that is no text"),
+        pytest.param("config/iam/cart.json", "{", "cart.json, line 1: is not JSON", id="a policy that is no JSON"),
+        pytest.param("config/iam/cart.json", "[]", "cart.json: is no policy", id="a policy that is none"),
+    ],
+)
+def test_what_can_not_be_read_is_named(plain: Path, path: str, text: str, message: str) -> None:
+    write(plain, **{path: text})
+    assert message in refusal(plain)
+    assert SECRET not in refusal(plain)
+
+
+@pytest.mark.parametrize("path", [PLAN, ".env", "README_ENV.md", "config/iam/cart.json"])
+def test_a_file_that_is_not_utf_8_is_named(plain: Path, path: str) -> None:
+    (plain / path).write_bytes(b"\xff\xfe")
+    assert refusal(plain) == f"{plain / path}: is not UTF-8"
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    assert refusal(tmp_path / "shop") == f"{tmp_path / 'shop'}: is no folder that can be read"
+    write(tmp_path, shop="a file")
+    assert "is no folder" in refusal(tmp_path / "shop")
+
+
+def test_a_checkout_without_git_at_hand_is_said_to_need_it(good: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert "there is no git here" in refusal(good)
+
+
+def test_a_checkout_of_no_commit_is_named(tmp_path: Path) -> None:
+    git(tmp_path, "init", "--quiet")
+    assert refusal(tmp_path).startswith(f"{tmp_path}: git rev-parse: ")
+
+
+def test_a_shallow_clone_does_not_say_when_something_changed(good: Path, tmp_path: Path) -> None:
+    commit(good, "2026-11-02T00:00:00+00:00")
+    git(tmp_path, "clone", "--quiet", "--depth=1", f"file://{good}", str(tmp_path / "clone"))
+    assert "git fetch --unshallow" in refusal(tmp_path / "clone")
+
+
+def test_the_repository_is_left_as_it_was(tmp_path: Path) -> None:
+    root = checkout(tmp_path)
+    os.utime(root / PLAN)
+    index = (root / ".git/index").read_bytes()
+    reading(root)
+    assert (root / ".git/index").read_bytes() == index
+
+
+def test_the_paths_are_those_of_the_checklist(plain: Path) -> None:
+    write(plain, **{"docs/design.md": "`ORDER#`", "docs/night.md": "`ORDER#`", "lib/order.rb": 'key = "ORDER#1"'})
+    found = reading(plain, plan="docs/design.md", runbooks=("docs/*.md",), sources=("**/*.rb",))
+    assert found.plan
+    assert found.plan.prefixes == ("ORDER",)
+    assert [each.file.path for each in found.runbooks] == ["docs/night.md"]
+    assert [each.name for each in found.code] == ["ORDER"]
+
+
+def test_a_table_may_have_a_repository_of_its_own() -> None:
+    own = DocumentationSettings(plan="docs/orders.md")
+    settings = Settings(tables=(TableSettings(name="orders", documentation=own), TableSettings(name="carts")))
+    assert settings.wanted("orders").documentation == own
+    assert settings.wanted("carts").documentation == settings.documentation

@@ -1,0 +1,200 @@
+"""`iam-least-privilege` beside the policies that were reviewed."""
+
+from typing import Any
+
+import pytest
+
+from readiness.checklist import DocumentationSettings
+from readiness.facts.manifest import ApplicationManifest
+from readiness.facts.table_roles import RolePolicies
+from readiness.model import Gone, Status
+from readiness.rule import Verdict
+from readiness.rules.iam_least_privilege import as_reviewed, reviewed
+from tests.aws.account import ACCOUNT, ARN, REGION
+from tests.rules.facts import checklist
+from tests.rules.manifests import manifest, policy
+from tests.rules.roles import GROUP, ITEMS, LOGS, THE_TABLE, Document, allow, deny, document, principal, role
+
+GONE = Gone("the role cart does not exist")
+ELSEWHERE = "arn:aws:dynamodb:us-east-1:123456789012:table/orders"
+
+
+def said(*written: Document, **named: tuple[Document, ...]) -> ApplicationManifest:
+    """What was reviewed for the cart, and for others by their names."""
+    others = {"cart": written, **named}
+    return manifest(policies=tuple(policy(name, *each) for name, each in others.items()))
+
+
+def compared(live: tuple[Document, ...], meant: tuple[Document, ...], **other: Any) -> Verdict:
+    policies = RolePolicies(principal({"live": document(*live)}, **other))
+    return as_reviewed(THE_TABLE, role(), policies, said(*meant), checklist())
+
+
+def items(*actions: str, on: str | list[str] = ARN, **other: Any) -> Document:
+    return allow([f"dynamodb:{action}" for action in actions], on, **other)
+
+
+def keys(operator: str = "ForAllValues:StringLike") -> dict[str, Any]:
+    return {"Condition": {operator: {"dynamodb:LeadingKeys": ["CART#*"]}}}
+
+
+OURS = deny("dynamodb:PutItem", ARN, **keys("ForAnyValue:StringLike"))
+
+
+@pytest.mark.parametrize(
+    ("live", "meant", "status"),
+    [
+        pytest.param((ITEMS, LOGS), (ITEMS, LOGS), Status.PASS, id="just what was reviewed passes"),
+        pytest.param(
+            (items("GetItem"), items("PutItem")), (items("GetItem", "PutItem"),), Status.PASS, id="cut in two"
+        ),
+        pytest.param((allow("dynamodb:getitem", ARN),), (items("GetItem"),), Status.PASS, id="in other letters"),
+        pytest.param(
+            (items("GetItem"),), (items("Get*"),), Status.WARN, id="less than a reviewed pattern is a warning"
+        ),
+        pytest.param((items("Get*"),), (items("GetItem"),), Status.FAIL, id="a pattern that means more fails"),
+        pytest.param((items("GetItem", "Scan"),), (items("GetItem"),), Status.FAIL, id="an action more fails"),
+        pytest.param((items("GetItem", on="*"),), (items("GetItem"),), Status.FAIL, id="a wider resource fails"),
+        pytest.param(
+            (items("GetItem"), items("GetItem", on=ELSEWHERE)),
+            (items("GetItem"),),
+            Status.FAIL,
+            id="another table fails",
+        ),
+        pytest.param((ITEMS, allow("s3:*", "*")), (ITEMS,), Status.FAIL, id="another service fails"),
+        pytest.param((ITEMS, LOGS), (ITEMS,), Status.FAIL, id="logs of its own making fail"),
+        pytest.param(
+            (items("GetItem"),), (items("GetItem", "PutItem"),), Status.WARN, id="an action less is a warning"
+        ),
+        pytest.param(
+            (items("GetItem"),),
+            (items("GetItem", on="arn:aws:dynamodb:REGION:ACCOUNT:table/babesclub-commerce"),),
+            Status.PASS,
+            id="a template leaves Region and account open",
+        ),
+        pytest.param(
+            (items("GetItem", on=ARN.replace(REGION, "eu-west-1")),),
+            (items("GetItem", on="arn:aws:dynamodb:REGION:ACCOUNT:table/babesclub-commerce"),),
+            Status.FAIL,
+            id="it means those of the table",
+        ),
+        pytest.param(
+            (items("GetItem", **keys()),), (items("GetItem", **keys()),), Status.PASS, id="under the reviewed condition"
+        ),
+        pytest.param(
+            (items("GetItem", **keys()),), (items("GetItem"),), Status.WARN, id="under a condition it is less"
+        ),
+        pytest.param((items("GetItem"),), (items("GetItem", **keys()),), Status.FAIL, id="without the condition fails"),
+        pytest.param(
+            (items("GetItem", "PutItem"), deny("dynamodb:PutItem", ARN)),
+            (items("GetItem"),),
+            Status.PASS,
+            id="what a Deny takes away is no more",
+        ),
+        pytest.param((ITEMS, OURS), (ITEMS, OURS), Status.PASS, id="with the reviewed Deny"),
+        pytest.param((ITEMS,), (ITEMS, OURS), Status.FAIL, id="without the reviewed Deny it fails"),
+        pytest.param(
+            (ITEMS, deny("dynamodb:Put*", "*", **keys("ForAnyValue:StringLike"))),
+            (ITEMS, OURS),
+            Status.PASS,
+            id="a Deny of more will do",
+        ),
+        pytest.param(
+            (allow(None, "*", NotAction="iam:*"),), (ITEMS,), Status.FAIL, id="all but some is more than was reviewed"
+        ),
+        pytest.param(
+            (allow(None, "*", NotAction="iam:*"),),
+            (allow(None, "*", NotAction="iam:*"),),
+            Status.PASS,
+            id="all but some, if that was reviewed",
+        ),
+        pytest.param(
+            (allow("dynamodb:GetItem", None, NotResource=ELSEWHERE),),
+            (items("GetItem"),),
+            Status.FAIL,
+            id="everywhere but somewhere fails",
+        ),
+    ],
+)
+def test_a_role_beside_its_reviewed_policy(
+    live: tuple[Document, ...], meant: tuple[Document, ...], status: Status
+) -> None:
+    assert compared(live, meant).status is status
+
+
+def test_the_worst_is_named_with_the_policy_that_grants_it() -> None:
+    verdict = compared((items("GetItem", "DeleteItem"),), (items("GetItem"),))
+    assert verdict.message == f"cart may do more than config/iam/cart.json: dynamodb:deleteitem on {ARN}, by live"
+    assert verdict.evidence["More"] == [f"dynamodb:deleteitem on {ARN}"]
+
+
+def test_what_a_boundary_keeps_back_is_a_warning() -> None:
+    within = document(items("GetItem"))
+    assert compared((items("GetItem", "DeleteItem"),), (items("GetItem"),), boundary=within).status is Status.WARN
+    assert compared((allow("dynamodb:*", "*"),), (items("GetItem"),), boundary=within).status is Status.WARN
+    elsewhere = document(items("GetItem", on=ELSEWHERE))
+    assert compared((allow("dynamodb:*", "*"),), (items("GetItem"),), boundary=elsewhere).status is Status.FAIL
+    one_bucket = document(items("GetItem"), allow("s3:GetObject", "arn:aws:s3:::mail/*"))
+    live = (items("GetItem"), allow("s3:*", "*"))
+    assert compared(live, (items("GetItem"),), boundary=one_bucket).status is Status.FAIL
+    assert compared(live, (items("GetItem"),), boundary=within).status is Status.WARN
+    wide = document(allow("dynamodb:*", "*"))
+    assert compared((items("GetItem", "DeleteItem"),), (items("GetItem"),), boundary=wide).status is Status.FAIL
+
+
+def test_the_policy_that_aws_wrote_for_logging_is_no_more_than_was_reviewed() -> None:
+    basic = document(allow(["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"], "*"))
+    who = principal({"live": document(ITEMS), "Basic": basic}, managed=("Basic",))
+    own = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{GROUP}:*"
+    meant = said(ITEMS, allow(["logs:CreateLogStream", "logs:PutLogEvents"], own))
+    assert as_reviewed(THE_TABLE, role(), RolePolicies(who), meant, checklist()).status is Status.PASS
+    s3 = principal({"live": document(ITEMS), "S3": document(allow("s3:*", "*"))}, managed=("S3",))
+    assert as_reviewed(THE_TABLE, role(), RolePolicies(s3), said(ITEMS), checklist()).status is Status.FAIL
+
+
+LIVE = RolePolicies(principal())
+
+
+@pytest.mark.parametrize(
+    ("of", "names", "wanted", "status"),
+    [
+        pytest.param({"functions": ("cart",)}, ("cart",), {}, Status.PASS, id="named as the function"),
+        pytest.param({"functions": ("babesclub-cart",)}, ("cart",), {}, Status.PASS, id="named as its end"),
+        pytest.param({"functions": ("x",), "name": "cart-role"}, ("cart",), {}, Status.PASS, id="named as the role"),
+        pytest.param({"functions": ("supercart",), "name": "x"}, ("cart",), {}, Status.FAIL, id="not a part of a word"),
+        pytest.param({"functions": ("cart", "mail")}, ("cart",), {}, Status.PASS, id="by the role that they share"),
+        pytest.param(
+            {"functions": ("cart", "mail"), "name": "x"}, ("cart",), {}, Status.FAIL, id="one function without"
+        ),
+        pytest.param({"functions": ("cart",)}, (), {}, Status.FAIL, id="no policy at all"),
+        pytest.param(
+            {"functions": ("f1",), "name": "x"}, ("cart",), {"f*": "cart"}, Status.PASS, id="as the checklist says"
+        ),
+        pytest.param({"functions": ("cart",)}, ("cart",), {"c*": "mail"}, Status.FAIL, id="which it says wrongly"),
+    ],
+)
+def test_a_role_has_a_reviewed_policy(
+    of: dict[str, Any], names: tuple[str, ...], wanted: dict[str, str], status: Status
+) -> None:
+    given = manifest(policies=tuple(policy(name, ITEMS) for name in names))
+    settings = checklist(documentation=DocumentationSettings(reviewed=wanted))
+    assert reviewed(role(**of), LIVE, given, settings).status is status
+    compared = as_reviewed(THE_TABLE, role(**of), LIVE, given, settings)
+    assert (compared.status is Status.NOT_APPLICABLE) is (status is Status.FAIL)
+
+
+def test_the_longest_name_is_meant() -> None:
+    given = manifest(policies=(policy("report", ITEMS), policy("cart-report", ITEMS)))
+    verdict = reviewed(role(functions=("shop-cart-report",), name="x"), LIVE, given, checklist())
+    assert verdict.watched["Reviewed"] == ["cart-report"]
+
+
+def test_functions_that_share_a_role_may_do_what_was_reviewed_for_any_of_them() -> None:
+    given = said(items("GetItem"), checkout=(items("PutItem"),))
+    who = RolePolicies(principal({"live": document(items("GetItem", "PutItem"))}))
+    assert as_reviewed(THE_TABLE, role(functions=("cart", "checkout")), who, given, checklist()).status is Status.PASS
+
+
+def test_a_role_that_does_not_exist_is_the_concern_of_another_check() -> None:
+    assert reviewed(role(), GONE, said(ITEMS), checklist()).status is Status.NOT_APPLICABLE
+    assert as_reviewed(THE_TABLE, role(), GONE, said(ITEMS), checklist()).status is Status.NOT_APPLICABLE
