@@ -23,6 +23,7 @@ from tests.aws.backups import complete_backups
 from tests.aws.cloudwatch import complete_cloudwatch
 from tests.aws.costs import told_apart
 from tests.aws.dead_letters import by_qualifier
+from tests.aws.trails import complete_trails
 
 UNASKED = frozenset({"application", "firehose", "lambda", "sms", "sqs"})
 """Protocols whose endpoint need not confirm that it wants to be subscribed: API_Subscribe."""
@@ -51,6 +52,7 @@ def complete() -> None:
         told_apart()
         act()
         complete_backups()
+        complete_trails()
         LambdaFunction.__init__ = _remembering(LambdaFunction.__init__, 2)  # type: ignore[method-assign]
         LambdaFunction.update_configuration = _remembering(LambdaFunction.update_configuration, 1)  # type: ignore[method-assign]
         LambdaFunction.get_configuration = _with_routes(LambdaFunction.get_configuration)  # type: ignore[method-assign]

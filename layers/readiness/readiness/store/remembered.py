@@ -63,7 +63,8 @@ W = TypeVar("W", bound=Word | KeptFact | Canary)
 class Remembered:
     """What is remembered of the table. Version 0: nothing is, yet.
 
-    `checks` holds each check's memory as it was written, `signs` what tells a changed item.
+    `checks` holds each check's memory as it was written, `signs` what tells a changed item, `calls` which change events
+    were looked at, the newest last, `unnamed` the changes of which nobody was told who made them.
     `illegible` names the rows under `STATE` that can't be read.
     """
 
@@ -76,6 +77,8 @@ class Remembered:
     schema: int = SCHEMA
     checks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     signs: Mapping[str, str] = field(default_factory=dict)
+    calls: tuple[str, ...] = ()
+    unnamed: tuple[Mapping[str, Any], ...] = ()
     owners: tuple[Owner, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     acks: tuple[Acknowledgement, ...] = ()
@@ -99,6 +102,7 @@ class Remembered:
             self,
             checks=self.checks if mine else {},
             signs=self.signs if mine else {},
+            unnamed=self.unnamed if mine else (),
             waivers=_of(table_id, self.waivers),
             acks=_of(table_id, self.acks),
             pause=self.pause if self.pause and self.pause.table_id == table_id else None,
@@ -125,6 +129,8 @@ def remembered(rows: Mapping[str, Mapping[str, Any]]) -> Remembered:
         schema=max((row.get("schema", SCHEMA) for row in rows.values()), default=SCHEMA),
         checks=state.get("checks", {}),
         signs=state.get("signs", {}),
+        calls=tuple(state.get("calls", ())),
+        unnamed=tuple(state.get("unnamed", ())),
         owners=_all(Owner, said),
         waivers=_all(Waiver, said),
         acks=_all(Acknowledgement, said),
