@@ -73,8 +73,12 @@ def parser() -> ArgumentParser:
     _pause(command("pause", "tell nothing for a while, as during a deployment; what changed is summed up after it"))
     _resume(command("resume", "end a pause before its time"))
     _purge(command("purge", "remove everything of Readiness from the table"))
-    command("demo", "tell the whole story on an embedded account: no AWS, no credentials")
+    _demo(command("demo", "tell the whole story on an embedded account: no AWS, no credentials"))
     return whole
+
+
+def _demo(demo: ArgumentParser) -> None:
+    demo.add_argument("--event", type=Path, metavar="FILE", help="instead, run the function once with this event")
 
 
 def _check(check: ArgumentParser) -> None:
