@@ -96,6 +96,7 @@ def test_a_call_fits_what_it_names_and_may_fit_what_it_can_not_name(
 def test_an_alarm_that_is_spoken_of_is_named() -> None:
     deleted = made("monitoring", "DeleteAlarms", {"alarmNames": ["throttled"]})
     assert deleted.fits("alarms-wired/throttling", (TABLE_ARN,), '[{"AlarmNames": ["throttled"]}]') == 2
+    assert deleted.fits("alarms-wired/throttling", (TABLE_ARN,), '[{"AlarmNames": ["throttled-2"]}]') == 1
 
 
 @pytest.mark.parametrize(

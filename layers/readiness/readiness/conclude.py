@@ -34,6 +34,9 @@ NO_DRIFT = frozenset({Kind.STILL, Kind.REJUDGED})
 NAMED_FOR = timedelta(days=1)
 """So long may a check be silent before who made its last change is no news any more."""
 
+UNNAMED_KEPT = 16
+"""So many changes wait to be named: what moves more at once is a deployment, and has one author."""
+
 CALLS_KEPT = 50
 """So many change events are remembered, for one may be delivered twice."""
 
@@ -184,7 +187,8 @@ class Concluding:
         ]
         keys = drift_keys(self.look.at, self.before.version + 1, drifts) if len(drifts) <= MOST_DRIFTS else []
         by_move = {(each.check, each.kind): key for each, key in zip(drifts, keys, strict=False) if not each.silent}
-        return [*known, *(replace(each, key=by_move.get(move, "")) for move, each in attribution.unnamed.items())]
+        new = [replace(each, key=by_move.get(move, "")) for move, each in attribution.unnamed.items()]
+        return [*known, *new][-UNNAMED_KEPT:]
 
     def _context(self, check: Check) -> Context:
         remembered, waivers = self.remembered, self.overlay.waivers(check.id)

@@ -23,6 +23,9 @@ READING = timedelta(minutes=1)
 ASKED_FOR = timedelta(hours=1)
 """So long after a change is asked who made it."""
 
+MOST_RESOURCES = 20
+"""So many does one remember of a change, for whom to ask later."""
+
 SURE = 2
 """A call that names what moved."""
 
@@ -149,7 +152,7 @@ class _Asked:
 
     def later(self) -> Unnamed:
         """The same, to be asked again."""
-        return Unnamed(self.check, "", self.resources, self.since, self.until)
+        return Unnamed(self.check, "", self.resources[:MOST_RESOURCES], self.since, self.until)
 
     def best(self, calls: Iterable[ApiCall]) -> Actor | None:
         """Who made the newest of those that explain it best."""

@@ -80,8 +80,8 @@ class ApiCall:
     def fits(self, check: str, resources: tuple[str, ...], words: str = "") -> int:
         """How well it explains that the check moved on these resources: 2 it names one, 1 it may have, 0 it did not.
 
-        A call to the service whose resource moved must name it; one to another service may be why. `words` are what is
-        said of the move.
+        A call to the service whose resource moved must name it; one to another service may be why. `words` is JSON of
+        what is watched.
         """
         if not moves(self.source, self.name, check):
             return 0
@@ -89,7 +89,7 @@ class ApiCall:
         own = {name_in(arn) for arn in arns if arn.split(":")[2] == self.service}
         if own and self.names:
             return 2 if own.intersection(self.names) else 0
-        return 2 if any(name in words for name in self.names) else 1
+        return 2 if any(f'"{name}"' in words for name in self.names) else 1
 
 
 def call_of(event: object) -> ApiCall:

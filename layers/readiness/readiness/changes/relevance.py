@@ -16,7 +16,7 @@ ACCESS = ("iam-least-privilege", "pitr-enabled/togglers", "pitr-enabled/togglers
 ALARMS = ("alarms-wired", "write-failures-audited", "dead-letters-kept")
 BEHIND = ("env-vars-set", "iam-least-privilege", "write-failures-audited", "dead-letters-kept")
 INVOKED = ("dead-letters-kept", "iam-least-privilege")
-RECOVERY = ("pitr-enabled/on", "pitr-enabled/window", "pitr-enabled/filled", "pitr-enabled/fresh")
+RECOVERY = ("pitr-enabled/on", "pitr-enabled/window", "pitr-enabled/filled")
 SETTINGS = (
     "billing-on-demand",
     "encryption-kms",

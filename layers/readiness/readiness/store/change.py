@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from readiness.model import Finding, Message, Status
@@ -206,12 +207,15 @@ def drift_keys(at: datetime, version: int, drifts: Sequence[DriftRecord]) -> lis
 
 
 def attempts(rows: Rows, table_id: str, refused: Mapping[str, tuple[datetime, DriftRecord]]) -> list[Write]:
-    """The rows of calls that changed nothing, by the ids of their events: delivered again, they are the same rows."""
+    """The rows of calls that changed nothing, by the ids of their events: delivered again, they are the same rows.
+
+    So many as fit into one transaction.
+    """
     return [
         rows.put(
             rows.item(joined("DRIFT", instant(at), event), table_id, {"at": at, **_drift(drift)}, at + DRIFTS_LIVE)
         )
-        for event, (at, drift) in refused.items()
+        for event, (at, drift) in islice(refused.items(), MOST_DRIFTS)
     ]
 
 
