@@ -22,13 +22,16 @@ COMMA := ,
 SPACE := $(subst ,, )
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt docs golden build bench tools lock clean
+.PHONY: help demo invoke test check fmt docs golden build bench tools lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
 
 demo: $(VENV) ## the whole story on an embedded account
 	$(BIN)/readiness demo
+
+invoke: $(VENV) ## what EVENT=events/NAME.json leads to on the embedded account
+	$(BIN)/readiness demo --event $(EVENT)
 
 test: $(VENV) $(SAM_VENV) $(MINISTACK_VENV) ## all tests
 	$(BIN)/pytest -n 2

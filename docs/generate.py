@@ -9,7 +9,7 @@ from readiness.rules import RULES
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
-ALERT = ROOT / "tests" / "alert" / "golden" / "pitr_off_alone.txt"
+ALERT = ROOT / "tests" / "alert" / "golden" / "pitr_off.txt"
 MARKED = re.compile(r"(?<=<!-- alert -->\n)```text\n.*?```", re.DOTALL)
 
 

@@ -9,16 +9,20 @@ from typing import Any
 
 import boto3
 import pytest
+from moto.events.models import EventPattern
 from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 from samtranslator.yaml_helper import yaml_parse
 
 import readiness.facts
+from readiness.changes.relevance import GLOBAL, RELEVANT
 from readiness.checklist import TableSettings
 from readiness.fact import Source
+from tests.changes.trail import alarm_changed, call, delivered
 
 ROOT = Path(__file__).parents[1]
 UNSCOPED = {
+    "Actors",
     "FactsReadCosts",
     "FactsReadIdentities",
     "FactsReadListings",
@@ -216,6 +220,77 @@ def test_no_event_is_lost_and_none_is_run_twice(resources: Resources) -> None:
     assert schedule["Target"]["RetryPolicy"] == {"MaximumRetryAttempts": 2, "MaximumEventAgeInSeconds": 240}
     for role in ("MonitorRole", "ScheduleRole"):
         assert [each for each in statements(resources, role) if actions(each) == {"sqs:SendMessage"}], role
+
+
+def patterns(resources: Resources) -> dict[str, str]:
+    """As JSON, the form that is counted, by the logical ids of the rules."""
+    rules = of_type(resources, "AWS::Events::Rule")
+    return {name: json.dumps(rule["EventPattern"], separators=(",", ":")) for name, rule in rules.items()}
+
+
+def matching(found: dict[str, str], event: dict[str, Any]) -> list[str]:
+    asked: Any = event  # moto's type of an event lacks what other services send
+    return [name for name, pattern in found.items() if EventPattern.load(pattern).matches_event(asked)]
+
+
+CALLS = [(source.partition(".")[0], name) for source, names in RELEVANT.items() for name in names]
+
+
+@pytest.mark.parametrize(("source", "name"), CALLS)
+def test_every_call_that_can_move_a_rule_sets_off_one_look(resources: Resources, source: str, name: str) -> None:
+    assert len(matching(patterns(resources), delivered(call(source, name)))) == 1
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [("dynamodb", "DescribeTable"), ("lambda", "Invoke"), ("iam", "CreateUser"), ("sts", "AssumeRole")],
+)
+def test_what_moves_nothing_sets_off_none(resources: Resources, source: str, name: str) -> None:
+    assert matching(patterns(resources), delivered(call(source, name))) == []
+
+
+def test_an_alarm_that_is_changed_sets_off_a_look_without_a_trail(resources: Resources) -> None:
+    changed = alarm_changed("throttling")
+    assert matching(patterns(resources), changed) == ["AlarmChanges"]
+    rung = {**changed, "detail-type": "CloudWatch Alarm State Change"}
+    assert matching(patterns(resources), rung) == []
+
+
+def test_what_us_east_1_alone_records_is_forwarded_and_nothing_else() -> None:
+    forwarder = yaml_parse((ROOT / "template-us-east-1.yaml").read_text())["Resources"]
+    for source, name in CALLS:
+        away = matching(patterns(forwarder), delivered(call(source, name)))
+        assert bool(away) is (f"{source}.amazonaws.com" in GLOBAL), name
+
+
+def test_every_pattern_is_within_the_default_quota(resources: Resources) -> None:
+    """2,048 characters: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html."""
+    assert {name for name, pattern in patterns(resources).items() if len(pattern) > 2048} == set()
+
+
+def test_every_event_reaches_the_function_or_the_dead_letters(resources: Resources) -> None:
+    dead = {"Fn::GetAtt": ["DeadLetters", "Arn"]}
+    for rule in of_type(resources, "AWS::Events::Rule").values():
+        (target,) = rule["Targets"]
+        assert rule["State"] == "ENABLED"
+        assert (target["Arn"], target["DeadLetterConfig"]["Arn"]) == ({"Fn::GetAtt": ["Changes", "Arn"]}, dead)
+    queue = resources["Changes"]["Properties"]
+    assert queue["RedrivePolicy"] == {"deadLetterTargetArn": dead, "maxReceiveCount": 5}
+    rules = [{"Fn::GetAtt": [name, "Arn"]} for name in of_type(resources, "AWS::Events::Rule")]
+    for policy in ("ChangesPolicy", "DeadLettersPolicy"):
+        allowed = resources[policy]["Properties"]["PolicyDocument"]["Statement"]
+        (events,) = [each for each in allowed if each["Principal"] == {"Service": "events.amazonaws.com"}]
+        assert events["Condition"] == {"ArnEquals": {"aws:SourceArn": rules}}, policy
+
+
+def test_a_burst_is_gathered_and_a_message_is_not_seen_twice_while_a_run_lasts(resources: Resources) -> None:
+    (source,) = of_type(resources, "AWS::Lambda::EventSourceMapping").values()
+    assert (source["BatchSize"], source["MaximumBatchingWindowInSeconds"]) == (1000, 20)
+    assert source["ScalingConfig"] == {"MaximumConcurrency": 2}
+    assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    queue = resources["Changes"]["Properties"]
+    longest = 6 * resources["Monitor"]["Properties"]["Timeout"] + source["MaximumBatchingWindowInSeconds"]
+    assert (queue["DelaySeconds"], queue["VisibilityTimeout"]) == (0, longest)
 
 
 def test_the_schedule_is_on_and_says_when_it_was_due(resources: Resources) -> None:

@@ -3,9 +3,12 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from readiness.alert import Actor, News, Taken, Told, Trouble, What, Whereabouts
+from readiness.actor import Actor, acted
+from readiness.alert import News, Taken, Told, Trouble, What, Whereabouts
+from readiness.changes.history import NOT_YET
 from readiness.drift import Dark, Difference, Ending, Event, Kind, Known
 from readiness.model import Incident, Reason, Severity, Status
+from tests.changes.trail import CONSOLE, Json, call, recovery
 
 NOW = datetime(2026, 11, 24, 3, 12, 41, tzinfo=UTC)
 TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/babesclub-commerce"
@@ -21,7 +24,34 @@ PLACE = Whereabouts(
     runbook="https://wiki.example.com/runbooks/commerce-table",
     dashboard="https://us-east-1.console.aws.amazon.com/cloudwatch/home?region=us-east-1#dashboards/dashboard/Readiness",
 )
-DEPLOYER = Actor("arn:aws:sts::123456789012:assumed-role/deploy/maria", "203.0.113.7", "aws-cli/2.31.0")
+EVENT: Json = {"eventID": "0f2c7a3e-5b1d-4f6a-9c8e-7d1e2f3a4b5c"}
+JO: Json = {**EVENT, **CONSOLE, "userIdentity": {"type": "IAMUser", "userName": "jo"}}
+PIPELINE: Json = {
+    "type": "AssumedRole",
+    "arn": "arn:aws:sts::123456789012:assumed-role/deploy/release-42",
+    "sessionContext": {"sessionIssuer": {"userName": "deploy"}},
+}
+TERRAFORM: Json = {
+    **EVENT,
+    "userIdentity": PIPELINE,
+    "userAgent": "APN/1.0 HashiCorp/1.0 Terraform/1.9.5 (+https://www.terraform.io) aws-sdk-go-v2/1.32.2",
+}
+CLOUDFORMATION: Json = {
+    **EVENT,
+    "userIdentity": {**PIPELINE, "invokedBy": "cloudformation.amazonaws.com"},
+    "sourceIPAddress": "cloudformation.amazonaws.com",
+    "userAgent": "cloudformation.amazonaws.com",
+}
+IN_STACK: Json = {"tags": {"aws:cloudformation:stack-name": "shop"}}
+
+DEPLOYER = acted(recovery(on=False, **EVENT))
+BEFORE = acted(recovery(on=False, **{**EVENT, "eventTime": "2026-11-24T02:29:50Z"}))
+DELETER = acted(call("dynamodb", "DeleteTable", **JO))
+RESTORER = acted(recovery(on=True, **{**JO, "eventTime": "2026-11-24T03:11:20Z"}))
+BY_HAND = acted(call("dynamodb", "UpdateTimeToLive", **JO))
+BY_TERRAFORM = acted(call("monitoring", "DeleteAlarms", **TERRAFORM))
+BY_ROOT = acted(call("iam", "PutRolePolicy", **{**JO, "userIdentity": {"type": "Root", "accountId": "123456789012"}}))
+BY_STACK = acted(call("lambda", "UpdateFunctionConfiguration20150331v2", IN_STACK, **CLOUDFORMATION))
 
 
 def known(status: Status, minutes: int = 0, **watched: object) -> Known:
@@ -103,7 +133,7 @@ def ttl_moved() -> Told:
     """The application's attribute is no longer the one by which items expire."""
     moved = difference(known(Status.PASS, 9000, attribute="expiresAt"), known(Status.FAIL, 1, attribute="ttl"))
     found = "items expire by 'ttl', and the application writes 'expiresAt'"
-    return ttl(event(Kind.REGRESSED, "ttl-enabled/attribute", moved, severity=Severity.HIGH), found, actor=DEPLOYER)
+    return ttl(event(Kind.REGRESSED, "ttl-enabled/attribute", moved, severity=Severity.HIGH), found, actor=BY_HAND)
 
 
 def variables() -> Told:
@@ -125,7 +155,49 @@ def recovered() -> Told:
     lost = Incident("restarted", "restorable from 2026-10-20 02:00 UTC", "restorable from 2026-11-24 03:11 UTC only")
     moved = difference(known(Status.FAIL, 42), None)
     told = event(Kind.RECOVERED, "pitr-enabled/on", moved, missed=(lost,))
-    return pitr(told, "point-in-time recovery is on", actor=DEPLOYER)
+    return pitr(told, "point-in-time recovery is on", actor=RESTORER, earlier=BEFORE)
+
+
+def alarm_deleted() -> Told:
+    """Nobody hears of throttling any more."""
+    moved = difference(None, known(Status.FAIL))
+    return Told(
+        event(Kind.REGRESSED, "alarms-wired/throttling", moved, severity=Severity.HIGH),
+        "alarms-wired",
+        "3.1",
+        "Throttling, wrong requests and a sudden load wake somebody",
+        why="Throttled requests are lost orders, and nobody sees them but the customers.",
+        messages={TABLE: "no alarm watches ThrottledRequests"},
+        actor=BY_TERRAFORM,
+    )
+
+
+def role_widened() -> Told:
+    """A role may do more than it needs."""
+    role = "arn:aws:iam::123456789012:role/babesclub-cart"
+    moved = difference(known(Status.PASS, 9000), known(Status.FAIL, 1), role)
+    return Told(
+        event(Kind.REGRESSED, "iam-least-privilege/actions", moved, severity=Severity.HIGH),
+        "iam-least-privilege",
+        "2.2",
+        "Roles may do what they need on this table, and no more",
+        why="Whatever a function may do, whoever takes it over may do.",
+        messages={role: "it may dynamodb:DeleteTable, which it never needs"},
+        actor=BY_ROOT,
+    )
+
+
+def variable_lost() -> Told:
+    """A deployment forgot a variable."""
+    cart = f"{FUNCTION}cart"
+    moved = difference(known(Status.PASS, 900), known(Status.FAIL), cart)
+    told = event(Kind.REGRESSED, "env-vars-set/variable", moved, severity=Severity.MEDIUM)
+    return replace(environment(told, {cart: "COMMERCE_TABLE is not set"}), actor=BY_STACK)
+
+
+def unnamed(nobody: str) -> Told:
+    """Recovery went off, and nobody knows by whom."""
+    return replace(off(None), nobody=nobody)
 
 
 def taken() -> Told:
@@ -191,7 +263,10 @@ def rejudged() -> News:
 
 GOLDEN = {
     "pitr_off": news(off()),
-    "pitr_off_alone": news(off(None)),
+    "pitr_off_alone": news(unnamed(NOT_YET)),
+    "alarm_deleted": news(alarm_deleted()),
+    "role_widened": news(role_widened()),
+    "variable_lost": news(variable_lost()),
     "pitr_off_nobody_known": news(off(None, "unsettled")),
     "ttl_moved": news(ttl_moved()),
     "three_changes": news(variables(), ttl_moved(), off()),
@@ -204,7 +279,7 @@ GOLDEN = {
     "resumed": resumed(),
     "rejudged": rejudged(),
     "retired": replace(news(), retired=("pitr-enabled/former", "ttl-enabled/former")),
-    "table_deleted": news(trouble=Trouble(What.DELETED, actor=DEPLOYER)),
+    "table_deleted": news(trouble=Trouble(What.DELETED, actor=DELETER)),
     "table_replaced": news(trouble=Trouble(What.REPLACED, before="0b8f2f0e-1111-4c1e-9d57-b5ad2e6f0c0a")),
     "cannot_record": news(
         trouble=Trouble(

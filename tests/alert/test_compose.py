@@ -177,9 +177,12 @@ def test_json_says_all_that_the_text_says() -> None:
     assert told["check"] == "pitr-enabled/on"
     assert told["remediation"].startswith("aws dynamodb update-continuous-backups")
     assert told["actor"] == {
-        "who": "arn:aws:sts::123456789012:assumed-role/deploy/maria",
+        "who": "maria@example.com, signed in with permission set PowerUser",
         "from": "203.0.113.7",
-        "with": "aws-cli/2.31.0",
+        "with": "AWS CLI 2.31.0",
+        "call": "UpdateContinuousBackups",
+        "at": "2026-11-24T03:12:02Z",
+        "event": "0f2c7a3e-5b1d-4f6a-9c8e-7d1e2f3a4b5c",
     }
     (moved,) = told["differences"]
     assert [moved["status_before"], moved["status_after"]] == ["PASS", "FAIL"]

@@ -24,6 +24,7 @@ from tests.aws.cloudwatch import complete_cloudwatch
 from tests.aws.costs import told_apart
 from tests.aws.dead_letters import by_qualifier
 from tests.aws.drills import drilled
+from tests.aws.trails import complete_trails
 
 UNASKED = frozenset({"application", "firehose", "lambda", "sms", "sqs"})
 """Protocols whose endpoint need not confirm that it wants to be subscribed: API_Subscribe."""
@@ -53,6 +54,7 @@ def complete() -> None:
         act()
         complete_backups()
         drilled()
+        complete_trails()
         LambdaFunction.__init__ = _remembering(LambdaFunction.__init__, 2)  # type: ignore[method-assign]
         LambdaFunction.update_configuration = _remembering(LambdaFunction.update_configuration, 1)  # type: ignore[method-assign]
         LambdaFunction.get_configuration = _with_routes(LambdaFunction.get_configuration)  # type: ignore[method-assign]

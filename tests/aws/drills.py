@@ -16,7 +16,6 @@ from moto.backup.models import backup_backends
 from moto.backup.responses import BackupResponse
 from moto.backup.urls import url_paths
 from moto.cloudtrail.models import cloudtrail_backends
-from moto.cloudtrail.responses import CloudTrailResponse
 from moto.cloudwatch.exceptions import ResourceNotFoundException
 from moto.cloudwatch.responses import CloudWatchResponse
 from moto.core.responses import ActionResult
@@ -24,6 +23,7 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.responses import DynamoHandler
 
 from readiness.attested import LoadTest, RestoreDrill
+from tests.aws import trails
 from tests.aws.account import ACCOUNT, ARN, REGION, TABLE, make_table
 
 Client = Callable[[str], Any]
@@ -34,6 +34,9 @@ STAGING = f"{TABLE}-staging"
 OFF: Json = {"on": False, "mode": "", "pressed": []}
 COPY = f"{TABLE}-drill-20261120"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/platform"
+INSTANT = "%Y-%m-%dT%H:%M:%SZ"
+"""As CloudTrail writes it."""
+
 RESTORED = r"{0}/resources/(?P<resource_arn>.+)/restore-jobs/$"
 
 
@@ -41,14 +44,13 @@ def drilled() -> None:
     """Complete moto, once per process.
 
     Every RestoreTableToPointInTime is an event of CloudTrail's, one that fails too, and may name the SourceTableArn
-    (API_RestoreTableToPointInTime). API_LookupEvents: the newest first, 50 a page at most.
-    API_ListRestoreJobsByProtectedResource of AWS Backup. API_UpdateContributorInsights, API_DescribeContributorInsights
-    and API_GetInsightRuleReport, which has something to report of the time for which they were on.
+    (API_RestoreTableToPointInTime). API_ListRestoreJobsByProtectedResource of AWS Backup.
+    API_UpdateContributorInsights, API_DescribeContributorInsights and API_GetInsightRuleReport, which has something to
+    report of the time for which they were on.
     """
     if not hasattr(DynamoHandler.restore_table_to_point_in_time, "__wrapped__"):
         restoring = DynamoHandler.restore_table_to_point_in_time
         DynamoHandler.restore_table_to_point_in_time = _logged(restoring)  # type: ignore[method-assign]
-        CloudTrailResponse.lookup_events = _events  # type: ignore[attr-defined]
         BackupResponse.list_restore_jobs_by_protected_resource = _jobs  # type: ignore[attr-defined]
         url_paths[RESTORED] = BackupResponse.dispatch
         DynamoHandler.update_contributor_insights = _update_insights  # type: ignore[attr-defined]
@@ -131,7 +133,7 @@ def restore(client: Client, target: str = COPY, **source: str) -> None:
 def age(span: timedelta) -> None:
     """Let everything that CloudTrail and AWS Backup know have happened so much earlier, and copies be as old."""
     for event in _kept_events():
-        event["EventTime"] -= span.total_seconds()
+        event["eventTime"] = f"{datetime.fromisoformat(event['eventTime']) - span:{INSTANT}}"
     for job in _kept_jobs():
         job["CompletionDate"] -= span.total_seconds()
     for table in dynamodb_backends[ACCOUNT][REGION].tables.values():
@@ -183,28 +185,8 @@ def _logged(restore: Any) -> Any:
 
 
 def _log(record: Json) -> None:
-    now = datetime.now(UTC)
-    _kept_events().append(
-        {
-            "EventId": str(uuid.uuid4()),
-            "EventName": record["eventName"],
-            "EventSource": record["eventSource"],
-            "EventTime": now.timestamp(),
-            "CloudTrailEvent": json.dumps(record),
-        }
-    )
-
-
-def _events(response: Any) -> str:
-    request = json.loads(response.body)
-    (wanted,) = request["LookupAttributes"]
-    found = [
-        event
-        for event in sorted(_kept_events(), key=lambda event: event["EventTime"], reverse=True)
-        if event[wanted["AttributeKey"]] == wanted["AttributeValue"]
-        and request["StartTime"] <= event["EventTime"] <= request["EndTime"]
-    ]
-    return _page("Events", found, request)
+    now = f"{datetime.now(UTC):{INSTANT}}"
+    trails.record({**record, "eventID": str(uuid.uuid4()), "eventTime": now, "awsRegion": REGION, "readOnly": False})
 
 
 def _jobs(response: Any) -> str:
@@ -214,9 +196,7 @@ def _jobs(response: Any) -> str:
 
 
 def _kept_events() -> list[Json]:
-    """What the account has of it, for as long as moto does not forget everything."""
-    kept: list[Json] = vars(cloudtrail_backends[ACCOUNT][REGION]).setdefault("drilled", [])
-    return kept
+    return trails.history(cloudtrail_backends[ACCOUNT][REGION])
 
 
 def _kept_jobs() -> list[Json]:

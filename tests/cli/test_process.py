@@ -17,7 +17,7 @@ READINESS = str(Path(sys.executable).with_name("readiness"))
 
 def shell(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     env = {**os.environ, **variables}
-    return subprocess.run([READINESS, *arguments], env=env, capture_output=True, text=True, timeout=30, check=False)
+    return subprocess.run([READINESS, *arguments], env=env, capture_output=True, text=True, timeout=120, check=False)
 
 
 def on_a_terminal(*arguments: str, **variables: str) -> tuple[int, str]:

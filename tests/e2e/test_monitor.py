@@ -14,6 +14,11 @@ from tests.runtime.sandbox import Response
 SCHEDULED = json.loads((ROOT / "events" / "schedule.json").read_text())
 
 
+def sample(name: str) -> dict[str, Any]:
+    event: dict[str, Any] = json.loads((ROOT / "events" / name).read_text())
+    return event
+
+
 def table_of(response: Response) -> dict[str, Any]:
     assert response.error is None, response.logs
     (table,) = response.payload["tables"]
@@ -72,9 +77,37 @@ def test_a_warm_run_that_finds_nothing_new_has_no_events(start: Start) -> None:
     assert second["status"] == first["status"]
 
 
-@pytest.mark.parametrize("name", sorted(path.name for path in (ROOT / "events").glob("*.json")))
+SAMPLES = sorted(path.name for path in (ROOT / "events").glob("*.json"))
+
+
+@pytest.mark.parametrize("name", [name for name in SAMPLES if not name.startswith("change-")])
 def test_every_sample_event_runs(start: Start, name: str) -> None:
-    assert table_of(start().invoke(json.loads((ROOT / "events" / name).read_text())))["recorded"] is True
+    assert table_of(start().invoke(sample(name)))["recorded"] is True
+
+
+def test_every_sample_of_a_change_is_answered(start: Start) -> None:
+    running = start()
+    for name in [name for name in SAMPLES if name.startswith("change-")]:
+        response = running.invoke(sample(name))
+        assert (response.error, response.payload) == (None, {"batchItemFailures": []}), name
+
+
+def test_a_change_is_looked_at_at_once_and_again_a_minute_later(start: Start, cloud: Cloud) -> None:
+    queue = cloud.client("sqs").create_queue(QueueName="changes")["QueueUrl"]
+    running = start(READINESS_CHANGES_URL=queue)
+    running.invoke(SCHEDULED)
+    response = running.invoke(sample("change-recovery.json"))
+    assert response.payload == {"batchItemFailures": []}
+    assert metrics_of(response)["RunCompleted"] == 1
+    attributes = cloud.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["All"])["Attributes"]
+    assert attributes["ApproximateNumberOfMessagesDelayed"] == "1"
+
+
+def test_a_change_of_another_table_is_no_run(start: Start, cloud: Cloud) -> None:
+    other = json.loads(json.dumps(sample("change-recovery.json")).replace(TABLE, "orders"))
+    response = start().invoke(other)
+    assert response.payload == {"batchItemFailures": []}
+    assert (metrics_of(response), cloud.rows()) == ({}, 0)
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,18 @@
 """What one look means for one table: what to remember, and what to say. Pure."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
+from msgspec import ValidationError, convert, to_builtins
+
 from readiness import __version__
+from readiness.actor import Actor
 from readiness.alert import News, Taken, Told, Trouble, compose
+from readiness.changes.attribution import ASKED_FOR, NOBODY, Attribution, Unnamed
+from readiness.changes.call import ApiCall
+from readiness.changes.records import brief, unseen
 from readiness.checklist import Settings
 from readiness.drift import Context, Ending, Event, Kind, adopt, decide_all
 from readiness.item import Item
@@ -16,7 +22,7 @@ from readiness.model import Message, Status
 from readiness.overlay import Overlay
 from readiness.past import packed
 from readiness.rule import Check
-from readiness.store import Change, DriftRecord, KeptFact, Remembered, RunRecord
+from readiness.store import MOST_DRIFTS, Change, DriftRecord, KeptFact, Remembered, RunRecord, drift_keys
 from readiness.trouble import UNKNOWN_TABLE, place_of
 
 CANARY_EVERY = timedelta(days=1)
@@ -24,6 +30,15 @@ CANARY_OVERDUE = timedelta(days=3)
 TTL_RULE = "ttl-enabled"
 NO_DRIFT = frozenset({Kind.STILL, Kind.REJUDGED, Kind.WAIVER_ENDS})
 """Reminders and the coming end of a waiver change nothing; what is judged anew is our change, not the account's."""
+
+NAMED_FOR = timedelta(days=1)
+"""So long may a check be silent before who made its last change is no news any more."""
+
+UNNAMED_KEPT = 16
+"""So many changes wait to be named: what moves more at once is a deployment, and has one author."""
+
+CALLS_KEPT = 50
+"""So many change events are remembered, for one may be delivered twice."""
 
 EXPIRING = frozenset({Status.PASS, Status.WARN})
 
@@ -33,6 +48,7 @@ class Circumstances:
     """What a run knows besides the account: what set it off, and what the store says of the table's past.
 
     `first`: nothing was ever remembered of a table of this name. `trouble`: the table or our memory is not what it was.
+    `calls` are those of change events that no run has looked at before.
     """
 
     trigger: str
@@ -41,16 +57,21 @@ class Circumstances:
     interval: int | None = None
     first: bool = False
     trouble: Trouble | None = None
+    calls: tuple[ApiCall, ...] = ()
 
 
 @dataclass(frozen=True)
 class Conclusion:
-    """A change to commit, and what the metrics say of it. `expiring`: TTL deletes what we let expire."""
+    """A change to commit, and what the metrics say of it. `expiring`: TTL deletes what we let expire.
+
+    `unseen` are the calls that explain nothing of what moved.
+    """
 
     change: Change
     statuses: Mapping[str, Status]
     drifts: int
     expiring: bool
+    unseen: tuple[ApiCall, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -106,11 +127,26 @@ class Concluding:
             for rule, judged in by_rule.items()
         )
 
-    def conclusion(self) -> Conclusion:
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """What happened to all checks."""
+        return tuple(event for judged in self.judged for event in judged.events)
+
+    @property
+    def unnamed(self) -> tuple[Unnamed, ...]:
+        """The changes that were told without who made them, as long as that is asked for or is still news."""
+        return tuple(
+            each
+            for each in _unnamed(self.remembered)
+            if self.look.at - each.until < (NAMED_FOR if each.actor else ASKED_FOR)
+        )
+
+    def conclusion(self, attribution: Attribution = NOBODY) -> Conclusion:
         """What to commit, and what to count."""
         items = self.items
         statuses = {item.rule.id: item.status for item in items}
-        events = [event for judged in self.judged for event in judged.events]
+        moved = [event for event in self.events if event.kind not in NO_DRIFT]
+        drifts = [*(_drift(event, attribution.of(event)) for event in moved), *self._unseen(attribution)]
         change = Change(
             table_id=self.table_id,
             at=self.look.at,
@@ -123,12 +159,38 @@ class Concluding:
             ),
             rules=tuple(item.record for item in items if item.sign != item.former),
             signs={item.rule.id: item.sign for item in items},
-            drifts=tuple(_drift(event) for event in events if event.kind not in NO_DRIFT),
+            drifts=tuple(drifts),
+            calls=(*self.before.calls, *(brief(call) for call in self.circumstances.calls))[-CALLS_KEPT:],
+            unnamed=to_builtins(self._unnamed_after(attribution, drifts)),
+            named={
+                each.key: to_builtins(attribution.late[each.check])
+                for each in self.unnamed
+                if each.check in attribution.late and each.key
+            },
             facts=tuple(self._kept()),
             canary=self._canary_due(),
-            message=self._message(statuses),
+            message=self._message(statuses, attribution),
         )
-        return Conclusion(change, statuses, len(change.drifts), expiring=statuses.get(TTL_RULE) in EXPIRING)
+        expiring = statuses.get(TTL_RULE) in EXPIRING
+        return Conclusion(change, statuses, len(moved), expiring=expiring, unseen=attribution.unseen)
+
+    def _unseen(self, attribution: Attribution) -> Iterator[DriftRecord]:
+        """What was called and moved nothing, each call of an event once: who looks again has recorded it before."""
+        new = {call.id for call in self.circumstances.calls}
+        return unseen(call for call in attribution.unseen if call.id in new)
+
+    def _unnamed_after(self, attribution: Attribution, drifts: Sequence[DriftRecord]) -> list[Unnamed]:
+        """Those of this look, and of the former those whose check was silent, named or not."""
+        spoke = {event.check for event in self.events if not event.silent}
+        known = [
+            replace(each, actor=attribution.late.get(each.check, each.actor))
+            for each in self.unnamed
+            if each.check not in spoke
+        ]
+        keys = drift_keys(self.look.at, self.before.version + 1, drifts) if len(drifts) <= MOST_DRIFTS else []
+        by_move = {(each.check, each.kind): key for each, key in zip(drifts, keys, strict=False) if not each.silent}
+        new = [replace(each, key=by_move.get(move, "")) for move, each in attribution.unnamed.items()]
+        return [*known, *new][-UNNAMED_KEPT:]
 
     def _context(self, check: Check) -> Context:
         remembered, waivers = self.remembered, self.overlay.waivers(check.id)
@@ -159,7 +221,7 @@ class Concluding:
         ages = [self.look.at - canary.at for canary in self.remembered.canaries]
         return all(CANARY_EVERY <= age < CANARY_OVERDUE for age in ages)
 
-    def _message(self, statuses: Mapping[str, Status]) -> Message | None:
+    def _message(self, statuses: Mapping[str, Status], attribution: Attribution) -> Message | None:
         counted = list(statuses.values())
         return compose(
             News(
@@ -167,15 +229,16 @@ class Concluding:
                 version=self.before.version + 1,
                 at=self.look.at,
                 rules=tuple(statuses),
-                told=tuple(self._told(judged, event) for judged in self.judged for event in judged.events),
+                told=tuple(self._told(judged, event, attribution) for judged in self.judged for event in judged.events),
                 first={status: counted.count(status) for status in Status} if self.circumstances.first else None,
                 trouble=self.circumstances.trouble,
                 retired=self.retired,
             )
         )
 
-    def _told(self, judged: Judged, event: Event) -> Told:
+    def _told(self, judged: Judged, event: Event, attribution: Attribution) -> Told:
         rule, findings = judged.check.rule, judged.asked.findings
+        earlier = {each.check: attribution.late.get(each.check, each.actor) for each in self.unnamed}
         about = {difference.resource for difference in event.differences}
         return Told(
             event=event,
@@ -187,6 +250,9 @@ class Concluding:
             remedy=next((each.remediation for each in findings if each.remediation and each.resource in about), ""),
             owner=self.overlay.owner(rule.id),
             taken=self._taken(event),
+            actor=attribution.of(event),
+            nobody=attribution.why_not(event),
+            earlier=earlier.get(event.check),
             messages={each.resource: each.message for each in findings if each.status is not Status.UNKNOWN},
             unread=judged.observation.unread,
         )
@@ -199,12 +265,21 @@ class Concluding:
         return next((Taken(ack.by, ack.at, ack.note) for ack in acks if ack), None)
 
 
-def _drift(event: Event) -> DriftRecord:
+def _unnamed(remembered: Remembered) -> list[Unnamed]:
+    """None where they can't be read: an older release, or a person, may have written them."""
+    try:
+        return convert(remembered.unnamed, list[Unnamed])
+    except ValidationError:
+        return []
+
+
+def _drift(event: Event, actor: Actor | None) -> DriftRecord:
     return DriftRecord(
         check=event.check,
         kind=event.kind,
         before=_side(event, "before"),
         after=_side(event, "after"),
+        actor=to_builtins(actor),
         silent=event.silent,
     )
 

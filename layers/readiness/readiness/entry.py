@@ -1,10 +1,10 @@
 """From a Lambda invocation to a run: what the event and the environment say, checked."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from readiness import RELEASE
 from readiness.alert import Topic
@@ -15,10 +15,19 @@ from readiness.monitor import Outcome, Run, assert_expected, emitted, utc_now
 from readiness.rules import RULES
 from readiness.trouble import Deployment
 
+if TYPE_CHECKING:
+    from readiness.changes.batch import Batch
+
 clock = utc_now
 """What a run takes for now."""
 
 TRIGGERS = ("schedule", "manual")
+
+CHANGE = "change"
+"""What sets a run off that the change events of a batch ask for."""
+
+SETTLED = 60
+"""Seconds after which a call that had moved nothing yet has: services take some to follow."""
 
 
 class BadEvent(ValueError):
@@ -43,6 +52,7 @@ class Environment:
     persist_alarm: str
     dashboard: str
     interval: int | None
+    changes_url: str = ""
 
     @classmethod
     def read(cls, variables: Mapping[str, str]) -> "Environment":
@@ -59,20 +69,33 @@ class Environment:
             persist_alarm=variables.get("READINESS_PERSIST_ALARM", ""),
             dashboard=variables.get("READINESS_DASHBOARD", ""),
             interval=int(variables.get("READINESS_INTERVAL_MINUTES") or 0) or None,
+            changes_url=variables.get("READINESS_CHANGES_URL", ""),
         )
 
 
 def answer(event: Any, environment: Environment, request: str, remaining_ms: Callable[[], int]) -> dict[str, Any]:
-    """Make the run, print its metrics, and return what a person who invoked it by hand wants to see."""
-    trigger = trigger_of(event)
+    """Make the run, print its metrics, and return what Lambda or a person who invoked it by hand wants to hear."""
     settings = _settings(environment)
+    batch = _batch(event, settings)
+    if batch and not batch.asks:
+        return batch.response
     aws = _account()
     assert_expected(aws, settings)
     topic = Topic(aws.client("sns"), environment.topic_arn)
+    trigger = CHANGE if batch else trigger_of(event)
     deployment = Deployment(
         trigger, request, RELEASE, topic, environment.persist_alarm, environment.dashboard, environment.interval
     )
-    run = Run(RULES, aws, settings, deployment, remaining=lambda: remaining_ms() / 1000, clock=lambda: clock())  # noqa: PLW0108  looked up when asked, for the demo sets another
+    run = Run(
+        RULES,
+        aws,
+        settings,
+        deployment,
+        remaining=lambda: remaining_ms() / 1000,
+        clock=lambda: clock(),  # noqa: PLW0108  looked up when asked, for the demo sets another
+        events=batch.calls if batch else (),
+        again=batch.again if batch else (),
+    )
     outcomes = run.run()
     for outcome in outcomes:
         emitted(run, outcome)
@@ -80,7 +103,36 @@ def answer(event: Any, environment: Environment, request: str, remaining_ms: Cal
     if unrecorded:
         msg = "; ".join(f"{each.look.table.name}: could not be recorded: {each.unrecorded}" for each in unrecorded)
         raise NotRecorded(msg)
+    if batch:
+        _look_again(aws, environment, batch, outcomes)
+        return batch.response
     return {"tables": [_summary(outcome) for outcome in outcomes]}
+
+
+def _batch(event: Any, settings: Settings) -> "Batch | None":
+    """The change events of a batch; None where it is none. Imported only for one: it costs a start some time."""
+    if not (isinstance(event, dict) and "Records" in event):
+        return None
+    from readiness.changes.batch import is_batch, read
+
+    return read(event, [table.name for table in settings.tables]) if is_batch(event) else None
+
+
+def _look_again(aws: Aws, environment: Environment, batch: "Batch", outcomes: Iterable[Outcome]) -> None:
+    """Ask for a second look, a minute later, at what had moved nothing yet. There is no third."""
+    from readiness.changes.batch import put_off
+
+    first = {call.id for call in batch.calls}
+    unseen = {
+        call.id: call
+        for outcome in outcomes
+        for call in (outcome.conclusion.unseen if outcome.conclusion and outcome.won else batch.calls)
+        if call.id in first and not call.refused
+    }
+    if unseen and environment.changes_url:
+        aws.client("sqs").send_message(
+            QueueUrl=environment.changes_url, MessageBody=put_off(list(unseen.values())), DelaySeconds=SETTLED
+        )
 
 
 def trigger_of(event: Any) -> str:

@@ -7,7 +7,13 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from readiness import metrics
+from readiness.actor import Actor
+from readiness.alert import What
 from readiness.aws import Aws, CannotStart
+from readiness.changes.attribution import Attributing, deleter
+from readiness.changes.call import ApiCall
+from readiness.changes.history import History
+from readiness.changes.records import brief, refused
 from readiness.checklist import Settings, TableSettings
 from readiness.collect import Past
 from readiness.conclude import Circumstances, Concluding, Conclusion
@@ -21,7 +27,7 @@ from readiness.past import carried, kept
 from readiness.protocol import Attempt, deliver, merged, settle
 from readiness.rule import Check, Rule
 from readiness.store import Change, Lost, Remembered, Rows, Store, StoreUnavailable
-from readiness.trouble import Deployment, Identity, say_unrecorded
+from readiness.trouble import UNKNOWN_TABLE, Deployment, Identity, say_unrecorded
 
 RESERVE = 20.0
 """Seconds of an invocation's time that are kept for remembering and telling."""
@@ -31,6 +37,9 @@ LEASE = timedelta(seconds=30)
 
 ROLLING = timedelta(minutes=15)
 """While a deployment rolls out, an older release that still runs says nothing of its own."""
+
+HISTORY = timedelta(hours=3)
+"""So far back is asked who did it: a check may hold back for so long what it has seen."""
 
 LONGEST = 900.0
 """Seconds that an invocation can last."""
@@ -185,6 +194,7 @@ class Run:
     """One run on all tables of the checklist.
 
     `remaining` is how many seconds the invocation has left. `fresh`: answers that are kept are asked for again.
+    `events` are the calls that change events tell of, `again` those of them that an earlier run looked at in vain.
     """
 
     rules: Sequence[Rule]
@@ -195,12 +205,17 @@ class Run:
     clock: Callable[[], datetime] = utc_now
     defects: Defects = field(default_factory=Defects)
     fresh: bool = False
+    events: Sequence[ApiCall] = ()
+    again: Sequence[ApiCall] = ()
     started: float = field(default_factory=time.monotonic)
     calls_before: int = field(init=False)
+    history: History = field(init=False)
 
     def __post_init__(self) -> None:
         """An execution environment that is warm has made calls before."""
         object.__setattr__(self, "calls_before", self.aws.calls)
+        history = History(self.aws, self.clock() - HISTORY, in_time=lambda: self.remaining() > RESERVE)
+        object.__setattr__(self, "history", history)
 
     @property
     def calls(self) -> int:
@@ -208,8 +223,14 @@ class Run:
         return self.aws.calls - self.calls_before
 
     def run(self) -> list[Outcome]:
-        """Read every memory, look once, and settle and deliver each table alone."""
+        """Read every memory, look once, and settle and deliver each table alone.
+
+        Events that all tables remember, and calls that AWS refused, are no reason to look.
+        """
         memories = {table.name: self._read(table) for table in self.settings.tables}
+        self._attempted(memories)
+        if self.events and not self.again and not any(self._unheard(memory) for memory in memories.values()):
+            return []
         looks = self._look(self.settings, memories)
         return [self._end(table, memories[table.name], looks[table.name]) for table in self.settings.tables]
 
@@ -223,6 +244,20 @@ class Run:
             return self._store(table).read()
         except StoreUnavailable as error:
             return error
+
+    def _unheard(self, memory: Memory) -> tuple[ApiCall, ...]:
+        """The calls that changed something and that no run has looked at."""
+        known = frozenset(memory.calls) if isinstance(memory, Remembered) else frozenset()
+        return tuple(call for call in self.events if not call.refused and brief(call) not in known)
+
+    def _attempted(self, memories: Memories) -> None:
+        """Keep what was tried and refused, where it can be kept: nothing has changed, so nothing hangs on it."""
+        for table in self.settings.tables:
+            tried = refused(call for call in self.events if call.refused and call.concerns(frozenset({table.name})))
+            memory = memories[table.name]
+            if tried and isinstance(memory, Remembered):
+                with suppress(Lost, StoreUnavailable):
+                    self._store(table).attempted(memory.table_id or UNKNOWN_TABLE, tried)
 
     def _look(self, settings: Settings, memories: Memories) -> dict[str, Look]:
         looking = Looking(self.rules, self.aws, settings, self.deadline, self.defects)
@@ -264,25 +299,36 @@ class Run:
             if not concluded.conclusion.expiring:
                 with suppress(Lost, StoreUnavailable):  # what is told is committed; tidying has time
                     store.trim(concluded.look.at)
+            for drift, actor in concluded.change.named.items():
+                with suppress(StoreUnavailable):  # whom the next message names is committed
+                    store.name(drift, actor)
         return Outcome(concluded.look, settled.remembered, concluded.conclusion, won=settled.won)
 
     def _concluded(self, store: Store, identity: Identity, before: Remembered, look: Look) -> "Concluded":
         first, trouble = identity.circumstances(before, look)
-        conclusion = Concluding(
+        if trouble and trouble.what is What.REPLACED:
+            trouble = replace(trouble, actor=self._deleter(look))
+        said = self.deployment
+        concluding = Concluding(
             look,
             before,
             self.settings,
             Circumstances(
-                trigger=self.deployment.trigger,
-                release=self.deployment.release,
-                dashboard=self.deployment.dashboard,
-                interval=self.deployment.interval,
+                trigger=said.trigger,
+                release=said.release,
+                dashboard=said.dashboard,
+                interval=said.interval,
                 first=first,
                 trouble=trouble,
+                calls=self._unheard(before),
             ),
             seconds=time.monotonic() - self.started,
             calls=self.calls,
-        ).conclusion()
+        )
+        told = (*(call for call in self.events if not call.refused), *self.again)
+        last = before.verified_at or look.at
+        attributing = Attributing(look.table.name, told, self.history, last, look.at)
+        conclusion = concluding.conclusion(attributing.attribute(concluding.events, concluding.unnamed))
         return Concluded(look, replace(conclusion, change=self._merged(store, conclusion.change)))
 
     def _merged(self, store: Store, change: Change) -> Change:
@@ -311,8 +357,12 @@ class Run:
     def _unrecorded(self, outcome: Outcome) -> Outcome:
         """Memory in the table is gone, the voice is not."""
         if self.deployment.topic is not None and outcome.unrecorded is not None:
-            say_unrecorded(self.aws, self.settings, self.deployment, outcome.look, outcome.unrecorded)
+            deleted = self._deleter(outcome.look) if isinstance(outcome.unrecorded.why, Gone) else None
+            say_unrecorded(self.aws, self.settings, self.deployment, outcome.look, outcome.unrecorded, deleter=deleted)
         return outcome
+
+    def _deleter(self, look: Look) -> Actor | None:
+        return deleter(look.table.name, (*self.events, *self.again), self.history)
 
     def _store(self, table: TableSettings) -> Store:
         return store_of(self.aws, table, self.deployment.writer)

@@ -19,15 +19,17 @@ SERVICE_OF = {"tag": "resourcegroupstaggingapi"}
 """botocore's name of a service whose IAM prefix is another: most have one for both."""
 
 OWN_OPERATIONS = {
+    "cloudtrail": frozenset({"LookupEvents"}),
     "cloudwatch": frozenset({"DescribeAlarms"}),
     "dynamodb": frozenset(
         {"BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query", "TransactWriteItems", "UpdateItem"}
     ),
     "sns": frozenset({"GetTopicAttributes", "Publish"}),
+    "sqs": frozenset({"SendMessage"}),
     "ssm": frozenset({"DeleteParameter", "GetParameter", "PutParameter"}),
     "sts": frozenset({"GetCallerIdentity"}),
 }
-"""What memory, alerts and the run itself call besides the facts."""
+"""What memory, alerts, attribution and the run itself call besides the facts."""
 
 
 def actions(checks: Iterable[Check]) -> frozenset[str]:

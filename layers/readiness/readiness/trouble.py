@@ -1,8 +1,9 @@
 """When the table itself, or our memory in it, is not what it was. PROTOCOL.md section 5."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from readiness.actor import Actor
 from readiness.alert import News, Refused, Topic, Trouble, What, Whereabouts, compose
 from readiness.aws import Aws
 from readiness.checklist import Settings
@@ -78,12 +79,20 @@ class Identity:
             logger.warning("the TableId could not be kept: %s", error)
 
 
-def say_unrecorded(aws: Aws, settings: Settings, deployment: Deployment, look: Look, error: StoreUnavailable) -> None:
+def say_unrecorded(  # noqa: PLR0913  each says one thing about the trouble
+    aws: Aws,
+    settings: Settings,
+    deployment: Deployment,
+    look: Look,
+    error: StoreUnavailable,
+    *,
+    deleter: Actor | None = None,
+) -> None:
     """Publish directly what can't be recorded: once per cause, and not while the alarm on it says so already.
 
-    Throttling is left to the alarm.
+    Throttling is left to the alarm. `deleter` is who deleted the table, if that is what happened.
     """
-    trouble = _trouble(aws, look, error)
+    trouble = replace(_trouble(aws, look, error), actor=deleter)
     cause = (look.table.name, f"{trouble.what} {trouble.detail}")
     throttled = not isinstance(error.why, Gone) and error.why.reason is Reason.THROTTLED
     if deployment.topic is None or throttled or cause in _said or _is_in_alarm(aws, deployment.persist_alarm):

@@ -1,11 +1,10 @@
 """What people and machines are told: one message a run, composed from plain data, and the topic that carries it."""
 
 from readiness.alert.compose import compose, safe_message, test_message
-from readiness.alert.news import Actor, News, Taken, Told, Trouble, What, Whereabouts
+from readiness.alert.news import News, Taken, Told, Trouble, What, Whereabouts
 from readiness.alert.topic import Refused, Topic
 
 __all__ = [
-    "Actor",
     "News",
     "Refused",
     "Taken",

@@ -4,7 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from readiness.alert.news import Actor, News, Told
+from readiness.actor import Actor
+from readiness.alert.news import News, Told
 from readiness.alert.phrase import said
 from readiness.alert.words import clip, console
 from readiness.drift import Difference, Ending, Known
@@ -79,6 +80,7 @@ def _event(told: Told, differences: int) -> dict[str, Any]:
         "owner": told.owner,
         "actor": _actor(told.actor),
         "taken": told.taken and {"by": told.taken.by, "at": told.taken.at.isoformat(), "note": told.taken.note or None},
+        "earlier_actor": _actor(told.earlier),
         "message": clip(told.message, LONGEST) or None,
         "question": clip(told.question, LONGEST),
         "why": clip(told.why, LONGEST),
@@ -132,4 +134,11 @@ def _known(known: Known | None) -> dict[str, Any] | None:
 def _actor(actor: Actor | None) -> dict[str, Any] | None:
     if actor is None:
         return None
-    return {"who": actor.who, "from": actor.where or None, "with": actor.tool or None}
+    return {
+        "who": clip(actor.who, LONGEST),
+        "from": clip(actor.where, LONGEST) or None,
+        "with": clip(actor.tool, LONGEST) or None,
+        "call": actor.call or None,
+        "at": actor.at or None,
+        "event": actor.event or None,
+    }

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from readiness.actor import Actor
 from readiness.drift import Difference, Event, Kind
 from readiness.model import Reason, Severity, Status
 
@@ -24,15 +25,6 @@ class Whereabouts:
 
 
 @dataclass(frozen=True)
-class Actor:
-    """Who changed something, from where (an address or a service) and with what (a program), as CloudTrail has it."""
-
-    who: str
-    where: str = ""
-    tool: str = ""
-
-
-@dataclass(frozen=True)
 class Taken:
     """Who is on a failure, since when, and what they said of it."""
 
@@ -48,6 +40,7 @@ class Told:
     `question` is what the check asks, `why` the first paragraph of its rule's page, `remedy` a command ready to be
     pasted, `messages` what was found by resource, `unread` what could not be read and why, with the IAM permission.
     `taken` is who is on what failed, or fails.
+    `nobody` says why there is no `actor`; `earlier` is who made the change before this one, if that is new to people.
     """
 
     event: Event
@@ -60,6 +53,8 @@ class Told:
     owner: str | None = None
     actor: Actor | None = None
     taken: Taken | None = None
+    nobody: str = ""
+    earlier: Actor | None = None
     messages: Mapping[str, str] = field(default_factory=dict)
     unread: Mapping[str, tuple[Reason, str | None]] = field(default_factory=dict)
 

@@ -2,7 +2,8 @@
 
 from textwrap import fill
 
-from readiness.alert.news import Actor, Told
+from readiness.actor import Actor
+from readiness.alert.news import Told
 from readiness.alert.phrase import said
 from readiness.alert.words import clip, counted, instant, lasted, line, value, watched
 from readiness.drift import Difference, Kind
@@ -111,11 +112,11 @@ def notes(told: Told) -> list[str]:
     return changes + ([row("note", NOTES.get(event.note, event.note))] if event.note else [])
 
 
-def actor(known: Actor | None) -> list[str]:
-    """Who, from where, with what."""
+def actor(known: Actor | None, nobody: str = "") -> list[str]:
+    """Who, from where, with what, by which call; or why that is not said."""
     if known is None:
-        return [row("who", "not looked up: CloudTrail's event history has it")]
-    rows = (("who", known.who), ("from", known.where), ("with", known.tool))
+        return [row("who", nobody or "not looked up: CloudTrail's event history has it")]
+    rows = (("who", known.who), ("from", known.where), ("with", known.tool), ("call", _called(known)))
     return [row(name, text) for name, text in rows if text]
 
 
@@ -136,6 +137,18 @@ def taken(told: Told, zone: str) -> list[str]:
         return []
     note = f": {told.taken.note}" if told.taken.note else ""
     return [row("taken", f"by {told.taken.by}, {instant(told.taken.at, zone)}{note}")]
+
+
+def earlier(known: Actor | None) -> list[str]:
+    """Who made the change that was told before without a name."""
+    if known is None:
+        return []
+    return [row("earlier", f"what was told before was done by {known.who}: {_called(known)}")]
+
+
+def _called(known: Actor) -> str:
+    """The call and its instant, which CloudTrail has in UTC."""
+    return " at ".join(filter(None, (known.call, known.at.replace("T", " ").replace("Z", " UTC"))))
 
 
 def unread(told: Told) -> list[str]:

@@ -105,8 +105,12 @@ def parser() -> ArgumentParser:
     _history(command("history", "list what changed and what people said of it, newest first"))
     _manifest(command("manifest", "say what the application's repository says of the table, or record it"))
     _purge(command("purge", "remove everything of Readiness from the table"))
-    command("demo", "tell the whole story on an embedded account: no AWS, no credentials")
+    _demo(command("demo", "tell the whole story on an embedded account: no AWS, no credentials"))
     return whole
+
+
+def _demo(demo: ArgumentParser) -> None:
+    demo.add_argument("--event", type=Path, metavar="FILE", help="instead, run the function once with this event")
 
 
 def _check(check: ArgumentParser) -> None:

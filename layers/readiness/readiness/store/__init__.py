@@ -1,6 +1,6 @@
 """What is remembered of one table, in that table: the only code that touches it. PROTOCOL.md sections 3 to 5."""
 
-from readiness.store.change import Change, DriftRecord, RuleRecord, RunRecord
+from readiness.store.change import MOST_DRIFTS, Change, DriftRecord, RuleRecord, RunRecord, drift_keys
 from readiness.store.entry import Entry, message_id
 from readiness.store.errors import Lost, StoreUnavailable
 from readiness.store.housekeeping import count, purge
@@ -11,6 +11,7 @@ from readiness.store.rows import Rows
 from readiness.store.words import Overtaken
 
 __all__ = [
+    "MOST_DRIFTS",
     "Canary",
     "Change",
     "DriftRecord",
@@ -26,6 +27,7 @@ __all__ = [
     "StoreUnavailable",
     "TableIdParameter",
     "count",
+    "drift_keys",
     "message_id",
     "purge",
     "read",

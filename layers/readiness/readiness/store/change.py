@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from readiness.model import Finding, Message, Status
@@ -61,7 +62,10 @@ class RuleRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class DriftRecord:
-    """One change of one check, kept for people. `actor` is None while it is not known who did it."""
+    """One change of one check, kept for people. `actor` is None while it is not known who did it.
+
+    Of a call that changed nothing, `check` may name a rule alone.
+    """
 
     check: str
     kind: str
@@ -77,6 +81,8 @@ class Change:
 
     `interval` is how often the deployed monitor looks, in minutes; None where that is not known here.
     `judged_by` holds the version of the product and the digest of the table's checklist, for who judges it elsewhere.
+    `calls` and `unnamed` are what the next run reads in `Remembered`; `named` says, by the sort key of an earlier
+    change's record, who made it.
     `merged_into` is the first message of the outbox, where nobody listens and `message` takes its place.
     """
 
@@ -90,6 +96,9 @@ class Change:
     rules: Sequence[RuleRecord] = ()
     signs: Mapping[str, str] = field(default_factory=dict)
     drifts: Sequence[DriftRecord] = ()
+    calls: Sequence[str] = ()
+    unnamed: Sequence[Mapping[str, Any]] = ()
+    named: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     facts: Sequence[KeptFact] = ()
     canary: bool = False
     message: Message | None = None
@@ -135,6 +144,8 @@ class Commit:
             "intervalMinutes": self.change.interval or self.remembered.interval,
             "checks": self.change.checks,
             "signs": self.change.signs,
+            "calls": self.change.calls or None,
+            "unnamed": self.change.unnamed or None,
         }
         known = self.remembered.version
         unmoved = Condition("#version = :version", {"version": known}) if known else UNVERSIONED
@@ -155,11 +166,7 @@ class Commit:
             values = {"at": self.change.at, "driftCount": len(drifts), "drifts": _fitting(map(_drift, drifts), DRIFTS)}
             yield self._put(self._stamped("DRIFT"), values, DRIFTS_LIVE)
             return
-        seen: Counter[str] = Counter()
-        for drift in drifts:
-            seen[drift.check] += 1
-            again = [str(seen[drift.check])] if seen[drift.check] > 1 else []
-            sort_key = joined(self._stamped("DRIFT"), drift.check, *again)
+        for sort_key, drift in zip(drift_keys(self.change.at, self.version, drifts), drifts, strict=True):
             yield self._put(sort_key, {"at": self.change.at, **_drift(drift)}, DRIFTS_LIVE)
 
     def _canary(self) -> Iterator[Write]:
@@ -185,7 +192,38 @@ class Commit:
             yield self._put(joined(STATE, "FACT", kept.type, kept.place), written(kept))
 
     def _stamped(self, kind: str) -> str:
-        return joined(kind, instant(self.change.at), str(self.version))
+        return _stamped(kind, self.change.at, self.version)
+
+
+def drift_keys(at: datetime, version: int, drifts: Sequence[DriftRecord]) -> list[str]:
+    """The sort keys of the drifts of one commit, in their order; of more than 60, the one that lists them all."""
+    stamped = _stamped("DRIFT", at, version)
+    if len(drifts) > MOST_DRIFTS:
+        return [stamped] * len(drifts)
+    seen: Counter[str] = Counter()
+    keys = []
+    for drift in drifts:
+        seen[drift.check] += 1
+        again = [str(seen[drift.check])] if seen[drift.check] > 1 else []
+        keys.append(joined(stamped, drift.check, *again))
+    return keys
+
+
+def attempts(rows: Rows, table_id: str, refused: Mapping[str, tuple[datetime, DriftRecord]]) -> list[Write]:
+    """The rows of calls that changed nothing, by the ids of their events: delivered again, they are the same rows.
+
+    So many as fit into one transaction.
+    """
+    return [
+        rows.put(
+            rows.item(joined("DRIFT", instant(at), event), table_id, {"at": at, **_drift(drift)}, at + DRIFTS_LIVE)
+        )
+        for event, (at, drift) in islice(refused.items(), MOST_DRIFTS)
+    ]
+
+
+def _stamped(kind: str, at: datetime, version: int) -> str:
+    return joined(kind, instant(at), str(version))
 
 
 def _rule(rule: RuleRecord) -> dict[str, Any]:

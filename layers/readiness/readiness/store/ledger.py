@@ -1,15 +1,15 @@
 """The store of one table: read, commit, and the outbox. PROTOCOL.md section 4."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from readiness.store import housekeeping
-from readiness.store.change import Change, Commit
+from readiness.store.change import Change, Commit, DriftRecord, attempts
 from readiness.store.entry import PREFIX, Entry, claimable, entry_of, unchanged
 from readiness.store.remembered import STATE, Remembered, remembered
-from readiness.store.rows import Rows
+from readiness.store.rows import Condition, Rows
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,16 @@ class Store:
     def commit(self, before: Remembered, change: Change) -> None:
         """Write the change over what was read, all of it or nothing. Lost: look again."""
         self.rows.transact(Commit(self.rows, before, change, self.writer).writes())
+
+    def attempted(self, table_id: str, refused: Mapping[str, tuple[datetime, DriftRecord]]) -> None:
+        """Keep calls that were refused, by the ids of their events. Lost: another run is writing the same."""
+        if refused:
+            self.rows.transact(attempts(self.rows, table_id, refused))
+
+    def name(self, drift: str, actor: Mapping[str, Any]) -> bool:
+        """Say in a drift's record who did it; False where that is said, or the record is gone."""
+        nobody = Condition("attribute_exists(#pk) AND attribute_not_exists(#actor)")
+        return self.rows.update(drift, "SET #actor = :actor", {"actor": actor}, nobody)
 
     def head(self) -> Entry | None:
         """The first message of the outbox."""

@@ -65,6 +65,8 @@ class Remembered:
 
     `checks` holds each check's memory as it was written, `signs` what tells a changed item. `interval` is how often the
     deployed monitor looks, in minutes. `void` is what was said of another table, once it is known which this is.
+    `calls` are the change events that were looked at, the newest last, `unnamed` the changes of which nobody was told
+    who made them.
     `illegible` names the rows under `STATE` that can't be read.
     """
 
@@ -78,6 +80,8 @@ class Remembered:
     schema: int = SCHEMA
     checks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     signs: Mapping[str, str] = field(default_factory=dict)
+    calls: tuple[str, ...] = ()
+    unnamed: tuple[Mapping[str, Any], ...] = ()
     owners: tuple[Owner, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     acks: tuple[Acknowledgement, ...] = ()
@@ -104,6 +108,7 @@ class Remembered:
             self,
             checks=self.checks if mine else {},
             signs=self.signs if mine else {},
+            unnamed=self.unnamed if mine else (),
             waivers=_of(table_id, self.waivers),
             acks=_of(table_id, self.acks),
             pause=self.pause if self.pause and self.pause.table_id == table_id else None,
@@ -132,6 +137,8 @@ def remembered(rows: Mapping[str, Mapping[str, Any]]) -> Remembered:
         schema=max((row.get("schema", SCHEMA) for row in rows.values()), default=SCHEMA),
         checks=state.get("checks", {}),
         signs=state.get("signs", {}),
+        calls=tuple(state.get("calls", ())),
+        unnamed=tuple(state.get("unnamed", ())),
         owners=_all(Owner, said),
         waivers=_all(Waiver, said),
         acks=_all(Acknowledgement, said),

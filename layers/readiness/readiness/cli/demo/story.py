@@ -6,7 +6,7 @@ import io
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -69,15 +69,53 @@ class Lambda:
 
     def invoke(self, event: str) -> list[str]:
         """Run it with an event of `events/`; the lines that it printed."""
-        self._runs += 1
         said = io.StringIO()
         with contextlib.redirect_stdout(said):
-            self._handler(json.loads((CHECKOUT / "events" / event).read_text()), Context(f"demo-{self._runs}"))
+            self.answer(json.loads((CHECKOUT / "events" / event).read_text()))
         return said.getvalue().splitlines()
+
+    def answer(self, event: Any) -> Any:
+        """Run it with any event; what it returns."""
+        self._runs += 1
+        return self._handler(event, Context(f"demo-{self._runs}"))
 
 
 def tell() -> None:
     """The whole story, on stdout. ImportError: this is not a checkout."""
+    with _furnished() as (account, function, checklist):
+        for title, step in _steps(account, function, checklist):
+            heading(f"== {title}")
+            step()
+    heading("== Now you")
+    say(
+        "  .venv/bin/readiness explain pitr-enabled      why an item is there and how it is judged\n"
+        "  .venv/bin/readiness check --table NAME        your account, read-only, as boto3 is configured\n"
+        "  .venv/bin/readiness policy                    the least policy that this takes\n"
+        "  make build                                    the function and its layer; the README says how to deploy"
+    )
+
+
+def tell_event(file: Path) -> None:
+    """What one event leads to in an account that was looked at once. Failed: there is no event in the file."""
+    try:
+        event = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise Failed(Exit.USAGE, f"{file}: {error}") from None
+    with _furnished() as (account, function, _):
+        function.invoke("schedule.json")
+        account.heard()
+        before = {row["SK"]["S"] for row in account.rows()}
+        heading(f"== The function's answer to {file.name}, and what it printed")
+        say(json.dumps(function.answer(event)))
+        heading("== What it wrote")
+        _show([row for row in account.rows() if row["SK"]["S"] not in before])
+        heading("== Who was told")
+        _hear(account)
+
+
+@contextlib.contextmanager
+def _furnished() -> Iterator[tuple[Account, Lambda, Path]]:
+    """The account, the function as the stack runs it, and its checklist."""
     sys.path.insert(0, str(CHECKOUT))
     importlib.import_module("tests.aws.completed").complete()
     shop, costs, backups = map(importlib.import_module, ("tests.aws.shop", "tests.aws.costs", "tests.aws.backups"))
@@ -93,17 +131,7 @@ def tell() -> None:
             "READINESS_TABLE": GOOD,
             "READINESS_TOPIC_ARN": account.topic_arn,
         }
-        function = Lambda()
-        for title, step in _steps(account, function, checklist):
-            heading(f"== {title}")
-            step()
-    heading("== Now you")
-    say(
-        "  .venv/bin/readiness explain pitr-enabled      why an item is there and how it is judged\n"
-        "  .venv/bin/readiness check --table NAME        your account, read-only, as boto3 is configured\n"
-        "  .venv/bin/readiness policy                    the least policy that this takes\n"
-        "  make build                                    the function and its layer; the README says how to deploy"
-    )
+        yield account, Lambda(), checklist
 
 
 def _checklist() -> str:
@@ -199,6 +227,10 @@ def _drill(account: Account, checklist: Path, template: Path) -> None:
 def _run(account: Account, function: Lambda, times: int = 1) -> None:
     for _ in range(times):
         function.invoke("schedule.json")
+    _hear(account)
+
+
+def _hear(account: Account) -> None:
     heard = account.heard()
     if not heard:
         say("  (the queue that listens to the topic stays empty)")
@@ -217,10 +249,14 @@ def _blind(account: Account, function: Lambda, checklist: Path) -> None:
 
 
 def _written(account: Account, function: Lambda) -> None:
-    for row in account.rows():
-        said = json.dumps({name: value for name, value in row.items() if name not in {"PK", "SK"}})
-        say(f"  {row['PK']['S']}  {row['SK']['S']}\n      {said[:SHOWN]}")
+    _show(account.rows())
     say("")
     for line in function.invoke("schedule.json"):
         if "_aws" in line:
             say(f"  {line}")
+
+
+def _show(rows: Iterable[dict[str, Any]]) -> None:
+    for row in rows:
+        said = json.dumps({name: value for name, value in row.items() if name not in {"PK", "SK"}})
+        say(f"  {row['PK']['S']}  {row['SK']['S']}\n      {said[:SHOWN]}")

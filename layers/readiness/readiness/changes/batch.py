@@ -1,0 +1,85 @@
+"""A batch of SQS: change events, and looks that were put off. One run answers all of it.
+
+https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html: what could not be read is named, so that
+it alone comes again, and in the end goes to the dead letters.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from msgspec import ValidationError, convert, to_builtins
+
+from readiness.changes.call import ApiCall, Unreadable, call_of
+
+AGAIN = "Readiness Second Look"
+"""The detail-type of our own message: what was called a minute ago, and had moved nothing yet."""
+
+CARRIED = 100
+"""So many calls, the newest, does a second look know of: a message holds 256 KB, and one says as much as another."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What a batch asks for. `calls` have not been looked at, `again` have; `response` is what Lambda wants to hear."""
+
+    calls: tuple[ApiCall, ...]
+    again: tuple[ApiCall, ...]
+    response: dict[str, Any]
+
+    @property
+    def asks(self) -> bool:
+        """Whether there is anything to do."""
+        return bool(self.calls or self.again)
+
+
+def is_batch(event: Any) -> bool:
+    """Whether SQS sends it."""
+    records = event.get("Records") if isinstance(event, Mapping) else None
+    return isinstance(records, list) and all(
+        isinstance(each, Mapping) and each.get("eventSource") == "aws:sqs" for each in records
+    )
+
+
+def read(event: dict[str, Any], tables: Iterable[str]) -> Batch:
+    """The calls of a batch that concern one of the tables, each once, the oldest first."""
+    watched = frozenset(tables)
+    new: dict[str, ApiCall] = {}
+    again: dict[str, ApiCall] = {}
+
+    def sort(record: SQSRecord) -> None:
+        body = _decoded(record.body)
+        if isinstance(body, Mapping) and body.get("detail-type") == AGAIN:
+            again.update({call.id: call for call in _carried(body)})
+        elif (call := call_of(body)).concerns(watched):
+            new[call.id] = call
+
+    processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+    response = process_partial_response(event, sort, processor)
+    return Batch(_oldest_first(new.values()), _oldest_first(again.values()), {**response})
+
+
+def put_off(calls: Sequence[ApiCall]) -> str:
+    """The message that asks for a second look at the calls."""
+    return json.dumps({"detail-type": AGAIN, "detail": {"calls": to_builtins(calls[-CARRIED:])}})
+
+
+def _decoded(body: str) -> Any:
+    try:
+        return json.loads(body)
+    except ValueError as error:
+        raise Unreadable(str(error)) from None
+
+
+def _carried(body: Mapping[str, Any]) -> list[ApiCall]:
+    try:
+        return convert(body.get("detail", {}).get("calls"), list[ApiCall])
+    except ValidationError as error:
+        raise Unreadable(str(error)) from None
+
+
+def _oldest_first(calls: Iterable[ApiCall]) -> tuple[ApiCall, ...]:
+    return tuple(sorted(calls, key=lambda call: (call.at, call.id)))

@@ -1,0 +1,177 @@
+"""One change as CloudTrail or CloudWatch tell of it: what was called, about what, and by whom."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from readiness.actor import Actor, acted
+from readiness.changes.relevance import moved_by, moves, plain
+
+NAMING = (
+    "alarmName",
+    "alarmNames",
+    "backupArn",
+    "backupPlanId",
+    "backupVaultName",
+    "budgetName",
+    "functionName",
+    "keyId",
+    "logGroupName",
+    "name",
+    "queueUrl",
+    "resource",
+    "resourceArn",
+    "roleName",
+    "sourceTableArn",
+    "sourceTableName",
+    "subscriptionArn",
+    "tableName",
+    "targetTableName",
+    "topicArn",
+    "userName",
+)
+"""The request parameters that name what a call is about, of all services together. A policy's ARN is not among them:
+whom it moves only the policies themselves say."""
+
+SWITCHES = (("pointInTimeRecoverySpecification", "pointInTimeRecoveryEnabled"), ("timeToLiveSpecification", "enabled"))
+
+ALARM_CHANGED = "CloudWatch Alarm Configuration Change"
+BY_CLOUDTRAIL = "AWS API Call via CloudTrail"
+ALARMS = "monitoring.amazonaws.com"
+FIELDS = 5
+"""So many colons stand in an ARN before what names the resource."""
+
+
+class Unreadable(ValueError):
+    """It is none of the events that the rules let through."""
+
+
+@dataclass(frozen=True)
+class ApiCall:
+    """A call that can have changed something.
+
+    `name` is the operation's, `names` what its parameters name, without ARNs and URLs around. `actor` is None where
+    CloudWatch alone tells of it. `refused` is the error's code of one that changed nothing. `off`: it switches
+    point-in-time recovery or time to live off.
+    """
+
+    id: str
+    source: str
+    name: str
+    at: datetime
+    actor: Actor | None = None
+    names: tuple[str, ...] = ()
+    refused: str = ""
+    off: bool = False
+
+    @property
+    def service(self) -> str:
+        """As ARNs call it."""
+        service = self.source.partition(".")[0]
+        return "cloudwatch" if service == "monitoring" else service
+
+    def concerns(self, tables: frozenset[str]) -> bool:
+        """Whether it can have moved what is judged of one of these tables, as far as the event alone can tell."""
+        if not moved_by(self.source, self.name):
+            return False
+        return self.service != "dynamodb" or not self.names or bool(tables.intersection(self.names))
+
+    def fits(self, check: str, resources: tuple[str, ...], words: str = "") -> int:
+        """How well it explains that the check moved on these resources: 2 it names one, 1 it may have, 0 it did not.
+
+        A call to the service whose resource moved must name it; one to another service may be why. `words` is JSON of
+        what is watched.
+        """
+        if not moves(self.source, self.name, check):
+            return 0
+        arns = (arn for resource in resources for arn in resource.split(" ") if arn.startswith("arn:"))
+        own = {name_in(arn) for arn in arns if arn.split(":")[2] == self.service}
+        if own and self.names:
+            return 2 if own.intersection(self.names) else 0
+        return 2 if any(f'"{name}"' in words for name in self.names) else 1
+
+
+def call_of(event: object) -> ApiCall:
+    """The call that an event of EventBridge tells of. Unreadable: it is none of those that are asked for."""
+    if not isinstance(event, Mapping) or not isinstance(event.get("detail"), Mapping):
+        msg = "it is no event with a detail"
+        raise Unreadable(msg)
+    kind = event.get("detail-type")
+    if kind == BY_CLOUDTRAIL:
+        return recorded(event["detail"])
+    if kind == ALARM_CHANGED:
+        alarm = event["detail"].get("alarmName")
+        return ApiCall(
+            id=_needed(event, "id"),
+            source=ALARMS,
+            name="PutMetricAlarm" if event["detail"].get("operation") != "delete" else "DeleteAlarms",
+            at=_instant(_needed(event, "time")),
+            names=(alarm,) if isinstance(alarm, str) else (),
+        )
+    msg = f"detail-type: found {kind!r}"
+    raise Unreadable(msg)
+
+
+def recorded(record: Mapping[str, Any]) -> ApiCall:
+    """The call of a record of CloudTrail. Unreadable: it lacks what each of them has."""
+    parameters = record.get("requestParameters")
+    parameters = parameters if isinstance(parameters, Mapping) else {}
+    code = record.get("errorCode")
+    return ApiCall(
+        id=_needed(record, "eventID"),
+        source=_needed(record, "eventSource"),
+        name=plain(_needed(record, "eventName")),
+        at=_instant(_needed(record, "eventTime")),
+        actor=acted(record),
+        names=tuple(dict.fromkeys(_names(parameters))),
+        refused=code if isinstance(code, str) else "",
+        off=any(_at(parameters, *path) is False for path in SWITCHES),
+    )
+
+
+def name_in(text: str) -> str:
+    """The name within an ARN, a part of one, or a URL: of a version its function, of a backup or index its table."""
+    if "://" in text:
+        return text.rpartition("/")[2]
+    for kind in (":table/", ":function:"):
+        if kind in text:
+            return text.partition(kind)[2].partition("/")[0].partition(":")[0]
+    if not text.startswith("arn:") or text.count(":") < FIELDS:
+        return text
+    service, rest = text.split(":")[2], text.split(":", FIELDS)[FIELDS]
+    if service == "sns":
+        return rest.partition(":")[0]
+    kind, colon, name = rest.partition(":")
+    return name.removesuffix(":*") if colon and "/" not in kind else rest.rpartition("/")[2]
+
+
+def _names(parameters: Mapping[str, Any]) -> Iterator[str]:
+    for key in NAMING:
+        value = parameters.get(key)
+        for text in value if isinstance(value, list) else [value]:
+            if isinstance(text, str):
+                yield name_in(text).partition(":")[0] if key == "functionName" else name_in(text)
+
+
+def _at(value: Any, *path: str) -> Any:
+    for key in path:
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value
+
+
+def _needed(record: Mapping[str, Any], key: str) -> str:
+    value = record.get(key)
+    if not isinstance(value, str) or not value:
+        msg = f"{key}: found {value!r}"
+        raise Unreadable(msg)
+    return value
+
+
+def _instant(text: str) -> datetime:
+    """ValueError where it is none: datetime's own, which says what it found."""
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        msg = f"found {text!r}, expected an instant with its offset"
+        raise Unreadable(msg)
+    return at

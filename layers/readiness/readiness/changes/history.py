@@ -1,0 +1,90 @@
+"""CloudTrail's event history: who made a change that no event told of.
+
+https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html: two requests a second, one
+attribute a request, the newest first. It lags behind by minutes.
+"""
+
+import json
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from readiness.aws import Aws, unavailable
+from readiness.changes.call import ApiCall, Unreadable, recorded
+from readiness.changes.relevance import GLOBAL, calls_that_move
+from readiness.model import Unavailable
+
+LONGEST = 3.0
+"""Seconds of a run that may go by with it."""
+
+APART = 0.5
+
+HOME_OF_GLOBAL = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
+"""Where calls to IAM are recorded, by partition."""
+
+NOT_YET = "not known yet: CloudTrail's event history lags by some minutes"
+NO_CALL = "nobody, as far as is known: no call that is recorded does this"
+
+
+@dataclass
+class History:
+    """What was called since an instant, asked in one run: nothing twice. `why` says why an answer is missing."""
+
+    aws: Aws
+    since: datetime
+    now: Callable[[], float] = time.monotonic
+    wait: Callable[[float], None] = time.sleep
+    in_time: Callable[[], bool] = lambda: True
+    why: str = NOT_YET
+    _found: dict[tuple[str, str], list[ApiCall]] = field(default_factory=dict)
+    _asked: list[float] = field(default_factory=list)
+    _stopped: bool = False
+
+    def moving(self, check: str) -> Iterator[Sequence[ApiCall]]:
+        """The calls that can have moved the check, one name after the other, as far as time allows to ask for them."""
+        for source, name in calls_that_move(check):
+            yield self.calls(source, name)
+
+    def calls(self, source: str, name: str) -> Sequence[ApiCall]:
+        """Those of one name that AWS did not refuse."""
+        if (source, name) not in self._found and self._may_ask():
+            self._found[source, name] = self._ask(source, name)
+        return self._found.get((source, name), ())
+
+    def _may_ask(self) -> bool:
+        """Waits until the next request is allowed."""
+        if self._stopped or not self.in_time():
+            return False
+        if self._asked:
+            due = max(0.0, self._asked[-1] + APART - self.now())
+            if self.now() + due - self._asked[0] > LONGEST:
+                return False
+            self.wait(due)
+        self._asked.append(self.now())
+        return True
+
+    def _ask(self, source: str, name: str) -> list[ApiCall]:
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        region = HOME_OF_GLOBAL.get(self.aws.partition) if source in GLOBAL else None
+        try:
+            found = self.aws.client("cloudtrail", region).lookup_events(
+                LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": name}], StartTime=self.since
+            )
+        except (BotoCoreError, ClientError) as error:
+            self._stopped = True
+            refused = unavailable(error, "cloudtrail:LookupEvents")
+            reason = refused.reason if isinstance(refused, Unavailable) else type(error).__name__
+            self.why = f"can't be looked up: {reason} for cloudtrail:LookupEvents"
+            return []
+        calls = filter(None, (_call(each.get("CloudTrailEvent", "")) for each in found["Events"]))
+        return [call for call in calls if call.source == source and not call.refused]
+
+
+def _call(record: str) -> ApiCall | None:
+    """None: it can't be read, and explains nothing."""
+    try:
+        return recorded(json.loads(record))
+    except (Unreadable, ValueError, AttributeError):
+        return None

@@ -1,0 +1,61 @@
+"""What is kept of calls that moved nothing that was seen: who tried, or who switched something off and on again."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from msgspec import to_builtins
+
+from readiness.changes.call import ApiCall
+from readiness.changes.relevance import moved_by
+from readiness.store import DriftRecord
+
+MOST_NAMES = 20
+BRIEF = 8
+"""So many characters of an event's id tell it from fifty others: it is random."""
+
+
+def brief(call: ApiCall) -> str:
+    """By what a call is recognized that is delivered again."""
+    return call.id[:BRIEF]
+
+
+def unseen(calls: Iterable[ApiCall]) -> Iterator[DriftRecord]:
+    """One record of each kind of call that somebody made; none of those of which nobody knows who made them."""
+    for group in _groups(call for call in calls if call.actor):
+        yield _record("CALL", group)
+
+
+def refused(calls: Iterable[ApiCall]) -> dict[str, tuple[datetime, DriftRecord]]:
+    """The same of calls that AWS refused, by the id of the first event."""
+    return {group[0].id: (group[0].at, _record("ATTEMPT", group)) for group in _groups(calls)}
+
+
+def _groups(calls: Iterable[ApiCall]) -> Iterable[Sequence[ApiCall]]:
+    groups: dict[tuple[str, ...], list[ApiCall]] = {}
+    for call in calls:
+        groups.setdefault((call.source, call.name, call.actor.who if call.actor else "", call.refused), []).append(call)
+    return groups.values()
+
+
+def _record(kind: str, group: Sequence[ApiCall]) -> DriftRecord:
+    first, last = group[0], group[-1]
+    names = sorted({name for call in group for name in call.names})
+    said: dict[str, Any] = {
+        "eventSource": first.source,
+        "eventName": first.name,
+        "count": len(group),
+        "firstAt": first.at,
+        "lastAt": last.at,
+        "names": names[:MOST_NAMES],
+    }
+    error = {"errorCode": first.refused} if first.refused else {}
+    off = {"switchedOff": True} if any(call.off for call in group) else {}
+    return DriftRecord(
+        check=moved_by(first.source, first.name)[0],
+        kind=kind,
+        before=None,
+        after=said | error | off,
+        actor=to_builtins(last.actor),
+        silent=True,
+    )
