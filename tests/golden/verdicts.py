@@ -27,10 +27,10 @@ from readiness.iam.evaluate import Access
 from readiness.iam.holders import Holder
 from readiness.model import Gone, Verdict
 from readiness.rule import Check
-from readiness.rules import RULES
+from readiness.rules import ASKED
 from readiness.rules.pitr_enabled import RecoveryStart
 from tests.aws.account import ACCOUNT, ARN
-from tests.golden import alarms, backups, costs, functions
+from tests.golden import alarms, backups, costs, functions, sight
 from tests.golden.facts import Facts
 from tests.rules.facts import NOW, OFF, ago, checklist, description, encryption, key, recovery
 from tests.rules.table_alarms import INDEX
@@ -53,6 +53,7 @@ GOOD: Facts = {
     **alarms.GOOD,
     **costs.GOOD,
     **backups.GOOD,
+    **sight.GOOD,
     Now: NOW,
     Checklist: checklist(allowed_togglers=listed("role/breakglass"), backup_decision=backups.GOOD_DECISION),
     TableDescription: description(indexes=(INDEX.name,)),
@@ -72,6 +73,7 @@ TABLES: Mapping[str, Facts] = {
         **functions.NEGLECTED,
         **costs.NEGLECTED,
         **backups.NEGLECTED,
+        **sight.NEGLECTED,
         Checklist: checklist(functions=functions.NEGLECTED_SETTINGS, backup_decision=backups.NEGLECTED_DECISION),
         TableDescription: description(billing_mode="PROVISIONED", encryption=None, deletion_protected=False),
         TableKey: None,
@@ -102,6 +104,7 @@ TABLES: Mapping[str, Facts] = {
         **alarms.DOOMED,
         **costs.DOOMED,
         **backups.DOOMED,
+        **sight.DOOMED,
         Checklist: checklist(allowed_togglers=listed("role/breakglass"), backup_decision=backups.DOOMED_DECISION),
         TableDescription: description(status="DELETING", encryption=encryption(inaccessible_since=ago(days=1))),
         TableKey: key(state="PendingDeletion", origin="EXTERNAL", expires=ago(days=-3)),
@@ -136,7 +139,7 @@ TABLES: Mapping[str, Facts] = {
 
 def verdicts() -> dict[str, Any]:
     """Of every check: its version, and what it says of each of the tables that it can be asked about."""
-    return {check.id: _of(check) for rule in RULES for check in rule.checks}
+    return {check.id: _of(check) for rule in ASKED for check in rule.checks}
 
 
 def unversioned(written: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from readiness.alert import Topic
 from readiness.checklist import BackupDecision, Settings, TableSettings
+from readiness.facts.change_rules import ChangeRoute
 from readiness.monitor import Outcome, Run, store_of
 from readiness.permissions import actions
 from readiness.rule import Rule
@@ -43,6 +44,7 @@ class World:
     queue: str = ""
     runs: int = 0
     earliest: datetime | None = None
+    route: ChangeRoute = field(default_factory=ChangeRoute)
 
     def __post_init__(self) -> None:
         complete()
@@ -68,7 +70,15 @@ class World:
         self.now += timedelta(minutes=1)
         topic = Topic(self.account.client("sns"), self.topic)
         deployment = Deployment("schedule", f"run-{self.runs}", release, topic, persist_alarm=alarm)
-        run = Run(rules, self.account.aws, self.settings, deployment, remaining=lambda: 60.0, clock=lambda: self.now)
+        run = Run(
+            rules,
+            self.account.aws,
+            self.settings,
+            deployment,
+            remaining=lambda: 60.0,
+            clock=lambda: self.now,
+            route=self.route,
+        )
         return run.run()
 
     def heard(self) -> list[dict[str, Any]]:

@@ -10,9 +10,10 @@ from readiness import RELEASE
 from readiness.alert import Topic
 from readiness.aws import Aws, connect
 from readiness.checklist import Settings, load
+from readiness.facts.change_rules import ChangeRoute
 from readiness.model import worst
 from readiness.monitor import Outcome, Run, assert_expected, emitted, utc_now
-from readiness.rules import RULES
+from readiness.rules import ASKED, RULES
 from readiness.trouble import Deployment
 
 if TYPE_CHECKING:
@@ -52,6 +53,13 @@ class Environment:
     persist_alarm: str
     dashboard: str
     changes_url: str = ""
+    changes_arn: str = ""
+    change_rules: tuple[str, ...] = ()
+
+    @property
+    def route(self) -> ChangeRoute:
+        """How change events come to the function."""
+        return ChangeRoute(self.change_rules, self.changes_arn)
 
     @classmethod
     def read(cls, variables: Mapping[str, str]) -> "Environment":
@@ -68,6 +76,8 @@ class Environment:
             persist_alarm=variables.get("READINESS_PERSIST_ALARM", ""),
             dashboard=variables.get("READINESS_DASHBOARD", ""),
             changes_url=variables.get("READINESS_CHANGES_URL", ""),
+            changes_arn=variables.get("READINESS_CHANGES_ARN", ""),
+            change_rules=tuple(variables.get("READINESS_CHANGE_RULES", "").split()),
         )
 
 
@@ -83,7 +93,7 @@ def answer(event: Any, environment: Environment, request: str, remaining_ms: Cal
     trigger = CHANGE if batch else trigger_of(event)
     deployment = Deployment(trigger, request, RELEASE, topic, environment.persist_alarm, environment.dashboard)
     run = Run(
-        RULES,
+        ASKED,
         aws,
         settings,
         deployment,
@@ -91,6 +101,7 @@ def answer(event: Any, environment: Environment, request: str, remaining_ms: Cal
         clock=lambda: clock(),  # noqa: PLW0108  looked up when asked, for the demo sets another
         events=batch.calls if batch else (),
         again=batch.again if batch else (),
+        route=environment.route,
     )
     outcomes = run.run()
     for outcome in outcomes:

@@ -76,6 +76,9 @@ def _table(table: TableReport) -> Iterator[Line]:
         yield ()
     yield _summary(table)
     yield from _incomplete(table.incomplete)
+    for rule in table.monitor:
+        yield ()
+        yield from _rule(rule, told=table.exists)
 
 
 def _nowhere(table: TableReport) -> Iterator[Line]:

@@ -1,9 +1,10 @@
-"""The checklist: one module per item, in the order of the items."""
+"""The checklist: one module per item, in the order of the items; and what is asked of the monitor itself."""
 
 from readiness.rules import (
     alarms_wired,
     backups_scheduled,
     billing_on_demand,
+    change_events_arrive,
     cost_monitored,
     dead_letters_kept,
     encryption_kms,
@@ -27,3 +28,9 @@ RULES = (
     cost_monitored.rule,
     backups_scheduled.rule,
 )
+
+OWN = (change_events_arrive.rule,)
+"""No items: what they say is the monitor's own health."""
+
+ASKED = (*RULES, *OWN)
+"""All that a look asks."""
