@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from readiness.report import as_json, rules_page
-from readiness.rules import RULES
+from readiness.rules import ASKED
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
@@ -18,7 +18,7 @@ def main(*, check: bool) -> int:
     alert = f"```text\n{ALERT.read_text(encoding='utf-8')}```"
     pages = {
         README: MARKED.sub(lambda _: alert, README.read_text(encoding="utf-8")),
-        ROOT / "docs" / "rules.md": rules_page.rules_page(RULES),
+        ROOT / "docs" / "rules.md": rules_page.rules_page(ASKED),
         ROOT / "docs" / "report.schema.json": as_json.schema(),
     }
     stale = [path for path, text in pages.items() if not _is(path, text)]

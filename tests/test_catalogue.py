@@ -14,12 +14,12 @@ from readiness.fact import source_of
 from readiness.model import Carry, Given
 from readiness.report.rules_page import rules_page
 from readiness.rule import Check, Rule
-from readiness.rules import RULES
+from readiness.rules import ASKED, OWN, RULES
 from tests.golden.verdicts import FILE, TABLES, said, unversioned, verdicts
 
 ROOT_FOLDER = Path(__file__).parent.parent
 RULES_FOLDER = ROOT_FOLDER / "layers/readiness/readiness/rules"
-CHECKS = [check for rule in RULES for check in rule.checks]
+CHECKS = [check for rule in ASKED for check in rule.checks]
 
 OFFERED = {"table", "arn", "account", "region", "ttl_attribute", "window_days"}
 NOTHING_TO_DO_BUT_WAIT = {"pitr-enabled/filled"}
@@ -73,13 +73,15 @@ AXES: dict[str, set[str]] = {
     "dead-letters-kept/sources-running": BY_SOURCE,
     "dead-letters-kept/watched": {"DeadLetterQueue"},
     "dead-letters-kept/delivered": {"TableFunction", "KeptFunction"},
+    "change-events-arrive/enabled": {"ChangeRule"},
+    "change-events-arrive/queued": {"ChangeRule"},
     "backups-scheduled/role": {"SelectingPlan"},
     "backups-scheduled/vault": {"SelectingPlan"},
     "backups-scheduled/ran": {"SelectingPlan"},
 }
 """Where a check stands besides the table; all others stand on the table alone."""
 
-every_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+every_rule = pytest.mark.parametrize("rule", ASKED, ids=lambda rule: rule.id)
 every_rule_about_functions = pytest.mark.parametrize(
     "rule", [rule for rule in RULES if rule.item in {"2.1", "2.2", "2.3", "3.2"}], ids=lambda rule: rule.id
 )
@@ -103,6 +105,11 @@ def test_the_rules_stand_in_the_order_of_the_checklist() -> None:
         ("5.2", "load-tested"),
         ("5.3", "documentation-current"),
     ]
+
+
+def test_what_is_asked_of_the_monitor_itself_is_no_item() -> None:
+    assert [(rule.item, rule.id, rule.own) for rule in OWN] == [("MON", "change-events-arrive", True)]
+    assert not any(rule.own for rule in RULES)
 
 
 @every_rule
@@ -174,7 +181,7 @@ def test_what_is_carried_belongs_to_one_check() -> None:
 
 def test_the_page_of_rules_is_fresh() -> None:
     page = (ROOT_FOLDER / "docs/rules.md").read_text(encoding="utf-8")
-    assert page == rules_page(RULES), "run `python -m readiness.report.rules_page > docs/rules.md`"
+    assert page == rules_page(ASKED), "run `python -m readiness.report.rules_page > docs/rules.md`"
 
 
 def test_verdicts_change_only_with_the_version_of_their_check() -> None:

@@ -1,10 +1,14 @@
-"""moto with CloudTrail's event history. https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html"""
+"""moto with CloudTrail's event history.
+
+https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
+"""
 
 import json
 from datetime import UTC, datetime
+from functools import wraps
 from typing import Any
 
-from moto.cloudtrail.models import CloudTrailBackend, cloudtrail_backends
+from moto.cloudtrail.models import CloudTrailBackend, Trail, cloudtrail_backends
 from moto.cloudtrail.responses import CloudTrailResponse
 
 from tests.aws.account import ACCOUNT
@@ -12,6 +16,12 @@ from tests.aws.account import ACCOUNT
 Json = dict[str, Any]
 
 GLOBAL = {"iam.amazonaws.com", "budgets.amazonaws.com", "ce.amazonaws.com"}
+BY_DEFAULT: Json = {
+    "ReadWriteType": "All",
+    "IncludeManagementEvents": True,
+    "DataResources": [],
+    "ExcludeManagementEventSources": [],
+}
 PAGE = 50
 """The most that one answer holds, and what it holds if nothing is said."""
 
@@ -19,8 +29,13 @@ ATTRIBUTES = {"EventId": "eventID", "EventName": "eventName", "EventSource": "ev
 
 
 def complete_trails() -> None:
-    """Let moto answer LookupEvents."""
+    """Let moto answer LookupEvents, and let a trail log by itself what one of AWS's does.
+
+    "By default, trails created without specific event selectors are configured to log all read and write management
+    events": https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_PutEventSelectors.html.
+    """
     CloudTrailResponse.lookup_events = _lookup_events  # type: ignore[attr-defined]
+    Trail.get_event_selectors = _selectors(Trail.get_event_selectors)  # type: ignore[method-assign]
 
 
 def record(event: Json) -> None:
@@ -33,6 +48,15 @@ def history(backend: CloudTrailBackend) -> list[Json]:
     """What one Region has recorded."""
     found: list[Json] = backend.__dict__.setdefault("history", [])
     return found
+
+
+def _selectors(get_event_selectors: Any) -> Any:
+    @wraps(get_event_selectors)
+    def completed(trail: Trail) -> tuple[list[Json], list[Json]]:
+        basic, advanced = get_event_selectors(trail)
+        return basic if basic or advanced else [dict(BY_DEFAULT)], advanced
+
+    return completed
 
 
 def _lookup_events(response: Any) -> str:

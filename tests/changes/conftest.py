@@ -23,7 +23,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
 @pytest.fixture
 def function(world: World, monkeypatch: pytest.MonkeyPatch) -> Function:
     """The function, asked by the events of its queue."""
-    monkeypatch.setattr(entry, "RULES", TABLE_RULES)
+    monkeypatch.setattr(entry, "ASKED", TABLE_RULES)
     monkeypatch.setattr(entry, "_account", lambda: world.account.aws)
     monkeypatch.setattr(entry, "_settings", lambda _environment: world.settings)
     monkeypatch.setattr(entry, "clock", lambda: world.now)

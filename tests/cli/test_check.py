@@ -8,6 +8,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+from readiness.report.content import ITEMS
 from readiness.rules import RULES
 from tests.aws import backups
 from tests.cli.world import BAD, GOOD, World, reads, recorded, refusing, tables
@@ -285,3 +286,14 @@ def test_a_checklist_that_wants_more_fails_more(good: World) -> None:
     good.unprotect()
     config = good.checklist(f'[[tables]]\nname = "{GOOD}"\ndeletion_protection = "fail"\n')
     assert good.check("--config", config).code == 1
+
+
+def test_a_report_shows_it_beside_the_items(good: World) -> None:
+    ended = good.check()
+    (own,) = ended.table["monitor"]
+    assert (own["id"], own["item"], own["status"]) == ("change-events-arrive", "MON", "FAIL")
+    assert (ended.code, ended.table["status"]) == (0, "PASS")
+    assert sum(count for name, count in ended.table["counts"].items() if name != "WAIVED") == len(RULES)
+    assert "MON" not in ITEMS
+    text = good.type("check", "--table", ended.table["table"])
+    assert " MON  FAIL" in text.out

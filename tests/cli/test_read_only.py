@@ -7,7 +7,7 @@ import pytest
 
 from readiness.permissions import actions
 from readiness.rule import Rule
-from readiness.rules import RULES
+from readiness.rules import ASKED
 from tests.cli.world import World
 
 COMMANDS = (
@@ -41,10 +41,10 @@ def no_network(monkeypatch: pytest.MonkeyPatch, world: World) -> None:
 def test_explain_lists_the_checklist(world: World) -> None:
     ended = world.type("explain")
     assert ended.code == 0
-    assert [line.split()[1] for line in ended.out.splitlines()] == [rule.id for rule in RULES]
+    assert [line.split()[1] for line in ended.out.splitlines()] == [rule.id for rule in ASKED]
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+@pytest.mark.parametrize("rule", ASKED, ids=lambda rule: rule.id)
 def test_explain_says_why_how_and_what_mends_it(world: World, rule: Rule) -> None:
     out = world.type("explain", rule.id).out
     assert rule.why in out
@@ -63,7 +63,7 @@ def test_explain_says_it_of_one_check_alone(world: World) -> None:
 def test_the_policy_allows_what_the_facts_declare_and_nothing_else(world: World) -> None:
     document = json.loads(world.type("policy", "--table", "orders").out)
     allowed = {action for statement in document["Statement"] for action in statement["Action"]}
-    assert allowed == actions(check for rule in RULES for check in rule.checks) - {"dynamodb:Scan", "sts:AssumeRole"}
+    assert allowed == actions(check for rule in ASKED for check in rule.checks) - {"dynamodb:Scan", "sts:AssumeRole"}
     assert {statement["Effect"] for statement in document["Statement"]} == {"Allow"}
     assert "arn:*:dynamodb:*:*:table/orders" in json.dumps(document)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from readiness.rules import RULES
+from readiness.rules import ASKED
 from tests.cli.world import GOOD, World, recorded, refusing, tables
 
 
@@ -14,7 +14,7 @@ def test_what_was_seen_is_remembered(good: World) -> None:
     ended = good.check("--record")
     assert (ended.code, ended.table["status"]) == (0, "WARN")
     assert rows(good, "STATE") != []
-    assert len(rows(good, "RULE#")) == len(RULES)
+    assert len(rows(good, "RULE#")) == len(ASKED)
     assert good.check("--record").rule("pitr-enabled")["since"] is not None
     assert len(rows(good, "RUN#")) == 2
 

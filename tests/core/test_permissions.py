@@ -3,9 +3,9 @@
 from botocore.session import Session
 
 from readiness.permissions import actions, operations, policy
-from readiness.rules import RULES
+from readiness.rules import ASKED
 
-CHECKS = [check for rule in RULES for check in rule.checks]
+CHECKS = [check for rule in ASKED for check in rule.checks]
 PAYER = "arn:aws:iam::999999999999:role/costs"
 
 
@@ -82,11 +82,13 @@ def test_nothing_that_can_be_scoped_is_allowed_on_everything() -> None:
     assert resources["kms:DescribeKey"] == ["arn:*:kms:*:*:key/*"]
     assert resources["application-autoscaling:DescribeScalableTargets"] == ["*"]
     assert resources["lambda:ListAliases"] == ["arn:*:lambda:*:*:function:*"]
+    assert resources["cloudtrail:GetTrailStatus"] == ["arn:*:cloudtrail:*:*:trail/*"]
     assert resources["sqs:GetQueueAttributes"] == ["arn:*:sqs:*:*:*"]
     assert resources["backup:GetBackupPlan"] == ["arn:*:backup:*:*:backup-plan:*"]
     assert resources["scheduler:GetSchedule"] == ["arn:*:scheduler:*:*:schedule/*/*"]
     assert {action for action, scope in resources.items() if scope == ["*"]} >= {
         "backup:ListBackupPlans",
+        "cloudtrail:DescribeTrails",
         "dynamodb:ListBackups",
         "iam:GetAccountAuthorizationDetails",
         "lambda:ListFunctions",

@@ -27,10 +27,10 @@ from readiness.iam.evaluate import Access
 from readiness.iam.holders import Holder
 from readiness.model import Gone, Verdict
 from readiness.rule import Check
-from readiness.rules import RULES
+from readiness.rules import ASKED
 from readiness.rules.pitr_enabled import RecoveryStart
 from tests.aws.account import ACCOUNT, ARN
-from tests.golden import alarms, backups, costs, documents, drills, functions
+from tests.golden import alarms, backups, costs, documents, drills, functions, sight
 from tests.golden.facts import Facts
 from tests.rules.facts import NOW, OFF, ago, checklist, description, encryption, key, recovery
 from tests.rules.table_alarms import INDEX
@@ -54,6 +54,7 @@ GOOD: Facts = {
     **costs.GOOD,
     **backups.GOOD,
     **documents.GOOD,
+    **sight.GOOD,
     Now: NOW,
     Checklist: checklist(allowed_togglers=listed("role/breakglass"), backup_decision=backups.GOOD_DECISION),
     **drills.GOOD,
@@ -74,6 +75,7 @@ TABLES: Mapping[str, Facts] = {
         **functions.NEGLECTED,
         **costs.NEGLECTED,
         **backups.NEGLECTED,
+        **sight.NEGLECTED,
         Checklist: checklist(functions=functions.NEGLECTED_SETTINGS, backup_decision=backups.NEGLECTED_DECISION),
         **drills.NEGLECTED,
         **documents.NEGLECTED,
@@ -108,6 +110,7 @@ TABLES: Mapping[str, Facts] = {
         **alarms.DOOMED,
         **costs.DOOMED,
         **backups.DOOMED,
+        **sight.DOOMED,
         Checklist: checklist(allowed_togglers=listed("role/breakglass"), backup_decision=backups.DOOMED_DECISION),
         **drills.DOOMED,
         **documents.DOOMED,
@@ -145,7 +148,7 @@ TABLES: Mapping[str, Facts] = {
 
 def verdicts() -> dict[str, Any]:
     """Of every check: its version, and what it says of each of the tables that it can be asked about."""
-    return {check.id: _of(check) for rule in RULES for check in rule.checks}
+    return {check.id: _of(check) for rule in ASKED for check in rule.checks}
 
 
 def unversioned(written: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:

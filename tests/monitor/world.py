@@ -10,6 +10,7 @@ from readiness import manifest
 from readiness.alert import Topic
 from readiness.attested import Record, written
 from readiness.checklist import BackupDecision, Settings, TableSettings
+from readiness.facts.change_rules import ChangeRoute
 from readiness.monitor import Outcome, Run, store_of
 from readiness.people import Attestation, Manifest
 from readiness.permissions import actions
@@ -49,6 +50,7 @@ class World:
     runs: int = 0
     earliest: datetime | None = None
     theirs: set[str] = field(default_factory=set)
+    route: ChangeRoute = field(default_factory=ChangeRoute)
 
     def __post_init__(self) -> None:
         complete()
@@ -90,7 +92,15 @@ class World:
         self.now += timedelta(minutes=1)
         topic = Topic(self.account.client("sns"), self.topic)
         deployment = Deployment("schedule", f"run-{self.runs}", release, topic, persist_alarm=alarm)
-        run = Run(rules, self.account.aws, self.settings, deployment, remaining=lambda: 60.0, clock=lambda: self.now)
+        run = Run(
+            rules,
+            self.account.aws,
+            self.settings,
+            deployment,
+            remaining=lambda: 60.0,
+            clock=lambda: self.now,
+            route=self.route,
+        )
         return run.run()
 
     def heard(self) -> list[dict[str, Any]]:

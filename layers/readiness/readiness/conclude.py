@@ -144,7 +144,7 @@ class Concluding:
     def conclusion(self, attribution: Attribution = NOBODY) -> Conclusion:
         """What to commit, and what to count."""
         items = self.items
-        statuses = {item.rule.id: item.status for item in items}
+        statuses = {item.rule.id: item.status for item in items if not item.rule.own}
         moved = [event for event in self.events if event.kind not in NO_DRIFT]
         drifts = [*(_drift(event, attribution.of(event)) for event in moved), *self._unseen(attribution)]
         change = Change(

@@ -10,9 +10,10 @@ from readiness import RELEASE
 from readiness.alert import Topic
 from readiness.aws import Aws, connect
 from readiness.checklist import Settings, load
+from readiness.facts.change_rules import ChangeRoute
 from readiness.model import worst
 from readiness.monitor import Outcome, Run, assert_expected, emitted, utc_now
-from readiness.rules import RULES
+from readiness.rules import ASKED, RULES
 from readiness.trouble import Deployment
 
 if TYPE_CHECKING:
@@ -53,6 +54,13 @@ class Environment:
     dashboard: str
     interval: int | None
     changes_url: str = ""
+    changes_arn: str = ""
+    change_rules: tuple[str, ...] = ()
+
+    @property
+    def route(self) -> ChangeRoute:
+        """How change events come to the function."""
+        return ChangeRoute(self.change_rules, self.changes_arn)
 
     @classmethod
     def read(cls, variables: Mapping[str, str]) -> "Environment":
@@ -70,6 +78,8 @@ class Environment:
             dashboard=variables.get("READINESS_DASHBOARD", ""),
             interval=int(variables.get("READINESS_INTERVAL_MINUTES") or 0) or None,
             changes_url=variables.get("READINESS_CHANGES_URL", ""),
+            changes_arn=variables.get("READINESS_CHANGES_ARN", ""),
+            change_rules=tuple(variables.get("READINESS_CHANGE_RULES", "").split()),
         )
 
 
@@ -87,7 +97,7 @@ def answer(event: Any, environment: Environment, request: str, remaining_ms: Cal
         trigger, request, RELEASE, topic, environment.persist_alarm, environment.dashboard, environment.interval
     )
     run = Run(
-        RULES,
+        ASKED,
         aws,
         settings,
         deployment,
@@ -95,6 +105,7 @@ def answer(event: Any, environment: Environment, request: str, remaining_ms: Cal
         clock=lambda: clock(),  # noqa: PLW0108  looked up when asked, for the demo sets another
         events=batch.calls if batch else (),
         again=batch.again if batch else (),
+        route=environment.route,
     )
     outcomes = run.run()
     for outcome in outcomes:

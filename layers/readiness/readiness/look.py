@@ -11,6 +11,7 @@ from readiness.aws import Aws
 from readiness.checklist import Settings
 from readiness.collect import Past, collect
 from readiness.evaluate import Judgement, evaluate
+from readiness.facts.change_rules import ChangeRoute
 from readiness.facts.now import Now
 from readiness.facts.table import Table, TableDescription
 from readiness.model import Gone
@@ -74,6 +75,7 @@ class Looking:
             Aws: {ROOT: self.aws},
             Settings: {ROOT: self.settings},
             Now: {ROOT: Now(at)},
+            ChangeRoute: {ROOT: ChangeRoute()},
             **past.given,
         }
         snapshot = collect(self.checks, dataclasses.replace(past, given=given), self.deadline, self.defects)

@@ -19,6 +19,7 @@ from readiness.collect import Past
 from readiness.conclude import Circumstances, Concluding, Conclusion
 from readiness.facts.attestations import Attested, OnRecord
 from readiness.facts.canaries import Canaries
+from readiness.facts.change_rules import ChangeRoute
 from readiness.facts.manifest import RecordedManifest
 from readiness.facts.table import Table, tables
 from readiness.look import Defects, Look, Looking
@@ -26,6 +27,7 @@ from readiness.model import Gone, Unavailable
 from readiness.past import carried, kept
 from readiness.protocol import Attempt, deliver, merged, settle
 from readiness.rule import Check, Rule
+from readiness.snapshot import ROOT
 from readiness.store import Change, Lost, Remembered, Rows, Store, StoreUnavailable
 from readiness.trouble import UNKNOWN_TABLE, Deployment, Identity, say_unrecorded
 
@@ -207,6 +209,7 @@ class Run:
     fresh: bool = False
     events: Sequence[ApiCall] = ()
     again: Sequence[ApiCall] = ()
+    route: ChangeRoute = field(default_factory=ChangeRoute)
     started: float = field(default_factory=time.monotonic)
     calls_before: int = field(init=False)
     history: History = field(init=False)
@@ -262,7 +265,9 @@ class Run:
     def _look(self, settings: Settings, memories: Memories) -> dict[str, Look]:
         looking = Looking(self.rules, self.aws, settings, self.deadline, self.defects)
         at = self.clock()
-        past = past_of(self.aws, settings, afresh(memories) if self.fresh else memories, looking.checks, at)
+        known = afresh(memories) if self.fresh else memories
+        past = past_of(self.aws, settings, known, looking.checks, at)
+        past = replace(past, given={**past.given, ChangeRoute: {ROOT: self.route}})
         return {look.table.name: look for look in looking.look(at, past)}
 
     def _end(self, table: TableSettings, memory: Memory, look: Look) -> Outcome:

@@ -8,7 +8,7 @@ from readiness.collect import needed
 from readiness.fact import source_of
 from readiness.model import Given
 from readiness.rule import Check
-from readiness.rules import RULES
+from readiness.rules import ASKED
 
 OPERATIONS_OF = {
     "budgets:ViewBudget": ("DescribeBudgets", "DescribeNotificationsForBudget", "DescribeSubscribersForNotification")
@@ -45,7 +45,7 @@ def actions(checks: Iterable[Check]) -> frozenset[str]:
 def operations() -> dict[str, set[str]]:
     """The API operations that the product calls, by botocore's name of the service."""
     result = {service: set(names) for service, names in OWN_OPERATIONS.items()}
-    for action in actions(check for rule in RULES for check in rule.checks):
+    for action in actions(check for rule in ASKED for check in rule.checks):
         service, _, name = action.partition(":")
         result.setdefault(SERVICE_OF.get(service, service), set()).update(OPERATIONS_OF.get(action, (name,)))
     return result
@@ -58,6 +58,7 @@ UNSCOPABLE = frozenset(
         "backup:ListBackupPlans",
         "backup:ListBackupVaults",
         "backup:ListRecoveryPointsByResource",
+        "cloudtrail:DescribeTrails",
         "dynamodb:ListBackups",
         "dynamodb:ListTables",
         "events:ListRules",
@@ -72,6 +73,7 @@ SCOPES = {
     "backup": ("arn:*:backup:*:*:backup-plan:*",),
     "cloudwatch:GetInsightRuleReport": ("arn:*:cloudwatch:*:*:insight-rule/DynamoDBContributorInsights-*",),
     "budgets": ("arn:*:budgets::*:budget/*",),
+    "cloudtrail": ("arn:*:cloudtrail:*:*:trail/*",),
     "events": ("arn:*:events:*:*:rule/*",),
     "kms": ("arn:*:kms:*:*:key/*",),
     "lambda": ("arn:*:lambda:*:*:function:*",),

@@ -13,6 +13,9 @@ from readiness.model import Carry, Incident, Severity, Status, Verdict
 Judge = Callable[..., Verdict] | Callable[..., Iterator[Verdict]]
 J = TypeVar("J", bound=Judge)
 
+MONITOR = "MON"
+"""In place of an item's number: what a rule says of the monitor itself, which is no item and counts for none."""
+
 
 @dataclass(frozen=True)
 class Check:
@@ -92,6 +95,11 @@ class Rule:
         return add
 
     @property
+    def own(self) -> bool:
+        """It is about the monitor, and no item of the checklist."""
+        return self.item == MONITOR
+
+    @property
     def module(self) -> str:
         """The module that is this rule: that of its checks."""
         return self.checks[0].function.__module__
@@ -137,6 +145,7 @@ def _hyphens(name: str) -> str:
 
 
 __all__ = [
+    "MONITOR",
     "Carry",
     "Check",
     "Incident",

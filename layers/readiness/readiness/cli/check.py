@@ -162,7 +162,7 @@ def _list(report: Report) -> None:
 
 def _exits(report: Report, options: Options) -> Iterator[Exit]:
     for table in report.tables:
-        statuses = {rule.unwaived for rule in table.rules}
+        statuses = {rule.unwaived for rule in table.rules or table.monitor}
         if Status.FAIL in statuses or (options.fail_on == "warn" and Status.WARN in statuses):
             yield Exit.FAILS
         if Status.UNKNOWN in statuses:

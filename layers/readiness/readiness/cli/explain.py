@@ -7,7 +7,7 @@ from readiness.cli.start import chosen, nearest
 from readiness.cli.terminal import say
 from readiness.permissions import actions
 from readiness.rule import Check, Rule
-from readiness.rules import RULES
+from readiness.rules import ASKED
 
 
 def run(about: str) -> Exit:
@@ -17,8 +17,8 @@ def run(about: str) -> Exit:
 
 
 def _list() -> Iterator[str]:
-    width = max(len(rule.id) for rule in RULES)
-    return (f"{rule.item}  {rule.id:{width}}  {rule.title}" for rule in RULES)
+    width = max(len(rule.id) for rule in ASKED)
+    return (f"{rule.item}  {rule.id:{width}}  {rule.title}" for rule in ASKED)
 
 
 def _page(about: str) -> Iterator[str]:

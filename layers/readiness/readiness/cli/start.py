@@ -9,17 +9,17 @@ from readiness.checklist import Settings, load
 from readiness.cli.exits import Usage
 from readiness.monitor import assert_expected
 from readiness.rule import Check, Rule
-from readiness.rules import RULES
+from readiness.rules import ASKED, RULES
 
 
 def chosen(ids: Sequence[str]) -> list[Rule]:
     """The rules of these ids, in the order of the checklist; all where none is named. Usage: there is no such rule."""
-    known = [rule.id for rule in RULES]
+    known = [rule.id for rule in ASKED]
     for name in ids:
         if name not in known:
             msg = f"there is no rule {name!r}{nearest(name, known)}"
             raise Usage(msg)
-    return [rule for rule in RULES if not ids or rule.id in ids]
+    return [rule for rule in ASKED if not ids or rule.id in ids]
 
 
 def check_of(name: str) -> Check:

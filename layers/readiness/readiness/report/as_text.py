@@ -79,6 +79,9 @@ def _table(table: TableReport) -> Iterator[Line]:
     yield from _signoff(table.signoff)
     yield from _incomplete(table.incomplete)
     yield from _void(table.void)
+    for rule in table.monitor:
+        yield ()
+        yield from _rule(rule, told=table.exists)
 
 
 def _nowhere(table: TableReport) -> Iterator[Line]:

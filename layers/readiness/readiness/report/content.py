@@ -131,8 +131,9 @@ class RuleLine:
 class TableReport:
     """One table. `counts` are its items by status and add up to their number; WAIVED says how many FAILs are.
 
-    `nearest_tables` are names like that of a table which does not exist. `signoff` is null where nobody signed, or
-    where that could not be read. `void` lists what was said of another table of this name.
+    `monitor` is what is said of the monitor's own health, which is no item and is not counted. `nearest_tables` are
+    names like that of a table which does not exist. `signoff` is null where nobody signed, or where that could not be
+    read. `void` lists what was said of another table of this name.
     """
 
     table: str
@@ -146,6 +147,7 @@ class TableReport:
     incomplete: tuple[str, ...]
     counts: Mapping[str, int]
     rules: tuple[RuleLine, ...]
+    monitor: tuple[RuleLine, ...] = ()
     exists: bool = True
     nearest_tables: tuple[str, ...] = ()
     signoff: SignoffLine | None = None
@@ -178,7 +180,8 @@ def table_report(
     subject: Subject, judgement: Judgement, overlay: Overlay, nearest_tables: Iterable[str] = ()
 ) -> TableReport:
     """The report on one table, rules in the order of the checklist."""
-    rules = tuple(_rule_line(rule, judgement, overlay) for rule in judgement.rules)
+    rules = tuple(_rule_line(rule, judgement, overlay) for rule in judgement.rules if not rule.own)
+    monitor = tuple(_rule_line(rule, judgement, overlay) for rule in judgement.rules if rule.own)
     missing = tuple(_missing(rules, overlay, subject))
     return TableReport(
         table=subject.table,
@@ -187,11 +190,12 @@ def table_report(
         region=subject.region,
         observed_at=subject.observed_at,
         checklist_digest=subject.checklist_digest,
-        status=worst(rule.status for rule in rules),
+        status=worst(rule.status for rule in rules or monitor),
         complete=not missing,
         incomplete=missing,
         counts=_counts(rules),
         rules=rules,
+        monitor=monitor,
         exists=subject.exists,
         nearest_tables=tuple(nearest_tables),
         signoff=_signoff(judgement, overlay, subject),

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from readiness.permissions import actions
 from readiness.rule import Check, Rule
-from readiness.rules import RULES
+from readiness.rules import ASKED
 
 HEAD = """\
 # The rules
@@ -63,4 +63,4 @@ def _table(checks: Sequence[Check]) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(rules_page(RULES))
+    sys.stdout.write(rules_page(ASKED))

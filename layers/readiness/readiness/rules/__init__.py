@@ -1,9 +1,10 @@
-"""The checklist: one module per item, in the order of the items."""
+"""The checklist: one module per item, in the order of the items; and what is asked of the monitor itself."""
 
 from readiness.rules import (
     alarms_wired,
     backups_scheduled,
     billing_on_demand,
+    change_events_arrive,
     cost_monitored,
     dead_letters_kept,
     documentation_current,
@@ -33,3 +34,9 @@ RULES = (
     load_tested.rule,
     documentation_current.rule,
 )
+
+OWN = (change_events_arrive.rule,)
+"""No items: what they say is the monitor's own health."""
+
+ASKED = (*RULES, *OWN)
+"""All that a look asks."""

@@ -124,6 +124,7 @@ def _environment(endpoint: str, key: str, secret: str) -> dict[str, str]:
 def _furnish(session: "Session") -> Account:
     _meeting_table(session)
     _failing_table(session)
+    _trail(session)
     topic_arn = session.client("sns").create_topic(Name="readiness")["TopicArn"]
     sqs = session.client("sqs")
     queue_url = sqs.create_queue(QueueName="on-call")["QueueUrl"]
@@ -177,6 +178,13 @@ def _failing_table(session: "Session") -> None:
     session.client("dynamodb").create_table(
         TableName=BAD, ProvisionedThroughput={"ReadCapacityUnits": 5, "WriteCapacityUnits": 5}, **_keys()
     )
+
+
+def _trail(session: "Session") -> None:
+    """One that hands calls to EventBridge."""
+    session.client("s3").create_bucket(Bucket="trail")
+    session.client("cloudtrail").create_trail(Name="all", S3BucketName="trail", IsMultiRegionTrail=True)
+    session.client("cloudtrail").start_logging(Name="all")
 
 
 def _keys() -> Any:

@@ -1,0 +1,60 @@
+"""The rules of EventBridge that hand change events to our queue, as they were deployed."""
+
+from dataclasses import dataclass
+
+from readiness.aws import Aws
+from readiness.each import Each
+from readiness.fact import fact
+from readiness.model import Given, Reason, Unavailable
+
+
+@dataclass(frozen=True)
+class ChangeRoute(Given):
+    """The names of the rules, and the ARN of the queue. None: there are some, and who looks does not know them."""
+
+    rules: tuple[str, ...] | None = ()
+    queue: str = ""
+
+
+@dataclass(frozen=True)
+class ChangeRule:
+    """One of these rules, whether it still exists or not. Its key is its ARN."""
+
+    name: str
+    queue: str
+
+
+@fact()
+def change_rules(aws: Aws, route: ChangeRoute) -> Each[ChangeRule]:
+    """Those of the default bus; unlisted where nobody has said what they are called."""
+    if route.rules is None:
+        return Each({}, Unavailable(Reason.NOT_CONFIGURED, detail="the stack's own function knows its rules"))
+    prefix = f"arn:{aws.partition}:events:{aws.region}:{aws.account}:rule/"
+    return Each({prefix + name: ChangeRule(name, route.queue) for name in route.rules})
+
+
+@dataclass(frozen=True)
+class ChangeRuleState:
+    """AWS's State of the rule."""
+
+    state: str
+
+
+@fact("events:DescribeRule", witnesses=ChangeRule)
+def change_rule_state(aws: Aws, rule: ChangeRule) -> ChangeRuleState:
+    """Gone: it was deleted."""
+    return ChangeRuleState(aws.client("events").describe_rule(Name=rule.name)["State"])
+
+
+@dataclass(frozen=True)
+class ChangeRuleTargets:
+    """The ARNs of what the rule calls."""
+
+    arns: tuple[str, ...]
+
+
+@fact("events:ListTargetsByRule")
+def change_rule_targets(aws: Aws, rule: ChangeRule) -> ChangeRuleTargets:
+    """Gone: it was deleted."""
+    pages = aws.client("events").get_paginator("list_targets_by_rule").paginate(Rule=rule.name)
+    return ChangeRuleTargets(tuple(sorted(target["Arn"] for page in pages for target in page["Targets"])))

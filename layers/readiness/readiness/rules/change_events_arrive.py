@@ -1,0 +1,64 @@
+"""A change is seen within seconds only while its event arrives; otherwise the schedule finds it minutes later.
+
+This is no item of the checklist, but the monitor's own health. CloudTrail hands calls to EventBridge only while a trail
+logs them; the event history alone is not enough. Keys that are switched off are seen only where the calls to KMS, which
+are many, are not left out to save money. EventBridge's rules and their queue are judged by the stack's own
+function alone, for nobody else knows their names.
+"""
+
+from readiness.each import Each
+from readiness.facts.change_rules import ChangeRule, ChangeRuleState, ChangeRuleTargets
+from readiness.facts.table import Table
+from readiness.facts.trails import TrailSight
+from readiness.rule import MONITOR, Rule, Severity, Verdict, failed, passed
+
+rule = Rule(
+    MONITOR,
+    "Change events arrive",
+    Severity.MEDIUM,
+    "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html",
+)
+
+SHOWN = 5
+
+
+@rule.check(
+    fix="aws cloudtrail create-trail --name changes --s3-bucket-name cloudtrail-{account}-{region}"
+    " --is-multi-region-trail --include-global-service-events --region {region}"
+    " && aws cloudtrail start-logging --name changes --region {region}"
+)
+def trail(table: Table, trails: Each[TrailSight]) -> Verdict:
+    """A trail hands over every call that can move a rule."""
+    if any(not each.lacks for each in trails):
+        return passed(f"a trail hands over the calls that can move what is said of {table.name}")
+    lacking = list(trails)
+    if not lacking:
+        return failed("no trail of this Region or of all Regions logs anything: the schedule alone sees changes")
+    said = "; ".join(f"{each.name}: {', '.join(each.lacks)}" for each in lacking[:SHOWN])
+    more = f"; and {len(lacking) - SHOWN} more" if len(lacking) > SHOWN else ""
+    lacks = {"Trails": sorted(each.name for each in lacking)}
+    return failed(
+        f"no trail hands over all calls, so the schedule alone sees some changes: {said}{more}", evidence=lacks
+    )
+
+
+@rule.check(required=False, fix="aws events enable-rule --name {Name} --region {region}")
+def enabled(table: Table, event_rule: ChangeRule, state: ChangeRuleState) -> Verdict:
+    """Each rule of EventBridge that the stack brought is there and on."""
+    seen = {"Name": event_rule.name, "State": state.state}
+    if state.state.startswith("ENABLED"):
+        return passed("the rule is on", evidence=seen)
+    return failed(f"the rule is off: what it matches is seen of {table.name} by the schedule alone", evidence=seen)
+
+
+@rule.check(
+    required=False, fix="aws events put-targets --rule {Name} --targets Id=changes,Arn={Queue} --region {region}"
+)
+def queued(table: Table, event_rule: ChangeRule, targets: ChangeRuleTargets) -> Verdict:
+    """Each hands what it matches to the queue of the function."""
+    seen = {"Name": event_rule.name, "Queue": event_rule.queue, "Targets": list(targets.arns)}
+    if event_rule.queue in targets.arns:
+        return passed("the rule hands events to the queue", evidence=seen)
+    return failed(
+        f"the rule hands nothing to the queue: the schedule alone sees changes of {table.name}", evidence=seen
+    )

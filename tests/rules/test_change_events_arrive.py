@@ -1,0 +1,79 @@
+"""Whether a change is seen when it happens, or when the schedule comes by."""
+
+import pytest
+
+from readiness.each import Each
+from readiness.facts.change_rules import ChangeRule, ChangeRuleState, ChangeRuleTargets
+from readiness.facts.table import Table
+from readiness.facts.trails import TrailSight
+from readiness.model import Reason, Status, Unavailable, Unreadable
+from readiness.rules import change_events_arrive as rule
+from tests.aws.account import ACCOUNT, ARN, REGION, TABLE
+
+THE_TABLE = Table(TABLE, ARN, ACCOUNT, REGION)
+QUEUE = f"arn:aws:sqs:{REGION}:{ACCOUNT}:changes"
+OURS = ChangeRule("TableChanges", QUEUE)
+DENIED = Unavailable(Reason.ACCESS_DENIED, "cloudtrail:GetTrailStatus")
+WHOLE, DEAF = TrailSight("whole", ()), TrailSight("deaf", ("it does not log",))
+
+
+@pytest.mark.parametrize(
+    ("trails", "status"),
+    [
+        pytest.param({"a": WHOLE}, Status.PASS, id="a trail that lacks nothing passes"),
+        pytest.param({"a": DEAF, "b": WHOLE}, Status.PASS, id="one of several is enough"),
+        pytest.param({"a": DENIED, "b": WHOLE}, Status.PASS, id="whatever can't be read of the others"),
+        pytest.param({}, Status.FAIL, id="no trail at all fails"),
+        pytest.param({"a": DEAF}, Status.FAIL, id="a trail that does not log fails"),
+    ],
+)
+def test_a_trail_hands_the_calls_over(trails: dict[str, TrailSight | Unavailable], status: Status) -> None:
+    assert rule.trail(THE_TABLE, Each(trails)).status is status
+
+
+def test_what_a_trail_lacks_is_said() -> None:
+    verdict = rule.trail(THE_TABLE, Each({"a": DEAF, "b": TrailSight("b", ("x", "y"))}))
+    assert verdict.message.endswith("deaf: it does not log; b: x, y")
+    assert verdict.evidence == {"Trails": ["b", "deaf"]}
+
+
+def test_of_many_trails_the_first_are_named() -> None:
+    many = {f"{number}": TrailSight(f"trail-{number}", ("it does not log",)) for number in range(7)}
+    assert rule.trail(THE_TABLE, Each(many)).message.endswith("; and 2 more")
+
+
+@pytest.mark.parametrize(
+    "trails",
+    [
+        pytest.param(Each({"a": DEAF, "b": DENIED}), id="an organization's trail that is denied may be the one"),
+        pytest.param(Each[TrailSight]({}, DENIED), id="and so may one that can't be listed"),
+    ],
+)
+def test_what_can_not_be_read_is_undecided(trails: Each[TrailSight]) -> None:
+    with pytest.raises(Unreadable):
+        rule.trail(THE_TABLE, trails)
+
+
+@pytest.mark.parametrize(
+    ("state", "status"),
+    [
+        ("ENABLED", Status.PASS),
+        ("ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS", Status.PASS),
+        ("DISABLED", Status.FAIL),
+    ],
+)
+def test_a_rule_is_on(state: str, status: Status) -> None:
+    assert rule.enabled(THE_TABLE, OURS, ChangeRuleState(state)).status is status
+
+
+@pytest.mark.parametrize(
+    ("targets", "status"),
+    [
+        pytest.param((QUEUE,), Status.PASS, id="the queue passes"),
+        pytest.param((f"{QUEUE}-2", QUEUE), Status.PASS, id="others beside it do no harm"),
+        pytest.param((), Status.FAIL, id="no target fails"),
+        pytest.param((f"{QUEUE}-2",), Status.FAIL, id="another queue alone fails"),
+    ],
+)
+def test_a_rule_hands_events_to_the_queue(targets: tuple[str, ...], status: Status) -> None:
+    assert rule.queued(THE_TABLE, OURS, ChangeRuleTargets(targets)).status is status
