@@ -93,8 +93,7 @@ def trigger_of(event: Any) -> str:
 
 @cache
 def _settings(environment: Environment) -> Settings:
-    settings = load(environment.checklist, [rule.id for rule in RULES])
-    return settings.only(environment.table) if len(settings.tables) == 1 else settings
+    return load(environment.checklist, [rule.id for rule in RULES]).deployed(environment.table)
 
 
 @cache

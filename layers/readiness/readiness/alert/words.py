@@ -3,7 +3,7 @@
 import json
 import unicodedata
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -22,15 +22,6 @@ def instant(at: datetime, zone: str) -> str:
     except (ZoneInfoNotFoundError, ValueError):
         return said
     return said if there.tzname() == "UTC" else f"{said} ({there:%a %H:%M}, {zone})"
-
-
-def lasted(span: timedelta) -> str:
-    """Such as `2 d 3 h`, `5 h 4 min`, `7 min`."""
-    minutes = max(1, round(span.total_seconds() / 60))
-    days, hours = minutes // 1440, minutes % 1440 // 60
-    if days:
-        return f"{days} d {hours} h"
-    return f"{hours} h {minutes % 60} min" if hours else f"{minutes} min"
 
 
 def console(place: Whereabouts) -> str:
