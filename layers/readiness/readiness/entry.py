@@ -8,6 +8,7 @@ from typing import Any
 
 from readiness import RELEASE
 from readiness.alert import Topic
+from readiness.alert.words import dashboard
 from readiness.aws import Aws, connect
 from readiness.checklist import Settings, load
 from readiness.model import worst
@@ -35,7 +36,7 @@ class NotRecorded(RuntimeError):
 
 @dataclass(frozen=True)
 class Environment:
-    """What the template says, by environment variables `READINESS_*`."""
+    """What the template says, by environment variables `READINESS_*`. `dashboard` is its name."""
 
     table: str
     topic_arn: str
@@ -67,7 +68,8 @@ def answer(event: Any, environment: Environment, request: str, remaining_ms: Cal
     aws = _account()
     assert_expected(aws, settings)
     topic = Topic(aws.client("sns"), environment.topic_arn)
-    deployment = Deployment(trigger, request, RELEASE, topic, environment.persist_alarm, environment.dashboard)
+    link = dashboard(aws.partition, aws.region, environment.dashboard)
+    deployment = Deployment(trigger, request, RELEASE, topic, environment.persist_alarm, link)
     run = Run(RULES, aws, settings, deployment, remaining=lambda: remaining_ms() / 1000, clock=lambda: clock())  # noqa: PLW0108  looked up when asked, for the demo sets another
     outcomes = run.run()
     for outcome in outcomes:

@@ -26,9 +26,18 @@ def instant(at: datetime, zone: str) -> str:
 
 def console(place: Whereabouts) -> str:
     """The table in the console of its partition."""
-    host = CONSOLES.get(place.partition, GOVERNMENT)
     table = quote(place.table, safe="")
-    return f"https://{place.region}.{host}/dynamodbv2/home?region={place.region}#table?name={table}"
+    return f"{_console(place.partition, place.region)}/dynamodbv2/home?region={place.region}#table?name={table}"
+
+
+def dashboard(partition: str, region: str, name: str) -> str:
+    """The dashboard of that name in the console; empty where there is none."""
+    at = f"{_console(partition, region)}/cloudwatch/home?region={region}#dashboards/dashboard/{quote(name, safe='')}"
+    return at if name else ""
+
+
+def _console(partition: str, region: str) -> str:
+    return f"https://{region}.{CONSOLES.get(partition, GOVERNMENT)}"
 
 
 def watched(values: Mapping[str, Any]) -> str:
