@@ -233,7 +233,7 @@ def test_the_widget_reads_the_checklist_and_the_interval_of_the_monitor(resource
     assert properties["Environment"]["Variables"] == {
         "READINESS_TABLE": {"Ref": "TableName"},
         "READINESS_CHECKLIST": "monitor/checklist.toml",
-        "READINESS_INTERVAL": {"Fn::FindInMap": ["Intervals", {"Ref": "Interval"}, "Seconds"]},
+        "READINESS_INTERVAL": {"Ref": "Interval"},
     }
     assert (ROOT / "functions" / "monitor" / "checklist.toml").is_file()
     module, _, handler = properties["Handler"].partition(".")

@@ -14,7 +14,7 @@ def drawn(folder: Path, built: Built, cloud: Cloud, event: object) -> Response:
         "AWS_ENDPOINT_URL": cloud.endpoint,
         "READINESS_TABLE": TABLE,
         "READINESS_CHECKLIST": "monitor/checklist.toml",
-        "READINESS_INTERVAL": "300",
+        "READINESS_INTERVAL": "5",
     }
     with sandbox(folder, built.widget, (built.layer,), "widget/app.handler", **ours) as running:
         return running.invoke(event, deadline_ms=15_000)

@@ -126,7 +126,7 @@ def test_the_runbook_of_the_checklist_is_linked(world: World, tmp_path: Path) ->
 
 
 def test_the_environment_is_read_as_the_template_sets_it() -> None:
-    variables = {"READINESS_TABLE": TABLE, "READINESS_CHECKLIST": "monitor/checklist.toml", "READINESS_INTERVAL": "900"}
+    variables = {"READINESS_TABLE": TABLE, "READINESS_CHECKLIST": "monitor/checklist.toml", "READINESS_INTERVAL": "15"}
     assert Environment.read(variables) == Environment(TABLE, Path("monitor/checklist.toml"), timedelta(minutes=15))
 
 

@@ -33,7 +33,7 @@ marked as stale. It takes no parameters.
 
 @dataclass(frozen=True)
 class Environment:
-    """What the template says, by environment variables `READINESS_*`."""
+    """What the template says, by environment variables `READINESS_*`. `interval` is in minutes there."""
 
     table: str
     checklist: Path
@@ -45,7 +45,7 @@ class Environment:
         return cls(
             table=variables["READINESS_TABLE"],
             checklist=Path(variables["READINESS_CHECKLIST"]),
-            interval=timedelta(seconds=int(variables["READINESS_INTERVAL"])),
+            interval=timedelta(minutes=int(variables["READINESS_INTERVAL"])),
         )
 
 
