@@ -22,10 +22,10 @@ COMMA := ,
 SPACE := $(subst ,, )
 
 .DEFAULT_GOAL := help
-.PHONY: help demo invoke test check fmt docs golden build bench tools lock clean
+.PHONY: help demo invoke test check fmt docs golden screenshots build bench tools lock clean
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 13
 
 demo: $(VENV) ## the whole story on an embedded account
 	$(BIN)/readiness demo
@@ -56,6 +56,9 @@ docs: $(VENV) ## write the generated pages anew
 
 golden: $(VENV) ## write the golden files anew; read the diff
 	READINESS_GOLDEN=write $(BIN)/pytest -q -k golden
+
+screenshots: $(VENV) ## draw the widget in Chromium (CHROMIUM=/path/to/it), and measure it
+	PYTHONPATH=. $(BIN)/python docs/screenshots.py
 
 build: $(VENV) $(SAM_VENV) ## what `sam deploy` uploads, in .aws-sam
 	$(SAM_BUILD)

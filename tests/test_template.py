@@ -147,7 +147,7 @@ def test_no_statement_allows_a_whole_service(resources: Resources) -> None:
 
 
 def test_no_role_takes_managed_policies(resources: Resources) -> None:
-    assert set(of_type(resources, "AWS::IAM::Role")) == {"MonitorRole", "ScheduleRole"}
+    assert set(of_type(resources, "AWS::IAM::Role")) == {"MonitorRole", "ScheduleRole", "WidgetRole"}
     assert not [role for role in of_type(resources, "AWS::IAM::Role").values() if role.get("ManagedPolicyArns")]
 
 
@@ -210,15 +210,18 @@ def test_alarms_can_publish_to_the_encrypted_topics(resources: Resources) -> Non
 
 
 def test_no_event_is_lost_and_none_is_run_twice(resources: Resources) -> None:
-    (config,) = of_type(resources, "AWS::Lambda::EventInvokeConfig").values()
+    configs = of_type(resources, "AWS::Lambda::EventInvokeConfig").values()
     queue = {"Fn::GetAtt": ["DeadLetters", "Arn"]}
-    assert config["MaximumRetryAttempts"] == 0
-    assert config["MaximumEventAgeInSeconds"] == 300
-    assert config["DestinationConfig"]["OnFailure"]["Destination"] == queue
+    assert {config["FunctionName"]["Ref"]: config["MaximumEventAgeInSeconds"] for config in configs} == {
+        "Monitor": 300,
+        "Widget": 60,
+    }
+    assert all(config["MaximumRetryAttempts"] == 0 for config in configs)
+    assert all(config["DestinationConfig"]["OnFailure"]["Destination"] == queue for config in configs)
     schedule = resources["Schedule"]["Properties"]
     assert schedule["Target"]["DeadLetterConfig"]["Arn"] == queue
     assert schedule["Target"]["RetryPolicy"] == {"MaximumRetryAttempts": 2, "MaximumEventAgeInSeconds": 240}
-    for role in ("MonitorRole", "ScheduleRole"):
+    for role in ("MonitorRole", "ScheduleRole", "WidgetRole"):
         assert [each for each in statements(resources, role) if actions(each) == {"sqs:SendMessage"}], role
 
 
@@ -314,9 +317,34 @@ def test_every_interval_has_the_rate_and_the_alarm_period_it_says() -> None:
         assert int(number) * {"minute": 1, "minutes": 1, "hour": 60}[unit] == int(minutes)
 
 
-def test_the_log_is_ours_and_ends(resources: Resources) -> None:
-    assert resources["Monitor"]["Properties"]["LoggingConfig"]["LogGroup"] == {"Ref": "MonitorLogs"}
-    assert resources["MonitorLogs"]["Properties"]["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+@pytest.mark.parametrize("function", ["Monitor", "Widget"])
+def test_the_log_is_ours_and_ends(function: str, resources: Resources) -> None:
+    logs, role = f"{function}Logs", f"{function}Role"
+    assert resources[function]["Properties"]["LoggingConfig"]["LogGroup"] == {"Ref": logs}
+    assert resources[logs]["Properties"]["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+    (log,) = [each for each in statements(resources, role) if each["Sid"] == "Log"]
+    assert log["Resource"] == {"Fn::GetAtt": [logs, "Arn"]}
+
+
+def test_the_widget_may_read_our_rows_and_nothing_else(resources: Resources) -> None:
+    allowed = {each["Sid"]: each for each in statements(resources, "WidgetRole")}
+    assert set(allowed) == {"OwnRows", "Failures", "Log", "TableKey"}
+    assert actions(allowed["OwnRows"]) == {"dynamodb:Query"}
+    (monitor,) = [each for each in statements(resources) if each["Sid"] == "OwnRows"]
+    assert allowed["OwnRows"]["Condition"] == monitor["Condition"]
+    assert allowed["OwnRows"]["Resource"] == monitor["Resource"]
+
+
+def test_the_widget_reads_the_checklist_and_the_interval_of_the_monitor(resources: Resources) -> None:
+    properties = resources["Widget"]["Properties"]
+    assert properties["Environment"]["Variables"] == {
+        "READINESS_TABLE": {"Ref": "TableName"},
+        "READINESS_CHECKLIST": "monitor/checklist.toml",
+        "READINESS_INTERVAL": {"Ref": "Interval"},
+    }
+    assert (ROOT / "functions" / "monitor" / "checklist.toml").is_file()
+    module, _, handler = properties["Handler"].partition(".")
+    assert f"def {handler}(" in (ROOT / "functions" / f"{module}.py").read_text()
 
 
 def test_the_table_is_not_in_the_stack(resources: Resources) -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from readiness import alert
 from readiness.alert import News, Told, Trouble, What
+from readiness.alert.words import dashboard
 from readiness.drift import Kind
 from readiness.model import Message, Severity, Status
 from tests.alert.news import (
@@ -259,6 +260,11 @@ def test_a_zone_that_says_nothing_more_is_left_out(zone: str) -> None:
 def test_the_console_is_that_of_the_partition(partition: str, host: str) -> None:
     what = dataclasses.replace(news(off()), place=dataclasses.replace(PLACE, partition=partition))
     assert f"https://us-east-1.{host}/dynamodbv2/" in composed(what).bodies["default"]
+    assert dashboard(partition, "us-east-1", "readiness").startswith(f"https://us-east-1.{host}/cloudwatch/")
+
+
+def test_without_a_dashboard_there_is_no_link_to_one() -> None:
+    assert dashboard("aws", "us-east-1", "") == ""
 
 
 @pytest.mark.parametrize("told", [recovered(), blind()], ids=["what is mended", "what can't be seen"])

@@ -30,9 +30,10 @@ REGION = "us-east-1"
 
 @dataclass(frozen=True)
 class Built:
-    """Where the two halves of the artifact are: the function's folder, and the layer's Python folder."""
+    """Where the parts of the artifact are: the folders of both functions, and the layer's Python folder."""
 
     function: Path
+    widget: Path
     layer: Path
 
 
@@ -71,7 +72,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (target / "template.yaml").exists():
             build(target)
-    return Built(target / "Monitor", target / "ReadinessLayer" / "python")
+    return Built(target / "Monitor", target / "Widget", target / "ReadinessLayer" / "python")
 
 
 def build(target: Path) -> None:

@@ -69,6 +69,17 @@ def test_the_functions_behind_the_table_are_judged(start: Start, cloud: Cloud) -
     assert "hunter2" not in response.logs + json.dumps(cloud.items())
 
 
+def test_an_alert_links_to_the_dashboard_of_the_stack(start: Start, cloud: Cloud) -> None:
+    sqs = cloud.client("sqs")
+    queue = sqs.create_queue(QueueName="on-call")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    cloud.client("sns").subscribe(TopicArn=cloud.topic, Protocol="sqs", Endpoint=arn)
+    start(READINESS_DASHBOARD="readiness-prod-us-east-1").invoke(SCHEDULED)
+    (message,) = sqs.receive_message(QueueUrl=queue)["Messages"]
+    link = json.loads(json.loads(message["Body"])["Message"])["dashboard"]
+    assert link.endswith("/cloudwatch/home?region=us-east-1#dashboards/dashboard/readiness-prod-us-east-1")
+
+
 def test_a_warm_run_that_finds_nothing_new_has_no_events(start: Start) -> None:
     running = start()
     first = table_of(running.invoke(SCHEDULED))

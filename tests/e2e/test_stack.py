@@ -85,3 +85,16 @@ def test_the_schedule_runs_the_function_at_the_interval(deployed: Deployed) -> N
     assert schedule["State"] == "ENABLED"
     assert schedule["ScheduleExpression"] == "rate(5 minutes)"
     assert json.loads(schedule["Target"]["Input"])["trigger"] == "schedule"
+
+
+def test_the_dashboard_draws_the_checklist(deployed: Deployed) -> None:
+    deployed.client("lambda").invoke(
+        FunctionName=deployed.outputs["MonitorFunction"], Payload=json.dumps({"trigger": "manual"})
+    )
+    name = deployed.outputs["DashboardName"]
+    assert name == f"{STACK}-{REGION}"
+    widget, *_ = json.loads(deployed.client("cloudwatch").get_dashboard(DashboardName=name)["DashboardBody"])["widgets"]
+    answer = deployed.client("lambda").invoke(FunctionName=widget["properties"]["endpoint"], Payload="{}")
+    html = json.loads(answer["Payload"].read())
+    assert "FunctionError" not in answer, html
+    assert "1.4 Point-in-time recovery is on" in html

@@ -57,14 +57,16 @@ class Sandbox:
 
 
 @contextmanager
-def sandbox(folder: Path, task: Path, layers: tuple[Path, ...] = (), **environment: str) -> Iterator[Sandbox]:
-    """The handler `app.handler` in `task`, with the Python folders of its layers. `folder` is for our own use."""
+def sandbox(
+    folder: Path, task: Path, layers: tuple[Path, ...] = (), handler: str = "app.handler", **environment: str
+) -> Iterator[Sandbox]:
+    """The handler in `task`, with the Python folders of its layers. `folder` is for our own use."""
     client = runtime_client(folder)
     log = folder / "log"
     with RuntimeApi() as api, log.open("wb") as output:
         process = subprocess.Popen(
             # Without -S the project's own site-packages would make up for what the artifact lacks.
-            [sys.executable, "-S", "-m", "awslambdaric", "app.handler"],
+            [sys.executable, "-S", "-m", "awslambdaric", handler],
             cwd=task,
             env=surroundings(api.address, task, [task, *layers, client], environment),
             stdout=output,

@@ -61,6 +61,8 @@ def rule(*findings: Finding) -> RuleRecord:
     """The item 1.4 with these findings."""
     return RuleRecord(
         rule="pitr-enabled",
+        item="1.4",
+        title="Point-in-time recovery is on",
         status=Status.FAIL,
         known=Status.FAIL,
         since=NOW,

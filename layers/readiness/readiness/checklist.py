@@ -338,6 +338,10 @@ class Settings(Given):
             documentation=found.documentation or self.documentation,
         )
 
+    def deployed(self, table: str) -> "Settings":
+        """The same for a stack whose table bears that name: a file that names several knows better."""
+        return self.only(table) if len(self.tables) == 1 else self
+
     def only(self, table: str) -> "Settings":
         """The same for one table: the one of that name, else the only one under that name.
 
@@ -357,8 +361,11 @@ def fits(name: str, patterns: Collection[str]) -> bool:
     return any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
 
 
-def load(path: Path, rules: Collection[str]) -> Settings:
-    """Read the file. `rules` are the ids that may have an owner. ChecklistError: all that is wrong with it."""
+def load(path: Path, rules: Collection[str] | None = None) -> Settings:
+    """Read the file. ChecklistError: all that is wrong with it.
+
+    `rules` are the ids that may have an owner; None where who reads it does not know the rules.
+    """
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -394,7 +401,7 @@ def _contains(whole: Any, part: Any) -> bool:
     return True
 
 
-def _inconsistent(settings: Settings, rules: Collection[str]) -> Iterator[str]:
+def _inconsistent(settings: Settings, rules: Collection[str] | None) -> Iterator[str]:
     names = [table.name for table in settings.tables]
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield f"tables: found the table {name!r} twice, expected each once"
@@ -411,8 +418,9 @@ def _inconsistent(settings: Settings, rules: Collection[str]) -> Iterator[str]:
     for number, endpoint in enumerate(settings.on_call.endpoints):
         if ":" not in endpoint:
             yield f"on_call.endpoints[{number}]: found {endpoint!r}, expected protocol:endpoint such as 'sms:*'"
-    for key in sorted(set(settings.owners) - set(rules) - {"default"}):
-        yield f"owners.{key}: unknown rule{_nearest(key, [*rules, 'default'])}"
+    known = {*(settings.owners if rules is None else rules), "default"}
+    for key in sorted(set(settings.owners) - known):
+        yield f"owners.{key}: unknown rule{_nearest(key, known)}"
     try:
         zoneinfo.ZoneInfo(settings.on_call.time_zone)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError):

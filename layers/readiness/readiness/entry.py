@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from readiness import RELEASE
 from readiness.alert import Topic
+from readiness.alert.words import dashboard
 from readiness.aws import Aws, connect
 from readiness.checklist import Settings, load
 from readiness.facts.change_rules import ChangeRoute
@@ -45,7 +46,7 @@ class NotRecorded(RuntimeError):
 
 @dataclass(frozen=True)
 class Environment:
-    """What the template says, by environment variables `READINESS_*`."""
+    """What the template says, by environment variables `READINESS_*`. `dashboard` is its name."""
 
     table: str
     topic_arn: str
@@ -92,10 +93,9 @@ def answer(event: Any, environment: Environment, request: str, remaining_ms: Cal
     aws = _account()
     assert_expected(aws, settings)
     topic = Topic(aws.client("sns"), environment.topic_arn)
+    link = dashboard(aws.partition, aws.region, environment.dashboard)
     trigger = CHANGE if batch else trigger_of(event)
-    deployment = Deployment(
-        trigger, request, RELEASE, topic, environment.persist_alarm, environment.dashboard, environment.interval
-    )
+    deployment = Deployment(trigger, request, RELEASE, topic, environment.persist_alarm, link, environment.interval)
     run = Run(
         ASKED,
         aws,
@@ -160,8 +160,7 @@ def trigger_of(event: Any) -> str:
 
 @cache
 def _settings(environment: Environment) -> Settings:
-    settings = load(environment.checklist, [rule.id for rule in RULES])
-    return settings.only(environment.table) if len(settings.tables) == 1 else settings
+    return load(environment.checklist, [rule.id for rule in RULES]).deployed(environment.table)
 
 
 @cache

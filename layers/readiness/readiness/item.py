@@ -43,7 +43,8 @@ class Item:
     @property
     def sign(self) -> str:
         """A digest of what its row is worth writing for, nothing that moves by itself, and since when it is blind."""
-        said = [self.overlay.owner(self.rule.id), [self._said(judged) for judged in self.judged]]
+        named = [self.rule.item, self.rule.title, self.overlay.owner(self.rule.id)]
+        said = [*named, [self._said(judged) for judged in self.judged]]
         digest = hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()[:16]
         return f"{digest} {self.blind_since.isoformat()}" if self.blind_since else digest
 
@@ -53,6 +54,8 @@ class Item:
         worst_since = (since(judged.memory) for judged in self.judged if judged.known is self.known)
         return RuleRecord(
             rule=self.rule.id,
+            item=self.rule.item,
+            title=self.rule.title,
             status=self.status,
             known=self.known,
             since=min((at for at in worst_since if at), default=None),

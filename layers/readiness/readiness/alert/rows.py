@@ -5,11 +5,12 @@ from textwrap import fill
 from readiness.actor import Actor
 from readiness.alert.news import Told
 from readiness.alert.phrase import said
-from readiness.alert.words import clip, counted, instant, lasted, line, value, watched
+from readiness.alert.words import clip, counted, instant, line, value, watched
 from readiness.drift import Difference, Kind
 from readiness.drift.event import UNSETTLED
 from readiness.model import Reason, Status
 from readiness.resource import is_table, short
+from readiness.span import lasted
 
 WIDTH = 80
 MARGIN = 12

@@ -3,7 +3,7 @@
 import json
 import unicodedata
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -24,20 +24,20 @@ def instant(at: datetime, zone: str) -> str:
     return said if there.tzname() == "UTC" else f"{said} ({there:%a %H:%M}, {zone})"
 
 
-def lasted(span: timedelta) -> str:
-    """Such as `2 d 3 h`, `5 h 4 min`, `7 min`."""
-    minutes = max(1, round(span.total_seconds() / 60))
-    days, hours = minutes // 1440, minutes % 1440 // 60
-    if days:
-        return f"{days} d {hours} h"
-    return f"{hours} h {minutes % 60} min" if hours else f"{minutes} min"
-
-
 def console(place: Whereabouts) -> str:
     """The table in the console of its partition."""
-    host = CONSOLES.get(place.partition, GOVERNMENT)
     table = quote(place.table, safe="")
-    return f"https://{place.region}.{host}/dynamodbv2/home?region={place.region}#table?name={table}"
+    return f"{_console(place.partition, place.region)}/dynamodbv2/home?region={place.region}#table?name={table}"
+
+
+def dashboard(partition: str, region: str, name: str) -> str:
+    """The dashboard of that name in the console; empty where there is none."""
+    at = f"{_console(partition, region)}/cloudwatch/home?region={region}#dashboards/dashboard/{quote(name, safe='')}"
+    return at if name else ""
+
+
+def _console(partition: str, region: str) -> str:
+    return f"https://{region}.{CONSOLES.get(partition, GOVERNMENT)}"
 
 
 def watched(values: Mapping[str, Any]) -> str:

@@ -51,6 +51,8 @@ class RuleRecord:
     """
 
     rule: str
+    item: str
+    title: str
     status: Status
     known: Status
     since: datetime | None
@@ -230,6 +232,8 @@ def _rule(rule: RuleRecord) -> dict[str, Any]:
     findings = sorted(rule.findings, key=lambda finding: -finding.status.rank)
     return {
         "rule": rule.rule,
+        "item": rule.item,
+        "title": rule.title,
         "status": rule.status,
         "known": rule.known,
         "since": rule.since,

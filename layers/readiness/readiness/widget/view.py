@@ -1,0 +1,189 @@
+"""What is drawn: HTML without a script. MarkupSafe escapes whatever is put into it, so there is nothing to remember."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from markupsafe import Markup
+
+from readiness.model import Status
+from readiness.resource import is_table, short
+from readiness.span import lasted
+from readiness.widget.standing import Finding, Item, Standing, Unseen, Waiver
+from readiness.widget.style import SHEET
+
+SHOWN = {Status.NOT_APPLICABLE: "N/A"}
+QUIET = frozenset({Status.PASS, Status.NOT_APPLICABLE})
+WORST_FIRST = sorted(Status, key=lambda status: -status.rank)
+
+PLACES = 5
+FINDINGS = 8
+REMEDIES = 3
+"""So many are written out of each item; the table has more."""
+
+AHEAD = timedelta(minutes=1)
+"""So far two clocks may differ. What is dated later than that is of no known age."""
+
+NOTE = Markup('<div class="rdns-note">{}</div>')
+STALE = Markup(
+    '<div class="rdns-note rdns-stale">STALE: the last look was at {}. What follows is how it stood then: the monitor '
+    "has not run since, or this dashboard was not refreshed.</div>"
+)
+PAUSED = NOTE.format("Alerts are paused: what changes is shown here, and nobody is told.")
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What the drawing depends on besides the tables. What was seen longer than `late` before `now` is stale."""
+
+    now: datetime
+    late: timedelta
+    dark: bool = False
+    runbook: str = ""
+
+
+def page(tables: Iterable[Standing | Unseen], frame: Frame) -> str:
+    """The whole widget."""
+    drawn = Markup().join(_table(table, frame) for table in tables)
+    link = frame.runbook.startswith(("https://", "http://"))
+    runbook = Markup('<p><a href="{}" target="_blank" rel="noopener">Runbook</a></p>').format(frame.runbook)
+    whole = Markup('<style>{}</style><div class="cwdb-no-default-styles"></div><div class="rdns rdns-{}">{}{}</div>')
+    theme = "dark" if frame.dark else "light"
+    return str(whole.format(Markup(SHEET), theme, drawn, runbook if link else ""))  # noqa: S704  the sheet is ours
+
+
+def apology(why: str, frame: Frame) -> str:
+    """The widget where not even the tables are known."""
+    return page([Unseen("Readiness", why)], frame)
+
+
+def _table(table: Standing | Unseen, frame: Frame) -> Markup:
+    name = Markup('<span class="rdns-name">{}</span>').format(table.table)
+    if isinstance(table, Unseen):
+        head = Markup('<div class="rdns-head">{} {}</div>').format(name, _pill(Status.UNKNOWN))
+        return Markup('<div class="rdns-table">{}{}</div>').format(head, NOTE.format(table.why))
+    age = frame.now - table.verified_at
+    left = max(timedelta(), frame.late - age) if age >= -AHEAD else timedelta()
+    head = Markup(
+        '<div class="rdns-head">{} <span class="rdns-counts">{}</span> <span class="rdns-dim">{}</span></div>'
+    ).format(name, Markup(" ").join(_counts(table.items, frame.now)), _age(age, table.verified_at))
+    return Markup('<div class="rdns-table" style="--late:{}s">{}{}{}<div class="rdns-items">{}</div></div>').format(
+        round(left.total_seconds()),
+        head,
+        STALE.format(_second(table.verified_at)),
+        PAUSED if table.paused else "",
+        Markup().join(_item(item, frame.now) for item in table.items),
+    )
+
+
+def _age(age: timedelta, at: datetime) -> str:
+    if age < -AHEAD:
+        return f"as of {_second(at)}, {lasted(-age)} ahead of the clock here"
+    said = "less than a minute ago" if age < timedelta(minutes=1) else f"{lasted(age)} ago"
+    return f"as of {said} ({_second(at)})"
+
+
+def _counts(items: Sequence[Item], now: datetime) -> Iterator[Markup]:
+    for status in WORST_FIRST:
+        these = [item for item in items if item.status is status]
+        waived = sum(item.is_waived(now) for item in these)
+        if these:
+            yield _pill(status, f"{len(these)} ", f" ({waived} waived)" if waived else "", also="rdns-count")
+
+
+def _pill(status: Status, before: Markup | str = "", after: str = "", also: str = "") -> Markup:
+    return Markup('<span class="rdns-pill {} {}">{}{}{}</span>').format(
+        _tone(status), also, before, SHOWN.get(status, status), after
+    )
+
+
+def _tone(status: Status) -> str:
+    return "rdns-na" if status is Status.NOT_APPLICABLE else f"rdns-{status.lower()}"
+
+
+def _item(item: Item, now: datetime) -> Markup:
+    """One line; what is to be mended folds out below it."""
+    loud = sorted((each for each in item.findings if each.status not in QUIET), key=_badness)
+    line = Markup("{}{}{}").format(
+        _pill(item.status, Markup('<span class="rdns-was">was </span>')),
+        Markup('<span class="rdns-what"><span class="rdns-title">{} {}</span>{}{}</span>').format(
+            item.item, item.title or item.rule, _found(loud, item), Markup().join(_tags(item, loud, now))
+        ),
+        Markup('<span class="rdns-meta">{}</span>').format(Markup("<br>").join(_meta(item))),
+    )
+    kind = Markup("rdns-item {} {}").format(_tone(item.status), "rdns-blind" if item.blind_since else "")
+    if not loud:
+        return Markup('<div class="{}"><div class="rdns-line">{}</div></div>').format(kind, line)
+    return Markup(
+        '<details class="{}"><summary class="rdns-line">{}</summary><div class="rdns-more">{}</div></details>'
+    ).format(kind, line, Markup().join(_more(item, loud, now)))
+
+
+def _badness(finding: Finding) -> tuple[int, int]:
+    return -finding.status.rank, -finding.severity.rank
+
+
+def _found(loud: Sequence[Finding], item: Item) -> Markup | str:
+    """The worst of it, in a line."""
+    if not loud:
+        return ""
+    others = item.finding_count - len(item.findings) + len(loud) - 1
+    more = f", and {others} more" if others > 0 else ""
+    return Markup('<span class="rdns-found">{}{}{}</span>').format(_places(loud[:1]), loud[0].message, more)
+
+
+def _tags(item: Item, loud: Sequence[Finding], now: datetime) -> Iterator[Markup]:
+    tag = Markup('<span class="rdns-tag">{}</span>')
+    if item.blind_since:
+        known = f", last known {item.known}" if item.known is Status.WARN and item.status is Status.UNKNOWN else ""
+        yield tag.format(f"not all seen since {_minute(item.blind_since)}{known}")
+    waivers = [waiver for finding in loud if (waiver := item.waiver(finding, now))]
+    if waivers:
+        whole = "waived" if item.is_waived(now) else "partly waived"
+        yield tag.format(f"{whole} until {_minute(min(waiver.until for waiver in waivers))}")
+
+
+def _meta(item: Item) -> Iterator[str]:
+    if item.since and item.status not in QUIET:
+        yield f"since {_minute(item.since)}"
+    yield item.owner or "no owner"
+
+
+def _more(item: Item, loud: Sequence[Finding], now: datetime) -> Iterator[Markup]:
+    """Every finding with its waiver and remedy; what is said in the same words of several places is said once."""
+    alike: dict[tuple[Status, str, Waiver | None], list[Finding]] = {}
+    for finding in loud:
+        alike.setdefault((finding.status, finding.message, item.waiver(finding, now)), []).append(finding)
+    for (_, message, waiver), findings in list(alike.items())[:FINDINGS]:
+        yield Markup('<p><b>{}</b> {}{} <span class="rdns-dim">{}</span></p>').format(
+            _word(findings[0]), _places(findings), message, ", ".join(dict.fromkeys(each.check for each in findings))
+        )
+        if waiver:
+            yield Markup('<p class="rdns-dim">waived until {} by {}: {}</p>').format(
+                _minute(waiver.until), waiver.by, waiver.reason
+            )
+        for remedy in list(dict.fromkeys(each.remediation for each in findings if each.remediation))[:REMEDIES]:
+            yield Markup('<div class="rdns-command">{}</div>').format(remedy)
+    left = sum(map(len, list(alike.values())[FINDINGS:])) + item.finding_count - len(item.findings)
+    if left > 0:
+        yield Markup('<p class="rdns-dim">and {} more, which `readiness check` shows</p>').format(left)
+
+
+def _word(finding: Finding) -> str:
+    return finding.severity if finding.status is Status.FAIL else finding.status
+
+
+def _places(findings: Sequence[Finding]) -> str:
+    """What it is said of, unless that is the table or the words have it already."""
+    named = dict.fromkeys(short(each.resource) for each in findings if not is_table(each.resource))
+    names = [name for name in named if name and name not in findings[0].message]
+    more = f" and {len(names) - PLACES} more" if len(names) > PLACES else ""
+    return f"{', '.join(names[:PLACES])}{more}: " if names else ""
+
+
+def _minute(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def _second(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"

@@ -1,0 +1,119 @@
+"""Tables as the widget may find them: one with a bit of everything, a good one, and some that can't be seen."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from readiness.model import Severity, Status
+from readiness.rules import RULES
+from readiness.widget.standing import NOTHING_YET, Finding, Item, Standing, Unseen, Waiver
+from readiness.widget.view import Frame
+
+NOW = datetime(2026, 11, 24, 3, 15, 40, tzinfo=UTC)
+SEEN = NOW - timedelta(minutes=3)
+FRAME = Frame(NOW, timedelta(minutes=15), runbook="https://wiki.example.com/commerce-table")
+ARN = "arn:aws:dynamodb:us-east-1:123456789012:table/babesclub-commerce"
+FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:babesclub-"
+
+FAIL, WARN, UNKNOWN, PASS = Status.FAIL, Status.WARN, Status.UNKNOWN, Status.PASS
+
+TITLES = {rule.id: (rule.item, rule.title) for rule in RULES}
+
+
+def finding(
+    check: str,
+    status: Status,
+    message: str,
+    remediation: str = "",
+    *,
+    resource: str = ARN,
+    severity: Severity = Severity.HIGH,
+) -> Finding:
+    return Finding(check, resource, status, severity, message, remediation)
+
+
+def item(rule: str, status: Status, *findings: Finding, **more: Any) -> Item:
+    """An item of the checklist that is known to stand so."""
+    number, title = TITLES.get(rule, ("", ""))
+    usual = {"known": status, "owner": "platform@example.com", "finding_count": len(findings)}
+    return Item(rule=rule, status=status, item=number, title=title, findings=findings, **{**usual, **more})
+
+
+def passing(rule: str) -> Item:
+    return item(rule, PASS, finding("on", PASS, "it is on"))
+
+
+PITR_OFF = item(
+    "pitr-enabled",
+    FAIL,
+    finding(
+        "on",
+        FAIL,
+        "point-in-time recovery is off",
+        "aws dynamodb update-continuous-backups --table-name babesclub-commerce --region us-east-1"
+        " --point-in-time-recovery-specification PointInTimeRecoveryEnabled=true,RecoveryPeriodInDays=35",
+        severity=Severity.CRITICAL,
+    ),
+    finding("deletion-protection", WARN, "deletion protection is off"),
+    since=NOW - timedelta(hours=7),
+    owner="data-platform@example.com",
+)
+
+VARIABLES = item(
+    "env-vars-set",
+    FAIL,
+    *(
+        finding("variable", FAIL, "COMMERCE_TABLE is not set", resource=f"{FUNCTION}{name}:7")
+        for name in ("cart", "checkout", "coupon", "quote", "session", "search", "stock")
+    ),
+    since=NOW - timedelta(days=2),
+    owner=None,
+)
+
+WAIVED = item(
+    "encryption-kms",
+    FAIL,
+    finding("customer-key", FAIL, "the table is encrypted with a key that AWS owns"),
+    since=NOW - timedelta(days=40),
+    waivers=(
+        Waiver(
+            "encryption-kms/customer-key",
+            "maria",
+            "the key moves with the account in January",
+            datetime(2027, 1, 31, tzinfo=UTC),
+        ),
+    ),
+)
+
+DENIED = "could not be read: access was denied (dynamodb:DescribeTimeToLive)"
+BLIND = item(
+    "ttl-enabled",
+    UNKNOWN,
+    finding("on", UNKNOWN, DENIED),
+    finding("attribute", UNKNOWN, DENIED),
+    known=WARN,
+    blind_since=NOW - timedelta(hours=2),
+)
+
+MAIL_ALONE = item(
+    "alarms-wired",
+    WARN,
+    finding("throttling", WARN, "it reaches e-mail alone, which wakes nobody", resource="babesclub-throttling"),
+    since=NOW - timedelta(days=9),
+)
+
+ABSENT = item("backups-scheduled", Status.NOT_APPLICABLE, finding("selected", Status.NOT_APPLICABLE, "does not exist"))
+
+BAD = Standing(
+    "babesclub-commerce",
+    SEEN,
+    tuple(
+        {each.rule: each for each in (PITR_OFF, VARIABLES, WAIVED, BLIND, MAIL_ALONE, ABSENT)}.get(
+            rule.id, passing(rule.id)
+        )
+        for rule in RULES
+    ),
+)
+
+GOOD = Standing("babesclub-commerce-eu", SEEN, tuple(passing(rule.id) for rule in RULES))
+
+NOT_YET = Unseen("babesclub-staging", NOTHING_YET)
