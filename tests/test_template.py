@@ -22,7 +22,6 @@ from tests.changes.trail import alarm_changed, call, delivered
 
 ROOT = Path(__file__).parents[1]
 UNSCOPED = {
-    "Actors",
     "FactsReadCosts",
     "FactsReadIdentities",
     "FactsReadListings",

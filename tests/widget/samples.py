@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from readiness.model import Severity, Status
-from readiness.rules import RULES
+from readiness.rules import ASKED, RULES
 from readiness.widget.standing import NOTHING_YET, Finding, Item, Standing, Unseen, Waiver
 from readiness.widget.view import Frame
 
@@ -16,7 +16,7 @@ FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:babesclub-"
 
 FAIL, WARN, UNKNOWN, PASS = Status.FAIL, Status.WARN, Status.UNKNOWN, Status.PASS
 
-TITLES = {rule.id: (rule.item, rule.title) for rule in RULES}
+TITLES = {rule.id: (rule.item, rule.title) for rule in ASKED}
 
 
 def finding(
@@ -114,6 +114,6 @@ BAD = Standing(
     ),
 )
 
-GOOD = Standing("babesclub-commerce-eu", SEEN, tuple(passing(rule.id) for rule in RULES))
+GOOD = Standing("babesclub-commerce-eu", SEEN, tuple(passing(rule.id) for rule in ASKED))
 
 NOT_YET = Unseen("babesclub-staging", NOTHING_YET)

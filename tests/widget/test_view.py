@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from readiness.model import Severity, Status
+from readiness.rules import RULES
 from readiness.widget.standing import Finding, Item, Standing, Unseen, Waiver
 from readiness.widget.view import apology, page
 from tests.widget.samples import (
@@ -212,7 +213,15 @@ def test_every_table_is_drawn_those_that_can_not_be_seen_too() -> None:
     seen = drawn(BAD, GOOD, NOT_YET)
     assert seen.of("rdns-name") == ["babesclub-commerce", "babesclub-commerce-eu", "babesclub-staging"]
     assert "the monitor has not completed a run" in seen.text
-    assert "".join(seen.of("rdns-count")).endswith("11 PASS"), "what can't be seen counts nothing"
+    assert "".join(seen.of("rdns-count")).endswith(f"{len(RULES)} PASS"), "what can't be seen counts nothing"
+
+
+def test_the_monitor_itself_is_shown_and_counts_for_no_item() -> None:
+    seen = drawn(GOOD)
+    assert seen.of("rdns-own") == ["The monitor itself"]
+    assert seen.of("rdns-title")[-1] == "MON Change events arrive"
+    assert seen.of("rdns-count") == [f"{len(RULES)} PASS"]
+    assert drawn(BAD).of("rdns-own") == []
 
 
 def test_what_can_not_be_seen_is_unknown() -> None:

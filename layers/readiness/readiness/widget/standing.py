@@ -14,6 +14,7 @@ import msgspec
 from readiness.evaluate import explained
 from readiness.model import Gone, Severity, Status, Unavailable
 from readiness.people import Instant
+from readiness.rule import MONITOR
 from readiness.store import Rows, StoreUnavailable
 from readiness.store.remembered import STATE
 from readiness.store.rows import SCHEMA
@@ -50,7 +51,10 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 class Item(msgspec.Struct, frozen=True, rename="camel"):
-    """An item of the checklist. `status` is the worse of `known` and our blindness; `findings` are at most 50."""
+    """An item of the checklist, or what is said of the monitor itself.
+
+    `status` is the worse of `known` and our blindness; `findings` are at most 50.
+    """
 
     rule: str
     status: Status
@@ -63,6 +67,11 @@ class Item(msgspec.Struct, frozen=True, rename="camel"):
     waivers: tuple[Waiver, ...] = ()
     findings: tuple[Finding, ...] = ()
     finding_count: int = 0
+
+    @property
+    def own(self) -> bool:
+        """It is about the monitor, and no item of the checklist."""
+        return self.item == MONITOR
 
     def waiver(self, finding: Finding, now: datetime) -> Waiver | None:
         """The one that covers a finding now."""

@@ -19,6 +19,7 @@ container-type:inline-size;
 .rdns-note{border-left:4px solid var(--warn);padding:4px 10px;margin:6px 0;background:var(--code)}
 .rdns-stale{border-color:var(--fail);font-weight:700;height:0;margin:0;padding:0;overflow:hidden;visibility:hidden;
 animation:rdns-shown 0s linear var(--late) forwards}
+.rdns-own{margin:10px 0 4px}
 .rdns-items{border-top:1px solid var(--rule)}
 .rdns-items,.rdns-counts{animation:rdns-faded 0s linear var(--late) forwards}
 .rdns-counts{display:flex;flex-wrap:wrap;gap:4px 8px}

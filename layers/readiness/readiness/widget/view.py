@@ -62,17 +62,28 @@ def _table(table: Standing | Unseen, frame: Frame) -> Markup:
     if isinstance(table, Unseen):
         head = Markup('<div class="rdns-head">{} {}</div>').format(name, _pill(Status.UNKNOWN))
         return Markup('<div class="rdns-table">{}{}</div>').format(head, NOTE.format(table.why))
+    items = [item for item in table.items if not item.own]
     age = frame.now - table.verified_at
     left = max(timedelta(), frame.late - age) if age >= -AHEAD else timedelta()
     head = Markup(
         '<div class="rdns-head">{} <span class="rdns-counts">{}</span> <span class="rdns-dim">{}</span></div>'
-    ).format(name, Markup(" ").join(_counts(table.items, frame.now)), _age(age, table.verified_at))
-    return Markup('<div class="rdns-table" style="--late:{}s">{}{}{}<div class="rdns-items">{}</div></div>').format(
+    ).format(name, Markup(" ").join(_counts(items, frame.now)), _age(age, table.verified_at))
+    return Markup('<div class="rdns-table" style="--late:{}s">{}{}{}<div class="rdns-items">{}</div>{}</div>').format(
         round(left.total_seconds()),
         head,
         STALE.format(_second(table.verified_at)),
         PAUSED if table.paused else "",
-        Markup().join(_item(item, frame.now) for item in table.items),
+        Markup().join(_item(item, frame.now) for item in items),
+        _health([item for item in table.items if item.own], frame.now),
+    )
+
+
+def _health(own: Sequence[Item], now: datetime) -> Markup | str:
+    """No item of the checklist, so it counts for none."""
+    if not own:
+        return ""
+    return Markup('<div class="rdns-own rdns-dim">The monitor itself</div><div class="rdns-items">{}</div>').format(
+        Markup().join(_item(item, now) for item in own)
     )
 
 
