@@ -142,6 +142,46 @@ def test_many_changes_at_once_are_listed_one_by_one(silent: World) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("kind", "more", "said"),
+    [
+        (
+            "ATTEMPT",
+            {"errorCode": {"S": "AccessDenied"}},
+            "refused: AccessDenied",
+        ),
+        (
+            "CALL",
+            {"switchedOff": {"BOOL": True}},
+            "which switched it off",
+        ),
+    ],
+)
+def test_calls_that_moved_nothing_are_told_as_calls(silent: World, kind: str, more: dict[str, Any], said: str) -> None:
+    at = datetime.now(UTC).isoformat()
+    key = {"PK": {"S": f"READINESS#123456789012#us-east-1#{GOOD}"}, "SK": {"S": f"DRIFT#{at}#2"}}
+    call = {
+        "eventSource": {"S": "dynamodb.amazonaws.com"},
+        "eventName": {"S": "UpdateContinuousBackups"},
+        "count": {"N": "1"},
+        "firstAt": {"S": at},
+        "lastAt": {"S": at},
+        "names": {"L": [{"S": GOOD}]},
+    }
+    row = {
+        "at": {"S": at},
+        "tableId": {"S": silent.table_id()},
+        "check": {"S": "pitr-enabled/on"},
+        "kind": {"S": kind},
+        "after": {"M": {**call, **more}},
+        "actor": {"M": {"who": {"S": "jo"}}},
+        "silent": {"BOOL": True},
+    }
+    silent.client("dynamodb").put_item(TableName=GOOD, Item={**key, **row})
+    (entry,) = history(silent)
+    assert (entry["text"], entry["by"]) == (f"UpdateContinuousBackups of {GOOD}, {said}", "jo")
+
+
 @pytest.mark.parametrize("operation", ["Query", "DescribeTable"])
 def test_what_can_not_be_read_is_said_in_a_line(good: World, operation: str) -> None:
     with refusing(operation):

@@ -151,9 +151,21 @@ def _entries(key: str, row: Row, table_id: str) -> Iterator[Entry]:
 def _drift(at: datetime, drift: Row, *, void: bool) -> Entry:
     actor = drift.get("actor")
     details = {name: drift.get(name) for name in ("before", "after", "actor")}
-    text = "; ".join(_moves(drift.get("before") or {}, drift.get("after") or {}))
+    after = drift.get("after") or {}
+    text = _called(after) if drift["kind"] in CALLS else "; ".join(_moves(drift.get("before") or {}, after))
     who = actor.get("who") if actor else None
     return Entry(at, drift["kind"], drift["check"], who, text, details, void, drift.get("silent", False))
+
+
+def _called(call: Row) -> str:
+    """A call that AWS refused, or what it did was undone before anybody looked."""
+    times = (
+        f", {call['count']} times until {_minute(datetime.fromisoformat(call['lastAt']))}" if call["count"] > 1 else ""
+    )
+    refused = f", refused: {call['errorCode']}" if "errorCode" in call else ""
+    off = ", which switched it off" if "switchedOff" in call else ""
+    of = ", ".join(call["names"])
+    return f"{call['eventName']}{f' of {of}' if of else ''}{times}{off}{refused}"
 
 
 def _moves(before: Row, after: Row) -> Iterator[str]:
@@ -199,6 +211,9 @@ def _attested(word: Attestation) -> str:
 def _minute(at: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M} UTC"
 
+
+CALLS = frozenset({"ATTEMPT", "CALL"})
+"""Records of calls, and not of what was seen."""
 
 SAID: Mapping[type[Word], tuple[str, Callable[[Any], str]]] = {
     Owner: ("OWNER", lambda word: f"belongs to {word.owner}"),
