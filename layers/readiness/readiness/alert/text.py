@@ -101,7 +101,7 @@ def _changes(news: News) -> list[str]:
     parts = []
     for told in others[:EVENTS]:
         alone = len(news.aloud) == 1 and named_singly(news)
-        opening = [] if alone else [fill(f"* {_severity(told)}: {line(clip(happened(told), LONGEST))}", WIDTH)]
+        opening = [] if alone else [fill(f"* {severity(told)}: {line(clip(happened(told), LONGEST))}", WIDTH)]
         parts.append("\n".join([*opening, *_event(told, news, explain=told.rule not in explained)]))
         explained.add(told.rule)
     if len(others) > EVENTS:
@@ -111,7 +111,8 @@ def _changes(news: News) -> list[str]:
     return parts + ([fill(f"Asked no more: {', '.join(news.retired)}", WIDTH)] if news.retired else [])
 
 
-def _severity(told: Told) -> str:
+def severity(told: Told) -> str:
+    """The word that a change begins with."""
     return (
         "RESOLVED" if told.event.kind in GOOD else "BLIND" if told.event.kind is Kind.OBSCURED else told.event.severity
     )
