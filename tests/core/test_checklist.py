@@ -196,7 +196,7 @@ def test_the_file_that_is_deployed_says_what_the_defaults_are() -> None:
         ),
         pytest.param(
             "[on_call]\nzzz = 1",
-            "on_call.zzz: unknown key; known are endpoints, event_bridge, runbook, time_zone, topic_arn",
+            "on_call.zzz: unknown key; known are chat, endpoints, event_bridge, runbook, time_zone, topic_arn",
             id="a key that is near to none",
         ),
         pytest.param(
@@ -280,6 +280,11 @@ def test_the_file_that_is_deployed_says_what_the_defaults_are() -> None:
             "[[tables]]\n[tables.backup_decision]\nmode = 'pitr_only'\ndecided_by = 'jane'\nreason = 'enough'",
             "tables[0].backup_decision.decided_on: is missing",
             id="a decision of which nobody knows when it was taken",
+        ),
+        pytest.param(
+            "[on_call]\nchat = 'slack'",
+            "on_call.chat: found 'slack', expected 'none' or 'amazon-q'",
+            id="a chat that we do not speak to",
         ),
     ],
 )

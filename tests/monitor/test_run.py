@@ -1,14 +1,16 @@
 """A run from end to end: what is told, what is written, and what an ordinary one costs."""
 
+import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
 from readiness.aws import CannotStart
-from readiness.checklist import Settings, TableSettings
+from readiness.checklist import OnCall, Settings, TableSettings
 from readiness.facts.table import Table
 from readiness.model import Status, Verdict
 from readiness.monitor import assert_expected
@@ -266,6 +268,19 @@ def test_a_table_that_could_not_be_described_at_first_is_no_replaced_one(world: 
     world.run()
     (message,) = world.heard()
     assert message["kind"] == "WATCHING"
+
+
+@pytest.mark.parametrize(("chat", "shown"), [("none", "readiness.alert/1"), ("amazon-q", None)])
+def test_web_hooks_get_what_the_checklist_says(
+    world: World, chat: Literal["none", "amazon-q"], shown: str | None
+) -> None:
+    world.settings = replace(world.settings, on_call=OnCall(chat=chat))
+    conclusion = world.run().conclusion
+    assert conclusion is not None
+    assert conclusion.change.message is not None
+    document = json.loads(conclusion.change.message.bodies["https"])
+    assert document.get("schema") == shown
+    assert ("content" in document) is (chat == "amazon-q")
 
 
 def test_the_row_of_an_item_says_since_when_it_is_out_of_sight(world: World) -> None:

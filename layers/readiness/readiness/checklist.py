@@ -266,7 +266,8 @@ class OnCall:
 
     `endpoints` are those that really wake somebody, as `protocol:endpoint`, in which `*` and `?` are wildcards: of
     web hooks the endpoint is the host, as in `https:events.pagerduty.com`. Where none is named, all but e-mail do.
-    `event_bridge`: rules of EventBridge that match state changes of alarms wake somebody too.
+    `event_bridge`: rules of EventBridge that match state changes of alarms wake somebody too. `chat`: what our own
+    alerts look like to subscriptions by https, which is how Amazon Q Developer takes them to Slack and Teams.
     """
 
     topic_arn: str = ""
@@ -274,13 +275,19 @@ class OnCall:
     time_zone: str = "UTC"
     endpoints: tuple[Text, ...] = ()
     event_bridge: bool = False
+    chat: Literal["none", "amazon-q"] = "none"
 
     __pydantic_config__: ClassVar = FORBID_UNKNOWN
 
     @property
+    def chats(self) -> bool:
+        """Whether our alerts go to a chat."""
+        return self.chat != "none"
+
+    @property
     def digest(self) -> str:
-        """Changes whenever somebody else counts as on call; the topic of our own alerts is no part of it."""
-        return _digest(dataclasses.replace(self, topic_arn="", runbook="", time_zone=""))
+        """Changes whenever somebody else counts as on call; where and how our own alerts go is no part of it."""
+        return _digest(dataclasses.replace(self, topic_arn="", runbook="", time_zone="", chat="none"))
 
 
 @dataclass(frozen=True)

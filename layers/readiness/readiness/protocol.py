@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
 from readiness.alert import Refused, safe_message
+from readiness.alert.chat import is_notification, joined
 from readiness.model import Message, Severity
 from readiness.store import Lost
 
@@ -195,6 +196,8 @@ def _documents(texts: list[str], room: int) -> str | None:
         return None
     if not all(isinstance(document, dict) for document in documents):
         return None
+    if all(map(is_notification, documents)):
+        return joined(documents)
     merged = [each for document in documents for each in document.get("merged", [document])]
     while len(json.dumps(json.dumps({"merged": merged}))) > room and len(merged) > 1:
         del merged[-1]

@@ -127,6 +127,7 @@ def place_of(look: Look, settings: Settings, dashboard: str, table_id: str) -> W
         time_zone=settings.on_call.time_zone,
         runbook=settings.on_call.runbook,
         dashboard=dashboard,
+        chat=settings.on_call.chats,
     )
 
 

@@ -1,15 +1,18 @@
 """From the news of a run to the one message about it, and the two messages that no run makes."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 
-from readiness.alert import machine, phrase, text
+from readiness.alert import chat, machine, phrase, text
 from readiness.alert.news import News, Whereabouts
 from readiness.alert.words import ascii_line, instant
 from readiness.drift import Kind
 from readiness.model import Message, Severity
 
 MACHINES = ("http", "https", "lambda", "sqs")
+CHAT = "https"
+"""How Amazon Q subscribes to a topic; other web hooks of the topic then get what it gets."""
 
 
 def compose(news: News) -> Message | None:
@@ -19,8 +22,7 @@ def compose(news: News) -> Message | None:
     words, more = phrase.headline(news)
     subject = phrase.subject(phrase.label(news), news.place.table, words, more)
     severity, kind = _severity(news), _kind(news)
-    written = machine.document(news, {"subject": subject, "kind": kind, "severity": severity})
-    return _message(news, subject, text.body(news), written, _attributes(news, kind, severity))
+    return _message(news, subject, text.body(news), _attributes(news, kind, severity))
 
 
 def test_message(place: Whereabouts, at: datetime, rules: tuple[str, ...]) -> Message:
@@ -37,8 +39,7 @@ def test_message(place: Whereabouts, at: datetime, rules: tuple[str, ...]) -> Me
         "  do        nothing; tell whoever asked that it came"
     )
     body = f"{said}\n{text.where(place)}\n\n{rows}\n\n{text.links(place)}\n"
-    written = machine.document(news, {"subject": subject, "kind": "TEST", "severity": Severity.CRITICAL})
-    return _message(news, subject, body, written, _attributes(news, "TEST", Severity.CRITICAL))
+    return _message(news, subject, body, _attributes(news, "TEST", Severity.CRITICAL))
 
 
 def safe_message(message: Message) -> Message:
@@ -49,18 +50,28 @@ def safe_message(message: Message) -> Message:
         "Run `readiness check` on the table, or look at its dashboard, to see what changed.\n"
         f"Message {identity}\n"
     )
+    subject = "[HIGH] Readiness: a message was refused by SNS, look at the checklist"
+    chatting = {CHAT: chat.plain(identity, subject, said)} if _is_for_chat(message) else {}
     return Message(
         message.id,
-        "[HIGH] Readiness: a message was refused by SNS, look at the checklist",
-        {"default": said},
+        subject,
+        {"default": said, **chatting},
         {"severity": Severity.HIGH.value, "kind": "REPLACED_MESSAGE"},
     )
 
 
-def _message(
-    news: News, subject: str, body: str, written: str, attributes: Mapping[str, str | tuple[str, ...]]
-) -> Message:
-    bodies = {"default": body, "sms": subject} | dict.fromkeys(MACHINES, written)
+def _is_for_chat(message: Message) -> bool:
+    try:
+        return chat.is_notification(json.loads(message.bodies.get(CHAT, "")))
+    except ValueError:
+        return False
+
+
+def _message(news: News, subject: str, body: str, attributes: Mapping[str, str | tuple[str, ...]]) -> Message:
+    head = {"subject": subject, "kind": str(attributes["kind"]), "severity": str(attributes["severity"])}
+    bodies = {"default": body, "sms": subject} | dict.fromkeys(MACHINES, machine.document(news, head))
+    if news.place.chat:
+        bodies |= {CHAT: chat.notification(news, head)}
     return Message(f"{news.place.table_id}/{news.version}", subject, bodies, attributes)
 
 

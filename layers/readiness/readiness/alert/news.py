@@ -12,7 +12,10 @@ from readiness.model import Reason, Severity, Status
 
 @dataclass(frozen=True)
 class Whereabouts:
-    """The table that a message is about, and where its people look. `time_zone` is a name of the IANA database."""
+    """The table that a message is about, and where its people look. `time_zone` is a name of the IANA database.
+
+    `chat`: they look into Slack or Teams, to which Amazon Q takes it.
+    """
 
     table: str
     table_id: str
@@ -22,6 +25,7 @@ class Whereabouts:
     time_zone: str = "UTC"
     runbook: str = ""
     dashboard: str = ""
+    chat: bool = False
 
 
 @dataclass(frozen=True)

@@ -155,7 +155,7 @@ def _called(known: Actor) -> str:
 def unread(told: Told) -> list[str]:
     """What can't be seen, and the permission that would show it."""
     rows = [
-        row("" if number else "unread", f"{short(resource)}: {_because(*reason)}")
+        row("" if number else "unread", f"{short(resource)}: {because(*reason)}")
         for number, (resource, reason) in enumerate(sorted(told.unread.items())[:RESOURCES])
     ]
     more = len(told.unread) - len(rows)
@@ -169,5 +169,6 @@ def unread(told: Told) -> list[str]:
     return rows
 
 
-def _because(reason: Reason, permission: str | None) -> str:
+def because(reason: Reason, permission: str | None) -> str:
+    """Why something could not be read, such as `ACCESS_DENIED for kms:DescribeKey`."""
     return f"{reason} for {permission}" if permission else str(reason)

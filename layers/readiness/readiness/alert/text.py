@@ -105,7 +105,7 @@ def _changes(news: News) -> list[str]:
     parts = []
     for told in others[:EVENTS]:
         alone = len(news.aloud) == 1 and named_singly(news)
-        opening = [] if alone else [fill(f"* {_severity(told)}: {line(clip(happened(told), LONGEST))}", WIDTH)]
+        opening = [] if alone else [fill(f"* {severity(told)}: {line(clip(happened(told), LONGEST))}", WIDTH)]
         parts.append("\n".join([*opening, *_event(told, news, explain=told.rule not in explained)]))
         explained.add(told.rule)
     if len(others) > EVENTS:
@@ -115,7 +115,8 @@ def _changes(news: News) -> list[str]:
     return parts + ([fill(f"Asked no more: {', '.join(news.retired)}", WIDTH)] if news.retired else [])
 
 
-def _severity(told: Told) -> str:
+def severity(told: Told) -> str:
+    """The word that a change begins with."""
     words = {Kind.OBSCURED: "BLIND", Kind.WAIVER_ENDS: "NOTE"}
     return "RESOLVED" if told.event.kind in GOOD else words.get(told.event.kind, told.event.severity)
 

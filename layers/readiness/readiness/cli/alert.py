@@ -23,7 +23,14 @@ def run(topic: str, table: str, config: Path | None, *, test: bool, yes: bool, d
         return Exit.OK
     sns = Topic(aws.client("sns"), arn)
     place = Whereabouts(
-        name, "test", aws.account, aws.region, aws.partition, settings.on_call.time_zone, settings.on_call.runbook
+        table=name,
+        table_id="test",
+        account=aws.account,
+        region=aws.region,
+        partition=aws.partition,
+        time_zone=settings.on_call.time_zone,
+        runbook=settings.on_call.runbook,
+        chat=settings.on_call.chats,
     )
     try:
         sns.publish(test_message(place, datetime.now(UTC), tuple(rule.id for rule in RULES)))

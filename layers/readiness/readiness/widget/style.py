@@ -7,7 +7,6 @@ one page.
 
 SHEET = """\
 .rdns{color:var(--ink);font:14px/1.4 'Amazon Ember','Helvetica Neue',Roboto,Arial,sans-serif;overflow-wrap:anywhere;
-container-type:inline-size;
 --ink:#16191f;--dim:#5f6b7a;--rule:#d5dbdb;--code:#f2f3f3;--link:#0972d3;
 --fail:#b3200b;--warn:#8d5600;--unknown:#6b3fb5;--pass:#1b6e1b;--on:#fff}
 .rdns-dark{--ink:#d1d5db;--dim:#9ba7b6;--rule:#414d5c;--code:#0b1119;--link:#539fe5;
@@ -43,7 +42,7 @@ color:var(--on)}
 .rdns-title{font-weight:600}
 .rdns-pass .rdns-title,.rdns-na .rdns-title{font-weight:400}
 .rdns-found{display:block}
-.rdns-meta{flex:0 1 auto;color:var(--dim);font-size:12px;text-align:right}
+.rdns-meta{flex:0 1 180px;color:var(--dim);font-size:12px}
 .rdns-tag{display:inline-block;border:1px dashed var(--dim);border-radius:3px;padding:0 5px;margin:1px 4px 1px 0;
 font-size:12px;color:var(--dim)}
 .rdns-more{padding:0 4px 8px 24px}
@@ -51,7 +50,6 @@ font-size:12px;color:var(--dim)}
 .rdns-command{white-space:pre-wrap;background:var(--code);border:1px solid var(--rule);border-radius:3px;
 padding:5px 8px;margin:3px 0 8px;font:12px/1.45 Menlo,Consolas,monospace;user-select:all}
 .rdns a{color:var(--link)}
-@container (max-width:420px){.rdns-meta{text-align:left}}
 @keyframes rdns-shown{to{height:auto;margin:6px 0;padding:4px 10px;visibility:visible}}
 @keyframes rdns-faded{to{filter:grayscale(1);opacity:.65}}
 @keyframes rdns-told{to{font-size:12px;visibility:visible}}
