@@ -30,7 +30,11 @@ GB_SECOND = 0.0000133334  # Lambda on arm64
 INVOCATION = 0.20e-6 + 1.00e-6  # Lambda's request, and the scheduler's
 LOGS = 0.50e-9  # a byte taken in
 EVALUATION = 0.001  # an AWS Config rule
+REQUEST = 0.40e-6  # a request to SQS
 QUESTION = 0.01  # a request to Cost Explorer; each is made once a day
+
+POLLS = 5 * 3 * MONTH
+"""Lambda's five pollers of the queue of change events: each waits for twenty seconds."""
 
 MEMORY_GB = 0.5
 BILLED_SECONDS = 1.0
@@ -61,7 +65,7 @@ def main() -> None:
     print(f"an unchanged run: {len(calls)} calls, {len(rows)} items written of {sizes} KB, {logged:,} bytes of logs")
     print(f"{published} metrics, {alarms} alarms, 1 key, {asked} questions a day about costs\n")
     print(f"{'every':>8}{'standing':>12}{'running':>10}{'together':>10}   dollars a month")
-    standing = published * METRIC + alarms * ALARM + KEY + 30 * asked * QUESTION
+    standing = published * METRIC + alarms * ALARM + KEY + 30 * asked * QUESTION + POLLS * REQUEST
     for interval in (5, 15):
         runs = MONTH / interval
         writes, reads = 2 * sum(sizes), ceil(max(sizes) / 4) + 1

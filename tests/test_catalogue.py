@@ -75,6 +75,7 @@ AXES: dict[str, set[str]] = {
     "dead-letters-kept/delivered": {"TableFunction", "KeptFunction"},
     "change-events-arrive/enabled": {"ChangeRule"},
     "change-events-arrive/queued": {"ChangeRule"},
+    "change-events-arrive/polled": {"ChangeQueue"},
     "backups-scheduled/role": {"SelectingPlan"},
     "backups-scheduled/vault": {"SelectingPlan"},
     "backups-scheduled/ran": {"SelectingPlan"},

@@ -5,10 +5,12 @@ from botocore.exceptions import ClientError
 
 from readiness.aws import unavailable
 from readiness.facts.change_rules import (
+    ChangeQueue,
     ChangeRoute,
     ChangeRule,
     ChangeRuleState,
     ChangeRuleTargets,
+    change_queues,
     change_rule_state,
     change_rule_targets,
     change_rules,
@@ -30,8 +32,15 @@ def test_the_rules_are_those_that_the_stack_names(account: Account) -> None:
 
 def test_a_stack_without_rules_has_none_and_who_is_no_part_of_it_can_not_tell(account: Account) -> None:
     assert list(change_rules(account.aws, ChangeRoute())) == []
+    assert list(change_queues(ChangeRoute())) == []
     with pytest.raises(Unreadable):
         list(change_rules(account.aws, ChangeRoute(None)))
+    with pytest.raises(Unreadable):
+        list(change_queues(ChangeRoute(None)))
+
+
+def test_the_queue_is_the_one_that_the_stack_names() -> None:
+    assert list(change_queues(ChangeRoute(("TableChanges",), QUEUE))) == [ChangeQueue(QUEUE)]
 
 
 def test_a_rule_is_on_or_off_and_calls_what_it_calls(account: Account) -> None:

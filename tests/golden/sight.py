@@ -1,7 +1,8 @@
 """Whether change events arrive where each of the fixed tables is watched from."""
 
 from readiness.each import Each
-from readiness.facts.change_rules import ChangeRule, ChangeRuleState, ChangeRuleTargets
+from readiness.facts.change_rules import ChangeQueue, ChangeRule, ChangeRuleState, ChangeRuleTargets
+from readiness.facts.event_sources import EventSource
 from readiness.facts.table import Table
 from readiness.facts.trails import TrailSight
 from tests.aws.account import ACCOUNT, ARN, REGION, TABLE
@@ -9,18 +10,29 @@ from tests.golden.facts import Facts
 
 QUEUE = f"arn:aws:sqs:{REGION}:{ACCOUNT}:changes"
 
+
+def _mapping(state: str) -> Each[EventSource]:
+    arn = f"arn:aws:lambda:{REGION}:{ACCOUNT}:event-source-mapping:changes"
+    return Each(
+        {arn: EventSource(arn, "monitor", QUEUE, state, "", None, None, None, bisects=False, reports_items=True)}
+    )
+
+
 GOOD: Facts = {
     Table: Table(TABLE, ARN, ACCOUNT, REGION),
     Each[TrailSight]: Each({"one": TrailSight("one", ())}),
+    ChangeQueue: ChangeQueue(QUEUE),
+    Each[EventSource]: _mapping("Enabled"),
     ChangeRule: ChangeRule("TableChanges", QUEUE),
     ChangeRuleState: ChangeRuleState("ENABLED"),
     ChangeRuleTargets: ChangeRuleTargets((QUEUE,)),
 }
 
-NEGLECTED: Facts = {Each[TrailSight]: Each({})}
+NEGLECTED: Facts = {Each[TrailSight]: Each({}), Each[EventSource]: Each({})}
 
 DOOMED: Facts = {
     Each[TrailSight]: Each({"one": TrailSight("one", ("it leaves out the calls to KMS",))}),
+    Each[EventSource]: _mapping("Disabled"),
     ChangeRuleState: ChangeRuleState("DISABLED"),
     ChangeRuleTargets: ChangeRuleTargets(()),
 }

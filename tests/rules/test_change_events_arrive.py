@@ -3,7 +3,8 @@
 import pytest
 
 from readiness.each import Each
-from readiness.facts.change_rules import ChangeRule, ChangeRuleState, ChangeRuleTargets
+from readiness.facts.change_rules import ChangeQueue, ChangeRule, ChangeRuleState, ChangeRuleTargets
+from readiness.facts.event_sources import EventSource
 from readiness.facts.table import Table
 from readiness.facts.trails import TrailSight
 from readiness.model import Reason, Status, Unavailable, Unreadable
@@ -77,3 +78,30 @@ def test_a_rule_is_on(state: str, status: Status) -> None:
 )
 def test_a_rule_hands_events_to_the_queue(targets: tuple[str, ...], status: Status) -> None:
     assert rule.queued(THE_TABLE, OURS, ChangeRuleTargets(targets)).status is status
+
+
+def source(queue: str, state: str) -> EventSource:
+    arn = f"arn:aws:lambda:{REGION}:{ACCOUNT}:event-source-mapping:{state}"
+    return EventSource(arn, "readiness-monitor", queue, state, "", None, None, None, bisects=False, reports_items=True)
+
+
+@pytest.mark.parametrize(
+    ("sources", "status", "said"),
+    [
+        pytest.param([source(QUEUE, "Enabled")], Status.PASS, "polls", id="a mapping that polls passes"),
+        pytest.param([source(QUEUE, "Creating")], Status.PASS, "polls", id="one that is about to passes"),
+        pytest.param([source(QUEUE, "Disabled")], Status.FAIL, "is off", id="one that is off fails"),
+        pytest.param([source(QUEUE, "Deleting")], Status.FAIL, "is off", id="one that ends fails"),
+        pytest.param([], Status.FAIL, "no mapping", id="none fails"),
+        pytest.param([source(f"{QUEUE}-2", "Enabled")], Status.FAIL, "no mapping", id="that of another queue is none"),
+    ],
+)
+def test_lambda_polls_the_queue(sources: list[EventSource], status: Status, said: str) -> None:
+    verdict = rule.polled(THE_TABLE, ChangeQueue(QUEUE), Each({each.arn: each for each in sources}))
+    assert verdict.status is status
+    assert said in verdict.message
+
+
+def test_whether_it_polls_is_not_known_where_mappings_can_not_be_listed() -> None:
+    with pytest.raises(Unreadable):
+        rule.polled(THE_TABLE, ChangeQueue(QUEUE), Each[EventSource]({}, DENIED))

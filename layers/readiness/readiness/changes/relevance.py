@@ -62,8 +62,10 @@ RELEVANT: Mapping[str, Moved] = {
             " UntagResource20170331v2",
             BEHIND,
         ),
-        **_all("CreateEventSourceMapping20150331 UpdateEventSourceMapping20150331", BEHIND),
-        **_all("DeleteEventSourceMapping20150331", BEHIND),
+        **_all(
+            "CreateEventSourceMapping20150331 UpdateEventSourceMapping20150331 DeleteEventSourceMapping20150331",
+            (*BEHIND, OWN_SIGHT),
+        ),
         **_all("AddPermission20150331v2 RemovePermission20150331v2", INVOKED),
         **_all("PutFunctionConcurrency20171031", ("dead-letters-kept",)),
         **_all(

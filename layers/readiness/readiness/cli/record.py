@@ -17,7 +17,7 @@ from readiness.rules import ASKED
 from readiness.store import Remembered, StoreUnavailable
 from readiness.trouble import Deployment
 
-OF_THE_STACK = ("change-events-arrive/enabled", "change-events-arrive/queued")
+OF_THE_STACK = tuple(f"change-events-arrive/{check}" for check in ("enabled", "queued", "polled"))
 
 
 def record(aws: Aws, settings: Settings, defects: Defects, *, fresh: bool) -> list[Outcome]:

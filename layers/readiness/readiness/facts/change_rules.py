@@ -1,4 +1,4 @@
-"""The rules of EventBridge that hand change events to our queue, as they were deployed."""
+"""The rules of EventBridge that hand change events to our queue, and the queue, as they were deployed."""
 
 from dataclasses import dataclass
 
@@ -27,10 +27,27 @@ class ChangeRule:
 @fact()
 def change_rules(aws: Aws, route: ChangeRoute) -> Each[ChangeRule]:
     """Those of the default bus; unlisted where nobody has said what they are called."""
-    if route.rules is None:
-        return Each({}, Unavailable(Reason.NOT_CONFIGURED, detail="the stack's own function knows its rules"))
     prefix = f"arn:{aws.partition}:events:{aws.region}:{aws.account}:rule/"
-    return Each({prefix + name: ChangeRule(name, route.queue) for name in route.rules})
+    return Each({prefix + name: ChangeRule(name, route.queue) for name in route.rules or ()}, _unknown(route))
+
+
+def _unknown(route: ChangeRoute) -> Unavailable | None:
+    if route.rules is not None:
+        return None
+    return Unavailable(Reason.NOT_CONFIGURED, detail="the stack's own function knows its rules")
+
+
+@dataclass(frozen=True)
+class ChangeQueue:
+    """The queue between them and the function, whether it still exists or not. Its key is its ARN."""
+
+    arn: str
+
+
+@fact()
+def change_queues(route: ChangeRoute) -> Each[ChangeQueue]:
+    """At most one."""
+    return Each({route.queue: ChangeQueue(route.queue)} if route.queue else {}, _unknown(route))
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ function alone, for nobody else knows their names.
 """
 
 from readiness.each import Each
-from readiness.facts.change_rules import ChangeRule, ChangeRuleState, ChangeRuleTargets
+from readiness.facts.change_rules import ChangeQueue, ChangeRule, ChangeRuleState, ChangeRuleTargets
+from readiness.facts.event_sources import EventSource
 from readiness.facts.table import Table
 from readiness.facts.trails import TrailSight
 from readiness.rule import MONITOR, Rule, Severity, Verdict, failed, passed
@@ -20,6 +21,8 @@ rule = Rule(
 )
 
 SHOWN = 5
+POLLED = frozenset({"Creating", "Enabling", "Enabled", "Updating"})
+"""States of an event source mapping that polls, or is about to: API_GetEventSourceMapping."""
 
 
 @rule.check(
@@ -62,3 +65,20 @@ def queued(table: Table, event_rule: ChangeRule, targets: ChangeRuleTargets) -> 
     return failed(
         f"the rule hands nothing to the queue: the schedule alone sees changes of {table.name}", evidence=seen
     )
+
+
+@rule.check(
+    required=False,
+    fix="uuid=$(aws lambda list-event-source-mappings --event-source-arn {Queue} --region {region}"
+    " --query 'EventSourceMappings[0].UUID' --output text)"
+    ' && aws lambda update-event-source-mapping --uuid "$uuid" --enabled --region {region}'
+    " || echo 'there is no mapping: deploy the stack again, which brings it'",
+)
+def polled(table: Table, queue: ChangeQueue, sources: Each[EventSource]) -> Verdict:
+    """Lambda hands the function what is in the queue."""
+    states = sorted(each.state for each in sources if each.source == queue.arn)
+    seen = {"Queue": queue.arn, "States": states}
+    if POLLED & set(states):
+        return passed("Lambda polls the queue", evidence=seen)
+    found = "the mapping of the queue is off" if states else "no mapping reads the queue"
+    return failed(f"{found}: the schedule alone sees changes of {table.name}", evidence=seen)
