@@ -4,6 +4,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
 from readiness.aws import unavailable
+from readiness.evaluate import explained
 from readiness.model import Gone, Reason, Unavailable
 
 ACTION = "dynamodb:DescribeTable"
@@ -49,3 +50,15 @@ def test_an_unreachable_endpoint_is_a_reason(error: Exception, reason: Reason) -
 
 def test_an_error_of_ours_is_none_of_aws() -> None:
     assert unavailable(KeyError("x"), ACTION) is None
+
+
+@pytest.mark.parametrize(
+    ("why", "said"),
+    [
+        (Unavailable(Reason.ACCESS_DENIED, ACTION), f"could not be read: access was denied ({ACTION})"),
+        (Unavailable(Reason.NOT_CONFIGURED), "could not be read: the checklist does not say"),
+        (Unavailable(Reason.NOT_CONFIGURED, detail="nobody recorded it"), "is not known: nobody recorded it"),
+    ],
+)
+def test_what_is_not_known_is_said_with_its_reason(why: Unavailable, said: str) -> None:
+    assert explained(why) == said

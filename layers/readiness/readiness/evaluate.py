@@ -214,6 +214,8 @@ SAID = {
 
 def explained(why: Unavailable) -> str:
     """Why something is unknown, in one line, with the IAM permission that the call takes."""
+    if why.reason is Reason.NOT_CONFIGURED and why.detail:
+        return f"is not known: {why.detail}"
     call = f" ({why.permission})" if why.permission else ""
     detail = f": {why.detail}" if why.detail else ""
     return f"could not be read: {SAID[why.reason]}{call}{detail}"
