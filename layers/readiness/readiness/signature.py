@@ -13,8 +13,8 @@ UNSEEN = ""
 
 
 def digests(judgement: Judgement) -> dict[str, str]:
-    """By check."""
-    return {asked.check.id: _digest(asked) for asked in judgement.asked}
+    """By check of an item: the monitor's own health is nothing that is signed."""
+    return {asked.check.id: _digest(asked) for asked in judgement.asked if not asked.check.rule.own}
 
 
 def digest(checks: Mapping[str, str]) -> str:
