@@ -56,8 +56,8 @@ def test_an_error_of_ours_is_none_of_aws() -> None:
     ("why", "said"),
     [
         (Unavailable(Reason.ACCESS_DENIED, ACTION), f"could not be read: access was denied ({ACTION})"),
-        (Unavailable(Reason.NOT_CONFIGURED), "could not be read: the checklist does not say"),
-        (Unavailable(Reason.NOT_CONFIGURED, detail="nobody recorded it"), "is not known: nobody recorded it"),
+        (Unavailable(Reason.NOT_HERE), "could not be read: it is known elsewhere"),
+        (Unavailable(Reason.NOT_HERE, detail="nobody recorded it"), "is not known: nobody recorded it"),
     ],
 )
 def test_what_is_not_known_is_said_with_its_reason(why: Unavailable, said: str) -> None:

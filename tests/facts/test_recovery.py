@@ -5,7 +5,7 @@ from botocore.exceptions import ClientError
 
 from readiness.facts.recovery import Recovery, recovery
 from readiness.facts.table import Table
-from readiness.model import Gone
+from readiness.model import Gone, Unreadable
 from tests.aws.account import TABLE, Account, Json
 
 
@@ -51,8 +51,10 @@ def test_a_refusal_is_left_to_the_collector(furnished: Account, table: Table) ->
 
 def test_an_answer_without_the_status_is_not_taken_for_off(furnished: Account, table: Table) -> None:
     furnished.alter("dynamodb", "DescribeContinuousBackups", _without("PointInTimeRecoveryStatus"))
-    with pytest.raises(KeyError):
-        recovery(furnished.aws, table)
+    described = recovery(furnished.aws, table)
+    assert described.window_days == 35
+    with pytest.raises(Unreadable, match="not everything could be read"):
+        _ = described.enabled
 
 
 def _without(member: str) -> Callable[[Json], None]:

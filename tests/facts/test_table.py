@@ -4,7 +4,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from readiness.facts.table import Encryption, Table, table_description
-from readiness.model import Gone
+from readiness.model import Gone, Reason, Unavailable, Unreadable
 from tests.aws.account import TABLE, Account, Json
 
 
@@ -81,8 +81,15 @@ def test_a_refusal_is_left_to_the_collector(furnished: Account, table: Table) ->
         table_description(furnished.aws, table)
 
 
-@pytest.mark.parametrize("member", ["TableId", "TableStatus", "CreationDateTime"])
-def test_an_answer_without_what_aws_documents_is_not_made_up_for(furnished: Account, table: Table, member: str) -> None:
+@pytest.mark.parametrize(
+    ("member", "field"), [("TableId", "table_id"), ("TableStatus", "status"), ("CreationDateTime", "created")]
+)
+def test_only_what_needs_an_absent_member_is_unreadable(
+    furnished: Account, table: Table, member: str, field: str
+) -> None:
     furnished.alter("dynamodb", "DescribeTable", lambda answer: answer["Table"].pop(member))
-    with pytest.raises(KeyError):
-        table_description(furnished.aws, table)
+    described = table_description(furnished.aws, table)
+    assert described.billing_mode == "PAY_PER_REQUEST"
+    with pytest.raises(Unreadable) as unread:
+        getattr(described, field)
+    assert unread.value.first == Unavailable(Reason.INCOMPLETE_ANSWER, "dynamodb:DescribeTable", f"Table.{member}")

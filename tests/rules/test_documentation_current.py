@@ -49,7 +49,7 @@ def test_recorded(found: RecordedManifest, status: Status, message: str) -> None
 @pytest.mark.parametrize(
     ("found", "reason", "detail"),
     [
-        pytest.param(None, Reason.NOT_CONFIGURED, "readiness manifest PATH --record", id="nothing was recorded"),
+        pytest.param(None, Reason.NOT_HERE, "readiness manifest PATH --record", id="nothing was recorded"),
         pytest.param(record(table_id="another"), Reason.STALE, "a table of that name that is gone", id="of another"),
     ],
 )

@@ -12,6 +12,7 @@ from functools import partial
 from graphlib import TopologicalSorter
 from typing import Any
 
+from readiness.answer import lacking
 from readiness.aws import unavailable
 from readiness.fact import Source, axes_of, source_of, standing, witness_of
 from readiness.model import Carry, Given, Gone, Reason, Unavailable, Unreadable
@@ -167,7 +168,7 @@ class Collection:
     def _arrive(self, source: Source, place: Place, answer: Answer) -> None:
         identity = source.identity
         self.snapshot.answers[identity][place] = answer
-        if source.keeps and not isinstance(answer, (Unavailable, Gone)):
+        if source.keeps and not isinstance(answer, (Unavailable, Gone)) and not lacking(answer):
             self.snapshot.fresh[identity, name_of(place)] = answer
         self._missing[identity] -= 1
         if not self._missing[identity]:

@@ -163,6 +163,7 @@ class Asking:
             remediation=self._remediation(check, verdict) if bad else "",
             carry=verdict.carry,
             incident=verdict.incident,
+            omission=verdict.omission,
         )
 
     def _remediation(self, check: Check, verdict: Verdict) -> str:
@@ -205,16 +206,18 @@ SAID = {
     Reason.SERVER_ERROR: "AWS answered with an error of its own",
     Reason.NO_ENDPOINT: "the endpoint could not be reached",
     Reason.SDK_TOO_OLD: "this release of the SDK does not know the answer",
-    Reason.NOT_CONFIGURED: "the checklist does not say",
+    Reason.NOT_HERE: "it is known elsewhere",
     Reason.STALE: "the last answer is too old",
-    Reason.MALFORMED: "the answer lacked what AWS documents",
+    Reason.MALFORMED: "the answer is not what AWS documents",
+    Reason.INCOMPLETE_ANSWER: "the answer lacks a member that AWS documents",
+    Reason.PENDING: "it has not been read yet",
     Reason.DEFECT: "a defect of Readiness",
 }
 
 
 def explained(why: Unavailable) -> str:
     """Why something is unknown, in one line, with the IAM permission that the call takes."""
-    if why.reason is Reason.NOT_CONFIGURED and why.detail:
+    if why.reason is Reason.NOT_HERE and why.detail:
         return f"is not known: {why.detail}"
     call = f" ({why.permission})" if why.permission else ""
     detail = f": {why.detail}" if why.detail else ""

@@ -53,7 +53,11 @@ class Severity(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why something could not be read."""
+    """Why something could not be read.
+
+    NOT_HERE: another account, Region or process would know. INCOMPLETE_ANSWER: AWS left out a member that is needed.
+    PENDING: there was no time for it yet.
+    """
 
     ACCESS_DENIED = "ACCESS_DENIED"
     THROTTLED = "THROTTLED"
@@ -61,10 +65,23 @@ class Reason(StrEnum):
     SERVER_ERROR = "SERVER_ERROR"
     NO_ENDPOINT = "NO_ENDPOINT"
     SDK_TOO_OLD = "SDK_TOO_OLD"
-    NOT_CONFIGURED = "NOT_CONFIGURED"
+    NOT_HERE = "NOT_HERE"
     STALE = "STALE"
     MALFORMED = "MALFORMED"
+    INCOMPLETE_ANSWER = "INCOMPLETE_ANSWER"
+    PENDING = "PENDING"
     DEFECT = "DEFECT"
+
+
+class Omission(StrEnum):
+    """What people have yet to say, which is no blindness.
+
+    NOT_RECORDED, of a FAIL: evidence or a decision that a person records. NOT_CONFIGURED, of a NOT_APPLICABLE: a
+    setting that only the shop itself knows.
+    """
+
+    NOT_RECORDED = "NOT_RECORDED"
+    NOT_CONFIGURED = "NOT_CONFIGURED"
 
 
 @dataclass(frozen=True)
@@ -131,7 +148,8 @@ class Verdict:
     """What a check says of what it was shown.
 
     `evidence` holds observed values under AWS's own spelling; `watched` the part of it whose change is drift, so
-    nothing that moves by itself. `resource` is needed only where a check yields several verdicts.
+    nothing that moves by itself. `resource` is needed only where a check yields several verdicts. `omission`
+    says that people have yet to say something, and nothing else is wrong.
     """
 
     status: Status
@@ -141,6 +159,7 @@ class Verdict:
     resource: str | None = None
     carry: Carry | None = None
     incident: Incident | None = None
+    omission: Omission | None = None
 
 
 @dataclass(frozen=True)
@@ -159,6 +178,7 @@ class Finding:
     unavailable: Unavailable | None = None
     carry: Carry | None = None
     incident: Incident | None = None
+    omission: Omission | None = None
 
 
 @dataclass(frozen=True)

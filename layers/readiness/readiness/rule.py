@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from readiness.fact import Need, needs_of, standing
-from readiness.model import Carry, Incident, Severity, Status, Verdict
+from readiness.model import Carry, Incident, Omission, Severity, Status, Verdict
 
 Judge = Callable[..., Verdict] | Callable[..., Iterator[Verdict]]
 J = TypeVar("J", bound=Judge)
@@ -140,6 +140,16 @@ def not_applicable(message: str, **more: Any) -> Verdict:
     return Verdict(Status.NOT_APPLICABLE, message, **more)
 
 
+def not_recorded(message: str, **more: Any) -> Verdict:
+    """A person has yet to record it: a failure, but none that anybody caused, and no blindness."""
+    return Verdict(Status.FAIL, message, omission=Omission.NOT_RECORDED, **more)
+
+
+def not_configured(message: str, **more: Any) -> Verdict:
+    """Only the shop itself can say what is wanted, and nobody has: no failure, and not complete."""
+    return Verdict(Status.NOT_APPLICABLE, message, omission=Omission.NOT_CONFIGURED, **more)
+
+
 def _hyphens(name: str) -> str:
     return name.replace("_", "-")
 
@@ -155,6 +165,8 @@ __all__ = [
     "Verdict",
     "failed",
     "not_applicable",
+    "not_configured",
+    "not_recorded",
     "passed",
     "warned",
 ]

@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import msgspec
 
+from readiness.answer import Lacking, lacking
 from readiness.aws import Aws
 from readiness.checklist import Settings
 from readiness.each import Each
@@ -23,6 +24,9 @@ from readiness.snapshot import ROOT, Answer, Place, Snapshot
 
 SCHEMA = "readiness.snapshot"
 VERSION = 1
+
+LACKING = "(could not be read)"
+"""Under this name stand the fields that an answer lacked, and why."""
 
 Json = Any
 
@@ -142,11 +146,22 @@ def _answered(kind: type, answer: Json) -> Answer:
 def _value(value: Any) -> Json:
     if isinstance(value, Aws):
         return {name: getattr(value, name) for name in ("account", "region", "partition", "who")}
+    if unread := lacking(value):
+        return {name: msgspec.to_builtins(of) for name, of in vars(value).items() if not name.startswith("_")} | {
+            LACKING: msgspec.to_builtins(unread)
+        }
     return msgspec.to_builtins(value)
 
 
 def _valued(kind: type, value: Json) -> Any:
-    return Aws(**value) if kind is Aws else msgspec.convert(value, kind)
+    if kind is Aws:
+        return Aws(**value)
+    if isinstance(value, dict) and LACKING in value:
+        hints = get_type_hints(kind)
+        unread = msgspec.convert(value[LACKING], dict[str, Unavailable])
+        read = {name: msgspec.convert(of, hints[name]) for name, of in value.items() if name != LACKING}
+        return kind(**read, **{name: Lacking(why) for name, why in unread.items()})
+    return msgspec.convert(value, kind)
 
 
 def _place(place: Place) -> Json:

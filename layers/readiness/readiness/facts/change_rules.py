@@ -34,7 +34,7 @@ def change_rules(aws: Aws, route: ChangeRoute) -> Each[ChangeRule]:
 def _unknown(route: ChangeRoute) -> Unavailable | None:
     if route.rules is not None:
         return None
-    return Unavailable(Reason.NOT_CONFIGURED, detail="the stack's own function knows its rules")
+    return Unavailable(Reason.NOT_HERE, detail="the stack's own function knows its rules")
 
 
 @dataclass(frozen=True)

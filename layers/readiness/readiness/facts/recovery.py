@@ -3,16 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from readiness.answer import Answer, Partial, deferred
 from readiness.aws import Aws
 from readiness.fact import fact
-from readiness.facts.instant import utc_or_none
 from readiness.facts.table import Table, existing
 
 DEFAULT_WINDOW_DAYS = 35
 
 
 @dataclass(frozen=True)
-class Recovery:
+class Recovery(Partial):
     """Whether a table can be restored to any second, how many days back at most, and between which two instants now.
 
     The two are None while recovery is off.
@@ -28,11 +28,12 @@ class Recovery:
 def recovery(aws: Aws, table: Table) -> Recovery:
     """ContinuousBackupsStatus is no part of it: that is ENABLED for every table, whatever becomes of recovery."""
     with existing(table):
-        answer = aws.client("dynamodb").describe_continuous_backups(TableName=table.name)
-    description = answer["ContinuousBackupsDescription"]["PointInTimeRecoveryDescription"]
+        answered = aws.client("dynamodb").describe_continuous_backups(TableName=table.name)
+    answer = Answer(answered, "dynamodb:DescribeContinuousBackups").part("ContinuousBackupsDescription")
+    description = answer.part("PointInTimeRecoveryDescription")
     return Recovery(
-        enabled=description["PointInTimeRecoveryStatus"] == "ENABLED",
-        window_days=description.get("RecoveryPeriodInDays", DEFAULT_WINDOW_DAYS),
-        earliest=utc_or_none(description.get("EarliestRestorableDateTime")),
-        latest=utc_or_none(description.get("LatestRestorableDateTime")),
+        enabled=deferred(lambda: description.need("PointInTimeRecoveryStatus", str) == "ENABLED"),
+        window_days=description.get("RecoveryPeriodInDays", int, DEFAULT_WINDOW_DAYS),
+        earliest=description.get("EarliestRestorableDateTime", datetime),
+        latest=description.get("LatestRestorableDateTime", datetime),
     )

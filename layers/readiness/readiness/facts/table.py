@@ -1,24 +1,16 @@
 """The tables that the checklist names, and what DescribeTable says of one."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
+from readiness.answer import Answer, Partial, deferred
 from readiness.aws import Aws, unavailable
 from readiness.checklist import Settings
 from readiness.each import Each
 from readiness.fact import fact
-from readiness.facts.instant import utc, utc_or_none
 from readiness.model import Gone
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.type_defs import (
-        KeySchemaElementTypeDef,
-        OnDemandThroughputTypeDef,
-        SSEDescriptionTypeDef,
-    )
 
 NO_MAXIMUM = -1
 
@@ -52,7 +44,7 @@ class Encryption:
 
 
 @dataclass(frozen=True)
-class TableDescription:
+class TableDescription(Partial):
     """What DescribeTable says. `encryption` is None under the key that AWS owns.
 
     `max_reads` and `max_writes` are request units a second, None where no maximum is set; `warm_reads` and
@@ -86,30 +78,26 @@ def table_description(aws: Aws, table: Table) -> TableDescription:
 def described(aws: Aws, table: Table) -> TableDescription:
     """What DescribeTable says of any table. Gone: it does not exist."""
     with existing(table):
-        answer = aws.client("dynamodb").describe_table(TableName=table.name)["Table"]
-    billing = answer.get("BillingModeSummary")
-    maxima = answer.get("OnDemandThroughput", {})
-    encryption = answer.get("SSEDescription")
-    warm = answer.get("WarmThroughput", {})
-    indexes = answer.get("GlobalSecondaryIndexes", [])
+        answered = aws.client("dynamodb").describe_table(TableName=table.name)
+    answer = Answer(answered, "dynamodb:DescribeTable").part("Table")
+    billing = answer.part_or_none("BillingModeSummary")
+    encryption = answer.part_or_none("SSEDescription")
+    indexes = answer.parts_or_empty("GlobalSecondaryIndexes")
     return TableDescription(
-        table_id=answer["TableId"],
-        created=utc(answer["CreationDateTime"]),
-        status=answer["TableStatus"],
-        billing_mode=billing["BillingMode"] if billing else "PROVISIONED",
-        last_on_demand=utc_or_none(billing.get("LastUpdateToPayPerRequestDateTime")) if billing else None,
-        max_reads=_maximum(maxima, "MaxReadRequestUnits"),
-        max_writes=_maximum(maxima, "MaxWriteRequestUnits"),
-        deletion_protected=answer.get("DeletionProtectionEnabled", False),
-        encryption=_encryption(encryption) if encryption else None,
-        indexes=tuple(sorted(index["IndexName"] for index in indexes)),
-        keys=(
-            _keys(answer.get("KeySchema", [])),
-            *sorted(f"{index['IndexName']}: {_keys(index.get('KeySchema', []))}" for index in indexes),
-        ),
-        table_class=answer.get("TableClassSummary", {}).get("TableClass", "STANDARD"),
-        warm_reads=warm.get("ReadUnitsPerSecond"),
-        warm_writes=warm.get("WriteUnitsPerSecond"),
+        table_id=deferred(lambda: answer.need("TableId", str)),
+        created=deferred(lambda: answer.need("CreationDateTime", datetime)),
+        status=deferred(lambda: answer.need("TableStatus", str)),
+        billing_mode=deferred(lambda: billing.need("BillingMode", str) if billing else "PROVISIONED"),
+        last_on_demand=billing.get("LastUpdateToPayPerRequestDateTime", datetime) if billing else None,
+        max_reads=_maximum(answer, "MaxReadRequestUnits"),
+        max_writes=_maximum(answer, "MaxWriteRequestUnits"),
+        deletion_protected=answer.get("DeletionProtectionEnabled", bool, default=False),
+        encryption=deferred(lambda: _encryption(encryption) if encryption else None),
+        indexes=deferred(lambda: tuple(sorted(index.need("IndexName", str) for index in indexes))),
+        keys=deferred(lambda: (_keys(answer), *sorted(map(_keys_of_index, indexes)))),
+        table_class=_table_class(answer),
+        warm_reads=_warm(answer, "ReadUnitsPerSecond"),
+        warm_writes=_warm(answer, "WriteUnitsPerSecond"),
     )
 
 
@@ -142,19 +130,34 @@ def existing(table: Table) -> Iterator[None]:
         raise
 
 
-def _maximum(maxima: "OnDemandThroughputTypeDef", name: str) -> int | None:
-    maximum = maxima.get(name)
-    return maximum if isinstance(maximum, int) and maximum != NO_MAXIMUM else None
+def _maximum(table: Answer, name: str) -> int | None:
+    maxima = table.part_or_none("OnDemandThroughput")
+    maximum = maxima.get(name, int) if maxima else None
+    return None if maximum == NO_MAXIMUM else maximum
 
 
-def _keys(schema: Sequence["KeySchemaElementTypeDef"]) -> str:
-    return ", ".join(key["AttributeName"] for key in schema)
+def _warm(table: Answer, name: str) -> int | None:
+    warm = table.part_or_none("WarmThroughput")
+    return warm.get(name, int) if warm else None
 
 
-def _encryption(description: "SSEDescriptionTypeDef") -> Encryption:
+def _table_class(table: Answer) -> str:
+    summary = table.part_or_none("TableClassSummary")
+    return summary.get("TableClass", str, "STANDARD") if summary else "STANDARD"
+
+
+def _keys(described: Answer) -> str:
+    return ", ".join(key.need("AttributeName", str) for key in described.parts("KeySchema"))
+
+
+def _keys_of_index(index: Answer) -> str:
+    return f"{index.need('IndexName', str)}: {_keys(index)}"
+
+
+def _encryption(description: Answer) -> Encryption:
     return Encryption(
-        status=description["Status"],
-        kind=description.get("SSEType"),
-        key_arn=description.get("KMSMasterKeyArn"),
-        inaccessible_since=utc_or_none(description.get("InaccessibleEncryptionDateTime")),
+        status=description.need("Status", str),
+        kind=description.get("SSEType", str),
+        key_arn=description.get("KMSMasterKeyArn", str),
+        inaccessible_since=description.get("InaccessibleEncryptionDateTime", datetime),
     )

@@ -22,7 +22,7 @@ def called(table: Table, arn: str, alarms: QueueAlarms, routes: Routes) -> Verdi
     seen: dict[str, Any] = {"evidence": {"QueueName": name, "TopicArn": routes.topic}}
     if (region_of(arn), account_of(arn)) != (table.region, table.account):
         elsewhere = "the alarms of another account or Region are not looked at"
-        raise Unreadable({arn: Unavailable(Reason.NOT_CONFIGURED, None, elsewhere)})
+        raise Unreadable({arn: Unavailable(Reason.NOT_HERE, None, elsewhere)})
     found = alarms.watching(series("AWS/SQS", VISIBLE, QueueName=name))
     told = [alarm for alarm in found if _told_of_one(alarm)]
     names = " and ".join(alarm.name for alarm in told)

@@ -266,7 +266,7 @@ def _finding_line(finding: Finding, overlay: Overlay) -> FindingLine:
         message=finding.message,
         evidence=finding.evidence,
         severity=finding.severity,
-        reason=unavailable.reason if unavailable else None,
+        reason=unavailable.reason if unavailable else finding.omission,
         permission=unavailable.permission if unavailable else None,
         remediation=finding.remediation,
         waiver=WaiverLine(waiver.reason, waiver.by, waiver.until) if waiver else None,

@@ -56,7 +56,7 @@ def recorded(
     """It is known of this very table what the application's repository says."""
     if manifest is None:
         detail = "nobody has recorded what the repository says, as `readiness manifest PATH --record` does"
-        raise Unreadable({}, Unavailable(Reason.NOT_CONFIGURED, detail=detail))
+        raise Unreadable({}, Unavailable(Reason.NOT_HERE, detail=detail))
     evidence = {"TableId": manifest.table_id, "RecordedBy": manifest.by, "RecordedAt": _day(manifest.at)}
     if manifest.table_id != description.table_id:
         detail = f"what {manifest.by} recorded on {_day(manifest.at)} is about a table of that name that is gone"
