@@ -31,9 +31,7 @@ def main() -> int:
         said = [*sorted(wrong), f"{facts} facts, {len(judged.tape.asked)} answers: {made}"]
         said.append(f"of the members left out, {counts['needed']} are needed and {counts['default']} have a default")
         said.append(f"{wrong.total()} of them led to what they must not, {time.monotonic() - start:.0f} s")
-    sys.stdout.write("
-".join(said) + "
-")
+    sys.stdout.write("\n".join([*said, ""]))
     return bool(wrong)
 
 
