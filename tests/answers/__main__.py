@@ -23,8 +23,8 @@ def main() -> int:
             if not key[1].startswith(prefix):
                 continue
             for each in judged.wrong(key, alteration):
-                said = f"{key[1]} {alteration.kind} {alteration.where or alteration.member}: {each}"
-                wrong[said] += 1
+                line = f"{key[1]} {alteration.kind} {alteration.where or alteration.member}: {each}"
+                wrong[line] += 1
         facts = len({fact for asked in judged.tape.asked.values() for fact in asked})
         counts = judged.counts
         made = ", ".join(f"{counts[kind]} {kind}" for kind in get_args(Kind))
