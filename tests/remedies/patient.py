@@ -43,7 +43,7 @@ class Patient:
         for remedy in dict.fromkeys(finding.remediation for finding in self.bad(name)):
             self.shell.type(remedy, **environment)
         left = [each for each in self.say(name).values() if each.status in {Status.FAIL, Status.WARN, Status.UNKNOWN}]
-        assert left == []
+        assert not left, [f"{each.status} {each.message}" for each in left]
 
 
 def named(name: str) -> Check:

@@ -418,10 +418,11 @@ def _lock(vault: BackupVault) -> dict[str, Any]:
 
 
 def _starting(table: Table, plans: Sequence[PlanRules]) -> dict[str, Any]:
-    """With what a job is begun by hand: as the first plan would, or else as the console does."""
-    if not plans:
+    """With what a job is begun by hand: as the first plan with a rule would, or else as the console does."""
+    plan = next((each for each in plans if each.rules), None)
+    if plan is None:
         return {"BackupVaultName": "Default", "IamRoleArn": _default_role(table)}
-    return {"BackupVaultName": plans[0].rules[0].vault, "IamRoleArn": plans[0].plan.roles[0]}
+    return {"BackupVaultName": plan.rules[0].vault, "IamRoleArn": plan.plan.roles[0]}
 
 
 def _default_role(table: Table) -> str:
