@@ -204,6 +204,9 @@ def test_what_is_no_value_can_not_be_known(written: object) -> None:
         ("a*b*c", "axxbyyc", True),
         ("a*b*c", "axxc", False),
         ("*" * 30 + "a", "*" * 30 + "b", False),
+        ("a:\0:c", "a:b:*", True),
+        ("a:\0:c", "a:*:b:c", False),
+        ("\0", "", True),
     ],
 )
 def test_patterns_that_overlap(one: str, other: str, both: bool) -> None:  # noqa: FBT001

@@ -7,7 +7,6 @@ import pytest
 
 from readiness.checklist import ITEM_ACTIONS, FunctionSettings
 from readiness.each import Each
-from readiness.facts.resource_policy import ResourcePolicy
 from readiness.facts.role_review import RoleReview
 from readiness.facts.table_roles import RolePolicies, TableRole
 from readiness.iam.statement import statements
@@ -22,7 +21,6 @@ from readiness.rules.iam_least_privilege import (
     log_groups,
     logging,
     managed_policies,
-    resource_policy,
     rule,
     scope,
     shared,
@@ -657,60 +655,6 @@ def test_who_is_not_let_in_is_no_stranger() -> None:
     refusal = {"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole", "Condition": CONDITION}
     trusts = document(*BY_LAMBDA["Statement"], refusal)
     assert trust(role(), review(principal(trust=trusts))).status is Status.PASS
-
-
-@pytest.mark.parametrize(
-    ("statement", "status"),
-    [
-        pytest.param({"Principal": "*"}, Status.FAIL, id="everybody"),
-        pytest.param({"Principal": {"AWS": "*"}}, Status.FAIL, id="every account"),
-        pytest.param({"NotPrincipal": {"AWS": ACCOUNT}}, Status.FAIL, id="everybody but one"),
-        pytest.param(
-            {"Principal": "*", "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}},
-            Status.PASS,
-            id="everybody of an organisation",
-        ),
-        pytest.param(
-            {"Principal": "*", "Condition": {"StringEqualsIfExists": {"aws:SourceVpc": "vpc-1"}}},
-            Status.FAIL,
-            id="a condition that holds of who has no VPC",
-        ),
-        pytest.param(
-            {"Principal": "*", "Condition": {"StringNotEquals": {"aws:PrincipalAccount": "111122223333"}}},
-            Status.FAIL,
-            id="everybody but an account, by a condition",
-        ),
-        pytest.param(
-            {"Principal": "*", "Condition": {"StringEquals": {"dynamodb:Select": "COUNT"}}},
-            Status.FAIL,
-            id="a condition that says nothing of who asks",
-        ),
-        pytest.param({"Principal": {"AWS": ACCOUNT}}, Status.PASS, id="the account itself"),
-        pytest.param({"Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:role/report"}}, Status.PASS, id="a role of it"),
-        pytest.param({"Principal": {"AWS": "arn:aws:iam::444455556666:root"}}, Status.PASS, id="a trusted account"),
-        pytest.param({"Principal": {"AWS": "arn:aws:iam::111122223333:root"}}, Status.FAIL, id="a foreign account"),
-        pytest.param({"Principal": {"AWS": "111122223333"}}, Status.FAIL, id="a foreign account by its number"),
-        pytest.param({"Principal": {"AWS": "AROADBQP57FF2AEXAMPLE"}}, Status.PASS, id="a role that was deleted"),
-        pytest.param({"Principal": {"Service": "redshift.amazonaws.com"}}, Status.PASS, id="a service of AWS"),
-        pytest.param({"Principal": {"Federated": "accounts.google.com"}}, Status.FAIL, id="who logs in elsewhere"),
-        pytest.param(
-            {"Principal": "*", "Condition": {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-1/r-1/*"}}},
-            Status.PASS,
-            id="everybody of a part of an organisation",
-        ),
-        pytest.param({"Principal": "*", "Effect": "Deny"}, Status.PASS, id="a Deny lets nobody in"),
-        pytest.param({"Principal": {"AWS": "111122223333"}, "Effect": "Deny"}, Status.PASS, id="nor does this one"),
-    ],
-)
-def test_resource_policy(statement: Document, status: Status) -> None:
-    written = {"Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": ARN, **statement}
-    policy = ResourcePolicy(tuple(statements(document(written), "resource policy")))
-    verdict = resource_policy(THE_TABLE, policy, checklist(trusted_accounts=("444455556666",)))
-    assert verdict.status is status
-
-
-def test_a_table_without_a_policy_of_its_own_passes() -> None:
-    assert resource_policy(THE_TABLE, ResourcePolicy(()), checklist()).status is Status.PASS
 
 
 def test_no_function_fails_and_is_never_green() -> None:

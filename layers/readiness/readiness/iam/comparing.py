@@ -4,6 +4,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_con
 """
 
 import operator
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +19,11 @@ Truth = bool | None
 Compare = Callable[[str, str], Truth]
 
 ARN_FIELDS = 6
+
+SEGMENT = "\0"
+"""In a pattern of a value that is not wholly known: any run of characters without a colon."""
+
+RUNS = frozenset({ANY, SEGMENT})
 
 
 def all_of(truths: Iterable[Truth]) -> Truth:
@@ -110,12 +116,22 @@ class Fit:
 
 
 def chosen(name: str, wanted: str, pattern: str) -> Fit:
-    """How what is wanted fits a value of which the pattern alone is known."""
+    """How what is wanted fits a value of which the pattern alone is known, in which a `SEGMENT` may stand."""
     if not name.startswith(("arn", "string")):
         return Fit(possibly=True, surely=False)
-    if name not in WITH_WILDCARDS:
-        return Fit(matches(pattern, wanted), surely=wanted == pattern)
-    return Fit(overlap(wanted, pattern), surely="?" not in wanted and matches(wanted, pattern))
+    if name.startswith("arn"):
+        fields = wanted.split(":", ARN_FIELDS - 1)
+        within = ":".join([*(field.replace(ANY, SEGMENT) for field in fields[:-1]), fields[-1]])
+        return Fit(overlap(within, pattern), surely="?" not in wanted and arn_like(wanted, pattern) is True)
+    if name == "stringlike":
+        return Fit(overlap(wanted, pattern), surely="?" not in wanted and matches(wanted, pattern))
+    folded = (wanted.lower(), pattern.lower()) if name.endswith("ignorecase") else (wanted, pattern)
+    return Fit(_fits(*folded), surely=wanted == pattern)
+
+
+def _fits(text: str, pattern: str) -> bool:
+    parts = (".*" if each == ANY else "[^:]*" if each == SEGMENT else re.escape(each) for each in pattern)
+    return re.fullmatch("".join(parts), text, re.DOTALL) is not None
 
 
 @lru_cache(maxsize=4096)
@@ -136,12 +152,17 @@ def overlap(one: str, other: str) -> bool:
 
 
 def _steps(one: str, other: str) -> list[tuple[int, int]]:
-    """How far both patterns can go on together: a `*` takes a character of the other, or ends."""
-    steps = []
-    if one == ANY:
-        steps += [(1, 0), (0, 1)] if other and other != ANY else [(1, 0)]
-    if other == ANY:
-        steps += [(0, 1), (1, 0)] if one and one != ANY else [(0, 1)]
-    if one and other and ANY not in (one, other) and (one == other or "?" in (one, other)):
+    """How far both patterns can go on together: a run of characters takes one of the other, or ends."""
+    steps = [(1, 0)] if one in RUNS else []
+    steps += [(0, 1)] if other in RUNS else []
+    if one in RUNS and _takes(one, other):
+        steps.append((0, 1))
+    if other in RUNS and _takes(other, one):
+        steps.append((1, 0))
+    if one not in RUNS and other not in RUNS and one and other and (one == other or "?" in {one, other}):
         steps.append((1, 1))
     return steps
+
+
+def _takes(run: str, character: str) -> bool:
+    return bool(character) and character not in RUNS and not (run == SEGMENT and character == ":")
