@@ -7,8 +7,8 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.howi
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from readiness.iam.addressed import account_of, addressed
-from readiness.iam.condition import ABSENT, Context
+from readiness.iam.addressed import account_of, addressed, of_role
+from readiness.iam.condition import Context
 from readiness.iam.evaluate import Access, Identity, access, granted_by, settled
 from readiness.iam.statement import Statement
 
@@ -29,18 +29,12 @@ class Reading:
         name = resource.removeprefix("table/")
         return Context(
             {
+                **of_role(role),
                 "aws:calledvia": ("dynamodb.amazonaws.com",),
                 "aws:calledviafirst": ("dynamodb.amazonaws.com",),
                 "aws:calledvialast": ("dynamodb.amazonaws.com",),
-                "aws:principalaccount": (role.split(":")[4],),
-                "aws:principalarn": (role,),
-                "aws:principalisawsservice": ("false",),
-                "aws:principalservicename": ABSENT,
-                "aws:principaltype": ("AssumedRole",),
                 "aws:requestedregion": (region,),
-                "aws:securetransport": ("true",),
                 "aws:viaawsservice": ("true",),
-                "kms:calleraccount": (role.split(":")[4],),
                 f"{CONTEXT}aws:dynamodb:subscriberid": (account,),
                 f"{CONTEXT}aws:dynamodb:tablename": (name,),
                 "kms:encryptioncontextkeys": ("aws:dynamodb:subscriberId", "aws:dynamodb:tableName"),
