@@ -7,6 +7,7 @@ import pytest
 
 from readiness.facts.grants import Grants, grants
 from readiness.iam.evaluate import Access
+from readiness.model import Reason, Unreadable
 from tests.aws.account import ACCOUNT
 from tests.rules.functions import ROLE
 
@@ -107,3 +108,11 @@ def test_conditions_that_differ_by_action_are_judged_together() -> None:
 
 def test_a_policy_whose_conditions_are_decided_keeps_no_statement() -> None:
     assert read(said("Allow", Condition=SECURE), said("Deny", Condition=INSECURE)) == Grants(admitted=("*",))
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "{}", '{"Statement": [{"Effect": "s3cret"}]}'])
+def test_what_is_no_policy_can_not_be_read(text: str) -> None:
+    with pytest.raises(Unreadable) as unread:
+        grants(text, SEND)
+    assert unread.value.first.reason is Reason.MALFORMED
+    assert "s3cret" not in unread.value.first.detail

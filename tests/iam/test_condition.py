@@ -1,5 +1,6 @@
 """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html."""
 
+import itertools
 from typing import Any
 
 import pytest
@@ -212,3 +213,24 @@ def test_what_is_no_value_can_not_be_known(written: object) -> None:
 def test_patterns_that_overlap(one: str, other: str, both: bool) -> None:  # noqa: FBT001
     assert overlap(one, other) is both
     assert overlap(other, one) is both
+
+
+def test_patterns_overlap_where_a_text_fits_both() -> None:
+    """Against every short text."""
+    texts = ["".join(each) for length in range(5) for each in itertools.product("a:", repeat=length)]
+    patterns = ["".join(each) for length in range(4) for each in itertools.product("a:*?\0", repeat=length)]
+    fitting = {pattern: {text for text in texts if _fits(pattern, text)} for pattern in patterns}
+    for one, other in itertools.combinations_with_replacement(patterns, 2):
+        if len(one) + len(other) <= len("a*?:"):  # a text of four characters is enough to tell
+            assert overlap(one, other) is bool(fitting[one] & fitting[other]), (one, other)
+
+
+def _fits(pattern: str, text: str) -> bool:
+    """By the definition: what stands first, then the rest."""
+    if not pattern:
+        return not text
+    first, rest = pattern[0], pattern[1:]
+    if first in {"*", "\0"}:
+        taken = itertools.takewhile(lambda at: first == "*" or ":" not in text[:at], range(len(text) + 1))
+        return any(_fits(rest, text[at:]) for at in taken)
+    return bool(text) and first in {"?", text[0]} and _fits(rest, text[1:])

@@ -49,6 +49,7 @@ from tests.rules.roles import (
 
 JUDGES = (scope, administration, managed_policies, actions, escalation, log_groups, trust)
 TABLES = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table"
+STRANGER = "999988887777"
 ANYWHERE = "arn:aws:dynamodb:*:*:table/babesclub-commerce"
 CONDITION = {"StringEquals": {"aws:RequestedRegion": REGION}}
 OWN_ITEMS = {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["${aws:userid}"]}}
@@ -639,6 +640,62 @@ def test_the_basic_policy_of_aws_names_no_log_group_and_is_accepted() -> None:
 def test_trust(who: object, status: Status) -> None:
     trusts = document({"Effect": "Allow", "Principal": who, "Action": "sts:AssumeRole"})
     assert trust(role(), review(principal(trust=trusts))).status is status
+
+
+@pytest.mark.parametrize(
+    ("who", "condition", "status"),
+    [
+        pytest.param("*", {"StringEquals": {"aws:PrincipalAccount": ACCOUNT}}, Status.WARN, id="its own account"),
+        pytest.param("*", {"StringEquals": {"aws:PrincipalAccount": STRANGER}}, Status.WARN, id="one foreign account"),
+        pytest.param(
+            "*", {"StringNotEquals": {"aws:PrincipalAccount": STRANGER}}, Status.FAIL, id="all accounts but one"
+        ),
+        pytest.param("*", {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/x"}}, Status.FAIL, id="any such role"),
+        pytest.param("*", {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}, Status.WARN, id="an organization"),
+        pytest.param("*", {"StringEquals": {"sts:ExternalId": "s3cret"}}, Status.FAIL, id="who knows an external ID"),
+        pytest.param("*", {"StringEquals": {"aws:SourceVpce": "vpce-1"}}, Status.WARN, id="a network, whosever"),
+        pytest.param("*", {"StringEquals": {"aws:SourceAccount": ACCOUNT}}, Status.WARN, id="any service for us"),
+        pytest.param("*", {"Bool": {"aws:PrincipalIsAWSService": "true"}}, Status.WARN, id="any service"),
+        pytest.param(
+            {"Federated": "*"}, {"StringEquals": {"aws:PrincipalAccount": ACCOUNT}}, Status.FAIL, id="whatever login"
+        ),
+        pytest.param(
+            {"AWS": STRANGER},
+            {"StringEquals": {"sts:ExternalId": "s3cret"}},
+            Status.WARN,
+            id="a foreign account by one",
+        ),
+        pytest.param(
+            {"AWS": STRANGER}, {"StringEquals": {"aws:PrincipalAccount": ACCOUNT}}, Status.PASS, id="nobody, after all"
+        ),
+        pytest.param(
+            {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
+            {"ArnEquals": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/deploy"}},
+            Status.WARN,
+            id="one role of the account",
+        ),
+        pytest.param(
+            {"Service": "lambda.amazonaws.com"},
+            {"StringEquals": {"aws:SourceAccount": ACCOUNT}},
+            Status.PASS,
+            id="Lambda for us",
+        ),
+        pytest.param(
+            {"Service": "ec2.amazonaws.com"}, {"StringEquals": {"aws:SourceAccount": STRANGER}}, Status.WARN, id="EC2"
+        ),
+    ],
+)
+def test_trust_under_a_condition(who: object, condition: Document, status: Status) -> None:
+    trusts = document({"Effect": "Allow", "Principal": who, "Action": "sts:AssumeRole", "Condition": condition})
+    verdict = trust(role(), review(principal(trust=trusts)))
+    assert verdict.status is status
+    assert "s3cret" not in repr(verdict)
+
+
+def test_trust_in_all_but_one_names_the_one_as_left_out() -> None:
+    trusts = document({"Effect": "Allow", "NotPrincipal": {"AWS": ACCOUNT}, "Action": "sts:AssumeRole"})
+    message = trust(role(), review(principal(trust=trusts))).message
+    assert message == f"cart can be assumed by everybody: trust policy lets in everybody but {ACCOUNT}"
 
 
 def test_trust_in_all_but_some_is_trust_in_everybody() -> None:

@@ -8,7 +8,8 @@ from readiness.iam.addressed import of_role
 from readiness.iam.condition import ABSENT, Context
 from readiness.iam.evaluate import Access, settled
 from readiness.iam.match import ANY
-from readiness.iam.statement import Statement, statements_in
+from readiness.iam.statement import Malformed, Statement, statements_in
+from readiness.model import Reason, Unavailable, Unreadable
 
 SURE = Context(
     {
@@ -60,8 +61,12 @@ def grants(text: str, *actions: str) -> Grants:
     """What a policy, as AWS hands it over, says of these actions: who may do all of them, and who may not do some.
 
     What is allowed to all but some (NotPrincipal) is passed over: AWS advises against it, and it names nobody.
+    Unreadable: it is no policy.
     """
-    known = tuple(settled(statements_in(text) if text else (), SURE))
+    try:
+        known = tuple(settled(statements_in(text) if text else (), SURE))
+    except Malformed as why:
+        raise Unreadable({}, Unavailable(Reason.MALFORMED, detail=str(why))) from None
     about = tuple(each for each in known if any(map(each.speaks_of, actions)))
     found = _grants(about, actions)
     return replace(found, said=about, actions=actions) if any(each.conditional for each in about) else found
