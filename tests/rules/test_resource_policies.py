@@ -135,6 +135,17 @@ def test_principals(statement: Document, status: Status) -> None:
             Status.FAIL,
             id="whatever account it is, by a variable",
         ),
+        pytest.param(
+            everybody("StringEquals", "aws:PrincipalAccount", "${aws:ResourceAccount}"),
+            Status.PASS,
+            id="the account of the table, by a variable",
+        ),
+        pytest.param(
+            everybody("StringEquals", "aws:PrincipalOrgID", "${aws:ResourceOrgID}"),
+            Status.PASS,
+            id="the organization of the table, by a variable",
+        ),
+        pytest.param(everybody("StringEquals", "aws:ResourceAccount", ACCOUNT), Status.FAIL, id="whoever asks for it"),
         pytest.param(everybody("StringEquals", "aws:PrincipalOrgID", OURS), Status.PASS, id="our organization"),
         pytest.param(everybody("StringEquals", "aws:PrincipalOrgID", THEIRS), Status.FAIL, id="another organization"),
         pytest.param(
@@ -235,6 +246,11 @@ def test_everybody_under_a_condition(statement: Document, status: Status) -> Non
             id="for a bucket, whosever",
         ),
         pytest.param(
+            everybody("StringEquals", "aws:PrincipalTag/team", "us", who=REDSHIFT),
+            Status.PASS,
+            id="by a tag, which no service has",
+        ),
+        pytest.param(
             everybody("StringEquals", "aws:SourceOrgID", OURS, who=REDSHIFT), Status.PASS, id="for our organization"
         ),
         pytest.param(
@@ -324,6 +340,11 @@ def test_a_stranger_is_a_failure_whether_our_organization_is_known_or_not() -> N
     assert judged(named, organization="").status is Status.FAIL, "it is named, and nobody trusts it"
     any_but = everybody("StringNotEquals", "aws:PrincipalOrgID", THEIRS)
     assert judged(any_but, organization="").status is Status.FAIL
+
+
+def test_a_variable_for_our_organization_is_not_known_where_nobody_says_which_is_ours() -> None:
+    same = everybody("StringEquals", "aws:PrincipalOrgID", "${aws:ResourceOrgID}")
+    assert judged(same, organization="").status is Status.WARN
 
 
 def test_a_table_without_a_policy_of_its_own_passes() -> None:

@@ -31,6 +31,8 @@ KEYS = frozenset(
         "aws:principalservicenameslist",
         "aws:principaltype",
         "aws:requestedregion",
+        "aws:resourceaccount",
+        "aws:resourceorgid",
         "aws:securetransport",
         "aws:sourceaccount",
         "aws:sourcearn",

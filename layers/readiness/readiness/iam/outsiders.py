@@ -39,7 +39,7 @@ def outsiders(statements: Iterable[Statement], home: Home) -> Iterator[Excess]:
 
 def _everybody(statement: Statement, home: Home) -> Iterator[Excess]:
     """A condition that names a foreign account lets it in as if it stood among the principals."""
-    certainty = max(principals_of(statement, home, SOMEBODY), anonymous(statement))
+    certainty = max(principals_of(statement, home, SOMEBODY), anonymous(statement, home))
     if certainty is Certainty.YES:
         yield _of_all(statement, Kind.PUBLIC)
         return

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
-from readiness.iam.comparing import SEGMENT
+from readiness.iam.comparing import SEGMENT, Truth
 from readiness.iam.condition import ABSENT, FREE, Chosen, Condition, Context, Seen, hold
 from readiness.iam.match import ANY
 from readiness.iam.statement import Statement
@@ -33,6 +33,9 @@ ARNS = frozenset({"aws:principalarn", "aws:sourcearn"})
 ORGANIZATIONS = frozenset(
     {"aws:principalorgid", "aws:principalorgpaths", "aws:sourceorgid", "aws:sourceorgpaths"},
 )
+IS_SERVICE = "aws:principalisawsservice"
+OF_SERVICES = ("aws:principalservicename", "aws:principalservicenameslist")
+
 UNTOLD = ("aws:ec2instancesourcevpc", "aws:sourcevpc", "aws:sourcevpce", "aws:userid")
 """Keys whose values do not say whose they are. DynamoDB takes them for restrictions, so they may well be ours."""
 
@@ -48,26 +51,44 @@ class Certainty(IntEnum):
 
 @dataclass(frozen=True)
 class Home:
-    """Who is no stranger: accounts, and an organization, which is empty where nobody said which is ours."""
+    """Who is no stranger: the account of the resource, those that are trusted, and an organization.
 
-    accounts: frozenset[str]
+    The organization is empty where nobody said which is ours.
+    """
+
+    account: str
+    trusted: frozenset[str] = frozenset()
     organization: str = ""
+
+    @property
+    def accounts(self) -> frozenset[str]:
+        """All that are no strangers'."""
+        return self.trusted | {self.account}
+
+    @property
+    def of_resource(self) -> Mapping[str, Seen]:
+        """What every request for the resource has of its own account."""
+        ours = (self.organization,) if self.organization else None
+        return {"aws:resourceaccount": (self.account,), "aws:resourceorgid": ours}
 
 
 def principals_of(statement: Statement, home: Home, account: str, named: str = "") -> Certainty:
     """Whether it lets in principals of that account, or the one that is named so, by its conditions."""
     return _worst(
-        (statement, _principal(account, organization, named, untold), _ours(organization, home))
-        for organization in _organizations(statement, home)
-        for untold in (ABSENT, None)
+        statement,
+        home,
+        (
+            (organization, _principal(account, organization, named, untold))
+            for organization in _organizations(statement, home)
+            for untold in _untold(statement)
+        ),
     )
 
 
-def anonymous(statement: Statement) -> Certainty:
+def anonymous(statement: Statement, home: Home) -> Certainty:
     """Whether it lets in who has not logged in."""
     nobody: dict[str, Seen] = dict.fromkeys((*ACCOUNTS, *ARNS, *ORGANIZATIONS, *UNTOLD), ABSENT)
-    known = {**nobody, "aws:principalisawsservice": ("false",)}
-    return _worst([(statement, Context(known, ("aws:principal",), FREE), False)])
+    return _worst(statement, home, [(None, {**nobody, IS_SERVICE: ("false",)})])
 
 
 def services_for(statement: Statement, home: Home, account: str, service: str = ANY) -> Certainty:
@@ -76,14 +97,13 @@ def services_for(statement: Statement, home: Home, account: str, service: str = 
     if account == SOMEBODY:
         sources.append((ABSENT, ABSENT))
     cases = (
-        (statement, _service(service, source, organization, untold), _ours(organization, home))
+        (organization, _service(service, source, organization, untold))
         for source in sources
         for organization in _organizations(statement, home)
-        for untold in (ABSENT, None)
+        for untold in _untold(statement)
     )
-    bucket: tuple[Seen, Seen] = ((account,), Chosen(f"arn:{SEGMENT}:s3:::*"))
-    buckets = _worst([(statement, _service(service, bucket, None, None), False)])
-    return max(_worst(cases), min(buckets, Certainty.UNTOLD))
+    bucket = _service(service, ((account,), Chosen(f"arn:{SEGMENT}:s3:::*")), None, None)
+    return max(_worst(statement, home, cases), min(_worst(statement, home, [(None, bucket)]), Certainty.UNTOLD))
 
 
 def accounts_in(statement: Statement, home: Home) -> list[str]:
@@ -101,22 +121,26 @@ def account_of(principal: str) -> str:
     return principal if principal.isdecimal() else ""
 
 
-Case = tuple[Statement, Context, bool]
-"""A request, and whether it is one of an organization that may be ours."""
+def _worst(statement: Statement, home: Home, cases: Iterable[tuple[str | None, Mapping[str, Seen]]]) -> Certainty:
+    """Of requests, each by the organization that it comes from and what is known of it."""
+    found = (
+        (hold(statement.tests, _context({**home.of_resource, **known})), _ours(organization, home))
+        for organization, known in cases
+    )
+    return max((_certainty(*each) for each in found), default=Certainty.NO)
 
 
-def _worst(cases: Iterable[Case]) -> Certainty:
-    return max((_certainty(*case) for case in cases), default=Certainty.NO)
+def _context(known: Mapping[str, Seen]) -> Context:
+    """Who has no account has nothing else of a principal either."""
+    return Context(known, () if known["aws:principalaccount"] else ("aws:principal",), FREE)
 
 
-def _certainty(statement: Statement, context: Context, perhaps_ours: bool) -> Certainty:  # noqa: FBT001  part of a case
-    match hold(statement.tests, context):
-        case True:
-            return Certainty.IF_NOT_OURS if perhaps_ours else Certainty.YES
-        case None:
-            return Certainty.UNTOLD
-        case _:
-            return Certainty.NO
+def _certainty(held: Truth, perhaps_ours: bool) -> Certainty:  # noqa: FBT001  of the organization
+    if held is None:
+        return Certainty.UNTOLD
+    if not held:
+        return Certainty.NO
+    return Certainty.IF_NOT_OURS if perhaps_ours else Certainty.YES
 
 
 def _ours(organization: str | None, home: Home) -> bool:
@@ -124,45 +148,43 @@ def _ours(organization: str | None, home: Home) -> bool:
     return not home.organization and organization not in {None, ELSEWHERE}
 
 
+def _untold(statement: Statement) -> tuple[Seen, ...]:
+    """What to suppose of keys that do not say whose they are: that the request has none, or one of somebody's."""
+    return (ABSENT, None) if any(each.key.lower() in UNTOLD for each in statement.tests) else (ABSENT,)
+
+
 def _organizations(statement: Statement, home: Home) -> list[str | None]:
     """Those that the conditions name, another, and none."""
-    named = {
-        value.partition("/")[0].replace(ANY, "").replace("?", "x")
-        for each in statement.tests
-        if each.key.lower() in ORGANIZATIONS
-        for value in each.values or ()
-    }
-    return [None, ELSEWHERE, *sorted(each for each in named if each not in {"", "o-", home.organization})]
+    named = [value for each in statement.tests if each.key.lower() in ORGANIZATIONS for value in each.values or ()]
+    plain = {value.partition("/")[0].replace(ANY, "").replace("?", "x") for value in named if "$" not in value}
+    return [None, ELSEWHERE, *sorted(plain - {"", "o-", home.organization})]
 
 
-def _principal(account: str, organization: str | None, named: str, untold: Seen) -> Context:
+def _principal(account: str, organization: str | None, named: str, untold: Seen) -> Mapping[str, Seen]:
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principal-properties."""
-    known: dict[str, Seen] = {
-        **dict.fromkeys((*ACCOUNTS, "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths"), ABSENT),
-        **dict.fromkeys(("aws:principalservicename", "aws:principalservicenameslist"), ABSENT),
+    return {
+        **dict.fromkeys((*ACCOUNTS, *ARNS, *ORGANIZATIONS, *OF_SERVICES), ABSENT),
         **dict.fromkeys(UNTOLD, untold),
         **_member("principal", organization),
         "aws:principalaccount": (account,),
         "aws:principalarn": (named,) if NAMED.match(named) else Chosen(f"arn:{SEGMENT}:iam::{account}:*"),
-        "aws:principalisawsservice": ("false",),
+        IS_SERVICE: ("false",),
     }
-    return Context(known, other=FREE)
 
 
-def _service(service: str, source: tuple[Seen, Seen], organization: str | None, untold: Seen) -> Context:
+def _service(service: str, source: tuple[Seen, Seen], organization: str | None, untold: Seen) -> Mapping[str, Seen]:
     """A service has nothing of a principal, and of what it acts for tells more or less."""
-    name: Seen = Chosen() if service == ANY else (service,)
-    known: dict[str, Seen] = {
+    return {
+        **dict.fromkeys((*ACCOUNTS, *ARNS, *ORGANIZATIONS), ABSENT),
         **dict.fromkeys(UNTOLD, untold),
         **_member("source", organization),
         "aws:sourceaccount": source[0],
         "aws:sourceowner": source[0],
         "aws:sourcearn": source[1],
-        "aws:principalisawsservice": ("true",),
-        "aws:principalservicename": name,
+        IS_SERVICE: ("true",),
+        "aws:principalservicename": Chosen() if service == ANY else (service,),
         "aws:principalservicenameslist": Chosen(),
     }
-    return Context(known, ("aws:principal",), FREE)
 
 
 def _member(of: str, organization: str | None) -> Mapping[str, Seen]:

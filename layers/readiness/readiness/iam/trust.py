@@ -15,7 +15,7 @@ ASSUMING = ("sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebId
 
 def strangers(trust: Iterable[Statement], account: str) -> Iterator[Excess]:
     """Each statement of a trust policy of a role of the account that lets in others, if its conditions leave any."""
-    home = Home(frozenset({account}))
+    home = Home(account)
     for statement in trust:
         if statement.allow and any(map(statement.speaks_of, ASSUMING)):
             if anyone(statement):

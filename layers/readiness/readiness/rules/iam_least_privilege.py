@@ -321,7 +321,7 @@ def as_reviewed(
 
 
 def _home(table: Table, checklist: Checklist) -> Home:
-    return Home(frozenset({table.account, *checklist.trusted_accounts}), checklist.trusted_organization)
+    return Home(table.account, frozenset(checklist.trusted_accounts), checklist.trusted_organization)
 
 
 def _known(verdict: Verdict, found: Collection[Excess]) -> Verdict:
