@@ -130,6 +130,7 @@ def test_several_values(operator: str, values: str, answer: bool | None) -> None
         pytest.param("StringEquals", f"${{aws:gone, '{ACCOUNT}'}}", True, id="with a default"),
         pytest.param("StringEquals", "${aws:PrincipalAccount, 'x'}", True, id="with a default that is not needed"),
         pytest.param("StringLike", "${aws:wild}", None, id="with a wildcard in what it stands for"),
+        pytest.param("StringEquals", "${aws:wild}", False, id="with a wildcard, where text is compared"),
         pytest.param("StringLike", "${*}", None, id="a literal wildcard among wildcards"),
         pytest.param("StringEquals", "${*}", False, id="a literal wildcard"),
     ],

@@ -299,6 +299,18 @@ def test_a_service_is_judged_by_whom_it_acts_for(statement: Document, status: St
             id="what a replica may do is said",
         ),
         pytest.param(
+            everybody("StringEquals", "aws:SourceVpce", "vpce-1"),
+            "babesclub-commerce is open under conditions that do not say to whom: resource policy lets in *,"
+            " conditional (StringEquals aws:SourceVpce)",
+            id="a network lets in principals, and no service",
+        ),
+        pytest.param(
+            everybody("Bool", "aws:PrincipalIsAWSService", "true"),
+            "babesclub-commerce is open to a service of AWS, whichever account that acts for: resource policy lets in"
+            " services of AWS, conditional (Bool aws:PrincipalIsAWSService)",
+            id="services are let in, and no principals",
+        ),
+        pytest.param(
             {"Principal": REDSHIFT},
             "babesclub-commerce is open to a service of AWS, whichever account that acts for: resource policy lets in"
             " redshift.amazonaws.com",

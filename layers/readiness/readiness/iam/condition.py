@@ -128,7 +128,7 @@ class Context:
         lower = key.lower()
         if lower in self.known:
             return self.known[lower]
-        return ABSENT if self.absent and lower.startswith(self.absent) else self.other
+        return ABSENT if lower.startswith(self.absent) else self.other
 
 
 def hold(conditions: Iterable[Condition], context: Context) -> Truth:

@@ -97,12 +97,11 @@ def services_for(statement: Statement, home: Home, account: str, service: str = 
     if account == SOMEBODY:
         sources.append((ABSENT, ABSENT))
     cases = (
-        (organization, _service(service, source, organization, untold))
+        (organization, _service(service, source, organization))
         for source in sources
         for organization in _organizations(statement, home)
-        for untold in _untold(statement)
     )
-    bucket = _service(service, ((account,), Chosen(f"arn:{SEGMENT}:s3:::*")), None, None)
+    bucket = _service(service, ((account,), Chosen(f"arn:{SEGMENT}:s3:::*")), None)
     return max(_worst(statement, home, cases), min(_worst(statement, home, [(None, bucket)]), Certainty.UNTOLD))
 
 
@@ -172,11 +171,10 @@ def _principal(account: str, organization: str | None, named: str, untold: Seen)
     }
 
 
-def _service(service: str, source: tuple[Seen, Seen], organization: str | None, untold: Seen) -> Mapping[str, Seen]:
-    """A service has nothing of a principal, and of what it acts for tells more or less."""
+def _service(service: str, source: tuple[Seen, Seen], organization: str | None) -> Mapping[str, Seen]:
+    """A service has nothing of a principal, comes from no network of a customer, and tells of what it acts for."""
     return {
-        **dict.fromkeys((*ACCOUNTS, *ARNS, *ORGANIZATIONS), ABSENT),
-        **dict.fromkeys(UNTOLD, untold),
+        **dict.fromkeys((*ACCOUNTS, *ARNS, *ORGANIZATIONS, *UNTOLD), ABSENT),
         **_member("source", organization),
         "aws:sourceaccount": source[0],
         "aws:sourceowner": source[0],
