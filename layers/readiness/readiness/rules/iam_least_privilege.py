@@ -6,8 +6,8 @@ condition does not make a grant narrow, for what it compares is known when a req
 counts where it has none. Where a permissions boundary keeps back what a policy allows, that is a warning.
 
 The own policies of the table and of its stream, and those that say who may assume a role, are judged by the values of
-their conditions: one that names a foreign account lets it in. A service of AWS acts for somebody, and `aws:SourceAccount`
-or `aws:SourceArn` has to say for whom.
+their conditions: one that names a foreign account lets it in. A service of AWS acts for somebody, and
+`aws:SourceAccount` or `aws:SourceArn` has to say for whom.
 
 The policies that were reviewed are in the application's repository, and `readiness manifest PATH --record` tells of
 them. A role is compared with the one that is named like its functions or itself, or that the checklist names. Of the
