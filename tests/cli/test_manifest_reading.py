@@ -263,6 +263,15 @@ def test_a_reviewed_policy_is_read_in_the_form_in_which_live_ones_are(good: Path
     assert statement.resources == ("arn:aws:dynamodb:REGION:ACCOUNT:table/babesclub-commerce",)
 
 
+def test_what_a_reviewed_policy_compares_with_stays_in_the_repository(plain: Path) -> None:
+    condition = {"StringEquals": {"aws:PrincipalAccount": "s3cret"}}
+    statement = {"Effect": "Allow", "Action": "dynamodb:Query", "Resource": "*", "Condition": condition}
+    write(plain, **{"config/iam/cart.json": json.dumps({"Statement": statement})})
+    (policy,) = reading(plain).policies
+    assert [each.conditions for each in policy.statements] == [("StringEquals aws:PrincipalAccount",)]
+    assert "s3cret" not in json.dumps(written(reading(plain)), default=str)
+
+
 def test_a_trust_policy_is_none_of_them(plain: Path) -> None:
     trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
     write(plain, **{"config/iam/trust.json": json.dumps({"Statement": [trust]})})

@@ -63,5 +63,5 @@ def reviewed(asked: Asked) -> tuple[Excess, ...]:
         *Privilege(identity, managed, duty).excess(),
         *escalations(identity, duty),
         *logs(identity, managed, duty),
-        *strangers(asked.principal.trust),
+        *strangers(asked.principal.trust, duty.account),
     )

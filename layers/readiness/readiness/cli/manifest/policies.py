@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 from readiness.cli.exits import Usage
 from readiness.cli.manifest.tree import Tree, file_of, matching, text_of
@@ -28,4 +29,5 @@ def policies(tree: Tree, folder: str) -> Iterator[Policy]:
             msg = f"{tree.root / path}: is no policy: {error}"
             raise Usage(msg) from None
         if not any(statement.principals for statement in written):
-            yield Policy(name=name, file=file_of(tree, path), statements=written)
+            kept = tuple(replace(statement, by_value=()) for statement in written)
+            yield Policy(name=name, file=file_of(tree, path), statements=kept)
