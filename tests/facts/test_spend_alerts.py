@@ -253,7 +253,7 @@ BILL = alarm("bill", actions=(TOPIC,))
 
 def by_alarm(found: Alarm = BILL, *, far: bool, topics: CostDelivery | Unavailable | None = None, **routed: Any) -> Way:
     known = routed.get("known", routes(found))
-    (way,) = billing_ways(BillingAlarms((found,), far), known, delivering(topics), NOW).of
+    (way,) = billing_ways(BillingAlarms((found,), far), known, delivering(topics), Each({}), NOW).of
     return way
 
 

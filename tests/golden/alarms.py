@@ -20,7 +20,7 @@ from tests.rules.facts import ago
 from tests.rules.table_alarms import ALL, INDEX, USED, band, consumption, events, models, static
 
 HOOK = f"{TOPIC}:1"
-OPEN = TopicAttributes((), pending=0, key=None)
+OPEN = TopicAttributes((), pending=0, key=None, relay=())
 
 
 def listened(attributes: TopicAttributes = OPEN, *, kept: bool = True) -> Facts:
@@ -28,7 +28,7 @@ def listened(attributes: TopicAttributes = OPEN, *, kept: bool = True) -> Facts:
     return {
         Each[TopicAttributes]: Each({TOPIC: attributes}),
         Each[Subscription]: Each({HOOK: Subscription(HOOK, "https", "hooks.example.com")}),
-        Each[Filtering]: Each({HOOK: Filtering(HOOK, "yes", None, kept)}),
+        Each[Filtering]: Each({HOOK: Filtering(HOOK, redriven=kept)}),
     }
 
 

@@ -517,7 +517,7 @@ def test_a_table_without_alarms_on_anomalies_needs_no_model() -> None:
     assert verdict.status is Status.NOT_APPLICABLE
 
 
-OPEN = TopicAttributes((), pending=0, key=None)
+OPEN = TopicAttributes((), pending=0, key=None, relay=())
 
 
 @pytest.mark.parametrize(
@@ -555,7 +555,7 @@ def delivers(protocol: str, filtering: Filtering | Unavailable, topic: str = TOP
     ],
 )
 def test_what_can_not_be_delivered(protocol: str, topic: str, *, kept: bool, status: Status) -> None:
-    [verdict] = delivers(protocol, Filtering(f"{topic}:1", "yes", None, redriven=kept), topic)
+    [verdict] = delivers(protocol, Filtering(f"{topic}:1", redriven=kept), topic)
     assert verdict.status is status
 
 

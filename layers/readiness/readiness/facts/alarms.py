@@ -25,8 +25,10 @@ class Alarm:
 
     `watches` are single series, `insights` are Metrics Insights queries. A composite alarm has neither, nor has one on
     a PromQL query, which can't be told apart by its series.
-    `actions` are those on the way to ALARM, and no others. `rule` is what a composite alarm combines. `suppressor` is
-    the alarm during which a composite one does nothing, and `suppressed_by` is why it does nothing now.
+    `actions` are those on the way to ALARM, `ok_actions` those on the way back. `rule` is what a composite alarm
+    combines. `suppressor` is the alarm during which a composite one does nothing, and `suppressed_by` is why it does
+    nothing now.
+    `single`: what it watches is one metric, and not a list of queries, of which its messages have another form.
     `evaluation_state` is None where all is well. `threshold` and what follows are a metric alarm's: the last four are
     those of `Watched`.
     """
@@ -54,6 +56,8 @@ class Alarm:
     filled: bool = False
     plain: bool = True
     band: bool = False
+    ok_actions: tuple[str, ...] = ()
+    single: bool = True
 
     @property
     def heeds_too_little(self) -> bool:
@@ -114,6 +118,7 @@ def _metric(alarm: "MetricAlarmTypeDef", account: str) -> Alarm:
         filled=what.filled,
         plain=what.plain,
         band=what.band,
+        single="MetricName" in alarm,
     )
 
 
@@ -133,6 +138,7 @@ def _common(alarm: "MetricAlarmTypeDef | CompositeAlarmTypeDef") -> dict[str, An
         "arn": alarm["AlarmArn"],
         "actions_enabled": alarm["ActionsEnabled"],
         "actions": tuple(sorted(alarm.get("AlarmActions", ()))),
+        "ok_actions": tuple(sorted(alarm.get("OKActions", ()))),
         "state": alarm["StateValue"],
         "state_since": utc(alarm.get("StateTransitionedTimestamp") or alarm["StateUpdatedTimestamp"]),
     }

@@ -6,9 +6,13 @@ from dataclasses import dataclass
 
 from readiness.alarming.dynamodb import NAMESPACE, TABLE, table_of
 from readiness.alarming.series import Query, Series
+from readiness.arn import service_of
 from readiness.each import Each
 from readiness.fact import fact
 from readiness.facts.alarms import Alarm, watchers
+
+SCALING = frozenset({"application-autoscaling", "autoscaling"})
+"""The services that change a capacity, by their names in ARNs."""
 
 
 @dataclass(frozen=True)
@@ -36,10 +40,13 @@ class DynamodbAlarms:
 
 @fact()
 def dynamodb_alarms(alarms: Each[Alarm]) -> DynamodbAlarms:
-    """Once for all tables: each of them going through all alarms would take the product of both."""
+    """Once for all tables: each of them going through all alarms would take the product of both.
+
+    Those that auto scaling makes for itself are left out.
+    """
     of: defaultdict[str, list[Alarm]] = defaultdict(list)
     account: list[Alarm] = []
-    known = list(alarms)
+    known = [alarm for alarm in alarms if not _scales(alarm)]
     for alarm in known:
         tables = {table_of(one) for one in alarm.watches if one.namespace == NAMESPACE}
         if "" in tables:
@@ -52,6 +59,14 @@ def dynamodb_alarms(alarms: Each[Alarm]) -> DynamodbAlarms:
         querying=tuple(alarm for alarm in known if any(query.namespace == NAMESPACE for query in alarm.insights)),
         promql=tuple(alarm for alarm in known if alarm.kind == "promql"),
     )
+
+
+def _scales(alarm: Alarm) -> bool:
+    """Whether auto scaling alone is to hear of it: such an alarm pages nobody, and may stay in ALARM for weeks.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/AutoScaling.html
+    """
+    return bool(alarm.actions) and all(service_of(action) in SCALING for action in alarm.actions)
 
 
 def _admits(query: Query, table: str) -> bool:

@@ -10,9 +10,10 @@ BAND = "band"
 """The id of what an alarm on anomalies is compared with."""
 
 CALLS = (
-    ' --alarm-actions "${{topic:-$(aws sns create-topic --name on-call --region {region}'
-    ' --query TopicArn --output text)}}"'
+    ' --ok-actions "${{topic:=$(aws sns create-topic --name on-call --region {region}'
+    ' --query TopicArn --output text)}}" --alarm-actions "$topic"'
 )
+"""Where no topic is known, one is made, of which the next look says that nobody hears it yet."""
 
 
 def put_alarm(name: str, metric: str, statistic: str) -> str:

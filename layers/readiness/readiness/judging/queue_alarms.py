@@ -8,6 +8,7 @@ from readiness.facts.alarms import Alarm
 from readiness.facts.paging import Routes
 from readiness.facts.queue_alarms import QueueAlarms
 from readiness.facts.table import Table
+from readiness.judging.watching import mended
 from readiness.model import Reason, Unavailable, Unreadable, Verdict
 from readiness.rule import failed, passed, warned
 
@@ -32,9 +33,9 @@ def called(table: Table, arn: str, alarms: QueueAlarms, routes: Routes) -> Verdi
     if alarms.unread:
         raise Unreadable({arn: alarms.unread})
     if route and route.status == "doubtful":
-        return warned(f"whether {names} reaches anybody is doubtful: {route.why}", **seen)
+        return warned(f"whether {names} reaches anybody is doubtful: {route.why}", **mended(route, seen))
     if route:
-        return failed(f"nobody is called by {names}: {route.why}", **seen)
+        return failed(f"nobody is called by {names}: {route.why}", **mended(route, seen))
     if found:
         return failed(f"a message alone does not set off the alarm {found[0].name}", **seen)
     if sent := alarms.watching(series("AWS/SQS", SENT, QueueName=name)):

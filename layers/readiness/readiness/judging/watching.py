@@ -105,12 +105,19 @@ def judged(route: Route, good: str, doubtful: str, bad: str, seen: Mapping[str, 
         case "pages":
             return passed(good, **seen)
         case "doubtful":
-            return warned(doubtful, **seen)
+            return warned(doubtful, **mended(route, seen))
         case "silent":
-            return failed(bad, **seen)
+            return failed(bad, **mended(route, seen))
         case _:
             assert route.unavailable  # noqa: S101  `Route` says so
             raise Unreadable({}, route.unavailable)
+
+
+def mended(route: Route, seen: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What mends the broken link, and what that is about; where there is no link yet, what makes one as it was seen."""
+    if route.remedy is None:
+        return seen
+    return {**seen, "evidence": route.remedy.values, "remedy": route.remedy}
 
 
 def _called(one: Series) -> str:

@@ -38,6 +38,7 @@ from readiness.judging.counting import (
     unwatched,
 )
 from readiness.judging.new_alarm import put_alarm
+from readiness.judging.watching import mended
 from readiness.model import Unavailable, Unreadable
 from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
 
@@ -216,7 +217,7 @@ def alarmed(
         return failed(unwatched(wanted, alarms), **seen)
     if route.status != "pages":
         judge = failed if route.status == "silent" else warned
-        return judge(f"{names}: {route.why}", **seen)
+        return judge(f"{names}: {route.why}", **mended(route, seen))
     paging = [alarm for alarm in watching if routes.of[alarm.arn].status == "pages"]
     if all(stuck(alarm, now.at) for alarm in paging):
         return warned(f"{names}: in ALARM for more than a day, so that the next failure calls nobody", **seen)
