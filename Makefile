@@ -1,6 +1,6 @@
 # Everything is built from a fresh checkout with Python 3.11 or newer and make; `make` alone lists what there is.
 #   .venv             the project and its tests
-#   .tools/sam        SAM CLI, and .tools/ministack a local AWS: they pin other releases of botocore
+#   .tools/sam        SAM CLI, .tools/ministack a local AWS, and .tools/awscli the AWS CLI: they pin other releases
 # Each is made once, and again only when its lock changes. A lock names everything, so pip looks for nothing else.
 SHELL := /bin/bash
 PYTHON ?= python3
@@ -13,6 +13,7 @@ UV := .tools/uv/bin/uv
 VENV := .venv/.installed
 SAM_VENV := .tools/sam/.installed
 MINISTACK_VENV := .tools/ministack/.installed
+AWSCLI_VENV := .tools/awscli/.installed
 
 # The layer is pruned by what the package declares, so it is built with a Python that can import the package.
 SAM_BUILD := PYTHON=$(CURDIR)/$(BIN)/python $(SAM) build
@@ -33,10 +34,10 @@ demo: $(VENV) ## the whole story on an embedded account
 invoke: $(VENV) ## what EVENT=events/NAME.json leads to on the embedded account
 	$(BIN)/readiness demo --event $(EVENT)
 
-test: $(VENV) $(SAM_VENV) $(MINISTACK_VENV) ## all tests
+test: $(VENV) $(SAM_VENV) $(MINISTACK_VENV) $(AWSCLI_VENV) ## all tests
 	$(BIN)/pytest -n 2
 
-check: $(VENV) $(SAM_VENV) $(MINISTACK_VENV) ## the whole gate
+check: $(VENV) $(SAM_VENV) $(MINISTACK_VENV) $(AWSCLI_VENV) ## the whole gate
 	$(BIN)/ruff format --check $(CHECKED)
 	$(BIN)/ruff check $(CHECKED)
 	$(BIN)/mypy
@@ -46,6 +47,7 @@ check: $(VENV) $(SAM_VENV) $(MINISTACK_VENV) ## the whole gate
 	$(BIN)/pytest -n 2 --cov --cov-report=
 	$(BIN)/coverage report --fail-under=95 --include='$(subst $(SPACE),$(COMMA),$(CORE:%=*/readiness/%.py))'
 	$(BIN)/python docs/generate.py --check
+	PYTHONPATH=. $(BIN)/python -m tests.answers
 
 fmt: $(VENV) ## format, and mend what can be mended
 	$(BIN)/ruff format $(CHECKED)
@@ -71,13 +73,14 @@ bench: $(VENV) $(SAM_VENV) ## ratios of speed and memory, and the cost
 	PYTHONPATH=. $(BIN)/python bench/start.py 2>/dev/null
 	PYTHONPATH=. $(BIN)/python bench/cost.py
 
-tools: $(SAM_VENV) $(MINISTACK_VENV) ## SAM CLI and the local AWS, as the tests want them
+tools: $(SAM_VENV) $(MINISTACK_VENV) $(AWSCLI_VENV) ## SAM CLI, the local AWS and the AWS CLI, as the tests want them
 
 lock: $(UV) ## resolve all dependencies anew
 	$(UV) pip compile $(LOCK) pyproject.toml --extra cli --extra demo --group dev -o locks/dev.txt
 	$(UV) pip compile $(LOCK) pyproject.toml -c locks/dev.txt -o layers/readiness/requirements.txt
 	$(UV) pip compile $(LOCK) locks/sam.in -o locks/sam.txt
 	$(UV) pip compile $(LOCK) locks/ministack.in -o locks/ministack.txt
+	$(UV) pip compile $(LOCK) locks/awscli.in -o locks/awscli.txt
 
 LOCK := --quiet --upgrade --universal --generate-hashes --no-header --python-version 3.11
 

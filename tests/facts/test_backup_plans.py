@@ -62,6 +62,15 @@ def selection(**other: Any) -> Selected:
         pytest.param({"any_of": (("backup", "weekly"),)}, False, False, id="another value"),
         pytest.param({"any_of": (("Backup", "daily"),)}, False, False, id="another key"),
         pytest.param(
+            {"any_of": (("backup", "daily"),), "unequal": (("Env", "prod"),)},
+            False,
+            False,
+            id="a tag whose table a condition leaves out",
+        ),
+        pytest.param(
+            {"any_of": (("backup", "daily"),), "equal": (("Env", "prod"),)}, True, False, id="a tag and a condition"
+        ),
+        pytest.param(
             {"resources": (f"{ARN}-staging",), "any_of": (("backup", "daily"),)}, True, False, id="a tag or a resource"
         ),
         pytest.param(

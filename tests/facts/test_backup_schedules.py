@@ -84,3 +84,20 @@ def test_a_refusal_is_left_to_the_collector(account: Account, operation: str) ->
     account.refuse("scheduler", operation, "AccessDeniedException")
     with pytest.raises(ClientError, match=operation):
         backup_schedules(account.aws, WANTED)
+
+
+def test_one_that_was_deleted_since_it_was_listed_is_not_listed(account: Account) -> None:
+    make(account)
+
+    def also(answer: dict[str, Any]) -> None:
+        answer["Schedules"].append({**answer["Schedules"][0], "Name": "deleted"})
+
+    account.alter("scheduler", "ListSchedules", also)
+    assert [each.name for each in backup_schedules(account.aws, WANTED).schedules] == ["nightly"]
+
+
+def test_when_it_begins_and_in_which_zone(account: Account) -> None:
+    start = datetime(2027, 1, 31, tzinfo=UTC)
+    make(account, StartDate=start, ScheduleExpressionTimezone="Europe/Berlin")
+    [found] = backup_schedules(account.aws, WANTED).schedules
+    assert (found.begins, found.zone) == (start, "Europe/Berlin")

@@ -7,9 +7,9 @@ from readiness.each import Each
 from readiness.facts.backup_decision import Planned
 from readiness.facts.backup_plans import BackupOptIn, BackupPlan, BackupSelection, Selected
 from readiness.facts.backup_selecting import (
-    COMPLETION_MINUTES,
     START_MINUTES,
     PlanRules,
+    RuleCopy,
     SelectingPlan,
     SelectingTags,
     plan_rules,
@@ -103,7 +103,9 @@ def test_the_tags_of_a_table_that_is_gone(furnished: Account, table: Table) -> N
 
 
 def read(account: Account, id_: str) -> PlanRules:
-    return plan_rules(account.aws, SelectingPlan(f"arn:{id_}", id_, "daily", (ROLE,), ago(days=9), None))
+    found = plan_rules(account.aws, SelectingPlan(f"arn:{id_}", id_, "daily", (ROLE,), ago(days=9), None))
+    assert found
+    return found
 
 
 def test_the_rules_of_a_plan(account: Account) -> None:
@@ -119,10 +121,36 @@ def test_the_rules_of_a_plan(account: Account) -> None:
     bare = {"RuleName": "bare", "TargetBackupVaultName": "other"}
     first, second = read(account, make_plan(account.client, "daily", weekly, bare)).rules
     assert (first.name, first.vault, first.retention_days) == ("bare", "other", None)
-    assert (first.start_minutes, first.completion_minutes) == (START_MINUTES, COMPLETION_MINUTES)
+    assert first.start_minutes == START_MINUTES
     assert (second.name, second.vault, second.retention_days) == ("weekly", VAULT, 90)
     assert second.schedule == "cron(30 4 ? * SUN *) Europe/Berlin"
-    assert (second.start_minutes, second.completion_minutes) == (60, 120)
+    assert second.start_minutes == 60
+
+
+def test_where_else_a_rule_writes(account: Account) -> None:
+    apart, copies = ARN.replace(":dynamodb:", ":backup:"), "arn:aws:backup:eu-west-1:123456789012:backup-vault:copies"
+    id_ = make_plan(account.client)
+
+    def change(answer: dict[str, object]) -> None:
+        more = {
+            "TargetLogicallyAirGappedBackupVaultArn": apart,
+            "Lifecycle": {"DeleteAfterDays": 35},
+            "CopyActions": [
+                {"DestinationBackupVaultArn": copies, "Lifecycle": {"DeleteAfterDays": 90}},
+                {"DestinationBackupVaultArn": copies},
+            ],
+        }
+        answer["BackupPlan"] = {"Rules": [{**RULE, "RuleName": "daily", **more}]}
+
+    account.alter("backup", "GetBackupPlan", change)
+    [rule] = read(account, id_).rules
+    assert rule.copies == (RuleCopy(apart, 35), RuleCopy(copies, 90), RuleCopy(copies, None))
+
+
+def test_a_plan_that_was_deleted_since_it_was_listed_has_no_rules(account: Account) -> None:
+    account.refuse("backup", "GetBackupPlan", "ResourceNotFoundException")
+    plan = SelectingPlan("arn:gone", "gone", "daily", (ROLE,), ago(days=9), None)
+    assert plan_rules(account.aws, plan) is None
 
 
 def test_its_next_runs(account: Account) -> None:
@@ -157,7 +185,7 @@ def test_windows_that_are_not_told_are_the_default(account: Account) -> None:
 
     account.alter("backup", "GetBackupPlan", change)
     [rule] = read(account, id_).rules
-    assert (rule.start_minutes, rule.completion_minutes, rule.schedule) == (480, 10080, "cron(0 5 ? * * *) Etc/UTC")
+    assert (rule.start_minutes, rule.schedule) == (480, "cron(0 5 ? * * *) Etc/UTC")
 
 
 RULE = {"RuleId": "1", "TargetBackupVaultName": VAULT, "ScheduleExpression": "cron(0 5 ? * * *)"}

@@ -6,10 +6,11 @@ from botocore.exceptions import ClientError
 from readiness.each import Each
 from readiness.facts.backup_decision import Planned
 from readiness.facts.backup_vaults import BackupVault, BackupVaults, backup_vaults
-from tests.aws.account import ARN, Account
+from tests.aws.account import ACCOUNT, ARN, REGION, Account
 
 WANTED = Each({ARN: Planned(24, 35)})
-OPEN = BackupVault(locked=False, min_days=None, max_days=None, immutable_from=None)
+PREFIX = f"arn:aws:backup:{REGION}:{ACCOUNT}:backup-vault:"
+OPEN = BackupVault(PREFIX + "tables", locked=False, min_days=None, max_days=None, immutable_from=None)
 
 
 def make(account: Account, name: str) -> None:
@@ -27,7 +28,7 @@ def test_a_lock_that_can_be_lifted(account: Account) -> None:
         BackupVaultName="tables", MinRetentionDays=7, MaxRetentionDays=365
     )
     assert backup_vaults(account.aws, WANTED).of["tables"] == BackupVault(
-        locked=True, min_days=7, max_days=365, immutable_from=None
+        PREFIX + "tables", locked=True, min_days=7, max_days=365, immutable_from=None
     )
 
 
@@ -42,7 +43,7 @@ def test_a_lock_that_becomes_immutable(account: Account) -> None:
 
 
 def test_an_empty_page_is_not_the_end(account: Account) -> None:
-    vault = {"BackupVaultName": "tables"}
+    vault = {"BackupVaultName": "tables", "BackupVaultArn": PREFIX + "tables"}
     account.answer(
         "backup", "ListBackupVaults", {"BackupVaultList": [], "NextToken": "more"}, {"BackupVaultList": [vault]}
     )

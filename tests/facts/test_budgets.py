@@ -189,3 +189,28 @@ def test_what_is_kept_is_found_again_for_an_hour(account: Account) -> None:
         look_up = kept(rows, AT + timedelta(minutes=minutes))
         assert (look_up(source_of(Budgets), "") == found) is again
         assert (look_up(source_of(Notices), told.budget) == told) is again
+
+
+def test_a_budget_that_lacks_a_part_of_its_filter_hides_no_other(account: Account) -> None:
+    budget(account.client, name="a-whole", FilterExpression=DYNAMODB)
+    budget(account.client, name="b-part", FilterExpression=DYNAMODB)
+    account.alter(
+        "budgets",
+        "DescribeBudgets",
+        lambda answer: answer["Budgets"][1].update(FilterExpression={"Dimensions": {"Key": "SERVICE"}}),
+    )
+    found = read(account)
+    assert [each.name for each in found.of] == ["a-whole"]
+    assert found.unread == Unavailable(Reason.INCOMPLETE_ANSWER, "budgets:ViewBudget", "Budgets[].FilterExpression")
+
+
+def test_a_budget_of_one_usage_type_is_about_part_of_the_costs(account: Account) -> None:
+    usage = {"Dimensions": {"Key": "USAGE_TYPE", "Values": ["WriteRequestUnits"]}}
+    budget(account.client, FilterExpression={"And": [DYNAMODB, usage]})
+    assert only(account).about == {TABLE: Coverage("service", part=True)}
+
+
+def test_a_budget_of_all_but_credits_is_about_the_whole_bill(account: Account) -> None:
+    credits_ = {"Dimensions": {"Key": "RECORD_TYPE", "Values": ["Credit", "Refund"]}}
+    budget(account.client, FilterExpression={"Not": credits_})
+    assert only(account).about == {TABLE: Coverage("all")}

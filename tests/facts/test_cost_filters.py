@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from readiness.facts.cost_filters import Costs, of_old, scope, tag_of
+from readiness.facts.cost_filters import Costs, of_old, partial, scope, tag_of, whole
 from tests.aws.account import ACCOUNT, REGION
 
 COSTS = Costs(ACCOUNT, REGION, {"Project": "BabesClub", "Env": "prod"})
@@ -54,8 +54,9 @@ NO_CREDITS = but(dimension("RECORD_TYPE", "Credit", "Refund"))
         pytest.param(but(DYNAMODB), None, id="all but the service"),
         pytest.param(both(LAMBDA, but(DYNAMODB)), None, id="another, and not the service"),
         pytest.param(but(LAMBDA), "all", id="all but another"),
-        pytest.param(both(DYNAMODB, NO_CREDITS), "service", id="the service, without what can't be known"),
-        pytest.param(NO_CREDITS, None, id="without what can't be known alone"),
+        pytest.param(both(DYNAMODB, NO_CREDITS), "service", id="the service, without credits"),
+        pytest.param(NO_CREDITS, "all", id="all but credits and refunds, which is how a budget leaves them out"),
+        pytest.param(dimension("RECORD_TYPE", "Refund"), None, id="refunds alone"),
         pytest.param(either(LAMBDA, DYNAMODB), "service", id="either service"),
         pytest.param(both(LAMBDA, DYNAMODB), None, id="both services, which no cost is"),
         pytest.param(both(either(DYNAMODB, LAMBDA), PROJECT), "service", id="in the depth"),
@@ -91,7 +92,52 @@ def test_the_tag_by_which_it_is_about_them() -> None:
         pytest.param({"Service": ["Amazon DynamoDB"], "UsageType": ["WriteUnits"]}, "service", id="some usage"),
         pytest.param({"TagKeyValue": ["user:Team$x", "user:Project$BabesClub"]}, "tag", id="a tag"),
         pytest.param({"TagKeyValue": ["user:Project$babesclub"]}, None, id="another value"),
+        pytest.param(
+            {"TagKeyValue": ["Project$BabesClub"]}, None, id="a key without what stands before it fits nothing"
+        ),
+        pytest.param({"TagKeyValue": ["Project$x", "user:Project$BabesClub"]}, "tag", id="one of two keys is right"),
+        pytest.param({"RecordType": ["Usage"]}, "all", id="all usage"),
     ],
 )
 def test_filters_as_they_were_written_of_old(filters: dict[str, list[str]], about: str | None) -> None:
     assert scope(of_old(filters), COSTS) == about
+
+
+@pytest.mark.parametrize(
+    ("expression", "part"),
+    [
+        pytest.param({}, False, id="all costs"),
+        pytest.param(DYNAMODB, False, id="the service"),
+        pytest.param(both(DYNAMODB, NO_CREDITS), False, id="the service without credits"),
+        pytest.param(both(DYNAMODB, dimension("USAGE_TYPE", "WriteRequestUnits")), True, id="one usage type of it"),
+        pytest.param(both(PROJECT, dimension("OPERATION", "PutItem")), True, id="one operation"),
+    ],
+)
+def test_part_of_the_costs(expression: Json, *, part: bool) -> None:
+    assert partial(expression, COSTS) is part
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        {},
+        {"And": []},
+        {"Not": {}},
+        {"Not": None},
+        {"Dimensions": {"Key": "SERVICE"}},
+        {"Dimensions": {"Values": ["Amazon DynamoDB"]}},
+        {"Tags": None},
+        {"Or": [DYNAMODB, {}]},
+        {"Something": "new"},
+    ],
+)
+def test_an_expression_that_lacks_a_part_is_not_whole(expression: Json) -> None:
+    assert not whole(expression)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [DYNAMODB, both(DYNAMODB, NO_CREDITS), either(PROJECT), {"Tags": {"Key": "Project", "MatchOptions": ["ABSENT"]}}],
+)
+def test_an_expression_as_aws_documents_it_is_whole(expression: Json) -> None:
+    assert whole(expression)

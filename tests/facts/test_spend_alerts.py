@@ -139,10 +139,21 @@ def test_the_links_of_a_budget(notices: tuple[Notice, ...], more: dict[str, Any]
         pytest.param(Coverage("service"), "", id="the service"),
         pytest.param(Coverage("tag", "Project"), "it is about all that has the tag Project", id="a tag is broader"),
         pytest.param(Coverage("all"), "it is about the whole bill", id="no filter"),
+        pytest.param(
+            Coverage("service", part=True), "its filter leaves out part of what DynamoDB costs", id="one usage type"
+        ),
     ],
 )
 def test_how_coarse_a_budget_is(about: Coverage, coarse: str) -> None:
     assert by_budget(MAIL, read=budget(about={TABLE: about})).coarse == coarse
+
+
+def test_a_budget_that_could_not_be_read_is_unknown_and_hides_no_other() -> None:
+    whole = budget()
+    read = Budgets(AT, ASKED, (whole,), DENIED)
+    listed, told = Each({ARN: whole}, DENIED), Each({ARN: Notices(ARN, (MAIL,))})
+    ways = budget_ways(THE_TABLE, checklist(), read, listed, told, Each({}), cost_tags(), NOW).of
+    assert [way.route.status for way in ways] == ["pages", "unknown"]
 
 
 def test_a_budget_of_another_table_is_none_of_this_one() -> None:

@@ -37,9 +37,41 @@ def only(account: Account) -> Trail:
     return trail
 
 
-def test_a_trail_of_this_region_is_not_everywhere(account: Account) -> None:
+def test_a_trail_of_the_region_in_which_calls_to_iam_are_recorded_has_them(account: Account) -> None:
     arn = create(account, "here")
-    assert list(trails(account.aws)) == [Trail(arn, "here", everywhere=False)]
+    assert list(trails(account.aws)) == [Trail(arn, "here", everywhere=True)]
+
+
+def test_a_trail_of_another_region_alone_lacks_the_calls_to_iam(account: Account) -> None:
+    create(account, "here", "eu-west-1")
+    elsewhere = Aws(ACCOUNT, "eu-west-1", caller=Caller(account.session, "eu-west-1"))
+    (found,) = trails(elsewhere)
+    assert not found.everywhere
+
+
+def of_the_organization(account: Account) -> Trail:
+    """What a member sees of its organization's trail: that there is one."""
+    arn = create(account, "all", IsMultiRegionTrail=True).replace(ACCOUNT, "210987654321")
+    account.alter("cloudtrail", "DescribeTrails", lambda answer: answer["trailList"][0].update(TrailARN=arn))
+    return only(account)
+
+
+@pytest.mark.parametrize("ask", [trail_status, trail_events])
+def test_what_a_member_is_not_told_of_its_organizations_trail_is_unknown(account: Account, ask: Any) -> None:
+    trail = of_the_organization(account)
+    account.refuse("cloudtrail", "GetTrailStatus", "TrailNotFoundException")
+    account.refuse("cloudtrail", "GetEventSelectors", "TrailNotFoundException")
+    with pytest.raises(Unreadable) as unread:
+        ask(account.aws, trail)
+    assert unread.value.first.reason is Reason.NOT_HERE
+    assert "210987654321" in unread.value.first.detail
+
+
+def test_a_trail_that_does_not_say_whether_it_logs_is_unknown(account: Account) -> None:
+    create(account, "here")
+    account.alter("cloudtrail", "GetTrailStatus", lambda answer: answer.clear())
+    with pytest.raises(Unreadable):
+        trail_status(account.aws, only(account))
 
 
 def test_a_trail_of_all_regions_shows_in_each(account: Account) -> None:

@@ -43,7 +43,7 @@ DAILY = ahead(*range(2, 242, 24))
 
 
 def plan_rule(**other: Any) -> PlanRule:
-    good = PlanRule("daily", "babesclub-prod", "cron(0 5 * * ? *) Etc/UTC", 60, 180, 35, DAILY)
+    good = PlanRule("daily", "babesclub-prod", "cron(0 5 * * ? *) Etc/UTC", 60, 35, DAILY)
     return replace(good, **other)
 
 
@@ -68,16 +68,26 @@ def vaults(**each: BackupVault) -> BackupVaults:
     return BackupVaults({name.replace("_", "-"): vault for name, vault in each.items()})
 
 
+def vault_arn(name: str, account: str = ACCOUNT) -> str:
+    return f"arn:aws:backup:{REGION}:{account}:backup-vault:{name}"
+
+
 def vault(**other: Any) -> BackupVault:
-    return replace(BackupVault(locked=False, min_days=None, max_days=None, immutable_from=None), **other)
+    return replace(
+        BackupVault(vault_arn("babesclub-prod"), locked=False, min_days=None, max_days=None, immutable_from=None),
+        **other,
+    )
 
 
 def points(*created: datetime, status: str = "COMPLETED") -> RecoveryPoints:
     return RecoveryPoints(tuple(RecoveryPoint(status, each) for each in created))
 
 
-def job(state: str = "COMPLETED", created: datetime | None = None, rule: str = "rule-1") -> BackupJob:
-    return BackupJob(f"{state}-job", state, created or ago(hours=22), rule, "babesclub-prod", ROLE)
+def job(
+    state: str = "COMPLETED", created: datetime | None = None, rule: str = "rule-1", took: timedelta | None = None
+) -> BackupJob:
+    due = created or ago(hours=22)
+    return BackupJob(f"{state}-job", state, due, rule, "babesclub-prod", ROLE, due + took if took else None)
 
 
 def by_hand(state: str, created: datetime) -> BackupJob:

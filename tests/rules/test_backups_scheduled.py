@@ -9,13 +9,13 @@ from readiness.checklist import load
 from readiness.each import Each
 from readiness.facts.backup_decision import OnDemand, Planned, RecoveryAlone
 from readiness.facts.backup_schedules import BackupSchedules
-from readiness.facts.backup_selecting import PlanRule
+from readiness.facts.backup_selecting import PlanRule, RuleCopy
 from readiness.facts.backup_vaults import BackupVault
 from readiness.facts.now import Now
 from readiness.facts.on_demand_backups import OnDemandBackup
 from readiness.facts.principals import Principal
 from readiness.facts.recovery import Recovery
-from readiness.facts.recovery_points import BackupJob, RecoveryPoints
+from readiness.facts.recovery_points import BY_HAND, BackupJob, RecoveryPoints
 from readiness.iam.evaluate import Identity
 from readiness.judging.backup_runs import longest_gap
 from readiness.model import Reason, Status, Unavailable, Unreadable
@@ -42,6 +42,7 @@ from tests.rules.backups import (
     selected_by,
     selecting,
     vault,
+    vault_arn,
     vaults,
 )
 from tests.rules.facts import AT, NOW, OFF, ago, checklist, description, recovery
@@ -52,6 +53,14 @@ WANTED = Planned(cadence_hours=24, retention_days=35)
 OTHER = selecting(arn=f"{PLAN_ARN}-other", id="other", name="other")
 NEW = description(created=ago(hours=3))
 HOURLY = ahead(*(0.5 + hour for hour in range(10)))
+
+
+def minutes(count: float) -> timedelta:
+    return timedelta(minutes=count)
+
+
+def hours(count: float) -> timedelta:
+    return timedelta(hours=count)
 
 
 @pytest.mark.parametrize(
@@ -132,6 +141,23 @@ def test_a_new_table_may_be_without_a_backup_at_first() -> None:
         pytest.param(schedules(schedule(ends=ago(days=-1))), PASS, id="one that ends tomorrow passes"),
         pytest.param(schedules(schedule(ends=AT)), WARN, id="one that is over is none"),
         pytest.param(schedules(schedule(enabled=False)), WARN, id="one that is off is none"),
+        pytest.param(schedules(schedule(begins=ago(days=-1))), WARN, id="one that begins tomorrow is none"),
+        pytest.param(schedules(schedule(expression="rate(30 days)")), FAIL, id="one that runs too seldom fails"),
+        pytest.param(
+            schedules(schedule(expression="rate(30 days)"), schedule(expression="rate(1 hour)")),
+            PASS,
+            id="of two the one that runs often is enough",
+        ),
+        pytest.param(schedules(schedule(expression="cron(0 5 * * ? *)")), PASS, id="one of every day passes"),
+        pytest.param(
+            schedules(schedule(expression="cron(0 5 ? * MON-FRI *)")), FAIL, id="one of weekdays leaves weekends"
+        ),
+        pytest.param(
+            schedules(schedule(expression="cron(0 5 ? * 2-6 *)"), schedule(expression="cron(0 5 ? * SAT,SUN *)")),
+            PASS,
+            id="two fill each other's gaps",
+        ),
+        pytest.param(schedules(schedule(expression="cron(0 5 L * ? *)")), WARN, id="what is not evaluated is told so"),
         pytest.param(schedules(schedule(table=f"{TABLE}-staging")), WARN, id="one for another table is none"),
         pytest.param(schedules(), WARN, id="none is fragile"),
     ],
@@ -292,18 +318,18 @@ def test_how_long_backups_are_kept(each: list[PlanRule], status: Status) -> None
     ],
 )
 def test_what_the_vault_takes(found: BackupVault, days: int | None, status: Status) -> None:
-    verdict = rule.vault(rules(plan_rule(retention_days=days)), vaults(babesclub_prod=found))
+    verdict = rule.vault(THE_TABLE, rules(plan_rule(retention_days=days)), vaults(babesclub_prod=found))
     assert verdict.status is status
 
 
 def test_a_vault_that_does_not_exist_fails() -> None:
-    verdict = rule.vault(rules(), vaults(other=vault()))
+    verdict = rule.vault(THE_TABLE, rules(), vaults(other=vault()))
     assert (verdict.status, verdict.watched["Vaults"]) == (FAIL, {})
 
 
 def test_only_what_is_configured_is_watched_of_a_plan() -> None:
     lock = vault(locked=True, min_days=7, immutable_from=ago(days=3))
-    verdict = rule.vault(rules(), vaults(babesclub_prod=lock))
+    verdict = rule.vault(THE_TABLE, rules(), vaults(babesclub_prod=lock))
     assert verdict.watched == {
         "BackupPlanName": "babesclub-daily",
         "Rules": [
@@ -318,14 +344,15 @@ def test_only_what_is_configured_is_watched_of_a_plan() -> None:
     }
     assert verdict.evidence["LockDate"] == {"babesclub-prod": "2026-11-21T03:00:00+00:00"}
     later = rules(plan_rule(next_runs=ahead(1, 25)), plan=selecting(last_run=AT))
-    assert rule.vault(later, vaults(babesclub_prod=lock)).watched == verdict.watched
+    assert rule.vault(THE_TABLE, later, vaults(babesclub_prod=lock)).watched == verdict.watched
 
 
 @pytest.mark.parametrize(
     ("found", "status"),
     [
-        pytest.param(points(ago(hours=28)), PASS, id="as old as the cadence and both windows passes"),
-        pytest.param(points(ago(hours=28, seconds=1)), FAIL, id="a second older fails"),
+        pytest.param(points(ago(hours=26)), PASS, id="two hours older than the cadence passes"),
+        pytest.param(points(ago(hours=26, seconds=1)), FAIL, id="a second older fails"),
+        pytest.param(points(ago(days=6)), FAIL, id="days within the windows that AWS tolerates fail"),
         pytest.param(points(ago(days=30), ago(hours=1)), PASS, id="the newest counts, whatever the order"),
         pytest.param(points(ago(hours=1), status="AVAILABLE"), PASS, id="one that is available passes"),
         pytest.param(points(ago(hours=1), status="PARTIAL"), FAIL, id="a partial one does not count"),
@@ -336,29 +363,100 @@ def test_only_what_is_configured_is_watched_of_a_plan() -> None:
     ],
 )
 def test_the_newest_recovery_point(found: RecoveryPoints, status: Status) -> None:
-    verdict = rule.backed_up(THE_TABLE, WANTED, found, every(rules()), description(), NOW)
+    verdict = rule.backed_up(THE_TABLE, WANTED, found, jobs(), every(rules()), description(), NOW)
     assert verdict.status is status
     assert verdict.evidence["BackupVaultName"] == "babesclub-prod"
 
 
 def test_the_backup_of_a_former_table_does_not_count() -> None:
     former = points(ago(hours=4))
-    assert rule.backed_up(THE_TABLE, WANTED, former, every(rules()), NEW, NOW).status is WARN
-    older = description(created=ago(hours=29))
-    assert rule.backed_up(THE_TABLE, WANTED, points(ago(hours=30)), every(rules()), older, NOW).status is FAIL
+    assert rule.backed_up(THE_TABLE, WANTED, former, jobs(), every(rules()), NEW, NOW).status is WARN
+    older = description(created=ago(hours=27))
+    assert rule.backed_up(THE_TABLE, WANTED, points(ago(hours=30)), jobs(), every(rules()), older, NOW).status is FAIL
 
 
-def test_without_a_plan_there_are_no_windows() -> None:
-    found = points(ago(hours=25))
-    verdict = rule.backed_up(THE_TABLE, WANTED, found, every(), description(), NOW)
+@pytest.mark.parametrize(
+    ("took", "age", "status"),
+    [
+        pytest.param([minutes(20)] * 5, hours(26), PASS, id="jobs of a quarter of an hour leave two hours"),
+        pytest.param([minutes(20)] * 5, hours(26.1), FAIL, id="and no more"),
+        pytest.param([hours(5), *[minutes(20)] * 4], hours(29), PASS, id="as long as the longest of five jobs"),
+        pytest.param([hours(5), *[minutes(20)] * 4], hours(29.1), FAIL, id="no longer than the longest"),
+        pytest.param([hours(5), *[minutes(20)] * 5], hours(28), FAIL, id="a sixth job does not count"),
+    ],
+)
+def test_a_backup_may_be_as_late_as_jobs_of_the_table_take(
+    took: list[timedelta], age: timedelta, status: Status
+) -> None:
+    ended = [job(created=ago(days=9 - at), took=each) for at, each in enumerate(took)]
+    found = points(AT - age)
+    verdict = rule.backed_up(THE_TABLE, WANTED, found, jobs(*ended), every(rules()), description(), NOW)
+    assert verdict.status is status
+
+
+def test_a_job_begun_by_hand_says_nothing_of_how_long_the_plan_takes() -> None:
+    long = jobs(job(created=ago(days=3), rule=BY_HAND, took=hours(9)), job("FAILED", ago(days=2), took=hours(9)))
+    found = points(ago(hours=28))
+    assert rule.backed_up(THE_TABLE, WANTED, found, long, every(rules()), description(), NOW).status is FAIL
+
+
+def test_a_late_backup_that_is_being_made_warns() -> None:
+    found, running = points(ago(hours=28)), jobs(job("RUNNING", ago(hours=3)))
+    assert rule.backed_up(THE_TABLE, WANTED, found, running, every(rules()), description(), NOW).status is WARN
+    hanging = jobs(job("RUNNING", ago(hours=27)))
+    assert rule.backed_up(THE_TABLE, WANTED, found, hanging, every(rules()), description(), NOW).status is FAIL
+
+
+def test_without_a_plan_a_job_is_begun_as_the_console_does() -> None:
+    found = points(ago(hours=27))
+    verdict = rule.backed_up(THE_TABLE, WANTED, found, jobs(), every(), description(), NOW)
     assert (verdict.status, verdict.evidence["IamRoleArn"]) == (FAIL, ROLE)
 
 
-def test_a_young_backup_passes_whatever_the_plans_say() -> None:
+def test_a_young_backup_passes_whatever_the_jobs_say() -> None:
     unread = every(unlisted=DENIED)
-    assert rule.backed_up(THE_TABLE, WANTED, points(ago(hours=24)), unread, description(), NOW).status is PASS
+    young, old = points(ago(hours=24)), points(ago(hours=27))
+    assert rule.backed_up(THE_TABLE, WANTED, young, DENIED, unread, description(), NOW).status is PASS
     with pytest.raises(Unreadable):
-        rule.backed_up(THE_TABLE, WANTED, points(ago(hours=25)), unread, description(), NOW)
+        rule.backed_up(THE_TABLE, WANTED, old, DENIED, unread, description(), NOW)
+
+
+APART = vault_arn("air-gapped")
+ABROAD = "arn:aws:backup:eu-west-1:123456789012:backup-vault:copies"
+
+
+@pytest.mark.parametrize(
+    ("copies", "found", "status"),
+    [
+        pytest.param([RuleCopy(APART, 35)], {"air_gapped": vault(arn=APART, min_days=7)}, PASS, id="within its bounds"),
+        pytest.param(
+            [RuleCopy(APART, 35)],
+            {"air_gapped": vault(arn=APART, min_days=60)},
+            FAIL,
+            id="an air-gapped vault that keeps longer than the rule fails every job",
+        ),
+        pytest.param([RuleCopy(APART, 35)], {}, FAIL, id="a vault for copies that is gone"),
+        pytest.param(
+            [RuleCopy(APART, 35)],
+            {"air_gapped": vault(arn=APART, state="CREATING")},
+            FAIL,
+            id="a vault that is not available yet",
+        ),
+        pytest.param([RuleCopy(ABROAD, 35)], {}, PASS, id="a vault of another Region is not looked at"),
+        pytest.param(
+            [RuleCopy(APART, 35), RuleCopy(APART, 400)],
+            {"air_gapped": vault(arn=APART, max_days=365)},
+            FAIL,
+            id="one copy that is kept too long is enough",
+        ),
+    ],
+)
+def test_every_vault_that_a_rule_writes_to_counts(
+    copies: list[RuleCopy], found: dict[str, BackupVault], status: Status
+) -> None:
+    verdict = rule.vault(THE_TABLE, rules(plan_rule(copies=tuple(copies))), vaults(babesclub_prod=vault(), **found))
+    assert verdict.status is status
+    assert verdict.evidence["NotLookedAt"] == [copy.vault_arn for copy in copies if copy.vault_arn == ABROAD]
 
 
 @pytest.mark.parametrize(

@@ -147,6 +147,11 @@ class Answer:
         text = self.get(name, str)
         return self._at(name, self._parsed(name, text, _an_object)) if text else None
 
+    @property
+    def members(self) -> Mapping[str, Any]:
+        """All of them, as botocore parsed them: for a call that is to be given back what another answered."""
+        return self._members
+
     def has(self, name: str) -> bool:
         """Whether the member is there, where its presence alone is the answer."""
         return self._members.get(name) is not None
@@ -190,8 +195,8 @@ def listed(pages: Iterable[object], name: str, permission: str, *, absent_is_emp
         yield from answer.parts_or_empty(name) if absent_is_empty else answer.parts(name)
 
 
-def each_of(answers: Iterable[Answer], key: Callable[[Answer], str], make: Callable[[Answer], T]) -> Each[T]:
-    """What is made of every object, by its key.
+def each_of(answers: Iterable[Answer], key: Callable[[Answer], str], make: Callable[[Answer], T | None]) -> Each[T]:
+    """What is made of every object, by its key; None of one that does not count.
 
     One that lacks something is Unavailable under its key; one without a key, or a list that breaks off, leaves the
     listing incomplete.

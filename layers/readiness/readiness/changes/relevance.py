@@ -15,7 +15,8 @@ OWN_SIGHT = "change-events-arrive"
 ACCESS = ("iam-least-privilege", "pitr-enabled/togglers", "pitr-enabled/togglers-reviewed", "dead-letters-kept")
 ALARMS = ("alarms-wired", "write-failures-audited", "dead-letters-kept")
 BEHIND = ("env-vars-set", "iam-least-privilege", "write-failures-audited", "dead-letters-kept")
-INVOKED = ("dead-letters-kept", "iam-least-privilege")
+INVOKED = ("dead-letters-kept", "iam-least-privilege", "env-vars-set", "alarms-wired")
+KEYS = ("encryption-kms", "alarms-wired", "dead-letters-kept")
 RECOVERY = ("pitr-enabled/on", "pitr-enabled/window", "pitr-enabled/filled")
 SETTINGS = (
     "billing-on-demand",
@@ -46,9 +47,9 @@ RELEVANT: Mapping[str, Moved] = {
         **_all("RestoreTableToPointInTime RestoreTableFromBackup", ("restore-drilled",)),
     },
     "kms.amazonaws.com": _all(
-        "DisableKey ScheduleKeyDeletion CancelKeyDeletion DisableKeyRotation EnableKeyRotation PutKeyPolicy"
-        " RevokeGrant",
-        ("encryption-kms",),
+        "DisableKey EnableKey ScheduleKeyDeletion CancelKeyDeletion DisableKeyRotation EnableKeyRotation PutKeyPolicy"
+        " RevokeGrant DeleteImportedKeyMaterial ImportKeyMaterial",
+        KEYS,
     ),
     "monitoring.amazonaws.com": _all(
         "DeleteAlarms PutMetricAlarm PutCompositeAlarm DisableAlarmActions EnableAlarmActions SetAlarmState"
@@ -66,7 +67,7 @@ RELEVANT: Mapping[str, Moved] = {
             "CreateEventSourceMapping20150331 UpdateEventSourceMapping20150331 DeleteEventSourceMapping20150331",
             (*BEHIND, OWN_SIGHT),
         ),
-        **_all("AddPermission20150331v2 RemovePermission20150331v2", INVOKED),
+        **_all("AddPermission20150331v2 RemovePermission20150331v2 PutResourcePolicy DeleteResourcePolicy", INVOKED),
         **_all("PutFunctionConcurrency20171031", ("dead-letters-kept",)),
         **_all(
             "PutFunctionEventInvokeConfig UpdateFunctionEventInvokeConfig DeleteFunctionEventInvokeConfig",
@@ -76,11 +77,12 @@ RELEVANT: Mapping[str, Moved] = {
     "iam.amazonaws.com": _all(
         "PutRolePolicy AttachRolePolicy DeleteRolePolicy DetachRolePolicy CreatePolicyVersion SetDefaultPolicyVersion"
         " UpdateAssumeRolePolicy DeletePolicyVersion PutRolePermissionsBoundary DeleteRolePermissionsBoundary"
-        " PutUserPolicy AttachUserPolicy PutGroupPolicy AttachGroupPolicy AddUserToGroup",
+        " PutUserPolicy AttachUserPolicy PutGroupPolicy AttachGroupPolicy AddUserToGroup DeleteUserPolicy"
+        " DeleteUserPermissionsBoundary CreateAccessKey CreateLoginProfile UpdateLoginProfile",
         ACCESS,
     ),
     "sns.amazonaws.com": _all("DeleteTopic Subscribe Unsubscribe SetTopicAttributes SetSubscriptionAttributes", TOPICS),
-    "sqs.amazonaws.com": _all("DeleteQueue SetQueueAttributes", ("dead-letters-kept",)),
+    "sqs.amazonaws.com": _all("DeleteQueue SetQueueAttributes", ("dead-letters-kept", "alarms-wired")),
     "logs.amazonaws.com": _all(
         "DeleteLogGroup PutRetentionPolicy DeleteRetentionPolicy PutMetricFilter DeleteMetricFilter",
         ("write-failures-audited",),
@@ -90,9 +92,15 @@ RELEVANT: Mapping[str, Moved] = {
         " PutBackupVaultLockConfiguration UpdateRegionSettings",
         ("backups-scheduled",),
     ),
-    "budgets.amazonaws.com": _all("UpdateBudget DeleteBudget DeleteNotification", ("cost-monitored",)),
+    "budgets.amazonaws.com": _all(
+        "CreateBudget UpdateBudget DeleteBudget CreateNotification UpdateNotification DeleteNotification"
+        " CreateSubscriber UpdateSubscriber DeleteSubscriber",
+        ("cost-monitored",),
+    ),
     "ce.amazonaws.com": _all(
-        "UpdateAnomalySubscription DeleteAnomalySubscription UpdateCostAllocationTagsStatus", ("cost-monitored",)
+        "CreateAnomalyMonitor UpdateAnomalyMonitor DeleteAnomalyMonitor CreateAnomalySubscription"
+        " UpdateAnomalySubscription DeleteAnomalySubscription UpdateCostAllocationTagsStatus",
+        ("cost-monitored",),
     ),
     "scheduler.amazonaws.com": _all("UpdateSchedule DeleteSchedule", (OWN_SIGHT, "backups-scheduled")),
     "events.amazonaws.com": _all("PutRule DisableRule DeleteRule RemoveTargets", (OWN_SIGHT, "alarms-wired")),

@@ -7,20 +7,14 @@ https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources-json.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
+from readiness.answer import Answer, each_of, listed
 from readiness.aws import Aws
 from readiness.each import Each
 from readiness.fact import fact
 from readiness.facts.backup_decision import Planned
-from readiness.facts.instant import utc, utc_or_none
 from readiness.iam.match import matches
 from readiness.model import Unavailable, Unreadable
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from mypy_boto3_backup.type_defs import ConditionParameterTypeDef
 
 OF_A_TAG = "aws:ResourceTag/"
 OF_TABLES = ":table/"
@@ -45,12 +39,7 @@ def backup_plans(aws: Aws, wanted: Each[Planned]) -> Each[BackupPlan]:
     if not wanted:
         return Each({})
     pages = aws.client("backup").get_paginator("list_backup_plans").paginate()
-    plans = [
-        BackupPlan(plan["BackupPlanArn"], plan["BackupPlanId"], plan["BackupPlanName"], _last_run(plan))
-        for page in pages
-        for plan in page["BackupPlansList"]
-    ]
-    return Each({plan.arn: plan for plan in plans})
+    return each_of(listed(pages, "BackupPlansList", "backup:ListBackupPlans"), _arn_of_plan, _plan)
 
 
 @dataclass(frozen=True)
@@ -65,8 +54,8 @@ def backup_opt_in(aws: Aws, wanted: Each[Planned]) -> BackupOptIn | None:
     """None: no table is to be backed up so. A service that is not among the settings is not opted in."""
     if not wanted:
         return None
-    answer = aws.client("backup").describe_region_settings()
-    return BackupOptIn(answer.get("ResourceTypeOptInPreference", {}).get("DynamoDB", False))
+    answer = Answer(aws.client("backup").describe_region_settings(), "backup:DescribeRegionSettings")
+    return BackupOptIn(answer.part("ResourceTypeOptInPreference").get("DynamoDB", bool, default=False))
 
 
 @dataclass(frozen=True)
@@ -82,14 +71,12 @@ class BackupSelection:
 def backup_selections(aws: Aws, plan: BackupPlan) -> Each[BackupSelection]:
     """All of the plan."""
     pages = aws.client("backup").get_paginator("list_backup_selections").paginate(BackupPlanId=plan.id)
-    return Each(
-        {
-            f"{plan.arn}/selection/{each['SelectionId']}": BackupSelection(
-                each["SelectionId"], each["IamRoleArn"], utc(each["CreationDate"])
-            )
-            for page in pages
-            for each in page["BackupSelectionsList"]
-        }
+    return each_of(
+        listed(pages, "BackupSelectionsList", "backup:ListBackupSelections"),
+        key=lambda each: f"{plan.arn}/selection/{each.need('SelectionId', str)}",
+        make=lambda each: BackupSelection(
+            each.need("SelectionId", str), each.need("IamRoleArn", str), each.need("CreationDate", datetime)
+        ),
     )
 
 
@@ -97,8 +84,9 @@ def backup_selections(aws: Aws, plan: BackupPlan) -> Each[BackupSelection]:
 class Selected:
     """What a selection says of resources, and whose it is.
 
-    A resource has to fit one of `resources` and every condition, or carry one of the tags `any_of`, and fit none of
-    `but`. `equal`, `like`, `unequal` and `unlike` are the conditions on the values of tags.
+    A resource has to fit one of `resources` or carry one of the tags `any_of`, to meet every condition, and to fit
+    none of `but`. `equal`, `like`, `unequal` and `unlike` are the conditions on the values of tags.
+    https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources-cli.html
     """
 
     plan: BackupPlan
@@ -141,8 +129,9 @@ class Selected:
             tagged, meets = bool(self.any_of) and unknown, not self._conditional or unknown
         else:
             tagged, meets = any(tags.get(key) == value for key, value in self.any_of), self._meets(tags)
-        fitting = [pattern for pattern in self.resources if _fits(pattern, arn)] if meets else []
-        return any(OF_TABLES in pattern or opted for pattern in fitting) or (tagged and opted)
+        fitting = [pattern for pattern in self.resources if _fits(pattern, arn)]
+        named = any(OF_TABLES in pattern or opted for pattern in fitting)
+        return meets and (named or (tagged and opted))
 
     @property
     def _conditional(self) -> bool:
@@ -162,28 +151,41 @@ class Selected:
 def selected(aws: Aws, plan: BackupPlan, selection: BackupSelection) -> Selected:
     """Whatever it leaves out is empty."""
     client = aws.client("backup")
-    answer = client.get_backup_selection(BackupPlanId=plan.id, SelectionId=selection.id)["BackupSelection"]
-    conditions = answer.get("Conditions", {})
+    answered = client.get_backup_selection(BackupPlanId=plan.id, SelectionId=selection.id)
+    answer = Answer(answered, "backup:GetBackupSelection").part("BackupSelection")
+    conditions = answer.part_or_none("Conditions")
     return Selected(
         plan=plan,
         selection=selection,
-        resources=tuple(sorted(answer.get("Resources", []))),
-        but=tuple(sorted(answer.get("NotResources", []))),
-        any_of=tuple((each["ConditionKey"], each["ConditionValue"]) for each in answer.get("ListOfTags", [])),
-        equal=_tagged(conditions.get("StringEquals", [])),
-        like=_tagged(conditions.get("StringLike", [])),
-        unequal=_tagged(conditions.get("StringNotEquals", [])),
-        unlike=_tagged(conditions.get("StringNotLike", [])),
+        resources=tuple(sorted(answer.texts_or_empty("Resources"))),
+        but=tuple(sorted(answer.texts_or_empty("NotResources"))),
+        any_of=_tagged(answer, "ListOfTags"),
+        equal=_tagged(conditions, "StringEquals"),
+        like=_tagged(conditions, "StringLike"),
+        unequal=_tagged(conditions, "StringNotEquals"),
+        unlike=_tagged(conditions, "StringNotLike"),
     )
 
 
-def _last_run(plan: Mapping[str, object]) -> datetime | None:
-    moment = plan.get("LastExecutionDate")
-    return utc_or_none(moment if isinstance(moment, datetime) else None)
+def _arn_of_plan(plan: Answer) -> str:
+    return plan.need("BackupPlanArn", str)
 
 
-def _tagged(conditions: "Sequence[ConditionParameterTypeDef]") -> Tagged:
-    return tuple((each["ConditionKey"].removeprefix(OF_A_TAG), each["ConditionValue"]) for each in conditions)
+def _plan(plan: Answer) -> BackupPlan:
+    """A plan that never ran has no LastExecutionDate."""
+    return BackupPlan(
+        arn=_arn_of_plan(plan),
+        id=plan.need("BackupPlanId", str),
+        name=plan.need("BackupPlanName", str),
+        last_run=plan.get("LastExecutionDate", datetime),
+    )
+
+
+def _tagged(asked: Answer | None, name: str) -> Tagged:
+    conditions = asked.parts_or_empty(name) if asked else []
+    return tuple(
+        (each.need("ConditionKey", str).removeprefix(OF_A_TAG), each.need("ConditionValue", str)) for each in conditions
+    )
 
 
 def _fits(pattern: str, text: str) -> bool:

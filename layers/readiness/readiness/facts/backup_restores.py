@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from readiness.answer import Answer, listed
 from readiness.aws import Aws
 from readiness.fact import fact
-from readiness.facts.instant import utc
 from readiness.facts.table import Table
 
 KEPT = 20
+ACTION = "backup:ListRestoreJobsByProtectedResource"
 
 
 @dataclass(frozen=True)
@@ -27,21 +28,27 @@ class BackupRestores:
     of: tuple[BackupRestore, ...]
 
 
-@fact("backup:ListRestoreJobsByProtectedResource")
+@fact(ACTION)
 def backup_restores(aws: Aws, table: Table) -> BackupRestores:
     """A resource that AWS Backup never protected has none.
 
     https://docs.aws.amazon.com/aws-backup/latest/devguide/API_ListRestoreJobsByProtectedResource.html
     """
     pages = aws.client("backup").get_paginator("list_restore_jobs_by_protected_resource")
-    jobs = [job for page in pages.paginate(ResourceArn=table.arn) for job in page.get("RestoreJobs", [])]
+    jobs = list(listed(pages.paginate(ResourceArn=table.arn), "RestoreJobs", ACTION))
     done = [
-        BackupRestore(
-            at=utc(job["CompletionDate"]),
-            target=job.get("CreatedResourceArn", "").rpartition("/")[2],
-            plan=job.get("CreatedBy", {}).get("RestoreTestingPlanArn", ""),
-        )
+        _restore(job)
         for job in jobs
-        if job.get("Status") == "COMPLETED" and job.get("ValidationStatus") != "FAILED"
+        if job.need("Status", str) == "COMPLETED" and job.get("ValidationStatus", str) != "FAILED"
     ]
     return BackupRestores(tuple(sorted(done, key=lambda each: each.at, reverse=True)[:KEPT]))
+
+
+def _restore(job: Answer) -> BackupRestore:
+    """One that no testing plan began has no CreatedBy."""
+    origin = job.part_or_none("CreatedBy")
+    return BackupRestore(
+        at=job.need("CompletionDate", datetime),
+        target=job.get("CreatedResourceArn", str, "").rpartition("/")[2],
+        plan=origin.get("RestoreTestingPlanArn", str, "") if origin else "",
+    )

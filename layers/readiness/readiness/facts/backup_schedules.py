@@ -8,12 +8,16 @@ https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-universa
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
+from readiness.answer import Answer, listed
 from readiness.aws import Aws
 from readiness.each import Each
 from readiness.fact import fact
 from readiness.facts.backup_decision import OnDemand
-from readiness.facts.instant import utc_or_none
+
+if TYPE_CHECKING:
+    from mypy_boto3_scheduler import EventBridgeSchedulerClient
 
 CREATES_BACKUPS = ":scheduler:::aws-sdk:dynamodb:createBackup"
 ONCE = "at("
@@ -21,13 +25,18 @@ ONCE = "at("
 
 @dataclass(frozen=True)
 class BackupSchedule:
-    """One that recurs. `table` is the name or the ARN that it was given; `ends` is None where it never does."""
+    """One that recurs. `table` is the name or the ARN that it was given; `ends` is None where it never does.
+
+    `expression` is a rate or a cron expression in the time of `zone`; None for `begins`: it has begun.
+    """
 
     name: str
     table: str
     enabled: bool
     expression: str
     ends: datetime | None
+    zone: str = "UTC"
+    begins: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -43,24 +52,31 @@ def backup_schedules(aws: Aws, wanted: Each[OnDemand]) -> BackupSchedules:
     if not wanted:
         return BackupSchedules(())
     client = aws.client("scheduler")
+    pages = client.get_paginator("list_schedules").paginate()
     found = [
-        client.get_schedule(Name=summary["Name"], GroupName=summary["GroupName"])
-        for page in client.get_paginator("list_schedules").paginate()
-        for summary in page["Schedules"]
-        if summary["Target"]["Arn"].endswith(CREATES_BACKUPS)
+        schedule
+        for summary in listed(pages, "Schedules", "scheduler:ListSchedules")
+        if summary.part("Target").need("Arn", str).endswith(CREATES_BACKUPS)
+        if (schedule := _schedule(client, summary)) is not None
     ]
-    return BackupSchedules(
-        tuple(
-            BackupSchedule(
-                name=schedule["Name"],
-                table=_table(schedule["Target"].get("Input", "")),
-                enabled=schedule["State"] == "ENABLED",
-                expression=schedule["ScheduleExpression"],
-                ends=utc_or_none(schedule.get("EndDate")),
-            )
-            for schedule in found
-            if not schedule["ScheduleExpression"].startswith(ONCE)
-        )
+    return BackupSchedules(tuple(schedule for schedule in found if not schedule.expression.startswith(ONCE)))
+
+
+def _schedule(client: "EventBridgeSchedulerClient", summary: Answer) -> BackupSchedule | None:
+    """None: it was deleted since it was listed."""
+    try:
+        answered = client.get_schedule(Name=summary.need("Name", str), GroupName=summary.need("GroupName", str))
+    except client.exceptions.ResourceNotFoundException:
+        return None
+    answer = Answer(answered, "scheduler:GetSchedule")
+    return BackupSchedule(
+        name=answer.need("Name", str),
+        table=_table(answer.part("Target").get("Input", str, "")),
+        enabled=answer.need("State", str) == "ENABLED",
+        expression=answer.need("ScheduleExpression", str),
+        ends=answer.get("EndDate", datetime),
+        zone=answer.get("ScheduleExpressionTimezone", str, "UTC"),
+        begins=answer.get("StartDate", datetime),
     )
 
 

@@ -1,23 +1,23 @@
 """Which plans of AWS Backup select a table, and what their rules do."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from readiness.answer import Answer, listed
 from readiness.aws import Aws
 from readiness.each import Each
 from readiness.fact import fact
 from readiness.facts.backup_decision import Planned
 from readiness.facts.backup_plans import BackupOptIn, Selected
-from readiness.facts.instant import utc
 from readiness.facts.table import Table, existing
 from readiness.model import Unavailable, Unreadable
 
 RUNS_AHEAD = 10
 """The most that AWS tells in advance."""
 
-START_MINUTES, COMPLETION_MINUTES = 480, 10080
-"""8 hours and 7 days: https://docs.aws.amazon.com/aws-backup/latest/devguide/plan-options-and-configuration.html"""
+START_MINUTES = 480
+"""8 hours: https://docs.aws.amazon.com/aws-backup/latest/devguide/plan-options-and-configuration.html"""
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,9 @@ def selecting_tags(
         return SelectingTags({})
     pages = aws.client("dynamodb").get_paginator("list_tags_of_resource")
     with existing(table):
-        tags = [tag for page in pages.paginate(ResourceArn=table.arn) for tag in page.get("Tags", [])]
-    return SelectingTags({tag["Key"]: tag["Value"] for tag in tags if tag["Key"] in keys})
+        tags = list(listed(pages.paginate(ResourceArn=table.arn), "Tags", "dynamodb:ListTagsOfResource"))
+    values = {tag.need("Key", str): tag.need("Value", str) for tag in tags}
+    return SelectingTags({key: value for key, value in values.items() if key in keys})
 
 
 @dataclass(frozen=True)
@@ -82,19 +83,28 @@ def selecting_plans(
 
 
 @dataclass(frozen=True)
+class RuleCopy:
+    """Where else a rule writes what it makes, by the ARN of the vault; kept for so many days, None for ever."""
+
+    vault_arn: str
+    retention_days: int | None
+
+
+@dataclass(frozen=True)
 class PlanRule:
     """A rule of a plan. `retention_days` is None where backups are kept for ever.
 
-    The two windows are how long (minutes) a backup that is due may take to begin, and then to complete.
+    `start_minutes` is how long a backup that is due may take to begin. `copies` are the logically air-gapped vault
+    that it writes to besides, kept as long as in the first, and the vaults of its copy actions.
     """
 
     name: str
     vault: str
     schedule: str
     start_minutes: int
-    completion_minutes: int
     retention_days: int | None
     next_runs: tuple[datetime, ...]
+    copies: tuple[RuleCopy, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -110,27 +120,50 @@ class PlanRules:
 
 
 @fact("backup:GetBackupPlan")
-def plan_rules(aws: Aws, plan: SelectingPlan) -> PlanRules:
-    """With the next ten runs of all its rules together."""
-    answer = aws.client("backup").get_backup_plan(BackupPlanId=plan.id, MaxScheduledRunsPreview=RUNS_AHEAD)
-    ahead = [(run["RuleId"], utc(run["ExecutionTime"])) for run in answer.get("ScheduledRunsPreview", [])]
-    rules = [
-        PlanRule(
-            name=rule["RuleName"],
-            vault=rule["TargetBackupVaultName"],
-            schedule=f"{rule['ScheduleExpression']} {rule.get('ScheduleExpressionTimezone', 'Etc/UTC')}",
-            start_minutes=rule.get("StartWindowMinutes", START_MINUTES),
-            completion_minutes=rule.get("CompletionWindowMinutes", COMPLETION_MINUTES),
-            retention_days=rule.get("Lifecycle", {}).get("DeleteAfterDays"),
-            next_runs=tuple(sorted(moment for id_, moment in ahead if id_ == rule["RuleId"])),
-        )
-        for rule in answer["BackupPlan"]["Rules"]
+def plan_rules(aws: Aws, plan: SelectingPlan) -> PlanRules | None:
+    """With the next ten runs of all its rules together. None: it was deleted since it was listed."""
+    client = aws.client("backup")
+    try:
+        answered = client.get_backup_plan(BackupPlanId=plan.id, MaxScheduledRunsPreview=RUNS_AHEAD)
+    except client.exceptions.ResourceNotFoundException:
+        return None
+    answer = Answer(answered, "backup:GetBackupPlan")
+    ahead = [
+        (run.need("RuleId", str), run.need("ExecutionTime", datetime))
+        for run in answer.parts_or_empty("ScheduledRunsPreview")
     ]
+    rules = [_rule(rule, ahead) for rule in answer.part("BackupPlan").parts("Rules")]
     return PlanRules(
         plan=plan,
         rules=tuple(sorted(rules, key=lambda rule: rule.name)),
         horizon=max(moment for _, moment in ahead) if len(ahead) >= RUNS_AHEAD else None,
     )
+
+
+def _rule(rule: Answer, ahead: Sequence[tuple[str, datetime]]) -> PlanRule:
+    """A rule without a schedule makes backups only when somebody asks for one."""
+    zone = rule.get("ScheduleExpressionTimezone", str, "Etc/UTC")
+    kept = _kept(rule)
+    apart = rule.get("TargetLogicallyAirGappedBackupVaultArn", str)
+    copies = [RuleCopy(apart, kept)] if apart else []
+    copies += [
+        RuleCopy(copy.need("DestinationBackupVaultArn", str), _kept(copy))
+        for copy in rule.parts_or_empty("CopyActions")
+    ]
+    return PlanRule(
+        name=rule.need("RuleName", str),
+        vault=rule.need("TargetBackupVaultName", str),
+        schedule=f"{rule.get('ScheduleExpression', str, 'no schedule')} {zone}",
+        start_minutes=rule.get("StartWindowMinutes", int, START_MINUTES),
+        retention_days=kept,
+        next_runs=tuple(sorted(moment for id_, moment in ahead if id_ == rule.need("RuleId", str))),
+        copies=tuple(copies),
+    )
+
+
+def _kept(described: Answer) -> int | None:
+    lifecycle = described.part_or_none("Lifecycle")
+    return lifecycle.get("DeleteAfterDays", int) if lifecycle else None
 
 
 def _selecting(found: Iterable[Selected]) -> SelectingPlan:

@@ -3,32 +3,35 @@
 Budgets are found by an endpoint of their own, whatever the Region. Of an e-mail address nothing is kept.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import Any
 
+from readiness.answer import Answer, each_of, listed
 from readiness.aws import Aws
 from readiness.checklist import Settings
 from readiness.each import Each
 from readiness.fact import fact
-from readiness.facts.cost_filters import Costs, Scope, of_old, scope, tag_of
-from readiness.facts.instant import utc_or_none
+from readiness.facts.cost_filters import Costs, Scope, of_old, partial, scope, tag_of, whole
 from readiness.facts.now import Now
-
-if TYPE_CHECKING:
-    from mypy_boto3_budgets.type_defs import BudgetOutputTypeDef, NotificationTypeDef, SubscriberTypeDef
+from readiness.model import Unavailable, Unreadable
 
 HOUR = timedelta(hours=1)
 ALL_OF_IT = 100.0
+VIEW = "budgets:ViewBudget"
 
 
 @dataclass(frozen=True)
 class Coverage:
-    """By what a budget or a monitor is about a table's costs; `tag` is the key where it is by one."""
+    """By what a budget or a monitor is about a table's costs; `tag` is the key where it is by one.
+
+    `part`: it asks for more than is known of all of these costs, as for one usage type.
+    """
 
     scope: Scope
     tag: str = ""
+    part: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,14 +52,18 @@ class Budget:
 
 @dataclass(frozen=True)
 class Budgets:
-    """Those that are about a table of the checklist: `asked` are the tables, and the tags that each was to have."""
+    """Those that are about a table of the checklist: `asked` are the tables, and the tags that each was to have.
+
+    `unread` is why there may be more.
+    """
 
     read_at: datetime
     asked: Mapping[str, Mapping[str, str]]
     of: tuple[Budget, ...]
+    unread: Unavailable | None = None
 
 
-@fact("budgets:ViewBudget", keeps=HOUR)
+@fact(VIEW, keeps=HOUR)
 def read_budgets(aws: Aws, settings: Settings, now: Now) -> Budgets:
     """Budgets of usage, reservations and savings plans tell of no costs.
 
@@ -64,20 +71,19 @@ def read_budgets(aws: Aws, settings: Settings, now: Now) -> Budgets:
     https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_budgets_DescribeBudgets.html
     """
     pages = aws.client("budgets").get_paginator("describe_budgets")
-    found = [
-        _budget(aws, settings, budget)
-        for page in pages.paginate(AccountId=aws.account, ShowFilterExpression=True)
-        for budget in page.get("Budgets", [])
-        if budget["BudgetType"] == "COST"
-    ]
+    found, unread = each_of(
+        _listed(pages.paginate(AccountId=aws.account, ShowFilterExpression=True), "Budgets"),
+        key=lambda budget: budget.need("BudgetName", str),
+        make=lambda budget: _budget(aws, settings, budget),
+    ).readable()
     about = sorted((each for each in found if each.about), key=lambda each: each.arn)
-    return Budgets(now.at, asked_about(settings), tuple(about))
+    return Budgets(now.at, asked_about(settings), tuple(about), unread)
 
 
 @fact()
 def budgets(budgets: Budgets) -> Each[Budget]:
     """Each of them by itself, for whom it tells takes calls of its own."""
-    return Each({budget.arn: budget for budget in budgets.of})
+    return Each({budget.arn: budget for budget in budgets.of}, budgets.unread)
 
 
 @dataclass(frozen=True)
@@ -101,20 +107,15 @@ class Notices:
     of: tuple[Notice, ...]
 
 
-@fact("budgets:ViewBudget", keeps=HOUR)
+@fact(VIEW, keeps=HOUR)
 def notices(aws: Aws, budget: Budget) -> Notices:
     """Gone where the budget was deleted since it was listed."""
     pages = aws.client("budgets").get_paginator("describe_notifications_for_budget")
-    listed = [
-        each
-        for page in pages.paginate(AccountId=aws.account, BudgetName=budget.name)
-        for each in page.get("Notifications", [])
-    ]
     found = []
-    for each in listed:
+    for each in _listed(pages.paginate(AccountId=aws.account, BudgetName=budget.name), "Notifications"):
         timely = _timely(each, budget)
         told = _subscribers(aws, budget, each) if timely else []
-        topics = sorted(one["Address"] for one in told if one["SubscriptionType"] == "SNS")
+        topics = sorted(one.need("Address", str) for one in told if one.need("SubscriptionType", str) == "SNS")
         found.append(Notice(_when(each), timely, len(told) - len(topics), tuple(topics)))
     return Notices(budget.arn, tuple(sorted(found, key=lambda notice: notice.when)))
 
@@ -130,42 +131,81 @@ def coverage(expression: Mapping[str, object], aws: Aws, settings: Settings) -> 
     for table in settings.tables:
         costs = Costs(aws.account, aws.region, table.tags)
         if covered := scope(expression, costs):
-            found[table.name] = Coverage(covered, tag_of(expression, costs) if covered == "tag" else "")
+            tag = tag_of(expression, costs) if covered == "tag" else ""
+            found[table.name] = Coverage(covered, tag, partial(expression, costs))
     return found
 
 
-def _budget(aws: Aws, settings: Settings, budget: "BudgetOutputTypeDef") -> Budget:
-    health = budget.get("HealthStatus", {})
-    unhealthy = health.get("Status") == "UNHEALTHY"
+def _listed(pages: Iterable[object], name: str) -> Iterator[Answer]:
+    """AWS leaves a list out where there is nothing in it: an account without budgets has none.
+
+    https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_budgets_DescribeBudgets.html
+    """
+    return listed(pages, name, VIEW, absent_is_empty=True)
+
+
+def _budget(aws: Aws, settings: Settings, budget: Answer) -> Budget | None:
+    """None: it is about no costs. AWS adjusts one without a limit; one that is well may have no HealthStatus."""
+    if budget.need("BudgetType", str) != "COST":
+        return None
+    name, limit = budget.need("BudgetName", str), budget.part_or_none("BudgetLimit")
+    period, health = budget.part_or_none("TimePeriod"), budget.part_or_none("HealthStatus")
+    unhealthy = health is not None and health.get("Status", str) == "UNHEALTHY"
     return Budget(
-        name=budget["BudgetName"],
-        arn=f"arn:{aws.partition}:budgets::{aws.account}:budget/{budget['BudgetName']}",
-        about=coverage(budget.get("FilterExpression") or of_old(budget.get("CostFilters", {})), aws, settings),
-        limit=float(budget["BudgetLimit"]["Amount"]) if "BudgetLimit" in budget else None,
-        ends=utc_or_none(budget.get("TimePeriod", {}).get("End")),
-        broken=health.get("StatusReason", "UNHEALTHY") if unhealthy else "",
+        name=name,
+        arn=f"arn:{aws.partition}:budgets::{aws.account}:budget/{name}",
+        about=coverage(_filter(budget), aws, settings),
+        limit=_amount(limit) if limit else None,
+        ends=period.get("End", datetime) if period else None,
+        broken=health.get("StatusReason", str, "UNHEALTHY") if health and unhealthy else "",
     )
 
 
-def _subscribers(aws: Aws, budget: Budget, notification: "NotificationTypeDef") -> "list[SubscriberTypeDef]":
+def _filter(budget: Answer) -> Mapping[str, Any]:
+    """What it is about, in the newer form; one with neither is about all costs."""
+    expression = budget.get("FilterExpression", dict)
+    if expression is None:
+        return of_old(budget.get("CostFilters", dict, {}))
+    if not whole(expression):
+        raise Unreadable({}, budget.incomplete("FilterExpression"))
+    return expression
+
+
+def _amount(limit: Answer) -> float:
+    """AWS writes it as text."""
+    text = limit.need("Amount", str)
+    try:
+        return float(text)
+    except ValueError:
+        raise Unreadable({}, limit.incomplete("Amount")) from None
+
+
+def _subscribers(aws: Aws, budget: Budget, notification: Answer) -> list[Answer]:
     pages = aws.client("budgets").get_paginator("describe_subscribers_for_notification")
-    asked = pages.paginate(AccountId=aws.account, BudgetName=budget.name, Notification=notification)
-    return [each for page in asked for each in page.get("Subscribers", [])]
+    same: Any = notification.members
+    asked = pages.paginate(AccountId=aws.account, BudgetName=budget.name, Notification=same)
+    return list(_listed(asked, "Subscribers"))
 
 
-def _timely(notification: "NotificationTypeDef", budget: Budget) -> bool:
-    if notification["ComparisonOperator"] != "GREATER_THAN":
+def _timely(notification: Answer, budget: Budget) -> bool:
+    if notification.need("ComparisonOperator", str) != "GREATER_THAN":
         return False
-    if notification["NotificationType"] == "FORECASTED":
+    if notification.need("NotificationType", str) == "FORECASTED":
         return True
-    absolute = notification.get("ThresholdType") == "ABSOLUTE_VALUE"
-    most = budget.limit if absolute else ALL_OF_IT
-    return most is None or notification["Threshold"] <= most
+    most = budget.limit if _is_absolute(notification) else ALL_OF_IT
+    return most is None or notification.need("Threshold", float) <= most
 
 
-def _when(notification: "NotificationTypeDef") -> str:
+def _when(notification: Answer) -> str:
     """Such as `ACTUAL GREATER_THAN 80 %`."""
-    unit = "" if notification.get("ThresholdType") == "ABSOLUTE_VALUE" else " %"
-    return (
-        f"{notification['NotificationType']} {notification['ComparisonOperator']} {notification['Threshold']:g}{unit}"
-    )
+    unit = "" if _is_absolute(notification) else " %"
+    kind, operator = (notification.need(name, str) for name in ("NotificationType", "ComparisonOperator"))
+    return f"{kind} {operator} {notification.need('Threshold', float):g}{unit}"
+
+
+def _is_absolute(notification: Answer) -> bool:
+    """A percentage where nothing is said.
+
+    https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_budgets_Notification.html
+    """
+    return notification.get("ThresholdType", str) == "ABSOLUTE_VALUE"

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from readiness.answer import Answer, listed
 from readiness.aws import Aws
 from readiness.each import Each
 from readiness.fact import fact
@@ -60,7 +61,8 @@ class ChangeRuleState:
 @fact("events:DescribeRule", witnesses=ChangeRule)
 def change_rule_state(aws: Aws, rule: ChangeRule) -> ChangeRuleState:
     """Gone: it was deleted."""
-    return ChangeRuleState(aws.client("events").describe_rule(Name=rule.name)["State"])
+    answer = Answer(aws.client("events").describe_rule(Name=rule.name), "events:DescribeRule")
+    return ChangeRuleState(answer.need("State", str))
 
 
 @dataclass(frozen=True)
@@ -74,4 +76,5 @@ class ChangeRuleTargets:
 def change_rule_targets(aws: Aws, rule: ChangeRule) -> ChangeRuleTargets:
     """Gone: it was deleted."""
     pages = aws.client("events").get_paginator("list_targets_by_rule").paginate(Rule=rule.name)
-    return ChangeRuleTargets(tuple(sorted(target["Arn"] for page in pages for target in page["Targets"])))
+    targets = listed(pages, "Targets", "events:ListTargetsByRule")
+    return ChangeRuleTargets(tuple(sorted(target.need("Arn", str) for target in targets)))

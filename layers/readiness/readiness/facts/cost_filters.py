@@ -14,8 +14,27 @@ Scope = Literal["service", "tag", "all"]
 """By what DynamoDB's costs are among them: its name, a tag of the table's, or because all costs are."""
 
 SERVICES = {"SERVICE": "Amazon DynamoDB", "SERVICE_CODE": "AmazonDynamoDB"}
+USAGE = "Usage"
+"""The record type of what is used: budgets that leave out credits and refunds are written by record types.
+
+https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_budgets_CostTypes.html
+"""
+
+NOTHING: "Expression" = {"Or": []}
+"""Costs that fit one of no expressions: none."""
+
+LEAVES = ("CostCategories", "Dimensions", "Tags")
+ABSENT = "ABSENT"
+"""The one way to match that compares with no values."""
+
 PLAIN = frozenset({"CASE_SENSITIVE", "EQUALS"})
-OF_OLD = {"LinkedAccount": "LINKED_ACCOUNT", "Region": "REGION", "Service": "SERVICE"}
+OF_OLD = {
+    "LinkedAccount": "LINKED_ACCOUNT",
+    "RecordType": "RECORD_TYPE",
+    "Region": "REGION",
+    "Service": "SERVICE",
+}
+OF_AWS = "aws:"
 OWNER = "user:"
 """What stands before the key of a tag that AWS has not made itself, where it is told apart."""
 
@@ -31,7 +50,7 @@ class Costs:
     @property
     def dimensions(self) -> Mapping[str, str]:
         """Their values in the dimensions that are known beforehand."""
-        return {**SERVICES, "LINKED_ACCOUNT": self.account, "REGION": self.region}
+        return {**SERVICES, "LINKED_ACCOUNT": self.account, "REGION": self.region, "RECORD_TYPE": USAGE}
 
 
 def scope(expression: Expression, costs: Costs) -> Scope | None:
@@ -45,6 +64,22 @@ def scope(expression: Expression, costs: Costs) -> Scope | None:
     return "service" if "service" in named else "tag" if "tag" in named else "all" if holds else None
 
 
+def whole(expression: Expression) -> bool:
+    """Whether it is an expression as AWS documents it; one that lacks a part says something else without it."""
+    if "And" in expression or "Or" in expression:
+        parts = [*_objects(expression.get("And", [])), *_objects(expression.get("Or", []))]
+        return bool(parts) and all(map(whole, parts))
+    if "Not" in expression:
+        return whole(_object(expression["Not"]))
+    leaves = [_object(expression[name]) for name in LEAVES if name in expression]
+    return bool(leaves) and all("Key" in leaf and ("Values" in leaf or ABSENT in _options(leaf)) for leaf in leaves)
+
+
+def partial(expression: Expression, costs: Costs) -> bool:
+    """Whether it names the costs, and asks for more than is known of all of them, as for one usage type."""
+    return bool(expression) and _holds(expression, costs) is None
+
+
 def tag_of(expression: Expression, costs: Costs) -> str:
     """The key of the first tag by which it names the costs; empty where it names none."""
     leaves = _leaves(expression)
@@ -54,7 +89,8 @@ def tag_of(expression: Expression, costs: Costs) -> str:
 def of_old(filters: Mapping[str, Sequence[str]]) -> Expression:
     """The expression that says the same as CostFilters, in which budgets were written before 2025.
 
-    Of a tag they have key and value in one, as in `user:Project$BabesClub`.
+    Of a tag they have key and value in one, as in `user:Project$BabesClub`; without what stands before the key they
+    match nothing.
     """
     named = [_of_old(name, values) for name, values in sorted(filters.items())]
     return {"And": named} if named else {}
@@ -64,27 +100,30 @@ def _of_old(name: str, values: Sequence[str]) -> Expression:
     if name != "TagKeyValue":
         return {"Dimensions": {"Key": OF_OLD.get(name, name), "Values": list(values)}}
     pairs = [value.partition("$") for value in values]
-    return {"Or": [{"Tags": {"Key": key, "Values": [value]}} for key, _, value in pairs]}
+    tags = [{"Tags": {"Key": key, "Values": [value]}} for key, _, value in pairs if key.startswith((OWNER, OF_AWS))]
+    return {"Or": tags} if tags else NOTHING
 
 
 def _holds(expression: Expression, costs: Costs) -> bool | None:
     """Whether the costs are among those of the expression; None where that can't be known."""
     if "And" in expression:
-        return _all(_holds(each, costs) for each in expression["And"])
+        return _all(_holds(each, costs) for each in _objects(expression["And"]))
     if "Or" in expression:
-        within = _all(_opposite(_holds(each, costs)) for each in expression["Or"])
+        within = _all(_opposite(_holds(each, costs)) for each in _objects(expression["Or"]))
         return _opposite(within)
     if "Not" in expression:
-        return _opposite(_holds(expression["Not"], costs))
+        return _opposite(_holds(_object(expression["Not"]), costs))
     if "Tags" in expression:
-        return _fits(expression["Tags"], costs.tags.get(_key(expression["Tags"])))
+        tags = _object(expression["Tags"])
+        return _fits(tags, costs.tags.get(_key(tags)))
     if "Dimensions" in expression:
-        return _fits(expression["Dimensions"], costs.dimensions.get(expression["Dimensions"].get("Key", "")))
+        dimensions = _object(expression["Dimensions"])
+        return _fits(dimensions, costs.dimensions.get(dimensions.get("Key", "")))
     return None
 
 
 def _fits(leaf: Mapping[str, Any], value: str | None) -> bool | None:
-    if value is None or not PLAIN.issuperset(leaf.get("MatchOptions", ())):
+    if value is None or not PLAIN.issuperset(_options(leaf)):
         return None
     return value in leaf.get("Values", ())
 
@@ -110,6 +149,21 @@ def _leaves(expression: Expression) -> Iterator[Expression]:
 def _key(tags: Mapping[str, Any]) -> str:
     key: str = tags.get("Key", "")
     return key.removeprefix(OWNER)
+
+
+def _options(leaf: Mapping[str, Any]) -> Sequence[str]:
+    """How it compares; letter by letter where nothing is said."""
+    options = leaf.get("MatchOptions")
+    return options if isinstance(options, (list, tuple)) else ()
+
+
+def _object(value: Any) -> Expression:
+    """What is no object says nothing."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def _objects(value: Any) -> list[Expression]:
+    return [_object(each) for each in value] if isinstance(value, (list, tuple)) else [{"": value}]
 
 
 def _all(answers: Iterable[bool | None]) -> bool | None:

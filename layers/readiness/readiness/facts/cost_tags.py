@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from readiness.answer import listed
 from readiness.aws import Aws
 from readiness.checklist import Settings
 from readiness.fact import fact
@@ -35,6 +36,7 @@ def cost_tags(aws: Aws, checklist: Checklist, settings: Settings, now: Now) -> C
         payer = settings.cost.payer_role_arn
         client = aws.assumed("ce", payer) if payer else aws.client("ce")
         pages = client.get_paginator("list_cost_allocation_tags")
-        for page in pages.paginate(TagKeys=list(status), Type="UserDefined"):
-            status |= {tag["TagKey"]: tag["Status"] for tag in page.get("CostAllocationTags", [])}
+        asked = pages.paginate(TagKeys=list(status), Type="UserDefined")
+        for tag in listed(asked, "CostAllocationTags", "ce:ListCostAllocationTags"):
+            status[tag.need("TagKey", str)] = tag.need("Status", str)
     return CostTags(now.at, status)

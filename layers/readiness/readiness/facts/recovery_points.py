@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from readiness.answer import Answer, listed
 from readiness.aws import Aws
 from readiness.fact import fact
 from readiness.facts.backup_decision import Planned
-from readiness.facts.instant import utc
 from readiness.facts.table import Table
 
 BY_HAND = ""
@@ -33,17 +33,20 @@ def recovery_points(aws: Aws, table: Table, wanted: Planned) -> RecoveryPoints: 
     client = aws.client("backup")
     pages = client.get_paginator("list_recovery_points_by_resource").paginate(ResourceArn=table.arn)
     try:
-        found = [point for page in pages for point in page["RecoveryPoints"]]
+        found = list(listed(pages, "RecoveryPoints", "backup:ListRecoveryPointsByResource"))
     except client.exceptions.ResourceNotFoundException:
         return RecoveryPoints(())
-    return RecoveryPoints(tuple(RecoveryPoint(point["Status"], utc(point["CreationDate"])) for point in found))
+    return RecoveryPoints(
+        tuple(RecoveryPoint(point.need("Status", str), point.need("CreationDate", datetime)) for point in found)
+    )
 
 
 @dataclass(frozen=True)
 class BackupJob:
     """A job, the vault it writes to and the ARN of its role.
 
-    `state` is AWS's BackupJobState; `rule` is the id of the plan's rule that began it, or BY_HAND.
+    `state` is AWS's BackupJobState; `rule` is the id of the plan's rule that began it, or BY_HAND. `created` is when
+    it was due, `completed` None while it is under way.
     """
 
     id: str
@@ -52,6 +55,7 @@ class BackupJob:
     rule: str
     vault: str
     role: str
+    completed: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -65,17 +69,18 @@ class BackupJobs:
 def backup_jobs(aws: Aws, table: Table, wanted: Planned) -> BackupJobs:  # noqa: ARG001  only in this mode
     """AWS promises no order."""
     pages = aws.client("backup").get_paginator("list_backup_jobs").paginate(ByResourceArn=table.arn)
-    return BackupJobs(
-        tuple(
-            BackupJob(
-                id=job["BackupJobId"],
-                state=job["State"],
-                created=utc(job["CreationDate"]),
-                rule=job.get("CreatedBy", {}).get("BackupRuleId", BY_HAND),
-                vault=job["BackupVaultName"],
-                role=job["IamRoleArn"],
-            )
-            for page in pages
-            for job in page["BackupJobs"]
-        )
+    return BackupJobs(tuple(map(_job, listed(pages, "BackupJobs", "backup:ListBackupJobs"))))
+
+
+def _job(job: Answer) -> BackupJob:
+    """One begun by hand has no CreatedBy; one that has not ended no CompletionDate."""
+    origin = job.part_or_none("CreatedBy")
+    return BackupJob(
+        id=job.need("BackupJobId", str),
+        state=job.need("State", str),
+        created=job.need("CreationDate", datetime),
+        rule=origin.get("BackupRuleId", str, BY_HAND) if origin else BY_HAND,
+        vault=job.need("BackupVaultName", str),
+        role=job.need("IamRoleArn", str),
+        completed=job.get("CompletionDate", datetime),
     )

@@ -26,6 +26,7 @@ from readiness.model import Gone, Reason, Unavailable, Unreadable
 
 LOOKS_EVERY = timedelta(days=3)
 WHOLE_BILL = "it is about the whole bill"
+PART = "its filter leaves out part of what DynamoDB costs"
 
 Deliveries = Each[CostDelivery]
 
@@ -60,7 +61,9 @@ def budget_ways(  # noqa: PLR0913, PLR0917  each is a link of the chain, or says
 ) -> BudgetWays:
     """A budget whose notifications could not be read is unknown, and hides no other."""
     _answered(read.asked, table, checklist)
-    told, known = notices.answers(), [budget for budget in budgets if table.name in budget.about]
+    told, (listed, unread) = notices.answers(), budgets.readable()
+    known = [budget for budget in listed if table.name in budget.about]
+    others = [Way("another budget", unknown(unread))] if unread else []
     return BudgetWays(
         read.read_at,
         tuple(
@@ -76,7 +79,8 @@ def budget_ways(  # noqa: PLR0913, PLR0917  each is a link of the chain, or says
                 _broader(budget.about[table.name]),
             )
             for budget in known
-        ),
+        )
+        + tuple(others),
     )
 
 
@@ -112,7 +116,7 @@ def anomaly_ways(  # noqa: PLR0913, PLR0917  likewise
                         _subscribed(monitor, subscriptions, deliveries),
                     ]
                 ),
-                WHOLE_BILL if monitor.about[table.name].scope == "all" else "",
+                _coarse(monitor.about[table.name]),
             )
             for monitor in found
         ),
@@ -264,8 +268,15 @@ def _tag_links(about: Coverage, tags: CostTags | Unavailable) -> Iterator[Route]
         yield silent(f"the tag {about.tag} by which it filters is not active for costs")
 
 
+def _coarse(about: Coverage) -> str:
+    """A monitor knows what is usual of each tag's costs, and of part of the table's costs as of others."""
+    return PART if about.part else WHOLE_BILL if about.scope == "all" else ""
+
+
 def _broader(about: Coverage) -> str:
     """A budget adds up all that it is about, where a monitor knows what is usual."""
+    if about.part:
+        return PART
     return {"service": "", "tag": f"it is about all that has the tag {about.tag}", "all": WHOLE_BILL}[about.scope]
 
 

@@ -1,26 +1,26 @@
 """The trails by which CloudTrail hands calls to EventBridge, and what each of them lets through."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from readiness.answer import Answer, each_of, listed
+from readiness.arn import account_of
 from readiness.aws import Aws
 from readiness.each import Each
 from readiness.fact import fact
-from readiness.model import Gone, Unavailable, Unreadable
+from readiness.model import Gone, Reason, Unavailable, Unreadable
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudtrail import CloudTrailClient
-    from mypy_boto3_cloudtrail.type_defs import (
-        AdvancedEventSelectorOutputTypeDef,
-        AdvancedFieldSelectorOutputTypeDef,
-        GetEventSelectorsResponseTypeDef,
-    )
 
 KMS = "kms.amazonaws.com"
-ANYTHING: "AdvancedFieldSelectorOutputTypeDef" = {"Field": ""}
-"""Stands for a field that a selector says nothing of."""
+GLOBAL = "us-east-1"
+"""Where the calls to IAM and other services without Regions are recorded.
+
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-concepts.html#cloudtrail-concepts-global-service-events
+"""
 
 NARROWING = frozenset({"eventName", "eventType", "sessionCredentialFromConsole", "userIdentity.arn"})
 """Fields by which an advanced selector may leave out calls that can't be told by their service."""
@@ -28,27 +28,40 @@ NARROWING = frozenset({"eventName", "eventType", "sessionCredentialFromConsole",
 
 @dataclass(frozen=True)
 class Trail:
-    """A trail of this Region, or of all Regions. Its key is its ARN. `everywhere`: calls to IAM are in it too."""
+    """A trail of this Region, or of all Regions. Its key is its ARN.
+
+    `everywhere`: calls to IAM are in it too. `owner` is the account whose trail it is, where that is another: a trail
+    of the organization, of which its members may not be told more.
+    """
 
     arn: str
     name: str
     everywhere: bool
+    owner: str = ""
 
 
 @fact("cloudtrail:DescribeTrails")
 def trails(aws: Aws) -> Each[Trail]:
     """Those of another Region, or of the organization, show here as their shadows."""
-    listed = aws.client("cloudtrail").describe_trails(includeShadowTrails=True)["trailList"]
-    return Each(
-        {
-            trail["TrailARN"]: Trail(
-                trail["TrailARN"],
-                trail["Name"],
-                everywhere=trail.get("IsMultiRegionTrail", False) and trail.get("IncludeGlobalServiceEvents", False),
-            )
-            for trail in listed
-            if trail.get("IsMultiRegionTrail") or trail.get("HomeRegion") == aws.region
-        }
+    answer = aws.client("cloudtrail").describe_trails(includeShadowTrails=True)
+    return each_of(
+        listed([answer], "trailList", "cloudtrail:DescribeTrails"),
+        key=lambda trail: trail.need("TrailARN", str),
+        make=lambda trail: _trail(aws, trail),
+    )
+
+
+def _trail(aws: Aws, trail: Answer) -> Trail | None:
+    """None: it is one of another Region alone."""
+    arn, home = trail.need("TrailARN", str), trail.need("HomeRegion", str)
+    of_all = trail.need("IsMultiRegionTrail", bool)
+    if not of_all and home != aws.region:
+        return None
+    return Trail(
+        arn,
+        trail.need("Name", str),
+        everywhere=trail.need("IncludeGlobalServiceEvents", bool) and (of_all or home == GLOBAL),
+        owner="" if account_of(arn) == aws.account else account_of(arn),
     )
 
 
@@ -62,11 +75,12 @@ class TrailStatus:
 
 @fact("cloudtrail:GetTrailStatus")
 def trail_status(aws: Aws, trail: Trail) -> TrailStatus:
-    """Gone where it was deleted since it was listed."""
+    """Gone where it was deleted since it was listed. One that could always deliver has no LatestDeliveryError."""
     client = aws.client("cloudtrail")
-    with _existing(client, trail):
-        status = client.get_trail_status(Name=trail.arn)
-    return TrailStatus(status.get("IsLogging", False), status.get("LatestDeliveryError", ""))
+    with _existing(client, trail, "cloudtrail:GetTrailStatus"):
+        answered = client.get_trail_status(Name=trail.arn)
+    status = Answer(answered, "cloudtrail:GetTrailStatus")
+    return TrailStatus(status.need("IsLogging", bool), status.get("LatestDeliveryError", str, ""))
 
 
 @dataclass(frozen=True)
@@ -83,11 +97,13 @@ class TrailEvents:
 
 @fact("cloudtrail:GetEventSelectors")
 def trail_events(aws: Aws, trail: Trail) -> TrailEvents:
-    """Gone where it was deleted since it was listed."""
+    """Gone where it was deleted since it was listed. A trail has selectors of one of the two kinds, never of both."""
     client = aws.client("cloudtrail")
-    with _existing(client, trail):
-        answer = client.get_event_selectors(TrailName=trail.arn)
-    return _advanced(answer["AdvancedEventSelectors"]) if answer.get("AdvancedEventSelectors") else _basic(answer)
+    with _existing(client, trail, "cloudtrail:GetEventSelectors"):
+        answered = client.get_event_selectors(TrailName=trail.arn)
+    answer = Answer(answered, "cloudtrail:GetEventSelectors")
+    advanced = answer.parts_or_empty("AdvancedEventSelectors")
+    return _advanced(advanced) if advanced else _basic(answer.parts("EventSelectors"))
 
 
 @dataclass(frozen=True)
@@ -114,42 +130,52 @@ def trail_sight(trail: Trail, status: TrailStatus | Unavailable, events: TrailEv
     return TrailSight(trail.name, tuple(lacks))
 
 
-def _basic(answer: "GetEventSelectorsResponseTypeDef") -> TrailEvents:
-    """An absent member means what is usual: management events, reads and writes, of all sources."""
+def _basic(selectors: list[Answer]) -> TrailEvents:
+    """An absent member means what is usual: management events, reads and writes, of all sources.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_EventSelector.html
+    """
     managing = [
         selector
-        for selector in answer.get("EventSelectors", [])
-        if selector.get("IncludeManagementEvents", True) and selector.get("ReadWriteType", "All") != "ReadOnly"
+        for selector in selectors
+        if selector.get("IncludeManagementEvents", bool, default=True)
+        and selector.get("ReadWriteType", str, "All") != "ReadOnly"
     ]
-    excluded = [set(selector.get("ExcludeManagementEventSources", [])) for selector in managing]
+    excluded = [set(selector.texts_or_empty("ExcludeManagementEventSources")) for selector in managing]
     return TrailEvents(bool(managing), tuple(sorted(set.intersection(*excluded))) if excluded else ())
 
 
-def _advanced(selectors: "list[AdvancedEventSelectorOutputTypeDef]") -> TrailEvents:
+def _advanced(selectors: list[Answer]) -> TrailEvents:
     """Each selector lets through what fits all of its fields."""
-    managing = []
+    managing: list[Mapping[str, Answer]] = []
     for selector in selectors:
-        fields = {each["Field"]: each for each in selector["FieldSelectors"]}
-        if "Management" in fields.get("eventCategory", ANYTHING).get("Equals", []) and fields.get(
-            "readOnly", ANYTHING
-        ).get("Equals") != ["true"]:
+        fields = {each.need("Field", str): each for each in selector.parts("FieldSelectors")}
+        if "Management" in _said(fields, "eventCategory", "Equals") and _said(fields, "readOnly", "Equals") != (
+            "true",
+        ):
             managing.append(fields)
-    sources = [fields.get("eventSource", ANYTHING) for fields in managing]
-    excluded = [set(source.get("NotEquals", [])) for source in sources]
+    excluded = [set(_said(fields, "eventSource", "NotEquals")) for fields in managing]
     return TrailEvents(
         writes=bool(managing),
         excluded=tuple(sorted(set.intersection(*excluded))) if excluded else (),
         narrowed=bool(managing)
-        and all(
-            NARROWING & fields.keys() or source.get("Equals") for fields, source in zip(managing, sources, strict=True)
-        ),
+        and all(NARROWING & fields.keys() or _said(fields, "eventSource", "Equals") for fields in managing),
     )
 
 
+def _said(fields: Mapping[str, Answer], field: str, operator: str) -> tuple[str, ...]:
+    """What a selector says of a field by that operator; nothing where it does not name it."""
+    return fields[field].texts_or_empty(operator) if field in fields else ()
+
+
 @contextmanager
-def _existing(client: "CloudTrailClient", trail: Trail) -> Iterator[None]:
+def _existing(client: "CloudTrailClient", trail: Trail, permission: str) -> Iterator[None]:
+    """To a member, a trail of its organization is listed, and then does not exist."""
     try:
         yield
     except client.exceptions.TrailNotFoundException:
+        if trail.owner:
+            detail = f"{permission} of {trail.name} is answered in the account {trail.owner} alone"
+            raise Unreadable({}, Unavailable(Reason.NOT_HERE, permission, detail)) from None
         msg = f"the trail {trail.name} does not exist"
         raise Gone(msg) from None

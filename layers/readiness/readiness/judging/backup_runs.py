@@ -5,10 +5,13 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from readiness.facts.backup_selecting import PlanRule, PlanRules
+from readiness.facts.recovery_points import BY_HAND, BackupJob
 from readiness.rule import Status
 
 CLOCK_CHANGE = timedelta(hours=1)
 """Once a year a day has 25 hours, where a rule runs by local time."""
+
+LAST = 5
 
 ENOUGH = 2
 """From one run alone nothing follows about the next."""
@@ -28,6 +31,13 @@ def longest_gap(plan: PlanRules, rules: Collection[PlanRule], now: datetime) -> 
     """
     moments = [now, *_runs(rules), *([plan.horizon] if plan.horizon else [])]
     return max((after - before for before, after in pairwise(moments)), default=timedelta.max)
+
+
+def usual_duration(jobs: Iterable[BackupJob]) -> timedelta:
+    """The longest that one of a plan's last five successful jobs took since it was due; none without such a job."""
+    done = [job for job in jobs if job.state == "COMPLETED" and job.rule != BY_HAND]
+    newest = sorted(done, key=lambda job: job.created)[-LAST:]
+    return max((job.completed - job.created for job in newest if job.completed), default=timedelta())
 
 
 def _runs(rules: Iterable[PlanRule]) -> list[datetime]:

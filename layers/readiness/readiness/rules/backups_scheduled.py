@@ -13,16 +13,17 @@ A backup of a former table of the same name is not one of this table. Nothing of
 look takes a few calls that cost nothing, and what was changed just now has to be seen at once.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
+from readiness.arn import account_of, name_of, region_of
 from readiness.each import Each
 from readiness.facts.backup_decision import OnDemand, Planned, RecoveryAlone
-from readiness.facts.backup_schedules import CREATES_BACKUPS, BackupSchedules
+from readiness.facts.backup_schedules import CREATES_BACKUPS, BackupSchedule, BackupSchedules
 from readiness.facts.backup_selecting import PlanRule, PlanRules, SelectingPlan
-from readiness.facts.backup_vaults import BackupVault, BackupVaults
+from readiness.facts.backup_vaults import AVAILABLE, BackupVault, BackupVaults
 from readiness.facts.checklist import Checklist
 from readiness.facts.now import Now
 from readiness.facts.on_demand_backups import OnDemandBackups
@@ -30,7 +31,8 @@ from readiness.facts.principals import Principal
 from readiness.facts.recovery import Recovery
 from readiness.facts.recovery_points import BY_HAND, BackupJob, BackupJobs, RecoveryPoints
 from readiness.facts.table import Table, TableDescription
-from readiness.judging.backup_runs import regularly
+from readiness.judging.backup_runs import CLOCK_CHANGE, regularly, usual_duration
+from readiness.judging.recurrence import Undecided, longest_gap
 from readiness.model import Unavailable, Unreadable
 from readiness.rule import Rule, Severity, Status, Verdict, failed, not_applicable, passed, warned
 
@@ -50,6 +52,9 @@ DAILY = "cron(0 5 ? * * *)"
 
 SLACK = 1.25
 """An on-demand backup may be late by a quarter of the time between two."""
+
+SOON = timedelta(hours=2)
+"""A job of AWS Backup that has not ended so long after it was due is late, unless jobs of the table take longer."""
 
 LATE = timedelta(minutes=10)
 """A plan may be said to have run when its jobs have begun already."""
@@ -141,21 +146,39 @@ def on_demand(wanted: OnDemand, found: OnDemandBackups, description: TableDescri
     return _young(own, timedelta(hours=wanted.cadence_hours * SLACK), description, now)
 
 
-@rule.check(severity=Severity.MEDIUM, fix=SCHEDULE)
+@rule.check(severity=Severity.MEDIUM, fix=SCHEDULE, version=2)
 def on_demand_schedule(table: Table, wanted: OnDemand, found: BackupSchedules, now: Now) -> Verdict:
-    """A schedule makes the on-demand backups, so that nobody has to think of it."""
+    """A schedule makes the on-demand backups as often as wanted, so that nobody has to think of it."""
     own = [schedule for schedule in found.schedules if schedule.table in {table.name, table.arn}]
-    running = [each for each in own if each.enabled and not (each.ends and each.ends <= now.at)]
+    running = [each for each in own if _running(each, now.at)]
     evidence = {
         "Schedules": sorted(f"{each.name} {each.expression}" for each in own),
         "ScheduleExpression": f"rate({wanted.cadence_hours * 60} minutes)",
         "Arn": f"arn:{_partition(table)}{CREATES_BACKUPS}",
     }
     if running:
-        return passed(f"{running[0].name} makes them: {running[0].expression}", evidence=evidence)
+        return _often(running, wanted, now, evidence)
     if own:
         return warned(f"{own[0].name} made them, and is over or switched off", evidence=evidence)
     return warned("no schedule is seen that makes them; one that invokes a function can't be told", evidence=evidence)
+
+
+def _often(running: Sequence[BackupSchedule], wanted: OnDemand, now: Now, evidence: Mapping[str, Any]) -> Verdict:
+    """Whether they run, together, as often as wanted."""
+    cadence, names = timedelta(hours=wanted.cadence_hours), " and ".join(each.name for each in running)
+    try:
+        gap = longest_gap([each.expression for each in running], now.at, cadence + CLOCK_CHANGE)
+    except Undecided as why:
+        return warned(f"{names} makes them; how often can't be told from {why}", evidence=evidence)
+    if gap <= cadence + CLOCK_CHANGE:
+        return passed(f"{running[0].name} makes them: {running[0].expression}", evidence=evidence)
+    hours = "never" if gap == timedelta.max else f"after up to {gap / timedelta(hours=1):g} hours"
+    return failed(f"{names} makes them {hours}, expected every {wanted.cadence_hours} hours", evidence=evidence)
+
+
+def _running(schedule: BackupSchedule, now: datetime) -> bool:
+    over = schedule.ends is not None and schedule.ends <= now
+    return schedule.enabled and not over and (schedule.begins is None or schedule.begins <= now)
 
 
 @rule.check(fix=SELECT)
@@ -202,37 +225,43 @@ def retained(table: Table, wanted: Planned, plans: Each[PlanRules], now: Now) ->
     return _best(table, judged, unread, f"keep for {wanted.retention_days} days what they make as often as wanted")
 
 
-@rule.check(fix=EDIT)
-def vault(plan: PlanRules, vaults: BackupVaults) -> Verdict:
+@rule.check(fix=EDIT, version=2)
+def vault(table: Table, plan: PlanRules, vaults: BackupVaults) -> Verdict:
     """The vaults of a plan exist, and take what is kept for as long as its rules say."""
-    locks = {rule.vault: _lock(vaults.of[rule.vault]) for rule in plan.rules if rule.vault in vaults.of}
+    locks = {name: _lock(vaults.of[name]) for name in _named_vaults(plan, vaults)}
     watched = {**_seen(plan), "Vaults": locks}
     since = {name: vaults.of[name].immutable_from for name in locks}
     dates = {name: moment.isoformat() for name, moment in since.items() if moment}
-    evidence = {**watched, "BackupPlanId": plan.plan.id, "LockDate": dates}
-    refused = [why for rule in plan.rules if (why := _refused(rule, vaults.of.get(rule.vault)))]
+    evidence = {**watched, "BackupPlanId": plan.plan.id, "LockDate": dates, "NotLookedAt": _elsewhere(table, plan)}
+    refused = [why for rule in plan.rules for why in _refusals(table, rule, vaults)]
     if refused:
         return failed(f"jobs of {plan.plan.name} fail: {'; '.join(refused)}", evidence=evidence, watched=watched)
     return passed(f"the vaults of {plan.plan.name} take its backups", evidence=evidence, watched=watched)
 
 
-@rule.check(fix=START)
-def backed_up(  # noqa: PLR0913, PLR0917  how old it may be depends on the plans, and on the table's own age
+@rule.check(fix=START, version=2)
+def backed_up(  # noqa: PLR0913, PLR0917  how old it may be depends on how long jobs take, and on the table's own age
     table: Table,
     wanted: Planned,
     found: RecoveryPoints,
+    jobs: BackupJobs | Unavailable,
     plans: Each[PlanRules],
     description: TableDescription,
     now: Now,
 ) -> Verdict:
     """A backup of this very table can be restored, and is no older than one that was made in time."""
-    known, unread = plans.readable()
+    known, _ = plans.readable()
     own = [point.created for point in found.points if point.status in USABLE and point.created >= description.created]
-    windows = [timedelta(minutes=rule.start_minutes + rule.completion_minutes) for plan in known for rule in plan.rules]
-    limit = timedelta(hours=wanted.cadence_hours) + max(windows, default=timedelta())
+    took = timedelta() if isinstance(jobs, Unavailable) else usual_duration(jobs.jobs)
+    limit = timedelta(hours=wanted.cadence_hours) + max(SOON, took)
     verdict = _young(own, limit, description, now, _starting(table, known))
-    if unread and verdict.status is not Status.PASS:
-        raise Unreadable({table.arn: unread})
+    if verdict.status is Status.PASS:
+        return verdict
+    if isinstance(jobs, Unavailable):
+        raise Unreadable({table.arn: jobs})
+    begun = [job for job in jobs.jobs if job.state in UNDER_WAY and now.at - job.created <= limit]
+    if verdict.status is Status.FAIL and begun:
+        return warned(f"{verdict.message}; one is being made", evidence=verdict.evidence)
     return verdict
 
 
@@ -332,16 +361,41 @@ def _kept(plan: PlanRules, wanted: Planned, now: datetime) -> Status:
     return regularly(plan, keeping, now, wanted.cadence_hours) if keeping else Status.FAIL
 
 
-def _refused(rule: PlanRule, vault: BackupVault | None) -> str | None:
-    """Why the vault takes no backup of the rule."""
+def _refusals(table: Table, rule: PlanRule, vaults: BackupVaults) -> Iterator[str]:
+    """Why a vault takes no backup of the rule. One of another account or Region can't be looked at."""
+    yield from _refused(rule, rule.vault, vaults.of.get(rule.vault), rule.retention_days)
+    for copy in rule.copies:
+        if _is_here(table, copy.vault_arn):
+            yield from _refused(rule, name_of(copy.vault_arn), vaults.at(copy.vault_arn), copy.retention_days)
+
+
+def _refused(rule: PlanRule, name: str, vault: BackupVault | None, days: int | None) -> Iterator[str]:
     if vault is None:
-        return f"there is no vault {rule.vault}"
-    kept = "for ever" if rule.retention_days is None else f"{rule.retention_days} days"
-    if vault.min_days and rule.retention_days is not None and rule.retention_days < vault.min_days:
-        return f"{rule.name} keeps them {kept}, and {rule.vault} takes none for less than {vault.min_days}"
-    if vault.max_days and (rule.retention_days is None or rule.retention_days > vault.max_days):
-        return f"{rule.name} keeps them {kept}, and {rule.vault} takes none for more than {vault.max_days}"
-    return None
+        yield f"there is no vault {name}"
+        return
+    kept = "for ever" if days is None else f"{days} days"
+    if vault.state != AVAILABLE:
+        yield f"the vault {name} is {vault.state}"
+    if vault.min_days and days is not None and days < vault.min_days:
+        yield f"{rule.name} keeps them {kept}, and {name} takes none for less than {vault.min_days}"
+    if vault.max_days and (days is None or days > vault.max_days):
+        yield f"{rule.name} keeps them {kept}, and {name} takes none for more than {vault.max_days}"
+
+
+def _named_vaults(plan: PlanRules, vaults: BackupVaults) -> list[str]:
+    """The names of those of its vaults that are here."""
+    arns = {copy.vault_arn for rule in plan.rules for copy in rule.copies}
+    names = {rule.vault for rule in plan.rules}
+    return [name for name, vault in vaults.of.items() if name in names or vault.arn in arns]
+
+
+def _elsewhere(table: Table, plan: PlanRules) -> list[str]:
+    arns = {copy.vault_arn for rule in plan.rules for copy in rule.copies}
+    return sorted(arn for arn in arns if not _is_here(table, arn))
+
+
+def _is_here(table: Table, arn: str) -> bool:
+    return (region_of(arn), account_of(arn)) == (table.region, table.account)
 
 
 def _seen(plan: PlanRules) -> dict[str, Any]:
@@ -352,6 +406,7 @@ def _seen(plan: PlanRules) -> dict[str, Any]:
             "ScheduleExpression": rule.schedule,
             "TargetBackupVaultName": rule.vault,
             "DeleteAfterDays": rule.retention_days,
+            **({"Copies": {copy.vault_arn: copy.retention_days for copy in rule.copies}} if rule.copies else {}),
         }
         for rule in plan.rules
     ]
@@ -363,10 +418,11 @@ def _lock(vault: BackupVault) -> dict[str, Any]:
 
 
 def _starting(table: Table, plans: Sequence[PlanRules]) -> dict[str, Any]:
-    """With what a job is begun by hand: as the first plan would, or else as the console does."""
-    if not plans:
+    """With what a job is begun by hand: as the first plan with a rule would, or else as the console does."""
+    plan = next((each for each in plans if each.rules), None)
+    if plan is None:
         return {"BackupVaultName": "Default", "IamRoleArn": _default_role(table)}
-    return {"BackupVaultName": plans[0].rules[0].vault, "IamRoleArn": plans[0].plan.roles[0]}
+    return {"BackupVaultName": plan.rules[0].vault, "IamRoleArn": plan.plan.roles[0]}
 
 
 def _default_role(table: Table) -> str:

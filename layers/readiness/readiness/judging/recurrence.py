@@ -1,0 +1,89 @@
+"""How long a schedule's rate or cron expression leaves between two runs.
+
+https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+
+RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
+CRON = re.compile(r"cron\(([^()]+)\)")
+
+FIELDS = 6
+MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
+AHEAD = timedelta(days=62)
+"""A month's longest gap shows within two of them."""
+
+
+class Undecided(Exception):
+    """The expression says something that is not evaluated here, such as the last weekday of a month."""
+
+
+def longest_gap(expressions: Iterable[str], now: datetime, wanted: timedelta) -> timedelta:
+    """The longest time that the schedules together leave without a run, as far as `wanted` has to be told from more.
+
+    Each by itself in its own time: changes of the clock are no part of it. Undecided: one can't be evaluated, and the
+    others alone leave more than is wanted.
+    """
+    gap, undecided = timedelta.max, None
+    moments: set[datetime] = set()
+    until = now + max(AHEAD, 2 * wanted)
+    for expression in expressions:
+        if found := RATE.fullmatch(expression):
+            gap = min(gap, timedelta(minutes=int(found[1]) * {"minute": 1, "hour": 60, "day": 1440}[found[2]]))
+            continue
+        try:
+            moments.update(_runs(expression, now, until))
+        except Undecided as why:
+            undecided = why
+    between = [after - before for before, after in pairwise([now, *sorted(moments), until])]
+    gap = min(gap, max(between)) if moments else gap
+    if undecided and gap > wanted:
+        raise undecided
+    return gap
+
+
+def _runs(expression: str, start: datetime, end: datetime) -> Iterator[datetime]:
+    found = CRON.fullmatch(expression)
+    fields = found[1].split() if found else []
+    if len(fields) != FIELDS:
+        raise Undecided(expression)
+    minutes, hours = _values(fields[0], 0, 59), _values(fields[1], 0, 23)
+    days, months = _values(fields[2], 1, 31), _values(fields[3], 1, 12, MONTHS)
+    weekdays, years = _values(fields[4], 1, 7, DAYS), _values(fields[5], 1970, 2199)
+    midnight = start.replace(hour=0, minute=0, second=0, microsecond=0)
+    for ahead in range((end - midnight).days + 1):
+        day = midnight + timedelta(days=ahead)
+        if day.year in years and day.month in months and day.day in days and _weekday(day) in weekdays:
+            moments = (day + timedelta(hours=hour, minutes=minute) for hour in hours for minute in minutes)
+            yield from (moment for moment in moments if start < moment < end)
+
+
+def _weekday(day: date) -> int:
+    """1 is Sunday."""
+    return day.isoweekday() % 7 + 1
+
+
+def _values(field: str, least: int, most: int, names: tuple[str, ...] = ()) -> set[int]:
+    """All that the field stands for; `?` says nothing of it, as `*` does."""
+    found: set[int] = set()
+    for part in field.upper().split(","):
+        span, slash, step = part.partition("/")
+        first, dash, last = span.partition("-")
+        low = least if first in {"*", "?"} else _number(first, names)
+        high = _number(last, names) if dash else most if slash or first in {"*", "?"} else low
+        if (slash and not step.isdecimal()) or low > high:
+            raise Undecided(field)
+        found.update(range(low, high + 1, max(int(step or 1), 1)))
+    return found
+
+
+def _number(text: str, names: tuple[str, ...]) -> int:
+    if text in names:
+        return names.index(text) + 1
+    if not text.isdecimal():
+        raise Undecided(text)
+    return int(text)

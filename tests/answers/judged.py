@@ -1,0 +1,168 @@
+"""One account, judged as it is and again with each answer altered; what must hold each time."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import pytest
+from moto import mock_aws
+
+from readiness import look
+from readiness.answer import Answer
+from readiness.aws import Aws
+from readiness.collect import Past, collect, needed
+from readiness.evaluate import evaluate
+from readiness.fact import Source
+from readiness.facts.table import Table
+from readiness.look import Looking
+from readiness.model import Finding, Reason, Status
+from readiness.rule import Check, Rule
+from readiness.snapshot import ROOT, Snapshot
+from tests.answers.account import RULES, furnish, mute
+from tests.answers.alterations import Alteration, alterations
+from tests.answers.replay import Key, Rerun, Tape, attributed, standing_on
+from tests.monitor.world import World
+
+Findings = Mapping[tuple[str, str], Finding]
+
+
+@dataclass
+class Defects:
+    """What no fact and no check should raise."""
+
+    found: list[str] = field(default_factory=list)
+
+    def __call__(self, who: str, error: Exception) -> None:
+        self.found.append(f"{who} raised {type(error).__name__}: {error}")
+
+
+@dataclass
+class Declared:
+    """Which members were read in this run, by the meaning of their absence."""
+
+    needed: set[str] = field(default_factory=set)
+    default: set[str] = field(default_factory=set)
+
+
+@dataclass
+class Judged:
+    """The account as it is. `wrong` says what an altered answer made of it that it must not."""
+
+    tape: Tape
+    checks: list[Check]
+    past: Past
+    world: World
+    counts: Counter[str] = field(default_factory=Counter)
+
+    @cached_property
+    def snapshot(self) -> Snapshot:
+        defects = Defects()
+        snapshot = collect(self.checks, self.past, defect=defects)
+        assert not defects.found, defects.found
+        attributed(self.tape, snapshot)
+        return snapshot
+
+    @cached_property
+    def findings(self) -> Findings:
+        defects = Defects()
+        found = self._evaluated(self.checks, self.snapshot, defects)
+        assert not defects.found, defects.found
+        return found
+
+    @cached_property
+    def graph(self) -> dict[type, set[type]]:
+        return needed(self.checks)
+
+    def altered(self) -> Iterator[tuple[Key, Alteration]]:
+        """Every answer that a fact asked for, in every way in which it can be wrong."""
+        _ = self.findings
+        for key in sorted(self.tape.asked):
+            status, answer = self.tape.answers[key]
+            if status < 300:
+                yield from ((key, each) for each in alterations(self.tape.models[key], answer))
+
+    def wrong(self, key: Key, alteration: Alteration) -> list[str]:
+        """What the altered answer leads to that it must not; nothing where all is as declared."""
+        anew = standing_on(self.graph, self.tape.asked[key])
+        checks = [check for check in self.checks if {need.kind for need in check.needs.values()} & anew]
+        defects = Defects()
+        with self.tape.altered(key, alteration.answer, alteration.status), _declarations() as declared:
+            snapshot = Rerun(self.checks, self.past, self.snapshot, anew, defects).run()
+            found = self._evaluated(checks, snapshot, defects)
+        self.counts[alteration.kind] += 1
+        if defects.found or alteration.kind != "left out":
+            return defects.found
+        return list(self._undeclared(alteration, found, declared))
+
+    def _undeclared(self, alteration: Alteration, found: Findings, declared: Declared) -> Iterator[str]:
+        """Without a member, what needs it is UNKNOWN for that reason, and all else is as it was."""
+        self.counts["needed" if alteration.member in declared.needed else "default"] += bool(
+            alteration.member in declared.needed | declared.default
+        )
+        for address, finding in found.items():
+            before = self.findings.get(address)
+            if before is None or (before.status, before.message) == (finding.status, finding.message):
+                continue
+            if finding.status is Status.UNKNOWN:
+                if finding.unavailable and finding.unavailable.reason is not Reason.INCOMPLETE_ANSWER:
+                    yield f"{address} is UNKNOWN because of {finding.unavailable}"
+            elif alteration.member not in declared.default and before.status is not finding.status:
+                yield f"{address} was {before.status}, is {finding.status}: {finding.message}"
+
+    def _evaluated(self, checks: list[Check], snapshot: Snapshot, defects: Defects) -> Findings:
+        wanted = set(map(id, checks))
+        rules = [replace(rule, checks=[check for check in rule.checks if id(check) in wanted]) for rule in RULES]
+        names = Looking(RULES, self.past.given[Aws][ROOT], self.world.settings)._names  # noqa: SLF001  what a run offers
+        judged = evaluate(rules, snapshot, Table, names, defects)
+        findings = [finding for each in judged for asked in each.asked for finding in asked.findings]
+        return {(f"{each.rule}/{each.check}", each.resource): each for each in findings}
+
+
+@contextmanager
+def account(rules: tuple[Rule, ...] = RULES) -> Iterator[Judged]:
+    """Furnish the account, run the monitor over it once, and keep all that it was told."""
+    with mock_aws(), pytest.MonkeyPatch.context() as patch:
+        world = World()
+        world.subscribe()
+        furnish(world)
+        mute(patch)
+        world.run(rules)
+        tape, taken = Tape(), []
+
+        def listening(checks: Any, past: Past, *rest: Any) -> Snapshot:
+            taken.append((list(checks), replace(past, kept=_nothing)))
+            return collect(*taken[-1], *rest)
+
+        patch.setattr(look, "collect", listening)
+        tape.record(world.account)
+        world.run(rules)
+        checks, past = taken[0]
+        given = {**past.given, Aws: {ROOT: tape.player(world.account.aws)}}
+        yield Judged(tape, checks, replace(past, given=given), world)
+
+
+def _nothing(_source: Source, _place: str) -> None:
+    """No answer of an earlier run is used again."""
+
+
+@contextmanager
+def _declarations() -> Iterator[Declared]:
+    """What the facts declare of the members that they read, while they read them."""
+    declared = Declared()
+    need, get = Answer.need, Answer.get
+
+    def needing(answer: Answer, name: str, kind: Any) -> Any:
+        declared.needed.add(name)
+        return need(answer, name, kind)
+
+    def getting(answer: Answer, name: str, kind: Any, default: Any = None) -> Any:
+        declared.default.add(name)
+        return get(answer, name, kind, default)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Answer, "need", needing)
+        patch.setattr(Answer, "get", getting)
+        yield declared

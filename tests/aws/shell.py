@@ -1,0 +1,72 @@
+"""A shell in which remedies are typed: the AWS CLI as people have it, on the account of this process."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from moto.server import ThreadedMotoServer
+
+from tests.aws.account import REGION
+
+ROOT = Path(__file__).parents[2]
+TOOLS = (ROOT / ".tools/awscli/bin", ROOT / ".venv/bin")
+
+EDITOR = "#!/bin/sh\n"
+"""Leaves the file as it is: what somebody would write into it is for each test to say."""
+
+
+@dataclass(frozen=True)
+class Shell:
+    """`folder` is where it stands; `editor` is the script that is started to edit a file."""
+
+    endpoint: str
+    folder: Path
+
+    @property
+    def editor(self) -> Path:
+        return self.folder / "editor"
+
+    def type(self, command: str, **environment: str) -> str:
+        """Run it by bash; what it printed. AssertionError: it ended with an error."""
+        ended = subprocess.run(
+            ["/bin/bash", "-c", command],
+            cwd=self.folder,
+            env={**self._environment(), **environment},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert ended.returncode == 0, f"{command}\n{ended.stdout}{ended.stderr}"
+        return ended.stdout
+
+    def _environment(self) -> dict[str, str]:
+        return {
+            "PATH": os.pathsep.join([*map(str, TOOLS), "/usr/local/bin", "/usr/bin", "/bin"]),
+            "HOME": str(self.folder),
+            "EDITOR": str(self.editor),
+            "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_ACCESS_KEY_ID": "testing",
+            "AWS_SECRET_ACCESS_KEY": "testing",
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_PAGER": "",
+        }
+
+
+@contextmanager
+def shell(folder: Path) -> Iterator[Shell]:
+    """Inside `mock_aws`, whose account its server serves too."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    try:
+        host, port = server.get_host_and_port()
+        made = Shell(f"http://{host}:{port}", folder)
+        made.editor.write_text(EDITOR)
+        made.editor.chmod(0o755)
+        yield made
+    finally:
+        server.stop()

@@ -1,0 +1,51 @@
+"""An account that something is wrong with: what a check says of it, and the remedy, executed as it is printed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from readiness.model import Finding, Status
+from readiness.rule import Check, Rule
+from readiness.rules import ASKED
+from tests.aws.shell import Shell
+from tests.monitor.world import World
+
+Findings = Mapping[str, Finding]
+
+
+@dataclass
+class Patient:
+    """`world` is the account, `shell` where its remedies are typed."""
+
+    shell: Shell
+    world: World = field(default_factory=World)
+
+    def client(self, service: str) -> Any:
+        """To set things up, and to break them."""
+        return self.world.account.client(service)
+
+    def say(self, name: str) -> dict[str, Finding]:
+        """What the check of that id says now, by resource."""
+        check = named(name)
+        rule = Rule(check.rule.item, check.rule.title, check.rule.severity, check.rule.reference, [check])
+        outcome = self.world.run([rule])
+        findings = [finding for asked in outcome.look.judgement.asked for finding in asked.findings]
+        return {finding.resource: finding for finding in findings}
+
+    def bad(self, name: str) -> list[Finding]:
+        """Those that fail or warn; AssertionError where none does."""
+        found = [finding for finding in self.say(name).values() if finding.status in {Status.FAIL, Status.WARN}]
+        assert found, f"{name} finds nothing wrong"
+        return found
+
+    def heal(self, name: str, **environment: str) -> None:
+        """Type every remedy of the check, each once. AssertionError: the check is not content afterwards."""
+        for remedy in dict.fromkeys(finding.remediation for finding in self.bad(name)):
+            self.shell.type(remedy, **environment)
+        left = [each for each in self.say(name).values() if each.status in {Status.FAIL, Status.WARN, Status.UNKNOWN}]
+        assert not left, [f"{each.status} {each.message}" for each in left]
+
+
+def named(name: str) -> Check:
+    """The check of that id."""
+    return next(check for rule in ASKED for check in rule.checks if check.id == name)

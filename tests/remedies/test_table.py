@@ -1,0 +1,43 @@
+"""What is printed as the remedy of a setting of the table mends it."""
+
+from tests.aws.account import ARN, TABLE
+from tests.remedies.patient import Patient
+
+
+def test_recovery_that_was_switched_off_is_switched_on(patient: Patient) -> None:
+    patient.world.recovery(on=False)
+    patient.heal("pitr-enabled/on")
+
+
+def test_a_short_window_is_made_as_long_as_wanted(patient: Patient) -> None:
+    patient.client("dynamodb").update_continuous_backups(
+        TableName=TABLE,
+        PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True, "RecoveryPeriodInDays": 7},
+    )
+    patient.heal("pitr-enabled/window")
+
+
+def test_a_table_that_may_be_deleted_is_protected(patient: Patient) -> None:
+    patient.client("dynamodb").update_table(TableName=TABLE, DeletionProtectionEnabled=False)
+    patient.heal("pitr-enabled/deletion-protection")
+
+
+def test_items_that_no_longer_expire_expire(patient: Patient) -> None:
+    patient.client("dynamodb").update_time_to_live(
+        TableName=TABLE, TimeToLiveSpecification={"Enabled": False, "AttributeName": "expiresAt"}
+    )
+    patient.heal("ttl-enabled/on")
+
+
+def test_provisioned_capacity_is_billed_by_request(patient: Patient) -> None:
+    patient.client("dynamodb").update_table(
+        TableName=TABLE,
+        BillingMode="PROVISIONED",
+        ProvisionedThroughput={"ReadCapacityUnits": 5, "WriteCapacityUnits": 5},
+    )
+    patient.heal("billing-on-demand/mode")
+
+
+def test_a_table_without_its_tags_is_tagged(patient: Patient) -> None:
+    patient.client("dynamodb").untag_resource(ResourceArn=ARN, TagKeys=["Project", "Env"])
+    patient.heal("cost-monitored/tagged")
