@@ -8,7 +8,8 @@ from readiness.facts.alarms import Alarm
 from readiness.facts.anomaly_models import AnomalyModels
 from readiness.facts.consumption import READS, WRITES, Consumption
 from readiness.facts.drills import Drill, Drills
-from readiness.facts.operations import OperationsInUse
+from readiness.facts.operations import OperationsAllowed, OperationsInUse
+from readiness.facts.queried_tags import QueriedTags
 from readiness.facts.subscriptions import Filtering, Subscription
 from readiness.facts.table import TableIndex
 from readiness.facts.topics import TopicAttributes
@@ -39,6 +40,8 @@ def drill(*, delivered: bool | None = True) -> Drill:
 GOOD: Facts = {
     TableIndex: INDEX,
     OperationsInUse: USED,
+    OperationsAllowed: OperationsAllowed(frozenset(USED.names)),
+    QueriedTags: QueriedTags({}),
     Consumption: consumption(),
     AnomalyModels: models(ALL),
     Each[Training]: Each({}),

@@ -6,26 +6,23 @@ from dataclasses import dataclass
 
 from readiness.alarming.dynamodb import NAMESPACE, TABLE, table_of
 from readiness.alarming.series import Query, Series
-from readiness.arn import service_of
 from readiness.each import Each
 from readiness.fact import fact
 from readiness.facts.alarms import Alarm, watchers
-
-SCALING = frozenset({"application-autoscaling", "autoscaling"})
-"""The services that change a capacity, by their names in ARNs."""
 
 
 @dataclass(frozen=True)
 class DynamodbAlarms:
     """By the name of a table, those that watch a series of it.
 
-    `account` watch a series that names no table, `querying` query metrics of DynamoDB, and of `promql` nobody can tell.
+    `account` watch a series that names no table, `querying` query metrics of DynamoDB, and of `opaque` nobody can tell.
+    Those that scale capacity are none of them.
     """
 
     of: Mapping[str, tuple[Alarm, ...]]
     account: tuple[Alarm, ...]
     querying: tuple[Alarm, ...]
-    promql: tuple[Alarm, ...]
+    opaque: tuple[Alarm, ...]
 
     def watching(self, one: Series) -> list[Alarm]:
         """Those that watch the series, by its exact dimensions."""
@@ -40,13 +37,10 @@ class DynamodbAlarms:
 
 @fact()
 def dynamodb_alarms(alarms: Each[Alarm]) -> DynamodbAlarms:
-    """Once for all tables: each of them going through all alarms would take the product of both.
-
-    Those that auto scaling makes for itself are left out.
-    """
+    """Once for all tables: each of them going through all alarms would take the product of both."""
     of: defaultdict[str, list[Alarm]] = defaultdict(list)
     account: list[Alarm] = []
-    known = [alarm for alarm in alarms if not _scales(alarm)]
+    known = [alarm for alarm in alarms if not alarm.scales]
     for alarm in known:
         tables = {table_of(one) for one in alarm.watches if one.namespace == NAMESPACE}
         if "" in tables:
@@ -57,16 +51,8 @@ def dynamodb_alarms(alarms: Each[Alarm]) -> DynamodbAlarms:
         of={table: tuple(found) for table, found in of.items()},
         account=tuple(account),
         querying=tuple(alarm for alarm in known if any(query.namespace == NAMESPACE for query in alarm.insights)),
-        promql=tuple(alarm for alarm in known if alarm.kind == "promql"),
+        opaque=tuple(alarm for alarm in known if alarm.opaque),
     )
-
-
-def _scales(alarm: Alarm) -> bool:
-    """Whether auto scaling alone is to hear of it: such an alarm pages nobody, and may stay in ALARM for weeks.
-
-    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/AutoScaling.html
-    """
-    return bool(alarm.actions) and all(service_of(action) in SCALING for action in alarm.actions)
 
 
 def _admits(query: Query, table: str) -> bool:

@@ -5,14 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from readiness.alarming import remedies
+from readiness.alarming.firing import fires
 from readiness.alarming.route import PAGES, Route, best, chain, doubtful, silent, unknown
+from readiness.alarming.scale import DOLLARS
+from readiness.alarming.series import Series
 from readiness.alarming.services import ALARMS, CLOUDWATCH
 from readiness.arn import account_of, service_of
 from readiness.each import Each
 from readiness.fact import fact
 from readiness.facts.alarms import Alarm
 from readiness.facts.anomalies import AnomalyMonitor, AnomalyMonitors, AnomalySubscription, AnomalySubscriptions
-from readiness.facts.billing_alarms import HOME, BillingAlarms
+from readiness.facts.billing_alarms import BILL, HOME, WHOLE, BillingAlarms
 from readiness.facts.budgets import Budget, Budgets, Coverage, Notices
 from readiness.facts.checklist import Checklist
 from readiness.facts.cost_receivers import CostReception, of_receptions
@@ -140,17 +143,19 @@ def billing_ways(
     now: Now,
 ) -> BillingWays:
     """Of alarms in another Region than the table, composite alarms, mute rules and filters are not followed."""
-    return BillingWays(
-        now.at,
-        tuple(
-            Way(
-                f"the billing alarm {alarm.name}",
-                _far(alarm, deliveries, of_receptions(receptions)) if billing.far else _near(alarm, routes),
-                f"it goes by the bill for all of DynamoDB that AWS estimates{_unfollowed(billing)}",
-            )
-            for alarm in billing.of
-        ),
-    )
+    known = of_receptions(receptions)
+
+    def way(alarm: Alarm, one: Series, coarse: str) -> Way:
+        reached = _far(alarm, deliveries, known) if billing.far else _near(alarm, routes)
+        return Way(
+            f"the billing alarm {alarm.name}",
+            chain([fires(alarm, one, DOLLARS), reached]),
+            coarse + _unfollowed(billing),
+        )
+
+    service = [way(alarm, BILL, "it goes by the bill for all of DynamoDB that AWS estimates") for alarm in billing.of]
+    whole = [way(alarm, WHOLE, WHOLE_BILL) for alarm in billing.whole]
+    return BillingWays(now.at, (*service, *whole))
 
 
 def _answered(asked: Mapping[str, Mapping[str, str]], table: Table, checklist: Checklist) -> None:
