@@ -19,12 +19,16 @@ from readiness.facts.alarms import Alarm
 from readiness.facts.composite_sight import CompositeSight
 from readiness.facts.deliveries import Delivery, Entry, Hearing, delivery, hearing
 from readiness.facts.mutes import Mute, mute, mute_rules
-from readiness.facts.on_call import OnCallRoutes
+from readiness.facts.on_call import CHAT, OnCallRoutes
 from readiness.facts.paging import Routes, routes
+from readiness.facts.principals import Principal
 from readiness.facts.receivers import Receiver, Reception
+from readiness.facts.relays import Relays
 from readiness.facts.subscriptions import Filtering, Subscription
 from readiness.facts.topics import Topic, TopicAttributes, TopicKey
 from readiness.iam.condition import condition
+from readiness.iam.evaluate import Identity
+from readiness.iam.statement import Statement
 from readiness.model import Gone, Reason, Unavailable, Unreadable
 from tests.aws.account import Account
 from tests.aws.alarms import MUTE_RULE
@@ -318,6 +322,9 @@ def by_event(pattern: str, *targets: Target) -> AlarmRuleTargets:
 
 
 FOR_QUOTES = condition("ArnEquals", "aws:SourceArn", PREFIX + "quotes")
+STATES = "arn:aws:states:us-east-1:123456789012:stateMachine:page"
+ROLE = "arn:aws:iam::123456789012:role/events"
+API = "arn:aws:events:us-east-1:123456789012:api-destination/pager/1"
 ALL_CHANGES = '{"source": ["aws.cloudwatch"], "detail-type": ["CloudWatch Alarm State Change"]}'
 
 
@@ -342,6 +349,99 @@ def test_an_alarm_without_actions_may_page_by_a_rule_of_eventbridge(rule: AlarmR
     assert route(QUIET, rules=[rule]) == expected
 
 
+def as_role(*statements: Statement) -> dict[str, Principal]:
+    return {ROLE: Principal(ROLE, "events", Identity(ROLE, "role", statements), (), (), "")}
+
+
+START = Statement(allow=True, actions=("states:startexecution", "events:invokeapidestination"), resources=("*",))
+UNLET = replace(HEARD, relay=Entry())
+DEFAULT = "the policy of the topic on-call does not let EventBridge publish"
+LONELY = replace(HEARD, heard=silent("the topic on-call has no confirmed subscription"))
+
+
+@pytest.mark.parametrize(
+    ("target", "delivered", "status", "why"),
+    [
+        pytest.param(Target(TOPIC), HEARD, "pages", "", id="a topic that lets EventBridge publish"),
+        pytest.param(Target(TOPIC), UNLET, "silent", DEFAULT, id="a topic with the policy that SNS makes"),
+        pytest.param(Target(TOPIC), LONELY, "silent", "no confirmed subscription", id="a topic that nobody hears"),
+        pytest.param(
+            Target(TOPIC),
+            Delivery(TOPIC, silent("the topic on-call does not exist")),
+            "silent",
+            "not exist",
+            id="no topic",
+        ),
+        pytest.param(Target(TOPIC), DENIED, "unknown", "", id="a topic that is denied"),
+        pytest.param(Target(OTHER), HEARD, "doubtful", "is not looked at", id="a topic of which nothing is known"),
+        pytest.param(Target(PUSHED), HEARD, "pages", "", id="a function that lets EventBridge in"),
+        pytest.param(Target(STATES), HEARD, "silent", "has no role", id="a state machine without a role"),
+        pytest.param(Target(STATES, ROLE), HEARD, "pages", "", id="a state machine that its role may start"),
+        pytest.param(Target(API, ROLE), HEARD, "pages", "", id="a web address that its role may call"),
+        pytest.param(Target(STATES, ROLE + "-2"), HEARD, "silent", "does not exist", id="a role that is gone"),
+        pytest.param(
+            Target("arn:aws:ssm-incidents::1:response-plan/p", ROLE),
+            HEARD,
+            "silent",
+            "may not ssm-incidents:StartIncident",
+            id="a response plan that its role may not start",
+        ),
+        pytest.param(
+            Target("arn:aws:logs:us-east-1:1:log-group:/alarms"), HEARD, "doubtful", "pages nobody", id="a log group"
+        ),
+        pytest.param(
+            Target("arn:aws:firehose:us-east-1:1:deliverystream/a", ROLE),
+            HEARD,
+            "doubtful",
+            "pages nobody",
+            id="Firehose",
+        ),
+        pytest.param(
+            Target("arn:aws:batch:us-east-1:1:job-queue/q", ROLE),
+            HEARD,
+            "doubtful",
+            "not looked at",
+            id="another service",
+        ),
+        pytest.param(
+            Target("arn:aws:execute-api:us-east-1:1:x/*"), HEARD, "doubtful", "not looked at", id="without a role"
+        ),
+    ],
+)
+def test_the_targets_of_a_rule_of_eventbridge(
+    target: Target, delivered: Delivery | Unavailable, status: str, why: str
+) -> None:
+    """Without such a target the alarm has no way at all, of which its own is named first."""
+    found = Relays(
+        Each({RULE: by_event(ALL_CHANGES, target)}),
+        Each({TOPIC: delivered}),
+        Each({PUSHED: INVOKED}),
+        Each(as_role(START)),
+    )
+    [route] = found.routes(QUIET)
+    assert route.status == status
+    assert why in route.why
+
+
+def test_the_best_of_several_targets_counts() -> None:
+    rule = by_event(ALL_CHANGES, Target(STATES), Target(TOPIC))
+    assert route(QUIET, rules=[rule]) == PAGES
+
+
+@pytest.mark.parametrize(
+    ("changed", "scope", "policy", "status"),
+    [
+        (False, "MessageBody", '{"detail": {"state": {"value": ["ALARM"]}}}', "pages"),
+        (True, "MessageBody", '{"detail": {"state": {"value": ["ALARM"]}}}', "doubtful"),
+        (False, "MessageBody", '{"detail": {"state": {"value": ["OK"]}}}', "silent"),
+        (False, "MessageAttributes", '{"a": ["b"]}', "silent"),
+    ],
+)
+def test_what_eventbridge_hands_on_is_filtered_too(*, changed: bool, scope: str, policy: str, status: str) -> None:
+    heard = replace(HEARD, hearings=(Hearing(PAGES, Filtering("s1", scope, policy)),))
+    assert heard.relayed(CARTS, RULE, changed=changed).status == status
+
+
 def test_rules_that_were_denied_make_what_is_silent_otherwise_unknown() -> None:
     assert route(QUIET, unlisted=DENIED) == unknown(DENIED)
     assert route(CARTS, unlisted=DENIED) == PAGES
@@ -363,6 +463,15 @@ QUEUE = "arn:aws:sqs:us-east-1:123456789012:pages"
 QUEUED = replace(LISTENER, protocol="sqs", endpoint=QUEUE)
 SENT = Reception(Receiver(QUEUE), PAGES, (LET_IN,))
 DEAD = Reception(Receiver(QUEUE), silent("the queue pages does not exist"))
+PAGER = replace(LISTENER, protocol="https", endpoint="events.pagerduty.com")
+FOLDED = doubtful("it has no OK action, so the pager keeps the incident open and folds the next alarm into it")
+
+
+def filtered(policy: str) -> dict[str, Filtering]:
+    """On what the message says."""
+    return {"s1": Filtering("s1", "MessageBody", policy)}
+
+
 DEAF = {"s1": Filtering("s1", "MessageAttributes", '{"Severity": ["HIGH"]}')}
 
 
@@ -474,6 +583,34 @@ def delivered(  # noqa: PLR0917  a row of the table names what it is about
             silent("no subscription of the topic on-call is among the endpoints that are on call"),
             id="nobody who is on call",
         ),
+        pytest.param(
+            delivered(listener=replace(LISTENER, protocol="firehose", wakes=None)),
+            doubtful("the topic on-call is recorded by a Firehose stream alone, which pages nobody"),
+            id="Firehose alone",
+        ),
+        pytest.param(
+            delivered(listener=replace(LISTENER, protocol="https", endpoint=CHAT, wakes=None)),
+            doubtful("the topic on-call is shown in a chat alone, which pages nobody"),
+            id="a chat alone",
+        ),
+        pytest.param(
+            delivered(filterings=filtered('{"AlarmName": [{"prefix": "billing-"}]}')),
+            silent("every subscription of the topic on-call has a filter that lets none of its messages through"),
+            id="a filter on other alarms",
+        ),
+        pytest.param(delivered(filterings=filtered('{"AlarmName": ["carts"]}')), PAGES, id="a filter on this alarm"),
+        pytest.param(delivered(listener=PAGER), FOLDED, id="a pager that is not told when all is well"),
+        pytest.param(
+            delivered(listener=PAGER, told=replace(CARTS, ok_actions=(TOPIC,))), PAGES, id="a pager that is told"
+        ),
+        pytest.param(
+            delivered(filterings={**HEARING, "s2": Filtering("s2")}, listener=PAGER),
+            PAGES,
+            id="a pager and somebody else",
+        ),
+        pytest.param(
+            delivered(listener=replace(PAGER, endpoint="hooks.example.com")), PAGES, id="an address that folds nothing"
+        ),
         pytest.param(delivered(filterings={"s1": DENIED}), unknown(DENIED), id="a denied subscription"),
         pytest.param(delivered(filterings={"s1": DENIED, "s2": Filtering("s2")}), PAGES, id="one that is not denied"),
         pytest.param(delivered(filterings={}, unlisted=DENIED), unknown(DENIED), id="denied subscriptions"),
@@ -518,6 +655,63 @@ def test_the_topic_of_most_alarms_that_reach_somebody() -> None:
     paging = [alarm("d", actions=(TOPIC, "arn:aws:lambda:us-east-1:123456789012:function:page"))]
     assert routed(*silent, *paging).topic == TOPIC
     assert not routed(*silent).topic
+
+
+def test_the_topic_of_the_checklist_comes_first() -> None:
+    assert routed(CARTS, topic=OTHER).topic == OTHER
+
+
+@pytest.mark.parametrize(
+    ("ok_actions", "status"),
+    [
+        pytest.param((), "doubtful", id="none"),
+        pytest.param((TOPIC,), "pages", id="the same topic"),
+        pytest.param((OTHER,), "doubtful", id="a topic without a pager"),
+        pytest.param((PUSHED,), "pages", id="a function"),
+        pytest.param(("arn:aws:automate:us-east-1:ec2:stop",), "doubtful", id="what tells nobody"),
+    ],
+)
+def test_a_pager_folds_unless_an_ok_action_reaches_one(ok_actions: tuple[str, ...], status: str) -> None:
+    pager = replace(HEARD, hearings=(Hearing(PAGES, Filtering("s1"), folds=True),))
+    found = route(replace(CARTS, ok_actions=ok_actions), deliveries={TOPIC: pager, OTHER: HEARD})
+    assert found.status == status
+
+
+REFUSED = Reception(Receiver(PUSHED), PAGES, (dict.fromkeys((ALARMS, EVENTS, SNS), ()),))
+
+
+def test_a_function_that_does_not_let_the_alarm_in_pages_nobody() -> None:
+    found = route(replace(CARTS, actions=(PUSHED,)), receptions={PUSHED: REFUSED})
+    assert found == silent("the policy of the function push does not let CloudWatch in")
+
+
+@pytest.mark.parametrize(
+    ("found", "about"),
+    [
+        (replace(CARTS, actions_enabled=False), "enable-alarm-actions --alarm-names {AlarmName}"),
+        (QUIET, "--arg topic {TopicArn}"),
+        (replace(CARTS, evaluation_state="EVALUATION_ERROR"), "describe-alarms --alarm-names {AlarmName}"),
+        (composite("any", "ALARM(any)"), "describe-alarms --alarm-names {AlarmName}"),
+    ],
+)
+def test_the_remedy_is_about_the_alarm_whose_link_is_broken(found: Alarm, about: str) -> None:
+    remedy = route(found).remedy
+    assert remedy
+    assert about in remedy.command
+    assert remedy.values["AlarmName"] == found.name
+
+
+def test_a_mute_rule_is_named_by_its_remedy() -> None:
+    remedy = route(CARTS, mutes=[silently()]).remedy
+    assert remedy
+    assert remedy.command.startswith("aws cloudwatch delete-alarm-mute-rule")
+    assert remedy.values["MuteRule"] == "deploying"
+
+
+def test_what_did_not_arrive_is_tried_again() -> None:
+    remedy = route(CARTS, failed={"carts": (TOPIC,)}).remedy
+    assert remedy
+    assert "readiness alarms --drill {AlarmName}" in remedy.command
 
 
 def test_only_rules_that_are_active_are_asked_for(account: Account) -> None:

@@ -60,7 +60,10 @@ def _property(name: str, wanted: Any, message: Mapping[str, Any]) -> Sure:
         if isinstance(value, Mapping):
             return lets_through(wanted, value)
         return _below_nothing(wanted) if value is ABSENT else "maybe"
-    return _any(_alternative(each, value) for each in wanted) if isinstance(wanted, list) else "maybe"
+    if not isinstance(wanted, list):
+        return "maybe"
+    values = value if isinstance(value, OneOf) else (value,)
+    return _agreed(_any(_alternative(each, one) for each in wanted) for one in values)
 
 
 def _is_or(wanted: Any) -> bool:
@@ -80,8 +83,6 @@ def _below_nothing(wanted: Mapping[str, Any]) -> Sure:
 def _alternative(wanted: Any, value: Any) -> Sure:
     """One of the values that a policy has for a property."""
     match value:
-        case OneOf():
-            return _agreed(_alternative(wanted, each) for each in value)
         case DisplayName():
             return _of_display_name(wanted)
         case list() | tuple():

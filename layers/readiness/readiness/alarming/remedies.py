@@ -120,8 +120,8 @@ def let_into(receiver: str, service: str, source: str) -> Remedy:
     command = (
         f"url=$(aws sqs get-queue-url --queue-name {{QueueName}} {REGION} --query QueueUrl --output text);"
         f' aws sqs get-queue-attributes --queue-url "$url" {REGION} --attribute-names Policy --output json'
-        " | jq --argjson more {Statement}"
-        """ '{{Policy: (.Attributes.Policy // "{{\\"Version\\":\\"2012-10-17\\"}}" | fromjson"""
+        " | jq -n --argjson more {Statement}"
+        """ '{{Policy: ([inputs][0].Attributes.Policy // "{{\\"Version\\":\\"2012-10-17\\"}}" | fromjson"""
         """ | .Statement += [$more] | tojson)}}' > queue.json;"""
         f' aws sqs set-queue-attributes --queue-url "$url" {REGION} --attributes file://queue.json'
     )
@@ -189,9 +189,9 @@ def let_use(key: str, service: str, account: str) -> Remedy:
 
 def revive(key: str, state: str) -> Remedy:
     """A key that was switched off, or is about to be deleted."""
-    enable = f"aws kms enable-key --key-id {{KeyArn}} {REGION}"
-    cancel = f"aws kms cancel-key-deletion --key-id {{KeyArn}} {REGION}; " if state == "PendingDeletion" else ""
-    return Remedy(cancel + enable, {"KeyArn": key, "Region": region_of(key)})
+    enable = f"aws kms enable-key --key-id {{KeyId}} {REGION}"
+    cancel = f"aws kms cancel-key-deletion --key-id {{KeyId}} {REGION}; " if state == "PendingDeletion" else ""
+    return Remedy(cancel + enable, {"KeyId": key.rpartition("/")[2], "Region": region_of(key)})
 
 
 def _rewritten(alarm: str, change: str, topic: str, *, composite: bool) -> Remedy:

@@ -31,6 +31,8 @@ from readiness.model import Gone, Remedy, Unavailable
 CALLERS = (ALARMS, EVENTS, SNS)
 """The services that call functions and queues."""
 
+OF_SQS = "alias/aws/sqs"
+
 CALLED = frozenset({"lambda", "sqs"})
 
 UNABLE = frozenset({"ActiveNonInvocable", "Deactivated", "Deactivating", "Deleting", "Failed"})
@@ -160,9 +162,11 @@ class ReceiverKey:
 
 @fact("kms:DescribeKey", "kms:GetKeyPolicy")
 def receiver_key(aws: Aws, receiver: Receiver, queue: ReceiverQueue) -> ReceiverKey | None:
-    """None: the queue has no key of KMS."""
+    """None: the queue has no key of KMS. What AWS manages for SQS need not be looked at."""
     if queue.key is None:
         return None
+    if queue.key.endswith(OF_SQS):
+        return ReceiverKey(queue.key, "AWS", "Enabled", ())
     key = read_key(aws, queue.key, receiver.arn)
     uses = tuple(_said(key.policy, action, key.arn, receiver, "kms:GetKeyPolicy") for action in USES)
     return ReceiverKey(key.arn, key.manager, key.state, uses)
