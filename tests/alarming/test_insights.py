@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from readiness.alarming.insights import is_query, query
@@ -6,6 +8,7 @@ from readiness.alarming.series import Label, Query, Series, series
 THROTTLES = "AWS/DynamoDB", "ThrottledRequests"
 SHOP = series(*THROTTLES, TableName="shop", Operation="PutItem")
 WHOLE = Query(*THROTTLES, "SUM", ("TableName", "Operation"), (Label("TableName", "shop"),))
+GROUPED = replace(WHOLE, grouped=("Operation",))
 
 
 @pytest.mark.parametrize(
@@ -14,7 +17,7 @@ WHOLE = Query(*THROTTLES, "SUM", ("TableName", "Operation"), (Label("TableName",
         pytest.param(
             'SELECT SUM(ThrottledRequests) FROM SCHEMA("AWS/DynamoDB", TableName, Operation)'
             " WHERE TableName = 'shop' GROUP BY Operation ORDER BY SUM() DESC LIMIT 10",
-            WHOLE,
+            GROUPED,
             id="with all clauses",
         ),
         pytest.param(
@@ -35,6 +38,29 @@ WHOLE = Query(*THROTTLES, "SUM", ("TableName", "Operation"), (Label("TableName",
             ),
             id="two demands, with words of the language in quotes",
         ),
+        pytest.param(
+            "SELECT SUM(m) FROM SCHEMA(\"Shop\", Domain) WHERE tag.\"Env\" = 'prod' AND tag.Team != 'a'"
+            " AND Domain = 'b' GROUP BY tag.\"Env\", Domain",
+            Query(
+                "Shop",
+                "m",
+                "SUM",
+                ("Domain",),
+                (Label("Domain", "b"),),
+                (Label("Env", "prod"), Label("Team", "a", equal=False)),
+                ("tag.Env", "Domain"),
+            ),
+            id="by tags of what the series are of",
+        ),
+        pytest.param(
+            "SELECT SUM(m) FROM Shop WHERE AWS.AccountId = '123456789012'", Query("Shop", "m", "SUM"), id="this account"
+        ),
+        pytest.param(
+            "SELECT SUM(m) FROM Shop WHERE AWS.AccountId = '999988887777'",
+            Query("Shop", "m", "SUM", None, (Label("AWS.AccountId", "999988887777"),)),
+            id="another account, which no series here is of",
+        ),
+        pytest.param("SELECT MAX(m) FROM Shop GROUP Domain", None, id="GROUP without BY"),
         pytest.param("SELECT MAX(m) FROM Shop WHERE Domain LIKE 'a'", None, id="an operator that nobody knows"),
         pytest.param("SELECT MAX(m) FROM Shop WHERE Domain = 'a' OR Domain = 'b'", None, id="OR"),
         pytest.param("SELECT MAX(m) FROM Shop WHERE Domain = 'a' AND", None, id="cut off"),
@@ -45,7 +71,7 @@ WHOLE = Query(*THROTTLES, "SUM", ("TableName", "Operation"), (Label("TableName",
 )
 def test_query(expression: str, found: Query | None) -> None:
     assert is_query(expression)
-    assert query(expression) == found
+    assert query(expression, "123456789012") == found
 
 
 @pytest.mark.parametrize("expression", ["m1 + m2", "FILL(selected, 0)", "SELECTED"])
@@ -82,7 +108,7 @@ def test_metric_math_is_no_query(expression: str) -> None:
             id="another value of a dimension that it has not",
         ),
         pytest.param(
-            Query(*THROTTLES, "SUM", None, (Label("tag.Env", "prod"),)), SHOP, False, id="tags can't be seen here"
+            Query(*THROTTLES, "SUM", None, (), (Label("Env", "prod"),)), SHOP, True, id="whatever its resource's tags"
         ),
     ],
 )

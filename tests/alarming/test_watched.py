@@ -8,10 +8,16 @@ from typing import Any
 import pytest
 
 from readiness.alarming.series import Query, Series, series
-from readiness.alarming.watched import Watched, watched
+from readiness.alarming.watched import Watched
+from readiness.answer import Answer
+from readiness.facts.alarms import watched_by
 
 ACCOUNT = "123456789012"
 Json = dict[str, Any]
+
+
+def watched(alarm: Json, account: str) -> Watched:
+    return watched_by(Answer(alarm, "cloudwatch:DescribeAlarms"), account)
 
 
 def stat(key: str, metric: str = "", **other: Any) -> Json:
@@ -36,7 +42,8 @@ def test_a_simple_alarm(statistic: Json, named: str) -> None:
     dimensions = [{"Name": "b", "Value": "2"}, {"Name": "a", "Value": "1"}]
     alarm = {"Namespace": "Shop", "MetricName": "Failures", "Dimensions": dimensions, "Period": 300, **statistic}
     expected = Series("Shop", "Failures", (("a", "1"), ("b", "2")), named)
-    assert watched(alarm, ACCOUNT) == Watched((expected,), (), 300)
+    found = watched(alarm, ACCOUNT)
+    assert (found.series, found.queries, found.period_seconds, found.opaque) == ((expected,), (), 300, False)
 
 
 def test_an_alarm_without_dimensions() -> None:
@@ -101,13 +108,23 @@ def test_the_longest_period_counts() -> None:
 
 def test_a_metrics_insights_alarm() -> None:
     metrics = [math('SELECT SUM(Failures) FROM SCHEMA("Shop", Domain)', "q1", Period=60)]
-    assert watched({"Metrics": metrics}, ACCOUNT) == Watched((), (Query("Shop", "Failures", "SUM", ("Domain",)),), 60)
+    found = watched({"Metrics": metrics}, ACCOUNT)
+    assert (found.series, found.queries, found.period_seconds) == (
+        (),
+        (Query("Shop", "Failures", "SUM", ("Domain",)),),
+        60,
+    )
 
 
 @pytest.mark.parametrize(
     ("alarm", "filled", "plain"),
     [
-        pytest.param({"Namespace": "Shop", "MetricName": "Failures", "Period": 60}, False, True, id="a metric"),
+        pytest.param(
+            {"Namespace": "Shop", "MetricName": "Failures", "Statistic": "Sum", "Period": 60},
+            False,
+            True,
+            id="a metric",
+        ),
         pytest.param({"Metrics": [stat("m1", ReturnData=True)]}, False, True, id="a metric among others"),
         pytest.param({"Metrics": [stat("m1"), math("FILL(m1, 0)")]}, True, True, id="with its gaps filled"),
         pytest.param({"Metrics": [stat("m1"), math(" FILL( m1,REPEAT ) ")]}, True, True, id="filled, written loosely"),
@@ -130,7 +147,11 @@ def test_what_is_compared(alarm: Json, *, filled: bool, plain: bool) -> None:
 @pytest.mark.parametrize(
     ("alarm", "units"),
     [
-        pytest.param({"Namespace": "Shop", "MetricName": "Failures", "Unit": "Count"}, ("Count",), id="of a metric"),
+        pytest.param(
+            {"Namespace": "Shop", "MetricName": "a", "Statistic": "Sum", "Period": 60, "Unit": "Count"},
+            ("Count",),
+            id="of a metric",
+        ),
         pytest.param({"Metrics": [stat("m1", ReturnData=True)]}, (), id="none is asked for"),
         pytest.param(
             {"Metrics": [{**stat("m1"), "MetricStat": {**stat("m1")["MetricStat"], "Unit": "Bytes"}}, math("m1")]},
@@ -149,10 +170,15 @@ def test_metric_math_on_a_query() -> None:
     assert (found.series, len(found.queries)) == ((), 1)
 
 
-def test_a_query_that_can_not_be_read_watches_nothing() -> None:
-    assert watched({"Metrics": [math("SELECT SUM(a) FROM b HAVING c")]}, ACCOUNT) == Watched()
-
-
-def test_a_promql_alarm_watches_nothing_that_could_be_named() -> None:
-    criteria = {"PromQLCriteria": {"Query": "rate(failures[5m]) > 0", "PendingPeriod": 60}}
-    assert watched({"EvaluationCriteria": criteria}, ACCOUNT) == Watched()
+@pytest.mark.parametrize(
+    "expression",
+    [
+        pytest.param("SELECT SUM(a) FROM b HAVING c", id="a query that is more than AWS documents"),
+        pytest.param("INSIGHT_RULE_METRIC('DynamoDBContributorInsights-PKT-shop', 'Sum')", id="a rule"),
+        pytest.param("m1 ** 2", id="what is no metric math"),
+        pytest.param("LAMBDA('feed')", id="a function"),
+    ],
+)
+def test_what_can_not_be_read_may_watch_anything(expression: str) -> None:
+    found = watched({"Metrics": [math(expression)]}, ACCOUNT)
+    assert (found.series, found.queries, found.opaque) == ((), (), True)

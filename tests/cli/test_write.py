@@ -179,3 +179,12 @@ def test_a_look_that_fails_writes_nothing(bare: World) -> None:
         ended = bare.type("alarms", "--write", str(bare.folder / "lacking.yaml"))
     assert (ended.code, ended.out) == (70, "")
     assert "TableDescription failed, so nothing was written" in ended.err
+
+
+def test_the_name_of_an_alarm_that_exists_is_not_used_again(bare: World) -> None:
+    """It watches something else, so one is lacking, and a stack with its name would be rolled back."""
+    shop.alarm(bare.client, TOPIC, "AWS/SQS", f"{GOOD}-throttling", {})
+    _, file = written(bare)
+    named = {each["Properties"].get("AlarmName") for each in stack.read(file.read_text())["Resources"].values()}
+    assert f"{GOOD}-throttling" not in named
+    assert f"{GOOD}-throttling-2" in named

@@ -26,6 +26,7 @@ from readiness.monitor import store_of
 from readiness.people import Attestation, Manifest, Owner, Waiver, Word
 from readiness.store import words
 from tests.aws import costs, drills, shop
+from tests.aws.admitting import admit
 from tests.rules.manifests import current
 
 GOOD = "babesclub-commerce"
@@ -184,6 +185,7 @@ class World:
             sqs = self.client("sqs")
             url = sqs.create_queue(QueueName="on-call")["QueueUrl"]
             queue = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+            admit(sqs, url, arn)
             sns.subscribe(TopicArn=arn, Protocol="sqs", Endpoint=queue)
         return arn
 

@@ -280,7 +280,8 @@ def test_the_file_that_is_deployed_says_what_the_defaults_are() -> None:
         pytest.param(
             "[[tables]]\n[tables.alarms]\nvouched = { throttles = 'everything' }",
             "tables[0].alarms.vouched.throttles: found 'everything',"
-            " expected 'throttling', 'reads', 'writes' or 'user-errors'",
+            " expected 'throttling', 'reads', 'writes', 'user-errors', "
+            "'write-failures', 'dead-letters' or 'other'",
             id="an alarm that is said to watch everything",
         ),
         pytest.param(

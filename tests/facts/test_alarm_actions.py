@@ -36,7 +36,7 @@ def test_the_last_time_counts(account: Account, summaries: tuple[str, ...], fail
     assert failed_actions(account.aws, NOW) == FailedActions(failed)
 
 
-def test_two_weeks_of_all_alarms_are_asked_for_at_once_and_no_more_than_a_thousand_actions(account: Account) -> None:
+def test_thirty_days_of_all_alarms_are_asked_for_at_once_and_no_more_than_a_thousand_actions(account: Account) -> None:
     asked: list[Any] = []
     events = account.client("cloudwatch").meta.events
     events.register("provide-client-params.cloudwatch.DescribeAlarmHistory", lambda params, **_: asked.append(params))
@@ -46,5 +46,5 @@ def test_two_weeks_of_all_alarms_are_asked_for_at_once_and_no_more_than_a_thousa
     failed_actions(account.aws, NOW)
     assert len(asked) == 10
     assert asked[0]["AlarmTypes"] == ["MetricAlarm", "CompositeAlarm"]
-    assert asked[0]["StartDate"] == AT - timedelta(days=14)
+    assert asked[0]["StartDate"] == AT - timedelta(days=30)
     assert (asked[0]["MaxRecords"], asked[0]["ScanBy"]) == (100, "TimestampDescending")

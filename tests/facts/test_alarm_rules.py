@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from readiness.facts.alarm_rules import alarm_rule_targets, alarm_rules
+from readiness.facts.alarm_rules import Target, alarm_rule_targets, alarm_rules
 from readiness.facts.on_call import OnCallRoutes
 from tests.aws.account import Account
 
@@ -27,7 +27,7 @@ def test_the_rules_that_a_change_of_an_alarm_sets_off(ruled: Account) -> None:
     assert found is not None
     [rule] = found
     assert rule.name == "page"
-    assert alarm_rule_targets(ruled.aws, rule).count == 1
+    assert alarm_rule_targets(ruled.aws, rule).of == (Target("arn:aws:sns:us-east-1:123456789012:on-call"),)
 
 
 def test_nobody_asks_where_nobody_is_reached_that_way(ruled: Account) -> None:

@@ -109,7 +109,10 @@ def test_how_it_is_evaluated_and_since_when_it_is_so(account: Account) -> None:
 
 def test_five_thousand_alarms_take_fifty_calls(account: Account) -> None:
     """MaxRecords is at most 100; an empty page is not the last one."""
-    pages = [{"MetricAlarms": [_described(f"a{page:02}{number:02}") for number in range(100)]} for page in range(50)]
+    pages = [
+        {"MetricAlarms": [_described(f"a{page:02}{number:02}") for number in range(100)], "CompositeAlarms": []}
+        for page in range(50)
+    ]
     pages[7] = {}
     for number, page in enumerate(pages[:-1]):
         page["NextToken"] = str(number)  # type: ignore[assignment]  # a page of JSON
@@ -120,7 +123,9 @@ def test_five_thousand_alarms_take_fifty_calls(account: Account) -> None:
     )
     assert len(alarms(account.aws)) == 4900
     assert len(seen) == 50
-    assert {(*each["AlarmTypes"], each["MaxRecords"]) for each in seen} == {("MetricAlarm", "CompositeAlarm", 100)}
+    assert {(*each["AlarmTypes"], each["MaxRecords"]) for each in seen} == {
+        ("MetricAlarm", "CompositeAlarm", "LogAlarm", 100)
+    }
 
 
 def test_a_refusal_is_left_to_the_collector(account: Account) -> None:

@@ -21,6 +21,7 @@ from readiness.rule import Rule, Severity, passed
 from readiness.snapshot import ROOT, Place, Snapshot
 from readiness.snapshot_file import load, save
 from tests.aws.account import ACCOUNT, REGION, Account
+from tests.aws.admitting import admit
 from tests.aws.alarms import combine, mute
 from tests.aws.completed import complete
 from tests.aws.shop import alarm
@@ -84,7 +85,9 @@ def test_a_topic_that_delivers_to_a_deleted_queue_alone_tells_nobody(wired: Acco
     wired.client("sns").subscribe(TopicArn=deaf, Protocol="sqs", Endpoint=PAGES)
     alarm(wired.client, deaf, *QUEUE, {"QueueName": "four"})
     assert routes(wired)["four"] == "silent"
-    wired.client("sqs").create_queue(QueueName="pages")
+    url = wired.client("sqs").create_queue(QueueName="pages")["QueueUrl"]
+    assert routes(wired)["four"] == "silent"
+    admit(wired.client("sqs"), url, deaf)
     assert routes(wired)["four"] == "pages"
 
 
@@ -137,6 +140,7 @@ def test_the_calls_are_those_that_are_declared(wired: Account) -> None:
         wired.client("sns").set_topic_attributes(TopicArn=arn, AttributeName="KmsMasterKeyId", AttributeValue=key)
     for protocol, arn in (("sqs", PAGES), ("lambda", PAGER)):
         wired.client("sns").subscribe(TopicArn=_named(wired, "on-call"), Protocol=protocol, Endpoint=arn)
+    wired.client("sqs").create_queue(QueueName="pages")
     wired.client("events").put_rule(Name="page", EventPattern='{"source": ["aws.cloudwatch"]}')
     wired.calls.clear()
     routes(wired)

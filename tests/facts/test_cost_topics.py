@@ -10,17 +10,15 @@ from readiness.each import Each
 from readiness.facts.anomalies import AnomalySubscription, AnomalySubscriptions
 from readiness.facts.billing_alarms import BillingAlarms
 from readiness.facts.budgets import Notice, Notices
+from readiness.facts.cost_listeners import CostTopic, cost_topic_listeners, cost_topics
 from readiness.facts.cost_topics import (
     ANOMALIES,
     BUDGETS,
     CostDelivery,
-    CostTopic,
     CostTopicKey,
     cost_delivery,
     cost_topic_attributes,
     cost_topic_key,
-    cost_topic_listeners,
-    cost_topics,
 )
 from readiness.model import Gone, Reason, Unavailable, Unreadable
 from tests.aws.account import ACCOUNT, Account
@@ -32,6 +30,7 @@ SNS = f"arn:aws:sns:us-east-1:{ACCOUNT}:"
 FAR = f"arn:aws:sns:eu-west-1:{ACCOUNT}:far"
 BUDGET = f"arn:aws:budgets::{ACCOUNT}:budget/dynamodb"
 DENIED = Unavailable(Reason.ACCESS_DENIED, "ce:GetAnomalySubscriptions")
+KEY = "arn:aws:kms:us-east-1:123456789012:key/1"
 NONE = AnomalySubscriptions(AT, ())
 NO_ALARMS = BillingAlarms((), far=False)
 
@@ -51,7 +50,7 @@ def told(*topics: str) -> Each[Notices]:
 def delivery(account: Account, topic: CostTopic) -> CostDelivery:
     attributes = cost_topic_attributes(account.aws, topic)
     listeners = cost_topic_listeners(account.aws, topic)
-    return cost_delivery(topic, attributes, cost_topic_key(account.aws, topic, attributes), listeners)
+    return cost_delivery(topic, attributes, cost_topic_key(account.aws, topic, attributes), listeners, Each({}))
 
 
 def encrypt(account: Account, topic: CostTopic, *services: str) -> None:
@@ -111,9 +110,9 @@ def test_a_topic_of_another_region(account: Account) -> None:
     arn = sns.create_topic(Name="far")["TopicArn"]
     assert arn == FAR
     topic = CostTopic(arn, "far")
-    assert not cost_topic_listeners(account.aws, topic).any
+    assert not cost_topic_listeners(account.aws, topic).of
     sns.subscribe(TopicArn=arn, Protocol="email", Endpoint="ada@example.com")
-    assert cost_topic_listeners(account.aws, topic).any
+    assert cost_topic_listeners(account.aws, topic).of
     assert cost_topic_attributes(account.aws, topic).key is None
 
 
@@ -133,7 +132,7 @@ def test_a_topic_that_was_deleted(account: Account, topic: CostTopic) -> None:
     account.client("sns").delete_topic(TopicArn=topic.arn)
     with pytest.raises(Gone):
         cost_topic_attributes(account.aws, topic)
-    route = cost_delivery(topic, Gone("it is"), None, Gone("it is")).route(BUDGETS, BUDGET)
+    route = cost_delivery(topic, Gone("it is"), None, Gone("it is"), Each({})).route(BUDGETS, BUDGET)
     assert (route.status, route.why) == ("silent", "the topic costs does not exist")
 
 
@@ -160,10 +159,10 @@ def test_a_customer_key_has_to_let_the_service_too(account: Account, topic: Cost
         pytest.param(DENIED, "unknown", "", id="denied"),
         pytest.param(Gone("it is"), "silent", "the key of the topic costs does not exist", id="gone"),
         pytest.param(
-            CostTopicKey("AWS", "Enabled"), "silent", "which no service may use", id="of AWS under another name"
+            CostTopicKey(KEY, "AWS", "Enabled"), "silent", "which no service may use", id="of AWS under another name"
         ),
         pytest.param(
-            CostTopicKey("CUSTOMER", "PendingDeletion"),
+            CostTopicKey(KEY, "CUSTOMER", "PendingDeletion"),
             "silent",
             "the key of the topic costs is PendingDeletion",
             id="dying",
@@ -175,7 +174,7 @@ def test_a_key_that_can_not_be_used(
 ) -> None:
     encrypt(account, topic)
     attributes = cost_topic_attributes(account.aws, topic)
-    found = cost_delivery(topic, attributes, key, cost_topic_listeners(account.aws, topic)).heard
+    found = cost_delivery(topic, attributes, key, cost_topic_listeners(account.aws, topic), Each({})).heard
     assert found.status == status
     assert why in found.why
 
@@ -183,6 +182,6 @@ def test_a_key_that_can_not_be_used(
 def test_a_policy_that_does_not_let_it_in_is_known_though_who_listens_is_not(
     account: Account, topic: CostTopic
 ) -> None:
-    found = cost_delivery(topic, cost_topic_attributes(account.aws, topic), None, DENIED)
+    found = cost_delivery(topic, cost_topic_attributes(account.aws, topic), None, DENIED, Each({}))
     assert found.route(CLOUDWATCH, "arn").unavailable == DENIED
     assert found.route(BUDGETS, BUDGET).status == "silent"

@@ -3,7 +3,7 @@ from readiness.alarming.series import Label, Query
 from readiness.each import Each
 from readiness.facts.alarms import Alarm
 from readiness.facts.dynamodb_alarms import DynamodbAlarms, dynamodb_alarms
-from tests.rules.alarms import alarm, failures_alarm
+from tests.rules.alarms import alarm, failures_alarm, opaque
 
 READS = "ReadThrottleEvents"
 
@@ -14,7 +14,7 @@ ERRORS = alarm("errors", USER_ERRORS)
 OF_ALL = alarm("of all", insights=(Query(NAMESPACE, READS, "SUM", ("TableName",)),))
 OF_ORDERS = alarm("of orders", insights=(Query(NAMESPACE, READS, "SUM", None, (Label("TableName", "orders"),)),))
 OF_ACCOUNT = alarm("of account", insights=(Query(NAMESPACE, "UserErrors", "SUM", ()),))
-PROMQL = alarm("promql", kind="promql")
+PROMQL = opaque("promql", "promql")
 ALL = (CARTS, ORDERS, BOTH, ERRORS, OF_ALL, OF_ORDERS, OF_ACCOUNT, PROMQL, failures_alarm("quote"))
 
 
@@ -40,4 +40,4 @@ def test_what_is_about_a_table_is_about_it_alone_or_about_all() -> None:
 
 
 def test_of_promql_nobody_can_tell() -> None:
-    assert found().promql == (PROMQL,)
+    assert found().opaque == (PROMQL,)

@@ -7,7 +7,7 @@ from readiness.each import Each
 from readiness.facts.alarms import Alarm
 from readiness.facts.followed_alarms import followed_alarms
 from readiness.model import Reason, Unavailable
-from tests.rules.alarms import alarm, failures_alarm, queue_alarm
+from tests.rules.alarms import alarm, failures_alarm, opaque, queue_alarm
 
 SETTINGS = Settings(
     tables=(
@@ -32,8 +32,8 @@ DENIED = Unavailable(Reason.ACCESS_DENIED, "cloudwatch:DescribeAlarms", "AccessD
         pytest.param(alarm("a", series("AWS/Billing", "EstimatedCharges")), True, id="on what is paid"),
         pytest.param(alarm("a", series("AWS/EC2", "CPUUtilization")), False, id="on a machine"),
         pytest.param(alarm("any", kind="composite", rule="ALARM(a)"), True, id="a composite one"),
-        pytest.param(alarm("shop", kind="promql"), True, id="one that the checklist vouches for"),
-        pytest.param(alarm("other", kind="promql"), False, id="another on PromQL"),
+        pytest.param(opaque("shop", "promql"), True, id="one on PromQL"),
+        pytest.param(opaque("other"), True, id="one on logs"),
     ],
 )
 def test_which_alarms_are_followed(found: Alarm, *, followed: bool) -> None:

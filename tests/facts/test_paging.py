@@ -11,17 +11,24 @@ import pytest
 from readiness.alarming.grant import Grant
 from readiness.alarming.route import PAGES, Route, doubtful, silent, unknown
 from readiness.alarming.series import series
+from readiness.alarming.services import ALARMS, EVENTS, SNS
 from readiness.each import Each
 from readiness.facts.alarm_actions import FailedActions
-from readiness.facts.alarm_rules import AlarmRule, AlarmRuleTargets
+from readiness.facts.alarm_rules import AlarmRule, AlarmRuleTargets, Target
 from readiness.facts.alarms import Alarm
 from readiness.facts.composite_sight import CompositeSight
-from readiness.facts.deliveries import Delivery, delivery, hearing
+from readiness.facts.deliveries import Delivery, Entry, Hearing, delivery, hearing
 from readiness.facts.mutes import Mute, mute, mute_rules
+from readiness.facts.on_call import CHAT, OnCallRoutes
 from readiness.facts.paging import Routes, routes
-from readiness.facts.subscriptions import Endpoint, Filtering, Subscription
+from readiness.facts.principals import Principal
+from readiness.facts.receivers import Receiver, Reception
+from readiness.facts.relays import Relays
+from readiness.facts.subscriptions import Filtering, Subscription
 from readiness.facts.topics import Topic, TopicAttributes, TopicKey
 from readiness.iam.condition import condition
+from readiness.iam.evaluate import Identity
+from readiness.iam.statement import Statement
 from readiness.model import Gone, Reason, Unavailable, Unreadable
 from tests.aws.account import Account
 from tests.aws.alarms import MUTE_RULE
@@ -36,10 +43,15 @@ complete()
 DENIED = Unavailable(Reason.ACCESS_DENIED, "sns:GetTopicAttributes", "AuthorizationError")
 ALL = Grant(allow=True, sure=True)
 UNSURE = replace(ALL, sure=False)
-HEARD = Delivery("on-call", PAGES, (ALL,))
+LISTENED = (Hearing(PAGES, Filtering("s1")),)
+HEARD = Delivery(TOPIC, PAGES, LISTENED, Entry((ALL,)), Entry((ALL,)))
 OTHER = TOPIC + "-2"
 THEIRS = "arn:aws:sns:us-east-1:999999999999:theirs"
 SOON = datetime(2026, 11, 25, tzinfo=UTC)
+
+PUSHED = "arn:aws:lambda:us-east-1:123456789012:function:push"
+LET_IN = dict.fromkeys((ALARMS, EVENTS, SNS), (ALL,))
+INVOKED = Reception(Receiver(PUSHED), PAGES, (LET_IN,))
 
 CARTS = alarm("carts", series("Shop", "WriteFailure", Domain="cart"))
 QUIET = replace(CARTS, actions=())
@@ -61,10 +73,13 @@ def routed(
     return routes(
         Each({each.arn: each for each in alarms}),
         Each(delivered),
+        Each(other.get("receptions", {PUSHED: INVOKED})),
         Each({each.rule: each for each in mutes}, other.get("unread")),
         failed if isinstance(failed, Unavailable) else FailedActions(failed),
         Each({each.rule.arn: each for each in rules}, other.get("unlisted")),
+        Each(other.get("principals", {})),
         CompositeSight(other.get("unseen")),
+        OnCallRoutes(topic=other.get("topic", "")),
     )
 
 
@@ -261,10 +276,17 @@ def test_a_composite_alarm_of_an_unknown_route() -> None:
 
 def test_alarms_that_could_not_be_listed_leave_all_unknown() -> None:
     with pytest.raises(Unreadable):
-        routes(Each({}, DENIED), Each({}), Each({}), FailedActions({}), Each({}), CompositeSight(None))
-
-
-PUSHED = "arn:aws:lambda:us-east-1:123456789012:function:push"
+        routes(
+            Each({}, DENIED),
+            Each({}),
+            Each({}),
+            Each({}),
+            FailedActions({}),
+            Each({}),
+            Each({}),
+            CompositeSight(None),
+            OnCallRoutes(),
+        )
 
 
 @pytest.mark.parametrize(
@@ -289,27 +311,35 @@ def test_what_an_alarm_last_told(
 
 
 def test_a_history_that_was_denied_hides_nothing_that_is_broken_for_sure() -> None:
-    assert route(CARTS, deliveries={TOPIC: Delivery("on-call", SILENT)}, failed=DENIED) == SILENT
+    assert route(CARTS, deliveries={TOPIC: replace(HEARD, heard=SILENT)}, failed=DENIED) == SILENT
 
 
-def by_event(pattern: str, count: int = 1) -> AlarmRuleTargets:
-    return AlarmRuleTargets(AlarmRule("arn:aws:events:us-east-1:123456789012:rule/page", "page", pattern), count)
+RULE = "arn:aws:events:us-east-1:123456789012:rule/page"
+
+
+def by_event(pattern: str, *targets: Target) -> AlarmRuleTargets:
+    return AlarmRuleTargets(AlarmRule(RULE, "page", pattern), targets)
 
 
 FOR_QUOTES = condition("ArnEquals", "aws:SourceArn", PREFIX + "quotes")
+STATES = "arn:aws:states:us-east-1:123456789012:stateMachine:page"
+ROLE = "arn:aws:iam::123456789012:role/events"
+API = "arn:aws:events:us-east-1:123456789012:api-destination/pager/1"
 ALL_CHANGES = '{"source": ["aws.cloudwatch"], "detail-type": ["CloudWatch Alarm State Change"]}'
 
 
 @pytest.mark.parametrize(
     ("rule", "expected"),
     [
-        pytest.param(by_event(ALL_CHANGES), PAGES, id="one for all changes"),
-        pytest.param(by_event(ALL_CHANGES, 0), silent("it has no alarm action"), id="one that calls nothing"),
+        pytest.param(by_event(ALL_CHANGES, Target(TOPIC)), PAGES, id="one for all changes"),
+        pytest.param(by_event(ALL_CHANGES), silent("it has no alarm action"), id="one that calls nothing"),
         pytest.param(
-            by_event('{"detail": {"alarmName": ["quotes"]}}'), silent("it has no alarm action"), id="another alarm's"
+            by_event('{"detail": {"alarmName": ["quotes"]}}', Target(TOPIC)),
+            silent("it has no alarm action"),
+            id="another alarm's",
         ),
         pytest.param(
-            by_event('{"detail": {"configuration": {"description": ["page"]}}}'),
+            by_event('{"detail": {"configuration": {"description": ["page"]}}}', Target(TOPIC)),
             doubtful("whether the rule page of EventBridge matches it can't be judged here"),
             id="one that asks for more",
         ),
@@ -317,6 +347,99 @@ ALL_CHANGES = '{"source": ["aws.cloudwatch"], "detail-type": ["CloudWatch Alarm 
 )
 def test_an_alarm_without_actions_may_page_by_a_rule_of_eventbridge(rule: AlarmRuleTargets, expected: Route) -> None:
     assert route(QUIET, rules=[rule]) == expected
+
+
+def as_role(*statements: Statement) -> dict[str, Principal]:
+    return {ROLE: Principal(ROLE, "events", Identity(ROLE, "role", statements), (), (), "")}
+
+
+START = Statement(allow=True, actions=("states:startexecution", "events:invokeapidestination"), resources=("*",))
+UNLET = replace(HEARD, relay=Entry())
+DEFAULT = "the policy of the topic on-call does not let EventBridge publish"
+LONELY = replace(HEARD, heard=silent("the topic on-call has no confirmed subscription"))
+
+
+@pytest.mark.parametrize(
+    ("target", "delivered", "status", "why"),
+    [
+        pytest.param(Target(TOPIC), HEARD, "pages", "", id="a topic that lets EventBridge publish"),
+        pytest.param(Target(TOPIC), UNLET, "silent", DEFAULT, id="a topic with the policy that SNS makes"),
+        pytest.param(Target(TOPIC), LONELY, "silent", "no confirmed subscription", id="a topic that nobody hears"),
+        pytest.param(
+            Target(TOPIC),
+            Delivery(TOPIC, silent("the topic on-call does not exist")),
+            "silent",
+            "not exist",
+            id="no topic",
+        ),
+        pytest.param(Target(TOPIC), DENIED, "unknown", "", id="a topic that is denied"),
+        pytest.param(Target(OTHER), HEARD, "doubtful", "is not looked at", id="a topic of which nothing is known"),
+        pytest.param(Target(PUSHED), HEARD, "pages", "", id="a function that lets EventBridge in"),
+        pytest.param(Target(STATES), HEARD, "silent", "has no role", id="a state machine without a role"),
+        pytest.param(Target(STATES, ROLE), HEARD, "pages", "", id="a state machine that its role may start"),
+        pytest.param(Target(API, ROLE), HEARD, "pages", "", id="a web address that its role may call"),
+        pytest.param(Target(STATES, ROLE + "-2"), HEARD, "silent", "does not exist", id="a role that is gone"),
+        pytest.param(
+            Target("arn:aws:ssm-incidents::1:response-plan/p", ROLE),
+            HEARD,
+            "silent",
+            "may not ssm-incidents:StartIncident",
+            id="a response plan that its role may not start",
+        ),
+        pytest.param(
+            Target("arn:aws:logs:us-east-1:1:log-group:/alarms"), HEARD, "doubtful", "pages nobody", id="a log group"
+        ),
+        pytest.param(
+            Target("arn:aws:firehose:us-east-1:1:deliverystream/a", ROLE),
+            HEARD,
+            "doubtful",
+            "pages nobody",
+            id="Firehose",
+        ),
+        pytest.param(
+            Target("arn:aws:batch:us-east-1:1:job-queue/q", ROLE),
+            HEARD,
+            "doubtful",
+            "not looked at",
+            id="another service",
+        ),
+        pytest.param(
+            Target("arn:aws:execute-api:us-east-1:1:x/*"), HEARD, "doubtful", "not looked at", id="without a role"
+        ),
+    ],
+)
+def test_the_targets_of_a_rule_of_eventbridge(
+    target: Target, delivered: Delivery | Unavailable, status: str, why: str
+) -> None:
+    """Without such a target the alarm has no way at all, of which its own is named first."""
+    found = Relays(
+        Each({RULE: by_event(ALL_CHANGES, target)}),
+        Each({TOPIC: delivered}),
+        Each({PUSHED: INVOKED}),
+        Each(as_role(START)),
+    )
+    [route] = found.routes(QUIET)
+    assert route.status == status
+    assert why in route.why
+
+
+def test_the_best_of_several_targets_counts() -> None:
+    rule = by_event(ALL_CHANGES, Target(STATES), Target(TOPIC))
+    assert route(QUIET, rules=[rule]) == PAGES
+
+
+@pytest.mark.parametrize(
+    ("changed", "scope", "policy", "status"),
+    [
+        (False, "MessageBody", '{"detail": {"state": {"value": ["ALARM"]}}}', "pages"),
+        (True, "MessageBody", '{"detail": {"state": {"value": ["ALARM"]}}}', "doubtful"),
+        (False, "MessageBody", '{"detail": {"state": {"value": ["OK"]}}}', "silent"),
+        (False, "MessageAttributes", '{"a": ["b"]}', "silent"),
+    ],
+)
+def test_what_eventbridge_hands_on_is_filtered_too(*, changed: bool, scope: str, policy: str, status: str) -> None:
+    heard = replace(HEARD, hearings=(Hearing(PAGES, Filtering("s1", scope, policy)),))
+    assert heard.relayed(CARTS, RULE, changed=changed).status == status
 
 
 def test_rules_that_were_denied_make_what_is_silent_otherwise_unknown() -> None:
@@ -330,15 +453,26 @@ def test_composite_alarms_that_are_not_shown_make_what_is_silent_otherwise_unkno
 
 
 ON_CALL = Topic(TOPIC, "on-call")
-OPEN = TopicAttributes((ALL,), pending=0, key=None)
+OPEN = TopicAttributes((ALL,), pending=0, key=None, relay=(ALL,))
 ENCRYPTED = replace(OPEN, key="alias/topics")
 KEY = TopicKey("arn:aws:kms:us-east-1:123456789012:key/1", "CUSTOMER", "Enabled", (ALL,), (ALL,))
 MANAGED = "the topic on-call is encrypted with the key that AWS manages for SNS, which no service may use"
 LISTENER = Subscription("s1", "sms", None)
-HEARING = {"s1": Filtering("s1", "yes", None)}
+HEARING = {"s1": Filtering("s1")}
 QUEUE = "arn:aws:sqs:us-east-1:123456789012:pages"
-DEAD = Endpoint("s1", QUEUE, exists=False)
-DEAF = {"s1": Filtering("s1", "no", "MessageAttributes")}
+QUEUED = replace(LISTENER, protocol="sqs", endpoint=QUEUE)
+SENT = Reception(Receiver(QUEUE), PAGES, (LET_IN,))
+DEAD = Reception(Receiver(QUEUE), silent("the queue pages does not exist"))
+PAGER = replace(LISTENER, protocol="https", endpoint="events.pagerduty.com")
+FOLDED = doubtful("it has no OK action, so the pager keeps the incident open and folds the next alarm into it")
+
+
+def filtered(policy: str) -> dict[str, Filtering]:
+    """On what the message says."""
+    return {"s1": Filtering("s1", "MessageBody", policy)}
+
+
+DEAF = {"s1": Filtering("s1", "MessageAttributes", '{"Severity": ["HIGH"]}')}
 
 
 def delivered(  # noqa: PLR0917  a row of the table names what it is about
@@ -346,18 +480,19 @@ def delivered(  # noqa: PLR0917  a row of the table names what it is about
     key: TopicKey | Gone | Unavailable | None = None,
     filterings: Mapping[str, Filtering | Unavailable] | None = None,
     unlisted: Unavailable | None = None,
-    endpoints: Mapping[str, Endpoint | Unavailable] | None = None,
+    reception: Reception | Unavailable | None = None,
     listener: Subscription = LISTENER,
+    told: Alarm = CARTS,
 ) -> Route:
     heard: dict[str, Any] = dict(HEARING) if filterings is None else dict(filterings)
     listening = {arn: listener if arn == "s1" else replace(LISTENER, arn=arn) for arn in heard}
-    known = endpoints or {}
+    receptions: Each[Reception] = Each({QUEUE: reception} if reception else {})
     hearings = {
-        arn: hearing(ON_CALL, listening[arn], each, known.get(arn)) if isinstance(each, Filtering) else each
+        arn: hearing(ON_CALL, listening[arn], each, receptions) if isinstance(each, Filtering) else each
         for arn, each in heard.items()
     }
     found = delivery(ON_CALL, attributes, key, Each(listening, unlisted), Each(hearings, unlisted))
-    return found.route(CARTS.arn)
+    return found.route(told, closed=bool(told.ok_actions))
 
 
 @pytest.mark.parametrize(
@@ -409,20 +544,16 @@ def delivered(  # noqa: PLR0917  a row of the table names what it is about
             silent("the topic on-call has no confirmed subscription, 2 pending"),
             id="pending subscriptions alone",
         ),
-        pytest.param(delivered(endpoints={"s1": replace(DEAD, exists=True)}), PAGES, id="a queue that exists"),
+        pytest.param(delivered(listener=QUEUED, reception=SENT), PAGES, id="a queue that exists"),
+        pytest.param(delivered(listener=QUEUED, reception=DEAD), DEAD.there, id="a queue that was deleted"),
+        pytest.param(delivered(listener=QUEUED, reception=DENIED), unknown(DENIED), id="a queue that is denied"),
         pytest.param(
-            delivered(endpoints={"s1": DEAD}),
-            silent("pages, to which the topic on-call delivers, does not exist"),
-            id="a queue that was deleted",
-        ),
-        pytest.param(delivered(endpoints={"s1": DENIED}), unknown(DENIED), id="a queue that is denied"),
-        pytest.param(
-            delivered(filterings={**HEARING, "s2": Filtering("s2", "yes", None)}, endpoints={"s1": DEAD}),
+            delivered(filterings={**HEARING, "s2": Filtering("s2")}, listener=QUEUED, reception=DEAD),
             PAGES,
             id="a queue that was deleted, and somebody else",
         ),
         pytest.param(
-            delivered(filterings={**HEARING, "s2": Filtering("s2", "yes", None)}, endpoints={"s1": DENIED}),
+            delivered(filterings={**HEARING, "s2": Filtering("s2")}, listener=QUEUED, reception=DENIED),
             PAGES,
             id="a queue that is denied, and somebody else",
         ),
@@ -431,11 +562,9 @@ def delivered(  # noqa: PLR0917  a row of the table names what it is about
             silent("every subscription of the topic on-call filters by message attributes, which alarms don't carry"),
             id="a filter on attributes",
         ),
+        pytest.param(delivered(filterings={**DEAF, "s2": Filtering("s2")}), PAGES, id="one of two filters"),
         pytest.param(
-            delivered(filterings={**DEAF, "s2": Filtering("s2", "yes", None)}), PAGES, id="one of two filters"
-        ),
-        pytest.param(
-            delivered(filterings={**DEAF, "s2": Filtering("s2", "maybe", "MessageBody")}),
+            delivered(filterings={**DEAF, "s2": Filtering("s2", "MessageBody", '{"Trigger": {"Period": [60]}}')}),
             doubtful("every subscription of the topic on-call filters by what the message says"),
             id="a filter on the text",
         ),
@@ -445,9 +574,7 @@ def delivered(  # noqa: PLR0917  a row of the table names what it is about
             id="mail alone",
         ),
         pytest.param(
-            delivered(
-                filterings={**HEARING, "s2": Filtering("s2", "yes", None)}, listener=replace(LISTENER, wakes=None)
-            ),
+            delivered(filterings={**HEARING, "s2": Filtering("s2")}, listener=replace(LISTENER, wakes=None)),
             PAGES,
             id="mail, and something louder",
         ),
@@ -456,10 +583,36 @@ def delivered(  # noqa: PLR0917  a row of the table names what it is about
             silent("no subscription of the topic on-call is among the endpoints that are on call"),
             id="nobody who is on call",
         ),
-        pytest.param(delivered(filterings={"s1": DENIED}), unknown(DENIED), id="a denied subscription"),
         pytest.param(
-            delivered(filterings={"s1": DENIED, "s2": Filtering("s2", "yes", None)}), PAGES, id="one that is not denied"
+            delivered(listener=replace(LISTENER, protocol="firehose", wakes=None)),
+            doubtful("the topic on-call is recorded by a Firehose stream alone, which pages nobody"),
+            id="Firehose alone",
         ),
+        pytest.param(
+            delivered(listener=replace(LISTENER, protocol="https", endpoint=CHAT, wakes=None)),
+            doubtful("the topic on-call is shown in a chat alone, which pages nobody"),
+            id="a chat alone",
+        ),
+        pytest.param(
+            delivered(filterings=filtered('{"AlarmName": [{"prefix": "billing-"}]}')),
+            silent("every subscription of the topic on-call has a filter that lets none of its messages through"),
+            id="a filter on other alarms",
+        ),
+        pytest.param(delivered(filterings=filtered('{"AlarmName": ["carts"]}')), PAGES, id="a filter on this alarm"),
+        pytest.param(delivered(listener=PAGER), FOLDED, id="a pager that is not told when all is well"),
+        pytest.param(
+            delivered(listener=PAGER, told=replace(CARTS, ok_actions=(TOPIC,))), PAGES, id="a pager that is told"
+        ),
+        pytest.param(
+            delivered(filterings={**HEARING, "s2": Filtering("s2")}, listener=PAGER),
+            PAGES,
+            id="a pager and somebody else",
+        ),
+        pytest.param(
+            delivered(listener=replace(PAGER, endpoint="hooks.example.com")), PAGES, id="an address that folds nothing"
+        ),
+        pytest.param(delivered(filterings={"s1": DENIED}), unknown(DENIED), id="a denied subscription"),
+        pytest.param(delivered(filterings={"s1": DENIED, "s2": Filtering("s2")}), PAGES, id="one that is not denied"),
         pytest.param(delivered(filterings={}, unlisted=DENIED), unknown(DENIED), id="denied subscriptions"),
         pytest.param(
             delivered(replace(OPEN, key="alias/aws/sns"), filterings={}, unlisted=DENIED),
@@ -504,6 +657,63 @@ def test_the_topic_of_most_alarms_that_reach_somebody() -> None:
     assert not routed(*silent).topic
 
 
+def test_the_topic_of_the_checklist_comes_first() -> None:
+    assert routed(CARTS, topic=OTHER).topic == OTHER
+
+
+@pytest.mark.parametrize(
+    ("ok_actions", "status"),
+    [
+        pytest.param((), "doubtful", id="none"),
+        pytest.param((TOPIC,), "pages", id="the same topic"),
+        pytest.param((OTHER,), "doubtful", id="a topic without a pager"),
+        pytest.param((PUSHED,), "pages", id="a function"),
+        pytest.param(("arn:aws:automate:us-east-1:ec2:stop",), "doubtful", id="what tells nobody"),
+    ],
+)
+def test_a_pager_folds_unless_an_ok_action_reaches_one(ok_actions: tuple[str, ...], status: str) -> None:
+    pager = replace(HEARD, hearings=(Hearing(PAGES, Filtering("s1"), folds=True),))
+    found = route(replace(CARTS, ok_actions=ok_actions), deliveries={TOPIC: pager, OTHER: HEARD})
+    assert found.status == status
+
+
+REFUSED = Reception(Receiver(PUSHED), PAGES, (dict.fromkeys((ALARMS, EVENTS, SNS), ()),))
+
+
+def test_a_function_that_does_not_let_the_alarm_in_pages_nobody() -> None:
+    found = route(replace(CARTS, actions=(PUSHED,)), receptions={PUSHED: REFUSED})
+    assert found == silent("the policy of the function push does not let CloudWatch in")
+
+
+@pytest.mark.parametrize(
+    ("found", "about"),
+    [
+        (replace(CARTS, actions_enabled=False), "enable-alarm-actions --alarm-names {AlarmName}"),
+        (QUIET, "--arg topic {TopicArn}"),
+        (replace(CARTS, evaluation_state="EVALUATION_ERROR"), "describe-alarms --alarm-names {AlarmName}"),
+        (composite("any", "ALARM(any)"), "describe-alarms --alarm-names {AlarmName}"),
+    ],
+)
+def test_the_remedy_is_about_the_alarm_whose_link_is_broken(found: Alarm, about: str) -> None:
+    remedy = route(found).remedy
+    assert remedy
+    assert about in remedy.command
+    assert remedy.values["AlarmName"] == found.name
+
+
+def test_a_mute_rule_is_named_by_its_remedy() -> None:
+    remedy = route(CARTS, mutes=[silently()]).remedy
+    assert remedy
+    assert remedy.command.startswith("aws cloudwatch delete-alarm-mute-rule")
+    assert remedy.values["MuteRule"] == "deploying"
+
+
+def test_what_did_not_arrive_is_tried_again() -> None:
+    remedy = route(CARTS, failed={"carts": (TOPIC,)}).remedy
+    assert remedy
+    assert "readiness alarms --drill {AlarmName}" in remedy.command
+
+
 def test_only_rules_that_are_active_are_asked_for(account: Account) -> None:
     asked: list[Any] = []
     account.client("cloudwatch").meta.events.register(
@@ -532,5 +742,5 @@ def test_a_mute_rule(account: Account, duration: str, lasts: timedelta) -> None:
 def test_a_mute_rule_that_lasts_nobody_knows_how_long(account: Account) -> None:
     muted(account, "deploying", "carts", duration="a while")
     [rule] = mute_rules(account.aws)
-    with pytest.raises(ValueError, match="a while"):
+    with pytest.raises(Unreadable):
         mute(account.aws, rule)

@@ -9,6 +9,7 @@ import pytest
 from readiness.alarming.grant import SERVICE as CLOUDWATCH
 from readiness.alarming.grant import Grant
 from readiness.alarming.route import PAGES, silent
+from readiness.alarming.series import series
 from readiness.each import Each
 from readiness.facts.alarms import Alarm
 from readiness.facts.anomalies import AnomalyMonitor, AnomalyMonitors, AnomalySubscription, AnomalySubscriptions
@@ -259,12 +260,13 @@ def test_the_links_of_a_monitor(
     assert why in route.why
 
 
-BILL = alarm("bill", actions=(TOPIC,))
+DOLLARS = series("AWS/Billing", "EstimatedCharges", "Maximum", Currency="USD", ServiceName="AmazonDynamoDB")
+BILL = alarm("bill", DOLLARS, actions=(TOPIC,), threshold=100, period_seconds=21_600)
 
 
 def by_alarm(found: Alarm = BILL, *, far: bool, topics: CostDelivery | Unavailable | None = None, **routed: Any) -> Way:
     known = routed.get("known", routes(found))
-    (way,) = billing_ways(BillingAlarms((found,), far), known, delivering(topics), NOW).of
+    (way,) = billing_ways(BillingAlarms((found,), far), known, delivering(topics), Each({}), NOW).of
     return way
 
 

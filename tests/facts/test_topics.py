@@ -4,26 +4,24 @@ import json
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from readiness.alarming.grant import admits
+from readiness.answer import lacking
 from readiness.each import Each
+from readiness.facts.alarm_messages import of_alarm
 from readiness.facts.alarms import Alarm
 from readiness.facts.followed_alarms import FollowedAlarms
-from readiness.facts.on_call import OnCallRoutes
+from readiness.facts.on_call import CHAT, OnCallRoutes
 from readiness.facts.subscriptions import (
     TOO_MANY,
-    Endpoint,
     Filtering,
     Subscription,
-    endpoint,
     filtering,
     subscriptions,
 )
 from readiness.facts.topics import Topic, TopicAttributes, topic_attributes, topic_key, topics
 from readiness.model import Gone, Reason, Unavailable, Unreadable
 from tests.aws.account import ACCOUNT, REGION, Account
-from tests.aws.functions import function
 from tests.rules.alarms import PREFIX, alarm, failures_alarm
 
 SNS = f"arn:aws:sns:{REGION}:{ACCOUNT}:"
@@ -38,7 +36,7 @@ def topic(account: Account) -> Topic:
 
 
 def listed(*alarms: Alarm, aws: Any, unread: Unavailable | None = None) -> Each[Topic]:
-    return topics(aws, FollowedAlarms(alarms, unread))
+    return topics(aws, FollowedAlarms(alarms, unread), Each({}))
 
 
 def encrypted(account: Account, topic: Topic, key: str) -> TopicAttributes:
@@ -193,86 +191,87 @@ def test_of_very_many_subscriptions_the_first_are_read(account: Account, topic: 
 @pytest.mark.parametrize(
     ("attributes", "passes", "scope"),
     [
-        pytest.param({}, "yes", None, id="no filter"),
-        pytest.param({"FilterPolicy": "{}"}, "yes", None, id="an empty one"),
-        pytest.param({"FilterPolicy": '{"Severity": ["HIGH"]}'}, "no", "MessageAttributes", id="an attribute"),
+        pytest.param({}, "yes", None, id="no filter lets all through"),
+        pytest.param({"FilterPolicy": "{}"}, "yes", None, id="an empty filter is none"),
         pytest.param(
-            {"FilterPolicy": '{"Severity": [{"exists": false}, "HIGH"]}'},
-            "yes",
-            "MessageAttributes",
-            id="an attribute, or that it is absent",
+            {"FilterPolicy": '{"Severity": ["HIGH"]}'}, "no", "MessageAttributes", id="an attribute that is not there"
         ),
         pytest.param(
-            {"FilterPolicy": '{"Severity": [{"exists": false}], "Team": ["shop"]}'},
+            {"FilterPolicy": '{"Severity": [{"exists": false}]}'},
             "no",
             "MessageAttributes",
-            id="one that may be absent, and another",
+            id="that an attribute is absent never matches a message without any",
+        ),
+        pytest.param(
+            {"FilterPolicy": '{"$or": [{"a": ["1"]}, {"b": [{"exists": false}]}]}'},
+            "no",
+            "MessageAttributes",
+            id="nor does one of several attributes",
         ),
         pytest.param(body('{"NewStateValue": ["ALARM", "OK"]}'), "yes", "MessageBody", id="the state"),
         pytest.param(body('{"NewStateValue": ["OK"]}'), "no", "MessageBody", id="another state"),
         pytest.param(
-            body('{"NewStateValue": [{"anything-but": "OK"}]}'), "maybe", "MessageBody", id="not another state"
-        ),
-        pytest.param(
-            body('{"NewStateValue": ["ALARM"], "AlarmName": [{"prefix": "prod-"}]}'),
+            {"FilterPolicy": '{"a": ["b"]}', "FilterPolicyScope": "Tomorrow"},
             "maybe",
-            "MessageBody",
-            id="the state, and a name",
+            "Tomorrow",
+            id="a scope that nobody here knows is not guessed",
         ),
-        pytest.param(body('{"AlarmName": ["carts"]}'), "maybe", "MessageBody", id="a name"),
     ],
 )
-def test_filtering(account: Account, topic: Topic, attributes: dict[str, str], passes: Any, scope: str | None) -> None:
-    arn = subscribe(account, topic, "sqs", "arn:aws:sqs:us-east-1:123456789012:pages", **attributes)
-    found = filtering(account.aws, Subscription(arn, "sqs", None))
-    assert found == Filtering(arn, passes, scope)
+def test_filtering(account: Account, attributes: dict[str, str], passes: Any, scope: str | None) -> None:
+    account.answer("sns", "GetSubscriptionAttributes", {"Attributes": attributes})
+    found = filtering(account.aws, Subscription(f"{SNS}on-call:1", "sqs", None))
+    assert (found.passes(of_alarm(alarm("carts"))), found.scope) == (passes, scope)
 
 
 @pytest.mark.parametrize(("policy", "redriven"), [('{"deadLetterTargetArn": "arn"}', True), ("{}", False), ("", False)])
 def test_what_can_not_be_delivered_may_wait(account: Account, policy: str, *, redriven: bool) -> None:
     account.answer("sns", "GetSubscriptionAttributes", {"Attributes": {"RedrivePolicy": policy}})
-    assert filtering(account.aws, Subscription("arn", "sqs", None)) == Filtering("arn", "yes", None, redriven)
+    arn = f"{SNS}on-call:1"
+    assert filtering(account.aws, Subscription(arn, "sqs", None)) == Filtering(arn, redriven=redriven)
 
 
-def test_one_of_several_attributes_is_not_guessed(account: Account) -> None:
-    """https://docs.aws.amazon.com/sns/latest/dg/and-or-logic.html; moto's attributes are not needed."""
-    policy = {"$or": [{"a": ["1"]}, {"b": [{"exists": False}]}]}
-    account.answer("sns", "GetSubscriptionAttributes", {"Attributes": {"FilterPolicy": json.dumps(policy)}})
-    assert filtering(account.aws, Subscription("arn", "sqs", None)).passes == "maybe"
-
-
-PAGES = f"arn:aws:sqs:{REGION}:{ACCOUNT}:pages"
-PAGER = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:pager"
-HEARS = Filtering("arn", "yes", None)
-
-
-@pytest.mark.parametrize(("protocol", "arn"), [("sqs", PAGES), ("lambda", PAGER)])
-def test_a_queue_or_function_that_was_deleted_hears_nothing(account: Account, protocol: str, arn: str) -> None:
-    told = Subscription("arn", protocol, arn)
-    assert endpoint(account.aws, told, HEARS) == Endpoint("arn", arn, exists=False)
-    account.client("sqs").create_queue(QueueName="pages")
-    function(account, "pager")
-    assert endpoint(account.aws, told, HEARS) == Endpoint("arn", arn, exists=True)
+@pytest.mark.parametrize("policy", ["no JSON", "[]", '"ALARM"'])
+def test_a_filter_that_is_no_object_is_not_guessed(account: Account, policy: str) -> None:
+    account.answer("sns", "GetSubscriptionAttributes", {"Attributes": {"FilterPolicy": policy}})
+    with pytest.raises(Unreadable):
+        filtering(account.aws, Subscription(f"{SNS}on-call:1", "sqs", None))
 
 
 @pytest.mark.parametrize(
-    ("subscription", "filtering"),
+    ("protocol", "endpoint"),
     [
-        pytest.param(Subscription("arn", "email", None), HEARS, id="a person"),
-        pytest.param(Subscription("arn", "https", "hooks.example.com"), HEARS, id="an address"),
-        pytest.param(Subscription("arn", "sqs", PAGES.replace(ACCOUNT, "9" * 12)), HEARS, id="another account's queue"),
-        pytest.param(Subscription("arn", "sqs", PAGES), Filtering("arn", "no", "MessageAttributes"), id="a deaf queue"),
+        pytest.param("firehose", f"arn:aws:firehose:{REGION}:{ACCOUNT}:deliverystream/alarms", id="a Firehose stream"),
+        pytest.param("https", f"https://{CHAT}", id="a chat"),
     ],
 )
-def test_what_is_not_looked_at(account: Account, subscription: Subscription, filtering: Filtering) -> None:
-    assert endpoint(account.aws, subscription, filtering) is None
-    assert account.calls == []
+def test_what_is_read_later_wakes_nobody_unless_the_checklist_says_so(
+    account: Account, topic: Topic, protocol: str, endpoint: str
+) -> None:
+    listing = {"SubscriptionArn": f"{topic.arn}:1", "Protocol": protocol, "Endpoint": endpoint}
+    account.answer("sns", "ListSubscriptionsByTopic", *[{"Subscriptions": [listing]}] * 2)
+    for routes, wakes in ((OnCallRoutes(), None), (OnCallRoutes((f"{protocol}:*",)), True)):
+        assert [each.wakes for each in subscriptions(account.aws, topic, routes)] == [wakes]
 
 
-def test_a_queue_that_is_closed_to_us_is_not_gone(account: Account) -> None:
-    account.refuse("sqs", "GetQueueUrl", "AccessDenied", 403)
-    with pytest.raises(ClientError):
-        endpoint(account.aws, Subscription("arn", "sqs", PAGES), HEARS)
+def test_one_that_lacks_its_protocol_hides_no_other(account: Account, topic: Topic) -> None:
+    bare = {"SubscriptionArn": f"{topic.arn}:1"}
+    account.answer("sns", "ListSubscriptionsByTopic", {"Subscriptions": [bare, _listed(f"{topic.arn}:2")]})
+    found, unread = subscriptions(account.aws, topic, OnCallRoutes()).readable()
+    assert [each.arn for each in found] == [f"{topic.arn}:2"]
+    assert unread == Unavailable(Reason.INCOMPLETE_ANSWER, "sns:ListSubscriptionsByTopic", "Subscriptions[].Protocol")
+
+
+def test_an_answer_without_the_list_is_no_empty_list(account: Account, topic: Topic) -> None:
+    account.answer("sns", "ListSubscriptionsByTopic", {})
+    assert subscriptions(account.aws, topic, OnCallRoutes()).unlisted
+
+
+def test_what_an_attribute_lacks_is_missing_there_alone(account: Account, topic: Topic) -> None:
+    account.answer("sns", "GetTopicAttributes", {"Attributes": {"SubscriptionsPending": "2"}})
+    found = topic_attributes(account.aws, topic)
+    assert (found.pending, found.key) == (2, None)
+    assert sorted(lacking(found)) == ["publish", "relay"]
 
 
 def _listed(arn: str) -> dict[str, str]:

@@ -8,7 +8,8 @@ from readiness.facts.alarms import Alarm
 from readiness.facts.anomaly_models import AnomalyModels
 from readiness.facts.consumption import READS, WRITES, Consumption
 from readiness.facts.drills import Drill, Drills
-from readiness.facts.operations import OperationsInUse
+from readiness.facts.operations import OperationsAllowed, OperationsInUse
+from readiness.facts.queried_tags import QueriedTags
 from readiness.facts.subscriptions import Filtering, Subscription
 from readiness.facts.table import TableIndex
 from readiness.facts.topics import TopicAttributes
@@ -20,7 +21,7 @@ from tests.rules.facts import ago
 from tests.rules.table_alarms import ALL, INDEX, USED, band, consumption, events, models, static
 
 HOOK = f"{TOPIC}:1"
-OPEN = TopicAttributes((), pending=0, key=None)
+OPEN = TopicAttributes((), pending=0, key=None, relay=())
 
 
 def listened(attributes: TopicAttributes = OPEN, *, kept: bool = True) -> Facts:
@@ -28,7 +29,7 @@ def listened(attributes: TopicAttributes = OPEN, *, kept: bool = True) -> Facts:
     return {
         Each[TopicAttributes]: Each({TOPIC: attributes}),
         Each[Subscription]: Each({HOOK: Subscription(HOOK, "https", "hooks.example.com")}),
-        Each[Filtering]: Each({HOOK: Filtering(HOOK, "yes", None, kept)}),
+        Each[Filtering]: Each({HOOK: Filtering(HOOK, redriven=kept)}),
     }
 
 
@@ -39,6 +40,8 @@ def drill(*, delivered: bool | None = True) -> Drill:
 GOOD: Facts = {
     TableIndex: INDEX,
     OperationsInUse: USED,
+    OperationsAllowed: OperationsAllowed(frozenset(USED.names)),
+    QueriedTags: QueriedTags({}),
     Consumption: consumption(),
     AnomalyModels: models(ALL),
     Each[Training]: Each({}),

@@ -4,6 +4,7 @@ Of each axis one element is shown: one function, one role, one queue. The last t
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from readiness.alarming.route import Route
@@ -19,6 +20,7 @@ from readiness.facts.failure_filters import FailureFilter, FailureFilters
 from readiness.facts.failure_metrics import FailureDimensions, FailureMetric, FailureSeries
 from readiness.facts.failure_routes import FailureTarget, SendingRoles
 from readiness.facts.failure_targets import KeyOfTarget, TargetQueue, TargetTopic
+from readiness.facts.function_alarms import OF_ACCOUNT, FunctionAlarms, function_alarms, throttles_of
 from readiness.facts.function_sources import FunctionSource, SourceQueue
 from readiness.facts.functions import Function
 from readiness.facts.grants import Grants
@@ -103,6 +105,12 @@ def may(policies: Mapping[str, Document], wanted: Checklist | None = None, **oth
     return {RolePolicies: RolePolicies(who), RoleReview: review(who, wanted, SHARED)}
 
 
+LAMBDA_ALARMS = (
+    alarm("lambda-throttles", replace(throttles_of("checkout")[1], statistic="Sum")),
+    alarm("lambda-concurrency", replace(OF_ACCOUNT[0], statistic="Maximum"), threshold=800),
+)
+
+
 def alarms(*known: Alarm, **other: Route) -> Facts:
     """Every one of these pages, but for those that are named with another route."""
     found = each(*known)
@@ -110,6 +118,7 @@ def alarms(*known: Alarm, **other: Route) -> Facts:
         Each[Alarm]: found,
         QueueAlarms: queue_alarms(found),
         DynamodbAlarms: dynamodb_alarms(found),
+        FunctionAlarms: function_alarms(found),
         Routes: routes(*known, **other),
     }
 
@@ -178,7 +187,7 @@ GOOD: Facts = {
     FailureSeries: FailureSeries("quote", ON_ITS_OWN),
     FailureMetric: FailureMetric({"quote": False}),
     FailureDimensions: FailureDimensions(()),
-    **alarms(failures_alarm("quote"), queue_alarm("checkout-dead-letters"), *GOOD_ALARMS),
+    **alarms(failures_alarm("quote"), queue_alarm("checkout-dead-letters"), *LAMBDA_ALARMS, *GOOD_ALARMS),
     KeptFunction: KEPT,
     Qualifier: qualifier(),
     Each[Qualifier]: each(qualifier()),

@@ -92,8 +92,7 @@ def test_the_calls_are_those_that_are_declared(watched: World) -> None:
     unneeded = {
         "cloudwatch:GetAlarmMuteRule",
         "lambda:GetFunctionConfiguration",
-        "sns:GetSubscriptionAttributes",
-        "sqs:GetQueueUrl",
+        "lambda:GetPolicy",
     }
     assert set(watched.account.calls) - own - marker == declared - unneeded
 

@@ -20,6 +20,7 @@ from readiness.store import Store, words
 from readiness.trouble import Deployment
 from tests.aws import drills
 from tests.aws.account import TABLE, Account, good_table
+from tests.aws.admitting import admit
 from tests.aws.completed import complete
 from tests.rules.manifests import current
 
@@ -64,6 +65,7 @@ class World:
         sqs, sns = self.account.client("sqs"), self.account.client("sns")
         arn = sqs.get_queue_attributes(QueueUrl=self.queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
         kept = {"RedrivePolicy": json.dumps({"deadLetterTargetArn": arn})}
+        admit(sqs, self.queue, self.topic)
         sns.subscribe(TopicArn=self.topic, Protocol="sqs", Endpoint=arn, Attributes=kept)
 
     def item(self, partition: str, sort: str = "META", **attributes: Any) -> None:

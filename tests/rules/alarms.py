@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from readiness.alarming.formula import Formula
 from readiness.alarming.route import PAGES, Route, doubtful, silent, unknown
 from readiness.alarming.series import Series, series
 from readiness.facts.alarms import Alarm
@@ -20,7 +21,7 @@ UNKNOWN = unknown(Unavailable(Reason.ACCESS_DENIED, "sns:GetTopicAttributes", "A
 
 
 def alarm(name: str, *watches: Series, **other: Any) -> Alarm:
-    """A metric alarm that is OK."""
+    """A metric alarm that is OK: on the one metric or query, or on their sum with all gaps filled."""
     good = Alarm(
         name=name,
         arn=PREFIX + name,
@@ -37,7 +38,39 @@ def alarm(name: str, *watches: Series, **other: Any) -> Alarm:
         period_seconds=60,
         treat_missing="notBreaching",
     )
-    return replace(good, **other)
+    found = replace(good, **other)
+    return found if found.opaque or "formula" in other else replace(found, formula=formula(found))
+
+
+def formula(of: Alarm, expression: str = "") -> Formula | None:
+    """What such an alarm compares; the ids of its metrics and queries are m1, m2 and so on."""
+    keys = [f"m{number + 1}" for number in range(len(of.watches) + len(of.insights))]
+    if not keys:
+        return None
+    plain = Formula(
+        "m1",
+        tuple(zip(keys, of.watches, strict=False)),
+        tuple(zip(keys[len(of.watches) :], of.insights, strict=True)),
+        periods=tuple((key, of.period_seconds or 60) for key in keys),
+    )
+    if len(keys) == 1 and not expression:
+        return plain
+    added = expression or " + ".join(f"FILL({key}, 0)" for key in keys)
+    return replace(plain, result="e1", expressions=(("e1", added),))
+
+
+def math(name: str, expression: str, *watches: Series, **other: Any) -> Alarm:
+    """An alarm on metric math over these, whose ids are m1, m2 and so on."""
+    plain = alarm(name, *watches, **{"plain": False, "filled": "FILL" in expression, "periods": 5, **other})
+    return replace(plain, formula=formula(plain, expression))
+
+
+UNREAD = Unavailable(Reason.NOT_HERE, None, "it is an alarm on logs, and may watch it")
+
+
+def opaque(name: str, kind: Any = "log", **other: Any) -> Alarm:
+    """An alarm of which nobody can tell what it watches."""
+    return alarm(name, **{"kind": kind, "opaque": UNREAD, **other})
 
 
 def failures_alarm(domain: str, **other: Any) -> Alarm:

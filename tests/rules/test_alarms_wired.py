@@ -15,7 +15,8 @@ from readiness.facts.alarms import Alarm
 from readiness.facts.anomaly_models import AnomalyModels
 from readiness.facts.consumption import READS, WRITES, Consumption
 from readiness.facts.drills import Drill, Drills
-from readiness.facts.operations import OperationsInUse
+from readiness.facts.operations import OperationsAllowed, OperationsInUse
+from readiness.facts.queried_tags import QueriedTags
 from readiness.facts.subscriptions import Filtering, Subscription
 from readiness.facts.topics import TopicAttributes
 from readiness.model import Gone, Reason, Status, Unavailable, Unreadable, Verdict
@@ -39,18 +40,22 @@ from readiness.rules.alarms_wired import (
 )
 from tests.aws.account import TABLE
 from tests.rules import table_alarms as given
-from tests.rules.alarms import DOUBTFUL, SILENT, TOPIC, UNKNOWN, alarm, routes
+from tests.rules.alarms import DOUBTFUL, SILENT, TOPIC, UNKNOWN, alarm, opaque, routes
 from tests.rules.facts import NOW, ago, checklist, description
 from tests.rules.functions import THE_TABLE
 from tests.rules.table_alarms import ALL, INDEX, USED, band, consumption, events, indexed, query, requests, static
 
 DENIED = Unavailable(Reason.ACCESS_DENIED, "cloudwatch:ListMetrics", "AccessDenied")
 READ, WRITE = "ReadThrottleEvents", "WriteThrottleEvents"
+ANY_OPERATION = OperationsAllowed(frozenset(OPERATIONS))
+NO_TAGS = QueriedTags({})
 
 
 def throttles(
     *alarms: Alarm,
     used: OperationsInUse | Unavailable = USED,
+    allowed: OperationsAllowed | Unavailable = ANY_OPERATION,
+    tags: QueriedTags | Unavailable = NO_TAGS,
     settings: AlarmSettings | None = None,
     index: bool = False,
     leading: Route | None = None,
@@ -58,7 +63,7 @@ def throttles(
     """`leading` is where the first alarm leads; all others page."""
     wanted = checklist(alarms=settings or AlarmSettings())
     led = {alarms[0].name: leading} if leading else {}
-    known = indexed(*alarms), routes(*alarms, **led), used, wanted
+    known = indexed(*alarms), routes(*alarms, **led), used, allowed, tags, wanted
     return index_throttling(THE_TABLE, INDEX, *known) if index else throttling(THE_TABLE, *known)
 
 
@@ -97,7 +102,7 @@ def test_somebody_hears_of_throttling(alarms: Sequence[Alarm]) -> None:
         ),
         pytest.param(
             one_by_one("GetItem", "PutItem"),
-            "nobody hears of throttling: no alarm watches ReadThrottleEvents",
+            "nobody hears of throttling: no alarm watches ThrottledRequests of Query",
             id="an operation short",
         ),
         pytest.param(
@@ -143,8 +148,8 @@ def test_batches_that_nobody_watches_are_a_warning() -> None:
 
 
 def test_causes_alone_are_a_warning() -> None:
-    assert throttles(*given.caused("KeyRangeThroughput", "MaxOnDemand", "AccountLimit")).status is Status.WARN
-    assert throttles(*given.caused("KeyRangeThroughput", "MaxOnDemand")).status is Status.FAIL
+    assert throttles(*given.caused("KeyRangeThroughput", "MaxOnDemandThroughput", "AccountLimit")).status is Status.WARN
+    assert throttles(*given.caused("KeyRangeThroughput", "MaxOnDemandThroughput")).status is Status.FAIL
 
 
 @pytest.mark.parametrize(
@@ -178,8 +183,11 @@ def test_operations_that_are_denied_hide_no_alarm_on_events() -> None:
 
 
 def test_an_alarm_on_promql_counts_where_the_checklist_says_what_it_watches() -> None:
-    promql = alarm("shop", kind="promql")
-    assert throttles(promql).status is Status.FAIL
+    promql = opaque("shop", "promql")
+    with pytest.raises(Unreadable) as unread:
+        throttles(promql)
+    assert unread.value.first.detail.startswith("shop: it is an alarm on")
+    assert throttles(promql, leading=SILENT).status is Status.FAIL
     assert throttles(promql, settings=AlarmSettings(vouched={"shop": "reads"})).status is Status.FAIL
     vouched = AlarmSettings(vouched={"shop": "throttling"})
     assert throttles(promql, settings=vouched).status is Status.PASS
@@ -225,7 +233,7 @@ def test_wrong_requests(alarms: Sequence[Alarm], status: Status) -> None:
 
 def test_wrong_requests_by_promql() -> None:
     vouched = AlarmSettings(vouched={"shop": "user-errors"})
-    assert errors(alarm("shop", kind="promql"), settings=vouched).status is Status.PASS
+    assert errors(opaque("shop", "promql"), settings=vouched).status is Status.PASS
 
 
 def spikes(
@@ -234,7 +242,8 @@ def spikes(
     settings: AlarmSettings | None = None,
     **other: Any,
 ) -> Verdict:
-    known = indexed(*alarms), routes(*alarms), usual or consumption(), checklist(alarms=settings or AlarmSettings())
+    wanted = checklist(alarms=settings or AlarmSettings())
+    known = indexed(*alarms), routes(*alarms), usual or consumption(), NO_TAGS, wanted
     return read_spikes(THE_TABLE, description(**other), *known)
 
 
@@ -257,7 +266,7 @@ def spikes(
         pytest.param(static(READS, 1.1), Status.WARN, "it is noisy", id="of 1.1 times"),
         pytest.param(static(READS, 21), Status.WARN, "hardly ever goes off", id="of 21 times"),
         pytest.param(static(READS, 5, period_seconds=60), Status.PASS, "", id="over a minute"),
-        pytest.param(static(READS, 5, period_seconds=3600), Status.WARN, "adds up 3600 seconds", id="over an hour"),
+        pytest.param(static(READS, 5, period_seconds=3600), Status.WARN, "it fires after 1 hour", id="over an hour"),
         pytest.param(static(READS, 5, "Average"), Status.FAIL, "the Average of", id="an average, of single requests"),
         pytest.param(static(READS, 5, "Maximum"), Status.FAIL, "the Maximum of", id="a maximum, of single requests"),
         pytest.param(static(READS, 5, "Minimum"), Status.FAIL, "the Minimum of", id="a minimum, of single requests"),
@@ -266,7 +275,10 @@ def spikes(
         pytest.param(static(WRITES, 5), Status.FAIL, "no alarm watches", id="the writes"),
         pytest.param(query(READS, "TableName", threshold=5000, period_seconds=300), Status.PASS, "", id="a query"),
         pytest.param(
-            query(READS, "TableName", function="AVG", threshold=5000), Status.FAIL, "the Avg of", id="a query, averaged"
+            query(READS, "TableName", function="AVG", threshold=5000),
+            Status.FAIL,
+            "the Average of",
+            id="a query, averaged",
         ),
         pytest.param(
             alarm("old", series(NAMESPACE, "ProvisionedReadCapacityUnits", "Sum", TableName=TABLE)),
@@ -283,7 +295,7 @@ def test_unusually_much_that_is_read(found: Alarm, status: Status, why: str) -> 
 
 
 def test_no_alarm_on_what_is_read_or_written() -> None:
-    none = indexed(), routes(), consumption(), checklist()
+    none = indexed(), routes(), consumption(), NO_TAGS, checklist()
     for check, way in ((read_spikes, "Read"), (write_spikes, "Write")):
         verdict = check(THE_TABLE, description(), *none)
         assert verdict.status is Status.FAIL
@@ -323,7 +335,7 @@ def test_what_is_usual_is_needed_for_thresholds_alone(usual: Consumption | Unava
 
 
 def test_unusually_much_by_promql() -> None:
-    promql = alarm("shop", kind="promql")
+    promql = opaque("shop", "promql")
     assert spikes(promql, settings=AlarmSettings(vouched={"shop": "reads"})).status is Status.PASS
     assert spikes(promql, settings=AlarmSettings(vouched={"shop": "writes"})).status is Status.FAIL
 
@@ -337,7 +349,7 @@ def test_unusually_much_by_promql() -> None:
     ],
 )
 def test_unusually_much_of_an_index(alarms: Sequence[Alarm], status: Status) -> None:
-    known = indexed(*alarms), routes(*alarms), consumption(), checklist()
+    known = indexed(*alarms), routes(*alarms), consumption(), NO_TAGS, checklist()
     assert index_spikes(THE_TABLE, INDEX, *known).status is status
 
 
@@ -517,7 +529,7 @@ def test_a_table_without_alarms_on_anomalies_needs_no_model() -> None:
     assert verdict.status is Status.NOT_APPLICABLE
 
 
-OPEN = TopicAttributes((), pending=0, key=None)
+OPEN = TopicAttributes((), pending=0, key=None, relay=())
 
 
 @pytest.mark.parametrize(
@@ -555,7 +567,7 @@ def delivers(protocol: str, filtering: Filtering | Unavailable, topic: str = TOP
     ],
 )
 def test_what_can_not_be_delivered(protocol: str, topic: str, *, kept: bool, status: Status) -> None:
-    [verdict] = delivers(protocol, Filtering(f"{topic}:1", "yes", None, redriven=kept), topic)
+    [verdict] = delivers(protocol, Filtering(f"{topic}:1", redriven=kept), topic)
     assert verdict.status is status
 
 

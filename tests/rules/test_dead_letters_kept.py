@@ -282,7 +282,7 @@ def test_a_queue_that_does_not_exist_is_one_finding() -> None:
         retained(MISSING),
         sending(target(), MISSING, None, roles()),
         redrive(source("sqs", source=POLLED), polled(), MISSING),
-        watched(THE_TABLE, waiting(), MISSING, alarms_on_queues(each()), routes()),
+        watched(THE_TABLE, waiting(), MISSING, alarms_on_queues(each()), routes(), checklist()),
     ]
     assert {verdict.status for verdict in others} == {Status.NOT_APPLICABLE}
 
@@ -546,7 +546,7 @@ SENT = "NumberOfMessagesSent"
 
 
 def watching(alarms: Each[Alarm], found: Routes, arn: str = DEAD) -> Verdict:
-    return watched(THE_TABLE, waiting(arn), letters(), alarms_on_queues(alarms), found)
+    return watched(THE_TABLE, waiting(arn), letters(), alarms_on_queues(alarms), found, checklist())
 
 
 @pytest.mark.parametrize(
@@ -578,7 +578,7 @@ def test_one_message_is_enough(other: dict[str, Any], status: Status) -> None:
 
 def test_an_alarm_that_reaches_nobody_is_named() -> None:
     assert watching(each(ALARM), routed(SILENT, ALARM)).message == (
-        "nobody is called by checkout-dead-letters-not-empty: its actions are switched off"
+        "nobody is called: checkout-dead-letters-not-empty: its actions are switched off"
     )
 
 
@@ -606,7 +606,7 @@ def test_a_route_that_could_not_be_read_is_unknown() -> None:
 
 
 def test_a_queue_that_is_closed_to_us_is_watched_all_the_same() -> None:
-    closed = watched(THE_TABLE, waiting(), DENIED, alarms_on_queues(each(ALARM)), routes(ALARM))
+    closed = watched(THE_TABLE, waiting(), DENIED, alarms_on_queues(each(ALARM)), routes(ALARM), checklist())
     assert closed.status is Status.PASS
 
 

@@ -78,7 +78,7 @@ def counts(
 def alarms_of(
     *known: Alarm, routes: Routes | None = None, metric: FailureMetric | Unavailable = NEVER, **other: Route
 ) -> Verdict:
-    return alarmed(QUOTE, each(*known), routes or alarms.routes(*known, **other), metric, NOW)
+    return alarmed(QUOTE, each(*known), routes or alarms.routes(*known, **other), metric, NOW, checklist())
 
 
 def remedy(check: str, verdict: Verdict) -> str:
@@ -370,12 +370,14 @@ def test_an_alarm_on_too_few_failures_calls_nobody_for_one() -> None:
     heartbeat = alarms.failures_alarm("quote", operator="LessThanThreshold", threshold=1)
     verdict = alarms_of(heartbeat)
     assert verdict.status is Status.FAIL
-    assert verdict.message == "it is too few failures that set off quote-write-failures, not one"
+    assert verdict.message == "quote-write-failures: it is too little that sets it off"
     assert alarms_of(heartbeat, alarms.alarm("other", QUOTE.series)).status is Status.PASS
 
 
 def test_a_band_that_failures_leave_on_either_side_is_an_alarm() -> None:
-    band = alarms.failures_alarm("quote", operator="LessThanLowerOrGreaterThanUpperThreshold", threshold=None)
+    band = alarms.failures_alarm(
+        "quote", operator="LessThanLowerOrGreaterThanUpperThreshold", threshold=None, band=True
+    )
     assert alarms_of(band).status is Status.PASS
 
 

@@ -1,6 +1,7 @@
 """What is lacking, from what a look found; hand-made findings, of checks by their ids."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -115,3 +116,24 @@ def test_there_are_no_budgets_in_govcloud() -> None:
     )
     assert not found.lacking.budget
     assert any("there are no budgets in GovCloud" in each for each in found.left_out)
+
+
+def test_an_alarm_whose_link_is_broken_is_mended_and_gets_none_beside_it() -> None:
+    broken = Finding(
+        "alarms-wired",
+        "throttling",
+        ARN,
+        Status.FAIL,
+        "nobody hears of throttling: its actions are switched off",
+        Severity.HIGH,
+        evidence={"AlarmName": "throttled"},
+        remediation="aws cloudwatch enable-alarm-actions --alarm-names throttled",
+    )
+    found = gaps(TABLE, ARN, [broken], None)
+    assert not found.lacking.anything
+    assert (
+        f"{TABLE}: alarms-wired/throttling: {broken.message}: aws cloudwatch enable-alarm-actions"
+        " --alarm-names throttled" in found.left_out
+    )
+    without = replace(broken, evidence={"AlarmName": "throttled", "Metrics": "[]"})
+    assert gaps(TABLE, ARN, [without], None).lacking.throttling

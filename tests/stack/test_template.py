@@ -60,7 +60,7 @@ LACKING = {
 
 
 def text(lacking: list[Lacking], topic: str = TOPIC, path: Path = Path("lacking.yaml")) -> str:
-    document = template(lacking, topic)
+    document = template(lacking, topic, {})
     occasion = Occasion(path, ACCOUNT, REGION, "aws", datetime(2026, 11, 24, 3, tzinfo=UTC))
     return rendered(document, list(header(lacking, document, occasion)))
 
@@ -96,12 +96,12 @@ def test_cfn_lint_would_not_take_everything(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("lacking", LACKING.values(), ids=LACKING)
 def test_the_text_says_what_the_document_says(lacking: list[Lacking]) -> None:
-    assert stack.read(text(lacking)) == json.loads(json.dumps(template(lacking, TOPIC)))
+    assert stack.read(text(lacking)) == json.loads(json.dumps(template(lacking, TOPIC, {})))
 
 
 @pytest.mark.parametrize("lacking", LACKING.values(), ids=LACKING)
 def test_nothing_is_named_like_another(lacking: list[Lacking]) -> None:
-    resources = template(lacking, TOPIC)["Resources"]
+    resources = template(lacking, TOPIC, {})["Resources"]
     named = [
         (resource["Type"], properties.get(key))
         for resource in resources.values()
@@ -129,14 +129,14 @@ def test_nothing_is_named_like_another(lacking: list[Lacking]) -> None:
     ],
 )
 def test_what_is_not_lacking_is_not_in_it(lacking: str, parameters: set[str], types: set[str]) -> None:
-    document = template(LACKING[lacking], TOPIC)
+    document = template(LACKING[lacking], TOPIC, {})
     assert set(document.get("Parameters", {})) == parameters
     assert {resource["Type"] for resource in document["Resources"].values()} == types
 
 
 def test_what_is_the_accounts_is_made_once_for_all_tables() -> None:
     both = [EVERYTHING, Lacking("orders", f"{PREFIX}orders", user_errors=True, budget=True, backup=DECISION)]
-    types = [resource["Type"] for resource in template(both, TOPIC)["Resources"].values()]
+    types = [resource["Type"] for resource in template(both, TOPIC, {})["Resources"].values()]
     assert (types.count("AWS::Budgets::Budget"), types.count("AWS::IAM::Role")) == (1, 1)
     assert types.count("AWS::CloudWatch::Alarm") == len(["table", "index", "index", "reads", "writes", "errors"])
 
@@ -264,7 +264,7 @@ def test_backups_are_made_as_decided_and_outlive_the_stack(managed: Account) -> 
     (rule,) = backup.get_backup_plan(BackupPlanId=listed["BackupPlanId"])["BackupPlan"]["Rules"]
     assert (rule["ScheduleExpression"], rule["Lifecycle"]) == ("cron(0 0/12 ? * * *)", {"DeleteAfterDays": 90})
     assert backup.describe_backup_vault(BackupVaultName=rule["TargetBackupVaultName"])
-    resources = template(LACKING["backups"], TOPIC)["Resources"]
+    resources = template(LACKING["backups"], TOPIC, {})["Resources"]
     vault = next(each for each in resources.values() if each["Type"] == "AWS::Backup::BackupVault")
     assert (vault["DeletionPolicy"], vault["UpdateReplacePolicy"]) == ("Retain", "Retain")
 
@@ -344,3 +344,15 @@ def test_a_name_can_not_be_taken_for_yaml() -> None:
         (resource,) = document["Resources"].values()
         queries = resource["Properties"]["Metrics"]
         assert queries[1]["MetricStat"]["Metric"]["Dimensions"] == [{"Name": "TableName", "Value": name}]
+
+
+def test_what_is_called_so_already_gets_another_name() -> None:
+    taken = {
+        "AWS::CloudWatch::Alarm": {f"{TABLE}-throttling", f"{TABLE}-throttling-2"},
+        "AWS::Budgets::Budget": {"amazon-dynamodb"},
+    }
+    resources = template([EVERYTHING], TOPIC, taken)["Resources"]
+    names = [each["Properties"].get("AlarmName") for each in resources.values() if each["Type"].endswith("::Alarm")]
+    assert f"{TABLE}-throttling-3" in names
+    assert f"{TABLE}/by-session-throttling" in names
+    assert resources["Budget"]["Properties"]["Budget"]["BudgetName"] == "amazon-dynamodb-2"

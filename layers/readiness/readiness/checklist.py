@@ -134,7 +134,7 @@ class FailureSettings:
     __pydantic_config__: ClassVar = FORBID_UNKNOWN
 
 
-Watches = Literal["throttling", "reads", "writes", "user-errors"]
+Watches = Literal["throttling", "reads", "writes", "user-errors", "write-failures", "dead-letters", "other"]
 """What an alarm that can't be read is said to watch."""
 
 
@@ -143,11 +143,13 @@ class AlarmSettings:
     """What can't be found out about the alarms on a table.
 
     `operations` are used besides those that CloudWatch has seen lately, such as `Scan`. `vouched` says of alarms on
-    PromQL queries, by their names, what each of them watches.
+    logs, on PromQL queries and on others that can't be read, by their names, what each of them watches.
+    `events_per_minute` is how many throttled or refused requests, or failed writes, an alarm may let pass.
     """
 
     operations: tuple[Text, ...] = ()
     vouched: Mapping[str, Watches] = field(default_factory=dict)
+    events_per_minute: Annotated[int, Meta(ge=1), Interval(ge=1)] = 100
 
     __pydantic_config__: ClassVar = FORBID_UNKNOWN
 

@@ -9,6 +9,7 @@ from readiness.alarming.series import Series, series
 
 NAMESPACE = "AWS/DynamoDB"
 TABLE, INDEX, OPERATION = "TableName", "GlobalSecondaryIndexName", "Operation"
+VECTOR_INDEX = "VectorIndexName"
 
 OPERATIONS = (
     "BatchExecuteStatement",
@@ -31,8 +32,11 @@ OPERATIONS = (
 BATCHES = frozenset({"BatchGetItem", "BatchWriteItem"})
 """A batch counts as throttled only where every item of it was."""
 
-CAUSES = ("KeyRangeThroughput", "MaxOnDemand", "AccountLimit")
-"""What may throttle a table that is billed by request."""
+CAUSES = ("KeyRangeThroughput", "MaxOnDemandThroughput", "AccountLimit")
+"""What may throttle a table that is billed by request.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TroubleshootingThrottling-cloudwatch.html
+"""
 
 _OF_TABLE = ((TABLE,), (INDEX, TABLE))
 _BY_OPERATION = ((OPERATION, TABLE),)
@@ -49,10 +53,11 @@ DIMENSIONS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     **{f"Provisioned{way}CapacityUnits": _OF_TABLE for way in ("Read", "Write")},
     **{f"{way}ThrottleEvents": _OF_TABLE for way in ("Read", "Write")},
     **{f"{way}{cause}ThrottleEvents": _OF_TABLE for way in ("Read", "Write") for cause in _CAUSED},
+    **{f"Vector{way}RequestBytes": ((TABLE, VECTOR_INDEX),) for way in ("Search", "Write")},
 }
 """The sets of dimensions, sorted, under which a metric is published; an alarm on another set has no data, ever."""
 
-COUNTED = frozenset(DIMENSIONS) - {"SuccessfulRequestLatency"}
+COUNTED = frozenset(metric for metric in DIMENSIONS if not metric.endswith(("Bytes", "Latency")))
 """Those that are published in the unit Count."""
 
 PUBLISHED_EVERY = 60

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-metric
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import cast
 
 from readiness.alarming.series import Function, Label, Query
@@ -12,7 +13,8 @@ from readiness.alarming.words import plain, words
 
 CLAUSES = frozenset({"SELECT", "FROM", "WHERE", "GROUP", "ORDER", "LIMIT"})
 FUNCTIONS = frozenset({"AVG", "COUNT", "MAX", "MIN", "SUM"})
-WORD = re.compile(r"""\s*("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|!=|[(),=]|[^\s(),=!"']+)""")
+TAG, ACCOUNT = "tag.", "AWS.AccountId"
+WORD = re.compile(r"""\s*(tag\."(?:\\.|[^"\\])*"|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|!=|[(),=]|[^\s(),=!"']+)""")
 
 
 def is_query(expression: str) -> bool:
@@ -20,16 +22,32 @@ def is_query(expression: str) -> bool:
     return re.match(r"\s*SELECT\b", expression, re.IGNORECASE) is not None
 
 
-def query(expression: str) -> Query | None:
-    """What it takes; None where that can't be read, as of a query that is more than AWS documents."""
+def query(expression: str, account: str = "") -> Query | None:
+    """What it takes of that account; None where that can't be read, as of a query that is more than AWS documents.
+
+    In a monitoring account it may demand an account, which all series of its own have.
+    """
     try:
         clauses = _clauses(expression)
         metric, function = _selected(clauses["SELECT"])
         namespace, schema = _source(clauses["FROM"])
         labels = tuple(_labels(clauses.get("WHERE", [])))
+        grouped = tuple(_grouped(clauses.get("GROUP", [])))
     except (KeyError, ValueError):
         return None
-    return Query(namespace, metric, function, schema, labels)
+    return Query(
+        namespace,
+        metric,
+        function,
+        schema,
+        labels=tuple(
+            label
+            for label in labels
+            if not label.key.startswith(TAG) and not (label.key == ACCOUNT and label.admits(account))
+        ),
+        tags=tuple(replace(label, key=_key(label.key)) for label in labels if label.key.startswith(TAG)),
+        grouped=grouped,
+    )
 
 
 def _clauses(expression: str) -> dict[str, list[str]]:
@@ -67,10 +85,30 @@ def _labels(words: list[str]) -> Iterator[Label]:
     while words:
         match words:
             case [key, "=" | "!=" as operator, value, *others] if value[0] in "\"'":
-                yield Label(plain(key), plain(value), equal=operator == "=")
+                yield Label(_name(key), plain(value), equal=operator == "=")
                 words = _after_and(others)
             case _:
                 raise ValueError(words)
+
+
+def _grouped(words: list[str]) -> Iterator[str]:
+    """What stands behind BY, in which every second word is a comma."""
+    match words:
+        case []:
+            return
+        case [by, *names] if by.upper() == "BY" and set(names[1::2]) <= {","}:
+            yield from map(_name, names[::2])
+        case _:
+            raise ValueError(words)
+
+
+def _name(word: str) -> str:
+    """A dimension, or `tag.` and the key of a tag, without the quotes that either may be written in."""
+    return TAG + plain(word.removeprefix(TAG)) if word.startswith(f'{TAG}"') else plain(word)
+
+
+def _key(name: str) -> str:
+    return name.removeprefix(TAG)
 
 
 def _after_and(words: list[str]) -> list[str]:

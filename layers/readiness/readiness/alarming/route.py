@@ -1,35 +1,37 @@
 """How sure it is that an alarm reaches somebody."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
-from readiness.model import Unavailable
+from readiness.model import Remedy, Unavailable
 
 
 @dataclass(frozen=True)
 class Route:
     """Whether an alarm reaches anybody, and `why` it does not for sure: the first broken link, in words.
 
-    `unavailable` is set exactly where that is `unknown`.
+    `unavailable` is set exactly where that is `unknown`. `remedy` mends that link; None where a person has to look, or
+    where there is no link yet. It says no more than `why` does, so it does not tell routes apart.
     """
 
     status: Literal["pages", "doubtful", "silent", "unknown"]
     why: str = ""
     unavailable: Unavailable | None = None
+    remedy: Remedy | None = field(default=None, compare=False)
 
 
 PAGES = Route("pages")
 
 
-def silent(why: str) -> Route:
+def silent(why: str, remedy: Remedy | None = None) -> Route:
     """It reaches nobody."""
-    return Route("silent", why)
+    return Route("silent", why, remedy=remedy)
 
 
-def doubtful(why: str) -> Route:
+def doubtful(why: str, remedy: Remedy | None = None) -> Route:
     """It may reach nobody."""
-    return Route("doubtful", why)
+    return Route("doubtful", why, remedy=remedy)
 
 
 def unknown(unavailable: Unavailable) -> Route:

@@ -46,7 +46,8 @@ class Label:
 class Query:
     """A Metrics Insights query: all series of a metric that it matches, however many, and those to come.
 
-    `schema` are the only dimensions that a series may have; None where the query takes any.
+    `schema` are the only dimensions that a series may have; None where the query takes any. `tags` are demanded of the
+    resource that a series is of. It returns a value for each group of those that agree in what it is `grouped` by.
     """
 
     namespace: str
@@ -54,12 +55,19 @@ class Query:
     function: Function
     schema: tuple[str, ...] | None = None
     labels: tuple[Label, ...] = ()
+    tags: tuple[Label, ...] = ()
+    grouped: tuple[str, ...] = ()
 
     def covers(self, one: Series) -> bool:
-        """Whether the series is among them."""
+        """Whether the series is among them, as long as its resource has the tags."""
         dimensions = dict(one.dimensions)
         return (
             (self.namespace, self.metric) == (one.namespace, one.metric)
             and (self.schema is None or set(self.schema) == set(dimensions))
             and all(label.admits(dimensions.get(label.key)) for label in self.labels)
         )
+
+    def single(self, one: Series) -> bool:
+        """Whether a series that it covers is the only one in its group."""
+        told_apart = {*self.grouped, *(label.key for label in self.labels if label.equal)}
+        return self.schema is not None and told_apart >= dict(one.dimensions).keys()

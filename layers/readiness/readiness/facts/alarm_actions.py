@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
 
+from readiness.answer import listed
 from readiness.aws import Aws
 from readiness.fact import fact
 from readiness.facts.now import Now
 
-KEPT = timedelta(days=14)
+KEPT = timedelta(days=30)
 PAGES = 10
+PERMISSION = "cloudwatch:DescribeAlarmHistory"
 DONE = re.compile(r"(?P<how>Successfully executed|Failed to execute) action (?P<action>arn:\S+?)\.?(?:\s|$)")
 
 
@@ -19,17 +21,18 @@ DONE = re.compile(r"(?P<how>Successfully executed|Failed to execute) action (?P<
 class FailedActions:
     """By the name of an alarm, those of its actions, ARNs, that failed the last time.
 
-    CloudWatch remembers two weeks. Of very many, the newest thousand are looked at.
+    CloudWatch remembers thirty days. Of very many, the newest thousand are looked at.
     """
 
     of: Mapping[str, tuple[str, ...]]
 
 
-@fact("cloudwatch:DescribeAlarmHistory")
+@fact(PERMISSION)
 def failed_actions(aws: Aws, now: Now) -> FailedActions:
     """Read off the summary, as in "Failed to execute action arn:..."; what was published is not looked at.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarmHistory.html
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Alarms.html: kept for 30 days.
     """
     pages = (
         aws.client("cloudwatch")
@@ -43,9 +46,9 @@ def failed_actions(aws: Aws, now: Now) -> FailedActions:
         )
     )
     last: dict[tuple[str, str], str] = {}
-    for item in (item for page in islice(pages, PAGES) for item in page.get("AlarmHistoryItems", [])):
-        if done := DONE.match(item.get("HistorySummary", "")):
-            last.setdefault((item["AlarmName"], done["action"]), done["how"])
+    for item in listed(islice(pages, PAGES), "AlarmHistoryItems", PERMISSION):
+        if done := DONE.match(item.need("HistorySummary", str)):
+            last.setdefault((item.need("AlarmName", str), done["action"]), done["how"])
     failed = sorted(which for which, how in last.items() if how.startswith("Failed"))
     names = {name for name, _ in failed}
     return FailedActions({name: tuple(action for alarm, action in failed if alarm == name) for name in names})

@@ -4,8 +4,11 @@ from dataclasses import dataclass
 
 from readiness.alarming.dynamodb import NAMESPACE
 from readiness.alarming.series import Series
+from readiness.answer import Answer, listed
 from readiness.aws import Aws
 from readiness.fact import fact
+
+PERMISSION = "cloudwatch:DescribeAnomalyDetectors"
 
 
 @dataclass(frozen=True)
@@ -19,18 +22,27 @@ class AnomalyModels:
         return next((state for series, state in self.of if series == one), None)
 
 
-@fact("cloudwatch:DescribeAnomalyDetectors")
+@fact(PERMISSION)
 def anomaly_models(aws: Aws) -> AnomalyModels:
-    """Of single metrics of this account, all pages.
+    """Of single metrics, all pages: a model of metric math has no SingleMetricAnomalyDetector.
 
+    One that lacks its state has not been trained yet.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAnomalyDetectors.html
     """
     pages = aws.client("cloudwatch").get_paginator("describe_anomaly_detectors").paginate(Namespace=NAMESPACE)
-    found = []
-    for model in (model for page in pages for model in page.get("AnomalyDetectors", [])):
-        metric = model.get("SingleMetricAnomalyDetector")
-        if metric:
-            dimensions = sorted((each["Name"], each["Value"]) for each in metric.get("Dimensions", []))
-            one = Series(metric["Namespace"], metric["MetricName"], tuple(dimensions), metric["Stat"])
-            found.append((one, model.get("StateValue", "PENDING_TRAINING")))
-    return AnomalyModels(tuple(found))
+    models = [
+        (metric, model.get("StateValue", str, "PENDING_TRAINING"))
+        for model in listed(pages, "AnomalyDetectors", PERMISSION)
+        if (metric := model.part_or_none("SingleMetricAnomalyDetector"))
+    ]
+    return AnomalyModels(tuple((_series(metric), state) for metric, state in models))
+
+
+def _series(metric: Answer) -> Series:
+    """A metric without dimensions may lack the list of them."""
+    dimensions = sorted(
+        (each.need("Name", str), each.need("Value", str)) for each in metric.parts_or_empty("Dimensions")
+    )
+    return Series(
+        metric.need("Namespace", str), metric.need("MetricName", str), tuple(dimensions), metric.need("Stat", str)
+    )

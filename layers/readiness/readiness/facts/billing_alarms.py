@@ -9,15 +9,19 @@ from readiness.fact import fact
 from readiness.facts.alarms import Alarm, read_alarms, watchers
 
 HOME = "us-east-1"
-BILL = series("AWS/Billing", "EstimatedCharges", Currency="USD", ServiceName="AmazonDynamoDB")
+METRIC = "AWS/Billing", "EstimatedCharges"
+BILL = series(*METRIC, Currency="USD", ServiceName="AmazonDynamoDB")
+WHOLE = series(*METRIC, Currency="USD")
+"""Of all services together."""
 
 
 @dataclass(frozen=True)
 class BillingAlarms:
-    """Those that go off when there is too much. `far`: they are in another Region than the table."""
+    """Those on what DynamoDB costs, and those on the `whole` bill. `far`: they are in another Region than the table."""
 
     of: tuple[Alarm, ...]
     far: bool
+    whole: tuple[Alarm, ...] = ()
 
 
 @fact("cloudwatch:DescribeAlarms")
@@ -29,5 +33,6 @@ def billing_alarms(aws: Aws, alarms: Each[Alarm]) -> BillingAlarms:
     far = aws.region != HOME
     if far and aws.partition != "aws":
         return BillingAlarms((), far)
-    found = watchers(read_alarms(aws, HOME) if far else alarms, BILL)
-    return BillingAlarms(tuple(alarm for alarm in found if not alarm.heeds_too_little), far)
+    found = [alarm for alarm in (read_alarms(aws, HOME) if far else alarms) if not alarm.heeds_too_little]
+    own = watchers(found, BILL)
+    return BillingAlarms(tuple(own), far, tuple(alarm for alarm in watchers(found, WHOLE) if alarm not in own))

@@ -1,22 +1,28 @@
 """The topics that hear of costs, wherever they are: whether one that is told says it to anybody."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from readiness.alarming.encryption import usable
-from readiness.alarming.grant import SERVICE as CLOUDWATCH
-from readiness.alarming.grant import Grant, admits, grants
-from readiness.alarming.route import PAGES, Route, chain, doubtful, silent, unknown
-from readiness.arn import account_of, name_of, region_of, service_of
+from readiness.alarming import remedies
+from readiness.alarming.encryption import USES, usable
+from readiness.alarming.grant import Grant, admits
+from readiness.alarming.route import PAGES, Route, best, chain, doubtful, silent, unknown
+from readiness.alarming.services import CLOUDWATCH, SNS
+from readiness.answer import Partial, deferred
+from readiness.arn import account_of, name_of
 from readiness.aws import Aws
 from readiness.each import Each
 from readiness.fact import fact
-from readiness.facts.anomalies import AnomalySubscriptions
-from readiness.facts.billing_alarms import BillingAlarms
-from readiness.facts.budgets import Notices
+from readiness.facts.admitted import granted
+from readiness.facts.cost_listeners import CostTopic, CostTopicListeners
+from readiness.facts.cost_receivers import CostReception, of_receptions
+from readiness.facts.deliveries import readable
+from readiness.facts.on_call import RECORDED
 from readiness.facts.owned_keys import read_key
-from readiness.facts.subscriptions import UNCONFIRMED
-from readiness.facts.topics import OF_SNS, read_topic
+from readiness.facts.receivers import CALLED as RECEIVING
+from readiness.facts.receivers import Reception, received
+from readiness.facts.subscriptions import ATTRIBUTES, Filtering
+from readiness.facts.topics import OF_SNS, PERMISSION, read_topic
 from readiness.model import Gone, Unavailable
 
 BUDGETS = "budgets.amazonaws.com"
@@ -32,37 +38,7 @@ Said = Mapping[str, tuple[Grant, ...]]
 
 
 @dataclass(frozen=True)
-class CostTopic:
-    """A topic of this account, of whatever Region, that somebody tells of costs. Its key is its ARN."""
-
-    arn: str
-    name: str
-
-
-@fact()
-def cost_topics(
-    aws: Aws,
-    notices: Each[Notices],
-    subscriptions: AnomalySubscriptions | Unavailable,
-    billing: BillingAlarms | Unavailable,
-) -> Each[CostTopic]:
-    """Those that are named by what could be read. Of alarms, those that are not followed with all others."""
-    known, unread = notices.readable()
-    arns = {topic for each in known for notice in each.of for topic in notice.topics}
-    if isinstance(subscriptions, Unavailable):
-        unread = unread or subscriptions
-    else:
-        arns |= {topic for each in subscriptions.of for topic in each.topics}
-    if isinstance(billing, Unavailable):
-        unread = unread or billing
-    elif billing.far:
-        arns |= {action for alarm in billing.of for action in alarm.actions if service_of(action) == "sns"}
-    own = [arn for arn in arns if account_of(arn) == aws.account]
-    return Each({arn: CostTopic(arn, name_of(arn)) for arn in own}, unread)
-
-
-@dataclass(frozen=True)
-class CostTopicAttributes:
+class CostTopicAttributes(Partial):
     """What GetTopicAttributes says of one: whom its policy lets publish, and the key as it is written there."""
 
     publish: Said
@@ -74,7 +50,8 @@ def cost_topic_attributes(aws: Aws, topic: CostTopic) -> CostTopicAttributes:
     """Gone where it was deleted: a budget goes on naming it."""
     answer = read_topic(aws, topic.arn)
     return CostTopicAttributes(
-        _said(answer["Policy"], "sns:Publish", topic.arn, aws.account), answer.get("KmsMasterKeyId") or None
+        publish=deferred(lambda: _said(answer.need("Policy", str), "sns:Publish", topic.arn, aws.account, PERMISSION)),
+        key=deferred(lambda: answer.get("KmsMasterKeyId", str) or None),
     )
 
 
@@ -82,6 +59,7 @@ def cost_topic_attributes(aws: Aws, topic: CostTopic) -> CostTopicAttributes:
 class CostTopicKey:
     """The customer key that encrypts a topic, and whom its policy lets use it. `state` is AWS's KeyState."""
 
+    arn: str
     manager: str
     state: str
     uses: tuple[Said, ...] = ()
@@ -92,53 +70,64 @@ def cost_topic_key(aws: Aws, topic: CostTopic, attributes: CostTopicAttributes) 
     """None: the topic is not encrypted, or AWS manages the key for SNS, which says all."""
     if attributes.key is None or attributes.key.endswith(OF_SNS):
         return None
-    key, policy = read_key(aws, attributes.key, topic.arn)
-    uses = (_said(policy, action, key["Arn"], aws.account) for action in ("kms:GenerateDataKey", "kms:Decrypt"))
-    return CostTopicKey(key["KeyManager"], key["KeyState"], tuple(uses))
+    key = read_key(aws, attributes.key, topic.arn)
+    uses = (_said(key.policy, action, key.arn, aws.account, "kms:GetKeyPolicy") for action in USES)
+    return CostTopicKey(key.arn, key.manager, key.state, tuple(uses))
 
 
 @dataclass(frozen=True)
-class CostTopicListeners:
-    """Whether a topic has a subscription that was confirmed."""
+class CostHearing:
+    """Whether what is said to a topic gets through one subscription, if its `filter` lets it through."""
 
-    any: bool
-
-
-@fact("sns:ListSubscriptionsByTopic")
-def cost_topic_listeners(aws: Aws, topic: CostTopic) -> CostTopicListeners:
-    """One that was confirmed is enough: no further page is asked for."""
-    client = aws.client("sns", region_of(topic.arn))
-    pages = client.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic.arn)
-    listed = (each["SubscriptionArn"] for page in pages for each in page.get("Subscriptions", []))
-    return CostTopicListeners(any(arn not in UNCONFIRMED for arn in listed))
+    route: Route
+    filter: Filtering
 
 
 @dataclass(frozen=True)
 class CostDelivery:
-    """What becomes of a message about costs at a topic.
+    """What becomes of a message about costs at a topic, by its ARN.
 
-    `heard` is whether anybody would hear it if it is let in; `publish`, and `uses` of the key, say whom they let in.
+    `heard` is whether anything is heard there, and `hearings` are those who may. `publish`, and `uses` of the customer
+    `key`, say whom they let in; `unread` is what could not be read of that.
     """
 
     topic: str
     heard: Route
     publish: Said
     uses: tuple[Said, ...] = ()
+    hearings: tuple[CostHearing, ...] = ()
+    key: str = ""
+    unread: Unavailable | None = None
 
     def route(self, service: str, source: str) -> Route:
         """Whether it reaches anybody where that service says it on behalf of a budget, a subscription or an alarm."""
-        policies = [(self.publish, "policy"), *((said, "key") for said in self.uses)]
-        return chain([self.heard, *(self._admitted(*each, service, source) for each in policies)])
+        ways = [chain([hearing.route, *self._filtered(hearing, service)]) for hearing in self.hearings]
+        heard = best(ways) if ways else PAGES
+        return chain([self.heard, heard, *self._admitted(service, source), *map(unknown, filter(None, [self.unread]))])
 
-    def _admitted(self, said: Said, what: str, service: str, source: str) -> Route:
-        whose, who = f"the {what} of the topic {self.topic}", SPEAKERS[service]
-        match admits(said.get(service, ()), source):
-            case "yes":
-                return PAGES
-            case "maybe":
-                return doubtful(f"{whose} lets {who} publish under conditions that can't be judged here")
-            case "no":
-                return silent(f"{whose} does not let {who} publish")
+    def _filtered(self, hearing: CostHearing, service: str) -> Iterator[Route]:
+        """What attributes it has, or whether it is JSON, is documented of CloudWatch's messages alone."""
+        every = f"every subscription of the topic {name_of(self.topic)} filters by"
+        remedy = remedies.unfilter(hearing.filter.subscription)
+        if hearing.filter.scope == ATTRIBUTES and service == CLOUDWATCH:
+            yield silent(f"{every} message attributes, which alarms don't carry", remedy)
+        elif hearing.filter.scope == ATTRIBUTES:
+            yield doubtful(f"{every} message attributes", remedy)
+        elif hearing.filter.scope:
+            yield doubtful(f"{every} what the message says", remedy)
+
+    def _admitted(self, service: str, source: str) -> Iterator[Route]:
+        said = [] if self.unread else [(self.publish, "policy", remedies.let_publish(self.topic, service, source))]
+        used = remedies.let_use(self.key, service, account_of(self.topic))
+        for grants, what, remedy in [*said, *((each, "key", used) for each in self.uses)]:
+            whose, who = f"the {what} of the topic {name_of(self.topic)}", SPEAKERS[service]
+            match admits(grants.get(service, ()), source):
+                case "maybe":
+                    yield doubtful(f"{whose} lets {who} publish under conditions that can't be judged here", remedy)
+                case "no":
+                    yield silent(f"{whose} does not let {who} publish", remedy)
+                case "yes":
+                    pass
 
 
 @fact()
@@ -147,22 +136,52 @@ def cost_delivery(
     attributes: CostTopicAttributes | Gone,
     key: CostTopicKey | Gone | Unavailable | None,
     listeners: CostTopicListeners | Gone | Unavailable,
+    receptions: Each[CostReception],
 ) -> CostDelivery:
     """One that could not be read breaks no link, and hides none that is broken for sure."""
     if isinstance(attributes, Gone):
-        return CostDelivery(topic.name, silent(f"the topic {topic.name} does not exist"), {})
-    heard = chain([_listened(topic, listeners), usable(topic.name, attributes.key, key)])
-    uses = key.uses if isinstance(key, CostTopicKey) else ()
-    return CostDelivery(topic.name, heard, attributes.publish, uses)
+        gone = silent(f"the topic {topic.name} does not exist", remedies.make_topic(topic.arn))
+        return CostDelivery(topic.arn, gone, {})
+    publish = readable(lambda: attributes.publish)
+    return CostDelivery(
+        topic=topic.arn,
+        heard=chain([_listened(topic, listeners), _encrypted(topic, attributes, key)]),
+        publish={} if isinstance(publish, Unavailable) else publish,
+        uses=key.uses if isinstance(key, CostTopicKey) else (),
+        hearings=tuple(_hearings(topic, listeners, of_receptions(receptions))),
+        key=key.arn if isinstance(key, CostTopicKey) else "",
+        unread=publish if isinstance(publish, Unavailable) else None,
+    )
+
+
+def _encrypted(
+    topic: CostTopic, attributes: CostTopicAttributes, key: CostTopicKey | Gone | Unavailable | None
+) -> Route:
+    name = readable(lambda: attributes.key)
+    return unknown(name) if isinstance(name, Unavailable) else usable(topic.arn, name, key, BUDGETS)
 
 
 def _listened(topic: CostTopic, listeners: CostTopicListeners | Gone | Unavailable) -> Route:
     if isinstance(listeners, Unavailable):
         return unknown(listeners)
-    if isinstance(listeners, Gone) or not listeners.any:
-        return silent(f"the topic {topic.name} has no confirmed subscription")
+    if isinstance(listeners, Gone) or not listeners.of:
+        why = f"the topic {topic.name} has no confirmed subscription"
+        return silent(why, remedies.confirm(topic.arn))
     return PAGES
 
 
-def _said(policy: str, action: str, resource: str, account: str) -> Said:
-    return {service: tuple(grants(policy, action, resource, account, service)) for service in sorted(SPEAKERS)}
+def _hearings(
+    topic: CostTopic, listeners: CostTopicListeners | Gone | Unavailable, receptions: Each[Reception]
+) -> Iterator[CostHearing]:
+    for each in listeners.of if isinstance(listeners, CostTopicListeners) else ():
+        if each.protocol in RECEIVING and each.endpoint:
+            yield CostHearing(received(receptions, each.endpoint, SNS, topic.arn), each.filter)
+        elif each.protocol in RECORDED:
+            why = f"the topic {topic.name} is recorded by a Firehose stream alone, which tells nobody"
+            yield CostHearing(doubtful(why, remedies.subscribe(topic.arn)), each.filter)
+        else:
+            yield CostHearing(PAGES, each.filter)
+
+
+def _said(policy: str, action: str, resource: str, account: str, permission: str) -> Said:
+    return {who: granted(policy, action, resource, account, who, permission) for who in sorted(SPEAKERS)}

@@ -15,13 +15,14 @@ from readiness.facts.alarms import Alarm, watchers
 class DynamodbAlarms:
     """By the name of a table, those that watch a series of it.
 
-    `account` watch a series that names no table, `querying` query metrics of DynamoDB, and of `promql` nobody can tell.
+    `account` watch a series that names no table, `querying` query metrics of DynamoDB, and of `opaque` nobody can tell.
+    Those that scale capacity are none of them.
     """
 
     of: Mapping[str, tuple[Alarm, ...]]
     account: tuple[Alarm, ...]
     querying: tuple[Alarm, ...]
-    promql: tuple[Alarm, ...]
+    opaque: tuple[Alarm, ...]
 
     def watching(self, one: Series) -> list[Alarm]:
         """Those that watch the series, by its exact dimensions."""
@@ -39,7 +40,7 @@ def dynamodb_alarms(alarms: Each[Alarm]) -> DynamodbAlarms:
     """Once for all tables: each of them going through all alarms would take the product of both."""
     of: defaultdict[str, list[Alarm]] = defaultdict(list)
     account: list[Alarm] = []
-    known = list(alarms)
+    known = [alarm for alarm in alarms if not alarm.scales]
     for alarm in known:
         tables = {table_of(one) for one in alarm.watches if one.namespace == NAMESPACE}
         if "" in tables:
@@ -50,7 +51,7 @@ def dynamodb_alarms(alarms: Each[Alarm]) -> DynamodbAlarms:
         of={table: tuple(found) for table, found in of.items()},
         account=tuple(account),
         querying=tuple(alarm for alarm in known if any(query.namespace == NAMESPACE for query in alarm.insights)),
-        promql=tuple(alarm for alarm in known if alarm.kind == "promql"),
+        opaque=tuple(alarm for alarm in known if alarm.opaque),
     )
 
 

@@ -50,9 +50,9 @@ def target_topic(aws: Aws, target: FailureTarget) -> TargetTopic | None:
         return None
     attributes = read_topic(aws, target.arn)
     return TargetTopic(
-        subscribers=int(attributes["SubscriptionsConfirmed"]),
-        key=attributes.get("KmsMasterKeyId") or None,
-        senders=grants(attributes.get("Policy", ""), "sns:Publish"),
+        subscribers=attributes.number("SubscriptionsConfirmed"),
+        key=attributes.get("KmsMasterKeyId", str) or None,
+        senders=grants(attributes.get("Policy", str, ""), "sns:Publish"),
     )
 
 
@@ -75,7 +75,7 @@ def key_of_target(
     key = queue.queue.key if queue else topic.key if topic else None
     if key is None or key.rpartition("/")[0].endswith("alias/aws"):
         return None
-    answer, policy = read_key(aws, key, target.arn)
-    if answer["KeyManager"] == "AWS":
+    owned = read_key(aws, key, target.arn)
+    if owned.manager == "AWS":
         return None
-    return KeyOfTarget(answer["Arn"], answer["KeyState"], grants(policy, *USES_OF_A_KEY))
+    return KeyOfTarget(owned.arn, owned.state, grants(owned.policy, *USES_OF_A_KEY))

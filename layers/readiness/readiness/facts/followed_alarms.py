@@ -12,11 +12,14 @@ from readiness.facts.alarms import Alarm
 from readiness.model import Unavailable
 
 ALWAYS = frozenset({"AWS/Billing", "AWS/SQS"})
+LAMBDA, THROTTLING = "AWS/Lambda", frozenset({"ClaimedAccountConcurrency", "ConcurrentExecutions", "Throttles"})
 
 
 @dataclass(frozen=True)
 class FollowedAlarms:
-    """Those on the tables of the checklist, their failed writes, queues and costs, and all composite ones.
+    """Those on the tables of the checklist, their failed writes, queues and costs, and on functions that are throttled.
+
+    All composite ones are among them, and all of which nobody can tell what they watch.
 
     `unread` is why there may be more.
     """
@@ -27,19 +30,20 @@ class FollowedAlarms:
 
 @fact()
 def followed_alarms(alarms: Each[Alarm], settings: Settings) -> FollowedAlarms:
-    """What an alarm on a PromQL query watches can't be told: it is one of them where the checklist vouches for it."""
+    """An alarm of which can't be told what it watches may be the one that a check asks about."""
     tables = {table.name for table in settings.tables}
     failures = {(table.write_failures.namespace, table.write_failures.metric) for table in settings.tables}
-    vouched = {name for table in settings.tables for name in table.alarms.vouched}
 
     def asked_about(one: Series | Query) -> bool:
         if one.namespace == DYNAMODB:
             return isinstance(one, Query) or table_of(one) in {"", *tables}
+        if one.namespace == LAMBDA:
+            return one.metric in THROTTLING
         return one.namespace in ALWAYS or (one.namespace, one.metric) in failures
 
     def followed(alarm: Alarm) -> bool:
         watched: tuple[Series | Query, ...] = (*alarm.watches, *alarm.insights)
-        return alarm.kind == "composite" or alarm.name in vouched or any(map(asked_about, watched))
+        return alarm.kind == "composite" or bool(alarm.opaque) or any(map(asked_about, watched))
 
     known, unread = alarms.readable()
     return FollowedAlarms(tuple(filter(followed, known)), unread)

@@ -4,10 +4,13 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from readiness.answer import Answer, each_of, listed
 from readiness.aws import Aws
 from readiness.each import Each
 from readiness.fact import fact
-from readiness.facts.instant import utc_or_none
+from readiness.model import Unreadable
+
+PERMISSION = "cloudwatch:GetAlarmMuteRule"
 
 DURATION = re.compile(r"P(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?)?")
 
@@ -24,8 +27,15 @@ class MuteRule:
 def mute_rules(aws: Aws) -> Each[MuteRule]:
     """Those that are active; others mute nothing yet, or any more."""
     pages = aws.client("cloudwatch").get_paginator("list_alarm_mute_rules").paginate(Statuses=["ACTIVE"])
-    arns = [rule["AlarmMuteRuleArn"] for page in pages for rule in page.get("AlarmMuteRuleSummaries", [])]
-    return Each({arn: MuteRule(arn, arn.rpartition(":alarm-mute-rule:")[2]) for arn in arns})
+    return each_of(
+        listed(pages, "AlarmMuteRuleSummaries", "cloudwatch:ListAlarmMuteRules"),
+        lambda rule: rule.need("AlarmMuteRuleArn", str),
+        lambda rule: _rule(rule.need("AlarmMuteRuleArn", str)),
+    )
+
+
+def _rule(arn: str) -> MuteRule:
+    return MuteRule(arn, arn.rpartition(":alarm-mute-rule:")[2])
 
 
 @dataclass(frozen=True)
@@ -41,22 +51,22 @@ class Mute:
     expires: datetime | None
 
 
-@fact("cloudwatch:GetAlarmMuteRule")
+@fact(PERMISSION)
 def mute(aws: Aws, rule: MuteRule) -> Mute:
     """Gone where it was deleted since it was listed."""
-    answer = aws.client("cloudwatch").get_alarm_mute_rule(AlarmMuteRuleName=rule.name)
+    answer = Answer(aws.client("cloudwatch").get_alarm_mute_rule(AlarmMuteRuleName=rule.name), PERMISSION)
+    schedule = answer.part("Rule").part("Schedule")
     return Mute(
         rule=rule.name,
-        alarms=tuple(sorted(answer.get("MuteTargets", {}).get("AlarmNames", []))),
-        lasts=_duration(answer["Rule"]["Schedule"]["Duration"]),
-        expires=utc_or_none(answer.get("ExpireDate")),
+        alarms=tuple(sorted(answer.part("MuteTargets").texts("AlarmNames"))),
+        lasts=_duration(schedule),
+        expires=answer.get("ExpireDate", datetime),
     )
 
 
-def _duration(text: str) -> timedelta:
-    """A duration as ISO 8601 writes it, such as P2DT12H. ValueError where it is none."""
-    found = DURATION.fullmatch(text)
+def _duration(schedule: Answer) -> timedelta:
+    """A duration as ISO 8601 writes it, such as P2DT12H. Unreadable: it is none."""
+    found = DURATION.fullmatch(schedule.need("Duration", str))
     if found is None:
-        msg = f"{text!r} is no duration"
-        raise ValueError(msg)
+        raise Unreadable({}, schedule.incomplete("Duration"))
     return timedelta(**{unit: int(count) for unit, count in found.groupdict(default="0").items()})

@@ -1,26 +1,36 @@
 """The KMS keys that encrypt queues and topics, and their policies."""
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
+from readiness.answer import Answer
 from readiness.arn import account_of, region_of
 from readiness.aws import Aws
 from readiness.model import Gone
 
-if TYPE_CHECKING:
-    from mypy_boto3_kms.type_defs import KeyMetadataTypeDef
+
+@dataclass(frozen=True)
+class OwnedKey:
+    """A key. `manager` is AWS or CUSTOMER, `state` is AWS's KeyState. The `policy` of a key of AWS's own is empty."""
+
+    arn: str
+    manager: str
+    state: str
+    policy: str
 
 
-def read_key(aws: Aws, key: str, owner: str) -> "tuple[KeyMetadataTypeDef, str]":
+def read_key(aws: Aws, key: str, owner: str) -> OwnedKey:
     """The key, an ID, an alias or an ARN, of the queue or topic of that ARN; and its policy, which AWS keeps its own.
 
     Gone: there is no such key.
     """
     client = aws.client("kms", region_of(owner))
     try:
-        answer = client.describe_key(KeyId=_whole(key, owner))["KeyMetadata"]
-        if answer["KeyManager"] == "AWS":
-            return answer, ""
-        return answer, client.get_key_policy(KeyId=answer["Arn"], PolicyName="default")["Policy"]
+        described = Answer(client.describe_key(KeyId=_whole(key, owner)), "kms:DescribeKey").part("KeyMetadata")
+        arn, manager, state = (described.need(name, str) for name in ("Arn", "KeyManager", "KeyState"))
+        if manager == "AWS":
+            return OwnedKey(arn, manager, state, "")
+        policy = Answer(client.get_key_policy(KeyId=arn, PolicyName="default"), "kms:GetKeyPolicy")
+        return OwnedKey(arn, manager, state, policy.need("Policy", str))
     except client.exceptions.NotFoundException:
         msg = f"the key {key} does not exist"
         raise Gone(msg) from None

@@ -5,8 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from readiness.alarming import remedies
 from readiness.alarming.composite import stirred_by
 from readiness.alarming.route import PAGES, Route, best, chain, doubtful, silent, unknown
+from readiness.alarming.services import ALARMS
 from readiness.arn import name_of, service_of
 from readiness.each import Each
 from readiness.fact import fact
@@ -16,17 +18,24 @@ from readiness.facts.alarms import Alarm
 from readiness.facts.composite_sight import CompositeSight
 from readiness.facts.deliveries import Delivery
 from readiness.facts.mutes import Mute
+from readiness.facts.on_call import OnCallRoutes
+from readiness.facts.principals import Principal
+from readiness.facts.receivers import Reception, received
+from readiness.facts.relays import Relays
 from readiness.model import Reason, Unavailable, Unreadable
 
 LONG = timedelta(hours=24)
 
 ACCEPTED = frozenset({"lambda", "sns", "ssm-incidents"})
-"""The services, by their names in ARNs, that reach people when an alarm calls them. Only SNS is looked at closely."""
+"""The services, by their names in ARNs, that reach people when an alarm calls them."""
 
 
 @dataclass(frozen=True)
 class Routes:
-    """The route of every alarm, by its ARN. `topic` is the one that most of those name who reach somebody, or none."""
+    """The route of every alarm, by its ARN.
+
+    `topic` is the one that the checklist names, else that of most alarms that reach somebody, or none.
+    """
 
     of: Mapping[str, Route]
     topic: str = ""
@@ -53,26 +62,32 @@ class Channels:
     """
 
     deliveries: Each[Delivery]
+    receptions: Each[Reception]
     mutes: Each[Mute]
     failed: FailedActions | Unavailable
-    rules: Each[AlarmRuleTargets]
+    relays: Relays
     unseen: Unavailable | None
+    topic: str = ""
 
 
 @fact()
 def routes(  # noqa: PLR0913, PLR0917  each is a link that may be broken
     alarms: Each[Alarm],
     deliveries: Each[Delivery],
+    receptions: Each[Reception],
     mutes: Each[Mute],
     failed: FailedActions | Unavailable,
     rules: Each[AlarmRuleTargets],
+    principals: Each[Principal],
     sight: CompositeSight,
+    on_call: OnCallRoutes,
 ) -> Routes:
     """A topic that could not be read makes those alarms unknown that have no other way."""
     known = list(alarms)
-    paging = Paging(known, Channels(deliveries, mutes, failed, rules, sight.unseen))
+    relays = Relays(rules, deliveries, receptions, principals)
+    paging = Paging(known, Channels(deliveries, receptions, mutes, failed, relays, sight.unseen, on_call.topic))
     found = {alarm.arn: paging.route(alarm) for alarm in known}
-    return Routes(found, usual_topic(known, found))
+    return Routes(found, on_call.topic or usual_topic(known, found))
 
 
 def usual_topic(alarms: Iterable[Alarm], routes: Mapping[str, Route]) -> str:
@@ -87,9 +102,10 @@ class Paging:
 
     def __init__(self, alarms: Sequence[Alarm], channels: Channels) -> None:
         """All alarms must be there: one that is missing may be the composite alarm through which another pages."""
+        self._alarms = alarms
+        self._channels = channels
         self._deliveries = channels.deliveries.answers()
         self._failed = channels.failed
-        self._rules, self._unread_rule = channels.rules.readable()
         self._unseen = channels.unseen
         known, self._unread_mute = channels.mutes.readable()
         self._mutes: dict[str, list[Mute]] = defaultdict(list)
@@ -111,7 +127,8 @@ class Paging:
 
     def _followed(self, alarm: Alarm) -> Route:
         if alarm.rule and self._circular(alarm):
-            return silent("it is in a cycle of composite alarms, which CloudWatch does not evaluate")
+            cycle = "it is in a cycle of composite alarms, which CloudWatch does not evaluate"
+            return silent(cycle, remedies.show(alarm.arn))
         above = (self._through(above, alone) for above, alone in self._composites(alarm))
         ways = [chain(self._own(alarm)), *above, *self._by_event(alarm)]
         if self._unseen:
@@ -120,14 +137,7 @@ class Paging:
 
     def _by_event(self, alarm: Alarm) -> Iterator[Route]:
         """CloudWatch sends changes of state to EventBridge whether or not the alarm has actions."""
-        for each in self._rules:
-            sure = each.rule.set_off(alarm.name, alarm.arn) if each.count else "no"
-            if sure == "yes":
-                yield PAGES
-            elif sure == "maybe":
-                yield doubtful(f"whether the rule {each.rule.name} of EventBridge matches it can't be judged here")
-        if self._unread_rule:
-            yield unknown(self._unread_rule)
+        yield from self._channels.relays.routes(alarm)
 
     def _composites(self, alarm: Alarm) -> list[tuple[Alarm, bool]]:
         """The composite alarms that it is part of, and whether they go off with it alone."""
@@ -137,7 +147,8 @@ class Paging:
         route = self.route(above)
         if route.status != "pages":
             return replace(route, why=f"through the composite alarm {above.name}: {route.why}")
-        return route if alone else doubtful(f"the composite alarm {above.name} does not go off with it alone")
+        alone_not = f"the composite alarm {above.name} does not go off with it alone"
+        return route if alone else doubtful(alone_not, remedies.show(above.arn))
 
     def _circular(self, alarm: Alarm) -> bool:
         """Whether it is part of a composite alarm that is, maybe through others, part of it."""
@@ -155,57 +166,78 @@ class Paging:
     def _own(self, alarm: Alarm) -> Iterator[Route]:
         """The links from its own actions on."""
         if not alarm.actions_enabled:
-            yield silent("its actions are switched off")
+            yield silent("its actions are switched off", remedies.switch_on(alarm.arn))
         yield self._acting(alarm)
         if alarm.suppressed_by or (alarm.suppressor and self._states.get(alarm.suppressor) == "ALARM"):
-            yield doubtful(f"its actions are suppressed by the alarm {alarm.suppressor}")
+            why = f"its actions are suppressed by the alarm {alarm.suppressor}"
+            yield doubtful(why, remedies.show(alarm.arn))
         yield from self._muted(alarm)
 
     def _acting(self, alarm: Alarm) -> Route:
+        remedy = remedies.act(alarm.arn, self._topic(alarm), composite=alarm.kind == "composite")
         if not alarm.actions:
-            return silent("it has no alarm action")
+            return silent("it has no alarm action", remedy)
         reached = [self._reached(alarm, action) for action in alarm.actions if service_of(action) in ACCEPTED]
-        return best(reached) if reached else silent("none of its actions reaches people")
+        return best(reached) if reached else silent("none of its actions reaches people", remedy)
+
+    def _topic(self, alarm: Alarm) -> str:
+        """The topic that it is to call: the checklist's, else the one that most others name."""
+        if self._channels.topic:
+            return self._channels.topic
+        others = (action for each in self._alarms if each is not alarm for action in each.actions)
+        used = Counter(action for action in others if service_of(action) == "sns")
+        return max(sorted(used), key=lambda topic: used[topic], default="")
 
     def _reached(self, alarm: Alarm, action: str) -> Route:
         """A topic of another account or Region is not looked at, nor one of alarms that are not followed."""
+        delivered = self._delivered(alarm, action)
         if isinstance(self._failed, FailedActions) and action in self._failed.of.get(alarm.name, ()):
-            return silent(f"what it last told {name_of(action)} did not arrive, as its history says")
+            why = f"what it last told {name_of(action)} did not arrive, as its history says"
+            return silent(why, delivered.remedy or remedies.drill(alarm.arn))
         unheard = [unknown(self._failed)] if isinstance(self._failed, Unavailable) else []
-        return chain([self._delivered(alarm, action), *unheard])
+        return chain([delivered, *unheard])
 
     def _delivered(self, alarm: Alarm, action: str) -> Route:
+        if service_of(action) == "lambda":
+            return received(self._channels.receptions, action, ALARMS, alarm.arn)
         if service_of(action) != "sns":
             return PAGES
         match self._deliveries.get(action):
             case Delivery() as delivery:
-                return delivery.route(alarm.arn)
+                return delivery.route(alarm, closed=any(self._closes(each, action) for each in alarm.ok_actions))
             case Unavailable() as why:
                 return unknown(why)
             case _:
-                return doubtful(f"the topic {action} is not looked at")
+                return doubtful(f"the topic {action} is not looked at", remedies.look_at(action))
+
+    def _closes(self, action: str, topic: str) -> bool:
+        """Whether an action tells a pager that the alarm is over: by the same topic, or by another way to one."""
+        delivery = self._deliveries.get(action)
+        pager = delivery.folds if isinstance(delivery, Delivery) else service_of(action) in ACCEPTED
+        return action == topic or pager
 
     def _muted(self, alarm: Alarm) -> Iterator[Route]:
-        yield from map(_kept_quiet, self._mutes.get(alarm.name, []))
+        yield from (_kept_quiet(mute, alarm) for mute in self._mutes.get(alarm.name, []))
         if self._unread_mute:
             yield unknown(self._unread_mute)
 
 
-def _kept_quiet(mute: Mute) -> Route:
+def _kept_quiet(mute: Mute, alarm: Alarm) -> Route:
+    remedy = remedies.unmute(mute.rule, alarm.arn)
     if mute.expires is None:
-        return silent(f"it is muted by the rule {mute.rule}, which never expires")
+        return silent(f"it is muted by the rule {mute.rule}, which never expires", remedy)
     if mute.lasts > LONG:
-        return silent(f"it is muted by the rule {mute.rule} for more than a day")
-    return doubtful(f"it is muted by the rule {mute.rule}")
+        return silent(f"it is muted by the rule {mute.rule} for more than a day", remedy)
+    return doubtful(f"it is muted by the rule {mute.rule}", remedy)
 
 
 def _evaluated(alarm: Alarm) -> Route:
     """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricAlarm.html: EvaluationState."""
     match alarm.evaluation_state:
         case "EVALUATION_ERROR":
-            return silent("it can't be evaluated: it is configured wrongly")
+            return silent("it can't be evaluated: it is configured wrongly", remedies.show(alarm.arn))
         case "PARTIAL_DATA":
-            return doubtful("it is evaluated on a part of the data alone")
+            return doubtful("it is evaluated on a part of the data alone", remedies.show(alarm.arn))
         case "EVALUATION_FAILURE":
             return unknown(Unavailable(Reason.SERVER_ERROR, detail="EVALUATION_FAILURE"))
         case _:

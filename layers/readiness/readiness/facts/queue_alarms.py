@@ -17,12 +17,13 @@ QUEUE = "QueueName"
 class QueueAlarms:
     """By the name of the queue, those that watch a series of it; and those that query, maybe over all queues.
 
-    `unread` is why there may be more.
+    Of `opaque` nobody can tell. `unread` is why there may be more.
     """
 
     of: Mapping[str, tuple[Alarm, ...]]
     querying: tuple[Alarm, ...]
     unread: Unavailable | None
+    opaque: tuple[Alarm, ...] = ()
 
     def watching(self, one: Series) -> list[Alarm]:
         """Those that watch the series, which is one of a queue, by its exact dimensions."""
@@ -43,4 +44,5 @@ def queue_alarms(alarms: Each[Alarm]) -> QueueAlarms:
         of={name: tuple(found) for name, found in of.items()},
         querying=tuple(alarm for alarm in known if alarm.insights),
         unread=unread,
+        opaque=tuple(alarm for alarm in known if alarm.opaque),
     )

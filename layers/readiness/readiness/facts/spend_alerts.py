@@ -4,20 +4,26 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from readiness.alarming.grant import SERVICE as CLOUDWATCH
+from readiness.alarming import remedies
+from readiness.alarming.firing import fires
 from readiness.alarming.route import PAGES, Route, best, chain, doubtful, silent, unknown
+from readiness.alarming.scale import DOLLARS
+from readiness.alarming.series import Series
+from readiness.alarming.services import ALARMS, CLOUDWATCH
 from readiness.arn import account_of, service_of
 from readiness.each import Each
 from readiness.fact import fact
 from readiness.facts.alarms import Alarm
 from readiness.facts.anomalies import AnomalyMonitor, AnomalyMonitors, AnomalySubscription, AnomalySubscriptions
-from readiness.facts.billing_alarms import HOME, BillingAlarms
+from readiness.facts.billing_alarms import BILL, HOME, WHOLE, BillingAlarms
 from readiness.facts.budgets import Budget, Budgets, Coverage, Notices
 from readiness.facts.checklist import Checklist
+from readiness.facts.cost_receivers import CostReception, of_receptions
 from readiness.facts.cost_tags import ACTIVE, CostTags
 from readiness.facts.cost_topics import ANOMALIES, BUDGETS, CostDelivery
 from readiness.facts.now import Now
 from readiness.facts.paging import ACCEPTED, Routes
+from readiness.facts.receivers import Reception, received
 from readiness.facts.table import Table
 from readiness.model import Gone, Reason, Unavailable, Unreadable
 
@@ -130,20 +136,26 @@ class BillingWays:
 
 @fact()
 def billing_ways(
-    billing: BillingAlarms, routes: Routes | Unavailable, deliveries: Each[CostDelivery], now: Now
+    billing: BillingAlarms,
+    routes: Routes | Unavailable,
+    deliveries: Each[CostDelivery],
+    receptions: Each[CostReception],
+    now: Now,
 ) -> BillingWays:
     """Of alarms in another Region than the table, composite alarms, mute rules and filters are not followed."""
-    return BillingWays(
-        now.at,
-        tuple(
-            Way(
-                f"the billing alarm {alarm.name}",
-                _far(alarm, deliveries) if billing.far else _near(alarm, routes),
-                f"it goes by the bill for all of DynamoDB that AWS estimates{_unfollowed(billing)}",
-            )
-            for alarm in billing.of
-        ),
-    )
+    known = of_receptions(receptions)
+
+    def way(alarm: Alarm, one: Series, coarse: str) -> Way:
+        reached = _far(alarm, deliveries, known) if billing.far else _near(alarm, routes)
+        return Way(
+            f"the billing alarm {alarm.name}",
+            chain([fires(alarm, one, DOLLARS), reached]),
+            coarse + _unfollowed(billing),
+        )
+
+    service = [way(alarm, BILL, "it goes by the bill for all of DynamoDB that AWS estimates") for alarm in billing.of]
+    whole = [way(alarm, WHOLE, WHOLE_BILL) for alarm in billing.whole]
+    return BillingWays(now.at, (*service, *whole))
 
 
 def _answered(asked: Mapping[str, Mapping[str, str]], table: Table, checklist: Checklist) -> None:
@@ -224,15 +236,19 @@ def _near(alarm: Alarm, routes: Routes | Unavailable) -> Route:
     return routes.of[alarm.arn]
 
 
-def _far(alarm: Alarm, deliveries: Deliveries) -> Route:
+def _far(alarm: Alarm, deliveries: Deliveries, receptions: Each[Reception]) -> Route:
     if not alarm.actions_enabled:
-        return silent(f"the actions of the billing alarm {alarm.name} are switched off")
+        return silent(f"the actions of the billing alarm {alarm.name} are switched off", remedies.switch_on(alarm.arn))
     actions = [action for action in alarm.actions if service_of(action) in ACCEPTED]
     if not actions:
         return silent(f"no action of the billing alarm {alarm.name} reaches people")
-    return best(
-        _at(action, CLOUDWATCH, alarm.arn, deliveries) if service_of(action) == "sns" else PAGES for action in actions
-    )
+
+    def reached(action: str) -> Route:
+        if service_of(action) == "lambda":
+            return received(receptions, action, ALARMS, alarm.arn)
+        return _at(action, CLOUDWATCH, alarm.arn, deliveries) if service_of(action) == "sns" else PAGES
+
+    return best(map(reached, actions))
 
 
 def _at(topic: str, service: str, source: str, deliveries: Deliveries) -> Route:

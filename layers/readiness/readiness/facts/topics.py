@@ -1,18 +1,25 @@
 """The SNS topics that alarms name, who may publish to them, and the keys that encrypt them."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from readiness.alarming.grant import Grant, grants
+from readiness.alarming.encryption import USES
+from readiness.alarming.grant import Grant
+from readiness.alarming.services import CLOUDWATCH, EVENTS
+from readiness.answer import Answer, Partial, deferred
 from readiness.arn import name_of, region_of
 from readiness.aws import Aws
 from readiness.each import Each
 from readiness.fact import fact
+from readiness.facts.admitted import granted
+from readiness.facts.alarm_rules import AlarmRuleTargets
 from readiness.facts.followed_alarms import FollowedAlarms
 from readiness.facts.owned_keys import read_key
 from readiness.model import Gone
 
 OF_SNS = "alias/aws/sns"
+PERMISSION = "sns:GetTopicAttributes"
+
+Grants = tuple[Grant, ...]
 
 
 @dataclass(frozen=True)
@@ -24,34 +31,44 @@ class Topic:
 
 
 @fact()
-def topics(aws: Aws, followed: FollowedAlarms) -> Each[Topic]:
-    """Each of them once, whether it exists or not."""
+def topics(aws: Aws, followed: FollowedAlarms, targets: Each[AlarmRuleTargets]) -> Each[Topic]:
+    """Each of them once, whether it exists or not; those too that rules on alarms call."""
     prefix = f"arn:{aws.partition}:sns:{aws.region}:{aws.account}:"
-    arns = {action for alarm in followed.alarms for action in alarm.actions if action.startswith(prefix)}
-    return Each({arn: Topic(arn, arn.removeprefix(prefix)) for arn in arns}, followed.unread)
+    ruled, unread = targets.readable()
+    named = {action for alarm in followed.alarms for action in (*alarm.actions, *alarm.ok_actions)}
+    named |= {target.arn for each in ruled for target in each.of}
+    arns = {arn for arn in named if arn.startswith(prefix)}
+    return Each({arn: Topic(arn, arn.removeprefix(prefix)) for arn in arns}, followed.unread or unread)
 
 
 @dataclass(frozen=True)
-class TopicAttributes:
+class TopicAttributes(Partial):
     """What GetTopicAttributes says of one.
 
-    `publish` is what its policy says of CloudWatch's publishing. `pending` is how many subscriptions nobody has
-    confirmed yet. `key` is the KMS key as it is written there, an ID, an alias or an ARN; None without encryption.
+    `publish` is what its policy says of CloudWatch's publishing, `relay` of EventBridge's. `pending` is how many
+    subscriptions nobody has confirmed yet. `key` is the KMS key as it is written there, an ID, an alias or an ARN; None
+    without encryption.
     """
 
-    publish: tuple[Grant, ...]
+    publish: Grants
     pending: int
     key: str | None
+    relay: Grants
 
 
-@fact("sns:GetTopicAttributes")
+@fact(PERMISSION)
 def topic_attributes(aws: Aws, topic: Topic) -> TopicAttributes:
     """Gone where it was deleted: an alarm goes on naming it."""
     answer = read_topic(aws, topic.arn)
+
+    def said(service: str) -> Grants:
+        return granted(answer.need("Policy", str), "sns:Publish", topic.arn, aws.account, service, PERMISSION)
+
     return TopicAttributes(
-        publish=tuple(grants(answer["Policy"], "sns:Publish", topic.arn, aws.account)),
-        pending=int(answer["SubscriptionsPending"]),
-        key=answer.get("KmsMasterKeyId") or None,
+        publish=deferred(lambda: said(CLOUDWATCH)),
+        pending=deferred(lambda: answer.number("SubscriptionsPending")),
+        key=deferred(lambda: answer.get("KmsMasterKeyId", str) or None),
+        relay=deferred(lambda: said(EVENTS)),
     )
 
 
@@ -59,14 +76,16 @@ def topic_attributes(aws: Aws, topic: Topic) -> TopicAttributes:
 class TopicKey:
     """The key that encrypts a topic. `manager` is AWS or CUSTOMER, `state` is AWS's KeyState.
 
-    `generate` and `decrypt` are what its policy says of CloudWatch's doing so; no other policy can let a service.
+    `generate` and `decrypt` are what its policy says of CloudWatch's doing so, `relay` of EventBridge's doing either;
+    no other policy can let a service.
     """
 
     arn: str
     manager: str
     state: str
-    generate: tuple[Grant, ...]
-    decrypt: tuple[Grant, ...]
+    generate: Grants
+    decrypt: Grants
+    relay: tuple[Grants, ...] = ()
 
 
 @fact("kms:DescribeKey", "kms:GetKeyPolicy")
@@ -74,21 +93,20 @@ def topic_key(aws: Aws, topic: Topic, attributes: TopicAttributes) -> TopicKey |
     """None: the topic is not encrypted, or AWS manages the key for SNS, which says all."""
     if attributes.key is None or attributes.key.endswith(OF_SNS):
         return None
-    key, policy = read_key(aws, attributes.key, topic.arn)
-    return TopicKey(
-        arn=key["Arn"],
-        manager=key["KeyManager"],
-        state=key["KeyState"],
-        generate=tuple(grants(policy, "kms:GenerateDataKey", key["Arn"], aws.account)),
-        decrypt=tuple(grants(policy, "kms:Decrypt", key["Arn"], aws.account)),
-    )
+    key = read_key(aws, attributes.key, topic.arn)
+
+    def said(service: str) -> tuple[Grants, ...]:
+        return tuple(granted(key.policy, use, key.arn, aws.account, service, "kms:GetKeyPolicy") for use in USES)
+
+    generate, decrypt = said(CLOUDWATCH)
+    return TopicKey(key.arn, key.manager, key.state, generate, decrypt, said(EVENTS))
 
 
-def read_topic(aws: Aws, arn: str) -> Mapping[str, str]:
+def read_topic(aws: Aws, arn: str) -> Answer:
     """The attributes of a topic, in its own Region. Gone: there is none of that ARN."""
     client = aws.client("sns", region_of(arn))
     try:
-        return client.get_topic_attributes(TopicArn=arn)["Attributes"]
+        return Answer(client.get_topic_attributes(TopicArn=arn), PERMISSION).part("Attributes")
     except client.exceptions.NotFoundException:
         msg = f"the topic {name_of(arn)} does not exist"
         raise Gone(msg) from None

@@ -5,13 +5,15 @@ from datetime import timedelta
 from typing import Any
 
 from readiness.alarming.dynamodb import table_of
+from readiness.alarming.firing import fires
 from readiness.alarming.route import PAGES, Route, chain, doubtful, silent, unknown
+from readiness.alarming.scale import errors
 from readiness.alarming.series import Series
 from readiness.facts.alarms import Alarm, stuck
 from readiness.facts.anomaly_models import AnomalyModels
 from readiness.facts.consumption import FIVE_MINUTES, READS, WRITES, Consumption, key_of
 from readiness.facts.now import Now
-from readiness.judging.watching import judged, named, too_much
+from readiness.judging.watching import judged, named
 from readiness.model import Unavailable, Unreadable, Verdict
 from readiness.rule import passed
 
@@ -40,11 +42,12 @@ def of_alarms(alarms: Iterable[Alarm], judged: Callable[[Alarm], Route]) -> Foun
     return {alarm.arn: ({"AlarmName": alarm.name}, named(alarm, judged(alarm))) for alarm in alarms}
 
 
-def not_noisy(alarm: Alarm, one: Series) -> Route:
-    """Errors of all tables count, so a single one says nothing."""
+def not_noisy(alarm: Alarm, one: Series, per_minute: float) -> Route:
+    """Errors of all tables count, so a single one says nothing. So many a minute are enough."""
+    route = fires(alarm, one, errors(per_minute))
     if alarm.threshold is not None and alarm.threshold <= 0:
-        return chain([too_much(alarm, one), doubtful("it goes off at the first wrong request to any table")])
-    return too_much(alarm, one)
+        return chain([route, doubtful("it goes off at the first wrong request to any table")])
+    return route
 
 
 def moving(alarm: Alarm, now: Now) -> Route:
@@ -71,6 +74,8 @@ def with_data(
     always = [one for one in alarm.watches if one.metric in CONSUMED and table_of(one) == table]
     since = now.at - alarm.state_since
     learning = alarm.band and any(models.state(one) != "TRAINED" for one in alarm.watches)
+    if alarm.warming(now.at):
+        return doubtful("it waits for its first data, and calls nobody until then (WarmUpConfiguration)")
     if not always or learning or since <= timedelta(seconds=SILENT_PERIODS * (alarm.period_seconds or FIVE_MINUTES)):
         return PAGES
     if isinstance(consumption, Unavailable):

@@ -3,12 +3,19 @@
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
+from readiness.alarming.firing import fires
+from readiness.alarming.route import Route
+from readiness.alarming.scale import failures
 from readiness.arn import name_of
+from readiness.checklist import AlarmSettings
 from readiness.each import Each
 from readiness.facts.alarms import Alarm
 from readiness.facts.failure_filters import FailureFilter, FailureFilters
 from readiness.facts.failure_metrics import Dimensions, FailureDimensions, FailureMetric, FailureSeries
 from readiness.facts.log_groups import WITHOUT_METRICS, LogGroup
+from readiness.facts.paging import Routes
+from readiness.judging.watching import named as of_alarm
+from readiness.judging.watching import tagged
 from readiness.model import Reason, Unavailable, Unreadable
 
 UNCOUNTED = Unavailable(Reason.SERVER_ERROR, "cloudwatch:GetMetricData", "CloudWatch could not read the metric")
@@ -66,6 +73,21 @@ def unwatched(wanted: FailureSeries, alarms: Iterable[Alarm]) -> str:
     }
     said = [f"{name} watches {spelled(dimensions)}" for name, dimensions in sorted(others.items())]
     return "; ".join([f"no alarm watches {spelled(wanted.series.dimensions)}", *said])
+
+
+def heard(wanted: FailureSeries, alarm: Alarm, routes: Routes, settings: AlarmSettings) -> Route:
+    """Whether an alarm that watches it goes off for failed writes, in time, and reaches somebody."""
+    able = fires(alarm, wanted.series, failures(settings.events_per_minute))
+    return of_alarm(alarm, tagged(alarm, wanted.series, None), able, routes.of[alarm.arn])
+
+
+def vouched(alarms: Iterable[Alarm], routes: Routes, settings: AlarmSettings) -> dict[str, Route]:
+    """By name, the alarms of which the checklist says that they watch failed writes, and nobody could tell."""
+    return {
+        alarm.name: of_alarm(alarm, routes.of[alarm.arn])
+        for alarm in alarms
+        if alarm.opaque and settings.vouched.get(alarm.name) == "write-failures"
+    }
 
 
 def named(wanted: FailureSeries) -> dict[str, Any]:

@@ -1,13 +1,7 @@
 """Whether what an alarm watches is ever published: CloudWatch takes any dimension, and says nothing."""
 
-from readiness.alarming.dynamodb import (
-    COUNTED,
-    DIMENSIONS,
-    INDEX,
-    NAMESPACE,
-    PUBLISHED_EVERY,
-    table_of,
-)
+from readiness.alarming.dynamodb import COUNTED, DIMENSIONS, INDEX, NAMESPACE, PUBLISHED_EVERY, table_of
+from readiness.alarming.firing import published
 from readiness.alarming.route import PAGES, Route, doubtful, silent
 from readiness.alarming.series import Series
 from readiness.facts.alarms import Alarm
@@ -23,7 +17,7 @@ def alive(alarm: Alarm, table: str, description: TableDescription) -> Route:
     reasons = [why for one in series if (why := _missing(one, description) or _unmatched(alarm, one))]
     if not reasons:
         return PAGES
-    if len(reasons) < len(alarm.watches):
+    if len(reasons) < len(alarm.watches) or alarm.insights:
         return doubtful(f"a part of what it watches has no data: {reasons[0]}")
     return silent(f"it never goes off: {reasons[0]}")
 
@@ -44,9 +38,5 @@ def _missing(one: Series, description: TableDescription) -> str:
 
 def _unmatched(alarm: Alarm, one: Series) -> str:
     """Why what is published does not fit what the alarm asks for."""
-    other = [unit for unit in alarm.units if unit != "Count"]
-    if other and one.metric in COUNTED:
-        return f"it asks for {one.metric} in {other[0]}, and it is published in Count"
-    if alarm.period_seconds is not None and alarm.period_seconds < PUBLISHED_EVERY:
-        return f"its period is {alarm.period_seconds} seconds, and {one.metric} is published every {PUBLISHED_EVERY}"
-    return ""
+    unit = "Count" if one.metric in COUNTED else ""
+    return next((route.why for route in published(alarm, one, unit, PUBLISHED_EVERY)), "")

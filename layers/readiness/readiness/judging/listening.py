@@ -1,7 +1,9 @@
 """The topics of the alarms on a table, and who listens to them."""
 
+from readiness.alarming import remedies
 from readiness.alarming.route import PAGES, Route, doubtful, unknown
 from readiness.arn import name_of, service_of
+from readiness.facts.deliveries import readable
 from readiness.facts.dynamodb_alarms import DynamodbAlarms
 from readiness.facts.subscriptions import Filtering, Subscription
 from readiness.facts.table import Table
@@ -13,9 +15,13 @@ def pending(arn: str, attributes: TopicAttributes | Unavailable) -> Route:
     """Whether all who were asked to listen to a topic do."""
     if isinstance(attributes, Unavailable):
         return unknown(attributes)
-    if attributes.pending:
+    waiting = readable(lambda: attributes.pending)
+    if isinstance(waiting, Unavailable):
+        return unknown(waiting)
+    if waiting:
         return doubtful(
-            f"{attributes.pending} of those who were asked to listen to {name_of(arn)} have not confirmed it"
+            f"{waiting} of those who were asked to listen to {name_of(arn)} have not confirmed it",
+            remedies.confirm(arn),
         )
     return PAGES
 

@@ -10,16 +10,17 @@ BAND = "band"
 """The id of what an alarm on anomalies is compared with."""
 
 CALLS = (
-    ' --alarm-actions "${{topic:-$(aws sns create-topic --name on-call --region {region}'
-    ' --query TopicArn --output text)}}"'
+    ' --ok-actions "${{topic:=$(aws sns create-topic --name on-call --region {region}'
+    ' --query TopicArn --output text)}}" --alarm-actions "$topic"'
 )
+"""Where no topic is known, one is made, of which the next look says that nobody hears it yet."""
 
 
-def put_alarm(name: str, metric: str, statistic: str) -> str:
-    """One that goes off at the first count. The topic of the verdict is used, or a new one where it has none."""
+def put_alarm(name: str, metric: str, statistic: str, threshold: str = "0") -> str:
+    """One that goes off at the first minute above. The topic of the verdict is used, or a new one if it has none."""
     return (
         f"topic={{TopicArn}}; aws cloudwatch put-metric-alarm --alarm-name {name} --region {{region}} {metric}"
-        f" --statistic {statistic} --period 60 --evaluation-periods 1 --threshold 0"
+        f" --statistic {statistic} --period 60 --evaluation-periods 1 --threshold {threshold}"
         f" --comparison-operator GreaterThanThreshold --treat-missing-data notBreaching{CALLS}"
     )
 

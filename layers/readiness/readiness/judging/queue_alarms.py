@@ -1,50 +1,63 @@
 """Whether somebody is called as soon as there is a message in a queue."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from readiness.alarming.firing import fires
+from readiness.alarming.route import Route, best
+from readiness.alarming.scale import AGE, MESSAGES, Scale
 from readiness.alarming.series import series
 from readiness.arn import account_of, name_of, region_of
-from readiness.facts.alarms import Alarm
+from readiness.checklist import AlarmSettings
+from readiness.facts.alarms import NOT_READ
 from readiness.facts.paging import Routes
 from readiness.facts.queue_alarms import QueueAlarms
 from readiness.facts.table import Table
+from readiness.judging.watching import mended, named, opaque, tagged
 from readiness.model import Reason, Unavailable, Unreadable, Verdict
 from readiness.rule import failed, passed, warned
 
-VISIBLE = "ApproximateNumberOfMessagesVisible"
+ACCEPTED: Mapping[str, Scale] = {"ApproximateNumberOfMessagesVisible": MESSAGES, "ApproximateAgeOfOldestMessage": AGE}
 SENT = "NumberOfMessagesSent"
-ONE = 1
 
 
-def called(table: Table, arn: str, alarms: QueueAlarms, routes: Routes) -> Verdict:
+def called(table: Table, arn: str, alarms: QueueAlarms, routes: Routes, settings: AlarmSettings) -> Verdict:
     """A verdict on the queue of that ARN. Unreadable: its alarms, or whether they reach anybody."""
     name = name_of(arn)
-    seen: dict[str, Any] = {"evidence": {"QueueName": name, "TopicArn": routes.topic}}
+    evidence: dict[str, Any] = {"QueueName": name, "TopicArn": routes.topic}
     if (region_of(arn), account_of(arn)) != (table.region, table.account):
         elsewhere = "the alarms of another account or Region are not looked at"
         raise Unreadable({arn: Unavailable(Reason.NOT_HERE, None, elsewhere)})
-    found = alarms.watching(series("AWS/SQS", VISIBLE, QueueName=name))
-    told = [alarm for alarm in found if _told_of_one(alarm)]
-    names = " and ".join(alarm.name for alarm in told)
-    route = routes.best(told)
+    ways = [*_ways(name, alarms, routes), *_vouched(alarms, routes, settings)]
+    route = best(ways) if ways else None
     if route and route.status == "pages":
-        return passed("an alarm calls somebody when there is a message in it", **seen)
-    if alarms.unread:
-        raise Unreadable({arn: alarms.unread})
+        return passed("an alarm calls somebody when there is a message in it", evidence=evidence)
+    if unread := alarms.unread or (route and route.unavailable):
+        raise Unreadable({arn: unread})
     if route and route.status == "doubtful":
-        return warned(f"whether {names} reaches anybody is doubtful: {route.why}", **seen)
+        return warned(
+            f"whether anybody hears of a message is doubtful: {route.why}", **mended(route, {"evidence": evidence})
+        )
+    if may := opaque(alarms.opaque, routes, settings):
+        raise Unreadable({arn: may})
+    seen = {"evidence": {**evidence, "NotRead": NOT_READ}}
     if route:
-        return failed(f"nobody is called by {names}: {route.why}", **seen)
-    if found:
-        return failed(f"a message alone does not set off the alarm {found[0].name}", **seen)
+        return failed(f"nobody is called: {route.why}", **mended(route, seen))
     if sent := alarms.watching(series("AWS/SQS", SENT, QueueName=name)):
         return failed(f"its alarm {sent[0].name} is on {SENT}, which does not count what is moved into it", **seen)
     return failed("no alarm tells that there is a message in it", **seen)
 
 
-def _told_of_one(alarm: Alarm) -> bool:
-    """Whether one message is enough; of anomalies that can't be told."""
-    if alarm.threshold is None:
-        return True
-    above = alarm.operator == "GreaterThanThreshold" and 0 <= alarm.threshold < ONE
-    return above or (alarm.operator == "GreaterThanOrEqualToThreshold" and 0 < alarm.threshold <= ONE)
+def _ways(name: str, alarms: QueueAlarms, routes: Routes) -> list[Route]:
+    """By each alarm on the queue, whether it goes off for one message and reaches somebody."""
+    return [
+        named(alarm, tagged(alarm, one, None), fires(alarm, one, scale), routes.of[alarm.arn])
+        for metric, scale in ACCEPTED.items()
+        for one in [series("AWS/SQS", metric, QueueName=name)]
+        for alarm in alarms.watching(one)
+    ]
+
+
+def _vouched(alarms: QueueAlarms, routes: Routes, settings: AlarmSettings) -> list[Route]:
+    vouched = [alarm for alarm in alarms.opaque if settings.vouched.get(alarm.name) == "dead-letters"]
+    return [named(alarm, routes.of[alarm.arn]) for alarm in vouched]

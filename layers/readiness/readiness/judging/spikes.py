@@ -3,18 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from readiness.alarming.firing import lasting, published, reached
 from readiness.alarming.route import Route, chain, doubtful, silent, unknown
+from readiness.alarming.scale import MINUTE, QUOTA, Scale
 from readiness.alarming.series import Series
 from readiness.facts.alarms import Alarm
 from readiness.facts.consumption import FIVE_MINUTES, Consumption
-from readiness.judging.watching import statistics, too_much
+from readiness.judging.watching import statistics
 from readiness.model import Reason, Unavailable
-
-QUOTA = 40_000
-"""Units a second that an account may consume of one table, unless AWS has raised it.
-
-https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
-"""
 
 NOISY, UNREACHABLE = 1.2, 20
 """How many times the usual a threshold may be."""
@@ -37,9 +33,15 @@ class Spike:
         """Only the sum says how much was consumed: all other statistics are about single requests."""
         if other := sorted(statistics(alarm, one) - {"Sum"}):
             yield silent(f"it reads the {other[0]} of {one.metric}, which is that of single requests")
-        yield too_much(alarm, one)
+        scale = Scale("events", (self.maximum or QUOTA) * MINUTE, unit="Count", what="units a minute")
+        yield from published(alarm, one, scale.unit, scale.every)
+        yield lasting(alarm, scale)
         if alarm.threshold is not None and alarm.plain and not alarm.band:
             yield from self._threshold(alarm, one, alarm.threshold)
+        if alarm.band or not (alarm.formula and alarm.formula.comparing):
+            yield reached(alarm, one, scale)
+        elif alarm.heeds_too_little:
+            yield silent("it is too little that sets it off")
 
     def _threshold(self, alarm: Alarm, one: Series, threshold: float) -> Iterator[Route]:
         """Rates are compared, so that it does not matter how long the alarm's period is."""

@@ -6,7 +6,12 @@ among those of its table. AWS's own sample and the CDK have shipped such alarms.
 
 From the metric the way goes on: through the actions of the alarm or of a composite one, the topic, its policy and its
 key, the subscriptions and their filters, to somebody who is woken. One broken link is enough, and the first one is
-named. What an alarm on a PromQL query watches can't be read: the checklist may say it.
+named. What an alarm on logs or on a PromQL query watches can't be read: the checklist may say it, and where it does
+not, and no other alarm watches, the answer is unknown. Alerts of CloudWatch Omni are not looked at.
+
+An alarm counts only if it can go off, and in time. A throttled request is an event: its average, maximum and minimum
+are never above 1. Its sum over a week tells of it a week later. Metric math is worked out with the one series high and
+all others at zero: what needs two of them stays silent for one, and what is reached at zero never calls again.
 
 An alarm that is in ALARM already calls nobody when it happens again. On the metrics of DynamoDB missing data is
 ignored, whatever the alarm says of it, so one that went off for a throttle stays so until there is a datapoint of
@@ -28,19 +33,24 @@ from readiness.facts.checklist import Checklist
 from readiness.facts.consumption import FIVE_MINUTES, READS, WRITES, Consumption
 from readiness.facts.drills import HOLDS, Drills
 from readiness.facts.dynamodb_alarms import DynamodbAlarms
+from readiness.facts.function_alarms import FunctionAlarms
 from readiness.facts.now import Now
-from readiness.facts.operations import OperationsInUse
+from readiness.facts.operations import OperationsAllowed, OperationsInUse
 from readiness.facts.paging import Routes
+from readiness.facts.queried_tags import QueriedTags
 from readiness.facts.subscriptions import Filtering, Subscription
 from readiness.facts.table import Table, TableDescription, TableIndex
+from readiness.facts.table_functions import TableFunction
 from readiness.facts.topics import TopicAttributes
 from readiness.judging.alarm_health import each_well, moving, not_noisy, of_alarms, patient, with_data
+from readiness.judging.concurrency import exhausted
+from readiness.judging.concurrency import throttled as throttled_functions
 from readiness.judging.dead_alarms import alive
 from readiness.judging.listening import kept, pending, topics_of
-from readiness.judging.new_alarm import BAND, as_json, banded, filled, put_math_alarm
+from readiness.judging.new_alarm import BAND, as_json, banded, filled, put_alarm, put_math_alarm
 from readiness.judging.spikes import Spike
 from readiness.judging.transition import Transition, continued
-from readiness.judging.watching import Watching, throttled, told
+from readiness.judging.watching import Operations, Watching, throttled, told
 from readiness.model import Gone, Status, Unavailable, Unreadable
 from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
 
@@ -69,81 +79,92 @@ class Training(Transition):
     """How far the model of an alarm on anomalies is trained, while it is not yet."""
 
 
-@rule.check(fix=put_math_alarm(AT_ONCE))
-def throttling(
+@rule.check(version=2, fix=put_math_alarm(AT_ONCE))
+def throttling(  # noqa: PLR0913, PLR0917  each may show that somebody hears, or why nobody does
     table: Table,
     alarms: DynamodbAlarms,
     routes: Routes,
     operations: OperationsInUse | Unavailable,
+    allowed: OperationsAllowed | Unavailable,
+    tags: QueriedTags | Unavailable,
     checklist: Checklist,
 ) -> Verdict:
     """Somebody hears when requests to the table are throttled."""
-    route = throttled(Watching(alarms, routes, checklist.alarms), table.name, "", operations)
+    watching = Watching(alarms, routes, checklist.alarms, tags)
+    route = throttled(watching, table.name, "", Operations(operations, allowed))
     return told(route, "throttling", _throttles(table.name, "", routes))
 
 
-@rule.check(fix=put_math_alarm(AT_ONCE))
+@rule.check(version=2, fix=put_math_alarm(AT_ONCE))
 def index_throttling(  # noqa: PLR0913, PLR0917  each may show that somebody hears, or why nobody does
     table: Table,
     index: TableIndex,
     alarms: DynamodbAlarms,
     routes: Routes,
     operations: OperationsInUse | Unavailable,
+    allowed: OperationsAllowed | Unavailable,
+    tags: QueriedTags | Unavailable,
     checklist: Checklist,
 ) -> Verdict:
     """Somebody hears when requests to an index are throttled, of which the events of its table say nothing."""
-    route = throttled(Watching(alarms, routes, checklist.alarms), table.name, index.name, operations)
+    watching = Watching(alarms, routes, checklist.alarms, tags)
+    route = throttled(watching, table.name, index.name, Operations(operations, allowed))
     return told(route, "throttling", _throttles(table.name, index.name, routes))
 
 
-@rule.check(fix=put_math_alarm(OFTEN))
+@rule.check(version=2, fix=put_math_alarm(OFTEN))
 def user_errors(table: Table, alarms: DynamodbAlarms, routes: Routes, checklist: Checklist) -> Verdict:  # noqa: ARG001  the table among those that it is about
     """Somebody hears when DynamoDB refuses requests as wrong, of whatever table of the account and Region."""
-    watching = Watching(alarms, routes, checklist.alarms)
-    route = best([watching.heard(USER_ERRORS, not_noisy), *watching.vouched("user-errors")])
+    watching = Watching(alarms, routes, checklist.alarms, QueriedTags({}))
+    per_minute = checklist.alarms.events_per_minute
+    heard = watching.heard(USER_ERRORS, lambda alarm, one: not_noisy(alarm, one, per_minute))
+    route = watching.unless_opaque(best([heard, *watching.vouched("user-errors")]))
     seen = _alarm("DynamoDB UserErrors", filled(USER_ERRORS, period=FIVE_MINUTES), routes)
     return told(route, "wrong requests", seen)
 
 
-@rule.check(fix=put_math_alarm(UNUSUAL))
+@rule.check(version=2, fix=put_math_alarm(UNUSUAL))
 def read_spikes(  # noqa: PLR0913, PLR0917  what a threshold is compared with comes from several places
     table: Table,
     description: TableDescription,
     alarms: DynamodbAlarms,
     routes: Routes,
     consumption: Consumption | Unavailable,
+    tags: QueriedTags | Unavailable,
     checklist: Checklist,
 ) -> Verdict:
     """Somebody hears when far more is read than usual."""
-    watching, spike = Watching(alarms, routes, checklist.alarms), Spike(consumption, description.max_reads)
+    watching, spike = Watching(alarms, routes, checklist.alarms, tags), Spike(consumption, description.max_reads)
     return _unusual(watching, spike, series_of(READS, table.name), watching.vouched("reads"))
 
 
-@rule.check(fix=put_math_alarm(UNUSUAL))
+@rule.check(version=2, fix=put_math_alarm(UNUSUAL))
 def write_spikes(  # noqa: PLR0913, PLR0917  likewise
     table: Table,
     description: TableDescription,
     alarms: DynamodbAlarms,
     routes: Routes,
     consumption: Consumption | Unavailable,
+    tags: QueriedTags | Unavailable,
     checklist: Checklist,
 ) -> Verdict:
     """Somebody hears when far more is written than usual."""
-    watching, spike = Watching(alarms, routes, checklist.alarms), Spike(consumption, description.max_writes)
+    watching, spike = Watching(alarms, routes, checklist.alarms, tags), Spike(consumption, description.max_writes)
     return _unusual(watching, spike, series_of(WRITES, table.name), watching.vouched("writes"))
 
 
-@rule.check(severity=Severity.LOW, required=False, fix=put_math_alarm(UNUSUAL))
+@rule.check(severity=Severity.LOW, required=False, version=2, fix=put_math_alarm(UNUSUAL))
 def index_spikes(  # noqa: PLR0913, PLR0917  likewise
     table: Table,
     index: TableIndex,
     alarms: DynamodbAlarms,
     routes: Routes,
     consumption: Consumption | Unavailable,
+    tags: QueriedTags | Unavailable,
     checklist: Checklist,
 ) -> Verdict:
     """Somebody hears when far more than usual is read from an index or written to it."""
-    watching, spike = Watching(alarms, routes, checklist.alarms), Spike(consumption, None)
+    watching, spike = Watching(alarms, routes, checklist.alarms, tags), Spike(consumption, None)
     for metric in (READS, WRITES):
         verdict = _unusual(watching, spike, series_of(metric, table.name, index.name), ())
         if verdict.status is not Status.PASS:
@@ -151,7 +172,53 @@ def index_spikes(  # noqa: PLR0913, PLR0917  likewise
     return verdict
 
 
-@rule.check(severity=Severity.MEDIUM, fix="aws cloudwatch delete-alarms --alarm-names {AlarmName} --region {region}")
+@rule.check(
+    severity=Severity.LOW,
+    required=False,
+    fix=put_alarm("lambda-throttles", "--namespace AWS/Lambda --metric-name Throttles", "Sum"),
+)
+def function_throttles(
+    table: Table,  # noqa: ARG001  where it stands
+    functions: Each[TableFunction],
+    alarms: FunctionAlarms,
+    routes: Routes,
+    checklist: Checklist,
+) -> Verdict:
+    """Somebody hears when functions of the table are throttled by Lambda."""
+    found = throttled_functions([each.name for each in functions], alarms, routes, checklist.alarms)
+    if not found:
+        return not_applicable("no function is known to use the table")
+    return _advised({f"throttled calls of {name}": route for name, route in found.items()}, routes)
+
+
+@rule.check(
+    severity=Severity.LOW,
+    required=False,
+    fix="limit=$(aws lambda get-account-settings --region {region} --query AccountLimit.ConcurrentExecutions); "
+    + put_alarm(
+        "lambda-concurrency",
+        "--namespace AWS/Lambda --metric-name ConcurrentExecutions",
+        "Maximum",
+        "$((${{limit:?could not be read}} * 8 / 10))",
+    ),
+)
+def concurrency(
+    table: Table,  # noqa: ARG001  where it stands
+    functions: Each[TableFunction],
+    alarms: FunctionAlarms,
+    routes: Routes,
+) -> Verdict:
+    """Somebody hears before all functions of the account together use up its concurrency."""
+    if not functions:
+        return not_applicable("no function is known to use the table")
+    return _advised({"the account's concurrency (ConcurrentExecutions)": exhausted(alarms, routes)}, routes)
+
+
+@rule.check(
+    severity=Severity.MEDIUM,
+    version=2,
+    fix="aws cloudwatch delete-alarms --alarm-names {AlarmName} --region {region}",
+)
 def dead(table: Table, description: TableDescription, alarms: DynamodbAlarms) -> Iterator[Verdict]:
     """No alarm on the table waits for what is never published."""
     found = of_alarms(alarms.about(table.name), lambda alarm: alive(alarm, table.name, description))
@@ -160,6 +227,7 @@ def dead(table: Table, description: TableDescription, alarms: DynamodbAlarms) ->
 
 @rule.check(
     severity=Severity.MEDIUM,
+    version=2,
     fix="aws cloudwatch set-alarm-state --alarm-name {AlarmName} --state-value OK"
     " --state-reason 'so that the next time calls somebody' --region {region}",
 )
@@ -175,7 +243,7 @@ def steady(table: Table, alarms: DynamodbAlarms) -> Iterator[Verdict]:
     yield from each_well(of_alarms(alarms.about(table.name), patient), "no alarm takes a late datapoint for a gap")
 
 
-@rule.check(severity=Severity.MEDIUM, fix=SHOW)
+@rule.check(severity=Severity.MEDIUM, version=2, fix=SHOW)
 def fed(
     table: Table, alarms: DynamodbAlarms, consumption: Consumption | Unavailable, models: AnomalyModels, now: Now
 ) -> Iterator[Verdict]:
@@ -270,10 +338,26 @@ def _throttles(table: str, index: str, routes: Routes) -> dict[str, Any]:
 
 
 def _unusual(watching: Watching, spike: Spike, one: Series, vouched: Iterable[Route]) -> Verdict:
-    route = best([watching.heard(one, spike.able), *vouched])
+    route = watching.unless_opaque(best([watching.heard(one, spike.able), *vouched]))
     what = f"unusual {'reads' if one.metric == READS else 'writes'}"
     name = f"{' '.join(value for _, value in reversed(one.dimensions))} {what}"
     return told(route, what, _alarm(name, banded(one), watching.routes))
+
+
+def _advised(found: Mapping[str, Route], routes: Routes) -> Verdict:
+    """A warning of each of which nobody hears for sure. Unreadable: that is not known of one."""
+    evidence = {"TopicArn": routes.topic}
+    reasons: dict[str, list[str]] = {
+        route.why: [] for route in found.values() if route.status in {"doubtful", "silent"}
+    }
+    for what, route in found.items():
+        reasons.get(route.why, []).append(what)
+    if reasons:
+        said = [f"{' and '.join(of)}: {why}" for why, of in reasons.items()]
+        return warned(f"nobody is sure to hear of {'; '.join(said)}", evidence=evidence)
+    if unread := {what: route.unavailable for what, route in found.items() if route.unavailable}:
+        raise Unreadable(unread)
+    return passed(f"somebody hears of {' and '.join(found)}", evidence=evidence)
 
 
 def _alarm(name: str, metrics: Sequence[Mapping[str, Any]], routes: Routes) -> dict[str, Any]:

@@ -107,7 +107,7 @@ def activated(
     )
 
 
-@rule.check(fix=BUDGET)
+@rule.check(version=2, fix=BUDGET)
 def alerted(
     table: Table,  # noqa: ARG001  where it stands
     budgets: BudgetWays | Unavailable,

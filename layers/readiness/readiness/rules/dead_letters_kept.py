@@ -327,7 +327,7 @@ def sources_running(source: FunctionSource, now: Now, before: SourceChange | Non
 
 
 @rule.check(
-    version=2,
+    version=3,
     fix=put_alarm(
         "{QueueName}-not-empty",
         "--namespace AWS/SQS --metric-name ApproximateNumberOfMessagesVisible"
@@ -335,13 +335,18 @@ def sources_running(source: FunctionSource, now: Now, before: SourceChange | Non
         "Maximum",
     ),
 )
-def watched(
-    table: Table, queue: DeadLetterQueue, letters: KeptLetters | Gone | Unavailable, alarms: QueueAlarms, routes: Routes
+def watched(  # noqa: PLR0913, PLR0917  the last says what can't be read of alarms
+    table: Table,
+    queue: DeadLetterQueue,
+    letters: KeptLetters | Gone | Unavailable,
+    alarms: QueueAlarms,
+    routes: Routes,
+    checklist: Checklist,
 ) -> Verdict:
     """Somebody is called as soon as a dead-letter queue has a message."""
     if isinstance(letters, Gone):
         return not_applicable(str(letters))
-    return called(table, queue.arn, alarms, routes)
+    return called(table, queue.arn, alarms, routes, checklist.alarms)
 
 
 @rule.check(severity=Severity.MEDIUM, fix=remedies.SHOW)

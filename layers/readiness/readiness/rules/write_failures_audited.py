@@ -14,8 +14,9 @@ Whether a function's role may write to the log group at all is judged with the r
 
 from typing import Any
 
+from readiness.alarming.route import best, silent
 from readiness.each import Each
-from readiness.facts.alarms import Alarm, stuck, watchers
+from readiness.facts.alarms import NOT_READ, Alarm, stuck, watchers
 from readiness.facts.checklist import Checklist
 from readiness.facts.failure_filters import FailureFilters
 from readiness.facts.failure_metrics import FailureDimensions, FailureMetric, FailureSeries
@@ -32,12 +33,15 @@ from readiness.judging.counting import (
     elsewhere,
     ever,
     filtering,
+    heard,
     joined,
     named,
     spelled,
     unwatched,
+    vouched,
 )
 from readiness.judging.new_alarm import put_alarm
+from readiness.judging.watching import mended, opaque
 from readiness.model import Unavailable, Unreadable
 from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
 
@@ -200,26 +204,36 @@ def counted(  # noqa: PLR0913, PLR0917  each may show that failures are counted,
     return failed("nothing is known to count the failed writes of the domain", evidence=evidence)
 
 
-@rule.check(version=2, fix=ALARM)
-def alarmed(
-    wanted: FailureSeries, alarms: Each[Alarm], routes: Routes, metric: FailureMetric | Unavailable, now: Now
+@rule.check(version=3, fix=ALARM)
+def alarmed(  # noqa: PLR0913, PLR0917  the last says what is enough, and what can't be read
+    wanted: FailureSeries,
+    alarms: Each[Alarm],
+    routes: Routes,
+    metric: FailureMetric | Unavailable,
+    now: Now,
+    checklist: Checklist,
 ) -> Verdict:
     """An alarm on exactly that count reaches somebody."""
-    found = watchers(alarms, wanted.series)
-    watching = [alarm for alarm in found if not alarm.heeds_too_little]
-    names = joined([alarm.name for alarm in watching or found])
-    seen = {"evidence": {**named(wanted), "Alarms": names, "AlarmName": wanted.key, "TopicArn": routes.topic}}
-    if found and not watching:
-        return failed(f"it is too few failures that set off {names}, not one", **seen)
-    route = routes.best(watching)
-    if route is None:
-        return failed(unwatched(wanted, alarms), **seen)
-    if route.status != "pages":
-        judge = failed if route.status == "silent" else warned
-        return judge(f"{names}: {route.why}", **seen)
-    paging = [alarm for alarm in watching if routes.of[alarm.arn].status == "pages"]
+    known, settings = list(alarms), checklist.alarms
+    watching = watchers(known, wanted.series)
+    names = joined([alarm.name for alarm in watching])
+    evidence = {**named(wanted), "Alarms": names, "AlarmName": wanted.key, "TopicArn": routes.topic}
+    seen = {"evidence": evidence}
+    ways = {alarm.name: heard(wanted, alarm, routes, settings) for alarm in watching} | vouched(known, routes, settings)
+    route = best(ways.values()) if ways else silent(unwatched(wanted, known))
+    if route.status == "silent" and (may := opaque(known, routes, settings)):
+        raise Unreadable({wanted.key: may})
+    if route.unavailable:
+        raise Unreadable({wanted.key: route.unavailable})
+    if route.status == "silent":
+        return failed(route.why, **mended(route, {"evidence": {**evidence, "NotRead": NOT_READ}}))
+    if route.status == "doubtful":
+        return warned(route.why, **mended(route, seen))
+    paging = [alarm for alarm in known if alarm.name in ways and ways[alarm.name].status == "pages"]
     if all(stuck(alarm, now.at) for alarm in paging):
         return warned(f"{names}: in ALARM for more than a day, so that the next failure calls nobody", **seen)
+    if any(alarm.warming(now.at) for alarm in paging) and all(alarm.state == "INSUFFICIENT_DATA" for alarm in paging):
+        return warned(f"{names}: waits for its first data, and calls nobody until then (WarmUpConfiguration)", **seen)
     if all(alarm.state == "INSUFFICIENT_DATA" for alarm in paging) and not ever(wanted, metric):
         return warned(f"no data was ever seen by {names}", **seen)
     return passed(f"somebody is called by {joined([alarm.name for alarm in paging])}", **seen)

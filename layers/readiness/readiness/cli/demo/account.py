@@ -131,12 +131,25 @@ def _furnish(session: "Session") -> Account:
     queue_arn = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     undelivered = sqs.create_queue(QueueName="undelivered")["QueueUrl"]
     kept = sqs.get_queue_attributes(QueueUrl=undelivered, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    sqs.set_queue_attributes(QueueUrl=queue_url, Attributes={"Policy": _admitting(queue_arn, topic_arn)})
     redrive = {"RedrivePolicy": json.dumps({"deadLetterTargetArn": kept})}
     session.client("sns").subscribe(TopicArn=topic_arn, Protocol="sqs", Endpoint=queue_arn, Attributes=redrive)
     from boto3 import Session as NewSession
 
     key, secret = _user(session, "admin")
     return Account(NewSession(key, secret, region_name=REGION), topic_arn, queue_url)
+
+
+def _admitting(queue: str, topic: str) -> str:
+    """A policy that lets the topic send to the queue."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": queue,
+        "Condition": {"ArnEquals": {"aws:SourceArn": topic}},
+    }
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
 def _user(session: "Session", name: str) -> tuple[str, str]:

@@ -10,8 +10,11 @@ from readiness.checklist import Settings
 from readiness.cli.exits import Defective, Exit, Failed, Usage
 from readiness.cli.looking import look_around
 from readiness.cli.stack.lacking import WANTED, Gaps, Lacking, gaps
-from readiness.cli.stack.template import template
+from readiness.cli.stack.template import Json, Taken, template
 from readiness.cli.terminal import agreed, say
+from readiness.each import Each
+from readiness.facts.alarms import Alarm
+from readiness.facts.budgets import Budget
 from readiness.facts.paging import Routes
 from readiness.look import Defects, Look, Looking
 from readiness.rules import RULES
@@ -27,7 +30,8 @@ def run(aws: Aws, settings: Settings, path: Path, *, yes: bool, dry_run: bool) -
         say(f"readiness: {line}", sys.stderr)
     lacking = [each.lacking for each in found if each.lacking.anything]
     if lacking:
-        _write(aws, lacking, _topic(looks, settings), at, path, yes=yes, dry_run=dry_run)
+        document = template(lacking, _topic(looks, settings), _taken(looks))
+        _write(aws, lacking, document, at, path, yes=yes, dry_run=dry_run)
     else:
         names = ", ".join(table.name for table in settings.tables)
         say(f"{names}: no alarm, budget or backup plan is known to be lacking; nothing was written")
@@ -60,12 +64,21 @@ def _topic(looks: Sequence[Look], settings: Settings) -> str:
     return settings.on_call.topic_arn or next((each.topic for each in routes if isinstance(each, Routes)), "")
 
 
+def _taken(looks: Sequence[Look]) -> Taken:
+    """The names of the alarms and budgets that were seen."""
+    kinds = {"AWS::Budgets::Budget": Budget, "AWS::CloudWatch::Alarm": Alarm}
+    seen = {name: [look.snapshot.answers.get(kind, {}).get(ROOT) for look in looks] for name, kind in kinds.items()}
+    return {
+        name: {each.name for found in listed if isinstance(found, Each) for each in found.readable()[0]}
+        for name, listed in seen.items()
+    }
+
+
 def _write(
-    aws: Aws, lacking: Sequence[Lacking], topic: str, at: datetime, path: Path, *, yes: bool, dry_run: bool
+    aws: Aws, lacking: Sequence[Lacking], document: Json, at: datetime, path: Path, *, yes: bool, dry_run: bool
 ) -> None:
     from readiness.cli.stack.text import Occasion, header, rendered
 
-    document = template(lacking, topic)
     names = ", ".join(each.table_name for each in lacking)
     count = len(document["Resources"])
     counted = "1 resource" if count == 1 else f"{count} resources"

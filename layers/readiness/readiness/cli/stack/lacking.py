@@ -21,6 +21,9 @@ EVERY_TABLE = (THROTTLING, USER_ERRORS, READS, WRITES, BUDGET, BACKUPS)
 WANTED = (*EVERY_TABLE, INDEX_THROTTLING)
 """These, and that of each index: a table may have none."""
 
+ALARMS = (THROTTLING, INDEX_THROTTLING, USER_ERRORS, READS, WRITES)
+"""Those that an alarm mends."""
+
 WITHOUT_BUDGETS = ":aws-us-gov:"
 """AWS Budgets has no endpoint in GovCloud: what is spent there is on the bill of an account outside."""
 
@@ -64,7 +67,8 @@ class Gaps:
 def gaps(name: str, arn: str, findings: Iterable[Finding], decision: BackupDecision | None) -> Gaps:
     """What the findings of one table say, however many checks they are of."""
     wanted = [finding for finding in findings if _id(finding) in WANTED]
-    failing = {(_id(finding), finding.resource) for finding in wanted if finding.status is Status.FAIL}
+    failures = [finding for finding in wanted if finding.status is Status.FAIL]
+    failing = {(_id(finding), finding.resource) for finding in failures if not _broken(finding)}
     checks = {check for check, _ in failing}
     index = f"{arn}/index/"
     throttled = {resource for check, resource in failing if check == INDEX_THROTTLING}
@@ -81,12 +85,23 @@ def gaps(name: str, arn: str, findings: Iterable[Finding], decision: BackupDecis
         budget=budget,
         backup=plan,
     )
-    left_out = list(_unseen(name, wanted))
+    left_out = [*_unseen(name, wanted), *_links(name, failures)]
     if BACKUPS in checks and plan is None:
         left_out.append(f"{name}: {BACKUPS}: the checklist has no backup_decision for AWS Backup, so there is no plan")
     if BUDGET in checks and not budget:
         left_out.append(f"{name}: {BUDGET}: there are no budgets in GovCloud: make one in the account that pays")
     return Gaps(lacking, tuple(left_out))
+
+
+def _broken(finding: Finding) -> bool:
+    """Whether there is an alarm, and a link of it is broken: the evidence then has no metrics for another one."""
+    return _id(finding) in ALARMS and bool(finding.evidence) and "Metrics" not in finding.evidence
+
+
+def _links(name: str, failures: list[Finding]) -> Iterator[str]:
+    """A second alarm beside one that nobody hears would be heard as little."""
+    for finding in filter(_broken, failures):
+        yield f"{name}: {_id(finding)}: {finding.message}: {finding.remediation}"
 
 
 def _unseen(name: str, wanted: list[Finding]) -> Iterator[str]:

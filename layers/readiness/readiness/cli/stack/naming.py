@@ -2,7 +2,8 @@
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from itertools import count
 
 FINGERPRINT = 8
 
@@ -14,6 +15,12 @@ def fitting(name: str, ending: str, most: int, allowed: str = r"\x20-\x7e") -> s
         return name + ending
     mark = "-" + hashlib.sha256(name.encode()).hexdigest()[:FINGERPRINT]
     return clean[: most - len(ending) - len(mark)] + mark + ending
+
+
+def free(name: str, taken: Collection[str]) -> str:
+    """The name, or with a number where something is called so already: CloudFormation makes nothing twice."""
+    others = (f"{name}-{number}" for number in count(2))
+    return name if name not in taken else next(other for other in others if other not in taken)
 
 
 def logical(names: Iterable[str]) -> dict[str, str]:

@@ -1,16 +1,23 @@
 """The CloudFormation template that brings what tables lack, and only that."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from readiness.cli.stack import alarms, backups, budget
 from readiness.cli.stack.lacking import Lacking
-from readiness.cli.stack.naming import logical
+from readiness.cli.stack.naming import free, logical
 
 Json = dict[str, Any]
 
 
-def template(lacking: Sequence[Lacking], topic: str) -> Json:
+Taken = Mapping[str, Collection[str]]
+"""By types of resources, the names of those that the account has."""
+
+NAMES = {"AWS::Budgets::Budget": "BudgetName", "AWS::CloudWatch::Alarm": "AlarmName"}
+"""Where the name of a resource stands that no other of the account may have."""
+
+
+def template(lacking: Sequence[Lacking], topic: str, taken: Taken) -> Json:
     """The document. `topic` is the ARN of the topic that on call listens to; empty, whoever deploys has to name it."""
     paid = any(each.budget for each in lacking)
     told = paid or any(each.alarms for each in lacking)
@@ -20,8 +27,17 @@ def template(lacking: Sequence[Lacking], topic: str) -> Json:
         "Description": "Alarms, budget and backups that DynamoDB tables lacked, as Readiness found them",
         **({"Parameters": parameters} if parameters else {}),
         **({"Conditions": budget.CONDITIONS} if paid else {}),
-        "Resources": dict(_resources(lacking)),
+        "Resources": {name: _renamed(resource, taken) for name, resource in _resources(lacking)},
     }
+
+
+def _renamed(resource: Json, taken: Taken) -> Json:
+    """With a name that is free. A template that makes what is there already would be rolled back as a whole."""
+    named, where = NAMES.get(resource["Type"]), resource.get("Properties", {})
+    where = where.get("Budget", where)
+    if named:
+        where[named] = free(where[named], taken.get(resource["Type"], ()))
+    return resource
 
 
 def _topic(arn: str) -> Json:

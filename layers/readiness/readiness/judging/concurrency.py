@@ -1,0 +1,34 @@
+"""Whether somebody hears when functions have no room to run: requests then fail before they reach the table."""
+
+from collections.abc import Iterable, Mapping
+
+from readiness.alarming.firing import fires
+from readiness.alarming.route import Route, best, silent
+from readiness.alarming.scale import CONCURRENCY, Scale, errors
+from readiness.alarming.series import Series
+from readiness.checklist import AlarmSettings
+from readiness.facts.function_alarms import OF_ACCOUNT, FunctionAlarms, throttles_of
+from readiness.facts.paging import Routes
+from readiness.judging.watching import named, tagged
+
+
+def throttled(
+    functions: Iterable[str], alarms: FunctionAlarms, routes: Routes, settings: AlarmSettings
+) -> Mapping[str, Route]:
+    """By the name of each function, the best way in which somebody hears that it is throttled."""
+    scale = errors(settings.events_per_minute)
+    return {name: _heard(throttles_of(name), scale, alarms, routes) for name in sorted(functions)}
+
+
+def exhausted(alarms: FunctionAlarms, routes: Routes) -> Route:
+    """The best way in which somebody hears that the account runs as many functions at once as it may."""
+    return _heard(OF_ACCOUNT, CONCURRENCY, alarms, routes)
+
+
+def _heard(series: Iterable[Series], scale: Scale, alarms: FunctionAlarms, routes: Routes) -> Route:
+    ways = [
+        named(alarm, tagged(alarm, one, None), fires(alarm, one, scale), routes.of[alarm.arn])
+        for one in series
+        for alarm in alarms.watching(one)
+    ]
+    return best(ways) if ways else silent("no alarm watches it")
