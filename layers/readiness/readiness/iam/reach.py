@@ -23,7 +23,12 @@ def scoped(pattern: str, arn: str) -> bool:
 
 def nearly_scoped(pattern: str, arn: str) -> bool:
     """Whether it would be scoped if it named Region and account instead of having a wildcard for them."""
-    return _within(_filled(pattern, arn, PARTITION, REGION, ACCOUNT), arn)
+    return _within(at_home(pattern, arn), arn)
+
+
+def at_home(pattern: str, arn: str) -> str:
+    """The pattern with the partition, Region and account of the ARN, where it has wildcards that fit them."""
+    return _filled(pattern, arn, PARTITION, REGION, ACCOUNT)
 
 
 def _within(pattern: str, arn: str) -> bool:
@@ -45,7 +50,7 @@ def examples(patterns: Iterable[str], arn: str, kind: str) -> Iterator[str]:
     """ARNs of that kind below the resource, such as `index`: any, and one for each pattern that names its own."""
     yield f"{arn}/{kind}/any"
     for pattern in patterns:
-        near = _filled(pattern, arn, PARTITION, REGION, ACCOUNT)
+        near = at_home(pattern, arn)
         head, _, name = near.removeprefix(f"{arn}/").partition("/")
         if name and _within(near, arn) and matches(head, kind):
             yield f"{arn}/{kind}/" + name.replace(ANY, "any").replace("?", "x")
