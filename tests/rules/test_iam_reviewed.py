@@ -6,14 +6,29 @@ import pytest
 
 from readiness.checklist import DocumentationSettings
 from readiness.facts.manifest import ApplicationManifest
+from readiness.facts.resource_policy import ResourcePolicy
 from readiness.facts.table_roles import RolePolicies
-from readiness.model import Gone, Status
+from readiness.model import Gone, Reason, Status, Unavailable, Unreadable
 from readiness.rule import Verdict
 from readiness.rules.iam_least_privilege import as_reviewed, reviewed
 from tests.aws.account import ACCOUNT, ARN, REGION
 from tests.rules.facts import checklist
 from tests.rules.manifests import manifest, policy
-from tests.rules.roles import GROUP, ITEMS, LOGS, THE_TABLE, Document, allow, deny, document, principal, role
+from tests.rules.roles import (
+    GROUP,
+    ITEMS,
+    LOGS,
+    NO_POLICY,
+    ROLE,
+    THE_TABLE,
+    Document,
+    allow,
+    by_table,
+    deny,
+    document,
+    principal,
+    role,
+)
 
 GONE = Gone("the role cart does not exist")
 ELSEWHERE = "arn:aws:dynamodb:us-east-1:123456789012:table/orders"
@@ -25,9 +40,14 @@ def said(*written: Document, **named: tuple[Document, ...]) -> ApplicationManife
     return manifest(policies=tuple(policy(name, *each) for name, each in others.items()))
 
 
-def compared(live: tuple[Document, ...], meant: tuple[Document, ...], **other: Any) -> Verdict:
+def compared(
+    live: tuple[Document, ...],
+    meant: tuple[Document, ...],
+    policy_of_table: ResourcePolicy | Unavailable = NO_POLICY,
+    **other: Any,
+) -> Verdict:
     policies = RolePolicies(principal({"live": document(*live)}, **other))
-    return as_reviewed(THE_TABLE, role(), policies, said(*meant), checklist())
+    return as_reviewed(THE_TABLE, role(), policies, policy_of_table, said(*meant), checklist())
 
 
 def items(*actions: str, on: str | list[str] = ARN, **other: Any) -> Document:
@@ -147,9 +167,9 @@ def test_the_policy_that_aws_wrote_for_logging_is_no_more_than_was_reviewed() ->
     who = principal({"live": document(ITEMS), "Basic": basic}, managed=("Basic",))
     own = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{GROUP}:*"
     meant = said(ITEMS, allow(["logs:CreateLogStream", "logs:PutLogEvents"], own))
-    assert as_reviewed(THE_TABLE, role(), RolePolicies(who), meant, checklist()).status is Status.PASS
+    assert as_reviewed(THE_TABLE, role(), RolePolicies(who), NO_POLICY, meant, checklist()).status is Status.PASS
     s3 = principal({"live": document(ITEMS), "S3": document(allow("s3:*", "*"))}, managed=("S3",))
-    assert as_reviewed(THE_TABLE, role(), RolePolicies(s3), said(ITEMS), checklist()).status is Status.FAIL
+    assert as_reviewed(THE_TABLE, role(), RolePolicies(s3), NO_POLICY, said(ITEMS), checklist()).status is Status.FAIL
 
 
 LIVE = RolePolicies(principal())
@@ -179,7 +199,7 @@ def test_a_role_has_a_reviewed_policy(
     given = manifest(policies=tuple(policy(name, ITEMS) for name in names))
     settings = checklist(documentation=DocumentationSettings(reviewed=wanted))
     assert reviewed(role(**of), LIVE, given, settings).status is status
-    compared = as_reviewed(THE_TABLE, role(**of), LIVE, given, settings)
+    compared = as_reviewed(THE_TABLE, role(**of), LIVE, NO_POLICY, given, settings)
     assert (compared.status is Status.NOT_APPLICABLE) is (status is Status.FAIL)
 
 
@@ -192,9 +212,26 @@ def test_the_longest_name_is_meant() -> None:
 def test_functions_that_share_a_role_may_do_what_was_reviewed_for_any_of_them() -> None:
     given = said(items("GetItem"), checkout=(items("PutItem"),))
     who = RolePolicies(principal({"live": document(items("GetItem", "PutItem"))}))
-    assert as_reviewed(THE_TABLE, role(functions=("cart", "checkout")), who, given, checklist()).status is Status.PASS
+    assert (
+        as_reviewed(THE_TABLE, role(functions=("cart", "checkout")), who, NO_POLICY, given, checklist()).status
+        is Status.PASS
+    )
 
 
 def test_a_role_that_does_not_exist_is_the_concern_of_another_check() -> None:
     assert reviewed(role(), GONE, said(ITEMS), checklist()).status is Status.NOT_APPLICABLE
-    assert as_reviewed(THE_TABLE, role(), GONE, said(ITEMS), checklist()).status is Status.NOT_APPLICABLE
+    assert as_reviewed(THE_TABLE, role(), GONE, NO_POLICY, said(ITEMS), checklist()).status is Status.NOT_APPLICABLE
+
+
+def test_what_the_tables_own_policy_gives_the_role_is_compared_too() -> None:
+    given = by_table(allow("dynamodb:DeleteItem", ARN, Principal={"AWS": ROLE}))
+    verdict = compared((items("GetItem"),), (items("GetItem"),), given)
+    assert (verdict.status, verdict.evidence["More"]) == (Status.FAIL, [f"dynamodb:deleteitem on {ARN}"])
+    assert compared((items("GetItem"),), (items("GetItem", "DeleteItem"),), given).status is Status.PASS
+
+
+def test_without_the_tables_own_policy_only_a_failure_is_certain() -> None:
+    denied = Unavailable(Reason.ACCESS_DENIED, "dynamodb:GetResourcePolicy")
+    assert compared((items("GetItem", "Scan"),), (items("GetItem"),), denied).status is Status.FAIL
+    with pytest.raises(Unreadable):
+        compared((items("GetItem"),), (items("GetItem"),), denied)

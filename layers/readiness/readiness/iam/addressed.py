@@ -13,6 +13,9 @@ from readiness.iam.reach import at_home, includes
 from readiness.iam.statement import Statement
 
 SESSION = ":assumed-role/"
+WHO_ASKS = ("aws:federated", "aws:principal", "aws:sourceaccount", "aws:sourcearn", "aws:sourceorg", "aws:user")
+"""What the keys begin with that tell one principal from another; `aws:source...` those that ask through a service."""
+
 PARTS = ("index/*", "stream/*")
 """What a table has below it that a policy may let somebody use."""
 
@@ -84,6 +87,16 @@ def addressed(statements: Iterable[Statement], principal: str) -> Iterator[State
         found = any(who in named or (session and who.startswith(session)) for who in statement.principals)
         if statement.but_principals != found:
             yield statement
+
+
+def by_who_asks(statement: Statement) -> bool:
+    """Whether a resource's policy lets in more than one by name, and a condition tells who of them is meant."""
+    many = statement.but_principals or ANY in statement.principals
+    return many and any(key.startswith(WHO_ASKS) for key in map(_key, statement.conditions))
+
+
+def _key(condition: str) -> str:
+    return condition.lower().partition(" ")[2]
 
 
 def account_of(principal: str) -> tuple[str, str]:

@@ -40,7 +40,8 @@ class Excess:
 
     `actions` and `resources` are patterns as they are written, `meant` the actions that are too much; `principals` are
     those of a policy on the role or the table itself. `but_actions` and `but_resources`: it is about all others.
-    `bounded`: the permissions boundary keeps it back.
+    `bounded`: the permissions boundary keeps it back. `unsure`: only a condition on who asks tells whether it is about
+    the role.
     """
 
     kind: Kind
@@ -54,6 +55,7 @@ class Excess:
     but_actions: bool = False
     but_resources: bool = False
     bounded: bool = False
+    unsure: bool = False
 
 
 @dataclass(frozen=True)

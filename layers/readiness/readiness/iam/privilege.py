@@ -7,6 +7,7 @@ condition and surely covers all of what is allowed.
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from readiness.iam.addressed import by_who_asks
 from readiness.iam.catalogue import Action, actions, spoken_of
 from readiness.iam.evaluate import Access, Identity, access, granted_by
 from readiness.iam.excess import Duty, Excess, Kind, named, said_by
@@ -86,10 +87,11 @@ class Privilege:
         ]
         through = [pair for pair in left if self._through(kind, *pair)]
         if left:
-            shown = {pattern for _, pattern in through or left}
-            resources = statement.resources if statement.but_resources else shown
+            patterns = {pattern for _, pattern in through or left}
+            resources = tuple(sorted(statement.resources if statement.but_resources else patterns))
             names = tuple(action.name for action in spoken)
-            yield said_by(statement, kind, names, resources=tuple(sorted(resources)), bounded=not through, meant=())
+            unsure = by_who_asks(statement)
+            yield said_by(statement, kind, names, resources=resources, bounded=not through, unsure=unsure, meant=())
 
     def _through(self, kind: Kind, action: Action, pattern: str) -> bool:
         boundary = self.identity.boundary
@@ -109,7 +111,7 @@ class Privilege:
             if kind and allowed is not Access.NONE:
                 found.setdefault((kind, allowed is Access.BOUNDED), []).append(action.name)
         for (kind, bounded), names in found.items():
-            yield said_by(statement, kind, tuple(names), bounded=bounded)
+            yield said_by(statement, kind, tuple(names), bounded=bounded, unsure=by_who_asks(statement))
 
     def _kind(self, action: Action, statement: Statement) -> Kind | None:
         if _administers(action):

@@ -45,7 +45,8 @@ def judged(found: Collection[Excess], said: Mapping[Kind, str], good: str, **who
 
 def _fails(excess: Excess) -> bool:
     """A boundary that keeps a right back makes it harmless, but leaves a function no less mute."""
-    return excess.kind in CERTAIN and (not excess.bounded or excess.kind is Kind.MUTE)
+    harms = not excess.bounded or excess.kind is Kind.MUTE
+    return excess.kind in CERTAIN and harms and not excess.unsure
 
 
 def _told(excess: Excess) -> str:

@@ -23,6 +23,7 @@ from readiness.facts.resource_policy import ResourcePolicy
 from readiness.facts.role_review import RoleReview
 from readiness.facts.table import Table
 from readiness.facts.table_roles import RolePolicies, TableRole
+from readiness.iam.addressed import with_policy_of
 from readiness.iam.evaluate import Access
 from readiness.iam.excess import Kind
 from readiness.iam.logs import NEEDED
@@ -32,8 +33,8 @@ from readiness.iam.reviewed import Right, beyond, short_of
 from readiness.iam.statement import Statement
 from readiness.judging.excess import judged
 from readiness.judging.reviewed import as_meant, reviewed_for
-from readiness.model import Gone
-from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
+from readiness.model import Gone, Unavailable, Unreadable
+from readiness.rule import Rule, Severity, Status, Verdict, failed, not_applicable, passed, warned
 
 rule = Rule(
     "2.2",
@@ -124,11 +125,13 @@ def scope(role: TableRole, review: RoleReview) -> Verdict:
     return _mended_by(verdict, Needed=_listed(review.needed))
 
 
-@rule.check(confirm=2, fix=NARROW)
+@rule.check(confirm=2, version=2, fix=NARROW)
 def administration(role: TableRole, review: RoleReview) -> Verdict:
     """It can't delete the table, restore it or change how it is set up."""
     said = {Kind.ADMINISTERS: "may administer the table"}
-    verdict = judged(review.found, said, f"{role.name} can't administer the table", RoleName=role.name)
+    verdict = _by_both(
+        review, judged(review.found, said, f"{role.name} can't administer the table", RoleName=role.name)
+    )
     return _mended_by(verdict, Needed=_listed(review.needed))
 
 
@@ -155,7 +158,7 @@ def managed_policies(role: TableRole, review: RoleReview) -> Verdict:
     )
 
 
-@rule.check(severity=Severity.MEDIUM, confirm=2, fix=NARROW)
+@rule.check(severity=Severity.MEDIUM, confirm=2, version=2, fix=NARROW)
 def actions(role: TableRole, review: RoleReview) -> Verdict:
     """It may do to the table what the checklist lists for its functions, and never a Scan that is not listed."""
     said = {
@@ -166,6 +169,7 @@ def actions(role: TableRole, review: RoleReview) -> Verdict:
         Kind.DEAD: "has a policy that names what is no action",
     }
     verdict = judged(review.found, said, f"{role.name} may do what the checklist lists", RoleName=role.name)
+    verdict = _by_both(review, verdict)
     return _mended_by(verdict, Needed=_listed(review.needed))
 
 
@@ -263,9 +267,14 @@ def reviewed(
     return failed(message, evidence=evidence, **seen)
 
 
-@rule.check(severity=Severity.MEDIUM, confirm=2, fix=AS_REVIEWED)
-def as_reviewed(
-    table: Table, role: TableRole, policies: RolePolicies | Gone, manifest: ApplicationManifest, checklist: Checklist
+@rule.check(severity=Severity.MEDIUM, confirm=2, version=2, fix=AS_REVIEWED)
+def as_reviewed(  # noqa: PLR0913, PLR0917  both sides of the comparison have two sources
+    table: Table,
+    role: TableRole,
+    policies: RolePolicies | Gone,
+    policy: ResourcePolicy | Unavailable,
+    manifest: ApplicationManifest,
+    checklist: Checklist,
 ) -> Verdict:
     """It may do what was reviewed, and neither more nor less."""
     found = reviewed_for(role, manifest.says.policies, checklist.documentation)
@@ -273,9 +282,12 @@ def as_reviewed(
         return not_applicable("there is nothing to compare")
     principal, meant = policies.principal, tuple(as_meant(found.policies, table))
     asked = (each for each in principal.identity.statements if not _logs_by_aws(each, principal.managed))
-    more = list(beyond(replace(principal.identity, statements=tuple(asked)), meant))
+    by_table = () if isinstance(policy, Unavailable) else policy.statements
+    live = with_policy_of(table.arn, by_table, replace(principal.identity, statements=tuple(asked)))
+    whole = with_policy_of(table.arn, by_table, principal.identity)
+    more = list(beyond(live, meant))
     certain = [right for right in more if right.access is not Access.BOUNDED]
-    less = list(short_of(principal.identity, meant))
+    less = list(short_of(whole, meant))
     seen: dict[str, Any] = {
         "evidence": {
             "RoleName": role.name,
@@ -289,6 +301,8 @@ def as_reviewed(
     files = " and ".join(policy.file.path for policy in found.policies)
     if certain:
         return failed(f"{role.name} may do more than {files}: {_some(certain)}", **seen)
+    if isinstance(policy, Unavailable):
+        raise Unreadable({}, policy)
     if more:
         return warned(f"{role.name} has more than {files}, but its boundary keeps that back: {_some(more)}", **seen)
     if less:
@@ -308,6 +322,13 @@ def _rights(rights: Collection[Right]) -> list[str]:
 def _some(rights: Sequence[Right]) -> str:
     first = f"{rights[0].action} on {rights[0].resource}"
     return f"{first}, by {rights[0].policy}" + (f", and {len(rights) - 1} more" if len(rights) > 1 else "")
+
+
+def _by_both(review: RoleReview, verdict: Verdict) -> Verdict:
+    """The verdict, unless the table's own policy could not be read and might make it a failure."""
+    if verdict.status is not Status.FAIL:
+        review.certain()
+    return verdict
 
 
 def _mended_by(verdict: Verdict, **values: str) -> Verdict:
