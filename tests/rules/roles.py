@@ -32,7 +32,7 @@ def allow(action: str | list[str] | None, resource: str | list[str] | None, **ot
     return {name: value for name, value in written.items() if value is not None}
 
 
-def deny(action: str | list[str], resource: str | list[str], **other: Any) -> Document:
+def deny(action: str | list[str] | None, resource: str | list[str] | None, **other: Any) -> Document:
     return allow(action, resource, Effect="Deny", **other)
 
 

@@ -4,7 +4,7 @@ What only a condition or a permissions boundary keeps back is said too, and mark
 condition and surely covers all of what is allowed.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 from readiness.iam.addressed import by_who_asks
@@ -65,14 +65,15 @@ class Privilege:
         if not spoken:
             return
         patterns = reaching(statement, self.duty.partition, SERVICE)
-        if statement.but_resources:
-            yield from self._held(Kind.ALL_BUT_RESOURCES, statement, spoken, patterns)
         if statement.but_actions:
             yield from self._held(Kind.ALL_BUT_ACTIONS, statement, spoken, patterns)
-        elif not statement.but_resources:
+        if statement.but_resources or not statement.but_actions:
             far = [pattern for pattern in patterns if self._far(pattern)]
-            near = [pattern for pattern in patterns if pattern not in far and not scoped(pattern, self.duty.table)]
-            yield from self._held(Kind.BEYOND, statement, spoken, far)
+            kind = Kind.ALL_BUT_RESOURCES if statement.but_resources else Kind.BEYOND
+            beyond = list(self._held(kind, statement, spoken, far))
+            told = far if beyond else []
+            near = [each for each in patterns if each not in told and not scoped(each, self.duty.table)]
+            yield from beyond
             yield from self._held(Kind.ANYWHERE, statement, spoken, near)
 
     def _held(
@@ -83,7 +84,7 @@ class Privilege:
             (action, pattern)
             for pattern in patterns
             for action in spoken
-            if not withheld(self.identity.statements, action.name, pattern)
+            if not withheld(self.identity.statements, action.name, pattern, self._harmful(kind))
         ]
         through = [pair for pair in left if self._through(kind, *pair)]
         if left:
@@ -92,6 +93,14 @@ class Privilege:
             names = tuple(action.name for action in spoken)
             unsure = by_who_asks(statement)
             yield said_by(statement, kind, names, resources=resources, bounded=not through, unsure=unsure, meant=())
+
+    def _harmful(self, kind: Kind) -> Callable[[str], bool]:
+        """What of that kind does harm where a Deny leaves it: another table, or one that only bears the name."""
+        if kind is Kind.ALL_BUT_ACTIONS:
+            return lambda _: True
+        if kind is Kind.ANYWHERE:
+            return lambda left: reaches(left, self.duty.partition, SERVICE) and not scoped(left, self.duty.table)
+        return self._far
 
     def _through(self, kind: Kind, action: Action, pattern: str) -> bool:
         boundary = self.identity.boundary

@@ -112,7 +112,7 @@ def exists(role: TableRole, policies: RolePolicies | Gone) -> Verdict:
     return passed(f"the role {role.name} exists")
 
 
-@rule.check(confirm=2, fix=NARROW)
+@rule.check(confirm=2, version=2, fix=NARROW)
 def scope(role: TableRole, review: RoleReview) -> Verdict:
     """What it may do with DynamoDB, it may do to the table alone."""
     said = {
@@ -191,7 +191,7 @@ def logging(role: TableRole, review: RoleReview, table: Table) -> Verdict:
     return _mended_by(verdict, LogStreams=_listed(f"{groups}{group}:*" for group in role.log_groups))
 
 
-@rule.check(severity=Severity.LOW, confirm=2, fix=SHOW)
+@rule.check(severity=Severity.LOW, confirm=2, version=2, fix=SHOW)
 def log_groups(role: TableRole, review: RoleReview) -> Verdict:
     """It can write no logs but its functions' own."""
     if not role.log_groups:
