@@ -40,8 +40,8 @@ class Excess:
 
     `actions` and `resources` are patterns as they are written, `meant` the actions that are too much; `principals` are
     those of a policy on the role or the table itself. `but_actions` and `but_resources`: it is about all others.
-    `bounded`: the permissions boundary keeps it back. `unsure`: only a condition on who asks tells whether it is about
-    the role.
+    `bounded`: the permissions boundary keeps it back. `unsure`: whether it is too much, or about the role at
+    all, can't be told from policies.
     """
 
     kind: Kind

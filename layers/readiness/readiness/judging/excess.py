@@ -80,9 +80,9 @@ def _line(texts: Sequence[str]) -> str:
     return ", ".join(sorted(texts, key=_harm)[:IN_A_LINE]) + more
 
 
-def _harm(text: str) -> tuple[bool, str]:
-    """What can't be undone is named first: the alphabet would hide it behind the rest."""
-    return text not in IRREVERSIBLE, text
+def _harm(text: str) -> tuple[bool, bool, str]:
+    """What can't be undone is named first, then what changes rights: the alphabet would hide it behind the rest."""
+    return text not in IRREVERSIBLE, not text.startswith("iam:"), text
 
 
 def _evidence(excess: Excess) -> dict[str, Any]:

@@ -173,7 +173,7 @@ def actions(role: TableRole, review: RoleReview) -> Verdict:
     return _mended_by(verdict, Needed=_listed(review.needed))
 
 
-@rule.check(confirm=2, fix=SHOW)
+@rule.check(confirm=2, version=2, fix=SHOW)
 def escalation(role: TableRole, review: RoleReview) -> Verdict:
     """It can't give itself more rights, act as any role or change the code of a function."""
     said = {Kind.ESCALATES: "can come by more rights"}
