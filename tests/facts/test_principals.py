@@ -237,7 +237,40 @@ def test_a_group_that_is_malformed_or_unknown_makes_its_users_unavailable(accoun
     assert unread == {"ann": "p: is no policy document", "bob": "the group gone is not in the answer"}
 
 
-def test_nothing_is_kept_of_values_of_conditions_and_of_other_services(account: Account) -> None:
+def test_what_a_role_may_do_with_other_services_is_kept_aside(account: Account) -> None:
+    limits = own(account, "limits", allow("ec2:Describe*"), allow("dynamodb:*"))
+    role(account, PermissionsBoundary=limits)
+    inline(
+        account, "p", allow(Action=["dynamodb:GetItem", "ec2:RunInstances"]), allow("s3:*"), allow("ssm:GetParameter")
+    )
+    instance = "arn:aws:ec2:us-east-1:123456789012:instance/i-1"
+    found = read(account)
+    whole = found.whole()
+    assert (may(found, "ec2:RunInstances", instance), may(whole, "ec2:RunInstances", instance)) == (
+        Access.NONE,
+        Access.BOUNDED,
+    )
+    assert sorted(action for each in whole.identity.statements for action in each.actions) == [
+        "dynamodb:getitem",
+        "ec2:runinstances",
+        "s3:*",
+        "ssm:getparameter",
+    ]
+    assert whole.identity.boundary
+    assert [each.actions for each in whole.identity.boundary] == [("dynamodb:*",), ("ec2:describe*",)]
+    assert whole.whole() == whole
+
+
+def test_of_users_nothing_is_kept_aside(account: Account) -> None:
+    arn = account.client("iam").create_user(UserName="ann")["User"]["Arn"]
+    account.client("iam").put_user_policy(
+        UserName="ann", PolicyName="q", PolicyDocument=json.dumps(policy(allow("ec2:*")))
+    )
+    found = read(account, arn)
+    assert found.whole() == found
+
+
+def test_nothing_is_shown_of_values_of_conditions_and_of_other_services(account: Account) -> None:
     secret = {"StringEquals": {"sts:ExternalId": SECRET}}
     role(account, "cart", TRUST | {"Condition": secret})
     inline(account, "p", allow(Condition=secret), allow(f"ec2:{SECRET}"), allow("s3:GetObject", Condition=secret))
@@ -248,8 +281,11 @@ def test_nothing_is_kept_of_values_of_conditions_and_of_other_services(account: 
 
 
 def test_it_survives_a_snapshot(account: Account) -> None:
-    role(account, PermissionsBoundary=own(account, "limit", allow("dynamodb:*", Sid="Limit")))
+    role(account, PermissionsBoundary=own(account, "limit", allow("dynamodb:*", Sid="Limit"), allow("ec2:*")))
+    inline(account, "p", allow("ec2:*"))
     found = read(account)
+    assert found.rest
+    assert found.boundary_rest
     assert msgspec.convert(msgspec.to_builtins(found), Principal) == found
 
 

@@ -1,13 +1,13 @@
 """Every role and user of the account with all that decides what they may do, by GetAccountAuthorizationDetails."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from readiness.aws import Aws
 from readiness.each import Each
 from readiness.fact import fact
-from readiness.iam.document import Document, Reader, digest, said
+from readiness.iam.document import Document, Reader, digest, said, unpacked
 from readiness.iam.evaluate import Identity
 from readiness.iam.holders import ASSUME
 from readiness.iam.match import ANY
@@ -25,7 +25,7 @@ PAGE = 100
 """Policies come with their older versions: a page of the 1,000 that AWS allows would be the largest thing in memory."""
 
 SERVICES = frozenset({"cloudwatch", "dynamodb", "events", "iam", "kms", "lambda", "logs", "s3", "sns", "sqs", "sts"})
-"""IAM prefixes: of what is said about other services nothing is kept."""
+"""IAM prefixes: what is said about other services is packed, for only a few roles are asked for it."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,8 @@ class Principal:
 
     `name` is its name without a path. `managed` are the names of the AWS-managed policies attached to it or its
     groups. `trust` are the statements of a role's trust policy; a user has none. `digest` changes whenever anything
-    does that decides what it may do.
+    does that decides what it may do. `identity` is about some services; of a role `rest` and `boundary_rest` hold,
+    packed, what its policies and its boundary say of all others.
     """
 
     arn: str
@@ -43,6 +44,17 @@ class Principal:
     managed: tuple[str, ...]
     trust: tuple[Statement, ...]
     digest: str
+    rest: tuple[bytes, ...] = field(default=(), repr=False)
+    boundary_rest: bytes = field(default=b"", repr=False)
+
+    def whole(self) -> "Principal":
+        """A role with all that its policies say, of every service."""
+        identity = self.identity
+        boundary = identity.boundary
+        if boundary is not None and self.boundary_rest:
+            boundary += unpacked([self.boundary_rest])
+        identity = replace(identity, statements=identity.statements + unpacked(self.rest), boundary=boundary)
+        return replace(self, identity=identity, rest=(), boundary_rest=b"")
 
 
 @fact(PERMISSION)
@@ -139,8 +151,17 @@ class Details:
             "boundary": (member.boundary, boundary.digest if boundary else ""),
             "trust": member.trust.digest if member.trust else "",
         }
-        managed = tuple(sorted(_name(arn) for arn in attached if _by_aws(arn)))
-        return Principal(member.arn, member.name, identity, managed, trust, digest(deciding))
+        is_role = member.kind == "role"
+        return Principal(
+            arn=member.arn,
+            name=member.name,
+            identity=identity,
+            managed=tuple(sorted(_name(arn) for arn in attached if _by_aws(arn))),
+            trust=trust,
+            digest=digest(deciding),
+            rest=tuple(document.rest for document in documents if document.rest) if is_role else (),
+            boundary_rest=boundary.rest if boundary and is_role else b"",
+        )
 
 
 def _known(known: Mapping[str, T], name: str, kind: str) -> T:

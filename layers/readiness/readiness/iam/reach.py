@@ -76,7 +76,7 @@ def reaches(pattern: str, partition: str, service: str) -> bool:
 
 def includes(pattern: str, narrower: str) -> bool:
     """Whether all that fits the second pattern surely fits the first."""
-    return matches(pattern, narrower) and not (ANY in narrower and "?" in pattern)
+    return pattern == narrower or (matches(pattern, narrower) and not (ANY in narrower and "?" in pattern))
 
 
 def withheld(
