@@ -4,6 +4,7 @@ from dataclasses import replace
 import pytest
 
 from readiness.checklist import FunctionSettings
+from readiness.facts.resource_policy import ResourcePolicy
 from readiness.facts.role_review import reviewed, role_review
 from readiness.facts.table import Table
 from readiness.facts.table_roles import RolePolicies
@@ -79,3 +80,12 @@ def test_a_policy_of_the_table_that_could_not_be_read_is_remembered() -> None:
     denied = Unavailable(Reason.ACCESS_DENIED, "dynamodb:GetResourcePolicy")
     assert review(principal(), policy=denied).unread == denied
     review(principal()).certain()
+
+
+def test_another_value_of_a_condition_in_the_tables_policy_is_another_question() -> None:
+    def given(who: str) -> ResourcePolicy:
+        only = {"ArnEquals": {"aws:PrincipalArn": who}}
+        return by_table(allow("dynamodb:DeleteTable", ARN, Principal="*", Condition=only))
+
+    assert review(principal(), policy=given(ROLE)).found
+    assert not review(principal(), policy=given(f"{ROLE}-admin")).found

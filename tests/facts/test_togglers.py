@@ -10,7 +10,7 @@ from readiness.facts.resource_policy import ResourcePolicy
 from readiness.facts.table import Table
 from readiness.facts.togglers import TOGGLE, Togglers, togglers
 from readiness.iam.evaluate import Access, Identity
-from readiness.iam.statement import Statement
+from readiness.iam.statement import Statement, statements
 from readiness.model import Reason, Unavailable, Unreadable
 from tests.aws.account import ARN
 
@@ -229,3 +229,15 @@ def test_who_lets_itself_in_by_the_tables_policy_where_that_is_not_known(table: 
     found = togglers(table, Each({}, unlisted=missing), denied, NO_FUNCTIONS)
     assert found.unlisted == missing
     assert not togglers(table, among(), denied, NO_FUNCTIONS).whole
+
+
+def test_another_value_of_a_condition_in_the_tables_policy_is_another_question(table: Table) -> None:
+    def given(who: str) -> ResourcePolicy:
+        only = {"ArnEquals": {"aws:PrincipalArn": who}}
+        written = {"Effect": "Allow", "Principal": "*", "Action": TOGGLE, "Resource": ARN, "Condition": only}
+        return ResourcePolicy(statements({"Statement": written}))
+
+    known = among(principal("guest", digest="conditional"))
+    (guest,) = togglers(table, known, given(arn("guest")), NO_FUNCTIONS).holders
+    assert guest.access is Access.DIRECT
+    assert not togglers(table, known, given(arn("other")), NO_FUNCTIONS).holders

@@ -7,7 +7,6 @@ import pytest
 
 from readiness.checklist import ITEM_ACTIONS, FunctionSettings
 from readiness.each import Each
-from readiness.facts.resource_policy import ResourcePolicy
 from readiness.facts.role_review import RoleReview
 from readiness.facts.table_roles import RolePolicies, TableRole
 from readiness.iam.statement import statements
@@ -22,7 +21,6 @@ from readiness.rules.iam_least_privilege import (
     log_groups,
     logging,
     managed_policies,
-    resource_policy,
     rule,
     scope,
     shared,
@@ -52,6 +50,7 @@ from tests.rules.roles import (
 
 JUDGES = (scope, administration, managed_policies, actions, escalation, log_groups, trust)
 TABLES = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table"
+STRANGER = "999988887777"
 ANYWHERE = "arn:aws:dynamodb:*:*:table/babesclub-commerce"
 CONDITION = {"StringEquals": {"aws:RequestedRegion": REGION}}
 OWN_ITEMS = {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["${aws:userid}"]}}
@@ -683,6 +682,62 @@ def test_trust(who: object, status: Status) -> None:
     assert trust(role(), review(principal(trust=trusts))).status is status
 
 
+@pytest.mark.parametrize(
+    ("who", "condition", "status"),
+    [
+        pytest.param("*", {"StringEquals": {"aws:PrincipalAccount": ACCOUNT}}, Status.WARN, id="its own account"),
+        pytest.param("*", {"StringEquals": {"aws:PrincipalAccount": STRANGER}}, Status.WARN, id="one foreign account"),
+        pytest.param(
+            "*", {"StringNotEquals": {"aws:PrincipalAccount": STRANGER}}, Status.FAIL, id="all accounts but one"
+        ),
+        pytest.param("*", {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/x"}}, Status.FAIL, id="any such role"),
+        pytest.param("*", {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}, Status.WARN, id="an organization"),
+        pytest.param("*", {"StringEquals": {"sts:ExternalId": "s3cret"}}, Status.FAIL, id="who knows an external ID"),
+        pytest.param("*", {"StringEquals": {"aws:SourceVpce": "vpce-1"}}, Status.WARN, id="a network, whosever"),
+        pytest.param("*", {"StringEquals": {"aws:SourceAccount": ACCOUNT}}, Status.WARN, id="any service for us"),
+        pytest.param("*", {"Bool": {"aws:PrincipalIsAWSService": "true"}}, Status.WARN, id="any service"),
+        pytest.param(
+            {"Federated": "*"}, {"StringEquals": {"aws:PrincipalAccount": ACCOUNT}}, Status.FAIL, id="whatever login"
+        ),
+        pytest.param(
+            {"AWS": STRANGER},
+            {"StringEquals": {"sts:ExternalId": "s3cret"}},
+            Status.WARN,
+            id="a foreign account by one",
+        ),
+        pytest.param(
+            {"AWS": STRANGER}, {"StringEquals": {"aws:PrincipalAccount": ACCOUNT}}, Status.PASS, id="nobody, after all"
+        ),
+        pytest.param(
+            {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
+            {"ArnEquals": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/deploy"}},
+            Status.WARN,
+            id="one role of the account",
+        ),
+        pytest.param(
+            {"Service": "lambda.amazonaws.com"},
+            {"StringEquals": {"aws:SourceAccount": ACCOUNT}},
+            Status.PASS,
+            id="Lambda for us",
+        ),
+        pytest.param(
+            {"Service": "ec2.amazonaws.com"}, {"StringEquals": {"aws:SourceAccount": STRANGER}}, Status.WARN, id="EC2"
+        ),
+    ],
+)
+def test_trust_under_a_condition(who: object, condition: Document, status: Status) -> None:
+    trusts = document({"Effect": "Allow", "Principal": who, "Action": "sts:AssumeRole", "Condition": condition})
+    verdict = trust(role(), review(principal(trust=trusts)))
+    assert verdict.status is status
+    assert "s3cret" not in repr(verdict)
+
+
+def test_trust_in_all_but_one_names_the_one_as_left_out() -> None:
+    trusts = document({"Effect": "Allow", "NotPrincipal": {"AWS": ACCOUNT}, "Action": "sts:AssumeRole"})
+    message = trust(role(), review(principal(trust=trusts))).message
+    assert message == f"cart can be assumed by everybody: trust policy lets in everybody but {ACCOUNT}"
+
+
 def test_trust_in_all_but_some_is_trust_in_everybody() -> None:
     trusts = document({"Effect": "Allow", "NotPrincipal": {"AWS": ACCOUNT}, "Action": "sts:AssumeRole"})
     assert trust(role(), review(principal(trust=trusts))).status is Status.FAIL
@@ -697,60 +752,6 @@ def test_who_is_not_let_in_is_no_stranger() -> None:
     refusal = {"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole", "Condition": CONDITION}
     trusts = document(*BY_LAMBDA["Statement"], refusal)
     assert trust(role(), review(principal(trust=trusts))).status is Status.PASS
-
-
-@pytest.mark.parametrize(
-    ("statement", "status"),
-    [
-        pytest.param({"Principal": "*"}, Status.FAIL, id="everybody"),
-        pytest.param({"Principal": {"AWS": "*"}}, Status.FAIL, id="every account"),
-        pytest.param({"NotPrincipal": {"AWS": ACCOUNT}}, Status.FAIL, id="everybody but one"),
-        pytest.param(
-            {"Principal": "*", "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}},
-            Status.PASS,
-            id="everybody of an organisation",
-        ),
-        pytest.param(
-            {"Principal": "*", "Condition": {"StringEqualsIfExists": {"aws:SourceVpc": "vpc-1"}}},
-            Status.FAIL,
-            id="a condition that holds of who has no VPC",
-        ),
-        pytest.param(
-            {"Principal": "*", "Condition": {"StringNotEquals": {"aws:PrincipalAccount": "111122223333"}}},
-            Status.FAIL,
-            id="everybody but an account, by a condition",
-        ),
-        pytest.param(
-            {"Principal": "*", "Condition": {"StringEquals": {"dynamodb:Select": "COUNT"}}},
-            Status.FAIL,
-            id="a condition that says nothing of who asks",
-        ),
-        pytest.param({"Principal": {"AWS": ACCOUNT}}, Status.PASS, id="the account itself"),
-        pytest.param({"Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:role/report"}}, Status.PASS, id="a role of it"),
-        pytest.param({"Principal": {"AWS": "arn:aws:iam::444455556666:root"}}, Status.PASS, id="a trusted account"),
-        pytest.param({"Principal": {"AWS": "arn:aws:iam::111122223333:root"}}, Status.FAIL, id="a foreign account"),
-        pytest.param({"Principal": {"AWS": "111122223333"}}, Status.FAIL, id="a foreign account by its number"),
-        pytest.param({"Principal": {"AWS": "AROADBQP57FF2AEXAMPLE"}}, Status.PASS, id="a role that was deleted"),
-        pytest.param({"Principal": {"Service": "redshift.amazonaws.com"}}, Status.PASS, id="a service of AWS"),
-        pytest.param({"Principal": {"Federated": "accounts.google.com"}}, Status.FAIL, id="who logs in elsewhere"),
-        pytest.param(
-            {"Principal": "*", "Condition": {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-1/r-1/*"}}},
-            Status.PASS,
-            id="everybody of a part of an organisation",
-        ),
-        pytest.param({"Principal": "*", "Effect": "Deny"}, Status.PASS, id="a Deny lets nobody in"),
-        pytest.param({"Principal": {"AWS": "111122223333"}, "Effect": "Deny"}, Status.PASS, id="nor does this one"),
-    ],
-)
-def test_resource_policy(statement: Document, status: Status) -> None:
-    written = {"Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": ARN, **statement}
-    policy = ResourcePolicy(tuple(statements(document(written), "resource policy")))
-    verdict = resource_policy(THE_TABLE, policy, checklist(trusted_accounts=("444455556666",)))
-    assert verdict.status is status
-
-
-def test_a_table_without_a_policy_of_its_own_passes() -> None:
-    assert resource_policy(THE_TABLE, ResourcePolicy(()), checklist()).status is Status.PASS
 
 
 def test_no_function_fails_and_is_never_green() -> None:
@@ -872,8 +873,20 @@ DENIED = Unavailable(Reason.ACCESS_DENIED, "dynamodb:GetResourcePolicy")
         pytest.param(
             allow("dynamodb:*", ARN, Principal="*", Condition={"ArnEquals": {"aws:PrincipalArn": ROLE}}),
             administration,
+            Status.FAIL,
+            id="something, for it is the one that a condition names",
+        ),
+        pytest.param(
+            allow("dynamodb:*", ARN, Principal="*", Condition={"ArnEquals": {"aws:PrincipalArn": f"{ROLE}-admin"}}),
+            administration,
+            Status.PASS,
+            id="nothing, for a condition names another",
+        ),
+        pytest.param(
+            allow("dynamodb:*", ARN, Principal="*", Condition={"StringEquals": {"aws:PrincipalOrgID": "o-1"}}),
+            administration,
             Status.WARN,
-            id="something if it is the one that a condition names",
+            id="something if its account is of an organization",
         ),
         pytest.param(
             allow("dynamodb:*", ARN, Principal="*", Condition={"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}),

@@ -10,6 +10,7 @@ from readiness.facts.resource_policy import ResourcePolicy
 from readiness.facts.table import Table
 from readiness.facts.table_roles import RolePolicies, TableRole
 from readiness.iam.addressed import with_policy_of
+from readiness.iam.condition import Condition
 from readiness.iam.escalation import escalations
 from readiness.iam.excess import Duty, Excess
 from readiness.iam.logs import logs
@@ -53,16 +54,17 @@ def role_review(
     principal = policies.principal
     names = tuple(sorted({statement.policy for statement in principal.identity.statements}))
     said, unread = ((), policy) if isinstance(policy, Unavailable) else (policy.statements, None)
-    return RoleReview(
-        reviewed(Asked(principal.arn, principal.digest, names, duty, said, principal)), duty.needed, unread
-    )
+    values = tuple(statement.by_value for statement in said)
+    asked = Asked(principal.arn, principal.digest, names, duty, said, values, principal)
+    return RoleReview(reviewed(asked), duty.needed, unread)
 
 
 @dataclass(frozen=True)
 class Asked:
     """A role and its duty, told apart by the digest of its policies: to compare all statements takes long.
 
-    `policies` are their names, which messages give and no right depends on; `by_table` is the table's own policy.
+    `policies` are their names, which messages give and no right depends on; `by_table` is the table's own policy,
+    and `values` what its conditions compare with, which is no part of statements.
     """
 
     arn: str
@@ -70,6 +72,7 @@ class Asked:
     policies: tuple[str, ...]
     duty: Duty
     by_table: tuple[Statement, ...]
+    values: tuple[tuple[Condition, ...], ...]
     principal: Principal = field(compare=False, repr=False)
 
 
@@ -82,5 +85,5 @@ def reviewed(asked: Asked) -> tuple[Excess, ...]:
         *Privilege(identity, managed, duty).excess(),
         *escalations(identity, duty),
         *logs(identity, managed, duty),
-        *strangers(asked.principal.trust),
+        *strangers(asked.principal.trust, duty.account),
     )

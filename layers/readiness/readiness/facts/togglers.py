@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -72,7 +72,8 @@ def _by_aws(arn: str) -> bool:
 def _found(
     principals: Collection[Principal], table: str, policy: ResourcePolicy, functions: Collection[Function]
 ) -> tuple[Holder, ...]:
-    remembered = _remembered(table, policy, _digest(principals, functions))
+    values = tuple(statement.by_value for statement in policy.statements)
+    remembered = _remembered((table, policy, values, _digest(principals, functions)))
     if not remembered:
         around = Surroundings(_by_role(functions), policy.statements)
         found = holders((each.identity for each in principals), TOGGLE, table, around)
@@ -88,10 +89,11 @@ def _by_role(functions: Collection[Function]) -> Mapping[str, Collection[str]]:
 
 
 @lru_cache(maxsize=8)
-def _remembered(table: str, policy: ResourcePolicy, digest: str) -> list[tuple[Holder, ...]]:  # noqa: ARG001  they are the key
+def _remembered(key: tuple[Hashable, ...]) -> list[tuple[Holder, ...]]:  # noqa: ARG001  the cache's
     """Room for what was found for these documents: a thousand of them take seconds, and hardly ever change.
 
-    The documents themselves are no part of the key, so that nothing keeps them alive.
+    The documents themselves are no part of the key, so that nothing keeps them alive; what the conditions of the
+    table's policy compare with is, for statements are not told apart by it.
     """
     return []
 

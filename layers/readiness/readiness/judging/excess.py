@@ -25,6 +25,7 @@ CERTAIN = frozenset(
         Kind.ANYONE,
         Kind.PUBLIC,
         Kind.FOREIGN,
+        Kind.REPLICATED,
     }
 )
 """What contradicts a rule; the rest is fragile, or merely more than is needed."""
@@ -57,7 +58,7 @@ def _told(excess: Excess) -> str:
 
 def _does(excess: Excess) -> str:
     if excess.principals:
-        return f"lets in {_line(excess.principals)}"
+        return f"lets in {'everybody but ' if excess.but_principals else ''}{_line(excess.principals)}"
     if not excess.actions:
         return "is attached"
     actions = ("all but " if excess.but_actions else "") + _line(excess.actions) + _meaning(excess)
@@ -91,7 +92,7 @@ def _evidence(excess: Excess) -> dict[str, Any]:
         "Sid": excess.sid,
         "NotAction" if excess.but_actions else "Action": _few(excess.actions),
         "NotResource" if excess.but_resources else "Resource": _few(excess.resources),
-        "Principal": _few(excess.principals),
+        "NotPrincipal" if excess.but_principals else "Principal": _few(excess.principals),
         "Condition": _few(excess.conditions),
     }
     return {"PolicyName": excess.policy, **{name: value for name, value in found.items() if value}}
@@ -110,7 +111,7 @@ def _right(excess: Excess) -> str:
         return excess.policy
     actions = ("all but " if excess.but_actions else "") + ", ".join(_few(excess.actions))
     resources = ("all but " if excess.but_resources else "") + ", ".join(_few(excess.resources))
-    who = ", ".join(_few(excess.principals))
+    who = ("all but " if excess.but_principals else "") + ", ".join(_few(excess.principals))
     right = f"{actions} on {resources}" if excess.actions else ""
     return ": ".join(filter(None, (who, right))) + (", bounded" if excess.bounded else "") + _under(excess)
 

@@ -19,22 +19,23 @@ from typing import Any
 from readiness.each import Each
 from readiness.facts.checklist import Checklist
 from readiness.facts.manifest import ApplicationManifest
-from readiness.facts.resource_policy import ResourcePolicy
+from readiness.facts.resource_policy import ResourcePolicy, StreamPolicy
 from readiness.facts.role_review import RoleReview
 from readiness.facts.table import Table
 from readiness.facts.table_roles import RolePolicies, TableRole
 from readiness.iam.addressed import with_policy_of
 from readiness.iam.evaluate import Access
-from readiness.iam.excess import Kind
+from readiness.iam.excess import Excess, Kind
 from readiness.iam.logs import NEEDED
 from readiness.iam.outsiders import outsiders
 from readiness.iam.privilege import STREAM_READS
 from readiness.iam.reviewed import Right, beyond, short_of
 from readiness.iam.statement import Statement
+from readiness.iam.strangers import Home
 from readiness.judging.excess import judged
 from readiness.judging.reviewed import as_meant, reviewed_for
-from readiness.model import Gone, Unavailable, Unreadable
-from readiness.rule import Rule, Severity, Status, Verdict, failed, not_applicable, passed, warned
+from readiness.model import Gone, Reason, Status, Unavailable, Unreadable
+from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
 
 rule = Rule(
     "2.2",
@@ -44,6 +45,14 @@ rule = Rule(
 )
 
 SHOWN = 10
+
+LETS_IN = {
+    Kind.PUBLIC: "is open to everybody",
+    Kind.FOREIGN: "is open to accounts that the checklist does not trust",
+    Kind.REPLICATED: "is replicated to accounts that the checklist does not trust, which read and write every item",
+    Kind.DEPUTY: "is open to a service of AWS, whichever account that acts for",
+    Kind.UNTOLD: "is open under conditions that do not say to whom",
+}
 
 PATHS = {"AWSLambdaDynamoDBExecutionRole": "service-role/"}
 """Those of AWS's own policies that have one."""
@@ -202,6 +211,7 @@ def log_groups(role: TableRole, review: RoleReview) -> Verdict:
 
 @rule.check(
     confirm=2,
+    version=2,
     fix="aws iam update-assume-role-policy --role-name {RoleName} --policy-document " + _document(BY_LAMBDA),
 )
 def trust(role: TableRole, review: RoleReview) -> Verdict:
@@ -230,17 +240,31 @@ def shared(role: TableRole, checklist: Checklist) -> Verdict:
 @rule.check(
     severity=Severity.CRITICAL,
     confirm=2,
+    version=2,
     fix="aws dynamodb get-resource-policy --resource-arn {arn} --region {region} --query Policy --output text"
     " > resource-policy.json && aws dynamodb delete-resource-policy --resource-arn {arn} --region {region}",
 )
 def resource_policy(table: Table, policy: ResourcePolicy, checklist: Checklist) -> Verdict:
     """The table's own policy lets in nobody from outside whom the checklist does not trust."""
-    found = tuple(outsiders(policy.statements, table.account, checklist.trusted_accounts))
-    said = {
-        Kind.PUBLIC: "is open to everybody",
-        Kind.FOREIGN: "is open to accounts that the checklist does not trust",
-    }
-    return judged(found, said, "the table's own policy lets in nobody from outside", TableName=table.name)
+    found = tuple(outsiders(policy.statements, _home(table, checklist)))
+    verdict = judged(found, LETS_IN, "the table's own policy lets in nobody from outside", TableName=table.name)
+    return _known(verdict, found)
+
+
+@rule.check(
+    severity=Severity.CRITICAL,
+    confirm=2,
+    fix="aws dynamodb get-resource-policy --resource-arn {StreamArn} --region {region} --query Policy --output text"
+    " > stream-policy.json && aws dynamodb delete-resource-policy --resource-arn {StreamArn} --region {region}",
+)
+def stream_policy(table: Table, policy: StreamPolicy | None, checklist: Checklist) -> Verdict:
+    """The policy of its stream, which shows every change, lets in nobody whom the checklist does not trust."""
+    if policy is None:
+        return not_applicable("the table has no stream")
+    found = tuple(outsiders(policy.statements, _home(table, checklist)))
+    good = "the policy of the table's stream lets in nobody from outside"
+    verdict = judged(found, LETS_IN, good, TableName=f"the stream of {table.name}")
+    return _known(_mended_by(verdict, TableName=table.name, StreamArn=policy.arn), found)
 
 
 @rule.check(severity=Severity.MEDIUM, confirm=2, fix=WRITE_DOWN)
@@ -308,6 +332,20 @@ def as_reviewed(  # noqa: PLR0913, PLR0917  both sides of the comparison have tw
     if less:
         return warned(f"{role.name} may do less than {files}: {_some(less)}", **seen)
     return passed(f"{role.name} may do what was reviewed in {files}", **seen)
+
+
+def _home(table: Table, checklist: Checklist) -> Home:
+    return Home(frozenset({table.account, *checklist.trusted_accounts}), checklist.trusted_organization)
+
+
+def _known(verdict: Verdict, found: Collection[Excess]) -> Verdict:
+    """A failure is one whatever else is not known. Unreadable: nobody told whether the organization let in is ours."""
+    if verdict.status is not Status.FAIL and any(each.kind is Kind.ORGANIZATION for each in found):
+        detail = (
+            "the policy lets in an organization, and trusted_organization of the checklist does not say which is ours"
+        )
+        raise Unreadable({}, Unavailable(Reason.NOT_HERE, detail=detail))
+    return verdict
 
 
 def _logs_by_aws(statement: Statement, managed: Collection[str]) -> bool:
