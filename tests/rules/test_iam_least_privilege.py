@@ -433,6 +433,29 @@ def test_the_stream_policy_of_aws_is_one_warning_and_no_failure() -> None:
             Status.WARN,
             id="without ForAllValues a Scan never meets the condition",
         ),
+        pytest.param(
+            allow(
+                "dynamodb:Scan",
+                ARN,
+                Condition={
+                    "ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["CART#*"]},
+                    "ForAnyValue:StringLike": {"dynamodb:LeadingKeys": ["CART#*"]},
+                },
+            ),
+            (),
+            Status.WARN,
+            id="one condition that wants a key is enough",
+        ),
+        pytest.param(
+            allow(
+                "dynamodb:Scan",
+                ARN,
+                Condition={**OWN_ITEMS, "Null": {"dynamodb:LeadingKeys": "true"}},
+            ),
+            (),
+            Status.FAIL,
+            id="that there be none is what a Scan meets",
+        ),
     ],
 )  # fmt: skip
 def test_actions(written: Document, wanted: tuple[str, ...], status: Status) -> None:

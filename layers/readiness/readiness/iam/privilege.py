@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from readiness.iam.addressed import by_who_asks
 from readiness.iam.catalogue import Action, actions, spoken_of
+from readiness.iam.condition import ABSENT, Condition, Context, holds
 from readiness.iam.evaluate import Access, Identity, access, granted_by
 from readiness.iam.excess import Duty, Excess, Kind, named, said_by
 from readiness.iam.match import ANY, WILD, matches
@@ -19,6 +20,9 @@ SERVICE = "dynamodb"
 SCAN = "dynamodb:Scan"
 STREAM_READS = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator")
 LEADING_KEYS = "dynamodb:leadingkeys"
+SCANNING = Context({LEADING_KEYS: ABSENT})
+"""What is known of a request to scan."""
+
 BELOW = frozenset({"backup", "export", "import", "index", "stream"})
 """The kinds of resources that a table has, as their ARNs and the catalogue have them."""
 
@@ -176,25 +180,14 @@ def _looks_around(action: Action) -> bool:
     return not action.scopable and action.level in {"Read", "List"}
 
 
-def _leading_keys(statement: Statement) -> list[str]:
-    """The operators by which it compares the partition keys of a request."""
-    conditions = [condition.partition(" ") for condition in statement.conditions]
-    return [operator.lower() for operator, _, key in conditions if key.lower() == LEADING_KEYS]
+def _leading_keys(statement: Statement) -> list[Condition]:
+    """Those that compare the partition keys of a request."""
+    return [condition for condition in statement.tests if condition.key.lower() == LEADING_KEYS]
 
 
 def _demands_keys(statement: Statement) -> bool:
-    """Whether it may demand that there be keys. A Scan has none, and of none ForAllValues, IfExists and any Not hold.
-
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
-    """
-    return not all(map(_holds_of_none, _leading_keys(statement)))
-
-
-def _holds_of_none(operator: str) -> bool:
-    quantifier, _, compares = operator.rpartition(":")
-    if quantifier == "foranyvalue":
-        return compares.endswith("ifexists")
-    return quantifier == "forallvalues" or compares.endswith("ifexists") or "not" in compares
+    """Whether it may demand that there be keys, which a Scan has none of."""
+    return not all(holds(condition, SCANNING) for condition in _leading_keys(statement))
 
 
 def _dead(statement: Statement) -> Iterator[Excess]:
