@@ -5,14 +5,18 @@ from typing import Any
 
 import pytest
 
-from readiness.checklist import ITEM_ACTIONS, FunctionSettings
+from readiness.checklist import FunctionSettings
 from readiness.each import Each
 from readiness.facts.role_review import RoleReview
 from readiness.facts.table_roles import RolePolicies, TableRole
+from readiness.iam.catalogue import actions as catalogue
+from readiness.iam.evaluate import Access, access
+from readiness.iam.match import matches
 from readiness.iam.statement import statements
 from readiness.model import Gone, Reason, Status, Unavailable, Unreadable, Verdict
 from readiness.rule import Check
 from readiness.rules.iam_least_privilege import (
+    NOT_ELSEWHERE,
     actions,
     administration,
     escalation,
@@ -61,7 +65,8 @@ ADMINISTRATOR = {"AdministratorAccess": document(allow("*", "*"))}
 
 
 def logged(verdict_of: Any, found: RoleReview, of: TableRole | None = None) -> Verdict:
-    said = verdict_of(of or role(), found, THE_TABLE) if verdict_of is logging else verdict_of(of or role(), found)
+    about_logs = verdict_of in {logging, log_groups}
+    said = verdict_of(of or role(), found, THE_TABLE) if about_logs else verdict_of(of or role(), found)
     assert isinstance(said, Verdict)
     return said
 
@@ -226,7 +231,6 @@ def test_the_message_names_the_worst_statement_and_counts_the_others() -> None:
         "Action": ["dynamodb:GetItem"],
         "Resource": [f"{TABLES}/*"],
         "Condition": ["StringEquals aws:RequestedRegion"],
-        "Needed": json.dumps(sorted(ITEM_ACTIONS), separators=(",", ":")),
     }
 
 
@@ -343,7 +347,7 @@ def test_a_policy_beside_that_of_aws_and_named_like_it_is_judged_by_what_it_says
     alike = {stream: document(allow("dynamodb:GetItem", "*")), logs: document(allow("logs:*", "*"))}
     found = review(principal({**GOOD, **alike}, managed=(logs, stream)))
     assert scope(role(), found).status is Status.FAIL
-    assert log_groups(role(), found).status is Status.WARN
+    assert logged(log_groups, found).status is Status.WARN
 
 
 def test_an_administrator_within_a_narrow_boundary_is_a_warning() -> None:
@@ -642,7 +646,7 @@ def test_nothing_is_said_of_logs_where_no_log_group_is_known() -> None:
     blind = role(log_groups=())
     found = review(principal(), of=blind)
     assert logging(blind, found, THE_TABLE).status is Status.NOT_APPLICABLE
-    assert log_groups(blind, found).status is Status.NOT_APPLICABLE
+    assert log_groups(blind, found, THE_TABLE).status is Status.NOT_APPLICABLE
 
 
 @pytest.mark.parametrize(
@@ -659,14 +663,14 @@ def test_nothing_is_said_of_logs_where_no_log_group_is_known() -> None:
     ],
 )
 def test_log_groups(written: Document, status: Status) -> None:
-    assert log_groups(role(), extra(written)).status is status
+    assert logged(log_groups, extra(written)).status is status
 
 
 def test_other_logs_that_a_boundary_keeps_back() -> None:
     own = document(allow("logs:*", f"arn:aws:logs:*:*:log-group:{GROUP}:*"))
-    kept_back = log_groups(role(), extra(allow("logs:*", "*"), boundary=own))
+    kept_back = logged(log_groups, extra(allow("logs:*", "*"), boundary=own))
     assert kept_back.message.endswith("but its permissions boundary keeps that back")
-    let_through = log_groups(role(), extra(allow("logs:*", "*"), boundary=document(allow("logs:*", "*"))))
+    let_through = logged(log_groups, extra(allow("logs:*", "*"), boundary=document(allow("logs:*", "*"))))
     assert "boundary" not in let_through.message
 
 
@@ -678,14 +682,14 @@ def test_other_logs_that_a_boundary_keeps_back() -> None:
     ],
 )
 def test_other_logs_that_are_denied(action: str, status: Status) -> None:
-    assert log_groups(role(), extra(allow("logs:*", "*"), deny(action, "*"))).status is status
+    assert logged(log_groups, extra(allow("logs:*", "*"), deny(action, "*"))).status is status
 
 
 def test_the_basic_policy_of_aws_names_no_log_group_and_is_accepted() -> None:
     name = "AWSLambdaBasicExecutionRole"
     policies = {**GOOD, name: document(allow(["logs:CreateLogStream", "logs:PutLogEvents"], "*"))}
-    assert log_groups(role(), review(principal(policies, managed=(name,)))).status is Status.PASS
-    assert log_groups(role(), review(principal(policies))).status is Status.WARN, "one of the account has that name"
+    assert logged(log_groups, review(principal(policies, managed=(name,)))).status is Status.PASS
+    assert logged(log_groups, review(principal(policies))).status is Status.WARN, "one of the account has that name"
 
 
 @pytest.mark.parametrize(
@@ -837,13 +841,65 @@ def test_who_loses_an_administrator_policy_still_logs_and_does_what_it_needs() -
     assert detach[-1] == "arn:aws:iam::aws:policy/AdministratorAccess"
 
 
-def test_the_remedy_of_scope_grants_what_the_review_accepts() -> None:
-    verdict = scope(role(), extra(allow("dynamodb:*", "*")))
-    check = next(check for check in rule.checks if check.function is scope)
-    written = next(word for word in shlex.split(_command(check, verdict)) if word.startswith('{"'))
-    assert json.loads(written)["Statement"][0]["Resource"] == [ARN, f"{ARN}/index/*"]
-    mended = review(principal({"commerce-table": json.loads(written), "logs": document(LOGS)}))
-    assert {logged(judge, mended).status for judge in (*JUDGES, logging)} == {Status.PASS}
+OTHERS = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/lambda/*"
+
+
+@pytest.mark.parametrize(
+    ("judge", "written"),
+    [
+        pytest.param(scope, [allow("dynamodb:*", "*")], id="everything, everywhere"),
+        pytest.param(scope, [allow("dynamodb:GetItem", ANYWHERE)], id="a table of that name in any Region"),
+        pytest.param(scope, [allow("dynamodb:*", None, NotResource="arn:aws:s3:::*")], id="all but a bucket"),
+        pytest.param(administration, [allow("dynamodb:*", ARN)], id="to administer the table"),
+        pytest.param(administration, [allow(None, ARN, NotAction="s3:*")], id="all but a bucket's actions"),
+        pytest.param(actions, [allow("dynamodb:Scan", f"{ARN}*")], id="to scan"),
+        pytest.param(actions, [allow("dynamodb:*", "*")], id="what is not listed"),
+        pytest.param(escalation, [allow("iam:*", "*")], id="to change rights"),
+        pytest.param(escalation, [allow("*", "*")], id="everything there is"),
+        pytest.param(
+            escalation,
+            [allow("iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role/x"), allow("lambda:CreateFunction", "*")],
+            id="to pass a role",
+        ),
+        pytest.param(log_groups, [allow("logs:*", OTHERS)], id="the logs of others"),
+    ],
+)
+def test_the_remedy_takes_away_what_the_role_may_too_much(judge: Any, written: list[Document]) -> None:
+    before = {**GOOD, "extra": document(*written)}
+    verdict = logged(judge, review(principal(before)))
+    assert verdict.status in {Status.FAIL, Status.WARN}
+    put, show = pasted(judge, verdict)[:2]
+    assert (put[:4], show[1]) == (["iam", "put-role-policy", "--role-name", "cart"], "get-role-policy")
+    mended = review(principal({**before, put[5]: json.loads(put[-1])}))
+    assert logged(judge, mended).status is Status.PASS
+    good = {logged(each, review(principal())).status for each in (*JUDGES, logging)}
+    kept = review(principal({**GOOD, put[5]: json.loads(put[-1])}))
+    assert {logged(each, kept).status for each in (*JUDGES, logging)} == good == {Status.PASS}, "and nothing it needs"
+
+
+def test_the_remedy_takes_away_what_the_tables_own_policy_gives() -> None:
+    given = by_table(allow("dynamodb:*", ARN, Principal={"AWS": ROLE}))
+    verdict = administration(role(), review(principal(), policy=given))
+    put = pasted(administration, verdict)[0]
+    mended = review(principal({**GOOD, put[5]: json.loads(put[-1])}), policy=given)
+    assert (administration(role(), mended).status, actions(role(), mended).status) == (Status.PASS, Status.PASS)
+
+
+@pytest.mark.parametrize("judge", [scope, administration, actions])
+def test_a_stream_can_still_be_read_after_the_remedy(judge: Any) -> None:
+    stream = [f"dynamodb:{name}" for name in ("GetRecords", "GetShardIterator", "DescribeStream")]
+    reads = {"reads": document(allow(stream, f"{ARN}/stream/*"), allow("dynamodb:ListStreams", "*"))}
+    verdict = logged(judge, review(principal({**reads, "extra": document(allow("dynamodb:*", "*"))})))
+    put = pasted(judge, verdict)[0]
+    identity = principal({**reads, "deny": json.loads(put[-1])}).identity
+    assert {access(identity, action, f"{ARN}/stream/2026") for action in stream} == {Access.DIRECT}
+    assert access(identity, "dynamodb:ListStreams", "*") is Access.DIRECT
+
+
+def test_the_remedy_of_scope_names_all_that_can_be_about_a_table() -> None:
+    left = {action.name for action in catalogue("dynamodb").values() if action.scopable}
+    denied = [pattern.lower() for pattern in NOT_ELSEWHERE["Action"]]
+    assert {name for name in left if not any(matches(pattern, name.lower()) for pattern in denied)} == set()
 
 
 def test_what_reads_iam_is_confirmed_by_a_second_look() -> None:
@@ -1012,10 +1068,10 @@ def test_a_boundary_that_denies_all_but_the_table_keeps_the_rest_back() -> None:
 
 def test_a_deny_of_all_but_its_own_log_group_leaves_no_logs_of_others() -> None:
     own = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{GROUP}:*"
-    assert log_groups(role(), extra(allow("logs:*", "*"), deny("logs:*", None, NotResource=own))).status is Status.PASS
+    assert logged(log_groups, extra(allow("logs:*", "*"), deny("logs:*", None, NotResource=own))).status is Status.PASS
     assert (
-        log_groups(
-            role(), extra(allow("logs:*", "*"), deny("logs:*", None, NotResource=[own, f"{own[:-2]}s:*"]))
+        logged(
+            log_groups, extra(allow("logs:*", "*"), deny("logs:*", None, NotResource=[own, f"{own[:-2]}s:*"]))
         ).status
         is Status.WARN
     )

@@ -26,7 +26,7 @@ from readiness.facts.table_roles import RolePolicies, TableRole
 from readiness.iam.addressed import with_policy_of
 from readiness.iam.evaluate import Access
 from readiness.iam.excess import Excess, Kind
-from readiness.iam.logs import NEEDED
+from readiness.iam.logs import NEEDED, WRITES
 from readiness.iam.outsiders import outsiders
 from readiness.iam.privilege import STREAM_READS
 from readiness.iam.reviewed import Right, beyond, short_of
@@ -74,6 +74,17 @@ STREAM = (
     {"Effect": "Allow", "Action": "dynamodb:ListStreams", "Resource": "*"},
 )
 LOGS = {"Effect": "Allow", "Action": NEEDED, "Resource": "[LogStreams]"}
+ELSEWHERE = (*(f"dynamodb:{letter}*" for letter in "ABCDEGIPQRSTUW"), "dynamodb:List?xports", "dynamodb:List?mports")
+"""All of DynamoDB that a table can be the resource of, and not ListStreams, which Lambda asks for to read a stream."""
+
+ON_NO_TABLE = ("dynamodb:InjectError", "dynamodb:PurchaseReservedCapacityOfferings", "dynamodb:UpdateAbacStatus")
+NOT_ELSEWHERE = {"Effect": "Deny", "Action": (*ELSEWHERE, "dynamodb:ListTags*"), "NotResource": ["<arn>", "<arn>/*"]}
+NOTHING_ELSE = (
+    {"Effect": "Deny", "NotAction": "[Kept]", "Resource": ["<arn>", "<arn>/*"]},
+    {"Effect": "Deny", "Action": ON_NO_TABLE, "Resource": "*"},
+)
+NO_MORE_RIGHTS = {"Effect": "Deny", "Action": "[Denied]", "Resource": "*"}
+NO_OTHER_LOGS = {"Effect": "Deny", "Action": WRITES, "NotResource": "[LogStreams]"}
 BY_LAMBDA = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
 
 SHOW = (
@@ -81,7 +92,10 @@ SHOW = (
     " || aws iam list-attached-role-policies --role-name {RoleName}"
 )
 PUT = "aws iam put-role-policy --role-name {RoleName} --policy-name "
-NARROW = f"{PUT}{{table}}-items --policy-document {_document(ITEMS)} && {{{{ {SHOW}; }}}}"
+
+# A Deny takes away what the policy that is named grants too much, whatever else it grants, and whoever attached it.
+NARROW = f"{PUT}{{table}}-alone --policy-document {_document(NOT_ELSEWHERE)} && {{{{ {SHOW}; }}}}"
+LIMIT = f"{PUT}{{table}}-nothing-else --policy-document {_document(*NOTHING_ELSE)} && {{{{ {SHOW}; }}}}"
 
 WRITE_DOWN = (
     "(aws iam get-role-policy --role-name {RoleName} --policy-name {PolicyName} --query PolicyDocument > {File}"
@@ -130,18 +144,17 @@ def scope(role: TableRole, review: RoleReview) -> Verdict:
         Kind.ALL_BUT_RESOURCES: "reaches all but what a NotResource names",
         Kind.ANYWHERE: "reaches tables of that name in any Region or account",
     }
-    verdict = judged(review.found, said, f"{role.name} reaches the items of this table alone", RoleName=role.name)
-    return _mended_by(verdict, Needed=_listed(review.needed))
+    return judged(review.found, said, f"{role.name} reaches the items of this table alone", RoleName=role.name)
 
 
-@rule.check(confirm=2, version=2, fix=NARROW)
+@rule.check(confirm=2, version=2, fix=LIMIT)
 def administration(role: TableRole, review: RoleReview) -> Verdict:
     """It can't delete the table, restore it or change how it is set up."""
     said = {Kind.ADMINISTERS: "may administer the table"}
     verdict = _by_both(
         review, judged(review.found, said, f"{role.name} can't administer the table", RoleName=role.name)
     )
-    return _mended_by(verdict, Needed=_listed(review.needed))
+    return _mended_by(verdict, Kept=_kept(review))
 
 
 @rule.check(
@@ -167,7 +180,7 @@ def managed_policies(role: TableRole, review: RoleReview) -> Verdict:
     )
 
 
-@rule.check(severity=Severity.MEDIUM, confirm=2, version=2, fix=NARROW)
+@rule.check(severity=Severity.MEDIUM, confirm=2, version=2, fix=LIMIT)
 def actions(role: TableRole, review: RoleReview) -> Verdict:
     """It may do to the table what the checklist lists for its functions, and never a Scan that is not listed."""
     said = {
@@ -179,14 +192,19 @@ def actions(role: TableRole, review: RoleReview) -> Verdict:
     }
     verdict = judged(review.found, said, f"{role.name} may do what the checklist lists", RoleName=role.name)
     verdict = _by_both(review, verdict)
-    return _mended_by(verdict, Needed=_listed(review.needed))
+    return _mended_by(verdict, Kept=_kept(review))
 
 
-@rule.check(confirm=2, version=2, fix=SHOW)
+@rule.check(
+    confirm=2,
+    version=2,
+    fix=f"{PUT}no-more-rights --policy-document {_document(NO_MORE_RIGHTS)} && {{{{ {SHOW}; }}}}",
+)
 def escalation(role: TableRole, review: RoleReview) -> Verdict:
     """It can't give itself more rights, act as any role or change the code of a function."""
     said = {Kind.ESCALATES: "can come by more rights"}
-    return judged(review.found, said, f"{role.name} can't come by more rights", RoleName=role.name)
+    verdict = judged(review.found, said, f"{role.name} can't come by more rights", RoleName=role.name)
+    return _mended_by(verdict, Denied=_listed(_denied(review.found)))
 
 
 @rule.check(severity=Severity.MEDIUM, confirm=2, fix=f"{PUT}its-own-logs --policy-document {_document(LOGS)}")
@@ -196,17 +214,22 @@ def logging(role: TableRole, review: RoleReview, table: Table) -> Verdict:
         return not_applicable("no log group is known to be its own")
     said = {Kind.MUTE: "can't write its logs", Kind.HARDLY_LOGS: "can write its logs only under a condition"}
     verdict = judged(review.found, said, f"{role.name} can write its logs", RoleName=role.name)
-    groups = f"arn:{table.arn.split(':')[1]}:logs:{table.region}:{table.account}:log-group:"
-    return _mended_by(verdict, LogStreams=_listed(f"{groups}{group}:*" for group in role.log_groups))
+    return _mended_by(verdict, LogStreams=_streams(role, table))
 
 
-@rule.check(severity=Severity.LOW, confirm=2, version=2, fix=SHOW)
-def log_groups(role: TableRole, review: RoleReview) -> Verdict:
+@rule.check(
+    severity=Severity.LOW,
+    confirm=2,
+    version=2,
+    fix=f"{PUT}no-other-logs --policy-document {_document(NO_OTHER_LOGS)} && {{{{ {SHOW}; }}}}",
+)
+def log_groups(role: TableRole, review: RoleReview, table: Table) -> Verdict:
     """It can write no logs but its functions' own."""
     if not role.log_groups:
         return not_applicable("no log group is known to be its own")
     said = {Kind.OTHER_LOGS: "can write the logs of others"}
-    return judged(review.found, said, f"{role.name} can write no logs but its own", RoleName=role.name)
+    verdict = judged(review.found, said, f"{role.name} can write no logs but its own", RoleName=role.name)
+    return _mended_by(verdict, LogStreams=_streams(role, table))
 
 
 @rule.check(
@@ -372,6 +395,22 @@ def _by_both(review: RoleReview, verdict: Verdict) -> Verdict:
 def _mended_by(verdict: Verdict, **values: str) -> Verdict:
     """With what the remedy needs besides, where there is one."""
     return replace(verdict, evidence={**verdict.evidence, **values}) if verdict.evidence else verdict
+
+
+def _streams(role: TableRole, table: Table) -> str:
+    """Those of the log groups of its functions."""
+    groups = f"arn:{table.arn.split(':')[1]}:logs:{table.region}:{table.account}:log-group:"
+    return _listed(f"{groups}{group}:*" for group in role.log_groups)
+
+
+def _kept(review: RoleReview) -> str:
+    """What its functions need of the table, and what Lambda needs to read its stream for them."""
+    return _listed([*review.needed, *STREAM_READS])
+
+
+def _denied(found: Collection[Excess]) -> list[str]:
+    """All by which it could come by more rights."""
+    return sorted({name for each in found if each.kind is Kind.ESCALATES for name in each.meant})
 
 
 def _listed(texts: Iterable[str]) -> str:
