@@ -13,10 +13,10 @@ from readiness.iam.catalogue import actions as catalogue
 from readiness.iam.evaluate import Access, access
 from readiness.iam.match import matches
 from readiness.iam.statement import statements
+from readiness.judging.role_remedies import NOT_ELSEWHERE
 from readiness.model import Gone, Reason, Status, Unavailable, Unreadable, Verdict
 from readiness.rule import Check
 from readiness.rules.iam_least_privilege import (
-    NOT_ELSEWHERE,
     actions,
     administration,
     escalation,

@@ -11,8 +11,7 @@ policies that AWS wrote those that only let a function log are no more than was 
 """
 
 import json
-import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -26,7 +25,6 @@ from readiness.facts.table_roles import RolePolicies, TableRole
 from readiness.iam.addressed import with_policy_of
 from readiness.iam.evaluate import Access
 from readiness.iam.excess import Excess, Kind
-from readiness.iam.logs import NEEDED, WRITES
 from readiness.iam.outsiders import outsiders
 from readiness.iam.privilege import STREAM_READS
 from readiness.iam.reviewed import Right, beyond, short_of
@@ -34,6 +32,22 @@ from readiness.iam.statement import Statement
 from readiness.iam.strangers import Home
 from readiness.judging.excess import judged
 from readiness.judging.reviewed import as_meant, reviewed_for
+from readiness.judging.role_remedies import (
+    AS_REVIEWED,
+    BY_LAMBDA,
+    ITEMS,
+    LIMIT,
+    LOGS,
+    NARROW,
+    NO_MORE_RIGHTS,
+    NO_OTHER_LOGS,
+    PATHS,
+    PUT,
+    SHOW,
+    STREAM,
+    WRITE_DOWN,
+    document,
+)
 from readiness.model import Gone, Reason, Status, Unavailable, Unreadable
 from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
 
@@ -54,61 +68,6 @@ LETS_IN = {
     Kind.UNTOLD: "is open under conditions that do not say to whom",
 }
 
-PATHS = {"AWSLambdaDynamoDBExecutionRole": "service-role/"}
-"""Those of AWS's own policies that have one."""
-
-
-def _document(*statements: Mapping[str, Any]) -> str:
-    """A policy as it stands in a remedy, where `<arn>` and lists such as `[Needed]` are filled in, braces doubled.
-
-    A list comes quoted for the shell, and so stands between two quoted parts.
-    """
-    text = json.dumps({"Version": "2012-10-17", "Statement": statements}, separators=(",", ":"))
-    text = text.replace("{", "{{").replace("}", "}}").replace("<", "{").replace(">", "}")
-    return "'" + re.sub(r'"\[(\w+)\]"', r"'{\1}'", text) + "'"
-
-
-ITEMS = {"Effect": "Allow", "Action": "[Needed]", "Resource": ["<arn>", "<arn>/index/*"]}
-STREAM = (
-    {"Effect": "Allow", "Action": STREAM_READS, "Resource": "<arn>/stream/*"},
-    {"Effect": "Allow", "Action": "dynamodb:ListStreams", "Resource": "*"},
-)
-LOGS = {"Effect": "Allow", "Action": NEEDED, "Resource": "[LogStreams]"}
-ELSEWHERE = (*(f"dynamodb:{letter}*" for letter in "ABCDEGIPQRSTUW"), "dynamodb:List?xports", "dynamodb:List?mports")
-"""All of DynamoDB that a table can be the resource of, and not ListStreams, which Lambda asks for to read a stream."""
-
-ON_NO_TABLE = ("dynamodb:InjectError", "dynamodb:PurchaseReservedCapacityOfferings", "dynamodb:UpdateAbacStatus")
-NOT_ELSEWHERE = {"Effect": "Deny", "Action": (*ELSEWHERE, "dynamodb:ListTags*"), "NotResource": ["<arn>", "<arn>/*"]}
-NOTHING_ELSE = (
-    {"Effect": "Deny", "NotAction": "[Kept]", "Resource": ["<arn>", "<arn>/*"]},
-    {"Effect": "Deny", "Action": ON_NO_TABLE, "Resource": "*"},
-)
-NO_MORE_RIGHTS = {"Effect": "Deny", "Action": "[Denied]", "Resource": "*"}
-NO_OTHER_LOGS = {"Effect": "Deny", "Action": WRITES, "NotResource": "[LogStreams]"}
-BY_LAMBDA = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
-
-SHOW = (
-    "aws iam get-role-policy --role-name {RoleName} --policy-name {PolicyName}"
-    " || aws iam list-attached-role-policies --role-name {RoleName}"
-)
-PUT = "aws iam put-role-policy --role-name {RoleName} --policy-name "
-
-# A Deny takes away what the policy that is named grants too much, whatever else it grants, and whoever attached it.
-NARROW = f"{PUT}{{table}}-alone --policy-document {_document(NOT_ELSEWHERE)} && {{{{ {SHOW}; }}}}"
-LIMIT = f"{PUT}{{table}}-nothing-else --policy-document {_document(*NOTHING_ELSE)} && {{{{ {SHOW}; }}}}"
-
-WRITE_DOWN = (
-    "(aws iam get-role-policy --role-name {RoleName} --policy-name {PolicyName} --query PolicyDocument > {File}"
-    " || aws iam list-attached-role-policies --role-name {RoleName})"
-    " && git add {File} && git commit --message 'Review a policy' && readiness manifest . --table {table} --record"
-)
-AS_REVIEWED = (
-    "aws iam put-role-policy --role-name {RoleName} --policy-name {PolicyName} --policy-document"
-    ' "$(sed -e s/PARTITION/aws/g -e s/REGION/{region}/g -e s/ACCOUNT/{account}/g {File})"'
-    " && aws iam list-role-policies --role-name {RoleName}"
-    " && aws iam list-attached-role-policies --role-name {RoleName}"
-)
-
 
 @rule.check(
     confirm=2,
@@ -123,8 +82,7 @@ def functions(table: Table, roles: Each[TableRole]) -> Verdict:  # noqa: ARG001 
 
 @rule.check(
     confirm=2,
-    fix="aws iam create-role --path {Path} --role-name {RoleName} --assume-role-policy-document "
-    + _document(BY_LAMBDA),
+    fix="aws iam create-role --path {Path} --role-name {RoleName} --assume-role-policy-document " + document(BY_LAMBDA),
 )
 def exists(role: TableRole, policies: RolePolicies | Gone) -> Verdict:
     """The role that a function names exists."""
@@ -159,7 +117,7 @@ def administration(role: TableRole, review: RoleReview) -> Verdict:
 
 @rule.check(
     confirm=2,
-    fix=f"{PUT}{{table}}-items --policy-document {_document(ITEMS, *STREAM)}"
+    fix=f"{PUT}{{table}}-items --policy-document {document(ITEMS, *STREAM)}"
     " && aws iam attach-role-policy --role-name {RoleName} --policy-arn {LogsPolicyArn}"
     " && aws iam detach-role-policy --role-name {RoleName} --policy-arn {PolicyArn}",
 )
@@ -198,7 +156,7 @@ def actions(role: TableRole, review: RoleReview) -> Verdict:
 @rule.check(
     confirm=2,
     version=2,
-    fix=f"{PUT}no-more-rights --policy-document {_document(NO_MORE_RIGHTS)} && {{{{ {SHOW}; }}}}",
+    fix=f"{PUT}no-more-rights --policy-document {document(NO_MORE_RIGHTS)} && {{{{ {SHOW}; }}}}",
 )
 def escalation(role: TableRole, review: RoleReview) -> Verdict:
     """It can't give itself more rights, act as any role or change the code of a function."""
@@ -207,7 +165,7 @@ def escalation(role: TableRole, review: RoleReview) -> Verdict:
     return _mended_by(verdict, Denied=_listed(_denied(review.found)))
 
 
-@rule.check(severity=Severity.MEDIUM, confirm=2, fix=f"{PUT}its-own-logs --policy-document {_document(LOGS)}")
+@rule.check(severity=Severity.MEDIUM, confirm=2, fix=f"{PUT}its-own-logs --policy-document {document(LOGS)}")
 def logging(role: TableRole, review: RoleReview, table: Table) -> Verdict:
     """Its functions can write their logs."""
     if not role.log_groups:
@@ -221,7 +179,7 @@ def logging(role: TableRole, review: RoleReview, table: Table) -> Verdict:
     severity=Severity.LOW,
     confirm=2,
     version=2,
-    fix=f"{PUT}no-other-logs --policy-document {_document(NO_OTHER_LOGS)} && {{{{ {SHOW}; }}}}",
+    fix=f"{PUT}no-other-logs --policy-document {document(NO_OTHER_LOGS)} && {{{{ {SHOW}; }}}}",
 )
 def log_groups(role: TableRole, review: RoleReview, table: Table) -> Verdict:
     """It can write no logs but its functions' own."""
@@ -235,7 +193,7 @@ def log_groups(role: TableRole, review: RoleReview, table: Table) -> Verdict:
 @rule.check(
     confirm=2,
     version=2,
-    fix="aws iam update-assume-role-policy --role-name {RoleName} --policy-document " + _document(BY_LAMBDA),
+    fix="aws iam update-assume-role-policy --role-name {RoleName} --policy-document " + document(BY_LAMBDA),
 )
 def trust(role: TableRole, review: RoleReview) -> Verdict:
     """Lambda alone may assume it."""
@@ -245,7 +203,7 @@ def trust(role: TableRole, review: RoleReview) -> Verdict:
 
 @rule.check(
     severity=Severity.LOW,
-    fix="aws iam create-role --role-name {FunctionName} --assume-role-policy-document " + _document(BY_LAMBDA),
+    fix="aws iam create-role --role-name {FunctionName} --assume-role-policy-document " + document(BY_LAMBDA),
 )
 def shared(role: TableRole, checklist: Checklist) -> Verdict:
     """The functions that share it need the same."""
