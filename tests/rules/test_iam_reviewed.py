@@ -372,3 +372,13 @@ def test_without_the_tables_own_policy_only_a_failure_is_certain() -> None:
     assert compared((items("GetItem", "Scan"),), (items("GetItem"),), denied).status is Status.FAIL
     with pytest.raises(Unreadable):
         compared((items("GetItem"),), (items("GetItem"),), denied)
+
+
+def test_the_remedy_puts_the_reviewed_policy_in_place_of_the_one_that_grants_more() -> None:
+    more, attached = document(allow("s3:*", "*")), document(allow("ec2:*", "*"))
+    who = principal({"a": document(items("GetItem")), "b": more, "EC2": attached}, managed=("EC2",))
+    verdict = as_reviewed(THE_TABLE, role(), RolePolicies(who), NO_POLICY, said(items("GetItem")), checklist())
+    assert verdict.evidence["PolicyName"] == "b"
+    alone = principal({"a": document(items("GetItem")), "EC2": attached}, managed=("EC2",))
+    verdict = as_reviewed(THE_TABLE, role(), RolePolicies(alone), NO_POLICY, said(items("GetItem")), checklist())
+    assert verdict.evidence["PolicyName"] == "cart", "what is attached is shown, to be detached"

@@ -11,7 +11,7 @@ policies that AWS wrote those that only let a function log are no more than was 
 """
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -22,16 +22,12 @@ from readiness.facts.resource_policy import ResourcePolicy, StreamPolicy
 from readiness.facts.role_review import RoleReview
 from readiness.facts.table import Table
 from readiness.facts.table_roles import RolePolicies, TableRole
-from readiness.iam.addressed import with_policy_of
-from readiness.iam.evaluate import Access
 from readiness.iam.excess import Excess, Kind
 from readiness.iam.outsiders import outsiders
 from readiness.iam.privilege import STREAM_READS
-from readiness.iam.reviewed import Right, beyond, short_of
-from readiness.iam.statement import Statement
 from readiness.iam.strangers import Home
 from readiness.judging.excess import judged
-from readiness.judging.reviewed import as_meant, reviewed_for
+from readiness.judging.reviewed import compared, reviewed_for
 from readiness.judging.role_remedies import (
     AS_REVIEWED,
     BY_LAMBDA,
@@ -285,34 +281,7 @@ def as_reviewed(  # noqa: PLR0913, PLR0917  both sides of the comparison have tw
     found = reviewed_for(role, manifest.says.policies, checklist.documentation)
     if isinstance(policies, Gone) or found.without:
         return not_applicable("there is nothing to compare")
-    principal, meant = policies.principal, tuple(as_meant(found.policies, table))
-    asked = (each for each in principal.identity.statements if not _logs_by_aws(each, principal.managed))
-    by_table = () if isinstance(policy, Unavailable) else policy.statements
-    live = with_policy_of(table.arn, by_table, replace(principal.identity, statements=tuple(asked)))
-    whole = with_policy_of(table.arn, by_table, principal.identity)
-    more = list(beyond(live, meant))
-    certain = [right for right in more if right.access is not Access.BOUNDED]
-    less = list(short_of(whole, meant))
-    seen: dict[str, Any] = {
-        "evidence": {
-            "RoleName": role.name,
-            "PolicyName": found.policies[0].name,
-            "File": found.policies[0].file.path,
-            "More": _rights(more),
-            "Less": _rights(less),
-        },
-        "watched": {"More": _rights(more), "Less": _rights(less)},
-    }
-    files = " and ".join(policy.file.path for policy in found.policies)
-    if certain:
-        return failed(f"{role.name} may do more than {files}: {_some(certain)}", **seen)
-    if isinstance(policy, Unavailable):
-        raise Unreadable({}, policy)
-    if more:
-        return warned(f"{role.name} has more than {files}, but its boundary keeps that back: {_some(more)}", **seen)
-    if less:
-        return warned(f"{role.name} may do less than {files}: {_some(less)}", **seen)
-    return passed(f"{role.name} may do what was reviewed in {files}", **seen)
+    return compared(role, policies.principal, found, table, policy)
 
 
 def _home(table: Table, checklist: Checklist) -> Home:
@@ -327,20 +296,6 @@ def _known(verdict: Verdict, found: Collection[Excess]) -> Verdict:
         )
         raise Unreadable({}, Unavailable(Reason.NOT_HERE, detail=detail))
     return verdict
-
-
-def _logs_by_aws(statement: Statement, managed: Collection[str]) -> bool:
-    return statement.policy in managed and all(action.startswith("logs:") for action in statement.actions)
-
-
-def _rights(rights: Collection[Right]) -> list[str]:
-    known = sorted({f"{right.action} on {right.resource}" for right in rights})
-    return known if len(known) <= SHOWN else [*known[:SHOWN], f"and {len(known) - SHOWN} more"]
-
-
-def _some(rights: Sequence[Right]) -> str:
-    first = f"{rights[0].action} on {rights[0].resource}"
-    return f"{first}, by {rights[0].policy}" + (f", and {len(rights) - 1} more" if len(rights) > 1 else "")
 
 
 def _by_both(review: RoleReview, verdict: Verdict) -> Verdict:
