@@ -1,13 +1,14 @@
 """A function that can do no more than its task can be made to do no more, by a bug or by whoever breaks into it.
 
 What is judged are the policies of the roles under which the functions of the table run, `$LATEST` and every version
-behind an alias. It is an upper bound, before organisation policies and session policies, which can't be seen here. A
-condition does not make a grant narrow, for what it compares is known when a request is made and not before; a Deny
-counts where it has none. Where a permissions boundary keeps back what a policy allows, that is a warning.
+behind an alias, and what the table's own policy says of these roles: within an account either is enough. It is an
+upper bound, before organisation policies and session policies, which can't be seen here. A condition does not make a
+grant narrow, for what it compares is known when a request is made and not before; a Deny counts where it has none.
+Where a permissions boundary keeps back what a policy allows, that is a warning.
 
 The policies that were reviewed are in the application's repository, and `readiness manifest PATH --record` tells of
-them. A role is compared with the one that is named like its functions or itself, or that the checklist names. Of the
-policies that AWS wrote those that only let a function log are no more than was reviewed.
+them. A role is compared, over every service, with the one that is named like its functions or itself, or that the
+checklist names. Of the policies that AWS wrote those that only let a function log are no more than was reviewed.
 """
 
 import json

@@ -7,6 +7,9 @@ Whoever may switch it on may switch it off, for IAM knows no condition that tell
 Who may is computed from the policies of the account's roles and users, and from the table's own. Root always may, and
 is not among them. Policies of the organization can't be seen here and may forbid more; a Deny under a condition is not
 counted on. A role of IAM Identity Center is changed by its permission set alone.
+
+Indirect is one step: to edit the policies of a principal, to pass or assume a role that may, to change the code or the
+configuration of a function of this Region that runs as one, or to write the table's own policy.
 """
 
 import json
