@@ -5,11 +5,15 @@ from typing import Any
 
 import pytest
 
-from readiness.checklist import ITEM_ACTIONS, FunctionSettings
+from readiness.checklist import FunctionSettings
 from readiness.each import Each
 from readiness.facts.role_review import RoleReview
 from readiness.facts.table_roles import RolePolicies, TableRole
+from readiness.iam.catalogue import actions as catalogue
+from readiness.iam.evaluate import Access, access
+from readiness.iam.match import matches
 from readiness.iam.statement import statements
+from readiness.judging.role_remedies import NOT_ELSEWHERE
 from readiness.model import Gone, Reason, Status, Unavailable, Unreadable, Verdict
 from readiness.rule import Check
 from readiness.rules.iam_least_privilege import (
@@ -39,6 +43,7 @@ from tests.rules.roles import (
     THE_TABLE,
     Document,
     allow,
+    by_table,
     deny,
     document,
     extra,
@@ -60,7 +65,8 @@ ADMINISTRATOR = {"AdministratorAccess": document(allow("*", "*"))}
 
 
 def logged(verdict_of: Any, found: RoleReview, of: TableRole | None = None) -> Verdict:
-    said = verdict_of(of or role(), found, THE_TABLE) if verdict_of is logging else verdict_of(of or role(), found)
+    about_logs = verdict_of in {logging, log_groups}
+    said = verdict_of(of or role(), found, THE_TABLE) if about_logs else verdict_of(of or role(), found)
     assert isinstance(said, Verdict)
     return said
 
@@ -225,7 +231,6 @@ def test_the_message_names_the_worst_statement_and_counts_the_others() -> None:
         "Action": ["dynamodb:GetItem"],
         "Resource": [f"{TABLES}/*"],
         "Condition": ["StringEquals aws:RequestedRegion"],
-        "Needed": json.dumps(sorted(ITEM_ACTIONS), separators=(",", ":")),
     }
 
 
@@ -342,7 +347,7 @@ def test_a_policy_beside_that_of_aws_and_named_like_it_is_judged_by_what_it_says
     alike = {stream: document(allow("dynamodb:GetItem", "*")), logs: document(allow("logs:*", "*"))}
     found = review(principal({**GOOD, **alike}, managed=(logs, stream)))
     assert scope(role(), found).status is Status.FAIL
-    assert log_groups(role(), found).status is Status.WARN
+    assert logged(log_groups, found).status is Status.WARN
 
 
 def test_an_administrator_within_a_narrow_boundary_is_a_warning() -> None:
@@ -432,6 +437,29 @@ def test_the_stream_policy_of_aws_is_one_warning_and_no_failure() -> None:
             Status.WARN,
             id="without ForAllValues a Scan never meets the condition",
         ),
+        pytest.param(
+            allow(
+                "dynamodb:Scan",
+                ARN,
+                Condition={
+                    "ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["CART#*"]},
+                    "ForAnyValue:StringLike": {"dynamodb:LeadingKeys": ["CART#*"]},
+                },
+            ),
+            (),
+            Status.WARN,
+            id="one condition that wants a key is enough",
+        ),
+        pytest.param(
+            allow(
+                "dynamodb:Scan",
+                ARN,
+                Condition={**OWN_ITEMS, "Null": {"dynamodb:LeadingKeys": "true"}},
+            ),
+            (),
+            Status.FAIL,
+            id="that there be none is what a Scan meets",
+        ),
     ],
 )  # fmt: skip
 def test_actions(written: Document, wanted: tuple[str, ...], status: Status) -> None:
@@ -501,6 +529,44 @@ def test_shared(names: tuple[str, ...], status: Status) -> None:
         pytest.param(allow("iam:PassRole", None, NotResource=ROLE), Status.FAIL, id="NotResource"),
         pytest.param(allow("iam:PassRole", "*", Condition=CONDITION), Status.FAIL, id="under a condition"),
         pytest.param(deny("iam:*", "*", Condition=CONDITION), Status.PASS, id="what is denied at times"),
+        *(
+            pytest.param(allow(action, "*"), Status.FAIL, id=f"{action} on everything")
+            for action in (
+                "iam:AddUserToGroup",
+                "iam:CreateAccessKey",
+                "iam:CreateLoginProfile",
+                "iam:DeleteRolePermissionsBoundary",
+                "iam:DeleteRolePolicy",
+                "iam:DeleteUserPermissionsBoundary",
+                "iam:DeleteUserPolicy",
+                "iam:DetachRolePolicy",
+                "iam:PutUserPermissionsBoundary",
+                "iam:SetDefaultPolicyVersion",
+                "iam:UpdateAssumeRolePolicy",
+                "iam:UpdateLoginProfile",
+                "lambda:UpdateFunctionConfiguration",
+                "codebuild:StartBuild",
+                "ssm:SendCommand",
+                "cloudformation:UpdateStack",
+            )
+        ),
+        pytest.param(
+            allow("lambda:UpdateFunctionConfiguration", f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:mail"),
+            Status.FAIL,
+            id="the configuration of one function",
+        ),
+        pytest.param(
+            allow("codebuild:StartBuild", f"arn:aws:codebuild:{REGION}:{ACCOUNT}:project/site"),
+            Status.PASS,
+            id="a build of one project",
+        ),
+        pytest.param(
+            allow("ssm:SendCommand", "arn:aws:ec2:*:*:instance/*"), Status.FAIL, id="a command on every instance"
+        ),
+        pytest.param(
+            allow("ssm:SendCommand", f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance/i-1"), Status.PASS, id="on one instance"
+        ),
+        pytest.param(allow("lambda:CreateFunction", "*"), Status.PASS, id="a new function without a role to pass"),
     ],
 )
 def test_escalation(written: Document, status: Status) -> None:
@@ -525,7 +591,8 @@ def test_of_escalations_the_message_names_those_that_the_boundary_lets_through()
     found = extra(allow(["iam:PassRole", "lambda:Update*"], "*"), boundary=document(allow("lambda:*", "*")))
     verdict = escalation(role(), found)
     assert verdict.message == (
-        "cart can come by more rights: extra allows lambda:Update* (lambda:UpdateFunctionCode) on *"
+        "cart can come by more rights: extra allows lambda:Update*"
+        " (lambda:UpdateFunctionCode, lambda:UpdateFunctionConfiguration) on *"
     )
 
 
@@ -579,7 +646,7 @@ def test_nothing_is_said_of_logs_where_no_log_group_is_known() -> None:
     blind = role(log_groups=())
     found = review(principal(), of=blind)
     assert logging(blind, found, THE_TABLE).status is Status.NOT_APPLICABLE
-    assert log_groups(blind, found).status is Status.NOT_APPLICABLE
+    assert log_groups(blind, found, THE_TABLE).status is Status.NOT_APPLICABLE
 
 
 @pytest.mark.parametrize(
@@ -596,14 +663,14 @@ def test_nothing_is_said_of_logs_where_no_log_group_is_known() -> None:
     ],
 )
 def test_log_groups(written: Document, status: Status) -> None:
-    assert log_groups(role(), extra(written)).status is status
+    assert logged(log_groups, extra(written)).status is status
 
 
 def test_other_logs_that_a_boundary_keeps_back() -> None:
     own = document(allow("logs:*", f"arn:aws:logs:*:*:log-group:{GROUP}:*"))
-    kept_back = log_groups(role(), extra(allow("logs:*", "*"), boundary=own))
+    kept_back = logged(log_groups, extra(allow("logs:*", "*"), boundary=own))
     assert kept_back.message.endswith("but its permissions boundary keeps that back")
-    let_through = log_groups(role(), extra(allow("logs:*", "*"), boundary=document(allow("logs:*", "*"))))
+    let_through = logged(log_groups, extra(allow("logs:*", "*"), boundary=document(allow("logs:*", "*"))))
     assert "boundary" not in let_through.message
 
 
@@ -615,14 +682,14 @@ def test_other_logs_that_a_boundary_keeps_back() -> None:
     ],
 )
 def test_other_logs_that_are_denied(action: str, status: Status) -> None:
-    assert log_groups(role(), extra(allow("logs:*", "*"), deny(action, "*"))).status is status
+    assert logged(log_groups, extra(allow("logs:*", "*"), deny(action, "*"))).status is status
 
 
 def test_the_basic_policy_of_aws_names_no_log_group_and_is_accepted() -> None:
     name = "AWSLambdaBasicExecutionRole"
     policies = {**GOOD, name: document(allow(["logs:CreateLogStream", "logs:PutLogEvents"], "*"))}
-    assert log_groups(role(), review(principal(policies, managed=(name,)))).status is Status.PASS
-    assert log_groups(role(), review(principal(policies))).status is Status.WARN, "one of the account has that name"
+    assert logged(log_groups, review(principal(policies, managed=(name,)))).status is Status.PASS
+    assert logged(log_groups, review(principal(policies))).status is Status.WARN, "one of the account has that name"
 
 
 @pytest.mark.parametrize(
@@ -774,13 +841,65 @@ def test_who_loses_an_administrator_policy_still_logs_and_does_what_it_needs() -
     assert detach[-1] == "arn:aws:iam::aws:policy/AdministratorAccess"
 
 
-def test_the_remedy_of_scope_grants_what_the_review_accepts() -> None:
-    verdict = scope(role(), extra(allow("dynamodb:*", "*")))
-    check = next(check for check in rule.checks if check.function is scope)
-    written = next(word for word in shlex.split(_command(check, verdict)) if word.startswith('{"'))
-    assert json.loads(written)["Statement"][0]["Resource"] == [ARN, f"{ARN}/index/*"]
-    mended = review(principal({"commerce-table": json.loads(written), "logs": document(LOGS)}))
-    assert {logged(judge, mended).status for judge in (*JUDGES, logging)} == {Status.PASS}
+OTHERS = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/lambda/*"
+
+
+@pytest.mark.parametrize(
+    ("judge", "written"),
+    [
+        pytest.param(scope, [allow("dynamodb:*", "*")], id="everything, everywhere"),
+        pytest.param(scope, [allow("dynamodb:GetItem", ANYWHERE)], id="a table of that name in any Region"),
+        pytest.param(scope, [allow("dynamodb:*", None, NotResource="arn:aws:s3:::*")], id="all but a bucket"),
+        pytest.param(administration, [allow("dynamodb:*", ARN)], id="to administer the table"),
+        pytest.param(administration, [allow(None, ARN, NotAction="s3:*")], id="all but a bucket's actions"),
+        pytest.param(actions, [allow("dynamodb:Scan", f"{ARN}*")], id="to scan"),
+        pytest.param(actions, [allow("dynamodb:*", "*")], id="what is not listed"),
+        pytest.param(escalation, [allow("iam:*", "*")], id="to change rights"),
+        pytest.param(escalation, [allow("*", "*")], id="everything there is"),
+        pytest.param(
+            escalation,
+            [allow("iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role/x"), allow("lambda:CreateFunction", "*")],
+            id="to pass a role",
+        ),
+        pytest.param(log_groups, [allow("logs:*", OTHERS)], id="the logs of others"),
+    ],
+)
+def test_the_remedy_takes_away_what_the_role_may_too_much(judge: Any, written: list[Document]) -> None:
+    before = {**GOOD, "extra": document(*written)}
+    verdict = logged(judge, review(principal(before)))
+    assert verdict.status in {Status.FAIL, Status.WARN}
+    put, show = pasted(judge, verdict)[:2]
+    assert (put[:4], show[1]) == (["iam", "put-role-policy", "--role-name", "cart"], "get-role-policy")
+    mended = review(principal({**before, put[5]: json.loads(put[-1])}))
+    assert logged(judge, mended).status is Status.PASS
+    good = {logged(each, review(principal())).status for each in (*JUDGES, logging)}
+    kept = review(principal({**GOOD, put[5]: json.loads(put[-1])}))
+    assert {logged(each, kept).status for each in (*JUDGES, logging)} == good == {Status.PASS}, "and nothing it needs"
+
+
+def test_the_remedy_takes_away_what_the_tables_own_policy_gives() -> None:
+    given = by_table(allow("dynamodb:*", ARN, Principal={"AWS": ROLE}))
+    verdict = administration(role(), review(principal(), policy=given))
+    put = pasted(administration, verdict)[0]
+    mended = review(principal({**GOOD, put[5]: json.loads(put[-1])}), policy=given)
+    assert (administration(role(), mended).status, actions(role(), mended).status) == (Status.PASS, Status.PASS)
+
+
+@pytest.mark.parametrize("judge", [scope, administration, actions])
+def test_a_stream_can_still_be_read_after_the_remedy(judge: Any) -> None:
+    stream = [f"dynamodb:{name}" for name in ("GetRecords", "GetShardIterator", "DescribeStream")]
+    reads = {"reads": document(allow(stream, f"{ARN}/stream/*"), allow("dynamodb:ListStreams", "*"))}
+    verdict = logged(judge, review(principal({**reads, "extra": document(allow("dynamodb:*", "*"))})))
+    put = pasted(judge, verdict)[0]
+    identity = principal({**reads, "deny": json.loads(put[-1])}).identity
+    assert {access(identity, action, f"{ARN}/stream/2026") for action in stream} == {Access.DIRECT}
+    assert access(identity, "dynamodb:ListStreams", "*") is Access.DIRECT
+
+
+def test_the_remedy_of_scope_names_all_that_can_be_about_a_table() -> None:
+    left = {action.name for action in catalogue("dynamodb").values() if action.scopable}
+    denied = [pattern.lower() for pattern in NOT_ELSEWHERE["Action"]]
+    assert {name for name in left if not any(matches(pattern, name.lower()) for pattern in denied)} == set()
 
 
 def test_what_reads_iam_is_confirmed_by_a_second_look() -> None:
@@ -804,3 +923,239 @@ def pasted(judge: Any, verdict: Verdict) -> list[list[str]]:
 def _command(check: Check, verdict: Verdict) -> str:
     values = {"table": "babesclub-commerce", "arn": ARN, "account": ACCOUNT, "region": REGION, **verdict.evidence}
     return check.fix.format_map({name: shlex.quote(str(value)) for name, value in values.items()})
+
+
+TO_THE_ROLE = {"Principal": {"AWS": ROLE}}
+DENIED = Unavailable(Reason.ACCESS_DENIED, "dynamodb:GetResourcePolicy")
+
+
+@pytest.mark.parametrize(
+    ("given", "judge", "status"),
+    [
+        pytest.param(
+            allow("dynamodb:*", ARN, **TO_THE_ROLE), administration, Status.FAIL, id="to administer it, which fails"
+        ),
+        pytest.param(allow("dynamodb:*", ARN, **TO_THE_ROLE), actions, Status.FAIL, id="to scan it, which fails"),
+        pytest.param(
+            allow("dynamodb:*", "*", **TO_THE_ROLE), scope, Status.PASS, id="everything, which is the table alone"
+        ),
+        pytest.param(
+            allow("dynamodb:DeleteTable", ARN, Principal="*"), administration, Status.FAIL, id="as it lets everybody"
+        ),
+        pytest.param(allow("dynamodb:GetItem", ARN, **TO_THE_ROLE), actions, Status.PASS, id="what it needs anyway"),
+        pytest.param(
+            allow("dynamodb:*", ARN, Principal={"AWS": f"arn:aws:iam::{ACCOUNT}:root"}),
+            administration,
+            Status.PASS,
+            id="what its own policies would have to allow",
+        ),
+        pytest.param(
+            allow("dynamodb:*", ARN, Principal="*", Condition={"ArnEquals": {"aws:PrincipalArn": ROLE}}),
+            administration,
+            Status.FAIL,
+            id="something, for it is the one that a condition names",
+        ),
+        pytest.param(
+            allow("dynamodb:*", ARN, Principal="*", Condition={"ArnEquals": {"aws:PrincipalArn": f"{ROLE}-admin"}}),
+            administration,
+            Status.PASS,
+            id="nothing, for a condition names another",
+        ),
+        pytest.param(
+            allow("dynamodb:*", ARN, Principal="*", Condition={"StringEquals": {"aws:PrincipalOrgID": "o-1"}}),
+            administration,
+            Status.WARN,
+            id="something if its account is of an organization",
+        ),
+        pytest.param(
+            allow("dynamodb:*", ARN, Principal="*", Condition={"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}),
+            administration,
+            Status.FAIL,
+            id="something if the request comes from a network",
+        ),
+    ],
+)
+def test_the_tables_own_policy_lets_a_role(given: Document, judge: Any, status: Status) -> None:
+    assert judge(role(), review(principal(), policy=by_table(given))).status is status
+
+
+def test_a_deny_in_the_tables_own_policy_takes_away_what_the_role_has() -> None:
+    wide = principal({**GOOD, "extra": document(allow("dynamodb:DeleteTable", ARN))})
+    given = by_table(deny("dynamodb:DeleteTable", ARN, Principal="*"))
+    assert administration(role(), review(wide, policy=given)).status is Status.PASS
+
+
+@pytest.mark.parametrize("judge", [administration, actions])
+def test_only_a_failure_is_certain_without_the_tables_own_policy(judge: Any) -> None:
+    wide = principal({**GOOD, "extra": document(allow("dynamodb:*", ARN))})
+    assert judge(role(), review(wide, policy=DENIED)).status is Status.FAIL
+    with pytest.raises(Unreadable):
+        judge(role(), review(principal(), policy=DENIED))
+
+
+def test_beyond_the_table_its_own_policy_can_let_nobody() -> None:
+    assert scope(role(), review(principal(), policy=DENIED)).status is Status.PASS
+
+
+OWN = [ARN, f"{ARN}/*"]
+
+
+@pytest.mark.parametrize(
+    ("denied", "status"),
+    [
+        pytest.param(
+            deny("dynamodb:*", None, NotResource=[ARN, f"{ARN}/index/*"]), Status.PASS, id="all but the table"
+        ),
+        pytest.param(deny("*", None, NotResource=OWN), Status.PASS, id="every service but the table"),
+        pytest.param(
+            deny(None, None, NotAction="s3:*", NotResource=OWN),
+            Status.PASS,
+            id="all but a bucket's actions and the table",
+        ),
+        pytest.param(deny(None, "*", NotAction="s3:*"), Status.PASS, id="all but another service"),
+        pytest.param(deny(None, "*", NotAction="dynamodb:GetItem"), Status.FAIL, id="all but an action on any table"),
+        pytest.param(
+            deny("dynamodb:*", None, NotResource=[ARN, "arn:aws:s3:::photos/*"]),
+            Status.PASS,
+            id="all but the table and a bucket",
+        ),
+        pytest.param(
+            deny("dynamodb:*", None, NotResource=[ARN, f"{TABLES}/orders"]), Status.FAIL, id="all but two tables"
+        ),
+        pytest.param(deny("dynamodb:*", None, NotResource=f"{ARN}*"), Status.FAIL, id="all but a prefix"),
+        pytest.param(deny("dynamodb:*", None, NotResource="*"), Status.FAIL, id="nothing"),
+        pytest.param(
+            deny("dynamodb:*", None, NotResource=ANYWHERE), Status.WARN, id="all but tables of that name in any Region"
+        ),
+        pytest.param(
+            deny("dynamodb:*", None, NotResource=OWN, Condition=CONDITION), Status.FAIL, id="all but the table, if"
+        ),
+        pytest.param(deny("dynamodb:Put*", None, NotResource=OWN), Status.FAIL, id="some actions on all but the table"),
+        pytest.param(
+            deny("dynamodb:*", None, NotResource=f"{TABLES}/${{aws:username}}"),
+            Status.FAIL,
+            id="all but what a variable may stand for",
+        ),
+    ],
+)
+@pytest.mark.parametrize(
+    "granted",
+    [
+        pytest.param({"Resource": "*"}, id="everything is allowed"),
+        pytest.param({"Resource": None, "NotResource": "arn:aws:s3:::*"}, id="all but buckets are allowed"),
+    ],
+)
+def test_the_role_reaches_what_its_denies_leave(granted: Document, denied: Document, status: Status) -> None:
+    wide = allow(["dynamodb:GetItem", "dynamodb:PutItem"], None) | granted
+    found = extra({name: value for name, value in wide.items() if value is not None}, denied)
+    assert scope(role(), found).status is status
+
+
+def test_a_deny_of_all_but_the_table_leaves_what_administers_it() -> None:
+    found = extra(allow("dynamodb:*", "*"), deny("dynamodb:*", None, NotResource=OWN))
+    assert (scope(role(), found).status, administration(role(), found).status) == (Status.PASS, Status.FAIL)
+
+
+def test_an_allow_of_all_but_some_actions_fails_wherever_a_deny_leaves_it() -> None:
+    found = extra(allow(None, "*", NotAction="iam:*"), deny("*", None, NotResource=OWN))
+    assert scope(role(), found).status is Status.FAIL
+
+
+def test_a_boundary_that_denies_all_but_the_table_keeps_the_rest_back() -> None:
+    within = document(allow("*", "*"), deny("dynamodb:*", None, NotResource=OWN))
+    assert scope(role(), extra(allow("dynamodb:GetItem", "*"), boundary=within)).status is Status.WARN
+
+
+def test_a_deny_of_all_but_its_own_log_group_leaves_no_logs_of_others() -> None:
+    own = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{GROUP}:*"
+    assert logged(log_groups, extra(allow("logs:*", "*"), deny("logs:*", None, NotResource=own))).status is Status.PASS
+    assert (
+        logged(
+            log_groups, extra(allow("logs:*", "*"), deny("logs:*", None, NotResource=[own, f"{own[:-2]}s:*"]))
+        ).status
+        is Status.WARN
+    )
+
+
+STEP = f"arn:aws:iam::{ACCOUNT}:role/step"
+PASSES = allow("iam:PassRole", STEP)
+RUNS_CODE = (
+    "lambda:CreateFunction",
+    "ec2:RunInstances",
+    "cloudformation:CreateStack",
+    "codebuild:CreateProject",
+    "glue:CreateDevEndpoint",
+    "ssm:StartAutomationExecution",
+)
+RUNS_AN_APPLICATION = ("ecs:RunTask", "scheduler:CreateSchedule", "states:CreateStateMachine")
+
+
+@pytest.mark.parametrize(
+    ("written", "status"),
+    [
+        *(pytest.param([PASSES, allow(each, "*")], Status.FAIL, id=f"one to {each}") for each in RUNS_CODE),
+        *(pytest.param([PASSES, allow(each, "*")], Status.WARN, id=f"one to {each}") for each in RUNS_AN_APPLICATION),
+        *(
+            pytest.param(
+                [allow("iam:PassRole", f"{STEP}-*"), allow(each, "*")], Status.FAIL, id=f"any of some to {each}"
+            )
+            for each in RUNS_AN_APPLICATION
+        ),
+        pytest.param([allow(["iam:PassRole", "lambda:Create*"], "*")], Status.FAIL, id="any, in one statement"),
+        pytest.param([allow("iam:PassRole", f"{STEP}-*")], Status.PASS, id="any of some to nothing that runs as it"),
+        pytest.param([allow("iam:PassRole", ROLE), allow("lambda:CreateFunction", "*")], Status.PASS, id="itself"),
+        pytest.param(
+            [PASSES, allow("lambda:CreateFunction", "*"), deny("lambda:CreateFunction", "*")],
+            Status.PASS,
+            id="one to what is denied",
+        ),
+        pytest.param(
+            [PASSES, allow("lambda:CreateFunction", "*"), deny("iam:PassRole", "*")],
+            Status.PASS,
+            id="none, for it is denied",
+        ),
+        pytest.param(
+            [PASSES, allow("lambda:CreateFunction", "*"), deny("iam:PassRole", None, NotResource=ROLE)],
+            Status.PASS,
+            id="none but itself, for all others are denied",
+        ),
+        pytest.param(
+            [PASSES, allow("lambda:CreateFunction", "arn:aws:s3:::photos")],
+            Status.PASS,
+            id="one to what is no function",
+        ),
+        pytest.param(
+            [PASSES, allow("ssm:StartAutomationExecution", f"arn:aws:ssm:{REGION}::automation-definition/*")],
+            Status.FAIL,
+            id="one to an automation by its ARN",
+        ),
+    ],
+)
+def test_escalation_by_passing_a_role(written: list[Document], status: Status) -> None:
+    assert escalation(role(), extra(*written)).status is status
+
+
+@pytest.mark.parametrize(
+    ("boundary", "status"),
+    [
+        pytest.param(document(allow("*", "*"), deny("iam:*", "*")), Status.WARN, id="the role"),
+        pytest.param(document(allow("*", "*"), deny("lambda:*", "*")), Status.WARN, id="the function"),
+        pytest.param(document(allow("*", "*"), deny("s3:*", "*")), Status.FAIL, id="something else"),
+    ],
+)
+def test_passing_a_role_within_a_boundary_that_keeps_back(boundary: Document, status: Status) -> None:
+    found = extra(PASSES, allow("lambda:CreateFunction", "*"), boundary=boundary)
+    assert escalation(role(), found).status is status
+
+
+def test_the_message_names_what_runs_as_the_role_that_is_passed() -> None:
+    verdict = escalation(role(), extra(PASSES, allow(["lambda:CreateFunction", "ecs:RunTask"], "*")))
+    assert verdict.message == (
+        "cart can come by more rights: extra allows iam:PassRole"
+        f" (iam:PassRole, ecs:RunTask, lambda:CreateFunction) on {STEP}"
+    )
+
+
+def test_an_assumable_role_that_a_deny_leaves_by_name_is_no_escalation() -> None:
+    found = extra(allow("sts:AssumeRole", "*"), deny("sts:AssumeRole", None, NotResource=STEP))
+    assert escalation(role(), found).status is Status.PASS

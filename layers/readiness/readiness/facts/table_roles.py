@@ -46,7 +46,7 @@ def table_roles(table: Table, functions: Each[TableFunction], configurations: Ea
 
 @dataclass(frozen=True)
 class RolePolicies:
-    """What IAM holds of the role."""
+    """What IAM holds of the role, of every service."""
 
     principal: Principal
 
@@ -55,7 +55,7 @@ class RolePolicies:
 def role_policies(role: TableRole, principals: Each[Principal]) -> RolePolicies:
     """Gone where the function names a role that IAM does not know: it can't even start."""
     try:
-        return RolePolicies(principals[role.arn])
+        return RolePolicies(principals[role.arn].whole())
     except KeyError:
         msg = f"the role {role.name} does not exist"
         raise Gone(msg) from None

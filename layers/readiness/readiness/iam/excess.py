@@ -44,7 +44,8 @@ class Excess:
 
     `actions` and `resources` are patterns as they are written, `meant` the actions that are too much; `principals` are
     those of a policy on the role or the table itself. `but_actions` and `but_resources`: it is about all others.
-    `but_principals` likewise. `bounded`: the permissions boundary keeps it back.
+    `but_principals` likewise. `bounded`: the permissions boundary keeps it back. `unsure`: whether it is too much, or
+    about the role at all, can't be told from policies.
     """
 
     kind: Kind
@@ -59,6 +60,7 @@ class Excess:
     but_resources: bool = False
     but_principals: bool = False
     bounded: bool = False
+    unsure: bool = False
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,12 @@ def scoped(pattern: str, arn: str) -> bool:
 
 def nearly_scoped(pattern: str, arn: str) -> bool:
     """Whether it would be scoped if it named Region and account instead of having a wildcard for them."""
-    return _within(_filled(pattern, arn, PARTITION, REGION, ACCOUNT), arn)
+    return _within(at_home(pattern, arn), arn)
+
+
+def at_home(pattern: str, arn: str) -> str:
+    """The pattern with the partition, Region and account of the ARN, where it has wildcards that fit them."""
+    return _filled(pattern, arn, PARTITION, REGION, ACCOUNT)
 
 
 def _within(pattern: str, arn: str) -> bool:
@@ -45,7 +50,7 @@ def examples(patterns: Iterable[str], arn: str, kind: str) -> Iterator[str]:
     """ARNs of that kind below the resource, such as `index`: any, and one for each pattern that names its own."""
     yield f"{arn}/{kind}/any"
     for pattern in patterns:
-        near = _filled(pattern, arn, PARTITION, REGION, ACCOUNT)
+        near = at_home(pattern, arn)
         head, _, name = near.removeprefix(f"{arn}/").partition("/")
         if name and _within(near, arn) and matches(head, kind):
             yield f"{arn}/{kind}/" + name.replace(ANY, "any").replace("?", "x")
@@ -71,17 +76,28 @@ def reaches(pattern: str, partition: str, service: str) -> bool:
 
 def includes(pattern: str, narrower: str) -> bool:
     """Whether all that fits the second pattern surely fits the first."""
-    return matches(pattern, narrower) and not (ANY in narrower and "?" in pattern)
+    return pattern == narrower or (matches(pattern, narrower) and not (ANY in narrower and "?" in pattern))
 
 
-def withheld(statements: Collection[Statement], action: str, pattern: str) -> bool:
-    """Whether a Deny without a condition takes away the action on all that the pattern reaches."""
+def withheld(
+    statements: Collection[Statement], action: str, pattern: str, harmful: Callable[[str], bool] = lambda _: True
+) -> bool:
+    """Whether a Deny without a condition takes away the action on all that the pattern reaches, or leaves no harm.
+
+    A Deny of all but some resources leaves just those.
+    """
     return any(
-        not (statement.allow or statement.conditional or statement.but_resources)
+        not (statement.allow or statement.conditional)
         and statement.speaks_of(action)
-        and any(includes(denied, pattern) for denied in statement.resources)
+        and _takes(statement, pattern, harmful)
         for statement in statements
     )
+
+
+def _takes(denying: Statement, pattern: str, harmful: Callable[[str], bool]) -> bool:
+    if denying.but_resources:
+        return all(apart(left, pattern) or not harmful(left) for left in denying.resources)
+    return any(includes(denied, pattern) for denied in denying.resources)
 
 
 def lets_through(boundary: Collection[Statement], action: str, pattern: str, harmful: Callable[[str], bool]) -> bool:
@@ -89,7 +105,7 @@ def lets_through(boundary: Collection[Statement], action: str, pattern: str, har
     if not WILD.search(pattern):
         return granted_by(boundary, action, pattern) is not Access.NONE
     allows = (statement for statement in boundary if statement.allow and statement.speaks_of(action))
-    return not withheld(boundary, action, pattern) and any(
+    return not withheld(boundary, action, pattern, harmful) and any(
         statement.but_resources or any(harmful(at) and not apart(at, pattern) for at in statement.resources)
         for statement in allows
     )

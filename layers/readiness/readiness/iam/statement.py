@@ -100,6 +100,14 @@ def about(services: Collection[str], written: Iterable[Statement]) -> Iterator[S
             yield replace(statement, actions=actions)
 
 
+def beside(services: Collection[str], written: Iterable[Statement]) -> Iterator[Statement]:
+    """What `about` leaves out: together the two say what the statements say."""
+    for statement in written:
+        actions = tuple(action for action in statement.actions if not _concerns(action, services))
+        if actions and not statement.but_actions:
+            yield replace(statement, actions=actions)
+
+
 def _concerns(action: str, services: Collection[str]) -> bool:
     service, colon, _ = action.partition(":")
     if WILD.search(service) is None:

@@ -46,7 +46,8 @@ def judged(found: Collection[Excess], said: Mapping[Kind, str], good: str, **who
 
 def _fails(excess: Excess) -> bool:
     """A boundary that keeps a right back makes it harmless, but leaves a function no less mute."""
-    return excess.kind in CERTAIN and (not excess.bounded or excess.kind is Kind.MUTE)
+    harms = not excess.bounded or excess.kind is Kind.MUTE
+    return excess.kind in CERTAIN and harms and not excess.unsure
 
 
 def _told(excess: Excess) -> str:
@@ -80,9 +81,9 @@ def _line(texts: Sequence[str]) -> str:
     return ", ".join(sorted(texts, key=_harm)[:IN_A_LINE]) + more
 
 
-def _harm(text: str) -> tuple[bool, str]:
-    """What can't be undone is named first: the alphabet would hide it behind the rest."""
-    return text not in IRREVERSIBLE, text
+def _harm(text: str) -> tuple[bool, bool, str]:
+    """What can't be undone is named first, then what changes rights: the alphabet would hide it behind the rest."""
+    return text not in IRREVERSIBLE, not text.startswith("iam:"), text
 
 
 def _evidence(excess: Excess) -> dict[str, Any]:

@@ -1,13 +1,27 @@
 """Which of the reviewed policies of the application's repository are those of a role, as they hold for a table."""
 
-from collections.abc import Collection, Iterator
+import re
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from readiness.checklist import DocumentationSettings, fits
+from readiness.facts.principals import Principal
+from readiness.facts.resource_policy import ResourcePolicy
 from readiness.facts.table import Table
 from readiness.facts.table_roles import TableRole
+from readiness.iam.addressed import with_policy_of
+from readiness.iam.evaluate import Access
+from readiness.iam.reviewed import Right, beyond, short_of
 from readiness.iam.statement import Statement
 from readiness.manifest import Policy
+from readiness.model import Unavailable, Unreadable
+from readiness.rule import Verdict, failed, passed, warned
+
+SHOWN = 10
+
+LEFT_OPEN = re.compile(r"\b(PARTITION|REGION|ACCOUNT)\b")
+"""What a template leaves open, between colons or within a name."""
 
 
 @dataclass(frozen=True)
@@ -31,8 +45,63 @@ def as_meant(policies: Collection[Policy], table: Table) -> Iterator[Statement]:
     meant = {"PARTITION": table.arn.split(":")[1], "REGION": table.region, "ACCOUNT": table.account}
     for policy in policies:
         for statement in policy.statements:
-            resources = (":".join(meant.get(part, part) for part in arn.split(":")) for arn in statement.resources)
+            resources = (LEFT_OPEN.sub(lambda left: meant[left[0]], arn) for arn in statement.resources)
             yield replace(statement, resources=tuple(resources))
+
+
+def compared(
+    role: TableRole, principal: Principal, found: Reviewed, table: Table, policy: ResourcePolicy | Unavailable
+) -> Verdict:
+    """What the role may do, by its policies and the table's own, beside what was reviewed for it."""
+    meant = tuple(as_meant(found.policies, table))
+    asked = (each for each in principal.identity.statements if not _logs_by_aws(each, principal.managed))
+    by_table = () if isinstance(policy, Unavailable) else policy.statements
+    live = with_policy_of(table.arn, by_table, replace(principal.identity, statements=tuple(asked)))
+    whole = with_policy_of(table.arn, by_table, principal.identity)
+    more = list(beyond(live, meant))
+    certain = [right for right in more if right.access is not Access.BOUNDED]
+    less = list(short_of(whole, meant))
+    seen: dict[str, Any] = {
+        "evidence": {
+            "RoleName": role.name,
+            "PolicyName": _own(more, principal) or found.policies[0].name,
+            "File": found.policies[0].file.path,
+            "More": _rights(more),
+            "Less": _rights(less),
+        },
+        "watched": {"More": _rights(more), "Less": _rights(less)},
+    }
+    files = " and ".join(policy.file.path for policy in found.policies)
+    if certain:
+        return failed(f"{role.name} may do more than {files}: {_some(certain)}", **seen)
+    if isinstance(policy, Unavailable):
+        raise Unreadable({}, policy)
+    if more:
+        return warned(f"{role.name} has more than {files}, but its boundary keeps that back: {_some(more)}", **seen)
+    if less:
+        return warned(f"{role.name} may do less than {files}: {_some(less)}", **seen)
+    return passed(f"{role.name} may do what was reviewed in {files}", **seen)
+
+
+def _own(more: Collection[Right], principal: Principal) -> str:
+    """The first of the role's own policies that grants more: the one to put the reviewed one in place of."""
+    attached = {*principal.managed, *(arn.rpartition("/")[2] for arn in principal.identity.policies)}
+    own = {each.policy for each in principal.identity.statements} - attached
+    return next((right.policy for right in more if right.policy in own), "")
+
+
+def _logs_by_aws(statement: Statement, managed: Collection[str]) -> bool:
+    return statement.policy in managed and all(action.startswith("logs:") for action in statement.actions)
+
+
+def _rights(rights: Collection[Right]) -> list[str]:
+    known = sorted({f"{right.action} on {right.resource}" for right in rights})
+    return known if len(known) <= SHOWN else [*known[:SHOWN], f"and {len(known) - SHOWN} more"]
+
+
+def _some(rights: Sequence[Right]) -> str:
+    first = f"{rights[0].action} on {rights[0].resource}"
+    return f"{first}, by {rights[0].policy}" + (f", and {len(rights) - 1} more" if len(rights) > 1 else "")
 
 
 def _policy(

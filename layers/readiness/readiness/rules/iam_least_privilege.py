@@ -1,22 +1,22 @@
 """A function that can do no more than its task can be made to do no more, by a bug or by whoever breaks into it.
 
 What is judged are the policies of the roles under which the functions of the table run, `$LATEST` and every version
-behind an alias. It is an upper bound, before organisation policies and session policies, which can't be seen here. A
-condition does not make a grant narrow, for what it compares is known when a request is made and not before; a Deny
-counts where it has none. Where a permissions boundary keeps back what a policy allows, that is a warning.
+behind an alias, and what the table's own policy says of these roles: within an account either is enough. It is an
+upper bound, before organisation policies and session policies, which can't be seen here. A condition does not make a
+grant narrow, for what it compares is known when a request is made and not before; a Deny counts where it has none.
+Where a permissions boundary keeps back what a policy allows, that is a warning.
 
 The own policies of the table and of its stream, and those that say who may assume a role, are judged by the values of
 their conditions: one that names a foreign account lets it in. A service of AWS acts for somebody, and
 `aws:SourceAccount` or `aws:SourceArn` has to say for whom.
 
 The policies that were reviewed are in the application's repository, and `readiness manifest PATH --record` tells of
-them. A role is compared with the one that is named like its functions or itself, or that the checklist names. Of the
-policies that AWS wrote those that only let a function log are no more than was reviewed.
+them. A role is compared, over every service, with the one that is named like its functions or itself, or that the
+checklist names. Of the policies that AWS wrote those that only let a function log are no more than was reviewed.
 """
 
 import json
-import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -27,16 +27,28 @@ from readiness.facts.resource_policy import ResourcePolicy, StreamPolicy
 from readiness.facts.role_review import RoleReview
 from readiness.facts.table import Table
 from readiness.facts.table_roles import RolePolicies, TableRole
-from readiness.iam.evaluate import Access
 from readiness.iam.excess import Excess, Kind
-from readiness.iam.logs import NEEDED
 from readiness.iam.outsiders import outsiders
 from readiness.iam.privilege import STREAM_READS
-from readiness.iam.reviewed import Right, beyond, short_of
-from readiness.iam.statement import Statement
 from readiness.iam.strangers import Home
 from readiness.judging.excess import judged
-from readiness.judging.reviewed import as_meant, reviewed_for
+from readiness.judging.reviewed import compared, reviewed_for
+from readiness.judging.role_remedies import (
+    AS_REVIEWED,
+    BY_LAMBDA,
+    ITEMS,
+    LIMIT,
+    LOGS,
+    NARROW,
+    NO_MORE_RIGHTS,
+    NO_OTHER_LOGS,
+    PATHS,
+    PUT,
+    SHOW,
+    STREAM,
+    WRITE_DOWN,
+    document,
+)
 from readiness.model import Gone, Reason, Status, Unavailable, Unreadable
 from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
 
@@ -57,47 +69,6 @@ LETS_IN = {
     Kind.UNTOLD: "is open under conditions that do not say to whom",
 }
 
-PATHS = {"AWSLambdaDynamoDBExecutionRole": "service-role/"}
-"""Those of AWS's own policies that have one."""
-
-
-def _document(*statements: Mapping[str, Any]) -> str:
-    """A policy as it stands in a remedy, where `<arn>` and lists such as `[Needed]` are filled in, braces doubled.
-
-    A list comes quoted for the shell, and so stands between two quoted parts.
-    """
-    text = json.dumps({"Version": "2012-10-17", "Statement": statements}, separators=(",", ":"))
-    text = text.replace("{", "{{").replace("}", "}}").replace("<", "{").replace(">", "}")
-    return "'" + re.sub(r'"\[(\w+)\]"', r"'{\1}'", text) + "'"
-
-
-ITEMS = {"Effect": "Allow", "Action": "[Needed]", "Resource": ["<arn>", "<arn>/index/*"]}
-STREAM = (
-    {"Effect": "Allow", "Action": STREAM_READS, "Resource": "<arn>/stream/*"},
-    {"Effect": "Allow", "Action": "dynamodb:ListStreams", "Resource": "*"},
-)
-LOGS = {"Effect": "Allow", "Action": NEEDED, "Resource": "[LogStreams]"}
-BY_LAMBDA = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
-
-SHOW = (
-    "aws iam get-role-policy --role-name {RoleName} --policy-name {PolicyName}"
-    " || aws iam list-attached-role-policies --role-name {RoleName}"
-)
-PUT = "aws iam put-role-policy --role-name {RoleName} --policy-name "
-NARROW = f"{PUT}{{table}}-items --policy-document {_document(ITEMS)} && {{{{ {SHOW}; }}}}"
-
-WRITE_DOWN = (
-    "(aws iam get-role-policy --role-name {RoleName} --policy-name {PolicyName} --query PolicyDocument > {File}"
-    " || aws iam list-attached-role-policies --role-name {RoleName})"
-    " && git add {File} && git commit --message 'Review a policy' && readiness manifest . --table {table} --record"
-)
-AS_REVIEWED = (
-    "aws iam put-role-policy --role-name {RoleName} --policy-name {PolicyName} --policy-document"
-    ' "$(sed -e s/PARTITION/aws/g -e s/REGION/{region}/g -e s/ACCOUNT/{account}/g {File})"'
-    " && aws iam list-role-policies --role-name {RoleName}"
-    " && aws iam list-attached-role-policies --role-name {RoleName}"
-)
-
 
 @rule.check(
     confirm=2,
@@ -112,8 +83,7 @@ def functions(table: Table, roles: Each[TableRole]) -> Verdict:  # noqa: ARG001 
 
 @rule.check(
     confirm=2,
-    fix="aws iam create-role --path {Path} --role-name {RoleName} --assume-role-policy-document "
-    + _document(BY_LAMBDA),
+    fix="aws iam create-role --path {Path} --role-name {RoleName} --assume-role-policy-document " + document(BY_LAMBDA),
 )
 def exists(role: TableRole, policies: RolePolicies | Gone) -> Verdict:
     """The role that a function names exists."""
@@ -124,7 +94,7 @@ def exists(role: TableRole, policies: RolePolicies | Gone) -> Verdict:
     return passed(f"the role {role.name} exists")
 
 
-@rule.check(confirm=2, fix=NARROW)
+@rule.check(confirm=2, version=2, fix=NARROW)
 def scope(role: TableRole, review: RoleReview) -> Verdict:
     """What it may do with DynamoDB, it may do to the table alone."""
     said = {
@@ -133,21 +103,22 @@ def scope(role: TableRole, review: RoleReview) -> Verdict:
         Kind.ALL_BUT_RESOURCES: "reaches all but what a NotResource names",
         Kind.ANYWHERE: "reaches tables of that name in any Region or account",
     }
-    verdict = judged(review.found, said, f"{role.name} reaches the items of this table alone", RoleName=role.name)
-    return _mended_by(verdict, Needed=_listed(review.needed))
+    return judged(review.found, said, f"{role.name} reaches the items of this table alone", RoleName=role.name)
 
 
-@rule.check(confirm=2, fix=NARROW)
+@rule.check(confirm=2, version=2, fix=LIMIT)
 def administration(role: TableRole, review: RoleReview) -> Verdict:
     """It can't delete the table, restore it or change how it is set up."""
     said = {Kind.ADMINISTERS: "may administer the table"}
-    verdict = judged(review.found, said, f"{role.name} can't administer the table", RoleName=role.name)
-    return _mended_by(verdict, Needed=_listed(review.needed))
+    verdict = _by_both(
+        review, judged(review.found, said, f"{role.name} can't administer the table", RoleName=role.name)
+    )
+    return _mended_by(verdict, Kept=_kept(review))
 
 
 @rule.check(
     confirm=2,
-    fix=f"{PUT}{{table}}-items --policy-document {_document(ITEMS, *STREAM)}"
+    fix=f"{PUT}{{table}}-items --policy-document {document(ITEMS, *STREAM)}"
     " && aws iam attach-role-policy --role-name {RoleName} --policy-arn {LogsPolicyArn}"
     " && aws iam detach-role-policy --role-name {RoleName} --policy-arn {PolicyArn}",
 )
@@ -168,7 +139,7 @@ def managed_policies(role: TableRole, review: RoleReview) -> Verdict:
     )
 
 
-@rule.check(severity=Severity.MEDIUM, confirm=2, fix=NARROW)
+@rule.check(severity=Severity.MEDIUM, confirm=2, version=2, fix=LIMIT)
 def actions(role: TableRole, review: RoleReview) -> Verdict:
     """It may do to the table what the checklist lists for its functions, and never a Scan that is not listed."""
     said = {
@@ -179,40 +150,51 @@ def actions(role: TableRole, review: RoleReview) -> Verdict:
         Kind.DEAD: "has a policy that names what is no action",
     }
     verdict = judged(review.found, said, f"{role.name} may do what the checklist lists", RoleName=role.name)
-    return _mended_by(verdict, Needed=_listed(review.needed))
+    verdict = _by_both(review, verdict)
+    return _mended_by(verdict, Kept=_kept(review))
 
 
-@rule.check(confirm=2, fix=SHOW)
+@rule.check(
+    confirm=2,
+    version=2,
+    fix=f"{PUT}no-more-rights --policy-document {document(NO_MORE_RIGHTS)} && {{{{ {SHOW}; }}}}",
+)
 def escalation(role: TableRole, review: RoleReview) -> Verdict:
     """It can't give itself more rights, act as any role or change the code of a function."""
     said = {Kind.ESCALATES: "can come by more rights"}
-    return judged(review.found, said, f"{role.name} can't come by more rights", RoleName=role.name)
+    verdict = judged(review.found, said, f"{role.name} can't come by more rights", RoleName=role.name)
+    return _mended_by(verdict, Denied=_listed(_denied(review.found)))
 
 
-@rule.check(severity=Severity.MEDIUM, confirm=2, fix=f"{PUT}its-own-logs --policy-document {_document(LOGS)}")
+@rule.check(severity=Severity.MEDIUM, confirm=2, fix=f"{PUT}its-own-logs --policy-document {document(LOGS)}")
 def logging(role: TableRole, review: RoleReview, table: Table) -> Verdict:
     """Its functions can write their logs."""
     if not role.log_groups:
         return not_applicable("no log group is known to be its own")
     said = {Kind.MUTE: "can't write its logs", Kind.HARDLY_LOGS: "can write its logs only under a condition"}
     verdict = judged(review.found, said, f"{role.name} can write its logs", RoleName=role.name)
-    groups = f"arn:{table.arn.split(':')[1]}:logs:{table.region}:{table.account}:log-group:"
-    return _mended_by(verdict, LogStreams=_listed(f"{groups}{group}:*" for group in role.log_groups))
+    return _mended_by(verdict, LogStreams=_streams(role, table))
 
 
-@rule.check(severity=Severity.LOW, confirm=2, fix=SHOW)
-def log_groups(role: TableRole, review: RoleReview) -> Verdict:
+@rule.check(
+    severity=Severity.LOW,
+    confirm=2,
+    version=2,
+    fix=f"{PUT}no-other-logs --policy-document {document(NO_OTHER_LOGS)} && {{{{ {SHOW}; }}}}",
+)
+def log_groups(role: TableRole, review: RoleReview, table: Table) -> Verdict:
     """It can write no logs but its functions' own."""
     if not role.log_groups:
         return not_applicable("no log group is known to be its own")
     said = {Kind.OTHER_LOGS: "can write the logs of others"}
-    return judged(review.found, said, f"{role.name} can write no logs but its own", RoleName=role.name)
+    verdict = judged(review.found, said, f"{role.name} can write no logs but its own", RoleName=role.name)
+    return _mended_by(verdict, LogStreams=_streams(role, table))
 
 
 @rule.check(
     confirm=2,
     version=2,
-    fix="aws iam update-assume-role-policy --role-name {RoleName} --policy-document " + _document(BY_LAMBDA),
+    fix="aws iam update-assume-role-policy --role-name {RoleName} --policy-document " + document(BY_LAMBDA),
 )
 def trust(role: TableRole, review: RoleReview) -> Verdict:
     """Lambda alone may assume it."""
@@ -222,7 +204,7 @@ def trust(role: TableRole, review: RoleReview) -> Verdict:
 
 @rule.check(
     severity=Severity.LOW,
-    fix="aws iam create-role --role-name {FunctionName} --assume-role-policy-document " + _document(BY_LAMBDA),
+    fix="aws iam create-role --role-name {FunctionName} --assume-role-policy-document " + document(BY_LAMBDA),
 )
 def shared(role: TableRole, checklist: Checklist) -> Verdict:
     """The functions that share it need the same."""
@@ -291,37 +273,20 @@ def reviewed(
     return failed(message, evidence=evidence, **seen)
 
 
-@rule.check(severity=Severity.MEDIUM, confirm=2, fix=AS_REVIEWED)
-def as_reviewed(
-    table: Table, role: TableRole, policies: RolePolicies | Gone, manifest: ApplicationManifest, checklist: Checklist
+@rule.check(severity=Severity.MEDIUM, confirm=2, version=2, fix=AS_REVIEWED)
+def as_reviewed(  # noqa: PLR0913, PLR0917  both sides of the comparison have two sources
+    table: Table,
+    role: TableRole,
+    policies: RolePolicies | Gone,
+    policy: ResourcePolicy | Unavailable,
+    manifest: ApplicationManifest,
+    checklist: Checklist,
 ) -> Verdict:
     """It may do what was reviewed, and neither more nor less."""
     found = reviewed_for(role, manifest.says.policies, checklist.documentation)
     if isinstance(policies, Gone) or found.without:
         return not_applicable("there is nothing to compare")
-    principal, meant = policies.principal, tuple(as_meant(found.policies, table))
-    asked = (each for each in principal.identity.statements if not _logs_by_aws(each, principal.managed))
-    more = list(beyond(replace(principal.identity, statements=tuple(asked)), meant))
-    certain = [right for right in more if right.access is not Access.BOUNDED]
-    less = list(short_of(principal.identity, meant))
-    seen: dict[str, Any] = {
-        "evidence": {
-            "RoleName": role.name,
-            "PolicyName": found.policies[0].name,
-            "File": found.policies[0].file.path,
-            "More": _rights(more),
-            "Less": _rights(less),
-        },
-        "watched": {"More": _rights(more), "Less": _rights(less)},
-    }
-    files = " and ".join(policy.file.path for policy in found.policies)
-    if certain:
-        return failed(f"{role.name} may do more than {files}: {_some(certain)}", **seen)
-    if more:
-        return warned(f"{role.name} has more than {files}, but its boundary keeps that back: {_some(more)}", **seen)
-    if less:
-        return warned(f"{role.name} may do less than {files}: {_some(less)}", **seen)
-    return passed(f"{role.name} may do what was reviewed in {files}", **seen)
+    return compared(role, policies.principal, found, table, policy)
 
 
 def _home(table: Table, checklist: Checklist) -> Home:
@@ -338,23 +303,32 @@ def _known(verdict: Verdict, found: Collection[Excess]) -> Verdict:
     return verdict
 
 
-def _logs_by_aws(statement: Statement, managed: Collection[str]) -> bool:
-    return statement.policy in managed and all(action.startswith("logs:") for action in statement.actions)
-
-
-def _rights(rights: Collection[Right]) -> list[str]:
-    known = sorted({f"{right.action} on {right.resource}" for right in rights})
-    return known if len(known) <= SHOWN else [*known[:SHOWN], f"and {len(known) - SHOWN} more"]
-
-
-def _some(rights: Sequence[Right]) -> str:
-    first = f"{rights[0].action} on {rights[0].resource}"
-    return f"{first}, by {rights[0].policy}" + (f", and {len(rights) - 1} more" if len(rights) > 1 else "")
+def _by_both(review: RoleReview, verdict: Verdict) -> Verdict:
+    """The verdict, unless the table's own policy could not be read and might make it a failure."""
+    if verdict.status is not Status.FAIL:
+        review.certain()
+    return verdict
 
 
 def _mended_by(verdict: Verdict, **values: str) -> Verdict:
     """With what the remedy needs besides, where there is one."""
     return replace(verdict, evidence={**verdict.evidence, **values}) if verdict.evidence else verdict
+
+
+def _streams(role: TableRole, table: Table) -> str:
+    """Those of the log groups of its functions."""
+    groups = f"arn:{table.arn.split(':')[1]}:logs:{table.region}:{table.account}:log-group:"
+    return _listed(f"{groups}{group}:*" for group in role.log_groups)
+
+
+def _kept(review: RoleReview) -> str:
+    """What its functions need of the table, and what Lambda needs to read its stream for them."""
+    return _listed([*review.needed, *STREAM_READS])
+
+
+def _denied(found: Collection[Excess]) -> list[str]:
+    """All by which it could come by more rights."""
+    return sorted({name for each in found if each.kind is Kind.ESCALATES for name in each.meant})
 
 
 def _listed(texts: Iterable[str]) -> str:

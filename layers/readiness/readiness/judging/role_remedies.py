@@ -1,0 +1,66 @@
+"""The commands that take away from a role what it may too much, or give it what its functions need.
+
+A Deny takes it away whichever policy grants it, whatever else that policy grants, and whoever else it is attached to.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from readiness.iam.logs import NEEDED, WRITES
+from readiness.iam.privilege import STREAM_READS
+
+PATHS = {"AWSLambdaDynamoDBExecutionRole": "service-role/"}
+"""Those of AWS's own policies that have one."""
+
+
+def document(*statements: Mapping[str, Any]) -> str:
+    """A policy as it stands in a remedy, where `<arn>` and lists such as `[Needed]` are filled in, braces doubled.
+
+    A list comes quoted for the shell, and so stands between two quoted parts.
+    """
+    text = json.dumps({"Version": "2012-10-17", "Statement": statements}, separators=(",", ":"))
+    text = text.replace("{", "{{").replace("}", "}}").replace("<", "{").replace(">", "}")
+    return "'" + re.sub(r'"\[(\w+)\]"', r"'{\1}'", text) + "'"
+
+
+ITEMS = {"Effect": "Allow", "Action": "[Needed]", "Resource": ["<arn>", "<arn>/index/*"]}
+STREAM = (
+    {"Effect": "Allow", "Action": STREAM_READS, "Resource": "<arn>/stream/*"},
+    {"Effect": "Allow", "Action": "dynamodb:ListStreams", "Resource": "*"},
+)
+LOGS = {"Effect": "Allow", "Action": NEEDED, "Resource": "[LogStreams]"}
+ELSEWHERE = (*(f"dynamodb:{letter}*" for letter in "ABCDEGIPQRSTUW"), "dynamodb:List?xports", "dynamodb:List?mports")
+"""All of DynamoDB that a table can be the resource of, and not ListStreams, which Lambda asks for to read a stream."""
+
+ON_NO_TABLE = ("dynamodb:InjectError", "dynamodb:PurchaseReservedCapacityOfferings", "dynamodb:UpdateAbacStatus")
+NOT_ELSEWHERE = {"Effect": "Deny", "Action": (*ELSEWHERE, "dynamodb:ListTags*"), "NotResource": ["<arn>", "<arn>/*"]}
+NOTHING_ELSE = (
+    {"Effect": "Deny", "NotAction": "[Kept]", "Resource": ["<arn>", "<arn>/*"]},
+    {"Effect": "Deny", "Action": ON_NO_TABLE, "Resource": "*"},
+)
+NO_MORE_RIGHTS = {"Effect": "Deny", "Action": "[Denied]", "Resource": "*"}
+NO_OTHER_LOGS = {"Effect": "Deny", "Action": WRITES, "NotResource": "[LogStreams]"}
+BY_LAMBDA = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+
+SHOW = (
+    "aws iam get-role-policy --role-name {RoleName} --policy-name {PolicyName}"
+    " || aws iam list-attached-role-policies --role-name {RoleName}"
+)
+PUT = "aws iam put-role-policy --role-name {RoleName} --policy-name "
+
+NARROW = f"{PUT}{{table}}-alone --policy-document {document(NOT_ELSEWHERE)} && {{{{ {SHOW}; }}}}"
+LIMIT = f"{PUT}{{table}}-nothing-else --policy-document {document(*NOTHING_ELSE)} && {{{{ {SHOW}; }}}}"
+
+WRITE_DOWN = (
+    "(aws iam get-role-policy --role-name {RoleName} --policy-name {PolicyName} --query PolicyDocument > {File}"
+    " || aws iam list-attached-role-policies --role-name {RoleName})"
+    " && git add {File} && git commit --message 'Review a policy' && readiness manifest . --table {table} --record"
+)
+AS_REVIEWED = (
+    "aws iam put-role-policy --role-name {RoleName} --policy-name {PolicyName} --policy-document"
+    ' "$(sed -e s/PARTITION/aws/g -e s/REGION/{region}/g -e s/ACCOUNT/{account}/g {File})"'
+    " && aws iam list-role-policies --role-name {RoleName}"
+    " && aws iam list-attached-role-policies --role-name {RoleName}"
+)
