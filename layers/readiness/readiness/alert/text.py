@@ -92,25 +92,28 @@ def links(place: Whereabouts) -> str:
 
 
 def _lead(news: News) -> str:
-    if len(news.aloud) > 1 and named_singly(news):
-        return f"{label(news)}: {len(news.aloud)} changes, the worst first"
+    if len(news.foremost) > 1 and named_singly(news):
+        return f"{label(news)}: {len(news.foremost)} changes, the worst first"
     words, more = headline(news)
     return fill(f"{label(news)}: {line(words)}{more}", WIDTH)
 
 
 def _changes(news: News) -> list[str]:
-    rejudged = [told for told in news.aloud if told.event.kind is Kind.REJUDGED]
-    others = [told for told in news.aloud if told.event.kind is not Kind.REJUDGED]
+    rejudged = [told for told in news.foremost if told.event.kind is Kind.REJUDGED]
+    others = [told for told in news.foremost if told.event.kind is not Kind.REJUDGED]
     explained: set[str] = set()
     parts = []
     for told in others[:EVENTS]:
-        alone = len(news.aloud) == 1 and named_singly(news)
+        alone = len(news.foremost) == 1 and named_singly(news)
         opening = [] if alone else [fill(f"* {severity(told)}: {line(clip(happened(told), LONGEST))}", WIDTH)]
         parts.append("\n".join([*opening, *_event(told, news, explain=told.rule not in explained)]))
         explained.add(told.rule)
     if len(others) > EVENTS:
         rest = ", ".join(told.event.check for told in others[EVENTS:])
         parts.append(fill(f"... and {len(others) - EVENTS} more: {clip(rest, LONGEST)}", WIDTH))
+    if news.caused:
+        same = "other check fails" if len(news.caused) == 1 else "other checks fail"
+        parts.append(f"{len(news.caused)} {same} for the same reason.")
     parts += _rejudged(rejudged, news) if rejudged else []
     return parts + ([fill(f"Asked no more: {', '.join(news.retired)}", WIDTH)] if news.retired else [])
 

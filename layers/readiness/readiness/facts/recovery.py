@@ -27,8 +27,13 @@ class Recovery(Partial):
 @fact("dynamodb:DescribeContinuousBackups")
 def recovery(aws: Aws, table: Table) -> Recovery:
     """ContinuousBackupsStatus is no part of it: that is ENABLED for every table, whatever becomes of recovery."""
+    return recovery_of(aws, table)
+
+
+def recovery_of(aws: Aws, table: Table) -> Recovery:
+    """Of any table, in its own Region. Gone: it does not exist."""
     with existing(table):
-        answered = aws.client("dynamodb").describe_continuous_backups(TableName=table.name)
+        answered = aws.client("dynamodb", table.region).describe_continuous_backups(TableName=table.name)
     answer = Answer(answered, "dynamodb:DescribeContinuousBackups").part("ContinuousBackupsDescription")
     description = answer.part("PointInTimeRecoveryDescription")
     return Recovery(

@@ -4,6 +4,9 @@ Without it the newest on-demand backup is the only way back, and every write sin
 again loses as much: the window starts anew, its length falls back to 35 days, and the table says ENABLED as before.
 Whoever may switch it on may switch it off, for IAM knows no condition that tells the two apart.
 
+Each replica of a global table has recovery and protection of its own: they are read in each Region of this account. Of
+a replica that is of another account nothing can be read from here, and the legacy version 2017.11.29 tells of none.
+
 Who may is computed from the policies of the account's roles and users, and from the table's own. Root always may, and
 is not among them. Policies of the organization can't be seen here and may forbid more; a Deny under a condition is not
 counted on. A role of IAM Identity Center is changed by its permission set alone.
@@ -18,12 +21,14 @@ from typing import Any
 from readiness.facts.checklist import Checklist
 from readiness.facts.now import Now
 from readiness.facts.recovery import Recovery
-from readiness.facts.table import TableDescription
+from readiness.facts.replicas import Replica, ReplicaRecovery, ReplicaTable
+from readiness.facts.table import Table, TableDescription
 from readiness.facts.togglers import TOGGLE, Togglers
 from readiness.iam.evaluate import Access
 from readiness.iam.holders import Holder
 from readiness.iam.match import matches
-from readiness.model import Carry, Incident
+from readiness.judging.replicating import MOVING, NO_AUTHORITY, PROTECT, SHOW, replicating
+from readiness.model import Carry, Gone, Incident, Remedy
 from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
 
 rule = Rule(
@@ -44,6 +49,9 @@ ENABLE = (
     "aws dynamodb update-continuous-backups --table-name {table} --region {region}"
     " --point-in-time-recovery-specification PointInTimeRecoveryEnabled=true,RecoveryPeriodInDays={window_days}"
 )
+
+ENABLE_REPLICA = ENABLE.replace("{region}", "{Region}")
+PROTECT_REPLICA = "aws dynamodb update-table --table-name {table} --deletion-protection-enabled --region {Region}"
 
 # A policy of the same name would be replaced, and with it the Deny of another way to the same end.
 DENY = (
@@ -138,6 +146,54 @@ def kept(description: TableDescription) -> Verdict:
     return passed("the table is not being deleted", evidence=evidence)
 
 
+@rule.check(
+    severity=Severity.HIGH,
+    fix=ENABLE_REPLICA,
+)
+def replica_recovery(replica: Replica, recovery: ReplicaRecovery | Gone | None) -> Verdict:
+    """It is on in each other Region to which the table is replicated."""
+    evidence = {"ReplicaArn": replica.arn, "Region": replica.region}
+    if recovery is None:
+        return not_applicable(f"the replica in {replica.region} is of account {replica.account}", evidence=evidence)
+    if isinstance(recovery, Gone):
+        return _not_there(replica, evidence)
+    seen: dict[str, Any] = {"evidence": evidence, "watched": {"PointInTimeRecovery": recovery.enabled}}
+    if recovery.enabled:
+        return passed(f"point-in-time recovery is on in {replica.region}", **seen)
+    judge = warned if replica.status == "CREATING" else failed
+    return judge(f"point-in-time recovery is off in {replica.region}", **seen)
+
+
+@rule.check(severity=Severity.HIGH, fix=PROTECT_REPLICA)
+def replica_protection(replica: Replica, found: ReplicaTable | Gone | None, checklist: Checklist) -> Verdict:
+    """No replica in another Region can be deleted, or parted from the others, by mistake."""
+    evidence: dict[str, Any] = {"ReplicaArn": replica.arn, "Region": replica.region}
+    if found is None:
+        return not_applicable(f"the replica in {replica.region} is of account {replica.account}", evidence=evidence)
+    if isinstance(found, Gone):
+        return _not_there(replica, evidence)
+    protected = {
+        "DeletionProtectionEnabled": found.deletion_protected,
+        "DisassociationProtectionEnabled": found.disassociation_protected,
+    }
+    seen: dict[str, Any] = {"evidence": evidence | protected, "watched": protected}
+    if not found.deletion_protected:
+        judge = failed if checklist.deletion_protection == "fail" else warned
+        return judge(f"deletion protection is off in {replica.region}", **seen)
+    if not found.disassociation_protected:
+        return warned(f"disassociation protection is off in {replica.region}", remedy=Remedy(PROTECT), **seen)
+    return passed(f"the replica in {replica.region} is protected", **seen)
+
+
+@rule.check(fix=SHOW)
+def replication(table: Table, description: TableDescription) -> Iterator[Verdict]:
+    """Where the table is replicated to other Regions, each replica can go on."""
+    if not description.replicas and description.status != NO_AUTHORITY:
+        yield not_applicable("the table is not replicated")
+        return
+    yield from replicating(table, description)
+
+
 @rule.check(severity=Severity.HIGH, confirm=2, fix=DENY)
 def togglers(togglers: Togglers, checklist: Checklist) -> Iterator[Verdict]:
     """None but those on the checklist's list may switch it off."""
@@ -170,6 +226,12 @@ def togglers_reviewed(togglers: Togglers, checklist: Checklist, now: Now) -> Ver
     said = "; ".join(f"{each.principal} (owner {each.owner}, {each.reviewed_on})" for each in stale[:NAMED])
     more = f"; and {len(stale) - NAMED} more" if len(stale) > NAMED else ""
     return warned(f"who may switch recovery off was not reviewed for 180 days: {said}{more}")
+
+
+def _not_there(replica: Replica, evidence: dict[str, Any]) -> Verdict:
+    """While it is made or removed AWS need not know it; else what the table says of it and what it says differ."""
+    judge = not_applicable if replica.status in MOVING else failed
+    return judge(f"there is no table in {replica.region}: the replica is {replica.status}", evidence=evidence)
 
 
 def _detour(holder: Holder) -> str:
