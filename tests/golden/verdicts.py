@@ -18,6 +18,7 @@ from readiness.facts.canaries import Canaries
 from readiness.facts.checklist import Checklist
 from readiness.facts.key import KeyRotation, ManualRotation, TableKey
 from readiness.facts.now import Now
+from readiness.facts.peaks import Maxima, Peaks
 from readiness.facts.recovery import Recovery
 from readiness.facts.replicas import Replica, ReplicaRecovery, ReplicaTable
 from readiness.facts.scalable_targets import ScalableTargets
@@ -150,6 +151,8 @@ TABLES: Mapping[str, Facts] = {
             backup_decision=backups.TOLERATED_DECISION,
         ),
         TableDescription: description(billing_mode="PROVISIONED"),
+        Maxima: Maxima(40, None),
+        Peaks: Peaks(40, 3),
         KeyRotation: KeyRotation(enabled=False, period_days=None),
         ManualRotation: ManualRotation(ago(days=90)),
         Canaries: Canaries((ago(hours=80),)),

@@ -4,9 +4,10 @@ from typing import Any
 import pytest
 
 from readiness.checklist import BillingException
+from readiness.facts.peaks import Maxima, Peaks
 from readiness.facts.scalable_targets import ScalableTargets
 from readiness.model import Status, Unreadable
-from readiness.rules.billing_on_demand import Billing, TableChange, autoscaling, mode, settled
+from readiness.rules.billing_on_demand import Billing, TableChange, autoscaling, maximum, mode, settled
 from tests.rules.facts import AT, NOW, ago, checklist, description
 
 PROVISIONED = {"billing_mode": "PROVISIONED"}
@@ -108,3 +109,26 @@ def test_a_status_that_aws_did_not_have_yet_concludes_nothing() -> None:
 )
 def test_autoscaling(facts: dict[str, Any], targets: tuple[str, ...], status: Status) -> None:
     assert autoscaling(description(**facts), ScalableTargets(targets)).status is status
+
+
+@pytest.mark.parametrize(
+    ("maxima", "peaks", "status"),
+    [
+        pytest.param(Maxima(150, None), Peaks(100, 900), Status.PASS, id="half as much again is room"),
+        pytest.param(Maxima(149, None), Peaks(100, 0), Status.WARN, id="less is none"),
+        pytest.param(Maxima(None, 149), Peaks(900, 100), Status.WARN, id="of writes too"),
+        pytest.param(Maxima(1, 1), Peaks(0, 0), Status.PASS, id="nothing was consumed"),
+    ],
+)
+def test_maximum(maxima: Maxima, peaks: Peaks, status: Status) -> None:
+    assert maximum(maxima, peaks).status is status
+
+
+def test_a_maximum_is_raised_and_none_is_set_where_there_was_none() -> None:
+    evidence = maximum(Maxima(100, None), Peaks(100, 100)).evidence
+    assert (evidence["EnoughReads"], evidence["EnoughWrites"]) == (150, -1)
+
+
+def test_a_billing_mode_that_aws_did_not_have_yet_concludes_nothing() -> None:
+    with pytest.raises(Unreadable):
+        mode(description(billing_mode="BY_THE_MOON"), checklist(), NOW, None)

@@ -9,7 +9,7 @@ from readiness.facts.table import ReplicaDescription, Table
 from readiness.model import Gone, Reason, Severity, Status, Unreadable, Verdict
 from readiness.rules.pitr_enabled import replica_protection, replica_recovery, replication, rule
 from tests.aws.account import ACCOUNT, ARN, REGION, TABLE
-from tests.rules.facts import ago, checklist, description
+from tests.rules.facts import ago, checklist, description, encryption
 
 HERE = Table(TABLE, ARN, ACCOUNT, REGION)
 THERE = ARN.replace(REGION, "eu-west-1")
@@ -104,11 +104,19 @@ def test_a_status_that_says_nothing_hides_nothing_of_the_others(status: str | No
             id="replicas that agree strongly can not be disassociated",
         ),
         pytest.param({"status": "REPLICATION_NOT_AUTHORIZED"}, Status.FAIL, id="the table itself may not replicate"),
+        pytest.param({"status": "ARCHIVING"}, Status.FAIL, id="the table itself is archived"),
     ],
 )
 def test_of_the_table_itself(facts: dict[str, Any], status: Status) -> None:
     own, *_ = asked(told("ACTIVE"), **facts)
     assert (own.resource, own.status) == (None, status)
+
+
+def test_a_table_without_its_key_is_parted_from_its_replicas_before_it_is_archived() -> None:
+    locked = encryption(inaccessible_since=ago(hours=3))
+    own, *_ = asked(told("ACTIVE"), status="INACCESSIBLE_ENCRYPTION_CREDENTIALS", encryption=locked)
+    assert own.status is Status.FAIL
+    assert "2026-11-24 20:00 UTC" in own.message
 
 
 def test_a_table_that_may_not_replicate_fails_though_no_replica_is_told() -> None:

@@ -7,6 +7,7 @@ from readiness.answer import Answer, Partial, deferred
 from readiness.aws import Aws
 from readiness.fact import fact
 from readiness.facts.table import Table, existing
+from readiness.model import Reason, Unavailable, Unreadable
 
 DEFAULT_WINDOW_DAYS = 35
 
@@ -37,8 +38,17 @@ def recovery_of(aws: Aws, table: Table) -> Recovery:
     answer = Answer(answered, "dynamodb:DescribeContinuousBackups").part("ContinuousBackupsDescription")
     description = answer.part("PointInTimeRecoveryDescription")
     return Recovery(
-        enabled=deferred(lambda: description.need("PointInTimeRecoveryStatus", str) == "ENABLED"),
-        window_days=description.get("RecoveryPeriodInDays", int, DEFAULT_WINDOW_DAYS),
-        earliest=description.get("EarliestRestorableDateTime", datetime),
-        latest=description.get("LatestRestorableDateTime", datetime),
+        enabled=deferred(lambda: _enabled(description)),
+        window_days=deferred(lambda: description.get("RecoveryPeriodInDays", int, DEFAULT_WINDOW_DAYS)),
+        earliest=deferred(lambda: description.get("EarliestRestorableDateTime", datetime)),
+        latest=deferred(lambda: description.get("LatestRestorableDateTime", datetime)),
     )
+
+
+def _enabled(description: Answer) -> bool:
+    """Unreadable: it is neither on nor off."""
+    status = description.need("PointInTimeRecoveryStatus", str)
+    if status not in {"ENABLED", "DISABLED"}:
+        detail = f"PointInTimeRecoveryStatus is {status}"
+        raise Unreadable({}, Unavailable(Reason.SDK_TOO_OLD, description.permission, detail))
+    return status == "ENABLED"

@@ -7,6 +7,7 @@ becomes whose key or Region is out of reach.
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 from readiness.facts.replicas import replica_arn
 from readiness.facts.table import STRONG, ReplicaDescription, Table, TableDescription
@@ -58,21 +59,26 @@ def replicating(table: Table, description: TableDescription) -> Iterator[Verdict
 
 def _own(table: Table, description: TableDescription) -> Verdict:
     status, strong = description.status, description.consistency == STRONG
-    evidence = {"TableStatus": status, "Region": table.region, "ReplicaArn": table.arn}
-    if status == NO_AUTHORITY:
-        own = next((each for each in description.replicas if each.region == table.region), None)
-        ends = _ends(own.inaccessible_since if own else None, strong=strong)
-        return failed(
-            f"replication of the table is not authorized: {ends}", evidence=evidence, remedy=Remedy(SHOW_POLICY)
-        )
-    if not description.disassociation_protected and not strong:
-        return warned(
-            "disassociation protection is off: the replica can be made a table of its own by one call",
-            evidence={**evidence, "DisassociationProtectionEnabled": False},
-            watched={"DisassociationProtectionEnabled": False},
-            remedy=Remedy(PROTECT),
-        )
-    return passed("the table may replicate", evidence=evidence, watched={"DisassociationProtectionEnabled": True})
+    protected = {"DisassociationProtectionEnabled": description.disassociation_protected or strong}
+    evidence = {"TableStatus": status, "Region": table.region, "ReplicaArn": table.arn, **protected}
+    seen: dict[str, Any] = {"evidence": evidence, "watched": protected}
+    if status in CUT_OFF:
+        ends = _ends(_own_since(table, description), strong=strong)
+        remedy = Remedy(SHOW_POLICY if status == NO_AUTHORITY else SHOW)
+        return failed(f"the table here is {status}: {ends}", remedy=remedy, **seen)
+    if status in ENDED:
+        return failed(f"the table here is {status}", **seen)
+    if not protected["DisassociationProtectionEnabled"]:
+        message = "disassociation protection is off: one call makes the table here one of its own"
+        return warned(message, remedy=Remedy(PROTECT), **seen)
+    return passed("the table here may replicate", **seen)
+
+
+def _own_since(table: Table, description: TableDescription) -> datetime | None:
+    """Where the table is told among its replicas, as that says; of a key out of reach the table itself says it too."""
+    own = [each.inaccessible_since for each in description.replicas if each.region == table.region]
+    of_key = description.encryption.inaccessible_since if description.encryption else None
+    return next(filter(None, own), of_key if description.status == NO_KEY else None)
 
 
 def _of(replica: ReplicaDescription, arn: str, *, strong: bool) -> Verdict | None:

@@ -50,6 +50,14 @@ ENABLE = (
     " --point-in-time-recovery-specification PointInTimeRecoveryEnabled=true,RecoveryPeriodInDays={window_days}"
 )
 
+# Of a table that had recovery on AWS keeps a backup of its own for 35 days; the name is free once it is gone.
+RESTORE = (
+    "aws dynamodb wait table-not-exists --table-name {table} --region {region}"
+    " && aws dynamodb restore-table-from-backup --target-table-name {table} --region {region} --backup-arn"
+    ' "$(aws dynamodb list-backups --table-name {table} --backup-type ALL --region {region}'
+    " --query 'sort_by(BackupSummaries,&BackupCreationDateTime)[-1].BackupArn' --output text)\""
+)
+
 ENABLE_REPLICA = ENABLE.replace("{region}", "{Region}")
 PROTECT_REPLICA = "aws dynamodb update-table --table-name {table} --deletion-protection-enabled --region {Region}"
 
@@ -134,10 +142,7 @@ def deletion_protection(description: TableDescription, checklist: Checklist) -> 
     return judge("deletion protection is off", evidence=seen, watched=seen)
 
 
-@rule.check(
-    fix="aws dynamodb restore-table-to-point-in-time --source-table-arn {arn} --target-table-name {table}-restored"
-    " --use-latest-restorable-time --region {region}"
-)
+@rule.check(fix=RESTORE)
 def kept(description: TableDescription) -> Verdict:
     """The table is not being deleted."""
     evidence = {"TableStatus": description.status}
