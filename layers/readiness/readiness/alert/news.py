@@ -95,11 +95,12 @@ class What(StrEnum):
     DELETED = "TABLE_DELETED"
     FORGOTTEN = "MEMORY_DELETED"
     UNRECORDED = "CANNOT_RECORD"
+    UNUSABLE = "TABLE_UNUSABLE"
 
     @property
     def severity(self) -> Severity:
-        """A table that is gone or another is the worst there is; what only we lost is a step below."""
-        return Severity.CRITICAL if self in {What.REPLACED, What.DELETED} else Severity.HIGH
+        """A table that is gone, another or of no use is the worst there is; what only we lost is a step below."""
+        return Severity.CRITICAL if self in {What.REPLACED, What.DELETED, What.UNUSABLE} else Severity.HIGH
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ TROUBLES = {
     What.DELETED: "this table was deleted",
     What.FORGOTTEN: "our memory in this table was deleted",
     What.UNRECORDED: "what is found can't be recorded",
+    What.UNUSABLE: "this table can't be read or written",
 }
 
 

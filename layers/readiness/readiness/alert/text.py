@@ -45,7 +45,12 @@ REMAINS = {
     "and waivers included, has to be recorded again; what fails today is told as if seen for the first time.",
     What.UNRECORDED: "The table could not be read or written by the monitor, so nothing is judged against what was "
     "known, and no change will be told until it can. One alarm stays on for as long as this lasts.",
+    What.UNUSABLE: "Whatever reads from it or writes to it fails, and so does the monitor's memory in it: no change "
+    "will be told until that ends. One alarm stays on for as long as this lasts.",
 }
+
+UNDONE = {What.UNRECORDED, What.UNUSABLE}
+"""Of these it is not looked up who did it."""
 
 COMMANDS = {
     What.REPLACED: ("To see how the new one stands", "readiness check --table {table}"),
@@ -54,6 +59,7 @@ COMMANDS = {
         "aws dynamodb list-backups --table-name {table} --backup-type ALL",
     ),
     What.UNRECORDED: ("To see what is the matter with it", "aws dynamodb describe-table --table-name {table}"),
+    What.UNUSABLE: ("To see what is wrong and how to mend it", "readiness check --table {table}"),
 }
 
 CHANGING = {Kind.REGRESSED, Kind.RECOVERED, Kind.WORSENED, Kind.EASED, Kind.CHANGED, Kind.INCIDENT}
@@ -225,7 +231,7 @@ def _trouble(news: News) -> list[str]:
         *ids,
         *([row("cause", trouble.detail)] if trouble.detail else []),
         row("seen", instant(news.at, news.place.time_zone)),
-        *([] if trouble.what is What.UNRECORDED and not trouble.actor else actor(trouble.actor)),
+        *([] if trouble.what in UNDONE and not trouble.actor else actor(trouble.actor)),
         row("meaning", REMAINS[trouble.what]),
         *command,
     ]
