@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from readiness.facts.replicas import replica_arn
+from readiness.facts.replicas import Replica, replica_arn
 from readiness.facts.table import STRONG, ReplicaDescription, Table, TableDescription
-from readiness.model import Reason, Remedy, Unavailable, Unreadable, Verdict
-from readiness.rule import failed, passed, warned
+from readiness.model import Gone, Reason, Remedy, Unavailable, Unreadable, Verdict
+from readiness.rule import failed, not_applicable, passed, warned
 
 PERMISSION = "dynamodb:DescribeTable"
 NO_KEY, NO_AUTHORITY = "INACCESSIBLE_ENCRYPTION_CREDENTIALS", "REPLICATION_NOT_AUTHORIZED"
@@ -55,6 +55,20 @@ def replicating(table: Table, description: TableDescription) -> Iterator[Verdict
             unread[arn] = _unread(each)
     if unread:
         raise Unreadable(unread)
+
+
+def shown(replica: Replica) -> dict[str, Any]:
+    """By what a replica is known, as evidence."""
+    return {"ReplicaArn": replica.arn, "Region": replica.region}
+
+
+def not_read(replica: Replica, why: Gone | None) -> Verdict:
+    """Of another account nothing can be read. While one is made or removed it need not be there; else it has to be."""
+    if why is None:
+        message = f"the replica in {replica.region} is of account {replica.account}"
+        return not_applicable(message, evidence=shown(replica))
+    judge = not_applicable if replica.status in MOVING else failed
+    return judge(f"there is no table in {replica.region}: the replica is {replica.status}", evidence=shown(replica))
 
 
 def _own(table: Table, description: TableDescription) -> Verdict:

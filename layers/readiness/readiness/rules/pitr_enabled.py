@@ -27,7 +27,7 @@ from readiness.facts.togglers import TOGGLE, Togglers
 from readiness.iam.evaluate import Access
 from readiness.iam.holders import Holder
 from readiness.iam.match import matches
-from readiness.judging.replicating import MOVING, NO_AUTHORITY, PROTECT, SHOW, replicating
+from readiness.judging.replicating import NO_AUTHORITY, PROTECT, SHOW, not_read, replicating, shown
 from readiness.model import Carry, Gone, Incident, Remedy
 from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
 
@@ -151,18 +151,12 @@ def kept(description: TableDescription) -> Verdict:
     return passed("the table is not being deleted", evidence=evidence)
 
 
-@rule.check(
-    severity=Severity.HIGH,
-    fix=ENABLE_REPLICA,
-)
+@rule.check(fix=ENABLE_REPLICA)
 def replica_recovery(replica: Replica, recovery: ReplicaRecovery | Gone | None) -> Verdict:
     """It is on in each other Region to which the table is replicated."""
-    evidence = {"ReplicaArn": replica.arn, "Region": replica.region}
-    if recovery is None:
-        return not_applicable(f"the replica in {replica.region} is of account {replica.account}", evidence=evidence)
-    if isinstance(recovery, Gone):
-        return _not_there(replica, evidence)
-    seen: dict[str, Any] = {"evidence": evidence, "watched": {"PointInTimeRecovery": recovery.enabled}}
+    if recovery is None or isinstance(recovery, Gone):
+        return not_read(replica, recovery)
+    seen: dict[str, Any] = {"evidence": shown(replica), "watched": {"PointInTimeRecovery": recovery.enabled}}
     if recovery.enabled:
         return passed(f"point-in-time recovery is on in {replica.region}", **seen)
     judge = warned if replica.status == "CREATING" else failed
@@ -172,16 +166,13 @@ def replica_recovery(replica: Replica, recovery: ReplicaRecovery | Gone | None) 
 @rule.check(severity=Severity.HIGH, fix=PROTECT_REPLICA)
 def replica_protection(replica: Replica, found: ReplicaTable | Gone | None, checklist: Checklist) -> Verdict:
     """No replica in another Region can be deleted, or parted from the others, by mistake."""
-    evidence: dict[str, Any] = {"ReplicaArn": replica.arn, "Region": replica.region}
-    if found is None:
-        return not_applicable(f"the replica in {replica.region} is of account {replica.account}", evidence=evidence)
-    if isinstance(found, Gone):
-        return _not_there(replica, evidence)
+    if found is None or isinstance(found, Gone):
+        return not_read(replica, found)
     protected = {
         "DeletionProtectionEnabled": found.deletion_protected,
         "DisassociationProtectionEnabled": found.disassociation_protected,
     }
-    seen: dict[str, Any] = {"evidence": evidence | protected, "watched": protected}
+    seen: dict[str, Any] = {"evidence": shown(replica) | protected, "watched": protected}
     if not found.deletion_protected:
         judge = failed if checklist.deletion_protection == "fail" else warned
         return judge(f"deletion protection is off in {replica.region}", **seen)
@@ -231,12 +222,6 @@ def togglers_reviewed(togglers: Togglers, checklist: Checklist, now: Now) -> Ver
     said = "; ".join(f"{each.principal} (owner {each.owner}, {each.reviewed_on})" for each in stale[:NAMED])
     more = f"; and {len(stale) - NAMED} more" if len(stale) > NAMED else ""
     return warned(f"who may switch recovery off was not reviewed for 180 days: {said}{more}")
-
-
-def _not_there(replica: Replica, evidence: dict[str, Any]) -> Verdict:
-    """While it is made or removed AWS need not know it; else what the table says of it and what it says differ."""
-    judge = not_applicable if replica.status in MOVING else failed
-    return judge(f"there is no table in {replica.region}: the replica is {replica.status}", evidence=evidence)
 
 
 def _detour(holder: Holder) -> str:
