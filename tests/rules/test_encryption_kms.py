@@ -1,5 +1,6 @@
 import shlex
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from readiness.facts.table import Encryption
 from readiness.facts.table_roles import RolePolicies
 from readiness.iam.evaluate import Identity
 from readiness.iam.statement import Statement, statements_in
-from readiness.model import Gone, Reason, Status, Unreadable, Verdict
+from readiness.model import Gone, Reason, Status, Unavailable, Unreadable, Verdict
 from readiness.rules.encryption_kms import EncryptionChange, accessible, grants, key, material, on, rotation, rule
 from tests.rules import facts
 from tests.rules.facts import AT, KEY, NOW, ago, description, encryption
@@ -160,6 +161,27 @@ def test_rotation_of_a_key_whose_material_aws_did_not_make(
 )
 def test_material(found: dict[str, Any], manual: ManualRotation | None, status: Status) -> None:
     assert material(facts.key(**found), manual, NOW).status is status
+
+
+DENIED = Unavailable(Reason.ACCESS_DENIED, "kms:ListKeyRotations")
+
+
+@pytest.mark.parametrize(
+    ("found", "status"),
+    [
+        pytest.param({}, Status.PASS, id="of material that AWS made nothing is asked"),
+        pytest.param({**IMPORTED, "expires": ago(days=-29)}, Status.FAIL, id="what the key itself says is enough"),
+    ],
+)
+def test_a_list_that_is_denied_hides_nothing_of_the_material(found: dict[str, Any], status: Status) -> None:
+    assert material(facts.key(**found), DENIED, NOW).status is status
+
+
+@pytest.mark.parametrize("expires", [None, ago(days=-30)])
+def test_without_the_list_no_imported_material_is_known_to_last(expires: datetime | None) -> None:
+    with pytest.raises(Unreadable) as unread:
+        material(facts.key(**IMPORTED, expires=expires), DENIED, NOW)
+    assert unread.value.first == DENIED
 
 
 def test_expiring_material_is_named() -> None:

@@ -156,7 +156,7 @@ def rotation(key: TableKey, rotation: KeyRotation | None, manual: ManualRotation
 
 
 @rule.check(version=2, fix=IMPORT_AGAIN)
-def material(key: TableKey, manual: ManualRotation | None, now: Now) -> Verdict:
+def material(key: TableKey, manual: ManualRotation | Unavailable | None, now: Now) -> Verdict:
     """No material that was imported into the key expires within 30 days."""
     seen = _key_seen(key)
     if key.origin == "AWS_KMS":
@@ -165,12 +165,15 @@ def material(key: TableKey, manual: ManualRotation | None, now: Now) -> Verdict:
         return passed(f"the key's material is kept in a key store ({key.origin}), where AWS lets none expire", **seen)
     if key.origin != IMPORTED:
         return novel("kms:DescribeKey", "Origin", key.origin)
-    ends = [moment for moment in (key.expires, manual.expires if manual else None) if moment is not None]
-    if not ends:
+    listed = manual if isinstance(manual, ManualRotation) else ManualRotation(None)
+    first = min(filter(None, (key.expires, listed.expires)), default=None)
+    soon = first is not None and first - now.at < MATERIAL_LEFT
+    if isinstance(manual, Unavailable) and not soon:
+        raise Unreadable({}, manual)
+    if first is None:
         return passed("the key's imported material does not expire", **seen)
-    first = min(ends)
-    judge = failed if first - now.at < MATERIAL_LEFT else passed
-    named = {"KeyMaterialId": manual.material} if manual and manual.material and manual.expires == first else {}
+    judge = failed if soon else passed
+    named = {"KeyMaterialId": listed.material} if listed.material and listed.expires == first else {}
     evidence = {**seen["evidence"], "ValidTo": first.isoformat(), **named}
     return judge(f"the key's imported material expires on {first:%Y-%m-%d}", evidence=evidence, watched=seen["watched"])
 
