@@ -5,6 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 
 from readiness.alarming.series import Series
 from readiness.facts.backup_decision import OnDemand
@@ -123,7 +125,28 @@ def test_what_is_lacking_is_named(furnished: Account, table: Table, call: str, a
 def test_insights_that_are_off_need_no_rules(furnished: Account) -> None:
     furnished.answer("dynamodb", "DescribeContributorInsights", {"ContributorInsightsStatus": "DISABLED"})
     found = staging_insights(furnished.aws, Staging("staging", description()))
-    assert found.of == (Insights(THE_TABLE, "DISABLED", ""),)
+    assert found == StagingInsights((Insights(THE_TABLE, "DISABLED", ""),))
+
+
+def test_insights_of_a_staging_table_that_is_gone_by_then_are_none(furnished: Account) -> None:
+    furnished.refuse("dynamodb", "DescribeContributorInsights", "ResourceNotFoundException")
+    assert staging_insights(furnished.aws, Staging("staging", description())) is None
+
+
+def test_an_index_that_is_gone_by_then_is_left_out(furnished: Account) -> None:
+    on = {"ContributorInsightsStatus": "ENABLED", "ContributorInsightsRuleList": ["DynamoDBContributorInsights-PKC-1"]}
+    gone = {
+        "Error": {"Code": "ResourceNotFoundException", "Message": "no"},
+        "ResponseMetadata": {"HTTPStatusCode": 400},
+    }
+
+    def answered(params: Json, **_event: object) -> tuple[AWSResponse, Json]:
+        there = "IndexName" not in json.loads(params["body"])
+        return AWSResponse("", 200 if there else 400, HTTPHeaders(), None), on if there else gone
+
+    furnished.client("dynamodb").meta.events.register("before-call.dynamodb.DescribeContributorInsights", answered)
+    found = staging_insights(furnished.aws, Staging("staging", description(indexes=("by-mail",))))
+    assert found == StagingInsights((Insights(THE_TABLE, "ENABLED", "DynamoDBContributorInsights-PKC-1"),))
 
 
 @pytest.mark.parametrize(
