@@ -217,17 +217,23 @@ def known(staged: Account, table: Table) -> Staging:
     return found
 
 
+def insights_of(account: Account, known: Staging) -> tuple[Insights, ...]:
+    found = staging_insights(account.aws, known)
+    assert found is not None
+    return found.of
+
+
 def test_insights_of_the_table_and_of_each_index(staged: Account, known: Staging) -> None:
     drills.watch_keys(staged.client, ContributorInsightsMode="THROTTLED_KEYS")
     drills.watch_keys(staged.client, INDEX)
-    first, second = staging_insights(staged.aws, known).of
+    first, second = insights_of(staged, known)
     assert first == Insights(THE_TABLE, "ENABLED", "")
     assert second.place == "the index by-mail"
     assert second.rule == f"DynamoDBContributorInsights-PKC-{STAGING}-by-mail-1576629651520"
 
 
 def test_insights_that_were_never_on(staged: Account, known: Staging) -> None:
-    assert {(each.status, each.rule) for each in staging_insights(staged.aws, known).of} == {("DISABLED", "")}
+    assert {(each.status, each.rule) for each in insights_of(staged, known)} == {("DISABLED", "")}
 
 
 def hottest(account: Account, known: Staging, load: MeasurableLoad) -> HottestKeys:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from readiness.answer import Answer
 from readiness.aws import Aws
 from readiness.fact import fact
 from readiness.facts.checklist import Checklist
@@ -54,20 +55,30 @@ class StagingInsights:
 
 
 @fact("dynamodb:DescribeContributorInsights")
-def staging_insights(aws: Aws, staging: Staging) -> StagingInsights:
-    """In the mode THROTTLED_KEYS there is no rule that counts what is accessed.
+def staging_insights(aws: Aws, staging: Staging) -> StagingInsights | None:
+    """None: the table was deleted meanwhile, as an index may be, which is then left out.
 
+    In the mode THROTTLED_KEYS there is no rule that counts what is accessed.
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeContributorInsights.html
     """
+    own = _insights(aws, staging.name)
+    if own is None:
+        return None
+    indexes = (_insights(aws, staging.name, index) for index in staging.description.indexes)
+    return StagingInsights((own, *filter(None, indexes)))
+
+
+def _insights(aws: Aws, table: str, index: str = "") -> Insights | None:
     client = aws.client("dynamodb")
-    found = []
-    for index in ("", *staging.description.indexes):
+    try:
         if index:
-            answer = client.describe_contributor_insights(TableName=staging.name, IndexName=index)
+            answered = client.describe_contributor_insights(TableName=table, IndexName=index)
         else:
-            answer = client.describe_contributor_insights(TableName=staging.name)
-        rules = answer.get("ContributorInsightsRuleList", [])
-        rule = next((rule for rule in rules if rule.startswith(MOST_ACCESSED)), "")
-        place = f"the index {index}" if index else THE_TABLE
-        found.append(Insights(place, answer.get("ContributorInsightsStatus", "DISABLED"), rule))
-    return StagingInsights(tuple(found))
+            answered = client.describe_contributor_insights(TableName=table)
+    except client.exceptions.ResourceNotFoundException:
+        return None
+    answer = Answer(answered, "dynamodb:DescribeContributorInsights")
+    status = answer.need("ContributorInsightsStatus", str)
+    named = answer.texts if status == "ENABLED" else answer.texts_or_empty
+    rule = next((rule for rule in named("ContributorInsightsRuleList") if rule.startswith(MOST_ACCESSED)), "")
+    return Insights(f"the index {index}" if index else THE_TABLE, status, rule)
