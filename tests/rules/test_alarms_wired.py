@@ -1,6 +1,5 @@
-import json
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,17 +14,21 @@ from readiness.facts.alarms import Alarm
 from readiness.facts.anomaly_models import AnomalyModels
 from readiness.facts.consumption import READS, WRITES, Consumption
 from readiness.facts.drills import Drill, Drills
+from readiness.facts.function_alarms import OF_ACCOUNT, function_alarms, throttles_of
 from readiness.facts.operations import OperationsAllowed, OperationsInUse
 from readiness.facts.queried_tags import QueriedTags
 from readiness.facts.subscriptions import Filtering, Subscription
+from readiness.facts.table_functions import TableFunction
 from readiness.facts.topics import TopicAttributes
 from readiness.model import Gone, Reason, Status, Unavailable, Unreadable, Verdict
 from readiness.rules.alarms_wired import (
     Training,
+    concurrency,
     confirmed,
     dead,
     drilled,
     fed,
+    function_throttles,
     index_spikes,
     index_throttling,
     read_spikes,
@@ -40,9 +43,9 @@ from readiness.rules.alarms_wired import (
 )
 from tests.aws.account import TABLE
 from tests.rules import table_alarms as given
-from tests.rules.alarms import DOUBTFUL, SILENT, TOPIC, UNKNOWN, alarm, math, opaque, routes
+from tests.rules.alarms import DOUBTFUL, SILENT, TOPIC, UNKNOWN, alarm, described, math, opaque, routes
 from tests.rules.facts import NOW, ago, checklist, description
-from tests.rules.functions import THE_TABLE
+from tests.rules.functions import THE_TABLE, table_function
 from tests.rules.table_alarms import ALL, INDEX, USED, band, consumption, events, indexed, query, requests, static
 
 DENIED = Unavailable(Reason.ACCESS_DENIED, "cloudwatch:ListMetrics", "AccessDenied")
@@ -811,6 +814,70 @@ def test_a_table_without_alarms_on_anomalies_needs_no_model() -> None:
     assert verdict.status is Status.NOT_APPLICABLE
 
 
+FUNCTIONS: Each[TableFunction] = Each({each.arn: each for each in (table_function(), table_function(name="cart"))})
+OF_CHECKOUT, OF_ALL = throttles_of("checkout")
+EXECUTIONS = replace(OF_ACCOUNT[0], statistic="Maximum")
+
+
+def of_functions(*alarms: Alarm, **other: Route) -> Verdict:
+    known = function_alarms(Each({each.arn: each for each in alarms}))
+    return function_throttles(THE_TABLE, FUNCTIONS, known, routes(*alarms, **other), checklist())
+
+
+@pytest.mark.parametrize(
+    ("alarms", "status", "why"),
+    [
+        pytest.param(
+            [], Status.WARN, "throttled calls of cart and throttled calls of checkout: no alarm watches it", id="none"
+        ),
+        pytest.param([alarm("a", replace(OF_ALL, statistic="Sum"))], Status.PASS, "", id="one on all of the account"),
+        pytest.param(
+            [alarm("a", replace(OF_CHECKOUT, statistic="Sum"))],
+            Status.WARN,
+            "hear of throttled calls of cart",
+            id="one",
+        ),
+        pytest.param(
+            [alarm("a", replace(OF_ALL, statistic="Average"), threshold=1)],
+            Status.WARN,
+            "can't be crossed",
+            id="one that never fires",
+        ),
+    ],
+)
+def test_functions_that_are_throttled(alarms: Sequence[Alarm], status: Status, why: str) -> None:
+    verdict = of_functions(*alarms)
+    assert verdict.status is status
+    assert why in verdict.message
+
+
+def test_whom_an_alarm_on_functions_reaches_may_be_unknown() -> None:
+    with pytest.raises(Unreadable):
+        of_functions(alarm("a", replace(OF_ALL, statistic="Sum")), a=UNKNOWN)
+
+
+@pytest.mark.parametrize(
+    ("found", "status"),
+    [
+        pytest.param(None, Status.WARN, id="no alarm"),
+        pytest.param(alarm("a", EXECUTIONS, threshold=800), Status.PASS, id="executions"),
+        pytest.param(alarm("a", replace(OF_ACCOUNT[1], statistic="Maximum"), threshold=800), Status.PASS, id="claimed"),
+        pytest.param(alarm("a", EXECUTIONS, threshold=5000), Status.WARN, id="above the default"),
+        pytest.param(alarm("a", series("AWS/Lambda", EXECUTIONS.metric, FunctionName="a")), Status.WARN, id="one's"),
+    ],
+)
+def test_the_concurrency_of_the_account(found: Alarm | None, status: Status) -> None:
+    known = [found] if found else []
+    alarms = function_alarms(Each({each.arn: each for each in known}))
+    assert concurrency(THE_TABLE, FUNCTIONS, alarms, routes(*known)).status is status
+
+
+def test_without_functions_nobody_is_throttled() -> None:
+    none = function_alarms(Each({}))
+    assert function_throttles(THE_TABLE, Each({}), none, routes(), checklist()).status is Status.NOT_APPLICABLE
+    assert concurrency(THE_TABLE, Each({}), none, routes()).status is Status.NOT_APPLICABLE
+
+
 OPEN = TopicAttributes((), pending=0, key=None)
 
 
@@ -880,22 +947,41 @@ def test_alarms_that_were_set_off_on_purpose(made: tuple[Drill, ...], status: St
     assert not verdict.evidence or verdict.evidence["By"].endswith("user/ada")
 
 
-@pytest.mark.parametrize(
-    "verdict",
-    [
-        pytest.param(throttles(), id="throttling"),
-        pytest.param(throttles(index=True), id="index-throttling"),
-        pytest.param(errors(), id="user-errors"),
-        pytest.param(spikes(), id="read-spikes"),
-    ],
-)
-def test_the_alarm_that_is_offered_watches_what_was_missing(verdict: Verdict, request: pytest.FixtureRequest) -> None:
-    name = request.node.callspec.id
-    check = next(check for check in rule.checks if check.name == name)
+Judge = Callable[[Alarm], Verdict]
+REMEDIES: dict[str, Judge] = {
+    "throttling": throttles,
+    "index-throttling": lambda made: throttles(made, index=True),
+    "user-errors": errors,
+    "read-spikes": spikes,
+    "function-throttles": of_functions,
+    "concurrency": lambda made: concurrency(
+        THE_TABLE, FUNCTIONS, function_alarms(Each({made.arn: made})), routes(made)
+    ),
+}
+
+
+def made_by(check: str, verdict: Verdict) -> Alarm:
+    """The alarm that the remedy of a check makes, as DescribeAlarms would answer."""
+    [fix] = [each.fix for each in rule.checks if each.name == check]
     values = {"table": TABLE, "region": "us-east-1", **verdict.evidence}
-    command = check.fix.format_map({key: shlex.quote(str(value)) for key, value in values.items()})
-    words = shlex.split(command)
-    metrics = json.loads(words[words.index("--metrics") + 1])
-    named = {each["MetricStat"]["Metric"]["MetricName"] for each in metrics if "MetricStat" in each}
-    assert all(metric in named for metric in verdict.message.split() if metric.endswith(("Events", "Errors", "Units")))
-    assert int(words[words.index("--evaluation-periods") + 1]) > 1
+    words = shlex.split(fix.format_map({key: shlex.quote(str(value)) for key, value in values.items()}))
+    return described(words[words.index("put-metric-alarm") + 1 :])
+
+
+MISSING: dict[str, Callable[[], Verdict]] = {
+    "throttling": throttles,
+    "index-throttling": lambda: throttles(index=True),
+    "user-errors": errors,
+    "read-spikes": spikes,
+    "function-throttles": of_functions,
+    "concurrency": lambda: concurrency(THE_TABLE, FUNCTIONS, function_alarms(Each({})), routes()),
+}
+
+
+@pytest.mark.parametrize("check", REMEDIES)
+def test_the_alarm_that_is_offered_satisfies_the_check(check: str) -> None:
+    made = made_by(check, MISSING[check]())
+    assert REMEDIES[check](made).status is Status.PASS
+    assert all(verdict.status is Status.PASS for verdict in steady(THE_TABLE, indexed(made)))
+    indexes = description(indexes=(INDEX.name,))
+    assert all(verdict.status is Status.PASS for verdict in dead(THE_TABLE, indexes, indexed(made)))

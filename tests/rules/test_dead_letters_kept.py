@@ -45,7 +45,7 @@ from readiness.rules.dead_letters_kept import (
     watched,
 )
 from tests.aws.account import ACCOUNT, REGION, TABLE
-from tests.rules.alarms import DOUBTFUL, SILENT, UNKNOWN, alarm, opaque, queue_alarm, routed, routes
+from tests.rules.alarms import DOUBTFUL, SILENT, UNKNOWN, alarm, described, opaque, queue_alarm, routed, routes
 from tests.rules.dead_letters import (
     DAY,
     DEAD,
@@ -620,6 +620,14 @@ def test_an_alarm_on_a_queue_fires_in_time(found: Alarm, status: Status, why: st
     verdict = watching(each(found), routes(found))
     assert verdict.status is status
     assert why in verdict.message
+
+
+def test_the_alarm_that_is_offered_for_a_queue_satisfies_the_check() -> None:
+    [fix] = [check.fix for check in rule.checks if check.name == "watched"]
+    values = {"region": REGION, **watching(each(), routes()).evidence}
+    words = shlex.split(fix.format_map({key: shlex.quote(str(value)) for key, value in values.items()}))
+    made = described(words[words.index("put-metric-alarm") + 1 :])
+    assert watching(each(made), routes(made)).status is Status.PASS
 
 
 def test_an_alarm_that_can_not_be_read_may_watch_a_queue() -> None:

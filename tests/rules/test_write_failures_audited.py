@@ -445,6 +445,12 @@ def test_an_alarm_that_can_not_be_read_may_watch_failures() -> None:
     assert alarms_of().evidence["NotRead"] == "CloudWatch Omni"
 
 
+def test_the_alarm_that_is_offered_for_failures_satisfies_the_check() -> None:
+    [call] = run(remedy("alarmed", alarms_of()))
+    made = alarms.described(call[call.index("put-metric-alarm") + 1 :])
+    assert alarms_of(made).status is Status.PASS
+
+
 def test_an_alarm_that_warms_up_calls_nobody_yet() -> None:
     warming = alarms.failures_alarm("quote", state="INSUFFICIENT_DATA", configured=ago(hours=1), warm_up=120)
     assert "WarmUpConfiguration" in alarms_of(warming).message

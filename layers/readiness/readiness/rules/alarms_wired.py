@@ -199,7 +199,7 @@ def function_throttles(
         "lambda-concurrency",
         "--namespace AWS/Lambda --metric-name ConcurrentExecutions",
         "Maximum",
-        "$((${{limit:?could not be read}} * 8 / 10))",
+        '"$((${{limit:?could not be read}} * 8 / 10))"',
     ),
 )
 def concurrency(
