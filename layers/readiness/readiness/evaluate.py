@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Any
 
 from readiness.fact import axes_of, witness_of
-from readiness.model import Finding, Gone, Reason, Status, Unavailable, Unreadable, Verdict, worst
+from readiness.model import Finding, Gone, Reason, Remedy, Status, Unavailable, Unreadable, Verdict, worst
 from readiness.rule import Check, Rule
 from readiness.snapshot import Blocked, Broken, Place, Snapshot, project, resource_of
 
@@ -126,6 +126,8 @@ class Asking:
             reasons = unread.elements if several else {}
             resources = reasons or {resource_of(place, self.home): unread.first}
             return findings + [self._unread(check, *pair) for pair in resources.items()], not several
+        except Gone as gone:
+            return [*findings, self._blocked(check, place, gone)], True
         except Exception as error:  # noqa: BLE001  one of the two: a check with a bug must not silence the others
             return [*findings, self._defective(check, resource_of(place, self.home), error)], not several
         return findings, True
@@ -168,8 +170,9 @@ class Asking:
 
     def _remediation(self, check: Check, verdict: Verdict) -> str:
         """The command with its values in it, each quoted for a shell."""
-        values = {**self.names, **verdict.evidence}
-        return check.fix.format_map({name: shlex.quote(str(value)) for name, value in values.items()})
+        remedy = verdict.remedy or Remedy(check.fix)
+        values = {**self.names, **verdict.evidence, **remedy.values}
+        return remedy.command.format_map({name: shlex.quote(str(value)) for name, value in values.items()})
 
     def _blocked(self, check: Check, place: Place, why: Unavailable | Gone | None) -> Finding:
         resource = resource_of(place, self.home)

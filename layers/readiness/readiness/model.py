@@ -144,12 +144,24 @@ class Carry(Given):
 
 
 @dataclass(frozen=True)
+class Remedy:
+    """A command that mends one thing, with its own values in braces. What fills it in quotes each of them for a shell.
+
+    Other braces are doubled.
+    """
+
+    command: str
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Verdict:
     """What a check says of what it was shown.
 
     `evidence` holds observed values under AWS's own spelling; `watched` the part of it whose change is drift, so
     nothing that moves by itself. `resource` is needed only where a check yields several verdicts. `omission`
-    says that people have yet to say something, and nothing else is wrong.
+    says that people have yet to say something, and nothing else is wrong. `remedy` takes the place of the check's own
+    where what is wrong has another one.
     """
 
     status: Status
@@ -160,6 +172,7 @@ class Verdict:
     carry: Carry | None = None
     incident: Incident | None = None
     omission: Omission | None = None
+    remedy: Remedy | None = None
 
 
 @dataclass(frozen=True)
