@@ -39,6 +39,7 @@ from readiness.rules.alarms_wired import (
     throttling,
     trained,
     user_errors,
+    vector_indexes,
     write_spikes,
 )
 from tests.aws.account import TABLE
@@ -876,6 +877,43 @@ def test_without_functions_nobody_is_throttled() -> None:
     none = function_alarms(Each({}))
     assert function_throttles(THE_TABLE, Each({}), none, routes(), checklist()).status is Status.NOT_APPLICABLE
     assert concurrency(THE_TABLE, Each({}), none, routes()).status is Status.NOT_APPLICABLE
+
+
+def vectors(*alarms: Alarm, indexes: tuple[str, ...] = ("by-look",)) -> Verdict:
+    known = indexed(*alarms), routes(*alarms), NO_TAGS, checklist()
+    return vector_indexes(THE_TABLE, description(vector_indexes=indexes), *known)
+
+
+def on_vectors(index: str, metric: str = "VectorSearchRequestBytes", **other: Any) -> Alarm:
+    one = replace(series_of(metric, TABLE, VectorIndexName=index), statistic="Sum")
+    return alarm(f"{metric} {index}", one, **{"threshold": 1e9, "period_seconds": 300, **other})
+
+
+@pytest.mark.parametrize(
+    ("alarms", "status"),
+    [
+        pytest.param([], Status.WARN, id="no alarm"),
+        pytest.param([on_vectors("by-look")], Status.PASS, id="what is searched"),
+        pytest.param([on_vectors("by-look", "VectorWriteRequestBytes")], Status.PASS, id="what is written"),
+        pytest.param([on_vectors("by-sound")], Status.WARN, id="another index"),
+        pytest.param([on_vectors("by-look", units=("Count",))], Status.WARN, id="a wrong unit"),
+    ],
+)
+def test_a_vector_index_has_metrics_of_its_own(alarms: Sequence[Alarm], status: Status) -> None:
+    assert vectors(*alarms).status is status
+
+
+def test_an_index_of_several_that_nobody_watches_is_named() -> None:
+    verdict = vectors(on_vectors("by-look"), indexes=("by-look", "by-sound"))
+    assert verdict.message == (
+        "nobody is sure to hear of the vector index by-sound: no alarm watches VectorSearchRequestBytes"
+    )
+    made = made_by("vector-indexes", verdict)
+    assert vectors(on_vectors("by-look"), made, indexes=("by-look", "by-sound")).status is Status.PASS
+
+
+def test_without_a_vector_index_there_is_nothing_to_watch() -> None:
+    assert vectors(indexes=()).status is Status.NOT_APPLICABLE
 
 
 OPEN = TopicAttributes((), pending=0, key=None)
