@@ -41,3 +41,10 @@ def test_what_is_about_a_table_is_about_it_alone_or_about_all() -> None:
 
 def test_of_promql_nobody_can_tell() -> None:
     assert found().opaque == (PROMQL,)
+
+
+def test_alarms_that_scale_capacity_are_left_out() -> None:
+    """They sit in ALARM for weeks, and nobody is to hear of them."""
+    policy = "arn:aws:autoscaling:us-east-1:123456789012:scalingPolicy:1:resource/dynamodb/table/carts:policyName/p"
+    low = alarm("TargetTracking-table/carts-AlarmLow-1", series_of(READS, "carts"), actions=(policy,))
+    assert dynamodb_alarms(Each({low.arn: low})).about("carts") == []

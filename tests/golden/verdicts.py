@@ -89,6 +89,7 @@ TABLES: Mapping[str, Facts] = {
         TableDescription: description(
             status="REPLICATION_NOT_AUTHORIZED",
             billing_mode="PROVISIONED",
+            vector_indexes=("by-look",),
             encryption=None,
             deletion_protected=False,
             replicas=(ReplicaDescription("eu-west-1", REPLICA.arn, "REPLICATION_NOT_AUTHORIZED", ago(hours=3), None),),
