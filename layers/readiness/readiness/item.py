@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from readiness.judged import Judged
-from readiness.model import Status, worst
+from readiness.model import Finding, Status, worst
 from readiness.overlay import Overlay, since
 from readiness.rule import Rule
 from readiness.store import RuleRecord
@@ -71,5 +71,10 @@ class Item:
             judged.check.version,
             judged.blind,
             [repr(waiver) for waiver in self.overlay.waivers(judged.check.id)],
-            [[finding.resource, finding.status, finding.watched] for finding in judged.asked.findings],
+            [_found(finding) for finding in judged.asked.findings],
         ]
+
+
+def _found(finding: Finding) -> list[object]:
+    """What of a finding is worth writing for."""
+    return [finding.resource, finding.status, finding.watched, *([finding.omission] if finding.omission else [])]
