@@ -151,10 +151,10 @@ def test_a_check_says_how_to_mend_what_it_finds(check: Check) -> None:
 @every_check
 def test_what_stands_in_a_remedy_is_offered(check: Check) -> None:
     """By the table and the checklist, or by the evidence of each verdict that is not good."""
-    named = {field for _, field, _, _ in string.Formatter().parse(check.fix) if field}
     for facts in TABLES.values():
         for verdict in said(check, facts):
             if verdict.status in {"FAIL", "WARN"}:
+                named = {field for _, field, _, _ in string.Formatter().parse(verdict.fix or check.fix) if field}
                 assert named <= OFFERED | verdict.evidence.keys()
 
 

@@ -7,7 +7,7 @@ from readiness.checklist import DocumentationSettings
 from readiness.facts.manifest import ApplicationManifest, RecordedManifest
 from readiness.facts.sample import OTHER, Expiry, Sample
 from readiness.manifest import Prefix
-from readiness.model import Reason, Status, Unreadable
+from readiness.model import Omission, Status
 from readiness.rule import Verdict
 from readiness.rules.documentation_current import (
     Observed,
@@ -47,19 +47,18 @@ def test_recorded(found: RecordedManifest, status: Status, message: str) -> None
 
 
 @pytest.mark.parametrize(
-    ("found", "reason", "detail"),
+    ("found", "message"),
     [
-        pytest.param(None, Reason.NOT_HERE, "readiness manifest PATH --record", id="nothing was recorded"),
-        pytest.param(record(table_id="another"), Reason.STALE, "a table of that name that is gone", id="of another"),
+        pytest.param(None, "nobody has recorded", id="nothing was recorded"),
+        pytest.param(record(table_id="another"), "is about a former table of this name", id="of another"),
     ],
 )
-def test_what_is_not_recorded_of_this_very_table_is_unknown(
-    found: RecordedManifest | None, reason: Reason, detail: str
+def test_what_nobody_recorded_of_this_very_table_fails_and_is_no_blindness(
+    found: RecordedManifest | None, message: str
 ) -> None:
-    with pytest.raises(Unreadable) as unread:
-        recorded(description(), found, checklist(), NOW)
-    assert unread.value.first.reason is reason
-    assert detail in unread.value.first.detail
+    verdict = recorded(description(), found, checklist(), NOW)
+    assert (verdict.status, verdict.omission) == (Status.FAIL, Omission.NOT_RECORDED)
+    assert message in verdict.message
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from readiness.checklist import DocumentationSettings
 from readiness.facts.manifest import ApplicationManifest
 from readiness.facts.table_roles import RolePolicies
-from readiness.model import Gone, Status
+from readiness.model import Gone, Omission, Status
 from readiness.rule import Verdict
 from readiness.rules.iam_least_privilege import as_reviewed, reviewed
 from tests.aws.account import ACCOUNT, ARN, REGION
@@ -195,6 +195,20 @@ def test_functions_that_share_a_role_may_do_what_was_reviewed_for_any_of_them() 
     assert as_reviewed(THE_TABLE, role(functions=("cart", "checkout")), who, given, checklist()).status is Status.PASS
 
 
+@pytest.mark.parametrize(
+    ("given", "fix"),
+    [
+        pytest.param(None, "readiness manifest . --table {table} --record", id="no manifest"),
+        pytest.param(manifest(policies=()), "", id="no policy in it"),
+    ],
+)
+def test_a_policy_that_nobody_reviewed_is_not_recorded(given: ApplicationManifest | None, fix: str) -> None:
+    verdict = reviewed(role(), LIVE, given, checklist())
+    assert (verdict.status, verdict.omission) == (Status.FAIL, Omission.NOT_RECORDED)
+    assert verdict.fix == fix
+
+
 def test_a_role_that_does_not_exist_is_the_concern_of_another_check() -> None:
     assert reviewed(role(), GONE, said(ITEMS), checklist()).status is Status.NOT_APPLICABLE
+    assert reviewed(role(), GONE, None, checklist()).status is Status.NOT_APPLICABLE
     assert as_reviewed(THE_TABLE, role(), GONE, said(ITEMS), checklist()).status is Status.NOT_APPLICABLE

@@ -169,7 +169,7 @@ class Asking:
     def _remediation(self, check: Check, verdict: Verdict) -> str:
         """The command with its values in it, each quoted for a shell."""
         values = {**self.names, **verdict.evidence}
-        return check.fix.format_map({name: shlex.quote(str(value)) for name, value in values.items()})
+        return (verdict.fix or check.fix).format_map({name: shlex.quote(str(value)) for name, value in values.items()})
 
     def _blocked(self, check: Check, place: Place, why: Unavailable | Gone | None) -> Finding:
         resource = resource_of(place, self.home)

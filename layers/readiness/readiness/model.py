@@ -149,7 +149,8 @@ class Verdict:
 
     `evidence` holds observed values under AWS's own spelling; `watched` the part of it whose change is drift, so
     nothing that moves by itself. `resource` is needed only where a check yields several verdicts. `omission`
-    says that people have yet to say something, and nothing else is wrong.
+    says that people have yet to say something, and nothing else is wrong. `fix` is the command that mends it where that
+    is not the check's own.
     """
 
     status: Status
@@ -160,6 +161,7 @@ class Verdict:
     carry: Carry | None = None
     incident: Incident | None = None
     omission: Omission | None = None
+    fix: str = ""
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,9 @@ from readiness.facts.manifest import ApplicationManifest, RecordedManifest
 from readiness.facts.now import Now
 from readiness.facts.sample import OURS, Sample, Sampling
 from readiness.facts.table import Table, TableDescription
-from readiness.model import Carry, Reason, Unavailable, Unreadable
-from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
+from readiness.judging.unrecorded import RECORD, no_manifest
+from readiness.model import Carry
+from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, not_recorded, passed, warned
 
 rule = Rule(
     "5.3",
@@ -33,7 +34,6 @@ REMEMBERED = timedelta(days=30)
 
 SHOWN = 10
 
-RECORD = "readiness manifest . --table {table} --record"
 EDIT = f'"${{{{EDITOR:-vi}}}}" {{File}} && git add {{File}} && git commit --message "Document the table" && {RECORD}'
 SAMPLE = (
     "echo 'set enabled = true under [tables.sample] of the checklist'"
@@ -49,18 +49,17 @@ class Observed(Carry):
     prefixes: dict[str, datetime]
 
 
-@rule.check(fix=RECORD)
+@rule.check(version=2, fix=RECORD)
 def recorded(
     description: TableDescription, manifest: RecordedManifest | None, checklist: Checklist, now: Now
 ) -> Verdict:
     """It is known of this very table what the application's repository says."""
     if manifest is None:
-        detail = "nobody has recorded what the repository says, as `readiness manifest PATH --record` does"
-        raise Unreadable({}, Unavailable(Reason.NOT_HERE, detail=detail))
+        return no_manifest()
     evidence = {"TableId": manifest.table_id, "RecordedBy": manifest.by, "RecordedAt": _day(manifest.at)}
     if manifest.table_id != description.table_id:
-        detail = f"what {manifest.by} recorded on {_day(manifest.at)} is about a table of that name that is gone"
-        raise Unreadable({}, Unavailable(Reason.STALE, detail=detail))
+        message = f"what {manifest.by} recorded on {_day(manifest.at)} is about a former table of this name"
+        return not_recorded(message, evidence=evidence)
     commit = manifest.content.get("commit")
     if not commit:
         message = (

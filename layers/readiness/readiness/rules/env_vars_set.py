@@ -31,6 +31,7 @@ from readiness.facts.now import Now
 from readiness.facts.table import Table
 from readiness.facts.table_functions import TableFunction, Unclassified
 from readiness.judging.transition import Transition, continued
+from readiness.judging.unrecorded import RECORD, no_manifest
 from readiness.manifest import Variables as Named
 from readiness.model import Reason, Unavailable, Unreadable
 from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
@@ -69,7 +70,6 @@ MERGE = (
     ' --environment "file://$merged" --query LastUpdateStatus --output text;'
     " echo 'what an alias serves is frozen: publish a version, then let the alias route to it')"
 )
-RECORD = "readiness manifest . --table {table} --record"
 EDIT = f'"${{{{EDITOR:-vi}}}}" {{File}} && {RECORD}'
 WHY = (
     "aws lambda get-function-configuration --function-name {FunctionName} --qualifier {Version} --region {region}"
@@ -152,9 +152,11 @@ def updated(version: LiveVersion, configuration: Configuration, now: Now, before
     return passed("its last update has ended well", evidence=evidence)
 
 
-@rule.check(severity=Severity.MEDIUM, fix=EDIT)
-def env_file(table: Table, manifest: ApplicationManifest, checklist: Checklist) -> Verdict:
+@rule.check(severity=Severity.MEDIUM, version=2, fix=EDIT)
+def env_file(table: Table, manifest: ApplicationManifest | None, checklist: Checklist) -> Verdict:
     """The application's own environment file names the table."""
+    if manifest is None:
+        return no_manifest()
     wanted = _compared(table, manifest, checklist)
     first, found = checklist.documentation.env[0], manifest.says.env
     if found is None:
@@ -169,9 +171,11 @@ def env_file(table: Table, manifest: ApplicationManifest, checklist: Checklist) 
     return passed(f"{found.file.path} sets {_and(wanted)} as the checklist wants", **seen)
 
 
-@rule.check(severity=Severity.LOW, fix=EDIT)
-def readme(table: Table, manifest: ApplicationManifest, checklist: Checklist) -> Verdict:
+@rule.check(severity=Severity.LOW, version=2, fix=EDIT)
+def readme(table: Table, manifest: ApplicationManifest | None, checklist: Checklist) -> Verdict:
     """What the variables are for is written down, with the table's name."""
+    if manifest is None:
+        return no_manifest()
     wanted = _compared(table, manifest, checklist)
     path, found = checklist.documentation.env_readme, manifest.says.env_readme
     if found is None:

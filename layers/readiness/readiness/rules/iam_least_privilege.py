@@ -32,8 +32,9 @@ from readiness.iam.reviewed import Right, beyond, short_of
 from readiness.iam.statement import Statement
 from readiness.judging.excess import judged
 from readiness.judging.reviewed import as_meant, reviewed_for
+from readiness.judging.unrecorded import no_manifest
 from readiness.model import Gone
-from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
+from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, not_recorded, passed, warned
 
 rule = Rule(
     "2.2",
@@ -239,13 +240,15 @@ def resource_policy(table: Table, policy: ResourcePolicy, checklist: Checklist) 
     return judged(found, said, "the table's own policy lets in nobody from outside", TableName=table.name)
 
 
-@rule.check(severity=Severity.MEDIUM, confirm=2, fix=WRITE_DOWN)
+@rule.check(severity=Severity.MEDIUM, confirm=2, version=2, fix=WRITE_DOWN)
 def reviewed(
-    role: TableRole, policies: RolePolicies | Gone, manifest: ApplicationManifest, checklist: Checklist
+    role: TableRole, policies: RolePolicies | Gone, manifest: ApplicationManifest | None, checklist: Checklist
 ) -> Verdict:
     """There is a reviewed policy for each of its functions."""
     if isinstance(policies, Gone):
         return not_applicable(f"{policies}")
+    if manifest is None:
+        return no_manifest()
     wanted = checklist.documentation
     found = reviewed_for(role, manifest.says.policies, wanted)
     names = [policy.name for policy in found.policies]
@@ -260,7 +263,7 @@ def reviewed(
         "FunctionName": list(found.without),
     }
     message = f"{wanted.iam} has no reviewed policy for {' and '.join(found.without)}, under {role.name}"
-    return failed(message, evidence=evidence, **seen)
+    return not_recorded(message, evidence=evidence, **seen)
 
 
 @rule.check(severity=Severity.MEDIUM, confirm=2, fix=AS_REVIEWED)

@@ -28,7 +28,7 @@ from readiness.facts.now import Now
 from readiness.facts.staging import THE_TABLE, Staging, StagingInsights
 from readiness.facts.table import NO_MAXIMUM, Table, TableDescription
 from readiness.model import Carry, Reason, Unavailable, Unreadable
-from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
+from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, not_recorded, passed, warned
 
 rule = Rule(
     "5.2",
@@ -50,6 +50,10 @@ WARM = ("ReadUnitsPerSecond", "WriteUnitsPerSecond")
 PREPARE = (
     "aws dynamodb update-contributor-insights --table-name {StagingTableName} --contributor-insights-action ENABLE"
     " --contributor-insights-mode ACCESSED_AND_THROTTLED_KEYS --region {region}"
+)
+ATTEST = (
+    "readiness attest load-tested --table {table}"
+    ' --until "${{UNTIL:?must be the day until which the test counts, as YYYY-MM-DD}}"'
 )
 SHOW = (
     "aws cloudwatch get-metric-statistics --namespace AWS/DynamoDB --metric-name {MetricName}"
@@ -99,13 +103,15 @@ C = TypeVar("C", PeakMeasured, ThrottlesMeasured, KeysMeasured)
 M = TypeVar("M", LoadMeasured, HottestKeys)
 
 
-@rule.check(fix=PREPARE)
+@rule.check(version=2, fix=PREPARE)
 def recorded(
     table: Table, attestations: Attestations, load: LatestLoad | None, checklist: Checklist, now: Now
 ) -> Verdict:
     """A person attests a test of the staging table, within as many days as the checklist says."""
     staging = checklist.drills.staging(table.name)
     evidence = {"StagingTableName": staging}
+    if load is None and not attestations.of(RULE):
+        return not_recorded(f"nobody has attested a load test of {staging}", evidence=evidence, fix=ATTEST)
     if load is None:
         return failed(_missing(attestations, staging, now), evidence=evidence)
     evidence |= {"StartTime": _iso(load.start), "EndTime": _iso(load.end)}
@@ -245,8 +251,6 @@ def parity(table: Table, description: TableDescription, staging: Staging) -> Ver
 def _missing(attestations: Attestations, staging: str, now: Now) -> str:
     """Why the newest attestation is of no use."""
     words = attestations.of(RULE)
-    if not words:
-        return f"nobody has attested a load test of {staging}"
     said = f"what {words[0].by} attested on {_utc(words[0].at)}"
     if words[0].until <= now.at:
         return f"{said} held until {_utc(words[0].until)}"
