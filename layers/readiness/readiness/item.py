@@ -33,6 +33,13 @@ class Item:
         return worst([self.known, *([Status.UNKNOWN] if blind else [])])
 
     @property
+    def unrecorded(self) -> bool:
+        """It fails, and only because nobody has recorded something yet."""
+        known = (each for judged in self.judged for each in judged.memory.known.values())
+        failing = [each for each in known if each.status is Status.FAIL]
+        return bool(failing) and all(each.unrecorded for each in failing)
+
+    @property
     def blind_since(self) -> datetime | None:
         """Since when not all of it was seen; the sign remembers it."""
         if not any(judged.blind for judged in self.judged):

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from readiness import __version__, signature
 from readiness.evaluate import Judgement
-from readiness.model import Finding, Status, worst
+from readiness.model import Finding, Omission, Status, worst
 from readiness.overlay import Overlay
 from readiness.people import Word
 from readiness.rule import Rule
@@ -83,7 +83,10 @@ class VoidLine:
 
 @dataclass(frozen=True)
 class FindingLine:
-    """One finding. `reason` and `permission` say why it is UNKNOWN; both are null where it is not.
+    """One finding. `reason` and `permission` say why it is UNKNOWN.
+
+    Where it is not, `permission` is null, and `reason` is NOT_RECORDED of a FAIL by what nobody has recorded yet,
+    NOT_CONFIGURED of a NOT_APPLICABLE for want of a setting, and else null.
 
     `acknowledgement` is null where it does not fail, or where nobody is on it.
     """
@@ -106,7 +109,8 @@ class RuleLine:
     """One item of the checklist.
 
     `unwaived` is its status without the failures and warnings that waivers cover. `since` is when its status was first
-    read, null where nothing is remembered. `attestations` are those of this very table, the newest first.
+    read, null where nothing is remembered. `attestations` are those of this very table, the newest first. `reason` is
+    NOT_RECORDED where all that fails is what nobody has recorded yet.
     """
 
     id: str
@@ -120,6 +124,7 @@ class RuleLine:
     findings: tuple[FindingLine, ...]
     reference: str
     attestations: tuple[AttestationLine, ...] = ()
+    reason: Omission | None = None
 
     @property
     def waived(self) -> bool:
@@ -129,7 +134,9 @@ class RuleLine:
 
 @dataclass(frozen=True)
 class TableReport:
-    """One table. `counts` are its items by status and add up to their number; WAIVED says how many FAILs are.
+    """One table. `counts` are its items by status and add up to their number.
+
+    WAIVED says how many of the FAILs are, and NOT_RECORDED how many fail only by what nobody has recorded yet.
 
     `monitor` is what is said of the monitor's own health, which is no item and is not counted. `nearest_tables` are
     names like that of a table which does not exist. `signoff` is null where nobody signed, or where that could not be
@@ -245,7 +252,13 @@ def _rule_line(rule: Rule, judgement: Judgement, overlay: Overlay) -> RuleLine:
             )
             for each in overlay.attestations(rule.id)
         ),
+        reason=_unrecorded_alone(lines),
     )
+
+
+def _unrecorded_alone(lines: list[FindingLine]) -> Omission | None:
+    reasons = {line.reason for line in lines if line.status is Status.FAIL}
+    return Omission.NOT_RECORDED if reasons == {Omission.NOT_RECORDED} else None
 
 
 def _unwaived(lines: list[FindingLine], required: set[str]) -> Status:
@@ -285,7 +298,11 @@ def _acknowledged(check: str, finding: Finding, overlay: Overlay) -> Acknowledge
 
 def _counts(rules: tuple[RuleLine, ...]) -> dict[str, int]:
     counted = Counter(rule.status for rule in rules)
-    return {**{status.value: counted[status] for status in Status}, "WAIVED": sum(rule.waived for rule in rules)}
+    return {
+        **{status.value: counted[status] for status in Status},
+        "WAIVED": sum(rule.waived for rule in rules),
+        "NOT_RECORDED": sum(rule.reason is Omission.NOT_RECORDED for rule in rules),
+    }
 
 
 def _missing(rules: tuple[RuleLine, ...], overlay: Overlay, subject: Subject) -> Iterable[str]:
@@ -309,6 +326,7 @@ def _missing(rules: tuple[RuleLine, ...], overlay: Overlay, subject: Subject) ->
 def _lacking(rule: RuleLine, overlay: Overlay, subject: Subject) -> Iterable[str]:
     if rule.unwaived not in MET:
         yield str(rule.unwaived)
+    yield from dict.fromkeys(line.message for line in rule.findings if line.reason == Omission.NOT_CONFIGURED)
     yield from _ended(rule, overlay)
     if not rule.owner:
         yield "no owner"

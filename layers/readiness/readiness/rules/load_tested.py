@@ -51,10 +51,7 @@ PREPARE = (
     "aws dynamodb update-contributor-insights --table-name {StagingTableName} --contributor-insights-action ENABLE"
     " --contributor-insights-mode ACCESSED_AND_THROTTLED_KEYS --region {region}"
 )
-ATTEST = (
-    "readiness attest load-tested --table {table}"
-    ' --until "${{UNTIL:?must be the day until which the test counts, as YYYY-MM-DD}}"'
-)
+ATTEST = 'readiness attest load-tested --table {table} --until "${{UNTIL:?YYYY-MM-DD}}"'
 SHOW = (
     "aws cloudwatch get-metric-statistics --namespace AWS/DynamoDB --metric-name {MetricName}"
     " --dimensions {Dimensions} --start-time {StartTime} --end-time {EndTime} --period 60 --statistics Sum"

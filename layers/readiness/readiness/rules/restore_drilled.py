@@ -41,10 +41,7 @@ RESTORE = (
     "aws dynamodb restore-table-to-point-in-time --source-table-arn {arn}"
     " --target-table-name {table}-drill-$(date +%Y%m%d) --use-latest-restorable-time --region {region}"
 )
-DRILL = (
-    f"{RESTORE} && readiness attest restore-drilled --table {{table}}"
-    ' --until "${{UNTIL:?must be the day until which the drill counts, as YYYY-MM-DD}}"'
-)
+DRILL = f'{RESTORE} && readiness attest restore-drilled --table {{table}} --until "${{{{UNTIL:?YYYY-MM-DD}}}}"'
 SAMPLE = "aws dynamodb scan --table-name {TargetTableName} --max-items {ItemsWanted} --region {region} --output json"
 
 
