@@ -116,6 +116,18 @@ def test_present(found: ApplicationManifest, wanted: Mapping[str, Any], status: 
             id="a prefix of the code that nothing names fails",
         ),
         pytest.param(
+            manifest(unresolved=("src/key.ts:2",)),
+            Status.WARN,
+            "what keys begin with can't be resolved at src/key.ts:2",
+            id="what can't be resolved is a warning",
+        ),
+        pytest.param(
+            manifest(code=(prefix("HOLD"),), unresolved=("src/key.ts:2",)),
+            Status.FAIL,
+            "no document names HOLD# (src/cart.py); what keys begin with can't be resolved at src/key.ts:2",
+            id="beside it what is certain fails",
+        ),
+        pytest.param(
             manifest(plan=document(prefixes=("CART", "COUPON", "QUOTE"))),
             Status.FAIL,
             "no document names READINESS#",

@@ -79,7 +79,8 @@ class Repository:
     """All of it, as of a `commit`; None outside of git.
 
     `plan`, `env` and `env_readme` are None where there is no such file. `wanted` are the variables with which `env` and
-    `env_readme` were compared, and the values that the checklist then wanted.
+    `env_readme` were compared, and the values that the checklist then wanted. `unresolved` are places of the code, as
+    path and line, that make keys of what is known only when they run.
     """
 
     version: int = VERSION
@@ -91,6 +92,7 @@ class Repository:
     env_readme: Variables | None
     wanted: Mapping[str, str]
     policies: tuple[Policy, ...]
+    unresolved: tuple[str, ...] = ()
 
     @property
     def documents(self) -> tuple[Document, ...]:

@@ -12,6 +12,7 @@ prefix is missed: one that was not observed may be there all the same.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from readiness.facts.checklist import Checklist
 from readiness.facts.manifest import ApplicationManifest, RecordedManifest
@@ -89,17 +90,22 @@ def present(manifest: ApplicationManifest, checklist: Checklist) -> Verdict:
     return failed("; ".join(said), evidence=evidence, **seen)
 
 
-@rule.check(fix=EDIT)
+@rule.check(version=2, fix=EDIT)
 def documented(manifest: ApplicationManifest, checklist: Checklist) -> Verdict:
     """Every prefix of keys that the code makes is in one of them, and the monitor's own."""
     made = {prefix.name: prefix.path for prefix in manifest.says.code}
     lacking = sorted({*made, OURS} - manifest.says.documented)
-    seen = {"watched": {"Undocumented": lacking}}
-    if not lacking:
-        return passed(f"all {len(made)} prefixes of the code are documented", **seen)
-    where = [f"{name}# ({made[name]})" if name in made else f"{name}#" for name in lacking]
-    evidence = {"File": checklist.documentation.plan, "Undocumented": lacking}
-    return failed(f"no document names {_few(where)}", evidence=evidence, **seen)
+    unresolved = list(manifest.says.unresolved)
+    seen: dict[str, Any] = {
+        "evidence": {"File": checklist.documentation.plan, "Undocumented": lacking, "Unresolved": unresolved},
+        "watched": {"Undocumented": lacking},
+    }
+    more = f"; what keys begin with can't be resolved at {_few(unresolved)}" if unresolved else ""
+    if lacking:
+        where = [f"{name}# ({made[name]})" if name in made else f"{name}#" for name in lacking]
+        return failed(f"no document names {_few(where)}{more}", **seen)
+    judge = warned if unresolved else passed
+    return judge(f"all {len(made)} prefixes of the code are documented{more}", **seen)
 
 
 @rule.check(fix=EDIT)
