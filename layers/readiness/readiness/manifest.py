@@ -100,6 +100,11 @@ class Repository:
         return (self.plan, *self.runbooks) if self.plan else self.runbooks
 
     @property
+    def prefixes(self) -> frozenset[str]:
+        """Those that the code makes keys of, or that any of the documents names."""
+        return self.documented | {prefix.name for prefix in self.code}
+
+    @property
     def documented(self) -> frozenset[str]:
         """The prefixes that any of the documents names."""
         return frozenset(prefix for document in self.documents for prefix in document.prefixes)
