@@ -160,7 +160,7 @@ def trigger_of(event: Any) -> str:
 
 @cache
 def _settings(environment: Environment) -> Settings:
-    return load(environment.checklist, [rule.id for rule in RULES]).deployed(environment.table)
+    return load(environment.checklist, [rule.id for rule in RULES], environment.table).deployed(environment.table)
 
 
 @cache

@@ -15,7 +15,7 @@ def run(rules: Sequence[str], table: str, config: Path | None) -> Exit:
     checks = [check for rule in chosen(rules) for check in rule.checks]
     settings = settings_for(table, config)
     names = [each.name for each in settings.tables]
-    staging = [each.drills.staging(each.name) for each in settings.tables]
+    staging = [name for each in settings.tables if (name := each.drills.staging(each.name))]
     sampled = {
         each.name: (each.partition_key, each.sort_key, each.ttl_attribute)
         for each in settings.tables

@@ -42,6 +42,7 @@ def failure_series(table: Table, checklist: Checklist) -> Each[FailureSeries]:  
     found = (
         FailureSeries(domain, Series(wanted.namespace, wanted.metric, ((wanted.dimension, domain),)))
         for domain in wanted.domains
+        if wanted.namespace
     )
     return Each({one.key: one for one in found})
 
@@ -83,6 +84,8 @@ class FailureDimensions:
 def failure_dimensions(aws: Aws, table: Table, checklist: Checklist) -> FailureDimensions:  # noqa: ARG001  the table whose writes fail
     """All pages."""
     wanted = checklist.write_failures
+    if not wanted.namespace:
+        return FailureDimensions(())
     pages = aws.client("cloudwatch").get_paginator("list_metrics")
     found = {
         tuple(sorted((each["Name"], each["Value"]) for each in metric.get("Dimensions", ())))

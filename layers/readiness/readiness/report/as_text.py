@@ -78,6 +78,8 @@ def _table(table: TableReport) -> Iterator[Line]:
         yield ()
     yield _summary(table)
     yield from _apart(table.counts)
+    if table.checklist:
+        yield ((DIM, f"{BELOW}judged by {line(table.checklist)}"),)
     yield from _signoff(table.signoff)
     yield from _incomplete(table.incomplete)
     yield from _void(table.void)

@@ -140,7 +140,8 @@ class TableReport:
 
     `monitor` is what is said of the monitor's own health, which is no item and is not counted. `nearest_tables` are
     names like that of a table which does not exist. `signoff` is null where nobody signed, or where that could not be
-    read. `void` lists what was said of another table of this name.
+    read. `void` lists what was said of another table of this name. `checklist` is the file that judged, or says that
+    there was none.
     """
 
     table: str
@@ -159,6 +160,7 @@ class TableReport:
     nearest_tables: tuple[str, ...] = ()
     signoff: SignoffLine | None = None
     void: tuple[VoidLine, ...] = ()
+    checklist: str = ""
 
 
 @dataclass(frozen=True)
@@ -181,6 +183,7 @@ class Subject:
     observed_at: datetime
     checklist_digest: str
     exists: bool = True
+    checklist: str = ""
 
 
 def table_report(
@@ -207,6 +210,7 @@ def table_report(
         nearest_tables=tuple(nearest_tables),
         signoff=_signoff(judgement, overlay, subject),
         void=tuple(_void(word) for word in overlay.void),
+        checklist=subject.checklist,
     )
 
 

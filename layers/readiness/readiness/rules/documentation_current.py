@@ -19,9 +19,11 @@ from readiness.facts.manifest import ApplicationManifest, RecordedManifest
 from readiness.facts.now import Now
 from readiness.facts.sample import OURS, Sample, Sampling
 from readiness.facts.table import Table, TableDescription
+from readiness.judging.configured import undocumented
 from readiness.judging.unrecorded import RECORD, no_manifest
 from readiness.model import Carry
 from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, not_recorded, passed, warned
+from readiness.shop import is_unused
 
 rule = Rule(
     "5.3",
@@ -56,7 +58,7 @@ def recorded(
 ) -> Verdict:
     """It is known of this very table what the application's repository says."""
     if manifest is None:
-        return no_manifest()
+        return undocumented(checklist) or no_manifest()
     evidence = {"TableId": manifest.table_id, "RecordedBy": manifest.by, "RecordedAt": _day(manifest.at)}
     if manifest.table_id != description.table_id:
         message = f"what {manifest.by} recorded on {_day(manifest.at)} is about a former table of this name"
@@ -76,11 +78,14 @@ def recorded(
 @rule.check(fix=EDIT)
 def present(manifest: ApplicationManifest, checklist: Checklist) -> Verdict:
     """There are a plan, with the headings that the checklist wants, and a runbook."""
+    if unsaid := undocumented(checklist):
+        return unsaid
     wanted, plan = checklist.documentation, manifest.says.plan
     headings = {heading.casefold() for heading in plan.headings} if plan else set()
     lacking = [each for each in wanted.required_headings if plan and each.casefold() not in headings]
-    missing = [] if plan else [wanted.plan]
-    missing += [] if manifest.says.runbooks else list(wanted.runbooks) or ["a runbook"]
+    missing = [] if plan or is_unused("documentation.plan", checklist.not_used) else [wanted.plan or "plan"]
+    if not (manifest.says.runbooks or is_unused("documentation.runbooks", checklist.not_used)):
+        missing += list(wanted.runbooks) or ["a runbook"]
     seen = {"watched": {"Documents": sorted(each.file.path for each in manifest.says.documents)}}
     if not missing and not lacking:
         return passed(f"there is a plan, and runbooks: {len(manifest.says.runbooks)}", **seen)
@@ -93,6 +98,8 @@ def present(manifest: ApplicationManifest, checklist: Checklist) -> Verdict:
 @rule.check(version=2, fix=EDIT)
 def documented(manifest: ApplicationManifest, checklist: Checklist) -> Verdict:
     """Every prefix of keys that the code makes is in one of them, and the monitor's own."""
+    if unsaid := undocumented(checklist):
+        return unsaid
     made = {prefix.name: prefix.path for prefix in manifest.says.code}
     lacking = sorted({*made, OURS} - manifest.says.documented)
     unresolved = list(manifest.says.unresolved)
@@ -139,6 +146,8 @@ def sampled(table: Table, sampling: Sampling | None) -> Verdict:  # noqa: ARG001
 @rule.check(fix=EDIT)
 def observed(manifest: ApplicationManifest, sample: Sample, checklist: Checklist, before: Observed | None) -> Verdict:
     """Every prefix that items have is in one of the documents, and every one that is documented was observed."""
+    if unsaid := undocumented(checklist):
+        return unsaid
     known = {**(before.prefixes if before else {}), **dict.fromkeys(sample.prefixes, sample.at)}
     recent = {name: at for name, at in sorted(known.items()) if sample.at - at < REMEMBERED}
     documented = manifest.says.documented | {OURS}

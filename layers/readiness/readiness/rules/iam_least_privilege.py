@@ -30,6 +30,7 @@ from readiness.iam.outsiders import outsiders
 from readiness.iam.privilege import STREAM_READS
 from readiness.iam.reviewed import Right, beyond, short_of
 from readiness.iam.statement import Statement
+from readiness.judging.configured import unselected, unset
 from readiness.judging.excess import judged
 from readiness.judging.reviewed import as_meant, reviewed_for
 from readiness.judging.unrecorded import no_manifest
@@ -91,11 +92,16 @@ AS_REVIEWED = (
     confirm=2,
     fix="aws lambda list-functions --region {region} --query 'Functions[].[FunctionName,Role]' --output table",
 )
-def functions(table: Table, roles: Each[TableRole]) -> Verdict:  # noqa: ARG001  where it stands
+def functions(
+    table: Table,  # noqa: ARG001  where it stands
+    roles: Each[TableRole],
+    checklist: Checklist | None = None,
+) -> Verdict:
     """The table has functions, and they have roles to judge."""
     if roles:
         return passed("the table has functions, and they have roles")
-    return failed("no function is known to use the table: the checklist can name them")
+    unsaid = checklist and unselected(checklist)
+    return unsaid or failed("no function is known to use the table: the checklist can name them")
 
 
 @rule.check(
@@ -247,6 +253,8 @@ def reviewed(
     """There is a reviewed policy for each of its functions."""
     if isinstance(policies, Gone):
         return not_applicable(f"{policies}")
+    if lacking := unset(checklist, "documentation.iam"):
+        return lacking
     if manifest is None:
         return no_manifest()
     wanted = checklist.documentation

@@ -27,6 +27,7 @@ from readiness.facts.load_tests import READS, RULE, WRITES, HottestKeys, LatestL
 from readiness.facts.now import Now
 from readiness.facts.staging import THE_TABLE, Staging, StagingInsights
 from readiness.facts.table import NO_MAXIMUM, Table, TableDescription
+from readiness.judging.configured import unset
 from readiness.model import Carry, Reason, Unavailable, Unreadable
 from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, not_recorded, passed, warned
 
@@ -105,6 +106,8 @@ def recorded(
     table: Table, attestations: Attestations, load: LatestLoad | None, checklist: Checklist, now: Now
 ) -> Verdict:
     """A person attests a test of the staging table, within as many days as the checklist says."""
+    if lacking := unset(checklist, "drills.staging_table"):
+        return lacking
     staging = checklist.drills.staging(table.name)
     evidence = {"StagingTableName": staging}
     if load is None and not attestations.of(RULE):
