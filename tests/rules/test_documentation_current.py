@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from readiness.checklist import DocumentationSettings
+from readiness.facts.change_rules import ChangeRoute
 from readiness.facts.manifest import ApplicationManifest, RecordedManifest
 from readiness.facts.sample import OTHER, Expiry, Sample
 from readiness.manifest import Prefix
@@ -16,6 +17,7 @@ from readiness.rules.documentation_current import (
     observed,
     present,
     recorded,
+    rule,
     sampled,
 )
 from tests.rules.facts import NOW, ago, checklist, description
@@ -209,6 +211,19 @@ def test_items_are_looked_at_or_the_manifest_alone_is_compared() -> None:
     off = sampled(THE_TABLE, None)
     assert off.status is Status.WARN
     assert "the manifest alone" in off.message
+
+
+@pytest.mark.parametrize("route", [None, ChangeRoute(), ChangeRoute(stack="readiness-prod")])
+def test_no_second_stack_is_deployed_to_look_at_items(route: ChangeRoute | None) -> None:
+    """One of another name would be a second monitor of the same table."""
+    (check,) = [check for check in rule.checks if check.name == "sampled"]
+    verdict = sampled(THE_TABLE, None, route)
+    remedy = (verdict.fix or check.fix).format(region="us-east-1", **verdict.evidence)
+    stack = route.stack if route else ""
+    assert f"sam deploy --stack-name {stack or DOLLAR} --region us-east-1 --parameter-overrides" in remedy
+
+
+DOLLAR = '"${STACK:?must be the name of the stack that this monitor runs in}"'
 
 
 def of(*prefixes: str) -> Sample:

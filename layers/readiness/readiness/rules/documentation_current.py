@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from readiness.facts.change_rules import ChangeRoute
 from readiness.facts.checklist import Checklist
 from readiness.facts.manifest import ApplicationManifest, RecordedManifest
 from readiness.facts.now import Now
@@ -38,11 +39,15 @@ REMEMBERED = timedelta(days=30)
 SHOWN = 10
 
 EDIT = f'"${{{{EDITOR:-vi}}}}" {{File}} && git add {{File}} && git commit --message "Document the table" && {RECORD}'
-SAMPLE = (
+# Never without the stack's name: that of samconfig.toml may be another, and a second monitor of the table. What the
+# command does not override keeps the value that it was deployed with.
+DEPLOY = (
     "echo 'set enabled = true under [tables.sample] of the checklist'"
-    ' && "${{EDITOR:-vi}}" functions/monitor/checklist.toml'
-    " && sam build && sam deploy --parameter-overrides SampleItems=true"
+    ' && "${{{{EDITOR:-vi}}}}" functions/monitor/checklist.toml'
+    " && sam build && sam deploy --stack-name {stack} --region {{region}} --parameter-overrides SampleItems=true"
 )
+SAMPLE = DEPLOY.format(stack='"${{STACK:?must be the name of the stack that this monitor runs in}}"')
+SAMPLE_HERE = DEPLOY.format(stack="{Stack}")
 
 
 @dataclass(frozen=True)
@@ -136,10 +141,15 @@ def current(manifest: ApplicationManifest, checklist: Checklist, now: Now) -> It
 
 
 @rule.check(severity=Severity.LOW, required=False, fix=SAMPLE)
-def sampled(table: Table, sampling: Sampling | None) -> Verdict:  # noqa: ARG001  where it stands
+def sampled(
+    table: Table,  # noqa: ARG001  where it stands
+    sampling: Sampling | None,
+    route: ChangeRoute | None = None,
+) -> Verdict:
     """Items are looked at, so that what is written is compared with what is there."""
     if sampling is None:
-        return warned("no items are looked at: the manifest alone is compared", watched={"Sample": False})
+        here = {"evidence": {"Stack": route.stack}, "fix": SAMPLE_HERE} if route and route.stack else {}
+        return warned("no items are looked at: the manifest alone is compared", watched={"Sample": False}, **here)
     return passed(f"{sampling.items} items are looked at once a day", watched={"Sample": True})
 
 
