@@ -52,7 +52,7 @@ def test_recorded(found: RecordedManifest, status: Status, message: str) -> None
     ("found", "message"),
     [
         pytest.param(None, "nobody has recorded", id="nothing was recorded"),
-        pytest.param(record(table_id="another"), "is about a former table of this name", id="of another"),
+        pytest.param(record(table_id="another"), "is about a table of that name that is gone", id="of another"),
     ],
 )
 def test_what_nobody_recorded_of_this_very_table_fails_and_is_no_blindness(

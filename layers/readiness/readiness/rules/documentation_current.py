@@ -66,7 +66,7 @@ def recorded(
         return undocumented(checklist) or no_manifest()
     evidence = {"TableId": manifest.table_id, "RecordedBy": manifest.by, "RecordedAt": _day(manifest.at)}
     if manifest.table_id != description.table_id:
-        message = f"what {manifest.by} recorded on {_day(manifest.at)} is about a former table of this name"
+        message = f"what {manifest.by} recorded on {_day(manifest.at)} is about a table of that name that is gone"
         return not_recorded(message, evidence=evidence)
     commit = manifest.content.get("commit")
     if not commit:
