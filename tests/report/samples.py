@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from operator import attrgetter
 
-from readiness.model import Omission, Status
+from readiness.model import Status
 from readiness.report.content import ITEMS, FindingLine, Report, RuleLine, TableReport, WaiverLine
 from readiness.rules import RULES
 
@@ -113,11 +113,9 @@ UNRECORDED = "nobody has recorded what the application's repository says"
 MANIFEST = "readiness manifest . --table babesclub-commerce --record"
 MISSED = replace(finding("env-file", FAIL, UNRECORDED, "MEDIUM", MANIFEST), reason="NOT_RECORDED")
 APART = items("platform", (replace(MISSED, check="on"), MISSED), FINE, FINE, (finding("on", FAIL, "it is off"),))
-APART_TABLE = table((replace(APART[0], reason=Omission.NOT_RECORDED), *APART[1:]))
-APART_TABLE = replace(APART_TABLE, counts={**APART_TABLE.counts, "NOT_RECORDED": 1})
 
 REPORTS = {
-    "unrecorded": Report((APART_TABLE,)),
+    "unrecorded": Report((table(APART),)),
     "good": Report((GOOD,)),
     "bad": Report((BAD,)),
     "missing": Report((MISSING,)),

@@ -1,12 +1,12 @@
 """The report for people: plain lines, and the same lines in colour on a terminal."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 from typing import TextIO
 
 from readiness.alert.phrase import apart
 from readiness.alert.words import line
-from readiness.model import Omission, Severity, Status
+from readiness.model import Severity, Status
 from readiness.report.content import FindingLine, Report, RuleLine, SignoffLine, TableReport, VoidLine
 from readiness.resource import is_table, short
 
@@ -77,7 +77,7 @@ def _table(table: TableReport) -> Iterator[Line]:
     if len(item) == 1:
         yield ()
     yield _summary(table)
-    yield from _apart(table.counts)
+    yield from _apart(table)
     if table.checklist:
         yield ((DIM, f"{BELOW}judged by {line(table.checklist)}"),)
     yield from _signoff(table.signoff)
@@ -98,7 +98,7 @@ def _nowhere(table: TableReport) -> Iterator[Line]:
 def _rule(rule: RuleLine, *, told: bool) -> Iterator[Line]:
     """The item; what is to be mended below it, unless the same was said of the whole table."""
     since = f"since {_minute(rule.since)}" if rule.since and rule.status not in QUIET else ""
-    reason = "not recorded" if rule.reason else ""
+    reason = "not recorded" if rule.unrecorded else ""
     remarks = [rule.id, line(rule.owner or ""), since, reason, "waived" if rule.waived else ""]
     yield (
         ("", f" {rule.item}  "),
@@ -165,11 +165,11 @@ def _summary(table: TableReport) -> Line:
     return (("", " " * len(INDENT)), (status, text), ("", f"  {', '.join(counts)}{waived}; {complete}"))
 
 
-def _apart(counts: Mapping[str, int]) -> Iterator[Line]:
+def _apart(table: TableReport) -> Iterator[Line]:
     """What fails only because nobody has recorded something yet is no failure that anybody caused."""
-    if unrecorded := counts.get(Omission.NOT_RECORDED, 0):
-        bad, total = counts[Status.FAIL], sum(counts[status] for status in Status)
-        yield (("", f"{BELOW}{bad} of {total} items do not pass: {apart(bad - unrecorded, unrecorded)}"),)
+    if unrecorded := sum(rule.unrecorded for rule in table.rules):
+        bad = table.counts[Status.FAIL]
+        yield (("", f"{BELOW}{bad} of {len(table.rules)} items do not pass: {apart(bad - unrecorded, unrecorded)}"),)
 
 
 def _signoff(signoff: SignoffLine | None) -> Iterator[Line]:

@@ -109,8 +109,7 @@ class RuleLine:
     """One item of the checklist.
 
     `unwaived` is its status without the failures and warnings that waivers cover. `since` is when its status was first
-    read, null where nothing is remembered. `attestations` are those of this very table, the newest first. `reason` is
-    NOT_RECORDED where all that fails is what nobody has recorded yet.
+    read, null where nothing is remembered. `attestations` are those of this very table, the newest first.
     """
 
     id: str
@@ -124,7 +123,11 @@ class RuleLine:
     findings: tuple[FindingLine, ...]
     reference: str
     attestations: tuple[AttestationLine, ...] = ()
-    reason: Omission | None = None
+
+    @property
+    def unrecorded(self) -> bool:
+        """It fails, and only because nobody has recorded something yet."""
+        return {line.reason for line in self.findings if line.status is Status.FAIL} == {Omission.NOT_RECORDED}
 
     @property
     def waived(self) -> bool:
@@ -134,9 +137,7 @@ class RuleLine:
 
 @dataclass(frozen=True)
 class TableReport:
-    """One table. `counts` are its items by status and add up to their number.
-
-    WAIVED says how many of the FAILs are, and NOT_RECORDED how many fail only by what nobody has recorded yet.
+    """One table. `counts` are its items by status and add up to their number; WAIVED says how many FAILs are.
 
     `monitor` is what is said of the monitor's own health, which is no item and is not counted. `nearest_tables` are
     names like that of a table which does not exist. `signoff` is null where nobody signed, or where that could not be
@@ -256,13 +257,7 @@ def _rule_line(rule: Rule, judgement: Judgement, overlay: Overlay) -> RuleLine:
             )
             for each in overlay.attestations(rule.id)
         ),
-        reason=_unrecorded_alone(lines),
     )
-
-
-def _unrecorded_alone(lines: list[FindingLine]) -> Omission | None:
-    reasons = {line.reason for line in lines if line.status is Status.FAIL}
-    return Omission.NOT_RECORDED if reasons == {Omission.NOT_RECORDED} else None
 
 
 def _unwaived(lines: list[FindingLine], required: set[str]) -> Status:
@@ -302,11 +297,7 @@ def _acknowledged(check: str, finding: Finding, overlay: Overlay) -> Acknowledge
 
 def _counts(rules: tuple[RuleLine, ...]) -> dict[str, int]:
     counted = Counter(rule.status for rule in rules)
-    return {
-        **{status.value: counted[status] for status in Status},
-        "WAIVED": sum(rule.waived for rule in rules),
-        "NOT_RECORDED": sum(rule.reason is Omission.NOT_RECORDED for rule in rules),
-    }
+    return {**{status.value: counted[status] for status in Status}, "WAIVED": sum(rule.waived for rule in rules)}
 
 
 def _missing(rules: tuple[RuleLine, ...], overlay: Overlay, subject: Subject) -> Iterable[str]:
