@@ -11,7 +11,7 @@ import pytest
 
 from readiness.collect import needed
 from readiness.fact import source_of
-from readiness.model import Carry, Given
+from readiness.model import Carry, Given, Remedy
 from readiness.report.rules_page import rules_page
 from readiness.rule import Check, Rule
 from readiness.rules import ASKED, OWN, RULES
@@ -153,11 +153,12 @@ def test_a_check_says_how_to_mend_what_it_finds(check: Check) -> None:
 @every_check
 def test_what_stands_in_a_remedy_is_offered(check: Check) -> None:
     """By the table and the checklist, or by the evidence of each verdict that is not good."""
-    named = {field for _, field, _, _ in string.Formatter().parse(check.fix) if field}
     for facts in TABLES.values():
         for verdict in said(check, facts):
             if verdict.status in {"FAIL", "WARN"}:
-                assert named <= OFFERED | verdict.evidence.keys()
+                remedy = verdict.remedy or Remedy(check.fix)
+                named = {field for _, field, _, _ in string.Formatter().parse(remedy.command) if field}
+                assert named <= OFFERED | verdict.evidence.keys() | remedy.values.keys()
 
 
 @every_check

@@ -241,6 +241,37 @@ def first() -> News:
     )
 
 
+def unrecorded(minutes: int = 0) -> Known:
+    """Nobody has recorded it yet."""
+    return replace(known(Status.FAIL, minutes), unrecorded=True)
+
+
+def first_unrecorded() -> News:
+    """The first look: one check fails, and much has not been recorded yet."""
+    manifest = "nobody has recorded what the application's repository says"
+    record = "readiness manifest . --table babesclub-commerce --record"
+    attest = 'readiness attest load-tested --table babesclub-commerce --until "${UNTIL:?YYYY-MM-DD}"'
+    missing = (
+        ("env-vars-set/env-file", "2.1", manifest, record),
+        ("env-vars-set/readme", "2.1", manifest, record),
+        ("documentation-current/recorded", "5.3", manifest, record),
+        ("load-tested/recorded", "5.2", "nobody has attested a load test of babesclub-commerce-staging", attest),
+    )
+    told = (
+        Told(
+            event(Kind.REJUDGED, check, difference(None, unrecorded()), severity=Severity.MEDIUM),
+            check.partition("/")[0],
+            item,
+            "",
+            remedy=remedy,
+            messages={TABLE: said},
+        )
+        for check, item, said, remedy in missing
+    )
+    items = {Status.PASS: 9, Status.WARN: 1, Status.FAIL: 4}
+    return replace(first(), told=(*told, first().told[0]), first=items, unrecorded=3)
+
+
 def resumed() -> News:
     """After a deployment under a pause."""
     moved = difference(known(Status.PASS, 9000, attribute="expiresAt"), known(Status.FAIL, 25, attribute="ttl"))
@@ -276,6 +307,7 @@ GOLDEN = {
     "waiver_ends_beside": news(ends(), ttl_moved()),
     "blind": news(blind()),
     "first_run": first(),
+    "first_run_unrecorded": first_unrecorded(),
     "resumed": resumed(),
     "rejudged": rejudged(),
     "retired": replace(news(), retired=("pitr-enabled/former", "ttl-enabled/former")),

@@ -25,6 +25,7 @@ from tests.alert.news import (
     environment,
     event,
     first,
+    first_unrecorded,
     known,
     news,
     off,
@@ -34,6 +35,7 @@ from tests.alert.news import (
     resumed,
     ttl,
     ttl_moved,
+    unrecorded,
 )
 
 SNS_BYTES = 262_144
@@ -105,6 +107,21 @@ def test_what_is_silent_is_not_told() -> None:
             news(first={Status.PASS: 14}),
             "[NOTE] babesclub-commerce: now watching, none of 14 items fail today",
             id="a first run without failures wakes nobody",
+        ),
+        pytest.param(
+            first_unrecorded(),
+            "[HIGH] babesclub-commerce: now watching, 4 of 14 items do not pass: 1 fails, 3 not recorded",
+            id="a first run tells apart what nobody has recorded",
+        ),
+        pytest.param(
+            dataclasses.replace(first_unrecorded(), told=first_unrecorded().told[:4], unrecorded=4),
+            "[NOTE] babesclub-commerce: now watching, 4 of 14 items do not pass: none fail, 4 not recorded",
+            id="what nobody has recorded wakes nobody",
+        ),
+        pytest.param(
+            news(pitr(event(Kind.REJUDGED, "pitr-enabled/on", difference(known(Status.WARN), unrecorded())), "")),
+            "[NOTE] babesclub-commerce: 1 newly judged, none fail, 1 not recorded",
+            id="a release that begins to tell it apart wakes nobody",
         ),
         pytest.param(
             resumed(),

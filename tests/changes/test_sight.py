@@ -60,6 +60,6 @@ def test_a_rule_that_is_switched_off_is_told(world: World, trail: str) -> None:
 def test_the_function_knows_the_names_from_the_stack() -> None:
     stack = {"READINESS_TABLE": "orders", "READINESS_TOPIC_ARN": "topic"}
     names = {"READINESS_CHANGES_ARN": QUEUE, "READINESS_CHANGE_RULES": "TableChanges RouteChanges"}
-    read = Environment.read({**stack, **names})
-    assert read.route == ChangeRoute(("TableChanges", "RouteChanges"), QUEUE)
+    read = Environment.read({**stack, **names, "READINESS_STACK": "readiness-prod"})
+    assert read.route == ChangeRoute(("TableChanges", "RouteChanges"), QUEUE, "readiness-prod")
     assert Environment.read(stack).route == ChangeRoute()

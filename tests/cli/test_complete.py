@@ -86,6 +86,21 @@ def test_what_fails_what_is_unknown_and_what_nobody_owns_is_named(good: World) -
     ]
 
 
+def test_what_nobody_configured_of_another_table_is_named(world: World) -> None:
+    world.bad_table("orders")
+    rules = ("--rule", "load-tested", "--rule", "documentation-current")
+    found = world.type("check", "--table", "orders", "--format", "json", *rules)
+    assert (found.code, found.table["checklist"]) == (0, "built-in defaults")
+    assert found.rule("load-tested")["status"] == "NOT_APPLICABLE"
+    assert "5.2: drills.staging_table is not configured in the checklist" in found.table["incomplete"]
+    config = world.checklist(tables("orders").replace("[[tables]]", '[[tables]]\nnot_used = ["drills.staging_table"]'))
+    found = world.type("check", "--table", "orders", "--format", "json", "--config", config, *rules)
+    assert found.table["checklist"] == config
+    assert [each for each in found.table["incomplete"] if "configured" in each] == [
+        "5.3: documentation.plan and documentation.runbooks are not configured in the checklist"
+    ]
+
+
 def test_a_waiver_that_ended_is_named_with_its_day(owned: World) -> None:
     owned.recovery(on=False)
     owned.check("--record", *owned.options)

@@ -126,7 +126,10 @@ def test_a_table_that_does_not_exist_is_said_in_a_line(world: World, shop: Path)
 
 
 def test_the_item_passes_or_warns_once_it_is_recorded(good: World, shop: Path) -> None:
-    assert good.check("--rule", "documentation-current").rule("documentation-current")["status"] == "UNKNOWN"
+    before = good.check("--rule", "documentation-current")
+    unrecorded = before.rule("documentation-current")
+    assert (before.code, unrecorded["status"]) == (1, "FAIL")
+    assert [each["reason"] for each in unrecorded["findings"] if each["status"] == "FAIL"] == ["NOT_RECORDED"]
     good.type("manifest", str(shop), "--record", "--yes")
     rule = good.check("--rule", "documentation-current").rule("documentation-current")
     found = {finding["check"]: finding["status"] for finding in rule["findings"]}
@@ -151,7 +154,8 @@ def test_a_table_that_was_made_anew_does_not_inherit_it(good: World, shop: Path)
     dynamodb.put_item(TableName=GOOD, Item=row)
     rule = good.check("--rule", "documentation-current").rule("documentation-current")
     found = {finding["check"]: (finding["status"], finding["message"]) for finding in rule["findings"]}
-    assert found["recorded"][0] == "UNKNOWN"
+    assert found["recorded"][0] == "FAIL"
+    assert [each["reason"] for each in rule["findings"] if each["status"] == "FAIL"] == ["NOT_RECORDED"]
     assert "about a table of that name that is gone" in found["recorded"][1]
     for name in ("present", "documented", "current", "observed"):
         assert found[name][0] == "NOT_APPLICABLE"

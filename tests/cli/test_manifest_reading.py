@@ -10,7 +10,7 @@ import pytest
 
 from readiness.checklist import DocumentationSettings, Settings, TableSettings
 from readiness.cli.exits import Usage
-from readiness.cli.manifest.prefixes import made_by
+from readiness.cli.manifest.prefixes import made_by, scanned
 from readiness.cli.manifest.repository import said_by
 from readiness.cli.manifest.tree import tree_of
 from readiness.manifest import VERSION, Newer, Repository, read, written
@@ -109,6 +109,25 @@ def test_a_prefix_is_named_in(plain: Path, text: str, prefixes: list[str]) -> No
         pytest.param("# CART#1", set(), id="no comment"),
         pytest.param('b"CART#"', set(), id="no bytes"),
         pytest.param('"Cart#1", "C#", "see CART#1"', set(), id="nothing that is no prefix"),
+        pytest.param('"#".join(["COUPON", code])', {"COUPON"}, id="a join"),
+        pytest.param('"".join(("COUPON", "#", code))', {"COUPON"}, id="a join of all pieces"),
+        pytest.param('SEP = "#"\nSEP.join(["COUPON", code])', {"COUPON"}, id="a join with a constant"),
+        pytest.param('SEP = "#"\nkey = "ORDER" + SEP + order', {"ORDER"}, id="a sum with a constant"),
+        pytest.param('"ORDER" + "#" + order', {"ORDER"}, id="a sum of pieces"),
+        pytest.param('K = "ORDER"\nf"{K}#{order}"', {"ORDER"}, id="an f-string with a constant"),
+        pytest.param('class K:\n    ORDER: str = "ORDER"\nf"{K.ORDER.value}#{x}"', {"ORDER"}, id="a member"),
+        pytest.param('"%s#%s" % ("ORDER", order)', {"ORDER"}, id="a format that is filled in"),
+        pytest.param('"%(kind)s#%%%(id)s" % order', set(), id="no format of what is not known"),
+        pytest.param('"{}#{}".format("ORDER", order)', {"ORDER"}, id="braces that are filled in"),
+        pytest.param('"{1}#{0}".format(order, "ORDER")', {"ORDER"}, id="by their places"),
+        pytest.param('"{kind}#{id}".format(kind="ORDER", id=order)', {"ORDER"}, id="by their names"),
+        pytest.param('T = "order#{}"\nT.format(order)', {"order"}, id="a template that is a constant"),
+        pytest.param('"{".format(order)', set(), id="no braces that say nothing"),
+        pytest.param("'session#' + token", {"session"}, id="lower case"),
+        pytest.param('f"userProfile#{user}"', {"userProfile"}, id="mixed case"),
+        pytest.param('"session#%s" % token', {"session"}, id="lower case in a format"),
+        pytest.param('PREFIX = "session#"', {"session"}, id="lower case that ends there"),
+        pytest.param('f"see{x}", f"{x}-y", x + y, f"{x:04}#"', set(), id="nothing that has no mark behind it"),
     ],
 )
 def test_python_makes_keys_of(source: str, prefixes: set[str]) -> None:
@@ -123,10 +142,90 @@ def test_python_makes_keys_of(source: str, prefixes: set[str]) -> None:
         pytest.param("`${shop}CART#`", set(), id="nothing that another value comes before"),
         pytest.param("const color = '#CAFE00'", set(), id="no colour"),
         pytest.param("\udcff'CART#'", {"CART"}, id="whatever its encoding"),
+        pytest.param('["COUPON", id].join("#")', {"COUPON"}, id="a join"),
+        pytest.param("[ 'COUPON', ids[0], f(a, b) ]\n  .join('#')", {"COUPON"}, id="a join over lines"),
+        pytest.param('["COUPON", "#", id].join("")', {"COUPON"}, id="a join of all pieces"),
+        pytest.param('const SEP = "#"; ["COUPON", id].join(SEP)', {"COUPON"}, id="a join with a constant"),
+        pytest.param('const SEP = "#";\nkey("ORDER" + SEP + id)', {"ORDER"}, id="a sum with a constant"),
+        pytest.param("const SEP: string = '#'\nconst k = `ORDER${SEP}${id}`", {"ORDER"}, id="a template with one"),
+        pytest.param("export const K = { order: 'ORDER' }; `${K.order}#${id}`", {"ORDER"}, id="a member"),
+        pytest.param("enum K { Order = 'ORDER' }\n`${K.Order}#${id}`", {"ORDER"}, id="an enumeration"),
+        pytest.param('"ORDER".concat("#", id)', {"ORDER"}, id="a concat"),
+        pytest.param('("ORDER") + "#" + id', {"ORDER"}, id="brackets"),
+        pytest.param("`session#${id}`", {"session"}, id="lower case"),
+        pytest.param("'userProfile#' + id", {"userProfile"}, id="mixed case"),
+        pytest.param("`${f(`session#${id}`)}`", {"session"}, id="a template inside of another"),
+        pytest.param("// 'session#' + id\n/* `cart#${id}` */", set(), id="no comment in lower case"),
+        pytest.param("x = /[`'\"]/g; y = `session#${id}`", {"session"}, id="behind a regular expression"),
+        pytest.param("a / b / c; it's; `session#${id}`", {"session"}, id="behind what looks like one"),
+        pytest.param("'issue#1'; `see page#${id}`; url('a.html#b')", set(), id="nothing that is no prefix"),
+        pytest.param("[a, b].join(','); [].join('#'); f(", set(), id="no other join"),
+        pytest.param("`${", set(), id="nothing that has no end"),
     ],
 )
 def test_other_sources_make_keys_of(source: str, prefixes: set[str]) -> None:
     assert made_by("key.ts", source.encode(errors="surrogateescape")) == prefixes
+
+
+@pytest.mark.parametrize(
+    ("path", "source", "lines"),
+    [
+        pytest.param("key.py", 'def key(kind, id):\n    return f"{kind}#{id}"', {2}, id="an f-string"),
+        pytest.param("key.py", 'kind + "#" + id', {1}, id="a sum in Python"),
+        pytest.param("key.py", '"#".join([kind, id])', {1}, id="a join in Python"),
+        pytest.param("key.py", '"%s#%s" % (kind, id)', {1}, id="a format"),
+        pytest.param("key.py", 'f"{first}{second}#{id}"', {1}, id="several that are not known"),
+        pytest.param("key.ts", "const k = (kind, id) =>\n  `${kind}#${id}`", {2}, id="a template"),
+        pytest.param("key.ts", 'kind + "#" + id', {1}, id="a sum"),
+        pytest.param("key.ts", '[kind, id].join("#")', {1}, id="a join"),
+        pytest.param("key.ts", '\n\nkind.toUpperCase().concat("#", id)', {3}, id="a concat"),
+        pytest.param("key.ts", "`${a}-${b}`; a + b; '#' + color", set(), id="nothing that is no key"),
+    ],
+)
+def test_where_it_can_not_be_resolved_is_said(path: str, source: str, lines: set[int]) -> None:
+    found = scanned({path: source.encode()})[path]
+    assert (found.unresolved, found.prefixes) == (lines, set())
+
+
+def test_a_constant_of_another_file_is_looked_up() -> None:
+    sources = {
+        "keys.py": b'SEP = "#"\nKIND = "COUPON"',
+        "use.py": b'f"{KIND}{SEP}{code}"',
+        "own.py": b'OTHER = "ORDER"\nf"{OTHER}{SEP}{code}"',
+        "both.py": b'KIND = "CART"\nf"{KIND}{SEP}{code}"',
+        "none.py": b'f"{other}{SEP}{code}"',
+    }
+    found = scanned(sources)
+    prefixes = {path: scan.prefixes for path, scan in found.items() if scan.prefixes}
+    assert prefixes == {"use.py": {"CART", "COUPON"}, "own.py": {"ORDER"}, "both.py": {"CART"}}
+    assert found["none.py"].unresolved == {1}
+
+
+def test_keys_in_every_style_that_no_document_names_are_told(plain: Path) -> None:
+    write(
+        plain,
+        **{
+            "web/coupon.js": '["COUPON", id].join("#")',
+            "web/order.js": 'const SEP = "#"; const key = "ORDER" + SEP + id',
+            "web/session.js": "`session#${id}`",
+        },
+    )
+    found = reading(plain)
+    assert {prefix.name for prefix in found.code} - found.documented == {"COUPON", "ORDER", "session"}
+    write(plain, **{PLAN: "`COUPON#<id>`, `ORDER#`, session#<id>, issue#7, `CART#` and `QUOTE#`"})
+    assert {prefix.name for prefix in reading(plain).code} <= reading(plain).documented
+
+
+def test_what_can_not_be_resolved_is_listed_with_its_place(plain: Path) -> None:
+    write(plain, **{"web/key.js": "\nexport const key = (kind, id) => `${kind}#${id}`\n"})
+    assert reading(plain).unresolved == ("web/key.js:2",)
+
+
+def test_a_prefix_that_is_put_together_has_the_commit_that_added_it(tmp_path: Path) -> None:
+    root = checkout(tmp_path)
+    added = commit(root, "2026-11-05T00:00:00+00:00", **{"src/hold.py": '"#".join(["HOLD", x])\n'})
+    found = {prefix.name: prefix for prefix in reading(root).code}
+    assert found["HOLD"].commit == added
 
 
 def test_a_prefix_of_the_code_has_the_commit_that_added_it(tmp_path: Path) -> None:

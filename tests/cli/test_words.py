@@ -64,14 +64,25 @@ def writing(world: World, name: str) -> tuple[str, ...]:
 
 
 @pytest.mark.parametrize("name", WRITING)
-@pytest.mark.parametrize("answer", ["n\n", "\n", "", "no idea\n"], ids=["no", "nothing", "end of input", "nonsense"])
-def test_without_a_yes_nothing_is_done(good: World, monkeypatch: pytest.MonkeyPatch, name: str, answer: str) -> None:
+@pytest.mark.parametrize(
+    ("answer", "code", "said"),
+    [
+        pytest.param("n\n", 0, "nothing recorded", id="no"),
+        pytest.param("\n", 0, "nothing recorded", id="nothing"),
+        pytest.param("no idea\n", 0, "nothing recorded", id="nonsense"),
+        pytest.param("", 2, "nothing recorded: no terminal to ask; use --yes", id="nobody is there to answer"),
+    ],
+)
+def test_without_a_yes_nothing_is_done(  # noqa: PLR0917  a row of the table
+    good: World, monkeypatch: pytest.MonkeyPatch, name: str, answer: str, code: int, said: str
+) -> None:
     command = writing(good, name)
     answers(monkeypatch, answer)
     calls: list[str] = []
     with recorded(calls):
         ended = good.type(*command)
-    assert (ended.code, ended.out) == (0, "")
+    assert (ended.code, ended.out) == (code, "")
+    assert said in ended.err
     assert "123456789012" in ended.err
     assert GOOD in ended.err
     assert reads(calls), calls

@@ -13,6 +13,8 @@ from readiness.checklist import (
     BillingException,
     ChecklistError,
     CostSettings,
+    DocumentationSettings,
+    DrillSettings,
     FailureSettings,
     FunctionSettings,
     OnCall,
@@ -83,6 +85,10 @@ default = "commerce@example.com"
 """
 
 
+UNSAID_DRILLS = DrillSettings(staging_table="")
+UNSAID_DOCUMENTS = DocumentationSettings(plan="", runbooks=(), env=(), env_readme="", iam="")
+
+
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "checklist.toml"
@@ -117,6 +123,17 @@ def test_a_whole_file_is_read(path: Path) -> None:
                 billing_exception=BillingException("steady load", "jane@example.com", date(2027, 1, 31)),
                 trusted_accounts=("210987654321",),
                 trusted_organization="o-a1b2c3d4e5",
+                functions=FunctionSettings(
+                    name_patterns=("shop-*",),
+                    tags={},
+                    environment={"TABLE": "{table}"},
+                    dead_letters_required=(),
+                    actions={"*-report": ("dynamodb:Scan",), "*": ("dynamodb:Query",)},
+                ),
+                write_failures=FailureSettings(namespace="", domains=()),
+                tags={},
+                drills=UNSAID_DRILLS,
+                documentation=UNSAID_DOCUMENTS,
             ),
             TableSettings(
                 name="carts",
@@ -127,8 +144,12 @@ def test_a_whole_file_is_read(path: Path) -> None:
                         ),
                     )
                 ),
-                functions=FunctionSettings(names=("cart",)),
-                write_failures=FailureSettings(domains=("cart",)),
+                functions=FunctionSettings(
+                    names=("cart",), name_patterns=(), tags={}, environment={}, dead_letters_required=()
+                ),
+                write_failures=FailureSettings(namespace="", domains=("cart",)),
+                drills=UNSAID_DRILLS,
+                documentation=UNSAID_DOCUMENTS,
                 tags={"Shop": "carts"},
                 alarms=AlarmSettings(("Scan",), {"carts throttled": "throttling"}),
                 backup_decision=BackupDecision(
@@ -387,9 +408,11 @@ def test_a_digest_changes_with_what_is_wanted_and_with_nothing_else(path: Path) 
 
 def test_what_a_table_says_of_its_functions_replaces_what_the_file_says(path: Path) -> None:
     whole = settings(path, WHOLE)
-    assert whole.wanted("orders").functions == whole.functions
-    assert whole.wanted("carts").functions == FunctionSettings(names=("cart",))
-    assert whole.wanted("orders").digest != whole.only("orders").tables[0].digest
+    of_orders, of_carts = whole.wanted("orders").functions, whole.wanted("carts").functions
+    assert of_orders
+    assert of_carts
+    assert (of_orders.names, of_orders.name_patterns) == ((), ("shop-*",))
+    assert (of_carts.names, of_carts.name_patterns) == (("cart",), ())
 
 
 def test_other_functions_of_all_tables_are_another_wish_for_each(path: Path) -> None:

@@ -14,7 +14,10 @@ DENIED = (Reason.ACCESS_DENIED, "dynamodb:DescribeContinuousBackups")
 PASS, WARN, FAIL, ABSENT = Status.PASS, Status.WARN, Status.FAIL, Status.NOT_APPLICABLE
 UNREAD = Status.UNKNOWN
 
-Said = Status | tuple[Status, Mapping[str, Any]]
+MISSING = Seen(FAIL, unrecorded=True)
+"""What nobody has recorded yet."""
+
+Said = Status | tuple[Status, Mapping[str, Any]] | Seen
 
 
 class Watch:
@@ -51,7 +54,7 @@ class Watch:
         """The events of a look that long after the last; `many` are more resources."""
         self.now += after
         seen = {
-            name: Seen(*(said if isinstance(said, tuple) else (said,)))
+            name: said if isinstance(said, Seen) else Seen(*(said if isinstance(said, tuple) else (said,)))
             for name, said in {**resources, **(many or {})}.items()
         }
         observation = Observation(

@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 
 from readiness.drift import Kind, Memory, instant, stamp
 from readiness.model import Incident
-from tests.drift.looks import FAIL, PASS, UNREAD, WARN, Said, Watch
+from tests.drift.looks import FAIL, MISSING, PASS, UNREAD, WARN, Said, Watch
 
 NAMES = ("table", "queue", "role")
-LOOKS = st.fixed_dictionaries({}, optional={name: st.sampled_from([PASS, WARN, FAIL, UNREAD]) for name in NAMES})
+LOOKS = st.fixed_dictionaries(
+    {}, optional={name: st.sampled_from([PASS, WARN, FAIL, UNREAD, MISSING]) for name in NAMES}
+)
 
 
 @given(st.lists(st.tuples(LOOKS, st.booleans(), st.booleans(), st.booleans()), max_size=6))

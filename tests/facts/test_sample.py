@@ -13,9 +13,11 @@ from readiness.checklist import SampleSettings, Settings, TableSettings
 from readiness.facts.now import Now
 from readiness.facts.sample import OTHER, Expiry, Sample, sample, sampling
 from readiness.facts.table import Table
-from readiness.model import Gone
+from readiness.model import Gone, Reason, Unavailable
 from tests.aws.account import TABLE, Account
 from tests.rules.facts import AT, NOW
+from tests.rules.manifests import document, manifest
+from tests.rules.manifests import prefix as prefix_of
 from tests.rules.samples import SAMPLING
 
 SECRET = "hunter2@example.com"
@@ -89,6 +91,19 @@ def test_of_a_key_only_what_looks_like_a_prefix_is_kept(
 ) -> None:
     put(furnished, key)
     assert list(sample(furnished.aws, table, SAMPLING, NOW).expiries) == [prefix]
+
+
+def test_a_prefix_in_other_letters_is_kept_where_the_repository_names_it(furnished: Account, table: Table) -> None:
+    put(furnished, "session#1", "userProfile#2")
+    put(furnished, f"{SECRET}#1")
+    says = manifest(code=(prefix_of("session"),), plan=document(prefixes=("userProfile",)))
+    assert set(sample(furnished.aws, table, SAMPLING, NOW, says).expiries) == {"session", "userProfile", OTHER}
+
+
+def test_where_it_is_not_known_what_the_repository_names_it_is_not_kept(furnished: Account, table: Table) -> None:
+    put(furnished, "session#1")
+    for unknown in (None, Unavailable(Reason.STALE)):
+        assert set(sample(furnished.aws, table, SAMPLING, NOW, unknown).expiries) == {OTHER}
 
 
 def test_our_own_items_count_by_their_partition_alone(furnished: Account, table: Table) -> None:

@@ -300,7 +300,7 @@ def test_a_billing_alarm_fires_in_time(found: Alarm, status: str, why: str) -> N
 def test_an_alarm_on_the_whole_bill_is_coarse() -> None:
     whole = alarm("all", series("AWS/Billing", "EstimatedCharges", "Maximum", Currency="USD"), threshold=100)
     found = BillingAlarms((), far=False, whole=(replace(whole, period_seconds=21_600),))
-    (way,) = billing_ways(found, routes(whole), delivering(None), NOW).of
+    (way,) = billing_ways(found, routes(whole), delivering(None), Each({}), NOW).of
     assert (way.route, way.coarse) == (PAGES, "it is about the whole bill")
 
 

@@ -205,8 +205,9 @@ def _of(check: Check) -> dict[str, Any]:
 def _told(verdict: Verdict) -> dict[str, Any]:
     resource = {"resource": verdict.resource} if verdict.resource else {}
     incident = {"incident": verdict.incident.after} if verdict.incident else {}
+    omission = {"omission": verdict.omission} if verdict.omission else {}
     told = {"status": verdict.status, "message": verdict.message, "watched": dict(verdict.watched)}
-    return {**resource, **told, **incident}
+    return {**resource, **told, **omission, **incident}
 
 
 def main() -> int:

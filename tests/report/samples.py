@@ -109,7 +109,13 @@ MISSING = replace(
 )
 MISSING = replace(MISSING, incomplete=("the table does not exist", *MISSING.incomplete))
 
+UNRECORDED = "nobody has recorded what the application's repository says"
+MANIFEST = "readiness manifest . --table babesclub-commerce --record"
+MISSED = replace(finding("env-file", FAIL, UNRECORDED, "MEDIUM", MANIFEST), reason="NOT_RECORDED")
+APART = items("platform", (replace(MISSED, check="on"), MISSED), FINE, FINE, (finding("on", FAIL, "it is off"),))
+
 REPORTS = {
+    "unrecorded": Report((table(APART),)),
     "good": Report((GOOD,)),
     "bad": Report((BAD,)),
     "missing": Report((MISSING,)),

@@ -18,7 +18,7 @@ from readiness.facts.recovery import Recovery
 from readiness.facts.recovery_points import BY_HAND, BackupJob, RecoveryPoints
 from readiness.iam.evaluate import Identity
 from readiness.judging.backup_runs import longest_gap
-from readiness.model import Reason, Status, Unavailable, Unreadable
+from readiness.model import Omission, Reason, Status, Unavailable, Unreadable
 from readiness.rules import backups_scheduled as rule
 from tests.aws.account import ARN, TABLE
 from tests.rules.backups import (
@@ -85,7 +85,7 @@ def test_tomorrow_is_today_further_east() -> None:
 
 def test_nobody_decided() -> None:
     verdict = rule.decided(checklist(), NOW)
-    assert (verdict.status, verdict.evidence) == (FAIL, {})
+    assert (verdict.status, verdict.omission, verdict.evidence) == (FAIL, Omission.NOT_RECORDED, {})
 
 
 def test_what_the_remedy_has_you_write_is_a_decision(tmp_path: Path) -> None:

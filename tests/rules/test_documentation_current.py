@@ -4,10 +4,11 @@ from typing import Any
 import pytest
 
 from readiness.checklist import DocumentationSettings
+from readiness.facts.change_rules import ChangeRoute
 from readiness.facts.manifest import ApplicationManifest, RecordedManifest
 from readiness.facts.sample import OTHER, Expiry, Sample
 from readiness.manifest import Prefix
-from readiness.model import Reason, Status, Unreadable
+from readiness.model import Omission, Status
 from readiness.rule import Verdict
 from readiness.rules.documentation_current import (
     Observed,
@@ -16,6 +17,7 @@ from readiness.rules.documentation_current import (
     observed,
     present,
     recorded,
+    rule,
     sampled,
 )
 from tests.rules.facts import NOW, ago, checklist, description
@@ -47,19 +49,18 @@ def test_recorded(found: RecordedManifest, status: Status, message: str) -> None
 
 
 @pytest.mark.parametrize(
-    ("found", "reason", "detail"),
+    ("found", "message"),
     [
-        pytest.param(None, Reason.NOT_HERE, "readiness manifest PATH --record", id="nothing was recorded"),
-        pytest.param(record(table_id="another"), Reason.STALE, "a table of that name that is gone", id="of another"),
+        pytest.param(None, "nobody has recorded", id="nothing was recorded"),
+        pytest.param(record(table_id="another"), "is about a table of that name that is gone", id="of another"),
     ],
 )
-def test_what_is_not_recorded_of_this_very_table_is_unknown(
-    found: RecordedManifest | None, reason: Reason, detail: str
+def test_what_nobody_recorded_of_this_very_table_fails_and_is_no_blindness(
+    found: RecordedManifest | None, message: str
 ) -> None:
-    with pytest.raises(Unreadable) as unread:
-        recorded(description(), found, checklist(), NOW)
-    assert unread.value.first.reason is reason
-    assert detail in unread.value.first.detail
+    verdict = recorded(description(), found, checklist(), NOW)
+    assert (verdict.status, verdict.omission) == (Status.FAIL, Omission.NOT_RECORDED)
+    assert message in verdict.message
 
 
 @pytest.mark.parametrize(
@@ -115,6 +116,18 @@ def test_present(found: ApplicationManifest, wanted: Mapping[str, Any], status: 
             Status.FAIL,
             "no document names HOLD# (src/cart.py)",
             id="a prefix of the code that nothing names fails",
+        ),
+        pytest.param(
+            manifest(unresolved=("src/key.ts:2",)),
+            Status.WARN,
+            "what keys begin with can't be resolved at src/key.ts:2",
+            id="what can't be resolved is a warning",
+        ),
+        pytest.param(
+            manifest(code=(prefix("HOLD"),), unresolved=("src/key.ts:2",)),
+            Status.FAIL,
+            "no document names HOLD# (src/cart.py); what keys begin with can't be resolved at src/key.ts:2",
+            id="beside it what is certain fails",
         ),
         pytest.param(
             manifest(plan=document(prefixes=("CART", "COUPON", "QUOTE"))),
@@ -198,6 +211,19 @@ def test_items_are_looked_at_or_the_manifest_alone_is_compared() -> None:
     off = sampled(THE_TABLE, None)
     assert off.status is Status.WARN
     assert "the manifest alone" in off.message
+
+
+@pytest.mark.parametrize("route", [None, ChangeRoute(), ChangeRoute(stack="readiness-prod")])
+def test_no_second_stack_is_deployed_to_look_at_items(route: ChangeRoute | None) -> None:
+    """One of another name would be a second monitor of the same table."""
+    (check,) = [check for check in rule.checks if check.name == "sampled"]
+    verdict = sampled(THE_TABLE, None, route)
+    remedy = (verdict.remedy.command if verdict.remedy else check.fix).format(region="us-east-1", **verdict.evidence)
+    stack = route.stack if route else ""
+    assert f"sam deploy --stack-name {stack or DOLLAR} --region us-east-1 --parameter-overrides" in remedy
+
+
+DOLLAR = '"${STACK:?must be the name of the stack that this monitor runs in}"'
 
 
 def of(*prefixes: str) -> Sample:

@@ -15,7 +15,7 @@ from readiness.facts.functions import Function
 from readiness.facts.live_versions import SOMETHING_ELSE, LiveVersion, Variables
 from readiness.facts.table_functions import TableFunction, Unclassified
 from readiness.manifest import Variables as Named
-from readiness.model import Reason, Status, Unavailable, Unreadable, Verdict
+from readiness.model import Omission, Reason, Remedy, Status, Unavailable, Unreadable, Verdict
 from readiness.rule import Check
 from readiness.rules import env_vars_set
 from readiness.rules.env_vars_set import (
@@ -363,6 +363,13 @@ def test_env_file(env: Named | None, status: Status, message: str) -> None:
 )
 def test_readme(written: Named | None, status: Status) -> None:
     assert readme(THE_TABLE, manifest(env_readme=written), checklist()).status is status
+
+
+@pytest.mark.parametrize("check", [env_file, readme])
+def test_without_a_manifest_it_is_not_recorded(check: Any) -> None:
+    verdict = check(THE_TABLE, None, checklist())
+    assert (verdict.status, verdict.omission) == (Status.FAIL, Omission.NOT_RECORDED)
+    assert verdict.remedy == Remedy("readiness manifest . --table {table} --record")
 
 
 @pytest.mark.parametrize("check", [env_file, readme])

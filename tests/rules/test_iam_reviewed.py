@@ -8,7 +8,7 @@ from readiness.checklist import DocumentationSettings
 from readiness.facts.manifest import ApplicationManifest
 from readiness.facts.resource_policy import ResourcePolicy
 from readiness.facts.table_roles import RolePolicies
-from readiness.model import Gone, Reason, Status, Unavailable, Unreadable
+from readiness.model import Gone, Omission, Reason, Status, Unavailable, Unreadable
 from readiness.rule import Verdict
 from readiness.rules.iam_least_privilege import as_reviewed, reviewed
 from tests.aws.account import ACCOUNT, ARN, REGION
@@ -355,8 +355,22 @@ def test_functions_that_share_a_role_may_do_what_was_reviewed_for_any_of_them() 
     )
 
 
+@pytest.mark.parametrize(
+    ("given", "fix"),
+    [
+        pytest.param(None, "readiness manifest . --table {table} --record", id="no manifest"),
+        pytest.param(manifest(policies=()), "", id="no policy in it"),
+    ],
+)
+def test_a_policy_that_nobody_reviewed_is_not_recorded(given: ApplicationManifest | None, fix: str) -> None:
+    verdict = reviewed(role(), LIVE, given, checklist())
+    assert (verdict.status, verdict.omission) == (Status.FAIL, Omission.NOT_RECORDED)
+    assert (verdict.remedy.command if verdict.remedy else "") == fix
+
+
 def test_a_role_that_does_not_exist_is_the_concern_of_another_check() -> None:
     assert reviewed(role(), GONE, said(ITEMS), checklist()).status is Status.NOT_APPLICABLE
+    assert reviewed(role(), GONE, None, checklist()).status is Status.NOT_APPLICABLE
     assert as_reviewed(THE_TABLE, role(), GONE, NO_POLICY, said(ITEMS), checklist()).status is Status.NOT_APPLICABLE
 
 

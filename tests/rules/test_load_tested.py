@@ -10,7 +10,7 @@ from readiness.each import Each
 from readiness.facts.attestations import Attested
 from readiness.facts.load_tests import HottestKeys, LatestLoad, LoadMeasured
 from readiness.facts.staging import THE_TABLE, Insights, StagingInsights
-from readiness.model import Reason, Unavailable, Unreadable
+from readiness.model import Omission, Reason, Unavailable, Unreadable
 from readiness.rule import Status
 from readiness.rules.load_tested import (
     PARTITION,
@@ -81,6 +81,8 @@ def test_where_no_test_counts_it_is_said_why(words: tuple[Attested, ...], why: s
     verdict = recorded(TABLE, attestations(*words), None, checklist(), NOW)
     assert verdict.status is Status.FAIL
     assert why in verdict.message
+    assert verdict.omission is (None if words else Omission.NOT_RECORDED)
+    assert bool(verdict.remedy) is not bool(words)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from readiness.each import Each
 from readiness.facts.attestations import Attestations, Attested
 from readiness.facts.restored_tables import RestoredTable
 from readiness.facts.restores import Restore, Restores
-from readiness.model import Unavailable, Unreadable
+from readiness.model import Omission, Unavailable, Unreadable
 from readiness.rule import Status
 from readiness.rules.restore_drilled import SeenRestores, attested, compared, drilled, left_over
 from tests.rules.drills import COPY, DENIED, DRILL, SAID, SEEN, attestations, restores
@@ -69,6 +69,23 @@ def test_drilled(known: Restores, before: SeenRestores | None, status: Status, s
     found, message = judged(known, before)
     assert found is status
     assert said in message
+
+
+@pytest.mark.parametrize(
+    ("known", "omission"),
+    [
+        pytest.param(restores(), Omission.NOT_RECORDED, id="nothing tells of a drill"),
+        pytest.param(restores(OLD), None, id="one that is too old was recorded"),
+        pytest.param(restores(replace(BY_PLAN, at=ago(days=91))), None, id="one by AWS Backup was seen"),
+    ],
+)
+def test_a_drill_that_nobody_recorded_is_told_from_one_that_is_too_old(
+    known: Restores, omission: Omission | None
+) -> None:
+    verdict = drilled(known, description(), checklist(), NOW, None)
+    assert (verdict.status, verdict.omission) == (Status.FAIL, omission)
+    command = verdict.remedy.command if verdict.remedy else ""
+    assert ("readiness attest restore-drilled" in command) is (omission is not None)
 
 
 def test_a_table_that_is_made_anew_was_never_restored() -> None:

@@ -23,6 +23,7 @@ from annotated_types import Interval, Len
 from msgspec import Meta
 
 from readiness.model import Given
+from readiness.shop import NOTHING, OURS, SECTIONS, settled
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -126,7 +127,7 @@ class FunctionSettings:
 class FailureSettings:
     """The metric that counts failed writes, one series for each domain: by what name, and under which dimension."""
 
-    namespace: Text = "BabesClub/Commerce"
+    namespace: str = "BabesClub/Commerce"
     metric: Text = "WriteFailure"
     dimension: Text = "Domain"
     domains: tuple[Text, ...] = ("quote", "session", "coupon")
@@ -183,7 +184,7 @@ class DrillSettings:
     restore_within_days: Annotated[int, Meta(ge=1), Interval(ge=1)] = 90
     items_compared: Annotated[int, Meta(ge=1), Interval(ge=1)] = 100
     load_within_days: Annotated[int, Meta(ge=1), Interval(ge=1)] = 180
-    staging_table: Text = "{table}-staging"
+    staging_table: str = "{table}-staging"
 
     __pydantic_config__: ClassVar = FORBID_UNKNOWN
 
@@ -202,12 +203,12 @@ class DocumentationSettings:
     the code. Documents are to be looked at again every `max_age_days`.
     """
 
-    plan: Text = "notes/backend/cart-checkout-plan.md"
+    plan: str = "notes/backend/cart-checkout-plan.md"
     required_headings: tuple[Text, ...] = ()
     runbooks: tuple[Text, ...] = ("notes/**/*runbook*.md",)
     env: tuple[Text, ...] = (".env", ".env.example")
-    env_readme: Text = "README_ENV.md"
-    iam: Text = "config/iam"
+    env_readme: str = "README_ENV.md"
+    iam: str = "config/iam"
     reviewed: Mapping[str, Text] = field(default_factory=dict)
     sources: tuple[Text, ...] = ("**/*.py", "**/*.js", "**/*.mjs", "**/*.ts")
     not_sources: tuple[Text, ...] = ("**/node_modules/**", "**/test/**", "**/tests/**")
@@ -239,10 +240,11 @@ class TableSettings:
 
     `tags` are those that it must carry. `functions` and `documentation` replace what the file says of them for all
     tables. `trusted_accounts` are those that the own policies of the table and its stream may let in, as they may let
-    in all of `trusted_organization`; empty: which is ours is not known, and no other is trusted.
+    in all of `trusted_organization`; empty: which is ours is not known, and no other is trusted. `not_used` are
+    settings, by their names, that only the shop could say and that this table has no use for.
     """
 
-    name: Text = "babesclub-commerce"
+    name: Text = OURS
     partition_key: Text = "PK"
     sort_key: Text = "SK"
     ttl_attribute: Text = "expiresAt"
@@ -259,6 +261,7 @@ class TableSettings:
     trusted_organization: str = ""
     sample: SampleSettings = field(default_factory=SampleSettings)
     documentation: DocumentationSettings | None = None
+    not_used: tuple[Text, ...] = ()
 
     __pydantic_config__: ClassVar = FORBID_UNKNOWN
 
@@ -376,10 +379,16 @@ def fits(name: str, patterns: Collection[str]) -> bool:
     return any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
 
 
-def load(path: Path, rules: Collection[str] | None = None) -> Settings:
+def defaults(table: str) -> Settings:
+    """Without a file: what is wanted of a table of that name."""
+    return msgspec.convert(settled({}, table), Settings).only(table)
+
+
+def load(path: Path, rules: Collection[str] | None = None, table: str = "") -> Settings:
     """Read the file. ChecklistError: all that is wrong with it.
 
-    `rules` are the ids that may have an owner; None where who reads it does not know the rules.
+    `rules` are the ids that may have an owner; None where who reads it does not know the rules. `table` is the name
+    that the one table of the file is to bear, where it bears another.
     """
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -390,7 +399,7 @@ def load(path: Path, rules: Collection[str] | None = None) -> Settings:
         msg = f"{path}: is not TOML: {error}"
         raise ChecklistError(msg) from None
     try:
-        settings = msgspec.convert(raw, Settings)
+        settings = msgspec.convert(settled(raw, table), Settings)
     except msgspec.ValidationError as error:
         raise ChecklistError(_all(path, _explain(raw) or [str(error)])) from None
     problems = [*_unheard(raw, settings), *_inconsistent(settings, rules)]
@@ -421,6 +430,7 @@ def _inconsistent(settings: Settings, rules: Collection[str] | None) -> Iterator
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield f"tables: found the table {name!r} twice, expected each once"
     yield from _no_ids(settings)
+    yield from _unknown(settings.tables)
     role = settings.cost.payer_role_arn
     if role and ":role/" not in role:
         example = "arn:aws:iam::123456789012:role/costs"
@@ -449,6 +459,15 @@ def _no_ids(settings: Settings) -> Iterator[str]:
     for key, account in accounts.items():
         if not (account.isdecimal() and len(account) == len("123456789012")):
             yield f"{key}: found {account!r}, expected the 12 digits of an AWS account"
+
+
+def _unknown(tables: Collection[TableSettings]) -> Iterator[str]:
+    """Settings that a table is said to have no use for, and that there are not."""
+    known = [*NOTHING, *SECTIONS]
+    for number, table in enumerate(tables):
+        for place, setting in enumerate(table.not_used):
+            if setting not in known:
+                yield f"tables[{number}].not_used[{place}]: unknown setting {setting!r}{_nearest(setting, known)}"
 
 
 def _explain(raw: Mapping[str, Any]) -> list[str]:

@@ -231,6 +231,7 @@ class Concluding:
                 rules=tuple(statuses),
                 told=tuple(self._told(judged, event, attribution) for judged in self.judged for event in judged.events),
                 first={status: counted.count(status) for status in Status} if self.circumstances.first else None,
+                unrecorded=sum(item.unrecorded for item in self.items if not item.rule.own),
                 trouble=self.circumstances.trouble,
                 retired=self.retired,
             )

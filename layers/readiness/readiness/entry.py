@@ -57,11 +57,12 @@ class Environment:
     changes_url: str = ""
     changes_arn: str = ""
     change_rules: tuple[str, ...] = ()
+    stack: str = ""
 
     @property
     def route(self) -> ChangeRoute:
         """How change events come to the function."""
-        return ChangeRoute(self.change_rules, self.changes_arn)
+        return ChangeRoute(self.change_rules, self.changes_arn, self.stack)
 
     @classmethod
     def read(cls, variables: Mapping[str, str]) -> "Environment":
@@ -81,6 +82,7 @@ class Environment:
             changes_url=variables.get("READINESS_CHANGES_URL", ""),
             changes_arn=variables.get("READINESS_CHANGES_ARN", ""),
             change_rules=tuple(variables.get("READINESS_CHANGE_RULES", "").split()),
+            stack=variables.get("READINESS_STACK", ""),
         )
 
 
@@ -160,7 +162,7 @@ def trigger_of(event: Any) -> str:
 
 @cache
 def _settings(environment: Environment) -> Settings:
-    return load(environment.checklist, [rule.id for rule in RULES]).deployed(environment.table)
+    return load(environment.checklist, [rule.id for rule in RULES], environment.table).deployed(environment.table)
 
 
 @cache

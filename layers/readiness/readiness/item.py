@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from readiness.judged import Judged
-from readiness.model import Status, worst
+from readiness.model import Finding, Status, worst
 from readiness.overlay import Overlay, since
 from readiness.rule import Rule
 from readiness.store import RuleRecord
@@ -31,6 +31,13 @@ class Item:
         """The worse of what is known of the item and our blindness: going blind never clears an alarm."""
         blind = any(judged.blind and judged.check.required for judged in self.judged)
         return worst([self.known, *([Status.UNKNOWN] if blind else [])])
+
+    @property
+    def unrecorded(self) -> bool:
+        """It fails, and only because nobody has recorded something yet."""
+        known = (each for judged in self.judged for each in judged.memory.known.values())
+        failing = [each for each in known if each.status is Status.FAIL]
+        return bool(failing) and all(each.unrecorded for each in failing)
 
     @property
     def blind_since(self) -> datetime | None:
@@ -71,5 +78,10 @@ class Item:
             judged.check.version,
             judged.blind,
             [repr(waiver) for waiver in self.overlay.waivers(judged.check.id)],
-            [[finding.resource, finding.status, finding.watched] for finding in judged.asked.findings],
+            [_found(finding) for finding in judged.asked.findings],
         ]
+
+
+def _found(finding: Finding) -> list[object]:
+    """What of a finding is worth writing for."""
+    return [finding.resource, finding.status, finding.watched, *([finding.omission] if finding.omission else [])]

@@ -8,7 +8,7 @@ from readiness.drift import Event, Memory, Observation, Seen
 from readiness.evaluate import Asked
 from readiness.facts.checklist import Checklist
 from readiness.facts.on_call import OnCallRoutes
-from readiness.model import Status, worst
+from readiness.model import Omission, Status, worst
 from readiness.overlay import known
 from readiness.past import handed_over
 from readiness.rule import Check
@@ -47,7 +47,9 @@ def observed(asked: Asked, *, remembered: bool) -> Observation:
     unread = [finding for finding in asked.findings if finding.unavailable]
     return Observation(
         read={
-            finding.resource: Seen(finding.status, finding.watched, finding.message)
+            finding.resource: Seen(
+                finding.status, finding.watched, finding.message, finding.omission is Omission.NOT_RECORDED
+            )
             for finding in asked.findings
             if not finding.unavailable
         },

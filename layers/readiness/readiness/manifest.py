@@ -79,7 +79,8 @@ class Repository:
     """All of it, as of a `commit`; None outside of git.
 
     `plan`, `env` and `env_readme` are None where there is no such file. `wanted` are the variables with which `env` and
-    `env_readme` were compared, and the values that the checklist then wanted.
+    `env_readme` were compared, and the values that the checklist then wanted. `unresolved` are places of the code, as
+    path and line, that make keys of what is known only when they run.
     """
 
     version: int = VERSION
@@ -91,11 +92,17 @@ class Repository:
     env_readme: Variables | None
     wanted: Mapping[str, str]
     policies: tuple[Policy, ...]
+    unresolved: tuple[str, ...] = ()
 
     @property
     def documents(self) -> tuple[Document, ...]:
         """The plan, if there is one, and the runbooks."""
         return (self.plan, *self.runbooks) if self.plan else self.runbooks
+
+    @property
+    def prefixes(self) -> frozenset[str]:
+        """Those that the code makes keys of, or that any of the documents names."""
+        return self.documented | {prefix.name for prefix in self.code}
 
     @property
     def documented(self) -> frozenset[str]:

@@ -44,7 +44,8 @@ def _said(findings: Iterable[Finding]) -> Iterable[list[str]]:
     for finding in findings:
         watched = plain_json(finding.watched)
         if finding.status is not Status.PASS or watched:
-            yield [finding.resource, finding.status, json.dumps(watched, sort_keys=True)]
+            omission = [str(finding.omission)] if finding.omission else []
+            yield [finding.resource, finding.status, json.dumps(watched, sort_keys=True), *omission]
 
 
 def _hash(value: object) -> str:

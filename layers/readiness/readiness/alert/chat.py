@@ -111,6 +111,8 @@ def _lines(news: News, kind: str) -> Iterator[str]:
         items = news.first
         standing = ", ".join(f"{items[status]} {status}" for status in Status if items.get(status))
         yield f"This table is watched from now on. Its items today: {standing}."
+        missing = ", ".join(dict.fromkeys(told.item for told in news.missing))
+        yield f"Not recorded yet: {missing}. The message by e-mail has the commands." if missing else ""
     events = _events(news)
     if kind == Kind.REJUDGED and events:
         yield "Not the account, but what it is judged by changed."

@@ -9,7 +9,7 @@ from readiness.alert.news import News, Told
 from readiness.alert.phrase import said
 from readiness.alert.words import clip, console
 from readiness.drift import Difference, Ending, Known
-from readiness.model import Incident
+from readiness.model import Incident, Omission
 
 SCHEMA = "readiness.alert/1"
 
@@ -44,6 +44,7 @@ def _text(news: News, head: Mapping[str, str], events: int, differences: int) ->
             "dashboard": place.dashboard or None,
             "runbook": place.runbook or None,
             "items": None if news.first is None else {str(status): number for status, number in news.first.items()},
+            **({"items_not_recorded": news.unrecorded} if news.unrecorded else {}),
             "trouble": _trouble(news),
             "retired": list(news.retired),
             "more_events": max(0, len(aloud) - events),
@@ -128,7 +129,8 @@ def _difference(difference: Difference, told: Told) -> dict[str, Any]:
 def _known(known: Known | None) -> dict[str, Any] | None:
     if known is None:
         return None
-    return {"status": known.status, "watched": dict(known.watched), "since": known.since.isoformat()}
+    reason = {"reason": Omission.NOT_RECORDED} if known.unrecorded else {}
+    return {"status": known.status, **reason, "watched": dict(known.watched), "since": known.since.isoformat()}
 
 
 def _actor(actor: Actor | None) -> dict[str, Any] | None:

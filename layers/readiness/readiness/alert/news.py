@@ -118,8 +118,9 @@ class News:
     """All that one run has to say of one table.
 
     `version` is the STATE's that tells it, `rules` the ids of all rules that are watched. `first` is set on the first
-    run: the number of items by status; the events are then what was found, not what changed. `retired` are ids of
-    checks that were remembered and are asked no more.
+    run: the number of items by status; the events are then what was found, not what changed. `unrecorded` of these
+    items fail only because nobody has recorded something yet. `retired` are ids of checks that were remembered and are
+    asked no more.
     """
 
     place: Whereabouts
@@ -128,6 +129,7 @@ class News:
     rules: tuple[str, ...] = ()
     told: tuple[Told, ...] = ()
     first: Mapping[Status, int] | None = None
+    unrecorded: int = 0
     trouble: Trouble | None = None
     retired: tuple[str, ...] = ()
 
@@ -153,12 +155,23 @@ class News:
     @property
     def failing(self) -> tuple[Told, ...]:
         """Of a first run: the checks that fail on some resource today, the worst first."""
-        return tuple(sorted((told for told in self.aloud if fails(told.event)), key=_severity))
+        return tuple(sorted((told for told in self.aloud if breaks(told.event)), key=_severity))
+
+    @property
+    def missing(self) -> tuple[Told, ...]:
+        """Of a first run: the checks that fail only because nobody has recorded something yet, by item."""
+        unrecorded = (told for told in self.aloud if fails(told.event) and not breaks(told.event))
+        return tuple(sorted(unrecorded, key=_place))
 
 
 def fails(event: Event) -> bool:
     """Whether it speaks of something that fails now."""
     return any(each.after and each.after.status is Status.FAIL for each in event.differences)
+
+
+def breaks(event: Event) -> bool:
+    """Whether some of that is more than something that nobody has recorded yet."""
+    return any(each.after and each.after.fails for each in event.differences)
 
 
 def _order(told: Told) -> tuple[int, bool, int, bool, str]:
@@ -171,10 +184,14 @@ def _severity(told: Told) -> tuple[int, bool, str]:
     return -told.event.severity.rank, told.event.check != KEPT, told.event.check
 
 
+def _place(told: Told) -> tuple[str, str]:
+    return told.item, told.event.check
+
+
 def _badness(difference: Difference) -> tuple[int, str]:
     return -(difference.after.status.rank if difference.after else 0), difference.resource
 
 
 def _newly_failing(difference: Difference) -> bool:
     was, now = difference.before, difference.after
-    return bool(now and now.status is Status.FAIL and not (was and was.status is Status.FAIL))
+    return bool(now and now.fails and not (was and was.fails))

@@ -74,8 +74,16 @@ def trouble(trouble: Trouble) -> str:
 def watching(news: News) -> str:
     """The first word of a table: how many of its items fail today."""
     items = news.first or {}
-    bad = items.get(Status.FAIL, 0)
-    return f"now watching, {bad or 'none'} of {sum(items.values())} items {'fails' if bad == 1 else 'fail'} today"
+    bad, total = items.get(Status.FAIL, 0), sum(items.values())
+    if news.unrecorded:
+        return f"now watching, {bad} of {total} items do not pass: {apart(bad - news.unrecorded, news.unrecorded)}"
+    return f"now watching, {bad or 'none'} of {total} items {'fails' if bad == 1 else 'fail'} today"
+
+
+def apart(bad: int, unrecorded: int) -> str:
+    """How many fail, and how many of them all only because nobody has recorded something yet."""
+    fail = f"{bad or 'none'} {'fails' if bad == 1 else 'fail'}"
+    return f"{fail}, {unrecorded} not recorded" if unrecorded else fail
 
 
 def happened(told: Told) -> str:
@@ -161,8 +169,8 @@ def _rejudged(told: list[Told]) -> str:
 
 
 def _failing(told: list[Told]) -> str:
-    bad = sum(each.after is not None and each.after.status is Status.FAIL for each in _all(told))
-    return f"{bad or 'none'} {'fails' if bad == 1 else 'fail'}"
+    after = [each.after for each in _all(told) if each.after]
+    return apart(sum(each.fails for each in after), sum(each.unrecorded for each in after))
 
 
 def _all(told: list[Told]) -> list[Difference]:

@@ -6,7 +6,7 @@ from readiness.actor import Actor
 from readiness.alert.news import Told
 from readiness.alert.phrase import said
 from readiness.alert.words import clip, counted, instant, line, value, watched
-from readiness.drift import Difference, Kind
+from readiness.drift import Difference, Kind, Known
 from readiness.drift.event import UNSETTLED
 from readiness.model import Reason, Status
 from readiness.resource import is_table, short
@@ -60,14 +60,18 @@ def listed(difference: Difference, told: Told) -> str:
 
 def _change(difference: Difference, told: Told) -> str:
     """Before and after: the statuses, and the watched values that differ."""
-    was, now = said(difference)
+    was, now = map(_stood, said(difference), (difference.before, difference.after))
     if told.is_gone(difference):
         return f"{was} -> gone"
     moved = _moved(difference)
-    if was is now:
+    if was == now:
         return moved or f"still {now}"
     before = was if difference.before or is_table(difference.resource) else f"{was} or new"
     return f"{before} -> {now}" + (f" ({moved})" if moved else "")
+
+
+def _stood(status: Status, known: Known | None) -> str:
+    return f"{status}, not recorded" if known and known.unrecorded else status
 
 
 def _moved(difference: Difference) -> str:

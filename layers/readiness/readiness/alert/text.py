@@ -1,5 +1,6 @@
 """The body a person reads: 80 columns, except commands and links, which stay on one line to be copied."""
 
+from collections.abc import Iterable, Iterator
 from itertools import accumulate
 from shlex import quote
 from textwrap import fill
@@ -189,23 +190,37 @@ def _first(news: News) -> list[str]:
     """The first word of a table: how it stands, and what to do first."""
     items = news.first or {}
     standing = ", ".join(f"{items[status]} {status}" for status in Status if items.get(status))
+    apart = f", of which {news.unrecorded} not recorded yet" if news.unrecorded else ""
     parts = [
         fill(
             "This table is watched from now on, on a schedule. You will hear of what changes.",
             WIDTH,
         ),
-        fill(f"Its items today: {standing}.", WIDTH),
+        fill(f"Its items today: {standing}{apart}.", WIDTH),
     ]
     failing = news.failing
     parts += ["\n".join(_today(told)) for told in failing[:EVENTS]]
     if len(failing) > EVENTS:
         rest = ", ".join(told.event.check for told in failing[EVENTS:])
         parts.append(fill(f"... and {len(failing) - EVENTS} more: {clip(rest, LONGEST)}", WIDTH))
-    return parts
+    return parts + (
+        ["\n".join(["Not recorded yet. What records it:", *_missing(news.missing)])] if news.missing else []
+    )
+
+
+def _missing(missing: Iterable[Told]) -> Iterator[str]:
+    """What nobody has recorded yet, each command once: for which items, and where it is long, what it records."""
+    by_command: dict[str, list[Told]] = {}
+    for told in missing:
+        by_command.setdefault(_one_line(told.remedy), []).append(told)
+    for command, each in by_command.items():
+        items = ", ".join(dict.fromkeys(told.item for told in each))
+        line = f"  {items}  ".ljust(MARGIN) + command
+        yield from [line] if command and len(line) <= WIDTH else [row(items, each[0].message), *filter(None, [command])]
 
 
 def _today(told: Told) -> list[str]:
-    bad = [each for each in told.differences if each.after and each.after.status is Status.FAIL]
+    bad = [each for each in told.differences if each.after and each.after.fails]
     found = named(told) if len(bad) == 1 else told.message
     rows = [
         fill(f"* {told.event.severity}: {line(clip(found or told.question, LONGEST))}", WIDTH),

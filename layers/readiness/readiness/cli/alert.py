@@ -19,7 +19,8 @@ def run(topic: str, table: str, config: Path | None, *, test: bool, yes: bool, d
         raise Usage(msg)
     aws = account_for(settings)
     name = settings.tables[0].name
-    if not agreed(f"send a test message about {name} in account {aws.account} to {arn}", yes=yes, dry_run=dry_run):
+    what = f"send a test message about {name} in account {aws.account} to {arn}"
+    if not agreed(what, yes=yes, dry_run=dry_run, kept="nothing was sent"):
         return Exit.OK
     sns = Topic(aws.client("sns"), arn)
     place = Whereabouts(

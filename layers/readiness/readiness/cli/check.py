@@ -10,7 +10,7 @@ from readiness.aws import Aws
 from readiness.checklist import Settings
 from readiness.cli.exits import Defective, Exit, Failed, Usage, first
 from readiness.cli.looking import look_around, nearest_to, report_on, show
-from readiness.cli.start import account_for, chosen, settings_for
+from readiness.cli.start import account_for, chosen, judged_by, settings_for
 from readiness.cli.terminal import progress, say
 from readiness.look import Defects, Look, Looking
 from readiness.model import Status
@@ -91,11 +91,11 @@ def _offline(path: Path, rules: Sequence[Rule], defects: Defects) -> Iterator[Ta
         msg = f"{path}: it lacks facts that are asked for: save a new one, or name the rules of this one with --rule"
         raise Usage(msg) from None
     for look in looks:
-        yield report_on(saved.settings, look, None)
+        yield report_on(saved.settings, look, None, f"what {path} has of its checklist")
 
 
 def _live(looking: Looking, options: Options) -> Iterator[TableReport]:
-    seen = look_around(looking, fresh=options.fresh)
+    seen = look_around(looking, fresh=options.fresh, config=options.config)
     _keep(seen[0].look, looking.settings, options.save_snapshot)
     return (each.report for each in seen)
 
@@ -111,7 +111,8 @@ def _recorded(
     for outcome in outcomes:
         if problem := unrecorded(outcome):
             problems.append(f"{outcome.look.table.name}: not recorded: {problem}")
-        yield report_on(settings, outcome.look, remembered_after(outcome), nearest_to(aws, outcome.look))
+        after, nearest = remembered_after(outcome), nearest_to(aws, outcome.look)
+        yield report_on(settings, outcome.look, after, judged_by(options.config), nearest)
 
 
 def _keep(look: Look, settings: Settings, path: Path | None) -> None:

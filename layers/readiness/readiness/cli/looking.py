@@ -5,9 +5,11 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from readiness.aws import Aws
 from readiness.checklist import Settings, TableSettings
+from readiness.cli.start import judged_by
 from readiness.cli.terminal import progress, say
 from readiness.look import Look, Looking
 from readiness.model import Gone
@@ -29,19 +31,19 @@ class Seen:
     report: TableReport
 
 
-def look_around(looking: Looking, *, fresh: bool) -> list[Seen]:
-    """All tables of the checklist. `fresh`: what is kept for a day is asked again."""
+def look_around(looking: Looking, *, fresh: bool, config: Path | None = None) -> list[Seen]:
+    """All tables of the checklist, which is that of `config`. `fresh`: what is kept for a day is asked again."""
     at, aws, settings = datetime.now(UTC), looking.aws, looking.settings
     with progress(f"reading {', '.join(table.name for table in settings.tables)}"):
         memories = {table.name: _read(aws, table) for table in settings.tables}
         past = past_of(aws, settings, afresh(memories) if fresh else memories, looking.checks, at)
         looks = list(looking.look(at, past))
-    return [_seen(aws, settings, look, memories[look.table.name]) for look in looks]
+    return [_seen(aws, settings, look, memories[look.table.name], judged_by(config)) for look in looks]
 
 
-def _seen(aws: Aws, settings: Settings, look: Look, memory: Memory) -> Seen:
+def _seen(aws: Aws, settings: Settings, look: Look, memory: Memory, checklist: str) -> Seen:
     remembered = _known(memory)
-    return Seen(look, remembered, report_on(settings, look, remembered, nearest_to(aws, look)))
+    return Seen(look, remembered, report_on(settings, look, remembered, checklist, nearest_to(aws, look)))
 
 
 def show(report: Report) -> None:
@@ -53,11 +55,14 @@ def show(report: Report) -> None:
 
 
 def report_on(
-    settings: Settings, look: Look, remembered: Remembered | None, nearest: Iterable[str] = ()
+    settings: Settings, look: Look, remembered: Remembered | None, checklist: str, nearest: Iterable[str] = ()
 ) -> TableReport:
-    """The report on one look; what was said of another table holds no more once it is known which this is."""
+    """The report on one look, judged by that checklist.
+
+    What was said of another table holds no more once it is known which this is.
+    """
     about = remembered.about(look.table_id) if remembered and look.table_id else remembered
-    return table_report(_subject(look, settings), look.judgement, Overlay(about, settings, look.at), nearest)
+    return table_report(_subject(look, settings, checklist), look.judgement, Overlay(about, settings, look.at), nearest)
 
 
 def _read(aws: Aws, table: TableSettings) -> Memory:
@@ -74,10 +79,11 @@ def _known(memory: Memory) -> Remembered | None:
     return memory
 
 
-def _subject(look: Look, settings: Settings) -> Subject:
+def _subject(look: Look, settings: Settings, checklist: str) -> Subject:
     table = look.table
     at = look.at.replace(microsecond=0)
-    return Subject(table.name, look.table_id, table.account, table.region, at, settings.digest, exists=not look.missing)
+    place = (table.name, look.table_id, table.account, table.region)
+    return Subject(*place, at, settings.digest, exists=not look.missing, checklist=checklist)
 
 
 def nearest_to(aws: Aws, look: Look) -> Iterable[str]:

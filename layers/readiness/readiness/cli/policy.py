@@ -15,7 +15,8 @@ def run(rules: Sequence[str], table: str, config: Path | None) -> Exit:
     checks = [check for rule in chosen(rules) for check in rule.checks]
     settings = settings_for(table, config)
     names = [each.name for each in settings.tables]
-    staging = [each.drills.staging(each.name) for each in settings.tables]
+    # Before one is configured the policy is made for the usual name, so that it need not be changed then.
+    staging = [each.drills.staging(each.name) or f"{each.name}-staging" for each in settings.tables]
     sampled = {
         each.name: (each.partition_key, each.sort_key, each.ttl_attribute)
         for each in settings.tables

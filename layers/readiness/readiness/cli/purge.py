@@ -18,7 +18,8 @@ def run(table: str, config: Path | None, *, yes: bool, dry_run: bool) -> Exit:
         rows = store_of(aws, named, writer="cli").rows
         with written(named.name):
             what = f"remove {count(rows)} items of Readiness from {named.name} in account {aws.account}, {aws.region}"
-            if agreed(f"{what}, its history, waivers and attestations included", yes=yes, dry_run=dry_run):
+            what = f"{what}, its history, waivers and attestations included"
+            if agreed(what, yes=yes, dry_run=dry_run, kept="nothing was removed"):
                 removed = purge(rows)
                 TableIdParameter(aws.client("ssm"), aws.region, named.name).delete()
                 say(f"{named.name}: {removed} items removed")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from readiness import signature
@@ -29,7 +30,7 @@ def run(days: int, *, withdraw: bool, **where: Any) -> Exit:
                 Signoff, what="withdraw the sign-off", nothing="is not signed off", then="the sign-off is withdrawn"
             )
         else:
-            seen = _shown(place)
+            seen = _shown(place, where["config"])
             incomplete += [f"{place.table.name}: not complete: {lack}" for lack in seen.report.incomplete]
             if seen.report.complete:
                 _sign(place, seen, days)
@@ -38,9 +39,9 @@ def run(days: int, *, withdraw: bool, **where: Any) -> Exit:
     return Exit.OK
 
 
-def _shown(place: Place) -> Seen:
+def _shown(place: Place, config: Path | None) -> Seen:
     defects = Defects()
-    (seen,) = look_around(Looking(RULES, place.aws, place.settings, defects=defects), fresh=False)
+    (seen,) = look_around(Looking(RULES, place.aws, place.settings, defects=defects), fresh=False, config=config)
     show(Report((seen.report,)))
     if defects.names:
         failed = f"{', '.join(defects.names)} failed, so its answer is UNKNOWN"

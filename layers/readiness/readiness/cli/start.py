@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from readiness.aws import Aws, connect
-from readiness.checklist import Settings, load
+from readiness.checklist import Settings, defaults, load
 from readiness.cli.exits import Usage
 from readiness.monitor import assert_expected
 from readiness.rule import Check, Rule
@@ -40,8 +40,15 @@ def nearest(name: str, known: Collection[str]) -> str:
 
 def settings_for(table: str, config: Path | None) -> Settings:
     """The checklist file, or the defaults; of it the one table where one is named."""
-    settings = load(config, [rule.id for rule in RULES]) if config else Settings()
+    if config is None:
+        return defaults(table) if table else Settings()
+    settings = load(config, [rule.id for rule in RULES], table)
     return settings.only(table) if table else settings
+
+
+def judged_by(config: Path | None) -> str:
+    """What every report says of where the wishes come from."""
+    return str(config) if config else "built-in defaults"
 
 
 def account_for(settings: Settings) -> Aws:

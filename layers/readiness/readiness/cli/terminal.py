@@ -5,6 +5,8 @@ import sys
 from contextlib import AbstractContextManager, nullcontext
 from typing import TextIO
 
+from readiness.cli.exits import Usage
+
 
 def say(text: str, out: TextIO | None = None) -> None:
     """Write lines, on stdout unless told otherwise. Who has stopped reading, as `head` does, is no error."""
@@ -36,8 +38,11 @@ def progress(what: str) -> AbstractContextManager[object]:
     return Console(stderr=True).status(what)
 
 
-def agreed(what: str, *, yes: bool, dry_run: bool) -> bool:
-    """Whether to go on with what is about to be written; it names account and table. Asks, unless told not to."""
+def agreed(what: str, *, yes: bool, dry_run: bool, kept: str = "") -> bool:
+    """Whether to go on with what is about to be written; it names account and table. Asks, unless told not to.
+
+    `kept` is said besides where it does not go on. Usage: nobody answers, as in a pipeline.
+    """
     if dry_run:
         say(f"would {what}")
         return False
@@ -48,4 +53,11 @@ def agreed(what: str, *, yes: bool, dry_run: bool) -> bool:
     answer = sys.stdin.readline()
     if not answer.endswith("\n"):
         say("", sys.stderr)
-    return answer.strip().lower() in {"y", "yes"}
+    remains = f"; {kept}" if kept else ""
+    if not answer:
+        msg = f"nothing recorded: no terminal to ask; use --yes{remains}"
+        raise Usage(msg)
+    wanted = answer.strip().lower() in {"y", "yes"}
+    if not wanted:
+        say(f"nothing recorded{remains}", sys.stderr)
+    return wanted

@@ -86,14 +86,20 @@ def kind_of(before: Known | None, after: Known | None, *, gone: bool) -> Kind | 
     if not differs(before, after, gone=False):
         return None
     now = after.status if after else Status.PASS
-    if was is not now and Status.FAIL in {was, now}:
-        return Kind.REGRESSED if now is Status.FAIL else Kind.RECOVERED
+    begins = now is Status.FAIL and (was is not Status.FAIL or _shows(before, after))
+    if begins or (was is Status.FAIL and now is not Status.FAIL):
+        return Kind.REGRESSED if begins else Kind.RECOVERED
     if was is now:
         return Kind.CHANGED if before else None
     if Status.WARN in {was, now}:
         return Kind.WORSENED if now is Status.WARN else Kind.EASED
     # What passes comes and goes with what it is about: whatever did that has a check of its own.
     return None if {was, now} == {Status.PASS, Status.NOT_APPLICABLE} or before is None else Kind.CHANGED
+
+
+def _shows(before: Known | None, after: Known | None) -> bool:
+    """What was recorded at last shows a failure, which until then nobody knew of."""
+    return bool(before and before.unrecorded and after and after.fails)
 
 
 def differs(before: Known | None, after: Known | None, *, gone: bool) -> bool:

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import IntEnum
-from typing import Any
+from typing import Any, Protocol
 
-from readiness.model import Incident, Status
+from readiness.model import Incident, Omission, Status
 
 BLINDNESS = "(our sight)"
 """The key under which our own blindness waits, among those of the resources."""
@@ -22,19 +22,44 @@ class Dark(IntEnum):
     WHOLLY = 2
 
 
+class Standing(Protocol):
+    """How a resource stands: its status, and whether a failure is only that nobody has recorded it yet."""
+
+    @property
+    def status(self) -> Status:
+        """Its status."""
+
+    @property
+    def unrecorded(self) -> bool:
+        """It fails only because nobody has recorded it yet."""
+
+
 @dataclass(frozen=True)
 class Known:
-    """What is known, or was told, of one resource. `since` is when this status was first read."""
+    """What is known, or was told, of one resource. `since` is when this status was first read.
+
+    `unrecorded`: it fails only because nobody has recorded it yet.
+    """
 
     status: Status
     watched: Mapping[str, Any]
     since: datetime
+    unrecorded: bool = False
 
     def same(self, other: "Known | None") -> bool:
         """Whether people would hear nothing new. None is a resource that passes and has no watched values."""
         if other is None:
             return self.plain
-        return self.status is other.status and self.watched == other.watched
+        return self.alike(other) and self.watched == other.watched
+
+    def alike(self, other: "Standing") -> bool:
+        """Whether the status is the same: a failure that nobody caused is another one than a failure."""
+        return self.status is other.status and self.unrecorded is other.unrecorded
+
+    @property
+    def fails(self) -> bool:
+        """It fails, and not only because nobody has recorded it yet."""
+        return self.status is Status.FAIL and not self.unrecorded
 
     @property
     def plain(self) -> bool:
@@ -187,8 +212,10 @@ def _instant(text: str | None) -> datetime | None:
 
 def _item(known: Known) -> dict[str, Any]:
     watched = {"watched": dict(known.watched)} if known.watched else {}
-    return {"status": str(known.status), **watched, "since": stamp(known.since)}
+    reason = {"reason": str(Omission.NOT_RECORDED)} if known.unrecorded else {}
+    return {"status": str(known.status), **reason, **watched, "since": stamp(known.since)}
 
 
 def _known(item: Mapping[str, Any]) -> Known:
-    return Known(Status(item["status"]), item.get("watched", {}), instant(item["since"]))
+    unrecorded = item.get("reason") == Omission.NOT_RECORDED
+    return Known(Status(item["status"]), item.get("watched", {}), instant(item["since"]), unrecorded)

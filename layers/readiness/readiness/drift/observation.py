@@ -20,11 +20,12 @@ OTHERS = "(others)"
 
 @dataclass(frozen=True)
 class Seen:
-    """One resource as this look read it."""
+    """One resource as this look read it. `unrecorded`: it fails only because nobody has recorded it yet."""
 
     status: Status
     watched: Mapping[str, Any] = field(default_factory=dict)
     message: str = ""
+    unrecorded: bool = False
 
     @property
     def plain(self) -> bool:
@@ -74,10 +75,16 @@ class Observation:
 
     def _others(self, names: list[str]) -> Seen:
         """Resources as one."""
-        told = [[name, self.read[name].status, plain_json(self.read[name].watched)] for name in sorted(names)]
+        told = [self._listed(name) for name in sorted(names)]
         digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
         status = worst(self.read[name].status for name in names)
-        return Seen(status, {"count": len(names), "digest": digest})
+        failing = [self.read[name] for name in names if self.read[name].status is Status.FAIL]
+        unrecorded = bool(failing) and all(each.unrecorded for each in failing)
+        return Seen(status, {"count": len(names), "digest": digest}, unrecorded=unrecorded)
+
+    def _listed(self, name: str) -> list[Any]:
+        seen = self.read[name]
+        return [name, seen.status, plain_json(seen.watched), *(["unrecorded"] if seen.unrecorded else [])]
 
 
 def known_after(memory: Memory, observation: Observation, now: datetime) -> Memory:
@@ -118,5 +125,5 @@ def plain_json(value: Any) -> Any:
 
 
 def _read(before: Known | None, seen: Seen, now: datetime) -> Known:
-    since = before.since if before and before.status is seen.status else now
-    return Known(seen.status, plain_json(seen.watched), since)
+    since = before.since if before and before.alike(seen) else now
+    return Known(seen.status, plain_json(seen.watched), since, seen.unrecorded)

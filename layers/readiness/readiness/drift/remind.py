@@ -32,8 +32,9 @@ def _failing(sight: Sight, memory: Memory) -> list[str]:
 
 
 def _fails(memory: Memory, resource: str) -> bool:
+    """What nobody has recorded yet is in the first message, and never again."""
     known, told = memory.known.get(resource), memory.told.get(resource)
-    return known is not None and told is not None and known.status is told.status is Status.FAIL
+    return known is not None and told is not None and known.fails and told.status is Status.FAIL
 
 
 def _due(sight: Sight, memory: Memory, ahead: timedelta) -> bool:

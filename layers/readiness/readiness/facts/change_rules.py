@@ -1,4 +1,4 @@
-"""The rules of EventBridge that hand change events to our queue, and the queue, as they were deployed."""
+"""The rules of EventBridge that hand change events to our queue, the queue, and the stack, as they were deployed."""
 
 from dataclasses import dataclass
 
@@ -11,10 +11,14 @@ from readiness.model import Given, Reason, Unavailable
 
 @dataclass(frozen=True)
 class ChangeRoute(Given):
-    """The names of the rules, and the ARN of the queue. None: there are some, and who looks does not know them."""
+    """The names of the rules, the ARN of the queue, and the name of the stack that they are in.
+
+    None: there are some, and who looks does not know them. The stack is empty where who looks is not in it.
+    """
 
     rules: tuple[str, ...] | None = ()
     queue: str = ""
+    stack: str = ""
 
 
 @dataclass(frozen=True)

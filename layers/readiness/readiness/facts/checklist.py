@@ -43,6 +43,7 @@ class Checklist:
     drills: DrillSettings
     documentation: DocumentationSettings
     sample: SampleSettings
+    not_used: tuple[str, ...] = ()
 
 
 @fact()
@@ -66,4 +67,5 @@ def checklist(table: Table, settings: Settings) -> Checklist:
         drills=wanted.drills,
         documentation=wanted.documentation or settings.documentation,
         sample=wanted.sample,
+        not_used=wanted.not_used,
     )

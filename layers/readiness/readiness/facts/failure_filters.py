@@ -39,6 +39,8 @@ class FailureFilters:
 def failure_filters(aws: Aws, table: Table, checklist: Checklist) -> FailureFilters:  # noqa: ARG001  the table whose writes fail
     """AWS has a class of log groups of which no metrics are made, and takes no filter for one."""
     wanted = checklist.write_failures
+    if not wanted.namespace:
+        return FailureFilters(())
     pages = (
         aws.client("logs")
         .get_paginator("describe_metric_filters")

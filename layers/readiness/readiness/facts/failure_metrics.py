@@ -44,6 +44,7 @@ def failure_series(table: Table, checklist: Checklist) -> Each[FailureSeries]:  
     found = (
         FailureSeries(domain, Series(wanted.namespace, wanted.metric, ((wanted.dimension, domain),)))
         for domain in wanted.domains
+        if wanted.namespace
     )
     return Each({one.key: one for one in found})
 
@@ -85,6 +86,8 @@ class FailureDimensions:
 def failure_dimensions(aws: Aws, table: Table, checklist: Checklist) -> FailureDimensions:  # noqa: ARG001  the table whose writes fail
     """All pages. A metric without dimensions may lack the list of them."""
     wanted = checklist.write_failures
+    if not wanted.namespace:
+        return FailureDimensions(())
     pages = aws.client("cloudwatch").get_paginator("list_metrics")
     asked = pages.paginate(Namespace=wanted.namespace, MetricName=wanted.metric)
     found = {

@@ -7,7 +7,7 @@ import math
 import random
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -17,8 +17,10 @@ from readiness.answer import Answer
 from readiness.aws import Aws
 from readiness.checklist import Settings
 from readiness.fact import fact
+from readiness.facts.manifest import ApplicationManifest
 from readiness.facts.now import Now
 from readiness.facts.table import Table, existing
+from readiness.model import Unavailable
 
 Attribute = Mapping[str, Any]
 """A value under the name of its type, as in `{"S": "CART#42"}`."""
@@ -102,12 +104,15 @@ class Sample:
 
 
 @fact("dynamodb:Scan", "dynamodb:DescribeTable", keeps=timedelta(days=1))
-def sample(aws: Aws, table: Table, sampling: Sampling, now: Now) -> Sample:
+def sample(
+    aws: Aws, table: Table, sampling: Sampling, now: Now, manifest: ApplicationManifest | Unavailable | None = None
+) -> Sample:
     """Of each of some segments the first items: a scan from the beginning would always see the same ones.
 
     The segments are others each day. A Scan costs what it reads, whole items, whatever is projected, and is stopped
     once that is more than the budget; a page is 1 MB at most. `Select` is said for those who allow it by a condition.
     """
+    known = manifest.says.prefixes if isinstance(manifest, ApplicationManifest) else frozenset()
     found: Counter[tuple[str, Expiry]] = Counter()
     items, consumed = 0, 0.0
     for page in _pages(aws, table, sampling, now):
@@ -116,7 +121,7 @@ def sample(aws: Aws, table: Table, sampling: Sampling, now: Now) -> Sample:
         items += len(found_here)
         for item in found_here:
             expiry = _expiry(item.get(sampling.ttl_attribute), now)
-            found.update((prefix, expiry) for prefix in _prefixes(item, sampling))
+            found.update((prefix, expiry) for prefix in _prefixes(item, sampling, known))
         if consumed > sampling.read_budget:
             break
     expiries: dict[str, dict[Expiry, int]] = {}
@@ -152,18 +157,19 @@ def _pages(aws: Aws, table: Table, sampling: Sampling, now: Now) -> Iterator[Ans
             yield Answer(page, "dynamodb:Scan")
 
 
-def _prefixes(item: Mapping[str, Attribute], sampling: Sampling) -> set[str]:
-    partition = _prefix(item.get(sampling.partition_key))
+def _prefixes(item: Mapping[str, Attribute], sampling: Sampling, known: Collection[str]) -> set[str]:
+    partition = _prefix(item.get(sampling.partition_key), known)
     if partition == OURS:
         return {OURS}
-    sort = _prefix(item.get(sampling.sort_key))
+    sort = _prefix(item.get(sampling.sort_key), known)
     return {partition or OTHER} | ({sort} if sort else set())
 
 
-def _prefix(key: Attribute | None) -> str | None:
+def _prefix(key: Attribute | None, known: Collection[str]) -> str | None:
+    """In capitals, or as the repository writes it: anything else before the mark may be personal data."""
     text = key.get("S", "") if key else ""
     head, mark, _ = text.partition("#")
-    return head if mark and PREFIX.fullmatch(head) else None
+    return head if mark and (head in known or PREFIX.fullmatch(head)) else None
 
 
 def _expiry(value: Attribute | None, now: Now) -> Expiry:

@@ -26,8 +26,10 @@ class Staging:
 
 @fact("dynamodb:DescribeTable")
 def staging(aws: Aws, table: Table, checklist: Checklist) -> Staging | None:
-    """None: there is none, as where it is made for a test and deleted again."""
+    """None: none is configured, or there is none, as where it is made for a test and deleted again."""
     name = checklist.drills.staging(table.name)
+    if not name:
+        return None
     prefix = table.arn.removesuffix(table.name)
     try:
         return Staging(name, described(aws, Table(name, prefix + name, table.account, table.region)))

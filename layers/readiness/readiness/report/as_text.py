@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TextIO
 
+from readiness.alert.phrase import apart
 from readiness.alert.words import line
 from readiness.model import Severity, Status
 from readiness.report.content import FindingLine, Report, RuleLine, SignoffLine, TableReport, VoidLine
@@ -76,6 +77,9 @@ def _table(table: TableReport) -> Iterator[Line]:
     if len(item) == 1:
         yield ()
     yield _summary(table)
+    yield from _apart(table)
+    if table.checklist:
+        yield ((DIM, f"{BELOW}judged by {line(table.checklist)}"),)
     yield from _signoff(table.signoff)
     yield from _incomplete(table.incomplete)
     yield from _void(table.void)
@@ -94,7 +98,8 @@ def _nowhere(table: TableReport) -> Iterator[Line]:
 def _rule(rule: RuleLine, *, told: bool) -> Iterator[Line]:
     """The item; what is to be mended below it, unless the same was said of the whole table."""
     since = f"since {_minute(rule.since)}" if rule.since and rule.status not in QUIET else ""
-    remarks = [rule.id, line(rule.owner or ""), since, "waived" if rule.waived else ""]
+    reason = "not recorded" if rule.unrecorded else ""
+    remarks = [rule.id, line(rule.owner or ""), since, reason, "waived" if rule.waived else ""]
     yield (
         ("", f" {rule.item}  "),
         _status(rule.status),
@@ -158,6 +163,13 @@ def _summary(table: TableReport) -> Line:
     complete = "complete" if table.complete else "not complete"
     status, text = _status(table.status)
     return (("", " " * len(INDENT)), (status, text), ("", f"  {', '.join(counts)}{waived}; {complete}"))
+
+
+def _apart(table: TableReport) -> Iterator[Line]:
+    """What fails only because nobody has recorded something yet is no failure that anybody caused."""
+    if unrecorded := sum(rule.unrecorded for rule in table.rules):
+        bad = table.counts[Status.FAIL]
+        yield (("", f"{BELOW}{bad} of {len(table.rules)} items do not pass: {apart(bad - unrecorded, unrecorded)}"),)
 
 
 def _signoff(signoff: SignoffLine | None) -> Iterator[Line]:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from readiness import __version__, signature
 from readiness.evaluate import Judgement
-from readiness.model import Finding, Status, worst
+from readiness.model import Finding, Omission, Status, worst
 from readiness.overlay import Overlay
 from readiness.people import Word
 from readiness.rule import Rule
@@ -83,7 +83,10 @@ class VoidLine:
 
 @dataclass(frozen=True)
 class FindingLine:
-    """One finding. `reason` and `permission` say why it is UNKNOWN; both are null where it is not.
+    """One finding. `reason` and `permission` say why it is UNKNOWN.
+
+    Where it is not, `permission` is null, and `reason` is NOT_RECORDED of a FAIL by what nobody has recorded yet,
+    NOT_CONFIGURED of a NOT_APPLICABLE for want of a setting, and else null.
 
     `acknowledgement` is null where it does not fail, or where nobody is on it.
     """
@@ -122,6 +125,11 @@ class RuleLine:
     attestations: tuple[AttestationLine, ...] = ()
 
     @property
+    def unrecorded(self) -> bool:
+        """It fails, and only because nobody has recorded something yet."""
+        return {line.reason for line in self.findings if line.status is Status.FAIL} == {Omission.NOT_RECORDED}
+
+    @property
     def waived(self) -> bool:
         """It fails, and only where a waiver covers it."""
         return self.status is Status.FAIL and self.unwaived is not Status.FAIL
@@ -133,7 +141,8 @@ class TableReport:
 
     `monitor` is what is said of the monitor's own health, which is no item and is not counted. `nearest_tables` are
     names like that of a table which does not exist. `signoff` is null where nobody signed, or where that could not be
-    read. `void` lists what was said of another table of this name.
+    read. `void` lists what was said of another table of this name. `checklist` is the file that judged, or says that
+    there was none.
     """
 
     table: str
@@ -152,6 +161,7 @@ class TableReport:
     nearest_tables: tuple[str, ...] = ()
     signoff: SignoffLine | None = None
     void: tuple[VoidLine, ...] = ()
+    checklist: str = ""
 
 
 @dataclass(frozen=True)
@@ -174,6 +184,7 @@ class Subject:
     observed_at: datetime
     checklist_digest: str
     exists: bool = True
+    checklist: str = ""
 
 
 def table_report(
@@ -200,6 +211,7 @@ def table_report(
         nearest_tables=tuple(nearest_tables),
         signoff=_signoff(judgement, overlay, subject),
         void=tuple(_void(word) for word in overlay.void),
+        checklist=subject.checklist,
     )
 
 
@@ -309,6 +321,7 @@ def _missing(rules: tuple[RuleLine, ...], overlay: Overlay, subject: Subject) ->
 def _lacking(rule: RuleLine, overlay: Overlay, subject: Subject) -> Iterable[str]:
     if rule.unwaived not in MET:
         yield str(rule.unwaived)
+    yield from dict.fromkeys(line.message for line in rule.findings if line.reason == Omission.NOT_CONFIGURED)
     yield from _ended(rule, overlay)
     if not rule.owner:
         yield "no owner"

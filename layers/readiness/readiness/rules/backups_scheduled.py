@@ -34,7 +34,7 @@ from readiness.facts.table import Table, TableDescription
 from readiness.judging.backup_runs import CLOCK_CHANGE, regularly, usual_duration
 from readiness.judging.recurrence import Undecided, longest_gap
 from readiness.model import Unavailable, Unreadable
-from readiness.rule import Rule, Severity, Status, Verdict, failed, not_applicable, passed, warned
+from readiness.rule import Rule, Severity, Status, Verdict, failed, not_applicable, not_recorded, passed, warned
 
 rule = Rule(
     "3.4",
@@ -111,12 +111,12 @@ EXPLAIN = (
 )
 
 
-@rule.check(fix=DECIDE)
+@rule.check(version=2, fix=DECIDE)
 def decided(checklist: Checklist, now: Now) -> Verdict:
     """The checklist says how the table is backed up, who decided that and why, and that is not long ago."""
     decision = checklist.backup_decision
     if decision is None:
-        return failed("nobody has decided how the table is backed up")
+        return not_recorded("nobody has decided how the table is backed up")
     seen = {"evidence": {"Mode": decision.mode, "DecidedOn": decision.decided_on.isoformat()}}
     if decision.decided_on > (now.at + EASTERNMOST).date():
         return failed(f"it is said to be decided on {decision.decided_on}, which is still to come", **seen)

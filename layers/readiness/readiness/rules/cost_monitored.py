@@ -23,8 +23,9 @@ from readiness.facts.now import Now
 from readiness.facts.spend_alerts import AnomalyWays, BillingWays, BudgetWays, Way
 from readiness.facts.table import Table
 from readiness.facts.table_tags import TableTags
+from readiness.judging.configured import unset
 from readiness.model import Carry, Reason, Unavailable, Unreadable
-from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
+from readiness.rule import Rule, Severity, Verdict, failed, passed, warned
 
 rule = Rule(
     "3.3",
@@ -60,12 +61,12 @@ class Inactive(Carry):
     since: dict[str, datetime]
 
 
-@rule.check(fix=TAG)
+@rule.check(version=2, fix=TAG)
 def tagged(tags: TableTags, checklist: Checklist) -> Verdict:
     """The table has the tags that the checklist wants, letter by letter."""
+    if lacking := unset(checklist, "tags"):
+        return lacking
     wanted = checklist.tags
-    if not wanted:
-        return not_applicable("the checklist wants no tags")
     listed = [{"Key": key, "Value": value} for key, value in sorted(wanted.items())]
     seen: dict[str, Any] = {"watched": {"Tags": dict(tags.values)}}
     evidence = {"Tags": json.dumps(listed), "Found": dict(tags.values), "Near": list(tags.near)}
@@ -81,13 +82,13 @@ def tagged(tags: TableTags, checklist: Checklist) -> Verdict:
     return passed("the table has the tags by which its costs are known", **seen)
 
 
-@rule.check(fix=ACTIVATE)
+@rule.check(version=2, fix=ACTIVATE)
 def activated(
     tags: CostTags | Unavailable, checklist: Checklist, settings: Settings, now: Now, before: Inactive | None
 ) -> Verdict:
     """The keys of those tags are activated for the division of costs."""
-    if not checklist.tags:
-        return not_applicable("the checklist wants no tags")
+    if lacking := unset(checklist, "tags"):
+        return lacking
     read_at, status = _read(tags, checklist, settings)
     known = before.since if before else {}
     since = {key: known.get(key, now.at) for key in sorted(status) if status[key] != ACTIVE}

@@ -33,6 +33,7 @@ from readiness.facts.table import Table
 from readiness.facts.table_functions import TableFunction
 from readiness.facts.ways import Way, Ways
 from readiness.judging import dead_letter_remedies as remedies
+from readiness.judging.configured import unset
 from readiness.judging.keeping import counted, evidence_of, inert, received, unkept
 from readiness.judging.new_alarm import put_alarm
 from readiness.judging.polling import attributes, named, of_mapping, of_queue, timeout
@@ -70,9 +71,9 @@ class SourceChange(Transition):
 @rule.check(fix=remedies.LIST)
 def functions(checklist: Checklist, functions: Each[TableFunction]) -> Verdict:
     """Every pattern of names whose failed events must be kept fits a function of the table."""
+    if lacking := unset(checklist, "functions.dead_letters_required"):
+        return lacking
     patterns = checklist.functions.dead_letters_required
-    if not patterns:
-        return not_applicable("the checklist demands it of no function")
     vain = [pattern for pattern in patterns if not any(fits(function.name, (pattern,)) for function in functions)]
     if vain:
         return failed(

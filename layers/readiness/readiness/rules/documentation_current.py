@@ -12,14 +12,19 @@ prefix is missed: one that was not observed may be there all the same.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
+from readiness.facts.change_rules import ChangeRoute
 from readiness.facts.checklist import Checklist
 from readiness.facts.manifest import ApplicationManifest, RecordedManifest
 from readiness.facts.now import Now
 from readiness.facts.sample import OURS, Sample, Sampling
 from readiness.facts.table import Table, TableDescription
-from readiness.model import Carry, Reason, Unavailable, Unreadable
-from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
+from readiness.judging.configured import undocumented
+from readiness.judging.unrecorded import RECORD, no_manifest
+from readiness.model import Carry
+from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, not_recorded, passed, warned
+from readiness.shop import is_unused
 
 rule = Rule(
     "5.3",
@@ -33,13 +38,16 @@ REMEMBERED = timedelta(days=30)
 
 SHOWN = 10
 
-RECORD = "readiness manifest . --table {table} --record"
 EDIT = f'"${{{{EDITOR:-vi}}}}" {{File}} && git add {{File}} && git commit --message "Document the table" && {RECORD}'
-SAMPLE = (
+# Never without the stack's name: that of samconfig.toml may be another, and a second monitor of the table. What the
+# command does not override keeps the value that it was deployed with.
+DEPLOY = (
     "echo 'set enabled = true under [tables.sample] of the checklist'"
-    ' && "${{EDITOR:-vi}}" functions/monitor/checklist.toml'
-    " && sam build && sam deploy --parameter-overrides SampleItems=true"
+    ' && "${{{{EDITOR:-vi}}}}" functions/monitor/checklist.toml'
+    " && sam build && sam deploy --stack-name {stack} --region {{region}} --parameter-overrides SampleItems=true"
 )
+SAMPLE = DEPLOY.format(stack='"${{STACK:?must be the name of the stack that this monitor runs in}}"')
+SAMPLE_HERE = DEPLOY.format(stack="{Stack}")
 
 
 @dataclass(frozen=True)
@@ -49,18 +57,17 @@ class Observed(Carry):
     prefixes: dict[str, datetime]
 
 
-@rule.check(fix=RECORD)
+@rule.check(version=2, fix=RECORD)
 def recorded(
     description: TableDescription, manifest: RecordedManifest | None, checklist: Checklist, now: Now
 ) -> Verdict:
     """It is known of this very table what the application's repository says."""
     if manifest is None:
-        detail = "nobody has recorded what the repository says, as `readiness manifest PATH --record` does"
-        raise Unreadable({}, Unavailable(Reason.NOT_HERE, detail=detail))
+        return undocumented(checklist) or no_manifest()
     evidence = {"TableId": manifest.table_id, "RecordedBy": manifest.by, "RecordedAt": _day(manifest.at)}
     if manifest.table_id != description.table_id:
-        detail = f"what {manifest.by} recorded on {_day(manifest.at)} is about a table of that name that is gone"
-        raise Unreadable({}, Unavailable(Reason.STALE, detail=detail))
+        message = f"what {manifest.by} recorded on {_day(manifest.at)} is about a table of that name that is gone"
+        return not_recorded(message, evidence=evidence)
     commit = manifest.content.get("commit")
     if not commit:
         message = (
@@ -76,11 +83,14 @@ def recorded(
 @rule.check(fix=EDIT)
 def present(manifest: ApplicationManifest, checklist: Checklist) -> Verdict:
     """There are a plan, with the headings that the checklist wants, and a runbook."""
+    if unsaid := undocumented(checklist):
+        return unsaid
     wanted, plan = checklist.documentation, manifest.says.plan
     headings = {heading.casefold() for heading in plan.headings} if plan else set()
     lacking = [each for each in wanted.required_headings if plan and each.casefold() not in headings]
-    missing = [] if plan else [wanted.plan]
-    missing += [] if manifest.says.runbooks else list(wanted.runbooks) or ["a runbook"]
+    missing = [] if plan or is_unused("documentation.plan", checklist.not_used) else [wanted.plan or "plan"]
+    if not (manifest.says.runbooks or is_unused("documentation.runbooks", checklist.not_used)):
+        missing += list(wanted.runbooks) or ["a runbook"]
     seen = {"watched": {"Documents": sorted(each.file.path for each in manifest.says.documents)}}
     if not missing and not lacking:
         return passed(f"there is a plan, and runbooks: {len(manifest.says.runbooks)}", **seen)
@@ -90,17 +100,24 @@ def present(manifest: ApplicationManifest, checklist: Checklist) -> Verdict:
     return failed("; ".join(said), evidence=evidence, **seen)
 
 
-@rule.check(fix=EDIT)
+@rule.check(version=2, fix=EDIT)
 def documented(manifest: ApplicationManifest, checklist: Checklist) -> Verdict:
     """Every prefix of keys that the code makes is in one of them, and the monitor's own."""
+    if unsaid := undocumented(checklist):
+        return unsaid
     made = {prefix.name: prefix.path for prefix in manifest.says.code}
     lacking = sorted({*made, OURS} - manifest.says.documented)
-    seen = {"watched": {"Undocumented": lacking}}
-    if not lacking:
-        return passed(f"all {len(made)} prefixes of the code are documented", **seen)
-    where = [f"{name}# ({made[name]})" if name in made else f"{name}#" for name in lacking]
-    evidence = {"File": checklist.documentation.plan, "Undocumented": lacking}
-    return failed(f"no document names {_few(where)}", evidence=evidence, **seen)
+    unresolved = list(manifest.says.unresolved)
+    seen: dict[str, Any] = {
+        "evidence": {"File": checklist.documentation.plan, "Undocumented": lacking, "Unresolved": unresolved},
+        "watched": {"Undocumented": lacking},
+    }
+    more = f"; what keys begin with can't be resolved at {_few(unresolved)}" if unresolved else ""
+    if lacking:
+        where = [f"{name}# ({made[name]})" if name in made else f"{name}#" for name in lacking]
+        return failed(f"no document names {_few(where)}{more}", **seen)
+    judge = warned if unresolved else passed
+    return judge(f"all {len(made)} prefixes of the code are documented{more}", **seen)
 
 
 @rule.check(fix=EDIT)
@@ -124,16 +141,23 @@ def current(manifest: ApplicationManifest, checklist: Checklist, now: Now) -> It
 
 
 @rule.check(severity=Severity.LOW, required=False, fix=SAMPLE)
-def sampled(table: Table, sampling: Sampling | None) -> Verdict:  # noqa: ARG001  where it stands
+def sampled(
+    table: Table,  # noqa: ARG001  where it stands
+    sampling: Sampling | None,
+    route: ChangeRoute | None = None,
+) -> Verdict:
     """Items are looked at, so that what is written is compared with what is there."""
     if sampling is None:
-        return warned("no items are looked at: the manifest alone is compared", watched={"Sample": False})
+        here = {"evidence": {"Stack": route.stack}, "fix": SAMPLE_HERE} if route and route.stack else {}
+        return warned("no items are looked at: the manifest alone is compared", watched={"Sample": False}, **here)
     return passed(f"{sampling.items} items are looked at once a day", watched={"Sample": True})
 
 
 @rule.check(fix=EDIT)
 def observed(manifest: ApplicationManifest, sample: Sample, checklist: Checklist, before: Observed | None) -> Verdict:
     """Every prefix that items have is in one of the documents, and every one that is documented was observed."""
+    if unsaid := undocumented(checklist):
+        return unsaid
     known = {**(before.prefixes if before else {}), **dict.fromkeys(sample.prefixes, sample.at)}
     recent = {name: at for name, at in sorted(known.items()) if sample.at - at < REMEMBERED}
     documented = manifest.says.documented | {OURS}

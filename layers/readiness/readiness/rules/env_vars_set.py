@@ -30,7 +30,9 @@ from readiness.facts.manifest import ApplicationManifest
 from readiness.facts.now import Now
 from readiness.facts.table import Table
 from readiness.facts.table_functions import TableFunction, Unclassified
+from readiness.judging.configured import unselected, unset
 from readiness.judging.transition import Transition, continued
+from readiness.judging.unrecorded import RECORD, no_manifest
 from readiness.manifest import Variables as Named
 from readiness.model import Reason, Unavailable, Unreadable
 from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
@@ -69,7 +71,6 @@ MERGE = (
     ' --environment "file://$merged" --query LastUpdateStatus --output text;'
     " echo 'what an alias serves is frozen: publish a version, then let the alias route to it')"
 )
-RECORD = "readiness manifest . --table {table} --record"
 EDIT = f'"${{{{EDITOR:-vi}}}}" {{File}} && {RECORD}'
 WHY = (
     "aws lambda get-function-configuration --function-name {FunctionName} --qualifier {Version} --region {region}"
@@ -95,6 +96,8 @@ def functions(
     seen: dict[str, Any] = {"evidence": {"Functions": signals}, "watched": _members(signals)}
     if signals:
         yield passed(f"functions that use the table: {len(signals)}", **seen)
+    elif lacking := unselected(checklist):
+        yield lacking
     else:
         yield failed("no function is known to use the table", **seen)
 
@@ -117,6 +120,8 @@ def variables(table: Table, version: LiveVersion, variables: Variables | Unavail
     """Each version that runs has the variables that the checklist wants, as it wants them."""
     if fits(version.function, checklist.functions.stream_consumers):
         return not_applicable("it reads the table's stream alone")
+    if lacking := unset(checklist, "functions.environment"):
+        return lacking
     if isinstance(variables, Unavailable):
         raise Unreadable({version.arn: variables})
     wanted = expected(table, checklist)
@@ -152,9 +157,13 @@ def updated(version: LiveVersion, configuration: Configuration, now: Now, before
     return passed("its last update has ended well", evidence=evidence)
 
 
-@rule.check(severity=Severity.MEDIUM, fix=EDIT)
-def env_file(table: Table, manifest: ApplicationManifest, checklist: Checklist) -> Verdict:
+@rule.check(severity=Severity.MEDIUM, version=2, fix=EDIT)
+def env_file(table: Table, manifest: ApplicationManifest | None, checklist: Checklist) -> Verdict:
     """The application's own environment file names the table."""
+    if lacking := unset(checklist, "functions.environment", "documentation.env"):
+        return lacking
+    if manifest is None:
+        return no_manifest()
     wanted = _compared(table, manifest, checklist)
     first, found = checklist.documentation.env[0], manifest.says.env
     if found is None:
@@ -169,9 +178,13 @@ def env_file(table: Table, manifest: ApplicationManifest, checklist: Checklist) 
     return passed(f"{found.file.path} sets {_and(wanted)} as the checklist wants", **seen)
 
 
-@rule.check(severity=Severity.LOW, fix=EDIT)
-def readme(table: Table, manifest: ApplicationManifest, checklist: Checklist) -> Verdict:
+@rule.check(severity=Severity.LOW, version=2, fix=EDIT)
+def readme(table: Table, manifest: ApplicationManifest | None, checklist: Checklist) -> Verdict:
     """What the variables are for is written down, with the table's name."""
+    if lacking := unset(checklist, "functions.environment", "documentation.env_readme"):
+        return lacking
+    if manifest is None:
+        return no_manifest()
     wanted = _compared(table, manifest, checklist)
     path, found = checklist.documentation.env_readme, manifest.says.env_readme
     if found is None:

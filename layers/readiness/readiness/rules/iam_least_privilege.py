@@ -31,6 +31,7 @@ from readiness.iam.excess import Excess, Kind
 from readiness.iam.outsiders import outsiders
 from readiness.iam.privilege import STREAM_READS
 from readiness.iam.strangers import Home
+from readiness.judging.configured import unselected, unset
 from readiness.judging.excess import judged
 from readiness.judging.reviewed import compared, reviewed_for
 from readiness.judging.role_remedies import (
@@ -49,8 +50,9 @@ from readiness.judging.role_remedies import (
     WRITE_DOWN,
     document,
 )
+from readiness.judging.unrecorded import no_manifest
 from readiness.model import Gone, Reason, Status, Unavailable, Unreadable
-from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
+from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, not_recorded, passed, warned
 
 rule = Rule(
     "2.2",
@@ -74,11 +76,16 @@ LETS_IN = {
     confirm=2,
     fix="aws lambda list-functions --region {region} --query 'Functions[].[FunctionName,Role]' --output table",
 )
-def functions(table: Table, roles: Each[TableRole]) -> Verdict:  # noqa: ARG001  where it stands
+def functions(
+    table: Table,  # noqa: ARG001  where it stands
+    roles: Each[TableRole],
+    checklist: Checklist | None = None,
+) -> Verdict:
     """The table has functions, and they have roles to judge."""
     if roles:
         return passed("the table has functions, and they have roles")
-    return failed("no function is known to use the table: the checklist can name them")
+    unsaid = checklist and unselected(checklist)
+    return unsaid or failed("no function is known to use the table: the checklist can name them")
 
 
 @rule.check(
@@ -249,13 +256,17 @@ def stream_policy(table: Table, policy: StreamPolicy | None, checklist: Checklis
     return _known(_mended_by(verdict, TableName=table.name, StreamArn=policy.arn), found)
 
 
-@rule.check(severity=Severity.MEDIUM, confirm=2, fix=WRITE_DOWN)
+@rule.check(severity=Severity.MEDIUM, confirm=2, version=2, fix=WRITE_DOWN)
 def reviewed(
-    role: TableRole, policies: RolePolicies | Gone, manifest: ApplicationManifest, checklist: Checklist
+    role: TableRole, policies: RolePolicies | Gone, manifest: ApplicationManifest | None, checklist: Checklist
 ) -> Verdict:
     """There is a reviewed policy for each of its functions."""
     if isinstance(policies, Gone):
         return not_applicable(f"{policies}")
+    if lacking := unset(checklist, "documentation.iam"):
+        return lacking
+    if manifest is None:
+        return no_manifest()
     wanted = checklist.documentation
     found = reviewed_for(role, manifest.says.policies, wanted)
     names = [policy.name for policy in found.policies]
@@ -270,7 +281,7 @@ def reviewed(
         "FunctionName": list(found.without),
     }
     message = f"{wanted.iam} has no reviewed policy for {' and '.join(found.without)}, under {role.name}"
-    return failed(message, evidence=evidence, **seen)
+    return not_recorded(message, evidence=evidence, **seen)
 
 
 @rule.check(severity=Severity.MEDIUM, confirm=2, version=2, fix=AS_REVIEWED)

@@ -27,8 +27,9 @@ from readiness.facts.load_tests import READS, RULE, WRITES, HottestKeys, LatestL
 from readiness.facts.now import Now
 from readiness.facts.staging import THE_TABLE, Staging, StagingInsights
 from readiness.facts.table import NO_MAXIMUM, Table, TableDescription
-from readiness.model import Carry, Reason, Unavailable, Unreadable
-from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
+from readiness.judging.configured import unset
+from readiness.model import Carry, Reason, Remedy, Unavailable, Unreadable
+from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, not_recorded, passed, warned
 
 rule = Rule(
     "5.2",
@@ -51,6 +52,7 @@ PREPARE = (
     "aws dynamodb update-contributor-insights --table-name {StagingTableName} --contributor-insights-action ENABLE"
     " --contributor-insights-mode ACCESSED_AND_THROTTLED_KEYS --region {region}"
 )
+ATTEST = 'readiness attest load-tested --table {table} --until "${{UNTIL:?YYYY-MM-DD}}"'
 SHOW = (
     "aws cloudwatch get-metric-statistics --namespace AWS/DynamoDB --metric-name {MetricName}"
     " --dimensions {Dimensions} --start-time {StartTime} --end-time {EndTime} --period 60 --statistics Sum"
@@ -99,13 +101,17 @@ C = TypeVar("C", PeakMeasured, ThrottlesMeasured, KeysMeasured)
 M = TypeVar("M", LoadMeasured, HottestKeys)
 
 
-@rule.check(fix=PREPARE)
+@rule.check(version=2, fix=PREPARE)
 def recorded(
     table: Table, attestations: Attestations, load: LatestLoad | None, checklist: Checklist, now: Now
 ) -> Verdict:
     """A person attests a test of the staging table, within as many days as the checklist says."""
+    if lacking := unset(checklist, "drills.staging_table"):
+        return lacking
     staging = checklist.drills.staging(table.name)
     evidence = {"StagingTableName": staging}
+    if load is None and not attestations.of(RULE):
+        return not_recorded(f"nobody has attested a load test of {staging}", evidence=evidence, remedy=Remedy(ATTEST))
     if load is None:
         return failed(_missing(attestations, staging, now), evidence=evidence)
     evidence |= {"StartTime": _iso(load.start), "EndTime": _iso(load.end)}
@@ -247,8 +253,6 @@ def parity(table: Table, description: TableDescription, staging: Staging) -> Ver
 def _missing(attestations: Attestations, staging: str, now: Now) -> str:
     """Why the newest attestation is of no use."""
     words = attestations.of(RULE)
-    if not words:
-        return f"nobody has attested a load test of {staging}"
     said = f"what {words[0].by} attested on {_utc(words[0].at)}"
     if words[0].until <= now.at:
         return f"{said} held until {_utc(words[0].until)}"

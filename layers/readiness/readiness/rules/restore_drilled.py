@@ -24,8 +24,8 @@ from readiness.facts.now import Now
 from readiness.facts.restored_tables import RestoredTable
 from readiness.facts.restores import RULE, Restore, Restores
 from readiness.facts.table import Table, TableDescription
-from readiness.model import Carry, Unreadable
-from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
+from readiness.model import Carry, Remedy, Unreadable
+from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, not_recorded, passed, warned
 
 rule = Rule(
     "5.1",
@@ -41,6 +41,7 @@ RESTORE = (
     "aws dynamodb restore-table-to-point-in-time --source-table-arn {arn}"
     " --target-table-name {table}-drill-$(date +%Y%m%d) --use-latest-restorable-time --region {region}"
 )
+DRILL = f'{RESTORE} && readiness attest restore-drilled --table {{table}} --until "${{{{UNTIL:?YYYY-MM-DD}}}}"'
 SAMPLE = "aws dynamodb scan --table-name {TargetTableName} --max-items {ItemsWanted} --region {region} --output json"
 
 
@@ -51,7 +52,7 @@ class SeenRestores(Carry):
     of: tuple[tuple[datetime, str, str], ...]
 
 
-@rule.check(fix=RESTORE)
+@rule.check(version=2, fix=RESTORE)
 def drilled(
     restores: Restores, description: TableDescription, checklist: Checklist, now: Now, before: SeenRestores | None
 ) -> Verdict:
@@ -69,6 +70,9 @@ def drilled(
     if backups:
         message = f"within {days} the table was restored only from a backup, {_told(backups)}"
         return warned(message, evidence=_evidence(backups[0]), carry=carry)
+    if not known and not restores.seen:
+        message = f"the table was not restored within {days}, and no drill is recorded"
+        return not_recorded(message, carry=carry, remedy=Remedy(DRILL))
     last = max(known, key=lambda each: each.at, default=None)
     said = f"; the last restore was {_told([last])}" if last else ""
     return failed(f"the table was not restored within {days}{said}", carry=carry)

@@ -27,6 +27,7 @@ from readiness.facts.now import Now
 from readiness.facts.paging import Routes
 from readiness.facts.table import Table
 from readiness.facts.table_functions import TableFunction
+from readiness.judging.configured import unselected, unset
 from readiness.judging.counting import (
     UNCOUNTED,
     best_groups,
@@ -91,9 +92,18 @@ ALARM = put_alarm(
 )
 
 
-@rule.check(confirm=2, fix=LIST)
-def functions(table: Table, functions: Each[TableFunction]) -> Verdict:  # noqa: ARG001  where it stands
-    """There are functions whose logs could tell of failed writes."""
+@rule.check(confirm=2, version=2, fix=LIST)
+def functions(
+    table: Table,  # noqa: ARG001  where it stands
+    functions: Each[TableFunction],
+    checklist: Checklist | None = None,
+) -> Verdict:
+    """There are functions whose logs could tell of failed writes, and the checklist names what counts them."""
+    unsaid = checklist and unset(checklist, "write_failures.namespace", "write_failures.domains")
+    if not functions:
+        unsaid = unsaid or (checklist and unselected(checklist))
+    if unsaid:
+        return unsaid
     if not functions:
         return failed("no function is known to use the table, so none can tell of failed writes")
     return passed("there are functions that use the table")

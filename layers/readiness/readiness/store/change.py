@@ -254,7 +254,7 @@ def _finding(finding: Finding) -> Any:
         "severity": finding.severity,
         "message": finding.message,
         "remediation": finding.remediation,
-        "reason": reason.reason if reason else None,
+        "reason": reason.reason if reason else finding.omission,
         "permission": reason.permission if reason else None,
     }
     return {**compact(said, EVIDENCE), "evidence": compact(finding.evidence, EVIDENCE)}

@@ -69,7 +69,7 @@ def answer(event: Any, environment: Environment, function: str, now: datetime) -
 
 @cache
 def _settings(environment: Environment) -> Settings:
-    return load(environment.checklist).deployed(environment.table)
+    return load(environment.checklist, table=environment.table).deployed(environment.table)
 
 
 def _rows(account: str, region: str, table: TableSettings) -> Rows:

@@ -43,7 +43,7 @@ def run(aws: Aws, settings: Settings, name: str, wait: int, *, yes: bool, dry_ru
     what = (
         f"set the alarm {name} of account {aws.account}, {aws.region}, to ALARM and record it for {', '.join(tables)}"
     )
-    if not agreed(f"{what}: {plan.said}", yes=yes, dry_run=dry_run):
+    if not agreed(f"{what}: {plan.said}", yes=yes, dry_run=dry_run, kept="no alarm was set off"):
         return Exit.OK
     at = _set_off(aws, name)
     say("\n".join(_begun(aws, name, at)))

@@ -1,6 +1,6 @@
 """Pages of Markdown, by a parser of it: a comment in HTML documents nothing, and a fence may hold anything."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
 
 from markdown_it import MarkdownIt
@@ -18,13 +18,13 @@ def tokens_of(tree: Tree, path: str) -> Sequence[Token]:
     return MarkdownIt("commonmark").enable("table").parse(text_of(tree, path))
 
 
-def document(tree: Tree, path: str) -> Document:
-    """Usage: it can't be read."""
+def document(tree: Tree, path: str, known: Collection[str] = ()) -> Document:
+    """With the prefixes that it names, in other letters than capitals those that are `known`. Usage: unreadable."""
     tokens = tokens_of(tree, path)
     return Document(
         file=file_of(tree, path),
         headings=tuple(_headings(tokens)),
-        prefixes=tuple(sorted({prefix for text in texts(tokens) for prefix in named_in(text)})),
+        prefixes=tuple(sorted({prefix for text in texts(tokens) for prefix in named_in(text, known)})),
     )
 
 

@@ -1,67 +1,54 @@
 """Prefixes of keys, such as `CART` of `CART#42`: where documents name them, and where code makes keys of them."""
 
-import ast
 import re
-import warnings
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from readiness.cli.exits import Usage
+from readiness.cli.manifest import python_keys, script_keys
+from readiness.cli.manifest.parts import NAME, Constants, Scan
 
-NAME = r"[A-Z][A-Z0-9_]{1,30}"
 ANYWHERE = re.compile(rf"(?<![A-Za-z0-9_#])({NAME})#")
-AT_THE_START = re.compile(rf"({NAME})#")
-QUOTED = re.compile(rf"[\"'`]({NAME})#")
+
+PYTHON = ".py"
 
 
-def named_in(text: str) -> set[str]:
-    """Those that a text names: of `CART#1#ITEM#2` the first, for it is what the key begins with."""
-    return set(ANYWHERE.findall(text))
+def named_in(text: str, known: Collection[str] = ()) -> set[str]:
+    """Those that a text names: of `CART#1#ITEM#2` the first, for it is what the key begins with.
+
+    In other letters than capitals only those that are `known`: in prose anything may stand before a `#`.
+    """
+    names = set(ANYWHERE.findall(text))
+    if known:
+        pattern = "|".join(re.escape(name) for name in sorted(known, key=len, reverse=True))
+        names |= set(re.findall(rf"(?<![A-Za-z0-9_#-])({pattern})#", text))
+    return names
 
 
 def made_by(path: str, source: bytes) -> set[str]:
-    """Those with which a string of the source begins. Usage: what is named `.py` is no Python."""
-    if path.endswith(".py"):
-        return _made_by_python(path, source)
-    return set(QUOTED.findall(source.decode(errors="replace")))
+    """Those that a source makes keys of, by itself. Usage: what is named `.py` is no Python."""
+    return scanned({path: source})[path].prefixes
 
 
-def line_of(prefix: str) -> str:
-    """An extended regular expression for the lines in which a string begins with it."""
-    return f"[\"'`]{prefix}#"
+def scanned(sources: Mapping[str, bytes]) -> dict[str, Scan]:
+    """Each source, with the constants that it takes from others. Usage: what is named `.py` is no Python."""
+    trees = {path: python_keys.tree_of(path, source) for path, source in sources.items() if path.endswith(PYTHON)}
+    texts = {path: source.decode(errors="replace") for path, source in sources.items() if path not in trees}
+    own = {path: _by_name([python_keys.constants_of(tree)]) for path, tree in trees.items()}
+    own |= {path: _by_name([script_keys.constants_of(text)]) for path, text in texts.items()}
+    shared = _by_name(((name, value) for name, values in each.items() for value in values) for each in own.values())
+    return {path: python_keys.scan(tree, own[path], shared) for path, tree in trees.items()} | {
+        path: script_keys.scan(text, own[path], shared) for path, text in texts.items()
+    }
 
 
-def _made_by_python(path: str, source: bytes) -> set[str]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what Python thinks of their style is theirs
-        try:
-            tree = ast.parse(source)
-        except (SyntaxError, ValueError) as error:  # ValueError: it has null bytes
-            line = f", line {error.lineno}" if isinstance(error, SyntaxError) else ""
-            msg = f"{path}{line}: is not Python: {getattr(error, 'msg', error)}"
-            raise Usage(msg) from None
-    strings = Strings()
-    strings.visit(tree)
-    return {found[1] for each in strings.found if (found := AT_THE_START.match(each))}
+def lines_of(prefix: str) -> Iterator[str]:
+    """Extended regular expressions for the lines in which a string begins with it, or is it."""
+    yield f"[\"'`]{prefix}#"
+    yield f"[\"'`]{prefix}[\"'`]"
 
 
-class Strings(ast.NodeVisitor):
-    """Finds what strings begin with; docstrings make no keys."""
-
-    def __init__(self) -> None:
-        """Nothing is visited yet."""
-        self.found: list[str] = []
-
-    def visit_Expr(self, node: ast.Expr) -> None:
-        """A string that stands alone is a docstring."""
-        if not isinstance(node.value, ast.Constant):
-            self.generic_visit(node)
-
-    def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
-        """Only the first part of an f-string is what it begins with; in its braces there may be others."""
-        for part in node.values:
-            if isinstance(part, ast.FormattedValue) or part is node.values[0]:
-                self.visit(part)
-
-    def visit_Constant(self, node: ast.Constant) -> None:
-        """Any other string."""
-        if isinstance(node.value, str):
-            self.found.append(node.value)
+def _by_name(constants: Iterable[Iterable[tuple[str, str]]]) -> Constants:
+    found: dict[str, set[str]] = {}
+    for each in constants:
+        for name, value in each:
+            found.setdefault(name, set()).add(value)
+    return {name: frozenset(values) for name, values in found.items()}

@@ -1,14 +1,15 @@
 """What a repository says of one table."""
 
-from collections.abc import Iterator
-
 from readiness.checklist import DocumentationSettings, TableSettings
 from readiness.cli.manifest.documents import document
 from readiness.cli.manifest.policies import policies
-from readiness.cli.manifest.prefixes import line_of, made_by
+from readiness.cli.manifest.prefixes import lines_of, scanned
 from readiness.cli.manifest.tree import Tree, bytes_of, matching
 from readiness.cli.manifest.variables import documented_by, first_of, set_by
 from readiness.manifest import Prefix, Repository
+
+MOST = 100
+"""So many places are recorded at which it can't be resolved what a key begins with."""
 
 
 def said_by(tree: Tree, table: TableSettings) -> Repository:
@@ -16,13 +17,16 @@ def said_by(tree: Tree, table: TableSettings) -> Repository:
     where = table.documentation or DocumentationSettings()
     environment = table.functions.environment if table.functions else {}
     wanted = {name: value.replace("{table}", table.name) for name, value in environment.items()}
+    code, unresolved = _code(tree, where)
+    known = [prefix.name for prefix in code]
     plan, env = first_of(tree, (where.plan,)), first_of(tree, where.env)
     readme = first_of(tree, (where.env_readme,))
     return Repository(
         commit=tree.head,
-        plan=document(tree, plan) if plan else None,
-        runbooks=tuple(document(tree, path) for path in matching(tree, where.runbooks, (where.plan,))),
-        code=tuple(_code(tree, where)),
+        plan=document(tree, plan, known) if plan else None,
+        runbooks=tuple(document(tree, path, known) for path in matching(tree, where.runbooks, (where.plan,))),
+        code=code,
+        unresolved=unresolved,
         env=set_by(tree, env, wanted) if env else None,
         env_readme=documented_by(tree, readme, wanted) if readme else None,
         wanted=wanted,
@@ -30,12 +34,18 @@ def said_by(tree: Tree, table: TableSettings) -> Repository:
     )
 
 
-def _code(tree: Tree, where: DocumentationSettings) -> Iterator[Prefix]:
-    """Each prefix once, with the first file that has it."""
+def _code(tree: Tree, where: DocumentationSettings) -> tuple[tuple[Prefix, ...], tuple[str, ...]]:
+    """Each prefix once, with the first file that has it, and where keys are made of what can't be resolved."""
+    scans = scanned({path: bytes_of(tree, path) for path in matching(tree, where.sources, where.not_sources)})
     found: dict[str, str] = {}
-    for path in matching(tree, where.sources, where.not_sources):
-        for name in made_by(path, bytes_of(tree, path)):
+    for path, scan in scans.items():
+        for name in scan.prefixes:
             found.setdefault(name, path)
-    for name, path in sorted(found.items()):
-        commit, added = tree.first_line(line_of(name), where.sources, where.not_sources) or (None, None)
-        yield Prefix(name=name, path=path, added=added, commit=commit)
+    unresolved = [f"{path}:{line}" for path, scan in scans.items() for line in sorted(scan.unresolved)]
+    return tuple(_prefix(tree, where, *each) for each in sorted(found.items())), tuple(unresolved[:MOST])
+
+
+def _prefix(tree: Tree, where: DocumentationSettings, name: str, path: str) -> Prefix:
+    lines = (tree.first_line(line, where.sources, where.not_sources) for line in lines_of(name))
+    commit, added = next(filter(None, lines), (None, None))
+    return Prefix(name=name, path=path, added=added, commit=commit)

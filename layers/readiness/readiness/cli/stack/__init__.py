@@ -85,7 +85,7 @@ def _write(
     what = f"what {names} in account {aws.account}, {aws.region}, lacked: {counted}"
     there = path.exists()
     verb = f"overwrite {path} with" if there else f"write to {path}"
-    if not agreed(f"{verb} {what}", yes=yes or not there, dry_run=dry_run):
+    if not agreed(f"{verb} {what}", yes=yes or not there, dry_run=dry_run, kept=f"{path} is as it was"):
         return
     occasion = Occasion(path, aws.account, aws.region, aws.partition, at)
     try:

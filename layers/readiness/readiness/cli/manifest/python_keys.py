@@ -1,0 +1,155 @@
+"""Of which prefixes Python makes keys: in f-strings, sums, formats and joins, with constants looked up."""
+
+import ast
+import re
+import string
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+
+from readiness.cli.exits import Usage
+from readiness.cli.manifest.parts import UNKNOWN, Constants, Scan, Ways, joined, named, one_after_another
+
+PERCENT = re.compile(r"%(?:\((\w+)\))?[-+ 0]*\d*(?:\.\d+)?([a-zA-Z%])")
+
+Piece = tuple[str, str | int | None]
+"""A piece of a text, and by which place or name what follows it is filled in; None: nothing follows."""
+
+
+def tree_of(path: str, source: bytes) -> ast.Module:
+    """Usage: what is named `.py` is no Python."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what Python thinks of their style is theirs
+        try:
+            return ast.parse(source)
+        except (SyntaxError, ValueError) as error:  # ValueError: it has null bytes
+            line = f", line {error.lineno}" if isinstance(error, SyntaxError) else ""
+            msg = f"{path}{line}: is not Python: {getattr(error, 'msg', error)}"
+            raise Usage(msg) from None
+
+
+def constants_of(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """Names, members of classes included, to which a text is assigned."""
+    for node in ast.walk(tree):
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        value = node.value if isinstance(node, ast.Assign | ast.AnnAssign) else None
+        if isinstance(value, ast.Constant) and isinstance(value.value, str):
+            yield from ((target.id, value.value) for target in targets if isinstance(target, ast.Name))
+
+
+def scan(tree: ast.Module, *constants: Constants) -> Scan:
+    """The whole file. `constants` of the file first, then those of all others."""
+    visitor = Visitor(constants)
+    visitor.visit(tree)
+    return visitor.scan
+
+
+class Visitor(ast.NodeVisitor):
+    """Looks at every expression; docstrings make no keys."""
+
+    def __init__(self, constants: Sequence[Constants]) -> None:
+        """Nothing is visited yet."""
+        self.scan = Scan()
+        self._constants = constants
+
+    def visit_Expr(self, node: ast.Expr) -> None:
+        """A string that stands alone is a docstring."""
+        if not isinstance(node.value, ast.Constant):
+            self.generic_visit(node)
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
+        """Only the first part of an f-string is what it begins with; in its braces there may be others."""
+        self._see(node)
+        for part in node.values:
+            if isinstance(part, ast.FormattedValue) or part is node.values[0]:
+                self.visit(part)
+
+    def visit_BinOp(self, node: ast.BinOp) -> None:
+        """A sum, or a format."""
+        self._see(node)
+        self.generic_visit(node)
+
+    def visit_Call(self, node: ast.Call) -> None:
+        """A format, or a join."""
+        self._see(node)
+        self.generic_visit(node)
+
+    def visit_Constant(self, node: ast.Constant) -> None:
+        """Any other string."""
+        if isinstance(node.value, str):
+            self._see(node)
+
+    def _see(self, node: ast.expr) -> None:
+        self.scan.see(self._ways(node), node.lineno)
+
+    def _ways(self, node: ast.expr) -> Ways:  # noqa: PLR0911  one line per kind of expression
+        match node:
+            case ast.Constant(value=str() as text):
+                return [(text,)]
+            case ast.JoinedStr(values=values):
+                return one_after_another(map(self._ways, values))
+            case ast.FormattedValue(value=value, format_spec=None) | ast.Attribute(value=value, attr="value"):
+                return self._ways(value)
+            case ast.Name(id=name) | ast.Attribute(attr=name):
+                return named(name, *self._constants)
+            case ast.BinOp(op=ast.Add(), left=left, right=right):
+                return one_after_another([self._ways(left), self._ways(right)])
+            case ast.BinOp(op=ast.Mod(), left=left, right=right):
+                return self._formatted(left, _percent, right.elts if isinstance(right, ast.Tuple) else [right], {})
+            case ast.Call(func=ast.Attribute(attr="format", value=text), args=args, keywords=keywords):
+                by_name = {each.arg: each.value for each in keywords if each.arg}
+                return self._formatted(text, _braces, args, by_name)
+            case ast.Call(func=ast.Attribute(attr="join", value=by), args=[ast.List(elts=elts) | ast.Tuple(elts=elts)]):
+                return joined(self._ways(by), [self._ways(each) for each in elts])
+            case _:
+                return UNKNOWN
+
+    def _formatted(
+        self,
+        text: ast.expr,
+        fields: Callable[[str], Iterator[Piece]],
+        args: Sequence[ast.expr],
+        by_name: dict[str, ast.expr],
+    ) -> Ways:
+        """The text with what is filled in, as far as that is known."""
+        ways: list[tuple[str | None, ...]] = []
+        for parts in self._ways(text):
+            if len(parts) == 1 and parts[0] is not None:
+                ways += one_after_another(self._filled(fields(parts[0]), args, by_name))
+        return ways or UNKNOWN
+
+    def _filled(
+        self, pieces: Iterator[Piece], args: Sequence[ast.expr], by_name: dict[str, ast.expr]
+    ) -> Iterator[Ways]:
+        for before, name in pieces:
+            yield [(before,)]
+            if isinstance(name, int):
+                yield self._ways(args[name]) if name < len(args) else UNKNOWN
+            elif name is not None:
+                yield self._ways(by_name[name]) if name in by_name else UNKNOWN
+
+
+def _percent(text: str) -> Iterator[Piece]:
+    """As `%` reads it."""
+    end = place = 0
+    for each in PERCENT.finditer(text):
+        before, end = text[end : each.start()], each.end()
+        if each[2] == "%":
+            yield f"{before}%", None
+        else:
+            yield before, each[1] or place
+            place += 1
+    yield text[end:], None
+
+
+def _braces(text: str) -> Iterator[Piece]:
+    """As `str.format` reads it; what it can't read fills nothing in."""
+    place = 0
+    try:
+        for before, name, _, _ in string.Formatter().parse(text):
+            if not name and name is not None:
+                yield before, place
+                place += 1
+            else:
+                yield before, int(name) if name and name.isdecimal() else name
+    except ValueError:
+        yield text, None
