@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 
 from readiness.actor import Actor
 from readiness.alert import News, Refused, Topic, Trouble, What, Whereabouts, compose
+from readiness.answer import Answer
 from readiness.aws import Aws
 from readiness.checklist import Settings
 from readiness.evaluate import explained
 from readiness.look import Look
-from readiness.model import Gone, Reason
+from readiness.model import Gone, Reason, Unreadable
 from readiness.store import Remembered, StoreUnavailable, TableIdParameter
 
 logger = logging.getLogger(__name__)
@@ -147,7 +148,7 @@ def _is_in_alarm(aws: Aws, alarm: str) -> bool:
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
-        alarms = aws.client("cloudwatch").describe_alarms(AlarmNames=[alarm])["MetricAlarms"]
-    except (BotoCoreError, ClientError):
+        answer = Answer(aws.client("cloudwatch").describe_alarms(AlarmNames=[alarm]), "cloudwatch:DescribeAlarms")
+        return any(each.need("StateValue", str) == "ALARM" for each in answer.parts("MetricAlarms"))
+    except (BotoCoreError, ClientError, Unreadable):
         return False
-    return any(each["StateValue"] == "ALARM" for each in alarms)

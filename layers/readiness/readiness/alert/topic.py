@@ -1,13 +1,17 @@
 """The SNS topic that carries a message."""
 
 import json
+import logging
 from typing import TYPE_CHECKING
 
-from readiness.model import Message
+from readiness.answer import Answer
+from readiness.model import Message, Unreadable
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sns.type_defs import MessageAttributeValueTypeDef
+
+logger = logging.getLogger(__name__)
 
 # The codes of Publish that speak of the message itself: sent again as it is, it would be refused again.
 INVALID = frozenset({"InvalidParameter", "InvalidParameterValue", "ParameterValueInvalid", "ValidationException"})
@@ -53,10 +57,11 @@ class Topic:
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:
-            attributes = self._client.get_topic_attributes(TopicArn=self._arn)["Attributes"]
-        except (BotoCoreError, ClientError):
+            answer = Answer(self._client.get_topic_attributes(TopicArn=self._arn), "sns:GetTopicAttributes")
+            return answer.part("Attributes").number("SubscriptionsConfirmed") > 0
+        except (BotoCoreError, ClientError, Unreadable) as error:
+            logger.warning("it can't be read who is subscribed, which counts as somebody: %s", error)
             return True
-        return int(attributes.get("SubscriptionsConfirmed", "1")) > 0
 
 
 def _attribute(value: str | tuple[str, ...]) -> "MessageAttributeValueTypeDef":

@@ -20,9 +20,7 @@ def rejudged(sight: Sight, memory: Memory) -> tuple[Memory, tuple[Event, ...]]:
     listed = [name for name in heard if sight.kind(memory, name)]
     event = sight.event(Kind.REJUDGED, (sight.difference(memory, name) for name in listed), silent=sight.context.paused)
     if not sight.context.paused:
-        over = {name for name in memory.waived - set(listed) if name in sight.anew}
-        memory = memory.hearing(heard)
-        memory = replace(memory, waived=memory.waived | over)
+        memory = replace(memory.hearing(heard), waived=memory.waived - set(listed))
     return memory, (event,) if listed or (adopting and new) else ()
 
 
