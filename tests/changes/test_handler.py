@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from readiness.entry import BadEvent
-from readiness.trouble import UNKNOWN_TABLE
+from readiness.table_id import UNKNOWN
 from tests.aws.account import TABLE, good_table
 from tests.changes.function import Function
 from tests.changes.trail import MARIA, Json, alarm_changed, batch, call, delivered, recovery
@@ -105,7 +105,7 @@ def test_a_call_that_was_refused_is_kept_as_an_attempt_and_is_no_reason_to_look(
     assert attempt["after"]["errorCode"] == "AccessDenied"
     assert attempt["after"]["eventName"] == "UpdateContinuousBackups"
     assert attempt["check"] == "pitr-enabled/on"
-    assert attempt["tableId"] != UNKNOWN_TABLE
+    assert attempt["tableId"] != UNKNOWN
     assert world.heard() == []
 
 

@@ -15,7 +15,7 @@ from tests.model.state import TABLE, State, Waiting
 class ComparesAgain(Program):
     """The loser of the condition reads the memory again, and not the account."""
 
-    def settle(self, ports: Ports) -> None:
+    def settle(self, ports: Ports) -> str:
         remembered = ports.read()
         seen = ports.look(remembered)
         for _ in range(4):
@@ -24,7 +24,8 @@ class ComparesAgain(Program):
             except Lost:
                 remembered = ports.read()
             else:
-                return
+                break
+        return TABLE
 
 
 class LoserComparesAgain(Machine):
@@ -34,7 +35,7 @@ class LoserComparesAgain(Machine):
 class TakesTicket(Program):
     """A run takes a number before it looks, and a later number wins."""
 
-    def settle(self, ports: Ports) -> None:
+    def settle(self, ports: Ports) -> str:
         ticket = ports.ask("take_ticket")
         seen = ports.look(Remembered(0, "", waived=False, paused=False, judge=""))
         for _ in range(4):
@@ -43,7 +44,8 @@ class TakesTicket(Program):
                 ports.ask("commit_ticket", ticket, remembered, judged(remembered, seen))
             except Lost:
                 continue
-            return
+            break
+        return TABLE
 
 
 class OrderedByTicket(Machine):
@@ -83,7 +85,7 @@ class LeasesBriefly(Program):
     """The lease ends before its owner does."""
 
     def deliver(self, ports: Ports) -> None:
-        deliver(ports, ports, TABLE, until=NOW - timedelta(seconds=1), clock=lambda: NOW)
+        deliver(ports, ports, ports.table_id, until=NOW - timedelta(seconds=1), clock=lambda: NOW)
 
 
 class ShortLease(Machine):
@@ -110,6 +112,27 @@ class DeletesFirst(Program):
 
 class DeleteBeforePublish(Machine):
     program = DeletesFirst()
+
+
+class UnknownIsAnother(Program):
+    """A message is discarded where its table's id is not the run's, though that is not known, without claiming it."""
+
+    def deliver(self, ports: Ports) -> None:
+        while (entry := ports.head()) is not None:
+            if entry.table_id != ports.table_id:
+                ports.delete(entry)
+                continue
+            if not ports.claim(entry, NOW + timedelta(seconds=90), NOW):
+                return
+            with suppress(Refused):
+                ports.publish(entry.message)
+                ports.delete(entry)
+                continue
+            return
+
+
+class UnknownDiscards(Machine):
+    program = UnknownIsAnother()
 
 
 class CommitsTwice(Ports):

@@ -14,7 +14,7 @@ from readiness.changes.attribution import ASKED_FOR, NOBODY, Attribution, Unname
 from readiness.changes.call import ApiCall
 from readiness.changes.records import brief, unseen
 from readiness.checklist import Settings
-from readiness.drift import Context, Ending, Event, Kind, adopt, decide_all
+from readiness.drift import Context, Ending, Event, Kind, Memory, adopt, decide_all
 from readiness.item import Item
 from readiness.judged import Judged, judge, observed
 from readiness.look import Look
@@ -23,7 +23,8 @@ from readiness.overlay import Overlay
 from readiness.past import packed
 from readiness.rule import Check
 from readiness.store import MOST_DRIFTS, Change, DriftRecord, KeptFact, Remembered, RunRecord, drift_keys
-from readiness.trouble import UNKNOWN_TABLE, place_of
+from readiness.table_id import UNKNOWN, known
+from readiness.trouble import place_of
 
 CANARY_EVERY = timedelta(days=1)
 CANARY_OVERDUE = timedelta(days=3)
@@ -47,12 +48,14 @@ EXPIRING = frozenset({Status.PASS, Status.WARN})
 class Circumstances:
     """What a run knows besides the account: what set it off, and what the store says of the table's past.
 
-    `first`: nothing was ever remembered of a table of this name. `trouble`: the table or our memory is not what it was.
+    `table_id` is which table this is, as far as is known. `first`: no run has ever read what a table of this name is.
+    `trouble`: the table or our memory is not what it was.
     `calls` are those of change events that no run has looked at before.
     """
 
     trigger: str
     release: str
+    table_id: str = UNKNOWN
     dashboard: str = ""
     interval: int | None = None
     first: bool = False
@@ -94,6 +97,8 @@ class Concluding:
         seen = {name: observed(each, remembered=name in adopted) for name, each in asked.items()}
         looks = {name: (seen[name], self._context(each.check)) for name, each in asked.items()}
         memories, events = decide_all(adopted, looks, self.look.at)
+        if not self.seen and not self.look.saw:
+            memories, events = _as_they_were(adopted, memories, events)
         judged = tuple(
             Judged(each, seen[name], memories[name], tuple(event for event in events if event.check == name))
             for name, each in asked.items()
@@ -104,7 +109,12 @@ class Concluding:
     @property
     def table_id(self) -> str:
         """That of the table as it was read; where it could not be, the one that is remembered."""
-        return self.look.table_id or self.before.table_id or UNKNOWN_TABLE
+        return known(self.look.table_id, self.before.table_id, self.circumstances.table_id)
+
+    @property
+    def seen(self) -> bool:
+        """This run, or one before it, has read what the table is."""
+        return self.look.described or self.remembered.seen
 
     @property
     def remembered(self) -> Remembered:
@@ -149,6 +159,7 @@ class Concluding:
         drifts = [*(_drift(event, attribution.of(event)) for event in moved), *self._unseen(attribution)]
         change = Change(
             table_id=self.table_id,
+            seen=self.seen,
             at=self.look.at,
             release=self.circumstances.release,
             judged_by={"version": __version__, "checklist": self.settings.wanted(self.look.table.name).digest},
@@ -263,6 +274,15 @@ class Concluding:
         failures = (side.since for side in sides if side and side.status is Status.FAIL)
         acks = (self.overlay.acknowledgement(event.check, since) for since in failures)
         return next((Taken(ack.by, ack.at, ack.note) for ack in acks if ack), None)
+
+
+def _as_they_were(
+    before: Mapping[str, Memory], after: Mapping[str, Memory], events: Sequence[Event]
+) -> tuple[dict[str, Memory], tuple[Event, ...]]:
+    """Of a run that saw nothing of a table that none has seen: what is new to it is for the first that does."""
+    new = {name for name, each in after.items() if each.judge and not before.get(name, Memory()).judge}
+    kept = {name: before.get(name, Memory()) if name in new else each for name, each in after.items()}
+    return kept, tuple(event for event in events if event.check not in new)
 
 
 def _unnamed(remembered: Remembered) -> list[Unnamed]:

@@ -18,12 +18,16 @@ INVALID = frozenset({"InvalidParameter", "InvalidParameterValue", "ParameterValu
 
 
 class Refused(Exception):
-    """SNS did not take a message. `invalid`: because of the message; otherwise for what may be over next time."""
+    """SNS did not take a message. `invalid`: because of the message; otherwise for what may be over next time.
 
-    def __init__(self, reason: str, *, invalid: bool) -> None:
+    `answered`: SNS said so; otherwise the message may still be under way.
+    """
+
+    def __init__(self, reason: str, *, invalid: bool, answered: bool = True) -> None:
         """`reason` is AWS's error code, or the name of botocore's error."""
         super().__init__(reason)
         self.invalid = invalid
+        self.answered = answered
 
 
 class Topic:
@@ -50,7 +54,8 @@ class Topic:
             code = error.response.get("Error", {}).get("Code", "")
             raise Refused(code, invalid=code in INVALID) from None
         except BotoCoreError as error:
-            raise Refused(type(error).__name__, invalid=isinstance(error, ParamValidationError)) from None
+            invalid = isinstance(error, ParamValidationError)
+            raise Refused(type(error).__name__, invalid=invalid, answered=invalid) from None
 
     def has_subscribers(self) -> bool:
         """Whether anybody listens: a subscription is confirmed. What can't be read counts as one."""

@@ -20,6 +20,7 @@ from readiness.facts.sample import OURS, Sample, Sampling
 from readiness.facts.table import Table, TableDescription
 from readiness.model import Carry, Reason, Unavailable, Unreadable
 from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
+from readiness.table_id import another
 
 rule = Rule(
     "5.3",
@@ -58,7 +59,7 @@ def recorded(
         detail = "nobody has recorded what the repository says, as `readiness manifest PATH --record` does"
         raise Unreadable({}, Unavailable(Reason.NOT_HERE, detail=detail))
     evidence = {"TableId": manifest.table_id, "RecordedBy": manifest.by, "RecordedAt": _day(manifest.at)}
-    if manifest.table_id != description.table_id:
+    if another(manifest.table_id, description.table_id):
         detail = f"what {manifest.by} recorded on {_day(manifest.at)} is about a table of that name that is gone"
         raise Unreadable({}, Unavailable(Reason.STALE, detail=detail))
     commit = manifest.content.get("commit")
