@@ -14,7 +14,7 @@ from readiness.changes.attribution import ASKED_FOR, NOBODY, Attribution, Unname
 from readiness.changes.call import ApiCall
 from readiness.changes.records import brief, unseen
 from readiness.checklist import Settings
-from readiness.drift import Context, Ending, Event, Kind, Memory, adopt, decide_all
+from readiness.drift import Context, Difference, Ending, Event, Kind, Memory, adopt, decide_all
 from readiness.item import Item
 from readiness.judged import Judged, judge, observed
 from readiness.look import Look
@@ -240,12 +240,24 @@ class Concluding:
                 version=self.before.version + 1,
                 at=self.look.at,
                 rules=tuple(statuses),
-                told=tuple(self._told(judged, event, attribution) for judged in self.judged for event in judged.events),
+                told=tuple(
+                    self._told(judged, event, attribution) for judged in self.judged for event in self._say(judged)
+                ),
                 first={status: counted.count(status) for status in Status} if self.circumstances.first else None,
                 trouble=self.circumstances.trouble,
                 retired=self.retired,
             )
         )
+
+    def _say(self, judged: Judged) -> Iterator[Event]:
+        """The events; the first message also lists what a run that had not seen the table has told already."""
+        yield from judged.events
+        listed = {each.resource for event in judged.events if not event.silent for each in event.differences}
+        fails = {name: each for name, each in judged.memory.known.items() if each.status is Status.FAIL}
+        told = sorted(fails.keys() & judged.memory.told.keys() - listed)
+        again = [Difference(name, None, fails[name]) for name in told]
+        if self.circumstances.first and again:
+            yield Event(judged.check.id, Kind.REJUDGED, judged.check.severity, self.look.at, tuple(again))
 
     def _told(self, judged: Judged, event: Event, attribution: Attribution) -> Told:
         rule, findings = judged.check.rule, judged.asked.findings
