@@ -158,7 +158,7 @@ def test_a_topic_that_is_gone_refuses_and_does_not_blame_the_message(sns: "SNSCl
     [
         pytest.param("0", "0", False, id="nobody"),
         pytest.param("0", "1", False, id="somebody who has not confirmed"),
-        pytest.param("2", "0", True, id="somebody who has"),
+        pytest.param("1", "0", True, id="somebody who has"),
     ],
 )
 def test_only_confirmed_subscriptions_are_subscribers(

@@ -14,7 +14,7 @@ from readiness.changes.attribution import ASKED_FOR, NOBODY, Attribution, Unname
 from readiness.changes.call import ApiCall
 from readiness.changes.records import brief, unseen
 from readiness.checklist import Settings
-from readiness.drift import Context, Difference, Ending, Event, Kind, Memory, adopt, decide_all
+from readiness.drift import Context, Difference, Ending, Event, Kind, adopt, decide_all, put_off
 from readiness.item import Item
 from readiness.judged import Judged, judge, observed
 from readiness.look import Look
@@ -98,7 +98,7 @@ class Concluding:
         looks = {name: (seen[name], self._context(each.check)) for name, each in asked.items()}
         memories, events = decide_all(adopted, looks, self.look.at)
         if not self.seen and not self.look.saw:
-            memories, events = _as_they_were(adopted, memories, events)
+            memories, events = put_off(adopted, memories, events)
         judged = tuple(
             Judged(each, seen[name], memories[name], tuple(event for event in events if event.check == name))
             for name, each in asked.items()
@@ -286,15 +286,6 @@ class Concluding:
         failures = (side.since for side in sides if side and side.status is Status.FAIL)
         acks = (self.overlay.acknowledgement(event.check, since) for since in failures)
         return next((Taken(ack.by, ack.at, ack.note) for ack in acks if ack), None)
-
-
-def _as_they_were(
-    before: Mapping[str, Memory], after: Mapping[str, Memory], events: Sequence[Event]
-) -> tuple[dict[str, Memory], tuple[Event, ...]]:
-    """Of a run that saw nothing of a table that none has seen: what is new to it is for the first that does."""
-    new = {name for name, each in after.items() if each.judge and not before.get(name, Memory()).judge}
-    kept = {name: before.get(name, Memory()) if name in new else each for name, each in after.items()}
-    return kept, tuple(event for event in events if event.check not in new)
 
 
 def _unnamed(remembered: Remembered) -> list[Unnamed]:

@@ -115,10 +115,10 @@ class Remembered:
             unnamed=self.unnamed if mine else (),
             waivers=_of(table_id, self.waivers),
             acks=_of(table_id, self.acks),
-            pause=next(iter(_of(table_id, (self.pause,) if self.pause else ())), None),
+            pause=_mine(table_id, self.pause),
             attestations=_of(table_id, self.attestations),
-            manifest=next(iter(_of(table_id, (self.manifest,) if self.manifest else ())), None),
-            signoff=next(iter(_of(table_id, (self.signoff,) if self.signoff else ())), None),
+            manifest=_mine(table_id, self.manifest),
+            signoff=_mine(table_id, self.signoff),
             void=tuple(word for word in said if another(word.table_id, table_id)),
             facts=_of(table_id, self.facts),
             canaries=_of(table_id, self.canaries),
@@ -185,3 +185,7 @@ def _one(kind: type[T], said: Iterable[object]) -> T | None:
 
 def _of(table_id: str, said: tuple[W, ...]) -> tuple[W, ...]:
     return tuple(each for each in said if not another(each.table_id, table_id))
+
+
+def _mine(table_id: str, word: W | None) -> W | None:
+    return None if word is None or another(word.table_id, table_id) else word
