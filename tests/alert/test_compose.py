@@ -12,7 +12,7 @@ from readiness import alert
 from readiness.alert import News, Told, Trouble, What
 from readiness.alert.words import dashboard
 from readiness.drift import Kind
-from readiness.model import Message, Severity, Status
+from readiness.model import Message, Reason, Severity, Status
 from tests.alert.news import (
     FUNCTION,
     GOLDEN,
@@ -244,6 +244,31 @@ def test_json_says_all_that_the_text_says() -> None:
     (moved,) = told["differences"]
     assert [moved["status_before"], moved["status_after"]] == ["PASS", "FAIL"]
     assert moved["after"]["since"] == NOW.isoformat()
+
+
+@pytest.mark.parametrize(("unread", "shown", "more"), [(0, 0, 0), (9, 9, 0), (10, 10, 0), (12, 10, 2)])
+def test_json_counts_what_could_not_be_read_and_is_not_shown(unread: int, shown: int, more: int) -> None:
+    denied = (Reason.ACCESS_DENIED, "sqs:GetQueueAttributes")
+    told = dataclasses.replace(off(), unread={f"queue{number:02}": denied for number in range(unread)})
+    (said,) = machine(news(told))["events"]
+    assert (len(said["unread"]), said["more_unread"]) == (shown, more)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "pages"),
+    [
+        pytest.param(Status.PASS, Status.FAIL, True, id="it fails now"),
+        pytest.param(Status.FAIL, Status.FAIL, False, id="it failed before"),
+        pytest.param(Status.PASS, Status.WARN, False, id="it warns"),
+        pytest.param(None, Status.PASS, False, id="it is new and passes"),
+        pytest.param(Status.WARN, None, False, id="it is gone"),
+    ],
+)
+def test_what_is_judged_anew_pages_where_it_fails_now_and_did_not(
+    before: Status | None, after: Status | None, *, pages: bool
+) -> None:
+    moved = difference(known(before) if before else None, known(after) if after else None)
+    assert pitr(event(Kind.REJUDGED, "pitr-enabled/on", moved), "").pages is pages
 
 
 EVENT_FIELDS = {

@@ -158,7 +158,7 @@ def test_a_topic_that_is_gone_refuses_and_does_not_blame_the_message(sns: "SNSCl
     [
         pytest.param("0", "0", False, id="nobody"),
         pytest.param("0", "1", False, id="somebody who has not confirmed"),
-        pytest.param("2", "0", True, id="somebody who has"),
+        pytest.param("1", "0", True, id="somebody who has"),
     ],
 )
 def test_only_confirmed_subscriptions_are_subscribers(
@@ -174,3 +174,27 @@ def test_a_topic_that_can_not_be_read_counts_as_heard(sns: "SNSClient", arn: str
     with Stubber(sns) as stubber:
         stubber.add_client_error("get_topic_attributes", "AuthorizationError")
         assert Topic(sns, arn).has_subscribers()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param({}, id="no attributes"),
+        pytest.param({"Attributes": {}}, id="no count among them"),
+        pytest.param({"Attributes": {"SubscriptionsConfirmed": "some"}}, id="no number"),
+    ],
+)
+def test_a_topic_that_does_not_say_who_listens_counts_as_heard_and_is_logged(
+    answer: dict[str, Any], sns: "SNSClient", arn: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with Stubber(sns) as stubber:
+        stubber.add_response("get_topic_attributes", answer)
+        assert Topic(sns, arn).has_subscribers()
+    assert "it can't be read who is subscribed" in caplog.text
+
+
+def test_a_message_that_sns_takes_without_naming_it_is_sent(sns: "SNSClient", arn: str) -> None:
+    with Stubber(sns) as stubber:
+        stubber.add_response("publish", {})
+        Topic(sns, arn).publish(composed(news(off())))
+        stubber.assert_no_pending_responses()

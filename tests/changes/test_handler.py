@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from readiness.trouble import UNKNOWN_TABLE
+from readiness.entry import BadEvent
+from readiness.table_id import UNKNOWN
 from tests.aws.account import ARN, TABLE, good_table
 from tests.changes.function import Function
 from tests.changes.trail import MARIA, Json, alarm_changed, batch, call, delivered, recovery
@@ -104,7 +105,7 @@ def test_a_call_that_was_refused_is_kept_as_an_attempt_and_is_no_reason_to_look(
     assert attempt["after"]["errorCode"] == "AccessDenied"
     assert attempt["after"]["eventName"] == "UpdateContinuousBackups"
     assert attempt["check"] == "pitr-enabled/on"
-    assert attempt["tableId"] != UNKNOWN_TABLE
+    assert attempt["tableId"] != UNKNOWN
     assert world.heard() == []
 
 
@@ -244,3 +245,18 @@ def test_a_replaced_table_is_told_with_who_deleted_the_former(world: World, func
     (message,) = world.heard()
     assert message["trouble"]["what"] == "TABLE_REPLACED"
     assert message["trouble"]["actor"]["who"] == MARIA_SAID
+
+
+def test_a_record_without_its_body_comes_back_alone(world: World, function: Function) -> None:
+    world.recovery(on=False)
+    event = batch([delivered(recovery(on=False, **function.stamp())), "{}"])
+    del event["Records"][1]["body"]
+    assert function.invoke(event) == {"batchItemFailures": [{"itemIdentifier": event["Records"][1]["messageId"]}]}
+    assert len(world.heard()) == 1
+
+
+def test_records_that_have_no_name_to_come_back_by_are_none_of_the_queues(function: Function) -> None:
+    event = batch(["{}"])
+    del event["Records"][0]["messageId"]
+    with pytest.raises(BadEvent, match="expected one of schedule, manual"):
+        function.invoke(event)

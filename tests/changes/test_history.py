@@ -162,3 +162,18 @@ def test_calls_to_iam_are_looked_up_where_they_are_recorded(world: World) -> Non
     asked = History(away, world.now - timedelta(hours=1))
     assert [each.names for each in asked.calls("iam.amazonaws.com", "PutRolePolicy")] == [("cart",)]
     assert [each.names for each in asked.calls("kms.amazonaws.com", "DisableKey")] == [("a",)]
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        pytest.param({}, "can't be looked up: INCOMPLETE_ANSWER for cloudtrail:LookupEvents", id="no list of events"),
+        pytest.param({"Events": []}, LAGS, id="an empty one"),
+        pytest.param({"Events": [{}, {"CloudTrailEvent": "[]"}, {"CloudTrailEvent": "{"}]}, LAGS, id="unreadable ones"),
+    ],
+)
+def test_what_the_history_leaves_out_names_nobody(world: World, said: dict[str, Any], why: str) -> None:
+    world.account.answer("cloudtrail", "LookupEvents", said)
+    history = History(world.account.aws, world.now)
+    assert history.calls("dynamodb.amazonaws.com", "DeleteTable") == []
+    assert history.why == why

@@ -85,6 +85,13 @@ def test_it_is_void_for_another_table_or_account(complete: World, key: str) -> N
     assert "void: of another table" in complete.type("check", *complete.options).out
 
 
+def test_it_is_unknown_where_it_does_not_say_of_which_table_it_is(complete: World) -> None:
+    sign(complete)
+    (kept,) = row(complete)
+    complete.client("dynamodb").put_item(TableName=GOOD, Item={**kept, "tableId": {"S": "unknown"}})
+    assert signoff(complete)["status"] == "UNKNOWN"
+
+
 def test_while_the_checklist_is_not_complete_nobody_signs(complete: World) -> None:
     complete.recovery(on=False)
     calls: list[str] = []

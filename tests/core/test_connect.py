@@ -3,6 +3,7 @@
 Calls are counted once per operation: what botocore tries again counts once.
 """
 
+import re
 import socket
 import subprocess
 import sys
@@ -95,6 +96,12 @@ def test_the_partition_is_that_of_who_asks(sts: Sts) -> None:
     sts.answers = [(200, WHO)]
     aws = connect("cn-north-1")
     assert (aws.account, aws.partition) == ("210987654321", "aws-cn")
+
+
+@pytest.mark.parametrize("member", ["Arn", "Account"])
+def test_an_answer_that_does_not_say_who_asks_is_advice_and_no_traceback(sts: Sts, member: str) -> None:
+    sts.answers = [(200, re.sub(f"<{member}>.*</{member}>", "", WHO))]
+    assert advice() == f"STS does not say which account this is: {member} is missing in its answer"
 
 
 def test_every_call_counts_once() -> None:

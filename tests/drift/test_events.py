@@ -196,6 +196,22 @@ def test_an_incident_of_what_people_know_to_fail_is_part_of_the_recovery() -> No
     assert watch.told(table=PASS) == []
 
 
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        pytest.param({"table": WARN}, [Kind.INCIDENT], id="a warning"),
+        pytest.param({"table": FAIL}, [], id="a failure"),
+        pytest.param({"table": WARN, "queue": FAIL}, [], id="a failure beside a warning"),
+    ],
+)
+def test_an_incident_is_told_at_once_unless_people_know_a_failure(said: dict[str, Said], told: list[Kind]) -> None:
+    watch = Watch()
+    for _ in range(2):
+        watch.look(many=said)
+
+    assert watch.told(many=said, incidents=(OFF_AND_ON,)) == told
+
+
 def test_all_keys_of_the_latest_look_are_remembered_however_many() -> None:
     watch = Watch()
     many = tuple(Incident(str(number), "", "") for number in range(20))

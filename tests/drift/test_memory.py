@@ -85,6 +85,16 @@ def test_beyond_50_resources_a_count_and_a_digest_are_kept() -> None:
     assert watch.look(table=PASS, many=MANY) == ()
 
 
+def test_what_passes_with_watched_values_takes_room_and_what_passes_plainly_does_not() -> None:
+    watch = Watch()
+    watching = {f"queue{number:03}": (PASS, {"days": 4}) for number in range(60)}
+    watch.look(table=PASS, many={**watching, **dict.fromkeys(("role1", "role2"), PASS)})
+    known = watch.remembered.to_item()["known"]
+
+    assert len(known) == 51
+    assert known["(others)"]["watched"]["count"] == 10
+
+
 def test_one_more_beyond_them_is_a_change() -> None:
     watch = Watch()
     watch.look(table=PASS, many=MANY)

@@ -1,6 +1,6 @@
 """When we change, not the account."""
 
-from readiness.drift import Context, Kind, Memory, Observation, Seen, adopt, decide_all
+from readiness.drift import Context, Kind, Memory, Observation, Seen, adopt, decide_all, put_off
 from readiness.model import Severity
 from tests.drift.looks import FAIL, PASS, UNREAD, Watch, differences
 
@@ -89,6 +89,22 @@ FAILING = FAILS.remembered
 
 def test_a_renamed_check_keeps_its_memory() -> None:
     assert adopt({"old/id": FAILING}, {"new/id": ("older/id", "old/id")}) == ({"new/id": FAILING}, ())
+
+
+def test_what_is_new_may_be_left_to_a_later_look() -> None:
+    watch = Watch(judged=False)
+    new = watch.look(table=FAIL)
+    after = {"pitr-enabled/on": watch.remembered, "known": FAILING}
+    assert put_off({"known": Memory("1")}, after, new) == ({"pitr-enabled/on": Memory(), "known": FAILING}, ())
+    assert put_off({"pitr-enabled/on": Memory("1"), "known": Memory("1")}, after, new) == (after, new)
+
+
+def test_what_is_new_and_could_not_be_read_counts_as_blind_all_the_same() -> None:
+    watch = Watch(judged=False)
+    watch.look(table=UNREAD)
+    after = {"pitr-enabled/on": watch.remembered}
+    assert put_off({}, after, ()) == (after, ())
+    assert watch.remembered.wholly == 1
 
 
 def test_a_retired_check_is_named_once() -> None:

@@ -67,8 +67,25 @@ def test_what_fails_under_it_later_is_told_then() -> None:
 
 @pytest.mark.parametrize("lived", [timedelta(hours=1), DAY, WEEK], ids=str)
 def test_who_accepted_it_for_a_week_at_most_has_just_said_so(lived: timedelta) -> None:
-    watch = waived(replace(WAIVER, until=START + lived))
+    watch = Watch().within(waivers=(replace(WAIVER, until=START + lived),), waived=lambda _: True)
     assert ends(watch.look(table=FAIL)) == []
+
+
+def test_who_accepted_it_for_longer_hears_of_its_end_from_the_first_look_on() -> None:
+    watch = Watch().within(waivers=(replace(WAIVER, until=START + WEEK + DAY),), waived=lambda _: True)
+    assert ends(watch.look(DAY, table=FAIL)) != []
+
+
+def test_it_waits_while_a_check_speaks_so_often_that_all_is_gathered() -> None:
+    watch = Watch().within(waivers=(replace(WAIVER, resource="table"),), waived="table".__eq__)
+    failing = {"table": PASS} | {f"queue{each}": PASS for each in range(7)}
+    watch.look(24 * DAY, many=failing)
+    for each in range(7):
+        failing[f"queue{each}"] = FAIL
+        assert watch.told(many=failing) == [Kind.REGRESSED]
+    failing["table"] = FAIL
+    assert ends(watch.look(timedelta(minutes=29), many=failing)) == []
+    assert len(ends(watch.look(timedelta(minutes=1), many=failing))) == 1
 
 
 def test_a_renewed_one_is_told_again_in_its_own_last_week() -> None:

@@ -18,6 +18,7 @@ from readiness.people import Attestation
 from readiness.rule import Rule, Severity, passed
 from readiness.snapshot import ROOT
 from readiness.store import Remembered, StoreUnavailable
+from readiness.table_id import UNKNOWN
 from tests.aws.account import ARN, TABLE, Account, good_table
 from tests.rules.facts import NOW, description
 
@@ -40,6 +41,11 @@ def test_of_a_table_that_was_replaced_nothing_holds() -> None:
     on_record = OnRecord({FORMER: (attested(),), description().table_id: (attested(days=1),)})
     assert attestations(on_record, description()) == Attestations((attested(days=1),))
     assert attestations(on_record, replace(description(), table_id="another")) == Attestations(())
+
+
+def test_what_was_attested_while_nobody_knew_which_table_it_is_is_of_this_one() -> None:
+    on_record = OnRecord({UNKNOWN: (attested(),), FORMER: (attested(days=1),)})
+    assert attestations(on_record, description()) == Attestations((attested(),))
 
 
 @pytest.mark.parametrize(

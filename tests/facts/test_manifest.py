@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 import pytest
 
 from readiness.facts.manifest import application_manifest
 from readiness.manifest import VERSION
 from readiness.model import Reason, Unreadable
+from readiness.table_id import UNKNOWN
 from tests.rules.facts import description
 from tests.rules.manifests import BY, manifest, recorded
 
@@ -17,6 +20,10 @@ def test_nothing_was_recorded() -> None:
 
 def test_what_was_recorded_of_another_table_of_that_name_is_not_believed() -> None:
     assert application_manifest(description(table_id="made anew"), recorded()) is None
+
+
+def test_what_was_recorded_while_nobody_knew_which_table_it_is_is_of_this_one() -> None:
+    assert application_manifest(description(), replace(recorded(), table_id=UNKNOWN)) == manifest()
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import sys
 from tests.model.machine import Machine
 from tests.model.scenes import TRIED, WIDE
 from tests.model.walk import walk
+from tests.model.whole import histories
 
 HISTORIES = 2_400
 
@@ -22,6 +23,9 @@ def main() -> int:
         looks, promise = walk(HISTORIES, confirm=confirm)
         broken += bool(promise)
         print(f"{looks:>10,}  random looks, confirm={confirm}  {promise}", flush=True)  # noqa: T201
+    runs, promise, _ = histories(HISTORIES)
+    broken += bool(promise)
+    print(f"{runs:>10,}  whole runs  {promise}", flush=True)  # noqa: T201
     return int(broken > 0)
 
 

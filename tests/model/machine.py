@@ -3,17 +3,21 @@
 import json
 from collections.abc import Iterator
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-from tests.model.ports import Call, Change, Entry, Program, Remembered
+from tests.model.ports import RUSHED, Call, Change, Entry, Program, Remembered
 from tests.model.state import RESOURCES, Account, Answer, Promise, Run, State, Waiting
 
 
 class Scene(NamedTuple):
-    """The bounds within which everything is tried: how many runs, and how often what may happen."""
+    """The bounds within which everything is tried: how many runs, and how often what may happen.
+
+    `before`: what ran before these, and ended undisturbed. `rushes` are looks without time.
+    """
 
     name: str
     runs: int = 2
+    before: Literal["a run", "a run without time", "nothing"] = "a run"
     flips: int = 2
     both: bool = False
     blinks: int = 0
@@ -23,9 +27,10 @@ class Scene(NamedTuple):
     kills: int = 0
     losses: int = 0
     refusals: int = 0
+    rushes: int = 0
 
     def start(self) -> State:
-        names = ("flips", "blinks", "waivers", "pauses", "judges", "kills", "losses", "refusals")
+        names = ("flips", "blinks", "waivers", "pauses", "judges", "kills", "losses", "refusals", "rushes")
         return State(runs=(Run(),) * self.runs, budget=tuple((name, getattr(self, name)) for name in names))
 
 
@@ -46,7 +51,7 @@ class Machine:
 
     def explore(self, scene: Scene) -> Explored:
         """Every reachable state within the bounds, until one breaks a promise."""
-        start = self.settled(scene.start(), [len(scene.start().runs)])
+        start = self.begun(scene)
         known, frontier = {start}, [start]
         while frontier:
             state = frontier.pop()
@@ -58,6 +63,16 @@ class Machine:
                     known.add(after)
                     frontier.append(after)
         return Explored(len(known), "")
+
+    def begun(self, scene: Scene) -> State:
+        """What the first of the runs comes upon."""
+        start = scene.start()
+        if scene.before == "nothing":
+            return start
+        if scene.before == "a run":
+            return self.settled(start, [scene.runs])
+        rushed = self.settled(start._replace(budget=(("rushes", 1),)), [scene.runs], worst=True)
+        return rushed._replace(budget=start.budget)
 
     def steps(self, state: State, *, both: bool) -> Iterator[State]:
         """Whatever can happen next. Nothing happens to the account once no run is left to see it."""
@@ -83,11 +98,13 @@ class Machine:
 
     def run_moves(self, state: State, number: int) -> Iterator[State]:
         run = state.runs[number]
-        call = self.next_call(run.phase, run.answers)
-        if call is None or call[0] == "fails":
-            yield self._after_phase(state, number, failed=call is not None)
+        call = self.next_call(run.phase, run.answers, run.table_id)
+        if call[0] in {"over", "fails"}:
+            yield self._after_phase(state, number, call)
             return
         yield self._answered(*self.perform(state, number, call), number)
+        if call == ("look", 0) and state.left("rushes"):
+            yield self._answered(state.spent("rushes"), ("ok", RUSHED), number)
         if state.left("kills"):
             yield _crashed(state.spent("kills"), number, "killed")
         if call[0] in {"commit", "claim", "publish", "delete"} and state.left("losses"):
@@ -97,7 +114,7 @@ class Machine:
 
     def _unanswered(self, state: State, number: int, call: Call) -> Iterator[State]:
         """The call was carried out, or not, and its run does not know."""
-        lost = ("raise", {"commit": "Lost", "publish": "Refused"}.get(call[0], "Fails"))
+        lost = ("raise", {"commit": "Lost", "publish": "Unanswered"}.get(call[0], "Fails"))
         after = self.perform(state, number, call)[0]
         for outcome in (after, state):
             crashed = outcome.promise._replace(crashed=outcome.promise.crashed or call[0] != "commit")
@@ -107,11 +124,11 @@ class Machine:
         run = state.runs[number]
         return state.with_run(number, run._replace(answers=(*run.answers, answer)))
 
-    def _after_phase(self, state: State, number: int, *, failed: bool) -> State:
-        if failed:
+    def _after_phase(self, state: State, number: int, call: Call) -> State:
+        if call[0] == "fails":
             return _crashed(state, number, "failed")
         if state.runs[number].phase == "settle":
-            return state.with_run(number, Run(phase="deliver"))
+            return state.with_run(number, Run(phase="deliver", table_id=call[1]))
         return state.with_run(number, Run(ended="done"))
 
     def perform(self, state: State, number: int, call: Call) -> tuple[State, Answer]:
@@ -122,7 +139,7 @@ class Machine:
     def read(self, state: State, _number: int) -> tuple[State, Any]:
         account = state.account
         said = (account.waived, account.paused, account.judge)
-        return state, Remembered(state.version, state.memory, *said)
+        return state, Remembered(state.version, state.memory, *said, state.table_id)
 
     def look(self, state: State, _number: int, resource: int) -> tuple[State, Any]:
         account = state.account
@@ -143,12 +160,12 @@ class Machine:
         """One transaction."""
         state = promised(state, change)
         version = state.version + 1
-        outbox = (*state.outbox, Waiting(version, change.body)) if change.body else state.outbox
-        return state._replace(version=version, memory=change.memory, outbox=outbox)
+        outbox = (*state.outbox, Waiting(version, change.body, change.table_id)) if change.body else state.outbox
+        return state._replace(version=version, memory=change.memory, table_id=change.table_id, outbox=outbox)
 
     def head(self, state: State, _number: int) -> tuple[State, Any]:
         first = next(iter(state.outbox), None)
-        return state, Entry(first.version, first.body) if first else None
+        return state, Entry(first.version, first.body, first.table_id) if first else None
 
     def claim(self, state: State, number: int, version: int, _long: bool) -> tuple[State, Any]:  # noqa: FBT001
         entry = next((each for each in state.outbox if each.version == version), None)
@@ -169,6 +186,17 @@ class Machine:
             state = state.break_promise("told in another order than recorded")
         return state._replace(topic=(*state.topic, (version, body))), None
 
+    def release(self, state: State, number: int, version: int) -> tuple[State, Any]:
+        mine = (version, number)
+        outbox = (each._replace(owner=None) if (each.version, each.owner) == mine else each for each in state.outbox)
+        return state._replace(outbox=tuple(outbox)), None
+
+    def discard(self, state: State, number: int, version: int, table_id: str) -> tuple[State, Any]:
+        """One transaction, on the condition that what is remembered is of that table."""
+        if state.table_id != table_id:
+            return state, False
+        return self.delete(state, number, version)[0], True
+
     def delete(self, state: State, _number: int, version: int) -> tuple[State, Any]:
         return state._replace(outbox=tuple(each for each in state.outbox if each.version != version)), None
 
@@ -177,13 +205,13 @@ class Machine:
         account = state.account._replace(readable=True, waived=False, paused=False)
         return kept(self.settled(state._replace(account=account), [len(state.runs)] * 3))
 
-    def settled(self, state: State, numbers: list[int]) -> State:
-        """After that many runs, one after the other, that nothing disturbs."""
+    def settled(self, state: State, numbers: list[int], *, worst: bool = False) -> State:
+        """After that many runs, one after the other, that nothing disturbs, or with the worst that may happen."""
         runs = state.runs
         for number in numbers:
             state = state._replace(runs=(*runs, Run()))
             while not state.runs[number].ended:
-                state = next(self.run_moves(state, number))
+                state = tuple(self.run_moves(state, number))[-1 if worst else 0]
         return state._replace(runs=runs)
 
 

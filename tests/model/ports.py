@@ -13,6 +13,7 @@ from readiness.drift import Context, Event, Gate, Memory, Observation, Seen, dec
 from readiness.model import Message, Reason, Severity, Status
 from readiness.protocol import deliver, settle
 from readiness.store import Lost
+from readiness.table_id import UNKNOWN, known
 from tests.model.state import RESOURCES, TABLE, Answer
 
 NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
@@ -20,6 +21,9 @@ NEVER = timedelta()
 
 # Time stands still in the order's model: every look counts, nothing is held back.
 GATE = Gate(apart=NEVER, unsettled=1_000, gathered=1_000, blind_looks=2)
+
+RUSHED = "rushed"
+"""What a look ends in that had no time."""
 
 Call = tuple[Any, ...]
 
@@ -36,6 +40,14 @@ class AnswerLostError(Exception):
     """A call may have been carried out, and its answer did not arrive."""
 
 
+RAISED = {
+    "Lost": Lost(),
+    "Refused": Refused("Throttled", invalid=False),
+    "Unanswered": Refused("ReadTimeoutError", invalid=False, answered=False),
+    "Fails": AnswerLostError(),
+}
+
+
 class Remembered(NamedTuple):
     """What a run read at its start, and what people have said."""
 
@@ -44,12 +56,14 @@ class Remembered(NamedTuple):
     waived: bool
     paused: bool
     judge: str
+    table_id: str = UNKNOWN
 
 
 class Seeing(NamedTuple):
-    """What a run saw, and how new that is."""
+    """What a run saw, and how new that is. A run that had no time saw nothing, the table's id included."""
 
     read: tuple[tuple[str, bool, int] | None, ...]
+    table_id: str | None = TABLE
 
 
 class Change(NamedTuple):
@@ -60,6 +74,7 @@ class Change(NamedTuple):
     seen: tuple[tuple[bool, int] | None, ...]
     paused: bool
     waived: bool
+    table_id: str = TABLE
 
 
 class Entry(NamedTuple):
@@ -75,10 +90,12 @@ class Entry(NamedTuple):
 
 
 class Ports:
-    """All ports of one run."""
+    """All ports of one run. `table_id` is what it takes the table for, once it delivers."""
 
-    def __init__(self, answers: tuple[Answer, ...]) -> None:
+    def __init__(self, answers: tuple[Answer, ...], table_id: str = UNKNOWN) -> None:
         self._answers = iter(answers)
+        self.table_id = table_id
+        self.in_time = True
 
     def ask(self, *call: Any) -> Any:
         """One call: its answer, if there is one yet."""
@@ -86,7 +103,7 @@ class Ports:
         if kind == "stop":
             raise Stopped(call)
         if kind == "raise":
-            raise {"Lost": Lost(), "Refused": Refused("Throttled", invalid=False), "Fails": AnswerLostError()}[value]
+            raise RAISED[value]
         return value
 
     def read(self) -> Remembered:
@@ -94,7 +111,11 @@ class Ports:
         return remembered
 
     def look(self, _remembered: Remembered) -> Seeing:
-        return Seeing(tuple(self.ask("look", number) for number in range(len(RESOURCES))))
+        first = self.ask("look", 0)
+        if first == RUSHED:
+            self.in_time = False
+            return Seeing((None,) * len(RESOURCES), table_id=None)
+        return Seeing((first, *(self.ask("look", number) for number in range(1, len(RESOURCES)))))
 
     def commit(self, before: Remembered, change: Change, /) -> None:
         self.ask("commit", before, change)
@@ -106,6 +127,13 @@ class Ports:
     def claim(self, entry: Entry, until: datetime, now: datetime) -> bool:
         claimed: bool = self.ask("claim", entry.version, until > now)
         return claimed
+
+    def release(self, entry: Entry) -> None:
+        self.ask("release", entry.version)
+
+    def discard(self, entry: Entry, table_id: str) -> bool:
+        discarded: bool = self.ask("discard", entry.version, table_id)
+        return discarded
 
     def delete(self, entry: Entry) -> None:
         self.ask("delete", entry.version)
@@ -142,7 +170,8 @@ def judged(remembered: Remembered, seeing: Seeing) -> Change:
     seen = tuple(each[1:] if each else None for each in seeing.read)
     body = json.dumps(told) if told else ""
     item = json.dumps(after.to_item(), sort_keys=True)
-    return Change(item, body, seen, paused=remembered.paused, waived=remembered.waived)
+    table_id = known(seeing.table_id, remembered.table_id)
+    return Change(item, body, seen, paused=remembered.paused, waived=remembered.waived, table_id=table_id)
 
 
 def _told(event: Event) -> list[Any]:
@@ -156,21 +185,24 @@ def _told(event: Event) -> list[Any]:
 class Program:
     """What a run does, in two phases that share nothing: the product's code. Shortcuts replace one of them."""
 
-    ports: Callable[[tuple[Answer, ...]], Ports] = Ports
+    ports: Callable[..., Ports] = Ports
 
-    def settle(self, ports: Ports) -> None:
-        settle(ports, ports.look, judged)
+    def settle(self, ports: Ports) -> str:
+        """Which table it takes this for, in the end."""
+        return settle(ports, ports.look, judged, in_time=lambda: ports.in_time).change.table_id
 
     def deliver(self, ports: Ports) -> None:
-        deliver(ports, ports, TABLE, until=NOW + timedelta(seconds=90), clock=lambda: NOW)
+        deliver(ports, ports, ports.table_id, until=NOW + timedelta(seconds=90), clock=lambda: NOW)
 
-    def next_call(self, phase: str, answers: tuple[Answer, ...]) -> Call | None:
-        """The call that a run makes after these answers; None where the phase is over."""
-        ports = type(self).ports(answers)
+    def next_call(self, phase: str, answers: tuple[Answer, ...], table_id: str) -> Call:
+        """The call that a run makes after these answers; `over` where the phase is, with what the next is to know."""
+        ports = type(self).ports(answers, table_id)
         try:
-            (self.settle if phase == "settle" else self.deliver)(ports)
+            if phase == "settle":
+                return ("over", self.settle(ports))
+            self.deliver(ports)
         except Stopped as stopped:
             return stopped.call
         except AnswerLostError:
             return ("fails",)
-        return None
+        return ("over",)

@@ -1,21 +1,25 @@
 """What was tried in place of the protocol's order, and breaks it: rows of PROTOCOL.md section 7 on a run's calls."""
 
+from collections.abc import Callable
 from contextlib import suppress
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 from readiness.alert import Refused
-from readiness.protocol import deliver
+from readiness.protocol import Outbox, Voice, Waiting, deliver
 from readiness.store import Lost
 from tests.model.machine import Machine, promised
 from tests.model.ports import NOW, Change, Entry, Ports, Program, Remembered, judged
-from tests.model.state import TABLE, State, Waiting
+from tests.model.state import TABLE, State
+from tests.model.state import Waiting as Row
+
+E = TypeVar("E", bound=Waiting)
 
 
 class ComparesAgain(Program):
     """The loser of the condition reads the memory again, and not the account."""
 
-    def settle(self, ports: Ports) -> None:
+    def settle(self, ports: Ports) -> str:
         remembered = ports.read()
         seen = ports.look(remembered)
         for _ in range(4):
@@ -24,7 +28,8 @@ class ComparesAgain(Program):
             except Lost:
                 remembered = ports.read()
             else:
-                return
+                break
+        return TABLE
 
 
 class LoserComparesAgain(Machine):
@@ -34,7 +39,7 @@ class LoserComparesAgain(Machine):
 class TakesTicket(Program):
     """A run takes a number before it looks, and a later number wins."""
 
-    def settle(self, ports: Ports) -> None:
+    def settle(self, ports: Ports) -> str:
         ticket = ports.ask("take_ticket")
         seen = ports.look(Remembered(0, "", waived=False, paused=False, judge=""))
         for _ in range(4):
@@ -43,7 +48,8 @@ class TakesTicket(Program):
                 ports.ask("commit_ticket", ticket, remembered, judged(remembered, seen))
             except Lost:
                 continue
-            return
+            break
+        return TABLE
 
 
 class OrderedByTicket(Machine):
@@ -75,7 +81,7 @@ class UnchangedWritesNothing(Machine):
 class NoLease(Machine):
     """Whoever finds the head sends it."""
 
-    def free(self, _state: State, _entry: Waiting, _number: int) -> bool:
+    def free(self, _state: State, _entry: Row, _number: int) -> bool:
         return True
 
 
@@ -83,7 +89,7 @@ class LeasesBriefly(Program):
     """The lease ends before its owner does."""
 
     def deliver(self, ports: Ports) -> None:
-        deliver(ports, ports, TABLE, until=NOW - timedelta(seconds=1), clock=lambda: NOW)
+        deliver(ports, ports, ports.table_id, until=NOW - timedelta(seconds=1), clock=lambda: NOW)
 
 
 class ShortLease(Machine):
@@ -94,7 +100,7 @@ class ShortLease(Machine):
         short = (each._replace(short=not long) if each.version == version else each for each in state.outbox)
         return state._replace(outbox=tuple(short)), claimed
 
-    def free(self, state: State, entry: Waiting, number: int) -> bool:
+    def free(self, state: State, entry: Row, number: int) -> bool:
         return entry.short or super().free(state, entry, number)
 
 
@@ -110,6 +116,35 @@ class DeletesFirst(Program):
 
 class DeleteBeforePublish(Machine):
     program = DeletesFirst()
+
+
+def discards_unknown(
+    outbox: Outbox[E], voice: Voice, table_id: str, *, until: datetime, clock: Callable[[], datetime]
+) -> int:
+    """A message whose table's id is not the run's is another's, though that is not known; nobody claims it."""
+    while (entry := outbox.head()) is not None:
+        if entry.table_id != table_id:
+            outbox.delete(entry)
+            continue
+        if not outbox.claim(entry, until, clock()):
+            break
+        try:
+            voice.publish(entry.message)
+        except Refused:
+            break
+        outbox.delete(entry)
+    return outbox.pending()
+
+
+class UnknownIsAnother(Program):
+    """An unknown table counts as another."""
+
+    def deliver(self, ports: Ports) -> None:
+        discards_unknown(ports, ports, ports.table_id, until=NOW + timedelta(seconds=90), clock=lambda: NOW)
+
+
+class UnknownDiscards(Machine):
+    program = UnknownIsAnother()
 
 
 class CommitsTwice(Ports):
@@ -132,7 +167,7 @@ class TwoCalls(Machine):
         return after._replace(outbox=state.outbox), answer
 
     def put_message(self, state: State, _number: int, version: int, body: str) -> tuple[State, Any]:
-        return state._replace(outbox=(*state.outbox, Waiting(version, body)) if body else state.outbox), None
+        return state._replace(outbox=(*state.outbox, Row(version, body)) if body else state.outbox), None
 
 
 class AnyEntry(Machine):

@@ -2,6 +2,8 @@
 
 from typing import Any, NamedTuple
 
+from readiness.table_id import UNKNOWN
+
 RESOURCES = ("a", "b")
 TABLE = "T"
 
@@ -25,15 +27,20 @@ class Waiting(NamedTuple):
 
     version: int
     body: str
+    table_id: str = TABLE
     owner: int | None = None
     short: bool = False
 
 
 class Run(NamedTuple):
-    """One invocation: the answers to its calls so far. `ended` is how: done, killed, or failed."""
+    """One invocation: the answers to its calls so far. `ended` is how: done, killed, or failed.
+
+    `table_id` is what it delivers under.
+    """
 
     answers: tuple[Answer, ...] = ()
     phase: str = "settle"
+    table_id: str = UNKNOWN
     ended: str = ""
 
 
@@ -48,11 +55,15 @@ class Promise(NamedTuple):
 
 
 class State(NamedTuple):
-    """`memory` is the item's JSON. `topic` is what SNS took, in its order. `budget` is how much may still go wrong."""
+    """`memory` is the item's JSON, of the table of `table_id`. `topic` is what SNS took, in its order.
+
+    `budget` is how much may still go wrong.
+    """
 
     account: Account = Account()
     version: int = 0
     memory: str = ""
+    table_id: str = UNKNOWN
     outbox: tuple[Waiting, ...] = ()
     topic: tuple[tuple[int, str], ...] = ()
     runs: tuple[Run, ...] = ()

@@ -6,7 +6,7 @@ import pytest
 
 from tests.model import shortcuts
 from tests.model.machine import Machine, Scene
-from tests.model.scenes import TRIED
+from tests.model.scenes import TRIED, UNSEEN
 
 Record = Callable[[str, object], None]
 
@@ -36,6 +36,7 @@ LOST = "not all that is recorded was delivered, in order"
         pytest.param(shortcuts.ShortLease, CHANGES, TWICE, id="a lease shorter than a run"),
         pytest.param(shortcuts.DeleteBeforePublish, KILL, LOST, id="delete before publish"),
         pytest.param(shortcuts.TwoCalls, KILL, LOST, id="state and outbox in two calls"),
+        pytest.param(shortcuts.UnknownDiscards, UNSEEN, LOST, id="an unknown table's messages count as another's"),
         pytest.param(
             shortcuts.AnyEntry, CHANGES, "told in another order than recorded", id="any entry instead of the head"
         ),

@@ -4,10 +4,13 @@ import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from readiness.alert import Refused
+import pytest
+
+from readiness.alert import Refused, safe_message
 from readiness.model import Message
 from readiness.protocol import Attempt, Settled, deliver, merged, settle
 from readiness.store import Lost
+from readiness.table_id import UNKNOWN
 
 NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 UNTIL = NOW + timedelta(seconds=90)
@@ -29,6 +32,8 @@ class Outbox:
     entries: list[Entry]
     leased: bool = False
     claims: int = 0
+    remembered: str = "T"
+    released: list[Entry] = field(default_factory=list)
 
     def head(self) -> Entry | None:
         return self.entries[0] if self.entries else None
@@ -36,6 +41,15 @@ class Outbox:
     def claim(self, _entry: Entry, _until: datetime, _now: datetime) -> bool:
         self.claims += 1
         return not self.leased
+
+    def release(self, entry: Entry) -> None:
+        self.released.append(entry)
+
+    def discard(self, entry: Entry, table_id: str) -> bool:
+        if self.remembered != table_id:
+            return False
+        self.entries.remove(entry)
+        return True
 
     def delete(self, entry: Entry) -> None:
         self.entries.remove(entry)
@@ -47,20 +61,21 @@ class Outbox:
 @dataclass
 class Topic:
     refuses: dict[str, bool] = field(default_factory=dict)
+    answers: bool = True
     subscribed: bool = True
     taken: list[Message] = field(default_factory=list)
 
     def publish(self, message: Message) -> None:
         if message.subject in self.refuses:
-            raise Refused(message.subject, invalid=self.refuses[message.subject])
+            raise Refused(message.subject, invalid=self.refuses[message.subject], answered=self.answers)
         self.taken.append(message)
 
     def has_subscribers(self) -> bool:
         return self.subscribed
 
 
-def delivered(outbox: Outbox, topic: Topic) -> int:
-    return deliver(outbox, topic, "T", until=UNTIL, clock=lambda: NOW)
+def delivered(outbox: Outbox, topic: Topic, table_id: str = "T") -> int:
+    return deliver(outbox, topic, table_id, until=UNTIL, clock=lambda: NOW)
 
 
 def test_all_that_waits_is_sent_in_order() -> None:
@@ -70,11 +85,43 @@ def test_all_that_waits_is_sent_in_order() -> None:
     assert [each.id for each in topic.taken] == ["T/1", "T/2"]
 
 
-def test_a_message_that_a_restore_brought_back_is_not_sent() -> None:
-    topic = Topic(subscribed=True)
+@pytest.mark.parametrize("heard", [True, False])
+def test_a_message_that_a_restore_brought_back_is_not_sent(*, heard: bool) -> None:
+    outbox, topic = Outbox([Entry(message(1), "former"), Entry(message(2))]), Topic(subscribed=heard)
 
-    assert delivered(Outbox([Entry(message(1), "former"), Entry(message(2))]), topic) == 0
-    assert [each.id for each in topic.taken] == ["T/2"]
+    assert delivered(outbox, topic) == (0 if heard else 1)
+    assert [each.id for each in topic.taken] == (["T/2"] if heard else [])
+    assert [each.table_id for each in outbox.entries] == ([] if heard else ["T"])
+
+
+def test_a_message_of_another_table_stays_and_is_free_while_the_memory_is_not_of_this_one() -> None:
+    outbox, topic = Outbox([Entry(message(1), "former"), Entry(message(2))], remembered="former"), Topic()
+
+    assert delivered(outbox, topic) == 2
+    assert topic.taken == []
+    assert [each.table_id for each in outbox.released] == ["former"]
+
+
+def test_a_message_of_another_table_that_a_living_run_holds_is_not_discarded() -> None:
+    outbox = Outbox([Entry(message(1), "former")], leased=True)
+
+    assert delivered(outbox, Topic()) == 1
+    assert len(outbox.entries) == 1
+
+
+@pytest.mark.parametrize(
+    ("about", "ours"),
+    [
+        pytest.param(UNKNOWN, "T", id="the message does not say which table it is of"),
+        pytest.param("T", UNKNOWN, id="the run does not know which table this is"),
+        pytest.param(UNKNOWN, UNKNOWN, id="nobody knows"),
+    ],
+)
+def test_an_unknown_table_is_not_another(about: str, ours: str) -> None:
+    outbox, topic = Outbox([Entry(message(1), about)], remembered="someone else's"), Topic()
+
+    assert delivered(outbox, topic, ours) == 0
+    assert [each.id for each in topic.taken] == ["T/1"]
 
 
 def test_while_nobody_listens_nothing_is_claimed() -> None:
@@ -104,6 +151,22 @@ def test_any_other_refusal_stops_delivery_and_loses_nothing() -> None:
 
     assert delivered(outbox, topic) == 2
     assert topic.taken == []
+    assert [each.message.id for each in outbox.released] == ["T/1"]
+
+
+def test_a_message_whose_answer_got_lost_keeps_its_lease() -> None:
+    outbox, topic = Outbox([Entry(message(1))]), Topic({"subject 1": False}, answers=False)
+
+    assert delivered(outbox, topic) == 1
+    assert outbox.released == []
+
+
+def test_a_safe_message_that_is_refused_too_stops_delivery_and_loses_nothing() -> None:
+    subject = safe_message(message(1)).subject
+    outbox, topic = Outbox([Entry(message(1))]), Topic({"subject 1": True, subject: False})
+
+    assert delivered(outbox, topic) == 1
+    assert [each.message.id for each in outbox.released] == ["T/1"]
 
 
 @dataclass

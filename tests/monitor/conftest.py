@@ -11,6 +11,7 @@ from tests.monitor.world import World
 def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """Somebody is subscribed; nothing ran yet, and this execution environment is new."""
     monkeypatch.setattr(trouble, "_said", set())
+    monkeypatch.setattr(trouble, "_kept", set())
     with mock_aws():
         world = World()
         world.subscribe()
@@ -21,5 +22,6 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
 def deaf(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """Nobody is subscribed."""
     monkeypatch.setattr(trouble, "_said", set())
+    monkeypatch.setattr(trouble, "_kept", set())
     with mock_aws():
         yield World()

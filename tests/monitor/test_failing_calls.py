@@ -1,6 +1,7 @@
 """Whichever call of a run fails, a recorded alert is delivered, and a change is told."""
 
 from itertools import count
+from typing import Any
 
 import pytest
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
@@ -68,3 +69,37 @@ def test_tidying_that_fails_is_no_failure_to_record(world: World, which: int) ->
     outcome = world.run()
     assert (outcome.won, outcome.unrecorded) == (True, None)
     assert [message["kind"] for message in world.heard()] == ["WATCHING"]
+
+
+@pytest.mark.parametrize(
+    ("service", "operation"),
+    [
+        *OWN,
+        ("ssm", "GetParameter"),
+        ("ssm", "PutParameter"),
+        ("cloudtrail", "LookupEvents"),
+        ("cloudwatch", "DescribeAlarms"),
+    ],
+    ids=lambda name: name,
+)
+def test_an_answer_without_members_ends_no_run_and_loses_nothing(world: World, service: str, operation: str) -> None:
+    empty = [True]
+
+    def without_members(answer: dict[str, Any]) -> None:
+        if empty:
+            answer.clear()
+
+    world.account.alter(service, operation, without_members)
+    world.recovery(on=False)
+    world.run(alarm="persist")
+    empty.clear()
+    world.run(alarm="persist")
+    told = [message for message in world.heard() if message["kind"] == "WATCHING"]
+    assert len(told) == 1
+    assert told[0]["severity"] == "CRITICAL"
+    assert world.rows("OUTBOX#") == []
+
+
+def test_a_topic_that_does_not_say_who_listens_is_told_all_the_same(deaf: World) -> None:
+    deaf.account.alter("sns", "GetTopicAttributes", dict.clear)
+    assert (deaf.run().pending, deaf.rows("OUTBOX#")) == (0, [])

@@ -84,12 +84,16 @@ class World:
         described: str = self.account.client("dynamodb").describe_table(TableName=TABLE)["Table"]["TableId"]
         return described
 
-    def run(self, rules: Sequence[Rule] = TABLE_RULES, *, release: str = "", alarm: str = "") -> Outcome:
+    def run(
+        self, rules: Sequence[Rule] = TABLE_RULES, *, release: str = "", alarm: str = "", lasts: float = 60.0
+    ) -> Outcome:
         """One run, a minute after the last."""
-        (outcome,) = self.run_all(rules, release=release, alarm=alarm)
+        (outcome,) = self.run_all(rules, release=release, alarm=alarm, lasts=lasts)
         return outcome
 
-    def run_all(self, rules: Sequence[Rule] = TABLE_RULES, *, release: str = "", alarm: str = "") -> list[Outcome]:
+    def run_all(
+        self, rules: Sequence[Rule] = TABLE_RULES, *, release: str = "", alarm: str = "", lasts: float = 60.0
+    ) -> list[Outcome]:
         self.runs += 1
         self.now += timedelta(minutes=1)
         topic = Topic(self.account.client("sns"), self.topic)
@@ -99,7 +103,7 @@ class World:
             self.account.aws,
             self.settings,
             deployment,
-            remaining=lambda: 60.0,
+            remaining=lambda: lasts,
             clock=lambda: self.now,
             route=self.route,
         )

@@ -161,6 +161,12 @@ GOOD_ITEMS = sample(CART={Expiry.ABSENT: 70}, QUOTE={Expiry.LATER: 25, Expiry.DU
         pytest.param(
             sample(READINESS={Expiry.ABSENT: 9}), Status.NOT_APPLICABLE, "none", id="our own are not the application's"
         ),
+        pytest.param(
+            sample(READINESS={Expiry.MILLISECONDS: 9}, QUOTE={Expiry.LATER: 1}),
+            Status.PASS,
+            "of 10 items",
+            id="however ours say it",
+        ),
         pytest.param(None, Status.NOT_APPLICABLE, "the checklist's sample is off", id="none were looked at"),
     ],
 )

@@ -94,13 +94,59 @@ def test_a_sent_message_may_be_deleted_twice(waiting: Store) -> None:
     assert head(waiting).version == 2
 
 
-def test_what_a_restore_brought_back_is_discarded_and_not_what_was_said_since(store: Store) -> None:
+@pytest.fixture
+def restored(store: Store) -> Store:
+    """A store with two messages in the outbox, the first of a former table of the same name."""
     store.commit(store.read(), change(table_id=FORMER, message=message(1, table_id=FORMER)))
     store.commit(store.read(), change(message=message(2)))
-    old = head(store)
+    return store
+
+
+def test_what_a_restore_brought_back_is_discarded_and_not_what_was_said_since(restored: Store) -> None:
+    old = head(restored)
     assert old.table_id == FORMER
-    store.delete(old)
-    assert head(store).table_id == THIS
+    assert restored.claim(old, SOON, NOW)
+    assert restored.discard(old, THIS)
+    assert head(restored).table_id == THIS
+
+
+def test_nothing_is_discarded_for_a_table_that_is_not_the_one_remembered(restored: Store) -> None:
+    old = head(restored)
+    assert restored.claim(old, SOON, NOW)
+    assert not restored.discard(old, "a newer one")
+    assert head(restored).table_id == FORMER
+
+
+def test_nothing_is_discarded_that_another_run_holds(restored: Store, make_store: MakeStore) -> None:
+    old = head(restored)
+    assert not restored.discard(old, THIS), "nobody has claimed it"
+    assert make_store("run-2").claim(old, SOON, NOW)
+    assert not restored.discard(old, THIS)
+    assert head(restored).leased_by == "run-2"
+
+
+def test_a_lease_that_is_given_back_leaves_the_message_to_others(waiting: Store, make_store: MakeStore) -> None:
+    entry = head(waiting)
+    assert waiting.claim(entry, LATER, NOW)
+    waiting.release(entry)
+    free = head(waiting)
+    assert (free.leased_by, free.lease_until, free.attempts) == (None, None, 1)
+    assert make_store("run-2").claim(free, LATER, NOW)
+
+
+def test_nobody_gives_back_the_lease_of_another(waiting: Store, make_store: MakeStore) -> None:
+    entry = head(waiting)
+    assert waiting.claim(entry, LATER, NOW)
+    make_store("run-2").release(entry)
+    assert head(waiting).leased_by == "run-1"
+
+
+def test_a_sent_message_is_not_resurrected_by_giving_its_lease_back(waiting: Store, outside: Outside) -> None:
+    entry = head(waiting)
+    waiting.claim(entry, LATER, NOW)
+    waiting.delete(entry)
+    waiting.release(entry)
+    assert list(outside.rows("OUTBOX#")) == ["OUTBOX#000000000002"]
 
 
 def test_while_nobody_listens_messages_merge_into_the_first(waiting: Store) -> None:

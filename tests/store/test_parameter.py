@@ -1,6 +1,6 @@
 """Which table it was is remembered outside the table."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import botocore.session
 import pytest
@@ -46,3 +46,22 @@ def test_a_refusal_names_the_permission(parameter: TableIdParameter) -> None:
     with pytest.raises(StoreUnavailable) as caught:
         parameter.read()
     assert caught.value.why == Unavailable(Reason.ACCESS_DENIED, "ssm:GetParameter", "AccessDeniedException")
+
+
+@pytest.mark.parametrize(
+    ("said", "member"), [({}, "Parameter"), ({"Parameter": {"Name": "table-id"}}, "Parameter.Value")]
+)
+def test_an_answer_without_the_value_is_not_one_that_was_never_written(
+    parameter: TableIdParameter, said: dict[str, object], member: str
+) -> None:
+    def handler(**_event: object) -> Any:
+        class Response:
+            status_code = 200
+
+        return Response, said
+
+    parameter.write(THIS)
+    parameter.client.meta.events.register_first("before-call.ssm", handler)
+    with pytest.raises(StoreUnavailable) as caught:
+        parameter.read()
+    assert caught.value.why == Unavailable(Reason.INCOMPLETE_ANSWER, "ssm:GetParameter", member)

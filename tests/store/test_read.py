@@ -16,6 +16,7 @@ from readiness.people import (
 )
 from readiness.store import Canary, KeptFact, Remembered, Store
 from readiness.store.words import say
+from readiness.table_id import UNKNOWN
 from tests.store.samples import FORMER, LATER, NOW, THIS, Outside, change, intercepted
 
 BY = "ada@example.com"
@@ -106,6 +107,30 @@ def test_of_another_table_only_the_version_and_the_owners_hold(told: Store) -> N
     assert sorted(word.kind for word in replaced.void) == sorted(
         word.kind for word in words(THIS) if not isinstance(word, Owner)
     )
+
+
+@pytest.mark.parametrize(
+    ("kept", "asked"), [(UNKNOWN, THIS), (THIS, UNKNOWN), (UNKNOWN, UNKNOWN)], ids=["nobody knew", "unread", "neither"]
+)
+def test_of_an_unknown_table_all_holds(store: Store, kept: str, asked: str) -> None:
+    store.commit(store.read(), change(table_id=kept, signs={"pitr-enabled": "x"}))
+    for word in words(kept):
+        say(store.rows, word)
+    read = store.read()
+    assert read.about(asked) == read
+    assert read.checks
+    assert read.pause is not None
+
+
+@pytest.mark.parametrize(
+    ("table_id", "said", "seen"),
+    [(THIS, None, True), (UNKNOWN, None, False), (THIS, False, False), (UNKNOWN, True, True)],
+)
+def test_that_somebody_has_read_what_the_table_is_follows_from_its_id_unless_it_is_said(
+    store: Store, table_id: str, *, said: bool | None, seen: bool
+) -> None:
+    store.commit(store.read(), change(table_id=table_id, seen=said))
+    assert store.read().seen is seen
 
 
 def test_how_often_the_monitor_looks_is_kept_where_who_records_does_not_know_it(store: Store) -> None:

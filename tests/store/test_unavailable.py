@@ -7,7 +7,7 @@ import pytest
 
 from readiness.model import Gone, Reason, Unavailable
 from readiness.people import Pause
-from readiness.store import Remembered, Store, StoreUnavailable
+from readiness.store import Remembered, Store, StoreUnavailable, purge
 from readiness.store.words import place_of
 from tests.store.conftest import MakeStore, connect
 from tests.store.samples import LATER, SOON, THIS, change, intercepted, message
@@ -82,3 +82,47 @@ def test_a_read_without_a_way_to_aws_is_unavailable_not_lost(make_store: MakeSto
     nowhere = connect(endpoint_url="http://127.0.0.1:1")
     with pytest.raises(StoreUnavailable):
         Store(type(here.rows)(nowhere, here.rows.account, here.rows.region, here.rows.table), "run-1").read()
+
+
+def empty(**_event: object) -> Any:
+    """A before-call handler by which DynamoDB answers nothing."""
+
+    class Response:
+        status_code = 200
+
+    return Response, {"ResponseMetadata": {"HTTPStatusCode": 200}}
+
+
+@pytest.mark.parametrize(
+    ("permission", "call", "member"),
+    [
+        ("dynamodb:Query", lambda store: store.read(), "Items"),
+        ("dynamodb:Query", lambda store: store.head(), "Items"),
+        ("dynamodb:Query", lambda store: store.pending(), "Count"),
+    ],
+)
+def test_rows_that_an_answer_leaves_out_are_not_taken_for_none(
+    waiting: Store, permission: str, call: Callable[[Store], object], member: str
+) -> None:
+    with intercepted(waiting.rows.client, "before-call", empty), pytest.raises(StoreUnavailable) as caught:
+        call(waiting)
+    assert caught.value.why == Unavailable(Reason.INCOMPLETE_ANSWER, permission, member)
+
+
+def test_a_purge_whose_answer_does_not_say_what_is_left_is_not_over(waiting: Store) -> None:
+    with (
+        intercepted(waiting.rows.client, "before-call.dynamodb.BatchWriteItem", empty),
+        pytest.raises(StoreUnavailable) as caught,
+    ):
+        purge(waiting.rows)
+    assert caught.value.why == Unavailable(Reason.INCOMPLETE_ANSWER, "dynamodb:BatchWriteItem", "UnprocessedItems")
+
+
+def test_a_write_is_done_whatever_its_answer_leaves_out(store: Store) -> None:
+    with intercepted(store.rows.client, "before-call.dynamodb.TransactWriteItems", empty):
+        store.commit(store.read(), change())
+
+
+def test_a_row_that_an_answer_leaves_out_is_not_there(waiting: Store) -> None:
+    with intercepted(waiting.rows.client, "before-call.dynamodb.GetItem", empty):
+        assert waiting.rows.get("STATE") is None

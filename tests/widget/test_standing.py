@@ -107,6 +107,13 @@ def test_an_item_that_is_not_as_we_write_it_is_unknown(world: World, attributes:
     assert [finding.message for finding in item.findings] == [MISSING]
 
 
+@pytest.mark.parametrize("table_id", ["unknown", None], ids=["not known then", "not said"])
+def test_an_item_of_which_it_is_not_known_whose_it_is_is_shown(world: World, table_id: str | None) -> None:
+    before = statuses(world)
+    edited(world, "RULE#pitr-enabled", tableId=table_id)
+    assert statuses(world) == before
+
+
 def test_an_item_whose_row_is_gone_is_unknown(world: World) -> None:
     (row,) = world.rows("RULE#pitr-enabled")
     key = {name: row[name] for name in ("PK", "SK")}

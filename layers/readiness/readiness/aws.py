@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 import msgspec
 
+from readiness.answer import Answer
 from readiness.model import Given, Gone, Reason, Unavailable, Unreadable
 
 if TYPE_CHECKING:
@@ -132,16 +133,16 @@ class Caller:
     def assumed(self, service: str, role: str) -> Any:
         """A client that acts as the role. Made anew each time: its credentials end after a quarter of an hour."""
         sts = self.client("sts")
-        answer = sts.assume_role(RoleArn=role, RoleSessionName="readiness", DurationSeconds=SHORTEST_SESSION)
-        credentials = answer["Credentials"]
+        asked = sts.assume_role(RoleArn=role, RoleSessionName="readiness", DurationSeconds=SHORTEST_SESSION)
+        credentials = Answer(asked, "sts:AssumeRole").part("Credentials")
         with self._lock:
             return self._session.create_client(
                 service,
                 region_name=self._region,
                 config=self._config.merge(_trying(ATTEMPTS.get(service, 4))),
-                aws_access_key_id=credentials["AccessKeyId"],
-                aws_secret_access_key=credentials["SecretAccessKey"],
-                aws_session_token=credentials["SessionToken"],
+                aws_access_key_id=credentials.need("AccessKeyId", str),
+                aws_secret_access_key=credentials.need("SecretAccessKey", str),
+                aws_session_token=credentials.need("SessionToken", str),
             )
 
     def _count(self, **_event: object) -> None:
@@ -243,11 +244,14 @@ def connect(region: str | None = None) -> Aws:
         session.get_component("data_loader").file_loader = Descriptions()
         here = region or _configured(session)
         caller = Caller(session, here)
-        identity = caller.client("sts").get_caller_identity()
+        identity = Answer(caller.client("sts").get_caller_identity(), "sts:GetCallerIdentity")
+        account, who = identity.need("Account", str), identity.need("Arn", str)
+    except Unreadable as unread:
+        said = f"STS does not say which account this is: {unread.first.detail} is missing in its answer"
+        raise CannotStart(said) from None
     except (BotoCoreError, ClientError, ValueError) as error:  # ValueError: an endpoint that is no address
         raise CannotStart(_advice(error)) from None
-    who = identity["Arn"]
-    return Aws(identity["Account"], here, who.split(":")[1], who, caller)
+    return Aws(account, here, who.split(":")[1], who, caller)
 
 
 class Descriptions:

@@ -14,7 +14,7 @@ from readiness.changes.attribution import ASKED_FOR, NOBODY, Attribution, Unname
 from readiness.changes.call import ApiCall
 from readiness.changes.records import brief, unseen
 from readiness.checklist import Settings
-from readiness.drift import Context, Ending, Event, Kind, adopt, decide_all
+from readiness.drift import Context, Difference, Ending, Event, Kind, adopt, decide_all, put_off
 from readiness.item import Item
 from readiness.judged import Judged, judge, observed
 from readiness.look import Look
@@ -23,7 +23,8 @@ from readiness.overlay import Overlay
 from readiness.past import packed
 from readiness.rule import Check
 from readiness.store import MOST_DRIFTS, Change, DriftRecord, KeptFact, Remembered, RunRecord, drift_keys
-from readiness.trouble import UNKNOWN_TABLE, place_of
+from readiness.table_id import UNKNOWN, known
+from readiness.trouble import place_of
 
 CANARY_EVERY = timedelta(days=1)
 CANARY_OVERDUE = timedelta(days=3)
@@ -47,12 +48,14 @@ EXPIRING = frozenset({Status.PASS, Status.WARN})
 class Circumstances:
     """What a run knows besides the account: what set it off, and what the store says of the table's past.
 
-    `first`: nothing was ever remembered of a table of this name. `trouble`: the table or our memory is not what it was.
+    `table_id` is which table this is, as far as is known. `first`: no run has ever read what a table of this name is.
+    `trouble`: the table or our memory is not what it was.
     `calls` are those of change events that no run has looked at before.
     """
 
     trigger: str
     release: str
+    table_id: str = UNKNOWN
     dashboard: str = ""
     interval: int | None = None
     first: bool = False
@@ -94,6 +97,8 @@ class Concluding:
         seen = {name: observed(each, remembered=name in adopted) for name, each in asked.items()}
         looks = {name: (seen[name], self._context(each.check)) for name, each in asked.items()}
         memories, events = decide_all(adopted, looks, self.look.at)
+        if not self.seen and not self.look.saw:
+            memories, events = put_off(adopted, memories, events)
         judged = tuple(
             Judged(each, seen[name], memories[name], tuple(event for event in events if event.check == name))
             for name, each in asked.items()
@@ -104,7 +109,12 @@ class Concluding:
     @property
     def table_id(self) -> str:
         """That of the table as it was read; where it could not be, the one that is remembered."""
-        return self.look.table_id or self.before.table_id or UNKNOWN_TABLE
+        return known(self.look.table_id, self.before.table_id, self.circumstances.table_id)
+
+    @property
+    def seen(self) -> bool:
+        """This run, or one before it, has read what the table is."""
+        return self.look.described or self.remembered.seen
 
     @property
     def remembered(self) -> Remembered:
@@ -149,6 +159,7 @@ class Concluding:
         drifts = [*(_drift(event, attribution.of(event)) for event in moved), *self._unseen(attribution)]
         change = Change(
             table_id=self.table_id,
+            seen=self.seen,
             at=self.look.at,
             release=self.circumstances.release,
             judged_by={"version": __version__, "checklist": self.settings.wanted(self.look.table.name).digest},
@@ -229,13 +240,25 @@ class Concluding:
                 version=self.before.version + 1,
                 at=self.look.at,
                 rules=tuple(statuses),
-                told=tuple(self._told(judged, event, attribution) for judged in self.judged for event in judged.events),
+                told=tuple(
+                    self._told(judged, event, attribution) for judged in self.judged for event in self._say(judged)
+                ),
                 first={status: counted.count(status) for status in Status} if self.circumstances.first else None,
                 unrecorded=sum(item.unrecorded for item in self.items if not item.rule.own),
                 trouble=self.circumstances.trouble,
                 retired=self.retired,
             )
         )
+
+    def _say(self, judged: Judged) -> Iterator[Event]:
+        """The events; the first message also lists what a run that had not seen the table has told already."""
+        yield from judged.events
+        listed = {each.resource for event in judged.events if not event.silent for each in event.differences}
+        fails = {name: each for name, each in judged.memory.known.items() if each.status is Status.FAIL}
+        told = sorted(fails.keys() & judged.memory.told.keys() - listed)
+        again = [Difference(name, None, fails[name]) for name in told]
+        if self.circumstances.first and again:
+            yield Event(judged.check.id, Kind.REJUDGED, judged.check.severity, self.look.at, tuple(again))
 
     def _told(self, judged: Judged, event: Event, attribution: Attribution) -> Told:
         rule, findings = judged.check.rule, judged.asked.findings

@@ -12,10 +12,11 @@ from readiness.aws import Aws
 from readiness.checklist import Settings
 from readiness.collect import Past, collect
 from readiness.evaluate import Judgement, evaluate
+from readiness.fact import source_of
 from readiness.facts.change_rules import ChangeRoute
 from readiness.facts.now import Now
 from readiness.facts.table import Table, TableDescription
-from readiness.model import Gone
+from readiness.model import Given, Gone, Unavailable
 from readiness.rule import Check, Rule
 from readiness.snapshot import ROOT, Place, Snapshot
 
@@ -41,7 +42,7 @@ class Defects:
 
 @dataclass(frozen=True)
 class Look:
-    """What was seen of one table at one instant. `table_id` is None where it does not exist or could not be read."""
+    """What was seen of one table at one instant. `table_id` is None where nobody could read it."""
 
     table: Table
     at: datetime
@@ -53,6 +54,21 @@ class Look:
     def missing(self) -> bool:
         """AWS says that the table does not exist."""
         return isinstance(self.snapshot.answer(TableDescription, self.judgement.home), Gone)
+
+    @property
+    def described(self) -> bool:
+        """AWS says what the table is, though it may leave out its identity."""
+        return isinstance(self.snapshot.answer(TableDescription, self.judgement.home), TableDescription)
+
+    @property
+    def saw(self) -> bool:
+        """Something that AWS was asked was answered."""
+        return any(
+            answer is not None and not isinstance(answer, Unavailable)
+            for identity, answers in self.snapshot.answers.items()
+            if not issubclass(identity, Given) and source_of(identity).actions
+            for answer in answers.values()
+        )
 
 
 @dataclass(frozen=True)
@@ -102,7 +118,7 @@ class Looking:
         }
 
 
-def _table_id(description: Any) -> str | None:
+def _table_id(description: TableDescription | Unavailable | Gone) -> str | None:
     if not isinstance(description, TableDescription) or "table_id" in lacking(description):
         return None
     return description.table_id

@@ -29,7 +29,8 @@ from readiness.protocol import Attempt, deliver, merged, settle
 from readiness.rule import Check, Rule
 from readiness.snapshot import ROOT
 from readiness.store import Change, Lost, Remembered, Rows, Store, StoreUnavailable
-from readiness.trouble import UNKNOWN_TABLE, Deployment, Identity, say_unrecorded
+from readiness.table_id import another, known
+from readiness.trouble import Deployment, Identity, say_unrecorded
 
 RESERVE = 20.0
 """Seconds of an invocation's time that are kept for remembering and telling."""
@@ -260,7 +261,7 @@ class Run:
             memory = memories[table.name]
             if tried and isinstance(memory, Remembered):
                 with suppress(Lost, StoreUnavailable):
-                    self._store(table).attempted(memory.table_id or UNKNOWN_TABLE, tried)
+                    self._store(table).attempted(known(memory.table_id), tried)
 
     def _look(self, settings: Settings, memories: Memories) -> dict[str, Look]:
         looking = Looking(self.rules, self.aws, settings, self.deadline, self.defects)
@@ -273,10 +274,11 @@ class Run:
     def _end(self, table: TableSettings, memory: Memory, look: Look) -> Outcome:
         if isinstance(memory, StoreUnavailable):
             return self._unrecorded(Outcome(look, None, unrecorded=memory))
+        identity = Identity(self.aws, table.name)
         if self._outdated(memory):
-            return self._delivered(Outcome(look, memory))
+            return self._delivered(Outcome(look, memory), identity)
         try:
-            return self._delivered(self._settled(table, memory, look))
+            return self._delivered(self._settled(table, memory, look, identity), identity)
         except StoreUnavailable as error:
             return self._unrecorded(Outcome(look, memory, unrecorded=error))
 
@@ -287,10 +289,9 @@ class Run:
         recent = memory.verified_at is not None and self.clock() - memory.verified_at < ROLLING
         return recent and memory.release > self.deployment.release
 
-    def _settled(self, table: TableSettings, memory: Remembered, look: Look) -> Outcome:
+    def _settled(self, table: TableSettings, memory: Remembered, look: Look, identity: Identity) -> Outcome:
         """Commit what was seen, looking again as often as another run was faster."""
         store = self._store(table)
-        identity = Identity(self.aws, table.name)
         settled = settle(
             Committing(store),
             lambda again: self._look(self.settings.only(table.name), {table.name: again})[table.name],
@@ -321,6 +322,7 @@ class Run:
             Circumstances(
                 trigger=said.trigger,
                 release=said.release,
+                table_id=identity.of(before, look),
                 dashboard=said.dashboard,
                 interval=said.interval,
                 first=first,
@@ -342,15 +344,16 @@ class Run:
         if change.message is None or topic is None or topic.has_subscribers():
             return change
         waiting = store.head()
-        if waiting is None or waiting.table_id != change.table_id:
+        if waiting is None or another(waiting.table_id, change.table_id):
             return change
         return replace(change, message=merged(waiting.message, change.message), merged_into=waiting)
 
-    def _delivered(self, outcome: Outcome) -> Outcome:
+    def _delivered(self, outcome: Outcome, identity: Identity) -> Outcome:
         """Send what waits; what can't be sent now stays, and `AlertsPending` says so."""
-        topic, table_id = self.deployment.topic, outcome.table_id
-        if topic is None or table_id is None:
+        topic = self.deployment.topic
+        if topic is None:
             return outcome
+        table_id = identity.of(outcome.before, outcome.look)
         store = self._store(self.settings.only(outcome.look.table.name).tables[0])
         until = self.clock() + timedelta(seconds=min(self.remaining(), LONGEST)) + LEASE
         try:

@@ -9,6 +9,7 @@ from readiness.drift import Memory
 from readiness.model import Status, worst
 from readiness.people import Acknowledgement, Attestation, Signoff, Waiver, Word
 from readiness.store import Remembered
+from readiness.table_id import is_known
 
 SELDOMEST = timedelta(hours=1)
 """The longest interval at which the monitor can be deployed."""
@@ -68,7 +69,7 @@ class Overlay:
 
     def judges(self, table_id: str | None) -> bool:
         """Whether what is recorded is about the table of that TableId."""
-        return self.remembered is not None and table_id is not None and self.remembered.table_id == table_id
+        return self.remembered is not None and is_known(table_id) and self.remembered.table_id == table_id
 
     def recorded(self, rule: str) -> bool:
         """Whether a run has recorded the item."""

@@ -14,6 +14,7 @@ from readiness.alert import Refused, safe_message
 from readiness.alert.chat import is_notification, joined
 from readiness.model import Message, Severity
 from readiness.store import Lost
+from readiness.table_id import another
 
 RELOOKS = 3
 
@@ -62,8 +63,14 @@ class Outbox(Protocol[E]):
     def claim(self, entry: E, until: datetime, now: datetime) -> bool:
         """Lease it; False where it is gone, or another run holds a lease that has not ended."""
 
+    def release(self, entry: E) -> None:
+        """Give the lease back."""
+
+    def discard(self, entry: E, table_id: str) -> bool:
+        """Drop what is leased, if the head of the memory is of that table; False where it is not, or is not known."""
+
     def delete(self, entry: E) -> None:
-        """It is sent, or about another table."""
+        """It is sent."""
 
     def pending(self) -> int:
         """How many wait."""
@@ -133,20 +140,23 @@ def deliver(
 ) -> int:
     """Send what waits, in order, until nothing does or a living run holds the head. How many are left.
 
+    `table_id` is what this run takes the table for. What another table has left, as a restore brings it back, is
+    discarded where the memory bears this run's id, and left where it does not; what is of nobody knows which table is
+    sent by whoever comes. Who sends or discards a message has claimed it, and who leaves it after an answer gives the
+    lease back.
+
     `until` is the end of this invocation and 30 seconds more: a lease that has ended proves its owner dead. A message
-    that SNS refuses as invalid is replaced, so that it can't block the rest. While nobody listens nothing is claimed.
+    that SNS refuses as invalid is replaced, so that it can't block the rest. While nobody listens nothing is claimed
+    to be sent.
     """
     listened = False
     while (entry := outbox.head()) is not None:
-        if entry.table_id != table_id:
-            outbox.delete(entry)  # a restore brought it back
-            continue
-        listened = listened or voice.has_subscribers()
-        if not listened or not outbox.claim(entry, until, clock()):
+        former = another(entry.table_id, table_id)
+        listened = listened or (not former and voice.has_subscribers())
+        if not (former or listened) or not outbox.claim(entry, until, clock()):
             return outbox.pending()
-        if not _published(voice, entry.message):
+        if not (_discarded(outbox, entry, table_id) if former else _sent(outbox, voice, entry)):
             return outbox.pending()
-        outbox.delete(entry)
     return 0
 
 
@@ -168,19 +178,34 @@ def _look(ledger: Ledger[R, C], look: Callable[[R], S]) -> Attempt[R, S]:
     return Attempt(remembered, look(remembered))
 
 
-def _published(voice: Voice, message: Message) -> bool:
+def _discarded(outbox: Outbox[E], entry: E, table_id: str) -> bool:
+    """Drop a claimed message of another table; what is left is free again."""
+    done = outbox.discard(entry, table_id)
+    if not done:
+        outbox.release(entry)
+    return done
+
+
+def _sent(outbox: Outbox[E], voice: Voice, entry: E) -> bool:
+    """Publish a claimed message and drop it; what SNS has refused is free again."""
+    try:
+        _publish(voice, entry.message)
+    except Refused as refused:
+        if refused.answered:
+            outbox.release(entry)
+        return False
+    outbox.delete(entry)
+    return True
+
+
+def _publish(voice: Voice, message: Message) -> None:
+    """Refused: SNS takes neither the message nor one that is valid for sure."""
     try:
         voice.publish(message)
     except Refused as refused:
         if not refused.invalid:
-            return False
-    else:
-        return True
-    try:
+            raise
         voice.publish(safe_message(message))
-    except Refused:
-        return False
-    return True
 
 
 def _joined(first: Message, later: Message, protocol: str, room: int) -> str:

@@ -1,21 +1,20 @@
 """When the table itself, or our memory in it, is not what it was. PROTOCOL.md section 5."""
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from readiness.actor import Actor
 from readiness.alert import News, Refused, Topic, Trouble, What, Whereabouts, compose
+from readiness.answer import Answer
 from readiness.aws import Aws
 from readiness.checklist import Settings
 from readiness.evaluate import explained
 from readiness.look import Look
-from readiness.model import Gone, Reason, Status
+from readiness.model import Gone, Reason, Status, Unreadable
 from readiness.store import Remembered, StoreUnavailable, TableIdParameter
+from readiness.table_id import another, is_known, known
 
 logger = logging.getLogger(__name__)
-
-UNKNOWN_TABLE = "unknown"
-"""Stands for the TableId as long as the table could not be described and nothing is remembered of it."""
 
 REFUSED = frozenset({Reason.ACCESS_DENIED, Reason.MALFORMED})
 """DynamoDB refuses a call in several ways where it may not use the table's key."""
@@ -25,6 +24,9 @@ UNUSABLE = frozenset({"pitr-enabled/kept", "encryption-kms/accessible", "encrypt
 
 _said: set[tuple[str, str]] = set()
 """What this execution environment has said already, by table and cause: the alarm's state is the real memory."""
+
+_kept: set[tuple[str, str]] = set()
+"""What this execution environment knows to be kept outside of the table: which table it is."""
 
 
 @dataclass(frozen=True)
@@ -50,39 +52,55 @@ class Identity:
 
     aws: Aws
     table: str
+    _former: list[str | None] = field(default_factory=list, init=False, repr=False, compare=False)
 
     @property
     def parameter(self) -> TableIdParameter:
         """Where it is kept."""
         return TableIdParameter(self.aws.client("ssm"), self.aws.region, self.table)
 
+    @property
     def former(self) -> str | None:
-        """The TableId seen first; None where there was none, or it can't be read."""
-        try:
-            return self.parameter.read()
-        except StoreUnavailable as error:
-            logger.warning("the former TableId could not be read: %s", error)
-            return None
+        """The TableId that was kept last, asked once; None where there was none, or it can't be read."""
+        if not self._former:
+            try:
+                self._former.append(self.parameter.read())
+            except StoreUnavailable as error:
+                logger.warning("the former TableId could not be read: %s", error)
+                self._former.append(None)
+        return self._former[0]
+
+    def of(self, before: Remembered | None, look: Look) -> str:
+        """Which table a run takes this for: as it read it, else as is remembered of it, in it or outside of it."""
+        here = known(look.table_id, before.table_id if before else None)
+        return here if is_known(here) else known(self.former)
 
     def circumstances(self, before: Remembered, look: Look) -> tuple[bool, Trouble | None]:
-        """Whether this is the first run on the table ever; else what became of the table or of our memory."""
-        if look.table_id is None or before.table_id == look.table_id:
+        """Whether this is the first run that reads what the table is; else what became of the table or of our memory.
+
+        A run that could not read that leaves both to the next that can.
+        """
+        sure = is_known(before.table_id) and before.table_id == look.table_id
+        if not look.described or (before.seen and (sure or look.table_id is None)):
             return False, None
-        former = self.former() or before.table_id
-        if former in (None, UNKNOWN_TABLE):
-            return True, None
-        if former != look.table_id:
+        former = known(self.former, before.table_id)
+        if another(former, look.table_id):
             return False, Trouble(What.REPLACED, before=former)
-        return False, Trouble(What.FORGOTTEN) if before.table_id is None else None
+        if before.seen:
+            return False, None
+        return (False, Trouble(What.FORGOTTEN)) if is_known(former) else (True, None)
 
     def remember(self, before: Remembered, look: Look) -> None:
-        """Keep the TableId, when what was committed is told under it for the first time."""
-        if look.table_id is None or before.table_id == look.table_id:
+        """Keep the TableId: when what was committed is told under it for the first time, and once where we start."""
+        if look.table_id is None or (before.table_id == look.table_id and (self.table, look.table_id) in _kept):
             return
         try:
-            self.parameter.write(look.table_id)
+            if self.parameter.read() != look.table_id:
+                self.parameter.write(look.table_id)
         except StoreUnavailable as error:
             logger.warning("the TableId could not be kept: %s", error)
+        else:
+            _kept.add((self.table, look.table_id))
 
 
 def say_unrecorded(  # noqa: PLR0913  each says one thing about the trouble
@@ -105,7 +123,7 @@ def say_unrecorded(  # noqa: PLR0913  each says one thing about the trouble
         return
     message = compose(
         News(
-            place=place_of(look, settings, deployment.dashboard, trouble.before or look.table_id or "unknown"),
+            place=place_of(look, settings, deployment.dashboard, known(trouble.before or None, look.table_id)),
             version=0,
             at=look.at,
             rules=tuple(rule.id for rule in look.judgement.rules),
@@ -142,7 +160,7 @@ def _trouble(aws: Aws, look: Look, error: StoreUnavailable) -> Trouble:
         return Trouble(What.UNUSABLE, detail=f"{cause}; our memory in it {explained(error.why)}")
     if not isinstance(error.why, Gone):
         return Trouble(What.UNRECORDED, detail=explained(error.why))
-    former = Identity(aws, look.table.name).former()
+    former = Identity(aws, look.table.name).former
     if former is None:
         return Trouble(What.UNRECORDED, detail=f"no table {look.table.name} was ever seen here: is the name right?")
     return Trouble(What.DELETED, before=former)
@@ -167,7 +185,7 @@ def _is_in_alarm(aws: Aws, alarm: str) -> bool:
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
-        alarms = aws.client("cloudwatch").describe_alarms(AlarmNames=[alarm])["MetricAlarms"]
-    except (BotoCoreError, ClientError):
+        answer = Answer(aws.client("cloudwatch").describe_alarms(AlarmNames=[alarm]), "cloudwatch:DescribeAlarms")
+        return any(each.need("StateValue", str) == "ALARM" for each in answer.parts("MetricAlarms"))
+    except (BotoCoreError, ClientError, Unreadable):
         return False
-    return any(each["StateValue"] == "ALARM" for each in alarms)

@@ -37,10 +37,11 @@ class Batch:
 
 
 def is_batch(event: Any) -> bool:
-    """Whether SQS sends it."""
+    """Whether SQS sends it: each record has the name by which it can be asked for again."""
     records = event.get("Records") if isinstance(event, Mapping) else None
     return isinstance(records, list) and all(
-        isinstance(each, Mapping) and each.get("eventSource") == "aws:sqs" for each in records
+        isinstance(each, Mapping) and each.get("eventSource") == "aws:sqs" and isinstance(each.get("messageId"), str)
+        for each in records
     )
 
 

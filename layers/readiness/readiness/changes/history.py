@@ -10,15 +10,18 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from readiness.answer import Answer
 from readiness.aws import Aws, unavailable
-from readiness.changes.call import ApiCall, Unreadable, recorded
+from readiness.changes.call import ApiCall, recorded
 from readiness.changes.relevance import GLOBAL, calls_that_move
-from readiness.model import Unavailable
+from readiness.model import Unavailable, Unreadable
 
 LONGEST = 3.0
 """Seconds of a run that may go by with it."""
 
 APART = 0.5
+
+LOOK_UP = "cloudtrail:LookupEvents"
 
 HOME_OF_GLOBAL = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 """Where calls to IAM are recorded, by partition."""
@@ -72,19 +75,21 @@ class History:
             found = self.aws.client("cloudtrail", region).lookup_events(
                 LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": name}], StartTime=self.since
             )
-        except (BotoCoreError, ClientError) as error:
+            events = Answer(found, LOOK_UP).parts("Events")
+        except (BotoCoreError, ClientError, Unreadable) as error:
             self._stopped = True
-            refused = unavailable(error, "cloudtrail:LookupEvents")
-            reason = refused.reason if isinstance(refused, Unavailable) else type(error).__name__
-            self.why = f"can't be looked up: {reason} for cloudtrail:LookupEvents"
+            why = error.first if isinstance(error, Unreadable) else unavailable(error, LOOK_UP)
+            reason = why.reason if isinstance(why, Unavailable) else type(error).__name__
+            self.why = f"can't be looked up: {reason} for {LOOK_UP}"
             return []
-        calls = filter(None, (_call(each.get("CloudTrailEvent", "")) for each in found["Events"]))
+        calls = filter(None, (_call(each.get("CloudTrailEvent", object)) for each in events))
         return [call for call in calls if call.source == source and not call.refused]
 
 
-def _call(record: str) -> ApiCall | None:
+def _call(record: object) -> ApiCall | None:
     """None: it can't be read, and explains nothing."""
     try:
-        return recorded(json.loads(record))
-    except (Unreadable, ValueError, AttributeError):
+        said = json.loads(record) if isinstance(record, str) else None
+        return recorded(said) if isinstance(said, dict) else None
+    except ValueError:
         return None

@@ -56,6 +56,7 @@ def remembered_after(outcome: Outcome) -> Remembered | None:
         before,
         version=before.version + 1,
         table_id=change.table_id,
+        seen=bool(change.seen),
         verified_at=change.at,
         checks=change.checks,
         signs=change.signs,

@@ -19,6 +19,7 @@ from readiness.rules import RULES
 from readiness.store import Remembered
 from readiness.store.remembered import STATE
 from readiness.store.rows import Condition, Write
+from readiness.table_id import another
 
 
 def run(days: int, *, withdraw: bool, **where: Any) -> Exit:
@@ -89,7 +90,7 @@ def _unmoved(place: Place, seen: Seen) -> Sequence[Write]:
 
 def _moved(shown: Remembered, now: Remembered) -> Iterator[str]:
     """The items of which a run has recorded something else since, and the words that were said or taken back."""
-    if shown.table_id != now.table_id:
+    if another(shown.table_id, now.table_id):
         yield "the table, which is another"
     rules = shown.signs.keys() | now.signs.keys()
     yield from sorted(rule for rule in rules if shown.signs.get(rule) != now.signs.get(rule))

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from readiness.alert.words import line
+from readiness.answer import Answer
 from readiness.aws import Aws
 from readiness.checklist import Settings, TableSettings
 from readiness.cli.exits import Exit, Failed, Usage
@@ -18,6 +19,7 @@ from readiness.people import Word
 from readiness.store import Rows, Store, read, words
 from readiness.store.errors import explained
 from readiness.store.rows import Write
+from readiness.table_id import known
 
 LONGEST = 1000
 """Characters of what a person writes: it is shown whole, in reports and messages."""
@@ -69,10 +71,10 @@ class Place:
 
     @property
     def table_id(self) -> str:
-        """A word is about this very table, not about the next one of that name. StoreUnavailable."""
+        """A word is about this very table, not about the next one of that name, where AWS tells. StoreUnavailable."""
         with explained("dynamodb:DescribeTable"):
             described = self.aws.client("dynamodb").describe_table(TableName=self.table.name)
-        return described["Table"]["TableId"]
+            return known(Answer(described, "dynamodb:DescribeTable").part("Table").get("TableId", str))
 
     def agreed(self, what: str) -> bool:
         """Whether whoever is asked wants it."""

@@ -5,6 +5,7 @@ from readiness.drift.decide import decide, decide_all
 from readiness.drift.event import Difference, Ending, Event, Kind
 from readiness.drift.memory import Dark, Known, Memory, instant, stamp
 from readiness.drift.observation import Observation, Seen
+from readiness.drift.rejudge import put_off
 from readiness.drift.rename import adopt
 from readiness.drift.sight import Context
 
@@ -24,5 +25,6 @@ __all__ = [
     "decide",
     "decide_all",
     "instant",
+    "put_off",
     "stamp",
 ]

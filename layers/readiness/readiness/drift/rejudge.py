@@ -1,5 +1,6 @@
 """When we change, not the account: a new check, or one that judges in another way. PROTOCOL.md section 6."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from readiness.drift.event import Event, Kind
@@ -20,10 +21,17 @@ def rejudged(sight: Sight, memory: Memory) -> tuple[Memory, tuple[Event, ...]]:
     listed = [name for name in heard if sight.kind(memory, name)]
     event = sight.event(Kind.REJUDGED, (sight.difference(memory, name) for name in listed), silent=sight.context.paused)
     if not sight.context.paused:
-        over = {name for name in memory.waived - set(listed) if name in sight.anew}
-        memory = memory.hearing(heard)
-        memory = replace(memory, waived=memory.waived | over)
+        memory = replace(memory.hearing(heard), waived=memory.waived - set(listed))
     return memory, (event,) if listed or (adopting and new) else ()
+
+
+def put_off(
+    before: Mapping[str, Memory], after: Mapping[str, Memory], events: Iterable[Event]
+) -> tuple[dict[str, Memory], tuple[Event, ...]]:
+    """A decision about all checks without what is new: it is left to a later look to judge that for the first time."""
+    new = {name for name, each in after.items() if each.judge and not before.get(name, Memory()).judge}
+    kept = {name: before.get(name, Memory()) if name in new else each for name, each in after.items()}
+    return kept, tuple(event for event in events if event.check not in new)
 
 
 def _unjudged(sight: Sight, memory: Memory) -> frozenset[str]:

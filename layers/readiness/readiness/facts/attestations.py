@@ -9,6 +9,7 @@ from readiness import attested
 from readiness.fact import fact
 from readiness.facts.table import Table, TableDescription
 from readiness.model import Given
+from readiness.table_id import another
 
 
 @dataclass(frozen=True)
@@ -49,4 +50,6 @@ class Attestations:
 @fact()
 def attestations(on_record: OnRecord, description: TableDescription) -> Attestations:
     """A run reads the record before it looks, so only here is it known which table it is about."""
-    return Attestations(on_record.words.get(description.table_id, ()) if on_record.words else ())
+    this = description.table_id
+    said = (words for about, words in on_record.words.items() if not another(about, this))
+    return Attestations(tuple(word for words in said for word in words))

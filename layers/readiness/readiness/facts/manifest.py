@@ -9,6 +9,7 @@ from readiness.fact import fact
 from readiness.facts.table import Table, TableDescription
 from readiness.manifest import Repository, read
 from readiness.model import Given, Reason, Unavailable, Unreadable
+from readiness.table_id import another
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ def application_manifest(
     description: TableDescription, recorded: RecordedManifest | None
 ) -> ApplicationManifest | None:
     """None: nothing was recorded, or about another table of that name, which was deleted or replaced by a restore."""
-    if recorded is None or recorded.table_id != description.table_id:
+    if recorded is None or another(recorded.table_id, description.table_id):
         return None
     try:
         says = read(recorded.content)

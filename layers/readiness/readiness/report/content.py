@@ -15,6 +15,7 @@ from readiness.model import Finding, Omission, Status, worst
 from readiness.overlay import Overlay
 from readiness.people import Word
 from readiness.rule import Rule
+from readiness.table_id import another, is_known
 
 SCHEMA = "readiness.report/1"
 
@@ -220,13 +221,13 @@ def _signoff(judgement: Judgement, overlay: Overlay, subject: Subject) -> Signof
     if signoff is None:
         return None
     changed = signature.changed(signoff.checks, signature.digests(judgement))
-    mine = subject.table_id in (None, signoff.table_id) and signoff.account == subject.account
+    mine = not another(subject.table_id, signoff.table_id) and signoff.account == subject.account
     status: Literal["VALID", "CHANGED", "EXPIRED", "VOID", "UNKNOWN"] = "VALID"
     if not mine:
         status = "VOID"
     elif signoff.until <= overlay.at:
         status = "EXPIRED"
-    elif subject.table_id is None:
+    elif not (is_known(subject.table_id) and is_known(signoff.table_id)):
         status = "UNKNOWN"
     elif changed:
         status = "CHANGED"

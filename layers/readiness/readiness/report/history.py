@@ -17,6 +17,7 @@ from readiness.people import Acknowledgement, Attestation, Manifest, Owner, Paus
 from readiness.resource import short
 from readiness.store import read
 from readiness.store.words import HISTORY
+from readiness.table_id import another
 
 SCHEMA = "readiness.history/1"
 WIDTH = 80
@@ -134,7 +135,7 @@ def _remarks(entry: Entry) -> str:
 
 
 def _entries(key: str, row: Row, table_id: str) -> Iterator[Entry]:
-    void = row["tableId"] != table_id
+    void = another(row.get("tableId"), table_id)
     if key.startswith("DRIFT#"):
         at = datetime.fromisoformat(row["at"])
         for drift in row.get("drifts", [row]):

@@ -25,6 +25,7 @@ from readiness.judging.unrecorded import RECORD, no_manifest
 from readiness.model import Carry
 from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, not_recorded, passed, warned
 from readiness.shop import is_unused
+from readiness.table_id import another
 
 rule = Rule(
     "5.3",
@@ -65,7 +66,7 @@ def recorded(
     if manifest is None:
         return undocumented(checklist) or no_manifest()
     evidence = {"TableId": manifest.table_id, "RecordedBy": manifest.by, "RecordedAt": _day(manifest.at)}
-    if manifest.table_id != description.table_id:
+    if another(manifest.table_id, description.table_id):
         message = f"what {manifest.by} recorded on {_day(manifest.at)} is about a table of that name that is gone"
         return not_recorded(message, evidence=evidence)
     commit = manifest.content.get("commit")

@@ -85,6 +85,7 @@ class Change:
     `judged_by` holds the version of the product and the digest of the table's checklist, for who judges it elsewhere.
     `calls` and `unnamed` are what the next run reads in `Remembered`; `named` says, by the sort key of an earlier
     change's record, who made it.
+    `seen`: this run, or an earlier one, has read what the table is; None where that follows from the TableId.
     `merged_into` is the first message of the outbox, where nobody listens and `message` takes its place.
     """
 
@@ -95,6 +96,7 @@ class Change:
     run: RunRecord
     judged_by: Mapping[str, str] = field(default_factory=dict)
     interval: int | None = None
+    seen: bool | None = None
     rules: Sequence[RuleRecord] = ()
     signs: Mapping[str, str] = field(default_factory=dict)
     drifts: Sequence[DriftRecord] = ()
@@ -143,6 +145,7 @@ class Commit:
             "writer": self.writer,
             "release": self.change.release,
             "judgedBy": self.change.judged_by,
+            "seen": self.change.seen,
             "intervalMinutes": self.change.interval or self.remembered.interval,
             "checks": self.change.checks,
             "signs": self.change.signs,

@@ -82,6 +82,11 @@ def unchanged(entry: Entry) -> Condition:
     return Condition("#version = :version AND #tableId = :table", values)
 
 
+def held(entry: Entry, by: str) -> Condition:
+    """It still holds that message, and that run has the lease on it."""
+    return Condition(f"{unchanged(entry).expression} AND #leasedBy = :me", {**unchanged(entry).values, "me": by})
+
+
 def claimable(entry: Entry, now: datetime, by: str | None = None) -> Condition:
     """It still holds that message, so a sent one can't come back, and no living run but `by` has a lease on it."""
     free = "attribute_not_exists(#leasedBy) OR #leaseUntil < :now"

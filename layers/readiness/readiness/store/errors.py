@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from readiness.aws import SERVER_ERROR_FROM, unavailable
-from readiness.model import Gone, Reason, Unavailable
+from readiness.model import Gone, Reason, Unavailable, Unreadable
 
 RACED = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
 THROTTLED = frozenset({"ProvisionedThroughputExceeded", "ThrottlingError"})
@@ -29,13 +29,18 @@ class StoreUnavailable(Exception):
 
 @contextmanager
 def explained(permission: str) -> Iterator[None]:
-    """Calls made inside fail with StoreUnavailable only. `permission` is the IAM action that they need."""
+    """Calls made inside, and what is read of their answers, fail with StoreUnavailable only.
+
+    `permission` is the IAM action that they need.
+    """
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
         yield
     except (BotoCoreError, ClientError) as error:
         raise StoreUnavailable(_why(error, permission)) from None
+    except Unreadable as unread:
+        raise StoreUnavailable(unread.first) from None
 
 
 @contextmanager

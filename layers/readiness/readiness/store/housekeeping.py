@@ -8,6 +8,7 @@ from itertools import islice, takewhile
 from operator import gt
 from typing import Any
 
+from readiness.answer import Answer
 from readiness.model import Reason, Unavailable
 from readiness.store.change import DRIFTS_LIVE, RUNS_LIVE
 from readiness.store.errors import Lost, StoreUnavailable, explained
@@ -17,6 +18,7 @@ from readiness.store.wire import instant
 AT_ONCE = 25
 """What BatchWriteItem takes, and what one run may spend on tidying."""
 
+BATCH = "dynamodb:BatchWriteItem"
 TRIES = 8
 FIRST_WAIT = 0.05
 
@@ -55,9 +57,9 @@ def _delete(rows: Rows, sort_keys: Sequence[str]) -> None:
     """BatchWriteItem may leave some undone where the table is busy; botocore does not ask again."""
     undone: Any = {rows.table: [{"DeleteRequest": {"Key": rows.key(sort_key)}} for sort_key in sort_keys]}
     for attempt in range(TRIES):
-        with explained("dynamodb:BatchWriteItem"):
-            undone = rows.client.batch_write_item(RequestItems=undone)["UnprocessedItems"]
+        with explained(BATCH):
+            undone = Answer(rows.client.batch_write_item(RequestItems=undone), BATCH).need("UnprocessedItems", dict)
         if not undone:
             return
         time.sleep(FIRST_WAIT * 2**attempt)
-    raise StoreUnavailable(Unavailable(Reason.THROTTLED, "dynamodb:BatchWriteItem", "UnprocessedItems"))
+    raise StoreUnavailable(Unavailable(Reason.THROTTLED, BATCH, "UnprocessedItems"))

@@ -7,7 +7,8 @@ from typing import Any
 
 from readiness.store import housekeeping
 from readiness.store.change import Change, Commit, DriftRecord, attempts
-from readiness.store.entry import PREFIX, Entry, claimable, entry_of, unchanged
+from readiness.store.entry import PREFIX, Entry, claimable, entry_of, held, unchanged
+from readiness.store.errors import Lost
 from readiness.store.remembered import STATE, Remembered, remembered
 from readiness.store.rows import Condition, Rows
 
@@ -50,8 +51,21 @@ class Store:
         values = {"me": self.writer, "until": until, "one": 1}
         return self.rows.update(entry.sort_key, lease, values, claimable(entry, now, self.writer))
 
+    def release(self, entry: Entry) -> None:
+        """Give the lease back. Nothing happens where this run holds none."""
+        self.rows.update(entry.sort_key, "REMOVE #leasedBy, #leaseUntil", {}, held(entry, self.writer))
+
+    def discard(self, entry: Entry, table_id: str) -> bool:
+        """Drop a message that this run holds, if what is remembered is of the table of that `TableId`; else False."""
+        ours = Condition("#tableId = :table", {"table": table_id})
+        try:
+            self.rows.transact([self.rows.check(STATE, ours), self.rows.drop(entry.sort_key, held(entry, self.writer))])
+        except Lost:
+            return False
+        return True
+
     def delete(self, entry: Entry) -> None:
-        """The message is sent, or about another table. Nothing happens where it is gone already."""
+        """The message is sent. Nothing happens where it is gone already."""
         self.rows.delete(entry.sort_key, unchanged(entry))
 
     def pending(self) -> int:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from readiness.answer import Answer
 from readiness.store.errors import explained
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ class TableIdParameter:
         """None: it was never written, or purged."""
         with explained("ssm:GetParameter"):
             try:
-                return self.client.get_parameter(Name=self.name)["Parameter"]["Value"]
+                answer = Answer(self.client.get_parameter(Name=self.name), "ssm:GetParameter")
+                return answer.part("Parameter").need("Value", str)
             except self.client.exceptions.ParameterNotFound:
                 return None
 

@@ -20,6 +20,7 @@ from readiness.people import (
     Word,
 )
 from readiness.store.rows import SCHEMA
+from readiness.table_id import another, is_known
 
 STATE = "STATE"
 CANARY_LIVES = timedelta(hours=1)
@@ -65,6 +66,7 @@ class Remembered:
 
     `checks` holds each check's memory as it was written, `signs` what tells a changed item. `interval` is how often the
     deployed monitor looks, in minutes. `void` is what was said of another table, once it is known which this is.
+    `seen`: a run that remembered has read what the table is.
     `calls` are the change events that were looked at, the newest last, `unnamed` the changes of which nobody was told
     who made them.
     `illegible` names the rows under `STATE` that can't be read.
@@ -72,6 +74,7 @@ class Remembered:
 
     version: int = 0
     table_id: str | None = None
+    seen: bool = False
     verified_at: datetime | None = None
     writer: str = ""
     release: str = ""
@@ -101,21 +104,22 @@ class Remembered:
 
     def about(self, table_id: str) -> "Remembered":
         """What of it holds for the table of that `TableId`: of another table, only the version and the owners."""
-        mine = self.table_id == table_id
+        mine = not another(self.table_id, table_id)
         one = tuple(word for word in (self.pause, self.manifest, self.signoff) if word)
         said: tuple[Word, ...] = (*self.waivers, *self.acks, *self.attestations, *one)
         return dataclasses.replace(
             self,
+            seen=self.seen and mine,
             checks=self.checks if mine else {},
             signs=self.signs if mine else {},
             unnamed=self.unnamed if mine else (),
             waivers=_of(table_id, self.waivers),
             acks=_of(table_id, self.acks),
-            pause=self.pause if self.pause and self.pause.table_id == table_id else None,
+            pause=_mine(table_id, self.pause),
             attestations=_of(table_id, self.attestations),
-            manifest=self.manifest if self.manifest and self.manifest.table_id == table_id else None,
-            signoff=self.signoff if self.signoff and self.signoff.table_id == table_id else None,
-            void=tuple(word for word in said if word.table_id != table_id),
+            manifest=_mine(table_id, self.manifest),
+            signoff=_mine(table_id, self.signoff),
+            void=tuple(word for word in said if another(word.table_id, table_id)),
             facts=_of(table_id, self.facts),
             canaries=_of(table_id, self.canaries),
         )
@@ -129,6 +133,7 @@ def remembered(rows: Mapping[str, Mapping[str, Any]]) -> Remembered:
     return Remembered(
         version=state.get("version", 0),
         table_id=state.get("tableId"),
+        seen=state.get("seen", is_known(state.get("tableId"))),
         verified_at=datetime.fromisoformat(state["verifiedAt"]) if "verifiedAt" in state else None,
         writer=state.get("writer", ""),
         release=state.get("release", ""),
@@ -179,4 +184,8 @@ def _one(kind: type[T], said: Iterable[object]) -> T | None:
 
 
 def _of(table_id: str, said: tuple[W, ...]) -> tuple[W, ...]:
-    return tuple(each for each in said if each.table_id == table_id)
+    return tuple(each for each in said if not another(each.table_id, table_id))
+
+
+def _mine(table_id: str, word: W | None) -> W | None:
+    return None if word is None or another(word.table_id, table_id) else word

@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from readiness.answer import Answer
 from readiness.store.errors import explained, happened, raced
 from readiness.store.wire import Item, decode_item, encode, encode_item
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import QueryOutputTypeDef
 
 SCHEMA = 1
+
+QUERY = "dynamodb:Query"
 
 # A sort key holds 1,024 bytes; the rest is for HISTORY# and an instant around one.
 LONGEST_KEY = 900
@@ -114,16 +117,20 @@ class Rows:
         else:
             pages = islice(self._pages({**self._asking(prefix), "Limit": limit}), 1)
         for page in pages:
-            yield from map(decode_item, page["Items"])
+            with explained(QUERY):
+                items = Answer(page, QUERY).need("Items", list)
+            yield from map(decode_item, items)
 
     def count(self, prefix: str = "") -> int:
         """How many rows have a sort key that begins so. StoreUnavailable."""
-        return sum(page["Count"] for page in self._pages({**self._asking(prefix), "Select": "COUNT"}))
+        with explained(QUERY):
+            pages = self._pages({**self._asking(prefix), "Select": "COUNT"})
+            return sum(Answer(page, QUERY).need("Count", int) for page in pages)
 
     def _pages(self, asking: Mapping[str, Any]) -> Iterator["QueryOutputTypeDef"]:
         rest: dict[str, Any] = {}
         while True:
-            with explained("dynamodb:Query"):
+            with explained(QUERY):
                 page = self.client.query(**asking, ConsistentRead=True, **rest)
             yield page
             if "LastEvaluatedKey" not in page:

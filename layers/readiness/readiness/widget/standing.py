@@ -18,6 +18,7 @@ from readiness.rule import MONITOR
 from readiness.store import Rows, StoreUnavailable
 from readiness.store.remembered import STATE
 from readiness.store.rows import SCHEMA
+from readiness.table_id import another
 
 RULE = "RULE#"
 
@@ -155,7 +156,7 @@ def _items(state: _State, stored: Mapping[str, Mapping[str, Any]]) -> tuple[Item
 
 def _item(rule: str, row: Mapping[str, Any], table_id: str) -> Item:
     try:
-        return msgspec.convert(row if row.get("tableId") == table_id else {}, Item)
+        return msgspec.convert({} if another(row.get("tableId"), table_id) else row, Item)
     except msgspec.ValidationError:
         lost = Finding("", "", Status.UNKNOWN, Severity.HIGH, MISSING)
         return Item(rule, Status.UNKNOWN, Status.UNKNOWN, findings=(lost,), finding_count=1)

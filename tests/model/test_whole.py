@@ -1,0 +1,24 @@
+"""Whole runs, from the very first on, with and without time to look, keep the promises whatever comes between."""
+
+from collections.abc import Callable
+
+import pytest
+
+from readiness import monitor
+from tests.model.shortcuts import discards_unknown
+from tests.model.whole import histories
+
+HISTORIES = 120
+
+
+def test_no_history_of_whole_runs_breaks_a_promise(record_property: Callable[[str, object], None]) -> None:
+    runs, broken, log = histories(HISTORIES)
+
+    assert broken == "", "\n".join(log)
+    record_property("model whole runs", runs)
+
+
+def test_a_run_that_takes_an_unknown_table_for_another_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(monitor, "deliver", discards_unknown)
+
+    assert histories(HISTORIES)[1].partition(": ")[2].startswith("a page was lost")
