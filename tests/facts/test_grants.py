@@ -89,6 +89,11 @@ def test_whom_it_refuses(statement: dict[str, Any], refused: bool) -> None:  # n
     assert read(said("Allow"), statement).refuse(ROLE) is refused
 
 
+def test_who_is_refused_is_not_admitted_by_that() -> None:
+    found = read(said("Deny", {"AWS": ROLE}))
+    assert (found.to(ROLE), found.to_account_of(ROLE)) == (Access.NONE, Access.NONE)
+
+
 def test_several_actions_must_all_be_admitted() -> None:
     text = json.dumps({"Statement": said("Allow", {"AWS": ROLE}, Action="kms:GenerateDataKey*")})
     assert grants(text, "kms:GenerateDataKey", "kms:Decrypt").to(ROLE) is Access.NONE

@@ -402,6 +402,11 @@ def test_a_denial_counts_as_far_as_its_conditions_hold(denied: Mapping[str, Any]
     assert judged([use(ROLE)], use(allow=False, when=denied)).status is status, "in the role's"
 
 
+def test_a_key_that_denies_it_to_the_account_leaves_it_to_iam_all_the_same() -> None:
+    verdict = judged([DELEGATED, use(ROOT, allow=False)], use())
+    assert verdict.message == "neither its own policies nor the key's let the role decrypt with the table's key"
+
+
 def test_a_denial_for_all_but_some_is_one_for_the_others() -> None:
     for spared, status in ((ROLE, Status.PASS), (f"{ROLE}2", Status.WARN)):
         denial = replace(use(spared, ROOT, allow=False), but_principals=True)

@@ -1,5 +1,6 @@
 """Whom the own policies of the table and of its stream let in, where every condition is read by its values."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -189,6 +190,7 @@ def test_principals(statement: Document, status: Status) -> None:
             everybody("StringEquals", "aws:SourceAccount", STRANGER), Status.FAIL, id="services for a stranger"
         ),
         pytest.param(everybody("StringEquals", "aws:SourceAccount", ACCOUNT), Status.PASS, id="services for us"),
+        pytest.param(everybody("StringEquals", "aws:SourceOwner", STRANGER), Status.FAIL, id="what a stranger owns"),
         pytest.param(
             {
                 "Principal": "*",
@@ -357,6 +359,13 @@ def test_a_stranger_is_a_failure_whether_our_organization_is_known_or_not() -> N
 def test_a_variable_for_our_organization_is_not_known_where_nobody_says_which_is_ours() -> None:
     same = everybody("StringEquals", "aws:PrincipalOrgID", "${aws:ResourceOrgID}")
     assert judged(same, organization="").status is Status.WARN
+
+
+def test_a_condition_whose_values_were_not_kept_restricts_nobody_for_sure() -> None:
+    for key in ("aws:PrincipalOrgID", "aws:PrincipalAccount"):
+        (whole,) = policy(everybody("StringEquals", key, OURS)).statements
+        bare = ResourcePolicy((replace(whole, by_value=()),))
+        assert resource_policy(THE_TABLE, bare, checklist(trusted_organization=OURS)).status is Status.WARN
 
 
 def test_a_table_without_a_policy_of_its_own_passes() -> None:
