@@ -14,13 +14,13 @@ from tests.aws.account import REGION
 ROOT = Path(__file__).parents[2]
 TOOLS = (ROOT / ".tools/awscli/bin", ROOT / ".venv/bin")
 
-EDITOR = "#!/bin/sh\n"
-"""Leaves the file as it is: what somebody would write into it is for each test to say."""
+NOTHING = "#!/bin/sh\n"
+"""As an editor it leaves the file as it is: what somebody would write into it is for each test to say."""
 
 
 @dataclass(frozen=True)
 class Shell:
-    """`folder` is where it stands; `editor` is the script that is started to edit a file."""
+    """`folder` is where it stands; `editor` is the script that is started to edit a file. `sleep` ends at once."""
 
     endpoint: str
     folder: Path
@@ -45,7 +45,7 @@ class Shell:
 
     def _environment(self) -> dict[str, str]:
         return {
-            "PATH": os.pathsep.join([*map(str, TOOLS), "/usr/local/bin", "/usr/bin", "/bin"]),
+            "PATH": os.pathsep.join([str(self.folder / "bin"), *map(str, TOOLS), "/usr/local/bin", "/usr/bin", "/bin"]),
             "HOME": str(self.folder),
             "EDITOR": str(self.editor),
             "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
@@ -65,8 +65,10 @@ def shell(folder: Path) -> Iterator[Shell]:
     try:
         host, port = server.get_host_and_port()
         made = Shell(f"http://{host}:{port}", folder)
-        made.editor.write_text(EDITOR)
-        made.editor.chmod(0o755)
+        for script in (made.editor, folder / "bin/sleep"):
+            script.parent.mkdir(exist_ok=True)
+            script.write_text(NOTHING)
+            script.chmod(0o755)
         yield made
     finally:
         server.stop()

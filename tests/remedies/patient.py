@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from readiness.model import Finding, Status
@@ -38,10 +39,14 @@ class Patient:
         assert found, f"{name} finds nothing wrong"
         return found
 
-    def heal(self, name: str, **environment: str) -> None:
-        """Type every remedy of the check, each once. AssertionError: the check is not content afterwards."""
+    def heal(self, name: str, *, after: timedelta = timedelta(), **environment: str) -> None:
+        """Type every remedy of the check, each once. AssertionError: the check is not content afterwards.
+
+        `after` is how long answers are kept, or AWS takes, until what was mended shows.
+        """
         for remedy in dict.fromkeys(finding.remediation for finding in self.bad(name)):
             self.shell.type(remedy, **environment)
+        self.world.now += after
         left = [each for each in self.say(name).values() if each.status in {Status.FAIL, Status.WARN, Status.UNKNOWN}]
         assert not left, [f"{each.status} {each.message}" for each in left]
 

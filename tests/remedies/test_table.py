@@ -29,6 +29,25 @@ def test_items_that_no_longer_expire_expire(patient: Patient) -> None:
     patient.heal("ttl-enabled/on")
 
 
+def test_items_that_expire_by_another_attribute(patient: Patient) -> None:
+    for enabled, attribute in ((False, "expiresAt"), (True, "ttl")):
+        patient.client("dynamodb").update_time_to_live(
+            TableName=TABLE, TimeToLiveSpecification={"Enabled": enabled, "AttributeName": attribute}
+        )
+    patient.heal("ttl-enabled/attribute")
+
+
+def test_a_scaling_target_that_is_left_over(patient: Patient) -> None:
+    patient.client("application-autoscaling").register_scalable_target(
+        ServiceNamespace="dynamodb",
+        ResourceId=f"table/{TABLE}",
+        ScalableDimension="dynamodb:table:ReadCapacityUnits",
+        MinCapacity=5,
+        MaxCapacity=50,
+    )
+    patient.heal("billing-on-demand/autoscaling")
+
+
 def test_provisioned_capacity_is_billed_by_request(patient: Patient) -> None:
     patient.client("dynamodb").update_table(
         TableName=TABLE,
