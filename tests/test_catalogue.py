@@ -32,6 +32,8 @@ BY_QUALIFIER = {"TableFunction", "KeptFunction", "Qualifier"}
 BY_SOURCE = {"TableFunction", "KeptFunction", "FunctionSource"}
 AXES: dict[str, set[str]] = {
     "encryption-kms/grants": {"TableRole"},
+    "pitr-enabled/replica-recovery": {"Replica"},
+    "pitr-enabled/replica-protection": {"Replica"},
     "env-vars-set/variables": BY_VERSION,
     "env-vars-set/updated": BY_VERSION,
     "iam-least-privilege/exists": {"TableRole"},

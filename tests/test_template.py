@@ -112,6 +112,12 @@ def test_the_table_that_load_is_put_on_is_the_named_one_or_that_of_the_table(res
     assert [pattern.partition(":table/")[2] for pattern, _ in patterns] == ["${Staging}", "${Staging}/index/*"]
 
 
+def test_the_table_is_described_in_every_region_that_it_may_be_replicated_to(resources: Resources) -> None:
+    (replicas,) = [each for each in statements(resources) if each["Sid"] == "FactsReadReplicas"]
+    assert actions(replicas) == {"dynamodb:DescribeContinuousBackups", "dynamodb:DescribeTable"}
+    assert replicas["Resource"]["Fn::Sub"].endswith(":dynamodb:*:${AWS::AccountId}:table/${TableName}")
+
+
 def test_no_role_is_assumed_but_the_one_that_is_named(resources: Resources) -> None:
     (policy,) = resources["MonitorRole"]["Properties"]["Policies"]
     written = policy["PolicyDocument"]["Statement"]

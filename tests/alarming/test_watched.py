@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from readiness.alarming.formula import Formula
 from readiness.alarming.series import Query, Series, series
 from readiness.alarming.watched import Watched
 from readiness.answer import Answer
@@ -182,3 +183,30 @@ def test_metric_math_on_a_query() -> None:
 def test_what_can_not_be_read_may_watch_anything(expression: str) -> None:
     found = watched({"Metrics": [math(expression)]}, ACCOUNT)
     assert (found.series, found.queries, found.opaque) == ((), (), True)
+
+
+def test_a_part_that_can_not_be_read_makes_the_whole_of_it_so() -> None:
+    asked = math("SELECT SUM(a) FROM b HAVING c", "q1", ReturnData=False)
+    found = watched({"Metrics": [asked, stat("m1"), math("m1 + q1")]}, ACCOUNT)
+    assert (found.series, found.opaque, found.formula) == ((one("m1"),), True, None)
+
+
+def test_an_alarm_that_compares_nothing_may_watch_anything() -> None:
+    assert watched({"Metrics": [stat("m1")]}, ACCOUNT).opaque
+
+
+def test_all_that_is_compared_is_kept_by_id() -> None:
+    asked = math('SELECT SUM(Failures) FROM SCHEMA("Shop", Domain)', "q1", Period=60, ReturnData=False)
+    found = watched({"Metrics": [asked, stat("m1"), math("m1 + q1")]}, ACCOUNT)
+    query = Query("Shop", "Failures", "SUM", ("Domain",))
+    expected = Formula("e1", (("m1", one("m1")),), (("q1", query),), (("e1", "m1 + q1"),), (("m1", 60), ("q1", 60)))
+    assert found.formula == expected
+    assert not found.opaque
+
+
+def test_a_metric_of_another_account_is_another_one() -> None:
+    far = stat("m2", AccountId="999988887777")
+    found = watched({"Metrics": [stat("m1"), far, math("m1 + m2")]}, ACCOUNT)
+    assert found.series == (one("m1"),)
+    assert found.formula
+    assert dict(found.formula.series)["m2"].namespace == "999988887777 Shop"

@@ -19,6 +19,7 @@ from tests.alert.news import (
     NOW,
     PLACE,
     RULES,
+    TABLE,
     blind,
     difference,
     environment,
@@ -127,6 +128,44 @@ def test_message_is_named_after_the_first_kind_and_bears_the_worst_severity_of_w
     assert message.subject == "[LOW] babesclub-commerce: time to live was turned off, and 2 more"
     assert message.attributes["kind"] == "REGRESSED"
     assert message.attributes["severity"] == "CRITICAL", "who heard of the critical failure hears that it is over"
+
+
+def fails_now(check: str, found: str, severity: Severity = Severity.CRITICAL) -> Told:
+    happening = event(Kind.REGRESSED, check, difference(known(Status.PASS), known(Status.FAIL)), severity=severity)
+    return dataclasses.replace(off(), event=happening, messages={TABLE: found})
+
+
+DELETED = "the table babesclub-commerce is being deleted"
+OF_IT = [
+    fails_now("encryption-kms/on", f"{DELETED}: DescribeTable has no SSEDescription of it any more"),
+    fails_now("pitr-enabled/kept", DELETED.replace(" babesclub-commerce", "")),
+    fails_now("load-tested/unchanged", f"{DELETED}: DescribeTable has no KeySchema of it any more", Severity.LOW),
+]
+
+
+def test_what_fails_because_the_table_is_being_deleted_is_a_count() -> None:
+    message = composed(news(*OF_IT))
+    assert message.subject == "[CRITICAL] babesclub-commerce: the table is being deleted"
+    body = message.bodies["default"]
+    assert body.startswith("CRITICAL: the table is being deleted\n")
+    assert "\n2 other checks fail for the same reason.\n" in body
+    assert "DescribeTable" not in body
+    assert "1 other check fails for the same reason." in composed(news(*OF_IT[:2])).bodies["default"]
+
+
+def test_what_fails_besides_is_told_as_ever() -> None:
+    message = composed(news(*OF_IT, fails_now("encryption-kms/key", "the table's key is Disabled")))
+    assert message.subject == "[CRITICAL] babesclub-commerce: the table is being deleted, and 1 more"
+    body = message.bodies["default"]
+    assert body.startswith("CRITICAL: 2 changes, the worst first\n")
+    assert "* CRITICAL: the table's key is Disabled" in body
+
+
+def test_nothing_is_counted_where_the_reason_itself_is_not_told() -> None:
+    body = composed(news(OF_IT[0], OF_IT[2])).bodies["default"]
+    assert "same reason" not in body
+    assert "SSEDescription" in body
+    assert "KeySchema" in body
 
 
 def test_a_resource_that_is_not_the_table_is_named() -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from readiness.trouble import UNKNOWN_TABLE
-from tests.aws.account import TABLE, good_table
+from tests.aws.account import ARN, TABLE, good_table
 from tests.changes.function import Function
 from tests.changes.trail import MARIA, Json, alarm_changed, batch, call, delivered, recovery
 from tests.monitor.world import World
@@ -224,6 +224,17 @@ def test_a_deleted_table_is_told_with_who_deleted_it(world: World, function: Fun
     (message,) = world.heard()
     assert message["trouble"]["what"] == "TABLE_DELETED"
     assert message["trouble"]["actor"]["who"] == MARIA_SAID
+
+
+def test_a_table_that_is_being_deleted_is_one_page_with_who_deletes_it(world: World, function: Function) -> None:
+    left = {"TableName": TABLE, "TableStatus": "DELETING", "TableId": world.table_id, "TableArn": ARN}
+    world.account.answer("dynamodb", "DescribeTable", *[{"Table": left}] * 9)
+    function.tell(call("dynamodb", "DeleteTable", {"tableName": TABLE}, **function.stamp()))
+    (message,) = world.heard()
+    assert message["subject"] == f"[CRITICAL] {TABLE}: the table is being deleted"
+    (kept,) = [event for event in message["events"] if event["check"] == "pitr-enabled/kept"]
+    assert kept["actor"]["who"] == MARIA_SAID
+    assert kept["actor"]["call"] == "DeleteTable"
 
 
 def test_a_replaced_table_is_told_with_who_deleted_the_former(world: World, function: Function) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from readiness.answer import Answer, Partial, deferred, each_of, lacking, listed
-from readiness.model import Reason, Unavailable, Unreadable
+from readiness.model import Gone, Reason, Unavailable, Unreadable
 
 CALL = "kms:DescribeKey"
 
@@ -129,3 +129,15 @@ def test_a_page_without_its_list_leaves_the_listing_incomplete_and_hides_no_othe
 
 def test_a_page_may_lack_a_list_that_aws_documents_to_leave_out() -> None:
     assert list(listed([{}], "Keys", CALL, absent_is_empty=True)) == []
+
+
+def test_a_field_that_went_with_its_object_says_so_to_whoever_reads_it_and_the_rest_can_be_read() -> None:
+    def gone() -> int:
+        msg = "the door was taken out"
+        raise Gone(msg)
+
+    door = Door("oak", deferred(gone))
+    assert door.wood == "oak"
+    with pytest.raises(Gone, match="the door was taken out"):
+        _ = door.height
+    assert list(lacking(door)) == ["height"]

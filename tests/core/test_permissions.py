@@ -44,6 +44,15 @@ def test_other_tables_are_described_only_where_copies_are_looked_for() -> None:
     assert statement["Resource"] == ["arn:*:dynamodb:*:*:table/orders"]
 
 
+def test_a_table_is_described_in_other_regions_only_where_replicas_are_looked_for() -> None:
+    arn = "arn:aws:dynamodb:eu-west-1:123456789012:table/carts"
+    for rule, region in (("pitr-enabled", "*"), ("billing-on-demand", "eu-west-1")):
+        checks = [check for check in CHECKS if check.rule.id == rule]
+        statements = policy(checks, [arn])["Statement"]
+        (found,) = [each["Resource"] for each in statements if "dynamodb:DescribeTable" in each["Action"]]
+        assert found == [arn.replace("eu-west-1", region)]
+
+
 def test_items_may_be_read_only_of_tables_that_are_sampled() -> None:
     statements = policy(CHECKS, ["orders", "carts"], sampled={"carts": ("PK", "SK", "expiresAt")})["Statement"]
     (scan,) = [each for each in statements if "dynamodb:Scan" in each["Action"]]
@@ -68,6 +77,10 @@ def test_nothing_that_can_be_scoped_is_allowed_on_everything() -> None:
     assert resources["dynamodb:DescribeTimeToLive"] == [
         "arn:*:dynamodb:*:*:table/orders",
         "arn:aws:dynamodb:eu-west-1:123456789012:table/carts",
+    ]
+    assert resources["dynamodb:DescribeContinuousBackups"] == [
+        "arn:*:dynamodb:*:*:table/orders",
+        "arn:aws:dynamodb:*:123456789012:table/carts",
     ]
     assert resources["dynamodb:DescribeTable"] == ["arn:*:dynamodb:*:*:table/*"]
     assert resources["dynamodb:DescribeContributorInsights"] == [

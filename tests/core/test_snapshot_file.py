@@ -1,5 +1,6 @@
 """What was saved is judged offline exactly as it was live."""
 
+import dataclasses
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,17 +10,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from readiness.answer import Lacking
 from readiness.aws import Aws
 from readiness.checklist import Settings, TableSettings
 from readiness.collect import Past, collect
 from readiness.evaluate import Judgement, evaluate
 from readiness.facts.now import Now
 from readiness.facts.recovery import Recovery
-from readiness.facts.table import Table
-from readiness.model import Gone, Reason, Unavailable
+from readiness.facts.staging import Staging
+from readiness.facts.table import Table, TableDescription
+from readiness.model import Gone, Reason, Unavailable, Unreadable
 from readiness.rules import RULES
 from readiness.snapshot import ROOT, Place, Snapshot
 from readiness.snapshot_file import SnapshotError, load, save
+from tests.rules.facts import description
 
 AT = datetime(2026, 11, 24, 3, tzinfo=UTC)
 SETTINGS = Settings(tables=(TableSettings(name="one"), TableSettings(name="two")))
@@ -77,6 +81,38 @@ def test_findings_are_the_same_from_the_file(file: Path, answers: list[Recovery 
     saved = load(file)
     assert judged(saved.snapshot) == judged(snapshot)
     assert (saved.settings, saved.aws, saved.at) == (SETTINGS, AWS, AT)
+
+
+WHY_NOT = Unavailable(Reason.INCOMPLETE_ANSWER, "dynamodb:DescribeTable", "Table.TableId")
+
+
+def lacking(**fields: Unavailable | Gone) -> TableDescription:
+    whole = {each.name: getattr(description(), each.name) for each in dataclasses.fields(TableDescription)}
+    return TableDescription(**{**whole, **{name: Lacking(why) for name, why in fields.items()}})
+
+
+def kept(file: Path, identity: type, answer: Any) -> Any:
+    snapshot = offline()
+    snapshot.answers[identity] = dict.fromkeys(snapshot.answers[Recovery], answer)
+    save(snapshot, SETTINGS, file)
+    return next(iter(load(file).snapshot.answers[identity].values()))
+
+
+def test_a_field_that_an_answer_lacked_lacks_from_the_file_too(file: Path) -> None:
+    found = kept(file, TableDescription, lacking(table_id=WHY_NOT, keys=Gone("the table goes")))
+    assert found.status == "ACTIVE"
+    with pytest.raises(Unreadable) as unread:
+        _ = found.table_id
+    assert unread.value.first == WHY_NOT
+    with pytest.raises(Gone, match="the table goes"):
+        _ = found.keys
+
+
+def test_so_does_one_of_a_fact_that_another_holds(file: Path) -> None:
+    found = kept(file, Staging, Staging("staging", lacking(keys=Gone("the table goes"))))
+    assert (found.name, found.description.status) == ("staging", "ACTIVE")
+    with pytest.raises(Gone, match="the table goes"):
+        _ = found.description.keys
 
 
 def broken(**changes: object) -> str:

@@ -81,6 +81,13 @@ def test_no_alarm_at_all(world: World) -> None:
     assert refused(world) == "there is no alarm 'throttling' in us-east-1"
 
 
+def test_an_alarm_that_may_be_there_though_it_is_not_shown(world: World) -> None:
+    world.account.alter("cloudwatch", "DescribeAlarms", lambda answer: answer["MetricAlarms"][0].pop("AlarmArn"))
+    said = refused(world)
+    assert said.startswith("whether there is an alarm 'throttling' in us-east-1 could not be read: ")
+    assert "cloudwatch:DescribeAlarms" in said
+
+
 def test_an_alarm_in_alarm_would_do_nothing(world: World) -> None:
     world.set_off()
     assert "is in ALARM already" in refused(world)

@@ -5,7 +5,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from readiness.alarming.series import series
-from readiness.facts.alarms import Alarm, alarms, stuck, watchers
+from readiness.facts.alarms import KINDS, Alarm, alarms, stuck, watchers
+from readiness.model import Reason
 from tests.aws.account import ACCOUNT, REGION, Account
 from tests.aws.alarms import SINCE, combine, describe
 from tests.rules.alarms import alarm, failures_alarm, queue_alarm
@@ -100,6 +101,98 @@ def test_a_promql_alarm_has_no_metric(account: Account) -> None:
     assert (found.kind, found.watches, found.periods) == ("promql", (), None)
 
 
+def test_a_log_alarm_may_watch_anything(account: Account) -> None:
+    """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html: LogAlarms."""
+    put(account, "carts")
+    described = {**_described("logs"), "AlarmActions": [TOPIC], "ScheduledQueryConfiguration": {"QueryString": "x"}}
+    account.alter("cloudwatch", "DescribeAlarms", lambda answer: answer.update(LogAlarms=[described]))
+    found = read(account)
+    assert (found["logs"].kind, found["logs"].actions, found["logs"].watches) == ("log", (TOPIC,), ())
+    assert found["logs"].opaque
+    assert not found["carts"].opaque
+
+
+def test_all_kinds_of_alarms_are_asked_for(account: Account) -> None:
+    model = account.client("cloudwatch").meta.service_model
+    assert sorted(KINDS) == sorted(model.shape_for("AlarmType").enum)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param({}, id="nothing at all"),
+        pytest.param({"CompositeAlarms": []}, id="no metric alarms"),
+        pytest.param({"MetricAlarms": []}, id="no composite alarms"),
+    ],
+)
+def test_a_list_that_is_not_there_is_not_empty(account: Account, answer: dict[str, Any]) -> None:
+    account.answer("cloudwatch", "DescribeAlarms", answer)
+    found = alarms(account.aws)
+    assert found.unlisted
+    assert (found.unlisted.reason, found.unlisted.permission) == (Reason.INCOMPLETE_ANSWER, "cloudwatch:DescribeAlarms")
+
+
+@pytest.mark.parametrize(
+    "member", ["Namespace", "Statistic", "Period", "EvaluationPeriods", "Threshold", "ComparisonOperator"]
+)
+def test_an_alarm_of_which_is_not_told_what_it_compares_may_watch_anything(account: Account, member: str) -> None:
+    put(account, "carts")
+    without(account, member)
+    found = read(account)["carts"]
+    assert found.opaque
+    assert (found.opaque.reason, found.opaque.detail) == (Reason.INCOMPLETE_ANSWER, _detail(member))
+    assert (found.watches, found.actions) == ((), (TOPIC,))
+
+
+@pytest.mark.parametrize("member", ["AlarmName", "ActionsEnabled", "StateValue"])
+def test_an_alarm_that_lacks_more_is_unreadable_and_no_other(account: Account, member: str) -> None:
+    put(account, "carts")
+    put(account, "orders")
+    without(account, member)
+    known, unread = alarms(account.aws).readable()
+    assert [alarm.name for alarm in known] == ["orders"]
+    assert unread
+    assert unread.reason is Reason.INCOMPLETE_ANSWER
+
+
+def test_what_only_some_alarms_have_is_left_out(account: Account) -> None:
+    put(account, "carts")
+    for member in ("AlarmActions", "OKActions", "Dimensions", "EvaluationState", "DatapointsToAlarm"):
+        without(account, member)
+    found = read(account)["carts"]
+    assert (found.actions, found.ok_actions, found.datapoints) == ((), (), 3)
+    assert found.watches == (series("Shop", "WriteFailure", "Sum"),)
+
+
+def test_an_alarm_may_warm_up(account: Account) -> None:
+    put(account, "carts")
+    describe(
+        account,
+        "carts",
+        WarmUpConfiguration={"WarmUpPeriodDurationInMinutes": 60},
+        AlarmConfigurationUpdatedTimestamp=SINCE,
+    )
+    found = read(account)["carts"]
+    assert found.warming(SINCE + timedelta(minutes=60))
+    assert not found.warming(SINCE + timedelta(minutes=61))
+
+
+SCALES = "arn:aws:autoscaling:us-east-1:123456789012:scalingPolicy:1:resource/dynamodb/table/shop:policyName/p"
+
+
+@pytest.mark.parametrize(
+    ("actions", "expected"),
+    [
+        pytest.param((SCALES,), True, id="scales"),
+        pytest.param((SCALES, TOPIC), False, id="scales, and tells somebody"),
+        pytest.param((), False, id="does nothing"),
+        pytest.param(("no-arn",), False, id="does what nobody knows"),
+    ],
+)
+def test_alarms_that_scale_capacity(actions: tuple[str, ...], expected: bool) -> None:  # noqa: FBT001  a column
+    assert alarm("a", actions=actions).scales is expected
+
+
 def test_how_it_is_evaluated_and_since_when_it_is_so(account: Account) -> None:
     put(account, "carts")
     describe(account, "carts", EvaluationState="PARTIAL_DATA", StateTransitionedTimestamp=SINCE)
@@ -152,6 +245,11 @@ def test_watchers_watch_the_exact_dimensions() -> None:
 )
 def test_stuck(found: Alarm, expected: bool) -> None:  # noqa: FBT001  a column of the table
     assert stuck(found, AT) is expected
+
+
+def _detail(member: str) -> str:
+    """Where it is missing; an alarm without its one statistic may have another."""
+    return f"MetricAlarms[].{'ExtendedStatistic' if member == 'Statistic' else member}"
 
 
 def _described(name: str) -> dict[str, Any]:

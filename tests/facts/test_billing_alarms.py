@@ -47,6 +47,7 @@ def test_where_the_alarms_are_those_that_are_known_serve(furnished_with_alarms: 
     known = alarms(furnished_with_alarms.aws)
     found = billing_alarms(furnished_with_alarms.aws, known)
     assert [alarm.name for alarm in found.of] == ["bill"]
+    assert [alarm.name for alarm in found.whole] == ["all services"]
     assert not found.far
     assert furnished_with_alarms.calls == ["cloudwatch:DescribeAlarms"]
 

@@ -34,6 +34,8 @@ DENIED = Unavailable(Reason.ACCESS_DENIED, "cloudwatch:DescribeAlarms", "AccessD
         pytest.param(alarm("any", kind="composite", rule="ALARM(a)"), True, id="a composite one"),
         pytest.param(opaque("shop", "promql"), True, id="one on PromQL"),
         pytest.param(opaque("other"), True, id="one on logs"),
+        pytest.param(alarm("a", series("AWS/Lambda", "Throttles", "Sum")), True, id="throttled functions"),
+        pytest.param(alarm("a", series("AWS/Lambda", "Errors", "Sum")), False, id="their errors"),
     ],
 )
 def test_which_alarms_are_followed(found: Alarm, *, followed: bool) -> None:

@@ -7,8 +7,8 @@ from botocore.exceptions import ClientError
 from readiness.aws import Caller
 from readiness.facts.key import KeyRotation, ManualRotation, TableKey, key_rotation, manual_rotation, table_key
 from readiness.facts.table import Table, TableDescription, table_description
-from readiness.model import Gone
-from tests.aws.account import Account, encrypt
+from readiness.model import Gone, Reason, Unavailable, Unreadable
+from tests.aws.account import Account, Json, encrypt
 
 
 @pytest.fixture
@@ -119,8 +119,84 @@ def test_a_refusal_is_left_to_the_collector(furnished: Account, table: Table, op
 @pytest.mark.parametrize("member", ["KeyState", "KeyManager", "Origin"])
 def test_an_answer_without_what_aws_documents_is_not_made_up_for(furnished: Account, table: Table, member: str) -> None:
     furnished.alter("kms", "DescribeKey", lambda answer: answer["KeyMetadata"].pop(member))
-    with pytest.raises(KeyError):
-        read(furnished, table)
+    found = read(furnished, table)
+    assert found.arn
+    with pytest.raises(Unreadable) as unread:
+        _ = (found.state, found.manager, found.origin)
+    assert unread.value.first == Unavailable(Reason.INCOMPLETE_ANSWER, "kms:DescribeKey", f"KeyMetadata.{member}")
+
+
+@pytest.mark.usefixtures("key")
+@pytest.mark.parametrize("answer", [{}, {"KeyRotationEnabled": None}], ids=["absent", "null"])
+def test_rotation_that_is_not_told_is_not_taken_for_off(furnished: Account, table: Table, answer: Json) -> None:
+    furnished.answer("kms", "GetKeyRotationStatus", answer)
+    with pytest.raises(Unreadable):
+        key_rotation(furnished.aws, read(furnished, table))
+
+
+@pytest.mark.usefixtures("key")
+def test_rotations_that_are_not_listed_are_not_taken_for_none(furnished: Account, table: Table) -> None:
+    furnished.answer("kms", "ListKeyRotations", {"Truncated": False})
+    with pytest.raises(Unreadable):
+        manual_rotation(furnished.aws, read(furnished, table), KeyRotation(enabled=False, period_days=None))
+
+
+def test_a_description_without_the_key_is_not_taken_for_none(furnished: Account, table: Table) -> None:
+    described_as = {"Status": "ENABLED", "SSEType": "KMS"}
+    furnished.alter("dynamodb", "DescribeTable", lambda answer: answer["Table"].update(SSEDescription=described_as))
+    with pytest.raises(Unreadable) as unread:
+        table_key(furnished.aws, described(furnished, table))
+    assert unread.value.first.detail == "Table.SSEDescription.KMSMasterKeyArn"
+    described_as["Status"] = "DISABLED"
+    assert table_key(furnished.aws, described(furnished, table)) is None
+
+
+def imported(account: Account) -> None:
+    """Moto imports no material. botocore's model: KeyMetadata$Origin is EXTERNAL where it was."""
+    account.alter("kms", "DescribeKey", lambda answer: answer["KeyMetadata"].update(Origin="EXTERNAL"))
+
+
+@pytest.mark.usefixtures("key")
+def test_of_imported_material_all_is_listed_that_which_waits_too(furnished: Account, table: Table) -> None:
+    """The first material, and what waits to be used, have no RotationDate: botocore's model, RotationsListEntry."""
+    imported(furnished)
+    first, second = datetime(2026, 12, 1, tzinfo=UTC), datetime(2027, 6, 1, tzinfo=UTC)
+    asked: list[Json] = []
+    furnished.client("kms").meta.events.register(
+        "provide-client-params.kms.ListKeyRotations", lambda params, **_event: asked.append(params)
+    )
+    furnished.answer(
+        "kms",
+        "ListKeyRotations",
+        {
+            "Rotations": [
+                {"KeyMaterialId": "a1", "KeyMaterialState": "NON_CURRENT", "ValidTo": second},
+                {"KeyMaterialId": "b2", "KeyMaterialState": "CURRENT", **_rotated(2026, "ON_DEMAND")},
+                {"KeyMaterialId": "c3", "KeyMaterialState": "PENDING_ROTATION", "ValidTo": first},
+            ],
+            "Truncated": False,
+        },
+    )
+    found = manual_rotation(furnished.aws, read(furnished, table), None)
+    assert found == ManualRotation(datetime(2026, 3, 1, tzinfo=UTC), first, "c3")
+    assert asked[0]["IncludeKeyMaterial"] == "ALL_KEY_MATERIAL"
+
+
+@pytest.mark.usefixtures("key")
+@pytest.mark.parametrize(
+    "more",
+    [
+        pytest.param({"MultiRegion": True}, id="a multi-Region key"),
+        pytest.param({"KeyState": "PendingImport"}, id="a key whose material is gone"),
+        pytest.param({"KeyManager": "AWS"}, id="a key that AWS manages"),
+        pytest.param({"Origin": "AWS_CLOUDHSM"}, id="a key of a key store"),
+    ],
+)
+def test_material_is_not_listed_of(furnished: Account, table: Table, more: Json) -> None:
+    imported(furnished)
+    furnished.alter("kms", "DescribeKey", lambda answer: answer["KeyMetadata"].update(more))
+    assert manual_rotation(furnished.aws, read(furnished, table), None) is None
+    assert "kms:ListKeyRotations" not in furnished.calls
 
 
 def _all(account: Account, table: Table) -> None:

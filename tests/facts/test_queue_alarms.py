@@ -1,6 +1,6 @@
 from readiness.alarming.series import Query, series
 from readiness.facts.queue_alarms import queue_alarms
-from tests.rules.alarms import alarm, failures_alarm, queue_alarm
+from tests.rules.alarms import alarm, failures_alarm, opaque, queue_alarm
 from tests.rules.functions import DENIED, each
 
 VISIBLE = "ApproximateNumberOfMessagesVisible"
@@ -28,3 +28,8 @@ def test_an_alarm_on_two_series_of_a_queue_is_one() -> None:
 
 def test_alarms_that_could_not_be_read_may_watch_it() -> None:
     assert queue_alarms(each(unlisted=DENIED)).unread == DENIED
+
+
+def test_of_some_nobody_can_tell() -> None:
+    logs = opaque("logs")
+    assert queue_alarms(each(logs, queue_alarm("orders"))).opaque == (logs,)

@@ -57,6 +57,17 @@ def test_an_answer_without_the_status_is_not_taken_for_off(furnished: Account, t
         _ = described.enabled
 
 
+def test_a_status_that_aws_did_not_have_yet_is_neither_on_nor_off(furnished: Account, table: Table) -> None:
+    def resting(answer: Json) -> None:
+        recovery = answer["ContinuousBackupsDescription"]["PointInTimeRecoveryDescription"]
+        recovery["PointInTimeRecoveryStatus"] = "RESTING"
+
+    furnished.alter("dynamodb", "DescribeContinuousBackups", resting)
+    with pytest.raises(Unreadable) as unread:
+        _ = recovery(furnished.aws, table).enabled
+    assert unread.value.first.detail == "PointInTimeRecoveryStatus is RESTING"
+
+
 def _without(member: str) -> Callable[[Json], None]:
     def change(answer: Json) -> None:
         del answer["ContinuousBackupsDescription"]["PointInTimeRecoveryDescription"][member]

@@ -5,6 +5,7 @@ from botocore.exceptions import ClientError
 
 from readiness.facts.scalable_targets import ScalableTargets, scalable_targets
 from readiness.facts.table import Table, TableDescription, table_description
+from readiness.model import Unreadable
 from tests.aws.account import TABLE, Account
 
 
@@ -71,5 +72,5 @@ def test_an_answer_without_targets_is_not_taken_for_none(
     furnished: Account, table: Table, description: TableDescription
 ) -> None:
     furnished.alter("application-autoscaling", "DescribeScalableTargets", lambda answer: answer.pop("ScalableTargets"))
-    with pytest.raises(KeyError):
+    with pytest.raises(Unreadable):
         scalable_targets(furnished.aws, table, description)

@@ -278,6 +278,33 @@ def test_an_alarm_where_all_others_are_followed_goes_their_way() -> None:
 
 
 @pytest.mark.parametrize(
+    ("found", "status", "why"),
+    [
+        pytest.param(BILL, "pages", "", id="a hundred dollars"),
+        pytest.param(replace(BILL, datapoints=28), "silent", "it fires after 7 days", id="a week later"),
+        pytest.param(replace(BILL, threshold=1e9), "doubtful", "more than 80,000 dollars", id="a billion dollars"),
+        pytest.param(
+            replace(BILL, threshold=0, operator="GreaterThanOrEqualToThreshold"),
+            "silent",
+            "in ALARM all the time",
+            id="no dollars at all",
+        ),
+    ],
+)
+def test_a_billing_alarm_fires_in_time(found: Alarm, status: str, why: str) -> None:
+    route = by_alarm(found, far=False).route
+    assert route.status == status
+    assert why in route.why
+
+
+def test_an_alarm_on_the_whole_bill_is_coarse() -> None:
+    whole = alarm("all", series("AWS/Billing", "EstimatedCharges", "Maximum", Currency="USD"), threshold=100)
+    found = BillingAlarms((), far=False, whole=(replace(whole, period_seconds=21_600),))
+    (way,) = billing_ways(found, routes(whole), delivering(None), Each({}), NOW).of
+    assert (way.route, way.coarse) == (PAGES, "it is about the whole bill")
+
+
+@pytest.mark.parametrize(
     ("found", "topics", "status", "why"),
     [
         pytest.param(BILL, HEARD, "pages", "", id="a topic that is heard"),

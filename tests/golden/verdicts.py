@@ -18,9 +18,11 @@ from readiness.facts.canaries import Canaries
 from readiness.facts.checklist import Checklist
 from readiness.facts.key import KeyRotation, ManualRotation, TableKey
 from readiness.facts.now import Now
+from readiness.facts.peaks import Maxima, Peaks
 from readiness.facts.recovery import Recovery
+from readiness.facts.replicas import Replica, ReplicaRecovery, ReplicaTable
 from readiness.facts.scalable_targets import ScalableTargets
-from readiness.facts.table import TableDescription
+from readiness.facts.table import ReplicaDescription, TableDescription
 from readiness.facts.time_to_live import TimeToLive
 from readiness.facts.togglers import TOGGLE, Togglers
 from readiness.iam.evaluate import Access
@@ -46,6 +48,8 @@ def listed(pattern: str, reviewed_on: date = date(2026, 11, 1)) -> tuple[Allowed
     return (AllowedToggler(f"arn:aws:iam::{ACCOUNT}:{pattern}", "jane@example.com", reviewed_on),)
 
 
+REPLICA = Replica(ARN.replace("us-east-1", "eu-west-1"), ACCOUNT, "eu-west-1", "ACTIVE")
+
 BREAKGLASS = toggler("role/breakglass")
 
 GOOD: Facts = {
@@ -66,6 +70,9 @@ GOOD: Facts = {
     Canaries: Canaries((ago(hours=2),)),
     Recovery: recovery(),
     Togglers: Togglers((BREAKGLASS,)),
+    Replica: REPLICA,
+    ReplicaRecovery: ReplicaRecovery(enabled=True),
+    ReplicaTable: ReplicaTable(deletion_protected=True, disassociation_protected=True),
 }
 
 TABLES: Mapping[str, Facts] = {
@@ -79,7 +86,16 @@ TABLES: Mapping[str, Facts] = {
         Checklist: checklist(functions=functions.NEGLECTED_SETTINGS, backup_decision=backups.NEGLECTED_DECISION),
         **drills.NEGLECTED,
         **documents.NEGLECTED,
-        TableDescription: description(billing_mode="PROVISIONED", encryption=None, deletion_protected=False),
+        TableDescription: description(
+            status="REPLICATION_NOT_AUTHORIZED",
+            billing_mode="PROVISIONED",
+            vector_indexes=("by-look",),
+            encryption=None,
+            deletion_protected=False,
+            replicas=(ReplicaDescription("eu-west-1", REPLICA.arn, "REPLICATION_NOT_AUTHORIZED", ago(hours=3), None),),
+        ),
+        ReplicaRecovery: ReplicaRecovery(enabled=False),
+        ReplicaTable: ReplicaTable(deletion_protected=False, disassociation_protected=True),
         TableKey: None,
         KeyRotation: None,
         TimeToLive: TimeToLive("DISABLED", None),
@@ -136,6 +152,8 @@ TABLES: Mapping[str, Facts] = {
             backup_decision=backups.TOLERATED_DECISION,
         ),
         TableDescription: description(billing_mode="PROVISIONED"),
+        Maxima: Maxima(40, None),
+        Peaks: Peaks(40, 3),
         KeyRotation: KeyRotation(enabled=False, period_days=None),
         ManualRotation: ManualRotation(ago(days=90)),
         Canaries: Canaries((ago(hours=80),)),

@@ -84,6 +84,24 @@ def test_a_denied_store_is_said_directly_and_names_the_permission(world: World, 
     assert message["severity"] == "HIGH"
 
 
+def test_a_table_whose_key_is_out_of_reach_is_said_to_be_unusable_and_by_what(world: World) -> None:
+    world.run()
+    world.heard()
+    world.account.alter(
+        "dynamodb",
+        "DescribeTable",
+        lambda answer: answer["Table"].update(TableStatus="INACCESSIBLE_ENCRYPTION_CREDENTIALS"),
+    )
+    for operation in ("Query", "TransactWriteItems"):
+        world.account.refuse("dynamodb", operation, "AccessDeniedException")
+    assert world.run().unrecorded is not None
+    (message,) = world.heard()
+    assert message["subject"] == f"[CRITICAL] {TABLE}: this table can't be read or written"
+    assert message["trouble"]["detail"].startswith("the key is out of reach")
+    assert "dynamodb:" in message["trouble"]["detail"]
+    assert message["severity"] == "CRITICAL"
+
+
 def test_a_replaced_table_is_an_incident_and_never_a_cheerful_first_run(world: World) -> None:
     former = world.run().table_id
     world.heard()

@@ -1,12 +1,15 @@
 """Alarms that reach somebody, for tests that change what they are about."""
 
+import json
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from readiness.alarming.formula import Formula
 from readiness.alarming.route import PAGES, Route, doubtful, silent, unknown
 from readiness.alarming.series import Series, series
-from readiness.facts.alarms import Alarm
+from readiness.answer import Answer
+from readiness.facts.alarms import Alarm, metric_alarm
 from readiness.facts.paging import Routes, usual_topic
 from readiness.model import Reason, Unavailable
 from tests.rules.facts import ago
@@ -63,6 +66,41 @@ def math(name: str, expression: str, *watches: Series, **other: Any) -> Alarm:
     """An alarm on metric math over these, whose ids are m1, m2 and so on."""
     plain = alarm(name, *watches, **{"plain": False, "filled": "FILL" in expression, "periods": 5, **other})
     return replace(plain, formula=formula(plain, expression))
+
+
+def described(options: Sequence[str]) -> Alarm:
+    """What DescribeAlarms says of an alarm that `aws cloudwatch put-metric-alarm` made with these options."""
+    given = dict(zip(options[::2], options[1::2], strict=False))
+    metrics = {"Metrics": json.loads(given["--metrics"])} if "--metrics" in given else {}
+    dimensions = given["--dimensions"].split(",") if "--dimensions" in given else []
+    plain = {
+        "MetricName": given.get("--metric-name"),
+        "Namespace": given.get("--namespace"),
+        "Statistic": given.get("--statistic"),
+        "Period": int(given["--period"]) if "--period" in given else None,
+        "Dimensions": [dict(pair.split("=", 1) for pair in dimensions)] if dimensions else [],
+        "ThresholdMetricId": given.get("--threshold-metric-id"),
+        "DatapointsToAlarm": int(given["--datapoints-to-alarm"]) if "--datapoints-to-alarm" in given else None,
+    }
+    answer = {
+        "AlarmName": given["--alarm-name"],
+        "AlarmArn": PREFIX + given["--alarm-name"],
+        "ActionsEnabled": True,
+        "AlarmActions": [TOPIC],
+        "StateValue": "OK",
+        "StateUpdatedTimestamp": ago(days=2),
+        "EvaluationPeriods": int(given["--evaluation-periods"]),
+        "ComparisonOperator": given["--comparison-operator"],
+        "Threshold": _number(given["--threshold"]) if "--threshold" in given else None,
+        **metrics,
+        **plain,
+    }
+    return metric_alarm(Answer(answer, "cloudwatch:DescribeAlarms"), "123456789012")
+
+
+def _number(written: str) -> float:
+    """Where the shell would work it out, of a limit of 1,000."""
+    return 800 if written.startswith("$((") else float(written)
 
 
 UNREAD = Unavailable(Reason.NOT_HERE, None, "it is an alarm on logs, and may watch it")

@@ -64,16 +64,22 @@ def description(**other: Any) -> TableDescription:
         deletion_protected=True,
         encryption=encryption(),
         indexes=(),
+        vector_indexes=(),
         keys=("PK, SK",),
         table_class="STANDARD",
         warm_reads=12_000,
         warm_writes=4_000,
+        archive=None,
+        replicas=(),
+        consistency="EVENTUAL",
+        disassociation_protected=True,
     )
     return replace(good, **other)
 
 
 def key(**other: Any) -> TableKey:
-    return replace(TableKey(KEY, "CUSTOMER", "Enabled", "AWS_KMS", KEY, None, None), **other)
+    good = TableKey(KEY, "CUSTOMER", "Enabled", "AWS_KMS", KEY, multi_region=False, expires=None, deleted_on=None)
+    return replace(good, **other)
 
 
 def recovery(**other: Any) -> Recovery:

@@ -1,6 +1,5 @@
-import json
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -8,24 +7,28 @@ import pytest
 
 from readiness.alarming.dynamodb import NAMESPACE, OPERATIONS, series_of
 from readiness.alarming.route import Route
-from readiness.alarming.series import series
+from readiness.alarming.series import Label, Query, series
 from readiness.checklist import AlarmSettings
 from readiness.each import Each
 from readiness.facts.alarms import Alarm
 from readiness.facts.anomaly_models import AnomalyModels
 from readiness.facts.consumption import READS, WRITES, Consumption
 from readiness.facts.drills import Drill, Drills
+from readiness.facts.function_alarms import OF_ACCOUNT, function_alarms, throttles_of
 from readiness.facts.operations import OperationsAllowed, OperationsInUse
 from readiness.facts.queried_tags import QueriedTags
 from readiness.facts.subscriptions import Filtering, Subscription
+from readiness.facts.table_functions import TableFunction
 from readiness.facts.topics import TopicAttributes
 from readiness.model import Gone, Reason, Status, Unavailable, Unreadable, Verdict
 from readiness.rules.alarms_wired import (
     Training,
+    concurrency,
     confirmed,
     dead,
     drilled,
     fed,
+    function_throttles,
     index_spikes,
     index_throttling,
     read_spikes,
@@ -36,13 +39,14 @@ from readiness.rules.alarms_wired import (
     throttling,
     trained,
     user_errors,
+    vector_indexes,
     write_spikes,
 )
 from tests.aws.account import TABLE
 from tests.rules import table_alarms as given
-from tests.rules.alarms import DOUBTFUL, SILENT, TOPIC, UNKNOWN, alarm, opaque, routes
+from tests.rules.alarms import DOUBTFUL, SILENT, TOPIC, UNKNOWN, alarm, described, math, opaque, routes
 from tests.rules.facts import NOW, ago, checklist, description
-from tests.rules.functions import THE_TABLE
+from tests.rules.functions import THE_TABLE, table_function
 from tests.rules.table_alarms import ALL, INDEX, USED, band, consumption, events, indexed, query, requests, static
 
 DENIED = Unavailable(Reason.ACCESS_DENIED, "cloudwatch:ListMetrics", "AccessDenied")
@@ -147,6 +151,17 @@ def test_batches_that_nobody_watches_are_a_warning() -> None:
     assert throttles(query(), used=OperationsInUse(("BatchGetItem", "GetItem"))).status is Status.PASS
 
 
+def test_the_causes_of_an_index_are_its_own_but_for_the_limit_of_writes() -> None:
+    """The page on throttling documents WriteAccountLimitThrottleEvents for tables alone."""
+    documented = ("KeyRangeThroughput", "MaxOnDemandThroughput", "AccountLimit")
+    metrics = [f"{way}{cause}ThrottleEvents" for way in ("Read", "Write") for cause in documented]
+    own = [alarm(metric, given.summed(metric, INDEX.name)) for metric in metrics]
+    of_table = alarm("limit", given.summed(metrics[-1]))
+    assert throttles(*own, index=True).status is Status.WARN
+    assert throttles(*own[:-1], of_table, index=True).status is Status.WARN
+    assert throttles(*own[:-1], index=True).status is Status.FAIL
+
+
 def test_causes_alone_are_a_warning() -> None:
     assert throttles(*given.caused("KeyRangeThroughput", "MaxOnDemandThroughput", "AccountLimit")).status is Status.WARN
     assert throttles(*given.caused("KeyRangeThroughput", "MaxOnDemandThroughput")).status is Status.FAIL
@@ -180,6 +195,188 @@ def test_what_can_not_be_read_is_unknown(alarms: Sequence[Alarm], other: dict[st
 
 def test_operations_that_are_denied_hide_no_alarm_on_events() -> None:
     assert throttles(events(), used=DENIED).status is Status.PASS
+
+
+def both(statistic: str, threshold: float, **other: Any) -> list[Alarm]:
+    """An alarm each on what is throttled of reads and of writes."""
+    return [
+        alarm(metric, replace(given.summed(metric), statistic=statistic), threshold=threshold, **other)
+        for metric in (READ, WRITE)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("alarms", "status", "why"),
+    [
+        pytest.param(both("Average", 1), Status.FAIL, "the Average of", id="an average above 1"),
+        pytest.param(both("Maximum", 5), Status.FAIL, "the Maximum of", id="a maximum above 5"),
+        pytest.param(both("Minimum", 1), Status.FAIL, "the Minimum of", id="a minimum above 1"),
+        pytest.param(both("Average", 0), Status.PASS, "", id="an average above 0"),
+        pytest.param(both("Sum", 1e9), Status.FAIL, "can't be crossed", id="a billion events a minute"),
+        pytest.param(both("Sum", 500), Status.WARN, "more than 100 events a minute", id="500 events a minute"),
+        pytest.param(
+            both("Sum", 0, period_seconds=86_400, datapoints=7), Status.FAIL, "after 7 days", id="seven days of seven"
+        ),
+        pytest.param(
+            [math("a", "IF(FILL(m1,0)>0 AND FILL(m2,0)>0,1,0)", given.summed(READ), given.summed(WRITE))],
+            Status.FAIL,
+            "it stays OK while ReadThrottleEvents alone is high",
+            id="reads and writes at once",
+        ),
+        pytest.param(
+            [math("a", "IF(FILL(m1,0)>0 OR FILL(m2,0)>0,1,0)", given.summed(READ), given.summed(WRITE))],
+            Status.PASS,
+            "",
+            id="either of both",
+        ),
+        pytest.param(
+            [
+                math(
+                    "a",
+                    "FILL(m1,0)+FILL(m2,0)",
+                    given.summed(READ),
+                    given.summed(WRITE),
+                    operator="GreaterThanOrEqualToThreshold",
+                )
+            ],
+            Status.FAIL,
+            "in ALARM all the time",
+            id="a sum that is never below its threshold",
+        ),
+        pytest.param(
+            [math("a", "RATE(m1)", given.summed(READ)), *both("Sum", 0)[1:]],
+            Status.WARN,
+            "RATE is not evaluated",
+            id="how much it changes",
+        ),
+    ],
+)
+def test_an_alarm_on_throttling_fires_in_time(alarms: Sequence[Alarm], status: Status, why: str) -> None:
+    verdict = throttles(*alarms)
+    assert verdict.status is status
+    assert why in verdict.message
+
+
+def test_how_many_events_are_too_many_is_the_checklists() -> None:
+    assert throttles(*both("Sum", 500), settings=AlarmSettings(events_per_minute=1000)).status is Status.PASS
+    assert throttles(*both("Sum", 50), settings=AlarmSettings(events_per_minute=10)).status is Status.WARN
+
+
+def test_one_alarm_that_fires_makes_up_for_one_that_does_not() -> None:
+    assert throttles(*both("Average", 1), events()).status is Status.PASS
+
+
+FUNCTIONS_DO = OperationsAllowed(frozenset({"GetItem", "PutItem", "Query"}))
+GET_AND_PUT = one_by_one("GetItem", "PutItem")
+
+
+@pytest.mark.parametrize(
+    ("used", "status", "why"),
+    [
+        pytest.param(
+            ("GetItem", "PutItem", "GetRecords"), Status.PASS, "", id="a consumer of the stream reads records"
+        ),
+        pytest.param(
+            ("DeleteItem", "GetItem", "PutItem", "TransactWriteItems"), Status.PASS, "", id="the monitor's own writes"
+        ),
+        pytest.param(("GetItem", "PutItem", "Query"), Status.FAIL, "ThrottledRequests of Query", id="a query"),
+        pytest.param(
+            ("BatchGetItem", "Scan"),
+            Status.FAIL,
+            "ThrottledRequests of BatchExecuteStatement",
+            id="nothing that a function may do, so that any may be used",
+        ),
+    ],
+)
+def test_operations_that_no_function_does_need_no_alarm(used: tuple[str, ...], status: Status, why: str) -> None:
+    verdict = throttles(*GET_AND_PUT, used=OperationsInUse(used), allowed=FUNCTIONS_DO)
+    assert verdict.status is status
+    assert why in verdict.message
+
+
+def test_all_operations_that_no_alarm_watches_are_named() -> None:
+    verdict = throttles(*one_by_one("GetItem"))
+    assert verdict.message == "nobody hears of throttling: no alarm watches ThrottledRequests of PutItem and Query"
+
+
+@pytest.mark.parametrize(
+    "allowed",
+    [
+        pytest.param(DENIED, id="who may do what is denied"),
+        pytest.param(OperationsAllowed(frozenset({"GetItem"}), DENIED), id="one role could not be read"),
+        pytest.param(OperationsAllowed(None, DENIED), id="the functions could not be listed"),
+    ],
+)
+def test_whose_operation_it_is_may_be_unknown(allowed: OperationsAllowed | Unavailable) -> None:
+    with pytest.raises(Unreadable) as unread:
+        throttles(*GET_AND_PUT, allowed=allowed)
+    assert unread.value.first == DENIED
+    assert throttles(*GET_AND_PUT, requests("Query", name="q"), allowed=allowed).status is Status.PASS
+    assert throttles(allowed=allowed).status is Status.FAIL, "no alarm at all is no question of whose they are"
+    declared = AlarmSettings(("Scan",))
+    assert throttles(*GET_AND_PUT, allowed=allowed, settings=declared).status is Status.FAIL
+
+
+def test_without_functions_all_operations_count() -> None:
+    assert throttles(*GET_AND_PUT, allowed=OperationsAllowed(None)).status is Status.FAIL
+    assert throttles(*GET_AND_PUT, requests("Query", name="q"), allowed=OperationsAllowed(None)).status is Status.PASS
+
+
+def test_an_operation_that_is_not_known_yet_has_no_alarm() -> None:
+    used, allowed = OperationsInUse(("GetItem", "SearchVectors")), OperationsAllowed(None)
+    verdict = throttles(*one_by_one("GetItem"), used=used, allowed=allowed)
+    assert "SearchVectors" in verdict.message
+
+
+def by_tag(*tags: Label) -> list[Alarm]:
+    queries = [Query(NAMESPACE, metric, "SUM", ("TableName",), tags=tags) for metric in (READ, WRITE)]
+    return [alarm(f"all {query.metric}", insights=(query,)) for query in queries]
+
+
+PROD = Label("Env", "prod")
+
+
+@pytest.mark.parametrize(
+    ("tags", "live", "status", "why"),
+    [
+        pytest.param((PROD,), {"Env": "prod"}, Status.PASS, "", id="the table's own tag"),
+        pytest.param((PROD,), {"Env": "test"}, Status.FAIL, "the tag Env, which would have to be prod", id="another"),
+        pytest.param((PROD,), {}, Status.FAIL, "the tag Env", id="a tag that it has not"),
+        pytest.param((PROD, Label("Team", "a")), {"Env": "prod"}, Status.FAIL, "the tag Team", id="one of two"),
+        pytest.param((Label("Env", "test", equal=False),), {"Env": "prod"}, Status.PASS, "", id="all but another"),
+        pytest.param((Label("Env", "prod", equal=False),), {"Env": "prod"}, Status.FAIL, "not prod", id="all but it"),
+    ],
+)
+def test_a_query_by_tags_watches_what_has_them(
+    tags: tuple[Label, ...], live: dict[str, str], status: Status, why: str
+) -> None:
+    verdict = throttles(*by_tag(*tags), tags=QueriedTags(live))
+    assert verdict.status is status
+    assert why in verdict.message
+
+
+def test_tags_that_are_denied_are_needed_by_queries_alone() -> None:
+    with pytest.raises(Unreadable):
+        throttles(*by_tag(PROD), tags=DENIED)
+    assert throttles(*by_tag(PROD), events(), tags=DENIED).status is Status.PASS
+    assert throttles(tags=DENIED).status is Status.FAIL
+
+
+def test_an_alarm_that_can_not_be_read_may_watch_what_no_other_does() -> None:
+    for check in (throttles, errors, spikes):
+        with pytest.raises(Unreadable) as unread:
+            check(opaque("logs"))
+        assert unread.value.first.reason is Reason.NOT_HERE
+        told_of_another = AlarmSettings(vouched={"logs": "other"})
+        assert check(opaque("logs"), settings=told_of_another).status is Status.FAIL
+        assert check(opaque("logs", actions=()), settings=told_of_another).status is Status.FAIL
+    assert throttles(opaque("logs"), *both("Sum", 500)).status is Status.WARN, "one that is doubtful is known of"
+    assert throttles(opaque("logs"), events()).status is Status.PASS
+
+
+def test_what_is_not_looked_at_is_said() -> None:
+    assert throttles().evidence["NotRead"] == "CloudWatch Omni"
+    assert "NotRead" not in throttles(events()).evidence
 
 
 def test_an_alarm_on_promql_counts_where_the_checklist_says_what_it_watches() -> None:
@@ -224,6 +421,11 @@ def errors(*alarms: Alarm, settings: AlarmSettings | None = None) -> Verdict:
             id="that, and another",
         ),
         pytest.param([given.user_errors(operator="LessThanThreshold")], Status.FAIL, id="too few errors"),
+        pytest.param(
+            [given.user_errors(threshold=0, operator="GreaterThanOrEqualToThreshold")], Status.FAIL, id="none is enough"
+        ),
+        pytest.param([given.user_errors(threshold=5000)], Status.WARN, id="a thousand a minute"),
+        pytest.param([given.user_errors(datapoints=6)], Status.WARN, id="for half an hour"),
         pytest.param([query("UserErrors")], Status.FAIL, id="a query for dimensions that it does not have"),
     ],
 )
@@ -271,7 +473,32 @@ def spikes(
         pytest.param(static(READS, 5, "Maximum"), Status.FAIL, "the Maximum of", id="a maximum, of single requests"),
         pytest.param(static(READS, 5, "Minimum"), Status.FAIL, "the Minimum of", id="a minimum, of single requests"),
         pytest.param(static(READS, 5, operator="LessThanThreshold"), Status.FAIL, "too little", id="too little"),
-        pytest.param(static(READS, 5, plain=False), Status.PASS, "", id="metric math, whose scale is its own"),
+        pytest.param(
+            math("a", "m1 / 60", given.summed(READS), threshold=500), Status.PASS, "", id="math, whose scale is its own"
+        ),
+        pytest.param(math("a", "RATE(m1)", given.summed(READS), threshold=9), Status.PASS, "", id="a rate of change"),
+        pytest.param(
+            math("a", "RATE(m1)", given.summed(READS), operator="LessThanThreshold"), Status.FAIL, "little", id="a drop"
+        ),
+        pytest.param(
+            math("a", "m1 / m2", given.summed(READS), given.summed(READS), threshold=3),
+            Status.PASS,
+            "",
+            id="compared with a longer period of itself",
+        ),
+        pytest.param(
+            math("a", "MIN([m1, m2])", given.summed(READS), given.summed(WRITES), threshold=9),
+            Status.FAIL,
+            "it stays OK while ConsumedReadCapacityUnits alone",
+            id="reads and writes at once",
+        ),
+        pytest.param(
+            math("a", "TIME_SERIES(m1)", given.summed(READS)), Status.WARN, "TIME_SERIES", id="math that can't be told"
+        ),
+        pytest.param(static(READS, 0, operator="GreaterThanOrEqualToThreshold"), Status.FAIL, "all the time", id="0"),
+        pytest.param(static(READS, 5, datapoints=12), Status.WARN, "it fires after 1 hour", id="an hour of 12 of 12"),
+        pytest.param(static(READS, 5, units=("Bytes",)), Status.FAIL, "published in Count", id="a wrong unit"),
+        pytest.param(band(READS, datapoints=288), Status.FAIL, "it fires after 1 day", id="a band for a day"),
         pytest.param(static(WRITES, 5), Status.FAIL, "no alarm watches", id="the writes"),
         pytest.param(query(READS, "TableName", threshold=5000, period_seconds=300), Status.PASS, "", id="a query"),
         pytest.param(
@@ -422,6 +649,32 @@ def test_alarms_on_what_is_never_published(found: Alarm, status: Status, why: st
     assert verdict.resource == (None if status is Status.PASS else found.arn)
 
 
+def test_what_an_alarm_watches_of_other_tables_is_not_judged_here() -> None:
+    """Neither a series of another table nor one of another namespace is dead because this table lacks it."""
+    mixed = alarm(
+        "mixed",
+        series_of(READ, "orders", "by-cart"),
+        series("AWS/SQS", "ThrottledRequests", "Sum", TableName=TABLE),
+        given.summed(READ),
+    )
+    [verdict] = dead(THE_TABLE, description(), indexed(mixed))
+    assert verdict.status is Status.PASS
+
+
+def test_an_alarm_that_also_queries_is_dead_in_part() -> None:
+    of_all = Query(NAMESPACE, READ, "SUM", ("TableName",))
+    [verdict] = dead(THE_TABLE, description(), indexed(alarm("a", given.summed(READ, "by-cart"), insights=(of_all,))))
+    assert verdict.status is Status.WARN
+
+
+def test_the_statistic_of_another_series_is_no_matter() -> None:
+    """An average of writes beside a sum of reads says nothing against the alarm on reads."""
+    mixed = math(
+        "a", "m1 + m2 * 0", given.summed(READS), replace(given.summed(WRITES), statistic="Average"), threshold=9
+    )
+    assert spikes(mixed).status is Status.PASS
+
+
 def test_of_many_alarms_those_are_named_that_are_dead() -> None:
     verdicts = list(dead(THE_TABLE, description(), indexed(*ALL, OLD_INDEX)))
     assert {each.evidence["AlarmName"] for each in verdicts} == {"by-cart throttled", f"{INDEX.name} throttled"}
@@ -434,6 +687,30 @@ def test_of_many_alarms_those_are_named_that_are_dead() -> None:
         pytest.param(events(state="ALARM", state_since=ago(hours=24)), Status.PASS, id="for a day"),
         pytest.param(events(), Status.PASS, id="OK"),
         pytest.param(query(state="ALARM", state_since=ago(days=3)), Status.WARN, id="a query"),
+        pytest.param(
+            alarm(
+                "each",
+                insights=(Query(NAMESPACE, READ, "SUM", ("TableName",), grouped=("TableName",)),),
+                state="ALARM",
+                state_since=ago(days=3),
+            ),
+            Status.PASS,
+            id="a query that tells of each table by itself",
+        ),
+        pytest.param(
+            alarm(
+                f"TargetTracking-table/{TABLE}-AlarmLow-0001",
+                given.summed(WRITES),
+                actions=(
+                    "arn:aws:autoscaling:us-east-1:123456789012:scalingPolicy:1:resource/dynamodb/table/a:policy",
+                ),
+                operator="LessThanThreshold",
+                state="ALARM",
+                state_since=ago(days=30),
+            ),
+            Status.PASS,
+            id="one that takes capacity away for weeks, and is to call nobody",
+        ),
         pytest.param(
             alarm("a", series_of(READ, "orders"), state="ALARM", state_since=ago(days=3)),
             Status.PASS,
@@ -484,6 +761,15 @@ def test_alarms_without_data(found: Alarm, status: Status) -> None:
     assert feeds(found).status is status
 
 
+def test_an_alarm_that_warms_up_has_no_data_yet() -> None:
+    warming = replace(DATALESS, configured=ago(hours=1), warm_up=120)
+    assert feeds(warming).status is Status.WARN
+    assert feeds(replace(warming, configured=ago(hours=2))).status is Status.WARN
+    assert feeds(replace(warming, configured=ago(hours=3))).status is Status.FAIL
+    rare = events(state="INSUFFICIENT_DATA", configured=ago(hours=1), warm_up=120)
+    assert feeds(rare).status is Status.WARN, "its actions are off, whatever it watches"
+
+
 def test_an_alarm_has_no_data_where_nothing_is_consumed() -> None:
     assert feeds(DATALESS, consumption(None)).status is Status.WARN
     with pytest.raises(Unreadable):
@@ -527,6 +813,107 @@ def test_a_model_that_is_not_there() -> None:
 def test_a_table_without_alarms_on_anomalies_needs_no_model() -> None:
     [verdict] = trained(THE_TABLE, indexed(events()), AnomalyModels(()), NOW, Each({}))
     assert verdict.status is Status.NOT_APPLICABLE
+
+
+FUNCTIONS: Each[TableFunction] = Each({each.arn: each for each in (table_function(), table_function(name="cart"))})
+OF_CHECKOUT, OF_ALL = throttles_of("checkout")
+EXECUTIONS = replace(OF_ACCOUNT[0], statistic="Maximum")
+
+
+def of_functions(*alarms: Alarm, **other: Route) -> Verdict:
+    known = function_alarms(Each({each.arn: each for each in alarms}))
+    return function_throttles(THE_TABLE, FUNCTIONS, known, routes(*alarms, **other), checklist())
+
+
+@pytest.mark.parametrize(
+    ("alarms", "status", "why"),
+    [
+        pytest.param(
+            [], Status.WARN, "throttled calls of cart and throttled calls of checkout: no alarm watches it", id="none"
+        ),
+        pytest.param([alarm("a", replace(OF_ALL, statistic="Sum"))], Status.PASS, "", id="one on all of the account"),
+        pytest.param(
+            [alarm("a", replace(OF_CHECKOUT, statistic="Sum"))],
+            Status.WARN,
+            "hear of throttled calls of cart",
+            id="one",
+        ),
+        pytest.param(
+            [alarm("a", replace(OF_ALL, statistic="Average"), threshold=1)],
+            Status.WARN,
+            "can't be crossed",
+            id="one that never fires",
+        ),
+    ],
+)
+def test_functions_that_are_throttled(alarms: Sequence[Alarm], status: Status, why: str) -> None:
+    verdict = of_functions(*alarms)
+    assert verdict.status is status
+    assert why in verdict.message
+
+
+def test_whom_an_alarm_on_functions_reaches_may_be_unknown() -> None:
+    with pytest.raises(Unreadable):
+        of_functions(alarm("a", replace(OF_ALL, statistic="Sum")), a=UNKNOWN)
+
+
+@pytest.mark.parametrize(
+    ("found", "status"),
+    [
+        pytest.param(None, Status.WARN, id="no alarm"),
+        pytest.param(alarm("a", EXECUTIONS, threshold=800), Status.PASS, id="executions"),
+        pytest.param(alarm("a", replace(OF_ACCOUNT[1], statistic="Maximum"), threshold=800), Status.PASS, id="claimed"),
+        pytest.param(alarm("a", EXECUTIONS, threshold=5000), Status.WARN, id="above the default"),
+        pytest.param(alarm("a", series("AWS/Lambda", EXECUTIONS.metric, FunctionName="a")), Status.WARN, id="one's"),
+    ],
+)
+def test_the_concurrency_of_the_account(found: Alarm | None, status: Status) -> None:
+    known = [found] if found else []
+    alarms = function_alarms(Each({each.arn: each for each in known}))
+    assert concurrency(THE_TABLE, FUNCTIONS, alarms, routes(*known)).status is status
+
+
+def test_without_functions_nobody_is_throttled() -> None:
+    none = function_alarms(Each({}))
+    assert function_throttles(THE_TABLE, Each({}), none, routes(), checklist()).status is Status.NOT_APPLICABLE
+    assert concurrency(THE_TABLE, Each({}), none, routes()).status is Status.NOT_APPLICABLE
+
+
+def vectors(*alarms: Alarm, indexes: tuple[str, ...] = ("by-look",)) -> Verdict:
+    known = indexed(*alarms), routes(*alarms), NO_TAGS, checklist()
+    return vector_indexes(THE_TABLE, description(vector_indexes=indexes), *known)
+
+
+def on_vectors(index: str, metric: str = "VectorSearchRequestBytes", **other: Any) -> Alarm:
+    one = replace(series_of(metric, TABLE, VectorIndexName=index), statistic="Sum")
+    return alarm(f"{metric} {index}", one, **{"threshold": 1e9, "period_seconds": 300, **other})
+
+
+@pytest.mark.parametrize(
+    ("alarms", "status"),
+    [
+        pytest.param([], Status.WARN, id="no alarm"),
+        pytest.param([on_vectors("by-look")], Status.PASS, id="what is searched"),
+        pytest.param([on_vectors("by-look", "VectorWriteRequestBytes")], Status.PASS, id="what is written"),
+        pytest.param([on_vectors("by-sound")], Status.WARN, id="another index"),
+        pytest.param([on_vectors("by-look", units=("Count",))], Status.WARN, id="a wrong unit"),
+    ],
+)
+def test_a_vector_index_has_metrics_of_its_own(alarms: Sequence[Alarm], status: Status) -> None:
+    assert vectors(*alarms).status is status
+
+
+def test_an_index_of_several_that_nobody_watches_is_named() -> None:
+    verdict = vectors(on_vectors("by-look"), indexes=("by-look", "by-sound"))
+    assert verdict.message == (
+        "nobody is sure to hear of the vector index by-sound: no alarm watches VectorSearchRequestBytes"
+    )
+    made = made_by("vector-indexes", verdict)
+    assert vectors(on_vectors("by-look"), made, indexes=("by-look", "by-sound")).status is Status.PASS
+
+
+def test_without_a_vector_index_there_is_nothing_to_watch() -> None:
+    assert vectors(indexes=()).status is Status.NOT_APPLICABLE
 
 
 OPEN = TopicAttributes((), pending=0, key=None, relay=())
@@ -598,22 +985,41 @@ def test_alarms_that_were_set_off_on_purpose(made: tuple[Drill, ...], status: St
     assert not verdict.evidence or verdict.evidence["By"].endswith("user/ada")
 
 
-@pytest.mark.parametrize(
-    "verdict",
-    [
-        pytest.param(throttles(), id="throttling"),
-        pytest.param(throttles(index=True), id="index-throttling"),
-        pytest.param(errors(), id="user-errors"),
-        pytest.param(spikes(), id="read-spikes"),
-    ],
-)
-def test_the_alarm_that_is_offered_watches_what_was_missing(verdict: Verdict, request: pytest.FixtureRequest) -> None:
-    name = request.node.callspec.id
-    check = next(check for check in rule.checks if check.name == name)
+Judge = Callable[[Alarm], Verdict]
+REMEDIES: dict[str, Judge] = {
+    "throttling": throttles,
+    "index-throttling": lambda made: throttles(made, index=True),
+    "user-errors": errors,
+    "read-spikes": spikes,
+    "function-throttles": of_functions,
+    "concurrency": lambda made: concurrency(
+        THE_TABLE, FUNCTIONS, function_alarms(Each({made.arn: made})), routes(made)
+    ),
+}
+
+
+def made_by(check: str, verdict: Verdict) -> Alarm:
+    """The alarm that the remedy of a check makes, as DescribeAlarms would answer."""
+    [fix] = [each.fix for each in rule.checks if each.name == check]
     values = {"table": TABLE, "region": "us-east-1", **verdict.evidence}
-    command = check.fix.format_map({key: shlex.quote(str(value)) for key, value in values.items()})
-    words = shlex.split(command)
-    metrics = json.loads(words[words.index("--metrics") + 1])
-    named = {each["MetricStat"]["Metric"]["MetricName"] for each in metrics if "MetricStat" in each}
-    assert all(metric in named for metric in verdict.message.split() if metric.endswith(("Events", "Errors", "Units")))
-    assert int(words[words.index("--evaluation-periods") + 1]) > 1
+    words = shlex.split(fix.format_map({key: shlex.quote(str(value)) for key, value in values.items()}))
+    return described(words[words.index("put-metric-alarm") + 1 :])
+
+
+MISSING: dict[str, Callable[[], Verdict]] = {
+    "throttling": throttles,
+    "index-throttling": lambda: throttles(index=True),
+    "user-errors": errors,
+    "read-spikes": spikes,
+    "function-throttles": of_functions,
+    "concurrency": lambda: concurrency(THE_TABLE, FUNCTIONS, function_alarms(Each({})), routes()),
+}
+
+
+@pytest.mark.parametrize("check", REMEDIES)
+def test_the_alarm_that_is_offered_satisfies_the_check(check: str) -> None:
+    made = made_by(check, MISSING[check]())
+    assert REMEDIES[check](made).status is Status.PASS
+    assert all(verdict.status is Status.PASS for verdict in steady(THE_TABLE, indexed(made)))
+    indexes = description(indexes=(INDEX.name,))
+    assert all(verdict.status is Status.PASS for verdict in dead(THE_TABLE, indexes, indexed(made)))

@@ -4,9 +4,10 @@ from typing import Any
 import pytest
 
 from readiness.checklist import BillingException
+from readiness.facts.peaks import Maxima, Peaks
 from readiness.facts.scalable_targets import ScalableTargets
-from readiness.model import Status
-from readiness.rules.billing_on_demand import Billing, TableChange, autoscaling, mode, settled
+from readiness.model import Status, Unreadable
+from readiness.rules.billing_on_demand import Billing, TableChange, autoscaling, maximum, mode, settled
 from tests.rules.facts import AT, NOW, ago, checklist, description
 
 PROVISIONED = {"billing_mode": "PROVISIONED"}
@@ -75,15 +76,22 @@ def test_when_it_was_last_switched_is_shown_but_not_watched() -> None:
     [
         pytest.param("ACTIVE", None, Status.PASS, id="an active table is settled"),
         pytest.param("CREATING", None, Status.WARN, id="one that is being created is not yet"),
-        pytest.param("UPDATING", TableChange("UPDATING", ago(minutes=60)), Status.WARN, id="an update takes an hour"),
-        pytest.param("UPDATING", TableChange("UPDATING", ago(minutes=61)), Status.FAIL, id="and no longer"),
-        pytest.param("UPDATING", TableChange("CREATING", ago(hours=3)), Status.WARN, id="each change has its own hour"),
+        pytest.param("CREATING", TableChange("CREATING", ago(minutes=60)), Status.WARN, id="creation takes an hour"),
+        pytest.param("CREATING", TableChange("CREATING", ago(minutes=61)), Status.FAIL, id="and no longer"),
+        pytest.param("CREATING", TableChange("UPDATING", ago(hours=3)), Status.WARN, id="each change has its own hour"),
+        pytest.param("UPDATING", TableChange("UPDATING", ago(hours=9)), Status.PASS, id="an index takes hours to add"),
+        pytest.param("ARCHIVED", None, Status.PASS, id="so is what becomes of its key"),
         pytest.param("REPLICATION_NOT_AUTHORIZED", None, Status.FAIL, id="a table that may not replicate fails"),
         pytest.param("DELETING", None, Status.PASS, id="deletion is another check's"),
     ],
 )
 def test_settled(state: str, before: TableChange | None, status: Status) -> None:
     assert settled(description(status=state), NOW, before).status is status
+
+
+def test_a_status_that_aws_did_not_have_yet_concludes_nothing() -> None:
+    with pytest.raises(Unreadable):
+        settled(description(status="FROZEN"), NOW, None)
 
 
 @pytest.mark.parametrize(
@@ -101,3 +109,26 @@ def test_settled(state: str, before: TableChange | None, status: Status) -> None
 )
 def test_autoscaling(facts: dict[str, Any], targets: tuple[str, ...], status: Status) -> None:
     assert autoscaling(description(**facts), ScalableTargets(targets)).status is status
+
+
+@pytest.mark.parametrize(
+    ("maxima", "peaks", "status"),
+    [
+        pytest.param(Maxima(150, None), Peaks(100, 900), Status.PASS, id="half as much again is room"),
+        pytest.param(Maxima(149, None), Peaks(100, 0), Status.WARN, id="less is none"),
+        pytest.param(Maxima(None, 149), Peaks(900, 100), Status.WARN, id="of writes too"),
+        pytest.param(Maxima(1, 1), Peaks(0, 0), Status.PASS, id="nothing was consumed"),
+    ],
+)
+def test_maximum(maxima: Maxima, peaks: Peaks, status: Status) -> None:
+    assert maximum(maxima, peaks).status is status
+
+
+def test_a_maximum_is_raised_and_none_is_set_where_there_was_none() -> None:
+    evidence = maximum(Maxima(100, None), Peaks(100, 100)).evidence
+    assert (evidence["EnoughReads"], evidence["EnoughWrites"]) == (150, -1)
+
+
+def test_a_billing_mode_that_aws_did_not_have_yet_concludes_nothing() -> None:
+    with pytest.raises(Unreadable):
+        mode(description(billing_mode="BY_THE_MOON"), checklist(), NOW, None)

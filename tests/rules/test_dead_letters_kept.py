@@ -7,7 +7,7 @@ import pytest
 
 from readiness.alarming.route import PAGES, doubtful, silent, unknown
 from readiness.alarming.series import Query, series
-from readiness.checklist import FunctionSettings
+from readiness.checklist import AlarmSettings, FunctionSettings, Watches
 from readiness.each import Each
 from readiness.facts.alarms import Alarm
 from readiness.facts.async_metrics import AsyncMetrics
@@ -47,7 +47,7 @@ from readiness.rules.dead_letters_kept import (
     watched,
 )
 from tests.aws.account import ACCOUNT, REGION, TABLE
-from tests.rules.alarms import DOUBTFUL, SILENT, UNKNOWN, alarm, queue_alarm, routed, routes
+from tests.rules.alarms import DOUBTFUL, SILENT, UNKNOWN, alarm, described, opaque, queue_alarm, routed, routes
 from tests.rules.dead_letters import (
     DAY,
     DEAD,
@@ -591,6 +591,73 @@ def test_watched(alarms: Any, found: Routes, status: Status) -> None:
 def test_one_message_is_enough(other: dict[str, Any], status: Status) -> None:
     found = queue_alarm("checkout-dead-letters", **other)
     assert watching(each(found), routes(found)).status is status
+
+
+def read_as(statistic: str, metric: str = "ApproximateNumberOfMessagesVisible", **other: Any) -> Alarm:
+    return alarm("a", series("AWS/SQS", metric, statistic, QueueName="checkout-dead-letters"), **other)
+
+
+@pytest.mark.parametrize(
+    ("found", "status", "why"),
+    [
+        pytest.param(
+            read_as("Maximum", threshold=0, operator="GreaterThanOrEqualToThreshold"),
+            Status.FAIL,
+            "in ALARM all the time",
+            id="none or more",
+        ),
+        pytest.param(
+            read_as("Maximum", "ApproximateAgeOfOldestMessage", threshold=60), Status.PASS, "", id="an age of a minute"
+        ),
+        pytest.param(
+            read_as("Maximum", "ApproximateAgeOfOldestMessage", threshold=7200),
+            Status.WARN,
+            "more than 900 seconds of age",
+            id="an age of two hours",
+        ),
+        pytest.param(read_as("Maximum", datapoints=1440), Status.FAIL, "it fires after 1 day", id="a day of minutes"),
+        pytest.param(
+            read_as("Minimum", period_seconds=86_400), Status.FAIL, "it fires after 1 day", id="the least of a day"
+        ),
+        pytest.param(read_as("Average"), Status.PASS, "", id="an average above 0"),
+        pytest.param(read_as("Maximum", datapoints=30), Status.WARN, "it fires after 30 minutes", id="half an hour"),
+        pytest.param(read_as("SampleCount"), Status.FAIL, "in ALARM all the time", id="how often it was looked at"),
+        pytest.param(
+            read_as("Maximum", "ApproximateNumberOfMessagesNotVisible"), Status.FAIL, "no alarm", id="those in work"
+        ),
+        pytest.param(
+            read_as("Maximum", band=True, threshold=None, operator="GreaterThanUpperThreshold"),
+            Status.PASS,
+            "",
+            id="what is unusual",
+        ),
+    ],
+)
+def test_an_alarm_on_a_queue_fires_in_time(found: Alarm, status: Status, why: str) -> None:
+    verdict = watching(each(found), routes(found))
+    assert verdict.status is status
+    assert why in verdict.message
+
+
+def test_the_alarm_that_is_offered_for_a_queue_satisfies_the_check() -> None:
+    [fix] = [check.fix for check in rule.checks if check.name == "watched"]
+    values = {"region": REGION, **watching(each(), routes()).evidence}
+    words = shlex.split(fix.format_map({key: shlex.quote(str(value)) for key, value in values.items()}))
+    made = described(words[words.index("put-metric-alarm") + 1 :])
+    assert watching(each(made), routes(made)).status is Status.PASS
+
+
+def test_an_alarm_that_can_not_be_read_may_watch_a_queue() -> None:
+    logs = opaque("logs")
+    with pytest.raises(Unreadable) as unread:
+        watching(each(logs), routes(logs))
+    assert unread.value.first.reason is Reason.NOT_HERE
+    told: dict[Watches, Status] = {"dead-letters": Status.PASS, "other": Status.FAIL}
+    for watches, status in told.items():
+        wanted = checklist(alarms=AlarmSettings(vouched={"logs": watches}))
+        found = watched(THE_TABLE, waiting(DEAD), letters(), alarms_on_queues(each(logs)), routes(logs), wanted)
+        assert found.status is status
+    assert watching(each(), routes()).evidence["NotRead"] == "CloudWatch Omni"
 
 
 def test_an_alarm_that_reaches_nobody_is_named() -> None:

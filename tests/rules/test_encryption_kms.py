@@ -1,4 +1,6 @@
 import shlex
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -10,7 +12,7 @@ from readiness.facts.table import Encryption
 from readiness.facts.table_roles import RolePolicies
 from readiness.iam.evaluate import Identity
 from readiness.iam.statement import Statement, statements_in
-from readiness.model import Gone, Status
+from readiness.model import Gone, Reason, Status, Unavailable, Unreadable, Verdict
 from readiness.rules.encryption_kms import EncryptionChange, accessible, grants, key, material, on, rotation, rule
 from tests.rules import facts
 from tests.rules.facts import AT, KEY, NOW, ago, description, encryption
@@ -111,18 +113,137 @@ def test_rotation_is_mended_on_the_primary() -> None:
     assert verdict.evidence == {"Arn": primary, "Region": "eu-west-1"}
 
 
+IMPORTED = {"origin": "EXTERNAL"}
+
+
+@pytest.mark.parametrize(
+    ("found", "manual", "status"),
+    [
+        pytest.param(IMPORTED, ManualRotation(ago(days=40)), Status.PASS, id="rotated on demand 40 days ago"),
+        pytest.param(IMPORTED, ManualRotation(ago(days=365)), Status.PASS, id="rotated on demand a year ago"),
+        pytest.param(IMPORTED, ManualRotation(ago(days=366)), Status.WARN, id="longer ago"),
+        pytest.param(IMPORTED, ManualRotation(None), Status.WARN, id="never"),
+        pytest.param(
+            {**IMPORTED, "multi_region": True},
+            ManualRotation(ago(days=1)),
+            Status.WARN,
+            id="imported material of a multi-Region key is rotated by hand",
+        ),
+        pytest.param({"origin": "AWS_CLOUDHSM"}, None, Status.WARN, id="material in a module of one's own"),
+        pytest.param({"origin": "EXTERNAL_KEY_STORE"}, None, Status.WARN, id="material in an external store"),
+        pytest.param(
+            {**IMPORTED, "state": "PendingImport"}, None, Status.NOT_APPLICABLE, id="that the key is dead is said once"
+        ),
+        pytest.param({"manager": "AWS"}, None, Status.NOT_APPLICABLE, id="AWS rotates its own keys"),
+    ],
+)
+def test_rotation_of_a_key_whose_material_aws_did_not_make(
+    found: dict[str, Any], manual: ManualRotation | None, status: Status
+) -> None:
+    assert rotation(facts.key(**found), None, manual, NOW).status is status
+
+
+@pytest.mark.parametrize(
+    ("found", "manual", "status"),
+    [
+        pytest.param({}, None, Status.PASS, id="material that AWS made passes"),
+        pytest.param(IMPORTED, ManualRotation(None), Status.PASS, id="imported material that does not expire passes"),
+        pytest.param({"origin": "AWS_CLOUDHSM"}, None, Status.PASS, id="nothing expires in a module of one's own"),
+        pytest.param({**IMPORTED, "expires": ago(days=-30)}, None, Status.PASS, id="30 days are left"),
+        pytest.param({**IMPORTED, "expires": ago(days=-29)}, None, Status.FAIL, id="less than 30 days are left"),
+        pytest.param(
+            {**IMPORTED, "expires": ago(days=-300)},
+            ManualRotation(None, expires=ago(days=-29), material="b1"),
+            Status.FAIL,
+            id="any material that is listed counts",
+        ),
+    ],
+)
+def test_material(found: dict[str, Any], manual: ManualRotation | None, status: Status) -> None:
+    assert material(facts.key(**found), manual, NOW).status is status
+
+
+DENIED = Unavailable(Reason.ACCESS_DENIED, "kms:ListKeyRotations")
+
+
 @pytest.mark.parametrize(
     ("found", "status"),
     [
-        pytest.param({}, Status.PASS, id="material that AWS made passes"),
-        pytest.param({"origin": "EXTERNAL"}, Status.WARN, id="imported material is fragile, no failure"),
-        pytest.param({"origin": "AWS_CLOUDHSM"}, Status.WARN, id="so is material in a module of one's own"),
-        pytest.param({"origin": "EXTERNAL", "expires": ago(days=-30)}, Status.WARN, id="30 days are left"),
-        pytest.param({"origin": "EXTERNAL", "expires": ago(days=-29)}, Status.FAIL, id="less than 30 days are left"),
+        pytest.param({}, Status.PASS, id="of material that AWS made nothing is asked"),
+        pytest.param({**IMPORTED, "expires": ago(days=-29)}, Status.FAIL, id="what the key itself says is enough"),
     ],
 )
-def test_material(found: dict[str, Any], status: Status) -> None:
-    assert material(facts.key(**found), NOW).status is status
+def test_a_list_that_is_denied_hides_nothing_of_the_material(found: dict[str, Any], status: Status) -> None:
+    assert material(facts.key(**found), DENIED, NOW).status is status
+
+
+@pytest.mark.parametrize("expires", [None, ago(days=-30)])
+def test_without_the_list_no_imported_material_is_known_to_last(expires: datetime | None) -> None:
+    with pytest.raises(Unreadable) as unread:
+        material(facts.key(**IMPORTED, expires=expires), DENIED, NOW)
+    assert unread.value.first == DENIED
+
+
+def test_expiring_material_is_named() -> None:
+    verdict = material(facts.key(**IMPORTED), ManualRotation(None, expires=ago(days=-3), material="b1"), NOW)
+    assert verdict.evidence["KeyMaterialId"] == "b1"
+    assert "2026-11-27" in verdict.message
+
+
+@pytest.mark.parametrize(
+    ("asked", "member"),
+    [
+        pytest.param(lambda: key(facts.key(state="Frozen")), "KeyState", id="a state of the key"),
+        pytest.param(
+            lambda: material(facts.key(origin="QUANTUM"), None, NOW), "Origin", id="where material comes from"
+        ),
+        pytest.param(
+            lambda: on(description(encryption=encryption(status="MELTING")), NOW, None),
+            "SSEDescription.Status",
+            id="a state of the encryption",
+        ),
+    ],
+)
+def test_a_value_that_aws_did_not_have_yet_concludes_nothing(asked: Callable[[], Verdict], member: str) -> None:
+    with pytest.raises(Unreadable) as unread:
+        asked()
+    assert unread.value.first.reason is Reason.SDK_TOO_OLD
+    assert unread.value.first.detail.startswith(member)
+
+
+@pytest.mark.parametrize("missing", ["kind", "status"])
+def test_a_description_that_lacks_its_kind_or_status_is_no_verdict(missing: str) -> None:
+    with pytest.raises(Unreadable):
+        on(description(encryption=encryption(**{missing: None})), NOW, None)
+
+
+@pytest.mark.parametrize(
+    "verdict",
+    [
+        pytest.param(lambda: material(facts.key(**IMPORTED, expires=AT), None, NOW), id="it is about to expire"),
+        pytest.param(lambda: key(facts.key(state="PendingImport", **IMPORTED)), id="it has expired"),
+        pytest.param(lambda: rotation(facts.key(**IMPORTED), None, ManualRotation(None), NOW), id="it is not rotated"),
+    ],
+)
+def test_imported_material_is_mended_by_importing_it_and_never_by_another_key(verdict: Callable[[], Verdict]) -> None:
+    found = verdict()
+    (asked,) = (each for each in rule.checks if each.name == "material")
+    command = found.remedy.command if found.remedy else asked.fix
+    assert "kms import-key-material" in command
+    assert "update-table" not in command
+
+
+def test_no_remedy_names_the_key_that_aws_manages() -> None:
+    """AWS refuses the default key where it is named."""
+    assert not any("alias/aws/dynamodb" in each.fix for each in rule.checks)
+    assert next(each.fix for each in rule.checks if each.name == "on").endswith("Enabled=true,SSEType=KMS")
+
+
+def test_an_archived_table_is_restored_from_its_archive() -> None:
+    verdict = accessible(description(status="ARCHIVED", archive="arn:aws:dynamodb:us-east-1:1:table/t/backup/1"))
+    assert verdict.status is Status.FAIL
+    assert verdict.remedy
+    assert "restore-table-from-backup" in verdict.remedy.command
 
 
 ROLE = "arn:aws:iam::123456789012:role/shop/cart"

@@ -263,6 +263,18 @@ def test_keyed_alike() -> None:
             },
             id="where it is warmer the table is",
         ),
+        pytest.param(
+            {},
+            {"billing_mode": "PROVISIONED"},
+            {"TableName": STAGING, "BillingMode": "PAY_PER_REQUEST"},
+            id="a staging table whose capacity is provisioned",
+        ),
+        pytest.param(
+            {"billing_mode": "PROVISIONED"},
+            {"table_class": "STANDARD_INFREQUENT_ACCESS"},
+            {"TableName": "babesclub-commerce", "BillingMode": "PAY_PER_REQUEST"},
+            id="a table whose capacity is provisioned",
+        ),
     ],
 )
 def test_parity(own: dict[str, Any], other: dict[str, Any], update: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ from readiness.checklist import SampleSettings
 from readiness.facts.canaries import Canaries
 from readiness.facts.sample import OTHER, Expiry, Sample, Sampling
 from readiness.facts.time_to_live import TimeToLive
-from readiness.model import Status, Verdict
+from readiness.model import Status, Unreadable, Verdict
 from readiness.rules.ttl_enabled import Canary, Enabling, attribute, canary, on, values
 from tests.rules.facts import AT, NOW, ago, checklist
 from tests.rules.samples import SAMPLING, sample
@@ -23,10 +23,18 @@ ON = TimeToLive("ENABLED", "expiresAt")
         pytest.param("ENABLING", None, Status.WARN, id="being switched on is in between"),
         pytest.param("ENABLING", Enabling("ENABLING", ago(hours=2)), Status.WARN, id="for two hours"),
         pytest.param("ENABLING", Enabling("ENABLING", ago(hours=2, seconds=1)), Status.FAIL, id="and no longer"),
+        pytest.param("CREATING", None, Status.WARN, id="a table that is being created has none yet"),
+        pytest.param("CREATING", Enabling("CREATING", ago(minutes=60)), Status.WARN, id="for an hour"),
+        pytest.param("CREATING", Enabling("CREATING", ago(minutes=61)), Status.FAIL, id="not for longer"),
     ],
 )
 def test_on(state: str, before: Enabling | None, status: Status) -> None:
     assert on(TimeToLive(state, "expiresAt"), NOW, before).status is status
+
+
+def test_a_status_that_aws_did_not_have_yet_is_neither_on_nor_off() -> None:
+    with pytest.raises(Unreadable):
+        on(TimeToLive("RESTING", "expiresAt"), NOW, None)
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from readiness.alarming.route import Route
-from readiness.alarming.series import Query, series
-from readiness.checklist import FunctionSettings
+from readiness.alarming.series import Label, Query, series
+from readiness.checklist import AlarmSettings, FunctionSettings, Watches
 from readiness.each import Each
 from readiness.facts.alarms import Alarm
 from readiness.facts.failure_filters import FailureFilter, FailureFilters
@@ -379,6 +379,82 @@ def test_a_band_that_failures_leave_on_either_side_is_an_alarm() -> None:
         "quote", operator="LessThanLowerOrGreaterThanUpperThreshold", threshold=None, band=True
     )
     assert alarms_of(band).status is Status.PASS
+
+
+@pytest.mark.parametrize(
+    ("known", "status", "why"),
+    [
+        pytest.param(
+            alarms.failures_alarm("quote", threshold=10_000),
+            Status.WARN,
+            "more than 100",
+            id="10,000 a minute",
+        ),
+        pytest.param(
+            alarms.alarm("a", series(*FAILURES, "Average", Domain="quote"), threshold=1),
+            Status.WARN,
+            "more than 100",
+            id="an average above 1, which only a sample of several failures has",
+        ),
+        pytest.param(
+            alarms.alarm("a", series(*FAILURES, "Average", Domain="quote")), Status.PASS, "", id="an average above 0"
+        ),
+        pytest.param(
+            alarms.failures_alarm("quote", operator="GreaterThanOrEqualToThreshold"),
+            Status.FAIL,
+            "in ALARM all the time",
+            id="no failure is enough",
+        ),
+        pytest.param(
+            alarms.failures_alarm("quote", datapoints=1440), Status.FAIL, "it fires after 1 day", id="for a whole day"
+        ),
+        pytest.param(
+            alarms.math(
+                "a",
+                "IF(m1 > 0 AND m2 > 0, 1, 0)",
+                series(*FAILURES, "Sum", Domain="quote"),
+                series(*FAILURES, "Sum", Domain="coupon"),
+            ),
+            Status.FAIL,
+            "it stays OK while WriteFailure alone is high",
+            id="together with another domain",
+        ),
+        pytest.param(
+            alarms.alarm("a", insights=(Query(*FAILURES, "SUM", ("Domain",), tags=(Label("Env", "prod"),)),)),
+            Status.WARN,
+            "by tags",
+            id="by tags, which nobody looked at",
+        ),
+    ],
+)
+def test_an_alarm_on_failures_fires_in_time(known: Alarm, status: Status, why: str) -> None:
+    verdict = alarms_of(known)
+    assert verdict.status is status
+    assert why in verdict.message
+
+
+def test_an_alarm_that_can_not_be_read_may_watch_failures() -> None:
+    with pytest.raises(Unreadable):
+        alarms_of(alarms.opaque("logs"))
+    told: dict[Watches, Status] = {"write-failures": Status.PASS, "other": Status.FAIL}
+    for watches, status in told.items():
+        wanted = checklist(alarms=AlarmSettings(vouched={"logs": watches}))
+        known = alarms.opaque("logs")
+        verdict = alarmed(QUOTE, each(known), alarms.routes(known), FailureMetric({"quote": True}), NOW, wanted)
+        assert verdict.status is status
+    assert alarms_of().evidence["NotRead"] == "CloudWatch Omni"
+
+
+def test_the_alarm_that_is_offered_for_failures_satisfies_the_check() -> None:
+    [call] = run(remedy("alarmed", alarms_of()))
+    made = alarms.described(call[call.index("put-metric-alarm") + 1 :])
+    assert alarms_of(made).status is Status.PASS
+
+
+def test_an_alarm_that_warms_up_calls_nobody_yet() -> None:
+    warming = alarms.failures_alarm("quote", state="INSUFFICIENT_DATA", configured=ago(hours=1), warm_up=120)
+    assert "WarmUpConfiguration" in alarms_of(warming).message
+    assert alarms_of(warming, alarms.alarm("other", QUOTE.series)).status is Status.PASS
 
 
 @pytest.mark.parametrize(("route", "status"), [(alarms.SILENT, Status.FAIL), (alarms.DOUBTFUL, Status.WARN)])

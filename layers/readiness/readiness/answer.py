@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
 from readiness.each import Each
-from readiness.model import Reason, Unavailable, Unreadable
+from readiness.model import Gone, Reason, Unavailable, Unreadable
 
 T = TypeVar("T")
 
@@ -26,13 +26,13 @@ WIDER: Mapping[type, tuple[type, ...]] = {float: (float, int), list: (list, tupl
 class Lacking:
     """Stands for a field that could not be read, until `Partial` takes it out of the way."""
 
-    def __init__(self, why: Unavailable) -> None:
-        """`why` is told to whoever reads the field."""
+    def __init__(self, why: Unavailable | Gone) -> None:
+        """`why` is told to whoever reads the field; Gone: it went with the object that it was part of."""
         self.why = why
 
 
 class Partial:
-    """Base of facts of which a single field may be unreadable: to read that field raises `Unreadable`.
+    """Base of facts of which a single field may be unreadable, or gone: to read it raises `Unreadable` or `Gone`.
 
     Subclasses are frozen dataclasses. A field that may be deferred has no default, and holds no `Partial` itself.
     """
@@ -52,21 +52,23 @@ class Partial:
             why = self.__dict__.get("_lacking", {}).get(name)
             if why is None:
                 raise AttributeError(name)
-            raise Unreadable({}, why)
+            raise Gone(*why.args) if isinstance(why, Gone) else Unreadable({}, why)
 
 
-def lacking(fact: object) -> Mapping[str, Unavailable]:
+def lacking(fact: object) -> Mapping[str, Unavailable | Gone]:
     """The fields of a fact that could not be read, by name, and why; empty where it is whole."""
-    found: Mapping[str, Unavailable] = getattr(fact, "__dict__", {}).get("_lacking", {})
+    found: Mapping[str, Unavailable | Gone] = getattr(fact, "__dict__", {}).get("_lacking", {})
     return found
 
 
 def deferred(read: Callable[[], T]) -> T:
-    """What `read` returns; where that is unreadable, a field that says so to whoever reads it."""
+    """What `read` returns; where that is unreadable or gone, a field that says so to whoever reads it."""
     try:
         return read()
     except Unreadable as unread:
         return cast("T", Lacking(unread.first))
+    except Gone as gone:
+        return cast("T", Lacking(gone))
 
 
 class Answer:

@@ -126,6 +126,8 @@ class Asking:
             reasons = unread.elements if several else {}
             resources = reasons or {resource_of(place, self.home): unread.first}
             return findings + [self._unread(check, *pair) for pair in resources.items()], not several
+        except Gone as gone:
+            return [*findings, self._blocked(check, place, gone)], True
         except Exception as error:  # noqa: BLE001  one of the two: a check with a bug must not silence the others
             return [*findings, self._defective(check, resource_of(place, self.home), error)], not several
         return findings, True

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from readiness.answer import lacking
 from readiness.aws import Aws
 from readiness.checklist import Settings
 from readiness.collect import Past, collect
@@ -86,8 +87,7 @@ class Looking:
         for judgement in evaluate(self.rules, snapshot, Table, self._names, self.defects):
             table = snapshot.answer(Table, judgement.home)
             description = snapshot.answer(TableDescription, judgement.home)
-            table_id = description.table_id if isinstance(description, TableDescription) else None
-            yield Look(table, at, judgement, snapshot, table_id)
+            yield Look(table, at, judgement, snapshot, _table_id(description))
 
     def _names(self, table: Table) -> Mapping[str, Any]:
         """What a remedy may name besides what was observed."""
@@ -100,3 +100,9 @@ class Looking:
             "ttl_attribute": wanted.ttl_attribute,
             "window_days": wanted.pitr.window_days,
         }
+
+
+def _table_id(description: Any) -> str | None:
+    if not isinstance(description, TableDescription) or "table_id" in lacking(description):
+        return None
+    return description.table_id

@@ -92,6 +92,9 @@ SCAN = "dynamodb:Scan"
 
 INSIGHTS = "dynamodb:DescribeContributorInsights"
 
+RECOVERY = "dynamodb:DescribeContinuousBackups"
+"""Of the table and its replicas, which are in other Regions; there they are described too."""
+
 DESCRIBE = "dynamodb:DescribeTable"
 """Of any table, where copies are looked for: only a copy itself says of what it is one."""
 
@@ -112,6 +115,8 @@ def policy(
     staged = [_table_arn(table) for table in staging]
     allowed = actions(checks) - (set() if payer else {ASSUME}) - (set() if staged else {INSIGHTS})
     scopes = {**SCOPES, "dynamodb": tuple(_table_arn(table) for table in tables), "sts": (payer,)}
+    if RECOVERY in allowed:
+        scopes[RECOVERY] = scopes[DESCRIBE] = tuple(dict.fromkeys(map(_in_any_region, scopes["dynamodb"])))
     if "dynamodb:ListTables" in allowed:
         scopes[DESCRIBE] = (_table_arn("*"),)
     scopes[INSIGHTS] = tuple(each for arn in staged for each in (arn, f"{arn}/index/*"))
@@ -146,3 +151,8 @@ def _sampling(table: str, attributes: Collection[str]) -> dict[str, Any]:
 
 def _table_arn(table: str) -> str:
     return table if table.startswith("arn:") else f"arn:*:dynamodb:*:*:table/{table}"
+
+
+def _in_any_region(arn: str) -> str:
+    head, _, rest = arn.partition(":dynamodb:")
+    return f"{head}:dynamodb:*:{rest.partition(':')[2]}"

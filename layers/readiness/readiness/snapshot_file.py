@@ -147,21 +147,36 @@ def _value(value: Any) -> Json:
     if isinstance(value, Aws):
         return {name: getattr(value, name) for name in ("account", "region", "partition", "who")}
     if unread := lacking(value):
-        return {name: msgspec.to_builtins(of) for name, of in vars(value).items() if not name.startswith("_")} | {
-            LACKING: msgspec.to_builtins(unread)
-        }
+        said = {name: str(why) if isinstance(why, Gone) else _value(why) for name, why in unread.items()}
+        return _fields(value) | {LACKING: said}
+    if any(lacking(of) for of in _held(value)):
+        return _fields(value)
     return msgspec.to_builtins(value)
+
+
+def _fields(value: Any) -> dict[str, Json]:
+    return {name: _value(of) for name, of in vars(value).items() if not name.startswith("_")}
+
+
+def _held(value: Any) -> list[Any]:
+    return list(vars(value).values()) if dataclasses.is_dataclass(value) else []
 
 
 def _valued(kind: type, value: Json) -> Any:
     if kind is Aws:
         return Aws(**value)
-    if isinstance(value, dict) and LACKING in value:
+    if isinstance(value, dict) and (LACKING in value or any(map(_lacks, value.values()))):
         hints = get_type_hints(kind)
-        unread = msgspec.convert(value[LACKING], dict[str, Unavailable])
-        read = {name: msgspec.convert(of, hints[name]) for name, of in value.items() if name != LACKING}
-        return kind(**read, **{name: Lacking(why) for name, why in unread.items()})
+        unread = {
+            name: Lacking(Gone(why) if isinstance(why, str) else _valued(Unavailable, why))
+            for name, why in value.get(LACKING, {}).items()
+        }
+        return kind(**{name: _valued(hints[name], of) for name, of in value.items() if name != LACKING}, **unread)
     return msgspec.convert(value, kind)
+
+
+def _lacks(value: Json) -> bool:
+    return isinstance(value, dict) and LACKING in value
 
 
 def _place(place: Place) -> Json:

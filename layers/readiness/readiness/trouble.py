@@ -9,13 +9,19 @@ from readiness.aws import Aws
 from readiness.checklist import Settings
 from readiness.evaluate import explained
 from readiness.look import Look
-from readiness.model import Gone, Reason
+from readiness.model import Gone, Reason, Status
 from readiness.store import Remembered, StoreUnavailable, TableIdParameter
 
 logger = logging.getLogger(__name__)
 
 UNKNOWN_TABLE = "unknown"
 """Stands for the TableId as long as the table could not be described and nothing is remembered of it."""
+
+REFUSED = frozenset({Reason.ACCESS_DENIED, Reason.MALFORMED})
+"""DynamoDB refuses a call in several ways where it may not use the table's key."""
+
+UNUSABLE = frozenset({"pitr-enabled/kept", "encryption-kms/accessible", "encryption-kms/key"})
+"""The checks of which each says by itself why nobody can read or write the table."""
 
 _said: set[tuple[str, str]] = set()
 """What this execution environment has said already, by table and cause: the alarm's state is the real memory."""
@@ -132,12 +138,26 @@ def place_of(look: Look, settings: Settings, dashboard: str, table_id: str) -> W
 
 
 def _trouble(aws: Aws, look: Look, error: StoreUnavailable) -> Trouble:
+    if not isinstance(error.why, Gone) and error.why.reason in REFUSED and (cause := _cause(look)):
+        return Trouble(What.UNUSABLE, detail=f"{cause}; our memory in it {explained(error.why)}")
     if not isinstance(error.why, Gone):
         return Trouble(What.UNRECORDED, detail=explained(error.why))
     former = Identity(aws, look.table.name).former()
     if former is None:
         return Trouble(What.UNRECORDED, detail=f"no table {look.table.name} was ever seen here: is the name right?")
     return Trouble(What.DELETED, before=former)
+
+
+def _cause(look: Look) -> str:
+    """What this look has found of the table that lets nobody read or write it; nothing where that is no reason."""
+    failing = (
+        finding.message
+        for asked in look.judgement.asked
+        if asked.check.id in UNUSABLE
+        for finding in asked.findings
+        if finding.status is Status.FAIL
+    )
+    return next(failing, "")
 
 
 def _is_in_alarm(aws: Aws, alarm: str) -> bool:

@@ -154,7 +154,7 @@ def _crossed(trial: Trial) -> Route:
     if any(trial.crosses(0)):
         always = all(trial.crosses(_greatest(trial.scale)))
         return silent(f"{ALWAYS} while nothing happens" if always else LITTLE)
-    if not trial.condition.band and any(trial.without_data()):
+    if any(trial.without_data()):
         return silent(f"{ALWAYS} while there is no data")
     return _by_size(trial)
 

@@ -18,15 +18,9 @@ class NotEvaluated(Exception):
     """What an expression is worth can't be told from one instant. Its text names the function."""
 
 
-@dataclass(frozen=True)
-class Line:
-    """A time series at the instant: None where it has no datapoint."""
-
-    value: float | None
-
-
-Array = tuple[Line, ...]
-Value = float | Line | Array
+Array = tuple[float | None, ...]
+Value = float | None | Array
+"""A constant or a time series at the instant, None where it has no datapoint; or an array of these."""
 
 Item = Series | Query | str
 """A metric, a Metrics Insights query, or an expression over others."""
@@ -62,10 +56,7 @@ class Formula:
     def worth(self, values: Mapping[str, float | None], at: datetime) -> float | None:
         """Its value where its metrics and queries have these, by id; None: no datapoint. NotEvaluated: who knows."""
         value = Evaluation(self, values, at).of(self.result, frozenset())
-        if isinstance(value, tuple):
-            msg = "an array"
-            raise NotEvaluated(msg)
-        return value.value if isinstance(value, Line) else value
+        return _number(value)
 
     def _nodes(self) -> list[Node]:
         try:
@@ -88,7 +79,7 @@ class Evaluation:
         if item is None or key in above:
             raise NotEvaluated(key)
         if not isinstance(item, str):
-            return Line(self.values[key])
+            return self.values[key]
         try:
             return self._node(parsed(item), above | {key})
         except ValueError:
@@ -112,7 +103,7 @@ class Evaluation:
         if function == "PERIOD":
             return self._period(parts)
         if function in CLOCK:
-            return Line(CLOCK[function](self.at))
+            return CLOCK[function](self.at)
         if function == "FILL" and parts[1:] and isinstance(parts[1], Name) and parts[1].name in {"REPEAT", "LINEAR"}:
             return self._node(parts[0], above)
         values = [self._node(part, above) for part in parts]
@@ -123,7 +114,7 @@ class Evaluation:
 
     def _metrics(self, parts: tuple[Node, ...]) -> Array:
         text = parts[0].text if parts and isinstance(parts[0], Text) else ""
-        return tuple(Line(self.values[key]) for key, _ in self.formula.series if text in key)
+        return tuple(self.values[key] for key, _ in self.formula.series if text in key)
 
     def _period(self, parts: tuple[Node, ...]) -> float:
         key = next((name for part in parts for name in names(part)), "")
@@ -148,7 +139,7 @@ def _worked_out(function: str, values: list[Value]) -> Value:
 
 def _array(values: list[Value]) -> Array:
     """Arrays in an array are taken apart."""
-    return tuple(line for value in values for line in (value if isinstance(value, tuple) else (_line(value),)))
+    return tuple(line for value in values for line in (value if isinstance(value, tuple) else (value,)))
 
 
 def _lines(value: Value) -> Array:
@@ -164,53 +155,47 @@ def _filled(values: list[Value]) -> Value:
 
 
 def _paired(operation: Callable[[float, float], float | None], one: Value, other: Value) -> Value:
-    """Arrays are taken line by line. What is worked out of constants alone is one."""
-    if isinstance(one, tuple) or isinstance(other, tuple):
-        size = len(one) if isinstance(one, tuple) else len(other) if isinstance(other, tuple) else 0
-        lines = (
-            (one[n] if isinstance(one, tuple) else one, other[n] if isinstance(other, tuple) else other)
-            for n in range(size)
-        )
-        return tuple(_line(_paired(operation, first, second)) for first, second in lines)
-    value = operation(_number(one) or 0.0, _number(other) or 0.0)
-    return Line(value) if isinstance(one, Line) or isinstance(other, Line) or value is None else value
+    """Arrays are taken line by line."""
+    size = next((len(value) for value in (one, other) if isinstance(value, tuple)), None)
+    if size is None:
+        return operation(_number(one) or 0.0, _number(other) or 0.0)
+    return tuple(operation(_at(one, place) or 0.0, _at(other, place) or 0.0) for place in range(size))
+
+
+def _at(value: Value, place: int) -> float | None:
+    """The line of an array at that place; what is no array is the same at each."""
+    return value[place] if isinstance(value, tuple) else value
 
 
 def _each(operation: Callable[[float | None], float | None], value: Value) -> Value:
-    if isinstance(value, tuple):
-        return tuple(Line(operation(line.value)) for line in value)
-    return Line(operation(_number(value)))
+    return tuple(map(operation, value)) if isinstance(value, tuple) else operation(value)
 
 
-def _reduced(function: str, value: Value) -> Line:
+def _reduced(function: str, value: Value) -> float | None:
     """Of an array, the value over its lines; an average counts missing ones as 0. A single line needs all its past."""
     if not isinstance(value, tuple):
         raise NotEvaluated(function)
-    known = [line.value for line in value if line.value is not None]
+    known = [line for line in value if line is not None]
     if function == "AVG":
         known += [0.0] * (len(value) - len(known))
-    return Line(REDUCING[function](known) if known else None)
+    return REDUCING[function](known) if known else None
 
 
 def _chosen(values: list[Value]) -> Value:
     """A condition holds where it is not 0. What it lets through without a datapoint is 0, all else is dropped."""
     condition = _number(values[0])
     if condition is None:
-        return Line(None)
+        return None
     if condition:
-        return Line(_number(values[1]) or 0.0)
-    return Line(_number(values[2])) if values[2:] else Line(None)
-
-
-def _line(value: Value) -> Line:
-    if isinstance(value, tuple):
-        msg = "an array in an array"
-        raise NotEvaluated(msg)
-    return value if isinstance(value, Line) else Line(value)
+        return _number(values[1]) or 0.0
+    return _number(values[2]) if values[2:] else None
 
 
 def _number(value: Value) -> float | None:
-    return _line(value).value
+    if isinstance(value, tuple):
+        msg = "an array"
+        raise NotEvaluated(msg)
+    return value
 
 
 def _divided(one: float, other: float) -> float | None:

@@ -9,6 +9,9 @@ from readiness.actor import Actor
 from readiness.drift import Difference, Event, Kind
 from readiness.model import Reason, Severity, Status
 
+KEPT = "pitr-enabled/kept"
+"""The check that says that the table is being deleted: that is the reason of much else that fails then."""
+
 
 @dataclass(frozen=True)
 class Whereabouts:
@@ -92,11 +95,12 @@ class What(StrEnum):
     DELETED = "TABLE_DELETED"
     FORGOTTEN = "MEMORY_DELETED"
     UNRECORDED = "CANNOT_RECORD"
+    UNUSABLE = "TABLE_UNUSABLE"
 
     @property
     def severity(self) -> Severity:
-        """A table that is gone or another is the worst there is; what only we lost is a step below."""
-        return Severity.CRITICAL if self in {What.REPLACED, What.DELETED} else Severity.HIGH
+        """A table that is gone, another or of no use is the worst there is; what only we lost is a step below."""
+        return Severity.CRITICAL if self in {What.REPLACED, What.DELETED, What.UNUSABLE} else Severity.HIGH
 
 
 @dataclass(frozen=True)
@@ -134,6 +138,19 @@ class News:
         return tuple(sorted(loud, key=_order))
 
     @property
+    def foremost(self) -> tuple[Told, ...]:
+        """The same without what fails only because the table is being deleted, where that is told."""
+        caused = set(map(id, self.caused))
+        return tuple(told for told in self.aloud if id(told) not in caused)
+
+    @property
+    def caused(self) -> tuple[Told, ...]:
+        """What fails only because the table is being deleted, where that is told."""
+        deleted = any(told.event.check == KEPT and fails(told.event) for told in self.aloud)
+        reason = f"the table {self.place.table} is being deleted: "
+        return tuple(told for told in self.aloud if deleted and told.message.startswith(reason))
+
+    @property
     def failing(self) -> tuple[Told, ...]:
         """Of a first run: the checks that fail on some resource today, the worst first."""
         return tuple(sorted((told for told in self.aloud if fails(told.event)), key=_severity))
@@ -144,14 +161,14 @@ def fails(event: Event) -> bool:
     return any(each.after and each.after.status is Status.FAIL for each in event.differences)
 
 
-def _order(told: Told) -> tuple[int, bool, int, str]:
+def _order(told: Told) -> tuple[int, bool, int, bool, str]:
     """Of what is judged anew, only what fails now is news to anybody: it must not be cut off behind the rest."""
     kind = told.event.kind
     return tuple(Kind).index(kind), kind is Kind.REJUDGED and not told.pages, *_severity(told)
 
 
-def _severity(told: Told) -> tuple[int, str]:
-    return -told.event.severity.rank, told.event.check
+def _severity(told: Told) -> tuple[int, bool, str]:
+    return -told.event.severity.rank, told.event.check != KEPT, told.event.check
 
 
 def _badness(difference: Difference) -> tuple[int, str]:

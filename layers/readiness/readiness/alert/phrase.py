@@ -18,6 +18,7 @@ TROUBLES = {
     What.DELETED: "this table was deleted",
     What.FORGOTTEN: "our memory in this table was deleted",
     What.UNRECORDED: "what is found can't be recorded",
+    What.UNUSABLE: "this table can't be read or written",
 }
 
 
@@ -55,10 +56,10 @@ def headline(news: News) -> tuple[str, str]:
         return watching(news), ""
     if not news.aloud:
         return f"{counted(len(news.retired), 'check')} asked no more", ""
-    same = [told for told in news.aloud if told.event.kind is news.aloud[0].event.kind]
-    others = len(news.aloud) - 1
+    same = [told for told in news.foremost if told.event.kind is news.aloud[0].event.kind]
+    others = len(news.foremost) - 1
     if same[0].event.kind in GROUPED:
-        others = len(news.aloud) - len(same)
+        others = len(news.foremost) - len(same)
         words = GROUPED[same[0].event.kind](same)
     else:
         words = happened(same[0])

@@ -45,7 +45,12 @@ REMAINS = {
     "and waivers included, has to be recorded again; what fails today is told as if seen for the first time.",
     What.UNRECORDED: "The table could not be read or written by the monitor, so nothing is judged against what was "
     "known, and no change will be told until it can. One alarm stays on for as long as this lasts.",
+    What.UNUSABLE: "Whatever reads from it or writes to it fails, and so does the monitor's memory in it: no change "
+    "will be told until that ends. One alarm stays on for as long as this lasts.",
 }
+
+UNDONE = {What.UNRECORDED, What.UNUSABLE}
+"""Of these it is not looked up who did it."""
 
 COMMANDS = {
     What.REPLACED: ("To see how the new one stands", "readiness check --table {table}"),
@@ -54,6 +59,7 @@ COMMANDS = {
         "aws dynamodb list-backups --table-name {table} --backup-type ALL",
     ),
     What.UNRECORDED: ("To see what is the matter with it", "aws dynamodb describe-table --table-name {table}"),
+    What.UNUSABLE: ("To see what is wrong and how to mend it", "readiness check --table {table}"),
 }
 
 CHANGING = {Kind.REGRESSED, Kind.RECOVERED, Kind.WORSENED, Kind.EASED, Kind.CHANGED, Kind.INCIDENT}
@@ -92,25 +98,28 @@ def links(place: Whereabouts) -> str:
 
 
 def _lead(news: News) -> str:
-    if len(news.aloud) > 1 and named_singly(news):
-        return f"{label(news)}: {len(news.aloud)} changes, the worst first"
+    if len(news.foremost) > 1 and named_singly(news):
+        return f"{label(news)}: {len(news.foremost)} changes, the worst first"
     words, more = headline(news)
     return fill(f"{label(news)}: {line(words)}{more}", WIDTH)
 
 
 def _changes(news: News) -> list[str]:
-    rejudged = [told for told in news.aloud if told.event.kind is Kind.REJUDGED]
-    others = [told for told in news.aloud if told.event.kind is not Kind.REJUDGED]
+    rejudged = [told for told in news.foremost if told.event.kind is Kind.REJUDGED]
+    others = [told for told in news.foremost if told.event.kind is not Kind.REJUDGED]
     explained: set[str] = set()
     parts = []
     for told in others[:EVENTS]:
-        alone = len(news.aloud) == 1 and named_singly(news)
+        alone = len(news.foremost) == 1 and named_singly(news)
         opening = [] if alone else [fill(f"* {severity(told)}: {line(clip(happened(told), LONGEST))}", WIDTH)]
         parts.append("\n".join([*opening, *_event(told, news, explain=told.rule not in explained)]))
         explained.add(told.rule)
     if len(others) > EVENTS:
         rest = ", ".join(told.event.check for told in others[EVENTS:])
         parts.append(fill(f"... and {len(others) - EVENTS} more: {clip(rest, LONGEST)}", WIDTH))
+    if news.caused:
+        same = "other check fails" if len(news.caused) == 1 else "other checks fail"
+        parts.append(f"{len(news.caused)} {same} for the same reason.")
     parts += _rejudged(rejudged, news) if rejudged else []
     return parts + ([fill(f"Asked no more: {', '.join(news.retired)}", WIDTH)] if news.retired else [])
 
@@ -222,7 +231,7 @@ def _trouble(news: News) -> list[str]:
         *ids,
         *([row("cause", trouble.detail)] if trouble.detail else []),
         row("seen", instant(news.at, news.place.time_zone)),
-        *([] if trouble.what is What.UNRECORDED and not trouble.actor else actor(trouble.actor)),
+        *([] if trouble.what in UNDONE and not trouble.actor else actor(trouble.actor)),
         row("meaning", REMAINS[trouble.what]),
         *command,
     ]

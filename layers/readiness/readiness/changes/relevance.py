@@ -23,6 +23,7 @@ SETTINGS = (
     "encryption-kms",
     "pitr-enabled/deletion-protection",
     "pitr-enabled/kept",
+    "pitr-enabled/replication",
     "load-tested",
 )
 TAGGED = ("cost-monitored", "backups-scheduled")

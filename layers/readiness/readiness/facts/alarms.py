@@ -133,7 +133,7 @@ def read_alarms(aws: Aws, region: str | None = None) -> Each[Alarm]:
         for page in pages.paginate(AlarmTypes=KINDS, PaginationConfig={"PageSize": 100})
         if not page.get("NextToken") or page.keys() & {f"{kind}s" for kind in KINDS}
     ]
-    metric = each_of(listed(answers, "MetricAlarms", PERMISSION), _arn, lambda alarm: _metric(alarm, aws.account))
+    metric = each_of(listed(answers, "MetricAlarms", PERMISSION), _arn, lambda alarm: metric_alarm(alarm, aws.account))
     composite = each_of(listed(answers, "CompositeAlarms", PERMISSION), _arn, _composite)
     log = each_of(listed(answers, "LogAlarms", PERMISSION, absent_is_empty=True), _arn, _log)
     return Each(
@@ -146,7 +146,7 @@ def _arn(alarm: Answer) -> str:
     return alarm.need("AlarmArn", str)
 
 
-def _metric(alarm: Answer, account: str) -> Alarm:
+def metric_alarm(alarm: Answer, account: str) -> Alarm:
     """One that lacks what says what it compares may watch anything."""
     if alarm.has("EvaluationCriteria"):
         return Alarm(**_common(alarm), kind="promql", opaque=_kind("an alarm on a PromQL query"), **_state(alarm))

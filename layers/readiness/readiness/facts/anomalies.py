@@ -6,17 +6,17 @@ Of an e-mail address nothing is kept.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from readiness.answer import Answer, listed
 from readiness.aws import Aws
 from readiness.checklist import Settings
 from readiness.fact import fact
 from readiness.facts.budgets import Coverage, asked_about, coverage
 from readiness.facts.now import Now
+from readiness.model import Unreadable
 
-if TYPE_CHECKING:
-    from mypy_boto3_ce.type_defs import AnomalyMonitorOutputTypeDef, AnomalySubscriptionOutputTypeDef
-
+MONITORS, SUBSCRIPTIONS = "ce:GetAnomalyMonitors", "ce:GetAnomalySubscriptions"
 DAY = timedelta(days=1)
 
 USUAL = {"ANOMALY_TOTAL_IMPACT_ABSOLUTE": 100.0, "ANOMALY_TOTAL_IMPACT_PERCENTAGE": 100.0}
@@ -49,14 +49,14 @@ class AnomalyMonitors:
     of: tuple[AnomalyMonitor, ...]
 
 
-@fact("ce:GetAnomalyMonitors", keeps=DAY)
+@fact(MONITORS, keeps=DAY)
 def anomaly_monitors(aws: Aws, settings: Settings, now: Now) -> AnomalyMonitors:
     """One on SERVICE looks at each service by itself; others that AWS manages look at whole accounts or tags.
 
     https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_AnomalyMonitor.html
     """
     pages = aws.client("ce").get_paginator("get_anomaly_monitors").paginate()
-    found = [_monitor(aws, settings, each) for page in pages for each in page["AnomalyMonitors"]]
+    found = [_monitor(aws, settings, each) for each in listed(pages, "AnomalyMonitors", MONITORS)]
     about = sorted((each for each in found if each.about), key=lambda each: each.arn)
     return AnomalyMonitors(now.at, asked_about(settings), tuple(about))
 
@@ -86,43 +86,50 @@ class AnomalySubscriptions:
     of: tuple[AnomalySubscription, ...]
 
 
-@fact("ce:GetAnomalySubscriptions", keeps=DAY)
+@fact(SUBSCRIPTIONS, keeps=DAY)
 def anomaly_subscriptions(aws: Aws, now: Now) -> AnomalySubscriptions:
     """https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_AnomalySubscription.html."""
     pages = aws.client("ce").get_paginator("get_anomaly_subscriptions").paginate()
-    found = [_subscription(each) for page in pages for each in page["AnomalySubscriptions"]]
+    found = [_subscription(each) for each in listed(pages, "AnomalySubscriptions", SUBSCRIPTIONS)]
     return AnomalySubscriptions(now.at, tuple(sorted(found, key=lambda each: each.name)))
 
 
-def _monitor(aws: Aws, settings: Settings, monitor: "AnomalyMonitorOutputTypeDef") -> AnomalyMonitor:
-    expression = monitor.get("MonitorSpecification")
-    if monitor["MonitorType"] == "CUSTOM" and expression:
+def _monitor(aws: Aws, settings: Settings, monitor: Answer) -> AnomalyMonitor:
+    """Only a CUSTOM monitor has a specification, only a DIMENSIONAL one a dimension; a new one was never evaluated."""
+    expression = monitor.get("MonitorSpecification", dict)
+    if monitor.need("MonitorType", str) == "CUSTOM" and expression:
         about = coverage(expression, aws, settings)
-    elif monitor.get("MonitorDimension") == "SERVICE":
+    elif monitor.get("MonitorDimension", str) == "SERVICE":
         about = {table.name: Coverage("service") for table in settings.tables}
     else:
         about = {}
     return AnomalyMonitor(
-        name=monitor["MonitorName"],
-        arn=monitor["MonitorArn"],
+        name=monitor.need("MonitorName", str),
+        arn=monitor.need("MonitorArn", str),
         about=about,
-        created=_day(monitor.get("CreationDate")),
-        evaluated=_day(monitor.get("LastEvaluatedDate")),
+        created=_day(monitor, "CreationDate"),
+        evaluated=_day(monitor, "LastEvaluatedDate"),
     )
 
 
-def _subscription(subscription: "AnomalySubscriptionOutputTypeDef") -> AnomalySubscription:
-    confirmed = [each for each in subscription["Subscribers"] if each.get("Status") == "CONFIRMED"]
-    topics = sorted(each["Address"] for each in confirmed if each["Type"] == "SNS")
-    expression = subscription.get("ThresholdExpression")
-    ordinary = _ordinary(expression) if expression else subscription.get("Threshold", 0.0) <= ORDINARY_DOLLARS
+def _subscription(subscription: Answer) -> AnomalySubscription:
+    """One that was made before thresholds were expressions has a Threshold instead, in dollars."""
+    subscribers = subscription.parts("Subscribers")
+    confirmed = [each for each in subscribers if each.get("Status", str) == "CONFIRMED"]
+    topics = sorted(each.need("Address", str) for each in confirmed if each.need("Type", str) == "SNS")
+    expression = subscription.get("ThresholdExpression", dict)
+    dollars = subscription.get("Threshold", float, 0.0)
+    try:
+        ordinary = _ordinary(expression) if expression else dollars <= ORDINARY_DOLLARS
+    except (AttributeError, TypeError, ValueError):
+        raise Unreadable({}, subscription.incomplete("ThresholdExpression")) from None
     return AnomalySubscription(
-        name=subscription["SubscriptionName"],
-        arn=subscription["SubscriptionArn"],
-        monitors=tuple(sorted(subscription["MonitorArnList"])),
+        name=subscription.need("SubscriptionName", str),
+        arn=subscription.need("SubscriptionArn", str),
+        monitors=tuple(sorted(subscription.texts("MonitorArnList"))),
         emails=len(confirmed) - len(topics),
         topics=tuple(topics),
-        unconfirmed=len(subscription["Subscribers"]) - len(confirmed),
+        unconfirmed=len(subscribers) - len(confirmed),
         deaf=not ordinary,
     )
 
@@ -140,6 +147,10 @@ def _ordinary(expression: Mapping[str, Any]) -> bool:
     return all(float(value) <= USUAL.get(leaf.get("Key", ""), 0.0) for value in leaf.get("Values", ()))
 
 
-def _day(text: str | None) -> date | None:
-    """AWS gives a day, or an instant that begins with one."""
-    return datetime.fromisoformat(text[: len("2026-11-24")]).replace(tzinfo=UTC).date() if text else None
+def _day(monitor: Answer, member: str) -> date | None:
+    """AWS gives a day, or an instant that begins with one. None: it is not said, as of what has not happened yet."""
+    text = monitor.get(member, str)
+    try:
+        return datetime.fromisoformat(text[: len("2026-11-24")]).replace(tzinfo=UTC).date() if text else None
+    except ValueError:
+        raise Unreadable({}, monitor.incomplete(member)) from None

@@ -49,4 +49,4 @@ class Attestations:
 @fact()
 def attestations(on_record: OnRecord, description: TableDescription) -> Attestations:
     """A run reads the record before it looks, so only here is it known which table it is about."""
-    return Attestations(on_record.words.get(description.table_id, ()))
+    return Attestations(on_record.words.get(description.table_id, ()) if on_record.words else ())

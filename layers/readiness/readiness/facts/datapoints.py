@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from readiness.alarming.series import Series
+from readiness.answer import Answer, listed
 from readiness.aws import Aws
 from readiness.facts.instant import utc
 from readiness.facts.now import Now
@@ -13,11 +14,11 @@ from readiness.model import Reason, Unavailable, Unreadable
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch.type_defs import (
         MetricDataQueryTypeDef,
-        MetricDataResultTypeDef,
         MetricStatTypeDef,
         MetricTypeDef,
     )
 
+PERMISSION = "cloudwatch:GetMetricData"
 DAY = 86_400
 AT_ONCE = 500
 READ = frozenset({"Complete", "PartialData"})
@@ -33,8 +34,9 @@ def datapoints(
     values: dict[Series, list[float]] = {}
     unread: set[Series] = set()
     for one, result in _results(aws, asked, now.at - looked_back, now.at, period):
-        values.setdefault(one, []).extend(result["Values"])
-        if result["StatusCode"] not in READ:
+        try:
+            values.setdefault(one, []).extend(_values(result))
+        except Unreadable:
             unread.add(one)
     return {one: found for one, found in values.items() if one not in unread}
 
@@ -45,31 +47,46 @@ def over_time(
     """The values of each series by when its periods began. Unreadable: CloudWatch could not read one of them."""
     values: dict[Series, dict[datetime, float]] = {one: {} for one in asked}
     for one, result in _results(aws, asked, start, end, period):
-        if result["StatusCode"] not in READ:
-            why = Unavailable(Reason.SERVER_ERROR, "cloudwatch:GetMetricData", result["StatusCode"])
-            raise Unreadable({one.metric: why})
-        values[one] |= zip(map(utc, result["Timestamps"]), result["Values"], strict=True)
+        found, moments = _values(result), result.need("Timestamps", list)
+        if len(found) != len(moments) or not all(isinstance(moment, datetime) for moment in moments):
+            raise Unreadable({}, result.incomplete("Timestamps"))
+        values[one] |= zip(map(utc, moments), found, strict=True)
+    return values
+
+
+def _values(result: Answer) -> list[float]:
+    """Unreadable: CloudWatch could not read the series, or does not say of what."""
+    status = result.need("StatusCode", str)
+    if status not in READ:
+        raise Unreadable({}, Unavailable(Reason.SERVER_ERROR, PERMISSION, status))
+    values = result.need("Values", list)
+    if not all(isinstance(value, (int, float)) for value in values):
+        raise Unreadable({}, result.incomplete("Values"))
     return values
 
 
 def _results(
     aws: Aws, asked: Sequence[Series], start: datetime, end: datetime, period: int
-) -> Iterator[tuple[Series, "MetricDataResultTypeDef"]]:
+) -> Iterator[tuple[Series, Answer]]:
     """Those of every page: the values of one series may be spread over several."""
     pages = aws.client("cloudwatch").get_paginator("get_metric_data")
     for first in range(0, len(asked), AT_ONCE):
         batch = asked[first : first + AT_ONCE]
-        queries = [_query(number, one, period) for number, one in enumerate(batch)]
-        for page in pages.paginate(MetricDataQueries=queries, StartTime=start, EndTime=end):
-            for result in page["MetricDataResults"]:
-                yield batch[int(result["Id"].removeprefix("q"))], result
+        by_id = {f"q{number}": one for number, one in enumerate(batch)}
+        queries = [_query(name, one, period) for name, one in by_id.items()]
+        answered = pages.paginate(MetricDataQueries=queries, StartTime=start, EndTime=end)
+        for result in listed(answered, "MetricDataResults", PERMISSION):
+            name = result.need("Id", str)
+            if name not in by_id:
+                raise Unreadable({}, result.incomplete("Id"))
+            yield by_id[name], result
 
 
-def _query(number: int, one: Series, period: int) -> "MetricDataQueryTypeDef":
+def _query(name: str, one: Series, period: int) -> "MetricDataQueryTypeDef":
     asked: MetricTypeDef = {
         "Namespace": one.namespace,
         "MetricName": one.metric,
         "Dimensions": [{"Name": name, "Value": value} for name, value in one.dimensions],
     }
     stat: MetricStatTypeDef = {"Metric": asked, "Period": period, "Stat": one.statistic}
-    return {"Id": f"q{number}", "MetricStat": stat}
+    return {"Id": name, "MetricStat": stat}

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from readiness.alarming.series import Series
+from readiness.answer import listed
 from readiness.aws import Aws
 from readiness.each import Each
 from readiness.fact import fact
@@ -14,6 +15,7 @@ from readiness.facts.now import Now
 from readiness.facts.table import Table
 
 LOOKED_BACK = timedelta(days=14)
+PERMISSION = "cloudwatch:ListMetrics"
 
 Dimensions = tuple[tuple[str, str], ...]
 
@@ -79,15 +81,15 @@ class FailureDimensions:
         return [each for each in others if not each or wanted.domain in dict(each).values()]
 
 
-@fact("cloudwatch:ListMetrics")
+@fact(PERMISSION)
 def failure_dimensions(aws: Aws, table: Table, checklist: Checklist) -> FailureDimensions:  # noqa: ARG001  the table whose writes fail
-    """All pages."""
+    """All pages. A metric without dimensions may lack the list of them."""
     wanted = checklist.write_failures
     pages = aws.client("cloudwatch").get_paginator("list_metrics")
+    asked = pages.paginate(Namespace=wanted.namespace, MetricName=wanted.metric)
     found = {
-        tuple(sorted((each["Name"], each["Value"]) for each in metric.get("Dimensions", ())))
-        for page in pages.paginate(Namespace=wanted.namespace, MetricName=wanted.metric)
-        for metric in page["Metrics"]
+        tuple(sorted((each.need("Name", str), each.need("Value", str)) for each in metric.parts_or_empty("Dimensions")))
+        for metric in listed(asked, "Metrics", PERMISSION)
     }
     return FailureDimensions(tuple(sorted(found)))
 

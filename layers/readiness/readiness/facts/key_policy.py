@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from readiness.answer import Answer
 from readiness.arn import region_of
 from readiness.aws import Aws
 from readiness.fact import fact
@@ -40,8 +41,10 @@ def key_policy(aws: Aws, key: TableKey) -> KeyPolicy | None:
     """None: AWS manages the key, and its policy. That of a key in another account can't be read."""
     if key.manager != "CUSTOMER":
         return None
-    text = aws.client("kms", region_of(key.arn)).get_key_policy(KeyId=key.arn, PolicyName="default")["Policy"]
-    through_dynamodb = _through(text, f"dynamodb.{aws.region}.amazonaws.com")
+    answered = aws.client("kms", region_of(key.arn)).get_key_policy(KeyId=key.arn, PolicyName="default")
+    through_dynamodb = _through(
+        Answer(answered, PERMISSION).need("Policy", str), f"dynamodb.{aws.region}.amazonaws.com"
+    )
     try:
         return KeyPolicy(tuple(about({"kms"}, through_dynamodb)))
     except Malformed as why:
@@ -53,7 +56,7 @@ def _through(text: str, service: str) -> Iterator[Statement]:
     read = statements_in(text, "the key policy")
     written = json.loads(text)["Statement"]
     for statement, raw in zip(read, written if isinstance(written, list) else [written], strict=True):
-        if not _elsewhere(raw.get("Condition", {}), service):
+        if not _elsewhere(raw.get("Condition") or {}, service):
             yield statement
 
 

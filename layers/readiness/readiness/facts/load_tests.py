@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from readiness import attested
 from readiness.alarming.dynamodb import CAUSES, OPERATION, OPERATIONS, series_of
 from readiness.alarming.series import Series
+from readiness.answer import Answer
 from readiness.attested import LoadTest
 from readiness.aws import Aws
 from readiness.each import Each
@@ -29,6 +30,7 @@ MINUTES_KEPT = timedelta(days=15)
 
 READS, WRITES = "ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits"
 WAYS = ("Read", "Write")
+HIGHEST = "MaxContributorValue"
 THROTTLES = tuple(f"{way}{cause}ThrottleEvents" for way in WAYS for cause in ("", *CAUSES))
 
 
@@ -140,16 +142,16 @@ def hottest_keys(aws: Aws, load: MeasurableLoad, insights: StagingInsights | Non
     units: dict[str, float] = {}
     for each in insights.of if insights else ():
         if each.rule:
-            report = aws.client("cloudwatch").get_insight_rule_report(
+            reported = aws.client("cloudwatch").get_insight_rule_report(
                 RuleName=each.rule,
                 StartTime=load.test.start,
                 EndTime=load.test.end,
                 Period=MINUTE,
                 MaxContributorCount=1,
-                Metrics=["MaxContributorValue"],
+                Metrics=[HIGHEST],
             )
-            points = [point.get("MaxContributorValue", 0) for point in report.get("MetricDatapoints", [])]
-            units |= {each.place: max(points)} if points else {}
+            points = Answer(reported, "cloudwatch:GetInsightRuleReport").parts("MetricDatapoints")
+            units |= {each.place: max(point.need(HIGHEST, float) for point in points)} if points else {}
     return HottestKeys(units)
 
 

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from readiness.answer import listed
 from readiness.aws import Aws
 from readiness.fact import fact
 from readiness.facts.backup_decision import OnDemand
-from readiness.facts.instant import utc
 from readiness.facts.table import Table
 
 
@@ -32,8 +32,11 @@ def on_demand_backups(aws: Aws, table: Table, wanted: OnDemand) -> OnDemandBacku
     pages = aws.client("dynamodb").get_paginator("list_backups").paginate(TableName=table.name, BackupType="USER")
     return OnDemandBackups(
         tuple(
-            OnDemandBackup(backup["TableId"], backup["BackupStatus"], utc(backup["BackupCreationDateTime"]))
-            for page in pages
-            for backup in page.get("BackupSummaries", [])
+            OnDemandBackup(
+                backup.need("TableId", str),
+                backup.need("BackupStatus", str),
+                backup.need("BackupCreationDateTime", datetime),
+            )
+            for backup in listed(pages, "BackupSummaries", "dynamodb:ListBackups")
         )
     )

@@ -7,6 +7,7 @@ from readiness.answer import Answer, Partial, deferred
 from readiness.aws import Aws
 from readiness.fact import fact
 from readiness.facts.table import Table, existing
+from readiness.model import Reason, Unavailable, Unreadable
 
 DEFAULT_WINDOW_DAYS = 35
 
@@ -27,13 +28,27 @@ class Recovery(Partial):
 @fact("dynamodb:DescribeContinuousBackups")
 def recovery(aws: Aws, table: Table) -> Recovery:
     """ContinuousBackupsStatus is no part of it: that is ENABLED for every table, whatever becomes of recovery."""
+    return recovery_of(aws, table)
+
+
+def recovery_of(aws: Aws, table: Table) -> Recovery:
+    """Of any table, in its own Region. Gone: it does not exist."""
     with existing(table):
-        answered = aws.client("dynamodb").describe_continuous_backups(TableName=table.name)
+        answered = aws.client("dynamodb", table.region).describe_continuous_backups(TableName=table.name)
     answer = Answer(answered, "dynamodb:DescribeContinuousBackups").part("ContinuousBackupsDescription")
     description = answer.part("PointInTimeRecoveryDescription")
     return Recovery(
-        enabled=deferred(lambda: description.need("PointInTimeRecoveryStatus", str) == "ENABLED"),
-        window_days=description.get("RecoveryPeriodInDays", int, DEFAULT_WINDOW_DAYS),
-        earliest=description.get("EarliestRestorableDateTime", datetime),
-        latest=description.get("LatestRestorableDateTime", datetime),
+        enabled=deferred(lambda: _enabled(description)),
+        window_days=deferred(lambda: description.get("RecoveryPeriodInDays", int, DEFAULT_WINDOW_DAYS)),
+        earliest=deferred(lambda: description.get("EarliestRestorableDateTime", datetime)),
+        latest=deferred(lambda: description.get("LatestRestorableDateTime", datetime)),
     )
+
+
+def _enabled(description: Answer) -> bool:
+    """Unreadable: it is neither on nor off."""
+    status = description.need("PointInTimeRecoveryStatus", str)
+    if status not in {"ENABLED", "DISABLED"}:
+        detail = f"PointInTimeRecoveryStatus is {status}"
+        raise Unreadable({}, Unavailable(Reason.SDK_TOO_OLD, description.permission, detail))
+    return status == "ENABLED"

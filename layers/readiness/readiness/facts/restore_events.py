@@ -1,21 +1,18 @@
 """Who restored the table to another one, as CloudTrail has it."""
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import TYPE_CHECKING, Any
 
+from readiness.answer import Answer
 from readiness.aws import Aws
 from readiness.fact import fact
-from readiness.facts.instant import utc
 from readiness.facts.now import Now
 from readiness.facts.table import Table
+from readiness.model import Unreadable
 
-if TYPE_CHECKING:
-    from mypy_boto3_cloudtrail.type_defs import EventTypeDef
-
+PERMISSION = "cloudtrail:LookupEvents"
 REMEMBERED = timedelta(days=90)
 PAGES = 10
 EVENT = "RestoreTableToPointInTime"
@@ -38,7 +35,7 @@ class RestoreEvents:
     whole: bool
 
 
-@fact("cloudtrail:LookupEvents")
+@fact(PERMISSION)
 def restore_events(aws: Aws, table: Table, now: Now) -> RestoreEvents:
     """Of the last 90 days in this Region, and at most 500 of all tables: CloudTrail takes two calls a second.
 
@@ -51,25 +48,36 @@ def restore_events(aws: Aws, table: Table, now: Now) -> RestoreEvents:
         EndTime=now.at,
     )
     found: list[RestoreEvent] = []
-    more = False
+    whole, more = True, False
     for page in islice(asked, PAGES):
-        found += [event for each in page.get("Events", []) for event in _restore(each, table)]
-        more = "NextToken" in page
-    return RestoreEvents(tuple(sorted(found, key=lambda event: event.at, reverse=True)), whole=not more)
+        answer = Answer(page, PERMISSION)
+        for event in answer.parts("Events"):
+            try:
+                found += _restore(event, table)
+            except Unreadable:
+                whole = False
+        more = answer.has("NextToken")
+    return RestoreEvents(tuple(sorted(found, key=lambda event: event.at, reverse=True)), whole=whole and not more)
 
 
-def _restore(event: "EventTypeDef", table: Table) -> Iterator[RestoreEvent]:
-    """The event, where it was no failure and the table is what was restored."""
-    record = json.loads(event["CloudTrailEvent"])
-    asked = record.get("requestParameters") or {}
-    source = {asked.get("sourceTableName"), asked.get("sourceTableArn")}
-    if "errorCode" not in record and source & {table.name, table.arn}:
-        yield RestoreEvent(utc(event["EventTime"]), asked["targetTableName"], _who(record))
+def _restore(event: Answer, table: Table) -> Iterator[RestoreEvent]:
+    """The event, where it was no failure and the table is what was restored. Unreadable: it does not say."""
+    record = event.document("CloudTrailEvent")
+    if record is None:
+        raise Unreadable({}, event.incomplete("CloudTrailEvent"))
+    asked = record.part_or_none("requestParameters")
+    if record.has("errorCode") or asked is None:
+        return
+    if {asked.get("sourceTableName", str), asked.get("sourceTableArn", str)} & {table.name, table.arn}:
+        yield RestoreEvent(event.need("EventTime", datetime), asked.need("targetTableName", str), _who(record))
 
 
-def _who(record: Mapping[str, Any]) -> str:
+def _who(record: Answer) -> str:
     """The role where one was assumed, for the name of its session is often an address of a person."""
-    identity = record.get("userIdentity", {})
-    issuer = identity.get("sessionContext", {}).get("sessionIssuer", {})
-    who: str = issuer.get("arn") or identity.get("arn") or identity.get("invokedBy", "")
-    return who
+    identity = record.part_or_none("userIdentity")
+    if identity is None:
+        return ""
+    session = identity.part_or_none("sessionContext")
+    issuer = session.part_or_none("sessionIssuer") if session else None
+    assumed = issuer.get("arn", str) if issuer else None
+    return assumed or identity.get("arn", str) or identity.get("invokedBy", str, "")

@@ -4,17 +4,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from readiness import attested
+from readiness.answer import Answer
 from readiness.attested import RestoreDrill
 from readiness.aws import Aws
 from readiness.each import Each
 from readiness.fact import fact
 from readiness.facts.attestations import Attestations
-from readiness.facts.instant import utc
 from readiness.facts.restore_events import RestoreEvents
 from readiness.facts.table import Table
 from readiness.model import Unavailable
 
 LOOKED_AT = 50
+LIST = "dynamodb:ListTables"
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class SimilarNames:
 def similar_names(aws: Aws, table: Table) -> SimilarNames:
     """All pages; a table of no such name is no copy that anybody would know by its name."""
     pages = aws.client("dynamodb").get_paginator("list_tables")
-    names = (name for page in pages.paginate() for name in page["TableNames"])
+    names = [name for page in pages.paginate() for name in Answer(page, LIST).texts("TableNames")]
     return SimilarNames(tuple(sorted(name for name in names if name.startswith(table.name) and name != table.name)))
 
 
@@ -81,13 +82,14 @@ def restored_table(aws: Aws, table: Table, target: RestoreTarget) -> RestoredTab
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_RestoreSummary.html
     """
-    answer = aws.client("dynamodb").describe_table(TableName=target.name)["Table"]
-    summary = answer.get("RestoreSummary")
-    if summary is None or summary.get("SourceTableArn") != table.arn:
+    answered = aws.client("dynamodb").describe_table(TableName=target.name)
+    answer = Answer(answered, "dynamodb:DescribeTable").part("Table")
+    summary = answer.part_or_none("RestoreSummary")
+    if summary is None or summary.get("SourceTableArn", str) != table.arn:
         return None
     return RestoredTable(
         name=target.name,
-        created=utc(answer["CreationDateTime"]),
-        from_backup="SourceBackupArn" in summary,
-        in_progress=summary["RestoreInProgress"],
+        created=answer.need("CreationDateTime", datetime),
+        from_backup=summary.has("SourceBackupArn"),
+        in_progress=summary.need("RestoreInProgress", bool),
     )

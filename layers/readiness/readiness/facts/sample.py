@@ -11,16 +11,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from readiness.answer import Answer
 from readiness.aws import Aws
 from readiness.checklist import Settings
 from readiness.fact import fact
 from readiness.facts.now import Now
 from readiness.facts.table import Table, existing
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.type_defs import ScanOutputTypeDef
 
 Attribute = Mapping[str, Any]
 """A value under the name of its type, as in `{"S": "CART#42"}`."""
@@ -113,9 +111,10 @@ def sample(aws: Aws, table: Table, sampling: Sampling, now: Now) -> Sample:
     found: Counter[tuple[str, Expiry]] = Counter()
     items, consumed = 0, 0.0
     for page in _pages(aws, table, sampling, now):
-        consumed += page.get("ConsumedCapacity", {}).get("CapacityUnits", 0.0)
-        items += len(page["Items"])
-        for item in page["Items"]:
+        consumed += page.part("ConsumedCapacity").need("CapacityUnits", float)
+        found_here = page.need("Items", list)
+        items += len(found_here)
+        for item in found_here:
             expiry = _expiry(item.get(sampling.ttl_attribute), now)
             found.update((prefix, expiry) for prefix in _prefixes(item, sampling))
         if consumed > sampling.read_budget:
@@ -126,16 +125,17 @@ def sample(aws: Aws, table: Table, sampling: Sampling, now: Now) -> Sample:
     return Sample(now.at, items, consumed, expiries)
 
 
-def _pages(aws: Aws, table: Table, sampling: Sampling, now: Now) -> Iterator["ScanOutputTypeDef"]:
+def _pages(aws: Aws, table: Table, sampling: Sampling, now: Now) -> Iterator[Answer]:
     """One of each segment. There are so many segments that each has about its share of the items wanted."""
     client = aws.client("dynamodb")
     with existing(table):
-        there = client.describe_table(TableName=table.name)["Table"].get("ItemCount", 0)
+        described = Answer(client.describe_table(TableName=table.name), "dynamodb:DescribeTable").part("Table")
+        there = described.get("ItemCount", int, 0)
         share = math.ceil(sampling.items / sampling.segments)
         total = min(max(there // share, sampling.segments), MOST_SEGMENTS)
         days = random.Random(f"{table.arn} {now.at:%Y-%m-%d}")  # noqa: S311  nothing has to be kept from guessing it
         for segment in days.sample(range(total), sampling.segments):
-            yield client.scan(
+            page = client.scan(
                 TableName=table.name,
                 TotalSegments=total,
                 Segment=segment,
@@ -149,6 +149,7 @@ def _pages(aws: Aws, table: Table, sampling: Sampling, now: Now) -> Iterator["Sc
                 },
                 ReturnConsumedCapacity="TOTAL",
             )
+            yield Answer(page, "dynamodb:Scan")
 
 
 def _prefixes(item: Mapping[str, Attribute], sampling: Sampling) -> set[str]:
@@ -169,9 +170,10 @@ def _expiry(value: Attribute | None, now: Now) -> Expiry:
     """https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/time-to-live-ttl-before-you-start.html."""
     if not value:
         return Expiry.ABSENT
-    if "N" not in value:
+    try:
+        seconds = float(value["N"])
+    except (KeyError, TypeError, ValueError):
         return Expiry.NO_NUMBER
-    seconds = float(value["N"])
     if seconds > MILLISECONDS:
         return Expiry.MILLISECONDS
     if seconds < (now.at - FORGOTTEN).timestamp():

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from readiness.answer import listed
 from readiness.aws import Aws
 from readiness.fact import fact
 from readiness.facts.table import Table, TableDescription
@@ -21,5 +22,7 @@ def scalable_targets(aws: Aws, table: Table, description: TableDescription) -> S
     resources = [own, *(f"{own}/index/{index}" for index in description.indexes)]
     paginator = aws.client("application-autoscaling").get_paginator("describe_scalable_targets")
     pages = paginator.paginate(ServiceNamespace="dynamodb", ResourceIds=resources)
-    targets = [target for page in pages for target in page["ScalableTargets"]]
-    return ScalableTargets(tuple(sorted(f"{target['ResourceId']} {target['ScalableDimension']}" for target in targets)))
+    found = listed(pages, "ScalableTargets", "application-autoscaling:DescribeScalableTargets")
+    return ScalableTargets(
+        tuple(sorted(f"{each.need('ResourceId', str)} {each.need('ScalableDimension', str)}" for each in found))
+    )

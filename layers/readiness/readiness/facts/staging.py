@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from readiness.answer import Answer
 from readiness.aws import Aws
 from readiness.fact import fact
 from readiness.facts.checklist import Checklist
@@ -63,11 +64,13 @@ def staging_insights(aws: Aws, staging: Staging) -> StagingInsights:
     found = []
     for index in ("", *staging.description.indexes):
         if index:
-            answer = client.describe_contributor_insights(TableName=staging.name, IndexName=index)
+            answered = client.describe_contributor_insights(TableName=staging.name, IndexName=index)
         else:
-            answer = client.describe_contributor_insights(TableName=staging.name)
-        rules = answer.get("ContributorInsightsRuleList", [])
-        rule = next((rule for rule in rules if rule.startswith(MOST_ACCESSED)), "")
+            answered = client.describe_contributor_insights(TableName=staging.name)
+        answer = Answer(answered, "dynamodb:DescribeContributorInsights")
+        status = answer.need("ContributorInsightsStatus", str)
+        named = answer.texts if status == "ENABLED" else answer.texts_or_empty
+        rule = next((rule for rule in named("ContributorInsightsRuleList") if rule.startswith(MOST_ACCESSED)), "")
         place = f"the index {index}" if index else THE_TABLE
-        found.append(Insights(place, answer.get("ContributorInsightsStatus", "DISABLED"), rule))
+        found.append(Insights(place, status, rule))
     return StagingInsights(tuple(found))

@@ -1,18 +1,25 @@
 """The tables that the checklist names, and what DescribeTable says of one."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
-from readiness.answer import Answer, Partial, deferred
+from readiness.answer import Answer, Partial, deferred, lacking
 from readiness.aws import Aws, unavailable
 from readiness.checklist import Settings
 from readiness.each import Each
 from readiness.fact import fact
-from readiness.model import Gone
+from readiness.model import Gone, Unavailable
+
+T = TypeVar("T")
 
 NO_MAXIMUM = -1
+DELETING = "DELETING"
+
+EVENTUAL, STRONG = "EVENTUAL", "STRONG"
+"""How the replicas of a global table agree: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TableDescription.html."""
 
 
 @dataclass(frozen=True)
@@ -35,12 +42,26 @@ def tables(aws: Aws, settings: Settings) -> Each[Table]:
 
 @dataclass(frozen=True)
 class Encryption:
-    """How the table is encrypted with a key of the account. `kind` is AWS's SSEType."""
+    """How the table is encrypted with a key of the account: AWS's Status and SSEType, each None where AWS told none."""
 
-    status: str
+    status: str | None
     kind: str | None
     key_arn: str | None
     inaccessible_since: datetime | None
+
+
+@dataclass(frozen=True)
+class ReplicaDescription:
+    """What DescribeTable says of a replica of a global table. `key` is the KMS key that it was given, if one was.
+
+    `arn` and `status` are None where AWS told none.
+    """
+
+    region: str
+    arn: str | None
+    status: str | None
+    inaccessible_since: datetime | None
+    key: str | None
 
 
 @dataclass(frozen=True)
@@ -50,7 +71,8 @@ class TableDescription(Partial):
     `max_reads` and `max_writes` are request units a second, None where no maximum is set; `warm_reads` and
     `warm_writes` those that it can take at once. `last_on_demand` is when the table was last switched to on-demand: it
     stays after a switch back. `keys` are the key attributes of the table and of each index, as in `PK, SK` and
-    `by-mail: mail`.
+    `by-mail: mail`. `archive` is the backup that an archived table was moved to. The last three are about a global
+    table: `consistency` is AWS's MultiRegionConsistency.
     """
 
     table_id: str
@@ -63,10 +85,15 @@ class TableDescription(Partial):
     deletion_protected: bool
     encryption: Encryption | None
     indexes: tuple[str, ...]
+    vector_indexes: tuple[str, ...]
     keys: tuple[str, ...]
     table_class: str
     warm_reads: int | None
     warm_writes: int | None
+    archive: str | None
+    replicas: tuple[ReplicaDescription, ...]
+    consistency: str
+    disassociation_protected: bool
 
 
 @fact("dynamodb:DescribeTable", witnesses=Table)
@@ -76,29 +103,55 @@ def table_description(aws: Aws, table: Table) -> TableDescription:
 
 
 def described(aws: Aws, table: Table) -> TableDescription:
-    """What DescribeTable says of any table. Gone: it does not exist."""
+    """What DescribeTable says of any table, in its own Region. Gone: it does not exist.
+
+    While a table is being deleted, AWS leaves most members out. What such a one would say is gone with the table, and
+    not what its absence says of another table.
+    """
     with existing(table):
-        answered = aws.client("dynamodb").describe_table(TableName=table.name)
+        answered = aws.client("dynamodb", table.region).describe_table(TableName=table.name)
     answer = Answer(answered, "dynamodb:DescribeTable").part("Table")
-    billing = answer.part_or_none("BillingModeSummary")
-    encryption = answer.part_or_none("SSEDescription")
-    indexes = answer.parts_or_empty("GlobalSecondaryIndexes")
+    told = _Told(table, answer)
     return TableDescription(
-        table_id=deferred(lambda: answer.need("TableId", str)),
-        created=deferred(lambda: answer.need("CreationDateTime", datetime)),
+        table_id=told.of("TableId", lambda: answer.need("TableId", str)),
+        created=told.of("CreationDateTime", lambda: answer.need("CreationDateTime", datetime)),
         status=deferred(lambda: answer.need("TableStatus", str)),
-        billing_mode=deferred(lambda: billing.need("BillingMode", str) if billing else "PROVISIONED"),
-        last_on_demand=billing.get("LastUpdateToPayPerRequestDateTime", datetime) if billing else None,
-        max_reads=_maximum(answer, "MaxReadRequestUnits"),
-        max_writes=_maximum(answer, "MaxWriteRequestUnits"),
-        deletion_protected=answer.get("DeletionProtectionEnabled", bool, default=False),
-        encryption=deferred(lambda: _encryption(encryption) if encryption else None),
-        indexes=deferred(lambda: tuple(sorted(index.need("IndexName", str) for index in indexes))),
-        keys=deferred(lambda: (_keys(answer), *sorted(map(_keys_of_index, indexes)))),
-        table_class=_table_class(answer),
-        warm_reads=_warm(answer, "ReadUnitsPerSecond"),
-        warm_writes=_warm(answer, "WriteUnitsPerSecond"),
+        billing_mode=told.of("BillingModeSummary", lambda: _billing_mode(answer)),
+        last_on_demand=told.of("BillingModeSummary", lambda: _last_on_demand(answer)),
+        max_reads=told.of("OnDemandThroughput", lambda: _maximum(answer, "MaxReadRequestUnits")),
+        max_writes=told.of("OnDemandThroughput", lambda: _maximum(answer, "MaxWriteRequestUnits")),
+        deletion_protected=deferred(lambda: answer.get("DeletionProtectionEnabled", bool, default=False)),
+        encryption=told.of("SSEDescription", lambda: _encryption(answer)),
+        indexes=told.of("GlobalSecondaryIndexes", lambda: _names(answer, "GlobalSecondaryIndexes")),
+        vector_indexes=told.of("VectorIndexes", lambda: _names(answer, "VectorIndexes")),
+        keys=told.of("KeySchema", lambda: _all_keys(answer)),
+        table_class=told.of("TableClassSummary", lambda: _table_class(answer)),
+        warm_reads=told.of("WarmThroughput", lambda: _warm(answer, "ReadUnitsPerSecond")),
+        warm_writes=told.of("WarmThroughput", lambda: _warm(answer, "WriteUnitsPerSecond")),
+        archive=deferred(lambda: _archive(answer)),
+        replicas=told.of("Replicas", lambda: tuple(map(_replica, answer.parts_or_empty("Replicas")))),
+        consistency=deferred(lambda: answer.get("MultiRegionConsistency", str, EVENTUAL)),
+        disassociation_protected=deferred(lambda: answer.get("DisassociationProtectionEnabled", bool, default=True)),
     )
+
+
+@dataclass(frozen=True)
+class _Told:
+    """Reads members of a table that may be about to go."""
+
+    table: Table
+    answer: Answer
+
+    def of(self, member: str, read: Callable[[], T]) -> T:
+        """What is read; a field that says that it is gone where the table goes and the member went first."""
+
+        def reading() -> T:
+            if not self.answer.has(member) and self.answer.get("TableStatus", object) == DELETING:
+                msg = f"the table {self.table.name} is being deleted: DescribeTable has no {member} of it any more"
+                raise Gone(msg)
+            return read()
+
+        return deferred(reading)
 
 
 @dataclass(frozen=True)
@@ -116,6 +169,13 @@ def table_indexes(table: Table, description: TableDescription) -> Each[TableInde
     return Each({arn: TableIndex(name, arn) for arn, name in arns.items()})
 
 
+def status_of(description: TableDescription | Unavailable | Gone) -> str | None:
+    """The table's status; None where it could not be read."""
+    if not isinstance(description, TableDescription) or "status" in lacking(description):
+        return None
+    return description.status
+
+
 @contextmanager
 def existing(table: Table) -> Iterator[None]:
     """Make `Gone` of every spelling that the calls about a table have for one that does not exist."""
@@ -128,6 +188,17 @@ def existing(table: Table) -> Iterator[None]:
             msg = f"the table {table.name} does not exist"
             raise Gone(msg) from None
         raise
+
+
+def _billing_mode(table: Answer) -> str:
+    """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BillingModeSummary.html."""
+    billing = table.part_or_none("BillingModeSummary")
+    return billing.need("BillingMode", str) if billing else "PROVISIONED"
+
+
+def _last_on_demand(table: Answer) -> datetime | None:
+    billing = table.part_or_none("BillingModeSummary")
+    return billing.get("LastUpdateToPayPerRequestDateTime", datetime) if billing else None
 
 
 def _maximum(table: Answer, name: str) -> int | None:
@@ -146,6 +217,14 @@ def _table_class(table: Answer) -> str:
     return summary.get("TableClass", str, "STANDARD") if summary else "STANDARD"
 
 
+def _names(table: Answer, kind: str) -> tuple[str, ...]:
+    return tuple(sorted(index.need("IndexName", str) for index in table.parts_or_empty(kind)))
+
+
+def _all_keys(table: Answer) -> tuple[str, ...]:
+    return (_keys(table), *sorted(map(_keys_of_index, table.parts_or_empty("GlobalSecondaryIndexes"))))
+
+
 def _keys(described: Answer) -> str:
     return ", ".join(key.need("AttributeName", str) for key in described.parts("KeySchema"))
 
@@ -154,10 +233,28 @@ def _keys_of_index(index: Answer) -> str:
     return f"{index.need('IndexName', str)}: {_keys(index)}"
 
 
-def _encryption(description: Answer) -> Encryption:
+def _encryption(table: Answer) -> Encryption | None:
+    description = table.part_or_none("SSEDescription")
+    if description is None:
+        return None
     return Encryption(
-        status=description.need("Status", str),
+        status=description.get("Status", str),
         kind=description.get("SSEType", str),
         key_arn=description.get("KMSMasterKeyArn", str),
         inaccessible_since=description.get("InaccessibleEncryptionDateTime", datetime),
+    )
+
+
+def _archive(table: Answer) -> str | None:
+    summary = table.part_or_none("ArchivalSummary")
+    return summary.get("ArchivalBackupArn", str) if summary else None
+
+
+def _replica(replica: Answer) -> ReplicaDescription:
+    return ReplicaDescription(
+        region=replica.need("RegionName", str),
+        arn=replica.get("ReplicaArn", str),
+        status=replica.get("ReplicaStatus", str),
+        inaccessible_since=replica.get("ReplicaInaccessibleDateTime", datetime),
+        key=replica.get("KMSMasterKeyId", str),
     )

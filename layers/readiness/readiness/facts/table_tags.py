@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from readiness.answer import listed
 from readiness.aws import Aws
 from readiness.fact import fact
 from readiness.facts.checklist import Checklist
@@ -27,7 +28,8 @@ def table_tags(aws: Aws, table: Table, checklist: Checklist) -> TableTags:
     alike = {_plain(key) for key in wanted}
     with existing(table):
         pages = aws.client("dynamodb").get_paginator("list_tags_of_resource").paginate(ResourceArn=table.arn)
-        tags = {tag["Key"]: tag["Value"] for page in pages for tag in page.get("Tags", [])}
+        listing = list(listed(pages, "Tags", "dynamodb:ListTagsOfResource"))
+    tags = {tag.need("Key", str): tag.need("Value", str) for tag in listing}
     return TableTags(
         values={key: tags[key] for key in sorted(tags) if key in wanted},
         near=tuple(key for key in sorted(tags) if key not in wanted and _plain(key) in alike),

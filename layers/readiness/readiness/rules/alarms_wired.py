@@ -23,8 +23,10 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from readiness.alarming.dynamodb import USER_ERRORS, series_of
+from readiness.alarming.dynamodb import USER_ERRORS, VECTOR_INDEX, series_of
+from readiness.alarming.firing import fires
 from readiness.alarming.route import Route, best
+from readiness.alarming.scale import BYTES
 from readiness.alarming.series import Series
 from readiness.each import Each
 from readiness.facts.alarms import Alarm
@@ -172,6 +174,25 @@ def index_spikes(  # noqa: PLR0913, PLR0917  likewise
     return verdict
 
 
+@rule.check(severity=Severity.LOW, fix=put_math_alarm(UNUSUAL))
+def vector_indexes(  # noqa: PLR0913, PLR0917  likewise
+    table: Table,
+    description: TableDescription,
+    alarms: DynamodbAlarms,
+    routes: Routes,
+    tags: QueriedTags | Unavailable,
+    checklist: Checklist,
+) -> Verdict:
+    """Somebody hears of what is searched in a vector index or written to it, which the table's metrics leave out."""
+    if not description.vector_indexes:
+        return not_applicable("the table has no vector index")
+    watching = Watching(alarms, routes, checklist.alarms, tags)
+    found = {name: _of_vectors(watching, table.name, name) for name in description.vector_indexes}
+    name = next((name for name, route in found.items() if route.status in {"doubtful", "silent"}), "")
+    seen = _alarm(f"{table.name} {name} vectors", banded(_vectors(table.name, name)[0]), routes) if name else {}
+    return _advised({f"the vector index {name}": route for name, route in found.items()}, seen)
+
+
 @rule.check(
     severity=Severity.LOW,
     required=False,
@@ -188,7 +209,7 @@ def function_throttles(
     found = throttled_functions([each.name for each in functions], alarms, routes, checklist.alarms)
     if not found:
         return not_applicable("no function is known to use the table")
-    return _advised({f"throttled calls of {name}": route for name, route in found.items()}, routes)
+    return _advised({f"throttled calls of {name}": route for name, route in found.items()}, _topic(routes))
 
 
 @rule.check(
@@ -199,7 +220,7 @@ def function_throttles(
         "lambda-concurrency",
         "--namespace AWS/Lambda --metric-name ConcurrentExecutions",
         "Maximum",
-        "$((${{limit:?could not be read}} * 8 / 10))",
+        '"$((${{limit:?could not be read}} * 8 / 10))"',
     ),
 )
 def concurrency(
@@ -211,7 +232,7 @@ def concurrency(
     """Somebody hears before all functions of the account together use up its concurrency."""
     if not functions:
         return not_applicable("no function is known to use the table")
-    return _advised({"the account's concurrency (ConcurrentExecutions)": exhausted(alarms, routes)}, routes)
+    return _advised({"the account's concurrency (ConcurrentExecutions)": exhausted(alarms, routes)}, _topic(routes))
 
 
 @rule.check(
@@ -344,9 +365,22 @@ def _unusual(watching: Watching, spike: Spike, one: Series, vouched: Iterable[Ro
     return told(route, what, _alarm(name, banded(one), watching.routes))
 
 
-def _advised(found: Mapping[str, Route], routes: Routes) -> Verdict:
+def _vectors(table: str, index: str) -> list[Series]:
+    """What is searched and what is written, in bytes.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/VectorSearchMonitoring.html
+    """
+    return [series_of(f"Vector{way}RequestBytes", table, **{VECTOR_INDEX: index}) for way in ("Search", "Write")]
+
+
+def _of_vectors(watching: Watching, table: str, index: str) -> Route:
+    """Either of both is enough: how many bytes are too many, nobody can say."""
+    heard = [watching.heard(one, lambda alarm, one: fires(alarm, one, BYTES)) for one in _vectors(table, index)]
+    return watching.unless_opaque(best(heard))
+
+
+def _advised(found: Mapping[str, Route], seen: Mapping[str, Any]) -> Verdict:
     """A warning of each of which nobody hears for sure. Unreadable: that is not known of one."""
-    evidence = {"TopicArn": routes.topic}
     reasons: dict[str, list[str]] = {
         route.why: [] for route in found.values() if route.status in {"doubtful", "silent"}
     }
@@ -354,10 +388,14 @@ def _advised(found: Mapping[str, Route], routes: Routes) -> Verdict:
         reasons.get(route.why, []).append(what)
     if reasons:
         said = [f"{' and '.join(of)}: {why}" for why, of in reasons.items()]
-        return warned(f"nobody is sure to hear of {'; '.join(said)}", evidence=evidence)
+        return warned(f"nobody is sure to hear of {'; '.join(said)}", **seen)
     if unread := {what: route.unavailable for what, route in found.items() if route.unavailable}:
         raise Unreadable(unread)
-    return passed(f"somebody hears of {' and '.join(found)}", evidence=evidence)
+    return passed(f"somebody hears of {' and '.join(found)}", **seen)
+
+
+def _topic(routes: Routes) -> dict[str, Any]:
+    return {"evidence": {"TopicArn": routes.topic}}
 
 
 def _alarm(name: str, metrics: Sequence[Mapping[str, Any]], routes: Routes) -> dict[str, Any]:

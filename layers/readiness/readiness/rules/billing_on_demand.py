@@ -7,13 +7,16 @@ double its former peak only after half an hour, and nobody more than a configure
 
 from dataclasses import dataclass
 from datetime import timedelta
+from math import ceil
 from typing import Any
 
 from readiness.checklist import BillingException
 from readiness.facts.checklist import Checklist
 from readiness.facts.now import Now
+from readiness.facts.peaks import Maxima, Peaks
 from readiness.facts.scalable_targets import ScalableTargets
-from readiness.facts.table import TableDescription
+from readiness.facts.table import NO_MAXIMUM, TableDescription
+from readiness.judging.novel import novel
 from readiness.judging.transition import Transition, continued
 from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
 
@@ -26,7 +29,13 @@ rule = Rule(
 
 ON_DEMAND = "PAY_PER_REQUEST"
 SWITCH_LIMIT = timedelta(minutes=15)
-CHANGE_LIMIT = timedelta(minutes=60)
+CREATION_LIMIT = timedelta(minutes=60)
+
+ROOM = 1.5
+"""So many times the highest minute: within one there are higher seconds."""
+
+SETTLED = frozenset({"ACTIVE", "UPDATING", "DELETING", "INACCESSIBLE_ENCRYPTION_CREDENTIALS", "ARCHIVING", "ARCHIVED"})
+"""An update is judged by what is being updated, and adding an index takes hours; the others are other checks'."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +45,7 @@ class Billing(Transition):
 
 @dataclass(frozen=True)
 class TableChange(Transition):
-    """A change of the table that was under way."""
+    """A table that was being created."""
 
 
 @rule.check(fix="aws dynamodb update-table --table-name {table} --billing-mode PAY_PER_REQUEST --region {region}")
@@ -45,6 +54,8 @@ def mode(description: TableDescription, checklist: Checklist, now: Now, before: 
     seen = _seen(description)
     if description.billing_mode == ON_DEMAND:
         return passed("the table is billed by request", **seen)
+    if description.billing_mode != "PROVISIONED":
+        return novel("dynamodb:DescribeTable", "BillingMode", description.billing_mode)
     if checklist.billing_exception is not None:
         return _excepted(checklist.billing_exception, now, seen)
     # One that was steadily provisioned stays failed while it is updated: the update need not be the switch.
@@ -58,19 +69,22 @@ def mode(description: TableDescription, checklist: Checklist, now: Now, before: 
 
 @rule.check(
     severity=Severity.MEDIUM,
+    version=2,
     fix="aws dynamodb describe-table --table-name {table} --region {region} --query Table.TableStatus",
 )
 def settled(description: TableDescription, now: Now, before: TableChange | None) -> Verdict:
-    """No change of the table lasts longer than an hour, and its replication is authorized."""
+    """The table is not being created for longer than an hour, and its replication is authorized."""
     status = description.status
     seen = {"evidence": {"TableStatus": status}}
-    if status in {"CREATING", "UPDATING"}:
+    if status == "CREATING":
         change = continued(TableChange, before, status, now)
-        judge = failed if change.overdue(now, CHANGE_LIMIT) else warned
+        judge = failed if change.overdue(now, CREATION_LIMIT) else warned
         return judge(f"the table is {status} since {change.since:%Y-%m-%d %H:%M} UTC", carry=change, **seen)
     if status == "REPLICATION_NOT_AUTHORIZED":
         return failed("the table may no longer replicate", **seen)
-    return passed("no change is under way", **seen)
+    if status not in SETTLED:
+        return novel("dynamodb:DescribeTable", "TableStatus", status)
+    return passed("no change is under way" if status == "ACTIVE" else f"other checks judge what is {status}", **seen)
 
 
 @rule.check(
@@ -91,6 +105,35 @@ def autoscaling(description: TableDescription, scaling: ScalableTargets) -> Verd
         evidence={"ResourceId": resource, "ScalableDimension": dimension, "ScalableTargets": list(scaling.targets)},
         watched={"ScalableTargets": list(scaling.targets)},
     )
+
+
+@rule.check(
+    severity=Severity.MEDIUM,
+    required=False,
+    fix="aws dynamodb update-table --table-name {table} --region {region}"
+    " --on-demand-throughput MaxReadRequestUnits={EnoughReads},MaxWriteRequestUnits={EnoughWrites}",
+)
+def maximum(maxima: Maxima, peaks: Peaks) -> Verdict:
+    """A maximum that is set leaves room above what was consumed in the highest minute of 15 days."""
+    sides = (("reads", maxima.reads, peaks.reads), ("writes", maxima.writes, peaks.writes))
+    tight = [
+        f"at most {most} {what} a second are allowed, and {peak:.1f} were consumed"
+        for what, most, peak in sides
+        if most is not None and most < ROOM * peak
+    ]
+    watched = {"MaxReadRequestUnits": maxima.reads, "MaxWriteRequestUnits": maxima.writes}
+    enough = {
+        "EnoughReads": _enough(maxima.reads, peaks.reads),
+        "EnoughWrites": _enough(maxima.writes, peaks.writes),
+    }
+    seen: dict[str, Any] = {"evidence": {**watched, **enough}, "watched": watched}
+    if tight:
+        return warned("; ".join(tight), **seen)
+    return passed("the maximum leaves room above the highest load of 15 days", **seen)
+
+
+def _enough(most: int | None, peak: float) -> int:
+    return NO_MAXIMUM if most is None else max(most, ceil(ROOM * peak))
 
 
 def _seen(description: TableDescription) -> dict[str, Any]:

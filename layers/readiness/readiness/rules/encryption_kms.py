@@ -10,14 +10,15 @@ from datetime import timedelta
 from typing import Any
 
 from readiness.arn import region_of
-from readiness.facts.key import KeyRotation, ManualRotation, TableKey
+from readiness.facts.key import IMPORTED, KeyRotation, ManualRotation, TableKey
 from readiness.facts.key_policy import KeyPolicy
 from readiness.facts.now import Now
 from readiness.facts.table import Encryption, TableDescription
 from readiness.facts.table_roles import RolePolicies
 from readiness.iam.evaluate import Access, Identity, access, granted_by
+from readiness.judging.novel import novel
 from readiness.judging.transition import Transition, continued
-from readiness.model import Gone
+from readiness.model import Gone, Reason, Remedy, Unavailable, Unreadable
 from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
 
 rule = Rule(
@@ -31,8 +32,36 @@ CHANGE_LIMIT = timedelta(minutes=60)
 ARCHIVED_AFTER = timedelta(days=7)
 MATERIAL_LEFT = timedelta(days=30)
 ROTATED_WITHIN = timedelta(days=365)
-LOCKED_OUT = frozenset({"INACCESSIBLE_ENCRYPTION_CREDENTIALS", "ARCHIVING", "ARCHIVED"})
+LOCKED_OUT = "INACCESSIBLE_ENCRYPTION_CREDENTIALS"
+ARCHIVED = frozenset({"ARCHIVING", "ARCHIVED"})
+MANUAL = frozenset({"AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"})
+"""Key stores, of which nobody but their owner can rotate the material."""
+
+REVIVE = (
+    "aws kms cancel-key-deletion --key-id {Arn} --region {region}; aws kms enable-key --key-id {Arn} --region {region}"
+)
+WRAP = (
+    "aws kms get-parameters-for-import --key-id {Arn} --region {region} --wrapping-algorithm RSAES_OAEP_SHA_256"
+    " --wrapping-key-spec RSA_4096"
+)
+# The same material again, wrapped by the public key that the first command prints.
+IMPORT_AGAIN = (
+    f"{WRAP}; aws kms import-key-material --key-id {{Arn}} --region {{region}} --import-token fileb://ImportToken.bin"
+    " --encrypted-key-material fileb://EncryptedKeyMaterial.bin --expiration-model KEY_MATERIAL_DOES_NOT_EXPIRE"
+)
+# Other material, wrapped likewise, and then put to use.
+ROTATE_IMPORTED = (
+    f"{WRAP}; aws kms import-key-material --key-id {{Arn}} --region {{region}} --import-type NEW_KEY_MATERIAL"
+    " --import-token fileb://ImportToken.bin --encrypted-key-material fileb://EncryptedKeyMaterial.bin"
+    " --expiration-model KEY_MATERIAL_DOES_NOT_EXPIRE && aws kms rotate-key-on-demand --key-id {Arn} --region {region}"
+)
+SHOW_KEY = "aws kms describe-key --key-id {Arn} --region {region}"
+RESTORE = (
+    "aws dynamodb restore-table-from-backup --target-table-name {table}-restored --backup-arn {ArchivalBackupArn}"
+    " --region {region}"
+)
 DECRYPT = "kms:Decrypt"
+CHANGING = frozenset({"Creating", "Updating"})
 DEAD = frozenset({"Disabled", "PendingDeletion", "PendingReplicaDeletion", "PendingImport", "Unavailable"})
 
 
@@ -42,14 +71,16 @@ class EncryptionChange(Transition):
 
 
 @rule.check(
-    fix="aws dynamodb update-table --table-name {table} --region {region}"
-    " --sse-specification Enabled=true,SSEType=KMS,KMSMasterKeyId=alias/aws/dynamodb"
+    version=2,
+    fix="aws dynamodb update-table --table-name {table} --region {region} --sse-specification Enabled=true,SSEType=KMS",
 )
 def on(description: TableDescription, now: Now, before: EncryptionChange | None) -> Verdict:
     """Encryption with a KMS key of the account is on."""
     encryption = description.encryption
     if encryption is None:
         return failed("the table is encrypted with a key that AWS owns", watched={"SSEType": None})
+    if encryption.kind is None or encryption.status is None:
+        raise Unreadable({}, Unavailable(Reason.INCOMPLETE_ANSWER, "dynamodb:DescribeTable", "Table.SSEDescription"))
     seen = _encryption_seen(encryption)
     if encryption.kind != "KMS":
         return failed(f"encryption is of the type {encryption.kind}, not KMS", **seen)
@@ -57,17 +88,22 @@ def on(description: TableDescription, now: Now, before: EncryptionChange | None)
         change = continued(EncryptionChange, before, encryption.status, now)
         judge = failed if change.overdue(now, CHANGE_LIMIT) else warned
         return judge(f"encryption is {encryption.status} since {change.since:%Y-%m-%d %H:%M} UTC", carry=change, **seen)
-    if encryption.status != "ENABLED":
+    if encryption.status in {"DISABLED", "DISABLING"}:
         return failed(f"encryption with KMS is {encryption.status}", **seen)
+    if encryption.status != "ENABLED":
+        return novel("dynamodb:DescribeTable", "SSEDescription.Status", encryption.status)
     return passed("the table is encrypted with a KMS key", **seen)
 
 
 @rule.check(
     severity=Severity.CRITICAL,
+    version=2,
     fix="aws kms enable-key --key-id {KMSMasterKeyArn} --region {region}",
 )
 def accessible(description: TableDescription) -> Verdict:
     """DynamoDB can use the key, so that the data can be read."""
+    if description.status in ARCHIVED:
+        return _archived(description)
     encryption = description.encryption
     since = encryption.inaccessible_since if encryption else None
     evidence = {
@@ -78,35 +114,35 @@ def accessible(description: TableDescription) -> Verdict:
     if since is not None:
         deadline = f"{since + ARCHIVED_AFTER:%Y-%m-%d %H:%M} UTC"
         return failed(f"the key is out of reach: the table is archived on {deadline}", evidence=evidence)
-    if description.status in LOCKED_OUT:
-        return failed(f"the key is out of reach: the table is {description.status}", evidence=evidence)
+    if description.status == LOCKED_OUT:
+        return failed("the key is out of reach: after seven days of that AWS archives the table", evidence=evidence)
     return passed("DynamoDB can use the key", evidence=evidence)
 
 
-@rule.check(
-    severity=Severity.CRITICAL,
-    fix="aws kms cancel-key-deletion --key-id {Arn} --region {region};"
-    " aws kms enable-key --key-id {Arn} --region {region}",
-)
+@rule.check(severity=Severity.CRITICAL, version=2, fix=REVIVE)
 def key(key: TableKey) -> Verdict:
     """The key is enabled, and nobody has scheduled its deletion."""
     seen = _key_seen(key)
     if key.state in DEAD:
         ends = f", and is deleted on {key.deleted_on:%Y-%m-%d}" if key.deleted_on else ""
-        return failed(f"the table's key is {key.state}{ends}", **seen)
-    if key.state != "Enabled":
+        remedy = Remedy(IMPORT_AGAIN) if key.state == "PendingImport" else None
+        return failed(f"the table's key is {key.state}{ends}", remedy=remedy, **seen)
+    if key.state in CHANGING:
         return warned(f"the table's key is {key.state}", **seen)
+    if key.state != "Enabled":
+        return novel("kms:DescribeKey", "KeyState", key.state)
     return passed("the table's key is enabled", **seen)
 
 
 @rule.check(
     severity=Severity.MEDIUM,
+    version=2,
     fix="aws kms enable-key-rotation --key-id {Arn} --rotation-period-in-days 365 --region {Region}",
 )
 def rotation(key: TableKey, rotation: KeyRotation | None, manual: ManualRotation | None, now: Now) -> Verdict:
-    """A customer key with material that AWS made is rotated, best by AWS itself."""
+    """A customer key is rotated, by AWS itself where AWS made its material."""
     if rotation is None:
-        return not_applicable("the key is not one that AWS could be told to rotate")
+        return _rotated_by_hand(key, manual, now)
     seen: dict[str, Any] = {
         "evidence": {"Arn": key.primary_arn, "Region": region_of(key.primary_arn)},
         "watched": {"KeyRotationEnabled": rotation.enabled, "RotationPeriodInDays": rotation.period_days},
@@ -119,18 +155,27 @@ def rotation(key: TableKey, rotation: KeyRotation | None, manual: ManualRotation
     return failed("the key is not rotated", **seen)
 
 
-@rule.check(
-    fix="aws dynamodb update-table --table-name {table} --region {region}"
-    " --sse-specification Enabled=true,SSEType=KMS,KMSMasterKeyId=alias/aws/dynamodb"
-)
-def material(key: TableKey, now: Now) -> Verdict:
-    """AWS made the key's material; what was imported or is kept elsewhere does not expire within 30 days."""
+@rule.check(version=2, fix=IMPORT_AGAIN)
+def material(key: TableKey, manual: ManualRotation | Unavailable | None, now: Now) -> Verdict:
+    """No material that was imported into the key expires within 30 days."""
     seen = _key_seen(key)
     if key.origin == "AWS_KMS":
         return passed("AWS made the key's material", **seen)
-    if key.expires is not None and key.expires - now.at < MATERIAL_LEFT:
-        return failed(f"the key's imported material expires on {key.expires:%Y-%m-%d}", **seen)
-    return warned(f"the key's material is {key.origin}: it has to be rotated by hand, on a written schedule", **seen)
+    if key.origin in MANUAL:
+        return passed(f"the key's material is kept in a key store ({key.origin}), where AWS lets none expire", **seen)
+    if key.origin != IMPORTED:
+        return novel("kms:DescribeKey", "Origin", key.origin)
+    listed = manual if isinstance(manual, ManualRotation) else ManualRotation(None)
+    first = min(filter(None, (key.expires, listed.expires)), default=None)
+    soon = first is not None and first - now.at < MATERIAL_LEFT
+    if isinstance(manual, Unavailable) and not soon:
+        raise Unreadable({}, manual)
+    if first is None:
+        return passed("the key's imported material does not expire", **seen)
+    judge = failed if soon else passed
+    named = {"KeyMaterialId": listed.material} if listed.material and listed.expires == first else {}
+    evidence = {**seen["evidence"], "ValidTo": first.isoformat(), **named}
+    return judge(f"the key's imported material expires on {first:%Y-%m-%d}", evidence=evidence, watched=seen["watched"])
 
 
 @rule.check(
@@ -159,6 +204,39 @@ def grants(key: TableKey, policy: KeyPolicy, role: RolePolicies | Gone) -> Verdi
         "the policy of the table's key neither names the role nor leaves it to IAM: only a grant could let it decrypt",
         evidence=evidence,
     )
+
+
+def _archived(description: TableDescription) -> Verdict:
+    """What is left of it is a backup, which AWS restores under another name, or its own once the table is deleted."""
+    evidence = {"TableStatus": description.status, "ArchivalBackupArn": description.archive}
+    remedy = Remedy(RESTORE) if description.archive else Remedy("aws dynamodb list-backups --region {region}")
+    return failed(
+        f"the table is {description.status}: its key was out of reach for seven days", evidence=evidence, remedy=remedy
+    )
+
+
+def _rotated_by_hand(key: TableKey, manual: ManualRotation | None, now: Now) -> Verdict:
+    """What AWS can't be told to rotate."""
+    seen = _key_seen(key)
+    if not key.living or key.origin not in {*MANUAL, IMPORTED}:
+        return not_applicable("the key is not one that AWS could be told to rotate")
+    if key.origin in MANUAL:
+        message = f"the key's material is in a key store ({key.origin}): rotate it by hand, on a written schedule"
+        return warned(message, remedy=Remedy(SHOW_KEY), **seen)
+    remedy = Remedy(ROTATE_IMPORTED)
+    if key.multi_region:
+        message = (
+            "the key's material is imported and the key is multi-Region: AWS does not rotate it;"
+            " rotate it by hand, on a written schedule"
+        )
+        return warned(message, remedy=Remedy(SHOW_KEY), **seen)
+    latest = manual.latest if manual else None
+    if latest is None:
+        return warned("the key's material is imported, and was never rotated", remedy=remedy, **seen)
+    said = f"the key's imported material was last rotated on {latest:%Y-%m-%d}"
+    if now.at - latest > ROTATED_WITHIN:
+        return warned(f"{said}, and that is more than a year ago", remedy=remedy, **seen)
+    return passed(said, **seen)
 
 
 def _may_decrypt(identity: Identity, key: TableKey, policy: KeyPolicy, *, delegated: bool) -> bool:

@@ -228,7 +228,9 @@ def keyed_alike(table: Table, description: TableDescription, staging: Staging) -
     return passed(f"{staging.name} has the keys and the indexes of {table.name}", **seen)
 
 
-@rule.check(severity=Severity.LOW, fix="aws dynamodb update-table --cli-input-json {UpdateTable} --region {region}")
+@rule.check(
+    severity=Severity.LOW, version=2, fix="aws dynamodb update-table --cli-input-json {UpdateTable} --region {region}"
+)
 def parity(table: Table, description: TableDescription, staging: Staging) -> Verdict:
     """The staging table is made like the table, and takes as much at once."""
     own, other = _settings(description), _settings(staging.description)
@@ -289,6 +291,7 @@ def _metric(load: LatestLoad, name: str) -> dict[str, str]:
 def _settings(description: TableDescription) -> dict[str, Any]:
     """What has to be alike, as AWS spells it."""
     return {
+        "BillingMode": description.billing_mode,
         "TableClass": description.table_class,
         "MaxReadRequestUnits": description.max_reads or NO_MAXIMUM,
         "MaxWriteRequestUnits": description.max_writes or NO_MAXIMUM,
@@ -300,6 +303,9 @@ def _settings(description: TableDescription) -> dict[str, Any]:
 def _update(table: str, staging: str, own: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
     """What makes the two alike. AWS warms a table and never cools it, so the colder one is warmed."""
     update: dict[str, Any] = {"TableName": staging}
+    if own["BillingMode"] != other["BillingMode"]:
+        provisioned = table if own["BillingMode"] == "PROVISIONED" else staging
+        return {"TableName": provisioned, "BillingMode": "PAY_PER_REQUEST"}
     if own["TableClass"] != other["TableClass"]:
         update["TableClass"] = own["TableClass"]
     if any(own[name] != other[name] for name in MAXIMA):

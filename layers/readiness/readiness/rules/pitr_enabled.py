@@ -4,6 +4,9 @@ Without it the newest on-demand backup is the only way back, and every write sin
 again loses as much: the window starts anew, its length falls back to 35 days, and the table says ENABLED as before.
 Whoever may switch it on may switch it off, for IAM knows no condition that tells the two apart.
 
+Each replica of a global table has recovery and protection of its own: they are read in each Region of this account. Of
+a replica that is of another account nothing can be read from here, and the legacy version 2017.11.29 tells of none.
+
 Who may is computed from the policies of the account's roles and users, and from the table's own. Root always may, and
 is not among them. Policies of the organization can't be seen here and may forbid more; a Deny under a condition is not
 counted on. A role of IAM Identity Center is changed by its permission set alone.
@@ -18,12 +21,14 @@ from typing import Any
 from readiness.facts.checklist import Checklist
 from readiness.facts.now import Now
 from readiness.facts.recovery import Recovery
-from readiness.facts.table import TableDescription
+from readiness.facts.replicas import Replica, ReplicaRecovery, ReplicaTable
+from readiness.facts.table import Table, TableDescription
 from readiness.facts.togglers import TOGGLE, Togglers
 from readiness.iam.evaluate import Access
 from readiness.iam.holders import Holder
 from readiness.iam.match import matches
-from readiness.model import Carry, Incident
+from readiness.judging.replicating import NO_AUTHORITY, PROTECT, SHOW, not_read, replicating, shown
+from readiness.model import Carry, Gone, Incident, Remedy
 from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
 
 rule = Rule(
@@ -44,6 +49,17 @@ ENABLE = (
     "aws dynamodb update-continuous-backups --table-name {table} --region {region}"
     " --point-in-time-recovery-specification PointInTimeRecoveryEnabled=true,RecoveryPeriodInDays={window_days}"
 )
+
+# Of a table that had recovery on AWS keeps a backup of its own for 35 days; the name is free once it is gone.
+RESTORE = (
+    "aws dynamodb wait table-not-exists --table-name {table} --region {region}"
+    " && aws dynamodb restore-table-from-backup --target-table-name {table} --region {region} --backup-arn"
+    ' "$(aws dynamodb list-backups --table-name {table} --backup-type ALL --region {region}'
+    " --query 'sort_by(BackupSummaries,&BackupCreationDateTime)[-1].BackupArn' --output text)\""
+)
+
+ENABLE_REPLICA = ENABLE.replace("{region}", "{Region}")
+PROTECT_REPLICA = "aws dynamodb update-table --table-name {table} --deletion-protection-enabled --region {Region}"
 
 # A policy of the same name would be replaced, and with it the Deny of another way to the same end.
 DENY = (
@@ -126,16 +142,52 @@ def deletion_protection(description: TableDescription, checklist: Checklist) -> 
     return judge("deletion protection is off", evidence=seen, watched=seen)
 
 
-@rule.check(
-    fix="aws dynamodb restore-table-to-point-in-time --source-table-arn {arn} --target-table-name {table}-restored"
-    " --use-latest-restorable-time --region {region}"
-)
+@rule.check(fix=RESTORE)
 def kept(description: TableDescription) -> Verdict:
     """The table is not being deleted."""
     evidence = {"TableStatus": description.status}
     if description.status == "DELETING":
         return failed("the table is being deleted", evidence=evidence)
     return passed("the table is not being deleted", evidence=evidence)
+
+
+@rule.check(fix=ENABLE_REPLICA)
+def replica_recovery(replica: Replica, recovery: ReplicaRecovery | Gone | None) -> Verdict:
+    """It is on in each other Region to which the table is replicated."""
+    if recovery is None or isinstance(recovery, Gone):
+        return not_read(replica, recovery)
+    seen: dict[str, Any] = {"evidence": shown(replica), "watched": {"PointInTimeRecovery": recovery.enabled}}
+    if recovery.enabled:
+        return passed(f"point-in-time recovery is on in {replica.region}", **seen)
+    judge = warned if replica.status == "CREATING" else failed
+    return judge(f"point-in-time recovery is off in {replica.region}", **seen)
+
+
+@rule.check(severity=Severity.HIGH, fix=PROTECT_REPLICA)
+def replica_protection(replica: Replica, found: ReplicaTable | Gone | None, checklist: Checklist) -> Verdict:
+    """No replica in another Region can be deleted, or parted from the others, by mistake."""
+    if found is None or isinstance(found, Gone):
+        return not_read(replica, found)
+    protected = {
+        "DeletionProtectionEnabled": found.deletion_protected,
+        "DisassociationProtectionEnabled": found.disassociation_protected,
+    }
+    seen: dict[str, Any] = {"evidence": shown(replica) | protected, "watched": protected}
+    if not found.deletion_protected:
+        judge = failed if checklist.deletion_protection == "fail" else warned
+        return judge(f"deletion protection is off in {replica.region}", **seen)
+    if not found.disassociation_protected:
+        return warned(f"disassociation protection is off in {replica.region}", remedy=Remedy(PROTECT), **seen)
+    return passed(f"the replica in {replica.region} is protected", **seen)
+
+
+@rule.check(fix=SHOW)
+def replication(table: Table, description: TableDescription) -> Iterator[Verdict]:
+    """Where the table is replicated to other Regions, each replica can go on."""
+    if not description.replicas and description.status != NO_AUTHORITY:
+        yield not_applicable("the table is not replicated")
+        return
+    yield from replicating(table, description)
 
 
 @rule.check(severity=Severity.HIGH, confirm=2, fix=DENY)

@@ -13,7 +13,8 @@ from readiness.facts.canaries import Canaries
 from readiness.facts.checklist import Checklist
 from readiness.facts.now import Now
 from readiness.facts.sample import FORGOTTEN, OTHER, OURS, Expiry, Sample, Sampling
-from readiness.facts.time_to_live import TimeToLive
+from readiness.facts.time_to_live import CREATING, TimeToLive
+from readiness.judging.novel import novel
 from readiness.judging.transition import Transition, continued
 from readiness.model import Carry
 from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
@@ -26,6 +27,7 @@ rule = Rule(
 )
 
 ENABLING_LIMIT = timedelta(hours=2)
+CREATING_LIMIT = timedelta(minutes=60)
 CANARY_LIVES = timedelta(hours=1)
 LATE = timedelta(hours=72)
 TOO_LATE = timedelta(days=7)
@@ -55,7 +57,7 @@ NEVER = frozenset({Expiry.ABSENT, Expiry.MILLISECONDS, Expiry.NO_NUMBER, Expiry.
 
 @dataclass(frozen=True)
 class Enabling(Transition):
-    """Time to live that was being switched on."""
+    """Time to live that was being switched on, or a table that was being created, of which AWS tells none yet."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ class Canary(Carry):
     proven: bool
 
 
-@rule.check(fix=ENABLE)
+@rule.check(fix=ENABLE, version=2)
 def on(ttl: TimeToLive, now: Now, before: Enabling | None) -> Verdict:
     """Time to live is on."""
     seen = {"evidence": {"TimeToLiveStatus": ttl.status}}
@@ -78,9 +80,16 @@ def on(ttl: TimeToLive, now: Now, before: Enabling | None) -> Verdict:
         judge = failed if enabling.overdue(now, ENABLING_LIMIT) else warned
         message = f"time to live is being switched on since {enabling.since:%Y-%m-%d %H:%M} UTC"
         return judge(message, carry=enabling, **seen)
+    if ttl.status == CREATING:
+        creating = continued(Enabling, before, ttl.status, now)
+        judge = failed if creating.overdue(now, CREATING_LIMIT) else warned
+        message = f"the table is being created since {creating.since:%Y-%m-%d %H:%M} UTC and has no time to live yet"
+        return judge(message, carry=creating, **seen)
     if ttl.status == "DISABLING":
         return failed("time to live is being switched off", **seen)
-    return failed("time to live is off", **seen)
+    if ttl.status == "DISABLED":
+        return failed("time to live is off", **seen)
+    return novel("dynamodb:DescribeTimeToLive", "TimeToLiveStatus", ttl.status)
 
 
 @rule.check(fix=f"{DISABLE} && sleep 3600 && {ENABLE}")

@@ -56,8 +56,11 @@ class Plan:
 def planned(aws: Aws, name: str) -> Plan:
     """What a drill of the alarm of that name would do. Usage: there is no such alarm, or drilling it proves nothing."""
     with called(name, "cloudwatch:DescribeAlarms"):
-        known = list(alarms(aws))
+        known, unread = alarms(aws).readable()
     alarm = next((alarm for alarm in known if alarm.name == name), None)
+    if alarm is None and unread:
+        msg = f"whether there is an alarm {name!r} in {aws.region} {explained(unread)}"
+        raise Usage(msg)
     if alarm is None:
         near = nearest(name, [each.name for each in known]) if known else ""
         msg = f"there is no alarm {name!r} in {aws.region}{near}"
