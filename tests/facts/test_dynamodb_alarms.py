@@ -43,8 +43,11 @@ def test_of_promql_nobody_can_tell() -> None:
     assert found().opaque == (PROMQL,)
 
 
-def test_alarms_that_scale_capacity_are_left_out() -> None:
-    """They sit in ALARM for weeks, and nobody is to hear of them."""
-    policy = "arn:aws:autoscaling:us-east-1:123456789012:scalingPolicy:1:resource/dynamodb/table/carts:policyName/p"
-    low = alarm("TargetTracking-table/carts-AlarmLow-1", series_of(READS, "carts"), actions=(policy,))
-    assert dynamodb_alarms(Each({low.arn: low})).about("carts") == []
+def test_alarms_that_auto_scaling_made_are_not_about_the_table() -> None:
+    """They page nobody by design, and are in ALARM for as long as there is little to do."""
+    policy = "arn:aws:autoscaling:us-east-1:123456789012:scalingPolicy:1:resource/dynamodb/table/carts:policyName/x"
+    low = alarm("TargetTracking-table/carts-AlarmLow-1", series_of(READS, "carts"), actions=(policy,), state="ALARM")
+    both = alarm("both-1", series_of(READS, "carts"), actions=(policy, "arn:aws:sns:us-east-1:123456789012:on-call"))
+    known = dynamodb_alarms(Each({each.arn: each for each in (low, both)}))
+    assert names(known.about("carts")) == {"both-1"}
+    assert names(known.watching(series_of(READS, "carts"))) == {"both-1"}

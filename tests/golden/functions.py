@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from readiness.alarming.route import Route
+from readiness.alarming.route import PAGES, Route
 from readiness.alarming.series import series
 from readiness.checklist import ITEM_ACTIONS, FunctionSettings
 from readiness.each import Each
@@ -37,6 +37,7 @@ from readiness.facts.role_review import RoleReview
 from readiness.facts.table import Table
 from readiness.facts.table_functions import TableFunction, Unclassified
 from readiness.facts.table_roles import RolePolicies, TableRole
+from readiness.facts.target_listeners import TargetListeners
 from readiness.facts.ways import Way, Ways
 from readiness.iam.statement import Statement, statements
 from readiness.model import Gone
@@ -162,6 +163,7 @@ def sends_to(
         KeptLetters: KeptLetters(queue.queue) if isinstance(queue, TargetQueue) else queue,
         TargetQueue: queue,
         TargetTopic: topic,
+        TargetListeners: TargetListeners(PAGES) if topic else None,
         KeyOfTarget: key,
     }
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from readiness.alarming.route import PAGES, doubtful, silent, unknown
 from readiness.alarming.series import Query, series
 from readiness.checklist import AlarmSettings, FunctionSettings, Watches
 from readiness.each import Each
@@ -17,6 +18,7 @@ from readiness.facts.grants import Grants
 from readiness.facts.invokers import InvokeConfig, InvokeConfigs
 from readiness.facts.paging import Routes
 from readiness.facts.queue_alarms import queue_alarms as alarms_on_queues
+from readiness.facts.target_listeners import TargetListeners
 from readiness.facts.ways import Way, Ways
 from readiness.iam.statement import Statement
 from readiness.model import Gone, Reason, Status, Unavailable, Unreadable, Verdict
@@ -310,9 +312,24 @@ def test_a_key_that_does_not_exist_is_one_finding() -> None:
 
 
 def test_a_topic_keeps_nothing_without_subscribers_or_where_it_is_gone() -> None:
-    assert subscribed(target(TOPIC), target_topic()).status is Status.PASS
-    assert subscribed(target(TOPIC), target_topic(subscribers=0)).status is Status.FAIL
-    assert subscribed(target(TOPIC), Gone("the topic failures does not exist")).status is Status.FAIL
+    assert subscribed(target(TOPIC), target_topic(), TargetListeners(PAGES)).status is Status.PASS
+    assert subscribed(target(TOPIC), target_topic(subscribers=0), TargetListeners(None)).status is Status.FAIL
+    assert subscribed(target(TOPIC), Gone("the topic failures does not exist"), None).status is Status.FAIL
+
+
+def test_a_subscriber_that_the_topic_can_not_deliver_to_keeps_nothing() -> None:
+    refused = silent("the policy of the queue pages does not let SNS in")
+    assert subscribed(target(TOPIC), target_topic(), TargetListeners(refused)).status is Status.FAIL
+    filtered = doubtful("every subscription of the topic failures has a filter, which may drop failed events")
+    assert subscribed(target(TOPIC), target_topic(), TargetListeners(filtered)).status is Status.WARN
+
+
+def test_subscribers_that_could_not_be_read_are_not_guessed() -> None:
+    denied = Unavailable(Reason.ACCESS_DENIED, "sns:ListSubscriptionsByTopic")
+    with pytest.raises(Unreadable):
+        subscribed(target(TOPIC), target_topic(), denied)
+    with pytest.raises(Unreadable):
+        subscribed(target(TOPIC), target_topic(), TargetListeners(unknown(denied)))
 
 
 SEND = allow("sqs:SendMessage", on=DEAD)
@@ -741,7 +758,7 @@ BAD = {
     "tried": tried(qualifier(), configs("$LATEST", 0)),
     "standard": standard(target(f"{DEAD}.fifo")),
     "retained": retained(target_queue(retention_seconds=60)),
-    "subscribed": subscribed(target(TOPIC), target_topic(subscribers=0)),
+    "subscribed": subscribed(target(TOPIC), target_topic(subscribers=0), None),
     "sending": sending(target(), target_queue(), None, roles()),
     "key": key(KeyOfTarget(KMS, "Disabled", BY_ACCOUNT)),
     "encrypting": encrypting(target(), KeyOfTarget(KMS, "Enabled", BY_ACCOUNT), roles()),

@@ -16,11 +16,13 @@ CHANGE = "CloudWatch Alarm State Change"
 Operator = Callable[[Any, str], bool]
 
 OPERATORS: Mapping[str, Operator] = {
-    "equals-ignore-case": lambda wanted, value: wanted.lower() == value.lower(),
+    "equals-ignore-case": lambda wanted, value: isinstance(wanted, str) and wanted.lower() == value.lower(),
     "exists": lambda wanted, _value: wanted is True,
     "prefix": lambda wanted, value: isinstance(wanted, str) and value.startswith(wanted),
     "suffix": lambda wanted, value: isinstance(wanted, str) and value.endswith(wanted),
-    "wildcard": lambda wanted, value: fnmatch.fnmatchcase(value, wanted.replace("[", "[[]")),
+    "wildcard": lambda wanted, value: (
+        isinstance(wanted, str) and fnmatch.fnmatchcase(value, wanted.replace("[", "[[]"))
+    ),
 }
 """Those whose meaning for a text can be told; what another one says is not known."""
 

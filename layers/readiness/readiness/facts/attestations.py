@@ -50,6 +50,8 @@ class Attestations:
 @fact()
 def attestations(on_record: OnRecord, description: TableDescription) -> Attestations:
     """A run reads the record before it looks, so only here is it known which table it is about."""
+    if not on_record.words:
+        return Attestations(())
     this = description.table_id
     said = (words for about, words in on_record.words.items() if not another(about, this))
     return Attestations(tuple(word for words in said for word in words))

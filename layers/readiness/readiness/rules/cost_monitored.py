@@ -24,7 +24,7 @@ from readiness.facts.spend_alerts import AnomalyWays, BillingWays, BudgetWays, W
 from readiness.facts.table import Table
 from readiness.facts.table_tags import TableTags
 from readiness.judging.configured import unset
-from readiness.model import Carry, Reason, Unavailable, Unreadable
+from readiness.model import Carry, Reason, Remedy, Unavailable, Unreadable
 from readiness.rule import Rule, Severity, Verdict, failed, passed, warned
 
 rule = Rule(
@@ -132,10 +132,14 @@ def alerted(
         raise Unreadable({}, unread[0])
     if doubtful := [way for way in ways if way.route.status == "doubtful"]:
         return warned(
-            f"it is not sure that anybody hears of the spend: {_broken(doubtful)}", evidence=_evidence(doubtful, as_of)
+            f"it is not sure that anybody hears of the spend: {_broken(doubtful)}",
+            evidence=_evidence(doubtful, as_of),
+            remedy=_remedy(doubtful),
         )
     if ways:
-        return failed(f"nobody hears of the spend: {_broken(ways)}", evidence=_evidence(ways, as_of))
+        return failed(
+            f"nobody hears of the spend: {_broken(ways)}", evidence=_evidence(ways, as_of), remedy=_remedy(ways)
+        )
     return failed(
         "nobody hears of the spend: no budget, anomaly monitor or billing alarm is about DynamoDB",
         evidence=_evidence(ways, as_of),
@@ -166,6 +170,11 @@ def _names(ways: Sequence[Way]) -> str:
 def _broken(ways: Iterable[Way]) -> str:
     """The first broken link of each."""
     return _few([_named(way) for way in ways], "; ")
+
+
+def _remedy(ways: Iterable[Way]) -> Remedy | None:
+    """What mends a link of a way that there is; one way is enough."""
+    return next((way.route.remedy for way in ways if way.route.remedy), None)
 
 
 def _named(way: Way) -> str:

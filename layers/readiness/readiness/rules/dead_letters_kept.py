@@ -12,6 +12,7 @@ messages long enough for somebody to come, and somebody is called as soon as the
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from readiness.alarming.route import PAGES
 from readiness.arn import name_of, region_of, service_of
 from readiness.checklist import fits
 from readiness.each import Each
@@ -31,6 +32,7 @@ from readiness.facts.queue_alarms import QueueAlarms
 from readiness.facts.queues import is_fifo
 from readiness.facts.table import Table
 from readiness.facts.table_functions import TableFunction
+from readiness.facts.target_listeners import TargetListeners
 from readiness.facts.ways import Way, Ways
 from readiness.judging import dead_letter_remedies as remedies
 from readiness.judging.configured import unset
@@ -40,6 +42,7 @@ from readiness.judging.polling import attributes, named, of_mapping, of_queue, t
 from readiness.judging.queue_alarms import called
 from readiness.judging.sending import judged, may_send, may_use
 from readiness.judging.transition import Transition, continued
+from readiness.judging.watching import judged as of_route
 from readiness.model import Gone, Unavailable, Unreadable
 from readiness.rule import Rule, Severity, Status, Verdict, failed, not_applicable, passed, warned
 
@@ -163,15 +166,21 @@ def retained(queue: TargetQueue | Gone) -> Verdict:
     return judge(f"failed events are kept for {_span(seconds)}", evidence=evidence)
 
 
-@rule.check(fix=remedies.SUBSCRIBE)
-def subscribed(target: FailureTarget, topic: TargetTopic | Gone) -> Verdict:
-    """A topic exists and has a subscriber, without which it keeps nothing."""
+@rule.check(version=2, fix=remedies.SUBSCRIBE)
+def subscribed(
+    target: FailureTarget, topic: TargetTopic | Gone, listeners: TargetListeners | Gone | Unavailable | None
+) -> Verdict:
+    """A topic exists and has a subscriber that it can deliver to, without which it keeps nothing."""
     evidence = {"TopicArn": target.arn, "TopicName": name_of(target.arn), "Region": region_of(target.arn)}
     if isinstance(topic, Gone):
         return failed(f"{topic}, so failed events are lost", evidence=evidence)
     if not topic.subscribers:
         return failed("nobody subscribes to the topic: failed events are lost", evidence=evidence)
-    return passed("the topic has subscribers")
+    if isinstance(listeners, Unavailable):
+        raise Unreadable({}, listeners)
+    heard = listeners.heard if isinstance(listeners, TargetListeners) and listeners.heard else PAGES
+    seen = {} if heard == PAGES else {"evidence": evidence}
+    return of_route(heard, "the topic has subscribers", heard.why, f"failed events are lost: {heard.why}", seen)
 
 
 @rule.check(confirm=2, fix=remedies.LET_SEND)
