@@ -11,6 +11,7 @@ from readiness.facts.anomalies import AnomalySubscription, AnomalySubscriptions
 from readiness.facts.billing_alarms import BillingAlarms
 from readiness.facts.budgets import Notice, Notices
 from readiness.facts.cost_listeners import CostTopic, cost_topic_listeners, cost_topics
+from readiness.facts.cost_receivers import cost_receivers, cost_reception
 from readiness.facts.cost_topics import (
     ANOMALIES,
     BUDGETS,
@@ -22,6 +23,7 @@ from readiness.facts.cost_topics import (
 )
 from readiness.model import Gone, Reason, Unavailable, Unreadable
 from tests.aws.account import ACCOUNT, Account
+from tests.aws.admitting import admit
 from tests.aws.costs import let_publish
 from tests.rules.alarms import alarm
 from tests.rules.facts import AT
@@ -50,7 +52,10 @@ def told(*topics: str) -> Each[Notices]:
 def delivery(account: Account, topic: CostTopic) -> CostDelivery:
     attributes = cost_topic_attributes(account.aws, topic)
     listeners = cost_topic_listeners(account.aws, topic)
-    return cost_delivery(topic, attributes, cost_topic_key(account.aws, topic, attributes), listeners, Each({}))
+    key = cost_topic_key(account.aws, topic, attributes)
+    called = cost_receivers(account.aws, Each({topic.arn: listeners}), NO_ALARMS)
+    receptions = Each({each.arn: cost_reception(account.aws, each) for each in called})
+    return cost_delivery(topic, attributes, key, listeners, receptions)
 
 
 def encrypt(account: Account, topic: CostTopic, *services: str) -> None:
@@ -185,3 +190,61 @@ def test_a_policy_that_does_not_let_it_in_is_known_though_who_listens_is_not(
     found = cost_delivery(topic, cost_topic_attributes(account.aws, topic), None, DENIED, Each({}))
     assert found.route(CLOUDWATCH, "arn").unavailable == DENIED
     assert found.route(BUDGETS, BUDGET).status == "silent"
+
+
+def alone(account: Account, topic: CostTopic, protocol: str, endpoint: str, **attributes: str) -> None:
+    """The only one who listens."""
+    sns = account.client("sns")
+    for each in sns.list_subscriptions()["Subscriptions"]:
+        sns.unsubscribe(SubscriptionArn=each["SubscriptionArn"])
+    sns.subscribe(TopicArn=topic.arn, Protocol=protocol, Endpoint=endpoint, Attributes=attributes)
+
+
+def test_a_queue_that_does_not_let_the_topic_in_hears_of_no_costs(account: Account, topic: CostTopic) -> None:
+    let_publish(account.client, topic.arn, BUDGETS)
+    url = account.client("sqs").create_queue(QueueName="costs")["QueueUrl"]
+    alone(account, topic, "sqs", f"arn:aws:sqs:us-east-1:{ACCOUNT}:costs")
+    assert delivery(account, topic).route(BUDGETS, BUDGET).why == "the policy of the queue costs does not let SNS in"
+    admit(account.client("sqs"), url, topic.arn)
+    assert delivery(account, topic).route(BUDGETS, BUDGET) == PAGES
+
+
+@pytest.mark.parametrize(
+    ("protocol", "endpoint", "attributes", "status"),
+    [
+        pytest.param("email", "ada@example.com", {}, "pages", id="mail is soon enough for costs"),
+        pytest.param(
+            "firehose", "arn:aws:firehose:us-east-1:1:deliverystream/x", {}, "doubtful", id="Firehose tells nobody"
+        ),
+        pytest.param(
+            "email", "ada@example.com", {"FilterPolicy": '{"a": ["b"]}'}, "doubtful", id="a filter may drop it"
+        ),
+        pytest.param(
+            "email",
+            "ada@example.com",
+            {"FilterPolicy": '{"a": ["b"]}', "FilterPolicyScope": "MessageBody"},
+            "doubtful",
+            id="one on the text too",
+        ),
+    ],
+)
+def test_who_hears_of_costs(  # noqa: PLR0917  a row of the table
+    account: Account, topic: CostTopic, protocol: str, endpoint: str, attributes: dict[str, str], status: str
+) -> None:
+    let_publish(account.client, topic.arn, BUDGETS)
+    alone(account, topic, protocol, endpoint, **attributes)
+    assert delivery(account, topic).route(BUDGETS, BUDGET).status == status
+
+
+def test_a_filter_on_attributes_drops_what_an_alarm_says_of_the_bill(account: Account, topic: CostTopic) -> None:
+    alone(account, topic, "email", "ada@example.com", FilterPolicy='{"a": [{"exists": false}]}')
+    assert delivery(account, topic).route(CLOUDWATCH, "arn").status == "silent"
+
+
+def test_an_attribute_that_is_missing_is_missing_there_alone(account: Account, topic: CostTopic) -> None:
+    account.answer("sns", "GetTopicAttributes", {"Attributes": {}})
+    attributes = cost_topic_attributes(account.aws, topic)
+    listeners = cost_topic_listeners(account.aws, topic)
+    found = cost_delivery(topic, attributes, None, listeners, Each({}))
+    assert found.heard == PAGES
+    assert found.route(BUDGETS, BUDGET).status == "unknown"

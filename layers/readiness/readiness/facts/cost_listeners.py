@@ -43,7 +43,8 @@ def cost_topics(
     if isinstance(billing, Unavailable):
         unread = unread or billing
     elif billing.far:
-        arns |= {action for alarm in billing.of for action in alarm.actions if service_of(action) == "sns"}
+        actions = (action for alarm in (*billing.of, *billing.whole) for action in alarm.actions)
+        arns |= {action for action in actions if service_of(action) == "sns"}
     own = [arn for arn in arns if account_of(arn) == aws.account]
     return Each({arn: CostTopic(arn, name_of(arn)) for arn in own}, unread)
 

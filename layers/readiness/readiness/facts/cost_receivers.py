@@ -42,7 +42,7 @@ def cost_receivers(
     if isinstance(billing, Unavailable):
         unread = unread or billing
     elif billing.far:
-        called += [action for alarm in billing.of for action in alarm.actions]
+        called += [action for alarm in (*billing.of, *billing.whole) for action in alarm.actions]
     own = {arn for arn in called if service_of(arn) in CALLED and account_of(arn) == aws.account}
     return Each({arn: CostReceiver(arn) for arn in own}, unread)
 
