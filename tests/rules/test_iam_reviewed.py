@@ -211,6 +211,30 @@ OURS = deny("dynamodb:PutItem", ARN, **keys("ForAnyValue:StringLike"))
             id="everything, less all but more than was reviewed",
         ),
         pytest.param(
+            (allow(None, "*", NotAction="iam:*"), deny(None, "*", NotAction=["iam:GetRole", "s3:GetObject"])),
+            (allow("s3:GetObject", "*"),),
+            Status.PASS,
+            id="all but some, less all but what it does not grant either",
+        ),
+        pytest.param(
+            (
+                allow("s3:GetObject", None, NotResource="arn:aws:s3:::keys/*"),
+                deny("s3:*", None, NotResource=["arn:aws:s3:::keys/*", "arn:aws:s3:::mail/*"]),
+            ),
+            (allow("s3:GetObject", "arn:aws:s3:::mail/*"),),
+            Status.PASS,
+            id="everywhere but somewhere, less all but where it reaches nothing either",
+        ),
+        pytest.param(
+            (
+                allow("s3:GetObject", None, NotResource="arn:aws:s3:::mail/keys/*"),
+                deny("s3:*", None, NotResource="arn:aws:s3:::mail/*"),
+            ),
+            (allow("s3:GetObject", None, NotResource="arn:aws:s3:::mail/drafts/*"),),
+            Status.FAIL,
+            id="less than everywhere but another place",
+        ),
+        pytest.param(
             (items("GetItem", on="*"), deny("dynamodb:*", None, NotResource=ARN)),
             (items("GetItem"),),
             Status.PASS,

@@ -69,7 +69,9 @@ def _grants(
             if not _granted(other, statement, pattern, place):
                 for action, resource in dict.fromkeys(_spared(pattern, place, denying)):
                     denied = any(_covers(each, action, resource) for each in denying)
-                    if not (denied or _excepted(statement, action) or _granted(other, statement, action, resource)):
+                    if not (
+                        denied or _excepted(statement, action, resource) or _granted(other, statement, action, resource)
+                    ):
                         yield action, resource
 
 
@@ -90,8 +92,11 @@ def _spared(pattern: str, place: str, denying: Iterable[Statement]) -> Iterator[
         yield from ((action, left) for left in places)
 
 
-def _excepted(statement: Statement, action: str) -> bool:
-    return statement.but_actions and any(includes(but, action) for but in statement.actions)
+def _excepted(statement: Statement, action: str, resource: str) -> bool:
+    """Whether a statement about all but some is not about that, for a Deny left just what it excepts."""
+    actions = statement.actions if statement.but_actions else ()
+    resources = statement.resources if statement.but_resources else ()
+    return any(includes(but, action) for but in actions) or any(includes(but, resource) for but in resources)
 
 
 def _left(boundary: Collection[Statement], right: Right) -> list[tuple[str, str]]:
@@ -104,7 +109,7 @@ def _left(boundary: Collection[Statement], right: Right) -> list[tuple[str, str]
         if statement.allow
         for action in _common(right.action, (ANY,) if statement.but_actions else statement.actions)
         for resource in _common(right.resource, (ANY,) if statement.but_resources else statement.resources)
-        if not _excepted(statement, action)
+        if not _excepted(statement, action, resource)
     ]
 
 
@@ -126,9 +131,9 @@ def _takes_away(statement: Statement) -> bool:
 
 
 def _covers(statement: Statement, action: str, resource: str, as_by: Statement | None = None) -> bool:
-    """Surely, patterns included. Where they are every action or resource, it is meant as all but those of `as_by`."""
-    but_actions = as_by.actions if as_by and as_by.but_actions and action == ANY else ()
-    but_resources = as_by.resources if as_by and as_by.but_resources and resource == ANY else ()
+    """Surely, patterns included. What they stand for is without what `as_by`, which grants them, excepts."""
+    but_actions = as_by.actions if as_by and as_by.but_actions else ()
+    but_resources = as_by.resources if as_by and as_by.but_resources else ()
     return _fits(statement.actions, action, but_actions, but=statement.but_actions) and _fits(
         statement.resources, resource, but_resources, but=statement.but_resources
     )
