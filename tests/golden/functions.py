@@ -33,7 +33,7 @@ from readiness.facts.queue_alarms import QueueAlarms, queue_alarms
 from readiness.facts.resource_policy import ResourcePolicy
 from readiness.facts.role_review import RoleReview
 from readiness.facts.table import Table
-from readiness.facts.table_functions import TableFunction, Unclassified
+from readiness.facts.table_functions import Selected, TableFunction, Unclassified
 from readiness.facts.table_roles import RolePolicies, TableRole
 from readiness.facts.ways import Way, Ways
 from readiness.iam.statement import Statement, statements
@@ -158,6 +158,7 @@ GOOD: Facts = {
     TableFunction: table_function(),
     Each[TableFunction]: each(table_function(), table_function(name="cart")),
     Each[Unclassified]: each(),
+    Selected: Selected(("babesclub-images",)),
     LiveVersion: live_version(),
     Variables: variables(),
     Configuration: configuration(log_format="JSON"),
@@ -298,6 +299,7 @@ DESERTED: Facts = {
     Each[Function]: each(function("newsletter")),
     Each[TableFunction]: each(),
     Each[Unclassified]: each(),
+    Selected: Selected(()),
     Each[TableRole]: each(),
     FailureSeries: FailureSeries("quote", ON_ITS_OWN),
     FailureFilters: FailureFilters(()),

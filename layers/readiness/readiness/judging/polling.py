@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from readiness.arn import name_of, region_of
+from readiness.arn import name_of, region_of, unqualified
 from readiness.each import Each
 from readiness.facts.function_sources import FunctionSource
 from readiness.facts.live_versions import Configuration
-from readiness.facts.qualifiers import Qualifier, unqualified
+from readiness.facts.qualifiers import Qualifier
 from readiness.facts.queues import FIFO, Queue, is_fifo
 from readiness.judging.dead_letter_remedies import FOURTEEN_DAYS
 

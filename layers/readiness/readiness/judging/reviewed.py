@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
-from readiness.checklist import DocumentationSettings, fits
+from readiness.checklist import DocumentationSettings, fits_name
 from readiness.facts.table import Table
 from readiness.facts.table_roles import TableRole
 from readiness.iam.statement import Statement
@@ -39,7 +39,7 @@ def _policy(
     function: str, role: TableRole, policies: Collection[Policy], wanted: DocumentationSettings
 ) -> Policy | None:
     by_name = {policy.name: policy for policy in policies}
-    said = next((name for pattern, name in wanted.reviewed.items() if fits(function, (pattern,))), None)
+    said = next((name for pattern, name in wanted.reviewed.items() if fits_name(function, (pattern,))), None)
     if said is not None:
         return by_name.get(said)
     called = (function, role.name, role.name.removesuffix("-role"))

@@ -12,8 +12,8 @@ messages long enough for somebody to come, and somebody is called as soon as the
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from readiness.arn import name_of, region_of, service_of
-from readiness.checklist import fits
+from readiness.arn import LATEST, name_of, region_of, service_of
+from readiness.checklist import fits_name
 from readiness.each import Each
 from readiness.facts.async_metrics import AsyncMetrics
 from readiness.facts.checklist import Checklist
@@ -23,7 +23,7 @@ from readiness.facts.failure_targets import KeyOfTarget, TargetQueue, TargetTopi
 from readiness.facts.function_sources import FunctionSource, SourceQueue
 from readiness.facts.grants import NOBODY
 from readiness.facts.invokers import InvokeConfigs
-from readiness.facts.live_versions import LATEST, Configuration
+from readiness.facts.live_versions import Configuration
 from readiness.facts.now import Now
 from readiness.facts.paging import Routes
 from readiness.facts.qualifiers import KeptFunction, Qualifier
@@ -73,7 +73,7 @@ def functions(checklist: Checklist, functions: Each[TableFunction]) -> Verdict:
     patterns = checklist.functions.dead_letters_required
     if not patterns:
         return not_applicable("the checklist demands it of no function")
-    vain = [pattern for pattern in patterns if not any(fits(function.name, (pattern,)) for function in functions)]
+    vain = [pattern for pattern in patterns if not any(fits_name(function.name, (pattern,)) for function in functions)]
     if vain:
         return failed(
             f"failed events of {' and '.join(vain)} must be kept, and no function of the table is named so",

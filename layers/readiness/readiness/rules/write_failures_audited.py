@@ -14,13 +14,14 @@ Whether a function's role may write to the log group at all is judged with the r
 
 from typing import Any
 
+from readiness.arn import LATEST
 from readiness.each import Each
 from readiness.facts.alarms import Alarm, stuck, watchers
 from readiness.facts.checklist import Checklist
 from readiness.facts.failure_filters import FailureFilters
 from readiness.facts.failure_metrics import FailureDimensions, FailureMetric, FailureSeries
 from readiness.facts.invocations import Invocations
-from readiness.facts.live_versions import LATEST, Configuration, LiveVersion
+from readiness.facts.live_versions import Configuration, LiveVersion
 from readiness.facts.log_groups import PASSED_ON, STANDARD, WITHOUT_METRICS, FunctionLogGroup, LogGroup
 from readiness.facts.now import Now
 from readiness.facts.paging import Routes
@@ -251,8 +252,10 @@ def _logging(configuration: Configuration) -> dict[str, Any]:
 
 def _served(version: LiveVersion) -> str:
     """Who runs it: all others would have to name the version."""
-    if not version.aliases or version.version == LATEST:
+    if version.version == LATEST:
         return ""
+    if not version.aliases:
+        return f"version {version.version}, which is invoked by its number: " if version.numbered else ""
     return f"{joined(version.aliases)} {'serves' if len(version.aliases) == 1 else 'serve'} version {version.version}: "
 
 
