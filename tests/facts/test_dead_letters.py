@@ -193,7 +193,17 @@ def test_a_queue_that_is_polled_and_closed_to_us_hides_nothing_else(shop: Accoun
     assert {check for check, _ in found} == {"exists", "queue-source", "redrive", "retried", "watched"}
 
 
-SAYING_OF_WHICH = {"standard", "exists", "retained", "subscribed", "sending", "key", "encrypting", "watched"}
+SAYING_OF_WHICH = {
+    "standard",
+    "destination",
+    "exists",
+    "retained",
+    "subscribed",
+    "sending",
+    "key",
+    "encrypting",
+    "watched",
+}
 """A version that somebody may invoke by its number may send its failed events elsewhere."""
 
 

@@ -30,8 +30,10 @@ from readiness.facts.log_groups import FunctionLogGroup, LogGroup
 from readiness.facts.paging import Routes
 from readiness.facts.qualifiers import KeptFunction, Qualifier
 from readiness.facts.queue_alarms import QueueAlarms, queue_alarms
+from readiness.facts.receivers import Receiver
 from readiness.facts.resource_policy import ResourcePolicy
 from readiness.facts.role_review import RoleReview
+from readiness.facts.stream_retentions import StreamRetention
 from readiness.facts.table import Table
 from readiness.facts.table_functions import Selected, TableFunction, Unclassified
 from readiness.facts.table_roles import RolePolicies, TableRole
@@ -132,6 +134,7 @@ def polls(found: FunctionSource, queue: SourceQueue | None = None, redrive: Redr
         Each[FunctionSource]: Each({found.mapping.arn: found}),
         SourceQueue: queue,
         RedriveQueue: redrive,
+        StreamRetention: StreamRetention(DAY) if found.kind == "dynamodb" else None,
     }
 
 
@@ -140,6 +143,7 @@ def sends_to(
     queue: TargetQueue | Gone | None = None,
     topic: TargetTopic | None = None,
     key: KeyOfTarget | None = None,
+    receiver: Receiver | None = None,
 ) -> Facts:
     """Where failed events go, and what is known of the place."""
     return {
@@ -148,6 +152,7 @@ def sends_to(
         KeptLetters: KeptLetters(queue.queue) if isinstance(queue, TargetQueue) else queue,
         TargetQueue: queue,
         TargetTopic: topic,
+        Receiver: receiver,
         KeyOfTarget: key,
     }
 
@@ -201,7 +206,16 @@ NEGLECTED: Facts = {
     **logs_to(None),
     **alarms(*NEGLECTED_ALARMS),
     Way: way(keepers=(), unkept=("$LATEST",)),
-    **polls(source(state="Disabled", on_failure=None, retries=None, max_age_seconds=None, bisects=False)),
+    **polls(
+        source(
+            state="Disabled",
+            filter_error="KMSDisabledException",
+            on_failure=None,
+            retries=None,
+            max_age_seconds=None,
+            bisects=False,
+        )
+    ),
     **sends_to(DEAD, Gone("the queue checkout-dead-letters does not exist")),
     AsyncMetrics: metrics(AsyncEventsReceived=120, AsyncEventsDropped=3),
 }
@@ -289,7 +303,7 @@ TOLERATED: Facts = {
     Way: way(synchronous=("apigateway.amazonaws.com",), asynchronous=(), keepers=(TOPIC,)),
     AsyncMetrics: metrics(),
     **polls(source("sqs", source=POLLED), polled(redrives_to=None)),
-    **sends_to(TOPIC, topic=target_topic(subscribers=2)),
+    **sends_to(TOPIC, topic=target_topic(subscribers=2), receiver=Receiver("events", "the event bus failures")),
     SendingRoles: roles(allowed("sns:Publish", on=TOPIC, conditions=("Bool aws:SecureTransport",))),
 }
 

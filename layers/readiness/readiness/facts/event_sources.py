@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from readiness.answer import Answer, Partial, deferred, each_of, listed
+from readiness.answer import Answer, each_of, listed
 from readiness.arn import service_of, unqualified
 from readiness.aws import Aws
 from readiness.each import Each
@@ -16,7 +16,7 @@ WITHOUT_END = -1
 
 
 @dataclass(frozen=True)
-class EventSource(Partial):
+class EventSource:
     """One event source mapping. Its key is its ARN.
 
     `function` is the ARN of the function that it invokes, as it is written there: maybe with a qualifier. `source` is
@@ -44,6 +44,11 @@ class EventSource(Partial):
         """The service that is polled. Self-managed Kafka has no ARN, and clusters of DocumentDB have one of RDS."""
         service = service_of(self.source) if self.source else "kafka"
         return "documentdb" if service == "rds" else service
+
+
+def uuid_of(mapping: EventSource) -> str:
+    """By which commands name it."""
+    return mapping.arn.rpartition(":")[2]
 
 
 @fact(PERMISSION)
@@ -89,7 +94,7 @@ def _source(answer: Answer) -> EventSource:
         arn=_key(answer),
         function=answer.need("FunctionArn", str),
         source=answer.get("EventSourceArn", str) or None,
-        state=deferred(lambda: answer.need("State", str)),
+        state=answer.need("State", str),
         result=answer.get("LastProcessingResult", str, ""),
         on_failure=(on_failure.get("Destination", str) if on_failure else None) or None,
         retries=_bounded(answer.get("MaximumRetryAttempts", int)),

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
+from readiness.answer import Answer, Partial, deferred
 from readiness.arn import service_of
 from readiness.aws import Aws
 from readiness.each import Each
 from readiness.fact import fact
 from readiness.facts.dead_letter_queues import KeptLetters
 from readiness.facts.failure_routes import FailureTarget
-from readiness.facts.grants import NOBODY, Grants, grants
+from readiness.facts.grants import Grants, read_grants
 from readiness.facts.owned_keys import read_key
 from readiness.facts.queues import Queue
 from readiness.facts.topics import read_topic
@@ -31,7 +32,7 @@ def target_queue(target: FailureTarget, queues: Each[KeptLetters]) -> TargetQueu
 
 
 @dataclass(frozen=True)
-class TargetTopic:
+class TargetTopic(Partial):
     """The topic that failed events are sent to.
 
     `subscribers` is how many confirmed subscriptions it has, `key` its key as its owner wrote it. `senders` are whom
@@ -39,8 +40,8 @@ class TargetTopic:
     """
 
     subscribers: int
-    key: str | None = None
-    senders: Grants = NOBODY
+    key: str | None
+    senders: Grants
 
 
 @fact("sns:GetTopicAttributes")
@@ -48,11 +49,11 @@ def target_topic(aws: Aws, target: FailureTarget) -> TargetTopic | None:
     """None: it is no topic."""
     if service_of(target.arn) != "sns":
         return None
-    attributes = read_topic(aws, target.arn)
+    attributes = Answer(read_topic(aws, target.arn), "sns:GetTopicAttributes")
     return TargetTopic(
-        subscribers=int(attributes["SubscriptionsConfirmed"]),
-        key=attributes.get("KmsMasterKeyId") or None,
-        senders=grants(attributes.get("Policy", ""), "sns:Publish"),
+        subscribers=deferred(lambda: attributes.number("SubscriptionsConfirmed")),
+        key=attributes.get("KmsMasterKeyId", str) or None,
+        senders=deferred(lambda: read_grants(attributes.need("Policy", str), attributes.permission, "sns:Publish")),
     )
 
 
@@ -75,7 +76,9 @@ def key_of_target(
     key = queue.queue.key if queue else topic.key if topic else None
     if key is None or key.rpartition("/")[0].endswith("alias/aws"):
         return None
-    answer, policy = read_key(aws, key, target.arn)
-    if answer["KeyManager"] == "AWS":
+    answered, policy = read_key(aws, key, target.arn)
+    answer = Answer(answered, "kms:DescribeKey")
+    if answer.need("KeyManager", str) == "AWS":
         return None
-    return KeyOfTarget(answer["Arn"], answer["KeyState"], grants(policy, *USES_OF_A_KEY))
+    users = read_grants(policy, "kms:GetKeyPolicy", *USES_OF_A_KEY)
+    return KeyOfTarget(answer.need("Arn", str), answer.need("KeyState", str), users)

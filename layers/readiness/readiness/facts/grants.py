@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from readiness.arn import account_of
 from readiness.iam.evaluate import Access
 from readiness.iam.match import ANY
-from readiness.iam.statement import Statement, statements_in
+from readiness.iam.statement import Malformed, Statement, statements_in
+from readiness.model import Reason, Unavailable, Unreadable
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,14 @@ def grants(text: str, *actions: str) -> Grants:
         refused=tuple(sorted(_of_any((each for each in denied if not each.but_principals), actions))),
         spared=tuple(sorted(_of_any((each for each in denied if each.but_principals), actions))),
     )
+
+
+def read_grants(text: str, permission: str, *actions: str) -> Grants:
+    """The same, of what the call of that permission answered. Unreadable: it is no policy."""
+    try:
+        return grants(text, *actions)
+    except Malformed as why:
+        raise Unreadable({}, Unavailable(Reason.MALFORMED, permission, str(why))) from None
 
 
 def _of_all(statements: list[Statement], actions: Iterable[str]) -> set[str]:
