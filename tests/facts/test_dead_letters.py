@@ -193,17 +193,7 @@ def test_a_queue_that_is_polled_and_closed_to_us_hides_nothing_else(shop: Accoun
     assert {check for check, _ in found} == {"exists", "queue-source", "redrive", "retried", "watched"}
 
 
-SAYING_OF_WHICH = {
-    "standard",
-    "destination",
-    "exists",
-    "retained",
-    "subscribed",
-    "sending",
-    "key",
-    "encrypting",
-    "watched",
-}
+SAYING_OF_WHICH = {"standard", "destination", "exists", "retained", "subscribed", "sending", "key", "encrypting"}
 """A version that somebody may invoke by its number may send its failed events elsewhere."""
 
 
@@ -213,7 +203,7 @@ SAYING_OF_WHICH = {
         ("cloudwatch", "GetMetricData", {"asynchronous", "delivered"}),
         ("cloudwatch", "DescribeAlarms", {"watched"}),
         ("iam", "GetAccountAuthorizationDetails", {"sending"}),
-        ("lambda", "GetPolicy", {*SAYING_OF_WHICH, "asynchronous", "used", "tried"}),
+        ("lambda", "GetPolicy", {*SAYING_OF_WHICH, "watched", "asynchronous", "used", "tried"}),
         ("lambda", "ListFunctionUrlConfigs", {"asynchronous", "used"}),
     ],
 )

@@ -117,9 +117,12 @@ def logs_to(group: LogGroup | None, *filters: tuple[str, ...]) -> Facts:
     arn = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{name}"
     return {
         FunctionLogGroup: FunctionLogGroup(name, arn, ("checkout",)),
+        Each[FunctionLogGroup]: each(FunctionLogGroup(name, arn, ("checkout",))),
         LogGroup: group,
         Each[LogGroup]: Each({arn: group}),
-        FailureFilters: FailureFilters(tuple(FailureFilter(name, dimensions) for dimensions in filters)),
+        FailureFilters: FailureFilters(
+            tuple(FailureFilter(name, dimensions, sees=("quote",)) for dimensions in filters)
+        ),
     }
 
 
@@ -317,6 +320,7 @@ DESERTED: Facts = {
     Each[TableRole]: each(),
     FailureSeries: FailureSeries("quote", ON_ITS_OWN),
     FailureFilters: FailureFilters(()),
+    Each[FunctionLogGroup]: each(),
     Each[LogGroup]: Each({}),
     FailureMetric: FailureMetric({"quote": False}),
     FailureDimensions: FailureDimensions(()),
