@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from readiness.answer import Lacking
 from readiness.checklist import FunctionSettings
 from readiness.each import Each
 from readiness.evaluate import Asking
 from readiness.facts.functions import Function
 from readiness.facts.live_versions import SOMETHING_ELSE, LiveVersion, Variables
+from readiness.facts.live_versions import variables as variables_in
 from readiness.facts.table_functions import Selected, SelectedBefore, TableFunction, Unclassified
 from readiness.manifest import Variables as Named
 from readiness.model import Reason, Status, Unavailable, Unreadable, Verdict
@@ -136,6 +138,14 @@ def test_a_function_that_nobody_has_spoken_of_is_asked_about() -> None:
     assert (verdict.status, verdict.resource) == (Status.WARN, found.arn)
     assert verdict.message == "its role may write to the table, and nobody has said whether it uses the table"
     assert verdict.evidence["FunctionName"] == "carts-report"
+
+
+def test_of_a_function_that_is_being_created_only_the_last_update_is_unknown() -> None:
+    why = Unavailable(Reason.INCOMPLETE_ANSWER, "lambda:GetFunctionConfiguration", "LastUpdateStatus")
+    pending = configuration(update=Lacking(why))
+    assert variables_in(pending).named == {"COMMERCE_TABLE": TABLE}
+    with pytest.raises(Unreadable):
+        updated(live_version(), pending, NOW, None)
 
 
 def test_nothing_is_left_to_ask_about() -> None:

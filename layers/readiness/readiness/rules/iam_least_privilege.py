@@ -33,7 +33,7 @@ from readiness.iam.statement import Statement
 from readiness.judging.excess import judged
 from readiness.judging.reviewed import as_meant, reviewed_for
 from readiness.model import Gone
-from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
+from readiness.rule import Rule, Severity, Status, Verdict, failed, not_applicable, passed, warned
 
 rule = Rule(
     "2.2",
@@ -180,10 +180,13 @@ def escalation(role: TableRole, review: RoleReview) -> Verdict:
 def logging(role: TableRole, review: RoleReview, table: Table) -> Verdict:
     """Its functions can write their logs."""
     if not role.log_groups:
+        role.known()
         return not_applicable("no log group is known to be its own")
     said = {Kind.MUTE: "can't write its logs", Kind.HARDLY_LOGS: "can write its logs only under a condition"}
     verdict = judged(review.found, said, f"{role.name} can write its logs", RoleName=role.name)
     groups = f"arn:{table.arn.split(':')[1]}:logs:{table.region}:{table.account}:log-group:"
+    if verdict.status is Status.PASS:
+        role.known()
     return _mended_by(verdict, LogStreams=_listed(f"{groups}{group}:*" for group in role.log_groups))
 
 
@@ -191,9 +194,13 @@ def logging(role: TableRole, review: RoleReview, table: Table) -> Verdict:
 def log_groups(role: TableRole, review: RoleReview) -> Verdict:
     """It can write no logs but its functions' own."""
     if not role.log_groups:
+        role.known()
         return not_applicable("no log group is known to be its own")
     said = {Kind.OTHER_LOGS: "can write the logs of others"}
-    return judged(review.found, said, f"{role.name} can write no logs but its own", RoleName=role.name)
+    verdict = judged(review.found, said, f"{role.name} can write no logs but its own", RoleName=role.name)
+    if verdict.status is not Status.PASS:
+        role.known()  # what looks like another's log group may be its own
+    return verdict
 
 
 @rule.check(
