@@ -61,7 +61,9 @@ def test_where_a_role_logs_is_not_known_while_its_functions_could_not_be_read(un
 
 def test_a_role_of_other_functions_is_known_all_the_same() -> None:
     functions = each(table_function(), table_function(name="cart", role=OTHER))
-    configurations = Each({f"{CHECKOUT}:$LATEST": configuration(), f"{CHECKOUT[:-8]}cart:$LATEST": DENIED})
+    configurations: Each[Configuration] = Each(
+        {f"{CHECKOUT}:$LATEST": configuration(), f"{CHECKOUT[:-8]}cart:$LATEST": DENIED}
+    )
     known, _ = table_roles(THE_TABLE, functions, configurations).readable()
     assert {role.arn: role.unread for role in known} == {ROLE: None, OTHER: DENIED}
 

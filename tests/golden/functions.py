@@ -14,6 +14,7 @@ from readiness.facts.alarms import Alarm
 from readiness.facts.async_metrics import AsyncMetrics
 from readiness.facts.checklist import Checklist
 from readiness.facts.dead_letter_queues import DeadLetterQueue, KeptLetters, RedriveQueue
+from readiness.facts.destinations import Destination
 from readiness.facts.dynamodb_alarms import DynamodbAlarms, dynamodb_alarms
 from readiness.facts.failure_filters import FailureFilter, FailureFilters
 from readiness.facts.failure_metrics import FailureDimensions, FailureMetric, FailureSeries
@@ -30,7 +31,6 @@ from readiness.facts.log_groups import FunctionLogGroup, LogGroup
 from readiness.facts.paging import Routes
 from readiness.facts.qualifiers import KeptFunction, Qualifier
 from readiness.facts.queue_alarms import QueueAlarms, queue_alarms
-from readiness.facts.receivers import Receiver
 from readiness.facts.resource_policy import ResourcePolicy
 from readiness.facts.role_review import RoleReview
 from readiness.facts.stream_retentions import StreamRetention
@@ -146,7 +146,7 @@ def sends_to(
     queue: TargetQueue | Gone | None = None,
     topic: TargetTopic | None = None,
     key: KeyOfTarget | None = None,
-    receiver: Receiver | None = None,
+    receiver: Destination | None = None,
 ) -> Facts:
     """Where failed events go, and what is known of the place."""
     return {
@@ -155,7 +155,7 @@ def sends_to(
         KeptLetters: KeptLetters(queue.queue) if isinstance(queue, TargetQueue) else queue,
         TargetQueue: queue,
         TargetTopic: topic,
-        Receiver: receiver,
+        Destination: receiver,
         KeyOfTarget: key,
     }
 
@@ -306,7 +306,7 @@ TOLERATED: Facts = {
     Way: way(synchronous=("apigateway.amazonaws.com",), asynchronous=(), keepers=(TOPIC,)),
     AsyncMetrics: metrics(),
     **polls(source("sqs", source=POLLED), polled(redrives_to=None)),
-    **sends_to(TOPIC, topic=target_topic(subscribers=2), receiver=Receiver("events", "the event bus failures")),
+    **sends_to(TOPIC, topic=target_topic(subscribers=2), receiver=Destination("events", "the event bus failures")),
     SendingRoles: roles(allowed("sns:Publish", on=TOPIC, conditions=("Bool aws:SecureTransport",))),
 }
 

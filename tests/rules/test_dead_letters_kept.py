@@ -10,6 +10,7 @@ from readiness.checklist import FunctionSettings
 from readiness.each import Each
 from readiness.facts.alarms import Alarm
 from readiness.facts.async_metrics import AsyncMetrics
+from readiness.facts.destinations import Destination
 from readiness.facts.failure_routes import FailureTarget, SendingRoles
 from readiness.facts.failure_targets import KeyOfTarget, TargetQueue, TargetTopic
 from readiness.facts.function_sources import FunctionSource, SourceQueue
@@ -18,7 +19,6 @@ from readiness.facts.invokers import InvokeConfig, InvokeConfigs
 from readiness.facts.live_versions import Configuration
 from readiness.facts.paging import Routes
 from readiness.facts.queue_alarms import queue_alarms as alarms_on_queues
-from readiness.facts.receivers import Receiver
 from readiness.facts.stream_retentions import StreamRetention
 from readiness.facts.ways import Way, Ways
 from readiness.iam.statement import Statement
@@ -98,7 +98,7 @@ def sends(
     queue: TargetQueue | Gone | None,
     topic: TargetTopic | Gone | None,
     who: SendingRoles,
-    receiver: Receiver | Gone | None = None,
+    receiver: Destination | Gone | None = None,
 ) -> Verdict:
     return sending(found, queue, topic, receiver, who)
 
@@ -459,14 +459,18 @@ KEPT_BY = "exists: a failed event is kept only as long as the target keeps it"
             id="a bucket that was deleted",
         ),
         pytest.param(
-            SHOP, Receiver("lambda", "the function shop"), Status.WARN, f"the function shop {KEPT_BY}", id="a function"
+            SHOP,
+            Destination("lambda", "the function shop"),
+            Status.WARN,
+            f"the function shop {KEPT_BY}",
+            id="a function",
         ),
         pytest.param(
-            BUS, Receiver("events", "the event bus x"), Status.WARN, f"the event bus x {KEPT_BY}", id="an event bus"
+            BUS, Destination("events", "the event bus x"), Status.WARN, f"the event bus x {KEPT_BY}", id="an event bus"
         ),
         pytest.param(
             BUCKET,
-            Receiver("s3", "the bucket failures"),
+            Destination("s3", "the bucket failures"),
             Status.PASS,
             "the bucket failures exists, and keeps failed events",
             id="a bucket, which keeps them for good",
@@ -474,7 +478,7 @@ KEPT_BY = "exists: a failed event is kept only as long as the target keeps it"
     ],
 )
 def test_a_destination_that_is_no_queue_and_no_topic(
-    arn: str, found: Receiver | Gone, status: Status, message: str
+    arn: str, found: Destination | Gone, status: Status, message: str
 ) -> None:
     verdict = destination(target(arn), found)
     assert (verdict.status, verdict.message) == (status, message)
@@ -486,10 +490,10 @@ def test_a_destination_that_is_no_queue_and_no_topic(
     ids=["a function", "an event bus"],
 )
 def test_a_function_or_a_bus_lets_the_role_in_by_either_policy(arn: str, kind: str, action: str) -> None:
-    closed, there = Receiver(kind, "it"), target(arn)
+    closed, there = Destination(kind, "it"), target(arn)
     assert sends(there, None, None, roles(), closed).status is Status.FAIL
     assert sends(there, None, None, roles(allow(action, on=arn)), closed).status is Status.PASS
-    admitting = Receiver(kind, "it", Grants(admitted=(ROLE,)))
+    admitting = Destination(kind, "it", Grants(admitted=(ROLE,)))
     assert sends(there, None, None, roles(), admitting).status is Status.PASS
     assert sends(there, None, None, roles(), Gone("it does not exist")).status is Status.NOT_APPLICABLE
 
@@ -939,7 +943,7 @@ BAD = {
     "given-up": in_time(source(bisects=False)),
     "other-source": other_source(source("mq", source=BROKER)),
     "filtered": filtered(source(filter_error="KMSAccessDeniedException")),
-    "destination": destination(target(SHOP), Receiver("lambda", "the function shop")),
+    "destination": destination(target(SHOP), Destination("lambda", "the function shop")),
     "sources-running": sources_running(source(state="Disabled"), NOW, None),
     "exists": exists(waiting(), MISSING),
     "watched": watching(each(), routes()),

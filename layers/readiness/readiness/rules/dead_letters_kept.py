@@ -18,6 +18,7 @@ from readiness.each import Each
 from readiness.facts.async_metrics import AsyncMetrics
 from readiness.facts.checklist import Checklist
 from readiness.facts.dead_letter_queues import DeadLetterQueue, KeptLetters, RedriveQueue
+from readiness.facts.destinations import Destination
 from readiness.facts.failure_routes import FailureTarget, SendingRoles
 from readiness.facts.failure_targets import KeyOfTarget, TargetQueue, TargetTopic
 from readiness.facts.function_sources import FunctionSource, SourceQueue
@@ -29,7 +30,6 @@ from readiness.facts.paging import Routes
 from readiness.facts.qualifiers import KeptFunction, Qualifier
 from readiness.facts.queue_alarms import QueueAlarms
 from readiness.facts.queues import is_fifo
-from readiness.facts.receivers import Receiver
 from readiness.facts.stream_retentions import StreamRetention
 from readiness.facts.table import Table
 from readiness.facts.table_functions import TableFunction
@@ -137,7 +137,7 @@ def standard(target: FailureTarget) -> Verdict:
 
 
 @rule.check(fix=remedies.REPLACE)
-def destination(target: FailureTarget, receiver: Receiver | Gone) -> Verdict:
+def destination(target: FailureTarget, receiver: Destination | Gone) -> Verdict:
     """A function, an event bus or a bucket that failed events are sent to exists, and keeps them."""
     if isinstance(receiver, Gone):
         return failed(f"{receiver}, so failed events are lost", evidence=sent_by(target))
@@ -190,7 +190,7 @@ def sending(
     target: FailureTarget,
     queue: TargetQueue | Gone | None,
     topic: TargetTopic | Gone | None,
-    receiver: Receiver | Gone | None,
+    receiver: Destination | Gone | None,
     roles: SendingRoles,
 ) -> Verdict:
     """The roles under which the functions run may put their failed events there."""

@@ -3,8 +3,8 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
+from readiness.facts.destinations import Destination, destination
 from readiness.facts.grants import Grants
-from readiness.facts.receivers import Receiver, receiver
 from readiness.model import Gone, Unreadable
 from tests.aws.account import ACCOUNT, REGION, Account
 from tests.aws.dead_letters import by_qualifier
@@ -21,7 +21,7 @@ ADMITTING = {"Effect": "Allow", "Principal": {"AWS": ROLE}, "Action": "events:Pu
 
 @pytest.mark.parametrize("arn", [DEAD, TOPIC, "kafka://failures"])
 def test_queues_and_topics_are_looked_at_elsewhere(account: Account, arn: str) -> None:
-    assert receiver(account.aws, target(arn)) is None
+    assert destination(account.aws, target(arn)) is None
     assert account.calls == []
 
 
@@ -30,29 +30,31 @@ def test_a_function_and_whom_its_own_policy_lets_in(account: Account) -> None:
     account.client("lambda").add_permission(
         FunctionName="failures", StatementId="x", Action="lambda:InvokeFunction", Principal=ROLE
     )
-    found = receiver(account.aws, target(arn_of("failures")))
-    assert found == Receiver("lambda", "the function failures", Grants(admitted=(ROLE,)))
+    found = destination(account.aws, target(arn_of("failures")))
+    assert found == Destination("lambda", "the function failures", Grants(admitted=(ROLE,)))
 
 
 def test_an_event_bus_and_whom_its_own_policy_lets_in(account: Account) -> None:
     account.client("events").create_event_bus(Name="failures")
-    assert receiver(account.aws, target(BUS)) == Receiver("events", "the event bus failures")
+    assert destination(account.aws, target(BUS)) == Destination("events", "the event bus failures")
     policy = json.dumps({"Statement": [ADMITTING]})
     account.alter("events", "DescribeEventBus", lambda answer: answer.update(Policy=policy))
-    assert receiver(account.aws, target(BUS)) == Receiver("events", "the event bus failures", Grants(admitted=(ROLE,)))
+    assert destination(account.aws, target(BUS)) == Destination(
+        "events", "the event bus failures", Grants(admitted=(ROLE,))
+    )
 
 
 def test_a_policy_that_is_none_is_unreadable(account: Account) -> None:
     account.client("events").create_event_bus(Name="failures")
     account.alter("events", "DescribeEventBus", lambda answer: answer.update(Policy="x"))
     with pytest.raises(Unreadable):
-        receiver(account.aws, target(BUS))
+        destination(account.aws, target(BUS))
 
 
 def test_a_bucket_whose_own_policy_is_not_looked_at(account: Account) -> None:
     account.client("s3").create_bucket(Bucket="failures")
-    found = receiver(account.aws, target(BUCKET))
-    assert found == Receiver("s3", "the bucket failures")
+    found = destination(account.aws, target(BUCKET))
+    assert found == Destination("s3", "the bucket failures")
     assert not found.whole
 
 
@@ -67,7 +69,7 @@ def test_a_bucket_whose_own_policy_is_not_looked_at(account: Account) -> None:
 )
 def test_what_does_not_exist_is_gone(account: Account, arn: str, message: str) -> None:
     with pytest.raises(Gone, match=f"^{message}$"):
-        receiver(account.aws, target(arn))
+        destination(account.aws, target(arn))
 
 
 @pytest.mark.parametrize(
@@ -82,4 +84,4 @@ def test_what_is_refused_is_not_said_to_be_missing(account: Account, arn: str, s
     """A bucket of that name that somebody else has made since is refused too."""
     account.refuse(service, operation, "AccessDenied", 403)
     with pytest.raises(ClientError, match="AccessDenied"):
-        receiver(account.aws, target(arn))
+        destination(account.aws, target(arn))

@@ -18,7 +18,7 @@ NO_BUCKET = frozenset({"404", "NoSuchBucket"})
 
 
 @dataclass(frozen=True)
-class Receiver:
+class Destination:
     """It exists. `kind` is the service in its ARN, `name` how people call it.
 
     `senders` are whom its own policy lets in. That of a bucket is not looked at.
@@ -35,7 +35,7 @@ class Receiver:
 
 
 @fact("lambda:GetFunctionConfiguration", "lambda:GetPolicy", "events:DescribeEventBus", "s3:GetBucketLocation")
-def receiver(aws: Aws, target: FailureTarget) -> Receiver | None:
+def destination(aws: Aws, target: FailureTarget) -> Destination | None:
     """None: it is a queue or a topic, or something that no API of AWS shows."""
     match service_of(target.arn):
         case "lambda":
@@ -48,7 +48,7 @@ def receiver(aws: Aws, target: FailureTarget) -> Receiver | None:
             return None
 
 
-def _function(aws: Aws, arn: str) -> Receiver:
+def _function(aws: Aws, arn: str) -> Destination:
     client = aws.client("lambda", region_of(arn))
     name = f"the function {arn.partition(':function:')[2]}"
     try:
@@ -56,10 +56,10 @@ def _function(aws: Aws, arn: str) -> Receiver:
         policy = policy_of(client, unqualified(arn), qualifier_of(arn))
     except client.exceptions.ResourceNotFoundException:
         raise _missing(name) from None
-    return Receiver("lambda", name, read_grants(policy, "lambda:GetPolicy", "lambda:InvokeFunction"))
+    return Destination("lambda", name, read_grants(policy, "lambda:GetPolicy", "lambda:InvokeFunction"))
 
 
-def _bus(aws: Aws, arn: str) -> Receiver:
+def _bus(aws: Aws, arn: str) -> Destination:
     client = aws.client("events", region_of(arn))
     name = f"the event bus {part_of(arn, 1)}"
     try:
@@ -67,10 +67,10 @@ def _bus(aws: Aws, arn: str) -> Receiver:
     except client.exceptions.ResourceNotFoundException:
         raise _missing(name) from None
     policy = answer.get("Policy", str, "")  # a bus without a policy has none in the answer
-    return Receiver("events", name, read_grants(policy, "events:DescribeEventBus", "events:PutEvents"))
+    return Destination("events", name, read_grants(policy, "events:DescribeEventBus", "events:PutEvents"))
 
 
-def _bucket(aws: Aws, arn: str) -> Receiver:
+def _bucket(aws: Aws, arn: str) -> Destination:
     """One of that name that belongs to somebody else by now is refused to us."""
     from botocore.exceptions import ClientError
 
@@ -81,7 +81,7 @@ def _bucket(aws: Aws, arn: str) -> Receiver:
         if error.response.get("Error", {}).get("Code") in NO_BUCKET:
             raise _missing(name) from None
         raise
-    return Receiver("s3", name)
+    return Destination("s3", name)
 
 
 def _missing(name: str) -> Gone:
