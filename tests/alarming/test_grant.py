@@ -143,9 +143,11 @@ def test_what_can_not_be_known_is_not_guessed(statements: list[Json]) -> None:
     assert judged(*statements) == "maybe"
 
 
-def test_two_patterns_that_must_both_fit_are_not_joined() -> None:
+def test_two_patterns_must_both_fit() -> None:
     both = {**condition("ArnLike", "aws:SourceArn", THIS_ALARM), **condition("ArnEquals", "aws:SourceArn", "x")}
-    assert judged(allow(CLOUDWATCH, Condition=both)) == "maybe"
+    assert judged(allow(CLOUDWATCH, Condition=both)) == "no"
+    both["ArnEquals"] = {"aws:SourceArn": ALARM}
+    assert judged(allow(CLOUDWATCH, Condition=both)) == "yes"
 
 
 def test_one_sure_statement_is_enough() -> None:

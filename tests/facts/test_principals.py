@@ -197,7 +197,6 @@ SECRET = "s3cret"
     [
         pytest.param({"RolePolicyList": [{"PolicyName": "p", "PolicyDocument": f"%7B{SECRET}"}]}, id="its own policy"),
         pytest.param({"AssumeRolePolicyDocument": {"Statement": {"Effect": SECRET}}}, id="its trust policy"),
-        pytest.param({"AssumeRolePolicyDocument": None}, id="no trust policy"),
         pytest.param({"AttachedManagedPolicies": [{"PolicyArn": f"{HOME}:policy/broken"}]}, id="one attached"),
         pytest.param({"AttachedManagedPolicies": [{"PolicyArn": f"{HOME}:policy/none"}]}, id="one not in the answer"),
         pytest.param({"AttachedManagedPolicies": [{"PolicyArn": f"{HOME}:policy/void"}]}, id="one without a version"),
@@ -221,14 +220,123 @@ def test_what_is_malformed_makes_one_principal_unavailable(account: Account, bro
     assert found[f"{HOME}:role/quote"].name == "quote"
 
 
+LIMITED = {"PermissionsBoundary": {"PermissionsBoundaryArn": f"{HOME}:policy/reads"}}
+JANE = {"Arn": f"{HOME}:user/jane", "UserName": "jane", "GroupList": ["g"], "AttachedManagedPolicies": []}
+PEOPLE = {"Arn": f"{HOME}:group/g", "GroupName": "g", "GroupPolicyList": [], "AttachedManagedPolicies": []}
+
+
+def lacking(where: Json, *path: str | int) -> None:
+    """Take one member out."""
+    *way, member = path
+    holder: Any = where
+    for step in way:
+        holder = holder[step]
+    del holder[member]
+
+
+@pytest.mark.parametrize(
+    ("path", "unread"),
+    [
+        pytest.param(("RoleDetailList",), None, id="without the list of roles others may be missing"),
+        pytest.param(("UserDetailList",), None, id="without the list of users others may be missing"),
+        pytest.param(("RoleDetailList", 0, "Arn"), None, id="a role without an ARN is one of those that are missing"),
+        pytest.param(("UserDetailList", 0, "Arn"), None, id="likewise a user"),
+        pytest.param(
+            ("RoleDetailList", 0, "AssumeRolePolicyDocument"), "role/cart", id="a role without a trust policy"
+        ),
+        pytest.param(("RoleDetailList", 0, "RolePolicyList"), "role/cart", id="without the list of its policies"),
+        pytest.param(("RoleDetailList", 0, "RolePolicyList", 0, "PolicyName"), "role/cart", id="one without a name"),
+        pytest.param(("RoleDetailList", 0, "RolePolicyList", 0, "PolicyDocument"), "role/cart", id="or a document"),
+        pytest.param(("RoleDetailList", 0, "AttachedManagedPolicies"), "role/cart", id="without those attached to it"),
+        pytest.param(
+            ("RoleDetailList", 0, "AttachedManagedPolicies", 0, "PolicyArn"),
+            "role/cart",
+            id="one of them without an ARN",
+        ),
+        pytest.param(
+            ("RoleDetailList", 0, "PermissionsBoundary", "PermissionsBoundaryArn"), "role/cart", id="a boundary without"
+        ),
+        pytest.param(("Policies",), "role/cart", id="without the list of policies those who have one"),
+        pytest.param(("Policies", 0, "Arn"), "role/cart", id="a policy without an ARN may be anybody's"),
+        pytest.param(("Policies", 0, "PolicyVersionList"), "role/cart", id="a policy without versions"),
+        pytest.param(("Policies", 0, "PolicyVersionList", 0, "IsDefaultVersion"), "role/cart", id="which counts"),
+        pytest.param(("Policies", 0, "PolicyVersionList", 0, "Document"), "role/cart", id="and what it says"),
+        pytest.param(("UserDetailList", 0, "GroupList"), "user/jane", id="a user without its groups"),
+        pytest.param(("UserDetailList", 0, "AttachedManagedPolicies"), "user/jane", id="or policies"),
+        pytest.param(("GroupDetailList",), "user/jane", id="without the list of groups those who are in one"),
+        pytest.param(("GroupDetailList", 0, "GroupName"), "user/jane", id="a group without a name may be anybody's"),
+        pytest.param(("GroupDetailList", 0, "Arn"), "user/jane", id="or an ARN"),
+        pytest.param(("GroupDetailList", 0, "GroupPolicyList"), "user/jane", id="or policies of its own"),
+        pytest.param(("GroupDetailList", 0, "AttachedManagedPolicies"), "user/jane", id="or attached"),
+    ],
+)
+def test_what_an_answer_lacks_is_unknown_of_whom_it_is_about(
+    account: Account, path: tuple[str | int, ...], unread: str | None
+) -> None:
+    answer = page(
+        RoleDetailList=[detail("cart", limit("reads"), LIMITED), detail("quote")],
+        UserDetailList=[JANE],
+        GroupDetailList=[PEOPLE],
+        Policies=[managed("reads", allow())],
+    )
+    whole: Json = json.loads(json.dumps(answer))
+    lacking(whole, *path)
+    answered(account, whole)
+    found = principals(account.aws)
+    elements = {arn: each for arn, each in found.answers().items() if isinstance(each, Unavailable)}
+    assert list(elements) == ([f"{HOME}:{unread}"] if unread else [])
+    assert (found.unlisted is None) is (unread is not None)
+    why = next(iter(elements.values()), found.unlisted)
+    assert why
+    assert (why.reason, why.permission) == (Reason.INCOMPLETE_ANSWER, "iam:GetAccountAuthorizationDetails")
+    if path != ("RoleDetailList",):
+        assert found[f"{HOME}:role/quote"].name == "quote"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(("RoleDetailList", 0, "RoleName"), id="a role's name is in its ARN"),
+        pytest.param(("UserDetailList", 0, "UserName"), id="likewise a user's"),
+        pytest.param(
+            ("UserDetailList", 0, "UserPolicyList"), id="AWS leaves a user's policies out where there are none"
+        ),
+        pytest.param(("RoleDetailList", 0, "PermissionsBoundary"), id="and a boundary"),
+    ],
+)
+def test_what_an_answer_may_lack(account: Account, path: tuple[str | int, ...]) -> None:
+    """https://docs.aws.amazon.com/cli/latest/reference/iam/get-account-authorization-details.html: its example."""
+    boundary = {"PermissionsBoundary": {"PermissionsBoundaryArn": f"{HOME}:policy/reads"}}
+    ann = JANE | {"GroupList": [], "UserPolicyList": []}
+    roles, policies = [detail("cart", boundary)], [managed("reads", allow())]
+    answer = page(RoleDetailList=roles, UserDetailList=[ann], Policies=policies)
+    whole: Json = json.loads(json.dumps(answer))
+    lacking(whole, *path)
+    answered(account, whole)
+    assert [each.name for each in principals(account.aws)] == ["cart", "jane"]
+
+
+def test_an_empty_answer_is_not_an_account_with_nobody_in_it(account: Account) -> None:
+    account.answer("iam", "GetAccountAuthorizationDetails", {})
+    unlisted = principals(account.aws).unlisted
+    assert unlisted
+    assert unlisted.reason is Reason.INCOMPLETE_ANSWER
+
+
+def test_what_is_no_arn_is_nobody(account: Account) -> None:
+    answered(account, page(RoleDetailList=[detail("cart") | {"Arn": "cart"}]))
+    assert principals(account.aws).unlisted
+
+
 def test_a_group_that_is_malformed_or_unknown_makes_its_users_unavailable(account: Account) -> None:
     group = {
         "Arn": f"{HOME}:group/g",
         "GroupName": "g",
         "GroupPolicyList": [{"PolicyName": "p", "PolicyDocument": "x"}],
+        "AttachedManagedPolicies": [],
     }
     users = [
-        {"Arn": f"{HOME}:user/{name}", "UserName": name, "GroupList": groups}
+        {"Arn": f"{HOME}:user/{name}", "UserName": name, "GroupList": groups, "AttachedManagedPolicies": []}
         for name, groups in (("ann", ["g"]), ("bob", ["gone"]), ("cid", []))
     ]
     answered(account, page(UserDetailList=users, GroupDetailList=[group]))
@@ -237,7 +345,40 @@ def test_a_group_that_is_malformed_or_unknown_makes_its_users_unavailable(accoun
     assert unread == {"ann": "p: is no policy document", "bob": "the group gone is not in the answer"}
 
 
-def test_nothing_is_kept_of_values_of_conditions_and_of_other_services(account: Account) -> None:
+def test_what_a_role_may_do_with_other_services_is_kept_aside(account: Account) -> None:
+    limits = own(account, "limits", allow("ec2:Describe*"), allow("dynamodb:*"))
+    role(account, PermissionsBoundary=limits)
+    inline(
+        account, "p", allow(Action=["dynamodb:GetItem", "ec2:RunInstances"]), allow("s3:*"), allow("ssm:GetParameter")
+    )
+    instance = "arn:aws:ec2:us-east-1:123456789012:instance/i-1"
+    found = read(account)
+    whole = found.whole()
+    assert (may(found, "ec2:RunInstances", instance), may(whole, "ec2:RunInstances", instance)) == (
+        Access.NONE,
+        Access.BOUNDED,
+    )
+    assert sorted(action for each in whole.identity.statements for action in each.actions) == [
+        "dynamodb:getitem",
+        "ec2:runinstances",
+        "s3:*",
+        "ssm:getparameter",
+    ]
+    assert whole.identity.boundary
+    assert [each.actions for each in whole.identity.boundary] == [("dynamodb:*",), ("ec2:describe*",)]
+    assert whole.whole() == whole
+
+
+def test_of_users_nothing_is_kept_aside(account: Account) -> None:
+    arn = account.client("iam").create_user(UserName="ann")["User"]["Arn"]
+    account.client("iam").put_user_policy(
+        UserName="ann", PolicyName="q", PolicyDocument=json.dumps(policy(allow("ec2:*")))
+    )
+    found = read(account, arn)
+    assert found.whole() == found
+
+
+def test_nothing_is_shown_of_values_of_conditions_and_of_other_services(account: Account) -> None:
     secret = {"StringEquals": {"sts:ExternalId": SECRET}}
     role(account, "cart", TRUST | {"Condition": secret})
     inline(account, "p", allow(Condition=secret), allow(f"ec2:{SECRET}"), allow("s3:GetObject", Condition=secret))
@@ -248,8 +389,11 @@ def test_nothing_is_kept_of_values_of_conditions_and_of_other_services(account: 
 
 
 def test_it_survives_a_snapshot(account: Account) -> None:
-    role(account, PermissionsBoundary=own(account, "limit", allow("dynamodb:*", Sid="Limit")))
+    role(account, PermissionsBoundary=own(account, "limit", allow("dynamodb:*", Sid="Limit"), allow("ec2:*")))
+    inline(account, "p", allow("ec2:*"))
     found = read(account)
+    assert found.rest
+    assert found.boundary_rest
     assert msgspec.convert(msgspec.to_builtins(found), Principal) == found
 
 
@@ -330,6 +474,7 @@ def detail(name: str, *other: Json) -> Json:
         "RoleName": name,
         "AssumeRolePolicyDocument": policy(TRUST),
         "RolePolicyList": [{"PolicyName": "p", "PolicyDocument": policy(allow())}],
+        "AttachedManagedPolicies": [],
     }
     for more in other:
         whole |= more

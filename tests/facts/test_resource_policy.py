@@ -3,8 +3,8 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
-from readiness.facts.resource_policy import resource_policy
-from readiness.facts.table import Table
+from readiness.facts.resource_policy import StreamPolicy, resource_policy, stream_policy
+from readiness.facts.table import Table, TableDescription, table_description
 from readiness.model import Gone, Reason, Unreadable
 from tests.aws.account import ACCOUNT, ARN, Account
 
@@ -63,3 +63,53 @@ def test_it_takes_the_call_that_it_declares(furnished: Account, table: Table) ->
     before = len(furnished.calls)
     resource_policy(furnished.aws, table)
     assert furnished.calls[before:] == ["dynamodb:GetResourcePolicy"]
+
+
+STREAM = f"{ARN}/stream/2026-11-01T00:00:00.000"
+
+
+def streaming(account: Account, **other: object) -> TableDescription:
+    described = {"StreamSpecification": {"StreamEnabled": True}, "LatestStreamArn": STREAM, **other}
+    account.alter("dynamodb", "DescribeTable", lambda answer: answer["Table"].update(described))
+    return table_description(account.aws, Table("babesclub-commerce", ARN, ACCOUNT, "us-east-1"))
+
+
+def test_the_statements_of_the_policy_of_the_stream(furnished: Account) -> None:
+    furnished.answer("dynamodb", "GetResourcePolicy", {"Policy": json.dumps(POLICY)})
+    found = stream_policy(furnished.aws, streaming(furnished))
+    assert found
+    assert (found.arn, [statement.sid for statement in found.statements]) == (STREAM, ["Report"])
+
+
+def test_a_stream_without_a_policy_has_no_statements(furnished: Account) -> None:
+    furnished.refuse("dynamodb", "GetResourcePolicy", "PolicyNotFoundException")
+    assert stream_policy(furnished.aws, streaming(furnished)) == StreamPolicy(STREAM, ())
+
+
+def test_a_stream_that_was_deleted_since_is_none(furnished: Account) -> None:
+    furnished.refuse("dynamodb", "GetResourcePolicy", "ResourceNotFoundException")
+    stopped = streaming(furnished, StreamSpecification={"StreamEnabled": False})
+    assert stopped.stream_arn == STREAM, "AWS goes on naming it"
+    assert stream_policy(furnished.aws, stopped) is None
+
+
+def test_a_table_without_a_stream_is_not_asked(furnished: Account) -> None:
+    before = len(furnished.calls)
+    described = table_description(furnished.aws, Table("babesclub-commerce", ARN, ACCOUNT, "us-east-1"))
+    assert stream_policy(furnished.aws, described) is None
+    assert "dynamodb:GetResourcePolicy" not in furnished.calls[before:]
+
+
+def test_a_stream_that_is_not_named_makes_its_policy_unknown_and_nothing_else(furnished: Account) -> None:
+    described = streaming(furnished, LatestStreamArn=None)
+    assert described.status == "ACTIVE"
+    with pytest.raises(Unreadable) as unread:
+        stream_policy(furnished.aws, described)
+    assert unread.value.first.detail == "Table.LatestStreamArn"
+
+
+def test_an_answer_without_the_policy_is_no_table_without_one(furnished: Account, table: Table) -> None:
+    furnished.answer("dynamodb", "GetResourcePolicy", {})
+    with pytest.raises(Unreadable) as unread:
+        resource_policy(furnished.aws, table)
+    assert unread.value.first.reason is Reason.INCOMPLETE_ANSWER

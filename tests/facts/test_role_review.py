@@ -4,14 +4,15 @@ from dataclasses import replace
 import pytest
 
 from readiness.checklist import FunctionSettings
+from readiness.facts.resource_policy import ResourcePolicy
 from readiness.facts.role_review import reviewed, role_review
 from readiness.facts.table import Table
 from readiness.facts.table_roles import RolePolicies
 from readiness.iam.excess import Kind
-from readiness.model import Gone
+from readiness.model import Gone, Reason, Unavailable
 from tests.aws.account import ARN
 from tests.rules.facts import checklist
-from tests.rules.roles import GOOD, THE_TABLE, allow, document, principal, review, role
+from tests.rules.roles import GOOD, NO_POLICY, ROLE, THE_TABLE, allow, by_table, document, principal, review, role
 
 
 @pytest.fixture(autouse=True)
@@ -49,7 +50,7 @@ def test_what_the_functions_need_and_where_they_log_is_part_of_the_question() ->
 def test_another_table_is_another_question() -> None:
     review(principal())
     orders = Table("orders", ARN.replace("babesclub-commerce", "orders"), THE_TABLE.account, THE_TABLE.region)
-    found = role_review(orders, checklist(), role(), RolePolicies(principal()))
+    found = role_review(orders, checklist(), role(), RolePolicies(principal()), NO_POLICY)
     assert found
     assert {each.kind for each in found.found} == {Kind.BEYOND}
 
@@ -62,4 +63,29 @@ def test_a_policy_that_got_another_name_is_told_by_it() -> None:
 
 
 def test_there_is_nothing_to_review_of_a_role_that_does_not_exist() -> None:
-    assert role_review(THE_TABLE, checklist(), role(), Gone("the role cart does not exist")) is None
+    assert role_review(THE_TABLE, checklist(), role(), Gone("the role cart does not exist"), NO_POLICY) is None
+
+
+def test_what_the_tables_own_policy_gives_the_role_is_its_own_too() -> None:
+    given = by_table(allow("dynamodb:*", ARN, Principal={"AWS": ROLE}))
+    assert {each.kind for each in review(principal(), policy=given).found} == {
+        Kind.ADMINISTERS,
+        Kind.SCANS,
+        Kind.UNLISTED,
+    }
+    assert review(principal()).found == (), "and no more when it is gone"
+
+
+def test_a_policy_of_the_table_that_could_not_be_read_is_remembered() -> None:
+    denied = Unavailable(Reason.ACCESS_DENIED, "dynamodb:GetResourcePolicy")
+    assert review(principal(), policy=denied).unread == denied
+    review(principal()).certain()
+
+
+def test_another_value_of_a_condition_in_the_tables_policy_is_another_question() -> None:
+    def given(who: str) -> ResourcePolicy:
+        only = {"ArnEquals": {"aws:PrincipalArn": who}}
+        return by_table(allow("dynamodb:DeleteTable", ARN, Principal="*", Condition=only))
+
+    assert review(principal(), policy=given(ROLE)).found
+    assert not review(principal(), policy=given(f"{ROLE}-admin")).found

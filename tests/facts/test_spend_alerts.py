@@ -17,7 +17,6 @@ from readiness.facts.budgets import Budget, Budgets, Coverage, Notice, Notices
 from readiness.facts.cost_tags import CostTags
 from readiness.facts.cost_topics import ANOMALIES, BUDGETS, CostDelivery
 from readiness.facts.spend_alerts import Way, anomaly_ways, billing_ways, budget_ways
-from readiness.iam.match import ANY
 from readiness.model import Gone, Reason, Unavailable, Unreadable
 from tests.aws.account import ACCOUNT, TABLE
 from tests.rules.alarms import SILENT, alarm, routes
@@ -35,7 +34,7 @@ MAIL = Notice("ACTUAL GREATER_THAN 80 %", timely=True, emails=1)
 TO_TOPIC = replace(MAIL, emails=0, topics=(TOPIC,))
 TO_OTHERS = replace(MAIL, emails=0, topics=(OTHERS,))
 LATE = replace(MAIL, when="ACTUAL GREATER_THAN 150 %", timely=False)
-LETS_IN = (Grant(allow=True, sources=(ANY,), sure=True),)
+LETS_IN = (Grant(allow=True, sure=True),)
 HEARD = CostDelivery("costs", PAGES, {BUDGETS: LETS_IN, ANOMALIES: LETS_IN, CLOUDWATCH: LETS_IN})
 SHUT = CostDelivery("costs", PAGES, {})
 DEAF = CostDelivery("costs", silent("the topic costs has no confirmed subscription"), HEARD.publish)

@@ -31,7 +31,7 @@ from readiness.facts.log_groups import FunctionLogGroup, LogGroup
 from readiness.facts.paging import Routes
 from readiness.facts.qualifiers import KeptFunction, Qualifier
 from readiness.facts.queue_alarms import QueueAlarms, queue_alarms
-from readiness.facts.resource_policy import ResourcePolicy
+from readiness.facts.resource_policy import ResourcePolicy, StreamPolicy
 from readiness.facts.role_review import RoleReview
 from readiness.facts.stream_retentions import StreamRetention
 from readiness.facts.table import Table
@@ -82,6 +82,7 @@ FIFO = f"{DEAD}.fifo"
 OWN_KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/8e2b6f3c-0d7a-4f0e-9b51-6c1f2a3d4e5f"
 LEFT_TO_IAM = Grants(admitted=(f"arn:aws:iam::{ACCOUNT}:root",))
 DECRYPTS = allow("kms:Decrypt", KEY, Condition={"StringEquals": {"kms:ViaService": f"dynamodb.{REGION}.amazonaws.com"}})
+STREAM = f"{ARN}/stream/2026-11-01T00:00:00.000"
 ON_ITS_OWN = series(FAILURES, "WriteFailure", Domain="quote")
 SHARED = role(functions=("cart", "checkout"))
 
@@ -92,6 +93,10 @@ def key_policy(*principals: str) -> KeyPolicy:
 
 def table_policy(*written: Document) -> ResourcePolicy:
     return ResourcePolicy(statements(document(*written), "resource policy"))
+
+
+def stream_policy(*written: Document) -> StreamPolicy:
+    return StreamPolicy(STREAM, statements(document(*written), "resource policy"))
 
 
 def may(policies: Mapping[str, Document], wanted: Checklist | None = None, **other: Any) -> Facts:
@@ -176,6 +181,7 @@ GOOD: Facts = {
     **may({"cart": document(ITEMS, LOGS, DECRYPTS)}),
     KeyPolicy: key_policy(f"arn:aws:iam::{ACCOUNT}:root"),
     ResourcePolicy: ResourcePolicy(()),
+    StreamPolicy: stream_policy(),
     **logs_to(LogGroup("STANDARD", 90), ("Domain",)),
     Invocations: Invocations({"cart": 900, "checkout": 120}),
     FailureSeries: FailureSeries("quote", ON_ITS_OWN),
@@ -206,6 +212,7 @@ NEGLECTED: Facts = {
         trust=document({"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}),
     ),
     ResourcePolicy: table_policy(allow("dynamodb:GetItem", ARN, Principal="*")),
+    StreamPolicy: stream_policy(allow("dynamodb:GetRecords", STREAM, Principal={"Service": "redshift.amazonaws.com"})),
     **logs_to(None),
     **alarms(*NEGLECTED_ALARMS),
     Way: way(keepers=(), unkept=("$LATEST",)),
@@ -250,6 +257,7 @@ DOOMED: Facts = {
     RolePolicies: Gone("the role cart does not exist"),
     RoleReview: None,
     ResourcePolicy: table_policy(allow("dynamodb:*", ARN, Principal={"AWS": "arn:aws:iam::999999999999:root"})),
+    StreamPolicy: stream_policy(allow("dynamodb:GetRecords", STREAM, Principal={"AWS": "999999999999"})),
     **logs_to(LogGroup("INFREQUENT_ACCESS", 1)),
     **alarms(
         failures_alarm("quote"),

@@ -61,6 +61,26 @@ def may(
             [allow(Principal=None, NotPrincipal={"AWS": ROLE})], Access.NONE, id="everybody but the role is let in"
         ),
         pytest.param([allow(Condition=IF)], Access.CONDITIONAL, id="the role is let in under a condition"),
+        pytest.param(
+            [allow("*", Condition={"StringEquals": {"aws:PrincipalAccount": ACCOUNT}})],
+            Access.DIRECT,
+            id="everybody of the account is let in",
+        ),
+        pytest.param(
+            [allow("*", Condition={"StringEquals": {"aws:PrincipalAccount": "999988887777"}})],
+            Access.NONE,
+            id="everybody of another account is let in",
+        ),
+        pytest.param(
+            [allow(), deny("*", Condition={"ArnNotEquals": {"aws:PrincipalArn": ROLE}})],
+            Access.DIRECT,
+            id="a Deny to all but the role leaves it",
+        ),
+        pytest.param(
+            [allow(), deny("*", Condition={"ArnNotEquals": {"aws:PrincipalArn": USER}})],
+            Access.NONE,
+            id="a Deny to all but a user does not",
+        ),
         pytest.param([allow(Action="dynamodb:GetItem")], Access.NONE, id="another action is allowed"),
         pytest.param([allow(), deny("*")], Access.NONE, id="a Deny to everybody wins"),
         pytest.param([allow(), deny(ACCOUNT)], Access.NONE, id="a Deny to the account wins"),
@@ -139,6 +159,18 @@ def test_whom_a_boundary_binds_in_what_a_table_grants(who: str, written: dict[st
 
 def test_what_a_boundary_denies_no_policy_of_the_table_gives_back() -> None:
     assert may(allow("*"), boundary=own(deny(Resource="*"))) is Access.BOUNDED
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "expected"),
+    [
+        ("aws:PrincipalType", "User", Access.DIRECT),
+        ("aws:PrincipalType", "AssumedRole", Access.NONE),
+        ("aws:username", "jane", Access.CONDITIONAL),
+    ],
+)
+def test_what_is_known_of_a_user(key: str, value: str, expected: Access) -> None:
+    assert may(allow("*", Condition={"StringEquals": {key: value}}), who=USER) is expected
 
 
 def test_a_user_has_no_sessions() -> None:

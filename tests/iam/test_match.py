@@ -38,7 +38,9 @@ def test_wildcards(pattern: str, text: str, fits: bool) -> None:  # noqa: FBT001
         ("orders*", "ord*", False),
         ("*-orders", "*-carts", False),
         ("orders", "orders", False),
-        ("?rders", "carts", False),
+        ("?rders", "carts", True),
+        ("?rders", "orders", False),
+        ("orders", "orders-staging", True),
     ],
 )
 def test_what_surely_fits_no_two_patterns(one: str, other: str, surely: bool) -> None:  # noqa: FBT001  a column

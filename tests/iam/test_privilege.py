@@ -91,6 +91,8 @@ def test_a_deny_of_all_other_resources_is_not_taken_to_cover_a_pattern() -> None
     assert not withheld(all_but, "dynamodb:GetItem", "*"), "the table itself is left"
     none = said({"Effect": "Deny", "Action": "*", "NotResource": "*"})
     assert not withheld(none, "dynamodb:GetItem", TABLE), "it denies nothing"
+    assert withheld(all_but, "dynamodb:GetItem", f"{TABLE}-staging")
+    assert withheld(all_but, "dynamodb:GetItem", "*", lambda left: left != TABLE), "and does no harm"
     assert withheld(said(deny("*", "*")), "dynamodb:GetItem", "*")
 
 

@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from readiness.iam.condition import Condition
 from readiness.iam.statement import Malformed, Statement, about, statements, statements_in
 
 TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/babesclub-commerce"
@@ -37,6 +38,27 @@ def test_of_conditions_operators_and_keys_are_kept_and_no_values() -> None:
     )
     assert read.conditional
     assert "s3cret" not in repr(read)
+
+
+def test_conditions_are_kept_by_value_where_their_keys_are_judged() -> None:
+    read = one(Condition={"StringEquals": {"aws:SourceAccount": ["1", "2"], "aws:PrincipalTag/team": "s3cret"}})
+    assert [(each.text, each.values) for each in read.tests] == [
+        ("StringEquals aws:PrincipalTag/team", None),
+        ("StringEquals aws:SourceAccount", ("1", "2")),
+    ]
+    assert Statement(allow=True, actions=(), resources=(), conditions=read.conditions).tests == (
+        Condition("StringEquals", "aws:PrincipalTag/team"),
+        Condition("StringEquals", "aws:SourceAccount"),
+    )
+
+
+def test_variables_are_left_alone_in_a_document_of_the_older_version() -> None:
+    written = GOOD | {"Condition": {"StringEquals": {"aws:SourceAccount": "${aws:PrincipalAccount}"}}}
+    values = [
+        [each.by_value[0].values for each in statements({**version, "Statement": written})]
+        for version in ({"Version": "2012-10-17"}, {"Version": "2008-10-17"}, {})
+    ]
+    assert values == [[("${aws:PrincipalAccount}",)], [None], [None]]
 
 
 def test_an_operator_without_keys_is_a_condition_all_the_same() -> None:

@@ -87,9 +87,11 @@ def test_a_right_that_comes_is_told_by_the_second_look_that_sees_it(watched: Wor
     assert all(
         "babesclub-cart-role" in difference["resource"]
         for event in message["events"]
-        if event["kind"] == Kind.REGRESSED
+        if event["kind"] == Kind.REGRESSED and event["rule"] == "iam-least-privilege"
         for difference in event["differences"]
     )
+    (unlisted,) = [event for event in message["events"] if event["rule"] == "pitr-enabled"]
+    assert (unlisted["check"], unlisted["kind"]) == ("pitr-enabled/togglers-reviewed", Kind.REGRESSED)
 
 
 @pytest.mark.parametrize(

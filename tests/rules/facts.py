@@ -38,6 +38,7 @@ def checklist(**other: Any) -> Checklist:
         functions=FunctionSettings(),
         write_failures=FailureSettings(),
         trusted_accounts=(),
+        trusted_organization="",
         tags={"Project": "BabesClub", "Env": "prod"},
         alarms=AlarmSettings(),
         backup_decision=None,
@@ -68,6 +69,7 @@ def description(**other: Any) -> TableDescription:
         table_class="STANDARD",
         warm_reads=12_000,
         warm_writes=4_000,
+        stream_arn=None,
     )
     return replace(good, **other)
 

@@ -8,11 +8,13 @@ from typing import Any
 
 from readiness.facts.checklist import Checklist
 from readiness.facts.principals import Principal
+from readiness.facts.resource_policy import ResourcePolicy
 from readiness.facts.role_review import RoleReview, role_review
 from readiness.facts.table import Table
 from readiness.facts.table_roles import RolePolicies, TableRole
 from readiness.iam.evaluate import Identity
 from readiness.iam.statement import statements
+from readiness.model import Unavailable
 from tests.aws.account import ACCOUNT, ARN, REGION, TABLE
 from tests.rules.facts import checklist
 
@@ -30,7 +32,7 @@ def allow(action: str | list[str] | None, resource: str | list[str] | None, **ot
     return {name: value for name, value in written.items() if value is not None}
 
 
-def deny(action: str | list[str], resource: str | list[str], **other: Any) -> Document:
+def deny(action: str | list[str] | None, resource: str | list[str] | None, **other: Any) -> Document:
     return allow(action, resource, Effect="Deny", **other)
 
 
@@ -41,6 +43,7 @@ def document(*written: Document) -> Document:
 ITEMS = allow(NEEDED, [ARN, f"{ARN}/index/*"], Sid="Items")
 LOGS = allow(["logs:CreateLogStream", "logs:PutLogEvents"], f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{GROUP}:*")
 BY_LAMBDA = document({"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"})
+NO_POLICY = ResourcePolicy(())
 GOOD = {"cart": document(ITEMS, LOGS)}
 
 
@@ -64,8 +67,18 @@ def role(**other: Any) -> TableRole:
     return replace(TableRole("cart", ROLE, ("cart",), (GROUP,)), **other)
 
 
-def review(who: Principal, wanted: Checklist | None = None, of: TableRole | None = None) -> RoleReview:
-    found = role_review(THE_TABLE, wanted or checklist(), of or role(), RolePolicies(who))
+def by_table(*written: Document) -> ResourcePolicy:
+    """The table's own policy."""
+    return ResourcePolicy(statements(document(*written), "resource policy"))
+
+
+def review(
+    who: Principal,
+    wanted: Checklist | None = None,
+    of: TableRole | None = None,
+    policy: ResourcePolicy | Unavailable = NO_POLICY,
+) -> RoleReview:
+    found = role_review(THE_TABLE, wanted or checklist(), of or role(), RolePolicies(who), policy)
     assert found
     return found
 

@@ -1,4 +1,6 @@
 import shlex
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -6,11 +8,11 @@ import pytest
 from readiness.facts.key import KeyRotation, ManualRotation
 from readiness.facts.key_policy import KeyPolicy
 from readiness.facts.principals import Principal
-from readiness.facts.table import Encryption
+from readiness.facts.table import Encryption, Table
 from readiness.facts.table_roles import RolePolicies
 from readiness.iam.evaluate import Identity
-from readiness.iam.statement import Statement, statements_in
-from readiness.model import Gone, Status
+from readiness.iam.statement import Statement, statements, statements_in
+from readiness.model import Gone, Status, Verdict
 from readiness.rules.encryption_kms import EncryptionChange, accessible, grants, key, material, on, rotation, rule
 from tests.rules import facts
 from tests.rules.facts import AT, KEY, NOW, ago, description, encryption
@@ -127,55 +129,179 @@ def test_material(found: dict[str, Any], status: Status) -> None:
 
 ROLE = "arn:aws:iam::123456789012:role/shop/cart"
 ROOT = "arn:aws:iam::123456789012:root"
-VIA = ("StringEquals kms:ViaService",)
+REGION = "us-east-1"
+THE_TABLE = Table(
+    "babesclub-commerce", f"arn:aws:dynamodb:{REGION}:123456789012:table/babesclub-commerce", "123456789012", REGION
+)
+STRANGER = "999988887777"
 
 
-def use(*principals: str, allow: bool = True, resource: str = KEY, **other: Any) -> Statement:
-    """A statement about decrypting with the key."""
-    return Statement(allow, ("kms:decrypt",), (resource,), principals=principals, **other)
+def use(*principals: str, allow: bool = True, resource: str = KEY, when: Mapping[str, Any] | None = None) -> Statement:
+    """A statement about decrypting with the key, under conditions."""
+    written = {
+        "Effect": "Allow" if allow else "Deny",
+        "Action": "kms:Decrypt",
+        "Resource": resource,
+        "Condition": when or {},
+        **({"Principal": {"AWS": list(principals)}} if principals else {}),
+    }
+    (statement,) = statements({"Version": "2012-10-17", "Statement": written})
+    return statement
+
+
+def equal(key: str, *values: str, operator: str = "StringEquals") -> Mapping[str, Any]:
+    return {operator: {key: list(values)}}
 
 
 DELEGATED = use(ROOT, resource="*")
+VIA_DYNAMODB = equal("kms:ViaService", f"dynamodb.{REGION}.amazonaws.com")
+TENANT = equal("aws:PrincipalTag/tenant", "s3cret")
+
+
+def judged(policy: list[Statement], *own: Statement) -> Verdict:
+    return grants(THE_TABLE, facts.key(), KeyPolicy(tuple(policy)), role(*own))
 
 
 @pytest.mark.parametrize(
     ("policy", "own", "status"),
     [
         pytest.param([DELEGATED], [use()], Status.PASS, id="the key leaves it to IAM, and the role's policy allows it"),
-        pytest.param([DELEGATED], [use(conditions=VIA)], Status.PASS, id="through DynamoDB alone is enough"),
+        pytest.param([use("123456789012")], [use()], Status.PASS, id="the account is spelled by its number"),
         pytest.param([DELEGATED], [], Status.WARN, id="what is left to IAM the role's policy has to allow"),
         pytest.param([DELEGATED], [use(resource=f"{KEY}0")], Status.WARN, id="another key is not this one"),
         pytest.param([DELEGATED], [use(), use(allow=False)], Status.WARN, id="the role's policy denies it"),
         pytest.param([DELEGATED, use("*", allow=False)], [use()], Status.WARN, id="the key's policy denies it to all"),
         pytest.param([DELEGATED, use(ROOT, allow=False)], [use()], Status.WARN, id="it denies it to the account"),
         pytest.param([], [use()], Status.WARN, id="a key that does not leave it to IAM is not opened by a policy"),
+        pytest.param([use(STRANGER)], [use()], Status.WARN, id="it leaves it to another account"),
         pytest.param([use(ROLE, resource="*")], [], Status.PASS, id="the key's policy names the role"),
-        pytest.param([use("*", conditions=VIA)], [], Status.PASS, id="it names everybody who comes by DynamoDB"),
+        pytest.param([use("*", when=VIA_DYNAMODB)], [], Status.PASS, id="it names everybody who comes by DynamoDB"),
         pytest.param([use(f"{ROLE}2")], [], Status.WARN, id="it names another role"),
         pytest.param([use(ROLE)], [use(allow=False)], Status.WARN, id="it names the role, whose own policy denies it"),
-        pytest.param(
-            [use(ROLE)],
-            [use(allow=False, conditions=VIA)],
-            Status.PASS,
-            id="a Deny under a condition is not counted on",
-        ),
     ],
 )
 def test_grants(policy: list[Statement], own: list[Statement], status: Status) -> None:
-    assert grants(facts.key(), KeyPolicy(tuple(policy)), role(*own)).status is status
+    assert judged(policy, *own).status is status
+
+
+@pytest.mark.parametrize(
+    ("condition", "status"),
+    [
+        pytest.param(VIA_DYNAMODB, Status.PASS, id="through DynamoDB here"),
+        pytest.param(
+            equal("kms:ViaService", "dynamodb.*.amazonaws.com", operator="StringLike"),
+            Status.PASS,
+            id="through DynamoDB anywhere",
+        ),
+        pytest.param(
+            equal("KMS:viaservice", "s3.us-east-1.amazonaws.com", f"dynamodb.{REGION}.amazonaws.com"),
+            Status.PASS,
+            id="through DynamoDB among others",
+        ),
+        pytest.param(equal("kms:ViaService", "s3.us-east-1.amazonaws.com"), Status.WARN, id="through another service"),
+        pytest.param(
+            equal("kms:ViaService", "dynamodb.eu-west-1.amazonaws.com"), Status.WARN, id="through another Region"
+        ),
+        pytest.param(
+            equal("kms:ViaService", "s3.us-east-1.amazonaws.com", operator="StringNotEquals"),
+            Status.PASS,
+            id="through any service but another",
+        ),
+        pytest.param(equal("kms:ViaService", "true", operator="Null"), Status.WARN, id="through no service"),
+        pytest.param(equal("kms:CallerAccount", "123456789012"), Status.PASS, id="by this account"),
+        pytest.param(equal("kms:CallerAccount", STRANGER), Status.WARN, id="by another account"),
+        pytest.param(
+            equal("kms:EncryptionContext:aws:dynamodb:tableName", "babesclub-commerce"), Status.PASS, id="of this table"
+        ),
+        pytest.param(
+            equal("kms:EncryptionContext:aws:dynamodb:tableName", "babesclub-quotes"),
+            Status.WARN,
+            id="of another table",
+        ),
+        pytest.param(
+            equal("kms:EncryptionContext:aws:dynamodb:tableName", "babesclub-*", operator="StringLike"),
+            Status.PASS,
+            id="of tables of such names",
+        ),
+        pytest.param(
+            equal("kms:EncryptionContext:aws:dynamodb:subscriberId", "123456789012"),
+            Status.PASS,
+            id="of this subscriber",
+        ),
+        pytest.param(
+            equal("kms:EncryptionContext:aws:dynamodb:subscriberId", STRANGER), Status.WARN, id="of another subscriber"
+        ),
+        pytest.param(equal("kms:EncryptionContext:tenant", "a"), Status.WARN, id="of what DynamoDB does not say"),
+        pytest.param(
+            equal("kms:EncryptionContextKeys", "aws:dynamodb:tableName", operator="ForAnyValue:StringEquals"),
+            Status.PASS,
+            id="of any table",
+        ),
+        pytest.param(equal("aws:PrincipalArn", ROLE, operator="ArnEquals"), Status.PASS, id="by the role"),
+        pytest.param(equal("aws:PrincipalArn", f"{ROLE}2", operator="ArnEquals"), Status.WARN, id="by another role"),
+        pytest.param(equal("kms:CallerAccount", "${aws:PrincipalAccount}"), Status.PASS, id="by whoever it is"),
+        pytest.param(TENANT, Status.WARN, id="by who has a tag, which is not known"),
+        pytest.param(
+            equal("aws:SourceVpce", "vpce-1"), Status.WARN, id="by who comes from a network, which is not known"
+        ),
+    ],
+)
+def test_conditions_in_either_policy_are_compared_by_value(condition: Mapping[str, Any], status: Status) -> None:
+    assert judged([DELEGATED], use(when=condition)).status is status, "in the role's"
+    assert judged([use(ROLE, when=condition)]).status is status, "in the key's"
+    assert judged([use(ROOT, when=condition)], use()).status is status, "in what leaves it to IAM"
+
+
+def test_what_can_not_be_known_is_told_apart_from_what_is_not_granted() -> None:
+    message = "the role may decrypt with the table's key only under conditions that can't be judged here"
+    for verdict in (judged([DELEGATED], use(when=TENANT)), judged([use(ROLE), use("*", allow=False, when=TENANT)])):
+        assert verdict.message == message
+        assert "s3cret" not in repr(verdict)
+    foreign = judged([DELEGATED], use(when=equal("kms:ViaService", "s3.us-east-1.amazonaws.com")))
+    assert foreign.message == "neither its own policies nor the key's let the role decrypt with the table's key"
+
+
+@pytest.mark.parametrize(
+    ("denied", "status"),
+    [
+        pytest.param(equal("aws:SecureTransport", "false", operator="Bool"), Status.PASS, id="without TLS"),
+        pytest.param(
+            equal("kms:ViaService", f"dynamodb.{REGION}.amazonaws.com", operator="StringNotEquals"),
+            Status.PASS,
+            id="to whoever does not come by DynamoDB",
+        ),
+        pytest.param(VIA_DYNAMODB, Status.WARN, id="to whoever does"),
+        pytest.param(
+            equal("kms:CallerAccount", "123456789012", operator="StringNotEquals"), Status.PASS, id="to others"
+        ),
+        pytest.param(TENANT, Status.WARN, id="to who has a tag, which is not known"),
+    ],
+)
+def test_a_denial_counts_as_far_as_its_conditions_hold(denied: Mapping[str, Any], status: Status) -> None:
+    assert judged([use(ROLE), use("*", allow=False, when=denied)]).status is status, "in the key's policy"
+    assert judged([use(ROLE)], use(allow=False, when=denied)).status is status, "in the role's"
+
+
+def test_a_denial_for_all_but_some_is_one_for_the_others() -> None:
+    for spared, status in ((ROLE, Status.PASS), (f"{ROLE}2", Status.WARN)):
+        denial = replace(use(spared, ROOT, allow=False), but_principals=True)
+        assert judged([use(ROLE), denial]).status is status
 
 
 def test_a_boundary_holds_the_role_back() -> None:
     bounded = role(use(), boundary=(Statement(allow=True, actions=("dynamodb:*",), resources=("*",)),))
-    assert grants(facts.key(), KeyPolicy((DELEGATED,)), bounded).status is Status.WARN
+    assert grants(THE_TABLE, facts.key(), KeyPolicy((DELEGATED,)), bounded).status is Status.WARN
 
 
 def test_a_policy_of_the_role_is_no_remedy_where_the_key_does_not_leave_it_to_iam() -> None:
-    assert "nor leaves it to IAM" in grants(facts.key(), KeyPolicy(()), role()).message
+    assert "nor leaves it to IAM" in grants(THE_TABLE, facts.key(), KeyPolicy(()), role()).message
 
 
 def test_a_role_that_is_gone_is_no_failure_of_the_encryption() -> None:
-    assert grants(facts.key(), KeyPolicy((DELEGATED,)), Gone("the role cart is gone")).status is Status.NOT_APPLICABLE
+    assert (
+        grants(THE_TABLE, facts.key(), KeyPolicy((DELEGATED,)), Gone("the role cart is gone")).status
+        is Status.NOT_APPLICABLE
+    )
 
 
 def role(*own: Statement, boundary: tuple[Statement, ...] | None = None) -> RolePolicies:
@@ -185,9 +311,9 @@ def role(*own: Statement, boundary: tuple[Statement, ...] | None = None) -> Role
 def test_the_remedy_is_a_policy_that_would_do() -> None:
     policy = KeyPolicy((DELEGATED,))
     (check,) = (check for check in rule.checks if check.name == "grants")
-    values = {"table": "shop", "region": "us-east-1", **grants(facts.key(), policy, role()).evidence}
+    values = {"table": "shop", "region": "us-east-1", **grants(THE_TABLE, facts.key(), policy, role()).evidence}
     words = shlex.split(check.fix.format_map(values))
     document = words[words.index("--policy-document") + 1]
     assert '"kms:ViaService":"dynamodb.us-east-1.amazonaws.com"' in document
-    assert grants(facts.key(), policy, role(*statements_in(document))).status is Status.PASS
+    assert grants(THE_TABLE, facts.key(), policy, role(*statements_in(document))).status is Status.PASS
     assert "get-key-policy" in words, "the other half of the permission, and nobody's but the key's owner to change"

@@ -7,7 +7,6 @@ import pytest
 
 from readiness.checklist import ITEM_ACTIONS, FunctionSettings
 from readiness.each import Each
-from readiness.facts.resource_policy import ResourcePolicy
 from readiness.facts.role_review import RoleReview
 from readiness.facts.table_roles import RolePolicies, TableRole
 from readiness.iam.statement import statements
@@ -22,7 +21,6 @@ from readiness.rules.iam_least_privilege import (
     log_groups,
     logging,
     managed_policies,
-    resource_policy,
     rule,
     scope,
     shared,
@@ -30,7 +28,6 @@ from readiness.rules.iam_least_privilege import (
 )
 from tests.aws.account import ACCOUNT, ARN, REGION
 from tests.rules.facts import checklist
-from tests.rules.functions import DENIED
 from tests.rules.roles import (
     BY_LAMBDA,
     GOOD,
@@ -42,6 +39,7 @@ from tests.rules.roles import (
     THE_TABLE,
     Document,
     allow,
+    by_table,
     deny,
     document,
     extra,
@@ -52,6 +50,7 @@ from tests.rules.roles import (
 
 JUDGES = (scope, administration, managed_policies, actions, escalation, log_groups, trust)
 TABLES = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table"
+STRANGER = "999988887777"
 ANYWHERE = "arn:aws:dynamodb:*:*:table/babesclub-commerce"
 CONDITION = {"StringEquals": {"aws:RequestedRegion": REGION}}
 OWN_ITEMS = {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["${aws:userid}"]}}
@@ -434,6 +433,29 @@ def test_the_stream_policy_of_aws_is_one_warning_and_no_failure() -> None:
             Status.WARN,
             id="without ForAllValues a Scan never meets the condition",
         ),
+        pytest.param(
+            allow(
+                "dynamodb:Scan",
+                ARN,
+                Condition={
+                    "ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["CART#*"]},
+                    "ForAnyValue:StringLike": {"dynamodb:LeadingKeys": ["CART#*"]},
+                },
+            ),
+            (),
+            Status.WARN,
+            id="one condition that wants a key is enough",
+        ),
+        pytest.param(
+            allow(
+                "dynamodb:Scan",
+                ARN,
+                Condition={**OWN_ITEMS, "Null": {"dynamodb:LeadingKeys": "true"}},
+            ),
+            (),
+            Status.FAIL,
+            id="that there be none is what a Scan meets",
+        ),
     ],
 )  # fmt: skip
 def test_actions(written: Document, wanted: tuple[str, ...], status: Status) -> None:
@@ -503,6 +525,44 @@ def test_shared(names: tuple[str, ...], status: Status) -> None:
         pytest.param(allow("iam:PassRole", None, NotResource=ROLE), Status.FAIL, id="NotResource"),
         pytest.param(allow("iam:PassRole", "*", Condition=CONDITION), Status.FAIL, id="under a condition"),
         pytest.param(deny("iam:*", "*", Condition=CONDITION), Status.PASS, id="what is denied at times"),
+        *(
+            pytest.param(allow(action, "*"), Status.FAIL, id=f"{action} on everything")
+            for action in (
+                "iam:AddUserToGroup",
+                "iam:CreateAccessKey",
+                "iam:CreateLoginProfile",
+                "iam:DeleteRolePermissionsBoundary",
+                "iam:DeleteRolePolicy",
+                "iam:DeleteUserPermissionsBoundary",
+                "iam:DeleteUserPolicy",
+                "iam:DetachRolePolicy",
+                "iam:PutUserPermissionsBoundary",
+                "iam:SetDefaultPolicyVersion",
+                "iam:UpdateAssumeRolePolicy",
+                "iam:UpdateLoginProfile",
+                "lambda:UpdateFunctionConfiguration",
+                "codebuild:StartBuild",
+                "ssm:SendCommand",
+                "cloudformation:UpdateStack",
+            )
+        ),
+        pytest.param(
+            allow("lambda:UpdateFunctionConfiguration", f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:mail"),
+            Status.FAIL,
+            id="the configuration of one function",
+        ),
+        pytest.param(
+            allow("codebuild:StartBuild", f"arn:aws:codebuild:{REGION}:{ACCOUNT}:project/site"),
+            Status.PASS,
+            id="a build of one project",
+        ),
+        pytest.param(
+            allow("ssm:SendCommand", "arn:aws:ec2:*:*:instance/*"), Status.FAIL, id="a command on every instance"
+        ),
+        pytest.param(
+            allow("ssm:SendCommand", f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance/i-1"), Status.PASS, id="on one instance"
+        ),
+        pytest.param(allow("lambda:CreateFunction", "*"), Status.PASS, id="a new function without a role to pass"),
     ],
 )
 def test_escalation(written: Document, status: Status) -> None:
@@ -527,7 +587,8 @@ def test_of_escalations_the_message_names_those_that_the_boundary_lets_through()
     found = extra(allow(["iam:PassRole", "lambda:Update*"], "*"), boundary=document(allow("lambda:*", "*")))
     verdict = escalation(role(), found)
     assert verdict.message == (
-        "cart can come by more rights: extra allows lambda:Update* (lambda:UpdateFunctionCode) on *"
+        "cart can come by more rights: extra allows lambda:Update*"
+        " (lambda:UpdateFunctionCode, lambda:UpdateFunctionConfiguration) on *"
     )
 
 
@@ -664,6 +725,62 @@ def test_trust(who: object, status: Status) -> None:
     assert trust(role(), review(principal(trust=trusts))).status is status
 
 
+@pytest.mark.parametrize(
+    ("who", "condition", "status"),
+    [
+        pytest.param("*", {"StringEquals": {"aws:PrincipalAccount": ACCOUNT}}, Status.WARN, id="its own account"),
+        pytest.param("*", {"StringEquals": {"aws:PrincipalAccount": STRANGER}}, Status.WARN, id="one foreign account"),
+        pytest.param(
+            "*", {"StringNotEquals": {"aws:PrincipalAccount": STRANGER}}, Status.FAIL, id="all accounts but one"
+        ),
+        pytest.param("*", {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/x"}}, Status.FAIL, id="any such role"),
+        pytest.param("*", {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}, Status.WARN, id="an organization"),
+        pytest.param("*", {"StringEquals": {"sts:ExternalId": "s3cret"}}, Status.FAIL, id="who knows an external ID"),
+        pytest.param("*", {"StringEquals": {"aws:SourceVpce": "vpce-1"}}, Status.WARN, id="a network, whosever"),
+        pytest.param("*", {"StringEquals": {"aws:SourceAccount": ACCOUNT}}, Status.WARN, id="any service for us"),
+        pytest.param("*", {"Bool": {"aws:PrincipalIsAWSService": "true"}}, Status.WARN, id="any service"),
+        pytest.param(
+            {"Federated": "*"}, {"StringEquals": {"aws:PrincipalAccount": ACCOUNT}}, Status.FAIL, id="whatever login"
+        ),
+        pytest.param(
+            {"AWS": STRANGER},
+            {"StringEquals": {"sts:ExternalId": "s3cret"}},
+            Status.WARN,
+            id="a foreign account by one",
+        ),
+        pytest.param(
+            {"AWS": STRANGER}, {"StringEquals": {"aws:PrincipalAccount": ACCOUNT}}, Status.PASS, id="nobody, after all"
+        ),
+        pytest.param(
+            {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
+            {"ArnEquals": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/deploy"}},
+            Status.WARN,
+            id="one role of the account",
+        ),
+        pytest.param(
+            {"Service": "lambda.amazonaws.com"},
+            {"StringEquals": {"aws:SourceAccount": ACCOUNT}},
+            Status.PASS,
+            id="Lambda for us",
+        ),
+        pytest.param(
+            {"Service": "ec2.amazonaws.com"}, {"StringEquals": {"aws:SourceAccount": STRANGER}}, Status.WARN, id="EC2"
+        ),
+    ],
+)
+def test_trust_under_a_condition(who: object, condition: Document, status: Status) -> None:
+    trusts = document({"Effect": "Allow", "Principal": who, "Action": "sts:AssumeRole", "Condition": condition})
+    verdict = trust(role(), review(principal(trust=trusts)))
+    assert verdict.status is status
+    assert "s3cret" not in repr(verdict)
+
+
+def test_trust_in_all_but_one_names_the_one_as_left_out() -> None:
+    trusts = document({"Effect": "Allow", "NotPrincipal": {"AWS": ACCOUNT}, "Action": "sts:AssumeRole"})
+    message = trust(role(), review(principal(trust=trusts))).message
+    assert message == f"cart can be assumed by everybody: trust policy lets in everybody but {ACCOUNT}"
+
+
 def test_trust_in_all_but_some_is_trust_in_everybody() -> None:
     trusts = document({"Effect": "Allow", "NotPrincipal": {"AWS": ACCOUNT}, "Action": "sts:AssumeRole"})
     assert trust(role(), review(principal(trust=trusts))).status is Status.FAIL
@@ -678,60 +795,6 @@ def test_who_is_not_let_in_is_no_stranger() -> None:
     refusal = {"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole", "Condition": CONDITION}
     trusts = document(*BY_LAMBDA["Statement"], refusal)
     assert trust(role(), review(principal(trust=trusts))).status is Status.PASS
-
-
-@pytest.mark.parametrize(
-    ("statement", "status"),
-    [
-        pytest.param({"Principal": "*"}, Status.FAIL, id="everybody"),
-        pytest.param({"Principal": {"AWS": "*"}}, Status.FAIL, id="every account"),
-        pytest.param({"NotPrincipal": {"AWS": ACCOUNT}}, Status.FAIL, id="everybody but one"),
-        pytest.param(
-            {"Principal": "*", "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}},
-            Status.PASS,
-            id="everybody of an organisation",
-        ),
-        pytest.param(
-            {"Principal": "*", "Condition": {"StringEqualsIfExists": {"aws:SourceVpc": "vpc-1"}}},
-            Status.FAIL,
-            id="a condition that holds of who has no VPC",
-        ),
-        pytest.param(
-            {"Principal": "*", "Condition": {"StringNotEquals": {"aws:PrincipalAccount": "111122223333"}}},
-            Status.FAIL,
-            id="everybody but an account, by a condition",
-        ),
-        pytest.param(
-            {"Principal": "*", "Condition": {"StringEquals": {"dynamodb:Select": "COUNT"}}},
-            Status.FAIL,
-            id="a condition that says nothing of who asks",
-        ),
-        pytest.param({"Principal": {"AWS": ACCOUNT}}, Status.PASS, id="the account itself"),
-        pytest.param({"Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:role/report"}}, Status.PASS, id="a role of it"),
-        pytest.param({"Principal": {"AWS": "arn:aws:iam::444455556666:root"}}, Status.PASS, id="a trusted account"),
-        pytest.param({"Principal": {"AWS": "arn:aws:iam::111122223333:root"}}, Status.FAIL, id="a foreign account"),
-        pytest.param({"Principal": {"AWS": "111122223333"}}, Status.FAIL, id="a foreign account by its number"),
-        pytest.param({"Principal": {"AWS": "AROADBQP57FF2AEXAMPLE"}}, Status.PASS, id="a role that was deleted"),
-        pytest.param({"Principal": {"Service": "redshift.amazonaws.com"}}, Status.PASS, id="a service of AWS"),
-        pytest.param({"Principal": {"Federated": "accounts.google.com"}}, Status.FAIL, id="who logs in elsewhere"),
-        pytest.param(
-            {"Principal": "*", "Condition": {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-1/r-1/*"}}},
-            Status.PASS,
-            id="everybody of a part of an organisation",
-        ),
-        pytest.param({"Principal": "*", "Effect": "Deny"}, Status.PASS, id="a Deny lets nobody in"),
-        pytest.param({"Principal": {"AWS": "111122223333"}, "Effect": "Deny"}, Status.PASS, id="nor does this one"),
-    ],
-)
-def test_resource_policy(statement: Document, status: Status) -> None:
-    written = {"Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": ARN, **statement}
-    policy = ResourcePolicy(tuple(statements(document(written), "resource policy")))
-    verdict = resource_policy(THE_TABLE, policy, checklist(trusted_accounts=("444455556666",)))
-    assert verdict.status is status
-
-
-def test_a_table_without_a_policy_of_its_own_passes() -> None:
-    assert resource_policy(THE_TABLE, ResourcePolicy(()), checklist()).status is Status.PASS
 
 
 def test_no_function_fails_and_is_never_green() -> None:
@@ -824,3 +887,239 @@ def pasted(judge: Any, verdict: Verdict) -> list[list[str]]:
 def _command(check: Check, verdict: Verdict) -> str:
     values = {"table": "babesclub-commerce", "arn": ARN, "account": ACCOUNT, "region": REGION, **verdict.evidence}
     return check.fix.format_map({name: shlex.quote(str(value)) for name, value in values.items()})
+
+
+TO_THE_ROLE = {"Principal": {"AWS": ROLE}}
+DENIED = Unavailable(Reason.ACCESS_DENIED, "dynamodb:GetResourcePolicy")
+
+
+@pytest.mark.parametrize(
+    ("given", "judge", "status"),
+    [
+        pytest.param(
+            allow("dynamodb:*", ARN, **TO_THE_ROLE), administration, Status.FAIL, id="to administer it, which fails"
+        ),
+        pytest.param(allow("dynamodb:*", ARN, **TO_THE_ROLE), actions, Status.FAIL, id="to scan it, which fails"),
+        pytest.param(
+            allow("dynamodb:*", "*", **TO_THE_ROLE), scope, Status.PASS, id="everything, which is the table alone"
+        ),
+        pytest.param(
+            allow("dynamodb:DeleteTable", ARN, Principal="*"), administration, Status.FAIL, id="as it lets everybody"
+        ),
+        pytest.param(allow("dynamodb:GetItem", ARN, **TO_THE_ROLE), actions, Status.PASS, id="what it needs anyway"),
+        pytest.param(
+            allow("dynamodb:*", ARN, Principal={"AWS": f"arn:aws:iam::{ACCOUNT}:root"}),
+            administration,
+            Status.PASS,
+            id="what its own policies would have to allow",
+        ),
+        pytest.param(
+            allow("dynamodb:*", ARN, Principal="*", Condition={"ArnEquals": {"aws:PrincipalArn": ROLE}}),
+            administration,
+            Status.FAIL,
+            id="something, for it is the one that a condition names",
+        ),
+        pytest.param(
+            allow("dynamodb:*", ARN, Principal="*", Condition={"ArnEquals": {"aws:PrincipalArn": f"{ROLE}-admin"}}),
+            administration,
+            Status.PASS,
+            id="nothing, for a condition names another",
+        ),
+        pytest.param(
+            allow("dynamodb:*", ARN, Principal="*", Condition={"StringEquals": {"aws:PrincipalOrgID": "o-1"}}),
+            administration,
+            Status.WARN,
+            id="something if its account is of an organization",
+        ),
+        pytest.param(
+            allow("dynamodb:*", ARN, Principal="*", Condition={"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}),
+            administration,
+            Status.FAIL,
+            id="something if the request comes from a network",
+        ),
+    ],
+)
+def test_the_tables_own_policy_lets_a_role(given: Document, judge: Any, status: Status) -> None:
+    assert judge(role(), review(principal(), policy=by_table(given))).status is status
+
+
+def test_a_deny_in_the_tables_own_policy_takes_away_what_the_role_has() -> None:
+    wide = principal({**GOOD, "extra": document(allow("dynamodb:DeleteTable", ARN))})
+    given = by_table(deny("dynamodb:DeleteTable", ARN, Principal="*"))
+    assert administration(role(), review(wide, policy=given)).status is Status.PASS
+
+
+@pytest.mark.parametrize("judge", [administration, actions])
+def test_only_a_failure_is_certain_without_the_tables_own_policy(judge: Any) -> None:
+    wide = principal({**GOOD, "extra": document(allow("dynamodb:*", ARN))})
+    assert judge(role(), review(wide, policy=DENIED)).status is Status.FAIL
+    with pytest.raises(Unreadable):
+        judge(role(), review(principal(), policy=DENIED))
+
+
+def test_beyond_the_table_its_own_policy_can_let_nobody() -> None:
+    assert scope(role(), review(principal(), policy=DENIED)).status is Status.PASS
+
+
+OWN = [ARN, f"{ARN}/*"]
+
+
+@pytest.mark.parametrize(
+    ("denied", "status"),
+    [
+        pytest.param(
+            deny("dynamodb:*", None, NotResource=[ARN, f"{ARN}/index/*"]), Status.PASS, id="all but the table"
+        ),
+        pytest.param(deny("*", None, NotResource=OWN), Status.PASS, id="every service but the table"),
+        pytest.param(
+            deny(None, None, NotAction="s3:*", NotResource=OWN),
+            Status.PASS,
+            id="all but a bucket's actions and the table",
+        ),
+        pytest.param(deny(None, "*", NotAction="s3:*"), Status.PASS, id="all but another service"),
+        pytest.param(deny(None, "*", NotAction="dynamodb:GetItem"), Status.FAIL, id="all but an action on any table"),
+        pytest.param(
+            deny("dynamodb:*", None, NotResource=[ARN, "arn:aws:s3:::photos/*"]),
+            Status.PASS,
+            id="all but the table and a bucket",
+        ),
+        pytest.param(
+            deny("dynamodb:*", None, NotResource=[ARN, f"{TABLES}/orders"]), Status.FAIL, id="all but two tables"
+        ),
+        pytest.param(deny("dynamodb:*", None, NotResource=f"{ARN}*"), Status.FAIL, id="all but a prefix"),
+        pytest.param(deny("dynamodb:*", None, NotResource="*"), Status.FAIL, id="nothing"),
+        pytest.param(
+            deny("dynamodb:*", None, NotResource=ANYWHERE), Status.WARN, id="all but tables of that name in any Region"
+        ),
+        pytest.param(
+            deny("dynamodb:*", None, NotResource=OWN, Condition=CONDITION), Status.FAIL, id="all but the table, if"
+        ),
+        pytest.param(deny("dynamodb:Put*", None, NotResource=OWN), Status.FAIL, id="some actions on all but the table"),
+        pytest.param(
+            deny("dynamodb:*", None, NotResource=f"{TABLES}/${{aws:username}}"),
+            Status.FAIL,
+            id="all but what a variable may stand for",
+        ),
+    ],
+)
+@pytest.mark.parametrize(
+    "granted",
+    [
+        pytest.param({"Resource": "*"}, id="everything is allowed"),
+        pytest.param({"Resource": None, "NotResource": "arn:aws:s3:::*"}, id="all but buckets are allowed"),
+    ],
+)
+def test_the_role_reaches_what_its_denies_leave(granted: Document, denied: Document, status: Status) -> None:
+    wide = allow(["dynamodb:GetItem", "dynamodb:PutItem"], None) | granted
+    found = extra({name: value for name, value in wide.items() if value is not None}, denied)
+    assert scope(role(), found).status is status
+
+
+def test_a_deny_of_all_but_the_table_leaves_what_administers_it() -> None:
+    found = extra(allow("dynamodb:*", "*"), deny("dynamodb:*", None, NotResource=OWN))
+    assert (scope(role(), found).status, administration(role(), found).status) == (Status.PASS, Status.FAIL)
+
+
+def test_an_allow_of_all_but_some_actions_fails_wherever_a_deny_leaves_it() -> None:
+    found = extra(allow(None, "*", NotAction="iam:*"), deny("*", None, NotResource=OWN))
+    assert scope(role(), found).status is Status.FAIL
+
+
+def test_a_boundary_that_denies_all_but_the_table_keeps_the_rest_back() -> None:
+    within = document(allow("*", "*"), deny("dynamodb:*", None, NotResource=OWN))
+    assert scope(role(), extra(allow("dynamodb:GetItem", "*"), boundary=within)).status is Status.WARN
+
+
+def test_a_deny_of_all_but_its_own_log_group_leaves_no_logs_of_others() -> None:
+    own = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{GROUP}:*"
+    assert log_groups(role(), extra(allow("logs:*", "*"), deny("logs:*", None, NotResource=own))).status is Status.PASS
+    assert (
+        log_groups(
+            role(), extra(allow("logs:*", "*"), deny("logs:*", None, NotResource=[own, f"{own[:-2]}s:*"]))
+        ).status
+        is Status.WARN
+    )
+
+
+STEP = f"arn:aws:iam::{ACCOUNT}:role/step"
+PASSES = allow("iam:PassRole", STEP)
+RUNS_CODE = (
+    "lambda:CreateFunction",
+    "ec2:RunInstances",
+    "cloudformation:CreateStack",
+    "codebuild:CreateProject",
+    "glue:CreateDevEndpoint",
+    "ssm:StartAutomationExecution",
+)
+RUNS_AN_APPLICATION = ("ecs:RunTask", "scheduler:CreateSchedule", "states:CreateStateMachine")
+
+
+@pytest.mark.parametrize(
+    ("written", "status"),
+    [
+        *(pytest.param([PASSES, allow(each, "*")], Status.FAIL, id=f"one to {each}") for each in RUNS_CODE),
+        *(pytest.param([PASSES, allow(each, "*")], Status.WARN, id=f"one to {each}") for each in RUNS_AN_APPLICATION),
+        *(
+            pytest.param(
+                [allow("iam:PassRole", f"{STEP}-*"), allow(each, "*")], Status.FAIL, id=f"any of some to {each}"
+            )
+            for each in RUNS_AN_APPLICATION
+        ),
+        pytest.param([allow(["iam:PassRole", "lambda:Create*"], "*")], Status.FAIL, id="any, in one statement"),
+        pytest.param([allow("iam:PassRole", f"{STEP}-*")], Status.PASS, id="any of some to nothing that runs as it"),
+        pytest.param([allow("iam:PassRole", ROLE), allow("lambda:CreateFunction", "*")], Status.PASS, id="itself"),
+        pytest.param(
+            [PASSES, allow("lambda:CreateFunction", "*"), deny("lambda:CreateFunction", "*")],
+            Status.PASS,
+            id="one to what is denied",
+        ),
+        pytest.param(
+            [PASSES, allow("lambda:CreateFunction", "*"), deny("iam:PassRole", "*")],
+            Status.PASS,
+            id="none, for it is denied",
+        ),
+        pytest.param(
+            [PASSES, allow("lambda:CreateFunction", "*"), deny("iam:PassRole", None, NotResource=ROLE)],
+            Status.PASS,
+            id="none but itself, for all others are denied",
+        ),
+        pytest.param(
+            [PASSES, allow("lambda:CreateFunction", "arn:aws:s3:::photos")],
+            Status.PASS,
+            id="one to what is no function",
+        ),
+        pytest.param(
+            [PASSES, allow("ssm:StartAutomationExecution", f"arn:aws:ssm:{REGION}::automation-definition/*")],
+            Status.FAIL,
+            id="one to an automation by its ARN",
+        ),
+    ],
+)
+def test_escalation_by_passing_a_role(written: list[Document], status: Status) -> None:
+    assert escalation(role(), extra(*written)).status is status
+
+
+@pytest.mark.parametrize(
+    ("boundary", "status"),
+    [
+        pytest.param(document(allow("*", "*"), deny("iam:*", "*")), Status.WARN, id="the role"),
+        pytest.param(document(allow("*", "*"), deny("lambda:*", "*")), Status.WARN, id="the function"),
+        pytest.param(document(allow("*", "*"), deny("s3:*", "*")), Status.FAIL, id="something else"),
+    ],
+)
+def test_passing_a_role_within_a_boundary_that_keeps_back(boundary: Document, status: Status) -> None:
+    found = extra(PASSES, allow("lambda:CreateFunction", "*"), boundary=boundary)
+    assert escalation(role(), found).status is status
+
+
+def test_the_message_names_what_runs_as_the_role_that_is_passed() -> None:
+    verdict = escalation(role(), extra(PASSES, allow(["lambda:CreateFunction", "ecs:RunTask"], "*")))
+    assert verdict.message == (
+        "cart can come by more rights: extra allows iam:PassRole"
+        f" (iam:PassRole, ecs:RunTask, lambda:CreateFunction) on {STEP}"
+    )
+
+
+def test_an_assumable_role_that_a_deny_leaves_by_name_is_no_escalation() -> None:
+    found = extra(allow("sts:AssumeRole", "*"), deny("sts:AssumeRole", None, NotResource=STEP))
+    assert escalation(role(), found).status is Status.PASS

@@ -6,14 +6,29 @@ import pytest
 
 from readiness.checklist import DocumentationSettings
 from readiness.facts.manifest import ApplicationManifest
+from readiness.facts.resource_policy import ResourcePolicy
 from readiness.facts.table_roles import RolePolicies
-from readiness.model import Gone, Status
+from readiness.model import Gone, Reason, Status, Unavailable, Unreadable
 from readiness.rule import Verdict
 from readiness.rules.iam_least_privilege import as_reviewed, reviewed
 from tests.aws.account import ACCOUNT, ARN, REGION
 from tests.rules.facts import checklist
 from tests.rules.manifests import manifest, policy
-from tests.rules.roles import GROUP, ITEMS, LOGS, THE_TABLE, Document, allow, deny, document, principal, role
+from tests.rules.roles import (
+    GROUP,
+    ITEMS,
+    LOGS,
+    NO_POLICY,
+    ROLE,
+    THE_TABLE,
+    Document,
+    allow,
+    by_table,
+    deny,
+    document,
+    principal,
+    role,
+)
 
 GONE = Gone("the role cart does not exist")
 ELSEWHERE = "arn:aws:dynamodb:us-east-1:123456789012:table/orders"
@@ -25,9 +40,14 @@ def said(*written: Document, **named: tuple[Document, ...]) -> ApplicationManife
     return manifest(policies=tuple(policy(name, *each) for name, each in others.items()))
 
 
-def compared(live: tuple[Document, ...], meant: tuple[Document, ...], **other: Any) -> Verdict:
+def compared(
+    live: tuple[Document, ...],
+    meant: tuple[Document, ...],
+    policy_of_table: ResourcePolicy | Unavailable = NO_POLICY,
+    **other: Any,
+) -> Verdict:
     policies = RolePolicies(principal({"live": document(*live)}, **other))
-    return as_reviewed(THE_TABLE, role(), policies, said(*meant), checklist())
+    return as_reviewed(THE_TABLE, role(), policies, policy_of_table, said(*meant), checklist())
 
 
 def items(*actions: str, on: str | list[str] = ARN, **other: Any) -> Document:
@@ -38,6 +58,8 @@ def keys(operator: str = "ForAllValues:StringLike") -> dict[str, Any]:
     return {"Condition": {operator: {"dynamodb:LeadingKeys": ["CART#*"]}}}
 
 
+TRACES = allow(["xray:PutTraceSegments"], "*")
+SECRET = allow("secretsmanager:GetSecretValue", f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:pay-??????")
 OURS = deny("dynamodb:PutItem", ARN, **keys("ForAnyValue:StringLike"))
 
 
@@ -114,6 +136,137 @@ OURS = deny("dynamodb:PutItem", ARN, **keys("ForAnyValue:StringLike"))
             Status.FAIL,
             id="everywhere but somewhere fails",
         ),
+        pytest.param((ITEMS, TRACES, SECRET), (ITEMS, TRACES, SECRET), Status.PASS, id="of other services too"),
+        pytest.param((ITEMS, TRACES), (ITEMS, TRACES, SECRET), Status.WARN, id="less of another service"),
+        pytest.param(
+            (ITEMS, allow("xray:Put*", "*")), (ITEMS, TRACES), Status.FAIL, id="a pattern of another service means more"
+        ),
+        pytest.param(
+            (ITEMS, allow("xray:PutTrace*", "*")),
+            (ITEMS, TRACES),
+            Status.PASS,
+            id="or no more than it was reviewed for",
+        ),
+        pytest.param((ITEMS, TRACES), (ITEMS, allow("xray:puttrace*", "*")), Status.PASS, id="reviewed as a pattern"),
+        *(
+            pytest.param((ITEMS, allow(action, "*")), (ITEMS, LOGS), Status.FAIL, id=f"{action}, which nobody reviewed")
+            for action in (
+                "secretsmanager:GetSecretValue",
+                "ssm:GetParameter",
+                "cloudformation:UpdateStack",
+                "ec2:RunInstances",
+                "s3:GetObject",
+                "nosuchservice:Anything",
+            )
+        ),
+        pytest.param(
+            (ITEMS, allow("secretsmanager:GetSecretValue", "*")), (ITEMS, SECRET), Status.FAIL, id="any other secret"
+        ),
+        pytest.param(
+            (allow(None, "*", NotAction=["iam:*", "s3:*"]),),
+            (allow(None, "*", NotAction="iam:*"),),
+            Status.WARN,
+            id="all but more was reviewed",
+        ),
+        pytest.param(
+            (allow(None, "*", NotAction="iam:*"),),
+            (allow(None, "*", NotAction=["iam:*", "s3:*"]),),
+            Status.FAIL,
+            id="all but less than was reviewed",
+        ),
+        pytest.param(
+            (allow("s3:GetObject", "*"),),
+            (allow(None, "*", NotAction="iam:*"),),
+            Status.WARN,
+            id="one of all but some that were reviewed",
+        ),
+        pytest.param(
+            (allow("iam:PassRole", "*"),),
+            (allow(None, "*", NotAction="iam:*"),),
+            Status.FAIL,
+            id="one of those that were not",
+        ),
+        pytest.param(
+            (allow("s3:GetObject", None, NotResource=["arn:aws:s3:::mail/*", "arn:aws:s3:::keys/*"]),),
+            (allow("s3:GetObject", None, NotResource="arn:aws:s3:::keys/*"),),
+            Status.WARN,
+            id="everywhere but in more places than reviewed",
+        ),
+        pytest.param(
+            (allow("s3:GetObject", None, NotResource="arn:aws:s3:::mail/*"),),
+            (allow("s3:GetObject", None, NotResource="arn:aws:s3:::keys/*"),),
+            Status.FAIL,
+            id="everywhere but in another place",
+        ),
+        pytest.param(
+            (allow("*", "*"), deny(None, "*", NotAction=["dynamodb:GetItem", "s3:GetObject"])),
+            (allow(["dynamodb:GetItem", "s3:GetObject"], "*"),),
+            Status.PASS,
+            id="everything, less all but what was reviewed",
+        ),
+        pytest.param(
+            (allow("*", "*"), deny(None, "*", NotAction="s3:*")),
+            (allow("s3:GetObject", "*"),),
+            Status.FAIL,
+            id="everything, less all but more than was reviewed",
+        ),
+        pytest.param(
+            (items("GetItem", on="*"), deny("dynamodb:*", None, NotResource=ARN)),
+            (items("GetItem"),),
+            Status.PASS,
+            id="everywhere, less all but the table",
+        ),
+        pytest.param(
+            (items("GetItem", on="*"), deny("dynamodb:*", None, NotResource=[ARN, ELSEWHERE])),
+            (items("GetItem"),),
+            Status.FAIL,
+            id="everywhere, less all but two tables",
+        ),
+        pytest.param(
+            (items("GetItem", on="*"), deny(None, None, NotAction="s3:*", NotResource=ARN)),
+            (items("GetItem"),),
+            Status.FAIL,
+            id="everywhere, less what is hard to tell",
+        ),
+        pytest.param(
+            (items("GetItem", "Query"), deny("dynamodb:GetItem", ARN), deny("dynamodb:Query", ARN)),
+            (items("GetItem", "Query"), deny(["dynamodb:GetItem", "dynamodb:Query"], ARN)),
+            Status.PASS,
+            id="a reviewed Deny cut in two",
+        ),
+        pytest.param(
+            (ITEMS, deny(["xray:PutSpans", "xray:PutSpansForIndexing"], "*")),
+            (ITEMS, deny("xray:PutSpans*", "*")),
+            Status.PASS,
+            id="a reviewed Deny spelled out",
+        ),
+        pytest.param(
+            (ITEMS, deny("xray:PutSpans", "*")), (ITEMS, deny("xray:PutSpans*", "*")), Status.FAIL, id="or a part of it"
+        ),
+        pytest.param(
+            (ITEMS, deny(None, "*", NotAction="dynamodb:*")),
+            (ITEMS, deny(None, "*", NotAction=["dynamodb:*", "s3:*"])),
+            Status.PASS,
+            id="a Deny of all but less",
+        ),
+        pytest.param(
+            (ITEMS, deny(None, "*", NotAction=["dynamodb:*", "s3:*"])),
+            (ITEMS, deny(None, "*", NotAction="dynamodb:*")),
+            Status.FAIL,
+            id="a Deny of all but more",
+        ),
+        pytest.param(
+            (allow("s3:GetObject", "arn:aws:s3:::shop-??-*"),),
+            (allow("s3:GetObject", "arn:aws:s3:::shop-??-*"),),
+            Status.PASS,
+            id="the very pattern",
+        ),
+        pytest.param(
+            (allow("s3:GetObject", f"arn:aws:s3:::mail-{ACCOUNT}-{REGION}/*"),),
+            (allow("s3:GetObject", "arn:PARTITION:s3:::mail-ACCOUNT-REGION/*"),),
+            Status.PASS,
+            id="a bucket whose name has the account and Region in it",
+        ),
     ],
 )
 def test_a_role_beside_its_reviewed_policy(
@@ -124,8 +277,8 @@ def test_a_role_beside_its_reviewed_policy(
 
 def test_the_worst_is_named_with_the_policy_that_grants_it() -> None:
     verdict = compared((items("GetItem", "DeleteItem"),), (items("GetItem"),))
-    assert verdict.message == f"cart may do more than config/iam/cart.json: dynamodb:deleteitem on {ARN}, by live"
-    assert verdict.evidence["More"] == [f"dynamodb:deleteitem on {ARN}"]
+    assert verdict.message == f"cart may do more than config/iam/cart.json: dynamodb:DeleteItem on {ARN}, by live"
+    assert verdict.evidence["More"] == [f"dynamodb:DeleteItem on {ARN}"]
 
 
 def test_what_a_boundary_keeps_back_is_a_warning() -> None:
@@ -138,6 +291,10 @@ def test_what_a_boundary_keeps_back_is_a_warning() -> None:
     live = (items("GetItem"), allow("s3:*", "*"))
     assert compared(live, (items("GetItem"),), boundary=one_bucket).status is Status.FAIL
     assert compared(live, (items("GetItem"),), boundary=within).status is Status.WARN
+    all_but = document(allow(None, "*", NotAction="s3:*"))
+    assert compared(live, (items("GetItem"),), boundary=all_but).status is Status.WARN
+    denying = document(allow("*", "*"), deny(None, "*", NotAction="dynamodb:*"))
+    assert compared(live, (items("GetItem"),), boundary=denying).status is Status.WARN
     wide = document(allow("dynamodb:*", "*"))
     assert compared((items("GetItem", "DeleteItem"),), (items("GetItem"),), boundary=wide).status is Status.FAIL
 
@@ -147,9 +304,9 @@ def test_the_policy_that_aws_wrote_for_logging_is_no_more_than_was_reviewed() ->
     who = principal({"live": document(ITEMS), "Basic": basic}, managed=("Basic",))
     own = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{GROUP}:*"
     meant = said(ITEMS, allow(["logs:CreateLogStream", "logs:PutLogEvents"], own))
-    assert as_reviewed(THE_TABLE, role(), RolePolicies(who), meant, checklist()).status is Status.PASS
+    assert as_reviewed(THE_TABLE, role(), RolePolicies(who), NO_POLICY, meant, checklist()).status is Status.PASS
     s3 = principal({"live": document(ITEMS), "S3": document(allow("s3:*", "*"))}, managed=("S3",))
-    assert as_reviewed(THE_TABLE, role(), RolePolicies(s3), said(ITEMS), checklist()).status is Status.FAIL
+    assert as_reviewed(THE_TABLE, role(), RolePolicies(s3), NO_POLICY, said(ITEMS), checklist()).status is Status.FAIL
 
 
 LIVE = RolePolicies(principal())
@@ -179,7 +336,7 @@ def test_a_role_has_a_reviewed_policy(
     given = manifest(policies=tuple(policy(name, ITEMS) for name in names))
     settings = checklist(documentation=DocumentationSettings(reviewed=wanted))
     assert reviewed(role(**of), LIVE, given, settings).status is status
-    compared = as_reviewed(THE_TABLE, role(**of), LIVE, given, settings)
+    compared = as_reviewed(THE_TABLE, role(**of), LIVE, NO_POLICY, given, settings)
     assert (compared.status is Status.NOT_APPLICABLE) is (status is Status.FAIL)
 
 
@@ -192,9 +349,26 @@ def test_the_longest_name_is_meant() -> None:
 def test_functions_that_share_a_role_may_do_what_was_reviewed_for_any_of_them() -> None:
     given = said(items("GetItem"), checkout=(items("PutItem"),))
     who = RolePolicies(principal({"live": document(items("GetItem", "PutItem"))}))
-    assert as_reviewed(THE_TABLE, role(functions=("cart", "checkout")), who, given, checklist()).status is Status.PASS
+    assert (
+        as_reviewed(THE_TABLE, role(functions=("cart", "checkout")), who, NO_POLICY, given, checklist()).status
+        is Status.PASS
+    )
 
 
 def test_a_role_that_does_not_exist_is_the_concern_of_another_check() -> None:
     assert reviewed(role(), GONE, said(ITEMS), checklist()).status is Status.NOT_APPLICABLE
-    assert as_reviewed(THE_TABLE, role(), GONE, said(ITEMS), checklist()).status is Status.NOT_APPLICABLE
+    assert as_reviewed(THE_TABLE, role(), GONE, NO_POLICY, said(ITEMS), checklist()).status is Status.NOT_APPLICABLE
+
+
+def test_what_the_tables_own_policy_gives_the_role_is_compared_too() -> None:
+    given = by_table(allow("dynamodb:DeleteItem", ARN, Principal={"AWS": ROLE}))
+    verdict = compared((items("GetItem"),), (items("GetItem"),), given)
+    assert (verdict.status, verdict.evidence["More"]) == (Status.FAIL, [f"dynamodb:DeleteItem on {ARN}"])
+    assert compared((items("GetItem"),), (items("GetItem", "DeleteItem"),), given).status is Status.PASS
+
+
+def test_without_the_tables_own_policy_only_a_failure_is_certain() -> None:
+    denied = Unavailable(Reason.ACCESS_DENIED, "dynamodb:GetResourcePolicy")
+    assert compared((items("GetItem", "Scan"),), (items("GetItem"),), denied).status is Status.FAIL
+    with pytest.raises(Unreadable):
+        compared((items("GetItem"),), (items("GetItem"),), denied)

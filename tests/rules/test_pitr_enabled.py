@@ -1,5 +1,6 @@
 import json
 import shlex
+import tomllib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,12 +11,13 @@ from readiness.checklist import AllowedToggler
 from readiness.each import Each
 from readiness.evaluate import Asked, Asking
 from readiness.facts.checklist import Checklist
+from readiness.facts.now import Now
 from readiness.facts.recovery import Recovery
 from readiness.facts.table import Table, TableDescription
 from readiness.facts.togglers import TOGGLE, Togglers
 from readiness.iam.evaluate import Access
 from readiness.iam.holders import Holder
-from readiness.model import Reason, Status, Unavailable, Unreadable, Verdict
+from readiness.model import Omission, Reason, Status, Unavailable, Unreadable, Verdict
 from readiness.rules.pitr_enabled import (
     RecoveryStart,
     deletion_protection,
@@ -28,7 +30,7 @@ from readiness.rules.pitr_enabled import (
     togglers_reviewed,
     window,
 )
-from readiness.snapshot import ROOT, Snapshot
+from readiness.snapshot import ROOT, Place, Snapshot
 from tests.rules.facts import AT, NOW, OFF, ago, checklist, description, recovery
 
 ARN = "arn:aws:dynamodb:us-east-1:123456789012:table/babesclub-commerce"
@@ -154,6 +156,9 @@ def test_a_table_that_is_being_deleted_fails() -> None:
     assert kept(description(status="DELETING")).status is Status.FAIL
 
 
+DENIED = Unavailable(Reason.ACCESS_DENIED, "iam:GetAccountAuthorizationDetails")
+
+
 def role(name: str) -> str:
     return f"arn:aws:iam::123456789012:role/{name}"
 
@@ -227,18 +232,56 @@ def test_of_many_those_are_shown_that_need_no_detour_and_all_are_counted() -> No
     assert len(found[None].evidence["Principals"]) == 10
 
 
-def test_without_a_list_there_is_one_warning_and_no_finding_per_principal() -> None:
+def test_without_a_list_there_is_one_failure_and_no_finding_per_principal() -> None:
     assert [verdict.status for verdict in judged(holder("deploy"), wanted=checklist()).values()] == [
         Status.NOT_APPLICABLE
     ]
     verdict = reviewed(*(holder(f"r{number:02}") for number in range(12)))
-    assert verdict.status is Status.WARN
+    assert (verdict.status, verdict.omission) == (Status.FAIL, Omission.NOT_RECORDED)
     assert verdict.message.startswith("12 may switch recovery off, 12 of them directly: role/r00, ")
     assert "role/r09 and 2 more; pitr.allowed_togglers" in verdict.message
 
 
-def test_without_a_list_root_alone_is_no_warning() -> None:
+def test_without_a_list_root_alone_is_no_failure() -> None:
     assert reviewed().status is Status.PASS
+
+
+def test_without_a_list_the_lines_that_would_make_one_are_offered() -> None:
+    found = reviewed(holder("breakglass"), Holder('arn:aws:iam::123456789012:role/"*"/ci', Access.INDIRECT, "a", "b"))
+    lines = found.evidence["AllowedTogglers"]
+    entries = tomllib.loads(f"[[tables]]\n{lines}")["tables"][0]["pitr"]["allowed_togglers"]
+    assert [(each["principal"], each["reviewed_on"]) for each in entries] == [
+        (role("breakglass"), NOW.at.date()),
+        ('arn:aws:iam::123456789012:role/"?"/ci', NOW.at.date()),
+    ]
+    pasted = tuple(AllowedToggler(each["principal"], each["owner"], each["reviewed_on"]) for each in entries)
+    assert reviewed(holder("breakglass"), entries=pasted).status is Status.PASS
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        pytest.param(Togglers((holder("ci"),)), id="somebody may directly"),
+        pytest.param(Togglers((holder("ci", Access.INDIRECT),)), id="somebody may indirectly"),
+        pytest.param(Togglers((holder("ci", Access.BOUNDED),)), id="somebody is held back by a boundary"),
+        pytest.param(Togglers((holder("ci"),), {role("odd"): DENIED}), id="somebody may, and others are not known"),
+        pytest.param(Togglers(()), id="nobody may"),
+        pytest.param(Togglers((), unlisted=DENIED), id="nobody is known"),
+    ],
+)
+@pytest.mark.parametrize("days", [0, 200])
+def test_writing_a_list_never_makes_the_verdict_worse(found: Togglers, days: int) -> None:
+    ranks = [
+        worst(found, checklist()),
+        worst(found, checklist(allowed_togglers=(entry(role("breakglass"), days),))),
+    ]
+    assert ranks[0] >= ranks[1]
+
+
+def worst(found: Togglers, wanted: Checklist) -> int:
+    """The rank of the worst that both checks on the list say."""
+    said = (asked(found, wanted, name) for name in ("togglers", "togglers-reviewed"))
+    return max(finding.status.rank for each in said for finding in each.findings)
 
 
 @pytest.mark.parametrize(
@@ -254,11 +297,22 @@ def test_the_list_was_reviewed(days: int, status: Status) -> None:
 
 
 def test_who_answers_for_what_was_not_reviewed_is_named() -> None:
-    message = reviewed(entries=(entry(role("fresh")), entry(role("breakglass"), 200))).message
+    message = reviewed(holder("x"), entries=(entry(role("fresh")), entry(role("breakglass"), 200))).message
     assert message.endswith(f"{role('breakglass')} (owner jane@example.com, 2026-05-08)")
 
 
-DENIED = Unavailable(Reason.ACCESS_DENIED, "iam:GetAccountAuthorizationDetails")
+def test_the_remedy_for_a_stale_list_is_its_own_entries_as_of_today() -> None:
+    entries = (entry(role("break*"), 200), entry(role("fresh")))
+    (finding,) = asked(Togglers((holder("x"),)), checklist(allowed_togglers=entries), "togglers-reviewed").findings
+    printf, template, lines, *comment = shlex.split(finding.remediation)
+    assert (printf, template, comment[0]) == ("printf", "%s\\n", "#")
+    assert tomllib.loads(f"[[tables]]\n{lines}")["tables"][0]["pitr"]["allowed_togglers"] == [
+        {"principal": role("break*"), "owner": "jane@example.com", "reviewed_on": NOW.at.date()}
+    ]
+
+
+def test_a_stale_list_of_what_nobody_can_passes() -> None:
+    assert reviewed(entries=(entry(role("breakglass"), 200),)).status is Status.PASS
 
 
 def test_the_review_is_judged_without_iam_and_the_missing_list_is_not() -> None:
@@ -309,13 +363,18 @@ def reviewed(*holders: Holder, entries: tuple[AllowedToggler, ...] = ()) -> Verd
     return togglers_reviewed(Togglers(holders), checklist(allowed_togglers=entries), NOW)
 
 
-def asked(found: Togglers) -> Asked:
+def asked(found: Togglers, wanted: Checklist | None = None, name: str = "togglers") -> Asked:
     """What the check says of a table of which all is as it should be but this."""
     place = frozenset({(Table, ARN)})
-    facts: Mapping[type, Any] = {TableDescription: description(), Togglers: found, Checklist: listing()}
+    facts: Mapping[type, Any] = {
+        TableDescription: description(),
+        Togglers: found,
+        Checklist: wanted or listing(),
+    }
     table = Table("babesclub-commerce", ARN, "123456789012", "us-east-1")
-    snapshot = Snapshot({Table: {ROOT: Each({ARN: table})}} | {kind: {place: fact} for kind, fact in facts.items()})
-    (check,) = (check for check in rule.checks if check.name == "togglers")
+    account: dict[type, dict[Place, Any]] = {Table: {ROOT: Each({ARN: table})}, Now: {ROOT: NOW}}
+    snapshot = Snapshot({**account, **{kind: {place: fact} for kind, fact in facts.items()}})
+    (check,) = (check for check in rule.checks if check.name == name)
     return Asking(snapshot, place, {}, _undisturbed).ask(check)
 
 

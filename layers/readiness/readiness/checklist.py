@@ -9,6 +9,7 @@ import difflib
 import fnmatch
 import hashlib
 import json
+import re
 import tomllib
 import zoneinfo
 from collections.abc import Collection, Iterator, Mapping
@@ -33,6 +34,9 @@ Window = Annotated[int, Meta(ge=1, le=35), Interval(ge=1, le=35)]
 Text = Annotated[str, Meta(min_length=1), Len(1)]
 
 FORBID_UNKNOWN = {"extra": "forbid"}
+
+ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")
+"""https://docs.aws.amazon.com/organizations/latest/APIReference/API_Organization.html"""
 
 ITEM_ACTIONS = (
     "dynamodb:BatchGetItem",
@@ -233,7 +237,8 @@ class TableSettings:
     """What is wanted of one table.
 
     `tags` are those that it must carry. `functions` and `documentation` replace what the file says of them for all
-    tables. `trusted_accounts` are those that the table's own policy may let in.
+    tables. `trusted_accounts` are those that the own policies of the table and its stream may let in, as they may let
+    in all of `trusted_organization`; empty: which is ours is not known, and no other is trusted.
     """
 
     name: Text = "babesclub-commerce"
@@ -250,6 +255,7 @@ class TableSettings:
     backup_decision: BackupDecision | None = None
     drills: DrillSettings = field(default_factory=DrillSettings)
     trusted_accounts: tuple[str, ...] = ()
+    trusted_organization: str = ""
     sample: SampleSettings = field(default_factory=SampleSettings)
     documentation: DocumentationSettings | None = None
 
@@ -425,12 +431,7 @@ def _inconsistent(settings: Settings, rules: Collection[str] | None) -> Iterator
     names = [table.name for table in settings.tables]
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield f"tables: found the table {name!r} twice, expected each once"
-    accounts = {"account": settings.account} if settings.account else {}
-    for number, table in enumerate(settings.tables):
-        accounts |= {f"tables[{number}].trusted_accounts[{i}]": each for i, each in enumerate(table.trusted_accounts)}
-    for key, account in accounts.items():
-        if not (account.isdecimal() and len(account) == len("123456789012")):
-            yield f"{key}: found {account!r}, expected the 12 digits of an AWS account"
+    yield from _no_ids(settings)
     role = settings.cost.payer_role_arn
     if role and ":role/" not in role:
         example = "arn:aws:iam::123456789012:role/costs"
@@ -461,6 +462,20 @@ def _functions(settings: Settings) -> Iterator[tuple[str, FunctionSettings]]:
     for number, table in enumerate(settings.tables):
         if table.functions:
             yield f"tables[{number}].functions", table.functions
+
+
+def _no_ids(settings: Settings) -> Iterator[str]:
+    """What is no account or organization where one is to be named."""
+    accounts = {"account": settings.account} if settings.account else {}
+    for number, table in enumerate(settings.tables):
+        accounts |= {f"tables[{number}].trusted_accounts[{i}]": each for i, each in enumerate(table.trusted_accounts)}
+        organization = table.trusted_organization
+        if organization and not ORGANIZATION.fullmatch(organization):
+            expected = "expected the id of an organization such as 'o-a1b2c3d4e5'"
+            yield f"tables[{number}].trusted_organization: found {organization!r}, {expected}"
+    for key, account in accounts.items():
+        if not (account.isdecimal() and len(account) == len("123456789012")):
+            yield f"{key}: found {account!r}, expected the 12 digits of an AWS account"
 
 
 def _explain(raw: Mapping[str, Any]) -> list[str]:

@@ -36,6 +36,7 @@ class Checklist:
     functions: FunctionSettings
     write_failures: FailureSettings
     trusted_accounts: tuple[str, ...]
+    trusted_organization: str
     tags: Mapping[str, str]
     alarms: AlarmSettings
     backup_decision: BackupDecision | None
@@ -58,6 +59,7 @@ def checklist(table: Table, settings: Settings) -> Checklist:
         functions=wanted.functions or settings.functions,
         write_failures=wanted.write_failures,
         trusted_accounts=wanted.trusted_accounts,
+        trusted_organization=wanted.trusted_organization,
         tags=wanted.tags,
         alarms=wanted.alarms,
         backup_decision=wanted.backup_decision,

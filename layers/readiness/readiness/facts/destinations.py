@@ -11,7 +11,7 @@ from readiness.aws import Aws
 from readiness.fact import fact
 from readiness.facts.failure_routes import FailureTarget
 from readiness.facts.function_policies import policy_of
-from readiness.facts.grants import NOBODY, Grants, read_grants
+from readiness.facts.grants import NOBODY, Grants, grants
 from readiness.model import Gone
 
 NO_BUCKET = frozenset({"404", "NoSuchBucket"})
@@ -56,7 +56,7 @@ def _function(aws: Aws, arn: str) -> Destination:
         policy = policy_of(client, unqualified(arn), qualifier_of(arn))
     except client.exceptions.ResourceNotFoundException:
         raise _missing(name) from None
-    return Destination("lambda", name, read_grants(policy, "lambda:GetPolicy", "lambda:InvokeFunction"))
+    return Destination("lambda", name, grants(policy, "lambda:InvokeFunction"))
 
 
 def _bus(aws: Aws, arn: str) -> Destination:
@@ -67,7 +67,7 @@ def _bus(aws: Aws, arn: str) -> Destination:
     except client.exceptions.ResourceNotFoundException:
         raise _missing(name) from None
     policy = answer.get("Policy", str, "")  # a bus without a policy has none in the answer
-    return Destination("events", name, read_grants(policy, "events:DescribeEventBus", "events:PutEvents"))
+    return Destination("events", name, grants(policy, "events:PutEvents"))
 
 
 def _bucket(aws: Aws, arn: str) -> Destination:

@@ -9,7 +9,7 @@ from readiness.each import Each
 from readiness.fact import fact
 from readiness.facts.dead_letter_queues import KeptLetters
 from readiness.facts.failure_routes import FailureTarget
-from readiness.facts.grants import Grants, read_grants
+from readiness.facts.grants import Grants, grants
 from readiness.facts.owned_keys import read_key
 from readiness.facts.queues import Queue
 from readiness.facts.topics import read_topic
@@ -53,7 +53,7 @@ def target_topic(aws: Aws, target: FailureTarget) -> TargetTopic | None:
     return TargetTopic(
         subscribers=deferred(lambda: attributes.number("SubscriptionsConfirmed")),
         key=attributes.get("KmsMasterKeyId", str) or None,
-        senders=deferred(lambda: read_grants(attributes.need("Policy", str), attributes.permission, "sns:Publish")),
+        senders=deferred(lambda: grants(attributes.need("Policy", str), "sns:Publish")),
     )
 
 
@@ -80,5 +80,5 @@ def key_of_target(
     answer = Answer(answered, "kms:DescribeKey")
     if answer.need("KeyManager", str) == "AWS":
         return None
-    users = read_grants(policy, "kms:GetKeyPolicy", *USES_OF_A_KEY)
+    users = grants(policy, *USES_OF_A_KEY)
     return KeyOfTarget(answer.need("Arn", str), answer.need("KeyState", str), users)

@@ -1,18 +1,19 @@
 """Every role and user of the account with all that decides what they may do, by GetAccountAuthorizationDetails."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal, TypeVar
 
+from readiness.answer import Answer, each_of
 from readiness.aws import Aws
 from readiness.each import Each
 from readiness.fact import fact
-from readiness.iam.document import Document, Reader, digest, said
+from readiness.iam.document import Document, Reader, digest, said, unpacked
 from readiness.iam.evaluate import Identity
 from readiness.iam.holders import ASSUME
 from readiness.iam.match import ANY
 from readiness.iam.statement import Malformed, Statement
-from readiness.model import Reason, Unavailable
+from readiness.model import Gone, Reason, Unavailable, Unreadable
 
 if TYPE_CHECKING:
     from mypy_boto3_iam.literals import EntityTypeType
@@ -20,12 +21,16 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 PERMISSION = "iam:GetAccountAuthorizationDetails"
+GROUPS, POLICIES, ROLES, USERS = "GroupDetailList", "Policies", "RoleDetailList", "UserDetailList"
+COLONS = 5
+"""An ARN has as many at least."""
+
 WANTED: tuple["EntityTypeType", ...] = ("Role", "User", "Group", "LocalManagedPolicy", "AWSManagedPolicy")
 PAGE = 100
 """Policies come with their older versions: a page of the 1,000 that AWS allows would be the largest thing in memory."""
 
 SERVICES = frozenset({"cloudwatch", "dynamodb", "events", "iam", "kms", "lambda", "logs", "s3", "sns", "sqs", "sts"})
-"""IAM prefixes: of what is said about other services nothing is kept."""
+"""IAM prefixes: what is said about other services is packed, for only a few roles are asked for it."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,8 @@ class Principal:
 
     `name` is its name without a path. `managed` are the names of the AWS-managed policies attached to it or its
     groups. `trust` are the statements of a role's trust policy; a user has none. `digest` changes whenever anything
-    does that decides what it may do.
+    does that decides what it may do. `identity` is about some services; of a role `rest` and `boundary_rest` hold,
+    packed, what its policies and its boundary say of all others.
     """
 
     arn: str
@@ -43,6 +49,17 @@ class Principal:
     managed: tuple[str, ...]
     trust: tuple[Statement, ...]
     digest: str
+    rest: tuple[bytes, ...] = field(default=(), repr=False)
+    boundary_rest: bytes = field(default=b"", repr=False)
+
+    def whole(self) -> "Principal":
+        """A role with all that its policies say, of every service."""
+        identity = self.identity
+        boundary = identity.boundary
+        if boundary is not None and self.boundary_rest:
+            boundary += unpacked([self.boundary_rest])
+        identity = replace(identity, statements=identity.statements + unpacked(self.rest), boundary=boundary)
+        return replace(self, identity=identity, rest=(), boundary_rest=b"")
 
 
 @fact(PERMISSION)
@@ -51,8 +68,8 @@ def principals(aws: Aws) -> Each[Principal]:
     details = Details()
     pages = aws.client("iam").get_paginator("get_account_authorization_details")
     for page in pages.paginate(Filter=WANTED, PaginationConfig={"PageSize": PAGE}):
-        details.take(page)
-    return Each(dict(details.principals()))
+        details.take(Answer(page, PERMISSION))
+    return Each(details.principals(), details.unlisted)
 
 
 @dataclass(frozen=True)
@@ -78,50 +95,97 @@ class Member:
 
 @dataclass
 class Details:
-    """All pages so far."""
+    """All pages so far.
+
+    `unread` are roles and users that lack what decides what they may do, `absent` the lists that a page lacks.
+    """
 
     members: list[Member] = field(default_factory=list)
-    groups: dict[str, tuple[str, Written]] = field(default_factory=dict)
-    policies: dict[str, Document] = field(default_factory=dict)
+    groups: dict[str, tuple[str, Written] | Unavailable] = field(default_factory=dict)
+    policies: dict[str, Document | Unavailable] = field(default_factory=dict)
+    unread: dict[str, Unavailable] = field(default_factory=dict)
+    absent: dict[str, Unavailable] = field(default_factory=dict)
     reader: Reader = field(default_factory=lambda: Reader(SERVICES))
 
-    def take(self, page: Mapping[str, Any]) -> None:
+    def take(self, page: Answer) -> None:
         """A page may hold any of them, in any order."""
-        for policy in page.get("Policies", ()):
-            self.policies[policy["Arn"]] = self.reader.read(_name(policy["Arn"]), _default_version(policy))
-        for group in page.get("GroupDetailList", ()):
-            self.groups[group["GroupName"]] = group["Arn"], self._written(group, "GroupPolicyList")
-        self.members += [self._role(role) for role in page.get("RoleDetailList", ())]
-        self.members += [self._user(user) for user in page.get("UserDetailList", ())]
+        self.policies |= self._each(page, POLICIES, "Arn", self._document)
+        self.groups |= self._each(page, GROUPS, "GroupName", self._group)
+        for name, make in ((ROLES, self._role), (USERS, self._user)):
+            for arn, made in self._each(page, name, "Arn", make).items():
+                if isinstance(made, Unavailable):
+                    self.unread[arn] = made
+                else:
+                    self.members.append(made)
 
-    def principals(self) -> Iterator[tuple[str, Principal | Unavailable]]:
+    def principals(self) -> dict[str, Principal | Unavailable]:
         """Each by its ARN, once all pages are taken."""
+        found: dict[str, Principal | Unavailable] = dict(self.unread)
         for member in self.members:
             try:
-                yield member.arn, self._principal(member)
+                found[member.arn] = self._principal(member)
             except Malformed as why:
-                yield member.arn, Unavailable(Reason.MALFORMED, PERMISSION, str(why))
+                found[member.arn] = Unavailable(Reason.MALFORMED, PERMISSION, str(why))
+            except Unreadable as unread:
+                found[member.arn] = unread.first
+        return found
 
-    def _role(self, role: Mapping[str, Any]) -> Member:
-        trust = self.reader.read("trust policy", role.get("AssumeRolePolicyDocument"))
-        written = self._written(role, "RolePolicyList")
-        return Member(role["Arn"], role["RoleName"], "role", written, _boundary(role), trust=trust)
+    @property
+    def unlisted(self) -> Unavailable | None:
+        """Why there may be other roles or users."""
+        return self.absent.get(ROLES) or self.absent.get(USERS)
 
-    def _user(self, user: Mapping[str, Any]) -> Member:
-        written, groups = self._written(user, "UserPolicyList"), tuple(sorted(user.get("GroupList", ())))
-        return Member(user["Arn"], user["UserName"], "user", written, _boundary(user), groups)
+    def _each(self, page: Answer, name: str, key: str, make: Callable[[Answer], T]) -> dict[str, T | Unavailable]:
+        """What is made of all of a list that can be told apart; that one can't is remembered, as is a lacking list."""
+        try:
+            listed = page.parts(name)
+        except Unreadable as unread:
+            self.absent.setdefault(name, unread.first)
+            return {}
+        found = each_of(listed, lambda each: _key(each, key), make)
+        if found.unlisted:
+            self.absent.setdefault(name, found.unlisted)
+        return {of: made for of, made in found.answers().items() if made is not None and not isinstance(made, Gone)}
 
-    def _written(self, owner: Mapping[str, Any], inline: str) -> Written:
-        documents = [self.reader.read(each["PolicyName"], each["PolicyDocument"]) for each in owner.get(inline, ())]
-        return Written(tuple(documents), tuple(each["PolicyArn"] for each in owner.get("AttachedManagedPolicies", ())))
+    def _document(self, policy: Answer) -> Document:
+        return self.reader.read(_name(policy.need("Arn", str)), _default_version(policy))
+
+    def _role(self, role: Answer) -> Member:
+        arn = role.need("Arn", str)
+        trust = self.reader.read("trust policy", _document(role, "AssumeRolePolicyDocument"))
+        written = self._written(role, role.parts("RolePolicyList"))
+        return Member(arn, role.get("RoleName", str, _name(arn)), "role", written, _boundary(role), trust=trust)
+
+    def _user(self, user: Answer) -> Member:
+        """AWS leaves UserPolicyList out where a user has none, as in the example on the operation's page."""
+        arn = user.need("Arn", str)
+        written, groups = self._written(user, user.parts_or_empty("UserPolicyList")), user.texts("GroupList")
+        name = user.get("UserName", str, _name(arn))
+        return Member(arn, name, "user", written, _boundary(user), tuple(sorted(groups)))
+
+    def _group(self, group: Answer) -> tuple[str, Written]:
+        return group.need("Arn", str), self._written(group, group.parts("GroupPolicyList"))
+
+    def _written(self, owner: Answer, inline: Iterable[Answer]) -> Written:
+        documents = [
+            self.reader.read(each.need("PolicyName", str), _document(each, "PolicyDocument")) for each in inline
+        ]
+        attached = (each.need("PolicyArn", str) for each in owner.parts("AttachedManagedPolicies"))
+        return Written(tuple(documents), tuple(attached))
+
+    def _of_group(self, name: str) -> tuple[str, Written]:
+        return _known(self.groups, name, "group", self.absent.get(GROUPS))
+
+    def _policy(self, arn: str) -> Document:
+        return _known(self.policies, arn, "policy", self.absent.get(POLICIES))
 
     def _principal(self, member: Member) -> Principal:
-        groups = [_known(self.groups, name, "group") for name in member.groups]
+        groups = [self._of_group(name) for name in member.groups]
         every = [member.written, *(written for _, written in groups)]
         attached = sorted({arn for written in every for arn in written.attached})
         documents = [each for written in every for each in written.inline]
-        documents += [_known(self.policies, arn, "policy") for arn in attached]
-        boundary = _known(self.policies, member.boundary, "policy") if member.boundary else None
+        documents += [self._policy(arn) for arn in attached]
+        boundary = self._policy(member.boundary) if member.boundary else None
         trust = said([member.trust]) if member.trust else ()
         identity = Identity(
             arn=member.arn,
@@ -139,26 +203,54 @@ class Details:
             "boundary": (member.boundary, boundary.digest if boundary else ""),
             "trust": member.trust.digest if member.trust else "",
         }
-        managed = tuple(sorted(_name(arn) for arn in attached if _by_aws(arn)))
-        return Principal(member.arn, member.name, identity, managed, trust, digest(deciding))
+        is_role = member.kind == "role"
+        return Principal(
+            arn=member.arn,
+            name=member.name,
+            identity=identity,
+            managed=tuple(sorted(_name(arn) for arn in attached if _by_aws(arn))),
+            trust=trust,
+            digest=digest(deciding),
+            rest=tuple(document.rest for document in documents if document.rest) if is_role else (),
+            boundary_rest=boundary.rest if boundary and is_role else b"",
+        )
 
 
-def _known(known: Mapping[str, T], name: str, kind: str) -> T:
-    if name not in known:
+def _known(known: Mapping[str, T | Unavailable], name: str, kind: str, absent: Unavailable | None) -> T:
+    found = known.get(name, absent)
+    if found is None:
         msg = f"the {kind} {name} is not in the answer"
         raise Malformed(msg)
-    return known[name]
+    if isinstance(found, Unavailable):
+        raise Unreadable({}, found)
+    return found
 
 
-def _default_version(policy: Mapping[str, Any]) -> object:
+def _key(each: Answer, name: str) -> str:
+    """Its ARN or its name; of an ARN all is known that others are told apart by."""
+    key = each.need(name, str)
+    if name == "Arn" and key.count(":") < COLONS:
+        raise Unreadable({}, each.incomplete(name))
+    return key
+
+
+def _document(of: Answer, name: str) -> object:
+    """What it says is for the reader of policies to judge, were it no policy at all."""
+    if not of.has(name):
+        raise Unreadable({}, of.incomplete(name))
+    return of.get(name, object)
+
+
+def _default_version(policy: Answer) -> object:
     """Of the versions kept, the one that counts; the others have no effect."""
-    versions = policy.get("PolicyVersionList", ())
-    return next((each.get("Document") for each in versions if each["IsDefaultVersion"]), None)
+    versions = policy.parts("PolicyVersionList")
+    return next((_document(each, "Document") for each in versions if each.need("IsDefaultVersion", bool)), None)
 
 
-def _boundary(of: Mapping[str, Any]) -> str:
-    arn: str = of.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn", "")
-    return arn
+def _boundary(of: Answer) -> str:
+    """Empty without one: AWS leaves the member out."""
+    boundary = of.part_or_none("PermissionsBoundary")
+    return boundary.need("PermissionsBoundaryArn", str) if boundary else ""
 
 
 def _trusted(trust: Sequence[Statement]) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from readiness.answer import Answer
 from readiness.arn import account_of, name_of, region_of
 from readiness.aws import Aws
-from readiness.facts.grants import Grants, read_grants
+from readiness.facts.grants import Grants, grants
 from readiness.model import Gone, Reason, Unavailable, Unreadable
 
 FIFO = ".fifo"
@@ -69,7 +69,7 @@ def _queue(arn: str, url: str, attributes: Answer) -> Queue:
         redrive_permission=allowed.get("redrivePermission", str, "allowAll") if allowed else "allowAll",
         sources=tuple(sorted(allowed.texts_or_empty("sourceQueueArns"))) if allowed else (),
         key=attributes.get("KmsMasterKeyId", str) or None,
-        senders=read_grants(attributes.get("Policy", str, ""), ATTRIBUTES, "sqs:SendMessage"),
+        senders=grants(attributes.get("Policy", str, ""), "sqs:SendMessage"),
     )
 
 

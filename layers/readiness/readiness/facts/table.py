@@ -50,7 +50,7 @@ class TableDescription(Partial):
     `max_reads` and `max_writes` are request units a second, None where no maximum is set; `warm_reads` and
     `warm_writes` those that it can take at once. `last_on_demand` is when the table was last switched to on-demand: it
     stays after a switch back. `keys` are the key attributes of the table and of each index, as in `PK, SK` and
-    `by-mail: mail`.
+    `by-mail: mail`. `stream_arn` is the stream that it writes to, or wrote to last; None: it never had one.
     """
 
     table_id: str
@@ -67,6 +67,7 @@ class TableDescription(Partial):
     table_class: str
     warm_reads: int | None
     warm_writes: int | None
+    stream_arn: str | None
 
 
 @fact("dynamodb:DescribeTable", witnesses=Table)
@@ -98,6 +99,7 @@ def described(aws: Aws, table: Table) -> TableDescription:
         table_class=_table_class(answer),
         warm_reads=_warm(answer, "ReadUnitsPerSecond"),
         warm_writes=_warm(answer, "WriteUnitsPerSecond"),
+        stream_arn=deferred(lambda: _stream(answer)),
     )
 
 
@@ -139,6 +141,13 @@ def _maximum(table: Answer, name: str) -> int | None:
 def _warm(table: Answer, name: str) -> int | None:
     warm = table.part_or_none("WarmThroughput")
     return warm.get(name, int) if warm else None
+
+
+def _stream(table: Answer) -> str | None:
+    stream = table.part_or_none("StreamSpecification")
+    return table.bound(
+        "LatestStreamArn", str, here=stream is not None and stream.get("StreamEnabled", bool, default=False)
+    )
 
 
 def _table_class(table: Answer) -> str:

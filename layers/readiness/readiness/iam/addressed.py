@@ -4,15 +4,19 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_pri
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from readiness.iam.evaluate import Identity
+from readiness.iam.condition import ABSENT, Context, Seen
+from readiness.iam.evaluate import Identity, settled
 from readiness.iam.match import ANY, apart, matches
 from readiness.iam.reach import at_home, includes
 from readiness.iam.statement import Statement
 
 SESSION = ":assumed-role/"
+WHO_ASKS = ("aws:federated", "aws:principal", "aws:sourceaccount", "aws:sourcearn", "aws:sourceorg", "aws:user")
+"""What the keys begin with that tell one principal from another; `aws:source...` those that ask through a service."""
+
 PARTS = ("index/*", "stream/*")
 """What a table has below it that a policy may let somebody use."""
 
@@ -22,9 +26,11 @@ def with_policy_of(table: str, policy: Iterable[Statement], identity: Identity) 
 
     Within an account either side is enough to allow. `table` is the table's ARN: its policy is about nothing else,
     whatever resources it names. The permissions boundary of a role binds what is granted to the role's ARN, and
-    nothing that is granted to a user, to a session or to everybody; what it denies binds all of it.
+    nothing that is granted to a user, to a session or to everybody; what it denies binds all of it. Conditions on who
+    asks are decided by their values.
     """
-    said = [(statement, about(table, statement)) for statement in addressed(policy, identity.arn)]
+    known = Context(of_role(identity.arn) if identity.kind == "role" else of_user(identity.arn))
+    said = [(statement, about(table, statement)) for statement in settled(addressed(policy, identity.arn), known)]
     found = tuple(narrowed for _, narrowed in said if narrowed)
     if not found:
         return identity
@@ -84,6 +90,36 @@ def addressed(statements: Iterable[Statement], principal: str) -> Iterator[State
         found = any(who in named or (session and who.startswith(session)) for who in statement.principals)
         if statement.but_principals != found:
             yield statement
+
+
+def by_who_asks(statement: Statement) -> bool:
+    """Whether a resource's policy lets in more than one by name, and a condition tells who of them is meant."""
+    many = statement.but_principals or ANY in statement.principals
+    return many and any(key.startswith(WHO_ASKS) for key in map(_key, statement.conditions))
+
+
+def _key(condition: str) -> str:
+    return condition.lower().partition(" ")[2]
+
+
+def of_role(role: str) -> Mapping[str, Seen]:
+    """What is known of every request that is made under a role, whatever it asks for."""
+    account, _ = account_of(role)
+    return {
+        "aws:principalaccount": (account,),
+        "aws:principalarn": (role,),
+        "aws:principalisawsservice": ("false",),
+        "aws:principalservicename": ABSENT,
+        "aws:principalservicenameslist": ABSENT,
+        "aws:principaltype": ("AssumedRole",),
+        "aws:securetransport": ("true",),
+        "kms:calleraccount": (account,),
+    }
+
+
+def of_user(user: str) -> Mapping[str, Seen]:
+    """Likewise of those that a user makes."""
+    return {**of_role(user), "aws:principaltype": ("User",)}
 
 
 def account_of(principal: str) -> tuple[str, str]:

@@ -1,25 +1,32 @@
 """A policy as it was read: its statements, or why it has none, and a digest of all of it. The text is not kept."""
 
 import hashlib
+import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from readiness.iam.statement import Malformed, Statement, about, statements
+import msgspec
+
+from readiness.iam.statement import Malformed, Statement, about, beside, statements
 
 
 @dataclass(frozen=True)
 class Document:
-    """`malformed` says why it can't be read. The digest is of everything that it says, kept or not."""
+    """`malformed` says why it can't be read. The digest is of everything that it says, kept or not.
+
+    `rest` are the statements about other services than those that are kept, packed: few are ever asked for.
+    """
 
     digest: str
     statements: tuple[Statement, ...]
     malformed: str = ""
+    rest: bytes = field(default=b"", repr=False)
 
 
 @dataclass
 class Reader:
-    """Reads documents, equal ones once, and keeps what concerns these services, by their IAM prefixes."""
+    """Reads documents, equal ones once, and keeps at hand what concerns these services, by their IAM prefixes."""
 
     services: frozenset[str]
     _known: dict[tuple[str, str], Document] = field(default_factory=dict)
@@ -33,9 +40,11 @@ class Reader:
 
     def _read(self, name: str, document: object, digest: str) -> Document:
         try:
-            return Document(digest, tuple(about(self.services, statements(document, name))))
+            written = statements(document, name)
         except Malformed as why:
             return Document(digest, (), str(why))
+        kept, rest = tuple(about(self.services, written)), tuple(beside(self.services, written))
+        return Document(digest, kept, rest=packed(rest) if rest else b"")
 
 
 def said(documents: Iterable[Document]) -> tuple[Statement, ...]:
@@ -45,6 +54,19 @@ def said(documents: Iterable[Document]) -> tuple[Statement, ...]:
         if document.malformed:
             raise Malformed(document.malformed)
         found += document.statements
+    return tuple(found)
+
+
+def packed(written: tuple[Statement, ...]) -> bytes:
+    """Statements in a tenth of their room."""
+    return zlib.compress(msgspec.json.encode(written), level=1)
+
+
+def unpacked(rests: Iterable[bytes]) -> tuple[Statement, ...]:
+    """The statements of several documents that were packed."""
+    found: list[Statement] = []
+    for rest in rests:
+        found += msgspec.json.decode(zlib.decompress(rest), type=tuple[Statement, ...])
     return tuple(found)
 
 

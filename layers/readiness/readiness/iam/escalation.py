@@ -3,10 +3,12 @@
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from readiness.iam.evaluate import Identity
 from readiness.iam.excess import Duty, Excess, Kind, said_by
+from readiness.iam.match import WILD
 from readiness.iam.reach import includes, lets_through, reaches, reaching, withheld
 from readiness.iam.statement import Statement
 
@@ -15,61 +17,188 @@ ANYWHERE = (
     "iam:AttachGroupPolicy",
     "iam:AttachRolePolicy",
     "iam:AttachUserPolicy",
+    "iam:CreateAccessKey",
+    "iam:CreateLoginProfile",
     "iam:CreatePolicyVersion",
+    "iam:DeleteGroupPolicy",
+    "iam:DeleteRolePermissionsBoundary",
+    "iam:DeleteRolePolicy",
+    "iam:DeleteUserPermissionsBoundary",
+    "iam:DeleteUserPolicy",
+    "iam:DetachGroupPolicy",
+    "iam:DetachRolePolicy",
+    "iam:DetachUserPolicy",
     "iam:PutGroupPolicy",
+    "iam:PutRolePermissionsBoundary",
     "iam:PutRolePolicy",
+    "iam:PutUserPermissionsBoundary",
     "iam:PutUserPolicy",
+    "iam:RemoveUserFromGroup",
     "iam:SetDefaultPolicyVersion",
     "iam:UpdateAssumeRolePolicy",
+    "iam:UpdateLoginProfile",
+    "iam:UpdateSAMLProvider",
     "lambda:UpdateFunctionCode",
+    "lambda:UpdateFunctionConfiguration",
+    "sso:AttachManagedPolicyToPermissionSet",
+    "sso:CreateAccountAssignment",
+    "sso:PutInlinePolicyToPermissionSet",
 )
-"""They edit what somebody may do, or what somebody does."""
+"""They edit what somebody may do, take away what forbids it, make credentials of somebody, or edit what runs as a role.
 
-ON_EVERY_ROLE = ("iam:PassRole", "sts:AssumeRole")
-"""They act as a role: as one that is named, that is what many functions are for."""
+A layer or a variable that UpdateFunctionConfiguration sets is code too.
+"""
+
+PASSING = "iam:PassRole"
+ON_EVERY: Mapping[str, str] = {
+    PASSING: "iam::{account}:role/*",
+    "sts:AssumeRole": "iam::{account}:role/*",
+    "cloudformation:ExecuteChangeSet": "cloudformation:{region}:{account}:stack/*",
+    "cloudformation:UpdateStack": "cloudformation:{region}:{account}:stack/*",
+    "codebuild:StartBuild": "codebuild:{region}:{account}:project/*",
+    "codebuild:StartBuildBatch": "codebuild:{region}:{account}:project/*",
+    "ecs:ExecuteCommand": "ecs:{region}:{account}:task/*",
+    "glue:UpdateDevEndpoint": "glue:{region}:{account}:devEndpoint/*",
+    "sagemaker:CreatePresignedNotebookInstanceUrl": "sagemaker:{region}:{account}:notebook-instance/*",
+    "ssm:SendCommand": "ec2:{region}:{account}:instance/*",
+    "ssm:StartSession": "ec2:{region}:{account}:instance/*",
+}
+"""They act as a role that something already has: as one that is named, that is what many functions are for.
+
+What is built, or run on an instance, runs as its project's or the instance's role; a stack changes what it made with
+its service role.
+"""
+
+RUNNING = (
+    "cloudformation:CreateChangeSet",
+    "cloudformation:CreateStack",
+    "cloudformation:CreateStackSet",
+    "cloudformation:UpdateStack",
+    "cloudformation:UpdateStackSet",
+    "codebuild:CreateProject",
+    "codebuild:UpdateProject",
+    "ec2:AssociateIamInstanceProfile",
+    "ec2:ReplaceIamInstanceProfileAssociation",
+    "ec2:RequestSpotInstances",
+    "ec2:RunInstances",
+    "glue:CreateDevEndpoint",
+    "glue:CreateJob",
+    "glue:CreateSession",
+    "glue:UpdateJob",
+    "lambda:CreateFunction",
+    "ssm:StartAutomationExecution",
+)
+"""With PassRole they run what the caller wants as the role that is passed, were it only one."""
+
+ALSO_RUNNING = (
+    "apprunner:CreateService",
+    "appsync:CreateDataSource",
+    "autoscaling:CreateAutoScalingGroup",
+    "autoscaling:CreateLaunchConfiguration",
+    "batch:RegisterJobDefinition",
+    "bedrock-agentcore:CreateCodeInterpreter",
+    "codedeploy:CreateDeploymentGroup",
+    "codepipeline:CreatePipeline",
+    "codepipeline:UpdatePipeline",
+    "cognito-identity:SetIdentityPoolRoles",
+    "datapipeline:CreatePipeline",
+    "datapipeline:PutPipelineDefinition",
+    "ecs:CreateService",
+    "ecs:RegisterTaskDefinition",
+    "ecs:RunTask",
+    "ecs:StartTask",
+    "elasticmapreduce:RunJobFlow",
+    "emr-serverless:StartJobRun",
+    "events:PutTargets",
+    "iot:CreateTopicRule",
+    "pipes:CreatePipe",
+    "pipes:UpdatePipe",
+    "rolesanywhere:CreateProfile",
+    "sagemaker:CreateNotebookInstance",
+    "sagemaker:CreateProcessingJob",
+    "sagemaker:CreateTrainingJob",
+    "scheduler:CreateSchedule",
+    "scheduler:UpdateSchedule",
+    "states:CreateStateMachine",
+    "states:UpdateStateMachine",
+)
+"""Likewise, but what an application does by design with a role that is made for it: then it is a warning."""
 
 
 def escalations(identity: Identity, duty: Duty) -> Iterator[Excess]:
     """Each statement that allows such actions."""
     for statement in identity.statements:
         if statement.allow:
-            found = {
-                name: _through(identity, duty, name, _harmful(statement, duty, name)) for name in _names(statement)
-            }
+            found = {name: _alone(identity, duty, statement, name) for name in (*ANYWHERE, *ON_EVERY)}
             left = {name: through for name, through in found.items() if through is not None}
             names = [name for name, through in left.items() if through] or list(left)
             if names:
                 bounded = not any(left.values())
                 yield said_by(statement, Kind.ESCALATES, tuple(names), bounded=bounded)
+            if PASSING not in left:
+                yield from _passing(identity, duty, statement)
 
 
-def _names(statement: Statement) -> list[str]:
-    return [name for name in (*ANYWHERE, *ON_EVERY_ROLE) if statement.speaks_of(name)]
+def _alone(identity: Identity, duty: Duty, statement: Statement, name: str) -> bool | None:
+    """Whether the action does harm as the statement allows it; False where the boundary keeps that back, else None."""
+    every = ON_EVERY.get(name)
+    if every is None:
+        return _through(identity, name, [statement], Reach(duty.partition, name.partition(":")[0]))
+    whole = f"arn:{duty.partition}:{every.format(region=duty.region, account=duty.account)}"
+    return _through(identity, name, [statement], Reach(duty.partition, every.partition(":")[0], whole=whole))
 
 
-def _harmful(statement: Statement, duty: Duty, name: str) -> list[str]:
-    """The patterns on which it allows the action so that it does harm."""
-    return [pattern for pattern in reaching(statement, duty.partition, _service(name)) if _harms(pattern, duty, name)]
+@dataclass(frozen=True)
+class Reach:
+    """On what an action does harm: on any resource of a service but one, or only on the `whole` of a pattern."""
+
+    partition: str
+    service: str
+    but: str = ""
+    whole: str = ""
+
+    def harms(self, pattern: str) -> bool:
+        """Whether it reaches so far."""
+        if self.whole:
+            return includes(pattern, self.whole)
+        return pattern != self.but and reaches(pattern, self.partition, self.service)
+
+    def of(self, identity: Identity, name: str, statement: Statement) -> list[str]:
+        """The patterns on which a statement allows the action so that it does harm, and no Deny takes it away."""
+        if not (statement.allow and statement.speaks_of(name)):
+            return []
+        patterns = filter(self.harms, reaching(statement, self.partition, self.service))
+        return [at for at in patterns if not withheld(identity.statements, name, at, self.harms)]
+
+    def within(self, identity: Identity, name: str, patterns: Collection[str]) -> list[str]:
+        """Those of which the permissions boundary leaves anything."""
+        boundary = identity.boundary
+        return [at for at in patterns if boundary is None or lets_through(boundary, name, at, self.harms)]
 
 
-def _harms(pattern: str, duty: Duty, name: str) -> bool:
-    if name in ON_EVERY_ROLE:
-        return includes(pattern, f"arn:{duty.partition}:iam::{duty.account}:role/*")
-    return reaches(pattern, duty.partition, _service(name))
+def _through(identity: Identity, name: str, statements: Iterable[Statement], reach: Reach) -> bool | None:
+    left = [pattern for statement in statements for pattern in reach.of(identity, name, statement)]
+    return bool(reach.within(identity, name, left)) if left else None
 
 
-def _through(identity: Identity, duty: Duty, name: str, patterns: list[str]) -> bool | None:
-    """Whether the boundary lets it through; None where nothing is left of it."""
-    left = [pattern for pattern in patterns if not withheld(identity.statements, name, pattern)]
-    if not left:
-        return None
-    if identity.boundary is None:
-        return True
-    boundary = identity.boundary
-    return any(lets_through(boundary, name, pattern, lambda at: _harms(at, duty, name)) for pattern in left)
+def _passing(identity: Identity, duty: Duty, statement: Statement) -> Iterator[Excess]:
+    """PassRole on some roles but itself, together with whatever runs as a role that is passed to it."""
+    roles = Reach(duty.partition, "iam", but=identity.arn)
+    left = roles.of(identity, PASSING, statement)
+    services = _running(identity, duty) if left else {}
+    if services:
+        through = roles.within(identity, PASSING, left)
+        free = [name for name, may in services.items() if may]
+        bounded = not (through and free)
+        names, passed = (list(services), left) if bounded else (free, through)
+        by_design = not (any(map(WILD.search, passed)) or {*RUNNING}.intersection(names))
+        yield said_by(statement, Kind.ESCALATES, (PASSING, *names), bounded=bounded, unsure=by_design)
 
 
-def _service(name: str) -> str:
-    """Whose resources the action is about: a role, whoever assumes it, is one of IAM's."""
-    service = name.partition(":")[0]
-    return "iam" if service == "sts" else service
+def _running(identity: Identity, duty: Duty) -> dict[str, bool]:
+    """What it may have run as a role, and whether its boundary lets it."""
+    found = {
+        name: _through(identity, name, identity.statements, Reach(duty.partition, name.partition(":")[0]))
+        for name in (*RUNNING, *ALSO_RUNNING)
+    }
+    return {name: through for name, through in found.items() if through is not None}

@@ -4,11 +4,12 @@ It is an upper bound: an organisation's policies, session policies and the value
 may forbid what this allows. A resource's own policy may allow more, and is not looked at.
 """
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Literal
 
+from readiness.iam.condition import Context, hold
 from readiness.iam.statement import Statement
 
 
@@ -65,3 +66,11 @@ def granted_by(statements: Collection[Statement], action: str, resource: str) ->
     if not allows:
         return Access.NONE
     return Access.CONDITIONAL if all(statement.conditional for statement in allows) else Access.DIRECT
+
+
+def settled(statements: Iterable[Statement], context: Context) -> Iterator[Statement]:
+    """What they say of a request: without those that do not hold for it, nor the conditions of those that do."""
+    for statement in statements:
+        held = hold(statement.tests, context)
+        if held is not False:
+            yield statement if held is None else replace(statement, conditions=(), by_value=())

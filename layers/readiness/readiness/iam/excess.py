@@ -32,6 +32,10 @@ class Kind(StrEnum):
     OTHERS = "others assume it"
     PUBLIC = "everybody"
     FOREIGN = "foreign accounts"
+    REPLICATED = "foreign replicas"
+    ORGANIZATION = "an organization"
+    DEPUTY = "services for anybody"
+    UNTOLD = "perhaps others"
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,8 @@ class Excess:
 
     `actions` and `resources` are patterns as they are written, `meant` the actions that are too much; `principals` are
     those of a policy on the role or the table itself. `but_actions` and `but_resources`: it is about all others.
-    `bounded`: the permissions boundary keeps it back.
+    `but_principals` likewise. `bounded`: the permissions boundary keeps it back. `unsure`: whether it is too much, or
+    about the role at all, can't be told from policies.
     """
 
     kind: Kind
@@ -53,7 +58,9 @@ class Excess:
     conditions: tuple[str, ...] = ()
     but_actions: bool = False
     but_resources: bool = False
+    but_principals: bool = False
     bounded: bool = False
+    unsure: bool = False
 
 
 @dataclass(frozen=True)

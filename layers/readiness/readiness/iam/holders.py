@@ -5,11 +5,12 @@ The account's root is always one of them, and is not listed: no policy of the ac
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import NamedTuple
 
+from readiness.iam.addressed import SESSION, with_policy_of
 from readiness.iam.evaluate import Access, Identity, access, granted_by
 from readiness.iam.match import ANY, literal, matches
 from readiness.iam.statement import Statement
@@ -43,10 +44,19 @@ UNFORBIDS_OF = {
 }
 """What takes away the Deny of a principal that nothing else holds back."""
 
+CHANGES = ("lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration")
+"""What makes a function do something else with the rights of its role: other code, another layer or handler."""
+
 ASSUME = "sts:AssumeRole"
-SESSION = ":assumed-role/"
 KINDS = (EDITS_OF, ENTRIES_OF, UNBINDS_OF, UNFORBIDS_OF)
-WAYS = tuple(dict.fromkeys([*(way for kind in KINDS for ways in kind.values() for way in ways), ASSUME]))
+PUT_POLICY = "dynamodb:PutResourcePolicy"
+"""What lets somebody in by the resource's own policy."""
+
+DELETE_POLICY = "dynamodb:DeleteResourcePolicy"
+"""What takes away a Deny that stands there."""
+
+IN_IAM = dict.fromkeys(way for kind in KINDS for ways in kind.values() for way in ways)
+WAYS = (*IN_IAM, ASSUME, *CHANGES, PUT_POLICY, DELETE_POLICY)
 HELD = frozenset({Access.DIRECT, Access.CONDITIONAL})
 
 
@@ -68,19 +78,41 @@ class Holder:
     resource: str
 
 
-def holders(identities: Iterable[Identity], action: str, resource: str) -> Iterator[Holder]:
+@dataclass(frozen=True)
+class Surroundings:
+    """What else in the account may make a holder.
+
+    `functions` are the ARNs of those that run as a role, by its ARN. `policy` are the statements of the resource's own
+    policy, None where such resources have none.
+    """
+
+    functions: Mapping[str, Collection[str]] = field(default_factory=dict)
+    policy: tuple[Statement, ...] | None = None
+
+
+def holders(
+    identities: Iterable[Identity], action: str, resource: str, around: Surroundings | None = None
+) -> Iterator[Holder]:
     """Those that may do the action to the resource, a whole ARN, in the order given.
 
-    Indirect is one step: who may edit the policies of a principal, act as one that may do it, or take away the boundary
-    or the Deny that alone holds one back. Editing opens no door where a boundary holds back whatever the policies say.
+    Indirect is one step: who may edit the policies of a principal, act as one that may do it, change a function that
+    runs as one, edit the resource's own policy, or take away the boundary or the Deny that alone holds one back.
+    Editing opens no door where a boundary holds back whatever the policies say.
     """
-    known = list(identities)
+    around = around or Surroundings()
+    alone = list(identities)
+    known = [with_policy_of(resource, around.policy or (), identity) for identity in alone]
     found = [access(identity, action, resource) for identity in known]
-    doors = Doors(_open(known, found, action, resource))
-    for identity, may in zip(known, found, strict=True):
+    doors = list(_open(known, found, action, resource)) + list(_changes(known, found, around))
+    if around.policy is not None:
+        doors.append(Door(PUT_POLICY, resource))
+        if any(_kept_out(*each, action, resource) for each in zip(alone, known, found, strict=True)):
+            doors.append(Door(DELETE_POLICY, resource))
+    way_in = Doors(doors)
+    for own, identity, may in zip(alone, known, found, strict=True):
         if may in HELD:
             yield Holder(identity.arn, may, action, resource)
-        elif way := doors.way(identity):
+        elif way := way_in.way(identity, {PUT_POLICY} if _denied(own, action, resource) else ()):
             yield Holder(identity.arn, Access.INDIRECT, *way)
         elif may is Access.BOUNDED:
             yield Holder(identity.arn, Access.BOUNDED, action, resource)
@@ -106,11 +138,15 @@ class Doors:
                 self._by_action[door.action] |= bits[door.resource]
         self._reached: dict[str, int] = {}
 
-    def way(self, identity: Identity) -> tuple[str, str] | None:
-        """The first action and resource by which it could become able to."""
+    def way(self, identity: Identity, but: Collection[str] = ()) -> tuple[str, str] | None:
+        """The first action and resource by which it could become able to; some actions would not help it."""
         spoken = frozenset().union(*(_ways(statement) for statement in identity.statements if statement.allow))
         for action in WAYS if spoken else ():
-            if action in spoken and (reached := self._granted(identity, action) & self._by_action[action]):
+            if (
+                action in spoken
+                and action not in but
+                and (reached := self._granted(identity, action) & self._by_action[action])
+            ):
                 return action, self._first(reached)
         entered = self._entered(identity)
         return (ASSUME, self._first(entered)) if entered else None
@@ -181,6 +217,23 @@ def _open(known: Sequence[Identity], found: Sequence[Access], action: str, resou
         if may in HELD:
             yield from _doors(ENTRIES_OF, each)
             yield from _trusting(each)
+
+
+def _denied(identity: Identity, action: str, resource: str) -> bool:
+    """Whether it is, by its own policies or its boundary, whatever another policy allows."""
+    every = (*identity.statements, *(identity.boundary or ()))
+    return any(each.covers(action, resource) for each in every if not each.allow and not each.conditional)
+
+
+def _changes(known: Sequence[Identity], found: Sequence[Access], around: Surroundings) -> Iterator[Door]:
+    for each, may in zip(known, found, strict=True):
+        if may in HELD:
+            yield from (Door(way, arn) for arn in around.functions.get(each.arn, ()) for way in CHANGES)
+
+
+def _kept_out(alone: Identity, known: Identity, may: Access, action: str, resource: str) -> bool:
+    """Whether the resource's own policy alone keeps it from it."""
+    return may is Access.NONE and known is not alone and access(alone, action, resource) in HELD
 
 
 def _doors(kinds: Mapping[str, tuple[str, ...]], to: Identity) -> Iterator[Door]:

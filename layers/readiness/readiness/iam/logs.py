@@ -43,11 +43,15 @@ def _own(identity: Identity, duty: Duty, group: str) -> Iterator[Excess]:
 
 def _others(identity: Identity, statement: Statement, managed: tuple[str, ...], duty: Duty) -> Iterator[Excess]:
     patterns = reaching(statement, duty.partition, "logs")
-    other = [pattern for pattern in patterns if not any(_of_group(pattern, group) for group in duty.log_groups)]
+    other = [pattern for pattern in patterns if _of_others(pattern, duty)]
     spoken = [action for action in WRITES if statement.speaks_of(action)]
     if _by_aws(statement, managed) and set(spoken) <= set(NEEDED):
         return
-    left = [at for at in other if not all(withheld(identity.statements, action, at) for action in spoken)]
+    left = [
+        at
+        for at in other
+        if not all(withheld(identity.statements, action, at, lambda left: _of_others(left, duty)) for action in spoken)
+    ]
     if left:
         resources = statement.resources if statement.but_resources else left
         bounded = not any(_gets_through(identity, action, at, duty) for action in spoken for at in left)
@@ -58,9 +62,11 @@ def _gets_through(identity: Identity, action: str, at: str, duty: Duty) -> bool:
     """Whether its boundary leaves it any log of others."""
     if identity.boundary is None:
         return True
-    return lets_through(
-        identity.boundary, action, at, lambda let: not any(_of_group(let, group) for group in duty.log_groups)
-    )
+    return lets_through(identity.boundary, action, at, lambda let: _of_others(let, duty))
+
+
+def _of_others(pattern: str, duty: Duty) -> bool:
+    return not any(_of_group(pattern, group) for group in duty.log_groups)
 
 
 def _of_group(pattern: str, group: str) -> bool:

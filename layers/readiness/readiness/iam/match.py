@@ -24,8 +24,12 @@ def literal(pattern: str) -> str:
 
 
 def apart(one: str, other: str) -> bool:
-    """Whether nothing fits both patterns, as far as their beginnings tell."""
+    """Whether nothing fits both patterns; of two with wildcards as far as their beginnings tell."""
     first, second = literal(one), literal(other)
+    if first == one:
+        return not matches(other, one)
+    if second == other:
+        return not matches(one, other)
     return not (first.startswith(second) or second.startswith(first))
 
 

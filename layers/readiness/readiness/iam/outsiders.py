@@ -1,62 +1,104 @@
-"""Whom a table's own policy lets in besides its account.
+"""Whom the own policy of a table or of its stream lets in besides its account.
+
+An index is under the policy of its table, and backups and imports can have none.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-bpa-rbp.html
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-iam-actions.html
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 from readiness.iam.excess import Excess, Kind, said_by
 from readiness.iam.statement import Statement
+from readiness.iam.strangers import (
+    SOMEBODY,
+    Certainty,
+    Home,
+    account_of,
+    accounts_in,
+    anonymous,
+    principals_of,
+    services_for,
+)
 from readiness.iam.trust import anyone
 
-RESTRICTING = frozenset(
-    {
-        "aws:ec2instancesourcevpc",
-        "aws:principalaccount",
-        "aws:principalarn",
-        "aws:principalisawsservice",
-        "aws:principalorgid",
-        "aws:principalorgpaths",
-        "aws:principalservicename",
-        "aws:principalservicenameslist",
-        "aws:sourceaccount",
-        "aws:sourcearn",
-        "aws:sourceorgid",
-        "aws:sourceorgpaths",
-        "aws:sourcevpc",
-        "aws:sourcevpce",
-        "aws:userid",
-    }
-)
-"""Keys that DynamoDB itself takes as a restriction. It refuses policies that compare them with wildcards."""
+SERVICE, FEDERATED, CANONICAL = "Service", "Federated", "CanonicalUser"
 
-COMPARING = frozenset({"arnequals", "arnlike", "bool", "stringequals", "stringequalsignorecase", "stringlike"})
+REPLICATION = "replication.dynamodb.amazonaws.com"
+"""https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/globaltables_MA_security.html"""
+
+DOUBTS = {Certainty.UNTOLD: Kind.UNTOLD, Certainty.IF_NOT_OURS: Kind.ORGANIZATION}
 
 
-def outsiders(statements: Iterable[Statement], account: str, trusted: Collection[str]) -> Iterator[Excess]:
-    """Each statement that lets in everybody, or accounts that nobody trusts."""
+def outsiders(statements: Iterable[Statement], home: Home) -> Iterator[Excess]:
+    """What each statement lets in: everybody, accounts that nobody trusts, or services that act for whomever."""
     for statement in statements:
-        if statement.allow and anyone(statement):
-            if not any(map(_restricts, statement.conditions)):
-                yield said_by(statement, Kind.PUBLIC, principals=statement.principals)
-        elif statement.allow:
-            foreign = tuple(who for who in statement.principals if _foreign(who, {account, *trusted}))
-            if foreign:
-                yield said_by(statement, Kind.FOREIGN, principals=foreign)
+        if statement.allow:
+            yield from _everybody(statement, home) if anyone(statement) else _named(statement, home)
 
 
-def _restricts(condition: str) -> bool:
-    """Whether it holds only where the request has the key, and has it of one of the values."""
-    operator, _, key = condition.lower().partition(" ")
-    return operator.removeprefix("foranyvalue:") in COMPARING and key in RESTRICTING
+def _everybody(statement: Statement, home: Home) -> Iterator[Excess]:
+    """A condition that names a foreign account lets it in as if it stood among the principals."""
+    certainty = max(principals_of(statement, home, SOMEBODY), anonymous(statement))
+    if certainty is Certainty.YES:
+        yield _of_all(statement, Kind.PUBLIC)
+        return
+    foreign = [
+        account
+        for account in accounts_in(statement, home)
+        if principals_of(statement, home, account) or services_for(statement, home, account)
+    ]
+    if foreign:
+        yield said_by(statement, Kind.FOREIGN, principals=tuple(foreign))
+    if certainty:
+        yield _of_all(statement, DOUBTS[certainty])
+    yield from _deputies(statement, services_for(statement, home, SOMEBODY), ("services of AWS",))
 
 
-def _foreign(principal: str, known: Collection[str]) -> bool:
-    """A service is not foreign, and what is left of a principal that was deleted is nobody."""
+def _of_all(statement: Statement, kind: Kind) -> Excess:
+    return said_by(statement, kind, principals=statement.principals, but_principals=statement.but_principals)
+
+
+def _named(statement: Statement, home: Home) -> Iterator[Excess]:
+    foreign = tuple(who for who in statement.principals if _foreign(who, statement, home))
+    if foreign:
+        yield said_by(statement, Kind.FOREIGN, principals=foreign)
+    users = tuple(who for who in statement.principals if who.startswith(f"{CANONICAL}:"))
+    if users:
+        yield said_by(statement, Kind.UNTOLD, principals=users)
+    for who in statement.principals:
+        kind, _, service = who.partition(":")
+        if kind == SERVICE:
+            yield from _service(statement, home, service)
+
+
+def _service(statement: Statement, home: Home, service: str) -> Iterator[Excess]:
+    """It acts for somebody, and it is the conditions that say for whom."""
+    foreign = tuple(
+        f"{service} for {account}"
+        for account in accounts_in(statement, home)
+        if services_for(statement, home, account, service)
+    )
+    if foreign:
+        yield said_by(statement, Kind.REPLICATED if service == REPLICATION else Kind.FOREIGN, principals=foreign)
+    else:
+        yield from _deputies(statement, services_for(statement, home, SOMEBODY, service), (service,))
+
+
+def _deputies(statement: Statement, certainty: Certainty, who: tuple[str, ...]) -> Iterator[Excess]:
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html."""
+    if certainty:
+        yield said_by(statement, DOUBTS.get(certainty, Kind.DEPUTY), principals=who)
+
+
+def _foreign(principal: str, statement: Statement, home: Home) -> bool:
+    """What is left of a principal that was deleted is nobody. Its conditions may leave nothing of what it is let do."""
     kind, _, who = principal.partition(":")
-    if kind == "Service":
+    if kind in {SERVICE, CANONICAL}:
         return False
-    arn = who if kind == "Federated" else principal
-    if arn.startswith("arn:"):
-        return arn.split(":")[4] not in known
-    return kind == "Federated" or (principal.isdecimal() and principal not in known)
+    if kind == FEDERATED:
+        return account_of(who) not in home.accounts
+    account = account_of(principal)
+    if account in home.accounts or not (account or kind == "arn"):
+        return False
+    return principals_of(statement, home, account, principal) is not Certainty.NO

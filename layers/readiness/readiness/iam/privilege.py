@@ -4,10 +4,12 @@ What only a condition or a permissions boundary keeps back is said too, and mark
 condition and surely covers all of what is allowed.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
+from readiness.iam.addressed import by_who_asks
 from readiness.iam.catalogue import Action, actions, spoken_of
+from readiness.iam.condition import ABSENT, Condition, Context, holds
 from readiness.iam.evaluate import Access, Identity, access, granted_by
 from readiness.iam.excess import Duty, Excess, Kind, named, said_by
 from readiness.iam.match import ANY, WILD, matches
@@ -18,6 +20,9 @@ SERVICE = "dynamodb"
 SCAN = "dynamodb:Scan"
 STREAM_READS = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator")
 LEADING_KEYS = "dynamodb:leadingkeys"
+SCANNING = Context({LEADING_KEYS: ABSENT})
+"""What is known of a request to scan."""
+
 BELOW = frozenset({"backup", "export", "import", "index", "stream"})
 """The kinds of resources that a table has, as their ARNs and the catalogue have them."""
 
@@ -64,14 +69,15 @@ class Privilege:
         if not spoken:
             return
         patterns = reaching(statement, self.duty.partition, SERVICE)
-        if statement.but_resources:
-            yield from self._held(Kind.ALL_BUT_RESOURCES, statement, spoken, patterns)
         if statement.but_actions:
             yield from self._held(Kind.ALL_BUT_ACTIONS, statement, spoken, patterns)
-        elif not statement.but_resources:
+        if statement.but_resources or not statement.but_actions:
             far = [pattern for pattern in patterns if self._far(pattern)]
-            near = [pattern for pattern in patterns if pattern not in far and not scoped(pattern, self.duty.table)]
-            yield from self._held(Kind.BEYOND, statement, spoken, far)
+            kind = Kind.ALL_BUT_RESOURCES if statement.but_resources else Kind.BEYOND
+            beyond = list(self._held(kind, statement, spoken, far))
+            told = far if beyond else []
+            near = [each for each in patterns if each not in told and not scoped(each, self.duty.table)]
+            yield from beyond
             yield from self._held(Kind.ANYWHERE, statement, spoken, near)
 
     def _held(
@@ -82,14 +88,23 @@ class Privilege:
             (action, pattern)
             for pattern in patterns
             for action in spoken
-            if not withheld(self.identity.statements, action.name, pattern)
+            if not withheld(self.identity.statements, action.name, pattern, self._harmful(kind))
         ]
         through = [pair for pair in left if self._through(kind, *pair)]
         if left:
-            shown = {pattern for _, pattern in through or left}
-            resources = statement.resources if statement.but_resources else shown
+            patterns = {pattern for _, pattern in through or left}
+            resources = tuple(sorted(statement.resources if statement.but_resources else patterns))
             names = tuple(action.name for action in spoken)
-            yield said_by(statement, kind, names, resources=tuple(sorted(resources)), bounded=not through, meant=())
+            unsure = by_who_asks(statement)
+            yield said_by(statement, kind, names, resources=resources, bounded=not through, unsure=unsure, meant=())
+
+    def _harmful(self, kind: Kind) -> Callable[[str], bool]:
+        """What of that kind does harm where a Deny leaves it: another table, or one that only bears the name."""
+        if kind is Kind.ALL_BUT_ACTIONS:
+            return lambda _: True
+        if kind is Kind.ANYWHERE:
+            return lambda left: reaches(left, self.duty.partition, SERVICE) and not scoped(left, self.duty.table)
+        return self._far
 
     def _through(self, kind: Kind, action: Action, pattern: str) -> bool:
         boundary = self.identity.boundary
@@ -109,7 +124,7 @@ class Privilege:
             if kind and allowed is not Access.NONE:
                 found.setdefault((kind, allowed is Access.BOUNDED), []).append(action.name)
         for (kind, bounded), names in found.items():
-            yield said_by(statement, kind, tuple(names), bounded=bounded)
+            yield said_by(statement, kind, tuple(names), bounded=bounded, unsure=by_who_asks(statement))
 
     def _kind(self, action: Action, statement: Statement) -> Kind | None:
         if _administers(action):
@@ -165,25 +180,14 @@ def _looks_around(action: Action) -> bool:
     return not action.scopable and action.level in {"Read", "List"}
 
 
-def _leading_keys(statement: Statement) -> list[str]:
-    """The operators by which it compares the partition keys of a request."""
-    conditions = [condition.partition(" ") for condition in statement.conditions]
-    return [operator.lower() for operator, _, key in conditions if key.lower() == LEADING_KEYS]
+def _leading_keys(statement: Statement) -> list[Condition]:
+    """Those that compare the partition keys of a request."""
+    return [condition for condition in statement.tests if condition.key.lower() == LEADING_KEYS]
 
 
 def _demands_keys(statement: Statement) -> bool:
-    """Whether it may demand that there be keys. A Scan has none, and of none ForAllValues, IfExists and any Not hold.
-
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
-    """
-    return not all(map(_holds_of_none, _leading_keys(statement)))
-
-
-def _holds_of_none(operator: str) -> bool:
-    quantifier, _, compares = operator.rpartition(":")
-    if quantifier == "foranyvalue":
-        return compares.endswith("ifexists")
-    return quantifier == "forallvalues" or compares.endswith("ifexists") or "not" in compares
+    """Whether it may demand that there be keys, which a Scan has none of."""
+    return not all(holds(condition, SCANNING) for condition in _leading_keys(statement))
 
 
 def _dead(statement: Statement) -> Iterator[Excess]:

@@ -76,17 +76,28 @@ def reaches(pattern: str, partition: str, service: str) -> bool:
 
 def includes(pattern: str, narrower: str) -> bool:
     """Whether all that fits the second pattern surely fits the first."""
-    return matches(pattern, narrower) and not (ANY in narrower and "?" in pattern)
+    return pattern == narrower or (matches(pattern, narrower) and not (ANY in narrower and "?" in pattern))
 
 
-def withheld(statements: Collection[Statement], action: str, pattern: str) -> bool:
-    """Whether a Deny without a condition takes away the action on all that the pattern reaches."""
+def withheld(
+    statements: Collection[Statement], action: str, pattern: str, harmful: Callable[[str], bool] = lambda _: True
+) -> bool:
+    """Whether a Deny without a condition takes away the action on all that the pattern reaches, or leaves no harm.
+
+    A Deny of all but some resources leaves just those.
+    """
     return any(
-        not (statement.allow or statement.conditional or statement.but_resources)
+        not (statement.allow or statement.conditional)
         and statement.speaks_of(action)
-        and any(includes(denied, pattern) for denied in statement.resources)
+        and _takes(statement, pattern, harmful)
         for statement in statements
     )
+
+
+def _takes(denying: Statement, pattern: str, harmful: Callable[[str], bool]) -> bool:
+    if denying.but_resources:
+        return all(apart(left, pattern) or not harmful(left) for left in denying.resources)
+    return any(includes(denied, pattern) for denied in denying.resources)
 
 
 def lets_through(boundary: Collection[Statement], action: str, pattern: str, harmful: Callable[[str], bool]) -> bool:
@@ -94,7 +105,7 @@ def lets_through(boundary: Collection[Statement], action: str, pattern: str, har
     if not WILD.search(pattern):
         return granted_by(boundary, action, pattern) is not Access.NONE
     allows = (statement for statement in boundary if statement.allow and statement.speaks_of(action))
-    return not withheld(boundary, action, pattern) and any(
+    return not withheld(boundary, action, pattern, harmful) and any(
         statement.but_resources or any(harmful(at) and not apart(at, pattern) for at in statement.resources)
         for statement in allows
     )

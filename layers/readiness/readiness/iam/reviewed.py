@@ -1,15 +1,16 @@
-"""What one set of policies grants that another does not: a role's own, and those that were reviewed."""
+"""What one set of policies grants that another does not: a role's own, and those that were reviewed.
 
-from collections.abc import Collection, Iterator
+Both are read alike, over every service: patterns are spelled out into the actions that they stand for.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from readiness.iam.catalogue import spoken_of
+from readiness.iam.catalogue import named, spelled_out
 from readiness.iam.evaluate import Access, Identity
-from readiness.iam.match import apart, matches
-from readiness.iam.reach import includes, withheld
+from readiness.iam.match import ANY, apart
+from readiness.iam.reach import includes
 from readiness.iam.statement import Statement
-
-SERVICE = "dynamodb"
 
 
 @dataclass(frozen=True)
@@ -34,37 +35,76 @@ def beyond(identity: Identity, reviewed: Collection[Statement]) -> Iterator[Righ
     for statement, right in _beyond(identity.statements, reviewed):
         left = [(right.action, right.resource)] if identity.boundary is None else _left(identity.boundary, right)
         held = all(_granted(reviewed, statement, action, resource) for action, resource in left)
-        yield replace(right, access=Access.BOUNDED) if held else right
+        yield _told(replace(right, access=Access.BOUNDED) if held else right)
     for denied in reviewed:
-        if not denied.allow and not any(_denies(statement, denied) for statement in identity.statements):
+        if not denied.allow and not _denied(identity.statements, denied):
             yield Right(f"no Deny of {', '.join(denied.actions)}", ", ".join(denied.resources), denied.policy)
 
 
 def short_of(identity: Identity, reviewed: Collection[Statement]) -> Iterator[Right]:
     """What the reviewed statements grant, and the principal's do not."""
-    return (right for _, right in _beyond(reviewed, identity.statements))
+    return (_told(right) for _, right in _beyond(reviewed, identity.statements))
+
+
+def _told(right: Right) -> Right:
+    """As AWS writes the action."""
+    return replace(right, action=named(right.action))
 
 
 def _beyond(one: Collection[Statement], other: Collection[Statement]) -> Iterator[tuple[Statement, Right]]:
     """Each with the statement that grants it."""
+    denying = [statement for statement in one if _takes_away(statement)]
     for statement in one:
         if statement.allow:
-            for action in _actions(statement):
-                for resource in ("*",) if statement.but_resources else statement.resources:
-                    if not withheld(one, action, resource) and not _granted(other, statement, action, resource):
-                        yield statement, Right(action, resource, statement.policy)
+            for action, resource in _grants(statement, denying, other):
+                yield statement, Right(action, resource, statement.policy)
+
+
+def _grants(
+    statement: Statement, denying: Collection[Statement], other: Collection[Statement]
+) -> Iterator[tuple[str, str]]:
+    """What an Allow grants that no Deny beside it takes away, and that the others do not grant."""
+    for pattern in (ANY,) if statement.but_actions else statement.actions:
+        for place in (ANY,) if statement.but_resources else statement.resources:
+            if not _granted(other, statement, pattern, place):
+                for action, resource in dict.fromkeys(_spared(pattern, place, denying)):
+                    denied = any(_covers(each, action, resource) for each in denying)
+                    if not (denied or _excepted(statement, action) or _granted(other, statement, action, resource)):
+                        yield action, resource
+
+
+def _spared(pattern: str, place: str, denying: Iterable[Statement]) -> Iterator[tuple[str, str]]:
+    """The actions of a pattern one by one, where a Deny of all but some actions or resources leaves them.
+
+    Of a Deny of both it is not known what it leaves.
+    """
+    patterns, denies = [pattern], list(denying)
+    for each in denies:
+        if each.but_actions and not each.but_resources and any(includes(at, place) for at in each.resources):
+            patterns = [left for wide in patterns for left in _common(wide, each.actions)]
+    for action in (action for wide in patterns for action in spelled_out(wide)):
+        places = [place]
+        for each in denies:
+            if each.but_resources and not each.but_actions and any(includes(on, action) for on in each.actions):
+                places = [left for wide in places for left in _common(wide, each.resources)]
+        yield from ((action, left) for left in places)
+
+
+def _excepted(statement: Statement, action: str) -> bool:
+    return statement.but_actions and any(includes(but, action) for but in statement.actions)
 
 
 def _left(boundary: Collection[Statement], right: Right) -> list[tuple[str, str]]:
     """What a boundary may leave of a right: actions, or patterns of them, and on what."""
-    if withheld(boundary, right.action, right.resource):
+    if any(_covers(each, right.action, right.resource) for each in boundary if _takes_away(each)):
         return []
     return [
         (action, resource)
         for statement in boundary
         if statement.allow
-        for action in _common(right.action, ("*",) if statement.but_actions else statement.actions)
-        for resource in _common(right.resource, ("*",) if statement.but_resources else statement.resources)
+        for action in _common(right.action, (ANY,) if statement.but_actions else statement.actions)
+        for resource in _common(right.resource, (ANY,) if statement.but_resources else statement.resources)
+        if not _excepted(statement, action)
     ]
 
 
@@ -74,50 +114,41 @@ def _common(pattern: str, others: Collection[str]) -> list[str]:
     return [other if includes(pattern, other) else pattern for other in near]
 
 
-def _actions(statement: Statement) -> list[str]:
-    """Those of DynamoDB one by one, so that a pattern and a list can be compared; the others as they are written."""
-    spelled = [action.name.lower() for action in spoken_of(statement, SERVICE)]
-    if statement.but_actions:
-        return [*spelled, "*"]
-    return spelled + [action for action in statement.actions if action.partition(":")[0] != SERVICE]
-
-
 def _granted(statements: Collection[Statement], as_by: Statement, action: str, resource: str) -> bool:
-    return not withheld(statements, action, resource) and any(
-        statement.allow
-        and {*statement.conditions} <= {*as_by.conditions}
-        and (statement == _of(as_by, statement) or _covers(statement, action, resource))
-        for statement in statements
+    covering = [each for each in statements if _covers(each, action, resource, as_by if each.allow else None)]
+    return not any(map(_takes_away, covering)) and any(
+        each.allow and {*each.conditions} <= {*as_by.conditions} for each in covering
     )
 
 
-def _of(one: Statement, other: Statement) -> Statement:
-    """The same statement, as if it were written where the other is."""
-    return Statement(
-        allow=one.allow,
-        actions=one.actions,
-        resources=one.resources,
-        but_actions=one.but_actions,
-        but_resources=one.but_resources,
-        conditions=other.conditions,
-        policy=other.policy,
-        sid=other.sid,
+def _takes_away(statement: Statement) -> bool:
+    return not (statement.allow or statement.conditional)
+
+
+def _covers(statement: Statement, action: str, resource: str, as_by: Statement | None = None) -> bool:
+    """Surely, patterns included. Where they are every action or resource, it is meant as all but those of `as_by`."""
+    but_actions = as_by.actions if as_by and as_by.but_actions and action == ANY else ()
+    but_resources = as_by.resources if as_by and as_by.but_resources and resource == ANY else ()
+    return _fits(statement.actions, action, but_actions, but=statement.but_actions) and _fits(
+        statement.resources, resource, but_resources, but=statement.but_resources
     )
 
 
-def _covers(statement: Statement, action: str, resource: str) -> bool:
-    """Surely: of what is about all but some, nothing is sure."""
-    return (
-        not (statement.but_actions or statement.but_resources)
-        and any(matches(pattern, action) for pattern in statement.actions)
-        and any(includes(pattern, resource) for pattern in statement.resources)
-    )
+def _fits(patterns: Collection[str], narrower: str, less: Collection[str], *, but: bool) -> bool:
+    if not but:
+        return any(includes(pattern, narrower) for pattern in patterns)
+    return all(apart(pattern, narrower) or any(includes(each, pattern) for each in less) for pattern in patterns)
 
 
-def _denies(statement: Statement, denied: Statement) -> bool:
-    """Whether it takes away at least as much, under no more conditions."""
-    if statement.allow or not {*statement.conditions} <= {*denied.conditions}:
-        return False
-    return statement == _of(denied, statement) or all(
-        _covers(statement, action, resource) for action in denied.actions for resource in denied.resources
+def _denied(statements: Iterable[Statement], denied: Statement) -> bool:
+    """Whether they take away at least as much, under no more conditions."""
+    alike = [each for each in statements if not each.allow and {*each.conditions} <= {*denied.conditions}]
+
+    def taken(action: str, resource: str) -> bool:
+        return any(_covers(each, action, resource, denied) for each in alike)
+
+    return all(
+        taken(pattern, resource) or all(taken(action, resource) for action in spelled_out(pattern))
+        for pattern in ((ANY,) if denied.but_actions else denied.actions)
+        for resource in ((ANY,) if denied.but_resources else denied.resources)
     )

@@ -6,13 +6,18 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.htm
 import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from typing import Any
 
+from readiness.iam.condition import Condition, condition, of_text
 from readiness.iam.match import ANY, WILD, matches
 
 VARIABLE = re.compile(r"\$\{[^}]*\}")
 FIELDS_OF_AN_ARN = 6
+
+KNOWS_VARIABLES = "2012-10-17"
+"""https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html"""
 
 
 class Malformed(ValueError):
@@ -24,8 +29,9 @@ class Statement:
     """One Allow or Deny. Where `but_actions`, it is about all actions but these (NotAction); the others likewise.
 
     Actions are in lower case, because IAM does not tell cases apart there. `conditions` are operators and keys, such as
-    `StringLike dynamodb:LeadingKeys`, sorted and as they are written: what they compare with is not kept, for whether
-    it holds is known when a request is made, and not before. `policy` and `sid` say where it was written.
+    `StringLike dynamodb:LeadingKeys`, sorted and as they are written; `by_value` are the same with what they compare
+    with, as far as that is kept, which takes no part in comparing statements. `policy` and `sid` say where it was
+    written.
 
     `principals` is for policies of resources and roles: `*`, ARNs, accounts, `Service:lambda.amazonaws.com`,
     `Federated:cognito-identity.amazonaws.com`.
@@ -41,6 +47,12 @@ class Statement:
     sid: str = ""
     principals: tuple[str, ...] = ()
     but_principals: bool = False
+    by_value: tuple[Condition, ...] = field(default=(), repr=False, compare=False)
+
+    @property
+    def tests(self) -> tuple[Condition, ...]:
+        """Its conditions, of which what they compare with is not known where it was made of texts alone."""
+        return self.by_value or tuple(map(of_text, self.conditions))
 
     @property
     def conditional(self) -> bool:
@@ -64,7 +76,9 @@ def statements(document: object, policy: str = "") -> tuple[Statement, ...]:
     if not isinstance(document, Mapping) or "Statement" not in document:
         msg = f"{policy}: is no policy document".lstrip(": ")
         raise Malformed(msg)
-    return tuple(_read(written, policy, at) for at, written in enumerate(_listed(document["Statement"]), start=1))
+    variables = document.get("Version") == KNOWS_VARIABLES
+    listed = enumerate(_listed(document["Statement"]), start=1)
+    return tuple(_read(written, policy, at, variables=variables) for at, written in listed)
 
 
 def statements_in(text: str, policy: str = "") -> tuple[Statement, ...]:
@@ -86,6 +100,14 @@ def about(services: Collection[str], written: Iterable[Statement]) -> Iterator[S
             yield replace(statement, actions=actions)
 
 
+def beside(services: Collection[str], written: Iterable[Statement]) -> Iterator[Statement]:
+    """What `about` leaves out: together the two say what the statements say."""
+    for statement in written:
+        actions = tuple(action for action in statement.actions if not _concerns(action, services))
+        if actions and not statement.but_actions:
+            yield replace(statement, actions=actions)
+
+
 def _concerns(action: str, services: Collection[str]) -> bool:
     service, colon, _ = action.partition(":")
     if WILD.search(service) is None:
@@ -93,7 +115,7 @@ def _concerns(action: str, services: Collection[str]) -> bool:
     return not colon or any(matches(service, known) for known in services)
 
 
-def _read(written: object, policy: str, at: int) -> Statement:
+def _read(written: object, policy: str, at: int, *, variables: bool) -> Statement:
     where = f"{policy}: statement {at}".lstrip(": ")
     if not isinstance(written, Mapping) or written.get("Effect") not in ("Allow", "Deny"):
         msg = f"{where} is neither an Allow nor a Deny"
@@ -104,17 +126,19 @@ def _read(written: object, policy: str, at: int) -> Statement:
     resources, but_resources = _either(written, "Resource", where, needed=principals is None)
     named = _texts(ANY if resources is None else resources, where)
     sid = written.get("Sid", "")
+    tests = sorted(_conditions(written.get("Condition", {}), where, variables=variables), key=attrgetter("text"))
     return Statement(
         allow=allow,
         actions=tuple(action.lower() for action in _texts(actions, where)),
         resources=tuple(_plain(named, widening=allow != but_resources)),
         but_actions=but_actions,
         but_resources=but_resources,
-        conditions=tuple(sorted(_conditions(written.get("Condition", {}), where))),
+        conditions=tuple(each.text for each in tests),
         policy=policy,
         sid=sid if isinstance(sid, str) else "",
         principals=tuple(sorted(set(_principals(principals, where)))),
         but_principals=but_principals,
+        by_value=tuple(tests),
     )
 
 
@@ -127,13 +151,15 @@ def _either(written: Mapping[str, Any], element: str, where: str, *, needed: boo
     return (written[given[0]], given[0] != element) if given else (None, False)
 
 
-def _conditions(block: object, where: str) -> Iterator[str]:
+def _conditions(block: object, where: str, *, variables: bool) -> Iterator[Condition]:
     """An operator without keys is kept too: that it always holds is nowhere said."""
     if not isinstance(block, Mapping) or not all(isinstance(keys, Mapping) for keys in block.values()):
         msg = f"{where} has a Condition that is none"
         raise Malformed(msg)
     for operator, keys in block.items():
-        yield from (f"{operator} {key}" for key in keys) if keys else (operator,)
+        if not keys:
+            yield Condition(operator)
+        yield from (condition(operator, key, value, variables=variables) for key, value in keys.items())
 
 
 def _principals(element: object, where: str) -> Iterator[str]:

@@ -7,19 +7,22 @@ from collections.abc import Iterable, Iterator
 
 from readiness.iam.excess import Excess, Kind, said_by
 from readiness.iam.statement import Statement
+from readiness.iam.strangers import SOMEBODY, Certainty, Home, account_of, accounts_in, principals_of, services_for
 
 LAMBDA = "Service:lambda.amazonaws.com"
 ASSUMING = ("sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity")
 
 
-def strangers(trust: Iterable[Statement]) -> Iterator[Excess]:
-    """Each statement of a trust policy that lets in others."""
+def strangers(trust: Iterable[Statement], account: str) -> Iterator[Excess]:
+    """Each statement of a trust policy of a role of the account that lets in others, if its conditions leave any."""
+    home = Home(frozenset({account}))
     for statement in trust:
         if statement.allow and any(map(statement.speaks_of, ASSUMING)):
-            others = tuple(who for who in statement.principals if who != LAMBDA)
             if anyone(statement):
-                yield _letting_in(statement, Kind.ANYONE, statement.principals)
-            elif others:
+                yield from _everybody(statement, home, account)
+            elif others := tuple(
+                who for who in statement.principals if who != LAMBDA and _let_in(who, statement, home)
+            ):
                 yield _letting_in(statement, Kind.OTHERS, others)
 
 
@@ -28,6 +31,30 @@ def anyone(statement: Statement) -> bool:
     return statement.but_principals or any(who == "*" or who.endswith(":*") for who in statement.principals)
 
 
+def _everybody(statement: Statement, home: Home, account: str) -> Iterator[Excess]:
+    """An external ID keeps nobody out: it is no secret, and whoever knows it is let in.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html
+    """
+    certainty = principals_of(statement, home, SOMEBODY)
+    federated = any(who.startswith("Federated:") for who in statement.principals)
+    if certainty is Certainty.YES or federated:
+        yield _letting_in(statement, Kind.ANYONE, statement.principals)
+    elif certainty or any(
+        principals_of(statement, home, each) or services_for(statement, home, each)
+        for each in (account, SOMEBODY, *accounts_in(statement, home))
+    ):
+        yield _letting_in(statement, Kind.OTHERS, statement.principals)
+
+
+def _let_in(principal: str, statement: Statement, home: Home) -> bool:
+    """Whether the conditions leave anything of what it says; those on who logged in elsewhere can't be judged."""
+    account = account_of(principal)
+    return not account or principals_of(statement, home, account, principal) is not Certainty.NO
+
+
 def _letting_in(statement: Statement, kind: Kind, principals: tuple[str, ...]) -> Excess:
     """To assume the role is all that a trust policy can allow, and the role all that it is about."""
-    return said_by(statement, kind, actions=(), resources=(), principals=principals)
+    return said_by(
+        statement, kind, actions=(), resources=(), principals=principals, but_principals=statement.but_principals
+    )

@@ -25,6 +25,7 @@ CERTAIN = frozenset(
         Kind.ANYONE,
         Kind.PUBLIC,
         Kind.FOREIGN,
+        Kind.REPLICATED,
     }
 )
 """What contradicts a rule; the rest is fragile, or merely more than is needed."""
@@ -45,7 +46,8 @@ def judged(found: Collection[Excess], said: Mapping[Kind, str], good: str, **who
 
 def _fails(excess: Excess) -> bool:
     """A boundary that keeps a right back makes it harmless, but leaves a function no less mute."""
-    return excess.kind in CERTAIN and (not excess.bounded or excess.kind is Kind.MUTE)
+    harms = not excess.bounded or excess.kind is Kind.MUTE
+    return excess.kind in CERTAIN and harms and not excess.unsure
 
 
 def _told(excess: Excess) -> str:
@@ -56,7 +58,7 @@ def _told(excess: Excess) -> str:
 
 def _does(excess: Excess) -> str:
     if excess.principals:
-        return f"lets in {_line(excess.principals)}"
+        return f"lets in {'everybody but ' if excess.but_principals else ''}{_line(excess.principals)}"
     if not excess.actions:
         return "is attached"
     actions = ("all but " if excess.but_actions else "") + _line(excess.actions) + _meaning(excess)
@@ -79,9 +81,9 @@ def _line(texts: Sequence[str]) -> str:
     return ", ".join(sorted(texts, key=_harm)[:IN_A_LINE]) + more
 
 
-def _harm(text: str) -> tuple[bool, str]:
-    """What can't be undone is named first: the alphabet would hide it behind the rest."""
-    return text not in IRREVERSIBLE, text
+def _harm(text: str) -> tuple[bool, bool, str]:
+    """What can't be undone is named first, then what changes rights: the alphabet would hide it behind the rest."""
+    return text not in IRREVERSIBLE, not text.startswith("iam:"), text
 
 
 def _evidence(excess: Excess) -> dict[str, Any]:
@@ -90,7 +92,7 @@ def _evidence(excess: Excess) -> dict[str, Any]:
         "Sid": excess.sid,
         "NotAction" if excess.but_actions else "Action": _few(excess.actions),
         "NotResource" if excess.but_resources else "Resource": _few(excess.resources),
-        "Principal": _few(excess.principals),
+        "NotPrincipal" if excess.but_principals else "Principal": _few(excess.principals),
         "Condition": _few(excess.conditions),
     }
     return {"PolicyName": excess.policy, **{name: value for name, value in found.items() if value}}
@@ -109,7 +111,7 @@ def _right(excess: Excess) -> str:
         return excess.policy
     actions = ("all but " if excess.but_actions else "") + ", ".join(_few(excess.actions))
     resources = ("all but " if excess.but_resources else "") + ", ".join(_few(excess.resources))
-    who = ", ".join(_few(excess.principals))
+    who = ("all but " if excess.but_principals else "") + ", ".join(_few(excess.principals))
     right = f"{actions} on {resources}" if excess.actions else ""
     return ": ".join(filter(None, (who, right))) + (", bounded" if excess.bounded else "") + _under(excess)
 

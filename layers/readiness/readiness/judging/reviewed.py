@@ -1,5 +1,6 @@
 """Which of the reviewed policies of the application's repository are those of a role, as they hold for a table."""
 
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
@@ -8,6 +9,9 @@ from readiness.facts.table import Table
 from readiness.facts.table_roles import TableRole
 from readiness.iam.statement import Statement
 from readiness.manifest import Policy
+
+LEFT_OPEN = re.compile(r"\b(PARTITION|REGION|ACCOUNT)\b")
+"""What a template leaves open, between colons or within a name."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,7 @@ def as_meant(policies: Collection[Policy], table: Table) -> Iterator[Statement]:
     meant = {"PARTITION": table.arn.split(":")[1], "REGION": table.region, "ACCOUNT": table.account}
     for policy in policies:
         for statement in policy.statements:
-            resources = (":".join(meant.get(part, part) for part in arn.split(":")) for arn in statement.resources)
+            resources = (LEFT_OPEN.sub(lambda left: meant[left[0]], arn) for arn in statement.resources)
             yield replace(statement, resources=tuple(resources))
 
 

@@ -5,7 +5,7 @@ customer key is also a way to lose the table: the table goes on saying ACTIVE fo
 while reads fail within minutes, and a week later it is archived.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -13,9 +13,10 @@ from readiness.arn import region_of
 from readiness.facts.key import KeyRotation, ManualRotation, TableKey
 from readiness.facts.key_policy import KeyPolicy
 from readiness.facts.now import Now
-from readiness.facts.table import Encryption, TableDescription
+from readiness.facts.table import Encryption, Table, TableDescription
 from readiness.facts.table_roles import RolePolicies
-from readiness.iam.evaluate import Access, Identity, access, granted_by
+from readiness.iam.decrypting import Reading, left_to_iam, may_decrypt
+from readiness.iam.evaluate import Access
 from readiness.judging.transition import Transition, continued
 from readiness.model import Gone
 from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
@@ -32,7 +33,6 @@ ARCHIVED_AFTER = timedelta(days=7)
 MATERIAL_LEFT = timedelta(days=30)
 ROTATED_WITHIN = timedelta(days=365)
 LOCKED_OUT = frozenset({"INACCESSIBLE_ENCRYPTION_CREDENTIALS", "ARCHIVING", "ARCHIVED"})
-DECRYPT = "kms:Decrypt"
 DEAD = frozenset({"Disabled", "PendingDeletion", "PendingReplicaDeletion", "PendingImport", "Unavailable"})
 
 
@@ -136,22 +136,26 @@ def material(key: TableKey, now: Now) -> Verdict:
 @rule.check(
     severity=Severity.MEDIUM,
     confirm=2,
+    version=2,
     required=False,
     fix="aws iam put-role-policy --role-name {RoleName} --policy-name decrypt-{table} --policy-document"
     ' \'{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":"kms:Decrypt","Resource":"\'{KeyArn}\'",'
     '"Condition":{{"StringEquals":{{"kms:ViaService":"dynamodb.\'{region}\'.amazonaws.com"}}}}}}]}}\''
     " && aws kms get-key-policy --key-id {KeyArn} --policy-name default --region {region} --query Policy --output text",
 )
-def grants(key: TableKey, policy: KeyPolicy, role: RolePolicies | Gone) -> Verdict:
+def grants(table: Table, key: TableKey, policy: KeyPolicy, role: RolePolicies | Gone) -> Verdict:
     """Each role of the table's functions may decrypt with the key, be it through DynamoDB alone."""
     if isinstance(role, Gone):
         return not_applicable(str(role))
-    identity = role.principal.identity
+    identity, reading = role.principal.identity, Reading(table.arn, key.arn)
     evidence = {"RoleName": role.principal.name, "KeyArn": key.arn}
-    delegated = granted_by(tuple(policy.leaves_to_iam(identity.arn)), DECRYPT, key.arn) is not Access.NONE
-    if _may_decrypt(identity, key, policy, delegated=delegated):
+    allowed = may_decrypt(identity, policy.statements, reading)
+    if allowed is Access.DIRECT:
         return passed("the role may decrypt with the table's key", evidence=evidence)
-    if delegated:
+    if allowed is Access.CONDITIONAL:
+        message = "the role may decrypt with the table's key only under conditions that can't be judged here"
+        return warned(message, evidence=evidence)
+    if left_to_iam(policy.statements, identity.arn, reading) is not Access.NONE:
         return warned(
             "neither its own policies nor the key's let the role decrypt with the table's key", evidence=evidence
         )
@@ -159,13 +163,6 @@ def grants(key: TableKey, policy: KeyPolicy, role: RolePolicies | Gone) -> Verdi
         "the policy of the table's key neither names the role nor leaves it to IAM: only a grant could let it decrypt",
         evidence=evidence,
     )
-
-
-def _may_decrypt(identity: Identity, key: TableKey, policy: KeyPolicy, *, delegated: bool) -> bool:
-    """By the key's policy or, where that leaves it to IAM, by the role's own; either may deny it."""
-    own = (statement for statement in identity.statements if delegated or not statement.allow)
-    whole = replace(identity, statements=(*policy.names(identity.arn), *own))
-    return access(whole, DECRYPT, key.arn) in {Access.DIRECT, Access.CONDITIONAL}
 
 
 def _encryption_seen(encryption: Encryption) -> dict[str, Any]:

@@ -19,21 +19,23 @@ from typing import Any
 from readiness.each import Each
 from readiness.facts.checklist import Checklist
 from readiness.facts.manifest import ApplicationManifest
-from readiness.facts.resource_policy import ResourcePolicy
+from readiness.facts.resource_policy import ResourcePolicy, StreamPolicy
 from readiness.facts.role_review import RoleReview
 from readiness.facts.table import Table
 from readiness.facts.table_roles import RolePolicies, TableRole
+from readiness.iam.addressed import with_policy_of
 from readiness.iam.evaluate import Access
-from readiness.iam.excess import Kind
+from readiness.iam.excess import Excess, Kind
 from readiness.iam.logs import NEEDED
 from readiness.iam.outsiders import outsiders
 from readiness.iam.privilege import STREAM_READS
 from readiness.iam.reviewed import Right, beyond, short_of
 from readiness.iam.statement import Statement
+from readiness.iam.strangers import Home
 from readiness.judging.excess import judged
 from readiness.judging.reviewed import as_meant, reviewed_for
-from readiness.model import Gone
-from readiness.rule import Rule, Severity, Status, Verdict, failed, not_applicable, passed, warned
+from readiness.model import Gone, Reason, Status, Unavailable, Unreadable
+from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
 
 rule = Rule(
     "2.2",
@@ -43,6 +45,14 @@ rule = Rule(
 )
 
 SHOWN = 10
+
+LETS_IN = {
+    Kind.PUBLIC: "is open to everybody",
+    Kind.FOREIGN: "is open to accounts that the checklist does not trust",
+    Kind.REPLICATED: "is replicated to accounts that the checklist does not trust, which read and write every item",
+    Kind.DEPUTY: "is open to a service of AWS, whichever account that acts for",
+    Kind.UNTOLD: "is open under conditions that do not say to whom",
+}
 
 PATHS = {"AWSLambdaDynamoDBExecutionRole": "service-role/"}
 """Those of AWS's own policies that have one."""
@@ -111,7 +121,7 @@ def exists(role: TableRole, policies: RolePolicies | Gone) -> Verdict:
     return passed(f"the role {role.name} exists")
 
 
-@rule.check(confirm=2, fix=NARROW)
+@rule.check(confirm=2, version=2, fix=NARROW)
 def scope(role: TableRole, review: RoleReview) -> Verdict:
     """What it may do with DynamoDB, it may do to the table alone."""
     said = {
@@ -124,11 +134,13 @@ def scope(role: TableRole, review: RoleReview) -> Verdict:
     return _mended_by(verdict, Needed=_listed(review.needed))
 
 
-@rule.check(confirm=2, fix=NARROW)
+@rule.check(confirm=2, version=2, fix=NARROW)
 def administration(role: TableRole, review: RoleReview) -> Verdict:
     """It can't delete the table, restore it or change how it is set up."""
     said = {Kind.ADMINISTERS: "may administer the table"}
-    verdict = judged(review.found, said, f"{role.name} can't administer the table", RoleName=role.name)
+    verdict = _by_both(
+        review, judged(review.found, said, f"{role.name} can't administer the table", RoleName=role.name)
+    )
     return _mended_by(verdict, Needed=_listed(review.needed))
 
 
@@ -155,7 +167,7 @@ def managed_policies(role: TableRole, review: RoleReview) -> Verdict:
     )
 
 
-@rule.check(severity=Severity.MEDIUM, confirm=2, fix=NARROW)
+@rule.check(severity=Severity.MEDIUM, confirm=2, version=2, fix=NARROW)
 def actions(role: TableRole, review: RoleReview) -> Verdict:
     """It may do to the table what the checklist lists for its functions, and never a Scan that is not listed."""
     said = {
@@ -166,10 +178,11 @@ def actions(role: TableRole, review: RoleReview) -> Verdict:
         Kind.DEAD: "has a policy that names what is no action",
     }
     verdict = judged(review.found, said, f"{role.name} may do what the checklist lists", RoleName=role.name)
+    verdict = _by_both(review, verdict)
     return _mended_by(verdict, Needed=_listed(review.needed))
 
 
-@rule.check(confirm=2, fix=SHOW)
+@rule.check(confirm=2, version=2, fix=SHOW)
 def escalation(role: TableRole, review: RoleReview) -> Verdict:
     """It can't give itself more rights, act as any role or change the code of a function."""
     said = {Kind.ESCALATES: "can come by more rights"}
@@ -190,7 +203,7 @@ def logging(role: TableRole, review: RoleReview, table: Table) -> Verdict:
     return _mended_by(verdict, LogStreams=_listed(f"{groups}{group}:*" for group in role.log_groups))
 
 
-@rule.check(severity=Severity.LOW, confirm=2, fix=SHOW)
+@rule.check(severity=Severity.LOW, confirm=2, version=2, fix=SHOW)
 def log_groups(role: TableRole, review: RoleReview) -> Verdict:
     """It can write no logs but its functions' own."""
     if not role.log_groups:
@@ -205,6 +218,7 @@ def log_groups(role: TableRole, review: RoleReview) -> Verdict:
 
 @rule.check(
     confirm=2,
+    version=2,
     fix="aws iam update-assume-role-policy --role-name {RoleName} --policy-document " + _document(BY_LAMBDA),
 )
 def trust(role: TableRole, review: RoleReview) -> Verdict:
@@ -233,17 +247,31 @@ def shared(role: TableRole, checklist: Checklist) -> Verdict:
 @rule.check(
     severity=Severity.CRITICAL,
     confirm=2,
+    version=2,
     fix="aws dynamodb get-resource-policy --resource-arn {arn} --region {region} --query Policy --output text"
     " > resource-policy.json && aws dynamodb delete-resource-policy --resource-arn {arn} --region {region}",
 )
 def resource_policy(table: Table, policy: ResourcePolicy, checklist: Checklist) -> Verdict:
     """The table's own policy lets in nobody from outside whom the checklist does not trust."""
-    found = tuple(outsiders(policy.statements, table.account, checklist.trusted_accounts))
-    said = {
-        Kind.PUBLIC: "is open to everybody",
-        Kind.FOREIGN: "is open to accounts that the checklist does not trust",
-    }
-    return judged(found, said, "the table's own policy lets in nobody from outside", TableName=table.name)
+    found = tuple(outsiders(policy.statements, _home(table, checklist)))
+    verdict = judged(found, LETS_IN, "the table's own policy lets in nobody from outside", TableName=table.name)
+    return _known(verdict, found)
+
+
+@rule.check(
+    severity=Severity.CRITICAL,
+    confirm=2,
+    fix="aws dynamodb get-resource-policy --resource-arn {StreamArn} --region {region} --query Policy --output text"
+    " > stream-policy.json && aws dynamodb delete-resource-policy --resource-arn {StreamArn} --region {region}",
+)
+def stream_policy(table: Table, policy: StreamPolicy | None, checklist: Checklist) -> Verdict:
+    """The policy of its stream, which shows every change, lets in nobody whom the checklist does not trust."""
+    if policy is None:
+        return not_applicable("the table has no stream")
+    found = tuple(outsiders(policy.statements, _home(table, checklist)))
+    good = "the policy of the table's stream lets in nobody from outside"
+    verdict = judged(found, LETS_IN, good, TableName=f"the stream of {table.name}")
+    return _known(_mended_by(verdict, TableName=table.name, StreamArn=policy.arn), found)
 
 
 @rule.check(severity=Severity.MEDIUM, confirm=2, fix=WRITE_DOWN)
@@ -270,9 +298,14 @@ def reviewed(
     return failed(message, evidence=evidence, **seen)
 
 
-@rule.check(severity=Severity.MEDIUM, confirm=2, fix=AS_REVIEWED)
-def as_reviewed(
-    table: Table, role: TableRole, policies: RolePolicies | Gone, manifest: ApplicationManifest, checklist: Checklist
+@rule.check(severity=Severity.MEDIUM, confirm=2, version=2, fix=AS_REVIEWED)
+def as_reviewed(  # noqa: PLR0913, PLR0917  both sides of the comparison have two sources
+    table: Table,
+    role: TableRole,
+    policies: RolePolicies | Gone,
+    policy: ResourcePolicy | Unavailable,
+    manifest: ApplicationManifest,
+    checklist: Checklist,
 ) -> Verdict:
     """It may do what was reviewed, and neither more nor less."""
     found = reviewed_for(role, manifest.says.policies, checklist.documentation)
@@ -280,9 +313,12 @@ def as_reviewed(
         return not_applicable("there is nothing to compare")
     principal, meant = policies.principal, tuple(as_meant(found.policies, table))
     asked = (each for each in principal.identity.statements if not _logs_by_aws(each, principal.managed))
-    more = list(beyond(replace(principal.identity, statements=tuple(asked)), meant))
+    by_table = () if isinstance(policy, Unavailable) else policy.statements
+    live = with_policy_of(table.arn, by_table, replace(principal.identity, statements=tuple(asked)))
+    whole = with_policy_of(table.arn, by_table, principal.identity)
+    more = list(beyond(live, meant))
     certain = [right for right in more if right.access is not Access.BOUNDED]
-    less = list(short_of(principal.identity, meant))
+    less = list(short_of(whole, meant))
     seen: dict[str, Any] = {
         "evidence": {
             "RoleName": role.name,
@@ -296,11 +332,27 @@ def as_reviewed(
     files = " and ".join(policy.file.path for policy in found.policies)
     if certain:
         return failed(f"{role.name} may do more than {files}: {_some(certain)}", **seen)
+    if isinstance(policy, Unavailable):
+        raise Unreadable({}, policy)
     if more:
         return warned(f"{role.name} has more than {files}, but its boundary keeps that back: {_some(more)}", **seen)
     if less:
         return warned(f"{role.name} may do less than {files}: {_some(less)}", **seen)
     return passed(f"{role.name} may do what was reviewed in {files}", **seen)
+
+
+def _home(table: Table, checklist: Checklist) -> Home:
+    return Home(frozenset({table.account, *checklist.trusted_accounts}), checklist.trusted_organization)
+
+
+def _known(verdict: Verdict, found: Collection[Excess]) -> Verdict:
+    """A failure is one whatever else is not known. Unreadable: nobody told whether the organization let in is ours."""
+    if verdict.status is not Status.FAIL and any(each.kind is Kind.ORGANIZATION for each in found):
+        detail = (
+            "the policy lets in an organization, and trusted_organization of the checklist does not say which is ours"
+        )
+        raise Unreadable({}, Unavailable(Reason.NOT_HERE, detail=detail))
+    return verdict
 
 
 def _logs_by_aws(statement: Statement, managed: Collection[str]) -> bool:
@@ -315,6 +367,13 @@ def _rights(rights: Collection[Right]) -> list[str]:
 def _some(rights: Sequence[Right]) -> str:
     first = f"{rights[0].action} on {rights[0].resource}"
     return f"{first}, by {rights[0].policy}" + (f", and {len(rights) - 1} more" if len(rights) > 1 else "")
+
+
+def _by_both(review: RoleReview, verdict: Verdict) -> Verdict:
+    """The verdict, unless the table's own policy could not be read and might make it a failure."""
+    if verdict.status is not Status.FAIL:
+        review.certain()
+    return verdict
 
 
 def _mended_by(verdict: Verdict, **values: str) -> Verdict:

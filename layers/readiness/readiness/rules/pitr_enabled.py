@@ -9,10 +9,11 @@ is not among them. Policies of the organization can't be seen here and may forbi
 counted on. A role of IAM Identity Center is changed by its permission set alone.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from readiness.facts.checklist import Checklist
@@ -24,7 +25,7 @@ from readiness.iam.evaluate import Access
 from readiness.iam.holders import Holder
 from readiness.iam.match import matches
 from readiness.model import Carry, Incident
-from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
+from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, not_recorded, passed, warned
 
 rule = Rule(
     "1.4",
@@ -39,6 +40,8 @@ STUCK = timedelta(hours=24)
 REVIEWED_WITHIN = timedelta(days=180)
 SHOWN = 50
 NAMED = 10
+NOBODY = "nobody but root may switch recovery off"
+WHO = "name who answers for it"
 
 ENABLE = (
     "aws dynamodb update-continuous-backups --table-name {table} --region {region}"
@@ -51,11 +54,7 @@ DENY = (
     ' --policy-document \'{{"Version":"2012-10-17","Statement":[{{"Effect":"Deny","Action":"\'{Action}\'",'
     '"Resource":"\'{Resource}\'"}}]}}\''
 )
-WHO_DID = (
-    "aws cloudtrail lookup-events --lookup-attributes"
-    " AttributeKey=EventName,AttributeValue=UpdateContinuousBackups --region {region}"
-    " --query 'Events[].[EventTime,Username]' --output text"
-)
+LIST = "printf '%s\\n' {AllowedTogglers}  # after a review, into functions/monitor/checklist.toml in place of theirs"
 
 
 @dataclass(frozen=True)
@@ -138,7 +137,7 @@ def kept(description: TableDescription) -> Verdict:
     return passed("the table is not being deleted", evidence=evidence)
 
 
-@rule.check(severity=Severity.HIGH, confirm=2, fix=DENY)
+@rule.check(severity=Severity.HIGH, confirm=2, version=2, fix=DENY)
 def togglers(togglers: Togglers, checklist: Checklist) -> Iterator[Verdict]:
     """None but those on the checklist's list may switch it off."""
     if not checklist.allowed_togglers:
@@ -158,18 +157,23 @@ def togglers(togglers: Togglers, checklist: Checklist) -> Iterator[Verdict]:
     togglers.certain()
 
 
-@rule.check(severity=Severity.HIGH, confirm=2, fix=WHO_DID)
+@rule.check(severity=Severity.HIGH, confirm=2, version=2, fix=LIST)
 def togglers_reviewed(togglers: Togglers, checklist: Checklist, now: Now) -> Verdict:
     """Who may switch it off is listed in the checklist, each entry reviewed within 180 days."""
-    if not checklist.allowed_togglers:
-        return _unlisted(togglers)
     day = now.at.date()
+    if not checklist.allowed_togglers:
+        return _unlisted(togglers, day)
     stale = [entry for entry in checklist.allowed_togglers if day - entry.reviewed_on > REVIEWED_WITHIN]
     if not stale:
         return passed("the list of who may switch recovery off is reviewed")
+    if togglers.whole and not togglers.holders:
+        return passed(f"{NOBODY}, whatever the list says")
     said = "; ".join(f"{each.principal} (owner {each.owner}, {each.reviewed_on})" for each in stale[:NAMED])
     more = f"; and {len(stale) - NAMED} more" if len(stale) > NAMED else ""
-    return warned(f"who may switch recovery off was not reviewed for 180 days: {said}{more}")
+    return warned(
+        f"who may switch recovery off was not reviewed for 180 days: {said}{more}",
+        evidence={"AllowedTogglers": _lines(((each.principal, each.owner) for each in stale[:NAMED]), day)},
+    )
 
 
 def _detour(holder: Holder) -> str:
@@ -177,14 +181,30 @@ def _detour(holder: Holder) -> str:
     return "" if holder.action == TOGGLE else f": {holder.action} on {holder.resource}"
 
 
-def _unlisted(togglers: Togglers) -> Verdict:
-    """One finding, however many may: as long as nobody has said who should, none of them is wrong."""
-    togglers.certain()
-    if not togglers.holders:
-        return passed("nobody but root may switch recovery off")
+def _unlisted(togglers: Togglers, day: date) -> Verdict:
+    """One finding, however many may: as long as nobody has said who should, none of them is wrong.
+
+    A path may hold a `*`, which would stand for more in the list.
+    """
     holders = _foremost(togglers.holders)
-    return warned(
-        f"{_counted(holders)}; pitr.allowed_togglers of the checklist does not say who should", **_shown(holders)
+    if not holders:
+        togglers.certain()
+        return passed(NOBODY)
+    shown = _shown(holders)
+    lines = _lines(((holder.arn.replace("*", "?"), WHO) for holder in holders[:NAMED]), day)
+    return not_recorded(
+        f"{_counted(holders)}; pitr.allowed_togglers of the checklist does not say who should",
+        evidence=shown["evidence"] | {"AllowedTogglers": lines},
+        watched=shown["watched"],
+    )
+
+
+def _lines(entries: Iterable[tuple[str, str]], day: date) -> str:
+    """What stands in a checklist for principals and their owners: the texts of TOML are those of JSON."""
+    return "\n".join(
+        "[[tables.pitr.allowed_togglers]]\n"
+        f"principal = {json.dumps(principal)}\nowner = {json.dumps(owner)}\nreviewed_on = {day}"
+        for principal, owner in entries
     )
 
 

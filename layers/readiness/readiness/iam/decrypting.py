@@ -1,0 +1,77 @@
+"""Whether a role may decrypt with the key of a table, for DynamoDB does so in its name whenever it reads an item.
+
+https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.howitworks.html
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+from readiness.iam.addressed import account_of, addressed, of_role
+from readiness.iam.condition import Context
+from readiness.iam.evaluate import Access, Identity, access, granted_by, settled
+from readiness.iam.statement import Statement
+
+DECRYPT = "kms:Decrypt"
+CONTEXT = "kms:encryptioncontext:"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Reading an item of the table of that ARN, which is encrypted with the key of that one."""
+
+    table: str
+    key: str
+
+    def by(self, role: str) -> Context:
+        """What is known of the request to decrypt."""
+        _, _, _, region, account, resource = self.table.split(":", 5)
+        name = resource.removeprefix("table/")
+        return Context(
+            {
+                **of_role(role),
+                "aws:calledvia": ("dynamodb.amazonaws.com",),
+                "aws:calledviafirst": ("dynamodb.amazonaws.com",),
+                "aws:calledvialast": ("dynamodb.amazonaws.com",),
+                "aws:requestedregion": (region,),
+                "aws:viaawsservice": ("true",),
+                f"{CONTEXT}aws:dynamodb:subscriberid": (account,),
+                f"{CONTEXT}aws:dynamodb:tablename": (name,),
+                "kms:encryptioncontextkeys": ("aws:dynamodb:subscriberId", "aws:dynamodb:tableName"),
+                "kms:viaservice": (f"dynamodb.{region}.amazonaws.com",),
+            },
+            absent=(CONTEXT,),
+        )
+
+
+def left_to_iam(policy: Collection[Statement], role: str, reading: Reading) -> Access:
+    """Whether the key's policy leaves it to the policies of the role's account."""
+    accounts = account_of(role)
+    leaving = (each for each in policy if each.allow and any(who in each.principals for who in accounts))
+    return granted_by(tuple(settled(leaving, reading.by(role))), DECRYPT, reading.key)
+
+
+def may_decrypt(identity: Identity, policy: Collection[Statement], reading: Reading) -> Access:
+    """By the key's policy or, where that leaves it to IAM, by the role's own; either may deny it.
+
+    NONE, DIRECT, or CONDITIONAL where that depends on conditions whose outcome can't be known.
+    """
+    context = reading.by(identity.arn)
+    left = left_to_iam(policy, identity.arn, reading)
+    own = tuple(settled(identity.statements, context))
+    boundary = None if identity.boundary is None else tuple(settled(identity.boundary, context))
+    named = tuple(settled(addressed(policy, identity.arn), context))
+
+    def counting(*, allows: bool) -> Access:
+        said = (*named, *(each for each in own if allows or not each.allow))
+        return access(replace(identity, statements=said, boundary=boundary), DECRYPT, reading.key)
+
+    if counting(allows=left is not Access.NONE) not in {Access.DIRECT, Access.CONDITIONAL}:
+        return Access.NONE
+    perhaps_denied = any(_may_deny(each, reading) for each in (*named, *own, *(boundary or ())))
+    sure = counting(allows=left is Access.DIRECT) is Access.DIRECT
+    return Access.DIRECT if sure and not perhaps_denied else Access.CONDITIONAL
+
+
+def _may_deny(statement: Statement, reading: Reading) -> bool:
+    return not statement.allow and statement.conditional and statement.covers(DECRYPT, reading.key)
