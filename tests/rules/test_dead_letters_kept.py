@@ -149,6 +149,12 @@ def test_a_checklist_that_demands_it_of_none_has_nothing_to_judge() -> None:
             way(**UNSEEN, **UNKEPT), ways("live", aliased=True), 0, Status.WARN, id="not kept where nobody invokes it"
         ),
         pytest.param(
+            way(name="1"), ways("1", aliased=True), 0, Status.PASS, id="invoked by its number, and kept for it"
+        ),
+        pytest.param(
+            way(**UNSEEN, **UNKEPT), ways("1", aliased=True), 0, Status.WARN, id="a version is invoked, and not $LATEST"
+        ),
+        pytest.param(
             way(unkept=("7",)), ways("$LATEST"), 0, Status.FAIL, id="one of two weighted versions has no dead letters"
         ),
         pytest.param(SYNCHRONOUS, ways("$LATEST"), 0, Status.PASS, id="a dead-letter queue, be it never used"),
