@@ -24,7 +24,7 @@ CHECKS = [check for rule in ASKED for check in rule.checks]
 OFFERED = {"table", "arn", "account", "region", "ttl_attribute", "window_days"}
 NOTHING_TO_DO_BUT_WAIT = {"pitr-enabled/filled"}
 
-NEVER_BAD_THERE = {"billing-on-demand/autoscaling", "ttl-enabled/canary"}
+NEVER_BAD_THERE = {"billing-on-demand/autoscaling", "dead-letters-kept/other-source", "ttl-enabled/canary"}
 """Of these no fixed table has a verdict that is not good."""
 
 BY_VERSION = {"TableFunction", "LiveVersion"}
@@ -61,6 +61,7 @@ AXES: dict[str, set[str]] = {
     "dead-letters-kept/used": BY_QUALIFIER,
     "dead-letters-kept/tried": BY_QUALIFIER,
     "dead-letters-kept/standard": {"FailureTarget"},
+    "dead-letters-kept/destination": {"FailureTarget"},
     "dead-letters-kept/exists": {"DeadLetterQueue"},
     "dead-letters-kept/retained": {"FailureTarget"},
     "dead-letters-kept/subscribed": {"FailureTarget"},
@@ -72,6 +73,8 @@ AXES: dict[str, set[str]] = {
     "dead-letters-kept/retried": BY_SOURCE,
     "dead-letters-kept/stream-source": BY_SOURCE,
     "dead-letters-kept/given-up": BY_SOURCE,
+    "dead-letters-kept/other-source": BY_SOURCE,
+    "dead-letters-kept/filtered": BY_SOURCE,
     "dead-letters-kept/sources-running": BY_SOURCE,
     "dead-letters-kept/watched": {"DeadLetterQueue"},
     "dead-letters-kept/delivered": {"TableFunction", "KeptFunction"},

@@ -31,7 +31,8 @@ def furnish(client: Client, topic: str) -> None:
             FunctionName=name, StatementId="events", Action="lambda:InvokeFunction", Principal="events.amazonaws.com"
         )
     for domain in DOMAINS:
-        count_failures(client, FUNCTIONS[0], domain)
+        for name in FUNCTIONS:
+            count_failures(client, name, domain)
         alarm(client, topic, "BabesClub/Commerce", "WriteFailure", {"Domain": domain})
     alarm(client, topic, "AWS/SQS", "ApproximateNumberOfMessagesVisible", {"QueueName": queue.rpartition(":")[2]})
     table_alarms(client, topic)

@@ -148,6 +148,12 @@ def test_a_table_that_the_checklist_does_not_name(world: World) -> None:
     assert "it names orders, carts" in said
 
 
+def test_a_setting_that_has_no_effect_any_more_is_said_to_have_none(world: World) -> None:
+    ended = world.type("validate", world.checklist('[functions]\ncandidates = ["*cart*"]\n'))
+    assert ended.code == 0
+    assert "functions.candidates has no effect any more: move its patterns to functions.name_patterns" in ended.out
+
+
 def test_the_checklist_that_is_deployed_is_valid(world: World) -> None:
     deployed = Path(__file__).parents[2] / "functions" / "monitor" / "checklist.toml"
     ended = world.type("validate", str(deployed))

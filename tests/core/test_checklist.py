@@ -22,6 +22,7 @@ from readiness.checklist import (
     Settings,
     TableSettings,
     fits,
+    fits_name,
     load,
 )
 
@@ -355,6 +356,21 @@ def test_mistakes_of_meaning_are_told_at_once(path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("where", ["functions", "tables.functions"])
+def test_a_function_that_is_both_named_and_excluded_is_a_mistake(path: Path, where: str) -> None:
+    both = f"[[tables]]\n[{where}]\nnames = ['checkout', 'cart-api']\nnot_ours = ['Cart-*']"
+    [told] = problems(path, both)
+    key = where.replace("tables", "tables[0]")
+    assert told == f"{key}.names[1]: found 'cart-api', which not_ours excludes, expected it in one of the two"
+
+
+def test_patterns_of_names_ignore_case() -> None:
+    assert fits_name("babesclub-prod-CartFunction-mPq0ZrT9uVwX", ("*cart*",))
+    assert fits_name("BabesclubCommerce-CheckoutHandler0D4E5F6A-Ij5Kl6Mn7Op8", ("x", "*Checkout*"))
+    assert not fits_name("session", ("*cart*",))
+    assert FunctionSettings(actions={"*CART*": ("dynamodb:Query",)}).allowed("shop-Cart") == ("dynamodb:Query",)
+
+
 def test_what_is_not_toml_is_told_with_its_place(path: Path) -> None:
     [told] = problems(path, "account = \nregion = ''")
     assert told == "is not TOML: Invalid value (at line 1, column 11)"
@@ -424,7 +440,8 @@ def test_other_functions_of_all_tables_are_another_wish_for_each(path: Path) -> 
 def test_of_the_patterns_of_names_the_first_that_fits_says_what_a_function_needs(path: Path) -> None:
     functions = settings(path, WHOLE).functions
     assert functions.allowed("sales-report") == ("dynamodb:Scan",)
-    assert functions.allowed("sales-Report") == ("dynamodb:Query",)
+    assert functions.allowed("Sales-Report") == ("dynamodb:Scan",)
+    assert functions.allowed("sales") == ("dynamodb:Query",)
     assert FunctionSettings(actions={"a*": ("dynamodb:Query",)}).allowed("b") == ()
     assert fits("cart", ("c?rt",))
     assert not fits("cart", ())

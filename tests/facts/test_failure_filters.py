@@ -14,6 +14,9 @@ CART, QUOTE = "/aws/lambda/cart", "/aws/lambda/quote"
 SHOP = {"metricNamespace": "Shop", "metricName": "Lost", "metricValue": "1"}
 
 
+DOMAINS = ("quote", "session", "coupon")
+
+
 def filters(account: Account, table: Table) -> FailureFilters:
     return failure_filters(account.aws, table, checklist())
 
@@ -26,9 +29,9 @@ def test_what_filters_of_every_group_publish_and_nothing_of_their_patterns(accou
     logs.metric_filter(account, QUOTE, defaultValue=0)
     found = filters(account, table)
     assert set(found.made) == {
-        FailureFilter(CART, ("Domain",)),
-        FailureFilter(CART, ("service",)),
-        FailureFilter(QUOTE),
+        FailureFilter(CART, ("Domain",), sees=DOMAINS),
+        FailureFilter(CART, ("service",), sees=DOMAINS),
+        FailureFilter(QUOTE, sees=DOMAINS),
     }
     assert "write_failure" not in repr(found)
 
@@ -57,7 +60,7 @@ def test_of_a_filter_that_makes_several_metrics_the_one_is_kept(account: Account
         {"metricFilters": [{**both, "logGroupName": QUOTE}]},
     ]
     account.answer("logs", "DescribeMetricFilters", *pages)
-    assert filters(account, table).made == (FailureFilter(CART), FailureFilter(QUOTE))
+    assert filters(account, table).made == (FailureFilter(CART, may_see=DOMAINS), FailureFilter(QUOTE, may_see=DOMAINS))
 
 
 def test_fields_of_the_system_are_dimensions_too(account: Account, table: Table) -> None:
@@ -85,3 +88,35 @@ def test_a_refused_call_is_not_no_filter(account: Account, table: Table) -> None
 )
 def test_which_filters_count_a_series(dimensions: tuple[str, ...], counts: bool) -> None:  # noqa: FBT001  a column of the table
     assert FailureFilter(CART, dimensions).counts(series(*logs.FAILURES, Domain="quote")) is counts
+
+
+@pytest.mark.parametrize(
+    ("pattern", "selector", "seen"),
+    [
+        pytest.param(
+            '{ $.event = "write_failure" && $.domain = "quote" }',
+            "$.domain",
+            (("quote",), ()),
+            id="the domain that its pattern names",
+        ),
+        pytest.param('{ $.event = "write_failure" }', "$.domain", (DOMAINS, ()), id="every domain"),
+        pytest.param('{ $.area = "quote" }', "$.area", (("quote",), ()), id="by another member"),
+        pytest.param(
+            '{ $.event = "lost" && $.domain = "quote" }', "$.domain", ((), ("quote",)), id="an event by another name"
+        ),
+        pytest.param('{ $.level = "ERROR" }', "$.domain", ((), DOMAINS), id="what failures may have besides"),
+        pytest.param("[w1, w2]", "$w2", ((), DOMAINS), id="a pattern of another kind"),
+    ],
+)
+def test_of_which_domains_a_filter_sees_the_failures(
+    account: Account, table: Table, pattern: str, selector: str, seen: tuple[tuple[str, ...], tuple[str, ...]]
+) -> None:
+    made = {
+        "metricNamespace": logs.FAILURES[0],
+        "metricName": logs.FAILURES[1],
+        "metricValue": "1",
+        "dimensions": {"Domain": selector},
+    }
+    answer = {"logGroupName": CART, "filterPattern": pattern, "metricTransformations": [made]}
+    account.answer("logs", "DescribeMetricFilters", {"metricFilters": [answer]})
+    assert filters(account, table).made == (FailureFilter(CART, ("Domain",), *seen),)

@@ -53,7 +53,12 @@ def test_failed_events_go_where_the_version_the_qualifier_and_the_source_say() -
         each(qualifier(), qualifier("live", "7")),
     )
     assert found == FailureRoutes(
-        ((TOPIC, Sender("checkout", OTHER_ROLE)), (DEAD, BY_ROLE), (POLLED, BY_ROLE)), unread=None
+        (
+            (TOPIC, Sender("checkout", OTHER_ROLE, "live")),
+            (DEAD, BY_ROLE),
+            (POLLED, Sender("checkout", ROLE, "$LATEST", MAPPING.rpartition(":")[2])),
+        ),
+        unread=None,
     )
 
 

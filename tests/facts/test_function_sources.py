@@ -1,4 +1,5 @@
-from readiness.facts.function_sources import SourceQueue, function_sources, source_queue, sources_by_function
+from readiness.facts.event_sources import sources_by_function
+from readiness.facts.function_sources import SourceQueue, function_sources, source_queue
 from tests.aws.account import Account
 from tests.rules.dead_letters import DEAD, KEPT, MAPPING, POLLED, mapping, source
 from tests.rules.functions import CHECKOUT, DENIED, each

@@ -3,6 +3,7 @@ from botocore.exceptions import ClientError
 
 from readiness.checklist import FunctionSettings, Settings, TableSettings
 from readiness.facts.function_tags import FunctionTags, function_tags
+from readiness.model import Unreadable
 from tests.aws.account import Account
 from tests.aws.functions import arn_of, function
 
@@ -50,4 +51,10 @@ def test_an_empty_page_is_not_the_end(account: Account) -> None:
 def test_a_refusal_is_left_to_the_collector(account: Account) -> None:
     account.refuse("resourcegroupstaggingapi", "GetResources", "AccessDeniedException")
     with pytest.raises(ClientError, match="GetResources"):
+        function_tags(account.aws, Settings())
+
+
+def test_a_list_that_is_absent_is_not_an_empty_one(account: Account) -> None:
+    account.answer("resourcegroupstaggingapi", "GetResources", {"PaginationToken": ""})
+    with pytest.raises(Unreadable):
         function_tags(account.aws, Settings())

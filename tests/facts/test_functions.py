@@ -1,5 +1,6 @@
 """The account's functions, from how they are listed to what is said of them."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import msgspec
 import pytest
 from botocore.exceptions import ClientError
 
+from readiness import past
 from readiness.aws import Aws
 from readiness.checklist import Settings, TableSettings
 from readiness.collect import Past, collect, needed
@@ -91,14 +93,18 @@ def test_no_value_of_an_environment_is_kept(account: Account) -> None:
     assert not [name for name, secret in SECRETS.items() if secret in kept or name in kept]
 
 
-def look(account: Account, settings: Settings = SETTINGS) -> tuple[Snapshot, dict[str, Finding]]:
-    """What a look at the account finds, by check and resource."""
+def look(
+    account: Account, settings: Settings = SETTINGS, carried: Mapping[str, Any] | None = None
+) -> tuple[Snapshot, dict[str, Finding]]:
+    """What a look at the account finds, by check and resource. `carried` is what the table's memory kept."""
+    home: Place = frozenset({(Table, ARN)})
+    memory = past.carried(rule.checks, {home: carried or {}})
     given: dict[type, dict[Place, Any]] = {
         Aws: {ROOT: account.aws},
         Settings: {ROOT: settings},
         Now: {ROOT: Now(datetime(2026, 11, 24, 3, tzinfo=UTC))},
     }
-    snapshot = collect(rule.checks, Past(given), defect=no_defect)
+    snapshot = collect(rule.checks, Past(given, memory), defect=no_defect)
     judgements = evaluate([rule], snapshot, Table, lambda table: {"region": table.region}, no_defect)
     asked = next(iter(judgements)).asked
     return snapshot, {f"{each.check} {each.resource}": each for one in asked for each in one.findings}
@@ -112,11 +118,12 @@ def no_defect(who: str, error: Exception) -> None:
 def shop(furnished: Account) -> Account:
     """Functions that belong, one that only looks like it, and one that has nothing to do with the table."""
     writing = role(furnished, "writing", "dynamodb:PutItem", resource=ARN)
-    function(furnished, "babesclub-api", environment={"COMMERCE_TABLE": TABLE, **SECRETS})
+    function(furnished, "babesclub-api", environment={"COMMERCE_TABLE": TABLE, **SECRETS}, role=writing)
     function(furnished, "mail", environment={"COMMERCE_TABLE": TABLE}, tags={"Project": "BabesClub"})
     function(furnished, "sessions", environment={"COMMERCE_TABLE": TABLE}, role=writing)
     function(furnished, "images", environment=SECRETS)
-    function(furnished, "carts-report")
+    function(furnished, "carts-report", role=writing)
+    function(furnished, "babesclub-LogRetention")
     return furnished
 
 
@@ -125,7 +132,22 @@ def test_an_account_whose_functions_are_as_they_should_be(shop: Account) -> None
     fine = {Status.PASS, Status.NOT_APPLICABLE}
     bad = {name: finding.status for name, finding in found.items() if finding.status not in fine}
     assert bad == {f"unclassified {arn_of('carts-report')}": Status.WARN}
+    assert found[f"functions {ARN}"].evidence["SelectedWithoutAccess"] == ["babesclub-LogRetention"]
     assert found[f"functions {ARN}"].watched == dict.fromkeys(("babesclub-api", "mail", "sessions"), "belongs")
+
+
+def test_what_belonged_by_its_rights_at_the_last_look_stays_while_rights_are_denied(shop: Account) -> None:
+    writing = role(shop, "selected", "dynamodb:PutItem", resource=ARN)
+    function(shop, "babesclub-cart", role=writing)
+    belonging = look(shop)[1][f"functions {ARN}"]
+    assert belonging.carry
+    kept = {"functions": {ARN: {"kind": "SelectedBefore", "of": msgspec.to_builtins(belonging.carry)}}}
+    assert "babesclub-cart" in belonging.watched
+    shop.refuse("iam", "GetAccountAuthorizationDetails", "AccessDenied")
+    _, later = look(shop, carried=kept)
+    assert later[f"variables {arn_of('babesclub-cart')}:$LATEST"].status is Status.FAIL
+    _, never = look(shop)
+    assert never[f"variables {arn_of('babesclub-cart')}"].status is Status.UNKNOWN
 
 
 def test_an_alias_that_serves_a_version_with_the_wrong_name(shop: Account) -> None:
@@ -191,5 +213,26 @@ def test_a_refusal_is_left_to_the_collector(account: Account) -> None:
 def test_an_answer_without_a_role_is_not_made_up_for(account: Account) -> None:
     function(account, "checkout")
     account.alter("lambda", "ListFunctions", lambda answer: answer["Functions"][0].pop("Role"))
-    with pytest.raises(KeyError):
-        functions(account.aws, SETTINGS)
+    lacking = functions(account.aws, SETTINGS).answers()[arn_of("checkout")]
+    assert lacking == Unavailable(Reason.INCOMPLETE_ANSWER, "lambda:ListFunctions", "Functions[].Role")
+
+
+@pytest.mark.parametrize(
+    ("answer", "detail"),
+    [
+        pytest.param({}, "Functions", id="no list"),
+        pytest.param({"Functions": [{"FunctionName": "checkout"}]}, "Functions[].FunctionArn", id="no ARN"),
+    ],
+)
+def test_functions_that_are_not_listed_are_not_none(account: Account, answer: Any, detail: str) -> None:
+    account.answer("lambda", "ListFunctions", answer)
+    assert functions(account.aws, SETTINGS).unlisted == Unavailable(
+        Reason.INCOMPLETE_ANSWER, "lambda:ListFunctions", detail
+    )
+
+
+def test_an_environment_that_is_null_has_no_variables(account: Account) -> None:
+    """So the console's own recordings have it; AWS's answers leave it out."""
+    last = {"FunctionName": "checkout", "FunctionArn": arn_of("checkout"), "Role": "arn:aws:iam::1:role/checkout"}
+    account.answer("lambda", "ListFunctions", {"Functions": [{**last, "Environment": {"Variables": None}}]})
+    assert read(account, "checkout").tables == ()

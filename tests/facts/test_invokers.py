@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from readiness.facts.function_policies import ACCOUNTS
 from readiness.facts.invokers import (
-    ACCOUNTS,
     InvokeConfig,
     InvokeConfigs,
     Invokers,

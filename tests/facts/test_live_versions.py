@@ -1,26 +1,49 @@
 import dataclasses
+import json
 from typing import Any
 
 import msgspec
 import pytest
 from botocore.exceptions import ClientError
 
+from readiness.answer import lacking
 from readiness.checklist import FunctionSettings
+from readiness.each import Each
+from readiness.facts.event_sources import EventSource, sources_by_function
 from readiness.facts.live_versions import (
     SOMETHING_ELSE,
     Configuration,
     LiveVersion,
+    PermittedVersions,
     Variables,
     configuration,
     live_versions,
+    permitted_versions,
     variables,
 )
 from readiness.facts.table import Table
 from readiness.model import Gone, Reason, Unavailable, Unreadable
 from tests.aws.account import ARN, TABLE, Account
+from tests.aws.dead_letters import by_qualifier
 from tests.aws.functions import SECRETS, alias, arn_of, configure, function, lock, published
+from tests.rules.dead_letters import mapping
 from tests.rules.facts import checklist
-from tests.rules.functions import live_version, table_function
+from tests.rules.functions import DENIED, each, live_version, table_function
+
+by_qualifier()
+
+ANYBODY = {"Effect": "Allow", "Principal": "*", "Action": "lambda:InvokeFunction", "Resource": "*"}
+
+
+def permit(account: Account, name: str, qualifier: str) -> None:
+    """Let EventBridge invoke the function by that qualifier."""
+    account.client("lambda").add_permission(
+        FunctionName=name,
+        StatementId="events",
+        Action="lambda:InvokeFunction",
+        Principal="events.amazonaws.com",
+        Qualifier=qualifier,
+    )
 
 
 def read(account: Account, table: Table, version: str = "$LATEST", **settings: Any) -> Configuration:
@@ -29,13 +52,20 @@ def read(account: Account, table: Table, version: str = "$LATEST", **settings: A
     )
 
 
+NONE = PermittedVersions(())
+
+
+def live(
+    account: Account, *sources: EventSource, permitted: PermittedVersions | Unavailable = NONE
+) -> Each[LiveVersion]:
+    return live_versions(account.aws, table_function(), permitted, sources_by_function(each(*sources)))
+
+
 def test_the_latest_alone_where_there_is_no_alias(account: Account) -> None:
     function(account, "checkout")
     published(account, "checkout", {})
     latest = f"{arn_of('checkout')}:$LATEST"
-    assert dict(live_versions(account.aws, table_function()).answers()) == {
-        latest: LiveVersion("checkout", arn_of("checkout"), latest, "$LATEST", ())
-    }
+    assert dict(live(account).answers()) == {latest: LiveVersion("checkout", arn_of("checkout"), latest, "$LATEST", ())}
 
 
 def test_every_version_that_an_alias_routes_to_with_the_weighted_ones(account: Account) -> None:
@@ -45,8 +75,59 @@ def test_every_version_that_an_alias_routes_to_with_the_weighted_ones(account: A
     alias(account, "checkout", "live", "1", v2=0.1)
     alias(account, "checkout", "canary", "2")
     alias(account, "checkout", "next", "$LATEST")
-    found = {each.version: each.aliases for each in live_versions(account.aws, table_function())}
+    found = {each.version: each.aliases for each in live(account)}
     assert found == {"$LATEST": ("next",), "1": ("live",), "2": ("canary", "live")}
+
+
+def test_a_version_that_is_polled_for_by_its_number_is_live(account: Account) -> None:
+    function(account, "checkout")
+    published(account, "checkout", {})
+    found = {version.version: version.numbered for version in live(account, mapping(function=arn_of("checkout:1")))}
+    assert found == {"$LATEST": False, "1": True}
+
+
+def test_a_version_that_somebody_may_invoke_by_its_number_is_live(account: Account) -> None:
+    function(account, "checkout")
+    for stage in ("a", "b"):
+        published(account, "checkout", {"STAGE": stage})
+    alias(account, "checkout", "live", "2")
+    for name in ("1", "live"):
+        permit(account, "checkout", name)
+    permitted = permitted_versions(account.aws, table_function())
+    assert permitted == PermittedVersions(("1",)), "an alias has a policy of its own"
+    found = {version.version: version for version in live(account, permitted=permitted)}
+    assert {name: version.numbered for name, version in found.items()} == {"$LATEST": False, "1": True, "2": False}
+
+
+def test_of_many_versions_the_newest_are_asked_for_a_policy(account: Account) -> None:
+    versions = [{"Version": "$LATEST"}, *({"Version": str(number)} for number in range(1, 31))]
+    account.answer("lambda", "ListVersionsByFunction", {"Versions": versions})
+    account.answer("lambda", "GetPolicy", *[{"Policy": json.dumps({"Statement": [ANYBODY]})}] * 10)
+    assert permitted_versions(account.aws, table_function()).numbers == tuple(map(str, range(30, 20, -1)))
+
+
+def test_versions_that_may_be_invoked_by_number_leave_the_list_open_where_they_were_not_read(account: Account) -> None:
+    function(account, "checkout")
+    found = live(account, permitted=DENIED)
+    assert [version.version for version in found.readable()[0]] == ["$LATEST"]
+    assert found.unlisted == DENIED
+
+
+def test_the_policies_of_versions_of_a_function_that_was_deleted_are_gone(account: Account) -> None:
+    account.refuse("lambda", "ListVersionsByFunction", "ResourceNotFoundException", 404)
+    with pytest.raises(Gone, match="the function checkout does not exist any more"):
+        permitted_versions(account.aws, table_function())
+
+
+def test_a_version_that_is_deleted_meanwhile_is_not_one_that_may_be_invoked(account: Account) -> None:
+    account.answer("lambda", "ListVersionsByFunction", {"Versions": [{"Version": "$LATEST"}, {"Version": "1"}]})
+    assert permitted_versions(account.aws, table_function()) == NONE
+
+
+def test_aliases_that_are_absent_are_not_none(account: Account) -> None:
+    account.answer("lambda", "ListAliases", {})
+    with pytest.raises(Unreadable):
+        live(account)
 
 
 def test_an_empty_page_is_not_the_end(account: Account) -> None:
@@ -56,12 +137,12 @@ def test_an_empty_page_is_not_the_end(account: Account) -> None:
         {"Aliases": [], "NextMarker": "more"},
         {"Aliases": [{"Name": "live", "FunctionVersion": "7"}]},
     )
-    assert [each.version for each in live_versions(account.aws, table_function())] == ["$LATEST", "7"]
+    assert [each.version for each in live(account)] == ["$LATEST", "7"]
 
 
 def test_a_function_that_was_deleted_meanwhile_is_gone(account: Account) -> None:
     with pytest.raises(Gone, match="the function checkout does not exist any more"):
-        live_versions(account.aws, table_function())
+        live(account)
 
 
 def test_how_a_version_is_configured(account: Account, table: Table) -> None:
@@ -176,14 +257,32 @@ def test_a_refusal_is_left_to_the_collector(account: Account, table: Table, oper
         _all(account, table)
 
 
-@pytest.mark.parametrize("member", ["Role", "Timeout", "LastUpdateStatus"])
-def test_an_answer_without_what_aws_documents_is_not_made_up_for(account: Account, table: Table, member: str) -> None:
-    function(account, "checkout")
+@pytest.mark.parametrize(("member", "field"), [("LastUpdateStatus", "update"), ("Timeout", "timeout_seconds")])
+def test_what_an_answer_lacks_is_unreadable_alone(account: Account, table: Table, member: str, field: str) -> None:
+    """A function that is Pending has no LastUpdateStatus yet."""
+    function(account, "checkout", environment={"COMMERCE_TABLE": TABLE})
     account.alter("lambda", "GetFunctionConfiguration", lambda answer: answer.pop(member))
-    with pytest.raises(KeyError):
+    found = read(account, table)
+    assert variables(found).named == {"COMMERCE_TABLE": TABLE}
+    assert dict(lacking(found)) == {
+        field: Unavailable(Reason.INCOMPLETE_ANSWER, "lambda:GetFunctionConfiguration", member)
+    }
+
+
+def test_an_answer_without_a_role_is_not_made_up_for(account: Account, table: Table) -> None:
+    function(account, "checkout")
+    account.alter("lambda", "GetFunctionConfiguration", lambda answer: answer.pop("Role"))
+    with pytest.raises(Unreadable):
         read(account, table)
 
 
+def test_a_number_that_is_invoked_and_was_deleted_is_gone(account: Account, table: Table) -> None:
+    function(account, "checkout")
+    version = live_version(version="7", numbered=True)
+    with pytest.raises(Gone, match="version 7 of checkout does not exist, though calls by its number go there"):
+        configuration(account.aws, version, table, checklist())
+
+
 def _all(account: Account, table: Table) -> None:
-    for _ in live_versions(account.aws, table_function()):
+    for _ in live(account):
         read(account, table)

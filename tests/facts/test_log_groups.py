@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 import pytest
 from botocore.exceptions import ClientError
 
 from readiness.each import Each
-from readiness.facts.live_versions import Configuration, configuration
+from readiness.facts.event_sources import EventSource, sources_by_function
+from readiness.facts.live_versions import Configuration, LiveVersion, configuration
 from readiness.facts.log_groups import (
     FunctionLogGroup,
     LogGroup,
@@ -16,6 +19,7 @@ from tests.aws.account import Account
 from tests.aws.completed import complete
 from tests.aws.functions import function
 from tests.rules import functions as built
+from tests.rules.dead_letters import mapping
 from tests.rules.facts import checklist
 
 complete()
@@ -26,6 +30,12 @@ CART = "/aws/lambda/cart"
 
 def group(name: str = CART) -> FunctionLogGroup:
     return FunctionLogGroup(name, PREFIX + name, ("cart",))
+
+
+def log_groups_of(
+    table: Table, known: Each[Configuration], *versions: LiveVersion, sources: tuple[EventSource, ...] = ()
+) -> Each[FunctionLogGroup]:
+    return function_log_groups(table, known, built.each(*versions), sources_by_function(built.each(*sources)))
 
 
 def configurations(*known: Configuration | Gone, whole: bool = True) -> Each[Configuration]:
@@ -39,14 +49,38 @@ def test_a_group_that_functions_share_is_one_with_the_names_of_all(table: Table)
         built.configuration(function="cart"),
         Gone("version 8 of cart does not exist"),
     )
-    assert list(function_log_groups(table, shared)) == [
+    assert list(log_groups_of(table, shared)) == [
         FunctionLogGroup(CART, PREFIX + CART, ("cart",)),
         FunctionLogGroup("/shop", PREFIX + "/shop", ("cart", "quote")),
     ]
 
 
+LATEST, FIRST = built.live_version(function="cart"), built.live_version(function="cart", version="1", aliases=("live",))
+
+
+@pytest.mark.parametrize(
+    ("versions", "sources", "invoked"),
+    [
+        pytest.param((LATEST, FIRST), (), {CART}, id="what nothing leads to beside an alias"),
+        pytest.param((LATEST, replace(FIRST, aliases=(), numbered=True)), (), {CART}, id="nor beside a number"),
+        pytest.param((LATEST,), (), {CART, "/shop"}, id="there is no alias"),
+        pytest.param((replace(LATEST, aliases=("next",)), FIRST), (), {CART, "/shop"}, id="another alias leads there"),
+        pytest.param((LATEST, FIRST), (mapping(function=LATEST.function_arn),), {CART, "/shop"}, id="a source does"),
+    ],
+)
+def test_where_the_versions_log_that_are_invoked(
+    table: Table, versions: tuple[LiveVersion, ...], sources: tuple[EventSource, ...], invoked: set[str]
+) -> None:
+    known = configurations(
+        built.configuration(function="cart", log_group="/shop"), built.configuration(function="cart", version="1")
+    )
+    found = log_groups_of(table, known, *versions, sources=sources)
+    assert {group.name for group in found if group.invoked} == invoked
+    assert len(found) == 2
+
+
 def test_a_configuration_that_could_not_be_read_may_name_another_group(table: Table) -> None:
-    found = function_log_groups(table, configurations(built.configuration(function="cart"), whole=False))
+    found = log_groups_of(table, configurations(built.configuration(function="cart"), whole=False))
     assert CART in [each.name for each in found.readable()[0]]
     assert found.unlisted == built.DENIED
     with pytest.raises(Unreadable):
@@ -55,7 +89,7 @@ def test_a_configuration_that_could_not_be_read_may_name_another_group(table: Ta
 
 def test_arns_are_of_the_tables_partition_and_region() -> None:
     table = Table("t", "arn:aws-cn:dynamodb:cn-north-1:123456789012:table/t", "123456789012", "cn-north-1")
-    [found] = function_log_groups(table, configurations(built.configuration(function="cart")))
+    [found] = log_groups_of(table, configurations(built.configuration(function="cart")))
     assert found.arn == f"arn:aws-cn:logs:cn-north-1:123456789012:log-group:{CART}"
 
 
@@ -102,7 +136,7 @@ def test_an_empty_page_with_a_token_is_not_the_end(account: Account) -> None:
 
 def test_an_answer_without_a_list_is_no_missing_group(account: Account) -> None:
     account.answer("logs", "DescribeLogGroups", {})
-    with pytest.raises(KeyError):
+    with pytest.raises(Unreadable):
         log_group(account.aws, group())
 
 

@@ -24,3 +24,15 @@ def test_a_function_is_invoked_by_its_aliases_and_without() -> None:
 
 def test_aliases_that_could_not_be_listed_may_be_more() -> None:
     assert qualifiers(KEPT, each(unlisted=DENIED)).readable() == ([qualifier()], DENIED)
+
+
+def test_a_version_that_is_invoked_by_its_number_is_another_way() -> None:
+    versions = each(live_version(), live_version(version="7", aliases=("live",), numbered=True))
+    assert list(qualifiers(KEPT, versions)) == [qualifier(), qualifier("7"), qualifier("live", "7")]
+
+
+def test_functions_are_named_whatever_their_case() -> None:
+    name = "BabesclubCommerce-CheckoutHandler0D4E5F6A-Ij5Kl6Mn7Op8"
+    assert [each.name for each in kept_functions(table_function(name=name), checklist())] == [name]
+    invoked = "babesclub-prod-CartEvents-aB3dE5fG7hJ9"
+    assert [each.name for each in kept_functions(table_function(name=invoked), checklist())] == [invoked]

@@ -4,11 +4,11 @@ from typing import Any
 import pytest
 
 from readiness.facts.grants import Grants
-from readiness.facts.queues import Queue, read_queue
+from readiness.facts.queues import read_queue
 from readiness.model import Gone, Unreadable
 from tests.aws.account import ACCOUNT, REGION, Account
 from tests.aws.dead_letters import open_to
-from tests.rules.dead_letters import DEAD, POLLED
+from tests.rules.dead_letters import DEAD, POLLED, queue
 from tests.rules.functions import ROLE
 
 ROOT = f"arn:aws:iam::{ACCOUNT}:root"
@@ -23,7 +23,7 @@ def make(account: Account, arn: str, **attributes: str) -> str:
 
 def test_what_aws_sets_by_default(account: Account) -> None:
     url = make(account, DEAD)
-    assert read_queue(account.aws, DEAD) == Queue(DEAD, url, retention_seconds=345_600, visibility_seconds=30)
+    assert read_queue(account.aws, DEAD) == queue(url=url, retention_seconds=345_600, visibility_seconds=30)
 
 
 def test_where_it_puts_what_nobody_could_process(account: Account) -> None:
@@ -64,6 +64,33 @@ def test_a_key_and_a_policy_of_which_only_the_senders_are_kept(account: Account)
     found = read_queue(account.aws, DEAD)
     assert found.key == "alias/ours"
     assert found.senders == Grants(admitted=(ROLE, ROOT)), "a Deny under a condition refuses nobody for sure"
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        pytest.param({"RedrivePolicy": "{"}, id="a redrive policy that is no JSON"),
+        pytest.param({"RedrivePolicy": "[]"}, id="a redrive policy that is no object"),
+        pytest.param({"RedrivePolicy": '{"maxReceiveCount": 3}'}, id="a redrive policy without a target"),
+        pytest.param({"RedriveAllowPolicy": '{"sourceQueueArns": "x"}'}, id="sources that are no list"),
+        pytest.param({"Policy": '{"Statement": {}}'}, id="a policy that is none"),
+        pytest.param({"VisibilityTimeout": None}, id="no visibility timeout"),
+        pytest.param({"MessageRetentionPeriod": "long"}, id="a retention that is no number"),
+    ],
+)
+def test_what_can_not_be_used_is_unreadable(account: Account, told: dict[str, Any]) -> None:
+    make(account, DEAD)
+    account.alter("sqs", "GetQueueAttributes", lambda answer: answer["Attributes"].update(told))
+    with pytest.raises(Unreadable):
+        read_queue(account.aws, DEAD)
+
+
+@pytest.mark.parametrize("count", [3, "3"])
+def test_how_often_a_message_is_received_is_written_as_number_or_text(account: Account, count: object) -> None:
+    redrive = json.dumps({"deadLetterTargetArn": DEAD, "maxReceiveCount": count})
+    make(account, POLLED)
+    account.alter("sqs", "GetQueueAttributes", lambda answer: answer["Attributes"].update(RedrivePolicy=redrive))
+    assert read_queue(account.aws, POLLED).max_receives == 3
 
 
 def test_a_queue_that_does_not_exist_is_gone(account: Account) -> None:

@@ -1,12 +1,13 @@
 import pytest
 
 from readiness.each import Each
+from readiness.facts.live_versions import Configuration
 from readiness.facts.principals import Principal
 from readiness.facts.table_roles import RolePolicies, TableRole, role_policies, table_roles
 from readiness.iam.evaluate import Identity
 from readiness.model import Gone, Unavailable, Unreadable
 from tests.aws.account import ACCOUNT
-from tests.rules.functions import DENIED, ROLE, THE_TABLE, configuration, each, function_arn, table_function
+from tests.rules.functions import CHECKOUT, DENIED, ROLE, THE_TABLE, configuration, each, function_arn, table_function
 
 OTHER = f"arn:aws:iam::{ACCOUNT}:role/service-role/other"
 THE_ROLE = TableRole("checkout", ROLE, ("checkout",), ("/aws/lambda/checkout",))
@@ -41,6 +42,30 @@ def test_a_version_that_could_not_be_read_may_have_any_role() -> None:
     found = table_roles(THE_TABLE, each(table_function()), Each({"$LATEST": configuration(), "7": DENIED}))
     assert list(found.answers()) == [ROLE]
     assert found.unlisted == DENIED
+
+
+UNREAD: tuple[Each[Configuration], ...] = (
+    Each({}, DENIED),
+    Each({f"{CHECKOUT}:$LATEST": DENIED}),
+    Each({f"{CHECKOUT}:$LATEST": configuration(), f"{CHECKOUT}:7": DENIED}),
+)
+
+
+@pytest.mark.parametrize("unread", UNREAD, ids=["its aliases", "its only version", "one of two versions"])
+def test_where_a_role_logs_is_not_known_while_its_functions_could_not_be_read(unread: Each[Configuration]) -> None:
+    known, _ = table_roles(THE_TABLE, each(table_function()), unread).readable()
+    assert [role.unread for role in known] == [DENIED]
+    with pytest.raises(Unreadable):
+        known[0].known()
+
+
+def test_a_role_of_other_functions_is_known_all_the_same() -> None:
+    functions = each(table_function(), table_function(name="cart", role=OTHER))
+    configurations: Each[Configuration] = Each(
+        {f"{CHECKOUT}:$LATEST": configuration(), f"{CHECKOUT[:-8]}cart:$LATEST": DENIED}
+    )
+    known, _ = table_roles(THE_TABLE, functions, configurations).readable()
+    assert {role.arn: role.unread for role in known} == {ROLE: None, OTHER: DENIED}
 
 
 @pytest.mark.parametrize(

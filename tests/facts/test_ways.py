@@ -45,7 +45,9 @@ def found(
     ],
 )
 def test_who_waits_for_the_answer(principal: str, kind: str) -> None:
-    assert getattr(found(principals=(principal,)), kind) == (principal,)
+    seen = found(principals=(principal,))
+    said = {"synchronous": seen.synchronous, "asynchronous": seen.asynchronous, "others": seen.others}
+    assert said == {"synchronous": (), "asynchronous": (), "others": ()} | {kind: (principal,)}
 
 
 def test_who_calls_an_address_waits() -> None:

@@ -15,6 +15,7 @@ from readiness.facts.alarms import Alarm
 from readiness.facts.async_metrics import AsyncMetrics
 from readiness.facts.checklist import Checklist
 from readiness.facts.dead_letter_queues import DeadLetterQueue, KeptLetters, RedriveQueue
+from readiness.facts.destinations import Destination
 from readiness.facts.dynamodb_alarms import DynamodbAlarms, dynamodb_alarms
 from readiness.facts.failure_filters import FailureFilter, FailureFilters
 from readiness.facts.failure_metrics import FailureDimensions, FailureMetric, FailureSeries
@@ -34,8 +35,9 @@ from readiness.facts.qualifiers import KeptFunction, Qualifier
 from readiness.facts.queue_alarms import QueueAlarms, queue_alarms
 from readiness.facts.resource_policy import ResourcePolicy, StreamPolicy
 from readiness.facts.role_review import RoleReview
+from readiness.facts.stream_retentions import StreamRetention
 from readiness.facts.table import Table
-from readiness.facts.table_functions import TableFunction, Unclassified
+from readiness.facts.table_functions import Selected, TableFunction, Unclassified
 from readiness.facts.table_roles import RolePolicies, TableRole
 from readiness.facts.target_listeners import TargetListeners
 from readiness.facts.ways import Way, Ways
@@ -130,9 +132,12 @@ def logs_to(group: LogGroup | None, *filters: tuple[str, ...]) -> Facts:
     arn = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{name}"
     return {
         FunctionLogGroup: FunctionLogGroup(name, arn, ("checkout",)),
+        Each[FunctionLogGroup]: each(FunctionLogGroup(name, arn, ("checkout",))),
         LogGroup: group,
         Each[LogGroup]: Each({arn: group}),
-        FailureFilters: FailureFilters(tuple(FailureFilter(name, dimensions) for dimensions in filters)),
+        FailureFilters: FailureFilters(
+            tuple(FailureFilter(name, dimensions, sees=("quote",)) for dimensions in filters)
+        ),
     }
 
 
@@ -147,6 +152,7 @@ def polls(found: FunctionSource, queue: SourceQueue | None = None, redrive: Redr
         Each[FunctionSource]: Each({found.mapping.arn: found}),
         SourceQueue: queue,
         RedriveQueue: redrive,
+        StreamRetention: StreamRetention(DAY) if found.kind == "dynamodb" else None,
     }
 
 
@@ -155,6 +161,7 @@ def sends_to(
     queue: TargetQueue | Gone | None = None,
     topic: TargetTopic | None = None,
     key: KeyOfTarget | None = None,
+    receiver: Destination | None = None,
 ) -> Facts:
     """Where failed events go, and what is known of the place."""
     return {
@@ -164,6 +171,7 @@ def sends_to(
         TargetQueue: queue,
         TargetTopic: topic,
         TargetListeners: TargetListeners(PAGES) if topic else None,
+        Destination: receiver,
         KeyOfTarget: key,
     }
 
@@ -174,6 +182,7 @@ GOOD: Facts = {
     TableFunction: table_function(),
     Each[TableFunction]: each(table_function(), table_function(name="cart")),
     Each[Unclassified]: each(),
+    Selected: Selected(("babesclub-images",)),
     LiveVersion: live_version(),
     Variables: variables(),
     Configuration: configuration(log_format="JSON"),
@@ -218,7 +227,16 @@ NEGLECTED: Facts = {
     **logs_to(None),
     **alarms(*NEGLECTED_ALARMS),
     Way: way(keepers=(), unkept=("$LATEST",)),
-    **polls(source(state="Disabled", on_failure=None, retries=None, max_age_seconds=None, bisects=False)),
+    **polls(
+        source(
+            state="Disabled",
+            filter_error="KMSDisabledException",
+            on_failure=None,
+            retries=None,
+            max_age_seconds=None,
+            bisects=False,
+        )
+    ),
     **sends_to(DEAD, Gone("the queue checkout-dead-letters does not exist")),
     AsyncMetrics: metrics(AsyncEventsReceived=120, AsyncEventsDropped=3),
 }
@@ -307,7 +325,7 @@ TOLERATED: Facts = {
     Way: way(synchronous=("apigateway.amazonaws.com",), asynchronous=(), keepers=(TOPIC,)),
     AsyncMetrics: metrics(),
     **polls(source("sqs", source=POLLED), polled(redrives_to=None)),
-    **sends_to(TOPIC, topic=target_topic(subscribers=2)),
+    **sends_to(TOPIC, topic=target_topic(subscribers=2), receiver=Destination("events", "the event bus failures")),
     SendingRoles: roles(allowed("sns:Publish", on=TOPIC, conditions=("Bool aws:SecureTransport",))),
 }
 
@@ -317,9 +335,11 @@ DESERTED: Facts = {
     Each[Function]: each(function("newsletter")),
     Each[TableFunction]: each(),
     Each[Unclassified]: each(),
+    Selected: Selected(()),
     Each[TableRole]: each(),
     FailureSeries: FailureSeries("quote", ON_ITS_OWN),
     FailureFilters: FailureFilters(()),
+    Each[FunctionLogGroup]: each(),
     Each[LogGroup]: Each({}),
     FailureMetric: FailureMetric({"quote": False}),
     FailureDimensions: FailureDimensions(()),

@@ -9,6 +9,7 @@ from readiness.facts.event_sources import EventSource
 from readiness.facts.failure_routes import FailureTarget, Sender, SendingRoles
 from readiness.facts.failure_targets import TargetQueue, TargetTopic
 from readiness.facts.function_sources import FunctionSource, SourceQueue
+from readiness.facts.grants import NOBODY
 from readiness.facts.qualifiers import KeptFunction, Qualifier
 from readiness.facts.queues import Queue
 from readiness.facts.ways import Way, Ways
@@ -48,7 +49,19 @@ def queue(**other: Any) -> Queue:
     """`arn` decides about its URL too."""
     arn = other.get("arn", DEAD)
     url = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{arn.rpartition(':')[2]}"
-    return replace(Queue(arn, url, retention_seconds=14 * DAY, visibility_seconds=180), **other)
+    good = Queue(
+        arn=arn,
+        url=url,
+        retention_seconds=14 * DAY,
+        visibility_seconds=180,
+        redrives_to=None,
+        max_receives=0,
+        redrive_permission="allowAll",
+        sources=(),
+        key=None,
+        senders=NOBODY,
+    )
+    return replace(good, **other)
 
 
 def waiting(arn: str = DEAD) -> DeadLetterQueue:
@@ -68,7 +81,7 @@ def target_queue(**other: Any) -> TargetQueue:
 
 
 def target_topic(**other: Any) -> TargetTopic:
-    return replace(TargetTopic(subscribers=1), **other)
+    return replace(TargetTopic(subscribers=1, key=None, senders=NOBODY), **other)
 
 
 def polled(**other: Any) -> SourceQueue:

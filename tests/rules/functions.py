@@ -52,7 +52,7 @@ def table_function(**other: Any) -> TableFunction:
 
 def unclassified(**other: Any) -> Unclassified:
     name = other.get("name", "carts-report")
-    return replace(Unclassified(name, function_arn(name), ("its name fits *cart*",)), **other)
+    return replace(Unclassified(name, function_arn(name), ("its role may write to the table",)), **other)
 
 
 def live_version(**other: Any) -> LiveVersion:

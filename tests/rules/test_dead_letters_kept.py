@@ -11,13 +11,16 @@ from readiness.checklist import AlarmSettings, FunctionSettings, Watches
 from readiness.each import Each
 from readiness.facts.alarms import Alarm
 from readiness.facts.async_metrics import AsyncMetrics
+from readiness.facts.destinations import Destination
 from readiness.facts.failure_routes import FailureTarget, SendingRoles
-from readiness.facts.failure_targets import KeyOfTarget
+from readiness.facts.failure_targets import KeyOfTarget, TargetQueue, TargetTopic
 from readiness.facts.function_sources import FunctionSource, SourceQueue
 from readiness.facts.grants import Grants
 from readiness.facts.invokers import InvokeConfig, InvokeConfigs
+from readiness.facts.live_versions import Configuration
 from readiness.facts.paging import Routes
 from readiness.facts.queue_alarms import queue_alarms as alarms_on_queues
+from readiness.facts.stream_retentions import StreamRetention
 from readiness.facts.target_listeners import TargetListeners
 from readiness.facts.ways import Way, Ways
 from readiness.iam.statement import Statement
@@ -27,11 +30,14 @@ from readiness.rules.dead_letters_kept import (
     SourceChange,
     asynchronous,
     delivered,
+    destination,
     encrypting,
     exists,
+    filtered,
     functions,
     given_up,
     key,
+    other_source,
     queue_source,
     redrive,
     retained,
@@ -73,12 +79,34 @@ from tests.rules.dead_letters import (
 from tests.rules.facts import NOW, ago, checklist
 from tests.rules.functions import CHECKOUT, DENIED, ROLE, THE_TABLE, configuration, each, table_function
 
+ONE_DAY = StreamRetention(DAY)
+MSK = f"arn:aws:kafka:{REGION}:{ACCOUNT}:cluster/shop/4b9a2d1e-6c5f-4a8e-9b0c-1d2e3f4a5b6c-7"
+BROKER = f"arn:aws:mq:{REGION}:{ACCOUNT}:broker:orders:b-1234a5b6-78cd-901e-2fgh-3i45j6k178l9"
+CLUSTER = f"arn:aws:rds:{REGION}:{ACCOUNT}:cluster:carts"
+CLICKS = f"arn:aws:kinesis:{REGION}:{ACCOUNT}:stream/clicks"
+SHOP = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:shop"
+BUS = f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/failures"
+BUCKET = "arn:aws:s3:::failures"
 API = ("apigateway.amazonaws.com",)
 NONE: Each[FunctionSource] = Each({})
 STREAM = Each({MAPPING: source()})
 SYNCHRONOUS = way(synchronous=API, asynchronous=())
 UNKEPT = {"keepers": (), "unkept": ("$LATEST",)}
 UNSEEN = {"synchronous": (), "asynchronous": (), "others": ()}
+
+
+def sends(
+    found: FailureTarget,
+    queue: TargetQueue | Gone | None,
+    topic: TargetTopic | Gone | None,
+    who: SendingRoles,
+    receiver: Destination | Gone | None = None,
+) -> Verdict:
+    return sending(found, queue, topic, receiver, who)
+
+
+def in_time(found: FunctionSource, kept: StreamRetention | Gone | Unavailable | None = ONE_DAY) -> Verdict:
+    return given_up(found, kept)
 
 
 def wanting(*patterns: str) -> Any:
@@ -121,6 +149,12 @@ def test_a_checklist_that_demands_it_of_none_has_nothing_to_judge() -> None:
         ),
         pytest.param(
             way(**UNSEEN, **UNKEPT), ways("live", aliased=True), 0, Status.WARN, id="not kept where nobody invokes it"
+        ),
+        pytest.param(
+            way(name="1"), ways("1", aliased=True), 0, Status.PASS, id="invoked by its number, and kept for it"
+        ),
+        pytest.param(
+            way(**UNSEEN, **UNKEPT), ways("1", aliased=True), 0, Status.WARN, id="a version is invoked, and not $LATEST"
         ),
         pytest.param(
             way(unkept=("7",)), ways("$LATEST"), 0, Status.FAIL, id="one of two weighted versions has no dead letters"
@@ -282,7 +316,7 @@ def test_a_queue_that_does_not_exist_is_one_finding() -> None:
     assert missing.message == "the queue checkout-dead-letters does not exist, so failed events are lost"
     others = [
         retained(MISSING),
-        sending(target(), MISSING, None, roles()),
+        sends(target(), MISSING, None, roles()),
         redrive(source("sqs", source=POLLED), polled(), MISSING),
         watched(THE_TABLE, waiting(), MISSING, alarms_on_queues(each()), routes(), checklist()),
     ]
@@ -348,7 +382,7 @@ SEND = allow("sqs:SendMessage", on=DEAD)
     ],
 )
 def test_sending(statements: tuple[Statement, ...], status: Status) -> None:
-    assert sending(target(), target_queue(), None, roles(*statements)).status is status
+    assert sends(target(), target_queue(), None, roles(*statements)).status is status
 
 
 @pytest.mark.parametrize(
@@ -360,26 +394,26 @@ def test_sending(statements: tuple[Statement, ...], status: Status) -> None:
     ],
 )
 def test_what_a_queue_itself_admits_counts_too(senders: Grants, status: Status) -> None:
-    assert sending(target(), target_queue(senders=senders), None, roles()).status is status
+    assert sends(target(), target_queue(senders=senders), None, roles()).status is status
 
 
 def test_a_queue_may_refuse_what_the_role_is_allowed() -> None:
     refusing = target_queue(senders=Grants(refused=("*",)))
-    assert sending(target(), refusing, None, roles(SEND)).status is Status.FAIL
+    assert sends(target(), refusing, None, roles(SEND)).status is Status.FAIL
 
 
 def test_a_queue_of_another_account_has_to_agree() -> None:
     theirs = f"arn:aws:sqs:{REGION}:999999999999:failures"
     role = roles(allow("sqs:SendMessage"))
-    assert sending(target(theirs), target_queue(arn=theirs), None, role).status is Status.FAIL
+    assert sends(target(theirs), target_queue(arn=theirs), None, role).status is Status.FAIL
     agreeing = target_queue(arn=theirs, senders=Grants(admitted=(ACCOUNT,)))
-    assert sending(target(theirs), agreeing, None, role).status is Status.PASS
+    assert sends(target(theirs), agreeing, None, role).status is Status.PASS
 
 
 def test_what_lets_a_role_send_to_one_place_leaves_what_lets_it_send_to_another() -> None:
     """A policy of a role is replaced by one of the same name."""
     other = f"{POLLED}-dead-letters"
-    places = [sending(target(arn), target_queue(arn=arn), None, roles()) for arn in (DEAD, other)]
+    places = [sends(target(arn), target_queue(arn=arn), None, roles()) for arn in (DEAD, other)]
     assert [place.evidence["PolicyName"] for place in places] == [
         "send-to-checkout-dead-letters",
         "send-to-orders-dead-letters",
@@ -388,26 +422,26 @@ def test_what_lets_a_role_send_to_one_place_leaves_what_lets_it_send_to_another(
 
 def test_a_boundary_holds_the_role_back() -> None:
     held = roles(SEND, boundary=(allow("dynamodb:*"),))
-    assert sending(target(), target_queue(), None, held).status is Status.FAIL
+    assert sends(target(), target_queue(), None, held).status is Status.FAIL
 
 
 def test_a_role_that_does_not_exist_sends_nothing() -> None:
-    assert sending(target(), target_queue(), None, SendingRoles({}, {})).status is Status.FAIL
+    assert sends(target(), target_queue(), None, SendingRoles({}, {})).status is Status.FAIL
 
 
 def test_nothing_is_sent_to_what_does_not_exist() -> None:
-    assert sending(target(), Gone("no such queue"), None, roles()).status is Status.NOT_APPLICABLE
+    assert sends(target(), Gone("no such queue"), None, roles()).status is Status.NOT_APPLICABLE
 
 
 def test_a_role_that_could_not_be_read_is_unknown() -> None:
     with pytest.raises(Unreadable):
-        sending(target(), target_queue(), None, SendingRoles({}, {ROLE: DENIED}))
+        sends(target(), target_queue(), None, SendingRoles({}, {ROLE: DENIED}))
     with pytest.raises(Unreadable):
-        sending(target(), target_queue(), None, SendingRoles({}, {}, DENIED))
+        sends(target(), target_queue(), None, SendingRoles({}, {}, DENIED))
 
 
 def test_kafka_has_permissions_of_its_own() -> None:
-    assert sending(target("kafka://failures"), None, None, roles()).status is Status.NOT_APPLICABLE
+    assert sends(target("kafka://failures"), None, None, roles()).status is Status.NOT_APPLICABLE
     assert standard(target("kafka://failures")).status is Status.PASS
 
 
@@ -424,7 +458,83 @@ def test_kafka_has_permissions_of_its_own() -> None:
 )
 def test_a_bucket_whose_own_policy_is_not_looked_at(statements: tuple[Statement, ...], status: Status) -> None:
     bucket: FailureTarget = target("arn:aws:s3:::failures")
-    assert sending(bucket, None, None, roles(*statements)).status is status
+    assert sends(bucket, None, None, roles(*statements)).status is status
+
+
+KEPT_BY = "exists: a failed event is kept only as long as the target keeps it"
+
+
+@pytest.mark.parametrize(
+    ("arn", "found", "status", "message"),
+    [
+        pytest.param(
+            SHOP,
+            Gone("the function shop does not exist"),
+            Status.FAIL,
+            "the function shop does not exist, so failed events are lost",
+            id="a function that does not exist",
+        ),
+        pytest.param(
+            BUCKET,
+            Gone("the bucket failures does not exist"),
+            Status.FAIL,
+            "the bucket failures does not exist, so failed events are lost",
+            id="a bucket that was deleted",
+        ),
+        pytest.param(
+            SHOP,
+            Destination("lambda", "the function shop"),
+            Status.WARN,
+            f"the function shop {KEPT_BY}",
+            id="a function",
+        ),
+        pytest.param(
+            BUS, Destination("events", "the event bus x"), Status.WARN, f"the event bus x {KEPT_BY}", id="an event bus"
+        ),
+        pytest.param(
+            BUCKET,
+            Destination("s3", "the bucket failures"),
+            Status.PASS,
+            "the bucket failures exists, and keeps failed events",
+            id="a bucket, which keeps them for good",
+        ),
+    ],
+)
+def test_a_destination_that_is_no_queue_and_no_topic(
+    arn: str, found: Destination | Gone, status: Status, message: str
+) -> None:
+    verdict = destination(target(arn), found)
+    assert (verdict.status, verdict.message) == (status, message)
+
+
+@pytest.mark.parametrize(
+    ("arn", "kind", "action"),
+    [(SHOP, "lambda", "lambda:InvokeFunction"), (BUS, "events", "events:PutEvents")],
+    ids=["a function", "an event bus"],
+)
+def test_a_function_or_a_bus_lets_the_role_in_by_either_policy(arn: str, kind: str, action: str) -> None:
+    closed, there = Destination(kind, "it"), target(arn)
+    assert sends(there, None, None, roles(), closed).status is Status.FAIL
+    assert sends(there, None, None, roles(allow(action, on=arn)), closed).status is Status.PASS
+    admitting = Destination(kind, "it", Grants(admitted=(ROLE,)))
+    assert sends(there, None, None, roles(), admitting).status is Status.PASS
+    assert sends(there, None, None, roles(), Gone("it does not exist")).status is Status.NOT_APPLICABLE
+
+
+@pytest.mark.parametrize("denied", [allow("sqs:*", allow=False), allow("sqs:SendMessage", on=DEAD, allow=False)])
+def test_what_the_role_is_denied_no_policy_of_the_queue_allows(denied: Statement) -> None:
+    admitting = target_queue(senders=Grants(admitted=(ROLE,)))
+    assert sends(target(), admitting, None, roles(denied)).status is Status.FAIL
+
+
+def test_what_the_role_is_denied_under_a_condition_the_queue_may_still_allow() -> None:
+    admitting = target_queue(senders=Grants(admitted=(ROLE,)))
+    insecure = allow("sqs:*", allow=False, conditions=("Bool aws:SecureTransport",))
+    assert sends(target(), admitting, None, roles(insecure)).status is Status.PASS
+
+
+def test_a_target_without_any_sender_that_is_known_is_no_failure() -> None:
+    assert sends(FailureTarget(DEAD, ()), target_queue(), None, roles()).status is Status.PASS
 
 
 KMS = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
@@ -480,6 +590,36 @@ def test_redrive(dead: dict[str, Any], status: Status) -> None:
     assert redrive(source("sqs", source=POLLED), polled(), redriven(**dead)).status is status
 
 
+def test_a_source_that_keeps_a_message_as_long_as_aws_allows_has_to_be_shortened() -> None:
+    found = polled(retention_seconds=14 * DAY)
+    verdict = redrive(source("sqs", source=POLLED), found, redriven(retention_seconds=14 * DAY))
+    assert verdict.status is Status.WARN
+    assert verdict.message.endswith("is deleted after 14 days, the longest that AWS has: shorten the source's")
+    assert verdict.evidence["QueueUrl"] == found.queue.url
+    assert json.loads(verdict.evidence["Attributes"]) == {"MessageRetentionPeriod": "345600"}
+
+
+def test_fifo_queues_that_both_keep_fourteen_days_are_in_order() -> None:
+    """A message of a FIFO is as old as its move."""
+    found = polled(arn=f"{POLLED}.fifo", redrives_to=f"{DEAD}.fifo", retention_seconds=14 * DAY)
+    behind = redriven(arn=f"{DEAD}.fifo", retention_seconds=14 * DAY)
+    assert redrive(source("sqs", source=f"{POLLED}.fifo"), found, behind).status is Status.PASS
+
+
+def test_a_dead_letter_queue_is_opened_to_that_queue_and_to_no_other() -> None:
+    other = f"{POLLED}-other"
+    closed = redriven(redrive_permission="byQueue", sources=(other,))
+    attributes = json.loads(redrive(source("sqs", source=POLLED), polled(), closed).evidence["Attributes"])
+    allowed = json.loads(attributes["RedriveAllowPolicy"])
+    assert allowed == {"redrivePermission": "byQueue", "sourceQueueArns": [POLLED, other]}
+
+
+def test_a_dead_letter_queue_that_keeps_too_little_is_told_to_keep_longer() -> None:
+    verdict = redrive(source("sqs", source=POLLED), polled(), redriven(retention_seconds=DAY))
+    assert verdict.evidence["QueueUrl"].endswith("/checkout-dead-letters")
+    assert json.loads(verdict.evidence["Attributes"]) == {"MessageRetentionPeriod": "1209600"}
+
+
 @pytest.mark.parametrize(
     ("other", "status"),
     [
@@ -506,9 +646,20 @@ def test_the_timeout_is_that_of_the_version_that_is_invoked() -> None:
     assert found.evidence["EnoughVisibilityTimeout"] == 186
 
 
-def test_a_version_that_no_alias_names_counts_as_the_slowest() -> None:
-    configurations = Each({f"{CHECKOUT}:$LATEST": configuration(timeout_seconds=900)})
-    assert retried(source("sqs", "6"), polled(), each(qualifier()), configurations).status is Status.WARN
+def timed(**seconds: int) -> Each[Configuration]:
+    """Versions with these timeouts: `v7=10`."""
+    numbers = {key.removeprefix("v"): timeout for key, timeout in seconds.items()}
+    return Each({f"{CHECKOUT}:{each}": configuration(version=each, timeout_seconds=s) for each, s in numbers.items()})
+
+
+def test_a_version_that_is_not_known_counts_as_the_slowest() -> None:
+    found = retried(source("sqs", "6"), polled(), each(qualifier()), timed(v7=10, v8=900))
+    assert (found.status, found.evidence["EnoughVisibilityTimeout"]) == (Status.WARN, 5400)
+
+
+def test_of_two_weighted_versions_the_slower_one_counts() -> None:
+    found = retried(source("sqs", "live"), polled(), each(qualifier("live", "7", "8")), timed(v7=10, v8=40))
+    assert (found.status, found.evidence["EnoughVisibilityTimeout"]) == (Status.WARN, 240)
 
 
 @pytest.mark.parametrize(
@@ -522,8 +673,117 @@ def test_a_version_that_no_alias_names_counts_as_the_slowest() -> None:
     ],
 )
 def test_given_up(other: dict[str, Any], status: Status) -> None:
-    assert given_up(source(**other)).status is status
-    assert given_up(source("kinesis", **other)).status is status
+    assert in_time(source(**other)).status is status
+    assert in_time(source("kinesis", **other)).status is status
+
+
+ENDLESS: dict[str, Any] = {"retries": None, "max_age_seconds": None}
+WEEK: dict[str, Any] = {"retries": None, "max_age_seconds": 604_800}
+TWO_DAYS: dict[str, Any] = {"retries": None, "max_age_seconds": 2 * DAY}
+EXPIRES = "its stream keeps it for 1 day: it expires first, and is lost"
+
+
+@pytest.mark.parametrize(
+    ("found", "kept", "status", "message"),
+    [
+        pytest.param(
+            source(**WEEK), ONE_DAY, Status.WARN, f"is tried for 7 days, and {EXPIRES}", id="it expires after a day"
+        ),
+        pytest.param(
+            source(retries=None, max_age_seconds=DAY),
+            ONE_DAY,
+            Status.WARN,
+            f"is tried for 1 day, and {EXPIRES}",
+            id="just as long as it is kept",
+        ),
+        pytest.param(
+            source(retries=None, max_age_seconds=DAY - 1), ONE_DAY, Status.PASS, "is given up in time", id="shorter"
+        ),
+        pytest.param(
+            source(retries=5, max_age_seconds=604_800),
+            ONE_DAY,
+            Status.PASS,
+            "is given up in time",
+            id="the attempts have an end",
+        ),
+        pytest.param(
+            source(retries=5), DENIED, Status.PASS, "is given up in time", id="an end, whatever the stream keeps"
+        ),
+        pytest.param(
+            source("kinesis", source=CLICKS, **TWO_DAYS),
+            StreamRetention(7 * DAY),
+            Status.PASS,
+            "is given up in time",
+            id="Kinesis keeps it longer",
+        ),
+        pytest.param(
+            source("kinesis", source=CLICKS, **TWO_DAYS),
+            Gone("the stream clicks does not exist"),
+            Status.WARN,
+            "is tried for 2 days, and the stream clicks does not exist",
+            id="a stream that does not exist",
+        ),
+        pytest.param(
+            source("kafka", source=MSK, bisects=False, **ENDLESS),
+            None,
+            Status.PASS,
+            "is given up in time",
+            id="Kafka with a destination ends after ten attempts",
+        ),
+        pytest.param(
+            source("kafka", source=MSK, on_failure=None, **ENDLESS),
+            None,
+            Status.WARN,
+            "stops its shard until it expires, and is lost",
+            id="Kafka without one has no end",
+        ),
+        pytest.param(
+            source("kafka", source=MSK, on_failure=None, **TWO_DAYS),
+            None,
+            Status.WARN,
+            "is tried for 2 days, and how long its topic keeps it is not known",
+            id="how long a topic of Kafka keeps a record is not known",
+        ),
+    ],
+)
+def test_a_record_is_given_up_before_its_stream_forgets_it(
+    found: FunctionSource, kept: StreamRetention | Gone | Unavailable | None, status: Status, message: str
+) -> None:
+    verdict = in_time(found, kept)
+    assert verdict.status is status
+    assert verdict.message.partition(" that always fails ")[2] == message
+
+
+def test_how_long_a_stream_keeps_a_record_may_decide() -> None:
+    with pytest.raises(Unreadable):
+        in_time(source("kinesis", source=CLICKS, **TWO_DAYS), DENIED)
+
+
+@pytest.mark.parametrize(
+    ("found", "status"),
+    [
+        pytest.param(source("mq", source=BROKER, on_failure=None), Status.WARN, id="a broker"),
+        pytest.param(source("documentdb", source=CLUSTER, on_failure=None), Status.WARN, id="a cluster of DocumentDB"),
+        pytest.param(source("kafka", source=MSK), Status.NOT_APPLICABLE, id="Kafka"),
+        pytest.param(source(), Status.NOT_APPLICABLE, id="a stream"),
+        pytest.param(source("sqs", source=POLLED), Status.NOT_APPLICABLE, id="a queue"),
+    ],
+)
+def test_lambda_keeps_nothing_of_what_fails_of_a_broker_or_a_cluster(found: FunctionSource, status: Status) -> None:
+    assert other_source(found).status is status
+
+
+@pytest.mark.parametrize("arn", [MSK, None], ids=["MSK", "self-managed"])
+def test_topics_of_kafka_need_a_destination_as_streams_do(arn: str | None) -> None:
+    assert stream_source(table_function(), source("kafka", source=arn)).status is Status.PASS
+    assert stream_source(table_function(), source("kafka", source=arn, on_failure=None)).status is Status.FAIL
+
+
+def test_a_filter_that_can_not_be_decrypted_is_said() -> None:
+    assert filtered(source()).status is Status.PASS
+    verdict = filtered(source(filter_error="KMSAccessDeniedException"))
+    assert verdict.status is Status.WARN
+    assert "(KMSAccessDeniedException)" in verdict.message
 
 
 def test_a_stream_without_a_destination_loses_records() -> None:
@@ -533,7 +793,7 @@ def test_a_stream_without_a_destination_loses_records() -> None:
 
 def test_a_queue_is_no_stream() -> None:
     assert stream_source(table_function(), source("sqs")).status is Status.NOT_APPLICABLE
-    assert given_up(source("sqs")).status is Status.NOT_APPLICABLE
+    assert in_time(source("sqs")).status is Status.NOT_APPLICABLE
 
 
 @pytest.mark.parametrize(
@@ -735,7 +995,11 @@ def test_the_target_of_a_remedy_is_a_queue_of_the_same_type() -> None:
             "the stream clicks",
             id="Kinesis",
         ),
-        pytest.param(source("kafka", source=None), "the source (kafka)", id="anything else"),
+        pytest.param(source("kafka", source=None), "the topics of a Kafka cluster", id="self-managed Kafka"),
+        pytest.param(source("kafka", source=MSK), "the topics of shop", id="MSK"),
+        pytest.param(source("mq", source=BROKER), "the broker orders", id="a broker"),
+        pytest.param(source("documentdb", source=CLUSTER), "the change stream of carts", id="a cluster of DocumentDB"),
+        pytest.param(source("new", source="arn:aws:new:::x"), "the source (new)", id="anything else"),
     ],
 )
 def test_a_source_is_called_by_its_name(found: FunctionSource, name: str) -> None:
@@ -759,14 +1023,17 @@ BAD = {
     "standard": standard(target(f"{DEAD}.fifo")),
     "retained": retained(target_queue(retention_seconds=60)),
     "subscribed": subscribed(target(TOPIC), target_topic(subscribers=0), None),
-    "sending": sending(target(), target_queue(), None, roles()),
+    "sending": sends(target(), target_queue(), None, roles()),
     "key": key(KeyOfTarget(KMS, "Disabled", BY_ACCOUNT)),
     "encrypting": encrypting(target(), KeyOfTarget(KMS, "Enabled", BY_ACCOUNT), roles()),
     "queue-source": queue_source(source("sqs", source=POLLED), polled(redrives_to=None)),
     "redrive": redrive(source("sqs", source=POLLED), polled(), redriven(retention_seconds=60)),
     "retried": retried(source("sqs"), LIMPING, each(qualifier()), CONFIGURED),
     "stream-source": stream_source(table_function(), source(on_failure=None)),
-    "given-up": given_up(source(bisects=False)),
+    "given-up": in_time(source(bisects=False)),
+    "other-source": other_source(source("mq", source=BROKER)),
+    "filtered": filtered(source(filter_error="KMSAccessDeniedException")),
+    "destination": destination(target(SHOP), Destination("lambda", "the function shop")),
     "sources-running": sources_running(source(state="Disabled"), NOW, None),
     "exists": exists(waiting(), MISSING),
     "watched": watching(each(), routes()),

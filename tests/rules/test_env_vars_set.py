@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 
+from readiness.answer import Lacking
 from readiness.checklist import FunctionSettings
 from readiness.each import Each
 from readiness.evaluate import Asking
 from readiness.facts.functions import Function
 from readiness.facts.live_versions import SOMETHING_ELSE, LiveVersion, Variables
-from readiness.facts.table_functions import TableFunction, Unclassified
+from readiness.facts.live_versions import variables as variables_in
+from readiness.facts.table_functions import Selected, SelectedBefore, TableFunction, Unclassified
 from readiness.manifest import Variables as Named
 from readiness.model import Omission, Reason, Remedy, Status, Unavailable, Unreadable, Verdict
 from readiness.rule import Check
@@ -59,9 +61,10 @@ def belonging(
     names: tuple[str, ...] = (),
     known: Each[Function] | None = None,
     members: Each[TableFunction] | None = None,
+    vain: tuple[str, ...] = (),
 ) -> list[Verdict]:
     wanted = checklist(functions=FunctionSettings(names=names))
-    return list(functions(THE_TABLE, members or each(*found), known or each(function()), wanted))
+    return list(functions(THE_TABLE, members or each(*found), known or each(function()), wanted, Selected(vain)))
 
 
 def judged(found: Variables | Unavailable, version: LiveVersion | None = None, **settings: Any) -> Verdict:
@@ -89,6 +92,21 @@ def test_why_a_function_belongs_is_not_watched() -> None:
     assert before.watched == after.watched
 
 
+def test_what_is_selected_and_can_not_reach_the_table_is_listed_once_and_not_watched() -> None:
+    helpers = ("babesclub-LogRetention", "babesclub-images")
+    [verdict] = belonging(table_function(), vain=helpers)
+    assert verdict.message == (
+        "functions that use the table: 1; selected, cannot reach the table: babesclub-LogRetention and babesclub-images"
+    )
+    assert (verdict.status, verdict.evidence["SelectedWithoutAccess"]) == (Status.PASS, list(helpers))
+    assert verdict.watched == {"checkout": "belongs"}
+
+
+def test_what_belongs_by_selection_and_rights_is_handed_to_the_next_look() -> None:
+    [verdict] = belonging(table_function(), table_function(name="cart", selected=True))
+    assert verdict.carry == SelectedBefore(("cart",))
+
+
 def test_no_function_at_all_is_a_failure() -> None:
     [verdict] = belonging()
     assert (verdict.status, verdict.message) == (Status.FAIL, "no function is known to use the table")
@@ -111,15 +129,23 @@ def test_a_list_that_could_not_be_read_is_neither_empty_nor_does_it_lack_a_name(
 def test_a_named_function_that_is_missing_is_told_though_others_are_undecided() -> None:
     undecided = each(table_function(), unread=(function_arn("cart"),))
     wanted = checklist(functions=FunctionSettings(names=("chekout",)))
-    assert next(functions(THE_TABLE, undecided, each(function()), wanted)).status is Status.FAIL
+    assert next(functions(THE_TABLE, undecided, each(function()), wanted, Selected(()))).status is Status.FAIL
 
 
 def test_a_function_that_nobody_has_spoken_of_is_asked_about() -> None:
     found = unclassified_function(name="carts-report")
     [verdict] = unclassified(THE_TABLE, each(found))
     assert (verdict.status, verdict.resource) == (Status.WARN, found.arn)
-    assert verdict.message == "its name fits *cart*, and nobody has said whether it uses the table"
+    assert verdict.message == "its role may write to the table, and nobody has said whether it uses the table"
     assert verdict.evidence["FunctionName"] == "carts-report"
+
+
+def test_of_a_function_that_is_being_created_only_the_last_update_is_unknown() -> None:
+    why = Unavailable(Reason.INCOMPLETE_ANSWER, "lambda:GetFunctionConfiguration", "LastUpdateStatus")
+    pending = configuration(update=Lacking(why))
+    assert variables_in(pending).named == {"COMMERCE_TABLE": TABLE}
+    with pytest.raises(Unreadable):
+        updated(live_version(), pending, NOW, None)
 
 
 def test_nothing_is_left_to_ask_about() -> None:
@@ -132,6 +158,14 @@ def test_nothing_found_in_what_was_not_all_is_no_pass() -> None:
     nothing: Each[Unclassified] = Each({}, DENIED)
     with pytest.raises(Unreadable):
         list(unclassified(THE_TABLE, nothing))
+
+
+def test_a_version_that_is_invoked_by_its_number_and_names_another_table_fails() -> None:
+    verdict = judged(holding(f"{TABLE}-staging"), live_version(version="1", numbered=True))
+    assert verdict.status is Status.FAIL
+    assert verdict.message == (
+        f"version 1, which is invoked by its number: COMMERCE_TABLE is {TABLE}-staging, not {TABLE}"
+    )
 
 
 @pytest.mark.parametrize("version", [live_version(), LIVE], ids=["the latest", "a version that an alias serves"])

@@ -642,6 +642,26 @@ def test_one_log_group_of_two_that_can_not_be_written() -> None:
     assert json.loads(verdict.evidence["LogStreams"]) == [f"{groups}{GROUP}:*", f"{groups}/shop/cart:*"]
 
 
+def test_what_could_not_be_read_of_its_functions_is_not_said_to_have_no_logs() -> None:
+    blind = role(log_groups=(), unread=DENIED)
+    found = review(principal(), of=blind)
+    with pytest.raises(Unreadable):
+        logging(blind, found, THE_TABLE)
+    with pytest.raises(Unreadable):
+        log_groups(blind, found, THE_TABLE)
+
+
+def test_one_log_group_that_could_not_be_read_hides_no_certain_verdict() -> None:
+    partly, mute = role(unread=DENIED), document(ITEMS)
+    own = document(ITEMS, {**LOGS, "Resource": f"arn:aws:logs:*:*:log-group:{GROUP}:*"})
+    assert logging(partly, review(principal({"cart": mute}), of=partly), THE_TABLE).status is Status.FAIL
+    with pytest.raises(Unreadable):
+        logging(partly, review(principal({"cart": own}), of=partly), THE_TABLE)
+    assert log_groups(partly, review(principal({"cart": own}), of=partly), THE_TABLE).status is Status.PASS
+    with pytest.raises(Unreadable):
+        log_groups(partly, extra(allow("logs:*", "*")), THE_TABLE)
+
+
 def test_nothing_is_said_of_logs_where_no_log_group_is_known() -> None:
     blind = role(log_groups=())
     found = review(principal(), of=blind)

@@ -8,6 +8,7 @@ import pytest
 from readiness.checklist import DocumentationSettings, DrillSettings, FailureSettings, FunctionSettings
 from readiness.each import Each
 from readiness.facts.checklist import Checklist
+from readiness.facts.table_functions import Selected
 from readiness.model import Omission, Status, Verdict
 from readiness.rules import (
     cost_monitored,
@@ -70,7 +71,7 @@ JUDGED: dict[str, tuple[str, Callable[[Checklist], Verdict]]] = {
     ),
     "no functions are selected": (
         "functions.name_patterns",
-        lambda wanted: next(env_vars_set.functions(THE_TABLE, NOTHING, NOTHING, wanted)),
+        lambda wanted: next(env_vars_set.functions(THE_TABLE, NOTHING, NOTHING, wanted, Selected(()))),
     ),
     "no functions to have roles": (
         "functions.name_patterns",

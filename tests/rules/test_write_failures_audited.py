@@ -39,7 +39,8 @@ QUOTE = FailureSeries("quote", series(*FAILURES, Domain="quote"))
 SEEN = FailureMetric({"quote": True, "session": True, "coupon": True})
 NEVER = FailureMetric({"quote": False, "session": False, "coupon": False})
 CHECKOUT = "/aws/lambda/checkout"
-COUNTS = FailureFilter(CHECKOUT, ("Domain",))
+ALL = ("quote", "session", "coupon")
+COUNTS = FailureFilter(CHECKOUT, ("Domain",), sees=ALL)
 NO_FILTERS = Unavailable(Reason.ACCESS_DENIED, "logs:DescribeMetricFilters", "AccessDeniedException")
 LIVE = live_version(version="7", aliases=("live",))
 
@@ -67,12 +68,16 @@ def counts(
     sets: tuple[Dimensions, ...] | None = (),
     known: tuple[Alarm, ...] = (),
     among: Each[LogGroup] | None = None,
+    idle: tuple[str, ...] = (),
+    wanted: FailureSeries = QUOTE,
 ) -> Verdict:
+    """Each group is that of the function of its name; only versions that nobody invokes write to those of `idle`."""
     filters = NO_FILTERS if denied else FailureFilters(made)
     dimensions = NO_METRICS if sets is None else FailureDimensions(sets)
-    return counted(
-        QUOTE, filters, metric, dimensions, each(*known), groups("checkout", "quotes") if among is None else among
-    )
+    found = groups("checkout") if among is None else among
+    names = [arn.rpartition("/")[2] for arn in found.answers()]
+    served = each(*(replace(log_group(name), invoked=name not in idle) for name in names), unlisted=found.unlisted)
+    return counted(wanted, filters, metric, dimensions, each(*known), served, found)
 
 
 def alarms_of(
@@ -228,7 +233,6 @@ def test_the_level_below_which_lines_are_dropped(chosen: str | None, status: Sta
         pytest.param((), {"metric": SEEN}, id="a datapoint was seen"),
         pytest.param((COUNTS,), {}, id="a filter would count it, though it never had to"),
         pytest.param((COUNTS,), {"metric": NO_METRICS}, id="a filter, and datapoints were denied"),
-        pytest.param((COUNTS,), {"among": groups("checkout", unlisted=DENIED)}, id="a filter, and more groups unread"),
         pytest.param((), {"denied": True, "metric": SEEN}, id="a datapoint, and the filters were denied"),
         pytest.param((), {"metric": SEEN, "sets": None}, id="a datapoint, and the list of metrics was denied"),
     ],
@@ -267,7 +271,7 @@ NOTHING = "nothing is known to count the failed writes of the domain"
             id="a filter with a dimension more",
         ),
         pytest.param(
-            (FailureFilter("/aws/lambda/other", ("Domain",)),),
+            (FailureFilter("/aws/lambda/other", ("Domain",), sees=ALL),),
             {},
             NOTHING,
             id="a filter of a group of no such function",
@@ -279,6 +283,81 @@ def test_failed_writes_that_are_not_counted(
 ) -> None:
     verdict = counts(*made, **more)
     assert (verdict.status, verdict.message) == (Status.FAIL, message)
+
+
+SESSION = FailureSeries("session", series(*FAILURES, Domain="session"))
+THREE = groups("quote", "session", "coupon")
+
+
+def on(name: str, *sees: str, **other: Any) -> FailureFilter:
+    """A filter on the group of that function."""
+    return replace(FailureFilter(f"/aws/lambda/{name}", ("Domain",), sees=sees or ALL), **other)
+
+
+def test_the_remedy_for_one_domain_counts_no_other() -> None:
+    """`{ $.event = "write_failure" && $.domain = "quote" }` matches what the quotes log alone."""
+    one = on("checkout", "quote")
+    assert counts(one).status is Status.PASS
+    verdict = counts(one, wanted=SESSION)
+    assert (verdict.status, verdict.message) == (
+        Status.FAIL,
+        f"the filter on {CHECKOUT} never matches it: no filter on {CHECKOUT} sees it",
+    )
+
+
+def test_a_filter_on_the_group_of_another_domain_sees_none_of_its_lines() -> None:
+    verdict = counts(on("coupon"), among=THREE)
+    assert (verdict.status, verdict.message) == (
+        Status.FAIL,
+        "a filter on /aws/lambda/coupon sees it, but no filter on /aws/lambda/quote sees it",
+    )
+    assert (verdict.evidence["LogGroupName"], verdict.evidence["Uncovered"]) == (
+        "/aws/lambda/quote",
+        ["/aws/lambda/quote"],
+    )
+    assert counts(on("coupon"), on("quote", "quote"), among=THREE).status is Status.PASS
+
+
+def test_where_no_group_bears_the_domains_name_every_group_has_to_be_covered() -> None:
+    both = groups("checkout", "cart")
+    verdict = counts(COUNTS, among=both)
+    assert (verdict.status, verdict.message) == (Status.WARN, "no filter on /aws/lambda/cart sees it")
+    assert counts(COUNTS, on("cart"), among=both).status is Status.PASS
+
+
+def test_a_group_bears_the_domains_name_whatever_its_case() -> None:
+    assert counts(on("QuoteFunction-a1B2"), among=groups("QuoteFunction-a1B2", "cart")).status is Status.PASS
+
+
+def test_a_filter_where_only_versions_log_that_nobody_invokes_sees_nothing() -> None:
+    moved = groups("babesclub-cart", "prod")
+    verdict = counts(on("prod"), among=moved, idle=("prod",))
+    assert (verdict.status, verdict.message) == (
+        Status.FAIL,
+        "a filter on /aws/lambda/prod sees it, but no filter on /aws/lambda/babesclub-cart sees it",
+    )
+    assert counts(on("babesclub-cart"), among=moved, idle=("prod",)).status is Status.PASS
+
+
+@pytest.mark.parametrize(
+    ("made", "kind"),
+    [
+        pytest.param(on("checkout", sees=(), may_see=("quote",)), "STANDARD", id="a pattern that can't be decided"),
+        pytest.param(COUNTS, "ESSENTIALS", id="a class of group of which it is not known"),
+    ],
+)
+def test_a_filter_that_proves_nothing_is_no_pass(made: FailureFilter, kind: str) -> None:
+    verdict = counts(made, among=groups(checkout=kind))
+    assert (verdict.status, verdict.message) == (
+        Status.WARN,
+        f"whether a filter on {CHECKOUT} sees it can't be told",
+    )
+    assert counts(made, among=groups(checkout=kind), metric=SEEN).status is Status.PASS
+
+
+@pytest.mark.parametrize("kind", ["INFREQUENT_ACCESS", None])
+def test_a_filter_on_a_group_of_which_no_metrics_are_made_counts_nothing(kind: str | None) -> None:
+    assert counts(COUNTS, among=groups(checkout=kind)).status is Status.FAIL
 
 
 def test_an_alarm_alone_counts_nothing() -> None:
@@ -293,6 +372,10 @@ def test_an_alarm_alone_counts_nothing() -> None:
         pytest.param((), {"metric": NO_METRICS}, id="a datapoint that was denied may be there"),
         pytest.param((), {"metric": FailureMetric({"coupon": False})}, id="CloudWatch could not read this one"),
         pytest.param((COUNTS,), {"among": groups(unlisted=DENIED)}, id="the filter's group may be that of a function"),
+        pytest.param((COUNTS,), {"among": groups("checkout", unlisted=DENIED)}, id="there may be more groups"),
+        pytest.param(
+            (COUNTS,), {"among": Each({f"{PREFIX}{CHECKOUT}": DENIED})}, id="of the class of the group nothing is known"
+        ),
         pytest.param((), {"among": groups(unlisted=DENIED)}, id="there may be functions that could count it"),
     ],
 )
@@ -306,7 +389,7 @@ def test_without_any_function_there_is_nothing_that_could_count() -> None:
 
 
 def test_the_filter_that_is_offered_is_for_the_group_that_bears_the_domains_name() -> None:
-    [call, *_] = run(remedy("counted", counts()))
+    [call, *_] = run(remedy("counted", counts(among=groups("checkout", "quotes"))))
     assert call[:4] == ["logs", "put-metric-filter", "--log-group-name", "/aws/lambda/quotes"]
     assert '{ $.event = "write_failure" && $.domain = "quote" }' in call
     transformations = call[call.index("--metric-transformations") + 1]

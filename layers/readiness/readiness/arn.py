@@ -1,6 +1,9 @@
-"""The fields of an ARN; of a text that is none they are empty."""
+"""The fields of an ARN. One that is absent is empty: what stands where AWS documents an ARN may be anything."""
 
 SERVICE, REGION, ACCOUNT = 2, 3, 4
+FIELDS_OF_A_FUNCTION = 7
+
+LATEST = "$LATEST"
 
 
 def service_of(arn: str) -> str:
@@ -23,5 +26,20 @@ def name_of(arn: str) -> str:
     return arn.rpartition(":")[2]
 
 
-def _field(arn: str, at: int) -> str:
-    return next(iter(arn.split(":")[at:]), "")
+def part_of(arn: str, number: int) -> str:
+    """One of the parts between slashes: of `table/orders/stream/2026-01-01`, 1 is the name of the table."""
+    return dict(enumerate(arn.split("/"))).get(number, "")
+
+
+def unqualified(function: str) -> str:
+    """The ARN of a function without the version or alias that it may name."""
+    return ":".join(function.split(":")[:FIELDS_OF_A_FUNCTION])
+
+
+def qualifier_of(function: str) -> str:
+    """The version or alias that the ARN of a function names: without one, `$LATEST`."""
+    return _field(function, FIELDS_OF_A_FUNCTION) or LATEST
+
+
+def _field(arn: str, number: int) -> str:
+    return dict(enumerate(arn.split(":"))).get(number, "")

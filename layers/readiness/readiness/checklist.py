@@ -96,8 +96,9 @@ class BillingException:
 class FunctionSettings:
     """Which Lambda functions belong to a table, and what is wanted of them. Patterns are those of file names: `*-cart`.
 
-    One belongs that is named in `names`, fits one of `name_patterns` or carries all `tags`; those of `names` must
-    exist. A name that fits `candidates` is a hint, and no more; those that fit `not_ours` never belong.
+    Upper and lower case are the same to them. One belongs that is named in `names`, which must exist, or that fits one
+    of `name_patterns` or carries all `tags` and may use the table. Those that fit `not_ours` never belong. `candidates`
+    has no effect any more, and is still accepted.
 
     `environment` are the variables that must be set, `{table}` standing for the table's name. No other variable is
     ever kept. `stream_consumers` read the table's stream alone, and need none of them. `dead_letters_required` are
@@ -108,7 +109,7 @@ class FunctionSettings:
     names: tuple[Text, ...] = ()
     name_patterns: tuple[Text, ...] = ("babesclub-*",)
     tags: Mapping[str, str] = field(default_factory=lambda: {"Project": "BabesClub"})
-    candidates: tuple[Text, ...] = ("*cart*", "*checkout*", "*quote*", "*session*", "*coupon*")
+    candidates: tuple[Text, ...] = ()
     not_ours: tuple[Text, ...] = ()
     environment: Mapping[str, str] = field(default_factory=lambda: {"COMMERCE_TABLE": "{table}"})
     stream_consumers: tuple[Text, ...] = ()
@@ -120,7 +121,7 @@ class FunctionSettings:
 
     def allowed(self, function: str) -> tuple[str, ...]:
         """The DynamoDB actions that the function of that name needs; none where no pattern fits."""
-        return next((actions for pattern, actions in self.actions.items() if fits(function, (pattern,))), ())
+        return next((actions for pattern, actions in self.actions.items() if fits_name(function, (pattern,))), ())
 
 
 @dataclass(frozen=True)
@@ -384,6 +385,18 @@ def defaults(table: str) -> Settings:
     return msgspec.convert(settled({}, table), Settings).only(table)
 
 
+def fits_name(name: str, patterns: Collection[str]) -> bool:
+    """Whether the name of a function fits one of the patterns: SAM and CDK write `CartFunction` for `cart`."""
+    return any(fnmatch.fnmatchcase(name.lower(), pattern.lower()) for pattern in patterns)
+
+
+def outdated(settings: Settings) -> Iterator[str]:
+    """What the file says that is accepted, but has no effect any more; a line each."""
+    for key, functions in _functions(settings):
+        if functions.candidates:
+            yield f"{key}.candidates has no effect any more: move its patterns to {key}.name_patterns"
+
+
 def load(path: Path, rules: Collection[str] | None = None, table: str = "") -> Settings:
     """Read the file. ChecklistError: all that is wrong with it.
 
@@ -402,7 +415,7 @@ def load(path: Path, rules: Collection[str] | None = None, table: str = "") -> S
         settings = msgspec.convert(settled(raw, table), Settings)
     except msgspec.ValidationError as error:
         raise ChecklistError(_all(path, _explain(raw) or [str(error)])) from None
-    problems = [*_unheard(raw, settings), *_inconsistent(settings, rules)]
+    problems = [*_unheard(raw, settings), *_inconsistent(settings, rules), *_excluded(settings)]
     if problems:
         raise ChecklistError(_all(path, problems))
     return settings
@@ -445,6 +458,22 @@ def _inconsistent(settings: Settings, rules: Collection[str] | None) -> Iterator
         zoneinfo.ZoneInfo(settings.on_call.time_zone)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError):
         yield f"on_call.time_zone: found {settings.on_call.time_zone!r}, expected a name such as 'Europe/Berlin'"
+
+
+def _excluded(settings: Settings) -> Iterator[str]:
+    """Functions that the file both names and excludes."""
+    for key, functions in _functions(settings):
+        for number, name in enumerate(functions.names):
+            if fits_name(name, functions.not_ours):
+                yield f"{key}.names[{number}]: found {name!r}, which not_ours excludes, expected it in one of the two"
+
+
+def _functions(settings: Settings) -> Iterator[tuple[str, FunctionSettings]]:
+    """Every place where functions are chosen, by its key."""
+    yield "functions", settings.functions
+    for number, table in enumerate(settings.tables):
+        if table.functions:
+            yield f"tables[{number}].functions", table.functions
 
 
 def _no_ids(settings: Settings) -> Iterator[str]:

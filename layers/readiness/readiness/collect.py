@@ -80,7 +80,7 @@ def _before(identity: type) -> set[type]:
     above = set(axes_of(identity)) - {identity}
     if issubclass(identity, Given):
         return above
-    return above | {need.kind for need in source_of(identity).needs.values()}
+    return above | {need.kind for need in source_of(identity).needs.values() if not issubclass(need.kind, Carry)}
 
 
 def collect(

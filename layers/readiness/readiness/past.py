@@ -6,9 +6,10 @@ from typing import Any
 
 import msgspec
 
+from readiness.collect import needed
 from readiness.evaluate import Asked
-from readiness.fact import Source
-from readiness.model import Carry
+from readiness.fact import Source, source_of
+from readiness.model import Carry, Given
 from readiness.rule import Check
 from readiness.snapshot import Answer, Place
 
@@ -23,15 +24,15 @@ def handed_over(asked: Asked) -> dict[str, Json]:
 def carried(
     checks: Iterable[Check], remembered: Mapping[Place, Mapping[str, Mapping[str, Json]]]
 ) -> dict[type, dict[Place, dict[str, Carry]]]:
-    """What `handed_over` gave the memory, as the checks ask for it. `remembered[home][check id][resource]`.
+    """What `handed_over` gave the memory, as checks and facts ask for it. `remembered[home][check id][resource]`.
 
     What no longer fits its type, after a release that changed it, is left out: it is as on a first run.
     """
+    every = list(checks)
+    sources = (source_of(identity) for identity in needed(every) if not issubclass(identity, Given))
+    needs = [*(check.needs for check in every), *(source.needs for source in sources)]
     kinds = {
-        need.kind.__name__: need.kind
-        for check in checks
-        for need in check.needs.values()
-        if issubclass(need.kind, Carry)
+        need.kind.__name__: need.kind for by_name in needs for need in by_name.values() if issubclass(need.kind, Carry)
     }
     result: dict[type, dict[Place, dict[str, Carry]]] = {}
     for home, by_check in remembered.items():

@@ -2,16 +2,18 @@
 
 from pathlib import Path
 
-from readiness.checklist import load
+from readiness.checklist import load, outdated
 from readiness.cli.exits import Exit
 from readiness.cli.terminal import say
 from readiness.rules import RULES
 
 
 def run(config: Path) -> Exit:
-    """Read the file; say in a line what it watches. ChecklistError: what is wrong with it."""
+    """Read the file; say what it watches, and what of it has no effect. ChecklistError: what is wrong with it."""
     settings = load(config, [rule.id for rule in RULES])
     tables = ", ".join(table.name for table in settings.tables)
     owned = sum(1 for rule in RULES if settings.owner(rule.id))
     say(f"{config}: is valid: watches {tables}; {owned} of {len(RULES)} items have an owner")
+    for line in outdated(settings):
+        say(f"{config}: {line}")
     return Exit.OK

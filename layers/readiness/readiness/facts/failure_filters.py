@@ -1,27 +1,34 @@
 """The metric filters that count failed writes in logs."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from readiness.alarming.filter_pattern import matched
 from readiness.alarming.series import Series
+from readiness.answer import Answer, listed
 from readiness.aws import Aws
+from readiness.checklist import FailureSettings
 from readiness.fact import fact
 from readiness.facts.checklist import Checklist
 from readiness.facts.table import Table
 
-if TYPE_CHECKING:
-    from mypy_boto3_logs.type_defs import MetricFilterTypeDef
+PERMISSION = "logs:DescribeMetricFilters"
+FAILURE = {"$.event": "write_failure"}
+"""What the remedy makes a function log of every failed write, besides its domain."""
 
 
 @dataclass(frozen=True)
 class FailureFilter:
     """One that makes the metric of failed writes of what is logged to a group; its pattern is not kept.
 
-    `dimensions` are the sorted names; their values are taken from the events.
+    `dimensions` are the sorted names; their values are taken from the events. `sees` are the domains whose failed
+    writes its pattern matches for sure, `may_see` those of which it can't be told.
     """
 
     group: str
     dimensions: tuple[str, ...] = ()
+    sees: tuple[str, ...] = ()
+    may_see: tuple[str, ...] = ()
 
     def counts(self, series: Series) -> bool:
         """Whether it publishes under the names of the series' dimensions, and no others."""
@@ -35,7 +42,7 @@ class FailureFilters:
     made: tuple[FailureFilter, ...]
 
 
-@fact("logs:DescribeMetricFilters")
+@fact(PERMISSION)
 def failure_filters(aws: Aws, table: Table, checklist: Checklist) -> FailureFilters:  # noqa: ARG001  the table whose writes fail
     """AWS has a class of log groups of which no metrics are made, and takes no filter for one."""
     wanted = checklist.write_failures
@@ -46,19 +53,38 @@ def failure_filters(aws: Aws, table: Table, checklist: Checklist) -> FailureFilt
         .get_paginator("describe_metric_filters")
         .paginate(metricNamespace=wanted.namespace, metricName=wanted.metric)
     )
-    answers = (answer for page in pages for answer in page["metricFilters"])
-    metric = wanted.namespace, wanted.metric
-    return FailureFilters(tuple(made for answer in answers for made in _made(answer, metric)))
+    answers = listed(pages, "metricFilters", PERMISSION)
+    return FailureFilters(tuple(made for answer in answers for made in _made(answer, wanted)))
 
 
-def _made(answer: "MetricFilterTypeDef", metric: tuple[str, str]) -> list[FailureFilter]:
+def _made(answer: Answer, wanted: FailureSettings) -> list[FailureFilter]:
     """With the system's fields, such as `@aws.account`, which are more dimensions where they are asked for.
 
     https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_MetricFilter.html
     """
-    system = answer.get("emitSystemFieldDimensions", [])
+    system = answer.texts_or_empty("emitSystemFieldDimensions")
+    metric = wanted.namespace, wanted.metric
     return [
-        FailureFilter(answer["logGroupName"], tuple(sorted([*(each.get("dimensions") or {}), *system])))
-        for each in answer["metricTransformations"]
-        if (each["metricNamespace"], each["metricName"]) == metric
+        _filter(answer, each.get("dimensions", dict, {}), system, wanted)
+        for each in answer.parts("metricTransformations")
+        if (each.need("metricNamespace", str), each.need("metricName", str)) == metric
     ]
+
+
+def _filter(
+    answer: Answer, dimensions: Mapping[str, str], system: tuple[str, ...], wanted: FailureSettings
+) -> FailureFilter:
+    pattern, selector = answer.get("filterPattern", str), dimensions.get(wanted.dimension, "")
+
+    def matches(known: Mapping[str, str]) -> bool | None:
+        return None if pattern is None else matched(pattern, known)
+
+    sure = [each for each in wanted.domains if matches({**FAILURE, selector: each})]
+    # A shop may call the event something else, but the domain is what the dimension is taken from.
+    maybe = [each for each in wanted.domains if each not in sure and matches({selector: each}) is not False]
+    return FailureFilter(
+        group=answer.need("logGroupName", str),
+        dimensions=tuple(sorted([*dimensions, *system])),
+        sees=tuple(sure),
+        may_see=tuple(maybe),
+    )

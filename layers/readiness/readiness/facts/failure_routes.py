@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from readiness.each import Each
 from readiness.fact import fact
+from readiness.facts.event_sources import uuid_of
 from readiness.facts.function_sources import FunctionSource
 from readiness.facts.invokers import InvokeConfigs
 from readiness.facts.live_versions import Configuration
@@ -18,10 +19,16 @@ from readiness.model import Unavailable
 
 @dataclass(frozen=True)
 class Sender:
-    """A function, and the role under which Lambda puts its failed events there."""
+    """A function, and the role under which Lambda puts its failed events there.
+
+    `qualifier` is the one whose destination it is, empty where it is the dead-letter queue of a version. `mapping` is
+    the UUID of the event source mapping whose destination it is, empty where it is the function's.
+    """
 
     function: str
     role: str
+    qualifier: str = ""
+    mapping: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,19 +57,19 @@ def failure_routes(
     unsaid = configs if isinstance(configs, Unavailable) else None
     destinations = {} if isinstance(configs, Unavailable) else configs.of
     versions = {qualifier.name: qualifier.versions for qualifier in named}
-    senders = {f"{function.arn}:{each.version}": Sender(function.name, each.role) for each in configured}
-    of_versions = [(each.dead_letters, f"{function.arn}:{each.version}") for each in configured]
+    role_of = {f"{function.arn}:{each.version}": each.role for each in configured}
+    of_versions = [(each.dead_letters, Sender(function.name, each.role)) for each in configured if each.dead_letters]
     of_qualifiers = [
-        *((config.on_failure, qualifier) for qualifier, config in destinations.items()),
-        *((source.mapping.on_failure, source.qualifier) for source in polled),
+        *((config.on_failure, qualifier, "") for qualifier, config in destinations.items()),
+        *((source.mapping.on_failure, source.qualifier, uuid_of(source.mapping)) for source in polled),
     ]
     behind = [
-        (target, version)
-        for target, qualifier in of_qualifiers
+        (target, Sender(function.name, role_of[version], qualifier, mapping))
+        for target, qualifier, mapping in of_qualifiers
         for version in versions.get(qualifier, (f"{function.arn}:{qualifier}",))
+        if target and version in role_of
     ]
-    to = {(target, senders[version]) for target, version in of_versions + behind if target and version in senders}
-    return FailureRoutes(tuple(sorted(to, key=_order)), unread or unnamed or unpolled or unsaid)
+    return FailureRoutes(tuple(sorted({*of_versions, *behind}, key=_order)), unread or unnamed or unpolled or unsaid)
 
 
 @dataclass(frozen=True)
@@ -117,6 +124,6 @@ def sending_roles(targets: Each[FailureTarget], principals: Each[Principal], tab
     )
 
 
-def _order(route: tuple[str, Sender]) -> tuple[str, str, str]:
+def _order(route: tuple[str, Sender]) -> tuple[str, ...]:
     arn, sender = route
-    return arn, sender.function, sender.role
+    return arn, sender.function, sender.role, sender.qualifier, sender.mapping

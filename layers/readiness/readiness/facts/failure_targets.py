@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
+from readiness.answer import Answer, Partial, deferred
 from readiness.arn import service_of
 from readiness.aws import Aws
 from readiness.each import Each
 from readiness.fact import fact
 from readiness.facts.dead_letter_queues import KeptLetters
 from readiness.facts.failure_routes import FailureTarget
-from readiness.facts.grants import NOBODY, Grants, grants
+from readiness.facts.grants import Grants, grants
 from readiness.facts.owned_keys import read_key
 from readiness.facts.queues import Queue
 from readiness.facts.topics import read_topic
@@ -31,7 +32,7 @@ def target_queue(target: FailureTarget, queues: Each[KeptLetters]) -> TargetQueu
 
 
 @dataclass(frozen=True)
-class TargetTopic:
+class TargetTopic(Partial):
     """The topic that failed events are sent to.
 
     `subscribers` is how many confirmed subscriptions it has, `key` its key as its owner wrote it. `senders` are whom
@@ -39,8 +40,8 @@ class TargetTopic:
     """
 
     subscribers: int
-    key: str | None = None
-    senders: Grants = NOBODY
+    key: str | None
+    senders: Grants
 
 
 @fact("sns:GetTopicAttributes")
@@ -48,11 +49,11 @@ def target_topic(aws: Aws, target: FailureTarget) -> TargetTopic | None:
     """None: it is no topic."""
     if service_of(target.arn) != "sns":
         return None
-    attributes = read_topic(aws, target.arn)
+    attributes = Answer(read_topic(aws, target.arn), "sns:GetTopicAttributes")
     return TargetTopic(
-        subscribers=attributes.number("SubscriptionsConfirmed"),
+        subscribers=deferred(lambda: attributes.number("SubscriptionsConfirmed")),
         key=attributes.get("KmsMasterKeyId", str) or None,
-        senders=grants(attributes.get("Policy", str, ""), "sns:Publish"),
+        senders=deferred(lambda: grants(attributes.need("Policy", str), "sns:Publish")),
     )
 
 

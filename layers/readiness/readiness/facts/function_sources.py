@@ -1,35 +1,14 @@
 """The streams and queues that Lambda polls for one function, and the queues behind them."""
 
-from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from readiness.arn import service_of
+from readiness.arn import qualifier_of
 from readiness.aws import Aws
 from readiness.each import Each
 from readiness.fact import fact
-from readiness.facts.event_sources import EventSource
-from readiness.facts.qualifiers import KeptFunction, qualifier_of, unqualified
+from readiness.facts.event_sources import EventSource, SourcesByFunction
+from readiness.facts.qualifiers import KeptFunction
 from readiness.facts.queues import Queue, read_queue
-from readiness.model import Unavailable
-
-
-@dataclass(frozen=True)
-class SourcesByFunction:
-    """The event sources of the account and Region by the ARN of the function; `unlisted` is why there may be more."""
-
-    of: Mapping[str, tuple[EventSource, ...]]
-    unlisted: Unavailable | None
-
-
-@fact()
-def sources_by_function(sources: Each[EventSource]) -> SourcesByFunction:
-    """Once for all functions: each of them going through all sources would take the product of both."""
-    found, unlisted = sources.readable()
-    of: defaultdict[str, list[EventSource]] = defaultdict(list)
-    for source in found:
-        of[unqualified(source.function)].append(source)
-    return SourcesByFunction({arn: tuple(own) for arn, own in of.items()}, unlisted)
 
 
 @dataclass(frozen=True)
@@ -68,5 +47,4 @@ def source_queue(aws: Aws, source: FunctionSource) -> SourceQueue | None:
 
 
 def _of(function: KeptFunction, source: EventSource) -> FunctionSource:
-    kind = service_of(source.source) if source.source else "kafka"
-    return FunctionSource(function.name, qualifier_of(source.function), kind, source)
+    return FunctionSource(function.name, qualifier_of(source.function), source.kind, source)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from readiness.answer import listed
 from readiness.aws import Aws
 from readiness.checklist import Settings
 from readiness.fact import fact
@@ -25,8 +26,9 @@ def function_tags(aws: Aws, settings: Settings) -> FunctionTags:
     paginator = aws.client("resourcegroupstaggingapi").get_paginator("get_resources")
     pages = paginator.paginate(ResourceTypeFilters=["lambda:function"])
     of: dict[str, Mapping[str, str]] = {}
-    for resource in (resource for page in pages for resource in page["ResourceTagMappingList"]):
-        tags = {tag["Key"]: tag["Value"] for tag in resource.get("Tags", []) if tag["Key"] in keys}
+    for resource in listed(pages, "ResourceTagMappingList", "tag:GetResources"):
+        named = {tag.need("Key", str): tag for tag in resource.parts_or_empty("Tags")}
+        tags = {key: tag.need("Value", str) for key, tag in named.items() if key in keys}
         if tags:
-            of[resource["ResourceARN"]] = tags
+            of[resource.need("ResourceARN", str)] = tags
     return FunctionTags(of)

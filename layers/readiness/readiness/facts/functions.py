@@ -1,19 +1,17 @@
 """The Lambda functions of the account and Region, and which tables they name."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from readiness.answer import Answer, each_of, listed
 from readiness.aws import Aws
 from readiness.checklist import Settings
 from readiness.each import Each
 from readiness.fact import fact
 from readiness.model import Reason, Unavailable
 
-if TYPE_CHECKING:
-    from mypy_boto3_lambda.type_defs import EnvironmentResponseTypeDef, FunctionConfigurationTypeDef
-
+PERMISSION = "lambda:ListFunctions"
 MONITORS = "READINESS_TABLE"
 """The variable by which the stack tells the monitor its table."""
 
@@ -33,18 +31,30 @@ class Function:
     unread: Unavailable | None = None
 
 
-@fact("lambda:ListFunctions")
+@fact(PERMISSION)
 def functions(aws: Aws, settings: Settings) -> Each[Function]:
     """All of them but the monitor's own, which names the table it watches and is no part of what it judges."""
     names = [table.name for table in settings.tables]
     pages = aws.client("lambda").get_paginator("list_functions").paginate()
-    answers = [answer for page in pages for answer in page["Functions"]]
-    return Each({answer["FunctionArn"]: _function(answer, names) for answer in answers if not _is_monitor(answer)})
+    others = (answer for answer in listed(pages, "Functions", PERMISSION) if MONITORS not in variables_of(answer))
+    return each_of(others, lambda answer: answer.need("FunctionArn", str), lambda answer: _function(answer, names))
 
 
-def undecrypted(environment: "EnvironmentResponseTypeDef") -> str | None:
-    """The code with which Lambda says that it may not show an environment; None where it does show it."""
-    return environment["Error"].get("ErrorCode", "") if "Error" in environment else None
+def variables_of(function: Answer) -> Mapping[str, str]:
+    """A function without variables has no Environment.
+
+    https://docs.aws.amazon.com/lambda/latest/api/API_EnvironmentResponse.html
+    """
+    environment = function.part_or_none("Environment")
+    variables = environment.get("Variables", dict, {}) if environment else {}
+    return {name: value for name, value in variables.items() if isinstance(value, str)}
+
+
+def undecrypted(function: Answer) -> str | None:
+    """The code with which Lambda says that it may not show the environment; None where it does show it."""
+    environment = function.part_or_none("Environment")
+    error = environment.part_or_none("Error") if environment else None
+    return error.get("ErrorCode", str, "") if error else None
 
 
 def denied(code: str) -> Unavailable:
@@ -52,18 +62,13 @@ def denied(code: str) -> Unavailable:
     return Unavailable(Reason.ACCESS_DENIED, "kms:Decrypt", code)
 
 
-def _is_monitor(answer: "FunctionConfigurationTypeDef") -> bool:
-    return MONITORS in answer.get("Environment", {}).get("Variables", {})
-
-
-def _function(answer: "FunctionConfigurationTypeDef", names: Iterable[str]) -> Function:
-    environment = answer.get("Environment", {})
-    values = environment.get("Variables", {}).values()
-    code = undecrypted(environment)
+def _function(answer: Answer, names: Iterable[str]) -> Function:
+    values = variables_of(answer).values()
+    code = undecrypted(answer)
     return Function(
-        name=answer["FunctionName"],
-        arn=answer["FunctionArn"],
-        role=answer["Role"],
+        name=answer.need("FunctionName", str),
+        arn=answer.need("FunctionArn", str),
+        role=answer.need("Role", str),
         tables=tuple(sorted(name for name in names if any(_names(value, name) for value in values))),
         unread=None if code is None else denied(code),
     )

@@ -1,23 +1,14 @@
 """Who may invoke a function, and what becomes of the events that it fails: by qualifier, for AWS keeps both so."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from readiness.answer import Answer, listed
+from readiness.arn import qualifier_of
 from readiness.aws import Aws
 from readiness.fact import fact
-from readiness.facts.live_versions import LATEST
-from readiness.facts.qualifiers import KeptFunction, Qualifier, qualifier_of
-from readiness.iam.statement import Statement, statements_in
-
-if TYPE_CHECKING:
-    from mypy_boto3_lambda.type_defs import FunctionEventInvokeConfigTypeDef
-
-INVOKE = "lambda:InvokeFunction"
-SERVICE = "Service:"
-BY_URL = ("lambda:FunctionUrlAuthType", "lambda:InvokedViaFunctionUrl")
-ACCOUNTS = "AWS accounts"
-NO_FUNCTION = ("Function not found", "Cannot find alias")
+from readiness.facts.function_policies import admitted, policy_of
+from readiness.facts.qualifiers import KeptFunction, Qualifier
 
 
 @dataclass(frozen=True)
@@ -32,18 +23,8 @@ class Invokers:
 
 @fact("lambda:GetPolicy")
 def invokers(aws: Aws, qualifier: Qualifier) -> Invokers:
-    """Nobody where there is no policy. AWS has one code for that and for a missing function: only the words differ."""
-    client = aws.client("lambda")
-    try:
-        if qualifier.name == LATEST:
-            answer = client.get_policy(FunctionName=qualifier.function)
-        else:
-            answer = client.get_policy(FunctionName=qualifier.function, Qualifier=qualifier.name)
-    except client.exceptions.ResourceNotFoundException as error:
-        if any(words in str(error) for words in NO_FUNCTION):
-            raise
-        return Invokers(())
-    return Invokers(tuple(sorted(set(_admitted(statements_in(answer["Policy"]))))))
+    """Nobody where there is no policy."""
+    return Invokers(admitted(policy_of(aws.client("lambda"), qualifier.function, qualifier.name)))
 
 
 @dataclass(frozen=True)
@@ -57,8 +38,8 @@ class Urls:
 def urls(aws: Aws, function: KeptFunction) -> Urls:
     """Most have none."""
     pages = aws.client("lambda").get_paginator("list_function_url_configs").paginate(FunctionName=function.name)
-    found = {qualifier_of(url["FunctionArn"]) for page in pages for url in page["FunctionUrlConfigs"]}
-    return Urls(tuple(sorted(found)))
+    answers = listed(pages, "FunctionUrlConfigs", "lambda:ListFunctionUrlConfigs")
+    return Urls(tuple(sorted({qualifier_of(url.need("FunctionArn", str)) for url in answers})))
 
 
 @dataclass(frozen=True)
@@ -83,31 +64,17 @@ class InvokeConfigs:
 @fact("lambda:ListFunctionEventInvokeConfigs")
 def invoke_configs(aws: Aws, function: KeptFunction) -> InvokeConfigs:
     """All of the function."""
-    paginator = aws.client("lambda").get_paginator("list_function_event_invoke_configs")
-    configs = [
-        config
-        for page in paginator.paginate(FunctionName=function.name)
-        for config in page["FunctionEventInvokeConfigs"]
-    ]
-    return InvokeConfigs({qualifier_of(config["FunctionArn"]): _config(config) for config in configs})
+    client = aws.client("lambda")
+    pages = client.get_paginator("list_function_event_invoke_configs").paginate(FunctionName=function.name)
+    answers = listed(pages, "FunctionEventInvokeConfigs", "lambda:ListFunctionEventInvokeConfigs")
+    return InvokeConfigs({qualifier_of(config.need("FunctionArn", str)): _config(config) for config in answers})
 
 
-def _config(config: "FunctionEventInvokeConfigTypeDef") -> InvokeConfig:
+def _config(config: Answer) -> InvokeConfig:
+    destination = config.part_or_none("DestinationConfig")
+    on_failure = destination.part_or_none("OnFailure") if destination else None
     return InvokeConfig(
-        on_failure=config.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination") or None,
-        retries=config.get("MaximumRetryAttempts"),
-        max_age_seconds=config.get("MaximumEventAgeInSeconds"),
+        on_failure=(on_failure.get("Destination", str) if on_failure else None) or None,
+        retries=config.get("MaximumRetryAttempts", int),
+        max_age_seconds=config.get("MaximumEventAgeInSeconds", int),
     )
-
-
-def _admitted(statements: Iterable[Statement]) -> Iterator[str]:
-    """What a statement says of function URLs is left out: which there are, AWS lists."""
-    for statement in statements:
-        if statement.allow and statement.speaks_of(INVOKE) and not _by_url(statement):
-            for principal in statement.principals:
-                kind, service, name = principal.partition(SERVICE)
-                yield name if service and not kind else ACCOUNTS
-
-
-def _by_url(statement: Statement) -> bool:
-    return any(condition.partition(" ")[2] in BY_URL for condition in statement.conditions)

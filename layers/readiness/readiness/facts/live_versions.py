@@ -1,33 +1,71 @@
-"""What really runs of a function: `$LATEST`, and every version that an alias routes to; and how each is configured."""
+"""What really runs of a function: `$LATEST`, every version that an alias routes to or that is invoked by its number."""
 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from readiness.answer import Answer, Partial, deferred, listed
+from readiness.arn import LATEST, qualifier_of
 from readiness.aws import Aws
 from readiness.each import Each
 from readiness.fact import fact
 from readiness.facts.checklist import Checklist
-from readiness.facts.functions import denied, undecrypted
+from readiness.facts.event_sources import SourcesByFunction
+from readiness.facts.function_policies import admitted, policy_of
+from readiness.facts.functions import denied, undecrypted, variables_of
 from readiness.facts.table import Table
 from readiness.facts.table_functions import TableFunction
-from readiness.model import Gone, Unreadable
+from readiness.model import Gone, Unavailable, Unreadable
 
 if TYPE_CHECKING:
-    from mypy_boto3_lambda.type_defs import AliasConfigurationTypeDef
+    from mypy_boto3_lambda import LambdaClient
 
-LATEST = "$LATEST"
+NEWEST = 10
+"""So many versions of a function are asked for a policy of their own."""
+
 QUOTES = "\"'`"
 A_TABLE = re.compile(r"[A-Za-z0-9_.-]{3,255}|arn:[\w:/.-]{3,255}", re.ASCII)
 SOMETHING_ELSE = "something that is no table's name"
 
 
 @dataclass(frozen=True)
+class PermittedVersions:
+    """The published versions of a function that somebody may invoke by their number, for they have a policy."""
+
+    numbers: tuple[str, ...]
+
+
+@fact("lambda:ListVersionsByFunction", "lambda:GetPolicy", keeps=timedelta(days=1))
+def permitted_versions(aws: Aws, function: TableFunction) -> PermittedVersions:
+    """Of the newest ones: every version has a policy of its own, and some functions have hundreds."""
+    client = aws.client("lambda")
+    try:
+        pages = client.get_paginator("list_versions_by_function").paginate(FunctionName=function.name)
+        answers = listed(pages, "Versions", "lambda:ListVersionsByFunction")
+        named = (answer.need("Version", str) for answer in answers)
+        published = sorted((name for name in named if name.isdecimal()), key=int, reverse=True)
+    except client.exceptions.ResourceNotFoundException:
+        raise _no_function(function) from None
+    newest = published[:NEWEST]
+    return PermittedVersions(tuple(each for each in newest if _is_permitted(client, function.name, each)))
+
+
+def _is_permitted(client: "LambdaClient", function: str, version: str) -> bool:
+    """Whether somebody may invoke it by its number: nobody, once it was deleted."""
+    try:
+        return bool(admitted(policy_of(client, function, version)))
+    except client.exceptions.ResourceNotFoundException:
+        return False
+
+
+@dataclass(frozen=True)
 class LiveVersion:
-    """A version of a function of a table that can be invoked by name or alias. Its key is its qualified ARN.
+    """A version of a function of a table that can be invoked. Its key is its qualified ARN.
 
     `version` is `$LATEST` or a number. `aliases` are the names of those that route to it, weighted ones too.
+    `numbered`: something invokes it by its number.
     """
 
     function: str
@@ -35,36 +73,60 @@ class LiveVersion:
     arn: str
     version: str
     aliases: tuple[str, ...]
+    numbered: bool = False
 
 
 @fact("lambda:ListAliases")
-def live_versions(aws: Aws, function: TableFunction) -> Each[LiveVersion]:
-    """`$LATEST` is among them, whether an alias routes to it or not."""
+def live_versions(
+    aws: Aws, function: TableFunction, permitted: PermittedVersions | Unavailable, sources: SourcesByFunction
+) -> Each[LiveVersion]:
+    """`$LATEST`, whether an alias routes to it or not, and every version that an alias or a number leads to."""
+    routes = _routes(aws, function)
+    own = {qualifier_of(source.function) for source in sources.of.get(function.arn, ())}
+    named = own if isinstance(permitted, Unavailable) else own | {*permitted.numbers}
+    numbers = {name for name in named if name.isdecimal()}
+    versions = (
+        LiveVersion(
+            function=function.name,
+            function_arn=function.arn,
+            arn=f"{function.arn}:{version}",
+            version=version,
+            aliases=tuple(sorted(routes.get(version, ()))),
+            numbered=version in numbers,
+        )
+        for version in routes.keys() | numbers
+    )
+    unlisted = permitted if isinstance(permitted, Unavailable) else sources.unlisted
+    return Each({version.arn: version for version in versions}, unlisted)
+
+
+def _routes(aws: Aws, function: TableFunction) -> dict[str, set[str]]:
+    """By version, the aliases that route to it."""
     client = aws.client("lambda")
     routes: dict[str, set[str]] = {LATEST: set()}
     try:
-        for page in client.get_paginator("list_aliases").paginate(FunctionName=function.name):
-            for alias in page["Aliases"]:
-                for version in _routed(alias):
-                    routes.setdefault(version, set()).add(alias["Name"])
+        pages = client.get_paginator("list_aliases").paginate(FunctionName=function.name)
+        for alias in listed(pages, "Aliases", "lambda:ListAliases"):
+            for version in _routed(alias):
+                routes.setdefault(version, set()).add(alias.need("Name", str))
     except client.exceptions.ResourceNotFoundException:
-        msg = f"the function {function.name} does not exist any more"
-        raise Gone(msg) from None
-    versions = (
-        LiveVersion(function.name, function.arn, f"{function.arn}:{version}", version, tuple(sorted(aliases)))
-        for version, aliases in routes.items()
-    )
-    return Each({version.arn: version for version in versions})
+        raise _no_function(function) from None
+    return routes
 
 
-def _routed(alias: "AliasConfigurationTypeDef") -> Iterator[str]:
+def _routed(alias: Answer) -> Iterator[str]:
     """One version, or two between which the calls are divided."""
-    yield alias["FunctionVersion"]
-    yield from (alias.get("RoutingConfig") or {}).get("AdditionalVersionWeights", {})
+    yield alias.need("FunctionVersion", str)
+    routing = alias.part_or_none("RoutingConfig")
+    yield from routing.get("AdditionalVersionWeights", dict, {}) if routing else ()
+
+
+def _no_function(function: TableFunction) -> Gone:
+    return Gone(f"the function {function.name} does not exist any more")
 
 
 @dataclass(frozen=True)
-class Configuration:
+class Configuration(Partial):
     """How a version is configured, by GetFunctionConfiguration: frozen for a published one.
 
     `dead_letters` is the ARN of its dead-letter target, None for none (AWS may say ""). `log_group` is the configured
@@ -89,32 +151,40 @@ class Configuration:
 
 @fact("lambda:GetFunctionConfiguration")
 def configuration(aws: Aws, version: LiveVersion, table: Table, checklist: Checklist) -> Configuration:
-    """Gone where the version was deleted and the alias still routes to it."""
+    """Gone where the version was deleted and the alias still routes to it.
+
+    While a function is being created it has no LastUpdateStatus.
+    """
     client = aws.client("lambda")
     try:
-        answer = client.get_function_configuration(FunctionName=version.function_arn, Qualifier=version.version)
+        answered = client.get_function_configuration(FunctionName=version.function_arn, Qualifier=version.version)
     except client.exceptions.ResourceNotFoundException:
-        routed = f", though calls of {' and '.join(version.aliases)} go there" if version.aliases else ""
-        msg = f"version {version.version} of {version.function} does not exist{routed}"
+        msg = f"version {version.version} of {version.function} does not exist{_led_to(version)}"
         raise Gone(msg) from None
-    environment = answer.get("Environment", {})
-    variables = environment.get("Variables", {})
-    logging = answer.get("LoggingConfig", {})
-    wanted = expected(table, checklist)
+    answer = Answer(answered, "lambda:GetFunctionConfiguration")
+    dead_letters, logging = answer.part_or_none("DeadLetterConfig"), answer.part_or_none("LoggingConfig")
+    variables, wanted = variables_of(answer), expected(table, checklist)
+    by_default = f"/aws/lambda/{version.function}"
     return Configuration(
         function=version.function,
         version=version.version,
-        role=answer["Role"],
-        update=answer["LastUpdateStatus"],
-        timeout_seconds=answer["Timeout"],
-        dead_letters=answer.get("DeadLetterConfig", {}).get("TargetArn") or None,
-        log_group=logging.get("LogGroup", f"/aws/lambda/{version.function}"),
-        log_format=logging.get("LogFormat", "Text"),
-        log_level=logging.get("ApplicationLogLevel"),
-        environment_denied=undecrypted(environment),
+        role=answer.need("Role", str),
+        update=deferred(lambda: answer.need("LastUpdateStatus", str)),
+        timeout_seconds=deferred(lambda: answer.need("Timeout", int)),
+        dead_letters=(dead_letters.get("TargetArn", str) if dead_letters else None) or None,
+        log_group=logging.get("LogGroup", str, by_default) if logging else by_default,
+        log_format=logging.get("LogFormat", str, "Text") if logging else "Text",
+        log_level=logging.get("ApplicationLogLevel", str) if logging else None,
+        environment_denied=undecrypted(answer),
         named={name: _harmless(variables[name], wanted[name]) for name in wanted if name in variables},
         holders=tuple(sorted(name for name in variables.keys() - wanted if bare(variables[name]) == table.name)),
     )
+
+
+def _led_to(version: LiveVersion) -> str:
+    ways = [f"calls of {' and '.join(version.aliases)}"] if version.aliases else []
+    ways += ["calls by its number"] if version.numbered else []
+    return f", though {' and '.join(ways)} go there" if ways else ""
 
 
 @dataclass(frozen=True)

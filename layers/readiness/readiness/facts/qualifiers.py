@@ -3,14 +3,13 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
-from readiness.checklist import fits
+from readiness.arn import LATEST
+from readiness.checklist import fits_name
 from readiness.each import Each
 from readiness.fact import fact
 from readiness.facts.checklist import Checklist
-from readiness.facts.live_versions import LATEST, LiveVersion
+from readiness.facts.live_versions import LiveVersion
 from readiness.facts.table_functions import TableFunction
-
-FIELDS_UNQUALIFIED = 7
 
 
 @dataclass(frozen=True)
@@ -24,14 +23,14 @@ class KeptFunction:
 @fact()
 def kept_functions(function: TableFunction, checklist: Checklist) -> Each[KeptFunction]:
     """The function itself, if the checklist demands it of that name; else none."""
-    if not fits(function.name, checklist.functions.dead_letters_required):
+    if not fits_name(function.name, checklist.functions.dead_letters_required):
         return Each({})
     return Each({function.arn: KeptFunction(function.name, function.arn)})
 
 
 @dataclass(frozen=True)
 class Qualifier:
-    """A name by which the function is invoked: an alias, or `$LATEST`, which is also what no qualifier means.
+    """A name by which the function is invoked: an alias, a number, or `$LATEST`, which is also what no qualifier means.
 
     Its key is its ARN, always with the qualifier. `versions` are the ARNs of those that it routes to.
     """
@@ -44,25 +43,14 @@ class Qualifier:
 
 @fact()
 def qualifiers(function: KeptFunction, versions: Each[LiveVersion]) -> Each[Qualifier]:
-    """`$LATEST` and every alias."""
+    """`$LATEST`, every alias, and the number of each version that is invoked by it."""
     found, unlisted = versions.readable()
     behind: defaultdict[str, list[str]] = defaultdict(list, {LATEST: [f"{function.arn}:{LATEST}"]})
     for version in found:
-        for alias in version.aliases:
-            behind[alias].append(version.arn)
+        for name in (*version.aliases, *((version.version,) if version.numbered else ())):
+            behind[name].append(version.arn)
     elements = {
         f"{function.arn}:{name}": Qualifier(function.name, f"{function.arn}:{name}", name, tuple(sorted(routed)))
         for name, routed in behind.items()
     }
     return Each(elements, unlisted)
-
-
-def qualifier_of(arn: str) -> str:
-    """The qualifier that an ARN of a function names."""
-    fields = arn.split(":")
-    return fields[FIELDS_UNQUALIFIED] if len(fields) > FIELDS_UNQUALIFIED else LATEST
-
-
-def unqualified(arn: str) -> str:
-    """The ARN of the function itself."""
-    return ":".join(arn.split(":")[:FIELDS_UNQUALIFIED])

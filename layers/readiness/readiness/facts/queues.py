@@ -1,19 +1,16 @@
 """What a queue keeps, for how long, and where it puts what nobody could process."""
 
-import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from readiness.answer import Answer
 from readiness.arn import account_of, name_of, region_of
 from readiness.aws import Aws
-from readiness.facts.grants import NOBODY, Grants, grants
+from readiness.facts.grants import Grants, grants
 from readiness.model import Gone, Reason, Unavailable, Unreadable
 
-if TYPE_CHECKING:
-    from mypy_boto3_sqs import SQSClient
-    from mypy_boto3_sqs.literals import QueueAttributeNameType
-
 FIFO = ".fifo"
+URL = "sqs:GetQueueUrl"
+ATTRIBUTES = "sqs:GetQueueAttributes"
 
 
 @dataclass(frozen=True)
@@ -29,12 +26,12 @@ class Queue:
     url: str
     retention_seconds: int
     visibility_seconds: int
-    redrives_to: str | None = None
-    max_receives: int = 0
-    redrive_permission: str = "allowAll"
-    sources: tuple[str, ...] = ()
-    key: str | None = None
-    senders: Grants = NOBODY
+    redrives_to: str | None
+    max_receives: int
+    redrive_permission: str
+    sources: tuple[str, ...]
+    key: str | None
+    senders: Grants
 
     def admits(self, source: str) -> bool:
         """Whether the queue of that ARN may use this one for its dead letters."""
@@ -48,35 +45,40 @@ def read_queue(aws: Aws, arn: str) -> Queue:
     name, account = name_of(arn), account_of(arn)
     client = aws.client("sqs", region_of(arn))
     try:
-        url = client.get_queue_url(QueueName=name, QueueOwnerAWSAccountId=account)["QueueUrl"]
-        attributes = _attributes(client, url)
+        url = Answer(client.get_queue_url(QueueName=name, QueueOwnerAWSAccountId=account), URL).need("QueueUrl", str)
+        answer = Answer(client.get_queue_attributes(QueueUrl=url, AttributeNames=["All"]), ATTRIBUTES)
     except client.exceptions.QueueDoesNotExist:
         if account != aws.account:
             detail = "another account's queue that is closed to us looks like one that does not exist"
             raise Unreadable({arn: Unavailable(Reason.ACCESS_DENIED, "sqs:GetQueueUrl", detail)}) from None
         msg = f"the queue {name} does not exist"
         raise Gone(msg) from None
-    redrive = json.loads(attributes.get("RedrivePolicy") or "{}")
-    allowed = json.loads(attributes.get("RedriveAllowPolicy") or "{}")
+    return _queue(arn, url, answer.part("Attributes"))
+
+
+def _queue(arn: str, url: str, attributes: Answer) -> Queue:
+    """Without a redrive policy there is no dead-letter queue; without one that allows, every queue may use it."""
+    redrive, allowed = attributes.document("RedrivePolicy"), attributes.document("RedriveAllowPolicy")
     return Queue(
         arn=arn,
         url=url,
-        retention_seconds=int(attributes["MessageRetentionPeriod"]),
-        visibility_seconds=int(attributes["VisibilityTimeout"]),
-        redrives_to=redrive.get("deadLetterTargetArn") or None,
-        max_receives=int(redrive.get("maxReceiveCount", 0)),
-        redrive_permission=allowed.get("redrivePermission", "allowAll"),
-        sources=tuple(sorted(allowed.get("sourceQueueArns", []))),
-        key=attributes.get("KmsMasterKeyId") or None,
-        senders=grants(attributes.get("Policy", ""), "sqs:SendMessage"),
+        retention_seconds=attributes.number("MessageRetentionPeriod"),
+        visibility_seconds=attributes.number("VisibilityTimeout"),
+        redrives_to=redrive.need("deadLetterTargetArn", str) if redrive else None,
+        max_receives=_count(redrive) if redrive else 0,
+        redrive_permission=allowed.get("redrivePermission", str, "allowAll") if allowed else "allowAll",
+        sources=tuple(sorted(allowed.texts_or_empty("sourceQueueArns"))) if allowed else (),
+        key=attributes.get("KmsMasterKeyId", str) or None,
+        senders=grants(attributes.get("Policy", str, ""), "sqs:SendMessage"),
     )
+
+
+def _count(redrive: Answer) -> int:
+    """AWS hands it over as it was written: a number, or the text of one."""
+    text = redrive.get("maxReceiveCount", object)
+    return redrive.number("maxReceiveCount") if isinstance(text, str) else redrive.need("maxReceiveCount", int)
 
 
 def is_fifo(arn: str) -> bool:
     """Whether a queue or topic is one: AWS demands the ending of the name."""
     return arn.endswith(FIFO)
-
-
-def _attributes(client: "SQSClient", url: str) -> "dict[QueueAttributeNameType, str]":
-    """Without AttributeNames AWS returns none at all."""
-    return client.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]

@@ -15,16 +15,14 @@ from readiness.alarming.route import PAGES, Route, chain, doubtful, silent, unkn
 from readiness.alarming.services import ALARMS, EVENTS, SNS
 from readiness.alarming.services import CALLED as CALLED_SO
 from readiness.answer import Answer
-from readiness.arn import account_of, name_of, region_of, service_of
+from readiness.arn import LATEST, account_of, name_of, qualifier_of, region_of, service_of, unqualified
 from readiness.aws import Aws
 from readiness.each import Each
 from readiness.fact import fact
 from readiness.facts.admitted import granted
 from readiness.facts.alarm_rules import AlarmRuleTargets
 from readiness.facts.followed_alarms import FollowedAlarms
-from readiness.facts.live_versions import LATEST
 from readiness.facts.owned_keys import read_key
-from readiness.facts.qualifiers import qualifier_of, unqualified
 from readiness.facts.subscriptions import Subscription
 from readiness.model import Gone, Remedy, Unavailable
 

@@ -1,11 +1,12 @@
-"""Which functions belong to a table, and why; and which look as if they might, but nobody has said so. Pure."""
+"""Which functions belong to a table, and why; and which may write to it, but nobody has said that they do. Pure."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
 
-from readiness.checklist import FunctionSettings, fits
+from readiness.arn import unqualified
+from readiness.checklist import FunctionSettings, fits_name
 from readiness.each import Each
 from readiness.fact import fact
 from readiness.facts.checklist import Checklist
@@ -13,13 +14,26 @@ from readiness.facts.event_sources import EventSource
 from readiness.facts.function_tags import FunctionTags
 from readiness.facts.functions import Function
 from readiness.facts.principals import Principal
+from readiness.facts.resource_policy import ResourcePolicy
 from readiness.facts.table import Table
-from readiness.iam.evaluate import Access, access
+from readiness.iam.addressed import with_policy_of
+from readiness.iam.evaluate import Access, Identity, access
 from readiness.iam.privilege import ITEM_WRITES
-from readiness.model import Unavailable, Unreadable
+from readiness.iam.reach import examples
+from readiness.model import Carry, Gone, Unavailable, Unreadable
 
 LAMBDA = "Service:lambda.amazonaws.com"
-FIELDS_OF_A_FUNCTION = 7
+ITEM_READS = frozenset(
+    {
+        "dynamodb:BatchGetItem",
+        "dynamodb:ConditionCheckItem",
+        "dynamodb:GetItem",
+        "dynamodb:PartiQLSelect",
+        "dynamodb:Query",
+        "dynamodb:Scan",
+    }
+)
+AT_THE_LAST_LOOK = "it could reach the table at the last look"
 
 T = TypeVar("T")
 
@@ -29,12 +43,21 @@ class TableFunction:
     """A function that belongs to the table. Its key is its ARN, without a qualifier.
 
     `signals` say why, each in a few words: "named in the checklist", "its environment names the table", ...
+    `selected`: it belongs only because the checklist's tags or patterns select it and its role may use the table.
     """
 
     name: str
     arn: str
     role: str
     signals: tuple[str, ...]
+    selected: bool = False
+
+
+@dataclass(frozen=True)
+class SelectedBefore(Carry):
+    """The names of the functions that belonged by being selected and by their rights alone, at the last look."""
+
+    names: tuple[str, ...]
 
 
 @fact()
@@ -45,24 +68,27 @@ def table_functions(  # noqa: PLR0913, PLR0917  each may be a reason why a funct
     sources: Each[EventSource],
     tags: FunctionTags | Unavailable,
     principals: Each[Principal],
+    policy: ResourcePolicy | Unavailable | Gone,
+    before: SelectedBefore | None,
 ) -> Each[TableFunction]:
-    """Those that the checklist selects, that name the table or read its stream, or that may write to it and look so.
+    """Those that are named, that name the table or read its stream, or that are selected and may use it.
 
     One that belongs by what could be read belongs, whatever else was denied. One that might by what could not be read
-    is unavailable itself where that was its own; where it was a whole listing, this one is not whole either.
+    is unavailable itself where that was its own, unless it belonged at the last look; where it was a whole listing,
+    this one is not whole either.
     """
-    signs = Signs(table, checklist.functions, sources, tags, principals)
+    signs = Signs(table, checklist.functions, sources, tags, principals, policy, before)
 
     def judge(function: Function) -> TableFunction | None:
-        signals = signs.of(function)
-        return TableFunction(function.name, function.arn, function.role, signals) if signals else None
+        signals, selected = signs.of(function)
+        return TableFunction(function.name, function.arn, function.role, signals, selected) if signals else None
 
     return _each(functions, judge)
 
 
 @dataclass(frozen=True)
 class Unclassified:
-    """A function that may write to the table, or is named as if it did, and belongs to it by no other signal."""
+    """A function that may write to the table, and belongs to it by no other signal. Its key is its ARN."""
 
     name: str
     arn: str
@@ -77,15 +103,38 @@ def unclassified(  # noqa: PLR0913, PLR0917  each may be a reason why a function
     sources: Each[EventSource],
     tags: FunctionTags | Unavailable,
     principals: Each[Principal],
+    policy: ResourcePolicy | Unavailable | Gone,
 ) -> Each[Unclassified]:
     """What is undecided for want of something is so here too."""
-    signs = Signs(table, checklist.functions, sources, tags, principals)
+    signs = Signs(table, checklist.functions, sources, tags, principals, policy)
 
     def judge(function: Function) -> Unclassified | None:
         hint = signs.hint(function)
         return Unclassified(function.name, function.arn, (hint,)) if hint else None
 
     return _each(functions, judge)
+
+
+@dataclass(frozen=True)
+class Selected:
+    """The names of the functions that the checklist's tags or patterns select, and that can not reach the table."""
+
+    without_access: tuple[str, ...]
+
+
+@fact()
+def selected(  # noqa: PLR0913, PLR0917  each may be a reason why a function belongs
+    table: Table,
+    checklist: Checklist,
+    functions: Each[Function],
+    sources: Each[EventSource],
+    tags: FunctionTags | Unavailable,
+    principals: Each[Principal],
+    policy: ResourcePolicy | Unavailable | Gone,
+) -> Selected:
+    """Those that are known for sure."""
+    signs = Signs(table, checklist.functions, sources, tags, principals, policy)
+    return Selected(tuple(sorted(each.name for each in functions.readable()[0] if signs.vain(each))))
 
 
 @dataclass(frozen=True)
@@ -97,78 +146,122 @@ class Signs:
     sources: Each[EventSource]
     tags: FunctionTags | Unavailable
     principals: Each[Principal]
+    policy: ResourcePolicy | Unavailable | Gone
+    before: SelectedBefore | None = None
+    _uses: dict[tuple[str, frozenset[str]], bool] = field(default_factory=dict, init=False)
 
-    def of(self, function: Function) -> tuple[str, ...]:
-        """Why it belongs; empty where it does not. Unreadable: it might, by what could not be read."""
+    def of(self, function: Function) -> tuple[tuple[str, ...], bool]:
+        """Why it belongs, and whether by selection and rights alone; empty where it does not.
+
+        Unreadable: it might, by what could not be read.
+        """
         if self._foreign(function):
-            return ()
-        if certain := tuple(self._certain(function)):
-            return certain
-        pattern = self._candidate(function)
-        if pattern and self._may_write(function):
-            return (f"its role may write to the table and its name fits {pattern}",)
-        self._ensure_all_read(function)
-        return ()
+            return (), False
+        certain, picked = tuple(self._certain(function)), tuple(self._picked(function))
+        if certain:
+            return (*certain, *picked), False
+        try:
+            if picked and self._reaches(function):
+                return (*picked, "its role may use the table"), True
+            self._ensure_rest_read(function, picked=bool(picked))
+        except Unreadable:
+            if self.before and function.name in self.before.names:
+                return (*picked, AT_THE_LAST_LOOK), True
+            raise
+        return (), False
 
     def hint(self, function: Function) -> str:
-        """The one thing that hints at it where it does not belong; empty where nothing does. Unreadable: likewise."""
-        if self._foreign(function) or any(self._certain(function)):
+        """That it may write to the table where it does not belong; empty otherwise. Unreadable: likewise."""
+        if self._foreign(function) or any(self._certain(function)) or any(self._picked(function)):
             return ""
-        pattern, writes = self._candidate(function), self._may_write(function)
-        if bool(pattern) == writes:
+        if not self._writes(function):
             return ""
-        self._ensure_all_read(function)
-        return "its role may write to the table" if writes else f"its name fits {pattern}"
+        self._ensure_rest_read(function, picked=False)
+        return "its role may write to the table"
+
+    def vain(self, function: Function) -> bool:
+        """Whether it is selected, and surely does not belong."""
+        if self._foreign(function) or not any(self._picked(function)):
+            return False
+        try:
+            return not self.of(function)[0]
+        except Unreadable:
+            return False
 
     def _foreign(self, function: Function) -> bool:
-        return function.name not in self.wanted.names and fits(function.name, self.wanted.not_ours)
+        return fits_name(function.name, self.wanted.not_ours)
 
     def _certain(self, function: Function) -> Iterator[str]:
         if function.name in self.wanted.names:
             yield "named in the checklist"
-        yield from (f"fits {pattern}" for pattern in self.wanted.name_patterns if fits(function.name, (pattern,)))
-        if self._tagged(function):
-            yield "tagged " + " and ".join(f"{key}={value}" for key, value in sorted(self.wanted.tags.items()))
         if self.table.name in function.tables:
             yield "its environment names the table"
         if function.arn in self._readers:
             yield "reads the table's stream"
+
+    def _picked(self, function: Function) -> Iterator[str]:
+        """By what the checklist selects it: that alone is not enough."""
+        yield from (f"fits {pattern}" for pattern in self.wanted.name_patterns if fits_name(function.name, (pattern,)))
+        if self._tagged(function):
+            yield "tagged " + " and ".join(f"{key}={value}" for key, value in sorted(self.wanted.tags.items()))
 
     def _tagged(self, function: Function) -> bool:
         if not self.wanted.tags or isinstance(self.tags, Unavailable):
             return False
         return self.wanted.tags.items() <= self.tags.of.get(function.arn, {}).items()
 
-    def _candidate(self, function: Function) -> str:
-        return next((pattern for pattern in self.wanted.candidates if fits(function.name, (pattern,))), "")
+    def _reaches(self, function: Function) -> bool:
+        """Whether its role may do anything with items. Unreadable, of the function itself: that is not known."""
+        try:
+            return self._writes(function) or self._may(function, ITEM_READS)
+        except Unreadable as unread:
+            raise Unreadable({function.arn: unread.first}) from None
 
-    def _may_write(self, function: Function) -> bool:
-        return function.role in self.principals and function.role in self._writers
+    def _writes(self, function: Function) -> bool:
+        return self._may(function, ITEM_WRITES)
 
-    def _ensure_all_read(self, function: Function) -> None:
+    def _may(self, function: Function, actions: frozenset[str]) -> bool:
+        asked = function.role, actions
+        if asked not in self._uses:
+            self._uses[asked] = self._allowed(function.role, actions)
+        return self._uses[asked]
+
+    def _allowed(self, role: str, actions: frozenset[str]) -> bool:
+        """By the role's own policies or by the table's. Unreadable: one of them could not be read."""
+        if role not in self.principals:
+            return False
+        principal = self.principals[role]
+        if not _runs_functions(principal):
+            return False
+        if isinstance(self.policy, ResourcePolicy):
+            return _may(with_policy_of(self.table.arn, self.policy.statements, principal.identity), actions, self.table)
+        if _may(principal.identity, actions, self.table):
+            return True
+        if isinstance(self.policy, Unavailable):
+            raise Unreadable({}, self.policy)
+        return False
+
+    def _ensure_rest_read(self, function: Function, *, picked: bool) -> None:
+        """Unreadable: it might belong by what could not be read."""
         if function.unread:
             raise Unreadable({function.arn: function.unread})
-        if self._unlisted:
-            raise Unreadable({}, self._unlisted)
-
-    @cached_property
-    def _unlisted(self) -> Unavailable | None:
-        """Why any function may belong by what was denied of all."""
-        if self.wanted.tags and isinstance(self.tags, Unavailable):
-            return self.tags
-        return self.sources.readable()[1]
+        if unlisted := self.sources.readable()[1]:
+            raise Unreadable({}, unlisted)
+        if picked or not self.wanted.tags or not isinstance(self.tags, Unavailable):
+            return
+        try:
+            tags_matter = self._reaches(function)
+        except Unreadable:
+            tags_matter = True
+        if tags_matter:
+            raise Unreadable({}, self.tags)
 
     @cached_property
     def _readers(self) -> frozenset[str]:
         """The functions that any stream of the table is polled for, those it had before included."""
         stream = f"{self.table.arn}/stream/"
         sources, _ = self.sources.readable()
-        return frozenset(_unqualified(each.function) for each in sources if (each.source or "").startswith(stream))
-
-    @cached_property
-    def _writers(self) -> frozenset[str]:
-        principals, _ = self.principals.readable()
-        return frozenset(each.arn for each in principals if _runs_functions(each) and _may_write(each, self.table.arn))
+        return frozenset(unqualified(each.function) for each in sources if (each.source or "").startswith(stream))
 
 
 def _each(functions: Each[Function], judge: Callable[[Function], T | None]) -> Each[T]:
@@ -184,10 +277,6 @@ def _each(functions: Each[Function], judge: Callable[[Function], T | None]) -> E
     return Each({arn: each for arn, each in found.items() if each is not None}, unlisted)
 
 
-def _unqualified(arn: str) -> str:
-    return ":".join(arn.split(":")[:FIELDS_OF_A_FUNCTION])
-
-
 def _runs_functions(principal: Principal) -> bool:
     return any(
         statement.allow and statement.speaks_of("sts:AssumeRole") and LAMBDA in statement.principals
@@ -195,6 +284,8 @@ def _runs_functions(principal: Principal) -> bool:
     )
 
 
-def _may_write(principal: Principal, table: str) -> bool:
-    granted = (access(principal.identity, action, table) for action in ITEM_WRITES)
+def _may(identity: Identity, actions: frozenset[str], table: Table) -> bool:
+    """Whether it may do any of them with the items of the table, by way of an index too."""
+    places = (table.arn, *examples((at for each in identity.statements for at in each.resources), table.arn, "index"))
+    granted = (access(identity, action, at) for at in dict.fromkeys(places) for action in actions)
     return any(each in {Access.DIRECT, Access.CONDITIONAL} for each in granted)

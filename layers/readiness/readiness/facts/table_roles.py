@@ -1,28 +1,37 @@
 """The roles under which the functions of a table run, and what their policies say."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from readiness.arn import unqualified
 from readiness.each import Each
 from readiness.fact import fact
 from readiness.facts.live_versions import Configuration
 from readiness.facts.principals import Principal
 from readiness.facts.table import Table
 from readiness.facts.table_functions import TableFunction
-from readiness.model import Gone
+from readiness.model import Gone, Unavailable, Unreadable
 
 
 @dataclass(frozen=True)
 class TableRole:
     """A role of a live version of a function of the table. Its key is its ARN.
 
-    `functions` are the names of those that run under it, `log_groups` the groups that they write to.
+    `functions` are the names of those that run under it, `log_groups` the groups that they write to. `unread` is why
+    there may be more of these groups.
     """
 
     name: str
     arn: str
     functions: tuple[str, ...]
     log_groups: tuple[str, ...]
+    unread: Unavailable | None = None
+
+    def known(self) -> None:
+        """Raise `Unreadable` unless all groups that are its own are known."""
+        if self.unread:
+            raise Unreadable({self.arn: self.unread})
 
 
 @fact()
@@ -32,16 +41,31 @@ def table_roles(table: Table, functions: Each[TableFunction], configurations: Ea
     log_groups: defaultdict[str, set[str]] = defaultdict(set)
     known, unlisted = functions.readable()
     configured, unread = configurations.readable()
+    blind = _blind(known, configurations)
     for function in known:
         names[function.role].add(function.name)
     for each in configured:
         names[each.role].add(each.function)
         log_groups[each.role].add(each.log_group)
     roles = {
-        arn: TableRole(arn.rpartition("/")[2], arn, tuple(sorted(names[arn])), tuple(sorted(log_groups[arn])))
+        arn: TableRole(
+            name=arn.rpartition("/")[2],
+            arn=arn,
+            functions=tuple(sorted(names[arn])),
+            log_groups=tuple(sorted(log_groups[arn])),
+            unread=unread if any(name in blind for name in names[arn]) else None,
+        )
         for arn in names
     }
     return Each(roles, unlisted or unread)
+
+
+def _blind(functions: Iterable[TableFunction], configurations: Each[Configuration]) -> set[str]:
+    """The functions of which the configuration of a version could not be read, or that of none is there."""
+    answers = configurations.answers()
+    read = {each.function for each in answers.values() if isinstance(each, Configuration)}
+    unread = {unqualified(arn) for arn, each in answers.items() if isinstance(each, Unavailable)}
+    return {function.name for function in functions if function.name not in read or function.arn in unread}
 
 
 @dataclass(frozen=True)

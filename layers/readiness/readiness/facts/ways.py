@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
+from readiness.arn import LATEST
 from readiness.each import Each
 from readiness.fact import fact
 from readiness.facts.invokers import InvokeConfig, InvokeConfigs, Invokers, Urls
-from readiness.facts.live_versions import LATEST, Configuration
+from readiness.facts.live_versions import Configuration
 from readiness.facts.qualifiers import KeptFunction, Qualifier
 from readiness.model import Unavailable
 

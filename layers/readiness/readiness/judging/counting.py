@@ -1,6 +1,7 @@
 """Where failed writes are counted, in words, and where they could be."""
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from readiness.alarming.firing import fires
@@ -12,7 +13,7 @@ from readiness.each import Each
 from readiness.facts.alarms import Alarm
 from readiness.facts.failure_filters import FailureFilter, FailureFilters
 from readiness.facts.failure_metrics import Dimensions, FailureDimensions, FailureMetric, FailureSeries
-from readiness.facts.log_groups import WITHOUT_METRICS, LogGroup
+from readiness.facts.log_groups import STANDARD, WITHOUT_METRICS, FunctionLogGroup, LogGroup
 from readiness.facts.paging import Routes
 from readiness.judging.watching import named as of_alarm
 from readiness.judging.watching import tagged
@@ -30,31 +31,115 @@ def ever(wanted: FailureSeries, metric: FailureMetric | Unavailable) -> bool:
     return metric.seen[wanted.domain]
 
 
-def best_groups(domain: str, groups: Each[LogGroup]) -> list[str]:
-    """The names of all log groups, those first that can have a filter, and of these those that bear the domain's."""
+def best_groups(domain: str, groups: Each[LogGroup], uncovered: Collection[str]) -> list[str]:
+    """The names of all log groups: first those that can have a filter, then the uncovered, then the domain's own."""
     answers = groups.answers()
     able = {arn for arn, group in answers.items() if isinstance(group, LogGroup) and group.kind not in WITHOUT_METRICS}
-    return [name_of(arn) for arn in sorted(answers, key=lambda arn: (arn not in able, domain not in arn, arn))]
+    return [
+        name_of(arn)
+        for arn in sorted(
+            answers, key=lambda arn: (arn not in able, name_of(arn) not in uncovered, domain not in arn, arn)
+        )
+    ]
 
 
-def filtering(wanted: FailureSeries, filters: FailureFilters, groups: Each[LogGroup]) -> list[FailureFilter]:
-    """The filters of the log groups of the table's functions.
+@dataclass(frozen=True)
+class Coverage:
+    """The log groups to which failed writes of a domain are written, by whether a filter on them sees these.
 
-    Unreadable: one that counts the series belongs to another group, of which nobody knows whether a function has it.
+    `doubtful`: whether its pattern matches, or whether metrics are made of the group, can't be told. `others` are other
+    groups on which a filter sees them. `vain` are those on which a filter never matches them.
     """
-    names = set(map(name_of, groups.answers()))
-    strange = any(each.counts(wanted.series) for each in filters.made if each.group not in names)
-    own = [each for each in filters.made if each.group in names]
-    if groups.unlisted and strange and not any(each.counts(wanted.series) for each in own):
-        raise Unreadable({wanted.key: groups.unlisted})
-    return own
+
+    seen: tuple[str, ...]
+    doubtful: tuple[str, ...]
+    blind: tuple[str, ...]
+    others: tuple[str, ...]
+    vain: tuple[str, ...]
+
+    @property
+    def whole(self) -> bool:
+        """Whether all that is logged of them is counted."""
+        return bool(self.seen) and not (self.doubtful or self.blind)
+
+    @property
+    def lacking(self) -> str:
+        """What is not counted, group by group."""
+        said = [f"no filter on {joined(self.blind)} sees it"] if self.blind else []
+        said += [f"whether a filter on {joined(self.doubtful)} sees it can't be told"] if self.doubtful else []
+        return "; ".join(said)
+
+
+def covered(
+    wanted: FailureSeries, filters: FailureFilters, served: Each[FunctionLogGroup], groups: Each[LogGroup]
+) -> Coverage:
+    """Where the invoked versions log, and what is counted of that.
+
+    Those groups matter that bear the domain's name, or whose functions do; where none does, all of them. Unreadable:
+    there may be more groups, or the class of one on which there is a filter could not be read.
+    """
+    known, unlisted = served.readable()
+    counting = [each for each in filters.made if each.counts(wanted.series)]
+    seeing = {each.group for each in counting if wanted.domain in each.sees}
+    maybe = {each.group for each in counting if wanted.domain in each.may_see}
+    if unlisted and (seeing or maybe):
+        raise Unreadable({wanted.key: unlisted})
+    invoked = [group for group in known if group.invoked]
+    matter = [group for group in invoked if _bears(group, wanted.domain)] or invoked
+    sights = {
+        group.name: _sight(wanted, group, groups, sees=group.name in seeing, may_see=group.name in maybe)
+        for group in matter
+    }
+    names = {group.name for group in known}
+    return Coverage(
+        seen=tuple(sorted(name for name, sight in sights.items() if sight is True)),
+        doubtful=tuple(sorted(name for name, sight in sights.items() if sight is None)),
+        blind=tuple(sorted(name for name, sight in sights.items() if sight is False)),
+        others=tuple(sorted(seeing & names - sights.keys())),
+        vain=tuple(sorted({each.group for each in counting if each.group in names} - seeing - maybe)),
+    )
+
+
+def uncounted(wanted: FailureSeries, coverage: Coverage, elsewhere: Sequence[str]) -> str:
+    """Why the failed writes of a domain are not counted where something is; empty where nothing is."""
+    if elsewhere:
+        return f"it is counted {joined(elsewhere)}, which no alarm on {spelled(wanted.series.dimensions)} sees"
+    if coverage.others:
+        return f"a filter on {joined(coverage.others)} sees it, but {coverage.lacking}"
+    if coverage.vain:
+        return f"the filter on {joined(coverage.vain)} never matches it: {coverage.lacking}"
+    return ""
+
+
+def own_filters(filters: FailureFilters, served: Each[FunctionLogGroup]) -> list[FailureFilter]:
+    """Those on the log groups of the table's functions."""
+    names = {group.name for group in served.readable()[0]}
+    return [each for each in filters.made if each.group in names]
+
+
+def _bears(group: FunctionLogGroup, domain: str) -> bool:
+    return any(domain.lower() in name.lower() for name in (group.name, *group.functions))
+
+
+def _sight(
+    wanted: FailureSeries, group: FunctionLogGroup, groups: Each[LogGroup], *, sees: bool, may_see: bool
+) -> bool | None:
+    if not (sees or may_see):
+        return False
+    match groups.answers().get(group.arn):
+        case Unavailable() as why:
+            raise Unreadable({wanted.key: why})
+        case LogGroup(kind=kind) if kind not in WITHOUT_METRICS:
+            return True if sees and kind == STANDARD else None
+        case _:
+            return False
 
 
 def elsewhere(
     wanted: FailureSeries, filters: Collection[FailureFilter], dimensions: FailureDimensions | Unavailable
 ) -> list[str]:
     """Under which other dimensions the metric is counted."""
-    names = {each.dimensions for each in filters}
+    names = {each.dimensions for each in filters if not each.counts(wanted.series)}
     sets = [] if isinstance(dimensions, Unavailable) else dimensions.instead_of(wanted)
     return [f"by a filter under {joined(each) or 'no dimension'}" for each in sorted(names)] + [
         f"under {spelled(each)}" for each in sets

@@ -29,11 +29,18 @@ TRY_AGAIN = (
     "aws lambda update-function-event-invoke-config --function-name {FunctionName} --qualifier {Qualifier}"
     " --region {region} --maximum-retry-attempts 2"
 )
-PUT_STANDARD = (
+TO_NEW = f' --destination-config \'{{{{"OnFailure":{{{{"Destination":"{NEW_QUEUE}"}}}}}}}}\''
+# The place belongs to an event source, to a qualifier, or to the function itself, as its dead-letter queue.
+REPLACE = (
     f"{LET_SEND_TO_NEW} && {MAKE_NEW}"
-    " && aws lambda update-function-configuration --function-name {FunctionName} --region {region}"
+    " && if [ -n {UUID} ]; then aws lambda update-event-source-mapping --uuid {UUID} --region {region}"
+    f"{TO_NEW} ;"
+    " elif [ -n {Qualifier} ]; then aws lambda update-function-event-invoke-config --function-name {FunctionName}"
+    " --qualifier {Qualifier} --region {region}"
+    f"{TO_NEW} ;"
+    " else aws lambda update-function-configuration --function-name {FunctionName} --region {region}"
     f" --dead-letter-config TargetArn={NEW_QUEUE} --query LastUpdateStatus --output text;"
-    " echo 'what an alias serves is frozen: publish a version, then let the alias route to it'"
+    " echo 'what an alias serves is frozen: publish a version, then let the alias route to it'; fi"
 )
 PUT_SOURCE_DESTINATION = (
     f"{LET_SEND_TO_NEW} && {MAKE_NEW}"
@@ -67,10 +74,7 @@ REDRIVE = (
     " && aws sqs set-queue-attributes --queue-url {QueueUrl} --region {Region} --attributes"
     ' \'{{"RedrivePolicy":"{{\\"deadLetterTargetArn\\":\\"{NewQueueArn}\\",\\"maxReceiveCount\\":\\"5\\"}}"}}\''
 )
-LET_IN = (
-    "aws sqs set-queue-attributes --queue-url {QueueUrl} --region {Region} --attributes"
-    ' \'{{"MessageRetentionPeriod":"1209600","RedriveAllowPolicy":"{{\\"redrivePermission\\":\\"allowAll\\"}}"}}\''
-)
+SET_QUEUE = "aws sqs set-queue-attributes --queue-url {QueueUrl} --region {Region} --attributes {Attributes}"
 TRY_OFTEN = (
     "aws sqs set-queue-attributes --queue-url {QueueUrl} --region {Region} --attributes"
     ' \'{{"VisibilityTimeout":"{EnoughVisibilityTimeout}","RedrivePolicy":'
@@ -79,6 +83,10 @@ TRY_OFTEN = (
 GIVE_UP = (
     "aws lambda update-event-source-mapping --uuid {UUID} --region {region} --bisect-batch-on-function-error"
     " --maximum-retry-attempts 5 --maximum-record-age-in-seconds 3600"
+)
+SHOW_SOURCE = (
+    "aws lambda get-event-source-mapping --uuid {UUID} --region {region};"
+    " echo 'the function has to catch what it can not process, and to send it to a queue itself'"
 )
 ENABLE = "aws lambda update-event-source-mapping --uuid {UUID} --enabled --region {region}"
 LIST = "aws lambda list-functions --region {region} --query 'Functions[].FunctionName' --output text"

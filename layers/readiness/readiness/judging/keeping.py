@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from readiness.arn import LATEST
 from readiness.each import Each
 from readiness.facts.async_metrics import AsyncMetrics
 from readiness.facts.function_sources import FunctionSource
-from readiness.facts.live_versions import LATEST
 from readiness.facts.qualifiers import Qualifier
 from readiness.facts.ways import Way
 from readiness.model import Reason, Unavailable, Unreadable

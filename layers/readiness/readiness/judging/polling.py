@@ -2,27 +2,37 @@
 
 from typing import Any
 
-from readiness.arn import name_of, region_of
+from readiness.arn import name_of, part_of, region_of, unqualified
 from readiness.each import Each
+from readiness.facts.event_sources import uuid_of
 from readiness.facts.function_sources import FunctionSource
 from readiness.facts.live_versions import Configuration
-from readiness.facts.qualifiers import Qualifier, unqualified
+from readiness.facts.qualifiers import Qualifier
 from readiness.facts.queues import FIFO, Queue, is_fifo
 from readiness.judging.dead_letter_remedies import FOURTEEN_DAYS
+
+DAY = 86_400
+SPANS = (("day", DAY), ("hour", 3600), ("minute", 60))
+
+
+def span(seconds: int) -> str:
+    """Such as `4 days`, `1 hour`."""
+    unit, size = next((each for each in SPANS if seconds >= each[1]), SPANS[-1])
+    return f"{seconds / size:.3g} {unit}{'' if seconds == size else 's'}"
 
 
 def named(source: FunctionSource) -> str:
     """Such as `the stream of orders`: the key of a mapping is a number that nobody knows."""
     arn = source.mapping.source or ""
-    match source.kind:
-        case "sqs":
-            return f"the queue {name_of(arn)}"
-        case "dynamodb":
-            return f"the stream of {arn.split('/')[1]}"
-        case "kinesis":
-            return f"the stream {arn.split('/')[1]}"
-        case other:
-            return f"the source ({other})"
+    names = {
+        "documentdb": f"the change stream of {name_of(arn)}",
+        "dynamodb": f"the stream of {part_of(arn, 1)}",
+        "kafka": f"the topics of {part_of(arn, 1) or 'a Kafka cluster'}",
+        "kinesis": f"the stream {part_of(arn, 1)}",
+        "mq": f"the broker {name_of(arn.rpartition(':')[0])}",
+        "sqs": f"the queue {name_of(arn)}",
+    }
+    return names.get(source.kind, f"the source ({source.kind})")
 
 
 def attributes(arn: str) -> str:
@@ -35,7 +45,7 @@ def of_mapping(source: FunctionSource) -> dict[str, Any]:
     return {
         "FunctionName": source.function,
         "EventSourceArn": source.mapping.source,
-        "UUID": source.mapping.arn.rpartition(":")[2],
+        "UUID": uuid_of(source.mapping),
     }
 
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from readiness.checklist import DocumentationSettings, fits
+from readiness.checklist import DocumentationSettings, fits_name
 from readiness.facts.principals import Principal
 from readiness.facts.resource_policy import ResourcePolicy
 from readiness.facts.table import Table
@@ -108,7 +108,7 @@ def _policy(
     function: str, role: TableRole, policies: Collection[Policy], wanted: DocumentationSettings
 ) -> Policy | None:
     by_name = {policy.name: policy for policy in policies}
-    said = next((name for pattern, name in wanted.reviewed.items() if fits(function, (pattern,))), None)
+    said = next((name for pattern, name in wanted.reviewed.items() if fits_name(function, (pattern,))), None)
     if said is not None:
         return by_name.get(said)
     called = (function, role.name, role.name.removesuffix("-role"))

@@ -55,6 +55,18 @@ def judged(target: FailureTarget, roles: SendingRoles, right: Callable[[Identity
     return passed(f"the roles may {what}")
 
 
+def sent_by(target: FailureTarget) -> dict[str, Any]:
+    """By whom, as far as the first of them goes: what a command needs to send it elsewhere."""
+    sender = target.senders[0]
+    return {
+        "TargetArn": target.arn,
+        "FunctionName": sender.function,
+        "RoleName": _last(sender.role),
+        "Qualifier": sender.qualifier,
+        "UUID": sender.mapping,
+    }
+
+
 def may_send(identity: Identity, target: str, senders: Grants = NOBODY) -> Access:
     """What the policies of the role and of the target come to. A target of another account has to agree as well."""
     own = _worst(access(identity, *each) for each in _needed(target))

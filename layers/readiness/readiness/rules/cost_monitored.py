@@ -123,13 +123,13 @@ def alerted(
     working = [way for way in ways if way.route.status == "pages"]
     if fine := [way for way in working if not way.coarse]:
         return passed(f"somebody hears of the spend by {_names(fine)}", evidence=_evidence(fine, as_of))
+    unread = [source for source in sources.values() if isinstance(source, Unavailable)]
+    unread += [way.route.unavailable for way in ways if way.route.unavailable]
+    if unread:  # what could not be read may be the one that is not coarse
+        raise Unreadable({}, unread[0])
     if working:
         message = f"somebody hears of the spend by {_names(working)} alone, and {working[0].coarse}"
         return warned(message, evidence=_evidence(working, as_of))
-    unread = [source for source in sources.values() if isinstance(source, Unavailable)]
-    unread += [way.route.unavailable for way in ways if way.route.unavailable]
-    if unread:
-        raise Unreadable({}, unread[0])
     if doubtful := [way for way in ways if way.route.status == "doubtful"]:
         return warned(
             f"it is not sure that anybody hears of the spend: {_broken(doubtful)}",

@@ -2,7 +2,7 @@
 
 Lambda tries an asynchronous event three times, and then it is gone, unless the function has a dead-letter queue or the
 qualifier that was invoked has an on-failure destination. What is polled is another matter: a queue moves its messages
-to a dead-letter queue of its own, and a stream loses a record once it is a day old. Neither uses the function's, and
+to a dead-letter queue of its own, and a stream loses a record once it has expired. Neither uses the function's, and
 nor does a call that waits for the answer: there the client has to try again, and safely.
 
 A place keeps events only if they get there and stay there. It exists, is no FIFO, lets the function's role in, keeps
@@ -13,34 +13,38 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from readiness.alarming.route import PAGES
-from readiness.arn import name_of, region_of, service_of
-from readiness.checklist import fits
+from readiness.arn import LATEST, name_of, region_of, service_of
+from readiness.checklist import fits_name
 from readiness.each import Each
 from readiness.facts.async_metrics import AsyncMetrics
 from readiness.facts.checklist import Checklist
 from readiness.facts.dead_letter_queues import DeadLetterQueue, KeptLetters, RedriveQueue
+from readiness.facts.destinations import Destination
 from readiness.facts.failure_routes import FailureTarget, SendingRoles
 from readiness.facts.failure_targets import KeyOfTarget, TargetQueue, TargetTopic
 from readiness.facts.function_sources import FunctionSource, SourceQueue
 from readiness.facts.grants import NOBODY
 from readiness.facts.invokers import InvokeConfigs
-from readiness.facts.live_versions import LATEST, Configuration
+from readiness.facts.live_versions import Configuration
 from readiness.facts.now import Now
 from readiness.facts.paging import Routes
 from readiness.facts.qualifiers import KeptFunction, Qualifier
 from readiness.facts.queue_alarms import QueueAlarms
 from readiness.facts.queues import is_fifo
+from readiness.facts.stream_retentions import StreamRetention
 from readiness.facts.table import Table
 from readiness.facts.table_functions import TableFunction
 from readiness.facts.target_listeners import TargetListeners
 from readiness.facts.ways import Way, Ways
 from readiness.judging import dead_letter_remedies as remedies
 from readiness.judging.configured import unset
+from readiness.judging.giving_up import given_up as judged_in_time
 from readiness.judging.keeping import counted, evidence_of, inert, received, unkept
 from readiness.judging.new_alarm import put_alarm
-from readiness.judging.polling import attributes, named, of_mapping, of_queue, timeout
+from readiness.judging.polling import DAY, attributes, named, of_mapping, of_queue, span, timeout
 from readiness.judging.queue_alarms import called
-from readiness.judging.sending import judged, may_send, may_use
+from readiness.judging.redriving import redriven
+from readiness.judging.sending import judged, may_send, may_use, sent_by
 from readiness.judging.transition import Transition, continued
 from readiness.judging.watching import judged as of_route
 from readiness.model import Gone, Unavailable, Unreadable
@@ -53,8 +57,6 @@ rule = Rule(
     "https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html",
 )
 
-DAY = 86_400
-SPANS = (("day", DAY), ("hour", 3600), ("minute", 60))
 KEPT_AT_LEAST = 4 * DAY
 ENOUGH_RECEIVES = 5
 TIMEOUTS_TO_HIDE = 6
@@ -62,7 +64,7 @@ TIMEOUTS_TO_HIDE = 6
 
 CHANGE_LIMIT = timedelta(minutes=15)
 CHANGING = frozenset({"Creating", "Enabling", "Updating"})
-STREAMS = frozenset({"dynamodb", "kinesis"})
+STREAMS = frozenset({"dynamodb", "kafka", "kinesis"})
 LOST = ("DeadLetterErrors", "DestinationDeliveryFailures")
 
 
@@ -77,7 +79,7 @@ def functions(checklist: Checklist, functions: Each[TableFunction]) -> Verdict:
     if lacking := unset(checklist, "functions.dead_letters_required"):
         return lacking
     patterns = checklist.functions.dead_letters_required
-    vain = [pattern for pattern in patterns if not any(fits(function.name, (pattern,)) for function in functions)]
+    vain = [pattern for pattern in patterns if not any(fits_name(function.name, (pattern,)) for function in functions)]
     if vain:
         return failed(
             f"failed events of {' and '.join(vain)} must be kept, and no function of the table is named so",
@@ -130,14 +132,24 @@ def tried(qualifier: Qualifier, configs: InvokeConfigs) -> Verdict:
     return passed("an event is tried again")
 
 
-@rule.check(fix=remedies.PUT_STANDARD)
+@rule.check(fix=remedies.REPLACE)
 def standard(target: FailureTarget) -> Verdict:
     """The queue or topic is a standard one, for Lambda delivers no failed events to a FIFO."""
     if is_fifo(target.arn):
-        sender = target.senders[0]
-        evidence = {"TargetArn": target.arn, "FunctionName": sender.function, "RoleName": _last(sender.role)}
-        return failed("failed events are sent to a FIFO, where none arrives", evidence=evidence)
+        return failed("failed events are sent to a FIFO, where none arrives", evidence=sent_by(target))
     return passed("it is no FIFO")
+
+
+@rule.check(fix=remedies.REPLACE)
+def destination(target: FailureTarget, receiver: Destination | Gone) -> Verdict:
+    """A function, an event bus or a bucket that failed events are sent to exists, and keeps them."""
+    if isinstance(receiver, Gone):
+        return failed(f"{receiver}, so failed events are lost", evidence=sent_by(target))
+    if receiver.kind == "s3":
+        return passed(f"{receiver.name} exists, and keeps failed events")
+    return warned(
+        f"{receiver.name} exists: a failed event is kept only as long as the target keeps it", evidence=sent_by(target)
+    )
 
 
 @rule.check(fix=remedies.MAKE_AGAIN)
@@ -163,7 +175,7 @@ def retained(queue: TargetQueue | Gone) -> Verdict:
         "MessageRetentionPeriod": seconds,
     }
     judge = passed if seconds >= KEPT_AT_LEAST else failed
-    return judge(f"failed events are kept for {_span(seconds)}", evidence=evidence)
+    return judge(f"failed events are kept for {span(seconds)}", evidence=evidence)
 
 
 @rule.check(version=2, fix=remedies.SUBSCRIBE)
@@ -183,21 +195,23 @@ def subscribed(
     return of_route(heard, "the topic has subscribers", heard.why, f"failed events are lost: {heard.why}", seen)
 
 
-@rule.check(confirm=2, fix=remedies.LET_SEND)
+@rule.check(version=2, confirm=2, fix=remedies.LET_SEND)
 def sending(
     target: FailureTarget,
     queue: TargetQueue | Gone | None,
     topic: TargetTopic | Gone | None,
+    receiver: Destination | Gone | None,
     roles: SendingRoles,
 ) -> Verdict:
     """The roles under which the functions run may put their failed events there."""
-    if isinstance(queue, Gone) or isinstance(topic, Gone):
+    if isinstance(queue, Gone) or isinstance(topic, Gone) or isinstance(receiver, Gone):
         return not_applicable("it does not exist")
     if service_of(target.arn) == "kafka":
         return not_applicable("a topic of Kafka has permissions of its own")
-    senders = queue.queue.senders if queue else topic.senders if topic else NOBODY
+    place = queue.queue if queue else topic or receiver
+    senders = place.senders if place else NOBODY
     verdict = judged(target, roles, lambda identity: may_send(identity, target.arn, senders), "send there")
-    if verdict.status is Status.FAIL and not (queue or topic):
+    if verdict.status is Status.FAIL and (receiver is None or not receiver.whole) and not (queue or topic):
         message = f"{verdict.message} by its own policies, and those of the target are not looked at"
         return warned(message, evidence=verdict.evidence)
     return verdict
@@ -235,31 +249,12 @@ def queue_source(source: FunctionSource, queue: SourceQueue) -> Verdict:
     return passed(f"{named(source)} has a dead-letter queue of its type", evidence=evidence)
 
 
-@rule.check(fix=remedies.LET_IN)
+@rule.check(version=2, fix=remedies.SET_QUEUE)
 def redrive(source: FunctionSource, queue: SourceQueue | Gone, redrive: RedriveQueue | Gone) -> Verdict:
     """That dead-letter queue lets the queue in, and keeps messages longer than the queue does."""
     if isinstance(queue, Gone) or isinstance(redrive, Gone):
         return not_applicable("it does not exist")
-    polled, dead = queue.queue, redrive.queue
-    seen = {
-        "evidence": {
-            "QueueUrl": dead.url,
-            "Region": region_of(dead.arn),
-            "MessageRetentionPeriod": dead.retention_seconds,
-            "redrivePermission": dead.redrive_permission,
-            "SourceRetentionPeriod": polled.retention_seconds,
-        }
-    }
-    if not dead.admits(polled.arn):
-        permission = f"its redrivePermission is {dead.redrive_permission}"
-        return failed(f"the dead-letter queue takes nothing from {named(source)}: {permission}", **seen)
-    if dead.retention_seconds <= polled.retention_seconds and not is_fifo(dead.arn):
-        return failed(
-            f"what {named(source)} can't process keeps its age when it is moved, and is deleted after"
-            f" {_span(dead.retention_seconds)} in all",
-            **seen,
-        )
-    return passed(f"the dead-letter queue keeps what {named(source)} moves there", **seen)
+    return redriven(source, queue.queue, redrive.queue)
 
 
 @rule.check(severity=Severity.MEDIUM, fix=remedies.TRY_OFTEN)
@@ -284,9 +279,9 @@ def retried(
     return passed(f"a message of {named(source)} is tried often enough", evidence=evidence)
 
 
-@rule.check(fix=remedies.PUT_SOURCE_DESTINATION)
+@rule.check(version=2, fix=remedies.PUT_SOURCE_DESTINATION)
 def stream_source(function: TableFunction, source: FunctionSource) -> Verdict:
-    """A stream has a destination for what tells of records that could not be processed."""
+    """A stream, or a topic of Kafka, has a destination for what tells of records that could not be processed."""
     if source.kind not in STREAMS:
         return not_applicable("it is no stream")
     evidence = {**of_mapping(source), "Destination": source.mapping.on_failure, "RoleName": _last(function.role)}
@@ -296,25 +291,35 @@ def stream_source(function: TableFunction, source: FunctionSource) -> Verdict:
     return passed(f"what tells of failed records of {named(source)} is kept", evidence=evidence)
 
 
-@rule.check(fix=remedies.GIVE_UP)
-def given_up(source: FunctionSource) -> Verdict:
+@rule.check(version=2, fix=remedies.GIVE_UP)
+def given_up(source: FunctionSource, retention: StreamRetention | Gone | Unavailable | None) -> Verdict:
     """A record that can't be processed is given up before it expires, and alone."""
     if source.kind not in STREAMS:
         return not_applicable("it is no stream")
-    mapping = source.mapping
-    evidence = {
-        **of_mapping(source),
-        "MaximumRetryAttempts": mapping.retries,
-        "MaximumRecordAgeInSeconds": mapping.max_age_seconds,
-        "BisectBatchOnFunctionError": mapping.bisects,
-    }
-    if mapping.retries is None and mapping.max_age_seconds is None:
-        message = f"a record of {named(source)} that always fails stops its shard until it expires, and is lost"
+    return judged_in_time(source, retention)
+
+
+@rule.check(severity=Severity.MEDIUM, fix=remedies.SHOW_SOURCE)
+def other_source(source: FunctionSource) -> Verdict:
+    """What can't be processed of a broker or of a cluster of DocumentDB is kept: Lambda has no destination for it."""
+    evidence = of_mapping(source)
+    if source.kind == "mq":
+        message = f"Lambda keeps nothing that fails of {named(source)}, and whether the broker does is not looked at"
         return warned(message, evidence=evidence)
-    if not mapping.bisects:
-        message = f"a record of {named(source)} that always fails takes its whole batch with it"
+    if source.kind == "documentdb":
+        message = f"Lambda keeps nothing that fails of {named(source)}, which forgets a change after hours or days"
         return warned(message, evidence=evidence)
-    return passed(f"a record of {named(source)} that always fails is given up in time", evidence=evidence)
+    return not_applicable("it is a queue, a stream or a topic of Kafka")
+
+
+@rule.check(severity=Severity.MEDIUM, fix=remedies.SHOW_SOURCE)
+def filtered(source: FunctionSource) -> Verdict:
+    """The filter by which Lambda drops records of the source can be read, where it is encrypted."""
+    error = source.mapping.filter_error
+    if error:
+        message = f"the filter of {named(source)} can't be decrypted ({error}): what is dropped is not known"
+        return warned(message, evidence={**of_mapping(source), "ErrorCode": error})
+    return passed("no filter is known that can't be read")
 
 
 @rule.check(fix=remedies.ENABLE)
@@ -374,12 +379,6 @@ def delivered(function: KeptFunction, metrics: AsyncMetrics) -> Verdict:
 def _last(arn: str) -> str:
     """The name in the ARN of a role, without its path; the ID of a key."""
     return arn.rpartition("/")[2]
-
-
-def _span(seconds: int) -> str:
-    """Such as `4 days`, `1 hour`."""
-    unit, size = next((each for each in SPANS if seconds >= each[1]), SPANS[-1])
-    return f"{seconds / size:.3g} {unit}{'' if seconds == size else 's'}"
 
 
 def _times(count: int) -> str:

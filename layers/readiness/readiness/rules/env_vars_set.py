@@ -1,14 +1,14 @@
 """A function that is told another table's name writes orders where nobody looks for them, and says that all went well.
 
 Which functions are meant is found out anew by every look, and why each belongs is kept: those that the checklist
-selects by name, pattern or tags, those whose environment names the table, those that read its stream, and those whose
-role may write to it and whose name looks like it. One that leaves them is drift, or taking away its tag would mend it.
+names, those whose environment names the table, those that read its stream, and those that the checklist selects by a
+pattern or by tags and whose role may use the table. One that leaves them is drift, or taking away a tag would mend it.
 
-`$LATEST` and every version that an alias routes to must be right, each by itself. A `$LATEST` that no alias routes to
-is no exception: whoever invokes the function without naming an alias runs it, and the next version is made of it. What
-an alias serves keeps the environment that it was published with: mend `$LATEST`, publish a version of it, and let the
-alias route to that. Of the environment only what the checklist names is read, and no value that may be a secret is
-shown.
+`$LATEST` and every version that an alias routes to, or that a permission or an event source names by its number, must
+be right, each by itself. A `$LATEST` that no alias routes to is no exception: whoever invokes the function without
+naming an alias runs it, and the next version is made of it. What an alias serves keeps the environment that it was
+published with: mend `$LATEST`, publish a version of it, and let the alias route to that. Of the environment only what
+the checklist names is read, and no value that may be a secret is shown.
 
 The application's `.env` and `README_ENV.md` are judged as `readiness manifest PATH --record` has told of them: by the
 names of their variables, and whether those of the checklist have the values that it wants.
@@ -21,15 +21,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from readiness.checklist import fits
+from readiness.arn import LATEST
+from readiness.checklist import fits_name
 from readiness.each import Each
 from readiness.facts.checklist import Checklist
 from readiness.facts.functions import Function
-from readiness.facts.live_versions import LATEST, Configuration, LiveVersion, Variables, bare, expected
+from readiness.facts.live_versions import Configuration, LiveVersion, Variables, bare, expected
 from readiness.facts.manifest import ApplicationManifest
 from readiness.facts.now import Now
 from readiness.facts.table import Table
-from readiness.facts.table_functions import TableFunction, Unclassified
+from readiness.facts.table_functions import Selected, SelectedBefore, TableFunction, Unclassified
 from readiness.judging.configured import unselected, unset
 from readiness.judging.transition import Transition, continued
 from readiness.judging.unrecorded import RECORD, no_manifest
@@ -83,28 +84,34 @@ class FunctionUpdate(Transition):
     """An update of a function that was under way."""
 
 
-@rule.check(confirm=2, fix=LIST)
+@rule.check(version=2, confirm=2, fix=LIST)
 def functions(
-    table: Table, belonging: Each[TableFunction], functions: Each[Function], checklist: Checklist
+    table: Table, belonging: Each[TableFunction], functions: Each[Function], checklist: Checklist, selected: Selected
 ) -> Iterator[Verdict]:
     """It is known which functions use the table, and those that the checklist names exist."""
     existing = {function.name for function in functions}
     for name in checklist.functions.names:
         if name not in existing:
             yield failed(f"the checklist names {name}, and there is no such function", resource=_arn(table, name))
-    signals = {function.name: list(function.signals) for function in belonging}
-    seen: dict[str, Any] = {"evidence": {"Functions": signals}, "watched": _members(signals)}
+    found = list(belonging)
+    signals = {function.name: list(function.signals) for function in found}
+    seen: dict[str, Any] = {
+        "evidence": {"Functions": signals, "SelectedWithoutAccess": list(selected.without_access)},
+        "watched": _members(signals),
+        "carry": SelectedBefore(tuple(function.name for function in found if function.selected)),
+    }
+    vain = f"; selected, cannot reach the table: {_and(selected.without_access)}" if selected.without_access else ""
     if signals:
-        yield passed(f"functions that use the table: {len(signals)}", **seen)
+        yield passed(f"functions that use the table: {len(signals)}{vain}", **seen)
     elif lacking := unselected(checklist):
         yield lacking
     else:
-        yield failed("no function is known to use the table", **seen)
+        yield failed(f"no function is known to use the table{vain}", **seen)
 
 
-@rule.check(severity=Severity.MEDIUM, confirm=2, fix=LOOK)
+@rule.check(version=2, severity=Severity.MEDIUM, confirm=2, fix=LOOK)
 def unclassified(table: Table, unclassified: Each[Unclassified]) -> Iterator[Verdict]:  # noqa: ARG001  where it stands
-    """Of every function that looks as if it used the table the checklist says whether it does."""
+    """Of every function that may write to the table the checklist says whether it belongs."""
     none = True
     for function in unclassified:
         none = False
@@ -112,13 +119,13 @@ def unclassified(table: Table, unclassified: Each[Unclassified]) -> Iterator[Ver
         message = f"{', '.join(function.signals)}, and nobody has said whether it uses the table"
         yield warned(message, evidence=evidence, resource=function.arn)
     if none:
-        yield passed("no other function looks as if it used the table")
+        yield passed("no other function may write to the table")
 
 
 @rule.check(fix=MERGE)
 def variables(table: Table, version: LiveVersion, variables: Variables | Unavailable, checklist: Checklist) -> Verdict:
     """Each version that runs has the variables that the checklist wants, as it wants them."""
-    if fits(version.function, checklist.functions.stream_consumers):
+    if fits_name(version.function, checklist.functions.stream_consumers):
         return not_applicable("it reads the table's stream alone")
     if lacking := unset(checklist, "functions.environment"):
         return lacking
@@ -267,7 +274,7 @@ def _shown(value: str) -> str:
 def _served(version: LiveVersion) -> str:
     """Who runs it: all others would have to name the version."""
     if not version.aliases:
-        return ""
+        return f"version {version.version}, which is invoked by its number: " if version.numbered else ""
     serve = "serves" if len(version.aliases) == 1 else "serve"
     which = version.version if version.version == LATEST else f"version {version.version}"
     return f"{' and '.join(version.aliases)} {serve} {which}: "

@@ -177,9 +177,12 @@ def escalation(role: TableRole, review: RoleReview) -> Verdict:
 def logging(role: TableRole, review: RoleReview, table: Table) -> Verdict:
     """Its functions can write their logs."""
     if not role.log_groups:
+        role.known()
         return not_applicable("no log group is known to be its own")
     said = {Kind.MUTE: "can't write its logs", Kind.HARDLY_LOGS: "can write its logs only under a condition"}
     verdict = judged(review.found, said, f"{role.name} can write its logs", RoleName=role.name)
+    if verdict.status is Status.PASS:
+        role.known()
     return _mended_by(verdict, LogStreams=_streams(role, table))
 
 
@@ -192,9 +195,12 @@ def logging(role: TableRole, review: RoleReview, table: Table) -> Verdict:
 def log_groups(role: TableRole, review: RoleReview, table: Table) -> Verdict:
     """It can write no logs but its functions' own."""
     if not role.log_groups:
+        role.known()
         return not_applicable("no log group is known to be its own")
     said = {Kind.OTHER_LOGS: "can write the logs of others"}
     verdict = judged(review.found, said, f"{role.name} can write no logs but its own", RoleName=role.name)
+    if verdict.status is not Status.PASS:
+        role.known()  # what looks like another's log group may be its own
     return _mended_by(verdict, LogStreams=_streams(role, table))
 
 

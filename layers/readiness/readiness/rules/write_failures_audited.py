@@ -7,7 +7,8 @@ transaction are one per item: both are for the code to count. A condition that d
 
 An alarm matches one exact set of dimensions. Powertools adds `service` to whatever a function publishes, and then an
 alarm on the domain alone never goes off. That nothing was published yet proves nothing, for a healthy shop has no
-failures: a filter that would count them does, or one datapoint, of zero too.
+failures: a filter that would count them does, or one datapoint, of zero too. A filter counts only what it is given: it
+has to be on the group to which the version logs that is invoked, be it not `$LATEST`, and its pattern has to match.
 
 Whether a function's role may write to the log group at all is judged with the role, by iam-least-privilege.
 """
@@ -15,13 +16,14 @@ Whether a function's role may write to the log group at all is judged with the r
 from typing import Any
 
 from readiness.alarming.route import best, silent
+from readiness.arn import LATEST
 from readiness.each import Each
 from readiness.facts.alarms import NOT_READ, Alarm, stuck, watchers
 from readiness.facts.checklist import Checklist
 from readiness.facts.failure_filters import FailureFilters
 from readiness.facts.failure_metrics import FailureDimensions, FailureMetric, FailureSeries
 from readiness.facts.invocations import Invocations
-from readiness.facts.live_versions import LATEST, Configuration, LiveVersion
+from readiness.facts.live_versions import Configuration, LiveVersion
 from readiness.facts.log_groups import PASSED_ON, STANDARD, WITHOUT_METRICS, FunctionLogGroup, LogGroup
 from readiness.facts.now import Now
 from readiness.facts.paging import Routes
@@ -31,13 +33,14 @@ from readiness.judging.configured import unselected, unset
 from readiness.judging.counting import (
     UNCOUNTED,
     best_groups,
+    covered,
     elsewhere,
     ever,
-    filtering,
     heard,
     joined,
     named,
-    spelled,
+    own_filters,
+    uncounted,
     unwatched,
     vouched,
 )
@@ -182,36 +185,42 @@ def level(version: LiveVersion, configuration: Configuration) -> Verdict:
     return passed("no line of the level INFO or above is dropped")
 
 
-@rule.check(fix=COUNT)
+@rule.check(version=2, fix=COUNT)
 def counted(  # noqa: PLR0913, PLR0917  each may show that failures are counted, or why they are not
     wanted: FailureSeries,
     filters: FailureFilters | Unavailable,
     metric: FailureMetric | Unavailable,
     dimensions: FailureDimensions | Unavailable,
     alarms: Each[Alarm],
+    served: Each[FunctionLogGroup],
     groups: Each[LogGroup],
 ) -> Verdict:
-    """Failed writes of the domain are counted, under its dimension alone."""
+    """Failed writes of the domain are counted, under its dimension alone, wherever they are logged."""
     if not isinstance(metric, Unavailable) and metric.seen.get(wanted.domain):
         return passed("it was counted within the last 14 days")
     if isinstance(filters, Unavailable):
         raise Unreadable({wanted.key: filters})
-    # Of which domain a filter's events are can't be told: the value of a dimension is taken from each event.
-    own = filtering(wanted, filters, groups)
-    if any(each.counts(wanted.series) for each in own):
+    coverage = covered(wanted, filters, served, groups)
+    if coverage.whole:
         return passed("a metric filter counts what the functions log of failed writes")
     ever(wanted, metric)  # it was not, unless that is not known
-    names = best_groups(wanted.domain, groups)
+    names = best_groups(wanted.domain, groups, coverage.blind)
     if not names:
-        return _nowhere(wanted, groups)
-    evidence = {**named(wanted), "LogGroupName": names[0], "FilterName": f"{wanted.domain}-write-failure"}
-    others = elsewhere(wanted, own, dimensions)
-    if others:
-        message = f"it is counted {joined(others)}, which no alarm on {spelled(wanted.series.dimensions)} sees"
-        return failed(message, evidence={**evidence, "Elsewhere": others})
-    if watchers(alarms, wanted.series):
+        return _nowhere(wanted, served)
+    evidence = {
+        **named(wanted),
+        "LogGroupName": names[0],
+        "FilterName": f"{wanted.domain}-write-failure",
+        "Uncovered": [*coverage.blind, *coverage.doubtful],
+    }
+    if coverage.seen or coverage.doubtful:
+        return warned(coverage.lacking, evidence=evidence)
+    others = elsewhere(wanted, own_filters(filters, served), dimensions)
+    why = uncounted(wanted, coverage, others)
+    if not why and watchers(alarms, wanted.series):
         return warned("an alarm watches it, and nothing is known to count it", evidence=evidence)
-    return failed("nothing is known to count the failed writes of the domain", evidence=evidence)
+    message = why or "nothing is known to count the failed writes of the domain"
+    return failed(message, evidence={**evidence, "Elsewhere": others})
 
 
 @rule.check(version=3, fix=ALARM)
@@ -249,9 +258,9 @@ def alarmed(  # noqa: PLR0913, PLR0917  the last says what is enough, and what c
     return passed(f"somebody is called by {joined([alarm.name for alarm in paging])}", **seen)
 
 
-def _nowhere(wanted: FailureSeries, groups: Each[LogGroup]) -> Verdict:
-    if groups.unlisted:
-        raise Unreadable({wanted.key: groups.unlisted})
+def _nowhere(wanted: FailureSeries, served: Each[FunctionLogGroup]) -> Verdict:
+    if served.unlisted:
+        raise Unreadable({wanted.key: served.unlisted})
     return not_applicable("no function is known that could count them")
 
 
@@ -275,8 +284,10 @@ def _logging(configuration: Configuration) -> dict[str, Any]:
 
 def _served(version: LiveVersion) -> str:
     """Who runs it: all others would have to name the version."""
-    if not version.aliases or version.version == LATEST:
+    if version.version == LATEST:
         return ""
+    if not version.aliases:
+        return f"version {version.version}, which is invoked by its number: " if version.numbered else ""
     return f"{joined(version.aliases)} {'serves' if len(version.aliases) == 1 else 'serve'} version {version.version}: "
 
 

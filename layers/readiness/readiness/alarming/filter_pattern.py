@@ -1,0 +1,128 @@
+"""What a metric filter's pattern says of a line that is logged as JSON.
+
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntaxForMetricFilters.html
+
+Only what a comparison of one known member with text, or its existence, decides is decided: numbers, arrays, regular
+expressions and patterns of other kinds are not. The line is known in part, so what it may have besides is not known
+either.
+"""
+
+import re
+from collections.abc import Mapping
+
+from readiness.iam.match import matches
+
+TOKEN = re.compile(
+    r"""\s*(?:
+        (?P<symbol>\(|\)|&&|\|\||!=|>=|<=|=|>|<)
+      | (?P<selector>\$(?:\.[\w$-]+|\[[^\]\s]*\])+)
+      | "(?P<quoted>(?:[^"\\]|\\.)*)"
+      | (?P<word>[^\s()&|=!<>"]+)
+    )""",
+    re.VERBOSE,
+)
+
+Known = Mapping[str, str]
+"""What is known of a line: values of its members, by selectors such as `$.domain`."""
+
+Tokens = list[tuple[str, str]]
+
+
+class _Undecided(Exception):
+    """The pattern has something that is not decided here."""
+
+
+def matched(pattern: str, known: Known) -> bool | None:
+    """Whether such a line matches; None where that is not decided."""
+    text = pattern.strip()
+    if not text:
+        return True  # the empty pattern matches every line
+    if not (text.startswith("{") and text.endswith("}")):
+        return None
+    try:
+        tokens = _tokens(text[1:-1])
+        found = _any(tokens, known)
+    except (_Undecided, RecursionError):
+        return None
+    return None if tokens else found
+
+
+def _tokens(text: str) -> Tokens:
+    """From the last to the first: the next one is taken from the end."""
+    found: Tokens = []
+    at = 0
+    text = text.rstrip()
+    while at < len(text):
+        token = TOKEN.match(text, at)
+        if token is None or token.lastgroup is None:
+            raise _Undecided
+        found.append((token.lastgroup, token[token.lastgroup]))
+        at = token.end()
+    return found[::-1]
+
+
+def _any(tokens: Tokens, known: Known) -> bool | None:
+    found = [_all(tokens, known)]
+    while _taken(tokens, "||"):
+        found.append(_all(tokens, known))
+    if any(each is True for each in found):
+        return True
+    return None if None in found else False
+
+
+def _all(tokens: Tokens, known: Known) -> bool | None:
+    found = [_one(tokens, known)]
+    while _taken(tokens, "&&"):
+        found.append(_one(tokens, known))
+    if any(each is False for each in found):
+        return False
+    return None if None in found else True
+
+
+def _one(tokens: Tokens, known: Known) -> bool | None:
+    if _taken(tokens, "("):
+        found = _any(tokens, known)
+        if not _taken(tokens, ")"):
+            raise _Undecided
+        return found
+    kind, selector = _next(tokens)
+    if kind != "selector":
+        raise _Undecided
+    kind, operator = _next(tokens)
+    value = known.get(selector)
+    if kind == "symbol" and operator in {"=", "!="}:
+        return _compared(value, *_next(tokens), equal=operator == "=")
+    if kind == "symbol" and operator not in {"(", ")", "&&", "||"}:
+        _next(tokens)  # numbers are compared, and no number is known
+        return None
+    return _stated(value, operator, tokens)
+
+
+def _compared(value: str | None, kind: str, wanted: str, *, equal: bool) -> bool | None:
+    """A `*` stands for anything; what is written between `%` is a regular expression."""
+    if kind not in {"quoted", "word"} or wanted.startswith("%") or "?" in wanted or "\\" in wanted:
+        raise _Undecided
+    return None if value is None else matches(wanted, value) is equal
+
+
+def _stated(value: str | None, word: str, tokens: Tokens) -> bool | None:
+    """`EXISTS`, `NOT EXISTS`, `IS NULL`, `IS TRUE` and `IS FALSE`: what is known is text."""
+    words = {"NOT": ("EXISTS",), "IS": ("NULL", "TRUE", "FALSE")}.get(word.upper())
+    if words is not None and _next(tokens)[1].upper() not in words:
+        raise _Undecided
+    if words is None and word.upper() != "EXISTS":
+        raise _Undecided
+    return None if value is None else words is None
+
+
+def _next(tokens: Tokens) -> tuple[str, str]:
+    if not tokens:
+        raise _Undecided
+    return tokens.pop()
+
+
+def _taken(tokens: Tokens, symbol: str) -> bool:
+    if not tokens or tokens[-1] != ("symbol", symbol):
+        return False
+    tokens.pop()
+    return True
