@@ -271,6 +271,11 @@ def test_what_is_judged_anew_pages_where_it_fails_now_and_did_not(
     assert pitr(event(Kind.REJUDGED, "pitr-enabled/on", moved), "").pages is pages
 
 
+def test_json_says_whose_waiver_ends_and_when() -> None:
+    (said,) = machine(GOLDEN["waiver_ends"])["events"]
+    assert set(said["waiver"]) == {"by", "reason", "until", "resource"}
+
+
 EVENT_FIELDS = {
     *("check", "rule", "item", "title", "kind", "severity", "at", "owner", "actor", "message", "question", "why"),
     *("remediation", "note", "incident", "unread", "more_unread", "differences", "more_differences"),

@@ -193,6 +193,7 @@ def test_an_incident_of_what_people_know_to_fail_is_part_of_the_recovery() -> No
 
     assert [event.kind for event in events if not event.silent] == [Kind.RECOVERED]
     assert events[0].missed == (OFF_AND_ON,)
+    assert (watch.remembered.missed, watch.remembered.more_missed) == ((), 0)
     assert watch.told(table=PASS) == []
 
 

@@ -63,6 +63,7 @@ class Topic:
     refuses: dict[str, bool] = field(default_factory=dict)
     answers: bool = True
     subscribed: bool = True
+    asked: int = 0
     taken: list[Message] = field(default_factory=list)
 
     def publish(self, message: Message) -> None:
@@ -71,6 +72,7 @@ class Topic:
         self.taken.append(message)
 
     def has_subscribers(self) -> bool:
+        self.asked += 1
         return self.subscribed
 
 
@@ -83,6 +85,7 @@ def test_all_that_waits_is_sent_in_order() -> None:
 
     assert delivered(Outbox([Entry(message(1)), Entry(message(2))]), topic) == 0
     assert [each.id for each in topic.taken] == ["T/1", "T/2"]
+    assert topic.asked == 1, "who listens to one listens to the next"
 
 
 @pytest.mark.parametrize("heard", [True, False])
