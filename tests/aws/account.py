@@ -127,12 +127,15 @@ def make_table(dynamodb: Any, name: str = TABLE) -> None:
 def encrypt(account: Account, key: str) -> None:
     """Encrypt the table with that key. Moto passes over SSESpecification in UpdateTable, which botocore's model has."""
     description = {"Status": "ENABLED", "SSEType": "KMS", "KMSMasterKeyArn": key}
-    account.alter("dynamodb", "DescribeTable", lambda answer: answer["Table"].update(SSEDescription=description))
+    account.alter(
+        "dynamodb", "DescribeTable", lambda answer: answer.get("Table", {}).update(SSEDescription=description)
+    )
 
 
 def _with_table_id(answer: Json) -> None:
     """Moto has no TableId. botocore's model: TableDescription$TableId, "Unique identifier for the table"."""
-    answer["Table"].setdefault("TableId", TABLE_ID)
+    if "Table" in answer:
+        answer["Table"].setdefault("TableId", TABLE_ID)
 
 
 def _without_attribute(answer: Json) -> None:
@@ -141,8 +144,8 @@ def _without_attribute(answer: Json) -> None:
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeTimeToLive.html: a table without it has
     the status alone.
     """
-    description = answer["TimeToLiveDescription"]
-    if description["TimeToLiveStatus"] == "DISABLED":
+    description = answer.get("TimeToLiveDescription", {})
+    if description.get("TimeToLiveStatus") == "DISABLED":
         description.pop("AttributeName", None)
 
 
@@ -151,5 +154,5 @@ def _managed_by_aws(answer: Json) -> None:
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_KeyMetadata.html: KeyManager is AWS for AWS managed keys.
     """
-    if answer["KeyMetadata"]["Description"].startswith("Default master key"):
+    if answer.get("KeyMetadata", {}).get("Description", "").startswith("Default master key"):
         answer["KeyMetadata"]["KeyManager"] = "AWS"

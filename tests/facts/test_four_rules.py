@@ -49,7 +49,7 @@ FAILURES: dict[Reason, Callable[[Account, str, str], None]] = {
     Reason.THROTTLED: lambda account, *call: account.refuse(*call, "ThrottlingException"),
     Reason.SERVER_ERROR: lambda account, *call: account.refuse(*call, "InternalServerError", status=500),
     Reason.TIMEOUT: lambda account, *call: account.fail(*call, ReadTimeoutError(endpoint_url="https://aws")),
-    Reason.MALFORMED: lambda account, *call: account.answer(*call, {}),
+    Reason.INCOMPLETE_ANSWER: lambda account, *call: account.answer(*call, {}),
 }
 
 

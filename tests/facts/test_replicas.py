@@ -34,6 +34,12 @@ def test_one_without_an_arn_is_of_this_account() -> None:
     assert found(told(arn=None)) == [Replica(THERE_ARN, ACCOUNT, THERE, "ACTIVE")]
 
 
+def test_a_table_that_is_named_like_its_region_keeps_its_name() -> None:
+    table = Table("us-east-1", ARN.replace(TABLE, "us-east-1"), ACCOUNT, "us-east-1")
+    (replica,) = replicas(table, description(replicas=(told(arn=None),)))
+    assert replica.arn == THERE_ARN.replace(TABLE, "us-east-1")
+
+
 def test_the_table_is_no_replica_of_itself() -> None:
     assert found(told("us-east-1", ARN), told("us-east-1", None)) == []
 
