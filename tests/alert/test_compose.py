@@ -140,6 +140,14 @@ def test_subject_says_the_worst_in_a_line(what: News, subject: str) -> None:
     assert composed(what).subject == subject
 
 
+def test_what_passes_on_the_first_run_is_not_among_what_is_not_recorded() -> None:
+    passes = pitr(event(Kind.REJUDGED, "pitr-enabled/window", difference(None, known(Status.PASS, windowDays=35))), "")
+    told = (*first_unrecorded().told, passes)
+    seen = dataclasses.replace(first_unrecorded(), told=told)
+    assert [each.item for each in seen.missing] == ["2.1", "2.1", "5.2", "5.3"]
+    assert [each.item for each in seen.failing] == ["1.3"]
+
+
 def test_message_is_named_after_the_first_kind_and_bears_the_worst_severity_of_what_is_bad() -> None:
     message = composed(news(recovered(), low(Kind.STILL), low(Kind.REGRESSED)))
     assert message.subject == "[LOW] babesclub-commerce: time to live was turned off, and 2 more"

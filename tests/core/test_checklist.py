@@ -87,7 +87,7 @@ default = "commerce@example.com"
 
 
 UNSAID_DRILLS = DrillSettings(staging_table="")
-UNSAID_DOCUMENTS = DocumentationSettings(plan="", runbooks=(), env=(), env_readme="", iam="")
+UNSAID_DOCUMENTS = DocumentationSettings(plan="", runbooks=(), env_readme="", iam="")
 
 
 @pytest.fixture

@@ -22,6 +22,9 @@ NOTHING: Mapping[str, Any] = {
 }
 """By its name in the file, what such a setting is while nobody has said it."""
 
+FITS_ANY = frozenset({"documentation.env"})
+"""What is called the same in most shops keeps its default for every table."""
+
 SECTIONS = ("documentation", "functions", "write_failures")
 """Parts of the file that a table may have no use for as a whole."""
 
@@ -56,7 +59,7 @@ def _settled(table: Mapping[str, Any], raw: Mapping[str, Any], name: str) -> Map
     not_used = table.get("not_used", [])
     unused = (*not_used, *empty) if isinstance(not_used, list) else tuple(empty)
     unsaid = (setting for setting in NOTHING if _key(setting) not in said[setting])
-    filled = [setting for setting in unsaid if name != OURS or is_unused(setting, unused)]
+    filled = [each for each in unsaid if (name != OURS and each not in FITS_ANY) or is_unused(each, unused)]
     whole = dict(table) | ({"not_used": list(unused)} if isinstance(not_used, list) and empty else {})
     for setting in filled:
         section = setting.rpartition(".")[0]
