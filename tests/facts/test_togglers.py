@@ -197,6 +197,9 @@ def test_who_writes_the_tables_own_policy_is_a_detour(table: Table, written: str
 def test_who_is_denied_it_does_not_let_itself_in_by_the_tables_own_policy(table: Table) -> None:
     denied = Statement(allow=False, actions=(TOGGLE.lower(),), resources=("*",))
     assert indirectly(table, may("dynamodb:*"), denied) is None
+    writer = principal("writer", may("dynamodb:Put*"), digest="bounded")
+    bounded = replace(writer, identity=replace(writer.identity, boundary=(ALLOWED, denied)))
+    assert not togglers(table, among(bounded), NO_POLICY, NO_FUNCTIONS).holders
     within = replace(denied, conditions=("Bool aws:SecureTransport",))
     assert indirectly(table, may("dynamodb:Put*"), within) == ("dynamodb:PutResourcePolicy", ARN)
 
