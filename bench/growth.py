@@ -41,6 +41,7 @@ EACH = (
     "lambda:ListAliases",
     "lambda:ListFunctionEventInvokeConfigs",
     "lambda:ListFunctionUrlConfigs",
+    "lambda:ListVersionsByFunction",
     "logs:DescribeLogGroups",
 )
 """What is asked of each function in scope, which runs `$LATEST` alone, or of its log group, which no other shares."""
