@@ -73,9 +73,10 @@ def cost_topic_listeners(aws: Aws, topic: CostTopic) -> CostTopicListeners:
 
 
 def _listener(aws: Aws, answer: Answer) -> CostListener:
+    """Of what is called by its ARN, that says by which protocol."""
     endpoint = answer.get("Endpoint", str, "")
     return CostListener(
-        answer.need("Protocol", str),
+        answer.get("Protocol", str) or service_of(endpoint),
         endpoint if endpoint.startswith(ARN) else None,
         read_filtering(aws, answer.need("SubscriptionArn", str)),
     )
