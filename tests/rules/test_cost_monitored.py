@@ -200,7 +200,7 @@ DOUBTED = doubtful("the topic x of the account 9 is not looked at")
         ),
         pytest.param((unheard(route=DOUBTED),), Status.WARN, "not sure", id="a doubtful one warns"),
         pytest.param((DENIED, MONITOR), Status.PASS, "services", id="what is denied hides nothing that works"),
-        pytest.param((NO_BUDGETS, THROTTLED, ALARM), Status.WARN, "alone", id="nor what works coarsely"),
+        pytest.param((NO_BUDGETS, THROTTLED, ALARM), Status.UNKNOWN, "", id="it may work where others do coarsely"),
         pytest.param((unheard(), THROTTLED), Status.UNKNOWN, "", id="what is denied may work where nothing else does"),
         pytest.param((unheard(route=DOUBTED), THROTTLED), Status.UNKNOWN, "", id="or where the rest is doubtful"),
         pytest.param((unheard(route=UNREAD),), Status.UNKNOWN, "", id="a budget whose subscribers are denied"),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from readiness.answer import Answer, Partial, deferred
+from readiness.answer import Partial, deferred
 from readiness.arn import service_of
 from readiness.aws import Aws
 from readiness.each import Each
@@ -49,7 +49,7 @@ def target_topic(aws: Aws, target: FailureTarget) -> TargetTopic | None:
     """None: it is no topic."""
     if service_of(target.arn) != "sns":
         return None
-    attributes = Answer(read_topic(aws, target.arn), "sns:GetTopicAttributes")
+    attributes = read_topic(aws, target.arn)
     return TargetTopic(
         subscribers=deferred(lambda: attributes.number("SubscriptionsConfirmed")),
         key=attributes.get("KmsMasterKeyId", str) or None,

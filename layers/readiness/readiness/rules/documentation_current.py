@@ -22,7 +22,7 @@ from readiness.facts.sample import OURS, Sample, Sampling
 from readiness.facts.table import Table, TableDescription
 from readiness.judging.configured import undocumented
 from readiness.judging.unrecorded import RECORD, no_manifest
-from readiness.model import Carry
+from readiness.model import Carry, Remedy
 from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, not_recorded, passed, warned
 from readiness.shop import is_unused
 from readiness.table_id import another
@@ -149,7 +149,7 @@ def sampled(
 ) -> Verdict:
     """Items are looked at, so that what is written is compared with what is there."""
     if sampling is None:
-        here = {"evidence": {"Stack": route.stack}, "fix": SAMPLE_HERE} if route and route.stack else {}
+        here = {"evidence": {"Stack": route.stack}, "remedy": Remedy(SAMPLE_HERE)} if route and route.stack else {}
         return warned("no items are looked at: the manifest alone is compared", watched={"Sample": False}, **here)
     return passed(f"{sampling.items} items are looked at once a day", watched={"Sample": True})
 
