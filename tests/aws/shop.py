@@ -35,6 +35,8 @@ def furnish(client: Client, topic: str) -> None:
             count_failures(client, name, domain)
         alarm(client, topic, "BabesClub/Commerce", "WriteFailure", {"Domain": domain})
     alarm(client, topic, "AWS/SQS", "ApproximateNumberOfMessagesVisible", {"QueueName": queue.rpartition(":")[2]})
+    alarm(client, topic, "AWS/Lambda", "Throttles", {})
+    alarm(client, topic, "AWS/Lambda", "ConcurrentExecutions", {}, threshold=800)
     table_alarms(client, topic)
 
 
@@ -128,17 +130,23 @@ def count_failures(client: Client, function: str, domain: str) -> None:
     )
 
 
-def alarm(client: Client, topic: str, namespace: str, metric: str, dimensions: dict[str, str]) -> None:
-    """Tell the topic of the first one."""
+LEVELS = frozenset({"ApproximateNumberOfMessagesVisible", "ConcurrentExecutions"})
+"""Metrics that say how much there is, and do not count."""
+
+
+def alarm(  # noqa: PLR0917  the last is seldom another
+    client: Client, topic: str, namespace: str, metric: str, dimensions: dict[str, str], threshold: float = 0
+) -> None:
+    """Tell the topic of the first one, or of what is above the threshold."""
     client("cloudwatch").put_metric_alarm(
         AlarmName=" ".join([metric, *dimensions.values()]),
         Namespace=namespace,
         MetricName=metric,
         Dimensions=[{"Name": key, "Value": value} for key, value in dimensions.items()],
-        Statistic="Maximum" if namespace == "AWS/SQS" else "Sum",
+        Statistic="Maximum" if metric in LEVELS else "Sum",
         Period=60,
         EvaluationPeriods=1,
-        Threshold=0,
+        Threshold=threshold,
         ComparisonOperator="GreaterThanThreshold",
         TreatMissingData="notBreaching",
         AlarmActions=[topic],
