@@ -5,8 +5,9 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.htm
 
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from operator import attrgetter
 from typing import Any
 
@@ -71,14 +72,17 @@ class Statement:
         )
 
 
-def statements(document: object, policy: str = "") -> tuple[Statement, ...]:
-    """Those of a document as botocore decodes it. `policy` is its name, for messages. Malformed: it is no policy."""
+def statements(document: object, policy: str = "", *, whole: bool = False) -> tuple[Statement, ...]:
+    """Those of a document as botocore decodes it. `policy` is its name, for messages. Malformed: it is no policy.
+
+    `whole`: all that conditions compare with is kept.
+    """
     if not isinstance(document, Mapping) or "Statement" not in document:
         msg = f"{policy}: is no policy document".lstrip(": ")
         raise Malformed(msg)
-    variables = document.get("Version") == KNOWS_VARIABLES
+    read = partial(condition, variables=document.get("Version") == KNOWS_VARIABLES, whole=whole)
     listed = enumerate(_listed(document["Statement"]), start=1)
-    return tuple(_read(written, policy, at, variables=variables) for at, written in listed)
+    return tuple(_read(written, policy, at, read) for at, written in listed)
 
 
 def statements_in(text: str, policy: str = "") -> tuple[Statement, ...]:
@@ -115,7 +119,7 @@ def _concerns(action: str, services: Collection[str]) -> bool:
     return not colon or any(matches(service, known) for known in services)
 
 
-def _read(written: object, policy: str, at: int, *, variables: bool) -> Statement:
+def _read(written: object, policy: str, at: int, read: Callable[..., Condition]) -> Statement:
     where = f"{policy}: statement {at}".lstrip(": ")
     if not isinstance(written, Mapping) or written.get("Effect") not in ("Allow", "Deny"):
         msg = f"{where} is neither an Allow nor a Deny"
@@ -126,7 +130,7 @@ def _read(written: object, policy: str, at: int, *, variables: bool) -> Statemen
     resources, but_resources = _either(written, "Resource", where, needed=principals is None)
     named = _texts(ANY if resources is None else resources, where)
     sid = written.get("Sid", "")
-    tests = sorted(_conditions(written.get("Condition", {}), where, variables=variables), key=attrgetter("text"))
+    tests = sorted(_conditions(written.get("Condition", {}), where, read), key=attrgetter("text"))
     return Statement(
         allow=allow,
         actions=tuple(action.lower() for action in _texts(actions, where)),
@@ -151,7 +155,7 @@ def _either(written: Mapping[str, Any], element: str, where: str, *, needed: boo
     return (written[given[0]], given[0] != element) if given else (None, False)
 
 
-def _conditions(block: object, where: str, *, variables: bool) -> Iterator[Condition]:
+def _conditions(block: object, where: str, read: Callable[..., Condition]) -> Iterator[Condition]:
     """An operator without keys is kept too: that it always holds is nowhere said."""
     if not isinstance(block, Mapping) or not all(isinstance(keys, Mapping) for keys in block.values()):
         msg = f"{where} has a Condition that is none"
@@ -159,7 +163,7 @@ def _conditions(block: object, where: str, *, variables: bool) -> Iterator[Condi
     for operator, keys in block.items():
         if not keys:
             yield Condition(operator)
-        yield from (condition(operator, key, value, variables=variables) for key, value in keys.items())
+        yield from (read(operator, key, value) for key, value in keys.items())
 
 
 def _principals(element: object, where: str) -> Iterator[str]:

@@ -1,7 +1,6 @@
 """Which of the reviewed policies of the application's repository are those of a role, as they hold for a table."""
 
-import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,17 +10,16 @@ from readiness.facts.resource_policy import ResourcePolicy
 from readiness.facts.table import Table
 from readiness.facts.table_roles import TableRole
 from readiness.iam.addressed import with_policy_of
+from readiness.iam.condition import Condition, digested
 from readiness.iam.evaluate import Access
 from readiness.iam.reviewed import Right, beyond, short_of
 from readiness.iam.statement import Statement
-from readiness.manifest import Policy
-from readiness.model import Unavailable, Unreadable
+from readiness.judging.unrecorded import RECORD
+from readiness.manifest import LEFT_OPEN, Policy
+from readiness.model import Remedy, Unavailable, Unreadable
 from readiness.rule import Verdict, failed, passed, warned
 
 SHOWN = 10
-
-LEFT_OPEN = re.compile(r"\b(PARTITION|REGION|ACCOUNT)\b")
-"""What a template leaves open, between colons or within a name."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +43,20 @@ def as_meant(policies: Collection[Policy], table: Table) -> Iterator[Statement]:
     meant = {"PARTITION": table.arn.split(":")[1], "REGION": table.region, "ACCOUNT": table.account}
     for policy in policies:
         for statement in policy.statements:
-            resources = (LEFT_OPEN.sub(lambda left: meant[left[0]], arn) for arn in statement.resources)
-            yield replace(statement, resources=tuple(resources))
+            resources = (_filled_in(arn, meant) for arn in statement.resources)
+            tests = (_test(each, meant) for each in statement.by_value)
+            yield replace(statement, resources=tuple(resources), by_value=tuple(tests))
+
+
+def _test(compared: Condition, meant: Mapping[str, str]) -> Condition:
+    opened = digested(compared.key, (_filled_in(value, meant) for value in compared.values or ()))
+    if not opened:
+        return compared
+    return replace(compared, values=None, digests=tuple(sorted({*(compared.digests or ()), *opened})))
+
+
+def _filled_in(text: str, meant: Mapping[str, str]) -> str:
+    return LEFT_OPEN.sub(lambda left: meant[left[0]], text)
 
 
 def compared(
@@ -78,9 +88,17 @@ def compared(
         raise Unreadable({}, policy)
     if more:
         return warned(f"{role.name} has more than {files}, but its boundary keeps that back: {_some(more)}", **seen)
+    if _undigested(meant):
+        message = f"the conditions of {files} were recorded without values, so those of {role.name} were not compared"
+        return warned(message, remedy=Remedy(RECORD), **seen)
     if less:
         return warned(f"{role.name} may do less than {files}: {_some(less)}", **seen)
     return passed(f"{role.name} may do what was reviewed in {files}", **seen)
+
+
+def _undigested(meant: Collection[Statement]) -> bool:
+    """Whether it is not known what some of the conditions compare with."""
+    return any(test.key and test.digests is None for statement in meant for test in statement.tests)
 
 
 def _own(more: Collection[Right], principal: Principal) -> str:

@@ -12,7 +12,8 @@ their conditions: one that names a foreign account lets it in. A service of AWS 
 
 The policies that were reviewed are in the application's repository, and `readiness manifest PATH --record` tells of
 them. A role is compared, over every service, with the one that is named like its functions or itself, or that the
-checklist names. Of the policies that AWS wrote those that only let a function log are no more than was reviewed.
+checklist names. Conditions are compared by their values. Of the policies that AWS wrote those that only let a function
+log are no more than was reviewed.
 """
 
 import json
