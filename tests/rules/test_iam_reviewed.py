@@ -6,12 +6,16 @@ from typing import Any
 import pytest
 
 from readiness.checklist import DocumentationSettings
+from readiness.facts.checklist import Checklist
 from readiness.facts.manifest import ApplicationManifest
 from readiness.facts.resource_policy import ResourcePolicy
-from readiness.facts.table_roles import RolePolicies
+from readiness.facts.reviewed_rights import reviewed_rights
+from readiness.facts.table import Table
+from readiness.facts.table_roles import RolePolicies, TableRole
 from readiness.model import Gone, Omission, Reason, Status, Unavailable, Unreadable
-from readiness.rule import Verdict
-from readiness.rules.iam_least_privilege import as_reviewed, reviewed
+from readiness.rule import Verdict, not_applicable
+from readiness.rules import iam_least_privilege
+from readiness.rules.iam_least_privilege import reviewed
 from tests.aws.account import ACCOUNT, ARN, REGION
 from tests.rules.facts import checklist
 from tests.rules.manifests import manifest, policy
@@ -39,6 +43,18 @@ def said(*written: Document, **named: tuple[Document, ...]) -> ApplicationManife
     """What was reviewed for the cart, and for others by their names."""
     others = {"cart": written, **named}
     return manifest(policies=tuple(policy(name, *each) for name, each in others.items()))
+
+
+def as_reviewed(  # noqa: PLR0917  as the fact has them
+    table: Table,
+    of: TableRole,
+    policies: RolePolicies | Gone,
+    policy_of_table: ResourcePolicy | Unavailable,
+    meant: ApplicationManifest,
+    settings: Checklist,
+) -> Verdict:
+    rights = reviewed_rights(table, of, policies, policy_of_table, meant, settings)
+    return iam_least_privilege.as_reviewed(of, rights) if rights else not_applicable("nothing to compare")
 
 
 def compared(

@@ -8,7 +8,7 @@ from readiness.answer import Answer, each_of
 from readiness.aws import Aws
 from readiness.each import Each
 from readiness.fact import fact
-from readiness.iam.document import Document, Reader, digest, said, unpacked
+from readiness.iam.document import Aside, Document, Reader, digest, said
 from readiness.iam.evaluate import Identity
 from readiness.iam.holders import ASSUME
 from readiness.iam.match import ANY
@@ -39,8 +39,7 @@ class Principal:
 
     `name` is its name without a path. `managed` are the names of the AWS-managed policies attached to it or its
     groups. `trust` are the statements of a role's trust policy; a user has none. `digest` changes whenever anything
-    does that decides what it may do. `identity` is about some services; of a role `rest` and `boundary_rest` hold,
-    packed, what its policies and its boundary say of all others.
+    does that decides what it may do. `identity` is about some services; a role's `aside` about all, and is not saved.
     """
 
     arn: str
@@ -49,17 +48,14 @@ class Principal:
     managed: tuple[str, ...]
     trust: tuple[Statement, ...]
     digest: str
-    rest: tuple[bytes, ...] = field(default=(), repr=False)
-    boundary_rest: bytes = field(default=b"", repr=False)
+    aside: Aside | None = field(default=None, repr=False, compare=False)
 
     def whole(self) -> "Principal":
         """A role with all that its policies say, of every service."""
-        identity = self.identity
-        boundary = identity.boundary
-        if boundary is not None and self.boundary_rest:
-            boundary += unpacked([self.boundary_rest])
-        identity = replace(identity, statements=identity.statements + unpacked(self.rest), boundary=boundary)
-        return replace(self, identity=identity, rest=(), boundary_rest=b"")
+        if self.aside is None:
+            return self
+        identity = replace(self.identity, statements=self.aside.statements, boundary=self.aside.boundary)
+        return replace(self, identity=identity, aside=None)
 
 
 @fact(PERMISSION)
@@ -203,7 +199,6 @@ class Details:
             "boundary": (member.boundary, boundary.digest if boundary else ""),
             "trust": member.trust.digest if member.trust else "",
         }
-        is_role = member.kind == "role"
         return Principal(
             arn=member.arn,
             name=member.name,
@@ -211,8 +206,7 @@ class Details:
             managed=tuple(sorted(_name(arn) for arn in attached if _by_aws(arn))),
             trust=trust,
             digest=digest(deciding),
-            rest=tuple(document.rest for document in documents if document.rest) if is_role else (),
-            boundary_rest=boundary.rest if boundary and is_role else b"",
+            aside=Aside(documents, boundary) if member.kind == "role" else None,
         )
 
 

@@ -16,6 +16,8 @@ from readiness.iam.match import ANY, WILD, matches
 
 VARIABLE = re.compile(r"\$\{[^}]*\}")
 FIELDS_OF_AN_ARN = 6
+RESOURCE = 5
+"""Which part of an ARN says what it is; there may be more colons in it."""
 
 KNOWS_VARIABLES = "2012-10-17"
 """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html"""
@@ -95,21 +97,25 @@ def statements_in(text: str, policy: str = "") -> tuple[Statement, ...]:
 
 
 def about(services: Collection[str], written: Iterable[Statement]) -> Iterator[Statement]:
-    """What of the statements concerns those services, by their IAM prefixes; the answers about them stay the same."""
+    """What of the statements concerns those services, by their IAM prefixes; the answers about them stay the same.
+
+    No resource of another service is among it: there is nothing that these services' actions could do to one.
+    """
     for statement in written:
         actions = tuple(action for action in statement.actions if _concerns(action, services))
-        if actions == statement.actions:
+        resources = tuple(resource for resource in statement.resources if _of(resource, services))
+        if (actions, resources) == (statement.actions, statement.resources):
             yield statement
-        elif actions or statement.but_actions:
-            yield replace(statement, actions=actions)
+        elif (actions or statement.but_actions) and (resources or statement.but_resources):
+            yield replace(statement, actions=actions, resources=resources)
 
 
-def beside(services: Collection[str], written: Iterable[Statement]) -> Iterator[Statement]:
-    """What `about` leaves out: together the two say what the statements say."""
-    for statement in written:
-        actions = tuple(action for action in statement.actions if not _concerns(action, services))
-        if actions and not statement.but_actions:
-            yield replace(statement, actions=actions)
+def _of(resource: str, services: Collection[str]) -> bool:
+    """Whether the pattern may fit a resource of one of the services."""
+    arn, *fields = resource.split(":", RESOURCE)
+    if arn != "arn" or len(fields) < RESOURCE:
+        return True
+    return any(matches(fields[1], service) for service in services)
 
 
 def _concerns(action: str, services: Collection[str]) -> bool:
