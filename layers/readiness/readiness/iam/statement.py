@@ -103,14 +103,14 @@ def about(services: Collection[str], written: Iterable[Statement]) -> Iterator[S
     """
     for statement in written:
         actions = tuple(action for action in statement.actions if _concerns(action, services))
-        resources = tuple(resource for resource in statement.resources if _of(resource, services))
+        resources = tuple(resource for resource in statement.resources if may_be_of(resource, services))
         if (actions, resources) == (statement.actions, statement.resources):
             yield statement
         elif (actions or statement.but_actions) and (resources or statement.but_resources):
             yield replace(statement, actions=actions, resources=resources)
 
 
-def _of(resource: str, services: Collection[str]) -> bool:
+def may_be_of(resource: str, services: Collection[str]) -> bool:
     """Whether the pattern may fit a resource of one of the services."""
     arn, *fields = resource.split(":", RESOURCE)
     if arn != "arn" or len(fields) < RESOURCE:
