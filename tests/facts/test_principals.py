@@ -12,7 +12,7 @@ from readiness.facts.principals import SERVICES, Principal, principals
 from readiness.iam.evaluate import Access, access
 from readiness.iam.holders import WAYS, holders
 from readiness.model import Reason, Unavailable, Unreadable
-from tests.aws.account import ARN, Account
+from tests.aws.account import ACCOUNT, ARN, Account
 
 HOME = "arn:aws:iam::123456789012"
 BASIC = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
@@ -492,3 +492,17 @@ def page(**lists: Any) -> Json:
 
 def answered(account: Account, *pages: Json) -> None:
     account.answer("iam", "GetAccountAuthorizationDetails", *map(sent, pages))
+
+
+@pytest.mark.parametrize(
+    ("principal", "services"),
+    [
+        pytest.param({"Service": ["lambda.amazonaws.com", "ec2.amazonaws.com"]}, ("ec2", "lambda"), id="services"),
+        pytest.param({"AWS": ACCOUNT}, (), id="no service"),
+        pytest.param("*", None, id="everybody"),
+    ],
+)
+def test_which_services_a_role_trusts(account: Account, principal: Json, services: tuple[str, ...] | None) -> None:
+    role(account, "cart", TRUST | {"Principal": principal})
+    found = read(account).identity.services
+    assert found == (None if services is None else tuple(f"{each}.amazonaws.com" for each in services))

@@ -22,6 +22,9 @@ T = TypeVar("T")
 
 PERMISSION = "iam:GetAccountAuthorizationDetails"
 GROUPS, POLICIES, ROLES, USERS = "GroupDetailList", "Policies", "RoleDetailList", "UserDetailList"
+SERVICE = "Service:"
+"""Before a service of AWS among the principals of a statement."""
+
 COLONS = 5
 """An ARN has as many at least."""
 
@@ -29,7 +32,9 @@ WANTED: tuple["EntityTypeType", ...] = ("Role", "User", "Group", "LocalManagedPo
 PAGE = 100
 """Policies come with their older versions: a page of the 1,000 that AWS allows would be the largest thing in memory."""
 
-SERVICES = frozenset({"cloudwatch", "dynamodb", "events", "iam", "kms", "lambda", "logs", "s3", "sns", "sqs", "sts"})
+SERVICES = frozenset(
+    {"cloudformation", "cloudwatch", "dynamodb", "events", "iam", "kms", "lambda", "logs", "s3", "sns", "sqs", "sts"}
+)
 """IAM prefixes: what is said about other services is packed, for only a few roles are asked for it."""
 
 
@@ -192,6 +197,7 @@ class Details:
             groups=tuple(arn for arn, _ in groups),
             trusted=_trusted(trust),
             boundary_policy="" if _by_aws(member.boundary) else member.boundary,
+            services=_services(trust) if member.trust else None,
         )
         deciding = {
             "policies": [document.digest for document in documents],
@@ -258,6 +264,15 @@ def _trusted(trust: Sequence[Statement]) -> tuple[str, ...]:
         for who in statement.principals
     }
     return () if ANY in denied else tuple(sorted(allowed - denied))
+
+
+def _services(trust: Sequence[Statement]) -> tuple[str, ...] | None:
+    """The services that it lets act as the role, as far as no Deny is looked at; None: all but some."""
+    allowing = [statement for statement in trust if statement.allow and statement.speaks_of(ASSUME)]
+    if any(statement.but_principals or ANY in statement.principals for statement in allowing):
+        return None
+    named = {who for statement in allowing for who in statement.principals if who.startswith(SERVICE)}
+    return tuple(sorted(who.removeprefix(SERVICE) for who in named))
 
 
 def _whom(statement: Statement) -> tuple[str, ...]:

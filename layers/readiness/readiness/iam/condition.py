@@ -45,6 +45,7 @@ KEYS = frozenset(
         "aws:sourceowner",
         "aws:viaawsservice",
         "dynamodb:leadingkeys",
+        "iam:passedtoservice",
         "kms:calleraccount",
         "kms:encryptioncontext:aws:dynamodb:subscriberid",
         "kms:encryptioncontext:aws:dynamodb:tablename",
