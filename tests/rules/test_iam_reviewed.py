@@ -358,6 +358,30 @@ def test_the_policy_that_aws_wrote_for_logging_is_no_more_than_was_reviewed() ->
 LIVE = RolePolicies(principal())
 
 
+TEAM = "arn:aws:s3:::mail/${aws:PrincipalTag/team}/*"
+
+
+@pytest.mark.parametrize(
+    ("live", "meant", "status"),
+    [
+        pytest.param(allow("s3:GetObject", TEAM), allow("s3:GetObject", TEAM), Status.PASS, id="the same variable"),
+        pytest.param(
+            allow("s3:GetObject", TEAM.replace("team", "stage")), allow("s3:GetObject", TEAM), Status.FAIL, id="another"
+        ),
+        pytest.param(
+            allow("s3:GetObject", "arn:aws:s3:::mail/*/*"), allow("s3:GetObject", TEAM), Status.FAIL, id="anything"
+        ),
+        pytest.param(
+            allow("s3:GetObject", TEAM), allow("s3:GetObject", "arn:aws:s3:::mail/*"), Status.WARN, id="of anything"
+        ),
+        pytest.param(TRACES, deny("s3:GetObject", TEAM), Status.FAIL, id="a Deny with one that is not there"),
+        pytest.param(deny("s3:GetObject", TEAM), deny("s3:GetObject", TEAM), Status.PASS, id="a Deny with one"),
+    ],
+)
+def test_a_policy_variable_stands_for_no_more_than_itself(live: Document, meant: Document, status: Status) -> None:
+    assert compared((ITEMS, TRACES, live), (ITEMS, TRACES, meant)).status is status
+
+
 TAG, IP = "aws:PrincipalTag/team", "aws:SourceIp"
 
 

@@ -14,7 +14,7 @@ from readiness.facts.table_roles import RolePolicies, TableRole
 from readiness.iam.addressed import with_policy_of
 from readiness.iam.condition import Condition, digested
 from readiness.iam.reviewed import Right, beyond, short_of
-from readiness.iam.statement import Statement
+from readiness.iam.statement import Statement, as_written
 from readiness.manifest import LEFT_OPEN, Policy
 from readiness.model import Gone, Unavailable
 
@@ -52,10 +52,11 @@ def reviewed_rights(  # noqa: PLR0913, PLR0917  both sides of the comparison hav
         return None
     principal = policies.principal.whole()
     meant = tuple(as_meant(found.policies, table))
-    asked = (each for each in principal.identity.statements if not _logs_by_aws(each, principal.managed))
+    said = tuple(map(as_written, principal.identity.statements))
+    asked = (each for each in said if not _logs_by_aws(each, principal.managed))
     by_table, unread = ((), policy) if isinstance(policy, Unavailable) else (policy.statements, None)
     live = with_policy_of(table.arn, by_table, replace(principal.identity, statements=tuple(asked)))
-    whole = with_policy_of(table.arn, by_table, principal.identity)
+    whole = with_policy_of(table.arn, by_table, replace(principal.identity, statements=said))
     more = tuple(beyond(live, meant))
     return ReviewedRights(
         more=more,
@@ -88,7 +89,7 @@ def as_meant(policies: Collection[Policy], table: Table) -> Iterator[Statement]:
     """Their statements, with the table's own partition, Region and account where they leave them open."""
     meant = {"PARTITION": table.arn.split(":")[1], "REGION": table.region, "ACCOUNT": table.account}
     for policy in policies:
-        for statement in policy.statements:
+        for statement in map(as_written, policy.statements):
             resources = (_filled_in(arn, meant) for arn in statement.resources)
             tests = (_test(each, meant) for each in statement.by_value)
             yield replace(statement, resources=tuple(resources), by_value=tuple(tests))

@@ -36,6 +36,9 @@ class Statement:
     with, as far as that is kept, which takes no part in comparing statements. `policy` and `sid` say where it was
     written.
 
+    `varied` are those of its resources that are written with policy variables; in `resources` they allow at least, and
+    deny at most, what they may stand for.
+
     `principals` is for policies of resources and roles: `*`, ARNs, accounts, `Service:lambda.amazonaws.com`,
     `Federated:cognito-identity.amazonaws.com`.
     """
@@ -51,6 +54,7 @@ class Statement:
     principals: tuple[str, ...] = ()
     but_principals: bool = False
     by_value: tuple[Condition, ...] = field(default=(), repr=False, compare=False)
+    varied: tuple[str, ...] = field(default=(), repr=False, compare=False)
 
     @property
     def tests(self) -> tuple[Condition, ...]:
@@ -103,11 +107,24 @@ def about(services: Collection[str], written: Iterable[Statement]) -> Iterator[S
     """
     for statement in written:
         actions = tuple(action for action in statement.actions if _concerns(action, services))
-        resources = tuple(resource for resource in statement.resources if may_be_of(resource, services))
+        resources, varied = (
+            tuple(resource for resource in each if may_be_of(resource, services))
+            for each in (statement.resources, statement.varied)
+        )
         if (actions, resources) == (statement.actions, statement.resources):
             yield statement
         elif (actions or statement.but_actions) and (resources or statement.but_resources):
-            yield replace(statement, actions=actions, resources=resources)
+            yield replace(statement, actions=actions, resources=resources, varied=varied)
+
+
+def as_written(statement: Statement) -> Statement:
+    """The statement with its policy variables in place: the same one stands for the same on both sides."""
+    resources = list(statement.resources)
+    for resource in statement.varied:
+        wide = VARIABLE.sub(ANY, resource)
+        if wide in resources:
+            resources.remove(wide)
+    return replace(statement, resources=(*resources, *statement.varied), varied=())
 
 
 def may_be_of(resource: str, services: Collection[str]) -> bool:
@@ -149,6 +166,7 @@ def _read(written: object, policy: str, at: int, read: Callable[..., Condition])
         principals=tuple(sorted(set(_principals(principals, where)))),
         but_principals=but_principals,
         by_value=tuple(tests),
+        varied=tuple(_whole(resource) for resource in named if VARIABLE.search(resource)),
     )
 
 
