@@ -434,6 +434,15 @@ TAG, IP = "aws:PrincipalTag/team", "aws:SourceIp"
             id="a boolean is text",
         ),
         pytest.param(
+            under("StringIs", TAG, "cart"),
+            under("StringIs", TAG, "cart", "mail"),
+            Status.FAIL,
+            id="fewer values, by an operator that nobody knows",
+        ),
+        pytest.param(
+            under("StringIs", TAG, "cart"), under("StringIs", TAG, "cart"), Status.PASS, id="the same by such a one"
+        ),
+        pytest.param(
             under("Null", TAG, "true"), under("Null", TAG, "false"), Status.FAIL, id="who lacks it, for who has it"
         ),
         pytest.param(
