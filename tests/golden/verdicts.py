@@ -14,15 +14,20 @@ from typing import Any
 
 from readiness.checklist import AllowedToggler, BillingException
 from readiness.each import Each
+from readiness.fact import source_of
 from readiness.facts.canaries import Canaries
 from readiness.facts.checklist import Checklist
 from readiness.facts.key import KeyRotation, ManualRotation, TableKey
+from readiness.facts.manifest import ApplicationManifest
 from readiness.facts.now import Now
 from readiness.facts.peaks import Maxima, Peaks
 from readiness.facts.recovery import Recovery
 from readiness.facts.replicas import Replica, ReplicaRecovery, ReplicaTable
+from readiness.facts.resource_policy import ResourcePolicy
+from readiness.facts.reviewed_rights import ReviewedRights
 from readiness.facts.scalable_targets import ScalableTargets
-from readiness.facts.table import ReplicaDescription, TableDescription
+from readiness.facts.table import ReplicaDescription, Table, TableDescription
+from readiness.facts.table_roles import RolePolicies, TableRole
 from readiness.facts.time_to_live import TimeToLive
 from readiness.facts.togglers import TOGGLE, Togglers
 from readiness.iam.evaluate import Access
@@ -179,9 +184,19 @@ def unversioned(written: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]
 
 def shown(check: Check, facts: Facts) -> dict[str, Any] | None:
     """The arguments for the check; None where something is absent, or gone, that it does not ask to be told of."""
-    given = {name: facts.get(Each[need.kind] if need.each else need.kind) for name, need in check.needs.items()}  # type: ignore[name-defined]  # known at run time
+    known = {**facts, ReviewedRights: _rights(facts)}
+    given = {name: known.get(Each[need.kind] if need.each else need.kind) for name, need in check.needs.items()}  # type: ignore[name-defined]  # known at run time
     untold = {name: {type(None), Gone} - need.told for name, need in check.needs.items()}
     return None if any(type(given[name]) in untold[name] for name in given) else given
+
+
+def _rights(facts: Facts) -> ReviewedRights | None:
+    """What is made of the role, its policies and the reviewed ones, where there are any."""
+    if ApplicationManifest not in facts or TableRole not in facts:
+        return None
+    needs = (Table, TableRole, RolePolicies, ResourcePolicy, ApplicationManifest, Checklist)
+    found: ReviewedRights | None = source_of(ReviewedRights).function(*map(facts.get, needs))
+    return found
 
 
 def said(check: Check, facts: Facts) -> list[Verdict]:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from readiness.iam.condition import Condition
 from readiness.iam.evaluate import Access, Identity
 from readiness.iam.holders import holders
 from readiness.iam.statement import Statement, statements
@@ -51,6 +52,64 @@ def test_editing_a_policy_that_a_principal_has_is_a_way() -> None:
 
 def test_passing_a_role_that_may_not_is_no_way() -> None:
     assert "deployer" not in found(HOLDER, role("deployer", may("iam:PassRole", f"{ACCOUNT}:role/cart")), role("cart"))
+
+
+def to(*services: str, operator: str = "StringEquals") -> dict[str, Any]:
+    """Only to these services."""
+    one = Condition(operator, "iam:PassedToService", tuple(f"{service}.amazonaws.com" for service in services))
+    return {"conditions": (one.text,), "by_value": (one,)}
+
+
+@pytest.mark.parametrize(
+    ("trusts", "condition", "passes"),
+    [
+        pytest.param(("lambda",), {}, True, id="a service trusts it"),
+        pytest.param((), {}, True, id="no service may act as it so far"),
+        pytest.param(("ec2", "lambda"), to("lambda"), True, id="to one of those that may"),
+        pytest.param(("ec2",), to("lambda"), False, id="only to one that may not"),
+        pytest.param(("ec2",), to("lambda", "ec2"), True, id="to one more"),
+        pytest.param(("ec2",), to("ec*", operator="StringLike"), True, id="by a pattern"),
+        pytest.param(("ec2",), to("ec2", operator="StringNotEquals"), False, id="to any but that"),
+        pytest.param(("ec2",), to("lambda", operator="StringIs"), True, id="by an operator that nobody knows"),
+        pytest.param(None, {}, True, id="nobody knows who may act as it"),
+    ],
+)
+def test_a_role_is_passed_to_a_service_that_may_act_as_it(
+    trusts: tuple[str, ...] | None,
+    condition: dict[str, Any],
+    passes: bool,  # noqa: FBT001
+) -> None:
+    services = None if trusts is None else tuple(f"{service}.amazonaws.com" for service in trusts)
+    holder = role("breakglass", may(TOGGLE), services=services)
+    assert ("deployer" in found(holder, role("deployer", may("iam:PassRole", **condition)))) is passes
+
+
+@pytest.mark.parametrize(
+    ("action", "stacks", "services", "changes"),
+    [
+        pytest.param("cloudformation:UpdateStack", "*", ("cloudformation.amazonaws.com",), True, id="any"),
+        pytest.param(
+            "cloudformation:ExecuteChangeSet",
+            "arn:aws:cloudformation:*:*:stack/*",
+            ("cloudformation.amazonaws.com",),
+            True,
+            id="by a change set",
+        ),
+        pytest.param("cloudformation:UpdateStack", "*", ("lambda.amazonaws.com",), False, id="not its service role"),
+        pytest.param(
+            "cloudformation:DescribeStacks", "*", ("cloudformation.amazonaws.com",), False, id="looking is no change"
+        ),
+    ],
+)
+def test_who_updates_a_stack_acts_as_its_service_role(
+    action: str,
+    stacks: str,
+    services: tuple[str, ...],
+    changes: bool,  # noqa: FBT001
+) -> None:
+    holder = role("exec", may(TOGGLE), services=services)
+    assert ("ci" in found(holder, role("ci", may(action, stacks)))) is changes
+    assert "ci" not in found(role("exec", services=services), role("ci", may(action, stacks)))
 
 
 @pytest.mark.parametrize(

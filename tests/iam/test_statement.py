@@ -175,6 +175,23 @@ def test_what_is_about_a_service(written: dict[str, Any], kept: tuple[str, ...] 
 
 
 def test_not_action_is_about_every_service() -> None:
-    read = statements({"Statement": without("Action", NotAction=["s3:*", "dynamodb:DeleteTable"])})
+    read = statements({"Statement": without("Action", NotAction=["s3:*", "dynamodb:DeleteTable"], Resource="*")})
     assert [each.actions for each in about({"dynamodb"}, read)] == [("dynamodb:deletetable",)]
     assert [each.actions for each in about({"sqs"}, read)] == [()]
+
+
+@pytest.mark.parametrize(
+    ("element", "kept"),
+    [
+        pytest.param("Resource", ["*", "arn:aws:*:*:*:x", "arn:*:dynamo*:*:*:x", TABLE], id="of the service or of any"),
+        pytest.param("NotResource", [TABLE], id="all but these"),
+    ],
+)
+def test_no_resource_of_another_service_is_kept(element: str, kept: list[str]) -> None:
+    secret = "arn:aws:secretsmanager:us-east-1:123456789012:secret:pay"
+    actions = ["dynamodb:GetItem", "secretsmanager:GetSecretValue"]
+    written = {"Effect": "Allow", "Action": actions, element: [*kept, secret]}
+    (found,) = about({"dynamodb"}, statements({"Statement": written}))
+    assert found.resources == tuple(kept)
+    alone = {"Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": secret}
+    assert not [*about({"dynamodb"}, statements({"Statement": alone}))]

@@ -39,6 +39,10 @@ def entrusted(world: World) -> World:
         "leaky",
         shop.allow(["dynamodb:*"], "*", Condition=conditions, Sid="Leak"),
         shop.allow(["secretsmanager:GetSecretValue"], f"arn:aws:secretsmanager:*:*:secret:{secret('name')}"),
+        shop.allow(
+            ["dynamodb:*", "dynamodb:TransactWriteItems", "logs:*", "iam:PassRole", "ssm:GetParameter"],
+            *(ARN, "*", f"arn:aws:ssm:*:*:parameter/{secret('parameter')}"),
+        ),
     )
     for number, table in enumerate(("", "babesclub-commerce-staging", secret("pasted by mistake"), f"{ARN}/index/x")):
         shop.function(

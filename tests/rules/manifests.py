@@ -6,7 +6,7 @@ from typing import Any
 
 from readiness.facts.manifest import ApplicationManifest, RecordedManifest
 from readiness.iam.statement import statements
-from readiness.manifest import Document, File, Policy, Prefix, Repository, Variables, written
+from readiness.manifest import Document, File, Policy, Prefix, Repository, Variables, kept, written
 from tests.aws import shop
 from tests.aws.account import TABLE
 from tests.rules.facts import ago, description
@@ -36,7 +36,9 @@ def variables(path: str = ".env", names: tuple[str, ...] = ("COMMERCE_TABLE",), 
 
 def policy(name: str, *written: dict[str, Any]) -> Policy:
     document = {"Version": "2012-10-17", "Statement": list(written)}
-    return Policy(name=name, file=file(f"config/iam/{name}.json"), statements=statements(document, name))
+    return Policy(
+        name=name, file=file(f"config/iam/{name}.json"), statements=kept(statements(document, name, whole=True))
+    )
 
 
 def repository(**other: Any) -> Repository:

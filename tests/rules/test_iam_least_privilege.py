@@ -1099,6 +1099,12 @@ def test_a_deny_of_all_but_its_own_log_group_leaves_no_logs_of_others() -> None:
 
 STEP = f"arn:aws:iam::{ACCOUNT}:role/step"
 PASSES = allow("iam:PassRole", STEP)
+
+
+def passes_to(*services: str, operator: str = "StringEquals") -> Document:
+    return PASSES | {"Condition": {operator: {"iam:PassedToService": list(services)}}}
+
+
 RUNS_CODE = (
     "lambda:CreateFunction",
     "ec2:RunInstances",
@@ -1124,6 +1130,26 @@ RUNS_AN_APPLICATION = ("ecs:RunTask", "scheduler:CreateSchedule", "states:Create
         pytest.param([allow(["iam:PassRole", "lambda:Create*"], "*")], Status.FAIL, id="any, in one statement"),
         pytest.param([allow("iam:PassRole", f"{STEP}-*")], Status.PASS, id="any of some to nothing that runs as it"),
         pytest.param([allow("iam:PassRole", ROLE), allow("lambda:CreateFunction", "*")], Status.PASS, id="itself"),
+        pytest.param(
+            [passes_to("states.amazonaws.com"), allow("lambda:CreateFunction", "*")],
+            Status.PASS,
+            id="to another service",
+        ),
+        pytest.param(
+            [passes_to("states.amazonaws.com", "lambda.amazonaws.com"), allow("lambda:CreateFunction", "*")],
+            Status.FAIL,
+            id="to this service too",
+        ),
+        pytest.param(
+            [passes_to("*", operator="StringLike"), allow("lambda:CreateFunction", "*")],
+            Status.FAIL,
+            id="to any service",
+        ),
+        pytest.param(
+            [passes_to("ecs-tasks.amazonaws.com"), allow("ecs:RunTask", "*")],
+            Status.WARN,
+            id="to a service that goes by another name",
+        ),
         pytest.param(
             [PASSES, allow("lambda:CreateFunction", "*"), deny("lambda:CreateFunction", "*")],
             Status.PASS,

@@ -1,16 +1,21 @@
 """`iam-least-privilege` beside the policies that were reviewed."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from readiness.checklist import DocumentationSettings
+from readiness.facts.checklist import Checklist
 from readiness.facts.manifest import ApplicationManifest
 from readiness.facts.resource_policy import ResourcePolicy
-from readiness.facts.table_roles import RolePolicies
+from readiness.facts.reviewed_rights import reviewed_rights
+from readiness.facts.table import Table
+from readiness.facts.table_roles import RolePolicies, TableRole
 from readiness.model import Gone, Omission, Reason, Status, Unavailable, Unreadable
-from readiness.rule import Verdict
-from readiness.rules.iam_least_privilege import as_reviewed, reviewed
+from readiness.rule import Verdict, not_applicable
+from readiness.rules import iam_least_privilege
+from readiness.rules.iam_least_privilege import reviewed
 from tests.aws.account import ACCOUNT, ARN, REGION
 from tests.rules.facts import checklist
 from tests.rules.manifests import manifest, policy
@@ -40,6 +45,18 @@ def said(*written: Document, **named: tuple[Document, ...]) -> ApplicationManife
     return manifest(policies=tuple(policy(name, *each) for name, each in others.items()))
 
 
+def as_reviewed(  # noqa: PLR0917  as the fact has them
+    table: Table,
+    of: TableRole,
+    policies: RolePolicies | Gone,
+    policy_of_table: ResourcePolicy | Unavailable,
+    meant: ApplicationManifest,
+    settings: Checklist,
+) -> Verdict:
+    rights = reviewed_rights(table, of, policies, policy_of_table, meant, settings)
+    return iam_least_privilege.as_reviewed(of, rights) if rights else not_applicable("nothing to compare")
+
+
 def compared(
     live: tuple[Document, ...],
     meant: tuple[Document, ...],
@@ -54,8 +71,13 @@ def items(*actions: str, on: str | list[str] = ARN, **other: Any) -> Document:
     return allow([f"dynamodb:{action}" for action in actions], on, **other)
 
 
-def keys(operator: str = "ForAllValues:StringLike") -> dict[str, Any]:
-    return {"Condition": {operator: {"dynamodb:LeadingKeys": ["CART#*"]}}}
+def keys(operator: str = "ForAllValues:StringLike", *values: str) -> dict[str, Any]:
+    return {"Condition": {operator: {"dynamodb:LeadingKeys": list(values) or ["CART#*"]}}}
+
+
+def under(operator: str, key: str, *values: str) -> Document:
+    """The cart's items under a condition."""
+    return items("GetItem", Condition={operator: {key: list(values)}})
 
 
 TRACES = allow(["xray:PutTraceSegments"], "*")
@@ -334,6 +356,177 @@ def test_the_policy_that_aws_wrote_for_logging_is_no_more_than_was_reviewed() ->
 
 
 LIVE = RolePolicies(principal())
+
+
+TEAM = "arn:aws:s3:::mail/${aws:PrincipalTag/team}/*"
+
+
+@pytest.mark.parametrize(
+    ("live", "meant", "status"),
+    [
+        pytest.param(allow("s3:GetObject", TEAM), allow("s3:GetObject", TEAM), Status.PASS, id="the same variable"),
+        pytest.param(
+            allow("s3:GetObject", TEAM.replace("team", "stage")), allow("s3:GetObject", TEAM), Status.FAIL, id="another"
+        ),
+        pytest.param(
+            allow("s3:GetObject", "arn:aws:s3:::mail/*/*"), allow("s3:GetObject", TEAM), Status.FAIL, id="anything"
+        ),
+        pytest.param(
+            allow("s3:GetObject", TEAM), allow("s3:GetObject", "arn:aws:s3:::mail/*"), Status.WARN, id="of anything"
+        ),
+        pytest.param(TRACES, deny("s3:GetObject", TEAM), Status.FAIL, id="a Deny with one that is not there"),
+        pytest.param(deny("s3:GetObject", TEAM), deny("s3:GetObject", TEAM), Status.PASS, id="a Deny with one"),
+    ],
+)
+def test_a_policy_variable_stands_for_no_more_than_itself(live: Document, meant: Document, status: Status) -> None:
+    assert compared((ITEMS, TRACES, live), (ITEMS, TRACES, meant)).status is status
+
+
+TAG, IP = "aws:PrincipalTag/team", "aws:SourceIp"
+
+
+@pytest.mark.parametrize(
+    ("live", "meant", "status"),
+    [
+        pytest.param(
+            under("StringEquals", TAG, "mail"), under("StringEquals", TAG, "cart"), Status.FAIL, id="another value"
+        ),
+        pytest.param(
+            under("StringEquals", TAG, "cart", "mail"), under("StringEquals", TAG, "cart"), Status.FAIL, id="one more"
+        ),
+        pytest.param(
+            under("StringEquals", TAG, "cart"), under("StringEquals", TAG, "cart", "mail"), Status.WARN, id="one less"
+        ),
+        pytest.param(
+            under("StringNotEquals", TAG, "cart"),
+            under("StringNotEquals", TAG, "cart", "mail"),
+            Status.FAIL,
+            id="all but one, of all but two",
+        ),
+        pytest.param(
+            under("StringNotEquals", TAG, "mail", "cart"),
+            under("StringNotEquals", TAG, "cart"),
+            Status.WARN,
+            id="all but two, of all but one",
+        ),
+        pytest.param(
+            under("stringequals", TAG.upper(), "cart"),
+            under("StringEquals", TAG, "cart"),
+            Status.PASS,
+            id="in other letters",
+        ),
+        pytest.param(
+            under("StringEquals", TAG, "b", "a"), under("StringEquals", TAG, "a", "b"), Status.PASS, id="in any order"
+        ),
+        pytest.param(
+            under("StringEquals", TAG, "CART"), under("StringEquals", TAG, "cart"), Status.FAIL, id="a value's letters"
+        ),
+        pytest.param(
+            under("StringEqualsIfExists", TAG, "cart"),
+            under("StringEquals", TAG, "cart"),
+            Status.FAIL,
+            id="only if the request has it",
+        ),
+        pytest.param(
+            items("GetItem", Condition={"Bool": {"aws:SecureTransport": True}}),
+            under("Bool", "aws:SecureTransport", "true"),
+            Status.PASS,
+            id="a boolean is text",
+        ),
+        pytest.param(
+            under("StringIs", TAG, "cart"),
+            under("StringIs", TAG, "cart", "mail"),
+            Status.FAIL,
+            id="fewer values, by an operator that nobody knows",
+        ),
+        pytest.param(
+            under("StringIs", TAG, "cart"), under("StringIs", TAG, "cart"), Status.PASS, id="the same by such a one"
+        ),
+        pytest.param(
+            under("Null", TAG, "true"), under("Null", TAG, "false"), Status.FAIL, id="who lacks it, for who has it"
+        ),
+        pytest.param(
+            under("IpAddress", IP, "0.0.0.0/0"), under("IpAddress", IP, "10.0.0.0/8"), Status.FAIL, id="from anywhere"
+        ),
+        pytest.param(
+            under("StringEquals", "aws:RequestedRegion", REGION),
+            under("StringEquals", "aws:RequestedRegion", "REGION"),
+            Status.PASS,
+            id="the Region that a template leaves open",
+        ),
+        pytest.param(
+            under("StringLike", "aws:PrincipalTag/of", f"{ACCOUNT}-{REGION}-x"),
+            under("StringLike", "aws:PrincipalTag/of", "ACCOUNT-REGION-x"),
+            Status.PASS,
+            id="a name that a template leaves open, of a key that nothing is judged by",
+        ),
+        pytest.param(
+            under("StringEquals", "aws:RequestedRegion", "eu-west-1"),
+            under("StringEquals", "aws:RequestedRegion", "REGION"),
+            Status.FAIL,
+            id="another than the one that is left open",
+        ),
+    ],
+)
+def test_conditions_are_compared_by_their_values(live: Document, meant: Document, status: Status) -> None:
+    assert compared((live,), (meant,)).status is status
+
+
+@pytest.mark.parametrize(
+    ("live", "status"),
+    [
+        pytest.param(("CART#*",), Status.FAIL, id="less is denied"),
+        pytest.param(("CART#*", "READINESS#*", "X#*"), Status.PASS, id="more is denied"),
+        pytest.param(("READINESS#*", "CART#*"), Status.PASS, id="the same is denied"),
+        pytest.param(("CART#*", "ORDER#*"), Status.FAIL, id="something else is denied"),
+    ],
+)
+def test_a_reviewed_deny_is_compared_by_the_values_of_its_conditions(live: tuple[str, ...], status: Status) -> None:
+    reviewed = deny("dynamodb:PutItem", ARN, **keys("ForAnyValue:StringLike", "CART#*", "READINESS#*"))
+    denying = deny("dynamodb:PutItem", ARN, **keys("ForAnyValue:StringLike", *live))
+    assert compared((ITEMS, denying), (ITEMS, reviewed)).status is status
+
+
+def test_a_manifest_without_the_values_of_conditions_proves_nothing_of_them() -> None:
+    now = said(under("StringEquals", TAG, "cart"))
+    (one,) = now.says.policies
+    old = replace(one, statements=tuple(replace(each, by_value=()) for each in one.statements))
+    former = replace(now, says=replace(now.says, policies=(old,)))
+
+    def beside(*live: Document) -> Verdict:
+        who = RolePolicies(principal({"live": document(*live)}))
+        return as_reviewed(THE_TABLE, role(), who, NO_POLICY, former, checklist())
+
+    verdict = beside(under("StringEquals", TAG, "mail"))
+    assert verdict.status is Status.WARN
+    assert (
+        verdict.message
+        == "the conditions of config/iam/cart.json were recorded without values, so those of cart were not compared"
+    )
+    assert verdict.remedy
+    assert verdict.remedy.command == "readiness manifest . --table {table} --record"
+    assert beside(items("GetItem")).status is Status.FAIL, "without the condition it may do more, whatever its value"
+
+
+@pytest.mark.parametrize(
+    ("live", "meant", "status"),
+    [
+        pytest.param(deny("dynamodb:Query", f"{ARN}/index/mail"), (), Status.WARN, id="one of the reviewed indexes"),
+        pytest.param(deny("*", f"{ARN}/index/mail"), (), Status.WARN, id="everything on one of them"),
+        pytest.param(
+            deny("dynamodb:Query", f"{ARN}/index/mail"),
+            (deny("dynamodb:Query", f"{ARN}/index/mail"),),
+            Status.PASS,
+            id="as it was reviewed",
+        ),
+        pytest.param(deny("s3:*", "arn:aws:s3:::keys/*"), (), Status.PASS, id="what nobody reviewed"),
+        pytest.param(deny("dynamodb:Query", f"{ARN}-old/index/mail"), (), Status.PASS, id="of another table"),
+    ],
+)
+def test_a_deny_of_a_part_leaves_less_than_was_reviewed(
+    live: Document, meant: tuple[Document, ...], status: Status
+) -> None:
+    assert compared((ITEMS, live), (ITEMS, *meant)).status is status
 
 
 @pytest.mark.parametrize(

@@ -1,19 +1,25 @@
 """What the application's repository says of a table: as `readiness manifest` reads it, and as JSON, both ways.
 
-No value of a variable, no text of a document and no value of a condition is among it.
+No value of a variable, no text of a document and, of what conditions compare with, digests alone are among it, but for
+what a template leaves open.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
 
+from readiness.iam.condition import Condition, digested
 from readiness.iam.statement import Statement
 
 VERSION = 1
+
+LEFT_OPEN = re.compile(r"\b(PARTITION|REGION|ACCOUNT)\b")
+"""What a template leaves open, between colons or within a name."""
 
 Instant = Annotated[datetime, Meta(tz=True)]
 
@@ -67,7 +73,10 @@ class Prefix:
 
 @dataclass(frozen=True, kw_only=True)
 class Policy:
-    """A reviewed policy. Where its ARNs have PARTITION, REGION and ACCOUNT, those of the table are meant."""
+    """A reviewed policy. Where its ARNs or conditions have PARTITION, REGION or ACCOUNT, those of the table are meant.
+
+    Earlier releases recorded nothing of what conditions compare with.
+    """
 
     name: str
     file: File
@@ -108,6 +117,20 @@ class Repository:
     def documented(self) -> frozenset[str]:
         """The prefixes that any of the documents names."""
         return frozenset(prefix for document in self.documents for prefix in document.prefixes)
+
+
+def kept(reviewed: Iterable[Statement]) -> tuple[Statement, ...]:
+    """Of reviewed statements, whose conditions have their values, what is recorded."""
+    return tuple(replace(each, by_value=tuple(map(_kept, each.by_value))) for each in reviewed)
+
+
+def _kept(compared: Condition) -> Condition:
+    """With what a template leaves open, which is filled in for a table, and with digests of the rest."""
+    opened = tuple(value for value in compared.values or () if LEFT_OPEN.search(value))
+    if not opened:
+        return replace(compared, values=None)
+    plain = [value for value in compared.values or () if value not in opened]
+    return replace(compared, values=opened, digests=digested(compared.key, plain))
 
 
 def written(repository: Repository) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from readiness.checklist import Settings
 from readiness.each import Each
 from readiness.fact import source_of
 from readiness.facts.now import Now
+from readiness.iam.document import Aside
 from readiness.model import Given, Gone, Unavailable
 from readiness.snapshot import ROOT, Answer, Place, Snapshot
 
@@ -151,7 +152,14 @@ def _value(value: Any) -> Json:
         return _fields(value) | {LACKING: said}
     if any(lacking(of) for of in _held(value)):
         return _fields(value)
-    return msgspec.to_builtins(value)
+    return msgspec.to_builtins(value, enc_hook=_unsaved)
+
+
+def _unsaved(value: object) -> None:
+    """What a fact holds for the facts that are made of it, and for no check."""
+    if not isinstance(value, Aside):
+        msg = f"{type(value).__name__} can't be saved"
+        raise TypeError(msg)
 
 
 def _fields(value: Any) -> dict[str, Json]:

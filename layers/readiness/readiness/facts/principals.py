@@ -8,7 +8,7 @@ from readiness.answer import Answer, each_of
 from readiness.aws import Aws
 from readiness.each import Each
 from readiness.fact import fact
-from readiness.iam.document import Document, Reader, digest, said, unpacked
+from readiness.iam.document import Aside, Document, Reader, digest, said
 from readiness.iam.evaluate import Identity
 from readiness.iam.holders import ASSUME
 from readiness.iam.match import ANY
@@ -22,6 +22,9 @@ T = TypeVar("T")
 
 PERMISSION = "iam:GetAccountAuthorizationDetails"
 GROUPS, POLICIES, ROLES, USERS = "GroupDetailList", "Policies", "RoleDetailList", "UserDetailList"
+SERVICE = "Service:"
+"""Before a service of AWS among the principals of a statement."""
+
 COLONS = 5
 """An ARN has as many at least."""
 
@@ -29,7 +32,9 @@ WANTED: tuple["EntityTypeType", ...] = ("Role", "User", "Group", "LocalManagedPo
 PAGE = 100
 """Policies come with their older versions: a page of the 1,000 that AWS allows would be the largest thing in memory."""
 
-SERVICES = frozenset({"cloudwatch", "dynamodb", "events", "iam", "kms", "lambda", "logs", "s3", "sns", "sqs", "sts"})
+SERVICES = frozenset(
+    {"cloudformation", "cloudwatch", "dynamodb", "events", "iam", "kms", "lambda", "logs", "s3", "sns", "sqs", "sts"}
+)
 """IAM prefixes: what is said about other services is packed, for only a few roles are asked for it."""
 
 
@@ -39,8 +44,7 @@ class Principal:
 
     `name` is its name without a path. `managed` are the names of the AWS-managed policies attached to it or its
     groups. `trust` are the statements of a role's trust policy; a user has none. `digest` changes whenever anything
-    does that decides what it may do. `identity` is about some services; of a role `rest` and `boundary_rest` hold,
-    packed, what its policies and its boundary say of all others.
+    does that decides what it may do. `identity` is about some services; a role's `aside` about all, and is not saved.
     """
 
     arn: str
@@ -49,17 +53,14 @@ class Principal:
     managed: tuple[str, ...]
     trust: tuple[Statement, ...]
     digest: str
-    rest: tuple[bytes, ...] = field(default=(), repr=False)
-    boundary_rest: bytes = field(default=b"", repr=False)
+    aside: Aside | None = field(default=None, repr=False, compare=False)
 
     def whole(self) -> "Principal":
         """A role with all that its policies say, of every service."""
-        identity = self.identity
-        boundary = identity.boundary
-        if boundary is not None and self.boundary_rest:
-            boundary += unpacked([self.boundary_rest])
-        identity = replace(identity, statements=identity.statements + unpacked(self.rest), boundary=boundary)
-        return replace(self, identity=identity, rest=(), boundary_rest=b"")
+        if self.aside is None:
+            return self
+        identity = replace(self.identity, statements=self.aside.statements, boundary=self.aside.boundary)
+        return replace(self, identity=identity, aside=None)
 
 
 @fact(PERMISSION)
@@ -196,6 +197,7 @@ class Details:
             groups=tuple(arn for arn, _ in groups),
             trusted=_trusted(trust),
             boundary_policy="" if _by_aws(member.boundary) else member.boundary,
+            services=_services(trust) if member.trust else None,
         )
         deciding = {
             "policies": [document.digest for document in documents],
@@ -203,7 +205,6 @@ class Details:
             "boundary": (member.boundary, boundary.digest if boundary else ""),
             "trust": member.trust.digest if member.trust else "",
         }
-        is_role = member.kind == "role"
         return Principal(
             arn=member.arn,
             name=member.name,
@@ -211,8 +212,7 @@ class Details:
             managed=tuple(sorted(_name(arn) for arn in attached if _by_aws(arn))),
             trust=trust,
             digest=digest(deciding),
-            rest=tuple(document.rest for document in documents if document.rest) if is_role else (),
-            boundary_rest=boundary.rest if boundary and is_role else b"",
+            aside=Aside(documents, boundary) if member.kind == "role" else None,
         )
 
 
@@ -264,6 +264,15 @@ def _trusted(trust: Sequence[Statement]) -> tuple[str, ...]:
         for who in statement.principals
     }
     return () if ANY in denied else tuple(sorted(allowed - denied))
+
+
+def _services(trust: Sequence[Statement]) -> tuple[str, ...] | None:
+    """The services that it lets act as the role, as far as no Deny is looked at; None: all but some."""
+    allowing = [statement for statement in trust if statement.allow and statement.speaks_of(ASSUME)]
+    if any(statement.but_principals or ANY in statement.principals for statement in allowing):
+        return None
+    named = {who for statement in allowing for who in statement.principals if who.startswith(SERVICE)}
+    return tuple(sorted(who.removeprefix(SERVICE) for who in named))
 
 
 def _whom(statement: Statement) -> tuple[str, ...]:

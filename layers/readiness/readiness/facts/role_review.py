@@ -46,12 +46,12 @@ def role_review(
     policies: RolePolicies | Gone,
     policy: ResourcePolicy | Unavailable,
 ) -> RoleReview | None:
-    """By its own policies and by the table's. None: IAM has no such role, and nothing to review."""
+    """By its own policies, about every service, and by the table's. None: IAM has no such role to review."""
     if isinstance(policies, Gone):
         return None
     needed = {action for function in role.functions for action in checklist.functions.allowed(function)}
     duty = Duty(table.arn, tuple(sorted(needed)), tuple(sorted(role.log_groups)))
-    principal = policies.principal
+    principal = policies.principal.whole()
     names = tuple(sorted({statement.policy for statement in principal.identity.statements}))
     said, unread = ((), policy) if isinstance(policy, Unavailable) else (policy.statements, None)
     values = tuple(statement.by_value for statement in said)

@@ -70,7 +70,7 @@ def _blind(functions: Iterable[TableFunction], configurations: Each[Configuratio
 
 @dataclass(frozen=True)
 class RolePolicies:
-    """What IAM holds of the role, of every service."""
+    """What IAM holds of the role."""
 
     principal: Principal
 
@@ -79,7 +79,7 @@ class RolePolicies:
 def role_policies(role: TableRole, principals: Each[Principal]) -> RolePolicies:
     """Gone where the function names a role that IAM does not know: it can't even start."""
     try:
-        return RolePolicies(principals[role.arn].whole())
+        return RolePolicies(principals[role.arn])
     except KeyError:
         msg = f"the role {role.name} does not exist"
         raise Gone(msg) from None

@@ -4,6 +4,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_con
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
 """
 
+import hashlib
 import operator as operators
 import re
 from collections.abc import Iterable, Mapping
@@ -15,6 +16,9 @@ from readiness.iam.match import ANY, WILD
 VARIABLE = re.compile(r"\$\{([^}]*)\}")
 LITERAL = frozenset({"*", "?", "$"})
 NULL = "null"
+DIGEST = 16
+"""How much of a digest is kept."""
+
 IF_EXISTS = "ifexists"
 
 KEYS = frozenset(
@@ -41,6 +45,7 @@ KEYS = frozenset(
         "aws:sourceowner",
         "aws:viaawsservice",
         "dynamodb:leadingkeys",
+        "iam:passedtoservice",
         "kms:calleraccount",
         "kms:encryptioncontext:aws:dynamodb:subscriberid",
         "kms:encryptioncontext:aws:dynamodb:tablename",
@@ -57,12 +62,14 @@ KEYS = frozenset(
 class Condition:
     """One key under one operator, both as they are written. `values` are None where they were not kept.
 
-    They are other people's data, and so are not part of what is shown of it.
+    They are other people's data, and so are not part of what is shown of it. `digests` are those of all values, kept or
+    not, sorted: they tell whether two conditions compare with the same. None where nobody took them.
     """
 
     operator: str
     key: str = ""
     values: tuple[str, ...] | None = field(default=None, repr=False)
+    digests: tuple[str, ...] | None = field(default=None, repr=False)
 
     @property
     def text(self) -> str:
@@ -70,14 +77,40 @@ class Condition:
         return f"{self.operator} {self.key}".rstrip()
 
 
-def condition(operator: str, key: str, written: object, *, variables: bool = True) -> Condition:
-    """One as a document has it. `variables`: the document is of the version that knows policy variables."""
+def condition(operator: str, key: str, written: object, *, variables: bool = True, whole: bool = False) -> Condition:
+    """One as a document has it. `variables`: the document is of the version that knows policy variables.
+
+    `whole`: what it compares with is kept, whatever its key.
+    """
     listed = written if isinstance(written, list) else [written]
     texts = tuple(_text(each) for each in listed)
-    kept = key.lower() in KEYS or operator.lower() == NULL
-    if not kept or None in texts or (not variables and any("${" in str(text) for text in texts)):
+    values = tuple(text for text in texts if text is not None)
+    if len(values) < len(texts):
         return Condition(operator, key)
-    return Condition(operator, key, tuple(text for text in texts if text is not None))
+    literal = not variables and any("${" in text for text in values)
+    kept = (whole or key.lower() in KEYS or operator.lower() == NULL) and not literal
+    return Condition(operator, key, values if kept else None, digested(key, values, literal=literal))
+
+
+def digested(key: str, values: Iterable[str], *, literal: bool = False) -> tuple[str, ...]:
+    """Of each value, from which it can't be told. `literal`: what looks like a policy variable is none."""
+    kind = f"{key.lower()}\0{'literal' if literal else ''}\0"
+    return tuple(sorted({hashlib.sha256((kind + value).encode()).hexdigest()[:DIGEST] for value in values}))
+
+
+def implies(one: Condition, other: Condition) -> bool:
+    """Whether the other holds wherever the one does: it compares likewise, and with no less or no more values.
+
+    Where the values of either are not known at all, that is taken for granted.
+    """
+    if (one.operator.lower(), one.key.lower()) != (other.operator.lower(), other.key.lower()):
+        return False
+    if one.digests is None or other.digests is None:
+        return True
+    test, mine, theirs = _test(one.operator.lower()), {*one.digests}, {*other.digests}
+    if test is None:
+        return mine == theirs
+    return theirs <= mine if test.negated else mine <= theirs
 
 
 def of_text(text: str) -> Condition:

@@ -8,14 +8,15 @@ from typing import Any
 
 import msgspec
 
-from readiness.iam.statement import Malformed, Statement, about, beside, statements
+from readiness.iam.statement import Malformed, Statement, about, statements
 
 
 @dataclass(frozen=True)
 class Document:
     """`malformed` says why it can't be read. The digest is of everything that it says, kept or not.
 
-    `rest` are the statements about other services than those that are kept, packed: few are ever asked for.
+    `rest` are all statements, packed, where those that are at hand leave out what is said of other services: few are
+    ever asked for.
     """
 
     digest: str
@@ -43,8 +44,31 @@ class Reader:
             written = statements(document, name)
         except Malformed as why:
             return Document(digest, (), str(why))
-        kept, rest = tuple(about(self.services, written)), tuple(beside(self.services, written))
-        return Document(digest, kept, rest=packed(rest) if rest else b"")
+        kept = tuple(about(self.services, written))
+        return Document(digest, kept, rest=b"" if kept == written else packed(written))
+
+
+class Aside:
+    """What a principal's policies and its boundary say of every service. It is for this process, and never saved."""
+
+    def __init__(self, documents: Iterable[Document], boundary: Document | None) -> None:
+        """As they were read, without any that is malformed."""
+        self._documents = tuple(documents)
+        self._boundary = boundary
+
+    @property
+    def statements(self) -> tuple[Statement, ...]:
+        """Those of all its policies."""
+        return tuple(statement for document in self._documents for statement in _whole(document))
+
+    @property
+    def boundary(self) -> tuple[Statement, ...] | None:
+        """Those of its boundary, None without one."""
+        return None if self._boundary is None else _whole(self._boundary)
+
+
+def _whole(document: Document) -> tuple[Statement, ...]:
+    return unpacked(document.rest) if document.rest else document.statements
 
 
 def said(documents: Iterable[Document]) -> tuple[Statement, ...]:
@@ -62,12 +86,9 @@ def packed(written: tuple[Statement, ...]) -> bytes:
     return zlib.compress(msgspec.json.encode(written), level=1)
 
 
-def unpacked(rests: Iterable[bytes]) -> tuple[Statement, ...]:
-    """The statements of several documents that were packed."""
-    found: list[Statement] = []
-    for rest in rests:
-        found += msgspec.json.decode(zlib.decompress(rest), type=tuple[Statement, ...])
-    return tuple(found)
+def unpacked(rest: bytes) -> tuple[Statement, ...]:
+    """The statements that were packed."""
+    return msgspec.json.decode(zlib.decompress(rest), type=tuple[Statement, ...])
 
 
 def digest(value: object) -> str:

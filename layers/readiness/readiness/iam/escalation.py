@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from readiness.iam.condition import Context, hold
 from readiness.iam.evaluate import Identity
 from readiness.iam.excess import Duty, Excess, Kind, said_by
 from readiness.iam.match import WILD
@@ -50,6 +51,7 @@ A layer or a variable that UpdateFunctionConfiguration sets is code too.
 """
 
 PASSING = "iam:PassRole"
+PASSED_TO = "iam:passedtoservice"
 ON_EVERY: Mapping[str, str] = {
     PASSING: "iam::{account}:role/*",
     "sts:AssumeRole": "iam::{account}:role/*",
@@ -125,6 +127,13 @@ ALSO_RUNNING = (
 """Likewise, but what an application does by design with a role that is made for it: then it is a warning."""
 
 
+TO_ITSELF = frozenset(
+    {"cloudformation", "codebuild", "codepipeline", "ec2", "events", "glue", "lambda", "pipes", "sagemaker"}
+    | {"scheduler", "states"}
+)
+"""The services that take a role under the name that begins their actions; of others it may be another name."""
+
+
 def escalations(identity: Identity, duty: Duty) -> Iterator[Excess]:
     """Each statement that allows such actions."""
     for statement in identity.statements:
@@ -185,7 +194,8 @@ def _passing(identity: Identity, duty: Duty, statement: Statement) -> Iterator[E
     """PassRole on some roles but itself, together with whatever runs as a role that is passed to it."""
     roles = Reach(duty.partition, "iam", but=identity.arn)
     left = roles.of(identity, PASSING, statement)
-    services = _running(identity, duty) if left else {}
+    running = _running(identity, duty) if left else {}
+    services = {name: may for name, may in running.items() if _may_take(name, statement)}
     if services:
         through = roles.within(identity, PASSING, left)
         free = [name for name, may in services.items() if may]
@@ -193,6 +203,13 @@ def _passing(identity: Identity, duty: Duty, statement: Statement) -> Iterator[E
         names, passed = (list(services), left) if bounded else (free, through)
         by_design = not (any(map(WILD.search, passed)) or {*RUNNING}.intersection(names))
         yield said_by(statement, Kind.ESCALATES, (PASSING, *names), bounded=bounded, unsure=by_design)
+
+
+def _may_take(name: str, statement: Statement) -> bool:
+    """Whether the service of an action may be one that the conditions let a role be passed to."""
+    service = name.partition(":")[0]
+    seen = (f"{service}.amazonaws.com",) if service in TO_ITSELF else None
+    return hold(statement.tests, Context({PASSED_TO: seen})) is not False
 
 
 def _running(identity: Identity, duty: Duty) -> dict[str, bool]:

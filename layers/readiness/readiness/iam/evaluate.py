@@ -30,7 +30,8 @@ class Identity:
     `statements` are those of its inline and attached policies, and of its groups'; `boundary` those of its permissions
     boundary, None without one. `policies` are the ARNs of the account's own policies among them, `groups` of its
     groups, `boundary_policy` of its boundary where that is the account's own. `trusted` are the principals that a
-    role's trust policy lets assume it: ARNs, accounts or `*`.
+    role's trust policy lets assume it: ARNs, accounts or `*`; `services` are AWS's own among them, None where that is
+    not known.
     """
 
     arn: str
@@ -41,6 +42,7 @@ class Identity:
     groups: tuple[str, ...] = ()
     trusted: tuple[str, ...] = ()
     boundary_policy: str = ""
+    services: tuple[str, ...] | None = None
 
 
 def access(identity: Identity, action: str, resource: str) -> Access:

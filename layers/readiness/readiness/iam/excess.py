@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from readiness.iam.catalogue import actions
-from readiness.iam.match import literal, matches
-from readiness.iam.statement import Statement
+from readiness.iam.match import WILD, literal, matches
+from readiness.iam.statement import Statement, may_be_of
 
 
 class Kind(StrEnum):
@@ -36,6 +36,10 @@ class Kind(StrEnum):
     ORGANIZATION = "an organization"
     DEPUTY = "services for anybody"
     UNTOLD = "perhaps others"
+
+
+WORKS_ON = {"ssm": "ec2", "sts": "iam"}
+"""Whose resources the actions of a service are also about: sessions on instances, and of roles."""
 
 
 @dataclass(frozen=True)
@@ -88,21 +92,33 @@ class Duty:
 
 
 def said_by(statement: Statement, kind: Kind, names: tuple[str, ...] = (), **more: tuple[str, ...] | bool) -> Excess:
-    """The excess of a statement. `names` are the actions that are too much, `more` what differs from what it says."""
+    """The excess of a statement. `names` are the actions that are too much, `more` what differs from what it says.
+
+    Resources that have nothing to do with these actions are left out: they are names of other things.
+    """
     written = statement.actions
     if names and not statement.but_actions:
         written = tuple(each for each in written if any(matches(each, name.lower()) for name in names))
+    spoken = more.get("actions")
     said = {
         "policy": statement.policy,
         "sid": statement.sid,
         "actions": named(written, names),
         "meant": tuple(sorted(names)),
-        "resources": tuple(sorted(statement.resources)),
+        "resources": _concerned(statement.resources, names or (spoken if isinstance(spoken, tuple) else written)),
         "conditions": statement.conditions,
         "but_actions": statement.but_actions,
         "but_resources": statement.but_resources,
     }
     return Excess(kind, **(said | more))  # type: ignore[arg-type]  # fields of Excess by their names
+
+
+def _concerned(resources: Iterable[str], actions: Iterable[str]) -> tuple[str, ...]:
+    """Those of the services that the actions work on; all where there are none, as in a policy of a resource."""
+    services = {action.partition(":")[0] for action in actions}
+    services |= {WORKS_ON[service] for service in services & {*WORKS_ON}}
+    known = services and not any(map(WILD.search, services))
+    return tuple(sorted(each for each in resources if not known or may_be_of(each, services)))
 
 
 def named(patterns: Iterable[str], known: Collection[str] = ()) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from readiness.iam.addressed import SESSION, with_policy_of
+from readiness.iam.condition import Context, hold
 from readiness.iam.evaluate import Access, Identity, access, granted_by
 from readiness.iam.match import ANY, literal, matches
 from readiness.iam.statement import Statement
@@ -24,7 +25,7 @@ EDITS_OF = {
 """What gives a principal more rights, by the kind of resource that is edited."""
 
 ENTRIES_OF = {
-    "role": ("iam:PassRole", "iam:UpdateAssumeRolePolicy"),
+    "role": ("iam:UpdateAssumeRolePolicy",),
     "user": ("iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:UpdateLoginProfile"),
     "group": ("iam:AddUserToGroup",),
 }
@@ -47,6 +48,15 @@ UNFORBIDS_OF = {
 CHANGES = ("lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration")
 """What makes a function do something else with the rights of its role: other code, another layer or handler."""
 
+UPDATES = ("cloudformation:UpdateStack", "cloudformation:ExecuteChangeSet")
+"""What changes a stack in the name of its service role, which who updates it need not be able to pass.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-iam-servicerole.html
+"""
+
+CLOUDFORMATION = "cloudformation.amazonaws.com"
+PASSING = "iam:PassRole"
+PASSED_TO = "iam:passedtoservice"
 ASSUME = "sts:AssumeRole"
 KINDS = (EDITS_OF, ENTRIES_OF, UNBINDS_OF, UNFORBIDS_OF)
 PUT_POLICY = "dynamodb:PutResourcePolicy"
@@ -55,17 +65,21 @@ PUT_POLICY = "dynamodb:PutResourcePolicy"
 DELETE_POLICY = "dynamodb:DeleteResourcePolicy"
 """What takes away a Deny that stands there."""
 
-IN_IAM = dict.fromkeys(way for kind in KINDS for ways in kind.values() for way in ways)
-WAYS = (*IN_IAM, ASSUME, *CHANGES, PUT_POLICY, DELETE_POLICY)
+IN_IAM = tuple(dict.fromkeys(way for kind in KINDS for ways in kind.values() for way in ways))
+WAYS = (*IN_IAM, PASSING, ASSUME, *CHANGES, *UPDATES, PUT_POLICY, DELETE_POLICY)
 HELD = frozenset({Access.DIRECT, Access.CONDITIONAL})
 
 
 class Door(NamedTuple):
-    """An action that, done to the resource, makes a holder. `to` are those who need no policy that allows it."""
+    """An action that, done to the resource, makes a holder. `to` are those who need no policy that allows it.
+
+    `services` are those that a role can be passed to; None where that is not known, no matter, or none so far.
+    """
 
     action: str
     resource: str
     to: str = ""
+    services: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -136,6 +150,10 @@ class Doors:
                 self._open_to[door.to] |= bits[door.resource]
             else:
                 self._by_action[door.action] |= bits[door.resource]
+        self._passed_to: dict[str | None, int] = defaultdict(int)
+        for door in listed:
+            for service in (None,) if door.services is None else door.services:
+                self._passed_to[service] |= bits[door.resource] if door.action == PASSING else 0
         self._reached: dict[str, int] = {}
 
     def way(self, identity: Identity, but: Collection[str] = ()) -> tuple[str, str] | None:
@@ -178,8 +196,16 @@ class Doors:
         allowed = 0
         for statement in statements:
             if statement.allow and action in _ways(statement):
-                allowed |= self._about(statement)
+                allowed |= self._about(statement) & (self._passable(statement) if action == PASSING else -1)
         return allowed & ~self._denied(statements, action) if allowed else 0
+
+    def _passable(self, statement: Statement) -> int:
+        """The roles that its conditions let it pass to a service that each of them trusts."""
+        passable = 0
+        for service, roles in self._passed_to.items():
+            known = Context({} if service is None else {PASSED_TO: (service,)})
+            passable |= 0 if hold(statement.tests, known) is False else roles
+        return passable
 
     def _denied(self, statements: Sequence[Statement], action: str) -> int:
         denied = 0
@@ -217,6 +243,7 @@ def _open(known: Sequence[Identity], found: Sequence[Access], action: str, resou
         if may in HELD:
             yield from _doors(ENTRIES_OF, each)
             yield from _trusting(each)
+            yield from _running(each, resource)
 
 
 def _denied(identity: Identity, action: str, resource: str) -> bool:
@@ -252,6 +279,17 @@ def _trusting(role: Identity) -> Iterator[Door]:
     for who in role.trusted:
         whole = who == account or who.split(":")[4:] == [account, "root"]
         yield Door(ASSUME, role.arn, "" if whole else who.rpartition("/")[0] if SESSION in who else who)
+
+
+def _running(role: Identity, resource: str) -> Iterator[Door]:
+    """What services of AWS do in its name: those it is passed to, and CloudFormation to stacks that have it already."""
+    if role.kind != "role":
+        return
+    yield Door(PASSING, role.arn, services=role.services or None)
+    if CLOUDFORMATION in (role.services or ()):
+        _, partition, _, region, account, _ = resource.split(":", 5)
+        stacks = f"arn:{partition}:cloudformation:{region}:{account}:stack/*/*"
+        yield from (Door(way, stacks) for way in UPDATES)
 
 
 def _names(identity: Identity) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from readiness.iam.catalogue import named, spelled_out
+from readiness.iam.condition import implies
 from readiness.iam.evaluate import Access, Identity
 from readiness.iam.match import ANY, apart
 from readiness.iam.reach import includes
@@ -29,8 +30,8 @@ class Right:
 def beyond(identity: Identity, reviewed: Collection[Statement]) -> Iterator[Right]:
     """What the principal's statements grant, and the others do not.
 
-    One under the conditions of a reviewed grant, or under more, goes no further; what they compare with is not known.
-    A reviewed Deny that the principal lacks leaves it what was to be taken away.
+    One under the conditions of a reviewed grant, or under more, goes no further. A reviewed Deny that the principal
+    lacks leaves it what was to be taken away.
     """
     for statement, right in _beyond(identity.statements, reviewed):
         left = [(right.action, right.resource)] if identity.boundary is None else _left(identity.boundary, right)
@@ -42,8 +43,31 @@ def beyond(identity: Identity, reviewed: Collection[Statement]) -> Iterator[Righ
 
 
 def short_of(identity: Identity, reviewed: Collection[Statement]) -> Iterator[Right]:
-    """What the reviewed statements grant, and the principal's do not."""
-    return (_told(right) for _, right in _beyond(reviewed, identity.statements))
+    """What the reviewed statements grant, and the principal's do not, were it a part that a Deny takes away."""
+    yield from (_told(right) for _, right in _beyond(reviewed, identity.statements))
+    for denying in identity.statements:
+        if _takes_away(denying) and not _denied(reviewed, denying):
+            yield from (_told(right) for right in _parts(denying, reviewed))
+
+
+def _parts(denying: Statement, reviewed: Collection[Statement]) -> Iterator[Right]:
+    """What a Deny takes away of patterns of resources that were reviewed, without taking all of any."""
+    spared = [each for each in reviewed if _takes_away(each)]
+    for statement in reviewed:
+        if not statement.allow or statement.but_resources or denying.but_resources:
+            continue
+        for pattern in () if statement.but_actions else statement.actions:
+            for action in spelled_out(pattern):
+                if not denying.speaks_of(action):
+                    continue
+                for place in _within(statement.resources, denying.resources):
+                    if not any(_covers(each, action, place) for each in spared):
+                        yield Right(action, place, denying.policy)
+
+
+def _within(wide: Collection[str], narrow: Collection[str]) -> list[str]:
+    """Those that fit one of the wider patterns and are not it."""
+    return [each for each in narrow if any(each != pattern and includes(pattern, each) for pattern in wide)]
 
 
 def _told(right: Right) -> Right:
@@ -121,9 +145,12 @@ def _common(pattern: str, others: Collection[str]) -> list[str]:
 
 def _granted(statements: Collection[Statement], as_by: Statement, action: str, resource: str) -> bool:
     covering = [each for each in statements if _covers(each, action, resource, as_by if each.allow else None)]
-    return not any(map(_takes_away, covering)) and any(
-        each.allow and {*each.conditions} <= {*as_by.conditions} for each in covering
-    )
+    return not any(map(_takes_away, covering)) and any(each.allow and _under(as_by, each) for each in covering)
+
+
+def _under(one: Statement, other: Statement) -> bool:
+    """Whether the one holds only where the other does, by the conditions of both."""
+    return all(any(implies(mine, theirs) for mine in one.tests) for theirs in other.tests)
 
 
 def _takes_away(statement: Statement) -> bool:
@@ -147,7 +174,7 @@ def _fits(patterns: Collection[str], narrower: str, less: Collection[str], *, bu
 
 def _denied(statements: Iterable[Statement], denied: Statement) -> bool:
     """Whether they take away at least as much, under no more conditions."""
-    alike = [each for each in statements if not each.allow and {*each.conditions} <= {*denied.conditions}]
+    alike = [each for each in statements if not each.allow and _under(denied, each)]
 
     def taken(action: str, resource: str) -> bool:
         return any(_covers(each, action, resource, denied) for each in alike)

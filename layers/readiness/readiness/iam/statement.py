@@ -5,8 +5,9 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.htm
 
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from operator import attrgetter
 from typing import Any
 
@@ -15,6 +16,8 @@ from readiness.iam.match import ANY, WILD, matches
 
 VARIABLE = re.compile(r"\$\{[^}]*\}")
 FIELDS_OF_AN_ARN = 6
+RESOURCE = 5
+"""Which part of an ARN says what it is; there may be more colons in it."""
 
 KNOWS_VARIABLES = "2012-10-17"
 """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html"""
@@ -33,6 +36,9 @@ class Statement:
     with, as far as that is kept, which takes no part in comparing statements. `policy` and `sid` say where it was
     written.
 
+    `varied` are those of its resources that are written with policy variables; in `resources` they allow at least, and
+    deny at most, what they may stand for.
+
     `principals` is for policies of resources and roles: `*`, ARNs, accounts, `Service:lambda.amazonaws.com`,
     `Federated:cognito-identity.amazonaws.com`.
     """
@@ -48,6 +54,7 @@ class Statement:
     principals: tuple[str, ...] = ()
     but_principals: bool = False
     by_value: tuple[Condition, ...] = field(default=(), repr=False, compare=False)
+    varied: tuple[str, ...] = field(default=(), repr=False, compare=False)
 
     @property
     def tests(self) -> tuple[Condition, ...]:
@@ -71,14 +78,17 @@ class Statement:
         )
 
 
-def statements(document: object, policy: str = "") -> tuple[Statement, ...]:
-    """Those of a document as botocore decodes it. `policy` is its name, for messages. Malformed: it is no policy."""
+def statements(document: object, policy: str = "", *, whole: bool = False) -> tuple[Statement, ...]:
+    """Those of a document as botocore decodes it. `policy` is its name, for messages. Malformed: it is no policy.
+
+    `whole`: all that conditions compare with is kept.
+    """
     if not isinstance(document, Mapping) or "Statement" not in document:
         msg = f"{policy}: is no policy document".lstrip(": ")
         raise Malformed(msg)
-    variables = document.get("Version") == KNOWS_VARIABLES
+    read = partial(condition, variables=document.get("Version") == KNOWS_VARIABLES, whole=whole)
     listed = enumerate(_listed(document["Statement"]), start=1)
-    return tuple(_read(written, policy, at, variables=variables) for at, written in listed)
+    return tuple(_read(written, policy, at, read) for at, written in listed)
 
 
 def statements_in(text: str, policy: str = "") -> tuple[Statement, ...]:
@@ -91,21 +101,38 @@ def statements_in(text: str, policy: str = "") -> tuple[Statement, ...]:
 
 
 def about(services: Collection[str], written: Iterable[Statement]) -> Iterator[Statement]:
-    """What of the statements concerns those services, by their IAM prefixes; the answers about them stay the same."""
+    """What of the statements concerns those services, by their IAM prefixes; the answers about them stay the same.
+
+    No resource of another service is among it: there is nothing that these services' actions could do to one.
+    """
     for statement in written:
         actions = tuple(action for action in statement.actions if _concerns(action, services))
-        if actions == statement.actions:
+        resources, varied = (
+            tuple(resource for resource in each if may_be_of(resource, services))
+            for each in (statement.resources, statement.varied)
+        )
+        if (actions, resources) == (statement.actions, statement.resources):
             yield statement
-        elif actions or statement.but_actions:
-            yield replace(statement, actions=actions)
+        elif (actions or statement.but_actions) and (resources or statement.but_resources):
+            yield replace(statement, actions=actions, resources=resources, varied=varied)
 
 
-def beside(services: Collection[str], written: Iterable[Statement]) -> Iterator[Statement]:
-    """What `about` leaves out: together the two say what the statements say."""
-    for statement in written:
-        actions = tuple(action for action in statement.actions if not _concerns(action, services))
-        if actions and not statement.but_actions:
-            yield replace(statement, actions=actions)
+def as_written(statement: Statement) -> Statement:
+    """The statement with its policy variables in place: the same one stands for the same on both sides."""
+    resources = list(statement.resources)
+    for resource in statement.varied:
+        wide = VARIABLE.sub(ANY, resource)
+        if wide in resources:
+            resources.remove(wide)
+    return replace(statement, resources=(*resources, *statement.varied), varied=())
+
+
+def may_be_of(resource: str, services: Collection[str]) -> bool:
+    """Whether the pattern may fit a resource of one of the services."""
+    arn, *fields = resource.split(":", RESOURCE)
+    if arn != "arn" or len(fields) < RESOURCE:
+        return True
+    return any(matches(fields[1], service) for service in services)
 
 
 def _concerns(action: str, services: Collection[str]) -> bool:
@@ -115,7 +142,7 @@ def _concerns(action: str, services: Collection[str]) -> bool:
     return not colon or any(matches(service, known) for known in services)
 
 
-def _read(written: object, policy: str, at: int, *, variables: bool) -> Statement:
+def _read(written: object, policy: str, at: int, read: Callable[..., Condition]) -> Statement:
     where = f"{policy}: statement {at}".lstrip(": ")
     if not isinstance(written, Mapping) or written.get("Effect") not in ("Allow", "Deny"):
         msg = f"{where} is neither an Allow nor a Deny"
@@ -126,7 +153,7 @@ def _read(written: object, policy: str, at: int, *, variables: bool) -> Statemen
     resources, but_resources = _either(written, "Resource", where, needed=principals is None)
     named = _texts(ANY if resources is None else resources, where)
     sid = written.get("Sid", "")
-    tests = sorted(_conditions(written.get("Condition", {}), where, variables=variables), key=attrgetter("text"))
+    tests = sorted(_conditions(written.get("Condition", {}), where, read), key=attrgetter("text"))
     return Statement(
         allow=allow,
         actions=tuple(action.lower() for action in _texts(actions, where)),
@@ -139,6 +166,7 @@ def _read(written: object, policy: str, at: int, *, variables: bool) -> Statemen
         principals=tuple(sorted(set(_principals(principals, where)))),
         but_principals=but_principals,
         by_value=tuple(tests),
+        varied=tuple(_whole(resource) for resource in named if VARIABLE.search(resource)),
     )
 
 
@@ -151,7 +179,7 @@ def _either(written: Mapping[str, Any], element: str, where: str, *, needed: boo
     return (written[given[0]], given[0] != element) if given else (None, False)
 
 
-def _conditions(block: object, where: str, *, variables: bool) -> Iterator[Condition]:
+def _conditions(block: object, where: str, read: Callable[..., Condition]) -> Iterator[Condition]:
     """An operator without keys is kept too: that it always holds is nowhere said."""
     if not isinstance(block, Mapping) or not all(isinstance(keys, Mapping) for keys in block.values()):
         msg = f"{where} has a Condition that is none"
@@ -159,7 +187,7 @@ def _conditions(block: object, where: str, *, variables: bool) -> Iterator[Condi
     for operator, keys in block.items():
         if not keys:
             yield Condition(operator)
-        yield from (condition(operator, key, value, variables=variables) for key, value in keys.items())
+        yield from (read(operator, key, value) for key, value in keys.items())
 
 
 def _principals(element: object, where: str) -> Iterator[str]:

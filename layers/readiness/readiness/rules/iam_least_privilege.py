@@ -12,7 +12,8 @@ their conditions: one that names a foreign account lets it in. A service of AWS 
 
 The policies that were reviewed are in the application's repository, and `readiness manifest PATH --record` tells of
 them. A role is compared, over every service, with the one that is named like its functions or itself, or that the
-checklist names. Of the policies that AWS wrote those that only let a function log are no more than was reviewed.
+checklist names. Conditions are compared by their values. Of the policies that AWS wrote those that only let a function
+log are no more than was reviewed.
 """
 
 import json
@@ -24,6 +25,7 @@ from readiness.each import Each
 from readiness.facts.checklist import Checklist
 from readiness.facts.manifest import ApplicationManifest
 from readiness.facts.resource_policy import ResourcePolicy, StreamPolicy
+from readiness.facts.reviewed_rights import ReviewedRights, reviewed_for
 from readiness.facts.role_review import RoleReview
 from readiness.facts.table import Table
 from readiness.facts.table_roles import RolePolicies, TableRole
@@ -33,7 +35,7 @@ from readiness.iam.privilege import STREAM_READS
 from readiness.iam.strangers import Home
 from readiness.judging.configured import unselected, unset
 from readiness.judging.excess import judged
-from readiness.judging.reviewed import compared, reviewed_for
+from readiness.judging.reviewed import compared
 from readiness.judging.role_remedies import (
     AS_REVIEWED,
     BY_LAMBDA,
@@ -291,19 +293,9 @@ def reviewed(
 
 
 @rule.check(severity=Severity.MEDIUM, confirm=2, version=2, fix=AS_REVIEWED)
-def as_reviewed(  # noqa: PLR0913, PLR0917  both sides of the comparison have two sources
-    table: Table,
-    role: TableRole,
-    policies: RolePolicies | Gone,
-    policy: ResourcePolicy | Unavailable,
-    manifest: ApplicationManifest,
-    checklist: Checklist,
-) -> Verdict:
+def as_reviewed(role: TableRole, rights: ReviewedRights) -> Verdict:
     """It may do what was reviewed, and neither more nor less."""
-    found = reviewed_for(role, manifest.says.policies, checklist.documentation)
-    if isinstance(policies, Gone) or found.without:
-        return not_applicable("there is nothing to compare")
-    return compared(role, policies.principal, found, table, policy)
+    return compared(role, rights)
 
 
 def _home(table: Table, checklist: Checklist) -> Home:

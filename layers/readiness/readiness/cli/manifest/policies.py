@@ -1,13 +1,12 @@
-"""The IAM policies of a repository, as they were reviewed: what they say, and never what a condition compares with."""
+"""The IAM policies of a repository, as they were reviewed; of what conditions compare with, digests."""
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 
 from readiness.cli.exits import Usage
 from readiness.cli.manifest.tree import Tree, file_of, matching, text_of
 from readiness.iam.statement import Malformed, statements
-from readiness.manifest import Policy
+from readiness.manifest import Policy, kept
 
 FILLED_IN = {"${AWS::AccountId}": "ACCOUNT", "${AWS::Partition}": "PARTITION", "${AWS::Region}": "REGION"}
 """What CloudFormation fills in."""
@@ -21,7 +20,7 @@ def policies(tree: Tree, folder: str) -> Iterator[Policy]:
             text = text.replace(variable, word)
         name = path.rpartition("/")[2].removesuffix(".json")
         try:
-            written = statements(json.loads(text), name)
+            written = statements(json.loads(text), name, whole=True)
         except json.JSONDecodeError as error:
             msg = f"{tree.root / path}, line {error.lineno}: is not JSON: {error.msg}"
             raise Usage(msg) from None
@@ -29,5 +28,4 @@ def policies(tree: Tree, folder: str) -> Iterator[Policy]:
             msg = f"{tree.root / path}: is no policy: {error}"
             raise Usage(msg) from None
         if not any(statement.principals for statement in written):
-            kept = tuple(replace(statement, by_value=()) for statement in written)
-            yield Policy(name=name, file=file_of(tree, path), statements=kept)
+            yield Policy(name=name, file=file_of(tree, path), statements=kept(written))
