@@ -1,6 +1,7 @@
 """Which of the reviewed policies of the application's repository are those of a role, as they hold for a table."""
 
 import re
+from collections import ChainMap
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,8 +15,10 @@ from readiness.iam.addressed import with_policy_of
 from readiness.iam.evaluate import Access
 from readiness.iam.reviewed import Right, beyond, short_of
 from readiness.iam.statement import Statement
+from readiness.judging.remedying import of_each
+from readiness.judging.role_remedies import AS_REVIEWED, DELETE, DETACH, DETACH_OF_AWS
 from readiness.manifest import Policy
-from readiness.model import Unavailable, Unreadable
+from readiness.model import Remedy, Unavailable, Unreadable
 from readiness.rule import Verdict, failed, passed, warned
 
 SHOWN = 10
@@ -64,13 +67,14 @@ def compared(
     seen: dict[str, Any] = {
         "evidence": {
             "RoleName": role.name,
-            "PolicyName": _own(more, principal) or found.policies[0].name,
+            "PolicyName": next(iter(_own(more, principal)), found.policies[0].name),
             "File": found.policies[0].file.path,
             "More": _rights(more),
             "Less": _rights(less),
         },
         "watched": {"More": _rights(more), "Less": _rights(less)},
     }
+    seen["remedy"] = _mending(more, principal, found.policies[0].name, table)
     files = " and ".join(policy.file.path for policy in found.policies)
     if certain:
         return failed(f"{role.name} may do more than {files}: {_some(certain)}", **seen)
@@ -83,11 +87,34 @@ def compared(
     return passed(f"{role.name} may do what was reviewed in {files}", **seen)
 
 
-def _own(more: Collection[Right], principal: Principal) -> str:
-    """The first of the role's own policies that grants more: the one to put the reviewed one in place of."""
+def _mending(more: Collection[Right], principal: Principal, name: str, table: Table) -> Remedy:
+    """Put the reviewed policy in place of the first of its own that grants more; others that do are taken away."""
+    granting = list(dict.fromkeys(right.policy for right in more))
+    own = _own(more, principal)
+    by_name = {arn.rpartition("/")[2]: arn for arn in principal.identity.policies}
+    attached = [{"PolicyArn": by_name[each]} for each in granting if each in by_name]
+    of_aws = [
+        {"Attached": f"AttachedPolicies[?PolicyName=='{each}'].PolicyArn"}
+        for each in granting
+        if each in principal.managed
+    ]
+    remedies = [
+        of_each(DELETE, [{"PolicyName": each} for each in own[1:]]),
+        of_each(DETACH, attached),
+        of_each(DETACH_OF_AWS, of_aws),
+    ]
+    values = {"Partition": table.arn.split(":")[1], "PolicyName": own[0] if own else name}
+    return Remedy(
+        " && ".join([AS_REVIEWED, *(each.command for each in remedies if each.command)]),
+        dict(ChainMap(values, *(dict(each.values) for each in remedies))),
+    )
+
+
+def _own(more: Collection[Right], principal: Principal) -> list[str]:
+    """The role's own policies that grant more."""
     attached = {*principal.managed, *(arn.rpartition("/")[2] for arn in principal.identity.policies)}
     own = {each.policy for each in principal.identity.statements} - attached
-    return next((right.policy for right in more if right.policy in own), "")
+    return list(dict.fromkeys(right.policy for right in more if right.policy in own))
 
 
 def _logs_by_aws(statement: Statement, managed: Collection[str]) -> bool:
