@@ -151,7 +151,9 @@ def test_of_a_table_policy_that_protects_too_a_person_takes_out_the_stranger(pat
 def test_a_policy_that_nobody_reviewed_is_written_down_and_recorded(employed: Patient) -> None:
     record(employed, policies=())
     repositories.checkout(employed.shell.folder)
-    who = {f"GIT_{role}_{key}": name for role in ("AUTHOR", "COMMITTER") for key, name in repositories.NAMES.items()}
+    who: dict[str, Any] = {
+        f"GIT_{role}_{key}": name for role in ("AUTHOR", "COMMITTER") for key, name in repositories.NAMES.items()
+    }
     employed.heal("iam-least-privilege/reviewed", answer="y\n", **who)
     assert repositories.git(employed.shell.folder, "log", "--format=%s", FILE) == "Review a policy"
 
