@@ -36,18 +36,6 @@ def test_a_drill_that_nobody_made_is_made_and_recorded(patient: Patient) -> None
     assert "--max-items" in found.remediation
 
 
-def test_a_drill_that_is_too_old_is_made_again(patient: Patient) -> None:
-    drills.restore(patient.client, "old")
-    patient.client("dynamodb").delete_table(TableName="old")
-    drills.age(timedelta(days=100))
-    patient.world.account.alter("dynamodb", "DescribeTable", _old)
-    patient.heal("restore-drilled/drilled")
-
-
-def _old(answer: dict[str, Any]) -> None:
-    answer["Table"]["CreationDateTime"] -= timedelta(days=200)
-
-
 def test_a_sample_of_the_copy_is_shown_to_whoever_compares_it(patient: Patient) -> None:
     patient.world.item("CART#1")
     drills.restore(patient.client)

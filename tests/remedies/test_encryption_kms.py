@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from moto.kms.models import kms_backends
 
 from tests.aws import shop
-from tests.aws.account import ACCOUNT, encrypt
+from tests.aws.account import ACCOUNT, REGION, encrypt
 from tests.remedies.patient import Patient
 
 FUNCTION = "babesclub-cart"
@@ -17,9 +18,11 @@ ITEMS = ["dynamodb:GetItem"]
 
 
 def keyed(patient: Patient, *statements: dict[str, Any]) -> str:
-    """The table is encrypted with a customer key of that policy; its ARN."""
+    """The table is encrypted with a customer key of that policy; its ARN, by which moto does not find every key."""
     policy = json.dumps(shop.document(*statements or (ROOT,)))
     arn: str = patient.client("kms").create_key(Policy=policy)["KeyMetadata"]["Arn"]
+    keys = kms_backends[ACCOUNT][REGION].keys
+    keys[arn] = keys[arn.rpartition("/")[2]]
     encrypt(patient.world.account, arn)
     return arn
 
@@ -32,7 +35,7 @@ def test_a_key_that_is_dead_is_enabled_and_the_table_can_be_read(patient: Patien
 
     def locked_out(answer: dict[str, Any]) -> None:
         if not kms.describe_key(KeyId=key)["KeyMetadata"]["Enabled"]:
-            answer["Table"]["SSEDescription"].update(since)
+            answer["Table"]["SSEDescription"] = {**answer["Table"]["SSEDescription"], **since}
 
     patient.world.account.alter("dynamodb", "DescribeTable", locked_out)
     kms.schedule_key_deletion(KeyId=key) if dying else kms.disable_key(KeyId=key)
