@@ -1,6 +1,7 @@
 """What is printed as the remedy of a role that may too much, or too little, mends that role."""
 
 import json
+import shutil
 from dataclasses import replace
 from typing import Any
 
@@ -151,6 +152,7 @@ def test_of_a_table_policy_that_protects_too_a_person_takes_out_the_stranger(pat
 def test_a_policy_that_nobody_reviewed_is_written_down_and_recorded(employed: Patient) -> None:
     record(employed, policies=())
     repositories.checkout(employed.shell.folder)
+    shutil.rmtree(employed.shell.folder / "config")
     who: dict[str, Any] = {
         f"GIT_{role}_{key}": name for role in ("AUTHOR", "COMMITTER") for key, name in repositories.NAMES.items()
     }

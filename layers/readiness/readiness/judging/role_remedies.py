@@ -65,6 +65,7 @@ TAKE_OUT = (
 )
 
 WRITE_DOWN = (
+    'mkdir -p "$(dirname {File})" && '
     "(aws iam get-role-policy --role-name {RoleName} --policy-name {PolicyName} --query PolicyDocument > {File}"
     " || aws iam list-attached-role-policies --role-name {RoleName})"
     " && git add {File} && git commit --message 'Review a policy' && readiness manifest . --table {table} --record"
