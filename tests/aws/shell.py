@@ -29,14 +29,15 @@ class Shell:
     def editor(self) -> Path:
         return self.folder / "editor"
 
-    def type(self, command: str, **environment: str) -> str:
-        """Run it by bash; what it printed. AssertionError: it ended with an error."""
+    def type(self, command: str, *, answer: str = "", **environment: str) -> str:
+        """Run it by bash, and answer what it asks; what it printed. AssertionError: it ended with an error."""
         ended = subprocess.run(
             ["/bin/bash", "-c", command],
             cwd=self.folder,
             env={**self._environment(), **environment},
             capture_output=True,
             text=True,
+            input=answer,
             timeout=60,
             check=False,
         )

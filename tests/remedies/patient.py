@@ -39,14 +39,23 @@ class Patient:
         assert found, f"{name} finds nothing wrong"
         return found
 
-    def heal(self, name: str, *, after: timedelta = timedelta(), **environment: str) -> None:
+    def heal(self, name: str, *, after: timedelta = timedelta(), answer: str = "", **environment: str) -> None:
         """Type every remedy of the check, each once. AssertionError: the check is not content afterwards.
 
-        `after` is how long answers are kept, or AWS takes, until what was mended shows.
+        `after` is how long answers are kept, or AWS takes, until what was mended shows; `answer` is what a command of
+        ours that asks is told.
         """
         for remedy in dict.fromkeys(finding.remediation for finding in self.bad(name)):
-            self.shell.type(remedy, **environment)
+            self.shell.type(remedy, answer=answer, **environment)
         self.world.now += after
+        self.content(name)
+
+    def edit(self, script: str) -> None:
+        """Let whoever is asked to edit a file do this, in which `$1` is the file."""
+        self.shell.editor.write_text(f"#!/bin/sh\n{script}\n")
+
+    def content(self, name: str) -> None:
+        """AssertionError: the check is not."""
         left = [each for each in self.say(name).values() if each.status in {Status.FAIL, Status.WARN, Status.UNKNOWN}]
         assert not left, [f"{each.status} {each.message}" for each in left]
 

@@ -1,5 +1,10 @@
 """What is printed as the remedy of a setting of the table mends it."""
 
+from datetime import timedelta
+
+import pytest
+
+from readiness.checklist import SampleSettings
 from tests.aws.account import ARN, TABLE
 from tests.remedies.patient import Patient
 
@@ -29,22 +34,35 @@ def test_items_that_no_longer_expire_expire(patient: Patient) -> None:
     patient.heal("ttl-enabled/on")
 
 
-def test_items_that_expire_by_another_attribute(patient: Patient) -> None:
-    for enabled, attribute in ((False, "expiresAt"), (True, "ttl")):
+@pytest.mark.parametrize("other", ["ttl", "it's $(touch ran)`touch ran`"])
+def test_items_that_expire_by_another_attribute(patient: Patient, other: str) -> None:
+    for enabled, attribute in ((False, "expiresAt"), (True, other)):
         patient.client("dynamodb").update_time_to_live(
             TableName=TABLE, TimeToLiveSpecification={"Enabled": enabled, "AttributeName": attribute}
         )
     patient.heal("ttl-enabled/attribute")
+    assert not (patient.shell.folder / "ran").exists()
 
 
-def test_a_scaling_target_that_is_left_over(patient: Patient) -> None:
-    patient.client("application-autoscaling").register_scalable_target(
-        ServiceNamespace="dynamodb",
-        ResourceId=f"table/{TABLE}",
-        ScalableDimension="dynamodb:table:ReadCapacityUnits",
-        MinCapacity=5,
-        MaxCapacity=50,
-    )
+def test_items_that_never_expire_are_shown_to_whoever_mends_them(patient: Patient) -> None:
+    patient.world.want(sample=SampleSettings(enabled=True))
+    patient.world.item("QUOTE#1")
+    [found] = patient.bad("ttl-enabled/values")
+    assert "QUOTE#1" in patient.shell.type(found.remediation)
+    patient.world.item("QUOTE#1", expiresAt={"N": str(int(patient.world.now.timestamp()) + 3600)})
+    patient.world.now += timedelta(days=1)
+    patient.content("ttl-enabled/values")
+
+
+def test_scaling_targets_that_are_left_over(patient: Patient) -> None:
+    for what in ("Read", "Write"):
+        patient.client("application-autoscaling").register_scalable_target(
+            ServiceNamespace="dynamodb",
+            ResourceId=f"table/{TABLE}",
+            ScalableDimension=f"dynamodb:table:{what}CapacityUnits",
+            MinCapacity=5,
+            MaxCapacity=50,
+        )
     patient.heal("billing-on-demand/autoscaling")
 
 

@@ -6,7 +6,7 @@ from readiness.each import Each
 from readiness.facts.change_rules import ChangeQueue, ChangeRule, ChangeRuleState, ChangeRuleTargets
 from readiness.facts.event_sources import EventSource
 from readiness.facts.table import Table
-from readiness.facts.trails import TrailSight
+from readiness.facts.trails import Change, TrailSight
 from readiness.model import Reason, Status, Unavailable, Unreadable
 from readiness.rules import change_events_arrive as rule
 from tests.aws.account import ACCOUNT, ARN, REGION, TABLE
@@ -41,6 +41,37 @@ def test_what_a_trail_lacks_is_said() -> None:
 def test_of_many_trails_the_first_are_named() -> None:
     many = {f"{number}": TrailSight(f"trail-{number}", ("it does not log",)) for number in range(7)}
     assert rule.trail(THE_TABLE, Each(many)).message.endswith("; and 2 more")
+
+
+def of(name: str, *changes: Change, owner: str = "") -> TrailSight:
+    arn = f"arn:aws:cloudtrail:eu-west-1:{owner or ACCOUNT}:trail/{name}"
+    return TrailSight(name, tuple(changes), arn, owner, changes)
+
+
+def command(*trails: TrailSight) -> str:
+    verdict = rule.trail(THE_TABLE, Each({each.name: each for each in trails}))
+    assert verdict.remedy
+    return verdict.remedy.command.format_map({"account": ACCOUNT, "region": REGION, **verdict.remedy.values})
+
+
+def test_the_trail_that_lacks_least_is_mended_where_it_is_at_home() -> None:
+    mended = command(of("far", Change.LOG, Change.ALL_REGIONS), of("near", Change.LOG))
+    assert (
+        mended
+        == f"aws cloudtrail start-logging --name arn:aws:cloudtrail:eu-west-1:{ACCOUNT}:trail/near --region eu-west-1"
+    )
+
+
+def test_all_that_a_trail_lacks_is_mended_and_it_logs_at_last() -> None:
+    mended = command(of("here", Change.LOG, Change.SELECT, Change.ALL_REGIONS))
+    assert [mended.index(each) for each in ("update-trail", "put-event-selectors", "start-logging")] == sorted(
+        mended.index(each) for each in ("update-trail", "put-event-selectors", "start-logging")
+    )
+    assert "create-trail" not in mended
+
+
+def test_a_trail_of_another_account_is_not_ours_to_change() -> None:
+    assert "create-trail" in command(of("theirs", Change.ALL_REGIONS, owner="999988887777"))
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,4 @@
+import json
 import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -14,6 +15,7 @@ from readiness.facts.table_roles import RolePolicies
 from readiness.iam.evaluate import Identity
 from readiness.iam.statement import Statement, statements, statements_in
 from readiness.model import Gone, Reason, Status, Unavailable, Unreadable, Verdict
+from readiness.rules import encryption_kms
 from readiness.rules.encryption_kms import EncryptionChange, accessible, grants, key, material, on, rotation, rule
 from tests.rules import facts
 from tests.rules.facts import AT, KEY, NOW, ago, description, encryption
@@ -238,6 +240,44 @@ def test_no_remedy_names_the_key_that_aws_manages() -> None:
     """AWS refuses the default key where it is named."""
     assert not any("alias/aws/dynamodb" in each.fix for each in rule.checks)
     assert next(each.fix for each in rule.checks if each.name == "on").endswith("Enabled=true,SSEType=KMS")
+
+
+@pytest.mark.parametrize(
+    ("verdict", "command"),
+    [
+        pytest.param(
+            lambda: on(description(encryption=encryption(status="DISABLING")), NOW, None),
+            encryption_kms.SAME_KEY,
+            id="encryption that is switched off goes on with the key that it had",
+        ),
+        pytest.param(
+            lambda: on(description(encryption=encryption(status="UPDATING")), NOW, None),
+            encryption_kms.SHOW_ENCRYPTION,
+            id="a change that is under way is looked at, and not made anew with another key",
+        ),
+        pytest.param(
+            lambda: accessible(description(status="INACCESSIBLE_ENCRYPTION_CREDENTIALS", encryption=None)),
+            encryption_kms.SHOW_ENCRYPTION,
+            id="a key that AWS does not name is looked for",
+        ),
+        pytest.param(
+            lambda: key(facts.key(state="Unavailable")),
+            encryption_kms.CONNECT,
+            id="a key whose store is out of reach is reached again by connecting it",
+        ),
+    ],
+)
+def test_what_mends(verdict: Callable[[], Verdict], command: str) -> None:
+    remedy = verdict().remedy
+    assert remedy
+    assert remedy.command == command
+
+
+def test_a_key_that_names_no_role_gets_one_statement_more_and_the_role_may() -> None:
+    remedy = grants(THE_TABLE, facts.key(), KeyPolicy(()), role()).remedy
+    assert remedy
+    more = statements_in(json.dumps({"Statement": [json.loads(remedy.values["Statement"])]}))
+    assert grants(THE_TABLE, facts.key(), KeyPolicy(tuple(more)), role()).status is Status.PASS
 
 
 def test_an_archived_table_is_restored_from_its_archive() -> None:

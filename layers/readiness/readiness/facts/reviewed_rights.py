@@ -23,16 +23,19 @@ from readiness.model import Gone, Unavailable
 class ReviewedRights:
     """What the role may do beyond what was reviewed, and what less, by its policies over every service.
 
-    `policies` are the names of the reviewed ones and `files` their paths. `own` is the first of the role's own policies
-    that grants more. `undigested`: what some reviewed conditions compare with was not recorded. `unread` is why the
-    table's own policy, which may give the role more, could not be read.
+    `policies` are the names of the reviewed ones and `files` their paths. Of those that grant more, `own` are the names
+    of the role's own, `attached` the ARNs of the account's and `managed` the names of AWS's. `undigested`: what some
+    reviewed conditions compare with was not recorded. `unread` is why the table's own policy, which may give the role
+    more, could not be read.
     """
 
     more: tuple[Right, ...]
     less: tuple[Right, ...]
     policies: tuple[str, ...]
     files: tuple[str, ...]
-    own: str = ""
+    own: tuple[str, ...] = ()
+    attached: tuple[str, ...] = ()
+    managed: tuple[str, ...] = ()
     undigested: bool = False
     unread: Unavailable | None = None
 
@@ -64,6 +67,8 @@ def reviewed_rights(  # noqa: PLR0913, PLR0917  both sides of the comparison hav
         policies=tuple(each.name for each in found.policies),
         files=tuple(each.file.path for each in found.policies),
         own=_own(more, principal),
+        attached=tuple(arn for arn in principal.identity.policies if arn.rpartition("/")[2] in _granting(more)),
+        managed=tuple(name for name in _granting(more) if name in principal.managed),
         undigested=_undigested(meant),
         unread=unread,
     )
@@ -111,11 +116,16 @@ def _undigested(meant: Collection[Statement]) -> bool:
     return any(test.key and test.digests is None for statement in meant for test in statement.tests)
 
 
-def _own(more: Collection[Right], principal: Principal) -> str:
-    """The first of the role's own policies that grants more: the one to put the reviewed one in place of."""
+def _granting(more: Collection[Right]) -> list[str]:
+    """The names of the policies that grant more, each once."""
+    return list(dict.fromkeys(right.policy for right in more))
+
+
+def _own(more: Collection[Right], principal: Principal) -> tuple[str, ...]:
+    """The role's own policies that grant more: the first is the one to put the reviewed one in place of."""
     attached = {*principal.managed, *(arn.rpartition("/")[2] for arn in principal.identity.policies)}
     own = {each.policy for each in principal.identity.statements} - attached
-    return next((right.policy for right in more if right.policy in own), "")
+    return tuple(name for name in _granting(more) if name in own)
 
 
 def _logs_by_aws(statement: Statement, managed: Collection[str]) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from readiness.answer import Answer, each_of, listed
@@ -88,11 +89,13 @@ class TrailEvents:
     """What it logs of the calls that manage something.
 
     `writes`: those that change anything. `excluded` are the sources that are left out, `narrowed`: and others may be.
+    `advanced` is of which kind its selectors are.
     """
 
     writes: bool
     excluded: tuple[str, ...]
     narrowed: bool = False
+    advanced: bool = False
 
 
 @fact("cloudtrail:GetEventSelectors")
@@ -106,28 +109,46 @@ def trail_events(aws: Aws, trail: Trail) -> TrailEvents:
     return _advanced(advanced) if advanced else _basic(answer.parts("EventSelectors"))
 
 
+class Change(StrEnum):
+    """What a trail can be told, so that it hands over more."""
+
+    ALL_REGIONS = "be one of all Regions, with the calls to IAM"
+    LOG = "log"
+    SELECT = "log all that changes anything, by one selector more"
+    SELECT_ADVANCED = "log all that changes anything, by one advanced selector more"
+    DELIVER = "deliver, which is for its bucket or its topic to let it"
+
+
 @dataclass(frozen=True)
 class TrailSight:
-    """What a trail lacks of handing over every call that can move a rule, in words; nothing where it does."""
+    """What a trail lacks of handing over every call that can move a rule, in words; nothing where it does.
+
+    `changes` is what would mend that; `arn` and `owner` are those of the trail.
+    """
 
     name: str
     lacks: tuple[str, ...]
+    arn: str = ""
+    owner: str = ""
+    changes: tuple[Change, ...] = ()
 
 
 @fact()
 def trail_sight(trail: Trail, status: TrailStatus | Unavailable, events: TrailEvents | Unavailable) -> TrailSight:
     """Of a trail that certainly lacks something it does not matter what else can't be read of it."""
-    lacks = [] if trail.everywhere else ["it is not one of all Regions with the calls to IAM"]
+    lacks = [] if trail.everywhere else [(Change.ALL_REGIONS, "it is not one of all Regions with the calls to IAM")]
     if isinstance(status, TrailStatus):
-        lacks += [] if status.logging else ["it does not log"]
-        lacks += [f"it can't deliver: {status.error}"] if status.error else []
+        lacks += [] if status.logging else [(Change.LOG, "it does not log")]
+        lacks += [(Change.DELIVER, f"it can't deliver: {status.error}")] if status.error else []
     if isinstance(events, TrailEvents):
-        lacks += [] if events.writes else ["it leaves out what changes anything"]
-        lacks += ["it leaves out the calls to KMS"] if KMS in events.excluded else []
-        lacks += ["it leaves out some calls by their names or callers"] if events.narrowed else []
+        select = Change.SELECT_ADVANCED if events.advanced else Change.SELECT
+        lacks += [] if events.writes else [(select, "it leaves out what changes anything")]
+        lacks += [(select, "it leaves out the calls to KMS")] if KMS in events.excluded else []
+        lacks += [(select, "it leaves out some calls by their names or callers")] if events.narrowed else []
     if not lacks and (unread := [each for each in (status, events) if isinstance(each, Unavailable)]):
         raise Unreadable({trail.arn: unread[0]})
-    return TrailSight(trail.name, tuple(lacks))
+    changes = tuple(dict.fromkeys(change for change, _ in lacks))
+    return TrailSight(trail.name, tuple(said for _, said in lacks), trail.arn, trail.owner, changes)
 
 
 def _basic(selectors: list[Answer]) -> TrailEvents:
@@ -160,6 +181,7 @@ def _advanced(selectors: list[Answer]) -> TrailEvents:
         excluded=tuple(sorted(set.intersection(*excluded))) if excluded else (),
         narrowed=bool(managing)
         and all(NARROWING & fields.keys() or _said(fields, "eventSource", "Equals") for fields in managing),
+        advanced=True,
     )
 
 

@@ -1,5 +1,6 @@
 """What a role may do beside the policies that were reviewed for it, as a verdict."""
 
+from collections import ChainMap
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -7,6 +8,8 @@ from readiness.facts.reviewed_rights import ReviewedRights
 from readiness.facts.table_roles import TableRole
 from readiness.iam.evaluate import Access
 from readiness.iam.reviewed import Right
+from readiness.judging.remedying import of_each
+from readiness.judging.role_remedies import AS_REVIEWED, DELETE, DETACH, DETACH_OF_AWS
 from readiness.judging.unrecorded import RECORD
 from readiness.model import Remedy, Unreadable
 from readiness.rule import Verdict, failed, passed, warned
@@ -21,13 +24,14 @@ def compared(role: TableRole, rights: ReviewedRights) -> Verdict:
     seen: dict[str, Any] = {
         "evidence": {
             "RoleName": role.name,
-            "PolicyName": rights.own or rights.policies[0],
+            "PolicyName": next(iter(rights.own), rights.policies[0]),
             "File": rights.files[0],
             "More": more,
             "Less": less,
         },
         "watched": {"More": more, "Less": less},
     }
+    seen["remedy"] = _mending(role, rights)
     files = " and ".join(rights.files)
     if certain:
         return failed(f"{role.name} may do more than {files}: {_some(certain)}", **seen)
@@ -38,10 +42,26 @@ def compared(role: TableRole, rights: ReviewedRights) -> Verdict:
         return warned(message, **seen)
     if rights.undigested:
         message = f"the conditions of {files} were recorded without values, so those of {role.name} were not compared"
-        return warned(message, remedy=Remedy(RECORD), **seen)
+        return warned(message, **{**seen, "remedy": Remedy(RECORD)})
     if less:
         return warned(f"{role.name} may do less than {files}: {_some(rights.less)}", **seen)
     return passed(f"{role.name} may do what was reviewed in {files}", **seen)
+
+
+def _mending(role: TableRole, rights: ReviewedRights) -> Remedy:
+    """Put the reviewed policy in place of the first of its own that grants more; others that do are taken away."""
+    of_aws = [{"Attached": f"AttachedPolicies[?PolicyName=='{name}'].PolicyArn"} for name in rights.managed]
+    remedies = [
+        of_each(DELETE, [{"PolicyName": name} for name in rights.own[1:]]),
+        of_each(DETACH, [{"PolicyArn": arn} for arn in rights.attached]),
+        of_each(DETACH_OF_AWS, of_aws),
+    ]
+    partition = role.arn.split(":")[1]
+    values = {"Partition": partition, "PolicyName": next(iter(rights.own), rights.policies[0])}
+    return Remedy(
+        " && ".join([AS_REVIEWED, *(each.command for each in remedies if each.command)]),
+        dict(ChainMap(values, *(dict(each.values) for each in remedies))),
+    )
 
 
 def _rights(rights: Collection[Right]) -> list[str]:

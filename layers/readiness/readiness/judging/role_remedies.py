@@ -53,14 +53,30 @@ PUT = "aws iam put-role-policy --role-name {RoleName} --policy-name "
 NARROW = f"{PUT}{{table}}-alone --policy-document {document(NOT_ELSEWHERE)} && {{{{ {SHOW}; }}}}"
 LIMIT = f"{PUT}{{table}}-nothing-else --policy-document {document(*NOTHING_ELSE)} && {{{{ {SHOW}; }}}}"
 
+READ_POLICY = (
+    "aws dynamodb get-resource-policy --resource-arn {ResourceArn} --region {region} --query Policy --output text"
+    " > resource-policy.json"
+)
+TAKE_AWAY = f"{READ_POLICY} && aws dynamodb delete-resource-policy --resource-arn {{ResourceArn}} --region {{region}}"
+TAKE_OUT = (
+    f'{READ_POLICY} && cp resource-policy.json former-policy.json && "${{{{EDITOR:-vi}}}}" resource-policy.json'
+    " && aws dynamodb put-resource-policy --resource-arn {ResourceArn} --region {region}"
+    " --policy file://resource-policy.json"
+)
+
 WRITE_DOWN = (
+    'mkdir -p "$(dirname {File})" && '
     "(aws iam get-role-policy --role-name {RoleName} --policy-name {PolicyName} --query PolicyDocument > {File}"
     " || aws iam list-attached-role-policies --role-name {RoleName})"
     " && git add {File} && git commit --message 'Review a policy' && readiness manifest . --table {table} --record"
 )
 AS_REVIEWED = (
     "aws iam put-role-policy --role-name {RoleName} --policy-name {PolicyName} --policy-document"
-    ' "$(sed -e s/PARTITION/aws/g -e s/REGION/{region}/g -e s/ACCOUNT/{account}/g {File})"'
-    " && aws iam list-role-policies --role-name {RoleName}"
-    " && aws iam list-attached-role-policies --role-name {RoleName}"
+    ' "$(sed -e s/PARTITION/{Partition}/g -e s/REGION/{region}/g -e s/ACCOUNT/{account}/g {File})"'
+)
+DELETE = "aws iam delete-role-policy --role-name {RoleName} --policy-name {PolicyName}"
+DETACH = "aws iam detach-role-policy --role-name {RoleName} --policy-arn {PolicyArn}"
+DETACH_OF_AWS = (
+    "aws iam detach-role-policy --role-name {RoleName} --policy-arn"
+    ' "$(aws iam list-attached-role-policies --role-name {RoleName} --query {Attached} --output text)"'
 )

@@ -17,6 +17,7 @@ from readiness.facts.peaks import Maxima, Peaks
 from readiness.facts.scalable_targets import ScalableTargets
 from readiness.facts.table import NO_MAXIMUM, TableDescription
 from readiness.judging.novel import novel
+from readiness.judging.remedying import of_each
 from readiness.judging.transition import Transition, continued
 from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
 
@@ -87,23 +88,25 @@ def settled(description: TableDescription, now: Now, before: TableChange | None)
     return passed("no change is under way" if status == "ACTIVE" else f"other checks judge what is {status}", **seen)
 
 
-@rule.check(
-    severity=Severity.LOW,
-    required=False,
-    fix="aws application-autoscaling deregister-scalable-target --service-namespace dynamodb"
-    " --resource-id {ResourceId} --scalable-dimension {ScalableDimension} --region {region}",
+DEREGISTER = (
+    "aws application-autoscaling deregister-scalable-target --service-namespace dynamodb"
+    " --resource-id {ResourceId} --scalable-dimension {ScalableDimension} --region {region}"
 )
+
+
+@rule.check(severity=Severity.LOW, required=False, fix=DEREGISTER)
 def autoscaling(description: TableDescription, scaling: ScalableTargets) -> Verdict:
     """On-demand capacity has no scaling targets left over that would act on it after a switch back."""
     if description.billing_mode != ON_DEMAND:
         return not_applicable("provisioned capacity may well be scaled")
     if not scaling.targets:
         return passed("no scaling target is left over")
-    resource, dimension = scaling.targets[0].split(" ")
+    targets = [dict(zip(("ResourceId", "ScalableDimension"), each.split(" "), strict=True)) for each in scaling.targets]
     return warned(
         f"left over scaling targets: {', '.join(scaling.targets)}",
-        evidence={"ResourceId": resource, "ScalableDimension": dimension, "ScalableTargets": list(scaling.targets)},
+        evidence={**targets[0], "ScalableTargets": list(scaling.targets)},
         watched={"ScalableTargets": list(scaling.targets)},
+        remedy=of_each(DEREGISTER, targets),
     )
 
 

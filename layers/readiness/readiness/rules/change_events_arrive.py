@@ -11,6 +11,7 @@ from readiness.facts.change_rules import ChangeQueue, ChangeRule, ChangeRuleStat
 from readiness.facts.event_sources import EventSource
 from readiness.facts.table import Table
 from readiness.facts.trails import TrailSight
+from readiness.judging.trail_remedies import hand_over
 from readiness.rule import MONITOR, Rule, Severity, Verdict, failed, passed
 
 rule = Rule(
@@ -25,24 +26,20 @@ POLLED = frozenset({"Creating", "Enabling", "Enabled", "Updating"})
 """States of an event source mapping that polls, or is about to: API_GetEventSourceMapping."""
 
 
-@rule.check(
-    fix="aws cloudtrail create-trail --name changes --s3-bucket-name cloudtrail-{account}-{region}"
-    " --is-multi-region-trail --include-global-service-events --region {region}"
-    " && aws cloudtrail start-logging --name changes --region {region}"
-)
+@rule.check(fix="aws cloudtrail describe-trails --region {region}")
 def trail(table: Table, trails: Each[TrailSight]) -> Verdict:
     """A trail hands over every call that can move a rule."""
     if any(not each.lacks for each in trails):
         return passed(f"a trail hands over the calls that can move what is said of {table.name}")
     lacking = list(trails)
     if not lacking:
-        return failed("no trail of this Region or of all Regions logs anything: the schedule alone sees changes")
+        message = "no trail of this Region or of all Regions logs anything: the schedule alone sees changes"
+        return failed(message, remedy=hand_over((), table))
     said = "; ".join(f"{each.name}: {', '.join(each.lacks)}" for each in lacking[:SHOWN])
     more = f"; and {len(lacking) - SHOWN} more" if len(lacking) > SHOWN else ""
     lacks = {"Trails": sorted(each.name for each in lacking)}
-    return failed(
-        f"no trail hands over all calls, so the schedule alone sees some changes: {said}{more}", evidence=lacks
-    )
+    message = f"no trail hands over all calls, so the schedule alone sees some changes: {said}{more}"
+    return failed(message, evidence=lacks, remedy=hand_over(lacking, table))
 
 
 @rule.check(required=False, fix="aws events enable-rule --name {Name} --region {region}")

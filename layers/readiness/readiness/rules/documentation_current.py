@@ -39,7 +39,10 @@ REMEMBERED = timedelta(days=30)
 
 SHOWN = 10
 
-EDIT = f'"${{{{EDITOR:-vi}}}}" {{File}} && git add {{File}} && git commit --message "Document the table" && {RECORD}'
+EDIT = (
+    'mkdir -p "$(dirname {File})" && "${{EDITOR:-vi}}" {File} && git add {File}'
+    f' && git commit --message "Document the table" && {RECORD}'
+)
 # Never without the stack's name: that of samconfig.toml may be another, and a second monitor of the table. What the
 # command does not override keeps the value that it was deployed with.
 DEPLOY = (
@@ -97,7 +100,7 @@ def present(manifest: ApplicationManifest, checklist: Checklist) -> Verdict:
         return passed(f"there is a plan, and runbooks: {len(manifest.says.runbooks)}", **seen)
     said = [f"there is no {each}" for each in missing]
     said += [f"{wanted.plan} has no heading {each!r}" for each in lacking]
-    evidence = {"File": (missing or [wanted.plan])[0], "Missing": missing, "Headings": lacking}
+    evidence = {"File": _one((missing or [wanted.plan])[0]), "Missing": missing, "Headings": lacking}
     return failed("; ".join(said), evidence=evidence, **seen)
 
 
@@ -179,6 +182,11 @@ def observed(manifest: ApplicationManifest, sample: Sample, checklist: Checklist
         )
         return warned(message, **seen)
     return passed("all prefixes that were observed are documented, and all documented were observed", **seen)
+
+
+def _one(pattern: str) -> str:
+    """A path that fits the pattern: no editor writes a file of the pattern's name."""
+    return pattern.replace("**/", "").replace("*", "")
 
 
 def _longest(checklist: Checklist) -> timedelta:

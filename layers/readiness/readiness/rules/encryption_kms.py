@@ -5,6 +5,7 @@ customer key is also a way to lose the table: the table goes on saying ACTIVE fo
 while reads fail within minutes, and a week later it is archived.
 """
 
+import json
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -56,10 +57,28 @@ ROTATE_IMPORTED = (
     " --import-token fileb://ImportToken.bin --encrypted-key-material fileb://EncryptedKeyMaterial.bin"
     " --expiration-model KEY_MATERIAL_DOES_NOT_EXPIRE && aws kms rotate-key-on-demand --key-id {Arn} --region {region}"
 )
+ENCRYPT = (
+    "aws dynamodb update-table --table-name {table} --region {region} --sse-specification Enabled=true,SSEType=KMS"
+)
+# Without its name AWS would take a key of its own in place of the customer's.
+SAME_KEY = f"{ENCRYPT},KMSMasterKeyId={{KMSMasterKeyArn}}"
+SHOW_ENCRYPTION = (
+    "aws dynamodb describe-table --table-name {table} --region {region} --query 'Table.[TableStatus,SSEDescription]'"
+)
+CONNECT = (
+    'aws kms connect-custom-key-store --region {region} --custom-key-store-id "$(aws kms describe-key --key-id {Arn}'
+    ' --region {region} --query KeyMetadata.CustomKeyStoreId --output text)"'
+)
 SHOW_KEY = "aws kms describe-key --key-id {Arn} --region {region}"
 RESTORE = (
     "aws dynamodb restore-table-from-backup --target-table-name {table}-restored --backup-arn {ArchivalBackupArn}"
     " --region {region}"
+)
+NAME_IN_KEY = (
+    "aws kms get-key-policy --key-id {KeyArn} --policy-name default --region {region} --query Policy --output text"
+    " | jq --argjson more {Statement} '.Statement += [$more]' > key-policy.json"
+    " && aws kms put-key-policy --key-id {KeyArn} --policy-name default --region {region}"
+    " --policy file://key-policy.json"
 )
 CHANGING = frozenset({"Creating", "Updating"})
 DEAD = frozenset({"Disabled", "PendingDeletion", "PendingReplicaDeletion", "PendingImport", "Unavailable"})
@@ -70,10 +89,7 @@ class EncryptionChange(Transition):
     """A change of the encryption that was under way."""
 
 
-@rule.check(
-    version=2,
-    fix="aws dynamodb update-table --table-name {table} --region {region} --sse-specification Enabled=true,SSEType=KMS",
-)
+@rule.check(version=2, fix=ENCRYPT)
 def on(description: TableDescription, now: Now, before: EncryptionChange | None) -> Verdict:
     """Encryption with a KMS key of the account is on."""
     encryption = description.encryption
@@ -87,19 +103,17 @@ def on(description: TableDescription, now: Now, before: EncryptionChange | None)
     if encryption.status in {"ENABLING", "UPDATING"}:
         change = continued(EncryptionChange, before, encryption.status, now)
         judge = failed if change.overdue(now, CHANGE_LIMIT) else warned
-        return judge(f"encryption is {encryption.status} since {change.since:%Y-%m-%d %H:%M} UTC", carry=change, **seen)
+        message = f"encryption is {encryption.status} since {change.since:%Y-%m-%d %H:%M} UTC"
+        return judge(message, carry=change, remedy=Remedy(SHOW_ENCRYPTION), **seen)
     if encryption.status in {"DISABLED", "DISABLING"}:
-        return failed(f"encryption with KMS is {encryption.status}", **seen)
+        remedy = Remedy(SAME_KEY) if encryption.key_arn else None
+        return failed(f"encryption with KMS is {encryption.status}", remedy=remedy, **seen)
     if encryption.status != "ENABLED":
         return novel("dynamodb:DescribeTable", "SSEDescription.Status", encryption.status)
     return passed("the table is encrypted with a KMS key", **seen)
 
 
-@rule.check(
-    severity=Severity.CRITICAL,
-    version=2,
-    fix="aws kms enable-key --key-id {KMSMasterKeyArn} --region {region}",
-)
+@rule.check(severity=Severity.CRITICAL, version=2, fix=REVIVE.replace("{Arn}", "{KMSMasterKeyArn}"))
 def accessible(description: TableDescription) -> Verdict:
     """DynamoDB can use the key, so that the data can be read."""
     if description.status in ARCHIVED:
@@ -111,11 +125,13 @@ def accessible(description: TableDescription) -> Verdict:
         "KMSMasterKeyArn": encryption.key_arn if encryption else None,
         "InaccessibleEncryptionDateTime": since.isoformat() if since else None,
     }
+    remedy = None if evidence["KMSMasterKeyArn"] else Remedy(SHOW_ENCRYPTION)
     if since is not None:
         deadline = f"{since + ARCHIVED_AFTER:%Y-%m-%d %H:%M} UTC"
-        return failed(f"the key is out of reach: the table is archived on {deadline}", evidence=evidence)
+        return failed(f"the key is out of reach: the table is archived on {deadline}", evidence=evidence, remedy=remedy)
     if description.status == LOCKED_OUT:
-        return failed("the key is out of reach: after seven days of that AWS archives the table", evidence=evidence)
+        message = "the key is out of reach: after seven days of that AWS archives the table"
+        return failed(message, evidence=evidence, remedy=remedy)
     return passed("DynamoDB can use the key", evidence=evidence)
 
 
@@ -125,7 +141,7 @@ def key(key: TableKey) -> Verdict:
     seen = _key_seen(key)
     if key.state in DEAD:
         ends = f", and is deleted on {key.deleted_on:%Y-%m-%d}" if key.deleted_on else ""
-        remedy = Remedy(IMPORT_AGAIN) if key.state == "PendingImport" else None
+        remedy = {"PendingImport": Remedy(IMPORT_AGAIN), "Unavailable": Remedy(CONNECT)}.get(key.state)
         return failed(f"the table's key is {key.state}{ends}", remedy=remedy, **seen)
     if key.state in CHANGING:
         return warned(f"the table's key is {key.state}", **seen)
@@ -207,7 +223,20 @@ def grants(table: Table, key: TableKey, policy: KeyPolicy, role: RolePolicies | 
     return warned(
         "the policy of the table's key neither names the role nor leaves it to IAM: only a grant could let it decrypt",
         evidence=evidence,
+        remedy=Remedy(NAME_IN_KEY, {"Statement": _decrypts(table, identity.arn)}),
     )
+
+
+def _decrypts(table: Table, role: str) -> str:
+    """What lets the role decrypt with a key by the key's own policy, through DynamoDB alone."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": role},
+        "Action": "kms:Decrypt",
+        "Resource": "*",
+        "Condition": {"StringEquals": {"kms:ViaService": f"dynamodb.{table.region}.amazonaws.com"}},
+    }
+    return json.dumps(statement, separators=(",", ":"))
 
 
 def _archived(description: TableDescription) -> Verdict:

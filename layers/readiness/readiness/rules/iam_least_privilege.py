@@ -49,11 +49,13 @@ from readiness.judging.role_remedies import (
     PUT,
     SHOW,
     STREAM,
+    TAKE_AWAY,
+    TAKE_OUT,
     WRITE_DOWN,
     document,
 )
 from readiness.judging.unrecorded import no_manifest
-from readiness.model import Gone, Reason, Status, Unavailable, Unreadable
+from readiness.model import Gone, Reason, Remedy, Status, Unavailable, Unreadable
 from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, not_recorded, passed, warned
 
 rule = Rule(
@@ -238,21 +240,19 @@ def shared(role: TableRole, checklist: Checklist) -> Verdict:
     severity=Severity.CRITICAL,
     confirm=2,
     version=2,
-    fix="aws dynamodb get-resource-policy --resource-arn {arn} --region {region} --query Policy --output text"
-    " > resource-policy.json && aws dynamodb delete-resource-policy --resource-arn {arn} --region {region}",
+    fix=TAKE_AWAY.replace("{ResourceArn}", "{arn}"),
 )
 def resource_policy(table: Table, policy: ResourcePolicy, checklist: Checklist) -> Verdict:
     """The table's own policy lets in nobody from outside whom the checklist does not trust."""
     found = tuple(outsiders(policy.statements, _home(table, checklist)))
     verdict = judged(found, LETS_IN, "the table's own policy lets in nobody from outside", TableName=table.name)
-    return _known(verdict, found)
+    return _known(_edited(verdict, policy, _home(table, checklist), table.arn), found)
 
 
 @rule.check(
     severity=Severity.CRITICAL,
     confirm=2,
-    fix="aws dynamodb get-resource-policy --resource-arn {StreamArn} --region {region} --query Policy --output text"
-    " > stream-policy.json && aws dynamodb delete-resource-policy --resource-arn {StreamArn} --region {region}",
+    fix=TAKE_AWAY.replace("{ResourceArn}", "{StreamArn}"),
 )
 def stream_policy(table: Table, policy: StreamPolicy | None, checklist: Checklist) -> Verdict:
     """The policy of its stream, which shows every change, lets in nobody whom the checklist does not trust."""
@@ -261,7 +261,8 @@ def stream_policy(table: Table, policy: StreamPolicy | None, checklist: Checklis
     found = tuple(outsiders(policy.statements, _home(table, checklist)))
     good = "the policy of the table's stream lets in nobody from outside"
     verdict = judged(found, LETS_IN, good, TableName=f"the stream of {table.name}")
-    return _known(_mended_by(verdict, TableName=table.name, StreamArn=policy.arn), found)
+    verdict = _mended_by(verdict, TableName=table.name, StreamArn=policy.arn)
+    return _known(_edited(verdict, policy, _home(table, checklist), policy.arn), found)
 
 
 @rule.check(severity=Severity.MEDIUM, confirm=2, version=2, fix=WRITE_DOWN)
@@ -300,6 +301,13 @@ def as_reviewed(role: TableRole, rights: ReviewedRights) -> Verdict:
 
 def _home(table: Table, checklist: Checklist) -> Home:
     return Home(table.account, frozenset(checklist.trusted_accounts), checklist.trusted_organization)
+
+
+def _edited(verdict: Verdict, policy: ResourcePolicy | StreamPolicy, home: Home, arn: str) -> Verdict:
+    """Of a policy that says other things too, what lets them in is taken out by a person: a Deny protects the table."""
+    if verdict.status is Status.PASS or all(any(outsiders([each], home)) for each in policy.statements):
+        return verdict
+    return replace(verdict, remedy=Remedy(TAKE_OUT, {"ResourceArn": arn}))
 
 
 def _known(verdict: Verdict, found: Collection[Excess]) -> Verdict:

@@ -28,6 +28,7 @@ from readiness.facts.now import Now
 from readiness.facts.staging import THE_TABLE, Staging, StagingInsights
 from readiness.facts.table import NO_MAXIMUM, Table, TableDescription
 from readiness.judging.configured import unset
+from readiness.judging.remedying import of_each
 from readiness.model import Carry, Reason, Remedy, Unavailable, Unreadable
 from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, not_recorded, passed, warned
 
@@ -101,7 +102,7 @@ C = TypeVar("C", PeakMeasured, ThrottlesMeasured, KeysMeasured)
 M = TypeVar("M", LoadMeasured, HottestKeys)
 
 
-@rule.check(version=2, fix=PREPARE)
+@rule.check(version=2, fix=f"{PREPARE} && {ATTEST}")
 def recorded(
     table: Table, attestations: Attestations, load: LatestLoad | None, checklist: Checklist, now: Now
 ) -> Verdict:
@@ -214,9 +215,8 @@ def insights(staging: Staging, insights: StagingInsights) -> Verdict:
         if each.status != "ENABLED" or not each.rule
     ]
     if off:
-        return warned(
-            f"of {staging.name}, Contributor Insights don't count what is accessed of {', '.join(off)}", **seen
-        )
+        message = f"of {staging.name}, Contributor Insights don't count what is accessed of {', '.join(off)}"
+        return warned(message, remedy=_count(insights), **seen)
     return passed(f"Contributor Insights count what is accessed of {staging.name}", **seen)
 
 
@@ -248,6 +248,15 @@ def parity(table: Table, description: TableDescription, staging: Staging) -> Ver
     said = "; ".join(f"{name} is {other[name]}, not {own[name]}" for name in differ)
     update = json.dumps(_update(table.name, staging.name, own, other))
     return warned(f"of {staging.name}, {said}", evidence={**evidence, "UpdateTable": update}, **seen)
+
+
+def _count(insights: StagingInsights) -> Remedy:
+    """Switch them on where they don't count: those of an index are its own."""
+    off = [each.place for each in insights.of if each.status != "ENABLED" or not each.rule]
+    indexes = [{"IndexName": place.removeprefix("the index ")} for place in off if place != THE_TABLE]
+    of_indexes = of_each(f"{PREPARE} --index-name {{IndexName}}", indexes)
+    own = [PREPARE] if THE_TABLE in off else []
+    return Remedy(" && ".join([*own, *filter(None, [of_indexes.command])]), of_indexes.values)
 
 
 def _missing(attestations: Attestations, staging: str, now: Now) -> str:

@@ -24,6 +24,7 @@ from readiness.facts.now import Now
 from readiness.facts.restored_tables import RestoredTable
 from readiness.facts.restores import RULE, Restore, Restores
 from readiness.facts.table import Table, TableDescription
+from readiness.judging.remedying import of_each
 from readiness.model import Carry, Remedy, Unreadable
 from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, not_recorded, passed, warned
 
@@ -105,7 +106,10 @@ def compared(table: Table, attestations: Attestations, checklist: Checklist, now
     return passed(f"{what} {drill.items_matched} items were equal to the original's", evidence=evidence)
 
 
-@rule.check(severity=Severity.LOW, fix="aws dynamodb delete-table --table-name {TableName} --region {region}")
+DELETE = "aws dynamodb delete-table --table-name {TableName} --region {region}"
+
+
+@rule.check(severity=Severity.LOW, fix=DELETE)
 def left_over(table: Table, copies: Each[RestoredTable], now: Now) -> Verdict:  # noqa: ARG001  where it stands
     """No copy of the table is there for longer than 7 days."""
     readable, unread = copies.readable()
@@ -116,13 +120,14 @@ def left_over(table: Table, copies: Each[RestoredTable], now: Now) -> Verdict:  
             f"copies of the table are still there, the oldest {old[0].name} of {_utc(old[0].created)}",
             evidence={"TableName": old[0].name, "TableNames": names},
             watched={"TableNames": names},
+            remedy=of_each(DELETE, ({"TableName": copy.name} for copy in old)),
         )
     if unread:
         raise Unreadable({}, unread)
     return passed("no copy of the table is left over")
 
 
-@rule.check(fix=RESTORE)
+@rule.check(fix=DRILL)
 def attested(table: Table, attestations: Attestations, now: Now) -> Verdict:  # noqa: ARG001  where it stands
     """What people attested of the last drill holds still, and can be read."""
     words = attestations.of(RULE)

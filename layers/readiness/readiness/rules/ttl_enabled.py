@@ -5,6 +5,7 @@ at the attribute too. The attribute must be a Number of epoch seconds; milliseco
 was restored from a backup has it off.
 """
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,7 +17,7 @@ from readiness.facts.sample import FORGOTTEN, OTHER, OURS, Expiry, Sample, Sampl
 from readiness.facts.time_to_live import CREATING, TimeToLive
 from readiness.judging.novel import novel
 from readiness.judging.transition import Transition, continued
-from readiness.model import Carry
+from readiness.model import Carry, Remedy
 from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
 
 rule = Rule(
@@ -37,11 +38,9 @@ ENABLE = (
     " --time-to-live-specification Enabled=true,AttributeName={ttl_attribute}"
 )
 
-# AWS takes no second change within the hour.
-DISABLE = (
-    "aws dynamodb update-time-to-live --table-name {table} --region {region}"
-    " --time-to-live-specification Enabled=false,AttributeName={AttributeName}"
-)
+# AWS takes no second change within the hour. A name may hold what means something in the CLI's own notation.
+DISABLE = "aws dynamodb update-time-to-live --table-name {table} --region {region} --time-to-live-specification {Off}"
+ANEW = f"{DISABLE} && sleep 3600 && {ENABLE}"
 
 # What it prints are whole items: it is for those who may see them.
 FIND = (
@@ -92,18 +91,19 @@ def on(ttl: TimeToLive, now: Now, before: Enabling | None) -> Verdict:
     return novel("dynamodb:DescribeTimeToLive", "TimeToLiveStatus", ttl.status)
 
 
-@rule.check(fix=f"{DISABLE} && sleep 3600 && {ENABLE}")
+@rule.check(fix=ANEW)
 def attribute(ttl: TimeToLive, checklist: Checklist) -> Verdict:
     """It goes by the attribute in which the application says when an item expires, spelled exactly so."""
     if ttl.attribute is None:
         return not_applicable("no attribute says when items expire")
     seen = {"evidence": {"AttributeName": ttl.attribute}, "watched": {"AttributeName": ttl.attribute}}
     if ttl.attribute != checklist.ttl_attribute:
-        return failed(f"expired items are deleted by {ttl.attribute}, not by {checklist.ttl_attribute}", **seen)
+        message = f"expired items are deleted by {ttl.attribute}, not by {checklist.ttl_attribute}"
+        return failed(message, remedy=_anew(ttl.attribute), **seen)
     return passed(f"expired items are deleted by {ttl.attribute}", **seen)
 
 
-@rule.check(severity=Severity.MEDIUM, required=False, fix=f"{DISABLE} && sleep 3600 && {ENABLE}")
+@rule.check(severity=Severity.MEDIUM, required=False, fix=ANEW)
 def canary(canaries: Canaries, ttl: TimeToLive, checklist: Checklist, now: Now, before: Canary | None) -> Verdict:
     """An item of ours that has expired is deleted within a few days."""
     if ttl.status != "ENABLED" or ttl.attribute != checklist.ttl_attribute:
@@ -117,7 +117,8 @@ def canary(canaries: Canaries, ttl: TimeToLive, checklist: Checklist, now: Now, 
     if now.at > due:
         judge = failed if now.at - max(oldest, since) > TOO_LATE else warned
         evidence = {"AttributeName": ttl.attribute}
-        return judge(f"an item that expired on {oldest:%Y-%m-%d} is still there", evidence=evidence, carry=carry)
+        message = f"an item that expired on {oldest:%Y-%m-%d} is still there"
+        return judge(message, evidence=evidence, carry=carry, remedy=_anew(ttl.attribute))
     if carry.proven:
         return passed("expired items of ours are deleted", carry=carry)
     return not_applicable(f"first proof due on {due:%Y-%m-%d}", carry=carry)
@@ -154,6 +155,11 @@ def values(sample: Sample | None, sampling: Sampling | None, checklist: Checklis
         f"of {sample.items} items some will never be deleted, by when they say that they expire: {', '.join(said)}"
     )
     return warned(message, evidence={**evidence, **found})
+
+
+def _anew(attribute: str) -> Remedy:
+    """Switch it off by that attribute, and on by the application's."""
+    return Remedy(ANEW, {"Off": json.dumps({"Enabled": False, "AttributeName": attribute})})
 
 
 def _named(prefix: str) -> str:

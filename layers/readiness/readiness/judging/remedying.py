@@ -1,0 +1,19 @@
+"""Remedies that are one command for each of several things. Pure."""
+
+from collections.abc import Iterable, Mapping
+
+from readiness.model import Remedy
+
+
+def of_each(command: str, things: Iterable[Mapping[str, str]]) -> Remedy:
+    """The command for one after the other; one that fails ends it. Each thing has the values of the same fields."""
+    commands = []
+    values: dict[str, str] = {}
+    for number, thing in enumerate(things, 1):
+        numbered = {name: f"{name}{number}" for name in thing}
+        filled = command
+        for name, other in numbered.items():
+            filled = filled.replace(f"{{{name}}}", f"{{{other}}}")
+        commands.append(filled)
+        values |= {numbered[name]: value for name, value in thing.items()}
+    return Remedy(" && ".join(commands), values)

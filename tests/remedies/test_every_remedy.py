@@ -1,0 +1,13 @@
+"""No check is without a remedy that was executed or validated, or without a reason why it can't be."""
+
+from tests.remedies.counted import NOT_RUNNABLE, all_checks, executed, validated
+
+
+def test_every_check_is_accounted_for() -> None:
+    assert all_checks() - executed() - validated() - NOT_RUNNABLE.keys() == set()
+
+
+def test_none_is_counted_twice_and_none_that_does_not_exist() -> None:
+    assert NOT_RUNNABLE.keys() & (executed() | validated()) == set()
+    assert NOT_RUNNABLE.keys() <= all_checks()
+    assert validated() <= all_checks()
