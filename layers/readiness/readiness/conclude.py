@@ -263,15 +263,13 @@ class Concluding:
     def _told(self, judged: Judged, event: Event, attribution: Attribution) -> Told:
         rule, findings = judged.check.rule, judged.asked.findings
         earlier = {each.check: attribution.late.get(each.check, each.actor) for each in self.unnamed}
-        about = {difference.resource for difference in event.differences}
-        return Told(
+        told = Told(
             event=event,
             rule=rule.id,
             item=rule.item,
             title=rule.title,
             question=judged.check.question,
             why=rule.why,
-            remedy=next((each.remediation for each in findings if each.remediation and each.resource in about), ""),
             owner=self.overlay.owner(rule.id),
             taken=self._taken(event),
             actor=attribution.of(event),
@@ -280,6 +278,7 @@ class Concluding:
             messages={each.resource: each.message for each in findings if each.status is not Status.UNKNOWN},
             unread=judged.observation.unread,
         )
+        return replace(told, remedy=next((each.remediation for each in findings if each.resource == told.worst), ""))
 
     def _taken(self, event: Event) -> Taken | None:
         """Who is on the failure that it speaks of, or on one of several."""

@@ -71,10 +71,14 @@ class Told:
         return tuple(sorted(self.event.differences, key=_badness))
 
     @property
+    def worst(self) -> str | None:
+        """The resource that fares worst of those on which something was found; None where all are gone."""
+        return next((each.resource for each in self.differences if each.resource in self.messages), None)
+
+    @property
     def message(self) -> str:
-        """What was found on the worst of its resources; empty where that is gone."""
-        found = [self.messages[each.resource] for each in self.differences if each.resource in self.messages]
-        return found[0] if found else ""
+        """What was found on the worst of its resources; empty where all are gone."""
+        return self.messages.get(self.worst or "", "")
 
     def is_gone(self, difference: Difference) -> bool:
         """It is not there any more: nothing is kept of it, and nothing was found on it."""
