@@ -194,6 +194,10 @@ class DrillSettings:
         return self.staging_table.replace("{table}", table)
 
 
+SCRIPTS = ("js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx")
+"""What JavaScript and TypeScript are named by."""
+
+
 @dataclass(frozen=True)
 class DocumentationSettings:
     """Where the application's repository says what, by paths in it. In patterns `*` crosses folders, `**/` may be none.
@@ -211,8 +215,11 @@ class DocumentationSettings:
     env_readme: str = "README_ENV.md"
     iam: str = "config/iam"
     reviewed: Mapping[str, Text] = field(default_factory=dict)
-    sources: tuple[Text, ...] = ("**/*.py", "**/*.js", "**/*.mjs", "**/*.ts")
-    not_sources: tuple[Text, ...] = ("**/node_modules/**", "**/test/**", "**/tests/**")
+    sources: tuple[Text, ...] = ("**/*.py", *(f"**/*.{kind}" for kind in SCRIPTS))
+    not_sources: tuple[Text, ...] = (
+        *("**/node_modules/**", "**/test/**", "**/tests/**", "**/__tests__/**"),
+        *("**/*.test.*", "**/*.spec.*", "**/test_*.py", "**/conftest.py"),
+    )
     max_age_days: Annotated[int, Meta(ge=1), Interval(ge=1)] = 180
 
     __pydantic_config__: ClassVar = FORBID_UNKNOWN
