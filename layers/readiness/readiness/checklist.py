@@ -15,6 +15,7 @@ import zoneinfo
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
@@ -23,7 +24,7 @@ from annotated_types import Interval, Len
 from msgspec import Meta
 
 from readiness.model import Given
-from readiness.shop import NOTHING, OURS, SECTIONS, settled
+from readiness.shop import NOTHING, OURS, SECTIONS, is_unused, settled
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -451,6 +452,7 @@ def _inconsistent(settings: Settings, rules: Collection[str] | None) -> Iterator
         yield f"tables: found the table {name!r} twice, expected each once"
     yield from _no_ids(settings)
     yield from _unknown(settings.tables)
+    yield from _contradicted(settings.tables)
     role = settings.cost.payer_role_arn
     if role and ":role/" not in role:
         example = "arn:aws:iam::123456789012:role/costs"
@@ -504,6 +506,21 @@ def _unknown(tables: Collection[TableSettings]) -> Iterator[str]:
         for place, setting in enumerate(table.not_used):
             if setting not in known:
                 yield f"tables[{number}].not_used[{place}]: unknown setting {setting!r}{_nearest(setting, known)}"
+
+
+def _contradicted(tables: Collection[TableSettings]) -> Iterator[str]:
+    """Settings that a table is said to have no use for, and has all the same."""
+    for number, table in enumerate(tables):
+        for place, setting in enumerate(table.not_used):
+            said = [each for each in NOTHING if is_unused(each, (setting,)) and _value(table, each)]
+            if said:
+                found = f"found {setting!r}, and a value of {said[0]}, expected one of the two"
+                yield f"tables[{number}].not_used[{place}]: {found}"
+
+
+def _value(settings: Any, setting: str) -> Any:
+    """None where the part is not there that would have it."""
+    return reduce(lambda part, name: getattr(part, name, None), setting.split("."), settings)
 
 
 def _explain(raw: Mapping[str, Any]) -> list[str]:
