@@ -252,7 +252,8 @@ def backed_up(  # noqa: PLR0913, PLR0917  how old it may be depends on how long 
     """A backup of this very table can be restored, and is no older than one that was made in time."""
     known, _ = plans.readable()
     own = [point.created for point in found.points if point.status in USABLE and point.created >= description.created]
-    took = timedelta() if isinstance(jobs, Unavailable) else usual_duration(jobs.jobs)
+    ended = () if isinstance(jobs, Unavailable) else jobs.jobs
+    took = usual_duration(job for job in ended if job.created >= description.created)
     limit = timedelta(hours=wanted.cadence_hours) + max(SOON, took)
     verdict = _young(own, limit, description, now, _starting(table, known))
     if verdict.status is Status.PASS:

@@ -101,7 +101,7 @@ C = TypeVar("C", PeakMeasured, ThrottlesMeasured, KeysMeasured)
 M = TypeVar("M", LoadMeasured, HottestKeys)
 
 
-@rule.check(version=2, fix=PREPARE)
+@rule.check(version=2, fix=f"{PREPARE} && {ATTEST}")
 def recorded(
     table: Table, attestations: Attestations, load: LatestLoad | None, checklist: Checklist, now: Now
 ) -> Verdict:

@@ -122,7 +122,7 @@ def left_over(table: Table, copies: Each[RestoredTable], now: Now) -> Verdict:  
     return passed("no copy of the table is left over")
 
 
-@rule.check(fix=RESTORE)
+@rule.check(fix=DRILL)
 def attested(table: Table, attestations: Attestations, now: Now) -> Verdict:  # noqa: ARG001  where it stands
     """What people attested of the last drill holds still, and can be read."""
     words = attestations.of(RULE)
