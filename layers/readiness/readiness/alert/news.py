@@ -153,8 +153,7 @@ class News:
     def caused(self) -> tuple[Told, ...]:
         """What fails only because the table is being deleted, where that is told."""
         deleted = any(told.event.check == KEPT and fails(told.event) for told in self.aloud)
-        reason = f"the table {self.place.table} is being deleted: "
-        return tuple(told for told in self.aloud if deleted and told.message.startswith(reason))
+        return tuple(told for told in self.aloud if deleted and is_of_deletion(told.message, self.place.table))
 
     @property
     def failing(self) -> tuple[Told, ...]:
@@ -166,6 +165,11 @@ class News:
         """Of a first run: the checks that fail only because nobody has recorded something yet, by item."""
         unrecorded = (told for told in self.aloud if fails(told.event) and not breaks(told.event))
         return tuple(sorted(unrecorded, key=_place))
+
+
+def is_of_deletion(message: str, table: str) -> bool:
+    """Whether a check says that it fails only because the table is being deleted."""
+    return message.startswith(f"the table {table} is being deleted: ")
 
 
 def fails(event: Event) -> bool:
