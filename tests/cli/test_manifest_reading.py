@@ -225,6 +225,11 @@ def test_a_name_of_another_file_is_not_taken_for_what_happens_to_be_called_so(pa
     assert (found.prefixes, len(found.unresolved)) == (set(), 1)
 
 
+def test_a_member_of_a_constant_of_another_file_is_looked_up() -> None:
+    sources = {"keys.ts": b"export const Key = { order: 'ORDER' }", "use.ts": b"`${Key.order}#${id}`"}
+    assert scanned(sources)["use.ts"].prefixes == {"ORDER"}
+
+
 def test_a_name_in_lower_case_is_looked_up_where_it_is_imported() -> None:
     sources = {
         "keys.ts": b"export const orderKey = 'ORDER'; export const holdKey = 'HOLD'",

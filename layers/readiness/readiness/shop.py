@@ -60,7 +60,7 @@ def _settled(table: Mapping[str, Any], raw: Mapping[str, Any], name: str) -> Map
     unused = (*not_used, *empty) if isinstance(not_used, list) else tuple(empty)
     unsaid = [setting for setting in NOTHING if _key(setting) not in said[setting]]
     filled = [each for each in unsaid if (name != OURS and each not in FITS_ANY) or is_unused(each, unused)]
-    filled += [each for each in NOTHING if each not in unsaid and _is_general(each, table) and is_unused(each, unused)]
+    filled += [each for each in NOTHING if _is_general(each, table) and is_unused(each, unused)]
     whole = dict(table) | ({"not_used": list(unused)} if isinstance(not_used, list) and empty else {})
     for setting in filled:
         section = setting.rpartition(".")[0]
