@@ -38,3 +38,11 @@ def test_what_is_no_event_is_refused_in_a_line(tmp_path: Path, text: str | None)
     ended = shell("demo", "--event", str(file))
     assert (ended.returncode, ended.stdout) == (2, "")
     assert ended.stderr.startswith(f"readiness: {file}: ")
+
+
+def test_what_the_function_takes_for_no_event_is_refused_in_a_line(tmp_path: Path) -> None:
+    file = tmp_path / "event.json"
+    file.write_text("[]")
+    ended = shell("demo", "--event", str(file))
+    assert ended.returncode == 2
+    assert ended.stderr.startswith(f"readiness: {file}: ")

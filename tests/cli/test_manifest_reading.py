@@ -156,6 +156,9 @@ def test_python_makes_keys_of(source: str, prefixes: set[str]) -> None:
         pytest.param("'userProfile#' + id", {"userProfile"}, id="mixed case"),
         pytest.param("`${f(`session#${id}`)}`", {"session"}, id="a template inside of another"),
         pytest.param("// 'session#' + id\n/* `cart#${id}` */", set(), id="no comment in lower case"),
+        pytest.param("// was 'CART#1'\n/* \"ORDER#\" */", set(), id="no comment in capitals"),
+        pytest.param("u = 'https://x'; v = `/* ${x}`; k = 'CART#'", {"CART"}, id="behind a text with a comment's mark"),
+        pytest.param("class R { prefix = 'CART'; k() { return `${this.prefix}#` } }", {"CART"}, id="its own member"),
         pytest.param("x = /[`'\"]/g; y = `session#${id}`", {"session"}, id="behind a regular expression"),
         pytest.param("a / b / c; it's; `session#${id}`", {"session"}, id="behind what looks like one"),
         pytest.param("'issue#1'; `see page#${id}`; url('a.html#b')", set(), id="nothing that is no prefix"),
@@ -201,6 +204,44 @@ def test_a_constant_of_another_file_is_looked_up() -> None:
     assert found["none.py"].unresolved == {1}
 
 
+@pytest.mark.parametrize(
+    ("path", "source"),
+    [
+        pytest.param("key.ts", "const key = (type, id) => `${type}#${id}`", id="a parameter"),
+        pytest.param("key.ts", "`${item.type}#${item.id}`", id="a member of what may be anything"),
+        pytest.param("key.ts", "`${this.kind}#${id}`", id="a member of another class"),
+        pytest.param("key.py", 'def key(KIND, id):\n    return f"{KIND}#{id}"', id="a parameter in Python"),
+        pytest.param("key.py", 'key = lambda KIND: KIND + "#"', id="a parameter of a lambda"),
+        pytest.param("key.py", 'f"{item.type}#{id}"', id="a member in Python"),
+        pytest.param("key.py", 'f"{kind}#{id}"', id="a name that is not imported"),
+    ],
+)
+def test_a_name_of_another_file_is_not_taken_for_what_happens_to_be_called_so(path: str, source: str) -> None:
+    others = {
+        "schema.ts": b"export const schema = { type: 'string', kind: 'object' }; let kind = 'x'",
+        "book.py": b"KIND = 'book'\nclass Book:\n    type = 'book'\ndef f():\n    kind = 'book'",
+    }
+    found = scanned({path: source.encode(), **others})[path]
+    assert (found.prefixes, len(found.unresolved)) == (set(), 1)
+
+
+def test_a_member_of_a_constant_of_another_file_is_looked_up() -> None:
+    sources = {"keys.ts": b"export const Key = { order: 'ORDER' }", "use.ts": b"`${Key.order}#${id}`"}
+    assert scanned(sources)["use.ts"].prefixes == {"ORDER"}
+
+
+def test_a_name_in_lower_case_is_looked_up_where_it_is_imported() -> None:
+    sources = {
+        "keys.ts": b"export const orderKey = 'ORDER'; export const holdKey = 'HOLD'",
+        "use.ts": b"import { orderKey } from './keys'; `${orderKey}#${id}`; `${holdKey}#${id}`",
+        "old.js": b"const { holdKey } = require('./keys'); holdKey + '#' + id",
+        "keys.py": b'cart = "CART"\nquote = "QUOTE"',
+        "use.py": b'from keys import cart\nf"{cart}#{id}", f"{quote}#{id}"',
+    }
+    found = {path: scan.prefixes for path, scan in scanned(sources).items() if scan.prefixes}
+    assert found == {"use.ts": {"ORDER"}, "old.js": {"HOLD"}, "use.py": {"CART"}}
+
+
 def test_keys_in_every_style_that_no_document_names_are_told(plain: Path) -> None:
     write(
         plain,
@@ -244,7 +285,14 @@ def test_a_prefix_of_the_code_has_the_commit_that_added_it(tmp_path: Path) -> No
 def test_tests_and_what_git_ignores_are_no_code(tmp_path: Path) -> None:
     root = checkout(tmp_path)
     write(root, **{".gitignore": ".env\nbuild/\n", "build/made.py": '"MADE#"', "tests/x.py": '"FAKE#"'})
+    write(root, **dict.fromkeys(("web/__tests__/a.ts", "web/a.test.ts", "web/a.spec.js", "src/test_a.py"), '"FAKE#"'))
     assert [prefix.name for prefix in reading(root).code] == ["CART", "QUOTE"]
+
+
+@pytest.mark.parametrize("name", ["a.tsx", "a.jsx", "a.cjs", "a.mts", "a.cts"])
+def test_every_kind_of_script_is_code(plain: Path, name: str) -> None:
+    write(plain, **{f"web/{name}": "`ORDER#${id}`"})
+    assert "ORDER" in {prefix.name for prefix in reading(plain).code}
 
 
 def test_a_part_of_a_checkout_is_read_by_itself(tmp_path: Path) -> None:

@@ -63,6 +63,13 @@ def writing(world: World, name: str) -> tuple[str, ...]:
     return (*WRITING[name], *topic)
 
 
+def test_where_standard_input_is_closed_nobody_is_there_to_answer(good: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+    ended = good.type(*WRITING["own"])
+    assert (ended.code, keys(good)) == (2, [])
+    assert ended.err.endswith("nothing recorded: no terminal to ask; use --yes\n")
+
+
 @pytest.mark.parametrize("name", WRITING)
 @pytest.mark.parametrize(
     ("answer", "code", "said"),

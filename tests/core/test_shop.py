@@ -89,6 +89,34 @@ def test_an_empty_part_for_all_tables_is_not_used_by_any(tmp_path: Path) -> None
     assert settings(tmp_path, text).tables[0].not_used == ("functions.dead_letters_required",)
 
 
+@pytest.mark.parametrize("unused", ["functions.environment", "functions"])
+def test_a_table_may_have_no_use_for_what_all_others_have(tmp_path: Path, unused: str) -> None:
+    general = '[functions]\nname_patterns = ["shop-*"]\nenvironment = { TABLE = "{table}" }'
+    text = f'[[tables]]\nname = "orders"\n[[tables]]\nname = "stock"\nnot_used = ["{unused}"]\n{general}'
+    found = settings(tmp_path, text)
+    assert said(found.wanted("orders"))["functions.environment"] == {"TABLE": "{table}"}
+    assert "functions.environment" not in said(found.wanted("stock"))
+    assert ("functions.name_patterns" in said(found.wanted("stock"))) is (unused != "functions")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        pytest.param('not_used = ["tags"]\ntags = { Env = "prod" }', "'tags', and a value of tags", id="one"),
+        pytest.param(
+            'not_used = ["documentation"]\ndocumentation = { plan = "PLAN.md" }',
+            "'documentation', and a value of documentation.plan",
+            id="of a whole part",
+        ),
+    ],
+)
+@pytest.mark.parametrize("name", [OURS, "orders"])
+def test_what_is_not_used_and_set_all_the_same_is_a_mistake(tmp_path: Path, name: str, text: str, told: str) -> None:
+    with pytest.raises(ChecklistError) as mistake:
+        settings(tmp_path, f'[[tables]]\nname = "{name}"\n{text}')
+    assert str(mistake.value).endswith(f"tables[0].not_used[0]: found {told}, expected one of the two")
+
+
 def test_the_nearest_name_is_told_of_what_is_no_setting(tmp_path: Path) -> None:
     with pytest.raises(ChecklistError) as told:
         settings(tmp_path, '[[tables]]\nnot_used = ["tags", "functions.enviroment"]')

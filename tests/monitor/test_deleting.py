@@ -67,6 +67,15 @@ def test_it_is_one_critical_page_that_counts_what_fails_for_the_same_reason(watc
     assert "DescribeTable" not in body
 
 
+def test_what_would_be_read_twice_is_part_of_that_page_and_of_none_later(watched: World) -> None:
+    delete(watched)
+    watched.run(ASKED)
+    watched.heard()
+    watched.run(ASKED)
+    later = [event for message in watched.heard() for event in message["events"]]
+    assert not [event for event in later if "is being deleted" in event["message"]]
+
+
 def test_what_went_with_its_members_fails_as_part_of_that_and_the_rest_is_judged_as_read(watched: World) -> None:
     before = findings(watched.run(ASKED))
     delete(watched)

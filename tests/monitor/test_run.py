@@ -1,7 +1,7 @@
 """A run from end to end: what is told, what is written, and what an ordinary one costs."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -15,7 +15,7 @@ from readiness.facts.table import Table
 from readiness.model import Status, Verdict
 from readiness.monitor import assert_expected
 from readiness.people import Acknowledgement, Pause, Waiver
-from readiness.rule import Rule, Severity
+from readiness.rule import Rule, Severity, failed, warned
 from readiness.store import words
 from tests.aws.account import TABLE, good_table
 from tests.monitor.world import TABLE_RULES, World
@@ -27,6 +27,21 @@ def test_the_first_run_says_that_it_is_watching(world: World) -> None:
     (message,) = world.heard()
     assert message["kind"] == "WATCHING"
     assert message["items"]["FAIL"] == 0
+
+
+def test_the_command_that_is_told_mends_what_is_told(world: World) -> None:
+    two = Rule("9.9", "Doors are shut", Severity.HIGH, "https://example.com")
+
+    @two.check(fix="shut {Door}")
+    def shut(_: Table) -> Iterator[Verdict]:
+        """Every door is shut."""
+        yield warned("the front door is ajar", evidence={"Door": "front"}, resource="front")
+        yield failed("the rear door is open", evidence={"Door": "rear"}, resource="rear")
+
+    world.run([two])
+    (message,) = world.heard()
+    (event,) = message["events"]
+    assert (event["message"], event["remediation"]) == ("the rear door is open", "shut rear")
 
 
 def test_the_first_run_says_what_fails_today(world: World) -> None:

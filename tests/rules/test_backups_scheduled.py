@@ -394,6 +394,18 @@ def test_a_backup_may_be_as_late_as_jobs_of_the_table_take(
     assert verdict.status is status
 
 
+def test_a_schedule_that_has_not_begun_is_not_said_to_be_over() -> None:
+    found = schedules(schedule(begins=ago(days=-1)))
+    verdict = rule.on_demand_schedule(THE_TABLE, OnDemand(24), found, NOW)
+    assert verdict.message == "nightly is to make them, and has not begun"
+
+
+def test_how_long_jobs_of_a_former_table_took_says_nothing_of_this_one() -> None:
+    former = jobs(job(created=ago(days=12), took=hours(9)))
+    found, anew = points(ago(hours=28)), description(created=ago(days=5))
+    assert rule.backed_up(THE_TABLE, WANTED, found, former, every(rules()), anew, NOW).status is FAIL
+
+
 def test_a_job_begun_by_hand_says_nothing_of_how_long_the_plan_takes() -> None:
     long = jobs(job(created=ago(days=3), rule=BY_HAND, took=hours(9)), job("FAILED", ago(days=2), took=hours(9)))
     found = points(ago(hours=28))

@@ -24,6 +24,7 @@ from readiness.rules.load_tested import (
     parity,
     peak,
     recorded,
+    rule,
     throttled,
     unchanged,
 )
@@ -83,6 +84,11 @@ def test_where_no_test_counts_it_is_said_why(words: tuple[Attested, ...], why: s
     assert why in verdict.message
     assert verdict.omission is (None if words else Omission.NOT_RECORDED)
     assert bool(verdict.remedy) is not bool(words)
+
+
+def test_what_does_not_count_is_mended_by_another_test_and_a_word_of_it() -> None:
+    assert rule.checks[0].id == "load-tested/recorded"
+    assert "readiness attest load-tested" in rule.checks[0].fix
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from readiness.facts.restored_tables import RestoredTable
 from readiness.facts.restores import Restore, Restores
 from readiness.model import Omission, Unavailable, Unreadable
 from readiness.rule import Status
-from readiness.rules.restore_drilled import SeenRestores, attested, compared, drilled, left_over
+from readiness.rules.restore_drilled import SeenRestores, attested, compared, drilled, left_over, rule
 from tests.rules.drills import COPY, DENIED, DRILL, SAID, SEEN, attestations, restores
 from tests.rules.drills import attested as word
 from tests.rules.facts import AT, NOW, ago, checklist, description
@@ -86,6 +86,12 @@ def test_a_drill_that_nobody_recorded_is_told_from_one_that_is_too_old(
     assert (verdict.status, verdict.omission) == (Status.FAIL, omission)
     command = verdict.remedy.command if verdict.remedy else ""
     assert ("readiness attest restore-drilled" in command) is (omission is not None)
+
+
+def test_a_word_that_holds_no_longer_is_mended_by_another_drill_and_a_word_of_it() -> None:
+    (check,) = (each for each in rule.checks if each.id == "restore-drilled/attested")
+    assert check.fix.startswith("aws dynamodb restore-table-to-point-in-time")
+    assert "readiness attest restore-drilled" in check.fix
 
 
 def test_a_table_that_is_made_anew_was_never_restored() -> None:

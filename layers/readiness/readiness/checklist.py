@@ -15,6 +15,7 @@ import zoneinfo
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
@@ -23,7 +24,7 @@ from annotated_types import Interval, Len
 from msgspec import Meta
 
 from readiness.model import Given
-from readiness.shop import NOTHING, OURS, SECTIONS, settled
+from readiness.shop import NOTHING, OURS, SECTIONS, is_unused, settled
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -194,6 +195,10 @@ class DrillSettings:
         return self.staging_table.replace("{table}", table)
 
 
+SCRIPTS = ("js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx")
+"""What JavaScript and TypeScript are named by."""
+
+
 @dataclass(frozen=True)
 class DocumentationSettings:
     """Where the application's repository says what, by paths in it. In patterns `*` crosses folders, `**/` may be none.
@@ -211,8 +216,11 @@ class DocumentationSettings:
     env_readme: str = "README_ENV.md"
     iam: str = "config/iam"
     reviewed: Mapping[str, Text] = field(default_factory=dict)
-    sources: tuple[Text, ...] = ("**/*.py", "**/*.js", "**/*.mjs", "**/*.ts")
-    not_sources: tuple[Text, ...] = ("**/node_modules/**", "**/test/**", "**/tests/**")
+    sources: tuple[Text, ...] = ("**/*.py", *(f"**/*.{kind}" for kind in SCRIPTS))
+    not_sources: tuple[Text, ...] = (
+        *("**/node_modules/**", "**/test/**", "**/tests/**", "**/__tests__/**"),
+        *("**/*.test.*", "**/*.spec.*", "**/test_*.py", "**/conftest.py"),
+    )
     max_age_days: Annotated[int, Meta(ge=1), Interval(ge=1)] = 180
 
     __pydantic_config__: ClassVar = FORBID_UNKNOWN
@@ -444,6 +452,7 @@ def _inconsistent(settings: Settings, rules: Collection[str] | None) -> Iterator
         yield f"tables: found the table {name!r} twice, expected each once"
     yield from _no_ids(settings)
     yield from _unknown(settings.tables)
+    yield from _contradicted(settings.tables)
     role = settings.cost.payer_role_arn
     if role and ":role/" not in role:
         example = "arn:aws:iam::123456789012:role/costs"
@@ -497,6 +506,21 @@ def _unknown(tables: Collection[TableSettings]) -> Iterator[str]:
         for place, setting in enumerate(table.not_used):
             if setting not in known:
                 yield f"tables[{number}].not_used[{place}]: unknown setting {setting!r}{_nearest(setting, known)}"
+
+
+def _contradicted(tables: Collection[TableSettings]) -> Iterator[str]:
+    """Settings that a table is said to have no use for, and has all the same."""
+    for number, table in enumerate(tables):
+        for place, setting in enumerate(table.not_used):
+            said = [each for each in NOTHING if is_unused(each, (setting,)) and _value(table, each)]
+            if said:
+                found = f"found {setting!r}, and a value of {said[0]}, expected one of the two"
+                yield f"tables[{number}].not_used[{place}]: {found}"
+
+
+def _value(settings: Any, setting: str) -> Any:
+    """None where the part is not there that would have it."""
+    return reduce(lambda part, name: getattr(part, name, None), setting.split("."), settings)
 
 
 def _explain(raw: Mapping[str, Any]) -> list[str]:

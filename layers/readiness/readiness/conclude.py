@@ -9,19 +9,19 @@ from msgspec import ValidationError, convert, to_builtins
 
 from readiness import __version__
 from readiness.actor import Actor
-from readiness.alert import News, Taken, Told, Trouble, compose
+from readiness.alert import News, Taken, Told, Trouble, compose, is_of_deletion
 from readiness.changes.attribution import ASKED_FOR, NOBODY, Attribution, Unnamed
 from readiness.changes.call import ApiCall
 from readiness.changes.records import brief, unseen
 from readiness.checklist import Settings
 from readiness.drift import Context, Difference, Ending, Event, Kind, adopt, decide_all, put_off
+from readiness.evaluate import Asked
 from readiness.item import Item
 from readiness.judged import Judged, judge, observed
 from readiness.look import Look
 from readiness.model import Message, Status
 from readiness.overlay import Overlay
 from readiness.past import packed
-from readiness.rule import Check
 from readiness.store import MOST_DRIFTS, Change, DriftRecord, KeptFact, Remembered, RunRecord, drift_keys
 from readiness.table_id import UNKNOWN, known
 from readiness.trouble import place_of
@@ -95,7 +95,7 @@ class Concluding:
         asked = {each.check.id: each for each in self.look.judgement.asked}
         adopted, retired = adopt(self.overlay.memories(), {name: each.check.formerly for name, each in asked.items()})
         seen = {name: observed(each, remembered=name in adopted) for name, each in asked.items()}
-        looks = {name: (seen[name], self._context(each.check)) for name, each in asked.items()}
+        looks = {name: (seen[name], self._context(each)) for name, each in asked.items()}
         memories, events = decide_all(adopted, looks, self.look.at)
         if not self.seen and not self.look.saw:
             memories, events = put_off(adopted, memories, events)
@@ -203,13 +203,16 @@ class Concluding:
         new = [replace(each, key=by_move.get(move, "")) for move, each in attribution.unnamed.items()]
         return [*known, *new][-UNNAMED_KEPT:]
 
-    def _context(self, check: Check) -> Context:
+    def _context(self, asked: Asked) -> Context:
+        """What fails only because the table is being deleted is told at once, in the one message about that."""
+        check, table = asked.check, self.look.table.name
         remembered, waivers = self.remembered, self.overlay.waivers(check.id)
+        deleting = any(is_of_deletion(each.message, table) for each in asked.findings)
         return Context(
             check=check.id,
             severity=check.severity,
             judge=judge(check, self.settings.only(self.look.table.name)),
-            confirm=check.confirm,
+            confirm=0 if deleting else check.confirm,
             waived=lambda resource: any(waiver.resource in (None, resource) for waiver in waivers),
             waived_wholly=any(waiver.resource is None for waiver in waivers),
             waivers=tuple(
@@ -263,15 +266,13 @@ class Concluding:
     def _told(self, judged: Judged, event: Event, attribution: Attribution) -> Told:
         rule, findings = judged.check.rule, judged.asked.findings
         earlier = {each.check: attribution.late.get(each.check, each.actor) for each in self.unnamed}
-        about = {difference.resource for difference in event.differences}
-        return Told(
+        told = Told(
             event=event,
             rule=rule.id,
             item=rule.item,
             title=rule.title,
             question=judged.check.question,
             why=rule.why,
-            remedy=next((each.remediation for each in findings if each.remediation and each.resource in about), ""),
             owner=self.overlay.owner(rule.id),
             taken=self._taken(event),
             actor=attribution.of(event),
@@ -280,6 +281,7 @@ class Concluding:
             messages={each.resource: each.message for each in findings if each.status is not Status.UNKNOWN},
             unread=judged.observation.unread,
         )
+        return replace(told, remedy=next((each.remediation for each in findings if each.resource == told.worst), ""))
 
     def _taken(self, event: Event) -> Taken | None:
         """Who is on the failure that it speaks of, or on one of several."""

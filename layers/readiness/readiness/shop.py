@@ -58,8 +58,9 @@ def _settled(table: Mapping[str, Any], raw: Mapping[str, Any], name: str) -> Map
     empty = [setting for setting in NOTHING if said[setting].get(_key(setting)) == NOTHING[setting]]
     not_used = table.get("not_used", [])
     unused = (*not_used, *empty) if isinstance(not_used, list) else tuple(empty)
-    unsaid = (setting for setting in NOTHING if _key(setting) not in said[setting])
+    unsaid = [setting for setting in NOTHING if _key(setting) not in said[setting]]
     filled = [each for each in unsaid if (name != OURS and each not in FITS_ANY) or is_unused(each, unused)]
+    filled += [each for each in NOTHING if _is_general(each, table) and is_unused(each, unused)]
     whole = dict(table) | ({"not_used": list(unused)} if isinstance(not_used, list) and empty else {})
     for setting in filled:
         section = setting.rpartition(".")[0]
@@ -76,6 +77,12 @@ def _place(setting: str, table: Mapping[str, Any], raw: Mapping[str, Any]) -> An
     if not section:
         return table
     return table.get(section, raw.get(section, {}) if section in FOR_ALL_TABLES else {})
+
+
+def _is_general(setting: str, table: Mapping[str, Any]) -> bool:
+    """Whether it is said for all tables, if at all: a table that has no use for it goes without."""
+    section = setting.rpartition(".")[0]
+    return section in FOR_ALL_TABLES and section not in table
 
 
 def _key(setting: str) -> str:

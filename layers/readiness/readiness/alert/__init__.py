@@ -1,7 +1,7 @@
 """What people and machines are told: one message a run, composed from plain data, and the topic that carries it."""
 
 from readiness.alert.compose import compose, safe_message, test_message
-from readiness.alert.news import News, Taken, Told, Trouble, What, Whereabouts
+from readiness.alert.news import News, Taken, Told, Trouble, What, Whereabouts, is_of_deletion
 from readiness.alert.topic import Refused, Topic
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "What",
     "Whereabouts",
     "compose",
+    "is_of_deletion",
     "safe_message",
     "test_message",
 ]

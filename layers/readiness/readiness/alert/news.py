@@ -71,10 +71,14 @@ class Told:
         return tuple(sorted(self.event.differences, key=_badness))
 
     @property
+    def worst(self) -> str | None:
+        """The resource that fares worst of those on which something was found; None where all are gone."""
+        return next((each.resource for each in self.differences if each.resource in self.messages), None)
+
+    @property
     def message(self) -> str:
-        """What was found on the worst of its resources; empty where that is gone."""
-        found = [self.messages[each.resource] for each in self.differences if each.resource in self.messages]
-        return found[0] if found else ""
+        """What was found on the worst of its resources; empty where all are gone."""
+        return self.messages.get(self.worst or "", "")
 
     def is_gone(self, difference: Difference) -> bool:
         """It is not there any more: nothing is kept of it, and nothing was found on it."""
@@ -149,8 +153,7 @@ class News:
     def caused(self) -> tuple[Told, ...]:
         """What fails only because the table is being deleted, where that is told."""
         deleted = any(told.event.check == KEPT and fails(told.event) for told in self.aloud)
-        reason = f"the table {self.place.table} is being deleted: "
-        return tuple(told for told in self.aloud if deleted and told.message.startswith(reason))
+        return tuple(told for told in self.aloud if deleted and is_of_deletion(told.message, self.place.table))
 
     @property
     def failing(self) -> tuple[Told, ...]:
@@ -162,6 +165,11 @@ class News:
         """Of a first run: the checks that fail only because nobody has recorded something yet, by item."""
         unrecorded = (told for told in self.aloud if fails(told.event) and not breaks(told.event))
         return tuple(sorted(unrecorded, key=_place))
+
+
+def is_of_deletion(message: str, table: str) -> bool:
+    """Whether a check says that it fails only because the table is being deleted."""
+    return message.startswith(f"the table {table} is being deleted: ")
 
 
 def fails(event: Event) -> bool:

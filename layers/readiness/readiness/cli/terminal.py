@@ -50,7 +50,7 @@ def agreed(what: str, *, yes: bool, dry_run: bool, kept: str = "") -> bool:
         return True
     sys.stderr.write(f"{what[:1].upper()}{what[1:]}? [y/N] ")
     sys.stderr.flush()
-    answer = sys.stdin.readline()
+    answer = sys.stdin.readline() if sys.stdin else ""  # there is none where it was closed, as with `<&-`
     if not answer.endswith("\n"):
         say("", sys.stderr)
     remains = f"; {kept}" if kept else ""

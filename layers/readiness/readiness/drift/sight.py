@@ -18,8 +18,8 @@ class Context:
     """What a decision needs besides memory and observation.
 
     `judge` is the check's version and the digest of the settings that judge it. `confirm=2`: a failure and its end
-    must be read twice. `waivers` are all on record, those that ended too; `waived` says of one resource that one is in
-    force, `waived_wholly` of the check, its blindness included. `remind_after` zero: never.
+    must be read twice; 0: nothing must. `waivers` are all on record, those that ended too; `waived` says of one
+    resource that one is in force, `waived_wholly` of the check, its blindness included. `remind_after` zero: never.
     """
 
     check: str

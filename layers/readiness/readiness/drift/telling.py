@@ -113,7 +113,7 @@ class Telling:
         twice = kind in {Kind.WORSENED, Kind.EASED}
         if context.confirm > 1:
             twice = twice or kind in {Kind.REGRESSED, Kind.WAIVER_ENDED, Kind.RECOVERED}
-        if not twice:
+        if not twice or context.confirm == 0:
             return True
         known = self.memory.known.get(resource)
         since = known.since if known else self.memory.gone[resource]

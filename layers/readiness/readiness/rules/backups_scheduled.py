@@ -159,7 +159,12 @@ def on_demand_schedule(table: Table, wanted: OnDemand, found: BackupSchedules, n
     if running:
         return _often(running, wanted, now, evidence)
     if own:
-        return warned(f"{own[0].name} made them, and is over or switched off", evidence=evidence)
+        why = (
+            "is to make them, and has not begun"
+            if own[0].enabled and _begins(own[0], now.at)
+            else "made them, and is over or switched off"
+        )
+        return warned(f"{own[0].name} {why}", evidence=evidence)
     return warned("no schedule is seen that makes them; one that invokes a function can't be told", evidence=evidence)
 
 
@@ -178,7 +183,12 @@ def _often(running: Sequence[BackupSchedule], wanted: OnDemand, now: Now, eviden
 
 def _running(schedule: BackupSchedule, now: datetime) -> bool:
     over = schedule.ends is not None and schedule.ends <= now
-    return schedule.enabled and not over and (schedule.begins is None or schedule.begins <= now)
+    return schedule.enabled and not over and not _begins(schedule, now)
+
+
+def _begins(schedule: BackupSchedule, now: datetime) -> bool:
+    """It has yet to begin."""
+    return schedule.begins is not None and schedule.begins > now
 
 
 @rule.check(fix=SELECT)
@@ -252,7 +262,8 @@ def backed_up(  # noqa: PLR0913, PLR0917  how old it may be depends on how long 
     """A backup of this very table can be restored, and is no older than one that was made in time."""
     known, _ = plans.readable()
     own = [point.created for point in found.points if point.status in USABLE and point.created >= description.created]
-    took = timedelta() if isinstance(jobs, Unavailable) else usual_duration(jobs.jobs)
+    ended = () if isinstance(jobs, Unavailable) else jobs.jobs
+    took = usual_duration(job for job in ended if job.created >= description.created)
     limit = timedelta(hours=wanted.cadence_hours) + max(SOON, took)
     verdict = _young(own, limit, description, now, _starting(table, known))
     if verdict.status is Status.PASS:

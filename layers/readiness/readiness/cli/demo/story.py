@@ -16,7 +16,7 @@ from typing import Any
 from readiness import entry
 from readiness.cli.demo import functions, gate
 from readiness.cli.demo.account import BAD, GOOD, Account, embedded
-from readiness.cli.exits import Exit, Failed
+from readiness.cli.exits import Exit, Failed, Usage
 from readiness.cli.terminal import heading, say
 
 CHECKOUT = Path(__file__).parents[5]
@@ -96,17 +96,25 @@ def tell() -> None:
 
 
 def tell_event(file: Path) -> None:
-    """What one event leads to in an account that was looked at once. Failed: there is no event in the file."""
+    """What one event leads to in an account that was looked at once. Usage: there is no event in the file."""
     try:
         event = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise Failed(Exit.USAGE, f"{file}: {error}") from None
+    except OSError as error:
+        msg = f"{file}: can't be read: {error.strerror}"
+        raise Usage(msg) from None
+    except ValueError as error:
+        msg = f"{file}: is not JSON: {error}"
+        raise Usage(msg) from None
     with _furnished() as (account, function, _):
         function.invoke("schedule.json")
         account.heard()
         before = {row["SK"]["S"] for row in account.rows()}
         heading(f"== The function's answer to {file.name}, and what it printed")
-        say(json.dumps(function.answer(event)))
+        try:
+            say(json.dumps(function.answer(event)))
+        except entry.BadEvent as error:
+            msg = f"{file}: {error}"
+            raise Usage(msg) from None
         heading("== What it wrote")
         _show([row for row in account.rows() if row["SK"]["S"] not in before])
         heading("== Who was told")

@@ -36,7 +36,7 @@ def _record(tree: Tree, said: dict[str, Repository], where: Where) -> None:
         if (size := len(json.dumps(content).encode())) > LARGEST:
             msg = f"{tree.root}: says {size} bytes about {name}, and {LARGEST} can be recorded: name fewer files"
             raise Usage(msg)
-    state = f"{tree.root} at {tree.head[:12]}" if tree.head else f"{tree.root}, which is no checkout of git"
+    state = f"{tree.root} at {tree.head[:12]}" if tree.head else f"{tree.root}, which is no checkout of git,"
     for place in where.places():
         word = partial(Manifest, content=contents[place.table.name])
         place.record(word, f"record what {state} says", f"recorded what {state} says")

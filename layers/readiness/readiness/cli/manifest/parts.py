@@ -25,6 +25,9 @@ Ways = Sequence[Parts]
 Constants = Mapping[str, frozenset[str]]
 """The texts that a name stands for."""
 
+ITSELF = frozenset({"self", "cls", "this"})
+"""How a class calls itself."""
+
 UNKNOWN: Ways = ((None,),)
 
 
@@ -55,6 +58,28 @@ def joined(separator: Ways, pieces: Sequence[Ways]) -> Ways:
     """Put together with something between each and the next."""
     between = [piece for each in pieces for piece in (separator, each)]
     return one_after_another(between[1:])
+
+
+def is_constant(name: str) -> bool:
+    """Whether it is written as names of constants, enumerations and classes are, not as those of variables."""
+    return name[:1].isupper()
+
+
+def member(name: str) -> str:
+    """Where the constants hold what a member of a class, an object or an enumeration stands for."""
+    return f".{name}"
+
+
+def member_of(owner: str, name: str, constants: Sequence[Constants]) -> Ways:
+    """What a member stands for. Of an owner that is no constant, `item.type`, it may be anything.
+
+    What is not known as a member may be a constant of a module, as in `keys.ORDER`.
+    """
+    if owner in ITSELF:
+        return named(member(name), *constants[:1])
+    if not (is_constant(owner) or is_constant(name)):
+        return UNKNOWN
+    return named(member(name) if any(member(name) in each for each in constants) else name, *constants)
 
 
 def named(name: str, *constants: Constants) -> Ways:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from readiness.cli.manifest import python_keys, script_keys
-from readiness.cli.manifest.parts import NAME, Constants, Scan
+from readiness.cli.manifest.parts import NAME, Constants, Scan, is_constant
 
 ANYWHERE = re.compile(rf"(?<![A-Za-z0-9_#])({NAME})#")
 
@@ -34,9 +34,12 @@ def scanned(sources: Mapping[str, bytes]) -> dict[str, Scan]:
     texts = {path: source.decode(errors="replace") for path, source in sources.items() if path not in trees}
     own = {path: _by_name([python_keys.constants_of(tree)]) for path, tree in trees.items()}
     own |= {path: _by_name([script_keys.constants_of(text)]) for path, text in texts.items()}
-    shared = _by_name(((name, value) for name, values in each.items() for value in values) for each in own.values())
-    return {path: python_keys.scan(tree, own[path], shared) for path, tree in trees.items()} | {
-        path: script_keys.scan(text, own[path], shared) for path, text in texts.items()
+    imported = {path: python_keys.imported_by(tree) for path, tree in trees.items()}
+    imported |= {path: script_keys.imported_by(text) for path, text in texts.items()}
+    every = _by_name(((name, value) for name, values in each.items() for value in values) for each in own.values())
+    shared = {path: _visible(every, names) for path, names in imported.items()}
+    return {path: python_keys.scan(tree, own[path], shared[path]) for path, tree in trees.items()} | {
+        path: script_keys.scan(text, own[path], shared[path]) for path, text in texts.items()
     }
 
 
@@ -44,6 +47,15 @@ def lines_of(prefix: str) -> Iterator[str]:
     """Extended regular expressions for the lines in which a string begins with it, or is it."""
     yield f"[\"'`]{prefix}#"
     yield f"[\"'`]{prefix}[\"'`]"
+
+
+def _visible(constants: Constants, imported: Collection[str]) -> Constants:
+    """Those of other files that a file may mean: a name in lower case, such as `type`, only where it is imported."""
+    return {
+        name: values
+        for name, values in constants.items()
+        if is_constant(name.removeprefix(".")) or name.startswith(".") or name in imported
+    }
 
 
 def _by_name(constants: Iterable[Iterable[tuple[str, str]]]) -> Constants:

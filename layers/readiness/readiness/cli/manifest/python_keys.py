@@ -7,7 +7,18 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 
 from readiness.cli.exits import Usage
-from readiness.cli.manifest.parts import UNKNOWN, Constants, Scan, Ways, joined, named, one_after_another
+from readiness.cli.manifest.parts import (
+    UNKNOWN,
+    Constants,
+    Scan,
+    Ways,
+    is_constant,
+    joined,
+    member,
+    member_of,
+    named,
+    one_after_another,
+)
 
 PERCENT = re.compile(r"%(?:\((\w+)\))?[-+ 0]*\d*(?:\.\d+)?([a-zA-Z%])")
 
@@ -29,11 +40,26 @@ def tree_of(path: str, source: bytes) -> ast.Module:
 
 def constants_of(tree: ast.Module) -> Iterator[tuple[str, str]]:
     """Names, members of classes included, to which a text is assigned."""
+    members = {id(each) for node in ast.walk(tree) if isinstance(node, ast.ClassDef) for each in node.body}
     for node in ast.walk(tree):
-        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
-        value = node.value if isinstance(node, ast.Assign | ast.AnnAssign) else None
-        if isinstance(value, ast.Constant) and isinstance(value.value, str):
-            yield from ((target.id, value.value) for target in targets if isinstance(target, ast.Name))
+        for name, text in _assigned(node):
+            if id(node) in members:
+                yield member(name), text
+            if id(node) not in members or is_constant(name):
+                yield name, text
+
+
+def imported_by(tree: ast.Module) -> frozenset[str]:
+    """The names that it takes from other modules."""
+    imports = (node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom))
+    return frozenset(alias.name for node in imports for alias in node.names)
+
+
+def _assigned(node: ast.AST) -> Iterator[tuple[str, str]]:
+    targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+    value = node.value if isinstance(node, ast.Assign | ast.AnnAssign) else None
+    if isinstance(value, ast.Constant) and isinstance(value.value, str):
+        yield from ((target.id, value.value) for target in targets if isinstance(target, ast.Name))
 
 
 def scan(tree: ast.Module, *constants: Constants) -> Scan:
@@ -50,6 +76,17 @@ class Visitor(ast.NodeVisitor):
         """Nothing is visited yet."""
         self.scan = Scan()
         self._constants = constants
+        self._parameters: list[str] = []
+
+    def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> None:
+        """Inside of it a parameter may be anything, whatever else is called so."""
+        given = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+        self._parameters += [each.arg for each in given]
+        self.generic_visit(node)
+        del self._parameters[len(self._parameters) - len(given) :]
+
+    visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815  ast calls it so
+    visit_Lambda = visit_FunctionDef  # noqa: N815  likewise
 
     def visit_Expr(self, node: ast.Expr) -> None:
         """A string that stands alone is a docstring."""
@@ -89,8 +126,10 @@ class Visitor(ast.NodeVisitor):
                 return one_after_another(map(self._ways, values))
             case ast.FormattedValue(value=value, format_spec=None) | ast.Attribute(value=value, attr="value"):
                 return self._ways(value)
-            case ast.Name(id=name) | ast.Attribute(attr=name):
-                return named(name, *self._constants)
+            case ast.Name(id=name):
+                return UNKNOWN if name in self._parameters else named(name, *self._constants)
+            case ast.Attribute(value=ast.Name(id=owner) | ast.Attribute(attr=owner), attr=name):
+                return member_of(owner, name, self._constants)
             case ast.BinOp(op=ast.Add(), left=left, right=right):
                 return one_after_another([self._ways(left), self._ways(right)])
             case ast.BinOp(op=ast.Mod(), left=left, right=right):

@@ -7,9 +7,23 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from readiness.cli.manifest.parts import NAME, UNKNOWN, Constants, Scan, Ways, joined, named, one_after_another
+from readiness.cli.manifest.parts import (
+    NAME,
+    UNKNOWN,
+    Constants,
+    Scan,
+    Ways,
+    is_constant,
+    joined,
+    member,
+    member_of,
+    named,
+    one_after_another,
+)
 
 QUOTED = re.compile(rf"[\"'`]({NAME})#")
+COMMENT = re.compile(r"""(//[^\n]*|/\*.*?\*/)|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`""", re.DOTALL)
+"""Or a text, in which what looks like one is none."""
 TOKEN = re.compile(
     r"""(?P<blank>\s+|//[^\n]*|/\*.*?\*/)"""
     r"""|(?P<text>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')"""
@@ -20,9 +34,12 @@ TOKEN = re.compile(
 REGEX = re.compile(r"/(?:[^/\\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+/\w*")
 BEFORE_REGEX = frozenset("(,=:[!&|?{};+")
 CONSTANT = re.compile(
-    r"""\b([A-Za-z_$][\w$]*)["']?\s*(?::\s*[\w<>]+\s*=|[:=])\s*("[^"\\\n]*"|'[^'\\\n]*'|`[^`\\$\n]*`)"""
+    r"""\b([A-Za-z_$][\w$]*)["']?\s*(:\s*[\w<>]+\s*=|[:=])\s*("[^"\\\n]*"|'[^'\\\n]*'|`[^`\\$\n]*`)"""
 )
 """A variable, or a member of an object or an enumeration, to which a text is assigned."""
+
+IMPORTED = re.compile(r"\bimport\b([^;'\"]*)\bfrom\b|\{([^{}]*)\}\s*=\s*(?:await\s+import|require)\b")
+WORD = re.compile(r"[\w$]+")
 
 OPENING = {"(": ")", "[": "]", "{": "}"}
 CLOSING = frozenset(OPENING.values())
@@ -40,13 +57,21 @@ class Token:
 
 def constants_of(text: str) -> Iterator[tuple[str, str]]:
     """Names to which a text is assigned."""
-    yield from ((each[1], each[2][1:-1]) for each in CONSTANT.finditer(text))
+    for name, sign, value in CONSTANT.findall(text):
+        yield member(name), value[1:-1]
+        if sign.endswith("=") or is_constant(name):
+            yield name, value[1:-1]
+
+
+def imported_by(text: str) -> frozenset[str]:
+    """The names that it takes from other modules."""
+    return frozenset(name for names in IMPORTED.findall(text) for name in WORD.findall(" ".join(names)))
 
 
 def scan(text: str, *constants: Constants) -> Scan:
     """The whole file. `constants` of the file first, then those of all others."""
     reader = Reader(constants)
-    reader.scan.prefixes |= set(QUOTED.findall(text))
+    reader.scan.prefixes |= set(QUOTED.findall(COMMENT.sub(lambda found: "" if found[1] else found[0], text)))
     reader.read(_tokens(text)[0])
     return reader.scan
 
@@ -123,7 +148,7 @@ class Reader:
                 more = (self._whole(each) for each in _elements(tokens[at + 3 : end - 1]))
                 ways, at = one_after_another([ways, *more]), end
             elif _is(tokens, at, ".") and at + 1 < len(tokens) and tokens[at + 1].kind == "name":
-                ways, at = named(tokens[at + 1].value, *self._constants), at + 2
+                ways, at = member_of(tokens[at - 1].value, tokens[at + 1].value, self._constants), at + 2
             elif tokens[at].value in {"(", "["}:
                 ways, at = UNKNOWN, _closed(tokens, at)
             else:
