@@ -14,10 +14,11 @@ from readiness.each import Each
 from readiness.fact import fact
 from readiness.facts.alarm_actions import FailedActions
 from readiness.facts.alarm_rules import AlarmRuleTargets
-from readiness.facts.alarms import Alarm
+from readiness.facts.alarms import Alarm, stuck
 from readiness.facts.composite_sight import CompositeSight
 from readiness.facts.deliveries import Delivery
 from readiness.facts.mutes import Mute
+from readiness.facts.now import Now
 from readiness.facts.on_call import OnCallRoutes
 from readiness.facts.principals import Principal
 from readiness.facts.receivers import Reception, received
@@ -58,7 +59,7 @@ class Routes:
 class Channels:
     """By what alarms reach people, and what may be in the way.
 
-    `unseen` is why there may be composite alarms that we are not shown.
+    `unseen` is why there may be composite alarms that we are not shown. `now` is when they are looked at.
     """
 
     deliveries: Each[Delivery]
@@ -67,6 +68,7 @@ class Channels:
     failed: FailedActions | Unavailable
     relays: Relays
     unseen: Unavailable | None
+    now: Now
     topic: str = ""
 
 
@@ -81,11 +83,12 @@ def routes(  # noqa: PLR0913, PLR0917  each is a link that may be broken
     principals: Each[Principal],
     sight: CompositeSight,
     on_call: OnCallRoutes,
+    now: Now,
 ) -> Routes:
     """A topic that could not be read makes those alarms unknown that have no other way."""
     known = list(alarms)
     relays = Relays(rules, deliveries, receptions, principals)
-    paging = Paging(known, Channels(deliveries, receptions, mutes, failed, relays, sight.unseen, on_call.topic))
+    paging = Paging(known, Channels(deliveries, receptions, mutes, failed, relays, sight.unseen, now, on_call.topic))
     found = {alarm.arn: paging.route(alarm) for alarm in known}
     return Routes(found, on_call.topic or usual_topic(known, found))
 
@@ -147,8 +150,14 @@ class Paging:
         route = self.route(above)
         if route.status != "pages":
             return replace(route, why=f"through the composite alarm {above.name}: {route.why}")
-        alone_not = f"the composite alarm {above.name} does not go off with it alone"
-        return route if alone else doubtful(alone_not, remedies.show(above.arn))
+        if not alone:
+            return doubtful(f"the composite alarm {above.name} does not go off with it alone", remedies.show(above.arn))
+        if stuck(above, self._channels.now.at):
+            return doubtful(
+                f"the composite alarm {above.name} has been in ALARM for more than a day, and does not go off again",
+                remedies.show(above.arn),
+            )
+        return route
 
     def _circular(self, alarm: Alarm) -> bool:
         """Whether it is part of a composite alarm that is, maybe through others, part of it."""
