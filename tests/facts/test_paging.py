@@ -1,6 +1,6 @@
 """The chain from an alarm to somebody who is told, link by link."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
@@ -777,3 +777,35 @@ def test_a_mute_rule_that_lasts_nobody_knows_how_long(account: Account) -> None:
     [rule] = mute_rules(account.aws)
     with pytest.raises(Unreadable):
         mute(account.aws, rule)
+
+
+class Actions(tuple[str, ...]):
+    """They count how often somebody goes through them."""
+
+    __slots__ = ()
+    looked = 0
+
+    def __iter__(self) -> Iterator[str]:
+        Actions.looked += 1
+        return super().__iter__()
+
+
+def test_a_thousand_alarms_are_not_gone_through_for_each_of_them() -> None:
+    Actions.looked = 0
+    routed(*(alarm(f"a{number}", actions=Actions((TOPIC,))) for number in range(1000)))
+    assert Actions.looked < 10_000
+
+
+@pytest.mark.parametrize(
+    ("named", "topic", "called"),
+    [
+        pytest.param((OTHER, OTHER, TOPIC), "", OTHER, id="the topic that most others call"),
+        pytest.param((OTHER, OTHER, TOPIC), TOPIC, TOPIC, id="the topic of the checklist"),
+        pytest.param((PUSHED,), "", "TOPIC", id="what a person fills in, where nobody calls a topic"),
+    ],
+)
+def test_what_an_alarm_without_actions_is_to_call(named: tuple[str, ...], topic: str, called: str) -> None:
+    others = [alarm(f"a{number}", actions=(each,)) for number, each in enumerate(named)]
+    remedy = route(QUIET, *others, topic=topic).remedy
+    assert remedy
+    assert remedy.values["TopicArn"] == called

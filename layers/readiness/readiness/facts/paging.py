@@ -95,8 +95,12 @@ def routes(  # noqa: PLR0913, PLR0917  each is a link that may be broken
 
 def usual_topic(alarms: Iterable[Alarm], routes: Mapping[str, Route]) -> str:
     """The topic to which most of the alarms go that reach somebody; empty where there is none."""
-    paging = (alarm for alarm in alarms if routes[alarm.arn].status == "pages")
-    used = Counter(action for alarm in paging for action in alarm.actions if service_of(action) == "sns")
+    return most_named(alarm for alarm in alarms if routes[alarm.arn].status == "pages")
+
+
+def most_named(alarms: Iterable[Alarm]) -> str:
+    """The topic that most of these alarms call; empty where none calls one."""
+    used = Counter(action for alarm in alarms for action in alarm.actions if service_of(action) == "sns")
     return max(sorted(used), key=lambda topic: used[topic], default="")
 
 
@@ -105,7 +109,6 @@ class Paging:
 
     def __init__(self, alarms: Sequence[Alarm], channels: Channels) -> None:
         """All alarms must be there: one that is missing may be the composite alarm through which another pages."""
-        self._alarms = alarms
         self._channels = channels
         self._deliveries = channels.deliveries.answers()
         self._failed = channels.failed
@@ -115,6 +118,7 @@ class Paging:
         for mute in known:
             for name in mute.alarms:
                 self._mutes[name].append(mute)
+        self._topic = channels.topic or most_named(alarms)
         self._states = {name: alarm.state for alarm in alarms for name in (alarm.name, alarm.arn)}
         self._above: dict[str, list[tuple[Alarm, bool]]] = defaultdict(list)
         for alarm in alarms:
@@ -183,19 +187,11 @@ class Paging:
         yield from self._muted(alarm)
 
     def _acting(self, alarm: Alarm) -> Route:
-        remedy = remedies.act(alarm.arn, self._topic(alarm), composite=alarm.kind == "composite")
+        remedy = remedies.act(alarm.arn, self._topic, composite=alarm.kind == "composite")
         if not alarm.actions:
             return silent("it has no alarm action", remedy)
         reached = [self._reached(alarm, action) for action in alarm.actions if service_of(action) in ACCEPTED]
         return best(reached) if reached else silent("none of its actions reaches people", remedy)
-
-    def _topic(self, alarm: Alarm) -> str:
-        """The topic that it is to call: the checklist's, else the one that most others name."""
-        if self._channels.topic:
-            return self._channels.topic
-        others = (action for each in self._alarms if each is not alarm for action in each.actions)
-        used = Counter(action for action in others if service_of(action) == "sns")
-        return max(sorted(used), key=lambda topic: used[topic], default="")
 
     def _reached(self, alarm: Alarm, action: str) -> Route:
         """A topic of another account or Region is not looked at, nor one of alarms that are not followed."""
