@@ -229,6 +229,7 @@ def alarmed(  # noqa: PLR0913, PLR0917  the last says what is enough, and what c
     alarms: Each[Alarm],
     routes: Routes,
     metric: FailureMetric | Unavailable,
+    filters: FailureFilters | Unavailable,
     now: Now,
     checklist: Checklist,
 ) -> Verdict:
@@ -238,7 +239,8 @@ def alarmed(  # noqa: PLR0913, PLR0917  the last says what is enough, and what c
     names = joined([alarm.name for alarm in watching])
     evidence = {**named(wanted), "Alarms": names, "AlarmName": wanted.key, "TopicArn": routes.topic}
     seen = {"evidence": evidence}
-    ways = {alarm.name: heard(wanted, alarm, routes, settings) for alarm in watching} | vouched(known, routes, settings)
+    ways = {alarm.name: heard(wanted, alarm, routes, settings, filters) for alarm in watching}
+    ways |= vouched(known, routes, settings)
     route = best(ways.values()) if ways else silent(unwatched(wanted, known))
     if route.status == "silent" and (may := opaque(known, routes, settings)):
         raise Unreadable({wanted.key: may})
