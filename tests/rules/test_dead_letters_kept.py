@@ -908,6 +908,10 @@ def test_an_alarm_that_is_in_alarm_for_a_message_is_silent_about_the_next_one(ho
     verdict = watching(each(gone_off), routes(gone_off))
     assert verdict.status is status
     assert ("so that the next time calls nobody" in verdict.message) is (status is Status.WARN)
+    assert (verdict.remedy is not None) is (status is Status.WARN)
+    if verdict.remedy:
+        assert verdict.remedy.command.startswith("aws cloudwatch set-alarm-state --alarm-name {AlarmName}")
+        assert verdict.remedy.values["AlarmName"] == gone_off.name
 
 
 def test_the_alarm_that_is_offered_for_a_queue_satisfies_the_check() -> None:

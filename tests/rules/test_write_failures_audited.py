@@ -582,7 +582,11 @@ def test_an_alarm_whose_way_could_not_be_read_is_unknown() -> None:
 
 def test_an_alarm_in_alarm_for_more_than_a_day_is_silent_about_the_next_failure() -> None:
     known = alarms.failures_alarm("quote", state="ALARM", state_since=ago(hours=25))
-    assert alarms_of(known).status is Status.WARN
+    verdict = alarms_of(known)
+    assert verdict.status is Status.WARN
+    assert verdict.remedy
+    assert verdict.remedy.command.startswith("aws cloudwatch set-alarm-state")
+    assert verdict.remedy.values["AlarmName"] == known.name
     assert alarms_of(known, alarms.alarm("other", QUOTE.series)).status is Status.PASS
 
 

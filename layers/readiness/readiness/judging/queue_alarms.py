@@ -14,7 +14,7 @@ from readiness.facts.now import Now
 from readiness.facts.paging import Routes
 from readiness.facts.queue_alarms import QueueAlarms
 from readiness.facts.table import Table
-from readiness.judging.alarm_health import moving
+from readiness.judging.alarm_health import again
 from readiness.judging.watching import mended, named, opaque, tagged
 from readiness.model import Reason, Unavailable, Unreadable, Verdict
 from readiness.rule import failed, passed, warned
@@ -55,7 +55,7 @@ def called(  # noqa: PLR0913, PLR0917  what is enough, and since when, are facts
 def _ways(name: str, alarms: QueueAlarms, routes: Routes, now: Now) -> list[Route]:
     """By each alarm on the queue, whether it goes off for one message, the next time too, and reaches somebody."""
     return [
-        named(alarm, tagged(alarm, one, None), fires(alarm, one, scale), routes.of[alarm.arn], moving(alarm, now))
+        named(alarm, tagged(alarm, one, None), fires(alarm, one, scale), routes.of[alarm.arn], again(alarm, now))
         for metric, scale in ACCEPTED.items()
         for one in [series("AWS/SQS", metric, QueueName=name)]
         for alarm in alarms.watching(one)
