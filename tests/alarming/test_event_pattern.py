@@ -31,7 +31,15 @@ ALL = {"source": ["aws.cloudwatch"], "detail-type": ["CloudWatch Alarm State Cha
         pytest.param({"detail": {"state": {"value": ["OK"]}}}, "no", id="on the way back"),
         pytest.param({"detail": {"state": {"reason": ["x"]}}}, "maybe", id="what nobody knows beforehand"),
         pytest.param({"detail": {"state": {"value": ["OK"], "reason": ["x"]}}}, "no", id="that, and the wrong state"),
-        pytest.param({"detail": {"alarmName": [{"anything-but": ["x"]}]}}, "maybe", id="an operator that is not read"),
+        pytest.param({"detail": {"alarmName": [{"anything-but": ["x"]}]}}, "yes", id="any alarm but others"),
+        pytest.param({"detail": {"state": {"value": [{"anything-but": "OK"}]}}}, "yes", id="any state but OK"),
+        pytest.param(
+            {"detail": {"alarmName": [{"anything-but": {"prefix": "carts"}}]}}, "no", id="any but such alarms"
+        ),
+        pytest.param(
+            {"detail": {"alarmName": [{"anything-but": {"new": "x"}}]}}, "maybe", id="any but nobody knows what"
+        ),
+        pytest.param({"detail": {"alarmName": [{"new": ["x"]}]}}, "maybe", id="an operator that is not read"),
         pytest.param({"$or": [ALL]}, "maybe", id="alternatives"),
         pytest.param({"account": ["999999999999"]}, "no", id="another account"),
         pytest.param({"region": [{"exists": True}]}, "yes", id="whatever the Region"),

@@ -60,6 +60,13 @@ GROUPED = replace(WHOLE, grouped=("Operation",))
             Query("Shop", "m", "SUM", None, (Label("AWS.AccountId", "999988887777"),)),
             id="another account, which no series here is of",
         ),
+        pytest.param("SELECT MAX(m) FROM Shop LIMIT 1", Query("Shop", "m", "MAX"), id="one series, limited to one"),
+        pytest.param(
+            "SELECT MAX(m) FROM Shop GROUP BY Domain LIMIT 10", None, id="some of the groups, the lowest first"
+        ),
+        pytest.param(
+            "SELECT MAX(m) FROM Shop GROUP BY Domain ORDER BY MAX() ASC LIMIT 10", None, id="the lowest of the groups"
+        ),
         pytest.param("SELECT MAX(m) FROM Shop GROUP Domain", None, id="GROUP without BY"),
         pytest.param("SELECT MAX(m) FROM Shop WHERE Domain LIKE 'a'", None, id="an operator that nobody knows"),
         pytest.param("SELECT MAX(m) FROM Shop WHERE Domain = 'a' OR Domain = 'b'", None, id="OR"),

@@ -63,6 +63,13 @@ def test_of_a_filter_that_makes_several_metrics_the_one_is_kept(account: Account
     assert filters(account, table).made == (FailureFilter(CART, may_see=DOMAINS), FailureFilter(QUOTE, may_see=DOMAINS))
 
 
+def test_the_unit_of_the_metric_is_kept(account: Account, table: Table) -> None:
+    logs.log_group(account, CART)
+    logs.metric_filter(account, CART, "Domain", unit="Count")
+    [found] = filters(account, table).made
+    assert found.unit == "Count"
+
+
 def test_fields_of_the_system_are_dimensions_too(account: Account, table: Table) -> None:
     logs.log_group(account, CART)
     logs.metric_filter(account, CART, "Domain")

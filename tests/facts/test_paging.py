@@ -1,6 +1,6 @@
 """The chain from an alarm to somebody who is told, link by link."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
@@ -19,6 +19,7 @@ from readiness.facts.alarms import Alarm
 from readiness.facts.composite_sight import CompositeSight
 from readiness.facts.deliveries import Delivery, Entry, Hearing, delivery, hearing
 from readiness.facts.mutes import Mute, mute, mute_rules
+from readiness.facts.now import Now
 from readiness.facts.on_call import CHAT, OnCallRoutes
 from readiness.facts.paging import Routes, routes
 from readiness.facts.principals import Principal
@@ -80,6 +81,7 @@ def routed(
         Each(other.get("principals", {})),
         CompositeSight(other.get("unseen")),
         OnCallRoutes(topic=other.get("topic", "")),
+        Now(AT),
     )
 
 
@@ -256,6 +258,24 @@ def test_through_composite_alarms(above: list[Alarm], expected: Route) -> None:
     assert route(QUIET, *above) == expected
 
 
+@pytest.mark.parametrize(
+    ("since", "expected"),
+    [
+        pytest.param(
+            timedelta(hours=25),
+            doubtful("the composite alarm any has been in ALARM for more than a day, and does not go off again"),
+            id="for longer than a day",
+        ),
+        pytest.param(timedelta(hours=23), PAGES, id="of late"),
+    ],
+)
+def test_a_composite_alarm_that_is_in_alarm_for_another_one_does_not_go_off_again(
+    since: timedelta, expected: Route
+) -> None:
+    above = composite("any", 'ALARM("carts") OR ALARM("other")', state="ALARM", state_since=AT - since)
+    assert route(QUIET, above) == expected
+
+
 def test_a_composite_alarm_makes_up_for_actions_that_are_off_but_not_for_an_evaluation_that_fails() -> None:
     above = composite("any", 'ALARM("carts")')
     assert route(replace(CARTS, actions_enabled=False), above) == PAGES
@@ -286,6 +306,7 @@ def test_alarms_that_could_not_be_listed_leave_all_unknown() -> None:
             Each({}),
             CompositeSight(None),
             OnCallRoutes(),
+            Now(AT),
         )
 
 
@@ -353,7 +374,12 @@ def as_role(*statements: Statement) -> dict[str, Principal]:
     return {ROLE: Principal(ROLE, "events", Identity(ROLE, "role", statements), (), (), "")}
 
 
-START = Statement(allow=True, actions=("states:startexecution", "events:invokeapidestination"), resources=("*",))
+START = Statement(
+    allow=True,
+    actions=("states:startexecution", "events:invokeapidestination", "lambda:invokefunction", "sns:publish"),
+    resources=("*",),
+)
+GONE = PUSHED + "-gone"
 UNLET = replace(HEARD, relay=Entry())
 DEFAULT = "the policy of the topic on-call does not let EventBridge publish"
 LONELY = replace(HEARD, heard=silent("the topic on-call has no confirmed subscription"))
@@ -379,6 +405,13 @@ LONELY = replace(HEARD, heard=silent("the topic on-call has no confirmed subscri
         pytest.param(Target(STATES, ROLE), HEARD, "pages", "", id="a state machine that its role may start"),
         pytest.param(Target(API, ROLE), HEARD, "pages", "", id="a web address that its role may call"),
         pytest.param(Target(STATES, ROLE + "-2"), HEARD, "silent", "does not exist", id="a role that is gone"),
+        pytest.param(Target(TOPIC, ROLE), UNLET, "pages", "", id="a topic to which its role may publish"),
+        pytest.param(
+            Target(TOPIC, ROLE), LONELY, "silent", "no confirmed", id="a topic that nobody hears, by its role"
+        ),
+        pytest.param(Target(TOPIC, ROLE), DENIED, "unknown", "", id="a topic that is denied, by its role"),
+        pytest.param(Target(PUSHED, ROLE), HEARD, "pages", "", id="a function that its role may invoke"),
+        pytest.param(Target(GONE, ROLE), HEARD, "silent", "does not exist", id="a function that is gone, by its role"),
         pytest.param(
             Target("arn:aws:ssm-incidents::1:response-plan/p", ROLE),
             HEARD,
@@ -415,7 +448,7 @@ def test_the_targets_of_a_rule_of_eventbridge(
     found = Relays(
         Each({RULE: by_event(ALL_CHANGES, target)}),
         Each({TOPIC: delivered}),
-        Each({PUSHED: INVOKED}),
+        Each({PUSHED: INVOKED, GONE: Reception(Receiver(GONE), silent("the function does not exist"))}),
         Each(as_role(START)),
     )
     [route] = found.routes(QUIET)
@@ -744,3 +777,35 @@ def test_a_mute_rule_that_lasts_nobody_knows_how_long(account: Account) -> None:
     [rule] = mute_rules(account.aws)
     with pytest.raises(Unreadable):
         mute(account.aws, rule)
+
+
+class Actions(tuple[str, ...]):
+    """They count how often somebody goes through them."""
+
+    __slots__ = ()
+    looked = 0
+
+    def __iter__(self) -> Iterator[str]:
+        Actions.looked += 1
+        return super().__iter__()
+
+
+def test_a_thousand_alarms_are_not_gone_through_for_each_of_them() -> None:
+    Actions.looked = 0
+    routed(*(alarm(f"a{number}", actions=Actions((TOPIC,))) for number in range(1000)))
+    assert Actions.looked < 10_000
+
+
+@pytest.mark.parametrize(
+    ("named", "topic", "called"),
+    [
+        pytest.param((OTHER, OTHER, TOPIC), "", OTHER, id="the topic that most others call"),
+        pytest.param((OTHER, OTHER, TOPIC), TOPIC, TOPIC, id="the topic of the checklist"),
+        pytest.param((PUSHED,), "", "TOPIC", id="what a person fills in, where nobody calls a topic"),
+    ],
+)
+def test_what_an_alarm_without_actions_is_to_call(named: tuple[str, ...], topic: str, called: str) -> None:
+    others = [alarm(f"a{number}", actions=(each,)) for number, each in enumerate(named)]
+    remedy = route(QUIET, *others, topic=topic).remedy
+    assert remedy
+    assert remedy.values["TopicArn"] == called

@@ -612,6 +612,12 @@ OLD_INDEX = events("by-cart")
         ),
         pytest.param(OLD_INDEX, Status.FAIL, "the table has no index by-cart", id="an index that is gone"),
         pytest.param(
+            alarm("vectors", series_of("VectorSearchRequestBytes", TABLE, VectorIndexName="by-taste")),
+            Status.FAIL,
+            "the table has no vector index by-taste",
+            id="a vector index that is gone",
+        ),
+        pytest.param(
             alarm("a", given.summed("ProvisionedReadCapacityUnits")),
             Status.FAIL,
             "is not published of a table that is billed by request",
@@ -647,6 +653,12 @@ def test_alarms_on_what_is_never_published(found: Alarm, status: Status, why: st
     assert verdict.status is status
     assert why in verdict.message
     assert verdict.resource == (None if status is Status.PASS else found.arn)
+
+
+def test_an_alarm_on_a_vector_index_that_is_there_can_go_off() -> None:
+    vectors = alarm("vectors", series_of("VectorSearchRequestBytes", TABLE, VectorIndexName="by-taste"))
+    [verdict] = dead(THE_TABLE, description(vector_indexes=("by-taste",)), indexed(vectors))
+    assert verdict.status is Status.PASS
 
 
 def test_what_an_alarm_watches_of_other_tables_is_not_judged_here() -> None:

@@ -318,7 +318,7 @@ def test_a_queue_that_does_not_exist_is_one_finding() -> None:
         retained(MISSING),
         sends(target(), MISSING, None, roles()),
         redrive(source("sqs", source=POLLED), polled(), MISSING),
-        watched(THE_TABLE, waiting(), MISSING, alarms_on_queues(each()), routes(), checklist()),
+        watched(THE_TABLE, waiting(), MISSING, alarms_on_queues(each()), routes(), checklist(), NOW),
     ]
     assert {verdict.status for verdict in others} == {Status.NOT_APPLICABLE}
 
@@ -823,7 +823,7 @@ SENT = "NumberOfMessagesSent"
 
 
 def watching(alarms: Each[Alarm], found: Routes, arn: str = DEAD) -> Verdict:
-    return watched(THE_TABLE, waiting(arn), letters(), alarms_on_queues(alarms), found, checklist())
+    return watched(THE_TABLE, waiting(arn), letters(), alarms_on_queues(alarms), found, checklist(), NOW)
 
 
 @pytest.mark.parametrize(
@@ -899,6 +899,21 @@ def test_an_alarm_on_a_queue_fires_in_time(found: Alarm, status: Status, why: st
     assert why in verdict.message
 
 
+@pytest.mark.parametrize(
+    ("hours", "status"),
+    [pytest.param(23, Status.PASS, id="of late"), pytest.param(25, Status.WARN, id="for more than a day")],
+)
+def test_an_alarm_that_is_in_alarm_for_a_message_is_silent_about_the_next_one(hours: int, status: Status) -> None:
+    gone_off = queue_alarm("checkout-dead-letters", state="ALARM", state_since=ago(hours=hours))
+    verdict = watching(each(gone_off), routes(gone_off))
+    assert verdict.status is status
+    assert ("so that the next time calls nobody" in verdict.message) is (status is Status.WARN)
+    assert (verdict.remedy is not None) is (status is Status.WARN)
+    if verdict.remedy:
+        assert verdict.remedy.command.startswith("aws cloudwatch set-alarm-state --alarm-name {AlarmName}")
+        assert verdict.remedy.values["AlarmName"] == gone_off.name
+
+
 def test_the_alarm_that_is_offered_for_a_queue_satisfies_the_check() -> None:
     [fix] = [check.fix for check in rule.checks if check.name == "watched"]
     values = {"region": REGION, **watching(each(), routes()).evidence}
@@ -915,7 +930,7 @@ def test_an_alarm_that_can_not_be_read_may_watch_a_queue() -> None:
     told: dict[Watches, Status] = {"dead-letters": Status.PASS, "other": Status.FAIL}
     for watches, status in told.items():
         wanted = checklist(alarms=AlarmSettings(vouched={"logs": watches}))
-        found = watched(THE_TABLE, waiting(DEAD), letters(), alarms_on_queues(each(logs)), routes(logs), wanted)
+        found = watched(THE_TABLE, waiting(DEAD), letters(), alarms_on_queues(each(logs)), routes(logs), wanted, NOW)
         assert found.status is status
     assert watching(each(), routes()).evidence["NotRead"] == "CloudWatch Omni"
 
@@ -950,7 +965,7 @@ def test_a_route_that_could_not_be_read_is_unknown() -> None:
 
 
 def test_a_queue_that_is_closed_to_us_is_watched_all_the_same() -> None:
-    closed = watched(THE_TABLE, waiting(), DENIED, alarms_on_queues(each(ALARM)), routes(ALARM), checklist())
+    closed = watched(THE_TABLE, waiting(), DENIED, alarms_on_queues(each(ALARM)), routes(ALARM), checklist(), NOW)
     assert closed.status is Status.PASS
 
 

@@ -81,9 +81,13 @@ def counts(
 
 
 def alarms_of(
-    *known: Alarm, routes: Routes | None = None, metric: FailureMetric | Unavailable = NEVER, **other: Route
+    *known: Alarm,
+    routes: Routes | None = None,
+    metric: FailureMetric | Unavailable = NEVER,
+    filters: FailureFilters | Unavailable = FailureFilters(()),  # noqa: B008  it is frozen
+    **other: Route,
 ) -> Verdict:
-    return alarmed(QUOTE, each(*known), routes or alarms.routes(*known, **other), metric, NOW, checklist())
+    return alarmed(QUOTE, each(*known), routes or alarms.routes(*known, **other), metric, filters, NOW, checklist())
 
 
 def remedy(check: str, verdict: Verdict) -> str:
@@ -516,6 +520,27 @@ def test_an_alarm_on_failures_fires_in_time(known: Alarm, status: Status, why: s
     assert why in verdict.message
 
 
+@pytest.mark.parametrize(
+    ("filters", "status"),
+    [
+        pytest.param(FailureFilters((COUNTS,)), Status.FAIL, id="a filter without a unit"),
+        pytest.param(FailureFilters((replace(COUNTS, unit="Count"),)), Status.PASS, id="a filter with that unit"),
+        pytest.param(FailureFilters((COUNTS, replace(COUNTS, unit="Count"))), Status.PASS, id="one of two filters"),
+        pytest.param(FailureFilters((replace(COUNTS, sees=("coupon",)),)), Status.PASS, id="a filter of other domains"),
+        pytest.param(FailureFilters((replace(COUNTS, dimensions=()),)), Status.PASS, id="a filter of other dimensions"),
+        pytest.param(FailureFilters(()), Status.PASS, id="something else than a filter, maybe"),
+        pytest.param(NO_FILTERS, Status.PASS, id="filters that could not be read"),
+    ],
+)
+def test_an_alarm_that_asks_for_a_unit_hears_only_what_is_published_in_it(
+    filters: FailureFilters | Unavailable, status: Status
+) -> None:
+    verdict = alarms_of(alarms.failures_alarm("quote", units=("Count",)), filters=filters)
+    assert verdict.status is status
+    assert ("in Count, and it is published in None" in verdict.message) is (status is Status.FAIL)
+    assert alarms_of(alarms.failures_alarm("quote"), filters=filters).status is Status.PASS
+
+
 def test_an_alarm_that_can_not_be_read_may_watch_failures() -> None:
     with pytest.raises(Unreadable):
         alarms_of(alarms.opaque("logs"))
@@ -523,7 +548,9 @@ def test_an_alarm_that_can_not_be_read_may_watch_failures() -> None:
     for watches, status in told.items():
         wanted = checklist(alarms=AlarmSettings(vouched={"logs": watches}))
         known = alarms.opaque("logs")
-        verdict = alarmed(QUOTE, each(known), alarms.routes(known), FailureMetric({"quote": True}), NOW, wanted)
+        verdict = alarmed(
+            QUOTE, each(known), alarms.routes(known), FailureMetric({"quote": True}), FailureFilters(()), NOW, wanted
+        )
         assert verdict.status is status
     assert alarms_of().evidence["NotRead"] == "CloudWatch Omni"
 
@@ -555,7 +582,11 @@ def test_an_alarm_whose_way_could_not_be_read_is_unknown() -> None:
 
 def test_an_alarm_in_alarm_for_more_than_a_day_is_silent_about_the_next_failure() -> None:
     known = alarms.failures_alarm("quote", state="ALARM", state_since=ago(hours=25))
-    assert alarms_of(known).status is Status.WARN
+    verdict = alarms_of(known)
+    assert verdict.status is Status.WARN
+    assert verdict.remedy
+    assert verdict.remedy.command.startswith("aws cloudwatch set-alarm-state")
+    assert verdict.remedy.values["AlarmName"] == known.name
     assert alarms_of(known, alarms.alarm("other", QUOTE.series)).status is Status.PASS
 
 

@@ -75,15 +75,16 @@ Rule = Is | Constant | Not | AtLeast
 def stirred_by(rule: str) -> Mapping[str, bool]:
     """The alarms that a rule refers to, by name or ARN as it is written, and whether it is sure to go off with each.
 
-    It is, where it holds as soon as that alarm is in ALARM, whatever the others are, and does not hold anyway. A rule
-    that can't be read is sure to go off with none.
+    It is, where it holds as soon as that alarm is in ALARM, whatever the others are, and does not while all of them are
+    OK. A rule that can't be read is sure to go off with none.
     """
     try:
         parsed = Parser(rule).parsed()
     except (RecursionError, ValueError):
         return dict.fromkeys((plain(word) for word in WORD.findall(rule)), False)
-    anyway = parsed.holds({})
-    return {alarm: anyway is None and parsed.holds({alarm: "ALARM"}) is True for alarm in _alarms(parsed)}
+    referred = list(_alarms(parsed))
+    always = parsed.holds(dict.fromkeys(referred, "OK"))
+    return {alarm: not always and parsed.holds({alarm: "ALARM"}) is True for alarm in referred}
 
 
 class Parser:

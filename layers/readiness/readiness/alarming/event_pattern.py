@@ -8,6 +8,8 @@ import fnmatch
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
+from readiness.alarming.filter_policy import anything_but
+
 Sure = Literal["yes", "maybe", "no"]
 
 SOURCE = "aws.cloudwatch"
@@ -76,4 +78,6 @@ def _alternative(wanted: Any, value: str) -> Sure:
         [(operator, operand)] = wanted.items()
         if operator in OPERATORS:
             return "yes" if OPERATORS[operator](operand, value) else "no"
+        if operator == "anything-but" and (other := anything_but(operand, value)) is not None:
+            return "yes" if other else "no"
     return "maybe"

@@ -150,8 +150,8 @@ def _may_be_display_name(text: Any) -> bool:
     return isinstance(text, str) and text.endswith(")")
 
 
-def _but(operand: Any, value: Any) -> bool | None:
-    """Values, or texts that it may not begin or end with."""
+def anything_but(operand: Any, value: Any) -> bool | None:
+    """Values, or texts that it may not begin or end with; None: it is none of these."""
     if isinstance(operand, Mapping):
         if len(operand) != 1:
             return None
@@ -203,7 +203,7 @@ def _is_number(value: Any) -> bool:
 
 
 OPERATORS: Mapping[str, Callable[[Any, Any], bool | None]] = {
-    "anything-but": _but,
+    "anything-but": anything_but,
     "cidr": _in_network,
     "equals-ignore-case": _equal_but_case,
     "numeric": _in_range,

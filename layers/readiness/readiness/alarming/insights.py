@@ -33,6 +33,8 @@ def query(expression: str, account: str = "") -> Query | None:
         namespace, schema = _source(clauses["FROM"])
         labels = tuple(_labels(clauses.get("WHERE", [])))
         grouped = tuple(_grouped(clauses.get("GROUP", [])))
+        if grouped:
+            _ensure_highest(clauses)
     except (KeyError, ValueError):
         return None
     return Query(
@@ -100,6 +102,12 @@ def _grouped(words: list[str]) -> Iterator[str]:
             yield from map(_name, names[::2])
         case _:
             raise ValueError(words)
+
+
+def _ensure_highest(clauses: dict[str, list[str]]) -> None:
+    """ValueError: of the groups it takes so many alone, and not those with the highest values: the order is ASC."""
+    if "LIMIT" in clauses and clauses.get("ORDER", [""])[-1].upper() != "DESC":
+        raise ValueError(clauses["LIMIT"])
 
 
 def _name(word: str) -> str:

@@ -25,6 +25,14 @@ def switch_on(alarm: str) -> Remedy:
     return _of_alarm(f"aws cloudwatch enable-alarm-actions --alarm-names {{AlarmName}} {REGION}", alarm)
 
 
+def wake(alarm: str) -> Remedy:
+    """Let an alarm that is in ALARM go off again: it is evaluated anew, and acts if there is still reason to."""
+    command = (
+        "aws cloudwatch set-alarm-state --alarm-name {AlarmName} --state-value OK --state-reason 'to go off again'"
+    )
+    return _of_alarm(f"{command} {REGION}", alarm)
+
+
 def act(alarm: str, topic: str, *, composite: bool) -> Remedy:
     """Let the alarm call the topic, on the way to ALARM and back; where there is none, a person has to name it."""
     return _rewritten(alarm, f"{_with_topic('AlarmActions')} | {_with_topic('OKActions')}", topic, composite=composite)

@@ -4,8 +4,11 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensi
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
 """
 
+import re
 from dataclasses import dataclass
 from typing import Literal
+
+from readiness.alarming.formula import NotEvaluated
 
 MINUTE, SIX_HOURS, DAY = 60, 21_600, 86_400
 QUOTA = 40_000
@@ -17,6 +20,12 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.h
 COUNTS = ("samplecount", "tc")
 SUMS = ("sum", "ts")
 """The statistics that count samples and that add them up, trimmed ones among them, in lower case."""
+
+BETWEEN_VALUES = re.compile(r"pr\(|\w+\([^%]*\)")
+"""The statistics of the samples between two values, such as TC(2:10), and what part of all these are: PR(:1).
+
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Statistics-definitions.html
+"""
 
 
 @dataclass(frozen=True)
@@ -37,8 +46,10 @@ class Scale:
     what: str = "events a minute"
 
     def value(self, statistic: str, size: float, period: int) -> float:
-        """What the statistic says over a period, in seconds, of an incident of that size."""
+        """What the statistic says over a period, in seconds, of an incident of that size. NotEvaluated: who knows."""
         name = statistic.lower()
+        if BETWEEN_VALUES.match(name):
+            raise NotEvaluated(statistic)
         samples = max(1.0, period / self.every)
         if self.kind == "level":
             return samples if name.startswith(COUNTS) else size * (samples if name.startswith(SUMS) else 1)

@@ -114,9 +114,13 @@ class Delivery:
 
     def relayed(self, alarm: Alarm, rule: str, *, changed: bool) -> Route:
         """Whether it does when a rule of EventBridge, by its ARN, passes it on, maybe in other words than its own."""
+        return chain([self.passed_on(alarm, changed=changed), *self._admitted(self.relay, EVENTS, rule)])
+
+    def passed_on(self, alarm: Alarm, *, changed: bool) -> Route:
+        """Whether it does, once the rule may publish there."""
         message = Partly() if changed else of_event(alarm)
         ways = [chain([hearing.route, *self._filtered(hearing, message)]) for hearing in self.hearings]
-        return chain([self.heard, self._best(ways), *self._admitted(self.relay, EVENTS, rule)])
+        return chain([self.heard, self._best(ways)])
 
     def _best(self, ways: list[Route]) -> Route:
         """One that hears is enough, whatever could not be read of others."""

@@ -1,7 +1,7 @@
 """The metric filters that count failed writes in logs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from readiness.alarming.filter_pattern import matched
 from readiness.alarming.series import Series
@@ -16,19 +16,23 @@ PERMISSION = "logs:DescribeMetricFilters"
 FAILURE = {"$.event": "write_failure"}
 """What the remedy makes a function log of every failed write, besides its domain."""
 
+NO_UNIT = "None"
+"""https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_MetricTransformation.html: the default."""
+
 
 @dataclass(frozen=True)
 class FailureFilter:
     """One that makes the metric of failed writes of what is logged to a group; its pattern is not kept.
 
     `dimensions` are the sorted names; their values are taken from the events. `sees` are the domains whose failed
-    writes its pattern matches for sure, `may_see` those of which it can't be told.
+    writes its pattern matches for sure, `may_see` those of which it can't be told. `unit` is that of the metric.
     """
 
     group: str
     dimensions: tuple[str, ...] = ()
     sees: tuple[str, ...] = ()
     may_see: tuple[str, ...] = ()
+    unit: str = NO_UNIT
 
     def counts(self, series: Series) -> bool:
         """Whether it publishes under the names of the series' dimensions, and no others."""
@@ -65,7 +69,7 @@ def _made(answer: Answer, wanted: FailureSettings) -> list[FailureFilter]:
     system = answer.texts_or_empty("emitSystemFieldDimensions")
     metric = wanted.namespace, wanted.metric
     return [
-        _filter(answer, each.get("dimensions", dict, {}), system, wanted)
+        replace(_filter(answer, each.get("dimensions", dict, {}), system, wanted), unit=each.get("unit", str, NO_UNIT))
         for each in answer.parts("metricTransformations")
         if (each.need("metricNamespace", str), each.need("metricName", str)) == metric
     ]

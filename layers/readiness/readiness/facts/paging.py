@@ -14,10 +14,11 @@ from readiness.each import Each
 from readiness.fact import fact
 from readiness.facts.alarm_actions import FailedActions
 from readiness.facts.alarm_rules import AlarmRuleTargets
-from readiness.facts.alarms import Alarm
+from readiness.facts.alarms import Alarm, stuck
 from readiness.facts.composite_sight import CompositeSight
 from readiness.facts.deliveries import Delivery
 from readiness.facts.mutes import Mute
+from readiness.facts.now import Now
 from readiness.facts.on_call import OnCallRoutes
 from readiness.facts.principals import Principal
 from readiness.facts.receivers import Reception, received
@@ -58,7 +59,7 @@ class Routes:
 class Channels:
     """By what alarms reach people, and what may be in the way.
 
-    `unseen` is why there may be composite alarms that we are not shown.
+    `unseen` is why there may be composite alarms that we are not shown. `now` is when they are looked at.
     """
 
     deliveries: Each[Delivery]
@@ -67,6 +68,7 @@ class Channels:
     failed: FailedActions | Unavailable
     relays: Relays
     unseen: Unavailable | None
+    now: Now
     topic: str = ""
 
 
@@ -81,19 +83,24 @@ def routes(  # noqa: PLR0913, PLR0917  each is a link that may be broken
     principals: Each[Principal],
     sight: CompositeSight,
     on_call: OnCallRoutes,
+    now: Now,
 ) -> Routes:
     """A topic that could not be read makes those alarms unknown that have no other way."""
     known = list(alarms)
     relays = Relays(rules, deliveries, receptions, principals)
-    paging = Paging(known, Channels(deliveries, receptions, mutes, failed, relays, sight.unseen, on_call.topic))
+    paging = Paging(known, Channels(deliveries, receptions, mutes, failed, relays, sight.unseen, now, on_call.topic))
     found = {alarm.arn: paging.route(alarm) for alarm in known}
     return Routes(found, on_call.topic or usual_topic(known, found))
 
 
 def usual_topic(alarms: Iterable[Alarm], routes: Mapping[str, Route]) -> str:
     """The topic to which most of the alarms go that reach somebody; empty where there is none."""
-    paging = (alarm for alarm in alarms if routes[alarm.arn].status == "pages")
-    used = Counter(action for alarm in paging for action in alarm.actions if service_of(action) == "sns")
+    return most_named(alarm for alarm in alarms if routes[alarm.arn].status == "pages")
+
+
+def most_named(alarms: Iterable[Alarm]) -> str:
+    """The topic that most of these alarms call; empty where none calls one."""
+    used = Counter(action for alarm in alarms for action in alarm.actions if service_of(action) == "sns")
     return max(sorted(used), key=lambda topic: used[topic], default="")
 
 
@@ -102,7 +109,6 @@ class Paging:
 
     def __init__(self, alarms: Sequence[Alarm], channels: Channels) -> None:
         """All alarms must be there: one that is missing may be the composite alarm through which another pages."""
-        self._alarms = alarms
         self._channels = channels
         self._deliveries = channels.deliveries.answers()
         self._failed = channels.failed
@@ -112,6 +118,7 @@ class Paging:
         for mute in known:
             for name in mute.alarms:
                 self._mutes[name].append(mute)
+        self._topic = channels.topic or most_named(alarms)
         self._states = {name: alarm.state for alarm in alarms for name in (alarm.name, alarm.arn)}
         self._above: dict[str, list[tuple[Alarm, bool]]] = defaultdict(list)
         for alarm in alarms:
@@ -147,8 +154,14 @@ class Paging:
         route = self.route(above)
         if route.status != "pages":
             return replace(route, why=f"through the composite alarm {above.name}: {route.why}")
-        alone_not = f"the composite alarm {above.name} does not go off with it alone"
-        return route if alone else doubtful(alone_not, remedies.show(above.arn))
+        if not alone:
+            return doubtful(f"the composite alarm {above.name} does not go off with it alone", remedies.show(above.arn))
+        if stuck(above, self._channels.now.at):
+            return doubtful(
+                f"the composite alarm {above.name} has been in ALARM for more than a day, and does not go off again",
+                remedies.show(above.arn),
+            )
+        return route
 
     def _circular(self, alarm: Alarm) -> bool:
         """Whether it is part of a composite alarm that is, maybe through others, part of it."""
@@ -174,19 +187,11 @@ class Paging:
         yield from self._muted(alarm)
 
     def _acting(self, alarm: Alarm) -> Route:
-        remedy = remedies.act(alarm.arn, self._topic(alarm), composite=alarm.kind == "composite")
+        remedy = remedies.act(alarm.arn, self._topic, composite=alarm.kind == "composite")
         if not alarm.actions:
             return silent("it has no alarm action", remedy)
         reached = [self._reached(alarm, action) for action in alarm.actions if service_of(action) in ACCEPTED]
         return best(reached) if reached else silent("none of its actions reaches people", remedy)
-
-    def _topic(self, alarm: Alarm) -> str:
-        """The topic that it is to call: the checklist's, else the one that most others name."""
-        if self._channels.topic:
-            return self._channels.topic
-        others = (action for each in self._alarms if each is not alarm for action in each.actions)
-        used = Counter(action for action in others if service_of(action) == "sns")
-        return max(sorted(used), key=lambda topic: used[topic], default="")
 
     def _reached(self, alarm: Alarm, action: str) -> Route:
         """A topic of another account or Region is not looked at, nor one of alarms that are not followed."""

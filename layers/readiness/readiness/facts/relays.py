@@ -67,7 +67,7 @@ class Relays:
     def _to(self, target: Target, found: AlarmRuleTargets, alarm: Alarm) -> Route:
         service, what = service_of(target.arn), f"the rule {found.rule.name} of EventBridge"
         if target.role:
-            return self._as(target.role, target.arn, what)
+            return chain([self._as(target.role, target.arn, what), self._there(target, alarm)])
         if service == "sns":
             return self._published(target, found, alarm)
         if service in CALLED:
@@ -77,6 +77,18 @@ class Relays:
         if service in RECORDING:
             return doubtful(f"{what} only records it, in {service}, which pages nobody")
         return doubtful(f"{what} calls {service}, and whether that pages anybody is not looked at")
+
+    def _there(self, target: Target, alarm: Alarm) -> Route:
+        """Whether what a role may call exists, and a topic reaches anybody; of others, nobody looks."""
+        match self.deliveries.answers().get(target.arn), self.receptions.answers().get(target.arn):
+            case Delivery() as delivery, _:
+                return delivery.passed_on(alarm, changed=target.changed)
+            case _, Reception() as reception:
+                return reception.there
+            case (Unavailable() as why, _) | (_, Unavailable() as why):
+                return unknown(why)
+            case _:
+                return PAGES
 
     def _published(self, target: Target, found: AlarmRuleTargets, alarm: Alarm) -> Route:
         match self.deliveries.answers().get(target.arn):
@@ -88,7 +100,7 @@ class Relays:
                 return doubtful(f"the topic {target.arn} is not looked at")
 
     def _as(self, role: str, target: str, what: str) -> Route:
-        """Where the role may call the target; whom the target calls is not looked at."""
+        """Where the role may call the target."""
         service, named = service_of(target), f"{what} calls {service_of(target)} as the role {role.rpartition('/')[2]}"
         known, unread = self.principals.readable()
         identity = next((each.identity for each in known if each.arn == role), None)

@@ -1,11 +1,13 @@
 """How it is with the alarms on a table, one by one."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from readiness.alarming.dynamodb import table_of
 from readiness.alarming.firing import fires
+from readiness.alarming.remedies import wake
 from readiness.alarming.route import PAGES, Route, chain, doubtful, silent, unknown
 from readiness.alarming.scale import errors
 from readiness.alarming.series import Series
@@ -55,6 +57,12 @@ def moving(alarm: Alarm, now: Now) -> Route:
     if stuck(alarm, now.at):
         return doubtful(f"in ALARM since {alarm.state_since:%Y-%m-%d %H:%M} UTC, so that the next time calls nobody")
     return PAGES
+
+
+def again(alarm: Alarm, now: Now) -> Route:
+    """The same, with what lets it."""
+    route = moving(alarm, now)
+    return route if route == PAGES else replace(route, remedy=wake(alarm.arn))
 
 
 def patient(alarm: Alarm) -> Route:

@@ -1,11 +1,11 @@
 """Where failed writes are counted, in words, and where they could be."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from readiness.alarming.firing import fires
-from readiness.alarming.route import Route
+from readiness.alarming.firing import fires, published
+from readiness.alarming.route import Route, chain
 from readiness.alarming.scale import failures
 from readiness.arn import name_of
 from readiness.checklist import AlarmSettings
@@ -160,10 +160,26 @@ def unwatched(wanted: FailureSeries, alarms: Iterable[Alarm]) -> str:
     return "; ".join([f"no alarm watches {spelled(wanted.series.dimensions)}", *said])
 
 
-def heard(wanted: FailureSeries, alarm: Alarm, routes: Routes, settings: AlarmSettings) -> Route:
+def heard(
+    wanted: FailureSeries,
+    alarm: Alarm,
+    routes: Routes,
+    settings: AlarmSettings,
+    filters: FailureFilters | Unavailable,
+) -> Route:
     """Whether an alarm that watches it goes off for failed writes, in time, and reaches somebody."""
-    able = fires(alarm, wanted.series, failures(settings.events_per_minute))
+    able = chain(
+        [*_in_its_unit(wanted, alarm, filters), fires(alarm, wanted.series, failures(settings.events_per_minute))]
+    )
     return of_alarm(alarm, tagged(alarm, wanted.series, None), able, routes.of[alarm.arn])
+
+
+def _in_its_unit(wanted: FailureSeries, alarm: Alarm, filters: FailureFilters | Unavailable) -> Iterator[Route]:
+    """Why no filter that counts it publishes in the unit that the alarm asks for, if so; of others, nobody knows."""
+    made = () if isinstance(filters, Unavailable) else filters.made
+    units = {each.unit for each in made if each.counts(wanted.series) and wanted.domain in {*each.sees, *each.may_see}}
+    if units and units.isdisjoint(alarm.units):
+        yield from published(alarm, wanted.series, min(units), every=1)
 
 
 def vouched(alarms: Iterable[Alarm], routes: Routes, settings: AlarmSettings) -> dict[str, Route]:

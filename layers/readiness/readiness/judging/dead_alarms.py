@@ -1,6 +1,6 @@
 """Whether what an alarm watches is ever published: CloudWatch takes any dimension, and says nothing."""
 
-from readiness.alarming.dynamodb import COUNTED, DIMENSIONS, INDEX, NAMESPACE, PUBLISHED_EVERY, table_of
+from readiness.alarming.dynamodb import COUNTED, DIMENSIONS, INDEX, NAMESPACE, PUBLISHED_EVERY, VECTOR_INDEX, table_of
 from readiness.alarming.firing import published
 from readiness.alarming.route import PAGES, Route, doubtful, silent
 from readiness.alarming.series import Series
@@ -31,6 +31,8 @@ def _missing(one: Series, description: TableDescription) -> str:
         return f"{spelled(one)} is never published, for the metric has {wanted}"
     if INDEX in named and named[INDEX] not in description.indexes:
         return f"the table has no index {named[INDEX]}"
+    if VECTOR_INDEX in named and named[VECTOR_INDEX] not in description.vector_indexes:
+        return f"the table has no vector index {named[VECTOR_INDEX]}"
     if one.metric.startswith("Provisioned") and description.billing_mode != PROVISIONED:
         return f"{one.metric} is not published of a table that is billed by request"
     return ""

@@ -10,9 +10,11 @@ from readiness.alarming.series import series
 from readiness.arn import account_of, name_of, region_of
 from readiness.checklist import AlarmSettings
 from readiness.facts.alarms import NOT_READ
+from readiness.facts.now import Now
 from readiness.facts.paging import Routes
 from readiness.facts.queue_alarms import QueueAlarms
 from readiness.facts.table import Table
+from readiness.judging.alarm_health import again
 from readiness.judging.watching import mended, named, opaque, tagged
 from readiness.model import Reason, Unavailable, Unreadable, Verdict
 from readiness.rule import failed, passed, warned
@@ -21,14 +23,16 @@ ACCEPTED: Mapping[str, Scale] = {"ApproximateNumberOfMessagesVisible": MESSAGES,
 SENT = "NumberOfMessagesSent"
 
 
-def called(table: Table, arn: str, alarms: QueueAlarms, routes: Routes, settings: AlarmSettings) -> Verdict:
+def called(  # noqa: PLR0913, PLR0917  what is enough, and since when, are facts too
+    table: Table, arn: str, alarms: QueueAlarms, routes: Routes, settings: AlarmSettings, now: Now
+) -> Verdict:
     """A verdict on the queue of that ARN. Unreadable: its alarms, or whether they reach anybody."""
     name = name_of(arn)
     evidence: dict[str, Any] = {"QueueName": name, "TopicArn": routes.topic}
     if (region_of(arn), account_of(arn)) != (table.region, table.account):
         elsewhere = "the alarms of another account or Region are not looked at"
         raise Unreadable({arn: Unavailable(Reason.NOT_HERE, None, elsewhere)})
-    ways = [*_ways(name, alarms, routes), *_vouched(alarms, routes, settings)]
+    ways = [*_ways(name, alarms, routes, now), *_vouched(alarms, routes, settings)]
     route = best(ways) if ways else None
     if route and route.status == "pages":
         return passed("an alarm calls somebody when there is a message in it", evidence=evidence)
@@ -48,10 +52,10 @@ def called(table: Table, arn: str, alarms: QueueAlarms, routes: Routes, settings
     return failed("no alarm tells that there is a message in it", **seen)
 
 
-def _ways(name: str, alarms: QueueAlarms, routes: Routes) -> list[Route]:
-    """By each alarm on the queue, whether it goes off for one message and reaches somebody."""
+def _ways(name: str, alarms: QueueAlarms, routes: Routes, now: Now) -> list[Route]:
+    """By each alarm on the queue, whether it goes off for one message, the next time too, and reaches somebody."""
     return [
-        named(alarm, tagged(alarm, one, None), fires(alarm, one, scale), routes.of[alarm.arn])
+        named(alarm, tagged(alarm, one, None), fires(alarm, one, scale), routes.of[alarm.arn], again(alarm, now))
         for metric, scale in ACCEPTED.items()
         for one in [series("AWS/SQS", metric, QueueName=name)]
         for alarm in alarms.watching(one)

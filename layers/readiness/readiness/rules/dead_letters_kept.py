@@ -357,11 +357,12 @@ def watched(  # noqa: PLR0913, PLR0917  the last says what can't be read of alar
     alarms: QueueAlarms,
     routes: Routes,
     checklist: Checklist,
+    now: Now,
 ) -> Verdict:
     """Somebody is called as soon as a dead-letter queue has a message."""
     if isinstance(letters, Gone):
         return not_applicable(str(letters))
-    return called(table, queue.arn, alarms, routes, checklist.alarms)
+    return called(table, queue.arn, alarms, routes, checklist.alarms, now)
 
 
 @rule.check(severity=Severity.MEDIUM, fix=remedies.SHOW)

@@ -15,7 +15,8 @@ Whether a function's role may write to the log group at all is judged with the r
 
 from typing import Any
 
-from readiness.alarming.route import best, silent
+from readiness.alarming.remedies import wake
+from readiness.alarming.route import best, doubtful, silent
 from readiness.arn import LATEST
 from readiness.each import Each
 from readiness.facts.alarms import NOT_READ, Alarm, stuck, watchers
@@ -229,6 +230,7 @@ def alarmed(  # noqa: PLR0913, PLR0917  the last says what is enough, and what c
     alarms: Each[Alarm],
     routes: Routes,
     metric: FailureMetric | Unavailable,
+    filters: FailureFilters | Unavailable,
     now: Now,
     checklist: Checklist,
 ) -> Verdict:
@@ -238,7 +240,8 @@ def alarmed(  # noqa: PLR0913, PLR0917  the last says what is enough, and what c
     names = joined([alarm.name for alarm in watching])
     evidence = {**named(wanted), "Alarms": names, "AlarmName": wanted.key, "TopicArn": routes.topic}
     seen = {"evidence": evidence}
-    ways = {alarm.name: heard(wanted, alarm, routes, settings) for alarm in watching} | vouched(known, routes, settings)
+    ways = {alarm.name: heard(wanted, alarm, routes, settings, filters) for alarm in watching}
+    ways |= vouched(known, routes, settings)
     route = best(ways.values()) if ways else silent(unwatched(wanted, known))
     if route.status == "silent" and (may := opaque(known, routes, settings)):
         raise Unreadable({wanted.key: may})
@@ -250,7 +253,8 @@ def alarmed(  # noqa: PLR0913, PLR0917  the last says what is enough, and what c
         return warned(route.why, **mended(route, seen))
     paging = [alarm for alarm in known if alarm.name in ways and ways[alarm.name].status == "pages"]
     if all(stuck(alarm, now.at) for alarm in paging):
-        return warned(f"{names}: in ALARM for more than a day, so that the next failure calls nobody", **seen)
+        message = f"{names}: in ALARM for more than a day, so that the next failure calls nobody"
+        return warned(message, **mended(doubtful(message, wake(paging[0].arn)), seen))
     if any(alarm.warming(now.at) for alarm in paging) and all(alarm.state == "INSUFFICIENT_DATA" for alarm in paging):
         return warned(f"{names}: waits for its first data, and calls nobody until then (WarmUpConfiguration)", **seen)
     if all(alarm.state == "INSUFFICIENT_DATA" for alarm in paging) and not ever(wanted, metric):
