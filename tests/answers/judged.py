@@ -93,9 +93,22 @@ class Judged:
             snapshot = Rerun(self.checks, self.past, self.snapshot, anew, defects).run()
             found = self._evaluated(checks, snapshot, defects)
         self.counts[alteration.kind] += 1
-        if defects.found or alteration.kind != "left out":
+        if defects.found:
             return defects.found
-        return list(self._undeclared(alteration, found, declared))
+        match alteration.kind:
+            case "left out":
+                return list(self._undeclared(alteration, found, declared))
+            case "new value":
+                return list(self._reassured(found))
+            case _:
+                return []
+
+    def _reassured(self, found: Findings) -> Iterator[str]:
+        """A value of which nobody knows what it means makes nothing good that was not."""
+        for address, finding in found.items():
+            before = self.findings.get(address)
+            if finding.status is Status.PASS and before is not None and before.status is not Status.PASS:
+                yield f"{address} was {before.status}, is PASS: {finding.message}"
 
     def _undeclared(self, alteration: Alteration, found: Findings, declared: Declared) -> Iterator[str]:
         """Without a member, what needs it is UNKNOWN for that reason, and all else is as it was."""

@@ -126,7 +126,7 @@ def group(
     if invoked:
         return failed(f"there is no log group, and {joined(invoked)} ran in the last 7 days", evidence=evidence)
     if not invocations.of.keys() >= set(group.functions):
-        raise Unreadable({group.arn: UNCOUNTED})
+        raise Unreadable({group.arn: invocations.unread or UNCOUNTED})
     return warned(
         f"there is no log group, and {joined(group.functions)} did not run in the last 7 days", evidence=evidence
     )
