@@ -10,6 +10,7 @@ from moto.core.responses import ActionResult
 
 from readiness.checklist import BackupDecision, OnCall, SampleSettings
 from readiness.rules import ASKED
+from tests.answers.wider import other, widen
 from tests.aws import alarms, backups, costs, functions, shop
 from tests.aws.account import ACCOUNT, ARN, REGION, TABLE, encrypt
 from tests.aws.alarm_actions import act
@@ -40,6 +41,7 @@ def furnish(world: World) -> None:
     _watched(world)
     _trail(world)
     _scaled(world)
+    widen(world)
     act()
     world.now = world.now.replace(microsecond=0)
 
@@ -206,3 +208,6 @@ def mute(patch: pytest.MonkeyPatch) -> None:
 
 
 RULES = tuple(ASKED)
+
+ACCOUNTS = (furnish, other)
+"""What furnishes each of them."""

@@ -31,6 +31,7 @@ TOKENS = frozenset(
         "NextPageToken",
         "NextToken",
         "PaginationToken",
+        "Truncated",
         "nextToken",
     }
 )

@@ -1,7 +1,8 @@
 """One account, judged as it is and again with each answer altered; what must hold each time."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -76,13 +77,24 @@ class Judged:
     def graph(self) -> dict[type, set[type]]:
         return needed(self.checks)
 
-    def altered(self) -> Iterator[tuple[Key, Alteration]]:
-        """Every answer that a fact asked for, in every way in which it can be wrong."""
+    @property
+    def facts(self) -> set[type]:
+        """Those that asked for something."""
+        _ = self.findings
+        return {fact for asked in self.tape.asked.values() for fact in asked}
+
+    def altered(self, known: AbstractSet[type] = frozenset()) -> Iterator[tuple[Key, Alteration]]:
+        """Every answer that a fact asked for, in every way in which it can be wrong.
+
+        Where another account has shown already what the facts make of it, new values alone, which may be bad for worse.
+        """
         _ = self.findings
         for key in sorted(self.tape.asked):
             status, answer = self.tape.answers[key]
             if status < 300:
-                yield from ((key, each) for each in alterations(self.tape.models[key], answer))
+                made = alterations(self.tape.models[key], answer)
+                again = self.tape.asked[key] <= known
+                yield from ((key, each) for each in made if not again or each.kind == "new value")
 
     def wrong(self, key: Key, alteration: Alteration) -> list[str]:
         """What the altered answer leads to that it must not; nothing where all is as declared."""
@@ -135,12 +147,12 @@ class Judged:
 
 
 @contextmanager
-def account(rules: tuple[Rule, ...] = RULES) -> Iterator[Judged]:
-    """Furnish the account, run the monitor over it once, and keep all that it was told."""
+def account(furnished: Callable[[World], None] = furnish, rules: tuple[Rule, ...] = RULES) -> Iterator[Judged]:
+    """Furnish an account, run the monitor over it once, and keep all that it was told."""
     with mock_aws(), pytest.MonkeyPatch.context() as patch:
         world = World()
         world.subscribe()
-        furnish(world)
+        furnished(world)
         mute(patch)
         world.run(rules)
         tape, taken = Tape(), []
