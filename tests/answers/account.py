@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from moto.awslambda.models import LambdaBackend
 from moto.cloudwatch.responses import CloudWatchResponse
 from moto.core.responses import ActionResult
 
@@ -205,6 +206,11 @@ def mute(patch: pytest.MonkeyPatch) -> None:
         ("get_alarm_mute_rule", rule),
     ):
         patch.setattr(CloudWatchResponse, operation, lambda _self, answer=answer: ActionResult(answer), raising=False)
+
+
+def idle(patch: pytest.MonkeyPatch) -> None:
+    """No function runs of what is written to the table's stream: moto would look for Docker each time."""
+    patch.setattr(LambdaBackend, "send_dynamodb_items", lambda *_items, **_more: None)
 
 
 RULES = tuple(ASKED)

@@ -22,7 +22,7 @@ from readiness.look import Looking
 from readiness.model import Finding, Reason, Status
 from readiness.rule import Check, Rule
 from readiness.snapshot import ROOT, Snapshot
-from tests.answers.account import RULES, furnish, mute
+from tests.answers.account import RULES, furnish, idle, mute
 from tests.answers.alterations import Alteration, alterations
 from tests.answers.replay import Key, Rerun, Tape, attributed, standing_on
 from tests.monitor.world import World
@@ -84,17 +84,17 @@ class Judged:
         return {fact for asked in self.tape.asked.values() for fact in asked}
 
     def altered(self, known: AbstractSet[type] = frozenset()) -> Iterator[tuple[Key, Alteration]]:
-        """Every answer that a fact asked for, in every way in which it can be wrong.
-
-        Where another account has shown already what the facts make of it, new values alone, which may be bad for worse.
-        """
+        """Every answer that a fact asked for, in every way in which it can be wrong."""
         _ = self.findings
         for key in sorted(self.tape.asked):
-            status, answer = self.tape.answers[key]
-            if status < 300:
-                made = alterations(self.tape.models[key], answer)
-                again = self.tape.asked[key] <= known
-                yield from ((key, each) for each in made if not again or each.kind == "new value")
+            yield from ((key, each) for each in self.alterations(key, known))
+
+    def alterations(self, key: Key, known: AbstractSet[type]) -> Iterator[Alteration]:
+        """Of one answer. Where another account has shown what its facts make of it, new values alone."""
+        status, answer = self.tape.answers[key]
+        made = alterations(self.tape.models[key], answer) if status < 300 else ()
+        again = self.tape.asked[key] <= known
+        yield from (each for each in made if not again or each.kind == "new value")
 
     def wrong(self, key: Key, alteration: Alteration) -> list[str]:
         """What the altered answer leads to that it must not; nothing where all is as declared."""
@@ -150,6 +150,7 @@ class Judged:
 def account(furnished: Callable[[World], None] = furnish, rules: tuple[Rule, ...] = RULES) -> Iterator[Judged]:
     """Furnish an account, run the monitor over it once, and keep all that it was told."""
     with mock_aws(), pytest.MonkeyPatch.context() as patch:
+        idle(patch)
         world = World()
         world.subscribe()
         furnished(world)
