@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from typing import get_args
 
+from tests.answers.account import ACCOUNTS
 from tests.answers.alterations import Kind
 from tests.answers.judged import account
 
@@ -16,21 +17,23 @@ from tests.answers.judged import account
 def main() -> int:
     """How many alterations led to something that they must not."""
     logging.disable(logging.CRITICAL)
-    start, wrong = time.monotonic(), Counter[str]()
+    start, wrong, counts = time.monotonic(), Counter[str](), Counter[str]()
+    facts: set[type] = set()
     prefix = sys.argv[1] if len(sys.argv) > 1 else ""
-    with account() as judged:
-        for key, alteration in judged.altered():
-            if not key[1].startswith(prefix):
-                continue
-            for each in judged.wrong(key, alteration):
-                line = f"{key[1]} {alteration.kind} {alteration.where or alteration.member}: {each}"
-                wrong[line] += 1
-        facts = len({fact for asked in judged.tape.asked.values() for fact in asked})
-        counts = judged.counts
-        made = ", ".join(f"{counts[kind]} {kind}" for kind in get_args(Kind))
-        said = [*sorted(wrong), f"{facts} facts, {len(judged.tape.asked)} answers: {made}"]
-        said.append(f"of the members left out, {counts['needed']} are needed and {counts['default']} have a default")
-        said.append(f"{wrong.total()} of them led to what they must not, {time.monotonic() - start:.0f} s")
+    for furnished in ACCOUNTS:
+        with account(furnished) as judged:
+            for key, alteration in judged.altered(facts):
+                if not key[1].startswith(prefix):
+                    continue
+                for each in judged.wrong(key, alteration):
+                    line = f"{key[1]} {alteration.kind} {alteration.where or alteration.member}: {each}"
+                    wrong[line] += 1
+            facts |= judged.facts
+            counts += judged.counts + Counter(answers=len(judged.tape.asked))
+    made = ", ".join(f"{counts[kind]} {kind}" for kind in get_args(Kind))
+    said = [*sorted(wrong), f"{len(facts)} facts, {counts['answers']} answers: {made}"]
+    said.append(f"of the members left out, {counts['needed']} are needed and {counts['default']} have a default")
+    said.append(f"{wrong.total()} of them led to what they must not, {time.monotonic() - start:.0f} s")
     sys.stdout.write("\n".join([*said, ""]))
     return bool(wrong)
 

@@ -5,11 +5,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from moto.awslambda.models import LambdaBackend
 from moto.cloudwatch.responses import CloudWatchResponse
 from moto.core.responses import ActionResult
 
 from readiness.checklist import BackupDecision, OnCall, SampleSettings
 from readiness.rules import ASKED
+from tests.answers.wider import other, widen
 from tests.aws import alarms, backups, costs, functions, shop
 from tests.aws.account import ACCOUNT, ARN, REGION, TABLE, encrypt
 from tests.aws.alarm_actions import act
@@ -40,6 +42,7 @@ def furnish(world: World) -> None:
     _watched(world)
     _trail(world)
     _scaled(world)
+    widen(world)
     act()
     world.now = world.now.replace(microsecond=0)
 
@@ -205,4 +208,12 @@ def mute(patch: pytest.MonkeyPatch) -> None:
         patch.setattr(CloudWatchResponse, operation, lambda _self, answer=answer: ActionResult(answer), raising=False)
 
 
+def idle(patch: pytest.MonkeyPatch) -> None:
+    """No function runs of what is written to the table's stream: moto would look for Docker each time."""
+    patch.setattr(LambdaBackend, "send_dynamodb_items", lambda *_items, **_more: None)
+
+
 RULES = tuple(ASKED)
+
+ACCOUNTS = (furnish, other)
+"""What furnishes each of them."""

@@ -1,7 +1,8 @@
 """What can be wrong with an answer: a member is left out, a list is empty, a value is not known yet, an object is gone.
 
 What people wrote themselves, the policies and the other JSON texts in an answer, is whole whatever it says: there a
-missing member is no incomplete answer, but another text.
+missing member is no incomplete answer, but another text. So are the maps whose keys people choose, such as the
+variables of a function: without an *entry* it is another function.
 """
 
 import copy
@@ -16,7 +17,7 @@ from readiness.aws import MISSING
 
 Json = dict[str, Any]
 Step = str | int
-Kind = Literal["left out", "empty", "new value", "text", "gone"]
+Kind = Literal["left out", "entry", "empty", "new value", "text", "gone"]
 
 TOKENS = frozenset(
     {
@@ -30,10 +31,14 @@ TOKENS = frozenset(
         "NextPageToken",
         "NextToken",
         "PaginationToken",
+        "Truncated",
         "nextToken",
     }
 )
 """Members whose absence says that a page is the last."""
+
+OWN = frozenset({"AdditionalVersionWeights", "Dimensions", "EnvironmentVariables"})
+"""The maps of botocore's models whose keys people choose."""
 
 NEW = "A_VALUE_OF_NEXT_YEAR"
 
@@ -55,11 +60,11 @@ class Alteration:
 def alterations(model: OperationModel, answer: Json) -> Iterator[Alteration]:
     """All of them, of an answer as botocore parsed it."""
     content = {name: value for name, value in answer.items() if name != "ResponseMetadata"}
-    for path, value, of in _members(content, model.output_shape):
+    for path, value, of, kind in _members(content, model.output_shape):
         where = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).lstrip(".")
         name = next(step for step in reversed(path) if isinstance(step, str))
         if isinstance(path[-1], str) and path[-1] not in TOKENS:
-            yield Alteration("left out", where, name, _with(answer, path))
+            yield Alteration(kind, where, name, _with(answer, path))
         if isinstance(value, list) and value:
             yield Alteration("empty", where, name, _with(answer, path, []))
         if isinstance(of, StringShape) and of.enum and isinstance(value, str):
@@ -72,19 +77,20 @@ def alterations(model: OperationModel, answer: Json) -> Iterator[Alteration]:
         yield Alteration("gone", "", code, error, 400)
 
 
-def _members(value: Any, shape: Shape | None) -> Iterator[tuple[tuple[Step, ...], Any, Shape | None]]:
-    """Every member and every element at every depth, with its shape; the keys of a map are members too."""
+def _members(value: Any, shape: Shape | None) -> Iterator[tuple[tuple[Step, ...], Any, Shape | None, Kind]]:
+    """Every member and every element at every depth, with its shape, and of which kind the answer is without it."""
+    kind: Kind = "entry" if isinstance(shape, MapShape) and shape.name in OWN else "left out"
     if isinstance(shape, StringShape):
         return
     if isinstance(value, dict):
         for name, each in value.items():
             of = _of(shape, name)
-            yield (name,), each, of
-            yield from (((name, *path), deeper, its) for path, deeper, its in _members(each, of))
+            yield (name,), each, of, kind
+            yield from (((name, *path), *deeper) for path, *deeper in _members(each, of))
     elif isinstance(value, list):
         of = shape.member if isinstance(shape, ListShape) else None
         for at, each in enumerate(value):
-            yield from (((at, *path), deeper, its) for path, deeper, its in _members(each, of))
+            yield from (((at, *path), *deeper) for path, *deeper in _members(each, of))
 
 
 def _of(shape: Shape | None, name: str) -> Shape | None:
@@ -100,7 +106,7 @@ def _texts(value: Any) -> Iterator[Any]:
         return
     back = json.dumps if isinstance(value, str) else _itself
     yield from ("{", "[]", '"text"', "7") if isinstance(value, str) else ([], "text", {})
-    for path, inner, _ in _members(document, None):
+    for path, inner, *_ in _members(document, None):
         if isinstance(path[-1], str):
             yield back(_with(document, path))
         yield from (back(_with(document, path, other)) for other in OTHERS if other != inner)

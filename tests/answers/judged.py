@@ -1,7 +1,8 @@
 """One account, judged as it is and again with each answer altered; what must hold each time."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -21,7 +22,7 @@ from readiness.look import Looking
 from readiness.model import Finding, Reason, Status
 from readiness.rule import Check, Rule
 from readiness.snapshot import ROOT, Snapshot
-from tests.answers.account import RULES, furnish, mute
+from tests.answers.account import RULES, furnish, idle, mute
 from tests.answers.alterations import Alteration, alterations
 from tests.answers.replay import Key, Rerun, Tape, attributed, standing_on
 from tests.monitor.world import World
@@ -76,13 +77,24 @@ class Judged:
     def graph(self) -> dict[type, set[type]]:
         return needed(self.checks)
 
-    def altered(self) -> Iterator[tuple[Key, Alteration]]:
+    @property
+    def facts(self) -> set[type]:
+        """Those that asked for something."""
+        _ = self.findings
+        return {fact for asked in self.tape.asked.values() for fact in asked}
+
+    def altered(self, known: AbstractSet[type] = frozenset()) -> Iterator[tuple[Key, Alteration]]:
         """Every answer that a fact asked for, in every way in which it can be wrong."""
         _ = self.findings
         for key in sorted(self.tape.asked):
-            status, answer = self.tape.answers[key]
-            if status < 300:
-                yield from ((key, each) for each in alterations(self.tape.models[key], answer))
+            yield from ((key, each) for each in self.alterations(key, known))
+
+    def alterations(self, key: Key, known: AbstractSet[type]) -> Iterator[Alteration]:
+        """Of one answer. Where another account has shown what its facts make of it, new values alone."""
+        status, answer = self.tape.answers[key]
+        made = alterations(self.tape.models[key], answer) if status < 300 else ()
+        again = self.tape.asked[key] <= known
+        yield from (each for each in made if not again or each.kind == "new value")
 
     def wrong(self, key: Key, alteration: Alteration) -> list[str]:
         """What the altered answer leads to that it must not; nothing where all is as declared."""
@@ -93,9 +105,22 @@ class Judged:
             snapshot = Rerun(self.checks, self.past, self.snapshot, anew, defects).run()
             found = self._evaluated(checks, snapshot, defects)
         self.counts[alteration.kind] += 1
-        if defects.found or alteration.kind != "left out":
+        if defects.found:
             return defects.found
-        return list(self._undeclared(alteration, found, declared))
+        match alteration.kind:
+            case "left out":
+                return list(self._undeclared(alteration, found, declared))
+            case "new value":
+                return list(self._reassured(found))
+            case _:
+                return []
+
+    def _reassured(self, found: Findings) -> Iterator[str]:
+        """A value of which nobody knows what it means makes nothing good that was not."""
+        for address, finding in found.items():
+            before = self.findings.get(address)
+            if finding.status is Status.PASS and before is not None and before.status is not Status.PASS:
+                yield f"{address} was {before.status}, is PASS: {finding.message}"
 
     def _undeclared(self, alteration: Alteration, found: Findings, declared: Declared) -> Iterator[str]:
         """Without a member, what needs it is UNKNOWN for that reason, and all else is as it was."""
@@ -122,12 +147,13 @@ class Judged:
 
 
 @contextmanager
-def account(rules: tuple[Rule, ...] = RULES) -> Iterator[Judged]:
-    """Furnish the account, run the monitor over it once, and keep all that it was told."""
+def account(furnished: Callable[[World], None] = furnish, rules: tuple[Rule, ...] = RULES) -> Iterator[Judged]:
+    """Furnish an account, run the monitor over it once, and keep all that it was told."""
     with mock_aws(), pytest.MonkeyPatch.context() as patch:
+        idle(patch)
         world = World()
         world.subscribe()
-        furnish(world)
+        furnished(world)
         mute(patch)
         world.run(rules)
         tape, taken = Tape(), []

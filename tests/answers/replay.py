@@ -82,8 +82,8 @@ class Tape:
 
 
 def key_of(model: OperationModel, params: Json) -> Key:
-    """Times are those of the run's one instant, so a call asks for the same each time."""
-    asked = repr((params["url_path"], params["query_string"], params["body"]))
+    """Times are those of the run's one instant, so a call asks for the same each time; of each Region by itself."""
+    asked = repr((params["context"]["client_region"], params["url_path"], params["query_string"], params["body"]))
     return model.service_model.service_name, model.name, asked
 
 

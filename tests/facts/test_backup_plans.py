@@ -221,6 +221,15 @@ def test_a_selection_is_read_as_it_was_written(account: Account, plan: BackupPla
     assert found.selection.created.tzinfo is UTC
 
 
+def test_a_selection_by_a_condition_of_a_kind_that_is_new_is_not_read_as_equality(
+    account: Account, plan: BackupPlan
+) -> None:
+    tag = {"ConditionType": "STRINGLIKE", "ConditionKey": "backup", "ConditionValue": "daily"}
+    select(account.client, plan.id, ListOfTags=[tag])
+    with pytest.raises(Unreadable):
+        selections(account, plan)
+
+
 def test_a_selection_of_nothing_is_empty(account: Account, plan: BackupPlan) -> None:
     select(account.client, plan.id)
     [found] = selections(account, plan)

@@ -4,6 +4,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from readiness.facts.event_sources import EventSource, event_sources
+from readiness.model import Unreadable
 from tests.aws.account import Account
 from tests.aws.functions import arn_of, function, stream
 
@@ -82,8 +83,15 @@ def test_a_queue_has_none_of_a_streams_settings(account: Account) -> None:
 
 
 def test_self_managed_kafka_has_no_arn(account: Account) -> None:
-    found = read(account, {name: value for name, value in OF_A_QUEUE.items() if name != "EventSourceArn"})
-    assert found.source is None
+    own = {name: value for name, value in OF_A_QUEUE.items() if name != "EventSourceArn"}
+    assert read(account, {**own, "SelfManagedEventSource": {"Endpoints": {}}}).source is None
+
+
+def test_a_source_without_an_arn_is_no_kafka_by_itself(account: Account) -> None:
+    own = {name: value for name, value in OF_A_QUEUE.items() if name != "EventSourceArn"}
+    account.answer("lambda", "ListEventSourceMappings", {"EventSourceMappings": [own]})
+    with pytest.raises(Unreadable):
+        list(event_sources(account.aws))
 
 
 def test_an_empty_page_is_not_the_end(account: Account) -> None:

@@ -9,12 +9,13 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
 from readiness.alarming.series import Series
+from readiness.facts.alarms import read_alarms
 from readiness.facts.backup_decision import OnDemand
 from readiness.facts.datapoints import datapoints, over_time
 from readiness.facts.key_policy import key_policy
 from readiness.facts.load_tests import LatestLoad, MeasurableLoad, hottest_keys
 from readiness.facts.now import Now
-from readiness.facts.on_demand_backups import on_demand_backups
+from readiness.facts.on_demand_backups import OnDemandBackups, on_demand_backups
 from readiness.facts.restore_events import restore_events
 from readiness.facts.restored_tables import RestoreTarget, restored_table, similar_names
 from readiness.facts.sample import Sampling, sample
@@ -23,10 +24,19 @@ from readiness.facts.staging import THE_TABLE, Insights, Staging, StagingInsight
 from readiness.facts.table import Table
 from readiness.facts.table_tags import table_tags
 from readiness.model import Reason, Unreadable
-from tests.aws.account import ARN, TABLE, Account, Json
+from tests.aws.account import ACCOUNT, ARN, TABLE, Account, Json
 from tests.rules.facts import AT, NOW, ago, checklist, description, key
 
 SERIES = Series("AWS/DynamoDB", "ConsumedReadCapacityUnits", (("TableName", TABLE),), "Sum")
+
+
+def whole(found: OnDemandBackups) -> OnDemandBackups:
+    """Unreadable: there may be more."""
+    if found.unread:
+        raise Unreadable({}, found.unread)
+    return found
+
+
 BACKUP: Json = {"TableId": "1", "BackupStatus": "AVAILABLE", "BackupCreationDateTime": AT}
 RESTORED: Json = {"TableName": f"{TABLE}-2", "CreationDateTime": AT}
 SUMMARY: Json = {"SourceTableArn": ARN, "RestoreDateTime": AT, "RestoreInProgress": False}
@@ -41,7 +51,7 @@ Ask = Callable[[Account, Table], Any]
 ASKED: dict[str, Ask] = {
     "ListTagsOfResource": lambda account, table: table_tags(account.aws, table, checklist()),
     "DescribeScalableTargets": lambda account, table: scalable_targets(account.aws, table, description()),
-    "ListBackups": lambda account, table: on_demand_backups(account.aws, table, OnDemand(1)),
+    "ListBackups": lambda account, table: whole(on_demand_backups(account.aws, table, OnDemand(1))),
     "ListTables": lambda account, table: similar_names(account.aws, table),
     "DescribeTable": lambda account, table: restored_table(account.aws, table, RestoreTarget("copy", f"{ARN}-2")),
     "DescribeContributorInsights": lambda account, _table: staging_insights(
@@ -184,7 +194,52 @@ def test_one_series_that_can_not_be_read_hides_no_other(furnished: Account) -> N
     other = Series("AWS/DynamoDB", "ConsumedWriteCapacityUnits", (("TableName", TABLE),), "Sum")
     answer = {"MetricDataResults": [{"Id": "q0", "StatusCode": "Complete"}, {**RESULT, "Id": "q1"}]}
     furnished.answer("cloudwatch", "GetMetricData", answer)
-    assert datapoints(furnished.aws, [SERIES, other], Now(AT), AT - ago(days=1)) == {other: [1.0]}
+    found = datapoints(furnished.aws, [SERIES, other], Now(AT), AT - ago(days=1))
+    assert found.of == {other: [1.0]}
+    assert list(found.unread) == [SERIES]
+
+
+@pytest.mark.parametrize(
+    ("result", "reason"),
+    [
+        pytest.param({"Id": "q0", "StatusCode": "Complete"}, Reason.INCOMPLETE_ANSWER, id="without values"),
+        pytest.param({"Id": "q0", "Values": []}, Reason.INCOMPLETE_ANSWER, id="without a status"),
+        pytest.param({"Id": "q0", "Values": [], "StatusCode": "InternalError"}, Reason.SERVER_ERROR, id="failed"),
+    ],
+)
+def test_it_is_told_why_a_series_could_not_be_read(furnished: Account, result: Json, reason: Reason) -> None:
+    furnished.answer("cloudwatch", "GetMetricData", {"MetricDataResults": [result]})
+    why = datapoints(furnished.aws, [SERIES], Now(AT), AT - ago(days=1)).why
+    assert why
+    assert why.reason is reason
+
+
+def test_a_series_that_is_not_in_the_answer_is_not_without_data(furnished: Account) -> None:
+    furnished.answer("cloudwatch", "GetMetricData", {"MetricDataResults": []})
+    found = datapoints(furnished.aws, [SERIES], Now(AT), AT - ago(days=1))
+    assert (found.of, list(found.unread)) == ({}, [SERIES])
+
+
+@pytest.mark.parametrize("more", [{}, {"Metrics": []}], ids=["no list", "an empty list"])
+def test_an_alarm_that_names_no_metric_lacks_it_and_is_of_no_unknown_kind(account: Account, more: Json) -> None:
+    alarm = {
+        "AlarmName": "errors",
+        "AlarmArn": f"arn:aws:cloudwatch:us-east-1:{ACCOUNT}:alarm:errors",
+        "ActionsEnabled": True,
+        "StateValue": "OK",
+        "StateTransitionedTimestamp": AT,
+        "ComparisonOperator": "GreaterThanThreshold",
+        "EvaluationPeriods": 1,
+        "Threshold": 1.0,
+        "Period": 60,
+        "Statistic": "Sum",
+        "Namespace": "AWS/DynamoDB",
+        **more,
+    }
+    account.answer("cloudwatch", "DescribeAlarms", {"MetricAlarms": [alarm], "CompositeAlarms": []})
+    [found] = read_alarms(account.aws)
+    assert found.opaque
+    assert found.opaque.reason is Reason.INCOMPLETE_ANSWER
 
 
 def test_a_number_that_is_none_is_no_expiry(furnished: Account, table: Table) -> None:

@@ -77,3 +77,12 @@ def test_a_refusal_is_left_to_the_collector(furnished: Account, table: Table) ->
     furnished.refuse("dynamodb", "ListBackups", "AccessDeniedException")
     with pytest.raises(ClientError, match="ListBackups"):
         on_demand_backups(furnished.aws, table, WANTED)
+
+
+def test_one_that_lacks_its_state_hides_no_other(furnished: Account, table: Table) -> None:
+    summary = {"TableId": "id", "BackupStatus": "AVAILABLE", "BackupCreationDateTime": AT}
+    lacking = {"TableId": "id", "BackupCreationDateTime": AT}
+    furnished.answer("dynamodb", "ListBackups", {"BackupSummaries": [lacking, summary]})
+    found = on_demand_backups(furnished.aws, table, WANTED)
+    assert found.backups == (OnDemandBackup("id", "AVAILABLE", AT),)
+    assert found.unread

@@ -140,6 +140,16 @@ def test_an_alarm_with_a_topic_that_somebody_hears_pages() -> None:
             unknown(Unavailable(Reason.SERVER_ERROR, None, "EVALUATION_FAILURE")),
             id="CloudWatch's own trouble",
         ),
+        pytest.param(
+            replace(CARTS, evaluation_state="NEW"),
+            doubtful("its evaluation is NEW, of which nothing is known here"),
+            id="an evaluation that is new",
+        ),
+        pytest.param(
+            replace(CARTS, state="NEW"),
+            doubtful("it is in the state NEW, of which nothing is known here"),
+            id="a state that is new",
+        ),
         pytest.param(alarm("promql", kind="promql", actions=()), silent("it has no alarm action"), id="PromQL"),
     ],
 )

@@ -1,4 +1,7 @@
+import pytest
+
 from readiness.facts.qualifiers import kept_functions, qualifiers
+from readiness.model import Gone
 from tests.rules.dead_letters import KEPT, qualifier
 from tests.rules.facts import checklist
 from tests.rules.functions import DENIED, each, live_version, table_function
@@ -36,3 +39,8 @@ def test_functions_are_named_whatever_their_case() -> None:
     assert [each.name for each in kept_functions(table_function(name=name), checklist())] == [name]
     invoked = "babesclub-prod-CartEvents-aB3dE5fG7hJ9"
     assert [each.name for each in kept_functions(table_function(name=invoked), checklist())] == [invoked]
+
+
+def test_a_function_without_any_version_went_after_it_was_listed() -> None:
+    with pytest.raises(Gone, match="the function checkout does not exist any more"):
+        qualifiers(KEPT, each())

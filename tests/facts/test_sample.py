@@ -201,3 +201,13 @@ def test_a_refusal_is_left_to_the_collector(furnished: Account, table: Table) ->
 def test_a_table_that_does_not_exist_is_gone(account: Account, table: Table) -> None:
     with pytest.raises(Gone):
         sample(account.aws, table, SAMPLING, NOW)
+
+
+@pytest.mark.parametrize("key", [{}, {"PK": {}}], ids=["no key", "an empty one"])
+def test_an_item_without_its_partition_key_may_be_anybodys(
+    furnished: Account, table: Table, key: dict[str, Any]
+) -> None:
+    item = {"SK": {"S": "RULE#1.1"}, **key}
+    page = {"Items": [item], "ConsumedCapacity": {"CapacityUnits": 1.0}}
+    furnished.answer("dynamodb", "Scan", *[page] * SAMPLING.segments)
+    assert list(sample(furnished.aws, table, SAMPLING, NOW).expiries) == [OTHER]

@@ -12,7 +12,7 @@ from readiness.facts.backup_schedules import BackupSchedules
 from readiness.facts.backup_selecting import PlanRule, RuleCopy
 from readiness.facts.backup_vaults import BackupVault
 from readiness.facts.now import Now
-from readiness.facts.on_demand_backups import OnDemandBackup
+from readiness.facts.on_demand_backups import OnDemandBackup, OnDemandBackups
 from readiness.facts.principals import Principal
 from readiness.facts.recovery import Recovery
 from readiness.facts.recovery_points import BY_HAND, BackupJob, RecoveryPoints
@@ -125,6 +125,14 @@ def test_recovery_alone(found: Recovery, status: Status) -> None:
 )
 def test_on_demand_backups(found: list[OnDemandBackup], status: Status) -> None:
     assert rule.on_demand(OnDemand(24), on_demand(*found), description(), NOW).status is status
+
+
+def test_a_backup_that_could_not_be_read_hides_no_young_one() -> None:
+    why = Unavailable(Reason.INCOMPLETE_ANSWER)
+    young, old = made(ago(hours=1)), made(ago(days=2))
+    assert rule.on_demand(OnDemand(24), OnDemandBackups((young,), why), description(), NOW).status is PASS
+    with pytest.raises(Unreadable):
+        rule.on_demand(OnDemand(24), OnDemandBackups((old,), why), description(), NOW)
 
 
 def test_a_new_table_may_be_without_a_backup_at_first() -> None:

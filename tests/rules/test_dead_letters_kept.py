@@ -1077,3 +1077,8 @@ def test_a_new_alarm_goes_where_the_others_go() -> None:
     other = queue_alarm("orders-dead-letters")
     verdict = watching(each(other), routes(other))
     assert verdict.evidence["TopicArn"] == other.actions[0]
+
+
+def test_a_function_without_any_version_has_no_timeout() -> None:
+    with pytest.raises(Gone):
+        retried(source("sqs", "6"), polled(), each(), Each[Configuration]({}))

@@ -218,6 +218,11 @@ def test_a_function_goes_on_writing_to_its_own_group_when_it_logs_json() -> None
     assert "LogFormat=JSON,ApplicationLogLevel=INFO,LogGroup=/shop" in update
 
 
+def test_of_a_level_that_is_new_nothing_is_concluded() -> None:
+    with pytest.raises(Unreadable):
+        level(live_version(), configuration(log_level="QUIET"))
+
+
 @pytest.mark.parametrize(
     ("chosen", "status"),
     [

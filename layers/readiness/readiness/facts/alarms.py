@@ -186,9 +186,9 @@ def watched_by(alarm: Answer, account: str) -> Watched:
 
 
 def _metrics(alarm: Answer) -> list[Metric]:
-    """An alarm on a single metric names it itself, and has no Metrics."""
-    if not alarm.has("MetricName"):
-        return [_one_of_several(each) for each in alarm.parts("Metrics")]
+    """An alarm on a single metric names it itself, and has no Metrics, or an empty list of them."""
+    if several := alarm.parts_or_empty("Metrics"):
+        return [_one_of_several(each) for each in several]
     statistic = alarm.get("Statistic", str) or alarm.need("ExtendedStatistic", str)
     return [
         Metric(

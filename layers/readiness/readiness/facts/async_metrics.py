@@ -12,6 +12,7 @@ from readiness.facts.datapoints import datapoints
 from readiness.facts.now import Now
 from readiness.facts.qualifiers import KeptFunction
 from readiness.facts.table import Table
+from readiness.model import Unavailable
 
 LOOKED_BACK = timedelta(days=14)
 METRICS = ("AsyncEventsReceived", "AsyncEventsDropped", "DeadLetterErrors", "DestinationDeliveryFailures")
@@ -21,10 +22,11 @@ METRICS = ("AsyncEventsReceived", "AsyncEventsDropped", "DeadLetterErrors", "Des
 class AsyncMetrics:
     """The sums of the last 14 days, by function and by AWS's name of the metric. One that has no data is 0.
 
-    A function whose metrics CloudWatch could not read is not among them.
+    A function whose metrics could not be read is not among them, and `unread` is why.
     """
 
     of: Mapping[str, Mapping[str, int]]
+    unread: Unavailable | None = None
 
 
 @fact("cloudwatch:GetMetricData")
@@ -38,13 +40,14 @@ def async_metrics(
     names = sorted(function.name for function in functions.readable()[0])
     if not names:
         return None
-    values = datapoints(aws, [_sum(name, metric) for name in names for metric in METRICS], now, LOOKED_BACK)
+    found = datapoints(aws, [_sum(name, metric) for name in names for metric in METRICS], now, LOOKED_BACK)
     return AsyncMetrics(
         {
-            name: {metric: int(sum(values[_sum(name, metric)])) for metric in METRICS}
+            name: {metric: int(sum(found.of[_sum(name, metric)])) for metric in METRICS}
             for name in names
-            if all(_sum(name, metric) in values for metric in METRICS)
-        }
+            if all(_sum(name, metric) in found.of for metric in METRICS)
+        },
+        found.why,
     )
 
 

@@ -17,6 +17,7 @@ from readiness.iam.match import matches
 from readiness.model import Unavailable, Unreadable
 
 OF_A_TAG = "aws:ResourceTag/"
+EQUALS = "STRINGEQUALS"
 OF_TABLES = ":table/"
 
 Tagged = tuple[tuple[str, str], ...]
@@ -183,9 +184,14 @@ def _plan(plan: Answer) -> BackupPlan:
 
 def _tagged(asked: Answer | None, name: str) -> Tagged:
     conditions = asked.parts_or_empty(name) if asked else []
-    return tuple(
-        (each.need("ConditionKey", str).removeprefix(OF_A_TAG), each.need("ConditionValue", str)) for each in conditions
-    )
+    return tuple(map(_condition, conditions))
+
+
+def _condition(asked: Answer) -> tuple[str, str]:
+    """Of ListOfTags each has a type, of which there is one. Unreadable: it is another."""
+    if asked.get("ConditionType", str, EQUALS) != EQUALS:
+        raise Unreadable({}, asked.incomplete("ConditionType"))
+    return asked.need("ConditionKey", str).removeprefix(OF_A_TAG), asked.need("ConditionValue", str)
 
 
 def _fits(pattern: str, text: str) -> bool:

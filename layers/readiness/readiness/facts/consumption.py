@@ -11,6 +11,7 @@ from readiness.fact import fact
 from readiness.facts.datapoints import datapoints
 from readiness.facts.now import Now
 from readiness.facts.table import Table, TableDescription
+from readiness.model import Unavailable
 
 LOOKED_BACK = timedelta(days=14)
 FIVE_MINUTES = 300
@@ -21,11 +22,13 @@ READS, WRITES = "ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits"
 class Consumption:
     """By metric and index, as `consumed` names them: of the sums over five minutes each, all but a hundredth are lower.
 
-    The last 14 days as of `at`. One of which CloudWatch has no datapoint is None, one that it could not read is absent.
+    The last 14 days as of `at`. One of which CloudWatch has no datapoint is None, one that could not be read is
+    absent, and `unread` is why.
     """
 
     at: datetime
     p99: Mapping[str, float | None]
+    unread: Unavailable | None = None
 
     def usual(self, one: Series) -> float | None:
         """That of a series of DynamoDB. KeyError: it could not be read."""
@@ -40,8 +43,8 @@ def consumption(aws: Aws, table: Table, description: TableDescription, now: Now)
         for index in ("", *description.indexes)
         for one in (series_of(READS, table.name, index), series_of(WRITES, table.name, index))
     ]
-    values = datapoints(aws, asked, now, LOOKED_BACK, FIVE_MINUTES)
-    return Consumption(now.at, {key_of(one): _p99(found) for one, found in values.items()})
+    found = datapoints(aws, asked, now, LOOKED_BACK, FIVE_MINUTES)
+    return Consumption(now.at, {key_of(one): _p99(values) for one, values in found.of.items()}, found.why)
 
 
 def key_of(one: Series) -> str:

@@ -1,6 +1,7 @@
 """What CloudWatch counted, day by day or in shorter periods."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -22,23 +23,34 @@ PERMISSION = "cloudwatch:GetMetricData"
 DAY = 86_400
 AT_ONCE = 500
 READ = frozenset({"Complete", "PartialData"})
+UNANSWERED = Unavailable(Reason.INCOMPLETE_ANSWER, PERMISSION, "MetricDataResults[].Id")
 
 
-def datapoints(
-    aws: Aws, asked: Sequence[Series], now: Now, looked_back: timedelta, period: int = DAY
-) -> Mapping[Series, list[float]]:
-    """The values of each series, by its statistic, over so many seconds each; those of every 500 by one request.
+@dataclass(frozen=True)
+class Datapoints:
+    """The values of each series; of one that could not be read, why."""
 
-    One that CloudWatch could not read is not among them.
-    """
+    of: Mapping[Series, list[float]]
+    unread: Mapping[Series, Unavailable]
+
+    @property
+    def why(self) -> Unavailable | None:
+        """Why one of them could not be read; None where all could."""
+        return next(iter(self.unread.values()), None)
+
+
+def datapoints(aws: Aws, asked: Sequence[Series], now: Now, looked_back: timedelta, period: int = DAY) -> Datapoints:
+    """Of each series, by its statistic, over so many seconds each; those of every 500 by one request."""
     values: dict[Series, list[float]] = {}
-    unread: set[Series] = set()
+    unread: dict[Series, Unavailable] = dict.fromkeys(asked, UNANSWERED)
     for one, result in _results(aws, asked, now.at - looked_back, now.at, period):
         try:
             values.setdefault(one, []).extend(_values(result))
-        except Unreadable:
-            unread.add(one)
-    return {one: found for one, found in values.items() if one not in unread}
+            if unread.get(one) is UNANSWERED:
+                del unread[one]
+        except Unreadable as why:
+            unread[one] = why.first
+    return Datapoints({one: found for one, found in values.items() if one not in unread}, unread)
 
 
 def over_time(

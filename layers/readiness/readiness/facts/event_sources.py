@@ -14,6 +14,9 @@ from readiness.model import Unavailable
 PERMISSION = "lambda:ListEventSourceMappings"
 WITHOUT_END = -1
 
+SELF_MANAGED = "SelfManagedEventSource"
+"""A cluster of Kafka that AWS does not run, and that has no ARN."""
+
 
 @dataclass(frozen=True)
 class EventSource:
@@ -93,7 +96,7 @@ def _source(answer: Answer) -> EventSource:
     return EventSource(
         arn=_key(answer),
         function=answer.need("FunctionArn", str),
-        source=answer.get("EventSourceArn", str) or None,
+        source=answer.bound("EventSourceArn", str, here=not answer.has(SELF_MANAGED)) or None,
         state=answer.need("State", str),
         result=answer.get("LastProcessingResult", str, ""),
         on_failure=(on_failure.get("Destination", str) if on_failure else None) or None,

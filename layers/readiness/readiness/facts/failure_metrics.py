@@ -13,6 +13,7 @@ from readiness.facts.checklist import Checklist
 from readiness.facts.datapoints import datapoints
 from readiness.facts.now import Now
 from readiness.facts.table import Table
+from readiness.model import Unavailable
 
 LOOKED_BACK = timedelta(days=14)
 PERMISSION = "cloudwatch:ListMetrics"
@@ -53,18 +54,19 @@ def failure_series(table: Table, checklist: Checklist) -> Each[FailureSeries]:  
 class FailureMetric:
     """By domain, whether there is any datapoint of the last 14 days, a zero too, under exactly the one dimension.
 
-    A domain whose datapoints CloudWatch could not read is not among them.
+    A domain whose datapoints could not be read is not among them, and `unread` is why.
     """
 
     seen: Mapping[str, bool]
+    unread: Unavailable | None = None
 
 
 @fact("cloudwatch:GetMetricData")
 def failure_metric(aws: Aws, table: Table, wanted: Each[FailureSeries], now: Now) -> FailureMetric:  # noqa: ARG001  says where it stands: one batch per table
     """How many samples there are is asked for, because a zero that was published is evidence too."""
     asked = {Series(*_named(one.series), "SampleCount"): one.domain for one in wanted}
-    values = datapoints(aws, list(asked), now, LOOKED_BACK)
-    return FailureMetric({asked[one]: bool(found) for one, found in values.items()})
+    found = datapoints(aws, list(asked), now, LOOKED_BACK)
+    return FailureMetric({asked[one]: bool(values) for one, values in found.of.items()}, found.why)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from readiness.facts.datapoints import datapoints
 from readiness.facts.now import Now
 from readiness.facts.table import Table
 from readiness.facts.table_functions import TableFunction
+from readiness.model import Unavailable
 
 LOOKED_BACK = timedelta(days=7)
 
@@ -20,10 +21,11 @@ LOOKED_BACK = timedelta(days=7)
 class Invocations:
     """How often each function was invoked in the last 7 days, by its name; all versions count.
 
-    A function whose count CloudWatch could not read is not among them.
+    A function whose count could not be read is not among them, and `unread` is why.
     """
 
     of: Mapping[str, int]
+    unread: Unavailable | None = None
 
 
 @fact("cloudwatch:GetMetricData")
@@ -36,5 +38,6 @@ def invocations(
     """Of all functions of the table that are known; CloudWatch has no data for one that was not invoked."""
     names = sorted(function.name for function in functions.readable()[0])
     asked = [series("AWS/Lambda", "Invocations", "Sum", FunctionName=name) for name in names]
-    values = datapoints(aws, asked, now, LOOKED_BACK)
-    return Invocations({name: int(sum(values[one])) for name, one in zip(names, asked, strict=True) if one in values})
+    found = datapoints(aws, asked, now, LOOKED_BACK)
+    counts = {name: int(sum(found.of[one])) for name, one in zip(names, asked, strict=True) if one in found.of}
+    return Invocations(counts, found.why)

@@ -47,7 +47,7 @@ def permitted_versions(aws: Aws, function: TableFunction) -> PermittedVersions:
         named = (answer.need("Version", str) for answer in answers)
         published = sorted((name for name in named if name.isdecimal()), key=int, reverse=True)
     except client.exceptions.ResourceNotFoundException:
-        raise _no_function(function) from None
+        raise no_function(function.name) from None
     newest = published[:NEWEST]
     return PermittedVersions(tuple(each for each in newest if _is_permitted(client, function.name, each)))
 
@@ -110,7 +110,7 @@ def _routes(aws: Aws, function: TableFunction) -> dict[str, set[str]]:
             for version in _routed(alias):
                 routes.setdefault(version, set()).add(alias.need("Name", str))
     except client.exceptions.ResourceNotFoundException:
-        raise _no_function(function) from None
+        raise no_function(function.name) from None
     return routes
 
 
@@ -121,8 +121,9 @@ def _routed(alias: Answer) -> Iterator[str]:
     yield from routing.get("AdditionalVersionWeights", dict, {}) if routing else ()
 
 
-def _no_function(function: TableFunction) -> Gone:
-    return Gone(f"the function {function.name} does not exist any more")
+def no_function(name: str) -> Gone:
+    """What is said of one that went after it was listed."""
+    return Gone(f"the function {name} does not exist any more")
 
 
 @dataclass(frozen=True)

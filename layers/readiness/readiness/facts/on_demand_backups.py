@@ -2,12 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 
-from readiness.answer import listed
+from readiness.answer import Answer, each_of, listed
 from readiness.aws import Aws
 from readiness.fact import fact
 from readiness.facts.backup_decision import OnDemand
 from readiness.facts.table import Table
+from readiness.model import Unavailable
+
+PERMISSION = "dynamodb:ListBackups"
 
 
 @dataclass(frozen=True)
@@ -21,22 +25,25 @@ class OnDemandBackup:
 
 @dataclass(frozen=True)
 class OnDemandBackups:
-    """All that carry the name of the table."""
+    """All that carry the name of the table. `unread` is why there may be more."""
 
     backups: tuple[OnDemandBackup, ...]
+    unread: Unavailable | None = None
 
 
-@fact("dynamodb:ListBackups")
+@fact(PERMISSION)
 def on_demand_backups(aws: Aws, table: Table, wanted: OnDemand) -> OnDemandBackups:  # noqa: ARG001  only in this mode
     """Without those of AWS Backup, which DynamoDB does not list, and without what is left of a deleted table."""
     pages = aws.client("dynamodb").get_paginator("list_backups").paginate(TableName=table.name, BackupType="USER")
-    return OnDemandBackups(
-        tuple(
-            OnDemandBackup(
-                backup.need("TableId", str),
-                backup.need("BackupStatus", str),
-                backup.need("BackupCreationDateTime", datetime),
-            )
-            for backup in listed(pages, "BackupSummaries", "dynamodb:ListBackups")
-        )
+    number = count()
+    found = each_of(listed(pages, "BackupSummaries", PERMISSION), lambda _: f"{next(number):06}", _backup)
+    backups, unread = found.readable()
+    return OnDemandBackups(tuple(backups), unread)
+
+
+def _backup(answer: Answer) -> OnDemandBackup:
+    return OnDemandBackup(
+        answer.need("TableId", str),
+        answer.need("BackupStatus", str),
+        answer.need("BackupCreationDateTime", datetime),
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from readiness.alarming import remedies
-from readiness.alarming.composite import stirred_by
+from readiness.alarming.composite import STATES, stirred_by
 from readiness.alarming.route import PAGES, Route, best, chain, doubtful, silent, unknown
 from readiness.alarming.services import ALARMS
 from readiness.arn import name_of, service_of
@@ -238,12 +238,16 @@ def _kept_quiet(mute: Mute, alarm: Alarm) -> Route:
 
 def _evaluated(alarm: Alarm) -> Route:
     """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricAlarm.html: EvaluationState."""
+    if alarm.state not in STATES:
+        return doubtful(f"it is in the state {alarm.state}, of which nothing is known here", remedies.show(alarm.arn))
     match alarm.evaluation_state:
+        case None:
+            return PAGES
         case "EVALUATION_ERROR":
             return silent("it can't be evaluated: it is configured wrongly", remedies.show(alarm.arn))
         case "PARTIAL_DATA":
             return doubtful("it is evaluated on a part of the data alone", remedies.show(alarm.arn))
         case "EVALUATION_FAILURE":
             return unknown(Unavailable(Reason.SERVER_ERROR, detail="EVALUATION_FAILURE"))
-        case _:
-            return PAGES
+        case state:
+            return doubtful(f"its evaluation is {state}, of which nothing is known here", remedies.show(alarm.arn))

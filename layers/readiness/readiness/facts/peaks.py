@@ -11,7 +11,7 @@ from readiness.facts.consumption import READS, WRITES
 from readiness.facts.datapoints import PERMISSION, datapoints
 from readiness.facts.now import Now
 from readiness.facts.table import Table, TableDescription
-from readiness.model import Reason, Unavailable, Unreadable
+from readiness.model import Unreadable
 
 LOOKED_BACK = timedelta(days=15, minutes=-1)
 """Minutes are kept for 15 days: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html."""
@@ -48,9 +48,9 @@ def peaks(aws: Aws, table: Table, maxima: Maxima, now: Now) -> Peaks:  # noqa: A
     """A minute of which CloudWatch has nothing was without load."""
     reads, writes = (_series(table, metric) for metric in (READS, WRITES))
     found = datapoints(aws, [reads, writes], now, LOOKED_BACK, MINUTE)
-    if len(found) < len((reads, writes)):
-        raise Unreadable({}, Unavailable(Reason.SERVER_ERROR, PERMISSION, "not every series could be read"))
-    return Peaks(*(max(found[one], default=0.0) / MINUTE for one in (reads, writes)))
+    if found.why:
+        raise Unreadable({}, found.why)
+    return Peaks(*(max(found.of[one], default=0.0) / MINUTE for one in (reads, writes)))
 
 
 def _series(table: Table, metric: str) -> Series:

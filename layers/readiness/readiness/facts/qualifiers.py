@@ -8,7 +8,7 @@ from readiness.checklist import fits_name
 from readiness.each import Each
 from readiness.fact import fact
 from readiness.facts.checklist import Checklist
-from readiness.facts.live_versions import LiveVersion
+from readiness.facts.live_versions import LiveVersion, no_function
 from readiness.facts.table_functions import TableFunction
 
 
@@ -43,8 +43,10 @@ class Qualifier:
 
 @fact()
 def qualifiers(function: KeptFunction, versions: Each[LiveVersion]) -> Each[Qualifier]:
-    """`$LATEST`, every alias, and the number of each version that is invoked by it."""
+    """`$LATEST`, every alias, and the number of each version that is invoked by it. Gone: the function has none."""
     found, unlisted = versions.readable()
+    if not found and unlisted is None:
+        raise no_function(function.name)
     behind: defaultdict[str, list[str]] = defaultdict(list, {LATEST: [f"{function.arn}:{LATEST}"]})
     for version in found:
         for name in (*version.aliases, *((version.version,) if version.numbered else ())):

@@ -158,7 +158,11 @@ def _pages(aws: Aws, table: Table, sampling: Sampling, now: Now) -> Iterator[Ans
 
 
 def _prefixes(item: Mapping[str, Attribute], sampling: Sampling, known: Collection[str]) -> set[str]:
-    partition = _prefix(item.get(sampling.partition_key), known)
+    """One that lacks its partition key may be anybody's, the monitor's own too."""
+    key = item.get(sampling.partition_key)
+    if not key:
+        return {OTHER}
+    partition = _prefix(key, known)
     if partition == OURS:
         return {OURS}
     sort = _prefix(item.get(sampling.sort_key), known)

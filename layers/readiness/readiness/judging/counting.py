@@ -27,7 +27,7 @@ def ever(wanted: FailureSeries, metric: FailureMetric | Unavailable) -> bool:
     if isinstance(metric, Unavailable):
         raise Unreadable({wanted.key: metric})
     if wanted.domain not in metric.seen:
-        raise Unreadable({wanted.key: UNCOUNTED})
+        raise Unreadable({wanted.key: metric.unread or UNCOUNTED})
     return metric.seen[wanted.domain]
 
 

@@ -11,6 +11,8 @@ from readiness.facts.qualifiers import Qualifier
 from readiness.facts.ways import Way
 from readiness.model import Reason, Unavailable, Unreadable
 
+UNCOUNTED = Unavailable(Reason.SERVER_ERROR, "cloudwatch:GetMetricData")
+
 
 def inert(
     qualifier: Qualifier, way: Way, sources: Each[FunctionSource], metrics: AsyncMetrics | Unavailable
@@ -50,7 +52,7 @@ def received(qualifier: Qualifier, metrics: AsyncMetrics | Unavailable) -> int:
 def counted(function: str, arn: str, metrics: AsyncMetrics) -> Mapping[str, int]:
     """The sums of a function. Unreadable, for the resource of that ARN: CloudWatch could not say."""
     if function not in metrics.of:
-        raise Unreadable({arn: Unavailable(Reason.SERVER_ERROR, "cloudwatch:GetMetricData")})
+        raise Unreadable({arn: metrics.unread or UNCOUNTED})
     return metrics.of[function]
 
 

@@ -6,7 +6,7 @@ from readiness.arn import name_of, part_of, region_of, unqualified
 from readiness.each import Each
 from readiness.facts.event_sources import uuid_of
 from readiness.facts.function_sources import FunctionSource
-from readiness.facts.live_versions import Configuration
+from readiness.facts.live_versions import Configuration, no_function
 from readiness.facts.qualifiers import Qualifier
 from readiness.facts.queues import FIFO, Queue, is_fifo
 from readiness.judging.dead_letter_remedies import FOURTEEN_DAYS
@@ -66,10 +66,16 @@ def of_queue(queue: Queue) -> dict[str, Any]:
 
 
 def timeout(source: FunctionSource, qualifiers: Each[Qualifier], configurations: Each[Configuration]) -> int:
-    """That of the versions which Lambda invokes; a number that no alias routes to counts as all of them."""
+    """That of the versions which Lambda invokes; a number that no alias routes to counts as all of them.
+
+    Gone: there is no version.
+    """
     function = unqualified(source.mapping.function)
     try:
         behind = qualifiers[f"{function}:{source.qualifier}"].versions
         return max(configurations[version].timeout_seconds for version in behind)
     except KeyError:
-        return max(configuration.timeout_seconds for configuration in configurations)
+        longest = max((configuration.timeout_seconds for configuration in configurations), default=None)
+    if longest is None:
+        raise no_function(name_of(function))
+    return longest

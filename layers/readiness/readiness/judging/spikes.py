@@ -61,7 +61,7 @@ class Spike:
         try:
             usual = self.consumption.usual(one)
         except KeyError:
-            return unknown(Unavailable(Reason.STALE, "cloudwatch:GetMetricData"))
+            return unknown(self.consumption.unread or Unavailable(Reason.STALE, "cloudwatch:GetMetricData"))
         if not usual:
             return doubtful("nothing was consumed for two weeks that its threshold could be compared with")
         times = rate * FIVE_MINUTES / usual

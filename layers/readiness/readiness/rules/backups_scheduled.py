@@ -35,6 +35,7 @@ from readiness.judging.backup_runs import CLOCK_CHANGE, regularly, usual_duratio
 from readiness.judging.recurrence import Undecided, longest_gap
 from readiness.model import Unavailable, Unreadable
 from readiness.rule import Rule, Severity, Status, Verdict, failed, not_applicable, not_recorded, passed, warned
+from readiness.table_id import another
 
 rule = Rule(
     "3.4",
@@ -141,9 +142,12 @@ def on_demand(wanted: OnDemand, found: OnDemandBackups, description: TableDescri
     own = [
         backup.created
         for backup in found.backups
-        if backup.status in USABLE and backup.table_id == description.table_id
+        if backup.status in USABLE and not another(backup.table_id, description.table_id)
     ]
-    return _young(own, timedelta(hours=wanted.cadence_hours * SLACK), description, now)
+    verdict = _young(own, timedelta(hours=wanted.cadence_hours * SLACK), description, now)
+    if found.unread and verdict.status is not Status.PASS:
+        raise Unreadable({}, found.unread)
+    return verdict
 
 
 @rule.check(severity=Severity.MEDIUM, fix=SCHEDULE, version=2)

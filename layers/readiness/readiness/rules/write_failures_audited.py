@@ -46,6 +46,7 @@ from readiness.judging.counting import (
     vouched,
 )
 from readiness.judging.new_alarm import put_alarm
+from readiness.judging.novel import novel
 from readiness.judging.watching import mended, opaque
 from readiness.model import Unavailable, Unreadable
 from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
@@ -61,6 +62,7 @@ RETENTIONS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 109
 """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html: no other days."""
 
 DROPS_INFO = frozenset({"ERROR", "WARN"})
+KEEPS_INFO = frozenset({"TRACE", "DEBUG", "INFO"})
 
 LIST = (
     "aws lambda list-functions --region {region} --query 'Functions[].FunctionName' --output text;"
@@ -127,7 +129,7 @@ def group(
     if invoked:
         return failed(f"there is no log group, and {joined(invoked)} ran in the last 7 days", evidence=evidence)
     if not invocations.of.keys() >= set(group.functions):
-        raise Unreadable({group.arn: UNCOUNTED})
+        raise Unreadable({group.arn: invocations.unread or UNCOUNTED})
     return warned(
         f"there is no log group, and {joined(group.functions)} did not run in the last 7 days", evidence=evidence
     )
@@ -183,6 +185,8 @@ def level(version: LiveVersion, configuration: Configuration) -> Verdict:
             " for a line without a level counts as INFO"
         )
         return warned(message, **_logging(configuration))
+    if chosen is not None and chosen not in KEEPS_INFO:
+        return novel("lambda:GetFunctionConfiguration", "LoggingConfig.ApplicationLogLevel", chosen)
     return passed("no line of the level INFO or above is dropped")
 
 
