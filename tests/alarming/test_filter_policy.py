@@ -71,6 +71,8 @@ COMPOSITE = of_alarm(failures_alarm("cart", kind="composite", watches=()))
         pytest.param({"$or": [{"NewStateValue": ["OK"]}, {"AWSAccountId": [ACCOUNT]}]}, "yes", id="one of two"),
         pytest.param({"$or": [{"NewStateValue": ["OK"]}, {"AWSAccountId": ["1"]}]}, "no", id="neither of two"),
         pytest.param({"$or": [{"NewStateValue": ["OK"]}]}, "maybe", id="one alone is a property of that name"),
+        pytest.param({"$or": ["OK", "ALARM"]}, "maybe", id="and so are texts"),
+        pytest.param({"$or": [{}, {"NewStateValue": ["OK"]}]}, "maybe", id="and so is one that is empty"),
         pytest.param(
             {"$or": [{"prefix": "a"}, {"NewStateValue": ["OK"]}]}, "maybe", id="and so is one with an operator"
         ),

@@ -88,6 +88,9 @@ def test_events(found: Alarm, status: str, why: str) -> None:
         pytest.param("IF(HOUR(m1) >= 0, m1, 0)", 0, "pages", "", id="at every hour"),
         pytest.param("FILL(m1,0)+FILL(m2,0)", -1, "silent", "in ALARM all the time", id="above less than nothing"),
         pytest.param("FILL(m1,1)", 0, "silent", "while there is no data", id="gaps that are filled with too much"),
+        pytest.param(
+            "IF(HOUR(m1) > 8, FILL(m1,1), 0)", 0, "silent", "while there is no data", id="gaps that are filled by day"
+        ),
         pytest.param("m1 - FILL(m2, 1000)", 0, "doubtful", "the others have no data", id="others filled with much"),
         pytest.param("(m1 + m2) / 100", 5, "doubtful", "more than 100", id="a hundredth"),
         pytest.param("RATE(m1)", 0, "doubtful", "RATE is not evaluated", id="how much it changes"),

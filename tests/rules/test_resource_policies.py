@@ -99,6 +99,9 @@ def test_principals(statement: Document, status: Status) -> None:
             everybody("StringLike", "aws:PrincipalAccount", "99*"), Status.FAIL, id="foreign accounts by a wildcard"
         ),
         pytest.param(
+            everybody("StringLike", "aws:PrincipalAccount", "9*8*"), Status.FAIL, id="foreign accounts by two wildcards"
+        ),
+        pytest.param(
             everybody("StringNotEquals", "aws:PrincipalAccount", STRANGER), Status.FAIL, id="all accounts but one"
         ),
         pytest.param(
@@ -251,6 +254,16 @@ def test_everybody_under_a_condition(statement: Document, status: Status) -> Non
             everybody("StringEquals", "aws:PrincipalTag/team", "us", who=REDSHIFT),
             Status.PASS,
             id="by a tag, which no service has",
+        ),
+        pytest.param(
+            everybody("StringEquals", "aws:PrincipalServiceName", "redshift.amazonaws.com", who=REDSHIFT),
+            Status.WARN,
+            id="by its own name, whomever it acts for",
+        ),
+        pytest.param(
+            everybody("StringEquals", "aws:PrincipalServiceName", "logs.amazonaws.com", who=REDSHIFT),
+            Status.PASS,
+            id="by the name of another service, which it has not",
         ),
         pytest.param(
             everybody("StringEquals", "aws:SourceOrgID", OURS, who=REDSHIFT), Status.PASS, id="for our organization"
