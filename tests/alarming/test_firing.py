@@ -127,6 +127,14 @@ def test_a_failure_may_be_counted_several_at_a_time() -> None:
     assert fires(read_by("Sum", 0, period_seconds=10), READS, counted).status == "pages"
 
 
+def test_a_metric_that_may_be_published_in_any_unit_fits_what_is_asked_for() -> None:
+    assert fires(read_by("Sum", 0, units=("Bytes",)), READS, failures(100)).status == "pages"
+
+
+def test_an_alarm_whose_threshold_is_not_known_can_not_be_told() -> None:
+    assert fires(alarm("a", READS, threshold=None), READS, THROTTLES).status == "doubtful"
+
+
 def test_what_a_whole_account_is_refused_may_be_any_number() -> None:
     assert fires(read_by("Sum", 1e9), READS, errors(100)).status == "doubtful"
 
@@ -160,7 +168,7 @@ def test_a_query_over_queues(found: Alarm, status: str) -> None:
 
 @pytest.mark.parametrize(
     ("function", "threshold", "status"),
-    [("SUM", 50, "pages"), ("COUNT", 50, "pages"), ("MAX", 1, "silent"), ("AVG", 0, "pages")],
+    [("SUM", 50, "pages"), ("COUNT", 50, "pages"), ("MAX", 1, "silent"), ("AVG", 0, "pages"), ("AVG", 0.5, "pages")],
 )
 def test_a_query_over_events(function: Any, threshold: float, status: str) -> None:
     found = Query(NAMESPACE, READS.metric, function, ("TableName",))

@@ -355,6 +355,11 @@ def test_a_query_by_tags_watches_what_has_them(
     assert why in verdict.message
 
 
+def test_what_an_alarm_watches_by_name_needs_no_tag() -> None:
+    by_name_and_tag = events(insights=tuple(each for found in by_tag(PROD) for each in found.insights))
+    assert throttles(by_name_and_tag, tags=NO_TAGS).status is Status.PASS
+
+
 def test_tags_that_are_denied_are_needed_by_queries_alone() -> None:
     with pytest.raises(Unreadable):
         throttles(*by_tag(PROD), tags=DENIED)

@@ -75,6 +75,17 @@ def role_of(account: str, name: str = "*") -> str:
         pytest.param({"NotPrincipal": {"AWS": ROLE}}, Status.FAIL, id="everybody but a role"),
         pytest.param({"Principal": "*", "Effect": "Deny"}, Status.PASS, id="a Deny lets nobody in"),
         pytest.param({"Principal": {"AWS": STRANGER}, "Effect": "Deny"}, Status.PASS, id="nor does this one"),
+        pytest.param(
+            {
+                "Principal": "*",
+                "Condition": {
+                    "StringEquals": {"aws:PrincipalAccount": ACCOUNT},
+                    "StringNotEquals": {"aws:PrincipalAccount": STRANGER},
+                },
+            },
+            Status.PASS,
+            id="the account itself, and expressly no other",
+        ),
     ],
 )
 def test_principals(statement: Document, status: Status) -> None:
