@@ -136,6 +136,8 @@ def test_a_deny_of_all_but_an_index_surely_takes_the_other_kinds_of_resources() 
     mine, denied = own(allow(Resource="*")), deny(Resource=None, NotResource=f"{TABLE}/index/open")
     assert may(denied, statements=mine) is Access.NONE
     assert may(denied, statements=mine, on=f"{TABLE}/stream/2026") is Access.NONE
+    both = deny(Resource=None, NotResource=[TABLE, f"{TABLE}/index/open"])
+    assert may(both, statements=mine) is Access.DIRECT, "the table itself is left"
     assert may(denied, statements=mine, on=INDEX) is Access.DIRECT, "which indexes are left is not told apart"
 
 
