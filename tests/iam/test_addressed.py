@@ -127,6 +127,7 @@ def test_an_index_is_its_own_resource_in_the_tables_policy(written: dict[str, An
 def test_of_another_table_its_policy_says_nothing() -> None:
     other = f"{TABLE}-staging"
     mine = own(allow(Resource="*"))
+    assert may(allow(Resource=other)) is Access.NONE
     assert may(allow(Resource="*"), on=other) is Access.NONE
     assert may(deny(Resource="*"), on=other, statements=mine) is Access.DIRECT
     assert may(deny(Resource=None, NotResource=TABLE), on=other, statements=mine) is Access.DIRECT

@@ -236,6 +236,18 @@ OURS = deny("dynamodb:PutItem", ARN, **keys("ForAnyValue:StringLike"))
             id="less than everywhere but another place",
         ),
         pytest.param(
+            (allow("dynamodb:*", ARN), deny(None, [ELSEWHERE, ARN], NotAction="dynamodb:GetItem")),
+            (items("GetItem"),),
+            Status.PASS,
+            id="every action, less all but one of them, there and elsewhere",
+        ),
+        pytest.param(
+            (allow("dynamodb:*", ARN), deny(None, None, NotAction="dynamodb:GetItem", NotResource=ARN)),
+            (items("GetItem"),),
+            Status.FAIL,
+            id="every action, less all but one of them elsewhere",
+        ),
+        pytest.param(
             (items("GetItem", on="*"), deny("dynamodb:*", None, NotResource=ARN)),
             (items("GetItem"),),
             Status.PASS,
