@@ -101,6 +101,7 @@ def test_what_an_expression_is_worth(expression: str, value: float | None) -> No
         pytest.param("[m1 m2]", id="an array without commas"),
         pytest.param("m1 m2", id="two expressions"),
         pytest.param("IF(m1)", id="too few arguments"),
+        pytest.param("FILL(m1)", id="gaps filled with nothing"),
         pytest.param("FIRST(m1)", id="the first of no array"),
         pytest.param("'m1' + 1", id="a text"),
         pytest.param("(" * 5000 + "m1" + ")" * 5000, id="deeper than anybody reads"),
