@@ -71,6 +71,7 @@ def worth(expression: str, *others: tuple[str, str]) -> float | None:
         pytest.param("ABS(m2 - m1) + CEIL(m1 / 4) + FLOOR(m1 / 4)", 9, id="one by one"),
         pytest.param("LOG10(m1 + 94)", 2, id="a logarithm"),
         pytest.param("LOG(m2)", None, id="which nothing has"),
+        pytest.param("LOG10(m2)", None, id="to whatever base"),
         pytest.param("m1 / PERIOD(m1)", 0.02, id="by the second"),
         pytest.param("HOUR(m1) * 100 + MINUTE(m1)", 1330, id="the time of day"),
         pytest.param("DAY(m1) * 10 + MONTH(m1)", 11, id="Monday, in January"),

@@ -62,6 +62,7 @@ def role_of(account: str, name: str = "*") -> str:
         ),
         pytest.param({"Principal": {"AWS": "AROADBQP57FF2AEXAMPLE"}}, Status.PASS, id="a role that was deleted"),
         pytest.param({"Principal": {"AWS": "arn:aws:iam"}}, Status.FAIL, id="an ARN that names no account"),
+        pytest.param({"Principal": {"AWS": "arn:aws:iam:"}}, Status.FAIL, id="one that ends before the account"),
         pytest.param({"Principal": {"CanonicalUser": "79a59d"}}, Status.WARN, id="who is named as S3 names him"),
         pytest.param({"Principal": {"Federated": "accounts.google.com"}}, Status.FAIL, id="who logs in elsewhere"),
         pytest.param(
@@ -106,6 +107,7 @@ def test_principals(statement: Document, status: Status) -> None:
             Status.PASS,
             id="a foreign account that a condition keeps out again",
         ),
+        pytest.param(everybody("StringEquals", "aws:PrincipalAccount", "123"), Status.PASS, id="no account's number"),
         pytest.param(
             everybody("StringLike", "aws:PrincipalAccount", "99*"), Status.FAIL, id="foreign accounts by a wildcard"
         ),
