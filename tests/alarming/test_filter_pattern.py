@@ -57,6 +57,7 @@ def test_it_never_matches_such_a_line(pattern: str) -> None:
         pytest.param("[level, domain=quote]", id="columns"),
         pytest.param("{ $.domain }", id="no comparison"),
         pytest.param("{ $.domain = }", id="nothing to compare with"),
+        pytest.param("{ $.domain = $.event }", id="another member to compare with"),
         pytest.param("{ $.domain IS EMPTY }", id="a word that is not known"),
         pytest.param("{ $.domain LIKE x }", id="an operator that is not known"),
         pytest.param('{ ($.domain = "quote" }', id="a bracket that is not closed"),

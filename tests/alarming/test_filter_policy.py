@@ -51,6 +51,7 @@ COMPOSITE = of_alarm(failures_alarm("cart", kind="composite", watches=()))
         pytest.param({"Region": [{"suffix": "-1"}]}, "no", id="the end of a code"),
         pytest.param({"Region": [{"equals-ignore-case": "US-EAST-1"}]}, "no", id="a code in capitals"),
         pytest.param({"Region": [{"anything-but": ["eu-west-1"]}]}, "yes", id="any but a code"),
+        pytest.param({"Region": [{"anything-but": {"prefix": "E"}}]}, "maybe", id="any but what begins as names do"),
         pytest.param({"Region": [{"anything-but": ["EU (Ireland)"]}]}, "maybe", id="any but a name"),
         pytest.param({"Region": ["US East (N. Virginia)"]}, "maybe", id="the name of a Region"),
         pytest.param({"Region": [{"prefix": "US"}]}, "maybe", id="the beginning of a name"),
@@ -71,6 +72,8 @@ COMPOSITE = of_alarm(failures_alarm("cart", kind="composite", watches=()))
         pytest.param({"$or": [{"NewStateValue": ["OK"]}, {"AWSAccountId": [ACCOUNT]}]}, "yes", id="one of two"),
         pytest.param({"$or": [{"NewStateValue": ["OK"]}, {"AWSAccountId": ["1"]}]}, "no", id="neither of two"),
         pytest.param({"$or": [{"NewStateValue": ["OK"]}]}, "maybe", id="one alone is a property of that name"),
+        pytest.param({"$or": ["OK", "ALARM"]}, "maybe", id="and so are texts"),
+        pytest.param({"$or": [{}, {"NewStateValue": ["OK"]}]}, "maybe", id="and so is one that is empty"),
         pytest.param(
             {"$or": [{"prefix": "a"}, {"NewStateValue": ["OK"]}]}, "maybe", id="and so is one with an operator"
         ),

@@ -93,6 +93,9 @@ def test_events(found: Alarm, status: str, why: str) -> None:
         pytest.param("IF(HOUR(m1) >= 0, m1, 0)", 0, "pages", "", id="at every hour"),
         pytest.param("FILL(m1,0)+FILL(m2,0)", -1, "silent", "in ALARM all the time", id="above less than nothing"),
         pytest.param("FILL(m1,1)", 0, "silent", "while there is no data", id="gaps that are filled with too much"),
+        pytest.param(
+            "IF(HOUR(m1) > 8, FILL(m1,1), 0)", 0, "silent", "while there is no data", id="gaps that are filled by day"
+        ),
         pytest.param("m1 - FILL(m2, 1000)", 0, "doubtful", "the others have no data", id="others filled with much"),
         pytest.param("(m1 + m2) / 100", 5, "doubtful", "more than 100", id="a hundredth"),
         pytest.param("RATE(m1)", 0, "doubtful", "RATE is not evaluated", id="how much it changes"),
@@ -129,6 +132,14 @@ def test_a_failure_may_be_counted_several_at_a_time() -> None:
     assert fires(read_by("Sum", 0, period_seconds=10), READS, counted).status == "pages"
 
 
+def test_a_metric_that_may_be_published_in_any_unit_fits_what_is_asked_for() -> None:
+    assert fires(read_by("Sum", 0, units=("Bytes",)), READS, failures(100)).status == "pages"
+
+
+def test_an_alarm_whose_threshold_is_not_known_can_not_be_told() -> None:
+    assert fires(alarm("a", READS, threshold=None), READS, THROTTLES).status == "doubtful"
+
+
 def test_what_a_whole_account_is_refused_may_be_any_number() -> None:
     assert fires(read_by("Sum", 1e9), READS, errors(100)).status == "doubtful"
 
@@ -162,7 +173,7 @@ def test_a_query_over_queues(found: Alarm, status: str) -> None:
 
 @pytest.mark.parametrize(
     ("function", "threshold", "status"),
-    [("SUM", 50, "pages"), ("COUNT", 50, "pages"), ("MAX", 1, "silent"), ("AVG", 0, "pages")],
+    [("SUM", 50, "pages"), ("COUNT", 50, "pages"), ("MAX", 1, "silent"), ("AVG", 0, "pages"), ("AVG", 0.5, "pages")],
 )
 def test_a_query_over_events(function: Any, threshold: float, status: str) -> None:
     found = Query(NAMESPACE, READS.metric, function, ("TableName",))

@@ -43,6 +43,11 @@ def test_a_file_that_names_our_table_has_the_defaults(tmp_path: Path) -> None:
     assert said(found.wanted("orders")).keys() == FITS_ANY
 
 
+def test_of_a_file_with_several_tables_none_is_ours_unless_it_says_so(tmp_path: Path) -> None:
+    found = settings(tmp_path, '[[tables]]\nname = "orders"\n[[tables]]\nname = "carts"', OURS)
+    assert [said(found.wanted(name)).keys() for name in ("orders", "carts")] == [FITS_ANY, FITS_ANY]
+
+
 def test_the_file_has_its_own_way(tmp_path: Path) -> None:
     text = """
     [[tables]]

@@ -163,6 +163,20 @@ def test_the_first_broken_link_is_named() -> None:
 
 
 @pytest.mark.parametrize(
+    ("others", "said", "topic"),
+    [
+        pytest.param((), "", "TOPIC", id="a person names it where no alarm calls one"),
+        pytest.param((alarm("quote"), alarm("order")), "", TOPIC, id="the one that the others call"),
+        pytest.param((alarm("quote"),), OTHER, OTHER, id="the one that the checklist names"),
+    ],
+)
+def test_what_an_alarm_without_an_action_is_to_call(others: tuple[Alarm, ...], said: str, topic: str) -> None:
+    remedy = route(QUIET, *others, topic=said).remedy
+    assert remedy
+    assert remedy.values["TopicArn"] == topic
+
+
+@pytest.mark.parametrize(
     ("mutes", "expected"),
     [
         pytest.param([silently()], doubtful("it is muted by the rule deploying"), id="for hours"),

@@ -127,6 +127,7 @@ def test_an_index_is_its_own_resource_in_the_tables_policy(written: dict[str, An
 def test_of_another_table_its_policy_says_nothing() -> None:
     other = f"{TABLE}-staging"
     mine = own(allow(Resource="*"))
+    assert may(allow(Resource=other)) is Access.NONE
     assert may(allow(Resource="*"), on=other) is Access.NONE
     assert may(deny(Resource="*"), on=other, statements=mine) is Access.DIRECT
     assert may(deny(Resource=None, NotResource=TABLE), on=other, statements=mine) is Access.DIRECT
@@ -136,6 +137,8 @@ def test_a_deny_of_all_but_an_index_surely_takes_the_other_kinds_of_resources() 
     mine, denied = own(allow(Resource="*")), deny(Resource=None, NotResource=f"{TABLE}/index/open")
     assert may(denied, statements=mine) is Access.NONE
     assert may(denied, statements=mine, on=f"{TABLE}/stream/2026") is Access.NONE
+    both = deny(Resource=None, NotResource=[TABLE, f"{TABLE}/index/open"])
+    assert may(both, statements=mine) is Access.DIRECT, "the table itself is left"
     assert may(denied, statements=mine, on=INDEX) is Access.DIRECT, "which indexes are left is not told apart"
 
 

@@ -30,6 +30,12 @@ def deny(**condition: Json) -> Json:
     return allow("*", **condition) | {"Effect": "Deny"}
 
 
+def to_all_but(statement: Json) -> Json:
+    """The same for everybody but a role."""
+    others = {name: value for name, value in statement.items() if name != "Principal"}
+    return others | {"NotPrincipal": {"AWS": f"arn:aws:iam::{ACCOUNT}:role/deploy"}}
+
+
 def source(*arns: str) -> Json:
     return {"aws:SourceArn": list(arns)}
 
@@ -43,6 +49,9 @@ def judged(*written: Json, version: str = "2012-10-17") -> str:
     ("written", "answer"),
     [
         pytest.param([], "no", id="nobody is let in"),
+        pytest.param(
+            [deny(StringEquals={"aws:SourceOrgID": "o-1"})], "no", id="nobody is let in, and some may be denied"
+        ),
         pytest.param([allow()], "yes", id="the service is let in"),
         pytest.param([allow({"Service": "*"})], "yes", id="every service is let in"),
         pytest.param([allow(ArnEquals=source(TOPIC))], "yes", id="for that topic"),
@@ -71,6 +80,8 @@ def judged(*written: Json, version: str = "2012-10-17") -> str:
         ),
         pytest.param([allow({"Service": "sqs.amazonaws.com"})], "no", id="another service"),
         pytest.param([allow({"AWS": ACCOUNT})], "no", id="the account, of which a service is no part"),
+        pytest.param([to_all_but(allow())], "maybe", id="all but a role, which may be about a service"),
+        pytest.param([allow(), to_all_but(deny())], "maybe", id="denied to all but a role"),
         pytest.param([allow(), deny(ArnEquals=source(OTHERS))], "yes", id="denied for another topic"),
         pytest.param([allow(), deny(ArnNotEquals=source(OTHERS))], "no", id="denied for all topics but another"),
         pytest.param([allow(), deny(StringNotEquals={"aws:SourceAccount": ACCOUNT})], "yes", id="denied to others"),

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from readiness.alarming.dynamodb import NAMESPACE, OPERATIONS, series_of
-from readiness.alarming.route import Route
+from readiness.alarming.route import Route, silent
 from readiness.alarming.series import Label, Query, series
 from readiness.checklist import AlarmSettings
 from readiness.each import Each
@@ -20,7 +20,7 @@ from readiness.facts.queried_tags import QueriedTags
 from readiness.facts.subscriptions import Filtering, Subscription
 from readiness.facts.table_functions import TableFunction
 from readiness.facts.topics import TopicAttributes
-from readiness.model import Gone, Reason, Status, Unavailable, Unreadable, Verdict
+from readiness.model import Gone, Reason, Remedy, Status, Unavailable, Unreadable, Verdict
 from readiness.rules.alarms_wired import (
     Training,
     concurrency,
@@ -317,6 +317,17 @@ def test_whose_operation_it_is_may_be_unknown(allowed: OperationsAllowed | Unava
     assert throttles(*GET_AND_PUT, allowed=allowed, settings=declared).status is Status.FAIL
 
 
+@pytest.mark.parametrize(
+    "allowed", [DENIED, OperationsAllowed(frozenset({"GetItem"}), DENIED)], ids=["denied", "one role is denied"]
+)
+def test_any_operation_may_be_used_where_none_was_seen_and_not_all_roles_are_read(
+    allowed: OperationsAllowed | Unavailable,
+) -> None:
+    with pytest.raises(Unreadable) as unread:
+        throttles(*GET_AND_PUT, used=OperationsInUse(()), allowed=allowed)
+    assert unread.value.first == DENIED
+
+
 def test_without_functions_all_operations_count() -> None:
     assert throttles(*GET_AND_PUT, allowed=OperationsAllowed(None)).status is Status.FAIL
     assert throttles(*GET_AND_PUT, requests("Query", name="q"), allowed=OperationsAllowed(None)).status is Status.PASS
@@ -353,6 +364,23 @@ def test_a_query_by_tags_watches_what_has_them(
     verdict = throttles(*by_tag(*tags), tags=QueriedTags(live))
     assert verdict.status is status
     assert why in verdict.message
+
+
+def test_what_an_alarm_watches_by_name_needs_no_tag() -> None:
+    by_name_and_tag = events(insights=tuple(each for found in by_tag(PROD) for each in found.insights))
+    assert throttles(by_name_and_tag, tags=NO_TAGS).status is Status.PASS
+
+
+def test_the_tags_of_a_query_on_something_else_do_not_matter() -> None:
+    other = Query("AWS/SQS", "NumberOfMessagesSent", "SUM", ("QueueName",), tags=(PROD,))
+    assert throttles(events(insights=(other,)), tags=NO_TAGS).status is Status.PASS
+
+
+def test_a_broken_link_is_mended_by_its_own_remedy() -> None:
+    mended = silent("its actions are switched off", Remedy("aws cloudwatch {AlarmName}", {"AlarmName": "a"}))
+    verdict = throttles(events(), leading=mended)
+    assert verdict.remedy == mended.remedy
+    assert verdict.evidence == {"AlarmName": "a", "NotRead": "CloudWatch Omni"}
 
 
 def test_tags_that_are_denied_are_needed_by_queries_alone() -> None:

@@ -427,6 +427,13 @@ def test_a_late_backup_that_is_being_made_warns() -> None:
     assert rule.backed_up(THE_TABLE, WANTED, found, hanging, every(rules()), description(), NOW).status is FAIL
 
 
+@pytest.mark.parametrize("state", ["FAILED", "COMPLETED"])
+def test_a_job_that_is_over_makes_no_late_backup(state: str) -> None:
+    """Of a job that completed it may not be known when."""
+    found, over = points(ago(hours=28)), jobs(job(state, ago(hours=3)))
+    assert rule.backed_up(THE_TABLE, WANTED, found, over, every(rules()), description(), NOW).status is FAIL
+
+
 def test_without_a_plan_a_job_is_begun_as_the_console_does() -> None:
     found = points(ago(hours=27))
     verdict = rule.backed_up(THE_TABLE, WANTED, found, jobs(), every(), description(), NOW)

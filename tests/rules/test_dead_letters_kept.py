@@ -347,6 +347,7 @@ def test_a_key_that_does_not_exist_is_one_finding() -> None:
 
 def test_a_topic_keeps_nothing_without_subscribers_or_where_it_is_gone() -> None:
     assert subscribed(target(TOPIC), target_topic(), TargetListeners(PAGES)).status is Status.PASS
+    assert subscribed(target(TOPIC), target_topic(), TargetListeners(None)).status is Status.PASS
     assert subscribed(target(TOPIC), target_topic(subscribers=0), TargetListeners(None)).status is Status.FAIL
     assert subscribed(target(TOPIC), Gone("the topic failures does not exist"), None).status is Status.FAIL
 
@@ -397,6 +398,12 @@ def test_what_a_queue_itself_admits_counts_too(senders: Grants, status: Status) 
     assert sends(target(), target_queue(senders=senders), None, roles()).status is status
 
 
+def test_a_topic_may_admit_the_role_too() -> None:
+    admitting = target_topic(senders=Grants(admitted=(ROLE,)))
+    assert sends(target(TOPIC), None, admitting, roles()).status is Status.PASS
+    assert sends(target(TOPIC), None, target_topic(), roles()).status is Status.FAIL
+
+
 def test_a_queue_may_refuse_what_the_role_is_allowed() -> None:
     refusing = target_queue(senders=Grants(refused=("*",)))
     assert sends(target(), refusing, None, roles(SEND)).status is Status.FAIL
@@ -431,6 +438,7 @@ def test_a_role_that_does_not_exist_sends_nothing() -> None:
 
 def test_nothing_is_sent_to_what_does_not_exist() -> None:
     assert sends(target(), Gone("no such queue"), None, roles()).status is Status.NOT_APPLICABLE
+    assert sends(target(TOPIC), None, Gone("no such topic"), roles()).status is Status.NOT_APPLICABLE
 
 
 def test_a_role_that_could_not_be_read_is_unknown() -> None:

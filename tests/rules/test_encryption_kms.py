@@ -187,6 +187,12 @@ def test_without_the_list_no_imported_material_is_known_to_last(expires: datetim
     assert unread.value.first == DENIED
 
 
+def test_expiring_material_whose_id_is_not_known_is_not_named() -> None:
+    verdict = material(facts.key(**IMPORTED), ManualRotation(None, expires=ago(days=-3)), NOW)
+    assert verdict.status is Status.FAIL
+    assert "KeyMaterialId" not in verdict.evidence
+
+
 def test_expiring_material_is_named() -> None:
     verdict = material(facts.key(**IMPORTED), ManualRotation(None, expires=ago(days=-3), material="b1"), NOW)
     assert verdict.evidence["KeyMaterialId"] == "b1"

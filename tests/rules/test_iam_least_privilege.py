@@ -747,6 +747,12 @@ def test_trust(who: object, status: Status) -> None:
             {"Federated": "*"}, {"StringEquals": {"aws:PrincipalAccount": ACCOUNT}}, Status.FAIL, id="whatever login"
         ),
         pytest.param(
+            {"AWS": "*", "Federated": "accounts.google.com"},
+            {"StringEquals": {"aws:PrincipalAccount": ACCOUNT}},
+            Status.FAIL,
+            id="whatever account, and a login",
+        ),
+        pytest.param(
             {"AWS": STRANGER},
             {"StringEquals": {"sts:ExternalId": "s3cret"}},
             Status.WARN,

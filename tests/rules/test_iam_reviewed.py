@@ -36,6 +36,7 @@ from tests.rules.roles import (
 )
 
 GONE = Gone("the role cart does not exist")
+BUCKETS = [f"arn:aws:s3:::mail-{number:02}/*" for number in range(11)]
 ELSEWHERE = "arn:aws:dynamodb:us-east-1:123456789012:table/orders"
 
 
@@ -257,6 +258,18 @@ OURS = deny("dynamodb:PutItem", ARN, **keys("ForAnyValue:StringLike"))
             id="less than everywhere but another place",
         ),
         pytest.param(
+            (allow("dynamodb:*", ARN), deny(None, [ELSEWHERE, ARN], NotAction="dynamodb:GetItem")),
+            (items("GetItem"),),
+            Status.PASS,
+            id="every action, less all but one of them, there and elsewhere",
+        ),
+        pytest.param(
+            (allow("dynamodb:*", ARN), deny(None, None, NotAction="dynamodb:GetItem", NotResource=ARN)),
+            (items("GetItem"),),
+            Status.FAIL,
+            id="every action, less all but one of them elsewhere",
+        ),
+        pytest.param(
             (items("GetItem", on="*"), deny("dynamodb:*", None, NotResource=ARN)),
             (items("GetItem"),),
             Status.PASS,
@@ -325,6 +338,18 @@ def test_the_worst_is_named_with_the_policy_that_grants_it() -> None:
     verdict = compared((items("GetItem", "DeleteItem"),), (items("GetItem"),))
     assert verdict.message == f"cart may do more than config/iam/cart.json: dynamodb:DeleteItem on {ARN}, by live"
     assert verdict.evidence["More"] == [f"dynamodb:DeleteItem on {ARN}"]
+
+
+@pytest.mark.parametrize(
+    ("granted", "listed", "last"),
+    [
+        pytest.param(10, 10, f"s3:PutObject on {BUCKETS[9]}", id="ten are all listed"),
+        pytest.param(11, 11, "and 1 more", id="of eleven the last is counted"),
+    ],
+)
+def test_of_many_rights_the_first_are_listed(granted: int, listed: int, last: str) -> None:
+    verdict = compared((ITEMS, *(allow("s3:PutObject", bucket) for bucket in BUCKETS[:granted])), (ITEMS,))
+    assert (len(verdict.evidence["More"]), verdict.evidence["More"][-1]) == (listed, last)
 
 
 def test_what_a_boundary_keeps_back_is_a_warning() -> None:

@@ -26,6 +26,7 @@ DAY = timedelta(days=1)
         pytest.param(["cron(0 8 ? * 1 *)"], 7 * DAY, id="the first day of a week is Sunday"),
         pytest.param(["cron(0 8 ? * MON-FRI *)"], 3 * DAY, id="a weekend between"),
         pytest.param(["cron(0 8 * * ? 2025)"], timedelta.max, id="a year that is over leaves no run"),
+        pytest.param(["cron(0 8 24 11 ? 2026)"], timedelta.max, id="a last run this morning leaves none"),
         pytest.param([], timedelta.max, id="nothing never runs"),
     ],
 )

@@ -62,6 +62,7 @@ def role_of(account: str, name: str = "*") -> str:
         ),
         pytest.param({"Principal": {"AWS": "AROADBQP57FF2AEXAMPLE"}}, Status.PASS, id="a role that was deleted"),
         pytest.param({"Principal": {"AWS": "arn:aws:iam"}}, Status.FAIL, id="an ARN that names no account"),
+        pytest.param({"Principal": {"AWS": "arn:aws:iam:"}}, Status.FAIL, id="one that ends before the account"),
         pytest.param({"Principal": {"CanonicalUser": "79a59d"}}, Status.WARN, id="who is named as S3 names him"),
         pytest.param({"Principal": {"Federated": "accounts.google.com"}}, Status.FAIL, id="who logs in elsewhere"),
         pytest.param(
@@ -75,6 +76,17 @@ def role_of(account: str, name: str = "*") -> str:
         pytest.param({"NotPrincipal": {"AWS": ROLE}}, Status.FAIL, id="everybody but a role"),
         pytest.param({"Principal": "*", "Effect": "Deny"}, Status.PASS, id="a Deny lets nobody in"),
         pytest.param({"Principal": {"AWS": STRANGER}, "Effect": "Deny"}, Status.PASS, id="nor does this one"),
+        pytest.param(
+            {
+                "Principal": "*",
+                "Condition": {
+                    "StringEquals": {"aws:PrincipalAccount": ACCOUNT},
+                    "StringNotEquals": {"aws:PrincipalAccount": STRANGER},
+                },
+            },
+            Status.PASS,
+            id="the account itself, and expressly no other",
+        ),
     ],
 )
 def test_principals(statement: Document, status: Status) -> None:
@@ -95,8 +107,12 @@ def test_principals(statement: Document, status: Status) -> None:
             Status.PASS,
             id="a foreign account that a condition keeps out again",
         ),
+        pytest.param(everybody("StringEquals", "aws:PrincipalAccount", "123"), Status.PASS, id="no account's number"),
         pytest.param(
             everybody("StringLike", "aws:PrincipalAccount", "99*"), Status.FAIL, id="foreign accounts by a wildcard"
+        ),
+        pytest.param(
+            everybody("StringLike", "aws:PrincipalAccount", "9*8*"), Status.FAIL, id="foreign accounts by two wildcards"
         ),
         pytest.param(
             everybody("StringNotEquals", "aws:PrincipalAccount", STRANGER), Status.FAIL, id="all accounts but one"
@@ -251,6 +267,16 @@ def test_everybody_under_a_condition(statement: Document, status: Status) -> Non
             everybody("StringEquals", "aws:PrincipalTag/team", "us", who=REDSHIFT),
             Status.PASS,
             id="by a tag, which no service has",
+        ),
+        pytest.param(
+            everybody("StringEquals", "aws:PrincipalServiceName", "redshift.amazonaws.com", who=REDSHIFT),
+            Status.WARN,
+            id="by its own name, whomever it acts for",
+        ),
+        pytest.param(
+            everybody("StringEquals", "aws:PrincipalServiceName", "logs.amazonaws.com", who=REDSHIFT),
+            Status.PASS,
+            id="by the name of another service, which it has not",
         ),
         pytest.param(
             everybody("StringEquals", "aws:SourceOrgID", OURS, who=REDSHIFT), Status.PASS, id="for our organization"

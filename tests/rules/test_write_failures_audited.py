@@ -314,6 +314,14 @@ def test_the_remedy_for_one_domain_counts_no_other() -> None:
     )
 
 
+def test_a_filter_on_a_group_of_no_function_of_the_table_is_not_named() -> None:
+    verdict = counts(on("elsewhere", "quote"), wanted=SESSION)
+    assert (verdict.status, verdict.message) == (
+        Status.FAIL,
+        "nothing is known to count the failed writes of the domain",
+    )
+
+
 def test_a_filter_on_the_group_of_another_domain_sees_none_of_its_lines() -> None:
     verdict = counts(on("coupon"), among=THREE)
     assert (verdict.status, verdict.message) == (
