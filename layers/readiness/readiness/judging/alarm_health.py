@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
+from readiness.alarming import remedies
 from readiness.alarming.dynamodb import table_of
 from readiness.alarming.firing import fires
 from readiness.alarming.route import PAGES, Route, chain, doubtful, silent, unknown
@@ -63,7 +64,8 @@ def patient(alarm: Alarm) -> Route:
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
     """
     if alarm.filled and alarm.periods == 1:
-        return doubtful("it fills gaps and looks at the newest period alone, which is a gap until its data arrives")
+        why = "it fills gaps and looks at the newest period alone, which is a gap until its data arrives"
+        return doubtful(why, remedies.look_longer(alarm.arn))
     return PAGES
 
 
@@ -75,12 +77,14 @@ def with_data(
     since = now.at - alarm.state_since
     learning = alarm.band and any(models.state(one) != "TRAINED" for one in alarm.watches)
     if alarm.warming(now.at):
-        return doubtful("it waits for its first data, and calls nobody until then (WarmUpConfiguration)")
+        why = "it waits for its first data, and calls nobody until then (WarmUpConfiguration)"
+        return doubtful(why, remedies.show(alarm.arn))
     if not always or learning or since <= timedelta(seconds=SILENT_PERIODS * (alarm.period_seconds or FIVE_MINUTES)):
         return PAGES
     if isinstance(consumption, Unavailable):
         return unknown(consumption)
     if all(consumption.p99.get(key_of(one)) is None for one in always):
-        return doubtful("it has no data, for nothing was consumed for two weeks")
+        return doubtful("it has no data, for nothing was consumed for two weeks", remedies.show(alarm.arn))
     judge = silent if since > SILENT_LIMIT else doubtful
-    return judge(f"it has no data since {alarm.state_since:%Y-%m-%d %H:%M} UTC, though {always[0].metric} is published")
+    why = f"it has no data since {alarm.state_since:%Y-%m-%d %H:%M} UTC, though {always[0].metric} is published"
+    return judge(why, remedies.show(alarm.arn))

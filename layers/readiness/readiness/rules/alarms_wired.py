@@ -53,7 +53,7 @@ from readiness.judging.new_alarm import BAND, as_json, banded, filled, put_alarm
 from readiness.judging.spikes import Spike
 from readiness.judging.transition import Transition, continued
 from readiness.judging.watching import Operations, Watching, throttled, told
-from readiness.model import Gone, Status, Unavailable, Unreadable
+from readiness.model import Gone, Remedy, Status, Unavailable, Unreadable
 from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
 
 rule = Rule(
@@ -170,7 +170,9 @@ def index_spikes(  # noqa: PLR0913, PLR0917  likewise
     for metric in (READS, WRITES):
         verdict = _unusual(watching, spike, series_of(metric, table.name, index.name), ())
         if verdict.status is not Status.PASS:
-            return replace(verdict, status=Status.WARN)
+            unwatched = metric == READS and not watching.watched(series_of(WRITES, table.name, index.name))
+            both = _both(series_of(WRITES, table.name, index.name)) if unwatched else None
+            return replace(verdict, status=Status.WARN, remedy=verdict.remedy or both)
     return verdict
 
 
@@ -258,7 +260,7 @@ def stuck(table: Table, alarms: DynamodbAlarms, now: Now) -> Iterator[Verdict]:
     yield from each_well(found, "no alarm on the table is stuck in ALARM")
 
 
-@rule.check(severity=Severity.LOW, fix=SHOW)
+@rule.check(severity=Severity.LOW, fix=f"{SHOW}; echo 'put it again with EvaluationPeriods of 3'")
 def steady(table: Table, alarms: DynamodbAlarms) -> Iterator[Verdict]:
     """An alarm that fills gaps looks at several periods, for the newest may only seem to be a gap."""
     yield from each_well(of_alarms(alarms.about(table.name), patient), "no alarm takes a late datapoint for a gap")
@@ -315,13 +317,9 @@ def confirmed(table: Table, alarms: DynamodbAlarms, topics: Each[TopicAttributes
 @rule.check(
     severity=Severity.LOW,
     required=False,
-    fix="queue=$(aws sqs create-queue --queue-name undelivered-alarms --region {region} --query QueueUrl"
-    " --output text);"
-    ' arn=$(aws sqs get-queue-attributes --queue-url "$queue" --region {region} --attribute-names QueueArn'
-    " --query Attributes.QueueArn --output text);"
-    " aws sns set-subscription-attributes --subscription-arn {SubscriptionArn} --region {region}"
-    ' --attribute-name RedrivePolicy --attribute-value "{{\\"deadLetterTargetArn\\": \\"$arn\\"}}";'
-    " echo 'the policy of the queue has to let the topic send to it'",
+    fix="aws sqs create-queue --queue-name {QueueName} --region {Region} --attributes {QueueAttributes} &&"
+    " aws sns set-subscription-attributes --subscription-arn {SubscriptionArn} --attribute-name RedrivePolicy"
+    " --attribute-value {RedrivePolicy} --region {Region}",
 )
 def redriven(
     table: Table, alarms: DynamodbAlarms, subscriptions: Each[Subscription], filterings: Each[Filtering]
@@ -360,9 +358,23 @@ def _throttles(table: str, index: str, routes: Routes) -> dict[str, Any]:
 
 def _unusual(watching: Watching, spike: Spike, one: Series, vouched: Iterable[Route]) -> Verdict:
     route = watching.unless_opaque(best([watching.heard(one, spike.able), *vouched]))
-    what = f"unusual {'reads' if one.metric == READS else 'writes'}"
-    name = f"{' '.join(value for _, value in reversed(one.dimensions))} {what}"
-    return told(route, what, _alarm(name, banded(one), watching.routes))
+    return told(route, _unusually(one), _alarm(_named_unusual(one), banded(one), watching.routes))
+
+
+def _unusually(one: Series) -> str:
+    return f"unusual {'reads' if one.metric == READS else 'writes'}"
+
+
+def _named_unusual(one: Series) -> str:
+    return " ".join([*(value for _, value in reversed(one.dimensions)), _unusually(one)])
+
+
+def _both(other: Series) -> Remedy:
+    """Make the alarm of the verdict, and the one on the other series too, for nobody watches either."""
+    making = put_math_alarm(UNUSUAL)
+    also = making.replace("{AlarmName}", "{OtherAlarmName}").replace("{Metrics}", "{OtherMetrics}")
+    values = {"OtherAlarmName": _named_unusual(other), "OtherMetrics": as_json(banded(other))}
+    return Remedy(f"{making} && {also}", values)
 
 
 def _vectors(table: str, index: str) -> list[Series]:
