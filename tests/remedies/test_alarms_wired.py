@@ -139,6 +139,35 @@ def test_nothing_of_the_name_of_an_alarm_is_executed(wired: Patient, check: str,
     assert {*alarms(wired)} - {HOSTILE} == before
 
 
+def test_an_alarm_that_can_not_go_off_is_changed_and_calls_whom_it_called_and_gets_none_beside_it(
+    wired: Patient,
+) -> None:
+    cloudwatch = wired.client("cloudwatch")
+    theirs = cloudwatch.describe_alarms(AlarmNames=[THROTTLED])["MetricAlarms"][0]["AlarmActions"]
+    for metric, name, check in (
+        ("ReadThrottleEvents", THROTTLED, "alarms-wired/throttling"),
+        ("ConsumedReadCapacityUnits", f"{TABLE} unusual Read", "alarms-wired/read-spikes"),
+    ):
+        cloudwatch.put_metric_alarm(
+            AlarmName=name,
+            AlarmDescription="ours",
+            Namespace="AWS/DynamoDB",
+            MetricName=metric,
+            Dimensions=[{"Name": "TableName", "Value": TABLE}],
+            Statistic="Average",
+            Period=60,
+            EvaluationPeriods=1,
+            Threshold=1000,
+            ComparisonOperator="GreaterThanThreshold",
+            AlarmActions=[*theirs, f"arn:aws:ssm:{REGION}:{ACCOUNT}:opsitem:1"],
+        )
+        before = {*alarms(wired)}
+        wired.heal(check)
+        assert {*alarms(wired)} == before
+        assert alarms(wired)[name]["AlarmDescription"] == "ours"
+        assert len(alarms(wired)[name]["AlarmActions"]) == 2
+
+
 def test_an_alarm_without_data_and_one_whose_model_is_not_trained_are_shown(wired: Patient) -> None:
     """Why there is no data a person has to find out, and AWS trains its models by itself."""
     name = f"{TABLE} unusual Read"

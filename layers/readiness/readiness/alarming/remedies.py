@@ -5,6 +5,7 @@ fill in: nobody else knows it.
 """
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from readiness.arn import account_of, name_of, region_of, service_of
@@ -19,6 +20,9 @@ SUBSCRIBE = (
 FIELDS = "^(AlarmArn|AlarmConfigurationUpdatedTimestamp|State|EvaluationState$|ActionsSuppressedBy|ActionsSuppressedR)"
 """What describes an alarm and is no part of how it is made."""
 
+
+WATCHES = "^(Metrics?|MetricName|Namespace|Dimensions|(Extended)?Statistic|Period|Unit|Threshold|EvaluateLow)"
+"""Of a metric alarm, what it watches and when it goes off."""
 
 FOURTEEN_DAYS = "1209600"
 """In seconds: longer, SQS keeps no message."""
@@ -71,6 +75,12 @@ def reset(alarm: str) -> Remedy:
         f" --state-reason 'so that the next time calls somebody' {REGION}"
     )
     return _of_alarm(command, alarm)
+
+
+def rewatch(alarm: str, how: Mapping[str, Any]) -> Remedy:
+    """Let a metric alarm watch what it should, and go off as it should. Whom it calls stays."""
+    change = f'with_entries(select(.key | test("{WATCHES}") | not)) + $how'
+    return _rewritten(alarm, change, composite=False, How=json.dumps(how, separators=(",", ":")))
 
 
 def drill(alarm: str) -> Remedy:
@@ -244,10 +254,11 @@ def revive(key: str, state: str) -> Remedy:
 def _rewritten(alarm: str, change: str, *, composite: bool, **values: str) -> Remedy:
     """AWS has no command that changes a part of an alarm: it is read, changed, and put again."""
     listed, put = ("CompositeAlarms", "put-composite-alarm") if composite else ("MetricAlarms", "put-metric-alarm")
-    topic = " --arg topic {TopicArn}" if "TopicArn" in values else ""
+    given = {"TopicArn": " --arg topic {TopicArn}", "How": " --argjson how {How}"}
+    options = "".join(option for name, option in given.items() if name in values)
     command = (
         f"aws cloudwatch describe-alarms --alarm-names {{AlarmNames}} --alarm-types {listed.removesuffix('s')} {REGION}"
-        f" --query '{listed}[0]' --output json | jq{topic}"
+        f" --query '{listed}[0]' --output json | jq{options}"
         f""" 'with_entries(select((.key | test("{FIELDS}") | not) and .value != [])) | {change}' > alarm.json;"""
         f" aws cloudwatch {put} --cli-input-json file://alarm.json {REGION}"
     )

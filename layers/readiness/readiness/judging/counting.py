@@ -15,6 +15,7 @@ from readiness.facts.failure_filters import FailureFilter, FailureFilters
 from readiness.facts.failure_metrics import Dimensions, FailureDimensions, FailureMetric, FailureSeries
 from readiness.facts.log_groups import STANDARD, WITHOUT_METRICS, FunctionLogGroup, LogGroup
 from readiness.facts.paging import Routes
+from readiness.judging.in_place import unable
 from readiness.judging.watching import named as of_alarm
 from readiness.judging.watching import tagged
 from readiness.model import Reason, Unavailable, Unreadable
@@ -163,7 +164,7 @@ def unwatched(wanted: FailureSeries, alarms: Iterable[Alarm]) -> str:
 def heard(wanted: FailureSeries, alarm: Alarm, routes: Routes, settings: AlarmSettings) -> Route:
     """Whether an alarm that watches it goes off for failed writes, in time, and reaches somebody."""
     able = fires(alarm, wanted.series, failures(settings.events_per_minute))
-    return of_alarm(alarm, tagged(alarm, wanted.series, None), able, routes.of[alarm.arn])
+    return of_alarm(alarm, tagged(alarm, wanted.series, None), unable(alarm, able), routes.of[alarm.arn])
 
 
 def vouched(alarms: Iterable[Alarm], routes: Routes, settings: AlarmSettings) -> dict[str, Route]:

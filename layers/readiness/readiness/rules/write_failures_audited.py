@@ -45,7 +45,8 @@ from readiness.judging.counting import (
     unwatched,
     vouched,
 )
-from readiness.judging.new_alarm import put_alarm
+from readiness.judging.in_place import changed
+from readiness.judging.new_alarm import at_first, put_alarm
 from readiness.judging.watching import mended, opaque
 from readiness.model import Unavailable, Unreadable
 from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
@@ -246,6 +247,7 @@ def alarmed(  # noqa: PLR0913, PLR0917  the last says what is enough, and what c
     seen = {"evidence": evidence}
     ways = {alarm.name: heard(wanted, alarm, routes, settings) for alarm in watching} | vouched(known, routes, settings)
     route = best(ways.values()) if ways else silent(unwatched(wanted, known))
+    route = changed(route, watching, [wanted.series], at_first(wanted.series, "Sum"))
     if route.status == "silent" and (may := opaque(known, routes, settings)):
         raise Unreadable({wanted.key: may})
     if route.unavailable:
