@@ -44,6 +44,12 @@ class Shell:
         assert ended.returncode == 0, f"{command}\n{ended.stdout}{ended.stderr}"
         return ended.stdout
 
+    def validate(self, command: str) -> None:
+        """Type it where the AWS CLI sends nothing, and only checks each call against the model of its service."""
+        checking = self.folder / "checking/aws"
+        _script(checking, f'#!/bin/sh\nexec {_aws()} "$@" --generate-cli-skeleton output\n')
+        self.type(command, PATH=os.pathsep.join([str(checking.parent), self._environment()["PATH"]]))
+
     def _environment(self) -> dict[str, str]:
         return {
             "PATH": os.pathsep.join([str(self.folder / "bin"), *map(str, TOOLS), "/usr/local/bin", "/usr/bin", "/bin"]),
@@ -66,10 +72,20 @@ def shell(folder: Path) -> Iterator[Shell]:
     try:
         host, port = server.get_host_and_port()
         made = Shell(f"http://{host}:{port}", folder)
-        for script in (made.editor, folder / "bin/sleep"):
-            script.parent.mkdir(exist_ok=True)
-            script.write_text(NOTHING)
-            script.chmod(0o755)
+        for nothing in (made.editor, folder / "bin/sleep"):
+            _script(nothing, NOTHING)
+        _script(folder / "bin/aws", f'#!/bin/sh\nexec {_aws()} --endpoint-url "$AWS_ENDPOINT_URL" "$@"\n')
         yield made
     finally:
         server.stop()
+
+
+def _aws() -> str:
+    """The AWS CLI. Its first version asks SQS under no address but the one that it is told as an option."""
+    return next((str(tools / "aws") for tools in TOOLS if (tools / "aws").exists()), "aws")
+
+
+def _script(path: Path, text: str) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text)
+    path.chmod(0o755)

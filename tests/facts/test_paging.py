@@ -745,10 +745,10 @@ def test_a_function_that_does_not_let_the_alarm_in_pages_nobody() -> None:
 @pytest.mark.parametrize(
     ("found", "about"),
     [
-        (replace(CARTS, actions_enabled=False), "enable-alarm-actions --alarm-names {AlarmName}"),
+        (replace(CARTS, actions_enabled=False), "enable-alarm-actions --alarm-names {AlarmNames}"),
         (QUIET, "--arg topic {TopicArn}"),
-        (replace(CARTS, evaluation_state="EVALUATION_ERROR"), "describe-alarms --alarm-names {AlarmName}"),
-        (composite("any", "ALARM(any)"), "describe-alarms --alarm-names {AlarmName}"),
+        (replace(CARTS, evaluation_state="EVALUATION_ERROR"), "describe-alarms --alarm-names {AlarmNames}"),
+        (composite("any", "ALARM(any)"), "describe-alarms --alarm-names {AlarmNames}"),
     ],
 )
 def test_the_remedy_is_about_the_alarm_whose_link_is_broken(found: Alarm, about: str) -> None:

@@ -6,11 +6,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
+
 from readiness import manifest
 from readiness.alert import Topic
-from readiness.attested import Record, written
+from readiness.attested import Record
 from readiness.checklist import BackupDecision, Settings, TableSettings
 from readiness.facts.change_rules import ChangeRoute
+from readiness.facts.drills import Drill
 from readiness.monitor import Outcome, Run, store_of
 from readiness.people import Attestation, Manifest
 from readiness.permissions import actions
@@ -155,11 +158,11 @@ class World:
         self.attest("restore-drilled", drills.restored(self.now))
         self.attest("load-tested", drills.tested(ended))
 
-    def attest(self, rule: str, record: Record, *, days: int = 90) -> None:
+    def attest(self, rule: str, record: Record | Drill, *, days: int = 90) -> None:
         """Maria says so now, and that it is good for so long."""
         table_id = self.account.client("dynamodb").describe_table(TableName=TABLE)["Table"]["TableId"]
-        until = self.now + timedelta(days=days)
-        word = Attestation(by="maria", at=self.now, table_id=table_id, rule=rule, evidence=written(record), until=until)
+        until, evidence = self.now + timedelta(days=days), msgspec.json.encode(record).decode()
+        word = Attestation(by="maria", at=self.now, table_id=table_id, rule=rule, evidence=evidence, until=until)
         words.say(self.store.rows, word)
 
     @property

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.aws import costs
-from tests.aws.account import ARN
+from tests.aws.account import ACCOUNT, ARN
 from tests.remedies.patient import Patient
 
 KEPT = timedelta(days=2)
@@ -37,3 +37,35 @@ def test_tags_that_do_not_divide_the_costs(costly: Patient) -> None:
 
 def test_costs_that_nobody_is_told_of(patient: Patient) -> None:
     patient.heal("cost-monitored/alerted", after=KEPT, ADDRESS="on-call@example.com")
+
+
+def test_a_budget_whose_topic_does_not_let_it_in_gets_one_statement_more(patient: Patient) -> None:
+    patient.world.subscribe()
+    costs.budget(patient.client, patient.world.topic, FilterExpression=costs.DYNAMODB)
+    [found] = patient.bad("cost-monitored/alerted")
+    assert "does not let" in found.message
+    patient.heal("cost-monitored/alerted", after=KEPT)
+    assert len(patient.client("budgets").describe_budgets(AccountId=ACCOUNT)["Budgets"]) == 1
+
+
+def test_a_billing_alarm_that_is_switched_off_is_switched_on_and_stays_coarse(patient: Patient) -> None:
+    """It is on the bill of the whole account."""
+    patient.world.subscribe()
+    patient.client("cloudwatch").put_metric_alarm(
+        AlarmName="[bill] of the month",
+        Namespace="AWS/Billing",
+        MetricName="EstimatedCharges",
+        Dimensions=[{"Name": "Currency", "Value": "USD"}],
+        Statistic="Maximum",
+        Period=21600,
+        EvaluationPeriods=1,
+        Threshold=100,
+        ComparisonOperator="GreaterThanThreshold",
+        AlarmActions=[patient.world.topic],
+        ActionsEnabled=False,
+    )
+    [found] = patient.bad("cost-monitored/alerted")
+    patient.shell.type(found.remediation)
+    patient.world.now += KEPT
+    [found] = patient.bad("cost-monitored/alerted")
+    assert found.message.startswith("somebody hears of the spend by")

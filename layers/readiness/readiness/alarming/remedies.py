@@ -5,6 +5,7 @@ fill in: nobody else knows it.
 """
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from readiness.arn import account_of, name_of, region_of, service_of
@@ -20,27 +21,30 @@ FIELDS = "^(AlarmArn|AlarmConfigurationUpdatedTimestamp|State|EvaluationState$|A
 """What describes an alarm and is no part of how it is made."""
 
 
+WATCHES = "^(Metrics?|MetricName|Namespace|Dimensions|(Extended)?Statistic|Period|Unit|Threshold|EvaluateLow)"
+"""Of a metric alarm, what it watches and when it goes off."""
+
+FOURTEEN_DAYS = "1209600"
+"""In seconds: longer, SQS keeps no message."""
+
+LONGEST = 60
+"""Of the name of a topic, so much becomes a part of the name of a queue, which may have 80 characters."""
+
+
 def switch_on(alarm: str) -> Remedy:
     """The actions of an alarm, by its ARN."""
-    return _of_alarm(f"aws cloudwatch enable-alarm-actions --alarm-names {{AlarmName}} {REGION}", alarm)
-
-
-def wake(alarm: str) -> Remedy:
-    """Let an alarm that is in ALARM go off again: it is evaluated anew, and acts if there is still reason to."""
-    command = (
-        "aws cloudwatch set-alarm-state --alarm-name {AlarmName} --state-value OK --state-reason 'to go off again'"
-    )
-    return _of_alarm(f"{command} {REGION}", alarm)
+    return _of_alarm(f"aws cloudwatch enable-alarm-actions --alarm-names {{AlarmNames}} {REGION}", alarm)
 
 
 def act(alarm: str, topic: str, *, composite: bool) -> Remedy:
     """Let the alarm call the topic, on the way to ALARM and back; where there is none, a person has to name it."""
-    return _rewritten(alarm, f"{_with_topic('AlarmActions')} | {_with_topic('OKActions')}", topic, composite=composite)
+    change = f"{_with_topic('AlarmActions')} | {_with_topic('OKActions')}"
+    return _rewritten(alarm, change, composite=composite, TopicArn=topic or "TOPIC")
 
 
 def close(alarm: str, topic: str, *, composite: bool) -> Remedy:
     """Let the alarm tell the topic that it is over, so that a pager closes the incident."""
-    return _rewritten(alarm, _with_topic("OKActions"), topic, composite=composite)
+    return _rewritten(alarm, _with_topic("OKActions"), composite=composite, TopicArn=topic or "TOPIC")
 
 
 def unmute(rule: str, alarm: str) -> Remedy:
@@ -51,7 +55,32 @@ def unmute(rule: str, alarm: str) -> Remedy:
 
 def show(alarm: str) -> Remedy:
     """What a person has to look at."""
-    return _of_alarm(f"aws cloudwatch describe-alarms --alarm-names {{AlarmName}} {REGION}", alarm)
+    return _of_alarm(f"aws cloudwatch describe-alarms --alarm-names {{AlarmNames}} {REGION}", alarm)
+
+
+def delete(alarm: str) -> Remedy:
+    """Take away an alarm that can never go off."""
+    return _of_alarm(f"aws cloudwatch delete-alarms --alarm-names {{AlarmNames}} {REGION}", alarm)
+
+
+def look_longer(alarm: str) -> Remedy:
+    """Let a metric alarm go off for one bad period of the last three, instead of for the newest alone."""
+    return _rewritten(alarm, ".EvaluationPeriods = 3 | .DatapointsToAlarm = 1", composite=False)
+
+
+def reset(alarm: str) -> Remedy:
+    """Let an alarm that has been in ALARM for long call again the next time."""
+    command = (
+        "aws cloudwatch set-alarm-state --alarm-name {AlarmName} --state-value OK"
+        f" --state-reason 'so that the next time calls somebody' {REGION}"
+    )
+    return _of_alarm(command, alarm)
+
+
+def rewatch(alarm: str, how: Mapping[str, Any]) -> Remedy:
+    """Let a metric alarm watch what it should, and go off as it should. Whom it calls stays."""
+    change = f'with_entries(select(.key | test("{WATCHES}") | not)) + $how'
+    return _rewritten(alarm, change, composite=False, How=json.dumps(how, separators=(",", ":")))
 
 
 def drill(alarm: str) -> Remedy:
@@ -98,6 +127,26 @@ def unfilter(subscription: str) -> Remedy:
         f" --attribute-value '{{{{}}}}' {REGION}"
     )
     return Remedy(command, {"SubscriptionArn": subscription, "Region": region_of(subscription)})
+
+
+def redrive(subscription: str) -> Remedy:
+    """Let what can't be delivered to a subscription wait in a queue, to which its topic alone may send."""
+    topic = subscription.rpartition(":")[0]
+    name = f"{name_of(topic)[:LONGEST]}-undelivered"
+    queue = ":".join(["arn", topic.split(":")[1], "sqs", region_of(topic), account_of(topic), name])
+    statement = _statement("sns.amazonaws.com", "sqs:SendMessage", queue, {"ArnLike": {"aws:SourceArn": topic}})
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    command = (
+        f"aws sqs create-queue --queue-name {{QueueName}} {REGION} --attributes {{QueueAttributes}} &&"
+        " aws sns set-subscription-attributes --subscription-arn {SubscriptionArn} --attribute-name RedrivePolicy"
+        f" --attribute-value {{RedrivePolicy}} {REGION}"
+    )
+    values = {
+        "QueueName": name,
+        "QueueAttributes": json.dumps({"MessageRetentionPeriod": FOURTEEN_DAYS, "Policy": policy}),
+        "RedrivePolicy": json.dumps({"deadLetterTargetArn": queue}),
+    }
+    return Remedy(command, {"SubscriptionArn": subscription, "Region": region_of(topic), **values})
 
 
 def let_publish(topic: str, service: str, source: str) -> Remedy:
@@ -202,16 +251,18 @@ def revive(key: str, state: str) -> Remedy:
     return Remedy(cancel + enable, {"KeyId": key.rpartition("/")[2], "Region": region_of(key)})
 
 
-def _rewritten(alarm: str, change: str, topic: str, *, composite: bool) -> Remedy:
+def _rewritten(alarm: str, change: str, *, composite: bool, **values: str) -> Remedy:
     """AWS has no command that changes a part of an alarm: it is read, changed, and put again."""
     listed, put = ("CompositeAlarms", "put-composite-alarm") if composite else ("MetricAlarms", "put-metric-alarm")
+    given = {"TopicArn": " --arg topic {TopicArn}", "How": " --argjson how {How}"}
+    options = "".join(option for name, option in given.items() if name in values)
     command = (
-        f"aws cloudwatch describe-alarms --alarm-names {{AlarmName}} --alarm-types {listed.removesuffix('s')} {REGION}"
-        f" --query '{listed}[0]' --output json | jq --arg topic {{TopicArn}}"
+        f"aws cloudwatch describe-alarms --alarm-names {{AlarmNames}} --alarm-types {listed.removesuffix('s')} {REGION}"
+        f" --query '{listed}[0]' --output json | jq{options}"
         f""" 'with_entries(select((.key | test("{FIELDS}") | not) and .value != [])) | {change}' > alarm.json;"""
         f" aws cloudwatch {put} --cli-input-json file://alarm.json {REGION}"
     )
-    return _of_alarm(command, alarm, TopicArn=topic or "TOPIC")
+    return _of_alarm(command, alarm, **values)
 
 
 def _with_topic(actions: str) -> str:
@@ -219,7 +270,13 @@ def _with_topic(actions: str) -> str:
 
 
 def _of_alarm(command: str, alarm: str, **values: str) -> Remedy:
-    return Remedy(command, {"AlarmName": alarm.partition(":alarm:")[2], "Region": region_of(alarm), **values})
+    name = alarm.partition(":alarm:")[2]
+    return Remedy(command, {"AlarmName": name, "AlarmNames": as_list(name), "Region": region_of(alarm), **values})
+
+
+def as_list(name: str) -> str:
+    """As an option takes it that takes several: one that begins with a bracket would be read as JSON."""
+    return json.dumps([name], ensure_ascii=False) if name.lstrip().startswith("[") else name
 
 
 def _of_topic(command: str, topic: str, **values: str) -> Remedy:

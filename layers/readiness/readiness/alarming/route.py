@@ -12,13 +12,15 @@ class Route:
     """Whether an alarm reaches anybody, and `why` it does not for sure: the first broken link, in words.
 
     `unavailable` is set exactly where that is `unknown`. `remedy` mends that link; None where a person has to look, or
-    where there is no link yet. It says no more than `why` does, so it does not tell routes apart.
+    where there is no link yet. `alarm` is the ARN of the one that can't go off, if that is the link. Neither says more
+    than `why` does, so they do not tell routes apart.
     """
 
     status: Literal["pages", "doubtful", "silent", "unknown"]
     why: str = ""
     unavailable: Unavailable | None = None
     remedy: Remedy | None = field(default=None, compare=False)
+    alarm: str = field(default="", compare=False)
 
 
 PAGES = Route("pages")

@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from readiness.alarming import remedies
 from readiness.alarming.dynamodb import table_of
 from readiness.alarming.firing import fires
-from readiness.alarming.remedies import wake
 from readiness.alarming.route import PAGES, Route, chain, doubtful, silent, unknown
 from readiness.alarming.scale import errors
 from readiness.alarming.series import Series
@@ -62,7 +62,7 @@ def moving(alarm: Alarm, now: Now) -> Route:
 def again(alarm: Alarm, now: Now) -> Route:
     """The same, with what lets it."""
     route = moving(alarm, now)
-    return route if route == PAGES else replace(route, remedy=wake(alarm.arn))
+    return route if route == PAGES else replace(route, remedy=remedies.reset(alarm.arn))
 
 
 def patient(alarm: Alarm) -> Route:
@@ -71,7 +71,8 @@ def patient(alarm: Alarm) -> Route:
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
     """
     if alarm.filled and alarm.periods == 1:
-        return doubtful("it fills gaps and looks at the newest period alone, which is a gap until its data arrives")
+        why = "it fills gaps and looks at the newest period alone, which is a gap until its data arrives"
+        return doubtful(why, remedies.look_longer(alarm.arn))
     return PAGES
 
 
@@ -83,12 +84,14 @@ def with_data(
     since = now.at - alarm.state_since
     learning = alarm.band and any(models.state(one) != "TRAINED" for one in alarm.watches)
     if alarm.warming(now.at):
-        return doubtful("it waits for its first data, and calls nobody until then (WarmUpConfiguration)")
+        why = "it waits for its first data, and calls nobody until then (WarmUpConfiguration)"
+        return doubtful(why, remedies.show(alarm.arn))
     if not always or learning or since <= timedelta(seconds=SILENT_PERIODS * (alarm.period_seconds or FIVE_MINUTES)):
         return PAGES
     if isinstance(consumption, Unavailable):
         return unknown(consumption)
     if all(consumption.p99.get(key_of(one)) is None for one in always):
-        return doubtful("it has no data, for nothing was consumed for two weeks")
+        return doubtful("it has no data, for nothing was consumed for two weeks", remedies.show(alarm.arn))
     judge = silent if since > SILENT_LIMIT else doubtful
-    return judge(f"it has no data since {alarm.state_since:%Y-%m-%d %H:%M} UTC, though {always[0].metric} is published")
+    why = f"it has no data since {alarm.state_since:%Y-%m-%d %H:%M} UTC, though {always[0].metric} is published"
+    return judge(why, remedies.show(alarm.arn))

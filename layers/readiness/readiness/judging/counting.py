@@ -15,6 +15,7 @@ from readiness.facts.failure_filters import FailureFilter, FailureFilters
 from readiness.facts.failure_metrics import Dimensions, FailureDimensions, FailureMetric, FailureSeries
 from readiness.facts.log_groups import STANDARD, WITHOUT_METRICS, FunctionLogGroup, LogGroup
 from readiness.facts.paging import Routes
+from readiness.judging.in_place import unable
 from readiness.judging.watching import named as of_alarm
 from readiness.judging.watching import tagged
 from readiness.model import Reason, Unavailable, Unreadable
@@ -171,7 +172,7 @@ def heard(
     able = chain(
         [*_in_its_unit(wanted, alarm, filters), fires(alarm, wanted.series, failures(settings.events_per_minute))]
     )
-    return of_alarm(alarm, tagged(alarm, wanted.series, None), able, routes.of[alarm.arn])
+    return of_alarm(alarm, tagged(alarm, wanted.series, None), unable(alarm, able), routes.of[alarm.arn])
 
 
 def _in_its_unit(wanted: FailureSeries, alarm: Alarm, filters: FailureFilters | Unavailable) -> Iterator[Route]:

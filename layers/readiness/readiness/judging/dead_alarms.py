@@ -1,5 +1,6 @@
 """Whether what an alarm watches is ever published: CloudWatch takes any dimension, and says nothing."""
 
+from readiness.alarming import remedies
 from readiness.alarming.dynamodb import COUNTED, DIMENSIONS, INDEX, NAMESPACE, PUBLISHED_EVERY, VECTOR_INDEX, table_of
 from readiness.alarming.firing import published
 from readiness.alarming.route import PAGES, Route, doubtful, silent
@@ -12,14 +13,14 @@ PROVISIONED = "PROVISIONED"
 
 
 def alive(alarm: Alarm, table: str, description: TableDescription) -> Route:
-    """Silent: it never goes off. Doubtful: a part of what it watches is never published."""
+    """Silent: it never goes off. Doubtful: a part of what it watches is never published, and the rest has its use."""
     series = [one for one in alarm.watches if one.namespace == NAMESPACE and table_of(one) in {"", table}]
     reasons = [why for one in series if (why := _missing(one, description) or _unmatched(alarm, one))]
     if not reasons:
         return PAGES
     if len(reasons) < len(alarm.watches) or alarm.insights:
-        return doubtful(f"a part of what it watches has no data: {reasons[0]}")
-    return silent(f"it never goes off: {reasons[0]}")
+        return doubtful(f"a part of what it watches has no data: {reasons[0]}", remedies.show(alarm.arn))
+    return silent(f"it never goes off: {reasons[0]}", remedies.delete(alarm.arn))
 
 
 def _missing(one: Series, description: TableDescription) -> str:

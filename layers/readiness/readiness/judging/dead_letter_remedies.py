@@ -55,18 +55,20 @@ SUBSCRIBE = (
     ' --protocol email --notification-endpoint "${{EMAIL:?set it to the address of on call}}" --region {Region}'
 )
 LET_SEND = (
-    "aws iam put-role-policy --role-name {RoleName} --policy-name {PolicyName} --policy-document"
+    'for role in $(echo {RoleNames}); do aws iam put-role-policy --role-name "$role" --policy-name {PolicyName}'
+    " --policy-document"
     ' \'{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":\'{Actions}\','
-    '"Resource":["{Arn}","{Arn}/*"]}}]}}\''
+    '"Resource":["{Arn}","{Arn}/*"]}}]}}\' ; done'
 )
 REVIVE_KEY = (
     "aws kms cancel-key-deletion --key-id {KeyArn} --region {Region};"
     " aws kms enable-key --key-id {KeyArn} --region {Region}"
 )
 LET_ENCRYPT = (
-    "aws iam put-role-policy --role-name {RoleName} --policy-name {PolicyName} --policy-document"
+    'for role in $(echo {RoleNames}); do aws iam put-role-policy --role-name "$role" --policy-name {PolicyName}'
+    " --policy-document"
     ' \'{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":["kms:GenerateDataKey","kms:Decrypt"],'
-    '"Resource":"{KeyArn}"}}]}}\''
+    '"Resource":"{KeyArn}"}}]}}\' ; done'
 )
 
 REDRIVE = (

@@ -32,7 +32,8 @@ def kept(subscription: Subscription, filtering: Filtering | Unavailable | Gone |
         return unknown(filtering)
     if isinstance(filtering, Filtering) and not filtering.redriven:
         topic = name_of(subscription.arn.rpartition(":")[0])
-        return doubtful(f"what {topic} can't deliver by {subscription.protocol} is dropped")
+        why = f"what {topic} can't deliver by {subscription.protocol} is dropped"
+        return doubtful(why, remedies.redrive(subscription.arn))
     return PAGES
 
 

@@ -1,6 +1,7 @@
 """The command that makes an alarm, and lets it call those who are called by the others."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -31,6 +32,27 @@ def put_math_alarm(condition: str) -> str:
         "topic={TopicArn}; aws cloudwatch put-metric-alarm --alarm-name {AlarmName} --region {region}"
         f" --metrics {{Metrics}} {condition}{CALLS}"
     )
+
+
+def options(how: Mapping[str, Any]) -> str:
+    """When an alarm goes off, as options of the command."""
+    return " ".join(f"--{re.sub('(?<!^)(?=[A-Z])', '-', name).lower()} {value}" for name, value in how.items())
+
+
+def at_first(one: Series, statistic: str) -> dict[str, Any]:
+    """What `put_alarm` makes an alarm watch, and when it lets it go off."""
+    return {
+        "Namespace": one.namespace,
+        "MetricName": one.metric,
+        "Dimensions": [{"Name": name, "Value": value} for name, value in one.dimensions],
+        "Statistic": statistic,
+        "Period": 60,
+        "EvaluationPeriods": 1,
+        "DatapointsToAlarm": 1,
+        "Threshold": 0,
+        "ComparisonOperator": "GreaterThanThreshold",
+        "TreatMissingData": "notBreaching",
+    }
 
 
 def filled(*series: Series, period: int) -> list[dict[str, Any]]:

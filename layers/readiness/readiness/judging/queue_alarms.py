@@ -15,11 +15,14 @@ from readiness.facts.paging import Routes
 from readiness.facts.queue_alarms import QueueAlarms
 from readiness.facts.table import Table
 from readiness.judging.alarm_health import again
+from readiness.judging.in_place import changed, unable
+from readiness.judging.new_alarm import at_first
 from readiness.judging.watching import mended, named, opaque, tagged
 from readiness.model import Reason, Unavailable, Unreadable, Verdict
 from readiness.rule import failed, passed, warned
 
-ACCEPTED: Mapping[str, Scale] = {"ApproximateNumberOfMessagesVisible": MESSAGES, "ApproximateAgeOfOldestMessage": AGE}
+VISIBLE = "ApproximateNumberOfMessagesVisible"
+ACCEPTED: Mapping[str, Scale] = {VISIBLE: MESSAGES, "ApproximateAgeOfOldestMessage": AGE}
 SENT = "NumberOfMessagesSent"
 
 
@@ -33,7 +36,8 @@ def called(  # noqa: PLR0913, PLR0917  what is enough, and since when, are facts
         elsewhere = "the alarms of another account or Region are not looked at"
         raise Unreadable({arn: Unavailable(Reason.NOT_HERE, None, elsewhere)})
     ways = [*_ways(name, alarms, routes, now), *_vouched(alarms, routes, settings)]
-    route = best(ways) if ways else None
+    visible = series("AWS/SQS", VISIBLE, QueueName=name)
+    route = changed(best(ways), alarms.watching(visible), [visible], at_first(visible, "Maximum")) if ways else None
     if route and route.status == "pages":
         return passed("an alarm calls somebody when there is a message in it", evidence=evidence)
     if unread := alarms.unread or (route and route.unavailable):
@@ -55,7 +59,13 @@ def called(  # noqa: PLR0913, PLR0917  what is enough, and since when, are facts
 def _ways(name: str, alarms: QueueAlarms, routes: Routes, now: Now) -> list[Route]:
     """By each alarm on the queue, whether it goes off for one message, the next time too, and reaches somebody."""
     return [
-        named(alarm, tagged(alarm, one, None), fires(alarm, one, scale), routes.of[alarm.arn], again(alarm, now))
+        named(
+            alarm,
+            tagged(alarm, one, None),
+            unable(alarm, fires(alarm, one, scale)),
+            routes.of[alarm.arn],
+            again(alarm, now),
+        )
         for metric, scale in ACCEPTED.items()
         for one in [series("AWS/SQS", metric, QueueName=name)]
         for alarm in alarms.watching(one)

@@ -41,6 +41,7 @@ def judged(target: FailureTarget, roles: SendingRoles, right: Callable[[Identity
     actions = json.dumps([action for action, _ in _needed(target.arn)])
     evidence = {
         "RoleName": worst.rpartition("/")[2],
+        "RoleNames": " ".join(role.rpartition("/")[2] for role in rights if rights[role] is not Access.DIRECT),
         "Arn": target.arn,
         "Actions": actions,
         "PolicyName": f"send-to-{_last(target.arn)}",

@@ -15,6 +15,7 @@ from readiness.facts.dynamodb_alarms import DynamodbAlarms
 from readiness.facts.operations import STREAM, OperationsAllowed, OperationsInUse
 from readiness.facts.paging import Routes
 from readiness.facts.queried_tags import QueriedTags
+from readiness.judging.in_place import unable
 from readiness.model import Unavailable, Unreadable, Verdict
 from readiness.rule import failed, passed, warned
 
@@ -41,7 +42,7 @@ class Watching:
     def heard(self, one: Series, able: Able) -> Route:
         """The best way in which somebody hears of the series."""
         ways = [
-            named(alarm, tagged(alarm, one, self.tags), able(alarm, one), self.routes.of[alarm.arn])
+            named(alarm, tagged(alarm, one, self.tags), unable(alarm, able(alarm, one)), self.routes.of[alarm.arn])
             for alarm in self.alarms.watching(one)
         ]
         return best(ways) if ways else silent(f"no alarm watches {_called(one)}")

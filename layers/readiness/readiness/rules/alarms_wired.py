@@ -48,12 +48,13 @@ from readiness.judging.alarm_health import each_well, moving, not_noisy, of_alar
 from readiness.judging.concurrency import exhausted
 from readiness.judging.concurrency import throttled as throttled_functions
 from readiness.judging.dead_alarms import alive
+from readiness.judging.in_place import changed
 from readiness.judging.listening import kept, pending, topics_of
-from readiness.judging.new_alarm import BAND, as_json, banded, filled, put_alarm, put_math_alarm
+from readiness.judging.new_alarm import BAND, as_json, banded, filled, options, put_alarm, put_math_alarm
 from readiness.judging.spikes import Spike
 from readiness.judging.transition import Transition, continued
 from readiness.judging.watching import Operations, Watching, throttled, told
-from readiness.model import Gone, Status, Unavailable, Unreadable
+from readiness.model import Gone, Remedy, Status, Unavailable, Unreadable
 from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
 
 rule = Rule(
@@ -66,13 +67,23 @@ rule = Rule(
 TRAINING_LIMIT = timedelta(days=15)
 REDRIVEN = frozenset({"http", "https", "lambda", "sqs"})
 
-ABOVE = "--comparison-operator GreaterThanThreshold --threshold"
-AT_ONCE = f"{ABOVE} 0 --evaluation-periods 5 --datapoints-to-alarm 2 --treat-missing-data notBreaching"
-OFTEN = f"{ABOVE} 50 --evaluation-periods 3 --datapoints-to-alarm 2 --treat-missing-data notBreaching"
-UNUSUAL = (
-    f"--comparison-operator GreaterThanUpperThreshold --threshold-metric-id {BAND}"
-    " --evaluation-periods 3 --datapoints-to-alarm 2"
+HOW_AT_ONCE, HOW_OFTEN = (
+    {
+        "ComparisonOperator": "GreaterThanThreshold",
+        "Threshold": threshold,
+        "EvaluationPeriods": periods,
+        "DatapointsToAlarm": 2,
+        "TreatMissingData": "notBreaching",
+    }
+    for threshold, periods in ((0, 5), (50, 3))
 )
+HOW_UNUSUAL = {
+    "ComparisonOperator": "GreaterThanUpperThreshold",
+    "ThresholdMetricId": BAND,
+    "EvaluationPeriods": 3,
+    "DatapointsToAlarm": 2,
+}
+AT_ONCE, OFTEN, UNUSUAL = map(options, (HOW_AT_ONCE, HOW_OFTEN, HOW_UNUSUAL))
 SHOW = "aws cloudwatch describe-alarms --alarm-names {AlarmName} --region {region}"
 
 
@@ -94,7 +105,7 @@ def throttling(  # noqa: PLR0913, PLR0917  each may show that somebody hears, or
     """Somebody hears when requests to the table are throttled."""
     watching = Watching(alarms, routes, checklist.alarms, tags)
     route = throttled(watching, table.name, "", Operations(operations, allowed))
-    return told(route, "throttling", _throttles(table.name, "", routes))
+    return _told_of_throttles(watching, route, table.name, "")
 
 
 @rule.check(version=2, fix=put_math_alarm(AT_ONCE))
@@ -111,7 +122,7 @@ def index_throttling(  # noqa: PLR0913, PLR0917  each may show that somebody hea
     """Somebody hears when requests to an index are throttled, of which the events of its table say nothing."""
     watching = Watching(alarms, routes, checklist.alarms, tags)
     route = throttled(watching, table.name, index.name, Operations(operations, allowed))
-    return told(route, "throttling", _throttles(table.name, index.name, routes))
+    return _told_of_throttles(watching, route, table.name, index.name)
 
 
 @rule.check(version=2, fix=put_math_alarm(OFTEN))
@@ -121,8 +132,9 @@ def user_errors(table: Table, alarms: DynamodbAlarms, routes: Routes, checklist:
     per_minute = checklist.alarms.events_per_minute
     heard = watching.heard(USER_ERRORS, lambda alarm, one: not_noisy(alarm, one, per_minute))
     route = watching.unless_opaque(best([heard, *watching.vouched("user-errors")]))
-    seen = _alarm("DynamoDB UserErrors", filled(USER_ERRORS, period=FIVE_MINUTES), routes)
-    return told(route, "wrong requests", seen)
+    metrics = filled(USER_ERRORS, period=FIVE_MINUTES)
+    route = changed(route, alarms.watching(USER_ERRORS), [USER_ERRORS], {"Metrics": metrics, **HOW_OFTEN})
+    return told(route, "wrong requests", _alarm("DynamoDB UserErrors", metrics, routes))
 
 
 @rule.check(version=2, fix=put_math_alarm(UNUSUAL))
@@ -170,7 +182,9 @@ def index_spikes(  # noqa: PLR0913, PLR0917  likewise
     for metric in (READS, WRITES):
         verdict = _unusual(watching, spike, series_of(metric, table.name, index.name), ())
         if verdict.status is not Status.PASS:
-            return replace(verdict, status=Status.WARN)
+            unwatched = metric == READS and not watching.watched(series_of(WRITES, table.name, index.name))
+            both = _both(series_of(WRITES, table.name, index.name)) if unwatched else None
+            return replace(verdict, status=Status.WARN, remedy=verdict.remedy or both)
     return verdict
 
 
@@ -258,7 +272,7 @@ def stuck(table: Table, alarms: DynamodbAlarms, now: Now) -> Iterator[Verdict]:
     yield from each_well(found, "no alarm on the table is stuck in ALARM")
 
 
-@rule.check(severity=Severity.LOW, fix=SHOW)
+@rule.check(severity=Severity.LOW, fix=f"{SHOW}; echo 'put it again with EvaluationPeriods of 3'")
 def steady(table: Table, alarms: DynamodbAlarms) -> Iterator[Verdict]:
     """An alarm that fills gaps looks at several periods, for the newest may only seem to be a gap."""
     yield from each_well(of_alarms(alarms.about(table.name), patient), "no alarm takes a late datapoint for a gap")
@@ -315,13 +329,9 @@ def confirmed(table: Table, alarms: DynamodbAlarms, topics: Each[TopicAttributes
 @rule.check(
     severity=Severity.LOW,
     required=False,
-    fix="queue=$(aws sqs create-queue --queue-name undelivered-alarms --region {region} --query QueueUrl"
-    " --output text);"
-    ' arn=$(aws sqs get-queue-attributes --queue-url "$queue" --region {region} --attribute-names QueueArn'
-    " --query Attributes.QueueArn --output text);"
-    " aws sns set-subscription-attributes --subscription-arn {SubscriptionArn} --region {region}"
-    ' --attribute-name RedrivePolicy --attribute-value "{{\\"deadLetterTargetArn\\": \\"$arn\\"}}";'
-    " echo 'the policy of the queue has to let the topic send to it'",
+    fix="aws sqs create-queue --queue-name {QueueName} --region {Region} --attributes {QueueAttributes} &&"
+    " aws sns set-subscription-attributes --subscription-arn {SubscriptionArn} --attribute-name RedrivePolicy"
+    " --attribute-value {RedrivePolicy} --region {Region}",
 )
 def redriven(
     table: Table, alarms: DynamodbAlarms, subscriptions: Each[Subscription], filterings: Each[Filtering]
@@ -353,16 +363,36 @@ def drilled(drills: Drills, now: Now) -> Verdict:
     )
 
 
-def _throttles(table: str, index: str, routes: Routes) -> dict[str, Any]:
+def _told_of_throttles(watching: Watching, route: Route, table: str, index: str) -> Verdict:
     events = [series_of(f"{way}ThrottleEvents", table, index) for way in ("Read", "Write")]
-    return _alarm(f"{' '.join(filter(None, (table, index)))} throttled", filled(*events, period=60), routes)
+    metrics = filled(*events, period=60)
+    known = [alarm for one in events for alarm in watching.alarms.watching(one)]
+    route = changed(route, known, events, {"Metrics": metrics, **HOW_AT_ONCE})
+    name = f"{' '.join(filter(None, (table, index)))} throttled"
+    return told(route, "throttling", _alarm(name, metrics, watching.routes))
 
 
 def _unusual(watching: Watching, spike: Spike, one: Series, vouched: Iterable[Route]) -> Verdict:
     route = watching.unless_opaque(best([watching.heard(one, spike.able), *vouched]))
-    what = f"unusual {'reads' if one.metric == READS else 'writes'}"
-    name = f"{' '.join(value for _, value in reversed(one.dimensions))} {what}"
-    return told(route, what, _alarm(name, banded(one), watching.routes))
+    metrics = banded(one)
+    route = changed(route, watching.alarms.watching(one), [one], {"Metrics": metrics, **HOW_UNUSUAL})
+    return told(route, _unusually(one), _alarm(_named_unusual(one), metrics, watching.routes))
+
+
+def _unusually(one: Series) -> str:
+    return f"unusual {'reads' if one.metric == READS else 'writes'}"
+
+
+def _named_unusual(one: Series) -> str:
+    return " ".join([*(value for _, value in reversed(one.dimensions)), _unusually(one)])
+
+
+def _both(other: Series) -> Remedy:
+    """Make the alarm of the verdict, and the one on the other series too, for nobody watches either."""
+    making = put_math_alarm(UNUSUAL)
+    also = making.replace("{AlarmName}", "{OtherAlarmName}").replace("{Metrics}", "{OtherMetrics}")
+    values = {"OtherAlarmName": _named_unusual(other), "OtherMetrics": as_json(banded(other))}
+    return Remedy(f"{making} && {also}", values)
 
 
 def _vectors(table: str, index: str) -> list[Series]:

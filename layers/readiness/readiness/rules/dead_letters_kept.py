@@ -12,6 +12,7 @@ messages long enough for somebody to come, and somebody is called as soon as the
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from readiness.alarming.remedies import revive
 from readiness.alarming.route import PAGES
 from readiness.arn import LATEST, name_of, region_of, service_of
 from readiness.checklist import fits_name
@@ -220,9 +221,11 @@ def sending(
 @rule.check(fix=remedies.REVIVE_KEY)
 def key(key: KeyOfTarget) -> Verdict:
     """The key that encrypts the queue or topic is enabled."""
-    judge = passed if key.state == "Enabled" else failed
     evidence = {"KeyArn": key.arn, "KeyState": key.state, "Region": region_of(key.arn)}
-    return judge(f"the key of the queue or topic is {key.state}", evidence=evidence)
+    message = f"the key of the queue or topic is {key.state}"
+    if key.state == "Enabled":
+        return passed(message, evidence=evidence)
+    return failed(message, evidence=evidence, remedy=revive(key.arn, key.state))
 
 
 @rule.check(confirm=2, fix=remedies.LET_ENCRYPT)

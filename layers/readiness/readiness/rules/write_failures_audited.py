@@ -15,8 +15,8 @@ Whether a function's role may write to the log group at all is judged with the r
 
 from typing import Any
 
-from readiness.alarming.remedies import wake
-from readiness.alarming.route import best, doubtful, silent
+from readiness.alarming import remedies
+from readiness.alarming.route import best, silent
 from readiness.arn import LATEST
 from readiness.each import Each
 from readiness.facts.alarms import NOT_READ, Alarm, stuck, watchers
@@ -45,7 +45,8 @@ from readiness.judging.counting import (
     unwatched,
     vouched,
 )
-from readiness.judging.new_alarm import put_alarm
+from readiness.judging.in_place import changed
+from readiness.judging.new_alarm import at_first, put_alarm
 from readiness.judging.novel import novel
 from readiness.judging.watching import mended, opaque
 from readiness.model import Unavailable, Unreadable
@@ -80,15 +81,18 @@ OTHER_GROUP = (
     "aws logs create-log-group --log-group-name {LogGroupName}-standard --region {region}"
     " && aws logs put-retention-policy --log-group-name {LogGroupName}-standard --retention-in-days {Keep}"
     " --region {region} && for name in $(echo {Functions}); do aws lambda update-function-configuration"
-    ' --function-name "$name" --region {region} --logging-config LogGroup={LogGroupName}-standard'
+    ' --function-name "$name" --region {region} --logging-config "$(aws lambda get-function-configuration'
+    ' --function-name "$name" --region {region} --query LoggingConfig --output json'
+    " | jq -c --arg group {LogGroupName}-standard '.LogGroup = $group')\""
     " --query LastUpdateStatus --output text; done;"
     " echo 'each role must be allowed to write there, and what an alias serves is frozen: publish a version'"
 )
 # With dimensions there can be no default value: the alarm has to take silence for health.
 COUNT = (
-    "aws logs put-metric-filter --log-group-name {LogGroupName} --filter-name {FilterName} --region {region}"
+    'for group in $(echo {LogGroupNames}); do aws logs put-metric-filter --log-group-name "$group"'
+    " --filter-name {FilterName} --region {region}"
     " --filter-pattern '{{ $.event = \"write_failure\" && $.domain = \"'{Domain}'\" }}' --metric-transformations"
-    " metricName={MetricName},metricNamespace={Namespace},metricValue=1,dimensions={{{Dimension}='$.domain'}};"
+    " metricName={MetricName},metricNamespace={Namespace},metricValue=1,dimensions={{{Dimension}='$.domain'}}; done;"
     ' echo \'the function has to log {{"event": "write_failure", "domain": "...", ...}} for each failed write\''
 )
 ALARM = put_alarm(
@@ -212,9 +216,11 @@ def counted(  # noqa: PLR0913, PLR0917  each may show that failures are counted,
     names = best_groups(wanted.domain, groups, coverage.blind)
     if not names:
         return _nowhere(wanted, served)
+    lacking = {*coverage.blind, *coverage.doubtful}
     evidence = {
         **named(wanted),
         "LogGroupName": names[0],
+        "LogGroupNames": " ".join([name for name in names if name in lacking] or names[:1]),
         "FilterName": f"{wanted.domain}-write-failure",
         "Uncovered": [*coverage.blind, *coverage.doubtful],
     }
@@ -247,6 +253,7 @@ def alarmed(  # noqa: PLR0913, PLR0917  the last says what is enough, and what c
     ways = {alarm.name: heard(wanted, alarm, routes, settings, filters) for alarm in watching}
     ways |= vouched(known, routes, settings)
     route = best(ways.values()) if ways else silent(unwatched(wanted, known))
+    route = changed(route, watching, [wanted.series], at_first(wanted.series, "Sum"))
     if route.status == "silent" and (may := opaque(known, routes, settings)):
         raise Unreadable({wanted.key: may})
     if route.unavailable:
@@ -258,11 +265,12 @@ def alarmed(  # noqa: PLR0913, PLR0917  the last says what is enough, and what c
     paging = [alarm for alarm in known if alarm.name in ways and ways[alarm.name].status == "pages"]
     if all(stuck(alarm, now.at) for alarm in paging):
         message = f"{names}: in ALARM for more than a day, so that the next failure calls nobody"
-        return warned(message, **mended(doubtful(message, wake(paging[0].arn)), seen))
+        return warned(message, evidence=evidence, remedy=remedies.reset(paging[0].arn))
     if any(alarm.warming(now.at) for alarm in paging) and all(alarm.state == "INSUFFICIENT_DATA" for alarm in paging):
-        return warned(f"{names}: waits for its first data, and calls nobody until then (WarmUpConfiguration)", **seen)
+        message = f"{names}: waits for its first data, and calls nobody until then (WarmUpConfiguration)"
+        return warned(message, evidence=evidence, remedy=remedies.show(paging[0].arn))
     if all(alarm.state == "INSUFFICIENT_DATA" for alarm in paging) and not ever(wanted, metric):
-        return warned(f"no data was ever seen by {names}", **seen)
+        return warned(f"no data was ever seen by {names}", evidence=evidence, remedy=remedies.show(paging[0].arn))
     return passed(f"somebody is called by {joined([alarm.name for alarm in paging])}", **seen)
 
 
