@@ -671,6 +671,7 @@ def delivered(  # noqa: PLR0917  a row of the table names what it is about
         pytest.param(delivered(filterings={"s1": DENIED}), unknown(DENIED), id="a denied subscription"),
         pytest.param(delivered(filterings={"s1": DENIED, "s2": Filtering("s2")}), PAGES, id="one that is not denied"),
         pytest.param(delivered(filterings={}, unlisted=DENIED), unknown(DENIED), id="denied subscriptions"),
+        pytest.param(delivered(unlisted=DENIED), PAGES, id="one that was listed before it was denied"),
         pytest.param(
             delivered(replace(OPEN, key="alias/aws/sns"), filterings={}, unlisted=DENIED),
             silent(MANAGED),
