@@ -35,7 +35,7 @@ invoke: $(VENV) ## what EVENT=events/NAME.json leads to on the embedded account
 	$(BIN)/readiness demo --event $(EVENT)
 
 test: $(VENV) $(SAM_VENV) $(MINISTACK_VENV) $(AWSCLI_VENV) ## all tests
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --dist worksteal
 
 check: $(VENV) $(SAM_VENV) $(MINISTACK_VENV) $(AWSCLI_VENV) ## the whole gate
 	$(BIN)/ruff format --check $(CHECKED)
@@ -44,7 +44,7 @@ check: $(VENV) $(SAM_VENV) $(MINISTACK_VENV) $(AWSCLI_VENV) ## the whole gate
 	$(BIN)/lint-imports
 	$(SAM) validate --lint --region us-east-1
 	$(SAM_BUILD)
-	$(BIN)/pytest -n 2 --cov --cov-report=
+	$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report=
 	$(BIN)/coverage report --fail-under=95 --include='$(subst $(SPACE),$(COMMA),$(CORE:%=*/readiness/%.py))'
 	$(BIN)/python docs/generate.py --check
 	PYTHONPATH=. $(BIN)/python -m tests.answers
