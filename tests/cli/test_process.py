@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from readiness.facts import time_to_live
 from tests.cli.world import BAD, GOOD, World, answering, refusing
 
 READINESS = str(Path(sys.executable).with_name("readiness"))
@@ -100,9 +101,27 @@ def test_no_color_is_respected(good: World) -> None:
     assert " 1.1  PASS      The table is billed by request" in shown
 
 
-def test_a_fact_that_fails_is_our_defect_and_the_report_is_there(good: World) -> None:
+def test_an_answer_that_lacks_a_member_is_unknown_and_no_defect(good: World) -> None:
     with answering({"DescribeTimeToLive": {"TimeToLiveDescription": {}}}):
         ended = good.check()
+    assert ended.code == 3
+    assert ended.rule("ttl-enabled")["status"] == "UNKNOWN"
+    assert ended.rule("pitr-enabled")["status"] == "PASS"
+
+
+@pytest.fixture
+def defective(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fact that is not as we meant it."""
+
+    def broken(*_answer: object) -> None:
+        raise KeyError
+
+    monkeypatch.setattr(time_to_live, "Answer", broken)
+
+
+@pytest.mark.usefixtures("defective")
+def test_a_fact_that_fails_is_our_defect_and_the_report_is_there(good: World) -> None:
+    ended = good.check()
     assert ended.code == 70
     assert ended.rule("ttl-enabled")["status"] == "UNKNOWN"
     assert ended.rule("pitr-enabled")["status"] == "PASS"
@@ -111,10 +130,10 @@ def test_a_fact_that_fails_is_our_defect_and_the_report_is_there(good: World) ->
     assert ended.err.count("\n") == 1
 
 
+@pytest.mark.usefixtures("defective")
 def test_a_defect_comes_before_a_failure(good: World) -> None:
     good.recovery(on=False)
-    with answering({"DescribeTimeToLive": {"TimeToLiveDescription": {}}}):
-        assert good.check().code == 70
+    assert good.check().code == 70
 
 
 def test_a_command_that_fails_is_our_defect_and_debug_shows_where(good: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from moto.moto_api._internal.models import moto_api_backend
 
+from readiness.facts import table as of_tables
 from tests.aws import backups, costs, shop, stack
 from tests.aws.account import ACCOUNT, ARN
-from tests.cli.world import GOOD, REGION, World, answering, reads, recorded, refusing, tables
+from tests.cli.world import GOOD, REGION, World, reads, recorded, refusing, tables
 
 TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:on-call"
 MENDED = ("alarms-wired", "cost-monitored", "backups-scheduled")
@@ -176,9 +177,12 @@ def test_a_table_that_does_not_exist_lacks_nothing(bare: World) -> None:
     assert (ended.code, ended.out, ended.err) == (4, "", "readiness: missing: there is no such table here\n")
 
 
-def test_a_look_that_fails_writes_nothing(bare: World) -> None:
-    with answering({"DescribeTable": {"Table": {}}}):
-        ended = bare.type("alarms", "--write", str(bare.folder / "lacking.yaml"))
+def test_a_look_that_fails_writes_nothing(bare: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_answer: object) -> None:
+        raise KeyError
+
+    monkeypatch.setattr(of_tables, "Answer", broken)
+    ended = bare.type("alarms", "--write", str(bare.folder / "lacking.yaml"))
     assert (ended.code, ended.out) == (70, "")
     assert "TableDescription failed, so nothing was written" in ended.err
 
