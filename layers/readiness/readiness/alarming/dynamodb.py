@@ -33,7 +33,7 @@ BATCHES = frozenset({"BatchGetItem", "BatchWriteItem"})
 """A batch counts as throttled only where every item of it was."""
 
 CAUSES = ("KeyRangeThroughput", "MaxOnDemandThroughput", "AccountLimit")
-"""What may throttle a table that is billed by request.
+"""Causes of throttling of a table that is billed by request.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TroubleshootingThrottling-cloudwatch.html
 """

@@ -12,7 +12,7 @@ from readiness.arn import name_of
 from readiness.model import Gone, Unavailable
 
 USES = ("kms:GenerateDataKey", "kms:Decrypt")
-"""What a service does with the key of a topic or queue when it hands a message over."""
+"""KMS actions of a service that delivers a message to an encrypted topic or queue."""
 
 
 class Key(Protocol):

@@ -42,7 +42,7 @@ class Name:
 
 @dataclass(frozen=True)
 class Text:
-    """What stands in quotes."""
+    """The text in quotes."""
 
     text: str
 
@@ -133,7 +133,7 @@ class Parser:
         return Call(word.upper(), self._parts(")"))
 
     def _parts(self, end: str) -> tuple[Node, ...]:
-        """What stands between commas, up to the end."""
+        """The parts between commas, up to the end."""
         parts: list[Node] = []
         while self._peek() != end:
             parts.append(self._operation(0))

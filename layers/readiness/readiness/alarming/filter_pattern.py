@@ -1,4 +1,4 @@
-"""What a metric filter's pattern says of a line that is logged as JSON.
+"""Patterns of metric filters, evaluated on log lines in JSON.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntaxForMetricFilters.html
 
@@ -23,7 +23,7 @@ TOKEN = re.compile(
 )
 
 Known = Mapping[str, str]
-"""What is known of a line: values of its members, by selectors such as `$.domain`."""
+"""Known values of a log line, by selectors such as `$.domain`."""
 
 Tokens = list[tuple[str, str]]
 
@@ -33,7 +33,7 @@ class _Undecided(Exception):
 
 
 def matched(pattern: str, known: Known) -> bool | None:
-    """Whether such a line matches; None where that is not decided."""
+    """True if such a line matches; None where that is not decided."""
     text = pattern.strip()
     if not text:
         return True  # the empty pattern matches every line
