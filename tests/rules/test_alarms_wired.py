@@ -908,15 +908,28 @@ def test_whom_an_alarm_on_functions_reaches_may_be_unknown() -> None:
     ],
 )
 def test_the_concurrency_of_the_account(found: Alarm | None, status: Status) -> None:
-    known = [found] if found else []
-    alarms = function_alarms(Each({each.arn: each for each in known}))
-    assert concurrency(THE_TABLE, FUNCTIONS, alarms, routes(*known)).status is status
+    assert of_account(*([found] if found else [])).status is status
+
+
+def test_an_alarm_that_cannot_be_read_may_watch_functions() -> None:
+    unread = opaque("logs")
+    with pytest.raises(Unreadable):
+        of_functions(unread)
+    with pytest.raises(Unreadable):
+        of_account(unread)
+    assert of_functions(unread, alarm("a", replace(OF_ALL, statistic="Sum"))).status is Status.PASS
+    assert of_account(unread, logs=SILENT).status is Status.WARN, "it tells nobody, whatever it watches"
+
+
+def of_account(*alarms: Alarm, **other: Route) -> Verdict:
+    known = function_alarms(Each({each.arn: each for each in alarms}))
+    return concurrency(THE_TABLE, FUNCTIONS, known, routes(*alarms, **other), checklist())
 
 
 def test_without_functions_nobody_is_throttled() -> None:
     none = function_alarms(Each({}))
     assert function_throttles(THE_TABLE, Each({}), none, routes(), checklist()).status is Status.NOT_APPLICABLE
-    assert concurrency(THE_TABLE, Each({}), none, routes()).status is Status.NOT_APPLICABLE
+    assert concurrency(THE_TABLE, Each({}), none, routes(), checklist()).status is Status.NOT_APPLICABLE
 
 
 def vectors(*alarms: Alarm, indexes: tuple[str, ...] = ("by-look",)) -> Verdict:
@@ -1032,9 +1045,7 @@ REMEDIES: dict[str, Judge] = {
     "user-errors": errors,
     "read-spikes": spikes,
     "function-throttles": of_functions,
-    "concurrency": lambda made: concurrency(
-        THE_TABLE, FUNCTIONS, function_alarms(Each({made.arn: made})), routes(made)
-    ),
+    "concurrency": of_account,
 }
 
 
@@ -1052,7 +1063,7 @@ MISSING: dict[str, Callable[[], Verdict]] = {
     "user-errors": errors,
     "read-spikes": spikes,
     "function-throttles": of_functions,
-    "concurrency": lambda: concurrency(THE_TABLE, FUNCTIONS, function_alarms(Each({})), routes()),
+    "concurrency": of_account,
 }
 
 

@@ -16,10 +16,14 @@ OF_ACCOUNT = tuple(series(LAMBDA, metric) for metric in ("ConcurrentExecutions",
 
 @dataclass(frozen=True)
 class FunctionAlarms:
-    """By the name of a function, those on a series of it; those of the `account`, and those that query Lambda's."""
+    """By the name of a function, those on a series of it; those of the `account`, and those that query Lambda's.
+
+    Of `opaque` nobody can tell.
+    """
 
     of: Mapping[str, tuple[Alarm, ...]]
     account: tuple[Alarm, ...]
+    opaque: tuple[Alarm, ...] = ()
 
     def watching(self, one: Series) -> list[Alarm]:
         """Those that watch the series, by its exact dimensions."""
@@ -37,10 +41,13 @@ def function_alarms(alarms: Each[Alarm]) -> FunctionAlarms:
     """Once for all functions: each of them going through all alarms would take the product of both."""
     of: defaultdict[str, list[Alarm]] = defaultdict(list)
     account: list[Alarm] = []
+    opaque: list[Alarm] = []
     for alarm in alarms:
+        if alarm.opaque:
+            opaque.append(alarm)
         named = {dict(one.dimensions).get(FUNCTION, "") for one in alarm.watches if one.namespace == LAMBDA}
         for name in sorted(named - {""}):
             of[name].append(alarm)
         if "" in named or any(query.namespace == LAMBDA for query in alarm.insights):
             account.append(alarm)
-    return FunctionAlarms({name: tuple(found) for name, found in of.items()}, tuple(account))
+    return FunctionAlarms({name: tuple(found) for name, found in of.items()}, tuple(account), tuple(opaque))

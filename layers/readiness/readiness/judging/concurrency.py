@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Mapping
 
 from readiness.alarming.firing import fires
-from readiness.alarming.route import Route, best, silent
+from readiness.alarming.route import Route, best, silent, unknown
 from readiness.alarming.scale import CONCURRENCY, Scale, errors
 from readiness.alarming.series import Series
 from readiness.checklist import AlarmSettings
 from readiness.facts.function_alarms import OF_ACCOUNT, FunctionAlarms, throttles_of
 from readiness.facts.paging import Routes
-from readiness.judging.watching import named, tagged
+from readiness.judging.watching import named, opaque, tagged
 
 
 def throttled(
@@ -17,18 +17,22 @@ def throttled(
 ) -> Mapping[str, Route]:
     """By the name of each function, the best way in which somebody hears that it is throttled."""
     scale = errors(settings.events_per_minute)
-    return {name: _heard(throttles_of(name), scale, alarms, routes) for name in sorted(functions)}
+    return {name: _heard(throttles_of(name), scale, alarms, routes, settings) for name in sorted(functions)}
 
 
-def exhausted(alarms: FunctionAlarms, routes: Routes) -> Route:
+def exhausted(alarms: FunctionAlarms, routes: Routes, settings: AlarmSettings) -> Route:
     """The best way in which somebody hears that the account runs as many functions at once as it may."""
-    return _heard(OF_ACCOUNT, CONCURRENCY, alarms, routes)
+    return _heard(OF_ACCOUNT, CONCURRENCY, alarms, routes, settings)
 
 
-def _heard(series: Iterable[Series], scale: Scale, alarms: FunctionAlarms, routes: Routes) -> Route:
+def _heard(
+    series: Iterable[Series], scale: Scale, alarms: FunctionAlarms, routes: Routes, settings: AlarmSettings
+) -> Route:
     ways = [
         named(alarm, tagged(alarm, one, None), fires(alarm, one, scale), routes.of[alarm.arn])
         for one in series
         for alarm in alarms.watching(one)
     ]
-    return best(ways) if ways else silent("no alarm watches it")
+    route = best(ways) if ways else silent("no alarm watches it")
+    may = opaque(alarms.opaque, routes, settings)
+    return unknown(may) if route.status == "silent" and may else route

@@ -242,11 +242,13 @@ def concurrency(
     functions: Each[TableFunction],
     alarms: FunctionAlarms,
     routes: Routes,
+    checklist: Checklist,
 ) -> Verdict:
     """Somebody hears before all functions of the account together use up its concurrency."""
     if not functions:
         return not_applicable("no function is known to use the table")
-    return _advised({"the account's concurrency (ConcurrentExecutions)": exhausted(alarms, routes)}, _topic(routes))
+    route = exhausted(alarms, routes, checklist.alarms)
+    return _advised({"the account's concurrency (ConcurrentExecutions)": route}, _topic(routes))
 
 
 @rule.check(
