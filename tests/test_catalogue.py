@@ -3,6 +3,7 @@
 import json
 import re
 import string
+from collections.abc import Mapping
 from pathlib import Path
 from types import NoneType
 from typing import Any, get_args, get_type_hints
@@ -10,8 +11,8 @@ from typing import Any, get_args, get_type_hints
 import pytest
 
 from readiness.collect import needed
-from readiness.fact import source_of
-from readiness.model import Carry, Given, Remedy
+from readiness.fact import Need, source_of
+from readiness.model import Carry, Given, Remedy, stored_name
 from readiness.report.rules_page import rules_page
 from readiness.rule import Check, Rule
 from readiness.rules import ASKED, OWN, RULES
@@ -181,9 +182,26 @@ def test_whatever_a_check_needs_has_one_source(check: Check) -> None:
 
 
 def test_what_is_carried_belongs_to_one_check() -> None:
-    """It is handed over by the name of its type and the resource alone."""
-    carried = [need.kind.__name__ for check in CHECKS for need in check.needs.values() if issubclass(need.kind, Carry)]
+    """It is handed over by the stored name of its type and the resource alone."""
+    carried = [stored_name(need.kind) for check in CHECKS for need in _carried(check.needs)]
     assert sorted(carried) == sorted(set(carried))
+
+
+def test_what_is_stored_under_the_name_of_a_class_says_its_name() -> None:
+    """A class may be renamed: what a former release stored is found by the name that it had."""
+    facts = needed(CHECKS)
+    sources = [source_of(kind) for kind in facts if not issubclass(kind, Given)]
+    asking = [*(check.needs for check in CHECKS), *(source.needs for source in sources)]
+    kinds = {need.kind for needs in asking for need in _carried(needs)}
+    kinds |= {source.identity for source in sources if source.keeps}
+    assert len(kinds) >= 25
+    assert {kind for kind in kinds if "stored_as" not in vars(kind)} == set()
+    names = [stored_name(kind) for kind in kinds | facts.keys()]
+    assert sorted(names) == sorted(set(names)), "a snapshot names each fact by it"
+
+
+def _carried(needs: Mapping[str, Need]) -> list[Need]:
+    return [need for need in needs.values() if issubclass(need.kind, Carry)]
 
 
 def test_the_page_of_rules_is_fresh() -> None:

@@ -115,6 +115,15 @@ def test_so_does_one_of_a_fact_that_another_holds(file: Path) -> None:
         _ = found.description.keys
 
 
+def test_a_file_of_the_first_release_names_the_modules_of_facts_too(file: Path) -> None:
+    save(offline(), SETTINGS, file)
+    document = json.loads(file.read_text())
+    for fact in document["facts"]:
+        fact["type"] = f"readiness.facts.somewhere:{fact['type']}"
+    file.write_text(json.dumps(document))
+    assert judged(load(file).snapshot) == judged(offline())
+
+
 def broken(**changes: object) -> str:
     whole = {"schema": "readiness.snapshot", "version": 1, "settings": {}, "at": "2026-11-24T03:00:00Z"}
     return json.dumps({**whole, "aws": {"account": "1", "region": "r"}, "facts": [], "carried": [], **changes})
@@ -132,12 +141,12 @@ def broken(**changes: object) -> str:
             id="a type that is not ours",
         ),
         pytest.param(
-            broken(facts=[{"type": "readiness.model:Verdict", "place": [], "answer": {"absent": True}}]),
-            "no fact of its module",
+            broken(facts=[{"type": "Verdict", "place": [], "answer": {"absent": True}}]),
+            "no fact of Readiness",
             id="a class of ours that is no fact",
         ),
         pytest.param(
-            broken(facts=[{"type": "readiness.facts.recovery:Recovery", "place": [], "answer": {"value": {}}}]),
+            broken(facts=[{"type": "Recovery", "place": [], "answer": {"value": {}}}]),
             "does not hold what this release",
             id="a fact without its fields",
         ),

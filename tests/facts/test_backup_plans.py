@@ -10,7 +10,7 @@ from readiness.facts.backup_plans import (
     BackupOptIn,
     BackupPlan,
     BackupSelection,
-    Selected,
+    SelectedResources,
     backup_opt_in,
     backup_plans,
     backup_selections,
@@ -34,8 +34,8 @@ TAGS = {"Env": "prod", "backup": "daily"}
 ALL_TABLES = "arn:aws:dynamodb:*:*:table/*"
 
 
-def selection(**other: Any) -> Selected:
-    return Selected(PLAN, BackupSelection("id", ROLE_ARN, ago(days=9)), **other)
+def selection(**other: Any) -> SelectedResources:
+    return SelectedResources(PLAN, BackupSelection("id", ROLE_ARN, ago(days=9)), **other)
 
 
 @pytest.mark.parametrize(
@@ -187,7 +187,7 @@ def test_an_empty_page_is_not_the_end(account: Account, plan: BackupPlan) -> Non
     assert list(backup_plans(account.aws, WANTED)) == [plan]
 
 
-def selections(account: Account, plan: BackupPlan) -> list[Selected]:
+def selections(account: Account, plan: BackupPlan) -> list[SelectedResources]:
     return [selected(account.aws, plan, each) for each in backup_selections(account.aws, plan)]
 
 
@@ -206,7 +206,7 @@ def test_a_selection_is_read_as_it_was_written(account: Account, plan: BackupPla
         },
     )
     [found] = selections(account, plan)
-    assert found == Selected(
+    assert found == SelectedResources(
         plan=plan,
         selection=found.selection,
         resources=(ARN, "arn:aws:s3:::*"),

@@ -5,7 +5,7 @@ from botocore.exceptions import ClientError
 
 from readiness.each import Each
 from readiness.facts.backup_decision import Planned
-from readiness.facts.backup_plans import BackupOptIn, BackupPlan, BackupSelection, Selected
+from readiness.facts.backup_plans import BackupOptIn, BackupPlan, BackupSelection, SelectedResources
 from readiness.facts.backup_selecting import (
     START_MINUTES,
     PlanRules,
@@ -34,13 +34,13 @@ def plan(name: str) -> BackupPlan:
     return BackupPlan(f"arn:{name}", name, name, ago(hours=9))
 
 
-def selected(name: str, number: int, *resources: str, role: str = ROLE, tag: str = "") -> Selected:
+def selected(name: str, number: int, *resources: str, role: str = ROLE, tag: str = "") -> SelectedResources:
     """The plan's selection of that number, made so many days ago."""
     one = BackupSelection(str(number), role, ago(days=number))
-    return Selected(plan(name), one, resources=resources, any_of=((tag, "yes"),) if tag else ())
+    return SelectedResources(plan(name), one, resources=resources, any_of=((tag, "yes"),) if tag else ())
 
 
-def every(*each: Selected | Unavailable) -> Each[Selected]:
+def every(*each: SelectedResources | Unavailable) -> Each[SelectedResources]:
     return Each({str(number): one for number, one in enumerate(each)})
 
 

@@ -19,7 +19,7 @@ from readiness.evaluate import Asked
 from readiness.item import Item
 from readiness.judged import Judged, judge, observed
 from readiness.look import Look
-from readiness.model import Message, Status
+from readiness.model import Message, Status, stored_name
 from readiness.overlay import Overlay
 from readiness.past import packed
 from readiness.store import MOST_DRIFTS, Change, DriftRecord, KeptFact, Remembered, RunRecord, drift_keys
@@ -227,7 +227,7 @@ class Concluding:
     def _kept(self) -> Iterator[KeptFact]:
         for (identity, place), answer in self.look.snapshot.fresh.items():
             yield KeptFact(
-                type=identity.__name__, place=place, at=self.look.at, table_id=self.table_id, answer=packed(answer)
+                type=stored_name(identity), place=place, at=self.look.at, table_id=self.table_id, answer=packed(answer)
             )
 
     def _canary_due(self) -> bool:

@@ -139,8 +139,18 @@ class Given:
 class Carry(Given):
     """Base of what a check hands to its own next run. Ask for it as `X | None`: there is none on a first run.
 
-    Its fields are str, int, float, bool, datetime, None, or tuples and dicts of these, for it is kept as JSON.
+    `stored_as` is the name of its kind in the table. Its fields are str, int, float, bool, datetime, None, or tuples
+    and dicts of these, for it is kept as JSON.
     """
+
+
+def stored_name(kind: type) -> str:
+    """The name under which values of the class are stored: `stored_as` if it says so, else its own.
+
+    What is stored outlives the release that wrote it, so a class that is renamed keeps its former name here.
+    """
+    name: str = vars(kind).get("stored_as", kind.__name__)
+    return name
 
 
 @dataclass(frozen=True)

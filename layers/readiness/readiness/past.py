@@ -9,7 +9,7 @@ import msgspec
 from readiness.collect import needed
 from readiness.evaluate import Asked
 from readiness.fact import Source, source_of
-from readiness.model import Carry, Given
+from readiness.model import Carry, Given, stored_name
 from readiness.rule import Check
 from readiness.snapshot import Answer, Place
 
@@ -32,7 +32,10 @@ def carried(
     sources = (source_of(identity) for identity in needed(every) if not issubclass(identity, Given))
     needs = [*(check.needs for check in every), *(source.needs for source in sources)]
     kinds = {
-        need.kind.__name__: need.kind for by_name in needs for need in by_name.values() if issubclass(need.kind, Carry)
+        stored_name(need.kind): need.kind
+        for by_name in needs
+        for need in by_name.values()
+        if issubclass(need.kind, Carry)
     }
     result: dict[type, dict[Place, dict[str, Carry]]] = {}
     for home, by_check in remembered.items():
@@ -53,7 +56,7 @@ def kept(facts: Iterable[tuple[str, str, datetime, Any]], now: datetime) -> Call
     by_place = {(name, place): (at, answer) for name, place, at, answer in facts}
 
     def look_up(source: Source, place: str) -> Answer | None:
-        at, answer = by_place.get((source.identity.__name__, place), (None, None))
+        at, answer = by_place.get((stored_name(source.identity), place), (None, None))
         if at is None or source.keeps is None or now - at >= source.keeps:
             return None
         return _unpacked(source.identity, answer)
@@ -67,7 +70,7 @@ def packed(answer: Answer) -> Any:
 
 
 def _packed(carry: Carry) -> Json:
-    return {"kind": type(carry).__name__, "of": msgspec.to_builtins(carry)}
+    return {"kind": stored_name(type(carry)), "of": msgspec.to_builtins(carry)}
 
 
 def _unpacked(kind: type, fields: Any) -> Any:

@@ -1,13 +1,13 @@
 """A snapshot as a JSON file: what was seen once can be judged again, elsewhere and later, without AWS.
 
-A fact stands under `module:name` of its type. An answer that is not a value says so: `absent`, `gone`, `unavailable`.
+A fact stands under the stored name of its type. An answer that is not a value says so: `absent`, `gone`, `unavailable`.
 """
 
 import dataclasses
-import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -16,11 +16,13 @@ import msgspec
 from readiness.answer import Lacking, lacking
 from readiness.aws import Aws
 from readiness.checklist import Settings
+from readiness.collect import needed
 from readiness.each import Each
 from readiness.fact import source_of
 from readiness.facts.now import Now
 from readiness.iam.document import Aside
-from readiness.model import Given, Gone, Unavailable
+from readiness.model import Carry, Given, Gone, Unavailable, stored_name
+from readiness.rules import ASKED
 from readiness.snapshot import ROOT, Answer, Place, Snapshot
 
 SCHEMA = "readiness.snapshot"
@@ -55,12 +57,16 @@ def save(snapshot: Snapshot, settings: Settings, path: Path) -> None:
         "at": msgspec.to_builtins(snapshot.answer(Now, ROOT).at),
         "aws": _value(snapshot.answer(Aws, ROOT)),
         "facts": [
-            {"type": _name(kind), "place": _place(place), "answer": _answer(answer)}
+            {"type": stored_name(kind), "place": _place(place), "answer": _answer(answer)}
             for kind, answers in snapshot.answers.items()
             for place, answer in answers.items()
         ],
         "carried": [
-            {"type": _name(kind), "place": _place(home), "resources": {key: _value(of) for key, of in carried.items()}}
+            {
+                "type": stored_name(kind),
+                "place": _place(home),
+                "resources": {key: _value(of) for key, of in carried.items()},
+            }
             for kind, homes in snapshot.carried.items()
             for home, carried in homes.items()
         ],
@@ -188,27 +194,31 @@ def _lacks(value: Json) -> bool:
 
 
 def _place(place: Place) -> Json:
-    return sorted([_name(axis), key] for axis, key in place)
+    return sorted([stored_name(axis), key] for axis, key in place)
 
 
 def _placed(pairs: list[list[str]]) -> Place:
     return frozenset((_type(axis), key) for axis, key in pairs)
 
 
-def _name(kind: type) -> str:
-    return f"{kind.__module__}:{kind.__qualname__}"
-
-
 def _type(name: str) -> type:
-    """A fact of ours or a given one. A file must not be able to name, and so to make, anything else."""
-    module, _, qualname = name.partition(":")
-    if not module.startswith("readiness."):
+    """A fact of ours or a given one. A file must not be able to name, and so to make, anything else.
+
+    The first release wrote the module before it: `readiness.facts.recovery:Recovery`.
+    """
+    kind = _kinds().get(name.rpartition(":")[2])
+    if kind is None:
         msg = f"{name} is no fact of Readiness"
         raise ValueError(msg)
-    kind = getattr(importlib.import_module(module), qualname)
-    if not (isinstance(kind, type) and dataclasses.is_dataclass(kind)):
-        msg = f"{name} is no fact of Readiness"
-        raise TypeError(msg)
-    if not issubclass(kind, Given):
-        source_of(kind)
     return kind
+
+
+@cache
+def _kinds() -> Mapping[str, type]:
+    """All that rules ask for, by the names under which it is stored."""
+    checks = [check for rule in ASKED for check in rule.checks]
+    facts = needed(checks)
+    asking = [check.needs for check in checks]
+    asking += [source_of(fact).needs for fact in facts if not issubclass(fact, Given)]
+    carried = {need.kind for needs in asking for need in needs.values() if issubclass(need.kind, Carry)}
+    return {stored_name(kind): kind for kind in {*facts, *carried}}

@@ -44,6 +44,8 @@ class AnomalyMonitor:
 class AnomalyMonitors:
     """Those that are about a table of the checklist: `asked` are the tables, and the tags that each was to have."""
 
+    stored_as = "AnomalyMonitors"
+
     read_at: datetime
     asked: Mapping[str, Mapping[str, str]]
     of: tuple[AnomalyMonitor, ...]
@@ -81,6 +83,8 @@ class AnomalySubscription:
 @dataclass(frozen=True)
 class AnomalySubscriptions:
     """All of the account."""
+
+    stored_as = "AnomalySubscriptions"
 
     read_at: datetime
     of: tuple[AnomalySubscription, ...]

@@ -82,7 +82,7 @@ def backup_selections(aws: Aws, plan: BackupPlan) -> Each[BackupSelection]:
 
 
 @dataclass(frozen=True)
-class Selected:
+class SelectedResources:
     """What a selection says of resources, and whose it is.
 
     A resource has to fit one of `resources` or carry one of the tags `any_of`, to meet every condition, and to fit
@@ -149,13 +149,13 @@ class Selected:
 
 
 @fact("backup:GetBackupSelection")
-def selected(aws: Aws, plan: BackupPlan, selection: BackupSelection) -> Selected:
+def selected(aws: Aws, plan: BackupPlan, selection: BackupSelection) -> SelectedResources:
     """Whatever it leaves out is empty."""
     client = aws.client("backup")
     answered = client.get_backup_selection(BackupPlanId=plan.id, SelectionId=selection.id)
     answer = Answer(answered, "backup:GetBackupSelection").part("BackupSelection")
     conditions = answer.part_or_none("Conditions")
-    return Selected(
+    return SelectedResources(
         plan=plan,
         selection=selection,
         resources=tuple(sorted(answer.texts_or_empty("Resources"))),

@@ -9,7 +9,7 @@ from readiness.aws import Aws
 from readiness.each import Each
 from readiness.fact import fact
 from readiness.facts.backup_decision import Planned
-from readiness.facts.backup_plans import BackupOptIn, Selected
+from readiness.facts.backup_plans import BackupOptIn, SelectedResources
 from readiness.facts.table import Table, existing
 from readiness.model import Unavailable, Unreadable
 
@@ -32,7 +32,7 @@ def selecting_tags(
     aws: Aws,
     table: Table,
     wanted: Planned,  # noqa: ARG001  in no other mode
-    selections: Each[Selected],
+    selections: Each[SelectedResources],
 ) -> SelectingTags:
     """No call is made where no selection that could be read asks for tags."""
     known, _ = selections.readable()
@@ -65,14 +65,14 @@ class SelectingPlan:
 def selecting_plans(
     table: Table,
     wanted: Planned,  # noqa: ARG001  in no other mode
-    selections: Each[Selected],
+    selections: Each[SelectedResources],
     tags: SelectingTags | Unavailable,
     opt_in: BackupOptIn | Unavailable,
 ) -> Each[SelectingPlan]:
     """Those that certainly do; the listing is not whole where others may."""
     known, unread = selections.readable()
     values = tags if isinstance(tags, Unavailable) else tags.of
-    by_plan: dict[str, list[Selected]] = {}
+    by_plan: dict[str, list[SelectedResources]] = {}
     for each in known:
         try:
             if each.selects(table.arn, values, opt_in):
@@ -166,7 +166,7 @@ def _kept(described: Answer) -> int | None:
     return lifecycle.get("DeleteAfterDays", int) if lifecycle else None
 
 
-def _selecting(found: Iterable[Selected]) -> SelectingPlan:
+def _selecting(found: Iterable[SelectedResources]) -> SelectingPlan:
     """Of one plan, all selections that select the table."""
     selections = [each.selection for each in found]
     plan = next(iter(found)).plan

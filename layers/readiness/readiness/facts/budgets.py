@@ -57,6 +57,8 @@ class Budgets:
     `unread` is why there may be more.
     """
 
+    stored_as = "Budgets"
+
     read_at: datetime
     asked: Mapping[str, Mapping[str, str]]
     of: tuple[Budget, ...]
@@ -102,6 +104,8 @@ class Notice:
 @dataclass(frozen=True)
 class Notices:
     """The notifications of a budget."""
+
+    stored_as = "Notices"
 
     budget: str
     of: tuple[Notice, ...]

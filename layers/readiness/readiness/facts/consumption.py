@@ -26,6 +26,8 @@ class Consumption:
     absent, and `unread` is why.
     """
 
+    stored_as = "Consumption"
+
     at: datetime
     p99: Mapping[str, float | None]
     unread: Unavailable | None = None

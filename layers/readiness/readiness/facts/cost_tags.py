@@ -21,6 +21,8 @@ class CostTags:
     None: Cost Explorer does not know the key, because nothing with such a tag has cost anything for a day.
     """
 
+    stored_as = "CostTags"
+
     read_at: datetime
     status: Mapping[str, str | None]
 

@@ -34,6 +34,8 @@ SOMETHING_ELSE = "something that is no table's name"
 class PermittedVersions:
     """The published versions of a function that somebody may invoke by their number, for they have a policy."""
 
+    stored_as = "PermittedVersions"
+
     numbers: tuple[str, ...]
 
 

@@ -89,6 +89,8 @@ class LoadMeasured:
     SystemErrors. `latency` is the highest 99th percentile that any operation had in a minute, in milliseconds.
     """
 
+    stored_as = "LoadMeasured"
+
     reads: float
     writes: float
     throttled: Mapping[str, float]
@@ -128,6 +130,8 @@ class HottestKeys:
 
     One of which nothing was recorded is left out.
     """
+
+    stored_as = "HottestKeys"
 
     units: Mapping[str, float]
 

@@ -39,6 +39,8 @@ def maxima(description: TableDescription) -> Maxima | None:
 class Peaks:
     """What was consumed of the table in the highest minute of the last 15 days, in units a second."""
 
+    stored_as = "Peaks"
+
     reads: float
     writes: float
 

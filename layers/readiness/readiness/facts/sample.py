@@ -92,6 +92,8 @@ class Sample:
     `consumed` are the read units that it cost.
     """
 
+    stored_as = "Sample"
+
     at: datetime
     items: int
     consumed: float

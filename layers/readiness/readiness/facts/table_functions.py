@@ -57,6 +57,8 @@ class TableFunction:
 class SelectedBefore(Carry):
     """The names of the functions that belonged by being selected and by their rights alone, at the last look."""
 
+    stored_as = "SelectedBefore"
+
     names: tuple[str, ...]
 
 

@@ -91,6 +91,8 @@ SHOW = "aws cloudwatch describe-alarms --alarm-names {AlarmName} --region {regio
 class Training(Transition):
     """How far the model of an alarm on anomalies is trained, while it is not yet."""
 
+    stored_as = "Training"
+
 
 @rule.check(version=2, fix=put_math_alarm(AT_ONCE))
 def throttling(  # noqa: PLR0913, PLR0917  each may show that somebody hears, or why nobody does

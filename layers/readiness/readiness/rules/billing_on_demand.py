@@ -43,10 +43,14 @@ SETTLED = frozenset({"ACTIVE", "UPDATING", "DELETING", "INACCESSIBLE_ENCRYPTION_
 class Billing(Transition):
     """How the table was found while it was not on-demand: PROVISIONED, or UPDATING, when a switch may be under way."""
 
+    stored_as = "Billing"
+
 
 @dataclass(frozen=True)
 class TableChange(Transition):
     """A table that was being created."""
+
+    stored_as = "TableChange"
 
 
 @rule.check(fix="aws dynamodb update-table --table-name {table} --billing-mode PAY_PER_REQUEST --region {region}")

@@ -58,6 +58,8 @@ BUDGET = (
 class Inactive(Carry):
     """Since when each key was seen not to be active."""
 
+    stored_as = "Inactive"
+
     since: dict[str, datetime]
 
 

@@ -73,6 +73,8 @@ LOST = ("DeadLetterErrors", "DestinationDeliveryFailures")
 class SourceChange(Transition):
     """A change of an event source that was under way."""
 
+    stored_as = "SourceChange"
+
 
 @rule.check(fix=remedies.LIST)
 def functions(checklist: Checklist, functions: Each[TableFunction]) -> Verdict:

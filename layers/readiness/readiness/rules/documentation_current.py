@@ -58,6 +58,8 @@ SAMPLE_HERE = DEPLOY.format(stack="{Stack}")
 class Observed(Carry):
     """When each prefix was last observed."""
 
+    stored_as = "Observed"
+
     prefixes: dict[str, datetime]
 
 

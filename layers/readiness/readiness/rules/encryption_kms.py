@@ -88,6 +88,8 @@ DEAD = frozenset({"Disabled", "PendingDeletion", "PendingReplicaDeletion", "Pend
 class EncryptionChange(Transition):
     """A change of the encryption that was under way."""
 
+    stored_as = "EncryptionChange"
+
 
 @rule.check(version=2, fix=ENCRYPT)
 def on(description: TableDescription, now: Now, before: EncryptionChange | None) -> Verdict:

@@ -83,6 +83,8 @@ WHY = (
 class FunctionUpdate(Transition):
     """An update of a function that was under way."""
 
+    stored_as = "FunctionUpdate"
+
 
 @rule.check(version=2, confirm=2, fix=LIST)
 def functions(

@@ -67,6 +67,8 @@ TOO_LATE = "it was not measured within 15 days, for which CloudWatch keeps minut
 class PeakMeasured(Carry):
     """The highest minute of a test, and how the table did meanwhile."""
 
+    stored_as = "PeakMeasured"
+
     test: str
     reads: float
     writes: float
@@ -78,6 +80,8 @@ class PeakMeasured(Carry):
 class ThrottlesMeasured(Carry):
     """What was throttled in a test, by series."""
 
+    stored_as = "ThrottlesMeasured"
+
     test: str
     throttled: dict[str, float]
 
@@ -86,6 +90,8 @@ class ThrottlesMeasured(Carry):
 class KeysMeasured(Carry):
     """What the hottest key consumed in a minute of a test, by index."""
 
+    stored_as = "KeysMeasured"
+
     test: str
     units: dict[str, float]
 
@@ -93,6 +99,8 @@ class KeysMeasured(Carry):
 @dataclass(frozen=True)
 class KeysSince(Carry):
     """The keys of the table and its indexes, and since when; None: since before anybody looked."""
+
+    stored_as = "KeysSince"
 
     keys: tuple[str, ...]
     since: datetime | None

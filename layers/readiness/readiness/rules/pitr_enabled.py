@@ -80,6 +80,8 @@ LIST = "printf '%s\\n' {AllowedTogglers}  # after a review, into functions/monit
 class RecoveryStart(Carry):
     """The earliest instant that could be restored when recovery was last seen on, and when that was."""
 
+    stored_as = "RecoveryStart"
+
     earliest: datetime
     seen: datetime
 

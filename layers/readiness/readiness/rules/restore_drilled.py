@@ -50,6 +50,8 @@ SAMPLE = "aws dynamodb scan --table-name {TargetTableName} --max-items {ItemsWan
 class SeenRestores(Carry):
     """The newest 20 restores that AWS told of, now or once: when, to which table, and what told of it."""
 
+    stored_as = "SeenRestores"
+
     of: tuple[tuple[datetime, str, str], ...]
 
 

@@ -58,10 +58,14 @@ NEVER = frozenset({Expiry.ABSENT, Expiry.MILLISECONDS, Expiry.NO_NUMBER, Expiry.
 class Enabling(Transition):
     """Time to live that was being switched on, or a table that was being created, of which AWS tells none yet."""
 
+    stored_as = "Enabling"
+
 
 @dataclass(frozen=True)
 class Canary(Carry):
     """Since when time to live is seen at work, which canaries were there, and whether one was ever deleted."""
+
+    stored_as = "Canary"
 
     since: datetime
     expiries: tuple[datetime, ...]
