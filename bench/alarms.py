@@ -16,7 +16,7 @@ from moto.core.responses import ActionResult
 from readiness.rules.alarms_wired import rule
 from tests.aws import shop
 from tests.aws.account import ACCOUNT, REGION, TABLE
-from tests.monitor.world import World
+from tests.run.world import World
 
 SIZES = (100, 1000, 5000)
 CALL = 0.05

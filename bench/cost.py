@@ -12,11 +12,11 @@ from pathlib import Path
 from moto import mock_aws
 
 from readiness import metrics
-from readiness.monitor import Run, emitted
 from readiness.rules import RULES
-from readiness.trouble import Deployment
+from readiness.run.monitor import Run, emitted
+from readiness.run.trouble import Deployment
 from tests.aws import costs, shop
-from tests.monitor.world import World
+from tests.run.world import World
 
 MONTH = 30 * 24 * 60
 """Minutes."""

@@ -8,7 +8,7 @@ from moto import mock_aws
 from readiness.rules import RULES
 from tests.aws import costs, shop
 from tests.aws.account import encrypt
-from tests.monitor.world import World
+from tests.run.world import World
 
 RUNS = 5
 CALL = 0.05

@@ -14,11 +14,11 @@ from typing import Any
 
 from botocore.session import Session
 
-from readiness.aws import Aws, Caller
+from readiness.aws.client import Aws, Caller
 from readiness.checklist import Settings
-from readiness.collect import Past
-from readiness.look import Looking
+from readiness.engine.collect import Past
 from readiness.rules import RULES
+from readiness.run.look import Looking
 
 
 class Calls:

@@ -10,11 +10,11 @@ from typing import Any, get_args, get_type_hints
 
 import pytest
 
-from readiness.collect import needed
-from readiness.fact import Need, source_of
+from readiness.engine.collect import needed
+from readiness.engine.fact import Need, source_of
+from readiness.engine.rule import Check, Rule
 from readiness.model import Carry, Given, Remedy, stored_name
 from readiness.report.rules_page import rules_page
-from readiness.rule import Check, Rule
 from readiness.rules import ASKED, OWN, RULES
 from tests.golden.verdicts import FILE, TABLES, said, unversioned, verdicts
 
@@ -122,7 +122,10 @@ def test_what_is_asked_of_the_monitor_itself_is_no_item() -> None:
 @every_rule
 def test_a_rule_is_a_file_with_a_page_a_reference_and_tests(rule: Rule) -> None:
     file = rule.id.replace("-", "_")
-    assert (RULES_FOLDER / f"{file}.py").is_file()
+    folder = RULES_FOLDER / file
+    assert (RULES_FOLDER / f"{file}.py").is_file() or (folder / "__init__.py").is_file()
+    helpers = {path.stem for path in folder.glob("*.py")}
+    assert not helpers & {check.function.__name__ for check in rule.checks}, "one hides the other"
     assert (ROOT_FOLDER / f"tests/rules/test_{file}.py").is_file()
     assert rule.why.endswith(".")
     assert rule.page != rule.why

@@ -12,21 +12,21 @@ from types import ModuleType
 import pytest
 from moto import mock_aws
 
-from readiness.alert import compose
-from readiness.attested import RestoreDrill
-from readiness.aws import Aws
+from readiness.alerts import compose
+from readiness.aws.client import Aws
 from readiness.checklist import Settings, load
 from readiness.cli.arguments import parser
 from readiness.cli.fields import record
 from readiness.cli.start import check_of
-from readiness.collect import Past, collect
-from readiness.drift import Kind
-from readiness.evaluate import evaluate
-from readiness.facts.table import Table
+from readiness.engine.collect import Past, collect
+from readiness.engine.evaluate import evaluate
+from readiness.engine.snapshot import ROOT
+from readiness.facts.dynamodb.table import Table
+from readiness.facts.recorded.attested import RestoreDrill
 from readiness.model import Status
 from readiness.rules import RULES
-from readiness.snapshot import ROOT
-from tests.alert.news import GOLDEN
+from readiness.state.drift import Kind
+from tests.alerts.news import GOLDEN
 from tests.aws.account import TABLE, Account, good_table
 
 ROOT_FOLDER = Path(__file__).parents[1]

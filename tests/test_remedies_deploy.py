@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from readiness.rule import Check
+from readiness.engine.rule import Check
 from readiness.rules import ASKED
 
 DEPLOYS = re.compile(r"(?:sam|cdk) deploy[^;&|]*|cloudformation (?:deploy|create-stack|update-stack)[^;&|]*")

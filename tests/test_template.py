@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 from typing import Any
 
 import boto3
@@ -17,7 +17,7 @@ from samtranslator.yaml_helper import yaml_parse
 import readiness.facts
 from readiness.changes.relevance import GLOBAL, RELEVANT
 from readiness.checklist import TableSettings
-from readiness.fact import Source
+from readiness.engine.fact import Source
 from tests.changes.trail import alarm_changed, call, delivered
 
 ROOT = Path(__file__).parents[1]
@@ -79,7 +79,7 @@ def actions(statement: dict[str, Any]) -> set[str]:
 
 def declared() -> set[str]:
     """The IAM actions that the facts say their calls take."""
-    modules = [import_module(f"readiness.facts.{each.name}") for each in iter_modules(readiness.facts.__path__)]
+    modules = [import_module(each.name) for each in walk_packages(readiness.facts.__path__, "readiness.facts.")]
     sources = [getattr(value, "__fact__", None) for module in modules for value in vars(module).values()]
     return {action for source in sources if isinstance(source, Source) for action in source.actions}
 

@@ -43,7 +43,7 @@ def declared() -> tuple[Operations, Collection[str]]:
     sys.path.insert(0, str(Path(__file__).parent))
     try:
         from readiness.iam.catalogue import SERVICES
-        from readiness.permissions import operations
+        from readiness.report.permissions import operations
     except ModuleNotFoundError as error:
         sys.exit(f"prune.py: {error}. Build with the project's own Python: `make build`")
     return {service: frozenset(names) for service, names in operations().items()}, SERVICES

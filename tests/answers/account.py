@@ -15,7 +15,7 @@ from tests.answers.wider import other, widen
 from tests.aws import alarms, backups, costs, functions, shop
 from tests.aws.account import ACCOUNT, ARN, REGION, TABLE, encrypt
 from tests.aws.alarm_actions import act
-from tests.monitor.world import World
+from tests.run.world import World
 
 ANYBODY: dict[str, Any] = {"AWS": "*"}
 

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from botocore.model import ListShape, MapShape, OperationModel, Shape, StringShape, StructureShape
 
-from readiness.aws import MISSING
+from readiness.aws.client import MISSING
 
 Json = dict[str, Any]
 Step = str | int

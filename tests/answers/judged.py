@@ -11,21 +11,21 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from readiness import look
-from readiness.answer import Answer
-from readiness.aws import Aws
-from readiness.collect import Past, collect, needed
-from readiness.evaluate import evaluate
-from readiness.fact import Source
-from readiness.facts.table import Table
-from readiness.look import Looking
+from readiness.aws.answer import Answer
+from readiness.aws.client import Aws
+from readiness.engine.collect import Past, collect, needed
+from readiness.engine.evaluate import evaluate
+from readiness.engine.fact import Source
+from readiness.engine.rule import Check, Rule
+from readiness.engine.snapshot import ROOT, Snapshot
+from readiness.facts.dynamodb.table import Table
 from readiness.model import Finding, Reason, Status
-from readiness.rule import Check, Rule
-from readiness.snapshot import ROOT, Snapshot
+from readiness.run import look
+from readiness.run.look import Looking
 from tests.answers.account import RULES, furnish, idle, mute
 from tests.answers.alterations import Alteration, alterations
 from tests.answers.replay import Key, Rerun, Tape, attributed, standing_on
-from tests.monitor.world import World
+from tests.run.world import World
 
 Findings = Mapping[tuple[str, str], Finding]
 

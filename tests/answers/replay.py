@@ -13,12 +13,12 @@ from botocore.handlers import json_decode_policies
 from botocore.model import OperationModel
 from botocore.session import Session
 
-from readiness.aws import Aws, Caller
-from readiness.collect import Collection, Past, needed
-from readiness.fact import source_of, standing
+from readiness.aws.client import Aws, Caller
+from readiness.engine.collect import Collection, Past, needed
+from readiness.engine.fact import source_of, standing
+from readiness.engine.rule import Check
+from readiness.engine.snapshot import Blocked, Snapshot
 from readiness.model import Given, Gone, Unreadable
-from readiness.rule import Check
-from readiness.snapshot import Blocked, Snapshot
 from tests.aws.account import LOADER, Account
 
 Json = dict[str, Any]

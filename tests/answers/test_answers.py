@@ -5,9 +5,9 @@ import random
 
 import pytest
 
-from readiness.collect import needed
-from readiness.fact import source_of
-from readiness.facts.billing_alarms import BillingAlarms
+from readiness.engine.collect import needed
+from readiness.engine.fact import source_of
+from readiness.facts.billing.alarms import BillingAlarms
 from readiness.model import Given
 from tests.answers.account import ACCOUNTS, RULES
 from tests.answers.judged import account

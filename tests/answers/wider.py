@@ -5,11 +5,11 @@ from dataclasses import replace
 from typing import Any
 
 from readiness.checklist import BackupDecision
-from readiness.facts.change_rules import ChangeRoute
+from readiness.facts.cloudtrail.change_rules import ChangeRoute
 from tests.aws import alarms, backups, functions, shop
 from tests.aws.account import ACCOUNT, ARN, REGION, TABLE, encrypt, make_table
 from tests.aws.admitting import admit
-from tests.monitor.world import World
+from tests.run.world import World
 
 Json = dict[str, Any]
 

@@ -11,7 +11,7 @@ from botocore.compat import HTTPHeaders
 from botocore.loaders import Loader
 from botocore.session import Session
 
-from readiness.aws import Aws, Caller
+from readiness.aws.client import Aws, Caller
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"

@@ -22,7 +22,7 @@ from moto.core.responses import ActionResult
 from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.responses import DynamoHandler
 
-from readiness.attested import LoadTest, RestoreDrill
+from readiness.facts.recorded.attested import LoadTest, RestoreDrill
 from tests.aws import trails
 from tests.aws.account import ACCOUNT, ARN, REGION, TABLE, make_table
 

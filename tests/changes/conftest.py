@@ -3,9 +3,10 @@ from collections.abc import Iterator
 import pytest
 from moto import mock_aws
 
-from readiness import entry, trouble
+from readiness import entry
+from readiness.run import trouble
 from tests.changes.function import Function
-from tests.monitor.world import TABLE_RULES, World
+from tests.run.world import TABLE_RULES, World
 
 
 @pytest.fixture

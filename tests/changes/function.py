@@ -7,10 +7,10 @@ from pathlib import Path
 from moto.sqs.models import sqs_backends
 
 from readiness.entry import Environment, answer
-from readiness.store.wire import decode_item
+from readiness.state.store.wire import decode_item
 from tests.aws.account import ACCOUNT, REGION, TABLE
 from tests.changes.trail import Json, batch, batched
-from tests.monitor.world import World
+from tests.run.world import World
 
 MINUTE = timedelta(minutes=1)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from readiness.actor import Actor, acted, stack_of, tool, who
+from readiness.changes.actor import Actor, acted, stack_of, tool, who
 from tests.aws.account import ACCOUNT
 from tests.changes.trail import AT, CONSOLE, MARIA, call, recovery
 

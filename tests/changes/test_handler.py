@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 
 from readiness.entry import BadEvent
-from readiness.table_id import UNKNOWN
+from readiness.state.table_id import UNKNOWN
 from tests.aws.account import ARN, TABLE, good_table
 from tests.changes.function import Function
 from tests.changes.trail import MARIA, Json, alarm_changed, batch, call, delivered, recovery
-from tests.monitor.world import World
+from tests.run.world import World
 
 DONE: Json = {"batchItemFailures": []}
 MARIA_SAID = "maria@example.com, signed in with permission set PowerUser"

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from moto.sns.models import sns_backends
 
-from readiness.aws import Aws, Caller
+from readiness.aws.client import Aws, Caller
 from readiness.changes.history import History
 from readiness.changes.relevance import RELEVANT
 from tests.aws.account import ACCOUNT, REGION
@@ -14,7 +14,7 @@ from tests.aws.trails import record
 from tests.changes.function import Function
 from tests.changes.test_handler import MARIA_SAID
 from tests.changes.trail import call, recovery
-from tests.monitor.world import World
+from tests.run.world import World
 
 LAGS = "not known yet: CloudTrail's event history lags by some minutes"
 

@@ -3,9 +3,9 @@
 import pytest
 
 from readiness.entry import Environment
-from readiness.facts.change_rules import ChangeRoute
+from readiness.facts.cloudtrail.change_rules import ChangeRoute
 from readiness.rules import OWN
-from tests.monitor.world import TABLE_RULES, World
+from tests.run.world import TABLE_RULES, World
 
 QUEUE = "arn:aws:sqs:us-east-1:123456789012:changes"
 WATCHED = (*TABLE_RULES, *OWN)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from readiness.attested import RestoreDrill, read
+from readiness.facts.recorded.attested import RestoreDrill, read
 from tests.cli.world import GOOD, World
 
 DAY = str(datetime.now(UTC).date() + timedelta(days=90))

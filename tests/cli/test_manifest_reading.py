@@ -13,7 +13,7 @@ from readiness.cli.exits import Usage
 from readiness.cli.manifest.prefixes import made_by, scanned
 from readiness.cli.manifest.repository import said_by
 from readiness.cli.manifest.tree import tree_of
-from readiness.manifest import VERSION, Newer, Repository, read, written
+from readiness.facts.recorded.manifest import VERSION, Newer, Repository, read, written
 from tests.cli.repositories import FILES, PLAN, checkout, commit, git, instant, write
 
 SECRET = "hunter2"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from readiness.facts import time_to_live
+from readiness.facts.dynamodb import time_to_live
 from tests.cli.world import BAD, GOOD, World, answering, refusing
 
 READINESS = str(Path(sys.executable).with_name("readiness"))

@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from readiness.permissions import actions
-from readiness.rule import Rule
+from readiness.engine.rule import Rule
+from readiness.report.permissions import actions
 from readiness.rules import ASKED
 from tests.cli.world import World
 

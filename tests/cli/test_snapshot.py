@@ -110,4 +110,4 @@ def test_the_file_is_json_that_a_person_can_read(good: World) -> None:
     path = good.folder / "snapshot.json"
     good.check("--save-snapshot", str(path))
     facts = {fact["type"] for fact in json.loads(path.read_text())["facts"]}
-    assert "readiness.facts.recovery:Recovery" in facts
+    assert "Recovery" in facts

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from moto.moto_api._internal.models import moto_api_backend
 
-from readiness.facts import table as of_tables
+from readiness.facts.dynamodb import table as of_tables
 from tests.aws import backups, costs, shop, stack
 from tests.aws.account import ACCOUNT, ARN
 from tests.cli.world import GOOD, REGION, World, reads, recorded, refusing, tables

@@ -17,14 +17,14 @@ from botocore.session import Session
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 
-from readiness import manifest
-from readiness.attested import Record, written
-from readiness.aws import Aws, Caller
+from readiness.aws.client import Aws, Caller
 from readiness.checklist import TableSettings
 from readiness.cli import main
-from readiness.monitor import store_of
-from readiness.people import Attestation, Manifest, Owner, Waiver, Word
-from readiness.store import words
+from readiness.facts.recorded import manifest
+from readiness.facts.recorded.attested import Record, written
+from readiness.run.monitor import store_of
+from readiness.state.people import Attestation, Manifest, Owner, Waiver, Word
+from readiness.state.store import words
 from tests.aws import costs, drills, shop
 from tests.aws.admitting import admit
 from tests.rules.manifests import current

@@ -2,7 +2,7 @@
 
 import pytest
 
-from readiness.arn import name_of
+from readiness.aws.arn import name_of
 from readiness.cli.drill.plan import planned
 from readiness.cli.exits import Exit, Failed, Usage
 from tests.aws.alarms import ALARM as PREFIX

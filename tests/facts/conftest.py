@@ -3,7 +3,7 @@ from collections.abc import Iterator
 import pytest
 from moto import mock_aws
 
-from readiness.facts.table import Table
+from readiness.facts.dynamodb.table import Table
 from tests.aws.account import ACCOUNT, ARN, REGION, TABLE, Account, good_table
 
 

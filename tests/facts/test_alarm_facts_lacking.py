@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from readiness.facts.alarm_actions import failed_actions
-from readiness.facts.alarm_rules import AlarmRule, alarm_rule_targets, alarm_rules
-from readiness.facts.mutes import MuteRule, mute, mute_rules
-from readiness.facts.on_call import OnCallRoutes
-from readiness.facts.owned_keys import read_key
+from readiness.facts.cloudwatch.alarm_actions import failed_actions
+from readiness.facts.cloudwatch.alarm_rules import AlarmRule, alarm_rule_targets, alarm_rules
+from readiness.facts.cloudwatch.mutes import MuteRule, mute, mute_rules
+from readiness.facts.iam.owned_keys import read_key
+from readiness.facts.sns.on_call import OnCallRoutes
 from readiness.model import Unreadable
 from tests.aws.account import ACCOUNT, REGION, Account
 from tests.rules.alarms import TOPIC

@@ -7,19 +7,19 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
-from readiness.aws import Aws
+from readiness.aws.client import Aws
 from readiness.checklist import OnCall, Settings
-from readiness.collect import Past, collect, needed
-from readiness.each import Each
-from readiness.fact import source_of
-from readiness.facts.alarms import Alarm
-from readiness.facts.now import Now
-from readiness.facts.paging import Routes
-from readiness.facts.table import Table
+from readiness.engine.collect import Past, collect, needed
+from readiness.engine.each import Each
+from readiness.engine.fact import source_of
+from readiness.engine.rule import Rule, Severity, passed
+from readiness.engine.snapshot import ROOT, Place, Snapshot
+from readiness.facts.cloudwatch.alarms import Alarm
+from readiness.facts.dynamodb.table import Table
+from readiness.facts.recorded.now import Now
+from readiness.facts.sns.paging import Routes
 from readiness.model import Given, Reason, Unavailable, Verdict
-from readiness.rule import Rule, Severity, passed
-from readiness.snapshot import ROOT, Place, Snapshot
-from readiness.snapshot_file import load, save
+from readiness.report.snapshot_file import load, save
 from tests.aws.account import ACCOUNT, REGION, Account
 from tests.aws.admitting import admit
 from tests.aws.alarms import combine, mute

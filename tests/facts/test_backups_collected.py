@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from readiness.aws import Aws
+from readiness.aws.client import Aws
 from readiness.checklist import Settings, TableSettings
-from readiness.collect import Past, collect
-from readiness.evaluate import Judgement, evaluate
-from readiness.facts.now import Now
-from readiness.facts.table import Table
+from readiness.engine.collect import Past, collect
+from readiness.engine.evaluate import Judgement, evaluate
+from readiness.engine.snapshot import ROOT, Place, Snapshot
+from readiness.facts.dynamodb.table import Table
+from readiness.facts.recorded.now import Now
 from readiness.model import Finding, Status
+from readiness.report.snapshot_file import load, save
 from readiness.rules.backups_scheduled import rule
-from readiness.snapshot import ROOT, Place, Snapshot
-from readiness.snapshot_file import load, save
 from tests.aws.account import ARN, TABLE, Account, good_table
 from tests.aws.backups import PLAN, ROLE, VAULT, furnish, make_plan, plan_for, run, select
 from tests.aws.completed import complete

@@ -8,16 +8,16 @@ from typing import Any
 
 import pytest
 
-from readiness.aws import Aws
+from readiness.aws.client import Aws
 from readiness.checklist import FunctionSettings, Settings
-from readiness.collect import Past, collect
-from readiness.evaluate import evaluate
-from readiness.facts.now import Now
-from readiness.facts.table import Table
+from readiness.engine.collect import Past, collect
+from readiness.engine.evaluate import evaluate
+from readiness.engine.snapshot import ROOT, Place, Snapshot
+from readiness.facts.dynamodb.table import Table
+from readiness.facts.recorded.now import Now
 from readiness.model import Finding, Status
+from readiness.report.snapshot_file import load, save
 from readiness.rules import dead_letters_kept
-from readiness.snapshot import ROOT, Place, Snapshot
-from readiness.snapshot_file import load, save
 from tests.aws.account import TABLE, Account, good_table
 from tests.aws.completed import complete
 from tests.aws.dead_letters import by_qualifier, close

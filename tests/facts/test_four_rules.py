@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
-from readiness.aws import Aws
+from readiness.aws.client import Aws
 from readiness.checklist import Settings
-from readiness.collect import Past, collect
-from readiness.evaluate import Judgement, evaluate
-from readiness.facts.canaries import Canaries
-from readiness.facts.now import Now
-from readiness.facts.table import Table
+from readiness.engine.collect import Past, collect
+from readiness.engine.evaluate import Judgement, evaluate
+from readiness.engine.snapshot import ROOT, Place
+from readiness.facts.dynamodb.canaries import Canaries
+from readiness.facts.dynamodb.table import Table
+from readiness.facts.recorded.now import Now
 from readiness.model import Finding, Reason, Status
 from readiness.rules import RULES
-from readiness.snapshot import ROOT, Place
 from tests.aws.account import ARN, TABLE, Account, encrypt
 
 DESCRIBE = {

@@ -8,21 +8,21 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
-from readiness.alarming.series import Series
-from readiness.facts.alarms import read_alarms
-from readiness.facts.backup_decision import OnDemand
-from readiness.facts.datapoints import datapoints, over_time
-from readiness.facts.key_policy import key_policy
-from readiness.facts.load_tests import LatestLoad, MeasurableLoad, hottest_keys
-from readiness.facts.now import Now
-from readiness.facts.on_demand_backups import OnDemandBackups, on_demand_backups
-from readiness.facts.restore_events import restore_events
-from readiness.facts.restored_tables import RestoreTarget, restored_table, similar_names
-from readiness.facts.sample import Sampling, sample
-from readiness.facts.scalable_targets import scalable_targets
-from readiness.facts.staging import THE_TABLE, Insights, Staging, StagingInsights, staging_insights
-from readiness.facts.table import Table
-from readiness.facts.table_tags import table_tags
+from readiness.alarms.series import Series
+from readiness.facts.backup.decision import OnDemand
+from readiness.facts.cloudtrail.restore_events import restore_events
+from readiness.facts.cloudwatch.alarms import read_alarms
+from readiness.facts.cloudwatch.datapoints import datapoints, over_time
+from readiness.facts.dynamodb.on_demand_backups import OnDemandBackups, on_demand_backups
+from readiness.facts.dynamodb.restored_tables import RestoreTarget, restored_table, similar_names
+from readiness.facts.dynamodb.sample import Sampling, sample
+from readiness.facts.dynamodb.scalable_targets import scalable_targets
+from readiness.facts.dynamodb.staging import THE_TABLE, Insights, Staging, StagingInsights, staging_insights
+from readiness.facts.dynamodb.table import Table
+from readiness.facts.dynamodb.tags import table_tags
+from readiness.facts.iam.key_policy import key_policy
+from readiness.facts.recorded.load_tests import LatestLoad, MeasurableLoad, hottest_keys
+from readiness.facts.recorded.now import Now
 from readiness.model import Reason, Unreadable
 from tests.aws.account import ACCOUNT, ARN, TABLE, Account, Json
 from tests.rules.facts import AT, NOW, ago, checklist, description, key

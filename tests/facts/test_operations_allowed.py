@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from readiness.each import Each
-from readiness.facts.operations import OperationsAllowed, operations_allowed
-from readiness.facts.principals import Principal
-from readiness.facts.resource_policy import ResourcePolicy
-from readiness.facts.table_roles import TableRole
+from readiness.engine.each import Each
+from readiness.facts.dynamodb.operations import OperationsAllowed, operations_allowed
+from readiness.facts.dynamodb.resource_policy import ResourcePolicy
+from readiness.facts.iam.principals import Principal
+from readiness.facts.iam.table_roles import TableRole
 from readiness.iam.statement import statements
 from readiness.model import Reason, Unavailable
 from tests.aws.account import ARN

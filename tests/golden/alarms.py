@@ -2,17 +2,17 @@
 
 from dataclasses import replace
 
-from readiness.alarming.dynamodb import CAUSES
-from readiness.each import Each
-from readiness.facts.alarms import Alarm
-from readiness.facts.anomaly_models import AnomalyModels
-from readiness.facts.consumption import READS, WRITES, Consumption
-from readiness.facts.drills import Drill, Drills
-from readiness.facts.operations import OperationsAllowed, OperationsInUse
-from readiness.facts.queried_tags import QueriedTags
-from readiness.facts.subscriptions import Filtering, Subscription
-from readiness.facts.table import TableIndex
-from readiness.facts.topics import TopicAttributes
+from readiness.alarms.dynamodb import CAUSES
+from readiness.engine.each import Each
+from readiness.facts.cloudwatch.alarms import Alarm
+from readiness.facts.cloudwatch.anomaly_models import AnomalyModels
+from readiness.facts.dynamodb.consumption import READS, WRITES, Consumption
+from readiness.facts.dynamodb.operations import OperationsAllowed, OperationsInUse
+from readiness.facts.dynamodb.queried_tags import QueriedTags
+from readiness.facts.dynamodb.table import TableIndex
+from readiness.facts.recorded.drills import Drill, Drills
+from readiness.facts.sns.subscriptions import Filtering, Subscription
+from readiness.facts.sns.topics import TopicAttributes
 from readiness.rules.alarms_wired import Training
 from tests.golden.facts import Facts
 from tests.rules import table_alarms as given

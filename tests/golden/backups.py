@@ -2,16 +2,16 @@
 
 from datetime import date
 
-from readiness.each import Each
-from readiness.facts.backup_decision import OnDemand, Planned, RecoveryAlone
-from readiness.facts.backup_schedules import BackupSchedules
-from readiness.facts.backup_selecting import PlanRules, SelectingPlan
-from readiness.facts.backup_vaults import BackupVaults
-from readiness.facts.checklist import Checklist
-from readiness.facts.now import Now
-from readiness.facts.on_demand_backups import OnDemandBackups
-from readiness.facts.principals import Principal
-from readiness.facts.recovery_points import BackupJobs, RecoveryPoints
+from readiness.engine.each import Each
+from readiness.facts.backup.decision import OnDemand, Planned, RecoveryAlone
+from readiness.facts.backup.recovery_points import BackupJobs, RecoveryPoints
+from readiness.facts.backup.schedules import BackupSchedules
+from readiness.facts.backup.selections import PlanRules, SelectingPlan
+from readiness.facts.backup.vaults import BackupVaults
+from readiness.facts.dynamodb.on_demand_backups import OnDemandBackups
+from readiness.facts.iam.principals import Principal
+from readiness.facts.recorded.checklist import Checklist
+from readiness.facts.recorded.now import Now
 from readiness.iam.evaluate import Identity
 from tests.golden.facts import Facts
 from tests.rules.backups import (

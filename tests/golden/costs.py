@@ -1,10 +1,10 @@
 """How the costs of each of the fixed tables are told apart, and who hears of them."""
 
-from readiness.alarming.route import PAGES, doubtful, silent
+from readiness.alarms.route import PAGES, doubtful, silent
 from readiness.checklist import Settings
-from readiness.facts.cost_tags import CostTags
-from readiness.facts.spend_alerts import AnomalyWays, BillingWays, BudgetWays
-from readiness.facts.table_tags import TableTags
+from readiness.facts.billing.cost_tags import CostTags
+from readiness.facts.billing.spend_alerts import AnomalyWays, BillingWays, BudgetWays
+from readiness.facts.dynamodb.tags import TableTags
 from readiness.rules.cost_monitored import Inactive
 from tests.golden.facts import Facts
 from tests.rules.costs import NO_ALARMS, NO_BUDGETS, NO_MONITORS, READ, TAGGED, UNHEARD, cost_tags, way

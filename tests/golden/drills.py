@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
-from readiness.each import Each
-from readiness.facts.attestations import Attestations
-from readiness.facts.load_tests import HottestKeys, LatestLoad, LoadMeasured
-from readiness.facts.restored_tables import RestoredTable
-from readiness.facts.restores import Restore, Restores
-from readiness.facts.staging import THE_TABLE, Insights, Staging, StagingInsights
+from readiness.engine.each import Each
+from readiness.facts.dynamodb.restored_tables import RestoredTable
+from readiness.facts.dynamodb.restores import Restore, Restores
+from readiness.facts.dynamodb.staging import THE_TABLE, Insights, Staging, StagingInsights
+from readiness.facts.recorded.attestations import Attestations
+from readiness.facts.recorded.load_tests import HottestKeys, LatestLoad, LoadMeasured
 from readiness.rules.load_tested import KeysSince
 from tests.golden.facts import Facts
 from tests.rules.drills import (

@@ -7,40 +7,40 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from readiness.alarming.route import PAGES, Route
-from readiness.alarming.series import series
+from readiness.alarms.route import PAGES, Route
+from readiness.alarms.series import series
 from readiness.checklist import ITEM_ACTIONS, FunctionSettings
-from readiness.each import Each
-from readiness.facts.alarms import Alarm
-from readiness.facts.async_metrics import AsyncMetrics
-from readiness.facts.checklist import Checklist
-from readiness.facts.dead_letter_queues import DeadLetterQueue, KeptLetters, RedriveQueue
-from readiness.facts.destinations import Destination
-from readiness.facts.dynamodb_alarms import DynamodbAlarms, dynamodb_alarms
-from readiness.facts.failure_filters import FailureFilter, FailureFilters
-from readiness.facts.failure_metrics import FailureDimensions, FailureMetric, FailureSeries
-from readiness.facts.failure_routes import FailureTarget, SendingRoles
-from readiness.facts.failure_targets import KeyOfTarget, TargetQueue, TargetTopic
-from readiness.facts.function_alarms import OF_ACCOUNT, FunctionAlarms, function_alarms, throttles_of
-from readiness.facts.function_sources import FunctionSource, SourceQueue
-from readiness.facts.functions import Function
-from readiness.facts.grants import Grants
-from readiness.facts.invocations import Invocations
-from readiness.facts.invokers import InvokeConfig, InvokeConfigs
-from readiness.facts.key_policy import KeyPolicy
-from readiness.facts.live_versions import Configuration, LiveVersion, Variables
-from readiness.facts.log_groups import FunctionLogGroup, LogGroup
-from readiness.facts.paging import Routes
-from readiness.facts.qualifiers import KeptFunction, Qualifier
-from readiness.facts.queue_alarms import QueueAlarms, queue_alarms
-from readiness.facts.resource_policy import ResourcePolicy, StreamPolicy
-from readiness.facts.role_review import RoleReview
-from readiness.facts.stream_retentions import StreamRetention
-from readiness.facts.table import Table
-from readiness.facts.table_functions import Selected, TableFunction, Unclassified
-from readiness.facts.table_roles import RolePolicies, TableRole
-from readiness.facts.target_listeners import TargetListeners
-from readiness.facts.ways import Way, Ways
+from readiness.engine.each import Each
+from readiness.facts.cloudwatch.alarms import Alarm
+from readiness.facts.cloudwatch.dynamodb_alarms import DynamodbAlarms, dynamodb_alarms
+from readiness.facts.cloudwatch.failure_filters import FailureFilter, FailureFilters
+from readiness.facts.cloudwatch.failure_metrics import FailureDimensions, FailureMetric, FailureSeries
+from readiness.facts.cloudwatch.function_alarms import OF_ACCOUNT, FunctionAlarms, function_alarms, throttles_of
+from readiness.facts.cloudwatch.log_groups import FunctionLogGroup, LogGroup
+from readiness.facts.cloudwatch.queue_alarms import QueueAlarms, queue_alarms
+from readiness.facts.dynamodb.resource_policy import ResourcePolicy, StreamPolicy
+from readiness.facts.dynamodb.stream_retentions import StreamRetention
+from readiness.facts.dynamodb.table import Table
+from readiness.facts.iam.grants import Grants
+from readiness.facts.iam.key_policy import KeyPolicy
+from readiness.facts.iam.role_review import RoleReview
+from readiness.facts.iam.table_roles import RolePolicies, TableRole
+from readiness.facts.lambda_.async_metrics import AsyncMetrics
+from readiness.facts.lambda_.destinations import Destination
+from readiness.facts.lambda_.failure_routes import FailureTarget, SendingRoles
+from readiness.facts.lambda_.failure_targets import KeyOfTarget, TargetQueue, TargetTopic
+from readiness.facts.lambda_.function_sources import FunctionSource, SourceQueue
+from readiness.facts.lambda_.functions import Function
+from readiness.facts.lambda_.invocations import Invocations
+from readiness.facts.lambda_.invokers import InvokeConfig, InvokeConfigs
+from readiness.facts.lambda_.live_versions import Configuration, LiveVersion, Variables
+from readiness.facts.lambda_.qualifiers import KeptFunction, Qualifier
+from readiness.facts.lambda_.table_functions import Selected, TableFunction, Unclassified
+from readiness.facts.lambda_.target_listeners import TargetListeners
+from readiness.facts.lambda_.ways import Way, Ways
+from readiness.facts.recorded.checklist import Checklist
+from readiness.facts.sns.paging import Routes
+from readiness.facts.sqs.dead_letter_queues import DeadLetterQueue, KeptLetters, RedriveQueue
 from readiness.iam.statement import Statement, statements
 from readiness.model import Gone
 from tests.aws.account import ACCOUNT, ARN, REGION, TABLE

@@ -1,10 +1,10 @@
 """Whether change events arrive where each of the fixed tables is watched from."""
 
-from readiness.each import Each
-from readiness.facts.change_rules import ChangeQueue, ChangeRule, ChangeRuleState, ChangeRuleTargets
-from readiness.facts.event_sources import EventSource
-from readiness.facts.table import Table
-from readiness.facts.trails import TrailSight
+from readiness.engine.each import Each
+from readiness.facts.cloudtrail.change_rules import ChangeQueue, ChangeRule, ChangeRuleState, ChangeRuleTargets
+from readiness.facts.cloudtrail.trails import TrailSight
+from readiness.facts.dynamodb.table import Table
+from readiness.facts.lambda_.event_sources import EventSource
 from tests.aws.account import ACCOUNT, ARN, REGION, TABLE
 from tests.golden.facts import Facts
 

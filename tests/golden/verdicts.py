@@ -13,27 +13,27 @@ from pathlib import Path
 from typing import Any
 
 from readiness.checklist import AllowedToggler, BillingException
-from readiness.each import Each
-from readiness.fact import source_of
-from readiness.facts.canaries import Canaries
-from readiness.facts.checklist import Checklist
-from readiness.facts.key import KeyRotation, ManualRotation, TableKey
-from readiness.facts.manifest import ApplicationManifest
-from readiness.facts.now import Now
-from readiness.facts.peaks import Maxima, Peaks
-from readiness.facts.recovery import Recovery
-from readiness.facts.replicas import Replica, ReplicaRecovery, ReplicaTable
-from readiness.facts.resource_policy import ResourcePolicy
-from readiness.facts.reviewed_rights import ReviewedRights
-from readiness.facts.scalable_targets import ScalableTargets
-from readiness.facts.table import ReplicaDescription, Table, TableDescription
-from readiness.facts.table_roles import RolePolicies, TableRole
-from readiness.facts.time_to_live import TimeToLive
-from readiness.facts.togglers import TOGGLE, Togglers
+from readiness.engine.each import Each
+from readiness.engine.fact import source_of
+from readiness.engine.rule import Check
+from readiness.facts.dynamodb.canaries import Canaries
+from readiness.facts.dynamodb.key import KeyRotation, ManualRotation, TableKey
+from readiness.facts.dynamodb.peaks import Maxima, Peaks
+from readiness.facts.dynamodb.recovery import Recovery
+from readiness.facts.dynamodb.replicas import Replica, ReplicaRecovery, ReplicaTable
+from readiness.facts.dynamodb.resource_policy import ResourcePolicy
+from readiness.facts.dynamodb.scalable_targets import ScalableTargets
+from readiness.facts.dynamodb.table import ReplicaDescription, Table, TableDescription
+from readiness.facts.dynamodb.time_to_live import TimeToLive
+from readiness.facts.iam.reviewed_rights import ReviewedRights
+from readiness.facts.iam.table_roles import RolePolicies, TableRole
+from readiness.facts.iam.togglers import TOGGLE, Togglers
+from readiness.facts.recorded.checklist import Checklist
+from readiness.facts.recorded.now import Now
+from readiness.facts.recorded.recorded_manifest import ApplicationManifest
 from readiness.iam.evaluate import Access
 from readiness.iam.holders import Holder
 from readiness.model import Gone, Verdict
-from readiness.rule import Check
 from readiness.rules import ASKED
 from readiness.rules.pitr_enabled import RecoveryStart
 from tests.aws.account import ACCOUNT, ARN

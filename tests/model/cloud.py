@@ -11,7 +11,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from readiness.store.wire import decode, decode_item
+from readiness.state.store.wire import decode, decode_item
 
 Item = Mapping[str, Any]
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from readiness.drift import Context, Event, Kind, Memory, Observation, Seen, decide
-from readiness.drift.memory import BLINDNESS
 from readiness.model import Status
+from readiness.state.drift import Context, Event, Kind, Memory, Observation, Seen, decide
+from readiness.state.drift.memory import BLINDNESS
 
 Decision = tuple[Memory, tuple[Event, ...]]
 

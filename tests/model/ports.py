@@ -8,12 +8,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from readiness.alert import Refused
-from readiness.drift import Context, Event, Gate, Memory, Observation, Seen, decide
+from readiness.alerts import Refused
 from readiness.model import Message, Reason, Severity, Status
-from readiness.protocol import deliver, settle
-from readiness.store import Lost
-from readiness.table_id import UNKNOWN, known
+from readiness.run.protocol import deliver, settle
+from readiness.state.drift import Context, Event, Gate, Memory, Observation, Seen, decide
+from readiness.state.store import Lost
+from readiness.state.table_id import UNKNOWN, known
 from tests.model.state import RESOURCES, TABLE, Answer
 
 NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)

@@ -5,9 +5,9 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from readiness.alert import Refused
-from readiness.protocol import Outbox, Voice, Waiting, deliver
-from readiness.store import Lost
+from readiness.alerts import Refused
+from readiness.run.protocol import Outbox, Voice, Waiting, deliver
+from readiness.state.store import Lost
 from tests.model.machine import Machine, promised
 from tests.model.ports import NOW, Change, Entry, Ports, Program, Remembered, judged
 from tests.model.state import TABLE, State

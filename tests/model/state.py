@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from readiness.table_id import UNKNOWN
+from readiness.state.table_id import UNKNOWN
 
 RESOURCES = ("a", "b")
 TABLE = "T"

@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from readiness.alert import Refused, safe_message
+from readiness.alerts import Refused, safe_message
 from readiness.model import Message
-from readiness.protocol import Attempt, Settled, deliver, merged, settle
-from readiness.store import Lost
-from readiness.table_id import UNKNOWN
+from readiness.run.protocol import Attempt, Settled, deliver, merged, settle
+from readiness.state.store import Lost
+from readiness.state.table_id import UNKNOWN
 
 NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 UNTIL = NOW + timedelta(seconds=90)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from readiness import monitor
+from readiness.run import monitor
 from tests.model.shortcuts import discards_unknown
 from tests.model.whole import histories
 

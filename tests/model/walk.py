@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-from readiness.drift import Context, Dark, Event, Kind, Memory, Observation, Seen, decide
 from readiness.model import Reason, Severity, Status
+from readiness.state.drift import Context, Dark, Event, Kind, Memory, Observation, Seen, decide
 
 START = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 STEPS = tuple(timedelta(seconds=each) for each in (10, 60, 300, 300, 300, 1_800, 10_800))

@@ -14,13 +14,13 @@ from typing import Any
 
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 
-from readiness import trouble
-from readiness.alert import Topic
-from readiness.aws import Aws
+from readiness.alerts import Topic
+from readiness.aws.client import Aws
 from readiness.checklist import Settings, TableSettings
-from readiness.monitor import Run
 from readiness.rules import RULES
-from readiness.trouble import Deployment
+from readiness.run import trouble
+from readiness.run.monitor import Run
+from readiness.run.trouble import Deployment
 from tests.model.cloud import Clients, Cloud
 
 NAMES = ("on", "deletion_protected")

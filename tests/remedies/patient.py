@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from readiness.engine.rule import Check, Rule
 from readiness.model import Finding, Status
-from readiness.rule import Check, Rule
 from readiness.rules import ASKED
 from tests.aws.shell import Shell
-from tests.monitor.world import World
+from tests.run.world import World
 
 Findings = Mapping[str, Finding]
 

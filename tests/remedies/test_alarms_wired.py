@@ -9,7 +9,7 @@ import pytest
 from moto.sns.models import sns_backends
 
 from readiness.checklist import OnCall
-from readiness.facts.drills import Drill
+from readiness.facts.recorded.drills import Drill
 from tests.aws import shop
 from tests.aws.account import ACCOUNT, REGION, TABLE
 from tests.aws.alarms import describe, mute

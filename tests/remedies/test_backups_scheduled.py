@@ -8,8 +8,8 @@ import pytest
 
 from tests.aws import backups
 from tests.aws.account import TABLE
-from tests.monitor.world import RECOVERY_ALONE
 from tests.remedies.patient import Patient
+from tests.run.world import RECOVERY_ALONE
 
 PLANNED = replace(RECOVERY_ALONE, mode="aws_backup")
 ON_DEMAND = replace(RECOVERY_ALONE, mode="on_demand")

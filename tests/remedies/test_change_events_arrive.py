@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from readiness.facts.change_rules import ChangeRoute
+from readiness.facts.cloudtrail.change_rules import ChangeRoute
 from tests.aws import shop
 from tests.aws.account import ACCOUNT, REGION
 from tests.remedies.patient import Patient

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from readiness import manifest
 from readiness.checklist import FunctionSettings
-from readiness.people import Manifest
-from readiness.store import words
+from readiness.facts.recorded import manifest
+from readiness.state.people import Manifest
+from readiness.state.store import words
 from tests.aws import shop
 from tests.aws.account import ACCOUNT, ARN, REGION
 from tests.cli import repositories

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from readiness.aws import Caller
+from readiness.aws.client import Caller
 from readiness.checklist import AllowedToggler, Pitr
 from tests.aws import shop
 from tests.aws.account import ACCOUNT, ARN, TABLE, make_table

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 
 import pytest
 
-from readiness.judging import replicating, role_remedies
 from readiness.rules import encryption_kms
+from readiness.rules.iam_least_privilege import remedies as role_remedies
+from readiness.rules.pitr_enabled import replica_tables as replicating
 from tests.aws.account import ACCOUNT, ARN, REGION, TABLE
 from tests.aws.shell import TOOLS, Shell
 from tests.remedies.patient import Patient, named

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from readiness.facts.backup_decision import OnDemand
-from readiness.facts.on_demand_backups import OnDemandBackups
+from readiness.engine.rule import Check
+from readiness.facts.backup.decision import OnDemand
+from readiness.facts.dynamodb.on_demand_backups import OnDemandBackups
 from readiness.model import Status, Verdict
 from readiness.report import as_json
 from readiness.report.content import Report
-from readiness.rule import Check
 from readiness.rules import ASKED, backups_scheduled
 from tests.golden.verdicts import TABLES, said
 from tests.report.samples import GOOD, finding, items, table

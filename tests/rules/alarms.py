@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from readiness.alarming.formula import Formula
-from readiness.alarming.route import PAGES, Route, doubtful, silent, unknown
-from readiness.alarming.series import Series, series
-from readiness.answer import Answer
-from readiness.facts.alarms import Alarm, metric_alarm
-from readiness.facts.paging import Routes, usual_topic
+from readiness.alarms.formula import Formula
+from readiness.alarms.route import PAGES, Route, doubtful, silent, unknown
+from readiness.alarms.series import Series, series
+from readiness.aws.answer import Answer
+from readiness.facts.cloudwatch.alarms import Alarm, metric_alarm
+from readiness.facts.sns.paging import Routes, usual_topic
 from readiness.model import Reason, Unavailable
 from tests.rules.facts import ago
 

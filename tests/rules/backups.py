@@ -5,13 +5,13 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from readiness.checklist import BackupDecision
-from readiness.each import Each
-from readiness.facts.backup_schedules import BackupSchedule, BackupSchedules
-from readiness.facts.backup_selecting import PlanRule, PlanRules, SelectingPlan
-from readiness.facts.backup_vaults import BackupVault, BackupVaults
-from readiness.facts.on_demand_backups import OnDemandBackup, OnDemandBackups
-from readiness.facts.recovery_points import BY_HAND, BackupJob, BackupJobs, RecoveryPoint, RecoveryPoints
-from readiness.facts.table import Table
+from readiness.engine.each import Each
+from readiness.facts.backup.recovery_points import BY_HAND, BackupJob, BackupJobs, RecoveryPoint, RecoveryPoints
+from readiness.facts.backup.schedules import BackupSchedule, BackupSchedules
+from readiness.facts.backup.selections import PlanRule, PlanRules, SelectingPlan
+from readiness.facts.backup.vaults import BackupVault, BackupVaults
+from readiness.facts.dynamodb.on_demand_backups import OnDemandBackup, OnDemandBackups
+from readiness.facts.dynamodb.table import Table
 from readiness.model import Unavailable
 from tests.aws.account import ACCOUNT, ARN, REGION, TABLE
 from tests.rules.facts import AT, ago, description

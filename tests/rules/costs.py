@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from readiness.alarming.route import PAGES, Route, silent, unknown
-from readiness.facts.cost_tags import CostTags
-from readiness.facts.spend_alerts import AnomalyWays, BillingWays, BudgetWays, Way
-from readiness.facts.table_tags import TableTags
+from readiness.alarms.route import PAGES, Route, silent, unknown
+from readiness.facts.billing.cost_tags import CostTags
+from readiness.facts.billing.spend_alerts import AnomalyWays, BillingWays, BudgetWays, Way
+from readiness.facts.dynamodb.tags import TableTags
 from readiness.model import Reason, Unavailable
 from tests.rules.facts import ago
 

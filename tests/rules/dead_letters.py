@@ -3,16 +3,16 @@
 from dataclasses import replace
 from typing import Any
 
-from readiness.facts.async_metrics import METRICS, AsyncMetrics
-from readiness.facts.dead_letter_queues import DeadLetterQueue, KeptLetters, RedriveQueue
-from readiness.facts.event_sources import EventSource
-from readiness.facts.failure_routes import FailureTarget, Sender, SendingRoles
-from readiness.facts.failure_targets import TargetQueue, TargetTopic
-from readiness.facts.function_sources import FunctionSource, SourceQueue
-from readiness.facts.grants import NOBODY
-from readiness.facts.qualifiers import KeptFunction, Qualifier
-from readiness.facts.queues import Queue
-from readiness.facts.ways import Way, Ways
+from readiness.facts.iam.grants import NOBODY
+from readiness.facts.lambda_.async_metrics import METRICS, AsyncMetrics
+from readiness.facts.lambda_.event_sources import EventSource
+from readiness.facts.lambda_.failure_routes import FailureTarget, Sender, SendingRoles
+from readiness.facts.lambda_.failure_targets import TargetQueue, TargetTopic
+from readiness.facts.lambda_.function_sources import FunctionSource, SourceQueue
+from readiness.facts.lambda_.qualifiers import KeptFunction, Qualifier
+from readiness.facts.lambda_.ways import Way, Ways
+from readiness.facts.sqs.dead_letter_queues import DeadLetterQueue, KeptLetters, RedriveQueue
+from readiness.facts.sqs.queues import Queue
 from readiness.iam.evaluate import Identity
 from readiness.iam.statement import Statement
 from tests.aws.account import ACCOUNT, ARN, REGION

@@ -3,11 +3,11 @@
 from dataclasses import replace
 from typing import Any
 
-from readiness.attested import LoadTest, Record, RestoreDrill, written
-from readiness.facts.attestations import Attestations, Attested
-from readiness.facts.load_tests import HottestKeys, LatestLoad, LoadMeasured
-from readiness.facts.restores import Restore, Restores
-from readiness.facts.staging import THE_TABLE, Insights, Staging, StagingInsights
+from readiness.facts.dynamodb.restores import Restore, Restores
+from readiness.facts.dynamodb.staging import THE_TABLE, Insights, Staging, StagingInsights
+from readiness.facts.recorded.attestations import Attestations, Attested
+from readiness.facts.recorded.attested import LoadTest, Record, RestoreDrill, written
+from readiness.facts.recorded.load_tests import HottestKeys, LatestLoad, LoadMeasured
 from readiness.model import Reason, Unavailable
 from tests.rules.facts import ago, description
 

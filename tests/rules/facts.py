@@ -12,11 +12,11 @@ from readiness.checklist import (
     FunctionSettings,
     SampleSettings,
 )
-from readiness.facts.checklist import Checklist
-from readiness.facts.key import TableKey
-from readiness.facts.now import Now
-from readiness.facts.recovery import Recovery
-from readiness.facts.table import Encryption, TableDescription
+from readiness.facts.dynamodb.key import TableKey
+from readiness.facts.dynamodb.recovery import Recovery
+from readiness.facts.dynamodb.table import Encryption, TableDescription
+from readiness.facts.recorded.checklist import Checklist
+from readiness.facts.recorded.now import Now
 
 AT = datetime(2026, 11, 24, 3, tzinfo=UTC)
 NOW = Now(AT)

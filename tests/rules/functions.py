@@ -3,11 +3,11 @@
 from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 
-from readiness.each import Each
-from readiness.facts.functions import Function
-from readiness.facts.live_versions import Configuration, LiveVersion, Variables
-from readiness.facts.table import Table
-from readiness.facts.table_functions import TableFunction, Unclassified
+from readiness.engine.each import Each
+from readiness.facts.dynamodb.table import Table
+from readiness.facts.lambda_.functions import Function
+from readiness.facts.lambda_.live_versions import Configuration, LiveVersion, Variables
+from readiness.facts.lambda_.table_functions import TableFunction, Unclassified
 from readiness.model import Reason, Unavailable
 from tests.aws.account import ACCOUNT, ARN, REGION, TABLE
 

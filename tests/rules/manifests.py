@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from readiness.facts.manifest import ApplicationManifest, RecordedManifest
+from readiness.facts.recorded.manifest import Document, File, Policy, Prefix, Repository, Variables, kept, written
+from readiness.facts.recorded.recorded_manifest import ApplicationManifest, RecordedManifest
 from readiness.iam.statement import statements
-from readiness.manifest import Document, File, Policy, Prefix, Repository, Variables, kept, written
 from tests.aws import shop
 from tests.aws.account import TABLE
 from tests.rules.facts import ago, description

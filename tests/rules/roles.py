@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from readiness.facts.checklist import Checklist
-from readiness.facts.principals import Principal
-from readiness.facts.resource_policy import ResourcePolicy
-from readiness.facts.role_review import RoleReview, role_review
-from readiness.facts.table import Table
-from readiness.facts.table_roles import RolePolicies, TableRole
+from readiness.facts.dynamodb.resource_policy import ResourcePolicy
+from readiness.facts.dynamodb.table import Table
+from readiness.facts.iam.principals import Principal
+from readiness.facts.iam.role_review import RoleReview, role_review
+from readiness.facts.iam.table_roles import RolePolicies, TableRole
+from readiness.facts.recorded.checklist import Checklist
 from readiness.iam.evaluate import Identity
 from readiness.iam.statement import statements
 from readiness.model import Unavailable

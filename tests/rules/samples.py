@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from readiness.facts.sample import Expiry, Sample, Sampling
+from readiness.facts.dynamodb.sample import Expiry, Sample, Sampling
 from tests.rules.facts import ago
 
 SAMPLING = Sampling("PK", "SK", "expiresAt", segments=8, items=1_000, read_budget=256)

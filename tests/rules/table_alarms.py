@@ -3,15 +3,15 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from readiness.alarming.dynamodb import NAMESPACE, series_of
-from readiness.alarming.series import Label, Query, Series, series
-from readiness.each import Each
-from readiness.facts.alarms import Alarm
-from readiness.facts.anomaly_models import AnomalyModels
-from readiness.facts.consumption import FIVE_MINUTES, READS, WRITES, Consumption
-from readiness.facts.dynamodb_alarms import DynamodbAlarms, dynamodb_alarms
-from readiness.facts.operations import OperationsInUse
-from readiness.facts.table import TableIndex
+from readiness.alarms.dynamodb import NAMESPACE, series_of
+from readiness.alarms.series import Label, Query, Series, series
+from readiness.engine.each import Each
+from readiness.facts.cloudwatch.alarms import Alarm
+from readiness.facts.cloudwatch.anomaly_models import AnomalyModels
+from readiness.facts.cloudwatch.dynamodb_alarms import DynamodbAlarms, dynamodb_alarms
+from readiness.facts.dynamodb.consumption import FIVE_MINUTES, READS, WRITES, Consumption
+from readiness.facts.dynamodb.operations import OperationsInUse
+from readiness.facts.dynamodb.table import TableIndex
 from tests.aws.account import ARN, TABLE
 from tests.rules.alarms import alarm
 from tests.rules.facts import AT

@@ -5,21 +5,21 @@ from typing import Any
 
 import pytest
 
-from readiness.alarming.dynamodb import NAMESPACE, OPERATIONS, series_of
-from readiness.alarming.route import Route, silent
-from readiness.alarming.series import Label, Query, series
+from readiness.alarms.dynamodb import NAMESPACE, OPERATIONS, series_of
+from readiness.alarms.route import Route, silent
+from readiness.alarms.series import Label, Query, series
 from readiness.checklist import AlarmSettings
-from readiness.each import Each
-from readiness.facts.alarms import Alarm
-from readiness.facts.anomaly_models import AnomalyModels
-from readiness.facts.consumption import READS, WRITES, Consumption
-from readiness.facts.drills import Drill, Drills
-from readiness.facts.function_alarms import OF_ACCOUNT, function_alarms, throttles_of
-from readiness.facts.operations import OperationsAllowed, OperationsInUse
-from readiness.facts.queried_tags import QueriedTags
-from readiness.facts.subscriptions import Filtering, Subscription
-from readiness.facts.table_functions import TableFunction
-from readiness.facts.topics import TopicAttributes
+from readiness.engine.each import Each
+from readiness.facts.cloudwatch.alarms import Alarm
+from readiness.facts.cloudwatch.anomaly_models import AnomalyModels
+from readiness.facts.cloudwatch.function_alarms import OF_ACCOUNT, function_alarms, throttles_of
+from readiness.facts.dynamodb.consumption import READS, WRITES, Consumption
+from readiness.facts.dynamodb.operations import OperationsAllowed, OperationsInUse
+from readiness.facts.dynamodb.queried_tags import QueriedTags
+from readiness.facts.lambda_.table_functions import TableFunction
+from readiness.facts.recorded.drills import Drill, Drills
+from readiness.facts.sns.subscriptions import Filtering, Subscription
+from readiness.facts.sns.topics import TopicAttributes
 from readiness.model import Gone, Reason, Remedy, Status, Unavailable, Unreadable, Verdict
 from readiness.rules.alarms_wired import (
     Training,

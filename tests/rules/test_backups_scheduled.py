@@ -6,20 +6,20 @@ from typing import Any
 import pytest
 
 from readiness.checklist import load
-from readiness.each import Each
-from readiness.facts.backup_decision import OnDemand, Planned, RecoveryAlone
-from readiness.facts.backup_schedules import BackupSchedules
-from readiness.facts.backup_selecting import PlanRule, RuleCopy
-from readiness.facts.backup_vaults import BackupVault
-from readiness.facts.now import Now
-from readiness.facts.on_demand_backups import OnDemandBackup, OnDemandBackups
-from readiness.facts.principals import Principal
-from readiness.facts.recovery import Recovery
-from readiness.facts.recovery_points import BY_HAND, BackupJob, RecoveryPoints
+from readiness.engine.each import Each
+from readiness.facts.backup.decision import OnDemand, Planned, RecoveryAlone
+from readiness.facts.backup.recovery_points import BY_HAND, BackupJob, RecoveryPoints
+from readiness.facts.backup.schedules import BackupSchedules
+from readiness.facts.backup.selections import PlanRule, RuleCopy
+from readiness.facts.backup.vaults import BackupVault
+from readiness.facts.dynamodb.on_demand_backups import OnDemandBackup, OnDemandBackups
+from readiness.facts.dynamodb.recovery import Recovery
+from readiness.facts.iam.principals import Principal
+from readiness.facts.recorded.now import Now
 from readiness.iam.evaluate import Identity
-from readiness.judging.backup_runs import longest_gap
 from readiness.model import Omission, Reason, Status, Unavailable, Unreadable
 from readiness.rules import backups_scheduled as rule
+from readiness.rules.backups_scheduled.runs import longest_gap
 from tests.aws.account import ARN, TABLE
 from tests.rules.backups import (
     DAILY,

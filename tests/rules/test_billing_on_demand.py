@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 
 from readiness.checklist import BillingException
-from readiness.facts.peaks import Maxima, Peaks
-from readiness.facts.scalable_targets import ScalableTargets
+from readiness.facts.dynamodb.peaks import Maxima, Peaks
+from readiness.facts.dynamodb.scalable_targets import ScalableTargets
 from readiness.model import Status, Unreadable
 from readiness.rules.billing_on_demand import Billing, TableChange, autoscaling, maximum, mode, settled
 from tests.rules.facts import AT, NOW, ago, checklist, description

@@ -2,11 +2,11 @@
 
 import pytest
 
-from readiness.each import Each
-from readiness.facts.change_rules import ChangeQueue, ChangeRule, ChangeRuleState, ChangeRuleTargets
-from readiness.facts.event_sources import EventSource
-from readiness.facts.table import Table
-from readiness.facts.trails import Change, TrailSight
+from readiness.engine.each import Each
+from readiness.facts.cloudtrail.change_rules import ChangeQueue, ChangeRule, ChangeRuleState, ChangeRuleTargets
+from readiness.facts.cloudtrail.trails import Change, TrailSight
+from readiness.facts.dynamodb.table import Table
+from readiness.facts.lambda_.event_sources import EventSource
 from readiness.model import Reason, Status, Unavailable, Unreadable
 from readiness.rules import change_events_arrive as rule
 from tests.aws.account import ACCOUNT, ARN, REGION, TABLE

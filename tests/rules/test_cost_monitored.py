@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from readiness.alarming.route import Route, doubtful, silent
+from readiness.alarms.route import Route, doubtful, silent
 from readiness.checklist import CostSettings, Settings
-from readiness.facts.cost_tags import CostTags
-from readiness.facts.spend_alerts import AnomalyWays, BillingWays, BudgetWays, Way
-from readiness.facts.table_tags import TableTags
+from readiness.engine.rule import Status
+from readiness.facts.billing.cost_tags import CostTags
+from readiness.facts.billing.spend_alerts import AnomalyWays, BillingWays, BudgetWays, Way
+from readiness.facts.dynamodb.tags import TableTags
 from readiness.model import Reason, Unavailable, Unreadable
-from readiness.rule import Status
 from readiness.rules.cost_monitored import Inactive, activated, alerted, tagged
 from tests.rules.costs import DENIED, NO_ALARMS, NO_BUDGETS, NO_MONITORS, READ, TAGGED, UNHEARD, UNREAD, cost_tags, way
 from tests.rules.facts import AT, NOW, ago, checklist

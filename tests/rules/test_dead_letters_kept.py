@@ -5,27 +5,27 @@ from typing import Any
 
 import pytest
 
-from readiness.alarming.route import PAGES, doubtful, silent, unknown
-from readiness.alarming.series import Query, series
+from readiness.alarms.route import PAGES, doubtful, silent, unknown
+from readiness.alarms.series import Query, series
 from readiness.checklist import AlarmSettings, FunctionSettings, Watches
-from readiness.each import Each
-from readiness.facts.alarms import Alarm
-from readiness.facts.async_metrics import AsyncMetrics
-from readiness.facts.destinations import Destination
-from readiness.facts.failure_routes import FailureTarget, SendingRoles
-from readiness.facts.failure_targets import KeyOfTarget, TargetQueue, TargetTopic
-from readiness.facts.function_sources import FunctionSource, SourceQueue
-from readiness.facts.grants import Grants
-from readiness.facts.invokers import InvokeConfig, InvokeConfigs
-from readiness.facts.live_versions import Configuration
-from readiness.facts.paging import Routes
-from readiness.facts.queue_alarms import queue_alarms as alarms_on_queues
-from readiness.facts.stream_retentions import StreamRetention
-from readiness.facts.target_listeners import TargetListeners
-from readiness.facts.ways import Way, Ways
+from readiness.engine.each import Each
+from readiness.engine.rule import Check
+from readiness.facts.cloudwatch.alarms import Alarm
+from readiness.facts.cloudwatch.queue_alarms import queue_alarms as alarms_on_queues
+from readiness.facts.dynamodb.stream_retentions import StreamRetention
+from readiness.facts.iam.grants import Grants
+from readiness.facts.lambda_.async_metrics import AsyncMetrics
+from readiness.facts.lambda_.destinations import Destination
+from readiness.facts.lambda_.failure_routes import FailureTarget, SendingRoles
+from readiness.facts.lambda_.failure_targets import KeyOfTarget, TargetQueue, TargetTopic
+from readiness.facts.lambda_.function_sources import FunctionSource, SourceQueue
+from readiness.facts.lambda_.invokers import InvokeConfig, InvokeConfigs
+from readiness.facts.lambda_.live_versions import Configuration
+from readiness.facts.lambda_.target_listeners import TargetListeners
+from readiness.facts.lambda_.ways import Way, Ways
+from readiness.facts.sns.paging import Routes
 from readiness.iam.statement import Statement
 from readiness.model import Gone, Reason, Status, Unavailable, Unreadable, Verdict
-from readiness.rule import Check
 from readiness.rules.dead_letters_kept import (
     SourceChange,
     asynchronous,

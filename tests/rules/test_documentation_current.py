@@ -4,12 +4,12 @@ from typing import Any
 import pytest
 
 from readiness.checklist import DocumentationSettings
-from readiness.facts.change_rules import ChangeRoute
-from readiness.facts.manifest import ApplicationManifest, RecordedManifest
-from readiness.facts.sample import OTHER, Expiry, Sample
-from readiness.manifest import Prefix
+from readiness.engine.rule import Verdict
+from readiness.facts.cloudtrail.change_rules import ChangeRoute
+from readiness.facts.dynamodb.sample import OTHER, Expiry, Sample
+from readiness.facts.recorded.manifest import Prefix
+from readiness.facts.recorded.recorded_manifest import ApplicationManifest, RecordedManifest
 from readiness.model import Omission, Status
-from readiness.rule import Verdict
 from readiness.rules.documentation_current import (
     Observed,
     current,

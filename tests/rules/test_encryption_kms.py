@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from readiness.facts.key import KeyRotation, ManualRotation
-from readiness.facts.key_policy import KeyPolicy
-from readiness.facts.principals import Principal
-from readiness.facts.table import Encryption, Table
-from readiness.facts.table_roles import RolePolicies
+from readiness.facts.dynamodb.key import KeyRotation, ManualRotation
+from readiness.facts.dynamodb.table import Encryption, Table
+from readiness.facts.iam.key_policy import KeyPolicy
+from readiness.facts.iam.principals import Principal
+from readiness.facts.iam.table_roles import RolePolicies
 from readiness.iam.evaluate import Identity
 from readiness.iam.statement import Statement, statements, statements_in
 from readiness.model import Gone, Reason, Status, Unavailable, Unreadable, Verdict

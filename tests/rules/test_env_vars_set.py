@@ -8,17 +8,18 @@ from typing import Any
 
 import pytest
 
-from readiness.answer import Lacking
+from readiness.aws.answer import Lacking
 from readiness.checklist import FunctionSettings
-from readiness.each import Each
-from readiness.evaluate import Asking
-from readiness.facts.functions import Function
-from readiness.facts.live_versions import SOMETHING_ELSE, LiveVersion, Variables
-from readiness.facts.live_versions import variables as variables_in
-from readiness.facts.table_functions import Selected, SelectedBefore, TableFunction, Unclassified
-from readiness.manifest import Variables as Named
+from readiness.engine.each import Each
+from readiness.engine.evaluate import Asking
+from readiness.engine.rule import Check
+from readiness.engine.snapshot import ROOT, Snapshot
+from readiness.facts.lambda_.functions import Function
+from readiness.facts.lambda_.live_versions import SOMETHING_ELSE, LiveVersion, Variables
+from readiness.facts.lambda_.live_versions import variables as variables_in
+from readiness.facts.lambda_.table_functions import Selected, SelectedBefore, TableFunction, Unclassified
+from readiness.facts.recorded.manifest import Variables as Named
 from readiness.model import Omission, Reason, Remedy, Status, Unavailable, Unreadable, Verdict
-from readiness.rule import Check
 from readiness.rules import env_vars_set
 from readiness.rules.env_vars_set import (
     FunctionUpdate,
@@ -30,7 +31,6 @@ from readiness.rules.env_vars_set import (
     updated,
     variables,
 )
-from readiness.snapshot import ROOT, Snapshot
 from tests.aws.account import ARN, TABLE
 from tests.aws.functions import SECRETS
 from tests.rules.facts import AT, NOW, ago, checklist

@@ -6,16 +6,15 @@ from typing import Any
 import pytest
 
 from readiness.checklist import FunctionSettings
-from readiness.each import Each
-from readiness.facts.role_review import RoleReview
-from readiness.facts.table_roles import RolePolicies, TableRole
+from readiness.engine.each import Each
+from readiness.engine.rule import Check
+from readiness.facts.iam.role_review import RoleReview
+from readiness.facts.iam.table_roles import RolePolicies, TableRole
 from readiness.iam.catalogue import actions as catalogue
 from readiness.iam.evaluate import Access, access
 from readiness.iam.match import matches
 from readiness.iam.statement import statements
-from readiness.judging.role_remedies import NOT_ELSEWHERE
 from readiness.model import Gone, Reason, Status, Unavailable, Unreadable, Verdict
-from readiness.rule import Check
 from readiness.rules.iam_least_privilege import (
     actions,
     administration,
@@ -30,6 +29,7 @@ from readiness.rules.iam_least_privilege import (
     shared,
     trust,
 )
+from readiness.rules.iam_least_privilege.remedies import NOT_ELSEWHERE
 from tests.aws.account import ACCOUNT, ARN, REGION
 from tests.rules.facts import checklist
 from tests.rules.roles import (

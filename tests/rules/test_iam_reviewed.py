@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 
 from readiness.checklist import DocumentationSettings
-from readiness.facts.checklist import Checklist
-from readiness.facts.manifest import ApplicationManifest
-from readiness.facts.resource_policy import ResourcePolicy
-from readiness.facts.reviewed_rights import reviewed_rights
-from readiness.facts.table import Table
-from readiness.facts.table_roles import RolePolicies, TableRole
+from readiness.engine.rule import Verdict, not_applicable
+from readiness.facts.dynamodb.resource_policy import ResourcePolicy
+from readiness.facts.dynamodb.table import Table
+from readiness.facts.iam.reviewed_rights import reviewed_rights
+from readiness.facts.iam.table_roles import RolePolicies, TableRole
+from readiness.facts.recorded.checklist import Checklist
+from readiness.facts.recorded.recorded_manifest import ApplicationManifest
 from readiness.model import Gone, Omission, Reason, Status, Unavailable, Unreadable
-from readiness.rule import Verdict, not_applicable
 from readiness.rules import iam_least_privilege
 from readiness.rules.iam_least_privilege import reviewed
 from tests.aws.account import ACCOUNT, ARN, REGION

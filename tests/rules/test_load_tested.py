@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from readiness.each import Each
-from readiness.facts.attestations import Attested
-from readiness.facts.load_tests import HottestKeys, LatestLoad, LoadMeasured
-from readiness.facts.staging import THE_TABLE, Insights, StagingInsights
+from readiness.engine.each import Each
+from readiness.engine.rule import Status
+from readiness.facts.dynamodb.staging import THE_TABLE, Insights, StagingInsights
+from readiness.facts.recorded.attestations import Attested
+from readiness.facts.recorded.load_tests import HottestKeys, LatestLoad, LoadMeasured
 from readiness.model import Omission, Reason, Unavailable, Unreadable
-from readiness.rule import Status
 from readiness.rules.load_tested import (
     PARTITION,
     KeysMeasured,

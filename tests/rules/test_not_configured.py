@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from readiness.checklist import DocumentationSettings, DrillSettings, FailureSettings, FunctionSettings
-from readiness.each import Each
-from readiness.facts.checklist import Checklist
-from readiness.facts.table_functions import Selected
+from readiness.engine.each import Each
+from readiness.facts.lambda_.table_functions import Selected
+from readiness.facts.recorded.checklist import Checklist
 from readiness.model import Omission, Status, Verdict
 from readiness.rules import (
     cost_monitored,

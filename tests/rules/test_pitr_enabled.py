@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 from readiness.checklist import AllowedToggler
-from readiness.each import Each
-from readiness.evaluate import Asked, Asking
-from readiness.facts.checklist import Checklist
-from readiness.facts.now import Now
-from readiness.facts.recovery import Recovery
-from readiness.facts.table import Table, TableDescription
-from readiness.facts.togglers import TOGGLE, Togglers
+from readiness.engine.each import Each
+from readiness.engine.evaluate import Asked, Asking
+from readiness.engine.snapshot import ROOT, Place, Snapshot
+from readiness.facts.dynamodb.recovery import Recovery
+from readiness.facts.dynamodb.table import Table, TableDescription
+from readiness.facts.iam.togglers import TOGGLE, Togglers
+from readiness.facts.recorded.checklist import Checklist
+from readiness.facts.recorded.now import Now
 from readiness.iam.evaluate import Access
 from readiness.iam.holders import Holder
 from readiness.model import Omission, Reason, Status, Unavailable, Unreadable, Verdict
@@ -30,7 +31,6 @@ from readiness.rules.pitr_enabled import (
     togglers_reviewed,
     window,
 )
-from readiness.snapshot import ROOT, Place, Snapshot
 from tests.rules.facts import AT, NOW, OFF, ago, checklist, description, recovery
 
 ARN = "arn:aws:dynamodb:us-east-1:123456789012:table/babesclub-commerce"

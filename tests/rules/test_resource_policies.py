@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from readiness.facts.resource_policy import ResourcePolicy, StreamPolicy
+from readiness.facts.dynamodb.resource_policy import ResourcePolicy, StreamPolicy
 from readiness.iam.statement import statements
 from readiness.model import Reason, Status, Unreadable, Verdict
 from readiness.rules.iam_least_privilege import resource_policy, stream_policy

@@ -5,14 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from readiness.attested import RestoreDrill
 from readiness.checklist import DrillSettings
-from readiness.each import Each
-from readiness.facts.attestations import Attestations, Attested
-from readiness.facts.restored_tables import RestoredTable
-from readiness.facts.restores import Restore, Restores
+from readiness.engine.each import Each
+from readiness.engine.rule import Status
+from readiness.facts.dynamodb.restored_tables import RestoredTable
+from readiness.facts.dynamodb.restores import Restore, Restores
+from readiness.facts.recorded.attestations import Attestations, Attested
+from readiness.facts.recorded.attested import RestoreDrill
 from readiness.model import Omission, Unavailable, Unreadable
-from readiness.rule import Status
 from readiness.rules.restore_drilled import SeenRestores, attested, compared, drilled, left_over, rule
 from tests.rules.drills import COPY, DENIED, DRILL, SAID, SEEN, attestations, restores
 from tests.rules.drills import attested as word

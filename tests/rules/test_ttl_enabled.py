@@ -3,9 +3,9 @@ from datetime import datetime
 import pytest
 
 from readiness.checklist import SampleSettings
-from readiness.facts.canaries import Canaries
-from readiness.facts.sample import OTHER, Expiry, Sample, Sampling
-from readiness.facts.time_to_live import TimeToLive
+from readiness.facts.dynamodb.canaries import Canaries
+from readiness.facts.dynamodb.sample import OTHER, Expiry, Sample, Sampling
+from readiness.facts.dynamodb.time_to_live import TimeToLive
 from readiness.model import Status, Unreadable, Verdict
 from readiness.rules.ttl_enabled import Canary, Enabling, attribute, canary, on, values
 from tests.rules.facts import AT, NOW, ago, checklist

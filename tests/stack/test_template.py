@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from readiness.alarming.series import series
+from readiness.alarms.series import series
 from readiness.checklist import BackupDecision
 from readiness.cli.stack.backups import schedule
 from readiness.cli.stack.lacking import Lacking
 from readiness.cli.stack.template import template
 from readiness.cli.stack.text import Occasion, header, rendered
-from readiness.facts.alarms import Alarm, alarms
+from readiness.facts.cloudwatch.alarms import Alarm, alarms
 from tests.aws import stack
 from tests.aws.account import ACCOUNT, ARN, REGION, TABLE, Account
 

@@ -16,7 +16,7 @@ from readiness.widget import answer as answering
 from readiness.widget.answer import Environment, answer
 from tests.aws.account import TABLE
 from tests.cli.world import KEYS, tables
-from tests.monitor.world import World
+from tests.run.world import World
 from tests.widget.samples import NOW
 
 ARN = "arn:aws:lambda:us-east-1:123456789012:function:readiness-widget"

@@ -9,13 +9,13 @@ from botocore.exceptions import ConnectTimeoutError
 from moto import mock_aws
 
 from readiness.model import Status
-from readiness.people import Pause
-from readiness.store import words
-from readiness.store.wire import encode
+from readiness.state.people import Pause
+from readiness.state.store import words
+from readiness.state.store.wire import encode
 from readiness.widget.standing import MISSING, NOT_OURS, NOTHING_YET, NOWHERE, TOO_NEW, Standing, Unseen, standing
 from tests.aws.account import TABLE, TABLE_ID
 from tests.aws.leading_keys import only_ours
-from tests.monitor.world import TABLE_RULES, World
+from tests.run.world import TABLE_RULES, World
 
 
 @pytest.fixture

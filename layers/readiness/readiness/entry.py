@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from readiness import RELEASE
-from readiness.alert import Topic
-from readiness.alert.words import dashboard
-from readiness.aws import Aws, connect
+from readiness.alerts import Topic
+from readiness.alerts.words import dashboard
+from readiness.aws.client import Aws, connect
 from readiness.checklist import Settings, load
-from readiness.facts.change_rules import ChangeRoute
+from readiness.facts.cloudtrail.change_rules import ChangeRoute
 from readiness.model import worst
-from readiness.monitor import Outcome, Run, assert_expected, emitted, utc_now
 from readiness.rules import ASKED, RULES
-from readiness.trouble import Deployment
+from readiness.run.monitor import Outcome, Run, assert_expected, emitted, utc_now
+from readiness.run.trouble import Deployment
 
 if TYPE_CHECKING:
     from readiness.changes.batch import Batch

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from readiness.actor import Actor
+from readiness.changes.actor import Actor
 from readiness.changes.call import ApiCall
 from readiness.changes.history import NO_CALL, NOT_YET, History
 from readiness.changes.relevance import calls_that_move
-from readiness.drift import Event, Kind
+from readiness.state.drift import Event, Kind
 
 DONE_BY_SOMEBODY = frozenset({Kind.REGRESSED, Kind.RECOVERED, Kind.WORSENED, Kind.EASED, Kind.CHANGED, Kind.INCIDENT})
 """What happens to the account. The other kinds are about waivers, pauses, our sight, or what we judge by."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from readiness.actor import Actor, acted
+from readiness.changes.actor import Actor, acted
 from readiness.changes.relevance import moved_by, moves, plain
 
 NAMING = (

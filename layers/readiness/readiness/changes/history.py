@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from readiness.answer import Answer
-from readiness.aws import Aws, unavailable
+from readiness.aws.answer import Answer
+from readiness.aws.client import Aws, unavailable
 from readiness.changes.call import ApiCall, recorded
 from readiness.changes.relevance import GLOBAL, calls_that_move
 from readiness.model import Unavailable, Unreadable

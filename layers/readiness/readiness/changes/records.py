@@ -8,7 +8,7 @@ from msgspec import to_builtins
 
 from readiness.changes.call import ApiCall
 from readiness.changes.relevance import moved_by
-from readiness.store import DriftRecord
+from readiness.state.store import DriftRecord
 
 MOST_NAMES = 20
 BRIEF = 8

@@ -7,7 +7,7 @@ checks, or one check.
 
 from collections.abc import Mapping
 
-from readiness.actor import VERSION
+from readiness.changes.actor import VERSION
 
 OWN_SIGHT = "change-events-arrive"
 """Whether events arrive at all, and runs are made: the monitor's own health."""

@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _run(arguments: Sequence[str], *, debug: bool) -> Exit:
-    from readiness.aws import CannotStart
+    from readiness.aws.client import CannotStart
     from readiness.checklist import ChecklistError
     from readiness.cli.arguments import run
 

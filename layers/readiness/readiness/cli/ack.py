@@ -7,10 +7,10 @@ from readiness.cli.exits import Exit, Usage
 from readiness.cli.start import check_of
 from readiness.cli.store import written
 from readiness.cli.words import Place, Where, text
-from readiness.drift import Memory
 from readiness.model import Status
-from readiness.overlay import known
-from readiness.people import Acknowledgement
+from readiness.state.drift import Memory
+from readiness.state.overlay import known
+from readiness.state.people import Acknowledgement
 
 
 def run(check: str, note: str | None, *, withdraw: bool, **where: Any) -> Exit:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from readiness.alert import Refused, Topic, Whereabouts, test_message
+from readiness.alerts import Refused, Topic, Whereabouts, test_message
 from readiness.cli.exits import Exit, Failed, Usage
 from readiness.cli.start import account_for, settings_for
 from readiness.cli.terminal import agreed, say

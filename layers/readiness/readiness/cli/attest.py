@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from readiness import attested
 from readiness.cli.exits import Exit, Usage
 from readiness.cli.start import nearest
 from readiness.cli.words import Where, future, minute, text
-from readiness.people import Attestation
+from readiness.facts.recorded import attested
 from readiness.rules import RULES
+from readiness.state.people import Attestation
 
 
 def run(rule: str, fields: Sequence[str], evidence: str | None, until: datetime, **where: Any) -> Exit:

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from readiness.aws import unavailable
+from readiness.aws.client import unavailable
 from readiness.cli.exits import Exit, Failed
-from readiness.evaluate import explained
+from readiness.engine.evaluate import explained
 from readiness.model import Unavailable
 
 

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from readiness.aws import Aws
+from readiness.aws.client import Aws
 from readiness.checklist import Settings
 from readiness.cli.exits import Defective, Exit, Failed, Usage, first
 from readiness.cli.looking import look_around, nearest_to, report_on, show
 from readiness.cli.start import account_for, chosen, judged_by, settings_for
 from readiness.cli.terminal import progress, say
-from readiness.look import Defects, Look, Looking
+from readiness.engine.rule import Rule
 from readiness.model import Status
 from readiness.report import as_text
 from readiness.report.content import Report, TableReport
-from readiness.rule import Rule
+from readiness.run.look import Defects, Look, Looking
 
 NEAREST = 3
 
@@ -78,7 +78,7 @@ def _judged(options: Options, defects: Defects, problems: list[str]) -> Iterator
 
 
 def _offline(path: Path, rules: Sequence[Rule], defects: Defects) -> Iterator[TableReport]:
-    from readiness import snapshot_file
+    from readiness.report import snapshot_file
 
     try:
         saved = snapshot_file.load(path)
@@ -118,7 +118,7 @@ def _recorded(
 def _keep(look: Look, settings: Settings, path: Path | None) -> None:
     if path is None:
         return
-    from readiness import snapshot_file
+    from readiness.report import snapshot_file
 
     try:
         snapshot_file.save(look.snapshot, settings, path)

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from readiness.cli.exits import Exit, Usage
 from readiness.cli.start import chosen, nearest
 from readiness.cli.terminal import say
-from readiness.permissions import actions
-from readiness.rule import Check, Rule
+from readiness.engine.rule import Check, Rule
+from readiness.report.permissions import actions
 from readiness.rules import ASKED
 
 

@@ -7,10 +7,10 @@ from typing import Any, get_args, get_type_hints
 
 import msgspec
 
-from readiness.attested import RECORDS, Record
 from readiness.cli.exits import Usage
 from readiness.cli.start import nearest
 from readiness.cli.words import LONGEST, minute
+from readiness.facts.recorded.attested import RECORDS, Record
 
 PLAIN = {"`int`": "a whole number", "`float`": "a number", "`str`": "text"}
 

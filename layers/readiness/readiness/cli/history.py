@@ -10,7 +10,7 @@ from readiness.cli.store import written
 from readiness.cli.terminal import say
 from readiness.cli.words import Place, Where
 from readiness.report import history
-from readiness.store.words import HISTORY
+from readiness.state.store.words import HISTORY
 
 SINCE_EVER = datetime(1, 1, 1, tzinfo=UTC)
 READ = ("DRIFT#", "STATE#", f"{HISTORY}#")

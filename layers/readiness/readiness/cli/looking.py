@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from readiness.aws import Aws
+from readiness.aws.client import Aws
 from readiness.checklist import Settings, TableSettings
 from readiness.cli.start import judged_by
 from readiness.cli.terminal import progress, say
-from readiness.look import Look, Looking
 from readiness.model import Gone
-from readiness.monitor import Memory, afresh, past_of, store_of
-from readiness.overlay import Overlay
 from readiness.report import as_text
 from readiness.report.content import Report, Subject, TableReport, table_report
-from readiness.store import Remembered, StoreUnavailable
+from readiness.run.look import Look, Looking
+from readiness.run.monitor import Memory, afresh, past_of, store_of
+from readiness.state.overlay import Overlay
+from readiness.state.store import Remembered, StoreUnavailable
 
 NEAREST = 3
 

@@ -3,11 +3,11 @@
 from functools import partial
 from typing import Any
 
-from readiness.alert.words import line
+from readiness.alerts.words import line
 from readiness.cli.exits import Exit
 from readiness.cli.start import chosen
 from readiness.cli.words import Where, needed, text
-from readiness.people import Owner
+from readiness.state.people import Owner
 
 
 def run(rule: str, owner: str | None, *, withdraw: bool, **where: Any) -> Exit:

@@ -6,7 +6,7 @@ from typing import Any
 
 from readiness.cli.exits import Exit
 from readiness.cli.words import Where, future, minute, text
-from readiness.people import Pause
+from readiness.state.people import Pause
 
 
 def run(until: datetime, reason: str, **where: Any) -> Exit:

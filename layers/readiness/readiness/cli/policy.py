@@ -4,10 +4,10 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from readiness import permissions
 from readiness.cli.exits import Exit
 from readiness.cli.start import chosen, settings_for
 from readiness.cli.terminal import say
+from readiness.report import permissions
 
 
 def run(rules: Sequence[str], table: str, config: Path | None) -> Exit:

@@ -4,18 +4,18 @@ from dataclasses import replace
 from uuid import uuid4
 
 from readiness import RELEASE, __version__
-from readiness.alert import Topic
-from readiness.aws import Aws
+from readiness.alerts import Topic
+from readiness.aws.client import Aws
 from readiness.checklist import Settings, TableSettings
 from readiness.cli.exits import Usage
 from readiness.cli.store import why
-from readiness.facts.change_rules import ChangeRoute
-from readiness.look import Defects
+from readiness.facts.cloudtrail.change_rules import ChangeRoute
 from readiness.model import Gone
-from readiness.monitor import Outcome, Run, store_of
 from readiness.rules import ASKED
-from readiness.store import Remembered, StoreUnavailable
-from readiness.trouble import Deployment
+from readiness.run.look import Defects
+from readiness.run.monitor import Outcome, Run, store_of
+from readiness.run.trouble import Deployment
+from readiness.state.store import Remembered, StoreUnavailable
 
 OF_THE_STACK = tuple(f"change-events-arrive/{check}" for check in ("enabled", "queued", "polled"))
 

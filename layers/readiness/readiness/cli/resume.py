@@ -4,7 +4,7 @@ from typing import Any
 
 from readiness.cli.exits import Exit
 from readiness.cli.words import Where
-from readiness.people import Pause
+from readiness.state.people import Pause
 
 
 def run(**where: Any) -> Exit:

@@ -6,20 +6,20 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from readiness import signature
-from readiness.alert.words import line
+from readiness.alerts.words import line
 from readiness.cli.arguments import END_OF_DAY
 from readiness.cli.exits import Defective, Exit, Failed
 from readiness.cli.looking import Seen, look_around, show
 from readiness.cli.words import Place, Where, minute
-from readiness.look import Defects, Looking
-from readiness.people import Signoff, Word
 from readiness.report.content import Report
 from readiness.rules import RULES
-from readiness.store import Remembered
-from readiness.store.remembered import STATE
-from readiness.store.rows import Condition, Write
-from readiness.table_id import another
+from readiness.run.look import Defects, Looking
+from readiness.state import signature
+from readiness.state.people import Signoff, Word
+from readiness.state.store import Remembered
+from readiness.state.store.remembered import STATE
+from readiness.state.store.rows import Condition, Write
+from readiness.state.table_id import another
 
 
 def run(days: int, *, withdraw: bool, **where: Any) -> Exit:

@@ -4,12 +4,12 @@ import difflib
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from readiness.aws import Aws, connect
+from readiness.aws.client import Aws, connect
 from readiness.checklist import Settings, defaults, load
 from readiness.cli.exits import Usage
-from readiness.monitor import assert_expected
-from readiness.rule import Check, Rule
+from readiness.engine.rule import Check, Rule
 from readiness.rules import ASKED, RULES
+from readiness.run.monitor import assert_expected
 
 
 def chosen(ids: Sequence[str]) -> list[Rule]:

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from readiness.cli.exits import Exit, Failed
-from readiness.evaluate import explained
+from readiness.engine.evaluate import explained
 from readiness.model import Gone
-from readiness.store import Lost, Overtaken, StoreUnavailable
+from readiness.state.store import Lost, Overtaken, StoreUnavailable
 
 
 @contextmanager

@@ -4,11 +4,11 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from readiness.alert.words import line
+from readiness.alerts.words import line
 from readiness.cli.exits import Exit
 from readiness.cli.start import check_of
 from readiness.cli.words import Where, future, minute, needed, text
-from readiness.people import Waiver
+from readiness.state.people import Waiver
 
 
 def run(

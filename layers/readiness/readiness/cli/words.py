@@ -6,20 +6,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from readiness.alert.words import line
-from readiness.answer import Answer
-from readiness.aws import Aws
+from readiness.alerts.words import line
+from readiness.aws.answer import Answer
+from readiness.aws.client import Aws
 from readiness.checklist import Settings, TableSettings
 from readiness.cli.exits import Exit, Failed, Usage
 from readiness.cli.start import account_for, settings_for
 from readiness.cli.store import written
 from readiness.cli.terminal import agreed, say
-from readiness.monitor import store_of
-from readiness.people import Word
-from readiness.store import Rows, Store, read, words
-from readiness.store.errors import explained
-from readiness.store.rows import Write
-from readiness.table_id import known
+from readiness.run.monitor import store_of
+from readiness.state.people import Word
+from readiness.state.store import Rows, Store, read, words
+from readiness.state.store.errors import explained
+from readiness.state.store.rows import Write
+from readiness.state.table_id import known
 
 LONGEST = 1000
 """Characters of what a person writes: it is shown whole, in reports and messages."""

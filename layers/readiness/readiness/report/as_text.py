@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TextIO
 
-from readiness.alert.phrase import apart
-from readiness.alert.words import line
+from readiness.alerts.phrase import apart
+from readiness.alerts.words import line
+from readiness.aws.arn import is_table, short
 from readiness.model import Severity, Status
 from readiness.report.content import FindingLine, Report, RuleLine, SignoffLine, TableReport, VoidLine
-from readiness.resource import is_table, short
 
 BOLD, DIM, CYAN = "bold", "dim", "cyan"
 

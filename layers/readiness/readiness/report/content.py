@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from readiness import __version__, signature
-from readiness.evaluate import Judgement
+from readiness import __version__
+from readiness.engine.evaluate import Judgement
+from readiness.engine.rule import Rule
 from readiness.model import Finding, Omission, Status, worst
-from readiness.overlay import Overlay
-from readiness.people import Word
-from readiness.rule import Rule
-from readiness.table_id import another, is_known
+from readiness.state import signature
+from readiness.state.overlay import Overlay
+from readiness.state.people import Word
+from readiness.state.table_id import another, is_known
 
 SCHEMA = "readiness.report/1"
 

@@ -11,13 +11,14 @@ from typing import Any
 
 import msgspec
 
-from readiness import __version__, attested
-from readiness.alert.words import line, watched
-from readiness.people import Acknowledgement, Attestation, Manifest, Owner, Pause, Signoff, Waiver, Word
-from readiness.resource import short
-from readiness.store import read
-from readiness.store.words import HISTORY
-from readiness.table_id import another
+from readiness import __version__
+from readiness.alerts.words import line, watched
+from readiness.aws.arn import short
+from readiness.facts.recorded import attested
+from readiness.state.people import Acknowledgement, Attestation, Manifest, Owner, Pause, Signoff, Waiver, Word
+from readiness.state.store import read
+from readiness.state.store.words import HISTORY
+from readiness.state.table_id import another
 
 SCHEMA = "readiness.history/1"
 WIDTH = 80

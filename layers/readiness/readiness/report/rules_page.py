@@ -3,8 +3,8 @@
 import sys
 from collections.abc import Iterator, Sequence
 
-from readiness.permissions import actions
-from readiness.rule import Check, Rule
+from readiness.engine.rule import Check, Rule
+from readiness.report.permissions import actions
 from readiness.rules import ASKED
 
 HEAD = """\

@@ -11,15 +11,15 @@ from math import ceil
 from typing import Any
 
 from readiness.checklist import BillingException
-from readiness.facts.checklist import Checklist
-from readiness.facts.now import Now
-from readiness.facts.peaks import Maxima, Peaks
-from readiness.facts.scalable_targets import ScalableTargets
-from readiness.facts.table import NO_MAXIMUM, TableDescription
-from readiness.judging.novel import novel
-from readiness.judging.remedying import of_each
-from readiness.judging.transition import Transition, continued
-from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
+from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
+from readiness.facts.dynamodb.peaks import Maxima, Peaks
+from readiness.facts.dynamodb.scalable_targets import ScalableTargets
+from readiness.facts.dynamodb.table import NO_MAXIMUM, TableDescription
+from readiness.facts.recorded.checklist import Checklist
+from readiness.facts.recorded.now import Now
+from readiness.rules.shared.novel import novel
+from readiness.rules.shared.remedying import of_each
+from readiness.rules.shared.transition import Transition, continued
 
 rule = Rule(
     "1.1",

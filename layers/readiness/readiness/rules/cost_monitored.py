@@ -17,15 +17,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from readiness.checklist import Settings
-from readiness.facts.checklist import Checklist
-from readiness.facts.cost_tags import ACTIVE, CostTags
-from readiness.facts.now import Now
-from readiness.facts.spend_alerts import AnomalyWays, BillingWays, BudgetWays, Way
-from readiness.facts.table import Table
-from readiness.facts.table_tags import TableTags
-from readiness.judging.configured import unset
+from readiness.engine.rule import Rule, Severity, Verdict, failed, passed, warned
+from readiness.facts.billing.cost_tags import ACTIVE, CostTags
+from readiness.facts.billing.spend_alerts import AnomalyWays, BillingWays, BudgetWays, Way
+from readiness.facts.dynamodb.table import Table
+from readiness.facts.dynamodb.tags import TableTags
+from readiness.facts.recorded.checklist import Checklist
+from readiness.facts.recorded.now import Now
 from readiness.model import Carry, Reason, Remedy, Unavailable, Unreadable
-from readiness.rule import Rule, Severity, Verdict, failed, passed, warned
+from readiness.rules.shared.configured import unset
 
 rule = Rule(
     "3.3",

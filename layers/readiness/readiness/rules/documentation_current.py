@@ -14,18 +14,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from readiness.facts.change_rules import ChangeRoute
-from readiness.facts.checklist import Checklist
-from readiness.facts.manifest import ApplicationManifest, RecordedManifest
-from readiness.facts.now import Now
-from readiness.facts.sample import OURS, Sample, Sampling
-from readiness.facts.table import Table, TableDescription
-from readiness.judging.configured import undocumented
-from readiness.judging.unrecorded import RECORD, no_manifest
+from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, not_recorded, passed, warned
+from readiness.facts.cloudtrail.change_rules import ChangeRoute
+from readiness.facts.dynamodb.sample import OURS, Sample, Sampling
+from readiness.facts.dynamodb.table import Table, TableDescription
+from readiness.facts.recorded.checklist import Checklist
+from readiness.facts.recorded.now import Now
+from readiness.facts.recorded.recorded_manifest import ApplicationManifest, RecordedManifest
 from readiness.model import Carry, Remedy
-from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, not_recorded, passed, warned
+from readiness.rules.shared.configured import undocumented
+from readiness.rules.shared.unrecorded import RECORD, no_manifest
 from readiness.shop import is_unused
-from readiness.table_id import another
+from readiness.state.table_id import another
 
 rule = Rule(
     "5.3",

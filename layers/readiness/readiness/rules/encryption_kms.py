@@ -10,18 +10,18 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from readiness.arn import region_of
-from readiness.facts.key import IMPORTED, KeyRotation, ManualRotation, TableKey
-from readiness.facts.key_policy import KeyPolicy
-from readiness.facts.now import Now
-from readiness.facts.table import Encryption, Table, TableDescription
-from readiness.facts.table_roles import RolePolicies
+from readiness.aws.arn import region_of
+from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
+from readiness.facts.dynamodb.key import IMPORTED, KeyRotation, ManualRotation, TableKey
+from readiness.facts.dynamodb.table import Encryption, Table, TableDescription
+from readiness.facts.iam.key_policy import KeyPolicy
+from readiness.facts.iam.table_roles import RolePolicies
+from readiness.facts.recorded.now import Now
 from readiness.iam.decrypting import Reading, left_to_iam, may_decrypt
 from readiness.iam.evaluate import Access
-from readiness.judging.novel import novel
-from readiness.judging.transition import Transition, continued
 from readiness.model import Gone, Reason, Remedy, Unavailable, Unreadable
-from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
+from readiness.rules.shared.novel import novel
+from readiness.rules.shared.transition import Transition, continued
 
 rule = Rule(
     "1.2",

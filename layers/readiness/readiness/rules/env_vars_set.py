@@ -21,22 +21,22 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from readiness.arn import LATEST
+from readiness.aws.arn import LATEST
 from readiness.checklist import fits_name
-from readiness.each import Each
-from readiness.facts.checklist import Checklist
-from readiness.facts.functions import Function
-from readiness.facts.live_versions import Configuration, LiveVersion, Variables, bare, expected
-from readiness.facts.manifest import ApplicationManifest
-from readiness.facts.now import Now
-from readiness.facts.table import Table
-from readiness.facts.table_functions import Selected, SelectedBefore, TableFunction, Unclassified
-from readiness.judging.configured import unselected, unset
-from readiness.judging.transition import Transition, continued
-from readiness.judging.unrecorded import RECORD, no_manifest
-from readiness.manifest import Variables as Named
+from readiness.engine.each import Each
+from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
+from readiness.facts.dynamodb.table import Table
+from readiness.facts.lambda_.functions import Function
+from readiness.facts.lambda_.live_versions import Configuration, LiveVersion, Variables, bare, expected
+from readiness.facts.lambda_.table_functions import Selected, SelectedBefore, TableFunction, Unclassified
+from readiness.facts.recorded.checklist import Checklist
+from readiness.facts.recorded.manifest import Variables as Named
+from readiness.facts.recorded.now import Now
+from readiness.facts.recorded.recorded_manifest import ApplicationManifest
 from readiness.model import Reason, Unavailable, Unreadable
-from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
+from readiness.rules.shared.configured import unselected, unset
+from readiness.rules.shared.transition import Transition, continued
+from readiness.rules.shared.unrecorded import RECORD, no_manifest
 
 rule = Rule(
     "2.1",

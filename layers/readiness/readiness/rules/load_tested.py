@@ -17,20 +17,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from readiness import attested as records
-from readiness.alarming.dynamodb import INDEX, OPERATION, TABLE
-from readiness.attested import LoadTest
-from readiness.each import Each
-from readiness.facts.attestations import Attestations
-from readiness.facts.checklist import Checklist
-from readiness.facts.load_tests import READS, RULE, WRITES, HottestKeys, LatestLoad, LoadMeasured
-from readiness.facts.now import Now
-from readiness.facts.staging import THE_TABLE, Staging, StagingInsights
-from readiness.facts.table import NO_MAXIMUM, Table, TableDescription
-from readiness.judging.configured import unset
-from readiness.judging.remedying import of_each
+from readiness.alarms.dynamodb import INDEX, OPERATION, TABLE
+from readiness.engine.each import Each
+from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, not_recorded, passed, warned
+from readiness.facts.dynamodb.staging import THE_TABLE, Staging, StagingInsights
+from readiness.facts.dynamodb.table import NO_MAXIMUM, Table, TableDescription
+from readiness.facts.recorded import attested as records
+from readiness.facts.recorded.attestations import Attestations
+from readiness.facts.recorded.attested import LoadTest
+from readiness.facts.recorded.checklist import Checklist
+from readiness.facts.recorded.load_tests import READS, RULE, WRITES, HottestKeys, LatestLoad, LoadMeasured
+from readiness.facts.recorded.now import Now
 from readiness.model import Carry, Reason, Remedy, Unavailable, Unreadable
-from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, not_recorded, passed, warned
+from readiness.rules.shared.configured import unset
+from readiness.rules.shared.remedying import of_each
 
 rule = Rule(
     "5.2",

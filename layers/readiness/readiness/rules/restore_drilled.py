@@ -15,18 +15,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from readiness import attested as records
-from readiness.attested import RestoreDrill
-from readiness.each import Each
-from readiness.facts.attestations import Attestations
-from readiness.facts.checklist import Checklist
-from readiness.facts.now import Now
-from readiness.facts.restored_tables import RestoredTable
-from readiness.facts.restores import RULE, Restore, Restores
-from readiness.facts.table import Table, TableDescription
-from readiness.judging.remedying import of_each
+from readiness.engine.each import Each
+from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, not_recorded, passed, warned
+from readiness.facts.dynamodb.restored_tables import RestoredTable
+from readiness.facts.dynamodb.restores import RULE, Restore, Restores
+from readiness.facts.dynamodb.table import Table, TableDescription
+from readiness.facts.recorded import attested as records
+from readiness.facts.recorded.attestations import Attestations
+from readiness.facts.recorded.attested import RestoreDrill
+from readiness.facts.recorded.checklist import Checklist
+from readiness.facts.recorded.now import Now
 from readiness.model import Carry, Remedy, Unreadable
-from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, not_recorded, passed, warned
+from readiness.rules.shared.remedying import of_each
 
 rule = Rule(
     "5.1",

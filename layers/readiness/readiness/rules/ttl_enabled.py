@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from readiness.checklist import fits
-from readiness.facts.canaries import Canaries
-from readiness.facts.checklist import Checklist
-from readiness.facts.now import Now
-from readiness.facts.sample import FORGOTTEN, OTHER, OURS, Expiry, Sample, Sampling
-from readiness.facts.time_to_live import CREATING, TimeToLive
-from readiness.judging.novel import novel
-from readiness.judging.transition import Transition, continued
+from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
+from readiness.facts.dynamodb.canaries import Canaries
+from readiness.facts.dynamodb.sample import FORGOTTEN, OTHER, OURS, Expiry, Sample, Sampling
+from readiness.facts.dynamodb.time_to_live import CREATING, TimeToLive
+from readiness.facts.recorded.checklist import Checklist
+from readiness.facts.recorded.now import Now
 from readiness.model import Carry, Remedy
-from readiness.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
+from readiness.rules.shared.novel import novel
+from readiness.rules.shared.transition import Transition, continued
 
 rule = Rule(
     "1.3",

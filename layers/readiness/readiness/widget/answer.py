@@ -8,9 +8,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from readiness.aws import Descriptions
+from readiness.aws.client import Descriptions
 from readiness.checklist import ChecklistError, Settings, TableSettings, load
-from readiness.store import Rows
+from readiness.state.store import Rows
 from readiness.widget.standing import standing
 from readiness.widget.view import Frame, apology, page
 

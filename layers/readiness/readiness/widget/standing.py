@@ -11,14 +11,14 @@ from typing import Any
 
 import msgspec
 
-from readiness.evaluate import explained
+from readiness.engine.evaluate import explained
+from readiness.engine.rule import MONITOR
 from readiness.model import Gone, Severity, Status, Unavailable
-from readiness.people import Instant
-from readiness.rule import MONITOR
-from readiness.store import Rows, StoreUnavailable
-from readiness.store.remembered import STATE
-from readiness.store.rows import SCHEMA
-from readiness.table_id import another
+from readiness.state.people import Instant
+from readiness.state.store import Rows, StoreUnavailable
+from readiness.state.store.remembered import STATE
+from readiness.state.store.rows import SCHEMA
+from readiness.state.table_id import another
 
 RULE = "RULE#"
 

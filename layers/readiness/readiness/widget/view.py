@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 from markupsafe import Markup
 
+from readiness.aws.arn import is_table, short
+from readiness.aws.time import lasted
 from readiness.model import Status
-from readiness.resource import is_table, short
-from readiness.span import lasted
 from readiness.widget.standing import Finding, Item, Standing, Unseen, Waiver
 from readiness.widget.style import SHEET
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from readiness.aws import Aws
+from readiness.aws.client import Aws
 from readiness.checklist import Settings
 from readiness.cli.calls import called
 from readiness.cli.drill.plan import planned
@@ -17,12 +17,12 @@ from readiness.cli.exits import Exit, Failed
 from readiness.cli.store import written
 from readiness.cli.terminal import agreed, progress, say
 from readiness.cli.words import Place
-from readiness.evaluate import explained
-from readiness.facts.drills import ATTESTED, HOLDS, Drill
+from readiness.engine.evaluate import explained
+from readiness.facts.recorded.drills import ATTESTED, HOLDS, Drill
 from readiness.model import Unavailable
-from readiness.monitor import store_of
-from readiness.people import Attestation
-from readiness.store import words
+from readiness.run.monitor import store_of
+from readiness.state.people import Attestation
+from readiness.state.store import words
 
 REASON = "readiness drill: nothing is wrong, this proves that somebody hears the alarm"
 """Who is woken reads it, and the alarm's history and CloudTrail keep it."""

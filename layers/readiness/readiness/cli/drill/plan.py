@@ -4,18 +4,18 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from readiness.alarming.composite import stirred_by
-from readiness.arn import account_of, name_of, region_of, service_of
-from readiness.aws import Aws, unavailable
+from readiness.alarms.composite import stirred_by
+from readiness.aws.arn import account_of, name_of, region_of, service_of
+from readiness.aws.client import Aws, unavailable
 from readiness.cli.calls import called
 from readiness.cli.exits import Usage
 from readiness.cli.start import nearest
-from readiness.evaluate import explained
-from readiness.facts.alarms import Alarm, alarms
-from readiness.facts.on_call import OnCallRoutes
-from readiness.facts.paging import ACCEPTED
-from readiness.facts.subscriptions import subscriptions
-from readiness.facts.topics import Topic
+from readiness.engine.evaluate import explained
+from readiness.facts.cloudwatch.alarms import Alarm, alarms
+from readiness.facts.sns.on_call import OnCallRoutes
+from readiness.facts.sns.paging import ACCEPTED
+from readiness.facts.sns.subscriptions import subscriptions
+from readiness.facts.sns.topics import Topic
 from readiness.model import Unavailable
 
 TELLING = ACCEPTED | {"aiops", "ssm"}

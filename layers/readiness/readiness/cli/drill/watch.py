@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
-from readiness.arn import service_of
-from readiness.aws import Aws, unavailable
+from readiness.aws.arn import service_of
+from readiness.aws.client import Aws, unavailable
 from readiness.cli.drill.plan import Plan, Rung
-from readiness.facts.datapoints import READ
+from readiness.facts.cloudwatch.datapoints import READ
 from readiness.model import Reason, Unavailable
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from readiness.cli.manifest.tree import Tree, tree_of
 from readiness.cli.start import settings_for
 from readiness.cli.terminal import say
 from readiness.cli.words import Where
-from readiness.manifest import Repository, written
-from readiness.people import Manifest
+from readiness.facts.recorded.manifest import Repository, written
+from readiness.state.people import Manifest
 
 LARGEST = 300_000
 """Bytes: an item of DynamoDB holds 400 KB, and every run reads this one."""

@@ -8,7 +8,7 @@ from markdown_it.token import Token
 
 from readiness.cli.manifest.prefixes import named_in
 from readiness.cli.manifest.tree import Tree, file_of, text_of
-from readiness.manifest import Document
+from readiness.facts.recorded.manifest import Document
 
 CODE = frozenset({"code_block", "code_inline", "fence"})
 

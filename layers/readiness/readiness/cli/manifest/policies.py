@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from readiness.cli.exits import Usage
 from readiness.cli.manifest.tree import Tree, file_of, matching, text_of
+from readiness.facts.recorded.manifest import Policy, kept
 from readiness.iam.statement import Malformed, statements
-from readiness.manifest import Policy, kept
 
 FILLED_IN = {"${AWS::AccountId}": "ACCOUNT", "${AWS::Partition}": "PARTITION", "${AWS::Region}": "REGION"}
 """What CloudFormation fills in."""

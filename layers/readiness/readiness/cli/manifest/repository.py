@@ -6,7 +6,7 @@ from readiness.cli.manifest.policies import policies
 from readiness.cli.manifest.prefixes import lines_of, scanned
 from readiness.cli.manifest.tree import Tree, bytes_of, matching
 from readiness.cli.manifest.variables import documented_by, first_of, set_by
-from readiness.manifest import Prefix, Repository
+from readiness.facts.recorded.manifest import Prefix, Repository
 
 MOST = 100
 """So many places are recorded at which it can't be resolved what a key begins with."""

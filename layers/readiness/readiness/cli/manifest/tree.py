@@ -12,7 +12,7 @@ from typing import Protocol
 
 from readiness.checklist import fits
 from readiness.cli.exits import Usage
-from readiness.manifest import File
+from readiness.facts.recorded.manifest import File
 
 SKIPPED = frozenset({"node_modules"})
 """Folders that a plain folder is not searched for; those that are hidden are not either."""

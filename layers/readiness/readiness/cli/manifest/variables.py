@@ -10,7 +10,7 @@ from dotenv.parser import Binding, parse_stream
 from readiness.cli.exits import Usage
 from readiness.cli.manifest.documents import code, texts, tokens_of
 from readiness.cli.manifest.tree import Tree, file_of, text_of
-from readiness.manifest import Variables
+from readiness.facts.recorded.manifest import Variables
 
 NAME = re.compile(r"[A-Z][A-Z0-9_]*")
 SNAKE = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b")

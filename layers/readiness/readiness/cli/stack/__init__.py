@@ -5,20 +5,20 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from readiness.aws import Aws
+from readiness.aws.client import Aws
 from readiness.checklist import Settings
 from readiness.cli.exits import Defective, Exit, Failed, Usage
 from readiness.cli.looking import look_around
 from readiness.cli.stack.lacking import WANTED, Gaps, Lacking, gaps
 from readiness.cli.stack.template import Json, Taken, template
 from readiness.cli.terminal import agreed, say
-from readiness.each import Each
-from readiness.facts.alarms import Alarm
-from readiness.facts.budgets import Budget
-from readiness.facts.paging import Routes
-from readiness.look import Defects, Look, Looking
+from readiness.engine.each import Each
+from readiness.engine.snapshot import ROOT
+from readiness.facts.billing.budgets import Budget
+from readiness.facts.cloudwatch.alarms import Alarm
+from readiness.facts.sns.paging import Routes
 from readiness.rules import RULES
-from readiness.snapshot import ROOT
+from readiness.run.look import Defects, Look, Looking
 
 
 def run(aws: Aws, settings: Settings, path: Path, *, yes: bool, dry_run: bool) -> Exit:

@@ -9,9 +9,9 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensi
 
 from typing import Any
 
-from readiness.alarming.dynamodb import USER_ERRORS, series_of
+from readiness.alarms.dynamodb import USER_ERRORS, series_of
 from readiness.cli.stack.naming import fitting
-from readiness.judging.new_alarm import BAND, banded, filled
+from readiness.rules.shared.new_alarm import BAND, banded, filled
 
 Json = dict[str, Any]
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from readiness.aws.arn import short
 from readiness.checklist import BackupDecision
 from readiness.model import Finding, Status
-from readiness.resource import short
 
 THROTTLING = "alarms-wired/throttling"
 INDEX_THROTTLING = "alarms-wired/index-throttling"

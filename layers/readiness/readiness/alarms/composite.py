@@ -1,0 +1,184 @@
+"""With which of its alarms a composite alarm goes off.
+
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-combining.html
+"""
+
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from readiness.alarms.words import plain, words
+
+Known = Mapping[str, str]
+"""The states of some alarms, as they are referred to. Of others nothing is known."""
+
+STATES = frozenset({"ALARM", "OK", "INSUFFICIENT_DATA"})
+QUORUM = "AT_LEAST"
+
+WORD = re.compile(r'\s*("(?:\\.|[^"\\])*"|[(),]|[^\s(),"]+)')
+
+
+@dataclass(frozen=True)
+class Is:
+    """Whether an alarm is in a state."""
+
+    state: str
+    alarm: str
+
+    def holds(self, known: Known) -> bool | None:
+        """None where it depends on what is not known."""
+        return known[self.alarm] == self.state if self.alarm in known else None
+
+
+@dataclass(frozen=True)
+class Constant:
+    """TRUE or FALSE."""
+
+    value: bool
+
+    def holds(self, _known: Known) -> bool | None:
+        """Always the same."""
+        return self.value
+
+
+@dataclass(frozen=True)
+class Not:
+    """The contrary."""
+
+    part: "Rule"
+
+    def holds(self, known: Known) -> bool | None:
+        """None where it depends on what is not known."""
+        held = self.part.holds(known)
+        return None if held is None else not held
+
+
+@dataclass(frozen=True)
+class AtLeast:
+    """Whether so many of its parts hold: all of them for AND, one for OR."""
+
+    count: int
+    parts: tuple["Rule", ...]
+
+    def holds(self, known: Known) -> bool | None:
+        """None where it depends on what is not known."""
+        held = [part.holds(known) for part in self.parts]
+        if held.count(True) >= self.count:
+            return True
+        return False if len(held) - held.count(False) < self.count else None
+
+
+Rule = Is | Constant | Not | AtLeast
+
+
+def stirred_by(rule: str) -> Mapping[str, bool]:
+    """The alarms that a rule refers to, by name or ARN as it is written, and whether it is sure to go off with each.
+
+    It is, where it holds as soon as that alarm is in ALARM, whatever the others are, and does not while all of them are
+    OK. A rule that can't be read is sure to go off with none.
+    """
+    try:
+        parsed = Parser(rule).parsed()
+    except (RecursionError, ValueError):
+        return dict.fromkeys((plain(word) for word in WORD.findall(rule)), False)
+    referred = list(_alarms(parsed))
+    always = parsed.holds(dict.fromkeys(referred, "OK"))
+    return {alarm: not always and parsed.holds({alarm: "ALARM"}) is True for alarm in referred}
+
+
+class Parser:
+    """A rule, read from left to right: NOT binds closest, then AND, then OR."""
+
+    def __init__(self, rule: str) -> None:
+        """Nothing is read yet."""
+        self._words = list(words(rule, WORD))
+        self._next = 0
+
+    def parsed(self) -> Rule:
+        """The whole rule; ValueError where it is none."""
+        rule = self._either()
+        if self._next < len(self._words):
+            raise ValueError(self._words[self._next])
+        return rule
+
+    def _either(self) -> Rule:
+        return self._joined("OR", self._both, lambda _parts: 1)
+
+    def _both(self) -> Rule:
+        return self._joined("AND", self._one, len)
+
+    def _joined(self, word: str, part: Callable[[], Rule], count: Callable[[list[Rule]], int]) -> Rule:
+        parts = [part()]
+        while self._peek() == word:
+            self._take()
+            parts.append(part())
+        return parts[0] if len(parts) == 1 else AtLeast(count(parts), tuple(parts))
+
+    def _one(self) -> Rule:
+        match self._take().upper():
+            case "NOT":
+                return Not(self._one())
+            case "TRUE" | "FALSE" as word:
+                return Constant(word == "TRUE")
+            case "(":
+                rule = self._either()
+                self._expect(")")
+                return rule
+            case word:
+                return self._called(word)
+
+    def _called(self, function: str) -> Rule:
+        """A state or a quorum, of what stands in parentheses."""
+        if function not in STATES | {QUORUM}:
+            raise ValueError(function)
+        self._expect("(")
+        rule = self._quorum() if function == QUORUM else Is(function, plain(self._take()))
+        self._expect(")")
+        return rule
+
+    def _quorum(self) -> Rule:
+        """`AT_LEAST(2, ALARM, (a, b, c))`, `AT_LEAST(60%, NOT OK, (a, b, c))`."""
+        threshold = self._take()
+        self._expect(",")
+        negated = self._peek() == "NOT" and bool(self._take())
+        state = self._take().upper()
+        self._expect(",")
+        self._expect("(")
+        alarms = [plain(self._take())]
+        while self._peek() == ",":
+            self._take()
+            alarms.append(plain(self._take()))
+        self._expect(")")
+        parts: list[Rule] = [Is(state, alarm) for alarm in alarms]
+        count = int(threshold.rstrip("%"))
+        if threshold.endswith("%"):
+            count = math.ceil(count * len(parts) / 100)
+        return AtLeast(count, tuple(Not(part) for part in parts) if negated else tuple(parts))
+
+    def _peek(self) -> str:
+        return self._words[self._next].upper() if self._next < len(self._words) else ""
+
+    def _take(self) -> str:
+        if self._next == len(self._words):
+            msg = "the rule ends too soon"
+            raise ValueError(msg)
+        self._next += 1
+        return self._words[self._next - 1]
+
+    def _expect(self, mark: str) -> None:
+        if self._take() != mark:
+            raise ValueError(mark)
+
+
+def _alarms(rule: Rule) -> Iterator[str]:
+    match rule:
+        case Is(_, alarm):
+            yield alarm
+        case Not(part):
+            yield from _alarms(part)
+        case AtLeast(_, parts):
+            for part in parts:
+                yield from _alarms(part)
+        case _:
+            pass

@@ -1,0 +1,83 @@
+"""Whether a rule of EventBridge is set off when an alarm goes to ALARM, as far as its pattern says so.
+
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html
+https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
+"""
+
+import fnmatch
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+from readiness.alarms.filter_policy import anything_but
+
+Sure = Literal["yes", "maybe", "no"]
+
+SOURCE = "aws.cloudwatch"
+CHANGE = "CloudWatch Alarm State Change"
+
+Operator = Callable[[Any, str], bool]
+
+OPERATORS: Mapping[str, Operator] = {
+    "equals-ignore-case": lambda wanted, value: isinstance(wanted, str) and wanted.lower() == value.lower(),
+    "exists": lambda wanted, _value: wanted is True,
+    "prefix": lambda wanted, value: isinstance(wanted, str) and value.startswith(wanted),
+    "suffix": lambda wanted, value: isinstance(wanted, str) and value.endswith(wanted),
+    "wildcard": lambda wanted, value: (
+        isinstance(wanted, str) and fnmatch.fnmatchcase(value, wanted.replace("[", "[[]"))
+    ),
+}
+"""Those whose meaning for a text can be told; what another one says is not known."""
+
+
+def set_off(pattern: Mapping[str, Any], name: str, arn: str) -> Sure:
+    """By the alarm of that name and ARN."""
+    event: Mapping[str, Any] = {
+        "source": SOURCE,
+        "detail-type": CHANGE,
+        "account": arn.split(":")[4],
+        "region": arn.split(":")[3],
+        "resources": arn,
+        "detail": {"alarmName": name, "state": {"value": "ALARM"}},
+    }
+    return _all(pattern, event)
+
+
+def about_alarms(pattern: Mapping[str, Any]) -> bool:
+    """Whether any change of an alarm's state may set it off."""
+    return (
+        _all(
+            {key: pattern.get(key, [{"exists": True}]) for key in ("source", "detail-type")},
+            {
+                "source": SOURCE,
+                "detail-type": CHANGE,
+            },
+        )
+        != "no"
+    )
+
+
+def _all(pattern: Mapping[str, Any], event: Mapping[str, Any]) -> Sure:
+    """Every key must match. Of a key that we don't know the value of, nobody can tell."""
+    found = [_one(wanted, event.get(key)) for key, wanted in pattern.items()]
+    return "no" if "no" in found else "maybe" if "maybe" in found else "yes"
+
+
+def _one(wanted: Any, value: Any) -> Sure:
+    if isinstance(wanted, dict) and isinstance(value, dict):
+        return _all(wanted, value)
+    if not isinstance(wanted, list) or not isinstance(value, str):
+        return "maybe"
+    found = [_alternative(each, value) for each in wanted]
+    return "yes" if "yes" in found else "maybe" if "maybe" in found else "no"
+
+
+def _alternative(wanted: Any, value: str) -> Sure:
+    if isinstance(wanted, str):
+        return "yes" if wanted == value else "no"
+    if isinstance(wanted, dict) and len(wanted) == 1:
+        [(operator, operand)] = wanted.items()
+        if operator in OPERATORS:
+            return "yes" if OPERATORS[operator](operand, value) else "no"
+        if operator == "anything-but" and (other := anything_but(operand, value)) is not None:
+            return "yes" if other else "no"
+    return "maybe"

@@ -1,0 +1,158 @@
+"""Metric math, read as CloudWatch reads it.
+
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from readiness.alarms.words import words
+
+WORD = re.compile(
+    r"""\s*("[^"]*"|'[^']*'|\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+|[A-Za-z_]\w*|==|!=|<=|>=|&&|\|\||[-+*/^<>(),\[\]])"""
+)
+BINDING = {
+    **dict.fromkeys(("OR", "||"), 1),
+    **dict.fromkeys(("AND", "&&"), 2),
+    **dict.fromkeys(("==", "!=", "<", "<=", ">", ">="), 3),
+    **dict.fromkeys(("+", "-"), 4),
+    **dict.fromkeys(("*", "/"), 5),
+    "^": 7,
+}
+"""How closely an operator binds; all of them from left to right. A minus in front stands between `*` and `^`."""
+
+NEGATION = 6
+
+
+@dataclass(frozen=True)
+class Number:
+    """A constant."""
+
+    value: float
+
+
+@dataclass(frozen=True)
+class Name:
+    """The id of a metric or of another expression, or a word such as REPEAT."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Text:
+    """The text in quotes."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Call:
+    """A function, an operator or, as `[]`, an array of what stands in it."""
+
+    function: str
+    parts: tuple["Node", ...]
+
+
+Node = Number | Name | Text | Call
+
+
+@lru_cache(maxsize=1024)
+def parsed(expression: str) -> Node:
+    """The whole expression. ValueError: it is no metric math."""
+    try:
+        return Parser(expression).parsed()
+    except RecursionError:
+        raise ValueError(expression) from None
+
+
+def names(node: Node) -> Iterator[str]:
+    """All ids and words in it."""
+    match node:
+        case Name(name):
+            yield name
+        case Call(_, parts):
+            for part in parts:
+                yield from names(part)
+        case _:
+            pass
+
+
+def calls(node: Node) -> Iterator[Call]:
+    """All functions and operators in it."""
+    if isinstance(node, Call):
+        yield node
+        for part in node.parts:
+            yield from calls(part)
+
+
+class Parser:
+    """An expression, read from left to right."""
+
+    def __init__(self, expression: str) -> None:
+        """Nothing is read yet."""
+        self._words = list(words(expression, WORD))
+        self._next = 0
+
+    def parsed(self) -> Node:
+        """The whole of it. ValueError: something stands behind its end, or is missing."""
+        node = self._operation(0)
+        if self._next < len(self._words):
+            raise ValueError(self._words[self._next])
+        return node
+
+    def _operation(self, binding: int) -> Node:
+        left = self._one()
+        while BINDING.get(self._peek(), 0) > binding:
+            operator = self._take().upper()
+            left = Call(operator, (left, self._operation(BINDING[operator])))
+        return left
+
+    def _one(self) -> Node:
+        word = self._take()
+        match word[0]:
+            case "(":
+                return self._closed(self._operation(0), ")")
+            case "[":
+                return Call("[]", self._parts("]"))
+            case "-":
+                return Call("-", (Number(0), self._operation(NEGATION)))
+            case "'" | '"':
+                return Text(word[1:-1])
+            case first if first.isdigit() or first == ".":
+                return Number(float(word))
+            case first if (first.isalpha() or first == "_") and word.upper() not in BINDING:
+                return self._named(word)
+        raise ValueError(word)
+
+    def _named(self, word: str) -> Node:
+        if self._peek() != "(":
+            return Name(word)
+        self._take()
+        return Call(word.upper(), self._parts(")"))
+
+    def _parts(self, end: str) -> tuple[Node, ...]:
+        """The parts between commas, up to the end."""
+        parts: list[Node] = []
+        while self._peek() != end:
+            parts.append(self._operation(0))
+            if self._peek() != end and self._take() != ",":
+                raise ValueError(end)
+        self._take()
+        return tuple(parts)
+
+    def _closed(self, node: Node, mark: str) -> Node:
+        if self._take() != mark:
+            raise ValueError(mark)
+        return node
+
+    def _peek(self) -> str:
+        return self._words[self._next].upper() if self._next < len(self._words) else ""
+
+    def _take(self) -> str:
+        if self._next == len(self._words):
+            msg = "the expression ends too soon"
+            raise ValueError(msg)
+        self._next += 1
+        return self._words[self._next - 1]

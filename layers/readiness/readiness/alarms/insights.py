@@ -1,0 +1,125 @@
+"""Metrics Insights queries, as far as they say which series they take.
+
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-metrics-insights-querylanguage.html
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import cast
+
+from readiness.alarms.series import Function, Label, Query
+from readiness.alarms.words import plain, words
+
+CLAUSES = frozenset({"SELECT", "FROM", "WHERE", "GROUP", "ORDER", "LIMIT"})
+FUNCTIONS = frozenset({"AVG", "COUNT", "MAX", "MIN", "SUM"})
+TAG, ACCOUNT = "tag.", "AWS.AccountId"
+WORD = re.compile(r"""\s*(tag\."(?:\\.|[^"\\])*"|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|!=|[(),=]|[^\s(),=!"']+)""")
+
+
+def is_query(expression: str) -> bool:
+    """Whether an expression is a query, and no metric math."""
+    return re.match(r"\s*SELECT\b", expression, re.IGNORECASE) is not None
+
+
+def query(expression: str, account: str = "") -> Query | None:
+    """What it takes of that account; None where that can't be read, as of a query that is more than AWS documents.
+
+    In a monitoring account it may demand an account, which all series of its own have.
+    """
+    try:
+        clauses = _clauses(expression)
+        metric, function = _selected(clauses["SELECT"])
+        namespace, schema = _source(clauses["FROM"])
+        labels = tuple(_labels(clauses.get("WHERE", [])))
+        grouped = tuple(_grouped(clauses.get("GROUP", [])))
+        if grouped:
+            _ensure_highest(clauses)
+    except (KeyError, ValueError):
+        return None
+    return Query(
+        namespace,
+        metric,
+        function,
+        schema,
+        labels=tuple(
+            label
+            for label in labels
+            if not label.key.startswith(TAG) and not (label.key == ACCOUNT and label.admits(account))
+        ),
+        tags=tuple(replace(label, key=_key(label.key)) for label in labels if label.key.startswith(TAG)),
+        grouped=grouped,
+    )
+
+
+def _clauses(expression: str) -> dict[str, list[str]]:
+    """The words of each clause. Keywords may be written in lower case, names may not."""
+    clauses: dict[str, list[str]] = {}
+    clause: list[str] = []
+    for word in words(expression, WORD):
+        if word.upper() in CLAUSES:
+            clause = clauses.setdefault(word.upper(), [])
+        else:
+            clause.append(word)
+    return clauses
+
+
+def _selected(words: list[str]) -> tuple[str, Function]:
+    match words:
+        case [function, "(", metric, ")"] if function.upper() in FUNCTIONS:
+            return plain(metric), cast("Function", function.upper())
+        case _:
+            raise ValueError(words)
+
+
+def _source(words: list[str]) -> tuple[str, tuple[str, ...] | None]:
+    """The namespace, and the dimensions of SCHEMA, in which every second word is a comma."""
+    match words:
+        case [namespace]:
+            return plain(namespace), None
+        case [schema, "(", namespace, *others, ")"] if schema.upper() == "SCHEMA" and set(others[::2]) <= {","}:
+            return plain(namespace), tuple(plain(name) for name in others[1::2])
+        case _:
+            raise ValueError(words)
+
+
+def _labels(words: list[str]) -> Iterator[Label]:
+    while words:
+        match words:
+            case [key, "=" | "!=" as operator, value, *others] if value[0] in "\"'":
+                yield Label(_name(key), plain(value), equal=operator == "=")
+                words = _after_and(others)
+            case _:
+                raise ValueError(words)
+
+
+def _grouped(words: list[str]) -> Iterator[str]:
+    """What stands behind BY, in which every second word is a comma."""
+    match words:
+        case []:
+            return
+        case [by, *names] if by.upper() == "BY" and set(names[1::2]) <= {","}:
+            yield from map(_name, names[::2])
+        case _:
+            raise ValueError(words)
+
+
+def _ensure_highest(clauses: dict[str, list[str]]) -> None:
+    """ValueError: of the groups it takes so many alone, and not those with the highest values: the order is ASC."""
+    if "LIMIT" in clauses and clauses.get("ORDER", [""])[-1].upper() != "DESC":
+        raise ValueError(clauses["LIMIT"])
+
+
+def _name(word: str) -> str:
+    """A dimension, or `tag.` and the key of a tag, without the quotes that either may be written in."""
+    return TAG + plain(word.removeprefix(TAG)) if word.startswith(f'{TAG}"') else plain(word)
+
+
+def _key(name: str) -> str:
+    return name.removeprefix(TAG)
+
+
+def _after_and(words: list[str]) -> list[str]:
+    if words and (words[0].upper() != "AND" or len(words) == 1):
+        raise ValueError(words)
+    return words[1:]

@@ -1,0 +1,141 @@
+"""Which series a metric alarm watches, in each of the forms that it can have, and what it compares of them.
+
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricAlarm.html
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from readiness.alarms.expression import Call, Text, calls, names, parsed
+from readiness.alarms.formula import Formula
+from readiness.alarms.insights import is_query, query
+from readiness.alarms.series import Query, Series
+
+FILL = re.compile(r"\bFILL\s*\(")
+ALONE = re.compile(r"\s*(FILL\s*\(\s*[a-z]\w*\s*,\s*\w+\s*\)|[a-z]\w*)\s*")
+ELSEWHERE = frozenset({"DB_PERF_INSIGHTS", "INSIGHT_RULE_METRIC", "LAMBDA", "SEARCH", "SERVICE_QUOTA"})
+"""Functions whose data come from anywhere: a rule of Contributor Insights, a function, all metrics that fit."""
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One member of an alarm's `Metrics`: a metric with its statistic, a query or an expression. Its account, if any.
+
+    `returned`: its value, or one of them, is what the alarm compares.
+    """
+
+    key: str
+    series: Series | None = None
+    expression: str = ""
+    returned: bool = True
+    period: int | None = None
+    unit: str = ""
+    account: str = ""
+
+
+@dataclass(frozen=True)
+class Watched:
+    """Single series, and queries over many, and the longest period over which one is read.
+
+    `units` are those that it asks for: a metric published in another one has no data for it. It is `filled` where gaps
+    are given a value, and `plain` where what is compared is a metric or query itself, filled or not, and no other math.
+    `band`: it is compared with a band of what is expected, and not with a threshold. `formula` is what is compared.
+    `opaque`: it reads something of which can't be told what it is.
+    """
+
+    series: tuple[Series, ...] = ()
+    queries: tuple[Query, ...] = ()
+    period_seconds: int | None = None
+    units: tuple[str, ...] = ()
+    filled: bool = False
+    plain: bool = True
+    band: bool = False
+    formula: Formula | None = None
+    opaque: bool = False
+
+
+def watched(metrics: Sequence[Metric], band: str | None, account: str) -> Watched:
+    """What an alarm on these watches of that account. `band` is the id of what it compares them with, if it is one."""
+    items = {item.key: item for item in metrics}
+    result = next((item.key for item in metrics if item.returned and item.key != band), "")
+    used = [items[key] for key in sorted(_used(items, result))]
+    own = [item for item in used if item.account in {"", account}]
+    read = {item.key: query(item.expression, account) for item in used if is_query(item.expression)}
+    queries = [found for item in own if (found := read.get(item.key))]
+    expressions = [item.expression for item in used]
+    return Watched(
+        tuple(item.series for item in own if item.series),
+        tuple(queries),
+        max((item.period for item in own if item.period), default=None),
+        units=tuple(sorted({item.unit for item in own if item.series and item.unit})),
+        filled=any(FILL.search(expression) for expression in expressions),
+        plain=all(_plain(expression) for expression in expressions),
+        band=band is not None,
+        formula=_formula(used, read, result, account),
+        opaque=any(_opaque(item, read) for item in used) or not used,
+    )
+
+
+def _formula(used: Sequence[Metric], read: Mapping[str, Query | None], result: str, account: str) -> Formula | None:
+    """None: a part of it can't be read. A metric of another account is one that nothing here changes."""
+    if None in read.values():
+        return None
+    return Formula(
+        result,
+        tuple((item.key, _of_account(item.series, item, account)) for item in used if item.series),
+        tuple((key, found) for key, found in read.items() if found),
+        tuple((item.key, item.expression) for item in used if not item.series and item.key not in read),
+        tuple((item.key, item.period) for item in used if item.period),
+    )
+
+
+def _of_account(one: Series, item: Metric, account: str) -> Series:
+    """One of another account gets that account's name."""
+    return one if item.account in {"", account} else replace(one, namespace=f"{item.account} {one.namespace}")
+
+
+def _used(items: Mapping[str, Metric], result: str) -> set[str]:
+    """The ids of what goes into the value that the alarm compares. What nothing refers to is watched by nobody."""
+    waiting = [result] if result else []
+    used: set[str] = set()
+    while waiting:
+        key = waiting.pop()
+        if key not in used:
+            used.add(key)
+            waiting.extend(_named(items[key].expression, items))
+    return used
+
+
+def _plain(expression: str) -> bool:
+    return not expression or is_query(expression) or ALONE.fullmatch(expression) is not None
+
+
+def _opaque(item: Metric, read: Mapping[str, Query | None]) -> bool:
+    if item.series:
+        return False
+    if item.key in read:
+        return read[item.key] is None
+    try:
+        return any(call.function in ELSEWHERE for call in calls(parsed(item.expression)))
+    except ValueError:
+        return True
+
+
+def _named(expression: str, items: Mapping[str, Metric]) -> set[str]:
+    """The ids among those that a math expression refers to."""
+    if not expression or is_query(expression):
+        return set()
+    try:
+        node = parsed(expression)
+    except ValueError:
+        return set()
+    every = [call for call in calls(node) if call.function == "METRICS"]
+    return {*names(node)} & items.keys() | {
+        key for call in every for key, item in items.items() if item.series and _text(call) in key
+    }
+
+
+def _text(call: Call) -> str:
+    """METRICS() is all metrics of the alarm, or those whose ids contain a text."""
+    return next((part.text for part in call.parts if isinstance(part, Text)), "")

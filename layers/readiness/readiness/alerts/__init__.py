@@ -1,0 +1,20 @@
+"""What people and machines are told: one message a run, composed from plain data, and the topic that carries it."""
+
+from readiness.alerts.compose import compose, safe_message, test_message
+from readiness.alerts.news import News, Taken, Told, Trouble, What, Whereabouts, is_of_deletion
+from readiness.alerts.topic import Refused, Topic
+
+__all__ = [
+    "News",
+    "Refused",
+    "Taken",
+    "Told",
+    "Topic",
+    "Trouble",
+    "What",
+    "Whereabouts",
+    "compose",
+    "is_of_deletion",
+    "safe_message",
+    "test_message",
+]

@@ -1,0 +1,1 @@
+"""The session, its clients, errors, answers, ARNs and times. No rule."""

@@ -1,0 +1,340 @@
+"""Sessions, clients, and AWS's errors in our words. `botocore` is imported only where a call is about to be made."""
+
+import gzip
+import os
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, overload
+
+import msgspec
+
+from readiness.aws.answer import Answer
+from readiness.model import Given, Gone, Reason, Unavailable, Unreadable
+
+if TYPE_CHECKING:
+    from botocore.config import Config
+    from botocore.exceptions import ClientError
+    from botocore.session import Session
+    from mypy_boto3_application_autoscaling import ApplicationAutoScalingClient
+    from mypy_boto3_backup import BackupClient
+    from mypy_boto3_budgets import BudgetsClient
+    from mypy_boto3_ce import CostExplorerClient
+    from mypy_boto3_cloudtrail import CloudTrailClient
+    from mypy_boto3_cloudwatch import CloudWatchClient
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_iam import IAMClient
+    from mypy_boto3_kms import KMSClient
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_logs import CloudWatchLogsClient
+    from mypy_boto3_resourcegroupstaggingapi import ResourceGroupsTaggingAPIClient
+    from mypy_boto3_scheduler import EventBridgeSchedulerClient
+    from mypy_boto3_sns import SNSClient
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_ssm import SSMClient
+    from mypy_boto3_sts import STSClient
+
+CONNECTIONS = 32
+
+OFFLINE = "a snapshot judged offline makes no calls"
+
+SHORTEST_SESSION = 900
+"""Seconds: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html."""
+
+ATTEMPTS = {"lambda": 8}
+"""How often a call is tried; 4 times where nothing is said. Lambda lets an account make 15 of most kinds a second, all
+who ask together: a shop of sixty functions takes more in a few seconds, and would be UNKNOWN here and there.
+https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+"""
+
+DENIED = frozenset(
+    {
+        "AccessDenied",
+        "AccessDeniedException",
+        "AuthorizationError",
+        "AuthorizationErrorException",
+        "DataUnavailableException",
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "InvalidClientTokenId",
+        "InvalidSignatureException",
+        "OptInRequired",
+        "RequestExpired",
+        "RequestTimeTooSkewed",
+        "SignatureDoesNotMatch",
+        "UnauthorizedOperation",
+        "UnrecognizedClientException",
+    }
+)
+
+THROTTLED = frozenset(
+    {
+        "LimitExceededException",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "SlowDown",
+        "TooManyRequestsException",
+    }
+)
+
+MISSING = frozenset(
+    {
+        "AWS.SimpleQueueService.NonExistentQueue",
+        "NoSuchEntity",
+        "NotFound",
+        "NotFoundException",
+        "PolicyNotFoundException",
+        "QueueDoesNotExist",
+        "ResourceNotFound",
+        "ResourceNotFoundException",
+        "TableNotFoundException",
+    }
+)
+
+OPENERS: Mapping[str, Callable[..., Any]] = {".json": open, ".json.gz": gzip.open}
+
+FORBIDDEN = 403
+SERVER_ERROR_FROM = 500
+
+
+class CannotStart(Exception):
+    """Nothing can be judged: credentials, Region, endpoint or account are not what they must be. One line."""
+
+
+class Caller:
+    """The clients of one session and Region, made when first asked for, and a count of the calls they made."""
+
+    def __init__(self, session: "Session", region: str) -> None:
+        """`session` is configured as boto3's would be: profiles, environment, endpoints."""
+        from botocore.config import Config
+
+        self._session = session
+        self._region = region
+        self._lock = threading.RLock()  # making a client may call STS for credentials, which counts
+        self._clients: dict[tuple[str, str], Any] = {}
+        self._config = Config(
+            connect_timeout=3, read_timeout=10, max_pool_connections=CONNECTIONS, user_agent_extra="readiness"
+        )
+        self.calls = 0
+        session.get_component("event_emitter").register("before-call", self._count)
+
+    def client(self, service: str, region: str | None = None) -> Any:
+        """One client per service and Region; making one is not safe from several threads, using one is."""
+        where = service, region or self._region
+        with self._lock:
+            if where not in self._clients:
+                config = self._config.merge(_trying(ATTEMPTS.get(service, 4)))
+                self._clients[where] = self._session.create_client(service, region_name=where[1], config=config)
+            return self._clients[where]
+
+    def assumed(self, service: str, role: str) -> Any:
+        """A client that acts as the role. Made anew each time: its credentials end after a quarter of an hour."""
+        sts = self.client("sts")
+        asked = sts.assume_role(RoleArn=role, RoleSessionName="readiness", DurationSeconds=SHORTEST_SESSION)
+        credentials = Answer(asked, "sts:AssumeRole").part("Credentials")
+        with self._lock:
+            return self._session.create_client(
+                service,
+                region_name=self._region,
+                config=self._config.merge(_trying(ATTEMPTS.get(service, 4))),
+                aws_access_key_id=credentials.need("AccessKeyId", str),
+                aws_secret_access_key=credentials.need("SecretAccessKey", str),
+                aws_session_token=credentials.need("SessionToken", str),
+            )
+
+    def _count(self, **_event: object) -> None:
+        with self._lock:
+            self.calls += 1
+
+
+def _trying(times: int) -> "Config":
+    from botocore.config import Config
+
+    return Config(retries={"mode": "standard", "total_max_attempts": times})
+
+
+@dataclass(frozen=True)
+class Aws(Given):
+    """The account and Region that are looked at: the root of all places. `who` is the ARN that looks."""
+
+    account: str
+    region: str
+    partition: str = "aws"
+    who: str = ""
+    caller: Caller | None = field(default=None, repr=False, compare=False)
+
+    @overload
+    def client(
+        self, service: Literal["application-autoscaling"], region: str | None = None
+    ) -> "ApplicationAutoScalingClient": ...
+    @overload
+    def client(self, service: Literal["backup"], region: str | None = None) -> "BackupClient": ...
+    @overload
+    def client(self, service: Literal["budgets"], region: str | None = None) -> "BudgetsClient": ...
+    @overload
+    def client(self, service: Literal["ce"], region: str | None = None) -> "CostExplorerClient": ...
+    @overload
+    def client(self, service: Literal["cloudtrail"], region: str | None = None) -> "CloudTrailClient": ...
+    @overload
+    def client(self, service: Literal["cloudwatch"], region: str | None = None) -> "CloudWatchClient": ...
+    @overload
+    def client(self, service: Literal["dynamodb"], region: str | None = None) -> "DynamoDBClient": ...
+    @overload
+    def client(self, service: Literal["events"], region: str | None = None) -> "EventBridgeClient": ...
+    @overload
+    def client(self, service: Literal["iam"], region: str | None = None) -> "IAMClient": ...
+    @overload
+    def client(self, service: Literal["kms"], region: str | None = None) -> "KMSClient": ...
+    @overload
+    def client(self, service: Literal["lambda"], region: str | None = None) -> "LambdaClient": ...
+    @overload
+    def client(self, service: Literal["logs"], region: str | None = None) -> "CloudWatchLogsClient": ...
+    @overload
+    def client(
+        self, service: Literal["resourcegroupstaggingapi"], region: str | None = None
+    ) -> "ResourceGroupsTaggingAPIClient": ...
+    @overload
+    def client(self, service: Literal["scheduler"], region: str | None = None) -> "EventBridgeSchedulerClient": ...
+    @overload
+    def client(self, service: Literal["kinesis", "s3"], region: str | None = None) -> Any: ...
+    @overload
+    def client(self, service: Literal["sns"], region: str | None = None) -> "SNSClient": ...
+    @overload
+    def client(self, service: Literal["sqs"], region: str | None = None) -> "SQSClient": ...
+    @overload
+    def client(self, service: Literal["ssm"], region: str | None = None) -> "SSMClient": ...
+    @overload
+    def client(self, service: Literal["sts"], region: str | None = None) -> "STSClient": ...
+
+    def client(self, service: str, region: str | None = None) -> Any:
+        """The client of a service, in this Region where no other is named."""
+        if self.caller is None:
+            raise CannotStart(OFFLINE)
+        return self.caller.client(service, region)
+
+    def assumed(self, service: Literal["ce"], role: str) -> "CostExplorerClient":
+        """The client of a service that acts as a role, of this account or another. Unreadable: it may not be it."""
+        from botocore.exceptions import ClientError
+
+        if self.caller is None:
+            raise CannotStart(OFFLINE)
+        try:
+            client: CostExplorerClient = self.caller.assumed(service, role)
+        except ClientError as error:
+            why = unavailable(error, "sts:AssumeRole")
+            if isinstance(why, Unavailable):
+                raise Unreadable({role: why}) from None
+            raise
+        return client
+
+    @property
+    def calls(self) -> int:
+        """How many calls were made so far."""
+        return self.caller.calls if self.caller else 0
+
+
+def connect(region: str | None = None) -> Aws:
+    """The account and Region that boto3's own configuration leads to. CannotStart: one line that says what to do."""
+    from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.session import Session
+
+    try:
+        session = Session()
+        session.get_component("data_loader").file_loader = Descriptions()
+        here = region or _configured(session)
+        caller = Caller(session, here)
+        identity = Answer(caller.client("sts").get_caller_identity(), "sts:GetCallerIdentity")
+        account, who = identity.need("Account", str), identity.need("Arn", str)
+    except Unreadable as unread:
+        said = f"STS does not say which account this is: {unread.first.detail} is missing in its answer"
+        raise CannotStart(said) from None
+    except (BotoCoreError, ClientError, ValueError) as error:  # ValueError: an endpoint that is no address
+        raise CannotStart(_advice(error)) from None
+    return Aws(account, here, who.split(":")[1], who, caller)
+
+
+class Descriptions:
+    """Reads botocore's descriptions of the services, 5 MB of JSON, with less time and memory than botocore itself."""
+
+    def exists(self, path: str) -> bool:
+        """`path` has no extension."""
+        return any(os.path.isfile(path + ending) for ending in OPENERS)  # noqa: PTH113  as often as botocore looks
+
+    def load_file(self, path: str) -> Any:
+        """The document, or None where there is none."""
+        for ending, opened in OPENERS.items():
+            if os.path.isfile(path + ending):  # noqa: PTH113  likewise
+                with opened(path + ending, "rb") as file:
+                    return msgspec.json.decode(file.read())
+        return None
+
+
+def _configured(session: "Session") -> str:
+    """Asked for, because STS without a Region would answer from its global endpoint."""
+    from botocore.exceptions import NoRegionError
+
+    region: str | None = session.get_config_variable("region")
+    if not region:
+        raise NoRegionError
+    return region
+
+
+def unavailable(error: Exception, permission: str | None) -> Unavailable | Gone | None:
+    """What an exception of a call says about the account; None where it is none of AWS's or botocore's.
+
+    A resource that does not exist is an answer, `Gone`. The classes are those of RULES 0.3.
+    """
+    if "botocore.exceptions" not in sys.modules:
+        return None
+    from botocore import exceptions
+
+    if isinstance(error, exceptions.ClientError):
+        return _refused(error, permission)
+    for kinds, reason in (
+        ((exceptions.ConnectTimeoutError, exceptions.ReadTimeoutError), Reason.TIMEOUT),
+        ((exceptions.HTTPClientError, exceptions.ConnectionError), Reason.NO_ENDPOINT),
+        ((exceptions.NoCredentialsError, exceptions.CredentialRetrievalError), Reason.ACCESS_DENIED),
+        ((exceptions.ParamValidationError, exceptions.UnknownServiceError), Reason.SDK_TOO_OLD),
+        ((exceptions.BotoCoreError,), Reason.MALFORMED),
+    ):
+        if isinstance(error, kinds):
+            return Unavailable(reason, permission, type(error).__name__)
+    return None
+
+
+def _refused(error: "ClientError", permission: str | None) -> Unavailable | Gone:
+    code = error.response.get("Error", {}).get("Code", "")
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    if code in MISSING or type(error).__name__ in MISSING:
+        return Gone(f"{error.operation_name}: it does not exist")
+    if code in DENIED or status == FORBIDDEN:
+        return Unavailable(Reason.ACCESS_DENIED, permission, code)
+    if code in THROTTLED or code.startswith("Throttl"):
+        return Unavailable(Reason.THROTTLED, permission, code)
+    if status >= SERVER_ERROR_FROM or code in {"InternalServerError", "ServiceException"}:
+        return Unavailable(Reason.SERVER_ERROR, permission, code)
+    return Unavailable(Reason.MALFORMED, permission, code)
+
+
+def _advice(error: Exception) -> str:
+    """What to do about a session that can't even say who it is."""
+    from botocore import exceptions
+
+    advice: tuple[tuple[type[Exception], Callable[[Any], str]], ...] = (
+        (exceptions.NoCredentialsError, lambda _: "no AWS credentials: set AWS_PROFILE, or log in as `aws login` does"),
+        (exceptions.PartialCredentialsError, lambda e: f"AWS credentials are incomplete: {e}"),
+        (exceptions.ProfileNotFound, lambda e: f"{e}: see `aws configure list-profiles`"),
+        (exceptions.NoRegionError, lambda _: "no AWS Region: set AWS_DEFAULT_REGION, or `region` in the profile"),
+        (exceptions.ConnectionError, lambda e: f"AWS can't be reached: {e}"),
+        (exceptions.HTTPClientError, lambda e: f"AWS can't be reached: {e}"),
+    )
+    for kind, say in advice:
+        if isinstance(error, kind):
+            return say(error)
+    if isinstance(error, exceptions.ClientError):
+        code = error.response.get("Error", {}).get("Code", "unknown")
+        return f"AWS refused the credentials ({code}): log in again, or choose another profile"
+    return f"AWS can't be called: {error}"

@@ -1,0 +1,1 @@
+"""How facts and rules are declared, collected and evaluated. No AWS call, no rule."""

@@ -1,0 +1,279 @@
+"""Plan which facts are needed, and fetch each of them once per place, independent ones at the same time."""
+
+import heapq
+import itertools
+import queue
+import threading
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from graphlib import TopologicalSorter
+from typing import Any
+
+from readiness.aws.answer import lacking
+from readiness.aws.client import unavailable
+from readiness.engine.fact import Source, axes_of, source_of, standing, witness_of
+from readiness.engine.rule import Check
+from readiness.engine.snapshot import Answer, Blocked, Broken, Place, Snapshot, name_of
+from readiness.model import Carry, Given, Gone, Reason, Unavailable, Unreadable
+
+THREADS = 32
+
+AT_ONCE = {
+    # Half of what AWS publishes a second for the tightest call of the service; a call takes 20 ms at the least.
+    "application-autoscaling": 5,
+    "backup": 5,
+    "budgets": 2,
+    "ce": 2,
+    "cloudtrail": 1,
+    "cloudwatch": 4,
+    "dynamodb": 5,
+    "events": 5,
+    "iam": 1,
+    "kms": 8,
+    "lambda": 7,
+    "logs": 4,
+    "scheduler": 8,
+    "sns": 8,
+    "sqs": 8,
+    "tag": 2,
+}
+"""How many calls of one service may be under way at once; 8 where nothing is said."""
+
+Call = Callable[[], Any]
+
+Defect = Callable[[str, Exception], None]
+"""Told of an exception that no fact should raise, with the name of the fact."""
+
+
+@dataclass(frozen=True)
+class Past:
+    """What a run is given besides the account: values for `Given` types by place, and what earlier runs left.
+
+    `kept` returns an earlier answer of a fact that declares `keeps`, if it is still young enough.
+    """
+
+    given: Mapping[type, Mapping[Place, Any]]
+    carried: Mapping[type, Mapping[Place, Mapping[str, Carry]]] = field(default_factory=dict)
+    kept: Callable[[Source, str], Answer | None] = lambda _source, _place: None
+
+
+def needed(checks: Iterable[Check]) -> dict[type, set[type]]:
+    """Every type that the checks need, each with the types that have to be answered before it."""
+    wanted: list[type] = []
+    for check in checks:
+        wanted.extend(need.kind for need in check.needs.values())
+        wanted.extend(witness.identity for axis in check.axes if (witness := witness_of(axis)))
+    graph: dict[type, set[type]] = {}
+    while wanted:
+        identity = wanted.pop()
+        if identity in graph or issubclass(identity, Carry):
+            continue
+        graph[identity] = _before(identity)
+        wanted.extend(graph[identity])
+    return graph
+
+
+def _before(identity: type) -> set[type]:
+    above = set(axes_of(identity)) - {identity}
+    if issubclass(identity, Given):
+        return above
+    return above | {need.kind for need in source_of(identity).needs.values() if not issubclass(need.kind, Carry)}
+
+
+def collect(
+    checks: Iterable[Check], past: Past, deadline: float = float("inf"), defect: Defect = lambda _id, _error: None
+) -> Snapshot:
+    """All facts that the checks need. `deadline` is an instant of `time.monotonic`; what is late is UNKNOWN."""
+    return Collection(needed(checks), past, deadline, defect).run()
+
+
+class Collection:
+    """One collection. The calling thread does all fan-out; the threads only call AWS, and never wait on each other."""
+
+    def __init__(self, graph: Mapping[type, set[type]], past: Past, deadline: float, defect: Defect) -> None:
+        """`graph` is what `needed` returned."""
+        self.snapshot = Snapshot(carried=past.carried)
+        self._past = past
+        self._deadline = deadline
+        self._defect = defect
+        self._sorter = TopologicalSorter(graph)
+        self._chains = _chains(graph)
+        self._missing: Counter[type] = Counter()
+        self._calls = Calls()
+
+    def run(self) -> Snapshot:
+        """Answer type after type, as soon as all that one needs is there."""
+        self._sorter.prepare()
+        try:
+            while self._sorter.is_active():
+                for identity in sorted(self._sorter.get_ready(), key=self._rank):
+                    self._begin(identity)
+                if self._missing:
+                    self._take()
+        finally:
+            self._calls.close()
+        return self.snapshot
+
+    def _rank(self, identity: type) -> tuple[bool, int, str]:
+        pure = issubclass(identity, Given) or not source_of(identity).actions
+        return (not pure, -self._chains[identity], identity.__qualname__)
+
+    def _begin(self, identity: type) -> None:
+        """Answer a type at once where that takes no call, else start its calls."""
+        if issubclass(identity, Given):
+            self.snapshot.answers[identity] = dict(self._past.given.get(identity, {}))
+            self._sorter.done(identity)
+            return
+        source = source_of(identity)
+        answers: dict[Place, Answer] = {}
+        self.snapshot.answers[identity] = answers
+        for place in self._places(source):
+            shown = self.snapshot.shown(source.needs, place)
+            if isinstance(shown, Blocked):
+                answers[place] = shown.why
+            elif not source.actions:
+                answers[place] = self._fetch(source, shown)
+            elif (kept := self._kept(source, place)) is not None:
+                answers[place] = kept
+            else:
+                self._start(source, place, shown)
+        if not self._missing[identity]:
+            self._finish(identity)
+
+    def _places(self, source: Source) -> list[Place]:
+        axes = standing(source.needs)
+        return [place for place in self.snapshot.places(axes) if not isinstance(place, Broken)]
+
+    def _kept(self, source: Source, place: Place) -> Answer | None:
+        return self._past.kept(source, name_of(place)) if source.keeps else None
+
+    def _start(self, source: Source, place: Place, shown: Mapping[str, Any]) -> None:
+        self._missing[source.identity] += 1
+        work = partial(self._fetch, source, shown)
+        self._calls.submit(source.service, -self._chains[source.identity], (source, place), work)
+
+    def _take(self) -> None:
+        """Wait for one answer, or, after the deadline, give up on all that are missing."""
+        arrived = self._calls.next(self._deadline)
+        if arrived is None:
+            for source, place in self._calls.give_up():
+                self._arrive(source, place, Unavailable(Reason.TIMEOUT, source.actions[0]))
+        else:
+            (source, place), answer = arrived
+            self._arrive(source, place, answer)
+
+    def _arrive(self, source: Source, place: Place, answer: Answer) -> None:
+        identity = source.identity
+        self.snapshot.answers[identity][place] = answer
+        if source.keeps and not isinstance(answer, (Unavailable, Gone)) and not lacking(answer):
+            self.snapshot.fresh[identity, name_of(place)] = answer
+        self._missing[identity] -= 1
+        if not self._missing[identity]:
+            self._finish(identity)
+
+    def _finish(self, identity: type) -> None:
+        del self._missing[identity]
+        self._sorter.done(identity)
+
+    def _fetch(self, source: Source, shown: Mapping[str, Any]) -> Answer:
+        """Ask the source, turning every way in which it can fail into an answer."""
+        try:
+            return source.function(**shown)
+        except Gone as gone:
+            return gone
+        except Unreadable as unread:
+            return unread.first
+        except Exception as error:  # noqa: BLE001  one of the two: a fact with a bug must not silence the others
+            permission = source.actions[0] if source.actions else None
+            known = unavailable(error, permission)
+            if known is not None:
+                return known
+            self._defect(f"{source.identity.__module__}.{source.identity.__qualname__}", error)
+            reason = Reason.MALFORMED if source.actions else Reason.DEFECT
+            return Unavailable(reason, permission, type(error).__name__)
+
+
+class Calls:
+    """The calls of one collection: what waits, what is under way, what arrived.
+
+    Threads are daemons, so that a call that hangs can't hold the process. What arrives after `give_up` is dropped.
+    """
+
+    def __init__(self) -> None:
+        """No thread is started before there is a call for it."""
+        self._waiting: defaultdict[str, list[tuple[int, int, Any, Call]]] = defaultdict(list)
+        self._numbers = itertools.count()
+        self._under_way: dict[int, tuple[str, Any]] = {}
+        self._busy: Counter[str] = Counter()
+        self._work: queue.SimpleQueue[tuple[int, Call] | None] = queue.SimpleQueue()
+        self._arrived: queue.SimpleQueue[tuple[int, Any]] = queue.SimpleQueue()
+        self._threads = 0
+
+    def submit(self, service: str, rank: int, key: Any, call: Call) -> None:
+        """Queue a call; of those that may run, the lowest rank goes first."""
+        heapq.heappush(self._waiting[service], (rank, next(self._numbers), key, call))
+
+    def next(self, deadline: float) -> tuple[Any, Any] | None:
+        """The key and the outcome of the next call to end; None when the deadline passes first."""
+        self._dispatch()
+        while (left := deadline - time.monotonic()) > 0:
+            try:
+                number, outcome = self._arrived.get(timeout=min(left, threading.TIMEOUT_MAX))
+            except queue.Empty:
+                continue
+            if number in self._under_way:
+                service, key = self._under_way.pop(number)
+                self._busy[service] -= 1
+                return key, outcome
+        return None
+
+    def give_up(self) -> list[Any]:
+        """The keys of all calls that have not ended; their outcomes will be ignored."""
+        missing = [key for _, key in self._under_way.values()]
+        missing += [key for waiting in self._waiting.values() for _, _, key, _ in waiting]
+        self._under_way.clear()
+        self._waiting.clear()
+        self._busy.clear()
+        return missing
+
+    def close(self) -> None:
+        """Let the threads end, each once its call has."""
+        for _ in range(self._threads):
+            self._work.put(None)
+
+    def _dispatch(self) -> None:
+        """Hand over what may run now."""
+        while len(self._under_way) < THREADS and (service := self._next_service()):
+            _, number, key, call = heapq.heappop(self._waiting[service])
+            self._busy[service] += 1
+            self._under_way[number] = (service, key)
+            self._work.put((number, call))
+            self._ensure_thread()
+
+    def _next_service(self) -> str | None:
+        free = [name for name, calls in self._waiting.items() if calls and self._busy[name] < AT_ONCE.get(name, 8)]
+        return min(free, key=lambda name: self._waiting[name][0][:2], default=None)
+
+    def _ensure_thread(self) -> None:
+        if self._threads < len(self._under_way):
+            self._threads += 1
+            threading.Thread(target=self._serve, daemon=True, name=f"readiness-{self._threads}").start()
+
+    def _serve(self) -> None:
+        while (work := self._work.get()) is not None:
+            number, call = work
+            self._arrived.put((number, call()))
+
+
+def _chains(graph: Mapping[type, set[type]]) -> dict[type, int]:
+    """How many calls have to follow one another from each type on: the longest chain starts first."""
+    chains = dict.fromkeys(graph, 0)
+    for identity in reversed(list(TopologicalSorter(graph).static_order())):
+        calls = not issubclass(identity, Given) and bool(source_of(identity).actions)
+        chains[identity] += calls
+        for before in graph[identity]:
+            chains[before] = max(chains[before], chains[identity])
+    return chains

@@ -1,0 +1,227 @@
+"""Ask every check of every rule about one snapshot. Pure."""
+
+import shlex
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from inspect import isgeneratorfunction
+from itertools import chain
+from typing import Any
+
+from readiness.engine.fact import axes_of, witness_of
+from readiness.engine.rule import Check, Rule
+from readiness.engine.snapshot import Blocked, Broken, Place, Snapshot, project, resource_of
+from readiness.model import Finding, Gone, Reason, Remedy, Status, Unavailable, Unreadable, Verdict, worst
+
+Defect = Callable[[str, Exception], None]
+"""Told of an exception that no fact and no check should raise, with the id of who raised it."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What one look at one home says of a check. `complete`: every resource that it is about is among the findings."""
+
+    check: Check
+    findings: tuple[Finding, ...]
+    complete: bool
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What one look at one home, a table, says of all checks, in the order of the checklist."""
+
+    home: Place
+    asked: tuple[Asked, ...]
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """Those whose checks were asked."""
+        return tuple({asked.check.rule.id: asked.check.rule for asked in self.asked}.values())
+
+    def of(self, rule: Rule) -> tuple[Asked, ...]:
+        """What it says of the checks of one rule."""
+        return tuple(asked for asked in self.asked if asked.check.rule is rule)
+
+    def status(self, rule: Rule) -> Status:
+        """The item's roll-up; what an advisory check could not read does not make it UNKNOWN."""
+        return roll_up((asked.check, asked.findings) for asked in self.of(rule))
+
+
+def roll_up(asked: Iterable[tuple[Check, Iterable[Finding]]]) -> Status:
+    """The worst status of the findings, leaving out what an advisory check could not read. ValueError where none is."""
+    return worst(
+        finding.status
+        for check, findings in asked
+        for finding in findings
+        if check.required or finding.status is not Status.UNKNOWN
+    )
+
+
+def evaluate(
+    rules: Iterable[Rule],
+    snapshot: Snapshot,
+    home: type,
+    names: Callable[[Any], Mapping[str, object]],
+    defect: Defect,
+) -> Iterator[Judgement]:
+    """Judge every element of the `home` axis. `names` gives the values that an element offers to remedies."""
+    checks = list(chain.from_iterable(rule.checks for rule in rules))
+    for place in snapshot.places(axes_of(home)):
+        if isinstance(place, Broken):
+            continue
+        offered = names(snapshot.answer(home, place))
+        asking = Asking(snapshot, place, offered, defect)
+        yield Judgement(place, tuple(asking.ask(check) for check in checks))
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Asks checks about one home."""
+
+    snapshot: Snapshot
+    home: Place
+    names: Mapping[str, object]
+    defect: Defect
+
+    def ask(self, check: Check) -> Asked:
+        """Run the check once per place on its axes; where the home itself is gone, there is nothing below to ask."""
+        home = project(check.axes, self.home)
+        if gone := self._vanished(home):
+            return Asked(check, (self._blocked(check, home, gone),), complete=True)
+        findings: list[Finding] = []
+        complete = True
+        for place in self.snapshot.places(check.axes, self.home):
+            found, whole = self._below(check, place) if isinstance(place, Broken) else self._at(check, place)
+            findings.extend(found)
+            complete = complete and whole
+        return Asked(check, self._one_each(check, findings), complete)
+
+    def _below(self, check: Check, broken: Broken) -> tuple[list[Finding], bool]:
+        """What is below something that is gone is gone too: that listing is whole."""
+        return [self._blocked(check, broken.parent, broken.why)], isinstance(broken.why, Gone)
+
+    def _at(self, check: Check, place: Place) -> tuple[list[Finding], bool]:
+        gone = self._vanished(place)
+        shown = Blocked(gone) if gone else self.snapshot.shown(check.needs, place)
+        if isinstance(shown, Blocked):
+            return [self._blocked(check, place, shown.why)], True
+        return self._judged(check, place, shown)
+
+    def _vanished(self, place: Place) -> Gone | None:
+        """An element that its witness did not find is gone for every check that stands on it."""
+        for axis, _ in place:
+            witness = witness_of(axis)
+            answer = self.snapshot.answer(witness.identity, place) if witness else None
+            if isinstance(answer, Gone):
+                return answer
+        return None
+
+    def _judged(self, check: Check, place: Place, shown: Mapping[str, Any]) -> tuple[list[Finding], bool]:
+        """Run the check, keeping what it said before something unreadable stopped it."""
+        findings: list[Finding] = []
+        several = isgeneratorfunction(check.function)
+        try:
+            for verdict in _said(check, shown):
+                findings.append(self._finding(check, place, verdict))  # noqa: PERF401  what came before an exception stays
+        except Unreadable as unread:
+            reasons = unread.elements if several else {}
+            resources = reasons or {resource_of(place, self.home): unread.first}
+            return findings + [self._unread(check, *pair) for pair in resources.items()], not several
+        except Gone as gone:
+            return [*findings, self._blocked(check, place, gone)], True
+        except Exception as error:  # noqa: BLE001  one of the two: a check with a bug must not silence the others
+            return [*findings, self._defective(check, resource_of(place, self.home), error)], not several
+        return findings, True
+
+    def _one_each(self, check: Check, findings: list[Finding]) -> tuple[Finding, ...]:
+        """One finding per resource, in the order in which they were first spoken of."""
+        about: dict[str, list[Finding]] = {}
+        for finding in findings:
+            about.setdefault(finding.resource, []).append(finding)
+        return tuple(self._one(check, found) for found in about.values())
+
+    def _one(self, check: Check, found: list[Finding]) -> Finding:
+        """What could not be read outweighs all but a certain FAIL. Of two verdicts, nobody knows which is right."""
+        if sum(finding.unavailable is None for finding in found) > 1:
+            error = ValueError(f"two verdicts about {found[0].resource}")
+            return self._defective(check, found[0].resource, error)
+        return max(found, key=lambda finding: finding.status.rank)
+
+    def _defective(self, check: Check, resource: str, error: Exception) -> Finding:
+        self.defect(check.id, error)
+        why = Unavailable(Reason.DEFECT, detail=f"the check failed with {type(error).__name__}")
+        return self._unread(check, resource, why)
+
+    def _finding(self, check: Check, place: Place, verdict: Verdict) -> Finding:
+        bad = verdict.status in {Status.FAIL, Status.WARN}
+        return Finding(
+            rule=check.rule.id,
+            check=check.name,
+            resource=verdict.resource or resource_of(place, self.home),
+            status=verdict.status,
+            message=verdict.message,
+            severity=check.severity,
+            evidence=verdict.evidence,
+            watched=verdict.watched,
+            remediation=self._remediation(check, verdict) if bad else "",
+            carry=verdict.carry,
+            incident=verdict.incident,
+            omission=verdict.omission,
+        )
+
+    def _remediation(self, check: Check, verdict: Verdict) -> str:
+        """The command with its values in it, each quoted for a shell."""
+        remedy = verdict.remedy or Remedy(check.fix)
+        values = {**self.names, **verdict.evidence, **remedy.values}
+        return remedy.command.format_map({name: shlex.quote(str(value)) for name, value in values.items()})
+
+    def _blocked(self, check: Check, place: Place, why: Unavailable | Gone | None) -> Finding:
+        resource = resource_of(place, self.home)
+        if isinstance(why, Unavailable):
+            return self._unread(check, resource, why)
+        status = Status.FAIL if why else Status.NOT_APPLICABLE
+        message = str(why) if why else "what it is about does not exist here"
+        return Finding(check.rule.id, check.name, resource, status, message, check.severity)
+
+    def _unread(self, check: Check, resource: str, why: Unavailable) -> Finding:
+        return Finding(
+            rule=check.rule.id,
+            check=check.name,
+            resource=resource,
+            status=Status.UNKNOWN,
+            message=explained(why),
+            severity=check.severity,
+            unavailable=why,
+        )
+
+
+def _said(check: Check, shown: Mapping[str, Any]) -> Iterator[Verdict]:
+    said = check.function(**shown)
+    if isinstance(said, Verdict):
+        yield said
+    else:
+        yield from said
+
+
+SAID = {
+    Reason.ACCESS_DENIED: "access was denied",
+    Reason.THROTTLED: "AWS throttled the call",
+    Reason.TIMEOUT: "the answer did not arrive in time",
+    Reason.SERVER_ERROR: "AWS answered with an error of its own",
+    Reason.NO_ENDPOINT: "the endpoint could not be reached",
+    Reason.SDK_TOO_OLD: "this release of the SDK does not know the answer",
+    Reason.NOT_HERE: "it is known elsewhere",
+    Reason.STALE: "the last answer is too old",
+    Reason.MALFORMED: "the answer is not what AWS documents",
+    Reason.INCOMPLETE_ANSWER: "the answer lacks a member that AWS documents",
+    Reason.PENDING: "it has not been read yet",
+    Reason.DEFECT: "a defect of Readiness",
+}
+
+
+def explained(why: Unavailable) -> str:
+    """Why something is unknown, in one line, with the IAM permission that the call takes."""
+    if why.reason is Reason.NOT_HERE and why.detail:
+        return f"is not known: {why.detail}"
+    call = f" ({why.permission})" if why.permission else ""
+    detail = f": {why.detail}" if why.detail else ""
+    return f"could not be read: {SAID[why.reason]}{call}{detail}"

@@ -1,0 +1,199 @@
+"""The plans of AWS Backup, and which resources each of them selects.
+
+https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BackupSelection.html
+https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources-json.html
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from readiness.aws.answer import Answer, listed
+from readiness.aws.client import Aws
+from readiness.engine.each import Each, each_of
+from readiness.engine.fact import fact
+from readiness.facts.backup.decision import Planned
+from readiness.iam.match import matches
+from readiness.model import Unavailable, Unreadable
+
+OF_A_TAG = "aws:ResourceTag/"
+EQUALS = "STRINGEQUALS"
+OF_TABLES = ":table/"
+
+Tagged = tuple[tuple[str, str], ...]
+"""Pairs of a tag's key and a value."""
+
+
+@dataclass(frozen=True)
+class BackupPlan:
+    """A plan of this account and Region. Its key is its ARN. `last_run` is None where it never ran."""
+
+    arn: str
+    id: str
+    name: str
+    last_run: datetime | None
+
+
+@fact("backup:ListBackupPlans")
+def backup_plans(aws: Aws, wanted: Each[Planned]) -> Each[BackupPlan]:
+    """All that are not deleted. No call is made where no table is to be backed up so."""
+    if not wanted:
+        return Each({})
+    pages = aws.client("backup").get_paginator("list_backup_plans").paginate()
+    return each_of(listed(pages, "BackupPlansList", "backup:ListBackupPlans"), _arn_of_plan, _plan)
+
+
+@dataclass(frozen=True)
+class BackupOptIn:
+    """Whether AWS Backup is switched on for DynamoDB in this Region."""
+
+    on: bool
+
+
+@fact("backup:DescribeRegionSettings")
+def backup_opt_in(aws: Aws, wanted: Each[Planned]) -> BackupOptIn | None:
+    """None: no table is to be backed up so. A service that is not among the settings is not opted in."""
+    if not wanted:
+        return None
+    answer = Answer(aws.client("backup").describe_region_settings(), "backup:DescribeRegionSettings")
+    return BackupOptIn(answer.part("ResourceTypeOptInPreference").get("DynamoDB", bool, default=False))
+
+
+@dataclass(frozen=True)
+class BackupSelection:
+    """Which resources one plan backs up, by one role. Its key is the plan's ARN with its id."""
+
+    id: str
+    role: str
+    created: datetime
+
+
+@fact("backup:ListBackupSelections")
+def backup_selections(aws: Aws, plan: BackupPlan) -> Each[BackupSelection]:
+    """All of the plan."""
+    pages = aws.client("backup").get_paginator("list_backup_selections").paginate(BackupPlanId=plan.id)
+    return each_of(
+        listed(pages, "BackupSelectionsList", "backup:ListBackupSelections"),
+        key=lambda each: f"{plan.arn}/selection/{each.need('SelectionId', str)}",
+        make=lambda each: BackupSelection(
+            each.need("SelectionId", str), each.need("IamRoleArn", str), each.need("CreationDate", datetime)
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class SelectedResources:
+    """What a selection says of resources, and whose it is.
+
+    A resource has to fit one of `resources` or carry one of the tags `any_of`, to meet every condition, and to fit
+    none of `but`. `equal`, `like`, `unequal` and `unlike` are the conditions on the values of tags.
+    https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources-cli.html
+    """
+
+    plan: BackupPlan
+    selection: BackupSelection
+    resources: tuple[str, ...] = ()
+    but: tuple[str, ...] = ()
+    any_of: Tagged = ()
+    equal: Tagged = ()
+    like: Tagged = ()
+    unequal: Tagged = ()
+    unlike: Tagged = ()
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The keys of all tags that it asks for."""
+        asked = (*self.any_of, *self.equal, *self.like, *self.unequal, *self.unlike)
+        return frozenset(key for key, _ in asked)
+
+    def selects(self, arn: str, tags: Mapping[str, str] | Unavailable, opt_in: BackupOptIn | Unavailable) -> bool:
+        """Whether the table of that ARN is selected. Unreadable: what could not be read decides it.
+
+        Whatever does not name tables, such as a tag alone, depends on the service being opted in.
+        """
+        unread = [tags] * bool(self.keys) + [opt_in]
+        least = self._selects(arn, tags, opt_in, unknown=False)
+        if least != self._selects(arn, tags, opt_in, unknown=True):
+            raise Unreadable({arn: next(each for each in unread if isinstance(each, Unavailable))})
+        return least
+
+    def _selects(
+        self, arn: str, tags: Mapping[str, str] | Unavailable, opt_in: BackupOptIn | Unavailable, *, unknown: bool
+    ) -> bool:
+        """Taking whatever is not known to be so: nothing of it is ever turned round, so the two differ or decide."""
+        if any(_fits(pattern, arn) for pattern in self.but):
+            return False
+        opted = unknown if isinstance(opt_in, Unavailable) else opt_in.on
+        if not (self.resources or self.keys):
+            return opted
+        if isinstance(tags, Unavailable):
+            tagged, meets = bool(self.any_of) and unknown, not self._conditional or unknown
+        else:
+            tagged, meets = any(tags.get(key) == value for key, value in self.any_of), self._meets(tags)
+        fitting = [pattern for pattern in self.resources if _fits(pattern, arn)]
+        named = any(OF_TABLES in pattern or opted for pattern in fitting)
+        return meets and (named or (tagged and opted))
+
+    @property
+    def _conditional(self) -> bool:
+        return bool(self.equal or self.like or self.unequal or self.unlike)
+
+    def _meets(self, tags: Mapping[str, str]) -> bool:
+        """A tag that is not there has no value: it equals nothing, and is unlike everything."""
+        return (
+            all(tags.get(key) == value for key, value in self.equal)
+            and all(key in tags and _fits(value, tags[key]) for key, value in self.like)
+            and all(tags.get(key) != value for key, value in self.unequal)
+            and not any(key in tags and _fits(value, tags[key]) for key, value in self.unlike)
+        )
+
+
+@fact("backup:GetBackupSelection")
+def selected(aws: Aws, plan: BackupPlan, selection: BackupSelection) -> SelectedResources:
+    """Whatever it leaves out is empty."""
+    client = aws.client("backup")
+    answered = client.get_backup_selection(BackupPlanId=plan.id, SelectionId=selection.id)
+    answer = Answer(answered, "backup:GetBackupSelection").part("BackupSelection")
+    conditions = answer.part_or_none("Conditions")
+    return SelectedResources(
+        plan=plan,
+        selection=selection,
+        resources=tuple(sorted(answer.texts_or_empty("Resources"))),
+        but=tuple(sorted(answer.texts_or_empty("NotResources"))),
+        any_of=_tagged(answer, "ListOfTags"),
+        equal=_tagged(conditions, "StringEquals"),
+        like=_tagged(conditions, "StringLike"),
+        unequal=_tagged(conditions, "StringNotEquals"),
+        unlike=_tagged(conditions, "StringNotLike"),
+    )
+
+
+def _arn_of_plan(plan: Answer) -> str:
+    return plan.need("BackupPlanArn", str)
+
+
+def _plan(plan: Answer) -> BackupPlan:
+    """A plan that never ran has no LastExecutionDate."""
+    return BackupPlan(
+        arn=_arn_of_plan(plan),
+        id=plan.need("BackupPlanId", str),
+        name=plan.need("BackupPlanName", str),
+        last_run=plan.get("LastExecutionDate", datetime),
+    )
+
+
+def _tagged(asked: Answer | None, name: str) -> Tagged:
+    conditions = asked.parts_or_empty(name) if asked else []
+    return tuple(map(_condition, conditions))
+
+
+def _condition(asked: Answer) -> tuple[str, str]:
+    """Of ListOfTags each has a type, of which there is one. Unreadable: it is another."""
+    if asked.get("ConditionType", str, EQUALS) != EQUALS:
+        raise Unreadable({}, asked.incomplete("ConditionType"))
+    return asked.need("ConditionKey", str).removeprefix(OF_A_TAG), asked.need("ConditionValue", str)
+
+
+def _fits(pattern: str, text: str) -> bool:
+    """`*` is the one wildcard here; a `?` stands neither in an ARN nor in a tag."""
+    return "?" not in pattern and matches(pattern, text)

@@ -1,0 +1,89 @@
+"""The schedules of EventBridge Scheduler that make on-demand backups.
+
+Those that call DynamoDB themselves, which a schedule may do for any API call. What a function makes that a schedule
+or a rule invokes is not to be seen from outside.
+https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-universal.html
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from readiness.aws.answer import Answer, listed
+from readiness.aws.client import Aws
+from readiness.engine.each import Each
+from readiness.engine.fact import fact
+from readiness.facts.backup.decision import OnDemand
+
+if TYPE_CHECKING:
+    from mypy_boto3_scheduler import EventBridgeSchedulerClient
+
+CREATES_BACKUPS = ":scheduler:::aws-sdk:dynamodb:createBackup"
+ONCE = "at("
+
+
+@dataclass(frozen=True)
+class BackupSchedule:
+    """One that recurs. `table` is the name or the ARN that it was given; `ends` is None where it never does.
+
+    `expression` is a rate or a cron expression in the time of `zone`; None for `begins`: it has begun.
+    """
+
+    name: str
+    table: str
+    enabled: bool
+    expression: str
+    ends: datetime | None
+    zone: str = "UTC"
+    begins: datetime | None = None
+
+
+@dataclass(frozen=True)
+class BackupSchedules:
+    """All of the account and Region, for whatever table."""
+
+    schedules: tuple[BackupSchedule, ...]
+
+
+@fact("scheduler:ListSchedules", "scheduler:GetSchedule")
+def backup_schedules(aws: Aws, wanted: Each[OnDemand]) -> BackupSchedules:
+    """One call for each that makes backups, and none where no table is to be backed up so."""
+    if not wanted:
+        return BackupSchedules(())
+    client = aws.client("scheduler")
+    pages = client.get_paginator("list_schedules").paginate()
+    found = [
+        schedule
+        for summary in listed(pages, "Schedules", "scheduler:ListSchedules")
+        if summary.part("Target").need("Arn", str).endswith(CREATES_BACKUPS)
+        if (schedule := _schedule(client, summary)) is not None
+    ]
+    return BackupSchedules(tuple(schedule for schedule in found if not schedule.expression.startswith(ONCE)))
+
+
+def _schedule(client: "EventBridgeSchedulerClient", summary: Answer) -> BackupSchedule | None:
+    """None: it was deleted since it was listed."""
+    try:
+        answered = client.get_schedule(Name=summary.need("Name", str), GroupName=summary.need("GroupName", str))
+    except client.exceptions.ResourceNotFoundException:
+        return None
+    answer = Answer(answered, "scheduler:GetSchedule")
+    return BackupSchedule(
+        name=answer.need("Name", str),
+        table=_table(answer.part("Target").get("Input", str, "")),
+        enabled=answer.need("State", str) == "ENABLED",
+        expression=answer.need("ScheduleExpression", str),
+        ends=answer.get("EndDate", datetime),
+        zone=answer.get("ScheduleExpressionTimezone", str, "UTC"),
+        begins=answer.get("StartDate", datetime),
+    )
+
+
+def _table(given: str) -> str:
+    """What CreateBackup is given as TableName; empty where it can't be told."""
+    try:
+        request = json.loads(given)
+    except json.JSONDecodeError:
+        return ""
+    return str(request.get("TableName", "")) if isinstance(request, dict) else ""

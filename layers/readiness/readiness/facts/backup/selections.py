@@ -1,0 +1,180 @@
+"""Which plans of AWS Backup select a table, and what their rules do."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from readiness.aws.answer import Answer, listed
+from readiness.aws.client import Aws
+from readiness.engine.each import Each
+from readiness.engine.fact import fact
+from readiness.facts.backup.decision import Planned
+from readiness.facts.backup.plans import BackupOptIn, SelectedResources
+from readiness.facts.dynamodb.table import Table, existing
+from readiness.model import Unavailable, Unreadable
+
+RUNS_AHEAD = 10
+"""The most that AWS tells in advance."""
+
+START_MINUTES = 480
+"""8 hours: https://docs.aws.amazon.com/aws-backup/latest/devguide/plan-options-and-configuration.html"""
+
+
+@dataclass(frozen=True)
+class SelectingTags:
+    """The table's tags, as far as selections ask for them."""
+
+    of: Mapping[str, str]
+
+
+@fact("dynamodb:ListTagsOfResource")
+def selecting_tags(
+    aws: Aws,
+    table: Table,
+    wanted: Planned,  # noqa: ARG001  in no other mode
+    selections: Each[SelectedResources],
+) -> SelectingTags:
+    """No call is made where no selection that could be read asks for tags."""
+    known, _ = selections.readable()
+    keys = {key for each in known for key in each.keys}
+    if not keys:
+        return SelectingTags({})
+    pages = aws.client("dynamodb").get_paginator("list_tags_of_resource")
+    with existing(table):
+        tags = list(listed(pages.paginate(ResourceArn=table.arn), "Tags", "dynamodb:ListTagsOfResource"))
+    values = {tag.need("Key", str): tag.need("Value", str) for tag in tags}
+    return SelectingTags({key: value for key, value in values.items() if key in keys})
+
+
+@dataclass(frozen=True)
+class SelectingPlan:
+    """A plan that selects the table, and has done so since that instant. Its key is its ARN.
+
+    `roles` are those by which it backs the table up. `last_run` is None where the plan never ran.
+    """
+
+    arn: str
+    id: str
+    name: str
+    roles: tuple[str, ...]
+    since: datetime
+    last_run: datetime | None
+
+
+@fact()
+def selecting_plans(
+    table: Table,
+    wanted: Planned,  # noqa: ARG001  in no other mode
+    selections: Each[SelectedResources],
+    tags: SelectingTags | Unavailable,
+    opt_in: BackupOptIn | Unavailable,
+) -> Each[SelectingPlan]:
+    """Those that certainly do; the listing is not whole where others may."""
+    known, unread = selections.readable()
+    values = tags if isinstance(tags, Unavailable) else tags.of
+    by_plan: dict[str, list[SelectedResources]] = {}
+    for each in known:
+        try:
+            if each.selects(table.arn, values, opt_in):
+                by_plan.setdefault(each.plan.arn, []).append(each)
+        except Unreadable as undecided:
+            unread = unread or undecided.first
+    return Each({arn: _selecting(found) for arn, found in by_plan.items()}, unread)
+
+
+@dataclass(frozen=True)
+class RuleCopy:
+    """Where else a rule writes what it makes, by the ARN of the vault; kept for so many days, None for ever."""
+
+    vault_arn: str
+    retention_days: int | None
+
+
+@dataclass(frozen=True)
+class PlanRule:
+    """A rule of a plan. `retention_days` is None where backups are kept for ever.
+
+    `start_minutes` is how long a backup that is due may take to begin. `copies` are the logically air-gapped vault
+    that it writes to besides, kept as long as in the first, and the vaults of its copy actions.
+    """
+
+    name: str
+    vault: str
+    schedule: str
+    start_minutes: int
+    retention_days: int | None
+    next_runs: tuple[datetime, ...]
+    copies: tuple[RuleCopy, ...] = ()
+
+
+@dataclass(frozen=True)
+class PlanRules:
+    """What a plan does: its rules by their names, and when they run next.
+
+    All runs up to `horizon` are among their next ones; None where all that AWS foresees are.
+    """
+
+    plan: SelectingPlan
+    rules: tuple[PlanRule, ...]
+    horizon: datetime | None
+
+
+@fact("backup:GetBackupPlan")
+def plan_rules(aws: Aws, plan: SelectingPlan) -> PlanRules | None:
+    """With the next ten runs of all its rules together. None: it was deleted since it was listed."""
+    client = aws.client("backup")
+    try:
+        answered = client.get_backup_plan(BackupPlanId=plan.id, MaxScheduledRunsPreview=RUNS_AHEAD)
+    except client.exceptions.ResourceNotFoundException:
+        return None
+    answer = Answer(answered, "backup:GetBackupPlan")
+    ahead = [
+        (run.need("RuleId", str), run.need("ExecutionTime", datetime))
+        for run in answer.parts_or_empty("ScheduledRunsPreview")
+    ]
+    rules = [_rule(rule, ahead) for rule in answer.part("BackupPlan").parts("Rules")]
+    return PlanRules(
+        plan=plan,
+        rules=tuple(sorted(rules, key=lambda rule: rule.name)),
+        horizon=max(moment for _, moment in ahead) if len(ahead) >= RUNS_AHEAD else None,
+    )
+
+
+def _rule(rule: Answer, ahead: Sequence[tuple[str, datetime]]) -> PlanRule:
+    """A rule without a schedule makes backups only when somebody asks for one."""
+    zone = rule.get("ScheduleExpressionTimezone", str, "Etc/UTC")
+    kept = _kept(rule)
+    apart = rule.get("TargetLogicallyAirGappedBackupVaultArn", str)
+    copies = [RuleCopy(apart, kept)] if apart else []
+    copies += [
+        RuleCopy(copy.need("DestinationBackupVaultArn", str), _kept(copy))
+        for copy in rule.parts_or_empty("CopyActions")
+    ]
+    return PlanRule(
+        name=rule.need("RuleName", str),
+        vault=rule.need("TargetBackupVaultName", str),
+        schedule=f"{rule.get('ScheduleExpression', str, 'no schedule')} {zone}",
+        start_minutes=rule.get("StartWindowMinutes", int, START_MINUTES),
+        retention_days=kept,
+        next_runs=tuple(sorted(moment for id_, moment in ahead if id_ == rule.need("RuleId", str))),
+        copies=tuple(copies),
+    )
+
+
+def _kept(described: Answer) -> int | None:
+    lifecycle = described.part_or_none("Lifecycle")
+    return lifecycle.get("DeleteAfterDays", int) if lifecycle else None
+
+
+def _selecting(found: Iterable[SelectedResources]) -> SelectingPlan:
+    """Of one plan, all selections that select the table."""
+    selections = [each.selection for each in found]
+    plan = next(iter(found)).plan
+    return SelectingPlan(
+        arn=plan.arn,
+        id=plan.id,
+        name=plan.name,
+        roles=tuple(sorted({each.role for each in selections})),
+        since=min(each.created for each in selections),
+        last_run=plan.last_run,
+    )

@@ -1,0 +1,1 @@
+"""Facts about Billing: budgets, cost anomalies, cost allocation tags."""

@@ -1,0 +1,160 @@
+"""What looks out for unusual costs, and whom it tells. A request costs a cent, so each is made once a day.
+
+Of an e-mail address nothing is kept.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from readiness.aws.answer import Answer, listed
+from readiness.aws.client import Aws
+from readiness.checklist import Settings
+from readiness.engine.fact import fact
+from readiness.facts.billing.budgets import Coverage, asked_about, coverage
+from readiness.facts.recorded.now import Now
+from readiness.model import Unreadable
+
+MONITORS, SUBSCRIPTIONS = "ce:GetAnomalyMonitors", "ce:GetAnomalySubscriptions"
+DAY = timedelta(days=1)
+
+USUAL = {"ANOMALY_TOTAL_IMPACT_ABSOLUTE": 100.0, "ANOMALY_TOTAL_IMPACT_PERCENTAGE": 100.0}
+"""A threshold up to these, dollars and percent, is an ordinary one: AWS's own are $100 and 40 %.
+
+https://docs.aws.amazon.com/cost-management/latest/userguide/getting-started-ad.html
+"""
+
+
+@dataclass(frozen=True)
+class AnomalyMonitor:
+    """A monitor, and by the names of the tables how it is about their costs.
+
+    `evaluated` is when it last looked, None before it first did.
+    """
+
+    name: str
+    arn: str
+    about: Mapping[str, Coverage]
+    created: date | None = None
+    evaluated: date | None = None
+
+
+@dataclass(frozen=True)
+class AnomalyMonitors:
+    """Those that are about a table of the checklist: `asked` are the tables, and the tags that each was to have."""
+
+    stored_as = "AnomalyMonitors"
+
+    read_at: datetime
+    asked: Mapping[str, Mapping[str, str]]
+    of: tuple[AnomalyMonitor, ...]
+
+
+@fact(MONITORS, keeps=DAY)
+def anomaly_monitors(aws: Aws, settings: Settings, now: Now) -> AnomalyMonitors:
+    """One on SERVICE looks at each service by itself; others that AWS manages look at whole accounts or tags.
+
+    https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_AnomalyMonitor.html
+    """
+    pages = aws.client("ce").get_paginator("get_anomaly_monitors").paginate()
+    found = [_monitor(aws, settings, each) for each in listed(pages, "AnomalyMonitors", MONITORS)]
+    about = sorted((each for each in found if each.about), key=lambda each: each.arn)
+    return AnomalyMonitors(now.at, asked_about(settings), tuple(about))
+
+
+@dataclass(frozen=True)
+class AnomalySubscription:
+    """Who is told of the anomalies of some monitors, by their ARNs.
+
+    `emails` and `topics` (ARNs) have said that they want to be; `unconfirmed` is how many have not. It is `deaf` where
+    it only tells of what is far beyond an ordinary threshold.
+    """
+
+    name: str
+    arn: str
+    monitors: tuple[str, ...]
+    emails: int = 0
+    topics: tuple[str, ...] = ()
+    unconfirmed: int = 0
+    deaf: bool = False
+
+
+@dataclass(frozen=True)
+class AnomalySubscriptions:
+    """All of the account."""
+
+    stored_as = "AnomalySubscriptions"
+
+    read_at: datetime
+    of: tuple[AnomalySubscription, ...]
+
+
+@fact(SUBSCRIPTIONS, keeps=DAY)
+def anomaly_subscriptions(aws: Aws, now: Now) -> AnomalySubscriptions:
+    """https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_AnomalySubscription.html."""
+    pages = aws.client("ce").get_paginator("get_anomaly_subscriptions").paginate()
+    found = [_subscription(each) for each in listed(pages, "AnomalySubscriptions", SUBSCRIPTIONS)]
+    return AnomalySubscriptions(now.at, tuple(sorted(found, key=lambda each: each.name)))
+
+
+def _monitor(aws: Aws, settings: Settings, monitor: Answer) -> AnomalyMonitor:
+    """Only a CUSTOM monitor has a specification, only a DIMENSIONAL one a dimension; a new one was never evaluated."""
+    expression = monitor.get("MonitorSpecification", dict)
+    if monitor.need("MonitorType", str) == "CUSTOM" and expression:
+        about = coverage(expression, aws, settings)
+    elif monitor.get("MonitorDimension", str) == "SERVICE":
+        about = {table.name: Coverage("service") for table in settings.tables}
+    else:
+        about = {}
+    return AnomalyMonitor(
+        name=monitor.need("MonitorName", str),
+        arn=monitor.need("MonitorArn", str),
+        about=about,
+        created=_day(monitor, "CreationDate"),
+        evaluated=_day(monitor, "LastEvaluatedDate"),
+    )
+
+
+def _subscription(subscription: Answer) -> AnomalySubscription:
+    """One that was made before thresholds were expressions has a Threshold instead, in dollars."""
+    subscribers = subscription.parts("Subscribers")
+    confirmed = [each for each in subscribers if each.get("Status", str) == "CONFIRMED"]
+    topics = sorted(each.need("Address", str) for each in confirmed if each.need("Type", str) == "SNS")
+    expression = subscription.get("ThresholdExpression", dict)
+    dollars = subscription.get("Threshold", float, 0.0)
+    try:
+        ordinary = _ordinary(expression) if expression else dollars <= ORDINARY_DOLLARS
+    except (AttributeError, TypeError, ValueError):
+        raise Unreadable({}, subscription.incomplete("ThresholdExpression")) from None
+    return AnomalySubscription(
+        name=subscription.need("SubscriptionName", str),
+        arn=subscription.need("SubscriptionArn", str),
+        monitors=tuple(sorted(subscription.texts("MonitorArnList"))),
+        emails=len(confirmed) - len(topics),
+        topics=tuple(topics),
+        unconfirmed=len(subscribers) - len(confirmed),
+        deaf=not ordinary,
+    )
+
+
+ORDINARY_DOLLARS = USUAL["ANOMALY_TOTAL_IMPACT_ABSOLUTE"]
+
+
+def _ordinary(expression: Mapping[str, Any]) -> bool:
+    """Whether an anomaly of an ordinary size is told of; AWS takes no other expressions than these."""
+    if "And" in expression:
+        return all(_ordinary(each) for each in expression["And"])
+    if "Or" in expression:
+        return any(_ordinary(each) for each in expression["Or"])
+    leaf = expression.get("Dimensions", {})
+    return all(float(value) <= USUAL.get(leaf.get("Key", ""), 0.0) for value in leaf.get("Values", ()))
+
+
+def _day(monitor: Answer, member: str) -> date | None:
+    """AWS gives a day, or an instant that begins with one. None: it is not said, as of what has not happened yet."""
+    text = monitor.get(member, str)
+    try:
+        return datetime.fromisoformat(text[: len("2026-11-24")]).replace(tzinfo=UTC).date() if text else None
+    except ValueError:
+        raise Unreadable({}, monitor.incomplete(member)) from None

@@ -1,0 +1,215 @@
+"""The budgets that DynamoDB's costs count against, and whom they tell.
+
+Budgets are found by an endpoint of their own, whatever the Region. Of an e-mail address nothing is kept.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from readiness.aws.answer import Answer, listed
+from readiness.aws.client import Aws
+from readiness.checklist import Settings
+from readiness.engine.each import Each, each_of
+from readiness.engine.fact import fact
+from readiness.facts.billing.cost_filters import Costs, Scope, of_old, partial, scope, tag_of, whole
+from readiness.facts.recorded.now import Now
+from readiness.model import Unavailable, Unreadable
+
+HOUR = timedelta(hours=1)
+ALL_OF_IT = 100.0
+VIEW = "budgets:ViewBudget"
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """By what a budget or a monitor is about a table's costs; `tag` is the key where it is by one.
+
+    `part`: it asks for more than is known of all of these costs, as for one usage type.
+    """
+
+    scope: Scope
+    tag: str = ""
+    part: bool = False
+
+
+@dataclass(frozen=True)
+class Budget:
+    """A budget of costs, and by the names of the tables how it is about theirs. Its key is its ARN.
+
+    `limit` is None where AWS adjusts it. `ends` is when its period does. `broken` is why its filter can't be used any
+    more, as AWS says it; empty where all is well.
+    """
+
+    name: str
+    arn: str
+    about: Mapping[str, Coverage]
+    limit: float | None = None
+    ends: datetime | None = None
+    broken: str = ""
+
+
+@dataclass(frozen=True)
+class Budgets:
+    """Those that are about a table of the checklist: `asked` are the tables, and the tags that each was to have.
+
+    `unread` is why there may be more.
+    """
+
+    stored_as = "Budgets"
+
+    read_at: datetime
+    asked: Mapping[str, Mapping[str, str]]
+    of: tuple[Budget, ...]
+    unread: Unavailable | None = None
+
+
+@fact(VIEW, keeps=HOUR)
+def read_budgets(aws: Aws, settings: Settings, now: Now) -> Budgets:
+    """Budgets of usage, reservations and savings plans tell of no costs.
+
+    Without ShowFilterExpression a budget that was made with one looks as if it had no filter.
+    https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_budgets_DescribeBudgets.html
+    """
+    pages = aws.client("budgets").get_paginator("describe_budgets")
+    found, unread = each_of(
+        _listed(pages.paginate(AccountId=aws.account, ShowFilterExpression=True), "Budgets"),
+        key=lambda budget: budget.need("BudgetName", str),
+        make=lambda budget: _budget(aws, settings, budget),
+    ).readable()
+    about = sorted((each for each in found if each.about), key=lambda each: each.arn)
+    return Budgets(now.at, asked_about(settings), tuple(about), unread)
+
+
+@fact()
+def budgets(budgets: Budgets) -> Each[Budget]:
+    """Each of them by itself, for whom it tells takes calls of its own."""
+    return Each({budget.arn: budget for budget in budgets.of}, budgets.unread)
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A notification of a budget: in words when it is sent, how many addresses get it, and the ARNs of topics.
+
+    It is `timely` where it is sent when too much is spent, and not only long after: who gets others is not asked.
+    """
+
+    when: str
+    timely: bool
+    emails: int = 0
+    topics: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Notices:
+    """The notifications of a budget."""
+
+    stored_as = "Notices"
+
+    budget: str
+    of: tuple[Notice, ...]
+
+
+@fact(VIEW, keeps=HOUR)
+def notices(aws: Aws, budget: Budget) -> Notices:
+    """Gone where the budget was deleted since it was listed."""
+    pages = aws.client("budgets").get_paginator("describe_notifications_for_budget")
+    found = []
+    for each in _listed(pages.paginate(AccountId=aws.account, BudgetName=budget.name), "Notifications"):
+        timely = _timely(each, budget)
+        told = _subscribers(aws, budget, each) if timely else []
+        topics = sorted(one.need("Address", str) for one in told if one.need("SubscriptionType", str) == "SNS")
+        found.append(Notice(_when(each), timely, len(told) - len(topics), tuple(topics)))
+    return Notices(budget.arn, tuple(sorted(found, key=lambda notice: notice.when)))
+
+
+def asked_about(settings: Settings) -> dict[str, dict[str, str]]:
+    """What besides the expressions decides what they are about: a kept answer may be to another checklist."""
+    return {table.name: dict(table.tags) for table in settings.tables}
+
+
+def coverage(expression: Mapping[str, object], aws: Aws, settings: Settings) -> dict[str, Coverage]:
+    """By the names of the checklist's tables, how the expression is about their costs: those that it is about."""
+    found = {}
+    for table in settings.tables:
+        costs = Costs(aws.account, aws.region, table.tags)
+        if covered := scope(expression, costs):
+            tag = tag_of(expression, costs) if covered == "tag" else ""
+            found[table.name] = Coverage(covered, tag, partial(expression, costs))
+    return found
+
+
+def _listed(pages: Iterable[object], name: str) -> Iterator[Answer]:
+    """AWS leaves a list out where there is nothing in it: an account without budgets has none.
+
+    https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_budgets_DescribeBudgets.html
+    """
+    return listed(pages, name, VIEW, absent_is_empty=True)
+
+
+def _budget(aws: Aws, settings: Settings, budget: Answer) -> Budget | None:
+    """None: it is about no costs. AWS adjusts one without a limit; one that is well may have no HealthStatus."""
+    if budget.need("BudgetType", str) != "COST":
+        return None
+    name, limit = budget.need("BudgetName", str), budget.part_or_none("BudgetLimit")
+    period, health = budget.part_or_none("TimePeriod"), budget.part_or_none("HealthStatus")
+    unhealthy = health is not None and health.get("Status", str) == "UNHEALTHY"
+    return Budget(
+        name=name,
+        arn=f"arn:{aws.partition}:budgets::{aws.account}:budget/{name}",
+        about=coverage(_filter(budget), aws, settings),
+        limit=_amount(limit) if limit else None,
+        ends=period.get("End", datetime) if period else None,
+        broken=health.get("StatusReason", str, "UNHEALTHY") if health and unhealthy else "",
+    )
+
+
+def _filter(budget: Answer) -> Mapping[str, Any]:
+    """What it is about, in the newer form; one with neither is about all costs."""
+    expression = budget.get("FilterExpression", dict)
+    if expression is None:
+        return of_old(budget.get("CostFilters", dict, {}))
+    if not whole(expression):
+        raise Unreadable({}, budget.incomplete("FilterExpression"))
+    return expression
+
+
+def _amount(limit: Answer) -> float:
+    """AWS writes it as text."""
+    text = limit.need("Amount", str)
+    try:
+        return float(text)
+    except ValueError:
+        raise Unreadable({}, limit.incomplete("Amount")) from None
+
+
+def _subscribers(aws: Aws, budget: Budget, notification: Answer) -> list[Answer]:
+    pages = aws.client("budgets").get_paginator("describe_subscribers_for_notification")
+    same: Any = notification.members
+    asked = pages.paginate(AccountId=aws.account, BudgetName=budget.name, Notification=same)
+    return list(_listed(asked, "Subscribers"))
+
+
+def _timely(notification: Answer, budget: Budget) -> bool:
+    if notification.need("ComparisonOperator", str) != "GREATER_THAN":
+        return False
+    if notification.need("NotificationType", str) == "FORECASTED":
+        return True
+    most = budget.limit if _is_absolute(notification) else ALL_OF_IT
+    return most is None or notification.need("Threshold", float) <= most
+
+
+def _when(notification: Answer) -> str:
+    """Such as `ACTUAL GREATER_THAN 80 %`."""
+    unit = "" if _is_absolute(notification) else " %"
+    kind, operator = (notification.need(name, str) for name in ("NotificationType", "ComparisonOperator"))
+    return f"{kind} {operator} {notification.need('Threshold', float):g}{unit}"
+
+
+def _is_absolute(notification: Answer) -> bool:
+    """A percentage where nothing is said.
+
+    https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_budgets_Notification.html
+    """
+    return notification.get("ThresholdType", str) == "ABSOLUTE_VALUE"

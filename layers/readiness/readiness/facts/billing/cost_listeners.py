@@ -1,0 +1,82 @@
+"""Who listens to the topics that hear of costs, wherever these are."""
+
+from dataclasses import dataclass
+from itertools import islice
+
+from readiness.aws.answer import Answer
+from readiness.aws.arn import account_of, name_of, service_of
+from readiness.aws.client import Aws
+from readiness.engine.each import Each
+from readiness.engine.fact import fact
+from readiness.facts.billing.alarms import BillingAlarms
+from readiness.facts.billing.anomalies import AnomalySubscriptions
+from readiness.facts.billing.budgets import Notices
+from readiness.facts.sns.subscriptions import LISTING, Filtering, confirmed, read_filtering
+from readiness.model import Unavailable
+
+ENOUGH = 10
+ARN = "arn:"
+
+
+@dataclass(frozen=True)
+class CostTopic:
+    """A topic of this account, of whatever Region, that somebody tells of costs. Its key is its ARN."""
+
+    arn: str
+    name: str
+
+
+@fact()
+def cost_topics(
+    aws: Aws,
+    notices: Each[Notices],
+    subscriptions: AnomalySubscriptions | Unavailable,
+    billing: BillingAlarms | Unavailable,
+) -> Each[CostTopic]:
+    """Those that are named by what could be read. Of alarms, those that are not followed with all others."""
+    known, unread = notices.readable()
+    arns = {topic for each in known for notice in each.of for topic in notice.topics}
+    if isinstance(subscriptions, Unavailable):
+        unread = unread or subscriptions
+    else:
+        arns |= {topic for each in subscriptions.of for topic in each.topics}
+    if isinstance(billing, Unavailable):
+        unread = unread or billing
+    elif billing.far:
+        actions = (action for alarm in (*billing.of, *billing.whole) for action in alarm.actions)
+        arns |= {action for action in actions if service_of(action) == "sns"}
+    own = [arn for arn in arns if account_of(arn) == aws.account]
+    return Each({arn: CostTopic(arn, name_of(arn)) for arn in own}, unread)
+
+
+@dataclass(frozen=True)
+class CostListener:
+    """A confirmed subscription; of its `endpoint` only an ARN is kept. `filter` is what it lets through."""
+
+    protocol: str
+    endpoint: str | None
+    filter: Filtering
+
+
+@dataclass(frozen=True)
+class CostTopicListeners:
+    """The confirmed subscriptions of a topic. Of very many, the first ten."""
+
+    of: tuple[CostListener, ...]
+
+
+@fact(LISTING, "sns:GetSubscriptionAttributes")
+def cost_topic_listeners(aws: Aws, topic: CostTopic) -> CostTopicListeners:
+    """One that hears is as good as all."""
+    found = islice(confirmed(aws, topic.arn), ENOUGH)
+    return CostTopicListeners(tuple(_listener(aws, each) for each in found))
+
+
+def _listener(aws: Aws, answer: Answer) -> CostListener:
+    """Of what is called by its ARN, that says by which protocol."""
+    endpoint = answer.get("Endpoint", str, "")
+    return CostListener(
+        answer.get("Protocol", str) or service_of(endpoint),
+        endpoint if endpoint.startswith(ARN) else None,
+        read_filtering(aws, answer.need("SubscriptionArn", str)),
+    )

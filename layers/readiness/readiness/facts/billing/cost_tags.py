@@ -1,0 +1,44 @@
+"""Which tags divide the costs of the account."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from readiness.aws.answer import listed
+from readiness.aws.client import Aws
+from readiness.checklist import Settings
+from readiness.engine.fact import fact
+from readiness.facts.recorded.checklist import Checklist
+from readiness.facts.recorded.now import Now
+
+ACTIVE = "Active"
+
+
+@dataclass(frozen=True)
+class CostTags:
+    """The status of the keys that the checklist wanted when it was read: Active, Inactive, or None.
+
+    None: Cost Explorer does not know the key, because nothing with such a tag has cost anything for a day.
+    """
+
+    stored_as = "CostTags"
+
+    read_at: datetime
+    status: Mapping[str, str | None]
+
+
+@fact("ce:ListCostAllocationTags", "sts:AssumeRole", keeps=timedelta(days=1))
+def cost_tags(aws: Aws, checklist: Checklist, settings: Settings, now: Now) -> CostTags:
+    """Of an organization, only the account that pays may ask. A request costs a cent.
+
+    https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/activating-tags.html
+    """
+    status: dict[str, str | None] = dict.fromkeys(sorted(checklist.tags))
+    if status:
+        payer = settings.cost.payer_role_arn
+        client = aws.assumed("ce", payer) if payer else aws.client("ce")
+        pages = client.get_paginator("list_cost_allocation_tags")
+        asked = pages.paginate(TagKeys=list(status), Type="UserDefined")
+        for tag in listed(asked, "CostAllocationTags", "ce:ListCostAllocationTags"):
+            status[tag.need("TagKey", str)] = tag.need("Status", str)
+    return CostTags(now.at, status)

@@ -1,0 +1,289 @@
+"""The ways by which somebody hears of what DynamoDB costs. Pure."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from readiness.alarms import remedies
+from readiness.alarms.firing import fires
+from readiness.alarms.route import PAGES, Route, best, chain, doubtful, silent, unknown
+from readiness.alarms.scale import DOLLARS
+from readiness.alarms.series import Series
+from readiness.alarms.services import ALARMS, CLOUDWATCH
+from readiness.aws.arn import account_of, service_of
+from readiness.engine.each import Each
+from readiness.engine.fact import fact
+from readiness.facts.billing.alarms import BILL, HOME, WHOLE, BillingAlarms
+from readiness.facts.billing.anomalies import AnomalyMonitor, AnomalyMonitors, AnomalySubscription, AnomalySubscriptions
+from readiness.facts.billing.budgets import Budget, Budgets, Coverage, Notices
+from readiness.facts.billing.cost_receivers import CostReception, of_receptions
+from readiness.facts.billing.cost_tags import ACTIVE, CostTags
+from readiness.facts.billing.cost_topics import ANOMALIES, BUDGETS, CostDelivery
+from readiness.facts.cloudwatch.alarms import Alarm
+from readiness.facts.dynamodb.table import Table
+from readiness.facts.recorded.checklist import Checklist
+from readiness.facts.recorded.now import Now
+from readiness.facts.sns.paging import ACCEPTED, Routes
+from readiness.facts.sns.receivers import Reception, received
+from readiness.model import Gone, Reason, Unavailable, Unreadable
+
+LOOKS_EVERY = timedelta(days=3)
+WHOLE_BILL = "it is about the whole bill"
+PART = "its filter leaves out part of what DynamoDB costs"
+
+Deliveries = Each[CostDelivery]
+
+
+@dataclass(frozen=True)
+class Way:
+    """A budget, a monitor or an alarm, in words; whether it reaches anybody, and why it is coarse if it does."""
+
+    name: str
+    route: Route
+    coarse: str = ""
+
+
+@dataclass(frozen=True)
+class BudgetWays:
+    """The budgets that are about the table's costs, as they were when they were read."""
+
+    as_of: datetime
+    of: tuple[Way, ...]
+
+
+@fact()
+def budget_ways(  # noqa: PLR0913, PLR0917  each is a link of the chain, or says when one was read
+    table: Table,
+    checklist: Checklist,
+    read: Budgets,
+    budgets: Each[Budget],
+    notices: Each[Notices],
+    deliveries: Each[CostDelivery],
+    tags: CostTags | Unavailable,
+    now: Now,
+) -> BudgetWays:
+    """A budget whose notifications could not be read is unknown, and hides no other."""
+    _answered(read.asked, table, checklist)
+    told, (listed, unread) = notices.answers(), budgets.readable()
+    known = [budget for budget in listed if table.name in budget.about]
+    others = [Way("another budget", unknown(unread))] if unread else []
+    return BudgetWays(
+        read.read_at,
+        tuple(
+            Way(
+                f"the budget {budget.name}",
+                chain(
+                    [
+                        *_budget_links(budget, now.at),
+                        *_tag_links(budget.about[table.name], tags),
+                        _told(budget, told.get(budget.arn), deliveries),
+                    ]
+                ),
+                _broader(budget.about[table.name]),
+            )
+            for budget in known
+        )
+        + tuple(others),
+    )
+
+
+@dataclass(frozen=True)
+class AnomalyWays:
+    """The anomaly monitors that are about the table's costs, as they were when they were read."""
+
+    as_of: datetime
+    of: tuple[Way, ...]
+
+
+@fact()
+def anomaly_ways(  # noqa: PLR0913, PLR0917  likewise
+    table: Table,
+    checklist: Checklist,
+    monitors: AnomalyMonitors,
+    subscriptions: AnomalySubscriptions | Unavailable,
+    deliveries: Each[CostDelivery],
+    tags: CostTags | Unavailable,
+) -> AnomalyWays:
+    """Where the subscriptions could not be read, whom a monitor tells is unknown."""
+    _answered(monitors.asked, table, checklist)
+    found = [monitor for monitor in monitors.of if table.name in monitor.about]
+    return AnomalyWays(
+        monitors.read_at,
+        tuple(
+            Way(
+                f"the anomaly monitor {monitor.name}",
+                chain(
+                    [
+                        _looking(monitor, monitors.read_at),
+                        *_tag_links(monitor.about[table.name], tags),
+                        _subscribed(monitor, subscriptions, deliveries),
+                    ]
+                ),
+                _coarse(monitor.about[table.name]),
+            )
+            for monitor in found
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class BillingWays:
+    """The alarms on the estimated bill."""
+
+    as_of: datetime
+    of: tuple[Way, ...]
+
+
+@fact()
+def billing_ways(
+    billing: BillingAlarms,
+    routes: Routes | Unavailable,
+    deliveries: Each[CostDelivery],
+    receptions: Each[CostReception],
+    now: Now,
+) -> BillingWays:
+    """Of alarms in another Region than the table, composite alarms, mute rules and filters are not followed."""
+    known = of_receptions(receptions)
+
+    def way(alarm: Alarm, one: Series, coarse: str) -> Way:
+        reached = _far(alarm, deliveries, known) if billing.far else _near(alarm, routes)
+        return Way(
+            f"the billing alarm {alarm.name}",
+            chain([fires(alarm, one, DOLLARS), reached]),
+            coarse + _unfollowed(billing),
+        )
+
+    service = [way(alarm, BILL, "it goes by the bill for all of DynamoDB that AWS estimates") for alarm in billing.of]
+    whole = [way(alarm, WHOLE, WHOLE_BILL) for alarm in billing.whole]
+    return BillingWays(now.at, (*service, *whole))
+
+
+def _answered(asked: Mapping[str, Mapping[str, str]], table: Table, checklist: Checklist) -> None:
+    """Unreadable: what was asked for, when the answer was read, is not what the checklist wants by now."""
+    if asked.get(table.name) != checklist.tags:
+        raise Unreadable({}, Unavailable(Reason.STALE, detail="it was read before the checklist was changed"))
+
+
+def _budget_links(budget: Budget, now: datetime) -> Iterator[Route]:
+    if budget.ends and budget.ends <= now:
+        yield silent(f"the period of the budget {budget.name} has ended")
+    if budget.broken:
+        yield silent(f"the budget {budget.name} is unhealthy: {budget.broken}")
+
+
+def _told(budget: Budget, notices: Notices | Unavailable | Gone | None, deliveries: Deliveries) -> Route:
+    """Whether one of its notifications reaches anybody in time."""
+    if isinstance(notices, Unavailable):
+        return unknown(notices)
+    if not isinstance(notices, Notices):
+        return silent(f"the budget {budget.name} was deleted")
+    if not notices.of:
+        return silent(f"the budget {budget.name} has no notification")
+    return _sent(budget, notices, deliveries)
+
+
+def _sent(budget: Budget, notices: Notices, deliveries: Deliveries) -> Route:
+    timely = [notice for notice in notices.of if notice.timely]
+    if not timely:
+        said = ", ".join(notice.when for notice in notices.of)
+        return silent(f"the budget {budget.name} tells nobody when all of it is spent, but {said}")
+    if any(notice.emails for notice in timely):
+        return PAGES
+    topics = {topic for notice in timely for topic in notice.topics}
+    if not topics:
+        return silent(f"the budget {budget.name} has no subscriber")
+    return best(_at(topic, BUDGETS, budget.arn, deliveries) for topic in sorted(topics))
+
+
+def _looking(monitor: AnomalyMonitor, read_at: datetime) -> Route:
+    """A new one looks within a day."""
+    last = monitor.evaluated or monitor.created
+    if last is None or read_at.date() - last > LOOKS_EVERY:
+        said = f"has not looked since {last}" if last else "has never looked"
+        return silent(f"the anomaly monitor {monitor.name} {said}")
+    return PAGES if monitor.evaluated else doubtful(f"the anomaly monitor {monitor.name} is new and has not looked yet")
+
+
+def _subscribed(
+    monitor: AnomalyMonitor, subscriptions: AnomalySubscriptions | Unavailable, deliveries: Deliveries
+) -> Route:
+    if isinstance(subscriptions, Unavailable):
+        return unknown(subscriptions)
+    own = [each for each in subscriptions.of if monitor.arn in each.monitors]
+    if not own:
+        return silent(f"the anomaly monitor {monitor.name} has no subscription")
+    return best(_of_subscription(each, deliveries) for each in own)
+
+
+def _of_subscription(subscription: AnomalySubscription, deliveries: Deliveries) -> Route:
+    name = f"the anomaly subscription {subscription.name}"
+    if subscription.deaf:
+        heard = doubtful(f"{name} tells only of what is far beyond AWS's own threshold of $100 and 40 %")
+    else:
+        heard = PAGES
+    if subscription.emails:
+        return heard
+    if not subscription.topics:
+        waiting = f", {subscription.unconfirmed} unconfirmed" if subscription.unconfirmed else ""
+        return silent(f"{name} has no confirmed subscriber{waiting}")
+    reached = best(_at(topic, ANOMALIES, subscription.arn, deliveries) for topic in subscription.topics)
+    return chain([reached, heard])
+
+
+def _near(alarm: Alarm, routes: Routes | Unavailable) -> Route:
+    if isinstance(routes, Unavailable):
+        return unknown(routes)
+    return routes.of[alarm.arn]
+
+
+def _far(alarm: Alarm, deliveries: Deliveries, receptions: Each[Reception]) -> Route:
+    if not alarm.actions_enabled:
+        return silent(f"the actions of the billing alarm {alarm.name} are switched off", remedies.switch_on(alarm.arn))
+    actions = [action for action in alarm.actions if service_of(action) in ACCEPTED]
+    if not actions:
+        return silent(f"no action of the billing alarm {alarm.name} reaches people")
+
+    def reached(action: str) -> Route:
+        if service_of(action) == "lambda":
+            return received(receptions, action, ALARMS, alarm.arn)
+        return _at(action, CLOUDWATCH, alarm.arn, deliveries) if service_of(action) == "sns" else PAGES
+
+    return best(map(reached, actions))
+
+
+def _at(topic: str, service: str, source: str, deliveries: Deliveries) -> Route:
+    match deliveries.answers().get(topic):
+        case CostDelivery() as delivery:
+            return delivery.route(service, source)
+        case Unavailable() as why:
+            return unknown(why)
+        case _:
+            return doubtful(f"the topic {topic} of the account {account_of(topic)} is not looked at")
+
+
+def _tag_links(about: Coverage, tags: CostTags | Unavailable) -> Iterator[Route]:
+    """What filters by a tag sees nothing unless the tag divides the costs."""
+    if about.scope != "tag":
+        return
+    if isinstance(tags, Unavailable):
+        yield unknown(tags)
+    elif about.tag not in tags.status:
+        yield unknown(Unavailable(Reason.STALE, detail=f"the tag {about.tag} was not asked about yet"))
+    elif tags.status[about.tag] != ACTIVE:
+        yield silent(f"the tag {about.tag} by which it filters is not active for costs")
+
+
+def _coarse(about: Coverage) -> str:
+    """A monitor knows what is usual of each tag's costs, and of part of the table's costs as of others."""
+    return PART if about.part else WHOLE_BILL if about.scope == "all" else ""
+
+
+def _broader(about: Coverage) -> str:
+    """A budget adds up all that it is about, where a monitor knows what is usual."""
+    if about.part:
+        return PART
+    return {"service": "", "tag": f"it is about all that has the tag {about.tag}", "all": WHOLE_BILL}[about.scope]
+
+
+def _unfollowed(billing: BillingAlarms) -> str:
+    return f"; composite alarms, mute rules and filters in {HOME} are not followed" if billing.far else ""

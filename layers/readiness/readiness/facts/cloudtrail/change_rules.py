@@ -1,0 +1,84 @@
+"""The rules of EventBridge that hand change events to our queue, the queue, and the stack, as they were deployed."""
+
+from dataclasses import dataclass
+
+from readiness.aws.answer import Answer, listed
+from readiness.aws.client import Aws
+from readiness.engine.each import Each
+from readiness.engine.fact import fact
+from readiness.model import Given, Reason, Unavailable
+
+
+@dataclass(frozen=True)
+class ChangeRoute(Given):
+    """The names of the rules, the ARN of the queue, and the name of the stack that they are in.
+
+    None: there are some, and who looks does not know them. The stack is empty where who looks is not in it.
+    """
+
+    rules: tuple[str, ...] | None = ()
+    queue: str = ""
+    stack: str = ""
+
+
+@dataclass(frozen=True)
+class ChangeRule:
+    """One of these rules, whether it still exists or not. Its key is its ARN."""
+
+    name: str
+    queue: str
+
+
+@fact()
+def change_rules(aws: Aws, route: ChangeRoute) -> Each[ChangeRule]:
+    """Those of the default bus; unlisted where nobody has said what they are called."""
+    prefix = f"arn:{aws.partition}:events:{aws.region}:{aws.account}:rule/"
+    return Each({prefix + name: ChangeRule(name, route.queue) for name in route.rules or ()}, _unknown(route))
+
+
+def _unknown(route: ChangeRoute) -> Unavailable | None:
+    if route.rules is not None:
+        return None
+    return Unavailable(Reason.NOT_HERE, detail="the stack's own function knows its rules")
+
+
+@dataclass(frozen=True)
+class ChangeQueue:
+    """The queue between them and the function, whether it still exists or not. Its key is its ARN."""
+
+    arn: str
+
+
+@fact()
+def change_queues(route: ChangeRoute) -> Each[ChangeQueue]:
+    """At most one."""
+    return Each({route.queue: ChangeQueue(route.queue)} if route.queue else {}, _unknown(route))
+
+
+@dataclass(frozen=True)
+class ChangeRuleState:
+    """AWS's State of the rule."""
+
+    state: str
+
+
+@fact("events:DescribeRule", witnesses=ChangeRule)
+def change_rule_state(aws: Aws, rule: ChangeRule) -> ChangeRuleState:
+    """Gone: it was deleted."""
+    answer = Answer(aws.client("events").describe_rule(Name=rule.name), "events:DescribeRule")
+    return ChangeRuleState(answer.need("State", str))
+
+
+@dataclass(frozen=True)
+class ChangeRuleTargets:
+    """The ARNs of what the rule calls."""
+
+    arns: tuple[str, ...]
+
+
+@fact("events:ListTargetsByRule")
+def change_rule_targets(aws: Aws, rule: ChangeRule) -> ChangeRuleTargets:
+    """Gone: it was deleted."""
+    pages = aws.client("events").get_paginator("list_targets_by_rule").paginate(Rule=rule.name)
+    targets = listed(pages, "Targets", "events:ListTargetsByRule")
+    return ChangeRuleTargets(tuple(sorted(target.need("Arn", str) for target in targets)))

@@ -1,0 +1,83 @@
+"""Who restored the table to another one, as CloudTrail has it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+
+from readiness.aws.answer import Answer
+from readiness.aws.client import Aws
+from readiness.engine.fact import fact
+from readiness.facts.dynamodb.table import Table
+from readiness.facts.recorded.now import Now
+from readiness.model import Unreadable
+
+PERMISSION = "cloudtrail:LookupEvents"
+REMEMBERED = timedelta(days=90)
+PAGES = 10
+EVENT = "RestoreTableToPointInTime"
+
+
+@dataclass(frozen=True)
+class RestoreEvent:
+    """One restore that AWS accepted: when it was asked for, to which table, and by whom (an ARN)."""
+
+    at: datetime
+    target: str
+    by: str
+
+
+@dataclass(frozen=True)
+class RestoreEvents:
+    """The newest first. Not `whole`: there are more events than were looked at."""
+
+    of: tuple[RestoreEvent, ...]
+    whole: bool
+
+
+@fact(PERMISSION)
+def restore_events(aws: Aws, table: Table, now: Now) -> RestoreEvents:
+    """Of the last 90 days in this Region, and at most 500 of all tables: CloudTrail takes two calls a second.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
+    """
+    pages = aws.client("cloudtrail").get_paginator("lookup_events")
+    asked = pages.paginate(
+        LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": EVENT}],
+        StartTime=now.at - REMEMBERED,
+        EndTime=now.at,
+    )
+    found: list[RestoreEvent] = []
+    whole, more = True, False
+    for page in islice(asked, PAGES):
+        answer = Answer(page, PERMISSION)
+        for event in answer.parts("Events"):
+            try:
+                found += _restore(event, table)
+            except Unreadable:
+                whole = False
+        more = answer.has("NextToken")
+    return RestoreEvents(tuple(sorted(found, key=lambda event: event.at, reverse=True)), whole=whole and not more)
+
+
+def _restore(event: Answer, table: Table) -> Iterator[RestoreEvent]:
+    """The event, where it was no failure and the table is what was restored. Unreadable: it does not say."""
+    record = event.document("CloudTrailEvent")
+    if record is None:
+        raise Unreadable({}, event.incomplete("CloudTrailEvent"))
+    asked = record.part_or_none("requestParameters")
+    if record.has("errorCode") or asked is None:
+        return
+    if {asked.get("sourceTableName", str), asked.get("sourceTableArn", str)} & {table.name, table.arn}:
+        yield RestoreEvent(event.need("EventTime", datetime), asked.need("targetTableName", str), _who(record))
+
+
+def _who(record: Answer) -> str:
+    """The role where one was assumed, for the name of its session is often an address of a person."""
+    identity = record.part_or_none("userIdentity")
+    if identity is None:
+        return ""
+    session = identity.part_or_none("sessionContext")
+    issuer = session.part_or_none("sessionIssuer") if session else None
+    assumed = issuer.get("arn", str) if issuer else None
+    return assumed or identity.get("arn", str) or identity.get("invokedBy", str, "")

@@ -1,0 +1,1 @@
+"""Facts about CloudWatch: alarms, metrics, logs."""

@@ -1,0 +1,48 @@
+"""The models by which CloudWatch knows what is to be expected of DynamoDB's metrics."""
+
+from dataclasses import dataclass
+
+from readiness.alarms.dynamodb import NAMESPACE
+from readiness.alarms.series import Series
+from readiness.aws.answer import Answer, listed
+from readiness.aws.client import Aws
+from readiness.engine.fact import fact
+
+PERMISSION = "cloudwatch:DescribeAnomalyDetectors"
+
+
+@dataclass(frozen=True)
+class AnomalyModels:
+    """Each with the state of its training: PENDING_TRAINING, TRAINED_INSUFFICIENT_DATA or TRAINED."""
+
+    of: tuple[tuple[Series, str], ...]
+
+    def state(self, one: Series) -> str | None:
+        """That of the model of a series and its statistic; None where there is none."""
+        return next((state for series, state in self.of if series == one), None)
+
+
+@fact(PERMISSION)
+def anomaly_models(aws: Aws) -> AnomalyModels:
+    """Of single metrics, all pages: a model of metric math has no SingleMetricAnomalyDetector.
+
+    One that lacks its state has not been trained yet.
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAnomalyDetectors.html
+    """
+    pages = aws.client("cloudwatch").get_paginator("describe_anomaly_detectors").paginate(Namespace=NAMESPACE)
+    models = [
+        (metric, model.get("StateValue", str, "PENDING_TRAINING"))
+        for model in listed(pages, "AnomalyDetectors", PERMISSION)
+        if (metric := model.part_or_none("SingleMetricAnomalyDetector"))
+    ]
+    return AnomalyModels(tuple((_series(metric), state) for metric, state in models))
+
+
+def _series(metric: Answer) -> Series:
+    """A metric without dimensions may lack the list of them."""
+    dimensions = sorted(
+        (each.need("Name", str), each.need("Value", str)) for each in metric.parts_or_empty("Dimensions")
+    )
+    return Series(
+        metric.need("Namespace", str), metric.need("MetricName", str), tuple(dimensions), metric.need("Stat", str)
+    )

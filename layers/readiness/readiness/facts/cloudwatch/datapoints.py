@@ -1,0 +1,104 @@
+"""What CloudWatch counted, day by day or in shorter periods."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from readiness.alarms.series import Series
+from readiness.aws.answer import Answer, listed
+from readiness.aws.client import Aws
+from readiness.aws.time import utc
+from readiness.facts.recorded.now import Now
+from readiness.model import Reason, Unavailable, Unreadable
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch.type_defs import (
+        MetricDataQueryTypeDef,
+        MetricStatTypeDef,
+        MetricTypeDef,
+    )
+
+PERMISSION = "cloudwatch:GetMetricData"
+DAY = 86_400
+AT_ONCE = 500
+READ = frozenset({"Complete", "PartialData"})
+UNANSWERED = Unavailable(Reason.INCOMPLETE_ANSWER, PERMISSION, "MetricDataResults[].Id")
+
+
+@dataclass(frozen=True)
+class Datapoints:
+    """The values of each series; of one that could not be read, why."""
+
+    of: Mapping[Series, list[float]]
+    unread: Mapping[Series, Unavailable]
+
+    @property
+    def why(self) -> Unavailable | None:
+        """Why one of them could not be read; None where all could."""
+        return next(iter(self.unread.values()), None)
+
+
+def datapoints(aws: Aws, asked: Sequence[Series], now: Now, looked_back: timedelta, period: int = DAY) -> Datapoints:
+    """Of each series, by its statistic, over so many seconds each; those of every 500 by one request."""
+    values: dict[Series, list[float]] = {}
+    unread: dict[Series, Unavailable] = dict.fromkeys(asked, UNANSWERED)
+    for one, result in _results(aws, asked, now.at - looked_back, now.at, period):
+        try:
+            values.setdefault(one, []).extend(_values(result))
+            if unread.get(one) is UNANSWERED:
+                del unread[one]
+        except Unreadable as why:
+            unread[one] = why.first
+    return Datapoints({one: found for one, found in values.items() if one not in unread}, unread)
+
+
+def over_time(
+    aws: Aws, asked: Sequence[Series], start: datetime, end: datetime, period: int
+) -> Mapping[Series, Mapping[datetime, float]]:
+    """The values of each series by when its periods began. Unreadable: CloudWatch could not read one of them."""
+    values: dict[Series, dict[datetime, float]] = {one: {} for one in asked}
+    for one, result in _results(aws, asked, start, end, period):
+        found, moments = _values(result), result.need("Timestamps", list)
+        if len(found) != len(moments) or not all(isinstance(moment, datetime) for moment in moments):
+            raise Unreadable({}, result.incomplete("Timestamps"))
+        values[one] |= zip(map(utc, moments), found, strict=True)
+    return values
+
+
+def _values(result: Answer) -> list[float]:
+    """Unreadable: CloudWatch could not read the series, or does not say of what."""
+    status = result.need("StatusCode", str)
+    if status not in READ:
+        raise Unreadable({}, Unavailable(Reason.SERVER_ERROR, PERMISSION, status))
+    values = result.need("Values", list)
+    if not all(isinstance(value, (int, float)) for value in values):
+        raise Unreadable({}, result.incomplete("Values"))
+    return values
+
+
+def _results(
+    aws: Aws, asked: Sequence[Series], start: datetime, end: datetime, period: int
+) -> Iterator[tuple[Series, Answer]]:
+    """Those of every page: the values of one series may be spread over several."""
+    pages = aws.client("cloudwatch").get_paginator("get_metric_data")
+    for first in range(0, len(asked), AT_ONCE):
+        batch = asked[first : first + AT_ONCE]
+        by_id = {f"q{number}": one for number, one in enumerate(batch)}
+        queries = [_query(name, one, period) for name, one in by_id.items()]
+        answered = pages.paginate(MetricDataQueries=queries, StartTime=start, EndTime=end)
+        for result in listed(answered, "MetricDataResults", PERMISSION):
+            name = result.need("Id", str)
+            if name not in by_id:
+                raise Unreadable({}, result.incomplete("Id"))
+            yield by_id[name], result
+
+
+def _query(name: str, one: Series, period: int) -> "MetricDataQueryTypeDef":
+    asked: MetricTypeDef = {
+        "Namespace": one.namespace,
+        "MetricName": one.metric,
+        "Dimensions": [{"Name": name, "Value": value} for name, value in one.dimensions],
+    }
+    stat: MetricStatTypeDef = {"Metric": asked, "Period": period, "Stat": one.statistic}
+    return {"Id": name, "MetricStat": stat}

@@ -1,0 +1,94 @@
+"""The metric filters that count failed writes in logs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from readiness.alarms.filter_pattern import matched
+from readiness.alarms.series import Series
+from readiness.aws.answer import Answer, listed
+from readiness.aws.client import Aws
+from readiness.checklist import FailureSettings
+from readiness.engine.fact import fact
+from readiness.facts.dynamodb.table import Table
+from readiness.facts.recorded.checklist import Checklist
+
+PERMISSION = "logs:DescribeMetricFilters"
+FAILURE = {"$.event": "write_failure"}
+"""What the remedy makes a function log of every failed write, besides its domain."""
+
+NO_UNIT = "None"
+"""https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_MetricTransformation.html: the default."""
+
+
+@dataclass(frozen=True)
+class FailureFilter:
+    """One that makes the metric of failed writes of what is logged to a group; its pattern is not kept.
+
+    `dimensions` are the sorted names; their values are taken from the events. `sees` are the domains whose failed
+    writes its pattern matches for sure, `may_see` those of which it can't be told. `unit` is that of the metric.
+    """
+
+    group: str
+    dimensions: tuple[str, ...] = ()
+    sees: tuple[str, ...] = ()
+    may_see: tuple[str, ...] = ()
+    unit: str = NO_UNIT
+
+    def counts(self, series: Series) -> bool:
+        """Whether it publishes under the names of the series' dimensions, and no others."""
+        return self.dimensions == tuple(sorted(name for name, _ in series.dimensions))
+
+
+@dataclass(frozen=True)
+class FailureFilters:
+    """All of the account and Region, whoever logs to their groups."""
+
+    made: tuple[FailureFilter, ...]
+
+
+@fact(PERMISSION)
+def failure_filters(aws: Aws, table: Table, checklist: Checklist) -> FailureFilters:  # noqa: ARG001  the table whose writes fail
+    """AWS has a class of log groups of which no metrics are made, and takes no filter for one."""
+    wanted = checklist.write_failures
+    if not wanted.namespace:
+        return FailureFilters(())
+    pages = (
+        aws.client("logs")
+        .get_paginator("describe_metric_filters")
+        .paginate(metricNamespace=wanted.namespace, metricName=wanted.metric)
+    )
+    answers = listed(pages, "metricFilters", PERMISSION)
+    return FailureFilters(tuple(made for answer in answers for made in _made(answer, wanted)))
+
+
+def _made(answer: Answer, wanted: FailureSettings) -> list[FailureFilter]:
+    """With the system's fields, such as `@aws.account`, which are more dimensions where they are asked for.
+
+    https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_MetricFilter.html
+    """
+    system = answer.texts_or_empty("emitSystemFieldDimensions")
+    metric = wanted.namespace, wanted.metric
+    return [
+        replace(_filter(answer, each.get("dimensions", dict, {}), system, wanted), unit=each.get("unit", str, NO_UNIT))
+        for each in answer.parts("metricTransformations")
+        if (each.need("metricNamespace", str), each.need("metricName", str)) == metric
+    ]
+
+
+def _filter(
+    answer: Answer, dimensions: Mapping[str, str], system: tuple[str, ...], wanted: FailureSettings
+) -> FailureFilter:
+    pattern, selector = answer.get("filterPattern", str), dimensions.get(wanted.dimension, "")
+
+    def matches(known: Mapping[str, str]) -> bool | None:
+        return None if pattern is None else matched(pattern, known)
+
+    sure = [each for each in wanted.domains if matches({**FAILURE, selector: each})]
+    # A shop may call the event something else, but the domain is what the dimension is taken from.
+    maybe = [each for each in wanted.domains if each not in sure and matches({selector: each}) is not False]
+    return FailureFilter(
+        group=answer.need("logGroupName", str),
+        dimensions=tuple(sorted([*dimensions, *system])),
+        sees=tuple(sure),
+        may_see=tuple(maybe),
+    )

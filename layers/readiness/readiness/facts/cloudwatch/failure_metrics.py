@@ -1,0 +1,103 @@
+"""The metric that counts failed writes, domain by domain, and whether anything was ever counted."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from readiness.alarms.series import Series
+from readiness.aws.answer import listed
+from readiness.aws.client import Aws
+from readiness.engine.each import Each
+from readiness.engine.fact import fact
+from readiness.facts.cloudwatch.datapoints import datapoints
+from readiness.facts.dynamodb.table import Table
+from readiness.facts.recorded.checklist import Checklist
+from readiness.facts.recorded.now import Now
+from readiness.model import Unavailable
+
+LOOKED_BACK = timedelta(days=14)
+PERMISSION = "cloudwatch:ListMetrics"
+
+Dimensions = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class FailureSeries:
+    """The series that must count the failed writes of one domain: under this dimension, and no other.
+
+    Its key says all of it, as in `BabesClub/Commerce WriteFailure Domain=quote`.
+    """
+
+    domain: str
+    series: Series
+
+    @property
+    def key(self) -> str:
+        """As it is written in findings."""
+        [(dimension, domain)] = self.series.dimensions
+        return f"{self.series.namespace} {self.series.metric} {dimension}={domain}"
+
+
+@fact()
+def failure_series(table: Table, checklist: Checklist) -> Each[FailureSeries]:  # noqa: ARG001  the table whose writes fail
+    """One for each domain of the checklist."""
+    wanted = checklist.write_failures
+    found = (
+        FailureSeries(domain, Series(wanted.namespace, wanted.metric, ((wanted.dimension, domain),)))
+        for domain in wanted.domains
+        if wanted.namespace
+    )
+    return Each({one.key: one for one in found})
+
+
+@dataclass(frozen=True)
+class FailureMetric:
+    """By domain, whether there is any datapoint of the last 14 days, a zero too, under exactly the one dimension.
+
+    A domain whose datapoints could not be read is not among them, and `unread` is why.
+    """
+
+    seen: Mapping[str, bool]
+    unread: Unavailable | None = None
+
+
+@fact("cloudwatch:GetMetricData")
+def failure_metric(aws: Aws, table: Table, wanted: Each[FailureSeries], now: Now) -> FailureMetric:  # noqa: ARG001  says where it stands: one batch per table
+    """How many samples there are is asked for, because a zero that was published is evidence too."""
+    asked = {Series(*_named(one.series), "SampleCount"): one.domain for one in wanted}
+    found = datapoints(aws, list(asked), now, LOOKED_BACK)
+    return FailureMetric({asked[one]: bool(values) for one, values in found.of.items()}, found.why)
+
+
+@dataclass(frozen=True)
+class FailureDimensions:
+    """Every set of dimensions, each sorted, under which the metric of failed writes was published lately.
+
+    CloudWatch lists no metric that had no datapoint for two weeks, and a new one only after up to 15 minutes.
+    """
+
+    sets: tuple[Dimensions, ...]
+
+    def instead_of(self, wanted: FailureSeries) -> list[Dimensions]:
+        """Those that name the domain in another way, such as with the `service` that Powertools adds, or nothing."""
+        others = (each for each in self.sets if each != wanted.series.dimensions)
+        return [each for each in others if not each or wanted.domain in dict(each).values()]
+
+
+@fact(PERMISSION)
+def failure_dimensions(aws: Aws, table: Table, checklist: Checklist) -> FailureDimensions:  # noqa: ARG001  the table whose writes fail
+    """All pages. A metric without dimensions may lack the list of them."""
+    wanted = checklist.write_failures
+    if not wanted.namespace:
+        return FailureDimensions(())
+    pages = aws.client("cloudwatch").get_paginator("list_metrics")
+    asked = pages.paginate(Namespace=wanted.namespace, MetricName=wanted.metric)
+    found = {
+        tuple(sorted((each.need("Name", str), each.need("Value", str)) for each in metric.parts_or_empty("Dimensions")))
+        for metric in listed(asked, "Metrics", PERMISSION)
+    }
+    return FailureDimensions(tuple(sorted(found)))
+
+
+def _named(series: Series) -> tuple[str, str, Dimensions]:
+    return series.namespace, series.metric, series.dimensions

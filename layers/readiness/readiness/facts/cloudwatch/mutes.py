@@ -1,0 +1,72 @@
+"""The rules that mute alarms now: an alarm that is muted looks as if it would act."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from readiness.aws.answer import Answer, listed
+from readiness.aws.client import Aws
+from readiness.engine.each import Each, each_of
+from readiness.engine.fact import fact
+from readiness.model import Unreadable
+
+PERMISSION = "cloudwatch:GetAlarmMuteRule"
+
+DURATION = re.compile(r"P(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?)?")
+
+
+@dataclass(frozen=True)
+class MuteRule:
+    """A rule that mutes alarms now. Its key is its ARN."""
+
+    arn: str
+    name: str
+
+
+@fact("cloudwatch:ListAlarmMuteRules")
+def mute_rules(aws: Aws) -> Each[MuteRule]:
+    """Those that are active; others mute nothing yet, or any more."""
+    pages = aws.client("cloudwatch").get_paginator("list_alarm_mute_rules").paginate(Statuses=["ACTIVE"])
+    return each_of(
+        listed(pages, "AlarmMuteRuleSummaries", "cloudwatch:ListAlarmMuteRules"),
+        lambda rule: rule.need("AlarmMuteRuleArn", str),
+        lambda rule: _rule(rule.need("AlarmMuteRuleArn", str)),
+    )
+
+
+def _rule(arn: str) -> MuteRule:
+    return MuteRule(arn, arn.rpartition(":alarm-mute-rule:")[2])
+
+
+@dataclass(frozen=True)
+class Mute:
+    """The `alarms` that a rule mutes, by their names, and for how long it `lasts` each time.
+
+    `expires` is when the rule ends for good, None for never.
+    """
+
+    rule: str
+    alarms: tuple[str, ...]
+    lasts: timedelta
+    expires: datetime | None
+
+
+@fact(PERMISSION)
+def mute(aws: Aws, rule: MuteRule) -> Mute:
+    """Gone where it was deleted since it was listed."""
+    answer = Answer(aws.client("cloudwatch").get_alarm_mute_rule(AlarmMuteRuleName=rule.name), PERMISSION)
+    schedule = answer.part("Rule").part("Schedule")
+    return Mute(
+        rule=rule.name,
+        alarms=tuple(sorted(answer.part("MuteTargets").texts("AlarmNames"))),
+        lasts=_duration(schedule),
+        expires=answer.get("ExpireDate", datetime),
+    )
+
+
+def _duration(schedule: Answer) -> timedelta:
+    """A duration as ISO 8601 writes it, such as P2DT12H. Unreadable: it is none."""
+    found = DURATION.fullmatch(schedule.need("Duration", str))
+    if found is None:
+        raise Unreadable({}, schedule.incomplete("Duration"))
+    return timedelta(**{unit: int(count) for unit, count in found.groupdict(default="0").items()})

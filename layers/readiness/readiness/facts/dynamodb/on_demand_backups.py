@@ -1,0 +1,50 @@
+"""The backups of a table that somebody made on demand, as DynamoDB lists them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import count
+
+from readiness.aws.answer import Answer, listed
+from readiness.aws.client import Aws
+from readiness.engine.each import each_of
+from readiness.engine.fact import fact
+from readiness.facts.backup.decision import OnDemand
+from readiness.facts.dynamodb.table import Table
+from readiness.model import Unavailable
+
+PERMISSION = "dynamodb:ListBackups"
+
+
+@dataclass(frozen=True)
+class OnDemandBackup:
+    """A backup of the table of that id, which may be a former one of the same name. `status` is AWS's BackupStatus."""
+
+    table_id: str
+    status: str
+    created: datetime
+
+
+@dataclass(frozen=True)
+class OnDemandBackups:
+    """All that carry the name of the table. `unread` is why there may be more."""
+
+    backups: tuple[OnDemandBackup, ...]
+    unread: Unavailable | None = None
+
+
+@fact(PERMISSION)
+def on_demand_backups(aws: Aws, table: Table, wanted: OnDemand) -> OnDemandBackups:  # noqa: ARG001  only in this mode
+    """Without those of AWS Backup, which DynamoDB does not list, and without what is left of a deleted table."""
+    pages = aws.client("dynamodb").get_paginator("list_backups").paginate(TableName=table.name, BackupType="USER")
+    number = count()
+    found = each_of(listed(pages, "BackupSummaries", PERMISSION), lambda _: f"{next(number):06}", _backup)
+    backups, unread = found.readable()
+    return OnDemandBackups(tuple(backups), unread)
+
+
+def _backup(answer: Answer) -> OnDemandBackup:
+    return OnDemandBackup(
+        answer.need("TableId", str),
+        answer.need("BackupStatus", str),
+        answer.need("BackupCreationDateTime", datetime),
+    )

@@ -1,0 +1,60 @@
+"""The maxima that are set for an on-demand table, and what was consumed of it at most, to compare them with."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from readiness.alarms.dynamodb import series_of
+from readiness.alarms.series import Series
+from readiness.aws.client import Aws
+from readiness.engine.fact import fact
+from readiness.facts.cloudwatch.datapoints import PERMISSION, datapoints
+from readiness.facts.dynamodb.consumption import READS, WRITES
+from readiness.facts.dynamodb.table import Table, TableDescription
+from readiness.facts.recorded.now import Now
+from readiness.model import Unreadable
+
+LOOKED_BACK = timedelta(days=15, minutes=-1)
+"""Minutes are kept for 15 days: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html."""
+
+MINUTE = 60
+
+
+@dataclass(frozen=True)
+class Maxima:
+    """Request units a second; None where no maximum is set. At least one is."""
+
+    reads: int | None
+    writes: int | None
+
+
+@fact()
+def maxima(description: TableDescription) -> Maxima | None:
+    """None: there are none, or capacity is provisioned."""
+    if description.billing_mode != "PAY_PER_REQUEST" or (description.max_reads or description.max_writes) is None:
+        return None
+    return Maxima(description.max_reads, description.max_writes)
+
+
+@dataclass(frozen=True)
+class Peaks:
+    """What was consumed of the table in the highest minute of the last 15 days, in units a second."""
+
+    stored_as = "Peaks"
+
+    reads: float
+    writes: float
+
+
+@fact(PERMISSION, keeps=timedelta(days=1))
+def peaks(aws: Aws, table: Table, maxima: Maxima, now: Now) -> Peaks:  # noqa: ARG001  only where there are any
+    """A minute of which CloudWatch has nothing was without load."""
+    reads, writes = (_series(table, metric) for metric in (READS, WRITES))
+    found = datapoints(aws, [reads, writes], now, LOOKED_BACK, MINUTE)
+    if found.why:
+        raise Unreadable({}, found.why)
+    return Peaks(*(max(found.of[one], default=0.0) / MINUTE for one in (reads, writes)))
+
+
+def _series(table: Table, metric: str) -> Series:
+    one = series_of(metric, table.name)
+    return Series(one.namespace, one.metric, one.dimensions, "Sum")

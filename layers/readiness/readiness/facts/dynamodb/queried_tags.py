@@ -1,0 +1,34 @@
+"""The tags of a table by which Metrics Insights queries choose what they watch."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from readiness.aws.answer import listed
+from readiness.aws.client import Aws
+from readiness.engine.fact import fact
+from readiness.facts.cloudwatch.dynamodb_alarms import DynamodbAlarms
+from readiness.facts.dynamodb.table import Table, existing
+
+PERMISSION = "dynamodb:ListTagsOfResource"
+
+
+@dataclass(frozen=True)
+class QueriedTags:
+    """The values of those tags that the table has. Those of other tags are not kept."""
+
+    values: Mapping[str, str]
+
+
+@fact(PERMISSION)
+def queried_tags(aws: Aws, table: Table, alarms: DynamodbAlarms) -> QueriedTags:
+    """Nothing is asked where no query names a tag.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-metrics-insights-querylanguage.html
+    """
+    keys = {label.key for alarm in alarms.querying for query in alarm.insights for label in query.tags}
+    if not keys:
+        return QueriedTags({})
+    with existing(table):
+        pages = aws.client("dynamodb").get_paginator("list_tags_of_resource").paginate(ResourceArn=table.arn)
+        tags = {tag.need("Key", str): tag.need("Value", str) for tag in listed(pages, "Tags", PERMISSION)}
+    return QueriedTags({key: tags[key] for key in sorted(keys & tags.keys())})

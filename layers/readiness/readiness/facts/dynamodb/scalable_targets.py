@@ -1,0 +1,28 @@
+"""What Application Auto Scaling still holds of a table."""
+
+from dataclasses import dataclass
+
+from readiness.aws.answer import listed
+from readiness.aws.client import Aws
+from readiness.engine.fact import fact
+from readiness.facts.dynamodb.table import Table, TableDescription
+
+
+@dataclass(frozen=True)
+class ScalableTargets:
+    """The capacities of the table and its indexes that are registered to be scaled: resource and dimension, sorted."""
+
+    targets: tuple[str, ...]
+
+
+@fact("application-autoscaling:DescribeScalableTargets")
+def scalable_targets(aws: Aws, table: Table, description: TableDescription) -> ScalableTargets:
+    """An unregistered resource is simply not in the answer."""
+    own = f"table/{table.name}"
+    resources = [own, *(f"{own}/index/{index}" for index in description.indexes)]
+    paginator = aws.client("application-autoscaling").get_paginator("describe_scalable_targets")
+    pages = paginator.paginate(ServiceNamespace="dynamodb", ResourceIds=resources)
+    found = listed(pages, "ScalableTargets", "application-autoscaling:DescribeScalableTargets")
+    return ScalableTargets(
+        tuple(sorted(f"{each.need('ResourceId', str)} {each.need('ScalableDimension', str)}" for each in found))
+    )

@@ -1,0 +1,39 @@
+"""How long the streams that Lambda polls for functions keep a record."""
+
+from dataclasses import dataclass
+
+from readiness.aws.answer import Answer
+from readiness.aws.arn import name_of, part_of, region_of
+from readiness.aws.client import Aws
+from readiness.engine.fact import fact
+from readiness.facts.lambda_.function_sources import FunctionSource
+from readiness.model import Gone
+
+HOUR = 3600
+OF_DYNAMODB = 24 * HOUR
+"""https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html"""
+
+
+@dataclass(frozen=True)
+class StreamRetention:
+    """After so many seconds a record is deleted, whether it was processed or not."""
+
+    seconds: int
+
+
+@fact("kinesis:DescribeStreamSummary")
+def stream_retention(aws: Aws, source: FunctionSource) -> StreamRetention | None:
+    """None: what is polled is no stream, or one of which no API of AWS says it, as with topics of Kafka."""
+    if source.kind == "dynamodb":
+        return StreamRetention(OF_DYNAMODB)
+    if source.kind != "kinesis" or source.mapping.source is None:
+        return None
+    arn = source.mapping.source.partition("/consumer/")[0]
+    client = aws.client("kinesis", region_of(arn))
+    try:
+        answered = client.describe_stream_summary(StreamARN=arn)
+    except client.exceptions.ResourceNotFoundException:
+        msg = f"the stream {part_of(name_of(arn), 1)} does not exist"
+        raise Gone(msg) from None
+    summary = Answer(answered, "kinesis:DescribeStreamSummary").part("StreamDescriptionSummary")
+    return StreamRetention(summary.need("RetentionPeriodHours", int) * HOUR)

@@ -1,0 +1,270 @@
+"""The tables that the checklist names, and what DescribeTable says of one."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from readiness.aws.answer import Answer, Partial, deferred, lacking
+from readiness.aws.client import Aws, unavailable
+from readiness.checklist import Settings
+from readiness.engine.each import Each
+from readiness.engine.fact import fact
+from readiness.model import Gone, Unavailable
+
+T = TypeVar("T")
+
+NO_MAXIMUM = -1
+DELETING = "DELETING"
+
+EVENTUAL, STRONG = "EVENTUAL", "STRONG"
+"""How the replicas of a global table agree: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TableDescription.html."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table that is watched: the axis on which every check stands. Its key is its ARN."""
+
+    name: str
+    arn: str
+    account: str
+    region: str
+
+
+@fact()
+def tables(aws: Aws, settings: Settings) -> Each[Table]:
+    """Those of the checklist, in this account and Region, whether they exist or not."""
+    prefix = f"arn:{aws.partition}:dynamodb:{aws.region}:{aws.account}:table/"
+    names = [table.name for table in settings.tables]
+    return Each({prefix + name: Table(name, prefix + name, aws.account, aws.region) for name in names})
+
+
+@dataclass(frozen=True)
+class Encryption:
+    """How the table is encrypted with a key of the account: AWS's Status and SSEType, each None where AWS told none."""
+
+    status: str | None
+    kind: str | None
+    key_arn: str | None
+    inaccessible_since: datetime | None
+
+
+@dataclass(frozen=True)
+class ReplicaDescription:
+    """What DescribeTable says of a replica of a global table. `key` is the KMS key that it was given, if one was.
+
+    `arn` and `status` are None where AWS told none.
+    """
+
+    region: str
+    arn: str | None
+    status: str | None
+    inaccessible_since: datetime | None
+    key: str | None
+
+
+@dataclass(frozen=True)
+class TableDescription(Partial):
+    """What DescribeTable says. `encryption` is None under the key that AWS owns.
+
+    `max_reads` and `max_writes` are request units a second, None where no maximum is set; `warm_reads` and
+    `warm_writes` those that it can take at once. `last_on_demand` is when the table was last switched to on-demand: it
+    stays after a switch back. `keys` are the key attributes of the table and of each index, as in `PK, SK` and
+    `by-mail: mail`. `stream_arn` is the stream that it writes to, or wrote to last; None: it never had one. `archive`
+    is the backup that an archived table was moved to. The last three are about a global table: `consistency` is AWS's
+    MultiRegionConsistency.
+    """
+
+    table_id: str
+    created: datetime
+    status: str
+    billing_mode: str
+    last_on_demand: datetime | None
+    max_reads: int | None
+    max_writes: int | None
+    deletion_protected: bool
+    encryption: Encryption | None
+    indexes: tuple[str, ...]
+    vector_indexes: tuple[str, ...]
+    keys: tuple[str, ...]
+    table_class: str
+    warm_reads: int | None
+    warm_writes: int | None
+    stream_arn: str | None
+    archive: str | None
+    replicas: tuple[ReplicaDescription, ...]
+    consistency: str
+    disassociation_protected: bool
+
+
+@fact("dynamodb:DescribeTable", witnesses=Table)
+def table_description(aws: Aws, table: Table) -> TableDescription:
+    """A table that was never on-demand has no BillingModeSummary; one on the key that AWS owns no SSEDescription."""
+    return described(aws, table)
+
+
+def described(aws: Aws, table: Table) -> TableDescription:
+    """What DescribeTable says of any table, in its own Region. Gone: it does not exist.
+
+    While a table is being deleted, AWS leaves most members out. What such a one would say is gone with the table, and
+    not what its absence says of another table.
+    """
+    with existing(table):
+        answered = aws.client("dynamodb", table.region).describe_table(TableName=table.name)
+    answer = Answer(answered, "dynamodb:DescribeTable").part("Table")
+    told = _Told(table, answer)
+    return TableDescription(
+        table_id=told.of("TableId", lambda: answer.need("TableId", str)),
+        created=told.of("CreationDateTime", lambda: answer.need("CreationDateTime", datetime)),
+        status=deferred(lambda: answer.need("TableStatus", str)),
+        billing_mode=told.of("BillingModeSummary", lambda: _billing_mode(answer)),
+        last_on_demand=told.of("BillingModeSummary", lambda: _last_on_demand(answer)),
+        max_reads=told.of("OnDemandThroughput", lambda: _maximum(answer, "MaxReadRequestUnits")),
+        max_writes=told.of("OnDemandThroughput", lambda: _maximum(answer, "MaxWriteRequestUnits")),
+        deletion_protected=deferred(lambda: answer.get("DeletionProtectionEnabled", bool, default=False)),
+        encryption=told.of("SSEDescription", lambda: _encryption(answer)),
+        indexes=told.of("GlobalSecondaryIndexes", lambda: _names(answer, "GlobalSecondaryIndexes")),
+        vector_indexes=told.of("VectorIndexes", lambda: _names(answer, "VectorIndexes")),
+        keys=told.of("KeySchema", lambda: _all_keys(answer)),
+        table_class=told.of("TableClassSummary", lambda: _table_class(answer)),
+        warm_reads=told.of("WarmThroughput", lambda: _warm(answer, "ReadUnitsPerSecond")),
+        warm_writes=told.of("WarmThroughput", lambda: _warm(answer, "WriteUnitsPerSecond")),
+        archive=deferred(lambda: _archive(answer)),
+        replicas=told.of("Replicas", lambda: tuple(map(_replica, answer.parts_or_empty("Replicas")))),
+        consistency=deferred(lambda: answer.get("MultiRegionConsistency", str, EVENTUAL)),
+        disassociation_protected=deferred(lambda: answer.get("DisassociationProtectionEnabled", bool, default=True)),
+        stream_arn=told.of("LatestStreamArn", lambda: _stream(answer)),
+    )
+
+
+@dataclass(frozen=True)
+class _Told:
+    """Reads members of a table that may be about to go."""
+
+    table: Table
+    answer: Answer
+
+    def of(self, member: str, read: Callable[[], T]) -> T:
+        """What is read; a field that says that it is gone where the table goes and the member went first."""
+
+        def reading() -> T:
+            if not self.answer.has(member) and self.answer.get("TableStatus", object) == DELETING:
+                msg = f"the table {self.table.name} is being deleted: DescribeTable has no {member} of it any more"
+                raise Gone(msg)
+            return read()
+
+        return deferred(reading)
+
+
+@dataclass(frozen=True)
+class TableIndex:
+    """A global secondary index of the table. Its key is its ARN."""
+
+    name: str
+    arn: str
+
+
+@fact()
+def table_indexes(table: Table, description: TableDescription) -> Each[TableIndex]:
+    """All of them, those too that are being created."""
+    arns = {f"{table.arn}/index/{name}": name for name in description.indexes}
+    return Each({arn: TableIndex(name, arn) for arn, name in arns.items()})
+
+
+def status_of(description: TableDescription | Unavailable | Gone) -> str | None:
+    """The table's status; None where it could not be read."""
+    if not isinstance(description, TableDescription) or "status" in lacking(description):
+        return None
+    return description.status
+
+
+@contextmanager
+def existing(table: Table) -> Iterator[None]:
+    """Make `Gone` of every spelling that the calls about a table have for one that does not exist."""
+    from botocore.exceptions import ClientError
+
+    try:
+        yield
+    except ClientError as error:
+        if isinstance(unavailable(error, None), Gone):
+            msg = f"the table {table.name} does not exist"
+            raise Gone(msg) from None
+        raise
+
+
+def _billing_mode(table: Answer) -> str:
+    """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BillingModeSummary.html."""
+    billing = table.part_or_none("BillingModeSummary")
+    return billing.need("BillingMode", str) if billing else "PROVISIONED"
+
+
+def _last_on_demand(table: Answer) -> datetime | None:
+    billing = table.part_or_none("BillingModeSummary")
+    return billing.get("LastUpdateToPayPerRequestDateTime", datetime) if billing else None
+
+
+def _maximum(table: Answer, name: str) -> int | None:
+    maxima = table.part_or_none("OnDemandThroughput")
+    maximum = maxima.get(name, int) if maxima else None
+    return None if maximum == NO_MAXIMUM else maximum
+
+
+def _warm(table: Answer, name: str) -> int | None:
+    warm = table.part_or_none("WarmThroughput")
+    return warm.get(name, int) if warm else None
+
+
+def _stream(table: Answer) -> str | None:
+    stream = table.part_or_none("StreamSpecification")
+    return table.bound(
+        "LatestStreamArn", str, here=stream is not None and stream.get("StreamEnabled", bool, default=False)
+    )
+
+
+def _table_class(table: Answer) -> str:
+    summary = table.part_or_none("TableClassSummary")
+    return summary.get("TableClass", str, "STANDARD") if summary else "STANDARD"
+
+
+def _names(table: Answer, kind: str) -> tuple[str, ...]:
+    return tuple(sorted(index.need("IndexName", str) for index in table.parts_or_empty(kind)))
+
+
+def _all_keys(table: Answer) -> tuple[str, ...]:
+    return (_keys(table), *sorted(map(_keys_of_index, table.parts_or_empty("GlobalSecondaryIndexes"))))
+
+
+def _keys(described: Answer) -> str:
+    return ", ".join(key.need("AttributeName", str) for key in described.parts("KeySchema"))
+
+
+def _keys_of_index(index: Answer) -> str:
+    return f"{index.need('IndexName', str)}: {_keys(index)}"
+
+
+def _encryption(table: Answer) -> Encryption | None:
+    description = table.part_or_none("SSEDescription")
+    if description is None:
+        return None
+    return Encryption(
+        status=description.get("Status", str),
+        kind=description.get("SSEType", str),
+        key_arn=description.get("KMSMasterKeyArn", str),
+        inaccessible_since=description.get("InaccessibleEncryptionDateTime", datetime),
+    )
+
+
+def _archive(table: Answer) -> str | None:
+    summary = table.part_or_none("ArchivalSummary")
+    return summary.get("ArchivalBackupArn", str) if summary else None
+
+
+def _replica(replica: Answer) -> ReplicaDescription:
+    return ReplicaDescription(
+        region=replica.need("RegionName", str),
+        arn=replica.get("ReplicaArn", str),
+        status=replica.get("ReplicaStatus", str),
+        inaccessible_since=replica.get("ReplicaInaccessibleDateTime", datetime),
+        key=replica.get("KMSMasterKeyId", str),
+    )

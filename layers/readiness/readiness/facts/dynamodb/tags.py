@@ -1,0 +1,40 @@
+"""The tags of a table, as far as it is to be known by them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from readiness.aws.answer import listed
+from readiness.aws.client import Aws
+from readiness.engine.fact import fact
+from readiness.facts.dynamodb.table import Table, existing
+from readiness.facts.recorded.checklist import Checklist
+
+
+@dataclass(frozen=True)
+class TableTags:
+    """The values of the tags that the checklist wants, and the keys that are `near` to one of them.
+
+    Those of other tags may be anything, and are not kept.
+    """
+
+    values: Mapping[str, str]
+    near: tuple[str, ...] = ()
+
+
+@fact("dynamodb:ListTagsOfResource")
+def table_tags(aws: Aws, table: Table, checklist: Checklist) -> TableTags:
+    """Of the table itself: the tagging API lags behind it, and lists what was tagged once."""
+    wanted = checklist.tags
+    alike = {_plain(key) for key in wanted}
+    with existing(table):
+        pages = aws.client("dynamodb").get_paginator("list_tags_of_resource").paginate(ResourceArn=table.arn)
+        listing = list(listed(pages, "Tags", "dynamodb:ListTagsOfResource"))
+    tags = {tag.need("Key", str): tag.need("Value", str) for tag in listing}
+    return TableTags(
+        values={key: tags[key] for key in sorted(tags) if key in wanted},
+        near=tuple(key for key in sorted(tags) if key not in wanted and _plain(key) in alike),
+    )
+
+
+def _plain(key: str) -> str:
+    return key.strip().casefold()

@@ -1,0 +1,48 @@
+"""Time to live, as DescribeTimeToLive tells it."""
+
+from dataclasses import dataclass
+
+from readiness.aws.answer import Answer, Partial, deferred
+from readiness.aws.client import Aws
+from readiness.engine.fact import fact
+from readiness.facts.dynamodb.table import DELETING, Table, TableDescription, existing, status_of
+from readiness.model import Gone, Unavailable
+
+CREATING = "CREATING"
+WITH_ATTRIBUTE = frozenset({"ENABLED", "ENABLING"})
+
+
+@dataclass(frozen=True)
+class TimeToLive(Partial):
+    """AWS's TimeToLiveStatus, and the attribute that holds when an item expires; None where it is off.
+
+    The status is that of the table, CREATING, while it is being created: AWS tells none then.
+    """
+
+    status: str
+    attribute: str | None
+
+
+@fact("dynamodb:DescribeTimeToLive")
+def time_to_live(aws: Aws, table: Table, description: TableDescription | Unavailable | Gone) -> TimeToLive:
+    """Of a table that is being created or deleted AWS tells nothing, and answers with a ValidationException.
+
+    Gone: the table is being deleted, or does not exist.
+    """
+    from botocore.exceptions import ClientError
+
+    try:
+        with existing(table):
+            answered = aws.client("dynamodb").describe_time_to_live(TableName=table.name)
+    except ClientError as error:
+        refused = error.response.get("Error", {}).get("Code") == "ValidationException"
+        status = status_of(description) if refused else None
+        if status == DELETING:
+            msg = f"the table {table.name} is being deleted: DescribeTimeToLive tells nothing of it any more"
+            raise Gone(msg) from None
+        if status == CREATING:
+            return TimeToLive(CREATING, None)
+        raise
+    answer = Answer(answered, "dynamodb:DescribeTimeToLive").part("TimeToLiveDescription")
+    status = answer.need("TimeToLiveStatus", str)
+    return TimeToLive(status, deferred(lambda: answer.bound("AttributeName", str, here=status in WITH_ATTRIBUTE)))

@@ -1,0 +1,1 @@
+"""Facts about IAM and KMS: principals, policies, grants."""

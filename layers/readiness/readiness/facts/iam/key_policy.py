@@ -1,0 +1,33 @@
+"""What the KMS key of a table allows by its own policy."""
+
+from dataclasses import dataclass
+
+from readiness.aws.answer import Answer
+from readiness.aws.arn import region_of
+from readiness.aws.client import Aws
+from readiness.engine.fact import fact
+from readiness.facts.dynamodb.key import TableKey
+from readiness.iam.statement import Malformed, Statement, about, statements_in
+from readiness.model import Reason, Unavailable, Unreadable
+
+PERMISSION = "kms:GetKeyPolicy"
+
+
+@dataclass(frozen=True)
+class KeyPolicy:
+    """What it says; of its text nothing is kept."""
+
+    statements: tuple[Statement, ...]
+
+
+@fact(PERMISSION)
+def key_policy(aws: Aws, key: TableKey) -> KeyPolicy | None:
+    """None: AWS manages the key, and its policy. That of a key in another account can't be read."""
+    if key.manager != "CUSTOMER":
+        return None
+    answer = aws.client("kms", region_of(key.arn)).get_key_policy(KeyId=key.arn, PolicyName="default")
+    text = Answer(answer, PERMISSION).need("Policy", str)
+    try:
+        return KeyPolicy(tuple(about({"kms"}, statements_in(text, "the key policy"))))
+    except Malformed as why:
+        raise Unreadable({key.arn: Unavailable(Reason.MALFORMED, PERMISSION, str(why))}) from None

@@ -1,0 +1,144 @@
+"""What a role of the table may do, beside the policies that were reviewed for it. Pure."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from readiness.checklist import DocumentationSettings, fits_name
+from readiness.engine.fact import fact
+from readiness.facts.dynamodb.resource_policy import ResourcePolicy
+from readiness.facts.dynamodb.table import Table
+from readiness.facts.iam.principals import Principal
+from readiness.facts.iam.table_roles import RolePolicies, TableRole
+from readiness.facts.recorded.checklist import Checklist
+from readiness.facts.recorded.manifest import LEFT_OPEN, Policy
+from readiness.facts.recorded.recorded_manifest import ApplicationManifest
+from readiness.iam.addressed import with_policy_of
+from readiness.iam.condition import Condition, digested
+from readiness.iam.reviewed import Right, beyond, short_of
+from readiness.iam.statement import Statement, as_written
+from readiness.model import Gone, Unavailable
+
+
+@dataclass(frozen=True)
+class ReviewedRights:
+    """What the role may do beyond what was reviewed, and what less, by its policies over every service.
+
+    `policies` are the names of the reviewed ones and `files` their paths. Of those that grant more, `own` are the names
+    of the role's own, `attached` the ARNs of the account's and `managed` the names of AWS's. `undigested`: what some
+    reviewed conditions compare with was not recorded. `unread` is why the table's own policy, which may give the role
+    more, could not be read.
+    """
+
+    more: tuple[Right, ...]
+    less: tuple[Right, ...]
+    policies: tuple[str, ...]
+    files: tuple[str, ...]
+    own: tuple[str, ...] = ()
+    attached: tuple[str, ...] = ()
+    managed: tuple[str, ...] = ()
+    undigested: bool = False
+    unread: Unavailable | None = None
+
+
+@fact()
+def reviewed_rights(  # noqa: PLR0913, PLR0917  both sides of the comparison have two sources
+    table: Table,
+    role: TableRole,
+    policies: RolePolicies | Gone,
+    policy: ResourcePolicy | Unavailable,
+    manifest: ApplicationManifest,
+    checklist: Checklist,
+) -> ReviewedRights | None:
+    """None: there is no such role, or no reviewed policy for one of its functions."""
+    found = reviewed_for(role, manifest.says.policies, checklist.documentation)
+    if isinstance(policies, Gone) or found.without:
+        return None
+    principal = policies.principal.whole()
+    meant = tuple(as_meant(found.policies, table))
+    said = tuple(map(as_written, principal.identity.statements))
+    asked = (each for each in said if not _logs_by_aws(each, principal.managed))
+    by_table, unread = ((), policy) if isinstance(policy, Unavailable) else (policy.statements, None)
+    live = with_policy_of(table.arn, by_table, replace(principal.identity, statements=tuple(asked)))
+    whole = with_policy_of(table.arn, by_table, replace(principal.identity, statements=said))
+    more = tuple(beyond(live, meant))
+    return ReviewedRights(
+        more=more,
+        less=tuple(short_of(whole, meant)),
+        policies=tuple(each.name for each in found.policies),
+        files=tuple(each.file.path for each in found.policies),
+        own=_own(more, principal),
+        attached=tuple(arn for arn in principal.identity.policies if arn.rpartition("/")[2] in _granting(more)),
+        managed=tuple(name for name in _granting(more) if name in principal.managed),
+        undigested=_undigested(meant),
+        unread=unread,
+    )
+
+
+@dataclass(frozen=True)
+class Reviewed:
+    """The policies that were reviewed for a role, and those of its functions for which there is none."""
+
+    policies: tuple[Policy, ...]
+    without: tuple[str, ...]
+
+
+def reviewed_for(role: TableRole, policies: Collection[Policy], wanted: DocumentationSettings) -> Reviewed:
+    """One for each function: the one that the checklist names, else the one that its name or the role's ends with."""
+    found = {function: _policy(function, role, policies, wanted) for function in role.functions}
+    names = {policy.name: policy for policy in found.values() if policy}
+    without = tuple(function for function, policy in found.items() if policy is None)
+    return Reviewed(tuple(names[name] for name in sorted(names)), without)
+
+
+def as_meant(policies: Collection[Policy], table: Table) -> Iterator[Statement]:
+    """Their statements, with the table's own partition, Region and account where they leave them open."""
+    meant = {"PARTITION": table.arn.split(":")[1], "REGION": table.region, "ACCOUNT": table.account}
+    for policy in policies:
+        for statement in map(as_written, policy.statements):
+            resources = (_filled_in(arn, meant) for arn in statement.resources)
+            tests = (_test(each, meant) for each in statement.by_value)
+            yield replace(statement, resources=tuple(resources), by_value=tuple(tests))
+
+
+def _test(compared: Condition, meant: Mapping[str, str]) -> Condition:
+    opened = digested(compared.key, (_filled_in(value, meant) for value in compared.values or ()))
+    if not opened:
+        return compared
+    return replace(compared, values=None, digests=tuple(sorted({*(compared.digests or ()), *opened})))
+
+
+def _filled_in(text: str, meant: Mapping[str, str]) -> str:
+    return LEFT_OPEN.sub(lambda left: meant[left[0]], text)
+
+
+def _undigested(meant: Collection[Statement]) -> bool:
+    """Whether it is not known what some of the conditions compare with."""
+    return any(test.key and test.digests is None for statement in meant for test in statement.tests)
+
+
+def _granting(more: Collection[Right]) -> list[str]:
+    """The names of the policies that grant more, each once."""
+    return list(dict.fromkeys(right.policy for right in more))
+
+
+def _own(more: Collection[Right], principal: Principal) -> tuple[str, ...]:
+    """The role's own policies that grant more: the first is the one to put the reviewed one in place of."""
+    attached = {*principal.managed, *(arn.rpartition("/")[2] for arn in principal.identity.policies)}
+    own = {each.policy for each in principal.identity.statements} - attached
+    return tuple(name for name in _granting(more) if name in own)
+
+
+def _logs_by_aws(statement: Statement, managed: Collection[str]) -> bool:
+    return statement.policy in managed and all(action.startswith("logs:") for action in statement.actions)
+
+
+def _policy(
+    function: str, role: TableRole, policies: Collection[Policy], wanted: DocumentationSettings
+) -> Policy | None:
+    by_name = {policy.name: policy for policy in policies}
+    said = next((name for pattern, name in wanted.reviewed.items() if fits_name(function, (pattern,))), None)
+    if said is not None:
+        return by_name.get(said)
+    called = (function, role.name, role.name.removesuffix("-role"))
+    ending = [name for name in by_name if any(each == name or each.endswith(f"-{name}") for each in called)]
+    return by_name[max(ending, key=lambda name: (len(name), name))] if ending else None

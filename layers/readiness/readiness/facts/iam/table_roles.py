@@ -1,0 +1,85 @@
+"""The roles under which the functions of a table run, and what their policies say."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from readiness.aws.arn import unqualified
+from readiness.engine.each import Each
+from readiness.engine.fact import fact
+from readiness.facts.dynamodb.table import Table
+from readiness.facts.iam.principals import Principal
+from readiness.facts.lambda_.live_versions import Configuration
+from readiness.facts.lambda_.table_functions import TableFunction
+from readiness.model import Gone, Unavailable, Unreadable
+
+
+@dataclass(frozen=True)
+class TableRole:
+    """A role of a live version of a function of the table. Its key is its ARN.
+
+    `functions` are the names of those that run under it, `log_groups` the groups that they write to. `unread` is why
+    there may be more of these groups.
+    """
+
+    name: str
+    arn: str
+    functions: tuple[str, ...]
+    log_groups: tuple[str, ...]
+    unread: Unavailable | None = None
+
+    def known(self) -> None:
+        """Raise `Unreadable` unless all groups that are its own are known."""
+        if self.unread:
+            raise Unreadable({self.arn: self.unread})
+
+
+@fact()
+def table_roles(table: Table, functions: Each[TableFunction], configurations: Each[Configuration]) -> Each[TableRole]:  # noqa: ARG001  the table on which they stand
+    """One each, however many functions share it."""
+    names: defaultdict[str, set[str]] = defaultdict(set)
+    log_groups: defaultdict[str, set[str]] = defaultdict(set)
+    known, unlisted = functions.readable()
+    configured, unread = configurations.readable()
+    blind = _blind(known, configurations)
+    for function in known:
+        names[function.role].add(function.name)
+    for each in configured:
+        names[each.role].add(each.function)
+        log_groups[each.role].add(each.log_group)
+    roles = {
+        arn: TableRole(
+            name=arn.rpartition("/")[2],
+            arn=arn,
+            functions=tuple(sorted(names[arn])),
+            log_groups=tuple(sorted(log_groups[arn])),
+            unread=unread if any(name in blind for name in names[arn]) else None,
+        )
+        for arn in names
+    }
+    return Each(roles, unlisted or unread)
+
+
+def _blind(functions: Iterable[TableFunction], configurations: Each[Configuration]) -> set[str]:
+    """The functions of which the configuration of a version could not be read, or that of none is there."""
+    answers = configurations.answers()
+    read = {each.function for each in answers.values() if isinstance(each, Configuration)}
+    unread = {unqualified(arn) for arn, each in answers.items() if isinstance(each, Unavailable)}
+    return {function.name for function in functions if function.name not in read or function.arn in unread}
+
+
+@dataclass(frozen=True)
+class RolePolicies:
+    """What IAM holds of the role."""
+
+    principal: Principal
+
+
+@fact()
+def role_policies(role: TableRole, principals: Each[Principal]) -> RolePolicies:
+    """Gone where the function names a role that IAM does not know: it can't even start."""
+    try:
+        return RolePolicies(principals[role.arn])
+    except KeyError:
+        msg = f"the role {role.name} does not exist"
+        raise Gone(msg) from None

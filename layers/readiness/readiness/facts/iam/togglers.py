@@ -1,0 +1,108 @@
+"""Who, in the whole account, may switch a table's recovery off. Pure."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Collection, Hashable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from readiness.engine.each import Each
+from readiness.engine.fact import fact
+from readiness.facts.dynamodb.resource_policy import ResourcePolicy
+from readiness.facts.dynamodb.table import Table
+from readiness.facts.iam.principals import Principal
+from readiness.facts.lambda_.functions import Function
+from readiness.iam.holders import Holder, Surroundings, holders
+from readiness.model import Unavailable, Unreadable
+
+TOGGLE = "dynamodb:UpdateContinuousBackups"
+"""Whether it switches on or off: IAM has no condition that tells the two apart."""
+
+BY_AWS = "role/aws-service-role/"
+"""Where the roles are that AWS made for its own services, and that nobody in the account can use or change."""
+
+RESOURCE = 5
+"""Which part of an ARN says what it is; there may be more colons in it."""
+
+
+@dataclass(frozen=True)
+class Togglers:
+    """All that are known to be able to, in the order of their ARNs.
+
+    `unread` are the principals of which it is not known, by ARN; `unlisted` is why there may be others.
+    """
+
+    holders: tuple[Holder, ...]
+    unread: Mapping[str, Unavailable] = field(default_factory=dict)
+    unlisted: Unavailable | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether nobody is missing."""
+        return not self.unread and self.unlisted is None
+
+    def certain(self) -> None:
+        """Raise `Unreadable` unless nobody is missing."""
+        if not self.whole:
+            raise Unreadable(self.unread, self.unlisted)
+
+
+@fact()
+def togglers(
+    table: Table, principals: Each[Principal], policy: ResourcePolicy | Unavailable, functions: Each[Function]
+) -> Togglers:
+    """By their own policies or by the table's, which needs no other within the account, or by what runs as a holder.
+
+    Roles of AWS's own services are left out: what they may do is AWS's decision, and no finding could change it.
+    """
+    changeable = {arn: each for arn, each in principals.answers().items() if not _by_aws(arn)}
+    known = [each for each in changeable.values() if isinstance(each, Principal)]
+    unread = {arn: each for arn, each in changeable.items() if isinstance(each, Unavailable)}
+    running, unlisted = functions.readable()
+    unlisted = principals.unlisted or unlisted
+    if isinstance(policy, Unavailable):
+        return Togglers(_found(known, table.arn, ResourcePolicy(()), running), unread, unlisted or policy)
+    return Togglers(_found(known, table.arn, policy, running), unread, unlisted)
+
+
+def _by_aws(arn: str) -> bool:
+    return arn.split(":", RESOURCE)[RESOURCE].startswith(BY_AWS)
+
+
+def _found(
+    principals: Collection[Principal], table: str, policy: ResourcePolicy, functions: Collection[Function]
+) -> tuple[Holder, ...]:
+    values = tuple(statement.by_value for statement in policy.statements)
+    remembered = _remembered((table, policy, values, _digest(principals, functions)))
+    if not remembered:
+        around = Surroundings(_by_role(functions), policy.statements)
+        found = holders((each.identity for each in principals), TOGGLE, table, around)
+        remembered.append(tuple(sorted(found, key=lambda holder: holder.arn)))
+    return remembered[0]
+
+
+def _by_role(functions: Collection[Function]) -> Mapping[str, Collection[str]]:
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for function in functions:
+        found[function.role].append(function.arn)
+    return found
+
+
+@lru_cache(maxsize=8)
+def _remembered(key: tuple[Hashable, ...]) -> list[tuple[Holder, ...]]:  # noqa: ARG001  the cache's
+    """Room for what was found for these documents: a thousand of them take seconds, and hardly ever change.
+
+    The documents themselves are no part of the key, so that nothing keeps them alive; what the conditions of the
+    table's policy compare with is, for statements are not told apart by it.
+    """
+    return []
+
+
+def _digest(principals: Collection[Principal], functions: Collection[Function]) -> str:
+    """Changes whenever anybody comes or goes, or may do something else."""
+    whole = hashlib.sha256()
+    for each in principals:
+        whole.update(f"{each.arn} {each.digest}\n".encode())
+    for function in functions:
+        whole.update(f"{function.arn} {function.role}\n".encode())
+    return whole.hexdigest()

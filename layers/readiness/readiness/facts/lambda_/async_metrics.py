@@ -1,0 +1,55 @@
+"""What Lambda counted of the events that functions are sent without anybody waiting for the answer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from readiness.alarms.series import Series, series
+from readiness.aws.client import Aws
+from readiness.engine.each import Each
+from readiness.engine.fact import fact
+from readiness.facts.cloudwatch.datapoints import datapoints
+from readiness.facts.dynamodb.table import Table
+from readiness.facts.lambda_.qualifiers import KeptFunction
+from readiness.facts.recorded.now import Now
+from readiness.model import Unavailable
+
+LOOKED_BACK = timedelta(days=14)
+METRICS = ("AsyncEventsReceived", "AsyncEventsDropped", "DeadLetterErrors", "DestinationDeliveryFailures")
+
+
+@dataclass(frozen=True)
+class AsyncMetrics:
+    """The sums of the last 14 days, by function and by AWS's name of the metric. One that has no data is 0.
+
+    A function whose metrics could not be read is not among them, and `unread` is why.
+    """
+
+    of: Mapping[str, Mapping[str, int]]
+    unread: Unavailable | None = None
+
+
+@fact("cloudwatch:GetMetricData")
+def async_metrics(
+    aws: Aws,
+    table: Table,  # noqa: ARG001  says where it stands: one batch per table
+    functions: Each[KeptFunction],
+    now: Now,
+) -> AsyncMetrics | None:
+    """Of all functions of the table whose failed events must be kept; None: there are none."""
+    names = sorted(function.name for function in functions.readable()[0])
+    if not names:
+        return None
+    found = datapoints(aws, [_sum(name, metric) for name in names for metric in METRICS], now, LOOKED_BACK)
+    return AsyncMetrics(
+        {
+            name: {metric: int(sum(found.of[_sum(name, metric)])) for metric in METRICS}
+            for name in names
+            if all(_sum(name, metric) in found.of for metric in METRICS)
+        },
+        found.why,
+    )
+
+
+def _sum(function: str, metric: str) -> Series:
+    return series("AWS/Lambda", metric, "Sum", FunctionName=function)

@@ -1,0 +1,88 @@
+"""A function, an event bus or a bucket that failed events are sent to: whether it exists, and whom it lets in.
+
+https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+"""
+
+from dataclasses import dataclass
+
+from readiness.aws.answer import Answer
+from readiness.aws.arn import name_of, part_of, qualifier_of, region_of, service_of, unqualified
+from readiness.aws.client import Aws
+from readiness.engine.fact import fact
+from readiness.facts.iam.grants import NOBODY, Grants, grants
+from readiness.facts.lambda_.failure_routes import FailureTarget
+from readiness.facts.lambda_.policies import policy_of
+from readiness.model import Gone
+
+NO_BUCKET = frozenset({"404", "NoSuchBucket"})
+
+
+@dataclass(frozen=True)
+class Destination:
+    """It exists. `kind` is the service in its ARN, `name` how people call it.
+
+    `senders` are whom its own policy lets in. That of a bucket is not looked at.
+    """
+
+    kind: str
+    name: str
+    senders: Grants = NOBODY
+
+    @property
+    def whole(self) -> bool:
+        """Whether its own policy was looked at."""
+        return self.kind != "s3"
+
+
+@fact("lambda:GetFunctionConfiguration", "lambda:GetPolicy", "events:DescribeEventBus", "s3:GetBucketLocation")
+def destination(aws: Aws, target: FailureTarget) -> Destination | None:
+    """None: it is a queue or a topic, or something that no API of AWS shows."""
+    match service_of(target.arn):
+        case "lambda":
+            return _function(aws, target.arn)
+        case "events":
+            return _bus(aws, target.arn)
+        case "s3":
+            return _bucket(aws, target.arn)
+        case _:
+            return None
+
+
+def _function(aws: Aws, arn: str) -> Destination:
+    client = aws.client("lambda", region_of(arn))
+    name = f"the function {arn.partition(':function:')[2]}"
+    try:
+        client.get_function_configuration(FunctionName=arn)
+        policy = policy_of(client, unqualified(arn), qualifier_of(arn))
+    except client.exceptions.ResourceNotFoundException:
+        raise _missing(name) from None
+    return Destination("lambda", name, grants(policy, "lambda:InvokeFunction"))
+
+
+def _bus(aws: Aws, arn: str) -> Destination:
+    client = aws.client("events", region_of(arn))
+    name = f"the event bus {part_of(arn, 1)}"
+    try:
+        answer = Answer(client.describe_event_bus(Name=arn), "events:DescribeEventBus")
+    except client.exceptions.ResourceNotFoundException:
+        raise _missing(name) from None
+    policy = answer.get("Policy", str, "")  # a bus without a policy has none in the answer
+    return Destination("events", name, grants(policy, "events:PutEvents"))
+
+
+def _bucket(aws: Aws, arn: str) -> Destination:
+    """One of that name that belongs to somebody else by now is refused to us."""
+    from botocore.exceptions import ClientError
+
+    name = f"the bucket {name_of(arn)}"
+    try:
+        aws.client("s3").get_bucket_location(Bucket=name_of(arn), ExpectedBucketOwner=aws.account)
+    except ClientError as error:
+        if error.response.get("Error", {}).get("Code") in NO_BUCKET:
+            raise _missing(name) from None
+        raise
+    return Destination("s3", name)
+
+
+def _missing(name: str) -> Gone:
+    return Gone(f"{name} does not exist")

@@ -1,0 +1,129 @@
+"""Where the failed events of functions go, and under which roles Lambda sends them there. Pure."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from readiness.engine.each import Each
+from readiness.engine.fact import fact
+from readiness.facts.dynamodb.table import Table
+from readiness.facts.iam.principals import Principal
+from readiness.facts.lambda_.event_sources import uuid_of
+from readiness.facts.lambda_.function_sources import FunctionSource
+from readiness.facts.lambda_.invokers import InvokeConfigs
+from readiness.facts.lambda_.live_versions import Configuration
+from readiness.facts.lambda_.qualifiers import KeptFunction, Qualifier
+from readiness.iam.evaluate import Identity
+from readiness.model import Unavailable
+
+
+@dataclass(frozen=True)
+class Sender:
+    """A function, and the role under which Lambda puts its failed events there.
+
+    `qualifier` is the one whose destination it is, empty where it is the dead-letter queue of a version. `mapping` is
+    the UUID of the event source mapping whose destination it is, empty where it is the function's.
+    """
+
+    function: str
+    role: str
+    qualifier: str = ""
+    mapping: str = ""
+
+
+@dataclass(frozen=True)
+class FailureRoutes:
+    """Where the failed events of one function go: pairs of an ARN and who sends there.
+
+    `unread` is why there may be more.
+    """
+
+    to: tuple[tuple[str, Sender], ...]
+    unread: Unavailable | None
+
+
+@fact()
+def failure_routes(
+    function: KeptFunction,
+    qualifiers: Each[Qualifier],
+    configurations: Each[Configuration],
+    configs: InvokeConfigs | Unavailable,
+    sources: Each[FunctionSource],
+) -> FailureRoutes:
+    """By its dead-letter queues, its on-failure destinations, and those of its event sources."""
+    configured, unread = configurations.readable()
+    named, unnamed = qualifiers.readable()
+    polled, unpolled = sources.readable()
+    unsaid = configs if isinstance(configs, Unavailable) else None
+    destinations = {} if isinstance(configs, Unavailable) else configs.of
+    versions = {qualifier.name: qualifier.versions for qualifier in named}
+    role_of = {f"{function.arn}:{each.version}": each.role for each in configured}
+    of_versions = [(each.dead_letters, Sender(function.name, each.role)) for each in configured if each.dead_letters]
+    of_qualifiers = [
+        *((config.on_failure, qualifier, "") for qualifier, config in destinations.items()),
+        *((source.mapping.on_failure, source.qualifier, uuid_of(source.mapping)) for source in polled),
+    ]
+    behind = [
+        (target, Sender(function.name, role_of[version], qualifier, mapping))
+        for target, qualifier, mapping in of_qualifiers
+        for version in versions.get(qualifier, (f"{function.arn}:{qualifier}",))
+        if target and version in role_of
+    ]
+    return FailureRoutes(tuple(sorted({*of_versions, *behind}, key=_order)), unread or unnamed or unpolled or unsaid)
+
+
+@dataclass(frozen=True)
+class FailureTarget:
+    """A queue, topic, bucket, function or bus that failed events are sent to. Its key is its ARN."""
+
+    arn: str
+    senders: tuple[Sender, ...]
+
+
+@fact()
+def failure_targets(
+    table: Table,  # noqa: ARG001  says where they stand: below the table, not below one function
+    routes: Each[FailureRoutes],
+) -> Each[FailureTarget]:
+    """Each of them once, however many functions send there."""
+    found, unlisted = routes.readable()
+    senders: defaultdict[str, list[Sender]] = defaultdict(list)
+    for of_one in found:
+        for arn, sender in of_one.to:
+            senders[arn].append(sender)
+    unread = next((of_one.unread for of_one in found if of_one.unread), None)
+    return Each({arn: FailureTarget(arn, tuple(by)) for arn, by in senders.items()}, unlisted or unread)
+
+
+@dataclass(frozen=True)
+class SendingRoles:
+    """The roles that send there, by ARN: what IAM holds of them, or why that could not be read.
+
+    One that IAM does not know is not among them, unless there are more than could be listed.
+    """
+
+    known: Mapping[str, Identity]
+    unread: Mapping[str, Unavailable]
+    unlisted: Unavailable | None = None
+
+    def of(self, role: str) -> Identity | Unavailable | None:
+        """The role; None where there is none."""
+        return self.known.get(role) or self.unread.get(role) or self.unlisted
+
+
+@fact()
+def sending_roles(targets: Each[FailureTarget], principals: Each[Principal], table: Table) -> SendingRoles:  # noqa: ARG001  the table on which they stand
+    """Once for all targets: each of them going through all principals would take the product of both."""
+    answers = principals.answers()
+    senders = {sender.role for target in targets.readable()[0] for sender in target.senders}
+    found = {role: answers[role] for role in senders if role in answers}
+    return SendingRoles(
+        known={arn: each.identity for arn, each in found.items() if isinstance(each, Principal)},
+        unread={arn: each for arn, each in found.items() if isinstance(each, Unavailable)},
+        unlisted=principals.unlisted,
+    )
+
+
+def _order(route: tuple[str, Sender]) -> tuple[str, ...]:
+    arn, sender = route
+    return arn, sender.function, sender.role, sender.qualifier, sender.mapping

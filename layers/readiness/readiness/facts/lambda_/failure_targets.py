@@ -1,0 +1,82 @@
+"""What can be told of a place that failed events are sent to."""
+
+from dataclasses import dataclass
+
+from readiness.aws.answer import Partial, deferred
+from readiness.aws.arn import service_of
+from readiness.aws.client import Aws
+from readiness.engine.each import Each
+from readiness.engine.fact import fact
+from readiness.facts.iam.grants import Grants, grants
+from readiness.facts.iam.owned_keys import read_key
+from readiness.facts.lambda_.failure_routes import FailureTarget
+from readiness.facts.sns.topics import read_topic
+from readiness.facts.sqs.dead_letter_queues import KeptLetters
+from readiness.facts.sqs.queues import Queue
+from readiness.model import Gone
+
+USES_OF_A_KEY = ("kms:GenerateDataKey", "kms:Decrypt")
+
+
+@dataclass(frozen=True)
+class TargetQueue:
+    """The queue that failed events are sent to."""
+
+    queue: Queue
+
+
+@fact()
+def target_queue(target: FailureTarget, queues: Each[KeptLetters]) -> TargetQueue | None:
+    """None: it is no queue."""
+    return TargetQueue(queues[target.arn].queue) if service_of(target.arn) == "sqs" else None
+
+
+@dataclass(frozen=True)
+class TargetTopic(Partial):
+    """The topic that failed events are sent to.
+
+    `subscribers` is how many confirmed subscriptions it has, `key` its key as its owner wrote it. `senders` are whom
+    its own policy lets publish.
+    """
+
+    subscribers: int
+    key: str | None
+    senders: Grants
+
+
+@fact("sns:GetTopicAttributes")
+def target_topic(aws: Aws, target: FailureTarget) -> TargetTopic | None:
+    """None: it is no topic."""
+    if service_of(target.arn) != "sns":
+        return None
+    attributes = read_topic(aws, target.arn)
+    return TargetTopic(
+        subscribers=deferred(lambda: attributes.number("SubscriptionsConfirmed")),
+        key=attributes.get("KmsMasterKeyId", str) or None,
+        senders=deferred(lambda: grants(attributes.need("Policy", str), "sns:Publish")),
+    )
+
+
+@dataclass(frozen=True)
+class KeyOfTarget:
+    """The customer key that encrypts the queue or topic, and whom its policy lets use it."""
+
+    arn: str
+    state: str
+    users: Grants
+
+
+@fact("kms:DescribeKey", "kms:GetKeyPolicy")
+def key_of_target(
+    aws: Aws, target: FailureTarget, queue: TargetQueue | Gone | None, topic: TargetTopic | Gone | None
+) -> KeyOfTarget | None:
+    """None: it has none, or one that AWS manages, which anybody may use who may send."""
+    if isinstance(queue, Gone) or isinstance(topic, Gone):
+        return None
+    key = queue.queue.key if queue else topic.key if topic else None
+    if key is None or key.rpartition("/")[0].endswith("alias/aws"):
+        return None
+    owned = read_key(aws, key, target.arn)
+    if owned.manager == "AWS":
+        return None
+    return KeyOfTarget(owned.arn, owned.state, grants(owned.policy, *USES_OF_A_KEY))

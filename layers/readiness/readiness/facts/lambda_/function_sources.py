@@ -1,0 +1,50 @@
+"""The streams and queues that Lambda polls for one function, and the queues behind them."""
+
+from dataclasses import dataclass
+
+from readiness.aws.arn import qualifier_of
+from readiness.aws.client import Aws
+from readiness.engine.each import Each
+from readiness.engine.fact import fact
+from readiness.facts.lambda_.event_sources import EventSource, SourcesByFunction
+from readiness.facts.lambda_.qualifiers import KeptFunction
+from readiness.facts.sqs.queues import Queue, read_queue
+
+
+@dataclass(frozen=True)
+class FunctionSource:
+    """An event source of a function whose failed events must be kept. Its key is that of the mapping.
+
+    `qualifier` is that by which the function is invoked, `kind` the service that is polled.
+    """
+
+    function: str
+    qualifier: str
+    kind: str
+    mapping: EventSource
+
+
+@fact()
+def function_sources(function: KeptFunction, sources: SourcesByFunction) -> Each[FunctionSource]:
+    """Those of the function, by whichever qualifier."""
+    own = sources.of.get(function.arn, ())
+    return Each({source.arn: _of(function, source) for source in own}, sources.unlisted)
+
+
+@dataclass(frozen=True)
+class SourceQueue:
+    """The queue that is polled."""
+
+    queue: Queue
+
+
+@fact("sqs:GetQueueUrl", "sqs:GetQueueAttributes")
+def source_queue(aws: Aws, source: FunctionSource) -> SourceQueue | None:
+    """None: what is polled is no queue of SQS."""
+    if source.kind != "sqs" or source.mapping.source is None:
+        return None
+    return SourceQueue(read_queue(aws, source.mapping.source))
+
+
+def _of(function: KeptFunction, source: EventSource) -> FunctionSource:
+    return FunctionSource(function.name, qualifier_of(source.function), source.kind, source)

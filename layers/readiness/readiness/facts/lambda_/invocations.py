@@ -1,0 +1,43 @@
+"""How often the functions of a table were invoked, by CloudWatch's own count."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from readiness.alarms.series import series
+from readiness.aws.client import Aws
+from readiness.engine.each import Each
+from readiness.engine.fact import fact
+from readiness.facts.cloudwatch.datapoints import datapoints
+from readiness.facts.dynamodb.table import Table
+from readiness.facts.lambda_.table_functions import TableFunction
+from readiness.facts.recorded.now import Now
+from readiness.model import Unavailable
+
+LOOKED_BACK = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Invocations:
+    """How often each function was invoked in the last 7 days, by its name; all versions count.
+
+    A function whose count could not be read is not among them, and `unread` is why.
+    """
+
+    of: Mapping[str, int]
+    unread: Unavailable | None = None
+
+
+@fact("cloudwatch:GetMetricData")
+def invocations(
+    aws: Aws,
+    table: Table,  # noqa: ARG001  says where it stands: one batch per table
+    functions: Each[TableFunction],
+    now: Now,
+) -> Invocations:
+    """Of all functions of the table that are known; CloudWatch has no data for one that was not invoked."""
+    names = sorted(function.name for function in functions.readable()[0])
+    asked = [series("AWS/Lambda", "Invocations", "Sum", FunctionName=name) for name in names]
+    found = datapoints(aws, asked, now, LOOKED_BACK)
+    counts = {name: int(sum(found.of[one])) for name, one in zip(names, asked, strict=True) if one in found.of}
+    return Invocations(counts, found.why)

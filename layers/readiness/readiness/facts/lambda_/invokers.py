@@ -1,0 +1,80 @@
+"""Who may invoke a function, and what becomes of the events that it fails: by qualifier, for AWS keeps both so."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from readiness.aws.answer import Answer, listed
+from readiness.aws.arn import qualifier_of
+from readiness.aws.client import Aws
+from readiness.engine.fact import fact
+from readiness.facts.lambda_.policies import admitted, policy_of
+from readiness.facts.lambda_.qualifiers import KeptFunction, Qualifier
+
+
+@dataclass(frozen=True)
+class Invokers:
+    """Which services the function's own policy lets invoke it by that qualifier, such as `events.amazonaws.com`.
+
+    Roles, users and accounts are all called `AWS accounts`.
+    """
+
+    principals: tuple[str, ...]
+
+
+@fact("lambda:GetPolicy")
+def invokers(aws: Aws, qualifier: Qualifier) -> Invokers:
+    """Nobody where there is no policy."""
+    return Invokers(admitted(policy_of(aws.client("lambda"), qualifier.function, qualifier.name)))
+
+
+@dataclass(frozen=True)
+class Urls:
+    """The qualifiers that have a function URL."""
+
+    qualifiers: tuple[str, ...]
+
+
+@fact("lambda:ListFunctionUrlConfigs")
+def urls(aws: Aws, function: KeptFunction) -> Urls:
+    """Most have none."""
+    pages = aws.client("lambda").get_paginator("list_function_url_configs").paginate(FunctionName=function.name)
+    answers = listed(pages, "FunctionUrlConfigs", "lambda:ListFunctionUrlConfigs")
+    return Urls(tuple(sorted({qualifier_of(url.need("FunctionArn", str)) for url in answers})))
+
+
+@dataclass(frozen=True)
+class InvokeConfig:
+    """What Lambda does with an event that fails: the ARN of where it puts it, how often and how long it tries before.
+
+    None is AWS's default: nowhere, twice, six hours.
+    """
+
+    on_failure: str | None
+    retries: int | None
+    max_age_seconds: int | None
+
+
+@dataclass(frozen=True)
+class InvokeConfigs:
+    """By qualifier. That of one qualifier says nothing about another."""
+
+    of: Mapping[str, InvokeConfig]
+
+
+@fact("lambda:ListFunctionEventInvokeConfigs")
+def invoke_configs(aws: Aws, function: KeptFunction) -> InvokeConfigs:
+    """All of the function."""
+    client = aws.client("lambda")
+    pages = client.get_paginator("list_function_event_invoke_configs").paginate(FunctionName=function.name)
+    answers = listed(pages, "FunctionEventInvokeConfigs", "lambda:ListFunctionEventInvokeConfigs")
+    return InvokeConfigs({qualifier_of(config.need("FunctionArn", str)): _config(config) for config in answers})
+
+
+def _config(config: Answer) -> InvokeConfig:
+    destination = config.part_or_none("DestinationConfig")
+    on_failure = destination.part_or_none("OnFailure") if destination else None
+    return InvokeConfig(
+        on_failure=(on_failure.get("Destination", str) if on_failure else None) or None,
+        retries=config.get("MaximumRetryAttempts", int),
+        max_age_seconds=config.get("MaximumEventAgeInSeconds", int),
+    )

@@ -1,0 +1,225 @@
+"""What really runs of a function: `$LATEST`, every version that an alias routes to or that is invoked by its number."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from readiness.aws.answer import Answer, Partial, deferred, listed
+from readiness.aws.arn import LATEST, qualifier_of
+from readiness.aws.client import Aws
+from readiness.engine.each import Each
+from readiness.engine.fact import fact
+from readiness.facts.dynamodb.table import Table
+from readiness.facts.lambda_.event_sources import SourcesByFunction
+from readiness.facts.lambda_.functions import denied, undecrypted, variables_of
+from readiness.facts.lambda_.policies import admitted, policy_of
+from readiness.facts.lambda_.table_functions import TableFunction
+from readiness.facts.recorded.checklist import Checklist
+from readiness.model import Gone, Unavailable, Unreadable
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
+
+NEWEST = 10
+"""So many versions of a function are asked for a policy of their own."""
+
+QUOTES = "\"'`"
+A_TABLE = re.compile(r"[A-Za-z0-9_.-]{3,255}|arn:[\w:/.-]{3,255}", re.ASCII)
+SOMETHING_ELSE = "something that is no table's name"
+
+
+@dataclass(frozen=True)
+class PermittedVersions:
+    """The published versions of a function that somebody may invoke by their number, for they have a policy."""
+
+    stored_as = "PermittedVersions"
+
+    numbers: tuple[str, ...]
+
+
+@fact("lambda:ListVersionsByFunction", "lambda:GetPolicy", keeps=timedelta(days=1))
+def permitted_versions(aws: Aws, function: TableFunction) -> PermittedVersions:
+    """Of the newest ones: every version has a policy of its own, and some functions have hundreds."""
+    client = aws.client("lambda")
+    try:
+        pages = client.get_paginator("list_versions_by_function").paginate(FunctionName=function.name)
+        answers = listed(pages, "Versions", "lambda:ListVersionsByFunction")
+        named = (answer.need("Version", str) for answer in answers)
+        published = sorted((name for name in named if name.isdecimal()), key=int, reverse=True)
+    except client.exceptions.ResourceNotFoundException:
+        raise no_function(function.name) from None
+    newest = published[:NEWEST]
+    return PermittedVersions(tuple(each for each in newest if _is_permitted(client, function.name, each)))
+
+
+def _is_permitted(client: "LambdaClient", function: str, version: str) -> bool:
+    """Whether somebody may invoke it by its number: nobody, once it was deleted."""
+    try:
+        return bool(admitted(policy_of(client, function, version)))
+    except client.exceptions.ResourceNotFoundException:
+        return False
+
+
+@dataclass(frozen=True)
+class LiveVersion:
+    """A version of a function of a table that can be invoked. Its key is its qualified ARN.
+
+    `version` is `$LATEST` or a number. `aliases` are the names of those that route to it, weighted ones too.
+    `numbered`: something invokes it by its number.
+    """
+
+    function: str
+    function_arn: str
+    arn: str
+    version: str
+    aliases: tuple[str, ...]
+    numbered: bool = False
+
+
+@fact("lambda:ListAliases")
+def live_versions(
+    aws: Aws, function: TableFunction, permitted: PermittedVersions | Unavailable, sources: SourcesByFunction
+) -> Each[LiveVersion]:
+    """`$LATEST`, whether an alias routes to it or not, and every version that an alias or a number leads to."""
+    routes = _routes(aws, function)
+    own = {qualifier_of(source.function) for source in sources.of.get(function.arn, ())}
+    named = own if isinstance(permitted, Unavailable) else own | {*permitted.numbers}
+    numbers = {name for name in named if name.isdecimal()}
+    versions = (
+        LiveVersion(
+            function=function.name,
+            function_arn=function.arn,
+            arn=f"{function.arn}:{version}",
+            version=version,
+            aliases=tuple(sorted(routes.get(version, ()))),
+            numbered=version in numbers,
+        )
+        for version in routes.keys() | numbers
+    )
+    unlisted = permitted if isinstance(permitted, Unavailable) else sources.unlisted
+    return Each({version.arn: version for version in versions}, unlisted)
+
+
+def _routes(aws: Aws, function: TableFunction) -> dict[str, set[str]]:
+    """By version, the aliases that route to it."""
+    client = aws.client("lambda")
+    routes: dict[str, set[str]] = {LATEST: set()}
+    try:
+        pages = client.get_paginator("list_aliases").paginate(FunctionName=function.name)
+        for alias in listed(pages, "Aliases", "lambda:ListAliases"):
+            for version in _routed(alias):
+                routes.setdefault(version, set()).add(alias.need("Name", str))
+    except client.exceptions.ResourceNotFoundException:
+        raise no_function(function.name) from None
+    return routes
+
+
+def _routed(alias: Answer) -> Iterator[str]:
+    """One version, or two between which the calls are divided."""
+    yield alias.need("FunctionVersion", str)
+    routing = alias.part_or_none("RoutingConfig")
+    yield from routing.get("AdditionalVersionWeights", dict, {}) if routing else ()
+
+
+def no_function(name: str) -> Gone:
+    """What is said of one that went after it was listed."""
+    return Gone(f"the function {name} does not exist any more")
+
+
+@dataclass(frozen=True)
+class Configuration(Partial):
+    """How a version is configured, by GetFunctionConfiguration: frozen for a published one.
+
+    `dead_letters` is the ARN of its dead-letter target, None for none (AWS may say ""). `log_group` is the configured
+    one or Lambda's default. `log_level` is ApplicationLogLevel, None where it is not set. `update` is
+    LastUpdateStatus. `timeout_seconds` is as configured. `environment_denied` is why its environment could not be
+    decrypted; `named` and `holders` are what `Variables` makes known of it.
+    """
+
+    function: str
+    version: str
+    role: str
+    update: str
+    timeout_seconds: int
+    dead_letters: str | None
+    log_group: str
+    log_format: str
+    log_level: str | None
+    environment_denied: str | None
+    named: Mapping[str, str] = field(default_factory=dict)
+    holders: tuple[str, ...] = ()
+
+
+@fact("lambda:GetFunctionConfiguration")
+def configuration(aws: Aws, version: LiveVersion, table: Table, checklist: Checklist) -> Configuration:
+    """Gone where the version was deleted and the alias still routes to it.
+
+    While a function is being created it has no LastUpdateStatus.
+    """
+    client = aws.client("lambda")
+    try:
+        answered = client.get_function_configuration(FunctionName=version.function_arn, Qualifier=version.version)
+    except client.exceptions.ResourceNotFoundException:
+        msg = f"version {version.version} of {version.function} does not exist{_led_to(version)}"
+        raise Gone(msg) from None
+    answer = Answer(answered, "lambda:GetFunctionConfiguration")
+    dead_letters, logging = answer.part_or_none("DeadLetterConfig"), answer.part_or_none("LoggingConfig")
+    variables, wanted = variables_of(answer), expected(table, checklist)
+    by_default = f"/aws/lambda/{version.function}"
+    return Configuration(
+        function=version.function,
+        version=version.version,
+        role=answer.need("Role", str),
+        update=deferred(lambda: answer.need("LastUpdateStatus", str)),
+        timeout_seconds=deferred(lambda: answer.need("Timeout", int)),
+        dead_letters=(dead_letters.get("TargetArn", str) if dead_letters else None) or None,
+        log_group=logging.get("LogGroup", str, by_default) if logging else by_default,
+        log_format=logging.get("LogFormat", str, "Text") if logging else "Text",
+        log_level=logging.get("ApplicationLogLevel", str) if logging else None,
+        environment_denied=undecrypted(answer),
+        named={name: _harmless(variables[name], wanted[name]) for name in wanted if name in variables},
+        holders=tuple(sorted(name for name in variables.keys() - wanted if bare(variables[name]) == table.name)),
+    )
+
+
+def _led_to(version: LiveVersion) -> str:
+    ways = [f"calls of {' and '.join(version.aliases)}"] if version.aliases else []
+    ways += ["calls by its number"] if version.numbered else []
+    return f", though {' and '.join(ways)} go there" if ways else ""
+
+
+@dataclass(frozen=True)
+class Variables:
+    """The variables of a version that the checklist names, and which others hold exactly the table's name.
+
+    `named` are those of the checklist's that are set. A value that resembles neither what is wanted nor any table's
+    name may be a secret that was put there by mistake: it is not kept, and SOMETHING_ELSE stands for it. `holders` are
+    the names, never the values, of other variables whose value is the name of the table.
+    """
+
+    named: Mapping[str, str]
+    holders: tuple[str, ...]
+
+
+@fact()
+def variables(configuration: Configuration) -> Variables:
+    """What Lambda could not decrypt makes these unreadable, and nothing else of the configuration."""
+    if configuration.environment_denied is not None:
+        raise Unreadable({configuration.version: denied(configuration.environment_denied)})
+    return Variables(configuration.named, configuration.holders)
+
+
+def expected(table: Table, checklist: Checklist) -> dict[str, str]:
+    """The variables that the functions of the table must have, and their values."""
+    return {name: value.replace("{table}", table.name) for name, value in checklist.functions.environment.items()}
+
+
+def bare(value: str) -> str:
+    """Without the quotes and the white space around it, which got there by mistake."""
+    return value.strip().strip(QUOTES).strip()
+
+
+def _harmless(value: str, wanted: str) -> str:
+    return value if bare(value) in {"", wanted} or A_TABLE.fullmatch(bare(value)) else SOMETHING_ELSE

@@ -1,0 +1,34 @@
+"""The tags of Lambda functions, as far as the checklist selects by them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from readiness.aws.answer import listed
+from readiness.aws.client import Aws
+from readiness.checklist import Settings
+from readiness.engine.fact import fact
+
+
+@dataclass(frozen=True)
+class FunctionTags:
+    """By the ARN of each tagged function, the tags whose keys the checklist names."""
+
+    of: Mapping[str, Mapping[str, str]]
+
+
+@fact("tag:GetResources")
+def function_tags(aws: Aws, settings: Settings) -> FunctionTags:
+    """No call is made where the checklist selects by no tag."""
+    wanted = [settings.functions, *(table.functions for table in settings.tables if table.functions)]
+    keys = {key for functions in wanted for key in functions.tags}
+    if not keys:
+        return FunctionTags({})
+    paginator = aws.client("resourcegroupstaggingapi").get_paginator("get_resources")
+    pages = paginator.paginate(ResourceTypeFilters=["lambda:function"])
+    of: dict[str, Mapping[str, str]] = {}
+    for resource in listed(pages, "ResourceTagMappingList", "tag:GetResources"):
+        named = {tag.need("Key", str): tag for tag in resource.parts_or_empty("Tags")}
+        tags = {key: tag.need("Value", str) for key, tag in named.items() if key in keys}
+        if tags:
+            of[resource.need("ResourceARN", str)] = tags
+    return FunctionTags(of)

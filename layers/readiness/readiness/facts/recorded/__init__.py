@@ -1,0 +1,1 @@
+"""Facts that people and the application's repository state."""

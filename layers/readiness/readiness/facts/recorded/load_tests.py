@@ -1,0 +1,183 @@
+"""The load test that people attest, and what CloudWatch measured of the staging table meanwhile."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from readiness.alarms.dynamodb import CAUSES, OPERATION, OPERATIONS, series_of
+from readiness.alarms.series import Series
+from readiness.aws.answer import Answer
+from readiness.aws.client import Aws
+from readiness.aws.time import utc
+from readiness.engine.each import Each
+from readiness.engine.fact import fact
+from readiness.facts.cloudwatch.datapoints import over_time
+from readiness.facts.dynamodb.staging import StagingInsights
+from readiness.facts.dynamodb.table import Table, TableDescription
+from readiness.facts.recorded import attested
+from readiness.facts.recorded.attestations import Attestations
+from readiness.facts.recorded.attested import LoadTest
+from readiness.facts.recorded.checklist import Checklist
+from readiness.facts.recorded.now import Now
+
+RULE = "load-tested"
+MINUTE = 60
+SETTLED = timedelta(minutes=15)
+"""Until then not all that was counted has arrived."""
+
+MINUTES_KEPT = timedelta(days=15)
+"""https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html."""
+
+READS, WRITES = "ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits"
+WAYS = ("Read", "Write")
+HIGHEST = "MaxContributorValue"
+THROTTLES = tuple(f"{way}{cause}ThrottleEvents" for way in WAYS for cause in ("", *CAUSES))
+
+
+@dataclass(frozen=True)
+class LatestLoad:
+    """The last test of the staging table that is attested and holds still. Expected are units a second."""
+
+    start: datetime
+    end: datetime
+    staging: str
+    reads: float
+    writes: float
+    by: str
+
+    @property
+    def key(self) -> str:
+        """By which what was measured of it is told from what was of another."""
+        return f"{self.staging} {self.start:%Y-%m-%dT%H:%M:%SZ}/{self.end:%Y-%m-%dT%H:%M:%SZ}"
+
+
+@fact()
+def latest_load(table: Table, attestations: Attestations, checklist: Checklist, now: Now) -> LatestLoad | None:
+    """One that has only just ended is none yet."""
+    staging = checklist.drills.staging(table.name)
+    tests = []
+    for word in attestations.of(RULE):
+        test = attested.read(RULE, word.evidence)
+        if not isinstance(test, LoadTest) or test.staging_table != staging or word.until <= now.at:
+            continue
+        start, end = utc(test.window_start), utc(test.window_end)
+        if end + SETTLED <= now.at:
+            tests.append(LatestLoad(start, end, staging, test.expected_reads, test.expected_writes, word.by))
+    return max(tests, key=lambda test: test.end, default=None)
+
+
+@dataclass(frozen=True)
+class MeasurableLoad:
+    """The latest test while each minute of it is there to be read. An axis: what is kept of one is of no other."""
+
+    test: LatestLoad
+
+
+@fact()
+def measurable_load(table: Table, load: LatestLoad | None, now: Now) -> Each[MeasurableLoad]:
+    """At most one."""
+    if load is None or load.start <= now.at - MINUTES_KEPT:
+        return Each({})
+    return Each({f"{table.arn}/load-test/{load.key}": MeasurableLoad(load)})
+
+
+@dataclass(frozen=True)
+class LoadMeasured:
+    """The highest minute of each, in units a second, and all that failed.
+
+    `throttled` are the sums over the window that are not 0, by series, as people read them; `errors` is that of
+    SystemErrors. `latency` is the highest 99th percentile that any operation had in a minute, in milliseconds.
+    """
+
+    stored_as = "LoadMeasured"
+
+    reads: float
+    writes: float
+    throttled: Mapping[str, float]
+    errors: float
+    latency: float | None
+
+
+@fact("cloudwatch:GetMetricData", keeps=timedelta(hours=1))
+def load_measured(aws: Aws, load: MeasurableLoad, description: TableDescription) -> LoadMeasured:
+    """Of the staging table and as many indexes as the table has; what was never published was 0.
+
+    A read is of the table or of an index, so reads are added up. A write to the table is written to its indexes too, so
+    writes are those of the table alone. For an hour what was measured is kept: it hardly changes, and costs money.
+    """
+    test = load.test
+    places = ("", *description.indexes)
+    read = [_series(test, READS, index) for index in places]
+    written = [_series(test, WRITES, "")]
+    throttled = [_series(test, metric, index) for index in places for metric in THROTTLES]
+    throttled += [_by_operation(test, "ThrottledRequests", name) for name in OPERATIONS]
+    failed = [_by_operation(test, "SystemErrors", name) for name in OPERATIONS]
+    slow = [_by_operation(test, "SuccessfulRequestLatency", name, "p99") for name in OPERATIONS]
+    values = over_time(aws, [*read, *written, *throttled, *failed, *slow], test.start, test.end, MINUTE)
+    sums = {_named(one): sum(values[one].values()) for one in throttled}
+    return LoadMeasured(
+        reads=_peak(values[one] for one in read),
+        writes=_peak(values[one] for one in written),
+        throttled={name: total for name, total in sums.items() if total},
+        errors=sum(sum(values[one].values()) for one in failed),
+        latency=max((value for one in slow for value in values[one].values()), default=None),
+    )
+
+
+@dataclass(frozen=True)
+class HottestKeys:
+    """What the partition key consumed that consumed most in a minute, of the table and of its indexes.
+
+    One of which nothing was recorded is left out.
+    """
+
+    stored_as = "HottestKeys"
+
+    units: Mapping[str, float]
+
+
+@fact("cloudwatch:GetInsightRuleReport", keeps=timedelta(hours=1))
+def hottest_keys(aws: Aws, load: MeasurableLoad, insights: StagingInsights | None) -> HottestKeys:
+    """The keys themselves hold what people entered: none is looked at.
+
+    "With managed rules, only MaxContributorValue and Maximum are meaningful":
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/contributorinsights_tutorial.html
+    """
+    units: dict[str, float] = {}
+    for each in insights.of if insights else ():
+        if each.rule:
+            reported = aws.client("cloudwatch").get_insight_rule_report(
+                RuleName=each.rule,
+                StartTime=load.test.start,
+                EndTime=load.test.end,
+                Period=MINUTE,
+                MaxContributorCount=1,
+                Metrics=[HIGHEST],
+            )
+            points = Answer(reported, "cloudwatch:GetInsightRuleReport").parts("MetricDatapoints")
+            units |= {each.place: max(point.need(HIGHEST, float) for point in points)} if points else {}
+    return HottestKeys(units)
+
+
+def _series(test: LatestLoad, metric: str, index: str) -> Series:
+    one = series_of(metric, test.staging, index)
+    return Series(one.namespace, one.metric, one.dimensions, "Sum")
+
+
+def _by_operation(test: LatestLoad, metric: str, name: str, statistic: str = "Sum") -> Series:
+    one = series_of(metric, test.staging, **{OPERATION: name})
+    return Series(one.namespace, one.metric, one.dimensions, statistic)
+
+
+def _peak(series: Iterable[Mapping[datetime, float]]) -> float:
+    minutes: dict[datetime, float] = {}
+    for values in series:
+        for at, value in values.items():
+            minutes[at] = minutes.get(at, 0) + value
+    return max(minutes.values(), default=0) / MINUTE
+
+
+def _named(one: Series) -> str:
+    """Such as `ThrottledRequests of PutItem`; without an operation or an index, the metric alone."""
+    where = [value for name, value in one.dimensions if name != "TableName"]
+    return " of ".join([one.metric, *where])

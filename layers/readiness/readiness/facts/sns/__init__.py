@@ -1,0 +1,1 @@
+"""Facts about SNS: topics, subscriptions, and whom they reach."""

@@ -1,0 +1,253 @@
+"""Whether an alarm reaches anybody, by itself or through a composite alarm that goes off with it. Pure."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from readiness.alarms import remedies
+from readiness.alarms.composite import STATES, stirred_by
+from readiness.alarms.route import PAGES, Route, best, chain, doubtful, silent, unknown
+from readiness.alarms.services import ALARMS
+from readiness.aws.arn import name_of, service_of
+from readiness.engine.each import Each
+from readiness.engine.fact import fact
+from readiness.facts.cloudwatch.alarm_actions import FailedActions
+from readiness.facts.cloudwatch.alarm_rules import AlarmRuleTargets
+from readiness.facts.cloudwatch.alarms import Alarm, stuck
+from readiness.facts.cloudwatch.composite_sight import CompositeSight
+from readiness.facts.cloudwatch.mutes import Mute
+from readiness.facts.iam.principals import Principal
+from readiness.facts.recorded.now import Now
+from readiness.facts.sns.deliveries import Delivery
+from readiness.facts.sns.on_call import OnCallRoutes
+from readiness.facts.sns.receivers import Reception, received
+from readiness.facts.sns.relays import Relays
+from readiness.model import Reason, Unavailable, Unreadable
+
+LONG = timedelta(hours=24)
+
+ACCEPTED = frozenset({"lambda", "sns", "ssm-incidents"})
+"""The services, by their names in ARNs, that reach people when an alarm calls them."""
+
+
+@dataclass(frozen=True)
+class Routes:
+    """The route of every alarm, by its ARN.
+
+    `topic` is the one that the checklist names, else that of most alarms that reach somebody, or none.
+    """
+
+    of: Mapping[str, Route]
+    topic: str = ""
+
+    def best(self, alarms: Iterable[Alarm]) -> Route | None:
+        """The best route that these alarms have; None where there are none of them.
+
+        Raises `Unreadable` where no alarm pages for sure and the route of one is unknown.
+        """
+        found = [self.of[alarm.arn] for alarm in alarms]
+        if not found:
+            return None
+        route = best(found)
+        if route.unavailable:
+            raise Unreadable({}, route.unavailable)
+        return route
+
+
+@dataclass(frozen=True)
+class Channels:
+    """By what alarms reach people, and what may be in the way.
+
+    `unseen` is why there may be composite alarms that we are not shown. `now` is when they are looked at.
+    """
+
+    deliveries: Each[Delivery]
+    receptions: Each[Reception]
+    mutes: Each[Mute]
+    failed: FailedActions | Unavailable
+    relays: Relays
+    unseen: Unavailable | None
+    now: Now
+    topic: str = ""
+
+
+@fact()
+def routes(  # noqa: PLR0913, PLR0917  each is a link that may be broken
+    alarms: Each[Alarm],
+    deliveries: Each[Delivery],
+    receptions: Each[Reception],
+    mutes: Each[Mute],
+    failed: FailedActions | Unavailable,
+    rules: Each[AlarmRuleTargets],
+    principals: Each[Principal],
+    sight: CompositeSight,
+    on_call: OnCallRoutes,
+    now: Now,
+) -> Routes:
+    """A topic that could not be read makes those alarms unknown that have no other way."""
+    known = list(alarms)
+    relays = Relays(rules, deliveries, receptions, principals)
+    paging = Paging(known, Channels(deliveries, receptions, mutes, failed, relays, sight.unseen, now, on_call.topic))
+    found = {alarm.arn: paging.route(alarm) for alarm in known}
+    return Routes(found, on_call.topic or usual_topic(known, found))
+
+
+def usual_topic(alarms: Iterable[Alarm], routes: Mapping[str, Route]) -> str:
+    """The topic to which most of the alarms go that reach somebody; empty where there is none."""
+    return most_named(alarm for alarm in alarms if routes[alarm.arn].status == "pages")
+
+
+def most_named(alarms: Iterable[Alarm]) -> str:
+    """The topic that most of these alarms call; empty where none calls one."""
+    used = Counter(action for alarm in alarms for action in alarm.actions if service_of(action) == "sns")
+    return max(sorted(used), key=lambda topic: used[topic], default="")
+
+
+class Paging:
+    """The alarms of an account, and whom they reach."""
+
+    def __init__(self, alarms: Sequence[Alarm], channels: Channels) -> None:
+        """All alarms must be there: one that is missing may be the composite alarm through which another pages."""
+        self._channels = channels
+        self._deliveries = channels.deliveries.answers()
+        self._failed = channels.failed
+        self._unseen = channels.unseen
+        known, self._unread_mute = channels.mutes.readable()
+        self._mutes: dict[str, list[Mute]] = defaultdict(list)
+        for mute in known:
+            for name in mute.alarms:
+                self._mutes[name].append(mute)
+        self._topic = channels.topic or most_named(alarms)
+        self._states = {name: alarm.state for alarm in alarms for name in (alarm.name, alarm.arn)}
+        self._above: dict[str, list[tuple[Alarm, bool]]] = defaultdict(list)
+        for alarm in alarms:
+            for name, alone in stirred_by(alarm.rule).items() if alarm.rule else ():
+                self._above[name].append((alarm, alone))
+        self._found: dict[str, Route] = {}
+
+    def route(self, alarm: Alarm) -> Route:
+        """Whether it reaches anybody, by the best way that it has."""
+        if alarm.arn not in self._found:
+            self._found[alarm.arn] = self._followed(alarm)
+        return self._found[alarm.arn]
+
+    def _followed(self, alarm: Alarm) -> Route:
+        if alarm.rule and self._circular(alarm):
+            cycle = "it is in a cycle of composite alarms, which CloudWatch does not evaluate"
+            return silent(cycle, remedies.show(alarm.arn))
+        above = (self._through(above, alone) for above, alone in self._composites(alarm))
+        ways = [chain(self._own(alarm)), *above, *self._by_event(alarm)]
+        if self._unseen:
+            ways.append(unknown(self._unseen))
+        return chain([best(ways), _evaluated(alarm)])
+
+    def _by_event(self, alarm: Alarm) -> Iterator[Route]:
+        """CloudWatch sends changes of state to EventBridge whether or not the alarm has actions."""
+        yield from self._channels.relays.routes(alarm)
+
+    def _composites(self, alarm: Alarm) -> list[tuple[Alarm, bool]]:
+        """The composite alarms that it is part of, and whether they go off with it alone."""
+        return self._above.get(alarm.name, []) + self._above.get(alarm.arn, [])
+
+    def _through(self, above: Alarm, alone: bool) -> Route:  # noqa: FBT001  it is never written as a literal
+        route = self.route(above)
+        if route.status != "pages":
+            return replace(route, why=f"through the composite alarm {above.name}: {route.why}")
+        if not alone:
+            return doubtful(f"the composite alarm {above.name} does not go off with it alone", remedies.show(above.arn))
+        if stuck(above, self._channels.now.at):
+            return doubtful(
+                f"the composite alarm {above.name} has been in ALARM for more than a day, and does not go off again",
+                remedies.show(above.arn),
+            )
+        return route
+
+    def _circular(self, alarm: Alarm) -> bool:
+        """Whether it is part of a composite alarm that is, maybe through others, part of it."""
+        seen: set[str] = set()
+        waiting = [alarm]
+        while waiting:
+            for above, _ in self._composites(waiting.pop()):
+                if above.arn == alarm.arn:
+                    return True
+                if above.arn not in seen:
+                    seen.add(above.arn)
+                    waiting.append(above)
+        return False
+
+    def _own(self, alarm: Alarm) -> Iterator[Route]:
+        """The links from its own actions on."""
+        if not alarm.actions_enabled:
+            yield silent("its actions are switched off", remedies.switch_on(alarm.arn))
+        yield self._acting(alarm)
+        if alarm.suppressed_by or (alarm.suppressor and self._states.get(alarm.suppressor) == "ALARM"):
+            why = f"its actions are suppressed by the alarm {alarm.suppressor}"
+            yield doubtful(why, remedies.show(alarm.arn))
+        yield from self._muted(alarm)
+
+    def _acting(self, alarm: Alarm) -> Route:
+        remedy = remedies.act(alarm.arn, self._topic, composite=alarm.kind == "composite")
+        if not alarm.actions:
+            return silent("it has no alarm action", remedy)
+        reached = [self._reached(alarm, action) for action in alarm.actions if service_of(action) in ACCEPTED]
+        return best(reached) if reached else silent("none of its actions reaches people", remedy)
+
+    def _reached(self, alarm: Alarm, action: str) -> Route:
+        """A topic of another account or Region is not looked at, nor one of alarms that are not followed."""
+        delivered = self._delivered(alarm, action)
+        if isinstance(self._failed, FailedActions) and action in self._failed.of.get(alarm.name, ()):
+            why = f"what it last told {name_of(action)} did not arrive, as its history says"
+            return silent(why, delivered.remedy or remedies.drill(alarm.arn))
+        unheard = [unknown(self._failed)] if isinstance(self._failed, Unavailable) else []
+        return chain([delivered, *unheard])
+
+    def _delivered(self, alarm: Alarm, action: str) -> Route:
+        if service_of(action) == "lambda":
+            return received(self._channels.receptions, action, ALARMS, alarm.arn)
+        if service_of(action) != "sns":
+            return PAGES
+        match self._deliveries.get(action):
+            case Delivery() as delivery:
+                return delivery.route(alarm, closed=any(self._closes(each, action) for each in alarm.ok_actions))
+            case Unavailable() as why:
+                return unknown(why)
+            case _:
+                return doubtful(f"the topic {action} is not looked at", remedies.look_at(action))
+
+    def _closes(self, action: str, topic: str) -> bool:
+        """Whether an action tells a pager that the alarm is over: by the same topic, or by another way to one."""
+        delivery = self._deliveries.get(action)
+        pager = delivery.folds if isinstance(delivery, Delivery) else service_of(action) in ACCEPTED
+        return action == topic or pager
+
+    def _muted(self, alarm: Alarm) -> Iterator[Route]:
+        yield from (_kept_quiet(mute, alarm) for mute in self._mutes.get(alarm.name, []))
+        if self._unread_mute:
+            yield unknown(self._unread_mute)
+
+
+def _kept_quiet(mute: Mute, alarm: Alarm) -> Route:
+    remedy = remedies.unmute(mute.rule, alarm.arn)
+    if mute.expires is None:
+        return silent(f"it is muted by the rule {mute.rule}, which never expires", remedy)
+    if mute.lasts > LONG:
+        return silent(f"it is muted by the rule {mute.rule} for more than a day", remedy)
+    return doubtful(f"it is muted by the rule {mute.rule}", remedy)
+
+
+def _evaluated(alarm: Alarm) -> Route:
+    """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricAlarm.html: EvaluationState."""
+    if alarm.state not in STATES:
+        return doubtful(f"it is in the state {alarm.state}, of which nothing is known here", remedies.show(alarm.arn))
+    match alarm.evaluation_state:
+        case None:
+            return PAGES
+        case "EVALUATION_ERROR":
+            return silent("it can't be evaluated: it is configured wrongly", remedies.show(alarm.arn))
+        case "PARTIAL_DATA":
+            return doubtful("it is evaluated on a part of the data alone", remedies.show(alarm.arn))
+        case "EVALUATION_FAILURE":
+            return unknown(Unavailable(Reason.SERVER_ERROR, detail="EVALUATION_FAILURE"))
+        case state:
+            return doubtful(f"its evaluation is {state}, of which nothing is known here", remedies.show(alarm.arn))

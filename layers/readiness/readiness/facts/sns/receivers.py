@@ -1,0 +1,271 @@
+"""The functions and queues that are called when something happens: whether they exist, and let in whoever calls them.
+
+https://docs.aws.amazon.com/sns/latest/dg/subscribe-sqs-queue-to-sns-topic.html
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-actions-Lambda.html
+https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from readiness.alarms import remedies
+from readiness.alarms.encryption import USES
+from readiness.alarms.grant import Grant, admits
+from readiness.alarms.route import PAGES, Route, chain, doubtful, silent, unknown
+from readiness.alarms.services import ALARMS, EVENTS, SNS
+from readiness.alarms.services import CALLED as CALLED_SO
+from readiness.aws.answer import Answer
+from readiness.aws.arn import LATEST, account_of, name_of, qualifier_of, region_of, service_of, unqualified
+from readiness.aws.client import Aws
+from readiness.engine.each import Each
+from readiness.engine.fact import fact
+from readiness.facts.cloudwatch.alarm_rules import AlarmRuleTargets
+from readiness.facts.cloudwatch.followed_alarms import FollowedAlarms
+from readiness.facts.iam.owned_keys import read_key
+from readiness.facts.sns.admitted import granted
+from readiness.facts.sns.subscriptions import Subscription
+from readiness.model import Gone, Remedy, Unavailable
+
+CALLERS = (ALARMS, EVENTS, SNS)
+"""The services that call functions and queues."""
+
+OF_SQS = "alias/aws/sqs"
+
+CALLED = frozenset({"lambda", "sqs"})
+
+UNABLE = frozenset({"ActiveNonInvocable", "Deactivated", "Deactivating", "Deleting", "Failed"})
+"""https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html, and botocore's model of Lambda."""
+
+Said = Mapping[str, tuple[Grant, ...]]
+"""What a policy says of each of these services."""
+
+
+@dataclass(frozen=True)
+class Receiver:
+    """A function, maybe by a qualifier, or a queue of this account. Its key is its ARN."""
+
+    arn: str
+
+    @property
+    def service(self) -> str:
+        """`lambda` or `sqs`."""
+        return service_of(self.arn)
+
+    @property
+    def name(self) -> str:
+        """As messages call it, such as `queue pages` or `function page:live`."""
+        kind = "queue" if self.service == "sqs" else "function"
+        return f"{kind} {self.arn.partition(':function:')[2] or name_of(self.arn)}"
+
+
+@fact()
+def receivers(
+    aws: Aws, followed: FollowedAlarms, subscriptions: Each[Subscription], targets: Each[AlarmRuleTargets]
+) -> Each[Receiver]:
+    """Those that alarms, topics or rules call. Of another account, whoever owns it had to agree to it."""
+    listening, unheard = subscriptions.readable()
+    ruled, unruled = targets.readable()
+    called = [
+        *(action for alarm in followed.alarms for action in alarm.actions),
+        *(each.endpoint for each in listening if each.endpoint),
+        *(target.arn for each in ruled for target in each.of),
+    ]
+    own = {arn for arn in called if service_of(arn) in CALLED and account_of(arn) == aws.account}
+    return Each({arn: Receiver(arn) for arn in own}, followed.unread or unheard or unruled)
+
+
+@dataclass(frozen=True)
+class ReceiverFunction:
+    """AWS's State of a function."""
+
+    state: str
+
+
+@fact("lambda:GetFunctionConfiguration")
+def receiver_function(aws: Aws, receiver: Receiver) -> ReceiverFunction | None:
+    """None: it is a queue. Gone: there is no such function, version or alias."""
+    if receiver.service != "lambda":
+        return None
+    client = aws.client("lambda", region_of(receiver.arn))
+    try:
+        answer = client.get_function_configuration(FunctionName=receiver.arn)
+    except client.exceptions.ResourceNotFoundException:
+        raise Gone(name_of(receiver.arn)) from None
+    return ReceiverFunction(Answer(answer, "lambda:GetFunctionConfiguration").need("State", str))
+
+
+@dataclass(frozen=True)
+class ReceiverPolicy:
+    """Whom the policy of a function lets invoke it, by the qualifier by which it is called."""
+
+    invoke: Said
+
+
+@fact("lambda:GetPolicy")
+def receiver_policy(aws: Aws, receiver: Receiver) -> ReceiverPolicy | None:
+    """None: it is a queue. Nobody is let in where there is no policy."""
+    if receiver.service != "lambda":
+        return None
+    client = aws.client("lambda", region_of(receiver.arn))
+    function, qualifier = unqualified(receiver.arn), qualifier_of(receiver.arn)
+    plain = qualifier == LATEST
+    try:
+        if plain:
+            answer = client.get_policy(FunctionName=function)
+        else:
+            answer = client.get_policy(FunctionName=function, Qualifier=qualifier)
+    except client.exceptions.ResourceNotFoundException:
+        return ReceiverPolicy(dict.fromkeys(CALLERS, ()))
+    policy = Answer(answer, "lambda:GetPolicy").need("Policy", str)
+    resource = function if plain else receiver.arn
+    return ReceiverPolicy(_said(policy, "lambda:InvokeFunction", resource, receiver, "lambda:GetPolicy"))
+
+
+@dataclass(frozen=True)
+class ReceiverQueue:
+    """Whom the policy of a queue lets send, and its key as it is written there; None without a customer's."""
+
+    send: Said
+    key: str | None
+
+
+@fact("sqs:GetQueueUrl", "sqs:GetQueueAttributes")
+def receiver_queue(aws: Aws, receiver: Receiver) -> ReceiverQueue | None:
+    """None: it is a function. Gone: there is no such queue. Without a policy, its owner alone may send."""
+    if receiver.service != "sqs":
+        return None
+    client = aws.client("sqs", region_of(receiver.arn))
+    try:
+        url = Answer(client.get_queue_url(QueueName=name_of(receiver.arn)), "sqs:GetQueueUrl").need("QueueUrl", str)
+        answer = client.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
+    except client.exceptions.QueueDoesNotExist:
+        raise Gone(name_of(receiver.arn)) from None
+    attributes = Answer(answer, "sqs:GetQueueAttributes").part("Attributes")
+    policy = attributes.get("Policy", str, "")
+    return ReceiverQueue(
+        send=_said(policy, "sqs:SendMessage", receiver.arn, receiver, "sqs:GetQueueAttributes"),
+        key=attributes.get("KmsMasterKeyId", str) or None,
+    )
+
+
+@dataclass(frozen=True)
+class ReceiverKey:
+    """The key that encrypts a queue. `uses` is whom its policy lets do each of what takes a message in."""
+
+    arn: str
+    manager: str
+    state: str
+    uses: tuple[Said, ...]
+
+
+@fact("kms:DescribeKey", "kms:GetKeyPolicy")
+def receiver_key(aws: Aws, receiver: Receiver, queue: ReceiverQueue) -> ReceiverKey | None:
+    """None: the queue has no key of KMS. What AWS manages for SQS need not be looked at."""
+    if queue.key is None:
+        return None
+    if queue.key.endswith(OF_SQS):
+        return ReceiverKey(queue.key, "AWS", "Enabled", ())
+    key = read_key(aws, queue.key, receiver.arn)
+    uses = tuple(_said(key.policy, action, key.arn, receiver, "kms:GetKeyPolicy") for action in USES)
+    return ReceiverKey(key.arn, key.manager, key.state, uses)
+
+
+@dataclass(frozen=True)
+class Reception:
+    """Whether what a service calls is there and lets it in."""
+
+    receiver: Receiver
+    there: Route
+    policies: tuple[Said, ...] = ()
+    unread: tuple[Unavailable, ...] = ()
+    key: ReceiverKey | None = None
+
+    def route(self, service: str, source: str) -> Route:
+        """Where that service calls it for an alarm, topic or rule, by its ARN."""
+        return chain([self.there, *self._admitted(service, source), *map(unknown, self.unread)])
+
+    def _admitted(self, service: str, source: str) -> Iterator[Route]:
+        remedy = remedies.let_into(self.receiver.arn, service, source)
+        for said in self.policies:
+            yield _judged(said, f"the policy of the {self.receiver.name}", service, source, remedy)
+        if self.key:
+            opened = remedies.let_use(self.key.arn, service, account_of(self.receiver.arn))
+            for said in self.key.uses:
+                yield _judged(said, f"the key of the {self.receiver.name}", service, source, opened)
+
+
+@fact()
+def reception(
+    receiver: Receiver,
+    function: ReceiverFunction | Gone | Unavailable | None,
+    policy: ReceiverPolicy | Unavailable | None,
+    queue: ReceiverQueue | Gone | Unavailable | None,
+    key: ReceiverKey | Gone | Unavailable | None,
+) -> Reception:
+    """One that could not be read breaks no link, and hides none that is broken for sure."""
+    unread = tuple(each for each in (function, policy, queue, key) if isinstance(each, Unavailable))
+    said = [policy.invoke] if isinstance(policy, ReceiverPolicy) else []
+    said += [queue.send] if isinstance(queue, ReceiverQueue) else []
+    return Reception(
+        receiver,
+        chain(_there(receiver, function, queue, key)),
+        tuple(said),
+        unread,
+        key if isinstance(key, ReceiverKey) and key.manager != "AWS" else None,
+    )
+
+
+def received(receptions: Each[Reception], arn: str, service: str, source: str) -> Route:
+    """What is not among those that are looked at, as it is another account's, is taken to be well."""
+    match receptions.answers().get(arn):
+        case Reception() as found:
+            return found.route(service, source)
+        case Unavailable() as why:
+            return unknown(why)
+        case _:
+            return PAGES
+
+
+def _there(
+    receiver: Receiver,
+    function: ReceiverFunction | Gone | Unavailable | None,
+    queue: ReceiverQueue | Gone | Unavailable | None,
+    key: ReceiverKey | Gone | Unavailable | None,
+) -> Iterator[Route]:
+    if isinstance(function, Gone) or isinstance(queue, Gone):
+        yield silent(f"the {receiver.name} does not exist", remedies.make_again(receiver.arn))
+    if isinstance(function, ReceiverFunction):
+        yield _able(receiver, function.state)
+    if isinstance(key, Gone):
+        yield silent(f"the key of the {receiver.name} does not exist", remedies.encrypt(receiver.arn, SNS))
+    if isinstance(key, ReceiverKey) and key.manager == "AWS":
+        yield silent(
+            f"the {receiver.name} is encrypted with the key that AWS manages for SQS, which no service may use",
+            remedies.encrypt(receiver.arn, SNS),
+        )
+    elif isinstance(key, ReceiverKey) and key.state != "Enabled":
+        yield silent(f"the key of the {receiver.name} is {key.state}", remedies.revive(key.arn, key.state))
+
+
+def _able(receiver: Receiver, state: str) -> Route:
+    """One that sleeps or is being made takes no call yet, and what calls it may not try again."""
+    remedy = remedies.show_function(receiver.arn)
+    if state in UNABLE:
+        return silent(f"the {receiver.name} can't be invoked: it is {state}", remedy)
+    return PAGES if state == "Active" else doubtful(f"the {receiver.name} is {state}, not Active", remedy)
+
+
+def _judged(said: Said, policy: str, service: str, source: str, remedy: Remedy) -> Route:
+    who = CALLED_SO[service]
+    match admits(said.get(service, ()), source):
+        case "yes":
+            return PAGES
+        case "maybe":
+            return doubtful(f"{policy} lets {who} in under conditions that can't be judged here", remedy)
+        case "no":
+            return silent(f"{policy} does not let {who} in", remedy)
+
+
+def _said(policy: str, action: str, resource: str, receiver: Receiver, permission: str) -> Said:
+    account = account_of(receiver.arn)
+    return {service: granted(policy, action, resource, account, service, permission) for service in CALLERS}

@@ -1,0 +1,112 @@
+"""The SNS topics that alarms name, who may publish to them, and the keys that encrypt them."""
+
+from dataclasses import dataclass
+
+from readiness.alarms.encryption import USES
+from readiness.alarms.grant import Grant
+from readiness.alarms.services import CLOUDWATCH, EVENTS
+from readiness.aws.answer import Answer, Partial, deferred
+from readiness.aws.arn import name_of, region_of
+from readiness.aws.client import Aws
+from readiness.engine.each import Each
+from readiness.engine.fact import fact
+from readiness.facts.cloudwatch.alarm_rules import AlarmRuleTargets
+from readiness.facts.cloudwatch.followed_alarms import FollowedAlarms
+from readiness.facts.iam.owned_keys import read_key
+from readiness.facts.sns.admitted import granted
+from readiness.model import Gone
+
+OF_SNS = "alias/aws/sns"
+PERMISSION = "sns:GetTopicAttributes"
+
+Grants = tuple[Grant, ...]
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A topic of this account and Region that an alarm names. Its key is its ARN."""
+
+    arn: str
+    name: str
+
+
+@fact()
+def topics(aws: Aws, followed: FollowedAlarms, targets: Each[AlarmRuleTargets]) -> Each[Topic]:
+    """Each of them once, whether it exists or not; those too that rules on alarms call."""
+    prefix = f"arn:{aws.partition}:sns:{aws.region}:{aws.account}:"
+    ruled, unread = targets.readable()
+    named = {action for alarm in followed.alarms for action in (*alarm.actions, *alarm.ok_actions)}
+    named |= {target.arn for each in ruled for target in each.of}
+    arns = {arn for arn in named if arn.startswith(prefix)}
+    return Each({arn: Topic(arn, arn.removeprefix(prefix)) for arn in arns}, followed.unread or unread)
+
+
+@dataclass(frozen=True)
+class TopicAttributes(Partial):
+    """What GetTopicAttributes says of one.
+
+    `publish` is what its policy says of CloudWatch's publishing, `relay` of EventBridge's. `pending` is how many
+    subscriptions nobody has confirmed yet. `key` is the KMS key as it is written there, an ID, an alias or an ARN; None
+    without encryption.
+    """
+
+    publish: Grants
+    pending: int
+    key: str | None
+    relay: Grants
+
+
+@fact(PERMISSION)
+def topic_attributes(aws: Aws, topic: Topic) -> TopicAttributes:
+    """Gone where it was deleted: an alarm goes on naming it."""
+    answer = read_topic(aws, topic.arn)
+
+    def said(service: str) -> Grants:
+        return granted(answer.need("Policy", str), "sns:Publish", topic.arn, aws.account, service, PERMISSION)
+
+    return TopicAttributes(
+        publish=deferred(lambda: said(CLOUDWATCH)),
+        pending=deferred(lambda: answer.number("SubscriptionsPending")),
+        key=deferred(lambda: answer.get("KmsMasterKeyId", str) or None),
+        relay=deferred(lambda: said(EVENTS)),
+    )
+
+
+@dataclass(frozen=True)
+class TopicKey:
+    """The key that encrypts a topic. `manager` is AWS or CUSTOMER, `state` is AWS's KeyState.
+
+    `generate` and `decrypt` are what its policy says of CloudWatch's doing so, `relay` of EventBridge's doing either;
+    no other policy can let a service.
+    """
+
+    arn: str
+    manager: str
+    state: str
+    generate: Grants
+    decrypt: Grants
+    relay: tuple[Grants, ...] = ()
+
+
+@fact("kms:DescribeKey", "kms:GetKeyPolicy")
+def topic_key(aws: Aws, topic: Topic, attributes: TopicAttributes) -> TopicKey | None:
+    """None: the topic is not encrypted, or AWS manages the key for SNS, which says all."""
+    if attributes.key is None or attributes.key.endswith(OF_SNS):
+        return None
+    key = read_key(aws, attributes.key, topic.arn)
+
+    def said(service: str) -> tuple[Grants, ...]:
+        return tuple(granted(key.policy, use, key.arn, aws.account, service, "kms:GetKeyPolicy") for use in USES)
+
+    generate, decrypt = said(CLOUDWATCH)
+    return TopicKey(key.arn, key.manager, key.state, generate, decrypt, said(EVENTS))
+
+
+def read_topic(aws: Aws, arn: str) -> Answer:
+    """The attributes of a topic, in its own Region. Gone: there is none of that ARN."""
+    client = aws.client("sns", region_of(arn))
+    try:
+        return Answer(client.get_topic_attributes(TopicArn=arn), PERMISSION).part("Attributes")
+    except client.exceptions.NotFoundException:
+        msg = f"the topic {name_of(arn)} does not exist"
+        raise Gone(msg) from None

@@ -1,0 +1,224 @@
+"""A snapshot as a JSON file: what was seen once can be judged again, elsewhere and later, without AWS.
+
+A fact stands under the stored name of its type. An answer that is not a value says so: `absent`, `gone`, `unavailable`.
+"""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import msgspec
+
+from readiness.aws.answer import Lacking, lacking
+from readiness.aws.client import Aws
+from readiness.checklist import Settings
+from readiness.engine.collect import needed
+from readiness.engine.each import Each
+from readiness.engine.fact import source_of
+from readiness.engine.snapshot import ROOT, Answer, Place, Snapshot
+from readiness.facts.recorded.now import Now
+from readiness.iam.document import Aside
+from readiness.model import Carry, Given, Gone, Unavailable, stored_name
+from readiness.rules import ASKED
+
+SCHEMA = "readiness.snapshot"
+VERSION = 1
+
+LACKING = "(could not be read)"
+"""Under this name stand the fields that an answer lacked, and why."""
+
+Json = Any
+
+
+class SnapshotError(Exception):
+    """The file can't be used. One line, for people."""
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What `save` was given."""
+
+    snapshot: Snapshot
+    settings: Settings
+    aws: Aws
+    at: datetime
+
+
+def save(snapshot: Snapshot, settings: Settings, path: Path) -> None:
+    """Write all facts, and nothing of the session that fetched them. OSError: the file can't be written."""
+    document = {
+        "schema": SCHEMA,
+        "version": VERSION,
+        "settings": msgspec.to_builtins(settings),
+        "at": msgspec.to_builtins(snapshot.answer(Now, ROOT).at),
+        "aws": _value(snapshot.answer(Aws, ROOT)),
+        "facts": [
+            {"type": stored_name(kind), "place": _place(place), "answer": _answer(answer)}
+            for kind, answers in snapshot.answers.items()
+            for place, answer in answers.items()
+        ],
+        "carried": [
+            {
+                "type": stored_name(kind),
+                "place": _place(home),
+                "resources": {key: _value(of) for key, of in carried.items()},
+            }
+            for kind, homes in snapshot.carried.items()
+            for home, carried in homes.items()
+        ],
+    }
+    path.write_bytes(msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n")
+
+
+def load(path: Path) -> Saved:
+    """Read what `save` wrote. SnapshotError: it is not such a file, or was written by a newer release."""
+    document = _document(path)
+    try:
+        snapshot = Snapshot(carried=_carried(document["carried"]))
+        for fact in document["facts"]:
+            kind = _type(fact["type"])
+            snapshot.answers.setdefault(kind, {})[_placed(fact["place"])] = _answered(kind, fact["answer"])
+        return Saved(
+            snapshot,
+            msgspec.convert(document["settings"], Settings),
+            _valued(Aws, document["aws"]),
+            msgspec.convert(document["at"], datetime),
+        )
+    except (AttributeError, ImportError, KeyError, TypeError, ValueError) as error:
+        msg = f"{path}: does not hold what this release of Readiness would have saved ({error})"
+        raise SnapshotError(msg) from None
+
+
+def _document(path: Path) -> Mapping[str, Json]:
+    try:
+        document = msgspec.json.decode(path.read_bytes())
+    except OSError as error:
+        msg = f"{path}: can't be read: {error.strerror}"
+        raise SnapshotError(msg) from None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        document = None
+    version = document.get("version") if isinstance(document, dict) and document.get("schema") == SCHEMA else None
+    if not isinstance(document, dict) or not isinstance(version, int):
+        msg = f"{path}: is not a snapshot of Readiness"
+        raise SnapshotError(msg)
+    if version > VERSION:
+        msg = f"{path}: was written by a newer release (version {version}, this one reads up to {VERSION})"
+        raise SnapshotError(msg)
+    return document
+
+
+def _carried(entries: list[Json]) -> dict[type, dict[Place, dict[str, Any]]]:
+    carried: dict[type, dict[Place, dict[str, Any]]] = {}
+    for entry in entries:
+        kind = _type(entry["type"])
+        values = {resource: _valued(kind, of) for resource, of in entry["resources"].items()}
+        carried.setdefault(kind, {})[_placed(entry["place"])] = values
+    return carried
+
+
+def _answer(answer: Answer) -> Json:
+    match answer:
+        case None:
+            return {"absent": True}
+        case Gone():
+            return {"gone": str(answer)}
+        case Unavailable():
+            return {"unavailable": _value(answer)}
+        case Each():
+            elements = {key: _answer(element) for key, element in answer.answers().items()}
+            return {"each": elements, "unlisted": _value(answer.unlisted) if answer.unlisted else None}
+        case _:
+            return {"value": _value(answer)}
+
+
+def _answered(kind: type, answer: Json) -> Answer:
+    match answer:
+        case {"absent": True}:
+            return None
+        case {"gone": message}:
+            return Gone(message)
+        case {"unavailable": why}:
+            return _valued(Unavailable, why)
+        case {"each": elements, "unlisted": why}:
+            unlisted = _valued(Unavailable, why) if why else None
+            return Each({key: _answered(kind, element) for key, element in elements.items()}, unlisted)
+        case _:
+            return _valued(kind, answer["value"])
+
+
+def _value(value: Any) -> Json:
+    if isinstance(value, Aws):
+        return {name: getattr(value, name) for name in ("account", "region", "partition", "who")}
+    if unread := lacking(value):
+        said = {name: str(why) if isinstance(why, Gone) else _value(why) for name, why in unread.items()}
+        return _fields(value) | {LACKING: said}
+    if any(lacking(of) for of in _held(value)):
+        return _fields(value)
+    return msgspec.to_builtins(value, enc_hook=_unsaved)
+
+
+def _unsaved(value: object) -> None:
+    """What a fact holds for the facts that are made of it, and for no check."""
+    if not isinstance(value, Aside):
+        msg = f"{type(value).__name__} can't be saved"
+        raise TypeError(msg)
+
+
+def _fields(value: Any) -> dict[str, Json]:
+    return {name: _value(of) for name, of in vars(value).items() if not name.startswith("_")}
+
+
+def _held(value: Any) -> list[Any]:
+    return list(vars(value).values()) if dataclasses.is_dataclass(value) else []
+
+
+def _valued(kind: type, value: Json) -> Any:
+    if kind is Aws:
+        return Aws(**value)
+    if isinstance(value, dict) and (LACKING in value or any(map(_lacks, value.values()))):
+        hints = get_type_hints(kind)
+        unread = {
+            name: Lacking(Gone(why) if isinstance(why, str) else _valued(Unavailable, why))
+            for name, why in value.get(LACKING, {}).items()
+        }
+        return kind(**{name: _valued(hints[name], of) for name, of in value.items() if name != LACKING}, **unread)
+    return msgspec.convert(value, kind)
+
+
+def _lacks(value: Json) -> bool:
+    return isinstance(value, dict) and LACKING in value
+
+
+def _place(place: Place) -> Json:
+    return sorted([stored_name(axis), key] for axis, key in place)
+
+
+def _placed(pairs: list[list[str]]) -> Place:
+    return frozenset((_type(axis), key) for axis, key in pairs)
+
+
+def _type(name: str) -> type:
+    """A fact of ours or a given one. A file must not be able to name, and so to make, anything else.
+
+    The first release wrote the module before it: `readiness.facts.recovery:Recovery`.
+    """
+    kind = _kinds().get(name.rpartition(":")[2])
+    if kind is None:
+        msg = f"{name} is no fact of Readiness"
+        raise ValueError(msg)
+    return kind
+
+
+@cache
+def _kinds() -> Mapping[str, type]:
+    """All that rules ask for, by the names under which it is stored."""
+    checks = [check for rule in ASKED for check in rule.checks]
+    facts = needed(checks)
+    asking = [check.needs for check in checks]
+    asking += [source_of(fact).needs for fact in facts if not issubclass(fact, Given)]
+    carried = {need.kind for needs in asking for need in needs.values() if issubclass(need.kind, Carry)}
+    return {stored_name(kind): kind for kind in {*facts, *carried}}

@@ -1,0 +1,91 @@
+"""The commands after which a trail hands over every call that can move a rule. Pure.
+
+A trail that is there is mended: whoever pays for it knows it, and a second one is paid for by the event. It gets one
+selector more, for an event is logged that matches any of them, so that what it logs besides stays as it is.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from readiness.aws.arn import region_of
+from readiness.facts.cloudtrail.trails import Change, TrailSight
+from readiness.facts.dynamodb.table import Table
+from readiness.model import Remedy
+
+TRAIL = "changes"
+WRITES = {"ReadWriteType": "WriteOnly", "IncludeManagementEvents": True, "DataResources": []}
+WRITES_ADVANCED = {
+    "Name": "All that changes anything",
+    "FieldSelectors": [
+        {"Field": "eventCategory", "Equals": ["Management"]},
+        {"Field": "readOnly", "Equals": ["false"]},
+    ],
+}
+NAMED = "{TrailARN} --region {HomeRegion}"
+
+
+def _select(option: str, member: str, selector: dict[str, Any]) -> str:
+    """Read those that there are, and write them again with one more."""
+    more = json.dumps(selector, separators=(",", ":")).replace("{", "{{").replace("}", "}}")
+    return (
+        f"aws cloudtrail get-event-selectors --trail-name {NAMED} --query {member} | jq '. + [{more}]' > selectors.json"
+        f" && aws cloudtrail put-event-selectors --trail-name {NAMED} --{option} file://selectors.json"
+    )
+
+
+COMMANDS = {
+    Change.ALL_REGIONS: f"aws cloudtrail update-trail --name {NAMED} --is-multi-region-trail"
+    " --include-global-service-events",
+    Change.SELECT: _select("event-selectors", "EventSelectors", WRITES),
+    Change.SELECT_ADVANCED: _select("advanced-event-selectors", "AdvancedEventSelectors", WRITES_ADVANCED),
+    Change.LOG: f"aws cloudtrail start-logging --name {NAMED}",
+    Change.DELIVER: f"aws cloudtrail get-trail --name {NAMED}",
+}
+
+# A bucket of a new name, so that the policy of none is replaced.
+CREATE = (
+    'bucket=cloudtrail-{account}-$(date +%s) && aws s3 mb "s3://$bucket" --region {region}'
+    ' && aws s3api put-bucket-policy --bucket "$bucket" --region {region} --policy'
+    ' "$(printf \'%s\' {BucketPolicy} | sed "s/BUCKET/$bucket/g")"'
+    ' && aws cloudtrail create-trail --name {TrailName} --s3-bucket-name "$bucket" --is-multi-region-trail'
+    " --include-global-service-events --region {region}"
+    " && aws cloudtrail start-logging --name {TrailName} --region {region}"
+)
+
+
+def hand_over(trails: Sequence[TrailSight], table: Table) -> Remedy:
+    """Change the trail that lacks least; make one where the account has none of its own."""
+    own = sorted((each for each in trails if not each.owner), key=lambda each: (len(each.changes), each.name))
+    if not own:
+        return _made(table)
+    commands = [COMMANDS[each] for each in COMMANDS if each in own[0].changes]
+    return Remedy(" && ".join(commands), {"TrailARN": own[0].arn, "HomeRegion": region_of(own[0].arn)})
+
+
+def _made(table: Table) -> Remedy:
+    """Its bucket takes in what this trail delivers, and nothing else.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
+    """
+    partition = table.arn.split(":")[1]
+    source = f"arn:{partition}:cloudtrail:{table.region}:{table.account}:trail/{TRAIL}"
+    by_cloudtrail: dict[str, Any] = {"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}}
+    statements = [
+        {
+            **by_cloudtrail,
+            "Action": "s3:GetBucketAcl",
+            "Resource": f"arn:{partition}:s3:::BUCKET",
+            "Condition": {"StringEquals": {"aws:SourceArn": source}},
+        },
+        {
+            **by_cloudtrail,
+            "Action": "s3:PutObject",
+            "Resource": f"arn:{partition}:s3:::BUCKET/AWSLogs/{table.account}/*",
+            "Condition": {
+                "StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control", "aws:SourceArn": source},
+            },
+        },
+    ]
+    policy = json.dumps({"Version": "2012-10-17", "Statement": statements}, separators=(",", ":"))
+    return Remedy(CREATE, {"BucketPolicy": policy, "TrailName": TRAIL})

@@ -1,0 +1,81 @@
+"""What Lambda polls for a function, as findings name it and as remedies need it."""
+
+from typing import Any
+
+from readiness.aws.arn import name_of, part_of, region_of, unqualified
+from readiness.engine.each import Each
+from readiness.facts.lambda_.event_sources import uuid_of
+from readiness.facts.lambda_.function_sources import FunctionSource
+from readiness.facts.lambda_.live_versions import Configuration, no_function
+from readiness.facts.lambda_.qualifiers import Qualifier
+from readiness.facts.sqs.queues import FIFO, Queue, is_fifo
+from readiness.rules.dead_letters_kept.remedies import FOURTEEN_DAYS
+
+DAY = 86_400
+SPANS = (("day", DAY), ("hour", 3600), ("minute", 60))
+
+
+def span(seconds: int) -> str:
+    """Such as `4 days`, `1 hour`."""
+    unit, size = next((each for each in SPANS if seconds >= each[1]), SPANS[-1])
+    return f"{seconds / size:.3g} {unit}{'' if seconds == size else 's'}"
+
+
+def named(source: FunctionSource) -> str:
+    """Such as `the stream of orders`: the key of a mapping is a number that nobody knows."""
+    arn = source.mapping.source or ""
+    names = {
+        "documentdb": f"the change stream of {name_of(arn)}",
+        "dynamodb": f"the stream of {part_of(arn, 1)}",
+        "kafka": f"the topics of {part_of(arn, 1) or 'a Kafka cluster'}",
+        "kinesis": f"the stream {part_of(arn, 1)}",
+        "mq": f"the broker {name_of(arn.rpartition(':')[0])}",
+        "sqs": f"the queue {name_of(arn)}",
+    }
+    return names.get(source.kind, f"the source ({source.kind})")
+
+
+def attributes(arn: str) -> str:
+    """With which a queue of that ARN is made that keeps dead letters."""
+    return f"{FOURTEEN_DAYS},FifoQueue=true" if is_fifo(arn) else FOURTEEN_DAYS
+
+
+def of_mapping(source: FunctionSource) -> dict[str, Any]:
+    """What a finding shows of it."""
+    return {
+        "FunctionName": source.function,
+        "EventSourceArn": source.mapping.source,
+        "UUID": uuid_of(source.mapping),
+    }
+
+
+def of_queue(queue: Queue) -> dict[str, Any]:
+    """With a dead-letter queue that would fit, for the remedy."""
+    base, ending = (queue.arn.removesuffix(FIFO), FIFO) if is_fifo(queue.arn) else (queue.arn, "")
+    new = f"{base}-dead-letters{ending}"
+    return {
+        "QueueUrl": queue.url,
+        "Region": region_of(queue.arn),
+        "deadLetterTargetArn": queue.redrives_to,
+        "maxReceiveCount": queue.max_receives,
+        "VisibilityTimeout": queue.visibility_seconds,
+        "NewQueueArn": new,
+        "NewQueueName": name_of(new),
+        "NewQueueAttributes": attributes(new),
+    }
+
+
+def timeout(source: FunctionSource, qualifiers: Each[Qualifier], configurations: Each[Configuration]) -> int:
+    """That of the versions which Lambda invokes; a number that no alias routes to counts as all of them.
+
+    Gone: there is no version.
+    """
+    function = unqualified(source.mapping.function)
+    try:
+        behind = qualifiers[f"{function}:{source.qualifier}"].versions
+        return max(configurations[version].timeout_seconds for version in behind)
+    except KeyError:
+        longest = max((configuration.timeout_seconds for configuration in configurations), default=None)
+    if longest is None:
+        raise no_function(name_of(function))
+    return longest

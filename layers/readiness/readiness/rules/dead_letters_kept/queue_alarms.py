@@ -1,0 +1,77 @@
+"""Whether somebody is called as soon as there is a message in a queue."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from readiness.alarms.firing import fires
+from readiness.alarms.route import Route, best
+from readiness.alarms.scale import AGE, MESSAGES, Scale
+from readiness.alarms.series import series
+from readiness.aws.arn import account_of, name_of, region_of
+from readiness.checklist import AlarmSettings
+from readiness.engine.rule import failed, passed, warned
+from readiness.facts.cloudwatch.alarms import NOT_READ
+from readiness.facts.cloudwatch.queue_alarms import QueueAlarms
+from readiness.facts.dynamodb.table import Table
+from readiness.facts.recorded.now import Now
+from readiness.facts.sns.paging import Routes
+from readiness.model import Reason, Unavailable, Unreadable, Verdict
+from readiness.rules.shared.alarm_health import again
+from readiness.rules.shared.in_place import changed, unable
+from readiness.rules.shared.new_alarm import at_first
+from readiness.rules.shared.watching import mended, named, opaque, tagged
+
+VISIBLE = "ApproximateNumberOfMessagesVisible"
+ACCEPTED: Mapping[str, Scale] = {VISIBLE: MESSAGES, "ApproximateAgeOfOldestMessage": AGE}
+SENT = "NumberOfMessagesSent"
+
+
+def called(  # noqa: PLR0913, PLR0917  what is enough, and since when, are facts too
+    table: Table, arn: str, alarms: QueueAlarms, routes: Routes, settings: AlarmSettings, now: Now
+) -> Verdict:
+    """A verdict on the queue of that ARN. Unreadable: its alarms, or whether they reach anybody."""
+    name = name_of(arn)
+    evidence: dict[str, Any] = {"QueueName": name, "TopicArn": routes.topic}
+    if (region_of(arn), account_of(arn)) != (table.region, table.account):
+        elsewhere = "the alarms of another account or Region are not looked at"
+        raise Unreadable({arn: Unavailable(Reason.NOT_HERE, None, elsewhere)})
+    ways = [*_ways(name, alarms, routes, now), *_vouched(alarms, routes, settings)]
+    visible = series("AWS/SQS", VISIBLE, QueueName=name)
+    route = changed(best(ways), alarms.watching(visible), [visible], at_first(visible, "Maximum")) if ways else None
+    if route and route.status == "pages":
+        return passed("an alarm calls somebody when there is a message in it", evidence=evidence)
+    if unread := alarms.unread or (route and route.unavailable):
+        raise Unreadable({arn: unread})
+    if route and route.status == "doubtful":
+        return warned(
+            f"whether anybody hears of a message is doubtful: {route.why}", **mended(route, {"evidence": evidence})
+        )
+    if may := opaque(alarms.opaque, routes, settings):
+        raise Unreadable({arn: may})
+    seen = {"evidence": {**evidence, "NotRead": NOT_READ}}
+    if route:
+        return failed(f"nobody is called: {route.why}", **mended(route, seen))
+    if sent := alarms.watching(series("AWS/SQS", SENT, QueueName=name)):
+        return failed(f"its alarm {sent[0].name} is on {SENT}, which does not count what is moved into it", **seen)
+    return failed("no alarm tells that there is a message in it", **seen)
+
+
+def _ways(name: str, alarms: QueueAlarms, routes: Routes, now: Now) -> list[Route]:
+    """By each alarm on the queue, whether it goes off for one message, the next time too, and reaches somebody."""
+    return [
+        named(
+            alarm,
+            tagged(alarm, one, None),
+            unable(alarm, fires(alarm, one, scale)),
+            routes.of[alarm.arn],
+            again(alarm, now),
+        )
+        for metric, scale in ACCEPTED.items()
+        for one in [series("AWS/SQS", metric, QueueName=name)]
+        for alarm in alarms.watching(one)
+    ]
+
+
+def _vouched(alarms: QueueAlarms, routes: Routes, settings: AlarmSettings) -> list[Route]:
+    vouched = [alarm for alarm in alarms.opaque if settings.vouched.get(alarm.name) == "dead-letters"]
+    return [named(alarm, routes.of[alarm.arn]) for alarm in vouched]

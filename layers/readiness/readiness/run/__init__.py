@@ -1,0 +1,1 @@
+"""One run, from what asked for it to what was sent."""

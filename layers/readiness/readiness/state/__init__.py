@@ -1,0 +1,1 @@
+"""What is remembered: transitions between runs, and the rows that hold them."""

@@ -1,0 +1,58 @@
+"""That a waiver ends soon, while there is time to mend what it covers or to accept it again. PROTOCOL.md section 2."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+from readiness.model import Status
+from readiness.state.drift.event import Difference, Ending, Event, Kind
+from readiness.state.drift.memory import Memory, stamp
+from readiness.state.drift.sight import Sight
+
+AHEAD = timedelta(days=7)
+
+
+def announced(sight: Sight, memory: Memory) -> tuple[Memory, tuple[Event, ...]]:
+    """A note for each waiver that ends within a week and on which something that fails depends, once for each.
+
+    `memory` is that after the decision. A note neither counts as a message of the check nor puts off its reminders.
+    What was announced is kept for as long as the waiver is on record, in force or not, whatever this look could read.
+    """
+    on_record = {_key(waiver): waiver for waiver in sight.context.waivers}
+    kept = tuple(key for key in memory.announced if key in on_record)
+    due = {
+        key: failing
+        for key, waiver in on_record.items()
+        if key not in kept and _near(sight, waiver) and (failing := sorted(_exposed(sight, memory, waiver)))
+    }
+    if sight.context.paused or not sight.counted or sight.context.gate.gathering(sight.was, sight.now):
+        due = {}
+    events = tuple(
+        sight.event(Kind.WAIVER_ENDS, (_still(memory, name) for name in failing), ending=on_record[key])
+        for key, failing in due.items()
+    )
+    return replace(memory, announced=(*kept, *due)), events
+
+
+def _near(sight: Sight, waiver: Ending) -> bool:
+    """Who accepted it for a week at most has just said so."""
+    return waiver.until - waiver.at > AHEAD and timedelta() < waiver.until - sight.now <= AHEAD
+
+
+def _exposed(sight: Sight, memory: Memory, waiver: Ending) -> Iterator[str]:
+    """What this look found failing, and nothing covers for longer."""
+    for name in sight.observation.read:
+        known = memory.known.get(name)
+        covering = [each for each in sight.context.waivers if each.resource in (None, name)]
+        last = max(covering, key=lambda each: each.until, default=None)
+        if known and known.status is Status.FAIL and last == waiver:
+            yield name
+
+
+def _still(memory: Memory, name: str) -> Difference:
+    return Difference(name, memory.known[name], memory.known[name])
+
+
+def _key(waiver: Ending) -> str:
+    """Another once it is renewed."""
+    return " ".join(filter(None, [stamp(waiver.until), waiver.resource]))

@@ -1,0 +1,109 @@
+"""What can happen to a check, and what a difference between two verdicts is called."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from readiness.model import Incident, Severity, Status
+from readiness.state.drift.memory import Dark, Known
+
+UNSETTLED = "unsettled"
+"""The note of the third message within a day."""
+
+
+class Kind(StrEnum):
+    """The kinds of event, in the order in which one message names itself after them."""
+
+    REGRESSED = "REGRESSED"
+    WAIVER_ENDED = "WAIVER_ENDED"
+    OBSCURED = "OBSCURED"
+    RECOVERED = "RECOVERED"
+    VISIBLE = "VISIBLE"
+    WORSENED = "WORSENED"
+    EASED = "EASED"
+    CHANGED = "CHANGED"
+    RESUMED = "RESUMED"
+    INCIDENT = "INCIDENT"
+    STILL = "STILL"
+    REJUDGED = "REJUDGED"
+    WAIVER_ENDS = "WAIVER_ENDS"
+
+    @property
+    def good(self) -> bool:
+        """It is told only when calm: what is no worse than before."""
+        return self in {Kind.RECOVERED, Kind.VISIBLE, Kind.EASED, Kind.CHANGED}
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One resource, before and after. None: it passes without watched values, or is not there."""
+
+    resource: str
+    before: Known | None
+    after: Known | None
+
+
+@dataclass(frozen=True)
+class Ending:
+    """A waiver of a check, on one resource or, where none is named, on all: who said so when, why, and until when."""
+
+    by: str
+    at: datetime
+    until: datetime
+    reason: str
+    resource: str | None = None
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing that happened to one check; `silent` ones are recorded and not told.
+
+    `dark` is how much people thought we can't see, and how much it is. A recovery and the end of a pause list the
+    incidents `missed` until now and how many more there were; the latter also counts the `changes` during the pause.
+    `ending` is the waiver that ends soon.
+    """
+
+    check: str
+    kind: Kind
+    severity: Severity
+    at: datetime
+    differences: tuple[Difference, ...] = ()
+    incident: Incident | None = None
+    silent: bool = False
+    note: str = ""
+    dark: tuple[Dark, Dark] | None = None
+    missed: tuple[Incident, ...] = ()
+    more_missed: int = 0
+    changes: int = 0
+    ending: Ending | None = None
+
+
+def kind_of(before: Known | None, after: Known | None, *, gone: bool) -> Kind | None:
+    """What a difference is called; None where there is none, or one that is recorded and not told."""
+    was = before.status if before else Status.PASS
+    if gone:
+        return {Status.FAIL: Kind.RECOVERED, Status.WARN: Kind.EASED}.get(was)
+    if not differs(before, after, gone=False):
+        return None
+    now = after.status if after else Status.PASS
+    begins = now is Status.FAIL and (was is not Status.FAIL or _shows(before, after))
+    if begins or (was is Status.FAIL and now is not Status.FAIL):
+        return Kind.REGRESSED if begins else Kind.RECOVERED
+    if was is now:
+        return Kind.CHANGED if before else None
+    if Status.WARN in {was, now}:
+        return Kind.WORSENED if now is Status.WARN else Kind.EASED
+    # What passes comes and goes with what it is about: whatever did that has a check of its own.
+    return None if {was, now} == {Status.PASS, Status.NOT_APPLICABLE} or before is None else Kind.CHANGED
+
+
+def _shows(before: Known | None, after: Known | None) -> bool:
+    """What was recorded at last shows a failure, which until then nobody knew of."""
+    return bool(before and before.unrecorded and after and after.fails)
+
+
+def differs(before: Known | None, after: Known | None, *, gone: bool) -> bool:
+    """Whether what is known is not what was known, or told, before."""
+    if before is None or gone:
+        return (before is not None) if gone else not (after is None or after.plain)
+    return not before.same(after)

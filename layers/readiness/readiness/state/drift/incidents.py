@@ -1,0 +1,35 @@
+"""What is over already: it is told once per key, and not lost while nothing may be told."""
+
+from dataclasses import replace
+
+from readiness.model import Incident
+from readiness.state.drift.event import Event, Kind
+from readiness.state.drift.memory import Memory
+from readiness.state.drift.sight import Sight
+
+
+def noted(sight: Sight, memory: Memory) -> tuple[Memory, tuple[Incident, ...]]:
+    """The memory with this look's incidents among those that are not told yet, and which of them are new."""
+    kept = sight.context.gate.kept
+    keys = tuple(dict.fromkeys(each.key for each in sight.observation.incidents))
+    older = [key for key in memory.incidents if key not in keys]
+    surplus = max(0, len(older) + len(keys) - kept)
+    fresh = {each.key: each for each in sight.observation.incidents if each.key not in memory.incidents}
+    memory = replace(memory, incidents=(*older[surplus:], *keys))
+    if not sight.context.waived_wholly:
+        missed = (*memory.missed, *fresh.values())
+        more = memory.more_missed + max(0, len(missed) - kept)
+        memory = replace(memory, missed=missed[:kept], more_missed=more)
+    return memory, tuple(fresh.values())
+
+
+def spoken(sight: Sight, memory: Memory) -> tuple[Memory, tuple[Event, ...]]:
+    """An event for each that was not told."""
+    note = f"and {memory.more_missed} more" if memory.more_missed else ""
+    events = tuple(sight.event(Kind.INCIDENT, incident=each, note=note) for each in memory.missed)
+    return replace(memory, missed=(), more_missed=0), events
+
+
+def recorded(sight: Sight, fresh: tuple[Incident, ...]) -> tuple[Event, ...]:
+    """Silent events: they are told later, or never."""
+    return tuple(sight.event(Kind.INCIDENT, incident=each, silent=True) for each in fresh)

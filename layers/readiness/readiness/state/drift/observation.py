@@ -1,0 +1,129 @@
+"""What one look says about one check, and what is known after it. PROTOCOL.md section 1."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+
+from readiness.model import Incident, Reason, Status, worst
+from readiness.state.drift.memory import Dark, Known, Memory, stamp
+
+MOST = 50
+"""So many resources of a check are kept one by one: all checks share one item of 400 KB, and one takes 0.3 KB each."""
+
+OTHERS = "(others)"
+"""Stands for the resources beyond those: the worst of their statuses, their number and a digest of them."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One resource as this look read it. `unrecorded`: it fails only because nobody has recorded it yet."""
+
+    status: Status
+    watched: Mapping[str, Any] = field(default_factory=dict)
+    message: str = ""
+    unrecorded: bool = False
+
+    @property
+    def plain(self) -> bool:
+        """It passes and has no watched values."""
+        return self.status is Status.PASS and not self.watched
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What one look says about a check: PROTOCOL.md section 1. `unread` holds why, and the IAM permission if known.
+
+    `complete`: whether the listing that names the resources was. `carry` is JSON by resource, for the next look.
+    """
+
+    read: Mapping[str, Seen]
+    unread: Mapping[str, tuple[Reason, str | None]] = field(default_factory=dict)
+    complete: bool = True
+    incidents: tuple[Incident, ...] = ()
+    carry: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def dark(self) -> Dark:
+        """How blind this look was."""
+        if self.complete and not self.unread:
+            return Dark.NONE
+        return Dark.PARTLY if self.read else Dark.WHOLLY
+
+    def missing(self, resources: AbstractSet[str]) -> frozenset[str]:
+        """Those of the resources that a complete listing omits: they are gone."""
+        return frozenset(resources - self.read.keys() - self.unread.keys()) if self.complete else frozenset()
+
+    def bounded(self, kept: AbstractSet[str]) -> "Observation":
+        """At most MOST resources by name: those that are kept already come first, then the worst, then by name.
+
+        A resource that passes without watched values takes no room.
+        """
+        new = [name for name, seen in self.read.items() if name not in kept and not seen.plain]
+        new.sort(key=lambda name: (-self.read[name].status.rank, name))
+        rest = new[max(0, MOST - len(kept - {OTHERS})) :]
+        if OTHERS in kept and not (self.complete and self.unread.keys() <= kept):
+            reason = next(iter(self.unread.values()), (Reason.DEFECT, None))
+            named = {name: seen for name, seen in self.read.items() if name not in rest}
+            return replace(self, read=named, unread={**self.unread, OTHERS: reason})
+        if not rest:
+            return self
+        return replace(self, read={n: s for n, s in self.read.items() if n not in rest} | {OTHERS: self._others(rest)})
+
+    def _others(self, names: list[str]) -> Seen:
+        """Resources as one."""
+        told = [self._listed(name) for name in sorted(names)]
+        digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
+        status = worst(self.read[name].status for name in names)
+        failing = [self.read[name] for name in names if self.read[name].status is Status.FAIL]
+        unrecorded = bool(failing) and all(each.unrecorded for each in failing)
+        return Seen(status, {"count": len(names), "digest": digest}, unrecorded=unrecorded)
+
+    def _listed(self, name: str) -> list[Any]:
+        seen = self.read[name]
+        return [name, seen.status, plain_json(seen.watched), *(["unrecorded"] if seen.unrecorded else [])]
+
+
+def known_after(memory: Memory, observation: Observation, now: datetime) -> Memory:
+    """What was read now; for the unread what was known before; what is gone only if the listing was complete."""
+    missing = observation.missing(memory.resources)
+    known = {name: each for name, each in memory.known.items() if name not in missing}
+    known |= {name: _read(memory.known.get(name), seen, now) for name, seen in observation.read.items()}
+    gone = {name: at for name, at in memory.gone.items() if name not in observation.read}
+    gone |= {name: memory.gone.get(name, now) for name in missing}
+    carried = {**memory.carry, **dict.fromkeys(observation.read)}
+    omitted = observation.missing(memory.carry.keys())
+    carry = {name: each for name, each in carried.items() if each is not None and name not in omitted}
+    return replace(memory, known=known, gone=gone, carry={**carry, **observation.carry})
+
+
+def pruned(memory: Memory) -> Memory:
+    """Without what need not be kept: what passes plainly or is gone, and people think so too."""
+    known = {name: each for name, each in memory.known.items() if not each.plain or name in memory.told}
+    gone = {name: at for name, at in memory.gone.items() if name in memory.told}
+    return replace(memory, known=known, gone=gone)
+
+
+def plain_json(value: Any) -> Any:
+    """Watched values as they come back from where they are kept, so that they compare equal to themselves."""
+    match value:
+        case Mapping():
+            return {str(name): plain_json(each) for name, each in value.items()}
+        case list() | tuple():
+            return [plain_json(each) for each in value]
+        case set() | frozenset():
+            return sorted(plain_json(each) for each in value)
+        case datetime():
+            return stamp(value)
+        case date():
+            return value.isoformat()
+        case _:
+            return value
+
+
+def _read(before: Known | None, seen: Seen, now: datetime) -> Known:
+    since = before.since if before and before.alike(seen) else now
+    return Known(seen.status, plain_json(seen.watched), since, seen.unrecorded)

@@ -1,0 +1,127 @@
+"""What of all that people have not heard they are told now. Every resource's difference is judged by itself."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from readiness.model import Severity, Status
+from readiness.state.drift.event import Event, Kind
+from readiness.state.drift.memory import BLINDNESS, Dark, Memory
+from readiness.state.drift.sight import Sight
+
+AT_ONCE = frozenset({Kind.REGRESSED, Kind.WAIVER_ENDED})
+
+
+@dataclass(frozen=True)
+class Telling:
+    """`memory` is what is remembered with this look's reading in it."""
+
+    sight: Sight
+    memory: Memory
+
+    @cached_property
+    def pending(self) -> Mapping[str, Kind]:
+        """What may be told of each resource, now or later."""
+        memory = self.memory
+        kinds = {name: self._kind(name) for name in memory.resources | memory.waived}
+        return {name: kind for name, kind in kinds.items() if kind}
+
+    @cached_property
+    def now(self) -> Mapping[str, Kind]:
+        """What may be told of each resource by this look."""
+        return {name: kind for name, kind in self.pending.items() if self._agreed(name, kind) and self._open(kind)}
+
+    @cached_property
+    def after_pause(self) -> tuple[str, ...]:
+        """The same, whatever the calm."""
+        return tuple(sorted(name for name, kind in self.pending.items() if self._agreed(name, kind)))
+
+    @property
+    def dark(self) -> Dark:
+        """How much people should know to be out of sight; what they think, where that may not be told now."""
+        memory, gate = self.memory, self.sight.context.gate
+        if self.sight.context.waived_wholly or not self.sight.counted:
+            return memory.dark
+        if self.sight.dark is Dark.NONE:
+            return Dark.NONE
+        looks = {Dark.WHOLLY: memory.wholly, Dark.PARTLY: memory.partly}
+        return next(
+            (dark for dark, count in looks.items() if count >= gate.blind_looks and dark > memory.dark), memory.dark
+        )
+
+    @property
+    def dark_now(self) -> Dark:
+        """The same, as far as it may be told by this look."""
+        kind = Kind.VISIBLE if self.dark is Dark.NONE else Kind.OBSCURED
+        return self.dark if self._open(kind) else self.memory.dark
+
+    def differences(self) -> Iterator[Event]:
+        """One event of each kind."""
+        sight, memory = self.sight, self.memory
+        for kind in Kind:
+            names = sorted(name for name, each in self.now.items() if each is kind)
+            if names:
+                yield sight.event(kind, (sight.difference(memory, name) for name in names))
+
+    def blindness(self) -> Iterator[Event]:
+        """At most one event."""
+        dark = self.dark_now
+        if dark is not self.memory.dark:
+            kind = Kind.OBSCURED if dark else Kind.VISIBLE
+            yield self.sight.event(kind, dark=(self.memory.dark, dark))
+
+    def waiting(self) -> Mapping[str, datetime]:
+        """Since when what may be told and differs has not been: a waiver that ended alone is no difference."""
+        differing = (name for name in self.pending if self.sight.kind(self.memory, name))
+        keys = [*differing, *([BLINDNESS] if self._light_untold else [])]
+        return {key: self.memory.waiting.get(key, self.sight.now) for key in keys}
+
+    @property
+    def held(self) -> bool:
+        """The check spoke so often that all but the worst waits."""
+        return self.sight.context.gate.gathering(self.memory, self.sight.now)
+
+    @cached_property
+    def _calm(self) -> bool:
+        good = [name for name, kind in self.pending.items() if kind.good and self._agreed(name, kind)]
+        if self._light_untold:
+            good.append(BLINDNESS)
+        return self.sight.context.gate.calm(self.memory, good, self.sight.now)
+
+    @property
+    def _light_untold(self) -> bool:
+        """People think that we can't see, and we can."""
+        whole = self.sight.context.waived_wholly
+        return self.memory.dark is not Dark.NONE and self.sight.dark is Dark.NONE and not whole
+
+    def _kind(self, resource: str) -> Kind | None:
+        """Under a waiver only the end of a failure that was told aloud is told."""
+        kind = self.sight.kind(self.memory, resource)
+        if self.sight.waived(resource):
+            return kind if kind is Kind.RECOVERED else None
+        known = self.memory.known.get(resource)
+        if resource in self.memory.waived and known and known.status is Status.FAIL:
+            return Kind.WAIVER_ENDED
+        return kind
+
+    def _agreed(self, resource: str, kind: Kind) -> bool:
+        """This look may speak of it, and where one reading is not enough, another has said the same before."""
+        if resource not in self.sight.readable:
+            return False
+        context = self.sight.context
+        twice = kind in {Kind.WORSENED, Kind.EASED}
+        if context.confirm > 1:
+            twice = twice or kind in {Kind.REGRESSED, Kind.WAIVER_ENDED, Kind.RECOVERED}
+        if not twice or context.confirm == 0:
+            return True
+        known = self.memory.known.get(resource)
+        since = known.since if known else self.memory.gone[resource]
+        return self.sight.now - since >= context.gate.apart
+
+    def _open(self, kind: Kind) -> bool:
+        """Nothing holds news of that kind back."""
+        if kind is Kind.REGRESSED and self.sight.context.severity is Severity.CRITICAL:
+            return True
+        counts = self.sight.counted or kind in AT_ONCE
+        return counts and not self.held and (self._calm or not kind.good)

@@ -1,0 +1,56 @@
+"""What a sign-off stands on: each check's verdicts and watched values, so that it can be said what changed since."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+
+from readiness.engine.evaluate import Asked, Judgement
+from readiness.model import Finding, Status
+from readiness.state.drift.observation import plain_json
+
+UNSEEN = ""
+"""Stands for a check of which not all was seen: that is no change."""
+
+
+def digests(judgement: Judgement) -> dict[str, str]:
+    """By check of an item: the monitor's own health is nothing that is signed."""
+    return {asked.check.id: _digest(asked) for asked in judgement.asked if not asked.check.rule.own}
+
+
+def digest(checks: Mapping[str, str]) -> str:
+    """One of them all."""
+    return _hash(sorted(checks.items()))
+
+
+def changed(signed: Mapping[str, str], now: Mapping[str, str]) -> tuple[str, ...]:
+    """The checks that say something else than when it was signed, or came or went; of rules not asked now, none."""
+    rules = {_rule(check) for check in now}
+    asked = now.keys() | {check for check in signed if _rule(check) in rules}
+    return tuple(sorted(check for check in asked if _moved(signed.get(check), now.get(check))))
+
+
+def _moved(before: str | None, after: str | None) -> bool:
+    return before != after and UNSEEN not in (before, after)
+
+
+def _digest(asked: Asked) -> str:
+    """A resource that passes without watched values is as one that is not there: PROTOCOL.md section 2."""
+    if not asked.complete or any(finding.unavailable for finding in asked.findings):
+        return UNSEEN
+    return _hash(sorted(_said(asked.findings)))
+
+
+def _said(findings: Iterable[Finding]) -> Iterable[list[str]]:
+    for finding in findings:
+        watched = plain_json(finding.watched)
+        if finding.status is not Status.PASS or watched:
+            omission = [str(finding.omission)] if finding.omission else []
+            yield [finding.resource, finding.status, json.dumps(watched, sort_keys=True), *omission]
+
+
+def _hash(value: object) -> str:
+    return hashlib.sha256(json.dumps(value).encode()).hexdigest()[:16]
+
+
+def _rule(check: str) -> str:
+    return check.partition("/")[0]

@@ -1,0 +1,34 @@
+"""What is remembered of one table, in that table: the only code that touches it. PROTOCOL.md sections 3 to 5."""
+
+from readiness.state.store.change import MOST_DRIFTS, Change, DriftRecord, RuleRecord, RunRecord, drift_keys
+from readiness.state.store.entry import Entry, message_id
+from readiness.state.store.errors import Lost, StoreUnavailable
+from readiness.state.store.housekeeping import count, purge
+from readiness.state.store.ledger import Store
+from readiness.state.store.parameter import TableIdParameter
+from readiness.state.store.remembered import Canary, KeptFact, Remembered, read
+from readiness.state.store.rows import Rows
+from readiness.state.store.words import Overtaken
+
+__all__ = [
+    "MOST_DRIFTS",
+    "Canary",
+    "Change",
+    "DriftRecord",
+    "Entry",
+    "KeptFact",
+    "Lost",
+    "Overtaken",
+    "Remembered",
+    "Rows",
+    "RuleRecord",
+    "RunRecord",
+    "Store",
+    "StoreUnavailable",
+    "TableIdParameter",
+    "count",
+    "drift_keys",
+    "message_id",
+    "purge",
+    "read",
+]

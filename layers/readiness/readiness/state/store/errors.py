@@ -1,0 +1,103 @@
+"""What a call on the table can end in, besides its answer."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from readiness.aws.client import SERVER_ERROR_FROM, unavailable
+from readiness.model import Gone, Reason, Unavailable, Unreadable
+
+RACED = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
+THROTTLED = frozenset({"ProvisionedThroughputExceeded", "ThrottlingError"})
+
+
+TRIES = 4
+
+
+class Lost(Exception):
+    """Another run committed first, or it can't be known whether this one did. The cure is to look again."""
+
+
+class StoreUnavailable(Exception):
+    """The table can't be read or written. `why` is `Gone` where it does not exist."""
+
+    def __init__(self, why: Unavailable | Gone) -> None:
+        """The reason, and the IAM permission of the call, are those of `why`."""
+        super().__init__(str(why))
+        self.why = why
+
+
+@contextmanager
+def explained(permission: str) -> Iterator[None]:
+    """Calls made inside, and what is read of their answers, fail with StoreUnavailable only.
+
+    `permission` is the IAM action that they need.
+    """
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        yield
+    except (BotoCoreError, ClientError) as error:
+        raise StoreUnavailable(_why(error, permission)) from None
+    except Unreadable as unread:
+        raise StoreUnavailable(unread.first) from None
+
+
+@contextmanager
+def raced() -> Iterator[None]:
+    """A transaction made inside raises Lost where another was faster, or where its answer got lost on the way.
+
+    botocore retries neither. An unanswered transaction may have been carried out: that is a lost race with oneself.
+    """
+    from botocore.exceptions import ClientError, HTTPClientError
+    from botocore.exceptions import ConnectionError as NotConnected
+
+    try:
+        yield
+    except (HTTPClientError, NotConnected):
+        raise Lost from None
+    except ClientError as error:
+        if _is_lost(error.response):
+            raise Lost from None
+        raise
+
+
+def happened(write: Callable[[], object]) -> bool:
+    """Make one conditional write; False where its condition does not hold.
+
+    DynamoDB refuses a write while a transaction touches the row, and botocore does not try again.
+    """
+    from botocore.exceptions import ClientError
+
+    for tries_left in reversed(range(TRIES)):
+        try:
+            write()
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            if code == "ConditionalCheckFailedException":
+                return False
+            if code != "TransactionConflictException" or not tries_left:
+                raise
+        else:
+            break
+    return True
+
+
+def _is_lost(response: Any) -> bool:
+    code = response.get("Error", {}).get("Code")
+    status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    unanswered = code == "TransactionInProgressException" or status >= SERVER_ERROR_FROM
+    return unanswered or bool(RACED & _cancelled(response))
+
+
+def _cancelled(response: Any) -> set[str]:
+    """Why a transaction was cancelled: the codes of its CancellationReasons."""
+    return {reason.get("Code", "None") for reason in response.get("CancellationReasons", ())} - {"None"}
+
+
+def _why(error: Any, permission: str) -> Unavailable | Gone:
+    reasons = _cancelled(getattr(error, "response", None) or {})
+    if reasons:
+        reason = Reason.THROTTLED if reasons & THROTTLED else Reason.MALFORMED
+        return Unavailable(reason, permission, ", ".join(sorted(reasons)))
+    return unavailable(error, permission) or Unavailable(Reason.DEFECT, permission, type(error).__name__)

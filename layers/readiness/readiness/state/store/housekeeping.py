@@ -1,0 +1,65 @@
+"""Rows of ours that are to go: history that TTL leaves behind, and everything when the monitor leaves the table."""
+
+import time
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from functools import partial
+from itertools import islice, takewhile
+from operator import gt
+from typing import Any
+
+from readiness.aws.answer import Answer
+from readiness.model import Reason, Unavailable
+from readiness.state.store.change import DRIFTS_LIVE, RUNS_LIVE
+from readiness.state.store.errors import Lost, StoreUnavailable, explained
+from readiness.state.store.rows import Rows
+from readiness.state.store.wire import instant
+
+AT_ONCE = 25
+"""What BatchWriteItem takes, and what one run may spend on tidying."""
+
+BATCH = "dynamodb:BatchWriteItem"
+TRIES = 8
+FIRST_WAIT = 0.05
+
+
+def trim(rows: Rows, now: datetime) -> int:
+    """Delete up to 25 runs and drifts older than TTL would leave them; how many. StoreUnavailable."""
+    outlived = list(islice(_outlived(rows, now), AT_ONCE))
+    try:
+        if outlived:
+            rows.transact([rows.drop(sort_key) for sort_key in outlived])
+    except Lost:  # another run trims the same rows
+        return 0
+    return len(outlived)
+
+
+def count(rows: Rows) -> int:
+    """How many rows a purge would delete. StoreUnavailable."""
+    return rows.count()
+
+
+def purge(rows: Rows) -> int:
+    """Delete every row of ours; how many there were. StoreUnavailable: some may be left."""
+    sort_keys = [rows.sort_key_of(row) for row in rows.query()]
+    for start in range(0, len(sort_keys), AT_ONCE):
+        _delete(rows, sort_keys[start : start + AT_ONCE])
+    return len(sort_keys)
+
+
+def _outlived(rows: Rows, now: datetime) -> Iterator[str]:
+    for kind, lives in (("RUN#", RUNS_LIVE), ("DRIFT#", DRIFTS_LIVE)):
+        oldest = map(rows.sort_key_of, rows.query(kind, limit=AT_ONCE))
+        yield from takewhile(partial(gt, kind + instant(now - lives)), oldest)
+
+
+def _delete(rows: Rows, sort_keys: Sequence[str]) -> None:
+    """BatchWriteItem may leave some undone where the table is busy; botocore does not ask again."""
+    undone: Any = {rows.table: [{"DeleteRequest": {"Key": rows.key(sort_key)}} for sort_key in sort_keys]}
+    for attempt in range(TRIES):
+        with explained(BATCH):
+            undone = Answer(rows.client.batch_write_item(RequestItems=undone), BATCH).need("UnprocessedItems", dict)
+        if not undone:
+            return
+        time.sleep(FIRST_WAIT * 2**attempt)
+    raise StoreUnavailable(Unavailable(Reason.THROTTLED, BATCH, "UnprocessedItems"))

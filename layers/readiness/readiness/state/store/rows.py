@@ -1,0 +1,167 @@
+"""Our rows of one table: their keys, and the calls that read and write them. No other key is ever named."""
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from readiness.aws.answer import Answer
+from readiness.state.store.errors import explained, happened, raced
+from readiness.state.store.wire import Item, decode_item, encode, encode_item
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import QueryOutputTypeDef
+
+SCHEMA = 1
+
+QUERY = "dynamodb:Query"
+
+# A sort key holds 1,024 bytes; the rest is for HISTORY# and an instant around one.
+LONGEST_KEY = 900
+
+Write = Mapping[str, Any]
+"""One action of TransactWriteItems."""
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A DynamoDB expression. `#pk` and `#sk` are the table's key attributes, any other `#name` is called just that."""
+
+    expression: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Where our rows live: one partition of one table, whose keys are strings."""
+
+    client: "DynamoDBClient" = field(repr=False)
+    account: str
+    region: str
+    table: str
+    partition_key: str = "PK"
+    sort_key: str = "SK"
+    ttl_attribute: str = "expiresAt"
+
+    @property
+    def partition(self) -> str:
+        """Replicas of a global table share their items, so the Region belongs in the key."""
+        return f"READINESS#{self.account}#{self.region}#{self.table}"
+
+    def key(self, sort_key: str) -> dict[str, Any]:
+        """The primary key of a row."""
+        return encode_item({self.partition_key: self.partition, self.sort_key: sort_key})
+
+    def item(
+        self, sort_key: str, table_id: str, values: Mapping[str, Any], expires: datetime | None = None
+    ) -> dict[str, Any]:
+        """A whole row. `expires` is written as the epoch seconds that TTL wants."""
+        ends = {} if expires is None else {self.ttl_attribute: int(expires.timestamp())}
+        return {**encode_item({**values, "tableId": table_id, "schema": SCHEMA, **ends}), **self.key(sort_key)}
+
+    def sort_key_of(self, row: Mapping[str, Any]) -> str:
+        """The sort key of a decoded row."""
+        sort_key: str = row[self.sort_key]
+        return sort_key
+
+    def put(self, item: Item, condition: Condition | None = None) -> Write:
+        """An action that writes a row."""
+        return {"Put": {"TableName": self.table, "Item": item, **self._conditional(condition)}}
+
+    def drop(self, sort_key: str, condition: Condition | None = None) -> Write:
+        """An action that deletes a row."""
+        return {"Delete": {"TableName": self.table, "Key": self.key(sort_key), **self._conditional(condition)}}
+
+    def check(self, sort_key: str, condition: Condition) -> Write:
+        """An action that writes nothing, and fails the others where the condition does not hold."""
+        return {"ConditionCheck": {"TableName": self.table, "Key": self.key(sort_key), **self._conditional(condition)}}
+
+    def transact(self, writes: Sequence[Any]) -> None:
+        """All of the actions or none. The token is botocore's own, so only a retry of this very call repeats it.
+
+        Lost, StoreUnavailable.
+        """
+        with explained("dynamodb:PutItem"), raced():
+            self.client.transact_write_items(TransactItems=writes)
+
+    def update(self, sort_key: str, expression: str, values: Mapping[str, Any], condition: Condition) -> bool:
+        """Change one row; False where the condition does not hold. StoreUnavailable."""
+        arguments: dict[str, Any] = {
+            "UpdateExpression": expression,
+            "ConditionExpression": condition.expression,
+            **self._named(f"{expression} {condition.expression}", {**condition.values, **values}),
+        }
+        with explained("dynamodb:UpdateItem"):
+            return happened(lambda: self.client.update_item(TableName=self.table, Key=self.key(sort_key), **arguments))
+
+    def delete(self, sort_key: str, condition: Condition) -> bool:
+        """Delete one row; False where the condition does not hold. StoreUnavailable."""
+        arguments = self._conditional(condition)
+        with explained("dynamodb:DeleteItem"):
+            return happened(lambda: self.client.delete_item(TableName=self.table, Key=self.key(sort_key), **arguments))
+
+    def get(self, sort_key: str) -> dict[str, Any] | None:
+        """One row, consistently read. StoreUnavailable."""
+        with explained("dynamodb:GetItem"):
+            answer = self.client.get_item(TableName=self.table, Key=self.key(sort_key), ConsistentRead=True)
+        return decode_item(answer["Item"]) if "Item" in answer else None
+
+    def query(self, prefix: str = "", limit: int | None = None) -> Iterator[dict[str, Any]]:
+        """The rows whose sort key begins so, consistently read, in the order of the keys. StoreUnavailable."""
+        if limit is None:
+            pages = self._pages(self._asking(prefix))
+        else:
+            pages = islice(self._pages({**self._asking(prefix), "Limit": limit}), 1)
+        for page in pages:
+            with explained(QUERY):
+                items = Answer(page, QUERY).need("Items", list)
+            yield from map(decode_item, items)
+
+    def count(self, prefix: str = "") -> int:
+        """How many rows have a sort key that begins so. StoreUnavailable."""
+        with explained(QUERY):
+            pages = self._pages({**self._asking(prefix), "Select": "COUNT"})
+            return sum(Answer(page, QUERY).need("Count", int) for page in pages)
+
+    def _pages(self, asking: Mapping[str, Any]) -> Iterator["QueryOutputTypeDef"]:
+        rest: dict[str, Any] = {}
+        while True:
+            with explained(QUERY):
+                page = self.client.query(**asking, ConsistentRead=True, **rest)
+            yield page
+            if "LastEvaluatedKey" not in page:
+                return
+            rest = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+
+    def _asking(self, prefix: str) -> dict[str, Any]:
+        """The arguments of a Query for the rows whose sort key begins so; all of ours where the prefix is empty."""
+        begins = " AND begins_with(#sk, :prefix)" if prefix else ""
+        condition = Condition(f"#pk = :pk{begins}", {"pk": self.partition} | ({"prefix": prefix} if prefix else {}))
+        expression = self._conditional(condition)
+        return {"TableName": self.table, "KeyConditionExpression": expression.pop("ConditionExpression"), **expression}
+
+    def _conditional(self, condition: Condition | None) -> dict[str, Any]:
+        """The arguments that a condition adds to a call or an action."""
+        if condition is None:
+            return {}
+        return {"ConditionExpression": condition.expression, **self._named(condition.expression, condition.values)}
+
+    def _named(self, expressions: str, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The names and values that expressions refer to."""
+        keys = {"pk": self.partition_key, "sk": self.sort_key}
+        names = {f"#{name}": keys.get(name, name) for name in re.findall(r"#(\w+)", expressions)}
+        encoded = {f":{name}": encode(value) for name, value in values.items()}
+        return {"ExpressionAttributeNames": names} | ({"ExpressionAttributeValues": encoded} if encoded else {})
+
+
+def joined(*parts: str) -> str:
+    """A sort key. One that DynamoDB would find too long is cut, and made unique again by a digest of all of it."""
+    key = "#".join(parts)
+    if len(key.encode()) <= LONGEST_KEY:
+        return key
+    digest = hashlib.sha256(key.encode()).hexdigest()
+    return key.encode()[: LONGEST_KEY - len(digest) - 1].decode(errors="ignore") + "#" + digest

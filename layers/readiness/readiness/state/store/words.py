@@ -1,0 +1,111 @@
+"""What a person says is written down, and what was said before is never overwritten: it moves to the history.
+
+A word is said over what its speaker was shown: who was faster than that is never overwritten unseen.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from readiness.state.people import Word
+from readiness.state.store.change import ABSENT
+from readiness.state.store.errors import Lost
+from readiness.state.store.remembered import STATE, written
+from readiness.state.store.rows import Condition, Rows, Write, joined
+from readiness.state.store.wire import instant
+
+HISTORY = "HISTORY"
+TRIES = 3
+
+Row = Mapping[str, Any]
+
+
+class Overtaken(Lost):
+    """Somebody else said something of the same meanwhile, and that stands."""
+
+    def __init__(self, by: str, at: datetime) -> None:
+        """Who, and when."""
+        super().__init__(f"{by} at {at}")
+        self.by = by
+        self.at = at
+
+
+@dataclass(frozen=True)
+class Speaker:
+    """Who speaks, and when."""
+
+    by: str
+    at: datetime
+
+
+def place_of(kind: type[Word], *about: str | datetime) -> str:
+    """The sort key under which a word of that kind about that is kept."""
+    return joined(STATE, kind.kind, *(instant(part) if isinstance(part, datetime) else part for part in about))
+
+
+def sort_key_of(word: Word) -> str:
+    """Where a word is kept."""
+    return place_of(type(word), *word.about)
+
+
+def say(rows: Rows, word: Word, former: Row | None = None, on: Sequence[Write] = ()) -> None:
+    """Write a word down over the `former` one that its speaker was shown; `on` are the conditions it stands on.
+
+    Overtaken: somebody else was faster. Lost: one of the conditions does not hold. StoreUnavailable.
+    """
+    sort_key, speaker = sort_key_of(word), Speaker(word.by, word.at)
+    item = rows.item(sort_key, word.table_id, written(word))
+    writes = [rows.put(item, ABSENT if former is None else _still(former)), *on]
+    if former is not None:
+        writes.append(_history(rows, former, speaker, "replaced"))
+    _speak(rows, writes, sort_key, former, speaker)
+
+
+def withdraw(rows: Rows, former: Row, speaker: Speaker) -> None:
+    """Take back the word that its speaker was shown; its record stays. Overtaken, Lost, StoreUnavailable."""
+    sort_key = rows.sort_key_of(former)
+    writes = [rows.drop(sort_key, _still(former)), _history(rows, former, speaker, "withdrawn")]
+    _speak(rows, writes, sort_key, former, speaker)
+
+
+def _speak(rows: Rows, writes: Sequence[Write], sort_key: str, former: Row | None, speaker: Speaker) -> None:
+    """Where the answer got lost and not the word, it is said all the same."""
+    for _ in range(TRIES):
+        try:
+            rows.transact(writes)
+        except Lost:
+            winner = _winner(rows, sort_key, former)
+            if winner == speaker:
+                return
+            if winner is not None:
+                raise Overtaken(winner.by, winner.at) from None
+        else:
+            return
+    raise Lost
+
+
+def _winner(rows: Rows, sort_key: str, former: Row | None) -> Speaker | None:
+    """Who spoke since; None where it is as it was."""
+    if former is None:
+        said = rows.get(sort_key)
+        return _speaker(said["by"], said["at"]) if said else None
+    ended = rows.get(_place_in_history(rows, former))
+    return _speaker(ended["endedBy"], ended["endedAt"]) if ended else None
+
+
+def _speaker(by: str, at: str) -> Speaker:
+    return Speaker(by, datetime.fromisoformat(at))
+
+
+def _still(former: Row) -> Condition:
+    return Condition("#at = :at", {"at": former["at"]})
+
+
+def _place_in_history(rows: Rows, former: Row) -> str:
+    return joined(HISTORY, rows.sort_key_of(former), former["at"])
+
+
+def _history(rows: Rows, former: Row, speaker: Speaker, ended: str) -> Write:
+    how = {"ended": ended, "endedBy": speaker.by, "endedAt": speaker.at}
+    return rows.put(rows.item(_place_in_history(rows, former), former["tableId"], {**former, **how}), ABSENT)

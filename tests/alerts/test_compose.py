@@ -1,0 +1,375 @@
+"""What a message promises to those who route, filter, parse and read it."""
+
+import dataclasses
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from readiness import alerts as alert
+from readiness.alerts import News, Told, Trouble, What
+from readiness.alerts.words import dashboard
+from readiness.model import Message, Reason, Severity, Status
+from readiness.state.drift import Kind
+from tests.alerts.news import (
+    FUNCTION,
+    GOLDEN,
+    NOW,
+    PLACE,
+    RULES,
+    TABLE,
+    blind,
+    difference,
+    environment,
+    event,
+    first,
+    first_unrecorded,
+    known,
+    news,
+    off,
+    pitr,
+    recovered,
+    rejudged,
+    resumed,
+    ttl,
+    ttl_moved,
+    unrecorded,
+)
+
+SNS_BYTES = 262_144
+
+
+def composed(what: News) -> Message:
+    """The message there must be."""
+    message = alert.compose(what)
+    assert message is not None
+    return message
+
+
+def machine(what: News) -> dict[str, Any]:
+    """The JSON of the message."""
+    document: dict[str, Any] = json.loads(composed(what).bodies["sqs"])
+    return document
+
+
+def low(kind: Kind, found: str = "time to live is off") -> Told:
+    """A change of a check that hardly matters."""
+    return ttl(event(kind, "ttl-enabled/on", difference(None, known(Status.FAIL)), severity=Severity.LOW), found)
+
+
+def new_function() -> Told:
+    """A resource that was not told of before: it may have passed, or not have been there."""
+    moved = difference(None, known(Status.FAIL), f"{FUNCTION}cart")
+    told = event(Kind.REGRESSED, "env-vars-set/tracing", moved)
+    return environment(told, {f"{FUNCTION}cart": "tracing of babesclub-cart is off"})
+
+
+def test_no_news_is_no_message() -> None:
+    assert alert.compose(news()) is None
+
+
+def test_what_is_silent_is_not_told() -> None:
+    told = off()
+    silent = dataclasses.replace(told, event=dataclasses.replace(told.event, silent=True))
+    assert alert.compose(news(silent)) is None
+
+
+@pytest.mark.parametrize(
+    ("what", "subject"),
+    [
+        pytest.param(
+            news(off()),
+            "[CRITICAL] babesclub-commerce: point-in-time recovery was turned off",
+            id="a switch was turned",
+        ),
+        pytest.param(
+            news(new_function()),
+            "[CRITICAL] babesclub-commerce: tracing of babesclub-cart is off",
+            id="what may be new was not turned off",
+        ),
+        pytest.param(
+            news(recovered()), "[RESOLVED] babesclub-commerce: point-in-time recovery is on again", id="mended"
+        ),
+        pytest.param(
+            news(blind()), "[BLIND] babesclub-commerce: can't judge 1.4 (point-in-time recovery is on)", id="blind"
+        ),
+        pytest.param(
+            news(ttl_moved()),
+            "[HIGH] babesclub-commerce: items expire by 'ttl', and the application writes 'expiresAt'",
+            id="what is no switch is said as it was found",
+        ),
+        pytest.param(
+            first(), "[CRITICAL] babesclub-commerce: now watching, 2 of 14 items fail today", id="the first run"
+        ),
+        pytest.param(
+            news(first={Status.PASS: 14}),
+            "[NOTE] babesclub-commerce: now watching, none of 14 items fail today",
+            id="a first run without failures wakes nobody",
+        ),
+        pytest.param(
+            first_unrecorded(),
+            "[HIGH] babesclub-commerce: now watching, 4 of 14 items do not pass: 1 fails, 3 not recorded",
+            id="a first run tells apart what nobody has recorded",
+        ),
+        pytest.param(
+            dataclasses.replace(first_unrecorded(), told=first_unrecorded().told[:4], unrecorded=4),
+            "[NOTE] babesclub-commerce: now watching, 4 of 14 items do not pass: none fail, 4 not recorded",
+            id="what nobody has recorded wakes nobody",
+        ),
+        pytest.param(
+            news(pitr(event(Kind.REJUDGED, "pitr-enabled/on", difference(known(Status.WARN), unrecorded())), "")),
+            "[NOTE] babesclub-commerce: 1 newly judged, none fail, 1 not recorded",
+            id="a release that begins to tell it apart wakes nobody",
+        ),
+        pytest.param(
+            resumed(),
+            "[HIGH] babesclub-commerce: watching again after a pause, 1 difference, 1 fails",
+            id="after a pause",
+        ),
+        pytest.param(rejudged(), "[CRITICAL] babesclub-commerce: 2 newly judged, 1 fails", id="judged anew"),
+        pytest.param(
+            news(trouble=Trouble(What.FORGOTTEN)),
+            "[HIGH] babesclub-commerce: our memory in this table was deleted",
+            id="memory deleted",
+        ),
+    ],
+)
+def test_subject_says_the_worst_in_a_line(what: News, subject: str) -> None:
+    assert composed(what).subject == subject
+
+
+def test_what_passes_on_the_first_run_is_not_among_what_is_not_recorded() -> None:
+    passes = pitr(event(Kind.REJUDGED, "pitr-enabled/window", difference(None, known(Status.PASS, windowDays=35))), "")
+    told = (*first_unrecorded().told, passes)
+    seen = dataclasses.replace(first_unrecorded(), told=told)
+    assert [each.item for each in seen.missing] == ["2.1", "2.1", "5.2", "5.3"]
+    assert [each.item for each in seen.failing] == ["1.3"]
+
+
+def test_message_is_named_after_the_first_kind_and_bears_the_worst_severity_of_what_is_bad() -> None:
+    message = composed(news(recovered(), low(Kind.STILL), low(Kind.REGRESSED)))
+    assert message.subject == "[LOW] babesclub-commerce: time to live was turned off, and 2 more"
+    assert message.attributes["kind"] == "REGRESSED"
+    assert message.attributes["severity"] == "CRITICAL", "who heard of the critical failure hears that it is over"
+
+
+def fails_now(check: str, found: str, severity: Severity = Severity.CRITICAL) -> Told:
+    happening = event(Kind.REGRESSED, check, difference(known(Status.PASS), known(Status.FAIL)), severity=severity)
+    return dataclasses.replace(off(), event=happening, messages={TABLE: found})
+
+
+DELETED = "the table babesclub-commerce is being deleted"
+OF_IT = [
+    fails_now("encryption-kms/on", f"{DELETED}: DescribeTable has no SSEDescription of it any more"),
+    fails_now("pitr-enabled/kept", DELETED.replace(" babesclub-commerce", "")),
+    fails_now("load-tested/unchanged", f"{DELETED}: DescribeTable has no KeySchema of it any more", Severity.LOW),
+]
+
+
+def test_what_fails_because_the_table_is_being_deleted_is_a_count() -> None:
+    message = composed(news(*OF_IT))
+    assert message.subject == "[CRITICAL] babesclub-commerce: the table is being deleted"
+    body = message.bodies["default"]
+    assert body.startswith("CRITICAL: the table is being deleted\n")
+    assert "\n2 other checks fail for the same reason.\n" in body
+    assert "DescribeTable" not in body
+    assert "1 other check fails for the same reason." in composed(news(*OF_IT[:2])).bodies["default"]
+
+
+def test_what_fails_besides_is_told_as_ever() -> None:
+    message = composed(news(*OF_IT, fails_now("encryption-kms/key", "the table's key is Disabled")))
+    assert message.subject == "[CRITICAL] babesclub-commerce: the table is being deleted, and 1 more"
+    body = message.bodies["default"]
+    assert body.startswith("CRITICAL: 2 changes, the worst first\n")
+    assert "* CRITICAL: the table's key is Disabled" in body
+
+
+def test_nothing_is_counted_where_the_reason_itself_is_not_told() -> None:
+    body = composed(news(OF_IT[0], OF_IT[2])).bodies["default"]
+    assert "same reason" not in body
+    assert "SSEDescription" in body
+    assert "KeySchema" in body
+
+
+def test_a_resource_that_is_not_the_table_is_named() -> None:
+    moved = difference(known(Status.PASS), known(Status.FAIL), f"{FUNCTION}cart")
+    told = environment(event(Kind.REGRESSED, "env-vars-set/variable", moved), {f"{FUNCTION}cart": "X is not set"})
+    assert "babesclub-cart: X is not set" in composed(news(told)).subject
+
+
+def test_a_resource_that_is_gone_is_not_described_by_another() -> None:
+    gone = difference(known(Status.FAIL), None, f"{FUNCTION}old")
+    told = environment(event(Kind.RECOVERED, "env-vars-set/variable", gone), {f"{FUNCTION}cart": "X is set"})
+    assert composed(news(told)).subject == "[RESOLVED] babesclub-commerce: babesclub-old is gone"
+
+
+def test_a_long_table_name_gives_way_before_the_verb() -> None:
+    place = dataclasses.replace(PLACE, table="commerce-" * 25 + "prod")
+    subject = composed(dataclasses.replace(news(off()), place=place)).subject
+    assert subject.endswith(": point-in-time recovery was turned off")
+    assert len(subject) <= 99
+
+
+@given(st.text(min_size=1), st.text(min_size=1, max_size=255))
+def test_subject_is_one_that_sns_takes(found: str, table: str) -> None:
+    told = pitr(event(Kind.REGRESSED, "pitr-enabled/on", difference(None, known(Status.FAIL))), found)
+    what = dataclasses.replace(news(told, off()), place=dataclasses.replace(PLACE, table=table))
+    subject = composed(what).subject
+    assert subject.isascii()
+    assert subject.isprintable()
+    assert len(subject) <= 99
+
+
+def test_the_id_is_that_of_the_version_that_tells_it() -> None:
+    assert composed(news(off())).id == f"{PLACE.table_id}/8"
+
+
+def test_machines_get_json_and_phones_a_line() -> None:
+    message = composed(news(off()))
+    assert set(message.bodies) == {"default", "sms", "http", "https", "lambda", "sqs"}
+    assert len(message.bodies["sms"]) <= 140
+    assert {message.bodies[name] for name in ("http", "https", "lambda")} == {message.bodies["sqs"]}
+
+
+def test_json_says_all_that_the_text_says() -> None:
+    document = machine(news(off()))
+    assert document["schema"] == "readiness.alert/1"
+    assert document["console"].endswith("/dynamodbv2/home?region=us-east-1#table?name=babesclub-commerce")
+    (told,) = document["events"]
+    assert told["kind"] == "REGRESSED"
+    assert told["check"] == "pitr-enabled/on"
+    assert told["remediation"].startswith("aws dynamodb update-continuous-backups")
+    assert told["actor"] == {
+        "who": "maria@example.com, signed in with permission set PowerUser",
+        "from": "203.0.113.7",
+        "with": "AWS CLI 2.31.0",
+        "call": "UpdateContinuousBackups",
+        "at": "2026-11-24T03:12:02Z",
+        "event": "0f2c7a3e-5b1d-4f6a-9c8e-7d1e2f3a4b5c",
+    }
+    (moved,) = told["differences"]
+    assert [moved["status_before"], moved["status_after"]] == ["PASS", "FAIL"]
+    assert moved["after"]["since"] == NOW.isoformat()
+
+
+@pytest.mark.parametrize(("unread", "shown", "more"), [(0, 0, 0), (9, 9, 0), (10, 10, 0), (12, 10, 2)])
+def test_json_counts_what_could_not_be_read_and_is_not_shown(unread: int, shown: int, more: int) -> None:
+    denied = (Reason.ACCESS_DENIED, "sqs:GetQueueAttributes")
+    told = dataclasses.replace(off(), unread={f"queue{number:02}": denied for number in range(unread)})
+    (said,) = machine(news(told))["events"]
+    assert (len(said["unread"]), said["more_unread"]) == (shown, more)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "pages"),
+    [
+        pytest.param(Status.PASS, Status.FAIL, True, id="it fails now"),
+        pytest.param(Status.FAIL, Status.FAIL, False, id="it failed before"),
+        pytest.param(Status.PASS, Status.WARN, False, id="it warns"),
+        pytest.param(None, Status.PASS, False, id="it is new and passes"),
+        pytest.param(Status.WARN, None, False, id="it is gone"),
+    ],
+)
+def test_what_is_judged_anew_pages_where_it_fails_now_and_did_not(
+    before: Status | None, after: Status | None, *, pages: bool
+) -> None:
+    moved = difference(known(before) if before else None, known(after) if after else None)
+    assert pitr(event(Kind.REJUDGED, "pitr-enabled/on", moved), "").pages is pages
+
+
+def test_json_says_whose_waiver_ends_and_when() -> None:
+    (said,) = machine(GOLDEN["waiver_ends"])["events"]
+    assert set(said["waiver"]) == {"by", "reason", "until", "resource"}
+
+
+EVENT_FIELDS = {
+    *("check", "rule", "item", "title", "kind", "severity", "at", "owner", "actor", "message", "question", "why"),
+    *("remediation", "note", "incident", "unread", "more_unread", "differences", "more_differences"),
+}
+FIELDS = {
+    *("schema", "id", "at", "kind", "severity", "subject", "table", "table_id", "account", "region", "console"),
+    *("dashboard", "runbook", "items", "trouble", "more_events", "events"),
+}
+
+
+@pytest.mark.parametrize("name", GOLDEN)
+def test_no_field_that_machines_rely_on_is_missing(name: str) -> None:
+    document = machine(GOLDEN[name])
+    assert set(document) >= FIELDS
+    assert all(set(told) >= EVENT_FIELDS for told in document["events"])
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        pytest.param(first(), id="the first run"),
+        pytest.param(news(trouble=Trouble(What.DELETED)), id="the table deleted"),
+    ],
+)
+def test_what_concerns_the_whole_table_passes_a_filter_on_any_rule(what: News) -> None:
+    assert composed(what).attributes["rules"] == RULES
+
+
+def test_rules_are_those_that_speak() -> None:
+    assert composed(news(off(), ttl_moved())).attributes["rules"] == ("pitr-enabled", "ttl-enabled")
+
+
+def crowd(size: int, found: str) -> News:
+    """As many checks as that, each with as many resources and long words."""
+    resources = [f"{FUNCTION}{number:04}" for number in range(size)]
+    moved = [difference(None, known(Status.FAIL, values=[found] * 5), resource) for resource in resources]
+    one = environment(event(Kind.REGRESSED, "env-vars-set/variable", *moved), dict.fromkeys(resources, found))
+    return news(*(dataclasses.replace(one, why=found, remedy="aws " + "x" * 9000) for _ in range(size)))
+
+
+@pytest.mark.parametrize("found", ["the finding goes on and on " * 100, "\N{PILE OF POO}" * 3000, 'quoted "' * 500])
+def test_a_flood_stays_below_the_limit_and_says_how_much_is_left_out(found: str) -> None:
+    message = composed(crowd(60, found))
+    assert len(json.dumps(dict(message.bodies), ensure_ascii=False).encode()) < SNS_BYTES
+    assert "... and more" in message.bodies["default"]
+    document = json.loads(message.bodies["sqs"])
+    assert document["more_events"] + len(document["events"]) == 60
+
+
+def test_hours_are_told_in_the_zone_of_on_call_too() -> None:
+    assert "2026-11-24 03:12:41 UTC (Mon 22:12, America/New_York)" in composed(news(off())).bodies["default"]
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Mars/Olympus", "../etc"])
+def test_a_zone_that_says_nothing_more_is_left_out(zone: str) -> None:
+    what = dataclasses.replace(news(off()), place=dataclasses.replace(PLACE, time_zone=zone))
+    assert "03:12:41 UTC\n" in composed(what).bodies["default"]
+
+
+@pytest.mark.parametrize(
+    ("partition", "host"),
+    [
+        ("aws", "console.aws.amazon.com"),
+        ("aws-cn", "console.amazonaws.cn"),
+        ("aws-us-gov", "console.amazonaws-us-gov.com"),
+    ],
+)
+def test_the_console_is_that_of_the_partition(partition: str, host: str) -> None:
+    what = dataclasses.replace(news(off()), place=dataclasses.replace(PLACE, partition=partition))
+    assert f"https://us-east-1.{host}/dynamodbv2/" in composed(what).bodies["default"]
+    assert dashboard(partition, "us-east-1", "readiness").startswith(f"https://us-east-1.{host}/cloudwatch/")
+
+
+def test_without_a_dashboard_there_is_no_link_to_one() -> None:
+    assert dashboard("aws", "us-east-1", "") == ""
+
+
+@pytest.mark.parametrize("told", [recovered(), blind()], ids=["what is mended", "what can't be seen"])
+def test_no_command_is_offered_for(told: Told) -> None:
+    assert told.remedy not in composed(news(told)).bodies["default"]
+
+
+def test_the_safe_message_takes_nothing_from_the_refused_one_but_its_id() -> None:
+    refused = Message("an-id/7", "bad\nsubject", {"default": "secret"}, {"table": "\x00"})
+    safe = alert.safe_message(refused)
+    assert safe.id == refused.id
+    assert "secret" not in str(safe)
+    assert "\x00" not in str(safe.attributes)
+    assert safe.subject.isprintable()

@@ -1,0 +1,44 @@
+"""The whole messages a person reads, to be looked at in `golden/`. READINESS_GOLDEN=write writes them anew."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from readiness import alerts as alert
+from readiness.model import Message
+from tests.alerts.news import GOLDEN, NOW, PLACE, RULES
+
+FOLDER = Path(__file__).parent / "golden"
+
+
+def messages() -> dict[str, Message]:
+    """By the name of their file."""
+    composed = {name: alert.compose(news) for name, news in GOLDEN.items()}
+    found = {name: message for name, message in composed.items() if message is not None}
+    return found | {"test": alert.test_message(PLACE, NOW, RULES)}
+
+
+def page(message: Message) -> str:
+    """A message as a mail program shows it."""
+    return f"Subject: {message.subject}\n\n{message.bodies['default']}"
+
+
+@pytest.mark.parametrize("name", [*GOLDEN, "test"])
+def test_message_reads_as_it_was_approved(name: str) -> None:
+    file, read = FOLDER / f"{name}.txt", page(messages()[name])
+    if os.environ.get("READINESS_GOLDEN") == "write":
+        file.write_text(read)
+    assert read == file.read_text()
+
+
+def test_no_approved_message_is_left_over() -> None:
+    assert {file.stem for file in FOLDER.glob("*.txt")} == {*GOLDEN, "test"}
+
+
+@pytest.mark.parametrize("name", [*GOLDEN, "test"])
+def test_only_what_is_copied_is_wider_than_a_terminal(name: str) -> None:
+    wide = [line for line in page(messages()[name]).splitlines() if len(line) > 80]
+    assert [line for line in wide if "https://" not in line and not line.startswith(("aws ", "readiness "))] == [
+        line for line in wide if line.startswith("Subject: ")
+    ]

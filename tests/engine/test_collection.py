@@ -1,0 +1,293 @@
+"""Each fact is fetched once per place, kept answers not at all, and what fails is a reason in its own place."""
+
+import random
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from readiness.engine.collect import AT_ONCE, Past, collect, needed
+from readiness.engine.each import Each
+from readiness.engine.evaluate import evaluate
+from readiness.engine.fact import Source, fact
+from readiness.engine.rule import Judge, passed
+from readiness.engine.snapshot import ROOT, Answer, Snapshot
+from readiness.model import Given, Gone, Reason, Unavailable, Unreadable, Verdict
+from readiness.state.past import kept as remembering
+from tests.engine.shops import rule_of, unexpected
+
+FOREVER = float("inf")
+
+
+@dataclass(frozen=True)
+class Sea(Given):
+    """What the calls do, by name: they are called. `log` is what was done, in that order."""
+
+    calls: dict[str, Callable[[], Any]]
+    log: list[str]
+
+    def call(self, name: str) -> Any:
+        self.log.append(name)
+        return self.calls.get(name, lambda: 1)()
+
+
+@dataclass(frozen=True)
+class Island:
+    name: str
+
+
+@fact("sea:ListIslands")
+def islands(sea: Sea) -> Each[Island]:
+    sea.call("islands")
+    return Each({name: Island(name) for name in "abc"})
+
+
+@dataclass(frozen=True)
+class Height:
+    metres: int
+
+
+@fact("sea:Measure", keeps=timedelta(days=1))
+def height(sea: Sea, island: Island) -> Height:
+    return Height(sea.call(f"height of {island.name}"))
+
+
+@dataclass(frozen=True)
+class Highest:
+    metres: int
+
+
+@fact()
+def highest(sea: Sea, heights: Each[Height]) -> Highest:
+    sea.call("highest")
+    return Highest(max(height.metres for height in heights))
+
+
+@dataclass(frozen=True)
+class Breeze:
+    force: int
+
+
+@fact("sea:Breeze")
+def breeze(sea: Sea) -> Breeze:
+    return Breeze(sea.call("breeze"))
+
+
+@dataclass(frozen=True)
+class Guess:
+    force: int | None
+
+
+@fact()
+def guess(sea: Sea, breeze: Breeze | Unavailable) -> Guess:
+    sea.call("guess")
+    return Guess(None if isinstance(breeze, Unavailable) else breeze.force)
+
+
+def sail(highest: Highest, guess: Guess) -> Verdict:
+    return passed(f"{highest} {guess}")
+
+
+def collected(
+    calls: dict[str, Callable[[], Any]],
+    *,
+    check: Judge = sail,
+    kept: Callable[[Source, str], Answer | None] = lambda _source, _place: None,
+    deadline: float = FOREVER,
+) -> tuple[Snapshot, list[str], list[tuple[str, str]]]:
+    """The snapshot, the calls in their order, and what was reported as a defect."""
+    log: list[str] = []
+    told: list[tuple[str, str]] = []
+    past = Past({Sea: {ROOT: Sea(calls, log)}}, kept=kept)
+    snapshot = collect(
+        rule_of(check).checks, past, deadline, lambda who, error: told.append((who.rpartition(".")[2], str(error)))
+    )
+    return snapshot, log, told
+
+
+def failing(error: Exception) -> Callable[[], Any]:
+    def fail() -> Any:
+        raise error
+
+    return fail
+
+
+def at_root(snapshot: Snapshot, identity: type) -> Answer:
+    return snapshot.answers[identity][ROOT]
+
+
+def on(island: str) -> frozenset[tuple[type, str]]:
+    return frozenset({(Island, island)})
+
+
+def test_each_fact_is_fetched_once_per_place() -> None:
+    snapshot, log, told = collected({"height of b": lambda: 7})
+    assert sorted(log) == ["breeze", "guess", "height of a", "height of b", "height of c", "highest", "islands"]
+    assert at_root(snapshot, Highest) == Highest(7)
+    assert snapshot.answers[Height] == {on("a"): Height(1), on("b"): Height(7), on("c"): Height(1)}
+    assert told == []
+
+
+def test_only_what_is_needed_is_fetched() -> None:
+    def waits(breeze: Breeze) -> Verdict:
+        return passed(f"{breeze}")
+
+    _, log, _ = collected({}, check=waits)
+    assert log == ["breeze"]
+
+
+def test_a_kept_answer_is_reused_while_it_is_young_and_fetched_again_when_it_is_old() -> None:
+    now = datetime(2026, 11, 24, 3, tzinfo=UTC)
+    remembered = [
+        ("Height", "a", now - timedelta(hours=23), {"metres": 5}),
+        ("Height", "b", now - timedelta(hours=24), {"metres": 9}),
+    ]
+    snapshot, log, _ = collected({"height of b": lambda: 4}, kept=remembering(remembered, now))
+    assert {call for call in log if call.startswith("height")} == {"height of b", "height of c"}
+    assert at_root(snapshot, Highest) == Highest(5)
+    assert snapshot.fresh == {(Height, "b"): Height(4), (Height, "c"): Height(1)}
+
+
+def test_an_answer_that_declares_no_time_to_keep_is_never_reused() -> None:
+    snapshot, _, _ = collected({"breeze": lambda: 2}, kept=lambda _source, _place: Height(8))
+    assert at_root(snapshot, Highest) == Highest(8)
+    assert at_root(snapshot, Breeze) == Breeze(2)
+
+
+def test_what_was_fetched_and_may_be_kept_is_fresh() -> None:
+    snapshot, _, _ = collected({"height of a": failing(Gone("sunk")), "height of b": failing(KeyError("x"))})
+    assert snapshot.fresh == {(Height, "c"): Height(1)}, "neither gone nor unread, nor what declares no time to keep"
+
+
+def test_pure_facts_are_answered_inline() -> None:
+    threads: dict[str, threading.Thread] = {}
+
+    def at(name: str) -> Callable[[], int]:
+        def call() -> int:
+            threads[name] = threading.current_thread()
+            return 1
+
+        return call
+
+    collected({name: at(name) for name in ("breeze", "highest", "guess")})
+    assert threads["highest"] is threads["guess"] is threading.current_thread()
+    assert threads["breeze"] is not threading.current_thread()
+
+
+def test_the_longest_chain_of_calls_starts_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(AT_ONCE, "sea", 1)
+    _, log, _ = collected({})
+    assert log[0] == "islands", "heights wait for the islands, and nobody's call for the breeze"
+
+
+def test_after_the_deadline_what_is_missing_is_unread_and_pure_facts_still_follow() -> None:
+    release = threading.Event()
+    try:
+        started = time.monotonic()
+        snapshot, log, _ = collected({"height of b": lambda: release.wait(60)}, deadline=started + 1)
+        assert time.monotonic() - started < 30, "a call that hangs holds nobody"
+    finally:
+        release.set()
+    late = Unavailable(Reason.TIMEOUT, "sea:Measure")
+    assert snapshot.answers[Height] == {on("a"): Height(1), on("b"): late, on("c"): Height(1)}
+    assert at_root(snapshot, Highest) == late
+    assert at_root(snapshot, Guess) == Guess(1)
+    assert "highest" in log
+    assert set(snapshot.fresh) == {(Height, "a"), (Height, "c")}
+
+
+def test_a_call_that_hangs_does_not_hold_the_process() -> None:
+    script = (
+        "import time; from readiness.engine.collect import Calls;"
+        "calls = Calls(); calls.submit('sea', 0, 'breeze', lambda: time.sleep(600));"
+        "print(calls.next(time.monotonic() + 0.1), calls.give_up()); calls.close()"
+    )
+    run = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True, timeout=60)
+    assert run.stdout == "None ['breeze']\n"
+
+
+def test_after_the_deadline_no_call_is_begun() -> None:
+    snapshot, log, _ = collected({}, deadline=time.monotonic() - 1)
+    assert at_root(snapshot, Breeze) == Unavailable(Reason.TIMEOUT, "sea:Breeze")
+    assert at_root(snapshot, Guess) == Guess(None)
+    assert "guess" in log
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_order_of_arrival_leaves_no_trace(seed: int) -> None:
+    chance = random.Random(seed)  # noqa: S311  no secret depends on it
+
+    def slow(answer: int) -> Callable[[], int]:
+        seconds = chance.uniform(0, 0.02)
+
+        def call() -> int:
+            time.sleep(seconds)
+            return answer
+
+        return call
+
+    answers = {"height of a": 3, "height of b": 5, "height of c": 4, "breeze": 2}
+    snapshot, _, told = collected({name: slow(answer) for name, answer in answers.items()}, check=climb)
+    judgements = evaluate([rule_of(climb)], snapshot, Island, lambda _island: {}, unexpected)
+    findings = [each for judgement in judgements for asked in judgement.asked for each in asked.findings]
+    assert [each.message for each in findings] == ["a: 3, breeze 2", "b: 5, breeze 2", "c: 4, breeze 2"]
+    assert [each.metres for each in snapshot.each(Height, ROOT)] == [3, 5, 4]
+    assert told == []
+
+
+def climb(island: Island, height: Height, breeze: Breeze) -> Verdict:
+    return passed(f"{island.name}: {height.metres}, breeze {breeze.force}")
+
+
+def test_a_calling_fact_that_does_not_understand_its_answer_is_malformed_and_reported() -> None:
+    snapshot, _, told = collected({"height of b": failing(KeyError("Metres"))})
+    unread = Unavailable(Reason.MALFORMED, "sea:Measure", "KeyError")
+    assert snapshot.answers[Height] == {on("a"): Height(1), on("b"): unread, on("c"): Height(1)}
+    assert at_root(snapshot, Highest) == unread
+    assert at_root(snapshot, Guess) == Guess(1)
+    assert told == [("Height", "'Metres'")]
+
+
+def test_a_pure_fact_with_a_bug_is_a_defect_and_reported() -> None:
+    snapshot, _, told = collected({"highest": failing(ZeroDivisionError("bug"))})
+    assert at_root(snapshot, Highest) == Unavailable(Reason.DEFECT, None, "ZeroDivisionError")
+    assert at_root(snapshot, Guess) == Guess(1)
+    assert told == [("Highest", "bug")]
+
+
+def test_what_is_unreadable_inside_a_fact_is_its_reason() -> None:
+    first = Unavailable(Reason.THROTTLED, "sea:Measure")
+    second = Unavailable(Reason.STALE, "sea:Measure")
+    snapshot, _, told = collected({"breeze": failing(Unreadable({"z": second, "a": first}))})
+    assert at_root(snapshot, Breeze) == first
+    assert told == []
+
+
+def test_a_fact_whose_resource_is_gone_is_gone() -> None:
+    gone = Gone("the sea is dry")
+    snapshot, _, told = collected({"breeze": failing(gone)})
+    assert at_root(snapshot, Breeze) is gone
+    assert at_root(snapshot, Guess) is gone
+    assert told == []
+
+
+def test_threads_end_with_the_collection_that_started_them() -> None:
+    before = set(threading.enumerate())
+    for _ in range(20):
+        collected({})
+    for thread in set(threading.enumerate()) - before:
+        thread.join(5)
+    assert set(threading.enumerate()) <= before
+
+
+def test_the_plan_names_what_comes_before_each_type() -> None:
+    plan = needed(rule_of(sail).checks)
+    assert plan[Highest] == {Sea, Height}
+    assert plan[Height] == {Sea, Island}
+    assert plan[Sea] == set()

@@ -1,0 +1,147 @@
+"""What is asked of costs over several looks: rarely, for some of it costs money, and by whoever may."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from readiness.checklist import CostSettings, OnCall
+from readiness.facts.billing.cost_topics import ANOMALIES
+from readiness.model import Finding, Status
+from readiness.report.permissions import OPERATIONS_OF, actions
+from readiness.rules import cost_monitored
+from tests.aws import costs
+from tests.run.world import World
+
+RULES = [cost_monitored.rule]
+ROLE = "arn:aws:iam::999999999999:role/costs"
+
+
+@pytest.fixture
+def watched(world: World) -> World:
+    costs.furnish(world.account.client, world.topic)
+    world.account.calls.clear()
+    return world
+
+
+def look(world: World) -> dict[str, Finding]:
+    judgement = world.run(RULES).look.judgement
+    return {asked.check.name: asked.findings[0] for asked in judgement.asked}
+
+
+def statuses(world: World) -> dict[str, Status]:
+    return {name: finding.status for name, finding in look(world).items()}
+
+
+def paid(world: World) -> list[str]:
+    """The calls since the last look that cost a cent each."""
+    found = sorted(call for call in world.account.calls if call.startswith("ce:"))
+    world.account.calls.clear()
+    return found
+
+
+ALL_WELL = dict.fromkeys(("tagged", "activated", "alerted"), Status.PASS)
+
+
+def test_costs_that_are_told_apart_and_heard_of(watched: World) -> None:
+    assert statuses(watched) == ALL_WELL
+
+
+def test_what_costs_money_is_asked_once_a_day(watched: World) -> None:
+    look(watched)
+    assert paid(watched) == ["ce:GetAnomalyMonitors", "ce:GetAnomalySubscriptions", "ce:ListCostAllocationTags"]
+    assert statuses(watched) == ALL_WELL
+    watched.now += timedelta(hours=23)
+    assert statuses(watched) == ALL_WELL
+    assert paid(watched) == []
+    watched.now += timedelta(hours=1)
+    look(watched)
+    assert len(paid(watched)) == 3
+
+
+def test_budgets_are_asked_once_an_hour_and_what_is_shown_says_when(watched: World) -> None:
+    first = look(watched)["alerted"].evidence["AsOf"]["Budgets"]
+    asked = watched.now
+    watched.now += timedelta(minutes=30)
+    assert look(watched)["alerted"].evidence["AsOf"]["Budgets"] == first == f"{asked:%Y-%m-%d %H:%M} UTC"
+    assert watched.account.calls.count("budgets:DescribeBudgets") == 1
+    watched.now += timedelta(hours=1)
+    assert look(watched)["alerted"].evidence["AsOf"]["Budgets"] != first
+    assert watched.account.calls.count("budgets:DescribeBudgets") == 2
+
+
+def test_the_calls_are_those_that_are_declared(watched: World) -> None:
+    """With a payer who is asked, and a topic that is encrypted; those of the run itself are not counted."""
+    client = watched.account.client
+    watched.settings = replace(watched.settings, cost=CostSettings(ROLE), on_call=OnCall(event_bridge=True))
+    client("events").put_rule(Name="page", EventPattern='{"source": ["aws.cloudwatch"]}')
+    key = client("kms").create_key()["KeyMetadata"]["Arn"]
+    topic = client("sns").create_topic(Name="costs", Attributes={"KmsMasterKeyId": key})["TopicArn"]
+    costs.let_publish(client, topic, ANOMALIES)
+    costs.subscription(client, costs.monitor(client), topic)
+    watched.account.calls.clear()
+    look(watched)
+    declared = {
+        f"{action.partition(':')[0]}:{name}"
+        for action in actions(cost_monitored.rule.checks)
+        for name in OPERATIONS_OF.get(action, (action.partition(":")[2],))
+    }
+    own = {"dynamodb:Query", "dynamodb:TransactWriteItems", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "sns:Publish"}
+    marker = {"ssm:GetParameter", "ssm:PutParameter"}
+    # Of alarms, there is none whose subscriptions or mute rules would have to be looked at.
+    unneeded = {
+        "cloudwatch:GetAlarmMuteRule",
+        "lambda:GetFunctionConfiguration",
+        "lambda:GetPolicy",
+    }
+    assert set(watched.account.calls) - own - marker == declared - unneeded
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "unknown"),
+    [
+        ("dynamodb", "ListTagsOfResource", {"tagged"}),
+        ("ce", "ListCostAllocationTags", {"activated"}),
+        ("ce", "GetAnomalyMonitors", set()),
+        ("ce", "GetAnomalySubscriptions", set()),
+        ("budgets", "DescribeBudgets", {"alerted"}),
+        ("budgets", "DescribeSubscribersForNotification", {"alerted"}),
+        ("sns", "ListSubscriptionsByTopic", {"alerted"}),
+        ("cloudwatch", "DescribeAlarms", set()),
+    ],
+)
+def test_a_denied_call_makes_only_what_needs_it_unknown(
+    watched: World, service: str, operation: str, unknown: set[str]
+) -> None:
+    watched.account.refuse(service, operation, "AccessDeniedException")
+    assert statuses(watched) == {**ALL_WELL, **dict.fromkeys(unknown, Status.UNKNOWN)}
+
+
+def test_a_denied_answer_is_not_kept(watched: World) -> None:
+    denied = [True]
+    watched.account.refuse_while(denied, "ce", "ListCostAllocationTags", "AccessDeniedException")
+    assert "cost.payer_role_arn" in look(watched)["activated"].message
+    denied.clear()
+    assert statuses(watched) == ALL_WELL
+
+
+def test_a_tag_that_is_not_activated_within_two_days_fails(watched: World) -> None:
+    costs.activate(watched.account.client, "Env", status="Inactive")
+    assert statuses(watched)["activated"] is Status.WARN
+    watched.now += timedelta(hours=47)
+    assert statuses(watched)["activated"] is Status.WARN
+    watched.now += timedelta(hours=1)
+    assert statuses(watched)["activated"] is Status.FAIL
+    costs.activate(watched.account.client, "Env")
+    watched.now += timedelta(days=1)
+    assert statuses(watched)["activated"] is Status.PASS
+
+
+def test_a_budget_that_is_deleted_is_heard_of_within_the_hour(watched: World) -> None:
+    look(watched)
+    watched.account.client("budgets").delete_budget(AccountId="123456789012", BudgetName="babesclub-dynamodb")
+    assert statuses(watched)["alerted"] is Status.PASS
+    watched.now += timedelta(hours=1)
+    finding = look(watched)["alerted"]
+    assert (finding.status, "no budget" in finding.message) == (Status.FAIL, True)
+    assert "aws budgets create-budget --account-id 123456789012" in finding.remediation

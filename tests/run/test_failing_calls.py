@@ -1,0 +1,105 @@
+"""Whichever call of a run fails, a recorded alert is delivered, and a change is told."""
+
+from itertools import count
+from typing import Any
+
+import pytest
+from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
+
+from tests.aws.account import TABLE
+from tests.run.world import World
+
+OWN = (
+    ("dynamodb", "Query"),
+    ("dynamodb", "TransactWriteItems"),
+    ("dynamodb", "UpdateItem"),
+    ("dynamodb", "DeleteItem"),
+    ("sns", "Publish"),
+    ("sns", "GetTopicAttributes"),
+)
+
+# Published, and then it could not be known, or not be written down: at least once is what remains.
+TELLS_TWICE = {("sns", "Publish"), ("dynamodb", "DeleteItem")}
+
+
+def fail_once(world: World, service: str, operation: str, which: int, *, answered: bool) -> None:
+    """Let the call of that number fail: not sent, or carried out and its answer lost."""
+    numbers = count()
+    meta = world.account.client(service).meta
+    name = f"{meta.service_model.service_id.hyphenize()}.{operation}"
+
+    def before(**_event: object) -> None:
+        if next(numbers) == which:
+            raise ConnectTimeoutError(endpoint_url="https://dynamodb.us-east-1.amazonaws.com")
+
+    def after(**_event: object) -> None:
+        if next(numbers) == which:
+            raise ReadTimeoutError(endpoint_url="https://dynamodb.us-east-1.amazonaws.com")
+
+    if answered:
+        meta.events.register(f"after-call.{name}", after)
+    else:
+        meta.events.register(f"before-call.{name}", before)
+
+
+@pytest.mark.parametrize("answered", [False, True], ids=["not sent", "answer lost"])
+@pytest.mark.parametrize("which", [0, 1, 2], ids=["first", "second", "third"])
+@pytest.mark.parametrize(("service", "operation"), OWN, ids=[operation for _, operation in OWN])
+def test_one_call_that_fails_loses_nothing(
+    world: World, service: str, operation: str, which: int, *, answered: bool
+) -> None:
+    world.run()
+    world.heard()
+    world.recovery(on=False)
+    fail_once(world, service, operation, which, answered=answered)
+    for _ in range(4):  # a lease of a run that died ends before the fourth
+        world.run()
+    told = [message["id"] for message in world.heard() if message["kind"] == "REGRESSED"]
+    assert len(set(told)) == 1
+    assert len(told) == 1 or (service, operation) in TELLS_TWICE
+    assert world.rows("OUTBOX#") == []
+
+
+@pytest.mark.parametrize("which", [1, 2], ids=["of runs", "of drifts"])
+def test_tidying_that_fails_is_no_failure_to_record(world: World, which: int) -> None:
+    world.account.client("dynamodb").update_time_to_live(
+        TableName=TABLE, TimeToLiveSpecification={"Enabled": False, "AttributeName": "expiresAt"}
+    )
+    fail_once(world, "dynamodb", "Query", which, answered=False)
+    outcome = world.run()
+    assert (outcome.won, outcome.unrecorded) == (True, None)
+    assert [message["kind"] for message in world.heard()] == ["WATCHING"]
+
+
+@pytest.mark.parametrize(
+    ("service", "operation"),
+    [
+        *OWN,
+        ("ssm", "GetParameter"),
+        ("ssm", "PutParameter"),
+        ("cloudtrail", "LookupEvents"),
+        ("cloudwatch", "DescribeAlarms"),
+    ],
+    ids=lambda name: name,
+)
+def test_an_answer_without_members_ends_no_run_and_loses_nothing(world: World, service: str, operation: str) -> None:
+    empty = [True]
+
+    def without_members(answer: dict[str, Any]) -> None:
+        if empty:
+            answer.clear()
+
+    world.account.alter(service, operation, without_members)
+    world.recovery(on=False)
+    world.run(alarm="persist")
+    empty.clear()
+    world.run(alarm="persist")
+    told = [message for message in world.heard() if message["kind"] == "WATCHING"]
+    assert len(told) == 1
+    assert told[0]["severity"] == "CRITICAL"
+    assert world.rows("OUTBOX#") == []
+
+
+def test_a_topic_that_does_not_say_who_listens_is_told_all_the_same(deaf: World) -> None:
+    deaf.account.alter("sns", "GetTopicAttributes", dict.clear)
+    assert (deaf.run().pending, deaf.rows("OUTBOX#")) == (0, [])

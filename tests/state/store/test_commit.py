@@ -1,0 +1,265 @@
+"""One transaction remembers a run, or nothing does."""
+
+from collections import Counter
+from datetime import timedelta
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
+
+from readiness.model import Status
+from readiness.state.store import Change, KeptFact, Lost, Remembered, Store, StoreUnavailable
+from readiness.state.store.wire import encode_item, size
+from tests.state.store.conftest import MakeStore
+from tests.state.store.samples import (
+    FORMER,
+    NOW,
+    SOON,
+    THIS,
+    Outside,
+    change,
+    drift,
+    finding,
+    intercepted,
+    message,
+    rule,
+)
+
+ITEM_LIMIT = 400 * 1024
+
+
+def answer(code: str, status: int = 400, *reasons: str) -> Any:
+    """A before-call handler by which DynamoDB answers so, and carries nothing out."""
+
+    def handler(**_event: object) -> Any:
+        class Response:
+            status_code = status
+
+        metadata = {"HTTPStatusCode": status}
+        cancelled = [{"Code": reason} for reason in reasons]
+        return Response, {"Error": {"Code": code}, "ResponseMetadata": metadata, "CancellationReasons": cancelled}
+
+    return handler
+
+
+def test_an_unchanged_run_is_three_calls_and_two_items(store: Store, outside: Outside) -> None:
+    store.commit(store.read(), change(rules=[rule(finding())], message=message(1)))
+    first = store.head()
+    assert first is not None
+    store.delete(first)
+    before = outside.rows()
+    calls: list[str] = []
+
+    def note(model: Any, **_event: object) -> None:
+        calls.append(model.name)
+
+    with intercepted(store.rows.client, "before-call", note):
+        store.commit(store.read(), change(at=SOON))
+        assert store.head() is None
+
+    assert calls == ["Query", "TransactWriteItems", "Query"]
+    written = [key for key, row in outside.rows().items() if before.get(key) != row]
+    assert [key.split("#")[0] for key in written] == ["RUN", "STATE"]
+
+
+def test_what_is_committed_is_read_again(store: Store) -> None:
+    checks = {"pitr-enabled/window": {"known": {"arn": {"watched": {"windowDays": 35, "share": 0.1}}}, "tells": []}}
+    store.commit(store.read(), change(checks=checks, signs={"pitr-enabled": "5e1f"}))
+    read = store.read()
+    assert (read.version, read.table_id, read.verified_at) == (1, THIS, NOW)
+    assert (read.writer, read.release, read.is_newer) == ("run-1", "0.1.0", False)
+    assert (read.checks, read.signs) == (checks, {"pitr-enabled": "5e1f"})
+
+
+def test_of_two_runs_that_read_the_same_the_second_has_lost_and_leaves_nothing(
+    make_store: MakeStore, outside: Outside
+) -> None:
+    one, other = make_store("one"), make_store("other")
+    for version in range(3):
+        seen_by_both = one.read()
+        assert other.read() == seen_by_both
+        one.commit(seen_by_both, change(at=NOW))
+        before = outside.rows()
+        with pytest.raises(Lost):
+            other.commit(seen_by_both, change(at=SOON, drifts=[drift()], message=message(version + 1)))
+        assert outside.rows() == before
+    assert one.read().version == 3
+
+
+@pytest.mark.parametrize("error", [ReadTimeoutError(endpoint_url="x"), ConnectTimeoutError(endpoint_url="x")])
+def test_an_answer_that_got_lost_is_a_lost_race_though_the_commit_was_carried_out(
+    store: Store, error: Exception
+) -> None:
+    def lose(**_event: object) -> None:
+        raise error
+
+    with intercepted(store.rows.client, "after-call.dynamodb.TransactWriteItems", lose), pytest.raises(Lost):
+        store.commit(store.read(), change(message=message(1)))
+    again = store.read()
+    assert again.version == 1
+    store.commit(again, change(at=SOON))
+    waiting = store.head()
+    assert waiting is not None
+    assert waiting.message == message(1)
+
+
+@pytest.mark.parametrize(
+    "handler",
+    [
+        pytest.param(answer("TransactionCanceledException", 400, "None", "TransactionConflict"), id="a conflict"),
+        pytest.param(answer("TransactionInProgressException"), id="our own first try is still under way"),
+        pytest.param(answer("InternalServerError", 500), id="a server error says nothing of what was done"),
+    ],
+)
+def test_a_transaction_that_may_have_met_another_is_lost(store: Store, handler: Any) -> None:
+    with intercepted(store.rows.client, "before-call.dynamodb.TransactWriteItems", handler), pytest.raises(Lost):
+        store.commit(store.read(), change())
+
+
+def test_a_transaction_that_was_throttled_is_no_lost_race(store: Store) -> None:
+    handler = answer("TransactionCanceledException", 400, "ThrottlingError", "None")
+    with (
+        intercepted(store.rows.client, "before-call.dynamodb.TransactWriteItems", handler),
+        pytest.raises(StoreUnavailable, match="THROTTLED"),
+    ):
+        store.commit(store.read(), change())
+
+
+def test_the_version_goes_on_when_the_table_was_replaced(store: Store) -> None:
+    store.commit(store.read(), change(table_id=FORMER))
+    store.commit(store.read(), change(table_id=THIS))
+    read = store.read()
+    assert (read.version, read.table_id) == (2, THIS)
+
+
+def test_every_commit_has_a_token_of_its_own(store: Store) -> None:
+    tokens: list[str] = []
+
+    def note(params: Any, **_event: object) -> None:
+        tokens.append(params["body"])
+
+    with intercepted(store.rows.client, "before-call.dynamodb.TransactWriteItems", note):
+        for _ in range(2):
+            with pytest.raises(Lost):
+                store.commit(Remembered(version=7), change())
+    assert tokens[0] != tokens[1]
+
+
+@pytest.mark.parametrize("ttl_attribute", ["expiresAt", "ttl"])
+def test_only_history_and_canaries_expire_under_the_tables_own_attribute(
+    make_store: MakeStore, outside: Outside, ttl_attribute: str
+) -> None:
+    whole = change(rules=[rule(finding())], drifts=[drift()], canary=True, message=message(1), facts=[kept("iam")])
+    store = make_store(ttl_attribute=ttl_attribute)
+    store.commit(store.read(), whole)
+    lives = {
+        key.split("#2026")[0]: timedelta(seconds=row[ttl_attribute] - NOW.timestamp()) if ttl_attribute in row else None
+        for key, row in outside.rows().items()
+    }
+    assert lives == {
+        "STATE": None,
+        "STATE#FACT#Principals#iam": None,
+        "STATE#CANARY": timedelta(hours=1),
+        "RULE#pitr-enabled": None,
+        "OUTBOX#000000000001": None,
+        "RUN": timedelta(days=30),
+        "DRIFT": timedelta(days=400),
+    }
+    assert all(type(row.get(ttl_attribute, 0)) is int for row in outside.rows().values())
+
+
+def test_every_item_says_which_table_it_is_about_and_in_what_form(store: Store, outside: Outside) -> None:
+    store.commit(store.read(), change(rules=[rule()], drifts=[drift()], canary=True, message=message(1)))
+    assert {(row["tableId"], row["schema"]) for row in outside.rows().values()} == {(THIS, 1)}
+
+
+def test_a_drift_says_what_changed_and_who_did_it(store: Store, outside: Outside) -> None:
+    store.commit(store.read(), change(drifts=[drift(actor={"arn": "arn:aws:iam::123456789012:user/ada"}, silent=True)]))
+    (row,) = outside.rows("DRIFT#").values()
+    assert row["SK"] == "DRIFT#2026-11-24T03:00:00.000000Z#1#pitr-enabled/on"
+    assert (row["kind"], row["before"], row["after"]) == ("REGRESSED", {"status": "PASS"}, {"status": "FAIL"})
+    assert (row["actor"]["arn"], row["silent"]) == ("arn:aws:iam::123456789012:user/ada", True)
+
+
+def test_a_check_that_had_two_events_at_once_keeps_both(store: Store, outside: Outside) -> None:
+    store.commit(store.read(), change(drifts=[drift(), drift("ttl-enabled/on"), drift(kind="INCIDENT")]))
+    assert Counter(row["kind"] for row in outside.rows("DRIFT#").values()) == {"REGRESSED": 2, "INCIDENT": 1}
+
+
+@pytest.mark.parametrize(("drifts", "items"), [(60, 60), (61, 1), (2000, 1)])
+def test_more_than_60_drifts_become_one_item_with_a_list(
+    store: Store, outside: Outside, drifts: int, items: int
+) -> None:
+    store.commit(store.read(), change(drifts=[drift(f"env-vars-set/{number}") for number in range(drifts)]))
+    rows = list(outside.rows("DRIFT#").values())
+    assert len(rows) == items
+    if items == 1:
+        assert rows[0]["driftCount"] == drifts
+        assert rows[0]["drifts"][0]["check"] == "env-vars-set/0"
+        assert len(rows[0]["drifts"]) == drifts or drifts > 1000
+
+
+def test_50_findings_are_kept_the_worst_of_them_and_the_count_of_all(store: Store, outside: Outside) -> None:
+    findings = [finding(Status.PASS, resource=f"arn:{number}") for number in range(70)] + [finding(resource="arn:bad")]
+    store.commit(store.read(), change(rules=[rule(*findings)]))
+    (row,) = outside.rows("RULE#").values()
+    assert (row["findingCount"], len(row["findings"])) == (71, 50)
+    assert row["findings"][0]["resource"] == "arn:bad"
+    assert row == next(store.rules())
+
+
+def test_evidence_of_any_size_fits_into_the_table(store: Store, outside: Outside) -> None:
+    policy = {f"Statement{number}": "x" * 3000 for number in range(400)}
+    findings = [finding(evidence={"PolicyDocument": "y" * 9000}), *(finding(evidence=policy) for _ in range(49))]
+    drifts = [drift(f"iam-least-privilege/{number}", before=policy) for number in range(60)]
+    store.commit(store.read(), change(rules=[rule(*findings)], drifts=drifts))
+    (row,) = outside.rows("RULE#").values()
+    assert len(row["findings"][0]["evidence"]["PolicyDocument"]) == 2048
+    assert row["findings"][1]["evidence"]["tooLargeToKeep"] > 400 * 2048
+    assert all(size(encode_item(row)) < ITEM_LIMIT for row in outside.rows().values())
+
+
+def kept(place: str, answer: Any = "small") -> KeptFact:
+    """An answer about the principals that later runs may reuse."""
+    return KeptFact(type="Principals", place=place, at=NOW, table_id=THIS, answer=answer)
+
+
+def crowded() -> Change:
+    """Everything at once that a run may want to commit."""
+    return change(
+        rules=[rule(*(finding(evidence={str(n): "x" * 2000 for n in range(6)}) for _ in range(60)))],
+        drifts=[drift(f"env-vars-set/{number}") for number in range(60)],
+        facts=[kept(f"arn:{number}", "z" * 150_000) for number in range(60)],
+        canary=True,
+        message=message(1),
+    )
+
+
+def test_a_transaction_stays_under_100_items_and_4_mb(store: Store, outside: Outside) -> None:
+    store.commit(store.read(), crowded())
+    rows = outside.rows()
+    assert len(rows) < 100
+    assert sum(size(encode_item(row)) for row in rows.values()) < 4_000_000
+    assert 10 < len(outside.rows("STATE#FACT")) < 60
+
+
+def test_an_answer_too_large_for_an_item_is_not_kept_and_stops_nothing(store: Store) -> None:
+    store.commit(store.read(), change(facts=[kept("large", "x" * 500_000), kept("small", ["a", {"b": 1}])]))
+    (fact,) = store.read().facts
+    assert (fact.place, fact.answer, fact.at) == ("small", ["a", {"b": 1}], NOW)
+
+
+def test_a_kept_answer_about_a_very_long_place_has_a_key_of_its_own(store: Store) -> None:
+    places = ["arn:" + "x" * 2000 + tail for tail in "ab"]
+    store.commit(store.read(), change(facts=[kept(place) for place in places]))
+    assert sorted(fact.place for fact in store.read().facts) == places
+
+
+def test_runs_sort_by_time(store: Store, outside: Outside) -> None:
+    for minutes in (0, 5, 10):
+        store.commit(store.read(), change(at=NOW + timedelta(minutes=minutes)))
+    runs = list(outside.rows("RUN#").values())
+    assert all(one["at"] < other["at"] for one, other in pairwise(runs))
+    assert runs[0]["statuses"] == {"pitr-enabled": "PASS"}
+    assert (runs[0]["trigger"], runs[0]["seconds"], runs[0]["calls"]) == ("schedule", 1.25, 21)

@@ -1,0 +1,105 @@
+"""Our rows go when they should, and nobody else's ever does."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from readiness.state.store import Store, StoreUnavailable, count, housekeeping, purge
+from readiness.state.store.change import RUNS_LIVE
+from tests.state.store.conftest import MakeStore
+from tests.state.store.samples import NOW, Outside, change, drift, intercepted, message, rule
+from tests.state.store.test_commit import answer
+
+LONG_AGO = NOW - timedelta(days=500)
+
+
+def runs(store: Store, number: int, **differs: Any) -> None:
+    """So many runs of long ago, a minute apart."""
+    for minute in range(number):
+        store.commit(store.read(), change(at=LONG_AGO + timedelta(minutes=minute), **differs))
+
+
+def test_a_run_trims_25_of_what_ttl_should_have_deleted_the_oldest_first(store: Store, outside: Outside) -> None:
+    runs(store, 30)
+    oldest = list(outside.rows("RUN#"))[:25]
+    assert store.trim(NOW) == 25
+    assert not set(oldest) & set(outside.rows())
+    assert store.trim(NOW) == 5
+    assert store.trim(NOW) == 0
+
+
+def test_runs_and_drifts_are_trimmed_each_after_its_own_time(store: Store, outside: Outside) -> None:
+    store.commit(store.read(), change(at=LONG_AGO, drifts=[drift()], message=message(1), rules=[rule()], canary=True))
+    store.commit(store.read(), change(at=NOW - timedelta(days=100), drifts=[drift()]))
+    store.commit(store.read(), change(at=NOW - RUNS_LIVE + timedelta(minutes=1), drifts=[drift()]))
+    assert store.trim(NOW) == 3
+    left = [key.split("#")[0] for key in outside.rows()]
+    assert sorted(left) == ["DRIFT", "DRIFT", "OUTBOX", "RULE", "RUN", "STATE", "STATE"]
+
+
+def test_two_runs_that_trim_at_once_do_each_other_no_harm(store: Store) -> None:
+    runs(store, 3)
+    conflict = answer("TransactionCanceledException", 400, "TransactionConflict")
+    with intercepted(store.rows.client, "before-call.dynamodb.TransactWriteItems", conflict):
+        assert store.trim(NOW) == 0
+    assert store.trim(NOW) == 3
+
+
+def test_a_purge_takes_all_of_ours_and_nothing_else(store: Store, outside: Outside, make_store: MakeStore) -> None:
+    elsewhere = make_store(region="eu-central-1")
+    elsewhere.commit(elsewhere.read(), change())
+    runs(store, 40, drifts=[drift()])
+    before = outside.theirs()
+    assert count(store.rows) == purge(store.rows) == 81
+    assert outside.rows() == {}
+    assert outside.theirs() == before
+    assert len(before) == 3
+    assert count(store.rows) == purge(store.rows) == 0
+
+
+def test_a_count_writes_nothing(store: Store, outside: Outside) -> None:
+    runs(store, 2)
+    before = outside.rows()
+    assert count(store.rows) == len(before)
+    assert outside.rows() == before
+
+
+@pytest.fixture
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(housekeeping, "FIRST_WAIT", 0.0)
+
+
+@pytest.mark.usefixtures("_impatient")
+def test_what_a_busy_table_leaves_undone_is_asked_again(store: Store, outside: Outside) -> None:
+    runs(store, 3)
+    asked: list[Any] = []
+
+    def nothing_at_first(params: dict[str, Any], **_event: object) -> Any:
+        asked.append(params)
+        return _undone(store) if len(asked) == 1 else None
+
+    with intercepted(store.rows.client, "before-call.dynamodb.BatchWriteItem", nothing_at_first):
+        purge(store.rows)
+    assert len(asked) == 2
+    assert list(outside.rows()) == ["RUN#2025-07-12T03:00:00.000000Z#1", "RUN#2025-07-12T03:01:00.000000Z#2", "STATE"]
+
+
+@pytest.mark.usefixtures("_impatient")
+def test_a_table_that_stays_busy_ends_the_purge(store: Store) -> None:
+    runs(store, 1)
+    with (
+        intercepted(store.rows.client, "before-call.dynamodb.BatchWriteItem", lambda **_event: _undone(store)),
+        pytest.raises(StoreUnavailable, match="THROTTLED"),
+    ):
+        purge(store.rows)
+
+
+def _undone(store: Store) -> Any:
+    """DynamoDB's answer that it did all but the last run."""
+
+    class Response:
+        status_code = 200
+
+    key = store.rows.key("RUN#2025-07-12T03:02:00.000000Z#3")
+    return Response, {"UnprocessedItems": {store.rows.table: [{"DeleteRequest": {"Key": key}}]}}
