@@ -9,7 +9,7 @@ from readiness.rules import ASKED
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
-ALERT = ROOT / "tests" / "alert" / "golden" / "pitr_off.txt"
+ALERT = ROOT / "tests" / "alerts" / "golden" / "pitr_off.txt"
 MARKED = re.compile(r"(?<=<!-- alert -->\n)```text\n.*?```", re.DOTALL)
 
 
