@@ -12,6 +12,8 @@ from inspect import isgeneratorfunction
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from readiness.checklist import AllowedToggler, BillingException
 from readiness.engine.each import Each
 from readiness.engine.fact import source_of
@@ -218,11 +220,16 @@ def _of(check: Check) -> dict[str, Any]:
 
 
 def _told(verdict: Verdict) -> dict[str, Any]:
+    """All but the texts: a better wording is no other verdict."""
     resource = {"resource": verdict.resource} if verdict.resource else {}
-    incident = {"incident": verdict.incident.after} if verdict.incident else {}
+    incident = {"incident": verdict.incident.key} if verdict.incident else {}
     omission = {"omission": verdict.omission} if verdict.omission else {}
-    told = {"status": verdict.status, "message": verdict.message, "watched": dict(verdict.watched)}
+    told = {"status": verdict.status, "evidence": _plain(verdict.evidence), "watched": _plain(verdict.watched)}
     return {**resource, **told, **omission, **incident}
+
+
+def _plain(values: Mapping[str, Any]) -> Any:
+    return msgspec.to_builtins(dict(values), enc_hook=str)
 
 
 def main() -> int:
