@@ -171,7 +171,8 @@ class Verdict:
     `evidence` holds observed values under AWS's own spelling; `watched` the part of it whose change is drift, so
     nothing that moves by itself. `resource` is needed only where a check yields several verdicts. `omission`
     says that people have yet to say something, and nothing else is wrong. `remedy` takes the place of the check's own
-    where what is wrong has another one.
+    where what is wrong has another one. `subject` says in an alert's subject that things came to be so ("PITR was
+    disabled"); without it the message does, which says how they are.
     """
 
     status: Status
@@ -183,6 +184,7 @@ class Verdict:
     incident: Incident | None = None
     omission: Omission | None = None
     remedy: Remedy | None = None
+    subject: str = ""
 
 
 @dataclass(frozen=True)
@@ -202,6 +204,7 @@ class Finding:
     carry: Carry | None = None
     incident: Incident | None = None
     omission: Omission | None = None
+    subject: str = ""
 
 
 @dataclass(frozen=True)

@@ -166,6 +166,7 @@ class Asking:
             carry=verdict.carry,
             incident=verdict.incident,
             omission=verdict.omission,
+            subject=verdict.subject,
         )
 
     def _remediation(self, check: Check, verdict: Verdict) -> str:
