@@ -9,7 +9,8 @@ from typing import Any
 
 from readiness.alarms.route import PAGES, Route
 from readiness.alarms.series import series
-from readiness.checklist import ITEM_ACTIONS, FunctionSettings
+from readiness.checklist import FunctionSettings
+from readiness.checklist.settings import ITEM_ACTIONS
 from readiness.engine.each import Each
 from readiness.facts.cloudwatch.alarms import Alarm
 from readiness.facts.cloudwatch.dynamodb_alarms import DynamodbAlarms, dynamodb_alarms

@@ -4,14 +4,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from readiness.checklist import (
-    AlarmSettings,
-    DocumentationSettings,
-    DrillSettings,
-    FailureSettings,
-    FunctionSettings,
-    SampleSettings,
-)
+from msgspec.structs import fields
+
+from readiness.checklist import Pitr
 from readiness.facts.dynamodb.key import TableKey
 from readiness.facts.dynamodb.recovery import Recovery
 from readiness.facts.dynamodb.table import Encryption, TableDescription
@@ -28,25 +23,8 @@ def ago(**span: float) -> datetime:
 
 
 def checklist(**other: Any) -> Checklist:
-    wanted = Checklist(
-        ttl_attribute="expiresAt",
-        deletion_protection="warn",
-        window_days=35,
-        days_before_cutover=0,
-        billing_exception=None,
-        allowed_togglers=(),
-        functions=FunctionSettings(),
-        write_failures=FailureSettings(),
-        trusted_accounts=(),
-        trusted_organization="",
-        tags={"Project": "BabesClub", "Env": "prod"},
-        alarms=AlarmSettings(),
-        backup_decision=None,
-        drills=DrillSettings(),
-        documentation=DocumentationSettings(),
-        sample=SampleSettings(),
-    )
-    return replace(wanted, **other)
+    pitr = {each.name: other.pop(each.name) for each in fields(Pitr) if each.name in other}
+    return Checklist(pitr=Pitr(**pitr), **other)
 
 
 def encryption(**other: Any) -> Encryption:

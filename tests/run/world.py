@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
+from msgspec import structs
 
 from readiness.alerts import Topic
 from readiness.checklist import BackupDecision, Settings, TableSettings
@@ -147,8 +148,8 @@ class World:
 
     def want(self, **table: Any) -> None:
         """Change what the checklist wants of the table."""
-        wanted = replace(self.settings.tables[0], **table)
-        self.settings = replace(self.settings, tables=(wanted,))
+        wanted = structs.replace(self.settings.tables[0], **table)
+        self.settings = structs.replace(self.settings, tables=(wanted,))
 
     def drilled(self) -> None:
         """The table was restored, and somebody has compared the copy; and it stood a load."""

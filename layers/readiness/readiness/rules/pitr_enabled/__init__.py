@@ -101,7 +101,7 @@ def window(recovery: Recovery, checklist: Checklist) -> Verdict:
     """It reaches back as far as the checklist wants."""
     if not recovery.enabled:
         return not_applicable("a recovery that is off reaches nowhere")
-    judge = passed if recovery.window_days >= checklist.window_days else failed
+    judge = passed if recovery.window_days >= checklist.pitr.window_days else failed
     days = {"RecoveryPeriodInDays": recovery.window_days}
     return judge(f"recovery reaches back {recovery.window_days} days", evidence=days, watched=days)
 
@@ -112,7 +112,7 @@ def filled(recovery: Recovery, checklist: Checklist, now: Now) -> Verdict:
     if not recovery.enabled:
         return not_applicable("a recovery that is off fills no window")
     since = recovery.earliest or now.at
-    judge = passed if now.at - since >= timedelta(days=checklist.days_before_cutover) else warned
+    judge = passed if now.at - since >= timedelta(days=checklist.pitr.days_before_cutover) else warned
     evidence = {"EarliestRestorableDateTime": since.isoformat()}
     return judge(f"the table can be restored to any second since {since:%Y-%m-%d %H:%M} UTC", evidence=evidence)
 
@@ -197,7 +197,7 @@ def replication(table: Table, description: TableDescription) -> Iterator[Verdict
 @rule.check(severity=Severity.HIGH, confirm=2, version=2, fix=DENY)
 def togglers(togglers: Togglers, checklist: Checklist) -> Iterator[Verdict]:
     """None but those on the checklist's list may switch it off."""
-    if not checklist.allowed_togglers:
+    if not checklist.pitr.allowed_togglers:
         yield not_applicable("nobody has listed who may switch recovery off")
         return
     outside = _foremost(holder for holder in togglers.holders if not _allowed(holder, checklist))
@@ -218,9 +218,9 @@ def togglers(togglers: Togglers, checklist: Checklist) -> Iterator[Verdict]:
 def togglers_reviewed(togglers: Togglers, checklist: Checklist, now: Now) -> Verdict:
     """Who may switch it off is listed in the checklist, each entry reviewed within 180 days."""
     day = now.at.date()
-    if not checklist.allowed_togglers:
+    if not checklist.pitr.allowed_togglers:
         return _unlisted(togglers, day)
-    stale = [entry for entry in checklist.allowed_togglers if day - entry.reviewed_on > REVIEWED_WITHIN]
+    stale = [entry for entry in checklist.pitr.allowed_togglers if day - entry.reviewed_on > REVIEWED_WITHIN]
     if not stale:
         return passed("the list of who may switch recovery off is reviewed")
     if togglers.whole and not togglers.holders:
@@ -277,7 +277,7 @@ def _altogether(outside: Sequence[Holder]) -> Verdict:
 
 
 def _allowed(holder: Holder, checklist: Checklist) -> bool:
-    return any(matches(entry.principal, holder.arn) for entry in checklist.allowed_togglers)
+    return any(matches(entry.principal, holder.arn) for entry in checklist.pitr.allowed_togglers)
 
 
 def _foremost(holders: Iterable[Holder]) -> list[Holder]:
