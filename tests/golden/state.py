@@ -23,6 +23,7 @@ from readiness import signature, trouble
 from readiness.alert import Topic
 from readiness.changes.call import recorded
 from readiness.checklist import BackupDecision, SampleSettings, Settings, TableSettings
+from readiness.facts.drills import Drill
 from readiness.monitor import Outcome, Run
 from readiness.people import Acknowledgement, Owner, Pause, Signoff, Waiver, Word
 from readiness.rules import ASKED
@@ -51,8 +52,11 @@ SETTINGS = Settings(
 )
 
 REPORT = "babesclub-report"
+THROTTLED = f"{TABLE} throttled"
+ALARMS = f"arn:aws:cloudwatch:us-east-1:{ACCOUNT}:alarm:"
+ROLES = f"arn:aws:iam::{ACCOUNT}:role/"
 MISSING_VARIABLE = ("env-vars-set/variables", f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:{REPORT}:$LATEST")
-UNREVIEWED = ("iam-least-privilege/reviewed", f"arn:aws:iam::{ACCOUNT}:role/{REPORT}-role")
+UNREVIEWED = ("iam-least-privilege/reviewed", f"{ROLES}{REPORT}-role")
 
 
 class State(msgspec.Struct):
@@ -174,7 +178,7 @@ def written() -> State:
 
 
 def _first_day(shift: Shift) -> None:
-    """Two failures are accepted, one is being worked on; a deployment breaks something; recovery goes off and on."""
+    """Failures are accepted, or being worked on; a deployment breaks something; recovery goes off and on."""
     world = shift.world
     far = world.now + timedelta(days=60)
     for check, resource in (MISSING_VARIABLE, UNREVIEWED):
@@ -184,6 +188,7 @@ def _first_day(shift: Shift) -> None:
     shift.say(partial(Owner, rule="env-vars-set", owner="cart@example.com"))
     shift.run()
     shift.withdraw(mistaken)
+    world.attest("alarms-wired", Drill(THROTTLED, f"{ALARMS}{THROTTLED}", world.now, f"{ROLES}maria", delivered=True))
     shift.say(partial(Owner, rule="env-vars-set", owner="checkout@example.com"), over=True)
     shift.say(partial(Pause, reason="deployment", until=world.now + timedelta(minutes=3)))
     shift.variable(f"{TABLE}-staging")
