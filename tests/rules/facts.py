@@ -1,10 +1,9 @@
 """Facts of a table that meets every rule; a test changes what it is about."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from msgspec.structs import fields
+from msgspec.structs import fields, replace
 
 from readiness.checklist import Pitr
 from readiness.facts.dynamodb.key import TableKey

@@ -4,13 +4,13 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from moto import mock_aws
 from msgspec import structs
+from msgspec.structs import replace
 
 from readiness.checklist import TableSettings
 from readiness.widget import answer as answering

@@ -1,12 +1,12 @@
 """The load test that counts, and what CloudWatch and Contributor Insights measured of it."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 import pytest
 from msgspec import structs
+from msgspec.structs import replace
 
 from readiness.facts.dynamodb.staging import THE_TABLE, Insights, Staging, staging, staging_insights
 from readiness.facts.dynamodb.table import Table, table_description
