@@ -1,10 +1,14 @@
 """How a rule is declared: the module is the rule, and each of its checks a question that asks for what it needs."""
 
 import inspect
+import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any, TypeVar
 
 from readiness.engine.fact import Need, needs_of, standing
@@ -100,6 +104,11 @@ class Rule:
         return self.item == MONITOR
 
     @property
+    def number(self) -> tuple[int, ...]:
+        """Return the item's number for sorting: 1.10 comes after 1.9. Empty for a rule about the monitor."""
+        return () if self.own else tuple(map(int, self.item.split(".")))
+
+    @property
     def module(self) -> str:
         """The module that is this rule: that of its checks."""
         return self.checks[0].function.__module__
@@ -118,6 +127,40 @@ class Rule:
     def why(self) -> str:
         """Why it matters: the first paragraph of its page."""
         return self.page.partition("\n\n")[0]
+
+
+def rules_in(package: str, path: Iterable[str], without: Collection[str] = ()) -> tuple[Rule, ...]:
+    """Return the rules that the modules of a package define, by item; those about the monitor come last.
+
+    `without` names modules that define none. TypeError: another module defines none, a rule has no check or no item
+    such as `1.4`, or two rules are the same item.
+    """
+    names = [found.name for found in iter_modules(path) if found.name not in without]
+    rules = [_rule_in(f"{package}.{name}") for name in names]
+    twice = [item for item, count in Counter(rule.item for rule in rules if not rule.own).items() if count > 1]
+    if twice:
+        modules = ", ".join(rule.module for rule in rules if rule.item == twice[0])
+        msg = f"{modules}: each defines item {twice[0]}"
+        raise TypeError(msg)
+    return tuple(sorted(rules, key=lambda rule: (rule.own, rule.number, rule.id)))
+
+
+def _rule_in(module: str) -> Rule:
+    """Return the rule of the module, which is imported for it."""
+    rule = getattr(import_module(module), "rule", None)
+    if not isinstance(rule, Rule):
+        msg = f"{module}: defines no `rule`"
+        raise TypeError(msg)
+    if not rule.checks:
+        msg = f"{module}: its rule has no check"
+        raise TypeError(msg)
+    if rule.module != module:
+        msg = f"{module}: its `rule` is that of {rule.module}"
+        raise TypeError(msg)
+    if not rule.own and not re.fullmatch(r"\d+\.\d+", rule.item):
+        msg = f"{module}: found the item {rule.item!r}, expected a number such as 1.4"
+        raise TypeError(msg)
+    return rule
 
 
 def passed(message: str, **more: Any) -> Verdict:
