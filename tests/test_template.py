@@ -2,9 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
-from pkgutil import walk_packages
 from typing import Any
 
 import boto3
@@ -14,11 +12,10 @@ from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 from samtranslator.yaml_helper import yaml_parse
 
-import readiness.facts
-from readiness.changes.relevance import GLOBAL, RELEVANT
+from readiness.changes.relevance import GLOBAL
 from readiness.checklist import TableSettings
-from readiness.engine.fact import Source
 from tests.changes.trail import alarm_changed, call, delivered
+from tests.facts.declared import sources
 
 ROOT = Path(__file__).parents[1]
 UNSCOPED = {
@@ -79,9 +76,7 @@ def actions(statement: dict[str, Any]) -> set[str]:
 
 def declared() -> set[str]:
     """The IAM actions that the facts say their calls take."""
-    modules = [import_module(each.name) for each in walk_packages(readiness.facts.__path__, "readiness.facts.")]
-    sources = [getattr(value, "__fact__", None) for module in modules for value in vars(module).values()]
-    return {action for source in sources if isinstance(source, Source) for action in source.actions}
+    return {action for source in sources() for action in source.actions}
 
 
 def test_the_role_reads_just_what_the_facts_declare(resources: Resources) -> None:
@@ -241,12 +236,23 @@ def matching(found: dict[str, str], event: dict[str, Any]) -> list[str]:
     return [name for name, pattern in found.items() if EventPattern.load(pattern).matches_event(asked)]
 
 
-CALLS = [(source.partition(".")[0], name) for source, names in RELEVANT.items() for name in names]
+CALLS = sorted({(event.partition(":")[0], event.partition(":")[2]) for each in sources() for event in each.events})
 
 
 @pytest.mark.parametrize(("source", "name"), CALLS)
 def test_every_call_that_can_move_a_rule_sets_off_one_look(resources: Resources, source: str, name: str) -> None:
     assert len(matching(patterns(resources), delivered(call(source, name)))) == 1
+
+
+def test_no_pattern_names_a_call_that_no_fact_declares(resources: Resources) -> None:
+    for rule in of_type(resources, "AWS::Events::Rule").values():
+        detail = rule["EventPattern"].get("detail", {})
+        services = {source.removesuffix(".amazonaws.com") for source in detail.get("eventSource", ())}
+        names = [name for source, name in CALLS if source in services]
+        assert services == {source for source, _ in CALLS if source in services}
+        for each in detail.get("eventName", ()):
+            prefix = each["prefix"] if isinstance(each, dict) else None
+            assert any(name.startswith(prefix) if prefix else name == each for name in names), each
 
 
 @pytest.mark.parametrize(

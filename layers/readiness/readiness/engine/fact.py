@@ -5,6 +5,7 @@ needs, and the decorator names the IAM actions its calls take. There is no regis
 type's own module. Annotations are read at run time, so modules of facts and rules must not postpone their evaluation.
 """
 
+import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -28,6 +29,9 @@ def once(function: F) -> F:
     return cast("F", cache(function))
 
 
+EVENT = re.compile(r"[a-z0-9-]+:[A-Z][A-Za-z0-9_]*")
+"""A change event: CloudTrail's event source without `.amazonaws.com`, and the event name."""
+
 TELLABLE = frozenset({NoneType, Unavailable, Gone})
 
 
@@ -42,13 +46,17 @@ class Need:
 
 @dataclass(frozen=True)
 class Source:
-    """Where a fact comes from. A source without `actions` is pure."""
+    """Where a fact comes from. A source without `actions` is pure.
+
+    `events` are the change events after which it may be another, such as `dynamodb:UpdateTable`.
+    """
 
     function: Callable[..., Any]
     identity: type
     axis: bool
     needs: Mapping[str, Need]
     actions: tuple[str, ...]
+    events: tuple[str, ...]
     keeps: timedelta | None
     witnesses: type | None
 
@@ -59,14 +67,17 @@ class Source:
 
 
 def fact(
-    *actions: str, keeps: timedelta | None = None, witnesses: type | None = None
+    *actions: str, events: tuple[str, ...] = (), keeps: timedelta | None = None, witnesses: type | None = None
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Declare the source of the fact that the function returns.
 
-    `actions` are the IAM actions of its calls. `keeps` is how long an answer may be reused by later runs. `witnesses`
-    is the axis whose element is gone when this fact is: then every check that stands on the element fails.
+    `actions` are the IAM actions of its calls. `events` are the calls that change its answer, as CloudTrail names
+    them: the event source without `.amazonaws.com`, a colon, and the event name. `keeps` is how long an answer may be
+    reused by later runs. `witnesses` is the axis whose element is gone when this fact is: then every check that stands
+    on the element fails.
 
-    TypeError: the identity is not a class of the function's own module, or has a source already.
+    TypeError: the identity is not a class of the function's own module, or has a source already, or an event is not
+    named so.
     """
 
     def declare(function: Callable[P, R]) -> Callable[P, R]:
@@ -77,7 +88,11 @@ def fact(
         if any(source.identity is identity for source in _sources(function.__module__)):
             msg = f"{_name(function)}: {identity.__name__} has a source already"
             raise TypeError(msg)
-        source = Source(function, identity, axis, needs_of(function), actions, keeps, witnesses)
+        for event in events:
+            if not EVENT.fullmatch(event):
+                msg = f"{_name(function)}: found the event {event!r}, expected one such as 'dynamodb:UpdateTable'"
+                raise TypeError(msg)
+        source = Source(function, identity, axis, needs_of(function), actions, events, keeps, witnesses)
         function.__fact__ = source  # type: ignore[attr-defined]  # the one mark a source carries
         return function
 
@@ -113,6 +128,22 @@ def source_of(identity: type) -> Source:
 def witness_of(axis: type) -> Source | None:
     """The fact that says whether an element of the axis exists, if its module declares one."""
     return next((source for source in _sources(axis.__module__) if source.witnesses is axis), None)
+
+
+@once
+def events_of(identities: tuple[type, ...]) -> tuple[str, ...]:
+    """Return the change events of facts, each once, in the order of the facts.
+
+    A pure fact that declares none has those of the facts that it is made of.
+    """
+    found: dict[str, None] = {}
+    for identity in identities:
+        if issubclass(identity, Given):
+            continue
+        source = source_of(identity)
+        made_of = () if source.actions else tuple(need.kind for need in source.needs.values())
+        found |= dict.fromkeys(source.events or events_of(made_of))
+    return tuple(found)
 
 
 @once

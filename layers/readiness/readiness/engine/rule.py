@@ -11,7 +11,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any, TypeVar
 
-from readiness.engine.fact import Need, needs_of, standing
+from readiness.engine.fact import Need, events_of, needs_of, standing
 from readiness.model import Carry, Incident, Omission, Severity, Status, Verdict
 
 Judge = Callable[..., Verdict] | Callable[..., Iterator[Verdict]]
@@ -33,6 +33,7 @@ class Check:
     version: int
     required: bool
     formerly: tuple[str, ...]
+    change_events_of: tuple[type, ...] | None
     needs: Mapping[str, Need]
 
     @property
@@ -60,15 +61,26 @@ class Check:
         """It runs once per place on these axes."""
         return standing(self.needs)
 
+    @cached_property
+    def events(self) -> tuple[str, ...]:
+        """Return the change events that may have changed its verdict, the most telling first."""
+        listed = self.change_events_of if self.change_events_of is not None else self.rule.change_events_of
+        return events_of(tuple(need.kind for need in self.needs.values()) if listed is None else listed)
+
 
 @dataclass
 class Rule:
-    """One item of the checklist. Its id is its module's name, its page the module's docstring."""
+    """One item of the checklist. Its id is its module's name, its page the module's docstring.
+
+    `change_events_of` are the facts whose change events concern all of its checks, the most telling first; without it
+    each check is concerned by those of the facts that it asks for.
+    """
 
     item: str
     title: str
     severity: Severity
     reference: str
+    change_events_of: tuple[type, ...] | None = None
     checks: list[Check] = field(default_factory=list)
 
     def check(  # noqa: PLR0913  each says one thing about the check, and most say nothing
@@ -80,6 +92,7 @@ class Rule:
         version: int = 1,
         required: bool = True,
         formerly: tuple[str, ...] = (),
+        change_events_of: tuple[type, ...] | None = None,
     ) -> Callable[[J], J]:
         """Add a check to the rule.
 
@@ -87,12 +100,24 @@ class Rule:
         braces are doubled. `confirm=2` is for facts
         that are eventually consistent. Raise `version` whenever verdicts change. What a check that is not `required`
         could not read does not make the item UNKNOWN. `formerly` are ids it once had: it keeps their memory.
+        `change_events_of` are the facts whose change events concern it, in place of those that the rule says.
         """
 
         def add(function: J) -> J:
             needs = needs_of(function)
             self.checks.append(
-                Check(self, function, fix, severity or self.severity, confirm, version, required, formerly, needs)
+                Check(
+                    self,
+                    function,
+                    fix,
+                    severity or self.severity,
+                    confirm,
+                    version,
+                    required,
+                    formerly,
+                    change_events_of,
+                    needs,
+                )
             )
             return function
 

@@ -18,7 +18,11 @@ from typing import Any
 
 from readiness.checklist import Settings
 from readiness.engine.rule import Rule, Severity, Verdict, failed, passed, warned
+from readiness.facts.billing.anomalies import AnomalyMonitors, AnomalySubscriptions
+from readiness.facts.billing.budgets import Budgets, Notices
+from readiness.facts.billing.cost_listeners import CostTopicListeners
 from readiness.facts.billing.cost_tags import ACTIVE, CostTags
+from readiness.facts.billing.cost_topics import CostTopicAttributes
 from readiness.facts.billing.spend_alerts import AnomalyWays, BillingWays, BudgetWays, Way
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.dynamodb.tags import TableTags
@@ -32,6 +36,16 @@ rule = Rule(
     "What the table costs is told apart, and somebody hears of it",
     Severity.MEDIUM,
     "https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/activating-tags.html",
+    change_events_of=(
+        TableTags,
+        CostTags,
+        Budgets,
+        Notices,
+        AnomalyMonitors,
+        AnomalySubscriptions,
+        CostTopicAttributes,
+        CostTopicListeners,
+    ),
 )
 
 ACTIVATED_WITHIN = timedelta(hours=48)

@@ -32,6 +32,7 @@ rule = Rule(
     "What is written about the table is true",
     Severity.MEDIUM,
     "https://docs.aws.amazon.com/wellarchitected/latest/framework/rel_tracking_change_management_planned_changemgmt.html",
+    change_events_of=(),
 )
 
 REMEMBERED = timedelta(days=30)

@@ -26,9 +26,18 @@ from readiness.checklist import fits_name
 from readiness.engine.each import Each
 from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
 from readiness.facts.dynamodb.table import Table
+from readiness.facts.lambda_.event_sources import EventSource
 from readiness.facts.lambda_.functions import Function
-from readiness.facts.lambda_.live_versions import Configuration, LiveVersion, Variables, bare, expected
+from readiness.facts.lambda_.live_versions import (
+    Configuration,
+    LiveVersion,
+    PermittedVersions,
+    Variables,
+    bare,
+    expected,
+)
 from readiness.facts.lambda_.table_functions import Selected, SelectedBefore, TableFunction, Unclassified
+from readiness.facts.lambda_.tags import FunctionTags
 from readiness.facts.recorded.checklist import Checklist
 from readiness.facts.recorded.manifest import Variables as Named
 from readiness.facts.recorded.now import Now
@@ -43,6 +52,7 @@ rule = Rule(
     "The functions know the table by their environment",
     Severity.HIGH,
     "https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html",
+    change_events_of=(Configuration, Function, LiveVersion, FunctionTags, EventSource, PermittedVersions),
 )
 
 UPDATE_LIMIT = timedelta(minutes=15)

@@ -17,6 +17,7 @@ from typing import Any
 
 from readiness.engine.each import Each
 from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, not_recorded, passed, warned
+from readiness.facts.cloudtrail.restore_events import RestoreEvents
 from readiness.facts.dynamodb.restored_tables import RestoredTable
 from readiness.facts.dynamodb.restores import RULE, Restore, Restores
 from readiness.facts.dynamodb.table import Table, TableDescription
@@ -33,6 +34,7 @@ rule = Rule(
     "A restore was tried, and the copy compared",
     Severity.MEDIUM,
     "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/PointInTimeRecovery.Tutorial.html",
+    change_events_of=(RestoreEvents,),
 )
 
 KEPT = 20

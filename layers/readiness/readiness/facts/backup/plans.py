@@ -50,7 +50,7 @@ class BackupOptIn:
     on: bool
 
 
-@fact("backup:DescribeRegionSettings")
+@fact("backup:DescribeRegionSettings", events=("backup:UpdateRegionSettings",))
 def backup_opt_in(aws: Aws, wanted: Each[Planned]) -> BackupOptIn | None:
     """None: no table is to be backed up so. A service that is not among the settings is not opted in."""
     if not wanted:
@@ -148,7 +148,7 @@ class SelectedResources:
         )
 
 
-@fact("backup:GetBackupSelection")
+@fact("backup:GetBackupSelection", events=("backup:CreateBackupSelection", "backup:DeleteBackupSelection"))
 def selected(aws: Aws, plan: BackupPlan, selection: BackupSelection) -> SelectedResources:
     """Whatever it leaves out is empty."""
     client = aws.client("backup")

@@ -27,7 +27,7 @@ class RecoveryPoints:
     points: tuple[RecoveryPoint, ...]
 
 
-@fact("backup:ListRecoveryPointsByResource")
+@fact("backup:ListRecoveryPointsByResource", events=("backup:DeleteRecoveryPoint",))
 def recovery_points(aws: Aws, table: Table, wanted: Planned) -> RecoveryPoints:  # noqa: ARG001  only in this mode
     """A table that AWS Backup does not know has none."""
     client = aws.client("backup")

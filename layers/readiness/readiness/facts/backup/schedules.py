@@ -46,7 +46,11 @@ class BackupSchedules:
     schedules: tuple[BackupSchedule, ...]
 
 
-@fact("scheduler:ListSchedules", "scheduler:GetSchedule")
+@fact(
+    "scheduler:ListSchedules",
+    "scheduler:GetSchedule",
+    events=("scheduler:UpdateSchedule", "scheduler:DeleteSchedule"),
+)
 def backup_schedules(aws: Aws, wanted: Each[OnDemand]) -> BackupSchedules:
     """One call for each that makes backups, and none where no table is to be backed up so."""
     if not wanted:

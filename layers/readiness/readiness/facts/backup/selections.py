@@ -27,7 +27,7 @@ class SelectingTags:
     of: Mapping[str, str]
 
 
-@fact("dynamodb:ListTagsOfResource")
+@fact("dynamodb:ListTagsOfResource", events=("dynamodb:TagResource", "dynamodb:UntagResource"))
 def selecting_tags(
     aws: Aws,
     table: Table,
@@ -119,7 +119,7 @@ class PlanRules:
     horizon: datetime | None
 
 
-@fact("backup:GetBackupPlan")
+@fact("backup:GetBackupPlan", events=("backup:UpdateBackupPlan", "backup:DeleteBackupPlan"))
 def plan_rules(aws: Aws, plan: SelectingPlan) -> PlanRules | None:
     """With the next ten runs of all its rules together. None: it was deleted since it was listed."""
     client = aws.client("backup")

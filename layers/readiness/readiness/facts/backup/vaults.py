@@ -40,7 +40,7 @@ class BackupVaults:
         return next((vault for vault in self.of.values() if vault.arn == arn), None)
 
 
-@fact("backup:ListBackupVaults")
+@fact("backup:ListBackupVaults", events=("backup:PutBackupVaultLockConfiguration",))
 def backup_vaults(aws: Aws, wanted: Each[Planned]) -> BackupVaults:
     """Listed, for DescribeBackupVault denies access to one that does not exist, as if it were closed to us.
 

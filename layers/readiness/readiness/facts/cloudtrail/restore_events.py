@@ -35,7 +35,7 @@ class RestoreEvents:
     whole: bool
 
 
-@fact(PERMISSION)
+@fact(PERMISSION, events=("dynamodb:RestoreTableToPointInTime", "dynamodb:RestoreTableFromBackup"))
 def restore_events(aws: Aws, table: Table, now: Now) -> RestoreEvents:
     """Of the last 90 days in this Region, and at most 500 of all tables: CloudTrail takes two calls a second.
 

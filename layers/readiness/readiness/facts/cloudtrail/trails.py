@@ -41,7 +41,7 @@ class Trail:
     owner: str = ""
 
 
-@fact("cloudtrail:DescribeTrails")
+@fact("cloudtrail:DescribeTrails", events=("cloudtrail:DeleteTrail", "cloudtrail:UpdateTrail"))
 def trails(aws: Aws) -> Each[Trail]:
     """Those of another Region, or of the organization, show here as their shadows."""
     answer = aws.client("cloudtrail").describe_trails(includeShadowTrails=True)
@@ -74,7 +74,7 @@ class TrailStatus:
     error: str
 
 
-@fact("cloudtrail:GetTrailStatus")
+@fact("cloudtrail:GetTrailStatus", events=("cloudtrail:StopLogging",))
 def trail_status(aws: Aws, trail: Trail) -> TrailStatus:
     """Gone where it was deleted since it was listed. One that could always deliver has no LatestDeliveryError."""
     client = aws.client("cloudtrail")
@@ -98,7 +98,7 @@ class TrailEvents:
     advanced: bool = False
 
 
-@fact("cloudtrail:GetEventSelectors")
+@fact("cloudtrail:GetEventSelectors", events=("cloudtrail:PutEventSelectors",))
 def trail_events(aws: Aws, trail: Trail) -> TrailEvents:
     """Gone where it was deleted since it was listed. A trail has selectors of one of the two kinds, never of both."""
     client = aws.client("cloudtrail")

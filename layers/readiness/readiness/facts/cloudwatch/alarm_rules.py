@@ -29,7 +29,7 @@ class AlarmRule:
         return set_off(_pattern(self.pattern), name, arn)
 
 
-@fact(PERMISSION)
+@fact(PERMISSION, events=("events:PutRule", "events:DisableRule", "events:DeleteRule"))
 def alarm_rules(aws: Aws, on_call: OnCallRoutes) -> Each[AlarmRule] | None:
     """None: the checklist does not say that on call is reached this way. A rule on a schedule has no pattern."""
     if not on_call.event_bridge:
@@ -84,7 +84,7 @@ class AlarmRuleTargets:
     of: tuple[Target, ...]
 
 
-@fact("events:ListTargetsByRule")
+@fact("events:ListTargetsByRule", events=("events:RemoveTargets",))
 def alarm_rule_targets(aws: Aws, rule: AlarmRule) -> AlarmRuleTargets:
     """Gone where it was deleted since it was listed."""
     pages = aws.client("events").get_paginator("list_targets_by_rule").paginate(Rule=rule.name)

@@ -32,7 +32,7 @@ class OnDemandBackups:
     unread: Unavailable | None = None
 
 
-@fact(PERMISSION)
+@fact(PERMISSION, events=("dynamodb:CreateBackup", "dynamodb:DeleteBackup"))
 def on_demand_backups(aws: Aws, table: Table, wanted: OnDemand) -> OnDemandBackups:  # noqa: ARG001  only in this mode
     """Without those of AWS Backup, which DynamoDB does not list, and without what is left of a deleted table."""
     pages = aws.client("dynamodb").get_paginator("list_backups").paginate(TableName=table.name, BackupType="USER")

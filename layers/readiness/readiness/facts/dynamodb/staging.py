@@ -56,7 +56,7 @@ class StagingInsights:
     of: tuple[Insights, ...]
 
 
-@fact("dynamodb:DescribeContributorInsights")
+@fact("dynamodb:DescribeContributorInsights", events=("dynamodb:UpdateContributorInsights",))
 def staging_insights(aws: Aws, staging: Staging) -> StagingInsights | None:
     """None: the table was deleted meanwhile, as an index may be, which is then left out.
 

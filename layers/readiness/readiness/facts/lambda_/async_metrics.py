@@ -29,7 +29,7 @@ class AsyncMetrics:
     unread: Unavailable | None = None
 
 
-@fact("cloudwatch:GetMetricData")
+@fact("cloudwatch:GetMetricData", events=("lambda:PutFunctionConcurrency20171031",))
 def async_metrics(
     aws: Aws,
     table: Table,  # noqa: ARG001  says where it stands: one batch per table

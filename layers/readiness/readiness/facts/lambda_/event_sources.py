@@ -54,7 +54,14 @@ def uuid_of(mapping: EventSource) -> str:
     return mapping.arn.rpartition(":")[2]
 
 
-@fact(PERMISSION)
+@fact(
+    PERMISSION,
+    events=(
+        "lambda:CreateEventSourceMapping20150331",
+        "lambda:UpdateEventSourceMapping20150331",
+        "lambda:DeleteEventSourceMapping20150331",
+    ),
+)
 def event_sources(aws: Aws) -> Each[EventSource]:
     """All of the account and Region."""
     pages = aws.client("lambda").get_paginator("list_event_source_mappings").paginate()

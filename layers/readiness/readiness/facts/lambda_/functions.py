@@ -31,7 +31,7 @@ class Function:
     unread: Unavailable | None = None
 
 
-@fact(PERMISSION)
+@fact(PERMISSION, events=("lambda:DeleteFunction20150331", "lambda:CreateFunction20150331"))
 def functions(aws: Aws, settings: Settings) -> Each[Function]:
     """All of them but the monitor's own, which names the table it watches and is no part of what it judges."""
     names = [table.name for table in settings.tables]

@@ -6,6 +6,7 @@ from readiness.aws.arn import service_of
 from readiness.aws.client import Aws
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
+from readiness.facts.change_events import QUEUE
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.lambda_.failure_routes import FailureTarget
 from readiness.facts.lambda_.function_sources import SourceQueue
@@ -43,7 +44,7 @@ class KeptLetters:
     queue: Queue
 
 
-@fact("sqs:GetQueueUrl", "sqs:GetQueueAttributes")
+@fact("sqs:GetQueueUrl", "sqs:GetQueueAttributes", events=QUEUE)
 def kept_letters(aws: Aws, queue: DeadLetterQueue) -> KeptLetters:
     """Gone where it was deleted."""
     return KeptLetters(read_queue(aws, queue.arn))

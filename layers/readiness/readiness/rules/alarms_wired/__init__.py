@@ -30,10 +30,12 @@ from readiness.alarms.scale import BYTES
 from readiness.alarms.series import Series
 from readiness.engine.each import Each
 from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
+from readiness.facts.cloudwatch.alarm_rules import AlarmRule, AlarmRuleTargets
 from readiness.facts.cloudwatch.alarms import Alarm
 from readiness.facts.cloudwatch.anomaly_models import AnomalyModels
 from readiness.facts.cloudwatch.dynamodb_alarms import DynamodbAlarms
 from readiness.facts.cloudwatch.function_alarms import FunctionAlarms
+from readiness.facts.cloudwatch.mutes import Mute
 from readiness.facts.dynamodb.consumption import FIVE_MINUTES, READS, WRITES, Consumption
 from readiness.facts.dynamodb.operations import OperationsAllowed, OperationsInUse
 from readiness.facts.dynamodb.queried_tags import QueriedTags
@@ -43,8 +45,9 @@ from readiness.facts.recorded.checklist import Checklist
 from readiness.facts.recorded.drills import HOLDS, Drills
 from readiness.facts.recorded.now import Now
 from readiness.facts.sns.paging import Routes
+from readiness.facts.sns.receivers import ReceiverPolicy, ReceiverQueue
 from readiness.facts.sns.subscriptions import Filtering, Subscription
-from readiness.facts.sns.topics import TopicAttributes
+from readiness.facts.sns.topics import TopicAttributes, TopicKey
 from readiness.model import Gone, Remedy, Status, Unavailable, Unreadable
 from readiness.rules.alarms_wired.alarm_subscriptions import kept, pending, topics_of
 from readiness.rules.alarms_wired.dead_alarms import alive
@@ -62,6 +65,18 @@ rule = Rule(
     "Alarms on the table call somebody",
     Severity.HIGH,
     "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html",
+    change_events_of=(
+        Alarm,
+        Mute,
+        TopicAttributes,
+        Subscription,
+        Filtering,
+        TopicKey,
+        AlarmRule,
+        AlarmRuleTargets,
+        ReceiverPolicy,
+        ReceiverQueue,
+    ),
 )
 
 TRAINING_LIMIT = timedelta(days=15)
