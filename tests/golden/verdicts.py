@@ -189,7 +189,9 @@ def shown(check: Check, facts: Facts) -> dict[str, Any] | None:
     known = {**facts, ReviewedRights: _rights(facts)}
     given = {name: known.get(Each[need.kind] if need.each else need.kind) for name, need in check.needs.items()}  # type: ignore[name-defined]  # known at run time
     untold = {name: {type(None), Gone} - need.told for name, need in check.needs.items()}
-    return None if any(type(given[name]) in untold[name] for name in given) else given
+    if any(type(given[name]) in untold[name] for name in given):
+        return None
+    return {name: value for name, value in given.items() if check.needs[name].passed}
 
 
 def _rights(facts: Facts) -> ReviewedRights | None:

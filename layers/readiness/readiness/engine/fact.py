@@ -37,11 +37,15 @@ TELLABLE = frozenset({NoneType, Unavailable, Gone})
 
 @dataclass(frozen=True)
 class Need:
-    """What a parameter asks for: a `kind` of fact, one or `each`, and which of None, Unavailable, Gone it is told."""
+    """What a parameter asks for: a `kind` of fact, one or `each`, and which of None, Unavailable, Gone it is told.
+
+    What is not `passed` is no parameter: the asker stands on it and needs no value of it.
+    """
 
     kind: type
     each: bool = False
     told: frozenset[type] = frozenset()
+    passed: bool = True
 
 
 @dataclass(frozen=True)
@@ -67,20 +71,29 @@ class Source:
 
 
 def fact(
-    *actions: str, events: tuple[str, ...] = (), keeps: timedelta | None = None, witnesses: type | None = None
+    *actions: str,
+    on: type | None = None,
+    events: tuple[str, ...] = (),
+    keeps: timedelta | None = None,
+    witnesses: type | None = None,
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Declare the source of the fact that the function returns.
 
-    `actions` are the IAM actions of its calls. `events` are the calls that change its answer, as CloudTrail names
-    them: the event source without `.amazonaws.com`, a colon, and the event name. `keeps` is how long an answer may be
-    reused by later runs. `witnesses` is the axis whose element is gone when this fact is: then every check that stands
-    on the element fails.
+    `actions` are the IAM actions of its calls. `on` is what there is one such fact for each of, and none where it is
+    absent, without a parameter for its value. `events` are the calls that change its answer, as CloudTrail names them:
+    the event source without `.amazonaws.com`, a colon, and the event name. `keeps` is how long an answer may be reused
+    by later runs. `witnesses` is the axis whose element is gone when this fact is: then every check that stands on the
+    element fails.
 
     TypeError: the identity is not a class of the function's own module, or has a source already, or an event is not
     named so.
     """
 
     def declare(function: Callable[P, R]) -> Callable[P, R]:
+        for event in events:
+            if not EVENT.fullmatch(event):
+                msg = f"{_name(function)}: found the event {event!r}, expected one such as 'dynamodb:UpdateTable'"
+                raise TypeError(msg)
         identity, axis = _identity(function)
         if identity.__module__ != function.__module__:
             msg = f"{_name(function)}: {identity.__name__} is not a class of the fact's own module"
@@ -88,19 +101,19 @@ def fact(
         if any(source.identity is identity for source in _sources(function.__module__)):
             msg = f"{_name(function)}: {identity.__name__} has a source already"
             raise TypeError(msg)
-        for event in events:
-            if not EVENT.fullmatch(event):
-                msg = f"{_name(function)}: found the event {event!r}, expected one such as 'dynamodb:UpdateTable'"
-                raise TypeError(msg)
-        source = Source(function, identity, axis, needs_of(function), actions, events, keeps, witnesses)
+        source = Source(function, identity, axis, needs_of(function, on), actions, events, keeps, witnesses)
         function.__fact__ = source  # type: ignore[attr-defined]  # the one mark a source carries
         return function
 
     return declare
 
 
+STANDS_ON = "(on)"
+"""In place of a parameter's name."""
+
+
 @once
-def needs_of(function: Callable[..., Any]) -> Mapping[str, Need]:
+def needs_of(function: Callable[..., Any], on: type | None = None) -> Mapping[str, Need]:
     """What a fact or a check asks for, by parameter name. TypeError where an annotation is missing or says nothing."""
     hints = get_type_hints(function)
     unknown = [name for name in signature(function).parameters if name not in hints]
@@ -111,7 +124,8 @@ def needs_of(function: Callable[..., Any]) -> Mapping[str, Need]:
     if any(parameter.kind in variadic for parameter in signature(function).parameters.values()):
         msg = f"{_name(function)}: a parameter that takes any number of arguments names no fact"
         raise TypeError(msg)
-    return {name: _need(function, name, hint) for name, hint in hints.items() if name != "return"}
+    needs = {name: _need(function, name, hint) for name, hint in hints.items() if name != "return"}
+    return needs | ({STANDS_ON: Need(on, passed=False)} if on else {})
 
 
 @once

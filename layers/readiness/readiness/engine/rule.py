@@ -86,6 +86,7 @@ class Rule:
     def check(  # noqa: PLR0913  each says one thing about the check, and most say nothing
         self,
         *,
+        on: type | None = None,
         fix: str = "",
         severity: Severity | None = None,
         confirm: int = 1,
@@ -96,15 +97,15 @@ class Rule:
     ) -> Callable[[J], J]:
         """Add a check to the rule.
 
-        `fix` is the command that mends it; `{table}` and the evidence's keys may stand in it, and other
-        braces are doubled. `confirm=2` is for facts
-        that are eventually consistent. Raise `version` whenever verdicts change. What a check that is not `required`
-        could not read does not make the item UNKNOWN. `formerly` are ids it once had: it keeps their memory.
+        It is asked once for each `on`, without a parameter for its value. `fix` is the command that mends it; `{table}`
+        and the evidence's keys may stand in it, and other braces are doubled. `confirm=2` is for facts that are
+        eventually consistent. Raise `version` whenever verdicts change. What a check that is not `required` could not
+        read does not make the item UNKNOWN. `formerly` are ids it once had: it keeps their memory.
         `change_events_of` are the facts whose change events concern it, in place of those that the rule says.
         """
 
         def add(function: J) -> J:
-            needs = needs_of(function)
+            needs = needs_of(function, on)
             self.checks.append(
                 Check(
                     self,

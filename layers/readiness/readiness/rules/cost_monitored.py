@@ -124,9 +124,8 @@ def activated(
     )
 
 
-@rule.check(version=2, fix=BUDGET)
+@rule.check(on=Table, version=2, fix=BUDGET)
 def alerted(
-    table: Table,  # noqa: ARG001  where it stands
     budgets: BudgetWays | Unavailable,
     anomalies: AnomalyWays | Unavailable,
     billing: BillingWays | Unavailable,

@@ -147,12 +147,8 @@ def current(manifest: ApplicationManifest, checklist: Checklist, now: Now) -> It
             yield judge(message, evidence=evidence, resource=path)
 
 
-@rule.check(severity=Severity.LOW, required=False, fix=SAMPLE)
-def sampled(
-    table: Table,  # noqa: ARG001  where it stands
-    sampling: Sampling | None,
-    route: ChangeRoute | None = None,
-) -> Verdict:
+@rule.check(on=Table, severity=Severity.LOW, required=False, fix=SAMPLE)
+def sampled(sampling: Sampling | None, route: ChangeRoute | None = None) -> Verdict:
     """Items are looked at, so that what is written is compared with what is there."""
     if sampling is None:
         here = {"evidence": {"Stack": route.stack}, "remedy": Remedy(SAMPLE_HERE)} if route and route.stack else {}

@@ -121,8 +121,8 @@ def functions(
         yield failed(f"no function is known to use the table{vain}", **seen)
 
 
-@rule.check(version=2, severity=Severity.MEDIUM, confirm=2, fix=LOOK)
-def unclassified(table: Table, unclassified: Each[Unclassified]) -> Iterator[Verdict]:  # noqa: ARG001  where it stands
+@rule.check(on=Table, version=2, severity=Severity.MEDIUM, confirm=2, fix=LOOK)
+def unclassified(unclassified: Each[Unclassified]) -> Iterator[Verdict]:
     """Of every function that may write to the table the checklist says whether it belongs."""
     none = True
     for function in unclassified:

@@ -113,8 +113,8 @@ def compared(table: Table, attestations: Attestations, checklist: Checklist, now
 DELETE = "aws dynamodb delete-table --table-name {TableName} --region {region}"
 
 
-@rule.check(severity=Severity.LOW, fix=DELETE)
-def left_over(table: Table, copies: Each[RestoredTable], now: Now) -> Verdict:  # noqa: ARG001  where it stands
+@rule.check(on=Table, severity=Severity.LOW, fix=DELETE)
+def left_over(copies: Each[RestoredTable], now: Now) -> Verdict:
     """No copy of the table is there for longer than 7 days."""
     readable, unread = copies.readable()
     old = sorted((copy for copy in readable if now.at - copy.created > LEFT_OVER), key=lambda copy: copy.created)
@@ -131,8 +131,8 @@ def left_over(table: Table, copies: Each[RestoredTable], now: Now) -> Verdict:  
     return passed("no copy of the table is left over")
 
 
-@rule.check(fix=DRILL)
-def attested(table: Table, attestations: Attestations, now: Now) -> Verdict:  # noqa: ARG001  where it stands
+@rule.check(on=Table, fix=DRILL)
+def attested(attestations: Attestations, now: Now) -> Verdict:
     """What people attested of the last drill holds still, and can be read."""
     words = attestations.of(RULE)
     if not words:

@@ -27,8 +27,8 @@ class RecoveryPoints:
     points: tuple[RecoveryPoint, ...]
 
 
-@fact("backup:ListRecoveryPointsByResource", events=("backup:DeleteRecoveryPoint",))
-def recovery_points(aws: Aws, table: Table, wanted: Planned) -> RecoveryPoints:  # noqa: ARG001  only in this mode
+@fact("backup:ListRecoveryPointsByResource", on=Planned, events=("backup:DeleteRecoveryPoint",))
+def recovery_points(aws: Aws, table: Table) -> RecoveryPoints:
     """A table that AWS Backup does not know has none."""
     client = aws.client("backup")
     pages = client.get_paginator("list_recovery_points_by_resource").paginate(ResourceArn=table.arn)
@@ -65,8 +65,8 @@ class BackupJobs:
     jobs: tuple[BackupJob, ...]
 
 
-@fact("backup:ListBackupJobs")
-def backup_jobs(aws: Aws, table: Table, wanted: Planned) -> BackupJobs:  # noqa: ARG001  only in this mode
+@fact("backup:ListBackupJobs", on=Planned)
+def backup_jobs(aws: Aws, table: Table) -> BackupJobs:
     """AWS promises no order."""
     pages = aws.client("backup").get_paginator("list_backup_jobs").paginate(ByResourceArn=table.arn)
     return BackupJobs(tuple(map(_job, listed(pages, "BackupJobs", "backup:ListBackupJobs"))))

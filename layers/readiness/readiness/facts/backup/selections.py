@@ -27,11 +27,10 @@ class SelectingTags:
     of: Mapping[str, str]
 
 
-@fact("dynamodb:ListTagsOfResource", events=("dynamodb:TagResource", "dynamodb:UntagResource"))
+@fact("dynamodb:ListTagsOfResource", on=Planned, events=("dynamodb:TagResource", "dynamodb:UntagResource"))
 def selecting_tags(
     aws: Aws,
     table: Table,
-    wanted: Planned,  # noqa: ARG001  in no other mode
     selections: Each[SelectedResources],
 ) -> SelectingTags:
     """No call is made where no selection that could be read asks for tags."""
@@ -61,10 +60,9 @@ class SelectingPlan:
     last_run: datetime | None
 
 
-@fact()
+@fact(on=Planned)
 def selecting_plans(
     table: Table,
-    wanted: Planned,  # noqa: ARG001  in no other mode
     selections: Each[SelectedResources],
     tags: SelectingTags | Unavailable,
     opt_in: BackupOptIn | Unavailable,

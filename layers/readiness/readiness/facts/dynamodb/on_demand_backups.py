@@ -32,8 +32,8 @@ class OnDemandBackups:
     unread: Unavailable | None = None
 
 
-@fact(PERMISSION, events=("dynamodb:CreateBackup", "dynamodb:DeleteBackup"))
-def on_demand_backups(aws: Aws, table: Table, wanted: OnDemand) -> OnDemandBackups:  # noqa: ARG001  only in this mode
+@fact(PERMISSION, on=OnDemand, events=("dynamodb:CreateBackup", "dynamodb:DeleteBackup"))
+def on_demand_backups(aws: Aws, table: Table) -> OnDemandBackups:
     """Without those of AWS Backup, which DynamoDB does not list, and without what is left of a deleted table."""
     pages = aws.client("dynamodb").get_paginator("list_backups").paginate(TableName=table.name, BackupType="USER")
     number = count()

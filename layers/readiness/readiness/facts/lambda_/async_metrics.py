@@ -29,10 +29,9 @@ class AsyncMetrics:
     unread: Unavailable | None = None
 
 
-@fact("cloudwatch:GetMetricData", events=("lambda:PutFunctionConcurrency20171031",))
+@fact("cloudwatch:GetMetricData", on=Table, events=("lambda:PutFunctionConcurrency20171031",))
 def async_metrics(
     aws: Aws,
-    table: Table,  # noqa: ARG001  says where it stands: one batch per table
     functions: Each[KeptFunction],
     now: Now,
 ) -> AsyncMetrics | None:

@@ -28,10 +28,9 @@ class Invocations:
     unread: Unavailable | None = None
 
 
-@fact("cloudwatch:GetMetricData")
+@fact("cloudwatch:GetMetricData", on=Table)
 def invocations(
     aws: Aws,
-    table: Table,  # noqa: ARG001  says where it stands: one batch per table
     functions: Each[TableFunction],
     now: Now,
 ) -> Invocations:

@@ -23,9 +23,8 @@ class DeadLetterQueue:
     arn: str
 
 
-@fact()
+@fact(on=Table)
 def dead_letter_queues(
-    table: Table,  # noqa: ARG001  says where they stand: below the table, not below one function
     targets: Each[FailureTarget],
     sources: Each[SourceQueue],
 ) -> Each[DeadLetterQueue]:

@@ -142,8 +142,8 @@ def index_throttling(  # noqa: PLR0913, PLR0917  each may show that somebody hea
     return _told_of_throttles(watching, route, table.name, index.name)
 
 
-@rule.check(version=2, fix=put_math_alarm(OFTEN))
-def user_errors(table: Table, alarms: DynamodbAlarms, routes: Routes, checklist: Checklist) -> Verdict:  # noqa: ARG001  the table among those that it is about
+@rule.check(on=Table, version=2, fix=put_math_alarm(OFTEN))
+def user_errors(alarms: DynamodbAlarms, routes: Routes, checklist: Checklist) -> Verdict:
     """Somebody hears when DynamoDB refuses requests as wrong, of whatever table of the account and Region."""
     watching = Watching(alarms, routes, checklist.alarms, QueriedTags({}))
     per_minute = checklist.alarms.events_per_minute
@@ -225,12 +225,12 @@ def vector_indexes(  # noqa: PLR0913, PLR0917  likewise
 
 
 @rule.check(
+    on=Table,
     severity=Severity.LOW,
     required=False,
     fix=put_alarm("lambda-throttles", "--namespace AWS/Lambda --metric-name Throttles", "Sum"),
 )
 def function_throttles(
-    table: Table,  # noqa: ARG001  where it stands
     functions: Each[TableFunction],
     alarms: FunctionAlarms,
     routes: Routes,
@@ -244,6 +244,7 @@ def function_throttles(
 
 
 @rule.check(
+    on=Table,
     severity=Severity.LOW,
     required=False,
     fix="limit=$(aws lambda get-account-settings --region {region} --query AccountLimit.ConcurrentExecutions); "
@@ -255,7 +256,6 @@ def function_throttles(
     ),
 )
 def concurrency(
-    table: Table,  # noqa: ARG001  where it stands
     functions: Each[TableFunction],
     alarms: FunctionAlarms,
     routes: Routes,

@@ -92,14 +92,11 @@ LETS_IN = {
 
 
 @rule.check(
+    on=Table,
     confirm=2,
     fix="aws lambda list-functions --region {region} --query 'Functions[].[FunctionName,Role]' --output table",
 )
-def functions(
-    table: Table,  # noqa: ARG001  where it stands
-    roles: Each[TableRole],
-    checklist: Checklist | None = None,
-) -> Verdict:
+def functions(roles: Each[TableRole], checklist: Checklist | None = None) -> Verdict:
     """The table has functions, and they have roles to judge."""
     if roles:
         return passed("the table has functions, and they have roles")

@@ -122,12 +122,8 @@ ALARM = put_alarm(
 )
 
 
-@rule.check(confirm=2, version=2, fix=LIST)
-def functions(
-    table: Table,  # noqa: ARG001  where it stands
-    functions: Each[TableFunction],
-    checklist: Checklist | None = None,
-) -> Verdict:
+@rule.check(on=Table, confirm=2, version=2, fix=LIST)
+def functions(functions: Each[TableFunction], checklist: Checklist | None = None) -> Verdict:
     """There are functions whose logs could tell of failed writes, and the checklist names what counts them."""
     unsaid = checklist and unset(checklist, "write_failures.namespace", "write_failures.domains")
     if not functions:
