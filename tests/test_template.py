@@ -1,7 +1,8 @@
 """The stack as CloudFormation will see it, after the SAM transform."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from samtranslator.yaml_helper import yaml_parse
 
 from readiness.changes.relevance import GLOBAL
 from readiness.checklist import TableSettings
+from readiness.report import permissions
+from readiness.rules import ASKED
 from tests.changes.trail import alarm_changed, call, delivered
 from tests.facts.declared import sources
 
@@ -82,6 +85,45 @@ def declared() -> set[str]:
 def test_the_role_reads_just_what_the_facts_declare(resources: Resources) -> None:
     reads = [actions(each) for each in statements(resources) if each["Sid"].startswith("FactsRead")]
     assert set().union(*reads) == declared()
+
+
+def scoped(arn: str) -> str:
+    """Without partition, Region and account, of which the policy of the command line knows nothing."""
+    partition, region, account = "${AWS::Partition}", "${AWS::Region}", "${AWS::AccountId}"
+    head = arn.replace(partition, "*").replace(region, "*").replace(account, "*")
+    return ":".join(("*" if place in {1, 3, 4} else part) for place, part in enumerate(head.split(":", 5)))
+
+
+def patterns_of(resource: Any) -> list[str]:
+    """The ARN patterns of a statement; `${Staging}` and the payer's role by their names."""
+    if isinstance(resource, list):
+        return [pattern for each in resource for pattern in patterns_of(each)]
+    if isinstance(resource, dict):
+        text = resource["Fn::Sub"] if "Fn::Sub" in resource else resource["Ref"]
+        return [text[0] if isinstance(text, list) else text]
+    return [resource]
+
+
+def uncovered(patterns: Iterable[str]) -> set[str]:
+    """Those that no other covers."""
+    found = set(patterns)
+    return {arn for arn in found if not any(fnmatchcase(arn, other) for other in found - {arn})}
+
+
+def test_the_role_reads_just_the_resources_that_the_facts_declare(resources: Resources) -> None:
+    allowed: dict[str, list[str]] = {}
+    for statement in statements(resources):
+        if statement["Sid"].startswith("FactsRead"):
+            for action in actions(statement):
+                allowed.setdefault(action, []).extend(map(scoped, patterns_of(statement["Resource"])))
+    checks = [check for rule in ASKED for check in rule.checks]
+    document = permissions.policy(checks, ["${TableName}"], "PayerRoleArn", ["${Staging}"], {"${TableName}": ()})
+    declared_ = {
+        action: {scoped(arn) for arn in statement["Resource"]}
+        for statement in document["Statement"]
+        for action in statement["Action"]
+    }
+    assert {action: uncovered(found) for action, found in allowed.items()} == declared_
 
 
 def test_the_monitor_writes_nothing_but_its_own_rows(resources: Resources) -> None:

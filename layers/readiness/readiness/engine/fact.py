@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from inspect import Parameter, signature
-from types import NoneType, UnionType
+from types import MappingProxyType, NoneType, UnionType
 from typing import Any, ParamSpec, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from readiness.engine.each import Each
@@ -52,7 +52,8 @@ class Need:
 class Source:
     """Where a fact comes from. A source without `actions` is pure.
 
-    `events` are the change events after which it may be another, such as `dynamodb:UpdateTable`.
+    `events` are the change events after which it may be another, such as `dynamodb:UpdateTable`. `resources` are the
+    ARN patterns that an action needs, where they are not the usual ones of its service.
     """
 
     function: Callable[..., Any]
@@ -60,6 +61,7 @@ class Source:
     axis: bool
     needs: Mapping[str, Need]
     actions: tuple[str, ...]
+    resources: Mapping[str, tuple[str, ...]]
     events: tuple[str, ...]
     keeps: timedelta | None
     witnesses: type | None
@@ -73,6 +75,7 @@ class Source:
 def fact(
     *actions: str,
     on: type | None = None,
+    resources: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
     events: tuple[str, ...] = (),
     keeps: timedelta | None = None,
     witnesses: type | None = None,
@@ -80,7 +83,9 @@ def fact(
     """Declare the source of the fact that the function returns.
 
     `actions` are the IAM actions of its calls. `on` is what there is one such fact for each of, and none where it is
-    absent, without a parameter for its value. `events` are the calls that change its answer, as CloudTrail names them:
+    absent, without a parameter for its value. `resources` are the ARN patterns that an action needs, if they are not
+    the usual ones of its service (`report.permissions`); `{table}` is the table, `{replica}` the table in any Region,
+    `{staging}` its staging table. `events` are the calls that change its answer, as CloudTrail names them:
     the event source without `.amazonaws.com`, a colon, and the event name. `keeps` is how long an answer may be reused
     by later runs. `witnesses` is the axis whose element is gone when this fact is: then every check that stands on the
     element fails.
@@ -101,12 +106,15 @@ def fact(
         if any(source.identity is identity for source in _sources(function.__module__)):
             msg = f"{_name(function)}: {identity.__name__} has a source already"
             raise TypeError(msg)
-        source = Source(function, identity, axis, needs_of(function, on), actions, events, keeps, witnesses)
+        source = Source(function, identity, axis, needs_of(function, on), actions, resources, events, keeps, witnesses)
         function.__fact__ = source  # type: ignore[attr-defined]  # the one mark a source carries
         return function
 
     return declare
 
+
+ANY_RESOURCE = ("*",)
+"""For an action that AWS takes no resource for: `ListTables`, say, lists all tables or none."""
 
 STANDS_ON = "(on)"
 """In place of a parameter's name."""

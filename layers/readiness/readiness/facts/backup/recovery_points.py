@@ -5,7 +5,7 @@ from datetime import datetime
 
 from readiness.aws.answer import Answer, listed
 from readiness.aws.client import Aws
-from readiness.engine.fact import fact
+from readiness.engine.fact import ANY_RESOURCE, fact
 from readiness.facts.backup.decision import Planned
 from readiness.facts.dynamodb.table import Table
 
@@ -27,7 +27,12 @@ class RecoveryPoints:
     points: tuple[RecoveryPoint, ...]
 
 
-@fact("backup:ListRecoveryPointsByResource", on=Planned, events=("backup:DeleteRecoveryPoint",))
+@fact(
+    "backup:ListRecoveryPointsByResource",
+    resources={"backup:ListRecoveryPointsByResource": ANY_RESOURCE},
+    on=Planned,
+    events=("backup:DeleteRecoveryPoint",),
+)
 def recovery_points(aws: Aws, table: Table) -> RecoveryPoints:
     """A table that AWS Backup does not know has none."""
     client = aws.client("backup")
@@ -65,7 +70,7 @@ class BackupJobs:
     jobs: tuple[BackupJob, ...]
 
 
-@fact("backup:ListBackupJobs", on=Planned)
+@fact("backup:ListBackupJobs", resources={"backup:ListBackupJobs": ANY_RESOURCE}, on=Planned)
 def backup_jobs(aws: Aws, table: Table) -> BackupJobs:
     """AWS promises no order."""
     pages = aws.client("backup").get_paginator("list_backup_jobs").paginate(ByResourceArn=table.arn)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from readiness.aws.answer import Answer, listed
 from readiness.aws.client import Aws
-from readiness.engine.fact import fact
+from readiness.engine.fact import ANY_RESOURCE, fact
 from readiness.facts.dynamodb.table import Table
 
 KEPT = 20
@@ -28,7 +28,7 @@ class BackupRestores:
     of: tuple[BackupRestore, ...]
 
 
-@fact(ACTION)
+@fact(ACTION, resources={ACTION: ANY_RESOURCE})
 def backup_restores(aws: Aws, table: Table) -> BackupRestores:
     """A resource that AWS Backup never protected has none.
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from readiness.aws.answer import Answer, listed
 from readiness.aws.client import Aws
 from readiness.engine.each import Each
-from readiness.engine.fact import fact
+from readiness.engine.fact import ANY_RESOURCE, fact
 from readiness.facts.backup.decision import OnDemand
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ class BackupSchedules:
 @fact(
     "scheduler:ListSchedules",
     "scheduler:GetSchedule",
+    resources={"scheduler:ListSchedules": ANY_RESOURCE},
     events=("scheduler:UpdateSchedule", "scheduler:DeleteSchedule"),
 )
 def backup_schedules(aws: Aws, wanted: Each[OnDemand]) -> BackupSchedules:

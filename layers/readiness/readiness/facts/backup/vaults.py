@@ -7,7 +7,7 @@ from datetime import datetime
 from readiness.aws.answer import Answer, listed
 from readiness.aws.client import Aws
 from readiness.engine.each import Each
-from readiness.engine.fact import fact
+from readiness.engine.fact import ANY_RESOURCE, fact
 from readiness.facts.backup.decision import Planned
 
 AVAILABLE = "AVAILABLE"
@@ -40,7 +40,11 @@ class BackupVaults:
         return next((vault for vault in self.of.values() if vault.arn == arn), None)
 
 
-@fact("backup:ListBackupVaults", events=("backup:PutBackupVaultLockConfiguration",))
+@fact(
+    "backup:ListBackupVaults",
+    resources={"backup:ListBackupVaults": ANY_RESOURCE},
+    events=("backup:PutBackupVaultLockConfiguration",),
+)
 def backup_vaults(aws: Aws, wanted: Each[Planned]) -> BackupVaults:
     """Listed, for DescribeBackupVault denies access to one that does not exist, as if it were closed to us.
 

@@ -7,7 +7,7 @@ from itertools import islice
 
 from readiness.aws.answer import Answer
 from readiness.aws.client import Aws
-from readiness.engine.fact import fact
+from readiness.engine.fact import ANY_RESOURCE, fact
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.recorded.now import Now
 from readiness.model import Unreadable
@@ -35,7 +35,11 @@ class RestoreEvents:
     whole: bool
 
 
-@fact(PERMISSION, events=("dynamodb:RestoreTableToPointInTime", "dynamodb:RestoreTableFromBackup"))
+@fact(
+    PERMISSION,
+    resources={PERMISSION: ANY_RESOURCE},
+    events=("dynamodb:RestoreTableToPointInTime", "dynamodb:RestoreTableFromBackup"),
+)
 def restore_events(aws: Aws, table: Table, now: Now) -> RestoreEvents:
     """Of the last 90 days in this Region, and at most 500 of all tables: CloudTrail takes two calls a second.
 

@@ -10,7 +10,7 @@ from readiness.aws.answer import Answer, listed
 from readiness.aws.arn import account_of
 from readiness.aws.client import Aws
 from readiness.engine.each import Each, each_of
-from readiness.engine.fact import fact
+from readiness.engine.fact import ANY_RESOURCE, fact
 from readiness.model import Gone, Reason, Unavailable, Unreadable
 
 if TYPE_CHECKING:
@@ -41,7 +41,11 @@ class Trail:
     owner: str = ""
 
 
-@fact("cloudtrail:DescribeTrails", events=("cloudtrail:DeleteTrail", "cloudtrail:UpdateTrail"))
+@fact(
+    "cloudtrail:DescribeTrails",
+    resources={"cloudtrail:DescribeTrails": ANY_RESOURCE},
+    events=("cloudtrail:DeleteTrail", "cloudtrail:UpdateTrail"),
+)
 def trails(aws: Aws) -> Each[Trail]:
     """Those of another Region, or of the organization, show here as their shadows."""
     answer = aws.client("cloudtrail").describe_trails(includeShadowTrails=True)

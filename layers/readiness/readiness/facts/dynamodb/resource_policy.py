@@ -43,7 +43,11 @@ class StreamPolicy:
     statements: tuple[Statement, ...]
 
 
-@fact(PERMISSION, events=("dynamodb:PutResourcePolicy", "dynamodb:DeleteResourcePolicy"))
+@fact(
+    PERMISSION,
+    resources={PERMISSION: ("{table}/stream/*",)},
+    events=("dynamodb:PutResourcePolicy", "dynamodb:DeleteResourcePolicy"),
+)
 def stream_policy(aws: Aws, description: TableDescription) -> StreamPolicy | None:
     """None: the table has no stream, or AWS has deleted the one that was switched off."""
     if description.stream_arn is None:

@@ -24,7 +24,7 @@ class Staging:
     description: TableDescription
 
 
-@fact("dynamodb:DescribeTable")
+@fact("dynamodb:DescribeTable", resources={"dynamodb:DescribeTable": ("{staging}",)})
 def staging(aws: Aws, table: Table, checklist: Checklist) -> Staging | None:
     """None: none is configured, or there is none, as where it is made for a test and deleted again."""
     name = checklist.drills.staging(table.name)
@@ -56,7 +56,11 @@ class StagingInsights:
     of: tuple[Insights, ...]
 
 
-@fact("dynamodb:DescribeContributorInsights", events=("dynamodb:UpdateContributorInsights",))
+@fact(
+    "dynamodb:DescribeContributorInsights",
+    resources={"dynamodb:DescribeContributorInsights": ("{staging}", "{staging}/index/*")},
+    events=("dynamodb:UpdateContributorInsights",),
+)
 def staging_insights(aws: Aws, staging: Staging) -> StagingInsights | None:
     """None: the table was deleted meanwhile, as an index may be, which is then left out.
 

@@ -8,7 +8,7 @@ from readiness.aws.answer import Answer, listed
 from readiness.aws.arn import service_of, unqualified
 from readiness.aws.client import Aws
 from readiness.engine.each import Each, each_of
-from readiness.engine.fact import fact
+from readiness.engine.fact import ANY_RESOURCE, fact
 from readiness.model import Unavailable
 
 PERMISSION = "lambda:ListEventSourceMappings"
@@ -56,6 +56,7 @@ def uuid_of(mapping: EventSource) -> str:
 
 @fact(
     PERMISSION,
+    resources={PERMISSION: ANY_RESOURCE},
     events=(
         "lambda:CreateEventSourceMapping20150331",
         "lambda:UpdateEventSourceMapping20150331",

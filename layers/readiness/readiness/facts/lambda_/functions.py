@@ -8,7 +8,7 @@ from readiness.aws.answer import Answer, listed
 from readiness.aws.client import Aws
 from readiness.checklist import Settings
 from readiness.engine.each import Each, each_of
-from readiness.engine.fact import fact
+from readiness.engine.fact import ANY_RESOURCE, fact
 from readiness.model import Reason, Unavailable
 
 PERMISSION = "lambda:ListFunctions"
@@ -31,7 +31,11 @@ class Function:
     unread: Unavailable | None = None
 
 
-@fact(PERMISSION, events=("lambda:DeleteFunction20150331", "lambda:CreateFunction20150331"))
+@fact(
+    PERMISSION,
+    resources={PERMISSION: ANY_RESOURCE},
+    events=("lambda:DeleteFunction20150331", "lambda:CreateFunction20150331"),
+)
 def functions(aws: Aws, settings: Settings) -> Each[Function]:
     """All of them but the monitor's own, which names the table it watches and is no part of what it judges."""
     names = [table.name for table in settings.tables]
