@@ -40,7 +40,7 @@ from readiness.rules import ASKED
 from readiness.rules.pitr_enabled import RecoveryStart
 from tests.aws.account import ACCOUNT, ARN
 from tests.golden import alarms, backups, costs, documents, drills, functions, sight
-from tests.golden.facts import Facts
+from tests.golden.facts import Facts, added
 from tests.rules.facts import NOW, OFF, ago, checklist, description, encryption, key, recovery
 from tests.rules.table_alarms import INDEX
 
@@ -80,9 +80,10 @@ GOOD: Facts = {
     Replica: REPLICA,
     ReplicaRecovery: ReplicaRecovery(enabled=True),
     ReplicaTable: ReplicaTable(deletion_protected=True, disassociation_protected=True),
+    **added("good"),
 }
 
-TABLES: Mapping[str, Facts] = {
+FIXED: Mapping[str, Facts] = {
     "good": GOOD,
     "neglected": {
         **GOOD,
@@ -169,6 +170,8 @@ TABLES: Mapping[str, Facts] = {
     "undecided": backups.UNDECIDED,
     "deserted": {**alarms.GOOD, **functions.DESERTED, **documents.GOOD},
 }
+
+TABLES = {name: {**facts, **added(name)} for name, facts in FIXED.items()}
 
 
 def verdicts() -> dict[str, Any]:
