@@ -30,7 +30,7 @@ from readiness.rules.write_failures_audited import (
 )
 from tests.rules import alarms
 from tests.rules.facts import NOW, ago, checklist
-from tests.rules.functions import DENIED, THE_TABLE, configuration, each, live_version, table_function
+from tests.rules.functions import DENIED, configuration, each, live_version, table_function
 
 PREFIX = "arn:aws:logs:us-east-1:123456789012:log-group:"
 FAILURES = ("BabesClub/Commerce", "WriteFailure")
@@ -105,13 +105,13 @@ def run(command: str) -> list[list[str]]:
 
 
 def test_there_must_be_functions() -> None:
-    assert functions(THE_TABLE, each(table_function())).status is Status.PASS
-    assert functions(THE_TABLE, each()).status is Status.FAIL
+    assert functions(each(table_function())).status is Status.PASS
+    assert functions(each()).status is Status.FAIL
 
 
 def test_functions_that_could_not_be_listed_are_not_none() -> None:
     with pytest.raises(Unreadable):
-        functions(THE_TABLE, each(unlisted=DENIED))
+        functions(each(unlisted=DENIED))
 
 
 def test_a_log_group_that_exists_passes_whatever_is_known_of_invocations() -> None:

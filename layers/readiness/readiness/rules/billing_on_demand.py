@@ -25,6 +25,7 @@ rule = Rule(
     "The table is billed by request",
     Severity.HIGH,
     "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html",
+    change_events_of=(TableDescription,),
 )
 
 ON_DEMAND = "PAY_PER_REQUEST"

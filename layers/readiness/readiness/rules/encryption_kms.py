@@ -27,6 +27,7 @@ rule = Rule(
     "The table is encrypted with a KMS key",
     Severity.HIGH,
     "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/EncryptionAtRest.html",
+    change_events_of=(TableDescription, TableKey),
 )
 
 CHANGE_LIMIT = timedelta(minutes=60)

@@ -25,9 +25,18 @@ from readiness.checklist import fits_name
 from readiness.engine.each import Each
 from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
 from readiness.facts.dynamodb.table import Table
+from readiness.facts.lambda_.event_sources import EventSource
 from readiness.facts.lambda_.functions import Function
-from readiness.facts.lambda_.live_versions import Configuration, LiveVersion, Variables, bare, expected
+from readiness.facts.lambda_.live_versions import (
+    Configuration,
+    LiveVersion,
+    PermittedVersions,
+    Variables,
+    bare,
+    expected,
+)
 from readiness.facts.lambda_.table_functions import Selected, SelectedBefore, TableFunction, Unclassified
+from readiness.facts.lambda_.tags import FunctionTags
 from readiness.facts.recorded.checklist import Checklist
 from readiness.facts.recorded.manifest import Variables as Named
 from readiness.facts.recorded.now import Now
@@ -42,6 +51,7 @@ rule = Rule(
     "The functions know the table by their environment",
     Severity.HIGH,
     "https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html",
+    change_events_of=(Configuration, Function, LiveVersion, FunctionTags, EventSource, PermittedVersions),
 )
 
 UPDATE_LIMIT = timedelta(minutes=15)
@@ -109,8 +119,8 @@ def functions(
         yield failed(f"no function is known to use the table{vain}", **seen)
 
 
-@rule.check(version=2, severity=Severity.MEDIUM, confirm=2, fix=LOOK)
-def unclassified(table: Table, unclassified: Each[Unclassified]) -> Iterator[Verdict]:  # noqa: ARG001  where it stands
+@rule.check(on=Table, version=2, severity=Severity.MEDIUM, confirm=2, fix=LOOK)
+def unclassified(unclassified: Each[Unclassified]) -> Iterator[Verdict]:
     """Of every function that may write to the table the checklist says whether it belongs."""
     none = True
     for function in unclassified:

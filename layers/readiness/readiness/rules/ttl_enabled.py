@@ -24,6 +24,7 @@ rule = Rule(
     "Expired items are deleted",
     Severity.HIGH,
     "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html",
+    change_events_of=(TimeToLive,),
 )
 
 ENABLING_LIMIT = timedelta(hours=2)

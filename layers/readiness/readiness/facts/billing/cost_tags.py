@@ -26,7 +26,12 @@ class CostTags(Fact):
     status: Mapping[str, str | None]
 
 
-@fact("ce:ListCostAllocationTags", "sts:AssumeRole", keeps=timedelta(days=1))
+@fact(
+    "ce:ListCostAllocationTags",
+    "sts:AssumeRole",
+    events=("ce:UpdateCostAllocationTagsStatus",),
+    keeps=timedelta(days=1),
+)
 def cost_tags(aws: Aws, checklist: Checklist, settings: Settings, now: Now) -> CostTags:
     """Of an organization, only the account that pays may ask. A request costs a cent.
 

@@ -74,7 +74,10 @@ class LogGroup(Fact):
     retention_days: int | None
 
 
-@fact("logs:DescribeLogGroups")
+@fact(
+    "logs:DescribeLogGroups",
+    events=("logs:DeleteLogGroup", "logs:PutRetentionPolicy", "logs:DeleteRetentionPolicy"),
+)
 def log_group(aws: Aws, group: FunctionLogGroup) -> LogGroup | None:
     """None: there is no group of exactly that name. What is asked for is a prefix, which others may have too."""
     pages = aws.client("logs").get_paginator("describe_log_groups").paginate(logGroupNamePrefix=group.name)

@@ -23,7 +23,7 @@ class Recovery(Partial):
     latest: datetime | None
 
 
-@fact("dynamodb:DescribeContinuousBackups")
+@fact("dynamodb:DescribeContinuousBackups", events=("dynamodb:UpdateContinuousBackups",))
 def recovery(aws: Aws, table: Table) -> Recovery:
     """ContinuousBackupsStatus is no part of it: that is ENABLED for every table, whatever becomes of recovery."""
     return recovery_of(aws, table)

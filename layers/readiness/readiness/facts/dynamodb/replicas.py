@@ -46,7 +46,7 @@ class ReplicaTable(Partial):
     disassociation_protected: bool
 
 
-@fact("dynamodb:DescribeTable")
+@fact("dynamodb:DescribeTable", resources={"dynamodb:DescribeTable": ("{replica}",)})
 def replica_table(aws: Aws, table: Table, replica: Replica) -> ReplicaTable | None:
     """None: it is of another account."""
     own = _own(table, replica)
@@ -67,7 +67,7 @@ class ReplicaRecovery(Partial):
     enabled: bool
 
 
-@fact("dynamodb:DescribeContinuousBackups")
+@fact("dynamodb:DescribeContinuousBackups", resources={"dynamodb:DescribeContinuousBackups": ("{replica}",)})
 def replica_recovery(aws: Aws, table: Table, replica: Replica) -> ReplicaRecovery | None:
     """None: it is of another account."""
     own = _own(table, replica)

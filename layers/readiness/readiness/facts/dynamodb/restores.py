@@ -43,9 +43,8 @@ class Restores(Fact):
     unread: Unavailable | None
 
 
-@fact()
+@fact(on=Table)
 def restores(  # noqa: PLR0913, PLR0917  each tells of restores by itself
-    table: Table,  # noqa: ARG001  where it stands
     description: TableDescription,
     attestations: Attestations | Unavailable,
     events: RestoreEvents | Unavailable,

@@ -23,7 +23,7 @@ class Staging(Fact):
     description: TableDescription
 
 
-@fact("dynamodb:DescribeTable")
+@fact("dynamodb:DescribeTable", resources={"dynamodb:DescribeTable": ("{staging}",)})
 def staging(aws: Aws, table: Table, checklist: Checklist) -> Staging | None:
     """None: none is configured, or there is none, as where it is made for a test and deleted again."""
     name = checklist.drills.staging(table.name)
@@ -53,7 +53,11 @@ class StagingInsights(Fact):
     of: tuple[Insights, ...]
 
 
-@fact("dynamodb:DescribeContributorInsights")
+@fact(
+    "dynamodb:DescribeContributorInsights",
+    resources={"dynamodb:DescribeContributorInsights": ("{staging}", "{staging}/index/*")},
+    events=("dynamodb:UpdateContributorInsights",),
+)
 def staging_insights(aws: Aws, staging: Staging) -> StagingInsights | None:
     """None: the table was deleted meanwhile, as an index may be, which is then left out.
 

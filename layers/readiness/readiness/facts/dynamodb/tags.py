@@ -20,7 +20,7 @@ class TableTags(Fact):
     near: tuple[str, ...] = ()
 
 
-@fact("dynamodb:ListTagsOfResource")
+@fact("dynamodb:ListTagsOfResource", events=("dynamodb:TagResource", "dynamodb:UntagResource"))
 def table_tags(aws: Aws, table: Table, checklist: Checklist) -> TableTags:
     """Of the table itself: the tagging API lags behind it, and lists what was tagged once."""
     wanted = checklist.tags

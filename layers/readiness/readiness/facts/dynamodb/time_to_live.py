@@ -20,7 +20,7 @@ class TimeToLive(Partial):
     attribute: str | None
 
 
-@fact("dynamodb:DescribeTimeToLive")
+@fact("dynamodb:DescribeTimeToLive", events=("dynamodb:UpdateTimeToLive",))
 def time_to_live(aws: Aws, table: Table, description: TableDescription | Unavailable | Gone) -> TimeToLive:
     """Of a table that is being created or deleted AWS tells nothing, and answers with a ValidationException.
 

@@ -78,9 +78,8 @@ class FailureTarget(Fact):
     senders: tuple[Sender, ...]
 
 
-@fact()
+@fact(on=Table)
 def failure_targets(
-    table: Table,  # noqa: ARG001  says where they stand: below the table, not below one function
     routes: Each[FailureRoutes],
 ) -> Each[FailureTarget]:
     """Each of them once, however many functions send there."""
@@ -108,8 +107,8 @@ class SendingRoles(Fact):
         return self.known.get(role) or self.unread.get(role) or self.unlisted
 
 
-@fact()
-def sending_roles(targets: Each[FailureTarget], principals: Each[Principal], table: Table) -> SendingRoles:  # noqa: ARG001  the table on which they stand
+@fact(on=Table)
+def sending_roles(targets: Each[FailureTarget], principals: Each[Principal]) -> SendingRoles:
     """Once for all targets: each of them going through all principals would take the product of both."""
     answers = principals.answers()
     senders = {sender.role for target in targets.readable()[0] for sender in target.senders}

@@ -26,10 +26,9 @@ class Invocations(Fact):
     unread: Unavailable | None = None
 
 
-@fact("cloudwatch:GetMetricData")
+@fact("cloudwatch:GetMetricData", on=Table)
 def invocations(
     aws: Aws,
-    table: Table,  # noqa: ARG001  says where it stands: one batch per table
     functions: Each[TableFunction],
     now: Now,
 ) -> Invocations:

@@ -18,6 +18,7 @@ from readiness.aws.arn import LATEST, account_of, name_of, qualifier_of, region_
 from readiness.aws.client import Aws
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
+from readiness.facts.change_events import FUNCTION_POLICY, KEY, QUEUE
 from readiness.facts.cloudwatch.alarm_rules import AlarmRuleTargets
 from readiness.facts.cloudwatch.followed_alarms import FollowedAlarms
 from readiness.facts.iam.owned_keys import read_key
@@ -97,7 +98,7 @@ class ReceiverPolicy(Fact):
     invoke: Said
 
 
-@fact("lambda:GetPolicy")
+@fact("lambda:GetPolicy", events=FUNCTION_POLICY)
 def receiver_policy(aws: Aws, receiver: Receiver) -> ReceiverPolicy | None:
     """None: it is a queue. Nobody is let in where there is no policy."""
     if receiver.service != "lambda":
@@ -124,7 +125,7 @@ class ReceiverQueue(Fact):
     key: str | None
 
 
-@fact("sqs:GetQueueUrl", "sqs:GetQueueAttributes")
+@fact("sqs:GetQueueUrl", "sqs:GetQueueAttributes", events=QUEUE)
 def receiver_queue(aws: Aws, receiver: Receiver) -> ReceiverQueue | None:
     """None: it is a function. Gone: there is no such queue. Without a policy, its owner alone may send."""
     if receiver.service != "sqs":
@@ -152,7 +153,7 @@ class ReceiverKey(Fact):
     uses: tuple[Said, ...]
 
 
-@fact("kms:DescribeKey", "kms:GetKeyPolicy")
+@fact("kms:DescribeKey", "kms:GetKeyPolicy", events=KEY)
 def receiver_key(aws: Aws, receiver: Receiver, queue: ReceiverQueue) -> ReceiverKey | None:
     """None: the queue has no key of KMS. What AWS manages for SQS need not be looked at."""
     if queue.key is None:

@@ -24,7 +24,9 @@ from typing import Any
 from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, not_recorded, passed, warned
 from readiness.facts.dynamodb.recovery import Recovery
 from readiness.facts.dynamodb.replicas import Replica, ReplicaRecovery, ReplicaTable
+from readiness.facts.dynamodb.resource_policy import ResourcePolicy
 from readiness.facts.dynamodb.table import Table, TableDescription
+from readiness.facts.iam.principals import Principal
 from readiness.facts.iam.togglers import TOGGLE, Togglers
 from readiness.facts.recorded.checklist import Checklist
 from readiness.facts.recorded.now import Now
@@ -118,6 +120,7 @@ def filled(recovery: Recovery, checklist: Checklist, now: Now) -> Verdict:
 @rule.check(
     severity=Severity.HIGH,
     fix="aws dynamodb create-backup --table-name {table} --backup-name while-recovery-lags --region {region}",
+    change_events_of=(),
 )
 def fresh(recovery: Recovery, now: Now) -> Verdict:
     """It has all but the last minutes."""
@@ -153,7 +156,7 @@ def kept(description: TableDescription) -> Verdict:
     return passed("the table is not being deleted", evidence=evidence)
 
 
-@rule.check(fix=ENABLE_REPLICA)
+@rule.check(fix=ENABLE_REPLICA, change_events_of=())
 def replica_recovery(replica: Replica, recovery: ReplicaRecovery | Gone | None) -> Verdict:
     """It is on in each other Region to which the table is replicated."""
     if recovery is None or isinstance(recovery, Gone):
@@ -165,7 +168,7 @@ def replica_recovery(replica: Replica, recovery: ReplicaRecovery | Gone | None) 
     return judge(f"point-in-time recovery is off in {replica.region}", **seen)
 
 
-@rule.check(severity=Severity.HIGH, fix=PROTECT_REPLICA)
+@rule.check(severity=Severity.HIGH, fix=PROTECT_REPLICA, change_events_of=())
 def replica_protection(replica: Replica, found: ReplicaTable | Gone | None, checklist: Checklist) -> Verdict:
     """No replica in another Region can be deleted, or parted from the others, by mistake."""
     if found is None or isinstance(found, Gone):
@@ -192,7 +195,7 @@ def replication(table: Table, description: TableDescription) -> Iterator[Verdict
     yield from replicating(table, description)
 
 
-@rule.check(severity=Severity.HIGH, confirm=2, version=2, fix=DENY)
+@rule.check(severity=Severity.HIGH, confirm=2, version=2, fix=DENY, change_events_of=(Principal, ResourcePolicy))
 def togglers(togglers: Togglers, checklist: Checklist) -> Iterator[Verdict]:
     """None but those on the checklist's list may switch it off."""
     if not checklist.pitr.allowed_togglers:
@@ -212,7 +215,7 @@ def togglers(togglers: Togglers, checklist: Checklist) -> Iterator[Verdict]:
     togglers.certain()
 
 
-@rule.check(severity=Severity.HIGH, confirm=2, version=2, fix=LIST)
+@rule.check(severity=Severity.HIGH, confirm=2, version=2, fix=LIST, change_events_of=(Principal, ResourcePolicy))
 def togglers_reviewed(togglers: Togglers, checklist: Checklist, now: Now) -> Verdict:
     """Who may switch it off is listed in the checklist, each entry reviewed within 180 days."""
     day = now.at.date()
