@@ -92,9 +92,7 @@ def test_what_is_silent_is_not_told() -> None:
         pytest.param(
             news(recovered()), "[RESOLVED] babesclub-commerce: point-in-time recovery is on again", id="mended"
         ),
-        pytest.param(
-            news(blind()), "[BLIND] babesclub-commerce: can't judge 1.4 (point-in-time recovery is on)", id="blind"
-        ),
+        pytest.param(news(blind()), "[BLIND] babesclub-commerce: can't judge 1.4 (PITR)", id="blind"),
         pytest.param(
             news(ttl_moved()),
             "[HIGH] babesclub-commerce: items expire by 'ttl', and the application writes 'expiresAt'",

@@ -97,4 +97,4 @@ def test_the_dashboard_draws_the_checklist(deployed: Deployed) -> None:
     answer = deployed.client("lambda").invoke(FunctionName=widget["properties"]["endpoint"], Payload="{}")
     html = json.loads(answer["Payload"].read())
     assert "FunctionError" not in answer, html
-    assert "1.4 Point-in-time recovery is on" in html
+    assert "1.4 PITR" in html

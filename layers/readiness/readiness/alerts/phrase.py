@@ -89,7 +89,7 @@ def apart(bad: int, unrecorded: int) -> str:
 def happened(told: Told) -> str:
     """One event in a few words."""
     found = named(told) if told.message else _gone(told)
-    item = f"{told.item} ({_inside(told.title)})"
+    item = f"{told.item} ({told.title})"
     match told.event.kind:
         case Kind.REGRESSED | Kind.WORSENED | Kind.RECOVERED | Kind.EASED | Kind.CHANGED:
             found = _moved(told, found)
@@ -145,11 +145,6 @@ def named(told: Told) -> str:
 def _gone(told: Told) -> str:
     gone = next((each.resource for each in told.differences if told.is_gone(each)), None)
     return f"{short(gone)} is gone" if gone else f"{told.item} {told.title}"
-
-
-def _inside(title: str) -> str:
-    """A title within a sentence; `TTL` and the like keep their capitals."""
-    return title if title[1:2].isupper() else title[:1].lower() + title[1:]
 
 
 def _middle(name: str, limit: int) -> str:
