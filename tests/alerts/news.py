@@ -1,8 +1,9 @@
 """Alerts as a run fills them in, one of each kind, from verdicts of real rules on facts built by hand."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+
+from msgspec.structs import replace
 
 from readiness.alarms.dynamodb import OPERATIONS
 from readiness.alerts import News, Taken, Told, Trouble, What, Whereabouts

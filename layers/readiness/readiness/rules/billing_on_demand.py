@@ -5,7 +5,6 @@ for every hour. On-demand can throttle too: a partition takes 3,000 reads and 1,
 double its former peak only after half an hour, and nobody more than a configured maximum.
 """
 
-from dataclasses import dataclass
 from datetime import timedelta
 from math import ceil
 from typing import Any
@@ -39,14 +38,12 @@ SETTLED = frozenset({"ACTIVE", "UPDATING", "DELETING", "INACCESSIBLE_ENCRYPTION_
 """An update is judged by what is being updated, and adding an index takes hours; the others are other checks'."""
 
 
-@dataclass(frozen=True)
 class Billing(Transition):
     """How the table was found while it was not on-demand: PROVISIONED, or UPDATING, when a switch may be under way."""
 
     stored_as = "Billing"
 
 
-@dataclass(frozen=True)
 class TableChange(Transition):
     """A table that was being created."""
 

@@ -12,9 +12,10 @@ request, and budgets once an hour: what was mended is seen as late as that.
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
+
+from msgspec.structs import replace
 
 from readiness.checklist import Settings
 from readiness.engine.rule import Rule, Severity, Verdict, failed, passed, warned
@@ -54,7 +55,6 @@ BUDGET = (
 )
 
 
-@dataclass(frozen=True)
 class Inactive(Carry):
     """Since when each key was seen not to be active."""
 

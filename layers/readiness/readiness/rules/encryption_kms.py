@@ -6,7 +6,6 @@ while reads fail within minutes, and a week later it is archived.
 """
 
 import json
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -84,7 +83,6 @@ CHANGING = frozenset({"Creating", "Updating"})
 DEAD = frozenset({"Disabled", "PendingDeletion", "PendingReplicaDeletion", "PendingImport", "Unavailable"})
 
 
-@dataclass(frozen=True)
 class EncryptionChange(Transition):
     """A change of the encryption that was under way."""
 

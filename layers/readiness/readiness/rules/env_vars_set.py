@@ -17,7 +17,6 @@ names of their variables, and whether those of the checklist have the values tha
 import hashlib
 import json
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -79,7 +78,6 @@ WHY = (
 )
 
 
-@dataclass(frozen=True)
 class FunctionUpdate(Transition):
     """An update of a function that was under way."""
 

@@ -6,7 +6,6 @@ was restored from a backup has it off.
 """
 
 import json
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from readiness.checklist import fits
@@ -54,14 +53,12 @@ NEVER = frozenset({Expiry.ABSENT, Expiry.MILLISECONDS, Expiry.NO_NUMBER, Expiry.
 """How items say when they expire that are never deleted."""
 
 
-@dataclass(frozen=True)
 class Enabling(Transition):
     """Time to live that was being switched on, or a table that was being created, of which AWS tells none yet."""
 
     stored_as = "Enabling"
 
 
-@dataclass(frozen=True)
 class Canary(Carry):
     """Since when time to live is seen at work, which canaries were there, and whether one was ever deleted."""
 

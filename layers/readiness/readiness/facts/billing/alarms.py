@@ -1,12 +1,11 @@
 """The alarms on what AWS estimates the bill for DynamoDB to be, which it publishes in one Region alone."""
 
-from dataclasses import dataclass
-
 from readiness.alarms.series import series
 from readiness.aws.client import Aws
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
 from readiness.facts.cloudwatch.alarms import Alarm, read_alarms, watchers
+from readiness.model import Fact
 
 HOME = "us-east-1"
 METRIC = "AWS/Billing", "EstimatedCharges"
@@ -15,8 +14,7 @@ WHOLE = series(*METRIC, Currency="USD")
 """Of all services together."""
 
 
-@dataclass(frozen=True)
-class BillingAlarms:
+class BillingAlarms(Fact):
     """Those on what DynamoDB costs, and those on the `whole` bill. `far`: they are in another Region than the table."""
 
     of: tuple[Alarm, ...]

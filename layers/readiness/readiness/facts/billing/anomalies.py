@@ -4,9 +4,10 @@ Of an e-mail address nothing is kept.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+
+from msgspec import Struct
 
 from readiness.aws.answer import Answer, listed
 from readiness.aws.client import Aws
@@ -14,7 +15,7 @@ from readiness.checklist import Settings
 from readiness.engine.fact import fact
 from readiness.facts.billing.budgets import Coverage, asked_about, coverage
 from readiness.facts.recorded.now import Now
-from readiness.model import Unreadable
+from readiness.model import Fact, Unreadable
 
 MONITORS, SUBSCRIPTIONS = "ce:GetAnomalyMonitors", "ce:GetAnomalySubscriptions"
 DAY = timedelta(days=1)
@@ -26,8 +27,7 @@ https://docs.aws.amazon.com/cost-management/latest/userguide/getting-started-ad.
 """
 
 
-@dataclass(frozen=True)
-class AnomalyMonitor:
+class AnomalyMonitor(Struct, frozen=True):
     """A monitor, and by the names of the tables how it is about their costs.
 
     `evaluated` is when it last looked, None before it first did.
@@ -40,8 +40,7 @@ class AnomalyMonitor:
     evaluated: date | None = None
 
 
-@dataclass(frozen=True)
-class AnomalyMonitors:
+class AnomalyMonitors(Fact):
     """Those that are about a table of the checklist: `asked` are the tables, and the tags that each was to have."""
 
     stored_as = "AnomalyMonitors"
@@ -63,8 +62,7 @@ def anomaly_monitors(aws: Aws, settings: Settings, now: Now) -> AnomalyMonitors:
     return AnomalyMonitors(now.at, asked_about(settings), tuple(about))
 
 
-@dataclass(frozen=True)
-class AnomalySubscription:
+class AnomalySubscription(Struct, frozen=True):
     """Who is told of the anomalies of some monitors, by their ARNs.
 
     `emails` and `topics` (ARNs) have said that they want to be; `unconfirmed` is how many have not. It is `deaf` where
@@ -80,8 +78,7 @@ class AnomalySubscription:
     deaf: bool = False
 
 
-@dataclass(frozen=True)
-class AnomalySubscriptions:
+class AnomalySubscriptions(Fact):
     """All of the account."""
 
     stored_as = "AnomalySubscriptions"

@@ -4,9 +4,10 @@ Budgets are found by an endpoint of their own, whatever the Region. Of an e-mail
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+
+from msgspec import Struct
 
 from readiness.aws.answer import Answer, listed
 from readiness.aws.client import Aws
@@ -15,15 +16,14 @@ from readiness.engine.each import Each, each_of
 from readiness.engine.fact import fact
 from readiness.facts.billing.cost_filters import Costs, Scope, of_old, partial, scope, tag_of, whole
 from readiness.facts.recorded.now import Now
-from readiness.model import Unavailable, Unreadable
+from readiness.model import Fact, Unavailable, Unreadable
 
 HOUR = timedelta(hours=1)
 ALL_OF_IT = 100.0
 VIEW = "budgets:ViewBudget"
 
 
-@dataclass(frozen=True)
-class Coverage:
+class Coverage(Struct, frozen=True):
     """By what a budget or a monitor is about a table's costs; `tag` is the key where it is by one.
 
     `part`: it asks for more than is known of all of these costs, as for one usage type.
@@ -34,8 +34,7 @@ class Coverage:
     part: bool = False
 
 
-@dataclass(frozen=True)
-class Budget:
+class Budget(Fact):
     """A budget of costs, and by the names of the tables how it is about theirs. Its key is its ARN.
 
     `limit` is None where AWS adjusts it. `ends` is when its period does. `broken` is why its filter can't be used any
@@ -50,8 +49,7 @@ class Budget:
     broken: str = ""
 
 
-@dataclass(frozen=True)
-class Budgets:
+class Budgets(Fact):
     """Those that are about a table of the checklist: `asked` are the tables, and the tags that each was to have.
 
     `unread` is why there may be more.
@@ -88,8 +86,7 @@ def budgets(budgets: Budgets) -> Each[Budget]:
     return Each({budget.arn: budget for budget in budgets.of}, budgets.unread)
 
 
-@dataclass(frozen=True)
-class Notice:
+class Notice(Struct, frozen=True):
     """A notification of a budget: in words when it is sent, how many addresses get it, and the ARNs of topics.
 
     It is `timely` where it is sent when too much is spent, and not only long after: who gets others is not asked.
@@ -101,8 +98,7 @@ class Notice:
     topics: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Notices:
+class Notices(Fact):
     """The notifications of a budget."""
 
     stored_as = "Notices"

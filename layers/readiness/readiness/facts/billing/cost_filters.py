@@ -4,8 +4,9 @@ https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_Expressi
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from msgspec import Struct
 
 Expression = Mapping[str, Any]
 """As AWS writes it: `And`, `Or`, `Not`, or one of `Dimensions`, `Tags` and others."""
@@ -39,8 +40,7 @@ OWNER = "user:"
 """What stands before the key of a tag that AWS has not made itself, where it is told apart."""
 
 
-@dataclass(frozen=True)
-class Costs:
+class Costs(Struct, frozen=True):
     """What a table's costs are known by."""
 
     account: str

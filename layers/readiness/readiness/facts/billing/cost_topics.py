@@ -1,7 +1,8 @@
 """The topics that hear of costs, wherever they are: whether one that is told says it to anybody."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from readiness.alarms import remedies
 from readiness.alarms.encryption import USES, usable
@@ -23,7 +24,7 @@ from readiness.facts.sns.receivers import CALLED as RECEIVING
 from readiness.facts.sns.receivers import Reception, received
 from readiness.facts.sns.subscriptions import ATTRIBUTES, Filtering
 from readiness.facts.sns.topics import OF_SNS, PERMISSION, read_topic
-from readiness.model import Gone, Unavailable
+from readiness.model import Fact, Gone, Unavailable
 
 BUDGETS = "budgets.amazonaws.com"
 ANOMALIES = "costalerts.amazonaws.com"
@@ -37,7 +38,6 @@ Said = Mapping[str, tuple[Grant, ...]]
 """What a policy says of each of these services."""
 
 
-@dataclass(frozen=True)
 class CostTopicAttributes(Partial):
     """What GetTopicAttributes says of one: whom its policy lets publish, and the key as it is written there."""
 
@@ -55,8 +55,7 @@ def cost_topic_attributes(aws: Aws, topic: CostTopic) -> CostTopicAttributes:
     )
 
 
-@dataclass(frozen=True)
-class CostTopicKey:
+class CostTopicKey(Fact):
     """The customer key that encrypts a topic, and whom its policy lets use it. `state` is AWS's KeyState."""
 
     arn: str
@@ -75,16 +74,14 @@ def cost_topic_key(aws: Aws, topic: CostTopic, attributes: CostTopicAttributes) 
     return CostTopicKey(key.arn, key.manager, key.state, tuple(uses))
 
 
-@dataclass(frozen=True)
-class CostHearing:
+class CostHearing(Struct, frozen=True):
     """Whether what is said to a topic gets through one subscription, if its `filter` lets it through."""
 
     route: Route
     filter: Filtering
 
 
-@dataclass(frozen=True)
-class CostDelivery:
+class CostDelivery(Fact):
     """What becomes of a message about costs at a topic, by its ARN.
 
     `heard` is whether anything is heard there, and `hearings` are those who may. `publish`, and `uses` of the customer

@@ -1,8 +1,9 @@
 """The ways by which somebody hears of what DynamoDB costs. Pure."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from readiness.alarms import remedies
 from readiness.alarms.firing import fires
@@ -25,7 +26,7 @@ from readiness.facts.recorded.checklist import Checklist
 from readiness.facts.recorded.now import Now
 from readiness.facts.sns.paging import ACCEPTED, Routes
 from readiness.facts.sns.receivers import Reception, received
-from readiness.model import Gone, Reason, Unavailable, Unreadable
+from readiness.model import Fact, Gone, Reason, Unavailable, Unreadable
 
 LOOKS_EVERY = timedelta(days=3)
 WHOLE_BILL = "it is about the whole bill"
@@ -34,8 +35,7 @@ PART = "its filter leaves out part of what DynamoDB costs"
 Deliveries = Each[CostDelivery]
 
 
-@dataclass(frozen=True)
-class Way:
+class Way(Struct, frozen=True):
     """A budget, a monitor or an alarm, in words; whether it reaches anybody, and why it is coarse if it does."""
 
     name: str
@@ -43,8 +43,7 @@ class Way:
     coarse: str = ""
 
 
-@dataclass(frozen=True)
-class BudgetWays:
+class BudgetWays(Fact):
     """The budgets that are about the table's costs, as they were when they were read."""
 
     as_of: datetime
@@ -87,8 +86,7 @@ def budget_ways(  # noqa: PLR0913, PLR0917  each is a link of the chain, or says
     )
 
 
-@dataclass(frozen=True)
-class AnomalyWays:
+class AnomalyWays(Fact):
     """The anomaly monitors that are about the table's costs, as they were when they were read."""
 
     as_of: datetime
@@ -126,8 +124,7 @@ def anomaly_ways(  # noqa: PLR0913, PLR0917  likewise
     )
 
 
-@dataclass(frozen=True)
-class BillingWays:
+class BillingWays(Fact):
     """The alarms on the estimated bill."""
 
     as_of: datetime

@@ -1,7 +1,6 @@
 """How much is consumed of a table and its indexes, for alarms to be compared with."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from readiness.alarms.dynamodb import series_of
@@ -11,15 +10,14 @@ from readiness.engine.fact import fact
 from readiness.facts.cloudwatch.datapoints import datapoints
 from readiness.facts.dynamodb.table import Table, TableDescription
 from readiness.facts.recorded.now import Now
-from readiness.model import Unavailable
+from readiness.model import Fact, Unavailable
 
 LOOKED_BACK = timedelta(days=14)
 FIVE_MINUTES = 300
 READS, WRITES = "ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits"
 
 
-@dataclass(frozen=True)
-class Consumption:
+class Consumption(Fact):
     """By metric and index, as `consumed` names them: of the sums over five minutes each, all but a hundredth are lower.
 
     The last 14 days as of `at`. One of which CloudWatch has no datapoint is None, one that could not be read is

@@ -1,7 +1,6 @@
 """Which operations are used on a table, and which of them a function of the table may do."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from readiness.alarms.dynamodb import NAMESPACE, OPERATION, OPERATIONS, TABLE
 from readiness.aws.answer import listed
@@ -14,7 +13,7 @@ from readiness.facts.iam.principals import Principal
 from readiness.facts.iam.table_roles import TableRole
 from readiness.iam.addressed import addressed
 from readiness.iam.evaluate import Access, access, granted_by
-from readiness.model import Unavailable
+from readiness.model import Fact, Unavailable
 
 PERMISSION = "cloudwatch:ListMetrics"
 
@@ -36,8 +35,7 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondy
 """
 
 
-@dataclass(frozen=True)
-class OperationsInUse:
+class OperationsInUse(Fact):
     """Their names, such as `PutItem`, sorted: those of which anything succeeded within two weeks."""
 
     names: tuple[str, ...]
@@ -63,8 +61,7 @@ def operations_in_use(aws: Aws, table: Table) -> OperationsInUse:
     return OperationsInUse(tuple(sorted(found)))
 
 
-@dataclass(frozen=True)
-class OperationsAllowed:
+class OperationsAllowed(Fact):
     """What the functions of the table may do to it, as far as their roles and its own policy say; and why maybe more.
 
     None where no function is known: then nobody can tell whose operations they are.

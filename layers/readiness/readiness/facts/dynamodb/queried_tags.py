@@ -1,19 +1,18 @@
 """The tags of a table by which Metrics Insights queries choose what they watch."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from readiness.aws.answer import listed
 from readiness.aws.client import Aws
 from readiness.engine.fact import fact
 from readiness.facts.cloudwatch.dynamodb_alarms import DynamodbAlarms
 from readiness.facts.dynamodb.table import Table, existing
+from readiness.model import Fact
 
 PERMISSION = "dynamodb:ListTagsOfResource"
 
 
-@dataclass(frozen=True)
-class QueriedTags:
+class QueriedTags(Fact):
     """The values of those tags that the table has. Those of other tags are not kept."""
 
     values: Mapping[str, str]

@@ -1,6 +1,5 @@
 """Point-in-time recovery, as DescribeContinuousBackups tells it."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from readiness.aws.answer import Answer, Partial, deferred
@@ -12,7 +11,6 @@ from readiness.model import Reason, Unavailable, Unreadable
 DEFAULT_WINDOW_DAYS = 35
 
 
-@dataclass(frozen=True)
 class Recovery(Partial):
     """Whether a table can be restored to any second, how many days back at most, and between which two instants now.
 

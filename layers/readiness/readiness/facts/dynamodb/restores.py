@@ -1,8 +1,9 @@
 """Every restore of the table that anything tells of. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
@@ -14,7 +15,7 @@ from readiness.facts.recorded import attested
 from readiness.facts.recorded.attestations import Attestations
 from readiness.facts.recorded.attested import RestoreDrill
 from readiness.facts.recorded.now import Now
-from readiness.model import Reason, Unavailable
+from readiness.model import Fact, Reason, Unavailable
 
 RULE = "restore-drilled"
 
@@ -22,8 +23,7 @@ RULE = "restore-drilled"
 MORE = Unavailable(Reason.STALE, "cloudtrail:LookupEvents", "it has more restores of all tables than are looked at")
 
 
-@dataclass(frozen=True)
-class Restore:
+class Restore(Struct, frozen=True):
     """One restore: when, to which table, and what tells of it. Not to a `point_in_time`: from a backup."""
 
     at: datetime
@@ -32,8 +32,7 @@ class Restore:
     point_in_time: bool = True
 
 
-@dataclass(frozen=True)
-class Restores:
+class Restores(Fact):
     """The strongest evidence first: what people `attested`, then what AWS tells, AWS Backup last.
 
     `unread` says why there may be more. Those of another table that once had the name are left out.

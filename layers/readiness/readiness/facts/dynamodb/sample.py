@@ -8,7 +8,6 @@ import random
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -20,7 +19,7 @@ from readiness.engine.fact import fact
 from readiness.facts.dynamodb.table import Table, existing
 from readiness.facts.recorded.now import Now
 from readiness.facts.recorded.recorded_manifest import ApplicationManifest
-from readiness.model import Unavailable
+from readiness.model import Fact, Unavailable
 
 Attribute = Mapping[str, Any]
 """A value under the name of its type, as in `{"S": "CART#42"}`."""
@@ -56,8 +55,7 @@ class Expiry(StrEnum):
     TOO_OLD = "too old"
 
 
-@dataclass(frozen=True)
-class Sampling:
+class Sampling(Fact):
     """How the checklist wants the items of the table to be looked at."""
 
     partition_key: str
@@ -84,8 +82,7 @@ def sampling(table: Table, settings: Settings) -> Sampling | None:
     )
 
 
-@dataclass(frozen=True)
-class Sample:
+class Sample(Fact):
     """Of so many items: by the prefixes of their keys, how many say when they expire in which way.
 
     An item counts by the prefix of its partition key, and again by that of its sort key where that has another.

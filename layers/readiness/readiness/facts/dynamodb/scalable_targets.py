@@ -1,15 +1,13 @@
 """What Application Auto Scaling still holds of a table."""
 
-from dataclasses import dataclass
-
 from readiness.aws.answer import listed
 from readiness.aws.client import Aws
 from readiness.engine.fact import fact
 from readiness.facts.dynamodb.table import Table, TableDescription
+from readiness.model import Fact
 
 
-@dataclass(frozen=True)
-class ScalableTargets:
+class ScalableTargets(Fact):
     """The capacities of the table and its indexes that are registered to be scaled: resource and dimension, sorted."""
 
     targets: tuple[str, ...]

@@ -1,13 +1,13 @@
 """The table that load is put on instead of the table."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from readiness.aws.answer import Answer
 from readiness.aws.client import Aws
 from readiness.engine.fact import fact
 from readiness.facts.dynamodb.table import Table, TableDescription, described
 from readiness.facts.recorded.checklist import Checklist
-from readiness.model import Gone
+from readiness.model import Fact, Gone
 
 MOST_ACCESSED = "DynamoDBContributorInsights-PKC-"
 """How the name of the rule begins that counts what is consumed of each partition key.
@@ -16,8 +16,7 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/contributorinsi
 """
 
 
-@dataclass(frozen=True)
-class Staging:
+class Staging(Fact):
     """Its name, and what DescribeTable says of it."""
 
     name: str
@@ -40,8 +39,7 @@ def staging(aws: Aws, table: Table, checklist: Checklist) -> Staging | None:
 THE_TABLE = "the table"
 
 
-@dataclass(frozen=True)
-class Insights:
+class Insights(Struct, frozen=True):
     """Contributor Insights of `THE_TABLE` or of one of its indexes. `rule` counts what is accessed, if any does."""
 
     place: str
@@ -49,8 +47,7 @@ class Insights:
     rule: str
 
 
-@dataclass(frozen=True)
-class StagingInsights:
+class StagingInsights(Fact):
     """Those of the staging table first, then those of each index."""
 
     of: tuple[Insights, ...]

@@ -2,16 +2,17 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
+
+from msgspec import Struct
 
 from readiness.aws.answer import Answer, Partial, deferred, lacking
 from readiness.aws.client import Aws, unavailable
 from readiness.checklist import Settings
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
-from readiness.model import Gone, Unavailable
+from readiness.model import Fact, Gone, Unavailable
 
 T = TypeVar("T")
 
@@ -22,8 +23,7 @@ EVENTUAL, STRONG = "EVENTUAL", "STRONG"
 """How the replicas of a global table agree: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TableDescription.html."""
 
 
-@dataclass(frozen=True)
-class Table:
+class Table(Fact):
     """A table that is watched: the axis on which every check stands. Its key is its ARN."""
 
     name: str
@@ -40,8 +40,7 @@ def tables(aws: Aws, settings: Settings) -> Each[Table]:
     return Each({prefix + name: Table(name, prefix + name, aws.account, aws.region) for name in names})
 
 
-@dataclass(frozen=True)
-class Encryption:
+class Encryption(Struct, frozen=True):
     """How the table is encrypted with a key of the account: AWS's Status and SSEType, each None where AWS told none."""
 
     status: str | None
@@ -50,8 +49,7 @@ class Encryption:
     inaccessible_since: datetime | None
 
 
-@dataclass(frozen=True)
-class ReplicaDescription:
+class ReplicaDescription(Struct, frozen=True):
     """What DescribeTable says of a replica of a global table. `key` is the KMS key that it was given, if one was.
 
     `arn` and `status` are None where AWS told none.
@@ -64,7 +62,6 @@ class ReplicaDescription:
     key: str | None
 
 
-@dataclass(frozen=True)
 class TableDescription(Partial):
     """What DescribeTable says. `encryption` is None under the key that AWS owns.
 
@@ -138,8 +135,7 @@ def described(aws: Aws, table: Table) -> TableDescription:
     )
 
 
-@dataclass(frozen=True)
-class _Told:
+class _Told(Struct, frozen=True):
     """Reads members of a table that may be about to go."""
 
     table: Table
@@ -157,8 +153,7 @@ class _Told:
         return deferred(reading)
 
 
-@dataclass(frozen=True)
-class TableIndex:
+class TableIndex(Fact):
     """A global secondary index of the table. Its key is its ARN."""
 
     name: str

@@ -1,17 +1,16 @@
 """The tags of a table, as far as it is to be known by them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from readiness.aws.answer import listed
 from readiness.aws.client import Aws
 from readiness.engine.fact import fact
 from readiness.facts.dynamodb.table import Table, existing
 from readiness.facts.recorded.checklist import Checklist
+from readiness.model import Fact
 
 
-@dataclass(frozen=True)
-class TableTags:
+class TableTags(Fact):
     """The values of the tags that the checklist wants, and the keys that are `near` to one of them.
 
     Those of other tags may be anything, and are not kept.

@@ -1,7 +1,5 @@
 """Time to live, as DescribeTimeToLive tells it."""
 
-from dataclasses import dataclass
-
 from readiness.aws.answer import Answer, Partial, deferred
 from readiness.aws.client import Aws
 from readiness.engine.fact import fact
@@ -12,7 +10,6 @@ CREATING = "CREATING"
 WITH_ATTRIBUTE = frozenset({"ENABLED", "ENABLING"})
 
 
-@dataclass(frozen=True)
 class TimeToLive(Partial):
     """AWS's TimeToLiveStatus, and the attribute that holds when an item expires; None where it is off.
 

@@ -1,7 +1,9 @@
 """Whom a queue, a topic or a key admits by a policy of its own, of which only what depends on the role is kept."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from readiness.aws.arn import account_of
 from readiness.iam.addressed import of_role
@@ -21,8 +23,7 @@ SURE = Context(
 """What is known of a request of any role."""
 
 
-@dataclass(frozen=True)
-class Grants:
+class Grants(Struct, frozen=True):
     """Principals (ARNs, accounts or `*`) by what the policy says of them: may, may under a condition, may not.
 
     Where some are `spared`, all but these may not: to name the account of a role does not spare the role. Where the

@@ -1,6 +1,6 @@
 """The KMS keys that encrypt queues and topics, and their policies."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from readiness.aws.answer import Answer
 from readiness.aws.arn import account_of, region_of
@@ -8,8 +8,7 @@ from readiness.aws.client import Aws
 from readiness.model import Gone
 
 
-@dataclass(frozen=True)
-class OwnedKey:
+class OwnedKey(Struct, frozen=True):
     """A key. `manager` is AWS or CUSTOMER, `state` is AWS's KeyState. The `policy` of a key of AWS's own is empty."""
 
     arn: str

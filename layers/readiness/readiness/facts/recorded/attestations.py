@@ -1,19 +1,19 @@
 """What people attested of a table where no API shows it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
+
+from msgspec import Struct
 
 from readiness.engine.fact import fact
 from readiness.facts.dynamodb.table import Table, TableDescription
 from readiness.facts.recorded import attested
-from readiness.model import Given
+from readiness.model import Fact, Given
 from readiness.state.table_id import another
 
 
-@dataclass(frozen=True)
-class Attested:
+class Attested(Struct, frozen=True):
     """One statement about a rule: who made it, when, until when it holds, and the evidence, in prose or as a record."""
 
     rule: str
@@ -27,8 +27,7 @@ class Attested:
         return attested.read(self.rule, self.evidence)
 
 
-@dataclass(frozen=True)
-class OnRecord(Given):
+class OnRecord(Given, Fact):
     """All that was ever attested under the table's name, by the TableId of the table that it was said of."""
 
     on: ClassVar[tuple[type, ...]] = (Table,)
@@ -36,8 +35,7 @@ class OnRecord(Given):
     words: Mapping[str, tuple[Attested, ...]]
 
 
-@dataclass(frozen=True)
-class Attestations:
+class Attestations(Fact):
     """What was attested of this very table, whether it holds still or not; of another under its name all is void."""
 
     words: tuple[Attested, ...]

@@ -1,12 +1,11 @@
 """What a person attests of an item in fields that its rule reads, and not in prose alone. As JSON, both ways."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Literal
 
 import msgspec
-from msgspec import Meta
+from msgspec import Meta, Struct
 
 Instant = Annotated[datetime, Meta(tz=True)]
 Count = Annotated[int, Meta(ge=0)]
@@ -14,8 +13,7 @@ Rate = Annotated[float, Meta(ge=0)]
 Name = Annotated[str, Meta(min_length=1)]
 
 
-@dataclass(frozen=True, kw_only=True)
-class RestoreDrill:
+class RestoreDrill(Struct, frozen=True, kw_only=True):
     """The table was restored to another one, `at` an instant, as it was at the `source_point_in_time`.
 
     So many of its items were compared with the original, and so many of these were equal.
@@ -31,8 +29,7 @@ class RestoreDrill:
     drill_id: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class LoadTest:
+class LoadTest(Struct, frozen=True, kw_only=True):
     """A load was put on a staging table in a window of time, as high as is expected at the peak (units a second)."""
 
     window_start: Instant

@@ -1,12 +1,13 @@
 """Alarms that a person set off on purpose, to prove that somebody hears them."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import msgspec
+from msgspec import Struct
 
 from readiness.engine.fact import fact
 from readiness.facts.recorded.attestations import Attestations
+from readiness.model import Fact
 
 ATTESTED = "alarms-wired"
 """The rule that a drill is a statement about."""
@@ -15,8 +16,7 @@ HOLDS = timedelta(days=180)
 """How long a drill proves anything: people, numbers and subscriptions change."""
 
 
-@dataclass(frozen=True)
-class Drill:
+class Drill(Struct, frozen=True):
     """One drill: of which alarm, by name and ARN, when, and by whom, an ARN.
 
     `delivered` is whether each of its actions reached what it calls; None where that could not be seen.
@@ -29,8 +29,7 @@ class Drill:
     delivered: bool | None
 
 
-@dataclass(frozen=True)
-class Drills:
+class Drills(Fact):
     """All that are remembered, the last one last, those that have ceased to prove anything included."""
 
     made: tuple[Drill, ...]

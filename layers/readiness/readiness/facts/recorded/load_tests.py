@@ -1,7 +1,6 @@
 """The load test that people attest, and what CloudWatch measured of the staging table meanwhile."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from readiness.alarms.dynamodb import CAUSES, OPERATION, OPERATIONS, series_of
@@ -19,6 +18,7 @@ from readiness.facts.recorded.attestations import Attestations
 from readiness.facts.recorded.attested import LoadTest
 from readiness.facts.recorded.checklist import Checklist
 from readiness.facts.recorded.now import Now
+from readiness.model import Fact
 
 RULE = "load-tested"
 MINUTE = 60
@@ -34,8 +34,7 @@ HIGHEST = "MaxContributorValue"
 THROTTLES = tuple(f"{way}{cause}ThrottleEvents" for way in WAYS for cause in ("", *CAUSES))
 
 
-@dataclass(frozen=True)
-class LatestLoad:
+class LatestLoad(Fact):
     """The last test of the staging table that is attested and holds still. Expected are units a second."""
 
     start: datetime
@@ -66,8 +65,7 @@ def latest_load(table: Table, attestations: Attestations, checklist: Checklist, 
     return max(tests, key=lambda test: test.end, default=None)
 
 
-@dataclass(frozen=True)
-class MeasurableLoad:
+class MeasurableLoad(Fact):
     """The latest test while each minute of it is there to be read. An axis: what is kept of one is of no other."""
 
     test: LatestLoad
@@ -81,8 +79,7 @@ def measurable_load(table: Table, load: LatestLoad | None, now: Now) -> Each[Mea
     return Each({f"{table.arn}/load-test/{load.key}": MeasurableLoad(load)})
 
 
-@dataclass(frozen=True)
-class LoadMeasured:
+class LoadMeasured(Fact):
     """The highest minute of each, in units a second, and all that failed.
 
     `throttled` are the sums over the window that are not 0, by series, as people read them; `errors` is that of
@@ -124,8 +121,7 @@ def load_measured(aws: Aws, load: MeasurableLoad, description: TableDescription)
     )
 
 
-@dataclass(frozen=True)
-class HottestKeys:
+class HottestKeys(Fact):
     """What the partition key consumed that consumed most in a minute, of the table and of its indexes.
 
     One of which nothing was recorded is left out.

@@ -6,12 +6,12 @@ what a template leaves open.
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
-from msgspec import Meta
+from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from readiness.iam.condition import Condition, digested
 from readiness.iam.statement import Statement
@@ -28,8 +28,7 @@ class Newer(ValueError):
     """A later release wrote this, in a form that we don't know."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class File:
+class File(Struct, frozen=True, kw_only=True):
     """A file, when it was last changed, and by which commit.
 
     Without a commit it is not committed as it stands, or in no repository of git: then the date is the file's own.
@@ -40,8 +39,7 @@ class File:
     commit: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Document:
+class Document(Struct, frozen=True, kw_only=True):
     """A page of Markdown: its headings in their order, and the prefixes of keys that it names, sorted."""
 
     file: File
@@ -49,8 +47,7 @@ class Document:
     prefixes: tuple[str, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Variables:
+class Variables(Struct, frozen=True, kw_only=True):
     """The variables that a file sets or documents, by their names alone, sorted.
 
     `as_wanted` are those of the checklist's that have exactly the value that it wants.
@@ -61,8 +58,7 @@ class Variables:
     as_wanted: tuple[str, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Prefix:
+class Prefix(Struct, frozen=True, kw_only=True):
     """A prefix of keys in the code: in which file, and which commit was the first to have it; None outside of git."""
 
     name: str
@@ -71,8 +67,7 @@ class Prefix:
     commit: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Policy:
+class Policy(Struct, frozen=True, kw_only=True):
     """A reviewed policy. Where its ARNs or conditions have PARTITION, REGION or ACCOUNT, those of the table are meant.
 
     Earlier releases recorded nothing of what conditions compare with.
@@ -83,8 +78,7 @@ class Policy:
     statements: tuple[Statement, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Repository:
+class Repository(Struct, frozen=True, kw_only=True):
     """All of it, as of a `commit`; None outside of git.
 
     `plan`, `env` and `env_readme` are None where there is no such file. `wanted` are the variables with which `env` and

@@ -1,19 +1,17 @@
 """What the application's repository says, as somebody recorded it: it can't be seen from where the monitor runs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
 from readiness.engine.fact import fact
 from readiness.facts.dynamodb.table import Table, TableDescription
 from readiness.facts.recorded.manifest import Repository, read
-from readiness.model import Given, Reason, Unavailable, Unreadable
+from readiness.model import Fact, Given, Reason, Unavailable, Unreadable
 from readiness.state.table_id import another
 
 
-@dataclass(frozen=True)
-class RecordedManifest(Given):
+class RecordedManifest(Given, Fact):
     """Who recorded it and when, about the table of which TableId, and `content` as it was written."""
 
     on: ClassVar[tuple[type, ...]] = (Table,)
@@ -24,8 +22,7 @@ class RecordedManifest(Given):
     content: Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class ApplicationManifest:
+class ApplicationManifest(Fact):
     """What was recorded about this very table: who, when, and what."""
 
     by: str

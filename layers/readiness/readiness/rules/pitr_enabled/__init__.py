@@ -18,7 +18,6 @@ configuration of a function of this Region that runs as one, or to write the tab
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -76,7 +75,6 @@ DENY = (
 LIST = "printf '%s\\n' {AllowedTogglers}  # after a review, into functions/monitor/checklist.toml in place of theirs"
 
 
-@dataclass(frozen=True)
 class RecoveryStart(Carry):
     """The earliest instant that could be restored when recovery was last seen on, and when that was."""
 

@@ -1,6 +1,5 @@
 """A state that AWS passes through: fragile while it lasts, and a failure once it lasts too long."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -8,7 +7,6 @@ from readiness.facts.recorded.now import Now
 from readiness.model import Carry
 
 
-@dataclass(frozen=True)
 class Transition(Carry):
     """A state, and the first look that saw it. Each check has a subclass of its own: what is carried goes by type."""
 

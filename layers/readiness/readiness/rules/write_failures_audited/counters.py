@@ -1,8 +1,9 @@
 """Where failed writes are counted, in words, and where they could be."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from readiness.alarms.firing import fires, published
 from readiness.alarms.route import Route, chain
@@ -44,8 +45,7 @@ def best_groups(domain: str, groups: Each[LogGroup], uncovered: Collection[str])
     ]
 
 
-@dataclass(frozen=True)
-class Coverage:
+class Coverage(Struct, frozen=True):
     """The log groups to which failed writes of a domain are written, by whether a filter on them sees these.
 
     `doubtful`: whether its pattern matches, or whether metrics are made of the group, can't be told. `others` are other
