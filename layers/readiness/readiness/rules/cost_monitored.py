@@ -34,7 +34,7 @@ from readiness.rules.shared.configured import unset
 
 rule = Rule(
     "3.3",
-    "What the table costs is told apart, and somebody hears of it",
+    "Cost monitoring",
     Severity.MEDIUM,
     "https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/activating-tags.html",
     change_events_of=(

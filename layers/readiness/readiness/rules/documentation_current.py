@@ -28,7 +28,7 @@ from readiness.state.table_id import another
 
 rule = Rule(
     "5.3",
-    "What is written about the table is true",
+    "Documentation",
     Severity.MEDIUM,
     "https://docs.aws.amazon.com/wellarchitected/latest/framework/rel_tracking_change_management_planned_changemgmt.html",
     change_events_of=(),

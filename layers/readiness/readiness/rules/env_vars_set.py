@@ -48,7 +48,7 @@ from readiness.rules.shared.unrecorded import RECORD, no_manifest
 
 rule = Rule(
     "2.1",
-    "The functions know the table by their environment",
+    "Environment variables",
     Severity.HIGH,
     "https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html",
     change_events_of=(Configuration, Function, LiveVersion, FunctionTags, EventSource, PermittedVersions),

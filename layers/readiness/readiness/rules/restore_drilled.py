@@ -30,7 +30,7 @@ from readiness.rules.shared.remedying import of_each
 
 rule = Rule(
     "5.1",
-    "A restore was tried, and the copy compared",
+    "Restore drill",
     Severity.MEDIUM,
     "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/PointInTimeRecovery.Tutorial.html",
     change_events_of=(RestoreEvents,),

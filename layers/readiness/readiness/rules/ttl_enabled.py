@@ -21,7 +21,7 @@ from readiness.rules.shared.transition import Transition, continued
 
 rule = Rule(
     "1.3",
-    "Expired items are deleted",
+    "TTL",
     Severity.HIGH,
     "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html",
     change_events_of=(TimeToLive,),

@@ -63,7 +63,7 @@ from readiness.rules.shared.watching import Operations, Watching, throttled, tol
 
 rule = Rule(
     "3.1",
-    "Alarms on the table call somebody",
+    "CloudWatch alarms",
     Severity.HIGH,
     "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html",
     change_events_of=(

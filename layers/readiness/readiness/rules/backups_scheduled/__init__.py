@@ -40,7 +40,7 @@ from readiness.state.table_id import another
 
 rule = Rule(
     "3.4",
-    "How the table is backed up was decided, and happens",
+    "Backup cadence",
     Severity.HIGH,
     "https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources.html",
     change_events_of=(

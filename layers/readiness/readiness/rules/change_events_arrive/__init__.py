@@ -17,7 +17,7 @@ from readiness.rules.change_events_arrive.remedies import hand_over
 
 rule = Rule(
     MONITOR,
-    "Change events arrive",
+    "Change events",
     Severity.MEDIUM,
     "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html",
     # The schedule that starts the runs is changed by the same calls as one that makes backups.

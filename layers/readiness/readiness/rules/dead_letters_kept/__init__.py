@@ -62,7 +62,7 @@ from readiness.rules.shared.watching import judged as of_route
 
 rule = Rule(
     "3.2",
-    "Failed events are kept",
+    "DLQs and retries",
     Severity.HIGH,
     "https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html",
     change_events_of=(

@@ -66,7 +66,7 @@ from readiness.rules.shared.unrecorded import no_manifest
 
 rule = Rule(
     "2.2",
-    "Each function may do what it needs, and no more",
+    "IAM policies",
     Severity.HIGH,
     "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/iam-policy-specific-table-indexes.html",
     change_events_of=(

@@ -38,7 +38,7 @@ from readiness.rules.pitr_enabled.replica_tables import NO_AUTHORITY, PROTECT, S
 
 rule = Rule(
     "1.4",
-    "Point-in-time recovery is on",
+    "PITR",
     Severity.CRITICAL,
     "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Point-in-time-recovery.html",
 )

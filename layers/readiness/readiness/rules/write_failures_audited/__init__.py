@@ -60,7 +60,7 @@ from readiness.rules.write_failures_audited.counters import (
 
 rule = Rule(
     "2.3",
-    "Failed writes are counted and call somebody",
+    "Audit logging",
     Severity.HIGH,
     "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Lambda.html",
     change_events_of=(
