@@ -1,6 +1,6 @@
-"""What looks out for unusual costs, and whom it tells. A request costs a cent, so each is made once a day.
+"""Cost anomaly monitors and their subscriptions, each read once a day, because a request costs 0.01 USD.
 
-Of an e-mail address nothing is kept.
+E-mail addresses are not kept.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ MONITORS, SUBSCRIPTIONS = "ce:GetAnomalyMonitors", "ce:GetAnomalySubscriptions"
 DAY = timedelta(days=1)
 
 USUAL = {"ANOMALY_TOTAL_IMPACT_ABSOLUTE": 100.0, "ANOMALY_TOTAL_IMPACT_PERCENTAGE": 100.0}
-"""A threshold up to these, dollars and percent, is an ordinary one: AWS's own are $100 and 40 %.
+"""The highest ordinary thresholds, in USD and percent. AWS's defaults are 100 USD and 40 %.
 
 https://docs.aws.amazon.com/cost-management/latest/userguide/getting-started-ad.html
 """
@@ -28,9 +28,9 @@ https://docs.aws.amazon.com/cost-management/latest/userguide/getting-started-ad.
 
 @dataclass(frozen=True)
 class AnomalyMonitor:
-    """A monitor, and by the names of the tables how it is about their costs.
+    """A monitor, and how it covers the costs of each table, by table name.
 
-    `evaluated` is when it last looked, None before it first did.
+    `evaluated` is the day of its last evaluation, None before the first.
     """
 
     name: str
@@ -42,7 +42,7 @@ class AnomalyMonitor:
 
 @dataclass(frozen=True)
 class AnomalyMonitors:
-    """Those that are about a table of the checklist: `asked` are the tables, and the tags that each was to have."""
+    """The monitors that cover a table of the checklist. `asked` are the tables with their expected tags at that time."""
 
     stored_as = "AnomalyMonitors"
 
@@ -53,7 +53,7 @@ class AnomalyMonitors:
 
 @fact(MONITORS, keeps=DAY)
 def anomaly_monitors(aws: Aws, settings: Settings, now: Now) -> AnomalyMonitors:
-    """One on SERVICE looks at each service by itself; others that AWS manages look at whole accounts or tags.
+    """A monitor on SERVICE evaluates each service; other AWS managed monitors evaluate whole accounts or tags.
 
     https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_AnomalyMonitor.html
     """
@@ -65,10 +65,10 @@ def anomaly_monitors(aws: Aws, settings: Settings, now: Now) -> AnomalyMonitors:
 
 @dataclass(frozen=True)
 class AnomalySubscription:
-    """Who is told of the anomalies of some monitors, by their ARNs.
+    """A subscription to the anomalies of some monitors, by their ARNs.
 
-    `emails` and `topics` (ARNs) have said that they want to be; `unconfirmed` is how many have not. It is `deaf` where
-    it only tells of what is far beyond an ordinary threshold.
+    `emails` and `topics` (ARNs) are confirmed subscribers; `unconfirmed` is the number of others. `deaf`: its threshold
+    is far above the default.
     """
 
     name: str
@@ -82,7 +82,7 @@ class AnomalySubscription:
 
 @dataclass(frozen=True)
 class AnomalySubscriptions:
-    """All of the account."""
+    """All anomaly subscriptions of the account."""
 
     stored_as = "AnomalySubscriptions"
 
@@ -99,7 +99,7 @@ def anomaly_subscriptions(aws: Aws, now: Now) -> AnomalySubscriptions:
 
 
 def _monitor(aws: Aws, settings: Settings, monitor: Answer) -> AnomalyMonitor:
-    """Only a CUSTOM monitor has a specification, only a DIMENSIONAL one a dimension; a new one was never evaluated."""
+    """Return the monitor. Only CUSTOM has a specification, only DIMENSIONAL a dimension; a new one has no evaluation."""
     expression = monitor.get("MonitorSpecification", dict)
     if monitor.need("MonitorType", str) == "CUSTOM" and expression:
         about = coverage(expression, aws, settings)
@@ -117,7 +117,7 @@ def _monitor(aws: Aws, settings: Settings, monitor: Answer) -> AnomalyMonitor:
 
 
 def _subscription(subscription: Answer) -> AnomalySubscription:
-    """One that was made before thresholds were expressions has a Threshold instead, in dollars."""
+    """Return the subscription. An old one has a Threshold in USD in place of a ThresholdExpression."""
     subscribers = subscription.parts("Subscribers")
     confirmed = [each for each in subscribers if each.get("Status", str) == "CONFIRMED"]
     topics = sorted(each.need("Address", str) for each in confirmed if each.need("Type", str) == "SNS")
@@ -142,7 +142,7 @@ ORDINARY_DOLLARS = USUAL["ANOMALY_TOTAL_IMPACT_ABSOLUTE"]
 
 
 def _ordinary(expression: Mapping[str, Any]) -> bool:
-    """Whether an anomaly of an ordinary size is told of; AWS takes no other expressions than these."""
+    """Return True where an anomaly of ordinary size is reported; AWS accepts no other forms of expression."""
     if "And" in expression:
         return all(_ordinary(each) for each in expression["And"])
     if "Or" in expression:
@@ -152,7 +152,7 @@ def _ordinary(expression: Mapping[str, Any]) -> bool:
 
 
 def _day(monitor: Answer, member: str) -> date | None:
-    """AWS gives a day, or an instant that begins with one. None: it is not said, as of what has not happened yet."""
+    """Return the day of a date or timestamp; None where the member is absent."""
     text = monitor.get(member, str)
     try:
         return datetime.fromisoformat(text[: len("2026-11-24")]).replace(tzinfo=UTC).date() if text else None

@@ -82,7 +82,9 @@ HOW = {
     Access.BOUNDED: "can disable PITR without its permissions boundary",
     Access.INDIRECT: "can gain permission to disable PITR",
 }
-LIST = "printf '%s\\n' {AllowedTogglers}  # review these entries and put them into the checklist file, in place of the old ones"
+LIST = (
+    "printf '%s\\n' {AllowedTogglers}  # review these entries and put them into the checklist in place of the old ones"
+)
 
 
 @dataclass(frozen=True)
