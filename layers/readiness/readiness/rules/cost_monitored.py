@@ -44,7 +44,7 @@ ADVICE = "call it from the management account: set cost.payer_role_arn of the ch
 TAG = "aws dynamodb tag-resource --resource-arn {arn} --region {region} --tags {Tags}"
 ACTIVATE = "aws ce update-cost-allocation-tags-status --cost-allocation-tags-status {CostAllocationTagsStatus}"
 BUDGET = (
-    ': "${{ADDRESS:?set it to the e-mail address that receives the alerts}}" && aws budgets create-budget --account-id {account}'
+    ': "${{ADDRESS:?set it to the e-mail address for alerts}}" && aws budgets create-budget --account-id {account}'
     ' --budget \'{{"BudgetName":"\'{table}\'-dynamodb","BudgetType":"COST","TimeUnit":"MONTHLY",'
     '"BudgetLimit":{{"Amount":"100","Unit":"USD"}},"Metrics":["UnblendedCost"],'
     '"FilterExpression":{{"Dimensions":{{"Key":"SERVICE","Values":["Amazon DynamoDB"]}}}}}}\''

@@ -42,7 +42,10 @@ class AnomalyMonitor:
 
 @dataclass(frozen=True)
 class AnomalyMonitors:
-    """The monitors that cover a table of the checklist. `asked` are the tables with their expected tags at that time."""
+    """The monitors that cover a table of the checklist.
+
+    `asked` are the tables with the tags that the checklist demanded at that time.
+    """
 
     stored_as = "AnomalyMonitors"
 
@@ -99,7 +102,7 @@ def anomaly_subscriptions(aws: Aws, now: Now) -> AnomalySubscriptions:
 
 
 def _monitor(aws: Aws, settings: Settings, monitor: Answer) -> AnomalyMonitor:
-    """Return the monitor. Only CUSTOM has a specification, only DIMENSIONAL a dimension; a new one has no evaluation."""
+    """Return the monitor. Only CUSTOM has a specification, only DIMENSIONAL has a dimension."""
     expression = monitor.get("MonitorSpecification", dict)
     if monitor.need("MonitorType", str) == "CUSTOM" and expression:
         about = coverage(expression, aws, settings)

@@ -52,9 +52,9 @@ class Budget:
 
 @dataclass(frozen=True)
 class Budgets:
-    """The budgets that cover a table of the checklist. `asked` are the tables with their expected tags at that time.
+    """The budgets that cover a table of the checklist.
 
-    `unread` is why there may be more.
+    `asked` are the tables with the tags that the checklist demanded at that time. `unread` is why there may be more.
     """
 
     stored_as = "Budgets"
@@ -130,9 +130,7 @@ def asked_about(settings: Settings) -> dict[str, dict[str, str]]:
 
 
 def coverage(expression: Mapping[str, object], aws: Aws, settings: Settings) -> dict[str, Coverage]:
-    """Return how the expression covers the costs of the checklist's tables, by name; tables without coverage are left
-    out.
-    """
+    """Return how the expression covers the costs of tables, by table name, without tables that it does not cover."""
     found = {}
     for table in settings.tables:
         costs = Costs(aws.account, aws.region, table.tags)

@@ -1,4 +1,4 @@
-"""The tags of a table, as far as it is to be known by them."""
+"""Tags of a table."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ from readiness.facts.recorded.checklist import Checklist
 
 @dataclass(frozen=True)
 class TableTags:
-    """The values of the tags that the checklist wants, and the keys that are `near` to one of them.
+    """The values of the tags that the checklist demands, and the keys that are similar to one of them (`near`).
 
-    Those of other tags may be anything, and are not kept.
+    Other tags are not kept.
     """
 
     values: Mapping[str, str]
@@ -23,7 +23,7 @@ class TableTags:
 
 @fact("dynamodb:ListTagsOfResource")
 def table_tags(aws: Aws, table: Table, checklist: Checklist) -> TableTags:
-    """Of the table itself: the tagging API lags behind it, and lists what was tagged once."""
+    """ListTagsOfResource is current; the Resource Groups Tagging API lags behind it."""
     wanted = checklist.tags
     alike = {_plain(key) for key in wanted}
     with existing(table):

@@ -1,4 +1,4 @@
-"""Every role and user of the account with all that decides what they may do, by GetAccountAuthorizationDetails."""
+"""Roles and users of the account with their policies, from GetAccountAuthorizationDetails."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -42,9 +42,9 @@ SERVICES = frozenset(
 class Principal:
     """A role or a user. Its key is its ARN.
 
-    `name` is its name without a path. `managed` are the names of the AWS-managed policies attached to it or its
-    groups. `trust` are the statements of a role's trust policy; a user has none. `digest` changes whenever anything
-    does that decides what it may do. `identity` is about some services; a role's `aside` about all, and is not saved.
+    `name` has no path. `managed` are the names of the AWS managed policies attached to it or to its groups. `trust` are
+    the statements of a role's trust policy; a user has none. `digest` changes with everything that decides its
+    permissions. `identity` covers some services; a role's `aside` covers all, and is not saved.
     """
 
     arn: str
@@ -56,7 +56,7 @@ class Principal:
     aside: Aside | None = field(default=None, repr=False, compare=False)
 
     def whole(self) -> "Principal":
-        """A role with all that its policies say, of every service."""
+        """Return the role with its statements for all services."""
         if self.aside is None:
             return self
         identity = replace(self.identity, statements=self.aside.statements, boundary=self.aside.boundary)
@@ -65,7 +65,7 @@ class Principal:
 
 @fact(PERMISSION)
 def principals(aws: Aws) -> Each[Principal]:
-    """One paginated call. A document that can't be read makes that principal unavailable, and no other."""
+    """One paginated call. A document that cannot be read makes only its principal unavailable."""
     details = Details()
     pages = aws.client("iam").get_paginator("get_account_authorization_details")
     for page in pages.paginate(Filter=WANTED, PaginationConfig={"PageSize": PAGE}):
@@ -75,7 +75,7 @@ def principals(aws: Aws) -> Each[Principal]:
 
 @dataclass(frozen=True)
 class Written:
-    """What hangs on a role, a user or a group: its own documents, and the ARNs of the policies attached to it."""
+    """The policies of a role, a user or a group: inline documents, and ARNs of attached policies."""
 
     inline: tuple[Document, ...]
     attached: tuple[str, ...]
@@ -83,7 +83,7 @@ class Written:
 
 @dataclass(frozen=True)
 class Member:
-    """A role or a user as its page has it: the policies and groups that it names may be on a later one."""
+    """A role or a user as on its page: its policies and groups may be on a later page."""
 
     arn: str
     name: str
@@ -96,9 +96,9 @@ class Member:
 
 @dataclass
 class Details:
-    """All pages so far.
+    """The contents of all pages so far.
 
-    `unread` are roles and users that lack what decides what they may do, `absent` the lists that a page lacks.
+    `unread` are roles and users with missing members, `absent` are lists that a page lacks.
     """
 
     members: list[Member] = field(default_factory=list)
@@ -109,7 +109,7 @@ class Details:
     reader: Reader = field(default_factory=lambda: Reader(SERVICES))
 
     def take(self, page: Answer) -> None:
-        """A page may hold any of them, in any order."""
+        """Add a page, which may hold any of the lists in any order."""
         self.policies |= self._each(page, POLICIES, "Arn", self._document)
         self.groups |= self._each(page, GROUPS, "GroupName", self._group)
         for name, make in ((ROLES, self._role), (USERS, self._user)):

@@ -1,4 +1,4 @@
-"""What the owner wants of one table, from the checklist file."""
+"""The settings of one table, from the checklist file."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,9 +22,9 @@ from readiness.facts.dynamodb.table import Table
 
 @dataclass(frozen=True)
 class Checklist:
-    """What is wanted of the table, and of the functions behind it.
+    """Settings of the table and of its functions.
 
-    A check that asks for it is judged anew, not drifted, when the wish changes.
+    A check that needs them is evaluated anew when they change, without a report of drift.
     """
 
     ttl_attribute: str
@@ -48,7 +48,7 @@ class Checklist:
 
 @fact()
 def checklist(table: Table, settings: Settings) -> Checklist:
-    """The table's part of the file."""
+    """Return the settings of the table."""
     wanted = settings.wanted(table.name)
     return Checklist(
         ttl_attribute=wanted.ttl_attribute,
