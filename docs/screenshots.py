@@ -13,9 +13,11 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from readiness.widget.standing import Standing, Unseen
 from readiness.widget.view import page

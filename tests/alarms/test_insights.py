@@ -1,6 +1,5 @@
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from readiness.alarms.insights import is_query, query
 from readiness.alarms.series import Label, Query, Series, series

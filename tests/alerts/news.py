@@ -1,7 +1,8 @@
 """News as runs would bring it: one of each kind that a person may be woken by."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+
+from msgspec.structs import replace
 
 from readiness.alerts import News, Taken, Told, Trouble, What, Whereabouts
 from readiness.changes.actor import Actor, acted

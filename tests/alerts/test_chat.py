@@ -5,7 +5,6 @@ The form is AWS's: https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-
 
 import json
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import validate
+from msgspec.structs import replace
 
 from readiness import alerts as alert
 from readiness.alerts import News

@@ -1,9 +1,9 @@
 """What a message promises to those who route, filter, parse and read it."""
 
-import dataclasses
 import json
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -72,7 +72,7 @@ def test_no_news_is_no_message() -> None:
 
 def test_what_is_silent_is_not_told() -> None:
     told = off()
-    silent = dataclasses.replace(told, event=dataclasses.replace(told.event, silent=True))
+    silent = msgspec.structs.replace(told, event=msgspec.structs.replace(told.event, silent=True))
     assert alert.compose(news(silent)) is None
 
 
@@ -114,7 +114,7 @@ def test_what_is_silent_is_not_told() -> None:
             id="a first run tells apart what nobody has recorded",
         ),
         pytest.param(
-            dataclasses.replace(first_unrecorded(), told=first_unrecorded().told[:4], unrecorded=4),
+            msgspec.structs.replace(first_unrecorded(), told=first_unrecorded().told[:4], unrecorded=4),
             "[NOTE] babesclub-commerce: now watching, 4 of 14 items do not pass: none fail, 4 not recorded",
             id="what nobody has recorded wakes nobody",
         ),
@@ -143,7 +143,7 @@ def test_subject_says_the_worst_in_a_line(what: News, subject: str) -> None:
 def test_what_passes_on_the_first_run_is_not_among_what_is_not_recorded() -> None:
     passes = pitr(event(Kind.REJUDGED, "pitr-enabled/window", difference(None, known(Status.PASS, windowDays=35))), "")
     told = (*first_unrecorded().told, passes)
-    seen = dataclasses.replace(first_unrecorded(), told=told)
+    seen = msgspec.structs.replace(first_unrecorded(), told=told)
     assert [each.item for each in seen.missing] == ["2.1", "2.1", "5.2", "5.3"]
     assert [each.item for each in seen.failing] == ["1.3"]
 
@@ -157,7 +157,7 @@ def test_message_is_named_after_the_first_kind_and_bears_the_worst_severity_of_w
 
 def fails_now(check: str, found: str, severity: Severity = Severity.CRITICAL) -> Told:
     happening = event(Kind.REGRESSED, check, difference(known(Status.PASS), known(Status.FAIL)), severity=severity)
-    return dataclasses.replace(off(), event=happening, messages={TABLE: found})
+    return msgspec.structs.replace(off(), event=happening, messages={TABLE: found})
 
 
 DELETED = "the table babesclub-commerce is being deleted"
@@ -206,8 +206,8 @@ def test_a_resource_that_is_gone_is_not_described_by_another() -> None:
 
 
 def test_a_long_table_name_gives_way_before_the_verb() -> None:
-    place = dataclasses.replace(PLACE, table="commerce-" * 25 + "prod")
-    subject = composed(dataclasses.replace(news(off()), place=place)).subject
+    place = msgspec.structs.replace(PLACE, table="commerce-" * 25 + "prod")
+    subject = composed(msgspec.structs.replace(news(off()), place=place)).subject
     assert subject.endswith(": point-in-time recovery was turned off")
     assert len(subject) <= 99
 
@@ -215,7 +215,7 @@ def test_a_long_table_name_gives_way_before_the_verb() -> None:
 @given(st.text(min_size=1), st.text(min_size=1, max_size=255))
 def test_subject_is_one_that_sns_takes(found: str, table: str) -> None:
     told = pitr(event(Kind.REGRESSED, "pitr-enabled/on", difference(None, known(Status.FAIL))), found)
-    what = dataclasses.replace(news(told, off()), place=dataclasses.replace(PLACE, table=table))
+    what = msgspec.structs.replace(news(told, off()), place=msgspec.structs.replace(PLACE, table=table))
     subject = composed(what).subject
     assert subject.isascii()
     assert subject.isprintable()
@@ -257,7 +257,7 @@ def test_json_says_all_that_the_text_says() -> None:
 @pytest.mark.parametrize(("unread", "shown", "more"), [(0, 0, 0), (9, 9, 0), (10, 10, 0), (12, 10, 2)])
 def test_json_counts_what_could_not_be_read_and_is_not_shown(unread: int, shown: int, more: int) -> None:
     denied = (Reason.ACCESS_DENIED, "sqs:GetQueueAttributes")
-    told = dataclasses.replace(off(), unread={f"queue{number:02}": denied for number in range(unread)})
+    told = msgspec.structs.replace(off(), unread={f"queue{number:02}": denied for number in range(unread)})
     (said,) = machine(news(told))["events"]
     assert (len(said["unread"]), said["more_unread"]) == (shown, more)
 
@@ -321,7 +321,7 @@ def crowd(size: int, found: str) -> News:
     resources = [f"{FUNCTION}{number:04}" for number in range(size)]
     moved = [difference(None, known(Status.FAIL, values=[found] * 5), resource) for resource in resources]
     one = environment(event(Kind.REGRESSED, "env-vars-set/variable", *moved), dict.fromkeys(resources, found))
-    return news(*(dataclasses.replace(one, why=found, remedy="aws " + "x" * 9000) for _ in range(size)))
+    return news(*(msgspec.structs.replace(one, why=found, remedy="aws " + "x" * 9000) for _ in range(size)))
 
 
 @pytest.mark.parametrize("found", ["the finding goes on and on " * 100, "\N{PILE OF POO}" * 3000, 'quoted "' * 500])
@@ -339,7 +339,7 @@ def test_hours_are_told_in_the_zone_of_on_call_too() -> None:
 
 @pytest.mark.parametrize("zone", ["UTC", "Mars/Olympus", "../etc"])
 def test_a_zone_that_says_nothing_more_is_left_out(zone: str) -> None:
-    what = dataclasses.replace(news(off()), place=dataclasses.replace(PLACE, time_zone=zone))
+    what = msgspec.structs.replace(news(off()), place=msgspec.structs.replace(PLACE, time_zone=zone))
     assert "03:12:41 UTC\n" in composed(what).bodies["default"]
 
 
@@ -352,7 +352,7 @@ def test_a_zone_that_says_nothing_more_is_left_out(zone: str) -> None:
     ],
 )
 def test_the_console_is_that_of_the_partition(partition: str, host: str) -> None:
-    what = dataclasses.replace(news(off()), place=dataclasses.replace(PLACE, partition=partition))
+    what = msgspec.structs.replace(news(off()), place=msgspec.structs.replace(PLACE, partition=partition))
     assert f"https://us-east-1.{host}/dynamodbv2/" in composed(what).bodies["default"]
     assert dashboard(partition, "us-east-1", "readiness").startswith(f"https://us-east-1.{host}/cloudwatch/")
 

@@ -1,7 +1,7 @@
 """An account in which every fact has something to read: all that the rules ask about is there, and of several kinds."""
 
+import dataclasses
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -25,7 +25,7 @@ def furnish(world: World) -> None:
     client = world.account.client
     decision = BackupDecision("aws_backup", "the CTO", world.now.date(), "out of reach of who may delete the table")
     world.want(backup_decision=decision, sample=SampleSettings(enabled=True))
-    world.settings = replace(world.settings, on_call=OnCall(event_bridge=True))
+    world.settings = dataclasses.replace(world.settings, on_call=OnCall(event_bridge=True))
     world.item("CART#1")
     world.documented()
     world.drilled()

@@ -4,12 +4,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import pytest
 from moto import mock_aws
+from msgspec.structs import replace
 
 from readiness.aws.answer import Answer
 from readiness.aws.client import Aws

@@ -1,8 +1,9 @@
 """What is there in some accounts only: replicas, imported keys, streams, schedules, destinations of other kinds."""
 
 import json
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from readiness.checklist import BackupDecision
 from readiness.facts.cloudtrail.change_rules import ChangeRoute

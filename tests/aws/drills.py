@@ -6,7 +6,6 @@ Applied to moto's own classes, so it holds for whoever asks it; and drills as th
 import json
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import Any
@@ -21,6 +20,7 @@ from moto.cloudwatch.responses import CloudWatchResponse
 from moto.core.responses import ActionResult
 from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.responses import DynamoHandler
+from msgspec.structs import replace
 
 from readiness.facts.recorded.attested import LoadTest, RestoreDrill
 from tests.aws import trails

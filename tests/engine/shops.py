@@ -4,10 +4,10 @@ What the calls answer is in `Account.answers`, by call: an exception is raised, 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from botocore.exceptions import ClientError
+from msgspec import field
 
 from readiness.engine.collect import Past, collect
 from readiness.engine.each import Each
@@ -15,11 +15,10 @@ from readiness.engine.evaluate import Asked, Judgement, evaluate
 from readiness.engine.fact import fact
 from readiness.engine.rule import Judge, Rule
 from readiness.engine.snapshot import ROOT, Place, Snapshot
-from readiness.model import Carry, Finding, Given, Reason, Severity, Status, Unavailable
+from readiness.model import Carry, Fact, Finding, Given, Reason, Severity, Status, Unavailable
 
 
-@dataclass(frozen=True)
-class Account(Given):
+class Account(Given, Fact):
     """Root of all places. `calls` are those made so far."""
 
     shops: tuple[str, ...] = ("north",)
@@ -34,8 +33,7 @@ class Account(Given):
         return answer
 
 
-@dataclass(frozen=True)
-class Shop:
+class Shop(Fact):
     name: str
 
 
@@ -44,8 +42,7 @@ def shops(account: Account) -> Each[Shop]:
     return Each({name: Shop(name) for name in account.shops})
 
 
-@dataclass(frozen=True)
-class Sign:
+class Sign(Fact):
     """What hangs above the door, if anything does."""
 
     text: str
@@ -57,8 +54,7 @@ def sign(account: Account, shop: Shop) -> Sign | None:
     return answer
 
 
-@dataclass(frozen=True)
-class Till:
+class Till(Fact):
     name: str
 
 
@@ -67,8 +63,7 @@ def tills(account: Account, shop: Shop) -> Each[Till]:
     return every(Till, account.call(f"tills of {shop.name}", ("till-1", "till-2")))
 
 
-@dataclass(frozen=True)
-class Drawer:
+class Drawer(Fact):
     """What is in a till."""
 
     coins: int
@@ -80,8 +75,7 @@ def drawer(account: Account, till: Till) -> Drawer | None:
     return None if coins is None else Drawer(coins)
 
 
-@dataclass(frozen=True)
-class Courier:
+class Courier(Fact):
     name: str
 
 
@@ -90,8 +84,7 @@ def couriers(account: Account) -> Each[Courier]:
     return every(Courier, account.call("couriers", ("ann", "bob")))
 
 
-@dataclass(frozen=True)
-class Bicycle:
+class Bicycle(Fact):
     gears: int
 
 

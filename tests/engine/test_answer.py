@@ -1,6 +1,5 @@
 """What the absence of a member means, as the fact that reads it declares it."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -21,7 +20,6 @@ def incomplete(path: str) -> Unavailable:
     return Unavailable(Reason.INCOMPLETE_ANSWER, CALL, path)
 
 
-@dataclass(frozen=True)
 class Door(Partial):
     wood: str
     height: int

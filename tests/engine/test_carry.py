@@ -1,7 +1,6 @@
 """What a check hands over is there for it in the next run, at its own place and nowhere else."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from readiness.engine.each import Each
 from readiness.engine.rule import passed
@@ -10,7 +9,6 @@ from readiness.model import Carry, Verdict
 from tests.engine.shops import Account, Drawer, Shop, Till, judge, look, rule_of
 
 
-@dataclass(frozen=True)
 class Counted(Carry):
     """How many coins there were."""
 

@@ -6,7 +6,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,15 +17,14 @@ from readiness.engine.evaluate import evaluate
 from readiness.engine.fact import Source, fact
 from readiness.engine.rule import Judge, passed
 from readiness.engine.snapshot import ROOT, Answer, Snapshot
-from readiness.model import Given, Gone, Reason, Unavailable, Unreadable, Verdict
+from readiness.model import Fact, Given, Gone, Reason, Unavailable, Unreadable, Verdict
 from readiness.state.past import kept as remembering
 from tests.engine.shops import rule_of, unexpected
 
 FOREVER = float("inf")
 
 
-@dataclass(frozen=True)
-class Sea(Given):
+class Sea(Given, Fact):
     """What the calls do, by name: they are called. `log` is what was done, in that order."""
 
     calls: dict[str, Callable[[], Any]]
@@ -37,8 +35,7 @@ class Sea(Given):
         return self.calls.get(name, lambda: 1)()
 
 
-@dataclass(frozen=True)
-class Island:
+class Island(Fact):
     name: str
 
 
@@ -48,8 +45,7 @@ def islands(sea: Sea) -> Each[Island]:
     return Each({name: Island(name) for name in "abc"})
 
 
-@dataclass(frozen=True)
-class Height:
+class Height(Fact):
     metres: int
 
 
@@ -58,8 +54,7 @@ def height(sea: Sea, island: Island) -> Height:
     return Height(sea.call(f"height of {island.name}"))
 
 
-@dataclass(frozen=True)
-class Highest:
+class Highest(Fact):
     metres: int
 
 
@@ -69,8 +64,7 @@ def highest(sea: Sea, heights: Each[Height]) -> Highest:
     return Highest(max(height.metres for height in heights))
 
 
-@dataclass(frozen=True)
-class Breeze:
+class Breeze(Fact):
     force: int
 
 
@@ -79,8 +73,7 @@ def breeze(sea: Sea) -> Breeze:
     return Breeze(sea.call("breeze"))
 
 
-@dataclass(frozen=True)
-class Guess:
+class Guess(Fact):
     force: int | None
 
 

@@ -13,16 +13,14 @@ from readiness.engine.each import Each
 from readiness.engine.fact import Need, axes_of, fact, needs_of, source_of, witness_of
 from readiness.engine.rule import Rule, passed
 from readiness.facts.recorded.now import Now
-from readiness.model import Carry, Gone, Severity, Unavailable, Verdict
+from readiness.model import Carry, Fact, Gone, Severity, Unavailable, Verdict
 
 
-@dataclass(frozen=True)
 class Street(Carry):
     name: str
 
 
-@dataclass(frozen=True)
-class House:
+class House(Fact):
     number: int
 
 
@@ -31,8 +29,7 @@ def houses() -> Each[House]:
     return Each({"1": House(1)})
 
 
-@dataclass(frozen=True)
-class Owner:
+class Owner(Fact):
     name: str
 
 

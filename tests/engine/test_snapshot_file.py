@@ -1,6 +1,5 @@
 """What was saved is judged offline exactly as it was live."""
 
-import dataclasses
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -87,7 +86,7 @@ WHY_NOT = Unavailable(Reason.INCOMPLETE_ANSWER, "dynamodb:DescribeTable", "Table
 
 
 def lacking(**fields: Unavailable | Gone) -> TableDescription:
-    whole = {each.name: getattr(description(), each.name) for each in dataclasses.fields(TableDescription)}
+    whole = {name: getattr(description(), name) for name in TableDescription.__struct_fields__}
     return TableDescription(**{**whole, **{name: Lacking(why) for name, why in fields.items()}})
 
 

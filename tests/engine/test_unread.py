@@ -1,7 +1,6 @@
 """What could not be read is never judged: it is UNKNOWN, beside whatever is certain."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -10,7 +9,7 @@ from botocore.exceptions import ClientError
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
 from readiness.engine.rule import Judge, failed, passed
-from readiness.model import Gone, Reason, Status, Unavailable, Verdict
+from readiness.model import Fact, Gone, Reason, Status, Unavailable, Verdict
 from tests.engine.shops import (
     DENIED,
     Account,
@@ -122,8 +121,7 @@ def named(till: Till) -> Verdict:
     return passed(till.name)
 
 
-@dataclass(frozen=True)
-class Parcel:
+class Parcel(Fact):
     """What a courier carries, in a bag."""
 
     weight: int

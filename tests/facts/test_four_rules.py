@@ -1,12 +1,12 @@
 """The rules about the table itself, on moto: what is read, what it leads to, what stays unknown when a call fails."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from botocore.exceptions import ReadTimeoutError
+from msgspec.structs import replace
 
 from readiness.aws.client import Aws
 from readiness.checklist import Settings

@@ -1,8 +1,7 @@
 """What the functions of a table may do to it."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from readiness.engine.each import Each
 from readiness.facts.dynamodb.operations import OperationsAllowed, operations_allowed

@@ -1,6 +1,6 @@
 """The alarms on each of the fixed tables, and who listens to their topics."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from readiness.alarms.dynamodb import CAUSES
 from readiness.engine.each import Each

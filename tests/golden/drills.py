@@ -1,6 +1,6 @@
 """How restores of each of the fixed tables were tried, and how each was tested under load."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from readiness.engine.each import Each
 from readiness.facts.dynamodb.restored_tables import RestoredTable

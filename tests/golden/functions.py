@@ -4,8 +4,9 @@ Of each axis one element is shown: one function, one role, one queue. The last t
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from readiness.alarms.route import PAGES, Route
 from readiness.alarms.series import series

@@ -1,10 +1,12 @@
+import dataclasses
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from readiness.iam.condition import Condition
 from readiness.iam.evaluate import Access, Identity
@@ -227,7 +229,7 @@ class Being:
 
     def touched(self, **other: Any) -> bool:
         """Whether it can after such a change of itself."""
-        return replace(self, **other).can(TOGGLE, TABLE)
+        return dataclasses.replace(self, **other).can(TOGGLE, TABLE)
 
 
 ALL = [{"Effect": "Allow", "Action": "*", "Resource": "*"}]

@@ -1,7 +1,7 @@
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from readiness.iam.condition import Condition
 from readiness.iam.statement import Malformed, Statement, about, statements, statements_in

@@ -1,8 +1,9 @@
 """What was tried in place of the protocol's memory, and breaks it: the rows of PROTOCOL.md section 7 on `decide`."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from readiness.model import Status
 from readiness.state.drift import Context, Event, Kind, Memory, Observation, Seen, decide

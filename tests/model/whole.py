@@ -7,12 +7,13 @@ which is less than looking needs: they read nothing, the table's id included.
 
 import json
 import threading
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
+from msgspec.structs import replace
 
 from readiness.alerts import Topic
 from readiness.aws.client import Aws

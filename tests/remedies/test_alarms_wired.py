@@ -1,7 +1,7 @@
 """What is printed as the remedy of what nobody hears lets somebody hear it; broken links have a file of their own."""
 
+import dataclasses
 import json
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -26,7 +26,7 @@ def wired(patient: Patient) -> Patient:
     """All alarms that are wanted of the table itself, and the topic is that of the checklist."""
     patient.world.subscribe()
     shop.table_alarms(patient.client, patient.world.topic)
-    patient.world.settings = replace(patient.world.settings, on_call=OnCall(topic_arn=patient.world.topic))
+    patient.world.settings = dataclasses.replace(patient.world.settings, on_call=OnCall(topic_arn=patient.world.topic))
     return patient
 
 

@@ -1,7 +1,7 @@
 """What is printed as the remedy of a backup that is not made, or not kept, mends it."""
 
+import dataclasses
 import json
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -11,8 +11,8 @@ from tests.aws.account import TABLE
 from tests.remedies.patient import Patient
 from tests.run.world import RECOVERY_ALONE
 
-PLANNED = replace(RECOVERY_ALONE, mode="aws_backup")
-ON_DEMAND = replace(RECOVERY_ALONE, mode="on_demand")
+PLANNED = dataclasses.replace(RECOVERY_ALONE, mode="aws_backup")
+ON_DEMAND = dataclasses.replace(RECOVERY_ALONE, mode="on_demand")
 
 
 @pytest.fixture

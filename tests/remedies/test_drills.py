@@ -1,9 +1,10 @@
 """What is printed as the remedy of a drill or a load test that is missing leads to one that counts."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from msgspec.structs import replace
 
 from tests.aws import drills
 from tests.aws.account import TABLE, make_table

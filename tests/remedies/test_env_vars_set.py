@@ -1,6 +1,6 @@
 """What is printed as the remedy of a function that does not know the table lets it know."""
 
-from dataclasses import replace
+import dataclasses
 
 import pytest
 
@@ -24,7 +24,7 @@ def employed(patient: Patient) -> Patient:
 
 
 def configure(patient: Patient, **functions: tuple[str, ...]) -> None:
-    patient.world.settings = replace(patient.world.settings, functions=FunctionSettings(**functions))  # type: ignore[arg-type]
+    patient.world.settings = dataclasses.replace(patient.world.settings, functions=FunctionSettings(**functions))  # type: ignore[arg-type]
 
 
 def test_functions_that_nobody_knew_are_listed_for_whoever_names_them(patient: Patient) -> None:

@@ -1,11 +1,12 @@
 """What is printed as the remedy of a role that may too much, or too little, mends that role."""
 
+import dataclasses
 import json
 import shutil
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from readiness.checklist import FunctionSettings
 from readiness.facts.recorded import manifest
@@ -64,13 +65,15 @@ def own_policies(patient: Patient) -> set[str]:
 
 
 def test_functions_that_nobody_knew_are_listed_for_whoever_names_them(patient: Patient) -> None:
-    patient.world.settings = replace(patient.world.settings, functions=FunctionSettings(name_patterns=("shop-*",)))
+    patient.world.settings = dataclasses.replace(
+        patient.world.settings, functions=FunctionSettings(name_patterns=("shop-*",))
+    )
     role = shop.role(patient.client, "orders-role", shop.allow(["dynamodb:GetItem"], ARN))
     shop.function(patient.client, "orders", role, Environment={"Variables": {}})
     [found] = patient.bad("iam-least-privilege/functions")
     assert "orders" in patient.shell.type(found.remediation)
     named = FunctionSettings(names=("orders",))
-    patient.world.settings = replace(patient.world.settings, functions=named)
+    patient.world.settings = dataclasses.replace(patient.world.settings, functions=named)
     patient.content("iam-least-privilege/functions")
 
 

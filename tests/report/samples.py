@@ -1,8 +1,9 @@
 """Reports as they come up: a good table, a bad one, and one that does not exist."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from operator import attrgetter
+
+from msgspec.structs import replace
 
 from readiness.model import Status
 from readiness.report.content import ITEMS, FindingLine, Report, RuleLine, TableReport, WaiverLine

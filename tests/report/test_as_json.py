@@ -1,13 +1,13 @@
 """The report for programs: whatever a check observed, it can be written."""
 
 import json
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from readiness.engine.rule import Check
 from readiness.facts.backup.decision import OnDemand

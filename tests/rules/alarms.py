@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from readiness.alarms.formula import Formula
 from readiness.alarms.route import PAGES, Route, doubtful, silent, unknown

@@ -1,8 +1,9 @@
 """Facts about how a table is backed up; a test changes what it is about."""
 
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
+
+from msgspec.structs import replace
 
 from readiness.checklist import BackupDecision
 from readiness.engine.each import Each

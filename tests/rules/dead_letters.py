@@ -1,7 +1,8 @@
 """Facts of a function whose failed events are kept, and of where; a test changes what it is about."""
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from readiness.facts.iam.grants import NOBODY
 from readiness.facts.lambda_.async_metrics import METRICS, AsyncMetrics

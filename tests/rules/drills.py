@@ -1,7 +1,8 @@
 """Drills of a table that meets both rules about them; a test changes what it is about."""
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from readiness.facts.dynamodb.restores import Restore, Restores
 from readiness.facts.dynamodb.staging import THE_TABLE, Insights, Staging, StagingInsights

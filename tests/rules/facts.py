@@ -1,8 +1,10 @@
 """Facts of a table that meets every rule; a test changes what it is about."""
 
-from dataclasses import replace
+import dataclasses
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from msgspec.structs import replace
 
 from readiness.checklist import (
     AlarmSettings,
@@ -46,7 +48,7 @@ def checklist(**other: Any) -> Checklist:
         documentation=DocumentationSettings(),
         sample=SampleSettings(),
     )
-    return replace(wanted, **other)
+    return dataclasses.replace(wanted, **other)
 
 
 def encryption(**other: Any) -> Encryption:

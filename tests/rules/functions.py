@@ -1,7 +1,8 @@
 """Facts of one function that is as it should be, and of its versions; a test changes what it is about."""
 
-from dataclasses import replace
 from typing import Any, Protocol, TypeVar
+
+from msgspec.structs import replace
 
 from readiness.engine.each import Each
 from readiness.facts.dynamodb.table import Table

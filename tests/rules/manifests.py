@@ -1,8 +1,9 @@
 """What the repository of a shop says that is as it should be; a test changes what it is about."""
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
+
+from msgspec.structs import replace
 
 from readiness.facts.recorded.manifest import Document, File, Policy, Prefix, Repository, Variables, kept, written
 from readiness.facts.recorded.recorded_manifest import ApplicationManifest, RecordedManifest

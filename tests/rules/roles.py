@@ -3,8 +3,9 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from readiness.facts.dynamodb.resource_policy import ResourcePolicy
 from readiness.facts.dynamodb.table import Table

@@ -1,9 +1,9 @@
 import shlex
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from readiness.alarms.dynamodb import NAMESPACE, OPERATIONS, series_of
 from readiness.alarms.route import Route, silent

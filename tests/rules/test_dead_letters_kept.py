@@ -1,9 +1,9 @@
 import json
 import shlex
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from readiness.alarms.route import PAGES, doubtful, silent, unknown
 from readiness.alarms.series import Query, series

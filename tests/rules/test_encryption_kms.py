@@ -1,11 +1,11 @@
 import json
 import shlex
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from readiness.facts.dynamodb.key import KeyRotation, ManualRotation
 from readiness.facts.dynamodb.table import Encryption, Table

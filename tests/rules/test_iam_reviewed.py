@@ -1,9 +1,9 @@
 """`iam-least-privilege` beside the policies that were reviewed."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from readiness.checklist import DocumentationSettings
 from readiness.engine.rule import Verdict, not_applicable

@@ -1,10 +1,10 @@
 """Whether a load test is on record, what was measured of it, and whether it still says something of the table."""
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from readiness.engine.each import Each
 from readiness.engine.rule import Status

@@ -1,9 +1,9 @@
 """Whom the own policies of the table and of its stream let in, where every condition is read by its values."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from readiness.facts.dynamodb.resource_policy import ResourcePolicy, StreamPolicy
 from readiness.iam.statement import statements

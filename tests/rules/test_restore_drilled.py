@@ -1,9 +1,9 @@
 """Whether a restore was tried, what of it was compared, and what is left of it."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from readiness.checklist import DrillSettings
 from readiness.engine.each import Each

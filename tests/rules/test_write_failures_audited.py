@@ -1,10 +1,10 @@
 import shlex
 import subprocess
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from readiness.alarms.firing import ALWAYS, LITTLE
 from readiness.alarms.route import Route

@@ -1,6 +1,6 @@
 """How the table is backed up, over several looks: what changes is told, and what moves by itself is not."""
 
-from dataclasses import replace
+import dataclasses
 from datetime import timedelta
 
 import pytest
@@ -13,7 +13,7 @@ from tests.aws import backups
 from tests.aws.account import TABLE
 from tests.run.world import RECOVERY_ALONE, World
 
-PLANNED = replace(RECOVERY_ALONE, mode="aws_backup")
+PLANNED = dataclasses.replace(RECOVERY_ALONE, mode="aws_backup")
 
 
 @pytest.fixture

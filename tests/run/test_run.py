@@ -1,8 +1,8 @@
 """A run from end to end: what is told, what is written, and what an ordinary one costs."""
 
+import dataclasses
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -289,7 +289,7 @@ def test_a_table_that_could_not_be_described_at_first_is_no_replaced_one(world: 
 def test_web_hooks_get_what_the_checklist_says(
     world: World, chat: Literal["none", "amazon-q"], shown: str | None
 ) -> None:
-    world.settings = replace(world.settings, on_call=OnCall(chat=chat))
+    world.settings = dataclasses.replace(world.settings, on_call=OnCall(chat=chat))
     conclusion = world.run().conclusion
     assert conclusion is not None
     assert conclusion.change.message is not None

@@ -1,8 +1,8 @@
 """Other people's secrets pass through this process: nothing that comes out of it may hold one."""
 
+import dataclasses
 import json
 import logging
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -83,7 +83,7 @@ def entrusted(world: World) -> World:
         Conditions={"StringEquals": [{"ConditionKey": "aws:ResourceTag/backup", "ConditionValue": "daily"}]},
         Resources=["*"],
     )
-    world.want(backup_decision=replace(RECOVERY_ALONE, mode="aws_backup"))
+    world.want(backup_decision=dataclasses.replace(RECOVERY_ALONE, mode="aws_backup"))
     world.want(sample=SampleSettings(enabled=True))
     world.item(f"CART#{secret('key')}", f"ITEM#{secret('sort-key')}", email={"S": secret("attribute")})
     world.item(secret("whole-key"), expiresAt={"S": secret("expiry")})

@@ -1,12 +1,14 @@
 """A table, a topic that a queue listens to, and runs of the monitor a minute apart."""
 
+import dataclasses
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from readiness.alerts import Topic
 from readiness.checklist import BackupDecision, Settings, TableSettings
@@ -147,8 +149,8 @@ class World:
 
     def want(self, **table: Any) -> None:
         """Change what the checklist wants of the table."""
-        wanted = replace(self.settings.tables[0], **table)
-        self.settings = replace(self.settings, tables=(wanted,))
+        wanted = dataclasses.replace(self.settings.tables[0], **table)
+        self.settings = dataclasses.replace(self.settings, tables=(wanted,))
 
     def drilled(self) -> None:
         """The table was restored, and somebody has compared the copy; and it stood a load."""

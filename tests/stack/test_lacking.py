@@ -1,11 +1,11 @@
 """What is lacking, from what a look found; hand-made findings, of checks by their ids."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from readiness.checklist import BackupDecision
 from readiness.cli.stack.lacking import EVERY_TABLE, Gaps, Lacking, gaps

@@ -1,10 +1,10 @@
 """The template: what it holds, that cfn-lint takes it, and that what it makes is what was lacking."""
 
+import dataclasses
 import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -40,7 +40,7 @@ LONG = "a.very-long_name." * 15
 
 LACKING = {
     "everything": [EVERYTHING],
-    "alarms": [replace(EVERYTHING, budget=False, backup=None)],
+    "alarms": [dataclasses.replace(EVERYTHING, budget=False, backup=None)],
     "throttling of the table": [Lacking(TABLE, ARN, throttling=True)],
     "throttling of an index": [Lacking(TABLE, ARN, indexes=("by-session",))],
     "user errors": [Lacking(TABLE, ARN, user_errors=True)],

@@ -1,15 +1,16 @@
 """What CloudWatch gets for its calls, from the checklist file to the page."""
 
+import dataclasses
 import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from moto import mock_aws
+from msgspec.structs import replace
 
 from readiness.checklist import TableSettings
 from readiness.widget import answer as answering
@@ -103,7 +104,7 @@ def test_key_attributes_are_those_of_the_checklist(world: World, tmp_path: Path)
         AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in keys],
     )
     settings = TableSettings(name=OTHER, partition_key="pk", sort_key="sk")
-    world.settings = replace(world.settings, tables=(settings,))
+    world.settings = dataclasses.replace(world.settings, tables=(settings,))
     world.run()
     text = f'[[tables]]\nname = "{OTHER}"\npartition_key = "pk"\nsort_key = "sk"\n'
     html = answer({}, replace(environment(tmp_path, text), table=OTHER), ARN, world.now)

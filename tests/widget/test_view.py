@@ -1,7 +1,6 @@
 """What is drawn says what is stored: never stale as fresh, never blind as healthy, and nothing but text."""
 
 import re
-from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
 
@@ -9,6 +8,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from readiness.model import Severity, Status
 from readiness.rules import RULES

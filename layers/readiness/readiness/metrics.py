@@ -1,8 +1,9 @@
 """What a run says in numbers: CloudWatch's embedded metric format on stdout, one document a line."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from readiness.model import Status
 
@@ -32,8 +33,7 @@ UNITS = {"Score": "Percent", "JudgedPercent": "Percent", "RunSeconds": "Seconds"
 LEVELS = {Status.PASS: 0, Status.NOT_APPLICABLE: 0, Status.WARN: 1, Status.UNKNOWN: 2, Status.FAIL: 3}
 
 
-@dataclass(frozen=True)
-class Emitted:
+class Emitted(Struct, frozen=True):
     """The numbers of one run on one table.
 
     `statuses` by rule id are the worse of what is known and our blindness: going blind never clears an alarm. It is

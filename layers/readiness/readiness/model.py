@@ -1,9 +1,10 @@
 """The words of the product, as types. Nothing here does I/O, and nothing here imports the rest of the package."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, dataclass_transform
+
+from msgspec import Struct, field
 
 
 class Status(StrEnum):
@@ -84,8 +85,7 @@ class Omission(StrEnum):
     NOT_CONFIGURED = "NOT_CONFIGURED"
 
 
-@dataclass(frozen=True)
-class Unavailable:
+class Unavailable(Struct, frozen=True):
     """An answer that could not be read. `permission` is the IAM action whose call was refused or failed, if one was."""
 
     reason: Reason
@@ -115,8 +115,7 @@ class Unreadable(Exception):
         return self.listing or self.elements[min(self.elements)]
 
 
-@dataclass(frozen=True)
-class Incident:
+class Incident(Struct, frozen=True):
     """Something that is over already, such as recovery that went off and on between two looks.
 
     `key` is the same for as long as it is the same incident: it is told once per key.
@@ -127,16 +126,23 @@ class Incident:
     after: str
 
 
+@dataclass_transform(frozen_default=True, field_specifiers=(field,))
+class Fact(Struct, frozen=True):
+    """Base class of facts. Subclasses are frozen Structs; the decorator tells this to type checkers."""
+
+
 class Given:
-    """Base of facts that no call fetches: the run hands them in. Subclasses are frozen dataclasses.
+    """Base of facts that no call fetches: the run hands them in. Subclasses are facts too: `class Now(Given, Fact)`.
 
     `on` names the axes along which there is one each; at the root there are none.
     """
 
+    __slots__ = ()
+
     on: ClassVar[tuple[type, ...]] = ()
 
 
-class Carry(Given):
+class Carry(Given, Fact):
     """Base of what a check hands to its own next run. Ask for it as `X | None`: there is none on a first run.
 
     `stored_as` is the name of its kind in the table. Its fields are str, int, float, bool, datetime, None, or tuples
@@ -153,8 +159,7 @@ def stored_name(kind: type) -> str:
     return name
 
 
-@dataclass(frozen=True)
-class Remedy:
+class Remedy(Struct, frozen=True):
     """A command that mends one thing, with its own values in braces. What fills it in quotes each of them for a shell.
 
     Other braces are doubled.
@@ -164,8 +169,7 @@ class Remedy:
     values: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """What a check says of what it was shown.
 
     `evidence` holds observed values under AWS's own spelling; `watched` the part of it whose change is drift, so
@@ -187,8 +191,7 @@ class Verdict:
     subject: str = ""
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """A verdict with its address. `unavailable` is set exactly where the status is UNKNOWN."""
 
     rule: str
@@ -207,8 +210,7 @@ class Finding:
     subject: str = ""
 
 
-@dataclass(frozen=True)
-class Message:
+class Message(Struct, frozen=True):
     """One whole message as SNS will be asked to publish it.
 
     `subject` is at most 99 ASCII characters without line breaks. `bodies` is the `MessageStructure: json` map: one text

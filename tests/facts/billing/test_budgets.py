@@ -1,11 +1,11 @@
 """Budgets, whatever way they are written, and whom they tell."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from botocore.exceptions import ParamValidationError
+from msgspec.structs import replace
 
 from readiness.aws.client import unavailable
 from readiness.checklist import Settings, TableSettings

@@ -1,10 +1,10 @@
 """The ways by which somebody hears of costs, link by link."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from readiness.alarms.grant import SERVICE as CLOUDWATCH
 from readiness.alarms.grant import Grant

@@ -1,9 +1,9 @@
 """What trails let through, and whether they log at all."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from readiness.aws.client import Aws, Caller
 from readiness.facts.cloudtrail.trails import (

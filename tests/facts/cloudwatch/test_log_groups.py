@@ -1,7 +1,6 @@
-from dataclasses import replace
-
 import pytest
 from botocore.exceptions import ClientError
+from msgspec.structs import replace
 
 from readiness.engine.each import Each
 from readiness.facts.cloudwatch.log_groups import (

@@ -1,12 +1,12 @@
 """What tells of a restore: CloudTrail, the copies themselves, AWS Backup, and people."""
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from msgspec.structs import replace
 
 from readiness.engine.each import Each
 from readiness.facts.backup.restores import BackupRestore, BackupRestores, backup_restores

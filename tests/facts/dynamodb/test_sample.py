@@ -1,13 +1,13 @@
 """What is seen of items, and that nothing else of them is kept."""
 
 import json
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import msgspec
 import pytest
 from botocore.exceptions import ClientError
+from msgspec.structs import replace
 
 from readiness.checklist import SampleSettings, Settings, TableSettings
 from readiness.facts.dynamodb.sample import OTHER, Expiry, Sample, sample, sampling

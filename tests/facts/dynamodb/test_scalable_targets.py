@@ -1,7 +1,6 @@
-from dataclasses import replace
-
 import pytest
 from botocore.exceptions import ClientError
+from msgspec.structs import replace
 
 from readiness.facts.dynamodb.scalable_targets import ScalableTargets, scalable_targets
 from readiness.facts.dynamodb.table import Table, TableDescription, table_description

@@ -1,7 +1,7 @@
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from readiness.checklist import FunctionSettings
 from readiness.facts.dynamodb.resource_policy import ResourcePolicy

@@ -1,7 +1,7 @@
 from collections.abc import Mapping
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from readiness.engine.each import Each
 from readiness.facts.dynamodb.resource_policy import ResourcePolicy

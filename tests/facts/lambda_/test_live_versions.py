@@ -1,4 +1,3 @@
-import dataclasses
 import json
 from typing import Any
 
@@ -235,7 +234,7 @@ def test_nothing_of_an_environment_is_kept_but_what_the_checklist_names(account:
     function(account, "checkout", environment={"COMMERCE_TABLE": TABLE, **SECRETS})
     found = read(account, table)
     for fact in (found, variables(found)):
-        kept = repr(fact) + repr(dataclasses.asdict(fact)) + repr(msgspec.to_builtins(fact))
+        kept = repr(fact) + repr(msgspec.structs.asdict(fact)) + repr(msgspec.to_builtins(fact))
         assert not [name for name, secret in SECRETS.items() if secret in kept or name in kept]
 
 

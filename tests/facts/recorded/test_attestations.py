@@ -1,10 +1,10 @@
 """What people attested, as a rule is given it: of this very table, and of no other of its name."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from readiness.aws.client import Aws
 from readiness.checklist import Settings

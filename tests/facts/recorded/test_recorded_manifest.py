@@ -1,6 +1,5 @@
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from readiness.facts.recorded.manifest import VERSION
 from readiness.facts.recorded.recorded_manifest import application_manifest

@@ -1,12 +1,12 @@
 """The chain from an alarm to somebody who is told, link by link."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from readiness.alarms.grant import Grant
 from readiness.alarms.route import PAGES, Route, doubtful, silent, unknown

@@ -1,9 +1,10 @@
 """A check under observation: look after look, with the words of a test."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from msgspec.structs import replace
 
 from readiness.model import Incident, Reason, Severity, Status
 from readiness.state.drift import Context, Event, Kind, Memory, Observation, Seen, decide

@@ -5,11 +5,11 @@ It is part of the check's memory, so it is committed and delivered with everythi
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from itertools import product
 
 import pytest
+from msgspec.structs import replace
 
 from readiness.state.drift import Ending, Event, Kind, Memory
 from tests.state.drift.looks import FAIL, PASS, START, UNREAD, WARN, Said, Watch, differences

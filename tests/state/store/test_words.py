@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 import pytest
 from botocore.exceptions import HTTPClientError
+from msgspec.structs import replace
 
 from readiness.state.people import Attestation, Owner, Pause, Word
 from readiness.state.store import Lost, Overtaken, Store

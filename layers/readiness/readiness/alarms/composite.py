@@ -6,7 +6,8 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-combining.h
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from readiness.alarms.words import plain, words
 
@@ -19,8 +20,7 @@ QUORUM = "AT_LEAST"
 WORD = re.compile(r'\s*("(?:\\.|[^"\\])*"|[(),]|[^\s(),"]+)')
 
 
-@dataclass(frozen=True)
-class Is:
+class Is(Struct, frozen=True):
     """Whether an alarm is in a state."""
 
     state: str
@@ -31,8 +31,7 @@ class Is:
         return known[self.alarm] == self.state if self.alarm in known else None
 
 
-@dataclass(frozen=True)
-class Constant:
+class Constant(Struct, frozen=True):
     """TRUE or FALSE."""
 
     value: bool
@@ -42,8 +41,7 @@ class Constant:
         return self.value
 
 
-@dataclass(frozen=True)
-class Not:
+class Not(Struct, frozen=True):
     """The contrary."""
 
     part: "Rule"
@@ -54,8 +52,7 @@ class Not:
         return None if held is None else not held
 
 
-@dataclass(frozen=True)
-class AtLeast:
+class AtLeast(Struct, frozen=True):
     """Whether so many of its parts hold: all of them for AND, one for OR."""
 
     count: int

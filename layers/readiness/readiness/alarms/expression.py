@@ -5,8 +5,9 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from readiness.alarms.words import words
 
@@ -26,29 +27,25 @@ BINDING = {
 NEGATION = 6
 
 
-@dataclass(frozen=True)
-class Number:
+class Number(Struct, frozen=True):
     """A constant."""
 
     value: float
 
 
-@dataclass(frozen=True)
-class Name:
+class Name(Struct, frozen=True):
     """The id of a metric or of another expression, or a word such as REPEAT."""
 
     name: str
 
 
-@dataclass(frozen=True)
-class Text:
+class Text(Struct, frozen=True):
     """The text in quotes."""
 
     text: str
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(Struct, frozen=True):
     """A function, an operator or, as `[]`, an array of what stands in it."""
 
     function: str

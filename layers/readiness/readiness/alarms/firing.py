@@ -7,9 +7,10 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Alarms
 
 import operator
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
+
+from msgspec import Struct
 
 from readiness.alarms.formula import Formula, Item, NotEvaluated
 from readiness.alarms.route import PAGES, Route, chain, doubtful, silent
@@ -94,8 +95,7 @@ def reached(condition: Condition, one: Series, scale: Scale) -> Route:
         return doubtful(f"whether it fires can't be told: {what} is not evaluated here")
 
 
-@dataclass(frozen=True)
-class Trial:
+class Trial(Struct, frozen=True):
     """An alarm, tried with incidents of the one series."""
 
     condition: Condition

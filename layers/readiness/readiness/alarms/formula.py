@@ -7,8 +7,9 @@ import math
 import operator
 import statistics
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from readiness.alarms.expression import Call, Name, Node, Number, Text, calls, names, parsed
 from readiness.alarms.series import Query, Series
@@ -26,8 +27,7 @@ Item = Series | Query | str
 """A metric, a Metrics Insights query, or an expression over others."""
 
 
-@dataclass(frozen=True)
-class Formula:
+class Formula(Struct, frozen=True):
     """All that an alarm reads, by id, and the id of what it compares. `periods` are its metrics', in seconds."""
 
     result: str
@@ -65,8 +65,7 @@ class Formula:
             return []
 
 
-@dataclass(frozen=True)
-class Evaluation:
+class Evaluation(Struct, frozen=True):
     """One instant. Missing values count as 0 in arithmetic and comparisons, and a division by 0 has no value."""
 
     formula: Formula

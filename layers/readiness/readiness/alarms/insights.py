@@ -5,8 +5,9 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-metric
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import cast
+
+from msgspec.structs import replace
 
 from readiness.alarms.series import Function, Label, Query
 from readiness.alarms.words import plain, words

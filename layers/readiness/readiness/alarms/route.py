@@ -1,14 +1,14 @@
 """How sure it is that an alarm reaches somebody."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import Struct
 
 from readiness.model import Remedy, Unavailable
 
 
-@dataclass(frozen=True)
-class Route:
+class Route(Struct, frozen=True):
     """Whether an alarm reaches anybody, and `why` it does not for sure: the first broken link, in words.
 
     `unavailable` is set exactly where that is `unknown`. `remedy` mends that link; None where a person has to look, or
@@ -19,8 +19,17 @@ class Route:
     status: Literal["pages", "doubtful", "silent", "unknown"]
     why: str = ""
     unavailable: Unavailable | None = None
-    remedy: Remedy | None = field(default=None, compare=False)
-    alarm: str = field(default="", compare=False)
+    remedy: Remedy | None = None
+    alarm: str = ""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Route) and self._compared() == other._compared()
+
+    def __hash__(self) -> int:
+        return hash(self._compared())
+
+    def _compared(self) -> tuple[object, ...]:
+        return (self.status, self.why, self.unavailable)
 
 
 PAGES = Route("pages")

@@ -5,8 +5,9 @@ https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-a
 """
 
 import re
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from readiness.alarms.formula import NotEvaluated
 
@@ -28,8 +29,7 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Statistics-defini
 """
 
 
-@dataclass(frozen=True)
-class Scale:
+class Scale(Struct, frozen=True):
     """How an incident shows.
 
     `events`: each sample is one event, and statistics of single samples lie between 0 and 1. `counts`: each sample is

@@ -1,11 +1,11 @@
 """What an alarm watches: single series of a metric, and queries over many."""
 
-from dataclasses import dataclass
 from typing import Literal
 
+from msgspec import Struct
 
-@dataclass(frozen=True)
-class Series:
+
+class Series(Struct, frozen=True):
     """One series of a metric. `dimensions` are sorted pairs: an alarm matches the exact set, and no other.
 
     `statistic` is how an alarm reads it, such as `Sum` or `p99`; it does not tell one series from another.
@@ -29,8 +29,7 @@ def series(namespace: str, metric: str, statistic: str = "", /, **dimensions: st
 Function = Literal["AVG", "COUNT", "MAX", "MIN", "SUM"]
 
 
-@dataclass(frozen=True)
-class Label:
+class Label(Struct, frozen=True):
     """A demand of a query on a dimension: that it has the value or, where not `equal`, another one."""
 
     key: str
@@ -42,8 +41,7 @@ class Label:
         return value is not None and (value == self.value) is self.equal
 
 
-@dataclass(frozen=True)
-class Query:
+class Query(Struct, frozen=True):
     """A Metrics Insights query: all series of a metric that it matches, however many, and those to come.
 
     `schema` are the only dimensions that a series may have; None where the query takes any. `tags` are demanded of the

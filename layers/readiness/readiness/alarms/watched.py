@@ -5,7 +5,9 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricAlarm
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from readiness.alarms.expression import Call, Text, calls, names, parsed
 from readiness.alarms.formula import Formula
@@ -18,8 +20,7 @@ ELSEWHERE = frozenset({"DB_PERF_INSIGHTS", "INSIGHT_RULE_METRIC", "LAMBDA", "SEA
 """Functions whose data come from anywhere: a rule of Contributor Insights, a function, all metrics that fit."""
 
 
-@dataclass(frozen=True)
-class Metric:
+class Metric(Struct, frozen=True):
     """One member of an alarm's `Metrics`: a metric with its statistic, a query or an expression. Its account, if any.
 
     `returned`: its value, or one of them, is what the alarm compares.
@@ -34,8 +35,7 @@ class Metric:
     account: str = ""
 
 
-@dataclass(frozen=True)
-class Watched:
+class Watched(Struct, frozen=True):
     """Single series, and queries over many, and the longest period over which one is read.
 
     `units` are those that it asks for: a metric published in another one has no data for it. It is `filled` where gaps

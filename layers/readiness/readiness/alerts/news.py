@@ -1,9 +1,10 @@
 """What a message is made of: plain data that the pipeline fills in. Nothing here is secret, nothing is looked up."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from readiness.changes.actor import Actor
 from readiness.model import Reason, Severity, Status
@@ -13,8 +14,7 @@ KEPT = "pitr-enabled/kept"
 """The check that says that the table is being deleted: that is the reason of much else that fails then."""
 
 
-@dataclass(frozen=True)
-class Whereabouts:
+class Whereabouts(Struct, frozen=True):
     """The table that a message is about, and where its people look. `time_zone` is a name of the IANA database.
 
     `chat`: they look into Slack or Teams, to which Amazon Q takes it.
@@ -31,8 +31,7 @@ class Whereabouts:
     chat: bool = False
 
 
-@dataclass(frozen=True)
-class Taken:
+class Taken(Struct, frozen=True):
     """Who is on a failure, since when, and what they said of it."""
 
     by: str
@@ -40,8 +39,7 @@ class Taken:
     note: str = ""
 
 
-@dataclass(frozen=True)
-class Told:
+class Told(Struct, frozen=True):
     """One event and the words for it.
 
     `question` is what the check asks, `why` the first paragraph of its rule's page, `remedy` a command ready to be
@@ -107,8 +105,7 @@ class What(StrEnum):
         return Severity.CRITICAL if self in {What.REPLACED, What.DELETED, What.UNUSABLE} else Severity.HIGH
 
 
-@dataclass(frozen=True)
-class Trouble:
+class Trouble(Struct, frozen=True):
     """The table itself is the trouble. `before` is its former TableId; `detail` why nothing can be recorded."""
 
     what: What
@@ -117,8 +114,7 @@ class Trouble:
     actor: Actor | None = None
 
 
-@dataclass(frozen=True)
-class News:
+class News(Struct, frozen=True):
     """All that one run has to say of one table.
 
     `version` is the STATE's that tells it, `rules` the ids of all rules that are watched. `first` is set on the first

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
-from readiness.model import Gone, Reason, Unavailable, Unreadable
+from readiness.model import Fact, Gone, Reason, Unavailable, Unreadable
 
 T = TypeVar("T")
 
@@ -30,18 +30,20 @@ class Lacking:
         self.why = why
 
 
-class Partial:
+class Partial(Fact, dict=True):
     """Base of facts of which a single field may be unreadable, or gone: to read it raises `Unreadable` or `Gone`.
 
-    Subclasses are frozen dataclasses. A field that may be deferred has no default, and holds no `Partial` itself.
+    A field that may be deferred has no default, and holds no `Partial` itself. The reasons are in the `__dict__`: they
+    are not a field, so they are not compared and not stored.
     """
 
     def __post_init__(self) -> None:
         """Take deferred fields out of the instance, so that reading one ends in `__getattr__`."""
-        lacking = {name: value.why for name, value in vars(self).items() if isinstance(value, Lacking)}
+        values = ((name, getattr(self, name)) for name in self.__struct_fields__)
+        lacking = {name: value.why for name, value in values if isinstance(value, Lacking)}
         if lacking:
             for name in lacking:
-                del self.__dict__[name]
+                getattr(type(self), name).__delete__(self)  # a frozen Struct refuses `del`, its slot does not
             self.__dict__["_lacking"] = lacking
 
     if not TYPE_CHECKING:  # a type checker that saw it would take every misspelled field for one

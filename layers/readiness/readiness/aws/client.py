@@ -5,13 +5,12 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 import msgspec
 
 from readiness.aws.answer import Answer
-from readiness.model import Given, Gone, Reason, Unavailable, Unreadable
+from readiness.model import Fact, Given, Gone, Reason, Unavailable, Unreadable
 
 if TYPE_CHECKING:
     from botocore.config import Config
@@ -156,15 +155,14 @@ def _trying(times: int) -> "Config":
     return Config(retries={"mode": "standard", "total_max_attempts": times})
 
 
-@dataclass(frozen=True)
-class Aws(Given):
+class Aws(Given, Fact):
     """The account and Region that are looked at: the root of all places. `who` is the ARN that looks."""
 
     account: str
     region: str
     partition: str = "aws"
     who: str = ""
-    caller: Caller | None = field(default=None, repr=False, compare=False)
+    caller: Caller | None = None
 
     @overload
     def client(

@@ -5,8 +5,9 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-refe
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 PERMISSION_SET = re.compile(r"AWSReservedSSO_(?P<set>.+)_[0-9a-f]{16}$")
 """Identity Center's name of the role that a permission set becomes in an account."""
@@ -44,8 +45,7 @@ CONSOLE = re.compile(r"^Mozilla/|console\.amazonaws\.com|^\[?S3Console|^signin\.
 DOMAIN = ".amazonaws.com"
 
 
-@dataclass(frozen=True)
-class Actor:
+class Actor(Struct, frozen=True):
     """Who changed something, from where (an address or a service) and with what (a program), as CloudTrail has it.
 
     `call` is the operation and `at` its time, ISO-8601 in UTC; `event` is the id of the event.

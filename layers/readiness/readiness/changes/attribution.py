@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+
+from msgspec import Struct, field
 
 from readiness.changes.actor import Actor
 from readiness.changes.call import ApiCall
@@ -33,8 +34,7 @@ Move = tuple[str, Kind]
 """A check, and what happened to it."""
 
 
-@dataclass(frozen=True)
-class Attribution:
+class Attribution(Struct, frozen=True):
     """Who did what, as far as is known; `late` names, by check, who made a change that was told before.
 
     `unnamed` are told now without a name; the keys of their records are still to come. `unseen` are the calls that
@@ -59,8 +59,7 @@ class Attribution:
 NOBODY = Attribution()
 
 
-@dataclass(frozen=True)
-class Unnamed:
+class Unnamed(Struct, frozen=True):
     """A change that was told without who made it, until it is known.
 
     `key` is the sort key of its record, `since` and `until` between which instants it was made.
@@ -74,8 +73,7 @@ class Unnamed:
     actor: Actor | None = None
 
 
-@dataclass(frozen=True)
-class Attributing:
+class Attributing(Struct, frozen=True):
     """Finds out who did it on one table, seen by a look `at` an instant.
 
     `calls` are those that events told of, `before` is the instant of the last look.
@@ -134,8 +132,7 @@ class Attributing:
         return [call for call in calls if call.concerns(frozenset({self.table}))]
 
 
-@dataclass(frozen=True)
-class _Asked:
+class _Asked(Struct, frozen=True):
     """Who moved a check on these resources, in this time; `off` prefers who switched something off."""
 
     check: str

@@ -6,12 +6,11 @@ it alone comes again, and in the end goes to the dead letters.
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
-from msgspec import ValidationError, convert, to_builtins
+from msgspec import Struct, ValidationError, convert, to_builtins
 
 from readiness.changes.call import ApiCall, Unreadable, call_of
 
@@ -22,8 +21,7 @@ CARRIED = 100
 """So many calls, the newest, does a second look know of: a message holds 256 KB, and one says as much as another."""
 
 
-@dataclass(frozen=True)
-class Batch:
+class Batch(Struct, frozen=True):
     """What a batch asks for. `calls` have not been looked at, `again` have; `response` is what Lambda wants to hear."""
 
     calls: tuple[ApiCall, ...]

@@ -1,9 +1,10 @@
 """One change as CloudTrail or CloudWatch tell of it: what was called, about what, and by whom."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
 
 from readiness.changes.actor import Actor, acted
 from readiness.changes.relevance import moved_by, moves, plain
@@ -47,8 +48,7 @@ class Unreadable(ValueError):
     """It is none of the events that the rules let through."""
 
 
-@dataclass(frozen=True)
-class ApiCall:
+class ApiCall(Struct, frozen=True):
     """A call that can have changed something.
 
     `name` is the operation's, `names` what its parameters name, without ARNs and URLs around. `actor` is None where

@@ -7,8 +7,9 @@ attribute a request, the newest first. It lags behind by minutes.
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from readiness.aws.answer import Answer
 from readiness.aws.client import Aws, unavailable
@@ -30,8 +31,7 @@ NOT_YET = "not known yet: CloudTrail's event history lags by some minutes"
 NO_CALL = "nobody, as far as is known: no call that is recorded does this"
 
 
-@dataclass
-class History:
+class History(Struct):
     """What was called since an instant, asked in one run: nothing twice. `why` says why an answer is missing."""
 
     aws: Aws

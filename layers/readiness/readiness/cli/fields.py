@@ -1,6 +1,5 @@
 """A record that a person types as FIELD=VALUE, and all that is wrong with it, each in a line of its own."""
 
-import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, get_args, get_type_hints
@@ -88,12 +87,12 @@ def _expected(hint: Any, error: str) -> str:
 
 
 def _required(kind: type[Record]) -> Iterator[str]:
-    return (field.name for field in dataclasses.fields(kind) if field.default is dataclasses.MISSING)
+    return (field.name for field in msgspec.structs.fields(kind) if field.required)
 
 
 def shown(rule: str) -> str:
     """The fields of the rule's record, as they are typed; those in brackets may be left out."""
     kind = RECORDS[rule]
     required = set(_required(kind))
-    names = [f"{field.name}=..." for field in dataclasses.fields(kind)]
+    names = [f"{field.name}=..." for field in msgspec.structs.fields(kind)]
     return " ".join(name if name.removesuffix("=...") in required else f"[{name}]" for name in names)

@@ -1,7 +1,8 @@
 """`readiness check --record`: what the deployed function does, from here."""
 
-from dataclasses import replace
 from uuid import uuid4
+
+from msgspec.structs import replace
 
 from readiness import RELEASE, __version__
 from readiness.alerts import Topic

@@ -7,10 +7,11 @@ import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import partial
 from graphlib import TopologicalSorter
 from typing import Any
+
+from msgspec import Struct, field
 
 from readiness.aws.answer import lacking
 from readiness.aws.client import unavailable
@@ -48,8 +49,7 @@ Defect = Callable[[str, Exception], None]
 """Told of an exception that no fact should raise, with the name of the fact."""
 
 
-@dataclass(frozen=True)
-class Past:
+class Past(Struct, frozen=True):
     """What a run is given besides the account: values for `Given` types by place, and what earlier runs left.
 
     `kept` returns an earlier answer of a fact that declares `keeps`, if it is still young enough.

@@ -2,10 +2,11 @@
 
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from inspect import isgeneratorfunction
 from itertools import chain
 from typing import Any
+
+from msgspec import Struct
 
 from readiness.engine.fact import axes_of, witness_of
 from readiness.engine.rule import Check, Rule
@@ -16,8 +17,7 @@ Defect = Callable[[str, Exception], None]
 """Told of an exception that no fact and no check should raise, with the id of who raised it."""
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """What one look at one home says of a check. `complete`: every resource that it is about is among the findings."""
 
     check: Check
@@ -25,8 +25,7 @@ class Asked:
     complete: bool
 
 
-@dataclass(frozen=True)
-class Judgement:
+class Judgement(Struct, frozen=True):
     """What one look at one home, a table, says of all checks, in the order of the checklist."""
 
     home: Place
@@ -73,8 +72,7 @@ def evaluate(
         yield Judgement(place, tuple(asking.ask(check) for check in checks))
 
 
-@dataclass(frozen=True)
-class Asking:
+class Asking(Struct, frozen=True):
     """Asks checks about one home."""
 
     snapshot: Snapshot

@@ -1,4 +1,4 @@
-"""How a fact is declared: a frozen dataclass and, in the same module, the function that fetches it.
+"""How a fact is declared: a Struct, a subclass of `Fact`, and, in the same module, the function that fetches it.
 
 The function's annotations are the declaration. Its return type is the fact's identity, its parameters are what it
 needs, and the decorator names the IAM actions its calls take. There is no registry: a type's source is found in the
@@ -7,12 +7,13 @@ type's own module. Annotations are read at run time, so modules of facts and rul
 
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from inspect import Parameter, signature
 from types import NoneType, UnionType
 from typing import Any, ParamSpec, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+
+from msgspec import Struct
 
 from readiness.engine.each import Each
 from readiness.model import Carry, Given, Gone, Unavailable
@@ -31,8 +32,7 @@ def once(function: F) -> F:
 TELLABLE = frozenset({NoneType, Unavailable, Gone})
 
 
-@dataclass(frozen=True)
-class Need:
+class Need(Struct, frozen=True):
     """What a parameter asks for: a `kind` of fact, one or `each`, and which of None, Unavailable, Gone it is told."""
 
     kind: type
@@ -40,8 +40,7 @@ class Need:
     told: frozenset[type] = frozenset()
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(Struct, frozen=True):
     """Where a fact comes from. A source without `actions` is pure."""
 
     function: Callable[..., Any]

@@ -3,9 +3,10 @@
 import inspect
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
+
+from msgspec import Struct, field
 
 from readiness.engine.fact import Need, needs_of, standing
 from readiness.model import Carry, Incident, Omission, Severity, Status, Verdict
@@ -17,9 +18,11 @@ MONITOR = "MON"
 """In place of an item's number: what a rule says of the monitor itself, which is no item and counts for none."""
 
 
-@dataclass(frozen=True)
-class Check:
-    """One question of a rule. Its id, for ever, is the rule's id and the name of its function."""
+class Check(Struct, frozen=True, dict=True):
+    """One question of a rule. Its id, for ever, is the rule's id and the name of its function.
+
+    `dict=True` is for `axes`, which a run asks for at each place.
+    """
 
     rule: "Rule"
     function: Judge
@@ -57,8 +60,7 @@ class Check:
         return standing(self.needs)
 
 
-@dataclass
-class Rule:
+class Rule(Struct):
     """One item of the checklist. Its id is its module's name, its page the module's docstring."""
 
     item: str

@@ -1,9 +1,11 @@
 """All facts at one instant, by type and place, and what an asker at a place is shown of them."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from functools import cached_property
 from types import NoneType
 from typing import Any
+
+from msgspec import Struct, field
 
 from readiness.engine.each import Each
 from readiness.engine.fact import Need, axes_of
@@ -18,23 +20,20 @@ Answer = Any
 """A fact's value, None where it is absent, `Gone`, or `Unavailable`; of the source of an axis, an `Each`."""
 
 
-@dataclass(frozen=True)
-class Broken:
+class Broken(Struct, frozen=True):
     """A place below which an axis could not be listed wholly, and why."""
 
     parent: Place
     why: Unavailable | Gone
 
 
-@dataclass(frozen=True)
-class Blocked:
+class Blocked(Struct, frozen=True):
     """Why an asker can't be asked at a place; None where something that it needs is absent."""
 
     why: Unavailable | Gone | None
 
 
-@dataclass
-class Snapshot:
+class Snapshot(Struct, dict=True):
     """All facts at one instant: `answers[type][place]`.
 
     `carried[type][home]` holds what checks handed over to this run, by resource; `home` is the place whose memory
@@ -44,7 +43,11 @@ class Snapshot:
     answers: dict[type, dict[Place, Answer]] = field(default_factory=dict)
     fresh: dict[tuple[type, str], Answer] = field(default_factory=dict)
     carried: Mapping[type, Mapping[Place, Mapping[str, Carry]]] = field(default_factory=dict)
-    _last: dict[type, tuple[Place, Each[Any]]] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    @cached_property
+    def _last(self) -> dict[type, tuple[Place, Each[Any]]]:
+        """What `each` gathered last, by type."""
+        return {}
 
     def places(self, axes: frozenset[type], within: Place = ROOT) -> Iterator[Place | Broken]:
         """Every place on the axes that lies within another, in the order of the keys, and where the listing broke.

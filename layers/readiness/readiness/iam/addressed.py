@@ -5,7 +5,8 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from readiness.iam.condition import ABSENT, Context, Seen
 from readiness.iam.evaluate import Identity, settled

@@ -6,9 +6,10 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondy
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
+
+from msgspec import Struct
 
 from readiness.iam.match import WILD, matches
 from readiness.iam.statement import Statement
@@ -23,8 +24,7 @@ PREFIX = re.compile(r"[a-z0-9-]+")
 """What the prefix of a service looks like, whatever a policy has in its place."""
 
 
-@dataclass(frozen=True)
-class Action:
+class Action(Struct, frozen=True):
     """An IAM action, such as `dynamodb:GetItem`. `level` is AWS's access level, such as Write.
 
     Some have two levels: `Permissions management, Write`. `kinds` are those of the resources that it can be about, such

@@ -6,10 +6,11 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_con
 import operator
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from ipaddress import ip_address, ip_network
+
+from msgspec import Struct
 
 from readiness.iam.match import ANY, matches
 
@@ -107,8 +108,7 @@ WITH_WILDCARDS = frozenset({"arnequals", "arnlike", "stringlike"})
 NEGATABLE = WITH_WILDCARDS | {"dateequals", "ipaddress", "numericequals", "stringequals", "stringequalsignorecase"}
 
 
-@dataclass(frozen=True)
-class Fit:
+class Fit(Struct, frozen=True):
     """Whether what lies within a pattern can, and whether it must, be what is wanted."""
 
     possibly: bool

@@ -8,7 +8,8 @@ import hashlib
 import operator as operators
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from readiness.iam.comparing import EXACT, NEGATABLE, WITH_WILDCARDS, Compare, Truth, all_of, any_of, chosen
 from readiness.iam.match import ANY, WILD
@@ -58,8 +59,7 @@ KEYS = frozenset(
 """Those of which any request that is judged is known to have a value or none: what others compare with is not kept."""
 
 
-@dataclass(frozen=True)
-class Condition:
+class Condition(Struct, frozen=True):
     """One key under one operator, both as they are written. `values` are None where they were not kept.
 
     They are other people's data, and so are not part of what is shown of it. `digests` are those of all values, kept or
@@ -68,8 +68,11 @@ class Condition:
 
     operator: str
     key: str = ""
-    values: tuple[str, ...] | None = field(default=None, repr=False)
-    digests: tuple[str, ...] | None = field(default=None, repr=False)
+    values: tuple[str, ...] | None = None
+    digests: tuple[str, ...] | None = None
+
+    def __repr__(self) -> str:
+        return f"Condition({self.text!r})"
 
     @property
     def text(self) -> str:
@@ -129,8 +132,7 @@ def _text(value: object) -> str | None:
             return None
 
 
-@dataclass(frozen=True)
-class Chosen:
+class Chosen(Struct, frozen=True):
     """A value that whoever makes the request can choose within a pattern; `optional`: or leave out."""
 
     pattern: str = ANY
@@ -144,8 +146,7 @@ ABSENT: Seen = ()
 FREE = Chosen(optional=True)
 
 
-@dataclass(frozen=True)
-class Context:
+class Context(Struct, frozen=True):
     """What is known of a request, by keys in lower case.
 
     Keys that begin as one of `absent`, and that are not among the `known`, are not in the request; `other` is what is
@@ -191,8 +192,7 @@ def _compared(test: "_Test", values: Iterable[str], seen: tuple[str, ...] | Chos
     return test.of_values(wanted, seen)
 
 
-@dataclass(frozen=True)
-class _Test:
+class _Test(Struct, frozen=True):
     """An operator taken apart. `quantifier` is `forallvalues`, `foranyvalue` or nothing."""
 
     name: str

@@ -5,7 +5,9 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.howi
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from readiness.iam.addressed import account_of, addressed, of_role
 from readiness.iam.condition import Context
@@ -16,8 +18,7 @@ DECRYPT = "kms:Decrypt"
 CONTEXT = "kms:encryptioncontext:"
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """Reading an item of the table of that ARN, which is encrypted with the key of that one."""
 
     table: str

@@ -3,16 +3,15 @@
 import hashlib
 import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
+from msgspec import Struct, field
 
 from readiness.iam.statement import Malformed, Statement, about, statements
 
 
-@dataclass(frozen=True)
-class Document:
+class Document(Struct, frozen=True):
     """`malformed` says why it can't be read. The digest is of everything that it says, kept or not.
 
     `rest` are all statements, packed, where those that are at hand leave out what is said of other services: few are
@@ -22,11 +21,10 @@ class Document:
     digest: str
     statements: tuple[Statement, ...]
     malformed: str = ""
-    rest: bytes = field(default=b"", repr=False)
+    rest: bytes = b""
 
 
-@dataclass
-class Reader:
+class Reader(Struct):
     """Reads documents, equal ones once, and keeps at hand what concerns these services, by their IAM prefixes."""
 
     services: frozenset[str]

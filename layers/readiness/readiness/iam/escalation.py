@@ -4,7 +4,8 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from readiness.iam.condition import Context, hold
 from readiness.iam.evaluate import Identity
@@ -157,8 +158,7 @@ def _alone(identity: Identity, duty: Duty, statement: Statement, name: str) -> b
     return _through(identity, name, [statement], Reach(duty.partition, every.partition(":")[0], whole=whole))
 
 
-@dataclass(frozen=True)
-class Reach:
+class Reach(Struct, frozen=True):
     """On what an action does harm: on any resource of a service but one, or only on the `whole` of a pattern."""
 
     partition: str

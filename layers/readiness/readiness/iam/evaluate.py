@@ -5,9 +5,11 @@ may forbid what this allows. A resource's own policy may allow more, and is not 
 """
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from readiness.iam.condition import Context, hold
 from readiness.iam.statement import Statement
@@ -23,8 +25,7 @@ class Access(StrEnum):
     INDIRECT = "indirectly"
 
 
-@dataclass(frozen=True)
-class Identity:
+class Identity(Struct, frozen=True):
     """A role or a user, and all that decides about it.
 
     `statements` are those of its inline and attached policies, and of its groups'; `boundary` those of its permissions

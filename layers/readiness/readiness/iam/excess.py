@@ -1,8 +1,9 @@
 """What is too much in the policies of a role that works on the items of one table, or of that table, as values."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from readiness.iam.catalogue import actions
 from readiness.iam.match import WILD, literal, matches
@@ -42,8 +43,7 @@ WORKS_ON = {"ssm": "ec2", "sts": "iam"}
 """Whose resources the actions of a service are also about: sessions on instances, and of roles."""
 
 
-@dataclass(frozen=True)
-class Excess:
+class Excess(Struct, frozen=True):
     """One thing that is too much, and the statement that says it.
 
     `actions` and `resources` are patterns as they are written, `meant` the actions that are too much; `principals` are
@@ -67,8 +67,7 @@ class Excess:
     unsure: bool = False
 
 
-@dataclass(frozen=True)
-class Duty:
+class Duty(Struct, frozen=True):
     """What a role is there for: the table's ARN, the actions that its functions need, the log groups they write to."""
 
     table: str

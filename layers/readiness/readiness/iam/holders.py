@@ -6,9 +6,11 @@ The account's root is always one of them, and is not listed: no policy of the ac
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import NamedTuple
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from readiness.iam.addressed import SESSION, with_policy_of
 from readiness.iam.condition import Context, hold
@@ -82,8 +84,7 @@ class Door(NamedTuple):
     services: tuple[str, ...] | None = None
 
 
-@dataclass(frozen=True)
-class Holder:
+class Holder(Struct, frozen=True):
     """A principal that may do it, how far, and by which action on which resource."""
 
     arn: str
@@ -92,8 +93,7 @@ class Holder:
     resource: str
 
 
-@dataclass(frozen=True)
-class Surroundings:
+class Surroundings(Struct, frozen=True):
     """What else in the account may make a holder.
 
     `functions` are the ARNs of those that run as a role, by its ARN. `policy` are the statements of the resource's own

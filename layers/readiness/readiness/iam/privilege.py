@@ -5,7 +5,8 @@ condition and surely covers all of what is allowed.
 """
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from readiness.iam.addressed import by_who_asks
 from readiness.iam.catalogue import Action, actions, spoken_of
@@ -44,8 +45,7 @@ STREAM_READERS = frozenset({"AWSLambdaDynamoDBExecutionRole", "AWSLambdaInvocati
 """AWS's own policies that let their holder read every stream of the account."""
 
 
-@dataclass(frozen=True)
-class Privilege:
+class Privilege(Struct, frozen=True):
     """A role, the names of the AWS-managed policies attached to it, and what it is there for."""
 
     identity: Identity

@@ -4,7 +4,9 @@ Both are read alike, over every service: patterns are spelled out into the actio
 """
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from readiness.iam.catalogue import named, spelled_out
 from readiness.iam.condition import implies
@@ -14,8 +16,7 @@ from readiness.iam.reach import includes
 from readiness.iam.statement import Statement
 
 
-@dataclass(frozen=True)
-class Right:
+class Right(Struct, frozen=True):
     """An action, or a pattern of them, on what a pattern of ARNs fits, and the policy that grants it.
 
     `access` is BOUNDED where a permissions boundary keeps it back.

@@ -5,8 +5,9 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from readiness.iam.comparing import Truth, all_of
 from readiness.iam.condition import Condition, Context, Seen, hold
@@ -21,8 +22,7 @@ ABSENT = ("aws:calledvia", "aws:principal", "aws:sourceowner")
 Answer = Literal["yes", "maybe", "no"]
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(Struct, frozen=True):
     """What a service does to a resource, for sources of that account."""
 
     service: str
@@ -31,8 +31,7 @@ class Call:
     account: str
 
 
-@dataclass(frozen=True)
-class Grant:
+class Grant(Struct, frozen=True):
     """A statement that is about the service and may hold. `sources` are its conditions on what the service acts for.
 
     It is not `sure` where it depends on what can't be known before the service does it.

@@ -6,10 +6,12 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.htm
 import json
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from functools import partial
 from operator import attrgetter
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from readiness.iam.condition import Condition, condition, of_text
 from readiness.iam.match import ANY, WILD, matches
@@ -27,8 +29,7 @@ class Malformed(ValueError):
     """A document is not what AWS documents. Says where, and never what the document says."""
 
 
-@dataclass(frozen=True)
-class Statement:
+class Statement(Struct, frozen=True):
     """One Allow or Deny. Where `but_actions`, it is about all actions but these (NotAction); the others likewise.
 
     Actions are in lower case, because IAM does not tell cases apart there. `conditions` are operators and keys, such as
@@ -53,8 +54,14 @@ class Statement:
     sid: str = ""
     principals: tuple[str, ...] = ()
     but_principals: bool = False
-    by_value: tuple[Condition, ...] = field(default=(), repr=False, compare=False)
-    varied: tuple[str, ...] = field(default=(), repr=False, compare=False)
+    by_value: tuple[Condition, ...] = ()
+    varied: tuple[str, ...] = ()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Statement) and self._compared() == other._compared()
+
+    def __hash__(self) -> int:
+        return hash(self._compared())
 
     @property
     def tests(self) -> tuple[Condition, ...]:
@@ -75,6 +82,20 @@ class Statement:
         """Whether it is about that action on that resource. `resource` is a whole ARN, without wildcards."""
         return self.speaks_of(action) and self.but_resources != any(
             matches(pattern, resource) for pattern in self.resources
+        )
+
+    def _compared(self) -> tuple[object, ...]:
+        return (
+            self.allow,
+            self.actions,
+            self.resources,
+            self.but_actions,
+            self.but_resources,
+            self.conditions,
+            self.policy,
+            self.sid,
+            self.principals,
+            self.but_principals,
         )
 
 

@@ -9,8 +9,9 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-ke
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import IntEnum
+
+from msgspec import Struct
 
 from readiness.iam.comparing import SEGMENT, Truth
 from readiness.iam.condition import ABSENT, FREE, Chosen, Condition, Context, Seen, hold
@@ -49,8 +50,7 @@ class Certainty(IntEnum):
     YES = 3
 
 
-@dataclass(frozen=True)
-class Home:
+class Home(Struct, frozen=True):
     """Who is no stranger: the account of the resource, those that are trusted, and an organization.
 
     The organization is empty where nobody said which is ours.

@@ -5,9 +5,10 @@ Its JSON Schema is `docs/report.schema.json`. Fields may be added, never removed
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from readiness import __version__
 from readiness.engine.evaluate import Judgement
@@ -29,8 +30,7 @@ WAIVABLE = frozenset({Status.FAIL, Status.WARN})
 """What can be accepted: not that something is unknown."""
 
 
-@dataclass(frozen=True)
-class WaiverLine:
+class WaiverLine(Struct, frozen=True):
     """Who accepted a failing check, why, and until when."""
 
     reason: str
@@ -38,8 +38,7 @@ class WaiverLine:
     until: datetime
 
 
-@dataclass(frozen=True)
-class AcknowledgementLine:
+class AcknowledgementLine(Struct, frozen=True):
     """Who is on a failure, since when, and what they said of it."""
 
     by: str
@@ -47,8 +46,7 @@ class AcknowledgementLine:
     note: str
 
 
-@dataclass(frozen=True)
-class AttestationLine:
+class AttestationLine(Struct, frozen=True):
     """What a person attested of an item. `status` is VALID or EXPIRED."""
 
     by: str
@@ -58,8 +56,7 @@ class AttestationLine:
     status: Literal["VALID", "EXPIRED"]
 
 
-@dataclass(frozen=True)
-class SignoffLine:
+class SignoffLine(Struct, frozen=True):
     """Who signed the whole checklist off, when, until when, and whether that counts still.
 
     It is VOID of another table or account, EXPIRED after `until`, UNKNOWN where the table's identity could not be read,
@@ -73,8 +70,7 @@ class SignoffLine:
     changed: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class VoidLine:
+class VoidLine(Struct, frozen=True):
     """What was said of a former table of this name, and holds no more."""
 
     kind: str
@@ -83,8 +79,7 @@ class VoidLine:
     at: datetime
 
 
-@dataclass(frozen=True)
-class FindingLine:
+class FindingLine(Struct, frozen=True):
     """One finding. `reason` and `permission` say why it is UNKNOWN.
 
     Where it is not, `permission` is null, and `reason` is NOT_RECORDED of a FAIL by what nobody has recorded yet,
@@ -106,8 +101,7 @@ class FindingLine:
     acknowledgement: AcknowledgementLine | None = None
 
 
-@dataclass(frozen=True)
-class RuleLine:
+class RuleLine(Struct, frozen=True):
     """One item of the checklist.
 
     `unwaived` is its status without the failures and warnings that waivers cover. `since` is when its status was first
@@ -137,8 +131,7 @@ class RuleLine:
         return self.status is Status.FAIL and self.unwaived is not Status.FAIL
 
 
-@dataclass(frozen=True)
-class TableReport:
+class TableReport(Struct, frozen=True):
     """One table. `counts` are its items by status and add up to their number; WAIVED says how many FAILs are.
 
     `monitor` is what is said of the monitor's own health, which is no item and is not counted. `nearest_tables` are
@@ -166,8 +159,7 @@ class TableReport:
     checklist: str = ""
 
 
-@dataclass(frozen=True)
-class Report:
+class Report(Struct, frozen=True):
     """All tables of one look."""
 
     tables: tuple[TableReport, ...]
@@ -175,8 +167,7 @@ class Report:
     version: str = __version__
 
 
-@dataclass(frozen=True)
-class Subject:
+class Subject(Struct, frozen=True):
     """The table that a report is about. `table_id` is None where it could not be read or does not exist."""
 
     table: str

@@ -4,12 +4,12 @@ The JSON's schema is `readiness.history/1`. Fields may be added to it, never rem
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from textwrap import fill
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from readiness import __version__
 from readiness.alerts.words import line, watched
@@ -31,8 +31,7 @@ STATES_OWN = frozenset({"CANARY", "FACT"})
 Row = Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class Ended:
+class Ended(Struct, frozen=True):
     """How a word ended before its time: `withdrawn`, or `replaced` by another."""
 
     how: str
@@ -40,8 +39,7 @@ class Ended:
     at: datetime
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One thing that happened. `kind` is that of a change or of a word, or WITHDRAWN.
 
     `about` is a check or a rule, empty where it is the table. `by` is null where it is not known. `void`: it is about a
@@ -59,8 +57,7 @@ class Entry:
     ended: Ended | None = None
 
 
-@dataclass(frozen=True)
-class Subject:
+class Subject(Struct, frozen=True):
     """The table that a history is about."""
 
     table: str
@@ -69,8 +66,7 @@ class Subject:
     region: str
 
 
-@dataclass(frozen=True)
-class TableHistory:
+class TableHistory(Struct, frozen=True):
     """Of one table. `illegible` are rows that somebody has edited so that what they say is not known."""
 
     table: str

@@ -3,15 +3,14 @@
 A fact stands under the stored name of its type. An answer that is not a value says so: `absent`, `gone`, `unavailable`.
 """
 
-import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, get_type_hints
 
 import msgspec
+from msgspec import Struct
 
 from readiness.aws.answer import Lacking, lacking
 from readiness.aws.client import Aws
@@ -38,8 +37,7 @@ class SnapshotError(Exception):
     """The file can't be used. One line, for people."""
 
 
-@dataclass(frozen=True)
-class Saved:
+class Saved(Struct, frozen=True):
     """What `save` was given."""
 
     snapshot: Snapshot
@@ -169,11 +167,11 @@ def _unsaved(value: object) -> None:
 
 
 def _fields(value: Any) -> dict[str, Json]:
-    return {name: _value(of) for name, of in vars(value).items() if not name.startswith("_")}
+    return {name: _value(getattr(value, name)) for name in value.__struct_fields__ if name not in lacking(value)}
 
 
 def _held(value: Any) -> list[Any]:
-    return list(vars(value).values()) if dataclasses.is_dataclass(value) else []
+    return [getattr(value, name) for name in value.__struct_fields__] if isinstance(value, Struct) else []
 
 
 def _valued(kind: type, value: Json) -> Any:

@@ -6,7 +6,6 @@ units per second, traffic above double the previous peak can be throttled for 30
 throughput is never exceeded.
 """
 
-from dataclasses import dataclass
 from datetime import timedelta
 from math import ceil
 from typing import Any
@@ -44,14 +43,12 @@ SETTLED = frozenset({"ACTIVE", "UPDATING", "DELETING", "INACCESSIBLE_ENCRYPTION_
 checks."""
 
 
-@dataclass(frozen=True)
 class Billing(Transition):
     """State of a table that is not on-demand: PROVISIONED, or UPDATING while a switch may be in progress."""
 
     stored_as = "Billing"
 
 
-@dataclass(frozen=True)
 class TableChange(Transition):
     """State of a table whose creation is in progress."""
 

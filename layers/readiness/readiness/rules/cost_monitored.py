@@ -12,9 +12,10 @@ hour: a change is seen up to that much later.
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
+
+from msgspec.structs import replace
 
 from readiness.checklist import Settings
 from readiness.engine.rule import Rule, Severity, Verdict, failed, passed, warned
@@ -54,7 +55,6 @@ BUDGET = (
 )
 
 
-@dataclass(frozen=True)
 class Inactive(Carry):
     """The time at which each tag key was first seen not to be active."""
 

@@ -10,7 +10,6 @@ prefix is missed: one that was not observed may be there all the same.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -54,7 +53,6 @@ SAMPLE = DEPLOY.format(stack='"${{STACK:?must be the name of the stack that this
 SAMPLE_HERE = DEPLOY.format(stack="{Stack}")
 
 
-@dataclass(frozen=True)
 class Observed(Carry):
     """When each prefix was last observed."""
 

@@ -6,7 +6,6 @@ status stays ACTIVE for about an hour, and after seven days DynamoDB archives th
 """
 
 import json
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -85,7 +84,6 @@ CHANGING = frozenset({"Creating", "Updating"})
 DEAD = frozenset({"Disabled", "PendingDeletion", "PendingReplicaDeletion", "PendingImport", "Unavailable"})
 
 
-@dataclass(frozen=True)
 class EncryptionChange(Transition):
     """State of an encryption change that is in progress."""
 

@@ -17,7 +17,6 @@ of their variables, and a match of each value that the checklist expects.
 import hashlib
 import json
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -79,7 +78,6 @@ WHY = (
 )
 
 
-@dataclass(frozen=True)
 class FunctionUpdate(Transition):
     """State of a function update that is in progress."""
 

@@ -13,7 +13,6 @@ to an index, and cost money while they are on.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -63,7 +62,6 @@ SHOW = (
 TOO_LATE = "it was not measured within 15 days, for which CloudWatch keeps minutes: test again"
 
 
-@dataclass(frozen=True)
 class PeakMeasured(Carry):
     """The highest minute of a test, and how the table did meanwhile."""
 
@@ -76,7 +74,6 @@ class PeakMeasured(Carry):
     latency: float | None
 
 
-@dataclass(frozen=True)
 class ThrottlesMeasured(Carry):
     """What was throttled in a test, by series."""
 
@@ -86,7 +83,6 @@ class ThrottlesMeasured(Carry):
     throttled: dict[str, float]
 
 
-@dataclass(frozen=True)
 class KeysMeasured(Carry):
     """What the hottest key consumed in a minute of a test, by index."""
 
@@ -96,7 +92,6 @@ class KeysMeasured(Carry):
     units: dict[str, float]
 
 
-@dataclass(frozen=True)
 class KeysSince(Carry):
     """The keys of the table and its indexes, and since when; None: since before anybody looked."""
 

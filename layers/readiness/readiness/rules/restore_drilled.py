@@ -11,7 +11,6 @@ and those whose names begin with the table's, 50 at most. A restore by AWS Backu
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -46,7 +45,6 @@ DRILL = f'{RESTORE} && readiness attest restore-drilled --table {{table}} --unti
 SAMPLE = "aws dynamodb scan --table-name {TargetTableName} --max-items {ItemsWanted} --region {region} --output json"
 
 
-@dataclass(frozen=True)
 class SeenRestores(Carry):
     """The newest 20 restores that AWS told of, now or once: when, to which table, and what told of it."""
 

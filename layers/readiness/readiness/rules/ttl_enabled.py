@@ -6,7 +6,6 @@ disabled on a table that was restored from a backup.
 """
 
 import json
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from readiness.checklist import fits
@@ -59,14 +58,12 @@ NEVER = {
 """Kinds of TTL values by which DynamoDB never deletes an item."""
 
 
-@dataclass(frozen=True)
 class Enabling(Transition):
     """State of TTL that is being enabled, or of a table that is being created, which has no TTL status yet."""
 
     stored_as = "Enabling"
 
 
-@dataclass(frozen=True)
 class Canary(Carry):
     """Observations of canary items: since when TTL is observed, their expiry times, and whether one was deleted."""
 

@@ -1,11 +1,12 @@
 """What one look means for one table: what to remember, and what to say. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 from msgspec import ValidationError, convert, to_builtins
+from msgspec.structs import replace
 
 from readiness import __version__
 from readiness.alerts import News, Taken, Told, Trouble, compose, is_of_deletion

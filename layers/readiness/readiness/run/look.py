@@ -1,11 +1,12 @@
 """One look: collect the facts that the checks need, and ask every check about them."""
 
-import dataclasses
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+import msgspec
 
 from readiness.aws.answer import lacking
 from readiness.aws.client import Aws
@@ -95,7 +96,7 @@ class Looking:
             ChangeRoute: {ROOT: ChangeRoute()},
             **past.given,
         }
-        snapshot = collect(self.checks, dataclasses.replace(past, given=given), self.deadline, self.defects)
+        snapshot = collect(self.checks, msgspec.structs.replace(past, given=given), self.deadline, self.defects)
         return self.judge(snapshot, at)
 
     def judge(self, snapshot: Snapshot, at: datetime) -> Iterator[Look]:

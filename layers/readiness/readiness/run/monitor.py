@@ -1,10 +1,13 @@
 """A run: read the memory, look, conclude, commit, deliver, emit. PROTOCOL.md section 4 is the order, and why."""
 
+import dataclasses
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+
+from msgspec.structs import replace
 
 from readiness import metrics
 from readiness.alerts import What
@@ -336,7 +339,7 @@ class Run:
         last = before.verified_at or look.at
         attributing = Attributing(look.table.name, told, self.history, last, look.at)
         conclusion = concluding.conclusion(attributing.attribute(concluding.events, concluding.unnamed))
-        return Concluded(look, replace(conclusion, change=self._merged(store, conclusion.change)))
+        return Concluded(look, dataclasses.replace(conclusion, change=self._merged(store, conclusion.change)))
 
     def _merged(self, store: Store, change: Change) -> Change:
         """While nobody listens there is one message: what is new joins the one that waits."""
@@ -360,7 +363,7 @@ class Run:
             pending = deliver(store, topic, table_id, until=until, clock=self.clock)
         except (Lost, StoreUnavailable):
             pending = 1
-        return replace(outcome, pending=pending, deaf=not topic.has_subscribers())
+        return dataclasses.replace(outcome, pending=pending, deaf=not topic.has_subscribers())
 
     def _unrecorded(self, outcome: Outcome) -> Outcome:
         """Memory in the table is gone, the voice is not."""

@@ -6,9 +6,11 @@ latest. That is the whole ordering: no clocks, no tickets.
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
+
+from msgspec.structs import replace
 
 from readiness.alerts import Refused, safe_message
 from readiness.alerts.chat import is_notification, joined

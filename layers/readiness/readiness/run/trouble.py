@@ -1,7 +1,9 @@
 """When the table itself, or our memory in it, is not what it was. PROTOCOL.md section 5."""
 
 import logging
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
 
 from readiness.alerts import News, Refused, Topic, Trouble, What, Whereabouts, compose
 from readiness.aws.answer import Answer

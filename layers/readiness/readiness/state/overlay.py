@@ -1,8 +1,9 @@
 """What people said and what is remembered, laid over what a look found."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from readiness.checklist import Settings
 from readiness.model import Status, worst
@@ -25,8 +26,7 @@ def since(memory: Memory) -> datetime | None:
     return min((each.since for each in memory.known.values() if each.status is known(memory)), default=None)
 
 
-@dataclass(frozen=True)
-class Overlay:
+class Overlay(Struct, frozen=True):
     """For one table at one instant. `remembered` is None where the store could not be read."""
 
     remembered: Remembered | None

@@ -4,17 +4,15 @@ The dates are data: a word that ended is still there to be read, and whoever rea
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, ClassVar
 
-from msgspec import Meta
+from msgspec import Meta, Struct
 
 Instant = Annotated[datetime, Meta(tz=True)]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Word:
+class Word(Struct, frozen=True, kw_only=True):
     """What one person said, when, about the table of that `TableId`.
 
     `kind` is the sort of word, and `about` what it is said of: of these there is one at a time.
@@ -32,8 +30,7 @@ class Word:
         return ()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Owner(Word):
+class Owner(Word, frozen=True, kw_only=True):
     """Who an item belongs to."""
 
     kind = "OWNER"
@@ -47,8 +44,7 @@ class Owner(Word):
         return (self.rule,)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Waiver(Word):
+class Waiver(Word, frozen=True, kw_only=True):
     """A failing check that is accepted until then, on one resource or, where none is named, on all."""
 
     kind = "WAIVER"
@@ -64,8 +60,7 @@ class Waiver(Word):
         return (self.check, self.resource) if self.resource else (self.check,)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Acknowledgement(Word):
+class Acknowledgement(Word, frozen=True, kw_only=True):
     """Somebody is on it: no reminders for what failed before."""
 
     kind = "ACK"
@@ -79,8 +74,7 @@ class Acknowledgement(Word):
         return (self.check,)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Pause(Word):
+class Pause(Word, frozen=True, kw_only=True):
     """Nothing is told until then, as during a deployment."""
 
     kind = "PAUSE"
@@ -89,8 +83,7 @@ class Pause(Word):
     until: Instant
 
 
-@dataclass(frozen=True, kw_only=True)
-class Attestation(Word):
+class Attestation(Word, frozen=True, kw_only=True):
     """A person's statement of what no API shows, with its evidence; it holds until then."""
 
     kind = "ATTESTATION"
@@ -105,8 +98,7 @@ class Attestation(Word):
         return (self.rule, self.at)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Manifest(Word):
+class Manifest(Word, frozen=True, kw_only=True):
     """What the application's repository says."""
 
     kind = "MANIFEST"
@@ -114,8 +106,7 @@ class Manifest(Word):
     content: Mapping[str, Any]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Signoff(Word):
+class Signoff(Word, frozen=True, kw_only=True):
     """That the whole checklist stood complete, until when that counts, and what it stood on.
 
     `checks` has a digest of the verdicts and watched values of each check, empty where not all of it was seen: by that

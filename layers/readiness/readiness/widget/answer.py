@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from readiness.aws.client import Descriptions
 from readiness.checklist import ChecklistError, Settings, TableSettings, load
@@ -31,8 +33,7 @@ marked as stale. It takes no parameters.
 """
 
 
-@dataclass(frozen=True)
-class Environment:
+class Environment(Struct, frozen=True):
     """What the template says, by environment variables `READINESS_*`. `interval` is in minutes there."""
 
     table: str

@@ -5,11 +5,11 @@ what is not as we write it is said to be so, and never passes.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from readiness.engine.evaluate import explained
 from readiness.engine.rule import MONITOR
@@ -89,8 +89,7 @@ class Item(msgspec.Struct, frozen=True, rename="camel"):
         )
 
 
-@dataclass(frozen=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """A table as the last run left it. `paused`: that run told nobody of what it saw."""
 
     table: str
@@ -99,8 +98,7 @@ class Standing:
     paused: bool = False
 
 
-@dataclass(frozen=True)
-class Unseen:
+class Unseen(Struct, frozen=True):
     """A table of which nothing can be shown, and why."""
 
     table: str

@@ -1,10 +1,10 @@
 """What is drawn: HTML without a script. MarkupSafe escapes whatever is put into it, so there is nothing to remember."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from markupsafe import Markup
+from msgspec import Struct
 
 from readiness.aws.arn import is_table, short
 from readiness.aws.time import lasted
@@ -32,8 +32,7 @@ STALE = Markup(
 PAUSED = NOTE.format("Alerts are paused: what changes is shown here, and nobody is told.")
 
 
-@dataclass(frozen=True)
-class Frame:
+class Frame(Struct, frozen=True):
     """What the drawing depends on besides the tables. What was seen longer than `late` before `now` is stale."""
 
     now: datetime

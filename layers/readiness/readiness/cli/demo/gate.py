@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from readiness.cli import main
 from readiness.cli.demo import functions
 from readiness.cli.demo.account import GOOD, Account
@@ -79,7 +81,7 @@ class Gate:
             ("restore-drilled", self.helpers.drills.restored(datetime.now(UTC))),
             ("load-tested", self.helpers.drills.tested(self._tested_until())),
         ):
-            fields = [f"{name}={_typed(value)}" for name, value in vars(record).items() if value]
+            fields = [f"{name}={_typed(value)}" for name, value in msgspec.structs.asdict(record).items() if value]
             self._type("attest", rule, *fields, "--until", until, "--yes")
 
     def _record_manifest(self) -> None:

@@ -1,27 +1,23 @@
 """What the checklist's decision asks for, a type for each mode: what belongs to another mode is never read."""
 
-from dataclasses import dataclass
-
 from readiness.engine.fact import fact
 from readiness.facts.recorded.checklist import Checklist
+from readiness.model import Fact
 
 
-@dataclass(frozen=True)
-class RecoveryAlone:
+class RecoveryAlone(Fact):
     """Nothing besides point-in-time recovery, which reaches back `window_days`."""
 
     window_days: int
 
 
-@dataclass(frozen=True)
-class OnDemand:
+class OnDemand(Fact):
     """A backup of DynamoDB's own every `cadence_hours`."""
 
     cadence_hours: int
 
 
-@dataclass(frozen=True)
-class Planned:
+class Planned(Fact):
     """A backup by AWS Backup every `cadence_hours`, each of them kept for `retention_days` at least."""
 
     cadence_hours: int

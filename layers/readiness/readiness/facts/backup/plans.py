@@ -5,7 +5,6 @@ https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources-json.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from readiness.aws.answer import Answer, listed
@@ -14,7 +13,7 @@ from readiness.engine.each import Each, each_of
 from readiness.engine.fact import fact
 from readiness.facts.backup.decision import Planned
 from readiness.iam.match import matches
-from readiness.model import Unavailable, Unreadable
+from readiness.model import Fact, Unavailable, Unreadable
 
 OF_A_TAG = "aws:ResourceTag/"
 EQUALS = "STRINGEQUALS"
@@ -24,8 +23,7 @@ Tagged = tuple[tuple[str, str], ...]
 """Pairs of a tag's key and a value."""
 
 
-@dataclass(frozen=True)
-class BackupPlan:
+class BackupPlan(Fact):
     """A plan of this account and Region. Its key is its ARN. `last_run` is None where it never ran."""
 
     arn: str
@@ -43,8 +41,7 @@ def backup_plans(aws: Aws, wanted: Each[Planned]) -> Each[BackupPlan]:
     return each_of(listed(pages, "BackupPlansList", "backup:ListBackupPlans"), _arn_of_plan, _plan)
 
 
-@dataclass(frozen=True)
-class BackupOptIn:
+class BackupOptIn(Fact):
     """Whether AWS Backup is switched on for DynamoDB in this Region."""
 
     on: bool
@@ -59,8 +56,7 @@ def backup_opt_in(aws: Aws, wanted: Each[Planned]) -> BackupOptIn | None:
     return BackupOptIn(answer.part("ResourceTypeOptInPreference").get("DynamoDB", bool, default=False))
 
 
-@dataclass(frozen=True)
-class BackupSelection:
+class BackupSelection(Fact):
     """Which resources one plan backs up, by one role. Its key is the plan's ARN with its id."""
 
     id: str
@@ -81,8 +77,7 @@ def backup_selections(aws: Aws, plan: BackupPlan) -> Each[BackupSelection]:
     )
 
 
-@dataclass(frozen=True)
-class SelectedResources:
+class SelectedResources(Fact):
     """What a selection says of resources, and whose it is.
 
     A resource has to fit one of `resources` or carry one of the tags `any_of`, to meet every condition, and to fit

@@ -1,27 +1,27 @@
 """What AWS Backup made of a table, and how its jobs ended."""
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from readiness.aws.answer import Answer, listed
 from readiness.aws.client import Aws
 from readiness.engine.fact import fact
 from readiness.facts.backup.decision import Planned
 from readiness.facts.dynamodb.table import Table
+from readiness.model import Fact
 
 BY_HAND = ""
 
 
-@dataclass(frozen=True)
-class RecoveryPoint:
+class RecoveryPoint(Struct, frozen=True):
     """A backup. `status` is AWS's RecoveryPointStatus."""
 
     status: str
     created: datetime
 
 
-@dataclass(frozen=True)
-class RecoveryPoints:
+class RecoveryPoints(Fact):
     """All that carry the ARN of the table, those of a former table of the same name too: they have no TableId."""
 
     points: tuple[RecoveryPoint, ...]
@@ -41,8 +41,7 @@ def recovery_points(aws: Aws, table: Table, wanted: Planned) -> RecoveryPoints: 
     )
 
 
-@dataclass(frozen=True)
-class BackupJob:
+class BackupJob(Struct, frozen=True):
     """A job, the vault it writes to and the ARN of its role.
 
     `state` is AWS's BackupJobState; `rule` is the id of the plan's rule that began it, or BY_HAND. `created` is when
@@ -58,8 +57,7 @@ class BackupJob:
     completed: datetime | None = None
 
 
-@dataclass(frozen=True)
-class BackupJobs:
+class BackupJobs(Fact):
     """Those of the last 30 days, which is how long AWS Backup remembers them."""
 
     jobs: tuple[BackupJob, ...]

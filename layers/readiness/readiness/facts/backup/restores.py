@@ -1,19 +1,20 @@
 """When AWS Backup restored the table, by hand or for one of its restore testing plans."""
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from readiness.aws.answer import Answer, listed
 from readiness.aws.client import Aws
 from readiness.engine.fact import fact
 from readiness.facts.dynamodb.table import Table
+from readiness.model import Fact
 
 KEPT = 20
 ACTION = "backup:ListRestoreJobsByProtectedResource"
 
 
-@dataclass(frozen=True)
-class BackupRestore:
+class BackupRestore(Struct, frozen=True):
     """One that was completed. `plan` is the ARN of the restore testing plan that it was a test of, empty for none."""
 
     at: datetime
@@ -21,8 +22,7 @@ class BackupRestore:
     plan: str
 
 
-@dataclass(frozen=True)
-class BackupRestores:
+class BackupRestores(Fact):
     """The newest 20, newest first, without those whose result somebody looked at and found wanting."""
 
     of: tuple[BackupRestore, ...]

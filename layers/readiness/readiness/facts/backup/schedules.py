@@ -6,15 +6,17 @@ https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-universa
 """
 
 import json
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from readiness.aws.answer import Answer, listed
 from readiness.aws.client import Aws
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
 from readiness.facts.backup.decision import OnDemand
+from readiness.model import Fact
 
 if TYPE_CHECKING:
     from mypy_boto3_scheduler import EventBridgeSchedulerClient
@@ -23,8 +25,7 @@ CREATES_BACKUPS = ":scheduler:::aws-sdk:dynamodb:createBackup"
 ONCE = "at("
 
 
-@dataclass(frozen=True)
-class BackupSchedule:
+class BackupSchedule(Struct, frozen=True):
     """One that recurs. `table` is the name or the ARN that it was given; `ends` is None where it never does.
 
     `expression` is a rate or a cron expression in the time of `zone`; None for `begins`: it has begun.
@@ -39,8 +40,7 @@ class BackupSchedule:
     begins: datetime | None = None
 
 
-@dataclass(frozen=True)
-class BackupSchedules:
+class BackupSchedules(Fact):
     """All of the account and Region, for whatever table."""
 
     schedules: tuple[BackupSchedule, ...]

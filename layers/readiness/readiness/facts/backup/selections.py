@@ -1,8 +1,9 @@
 """Which plans of AWS Backup select a table, and what their rules do."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from readiness.aws.answer import Answer, listed
 from readiness.aws.client import Aws
@@ -11,7 +12,7 @@ from readiness.engine.fact import fact
 from readiness.facts.backup.decision import Planned
 from readiness.facts.backup.plans import BackupOptIn, SelectedResources
 from readiness.facts.dynamodb.table import Table, existing
-from readiness.model import Unavailable, Unreadable
+from readiness.model import Fact, Unavailable, Unreadable
 
 RUNS_AHEAD = 10
 """The most that AWS tells in advance."""
@@ -20,8 +21,7 @@ START_MINUTES = 480
 """8 hours: https://docs.aws.amazon.com/aws-backup/latest/devguide/plan-options-and-configuration.html"""
 
 
-@dataclass(frozen=True)
-class SelectingTags:
+class SelectingTags(Fact):
     """The table's tags, as far as selections ask for them."""
 
     of: Mapping[str, str]
@@ -46,8 +46,7 @@ def selecting_tags(
     return SelectingTags({key: value for key, value in values.items() if key in keys})
 
 
-@dataclass(frozen=True)
-class SelectingPlan:
+class SelectingPlan(Fact):
     """A plan that selects the table, and has done so since that instant. Its key is its ARN.
 
     `roles` are those by which it backs the table up. `last_run` is None where the plan never ran.
@@ -82,16 +81,14 @@ def selecting_plans(
     return Each({arn: _selecting(found) for arn, found in by_plan.items()}, unread)
 
 
-@dataclass(frozen=True)
-class RuleCopy:
+class RuleCopy(Struct, frozen=True):
     """Where else a rule writes what it makes, by the ARN of the vault; kept for so many days, None for ever."""
 
     vault_arn: str
     retention_days: int | None
 
 
-@dataclass(frozen=True)
-class PlanRule:
+class PlanRule(Struct, frozen=True):
     """A rule of a plan. `retention_days` is None where backups are kept for ever.
 
     `start_minutes` is how long a backup that is due may take to begin. `copies` are the logically air-gapped vault
@@ -107,8 +104,7 @@ class PlanRule:
     copies: tuple[RuleCopy, ...] = ()
 
 
-@dataclass(frozen=True)
-class PlanRules:
+class PlanRules(Fact):
     """What a plan does: its rules by their names, and when they run next.
 
     All runs up to `horizon` are among their next ones; None where all that AWS foresees are.

@@ -1,20 +1,21 @@
 """The vaults that AWS Backup keeps backups in, and how long these must and may be kept there."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from readiness.aws.answer import Answer, listed
 from readiness.aws.client import Aws
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
 from readiness.facts.backup.decision import Planned
+from readiness.model import Fact
 
 AVAILABLE = "AVAILABLE"
 
 
-@dataclass(frozen=True)
-class BackupVault:
+class BackupVault(Struct, frozen=True):
     """A vault. `min_days` and `max_days` bound how long what is put into it is kept; None where nothing is said.
 
     A lock can't be lifted from `immutable_from` on; None where it always can. `state` is AWS's VaultState, AVAILABLE
@@ -29,8 +30,7 @@ class BackupVault:
     state: str = AVAILABLE
 
 
-@dataclass(frozen=True)
-class BackupVaults:
+class BackupVaults(Fact):
     """All of the account and Region, by name."""
 
     of: Mapping[str, BackupVault]

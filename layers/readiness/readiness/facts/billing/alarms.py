@@ -1,12 +1,11 @@
 """Alarms on the estimated charges (AWS/Billing EstimatedCharges), which AWS publishes in us-east-1 only."""
 
-from dataclasses import dataclass
-
 from readiness.alarms.series import series
 from readiness.aws.client import Aws
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
 from readiness.facts.cloudwatch.alarms import Alarm, read_alarms, watchers
+from readiness.model import Fact
 
 HOME = "us-east-1"
 METRIC = "AWS/Billing", "EstimatedCharges"
@@ -15,8 +14,7 @@ WHOLE = series(*METRIC, Currency="USD")
 """The charges of all services together."""
 
 
-@dataclass(frozen=True)
-class BillingAlarms:
+class BillingAlarms(Fact):
     """Alarms on the charges of DynamoDB (`of`) and on all charges (`whole`).
 
     `far`: they are in another Region than the table.

@@ -4,9 +4,10 @@ E-mail addresses are not kept.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+
+from msgspec import Struct
 
 from readiness.aws.answer import Answer, listed
 from readiness.aws.client import Aws
@@ -14,7 +15,7 @@ from readiness.checklist import Settings
 from readiness.engine.fact import fact
 from readiness.facts.billing.budgets import Coverage, asked_about, coverage
 from readiness.facts.recorded.now import Now
-from readiness.model import Unreadable
+from readiness.model import Fact, Unreadable
 
 MONITORS, SUBSCRIPTIONS = "ce:GetAnomalyMonitors", "ce:GetAnomalySubscriptions"
 DAY = timedelta(days=1)
@@ -26,8 +27,7 @@ https://docs.aws.amazon.com/cost-management/latest/userguide/getting-started-ad.
 """
 
 
-@dataclass(frozen=True)
-class AnomalyMonitor:
+class AnomalyMonitor(Struct, frozen=True):
     """A monitor, and how it covers the costs of each table, by table name.
 
     `evaluated` is the day of its last evaluation, None before the first.
@@ -40,8 +40,7 @@ class AnomalyMonitor:
     evaluated: date | None = None
 
 
-@dataclass(frozen=True)
-class AnomalyMonitors:
+class AnomalyMonitors(Fact):
     """The monitors that cover a table of the checklist.
 
     `asked` are the tables with the tags that the checklist demanded at that time.
@@ -66,8 +65,7 @@ def anomaly_monitors(aws: Aws, settings: Settings, now: Now) -> AnomalyMonitors:
     return AnomalyMonitors(now.at, asked_about(settings), tuple(about))
 
 
-@dataclass(frozen=True)
-class AnomalySubscription:
+class AnomalySubscription(Struct, frozen=True):
     """A subscription to the anomalies of some monitors, by their ARNs.
 
     `emails` and `topics` (ARNs) are confirmed subscribers; `unconfirmed` is the number of others. `deaf`: its threshold
@@ -83,8 +81,7 @@ class AnomalySubscription:
     deaf: bool = False
 
 
-@dataclass(frozen=True)
-class AnomalySubscriptions:
+class AnomalySubscriptions(Fact):
     """All anomaly subscriptions of the account."""
 
     stored_as = "AnomalySubscriptions"

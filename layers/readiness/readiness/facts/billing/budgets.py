@@ -4,9 +4,10 @@ Budgets have one endpoint for all Regions. E-mail addresses are not kept.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+
+from msgspec import Struct
 
 from readiness.aws.answer import Answer, listed
 from readiness.aws.client import Aws
@@ -15,15 +16,14 @@ from readiness.engine.each import Each, each_of
 from readiness.engine.fact import fact
 from readiness.facts.billing.cost_filters import Costs, Scope, of_old, partial, scope, tag_of, whole
 from readiness.facts.recorded.now import Now
-from readiness.model import Unavailable, Unreadable
+from readiness.model import Fact, Unavailable, Unreadable
 
 HOUR = timedelta(hours=1)
 ALL_OF_IT = 100.0
 VIEW = "budgets:ViewBudget"
 
 
-@dataclass(frozen=True)
-class Coverage:
+class Coverage(Struct, frozen=True):
     """How a budget or a monitor covers a table's costs; `tag` is the tag key where it covers them by a tag.
 
     `part`: it covers only part of these costs, such as one usage type.
@@ -34,8 +34,7 @@ class Coverage:
     part: bool = False
 
 
-@dataclass(frozen=True)
-class Budget:
+class Budget(Fact):
     """A cost budget, and how it covers the costs of each table, by table name. Its key is its ARN.
 
     `limit` is None for an auto-adjusting budget. `ends` is the end of its period. `broken` is AWS's reason why it is
@@ -50,8 +49,7 @@ class Budget:
     broken: str = ""
 
 
-@dataclass(frozen=True)
-class Budgets:
+class Budgets(Fact):
     """The budgets that cover a table of the checklist.
 
     `asked` are the tables with the tags that the checklist demanded at that time. `unread` is why there may be more.
@@ -88,8 +86,7 @@ def budgets(budgets: Budgets) -> Each[Budget]:
     return Each({budget.arn: budget for budget in budgets.of}, budgets.unread)
 
 
-@dataclass(frozen=True)
-class Notice:
+class Notice(Struct, frozen=True):
     """A notification of a budget: its condition, the number of e-mail subscribers, and the ARNs of SNS topics.
 
     `timely`: it is sent when too much is spent, or before. Subscribers of other notifications are not read.
@@ -101,8 +98,7 @@ class Notice:
     topics: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Notices:
+class Notices(Fact):
     """The notifications of a budget."""
 
     stored_as = "Notices"

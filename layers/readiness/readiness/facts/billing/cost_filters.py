@@ -4,8 +4,9 @@ https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_Expressi
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from msgspec import Struct
 
 Expression = Mapping[str, Any]
 """As AWS writes it: `And`, `Or`, `Not`, or one of `Dimensions`, `Tags` and others."""
@@ -39,8 +40,7 @@ OWNER = "user:"
 """Prefix of the key of a user-defined tag."""
 
 
-@dataclass(frozen=True)
-class Costs:
+class Costs(Struct, frozen=True):
     """The account, Region and tags that identify the costs of a table."""
 
     account: str

@@ -1,7 +1,8 @@
 """The subscriptions of SNS topics that receive cost alerts, in any Region."""
 
-from dataclasses import dataclass
 from itertools import islice
+
+from msgspec import Struct
 
 from readiness.aws.answer import Answer
 from readiness.aws.arn import account_of, name_of, service_of
@@ -12,14 +13,13 @@ from readiness.facts.billing.alarms import BillingAlarms
 from readiness.facts.billing.anomalies import AnomalySubscriptions
 from readiness.facts.billing.budgets import Notices
 from readiness.facts.sns.subscriptions import LISTING, Filtering, confirmed, read_filtering
-from readiness.model import Unavailable
+from readiness.model import Fact, Unavailable
 
 ENOUGH = 10
 ARN = "arn:"
 
 
-@dataclass(frozen=True)
-class CostTopic:
+class CostTopic(Fact):
     """A topic of this account, in any Region, that receives cost alerts. Its key is its ARN."""
 
     arn: str
@@ -52,8 +52,7 @@ def cost_topics(
     return Each({arn: CostTopic(arn, name_of(arn)) for arn in own}, unread)
 
 
-@dataclass(frozen=True)
-class CostListener:
+class CostListener(Struct, frozen=True):
     """A confirmed subscription. Only an ARN is kept of its `endpoint`; `filter` is its filter policy."""
 
     protocol: str
@@ -61,8 +60,7 @@ class CostListener:
     filter: Filtering
 
 
-@dataclass(frozen=True)
-class CostTopicListeners:
+class CostTopicListeners(Fact):
     """The confirmed subscriptions of a topic, at most the first ten."""
 
     of: tuple[CostListener, ...]

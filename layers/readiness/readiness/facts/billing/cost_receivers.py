@@ -1,7 +1,6 @@
 """The Lambda functions and SQS queues that receive cost alerts, and their permissions."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeVar
 
 from readiness.aws.arn import account_of, service_of
@@ -20,13 +19,12 @@ from readiness.facts.sns.receivers import (
     receiver_queue,
     reception,
 )
-from readiness.model import Gone, Unavailable
+from readiness.model import Fact, Gone, Unavailable
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class CostReceiver:
+class CostReceiver(Fact):
     """A function, qualified or not, or a queue of this account, in any Region. Its key is its ARN."""
 
     arn: str
@@ -47,8 +45,7 @@ def cost_receivers(
     return Each({arn: CostReceiver(arn) for arn in own}, unread)
 
 
-@dataclass(frozen=True)
-class CostReception:
+class CostReception(Fact):
     """The existence and the permissions of a receiver."""
 
     reception: Reception

@@ -1,7 +1,6 @@
 """Cost allocation tags of the account."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from readiness.aws.answer import listed
@@ -10,12 +9,12 @@ from readiness.checklist import Settings
 from readiness.engine.fact import fact
 from readiness.facts.recorded.checklist import Checklist
 from readiness.facts.recorded.now import Now
+from readiness.model import Fact
 
 ACTIVE = "Active"
 
 
-@dataclass(frozen=True)
-class CostTags:
+class CostTags(Fact):
     """The status of each tag key that the checklist demanded when it was read: Active, Inactive, or None.
 
     None: Cost Explorer does not know the key, because no resource with it had costs for a day.

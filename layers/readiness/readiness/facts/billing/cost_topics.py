@@ -1,7 +1,8 @@
 """The delivery of cost alerts by SNS topics, in any Region."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from readiness.alarms import remedies
 from readiness.alarms.encryption import USES, usable
@@ -23,7 +24,7 @@ from readiness.facts.sns.receivers import CALLED as RECEIVING
 from readiness.facts.sns.receivers import Reception, received
 from readiness.facts.sns.subscriptions import ATTRIBUTES, Filtering
 from readiness.facts.sns.topics import OF_SNS, PERMISSION, read_topic
-from readiness.model import Gone, Unavailable
+from readiness.model import Fact, Gone, Unavailable
 
 BUDGETS = "budgets.amazonaws.com"
 ANOMALIES = "costalerts.amazonaws.com"
@@ -37,7 +38,6 @@ Said = Mapping[str, tuple[Grant, ...]]
 """The grants of a policy for each of these services."""
 
 
-@dataclass(frozen=True)
 class CostTopicAttributes(Partial):
     """Attributes of a topic: the services that its policy allows to publish, and its KMS key as written there."""
 
@@ -55,8 +55,7 @@ def cost_topic_attributes(aws: Aws, topic: CostTopic) -> CostTopicAttributes:
     )
 
 
-@dataclass(frozen=True)
-class CostTopicKey:
+class CostTopicKey(Fact):
     """The customer managed key of a topic, and the services that its policy allows to use it. `state` is KeyState."""
 
     arn: str
@@ -75,16 +74,14 @@ def cost_topic_key(aws: Aws, topic: CostTopic, attributes: CostTopicAttributes) 
     return CostTopicKey(key.arn, key.manager, key.state, tuple(uses))
 
 
-@dataclass(frozen=True)
-class CostHearing:
+class CostHearing(Struct, frozen=True):
     """The route of a message by one subscription, and its filter policy."""
 
     route: Route
     filter: Filtering
 
 
-@dataclass(frozen=True)
-class CostDelivery:
+class CostDelivery(Fact):
     """The delivery of cost alerts by a topic, by its ARN.
 
     `heard` is the route common to all subscriptions, `hearings` are the routes of each. `publish` and `uses` are the

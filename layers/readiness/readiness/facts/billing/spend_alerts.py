@@ -1,8 +1,9 @@
 """Alerts on the costs of DynamoDB, and the routes by which they reach a subscriber. Pure."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from readiness.alarms import remedies
 from readiness.alarms.firing import fires
@@ -25,7 +26,7 @@ from readiness.facts.recorded.checklist import Checklist
 from readiness.facts.recorded.now import Now
 from readiness.facts.sns.paging import ACCEPTED, Routes
 from readiness.facts.sns.receivers import Reception, received
-from readiness.model import Gone, Reason, Unavailable, Unreadable
+from readiness.model import Fact, Gone, Reason, Unavailable, Unreadable
 
 LOOKS_EVERY = timedelta(days=3)
 WHOLE_BILL = "it covers the whole bill"
@@ -34,8 +35,7 @@ PART = "its filter leaves out part of the DynamoDB costs"
 Deliveries = Each[CostDelivery]
 
 
-@dataclass(frozen=True)
-class Way:
+class Way(Struct, frozen=True):
     """A budget, an anomaly monitor or a billing alarm: its name, its route, and why it is not specific to the table."""
 
     name: str
@@ -43,8 +43,7 @@ class Way:
     coarse: str = ""
 
 
-@dataclass(frozen=True)
-class BudgetWays:
+class BudgetWays(Fact):
     """The budgets that cover the table's costs, as of when they were read."""
 
     as_of: datetime
@@ -87,8 +86,7 @@ def budget_ways(  # noqa: PLR0913, PLR0917  each is a link of the route, or the 
     )
 
 
-@dataclass(frozen=True)
-class AnomalyWays:
+class AnomalyWays(Fact):
     """The anomaly monitors that cover the table's costs, as of when they were read."""
 
     as_of: datetime
@@ -126,8 +124,7 @@ def anomaly_ways(  # noqa: PLR0913, PLR0917  likewise
     )
 
 
-@dataclass(frozen=True)
-class BillingWays:
+class BillingWays(Fact):
     """The alarms on the estimated charges."""
 
     as_of: datetime

@@ -1,16 +1,13 @@
 """The rules of EventBridge that hand change events to our queue, the queue, and the stack, as they were deployed."""
 
-from dataclasses import dataclass
-
 from readiness.aws.answer import Answer, listed
 from readiness.aws.client import Aws
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
-from readiness.model import Given, Reason, Unavailable
+from readiness.model import Fact, Given, Reason, Unavailable
 
 
-@dataclass(frozen=True)
-class ChangeRoute(Given):
+class ChangeRoute(Given, Fact):
     """The names of the rules, the ARN of the queue, and the name of the stack that they are in.
 
     None: there are some, and who looks does not know them. The stack is empty where who looks is not in it.
@@ -21,8 +18,7 @@ class ChangeRoute(Given):
     stack: str = ""
 
 
-@dataclass(frozen=True)
-class ChangeRule:
+class ChangeRule(Fact):
     """One of these rules, whether it still exists or not. Its key is its ARN."""
 
     name: str
@@ -42,8 +38,7 @@ def _unknown(route: ChangeRoute) -> Unavailable | None:
     return Unavailable(Reason.NOT_HERE, detail="the stack's own function knows its rules")
 
 
-@dataclass(frozen=True)
-class ChangeQueue:
+class ChangeQueue(Fact):
     """The queue between them and the function, whether it still exists or not. Its key is its ARN."""
 
     arn: str
@@ -55,8 +50,7 @@ def change_queues(route: ChangeRoute) -> Each[ChangeQueue]:
     return Each({route.queue: ChangeQueue(route.queue)} if route.queue else {}, _unknown(route))
 
 
-@dataclass(frozen=True)
-class ChangeRuleState:
+class ChangeRuleState(Fact):
     """AWS's State of the rule."""
 
     state: str
@@ -69,8 +63,7 @@ def change_rule_state(aws: Aws, rule: ChangeRule) -> ChangeRuleState:
     return ChangeRuleState(answer.need("State", str))
 
 
-@dataclass(frozen=True)
-class ChangeRuleTargets:
+class ChangeRuleTargets(Fact):
     """The ARNs of what the rule calls."""
 
     arns: tuple[str, ...]

@@ -1,16 +1,17 @@
 """Who restored the table to another one, as CloudTrail has it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
+
+from msgspec import Struct
 
 from readiness.aws.answer import Answer
 from readiness.aws.client import Aws
 from readiness.engine.fact import fact
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.recorded.now import Now
-from readiness.model import Unreadable
+from readiness.model import Fact, Unreadable
 
 PERMISSION = "cloudtrail:LookupEvents"
 REMEMBERED = timedelta(days=90)
@@ -18,8 +19,7 @@ PAGES = 10
 EVENT = "RestoreTableToPointInTime"
 
 
-@dataclass(frozen=True)
-class RestoreEvent:
+class RestoreEvent(Struct, frozen=True):
     """One restore that AWS accepted: when it was asked for, to which table, and by whom (an ARN)."""
 
     at: datetime
@@ -27,8 +27,7 @@ class RestoreEvent:
     by: str
 
 
-@dataclass(frozen=True)
-class RestoreEvents:
+class RestoreEvents(Fact):
     """The newest first. Not `whole`: there are more events than were looked at."""
 
     of: tuple[RestoreEvent, ...]

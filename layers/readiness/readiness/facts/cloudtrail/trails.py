@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ from readiness.aws.arn import account_of
 from readiness.aws.client import Aws
 from readiness.engine.each import Each, each_of
 from readiness.engine.fact import fact
-from readiness.model import Gone, Reason, Unavailable, Unreadable
+from readiness.model import Fact, Gone, Reason, Unavailable, Unreadable
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudtrail import CloudTrailClient
@@ -27,8 +26,7 @@ NARROWING = frozenset({"eventName", "eventType", "sessionCredentialFromConsole",
 """Fields by which an advanced selector may leave out calls that can't be told by their service."""
 
 
-@dataclass(frozen=True)
-class Trail:
+class Trail(Fact):
     """A trail of this Region, or of all Regions. Its key is its ARN.
 
     `everywhere`: calls to IAM are in it too. `owner` is the account whose trail it is, where that is another: a trail
@@ -66,8 +64,7 @@ def _trail(aws: Aws, trail: Answer) -> Trail | None:
     )
 
 
-@dataclass(frozen=True)
-class TrailStatus:
+class TrailStatus(Fact):
     """Whether it logs, and why it could not deliver last; empty where it could."""
 
     logging: bool
@@ -84,8 +81,7 @@ def trail_status(aws: Aws, trail: Trail) -> TrailStatus:
     return TrailStatus(status.need("IsLogging", bool), status.get("LatestDeliveryError", str, ""))
 
 
-@dataclass(frozen=True)
-class TrailEvents:
+class TrailEvents(Fact):
     """What it logs of the calls that manage something.
 
     `writes`: those that change anything. `excluded` are the sources that are left out, `narrowed`: and others may be.
@@ -119,8 +115,7 @@ class Change(StrEnum):
     DELIVER = "deliver, which is for its bucket or its topic to let it"
 
 
-@dataclass(frozen=True)
-class TrailSight:
+class TrailSight(Fact):
     """What a trail lacks of handing over every call that can move a rule, in words; nothing where it does.
 
     `changes` is what would mend that; `arn` and `owner` are those of the trail.

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
 
@@ -10,6 +9,7 @@ from readiness.aws.answer import listed
 from readiness.aws.client import Aws
 from readiness.engine.fact import fact
 from readiness.facts.recorded.now import Now
+from readiness.model import Fact
 
 KEPT = timedelta(days=30)
 PAGES = 10
@@ -17,8 +17,7 @@ PERMISSION = "cloudwatch:DescribeAlarmHistory"
 DONE = re.compile(r"(?P<how>Successfully executed|Failed to execute) action (?P<action>arn:\S+?)\.?(?:\s|$)")
 
 
-@dataclass(frozen=True)
-class FailedActions:
+class FailedActions(Fact):
     """By the name of an alarm, those of its actions, ARNs, that failed the last time.
 
     CloudWatch remembers thirty days. Of very many, the newest thousand are looked at.

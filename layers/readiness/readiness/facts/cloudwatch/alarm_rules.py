@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from readiness.alarms.event_pattern import Sure, about_alarms, set_off
 from readiness.aws.answer import Answer, listed
@@ -11,13 +12,12 @@ from readiness.aws.client import Aws
 from readiness.engine.each import Each, each_of
 from readiness.engine.fact import fact
 from readiness.facts.sns.on_call import OnCallRoutes
-from readiness.model import Unreadable
+from readiness.model import Fact, Unreadable
 
 PERMISSION = "events:ListRules"
 
 
-@dataclass(frozen=True)
-class AlarmRule:
+class AlarmRule(Fact):
     """An enabled rule of the default bus that matches changes of alarms' states. Its key is its ARN."""
 
     arn: str
@@ -67,8 +67,7 @@ def _pattern(text: str) -> Mapping[str, Any]:
     return pattern
 
 
-@dataclass(frozen=True)
-class Target:
+class Target(Struct, frozen=True):
     """What a rule calls, by its ARN, and as which role. `changed`: it is told something else than the event."""
 
     arn: str
@@ -76,8 +75,7 @@ class Target:
     changed: bool = False
 
 
-@dataclass(frozen=True)
-class AlarmRuleTargets:
+class AlarmRuleTargets(Fact):
     """A rule, and what it calls: one without any target tells nobody."""
 
     rule: AlarmRule

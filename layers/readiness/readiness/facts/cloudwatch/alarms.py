@@ -1,7 +1,6 @@
 """The alarms of the account and Region: what each watches, and what it does."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -13,7 +12,7 @@ from readiness.aws.answer import Answer, listed
 from readiness.aws.client import Aws
 from readiness.engine.each import Each, each_of
 from readiness.engine.fact import fact
-from readiness.model import Reason, Unavailable, Unreadable
+from readiness.model import Fact, Reason, Unavailable, Unreadable
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch.literals import AlarmTypeType
@@ -29,8 +28,7 @@ NOT_READ = "CloudWatch Omni"
 SCALING = frozenset({"application-autoscaling", "autoscaling"})
 
 
-@dataclass(frozen=True)
-class Alarm:
+class Alarm(Fact):
     """One alarm. Its key is its ARN.
 
     `watches` are single series, `insights` are Metrics Insights queries. A composite alarm has neither. `opaque` is why

@@ -1,18 +1,16 @@
 """The models by which CloudWatch knows what is to be expected of DynamoDB's metrics."""
 
-from dataclasses import dataclass
-
 from readiness.alarms.dynamodb import NAMESPACE
 from readiness.alarms.series import Series
 from readiness.aws.answer import Answer, listed
 from readiness.aws.client import Aws
 from readiness.engine.fact import fact
+from readiness.model import Fact
 
 PERMISSION = "cloudwatch:DescribeAnomalyDetectors"
 
 
-@dataclass(frozen=True)
-class AnomalyModels:
+class AnomalyModels(Fact):
     """Each with the state of its training: PENDING_TRAINING, TRAINED_INSUFFICIENT_DATA or TRAINED."""
 
     of: tuple[tuple[Series, str], ...]

@@ -1,7 +1,5 @@
 """Whether we are shown composite alarms at all. Pure."""
 
-from dataclasses import dataclass
-
 from readiness.aws.client import Aws
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
@@ -9,14 +7,13 @@ from readiness.facts.cloudwatch.alarms import Alarm
 from readiness.facts.iam.principals import Principal
 from readiness.iam.evaluate import Access, Identity, access
 from readiness.iam.match import ANY
-from readiness.model import Reason, Unavailable
+from readiness.model import Fact, Reason, Unavailable
 
 PERMISSION = "cloudwatch:DescribeAlarms"
 ADVICE = "composite alarms are shown only to who may do so on *, and through one of them it may page: allow it on *"
 
 
-@dataclass(frozen=True)
-class CompositeSight:
+class CompositeSight(Fact):
     """Why there may be composite alarms that we are not shown; None where there are none but those we saw."""
 
     unseen: Unavailable | None

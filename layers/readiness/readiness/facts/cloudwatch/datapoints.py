@@ -1,9 +1,10 @@
 """What CloudWatch counted, day by day or in shorter periods."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from readiness.alarms.series import Series
 from readiness.aws.answer import Answer, listed
@@ -26,8 +27,7 @@ READ = frozenset({"Complete", "PartialData"})
 UNANSWERED = Unavailable(Reason.INCOMPLETE_ANSWER, PERMISSION, "MetricDataResults[].Id")
 
 
-@dataclass(frozen=True)
-class Datapoints:
+class Datapoints(Struct, frozen=True):
     """The values of each series; of one that could not be read, why."""
 
     of: Mapping[Series, list[float]]

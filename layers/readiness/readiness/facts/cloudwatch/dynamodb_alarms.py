@@ -2,17 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from readiness.alarms.dynamodb import NAMESPACE, TABLE, table_of
 from readiness.alarms.series import Query, Series
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
 from readiness.facts.cloudwatch.alarms import Alarm, watchers
+from readiness.model import Fact
 
 
-@dataclass(frozen=True)
-class DynamodbAlarms:
+class DynamodbAlarms(Fact):
     """By the name of a table, those that watch a series of it.
 
     `account` watch a series that names no table, `querying` query metrics of DynamoDB, and of `opaque` nobody can tell.

@@ -1,7 +1,9 @@
 """The metric filters that count failed writes in logs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from readiness.alarms.filter_pattern import matched
 from readiness.alarms.series import Series
@@ -11,6 +13,7 @@ from readiness.checklist import FailureSettings
 from readiness.engine.fact import fact
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.recorded.checklist import Checklist
+from readiness.model import Fact
 
 PERMISSION = "logs:DescribeMetricFilters"
 FAILURE = {"$.event": "write_failure"}
@@ -20,8 +23,7 @@ NO_UNIT = "None"
 """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_MetricTransformation.html: the default."""
 
 
-@dataclass(frozen=True)
-class FailureFilter:
+class FailureFilter(Struct, frozen=True):
     """One that makes the metric of failed writes of what is logged to a group; its pattern is not kept.
 
     `dimensions` are the sorted names; their values are taken from the events. `sees` are the domains whose failed
@@ -39,8 +41,7 @@ class FailureFilter:
         return self.dimensions == tuple(sorted(name for name, _ in series.dimensions))
 
 
-@dataclass(frozen=True)
-class FailureFilters:
+class FailureFilters(Fact):
     """All of the account and Region, whoever logs to their groups."""
 
     made: tuple[FailureFilter, ...]

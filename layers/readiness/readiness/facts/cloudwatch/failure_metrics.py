@@ -1,7 +1,6 @@
 """The metric that counts failed writes, domain by domain, and whether anything was ever counted."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 
 from readiness.alarms.series import Series
@@ -13,7 +12,7 @@ from readiness.facts.cloudwatch.datapoints import datapoints
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.recorded.checklist import Checklist
 from readiness.facts.recorded.now import Now
-from readiness.model import Unavailable
+from readiness.model import Fact, Unavailable
 
 LOOKED_BACK = timedelta(days=14)
 PERMISSION = "cloudwatch:ListMetrics"
@@ -21,8 +20,7 @@ PERMISSION = "cloudwatch:ListMetrics"
 Dimensions = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True)
-class FailureSeries:
+class FailureSeries(Fact):
     """The series that must count the failed writes of one domain: under this dimension, and no other.
 
     Its key says all of it, as in `BabesClub/Commerce WriteFailure Domain=quote`.
@@ -50,8 +48,7 @@ def failure_series(table: Table, checklist: Checklist) -> Each[FailureSeries]:  
     return Each({one.key: one for one in found})
 
 
-@dataclass(frozen=True)
-class FailureMetric:
+class FailureMetric(Fact):
     """By domain, whether there is any datapoint of the last 14 days, a zero too, under exactly the one dimension.
 
     A domain whose datapoints could not be read is not among them, and `unread` is why.
@@ -69,8 +66,7 @@ def failure_metric(aws: Aws, table: Table, wanted: Each[FailureSeries], now: Now
     return FailureMetric({asked[one]: bool(values) for one, values in found.of.items()}, found.why)
 
 
-@dataclass(frozen=True)
-class FailureDimensions:
+class FailureDimensions(Fact):
     """Every set of dimensions, each sorted, under which the metric of failed writes was published lately.
 
     CloudWatch lists no metric that had no datapoint for two weeks, and a new one only after up to 15 minutes.

@@ -1,7 +1,5 @@
 """Of all alarms of an account, those that a check may ask about: no other is followed to whom it reaches. Pure."""
 
-from dataclasses import dataclass
-
 from readiness.alarms.dynamodb import NAMESPACE as DYNAMODB
 from readiness.alarms.dynamodb import table_of
 from readiness.alarms.series import Query, Series
@@ -9,14 +7,13 @@ from readiness.checklist import Settings
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
 from readiness.facts.cloudwatch.alarms import Alarm
-from readiness.model import Unavailable
+from readiness.model import Fact, Unavailable
 
 ALWAYS = frozenset({"AWS/Billing", "AWS/SQS"})
 LAMBDA, THROTTLING = "AWS/Lambda", frozenset({"ClaimedAccountConcurrency", "ConcurrentExecutions", "Throttles"})
 
 
-@dataclass(frozen=True)
-class FollowedAlarms:
+class FollowedAlarms(Fact):
     """Those on the tables of the checklist, their failed writes, queues and costs, and on functions that are throttled.
 
     All composite ones are among them, and all of which nobody can tell what they watch.

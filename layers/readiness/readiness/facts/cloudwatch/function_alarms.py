@@ -2,20 +2,19 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from readiness.alarms.series import Series, series
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
 from readiness.facts.cloudwatch.alarms import Alarm, watchers
+from readiness.model import Fact
 
 LAMBDA, FUNCTION = "AWS/Lambda", "FunctionName"
 OF_ACCOUNT = tuple(series(LAMBDA, metric) for metric in ("ConcurrentExecutions", "ClaimedAccountConcurrency"))
 """How much of its concurrency the account uses: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-concurrency.html."""
 
 
-@dataclass(frozen=True)
-class FunctionAlarms:
+class FunctionAlarms(Fact):
     """By the name of a function, those on a series of it; those of the `account`, and those that query Lambda's.
 
     Of `opaque` nobody can tell.

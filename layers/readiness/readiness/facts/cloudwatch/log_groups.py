@@ -1,7 +1,6 @@
 """The log groups that the functions of a table write to."""
 
 from collections import defaultdict
-from dataclasses import dataclass
 
 from readiness.aws.answer import listed
 from readiness.aws.arn import LATEST, qualifier_of
@@ -11,6 +10,7 @@ from readiness.engine.fact import fact
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.lambda_.event_sources import SourcesByFunction
 from readiness.facts.lambda_.live_versions import Configuration, LiveVersion
+from readiness.model import Fact
 
 STANDARD = "STANDARD"
 PASSED_ON = "DELIVERY"
@@ -21,8 +21,7 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch_Logs_Log_Cla
 """
 
 
-@dataclass(frozen=True)
-class FunctionLogGroup:
+class FunctionLogGroup(Fact):
     """A log group that a live version of a function of the table writes to, whether it exists or not.
 
     Its key is its ARN. `functions` are the names of those that write to it. `invoked`: a version does that is invoked,
@@ -68,8 +67,7 @@ def _idle(versions: Each[LiveVersion], sources: SourcesByFunction) -> set[str]:
     return led - latest
 
 
-@dataclass(frozen=True)
-class LogGroup:
+class LogGroup(Fact):
     """What DescribeLogGroups says. `kind` is AWS's logGroupClass; `retention_days` is None where logs never expire."""
 
     kind: str

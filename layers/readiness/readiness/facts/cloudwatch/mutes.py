@@ -1,22 +1,20 @@
 """The rules that mute alarms now: an alarm that is muted looks as if it would act."""
 
 import re
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from readiness.aws.answer import Answer, listed
 from readiness.aws.client import Aws
 from readiness.engine.each import Each, each_of
 from readiness.engine.fact import fact
-from readiness.model import Unreadable
+from readiness.model import Fact, Unreadable
 
 PERMISSION = "cloudwatch:GetAlarmMuteRule"
 
 DURATION = re.compile(r"P(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?)?")
 
 
-@dataclass(frozen=True)
-class MuteRule:
+class MuteRule(Fact):
     """A rule that mutes alarms now. Its key is its ARN."""
 
     arn: str
@@ -38,8 +36,7 @@ def _rule(arn: str) -> MuteRule:
     return MuteRule(arn, arn.rpartition(":alarm-mute-rule:")[2])
 
 
-@dataclass(frozen=True)
-class Mute:
+class Mute(Fact):
     """The `alarms` that a rule mutes, by their names, and for how long it `lasts` each time.
 
     `expires` is when the rule ends for good, None for never.

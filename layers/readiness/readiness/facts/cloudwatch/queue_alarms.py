@@ -2,19 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from readiness.alarms.series import Series
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
 from readiness.facts.cloudwatch.alarms import Alarm, watchers
-from readiness.model import Unavailable
+from readiness.model import Fact, Unavailable
 
 QUEUE = "QueueName"
 
 
-@dataclass(frozen=True)
-class QueueAlarms:
+class QueueAlarms(Fact):
     """By the name of the queue, those that watch a series of it; and those that query, maybe over all queues.
 
     Of `opaque` nobody can tell. `unread` is why there may be more.

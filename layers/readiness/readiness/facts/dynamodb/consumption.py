@@ -1,7 +1,6 @@
 """Consumed capacity of a table and its indexes, to compare alarm thresholds with."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from readiness.alarms.dynamodb import series_of
@@ -11,15 +10,14 @@ from readiness.engine.fact import fact
 from readiness.facts.cloudwatch.datapoints import datapoints
 from readiness.facts.dynamodb.table import Table, TableDescription
 from readiness.facts.recorded.now import Now
-from readiness.model import Unavailable
+from readiness.model import Fact, Unavailable
 
 LOOKED_BACK = timedelta(days=14)
 FIVE_MINUTES = 300
 READS, WRITES = "ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits"
 
 
-@dataclass(frozen=True)
-class Consumption:
+class Consumption(Fact):
     """The 99th percentile of the sums over five minutes, by metric and index as `key_of` names them.
 
     It covers the 14 days before `at`. None: CloudWatch has no datapoints. A series that could not be read is absent,

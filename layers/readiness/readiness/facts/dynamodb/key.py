@@ -1,6 +1,5 @@
 """The KMS key of a table and its rotation."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -9,7 +8,7 @@ from readiness.aws.arn import region_of
 from readiness.aws.client import Aws
 from readiness.engine.fact import fact
 from readiness.facts.dynamodb.table import TableDescription
-from readiness.model import Gone, Reason, Unavailable, Unreadable
+from readiness.model import Fact, Gone, Reason, Unavailable, Unreadable
 
 if TYPE_CHECKING:
     from mypy_boto3_kms import KMSClient
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
 IMPORTED = "EXTERNAL"
 
 
-@dataclass(frozen=True)
 class TableKey(Partial):
     """The KMS key of a table. `manager` is KeyManager (AWS or CUSTOMER), `state` is KeyState, `origin` is Origin.
 
@@ -73,8 +71,7 @@ def table_key(aws: Aws, description: TableDescription) -> TableKey | None:
 REPLICATED = "MultiRegionConfiguration"
 
 
-@dataclass(frozen=True)
-class KeyRotation:
+class KeyRotation(Fact):
     """Automatic key rotation, and its period in days."""
 
     enabled: bool
@@ -91,8 +88,7 @@ def key_rotation(aws: Aws, key: TableKey) -> KeyRotation | None:
     return KeyRotation(answer.need("KeyRotationEnabled", bool), answer.get("RotationPeriodInDays", int))
 
 
-@dataclass(frozen=True)
-class ManualRotation:
+class ManualRotation(Fact):
     """The time of the last on-demand rotation, None: never; and the earliest expiry of imported key material."""
 
     latest: datetime | None

@@ -1,8 +1,9 @@
 """On-demand backups of a table, as ListBackups lists them."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
+
+from msgspec import Struct
 
 from readiness.aws.answer import Answer, listed
 from readiness.aws.client import Aws
@@ -10,13 +11,12 @@ from readiness.engine.each import each_of
 from readiness.engine.fact import fact
 from readiness.facts.backup.decision import OnDemand
 from readiness.facts.dynamodb.table import Table
-from readiness.model import Unavailable
+from readiness.model import Fact, Unavailable
 
 PERMISSION = "dynamodb:ListBackups"
 
 
-@dataclass(frozen=True)
-class OnDemandBackup:
+class OnDemandBackup(Struct, frozen=True):
     """A backup of the table with that id, which may be a former table of the same name. `status` is BackupStatus."""
 
     table_id: str
@@ -24,8 +24,7 @@ class OnDemandBackup:
     created: datetime
 
 
-@dataclass(frozen=True)
-class OnDemandBackups:
+class OnDemandBackups(Fact):
     """All on-demand backups under the table's name. `unread` is why there may be more."""
 
     backups: tuple[OnDemandBackup, ...]

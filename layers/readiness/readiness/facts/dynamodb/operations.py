@@ -1,7 +1,6 @@
 """Operations that are used on a table, and operations that its functions are allowed."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from readiness.alarms.dynamodb import NAMESPACE, OPERATION, OPERATIONS, TABLE
 from readiness.aws.answer import listed
@@ -14,7 +13,7 @@ from readiness.facts.iam.principals import Principal
 from readiness.facts.iam.table_roles import TableRole
 from readiness.iam.addressed import addressed
 from readiness.iam.evaluate import Access, access, granted_by
-from readiness.model import Unavailable
+from readiness.model import Fact, Unavailable
 
 PERMISSION = "cloudwatch:ListMetrics"
 
@@ -36,8 +35,7 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondy
 """
 
 
-@dataclass(frozen=True)
-class OperationsInUse:
+class OperationsInUse(Fact):
     """The names of operations that succeeded in the last two weeks, such as `PutItem`, sorted."""
 
     names: tuple[str, ...]
@@ -63,8 +61,7 @@ def operations_in_use(aws: Aws, table: Table) -> OperationsInUse:
     return OperationsInUse(tuple(sorted(found)))
 
 
-@dataclass(frozen=True)
-class OperationsAllowed:
+class OperationsAllowed(Fact):
     """Operations that the roles of the table's functions are allowed; `unread` is why there may be more.
 
     None: there are no functions, so the operations cannot be assigned to anyone.

@@ -1,6 +1,5 @@
 """Maximum throughput of an on-demand table, and its peak consumption."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 
 from readiness.alarms.dynamodb import series_of
@@ -11,7 +10,7 @@ from readiness.facts.cloudwatch.datapoints import PERMISSION, datapoints
 from readiness.facts.dynamodb.consumption import READS, WRITES
 from readiness.facts.dynamodb.table import Table, TableDescription
 from readiness.facts.recorded.now import Now
-from readiness.model import Unreadable
+from readiness.model import Fact, Unreadable
 
 LOOKED_BACK = timedelta(days=15, minutes=-1)
 """CloudWatch keeps one-minute data for 15 days: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html."""
@@ -19,8 +18,7 @@ LOOKED_BACK = timedelta(days=15, minutes=-1)
 MINUTE = 60
 
 
-@dataclass(frozen=True)
-class Maxima:
+class Maxima(Fact):
     """The maximum throughput in request units per second; None: not set. At least one of the two is set."""
 
     reads: int | None
@@ -35,8 +33,7 @@ def maxima(description: TableDescription) -> Maxima | None:
     return Maxima(description.max_reads, description.max_writes)
 
 
-@dataclass(frozen=True)
-class Peaks:
+class Peaks(Fact):
     """The consumption of the peak minute of the last 15 days, in units per second."""
 
     stored_as = "Peaks"

@@ -1,19 +1,18 @@
 """Tags of a table by which Metrics Insights queries select it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from readiness.aws.answer import listed
 from readiness.aws.client import Aws
 from readiness.engine.fact import fact
 from readiness.facts.cloudwatch.dynamodb_alarms import DynamodbAlarms
 from readiness.facts.dynamodb.table import Table, existing
+from readiness.model import Fact
 
 PERMISSION = "dynamodb:ListTagsOfResource"
 
 
-@dataclass(frozen=True)
-class QueriedTags:
+class QueriedTags(Fact):
     """The values of the tags that queries name. Other tags are not kept."""
 
     values: Mapping[str, str]

@@ -1,6 +1,5 @@
 """PITR of a table, from DescribeContinuousBackups."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from readiness.aws.answer import Answer, Partial, deferred
@@ -12,7 +11,6 @@ from readiness.model import Reason, Unavailable, Unreadable
 DEFAULT_WINDOW_DAYS = 35
 
 
-@dataclass(frozen=True)
 class Recovery(Partial):
     """PITR of a table: its status, its window in days, and the earliest and latest restorable time.
 

@@ -4,8 +4,6 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/globaltables-Mu
 another account, which is not readable from here.
 """
 
-from dataclasses import dataclass
-
 from readiness.aws.answer import Partial, deferred
 from readiness.aws.arn import account_of
 from readiness.aws.client import Aws
@@ -13,10 +11,10 @@ from readiness.engine.each import Each
 from readiness.engine.fact import fact
 from readiness.facts.dynamodb.recovery import recovery_of
 from readiness.facts.dynamodb.table import STRONG, Table, TableDescription, described
+from readiness.model import Fact
 
 
-@dataclass(frozen=True)
-class Replica:
+class Replica(Fact):
     """A replica, from DescribeTable of the table. Its key is its ARN."""
 
     arn: str
@@ -41,7 +39,6 @@ def replica_arn(table: Table, region: str) -> str:
     return table.arn.replace(f":{table.region}:", f":{region}:", 1)
 
 
-@dataclass(frozen=True)
 class ReplicaTable(Partial):
     """Deletion protection of a replica, which is its own, and protection against disassociation.
 
@@ -67,7 +64,6 @@ def replica_table(aws: Aws, table: Table, replica: Replica) -> ReplicaTable | No
     )
 
 
-@dataclass(frozen=True)
 class ReplicaRecovery(Partial):
     """PITR of a replica, which is its own."""
 

@@ -5,7 +5,6 @@ The policy of a table covers its indexes; backups and imports cannot have one.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-iam-actions.html
 """
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from readiness.aws.answer import Answer
@@ -13,7 +12,7 @@ from readiness.aws.client import Aws
 from readiness.engine.fact import fact
 from readiness.facts.dynamodb.table import Table, TableDescription, existing
 from readiness.iam.statement import Malformed, Statement, statements_in
-from readiness.model import Reason, Unavailable, Unreadable
+from readiness.model import Fact, Reason, Unavailable, Unreadable
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -21,8 +20,7 @@ if TYPE_CHECKING:
 PERMISSION = "dynamodb:GetResourcePolicy"
 
 
-@dataclass(frozen=True)
-class ResourcePolicy:
+class ResourcePolicy(Fact):
     """The statements of the policy; empty where the table has none."""
 
     statements: tuple[Statement, ...]
@@ -35,8 +33,7 @@ def resource_policy(aws: Aws, table: Table) -> ResourcePolicy:
         return ResourcePolicy(_statements(aws.client("dynamodb"), table.arn))
 
 
-@dataclass(frozen=True)
-class StreamPolicy:
+class StreamPolicy(Fact):
     """The latest stream of the table, and the statements of its policy."""
 
     arn: str

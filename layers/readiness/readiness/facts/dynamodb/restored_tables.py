@@ -1,6 +1,5 @@
 """Tables that were restored from the table: a restored table names its source."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from readiness.aws.answer import Answer
@@ -12,14 +11,13 @@ from readiness.facts.dynamodb.table import Table
 from readiness.facts.recorded import attested
 from readiness.facts.recorded.attestations import Attestations
 from readiness.facts.recorded.attested import RestoreDrill
-from readiness.model import Unavailable
+from readiness.model import Fact, Unavailable
 
 LOOKED_AT = 50
 LIST = "dynamodb:ListTables"
 
 
-@dataclass(frozen=True)
-class SimilarNames:
+class SimilarNames(Fact):
     """Tables whose names begin with the table's name, without the table itself, sorted."""
 
     names: tuple[str, ...]
@@ -33,8 +31,7 @@ def similar_names(aws: Aws, table: Table) -> SimilarNames:
     return SimilarNames(tuple(sorted(name for name in names if name.startswith(table.name) and name != table.name)))
 
 
-@dataclass(frozen=True)
-class RestoreTarget:
+class RestoreTarget(Fact):
     """A table that may be a restored copy. Its key is its ARN."""
 
     name: str
@@ -66,8 +63,7 @@ def restore_targets(
     return Each({prefix + name: RestoreTarget(name, prefix + name) for name in chosen}, unlisted)
 
 
-@dataclass(frozen=True)
-class RestoredTable:
+class RestoredTable(Fact):
     """A restored copy: its creation time, its source (a backup or PITR), and its progress."""
 
     name: str

@@ -1,8 +1,9 @@
 """All known restores of the table. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
@@ -14,7 +15,7 @@ from readiness.facts.recorded import attested
 from readiness.facts.recorded.attestations import Attestations
 from readiness.facts.recorded.attested import RestoreDrill
 from readiness.facts.recorded.now import Now
-from readiness.model import Reason, Unavailable
+from readiness.model import Fact, Reason, Unavailable
 
 RULE = "restore-drilled"
 
@@ -22,8 +23,7 @@ RULE = "restore-drilled"
 MORE = Unavailable(Reason.STALE, "cloudtrail:LookupEvents", "CloudTrail has more restore events than are read")
 
 
-@dataclass(frozen=True)
-class Restore:
+class Restore(Struct, frozen=True):
     """A restore: its time, its target table and its source of evidence. `point_in_time` False: from a backup."""
 
     at: datetime
@@ -32,8 +32,7 @@ class Restore:
     point_in_time: bool = True
 
 
-@dataclass(frozen=True)
-class Restores:
+class Restores(Fact):
     """Restores that people `attested`, and those from AWS, AWS Backup last.
 
     `unread` is why there may be more. Restores of a former table of the same name are left out.

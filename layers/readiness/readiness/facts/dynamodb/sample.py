@@ -8,7 +8,6 @@ import random
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -20,7 +19,7 @@ from readiness.engine.fact import fact
 from readiness.facts.dynamodb.table import Table, existing
 from readiness.facts.recorded.now import Now
 from readiness.facts.recorded.recorded_manifest import ApplicationManifest
-from readiness.model import Unavailable
+from readiness.model import Fact, Unavailable
 
 Attribute = Mapping[str, Any]
 """An attribute value with its type, such as `{"S": "CART#42"}`."""
@@ -56,8 +55,7 @@ class Expiry(StrEnum):
     TOO_OLD = "too old"
 
 
-@dataclass(frozen=True)
-class Sampling:
+class Sampling(Fact):
     """The sampling settings of the checklist."""
 
     partition_key: str
@@ -84,8 +82,7 @@ def sampling(table: Table, settings: Settings) -> Sampling | None:
     )
 
 
-@dataclass(frozen=True)
-class Sample:
+class Sample(Fact):
     """Counts of sampled items by key prefix and by the form of their TTL value.
 
     An item counts under the prefix of its partition key, and again under the prefix of its sort key where that differs.

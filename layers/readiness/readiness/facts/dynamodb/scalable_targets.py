@@ -1,15 +1,13 @@
 """Application Auto Scaling targets of a table."""
 
-from dataclasses import dataclass
-
 from readiness.aws.answer import listed
 from readiness.aws.client import Aws
 from readiness.engine.fact import fact
 from readiness.facts.dynamodb.table import Table, TableDescription
+from readiness.model import Fact
 
 
-@dataclass(frozen=True)
-class ScalableTargets:
+class ScalableTargets(Fact):
     """The scalable targets of the table and its indexes, as resource id and dimension, sorted."""
 
     targets: tuple[str, ...]

@@ -1,13 +1,13 @@
 """The staging table for load tests."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from readiness.aws.answer import Answer
 from readiness.aws.client import Aws
 from readiness.engine.fact import fact
 from readiness.facts.dynamodb.table import Table, TableDescription, described
 from readiness.facts.recorded.checklist import Checklist
-from readiness.model import Gone
+from readiness.model import Fact, Gone
 
 MOST_ACCESSED = "DynamoDBContributorInsights-PKC-"
 """Prefix of the name of the rule that counts the consumption per partition key.
@@ -16,8 +16,7 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/contributorinsi
 """
 
 
-@dataclass(frozen=True)
-class Staging:
+class Staging(Fact):
     """The name and the description of the staging table."""
 
     name: str
@@ -40,8 +39,7 @@ def staging(aws: Aws, table: Table, checklist: Checklist) -> Staging | None:
 THE_TABLE = "the table"
 
 
-@dataclass(frozen=True)
-class Insights:
+class Insights(Struct, frozen=True):
     """Contributor Insights of `THE_TABLE` or of an index. `rule` counts the most accessed keys; empty without one."""
 
     place: str
@@ -49,8 +47,7 @@ class Insights:
     rule: str
 
 
-@dataclass(frozen=True)
-class StagingInsights:
+class StagingInsights(Fact):
     """Contributor Insights of the staging table, then of each index."""
 
     of: tuple[Insights, ...]

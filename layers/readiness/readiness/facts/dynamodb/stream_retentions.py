@@ -1,21 +1,18 @@
 """Retention of the streams that Lambda polls for functions."""
 
-from dataclasses import dataclass
-
 from readiness.aws.answer import Answer
 from readiness.aws.arn import name_of, part_of, region_of
 from readiness.aws.client import Aws
 from readiness.engine.fact import fact
 from readiness.facts.lambda_.function_sources import FunctionSource
-from readiness.model import Gone
+from readiness.model import Fact, Gone
 
 HOUR = 3600
 OF_DYNAMODB = 24 * HOUR
 """https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html"""
 
 
-@dataclass(frozen=True)
-class StreamRetention:
+class StreamRetention(Fact):
     """The retention of a stream's records, in seconds."""
 
     seconds: int

@@ -2,16 +2,17 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
+
+from msgspec import Struct
 
 from readiness.aws.answer import Answer, Partial, deferred, lacking
 from readiness.aws.client import Aws, unavailable
 from readiness.checklist import Settings
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
-from readiness.model import Gone, Unavailable
+from readiness.model import Fact, Gone, Unavailable
 
 T = TypeVar("T")
 
@@ -22,8 +23,7 @@ EVENTUAL, STRONG = "EVENTUAL", "STRONG"
 """MultiRegionConsistency of a global table: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TableDescription.html."""
 
 
-@dataclass(frozen=True)
-class Table:
+class Table(Fact):
     """A monitored table: the axis of every check. Its key is its ARN."""
 
     name: str
@@ -40,8 +40,7 @@ def tables(aws: Aws, settings: Settings) -> Each[Table]:
     return Each({prefix + name: Table(name, prefix + name, aws.account, aws.region) for name in names})
 
 
-@dataclass(frozen=True)
-class Encryption:
+class Encryption(Struct, frozen=True):
     """Encryption with a KMS key of the account: Status and SSEType, each None where AWS left it out."""
 
     status: str | None
@@ -50,8 +49,7 @@ class Encryption:
     inaccessible_since: datetime | None
 
 
-@dataclass(frozen=True)
-class ReplicaDescription:
+class ReplicaDescription(Struct, frozen=True):
     """A replica of a global table, from DescribeTable. `key` is the KMS key that was set for it, if any.
 
     `arn` and `status` are None where AWS left them out.
@@ -64,7 +62,6 @@ class ReplicaDescription:
     key: str | None
 
 
-@dataclass(frozen=True)
 class TableDescription(Partial):
     """DescribeTable of a table. `encryption` is None with an AWS owned key.
 
@@ -136,8 +133,7 @@ def described(aws: Aws, table: Table) -> TableDescription:
     )
 
 
-@dataclass(frozen=True)
-class _Told:
+class _Told(Struct, frozen=True):
     """Reads members of a table that may be in deletion."""
 
     table: Table
@@ -155,8 +151,7 @@ class _Told:
         return deferred(reading)
 
 
-@dataclass(frozen=True)
-class TableIndex:
+class TableIndex(Fact):
     """A global secondary index of the table. Its key is its ARN."""
 
     name: str

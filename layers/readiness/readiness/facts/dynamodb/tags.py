@@ -1,17 +1,16 @@
 """Tags of a table."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from readiness.aws.answer import listed
 from readiness.aws.client import Aws
 from readiness.engine.fact import fact
 from readiness.facts.dynamodb.table import Table, existing
 from readiness.facts.recorded.checklist import Checklist
+from readiness.model import Fact
 
 
-@dataclass(frozen=True)
-class TableTags:
+class TableTags(Fact):
     """The values of the tags that the checklist demands, and the keys that are similar to one of them (`near`).
 
     Other tags are not kept.

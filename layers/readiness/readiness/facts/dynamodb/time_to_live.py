@@ -1,7 +1,5 @@
 """TTL of a table, from DescribeTimeToLive."""
 
-from dataclasses import dataclass
-
 from readiness.aws.answer import Answer, Partial, deferred
 from readiness.aws.client import Aws
 from readiness.engine.fact import fact
@@ -12,7 +10,6 @@ CREATING = "CREATING"
 WITH_ATTRIBUTE = frozenset({"ENABLED", "ENABLING"})
 
 
-@dataclass(frozen=True)
 class TimeToLive(Partial):
     """TimeToLiveStatus, and the TTL attribute; None where TTL is disabled.
 

@@ -1,7 +1,9 @@
 """Principals that the policy of a queue, topic or key allows. Only statements that depend on the role are kept."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from readiness.aws.arn import account_of
 from readiness.iam.addressed import of_role
@@ -21,8 +23,7 @@ SURE = Context(
 """Condition keys with a known value in the requests of every role."""
 
 
-@dataclass(frozen=True)
-class Grants:
+class Grants(Struct, frozen=True):
     """Principals (ARNs, accounts or `*`) that the policy allows, allows under a condition, or denies.
 
     `spared` not empty: all principals except these are denied; naming a role's account does not spare the role. Where

@@ -1,20 +1,17 @@
 """The key policy of a table's KMS key."""
 
-from dataclasses import dataclass
-
 from readiness.aws.answer import Answer
 from readiness.aws.arn import region_of
 from readiness.aws.client import Aws
 from readiness.engine.fact import fact
 from readiness.facts.dynamodb.key import TableKey
 from readiness.iam.statement import Malformed, Statement, about, statements_in
-from readiness.model import Reason, Unavailable, Unreadable
+from readiness.model import Fact, Reason, Unavailable, Unreadable
 
 PERMISSION = "kms:GetKeyPolicy"
 
 
-@dataclass(frozen=True)
-class KeyPolicy:
+class KeyPolicy(Fact):
     """The KMS statements of the policy; its text is not kept."""
 
     statements: tuple[Statement, ...]

@@ -1,6 +1,6 @@
 """KMS keys of SQS queues and SNS topics, and their key policies."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from readiness.aws.answer import Answer
 from readiness.aws.arn import account_of, region_of
@@ -8,8 +8,7 @@ from readiness.aws.client import Aws
 from readiness.model import Gone
 
 
-@dataclass(frozen=True)
-class OwnedKey:
+class OwnedKey(Struct, frozen=True):
     """A key. `manager` is KeyManager, `state` is KeyState. `policy` is empty for an AWS managed key."""
 
     arn: str

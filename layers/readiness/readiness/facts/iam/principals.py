@@ -1,8 +1,10 @@
 """Roles and users of the account with their policies, from GetAccountAuthorizationDetails."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, TypeVar
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from readiness.aws.answer import Answer
 from readiness.aws.client import Aws
@@ -13,7 +15,7 @@ from readiness.iam.evaluate import Identity
 from readiness.iam.holders import ASSUME
 from readiness.iam.match import ANY
 from readiness.iam.statement import Malformed, Statement
-from readiness.model import Gone, Reason, Unavailable, Unreadable
+from readiness.model import Fact, Gone, Reason, Unavailable, Unreadable
 
 if TYPE_CHECKING:
     from mypy_boto3_iam.literals import EntityTypeType
@@ -38,8 +40,7 @@ SERVICES = frozenset(
 """IAM prefixes: what is said about other services is packed, for only a few roles are asked for it."""
 
 
-@dataclass(frozen=True)
-class Principal:
+class Principal(Fact):
     """A role or a user. Its key is its ARN.
 
     `name` has no path. `managed` are the names of the AWS managed policies attached to it or to its groups. `trust` are
@@ -53,7 +54,13 @@ class Principal:
     managed: tuple[str, ...]
     trust: tuple[Statement, ...]
     digest: str
-    aside: Aside | None = field(default=None, repr=False, compare=False)
+    aside: Aside | None = None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Principal) and self._compared() == other._compared()
+
+    def __hash__(self) -> int:
+        return hash(self._compared())
 
     def whole(self) -> "Principal":
         """Return the role with its statements for all services."""
@@ -61,6 +68,9 @@ class Principal:
             return self
         identity = replace(self.identity, statements=self.aside.statements, boundary=self.aside.boundary)
         return replace(self, identity=identity, aside=None)
+
+    def _compared(self) -> tuple[object, ...]:
+        return (self.arn, self.name, self.identity, self.managed, self.trust, self.digest)
 
 
 @fact(PERMISSION)
@@ -73,16 +83,14 @@ def principals(aws: Aws) -> Each[Principal]:
     return Each(details.principals(), details.unlisted)
 
 
-@dataclass(frozen=True)
-class Written:
+class Written(Struct, frozen=True):
     """The policies of a role, a user or a group: inline documents, and ARNs of attached policies."""
 
     inline: tuple[Document, ...]
     attached: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Member:
+class Member(Struct, frozen=True):
     """A role or a user as on its page: its policies and groups may be on a later page."""
 
     arn: str
@@ -94,8 +102,7 @@ class Member:
     trust: Document | None = None
 
 
-@dataclass
-class Details:
+class Details(Struct):
     """The contents of all pages so far.
 
     `unread` are roles and users with missing members, `absent` are lists that a page lacks.

@@ -1,7 +1,9 @@
 """What a role of the table may do, beside the policies that were reviewed for it. Pure."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from readiness.checklist import DocumentationSettings, fits_name
 from readiness.engine.fact import fact
@@ -16,11 +18,10 @@ from readiness.iam.addressed import with_policy_of
 from readiness.iam.condition import Condition, digested
 from readiness.iam.reviewed import Right, beyond, short_of
 from readiness.iam.statement import Statement, as_written
-from readiness.model import Gone, Unavailable
+from readiness.model import Fact, Gone, Unavailable
 
 
-@dataclass(frozen=True)
-class ReviewedRights:
+class ReviewedRights(Fact):
     """What the role may do beyond what was reviewed, and what less, by its policies over every service.
 
     `policies` are the names of the reviewed ones and `files` their paths. Of those that grant more, `own` are the names
@@ -74,8 +75,7 @@ def reviewed_rights(  # noqa: PLR0913, PLR0917  both sides of the comparison hav
     )
 
 
-@dataclass(frozen=True)
-class Reviewed:
+class Reviewed(Struct, frozen=True):
     """The policies that were reviewed for a role, and those of its functions for which there is none."""
 
     policies: tuple[Policy, ...]

@@ -1,7 +1,8 @@
 """What is too much in the policies of a role of the table. Pure, and dear: it is done again only after a change."""
 
-from dataclasses import dataclass, field
 from functools import lru_cache
+
+from msgspec import Struct
 
 from readiness.engine.fact import fact
 from readiness.facts.dynamodb.resource_policy import ResourcePolicy
@@ -17,11 +18,10 @@ from readiness.iam.logs import logs
 from readiness.iam.privilege import Privilege
 from readiness.iam.statement import Statement
 from readiness.iam.trust import strangers
-from readiness.model import Gone, Unavailable, Unreadable
+from readiness.model import Fact, Gone, Unavailable, Unreadable
 
 
-@dataclass(frozen=True)
-class RoleReview:
+class RoleReview(Fact):
     """All that is more than the role needs, and that it lacks to write its logs.
 
     `needed` are the DynamoDB actions that the checklist lists for its functions. `unread` is why the table's own
@@ -59,8 +59,7 @@ def role_review(
     return RoleReview(reviewed(asked), duty.needed, unread)
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """A role and its duty, told apart by the digest of its policies: to compare all statements takes long.
 
     `policies` are their names, which messages give and no right depends on; `by_table` is the table's own policy,
@@ -73,7 +72,16 @@ class Asked:
     duty: Duty
     by_table: tuple[Statement, ...]
     values: tuple[tuple[Condition, ...], ...]
-    principal: Principal = field(compare=False, repr=False)
+    principal: Principal
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Asked) and self._compared() == other._compared()
+
+    def __hash__(self) -> int:
+        return hash(self._compared())
+
+    def _compared(self) -> tuple[object, ...]:
+        return (self.arn, self.digest, self.policies, self.duty, self.by_table, self.values)
 
 
 @lru_cache(maxsize=1024)

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from readiness.aws.arn import unqualified
 from readiness.engine.each import Each
@@ -11,11 +10,10 @@ from readiness.facts.dynamodb.table import Table
 from readiness.facts.iam.principals import Principal
 from readiness.facts.lambda_.live_versions import Configuration
 from readiness.facts.lambda_.table_functions import TableFunction
-from readiness.model import Gone, Unavailable, Unreadable
+from readiness.model import Fact, Gone, Unavailable, Unreadable
 
 
-@dataclass(frozen=True)
-class TableRole:
+class TableRole(Fact):
     """A role of a live version of a function of the table. Its key is its ARN.
 
     `functions` are the names of those that run under it, `log_groups` the groups that they write to. `unread` is why
@@ -68,8 +66,7 @@ def _blind(functions: Iterable[TableFunction], configurations: Each[Configuratio
     return {function.name for function in functions if function.name not in read or function.arn in unread}
 
 
-@dataclass(frozen=True)
-class RolePolicies:
+class RolePolicies(Fact):
     """What IAM holds of the role."""
 
     principal: Principal

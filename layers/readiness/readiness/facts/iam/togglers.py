@@ -3,8 +3,9 @@
 import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Hashable, Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
+
+from msgspec import field
 
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
@@ -13,7 +14,7 @@ from readiness.facts.dynamodb.table import Table
 from readiness.facts.iam.principals import Principal
 from readiness.facts.lambda_.functions import Function
 from readiness.iam.holders import Holder, Surroundings, holders
-from readiness.model import Unavailable, Unreadable
+from readiness.model import Fact, Unavailable, Unreadable
 
 TOGGLE = "dynamodb:UpdateContinuousBackups"
 """Whether it switches on or off: IAM has no condition that tells the two apart."""
@@ -25,8 +26,7 @@ RESOURCE = 5
 """Which part of an ARN says what it is; there may be more colons in it."""
 
 
-@dataclass(frozen=True)
-class Togglers:
+class Togglers(Fact):
     """All that are known to be able to, in the order of their ARNs.
 
     `unread` are the principals of which it is not known, by ARN; `unlisted` is why there may be others.

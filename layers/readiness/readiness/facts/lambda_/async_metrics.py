@@ -1,7 +1,6 @@
 """What Lambda counted of the events that functions are sent without anybody waiting for the answer."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 
 from readiness.alarms.series import Series, series
@@ -12,14 +11,13 @@ from readiness.facts.cloudwatch.datapoints import datapoints
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.lambda_.qualifiers import KeptFunction
 from readiness.facts.recorded.now import Now
-from readiness.model import Unavailable
+from readiness.model import Fact, Unavailable
 
 LOOKED_BACK = timedelta(days=14)
 METRICS = ("AsyncEventsReceived", "AsyncEventsDropped", "DeadLetterErrors", "DestinationDeliveryFailures")
 
 
-@dataclass(frozen=True)
-class AsyncMetrics:
+class AsyncMetrics(Fact):
     """The sums of the last 14 days, by function and by AWS's name of the metric. One that has no data is 0.
 
     A function whose metrics could not be read is not among them, and `unread` is why.

@@ -3,8 +3,6 @@
 https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
 """
 
-from dataclasses import dataclass
-
 from readiness.aws.answer import Answer
 from readiness.aws.arn import name_of, part_of, qualifier_of, region_of, service_of, unqualified
 from readiness.aws.client import Aws
@@ -12,13 +10,12 @@ from readiness.engine.fact import fact
 from readiness.facts.iam.grants import NOBODY, Grants, grants
 from readiness.facts.lambda_.failure_routes import FailureTarget
 from readiness.facts.lambda_.policies import policy_of
-from readiness.model import Gone
+from readiness.model import Fact, Gone
 
 NO_BUCKET = frozenset({"404", "NoSuchBucket"})
 
 
-@dataclass(frozen=True)
-class Destination:
+class Destination(Fact):
     """It exists. `kind` is the service in its ARN, `name` how people call it.
 
     `senders` are whom its own policy lets in. That of a bucket is not looked at.

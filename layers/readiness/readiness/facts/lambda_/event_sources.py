@@ -2,14 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from readiness.aws.answer import Answer, listed
 from readiness.aws.arn import service_of, unqualified
 from readiness.aws.client import Aws
 from readiness.engine.each import Each, each_of
 from readiness.engine.fact import fact
-from readiness.model import Unavailable
+from readiness.model import Fact, Unavailable
 
 PERMISSION = "lambda:ListEventSourceMappings"
 WITHOUT_END = -1
@@ -18,8 +17,7 @@ SELF_MANAGED = "SelfManagedEventSource"
 """A cluster of Kafka that AWS does not run, and that has no ARN."""
 
 
-@dataclass(frozen=True)
-class EventSource:
+class EventSource(Fact):
     """One event source mapping. Its key is its ARN.
 
     `function` is the ARN of the function that it invokes, as it is written there: maybe with a qualifier. `source` is
@@ -61,8 +59,7 @@ def event_sources(aws: Aws) -> Each[EventSource]:
     return each_of(listed(pages, "EventSourceMappings", PERMISSION), _key, _source)
 
 
-@dataclass(frozen=True)
-class SourcesByFunction:
+class SourcesByFunction(Fact):
     """The event sources of the account and Region by the ARN of the function; `unlisted` is why there may be more."""
 
     of: Mapping[str, tuple[EventSource, ...]]

@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
@@ -14,11 +15,10 @@ from readiness.facts.lambda_.invokers import InvokeConfigs
 from readiness.facts.lambda_.live_versions import Configuration
 from readiness.facts.lambda_.qualifiers import KeptFunction, Qualifier
 from readiness.iam.evaluate import Identity
-from readiness.model import Unavailable
+from readiness.model import Fact, Unavailable
 
 
-@dataclass(frozen=True)
-class Sender:
+class Sender(Struct, frozen=True):
     """A function, and the role under which Lambda puts its failed events there.
 
     `qualifier` is the one whose destination it is, empty where it is the dead-letter queue of a version. `mapping` is
@@ -31,8 +31,7 @@ class Sender:
     mapping: str = ""
 
 
-@dataclass(frozen=True)
-class FailureRoutes:
+class FailureRoutes(Fact):
     """Where the failed events of one function go: pairs of an ARN and who sends there.
 
     `unread` is why there may be more.
@@ -72,8 +71,7 @@ def failure_routes(
     return FailureRoutes(tuple(sorted({*of_versions, *behind}, key=_order)), unread or unnamed or unpolled or unsaid)
 
 
-@dataclass(frozen=True)
-class FailureTarget:
+class FailureTarget(Fact):
     """A queue, topic, bucket, function or bus that failed events are sent to. Its key is its ARN."""
 
     arn: str
@@ -95,8 +93,7 @@ def failure_targets(
     return Each({arn: FailureTarget(arn, tuple(by)) for arn, by in senders.items()}, unlisted or unread)
 
 
-@dataclass(frozen=True)
-class SendingRoles:
+class SendingRoles(Fact):
     """The roles that send there, by ARN: what IAM holds of them, or why that could not be read.
 
     One that IAM does not know is not among them, unless there are more than could be listed.

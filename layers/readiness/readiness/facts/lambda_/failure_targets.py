@@ -1,7 +1,5 @@
 """What can be told of a place that failed events are sent to."""
 
-from dataclasses import dataclass
-
 from readiness.aws.answer import Partial, deferred
 from readiness.aws.arn import service_of
 from readiness.aws.client import Aws
@@ -13,13 +11,12 @@ from readiness.facts.lambda_.failure_routes import FailureTarget
 from readiness.facts.sns.topics import read_topic
 from readiness.facts.sqs.dead_letter_queues import KeptLetters
 from readiness.facts.sqs.queues import Queue
-from readiness.model import Gone
+from readiness.model import Fact, Gone
 
 USES_OF_A_KEY = ("kms:GenerateDataKey", "kms:Decrypt")
 
 
-@dataclass(frozen=True)
-class TargetQueue:
+class TargetQueue(Fact):
     """The queue that failed events are sent to."""
 
     queue: Queue
@@ -31,7 +28,6 @@ def target_queue(target: FailureTarget, queues: Each[KeptLetters]) -> TargetQueu
     return TargetQueue(queues[target.arn].queue) if service_of(target.arn) == "sqs" else None
 
 
-@dataclass(frozen=True)
 class TargetTopic(Partial):
     """The topic that failed events are sent to.
 
@@ -57,8 +53,7 @@ def target_topic(aws: Aws, target: FailureTarget) -> TargetTopic | None:
     )
 
 
-@dataclass(frozen=True)
-class KeyOfTarget:
+class KeyOfTarget(Fact):
     """The customer key that encrypts the queue or topic, and whom its policy lets use it."""
 
     arn: str

@@ -1,7 +1,5 @@
 """The streams and queues that Lambda polls for one function, and the queues behind them."""
 
-from dataclasses import dataclass
-
 from readiness.aws.arn import qualifier_of
 from readiness.aws.client import Aws
 from readiness.engine.each import Each
@@ -9,10 +7,10 @@ from readiness.engine.fact import fact
 from readiness.facts.lambda_.event_sources import EventSource, SourcesByFunction
 from readiness.facts.lambda_.qualifiers import KeptFunction
 from readiness.facts.sqs.queues import Queue, read_queue
+from readiness.model import Fact
 
 
-@dataclass(frozen=True)
-class FunctionSource:
+class FunctionSource(Fact):
     """An event source of a function whose failed events must be kept. Its key is that of the mapping.
 
     `qualifier` is that by which the function is invoked, `kind` the service that is polled.
@@ -31,8 +29,7 @@ def function_sources(function: KeptFunction, sources: SourcesByFunction) -> Each
     return Each({source.arn: _of(function, source) for source in own}, sources.unlisted)
 
 
-@dataclass(frozen=True)
-class SourceQueue:
+class SourceQueue(Fact):
     """The queue that is polled."""
 
     queue: Queue

@@ -2,22 +2,20 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from readiness.aws.answer import Answer, listed
 from readiness.aws.client import Aws
 from readiness.checklist import Settings
 from readiness.engine.each import Each, each_of
 from readiness.engine.fact import fact
-from readiness.model import Reason, Unavailable
+from readiness.model import Fact, Reason, Unavailable
 
 PERMISSION = "lambda:ListFunctions"
 MONITORS = "READINESS_TABLE"
 """The variable by which the stack tells the monitor its table."""
 
 
-@dataclass(frozen=True)
-class Function:
+class Function(Fact):
     """What ListFunctions says of the `$LATEST` of a function. Its key is its ARN, without a qualifier.
 
     `tables` are the tables of the checklist that some value of its environment names; of the values nothing is kept.

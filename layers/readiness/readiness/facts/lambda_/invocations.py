@@ -1,7 +1,6 @@
 """How often the functions of a table were invoked, by CloudWatch's own count."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 
 from readiness.alarms.series import series
@@ -12,13 +11,12 @@ from readiness.facts.cloudwatch.datapoints import datapoints
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.lambda_.table_functions import TableFunction
 from readiness.facts.recorded.now import Now
-from readiness.model import Unavailable
+from readiness.model import Fact, Unavailable
 
 LOOKED_BACK = timedelta(days=7)
 
 
-@dataclass(frozen=True)
-class Invocations:
+class Invocations(Fact):
     """How often each function was invoked in the last 7 days, by its name; all versions count.
 
     A function whose count could not be read is not among them, and `unread` is why.

@@ -1,7 +1,8 @@
 """Who may invoke a function, and what becomes of the events that it fails: by qualifier, for AWS keeps both so."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from readiness.aws.answer import Answer, listed
 from readiness.aws.arn import qualifier_of
@@ -9,10 +10,10 @@ from readiness.aws.client import Aws
 from readiness.engine.fact import fact
 from readiness.facts.lambda_.policies import admitted, policy_of
 from readiness.facts.lambda_.qualifiers import KeptFunction, Qualifier
+from readiness.model import Fact
 
 
-@dataclass(frozen=True)
-class Invokers:
+class Invokers(Fact):
     """Which services the function's own policy lets invoke it by that qualifier, such as `events.amazonaws.com`.
 
     Roles, users and accounts are all called `AWS accounts`.
@@ -27,8 +28,7 @@ def invokers(aws: Aws, qualifier: Qualifier) -> Invokers:
     return Invokers(admitted(policy_of(aws.client("lambda"), qualifier.function, qualifier.name)))
 
 
-@dataclass(frozen=True)
-class Urls:
+class Urls(Fact):
     """The qualifiers that have a function URL."""
 
     qualifiers: tuple[str, ...]
@@ -42,8 +42,7 @@ def urls(aws: Aws, function: KeptFunction) -> Urls:
     return Urls(tuple(sorted({qualifier_of(url.need("FunctionArn", str)) for url in answers})))
 
 
-@dataclass(frozen=True)
-class InvokeConfig:
+class InvokeConfig(Struct, frozen=True):
     """What Lambda does with an event that fails: the ARN of where it puts it, how often and how long it tries before.
 
     None is AWS's default: nowhere, twice, six hours.
@@ -54,8 +53,7 @@ class InvokeConfig:
     max_age_seconds: int | None
 
 
-@dataclass(frozen=True)
-class InvokeConfigs:
+class InvokeConfigs(Fact):
     """By qualifier. That of one qualifier says nothing about another."""
 
     of: Mapping[str, InvokeConfig]

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
+
+from msgspec import field
 
 from readiness.aws.answer import Answer, Partial, deferred, listed
 from readiness.aws.arn import LATEST, qualifier_of
@@ -17,7 +18,7 @@ from readiness.facts.lambda_.functions import denied, undecrypted, variables_of
 from readiness.facts.lambda_.policies import admitted, policy_of
 from readiness.facts.lambda_.table_functions import TableFunction
 from readiness.facts.recorded.checklist import Checklist
-from readiness.model import Gone, Unavailable, Unreadable
+from readiness.model import Fact, Gone, Unavailable, Unreadable
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
@@ -30,8 +31,7 @@ A_TABLE = re.compile(r"[A-Za-z0-9_.-]{3,255}|arn:[\w:/.-]{3,255}", re.ASCII)
 SOMETHING_ELSE = "something that is no table's name"
 
 
-@dataclass(frozen=True)
-class PermittedVersions:
+class PermittedVersions(Fact):
     """The published versions of a function that somebody may invoke by their number, for they have a policy."""
 
     stored_as = "PermittedVersions"
@@ -62,8 +62,7 @@ def _is_permitted(client: "LambdaClient", function: str, version: str) -> bool:
         return False
 
 
-@dataclass(frozen=True)
-class LiveVersion:
+class LiveVersion(Fact):
     """A version of a function of a table that can be invoked. Its key is its qualified ARN.
 
     `version` is `$LATEST` or a number. `aliases` are the names of those that route to it, weighted ones too.
@@ -128,7 +127,6 @@ def no_function(name: str) -> Gone:
     return Gone(f"the function {name} does not exist any more")
 
 
-@dataclass(frozen=True)
 class Configuration(Partial):
     """How a version is configured, by GetFunctionConfiguration: frozen for a published one.
 
@@ -190,8 +188,7 @@ def _led_to(version: LiveVersion) -> str:
     return f", though {' and '.join(ways)} go there" if ways else ""
 
 
-@dataclass(frozen=True)
-class Variables:
+class Variables(Fact):
     """The variables of a version that the checklist names, and which others hold exactly the table's name.
 
     `named` are those of the checklist's that are set. A value that resembles neither what is wanted nor any table's

@@ -1,7 +1,6 @@
 """The functions whose failed events must be kept, and by which names each of them is invoked."""
 
 from collections import defaultdict
-from dataclasses import dataclass
 
 from readiness.aws.arn import LATEST
 from readiness.checklist import fits_name
@@ -10,10 +9,10 @@ from readiness.engine.fact import fact
 from readiness.facts.lambda_.live_versions import LiveVersion, no_function
 from readiness.facts.lambda_.table_functions import TableFunction
 from readiness.facts.recorded.checklist import Checklist
+from readiness.model import Fact
 
 
-@dataclass(frozen=True)
-class KeptFunction:
+class KeptFunction(Fact):
     """A function of the table whose failed events must be kept. Its key is its ARN, without a qualifier."""
 
     name: str
@@ -28,8 +27,7 @@ def kept_functions(function: TableFunction, checklist: Checklist) -> Each[KeptFu
     return Each({function.arn: KeptFunction(function.name, function.arn)})
 
 
-@dataclass(frozen=True)
-class Qualifier:
+class Qualifier(Fact):
     """A name by which the function is invoked: an alias, a number, or `$LATEST`, which is also what no qualifier means.
 
     Its key is its ARN, always with the qualifier. `versions` are the ARNs of those that it routes to.

@@ -1,9 +1,10 @@
 """Which functions belong to a table, and why; and which may write to it, but nobody has said that they do. Pure."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
+
+from msgspec import Struct
 
 from readiness.aws.arn import unqualified
 from readiness.checklist import FunctionSettings, fits_name
@@ -20,7 +21,7 @@ from readiness.iam.addressed import with_policy_of
 from readiness.iam.evaluate import Access, Identity, access
 from readiness.iam.privilege import ITEM_WRITES
 from readiness.iam.reach import examples
-from readiness.model import Carry, Gone, Unavailable, Unreadable
+from readiness.model import Carry, Fact, Gone, Unavailable, Unreadable
 
 LAMBDA = "Service:lambda.amazonaws.com"
 ITEM_READS = frozenset(
@@ -38,8 +39,7 @@ AT_THE_LAST_LOOK = "it could reach the table at the last look"
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class TableFunction:
+class TableFunction(Fact):
     """A function that belongs to the table. Its key is its ARN, without a qualifier.
 
     `signals` say why, each in a few words: "named in the checklist", "its environment names the table", ...
@@ -53,7 +53,6 @@ class TableFunction:
     selected: bool = False
 
 
-@dataclass(frozen=True)
 class SelectedBefore(Carry):
     """The names of the functions that belonged by being selected and by their rights alone, at the last look."""
 
@@ -88,8 +87,7 @@ def table_functions(  # noqa: PLR0913, PLR0917  each may be a reason why a funct
     return _each(functions, judge)
 
 
-@dataclass(frozen=True)
-class Unclassified:
+class Unclassified(Fact):
     """A function that may write to the table, and belongs to it by no other signal. Its key is its ARN."""
 
     name: str
@@ -117,8 +115,7 @@ def unclassified(  # noqa: PLR0913, PLR0917  each may be a reason why a function
     return _each(functions, judge)
 
 
-@dataclass(frozen=True)
-class Selected:
+class Selected(Fact):
     """The names of the functions that the checklist's tags or patterns select, and that can not reach the table."""
 
     without_access: tuple[str, ...]
@@ -139,9 +136,11 @@ def selected(  # noqa: PLR0913, PLR0917  each may be a reason why a function bel
     return Selected(tuple(sorted(each.name for each in functions.readable()[0] if signs.vain(each))))
 
 
-@dataclass(frozen=True)
-class Signs:
-    """What speaks for a function's belonging to one table."""
+class Signs(Struct, frozen=True, dict=True):
+    """What speaks for a function's belonging to one table.
+
+    `dict=True` is for what each function asks for again: the readers of the stream, and what a role may do.
+    """
 
     table: Table
     wanted: FunctionSettings
@@ -150,7 +149,6 @@ class Signs:
     principals: Each[Principal]
     policy: ResourcePolicy | Unavailable | Gone
     before: SelectedBefore | None = None
-    _uses: dict[tuple[str, frozenset[str]], bool] = field(default_factory=dict, init=False)
 
     def of(self, function: Function) -> tuple[tuple[str, ...], bool]:
         """Why it belongs, and whether by selection and rights alone; empty where it does not.
@@ -257,6 +255,11 @@ class Signs:
             tags_matter = True
         if tags_matter:
             raise Unreadable({}, self.tags)
+
+    @cached_property
+    def _uses(self) -> dict[tuple[str, frozenset[str]], bool]:
+        """What is known already of a role and actions."""
+        return {}
 
     @cached_property
     def _readers(self) -> frozenset[str]:

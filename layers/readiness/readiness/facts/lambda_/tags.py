@@ -1,16 +1,15 @@
 """The tags of Lambda functions, as far as the checklist selects by them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from readiness.aws.answer import listed
 from readiness.aws.client import Aws
 from readiness.checklist import Settings
 from readiness.engine.fact import fact
+from readiness.model import Fact
 
 
-@dataclass(frozen=True)
-class FunctionTags:
+class FunctionTags(Fact):
     """By the ARN of each tagged function, the tags whose keys the checklist names."""
 
     of: Mapping[str, Mapping[str, str]]

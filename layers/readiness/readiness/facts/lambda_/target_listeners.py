@@ -1,7 +1,6 @@
 """Whether a topic that failed events are sent to hands them on to anybody."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 
 from readiness.alarms import remedies
@@ -15,12 +14,12 @@ from readiness.facts.billing.cost_receivers import CostReceiver, cost_reception
 from readiness.facts.lambda_.failure_routes import FailureTarget
 from readiness.facts.sns.receivers import CALLED
 from readiness.facts.sns.subscriptions import LISTING, confirmed, read_filtering
+from readiness.model import Fact
 
 ENOUGH = 10
 
 
-@dataclass(frozen=True)
-class TargetListeners:
+class TargetListeners(Fact):
     """By the best of a topic's confirmed subscriptions; None without any."""
 
     heard: Route | None

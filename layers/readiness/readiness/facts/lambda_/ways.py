@@ -1,14 +1,12 @@
 """How a function is invoked by each of its qualifiers, and what keeps the events that it fails. Pure."""
 
-from dataclasses import dataclass
-
 from readiness.aws.arn import LATEST
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
 from readiness.facts.lambda_.invokers import InvokeConfig, InvokeConfigs, Invokers, Urls
 from readiness.facts.lambda_.live_versions import Configuration
 from readiness.facts.lambda_.qualifiers import KeptFunction, Qualifier
-from readiness.model import Unavailable
+from readiness.model import Fact, Unavailable
 
 SYNCHRONOUS = frozenset({"apigateway", "cognito-idp", "elasticloadbalancing"})
 ASYNCHRONOUS = frozenset({"codecommit", "config", "events", "iot", "logs", "s3", "ses", "sns"})
@@ -17,8 +15,7 @@ ASYNCHRONOUS = frozenset({"codecommit", "config", "events", "iot", "logs", "s3",
 NOTHING_SAID = InvokeConfig(None, None, None)
 
 
-@dataclass(frozen=True)
-class Way:
+class Way(Fact):
     """One qualifier of a function: which services may invoke it by that, as far as its policy shows.
 
     Those that wait for the answer, those that do not, and others. `keepers` are the ARNs of the dead-letter queues and
@@ -68,8 +65,7 @@ def way(
     )
 
 
-@dataclass(frozen=True)
-class Ways:
+class Ways(Fact):
     """What the qualifiers of one function tell of each other: through which it is seen to be invoked.
 
     `aliased`: it has aliases. `unread` is why there may be more to know.

@@ -1,19 +1,19 @@
 """Attestations: statements of people about a table where no API shows the fact."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
+
+from msgspec import Struct
 
 from readiness.engine.fact import fact
 from readiness.facts.dynamodb.table import Table, TableDescription
 from readiness.facts.recorded import attested
-from readiness.model import Given
+from readiness.model import Fact, Given
 from readiness.state.table_id import another
 
 
-@dataclass(frozen=True)
-class Attested:
+class Attested(Struct, frozen=True):
     """An attestation of a rule: who made it, when, until when it is valid, and its evidence, as prose or JSON."""
 
     rule: str
@@ -27,8 +27,7 @@ class Attested:
         return attested.read(self.rule, self.evidence)
 
 
-@dataclass(frozen=True)
-class OnRecord(Given):
+class OnRecord(Given, Fact):
     """All attestations under the table's name, by the TableId that they were made for."""
 
     on: ClassVar[tuple[type, ...]] = (Table,)
@@ -36,8 +35,7 @@ class OnRecord(Given):
     words: Mapping[str, tuple[Attested, ...]]
 
 
-@dataclass(frozen=True)
-class Attestations:
+class Attestations(Fact):
     """Attestations of this table, valid or expired. Those of another table with the same name are void."""
 
     words: tuple[Attested, ...]

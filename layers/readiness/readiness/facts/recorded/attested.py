@@ -1,12 +1,11 @@
 """Records: attestations with fields that a rule reads. Encoded as JSON."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Literal
 
 import msgspec
-from msgspec import Meta
+from msgspec import Meta, Struct
 
 Instant = Annotated[datetime, Meta(tz=True)]
 Count = Annotated[int, Meta(ge=0)]
@@ -14,8 +13,7 @@ Rate = Annotated[float, Meta(ge=0)]
 Name = Annotated[str, Meta(min_length=1)]
 
 
-@dataclass(frozen=True, kw_only=True)
-class RestoreDrill:
+class RestoreDrill(Struct, frozen=True, kw_only=True):
     """A restore of the table to `target_table`, done `at`, from the restore point `source_point_in_time`.
 
     `items_sampled` items were compared with the original, `items_matched` of them were equal.
@@ -31,8 +29,7 @@ class RestoreDrill:
     drill_id: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class LoadTest:
+class LoadTest(Struct, frozen=True, kw_only=True):
     """A load test of a staging table in a time window, at the expected peak in capacity units per second."""
 
     window_start: Instant

@@ -1,12 +1,13 @@
 """Alarm drills: alarms that a person set to ALARM to prove their delivery."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import msgspec
+from msgspec import Struct
 
 from readiness.engine.fact import fact
 from readiness.facts.recorded.attestations import Attestations
+from readiness.model import Fact
 
 ATTESTED = "alarms-wired"
 """The rule of which a drill is an attestation."""
@@ -15,8 +16,7 @@ HOLDS = timedelta(days=180)
 """How long a drill is valid: people, numbers and subscriptions change."""
 
 
-@dataclass(frozen=True)
-class Drill:
+class Drill(Struct, frozen=True):
     """A drill: the alarm by name and ARN, the time, and the ARN of the person.
 
     `delivered`: each action was delivered; None where that is not known.
@@ -29,8 +29,7 @@ class Drill:
     delivered: bool | None
 
 
-@dataclass(frozen=True)
-class Drills:
+class Drills(Fact):
     """All recorded drills, the newest last, expired ones included."""
 
     made: tuple[Drill, ...]

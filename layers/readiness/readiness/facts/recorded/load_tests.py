@@ -1,7 +1,6 @@
 """The attested load test, and the CloudWatch metrics of the staging table during it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from readiness.alarms.dynamodb import CAUSES, OPERATION, OPERATIONS, series_of
@@ -19,6 +18,7 @@ from readiness.facts.recorded.attestations import Attestations
 from readiness.facts.recorded.attested import LoadTest
 from readiness.facts.recorded.checklist import Checklist
 from readiness.facts.recorded.now import Now
+from readiness.model import Fact
 
 RULE = "load-tested"
 MINUTE = 60
@@ -34,8 +34,7 @@ HIGHEST = "MaxContributorValue"
 THROTTLES = tuple(f"{way}{cause}ThrottleEvents" for way in WAYS for cause in ("", *CAUSES))
 
 
-@dataclass(frozen=True)
-class LatestLoad:
+class LatestLoad(Fact):
     """The latest valid load test of the staging table. Expected values are capacity units per second."""
 
     start: datetime
@@ -66,8 +65,7 @@ def latest_load(table: Table, attestations: Attestations, checklist: Checklist, 
     return max(tests, key=lambda test: test.end, default=None)
 
 
-@dataclass(frozen=True)
-class MeasurableLoad:
+class MeasurableLoad(Fact):
     """The latest test while CloudWatch keeps its one-minute data. An axis, so that kept answers belong to one test."""
 
     test: LatestLoad
@@ -81,8 +79,7 @@ def measurable_load(table: Table, load: LatestLoad | None, now: Now) -> Each[Mea
     return Each({f"{table.arn}/load-test/{load.key}": MeasurableLoad(load)})
 
 
-@dataclass(frozen=True)
-class LoadMeasured:
+class LoadMeasured(Fact):
     """The peak minute of reads and writes in units per second, and the errors of the test.
 
     `throttled` are the sums above 0 over the window, by series; `errors` is the sum of SystemErrors. `latency` is the
@@ -124,8 +121,7 @@ def load_measured(aws: Aws, load: MeasurableLoad, description: TableDescription)
     )
 
 
-@dataclass(frozen=True)
-class HottestKeys:
+class HottestKeys(Fact):
     """The consumption of the most consumed partition key in its peak minute, by table and index.
 
     Places without data are left out.

@@ -5,12 +5,12 @@ It holds no values of variables and no texts of documents. Condition values are 
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
-from msgspec import Meta
+from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from readiness.iam.condition import Condition, digested
 from readiness.iam.statement import Statement
@@ -27,8 +27,7 @@ class Newer(ValueError):
     """The manifest was written by a later release, in a form that this release does not know."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class File:
+class File(Struct, frozen=True, kw_only=True):
     """A file, the time of its last change, and the commit of it.
 
     Without a commit the file has uncommitted changes or is outside a Git repository, and the time is the file's own.
@@ -39,8 +38,7 @@ class File:
     commit: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Document:
+class Document(Struct, frozen=True, kw_only=True):
     """A Markdown document: its headings in order, and the key prefixes that it names, sorted."""
 
     file: File
@@ -48,8 +46,7 @@ class Document:
     prefixes: tuple[str, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Variables:
+class Variables(Struct, frozen=True, kw_only=True):
     """The names of the variables that a file sets or documents, sorted.
 
     `as_wanted` are those with the value that the checklist demands.
@@ -60,8 +57,7 @@ class Variables:
     as_wanted: tuple[str, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Prefix:
+class Prefix(Struct, frozen=True, kw_only=True):
     """A key prefix in the code: its file, and the commit that added it; None outside a Git repository."""
 
     name: str
@@ -70,8 +66,7 @@ class Prefix:
     commit: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Policy:
+class Policy(Struct, frozen=True, kw_only=True):
     """A reviewed policy. PARTITION, REGION and ACCOUNT in its ARNs and conditions stand for the table's.
 
     Earlier releases recorded no condition values.
@@ -82,8 +77,7 @@ class Policy:
     statements: tuple[Statement, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Repository:
+class Repository(Struct, frozen=True, kw_only=True):
     """The whole manifest, as of a `commit`; None outside a Git repository.
 
     `plan`, `env` and `env_readme` are None where the file does not exist. `wanted` are the variables and values that

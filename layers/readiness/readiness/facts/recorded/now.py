@@ -1,13 +1,11 @@
 """The time of the snapshot."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
-from readiness.model import Given
+from readiness.model import Fact, Given
 
 
-@dataclass(frozen=True)
-class Now(Given):
+class Now(Given, Fact):
     """The time at which the facts were collected, in UTC.
 
     A check that read the clock could not be evaluated again later.

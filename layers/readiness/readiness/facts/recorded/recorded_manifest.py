@@ -1,19 +1,17 @@
 """The recorded manifest of the application's repository, which the monitor cannot read itself."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
 from readiness.engine.fact import fact
 from readiness.facts.dynamodb.table import Table, TableDescription
 from readiness.facts.recorded.manifest import Repository, read
-from readiness.model import Given, Reason, Unavailable, Unreadable
+from readiness.model import Fact, Given, Reason, Unavailable, Unreadable
 from readiness.state.table_id import another
 
 
-@dataclass(frozen=True)
-class RecordedManifest(Given):
+class RecordedManifest(Given, Fact):
     """Who recorded the manifest, when, for which TableId, and its `content` as it was written."""
 
     on: ClassVar[tuple[type, ...]] = (Table,)
@@ -24,8 +22,7 @@ class RecordedManifest(Given):
     content: Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class ApplicationManifest:
+class ApplicationManifest(Fact):
     """The manifest that was recorded for this table: by whom, when, and its content."""
 
     by: str

@@ -1,8 +1,9 @@
 """Whether what is said to a topic reaches anybody. Pure."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeVar
+
+from msgspec import Struct
 
 from readiness.alarms import remedies
 from readiness.alarms.encryption import usable
@@ -20,7 +21,7 @@ from readiness.facts.sns.receivers import CALLED as RECEIVING
 from readiness.facts.sns.receivers import Reception, received
 from readiness.facts.sns.subscriptions import ATTRIBUTES, Filtering, Subscription
 from readiness.facts.sns.topics import Topic, TopicAttributes, TopicKey
-from readiness.model import Gone, Unavailable, Unreadable
+from readiness.model import Fact, Gone, Unavailable, Unreadable
 
 FOLDING = ("api.atlassian.com", ".incident.io", ".opsgenie.com", ".pagerduty.com", ".victorops.com")
 """The ends of the hosts of pagers that fold an alarm into the incident that is still open."""
@@ -29,8 +30,7 @@ Grants = tuple[Grant, ...]
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Hearing:
+class Hearing(Fact):
     """Whether what is said to a topic gets through one subscription of it: `route`, if its `filter` lets it through.
 
     `folds`: whom it calls takes what happens again for the same, until it is told that all is well.
@@ -69,8 +69,7 @@ def _folds(subscription: Subscription) -> bool:
     return subscription.protocol == "https" and f".{subscription.endpoint}".endswith(FOLDING)
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """What the policy of a topic, and its key for each of the actions that it takes, say of a service's publishing.
 
     `unread` is what could not be read of that.
@@ -81,8 +80,7 @@ class Entry:
     unread: Unavailable | None = None
 
 
-@dataclass(frozen=True)
-class Delivery:
+class Delivery(Fact):
     """What becomes of an alarm's message at a topic, by its ARN.
 
     `heard` is whether anything is heard there, `hearings` are those who may, `unheard` is why there may be more.

@@ -1,9 +1,8 @@
 """What the checklist says of who is on call."""
 
-from dataclasses import dataclass
-
 from readiness.checklist import Settings, fits
 from readiness.engine.fact import fact
+from readiness.model import Fact
 
 MAIL = frozenset({"email", "email-json"})
 RECORDED = frozenset({"firehose"})
@@ -11,8 +10,7 @@ CHAT = "global.sns-api.chatbot.amazonaws.com"
 """https://docs.aws.amazon.com/chatbot/latest/adminguide/cloudwatch.html: Amazon Q Developer, in Slack and Teams."""
 
 
-@dataclass(frozen=True)
-class OnCallRoutes:
+class OnCallRoutes(Fact):
     """Which subscriptions wake somebody, as patterns of `protocol:endpoint`, and whether rules of EventBridge may.
 
     `topic` is the one that on call listens to, as the checklist names it.

@@ -2,8 +2,10 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import timedelta
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from readiness.alarms import remedies
 from readiness.alarms.composite import STATES, stirred_by
@@ -23,7 +25,7 @@ from readiness.facts.sns.deliveries import Delivery
 from readiness.facts.sns.on_call import OnCallRoutes
 from readiness.facts.sns.receivers import Reception, received
 from readiness.facts.sns.relays import Relays
-from readiness.model import Reason, Unavailable, Unreadable
+from readiness.model import Fact, Reason, Unavailable, Unreadable
 
 LONG = timedelta(hours=24)
 
@@ -31,8 +33,7 @@ ACCEPTED = frozenset({"lambda", "sns", "ssm-incidents"})
 """The services, by their names in ARNs, that reach people when an alarm calls them."""
 
 
-@dataclass(frozen=True)
-class Routes:
+class Routes(Fact):
     """The route of every alarm, by its ARN.
 
     `topic` is the one that the checklist names, else that of most alarms that reach somebody, or none.
@@ -55,8 +56,7 @@ class Routes:
         return route
 
 
-@dataclass(frozen=True)
-class Channels:
+class Channels(Struct, frozen=True):
     """By what alarms reach people, and what may be in the way.
 
     `unseen` is why there may be composite alarms that we are not shown. `now` is when they are looked at.

@@ -6,7 +6,6 @@ https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.h
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from readiness.alarms import remedies
 from readiness.alarms.encryption import USES
@@ -24,7 +23,7 @@ from readiness.facts.cloudwatch.followed_alarms import FollowedAlarms
 from readiness.facts.iam.owned_keys import read_key
 from readiness.facts.sns.admitted import granted
 from readiness.facts.sns.subscriptions import Subscription
-from readiness.model import Gone, Remedy, Unavailable
+from readiness.model import Fact, Gone, Remedy, Unavailable
 
 CALLERS = (ALARMS, EVENTS, SNS)
 """The services that call functions and queues."""
@@ -40,8 +39,7 @@ Said = Mapping[str, tuple[Grant, ...]]
 """What a policy says of each of these services."""
 
 
-@dataclass(frozen=True)
-class Receiver:
+class Receiver(Fact):
     """A function, maybe by a qualifier, or a queue of this account. Its key is its ARN."""
 
     arn: str
@@ -74,8 +72,7 @@ def receivers(
     return Each({arn: Receiver(arn) for arn in own}, followed.unread or unheard or unruled)
 
 
-@dataclass(frozen=True)
-class ReceiverFunction:
+class ReceiverFunction(Fact):
     """AWS's State of a function."""
 
     state: str
@@ -94,8 +91,7 @@ def receiver_function(aws: Aws, receiver: Receiver) -> ReceiverFunction | None:
     return ReceiverFunction(Answer(answer, "lambda:GetFunctionConfiguration").need("State", str))
 
 
-@dataclass(frozen=True)
-class ReceiverPolicy:
+class ReceiverPolicy(Fact):
     """Whom the policy of a function lets invoke it, by the qualifier by which it is called."""
 
     invoke: Said
@@ -121,8 +117,7 @@ def receiver_policy(aws: Aws, receiver: Receiver) -> ReceiverPolicy | None:
     return ReceiverPolicy(_said(policy, "lambda:InvokeFunction", resource, receiver, "lambda:GetPolicy"))
 
 
-@dataclass(frozen=True)
-class ReceiverQueue:
+class ReceiverQueue(Fact):
     """Whom the policy of a queue lets send, and its key as it is written there; None without a customer's."""
 
     send: Said
@@ -148,8 +143,7 @@ def receiver_queue(aws: Aws, receiver: Receiver) -> ReceiverQueue | None:
     )
 
 
-@dataclass(frozen=True)
-class ReceiverKey:
+class ReceiverKey(Fact):
     """The key that encrypts a queue. `uses` is whom its policy lets do each of what takes a message in."""
 
     arn: str
@@ -170,8 +164,7 @@ def receiver_key(aws: Aws, receiver: Receiver, queue: ReceiverQueue) -> Receiver
     return ReceiverKey(key.arn, key.manager, key.state, uses)
 
 
-@dataclass(frozen=True)
-class Reception:
+class Reception(Fact):
     """Whether what a service calls is there and lets it in."""
 
     receiver: Receiver

@@ -5,7 +5,8 @@ https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-identity-based.h
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from readiness.alarms.route import PAGES, Route, best, chain, doubtful, silent, unknown
 from readiness.alarms.services import EVENTS
@@ -38,8 +39,7 @@ NEEDING = frozenset({"ssm-incidents", "states"})
 API = ":api-destination/"
 
 
-@dataclass(frozen=True)
-class Relays:
+class Relays(Struct, frozen=True):
     """The rules on alarms, and what is known of what they call."""
 
     rules: Each[AlarmRuleTargets]

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,7 +14,7 @@ from readiness.engine.each import Each, each_of
 from readiness.engine.fact import fact
 from readiness.facts.sns.on_call import OnCallRoutes
 from readiness.facts.sns.topics import Topic
-from readiness.model import Reason, Unavailable
+from readiness.model import Fact, Reason, Unavailable
 
 UNCONFIRMED = frozenset({"PendingConfirmation", "Deleted"})
 ENOUGH = 100
@@ -24,8 +23,7 @@ TOO_MANY = Unavailable(Reason.THROTTLED, LISTING, f"only {ENOUGH} are looked at"
 ATTRIBUTES = "MessageAttributes"
 
 
-@dataclass(frozen=True)
-class Subscription:
+class Subscription(Fact):
     """A confirmed subscription of a topic. Its key is its ARN.
 
     Of its `endpoint`, an ARN or the host of an address is kept: all else is a person's. `wakes` is as `OnCallRoutes`
@@ -62,8 +60,7 @@ def subscription(answer: Answer, on_call: OnCallRoutes) -> Subscription:
     return Subscription(answer.need("SubscriptionArn", str), protocol, kept, on_call.wakes(protocol, kept or address))
 
 
-@dataclass(frozen=True)
-class Filtering:
+class Filtering(Fact):
     """What a subscription lets through.
 
     `scope` is where its filter looks, None without a filter, and `policy` the filter as JSON. `redriven`: what can't be

@@ -1,7 +1,5 @@
 """The SNS topics that alarms name, who may publish to them, and the keys that encrypt them."""
 
-from dataclasses import dataclass
-
 from readiness.alarms.encryption import USES
 from readiness.alarms.grant import Grant
 from readiness.alarms.services import CLOUDWATCH, EVENTS
@@ -14,7 +12,7 @@ from readiness.facts.cloudwatch.alarm_rules import AlarmRuleTargets
 from readiness.facts.cloudwatch.followed_alarms import FollowedAlarms
 from readiness.facts.iam.owned_keys import read_key
 from readiness.facts.sns.admitted import granted
-from readiness.model import Gone
+from readiness.model import Fact, Gone
 
 OF_SNS = "alias/aws/sns"
 PERMISSION = "sns:GetTopicAttributes"
@@ -22,8 +20,7 @@ PERMISSION = "sns:GetTopicAttributes"
 Grants = tuple[Grant, ...]
 
 
-@dataclass(frozen=True)
-class Topic:
+class Topic(Fact):
     """A topic of this account and Region that an alarm names. Its key is its ARN."""
 
     arn: str
@@ -41,7 +38,6 @@ def topics(aws: Aws, followed: FollowedAlarms, targets: Each[AlarmRuleTargets]) 
     return Each({arn: Topic(arn, arn.removeprefix(prefix)) for arn in arns}, followed.unread or unread)
 
 
-@dataclass(frozen=True)
 class TopicAttributes(Partial):
     """What GetTopicAttributes says of one.
 
@@ -72,8 +68,7 @@ def topic_attributes(aws: Aws, topic: Topic) -> TopicAttributes:
     )
 
 
-@dataclass(frozen=True)
-class TopicKey:
+class TopicKey(Fact):
     """The key that encrypts a topic. `manager` is AWS or CUSTOMER, `state` is AWS's KeyState.
 
     `generate` and `decrypt` are what its policy says of CloudWatch's doing so, `relay` of EventBridge's doing either;

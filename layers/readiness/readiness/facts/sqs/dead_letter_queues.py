@@ -1,7 +1,5 @@
 """The queues in which failed events wait for a person: each is read once, however the events get there."""
 
-from dataclasses import dataclass
-
 from readiness.aws.arn import service_of
 from readiness.aws.client import Aws
 from readiness.engine.each import Each
@@ -10,10 +8,10 @@ from readiness.facts.dynamodb.table import Table
 from readiness.facts.lambda_.failure_routes import FailureTarget
 from readiness.facts.lambda_.function_sources import SourceQueue
 from readiness.facts.sqs.queues import Queue, read_queue
+from readiness.model import Fact
 
 
-@dataclass(frozen=True)
-class DeadLetterQueue:
+class DeadLetterQueue(Fact):
     """A queue that functions send failed events to, or into which a polled queue moves them. Its key is its ARN.
 
     Whether it exists is not said: a function, and a queue, goes on naming one that was deleted.
@@ -36,8 +34,7 @@ def dead_letter_queues(
     return Each({arn: DeadLetterQueue(arn) for arn in arns}, unlisted or unread)
 
 
-@dataclass(frozen=True)
-class KeptLetters:
+class KeptLetters(Fact):
     """What SQS says of the queue."""
 
     queue: Queue
@@ -49,8 +46,7 @@ def kept_letters(aws: Aws, queue: DeadLetterQueue) -> KeptLetters:
     return KeptLetters(read_queue(aws, queue.arn))
 
 
-@dataclass(frozen=True)
-class RedriveQueue:
+class RedriveQueue(Fact):
     """The queue into which a polled queue moves what can't be processed."""
 
     queue: Queue

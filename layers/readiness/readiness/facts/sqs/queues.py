@@ -1,6 +1,6 @@
 """What a queue keeps, for how long, and where it puts what nobody could process."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from readiness.aws.answer import Answer
 from readiness.aws.arn import account_of, name_of, region_of
@@ -13,8 +13,7 @@ URL = "sqs:GetQueueUrl"
 ATTRIBUTES = "sqs:GetQueueAttributes"
 
 
-@dataclass(frozen=True)
-class Queue:
+class Queue(Struct, frozen=True):
     """A queue of SQS.
 
     `redrives_to` is the ARN of its dead-letter queue, which a message reaches after `max_receives`; None without one.

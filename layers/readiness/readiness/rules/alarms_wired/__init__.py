@@ -19,9 +19,10 @@ zero, which only `FILL` provides.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
+
+from msgspec.structs import replace
 
 from readiness.alarms.dynamodb import USER_ERRORS, VECTOR_INDEX, series_of
 from readiness.alarms.firing import fires
@@ -87,7 +88,6 @@ AT_ONCE, OFTEN, UNUSUAL = map(options, (HOW_AT_ONCE, HOW_OFTEN, HOW_UNUSUAL))
 SHOW = "aws cloudwatch describe-alarms --alarm-names {AlarmName} --region {region}"
 
 
-@dataclass(frozen=True)
 class Training(Transition):
     """How far the model of an alarm on anomalies is trained, while it is not yet."""
 

@@ -1,7 +1,8 @@
 """Whether an alarm goes off when far more is consumed than usual."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from readiness.alarms.firing import lasting, published, reached
 from readiness.alarms.route import Route, chain, doubtful, silent, unknown
@@ -18,8 +19,7 @@ NOISY, UNREACHABLE = 1.2, 20
 PERIODS = range(60, FIVE_MINUTES + 1)
 
 
-@dataclass(frozen=True)
-class Spike:
+class Spike(Struct, frozen=True):
     """What is known of how much is consumed. `maximum` is how many units a second can be, None without one."""
 
     consumption: Consumption | Unavailable

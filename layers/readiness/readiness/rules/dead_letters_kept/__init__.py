@@ -9,8 +9,9 @@ A place keeps events only if they get there and stay there. It exists, is no FIF
 messages long enough for somebody to come, and somebody is called as soon as there is one.
 """
 
-from dataclasses import dataclass, replace
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from readiness.alarms.remedies import revive
 from readiness.alarms.route import PAGES
@@ -69,7 +70,6 @@ STREAMS = frozenset({"dynamodb", "kafka", "kinesis"})
 LOST = ("DeadLetterErrors", "DestinationDeliveryFailures")
 
 
-@dataclass(frozen=True)
 class SourceChange(Transition):
     """A change of an event source that was under way."""
 

@@ -17,8 +17,9 @@ names. Conditions are compared by their values. AWS managed policies that only a
 
 import json
 from collections.abc import Collection, Iterable
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from readiness.engine.each import Each
 from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, not_recorded, passed, warned

@@ -20,7 +20,6 @@ resource-based policy.
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -87,7 +86,6 @@ LIST = (
 )
 
 
-@dataclass(frozen=True)
 class RecoveryStart(Carry):
     """Earliest restorable time at the last run that saw PITR enabled, and the time of that run."""
 

@@ -1,9 +1,10 @@
 """How it is with the alarms on a table, one by one."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+
+from msgspec.structs import replace
 
 from readiness.alarms import remedies
 from readiness.alarms.dynamodb import table_of

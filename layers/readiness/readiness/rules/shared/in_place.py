@@ -1,8 +1,9 @@
 """An alarm that is on the right thing and can't go off for it is changed: none is made beside it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from readiness.alarms import remedies
 from readiness.alarms.route import Route

@@ -1,6 +1,5 @@
 """States that AWS passes through: WARN while they last, FAIL once they last too long."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -8,7 +7,6 @@ from readiness.facts.recorded.now import Now
 from readiness.model import Carry
 
 
-@dataclass(frozen=True)
 class Transition(Carry):
     """A state and the time of the first run that saw it.
 

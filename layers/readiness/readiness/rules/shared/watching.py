@@ -1,8 +1,10 @@
 """Whether an alarm on a metric of DynamoDB can go off, and whether somebody hears of it then."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from readiness.alarms.dynamodb import BATCHES, CAUSES, INDEX, OPERATION, OPERATIONS, series_of
 from readiness.alarms.firing import FUNCTIONS, fires
@@ -27,8 +29,7 @@ KEPT = frozenset({"NotRead", "QueueName"})
 """What stays as evidence where a link of an alarm that exists is what is broken."""
 
 
-@dataclass(frozen=True)
-class Watching:
+class Watching(Struct, frozen=True):
     """The alarms on DynamoDB's metrics, and what is known of where they lead.
 
     `tags` are those of the table by which queries choose what they watch.
@@ -93,8 +94,7 @@ def _tagged(query: Query, tags: QueriedTags | Unavailable | None) -> Route:
     return PAGES
 
 
-@dataclass(frozen=True)
-class Operations:
+class Operations(Struct, frozen=True):
     """Which operations are used on the table, and which of them its functions may do."""
 
     used: OperationsInUse | Unavailable

@@ -1,8 +1,9 @@
 """Metric filters and metrics that count write failures, and the alarms on them."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from readiness.alarms.firing import fires, published
 from readiness.alarms.route import Route, chain
@@ -48,8 +49,7 @@ def best_groups(domain: str, groups: Each[LogGroup], uncovered: Collection[str])
     ]
 
 
-@dataclass(frozen=True)
-class Coverage:
+class Coverage(Struct, frozen=True):
     """The log groups with write failures of a domain, by the metric filters on them.
 
     `seen`: a filter counts them. `doubtful`: not known, because of the filter's pattern or the log group's class.

@@ -1,14 +1,14 @@
 """Bad news at once, good news must prove itself. PROTOCOL.md section 2."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from readiness.state.drift.memory import Memory
 
 
-@dataclass(frozen=True)
-class Gate:
+class Gate(Struct, frozen=True):
     """The protocol's numbers.
 
     After `unsettled` messages within a `day` good news needs calm for `steady`, doubled by each more, up to `longest`.

@@ -1,8 +1,10 @@
 """The decision about one look at one check, and about all checks of a table."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from readiness.model import Incident, Status
 from readiness.state.drift import incidents
@@ -43,8 +45,7 @@ def decide_all(
     return after, tuple(event for each in decided.values() for event in each.events)
 
 
-@dataclass(frozen=True)
-class Decided:
+class Decided(Struct, frozen=True):
     """A decision, and what it was made from."""
 
     sight: Sight

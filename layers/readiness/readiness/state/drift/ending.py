@@ -1,8 +1,9 @@
 """That a waiver ends soon, while there is time to mend what it covers or to accept it again. PROTOCOL.md section 2."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from readiness.model import Status
 from readiness.state.drift.event import Difference, Ending, Event, Kind

@@ -1,8 +1,9 @@
 """What can happen to a check, and what a difference between two verdicts is called."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 from readiness.model import Incident, Severity, Status
 from readiness.state.drift.memory import Dark, Known
@@ -34,8 +35,7 @@ class Kind(StrEnum):
         return self in {Kind.RECOVERED, Kind.VISIBLE, Kind.EASED, Kind.CHANGED}
 
 
-@dataclass(frozen=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """One resource, before and after. None: it passes without watched values, or is not there."""
 
     resource: str
@@ -43,8 +43,7 @@ class Difference:
     after: Known | None
 
 
-@dataclass(frozen=True)
-class Ending:
+class Ending(Struct, frozen=True):
     """A waiver of a check, on one resource or, where none is named, on all: who said so when, why, and until when."""
 
     by: str
@@ -54,8 +53,7 @@ class Ending:
     resource: str | None = None
 
 
-@dataclass(frozen=True)
-class Event:
+class Event(Struct, frozen=True):
     """One thing that happened to one check; `silent` ones are recorded and not told.
 
     `dark` is how much people thought we can't see, and how much it is. A recovery and the end of a pause list the

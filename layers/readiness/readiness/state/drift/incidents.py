@@ -1,6 +1,6 @@
 """What is over already: it is told once per key, and not lost while nothing may be told."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from readiness.model import Incident
 from readiness.state.drift.event import Event, Kind

@@ -1,10 +1,12 @@
 """What is remembered of one check: what is known, and what people heard of it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import IntEnum
 from typing import Any, Protocol
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from readiness.model import Incident, Omission, Status
 
@@ -34,8 +36,7 @@ class Standing(Protocol):
         """It fails only because nobody has recorded it yet."""
 
 
-@dataclass(frozen=True)
-class Known:
+class Known(Struct, frozen=True):
     """What is known, or was told, of one resource. `since` is when this status was first read.
 
     `unrecorded`: it fails only because nobody has recorded it yet.
@@ -67,8 +68,7 @@ class Known:
         return self.status is Status.PASS and not self.watched
 
 
-@dataclass(frozen=True)
-class Memory:
+class Memory(Struct, frozen=True):
     """The memory of one check, as PROTOCOL.md section 2 lists it.
 
     In `known` and `told` an absent resource passes without watched values. What told holds and a complete listing

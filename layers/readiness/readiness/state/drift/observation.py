@@ -4,9 +4,11 @@ import hashlib
 import json
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from readiness.model import Incident, Reason, Status, worst
 from readiness.state.drift.memory import Dark, Known, Memory, stamp
@@ -18,8 +20,7 @@ OTHERS = "(others)"
 """Stands for the resources beyond those: the worst of their statuses, their number and a digest of them."""
 
 
-@dataclass(frozen=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """One resource as this look read it. `unrecorded`: it fails only because nobody has recorded it yet."""
 
     status: Status
@@ -33,8 +34,7 @@ class Seen:
         return self.status is Status.PASS and not self.watched
 
 
-@dataclass(frozen=True)
-class Observation:
+class Observation(Struct, frozen=True):
     """What one look says about a check: PROTOCOL.md section 1. `unread` holds why, and the IAM permission if known.
 
     `complete`: whether the listing that names the resources was. `carry` is JSON by resource, for the next look.

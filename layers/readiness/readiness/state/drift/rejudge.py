@@ -1,7 +1,8 @@
 """When we change, not the account: a new check, or one that judges in another way. PROTOCOL.md section 6."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from readiness.model import Status
 from readiness.state.drift.event import Event, Kind

@@ -1,7 +1,8 @@
 """That something still fails, so that it isn't forgotten."""
 
-from dataclasses import replace
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from readiness.model import Severity, Status
 from readiness.state.drift.event import Event, Kind

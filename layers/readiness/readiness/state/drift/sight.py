@@ -1,10 +1,11 @@
 """One look at one check: all that a decision about it is made from."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
+
+from msgspec import Struct, field
 
 from readiness.model import Severity
 from readiness.state.drift.calm import Gate
@@ -13,8 +14,7 @@ from readiness.state.drift.memory import Dark, Memory
 from readiness.state.drift.observation import Observation, known_after
 
 
-@dataclass(frozen=True)
-class Context:
+class Context(Struct, frozen=True):
     """What a decision needs besides memory and observation.
 
     `judge` is the check's version and the digest of the settings that judge it. `confirm=2`: a failure and its end
@@ -35,9 +35,11 @@ class Context:
     gate: Gate = field(default_factory=Gate)
 
 
-@dataclass(frozen=True)
-class Sight:
-    """`was` is what was remembered before this look, `known` the same with what this look read."""
+class Sight(Struct, frozen=True, dict=True):
+    """`was` is what was remembered before this look, `known` the same with what this look read.
+
+    `dict=True` is for the cached properties: each step of a decision asks for them again.
+    """
 
     was: Memory
     observation: Observation

@@ -1,9 +1,10 @@
 """What of all that people have not heard they are told now. Every resource's difference is judged by itself."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+
+from msgspec import Struct
 
 from readiness.model import Severity, Status
 from readiness.state.drift.event import Event, Kind
@@ -13,9 +14,11 @@ from readiness.state.drift.sight import Sight
 AT_ONCE = frozenset({Kind.REGRESSED, Kind.WAIVER_ENDED})
 
 
-@dataclass(frozen=True)
-class Telling:
-    """`memory` is what is remembered with this look's reading in it."""
+class Telling(Struct, frozen=True, dict=True):
+    """`memory` is what is remembered with this look's reading in it.
+
+    `dict=True` is for the cached properties: each kind of event asks for them again.
+    """
 
     sight: Sight
     memory: Memory

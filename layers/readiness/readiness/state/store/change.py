@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
+
+from msgspec import Struct, field
 
 from readiness.model import Finding, Message, Status
 from readiness.state.people import Waiver
@@ -33,8 +34,7 @@ UNVERSIONED = Condition("attribute_not_exists(#version)")
 ABSENT = Condition("attribute_not_exists(#pk)")
 
 
-@dataclass(frozen=True, kw_only=True)
-class RunRecord:
+class RunRecord(Struct, frozen=True, kw_only=True):
     """How a run went: what set it off, how long it took until the commit, its API calls, each item's status."""
 
     trigger: str
@@ -43,8 +43,7 @@ class RunRecord:
     statuses: Mapping[str, Status]
 
 
-@dataclass(frozen=True, kw_only=True)
-class RuleRecord:
+class RuleRecord(Struct, frozen=True, kw_only=True):
     """An item of the checklist as it stands, for people, the widget and other programs.
 
     `status` is the worse of `known` and our blindness.
@@ -62,8 +61,7 @@ class RuleRecord:
     findings: Sequence[Finding]
 
 
-@dataclass(frozen=True, kw_only=True)
-class DriftRecord:
+class DriftRecord(Struct, frozen=True, kw_only=True):
     """One change of one check, kept for people. `actor` is None while it is not known who did it.
 
     Of a call that changed nothing, `check` may name a rule alone.
@@ -77,8 +75,7 @@ class DriftRecord:
     silent: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class Change:
+class Change(Struct, frozen=True, kw_only=True):
     """All that one run commits. `rules` are those that changed; `signs`, by rule, tell the next run which will have.
 
     `interval` is how often the deployed monitor looks, in minutes; None where that is not known here.
@@ -109,19 +106,18 @@ class Change:
     merged_into: Entry | None = None
 
 
-@dataclass(frozen=True)
-class Commit:
+class Commit(Struct, frozen=True):
     """A change about to be written over what its run remembered."""
 
     rows: Rows
     remembered: Remembered
     change: Change
     writer: str
-    version: int = field(init=False)
 
-    def __post_init__(self) -> None:
+    @property
+    def version(self) -> int:
         """The version goes on by one, whichever table it was about before."""
-        object.__setattr__(self, "version", self.remembered.version + 1)
+        return self.remembered.version + 1
 
     def writes(self) -> list[Write]:
         """The transaction: fewer than 100 actions, less than 4 MB. Kept answers that no longer fit are asked again."""

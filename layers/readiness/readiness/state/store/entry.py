@@ -1,9 +1,10 @@
 """One whole message that waits in the outbox, and its row."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
 
 from readiness.model import Message
 from readiness.state.store.rows import Condition
@@ -13,8 +14,7 @@ PREFIX = "OUTBOX#"
 DIGITS = 12
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A message in the outbox: `attempts` is how often it was claimed.
 
     `place` is the version that first put a message there, and `version` the one that wrote this: a later one where

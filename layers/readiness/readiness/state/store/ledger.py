@@ -1,9 +1,10 @@
 """The store of one table: read, commit, and the outbox. PROTOCOL.md section 4."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
 
 from readiness.state.store import housekeeping
 from readiness.state.store.change import Change, Commit, DriftRecord, attempts
@@ -13,8 +14,7 @@ from readiness.state.store.remembered import STATE, Remembered, remembered
 from readiness.state.store.rows import Condition, Rows
 
 
-@dataclass(frozen=True)
-class Store:
+class Store(Struct, frozen=True):
     """What is remembered of one table. `writer` names this very invocation: who bears the name holds its leases.
 
     Every method raises StoreUnavailable where the table can't be read or written.

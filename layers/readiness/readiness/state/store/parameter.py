@@ -1,7 +1,8 @@
 """The one thing remembered outside the table: which table it was. It tells a replaced table from a lost memory."""
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from readiness.aws.answer import Answer
 from readiness.state.store.errors import explained
@@ -10,11 +11,10 @@ if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
 
 
-@dataclass(frozen=True)
-class TableIdParameter:
+class TableIdParameter(Struct, frozen=True):
     """The `TableId` first seen under the table's name, kept in SSM. Every method may raise StoreUnavailable."""
 
-    client: "SSMClient" = field(repr=False)
+    client: "SSMClient"
     region: str
     table: str
 

@@ -1,12 +1,11 @@
 """Everything under `STATE`: what a run reads before it looks."""
 
-import dataclasses
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import msgspec
+from msgspec import Struct, field
 
 from readiness.state.people import (
     Acknowledgement,
@@ -26,8 +25,7 @@ STATE = "STATE"
 CANARY_LIVES = timedelta(hours=1)
 
 
-@dataclass(frozen=True, kw_only=True)
-class KeptFact:
+class KeptFact(Struct, frozen=True, kw_only=True):
     """An answer that later runs may reuse: its type's name, the name of its place, and when it was read."""
 
     type: str
@@ -37,8 +35,7 @@ class KeptFact:
     answer: Any
 
 
-@dataclass(frozen=True, kw_only=True)
-class Canary:
+class Canary(Struct, frozen=True, kw_only=True):
     """An item of ours that TTL should delete soon after it `expires`: an hour after it was written."""
 
     at: Instant
@@ -60,8 +57,7 @@ T = TypeVar("T")
 W = TypeVar("W", bound=Word | KeptFact | Canary)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Remembered:
+class Remembered(Struct, frozen=True, kw_only=True):
     """What is remembered of the table. Version 0: nothing is, yet.
 
     `checks` holds each check's memory as it was written, `signs` what tells a changed item. `interval` is how often the
@@ -107,7 +103,7 @@ class Remembered:
         mine = not another(self.table_id, table_id)
         one = tuple(word for word in (self.pause, self.manifest, self.signoff) if word)
         said: tuple[Word, ...] = (*self.waivers, *self.acks, *self.attestations, *one)
-        return dataclasses.replace(
+        return msgspec.structs.replace(
             self,
             seen=self.seen and mine,
             checks=self.checks if mine else {},
@@ -159,8 +155,7 @@ def remembered(rows: Mapping[str, Mapping[str, Any]]) -> Remembered:
 
 def written(value: Word | KeptFact | Canary) -> dict[str, Any]:
     """The attributes of a row under `STATE`, but for its `tableId`."""
-    named = {each.name: getattr(value, each.name) for each in dataclasses.fields(value)}
-    return {name: each for name, each in named.items() if name != "table_id"}
+    return {name: getattr(value, name) for name in value.__struct_fields__ if name != "table_id"}
 
 
 def read(sort_key: str, row: Mapping[str, Any]) -> Any:

@@ -3,10 +3,11 @@
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from readiness.aws.answer import Answer
 from readiness.state.store.errors import explained, happened, raced
@@ -27,19 +28,17 @@ Write = Mapping[str, Any]
 """One action of TransactWriteItems."""
 
 
-@dataclass(frozen=True)
-class Condition:
+class Condition(Struct, frozen=True):
     """A DynamoDB expression. `#pk` and `#sk` are the table's key attributes, any other `#name` is called just that."""
 
     expression: str
     values: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Rows:
+class Rows(Struct, frozen=True):
     """Where our rows live: one partition of one table, whose keys are strings."""
 
-    client: "DynamoDBClient" = field(repr=False)
+    client: "DynamoDBClient"
     account: str
     region: str
     table: str

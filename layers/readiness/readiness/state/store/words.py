@@ -4,9 +4,10 @@ A word is said over what its speaker was shown: who was faster than that is neve
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
 
 from readiness.state.people import Word
 from readiness.state.store.change import ABSENT
@@ -31,8 +32,7 @@ class Overtaken(Lost):
         self.at = at
 
 
-@dataclass(frozen=True)
-class Speaker:
+class Speaker(Struct, frozen=True):
     """Who speaks, and when."""
 
     by: str

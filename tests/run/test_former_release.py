@@ -1,0 +1,174 @@
+"""What the former release has stored is read whole by this one, and nobody hears of the upgrade.
+
+`python -m tests.golden.state` writes the rows, when a release is made.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from readiness.cli.looking import report_on
+from readiness.engine.snapshot import ROOT
+from readiness.report import history
+from readiness.rules import ASKED
+from readiness.run.monitor import Outcome
+from readiness.state import signature
+from readiness.state.past import carried
+from readiness.state.people import Acknowledgement, Attestation, Manifest, Owner, Pause, Signoff, Waiver
+from readiness.state.store import Remembered
+from readiness.state.store.remembered import Canary, KeptFact
+from readiness.state.store.wire import decode_item
+from readiness.widget.standing import MISSING, Standing, standing
+from tests.aws.account import ACCOUNT, REGION, TABLE
+from tests.golden.state import RELEASE, RESET, furnished, state
+from tests.golden.stored import CHECKS, kept_kinds
+from tests.run.world import World
+
+Row = dict[str, Any]
+
+NEXT_RELEASE = "2026-12-20T00:00:00Z"
+OF_EACH_RUN = {"version", "verifiedAt", "writer", "release", "checks"}
+"""What each run writes of the state itself; of the checks see OF_EACH_LOOK."""
+
+OF_EACH_LOOK = {"lookedAt", "carry"}
+"""What each run writes of a check though nothing has changed."""
+
+
+@dataclass(frozen=True)
+class Upgrade:
+    """The rows of the former release and what they said, a run of this one on them, and the rows that it left."""
+
+    world: World
+    before: dict[str, Row]
+    said: Remembered
+    outcome: Outcome
+    after: dict[str, Row]
+    heard: list[dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def upgrade() -> Iterator[Upgrade]:
+    """The same account, a minute after the last run of the former release."""
+    written = state()
+    with furnished() as world:
+        world.now, world.earliest = written.now, RESET
+        for row in written.rows:
+            world.account.client("dynamodb").put_item(TableName=TABLE, Item=row)
+        world.heard()
+        before, said = by_key(world), world.store.read()
+        outcome = world.run(ASKED, release=NEXT_RELEASE)
+        yield Upgrade(world, before, said, outcome, by_key(world), world.heard())
+
+
+def by_key(world: World) -> dict[str, Row]:
+    """Return the rows that are stored, by their sort keys."""
+    return {row["SK"]["S"]: decode_item(row) for row in world.rows()}
+
+
+def under(rows: dict[str, Row], prefix: str) -> set[str]:
+    """Return the sort keys that begin so."""
+    return {key for key in rows if key.startswith(prefix)}
+
+
+def carries(state: Row) -> dict[tuple[str, str], str]:
+    """Return the stored name of what each check carries, by check and resource."""
+    checks: dict[str, Row] = state["checks"]
+    return {
+        (check, resource): packed["kind"]
+        for check, memory in checks.items()
+        for resource, packed in memory.get("carry", {}).items()
+    }
+
+
+def standing_still(state: Row) -> Row:
+    """Return what of the state is the same after each run that finds all as it was."""
+    checks: dict[str, Row] = state["checks"]
+    kept = {name: value for name, value in state.items() if name not in OF_EACH_RUN}
+    memories = {
+        check: {name: value for name, value in memory.items() if name not in OF_EACH_LOOK}
+        for check, memory in checks.items()
+    }
+    return {**kept, "checks": memories}
+
+
+def test_the_rows_are_those_of_a_table_that_was_watched(upgrade: Upgrade) -> None:
+    """Otherwise the tests below prove little."""
+    said = upgrade.said
+    assert said.release == RELEASE
+    assert all((said.owners, said.waivers, said.acks, said.attestations, said.pause, said.manifest, said.signoff))
+    assert all((said.unnamed, said.calls, said.canaries))
+    assert {word.rule for word in said.attestations} == {"alarms-wired", "load-tested", "restore-drilled"}
+    assert {fact.type for fact in said.facts} == kept_kinds().keys()
+    assert len(carries(upgrade.before["STATE"])) >= 10
+    for prefix, least in (("DRIFT#", 15), ("RUN#", 20), ("RULE#", len(ASKED)), ("HISTORY#", 2)):
+        assert len(under(upgrade.before, prefix)) >= least
+    failing = [known for memory in said.checks.values() for known in memory.get("known", {}).values()]
+    assert "FAIL" in {known["status"] for known in failing}
+
+
+def test_every_word_and_every_kept_answer_is_read(upgrade: Upgrade) -> None:
+    said = upgrade.said.about(upgrade.world.table_id)
+    assert (said.illegible, said.void, said.is_newer) == ((), (), False)
+    one = (said.pause, said.manifest, said.signoff)
+    read = (*said.owners, *said.waivers, *said.acks, *said.attestations, *said.facts, *said.canaries, *one)
+    assert len(read) == len(under(upgrade.before, "STATE#"))
+    kinds = {Acknowledgement, Attestation, Canary, KeptFact, Manifest, Owner, Pause, Signoff, Waiver}
+    assert {type(each) for each in read} == kinds
+
+
+def test_people_see_all_of_the_history_and_every_item(upgrade: Upgrade) -> None:
+    subject = history.Subject(TABLE, upgrade.world.table_id, ACCOUNT, REGION)
+    rows = {key: row for key, row in upgrade.before.items() if key.startswith(("DRIFT#", "STATE#", "HISTORY#"))}
+    told = history.table_history(subject, rows, since=datetime.min.replace(tzinfo=UTC))
+    assert told.illegible == ()
+    assert not any(entry.void for entry in told.entries)
+    own = under(upgrade.before, "STATE#FACT#") | under(upgrade.before, "STATE#CANARY#")
+    assert len(told.entries) >= len(rows) - len(own)
+    stands = standing(upgrade.world.store.rows)
+    assert isinstance(stands, Standing)
+    assert {item.rule for item in stands.items} == {rule.id for rule in ASKED}
+    assert MISSING not in {finding.message for item in stands.items for finding in item.findings}
+
+
+def test_every_carry_is_read(upgrade: Upgrade) -> None:
+    memories = {ROOT: {check: memory.get("carry", {}) for check, memory in upgrade.said.checks.items()}}
+    read = carried(CHECKS, memories)
+    assert sum(len(by_place[ROOT]) for by_place in read.values()) == len(carries(upgrade.before["STATE"]))
+    assert carries(upgrade.after["STATE"]) == carries(upgrade.before["STATE"])
+
+
+def test_no_kept_answer_is_fetched_again(upgrade: Upgrade) -> None:
+    assert upgrade.outcome.look.snapshot.fresh == {}
+
+
+def test_nobody_hears_of_it(upgrade: Upgrade) -> None:
+    assert upgrade.heard == []
+    assert upgrade.outcome.won
+    assert upgrade.outcome.pending == 0
+    assert under(upgrade.after, "OUTBOX#") == set()
+
+
+def test_only_the_state_and_the_run_are_written(upgrade: Upgrade) -> None:
+    """No drift, no item of the checklist, no answer that is kept, and no word."""
+    assert [key.partition("#")[0] for key in upgrade.after.keys() - upgrade.before.keys()] == ["RUN"]
+    assert {key for key, row in upgrade.before.items() if upgrade.after.get(key) != row} == {"STATE"}
+
+
+def test_all_that_is_remembered_stays_as_it_was(upgrade: Upgrade) -> None:
+    """Who judged it and the signs of the items too, which are digests of settings and of what people said."""
+    assert standing_still(upgrade.after["STATE"]) == standing_still(upgrade.before["STATE"])
+
+
+def test_the_sign_off_holds(upgrade: Upgrade) -> None:
+    signed, look = upgrade.said.signoff, upgrade.outcome.look
+    assert signed
+    now = signature.digests(look.judgement)
+    assert now == signed.checks
+    assert signature.digest(now) == signed.digest
+    report = report_on(upgrade.world.settings, look, upgrade.world.store.read(), "the checklist")
+    assert report.signoff
+    assert (report.signoff.status, report.signoff.changed) == ("VALID", ())
+    assert report.incomplete == ()
