@@ -153,7 +153,7 @@ def test_a_policy_as_json() -> None:
     assert statements_in('{"Statement": {"Effect": "Allow", "Action": "sqs:*", "Principal": "*"}}', "queue") == (
         Statement(allow=True, actions=("sqs:*",), resources=("*",), policy="queue", principals=("*",)),
     )
-    with pytest.raises(Malformed, match=r"^queue: is no policy document$"):
+    with pytest.raises(Malformed, match=r"^queue: is not a policy document$"):
         statements_in("{", "queue")
 
 

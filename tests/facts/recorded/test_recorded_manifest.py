@@ -37,6 +37,6 @@ def test_what_can_not_be_read_has_to_be_recorded_anew(content: dict[str, object]
     with pytest.raises(Unreadable) as unread:
         application_manifest(description(), recorded(content=content))
     assert unread.value.first.reason is Reason.STALE
-    assert "has to be recorded anew" in unread.value.first.detail
+    assert "must be recorded again" in unread.value.first.detail
     assert why in unread.value.first.detail
     assert BY not in unread.value.first.detail

@@ -77,10 +77,8 @@ def tagged(tags: TableTags, checklist: Checklist) -> Verdict:
         for key in sorted(tags.values)
         if tags.values[key] != wanted[key]
     ]
-    lacking = [key for key in sorted(wanted) if key not in tags.values]
-    missing = (
-        [f"{'tag' if len(lacking) == 1 else 'tags'} {', '.join(lacking)} {_are(lacking)} missing"] if lacking else []
-    )
+    absent = [key for key in sorted(wanted) if key not in tags.values]
+    missing = [f"{_tags(absent)} missing"] if absent else []
     if wrong or missing:
         near = f"; similar: {', '.join(map(repr, tags.near))}" if tags.near else ""
         return failed(f"{'; '.join([*missing, *wrong])}{near}", evidence=evidence, **seen)
@@ -201,8 +199,8 @@ def _evidence(ways: Sequence[Way], as_of: Mapping[str, str]) -> dict[str, Any]:
     return {"Alerts": [way.name for way in ways[:NAMED]], "AsOf": dict(as_of)}
 
 
-def _are(keys: Sequence[str]) -> str:
-    return "is" if len(keys) == 1 else "are"
+def _tags(keys: Sequence[str]) -> str:
+    return f"tag {keys[0]} is" if len(keys) == 1 else f"tags {', '.join(keys)} are"
 
 
 def _utc(moment: datetime) -> str:

@@ -144,7 +144,7 @@ class _Told(Struct, frozen=True):
 
         def reading() -> T:
             if not self.answer.has(member) and self.answer.get("TableStatus", object) == DELETING:
-                msg = f"the table {self.table.name} is being deleted"
+                msg = f"the table {self.table.name} is being deleted: DescribeTable does not return its {member}"
                 raise Gone(msg)
             return read()
 

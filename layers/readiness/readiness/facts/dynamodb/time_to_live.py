@@ -35,7 +35,7 @@ def time_to_live(aws: Aws, table: Table, description: TableDescription | Unavail
         refused = error.response.get("Error", {}).get("Code") == "ValidationException"
         status = status_of(description) if refused else None
         if status == DELETING:
-            msg = f"the table {table.name} is being deleted"
+            msg = f"the table {table.name} is being deleted: DescribeTimeToLive does not return its status"
             raise Gone(msg) from None
         if status == CREATING:
             return TimeToLive(CREATING, None)
