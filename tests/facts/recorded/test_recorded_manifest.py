@@ -28,7 +28,7 @@ def test_what_was_recorded_while_nobody_knew_which_table_it_is_is_of_this_one() 
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        pytest.param({"version": VERSION + 1}, f"version {VERSION + 1}", id="of a later release"),
+        pytest.param({"version": VERSION + 1}, f"version is {VERSION + 1}", id="of a later release"),
         pytest.param({"version": VERSION, "plan": "edited by hand"}, "plan", id="of nobody's making"),
         pytest.param({}, "missing", id="empty"),
     ],
