@@ -2,7 +2,7 @@
 
 import pytest
 
-from readiness.changes.call import ApiCall, name_in, recorded
+from readiness.changes.call import ApiCall, Unreadable, call_of, name_in, recorded
 from readiness.changes.relevance import OWN_SIGHT, RELEVANT, calls_that_move, moves, plain
 from readiness.rules import RULES
 from tests.aws.account import ACCOUNT, REGION, TABLE
@@ -111,3 +111,10 @@ def test_an_alarm_that_is_spoken_of_is_named() -> None:
 def test_a_version_is_no_part_of_an_operations_name(event: str, operation: str) -> None:
     assert plain(event) == operation
     assert moves("lambda.amazonaws.com", event, "dead-letters-kept/any")
+
+
+def test_what_is_said_of_an_event_that_is_none_repeats_nothing_of_it() -> None:
+    with pytest.raises(Unreadable) as told:
+        call_of({"detail-type": "AWS API Call via CloudTrail", "detail": {"eventID": 7, "eventName": "hunter2"}})
+    assert "hunter2" not in str(told.value)
+    assert "eventSource" in str(told.value)

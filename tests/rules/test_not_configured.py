@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from readiness.checklist import DocumentationSettings, DrillSettings, FailureSettings, FunctionSettings
 from readiness.engine.each import Each
@@ -127,4 +128,4 @@ def test_a_document_that_is_not_used_is_not_missed() -> None:
 
 
 def checklist_of(wanted: Checklist, **other: Any) -> Checklist:
-    return checklist(**{**vars(wanted), **other})
+    return replace(wanted, **other)

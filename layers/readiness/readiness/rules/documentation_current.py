@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from readiness.checklist.defaults import is_unused
 from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, not_recorded, passed, warned
 from readiness.facts.cloudtrail.change_rules import ChangeRoute
 from readiness.facts.dynamodb.sample import OURS, Sample, Sampling
@@ -23,7 +24,6 @@ from readiness.facts.recorded.recorded_manifest import ApplicationManifest, Reco
 from readiness.model import Carry, Remedy
 from readiness.rules.shared.configured import undocumented
 from readiness.rules.shared.unrecorded import RECORD, no_manifest
-from readiness.shop import is_unused
 from readiness.state.table_id import another
 
 rule = Rule(

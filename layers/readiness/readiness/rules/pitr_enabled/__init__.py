@@ -113,10 +113,10 @@ def window(recovery: Recovery, checklist: Checklist) -> Verdict:
         return not_applicable("PITR is disabled")
     days = {"RecoveryPeriodInDays": recovery.window_days}
     message = f"recovery window is {recovery.window_days} days"
-    if recovery.window_days >= checklist.window_days:
+    if recovery.window_days >= checklist.pitr.window_days:
         return passed(message, subject=f"{message} again", evidence=days, watched=days)
     subject = f"recovery window was changed to {recovery.window_days} days"
-    return failed(f"{message}, expected {checklist.window_days}", subject=subject, evidence=days, watched=days)
+    return failed(f"{message}, expected {checklist.pitr.window_days}", subject=subject, evidence=days, watched=days)
 
 
 @rule.check(severity=Severity.MEDIUM)
@@ -127,9 +127,9 @@ def filled(recovery: Recovery, checklist: Checklist, now: Now) -> Verdict:
     since = recovery.earliest or now.at
     evidence = {"EarliestRestorableDateTime": since.isoformat()}
     message = f"earliest restorable time is {since:%Y-%m-%d %H:%M} UTC"
-    if now.at - since >= timedelta(days=checklist.days_before_cutover):
+    if now.at - since >= timedelta(days=checklist.pitr.days_before_cutover):
         return passed(message, evidence=evidence)
-    return warned(f"{message}, expected at least {checklist.days_before_cutover} days ago", evidence=evidence)
+    return warned(f"{message}, expected at least {checklist.pitr.days_before_cutover} days ago", evidence=evidence)
 
 
 @rule.check(
@@ -222,7 +222,7 @@ def replication(table: Table, description: TableDescription) -> Iterator[Verdict
 @rule.check(severity=Severity.HIGH, confirm=2, version=2, fix=DENY)
 def togglers(togglers: Togglers, checklist: Checklist) -> Iterator[Verdict]:
     """Can only the principals listed in the checklist disable PITR?"""
-    if not checklist.allowed_togglers:
+    if not checklist.pitr.allowed_togglers:
         yield not_applicable("no pitr.allowed_togglers in the checklist")
         return
     outside = _foremost(holder for holder in togglers.holders if not _allowed(holder, checklist))
@@ -244,9 +244,9 @@ def togglers(togglers: Togglers, checklist: Checklist) -> Iterator[Verdict]:
 def togglers_reviewed(togglers: Togglers, checklist: Checklist, now: Now) -> Verdict:
     """Are the principals that can disable PITR listed in the checklist, each reviewed within 180 days?"""
     day = now.at.date()
-    if not checklist.allowed_togglers:
+    if not checklist.pitr.allowed_togglers:
         return _unlisted(togglers, day)
-    stale = [entry for entry in checklist.allowed_togglers if day - entry.reviewed_on > REVIEWED_WITHIN]
+    stale = [entry for entry in checklist.pitr.allowed_togglers if day - entry.reviewed_on > REVIEWED_WITHIN]
     if not stale:
         return passed("the list of principals that can disable PITR is reviewed")
     if togglers.whole and not togglers.holders:
@@ -304,7 +304,7 @@ def _altogether(outside: Sequence[Holder]) -> Verdict:
 
 
 def _allowed(holder: Holder, checklist: Checklist) -> bool:
-    return any(matches(entry.principal, holder.arn) for entry in checklist.allowed_togglers)
+    return any(matches(entry.principal, holder.arn) for entry in checklist.pitr.allowed_togglers)
 
 
 def _foremost(holders: Iterable[Holder]) -> list[Holder]:

@@ -3,9 +3,9 @@
 from functools import reduce
 from typing import Any
 
+from readiness.checklist.defaults import is_unused
 from readiness.engine.rule import Verdict, not_applicable, not_configured
 from readiness.facts.recorded.checklist import Checklist
-from readiness.shop import is_unused
 
 
 def unset(checklist: Checklist, *settings: str) -> Verdict | None:
