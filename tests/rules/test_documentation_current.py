@@ -50,7 +50,7 @@ def test_recorded(found: RecordedManifest, status: Status, message: str) -> None
 @pytest.mark.parametrize(
     ("found", "message"),
     [
-        pytest.param(None, "nobody has recorded", id="nothing was recorded"),
+        pytest.param(None, "is not recorded", id="nothing was recorded"),
         pytest.param(record(table_id="another"), "is about a table of that name that is gone", id="of another"),
     ],
 )

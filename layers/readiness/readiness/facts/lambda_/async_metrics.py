@@ -1,4 +1,4 @@
-"""What Lambda counted of the events that functions are sent without anybody waiting for the answer."""
+"""CloudWatch metrics of asynchronous invocations."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -18,9 +18,9 @@ METRICS = ("AsyncEventsReceived", "AsyncEventsDropped", "DeadLetterErrors", "Des
 
 
 class AsyncMetrics(Fact):
-    """The sums of the last 14 days, by function and by AWS's name of the metric. One that has no data is 0.
+    """Sums of the last 14 days, by function and metric. A metric without data is 0.
 
-    A function whose metrics could not be read is not among them, and `unread` is why.
+    A function whose metrics could not be read is absent, and `unread` is why.
     """
 
     of: Mapping[str, Mapping[str, int]]
@@ -33,7 +33,7 @@ def async_metrics(
     functions: Each[KeptFunction],
     now: Now,
 ) -> AsyncMetrics | None:
-    """Of all functions of the table whose failed events must be kept; None: there are none."""
+    """None: no function of the table requires a dead-letter queue."""
     names = sorted(function.name for function in functions.readable()[0])
     if not names:
         return None

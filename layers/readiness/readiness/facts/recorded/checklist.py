@@ -1,4 +1,4 @@
-"""What the owner wants of one table, from the checklist file."""
+"""The settings of one table, from the checklist file."""
 
 from msgspec.structs import asdict
 
@@ -10,7 +10,7 @@ from readiness.facts.dynamodb.table import Table
 class Checklist(TableSettings, frozen=True):
     """The settings of the table, with those of all tables where it has none of its own.
 
-    A check that asks for it is judged anew, not drifted, when a setting changes.
+    A check that needs it is evaluated anew when a setting changes, without a report of drift.
     """
 
     functions: FunctionSettings = FunctionSettings()
@@ -19,5 +19,5 @@ class Checklist(TableSettings, frozen=True):
 
 @fact()
 def checklist(table: Table, settings: Settings) -> Checklist:
-    """The table's part of the file."""
+    """Return the settings of the table."""
     return Checklist(**asdict(settings.wanted(table.name)))
