@@ -148,7 +148,7 @@ def test_a_rule_about_functions_asks_first_whether_there_are_any(rule: Rule) -> 
 
 @every_check
 def test_a_check_is_a_question_in_one_sentence_and_stays_unique(check: Check) -> None:
-    assert re.fullmatch(r"[A-Z][^.]*\.", check.question)
+    assert re.fullmatch(r"[A-Z][^.?]*[.?]", check.question)
     assert [each.id for each in CHECKS].count(check.id) == 1
 
 
