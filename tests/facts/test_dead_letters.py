@@ -146,7 +146,7 @@ def test_a_dead_letter_queue_that_was_deleted_is_one_finding_with_the_command_th
     delete(shop, "checkout-dead-letters")
     [((check, resource), finding)] = bad(shop).items()
     assert (check, resource, finding.status) == ("exists", DEAD, Status.FAIL)
-    assert finding.message == "SQS queue checkout-dead-letters does not exist, so failed events are lost"
+    assert finding.message == "SQS queue checkout-dead-letters does not exist: failed events are lost"
     assert finding.remediation == (
         "aws sqs create-queue --queue-name checkout-dead-letters --region us-east-1"
         " --attributes MessageRetentionPeriod=1209600"
