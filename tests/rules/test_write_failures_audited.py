@@ -474,7 +474,7 @@ def test_an_alarm_on_too_few_failures_calls_nobody_for_one() -> None:
     heartbeat = alarms.failures_alarm("quote", operator="LessThanThreshold", threshold=1)
     verdict = alarms_of(heartbeat)
     assert verdict.status is Status.FAIL
-    assert verdict.message == f"quote-write-failures: {LITTLE}"
+    assert verdict.message == f"alarm quote-write-failures: {LITTLE}"
     assert alarms_of(heartbeat, alarms.alarm("other", QUOTE.series)).status is Status.PASS
 
 
@@ -586,7 +586,7 @@ def test_an_alarm_that_warms_up_calls_nobody_yet() -> None:
 def test_an_alarm_whose_way_is_broken(route: Route, status: Status) -> None:
     known = alarms.failures_alarm("quote")
     verdict = alarms_of(known, routes=alarms.routed(route, known))
-    assert (verdict.status, verdict.message) == (status, f"{known.name}: {route.why}")
+    assert (verdict.status, verdict.message) == (status, f"alarm {known.name}: {route.why}")
 
 
 def test_an_alarm_whose_way_could_not_be_read_is_unknown() -> None:

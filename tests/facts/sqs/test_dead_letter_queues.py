@@ -17,7 +17,7 @@ from tests.rules.functions import DENIED, each
 
 BEHIND = f"{POLLED}-dead-letters"
 NONE: Each[SourceQueue] = Each({})
-MISSING = Gone("the queue checkout-dead-letters does not exist")
+MISSING = Gone("SQS queue checkout-dead-letters does not exist")
 
 
 def test_each_queue_once_however_events_get_there() -> None:
@@ -35,7 +35,7 @@ def test_a_target_or_source_that_could_not_be_read_may_have_another() -> None:
 
 
 def test_a_polled_queue_that_is_gone_has_no_other() -> None:
-    gone: Each[SourceQueue] = Each({MAPPING: Gone("the queue orders does not exist")})
+    gone: Each[SourceQueue] = Each({MAPPING: Gone("SQS queue orders does not exist")})
     assert dead_letter_queues(each(target()), gone).unlisted is None
 
 
@@ -45,7 +45,7 @@ def test_what_is_known_of_one(account: Account) -> None:
 
 
 def test_one_that_was_deleted_is_gone(account: Account) -> None:
-    with pytest.raises(Gone, match="the queue checkout-dead-letters does not exist"):
+    with pytest.raises(Gone, match="SQS queue checkout-dead-letters does not exist"):
         kept_letters(account.aws, waiting())
 
 
