@@ -1,7 +1,7 @@
 """What people and machines are told: one message a run, composed from plain data, and the topic that carries it."""
 
 from readiness.alerts.compose import compose, safe_message, test_message
-from readiness.alerts.news import News, Taken, Told, Trouble, What, Whereabouts, is_of_deletion
+from readiness.alerts.news import News, Taken, Told, Trouble, What, Whereabouts
 from readiness.alerts.topic import Refused, Topic
 
 __all__ = [
@@ -14,7 +14,6 @@ __all__ = [
     "What",
     "Whereabouts",
     "compose",
-    "is_of_deletion",
     "safe_message",
     "test_message",
 ]

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from readiness.changes.actor import Actor
+from readiness.facts.dynamodb.table import is_of_deletion
 from readiness.model import Reason, Severity, Status
 from readiness.state.drift import Difference, Event, Kind
 
@@ -165,11 +166,6 @@ class News:
         """Of a first run: the checks that fail only because nobody has recorded something yet, by item."""
         unrecorded = (told for told in self.aloud if fails(told.event) and not breaks(told.event))
         return tuple(sorted(unrecorded, key=_place))
-
-
-def is_of_deletion(message: str, table: str) -> bool:
-    """Whether a check says that it fails only because the table is being deleted."""
-    return message.startswith(f"the table {table} is being deleted: ")
 
 
 def fails(event: Event) -> bool:

@@ -5,6 +5,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from readiness.aws.answer import Answer
+from readiness.aws.failure import failure
 from readiness.model import Message, Unreadable
 
 if TYPE_CHECKING:
@@ -52,10 +53,10 @@ class Topic:
             )
         except ClientError as error:
             code = error.response.get("Error", {}).get("Code", "")
-            raise Refused(code, invalid=code in INVALID) from None
+            raise Refused(code, invalid=code in INVALID) from error
         except BotoCoreError as error:
             invalid = isinstance(error, ParamValidationError)
-            raise Refused(type(error).__name__, invalid=invalid, answered=invalid) from None
+            raise Refused(type(error).__name__, invalid=invalid, answered=invalid) from error
 
     def has_subscribers(self) -> bool:
         """Whether anybody listens: a subscription is confirmed. What can't be read counts as one."""
@@ -65,7 +66,9 @@ class Topic:
             answer = Answer(self._client.get_topic_attributes(TopicArn=self._arn), "sns:GetTopicAttributes")
             return answer.part("Attributes").number("SubscriptionsConfirmed") > 0
         except (BotoCoreError, ClientError, Unreadable) as error:
-            logger.warning("it can't be read who is subscribed, which counts as somebody: %s", error)
+            logger.warning(
+                "the subscriptions of the topic could not be read, which counts as one", extra=failure(error)
+            )
             return True
 
 
