@@ -18,16 +18,16 @@ from msgspec.structs import force_setattr
 from msgspec.structs import replace as with_fields
 
 from readiness import metrics
-from readiness.alerts import News, Topic, Trouble, What, compose
+from readiness.alerts import Topic, Trouble, What, compose
 from readiness.alerts.deliver import Delivery, deliver
-from readiness.alerts.entries import context_of, entries
+from readiness.alerts.entries import context_of, news
 from readiness.alerts.fallback import is_due, publish_fallback, trouble_of
 from readiness.alerts.merge import merged
 from readiness.aws.client import Aws, CannotStart
 from readiness.aws.failure import failure
 from readiness.changes.actor import Actor
 from readiness.changes.attribution import Attributing, Attribution, deleter
-from readiness.changes.authors import unattributed, with_authors, with_late_actors
+from readiness.changes.authors import unattributed, with_authors
 from readiness.changes.call import ApiCall
 from readiness.changes.history import History
 from readiness.changes.records import CALL, brief, refused
@@ -44,7 +44,7 @@ from readiness.state.overlay import Overlay
 from readiness.state.past import Memories, Memory, past_of, without_kept_answers
 from readiness.state.plan import expires, plan_write, statuses_of
 from readiness.state.rule_outcome import rule_outcomes
-from readiness.state.store import Change, Lost, Remembered, RunRecord, Store, StoreUnavailable, store_of
+from readiness.state.store import Change, DriftRecord, Lost, Remembered, RunRecord, Store, StoreUnavailable, store_of
 from readiness.state.table_id import another, known
 
 logger = logging.getLogger(__name__)
@@ -63,6 +63,9 @@ ROLLING = timedelta(minutes=15)
 
 HISTORY = timedelta(hours=3)
 """How far back CloudTrail is asked for the author of a change: a check may hold a message back for so long."""
+
+MOST_LOGGED = 20
+"""Changes that the log line of a run lists."""
 
 LONGEST = 900.0
 """Seconds that an invocation can last."""
@@ -110,7 +113,12 @@ class Plan(msgspec.Struct, frozen=True):
     @property
     def transitions(self) -> int:
         """Number of changes, silent ones included."""
-        return sum(each.kind != CALL for each in self.change.drifts)
+        return len(self.changed)
+
+    @property
+    def changed(self) -> Sequence[DriftRecord]:
+        """The records of changes, without those of calls that changed nothing."""
+        return [each for each in self.change.drifts if each.kind != CALL]
 
     @property
     def statuses(self) -> Mapping[str, Status]:
@@ -204,6 +212,10 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
         known = frozenset(state.calls) if isinstance(state, Remembered) else frozenset()
         return tuple(call for call in self.trigger.calls if not call.refused and brief(call) not in known)
 
+    def record(self, statuses: Mapping[str, Status]) -> RunRecord:
+        """Return how the run went so far, as the store keeps it."""
+        return RunRecord(trigger=self.trigger.kind, seconds=self.seconds, calls=self.calls, statuses=statuses)
+
     @property
     def seconds(self) -> float:
         """Duration so far."""
@@ -271,32 +283,22 @@ class TableRun(msgspec.Struct, frozen=True):
 
     def plan(self, state: Remembered, scan: Scan) -> Plan:
         """Return what to write and to send. Lines without a comment make no call."""
-        run, settings = self.run, self.run.settings
+        run, deployment = self.run, self.run.deployment
         first, trouble = self.beginning(state, scan)  # SSM, where the memory can't tell which table it is of
         table_id = self.identity.table_id(state, scan)
         state = state.about(table_id)
-        overlay = Overlay(state, settings, scan.at)
+        overlay = Overlay(state, run.settings, scan.at)
         transitions = compare(overlay, scan)
         outcomes = rule_outcomes(overlay, scan, transitions)
         attribution = self.attribute(state, scan, transitions.events)  # CloudTrail, at most 3 s
-        statuses = statuses_of(outcomes)
-        told = with_late_actors(unattributed(state, scan.at), attribution)
-        news = News(
-            place=context_of(scan, settings, run.deployment.dashboard, table_id),
-            version=state.version + 1,
-            at=scan.at,
-            rules=tuple(statuses),
-            told=entries(overlay, scan, transitions, attribution, told, first=first),
-            first={status: list(statuses.values()).count(status) for status in Status} if first else None,
-            unrecorded=sum(outcome.unrecorded for outcome in outcomes if not outcome.rule.own),
-            trouble=trouble,
-            retired=transitions.retired,
+        context = context_of(scan, run.settings, deployment.dashboard, table_id)
+        alert = news(overlay, scan, transitions, outcomes, attribution, context=context, first=first, trouble=trouble)
+        record = run.record(statuses_of(outcomes))
+        change = plan_write(
+            overlay, scan, transitions, outcomes, table_id=table_id, release=deployment.release, run=record
         )
-        record = RunRecord(trigger=run.trigger.kind, seconds=run.seconds, calls=run.calls, statuses=statuses)
-        release = run.deployment.release
-        change = plan_write(overlay, scan, transitions, outcomes, table_id=table_id, release=release, run=record)
         change = with_authors(change, state, transitions.events, attribution, run.new_calls(state))
-        change = replace(change, interval=run.deployment.interval, message=compose(news))
+        change = replace(change, interval=deployment.interval, message=compose(alert))
         change = self.merge(change)  # SNS and DynamoDB, where there is a message
         return Plan(change, attribution.unseen)
 
@@ -413,7 +415,7 @@ def summary(run: Run, outcome: Outcome) -> dict[str, Any]:
         "statuses": dict(Counter(plan.statuses.values())) if plan else {},
         "calls": run.calls,
         "seconds": round(run.seconds, 3),
-        "transitions": plan.transitions if plan else 0,
+        "transitions": [f"{each.check} {each.kind}" for each in plan.changed[:MOST_LOGGED]] if plan else [],
         "alert": message.id if message else None,
         "delivery": outcome.delivery.result(message.id) if message else None,
         "pending": outcome.pending,

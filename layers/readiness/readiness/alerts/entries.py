@@ -1,10 +1,12 @@
-"""The entries of an alert: each event of a run, with the rule's and people's words about it. Pure."""
+"""The content of a run's alert: its events, each with the rule's and people's words about it. Pure."""
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from readiness.alerts.news import Taken, Told, Whereabouts
+from readiness.alerts.news import News, Taken, Told, Trouble, Whereabouts
 from readiness.changes.attribution import Attribution, Unnamed
+from readiness.changes.authors import unattributed, with_late_actors
 from readiness.checklist import Settings
 from readiness.engine.evaluate import Asked
 from readiness.model import Status
@@ -12,32 +14,37 @@ from readiness.scan import Scan
 from readiness.state.compare import Transitions
 from readiness.state.drift import Difference, Event, Kind
 from readiness.state.overlay import Overlay
+from readiness.state.rule_outcome import RuleOutcome
+from readiness.state.store import Remembered
 
 
-def entries(  # noqa: PLR0913  what happened, and who knows what of it
+def news(  # noqa: PLR0913  all that an alert is made of
     overlay: Overlay,
     scan: Scan,
     transitions: Transitions,
+    outcomes: Sequence[RuleOutcome],
     attribution: Attribution,
-    earlier: Iterable[Unnamed],
     *,
+    context: Whereabouts,
     first: bool,
-) -> tuple[Told, ...]:
-    """Return the entries of all events, in the order of the checklist.
-
-    `earlier` are changes that were told without their author. `first`: the message that says that monitoring started,
-    which also lists what an earlier run, that could not describe the table, has told as failing.
-    """
-    authors = {each.check: each.actor for each in earlier}
-    told = []
-    for asked in scan.evaluation.asked:
-        events = [event for event in transitions.events if event.check == asked.check.id]
-        again = _told_before(scan, transitions, asked, events) if first else ()
-        for event in (*events, *again):
-            entry = _entry(overlay, asked, event, attribution)
-            unread = transitions.observations[event.check].unread
-            told.append(replace(entry, earlier=authors.get(event.check), unread=unread))
-    return tuple(told)
+    trouble: Trouble | None,
+) -> News:
+    """Return the content of the alert. `first`: this run is the first that could describe the table."""
+    items = [outcome for outcome in outcomes if not outcome.rule.own]
+    counts = Counter(outcome.status for outcome in items)
+    remembered = overlay.remembered or Remembered()
+    earlier = with_late_actors(unattributed(remembered, scan.at), attribution)
+    return News(
+        place=context,
+        version=remembered.version + 1,
+        at=scan.at,
+        rules=tuple(outcome.rule.id for outcome in items),
+        told=tuple(_entries(overlay, scan, transitions, attribution, earlier, first=first)),
+        first={status: counts[status] for status in Status} if first else None,
+        unrecorded=sum(outcome.unrecorded for outcome in items),
+        trouble=trouble,
+        retired=transitions.retired,
+    )
 
 
 def context_of(scan: Scan, settings: Settings, dashboard: str, table_id: str) -> Whereabouts:
@@ -53,6 +60,29 @@ def context_of(scan: Scan, settings: Settings, dashboard: str, table_id: str) ->
         dashboard=dashboard,
         chat=settings.on_call.chats,
     )
+
+
+def _entries(  # noqa: PLR0913  what happened, and who knows what of it
+    overlay: Overlay,
+    scan: Scan,
+    transitions: Transitions,
+    attribution: Attribution,
+    earlier: Iterable[Unnamed],
+    *,
+    first: bool,
+) -> Iterator[Told]:
+    """The entries of all events, in the order of the checklist. `earlier` are changes told without their author.
+
+    The first alert also lists what an earlier run, that could not describe the table, has told as failing.
+    """
+    authors = {each.check: each.actor for each in earlier}
+    for asked in scan.evaluation.asked:
+        events = [event for event in transitions.events if event.check == asked.check.id]
+        again = _told_before(scan, transitions, asked, events) if first else ()
+        for event in (*events, *again):
+            entry = _entry(overlay, asked, event, attribution)
+            unread = transitions.observations[event.check].unread
+            yield replace(entry, earlier=authors.get(event.check), unread=unread)
 
 
 def _told_before(scan: Scan, transitions: Transitions, asked: Asked, events: Iterable[Event]) -> Iterator[Event]:
