@@ -2,7 +2,6 @@
 
 import logging
 from enum import Enum, auto
-from functools import cached_property
 
 import msgspec
 
@@ -27,25 +26,28 @@ class Continuity(Enum):
     MEMORY_DELETED = auto()
 
 
-class Identity(msgspec.Struct, frozen=True, dict=True):
+class Identity(msgspec.Struct, frozen=True):
     """The identity of the table of that name. SSM is asked at most once, and only where the memory can't tell."""
 
     aws: Aws
     table: str
+    asked: list[str | None] = msgspec.field(default_factory=list)
 
     @property
     def parameter(self) -> TableIdParameter:
         """The parameter that keeps the TableId."""
         return TableIdParameter(self.aws.client("ssm"), self.aws.region, self.table)
 
-    @cached_property
+    @property
     def former(self) -> str | None:
         """The TableId that was written last; None where there was none, or it can't be read."""
-        try:
-            return self.parameter.read()
-        except StoreUnavailable as error:
-            logger.warning("the former TableId could not be read", extra=failure(error))
-            return None
+        if not self.asked:
+            try:
+                self.asked.append(self.parameter.read())
+            except StoreUnavailable as error:
+                logger.warning("the former TableId could not be read", extra=failure(error))
+                self.asked.append(None)
+        return self.asked[0]
 
     def table_id(self, state: Remembered, scan: Scan) -> str:
         """Return the TableId that was read, else the one in memory, else the former one, else UNKNOWN."""
