@@ -76,7 +76,7 @@ def test_what_nobody_recorded_of_this_very_table_fails_and_is_no_blindness(
             manifest(runbooks=()),
             {"runbooks": ()},
             Status.FAIL,
-            "a runbook",
+            "no runbook",
             id="without a place for runbooks it fails",
         ),
         pytest.param(
