@@ -445,7 +445,7 @@ def test_an_index(alarms: Sequence[Alarm], status: Status) -> None:
 
 def errors(*alarms: Alarm, settings: AlarmSettings | None = None) -> Verdict:
     wanted = checklist(alarms=settings or AlarmSettings())
-    return user_errors(THE_TABLE, indexed(*alarms), routes(*alarms), wanted)
+    return user_errors(indexed(*alarms), routes(*alarms), wanted)
 
 
 @pytest.mark.parametrize(
@@ -879,7 +879,7 @@ EXECUTIONS = replace(OF_ACCOUNT[0], statistic="Maximum")
 
 def of_functions(*alarms: Alarm, **other: Route) -> Verdict:
     known = function_alarms(Each({each.arn: each for each in alarms}))
-    return function_throttles(THE_TABLE, FUNCTIONS, known, routes(*alarms, **other), checklist())
+    return function_throttles(FUNCTIONS, known, routes(*alarms, **other), checklist())
 
 
 @pytest.mark.parametrize(
@@ -938,13 +938,13 @@ def test_an_alarm_that_cannot_be_read_may_watch_functions() -> None:
 
 def of_account(*alarms: Alarm, **other: Route) -> Verdict:
     known = function_alarms(Each({each.arn: each for each in alarms}))
-    return concurrency(THE_TABLE, FUNCTIONS, known, routes(*alarms, **other), checklist())
+    return concurrency(FUNCTIONS, known, routes(*alarms, **other), checklist())
 
 
 def test_without_functions_nobody_is_throttled() -> None:
     none = function_alarms(Each({}))
-    assert function_throttles(THE_TABLE, Each({}), none, routes(), checklist()).status is Status.NOT_APPLICABLE
-    assert concurrency(THE_TABLE, Each({}), none, routes(), checklist()).status is Status.NOT_APPLICABLE
+    assert function_throttles(Each({}), none, routes(), checklist()).status is Status.NOT_APPLICABLE
+    assert concurrency(Each({}), none, routes(), checklist()).status is Status.NOT_APPLICABLE
 
 
 def vectors(*alarms: Alarm, indexes: tuple[str, ...] = ("by-look",)) -> Verdict:

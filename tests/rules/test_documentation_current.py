@@ -21,7 +21,6 @@ from readiness.rules.documentation_current import (
     sampled,
 )
 from tests.rules.facts import NOW, ago, checklist, description
-from tests.rules.functions import THE_TABLE
 from tests.rules.manifests import PLAN, RUNBOOK, document, file, manifest, prefix, repository
 from tests.rules.manifests import recorded as record
 from tests.rules.samples import SAMPLING, sample
@@ -54,7 +53,7 @@ def test_recorded(found: RecordedManifest, status: Status, message: str) -> None
 @pytest.mark.parametrize(
     ("found", "message"),
     [
-        pytest.param(None, "nobody has recorded", id="nothing was recorded"),
+        pytest.param(None, "is not recorded", id="nothing was recorded"),
         pytest.param(record(table_id="another"), "is for a deleted table of the same name", id="of another"),
     ],
 )
@@ -70,7 +69,7 @@ def test_what_nobody_recorded_of_this_very_table_fails_and_is_no_blindness(
     ("found", "wanted", "status", "message"),
     [
         pytest.param(manifest(), {}, Status.PASS, "", id="a plan and a runbook pass"),
-        pytest.param(manifest(plan=None), {}, Status.FAIL, f"{PLAN} does not exist", id="without a plan it fails"),
+        pytest.param(manifest(plan=None), {}, Status.FAIL, f"no {PLAN}", id="without a plan it fails"),
         pytest.param(manifest(runbooks=()), {}, Status.FAIL, "runbook", id="without a runbook it fails"),
         pytest.param(
             manifest(runbooks=()),
@@ -93,7 +92,7 @@ def test_what_nobody_recorded_of_this_very_table_fails_and_is_no_blindness(
             manifest(plan=None),
             {"required_headings": ("Keys",)},
             Status.FAIL,
-            f"{PLAN} does not exist",
+            f"no {PLAN}",
             id="of a plan that is not there no heading is missed",
         ),
     ],
@@ -211,8 +210,8 @@ def test_of_no_documents_nothing_is_said() -> None:
 
 
 def test_items_are_looked_at_or_the_manifest_alone_is_compared() -> None:
-    assert sampled(THE_TABLE, SAMPLING).status is Status.PASS
-    off = sampled(THE_TABLE, None)
+    assert sampled(SAMPLING).status is Status.PASS
+    off = sampled(None)
     assert off.status is Status.WARN
     assert "only the manifest" in off.message
 
@@ -221,7 +220,7 @@ def test_items_are_looked_at_or_the_manifest_alone_is_compared() -> None:
 def test_no_second_stack_is_deployed_to_look_at_items(route: ChangeRoute | None) -> None:
     """One of another name would be a second monitor of the same table."""
     (check,) = [check for check in rule.checks if check.name == "sampled"]
-    verdict = sampled(THE_TABLE, None, route)
+    verdict = sampled(None, route)
     remedy = (verdict.remedy.command if verdict.remedy else check.fix).format(region="us-east-1", **verdict.evidence)
     stack = route.stack if route else ""
     assert f"sam deploy --stack-name {stack or DOLLAR} --region us-east-1 --parameter-overrides" in remedy

@@ -1,6 +1,5 @@
 """A run from end to end: what is told, what is written, and what an ordinary one costs."""
 
-import dataclasses
 import json
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -8,6 +7,7 @@ from typing import Any, Literal
 
 import pytest
 from botocore.exceptions import ReadTimeoutError
+from msgspec import structs
 
 from readiness.aws.client import CannotStart
 from readiness.checklist import OnCall, Settings, TableSettings
@@ -17,6 +17,7 @@ from readiness.model import Status, Verdict
 from readiness.run.monitor import assert_expected
 from readiness.state.people import Acknowledgement, Pause, Waiver
 from readiness.state.store import words
+from tests.alerts.news import PITR_OFF, called
 from tests.aws.account import TABLE, good_table
 from tests.run.world import TABLE_RULES, World
 
@@ -71,7 +72,7 @@ def test_recovery_that_is_switched_off_is_told_by_the_very_run_that_sees_it(worl
     world.recovery(on=False)
     outcome = world.run()
     (message,) = world.heard()
-    assert message["subject"] == f"[CRITICAL] {TABLE}: point-in-time recovery was turned off"
+    assert message["subject"] == f"[CRITICAL] {TABLE}: {called(PITR_OFF)}"
     assert outcome.conclusion is not None
     assert outcome.conclusion.statuses["pitr-enabled"] is Status.FAIL
     assert world.rows("DRIFT#")
@@ -289,7 +290,7 @@ def test_a_table_that_could_not_be_described_at_first_is_no_replaced_one(world: 
 def test_web_hooks_get_what_the_checklist_says(
     world: World, chat: Literal["none", "amazon-q"], shown: str | None
 ) -> None:
-    world.settings = dataclasses.replace(world.settings, on_call=OnCall(chat=chat))
+    world.settings = structs.replace(world.settings, on_call=OnCall(chat=chat))
     conclusion = world.run().conclusion
     assert conclusion is not None
     assert conclusion.change.message is not None
@@ -345,4 +346,4 @@ def test_a_check_with_a_bug_is_unknown_and_the_others_still_speak(world: World) 
     assert outcome.conclusion is not None
     assert outcome.conclusion.statuses["pitr-enabled"] is Status.FAIL
     assert outcome.conclusion.statuses[broken.id] is Status.UNKNOWN
-    assert "turned off" in world.heard()[0]["subject"]
+    assert called(PITR_OFF) in world.heard()[0]["subject"]

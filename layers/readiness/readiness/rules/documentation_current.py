@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from readiness.checklist.defaults import is_unused
 from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, not_recorded, passed, warned
 from readiness.facts.cloudtrail.change_rules import ChangeRoute
 from readiness.facts.dynamodb.sample import OURS, Sample, Sampling
@@ -22,14 +23,14 @@ from readiness.facts.recorded.recorded_manifest import ApplicationManifest, Reco
 from readiness.model import Carry, Remedy
 from readiness.rules.shared.configured import undocumented
 from readiness.rules.shared.unrecorded import RECORD, no_manifest
-from readiness.shop import is_unused
 from readiness.state.table_id import another
 
 rule = Rule(
     "5.3",
-    "What is written about the table is true",
+    "Documentation",
     Severity.MEDIUM,
     "https://docs.aws.amazon.com/wellarchitected/latest/framework/rel_tracking_change_management_planned_changemgmt.html",
+    change_events_of=(),
 )
 
 REMEMBERED = timedelta(days=30)
@@ -96,8 +97,7 @@ def present(manifest: ApplicationManifest, checklist: Checklist) -> Verdict:
     seen = {"watched": {"Documents": sorted(each.file.path for each in manifest.says.documents)}}
     if not missing and not lacking:
         return passed(f"plan exists, runbooks: {len(manifest.says.runbooks)}", **seen)
-    named = {wanted.plan, *wanted.runbooks}
-    said = [f"{each} does not exist" if each in named else f"no {each.removeprefix('a ')}" for each in missing]
+    said = [f"no file {each}" if each in wanted.runbooks else f"no {each.removeprefix('a ')}" for each in missing]
     said += [f"{wanted.plan} has no heading {each!r}" for each in lacking]
     evidence = {"File": _one((missing or [wanted.plan])[0]), "Missing": missing, "Headings": lacking}
     return failed("; ".join(said), evidence=evidence, **seen)
@@ -145,12 +145,8 @@ def current(manifest: ApplicationManifest, checklist: Checklist, now: Now) -> It
             yield passed(message, evidence=evidence, resource=path)
 
 
-@rule.check(severity=Severity.LOW, required=False, fix=SAMPLE)
-def sampled(
-    table: Table,  # noqa: ARG001  where it stands
-    sampling: Sampling | None,
-    route: ChangeRoute | None = None,
-) -> Verdict:
+@rule.check(on=Table, severity=Severity.LOW, required=False, fix=SAMPLE)
+def sampled(sampling: Sampling | None, route: ChangeRoute | None = None) -> Verdict:
     """Is the sampling of items enabled, which compares the documents with the table?"""
     if sampling is None:
         here = {"evidence": {"Stack": route.stack}, "remedy": Remedy(SAMPLE_HERE)} if route and route.stack else {}

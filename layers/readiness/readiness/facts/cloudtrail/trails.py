@@ -9,7 +9,7 @@ from readiness.aws.answer import Answer, listed
 from readiness.aws.arn import account_of
 from readiness.aws.client import Aws
 from readiness.engine.each import Each, each_of
-from readiness.engine.fact import fact
+from readiness.engine.fact import ANY_RESOURCE, fact
 from readiness.model import Fact, Gone, Reason, Unavailable, Unreadable
 
 if TYPE_CHECKING:
@@ -39,7 +39,11 @@ class Trail(Fact):
     owner: str = ""
 
 
-@fact("cloudtrail:DescribeTrails")
+@fact(
+    "cloudtrail:DescribeTrails",
+    resources={"cloudtrail:DescribeTrails": ANY_RESOURCE},
+    events=("cloudtrail:DeleteTrail", "cloudtrail:UpdateTrail"),
+)
 def trails(aws: Aws) -> Each[Trail]:
     """List the trails, shadow trails of other Regions and of the organization included."""
     answer = aws.client("cloudtrail").describe_trails(includeShadowTrails=True)
@@ -71,7 +75,7 @@ class TrailStatus(Fact):
     error: str
 
 
-@fact("cloudtrail:GetTrailStatus")
+@fact("cloudtrail:GetTrailStatus", events=("cloudtrail:StopLogging",))
 def trail_status(aws: Aws, trail: Trail) -> TrailStatus:
     """Read the status. Gone where the trail was deleted since it was listed."""
     client = aws.client("cloudtrail")
@@ -94,7 +98,7 @@ class TrailEvents(Fact):
     advanced: bool = False
 
 
-@fact("cloudtrail:GetEventSelectors")
+@fact("cloudtrail:GetEventSelectors", events=("cloudtrail:PutEventSelectors",))
 def trail_events(aws: Aws, trail: Trail) -> TrailEvents:
     """Read the selectors, basic or advanced. Gone where the trail was deleted since it was listed."""
     client = aws.client("cloudtrail")

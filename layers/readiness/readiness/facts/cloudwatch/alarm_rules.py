@@ -10,7 +10,7 @@ from readiness.alarms.event_pattern import Sure, about_alarms, set_off
 from readiness.aws.answer import Answer, listed
 from readiness.aws.client import Aws
 from readiness.engine.each import Each, each_of
-from readiness.engine.fact import fact
+from readiness.engine.fact import ANY_RESOURCE, fact
 from readiness.facts.sns.on_call import OnCallRoutes
 from readiness.model import Fact, Unreadable
 
@@ -29,7 +29,11 @@ class AlarmRule(Fact):
         return set_off(_pattern(self.pattern), name, arn)
 
 
-@fact(PERMISSION)
+@fact(
+    PERMISSION,
+    resources={PERMISSION: ANY_RESOURCE},
+    events=("events:PutRule", "events:DisableRule", "events:DeleteRule"),
+)
 def alarm_rules(aws: Aws, on_call: OnCallRoutes) -> Each[AlarmRule] | None:
     """Return None unless `on_call.event_bridge` is set in the checklist. A scheduled rule has no pattern."""
     if not on_call.event_bridge:
@@ -82,7 +86,7 @@ class AlarmRuleTargets(Fact):
     of: tuple[Target, ...]
 
 
-@fact("events:ListTargetsByRule")
+@fact("events:ListTargetsByRule", events=("events:RemoveTargets",))
 def alarm_rule_targets(aws: Aws, rule: AlarmRule) -> AlarmRuleTargets:
     """Read the targets. Gone where the rule was deleted since it was listed."""
     pages = aws.client("events").get_paginator("list_targets_by_rule").paginate(Rule=rule.name)

@@ -109,7 +109,18 @@ def stuck(alarm: Alarm, now: datetime) -> bool:
     return alarm.state == "ALARM" and not alarm.grouped and now - alarm.state_since > STUCK
 
 
-@fact(PERMISSION)
+@fact(
+    PERMISSION,
+    events=(
+        "monitoring:DeleteAlarms",
+        "monitoring:PutMetricAlarm",
+        "monitoring:PutCompositeAlarm",
+        "monitoring:DisableAlarmActions",
+        "monitoring:EnableAlarmActions",
+        "monitoring:SetAlarmState",
+        "monitoring:DeleteAnomalyDetector",
+    ),
+)
 def alarms(aws: Aws) -> Each[Alarm]:
     """List all alarms.
 

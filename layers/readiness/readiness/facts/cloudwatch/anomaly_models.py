@@ -20,7 +20,7 @@ class AnomalyModels(Fact):
         return next((state for series, state in self.of if series == one), None)
 
 
-@fact(PERMISSION)
+@fact(PERMISSION, events=("monitoring:DeleteAnomalyDetector",))
 def anomaly_models(aws: Aws) -> AnomalyModels:
     """Read the models of single metrics: a model of metric math has no SingleMetricAnomalyDetector.
 

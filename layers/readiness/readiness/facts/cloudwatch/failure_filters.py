@@ -47,8 +47,8 @@ class FailureFilters(Fact):
     made: tuple[FailureFilter, ...]
 
 
-@fact(PERMISSION)
-def failure_filters(aws: Aws, table: Table, checklist: Checklist) -> FailureFilters:  # noqa: ARG001  the table whose writes fail
+@fact(PERMISSION, on=Table, events=("logs:PutMetricFilter", "logs:DeleteMetricFilter"))
+def failure_filters(aws: Aws, checklist: Checklist) -> FailureFilters:
     """Read the filters of the checklist's metric. Some log classes take no metric filters."""
     wanted = checklist.write_failures
     if not wanted.namespace:

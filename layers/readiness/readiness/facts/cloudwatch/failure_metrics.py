@@ -36,8 +36,8 @@ class FailureSeries(Fact):
         return f"{self.series.namespace} {self.series.metric} {dimension}={domain}"
 
 
-@fact()
-def failure_series(table: Table, checklist: Checklist) -> Each[FailureSeries]:  # noqa: ARG001  the table whose writes fail
+@fact(on=Table)
+def failure_series(checklist: Checklist) -> Each[FailureSeries]:
     """List a series for each domain of the checklist."""
     wanted = checklist.write_failures
     found = (
@@ -58,8 +58,8 @@ class FailureMetric(Fact):
     unread: Unavailable | None = None
 
 
-@fact("cloudwatch:GetMetricData")
-def failure_metric(aws: Aws, table: Table, wanted: Each[FailureSeries], now: Now) -> FailureMetric:  # noqa: ARG001  says where it stands: one batch per table
+@fact("cloudwatch:GetMetricData", on=Table)
+def failure_metric(aws: Aws, wanted: Each[FailureSeries], now: Now) -> FailureMetric:
     """Read SampleCount, because a published zero is evidence too."""
     asked = {Series(*_named(one.series), "SampleCount"): one.domain for one in wanted}
     found = datapoints(aws, list(asked), now, LOOKED_BACK)
@@ -80,8 +80,8 @@ class FailureDimensions(Fact):
         return [each for each in others if not each or wanted.domain in dict(each).values()]
 
 
-@fact(PERMISSION)
-def failure_dimensions(aws: Aws, table: Table, checklist: Checklist) -> FailureDimensions:  # noqa: ARG001  the table whose writes fail
+@fact(PERMISSION, on=Table)
+def failure_dimensions(aws: Aws, checklist: Checklist) -> FailureDimensions:
     """Read all pages. A metric without dimensions may lack the list."""
     wanted = checklist.write_failures
     if not wanted.namespace:

@@ -74,7 +74,10 @@ class LogGroup(Fact):
     retention_days: int | None
 
 
-@fact("logs:DescribeLogGroups")
+@fact(
+    "logs:DescribeLogGroups",
+    events=("logs:DeleteLogGroup", "logs:PutRetentionPolicy", "logs:DeleteRetentionPolicy"),
+)
 def log_group(aws: Aws, group: FunctionLogGroup) -> LogGroup | None:
     """Return None where no group has exactly that name; the request takes a prefix."""
     pages = aws.client("logs").get_paginator("describe_log_groups").paginate(logGroupNamePrefix=group.name)

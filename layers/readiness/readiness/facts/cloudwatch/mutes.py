@@ -48,7 +48,7 @@ class Mute(Fact):
     expires: datetime | None
 
 
-@fact(PERMISSION)
+@fact(PERMISSION, events=("monitoring:PutAlarmMuteRule", "monitoring:DeleteAlarmMuteRule"))
 def mute(aws: Aws, rule: MuteRule) -> Mute:
     """Read the rule. Gone where it was deleted since it was listed."""
     answer = Answer(aws.client("cloudwatch").get_alarm_mute_rule(AlarmMuteRuleName=rule.name), PERMISSION)

@@ -18,6 +18,7 @@ from readiness.aws.arn import LATEST, account_of, name_of, qualifier_of, region_
 from readiness.aws.client import Aws
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
+from readiness.facts.change_events import FUNCTION_POLICY, KEY, QUEUE
 from readiness.facts.cloudwatch.alarm_rules import AlarmRuleTargets
 from readiness.facts.cloudwatch.followed_alarms import FollowedAlarms
 from readiness.facts.iam.owned_keys import read_key
@@ -97,7 +98,7 @@ class ReceiverPolicy(Fact):
     invoke: Said
 
 
-@fact("lambda:GetPolicy")
+@fact("lambda:GetPolicy", events=FUNCTION_POLICY)
 def receiver_policy(aws: Aws, receiver: Receiver) -> ReceiverPolicy | None:
     """Return None for a queue. Without a policy there are no grants."""
     if receiver.service != "lambda":
@@ -124,7 +125,7 @@ class ReceiverQueue(Fact):
     key: str | None
 
 
-@fact("sqs:GetQueueUrl", "sqs:GetQueueAttributes")
+@fact("sqs:GetQueueUrl", "sqs:GetQueueAttributes", events=QUEUE)
 def receiver_queue(aws: Aws, receiver: Receiver) -> ReceiverQueue | None:
     """Return None for a function. Raises Gone where the queue does not exist. Without a policy only the owner sends."""
     if receiver.service != "sqs":
@@ -156,7 +157,7 @@ class ReceiverKey(Fact):
     uses: tuple[Said, ...]
 
 
-@fact("kms:DescribeKey", "kms:GetKeyPolicy")
+@fact("kms:DescribeKey", "kms:GetKeyPolicy", events=KEY)
 def receiver_key(aws: Aws, receiver: Receiver, queue: ReceiverQueue) -> ReceiverKey | None:
     """Return None for a queue without a KMS key. alias/aws/sqs is not read: its policy is fixed."""
     if queue.key is None:

@@ -12,6 +12,7 @@ from readiness.aws.arn import region_of
 from readiness.aws.client import Aws
 from readiness.engine.each import Each, each_of
 from readiness.engine.fact import fact
+from readiness.facts.change_events import FILTER, SUBSCRIPTIONS
 from readiness.facts.sns.on_call import OnCallRoutes
 from readiness.facts.sns.topics import Topic
 from readiness.model import Fact, Reason, Unavailable
@@ -36,7 +37,7 @@ class Subscription(Fact):
     wakes: bool | None = True
 
 
-@fact(LISTING)
+@fact(LISTING, events=SUBSCRIPTIONS)
 def subscriptions(aws: Aws, topic: Topic, on_call: OnCallRoutes) -> Each[Subscription]:
     """List the confirmed subscriptions, at most 100: one that pages is enough."""
     found = each_of(
@@ -85,7 +86,7 @@ class Filtering(Fact):
         return lets_through(json.loads(self.policy), message) if self.scope == "MessageBody" else "maybe"
 
 
-@fact("sns:GetSubscriptionAttributes")
+@fact("sns:GetSubscriptionAttributes", events=FILTER)
 def filtering(aws: Aws, subscription: Subscription) -> Filtering:
     """Read the attributes. Gone where the subscription was deleted since it was listed."""
     return read_filtering(aws, subscription.arn)

@@ -8,6 +8,7 @@ from readiness.aws.arn import name_of, region_of
 from readiness.aws.client import Aws
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
+from readiness.facts.change_events import KEY, TOPIC
 from readiness.facts.cloudwatch.alarm_rules import AlarmRuleTargets
 from readiness.facts.cloudwatch.followed_alarms import FollowedAlarms
 from readiness.facts.iam.owned_keys import read_key
@@ -51,7 +52,7 @@ class TopicAttributes(Partial):
     relay: Grants
 
 
-@fact(PERMISSION)
+@fact(PERMISSION, events=TOPIC)
 def topic_attributes(aws: Aws, topic: Topic) -> TopicAttributes:
     """Read the attributes. Gone for a deleted topic, which alarms still name."""
     answer = read_topic(aws, topic.arn)
@@ -82,7 +83,7 @@ class TopicKey(Fact):
     relay: tuple[Grants, ...] = ()
 
 
-@fact("kms:DescribeKey", "kms:GetKeyPolicy")
+@fact("kms:DescribeKey", "kms:GetKeyPolicy", events=KEY)
 def topic_key(aws: Aws, topic: Topic, attributes: TopicAttributes) -> TopicKey | None:
     """Return None for a topic without encryption, or with alias/aws/sns, whose policy is fixed."""
     if attributes.key is None or attributes.key.endswith(OF_SNS):

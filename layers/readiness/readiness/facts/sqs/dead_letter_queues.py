@@ -4,6 +4,7 @@ from readiness.aws.arn import service_of
 from readiness.aws.client import Aws
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
+from readiness.facts.change_events import QUEUE
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.lambda_.failure_routes import FailureTarget
 from readiness.facts.lambda_.function_sources import SourceQueue
@@ -20,9 +21,8 @@ class DeadLetterQueue(Fact):
     arn: str
 
 
-@fact()
+@fact(on=Table)
 def dead_letter_queues(
-    table: Table,  # noqa: ARG001  says where they stand: below the table, not below one function
     targets: Each[FailureTarget],
     sources: Each[SourceQueue],
 ) -> Each[DeadLetterQueue]:
@@ -40,7 +40,7 @@ class KeptLetters(Fact):
     queue: Queue
 
 
-@fact("sqs:GetQueueUrl", "sqs:GetQueueAttributes")
+@fact("sqs:GetQueueUrl", "sqs:GetQueueAttributes", events=QUEUE)
 def kept_letters(aws: Aws, queue: DeadLetterQueue) -> KeptLetters:
     """Read the attributes. Gone where the queue was deleted."""
     return KeptLetters(read_queue(aws, queue.arn))

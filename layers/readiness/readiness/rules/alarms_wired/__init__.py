@@ -33,10 +33,12 @@ from readiness.alarms.scale import BYTES
 from readiness.alarms.series import Series
 from readiness.engine.each import Each
 from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
+from readiness.facts.cloudwatch.alarm_rules import AlarmRule, AlarmRuleTargets
 from readiness.facts.cloudwatch.alarms import Alarm
 from readiness.facts.cloudwatch.anomaly_models import AnomalyModels
 from readiness.facts.cloudwatch.dynamodb_alarms import DynamodbAlarms
 from readiness.facts.cloudwatch.function_alarms import FunctionAlarms
+from readiness.facts.cloudwatch.mutes import Mute
 from readiness.facts.dynamodb.consumption import FIVE_MINUTES, READS, WRITES, Consumption
 from readiness.facts.dynamodb.operations import OperationsAllowed, OperationsInUse
 from readiness.facts.dynamodb.queried_tags import QueriedTags
@@ -46,8 +48,9 @@ from readiness.facts.recorded.checklist import Checklist
 from readiness.facts.recorded.drills import HOLDS, Drills
 from readiness.facts.recorded.now import Now
 from readiness.facts.sns.paging import Routes
+from readiness.facts.sns.receivers import ReceiverPolicy, ReceiverQueue
 from readiness.facts.sns.subscriptions import Filtering, Subscription
-from readiness.facts.sns.topics import TopicAttributes
+from readiness.facts.sns.topics import TopicAttributes, TopicKey
 from readiness.model import Gone, Remedy, Status, Unavailable, Unreadable
 from readiness.rules.alarms_wired.alarm_subscriptions import kept, pending, topics_of
 from readiness.rules.alarms_wired.dead_alarms import alive
@@ -62,9 +65,21 @@ from readiness.rules.shared.watching import Operations, Watching, throttled, tol
 
 rule = Rule(
     "3.1",
-    "Alarms on the table call somebody",
+    "CloudWatch alarms",
     Severity.HIGH,
     "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html",
+    change_events_of=(
+        Alarm,
+        Mute,
+        TopicAttributes,
+        Subscription,
+        Filtering,
+        TopicKey,
+        AlarmRule,
+        AlarmRuleTargets,
+        ReceiverPolicy,
+        ReceiverQueue,
+    ),
 )
 
 TRAINING_LIMIT = timedelta(days=15)
@@ -129,8 +144,8 @@ def index_throttling(  # noqa: PLR0913, PLR0917  likewise
     return _told_of_throttles(watching, route, table.name, index.name)
 
 
-@rule.check(version=2, fix=put_math_alarm(OFTEN))
-def user_errors(table: Table, alarms: DynamodbAlarms, routes: Routes, checklist: Checklist) -> Verdict:  # noqa: ARG001  the table among those that it is about
+@rule.check(on=Table, version=2, fix=put_math_alarm(OFTEN))
+def user_errors(alarms: DynamodbAlarms, routes: Routes, checklist: Checklist) -> Verdict:
     """Does an alarm on UserErrors (HTTP 400 responses, all tables of the account and Region) reach on-call?"""
     watching = Watching(alarms, routes, checklist.alarms, QueriedTags({}))
     per_minute = checklist.alarms.events_per_minute
@@ -212,12 +227,12 @@ def vector_indexes(  # noqa: PLR0913, PLR0917  likewise
 
 
 @rule.check(
+    on=Table,
     severity=Severity.LOW,
     required=False,
     fix=put_alarm("lambda-throttles", "--namespace AWS/Lambda --metric-name Throttles", "Sum"),
 )
 def function_throttles(
-    table: Table,  # noqa: ARG001  where it stands
     functions: Each[TableFunction],
     alarms: FunctionAlarms,
     routes: Routes,
@@ -231,6 +246,7 @@ def function_throttles(
 
 
 @rule.check(
+    on=Table,
     severity=Severity.LOW,
     required=False,
     fix="limit=$(aws lambda get-account-settings --region {region} --query AccountLimit.ConcurrentExecutions); "
@@ -242,7 +258,6 @@ def function_throttles(
     ),
 )
 def concurrency(
-    table: Table,  # noqa: ARG001  where it stands
     functions: Each[TableFunction],
     alarms: FunctionAlarms,
     routes: Routes,
