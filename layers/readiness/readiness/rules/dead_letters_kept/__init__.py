@@ -46,20 +46,20 @@ from readiness.facts.recorded.checklist import Checklist
 from readiness.facts.recorded.now import Now
 from readiness.facts.sns.paging import Routes
 from readiness.facts.sns.subscriptions import Filtering, Subscription
-from readiness.facts.sqs.dead_letter_queues import DeadLetterQueue, KeptLetters, RedriveQueue
+from readiness.facts.sqs.dead_letter_queues import DeadLetterQueue, DlqAttributes, RedriveQueue
 from readiness.facts.sqs.queues import is_fifo
 from readiness.model import Gone, Unavailable, Unreadable
 from readiness.rules.dead_letters_kept import remedies
 from readiness.rules.dead_letters_kept.dead_letter_permissions import judged, may_send, may_use, sent_by
 from readiness.rules.dead_letters_kept.dead_letter_queue import counted, evidence_of, inert, received, unkept
 from readiness.rules.dead_letters_kept.pollers import DAY, attributes, named, of_mapping, of_queue, span, timeout
-from readiness.rules.dead_letters_kept.queue_alarms import called
+from readiness.rules.dead_letters_kept.queue_alarms import queue_alarm_verdict
 from readiness.rules.dead_letters_kept.redrive_policy import redriven
 from readiness.rules.dead_letters_kept.retries import given_up as judged_in_time
 from readiness.rules.shared.configured import unset
 from readiness.rules.shared.new_alarm import put_alarm
 from readiness.rules.shared.transition import Transition, continued
-from readiness.rules.shared.watching import judged as of_route
+from readiness.rules.shared.watching import route_verdict
 
 rule = Rule(
     "3.2",
@@ -67,7 +67,7 @@ rule = Rule(
     Severity.HIGH,
     "https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html",
     change_events_of=(
-        KeptLetters,
+        DlqAttributes,
         InvokeConfigs,
         Invokers,
         AsyncMetrics,
@@ -198,7 +198,7 @@ def destination(target: FailureTarget, receiver: Destination | Gone) -> Verdict:
 
 
 @rule.check(fix=remedies.MAKE_AGAIN)
-def exists(queue: DeadLetterQueue, letters: KeptLetters | Gone) -> Verdict:
+def exists(queue: DeadLetterQueue, letters: DlqAttributes | Gone) -> Verdict:
     """Does the dead-letter queue exist?"""
     name = name_of(queue.arn)
     if isinstance(letters, Gone):
@@ -248,7 +248,7 @@ def subscribed(
         raise Unreadable({}, listeners)
     heard = listeners.heard if isinstance(listeners, TargetListeners) and listeners.heard else PAGES
     seen = {} if heard == PAGES else {"evidence": evidence}
-    return of_route(heard, "the topic has subscriptions", heard.why, f"failed events are lost: {heard.why}", seen)
+    return route_verdict(heard, "the topic has subscriptions", heard.why, f"failed events are lost: {heard.why}", seen)
 
 
 @rule.check(version=2, confirm=2, fix=remedies.LET_SEND)
@@ -429,7 +429,7 @@ def sources_running(source: FunctionSource, now: Now, before: SourceChange | Non
 def watched(  # noqa: PLR0913, PLR0917  each may complete the route to on-call, or break it
     table: Table,
     queue: DeadLetterQueue,
-    letters: KeptLetters | Gone | Unavailable,
+    letters: DlqAttributes | Gone | Unavailable,
     alarms: QueueAlarms,
     routes: Routes,
     checklist: Checklist,
@@ -438,7 +438,7 @@ def watched(  # noqa: PLR0913, PLR0917  each may complete the route to on-call, 
     """Does an alarm on messages in the dead-letter queue reach on-call?"""
     if isinstance(letters, Gone):
         return not_applicable(str(letters))
-    return called(table, queue.arn, alarms, routes, checklist.alarms, now)
+    return queue_alarm_verdict(table, queue.arn, alarms, routes, checklist.alarms, now)
 
 
 @rule.check(severity=Severity.MEDIUM, fix=remedies.SHOW)

@@ -188,11 +188,11 @@ def _foremost(ways: list[Route]) -> Route:
     return next(way for way in ways if way.status == found.status)
 
 
-def told(route: Route, of: str, seen: Mapping[str, Any]) -> Verdict:
+def alarm_verdict(route: Route, of: str, seen: Mapping[str, Any]) -> Verdict:
     """Return the verdict on alarms on `of`. Raises Unreadable where the route to on-call could not be read."""
     if route.status == "silent":
         seen = {**seen, "evidence": {**seen.get("evidence", {}), "NotRead": NOT_READ}}
-    verdict = judged(
+    verdict = route_verdict(
         route,
         f"an alarm on {of} reaches on-call",
         f"an alarm on {of} may not reach on-call: {route.why}",
@@ -202,7 +202,7 @@ def told(route: Route, of: str, seen: Mapping[str, Any]) -> Verdict:
     return replace(verdict, subject=SUBJECTS[verdict.status].format(of))
 
 
-def judged(route: Route, good: str, doubtful: str, bad: str, seen: Mapping[str, Any]) -> Verdict:
+def route_verdict(route: Route, good: str, doubtful: str, bad: str, seen: Mapping[str, Any]) -> Verdict:
     """Return PASS, WARN or FAIL with the message for it. Raises Unreadable for an unknown route."""
     match route.status:
         case "pages":
