@@ -99,8 +99,8 @@ def test_actions_that_are_switched_off_are_switched_on(wired: Patient) -> None:
 @pytest.mark.parametrize(
     ("actions", "why"),
     [
-        ((), "it has no alarm action"),
-        ((f"arn:aws:ssm:{REGION}:{ACCOUNT}:opsitem:1",), "none of its actions reaches people"),
+        ((), "no alarm action"),
+        ((f"arn:aws:ssm:{REGION}:{ACCOUNT}:opsitem:1",), "no alarm action on SNS, Lambda or Incident Manager"),
     ],
 )
 def test_an_alarm_that_tells_nobody_calls_the_topic_that_the_others_call(

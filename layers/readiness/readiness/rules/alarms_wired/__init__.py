@@ -156,8 +156,8 @@ def user_errors(alarms: DynamodbAlarms, routes: Routes, checklist: Checklist) ->
     """Does an alarm on UserErrors (HTTP 400 responses, all tables of the account and Region) reach on-call?"""
     watching = Watching(alarms, routes, checklist.alarms, QueriedTags({}))
     per_minute = checklist.alarms.events_per_minute
-    heard = watching.heard(USER_ERRORS, lambda alarm, one: not_noisy(alarm, one, per_minute))
-    route = watching.unless_opaque(best([heard, *watching.vouched("user-errors")]))
+    own = watching.route_of(USER_ERRORS, lambda alarm, one: not_noisy(alarm, one, per_minute))
+    route = watching.unless_opaque(best([own, *watching.vouched("user-errors")]))
     metrics = filled(USER_ERRORS, period=FIVE_MINUTES)
     route = changed(route, alarms.watching(USER_ERRORS), [USER_ERRORS], {"Metrics": metrics, **HOW_OFTEN})
     return alarm_verdict(route, "UserErrors", _alarm("DynamoDB UserErrors", metrics, routes))
@@ -295,7 +295,7 @@ def dead(table: Table, description: TableDescription, alarms: DynamodbAlarms) ->
     " --state-reason 'reset so that actions run for the next incident' --region {region}",
 )
 def stuck(table: Table, alarms: DynamodbAlarms, now: Now) -> Iterator[Verdict]:
-    """Has every alarm on the table been out of ALARM within the last 24 hours?"""
+    """Has no alarm on the table been in ALARM for more than 24 hours?"""
     found = of_alarms(alarms.about(table.name), lambda alarm: not_stuck(alarm, now))
     yield from health_verdicts(found, "no alarm on the table has been in ALARM for more than 24 hours")
 
@@ -400,7 +400,7 @@ def _told_of_throttles(watching: Watching, route: Route, table: str, index: str)
 
 
 def _unusual(watching: Watching, spike: Spike, one: Series, vouched: Iterable[Route]) -> Verdict:
-    route = watching.unless_opaque(best([watching.heard(one, spike.able), *vouched]))
+    route = watching.unless_opaque(best([watching.route_of(one, spike.able), *vouched]))
     metrics = banded(one)
     route = changed(route, watching.alarms.watching(one), [one], {"Metrics": metrics, **HOW_UNUSUAL})
     return alarm_verdict(route, _unusually(one), _alarm(_named_unusual(one), metrics, watching.routes))
@@ -432,8 +432,8 @@ def _vectors(table: str, index: str) -> list[Series]:
 
 def _of_vectors(watching: Watching, table: str, index: str) -> Route:
     """Return the best route of either series: AWS documents no limit in bytes."""
-    heard = [watching.heard(one, lambda alarm, one: fires(alarm, one, BYTES)) for one in _vectors(table, index)]
-    return watching.unless_opaque(best(heard))
+    routes = [watching.route_of(one, lambda alarm, one: fires(alarm, one, BYTES)) for one in _vectors(table, index)]
+    return watching.unless_opaque(best(routes))
 
 
 def _advised(found: Mapping[str, Route], seen: Mapping[str, Any]) -> Verdict:

@@ -110,12 +110,14 @@ def functions(checklist: Checklist, functions: Each[TableFunction]) -> Verdict:
     if lacking := unset(checklist, "functions.dead_letters_required"):
         return lacking
     patterns = checklist.functions.dead_letters_required
-    vain = [pattern for pattern in patterns if not any(fits_name(function.name, (pattern,)) for function in functions)]
-    if vain:
+    unmatched = [
+        pattern for pattern in patterns if not any(fits_name(function.name, (pattern,)) for function in functions)
+    ]
+    if unmatched:
         return failed(
-            f"no function of the table matches dead_letters_required: {', '.join(vain)}",
-            subject=f"no function matches dead_letters_required {vain[0]} any more",
-            evidence={"dead_letters_required": vain},
+            f"no function of the table matches dead_letters_required: {', '.join(unmatched)}",
+            subject=f"no function matches dead_letters_required {unmatched[0]} any more",
+            evidence={"dead_letters_required": unmatched},
         )
     return passed(
         "every pattern of dead_letters_required matches a function",
@@ -246,9 +248,16 @@ def subscribed(
         )
     if isinstance(listeners, Unavailable):
         raise Unreadable({}, listeners)
-    heard = listeners.heard if isinstance(listeners, TargetListeners) and listeners.heard else PAGES
-    seen = {} if heard == PAGES else {"evidence": evidence}
-    return route_verdict(heard, "the topic has subscriptions", heard.why, f"failed events are lost: {heard.why}", seen)
+    route = listeners.heard if isinstance(listeners, TargetListeners) and listeners.heard else PAGES
+    seen = {} if route == PAGES else {"evidence": evidence}
+    lost = f"failed events are lost: {route.why}"
+    verdict = route_verdict(route, "the topic has subscriptions", route.why, lost, seen)
+    subjects = {
+        Status.PASS: f"SNS topic {name} delivers failed events again",
+        Status.WARN: f"SNS topic {name} may not deliver failed events",
+        Status.FAIL: f"SNS topic {name} does not deliver failed events any more",
+    }
+    return replace(verdict, subject=subjects[verdict.status])
 
 
 @rule.check(version=2, confirm=2, fix=remedies.LET_SEND)
