@@ -299,7 +299,7 @@ def encrypting(target: FailureTarget, key: KeyOfTarget | Gone, roles: SendingRol
     """Do the execution roles allow using the KMS key of the queue or topic?"""
     if isinstance(key, Gone):
         return not_applicable(str(key))
-    verdict = judged(target, roles, lambda identity: may_use(identity, key), "using the KMS key of the queue or topic")
+    verdict = judged(target, roles, lambda identity: may_use(identity, key), "using the KMS key of the target")
     policy = f"encrypt-with-{_last(key.arn)}"
     return replace(verdict, evidence={**verdict.evidence, "KeyArn": key.arn, "PolicyName": policy})
 
@@ -364,7 +364,7 @@ def stream_source(function: TableFunction, source: FunctionSource) -> Verdict:
     evidence = {**of_mapping(source), "Destination": source.mapping.on_failure, "RoleName": _last(function.role)}
     if source.mapping.on_failure is None:
         message = f"no on-failure destination for records of {named(source)} that {source.function} fails to process"
-        return failed(message, subject=f"the on-failure destination of {named(source)} was removed", evidence=evidence)
+        return failed(message, subject=f"on-failure destination of {named(source)} was removed", evidence=evidence)
     return passed(
         f"{named(source)} has an on-failure destination",
         subject=f"{named(source)} has an on-failure destination again",
