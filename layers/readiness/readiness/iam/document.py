@@ -49,18 +49,18 @@ class Aside:
     """A principal's statements for all services. In memory only, never saved."""
 
     def __init__(self, documents: Iterable[Document], boundary: Document | None) -> None:
-        """As they were read, without any that is malformed."""
+        """Keep the documents as they were read, without malformed ones."""
         self._documents = tuple(documents)
         self._boundary = boundary
 
     @property
     def statements(self) -> tuple[Statement, ...]:
-        """Those of all its policies."""
+        """Return the statements of all policies."""
         return tuple(statement for document in self._documents for statement in _whole(document))
 
     @property
     def boundary(self) -> tuple[Statement, ...] | None:
-        """Those of its boundary, None without one."""
+        """Return the statements of the permissions boundary, None without one."""
         return None if self._boundary is None else _whole(self._boundary)
 
 

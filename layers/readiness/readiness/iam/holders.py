@@ -247,7 +247,7 @@ def _open(known: Sequence[Identity], found: Sequence[Access], action: str, resou
 
 
 def _denied(identity: Identity, action: str, resource: str) -> bool:
-    """Whether it is, by its own policies or its boundary, whatever another policy allows."""
+    """Return True where its policies or its boundary deny it, whatever another policy allows."""
     every = (*identity.statements, *(identity.boundary or ()))
     return any(each.covers(action, resource) for each in every if not each.allow and not each.conditional)
 

@@ -1,4 +1,4 @@
-"""How a function is invoked by each of its qualifiers, and what keeps the events that it fails. Pure."""
+"""Invocation paths of a function by qualifier, and its destinations for failed events. Pure."""
 
 from readiness.aws.arn import LATEST
 from readiness.engine.each import Each
@@ -16,11 +16,10 @@ NOTHING_SAID = InvokeConfig(None, None, None)
 
 
 class Way(Fact):
-    """One qualifier of a function: which services may invoke it by that, as far as its policy shows.
+    """The invocation of a qualifier: services that its policy allows, by invocation type.
 
-    Those that wait for the answer, those that do not, and others. `keepers` are the ARNs of the dead-letter queues and
-    destinations of failed events, `unkept` the versions that have neither. `role` is what the first of its versions
-    runs under. `unread` is why somebody more may be seen.
+    `keepers` are the ARNs of dead-letter queues and on-failure destinations, `unkept` the versions without either.
+    `role` is the role of the first version. `unread` is why there may be more callers.
     """
 
     name: str
@@ -34,7 +33,7 @@ class Way(Fact):
 
     @property
     def seen(self) -> bool:
-        """Whether anybody is seen who may invoke it by this qualifier."""
+        """Return True where a principal is allowed to invoke the qualifier."""
         return bool(self.synchronous or self.asynchronous or self.others)
 
 
@@ -66,9 +65,9 @@ def way(
 
 
 class Ways(Fact):
-    """What the qualifiers of one function tell of each other: through which it is seen to be invoked.
+    """The qualifiers of a function with a known caller.
 
-    `aliased`: it has aliases. `unread` is why there may be more to know.
+    `aliased`: the function has aliases. `unread` is why there may be more.
     """
 
     seen: tuple[str, ...]
@@ -78,10 +77,10 @@ class Ways(Fact):
 
 @fact()
 def ways(
-    function: KeptFunction,  # noqa: ARG001  says where it stands: above all qualifiers of a function
+    function: KeptFunction,  # noqa: ARG001  its axis: the function, not a qualifier
     ways: Each[Way],
 ) -> Ways:
-    """One that could not be read may be the one that is used."""
+    """A qualifier that could not be read may be the one that is used."""
     found, unread = ways.readable()
     return Ways(
         seen=tuple(sorted(way.name for way in found if way.seen)),
@@ -91,5 +90,5 @@ def ways(
 
 
 def _service(principal: str) -> str:
-    """The service that a principal such as `logs.eu-west-1.amazonaws.com` names."""
+    """Return the service of a principal such as `logs.eu-west-1.amazonaws.com`."""
     return principal.partition(".")[0]
