@@ -146,8 +146,8 @@ def variables(table: Table, version: LiveVersion, variables: Variables | Unavail
     wrong = {name: why for name, value in wanted.items() if (why := _wrong(name, value, variables))}
     if not wrong:
         return passed(
-            f"{', '.join(wanted)} as expected",
-            subject=f"{version.function}:{version.version}: {', '.join(wanted)} as expected again",
+            "environment variables are as expected",
+            subject=f"{version.function}:{version.version}: environment variables are as expected again",
             evidence=evidence,
         )
     watched = {name: shown.get(name) for name in wrong}

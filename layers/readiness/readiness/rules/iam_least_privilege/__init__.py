@@ -69,8 +69,8 @@ SHOWN = 10
 
 LETS_IN = {
     Kind.PUBLIC: "is public",
-    Kind.FOREIGN: "allows access from accounts that the checklist does not trust",
-    Kind.REPLICATED: "has replicas in accounts that the checklist does not trust, which can read and write every item",
+    Kind.FOREIGN: "allows access from untrusted accounts",
+    Kind.REPLICATED: "has replicas in untrusted accounts, which can read and write every item",
     Kind.DEPUTY: "allows an AWS service without aws:SourceAccount or aws:SourceArn",
     Kind.UNTOLD: "allows access under conditions that do not identify the principals",
 }
@@ -259,6 +259,7 @@ def resource_policy(table: Table, policy: ResourcePolicy, checklist: Checklist) 
     verdict = judged(
         found, LETS_IN, "the table's resource-based policy allows only trusted principals", TableName=table.name
     )
+    verdict = replace(verdict, subject=verdict.subject.replace(table.name, "the table", 1))
     return _known(_edited(verdict, policy, _home(table, checklist), table.arn), found)
 
 
@@ -275,6 +276,7 @@ def stream_policy(table: Table, policy: StreamPolicy | None, checklist: Checklis
     good = "the stream's resource-based policy allows only trusted principals"
     verdict = judged(found, LETS_IN, good, TableName=f"the stream of {table.name}")
     verdict = _mended_by(verdict, TableName=table.name, StreamArn=policy.arn)
+    verdict = replace(verdict, subject=verdict.subject.replace(f" of {table.name}", "", 1))
     return _known(_edited(verdict, policy, _home(table, checklist), policy.arn), found)
 
 

@@ -97,7 +97,7 @@ class RecoveryStart(Carry):
 
 @rule.check(fix=ENABLE)
 def on(recovery: Recovery, now: Now, before: RecoveryStart | None) -> Verdict:
-    """Is PITR enabled, and was it never disabled between two runs?"""
+    """Is PITR enabled, and did it stay enabled since the last run?"""
     if not recovery.enabled:
         return failed("PITR is disabled", subject=OFF, carry=before, **_seen(recovery))
     start = RecoveryStart(recovery.earliest, now.at) if recovery.earliest else before
@@ -170,7 +170,7 @@ def deletion_protection(description: TableDescription, checklist: Checklist) -> 
 
 @rule.check(fix=RESTORE)
 def kept(description: TableDescription) -> Verdict:
-    """Does the table stay, without a deletion in progress?"""
+    """Is no deletion of the table in progress?"""
     evidence = {"TableStatus": description.status}
     if description.status == "DELETING":
         return failed("the table is being deleted", evidence=evidence)
