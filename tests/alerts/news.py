@@ -1,19 +1,57 @@
-"""News as runs would bring it: one of each kind that a person may be woken by."""
+"""Alerts as a run fills them in, one of each kind, from verdicts of real rules on facts built by hand."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from msgspec.structs import replace
 
+from readiness.alarms.dynamodb import OPERATIONS
 from readiness.alerts import News, Taken, Told, Trouble, What, Whereabouts
 from readiness.changes.actor import Actor, acted
 from readiness.changes.history import NOT_YET
-from readiness.model import Incident, Reason, Severity, Status
+from readiness.checklist import FunctionSettings
+from readiness.engine.evaluate import Asking
+from readiness.engine.snapshot import ROOT, Snapshot
+from readiness.facts.dynamodb.operations import OperationsAllowed
+from readiness.facts.dynamodb.queried_tags import QueriedTags
+from readiness.facts.dynamodb.time_to_live import TimeToLive
+from readiness.facts.recorded.attestations import Attestations
+from readiness.model import Finding, Reason, Severity, Status, Verdict
+from readiness.rules import ASKED
+from readiness.rules.alarms_wired import throttling
+from readiness.rules.documentation_current import recorded
+from readiness.rules.env_vars_set import env_file, readme, variables
+from readiness.rules.iam_least_privilege import administration
+from readiness.rules.load_tested import recorded as load_tested
+from readiness.rules.pitr_enabled import RecoveryStart, on, window
+from readiness.rules.ttl_enabled import attribute
+from readiness.rules.ttl_enabled import on as ttl_on
 from readiness.state.drift import Dark, Difference, Ending, Event, Kind, Known
-from tests.changes.trail import CONSOLE, Json, call, recovery
+from tests.aws.account import ARN
+from tests.changes.trail import CONSOLE, Json, call
+from tests.changes.trail import recovery as recovery_call
+from tests.rules import functions as of_function
+from tests.rules.alarms import routes
+from tests.rules.facts import NOW as THEN
+from tests.rules.facts import OFF, checklist, description, recovery
+from tests.rules.functions import THE_TABLE
+from tests.rules.roles import allow, extra, role
+from tests.rules.table_alarms import USED, indexed
 
 NOW = datetime(2026, 11, 24, 3, 12, 41, tzinfo=UTC)
 TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/babesclub-commerce"
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:babesclub-"
+ROLE = "arn:aws:iam::123456789012:role/babesclub-cart"
+NAMES = {
+    "table": "babesclub-commerce",
+    "arn": TABLE,
+    "account": "123456789012",
+    "region": "us-east-1",
+    "ttl_attribute": "expiresAt",
+    "window_days": 35,
+}
+CHECKS = {check.id: check for rule in ASKED for check in rule.checks}
+OWNERS = {"pitr-enabled": "data-platform@example.com", "env-vars-set": "storefront@example.com"}
 RULES = ("billing-on-demand", "encryption-kms", "ttl-enabled", "pitr-enabled")
 
 PLACE = Whereabouts(
@@ -45,10 +83,10 @@ CLOUDFORMATION: Json = {
 }
 IN_STACK: Json = {"tags": {"aws:cloudformation:stack-name": "shop"}}
 
-DEPLOYER = acted(recovery(on=False, **EVENT))
-BEFORE = acted(recovery(on=False, **{**EVENT, "eventTime": "2026-11-24T02:29:50Z"}))
+DEPLOYER = acted(recovery_call(on=False, **EVENT))
+BEFORE = acted(recovery_call(on=False, **{**EVENT, "eventTime": "2026-11-24T02:29:50Z"}))
 DELETER = acted(call("dynamodb", "DeleteTable", **JO))
-RESTORER = acted(recovery(on=True, **{**JO, "eventTime": "2026-11-24T03:11:20Z"}))
+RESTORER = acted(recovery_call(on=True, **{**JO, "eventTime": "2026-11-24T03:11:20Z"}))
 BY_HAND = acted(call("dynamodb", "UpdateTimeToLive", **JO))
 BY_TERRAFORM = acted(call("monitoring", "DeleteAlarms", **TERRAFORM))
 BY_ROOT = acted(call("iam", "PutRolePolicy", **{**JO, "userIdentity": {"type": "Root", "accountId": "123456789012"}}))
@@ -58,6 +96,11 @@ BY_STACK = acted(call("lambda", "UpdateFunctionConfiguration20150331v2", IN_STAC
 def known(status: Status, minutes: int = 0, **watched: object) -> Known:
     """Read so for the first time that many minutes ago."""
     return Known(status, watched, NOW - timedelta(minutes=minutes))
+
+
+def found(verdict: Verdict, minutes: int = 0) -> Known:
+    """What the memory keeps of a verdict that was given for the first time that many minutes ago."""
+    return known(verdict.status, minutes, **verdict.watched)
 
 
 def difference(before: Known | None, after: Known | None, resource: str = TABLE) -> Difference:
@@ -72,128 +115,133 @@ def event(
     return Event(check, kind, severity, NOW, differences, **more)  # type: ignore[arg-type]
 
 
-def pitr(what: Event, found: str, **more: object) -> Told:
-    """Item 1.4."""
-    return Told(
-        what,
-        "pitr-enabled",
-        "1.4",
-        "Point-in-time recovery is on",
-        question="Recovery is on.",
-        why="A bad deploy that overwrites items can be undone to any second of the window.",
-        remedy="aws dynamodb update-continuous-backups --table-name babesclub-commerce "
-        "--point-in-time-recovery-specification PointInTimeRecoveryEnabled=true,RecoveryPeriodInDays=35",
-        owner="data-platform@example.com",
-        messages={TABLE: found} if found else {},
-        **more,  # type: ignore[arg-type]
-    )
+def changed(kind: Kind, check: str, *differences: Difference, **more: object) -> Event:
+    """The same with the severity of the check."""
+    return event(kind, check, *differences, severity=CHECKS[check].severity, **more)
 
 
-def ttl(what: Event, found: str, **more: object) -> Told:
-    """Item 1.3."""
-    return Told(
+def finding(check: str, resource: str, verdict: Verdict) -> Finding:
+    """What a run makes of the verdict of a check."""
+    asking = Asking(Snapshot(), ROOT, NAMES, lambda *_: None)
+    about = replace(verdict, resource=resource)
+    return asking._finding(CHECKS[check], ROOT, about)  # noqa: SLF001  what a run calls for every verdict
+
+
+def reported(what: Event, verdicts: Mapping[str, Verdict], check: str = "", **more: object) -> Told:
+    """What a run says of the event: the words are those of the check and of its verdicts by resource."""
+    asked = CHECKS[check or what.check]
+    findings = [finding(asked.id, resource, verdict) for resource, verdict in verdicts.items()]
+    alert = Told(
         what,
-        "ttl-enabled",
-        "1.3",
-        "Time to live is on",
-        question="Items expire by the attribute that the application writes.",
-        why="Carts and sessions that never expire are paid for until somebody deletes them by hand, "
-        "and customers find carts from last year.",
-        remedy="aws dynamodb update-time-to-live --table-name babesclub-commerce "
-        "--time-to-live-specification 'Enabled=true, AttributeName=expiresAt'",
-        messages={TABLE: found},
+        asked.rule.id,
+        asked.rule.item,
+        asked.rule.title,
+        question=asked.question,
+        why=asked.rule.why,
+        owner=OWNERS.get(asked.rule.id),
+        messages={each.resource: each.message for each in findings},
+        subjects={each.resource: each.subject for each in findings if each.subject},
         **more,  # type: ignore[arg-type]
     )
+    return replace(alert, remedy=next((each.remediation for each in findings if each.resource == alert.worst), ""))
+
+
+def worded(what: Event, check: str, messages: Mapping[str, str], **more: object) -> Told:
+    """The same in words that no rule says: what they are made of is what a test is about."""
+    status = {each.resource: each.after.status if each.after else Status.PASS for each in what.differences}
+    verdicts = {resource: Verdict(status.get(resource, Status.FAIL), text) for resource, text in messages.items()}
+    return reported(what, verdicts, check, **more)
+
+
+def pitr(what: Event, message: str, **more: object) -> Told:
+    """Of item 1.4."""
+    return worded(what, "pitr-enabled/fresh", {TABLE: message} if message else {}, **more)
+
+
+def ttl(what: Event, message: str, **more: object) -> Told:
+    """Of item 1.3."""
+    return worded(what, "ttl-enabled/on", {TABLE: message}, **more)
 
 
 def environment(what: Event, messages: dict[str, str]) -> Told:
-    """Item 2.1, judged on each function."""
-    return Told(
-        what,
-        "env-vars-set",
-        "2.1",
-        "Every function names the table",
-        question="Each function has the variable, with the table's name in it.",
-        why="A function without the variable writes to a default table, or nowhere.",
-        remedy="aws lambda update-function-configuration --function-name babesclub-cart "
-        "--environment 'Variables={COMMERCE_TABLE=babesclub-commerce}'",
-        owner="storefront@example.com",
-        messages=messages,
-    )
+    """Of item 2.1, which is judged on each function."""
+    return worded(what, "env-vars-set/functions", messages)
+
+
+def called(verdict: Verdict) -> str:
+    """What the subject of an alert says of a change to this verdict."""
+    return verdict.subject or verdict.message
+
+
+PITR_ON = on(recovery(), THEN, None)
+PITR_OFF = on(OFF, THEN, None)
+TTL_OFF = ttl_on(TimeToLive("DISABLED", None), THEN, None)
+BY_EXPIRES_AT = attribute(TimeToLive("ENABLED", "expiresAt"), checklist())
+BY_TTL = attribute(TimeToLive("ENABLED", "ttl"), checklist())
 
 
 def off(actor: Actor | None = DEPLOYER, note: str = "") -> Told:
     """Recovery went off."""
-    moved = difference(None, known(Status.FAIL))
-    return pitr(
-        event(Kind.REGRESSED, "pitr-enabled/on", moved, note=note), "point-in-time recovery is off", actor=actor
-    )
+    moved = difference(None, found(PITR_OFF))
+    return reported(changed(Kind.REGRESSED, "pitr-enabled/on", moved, note=note), {TABLE: PITR_OFF}, actor=actor)
 
 
 def ttl_moved() -> Told:
     """The application's attribute is no longer the one by which items expire."""
-    moved = difference(known(Status.PASS, 9000, attribute="expiresAt"), known(Status.FAIL, 1, attribute="ttl"))
-    found = "items expire by 'ttl', and the application writes 'expiresAt'"
-    return ttl(event(Kind.REGRESSED, "ttl-enabled/attribute", moved, severity=Severity.HIGH), found, actor=BY_HAND)
+    moved = difference(found(BY_EXPIRES_AT, 9000), found(BY_TTL, 1))
+    return reported(changed(Kind.REGRESSED, "ttl-enabled/attribute", moved), {TABLE: BY_TTL}, actor=BY_HAND)
 
 
-def variables() -> Told:
+def has_variables(function: str, **named: str) -> Verdict:
+    """What is said of a function whose environment is that."""
+    version = of_function.live_version(function=f"babesclub-{function}")
+    wanted = checklist(functions=FunctionSettings(environment={"COMMERCE_TABLE": "{table}"}))
+    return variables(THE_TABLE, version, of_function.variables(named=named), wanted)
+
+
+def variables_lost() -> Told:
     """Two functions lost a variable, and one that was wrong is gone."""
-    said = {
-        f"{FUNCTION}cart": "COMMERCE_TABLE is not set",
-        f"{FUNCTION}checkout": "COMMERCE_TABLE names another table",
-    }
+    cart, checkout = f"{FUNCTION}cart", f"{FUNCTION}checkout"
+    verdicts = {cart: has_variables("cart"), checkout: has_variables("checkout", COMMERCE_TABLE="babesclub-staging")}
     moved = (
-        difference(known(Status.PASS, 900), known(Status.FAIL), f"{FUNCTION}cart"),
-        difference(None, known(Status.FAIL), f"{FUNCTION}checkout"),
+        difference(known(Status.PASS, 900), found(verdicts[cart]), cart),
+        difference(None, found(verdicts[checkout]), checkout),
         difference(known(Status.FAIL, 900), None, f"{FUNCTION}old"),
     )
-    return environment(event(Kind.REGRESSED, "env-vars-set/variable", *moved, severity=Severity.MEDIUM), said)
+    return reported(changed(Kind.REGRESSED, "env-vars-set/variables", *moved), verdicts)
 
 
 def recovered() -> Told:
     """Recovery is back, and its history begins anew."""
-    lost = Incident("restarted", "restorable from 2026-10-20 02:00 UTC", "restorable from 2026-11-24 03:11 UTC only")
-    moved = difference(known(Status.FAIL, 42), None)
-    told = event(Kind.RECOVERED, "pitr-enabled/on", moved, missed=(lost,))
-    return pitr(told, "point-in-time recovery is on", actor=RESTORER, earlier=BEFORE)
+    start = RecoveryStart(datetime(2026, 10, 20, 2, tzinfo=UTC), NOW - timedelta(minutes=5))
+    anew = on(recovery(earliest=datetime(2026, 11, 24, 2, 55, tzinfo=UTC)), THEN, start)
+    missed = (anew.incident,) if anew.incident else ()
+    what = changed(Kind.RECOVERED, "pitr-enabled/on", difference(found(PITR_OFF, 42), None), missed=missed)
+    return reported(what, {TABLE: PITR_ON}, actor=RESTORER, earlier=BEFORE)
 
 
 def alarm_deleted() -> Told:
     """Nobody hears of throttling any more."""
-    moved = difference(None, known(Status.FAIL))
-    return Told(
-        event(Kind.REGRESSED, "alarms-wired/throttling", moved, severity=Severity.HIGH),
-        "alarms-wired",
-        "3.1",
-        "Throttling, wrong requests and a sudden load wake somebody",
-        why="Throttled requests are lost orders, and nobody sees them but the customers.",
-        messages={TABLE: "no alarm watches ThrottledRequests"},
-        actor=BY_TERRAFORM,
-    )
+    allowed = OperationsAllowed(frozenset(OPERATIONS))
+    verdict = throttling(THE_TABLE, indexed(), routes(), USED, allowed, QueriedTags({}), checklist())
+    what = changed(Kind.REGRESSED, "alarms-wired/throttling", difference(None, found(verdict)))
+    return reported(what, {TABLE: verdict}, actor=BY_TERRAFORM)
 
 
 def role_widened() -> Told:
     """A role may do more than it needs."""
-    role = "arn:aws:iam::123456789012:role/babesclub-cart"
-    moved = difference(known(Status.PASS, 9000), known(Status.FAIL, 1), role)
-    return Told(
-        event(Kind.REGRESSED, "iam-least-privilege/actions", moved, severity=Severity.HIGH),
-        "iam-least-privilege",
-        "2.2",
-        "Roles may do what they need on this table, and no more",
-        why="Whatever a function may do, whoever takes it over may do.",
-        messages={role: "it may dynamodb:DeleteTable, which it never needs"},
-        actor=BY_ROOT,
+    verdict = administration(role(name="babesclub-cart", arn=ROLE), extra(allow("dynamodb:DeleteTable", ARN)))
+    moved = difference(known(Status.PASS, 9000), found(verdict, 1), ROLE)
+    return reported(
+        changed(Kind.REGRESSED, "iam-least-privilege/administration", moved), {ROLE: verdict}, actor=BY_ROOT
     )
 
 
 def variable_lost() -> Told:
     """A deployment forgot a variable."""
-    cart = f"{FUNCTION}cart"
-    moved = difference(known(Status.PASS, 900), known(Status.FAIL), cart)
-    told = event(Kind.REGRESSED, "env-vars-set/variable", moved, severity=Severity.MEDIUM)
-    return replace(environment(told, {cart: "COMMERCE_TABLE is not set"}), actor=BY_STACK)
+    cart, verdict = f"{FUNCTION}cart", has_variables("cart")
+    moved = difference(known(Status.PASS, 900), found(verdict), cart)
+    return reported(changed(Kind.REGRESSED, "env-vars-set/variables", moved), {cart: verdict}, actor=BY_STACK)
 
 
 def unnamed(nobody: str) -> Told:
@@ -207,23 +255,36 @@ def taken() -> Told:
     return replace(recovered(), taken=ack)
 
 
+def still() -> Told:
+    """A day later recovery is off as it was."""
+    failing = found(PITR_OFF, 24 * 60)
+    return reported(changed(Kind.STILL, "pitr-enabled/on", difference(failing, failing)), {TABLE: PITR_OFF})
+
+
 def ends() -> Told:
     """The waiver of a failure ends next week."""
-    failing = known(Status.FAIL, 90_000)
+    failing = found(PITR_OFF, 90_000)
     waiver = Ending(
         "arn:aws:sts::123456789012:assumed-role/platform/maria",
         NOW - timedelta(days=60),
         datetime(2026, 11, 30, 23, 59, 59, tzinfo=UTC),
         "the old table is switched off in November",
     )
-    told = event(Kind.WAIVER_ENDS, "pitr-enabled/on", difference(failing, failing), ending=waiver)
-    return pitr(told, "point-in-time recovery is off")
+    what = changed(Kind.WAIVER_ENDS, "pitr-enabled/on", difference(failing, failing), ending=waiver)
+    return reported(what, {TABLE: PITR_OFF})
 
 
 def blind() -> Told:
     """The role lost a permission."""
     unread = {TABLE: (Reason.ACCESS_DENIED, "dynamodb:DescribeContinuousBackups")}
-    return pitr(event(Kind.OBSCURED, "pitr-enabled/on", dark=(Dark.NONE, Dark.WHOLLY)), "", unread=unread)
+    return reported(changed(Kind.OBSCURED, "pitr-enabled/on", dark=(Dark.NONE, Dark.WHOLLY)), {}, unread=unread)
+
+
+def partly_blind() -> Told:
+    """Two of the functions can't be read any more."""
+    denied = (Reason.ACCESS_DENIED, "lambda:GetFunctionConfiguration")
+    unread = {f"{FUNCTION}{name}": denied for name in ("cart", "checkout")}
+    return reported(changed(Kind.OBSCURED, "env-vars-set/variables", dark=(Dark.NONE, Dark.PARTLY)), {}, unread=unread)
 
 
 def news(*told: Told, **more: object) -> News:
@@ -231,15 +292,16 @@ def news(*told: Told, **more: object) -> News:
     return News(PLACE, 8, NOW, RULES, told, **more)  # type: ignore[arg-type]
 
 
+def today(check: str, verdict: Verdict) -> Told:
+    """What a first run found of the table."""
+    after = replace(found(verdict), unrecorded=bool(verdict.omission))
+    return reported(changed(Kind.REJUDGED, check, difference(None, after)), {TABLE: verdict})
+
+
 def first() -> News:
     """The first look: two checks fail."""
-    today = difference(None, known(Status.FAIL))
     items = {Status.PASS: 10, Status.WARN: 1, Status.FAIL: 2, Status.NOT_APPLICABLE: 1}
-    return news(
-        ttl(event(Kind.REJUDGED, "ttl-enabled/on", today, severity=Severity.HIGH), "time to live is off"),
-        pitr(event(Kind.REJUDGED, "pitr-enabled/on", today), "point-in-time recovery is off"),
-        first=items,
-    )
+    return news(today("ttl-enabled/on", TTL_OFF), today("pitr-enabled/on", PITR_OFF), first=items)
 
 
 def unrecorded(minutes: int = 0) -> Known:
@@ -249,47 +311,32 @@ def unrecorded(minutes: int = 0) -> Known:
 
 def first_unrecorded() -> News:
     """The first look: one check fails, and much has not been recorded yet."""
-    manifest = "nobody has recorded what the application's repository says"
-    record = "readiness manifest . --table babesclub-commerce --record"
-    attest = 'readiness attest load-tested --table babesclub-commerce --until "${UNTIL:?YYYY-MM-DD}"'
     missing = (
-        ("env-vars-set/env-file", "2.1", manifest, record),
-        ("env-vars-set/readme", "2.1", manifest, record),
-        ("documentation-current/recorded", "5.3", manifest, record),
-        ("load-tested/recorded", "5.2", "nobody has attested a load test of babesclub-commerce-staging", attest),
-    )
-    told = (
-        Told(
-            event(Kind.REJUDGED, check, difference(None, unrecorded()), severity=Severity.MEDIUM),
-            check.partition("/")[0],
-            item,
-            "",
-            remedy=remedy,
-            messages={TABLE: said},
-        )
-        for check, item, said, remedy in missing
+        today("env-vars-set/env-file", env_file(THE_TABLE, None, checklist())),
+        today("env-vars-set/readme", readme(THE_TABLE, None, checklist())),
+        today("documentation-current/recorded", recorded(description(), None, checklist(), THEN)),
+        today("load-tested/recorded", load_tested(THE_TABLE, Attestations(()), None, checklist(), THEN)),
     )
     items = {Status.PASS: 9, Status.WARN: 1, Status.FAIL: 4}
-    return replace(first(), told=(*told, first().told[0]), first=items, unrecorded=3)
+    return news(*missing, today("ttl-enabled/on", TTL_OFF), first=items, unrecorded=3)
 
 
 def resumed() -> News:
     """After a deployment under a pause."""
-    moved = difference(known(Status.PASS, 9000, attribute="expiresAt"), known(Status.FAIL, 25, attribute="ttl"))
-    told = event(Kind.RESUMED, "ttl-enabled/attribute", moved, severity=Severity.HIGH, changes=4)
-    return news(ttl(told, "items expire by 'ttl', and the application writes 'expiresAt'"))
+    moved = difference(found(BY_EXPIRES_AT, 9000), found(BY_TTL, 25))
+    return news(reported(changed(Kind.RESUMED, "ttl-enabled/attribute", moved, changes=4), {TABLE: BY_TTL}))
 
 
 def rejudged() -> News:
     """A new release asks more of the window, and less of the functions."""
-    window = difference(known(Status.PASS, 9000, windowDays=7), known(Status.FAIL, 0, windowDays=7))
-    cart = difference(known(Status.WARN, 9000), known(Status.PASS), f"{FUNCTION}cart")
+    week = window(recovery(window_days=7), checklist())
+    longer = difference(known(Status.PASS, 9000, **week.watched), found(week))
+    cart = f"{FUNCTION}cart"
+    right = has_variables("cart", COMMERCE_TABLE="babesclub-commerce")
+    eased = difference(known(Status.WARN, 9000), found(right), cart)
     return news(
-        pitr(event(Kind.REJUDGED, "pitr-enabled/window", window), "recovery reaches back 7 days of 35"),
-        environment(
-            event(Kind.REJUDGED, "env-vars-set/variable", cart, severity=Severity.MEDIUM),
-            {f"{FUNCTION}cart": "COMMERCE_TABLE is set"},
-        ),
+        reported(changed(Kind.REJUDGED, "pitr-enabled/window", longer), {TABLE: week}),
+        reported(changed(Kind.REJUDGED, "env-vars-set/variables", eased), {cart: right}),
     )
 
 
@@ -301,12 +348,14 @@ GOLDEN = {
     "variable_lost": news(variable_lost()),
     "pitr_off_nobody_known": news(off(None, "unsettled")),
     "ttl_moved": news(ttl_moved()),
-    "three_changes": news(variables(), ttl_moved(), off()),
+    "three_changes": news(variables_lost(), ttl_moved(), off()),
     "recovered": news(recovered()),
     "recovered_by_somebody": news(taken()),
     "waiver_ends": news(ends()),
     "waiver_ends_beside": news(ends(), ttl_moved()),
+    "still": news(still()),
     "blind": news(blind()),
+    "partly_blind": news(partly_blind()),
     "first_run": first(),
     "first_run_unrecorded": first_unrecorded(),
     "resumed": resumed(),
@@ -315,8 +364,6 @@ GOLDEN = {
     "table_deleted": news(trouble=Trouble(What.DELETED, actor=DELETER)),
     "table_replaced": news(trouble=Trouble(What.REPLACED, before="0b8f2f0e-1111-4c1e-9d57-b5ad2e6f0c0a")),
     "cannot_record": news(
-        trouble=Trouble(
-            What.UNRECORDED, detail="AccessDeniedException on dynamodb:PutItem: the table's key is disabled"
-        )
+        trouble=Trouble(What.UNRECORDED, detail="could not be read: access was denied (dynamodb:PutItem)")
     ),
 }

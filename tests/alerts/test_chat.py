@@ -25,6 +25,7 @@ from tests.alerts.news import (
     FUNCTION,
     GOLDEN,
     NOW,
+    PITR_OFF,
     PLACE,
     RULES,
     blind,
@@ -123,7 +124,7 @@ def test_it_says_what_changed_since_when_by_whom_and_whose_it_is() -> None:
     text = description(composed(news(off())))
     for part in (
         "Table babesclub-commerce, account 123456789012, us-east-1",
-        "CRITICAL: point-in-time recovery was turned off",
+        f"CRITICAL: {off().subject or off().message}",
         "PASS \N{RIGHTWARDS ARROW} FAIL",
         "since 2026-11-24 03:12:41 UTC (Mon 22:12, America/New_York)",
         "by maria@example.com, signed in with permission set PowerUser",
@@ -139,16 +140,16 @@ def test_the_command_is_a_block_that_can_be_copied() -> None:
 
 def test_what_fails_on_the_first_day_is_no_change() -> None:
     text = description(composed(GOLDEN["first_run"]))
-    assert "point-in-time recovery is off" in text
+    assert PITR_OFF.message in text
     assert "\N{RIGHTWARDS ARROW}" not in text
 
 
 def test_what_is_judged_anew_is_not_blamed_on_the_account() -> None:
-    assert "Not the account" in description(composed(GOLDEN["rejudged"]))
+    assert "not the account" in description(composed(GOLDEN["rejudged"]))
 
 
 def test_what_can_not_be_seen_names_the_permission() -> None:
-    assert "unread: ACCESS_DENIED for dynamodb:DescribeContinuousBackups" in description(composed(news(blind())))
+    assert "cannot be read: ACCESS_DENIED on dynamodb:DescribeContinuousBackups" in description(composed(news(blind())))
 
 
 def test_good_news_comes_without_a_command() -> None:
@@ -187,9 +188,11 @@ def test_a_flood_keeps_to_its_length_and_says_that_there_is_more() -> None:
 def test_what_waited_for_somebody_to_listen_stays_one_notification() -> None:
     one = merged(merged(composed(news(off())), composed(news(ttl_moved()))), composed(news(recovered())))
     document = chatted(one)
-    assert document["content"]["title"] == "[CRITICAL] babesclub-commerce: point-in-time recovery was turned off"
+    assert document["content"]["title"] == composed(news(off())).subject
     text = document["content"]["description"]
-    assert text.index("was turned off") < text.index("items expire by 'ttl'") < text.index("is on again")
+    subjects = [composed(news(told)).subject.partition(": ")[2] for told in (off(), ttl_moved(), recovered())]
+    places = [text.index(subject) for subject in subjects]
+    assert places == sorted(places)
     assert set(json.loads(one.bodies["sqs"])) == {"merged"}
 
 
@@ -203,7 +206,7 @@ def test_however_much_waited_it_keeps_to_its_length() -> None:
 
 def test_the_safe_message_is_one_that_the_chat_shows() -> None:
     safe = alert.safe_message(composed(news(off())))
-    assert "refused by SNS as invalid" in description(safe)
+    assert "SNS rejected an alert" in description(safe)
     assert "https" not in alert.safe_message(Message("an-id/7", "s", {"default": "x", "https": "x"}, {})).bodies
 
 

@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 from readiness import alerts as alert
 from readiness.alerts import News, Told, Trouble, What
 from readiness.alerts.words import dashboard
-from readiness.model import Message, Reason, Severity, Status
-from readiness.state.drift import Kind
+from readiness.model import Message, Reason, Severity, Status, Verdict
+from readiness.state.drift import Difference, Kind
 from tests.alerts.news import (
     FUNCTION,
     GOLDEN,
     NOW,
+    PITR_OFF,
     PLACE,
     RULES,
     TABLE,
@@ -29,10 +30,13 @@ from tests.alerts.news import (
     known,
     news,
     off,
+    partly_blind,
     pitr,
     recovered,
     rejudged,
+    reported,
     resumed,
+    still,
     ttl,
     ttl_moved,
     unrecorded,
@@ -59,11 +63,19 @@ def low(kind: Kind, found: str = "time to live is off") -> Told:
     return ttl(event(kind, "ttl-enabled/on", difference(None, known(Status.FAIL)), severity=Severity.LOW), found)
 
 
+def switched(moved: Difference | None = None, kind: Kind = Kind.REGRESSED) -> Told:
+    """A change that the rule has words of its own for."""
+    verdict = Verdict(Status.FAIL, "recovery is off", subject="recovery was switched off")
+    what = event(kind, "pitr-enabled/on", moved or difference(None, known(Status.FAIL)))
+    return reported(what, {TABLE: verdict})
+
+
 def new_function() -> Told:
     """A resource that was not told of before: it may have passed, or not have been there."""
     moved = difference(None, known(Status.FAIL), f"{FUNCTION}cart")
-    told = event(Kind.REGRESSED, "env-vars-set/tracing", moved)
-    return environment(told, {f"{FUNCTION}cart": "tracing of babesclub-cart is off"})
+    what = event(Kind.REGRESSED, "env-vars-set/variables", moved)
+    verdict = Verdict(Status.FAIL, "tracing of babesclub-cart is off", subject="tracing was switched off")
+    return reported(what, {f"{FUNCTION}cart": verdict}, "env-vars-set/functions")
 
 
 def test_no_news_is_no_message() -> None:
@@ -80,9 +92,9 @@ def test_what_is_silent_is_not_told() -> None:
     ("what", "subject"),
     [
         pytest.param(
-            news(off()),
-            "[CRITICAL] babesclub-commerce: point-in-time recovery was turned off",
-            id="a switch was turned",
+            news(switched()),
+            "[CRITICAL] babesclub-commerce: recovery was switched off",
+            id="the rule says what its change is called",
         ),
         pytest.param(
             news(new_function()),
@@ -90,48 +102,80 @@ def test_what_is_silent_is_not_told() -> None:
             id="what may be new was not turned off",
         ),
         pytest.param(
-            news(recovered()), "[RESOLVED] babesclub-commerce: point-in-time recovery is on again", id="mended"
+            news(low(Kind.REGRESSED)),
+            "[LOW] babesclub-commerce: time to live is off",
+            id="without such words it is said as it was found",
         ),
         pytest.param(
-            news(blind()), "[BLIND] babesclub-commerce: can't judge 1.4 (point-in-time recovery is on)", id="blind"
+            news(switched(difference(known(Status.WARN), known(Status.PASS)), Kind.EASED)),
+            "[RESOLVED] babesclub-commerce: recovery was switched off",
+            id="what passes again too",
         ),
         pytest.param(
-            news(ttl_moved()),
-            "[HIGH] babesclub-commerce: items expire by 'ttl', and the application writes 'expiresAt'",
-            id="what is no switch is said as it was found",
+            news(switched(difference(known(Status.FAIL, days=7), known(Status.FAIL, days=5)), Kind.CHANGED)),
+            "[NOTE] babesclub-commerce: recovery was switched off",
+            id="what fails in another way was changed",
         ),
         pytest.param(
-            first(), "[CRITICAL] babesclub-commerce: now watching, 2 of 14 items fail today", id="the first run"
+            news(switched(difference(known(Status.PASS, days=7), known(Status.PASS, days=5)), Kind.CHANGED)),
+            "[NOTE] babesclub-commerce: recovery is off",
+            id="what passed before did not come to pass",
+        ),
+        pytest.param(
+            news(switched(difference(unrecorded(), known(Status.FAIL)))),
+            "[CRITICAL] babesclub-commerce: recovery is off",
+            id="what failed before did not come to fail",
+        ),
+        pytest.param(
+            news(still()),
+            f"[CRITICAL] babesclub-commerce: still failing after 24 h: {PITR_OFF.message}",
+            id="after a day",
+        ),
+        pytest.param(news(blind()), "[UNKNOWN] babesclub-commerce: 1.4 PITR cannot be read", id="it is not readable"),
+        pytest.param(
+            news(partly_blind()),
+            "[UNKNOWN] babesclub-commerce: 2.1 Environment variables cannot be read completely",
+            id="it is not wholly readable",
+        ),
+        pytest.param(
+            first(),
+            "[CRITICAL] babesclub-commerce: monitoring started, 2 of 14 items do not pass: 2 fail",
+            id="the first run",
+        ),
+        pytest.param(
+            news(first={Status.PASS: 13, Status.UNKNOWN: 1}),
+            "[NOTE] babesclub-commerce: monitoring started, 1 of 14 items does not pass: 0 fail, 1 unknown",
+            id="a first run that could not read all",
         ),
         pytest.param(
             news(first={Status.PASS: 14}),
-            "[NOTE] babesclub-commerce: now watching, none of 14 items fail today",
+            "[NOTE] babesclub-commerce: monitoring started, all 14 items pass",
             id="a first run without failures wakes nobody",
         ),
         pytest.param(
             first_unrecorded(),
-            "[HIGH] babesclub-commerce: now watching, 4 of 14 items do not pass: 1 fails, 3 not recorded",
+            "[HIGH] babesclub-commerce: monitoring started, 4 of 14 items do not pass: 1 fail, 3 not recorded",
             id="a first run tells apart what nobody has recorded",
         ),
         pytest.param(
             msgspec.structs.replace(first_unrecorded(), told=first_unrecorded().told[:4], unrecorded=4),
-            "[NOTE] babesclub-commerce: now watching, 4 of 14 items do not pass: none fail, 4 not recorded",
+            "[NOTE] babesclub-commerce: monitoring started, 4 of 14 items do not pass: 0 fail, 4 not recorded",
             id="what nobody has recorded wakes nobody",
         ),
         pytest.param(
             news(pitr(event(Kind.REJUDGED, "pitr-enabled/on", difference(known(Status.WARN), unrecorded())), "")),
-            "[NOTE] babesclub-commerce: 1 newly judged, none fail, 1 not recorded",
+            "[NOTE] babesclub-commerce: 1 result re-evaluated, 0 fail, 1 not recorded",
             id="a release that begins to tell it apart wakes nobody",
         ),
         pytest.param(
             resumed(),
-            "[HIGH] babesclub-commerce: watching again after a pause, 1 difference, 1 fails",
+            "[HIGH] babesclub-commerce: monitoring resumed after a pause: 1 change, 1 fail",
             id="after a pause",
         ),
-        pytest.param(rejudged(), "[CRITICAL] babesclub-commerce: 2 newly judged, 1 fails", id="judged anew"),
+        pytest.param(rejudged(), "[HIGH] babesclub-commerce: 2 results re-evaluated, 1 fail", id="judged anew"),
         pytest.param(
             news(trouble=Trouble(What.FORGOTTEN)),
-            "[HIGH] babesclub-commerce: our memory in this table was deleted",
+            "[HIGH] babesclub-commerce: the monitor's items in this table were deleted",
             id="memory deleted",
         ),
     ],
@@ -150,7 +194,7 @@ def test_what_passes_on_the_first_run_is_not_among_what_is_not_recorded() -> Non
 
 def test_message_is_named_after_the_first_kind_and_bears_the_worst_severity_of_what_is_bad() -> None:
     message = composed(news(recovered(), low(Kind.STILL), low(Kind.REGRESSED)))
-    assert message.subject == "[LOW] babesclub-commerce: time to live was turned off, and 2 more"
+    assert message.subject == "[LOW] babesclub-commerce: time to live is off, and 2 more"
     assert message.attributes["kind"] == "REGRESSED"
     assert message.attributes["severity"] == "CRITICAL", "who heard of the critical failure hears that it is over"
 
@@ -202,13 +246,15 @@ def test_a_resource_that_is_not_the_table_is_named() -> None:
 def test_a_resource_that_is_gone_is_not_described_by_another() -> None:
     gone = difference(known(Status.FAIL), None, f"{FUNCTION}old")
     told = environment(event(Kind.RECOVERED, "env-vars-set/variable", gone), {f"{FUNCTION}cart": "X is set"})
-    assert composed(news(told)).subject == "[RESOLVED] babesclub-commerce: babesclub-old is gone"
+    assert (
+        composed(news(told)).subject == "[RESOLVED] babesclub-commerce: babesclub-old was deleted or is no longer used"
+    )
 
 
 def test_a_long_table_name_gives_way_before_the_verb() -> None:
     place = msgspec.structs.replace(PLACE, table="commerce-" * 25 + "prod")
-    subject = composed(msgspec.structs.replace(news(off()), place=place)).subject
-    assert subject.endswith(": point-in-time recovery was turned off")
+    subject = composed(msgspec.structs.replace(news(switched()), place=place)).subject
+    assert subject.endswith(": recovery was switched off")
     assert len(subject) <= 99
 
 
@@ -361,9 +407,10 @@ def test_without_a_dashboard_there_is_no_link_to_one() -> None:
     assert dashboard("aws", "us-east-1", "") == ""
 
 
-@pytest.mark.parametrize("told", [recovered(), blind()], ids=["what is mended", "what can't be seen"])
-def test_no_command_is_offered_for(told: Told) -> None:
-    assert told.remedy not in composed(news(told)).bodies["default"]
+@pytest.mark.parametrize("said", [recovered(), blind()], ids=["what is mended", "what can't be seen"])
+def test_no_command_is_offered_for(said: Told) -> None:
+    said = msgspec.structs.replace(said, remedy="aws dynamodb some-command")
+    assert said.remedy not in composed(news(said)).bodies["default"]
 
 
 def test_the_safe_message_takes_nothing_from_the_refused_one_but_its_id() -> None:

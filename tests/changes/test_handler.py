@@ -7,6 +7,7 @@ import pytest
 
 from readiness.entry import BadEvent
 from readiness.state.table_id import UNKNOWN
+from tests.alerts.news import PITR_OFF, called
 from tests.aws.account import ARN, TABLE, good_table
 from tests.changes.function import Function
 from tests.changes.trail import MARIA, Json, alarm_changed, batch, call, delivered, recovery
@@ -22,7 +23,7 @@ def test_a_burst_of_500_events_is_one_look_and_one_page(world: World, function: 
     assert function.tell(*(recovery(on=False, **function.stamp()) for _ in range(500))) == DONE
     assert function.looks() == 1
     (message,) = world.heard()
-    assert message["subject"] == f"[CRITICAL] {TABLE}: point-in-time recovery was turned off"
+    assert message["subject"] == f"[CRITICAL] {TABLE}: {called(PITR_OFF)}"
 
 
 def test_the_page_and_the_record_name_who_did_it(world: World, function: Function) -> None:

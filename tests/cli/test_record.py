@@ -3,6 +3,7 @@
 import pytest
 
 from readiness.rules import ASKED
+from tests.alerts.news import PITR_OFF, called
 from tests.cli.world import GOOD, World, recorded, refusing, tables
 
 
@@ -38,7 +39,7 @@ def test_what_changed_is_told_where_the_checklist_names_a_topic(good: World) -> 
     good.recovery(on=False)
     assert good.check("--record", "--config", config).code == 1
     subjects = [message["Subject"] for message in good.heard()]
-    assert f"[CRITICAL] {GOOD}: point-in-time recovery was turned off" in subjects
+    assert f"[CRITICAL] {GOOD}: {called(PITR_OFF)}" in subjects
     assert rows(good, "OUTBOX#") == []
 
 

@@ -72,7 +72,7 @@ def test_a_deployed_monitor_judges_remembers_and_tells(deployed: Deployed) -> No
     assert "FunctionError" not in answer, said
     assert (said["tables"][0]["status"], said["tables"][0]["recorded"]) == ("FAIL", True)
     (message,) = sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=5)["Messages"]
-    assert "now watching" in json.loads(message["Body"])["Subject"]
+    assert "monitoring started" in json.loads(message["Body"])["Subject"]
     keys = [item["PK"]["S"] for item in deployed.client("dynamodb").scan(TableName=TABLE)["Items"]]
     assert keys
     assert all(key.startswith("READINESS#") for key in keys)
@@ -97,4 +97,4 @@ def test_the_dashboard_draws_the_checklist(deployed: Deployed) -> None:
     answer = deployed.client("lambda").invoke(FunctionName=widget["properties"]["endpoint"], Payload="{}")
     html = json.loads(answer["Payload"].read())
     assert "FunctionError" not in answer, html
-    assert "1.4 Point-in-time recovery is on" in html
+    assert "1.4 PITR" in html

@@ -24,7 +24,7 @@ def test_what_the_monitor_remembers_is_drawn(start: Start, built: Built, cloud: 
     start().invoke({"trigger": "schedule"})
     response = drawn(tmp_path / "widget", built, cloud, CALLED)
     assert response.error is None, response.logs
-    assert "1.4 Point-in-time recovery is on" in response.payload
+    assert "1.4 PITR" in response.payload
     assert 'class="rdns rdns-dark"' in response.payload
     assert "as of less than a minute ago" in response.payload
 

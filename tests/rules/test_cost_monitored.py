@@ -15,7 +15,6 @@ from readiness.model import Reason, Unavailable, Unreadable
 from readiness.rules.cost_monitored import Inactive, activated, alerted, tagged
 from tests.rules.costs import DENIED, NO_ALARMS, NO_BUDGETS, NO_MONITORS, READ, TAGGED, UNHEARD, UNREAD, cost_tags, way
 from tests.rules.facts import AT, NOW, ago, checklist
-from tests.rules.functions import THE_TABLE
 
 WHOLE_BILL = "it is about the whole bill"
 PAYER = Settings(cost=CostSettings("arn:aws:iam::999999999999:role/costs"))
@@ -151,7 +150,7 @@ def judged(
     billing: BillingWays | Unavailable = NO_ALARMS,
 ) -> tuple[Status, str]:
     try:
-        verdict = alerted(THE_TABLE, budgets, anomalies, billing)
+        verdict = alerted(budgets, anomalies, billing)
     except Unreadable:
         return Status.UNKNOWN, ""
     return verdict.status, verdict.message
@@ -222,7 +221,7 @@ def test_of_very_many_some_are_named() -> None:
 
 
 def test_what_was_read_is_shown_with_its_age() -> None:
-    verdict = alerted(THE_TABLE, budgets(way(), way("the budget shop")), DENIED, ALARM)
+    verdict = alerted(budgets(way(), way("the budget shop")), DENIED, ALARM)
     assert verdict.evidence == {
         "Alerts": ["the budget dynamodb", "the budget shop"],
         "AsOf": {"Budgets": "2026-11-23 22:00 UTC", "MetricAlarms": "2026-11-24 03:00 UTC"},
@@ -231,5 +230,5 @@ def test_what_was_read_is_shown_with_its_age() -> None:
 
 
 def test_that_nothing_was_found_has_an_age_too() -> None:
-    verdict = alerted(THE_TABLE, NO_BUDGETS, NO_MONITORS, NO_ALARMS)
+    verdict = alerted(NO_BUDGETS, NO_MONITORS, NO_ALARMS)
     assert verdict.evidence["AsOf"]["Budgets"] == "2026-11-23 22:00 UTC"

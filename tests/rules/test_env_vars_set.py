@@ -134,7 +134,7 @@ def test_a_named_function_that_is_missing_is_told_though_others_are_undecided() 
 
 def test_a_function_that_nobody_has_spoken_of_is_asked_about() -> None:
     found = unclassified_function(name="carts-report")
-    [verdict] = unclassified(THE_TABLE, each(found))
+    [verdict] = unclassified(each(found))
     assert (verdict.status, verdict.resource) == (Status.WARN, found.arn)
     assert "its role may write to the table, expected in functions.names" in verdict.message
     assert verdict.evidence["FunctionName"] == "carts-report"
@@ -150,14 +150,14 @@ def test_of_a_function_that_is_being_created_only_the_last_update_is_unknown() -
 
 def test_nothing_is_left_to_ask_about() -> None:
     nothing: Each[Unclassified] = Each({})
-    [verdict] = unclassified(THE_TABLE, nothing)
+    [verdict] = unclassified(nothing)
     assert (verdict.status, verdict.resource) == (Status.PASS, None)
 
 
 def test_nothing_found_in_what_was_not_all_is_no_pass() -> None:
     nothing: Each[Unclassified] = Each({}, DENIED)
     with pytest.raises(Unreadable):
-        list(unclassified(THE_TABLE, nothing))
+        list(unclassified(nothing))
 
 
 def test_a_version_that_is_invoked_by_its_number_and_names_another_table_fails() -> None:

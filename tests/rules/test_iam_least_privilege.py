@@ -808,15 +808,15 @@ def test_who_is_not_let_in_is_no_stranger() -> None:
 
 
 def test_no_function_fails_and_is_never_green() -> None:
-    assert functions(THE_TABLE, Each({ROLE: role()})).status is Status.PASS
-    assert functions(THE_TABLE, Each({})).status is Status.FAIL
+    assert functions(Each({ROLE: role()})).status is Status.PASS
+    assert functions(Each({})).status is Status.FAIL
 
 
 def test_whether_there_are_functions_is_unknown_where_they_could_not_be_listed() -> None:
     denied = Unavailable(Reason.ACCESS_DENIED, "lambda:ListFunctions")
     with pytest.raises(Unreadable):
-        functions(THE_TABLE, Each({}, denied))
-    assert functions(THE_TABLE, Each({ROLE: role()}, denied)).status is Status.PASS, "one is certain"
+        functions(Each({}, denied))
+    assert functions(Each({ROLE: role()}, denied)).status is Status.PASS, "one is certain"
 
 
 def test_a_role_that_does_not_exist_fails_once() -> None:

@@ -76,7 +76,7 @@ JUDGED: dict[str, tuple[str, Callable[[Checklist], Verdict]]] = {
     ),
     "no functions to have roles": (
         "functions.name_patterns",
-        lambda wanted: iam_least_privilege.functions(THE_TABLE, NOTHING, wanted),
+        lambda wanted: iam_least_privilege.functions(NOTHING, wanted),
     ),
 }
 

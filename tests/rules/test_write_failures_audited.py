@@ -31,7 +31,7 @@ from readiness.rules.write_failures_audited import (
 )
 from tests.rules import alarms
 from tests.rules.facts import NOW, ago, checklist
-from tests.rules.functions import DENIED, THE_TABLE, configuration, each, live_version, table_function
+from tests.rules.functions import DENIED, configuration, each, live_version, table_function
 
 PREFIX = "arn:aws:logs:us-east-1:123456789012:log-group:"
 FAILURES = ("BabesClub/Commerce", "WriteFailure")
@@ -106,13 +106,13 @@ def run(command: str) -> list[list[str]]:
 
 
 def test_there_must_be_functions() -> None:
-    assert functions(THE_TABLE, each(table_function())).status is Status.PASS
-    assert functions(THE_TABLE, each()).status is Status.FAIL
+    assert functions(each(table_function())).status is Status.PASS
+    assert functions(each()).status is Status.FAIL
 
 
 def test_functions_that_could_not_be_listed_are_not_none() -> None:
     with pytest.raises(Unreadable):
-        functions(THE_TABLE, each(unlisted=DENIED))
+        functions(each(unlisted=DENIED))
 
 
 def test_a_log_group_that_exists_passes_whatever_is_known_of_invocations() -> None:
@@ -264,19 +264,19 @@ NOTHING = "no metric filter counts the write failures of the domain"
         pytest.param(
             (),
             {"sets": ((("Domain", "quote"), ("service", "checkout")),)},
-            "write failures are counted with Domain=quote and service=checkout, expected Domain=quote",
+            "write failures are counted under Domain=quote and service=checkout, expected Domain=quote",
             id="Powertools adds its service",
         ),
         pytest.param(
             (FailureFilter(CHECKOUT),),
             {},
-            "write failures are counted by a metric filter with no dimensions, expected Domain=quote",
+            "write failures are counted by a filter under no dimension, expected Domain=quote",
             id="a filter with a default value, which has no dimensions",
         ),
         pytest.param(
             (FailureFilter(CHECKOUT, ("Domain", "service")),),
             {},
-            "write failures are counted by a metric filter with Domain and service, expected Domain=quote",
+            "write failures are counted by a filter under Domain and service, expected Domain=quote",
             id="a filter with a dimension more",
         ),
         pytest.param(
@@ -474,7 +474,7 @@ def test_an_alarm_on_too_few_failures_calls_nobody_for_one() -> None:
     heartbeat = alarms.failures_alarm("quote", operator="LessThanThreshold", threshold=1)
     verdict = alarms_of(heartbeat)
     assert verdict.status is Status.FAIL
-    assert verdict.message == f"quote-write-failures: {LITTLE}"
+    assert verdict.message == f"alarm quote-write-failures: {LITTLE}"
     assert alarms_of(heartbeat, alarms.alarm("other", QUOTE.series)).status is Status.PASS
 
 
@@ -586,7 +586,7 @@ def test_an_alarm_that_warms_up_calls_nobody_yet() -> None:
 def test_an_alarm_whose_way_is_broken(route: Route, status: Status) -> None:
     known = alarms.failures_alarm("quote")
     verdict = alarms_of(known, routes=alarms.routed(route, known))
-    assert (verdict.status, verdict.message) == (status, f"{known.name}: {route.why}")
+    assert (verdict.status, verdict.message) == (status, f"alarm {known.name}: {route.why}")
 
 
 def test_an_alarm_whose_way_could_not_be_read_is_unknown() -> None:

@@ -17,6 +17,7 @@ from readiness.model import Status, Verdict
 from readiness.run.monitor import assert_expected
 from readiness.state.people import Acknowledgement, Pause, Waiver
 from readiness.state.store import words
+from tests.alerts.news import PITR_OFF, called
 from tests.aws.account import TABLE, good_table
 from tests.run.world import TABLE_RULES, World
 
@@ -71,7 +72,7 @@ def test_recovery_that_is_switched_off_is_told_by_the_very_run_that_sees_it(worl
     world.recovery(on=False)
     outcome = world.run()
     (message,) = world.heard()
-    assert message["subject"] == f"[CRITICAL] {TABLE}: point-in-time recovery was turned off"
+    assert message["subject"] == f"[CRITICAL] {TABLE}: {called(PITR_OFF)}"
     assert outcome.conclusion is not None
     assert outcome.conclusion.statuses["pitr-enabled"] is Status.FAIL
     assert world.rows("DRIFT#")
@@ -345,4 +346,4 @@ def test_a_check_with_a_bug_is_unknown_and_the_others_still_speak(world: World) 
     assert outcome.conclusion is not None
     assert outcome.conclusion.statuses["pitr-enabled"] is Status.FAIL
     assert outcome.conclusion.statuses[broken.id] is Status.UNKNOWN
-    assert "turned off" in world.heard()[0]["subject"]
+    assert called(PITR_OFF) in world.heard()[0]["subject"]

@@ -47,7 +47,7 @@ def drawn(world: World, where: Environment, theme: str = "light", after: timedel
 
 def test_the_checklist_is_drawn_as_the_last_run_left_it(world: World, tmp_path: Path) -> None:
     html = drawn(world, environment(tmp_path))
-    assert "1.4 Point-in-time recovery is on" in html
+    assert "1.4 PITR" in html
     assert "as of 3 min ago" in html
     assert "--late:720s" in html
 
@@ -91,7 +91,7 @@ def test_every_table_of_the_checklist_is_drawn_in_its_order(world: World, tmp_pa
 def test_the_table_of_the_stack_is_drawn_whatever_the_only_one_of_the_file_is_called(
     world: World, tmp_path: Path
 ) -> None:
-    assert "1.4 Point-in-time recovery is on" in drawn(world, environment(tmp_path, tables("another")))
+    assert "1.4 PITR" in drawn(world, environment(tmp_path, tables("another")))
 
 
 def test_key_attributes_are_those_of_the_checklist(world: World, tmp_path: Path) -> None:
@@ -108,12 +108,12 @@ def test_key_attributes_are_those_of_the_checklist(world: World, tmp_path: Path)
     world.run()
     text = f'[[tables]]\nname = "{OTHER}"\npartition_key = "pk"\nsort_key = "sk"\n'
     html = answer({}, replace(environment(tmp_path, text), table=OTHER), ARN, world.now)
-    assert "1.4 Point-in-time recovery is on" in html
+    assert "1.4 PITR" in html
 
 
 def test_owners_are_not_this_functions_to_judge(world: World, tmp_path: Path) -> None:
     text = tables(TABLE) + '[owners]\n"no-such-rule" = "maria"\n'
-    assert "1.4 Point-in-time recovery is on" in drawn(world, environment(tmp_path, text))
+    assert "1.4 PITR" in drawn(world, environment(tmp_path, text))
 
 
 def test_a_broken_checklist_is_drawn_and_not_raised(tmp_path: Path, world: World) -> None:

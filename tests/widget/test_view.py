@@ -87,7 +87,7 @@ def late(standing: Standing) -> int:
 def test_an_item_says_what_it_is_since_when_who_owns_it_and_the_worst_that_was_found() -> None:
     text = drawn(table(PITR_OFF)).text
     for part in (
-        "1.4 Point-in-time recovery is on",
+        "1.4 PITR",
         "point-in-time recovery is off, and 1 more",
         "since 2026-11-23 20:15 UTC",
         "data-platform@example.com",
@@ -219,7 +219,7 @@ def test_every_table_is_drawn_those_that_can_not_be_seen_too() -> None:
 def test_the_monitor_itself_is_shown_and_counts_for_no_item() -> None:
     seen = drawn(GOOD)
     assert seen.of("rdns-own") == ["The monitor itself"]
-    assert seen.of("rdns-title")[-1] == "MON Change events arrive"
+    assert seen.of("rdns-title")[-1] == "MON Change events"
     assert seen.of("rdns-count") == [f"{len(RULES)} PASS"]
     assert drawn(BAD).of("rdns-own") == []
 

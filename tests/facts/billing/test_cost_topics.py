@@ -148,7 +148,7 @@ def test_the_key_that_aws_manages_lets_no_service(account: Account, topic: CostT
     account.client("sns").set_topic_attributes(
         TopicArn=topic.arn, AttributeName="KmsMasterKeyId", AttributeValue="alias/aws/sns"
     )
-    assert "the key that AWS manages for SNS" in delivery(account, topic).route(BUDGETS, BUDGET).why
+    assert "an AWS managed key" in delivery(account, topic).route(BUDGETS, BUDGET).why
 
 
 def test_a_customer_key_has_to_let_the_service_too(account: Account, topic: CostTopic) -> None:
@@ -164,14 +164,17 @@ def test_a_customer_key_has_to_let_the_service_too(account: Account, topic: Cost
     ("key", "status", "why"),
     [
         pytest.param(DENIED, "unknown", "", id="denied"),
-        pytest.param(Gone("it is"), "silent", "the key of the topic costs does not exist", id="gone"),
+        pytest.param(Gone("it is"), "silent", "KMS key of SNS topic costs does not exist", id="gone"),
         pytest.param(
-            CostTopicKey(KEY, "AWS", "Enabled"), "silent", "which no service may use", id="of AWS under another name"
+            CostTopicKey(KEY, "AWS", "Enabled"),
+            "silent",
+            "which no other AWS service can use",
+            id="of AWS under another name",
         ),
         pytest.param(
             CostTopicKey(KEY, "CUSTOMER", "PendingDeletion"),
             "silent",
-            "the key of the topic costs is PendingDeletion",
+            "KMS key of SNS topic costs is PendingDeletion",
             id="dying",
         ),
     ],
@@ -206,7 +209,10 @@ def test_a_queue_that_does_not_let_the_topic_in_hears_of_no_costs(account: Accou
     let_publish(account.client, topic.arn, BUDGETS)
     url = account.client("sqs").create_queue(QueueName="costs")["QueueUrl"]
     alone(account, topic, "sqs", f"arn:aws:sqs:us-east-1:{ACCOUNT}:costs")
-    assert delivery(account, topic).route(BUDGETS, BUDGET).why == "the policy of the queue costs does not let SNS in"
+    assert (
+        delivery(account, topic).route(BUDGETS, BUDGET).why
+        == "the resource policy of SQS queue costs does not allow SNS"
+    )
     admit(account.client("sqs"), url, topic.arn)
     assert delivery(account, topic).route(BUDGETS, BUDGET) == PAGES
 

@@ -62,7 +62,7 @@ def rule(*findings: Finding) -> RuleRecord:
     return RuleRecord(
         rule="pitr-enabled",
         item="1.4",
-        title="Point-in-time recovery is on",
+        title="PITR",
         status=Status.FAIL,
         known=Status.FAIL,
         since=NOW,

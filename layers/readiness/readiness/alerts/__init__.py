@@ -1,4 +1,4 @@
-"""What people and machines are told: one message a run, composed from plain data, and the topic that carries it."""
+"""Alerts: at most one message per run and table, composed from plain data and published to an SNS topic."""
 
 from readiness.alerts.compose import compose, safe_message, test_message
 from readiness.alerts.news import News, Taken, Told, Trouble, What, Whereabouts, is_of_deletion

@@ -1,7 +1,7 @@
-"""The body that Amazon Q Developer in chat applications shows in Slack and Teams: a custom notification.
+"""The custom notification that Amazon Q Developer in chat applications shows in Slack and Teams.
 
-https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html. Each platform reads its own Markdown, so none
-is used but a block of code, which both know. There is no `threadId`: what is told in an old thread is told to nobody.
+https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html. Slack and Teams have different Markdown, so
+the only markup is a code block, which both support. There is no `threadId`: nobody reads a reply in an old thread.
 """
 
 import json
@@ -11,7 +11,7 @@ from typing import Any
 from readiness.alerts.news import News, Told
 from readiness.alerts.phrase import happened, said
 from readiness.alerts.rows import because
-from readiness.alerts.text import CHANGING, MENDABLE, REMAINS, severity, where
+from readiness.alerts.text import CHANGING, IMPACT, REMEDIABLE, severity, where
 from readiness.alerts.words import clip, console, instant, line
 from readiness.model import Status
 from readiness.state.drift import Kind
@@ -23,16 +23,16 @@ PLACES = 3
 WORDS = 180
 LINE = 400
 TEXT = 2900
-"""Characters of a description, and some are left for `MORE`: Slack takes 3,000 in one section."""
-MORE = "... and more, which the dashboard shows"
+"""Characters of a description. Slack accepts 3,000 in one section; the difference is for `MORE`."""
+MORE = "... and more, see the dashboard"
 KEYWORDS = 10
 
 HARMLESS = str.maketrans({"<": "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}", "`": "'"})
-"""Slack reads `<!channel>` as a call to everybody, wherever it stands, and backticks end a block of code."""
+"""Slack reads `<!channel>` anywhere as a mention of everybody, and backticks end a code block."""
 
 
 def notification(news: News, head: Mapping[str, str]) -> str:
-    """The whole JSON. `head` is what the message is called: its subject, kind and severity."""
+    """Return the notification as JSON. `head` has the alert's subject, kind and severity."""
     place = news.place
     links = (("Runbook", place.runbook), ("Dashboard", place.dashboard), ("Console", console(place)))
     rules = dict.fromkeys(told.rule for told in news.aloud)
@@ -49,17 +49,17 @@ def notification(news: News, head: Mapping[str, str]) -> str:
 
 
 def plain(identity: str, subject: str, text: str) -> str:
-    """A notification of these words and nothing else."""
+    """Return a notification that consists of this text only, as JSON."""
     return _json(_notification(identity, subject, {"description": text}, {}))
 
 
 def is_notification(document: object) -> bool:
-    """Whether it is one of these rather than a document for machines."""
+    """Return True for a notification, False for a document of `machine`."""
     return isinstance(document, dict) and document.get("source") == SOURCE and "content" in document
 
 
 def joined(documents: Sequence[Mapping[str, Any]]) -> str:
-    """One in place of several: the first, and after its text that of the others, as far as there is room."""
+    """Return the first notification with the texts of the others after its own, as many as fit."""
     first = documents[0]
     text = _fitting((document["content"]["description"] for document in documents), "\n\n")
     return _json({**first, "content": {**first["content"], "description": text}})
@@ -86,7 +86,7 @@ def _description(news: News, kind: str) -> str:
 
 
 def _fitting(texts: Iterable[str], between: str) -> str:
-    """As many of them as there is room for, each whole."""
+    """Join as many whole texts as fit into `TEXT` characters."""
     fitting, *others = texts
     for text in others:
         longer = f"{fitting}{between}{text}"
@@ -103,26 +103,26 @@ def _harmless(text: str) -> str:
 def _lines(news: News, kind: str) -> Iterator[str]:
     yield where(news.place)
     if kind == "TEST":
-        yield "Somebody asked whether alerts arrive, and this one did. There is nothing to do."
+        yield "This is a test of the alert route. There is nothing to fix."
     if news.trouble:
         yield f"Cause: {news.trouble.detail}" if news.trouble.detail else ""
-        yield REMAINS[news.trouble.what]
+        yield IMPACT[news.trouble.what]
     if news.first is not None:
         items = news.first
         standing = ", ".join(f"{items[status]} {status}" for status in Status if items.get(status))
-        yield f"This table is watched from now on. Its items today: {standing}."
+        yield f"Monitoring of this table has started. Items: {standing}."
         missing = ", ".join(dict.fromkeys(told.item for told in news.missing))
-        yield f"Not recorded yet: {missing}. The message by e-mail has the commands." if missing else ""
+        yield f"Not recorded: {missing}. The email message has the commands." if missing else ""
     events = _events(news)
     if kind == Kind.REJUDGED and events:
-        yield "Not the account, but what it is judged by changed."
+        yield "The rules or the checklist changed, not the account. These results were evaluated again:"
     for told in events[:EVENTS]:
         yield f"\N{BULLET} {severity(told)}: {clip(happened(told), WORDS)}"
         yield "; ".join(filter(None, _details(told, news)))
     if len(events) > EVENTS:
         yield f"... and {len(events) - EVENTS} more"
     if news.retired:
-        yield f"Asked no more: {', '.join(news.retired)}"
+        yield f"No longer evaluated: {', '.join(news.retired)}"
 
 
 def _events(news: News) -> tuple[Told, ...]:
@@ -130,31 +130,31 @@ def _events(news: News) -> tuple[Told, ...]:
 
 
 def _details(told: Told, news: News) -> Iterator[str]:
-    """Which item it is, what can't be seen of it, how it moved, since when, by whom, whose it is, and who is on it."""
+    """Yield the item, what could not be read, the change, since when, the actor, the owner and the acknowledgement."""
     yield f"{told.item} {told.title}"
     for why in sorted({because(*reason) for reason in told.unread.values()})[:PLACES]:
-        yield f"unread: {why}"
+        yield f"cannot be read: {why}"
     only = told.differences[0] if len(told.differences) == 1 and news.first is None else None
     if only and not told.is_gone(only) and len(set(said(only))) > 1:
         yield " \N{RIGHTWARDS ARROW} ".join(said(only))
     if told.event.kind is Kind.REJUDGED and news.first is None:
-        yield "judged anew"
+        yield "re-evaluated"
     if since := min((each.after.since for each in told.differences if each.after), default=None):
         yield f"since {instant(since, news.place.time_zone)}"
     if told.actor and told.event.kind in CHANGING:
         yield f"by {told.actor.who}"
     if ending := told.event.ending:
         yield f"waived by {ending.by} until {instant(ending.until, news.place.time_zone)}"
-    yield f"owner {told.owner or 'nobody yet'}"
+    yield f"owner {told.owner or 'none'}"
     if told.taken:
-        yield f"taken by {told.taken.by}"
+        yield f"acknowledged by {told.taken.by}"
 
 
 def _command(news: News, room: int) -> str:
-    """The first command that puts something right, whole or not at all: half of one must not be pasted."""
-    remedies = (told.remedy for told in _events(news) if told.event.kind in MENDABLE and told.remedy)
+    """Return the first remediation that fits. A command is never cut, because half a command must not be pasted."""
+    remedies = (told.remedy for told in _events(news) if told.event.kind in REMEDIABLE and told.remedy)
     for remedy in remedies:
-        block = f"\nTo put it right:\n```\n{' '.join(remedy.splitlines())}\n```"
+        block = f"\nRemediation:\n```\n{' '.join(remedy.splitlines())}\n```"
         if len(block) <= room and remedy.translate(HARMLESS) == remedy:
             return block
     return ""

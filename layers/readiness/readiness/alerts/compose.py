@@ -1,4 +1,4 @@
-"""From the news of a run to the one message about it, and the two messages that no run makes."""
+"""Compose the alert of a run, the test message, and the message that replaces one that SNS rejects."""
 
 import json
 from collections.abc import Mapping
@@ -12,11 +12,11 @@ from readiness.state.drift import Kind
 
 MACHINES = ("http", "https", "lambda", "sqs")
 CHAT = "https"
-"""How Amazon Q subscribes to a topic; other web hooks of the topic then get what it gets."""
+"""The protocol by which Amazon Q subscribes to a topic; other HTTPS endpoints of the topic get the same body."""
 
 
 def compose(news: News) -> Message | None:
-    """Make the run's single message; None where there is nothing to tell."""
+    """Return the message of a run; None if there is nothing to report."""
     if not (news.aloud or news.retired) and news.trouble is None and news.first is None:
         return None
     words, more = phrase.headline(news)
@@ -26,31 +26,31 @@ def compose(news: News) -> Message | None:
 
 
 def test_message(place: Whereabouts, at: datetime, rules: tuple[str, ...]) -> Message:
-    """What `readiness alert --test` sends: it goes the way of a real one, and says that it is none.
+    """Return the message of `readiness alert --test`, which takes the route of an alert.
 
-    Its severity is CRITICAL and it names all rules, so that it reaches whoever a real one could.
+    Its severity is CRITICAL and it names all rules, so that it passes every filter policy that an alert can pass.
     """
     news = News(place, 0, at, rules)
-    subject = phrase.subject("TEST", place.table, "a test of the alert route, nothing is wrong")
-    said = "TEST: nothing is wrong. Somebody asked whether alerts arrive; this one did."
+    subject = phrase.subject("TEST", place.table, "test of the alert route, no action needed")
+    said = "TEST: this is a test of the alert route. There is nothing to fix."
     rows = (
         f"  sent      {instant(at, place.time_zone)}\n"
-        "  with      readiness alert --test\n"
-        "  do        nothing; tell whoever asked that it came"
+        "  command   readiness alert --test\n"
+        "  action    none; confirm to the sender that the message arrived"
     )
     body = f"{said}\n{text.where(place)}\n\n{rows}\n\n{text.links(place)}\n"
     return _message(news, subject, body, _attributes(news, "TEST", Severity.CRITICAL))
 
 
 def safe_message(message: Message) -> Message:
-    """In place of one that SNS refused as invalid: the same id, nothing taken over but words of ours."""
+    """Return the replacement of a message that SNS rejected as invalid: its id, and fixed text only."""
     identity = ascii_line(message.id)
     said = (
-        "A message of Readiness about a change was refused by SNS as invalid, and this stands in its place.\n"
-        "Run `readiness check` on the table, or look at its dashboard, to see what changed.\n"
+        "Amazon SNS rejected an alert of Readiness as invalid. This message replaces it.\n"
+        "Run `readiness check` on the table, or open its dashboard, to see what changed.\n"
         f"Message {identity}\n"
     )
-    subject = "[HIGH] Readiness: a message was refused by SNS, look at the checklist"
+    subject = "[HIGH] Readiness: SNS rejected an alert, run `readiness check`"
     chatting = {CHAT: chat.plain(identity, subject, said)} if _is_for_chat(message) else {}
     return Message(
         message.id,
@@ -76,7 +76,7 @@ def _message(news: News, subject: str, body: str, attributes: Mapping[str, str |
 
 
 def _attributes(news: News, kind: str, severity: str) -> dict[str, str | tuple[str, ...]]:
-    """For filter policies. What concerns the whole table names every rule: no filter on a rule may hide it."""
+    """Return the attributes for filter policies. An alert about the whole table names every rule, so it passes all."""
     whole = news.trouble is not None or news.first is not None or not news.aloud
     rules = news.rules if whole else tuple(sorted({told.rule for told in news.aloud}))
     named: dict[str, str | tuple[str, ...]] = {"rules": rules} if rules else {}
@@ -84,9 +84,9 @@ def _attributes(news: News, kind: str, severity: str) -> dict[str, str | tuple[s
 
 
 def _severity(news: News) -> Severity:
-    """The worst of all that is told, good news included: who heard of the failure hears of its end.
+    """Return the worst severity of all changes, recoveries included, so that they reach whoever the failure reached.
 
-    What is merely judged anew, and does not fail, is no reason to wake anybody, and neither is what ends in a week.
+    Re-evaluated results that do not fail, and waivers that end soon, do not count.
     """
     if news.trouble:
         return news.trouble.what.severity

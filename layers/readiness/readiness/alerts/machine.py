@@ -1,4 +1,4 @@
-"""The body machines read: JSON of the schema `readiness.alert/1`. Fields may be added to it, never removed."""
+"""The JSON body of an alert, in the schema `readiness.alert/1`. Fields may be added to it, never removed."""
 
 import json
 from collections.abc import Mapping
@@ -13,16 +13,16 @@ from readiness.state.drift import Difference, Ending, Known
 
 SCHEMA = "readiness.alert/1"
 
-# It stands in the message once per protocol, and the whole message in one item of the outbox (400 KB).
+# The message has this body once per protocol, and is stored in one item of the outbox (DynamoDB: at most 400 KB).
 BYTES = 24_000
 FULLNESS = ((20, 10), (20, 3), (20, 1), (10, 1), (5, 1), (1, 1), (0, 0))
 LONGEST = 500
 
 
 def document(news: News, head: Mapping[str, str]) -> str:
-    """The fullest that fits: with as many events, and resources of each, as stay below `BYTES`.
+    """Return the JSON with as many events, and resources of each, as fit into `BYTES`.
 
-    `head` is what the message is called: its subject, kind and severity.
+    `head` has the alert's subject, kind and severity.
     """
     texts = (_text(news, head, *limits) for limits in FULLNESS)
     return next(text for text in texts if len(text) <= BYTES or text.endswith('"events":[]}'))

@@ -1,4 +1,4 @@
-"""What a message is made of: plain data that the pipeline fills in. Nothing here is secret, nothing is looked up."""
+"""The contents of an alert as plain data. The run fills it in; nothing here makes calls, and no value is secret."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -11,7 +11,7 @@ from readiness.model import Reason, Severity, Status
 from readiness.state.drift import Difference, Event, Kind
 
 KEPT = "pitr-enabled/kept"
-"""The check that says that the table is being deleted: that is the reason of much else that fails then."""
+"""The check that fails while the table is being deleted; other checks then fail for the same reason."""
 
 
 class Whereabouts(Struct, frozen=True):
@@ -42,10 +42,10 @@ class Taken(Struct, frozen=True):
 class Told(Struct, frozen=True):
     """One event and the words for it.
 
-    `question` is what the check asks, `why` the first paragraph of its rule's page, `remedy` a command ready to be
-    pasted, `messages` what was found by resource, `unread` what could not be read and why, with the IAM permission.
-    `taken` is who is on what failed, or fails.
-    `nobody` says why there is no `actor`; `earlier` is who made the change before this one, if that is new to people.
+    `question` is the check's docstring, `why` the first paragraph of its rule's page, and `remedy` a command that can
+    be pasted. `messages` and `subjects` are the findings' own, by resource. `unread` maps each resource that could not
+    be read to the reason and the IAM permission. `taken` is the acknowledgement of the failure. `nobody` is the reason
+    why there is no `actor`; `earlier` is the actor of the change before this one, if no alert has named them yet.
     """
 
     event: Event
@@ -61,30 +61,36 @@ class Told(Struct, frozen=True):
     nobody: str = ""
     earlier: Actor | None = None
     messages: Mapping[str, str] = field(default_factory=dict)
+    subjects: Mapping[str, str] = field(default_factory=dict)
     unread: Mapping[str, tuple[Reason, str | None]] = field(default_factory=dict)
 
     @property
     def differences(self) -> tuple[Difference, ...]:
-        """Those of the event, the worst now first."""
+        """The differences of the event, the worst current status first."""
         return tuple(sorted(self.event.differences, key=_badness))
 
     @property
     def worst(self) -> str | None:
-        """The resource that fares worst of those on which something was found; None where all are gone."""
+        """The resource with the worst status among those that have a finding; None if none has one."""
         return next((each.resource for each in self.differences if each.resource in self.messages), None)
 
     @property
     def message(self) -> str:
-        """What was found on the worst of its resources; empty where all are gone."""
+        """The message of the finding on the worst resource; empty if there is none."""
         return self.messages.get(self.worst or "", "")
 
+    @property
+    def subject(self) -> str:
+        """The subject of the same finding: how it describes the change; empty if the rule has none."""
+        return self.subjects.get(self.worst or "", "")
+
     def is_gone(self, difference: Difference) -> bool:
-        """It is not there any more: nothing is kept of it, and nothing was found on it."""
+        """Return True if the resource no longer exists or is no longer used: it has no state and no finding."""
         return difference.after is None and difference.resource not in self.messages
 
     @property
     def pages(self) -> bool:
-        """It is bad news: a message that holds it bears a severity."""
+        """True for a change for the worse: the label of an alert that contains it is a severity."""
         if self.event.kind in {Kind.RESUMED, Kind.REJUDGED}:
             return any(_newly_failing(each) for each in self.event.differences)
         return self.event.kind in {Kind.REGRESSED, Kind.WAIVER_ENDED, Kind.WORSENED, Kind.INCIDENT, Kind.STILL}
@@ -101,7 +107,7 @@ class What(StrEnum):
 
     @property
     def severity(self) -> Severity:
-        """A table that is gone, another or of no use is the worst there is; what only we lost is a step below."""
+        """CRITICAL if the table was deleted or replaced, or cannot be used; HIGH if only the monitor's data is lost."""
         return Severity.CRITICAL if self in {What.REPLACED, What.DELETED, What.UNUSABLE} else Severity.HIGH
 
 
@@ -135,51 +141,51 @@ class News(Struct, frozen=True):
 
     @property
     def aloud(self) -> tuple[Told, ...]:
-        """What is not silent, in the order of kinds and the worst first: the message is named after the first."""
+        """The changes that are not silent, by kind and then the worst first; the alert is named after the first."""
         loud = (told for told in self.told if not told.event.silent)
         return tuple(sorted(loud, key=_order))
 
     @property
     def foremost(self) -> tuple[Told, ...]:
-        """The same without what fails only because the table is being deleted, where that is told."""
+        """The same, without `caused`."""
         caused = set(map(id, self.caused))
         return tuple(told for told in self.aloud if id(told) not in caused)
 
     @property
     def caused(self) -> tuple[Told, ...]:
-        """What fails only because the table is being deleted, where that is told."""
+        """The failures whose only cause is the deletion of the table, if the alert reports the deletion."""
         deleted = any(told.event.check == KEPT and fails(told.event) for told in self.aloud)
         return tuple(told for told in self.aloud if deleted and is_of_deletion(told.message, self.place.table))
 
     @property
     def failing(self) -> tuple[Told, ...]:
-        """Of a first run: the checks that fail on some resource today, the worst first."""
+        """Of a first alert: the checks that fail, the worst first."""
         return tuple(sorted((told for told in self.aloud if breaks(told.event)), key=_severity))
 
     @property
     def missing(self) -> tuple[Told, ...]:
-        """Of a first run: the checks that fail only because nobody has recorded something yet, by item."""
+        """Of a first alert: the checks that fail only because something is not recorded yet, by item."""
         unrecorded = (told for told in self.aloud if fails(told.event) and not breaks(told.event))
         return tuple(sorted(unrecorded, key=_place))
 
 
 def is_of_deletion(message: str, table: str) -> bool:
-    """Whether a check says that it fails only because the table is being deleted."""
+    """Return True if the message is that of a check that fails only because the table is being deleted."""
     return message.startswith(f"the table {table} is being deleted: ")
 
 
 def fails(event: Event) -> bool:
-    """Whether it speaks of something that fails now."""
+    """Return True if some resource of the event is FAIL."""
     return any(each.after and each.after.status is Status.FAIL for each in event.differences)
 
 
 def breaks(event: Event) -> bool:
-    """Whether some of that is more than something that nobody has recorded yet."""
+    """Return True if some resource of the event is FAIL for another reason than that something is not recorded."""
     return any(each.after and each.after.fails for each in event.differences)
 
 
 def _order(told: Told) -> tuple[int, bool, int, bool, str]:
-    """Of what is judged anew, only what fails now is news to anybody: it must not be cut off behind the rest."""
+    """Sort re-evaluated results that fail now before the others, so that the limit of an alert never cuts them off."""
     kind = told.event.kind
     return tuple(Kind).index(kind), kind is Kind.REJUDGED and not told.pages, *_severity(told)
 

@@ -1,4 +1,6 @@
-"""What happened, in a few words: the subject's, and the first line of each change in the body."""
+"""The subject of an alert, and the first line of each change in its body."""
+
+from datetime import timedelta
 
 from readiness.alerts.news import News, Told, Trouble, What
 from readiness.alerts.words import ascii_line, clip, counted
@@ -9,21 +11,20 @@ from readiness.state.drift import Dark, Difference, Kind
 LIMIT = 99
 SHORTEST_NAME = 16
 
-# A verdict says how things are. Where that is a switch, a change of it is a turn of the switch; anything else
-# stays as the verdict has it, which is true whatever happened.
-TURNED = {" is off": " was turned off", " is on": " was turned on"}
-
 TROUBLES = {
-    What.REPLACED: "this table was replaced by another of its name",
+    What.REPLACED: "this table was replaced by another table of the same name",
     What.DELETED: "this table was deleted",
-    What.FORGOTTEN: "our memory in this table was deleted",
-    What.UNRECORDED: "what is found can't be recorded",
-    What.UNUSABLE: "this table can't be read or written",
+    What.FORGOTTEN: "the monitor's items in this table were deleted",
+    What.UNRECORDED: "the monitor cannot record its results",
+    What.UNUSABLE: "this table cannot be read or written",
 }
+
+HOURS_UP_TO = timedelta(hours=72)
+"""Durations up to this one are shown in hours, longer ones in days."""
 
 
 def subject(label: str, table: str, words: str, more: str = "") -> str:
-    """`[LABEL] table: words, more`, in at most 99 ASCII characters. The name gives way first, then the words."""
+    """Return `[LABEL] table: words, more` in at most 99 ASCII characters. The name is cut first, then the words."""
     name, words, more = ascii_line(table), ascii_line(words), ascii_line(more)
     room = LIMIT - len(f"[{label}] : {more}")
     name = _middle(name, max(SHORTEST_NAME, room - len(words)))
@@ -31,31 +32,31 @@ def subject(label: str, table: str, words: str, more: str = "") -> str:
 
 
 def label(news: News) -> str:
-    """The word in brackets: a severity wherever there is bad news, the worst of it."""
+    """Return the word in brackets: the worst severity of what fails, or else UNKNOWN, RESOLVED or NOTE."""
     if news.trouble:
         return news.trouble.what.severity
     bad = news.failing if news.first is not None else tuple(told for told in news.aloud if told.pages)
     kind = news.aloud[0].event.kind if news.aloud else None
     if kind is Kind.OBSCURED:
-        return "BLIND"
+        return "UNKNOWN"
     if bad:
         return worst(bad)
     return "RESOLVED" if kind in {Kind.RECOVERED, Kind.VISIBLE, Kind.EASED} else "NOTE"
 
 
 def worst(told: tuple[Told, ...]) -> Severity:
-    """The worst severity of the checks that speak; LOW where none does."""
+    """Return the worst severity of these changes; LOW if there are none."""
     return max((each.event.severity for each in told), key=lambda severity: severity.rank, default=Severity.LOW)
 
 
 def headline(news: News) -> tuple[str, str]:
-    """What the message is named after, and what is said of the rest."""
+    """Return the words of the subject, and how many other changes the alert contains."""
     if news.trouble:
         return trouble(news.trouble), ""
     if news.first is not None:
         return watching(news), ""
     if not news.aloud:
-        return f"{counted(len(news.retired), 'check')} asked no more", ""
+        return f"{counted(len(news.retired), 'check')} no longer evaluated", ""
     same = [told for told in news.foremost if told.event.kind is news.aloud[0].event.kind]
     others = len(news.foremost) - 1
     if same[0].event.kind in GROUPED:
@@ -67,43 +68,46 @@ def headline(news: News) -> tuple[str, str]:
 
 
 def trouble(trouble: Trouble) -> str:
-    """What happened to the table itself."""
+    """Return what happened to the table itself."""
     return TROUBLES[trouble.what]
 
 
 def watching(news: News) -> str:
-    """The first word of a table: how many of its items fail today."""
+    """Return the words of a table's first alert: how many items do not pass, and why."""
     items = news.first or {}
-    bad, total = items.get(Status.FAIL, 0), sum(items.values())
-    if news.unrecorded:
-        return f"now watching, {bad} of {total} items do not pass: {apart(bad - news.unrecorded, news.unrecorded)}"
-    return f"now watching, {bad or 'none'} of {total} items {'fails' if bad == 1 else 'fail'} today"
+    failing, unknown, total = items.get(Status.FAIL, 0), items.get(Status.UNKNOWN, 0), sum(items.values())
+    bad = failing + unknown
+    if not bad:
+        return f"monitoring started, all {total} items pass"
+    details = apart(failing - news.unrecorded, news.unrecorded, unknown)
+    verb = "does" if bad == 1 else "do"
+    return f"monitoring started, {bad} of {total} items {verb} not pass: {details}"
 
 
-def apart(bad: int, unrecorded: int) -> str:
-    """How many fail, and how many of them all only because nobody has recorded something yet."""
-    fail = f"{bad or 'none'} {'fails' if bad == 1 else 'fail'}"
-    return f"{fail}, {unrecorded} not recorded" if unrecorded else fail
+def apart(failing: int, unrecorded: int, unknown: int = 0) -> str:
+    """Return the counts of what fails, of what fails only because it is not recorded, and of what is UNKNOWN."""
+    others = {"not recorded": unrecorded, "unknown": unknown}
+    return ", ".join([f"{failing} fail", *(f"{number} {word}" for word, number in others.items() if number)])
 
 
 def happened(told: Told) -> str:
-    """One event in a few words."""
+    """Return one change in a few words."""
     found = named(told) if told.message else _gone(told)
-    item = f"{told.item} ({_inside(told.title)})"
+    item = f"{told.item} {told.title}"
     match told.event.kind:
-        case Kind.REGRESSED | Kind.WORSENED | Kind.RECOVERED | Kind.EASED | Kind.CHANGED:
-            found = _moved(told, found)
+        case Kind.REGRESSED | Kind.WORSENED | Kind.RECOVERED | Kind.EASED | Kind.CHANGED if _came_to_be(told):
+            found = _named(told, told.subject)
         case Kind.WAIVER_ENDED:
-            found = f"a waiver ended: {found}"
+            found = f"waiver ended: {found}"
         case Kind.WAIVER_ENDS if told.event.ending:
-            found = f"a waiver ends on {told.event.ending.until:%Y-%m-%d}: {found}"
+            found = f"waiver ends on {told.event.ending.until:%Y-%m-%d}: {found}"
         case Kind.OBSCURED:
             partly = told.event.dark is not None and told.event.dark[1] is Dark.PARTLY
-            found = f"can't see all of {item}" if partly else f"can't judge {item}"
+            found = f"{item} cannot be read completely" if partly else f"{item} cannot be read"
         case Kind.VISIBLE:
-            found = f"can judge {item} again"
+            found = f"{item} can be read again"
         case Kind.STILL:
-            found = f"still so: {found}"
+            found = f"still failing after {_duration(told)}: {found}"
         case Kind.INCIDENT if told.event.incident:
             found = f"{told.event.incident.before}, then {told.event.incident.after}"
         case _:
@@ -111,49 +115,55 @@ def happened(told: Told) -> str:
     return found
 
 
-def _moved(told: Told, found: str) -> str:
-    """A change of what was there before is a turn of the switch; what may be new just is as it is."""
+def _came_to_be(told: Told) -> bool:
+    """Return True if the finding's subject, which describes a change, is true of this change.
+
+    A resource that is new has changed nothing, and what passed before and after was not made to pass.
+    """
     first = told.differences[0] if told.differences else None
-    if first is None or (first.before is None and not is_table(first.resource)) or said(first)[0] == said(first)[1]:
-        return found
-    for ending, turned in TURNED.items():
-        if found.endswith(ending):
-            again = f"{ending} again" if told.event.kind in {Kind.RECOVERED, Kind.EASED} else turned
-            return found.removesuffix(ending) + again
-    return found
+    if not told.subject or first is None or (first.before is None and not is_table(first.resource)):
+        return False
+    before, after = said(first)
+    return before is not after or (told.event.kind is Kind.CHANGED and after is not Status.PASS)
+
+
+def _duration(told: Told) -> str:
+    """Return how long it has been failing, such as `24 h` or `5 days`."""
+    span = told.event.at - min((each.after.since for each in told.differences if each.after), default=told.event.at)
+    return f"{span // timedelta(hours=1)} h" if span <= HOURS_UP_TO else f"{span.days} days"
 
 
 def named_singly(news: News) -> bool:
-    """Whether the first event gives the message its name; kinds that are counted do so together."""
+    """Return True if the alert is named after its first change, and not after the count of its kind."""
     return bool(news.aloud) and not news.trouble and news.aloud[0].event.kind not in GROUPED
 
 
 def said(difference: Difference) -> tuple[Status, Status]:
-    """The statuses before and after; what is not kept passes."""
+    """Return the statuses before and after; a status that is not stored is PASS."""
     was, now = difference.before, difference.after
     return was.status if was else Status.PASS, now.status if now else Status.PASS
 
 
 def named(told: Told) -> str:
-    """What was found, and on what, unless that is the table or the words have it already."""
+    """Return the message of the worst finding, with its resource if the message does not name it."""
+    return _named(told, told.message)
+
+
+def _named(told: Told, text: str) -> str:
+    """Prefix the text with the resource's name, unless that is the table or the text contains it."""
     resource = told.differences[0].resource if told.differences else None
-    if resource is None or is_table(resource) or short(resource) in told.message:
-        return told.message
-    return f"{short(resource)}: {told.message}"
+    if resource is None or is_table(resource) or short(resource) in text:
+        return text
+    return f"{short(resource)}: {text}"
 
 
 def _gone(told: Told) -> str:
     gone = next((each.resource for each in told.differences if told.is_gone(each)), None)
-    return f"{short(gone)} is gone" if gone else f"{told.item} {told.title}"
-
-
-def _inside(title: str) -> str:
-    """A title within a sentence; `TTL` and the like keep their capitals."""
-    return title if title[1:2].isupper() else title[:1].lower() + title[1:]
+    return f"{short(gone)} was deleted or is no longer used" if gone else f"{told.item} {told.title}"
 
 
 def _middle(name: str, limit: int) -> str:
-    """Both ends of a name say more than its beginning alone."""
+    """Cut out the middle of a name that is longer than the limit."""
     if len(name) <= limit:
         return name
     head = (limit - 3) // 2
@@ -161,11 +171,11 @@ def _middle(name: str, limit: int) -> str:
 
 
 def _resumed(told: list[Told]) -> str:
-    return f"watching again after a pause, {counted(_differing(told), 'difference')}, {_failing(told)}"
+    return f"monitoring resumed after a pause: {counted(_differing(told), 'change')}, {_failing(told)}"
 
 
 def _rejudged(told: list[Told]) -> str:
-    return f"{_differing(told)} newly judged, {_failing(told)}"
+    return f"{counted(_differing(told), 'result')} re-evaluated, {_failing(told)}"
 
 
 def _failing(told: list[Told]) -> str:

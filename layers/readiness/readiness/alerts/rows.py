@@ -1,4 +1,4 @@
-"""The rows of one change: a word in the margin, and what there is to say of it beside it."""
+"""The rows of one change in the text of an alert: a label and its value."""
 
 from textwrap import fill
 
@@ -19,13 +19,13 @@ LONGEST = 600
 INCIDENTS = 5
 
 NOTES = {
-    UNSETTLED: "unsettled: its third message within a day. From now on good news of it waits until it has held for a "
-    "while; bad news does not."
+    UNSETTLED: "flapping: this is its third message within 24 hours. A recovery is reported only after it has lasted; "
+    "a failure is reported at once."
 }
 
 
 def row(name: str, text: str) -> str:
-    """A word in the margin, and its text beside it; nothing in it is broken that a person would copy."""
+    """Return a label and its text, wrapped without breaking names or commands."""
     return fill(
         line(clip(text, LONGEST)),
         WIDTH,
@@ -37,7 +37,7 @@ def row(name: str, text: str) -> str:
 
 
 def differences(told: Told) -> list[str]:
-    """What moved, resource by resource; the table itself needs no naming."""
+    """Return the rows of what changed, one per resource; the table is not named."""
     if len(told.differences) == 1:
         only = told.differences[0]
         resource = [] if is_table(only.resource) else [row("resource", only.resource)]
@@ -48,21 +48,21 @@ def differences(told: Told) -> list[str]:
 
 
 def shown(told: Told) -> tuple[Difference, ...]:
-    """The resources there is room for."""
+    """Return the differences that are shown, at most `RESOURCES`."""
     return told.differences[:RESOURCES]
 
 
 def listed(difference: Difference, told: Told) -> str:
-    """One of several resources."""
+    """Return the line of one of several resources."""
     found = told.messages.get(difference.resource, "")
     return f"{short(difference.resource)}: {_change(difference, told)}" + (f", {found}" if found else "")
 
 
 def _change(difference: Difference, told: Told) -> str:
-    """Before and after: the statuses, and the watched values that differ."""
+    """Return the statuses before and after, and the watched values that differ."""
     was, now = map(_stood, said(difference), (difference.before, difference.after))
     if told.is_gone(difference):
-        return f"{was} -> gone"
+        return f"{was} -> deleted or no longer used"
     moved = _moved(difference)
     if was == now:
         return moved or f"still {now}"
@@ -75,7 +75,7 @@ def _stood(status: Status, known: Known | None) -> str:
 
 
 def _moved(difference: Difference) -> str:
-    """The watched values that differ; on one side alone they are no move."""
+    """Return the watched values that differ; if only one side has values, those of the new side."""
     if difference.after is None:
         return ""
     if difference.before is None:
@@ -89,7 +89,7 @@ def _moved(difference: Difference) -> str:
 
 
 def times(told: Told, zone: str) -> list[str]:
-    """Since when it is as it is; of what is over, how long it was."""
+    """Return since when the status is as it is; of a recovery, how long the check failed."""
     if told.event.kind is Kind.RECOVERED:
         failed = [each.before.since for each in told.differences if each.before and each.before.status is Status.FAIL]
         if failed:
@@ -97,69 +97,69 @@ def times(told: Told, zone: str) -> list[str]:
             over = max([each.after.since for each in told.differences if each.after], default=told.event.at)
             return [row("failed", f"for {lasted(over - since)}, since {instant(since, zone)}")]
     starts = [each.after.since for each in told.differences if each.after]
-    return [row("since", instant(min(starts), zone))] if starts else [row("seen", instant(told.event.at, zone))]
+    return [row("since", instant(min(starts), zone))] if starts else [row("detected", instant(told.event.at, zone))]
 
 
 def incidents(told: Told) -> list[str]:
-    """What is over already: that which happened now, and those that nobody was told of at the time."""
+    """Return what is over already: the incident of this event, and those that no alert has reported."""
     event = told.event
     over = ([event.incident] if event.incident else []) + list(event.missed)
     kept = over[:INCIDENTS]
-    rows = [row("" if number else "besides", f"{each.before} -> {each.after}") for number, each in enumerate(kept)]
+    rows = [row("" if number else "incident", f"{each.before} -> {each.after}") for number, each in enumerate(kept)]
     more = len(over) - len(kept) + event.more_missed
-    return rows + ([row("", f"... and {more} more that are over")] if more > 0 else [])
+    return rows + ([row("", f"... and {more} more incidents that have ended")] if more > 0 else [])
 
 
 def notes(told: Told) -> list[str]:
-    """What else there is to know of how it was told."""
+    """Return notes on the report itself: changes during a pause, and flapping."""
     event = told.event
-    changes = [row("paused", f"{counted(event.changes, 'change')} came and went meanwhile")] if event.changes else []
+    changes = [row("paused", f"{counted(event.changes, 'change')} during the pause")] if event.changes else []
     return changes + ([row("note", NOTES.get(event.note, event.note))] if event.note else [])
 
 
 def actor(known: Actor | None, nobody: str = "") -> list[str]:
-    """Who, from where, with what, by which call; or why that is not said."""
+    """Return who made the change, from where, with which tool and call; or why that is not known."""
     if known is None:
-        return [row("who", nobody or "not looked up: CloudTrail's event history has it")]
-    rows = (("who", known.who), ("from", known.where), ("with", known.tool), ("call", _called(known)))
+        return [row("by", nobody or "not looked up; see the CloudTrail event history")]
+    rows = (("by", known.who), ("from", known.where), ("tool", known.tool), ("call", _called(known)))
     return [row(name, text) for name, text in rows if text]
 
 
 def ending(told: Told, zone: str) -> list[str]:
-    """The waiver that ends soon, and what happens then."""
+    """Return the waiver that ends soon, and what happens then."""
     waiver = told.event.ending
     if waiver is None:
         return []
     return [
         row("waiver", f"by {waiver.by}, ends {instant(waiver.until, zone)}: {waiver.reason}"),
-        row("meaning", "mend it, or record another with `readiness waive`; else it is told as a failure then"),
+        row("impact", "the failure is reported when the waiver ends; fix it, or extend with `readiness waive`"),
     ]
 
 
 def taken(told: Told, zone: str) -> list[str]:
-    """Who is on it already."""
+    """Return who has acknowledged the failure."""
     if told.taken is None:
         return []
     note = f": {told.taken.note}" if told.taken.note else ""
-    return [row("taken", f"by {told.taken.by}, {instant(told.taken.at, zone)}{note}")]
+    return [row("ack", f"by {told.taken.by}, {instant(told.taken.at, zone)}{note}")]
 
 
 def earlier(known: Actor | None) -> list[str]:
-    """Who made the change that was told before without a name."""
+    """Return who made the earlier change, which was reported without an actor."""
     if known is None:
         return []
-    return [row("earlier", f"what was told before was done by {known.who}: {_called(known)}")]
+    return [row("earlier", f"the change reported before was made by {known.who}: {_called(known)}")]
 
 
 def _called(known: Actor) -> str:
-    """The call and its instant, which CloudTrail has in UTC."""
+    """Return the call and its time in UTC, as CloudTrail has them."""
     return " at ".join(filter(None, (known.call, known.at.replace("T", " ").replace("Z", " UTC"))))
 
 
 def unread(told: Told) -> list[str]:
-    """What can't be seen, and the permission that would show it."""
+    """Return what could not be read, and the permission that is missing."""
     rows = [
-        row("" if number else "unread", f"{short(resource)}: {because(*reason)}")
+        row("" if number else "unknown", f"{short(resource)}: {because(*reason)}")
         for number, (resource, reason) in enumerate(sorted(told.unread.items())[:RESOURCES])
     ]
     more = len(told.unread) - len(rows)
@@ -167,12 +167,13 @@ def unread(told: Told) -> list[str]:
     if told.event.kind is Kind.OBSCURED:
         denied = {permission for reason, permission in told.unread.values() if reason is Reason.ACCESS_DENIED}
         rows += [
-            row("do", f"allow {permission} to the monitor's role") for permission in sorted(denied - {None}, key=str)
+            row("fix", f"allow {permission} in the policy of the monitor's role")
+            for permission in sorted(denied - {None}, key=str)
         ]
-        rows.append(row("meaning", "what it last said still stands, but nobody would notice a change now"))
+        rows.append(row("impact", "the last known status is kept; changes are not detected until it can be read"))
     return rows
 
 
 def because(reason: Reason, permission: str | None) -> str:
-    """Why something could not be read, such as `ACCESS_DENIED for kms:DescribeKey`."""
-    return f"{reason} for {permission}" if permission else str(reason)
+    """Return why something could not be read, such as `ACCESS_DENIED on kms:DescribeKey`."""
+    return f"{reason} on {permission}" if permission else str(reason)

@@ -1,4 +1,4 @@
-"""The body a person reads: 80 columns, except commands and links, which stay on one line to be copied."""
+"""The plain text body of an alert: 80 columns, except commands and links, which stay on one line to be copied."""
 
 from collections.abc import Iterable, Iterator
 from itertools import accumulate
@@ -24,7 +24,7 @@ from readiness.alerts.rows import (
     times,
     unread,
 )
-from readiness.alerts.words import clip, console, counted, instant, line
+from readiness.alerts.words import clip, console, instant, line
 from readiness.aws.arn import short
 from readiness.model import Status
 from readiness.state.drift import Difference, Kind
@@ -33,44 +33,38 @@ EVENTS = 12
 ROOM = 24_000
 COMMAND = 4000
 
-AFTERWARDS = (
-    "A restored or recreated table comes without time to live, point-in-time recovery, tags, alarms, auto scaling, "
-    "resource policy and stream. Attestations and waivers of the former table are void; owners stay. The item states "
-    "were judged anew on this table."
-)
-REMAINS = {
-    What.REPLACED: AFTERWARDS,
-    What.DELETED: "Everything that writes to it fails now. Restore it from a backup, or to a point in time: within 35 "
-    "days of the deletion DynamoDB keeps a system backup of a table that had point-in-time recovery.",
-    What.FORGOTTEN: "The table is the same, but the items under READINESS# are gone. What stood in them, attestations "
-    "and waivers included, has to be recorded again; what fails today is told as if seen for the first time.",
-    What.UNRECORDED: "The table could not be read or written by the monitor, so nothing is judged against what was "
-    "known, and no change will be told until it can. One alarm stays on for as long as this lasts.",
-    What.UNUSABLE: "Whatever reads from it or writes to it fails, and so does the monitor's memory in it: no change "
-    "will be told until that ends. One alarm stays on for as long as this lasts.",
+IMPACT = {
+    What.REPLACED: "A restored or recreated table has no TTL, point-in-time recovery, tags, alarms, auto scaling, "
+    "resource policy or stream until they are configured again. Attestations and waivers of the former table are void; "
+    "owners stay. All checks were evaluated again on this table.",
+    What.DELETED: "Every request to the table fails. Restore it from a backup: for 35 days after the deletion, "
+    "DynamoDB keeps a system backup of a table that had point-in-time recovery enabled.",
+    What.FORGOTTEN: "The table is the same, but its items under READINESS# were deleted. Record attestations, waivers "
+    "and owners again. Failures are reported as if they were found for the first time.",
+    What.UNRECORDED: "The monitor cannot read or write its items in the table, so it cannot compare results with "
+    "earlier ones. No changes are reported until it can. Alarm PersistFailed stays in ALARM until then.",
+    What.UNUSABLE: "Every request to the table fails, and the monitor cannot read or write its items in it. No changes "
+    "are reported until the table can be used again. Alarm PersistFailed stays in ALARM until then.",
 }
 
-UNDONE = {What.UNRECORDED, What.UNUSABLE}
-"""Of these it is not looked up who did it."""
+WITHOUT_ACTOR = {What.UNRECORDED, What.UNUSABLE}
+"""For these, CloudTrail is not asked for the actor."""
 
 COMMANDS = {
-    What.REPLACED: ("To see how the new one stands", "readiness check --table {table}"),
-    What.DELETED: (
-        "To see what it can be restored from",
-        "aws dynamodb list-backups --table-name {table} --backup-type ALL",
-    ),
-    What.UNRECORDED: ("To see what is the matter with it", "aws dynamodb describe-table --table-name {table}"),
-    What.UNUSABLE: ("To see what is wrong and how to mend it", "readiness check --table {table}"),
+    What.REPLACED: ("Evaluate the new table", "readiness check --table {table}"),
+    What.DELETED: ("List its backups", "aws dynamodb list-backups --table-name {table} --backup-type ALL"),
+    What.UNRECORDED: ("Show the state of the table", "aws dynamodb describe-table --table-name {table}"),
+    What.UNUSABLE: ("Show the cause and its remediation", "readiness check --table {table}"),
 }
 
 CHANGING = {Kind.REGRESSED, Kind.RECOVERED, Kind.WORSENED, Kind.EASED, Kind.CHANGED, Kind.INCIDENT}
 GOOD = {Kind.RECOVERED, Kind.VISIBLE, Kind.EASED}
 UNCHANGED = {Kind.STILL, Kind.REJUDGED, Kind.WAIVER_ENDS}
-MENDABLE = {Kind.REGRESSED, Kind.WAIVER_ENDED, Kind.WORSENED, Kind.CHANGED, Kind.RESUMED, *UNCHANGED}
+REMEDIABLE = {Kind.REGRESSED, Kind.WAIVER_ENDED, Kind.WORSENED, Kind.CHANGED, Kind.RESUMED, *UNCHANGED}
 
 
 def body(news: News) -> str:
-    """The whole text of a message."""
+    """Return the text of an alert."""
     if news.trouble:
         parts = _trouble(news)
     elif news.first is not None:
@@ -81,19 +75,19 @@ def body(news: News) -> str:
 
 
 def _room(parts: list[str]) -> list[str]:
-    """As many parts as a message has room for: what SNS takes is limited, and so is who reads it."""
+    """Keep the parts that fit into `ROOM`: SNS limits the size of a message."""
     ends = accumulate(len(part) for part in parts)
     kept = [part for part, end in zip(parts, ends, strict=True) if end <= ROOM]
-    return kept if len(kept) == len(parts) else [*kept, "... and more, which `readiness check` shows."]
+    return kept if len(kept) == len(parts) else [*kept, "... and more. Run `readiness check` to see all."]
 
 
 def where(place: Whereabouts) -> str:
-    """Which table of the many it is."""
+    """Return the line that names the table, its account and its Region."""
     return f"Table {place.table}, account {place.account}, {place.region}"
 
 
 def links(place: Whereabouts) -> str:
-    """Where to go from here."""
+    """Return the links to the runbook, the console and the dashboard."""
     named = (("Runbook", place.runbook), ("Console", console(place)), ("Dashboard", place.dashboard))
     return "\n".join(f"{name:<{MARGIN - 2}}{address}" for name, address in named if address)
 
@@ -122,20 +116,20 @@ def _changes(news: News) -> list[str]:
         same = "other check fails" if len(news.caused) == 1 else "other checks fail"
         parts.append(f"{len(news.caused)} {same} for the same reason.")
     parts += _rejudged(rejudged, news) if rejudged else []
-    return parts + ([fill(f"Asked no more: {', '.join(news.retired)}", WIDTH)] if news.retired else [])
+    return parts + ([fill(f"No longer evaluated: {', '.join(news.retired)}", WIDTH)] if news.retired else [])
 
 
 def severity(told: Told) -> str:
-    """The word that a change begins with."""
-    words = {Kind.OBSCURED: "BLIND", Kind.WAIVER_ENDS: "NOTE"}
+    """Return the label of one change: its severity, or UNKNOWN, RESOLVED or NOTE."""
+    words = {Kind.OBSCURED: "UNKNOWN", Kind.WAIVER_ENDS: "NOTE"}
     return "RESOLVED" if told.event.kind in GOOD else words.get(told.event.kind, told.event.severity)
 
 
 def _event(told: Told, news: News, *, explain: bool) -> list[str]:
-    """One change: what, since when, by whom, why it matters, and the way back."""
+    """Return the rows of one change: what changed, when, by whom, why it matters, and the remediation."""
     event = told.event
     rows = [
-        row("wanted", f"{told.item} {told.title}"),
+        row("item", f"{told.item} {told.title}"),
         *unread(told),
         *differences(told),
         *times(told, news.place.time_zone),
@@ -145,10 +139,10 @@ def _event(told: Told, news: News, *, explain: bool) -> list[str]:
         *notes(told),
         *ending(told, news.place.time_zone),
         *([row("why", told.why)] if told.why and explain and event.kind not in GOOD else []),
-        row("owner", told.owner or "nobody yet"),
+        row("owner", told.owner or "none"),
         *taken(told, news.place.time_zone),
     ]
-    return rows + (_command(told) if told.remedy and event.kind in MENDABLE and _bad(told) else [])
+    return rows + (_command(told) if told.remedy and event.kind in REMEDIABLE and _bad(told) else [])
 
 
 def _bad(told: Told) -> bool:
@@ -156,7 +150,7 @@ def _bad(told: Told) -> bool:
 
 
 def _command(told: Told) -> list[str]:
-    return ["", "  To put it right:", _one_line(told.remedy)]
+    return ["", "  Remediation:", _one_line(told.remedy)]
 
 
 def _one_line(command: str) -> str:
@@ -164,20 +158,20 @@ def _one_line(command: str) -> str:
 
 
 def _rejudged(told: list[Told], news: News) -> list[str]:
-    """One list of what is judged otherwise than before, what fails now first."""
+    """Return one list of the results that are re-evaluated, failures first."""
     why = (
-        "Nothing was known of it, so all is judged"
+        "There were no earlier results to compare with. All checks were evaluated again:"
         if news.trouble
-        else "Not the account, but what it is judged by changed: all of this is judged"
+        else "The rules or the checklist changed, not the account. These results were evaluated again:"
     )
     pairs = sorted(((one, each) for one in told for each in one.event.differences), key=_failing_first)
     rows = [row(one.item, f"{one.event.severity}: {listed(each, one)}") for one, each in pairs[: EVENTS * 2]]
     more = len(pairs) - len(rows)
     last = [row("", f"... and {more} more")] if more > 0 else []
-    mend = next((one for one, _ in pairs if one.remedy and fails(one.event)), None)
-    command = [f"\n  To put {mend.item} right:", _one_line(mend.remedy)] if mend else []
-    owner = [row("owner", mend.owner)] if mend and mend.owner else []
-    return ["\n".join([f"{why} anew.", *rows, *last, *owner, *command])]
+    first = next((one for one, _ in pairs if one.remedy and fails(one.event)), None)
+    command = [f"\n  Remediation of {first.item}:", _one_line(first.remedy)] if first else []
+    owner = [row("owner", first.owner)] if first and first.owner else []
+    return ["\n".join([fill(why, WIDTH), *rows, *last, *owner, *command])]
 
 
 def _failing_first(pair: tuple[Told, Difference]) -> tuple[bool, int, str]:
@@ -187,29 +181,24 @@ def _failing_first(pair: tuple[Told, Difference]) -> tuple[bool, int, str]:
 
 
 def _first(news: News) -> list[str]:
-    """The first word of a table: how it stands, and what to do first."""
+    """Return the parts of a table's first alert: the status of its items, and what to fix first."""
     items = news.first or {}
     standing = ", ".join(f"{items[status]} {status}" for status in Status if items.get(status))
-    apart = f", of which {news.unrecorded} not recorded yet" if news.unrecorded else ""
+    apart = f" ({news.unrecorded} of them not recorded)" if news.unrecorded else ""
     parts = [
-        fill(
-            "This table is watched from now on, on a schedule. You will hear of what changes.",
-            WIDTH,
-        ),
-        fill(f"Its items today: {standing}{apart}.", WIDTH),
+        fill("Monitoring of this table has started. You receive a message when a result changes.", WIDTH),
+        fill(f"Items: {standing}{apart}.", WIDTH),
     ]
     failing = news.failing
     parts += ["\n".join(_today(told)) for told in failing[:EVENTS]]
     if len(failing) > EVENTS:
         rest = ", ".join(told.event.check for told in failing[EVENTS:])
         parts.append(fill(f"... and {len(failing) - EVENTS} more: {clip(rest, LONGEST)}", WIDTH))
-    return parts + (
-        ["\n".join(["Not recorded yet. What records it:", *_missing(news.missing)])] if news.missing else []
-    )
+    return parts + (["\n".join(["Not recorded. To record:", *_missing(news.missing)])] if news.missing else [])
 
 
 def _missing(missing: Iterable[Told]) -> Iterator[str]:
-    """What nobody has recorded yet, each command once: for which items, and where it is long, what it records."""
+    """Yield what is not recorded: each command once, with its items, and with the message if the command is long."""
     by_command: dict[str, list[Told]] = {}
     for told in missing:
         by_command.setdefault(_one_line(told.remedy), []).append(told)
@@ -224,13 +213,13 @@ def _today(told: Told) -> list[str]:
     found = named(told) if len(bad) == 1 else told.message
     rows = [
         fill(f"* {told.event.severity}: {line(clip(found or told.question, LONGEST))}", WIDTH),
-        row("wanted", f"{told.item} {told.title}"),
-        row("owner", told.owner or "nobody yet"),
+        row("item", f"{told.item} {told.title}"),
+        row("owner", told.owner or "none"),
     ]
     if len(bad) > 1:
         names = ", ".join(short(each.resource) for each in bad[:RESOURCES])
         more = len(bad) - RESOURCES
-        rows.append(row(counted(len(bad), "place"), names + (f", and {more} more" if more > 0 else "")))
+        rows.append(row("resources", names + (f", and {more} more" if more > 0 else "")))
     return rows + (_command(told) if told.remedy else [])
 
 
@@ -239,15 +228,15 @@ def _trouble(news: News) -> list[str]:
     if trouble is None:
         return []
     ids = [row("was", f"TableId {trouble.before}")] if trouble.before else []
-    ids += [row("is", f"TableId {news.place.table_id}")] if trouble.what is What.REPLACED else []
+    ids += [row("now", f"TableId {news.place.table_id}")] if trouble.what is What.REPLACED else []
     asked = COMMANDS.get(trouble.what)
     command = ["", f"  {asked[0]}:", asked[1].format(table=quote(news.place.table))] if asked else []
     rows = [
         *ids,
         *([row("cause", trouble.detail)] if trouble.detail else []),
-        row("seen", instant(news.at, news.place.time_zone)),
-        *([] if trouble.what in UNDONE and not trouble.actor else actor(trouble.actor)),
-        row("meaning", REMAINS[trouble.what]),
+        row("detected", instant(news.at, news.place.time_zone)),
+        *([] if trouble.what in WITHOUT_ACTOR and not trouble.actor else actor(trouble.actor)),
+        row("impact", IMPACT[trouble.what]),
         *command,
     ]
     return ["\n".join(rows), *_changes(news)]

@@ -1,4 +1,4 @@
-"""The SNS topic that carries a message."""
+"""Publish a message to an SNS topic."""
 
 import json
 import logging
@@ -13,33 +13,34 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-# The codes of Publish that speak of the message itself: sent again as it is, it would be refused again.
+# The error codes of Publish that are about the message itself: SNS would reject the same message again.
 INVALID = frozenset({"InvalidParameter", "InvalidParameterValue", "ParameterValueInvalid", "ValidationException"})
 
 
 class Refused(Exception):
-    """SNS did not take a message. `invalid`: because of the message; otherwise for what may be over next time.
+    """SNS did not accept a message.
 
-    `answered`: SNS said so; otherwise the message may still be under way.
+    `invalid`: the message itself is rejected; otherwise a retry may succeed. `answered`: SNS returned the error;
+    otherwise the message may have been published nevertheless.
     """
 
     def __init__(self, reason: str, *, invalid: bool, answered: bool = True) -> None:
-        """`reason` is AWS's error code, or the name of botocore's error."""
+        """`reason` is the error code of AWS, or the name of botocore's exception."""
         super().__init__(reason)
         self.invalid = invalid
         self.answered = answered
 
 
 class Topic:
-    """One topic, through a botocore client of SNS."""
+    """An SNS topic."""
 
     def __init__(self, client: "SNSClient", arn: str) -> None:
-        """The client is that of the topic's Region."""
+        """`client` must be of the topic's Region."""
         self._client = client
         self._arn = arn
 
     def publish(self, message: Message) -> None:
-        """Hand it to SNS; Refused if SNS does not take it."""
+        """Publish the message. Refused: SNS did not accept it."""
         from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
         try:
@@ -58,14 +59,14 @@ class Topic:
             raise Refused(type(error).__name__, invalid=invalid, answered=invalid) from None
 
     def has_subscribers(self) -> bool:
-        """Whether anybody listens: a subscription is confirmed. What can't be read counts as one."""
+        """Return True if the topic has a confirmed subscription, or if its attributes cannot be read."""
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:
             answer = Answer(self._client.get_topic_attributes(TopicArn=self._arn), "sns:GetTopicAttributes")
             return answer.part("Attributes").number("SubscriptionsConfirmed") > 0
         except (BotoCoreError, ClientError, Unreadable) as error:
-            logger.warning("it can't be read who is subscribed, which counts as somebody: %s", error)
+            logger.warning("cannot read the subscriptions of the topic, assuming a confirmed one: %s", error)
             return True
 
 

@@ -1,4 +1,4 @@
-"""How a thing is put: times, links, lengths, and what can stand in a line of text."""
+"""Formatting for alerts and reports: times, console links, values, and text on one line."""
 
 import json
 import unicodedata
@@ -15,7 +15,7 @@ GOVERNMENT = "console.amazonaws-us-gov.com"
 
 
 def instant(at: datetime, zone: str) -> str:
-    """In UTC, and in the zone on call lives in; UTC alone where that is it, or is no zone this machine knows."""
+    """Return the time in UTC and in the time zone; in UTC only if the zone is UTC or unknown to this machine."""
     said = f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
     try:
         there = at.astimezone(ZoneInfo(zone))
@@ -25,13 +25,13 @@ def instant(at: datetime, zone: str) -> str:
 
 
 def console(place: Whereabouts) -> str:
-    """The table in the console of its partition."""
+    """Return the link to the table in the AWS console of its partition."""
     table = quote(place.table, safe="")
     return f"{_console(place.partition, place.region)}/dynamodbv2/home?region={place.region}#table?name={table}"
 
 
 def dashboard(partition: str, region: str, name: str) -> str:
-    """The dashboard of that name in the console; empty where there is none."""
+    """Return the link to the CloudWatch dashboard; empty if the name is empty."""
     at = f"{_console(partition, region)}/cloudwatch/home?region={region}#dashboards/dashboard/{quote(name, safe='')}"
     return at if name else ""
 
@@ -41,31 +41,33 @@ def _console(partition: str, region: str) -> str:
 
 
 def watched(values: Mapping[str, Any]) -> str:
-    """Such as `attribute ttl, enabled true`."""
+    """Return watched values on one line, such as `attribute ttl, enabled true`."""
     return ", ".join(f"{key} {value(values[key])}" for key in sorted(values))
 
 
 def value(thing: Any) -> str:
-    """One watched value in a line: text as it is, anything else as JSON."""
+    """Return one watched value: text as it is, None as `none`, anything else as JSON; at most 120 characters."""
+    if thing is None:
+        return "none"
     return clip(thing if isinstance(thing, str) else json.dumps(thing, default=str, sort_keys=True), 120)
 
 
 def line(text: str) -> str:
-    """On one line, without control characters."""
+    """Return the text on one line, without control characters."""
     return " ".join("".join(" " if unicodedata.category(c)[0] in "CZ" else c for c in text).split())
 
 
 def ascii_line(text: str) -> str:
-    """The same in ASCII: accents are dropped, and what has no likeness becomes a question mark."""
+    """Return the text on one line in ASCII; accents are removed, other characters become question marks."""
     plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     return line(plain).encode("ascii", "replace").decode()
 
 
 def clip(text: str, limit: int) -> str:
-    """At most `limit` characters; three dots say that something was cut."""
+    """Cut the text to `limit` characters; three dots show that it was cut."""
     return text if len(text) <= limit else text[: limit - 3].rstrip() + "..."
 
 
 def counted(number: int, thing: str) -> str:
-    """Such as `1 check`, `2 checks`."""
+    """Return a number and its noun, such as `1 check`, `2 checks`."""
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"

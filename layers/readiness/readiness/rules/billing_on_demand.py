@@ -23,9 +23,10 @@ from readiness.rules.shared.transition import Transition, continued
 
 rule = Rule(
     "1.1",
-    "The table is billed by request",
+    "Billing mode",
     Severity.HIGH,
     "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html",
+    change_events_of=(TableDescription,),
 )
 
 ON_DEMAND = "PAY_PER_REQUEST"

@@ -19,7 +19,11 @@ from msgspec.structs import replace
 
 from readiness.checklist import Settings
 from readiness.engine.rule import Rule, Severity, Verdict, failed, passed, warned
+from readiness.facts.billing.anomalies import AnomalyMonitors, AnomalySubscriptions
+from readiness.facts.billing.budgets import Budgets, Notices
+from readiness.facts.billing.cost_listeners import CostTopicListeners
 from readiness.facts.billing.cost_tags import ACTIVE, CostTags
+from readiness.facts.billing.cost_topics import CostTopicAttributes
 from readiness.facts.billing.spend_alerts import AnomalyWays, BillingWays, BudgetWays, Way
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.dynamodb.tags import TableTags
@@ -30,9 +34,19 @@ from readiness.rules.shared.configured import unset
 
 rule = Rule(
     "3.3",
-    "What the table costs is told apart, and somebody hears of it",
+    "Cost monitoring",
     Severity.MEDIUM,
     "https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/activating-tags.html",
+    change_events_of=(
+        TableTags,
+        CostTags,
+        Budgets,
+        Notices,
+        AnomalyMonitors,
+        AnomalySubscriptions,
+        CostTopicAttributes,
+        CostTopicListeners,
+    ),
 )
 
 ACTIVATED_WITHIN = timedelta(hours=48)
@@ -114,9 +128,8 @@ def activated(
     )
 
 
-@rule.check(version=2, fix=BUDGET)
+@rule.check(on=Table, version=2, fix=BUDGET)
 def alerted(
-    table: Table,  # noqa: ARG001  its axis
     budgets: BudgetWays | Unavailable,
     anomalies: AnomalyWays | Unavailable,
     billing: BillingWays | Unavailable,

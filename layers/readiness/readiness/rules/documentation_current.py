@@ -28,9 +28,10 @@ from readiness.state.table_id import another
 
 rule = Rule(
     "5.3",
-    "What is written about the table is true",
+    "Documentation",
     Severity.MEDIUM,
     "https://docs.aws.amazon.com/wellarchitected/latest/framework/rel_tracking_change_management_planned_changemgmt.html",
+    change_events_of=(),
 )
 
 REMEMBERED = timedelta(days=30)
@@ -144,12 +145,8 @@ def current(manifest: ApplicationManifest, checklist: Checklist, now: Now) -> It
             yield judge(message, evidence=evidence, resource=path)
 
 
-@rule.check(severity=Severity.LOW, required=False, fix=SAMPLE)
-def sampled(
-    table: Table,  # noqa: ARG001  where it stands
-    sampling: Sampling | None,
-    route: ChangeRoute | None = None,
-) -> Verdict:
+@rule.check(on=Table, severity=Severity.LOW, required=False, fix=SAMPLE)
+def sampled(sampling: Sampling | None, route: ChangeRoute | None = None) -> Verdict:
     """Items are looked at, so that what is written is compared with what is there."""
     if sampling is None:
         here = {"evidence": {"Stack": route.stack}, "remedy": Remedy(SAMPLE_HERE)} if route and route.stack else {}

@@ -24,9 +24,10 @@ from readiness.rules.shared.transition import Transition, continued
 
 rule = Rule(
     "1.2",
-    "The table is encrypted with a KMS key",
+    "Encryption",
     Severity.HIGH,
     "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/EncryptionAtRest.html",
+    change_events_of=(TableDescription, TableKey),
 )
 
 CHANGE_LIMIT = timedelta(minutes=60)

@@ -24,9 +24,19 @@ from readiness.checklist import fits_name
 from readiness.engine.each import Each
 from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
 from readiness.facts.dynamodb.table import Table
+from readiness.facts.lambda_.event_sources import EventSource
 from readiness.facts.lambda_.functions import Function
-from readiness.facts.lambda_.live_versions import SOMETHING_ELSE, Configuration, LiveVersion, Variables, bare, expected
+from readiness.facts.lambda_.live_versions import (
+    SOMETHING_ELSE,
+    Configuration,
+    LiveVersion,
+    PermittedVersions,
+    Variables,
+    bare,
+    expected,
+)
 from readiness.facts.lambda_.table_functions import Selected, SelectedBefore, TableFunction, Unclassified
+from readiness.facts.lambda_.tags import FunctionTags
 from readiness.facts.recorded.checklist import Checklist
 from readiness.facts.recorded.manifest import Variables as Named
 from readiness.facts.recorded.now import Now
@@ -39,9 +49,10 @@ from readiness.rules.shared.versions import qualified
 
 rule = Rule(
     "2.1",
-    "The functions know the table by their environment",
+    "Environment variables",
     Severity.HIGH,
     "https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html",
+    change_events_of=(Configuration, Function, LiveVersion, FunctionTags, EventSource, PermittedVersions),
 )
 
 UPDATE_LIMIT = timedelta(minutes=15)
@@ -112,8 +123,8 @@ def functions(
         yield failed(f"no functions of the table{no_access}", subject="no functions of the table are left", **seen)
 
 
-@rule.check(version=2, severity=Severity.MEDIUM, confirm=2, fix=LOOK)
-def unclassified(table: Table, unclassified: Each[Unclassified]) -> Iterator[Verdict]:  # noqa: ARG001  its axis
+@rule.check(on=Table, version=2, severity=Severity.MEDIUM, confirm=2, fix=LOOK)
+def unclassified(unclassified: Each[Unclassified]) -> Iterator[Verdict]:
     """Does the checklist say of every function that can write to the table whether the table uses it?"""
     none = True
     for function in unclassified:

@@ -33,9 +33,10 @@ from readiness.rules.shared.remedying import of_each
 
 rule = Rule(
     "5.2",
-    "The table was tested under its expected load",
+    "Load test",
     Severity.MEDIUM,
     "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html",
+    change_events_of=(TableDescription, StagingInsights),
 )
 
 PARTITION = 180_000

@@ -21,9 +21,10 @@ from readiness.rules.shared.transition import Transition, continued
 
 rule = Rule(
     "1.3",
-    "Expired items are deleted",
+    "TTL",
     Severity.HIGH,
     "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html",
+    change_events_of=(TimeToLive,),
 )
 
 ENABLING_LIMIT = timedelta(hours=2)

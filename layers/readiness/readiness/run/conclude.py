@@ -280,6 +280,7 @@ class Concluding:
             nobody=attribution.why_not(event),
             earlier=earlier.get(event.check),
             messages={each.resource: each.message for each in findings if each.status is not Status.UNKNOWN},
+            subjects={each.resource: each.subject for each in findings if each.subject},
             unread=judged.observation.unread,
         )
         return replace(told, remedy=next((each.remediation for each in findings if each.resource == told.worst), ""))

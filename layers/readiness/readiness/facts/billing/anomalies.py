@@ -53,7 +53,11 @@ class AnomalyMonitors(Fact):
     of: tuple[AnomalyMonitor, ...]
 
 
-@fact(MONITORS, keeps=DAY)
+@fact(
+    MONITORS,
+    events=("ce:CreateAnomalyMonitor", "ce:UpdateAnomalyMonitor", "ce:DeleteAnomalyMonitor"),
+    keeps=DAY,
+)
 def anomaly_monitors(aws: Aws, settings: Settings, now: Now) -> AnomalyMonitors:
     """A monitor on SERVICE evaluates each service; other AWS managed monitors evaluate whole accounts or tags.
 
@@ -90,7 +94,11 @@ class AnomalySubscriptions(Fact):
     of: tuple[AnomalySubscription, ...]
 
 
-@fact(SUBSCRIPTIONS, keeps=DAY)
+@fact(
+    SUBSCRIPTIONS,
+    events=("ce:CreateAnomalySubscription", "ce:UpdateAnomalySubscription", "ce:DeleteAnomalySubscription"),
+    keeps=DAY,
+)
 def anomaly_subscriptions(aws: Aws, now: Now) -> AnomalySubscriptions:
     """https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_AnomalySubscription.html."""
     pages = aws.client("ce").get_paginator("get_anomaly_subscriptions").paginate()

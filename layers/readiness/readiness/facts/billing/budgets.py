@@ -63,7 +63,7 @@ class Budgets(Fact):
     unread: Unavailable | None = None
 
 
-@fact(VIEW, keeps=HOUR)
+@fact(VIEW, events=("budgets:CreateBudget", "budgets:UpdateBudget", "budgets:DeleteBudget"), keeps=HOUR)
 def read_budgets(aws: Aws, settings: Settings, now: Now) -> Budgets:
     """Budgets of usage, reservations and savings plans are left out: they send no alerts on costs.
 
@@ -107,7 +107,18 @@ class Notices(Fact):
     of: tuple[Notice, ...]
 
 
-@fact(VIEW, keeps=HOUR)
+@fact(
+    VIEW,
+    events=(
+        "budgets:CreateNotification",
+        "budgets:UpdateNotification",
+        "budgets:DeleteNotification",
+        "budgets:CreateSubscriber",
+        "budgets:UpdateSubscriber",
+        "budgets:DeleteSubscriber",
+    ),
+    keeps=HOUR,
+)
 def notices(aws: Aws, budget: Budget) -> Notices:
     """Raise Gone where the budget was deleted since it was listed."""
     pages = aws.client("budgets").get_paginator("describe_notifications_for_budget")

@@ -12,6 +12,7 @@ from readiness.engine.fact import fact
 from readiness.facts.billing.alarms import BillingAlarms
 from readiness.facts.billing.anomalies import AnomalySubscriptions
 from readiness.facts.billing.budgets import Notices
+from readiness.facts.change_events import FILTER, SUBSCRIPTIONS
 from readiness.facts.sns.subscriptions import LISTING, Filtering, confirmed, read_filtering
 from readiness.model import Fact, Unavailable
 
@@ -66,7 +67,7 @@ class CostTopicListeners(Fact):
     of: tuple[CostListener, ...]
 
 
-@fact(LISTING, "sns:GetSubscriptionAttributes")
+@fact(LISTING, "sns:GetSubscriptionAttributes", events=(*SUBSCRIPTIONS, *FILTER))
 def cost_topic_listeners(aws: Aws, topic: CostTopic) -> CostTopicListeners:
     """Ten are enough: one working subscription suffices."""
     found = islice(confirmed(aws, topic.arn), ENOUGH)

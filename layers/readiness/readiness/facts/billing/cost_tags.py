@@ -26,7 +26,12 @@ class CostTags(Fact):
     status: Mapping[str, str | None]
 
 
-@fact("ce:ListCostAllocationTags", "sts:AssumeRole", keeps=timedelta(days=1))
+@fact(
+    "ce:ListCostAllocationTags",
+    "sts:AssumeRole",
+    events=("ce:UpdateCostAllocationTagsStatus",),
+    keeps=timedelta(days=1),
+)
 def cost_tags(aws: Aws, checklist: Checklist, settings: Settings, now: Now) -> CostTags:
     """In an organization, only the management account can call it. A request costs 0.01 USD.
 

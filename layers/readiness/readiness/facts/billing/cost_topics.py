@@ -16,6 +16,7 @@ from readiness.engine.each import Each
 from readiness.engine.fact import fact
 from readiness.facts.billing.cost_listeners import CostTopic, CostTopicListeners
 from readiness.facts.billing.cost_receivers import CostReception, of_receptions
+from readiness.facts.change_events import TOPIC
 from readiness.facts.iam.owned_keys import read_key
 from readiness.facts.sns.admitted import granted
 from readiness.facts.sns.deliveries import readable
@@ -45,7 +46,7 @@ class CostTopicAttributes(Partial):
     key: str | None
 
 
-@fact("sns:GetTopicAttributes")
+@fact("sns:GetTopicAttributes", events=TOPIC)
 def cost_topic_attributes(aws: Aws, topic: CostTopic) -> CostTopicAttributes:
     """Raise Gone where the topic was deleted, which a budget may still name."""
     answer = read_topic(aws, topic.arn)

@@ -7,6 +7,7 @@ from readiness.aws.answer import Answer, Partial, deferred, listed
 from readiness.aws.arn import region_of
 from readiness.aws.client import Aws
 from readiness.engine.fact import fact
+from readiness.facts.change_events import KEY
 from readiness.facts.dynamodb.table import TableDescription
 from readiness.model import Fact, Gone, Reason, Unavailable, Unreadable
 
@@ -43,7 +44,7 @@ class TableKey(Partial):
         return self.living and self.origin == "AWS_KMS"
 
 
-@fact("kms:DescribeKey")
+@fact("kms:DescribeKey", events=KEY)
 def table_key(aws: Aws, description: TableDescription) -> TableKey | None:
     """None: an AWS owned key, of which no API tells anything. Reading a key of another account may be denied."""
     arn = _key_of(description)

@@ -8,7 +8,7 @@ from msgspec import Struct
 from readiness.aws.answer import Answer, listed
 from readiness.aws.client import Aws
 from readiness.engine.each import each_of
-from readiness.engine.fact import fact
+from readiness.engine.fact import ANY_RESOURCE, fact
 from readiness.facts.backup.decision import OnDemand
 from readiness.facts.dynamodb.table import Table
 from readiness.model import Fact, Unavailable
@@ -31,8 +31,13 @@ class OnDemandBackups(Fact):
     unread: Unavailable | None = None
 
 
-@fact(PERMISSION)
-def on_demand_backups(aws: Aws, table: Table, wanted: OnDemand) -> OnDemandBackups:  # noqa: ARG001  only in this mode
+@fact(
+    PERMISSION,
+    resources={PERMISSION: ANY_RESOURCE},
+    on=OnDemand,
+    events=("dynamodb:CreateBackup", "dynamodb:DeleteBackup"),
+)
+def on_demand_backups(aws: Aws, table: Table) -> OnDemandBackups:
     """Backups of AWS Backup and system backups of deleted tables are not included."""
     pages = aws.client("dynamodb").get_paginator("list_backups").paginate(TableName=table.name, BackupType="USER")
     number = count()

@@ -42,8 +42,8 @@ class Peaks(Fact):
     writes: float
 
 
-@fact(PERMISSION, keeps=timedelta(days=1))
-def peaks(aws: Aws, table: Table, maxima: Maxima, now: Now) -> Peaks:  # noqa: ARG001  read only where a maximum is set
+@fact(PERMISSION, on=Maxima, keeps=timedelta(days=1))
+def peaks(aws: Aws, table: Table, now: Now) -> Peaks:
     """A minute without datapoints had no load."""
     reads, writes = (_series(table, metric) for metric in (READS, WRITES))
     found = datapoints(aws, [reads, writes], now, LOOKED_BACK, MINUTE)

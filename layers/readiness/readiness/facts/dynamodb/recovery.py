@@ -23,7 +23,7 @@ class Recovery(Partial):
     latest: datetime | None
 
 
-@fact("dynamodb:DescribeContinuousBackups")
+@fact("dynamodb:DescribeContinuousBackups", events=("dynamodb:UpdateContinuousBackups",))
 def recovery(aws: Aws, table: Table) -> Recovery:
     """ContinuousBackupsStatus is not read: it is ENABLED for every table, with or without PITR."""
     return recovery_of(aws, table)

@@ -49,7 +49,7 @@ class ReplicaTable(Partial):
     disassociation_protected: bool
 
 
-@fact("dynamodb:DescribeTable")
+@fact("dynamodb:DescribeTable", resources={"dynamodb:DescribeTable": ("{replica}",)})
 def replica_table(aws: Aws, table: Table, replica: Replica) -> ReplicaTable | None:
     """None: the replica is in another account."""
     own = _own(table, replica)
@@ -70,7 +70,7 @@ class ReplicaRecovery(Partial):
     enabled: bool
 
 
-@fact("dynamodb:DescribeContinuousBackups")
+@fact("dynamodb:DescribeContinuousBackups", resources={"dynamodb:DescribeContinuousBackups": ("{replica}",)})
 def replica_recovery(aws: Aws, table: Table, replica: Replica) -> ReplicaRecovery | None:
     """None: the replica is in another account."""
     own = _own(table, replica)

@@ -26,7 +26,7 @@ class ResourcePolicy(Fact):
     statements: tuple[Statement, ...]
 
 
-@fact(PERMISSION)
+@fact(PERMISSION, events=("dynamodb:PutResourcePolicy", "dynamodb:DeleteResourcePolicy"))
 def resource_policy(aws: Aws, table: Table) -> ResourcePolicy:
     """A table without a policy and a table that does not exist raise different exceptions."""
     with existing(table):
@@ -40,7 +40,11 @@ class StreamPolicy(Fact):
     statements: tuple[Statement, ...]
 
 
-@fact(PERMISSION)
+@fact(
+    PERMISSION,
+    resources={PERMISSION: ("{table}/stream/*",)},
+    events=("dynamodb:PutResourcePolicy", "dynamodb:DeleteResourcePolicy"),
+)
 def stream_policy(aws: Aws, description: TableDescription) -> StreamPolicy | None:
     """None: the table has no stream, or AWS deleted a disabled one."""
     if description.stream_arn is None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from readiness.aws.answer import Answer
 from readiness.aws.client import Aws
 from readiness.engine.each import Each
-from readiness.engine.fact import fact
+from readiness.engine.fact import ANY_RESOURCE, fact
 from readiness.facts.cloudtrail.restore_events import RestoreEvents
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.recorded import attested
@@ -23,7 +23,7 @@ class SimilarNames(Fact):
     names: tuple[str, ...]
 
 
-@fact("dynamodb:ListTables")
+@fact("dynamodb:ListTables", resources={"dynamodb:ListTables": ANY_RESOURCE})
 def similar_names(aws: Aws, table: Table) -> SimilarNames:
     """All pages. Tables with other names are not read here."""
     pages = aws.client("dynamodb").get_paginator("list_tables")
@@ -72,7 +72,7 @@ class RestoredTable(Fact):
     in_progress: bool
 
 
-@fact("dynamodb:DescribeTable")
+@fact("dynamodb:DescribeTable", resources={"dynamodb:DescribeTable": ("arn:*:dynamodb:*:*:table/*",)})
 def restored_table(aws: Aws, table: Table, target: RestoreTarget) -> RestoredTable | None:
     """None: the table is no copy of this table. RestoreDateTime is the restore point, not the time of the restore.
 

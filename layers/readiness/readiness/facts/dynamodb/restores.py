@@ -43,9 +43,8 @@ class Restores(Fact):
     unread: Unavailable | None
 
 
-@fact()
-def restores(  # noqa: PLR0913, PLR0917  each is a source of restores
-    table: Table,  # noqa: ARG001  its axis
+@fact(on=Table)
+def restores(  # noqa: PLR0913, PLR0917  each tells of restores by itself
     description: TableDescription,
     attestations: Attestations | Unavailable,
     events: RestoreEvents | Unavailable,

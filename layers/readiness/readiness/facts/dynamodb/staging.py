@@ -23,7 +23,7 @@ class Staging(Fact):
     description: TableDescription
 
 
-@fact("dynamodb:DescribeTable")
+@fact("dynamodb:DescribeTable", resources={"dynamodb:DescribeTable": ("{staging}",)})
 def staging(aws: Aws, table: Table, checklist: Checklist) -> Staging | None:
     """None: no staging table is configured, or it does not exist, for example between tests."""
     name = checklist.drills.staging(table.name)
@@ -53,7 +53,11 @@ class StagingInsights(Fact):
     of: tuple[Insights, ...]
 
 
-@fact("dynamodb:DescribeContributorInsights")
+@fact(
+    "dynamodb:DescribeContributorInsights",
+    resources={"dynamodb:DescribeContributorInsights": ("{staging}", "{staging}/index/*")},
+    events=("dynamodb:UpdateContributorInsights",),
+)
 def staging_insights(aws: Aws, staging: Staging) -> StagingInsights | None:
     """None: the table was deleted meanwhile. A deleted index is left out.
 

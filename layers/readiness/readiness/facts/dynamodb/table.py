@@ -94,7 +94,7 @@ class TableDescription(Partial):
     disassociation_protected: bool
 
 
-@fact("dynamodb:DescribeTable", witnesses=Table)
+@fact("dynamodb:DescribeTable", events=("dynamodb:UpdateTable", "dynamodb:DeleteTable"), witnesses=Table)
 def table_description(aws: Aws, table: Table) -> TableDescription:
     """A table that was never on-demand has no BillingModeSummary; one with an AWS owned key has no SSEDescription."""
     return described(aws, table)

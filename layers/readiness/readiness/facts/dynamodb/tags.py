@@ -20,7 +20,7 @@ class TableTags(Fact):
     near: tuple[str, ...] = ()
 
 
-@fact("dynamodb:ListTagsOfResource")
+@fact("dynamodb:ListTagsOfResource", events=("dynamodb:TagResource", "dynamodb:UntagResource"))
 def table_tags(aws: Aws, table: Table, checklist: Checklist) -> TableTags:
     """ListTagsOfResource is current; the Resource Groups Tagging API lags behind it."""
     wanted = checklist.tags

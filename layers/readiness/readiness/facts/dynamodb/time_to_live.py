@@ -20,7 +20,7 @@ class TimeToLive(Partial):
     attribute: str | None
 
 
-@fact("dynamodb:DescribeTimeToLive")
+@fact("dynamodb:DescribeTimeToLive", events=("dynamodb:UpdateTimeToLive",))
 def time_to_live(aws: Aws, table: Table, description: TableDescription | Unavailable | Gone) -> TimeToLive:
     """DescribeTimeToLive raises a ValidationException while the table is being created or deleted.
 

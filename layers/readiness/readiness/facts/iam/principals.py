@@ -73,7 +73,31 @@ class Principal(Fact):
         return (self.arn, self.name, self.identity, self.managed, self.trust, self.digest)
 
 
-@fact(PERMISSION)
+@fact(
+    PERMISSION,
+    events=(
+        "iam:PutRolePolicy",
+        "iam:AttachRolePolicy",
+        "iam:DeleteRolePolicy",
+        "iam:DetachRolePolicy",
+        "iam:CreatePolicyVersion",
+        "iam:SetDefaultPolicyVersion",
+        "iam:UpdateAssumeRolePolicy",
+        "iam:DeletePolicyVersion",
+        "iam:PutRolePermissionsBoundary",
+        "iam:DeleteRolePermissionsBoundary",
+        "iam:PutUserPolicy",
+        "iam:AttachUserPolicy",
+        "iam:PutGroupPolicy",
+        "iam:AttachGroupPolicy",
+        "iam:AddUserToGroup",
+        "iam:DeleteUserPolicy",
+        "iam:DeleteUserPermissionsBoundary",
+        "iam:CreateAccessKey",
+        "iam:CreateLoginProfile",
+        "iam:UpdateLoginProfile",
+    ),
+)
 def principals(aws: Aws) -> Each[Principal]:
     """One paginated call. A document that cannot be read makes only its principal unavailable."""
     details = Details()

@@ -32,8 +32,8 @@ class TableRole(Fact):
             raise Unreadable({self.arn: self.unread})
 
 
-@fact()
-def table_roles(table: Table, functions: Each[TableFunction], configurations: Each[Configuration]) -> Each[TableRole]:  # noqa: ARG001  its axis
+@fact(on=Table)
+def table_roles(functions: Each[TableFunction], configurations: Each[Configuration]) -> Each[TableRole]:
     """One element per role, however many functions share it."""
     names: defaultdict[str, set[str]] = defaultdict(set)
     log_groups: defaultdict[str, set[str]] = defaultdict(set)

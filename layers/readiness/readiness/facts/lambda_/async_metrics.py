@@ -27,10 +27,9 @@ class AsyncMetrics(Fact):
     unread: Unavailable | None = None
 
 
-@fact("cloudwatch:GetMetricData")
+@fact("cloudwatch:GetMetricData", on=Table, events=("lambda:PutFunctionConcurrency20171031",))
 def async_metrics(
     aws: Aws,
-    table: Table,  # noqa: ARG001  its axis: one call per table
     functions: Each[KeptFunction],
     now: Now,
 ) -> AsyncMetrics | None:

@@ -31,7 +31,13 @@ class Destination(Fact):
         return self.kind != "s3"
 
 
-@fact("lambda:GetFunctionConfiguration", "lambda:GetPolicy", "events:DescribeEventBus", "s3:GetBucketLocation")
+@fact(
+    "lambda:GetFunctionConfiguration",
+    "lambda:GetPolicy",
+    "events:DescribeEventBus",
+    "s3:GetBucketLocation",
+    resources={"events:DescribeEventBus": ("arn:*:events:*:*:event-bus/*",)},
+)
 def destination(aws: Aws, target: FailureTarget) -> Destination | None:
     """None: a queue or a topic, or a resource that no AWS API describes."""
     match service_of(target.arn):

@@ -7,7 +7,7 @@ from readiness.aws.answer import Answer, listed
 from readiness.aws.arn import service_of, unqualified
 from readiness.aws.client import Aws
 from readiness.engine.each import Each, each_of
-from readiness.engine.fact import fact
+from readiness.engine.fact import ANY_RESOURCE, fact
 from readiness.model import Fact, Unavailable
 
 PERMISSION = "lambda:ListEventSourceMappings"
@@ -51,7 +51,15 @@ def uuid_of(mapping: EventSource) -> str:
     return mapping.arn.rpartition(":")[2]
 
 
-@fact(PERMISSION)
+@fact(
+    PERMISSION,
+    resources={PERMISSION: ANY_RESOURCE},
+    events=(
+        "lambda:CreateEventSourceMapping20150331",
+        "lambda:UpdateEventSourceMapping20150331",
+        "lambda:DeleteEventSourceMapping20150331",
+    ),
+)
 def event_sources(aws: Aws) -> Each[EventSource]:
     """All mappings of the account and Region."""
     pages = aws.client("lambda").get_paginator("list_event_source_mappings").paginate()

@@ -78,9 +78,8 @@ class FailureTarget(Fact):
     senders: tuple[Sender, ...]
 
 
-@fact()
+@fact(on=Table)
 def failure_targets(
-    table: Table,  # noqa: ARG001  its axis: the table, not a function
     routes: Each[FailureRoutes],
 ) -> Each[FailureTarget]:
     """One element per target, however many functions send to it."""
@@ -108,8 +107,8 @@ class SendingRoles(Fact):
         return self.known.get(role) or self.unread.get(role) or self.unlisted
 
 
-@fact()
-def sending_roles(targets: Each[FailureTarget], principals: Each[Principal], table: Table) -> SendingRoles:  # noqa: ARG001  its axis
+@fact(on=Table)
+def sending_roles(targets: Each[FailureTarget], principals: Each[Principal]) -> SendingRoles:
     """Computed once for all targets."""
     answers = principals.answers()
     senders = {sender.role for target in targets.readable()[0] for sender in target.senders}

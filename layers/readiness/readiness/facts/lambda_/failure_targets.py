@@ -5,6 +5,7 @@ from readiness.aws.arn import service_of
 from readiness.aws.client import Aws
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
+from readiness.facts.change_events import KEY, TOPIC
 from readiness.facts.iam.grants import Grants, grants
 from readiness.facts.iam.owned_keys import read_key
 from readiness.facts.lambda_.failure_routes import FailureTarget
@@ -40,7 +41,7 @@ class TargetTopic(Partial):
     senders: Grants
 
 
-@fact("sns:GetTopicAttributes")
+@fact("sns:GetTopicAttributes", events=TOPIC)
 def target_topic(aws: Aws, target: FailureTarget) -> TargetTopic | None:
     """None: the target is no topic."""
     if service_of(target.arn) != "sns":
@@ -61,7 +62,7 @@ class KeyOfTarget(Fact):
     users: Grants
 
 
-@fact("kms:DescribeKey", "kms:GetKeyPolicy")
+@fact("kms:DescribeKey", "kms:GetKeyPolicy", events=KEY)
 def key_of_target(
     aws: Aws, target: FailureTarget, queue: TargetQueue | Gone | None, topic: TargetTopic | Gone | None
 ) -> KeyOfTarget | None:

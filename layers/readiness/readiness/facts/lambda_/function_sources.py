@@ -4,6 +4,7 @@ from readiness.aws.arn import qualifier_of
 from readiness.aws.client import Aws
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
+from readiness.facts.change_events import QUEUE
 from readiness.facts.lambda_.event_sources import EventSource, SourcesByFunction
 from readiness.facts.lambda_.qualifiers import KeptFunction
 from readiness.facts.sqs.queues import Queue, read_queue
@@ -35,7 +36,7 @@ class SourceQueue(Fact):
     queue: Queue
 
 
-@fact("sqs:GetQueueUrl", "sqs:GetQueueAttributes")
+@fact("sqs:GetQueueUrl", "sqs:GetQueueAttributes", events=QUEUE)
 def source_queue(aws: Aws, source: FunctionSource) -> SourceQueue | None:
     """None: the source is no SQS queue."""
     if source.kind != "sqs" or source.mapping.source is None:

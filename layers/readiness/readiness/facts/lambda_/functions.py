@@ -7,7 +7,7 @@ from readiness.aws.answer import Answer, listed
 from readiness.aws.client import Aws
 from readiness.checklist import Settings
 from readiness.engine.each import Each, each_of
-from readiness.engine.fact import fact
+from readiness.engine.fact import ANY_RESOURCE, fact
 from readiness.model import Fact, Reason, Unavailable
 
 PERMISSION = "lambda:ListFunctions"
@@ -29,7 +29,11 @@ class Function(Fact):
     unread: Unavailable | None = None
 
 
-@fact(PERMISSION)
+@fact(
+    PERMISSION,
+    resources={PERMISSION: ANY_RESOURCE},
+    events=("lambda:DeleteFunction20150331", "lambda:CreateFunction20150331"),
+)
 def functions(aws: Aws, settings: Settings) -> Each[Function]:
     """All functions except the monitor, whose environment variables name the table too."""
     names = [table.name for table in settings.tables]

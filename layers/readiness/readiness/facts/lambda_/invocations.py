@@ -26,10 +26,9 @@ class Invocations(Fact):
     unread: Unavailable | None = None
 
 
-@fact("cloudwatch:GetMetricData")
+@fact("cloudwatch:GetMetricData", on=Table)
 def invocations(
     aws: Aws,
-    table: Table,  # noqa: ARG001  its axis: one call per table
     functions: Each[TableFunction],
     now: Now,
 ) -> Invocations:

@@ -8,6 +8,7 @@ from readiness.aws.answer import Answer, listed
 from readiness.aws.arn import qualifier_of
 from readiness.aws.client import Aws
 from readiness.engine.fact import fact
+from readiness.facts.change_events import FUNCTION_POLICY
 from readiness.facts.lambda_.policies import admitted, policy_of
 from readiness.facts.lambda_.qualifiers import KeptFunction, Qualifier
 from readiness.model import Fact
@@ -22,7 +23,7 @@ class Invokers(Fact):
     principals: tuple[str, ...]
 
 
-@fact("lambda:GetPolicy")
+@fact("lambda:GetPolicy", events=FUNCTION_POLICY)
 def invokers(aws: Aws, qualifier: Qualifier) -> Invokers:
     """Empty without a policy."""
     return Invokers(admitted(policy_of(aws.client("lambda"), qualifier.function, qualifier.name)))
@@ -59,7 +60,14 @@ class InvokeConfigs(Fact):
     of: Mapping[str, InvokeConfig]
 
 
-@fact("lambda:ListFunctionEventInvokeConfigs")
+@fact(
+    "lambda:ListFunctionEventInvokeConfigs",
+    events=(
+        "lambda:PutFunctionEventInvokeConfig",
+        "lambda:UpdateFunctionEventInvokeConfig",
+        "lambda:DeleteFunctionEventInvokeConfig",
+    ),
+)
 def invoke_configs(aws: Aws, function: KeptFunction) -> InvokeConfigs:
     """All configurations of the function."""
     client = aws.client("lambda")

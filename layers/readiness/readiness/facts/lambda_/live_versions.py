@@ -12,6 +12,7 @@ from readiness.aws.arn import LATEST, qualifier_of
 from readiness.aws.client import Aws
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
+from readiness.facts.change_events import FUNCTION_POLICY
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.lambda_.event_sources import SourcesByFunction
 from readiness.facts.lambda_.functions import denied, undecrypted, variables_of
@@ -39,7 +40,7 @@ class PermittedVersions(Fact):
     numbers: tuple[str, ...]
 
 
-@fact("lambda:ListVersionsByFunction", "lambda:GetPolicy", keeps=timedelta(days=1))
+@fact("lambda:ListVersionsByFunction", "lambda:GetPolicy", events=FUNCTION_POLICY, keeps=timedelta(days=1))
 def permitted_versions(aws: Aws, function: TableFunction) -> PermittedVersions:
     """Only the newest versions are read: each has a policy of its own, and a function may have hundreds."""
     client = aws.client("lambda")
@@ -77,7 +78,7 @@ class LiveVersion(Fact):
     numbered: bool = False
 
 
-@fact("lambda:ListAliases")
+@fact("lambda:ListAliases", events=("lambda:PublishVersion20150331", "lambda:UpdateAlias20150331"))
 def live_versions(
     aws: Aws, function: TableFunction, permitted: PermittedVersions | Unavailable, sources: SourcesByFunction
 ) -> Each[LiveVersion]:
@@ -149,7 +150,10 @@ class Configuration(Partial):
     holders: tuple[str, ...] = ()
 
 
-@fact("lambda:GetFunctionConfiguration")
+@fact(
+    "lambda:GetFunctionConfiguration",
+    events=("lambda:UpdateFunctionConfiguration20150331v2", "lambda:UpdateFunctionCode20150331v2"),
+)
 def configuration(aws: Aws, version: LiveVersion, table: Table, checklist: Checklist) -> Configuration:
     """Raise Gone where the version was deleted and an alias still routes to it.
 

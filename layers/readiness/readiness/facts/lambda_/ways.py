@@ -75,9 +75,8 @@ class Ways(Fact):
     unread: Unavailable | None
 
 
-@fact()
+@fact(on=KeptFunction)
 def ways(
-    function: KeptFunction,  # noqa: ARG001  its axis: the function, not a qualifier
     ways: Each[Way],
 ) -> Ways:
     """A qualifier that could not be read may be the one that is used."""

@@ -132,7 +132,11 @@ class HottestKeys(Fact):
     units: Mapping[str, float]
 
 
-@fact("cloudwatch:GetInsightRuleReport", keeps=timedelta(hours=1))
+@fact(
+    "cloudwatch:GetInsightRuleReport",
+    resources={"cloudwatch:GetInsightRuleReport": ("arn:*:cloudwatch:*:*:insight-rule/DynamoDBContributorInsights-*",)},
+    keeps=timedelta(hours=1),
+)
 def hottest_keys(aws: Aws, load: MeasurableLoad, insights: StagingInsights | None) -> HottestKeys:
     """Keys contain user input and are not read.
 

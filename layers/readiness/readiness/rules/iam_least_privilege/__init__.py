@@ -25,9 +25,14 @@ from readiness.engine.each import Each
 from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, not_recorded, passed, warned
 from readiness.facts.dynamodb.resource_policy import ResourcePolicy, StreamPolicy
 from readiness.facts.dynamodb.table import Table
+from readiness.facts.iam.principals import Principal
 from readiness.facts.iam.reviewed_rights import ReviewedRights, reviewed_for
 from readiness.facts.iam.role_review import RoleReview
 from readiness.facts.iam.table_roles import RolePolicies, TableRole
+from readiness.facts.lambda_.event_sources import EventSource
+from readiness.facts.lambda_.functions import Function
+from readiness.facts.lambda_.live_versions import Configuration, LiveVersion, PermittedVersions
+from readiness.facts.lambda_.tags import FunctionTags
 from readiness.facts.recorded.checklist import Checklist
 from readiness.facts.recorded.recorded_manifest import ApplicationManifest
 from readiness.iam.excess import Excess, Kind
@@ -60,9 +65,19 @@ from readiness.rules.shared.unrecorded import no_manifest
 
 rule = Rule(
     "2.2",
-    "Each function may do what it needs, and no more",
+    "IAM policies",
     Severity.HIGH,
     "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/iam-policy-specific-table-indexes.html",
+    change_events_of=(
+        Principal,
+        ResourcePolicy,
+        PermittedVersions,
+        Configuration,
+        Function,
+        LiveVersion,
+        FunctionTags,
+        EventSource,
+    ),
 )
 
 SHOWN = 10
@@ -77,14 +92,11 @@ LETS_IN = {
 
 
 @rule.check(
+    on=Table,
     confirm=2,
     fix="aws lambda list-functions --region {region} --query 'Functions[].[FunctionName,Role]' --output table",
 )
-def functions(
-    table: Table,  # noqa: ARG001  its axis
-    roles: Each[TableRole],
-    checklist: Checklist | None = None,
-) -> Verdict:
+def functions(roles: Each[TableRole], checklist: Checklist | None = None) -> Verdict:
     """Does the table have functions with execution roles?"""
     if roles:
         return passed("the table has functions with execution roles")

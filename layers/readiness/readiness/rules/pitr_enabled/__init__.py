@@ -26,7 +26,9 @@ from typing import Any
 from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, not_recorded, passed, warned
 from readiness.facts.dynamodb.recovery import Recovery
 from readiness.facts.dynamodb.replicas import Replica, ReplicaRecovery, ReplicaTable
+from readiness.facts.dynamodb.resource_policy import ResourcePolicy
 from readiness.facts.dynamodb.table import Table, TableDescription
+from readiness.facts.iam.principals import Principal
 from readiness.facts.iam.togglers import TOGGLE, Togglers
 from readiness.facts.recorded.checklist import Checklist
 from readiness.facts.recorded.now import Now
@@ -38,7 +40,7 @@ from readiness.rules.pitr_enabled.replica_tables import NO_AUTHORITY, PROTECT, S
 
 rule = Rule(
     "1.4",
-    "Point-in-time recovery is on",
+    "PITR",
     Severity.CRITICAL,
     "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Point-in-time-recovery.html",
 )
@@ -50,7 +52,7 @@ REVIEWED_WITHIN = timedelta(days=180)
 SHOWN = 50
 NAMED = 10
 NOBODY = "no principal except root can disable PITR"
-WHO = "the owner's e-mail address"
+WHO = "name who answers for it"
 OFF = "PITR was disabled"
 
 ENABLE = (
@@ -135,6 +137,7 @@ def filled(recovery: Recovery, checklist: Checklist, now: Now) -> Verdict:
 @rule.check(
     severity=Severity.HIGH,
     fix="aws dynamodb create-backup --table-name {table} --backup-name while-recovery-lags --region {region}",
+    change_events_of=(),
 )
 def fresh(recovery: Recovery, now: Now) -> Verdict:
     """Is the latest restorable time at most 15 minutes ago?"""
@@ -177,7 +180,7 @@ def kept(description: TableDescription) -> Verdict:
     return passed("the table is not being deleted", evidence=evidence)
 
 
-@rule.check(fix=ENABLE_REPLICA)
+@rule.check(fix=ENABLE_REPLICA, change_events_of=())
 def replica_recovery(replica: Replica, recovery: ReplicaRecovery | Gone | None) -> Verdict:
     """Is PITR enabled on the replica in each other Region?"""
     if recovery is None or isinstance(recovery, Gone):
@@ -190,7 +193,7 @@ def replica_recovery(replica: Replica, recovery: ReplicaRecovery | Gone | None) 
     return judge(f"PITR is disabled {where}", subject=f"{OFF} {where}", **seen)
 
 
-@rule.check(severity=Severity.HIGH, fix=PROTECT_REPLICA)
+@rule.check(severity=Severity.HIGH, fix=PROTECT_REPLICA, change_events_of=())
 def replica_protection(replica: Replica, found: ReplicaTable | Gone | None, checklist: Checklist) -> Verdict:
     """Are deletion protection and disassociation protection enabled on the replica in each other Region?"""
     if found is None or isinstance(found, Gone):
@@ -219,7 +222,7 @@ def replication(table: Table, description: TableDescription) -> Iterator[Verdict
     yield from replicating(table, description)
 
 
-@rule.check(severity=Severity.HIGH, confirm=2, version=2, fix=DENY)
+@rule.check(severity=Severity.HIGH, confirm=2, version=2, fix=DENY, change_events_of=(Principal, ResourcePolicy))
 def togglers(togglers: Togglers, checklist: Checklist) -> Iterator[Verdict]:
     """Can only the principals listed in the checklist disable PITR?"""
     if not checklist.pitr.allowed_togglers:
@@ -240,7 +243,7 @@ def togglers(togglers: Togglers, checklist: Checklist) -> Iterator[Verdict]:
     togglers.certain()
 
 
-@rule.check(severity=Severity.HIGH, confirm=2, version=2, fix=LIST)
+@rule.check(severity=Severity.HIGH, confirm=2, version=2, fix=LIST, change_events_of=(Principal, ResourcePolicy))
 def togglers_reviewed(togglers: Togglers, checklist: Checklist, now: Now) -> Verdict:
     """Are the principals that can disable PITR listed in the checklist, each reviewed within 180 days?"""
     day = now.at.date()

@@ -23,13 +23,19 @@ from readiness.facts.cloudwatch.alarms import NOT_READ, Alarm, stuck, watchers
 from readiness.facts.cloudwatch.failure_filters import FailureFilters
 from readiness.facts.cloudwatch.failure_metrics import FailureDimensions, FailureMetric, FailureSeries
 from readiness.facts.cloudwatch.log_groups import PASSED_ON, STANDARD, WITHOUT_METRICS, FunctionLogGroup, LogGroup
+from readiness.facts.cloudwatch.mutes import Mute
 from readiness.facts.dynamodb.table import Table
+from readiness.facts.lambda_.event_sources import EventSource
+from readiness.facts.lambda_.functions import Function
 from readiness.facts.lambda_.invocations import Invocations
 from readiness.facts.lambda_.live_versions import Configuration, LiveVersion
 from readiness.facts.lambda_.table_functions import TableFunction
+from readiness.facts.lambda_.tags import FunctionTags
 from readiness.facts.recorded.checklist import Checklist
 from readiness.facts.recorded.now import Now
 from readiness.facts.sns.paging import Routes
+from readiness.facts.sns.subscriptions import Filtering, Subscription
+from readiness.facts.sns.topics import TopicAttributes
 from readiness.model import Unavailable, Unreadable
 from readiness.rules.shared.configured import unselected, unset
 from readiness.rules.shared.in_place import changed
@@ -54,9 +60,23 @@ from readiness.rules.write_failures_audited.counters import (
 
 rule = Rule(
     "2.3",
-    "Failed writes are counted and call somebody",
+    "Audit logging",
     Severity.HIGH,
     "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Lambda.html",
+    change_events_of=(
+        LogGroup,
+        FailureFilters,
+        Alarm,
+        Mute,
+        Configuration,
+        Function,
+        LiveVersion,
+        FunctionTags,
+        EventSource,
+        TopicAttributes,
+        Subscription,
+        Filtering,
+    ),
 )
 
 RETENTIONS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
@@ -102,12 +122,8 @@ ALARM = put_alarm(
 )
 
 
-@rule.check(confirm=2, version=2, fix=LIST)
-def functions(
-    table: Table,  # noqa: ARG001  its axis
-    functions: Each[TableFunction],
-    checklist: Checklist | None = None,
-) -> Verdict:
+@rule.check(on=Table, confirm=2, version=2, fix=LIST)
+def functions(functions: Each[TableFunction], checklist: Checklist | None = None) -> Verdict:
     """Does the table have functions, and does the checklist name the metric of their write failures?"""
     unconfigured = checklist and unset(checklist, "write_failures.namespace", "write_failures.domains")
     if not functions:

@@ -147,8 +147,8 @@ def elsewhere(
     """Return the other dimensions with which the metric is counted."""
     names = {each.dimensions for each in filters if not each.counts(wanted.series)}
     sets = [] if isinstance(dimensions, Unavailable) else dimensions.instead_of(wanted)
-    return [f"by a metric filter with {joined(each) or 'no dimensions'}" for each in sorted(names)] + [
-        f"with {spelled(each)}" for each in sets
+    return [f"by a filter under {joined(each) or 'no dimension'}" for each in sorted(names)] + [
+        f"under {spelled(each)}" for each in sets
     ]
 
 
