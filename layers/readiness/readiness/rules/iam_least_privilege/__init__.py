@@ -35,10 +35,10 @@ from readiness.facts.lambda_.live_versions import Configuration, LiveVersion, Pe
 from readiness.facts.lambda_.tags import FunctionTags
 from readiness.facts.recorded.checklist import Checklist
 from readiness.facts.recorded.recorded_manifest import ApplicationManifest
-from readiness.iam.excess import Excess, Kind
 from readiness.iam.outsiders import outsiders
 from readiness.iam.privilege import STREAM_READS
 from readiness.iam.strangers import Home
+from readiness.iam.violation import Kind, Violation
 from readiness.model import Gone, Reason, Remedy, Status, Unavailable, Unreadable
 from readiness.rules.iam_least_privilege.remedies import (
     AS_REVIEWED,
@@ -340,7 +340,7 @@ def _edited(verdict: Verdict, policy: ResourcePolicy | StreamPolicy, home: Home,
     return replace(verdict, remedy=Remedy(TAKE_OUT, {"ResourceArn": arn}))
 
 
-def _known(verdict: Verdict, found: Collection[Excess]) -> Verdict:
+def _known(verdict: Verdict, found: Collection[Violation]) -> Verdict:
     """Return the verdict.
 
     Raise Unreadable where it is no FAIL and the policy allows an organization while trusted_organization is not set.
@@ -377,7 +377,7 @@ def _kept(review: RoleReview) -> str:
     return _listed([*review.needed, *STREAM_READS])
 
 
-def _denied(found: Collection[Excess]) -> list[str]:
+def _denied(found: Collection[Violation]) -> list[str]:
     """Return all actions by which the role could escalate its privileges."""
     return sorted({name for each in found if each.kind is Kind.ESCALATES for name in each.meant})
 

@@ -5,7 +5,7 @@ from readiness.engine.each import Each
 from readiness.engine.fact import fact
 from readiness.facts.lambda_.invokers import InvokeConfig, InvokeConfigs, Invokers, Urls
 from readiness.facts.lambda_.live_versions import Configuration
-from readiness.facts.lambda_.qualifiers import KeptFunction, Qualifier
+from readiness.facts.lambda_.qualifiers import DlqFunction, Qualifier
 from readiness.model import Fact, Unavailable
 
 SYNCHRONOUS = frozenset({"apigateway", "cognito-idp", "elasticloadbalancing"})
@@ -15,12 +15,14 @@ ASYNCHRONOUS = frozenset({"codecommit", "config", "events", "iot", "logs", "s3",
 NOTHING_SAID = InvokeConfig(None, None, None)
 
 
-class Way(Fact):
+class InvocationPath(Fact):
     """The invocation of a qualifier: services that its policy allows, by invocation type.
 
     `keepers` are the ARNs of dead-letter queues and on-failure destinations, `unkept` the versions without either.
     `role` is the role of the first version. `unread` is why there may be more callers.
     """
+
+    stored_as = "Way"
 
     name: str
     synchronous: tuple[str, ...]
@@ -38,13 +40,13 @@ class Way(Fact):
 
 
 @fact()
-def way(
+def invocation_path(
     qualifier: Qualifier,
     invokers: Invokers,
     urls: Urls | Unavailable,
     configs: InvokeConfigs,
     configurations: Each[Configuration],
-) -> Way:
+) -> InvocationPath:
     """A destination belongs to the qualifier, a dead-letter queue to the version behind it."""
     behind = [configurations[version] for version in qualifier.versions]
     config = configs.of.get(qualifier.name, NOTHING_SAID)
@@ -52,7 +54,7 @@ def way(
     unread = urls if isinstance(urls, Unavailable) else None
     url = [] if isinstance(urls, Unavailable) or qualifier.name not in urls.qualifiers else ["a function URL"]
     others = [each for each in invokers.principals if _service(each) not in SYNCHRONOUS | ASYNCHRONOUS]
-    return Way(
+    return InvocationPath(
         name=qualifier.name,
         synchronous=(*(each for each in invokers.principals if _service(each) in SYNCHRONOUS), *url),
         asynchronous=tuple(each for each in invokers.principals if _service(each) in ASYNCHRONOUS),
@@ -64,24 +66,26 @@ def way(
     )
 
 
-class Ways(Fact):
+class InvocationPaths(Fact):
     """The qualifiers of a function with a known caller.
 
     `aliased`: the function has aliases. `unread` is why there may be more.
     """
+
+    stored_as = "Ways"
 
     seen: tuple[str, ...]
     aliased: bool
     unread: Unavailable | None
 
 
-@fact(on=KeptFunction)
-def ways(
-    ways: Each[Way],
-) -> Ways:
+@fact(on=DlqFunction)
+def invocation_paths(
+    invocation_paths: Each[InvocationPath],
+) -> InvocationPaths:
     """A qualifier that could not be read may be the one that is used."""
-    found, unread = ways.readable()
-    return Ways(
+    found, unread = invocation_paths.readable()
+    return InvocationPaths(
         seen=tuple(sorted(way.name for way in found if way.seen)),
         aliased=any(way.name != LATEST for way in found),
         unread=unread or next((way.unread for way in found if way.unread), None),
