@@ -20,9 +20,8 @@ from readiness.cli.words import Place
 from readiness.engine.evaluate import explained
 from readiness.facts.recorded.drills import ATTESTED, HOLDS, Drill
 from readiness.model import Unavailable
-from readiness.run.monitor import store_of
 from readiness.state.people import Attestation
-from readiness.state.store import words
+from readiness.state.store import store_of, words
 
 REASON = "readiness drill: nothing is wrong, this proves that somebody hears the alarm"
 """Who is woken reads it, and the alarm's history and CloudTrail keep it."""
