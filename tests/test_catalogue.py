@@ -29,8 +29,8 @@ NEVER_BAD_THERE = {"billing-on-demand/autoscaling", "dead-letters-kept/other-sou
 """Of these no fixed table has a verdict that is not good."""
 
 BY_VERSION = {"TableFunction", "LiveVersion"}
-BY_QUALIFIER = {"TableFunction", "KeptFunction", "Qualifier"}
-BY_SOURCE = {"TableFunction", "KeptFunction", "FunctionSource"}
+BY_QUALIFIER = {"TableFunction", "DlqFunction", "Qualifier"}
+BY_SOURCE = {"TableFunction", "DlqFunction", "FunctionSource"}
 AXES: dict[str, set[str]] = {
     "encryption-kms/grants": {"TableRole"},
     "pitr-enabled/replica-recovery": {"Replica"},
@@ -78,7 +78,7 @@ AXES: dict[str, set[str]] = {
     "dead-letters-kept/filtered": BY_SOURCE,
     "dead-letters-kept/sources-running": BY_SOURCE,
     "dead-letters-kept/watched": {"DeadLetterQueue"},
-    "dead-letters-kept/delivered": {"TableFunction", "KeptFunction"},
+    "dead-letters-kept/delivered": {"TableFunction", "DlqFunction"},
     "change-events-arrive/enabled": {"ChangeRule"},
     "change-events-arrive/queued": {"ChangeRule"},
     "change-events-arrive/polled": {"ChangeQueue"},

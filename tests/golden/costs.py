@@ -3,7 +3,7 @@
 from readiness.alarms.route import PAGES, doubtful, silent
 from readiness.checklist import Settings
 from readiness.facts.billing.cost_tags import CostTags
-from readiness.facts.billing.spend_alerts import AnomalyWays, BillingWays, BudgetWays
+from readiness.facts.billing.spend_alerts import AnomalyAlerts, BillingAlerts, BudgetAlerts
 from readiness.facts.dynamodb.tags import TableTags
 from readiness.rules.cost_monitored import Inactive
 from tests.golden.facts import Facts
@@ -16,9 +16,9 @@ GOOD: Facts = {
     Settings: Settings(),
     TableTags: TAGGED,
     CostTags: cost_tags(),
-    BudgetWays: BudgetWays(READ, (way(),)),
-    AnomalyWays: NO_MONITORS,
-    BillingWays: NO_ALARMS,
+    BudgetAlerts: BudgetAlerts(READ, (way(),)),
+    AnomalyAlerts: NO_MONITORS,
+    BillingAlerts: NO_ALARMS,
 }
 
 NEGLECTED: Facts = {
@@ -26,15 +26,15 @@ NEGLECTED: Facts = {
     TableTags: TableTags({}),
     CostTags: cost_tags(Env=None, Project=None),
     Inactive: Inactive({"Env": ago(days=9), "Project": ago(days=9)}),
-    BudgetWays: NO_BUDGETS,
+    BudgetAlerts: NO_BUDGETS,
 }
 
 CHANGING: Facts = {
     **GOOD,
     CostTags: cost_tags(Project="Inactive"),
     Inactive: Inactive({"Project": ago(hours=20)}),
-    BudgetWays: NO_BUDGETS,
-    AnomalyWays: AnomalyWays(
+    BudgetAlerts: NO_BUDGETS,
+    AnomalyAlerts: AnomalyAlerts(
         READ,
         (
             way(
@@ -50,14 +50,14 @@ DOOMED: Facts = {
     TableTags: TableTags({"Project": "babesclub"}, near=("env",)),
     CostTags: cost_tags(Env="Inactive"),
     Inactive: Inactive({"Env": ago(hours=49)}),
-    BudgetWays: BudgetWays(READ, (way(route=UNHEARD),)),
-    AnomalyWays: AnomalyWays(
+    BudgetAlerts: BudgetAlerts(READ, (way(route=UNHEARD),)),
+    AnomalyAlerts: AnomalyAlerts(
         READ, (way("the anomaly monitor services", silent("the anomaly monitor services has no subscription")),)
     ),
 }
 
 TOLERATED: Facts = {
     **GOOD,
-    BudgetWays: NO_BUDGETS,
-    BillingWays: BillingWays(NOW.at, (way("the billing alarm dynamodb", PAGES, ESTIMATED),)),
+    BudgetAlerts: NO_BUDGETS,
+    BillingAlerts: BillingAlerts(NOW.at, (way("the billing alarm dynamodb", PAGES, ESTIMATED),)),
 }

@@ -33,13 +33,13 @@ from readiness.facts.lambda_.failure_routes import FailureTarget, SendingRoles
 from readiness.facts.lambda_.failure_targets import KeyOfTarget, TargetQueue, TargetTopic
 from readiness.facts.lambda_.function_sources import FunctionSource, SourceQueue
 from readiness.facts.lambda_.functions import Function
+from readiness.facts.lambda_.invocation_paths import InvocationPath, InvocationPaths
 from readiness.facts.lambda_.invocations import Invocations
 from readiness.facts.lambda_.invokers import InvokeConfig, InvokeConfigs
-from readiness.facts.lambda_.live_versions import Configuration, LiveVersion, Variables
-from readiness.facts.lambda_.qualifiers import KeptFunction, Qualifier
+from readiness.facts.lambda_.live_versions import Configuration, EnvironmentVariables, LiveVersion
+from readiness.facts.lambda_.qualifiers import DlqFunction, Qualifier
 from readiness.facts.lambda_.table_functions import Selected, TableFunction, Unclassified
 from readiness.facts.lambda_.target_listeners import TargetListeners
-from readiness.facts.lambda_.ways import Way, Ways
 from readiness.facts.recorded.checklist import Checklist
 from readiness.facts.sns.paging import Routes
 from readiness.facts.sqs.dead_letter_queues import DeadLetterQueue, DlqAttributes, RedriveQueue
@@ -186,7 +186,7 @@ GOOD: Facts = {
     Each[Unclassified]: each(),
     Selected: Selected(("babesclub-images",)),
     LiveVersion: live_version(),
-    Variables: variables(),
+    EnvironmentVariables: variables(),
     Configuration: configuration(log_format="JSON"),
     Each[Configuration]: running(configuration(log_format="JSON")),
     TableRole: SHARED,
@@ -201,12 +201,12 @@ GOOD: Facts = {
     FailureMetric: FailureMetric({"quote": False}),
     FailureDimensions: FailureDimensions(()),
     **alarms(failures_alarm("quote"), queue_alarm("checkout-dead-letters"), *LAMBDA_ALARMS, *GOOD_ALARMS),
-    KeptFunction: KEPT,
+    DlqFunction: KEPT,
     Qualifier: qualifier(),
     Each[Qualifier]: each(qualifier()),
-    Way: way(),
+    InvocationPath: way(),
     InvokeConfigs: InvokeConfigs({}),
-    Ways: ways("$LATEST"),
+    InvocationPaths: ways("$LATEST"),
     AsyncMetrics: metrics(AsyncEventsReceived=120),
     **polls(source("sqs", source=POLLED), polled(), redriven()),
     **sends_to(DEAD, target_queue(key=OWN_KEY), key=KeyOfTarget(OWN_KEY, "Enabled", LEFT_TO_IAM)),
@@ -217,7 +217,7 @@ NEGLECTED_SETTINGS = FunctionSettings(names=("checkout", "chekout"), dead_letter
 NEGLECTED: Facts = {
     **GOOD,
     Each[Unclassified]: each(unclassified()),
-    Variables: variables(named={}, holders=("TABLE_NAME",)),
+    EnvironmentVariables: variables(named={}, holders=("TABLE_NAME",)),
     Configuration: configuration(),
     **may(
         {"AdministratorAccess": document(allow("*", "*"))},
@@ -228,7 +228,7 @@ NEGLECTED: Facts = {
     StreamPolicy: stream_policy(allow("dynamodb:GetRecords", STREAM, Principal={"Service": "redshift.amazonaws.com"})),
     **logs_to(None),
     **alarms(*NEGLECTED_ALARMS),
-    Way: way(keepers=(), unkept=("$LATEST",)),
+    InvocationPath: way(keepers=(), unkept=("$LATEST",)),
     **polls(
         source(
             state="Disabled",
@@ -246,7 +246,7 @@ NEGLECTED: Facts = {
 CHANGING: Facts = {
     **GOOD,
     LiveVersion: live_version(version="7", aliases=("canary", "live")),
-    Variables: variables(named={"COMMERCE_TABLE": f"{TABLE}-staging"}),
+    EnvironmentVariables: variables(named={"COMMERCE_TABLE": f"{TABLE}-staging"}),
     Configuration: configuration(version="7", update="InProgress", log_format="JSON", log_level="WARN"),
     **may({"cart": document(ITEMS)}),
     KeyPolicy: key_policy(f"arn:aws:iam::{ACCOUNT}:role/deploy"),
@@ -256,8 +256,8 @@ CHANGING: Facts = {
         failures_alarm("quote", state="INSUFFICIENT_DATA"), queue_alarm("checkout-dead-letters"), *CHANGING_ALARMS
     ),
     Qualifier: qualifier("live", "7"),
-    Way: way(name="live", asynchronous=(), keepers=(), unkept=("7",)),
-    Ways: ways("$LATEST", aliased=True),
+    InvocationPath: way(name="live", asynchronous=(), keepers=(), unkept=("7",)),
+    InvocationPaths: ways("$LATEST", aliased=True),
     **polls(source(state="Updating", on_failure=TOPIC)),
     **sends_to(TOPIC, topic=target_topic(subscribers=0)),
     SendingRoles: roles(allowed("sns:Publish", on=TOPIC)),
@@ -265,7 +265,7 @@ CHANGING: Facts = {
 
 DOOMED: Facts = {
     **GOOD,
-    Variables: variables(named={"COMMERCE_TABLE": f'"{TABLE}"'}),
+    EnvironmentVariables: variables(named={"COMMERCE_TABLE": f'"{TABLE}"'}),
     Configuration: configuration(update="Failed", log_format="JSON", log_level="FATAL"),
     RolePolicies: Gone("the role cart does not exist"),
     RoleReview: None,
@@ -278,7 +278,7 @@ DOOMED: Facts = {
         *DOOMED_ALARMS,
         **{"quote-write-failures": SILENT},
     ),
-    Way: way(keepers=(FIFO,)),
+    InvocationPath: way(keepers=(FIFO,)),
     InvokeConfigs: InvokeConfigs({"$LATEST": InvokeConfig(None, 0, None)}),
     AsyncMetrics: metrics(AsyncEventsReceived=120, AsyncEventsDropped=9, DeadLetterErrors=9),
     **polls(
@@ -301,7 +301,7 @@ TOLERATED_SETTINGS = FunctionSettings(
 )
 TOLERATED: Facts = {
     **GOOD,
-    Variables: variables(named={}),
+    EnvironmentVariables: variables(named={}),
     Configuration: configuration(log_level="ERROR"),
     **may(
         {"cart": document(LOGS), "wide": document(allow(["dynamodb:*", "logs:*", "iam:PassRole"], "*", Sid="All"))},
@@ -324,7 +324,7 @@ TOLERATED: Facts = {
         queue_alarm("orders-dead-letters"),
         *TOLERATED_ALARMS,
     ),
-    Way: way(synchronous=("apigateway.amazonaws.com",), asynchronous=(), keepers=(TOPIC,)),
+    InvocationPath: way(synchronous=("apigateway.amazonaws.com",), asynchronous=(), keepers=(TOPIC,)),
     AsyncMetrics: metrics(),
     **polls(source("sqs", source=POLLED), polled(redrives_to=None)),
     **sends_to(TOPIC, topic=target_topic(subscribers=2), receiver=Destination("events", "the event bus failures")),

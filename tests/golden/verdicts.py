@@ -27,9 +27,9 @@ from readiness.facts.dynamodb.resource_policy import ResourcePolicy
 from readiness.facts.dynamodb.scalable_targets import ScalableTargets
 from readiness.facts.dynamodb.table import ReplicaDescription, Table, TableDescription
 from readiness.facts.dynamodb.time_to_live import TimeToLive
+from readiness.facts.iam.pitr_admins import UPDATE_PITR, PitrAdmins
 from readiness.facts.iam.reviewed_rights import ReviewedRights
 from readiness.facts.iam.table_roles import RolePolicies, TableRole
-from readiness.facts.iam.togglers import TOGGLE, Togglers
 from readiness.facts.recorded.checklist import Checklist
 from readiness.facts.recorded.now import Now
 from readiness.facts.recorded.recorded_manifest import ApplicationManifest
@@ -47,7 +47,7 @@ from tests.rules.table_alarms import INDEX
 FILE = Path(__file__).with_suffix(".json")
 
 
-def toggler(name: str, access: Access = Access.DIRECT, action: str = TOGGLE, resource: str = ARN) -> Holder:
+def toggler(name: str, access: Access = Access.DIRECT, action: str = UPDATE_PITR, resource: str = ARN) -> Holder:
     return Holder(f"arn:aws:iam::{ACCOUNT}:{name}", access, action, resource)
 
 
@@ -76,7 +76,7 @@ GOOD: Facts = {
     TimeToLive: TimeToLive("ENABLED", "expiresAt"),
     Canaries: Canaries((ago(hours=2),)),
     Recovery: recovery(),
-    Togglers: Togglers((BREAKGLASS,)),
+    PitrAdmins: PitrAdmins((BREAKGLASS,)),
     Replica: REPLICA,
     ReplicaRecovery: ReplicaRecovery(enabled=True),
     ReplicaTable: ReplicaTable(deletion_protected=True, disassociation_protected=True),
@@ -108,7 +108,7 @@ FIXED: Mapping[str, Facts] = {
         KeyRotation: None,
         TimeToLive: TimeToLive("DISABLED", None),
         Recovery: OFF,
-        Togglers: Togglers((BREAKGLASS, toggler("user/ci", Access.INDIRECT, "iam:PassRole", BREAKGLASS.arn))),
+        PitrAdmins: PitrAdmins((BREAKGLASS, toggler("user/ci", Access.INDIRECT, "iam:PassRole", BREAKGLASS.arn))),
     },
     "changing": {
         **GOOD,
@@ -126,7 +126,7 @@ FIXED: Mapping[str, Facts] = {
         TimeToLive: TimeToLive("ENABLING", "expiresAt"),
         Recovery: recovery(earliest=ago(minutes=3), latest=None),
         RecoveryStart: RecoveryStart(ago(days=35), ago(minutes=5)),
-        Togglers: Togglers((BREAKGLASS, toggler("role/deploy", Access.CONDITIONAL))),
+        PitrAdmins: PitrAdmins((BREAKGLASS, toggler("role/deploy", Access.CONDITIONAL))),
     },
     "doomed": {
         **GOOD,
@@ -144,7 +144,7 @@ FIXED: Mapping[str, Facts] = {
         ManualRotation: ManualRotation(None),
         TimeToLive: TimeToLive("ENABLED", "ttl"),
         Recovery: recovery(window_days=7, earliest=ago(days=7), latest=ago(days=2)),
-        Togglers: Togglers((BREAKGLASS, toggler("role/deploy"), toggler("user/jane"))),
+        PitrAdmins: PitrAdmins((BREAKGLASS, toggler("role/deploy"), toggler("user/jane"))),
     },
     "tolerated": {
         **GOOD,

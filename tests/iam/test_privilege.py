@@ -3,10 +3,10 @@
 import pytest
 
 from readiness.iam.evaluate import Identity
-from readiness.iam.excess import Duty, Excess, Kind, named
 from readiness.iam.privilege import Privilege
 from readiness.iam.reach import examples, includes, lets_through, reaches, scoped, withheld
 from readiness.iam.statement import Statement, statements
+from readiness.iam.violation import Baseline, Kind, Violation, named
 
 REGION, ACCOUNT = "us-east-1", "123456789012"
 TABLE = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/babesclub-commerce"
@@ -17,11 +17,11 @@ def said(*written: dict[str, object]) -> tuple[Statement, ...]:
     return tuple(statements({"Statement": list(written)}, "cart"))
 
 
-def excess(
+def violation(
     *written: dict[str, object], boundary: tuple[Statement, ...] | None = None, table: str = TABLE
-) -> list[Excess]:
+) -> list[Violation]:
     identity = Identity("arn:aws:iam::123456789012:role/cart", "role", said(*written), boundary)
-    return list(Privilege(identity, (), Duty(table, NEEDED, ())).excess())
+    return list(Privilege(identity, (), Baseline(table, NEEDED, ())).violations())
 
 
 def allow(action: object, resource: object = TABLE) -> dict[str, object]:
@@ -129,29 +129,29 @@ def test_actions_are_spelled_as_aws_does(pattern: str, spelled: str) -> None:
 
 
 def test_one_statement_may_be_too_much_in_several_ways() -> None:
-    found = excess(allow(["dynamodb:*", "s3:GetObject"], "*"))
+    found = violation(allow(["dynamodb:*", "s3:GetObject"], "*"))
     assert {each.kind for each in found} == {Kind.BEYOND, Kind.ADMINISTERS, Kind.SCANS, Kind.UNLISTED}
     assert {each.actions for each in found} == {("dynamodb:*",)}, "what it says of other services is left out"
 
 
 def test_a_notresource_is_one_excess() -> None:
-    found = excess({"Effect": "Allow", "Action": "dynamodb:GetItem", "NotResource": f"{TABLE}-secret"})
+    found = violation({"Effect": "Allow", "Action": "dynamodb:GetItem", "NotResource": f"{TABLE}-secret"})
     assert [(each.kind, each.resources) for each in found] == [(Kind.ALL_BUT_RESOURCES, (f"{TABLE}-secret",))]
 
 
 def test_what_is_too_much_names_only_the_patterns_that_are() -> None:
-    found = excess(allow("dynamodb:GetItem", [TABLE, f"{TABLE}/index/*", f"{TABLE}-staging"]))
+    found = violation(allow("dynamodb:GetItem", [TABLE, f"{TABLE}/index/*", f"{TABLE}-staging"]))
     assert [(each.kind, each.resources) for each in found] == [(Kind.BEYOND, (f"{TABLE}-staging",))]
 
 
 def test_what_a_boundary_lets_through_is_told_before_what_it_keeps_back() -> None:
     boundary = said(allow("dynamodb:*", f"{TABLE}-staging"))
-    found = excess(allow("dynamodb:GetItem", [f"{TABLE}-staging", f"{TABLE}-old"]), boundary=boundary)
+    found = violation(allow("dynamodb:GetItem", [f"{TABLE}-staging", f"{TABLE}-old"]), boundary=boundary)
     assert [(each.resources, each.bounded) for each in found] == [((f"{TABLE}-staging",), False)]
 
 
 def test_some_actions_that_a_boundary_keeps_back_and_some_that_it_does_not() -> None:
-    found = excess(allow("dynamodb:Delete*"), boundary=said(allow("dynamodb:DeleteTable")))
+    found = violation(allow("dynamodb:Delete*"), boundary=said(allow("dynamodb:DeleteTable")))
     assert {(each.meant, each.bounded) for each in found if "dynamodb:DeleteTable" in each.meant} == {
         (("dynamodb:DeleteTable",), False)
     }
@@ -159,16 +159,18 @@ def test_some_actions_that_a_boundary_keeps_back_and_some_that_it_does_not() -> 
 
 
 def test_a_variable_in_a_resource_may_be_anything() -> None:
-    found = excess(allow("dynamodb:GetItem", f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/${{aws:PrincipalTag/table}}"))
+    found = violation(
+        allow("dynamodb:GetItem", f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/${{aws:PrincipalTag/table}}")
+    )
     assert [each.kind for each in found] == [Kind.BEYOND]
 
 
 def test_the_table_of_another_partition() -> None:
     chinese = TABLE.replace(":aws:", ":aws-cn:")
-    assert excess(allow("dynamodb:GetItem", chinese), table=chinese) == []
-    assert excess(allow("dynamodb:GetItem", "arn:*:dynamodb:*:*:table/*"), table=chinese)
+    assert violation(allow("dynamodb:GetItem", chinese), table=chinese) == []
+    assert violation(allow("dynamodb:GetItem", "arn:*:dynamodb:*:*:table/*"), table=chinese)
 
 
 def test_of_a_role_with_very_many_statements_each_is_told() -> None:
     many = [allow("dynamodb:*", f"{TABLE}-{number}*") for number in range(60)]
-    assert len(excess(*many, deny("dynamodb:Scan", "*"), boundary=said(allow("dynamodb:GetItem")))) == len(many)
+    assert len(violation(*many, deny("dynamodb:Scan", "*"), boundary=said(allow("dynamodb:GetItem")))) == len(many)

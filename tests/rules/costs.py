@@ -4,7 +4,7 @@ from datetime import datetime
 
 from readiness.alarms.route import PAGES, Route, silent, unknown
 from readiness.facts.billing.cost_tags import CostTags
-from readiness.facts.billing.spend_alerts import AnomalyWays, BillingWays, BudgetWays, Way
+from readiness.facts.billing.spend_alerts import AnomalyAlerts, BillingAlerts, BudgetAlerts, SpendAlert
 from readiness.facts.dynamodb.tags import TableTags
 from readiness.model import Reason, Unavailable
 from tests.rules.facts import ago
@@ -15,9 +15,9 @@ UNHEARD = silent("the budget dynamodb has no subscriber")
 DENIED = Unavailable(Reason.ACCESS_DENIED, "ce:ListCostAllocationTags", "AccessDeniedException")
 UNREAD = unknown(Unavailable(Reason.THROTTLED, "budgets:ViewBudget", "ThrottlingException"))
 
-NO_BUDGETS = BudgetWays(READ, ())
-NO_MONITORS = AnomalyWays(READ, ())
-NO_ALARMS = BillingWays(READ, ())
+NO_BUDGETS = BudgetAlerts(READ, ())
+NO_MONITORS = AnomalyAlerts(READ, ())
+NO_ALARMS = BillingAlerts(READ, ())
 
 
 def cost_tags(read_at: datetime = READ, **status: str | None) -> CostTags:
@@ -25,5 +25,5 @@ def cost_tags(read_at: datetime = READ, **status: str | None) -> CostTags:
     return CostTags(read_at, {"Env": "Active", "Project": "Active", **status})
 
 
-def way(name: str = "the budget dynamodb", route: Route = PAGES, coarse: str = "") -> Way:
-    return Way(name, route, coarse)
+def way(name: str = "the budget dynamodb", route: Route = PAGES, coarse: str = "") -> SpendAlert:
+    return SpendAlert(name, route, coarse)

@@ -10,8 +10,8 @@ from readiness.facts.lambda_.event_sources import EventSource
 from readiness.facts.lambda_.failure_routes import FailureTarget, Sender, SendingRoles
 from readiness.facts.lambda_.failure_targets import TargetQueue, TargetTopic
 from readiness.facts.lambda_.function_sources import FunctionSource, SourceQueue
-from readiness.facts.lambda_.qualifiers import KeptFunction, Qualifier
-from readiness.facts.lambda_.ways import Way, Ways
+from readiness.facts.lambda_.invocation_paths import InvocationPath, InvocationPaths
+from readiness.facts.lambda_.qualifiers import DlqFunction, Qualifier
 from readiness.facts.sqs.dead_letter_queues import DeadLetterQueue, DlqAttributes, RedriveQueue
 from readiness.facts.sqs.queues import Queue
 from readiness.iam.evaluate import Identity
@@ -24,7 +24,7 @@ DEAD = f"arn:aws:sqs:{REGION}:{ACCOUNT}:checkout-dead-letters"
 POLLED = f"arn:aws:sqs:{REGION}:{ACCOUNT}:orders"
 TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:failures"
 MAPPING = f"arn:aws:lambda:{REGION}:{ACCOUNT}:event-source-mapping:14e0db71-5d35-4eb5-b481-8945cf9d10c2"
-KEPT = KeptFunction("checkout", CHECKOUT)
+KEPT = DlqFunction("checkout", CHECKOUT)
 
 
 def qualifier(name: str = "$LATEST", *versions: str) -> Qualifier:
@@ -32,14 +32,14 @@ def qualifier(name: str = "$LATEST", *versions: str) -> Qualifier:
     return Qualifier("checkout", f"{CHECKOUT}:{name}", name, behind)
 
 
-def way(**other: Any) -> Way:
+def way(**other: Any) -> InvocationPath:
     """EventBridge invokes it, and a queue keeps what it fails."""
-    good = Way("$LATEST", (), ("events.amazonaws.com",), (), (DEAD,), (), ROLE)
+    good = InvocationPath("$LATEST", (), ("events.amazonaws.com",), (), (DEAD,), (), ROLE)
     return replace(good, **other)
 
 
-def ways(*seen: str, **other: Any) -> Ways:
-    return replace(Ways(seen, aliased=False, unread=None), **other)
+def ways(*seen: str, **other: Any) -> InvocationPaths:
+    return replace(InvocationPaths(seen, aliased=False, unread=None), **other)
 
 
 def metrics(**counted: int) -> AsyncMetrics:

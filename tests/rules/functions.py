@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from readiness.engine.each import Each
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.lambda_.functions import Function
-from readiness.facts.lambda_.live_versions import Configuration, LiveVersion, Variables
+from readiness.facts.lambda_.live_versions import Configuration, EnvironmentVariables, LiveVersion
 from readiness.facts.lambda_.table_functions import TableFunction, Unclassified
 from readiness.model import Reason, Unavailable
 from tests.aws.account import ACCOUNT, ARN, REGION, TABLE
@@ -83,5 +83,5 @@ def configuration(**other: Any) -> Configuration:
     return replace(good, **other)
 
 
-def variables(**other: Any) -> Variables:
-    return replace(Variables({"COMMERCE_TABLE": TABLE}, holders=()), **other)
+def variables(**other: Any) -> EnvironmentVariables:
+    return replace(EnvironmentVariables({"COMMERCE_TABLE": TABLE}, holders=()), **other)

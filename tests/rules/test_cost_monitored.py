@@ -9,7 +9,7 @@ from readiness.alarms.route import Route, doubtful, silent
 from readiness.checklist import CostSettings, Settings
 from readiness.engine.rule import Status
 from readiness.facts.billing.cost_tags import CostTags
-from readiness.facts.billing.spend_alerts import AnomalyWays, BillingWays, BudgetWays, Way
+from readiness.facts.billing.spend_alerts import AnomalyAlerts, BillingAlerts, BudgetAlerts, SpendAlert
 from readiness.facts.dynamodb.tags import TableTags
 from readiness.model import Reason, Unavailable, Unreadable
 from readiness.rules.cost_monitored import Inactive, activated, alerted, tagged
@@ -145,9 +145,9 @@ def test_a_tag_that_the_checklist_has_named_since_is_not_guessed() -> None:
 
 
 def judged(
-    budgets: BudgetWays | Unavailable = NO_BUDGETS,
-    anomalies: AnomalyWays | Unavailable = NO_MONITORS,
-    billing: BillingWays | Unavailable = NO_ALARMS,
+    budgets: BudgetAlerts | Unavailable = NO_BUDGETS,
+    anomalies: AnomalyAlerts | Unavailable = NO_MONITORS,
+    billing: BillingAlerts | Unavailable = NO_ALARMS,
 ) -> tuple[Status, str]:
     try:
         verdict = alerted(budgets, anomalies, billing)
@@ -156,16 +156,16 @@ def judged(
     return verdict.status, verdict.message
 
 
-def budgets(*ways: Way) -> BudgetWays:
-    return BudgetWays(READ, ways)
+def budgets(*ways: SpendAlert) -> BudgetAlerts:
+    return BudgetAlerts(READ, ways)
 
 
-def unheard(why: str = "", route: Route = UNHEARD) -> BudgetWays:
+def unheard(why: str = "", route: Route = UNHEARD) -> BudgetAlerts:
     return budgets(way(route=silent(why) if why else route))
 
 
-MONITOR = AnomalyWays(READ, (way("the anomaly monitor services"),))
-ALARM = BillingWays(AT, (way("the billing alarm dynamodb", coarse="it goes by the estimated bill"),))
+MONITOR = AnomalyAlerts(READ, (way("the anomaly monitor services"),))
+ALARM = BillingAlerts(AT, (way("the billing alarm dynamodb", coarse="it goes by the estimated bill"),))
 DOUBTED = doubtful("the topic x of the account 9 is not looked at")
 
 

@@ -19,10 +19,10 @@ from readiness.facts.lambda_.destinations import Destination
 from readiness.facts.lambda_.failure_routes import FailureTarget, SendingRoles
 from readiness.facts.lambda_.failure_targets import KeyOfTarget, TargetQueue, TargetTopic
 from readiness.facts.lambda_.function_sources import FunctionSource, SourceQueue
+from readiness.facts.lambda_.invocation_paths import InvocationPath, InvocationPaths
 from readiness.facts.lambda_.invokers import InvokeConfig, InvokeConfigs
 from readiness.facts.lambda_.live_versions import Configuration
 from readiness.facts.lambda_.target_listeners import TargetListeners
-from readiness.facts.lambda_.ways import Way, Ways
 from readiness.facts.sns.paging import Routes
 from readiness.iam.statement import Statement
 from readiness.model import Gone, Reason, Status, Unavailable, Unreadable, Verdict
@@ -191,7 +191,7 @@ def test_a_checklist_that_demands_it_of_none_has_nothing_to_judge() -> None:
         ),
     ],
 )
-def test_asynchronous(found: Way, others: Ways, received: int, status: Status) -> None:
+def test_asynchronous(found: InvocationPath, others: InvocationPaths, received: int, status: Status) -> None:
     counted = metrics(AsyncEventsReceived=received)
     assert asynchronous(qualifier(found.name), found, others, NONE, counted).status is status
 
@@ -204,7 +204,7 @@ def test_asynchronous(found: Way, others: Ways, received: int, status: Status) -
         pytest.param(way(**UNKEPT), 0, Status.FAIL, id="polled, and invoked asynchronously"),
     ],
 )
-def test_what_is_polled_needs_nothing_more(found: Way, received: int, status: Status) -> None:
+def test_what_is_polled_needs_nothing_more(found: InvocationPath, received: int, status: Status) -> None:
     seen = ways("$LATEST") if found.seen else ways()
     counted = metrics(AsyncEventsReceived=received)
     assert asynchronous(qualifier(), found, seen, STREAM, counted).status is status
@@ -224,7 +224,7 @@ def test_what_is_polled_needs_nothing_more(found: Way, received: int, status: St
         pytest.param(way(synchronous=API, asynchronous=(), **UNKEPT), NONE, 0, Status.NOT_APPLICABLE, id="none"),
     ],
 )
-def test_used(found: Way, sources: Each[FunctionSource], received: int, status: Status) -> None:
+def test_used(found: InvocationPath, sources: Each[FunctionSource], received: int, status: Status) -> None:
     assert used(qualifier(), found, sources, metrics(AsyncEventsReceived=received)).status is status
 
 

@@ -15,7 +15,7 @@ from readiness.engine.evaluate import Asking
 from readiness.engine.rule import Check
 from readiness.engine.snapshot import ROOT, Snapshot
 from readiness.facts.lambda_.functions import Function
-from readiness.facts.lambda_.live_versions import SOMETHING_ELSE, LiveVersion, Variables
+from readiness.facts.lambda_.live_versions import SOMETHING_ELSE, EnvironmentVariables, LiveVersion
 from readiness.facts.lambda_.live_versions import variables as variables_in
 from readiness.facts.lambda_.table_functions import Selected, SelectedBefore, TableFunction, Unclassified
 from readiness.facts.recorded.manifest import Variables as Named
@@ -67,11 +67,11 @@ def belonging(
     return list(functions(THE_TABLE, members or each(*found), known or each(function()), wanted, Selected(vain)))
 
 
-def judged(found: Variables | Unavailable, version: LiveVersion | None = None, **settings: Any) -> Verdict:
+def judged(found: EnvironmentVariables | Unavailable, version: LiveVersion | None = None, **settings: Any) -> Verdict:
     return variables(THE_TABLE, version or live_version(), found, checklist(functions=FunctionSettings(**settings)))
 
 
-def holding(value: str) -> Variables:
+def holding(value: str) -> EnvironmentVariables:
     return variables_of(named={"COMMERCE_TABLE": value})
 
 
@@ -177,14 +177,16 @@ def test_the_variables_are_as_they_should_be(version: LiveVersion) -> None:
 @pytest.mark.parametrize(
     ("found", "message"),
     [
-        pytest.param(Variables({}, ()), "COMMERCE_TABLE is missing, expected babesclub-commerce", id="there is none"),
         pytest.param(
-            Variables({}, ("DYNAMO", "TABLE_NAME")),
+            EnvironmentVariables({}, ()), "COMMERCE_TABLE is missing, expected babesclub-commerce", id="there is none"
+        ),
+        pytest.param(
+            EnvironmentVariables({}, ("DYNAMO", "TABLE_NAME")),
             "COMMERCE_TABLE is missing, expected babesclub-commerce (DYNAMO and TABLE_NAME have that value)",
             id="others hold the name",
         ),
         pytest.param(
-            Variables({}, ("TABLE_NAME",)),
+            EnvironmentVariables({}, ("TABLE_NAME",)),
             "COMMERCE_TABLE is missing, expected babesclub-commerce (TABLE_NAME has that value)",
             id="another holds the name",
         ),
@@ -235,7 +237,7 @@ def test_the_variables_are_as_they_should_be(version: LiveVersion) -> None:
         ),
     ],
 )
-def test_what_is_wrong_with_a_variable(found: Variables, message: str) -> None:
+def test_what_is_wrong_with_a_variable(found: EnvironmentVariables, message: str) -> None:
     verdict = judged(found)
     assert (verdict.status, verdict.message) == (Status.FAIL, f"checkout:$LATEST: {message}")
 
@@ -258,14 +260,14 @@ def test_what_is_wrong_with_a_variable(found: Variables, message: str) -> None:
     ],
 )
 def test_a_wrong_version_fails_whoever_serves_it(version: LiveVersion, message: str) -> None:
-    verdict = judged(Variables({}, ()), version)
+    verdict = judged(EnvironmentVariables({}, ()), version)
     assert verdict.status is Status.FAIL
     assert verdict.message == f"{message}COMMERCE_TABLE is missing, expected babesclub-commerce"
 
 
 def test_what_is_wrong_is_watched_and_nothing_else() -> None:
     both = {"COMMERCE_TABLE": "{table}", "STAGE": "prod", "REGION": "us-east-1"}
-    found = Variables({"COMMERCE_TABLE": f"{TABLE}-staging", "STAGE": "prod"}, ())
+    found = EnvironmentVariables({"COMMERCE_TABLE": f"{TABLE}-staging", "STAGE": "prod"}, ())
     verdict = judged(found, environment=both)
     assert verdict.message == (
         "checkout:$LATEST: COMMERCE_TABLE is babesclub-commerce-staging, expected babesclub-commerce;"
@@ -275,7 +277,7 @@ def test_what_is_wrong_is_watched_and_nothing_else() -> None:
 
 
 def test_a_function_that_reads_the_stream_alone_needs_none() -> None:
-    for found in (Variables({}, ()), DENIED):
+    for found in (EnvironmentVariables({}, ()), DENIED):
         assert judged(found, stream_consumers=("check*",)).status is Status.NOT_APPLICABLE
 
 
@@ -351,7 +353,7 @@ def pasted(folder: Path, environment: object) -> subprocess.CompletedProcess[str
     (folder / "aws").write_text(AWS)
     (folder / "aws").chmod(0o755)
     path = {"PATH": f"{folder}:{os.environ['PATH']}", "TMPDIR": str(folder)}
-    command = remedy(judged(Variables({}, ())))
+    command = remedy(judged(EnvironmentVariables({}, ())))
     return subprocess.run(["sh", "-c", command], cwd=folder, env=path, capture_output=True, text=True, check=False)  # noqa: S607  our own command, as it is pasted
 
 

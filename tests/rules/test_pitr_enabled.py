@@ -13,7 +13,7 @@ from readiness.engine.evaluate import Asked, Asking
 from readiness.engine.snapshot import ROOT, Place, Snapshot
 from readiness.facts.dynamodb.recovery import Recovery
 from readiness.facts.dynamodb.table import Table, TableDescription
-from readiness.facts.iam.togglers import TOGGLE, Togglers
+from readiness.facts.iam.pitr_admins import UPDATE_PITR, PitrAdmins
 from readiness.facts.recorded.checklist import Checklist
 from readiness.facts.recorded.now import Now
 from readiness.iam.evaluate import Access
@@ -163,7 +163,7 @@ def role(name: str) -> str:
     return f"arn:aws:iam::123456789012:role/{name}"
 
 
-def holder(name: str, access: Access = Access.DIRECT, action: str = TOGGLE, resource: str = ARN) -> Holder:
+def holder(name: str, access: Access = Access.DIRECT, action: str = UPDATE_PITR, resource: str = ARN) -> Holder:
     return Holder(role(name), access, action, resource)
 
 
@@ -176,7 +176,7 @@ def listing(*patterns: str) -> Checklist:
 
 
 def judged(*holders: Holder, wanted: Checklist | None = None) -> dict[str | None, Verdict]:
-    verdicts = list(togglers(Togglers(holders), wanted or listing()))
+    verdicts = list(togglers(PitrAdmins(holders), wanted or listing()))
     return {verdict.resource: verdict for verdict in verdicts}
 
 
@@ -263,16 +263,16 @@ def test_without_a_list_the_lines_that_would_make_one_are_offered() -> None:
 @pytest.mark.parametrize(
     "found",
     [
-        pytest.param(Togglers((holder("ci"),)), id="somebody may directly"),
-        pytest.param(Togglers((holder("ci", Access.INDIRECT),)), id="somebody may indirectly"),
-        pytest.param(Togglers((holder("ci", Access.BOUNDED),)), id="somebody is held back by a boundary"),
-        pytest.param(Togglers((holder("ci"),), {role("odd"): DENIED}), id="somebody may, and others are not known"),
-        pytest.param(Togglers(()), id="nobody may"),
-        pytest.param(Togglers((), unlisted=DENIED), id="nobody is known"),
+        pytest.param(PitrAdmins((holder("ci"),)), id="somebody may directly"),
+        pytest.param(PitrAdmins((holder("ci", Access.INDIRECT),)), id="somebody may indirectly"),
+        pytest.param(PitrAdmins((holder("ci", Access.BOUNDED),)), id="somebody is held back by a boundary"),
+        pytest.param(PitrAdmins((holder("ci"),), {role("odd"): DENIED}), id="somebody may, and others are not known"),
+        pytest.param(PitrAdmins(()), id="nobody may"),
+        pytest.param(PitrAdmins((), unlisted=DENIED), id="nobody is known"),
     ],
 )
 @pytest.mark.parametrize("days", [0, 200])
-def test_writing_a_list_never_makes_the_verdict_worse(found: Togglers, days: int) -> None:
+def test_writing_a_list_never_makes_the_verdict_worse(found: PitrAdmins, days: int) -> None:
     ranks = [
         worst(found, checklist()),
         worst(found, checklist(allowed_togglers=(entry(role("breakglass"), days),))),
@@ -280,7 +280,7 @@ def test_writing_a_list_never_makes_the_verdict_worse(found: Togglers, days: int
     assert ranks[0] >= ranks[1]
 
 
-def worst(found: Togglers, wanted: Checklist) -> int:
+def worst(found: PitrAdmins, wanted: Checklist) -> int:
     """The rank of the worst that both checks on the list say."""
     said = (asked(found, wanted, name) for name in ("togglers", "togglers-reviewed"))
     return max(finding.status.rank for each in said for finding in each.findings)
@@ -305,7 +305,7 @@ def test_who_answers_for_what_was_not_reviewed_is_named() -> None:
 
 def test_the_remedy_for_a_stale_list_is_its_own_entries_as_of_today() -> None:
     entries = (entry(role("break*"), 200), entry(role("fresh")))
-    (finding,) = asked(Togglers((holder("x"),)), checklist(allowed_togglers=entries), "togglers-reviewed").findings
+    (finding,) = asked(PitrAdmins((holder("x"),)), checklist(allowed_togglers=entries), "togglers-reviewed").findings
     printf, template, lines, *comment = shlex.split(finding.remediation)
     assert (printf, template, comment[0]) == ("printf", "%s\\n", "#")
     assert tomllib.loads(f"[[tables]]\n{lines}")["tables"][0]["pitr"]["allowed_togglers"] == [
@@ -318,14 +318,14 @@ def test_a_stale_list_of_what_nobody_can_passes() -> None:
 
 
 def test_the_review_is_judged_without_iam_and_the_missing_list_is_not() -> None:
-    blind = Togglers((), unlisted=DENIED)
+    blind = PitrAdmins((), unlisted=DENIED)
     assert togglers_reviewed(blind, listing(), NOW).status is Status.PASS
     with pytest.raises(Unreadable):
         togglers_reviewed(blind, checklist(), NOW)
 
 
 def test_who_could_not_be_read_is_unknown_beside_those_who_are_known() -> None:
-    found = asked(Togglers((holder("deploy"),), {role("odd"): DENIED}))
+    found = asked(PitrAdmins((holder("deploy"),), {role("odd"): DENIED}))
     assert {finding.resource: finding.status for finding in found.findings} == {
         role("deploy"): Status.FAIL,
         role("odd"): Status.UNKNOWN,
@@ -334,7 +334,7 @@ def test_who_could_not_be_read_is_unknown_beside_those_who_are_known() -> None:
 
 
 def test_that_nobody_could_be_read_is_unknown() -> None:
-    (finding,) = asked(Togglers((), unlisted=DENIED)).findings
+    (finding,) = asked(PitrAdmins((), unlisted=DENIED)).findings
     assert (finding.resource, finding.status) == (ARN, Status.UNKNOWN)
 
 
@@ -362,15 +362,15 @@ def test_a_path_made_to_deceive_stays_a_part_of_its_arn(path: str) -> None:
 
 
 def reviewed(*holders: Holder, entries: tuple[AllowedToggler, ...] = ()) -> Verdict:
-    return togglers_reviewed(Togglers(holders), checklist(allowed_togglers=entries), NOW)
+    return togglers_reviewed(PitrAdmins(holders), checklist(allowed_togglers=entries), NOW)
 
 
-def asked(found: Togglers, wanted: Checklist | None = None, name: str = "togglers") -> Asked:
+def asked(found: PitrAdmins, wanted: Checklist | None = None, name: str = "togglers") -> Asked:
     """What the check says of a table of which all is as it should be but this."""
     place = frozenset({(Table, ARN)})
     facts: Mapping[type, Any] = {
         TableDescription: description(),
-        Togglers: found,
+        PitrAdmins: found,
         Checklist: wanted or listing(),
     }
     table = Table("babesclub-commerce", ARN, "123456789012", "us-east-1")
@@ -382,7 +382,7 @@ def asked(found: Togglers, wanted: Checklist | None = None, name: str = "toggler
 
 def _remedy(outside: Holder) -> list[str]:
     """The words that a shell makes of it."""
-    (found,) = asked(Togglers((outside,))).findings
+    (found,) = asked(PitrAdmins((outside,))).findings
     return shlex.split(found.remediation)
 
 

@@ -310,7 +310,7 @@ def test_a_service_is_judged_by_whom_it_acts_for(statement: Document, status: St
     [
         pytest.param(
             everybody("StringEquals", "aws:PrincipalAccount", STRANGER),
-            "babesclub-commerce allows access from accounts that the checklist does not trust: resource policy allows"
+            "babesclub-commerce allows access from untrusted accounts: resource policy allows"
             " 999988887777, conditional (StringEquals aws:PrincipalAccount)",
             id="the account that a condition lets in is named",
         ),
@@ -321,8 +321,8 @@ def test_a_service_is_judged_by_whom_it_acts_for(statement: Document, status: St
         ),
         pytest.param(
             everybody("StringEquals", "aws:SourceAccount", STRANGER, who=REPLICATION),
-            "babesclub-commerce has replicas in accounts that the checklist does not trust, which can read and write"
-            " every item: resource policy allows replication.dynamodb.amazonaws.com for 999988887777, conditional"
+            "babesclub-commerce has replicas in untrusted accounts, which can read and write every item: resource"
+            " policy allows replication.dynamodb.amazonaws.com for 999988887777, conditional"
             " (StringEquals aws:SourceAccount)",
             id="what a replica may do is said",
         ),
@@ -405,9 +405,10 @@ def test_a_stranger_who_reads_the_stream_fails() -> None:
     verdict = stream_policy(THE_TABLE, found, checklist())
     assert verdict.status is Status.FAIL
     assert verdict.message == (
-        "the stream of babesclub-commerce allows access from accounts that the checklist does not trust:"
+        "the stream of babesclub-commerce allows access from untrusted accounts:"
         f" resource policy allows {role_of(STRANGER, 'x')}"
     )
+    assert verdict.subject == "the stream allows access from untrusted accounts"
     assert verdict.evidence["StreamArn"] == STREAM
     trusting = checklist(trusted_accounts=(STRANGER,))
     assert stream_policy(THE_TABLE, found, trusting).status is Status.PASS

@@ -264,19 +264,19 @@ NOTHING = "no metric filter counts the write failures of the domain"
         pytest.param(
             (),
             {"sets": ((("Domain", "quote"), ("service", "checkout")),)},
-            "write failures are counted with Domain=quote and service=checkout, expected Domain=quote",
+            "write failures are counted under Domain=quote and service=checkout, expected Domain=quote",
             id="Powertools adds its service",
         ),
         pytest.param(
             (FailureFilter(CHECKOUT),),
             {},
-            "write failures are counted by a metric filter with no dimensions, expected Domain=quote",
+            "write failures are counted by a filter under no dimension, expected Domain=quote",
             id="a filter with a default value, which has no dimensions",
         ),
         pytest.param(
             (FailureFilter(CHECKOUT, ("Domain", "service")),),
             {},
-            "write failures are counted by a metric filter with Domain and service, expected Domain=quote",
+            "write failures are counted by a filter under Domain and service, expected Domain=quote",
             id="a filter with a dimension more",
         ),
         pytest.param(

@@ -16,7 +16,7 @@ from readiness.facts.billing.anomalies import AnomalyMonitor, AnomalyMonitors, A
 from readiness.facts.billing.budgets import Budget, Budgets, Coverage, Notice, Notices
 from readiness.facts.billing.cost_tags import CostTags
 from readiness.facts.billing.cost_topics import ANOMALIES, BUDGETS, CostDelivery
-from readiness.facts.billing.spend_alerts import Way, anomaly_ways, billing_ways, budget_ways
+from readiness.facts.billing.spend_alerts import SpendAlert, anomaly_alerts, billing_alerts, budget_alerts
 from readiness.facts.cloudwatch.alarms import Alarm
 from readiness.model import Gone, Reason, Unavailable, Unreadable
 from tests.aws.account import ACCOUNT, TABLE
@@ -56,8 +56,8 @@ def by_budget(
     told: Notices | Unavailable | Gone | None = None,
     topics: CostDelivery | Unavailable | None = None,
     tags: CostTags | Unavailable | None = None,
-) -> Way:
-    found = budget_ways(
+) -> SpendAlert:
+    found = budget_alerts(
         THE_TABLE,
         checklist(),
         Budgets(ago(minutes=30), ASKED, (read or budget(),)),
@@ -73,7 +73,7 @@ def by_budget(
 
 
 def test_a_budget_that_tells_somebody() -> None:
-    assert by_budget(MAIL) == Way("the budget dynamodb", PAGES)
+    assert by_budget(MAIL) == SpendAlert("the budget dynamodb", PAGES)
 
 
 @pytest.mark.parametrize(
@@ -153,23 +153,23 @@ def test_a_budget_that_could_not_be_read_is_unknown_and_hides_no_other() -> None
     whole = budget()
     read = Budgets(AT, ASKED, (whole,), DENIED)
     listed, told = Each({ARN: whole}, DENIED), Each({ARN: Notices(ARN, (MAIL,))})
-    ways = budget_ways(THE_TABLE, checklist(), read, listed, told, Each({}), cost_tags(), NOW).of
+    ways = budget_alerts(THE_TABLE, checklist(), read, listed, told, Each({}), cost_tags(), NOW).of
     assert [way.route.status for way in ways] == ["pages", "unknown"]
 
 
 def test_a_budget_of_another_table_is_none_of_this_one() -> None:
     other = budget(about={"other": Coverage("tag", "Project")})
     read = Budgets(AT, ASKED, (other,))
-    assert budget_ways(THE_TABLE, checklist(), read, Each({ARN: other}), Each({}), Each({}), DENIED, NOW).of == ()
+    assert budget_alerts(THE_TABLE, checklist(), read, Each({ARN: other}), Each({}), Each({}), DENIED, NOW).of == ()
 
 
 @pytest.mark.parametrize("asked", [{}, {TABLE: {"Project": "Shop"}}], ids=["another table", "other tags"])
 def test_what_was_read_for_another_checklist_is_not_believed(asked: dict[str, dict[str, str]]) -> None:
     with pytest.raises(Unreadable) as budgets:
-        budget_ways(THE_TABLE, checklist(), Budgets(AT, asked, ()), Each({}), Each({}), Each({}), cost_tags(), NOW)
+        budget_alerts(THE_TABLE, checklist(), Budgets(AT, asked, ()), Each({}), Each({}), Each({}), cost_tags(), NOW)
     none = AnomalySubscriptions(AT, ())
     with pytest.raises(Unreadable) as monitors:
-        anomaly_ways(THE_TABLE, checklist(), AnomalyMonitors(AT, asked, ()), none, Each({}), cost_tags())
+        anomaly_alerts(THE_TABLE, checklist(), AnomalyMonitors(AT, asked, ()), none, Each({}), cost_tags())
     assert {budgets.value.first.reason, monitors.value.first.reason} == {Reason.STALE}
 
 
@@ -182,10 +182,10 @@ def by_monitor(
     read: AnomalySubscriptions | Unavailable | None = None,
     topics: CostDelivery | Unavailable | None = None,
     **other: Any,
-) -> Way:
+) -> SpendAlert:
     seen = {"created": AT.date() - timedelta(days=90), "evaluated": AT.date(), "about": {TABLE: Coverage("service")}}
     monitor = AnomalyMonitor("services", MONITOR, **{**seen, **other})
-    (way,) = anomaly_ways(
+    (way,) = anomaly_alerts(
         THE_TABLE,
         checklist(),
         AnomalyMonitors(AT, ASKED, (monitor,)),
@@ -197,7 +197,7 @@ def by_monitor(
 
 
 def test_a_monitor_that_tells_somebody() -> None:
-    assert by_monitor(subscription()) == Way("the anomaly monitor services", PAGES)
+    assert by_monitor(subscription()) == SpendAlert("the anomaly monitor services", PAGES)
 
 
 def test_a_monitor_of_a_tag_is_as_good_as_one_of_services_and_one_of_the_account_is_not() -> None:
@@ -266,9 +266,11 @@ DOLLARS = series("AWS/Billing", "EstimatedCharges", "Maximum", Currency="USD", S
 BILL = alarm("bill", DOLLARS, actions=(TOPIC,), threshold=100, period_seconds=21_600)
 
 
-def by_alarm(found: Alarm = BILL, *, far: bool, topics: CostDelivery | Unavailable | None = None, **routed: Any) -> Way:
+def by_alarm(
+    found: Alarm = BILL, *, far: bool, topics: CostDelivery | Unavailable | None = None, **routed: Any
+) -> SpendAlert:
     known = routed.get("known", routes(found))
-    (way,) = billing_ways(BillingAlarms((found,), far), known, delivering(topics), Each({}), NOW).of
+    (way,) = billing_alerts(BillingAlarms((found,), far), known, delivering(topics), Each({}), NOW).of
     return way
 
 
@@ -302,7 +304,7 @@ def test_a_billing_alarm_fires_in_time(found: Alarm, status: str, why: str) -> N
 def test_an_alarm_on_the_whole_bill_is_coarse() -> None:
     whole = alarm("all", series("AWS/Billing", "EstimatedCharges", "Maximum", Currency="USD"), threshold=100)
     found = BillingAlarms((), far=False, whole=(replace(whole, period_seconds=21_600),))
-    (way,) = billing_ways(found, routes(whole), delivering(None), Each({}), NOW).of
+    (way,) = billing_alerts(found, routes(whole), delivering(None), Each({}), NOW).of
     assert (way.route, way.coarse) == (PAGES, "it covers the whole bill")
 
 

@@ -8,7 +8,7 @@ from readiness.facts.dynamodb.resource_policy import ResourcePolicy
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.iam.role_review import reviewed, role_review
 from readiness.facts.iam.table_roles import RolePolicies
-from readiness.iam.excess import Kind
+from readiness.iam.violation import Kind
 from readiness.model import Gone, Reason, Unavailable
 from tests.aws.account import ARN
 from tests.rules.facts import checklist

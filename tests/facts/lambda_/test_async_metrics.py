@@ -6,15 +6,15 @@ from botocore.exceptions import ClientError
 
 from readiness.engine.each import Each
 from readiness.facts.lambda_.async_metrics import METRICS, AsyncMetrics, async_metrics
-from readiness.facts.lambda_.qualifiers import KeptFunction
+from readiness.facts.lambda_.qualifiers import DlqFunction
 from readiness.facts.recorded.now import Now
 from tests.aws.account import Account
 from tests.aws.functions import arn_of
 from tests.rules.facts import AT, NOW
 
 
-def functions(*names: str) -> Each[KeptFunction]:
-    return Each({arn_of(name): KeptFunction(name, arn_of(name)) for name in names})
+def functions(*names: str) -> Each[DlqFunction]:
+    return Each({arn_of(name): DlqFunction(name, arn_of(name)) for name in names})
 
 
 def count(account: Account, function: str, metric: str, value: int, **ago: float) -> None:

@@ -13,9 +13,9 @@ from readiness.facts.lambda_.event_sources import EventSource, sources_by_functi
 from readiness.facts.lambda_.live_versions import (
     SOMETHING_ELSE,
     Configuration,
+    EnvironmentVariables,
     LiveVersion,
     PermittedVersions,
-    Variables,
     configuration,
     live_versions,
     permitted_versions,
@@ -196,13 +196,13 @@ def test_a_version_that_was_deleted_is_gone(account: Account, table: Table) -> N
 
 def test_no_variables_at_all(account: Account, table: Table) -> None:
     function(account, "checkout")
-    assert variables(read(account, table)) == Variables({}, ())
+    assert variables(read(account, table)) == EnvironmentVariables({}, ())
 
 
 def test_other_variables_that_hold_the_name(account: Account, table: Table) -> None:
     environment = {"TABLE_NAME": TABLE, "DYNAMO": f'"{TABLE}"', "TABLE_ARN": ARN, "STAGING": f"{TABLE}-staging"}
     function(account, "checkout", environment=environment)
-    assert variables(read(account, table)) == Variables({}, ("DYNAMO", "TABLE_NAME"))
+    assert variables(read(account, table)) == EnvironmentVariables({}, ("DYNAMO", "TABLE_NAME"))
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 import pytest
 
-from readiness.facts.lambda_.qualifiers import kept_functions, qualifiers
+from readiness.facts.lambda_.qualifiers import dlq_functions, qualifiers
 from readiness.model import Gone
 from tests.rules.dead_letters import KEPT, qualifier
 from tests.rules.facts import checklist
@@ -8,8 +8,8 @@ from tests.rules.functions import DENIED, each, live_version, table_function
 
 
 def test_only_functions_that_the_checklist_names_are_looked_at() -> None:
-    assert list(kept_functions(table_function(), checklist())) == [KEPT]
-    assert list(kept_functions(table_function(name="quotes"), checklist())) == []
+    assert list(dlq_functions(table_function(), checklist())) == [KEPT]
+    assert list(dlq_functions(table_function(name="quotes"), checklist())) == []
 
 
 def test_a_function_is_invoked_by_its_aliases_and_without() -> None:
@@ -36,9 +36,9 @@ def test_a_version_that_is_invoked_by_its_number_is_another_way() -> None:
 
 def test_functions_are_named_whatever_their_case() -> None:
     name = "BabesclubCommerce-CheckoutHandler0D4E5F6A-Ij5Kl6Mn7Op8"
-    assert [each.name for each in kept_functions(table_function(name=name), checklist())] == [name]
+    assert [each.name for each in dlq_functions(table_function(name=name), checklist())] == [name]
     invoked = "babesclub-prod-CartEvents-aB3dE5fG7hJ9"
-    assert [each.name for each in kept_functions(table_function(name=invoked), checklist())] == [invoked]
+    assert [each.name for each in dlq_functions(table_function(name=invoked), checklist())] == [invoked]
 
 
 def test_a_function_without_any_version_went_after_it_was_listed() -> None:

@@ -1,1 +1,1 @@
-"""Who may do what, read from IAM policies alone. Pure; it knows AWS's policy language and nothing of this product."""
+"""Evaluation of IAM policies. Pure; it knows AWS's policy language and nothing of this product."""

@@ -76,15 +76,12 @@ class Condition(Struct, frozen=True):
 
     @property
     def text(self) -> str:
-        """What it compares, without what it compares it with."""
+        """Return the operator and key, without values."""
         return f"{self.operator} {self.key}".rstrip()
 
 
 def condition(operator: str, key: str, written: object, *, variables: bool = True, whole: bool = False) -> Condition:
-    """One as a document has it. `variables`: the document is of the version that knows policy variables.
-
-    `whole`: what it compares with is kept, whatever its key.
-    """
+    """Return the condition as a document has it. `variables`: the document's version supports policy variables."""
     listed = written if isinstance(written, list) else [written]
     texts = tuple(_text(each) for each in listed)
     values = tuple(text for text in texts if text is not None)

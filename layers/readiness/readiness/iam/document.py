@@ -11,7 +11,7 @@ from msgspec import Struct, field
 from readiness.iam.statement import Malformed, Statement, about, statements
 
 
-class Document(Struct, frozen=True):
+class PolicyDocument(Struct, frozen=True):
     """A document. `malformed` is why it cannot be read. The digest covers the whole text.
 
     `rest` are all statements, encoded, where `statements` leaves out some services: few are ever needed.
@@ -27,48 +27,48 @@ class Reader(Struct):
     """Reads documents, equal ones once. `services` are the IAM prefixes whose statements are kept decoded."""
 
     services: frozenset[str]
-    _known: dict[tuple[str, str], Document] = field(default_factory=dict)
+    _known: dict[tuple[str, str], PolicyDocument] = field(default_factory=dict)
 
-    def read(self, name: str, document: object) -> Document:
+    def read(self, name: str, document: object) -> PolicyDocument:
         """Return the document as botocore decodes it, under the name of its policy."""
         key = name, digest(document)
         if key not in self._known:
             self._known[key] = self._read(name, document, key[1])
         return self._known[key]
 
-    def _read(self, name: str, document: object, digest: str) -> Document:
+    def _read(self, name: str, document: object, digest: str) -> PolicyDocument:
         try:
             written = statements(document, name)
         except Malformed as why:
-            return Document(digest, (), str(why))
+            return PolicyDocument(digest, (), str(why))
         kept = tuple(about(self.services, written))
-        return Document(digest, kept, rest=b"" if kept == written else packed(written))
+        return PolicyDocument(digest, kept, rest=b"" if kept == written else packed(written))
 
 
 class Aside:
     """A principal's statements for all services. In memory only, never saved."""
 
-    def __init__(self, documents: Iterable[Document], boundary: Document | None) -> None:
-        """As they were read, without any that is malformed."""
+    def __init__(self, documents: Iterable[PolicyDocument], boundary: PolicyDocument | None) -> None:
+        """Keep the documents as they were read, without malformed ones."""
         self._documents = tuple(documents)
         self._boundary = boundary
 
     @property
     def statements(self) -> tuple[Statement, ...]:
-        """Those of all its policies."""
+        """Return the statements of all policies."""
         return tuple(statement for document in self._documents for statement in _whole(document))
 
     @property
     def boundary(self) -> tuple[Statement, ...] | None:
-        """Those of its boundary, None without one."""
+        """Return the statements of the permissions boundary, None without one."""
         return None if self._boundary is None else _whole(self._boundary)
 
 
-def _whole(document: Document) -> tuple[Statement, ...]:
+def _whole(document: PolicyDocument) -> tuple[Statement, ...]:
     return unpacked(document.rest) if document.rest else document.statements
 
 
-def said(documents: Iterable[Document]) -> tuple[Statement, ...]:
+def said(documents: Iterable[PolicyDocument]) -> tuple[Statement, ...]:
     """Return the statements of all documents. Raise Malformed where one cannot be read."""
     found: list[Statement] = []
     for document in documents:

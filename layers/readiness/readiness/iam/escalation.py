@@ -9,10 +9,10 @@ from msgspec import Struct
 
 from readiness.iam.condition import Context, hold
 from readiness.iam.evaluate import Identity
-from readiness.iam.excess import Duty, Excess, Kind, said_by
 from readiness.iam.match import WILD
 from readiness.iam.reach import includes, lets_through, reaches, reaching, withheld
 from readiness.iam.statement import Statement
+from readiness.iam.violation import Baseline, Kind, Violation, violation_of
 
 ANYWHERE = (
     "iam:AddUserToGroup",
@@ -134,27 +134,27 @@ TO_ITSELF = frozenset(
 """Services whose service principal has the prefix of their actions."""
 
 
-def escalations(identity: Identity, duty: Duty) -> Iterator[Excess]:
-    """Yield an excess for each statement that allows such actions."""
+def escalations(identity: Identity, baseline: Baseline) -> Iterator[Violation]:
+    """Yield a violation for each statement that allows such actions."""
     for statement in identity.statements:
         if statement.allow:
-            found = {name: _alone(identity, duty, statement, name) for name in (*ANYWHERE, *ON_EVERY)}
+            found = {name: _alone(identity, baseline, statement, name) for name in (*ANYWHERE, *ON_EVERY)}
             left = {name: through for name, through in found.items() if through is not None}
             names = [name for name, through in left.items() if through] or list(left)
             if names:
                 bounded = not any(left.values())
-                yield said_by(statement, Kind.ESCALATES, tuple(names), bounded=bounded)
+                yield violation_of(statement, Kind.ESCALATES, tuple(names), bounded=bounded)
             if PASSING not in left:
-                yield from _passing(identity, duty, statement)
+                yield from _passing(identity, baseline, statement)
 
 
-def _alone(identity: Identity, duty: Duty, statement: Statement, name: str) -> bool | None:
+def _alone(identity: Identity, baseline: Baseline, statement: Statement, name: str) -> bool | None:
     """Return True where the statement allows the action with harm; False where the boundary does not, else None."""
     every = ON_EVERY.get(name)
     if every is None:
-        return _through(identity, name, [statement], Reach(duty.partition, name.partition(":")[0]))
-    whole = f"arn:{duty.partition}:{every.format(region=duty.region, account=duty.account)}"
-    return _through(identity, name, [statement], Reach(duty.partition, every.partition(":")[0], whole=whole))
+        return _through(identity, name, [statement], Reach(baseline.partition, name.partition(":")[0]))
+    whole = f"arn:{baseline.partition}:{every.format(region=baseline.region, account=baseline.account)}"
+    return _through(identity, name, [statement], Reach(baseline.partition, every.partition(":")[0], whole=whole))
 
 
 class Reach(Struct, frozen=True):
@@ -189,11 +189,11 @@ def _through(identity: Identity, name: str, statements: Iterable[Statement], rea
     return bool(reach.within(identity, name, left)) if left else None
 
 
-def _passing(identity: Identity, duty: Duty, statement: Statement) -> Iterator[Excess]:
-    """Yield an excess for PassRole on other roles, together with an action that runs code as a passed role."""
-    roles = Reach(duty.partition, "iam", but=identity.arn)
+def _passing(identity: Identity, baseline: Baseline, statement: Statement) -> Iterator[Violation]:
+    """Yield a violation for PassRole on other roles, together with an action that runs code as a passed role."""
+    roles = Reach(baseline.partition, "iam", but=identity.arn)
     left = roles.of(identity, PASSING, statement)
-    running = _running(identity, duty) if left else {}
+    running = _running(identity, baseline) if left else {}
     services = {name: may for name, may in running.items() if _may_take(name, statement)}
     if services:
         through = roles.within(identity, PASSING, left)
@@ -201,7 +201,7 @@ def _passing(identity: Identity, duty: Duty, statement: Statement) -> Iterator[E
         bounded = not (through and free)
         names, passed = (list(services), left) if bounded else (free, through)
         by_design = not (any(map(WILD.search, passed)) or {*RUNNING}.intersection(names))
-        yield said_by(statement, Kind.ESCALATES, (PASSING, *names), bounded=bounded, unsure=by_design)
+        yield violation_of(statement, Kind.ESCALATES, (PASSING, *names), bounded=bounded, unsure=by_design)
 
 
 def _may_take(name: str, statement: Statement) -> bool:
@@ -211,10 +211,10 @@ def _may_take(name: str, statement: Statement) -> bool:
     return hold(statement.tests, Context({PASSED_TO: seen})) is not False
 
 
-def _running(identity: Identity, duty: Duty) -> dict[str, bool]:
+def _running(identity: Identity, baseline: Baseline) -> dict[str, bool]:
     """Return the allowed actions that run code as a role; True where the boundary allows them."""
     found = {
-        name: _through(identity, name, identity.statements, Reach(duty.partition, name.partition(":")[0]))
+        name: _through(identity, name, identity.statements, Reach(baseline.partition, name.partition(":")[0]))
         for name in (*RUNNING, *ALSO_RUNNING)
     }
     return {name: through for name, through in found.items() if through is not None}

@@ -72,7 +72,7 @@ WAYS = (*IN_IAM, PASSING, ASSUME, *CHANGES, *UPDATES, PUT_POLICY, DELETE_POLICY)
 HELD = frozenset({Access.DIRECT, Access.CONDITIONAL})
 
 
-class Door(NamedTuple):
+class EscalationPath(NamedTuple):
     """An action on a resource that gives the permission. `to` are principals that need no policy for it.
 
     `services` are those to which a role can be passed; None: not known, or not relevant.
@@ -117,43 +117,43 @@ def holders(
     alone = list(identities)
     known = [with_policy_of(resource, around.policy or (), identity) for identity in alone]
     found = [access(identity, action, resource) for identity in known]
-    doors = list(_open(known, found, action, resource)) + list(_changes(known, found, around))
+    paths = list(_open(known, found, action, resource)) + list(_changes(known, found, around))
     if around.policy is not None:
-        doors.append(Door(PUT_POLICY, resource))
+        paths.append(EscalationPath(PUT_POLICY, resource))
         if any(_kept_out(*each, action, resource) for each in zip(alone, known, found, strict=True)):
-            doors.append(Door(DELETE_POLICY, resource))
-    way_in = Doors(doors)
+            paths.append(EscalationPath(DELETE_POLICY, resource))
+    escalation = EscalationPaths(paths)
     for own, identity, may in zip(alone, known, found, strict=True):
         if may in HELD:
             yield Holder(identity.arn, may, action, resource)
-        elif way := way_in.way(identity, {PUT_POLICY} if _denied(own, action, resource) else ()):
+        elif way := escalation.way(identity, {PUT_POLICY} if _denied(own, action, resource) else ()):
             yield Holder(identity.arn, Access.INDIRECT, *way)
         elif may is Access.BOUNDED:
             yield Holder(identity.arn, Access.BOUNDED, action, resource)
 
 
-class Doors:
+class EscalationPaths:
     """All escalation paths of an account.
 
     A set of resources is an integer with one bit each: there may be thousands of resources and principals.
     """
 
-    def __init__(self, doors: Iterable[Door]) -> None:
+    def __init__(self, paths: Iterable[EscalationPath]) -> None:
         """In any order."""
-        listed = list(doors)
-        self._resources = sorted({door.resource for door in listed})
+        listed = list(paths)
+        self._resources = sorted({path.resource for path in listed})
         bits = {resource: 1 << place for place, resource in enumerate(self._resources)}
         self._by_action: dict[str, int] = defaultdict(int)
         self._open_to: dict[str, int] = defaultdict(int)
-        for door in listed:
-            if door.to:
-                self._open_to[door.to] |= bits[door.resource]
+        for path in listed:
+            if path.to:
+                self._open_to[path.to] |= bits[path.resource]
             else:
-                self._by_action[door.action] |= bits[door.resource]
+                self._by_action[path.action] |= bits[path.resource]
         self._passed_to: dict[str | None, int] = defaultdict(int)
-        for door in listed:
-            for service in (None,) if door.services is None else door.services:
-                self._passed_to[service] |= bits[door.resource] if door.action == PASSING else 0
+        for path in listed:
+            for service in (None,) if path.services is None else path.services:
+                self._passed_to[service] |= bits[path.resource] if path.action == PASSING else 0
         self._reached: dict[str, int] = {}
 
     def way(self, identity: Identity, but: Collection[str] = ()) -> tuple[str, str] | None:
@@ -232,30 +232,30 @@ class Doors:
         return reached
 
 
-def _open(known: Sequence[Identity], found: Sequence[Access], action: str, resource: str) -> Iterator[Door]:
+def _open(known: Sequence[Identity], found: Sequence[Access], action: str, resource: str) -> Iterator[EscalationPath]:
     for each, may in zip(known, found, strict=True):
         if each.boundary is None or granted_by(each.boundary, action, resource) is not Access.NONE:
-            yield from _doors(EDITS_OF, each)
+            yield from _paths(EDITS_OF, each)
             if may is Access.NONE and _forbidden(each, action, resource):
-                yield from _doors(UNFORBIDS_OF, each)
+                yield from _paths(UNFORBIDS_OF, each)
         if may is Access.BOUNDED:
-            yield from _doors(UNBINDS_OF, replace(each, policies=(each.boundary_policy,)))
+            yield from _paths(UNBINDS_OF, replace(each, policies=(each.boundary_policy,)))
         if may in HELD:
-            yield from _doors(ENTRIES_OF, each)
+            yield from _paths(ENTRIES_OF, each)
             yield from _trusting(each)
             yield from _running(each, resource)
 
 
 def _denied(identity: Identity, action: str, resource: str) -> bool:
-    """Whether it is, by its own policies or its boundary, whatever another policy allows."""
+    """Return True where its policies or its boundary deny it, whatever another policy allows."""
     every = (*identity.statements, *(identity.boundary or ()))
     return any(each.covers(action, resource) for each in every if not each.allow and not each.conditional)
 
 
-def _changes(known: Sequence[Identity], found: Sequence[Access], around: Surroundings) -> Iterator[Door]:
+def _changes(known: Sequence[Identity], found: Sequence[Access], around: Surroundings) -> Iterator[EscalationPath]:
     for each, may in zip(known, found, strict=True):
         if may in HELD:
-            yield from (Door(way, arn) for arn in around.functions.get(each.arn, ()) for way in CHANGES)
+            yield from (EscalationPath(way, arn) for arn in around.functions.get(each.arn, ()) for way in CHANGES)
 
 
 def _kept_out(alone: Identity, known: Identity, may: Access, action: str, resource: str) -> bool:
@@ -263,9 +263,9 @@ def _kept_out(alone: Identity, known: Identity, may: Access, action: str, resour
     return may is Access.NONE and known is not alone and access(alone, action, resource) in HELD
 
 
-def _doors(kinds: Mapping[str, tuple[str, ...]], to: Identity) -> Iterator[Door]:
+def _paths(kinds: Mapping[str, tuple[str, ...]], to: Identity) -> Iterator[EscalationPath]:
     for kind, arns in ((to.kind, (to.arn,)), ("group", to.groups), ("policy", to.policies)):
-        yield from (Door(action, arn) for action in kinds.get(kind, ()) for arn in arns if arn)
+        yield from (EscalationPath(action, arn) for action in kinds.get(kind, ()) for arn in arns if arn)
 
 
 def _forbidden(identity: Identity, action: str, resource: str) -> bool:
@@ -273,23 +273,23 @@ def _forbidden(identity: Identity, action: str, resource: str) -> bool:
     return granted_by(allows, action, resource) is not Access.NONE
 
 
-def _trusting(role: Identity) -> Iterator[Door]:
+def _trusting(role: Identity) -> Iterator[EscalationPath]:
     """Yield the roles that a trust policy opens by name, and those that it opens to an account's policies."""
     account = role.arn.split(":")[4]
     for who in role.trusted:
         whole = who == account or who.split(":")[4:] == [account, "root"]
-        yield Door(ASSUME, role.arn, "" if whole else who.rpartition("/")[0] if SESSION in who else who)
+        yield EscalationPath(ASSUME, role.arn, "" if whole else who.rpartition("/")[0] if SESSION in who else who)
 
 
-def _running(role: Identity, resource: str) -> Iterator[Door]:
+def _running(role: Identity, resource: str) -> Iterator[EscalationPath]:
     """Yield PassRole to the role's services, and updates of stacks: CloudFormation has their role already."""
     if role.kind != "role":
         return
-    yield Door(PASSING, role.arn, services=role.services or None)
+    yield EscalationPath(PASSING, role.arn, services=role.services or None)
     if CLOUDFORMATION in (role.services or ()):
         _, partition, _, region, account, _ = resource.split(":", 5)
         stacks = f"arn:{partition}:cloudformation:{region}:{account}:stack/*/*"
-        yield from (Door(way, stacks) for way in UPDATES)
+        yield from (EscalationPath(way, stacks) for way in UPDATES)
 
 
 def _names(identity: Identity) -> tuple[str, ...]:

@@ -6,10 +6,10 @@ https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html
 from collections.abc import Iterator
 
 from readiness.iam.evaluate import Access, Identity, access
-from readiness.iam.excess import Duty, Excess, Kind, said_by
 from readiness.iam.match import matches
 from readiness.iam.reach import lets_through, reaching, withheld
 from readiness.iam.statement import Statement
+from readiness.iam.violation import Baseline, Kind, Violation, violation_of
 
 NEEDED = ("logs:CreateLogStream", "logs:PutLogEvents")
 WRITES = (*NEEDED, "logs:DeleteLogGroup", "logs:DeleteLogStream")
@@ -19,17 +19,18 @@ BY_AWS = ("AWSLambda*ExecutionRole", "CloudWatchLambda*ExecutionRolePolicy")
 GROUP = ":log-group:"
 
 
-def logs(identity: Identity, managed: tuple[str, ...], duty: Duty) -> Iterator[Excess]:
+def logs(identity: Identity, managed: tuple[str, ...], baseline: Baseline) -> Iterator[Violation]:
     """Yield each own log group that it cannot write to, and each statement that allows other log groups."""
-    for group in duty.log_groups:
-        yield from _own(identity, duty, group)
+    for group in baseline.log_groups:
+        yield from _own(identity, baseline, group)
     for statement in identity.statements:
         if statement.allow:
-            yield from _others(identity, statement, managed, duty)
+            yield from _others(identity, statement, managed, baseline)
 
 
-def _own(identity: Identity, duty: Duty, group: str) -> Iterator[Excess]:
-    stream = f"arn:{duty.partition}:logs:{duty.region}:{duty.account}{GROUP}{group}:log-stream:2026/11/24/[$LATEST]any"
+def _own(identity: Identity, baseline: Baseline, group: str) -> Iterator[Violation]:
+    place = f"{baseline.partition}:logs:{baseline.region}:{baseline.account}"
+    stream = f"arn:{place}{GROUP}{group}:log-stream:2026/11/24/[$LATEST]any"
     found = {action: access(identity, action, stream) for action in NEEDED}
     for kind, levels in (
         (Kind.MUTE, {Access.NONE, Access.BOUNDED}),
@@ -38,35 +39,41 @@ def _own(identity: Identity, duty: Duty, group: str) -> Iterator[Excess]:
         lacking = tuple(action for action in NEEDED if found[action] in levels)
         if lacking:
             bounded = all(found[action] is Access.BOUNDED for action in lacking)
-            yield Excess(kind, actions=lacking, resources=(group,), bounded=bounded)
+            yield Violation(kind, actions=lacking, resources=(group,), bounded=bounded)
 
 
-def _others(identity: Identity, statement: Statement, managed: tuple[str, ...], duty: Duty) -> Iterator[Excess]:
-    patterns = reaching(statement, duty.partition, "logs")
-    other = [pattern for pattern in patterns if _of_others(pattern, duty)]
+def _others(
+    identity: Identity, statement: Statement, managed: tuple[str, ...], baseline: Baseline
+) -> Iterator[Violation]:
+    patterns = reaching(statement, baseline.partition, "logs")
+    other = [pattern for pattern in patterns if _of_others(pattern, baseline)]
     spoken = [action for action in WRITES if statement.speaks_of(action)]
     if _by_aws(statement, managed) and set(spoken) <= set(NEEDED):
         return
     left = [
         at
         for at in other
-        if not all(withheld(identity.statements, action, at, lambda left: _of_others(left, duty)) for action in spoken)
+        if not all(
+            withheld(identity.statements, action, at, lambda left: _of_others(left, baseline)) for action in spoken
+        )
     ]
     if left:
         resources = statement.resources if statement.but_resources else left
-        bounded = not any(_gets_through(identity, action, at, duty) for action in spoken for at in left)
-        yield said_by(statement, Kind.OTHER_LOGS, tuple(spoken), resources=tuple(sorted(resources)), bounded=bounded)
+        bounded = not any(_gets_through(identity, action, at, baseline) for action in spoken for at in left)
+        yield violation_of(
+            statement, Kind.OTHER_LOGS, tuple(spoken), resources=tuple(sorted(resources)), bounded=bounded
+        )
 
 
-def _gets_through(identity: Identity, action: str, at: str, duty: Duty) -> bool:
+def _gets_through(identity: Identity, action: str, at: str, baseline: Baseline) -> bool:
     """Return True where its boundary allows a log group of others."""
     if identity.boundary is None:
         return True
-    return lets_through(identity.boundary, action, at, lambda let: _of_others(let, duty))
+    return lets_through(identity.boundary, action, at, lambda let: _of_others(let, baseline))
 
 
-def _of_others(pattern: str, duty: Duty) -> bool:
-    return not any(_of_group(pattern, group) for group in duty.log_groups)
+def _of_others(pattern: str, baseline: Baseline) -> bool:
+    return not any(_of_group(pattern, group) for group in baseline.log_groups)
 
 
 def _of_group(pattern: str, group: str) -> bool:

@@ -8,7 +8,6 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-iam-action
 
 from collections.abc import Iterable, Iterator
 
-from readiness.iam.excess import Excess, Kind, said_by
 from readiness.iam.statement import Statement
 from readiness.iam.strangers import (
     SOMEBODY,
@@ -21,6 +20,7 @@ from readiness.iam.strangers import (
     services_for,
 )
 from readiness.iam.trust import anyone
+from readiness.iam.violation import Kind, Violation, violation_of
 
 SERVICE, FEDERATED, CANONICAL = "Service", "Federated", "CanonicalUser"
 
@@ -30,14 +30,14 @@ REPLICATION = "replication.dynamodb.amazonaws.com"
 DOUBTS = {Certainty.UNTOLD: Kind.UNTOLD, Certainty.IF_NOT_OURS: Kind.ORGANIZATION}
 
 
-def outsiders(statements: Iterable[Statement], home: Home) -> Iterator[Excess]:
+def outsiders(statements: Iterable[Statement], home: Home) -> Iterator[Violation]:
     """Yield public access, access of untrusted accounts, and services that may act for any account."""
     for statement in statements:
         if statement.allow:
             yield from _everybody(statement, home) if anyone(statement) else _named(statement, home)
 
 
-def _everybody(statement: Statement, home: Home) -> Iterator[Excess]:
+def _everybody(statement: Statement, home: Home) -> Iterator[Violation]:
     """Yield the access that a statement gives to everybody.
 
     A condition that names a foreign account counts as that account.
@@ -52,30 +52,30 @@ def _everybody(statement: Statement, home: Home) -> Iterator[Excess]:
         if principals_of(statement, home, account) or services_for(statement, home, account)
     ]
     if foreign:
-        yield said_by(statement, Kind.FOREIGN, principals=tuple(foreign))
+        yield violation_of(statement, Kind.FOREIGN, principals=tuple(foreign))
     if certainty:
         yield _of_all(statement, DOUBTS[certainty])
     yield from _deputies(statement, services_for(statement, home, SOMEBODY), ("services of AWS",))
 
 
-def _of_all(statement: Statement, kind: Kind) -> Excess:
-    return said_by(statement, kind, principals=statement.principals, but_principals=statement.but_principals)
+def _of_all(statement: Statement, kind: Kind) -> Violation:
+    return violation_of(statement, kind, principals=statement.principals, but_principals=statement.but_principals)
 
 
-def _named(statement: Statement, home: Home) -> Iterator[Excess]:
+def _named(statement: Statement, home: Home) -> Iterator[Violation]:
     foreign = tuple(who for who in statement.principals if _foreign(who, statement, home))
     if foreign:
-        yield said_by(statement, Kind.FOREIGN, principals=foreign)
+        yield violation_of(statement, Kind.FOREIGN, principals=foreign)
     users = tuple(who for who in statement.principals if who.startswith(f"{CANONICAL}:"))
     if users:
-        yield said_by(statement, Kind.UNTOLD, principals=users)
+        yield violation_of(statement, Kind.UNTOLD, principals=users)
     for who in statement.principals:
         kind, _, service = who.partition(":")
         if kind == SERVICE:
             yield from _service(statement, home, service)
 
 
-def _service(statement: Statement, home: Home, service: str) -> Iterator[Excess]:
+def _service(statement: Statement, home: Home, service: str) -> Iterator[Violation]:
     """Yield the access of a service: the conditions limit the accounts that it acts for."""
     foreign = tuple(
         f"{service} for {account}"
@@ -83,15 +83,15 @@ def _service(statement: Statement, home: Home, service: str) -> Iterator[Excess]
         if services_for(statement, home, account, service)
     )
     if foreign:
-        yield said_by(statement, Kind.REPLICATED if service == REPLICATION else Kind.FOREIGN, principals=foreign)
+        yield violation_of(statement, Kind.REPLICATED if service == REPLICATION else Kind.FOREIGN, principals=foreign)
     else:
         yield from _deputies(statement, services_for(statement, home, SOMEBODY, service), (service,))
 
 
-def _deputies(statement: Statement, certainty: Certainty, who: tuple[str, ...]) -> Iterator[Excess]:
+def _deputies(statement: Statement, certainty: Certainty, who: tuple[str, ...]) -> Iterator[Violation]:
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html."""
     if certainty:
-        yield said_by(statement, DOUBTS.get(certainty, Kind.DEPUTY), principals=who)
+        yield violation_of(statement, DOUBTS.get(certainty, Kind.DEPUTY), principals=who)
 
 
 def _foreign(principal: str, statement: Statement, home: Home) -> bool:

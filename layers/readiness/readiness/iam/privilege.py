@@ -12,10 +12,10 @@ from readiness.iam.addressed import by_who_asks
 from readiness.iam.catalogue import Action, actions, spoken_of
 from readiness.iam.condition import ABSENT, Condition, Context, holds
 from readiness.iam.evaluate import Access, Identity, access, granted_by
-from readiness.iam.excess import Duty, Excess, Kind, named, said_by
 from readiness.iam.match import ANY, WILD, matches
 from readiness.iam.reach import examples, lets_through, nearly_scoped, reaches, reaching, scoped, withheld
 from readiness.iam.statement import Statement
+from readiness.iam.violation import Baseline, Kind, Violation, named, violation_of
 
 SERVICE = "dynamodb"
 SCAN = "dynamodb:Scan"
@@ -50,9 +50,9 @@ class Privilege(Struct, frozen=True):
 
     identity: Identity
     managed: tuple[str, ...]
-    duty: Duty
+    baseline: Baseline
 
-    def excess(self) -> Iterator[Excess]:
+    def violations(self) -> Iterator[Violation]:
         """Yield all excess permissions."""
         for statement in self.identity.statements:
             yield from _dead(statement)
@@ -61,14 +61,14 @@ class Privilege(Struct, frozen=True):
                 yield from self._use(statement)
         yield from self._managed()
 
-    def _reach(self, statement: Statement) -> Iterator[Excess]:
+    def _reach(self, statement: Statement) -> Iterator[Violation]:
         """Yield permissions on other resources than the table, for actions that could be limited to it."""
         spoken = [action for action in spoken_of(statement, SERVICE) if action.scopable]
         if statement.policy in STREAM_READERS.intersection(self.managed):  # reported as an attached policy
             spoken = [action for action in spoken if action.name not in STREAM_READS]
         if not spoken:
             return
-        patterns = reaching(statement, self.duty.partition, SERVICE)
+        patterns = reaching(statement, self.baseline.partition, SERVICE)
         if statement.but_actions:
             yield from self._held(Kind.ALL_BUT_ACTIONS, statement, spoken, patterns)
         if statement.but_resources or not statement.but_actions:
@@ -76,14 +76,14 @@ class Privilege(Struct, frozen=True):
             kind = Kind.ALL_BUT_RESOURCES if statement.but_resources else Kind.BEYOND
             beyond = list(self._held(kind, statement, spoken, far))
             told = far if beyond else []
-            near = [each for each in patterns if each not in told and not scoped(each, self.duty.table)]
+            near = [each for each in patterns if each not in told and not scoped(each, self.baseline.table)]
             yield from beyond
             yield from self._held(Kind.ANYWHERE, statement, spoken, near)
 
     def _held(
         self, kind: Kind, statement: Statement, spoken: Collection[Action], patterns: Collection[str]
-    ) -> Iterator[Excess]:
-        """Yield the excess unless a Deny covers all of it; bounded where the boundary allows none of it."""
+    ) -> Iterator[Violation]:
+        """Yield the violation unless a Deny covers all of it; bounded where the boundary allows none of it."""
         left = [
             (action, pattern)
             for pattern in patterns
@@ -96,14 +96,18 @@ class Privilege(Struct, frozen=True):
             resources = tuple(sorted(statement.resources if statement.but_resources else patterns))
             names = tuple(action.name for action in spoken)
             unsure = by_who_asks(statement)
-            yield said_by(statement, kind, names, resources=resources, bounded=not through, unsure=unsure, meant=())
+            yield violation_of(
+                statement, kind, names, resources=resources, bounded=not through, unsure=unsure, meant=()
+            )
 
     def _harmful(self, kind: Kind) -> Callable[[str], bool]:
         """Return the test for resources that do harm where a Deny leaves them."""
         if kind is Kind.ALL_BUT_ACTIONS:
             return lambda _: True
         if kind is Kind.ANYWHERE:
-            return lambda left: reaches(left, self.duty.partition, SERVICE) and not scoped(left, self.duty.table)
+            return lambda left: (
+                reaches(left, self.baseline.partition, SERVICE) and not scoped(left, self.baseline.table)
+            )
         return self._far
 
     def _through(self, kind: Kind, action: Action, pattern: str) -> bool:
@@ -113,9 +117,9 @@ class Privilege(Struct, frozen=True):
         if self._far(pattern) and lets_through(boundary, action.name, pattern, self._far):
             return True
         administers = kind is Kind.ALL_BUT_ACTIONS and _administers(action)
-        return administers and granted_by(boundary, action.name, self.duty.table) is not Access.NONE
+        return administers and granted_by(boundary, action.name, self.baseline.table) is not Access.NONE
 
-    def _use(self, statement: Statement) -> Iterator[Excess]:
+    def _use(self, statement: Statement) -> Iterator[Violation]:
         """Yield permissions on the table that its functions do not need."""
         found: dict[tuple[Kind, bool], list[str]] = {}
         for action in spoken_of(statement, SERVICE):
@@ -124,7 +128,7 @@ class Privilege(Struct, frozen=True):
             if kind and allowed is not Access.NONE:
                 found.setdefault((kind, allowed is Access.BOUNDED), []).append(action.name)
         for (kind, bounded), names in found.items():
-            yield said_by(statement, kind, tuple(names), bounded=bounded, unsure=by_who_asks(statement))
+            yield violation_of(statement, kind, tuple(names), bounded=bounded, unsure=by_who_asks(statement))
 
     def _kind(self, action: Action, statement: Statement) -> Kind | None:
         if _administers(action):
@@ -141,7 +145,7 @@ class Privilege(Struct, frozen=True):
         return Kind.SCANS_UNDER_KEYS if self._needs(SCAN) or _demands_keys(statement) else Kind.SCANS_PAST_KEYS
 
     def _needs(self, action: str) -> bool:
-        return any(matches(needed.lower(), action.lower()) for needed in self.duty.needed)
+        return any(matches(needed.lower(), action.lower()) for needed in self.baseline.needed)
 
     def _allowed(self, action: Action, statement: Statement) -> Access:
         """Return how the statement's action is allowed on the table or its resources; the widest counts."""
@@ -153,22 +157,22 @@ class Privilege(Struct, frozen=True):
     def _places(self, action: Action, statement: Statement) -> Iterator[str]:
         """Yield the table and its resources on which the statement could allow the action."""
         if not action.scopable or "table" in action.kinds:
-            yield self.duty.table if action.scopable else ANY
+            yield self.baseline.table if action.scopable else ANY
         for kind in BELOW.intersection(action.kinds):
-            yield from examples(statement.resources, self.duty.table, kind)
+            yield from examples(statement.resources, self.baseline.table, kind)
 
-    def _managed(self) -> Iterator[Excess]:
+    def _managed(self) -> Iterator[Violation]:
         for name in self.managed:
             if any(matches(pattern, name) for pattern in ADMINISTRATORS):
                 every = actions(SERVICE).values()
                 through = any(self._through(Kind.ALL_BUT_ACTIONS, action, ANY) for action in every)
-                yield Excess(Kind.ADMINISTRATOR, name, bounded=not through)
+                yield Violation(Kind.ADMINISTRATOR, name, bounded=not through)
             elif name in STREAM_READERS:
-                yield Excess(Kind.EVERY_STREAM, name)
+                yield Violation(Kind.EVERY_STREAM, name)
 
     def _far(self, pattern: str) -> bool:
         """Return True where the pattern matches DynamoDB resources other than tables of that name."""
-        return not nearly_scoped(pattern, self.duty.table) and reaches(pattern, self.duty.partition, SERVICE)
+        return not nearly_scoped(pattern, self.baseline.table) and reaches(pattern, self.baseline.partition, SERVICE)
 
 
 def _administers(action: Action) -> bool:
@@ -190,9 +194,9 @@ def _demands_keys(statement: Statement) -> bool:
     return not all(holds(condition, SCANNING) for condition in _leading_keys(statement))
 
 
-def _dead(statement: Statement) -> Iterator[Excess]:
+def _dead(statement: Statement) -> Iterator[Violation]:
     """Yield names that are not actions, such as dynamodb:TransactWriteItems: they have no effect."""
     written = [each for each in statement.actions if each.startswith(f"{SERVICE}:") and not WILD.search(each)]
     dead = tuple(each for each in written if each not in actions(SERVICE))
     if dead:
-        yield said_by(statement, Kind.DEAD, actions=named(dead), but_actions=False)
+        yield violation_of(statement, Kind.DEAD, actions=named(dead), but_actions=False)

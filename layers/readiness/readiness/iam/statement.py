@@ -149,7 +149,7 @@ def as_written(statement: Statement) -> Statement:
 
 
 def may_be_of(resource: str, services: Collection[str]) -> bool:
-    """Whether the pattern may fit a resource of one of the services."""
+    """Return True where the pattern may match a resource of one of the services."""
     arn, *fields = resource.split(":", RESOURCE)
     if arn != "arn" or len(fields) < RESOURCE:
         return True

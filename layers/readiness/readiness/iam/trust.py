@@ -5,15 +5,15 @@ https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html
 
 from collections.abc import Iterable, Iterator
 
-from readiness.iam.excess import Excess, Kind, said_by
 from readiness.iam.statement import Statement
 from readiness.iam.strangers import SOMEBODY, Certainty, Home, account_of, accounts_in, principals_of, services_for
+from readiness.iam.violation import Kind, Violation, violation_of
 
 LAMBDA = "Service:lambda.amazonaws.com"
 ASSUMING = ("sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity")
 
 
-def strangers(trust: Iterable[Statement], account: str) -> Iterator[Excess]:
+def strangers(trust: Iterable[Statement], account: str) -> Iterator[Violation]:
     """Yield each statement of the trust policy that allows others, with its conditions evaluated."""
     home = Home(account)
     for statement in trust:
@@ -31,7 +31,7 @@ def anyone(statement: Statement) -> bool:
     return statement.but_principals or any(who == "*" or who.endswith(":*") for who in statement.principals)
 
 
-def _everybody(statement: Statement, home: Home, account: str) -> Iterator[Excess]:
+def _everybody(statement: Statement, home: Home, account: str) -> Iterator[Violation]:
     """Yield the access of a statement for everybody. An external ID is no secret and does not restrict it.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html
@@ -53,8 +53,8 @@ def _let_in(principal: str, statement: Statement, home: Home) -> bool:
     return not account or principals_of(statement, home, account, principal) is not Certainty.NO
 
 
-def _letting_in(statement: Statement, kind: Kind, principals: tuple[str, ...]) -> Excess:
-    """Return the excess; a trust policy has no other actions or resources."""
-    return said_by(
+def _letting_in(statement: Statement, kind: Kind, principals: tuple[str, ...]) -> Violation:
+    """Return the violation; a trust policy has no other actions or resources."""
+    return violation_of(
         statement, kind, actions=(), resources=(), principals=principals, but_principals=statement.but_principals
     )

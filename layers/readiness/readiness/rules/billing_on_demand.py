@@ -2,8 +2,8 @@
 
 With provisioned capacity, a forecast that is too low throttles carts and checkouts, and one that is too high is paid
 for every hour. An on-demand table can be throttled too: a partition serves at most 3,000 read and 1,000 write request
-units per second, traffic above double the previous peak can be throttled for 30 minutes, and a configured maximum
-throughput is never exceeded.
+units per second, traffic above double the previous peak can be throttled for 30 minutes, and requests above a
+configured maximum throughput are throttled.
 """
 
 from datetime import timedelta

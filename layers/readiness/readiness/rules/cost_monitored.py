@@ -24,7 +24,7 @@ from readiness.facts.billing.budgets import Budgets, Notices
 from readiness.facts.billing.cost_listeners import CostTopicListeners
 from readiness.facts.billing.cost_tags import ACTIVE, CostTags
 from readiness.facts.billing.cost_topics import CostTopicAttributes
-from readiness.facts.billing.spend_alerts import AnomalyWays, BillingWays, BudgetWays, Way
+from readiness.facts.billing.spend_alerts import AnomalyAlerts, BillingAlerts, BudgetAlerts, SpendAlert
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.dynamodb.tags import TableTags
 from readiness.facts.recorded.checklist import Checklist
@@ -130,9 +130,9 @@ def activated(
 
 @rule.check(on=Table, version=2, fix=BUDGET)
 def alerted(
-    budgets: BudgetWays | Unavailable,
-    anomalies: AnomalyWays | Unavailable,
-    billing: BillingWays | Unavailable,
+    budgets: BudgetAlerts | Unavailable,
+    anomalies: AnomalyAlerts | Unavailable,
+    billing: BillingAlerts | Unavailable,
 ) -> Verdict:
     """Does a budget, an anomaly monitor or a billing alarm send alerts on DynamoDB costs to a subscriber?"""
     sources = {"Budgets": budgets, "AnomalyMonitors": anomalies, "MetricAlarms": billing}
@@ -184,21 +184,21 @@ def _read(
     return tags.read_at, {key: tags.status[key] for key in sorted(checklist.tags)}
 
 
-def _names(ways: Sequence[Way]) -> str:
+def _names(ways: Sequence[SpendAlert]) -> str:
     return _few([way.name for way in ways], " and ")
 
 
-def _broken(ways: Iterable[Way]) -> str:
+def _broken(ways: Iterable[SpendAlert]) -> str:
     """Return the first broken link of each alert."""
     return _few([_named(way) for way in ways], "; ")
 
 
-def _remedy(ways: Iterable[Way]) -> Remedy | None:
+def _remedy(ways: Iterable[SpendAlert]) -> Remedy | None:
     """Return the remedy of the first alert that has one: one working alert is enough."""
     return next((way.route.remedy for way in ways if way.route.remedy), None)
 
 
-def _named(way: Way) -> str:
+def _named(way: SpendAlert) -> str:
     """Return the broken link, with the name of its alert where it does not name it."""
     return way.route.why if way.name in way.route.why else f"{way.name}: {way.route.why}"
 
@@ -208,7 +208,7 @@ def _few(texts: Sequence[str], joint: str) -> str:
     return joint.join(texts[:NAMED]) + more
 
 
-def _evidence(ways: Sequence[Way], as_of: Mapping[str, str]) -> dict[str, Any]:
+def _evidence(ways: Sequence[SpendAlert], as_of: Mapping[str, str]) -> dict[str, Any]:
     return {"Alerts": [way.name for way in ways[:NAMED]], "AsOf": dict(as_of)}
 
 

@@ -29,9 +29,9 @@ from readiness.facts.lambda_.functions import Function
 from readiness.facts.lambda_.live_versions import (
     SOMETHING_ELSE,
     Configuration,
+    EnvironmentVariables,
     LiveVersion,
     PermittedVersions,
-    Variables,
     bare,
     expected,
 )
@@ -137,7 +137,9 @@ def unclassified(unclassified: Each[Unclassified]) -> Iterator[Verdict]:
 
 
 @rule.check(fix=MERGE)
-def variables(table: Table, version: LiveVersion, variables: Variables | Unavailable, checklist: Checklist) -> Verdict:
+def variables(
+    table: Table, version: LiveVersion, variables: EnvironmentVariables | Unavailable, checklist: Checklist
+) -> Verdict:
     """Does each invoked version have the environment variables that the checklist demands?"""
     if fits_name(version.function, checklist.functions.stream_consumers):
         return not_applicable("the function reads only the table's stream (functions.stream_consumers)")
@@ -157,8 +159,8 @@ def variables(table: Table, version: LiveVersion, variables: Variables | Unavail
     wrong = {name: why for name, value in wanted.items() if (why := _wrong(name, value, variables))}
     if not wrong:
         return passed(
-            f"{', '.join(wanted)} as expected",
-            subject=f"{version.function}:{version.version}: {', '.join(wanted)} as expected again",
+            "environment variables are as expected",
+            subject=f"{version.function}:{version.version}: environment variables are as expected again",
             evidence=evidence,
         )
     watched = {name: shown.get(name) for name in wrong}
@@ -277,7 +279,7 @@ def _members(names: Collection[str]) -> dict[str, Any]:
     return {"functions": len(names), "digest": digest}
 
 
-def _wrong(name: str, wanted: str, variables: Variables) -> str:
+def _wrong(name: str, wanted: str, variables: EnvironmentVariables) -> str:
     """Return how a variable differs from its expected value; empty where it does not."""
     value = variables.named.get(name)
     if value is None:

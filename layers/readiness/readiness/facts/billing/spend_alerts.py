@@ -35,7 +35,7 @@ PART = "its filter leaves out part of the DynamoDB costs"
 Deliveries = Each[CostDelivery]
 
 
-class Way(Struct, frozen=True):
+class SpendAlert(Struct, frozen=True):
     """A budget, an anomaly monitor or a billing alarm: its name, its route, and why it is not specific to the table."""
 
     name: str
@@ -43,15 +43,17 @@ class Way(Struct, frozen=True):
     coarse: str = ""
 
 
-class BudgetWays(Fact):
+class BudgetAlerts(Fact):
     """The budgets that cover the table's costs, as of when they were read."""
 
+    stored_as = "BudgetWays"
+
     as_of: datetime
-    of: tuple[Way, ...]
+    of: tuple[SpendAlert, ...]
 
 
 @fact()
-def budget_ways(  # noqa: PLR0913, PLR0917  each is a link of the route, or the time at which it was read
+def budget_alerts(  # noqa: PLR0913, PLR0917  each is a link of the route, or the time at which it was read
     table: Table,
     checklist: Checklist,
     read: Budgets,
@@ -60,16 +62,16 @@ def budget_ways(  # noqa: PLR0913, PLR0917  each is a link of the route, or the 
     deliveries: Each[CostDelivery],
     tags: CostTags | Unavailable,
     now: Now,
-) -> BudgetWays:
+) -> BudgetAlerts:
     """Return an unknown route for a budget whose notifications could not be read."""
     _answered(read.asked, table, checklist)
     told, (listed, unread) = notices.answers(), budgets.readable()
     known = [budget for budget in listed if table.name in budget.about]
-    others = [Way("another budget", unknown(unread))] if unread else []
-    return BudgetWays(
+    others = [SpendAlert("another budget", unknown(unread))] if unread else []
+    return BudgetAlerts(
         read.read_at,
         tuple(
-            Way(
+            SpendAlert(
                 f"the budget {budget.name}",
                 chain(
                     [
@@ -86,29 +88,31 @@ def budget_ways(  # noqa: PLR0913, PLR0917  each is a link of the route, or the 
     )
 
 
-class AnomalyWays(Fact):
+class AnomalyAlerts(Fact):
     """The anomaly monitors that cover the table's costs, as of when they were read."""
 
+    stored_as = "AnomalyWays"
+
     as_of: datetime
-    of: tuple[Way, ...]
+    of: tuple[SpendAlert, ...]
 
 
 @fact()
-def anomaly_ways(  # noqa: PLR0913, PLR0917  likewise
+def anomaly_alerts(  # noqa: PLR0913, PLR0917  likewise
     table: Table,
     checklist: Checklist,
     monitors: AnomalyMonitors,
     subscriptions: AnomalySubscriptions | Unavailable,
     deliveries: Each[CostDelivery],
     tags: CostTags | Unavailable,
-) -> AnomalyWays:
+) -> AnomalyAlerts:
     """Return unknown routes where the subscriptions could not be read."""
     _answered(monitors.asked, table, checklist)
     found = [monitor for monitor in monitors.of if table.name in monitor.about]
-    return AnomalyWays(
+    return AnomalyAlerts(
         monitors.read_at,
         tuple(
-            Way(
+            SpendAlert(
                 f"the anomaly monitor {monitor.name}",
                 chain(
                     [
@@ -124,27 +128,29 @@ def anomaly_ways(  # noqa: PLR0913, PLR0917  likewise
     )
 
 
-class BillingWays(Fact):
+class BillingAlerts(Fact):
     """The alarms on the estimated charges."""
 
+    stored_as = "BillingWays"
+
     as_of: datetime
-    of: tuple[Way, ...]
+    of: tuple[SpendAlert, ...]
 
 
 @fact()
-def billing_ways(
+def billing_alerts(
     billing: BillingAlarms,
     routes: Routes | Unavailable,
     deliveries: Each[CostDelivery],
     receptions: Each[CostReception],
     now: Now,
-) -> BillingWays:
+) -> BillingAlerts:
     """Composite alarms, mute rules and filter policies are not evaluated for alarms in another Region."""
     known = of_receptions(receptions)
 
-    def way(alarm: Alarm, one: Series, coarse: str) -> Way:
+    def way(alarm: Alarm, one: Series, coarse: str) -> SpendAlert:
         reached = _far(alarm, deliveries, known) if billing.far else _near(alarm, routes)
-        return Way(
+        return SpendAlert(
             f"the billing alarm {alarm.name}",
             chain([fires(alarm, one, DOLLARS), reached]),
             coarse + _unfollowed(billing),
@@ -152,7 +158,7 @@ def billing_ways(
 
     service = [way(alarm, BILL, "it watches the estimated charges of all DynamoDB tables") for alarm in billing.of]
     whole = [way(alarm, WHOLE, WHOLE_BILL) for alarm in billing.whole]
-    return BillingWays(now.at, (*service, *whole))
+    return BillingAlerts(now.at, (*service, *whole))
 
 
 def _answered(asked: Mapping[str, Mapping[str, str]], table: Table, checklist: Checklist) -> None:

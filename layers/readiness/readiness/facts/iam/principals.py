@@ -10,7 +10,7 @@ from readiness.aws.answer import Answer
 from readiness.aws.client import Aws
 from readiness.engine.each import Each, each_of
 from readiness.engine.fact import fact
-from readiness.iam.document import Aside, Document, Reader, digest, said
+from readiness.iam.document import Aside, PolicyDocument, Reader, digest, said
 from readiness.iam.evaluate import Identity
 from readiness.iam.holders import ASSUME
 from readiness.iam.match import ANY
@@ -110,7 +110,7 @@ def principals(aws: Aws) -> Each[Principal]:
 class Written(Struct, frozen=True):
     """The policies of a role, a user or a group: inline documents, and ARNs of attached policies."""
 
-    inline: tuple[Document, ...]
+    inline: tuple[PolicyDocument, ...]
     attached: tuple[str, ...]
 
 
@@ -123,7 +123,7 @@ class Member(Struct, frozen=True):
     written: Written
     boundary: str
     groups: tuple[str, ...] = ()
-    trust: Document | None = None
+    trust: PolicyDocument | None = None
 
 
 class Details(Struct):
@@ -134,7 +134,7 @@ class Details(Struct):
 
     members: list[Member] = field(default_factory=list)
     groups: dict[str, tuple[str, Written] | Unavailable] = field(default_factory=dict)
-    policies: dict[str, Document | Unavailable] = field(default_factory=dict)
+    policies: dict[str, PolicyDocument | Unavailable] = field(default_factory=dict)
     unread: dict[str, Unavailable] = field(default_factory=dict)
     absent: dict[str, Unavailable] = field(default_factory=dict)
     reader: Reader = field(default_factory=lambda: Reader(SERVICES))
@@ -182,7 +182,7 @@ class Details(Struct):
             self.absent.setdefault(name, found.unlisted)
         return {of: made for of, made in found.answers().items() if made is not None and not isinstance(made, Gone)}
 
-    def _document(self, policy: Answer) -> Document:
+    def _document(self, policy: Answer) -> PolicyDocument:
         return self.reader.read(_name(policy.need("Arn", str)), _default_version(policy))
 
     def _role(self, role: Answer) -> Member:
@@ -211,7 +211,7 @@ class Details(Struct):
     def _of_group(self, name: str) -> tuple[str, Written]:
         return _known(self.groups, name, "group", self.absent.get(GROUPS))
 
-    def _policy(self, arn: str) -> Document:
+    def _policy(self, arn: str) -> PolicyDocument:
         return _known(self.policies, arn, "policy", self.absent.get(POLICIES))
 
     def _principal(self, member: Member) -> Principal:

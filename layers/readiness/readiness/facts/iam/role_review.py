@@ -13,11 +13,11 @@ from readiness.facts.recorded.checklist import Checklist
 from readiness.iam.addressed import with_policy_of
 from readiness.iam.condition import Condition
 from readiness.iam.escalation import escalations
-from readiness.iam.excess import Duty, Excess
 from readiness.iam.logs import logs
 from readiness.iam.privilege import Privilege
 from readiness.iam.statement import Statement
 from readiness.iam.trust import strangers
+from readiness.iam.violation import Baseline, Violation
 from readiness.model import Fact, Gone, Unavailable, Unreadable
 
 
@@ -28,7 +28,7 @@ class RoleReview(Fact):
     resource-based policy could not be read.
     """
 
-    found: tuple[Excess, ...]
+    found: tuple[Violation, ...]
     needed: tuple[str, ...] = ()
     unread: Unavailable | None = None
 
@@ -50,16 +50,16 @@ def role_review(
     if isinstance(policies, Gone):
         return None
     needed = {action for function in role.functions for action in checklist.functions.allowed(function)}
-    duty = Duty(table.arn, tuple(sorted(needed)), tuple(sorted(role.log_groups)))
+    baseline = Baseline(table.arn, tuple(sorted(needed)), tuple(sorted(role.log_groups)))
     principal = policies.principal.whole()
     names = tuple(sorted({statement.policy for statement in principal.identity.statements}))
     said, unread = ((), policy) if isinstance(policy, Unavailable) else (policy.statements, None)
     values = tuple(statement.by_value for statement in said)
-    asked = Asked(principal.arn, principal.digest, names, duty, said, values, principal)
-    return RoleReview(reviewed(asked), duty.needed, unread)
+    asked = ReviewKey(principal.arn, principal.digest, names, baseline, said, values, principal)
+    return RoleReview(reviewed(asked), baseline.needed, unread)
 
 
-class Asked(Struct, frozen=True):
+class ReviewKey(Struct, frozen=True):
     """A role and its needs, as a cache key with the digest of its policies: comparing all statements is slow.
 
     `policies` are their names, which only messages use. `by_table` is the table's resource-based policy, and `values`
@@ -69,29 +69,29 @@ class Asked(Struct, frozen=True):
     arn: str
     digest: str
     policies: tuple[str, ...]
-    duty: Duty
+    baseline: Baseline
     by_table: tuple[Statement, ...]
     values: tuple[tuple[Condition, ...], ...]
     principal: Principal
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Asked) and self._compared() == other._compared()
+        return isinstance(other, ReviewKey) and self._compared() == other._compared()
 
     def __hash__(self) -> int:
         return hash(self._compared())
 
     def _compared(self) -> tuple[object, ...]:
-        return (self.arn, self.digest, self.policies, self.duty, self.by_table, self.values)
+        return (self.arn, self.digest, self.policies, self.baseline, self.by_table, self.values)
 
 
 @lru_cache(maxsize=1024)
-def reviewed(asked: Asked) -> tuple[Excess, ...]:
+def reviewed(asked: ReviewKey) -> tuple[Violation, ...]:
     """Return the excess permissions, from the cache where they are known."""
-    managed, duty = asked.principal.managed, asked.duty
-    identity = with_policy_of(duty.table, asked.by_table, asked.principal.identity)
+    managed, baseline = asked.principal.managed, asked.baseline
+    identity = with_policy_of(baseline.table, asked.by_table, asked.principal.identity)
     return (
-        *Privilege(identity, managed, duty).excess(),
-        *escalations(identity, duty),
-        *logs(identity, managed, duty),
-        *strangers(asked.principal.trust, duty.account),
+        *Privilege(identity, managed, baseline).violations(),
+        *escalations(identity, baseline),
+        *logs(identity, managed, baseline),
+        *strangers(asked.principal.trust, baseline.account),
     )

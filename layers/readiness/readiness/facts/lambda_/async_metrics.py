@@ -9,7 +9,7 @@ from readiness.engine.each import Each
 from readiness.engine.fact import fact
 from readiness.facts.cloudwatch.datapoints import datapoints
 from readiness.facts.dynamodb.table import Table
-from readiness.facts.lambda_.qualifiers import KeptFunction
+from readiness.facts.lambda_.qualifiers import DlqFunction
 from readiness.facts.recorded.now import Now
 from readiness.model import Fact, Unavailable
 
@@ -30,7 +30,7 @@ class AsyncMetrics(Fact):
 @fact("cloudwatch:GetMetricData", on=Table, events=("lambda:PutFunctionConcurrency20171031",))
 def async_metrics(
     aws: Aws,
-    functions: Each[KeptFunction],
+    functions: Each[DlqFunction],
     now: Now,
 ) -> AsyncMetrics | None:
     """None: no function of the table requires a dead-letter queue."""

@@ -13,7 +13,7 @@ from readiness.facts.lambda_.event_sources import uuid_of
 from readiness.facts.lambda_.function_sources import FunctionSource
 from readiness.facts.lambda_.invokers import InvokeConfigs
 from readiness.facts.lambda_.live_versions import Configuration
-from readiness.facts.lambda_.qualifiers import KeptFunction, Qualifier
+from readiness.facts.lambda_.qualifiers import DlqFunction, Qualifier
 from readiness.iam.evaluate import Identity
 from readiness.model import Fact, Unavailable
 
@@ -43,7 +43,7 @@ class FailureRoutes(Fact):
 
 @fact()
 def failure_routes(
-    function: KeptFunction,
+    function: DlqFunction,
     qualifiers: Each[Qualifier],
     configurations: Each[Configuration],
     configs: InvokeConfigs | Unavailable,

@@ -6,7 +6,7 @@ from readiness.engine.each import Each
 from readiness.engine.fact import fact
 from readiness.facts.change_events import QUEUE
 from readiness.facts.lambda_.event_sources import EventSource, SourcesByFunction
-from readiness.facts.lambda_.qualifiers import KeptFunction
+from readiness.facts.lambda_.qualifiers import DlqFunction
 from readiness.facts.sqs.queues import Queue, read_queue
 from readiness.model import Fact
 
@@ -24,7 +24,7 @@ class FunctionSource(Fact):
 
 
 @fact()
-def function_sources(function: KeptFunction, sources: SourcesByFunction) -> Each[FunctionSource]:
+def function_sources(function: DlqFunction, sources: SourcesByFunction) -> Each[FunctionSource]:
     """The mappings of the function, of all qualifiers."""
     own = sources.of.get(function.arn, ())
     return Each({source.arn: _of(function, source) for source in own}, sources.unlisted)
@@ -44,5 +44,5 @@ def source_queue(aws: Aws, source: FunctionSource) -> SourceQueue | None:
     return SourceQueue(read_queue(aws, source.mapping.source))
 
 
-def _of(function: KeptFunction, source: EventSource) -> FunctionSource:
+def _of(function: DlqFunction, source: EventSource) -> FunctionSource:
     return FunctionSource(function.name, qualifier_of(source.function), source.kind, source)

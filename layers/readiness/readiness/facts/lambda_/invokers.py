@@ -10,7 +10,7 @@ from readiness.aws.client import Aws
 from readiness.engine.fact import fact
 from readiness.facts.change_events import FUNCTION_POLICY
 from readiness.facts.lambda_.policies import admitted, policy_of
-from readiness.facts.lambda_.qualifiers import KeptFunction, Qualifier
+from readiness.facts.lambda_.qualifiers import DlqFunction, Qualifier
 from readiness.model import Fact
 
 
@@ -36,7 +36,7 @@ class Urls(Fact):
 
 
 @fact("lambda:ListFunctionUrlConfigs")
-def urls(aws: Aws, function: KeptFunction) -> Urls:
+def urls(aws: Aws, function: DlqFunction) -> Urls:
     """Most functions have none."""
     pages = aws.client("lambda").get_paginator("list_function_url_configs").paginate(FunctionName=function.name)
     answers = listed(pages, "FunctionUrlConfigs", "lambda:ListFunctionUrlConfigs")
@@ -68,7 +68,7 @@ class InvokeConfigs(Fact):
         "lambda:DeleteFunctionEventInvokeConfig",
     ),
 )
-def invoke_configs(aws: Aws, function: KeptFunction) -> InvokeConfigs:
+def invoke_configs(aws: Aws, function: DlqFunction) -> InvokeConfigs:
     """All configurations of the function."""
     client = aws.client("lambda")
     pages = client.get_paginator("list_function_event_invoke_configs").paginate(FunctionName=function.name)

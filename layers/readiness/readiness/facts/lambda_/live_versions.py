@@ -133,7 +133,8 @@ class Configuration(Partial):
 
     `dead_letters` is the ARN of its dead-letter target, None without one (AWS may give ""). `log_group` is the
     configured one or Lambda's default. `log_level` is ApplicationLogLevel, None: not set. `update` is LastUpdateStatus.
-    `environment_denied` is why its environment could not be decrypted; `named` and `holders` are those of `Variables`.
+    `environment_denied` is why its environment could not be decrypted; `named` and `holders` are fields
+    of `EnvironmentVariables`.
     """
 
     function: str
@@ -192,23 +193,25 @@ def _led_to(version: LiveVersion) -> str:
     return f", but {' and '.join(callers)} {routes} to it" if callers else ""
 
 
-class Variables(Fact):
+class EnvironmentVariables(Fact):
     """The environment variables that the checklist names, and other variables with the table's name.
 
     `named` are those of the checklist that are set. A value that is neither the expected one nor any table name may be
     a secret: SOMETHING_ELSE replaces it. `holders` are the names of other variables whose value is the table's name.
     """
 
+    stored_as = "Variables"
+
     named: Mapping[str, str]
     holders: tuple[str, ...]
 
 
 @fact()
-def variables(configuration: Configuration) -> Variables:
+def variables(configuration: Configuration) -> EnvironmentVariables:
     """An environment that Lambda could not decrypt makes only this fact unavailable."""
     if configuration.environment_denied is not None:
         raise Unreadable({configuration.version: denied(configuration.environment_denied)})
-    return Variables(configuration.named, configuration.holders)
+    return EnvironmentVariables(configuration.named, configuration.holders)
 
 
 def expected(table: Table, checklist: Checklist) -> dict[str, str]:

@@ -12,19 +12,21 @@ from readiness.facts.recorded.checklist import Checklist
 from readiness.model import Fact
 
 
-class KeptFunction(Fact):
+class DlqFunction(Fact):
     """A function of the table that requires a dead-letter queue. Its key is its ARN, without a qualifier."""
+
+    stored_as = "KeptFunction"
 
     name: str
     arn: str
 
 
 @fact()
-def kept_functions(function: TableFunction, checklist: Checklist) -> Each[KeptFunction]:
+def dlq_functions(function: TableFunction, checklist: Checklist) -> Each[DlqFunction]:
     """The function itself, where `dead_letters_required` of the checklist matches its name; else none."""
     if not fits_name(function.name, checklist.functions.dead_letters_required):
         return Each({})
-    return Each({function.arn: KeptFunction(function.name, function.arn)})
+    return Each({function.arn: DlqFunction(function.name, function.arn)})
 
 
 class Qualifier(Fact):
@@ -40,7 +42,7 @@ class Qualifier(Fact):
 
 
 @fact()
-def qualifiers(function: KeptFunction, versions: Each[LiveVersion]) -> Each[Qualifier]:
+def qualifiers(function: DlqFunction, versions: Each[LiveVersion]) -> Each[Qualifier]:
     """`$LATEST`, every alias, and the number of each version invoked by it. Raise Gone where there are none."""
     found, unlisted = versions.readable()
     if not found and unlisted is None:

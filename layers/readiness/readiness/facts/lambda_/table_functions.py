@@ -261,7 +261,7 @@ class Signs(Struct, frozen=True, dict=True):
 
     @cached_property
     def _uses(self) -> dict[tuple[str, frozenset[str]], bool]:
-        """What is known already of a role and actions."""
+        """Cached results by role and actions."""
         return {}
 
     @cached_property

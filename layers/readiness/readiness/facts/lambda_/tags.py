@@ -1,4 +1,4 @@
-"""The tags of Lambda functions, as far as the checklist selects by them."""
+"""Tags of Lambda functions by which the checklist selects them."""
 
 from collections.abc import Mapping
 
@@ -10,7 +10,7 @@ from readiness.model import Fact
 
 
 class FunctionTags(Fact):
-    """By the ARN of each tagged function, the tags whose keys the checklist names."""
+    """The tags whose keys the checklist names, by the ARN of each tagged function."""
 
     of: Mapping[str, Mapping[str, str]]
 

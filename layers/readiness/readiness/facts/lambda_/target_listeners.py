@@ -1,4 +1,4 @@
-"""Whether a topic that failed events are sent to hands them on to anybody."""
+"""Delivery of failed events by the SNS topics that receive them."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -20,7 +20,7 @@ ENOUGH = 10
 
 
 class TargetListeners(Fact):
-    """By the best of a topic's confirmed subscriptions; None without any."""
+    """The best route of a topic's confirmed subscriptions; None without any."""
 
     heard: Route | None
 
@@ -36,7 +36,7 @@ class TargetListeners(Fact):
     "kms:GetKeyPolicy",
 )
 def target_listeners(aws: Aws, target: FailureTarget) -> TargetListeners | None:
-    """None: it is no topic. No more are looked at than it takes to find one that hears."""
+    """None: the target is no topic. Subscriptions are read until one works."""
     if service_of(target.arn) != "sns":
         return None
     found: list[Route] = []
@@ -48,10 +48,13 @@ def target_listeners(aws: Aws, target: FailureTarget) -> TargetListeners | None:
 
 
 def _links(aws: Aws, topic: str, answer: Answer) -> Iterator[Route]:
-    """Lambda's messages have attributes of their own, so what a filter lets through is not known here."""
+    """Yield the links of a subscription.
+
+    Lambda sets message attributes of its own, so a filter policy is not evaluated.
+    """
     arn, endpoint = answer.need("SubscriptionArn", str), answer.get("Endpoint", str, "")
     if answer.need("Protocol", str) in CALLED and account_of(endpoint) == aws.account:
         yield cost_reception(aws, CostReceiver(endpoint)).reception.route(SNS, topic)
     if read_filtering(aws, arn).scope:
-        every = f"every subscription of the topic {name_of(topic)} has a filter, which may drop failed events"
+        every = f"every subscription of SNS topic {name_of(topic)} has a filter policy, which may drop failed events"
         yield doubtful(every, remedies.unfilter(arn))

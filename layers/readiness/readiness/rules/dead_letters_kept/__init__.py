@@ -35,13 +35,13 @@ from readiness.facts.lambda_.failure_routes import FailureTarget, SendingRoles
 from readiness.facts.lambda_.failure_targets import KeyOfTarget, TargetQueue, TargetTopic
 from readiness.facts.lambda_.function_sources import FunctionSource, SourceQueue
 from readiness.facts.lambda_.functions import Function
+from readiness.facts.lambda_.invocation_paths import InvocationPath, InvocationPaths
 from readiness.facts.lambda_.invokers import InvokeConfigs, Invokers
 from readiness.facts.lambda_.live_versions import Configuration, LiveVersion
-from readiness.facts.lambda_.qualifiers import KeptFunction, Qualifier
+from readiness.facts.lambda_.qualifiers import DlqFunction, Qualifier
 from readiness.facts.lambda_.table_functions import TableFunction
 from readiness.facts.lambda_.tags import FunctionTags
 from readiness.facts.lambda_.target_listeners import TargetListeners
-from readiness.facts.lambda_.ways import Way, Ways
 from readiness.facts.recorded.checklist import Checklist
 from readiness.facts.recorded.now import Now
 from readiness.facts.sns.paging import Routes
@@ -127,7 +127,11 @@ def functions(checklist: Checklist, functions: Each[TableFunction]) -> Verdict:
 
 @rule.check(fix=remedies.PUT_DESTINATION)
 def asynchronous(
-    qualifier: Qualifier, way: Way, ways: Ways, sources: Each[FunctionSource], metrics: AsyncMetrics | Unavailable
+    qualifier: Qualifier,
+    way: InvocationPath,
+    ways: InvocationPaths,
+    sources: Each[FunctionSource],
+    metrics: AsyncMetrics | Unavailable,
 ) -> Verdict:
     """Does the invoked alias or version have a dead-letter queue or an on-failure destination?"""
     seen: dict[str, Any] = {"evidence": evidence_of(qualifier, way)}
@@ -151,7 +155,9 @@ def asynchronous(
 
 
 @rule.check(fix=remedies.SHOW_CALLERS)
-def used(qualifier: Qualifier, way: Way, sources: Each[FunctionSource], metrics: AsyncMetrics | Unavailable) -> Verdict:
+def used(
+    qualifier: Qualifier, way: InvocationPath, sources: Each[FunctionSource], metrics: AsyncMetrics | Unavailable
+) -> Verdict:
     """Are there asynchronous invocations, the only ones that use this dead-letter queue or destination?"""
     if not way.keepers:
         return not_applicable("no dead-letter queue or destination")
@@ -451,7 +457,7 @@ def watched(  # noqa: PLR0913, PLR0917  each may complete the route to on-call, 
 
 
 @rule.check(severity=Severity.MEDIUM, fix=remedies.SHOW)
-def delivered(function: KeptFunction, metrics: AsyncMetrics) -> Verdict:
+def delivered(function: DlqFunction, metrics: AsyncMetrics) -> Verdict:
     """Did every failed event of the last 14 days reach its dead-letter queue or destination?"""
     sums = counted(function.name, function.arn, metrics)
     evidence = {"FunctionName": function.name, **sums}

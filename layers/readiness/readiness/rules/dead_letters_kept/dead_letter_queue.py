@@ -7,15 +7,15 @@ from readiness.aws.arn import LATEST
 from readiness.engine.each import Each
 from readiness.facts.lambda_.async_metrics import AsyncMetrics
 from readiness.facts.lambda_.function_sources import FunctionSource
+from readiness.facts.lambda_.invocation_paths import InvocationPath
 from readiness.facts.lambda_.qualifiers import Qualifier
-from readiness.facts.lambda_.ways import Way
 from readiness.model import Reason, Unavailable, Unreadable
 
 UNCOUNTED = Unavailable(Reason.SERVER_ERROR, "cloudwatch:GetMetricData")
 
 
 def inert(
-    qualifier: Qualifier, way: Way, sources: Each[FunctionSource], metrics: AsyncMetrics | Unavailable
+    qualifier: Qualifier, way: InvocationPath, sources: Each[FunctionSource], metrics: AsyncMetrics | Unavailable
 ) -> str | None:
     """Return why the dead-letter queue or destination is never used; None where it may be."""
     if way.asynchronous or way.others:
@@ -33,7 +33,7 @@ def inert(
     )
 
 
-def unkept(way: Way) -> str:
+def unkept(way: InvocationPath) -> str:
     """Return why a failed event of this qualifier is lost."""
     if way.keepers:
         return f"no dead-letter queue or destination for version {', '.join(way.unkept)}: failed events are lost"
@@ -56,7 +56,7 @@ def counted(function: str, arn: str, metrics: AsyncMetrics) -> Mapping[str, int]
     return metrics.of[function]
 
 
-def evidence_of(qualifier: Qualifier, way: Way) -> dict[str, Any]:
+def evidence_of(qualifier: Qualifier, way: InvocationPath) -> dict[str, Any]:
     """Return the evidence on one qualifier of a function and its invokers."""
     return {
         "FunctionName": qualifier.function,

@@ -35,10 +35,10 @@ from readiness.facts.lambda_.live_versions import Configuration, LiveVersion, Pe
 from readiness.facts.lambda_.tags import FunctionTags
 from readiness.facts.recorded.checklist import Checklist
 from readiness.facts.recorded.recorded_manifest import ApplicationManifest
-from readiness.iam.excess import Excess, Kind
 from readiness.iam.outsiders import outsiders
 from readiness.iam.privilege import STREAM_READS
 from readiness.iam.strangers import Home
+from readiness.iam.violation import Kind, Violation
 from readiness.model import Gone, Reason, Remedy, Status, Unavailable, Unreadable
 from readiness.rules.iam_least_privilege.remedies import (
     AS_REVIEWED,
@@ -84,8 +84,8 @@ SHOWN = 10
 
 LETS_IN = {
     Kind.PUBLIC: "is public",
-    Kind.FOREIGN: "allows access from accounts that the checklist does not trust",
-    Kind.REPLICATED: "has replicas in accounts that the checklist does not trust, which can read and write every item",
+    Kind.FOREIGN: "allows access from untrusted accounts",
+    Kind.REPLICATED: "has replicas in untrusted accounts, which can read and write every item",
     Kind.DEPUTY: "allows an AWS service without aws:SourceAccount or aws:SourceArn",
     Kind.UNTOLD: "allows access under conditions that do not identify the principals",
 }
@@ -271,6 +271,7 @@ def resource_policy(table: Table, policy: ResourcePolicy, checklist: Checklist) 
     verdict = judged(
         found, LETS_IN, "the table's resource-based policy allows only trusted principals", TableName=table.name
     )
+    verdict = replace(verdict, subject=verdict.subject.replace(table.name, "the table", 1))
     return _known(_edited(verdict, policy, _home(table, checklist), table.arn), found)
 
 
@@ -287,6 +288,7 @@ def stream_policy(table: Table, policy: StreamPolicy | None, checklist: Checklis
     good = "the stream's resource-based policy allows only trusted principals"
     verdict = judged(found, LETS_IN, good, TableName=f"the stream of {table.name}")
     verdict = _mended_by(verdict, TableName=table.name, StreamArn=policy.arn)
+    verdict = replace(verdict, subject=verdict.subject.replace(f" of {table.name}", "", 1))
     return _known(_edited(verdict, policy, _home(table, checklist), policy.arn), found)
 
 
@@ -338,7 +340,7 @@ def _edited(verdict: Verdict, policy: ResourcePolicy | StreamPolicy, home: Home,
     return replace(verdict, remedy=Remedy(TAKE_OUT, {"ResourceArn": arn}))
 
 
-def _known(verdict: Verdict, found: Collection[Excess]) -> Verdict:
+def _known(verdict: Verdict, found: Collection[Violation]) -> Verdict:
     """Return the verdict.
 
     Raise Unreadable where it is no FAIL and the policy allows an organization while trusted_organization is not set.
@@ -375,7 +377,7 @@ def _kept(review: RoleReview) -> str:
     return _listed([*review.needed, *STREAM_READS])
 
 
-def _denied(found: Collection[Excess]) -> list[str]:
+def _denied(found: Collection[Violation]) -> list[str]:
     """Return all actions by which the role could escalate its privileges."""
     return sorted({name for each in found if each.kind is Kind.ESCALATES for name in each.meant})
 

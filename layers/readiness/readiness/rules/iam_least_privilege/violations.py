@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from readiness.engine.rule import Verdict, failed, passed, warned
-from readiness.iam.excess import Excess, Kind
+from readiness.iam.violation import Kind, Violation
 
 SHOWN = 10
 IN_A_LINE = 3
@@ -31,7 +31,7 @@ CERTAIN = frozenset(
 """Kinds that give FAIL; the others give WARN."""
 
 
-def judged(found: Collection[Excess], said: Mapping[Kind, str], good: str, **whose: str) -> Verdict:
+def judged(found: Collection[Violation], said: Mapping[Kind, str], good: str, **whose: str) -> Verdict:
     """Return the verdict on the kinds that `said` describes.
 
     `whose` is the name of the role or table, as evidence.
@@ -48,36 +48,36 @@ def judged(found: Collection[Excess], said: Mapping[Kind, str], good: str, **who
     return judge(message, subject=subject, evidence={**whose, **_evidence(worst)}, watched=_watched(mine))
 
 
-def _fails(excess: Excess) -> bool:
-    """Return True where the excess is certain and the permissions boundary allows it, or denies logging."""
-    harms = not excess.bounded or excess.kind is Kind.MUTE
-    return excess.kind in CERTAIN and harms and not excess.unsure
+def _fails(violation: Violation) -> bool:
+    """Return True where the violation is certain and the permissions boundary allows it, or denies logging."""
+    harms = not violation.bounded or violation.kind is Kind.MUTE
+    return violation.kind in CERTAIN and harms and not violation.unsure
 
 
-def _cause(excess: Excess) -> str:
-    where = f"{excess.policy} ({excess.sid})" if excess.sid else excess.policy
-    bounded = ", but its permissions boundary does not allow it" if excess.bounded else ""
-    return f"{where} {_does(excess)}".strip() + _under(excess) + bounded
+def _cause(violation: Violation) -> str:
+    where = f"{violation.policy} ({violation.sid})" if violation.sid else violation.policy
+    bounded = ", but its permissions boundary does not allow it" if violation.bounded else ""
+    return f"{where} {_does(violation)}".strip() + _under(violation) + bounded
 
 
-def _does(excess: Excess) -> str:
-    if excess.principals:
-        return f"allows {'all principals except ' if excess.but_principals else ''}{_line(excess.principals)}"
-    if not excess.actions:
+def _does(violation: Violation) -> str:
+    if violation.principals:
+        return f"allows {'all principals except ' if violation.but_principals else ''}{_line(violation.principals)}"
+    if not violation.actions:
         return "is attached"
-    actions = ("all except " if excess.but_actions else "") + _line(excess.actions) + _meaning(excess)
-    resources = ("all except " if excess.but_resources else "") + _line(excess.resources)
-    verb = {Kind.DEAD: "names", Kind.MUTE: "lacks", Kind.HARDLY_LOGS: "has"}.get(excess.kind, "allows")
-    return f"{verb} {actions}" if excess.kind is Kind.DEAD else f"{verb} {actions} on {resources}"
+    actions = ("all except " if violation.but_actions else "") + _line(violation.actions) + _meaning(violation)
+    resources = ("all except " if violation.but_resources else "") + _line(violation.resources)
+    verb = {Kind.DEAD: "names", Kind.MUTE: "lacks", Kind.HARDLY_LOGS: "has"}.get(violation.kind, "allows")
+    return f"{verb} {actions}" if violation.kind is Kind.DEAD else f"{verb} {actions} on {resources}"
 
 
-def _meaning(excess: Excess) -> str:
+def _meaning(violation: Violation) -> str:
     """Return the actions that a pattern matches, where the pattern does not name them itself."""
-    return f" ({_line(excess.meant)})" if set(excess.meant) - set(excess.actions) else ""
+    return f" ({_line(violation.meant)})" if set(violation.meant) - set(violation.actions) else ""
 
 
-def _under(excess: Excess) -> str:
-    return f", conditional ({_line(excess.conditions)})" if excess.conditions else ""
+def _under(violation: Violation) -> str:
+    return f", conditional ({_line(violation.conditions)})" if violation.conditions else ""
 
 
 def _line(texts: Sequence[str]) -> str:
@@ -90,19 +90,19 @@ def _harm(text: str) -> tuple[bool, bool, str]:
     return text not in IRREVERSIBLE, not text.startswith("iam:"), text
 
 
-def _evidence(excess: Excess) -> dict[str, Any]:
+def _evidence(violation: Violation) -> dict[str, Any]:
     """Return the statement under AWS's element names."""
     found = {
-        "Sid": excess.sid,
-        "NotAction" if excess.but_actions else "Action": _few(excess.actions),
-        "NotResource" if excess.but_resources else "Resource": _few(excess.resources),
-        "NotPrincipal" if excess.but_principals else "Principal": _few(excess.principals),
-        "Condition": _few(excess.conditions),
+        "Sid": violation.sid,
+        "NotAction" if violation.but_actions else "Action": _few(violation.actions),
+        "NotResource" if violation.but_resources else "Resource": _few(violation.resources),
+        "NotPrincipal" if violation.but_principals else "Principal": _few(violation.principals),
+        "Condition": _few(violation.conditions),
     }
-    return {"PolicyName": excess.policy, **{name: value for name, value in found.items() if value}}
+    return {"PolicyName": violation.policy, **{name: value for name, value in found.items() if value}}
 
 
-def _watched(found: Collection[Excess]) -> dict[str, Any]:
+def _watched(found: Collection[Violation]) -> dict[str, Any]:
     """Return the allowed actions of each kind without their policy: moving them to another policy is no change."""
     lines: dict[str, set[str]] = {}
     for each in found:
@@ -110,14 +110,14 @@ def _watched(found: Collection[Excess]) -> dict[str, Any]:
     return {kind: _few(lines[kind]) for kind in sorted(lines)}
 
 
-def _right(excess: Excess) -> str:
-    if not (excess.actions or excess.principals):
-        return excess.policy
-    actions = ("all but " if excess.but_actions else "") + ", ".join(_few(excess.actions))
-    resources = ("all but " if excess.but_resources else "") + ", ".join(_few(excess.resources))
-    who = ("all but " if excess.but_principals else "") + ", ".join(_few(excess.principals))
-    right = f"{actions} on {resources}" if excess.actions else ""
-    return ": ".join(filter(None, (who, right))) + (", bounded" if excess.bounded else "") + _under(excess)
+def _right(violation: Violation) -> str:
+    if not (violation.actions or violation.principals):
+        return violation.policy
+    actions = ("all but " if violation.but_actions else "") + ", ".join(_few(violation.actions))
+    resources = ("all but " if violation.but_resources else "") + ", ".join(_few(violation.resources))
+    who = ("all but " if violation.but_principals else "") + ", ".join(_few(violation.principals))
+    right = f"{actions} on {resources}" if violation.actions else ""
+    return ": ".join(filter(None, (who, right))) + (", bounded" if violation.bounded else "") + _under(violation)
 
 
 def _few(texts: Collection[str]) -> list[str]:

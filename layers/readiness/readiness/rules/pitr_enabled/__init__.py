@@ -28,8 +28,8 @@ from readiness.facts.dynamodb.recovery import Recovery
 from readiness.facts.dynamodb.replicas import Replica, ReplicaRecovery, ReplicaTable
 from readiness.facts.dynamodb.resource_policy import ResourcePolicy
 from readiness.facts.dynamodb.table import Table, TableDescription
+from readiness.facts.iam.pitr_admins import UPDATE_PITR, PitrAdmins
 from readiness.facts.iam.principals import Principal
-from readiness.facts.iam.togglers import TOGGLE, Togglers
 from readiness.facts.recorded.checklist import Checklist
 from readiness.facts.recorded.now import Now
 from readiness.iam.evaluate import Access
@@ -52,7 +52,7 @@ REVIEWED_WITHIN = timedelta(days=180)
 SHOWN = 50
 NAMED = 10
 NOBODY = "no principal except root can disable PITR"
-WHO = "the owner's e-mail address"
+WHO = "name who answers for it"
 OFF = "PITR was disabled"
 
 ENABLE = (
@@ -99,7 +99,7 @@ class RecoveryStart(Carry):
 
 @rule.check(fix=ENABLE)
 def on(recovery: Recovery, now: Now, before: RecoveryStart | None) -> Verdict:
-    """Is PITR enabled, and was it never disabled between two runs?"""
+    """Is PITR enabled, and did it stay enabled since the last run?"""
     if not recovery.enabled:
         return failed("PITR is disabled", subject=OFF, carry=before, **_seen(recovery))
     start = RecoveryStart(recovery.earliest, now.at) if recovery.earliest else before
@@ -173,7 +173,7 @@ def deletion_protection(description: TableDescription, checklist: Checklist) -> 
 
 @rule.check(fix=RESTORE)
 def kept(description: TableDescription) -> Verdict:
-    """Does the table stay, without a deletion in progress?"""
+    """Is no deletion of the table in progress?"""
     evidence = {"TableStatus": description.status}
     if description.status == "DELETING":
         return failed("the table is being deleted", evidence=evidence)
@@ -223,13 +223,13 @@ def replication(table: Table, description: TableDescription) -> Iterator[Verdict
 
 
 @rule.check(severity=Severity.HIGH, confirm=2, version=2, fix=DENY, change_events_of=(Principal, ResourcePolicy))
-def togglers(togglers: Togglers, checklist: Checklist) -> Iterator[Verdict]:
+def togglers(admins: PitrAdmins, checklist: Checklist) -> Iterator[Verdict]:
     """Can only the principals listed in the checklist disable PITR?"""
     if not checklist.pitr.allowed_togglers:
         yield not_applicable("no pitr.allowed_togglers in the checklist")
         return
-    outside = _foremost(holder for holder in togglers.holders if not _allowed(holder, checklist))
-    if togglers.whole and not 0 < len(outside) <= SHOWN:
+    outside = _foremost(holder for holder in admins.holders if not _allowed(holder, checklist))
+    if admins.whole and not 0 < len(outside) <= SHOWN:
         yield _altogether(outside)
     for holder in outside[:SHOWN]:
         access = {"Access": str(holder.access)}
@@ -240,19 +240,19 @@ def togglers(togglers: Togglers, checklist: Checklist) -> Iterator[Verdict]:
             evidence=_way(holder) | access,
             watched=access,
         )
-    togglers.certain()
+    admins.certain()
 
 
 @rule.check(severity=Severity.HIGH, confirm=2, version=2, fix=LIST, change_events_of=(Principal, ResourcePolicy))
-def togglers_reviewed(togglers: Togglers, checklist: Checklist, now: Now) -> Verdict:
+def togglers_reviewed(admins: PitrAdmins, checklist: Checklist, now: Now) -> Verdict:
     """Are the principals that can disable PITR listed in the checklist, each reviewed within 180 days?"""
     day = now.at.date()
     if not checklist.pitr.allowed_togglers:
-        return _unlisted(togglers, day)
+        return _unlisted(admins, day)
     stale = [entry for entry in checklist.pitr.allowed_togglers if day - entry.reviewed_on > REVIEWED_WITHIN]
     if not stale:
         return passed("the list of principals that can disable PITR is reviewed")
-    if togglers.whole and not togglers.holders:
+    if admins.whole and not admins.holders:
         return passed(NOBODY)
     entries = "; ".join(f"{each.principal} (owner {each.owner}, {each.reviewed_on})" for each in stale[:NAMED])
     more = f"; and {len(stale) - NAMED} more" if len(stale) > NAMED else ""
@@ -264,17 +264,17 @@ def togglers_reviewed(togglers: Togglers, checklist: Checklist, now: Now) -> Ver
 
 def _detour(holder: Holder) -> str:
     """Return the action and resource by which the holder gains the permission; empty where it has it directly."""
-    return "" if holder.action == TOGGLE else f" ({holder.action} on {holder.resource})"
+    return "" if holder.action == UPDATE_PITR else f" ({holder.action} on {holder.resource})"
 
 
-def _unlisted(togglers: Togglers, day: date) -> Verdict:
+def _unlisted(admins: PitrAdmins, day: date) -> Verdict:
     """Return one finding for all holders: without a list, no single holder is wrong.
 
     A `*` in a path would be a wildcard in the list, so it is replaced.
     """
-    holders = _foremost(togglers.holders)
+    holders = _foremost(admins.holders)
     if not holders:
-        togglers.certain()
+        admins.certain()
         return passed(NOBODY)
     shown = _shown(holders)
     lines = _lines(((holder.arn.replace("*", "?"), WHO) for holder in holders[:NAMED]), day)

@@ -49,7 +49,7 @@ def best_groups(domain: str, groups: Each[LogGroup], uncovered: Collection[str])
     ]
 
 
-class Coverage(Struct, frozen=True):
+class FilterCoverage(Struct, frozen=True):
     """The log groups with write failures of a domain, by the metric filters on them.
 
     `seen`: a filter counts them. `doubtful`: not known, because of the filter's pattern or the log group's class.
@@ -78,7 +78,7 @@ class Coverage(Struct, frozen=True):
 
 def covered(
     wanted: FailureSeries, filters: FailureFilters, served: Each[FunctionLogGroup], groups: Each[LogGroup]
-) -> Coverage:
+) -> FilterCoverage:
     """Return the log groups of the invoked versions and how far their write failures are counted.
 
     Groups whose name, or whose function's name, contains the domain are judged; where there are none, all groups. Raise
@@ -97,7 +97,7 @@ def covered(
         for group in matter
     }
     names = {group.name for group in known}
-    return Coverage(
+    return FilterCoverage(
         seen=tuple(sorted(name for name, sight in sights.items() if sight is True)),
         doubtful=tuple(sorted(name for name, sight in sights.items() if sight is None)),
         blind=tuple(sorted(name for name, sight in sights.items() if sight is False)),
@@ -106,7 +106,7 @@ def covered(
     )
 
 
-def uncounted(wanted: FailureSeries, coverage: Coverage, elsewhere: Sequence[str]) -> str:
+def uncounted(wanted: FailureSeries, coverage: FilterCoverage, elsewhere: Sequence[str]) -> str:
     """Return why write failures of a domain are counted in the wrong place; empty where they are not counted at all."""
     if elsewhere:
         return f"write failures are counted {joined(elsewhere)}, expected {spelled(wanted.series.dimensions)}"
@@ -147,8 +147,8 @@ def elsewhere(
     """Return the other dimensions with which the metric is counted."""
     names = {each.dimensions for each in filters if not each.counts(wanted.series)}
     sets = [] if isinstance(dimensions, Unavailable) else dimensions.instead_of(wanted)
-    return [f"by a metric filter with {joined(each) or 'no dimensions'}" for each in sorted(names)] + [
-        f"with {spelled(each)}" for each in sets
+    return [f"by a filter under {joined(each) or 'no dimension'}" for each in sorted(names)] + [
+        f"under {spelled(each)}" for each in sets
     ]
 
 

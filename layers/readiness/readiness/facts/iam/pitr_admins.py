@@ -16,7 +16,7 @@ from readiness.facts.lambda_.functions import Function
 from readiness.iam.holders import Holder, Surroundings, holders
 from readiness.model import Fact, Unavailable, Unreadable
 
-TOGGLE = "dynamodb:UpdateContinuousBackups"
+UPDATE_PITR = "dynamodb:UpdateContinuousBackups"
 """The action for both enabling and disabling: no condition key separates the two."""
 
 BY_AWS = "role/aws-service-role/"
@@ -26,11 +26,13 @@ RESOURCE = 5
 """The index of the resource part of an ARN, which may contain colons."""
 
 
-class Togglers(Fact):
+class PitrAdmins(Fact):
     """The principals that can disable PITR, in the order of their ARNs.
 
     `unread` are principals of which that is not known, by ARN; `unlisted` is why there may be others.
     """
+
+    stored_as = "Togglers"
 
     holders: tuple[Holder, ...]
     unread: Mapping[str, Unavailable] = field(default_factory=dict)
@@ -48,9 +50,9 @@ class Togglers(Fact):
 
 
 @fact()
-def togglers(
+def pitr_admins(
     table: Table, principals: Each[Principal], policy: ResourcePolicy | Unavailable, functions: Each[Function]
-) -> Togglers:
+) -> PitrAdmins:
     """By their policies, by the table's resource-based policy, or by a function that runs as such a role.
 
     Service-linked roles are left out: AWS decides their permissions, and nobody can change them.
@@ -61,8 +63,8 @@ def togglers(
     running, unlisted = functions.readable()
     unlisted = principals.unlisted or unlisted
     if isinstance(policy, Unavailable):
-        return Togglers(_found(known, table.arn, ResourcePolicy(()), running), unread, unlisted or policy)
-    return Togglers(_found(known, table.arn, policy, running), unread, unlisted)
+        return PitrAdmins(_found(known, table.arn, ResourcePolicy(()), running), unread, unlisted or policy)
+    return PitrAdmins(_found(known, table.arn, policy, running), unread, unlisted)
 
 
 def _by_aws(arn: str) -> bool:
@@ -76,7 +78,7 @@ def _found(
     remembered = _remembered((table, policy, values, _digest(principals, functions)))
     if not remembered:
         around = Surroundings(_by_role(functions), policy.statements)
-        found = holders((each.identity for each in principals), TOGGLE, table, around)
+        found = holders((each.identity for each in principals), UPDATE_PITR, table, around)
         remembered.append(tuple(sorted(found, key=lambda holder: holder.arn)))
     return remembered[0]
 

@@ -43,12 +43,12 @@ WORKS_ON = {"ssm": "ec2", "sts": "iam"}
 """Services whose actions apply to resources of another service: SSM sessions to instances, STS to roles."""
 
 
-class Excess(Struct, frozen=True):
+class Violation(Struct, frozen=True):
     """One excess permission, and the statement that grants it.
 
     `actions` and `resources` are patterns as written, `meant` the actions in excess; `principals` are those of a trust
     policy or a resource-based policy. `but_actions`, `but_resources`, `but_principals`: all except these. `bounded`:
-    the permissions boundary does not allow it. `unsure`: policies alone do not show that it is an excess, or of the
+    the permissions boundary does not allow it. `unsure`: policies alone do not show that it is a violation, or of the
     role.
     """
 
@@ -67,7 +67,7 @@ class Excess(Struct, frozen=True):
     unsure: bool = False
 
 
-class Duty(Struct, frozen=True):
+class Baseline(Struct, frozen=True):
     """The needs of a role: the table's ARN, the actions that its functions need, their log groups."""
 
     table: str
@@ -90,8 +90,10 @@ class Duty(Struct, frozen=True):
         return self.table.split(":")[4]
 
 
-def said_by(statement: Statement, kind: Kind, names: tuple[str, ...] = (), **more: tuple[str, ...] | bool) -> Excess:
-    """Return the excess of a statement.
+def violation_of(
+    statement: Statement, kind: Kind, names: tuple[str, ...] = (), **more: tuple[str, ...] | bool
+) -> Violation:
+    """Return the violation of a statement.
 
     `names` are the actions in excess, `more` the fields that differ from the statement. Resources of other services
     than these actions are left out.
@@ -110,7 +112,7 @@ def said_by(statement: Statement, kind: Kind, names: tuple[str, ...] = (), **mor
         "but_actions": statement.but_actions,
         "but_resources": statement.but_resources,
     }
-    return Excess(kind, **(said | more))  # type: ignore[arg-type]  # fields of Excess by their names
+    return Violation(kind, **(said | more))  # type: ignore[arg-type]  # fields of Violation by their names
 
 
 def _concerned(resources: Iterable[str], actions: Iterable[str]) -> tuple[str, ...]:

@@ -1,10 +1,10 @@
 import pytest
 
 from readiness.engine.each import Each
+from readiness.facts.lambda_.invocation_paths import InvocationPath, InvocationPaths, invocation_path, invocation_paths
 from readiness.facts.lambda_.invokers import InvokeConfig, InvokeConfigs, Invokers, Urls
 from readiness.facts.lambda_.live_versions import Configuration
 from readiness.facts.lambda_.qualifiers import Qualifier
-from readiness.facts.lambda_.ways import Way, Ways, way, ways
 from readiness.model import Unreadable
 from tests.rules.dead_letters import DEAD, TOPIC, qualifier
 from tests.rules.dead_letters import way as a_way
@@ -25,10 +25,10 @@ def found(
     configs: dict[str, InvokeConfig] | None = None,
     configurations: Each[Configuration] | None = None,
     addresses: tuple[str, ...] | None = (),
-) -> Way:
+) -> InvocationPath:
     behind = configurations or configured(v7=DEAD, v8=DEAD)
     urls = DENIED if addresses is None else Urls(addresses)
-    return way(by, Invokers(principals), urls, InvokeConfigs(configs or {}), behind)
+    return invocation_path(by, Invokers(principals), urls, InvokeConfigs(configs or {}), behind)
 
 
 @pytest.mark.parametrize(
@@ -86,11 +86,11 @@ def test_only_the_versions_behind_it_have_to_be_read() -> None:
 
 def test_what_the_qualifiers_tell_of_each_other() -> None:
     unseen = a_way(asynchronous=())
-    assert ways(Each({"a": unseen})) == Ways((), aliased=False, unread=None)
-    both: Each[Way] = Each({"a": unseen, "b": a_way(name="live"), "c": DENIED})
-    assert ways(both) == Ways(("live",), aliased=True, unread=DENIED)
+    assert invocation_paths(Each({"a": unseen})) == InvocationPaths((), aliased=False, unread=None)
+    both: Each[InvocationPath] = Each({"a": unseen, "b": a_way(name="live"), "c": DENIED})
+    assert invocation_paths(both) == InvocationPaths(("live",), aliased=True, unread=DENIED)
 
 
 def test_a_way_of_which_something_is_unread_may_be_the_one_that_is_used() -> None:
     unsure = a_way(asynchronous=(), unread=DENIED)
-    assert ways(Each({"a": unsure})).unread == DENIED
+    assert invocation_paths(Each({"a": unsure})).unread == DENIED

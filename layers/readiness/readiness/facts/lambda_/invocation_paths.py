@@ -1,11 +1,11 @@
-"""How a function is invoked by each of its qualifiers, and what keeps the events that it fails. Pure."""
+"""Invocation paths of a function by qualifier, and its destinations for failed events. Pure."""
 
 from readiness.aws.arn import LATEST
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
 from readiness.facts.lambda_.invokers import InvokeConfig, InvokeConfigs, Invokers, Urls
 from readiness.facts.lambda_.live_versions import Configuration
-from readiness.facts.lambda_.qualifiers import KeptFunction, Qualifier
+from readiness.facts.lambda_.qualifiers import DlqFunction, Qualifier
 from readiness.model import Fact, Unavailable
 
 SYNCHRONOUS = frozenset({"apigateway", "cognito-idp", "elasticloadbalancing"})
@@ -15,13 +15,14 @@ ASYNCHRONOUS = frozenset({"codecommit", "config", "events", "iot", "logs", "s3",
 NOTHING_SAID = InvokeConfig(None, None, None)
 
 
-class Way(Fact):
-    """One qualifier of a function: which services may invoke it by that, as far as its policy shows.
+class InvocationPath(Fact):
+    """The invocation of a qualifier: services that its policy allows, by invocation type.
 
-    Those that wait for the answer, those that do not, and others. `keepers` are the ARNs of the dead-letter queues and
-    destinations of failed events, `unkept` the versions that have neither. `role` is what the first of its versions
-    runs under. `unread` is why somebody more may be seen.
+    `keepers` are the ARNs of dead-letter queues and on-failure destinations, `unkept` the versions without either.
+    `role` is the role of the first version. `unread` is why there may be more callers.
     """
+
+    stored_as = "Way"
 
     name: str
     synchronous: tuple[str, ...]
@@ -34,18 +35,18 @@ class Way(Fact):
 
     @property
     def seen(self) -> bool:
-        """Whether anybody is seen who may invoke it by this qualifier."""
+        """Return True where a principal is allowed to invoke the qualifier."""
         return bool(self.synchronous or self.asynchronous or self.others)
 
 
 @fact()
-def way(
+def invocation_path(
     qualifier: Qualifier,
     invokers: Invokers,
     urls: Urls | Unavailable,
     configs: InvokeConfigs,
     configurations: Each[Configuration],
-) -> Way:
+) -> InvocationPath:
     """A destination belongs to the qualifier, a dead-letter queue to the version behind it."""
     behind = [configurations[version] for version in qualifier.versions]
     config = configs.of.get(qualifier.name, NOTHING_SAID)
@@ -53,7 +54,7 @@ def way(
     unread = urls if isinstance(urls, Unavailable) else None
     url = [] if isinstance(urls, Unavailable) or qualifier.name not in urls.qualifiers else ["a function URL"]
     others = [each for each in invokers.principals if _service(each) not in SYNCHRONOUS | ASYNCHRONOUS]
-    return Way(
+    return InvocationPath(
         name=qualifier.name,
         synchronous=(*(each for each in invokers.principals if _service(each) in SYNCHRONOUS), *url),
         asynchronous=tuple(each for each in invokers.principals if _service(each) in ASYNCHRONOUS),
@@ -65,24 +66,26 @@ def way(
     )
 
 
-class Ways(Fact):
-    """What the qualifiers of one function tell of each other: through which it is seen to be invoked.
+class InvocationPaths(Fact):
+    """The qualifiers of a function with a known caller.
 
-    `aliased`: it has aliases. `unread` is why there may be more to know.
+    `aliased`: the function has aliases. `unread` is why there may be more.
     """
+
+    stored_as = "Ways"
 
     seen: tuple[str, ...]
     aliased: bool
     unread: Unavailable | None
 
 
-@fact(on=KeptFunction)
-def ways(
-    ways: Each[Way],
-) -> Ways:
-    """One that could not be read may be the one that is used."""
-    found, unread = ways.readable()
-    return Ways(
+@fact(on=DlqFunction)
+def invocation_paths(
+    invocation_paths: Each[InvocationPath],
+) -> InvocationPaths:
+    """A qualifier that could not be read may be the one that is used."""
+    found, unread = invocation_paths.readable()
+    return InvocationPaths(
         seen=tuple(sorted(way.name for way in found if way.seen)),
         aliased=any(way.name != LATEST for way in found),
         unread=unread or next((way.unread for way in found if way.unread), None),
@@ -90,5 +93,5 @@ def ways(
 
 
 def _service(principal: str) -> str:
-    """The service that a principal such as `logs.eu-west-1.amazonaws.com` names."""
+    """Return the service of a principal such as `logs.eu-west-1.amazonaws.com`."""
     return principal.partition(".")[0]

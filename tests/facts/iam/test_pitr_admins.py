@@ -6,8 +6,8 @@ from msgspec.structs import replace
 from readiness.engine.each import Each
 from readiness.facts.dynamodb.resource_policy import ResourcePolicy
 from readiness.facts.dynamodb.table import Table
+from readiness.facts.iam.pitr_admins import UPDATE_PITR, PitrAdmins, pitr_admins
 from readiness.facts.iam.principals import Principal
-from readiness.facts.iam.togglers import TOGGLE, Togglers, togglers
 from readiness.facts.lambda_.functions import Function
 from readiness.iam.evaluate import Access, Identity
 from readiness.iam.statement import Statement, statements
@@ -37,7 +37,7 @@ def among(*known: Principal, unread: Mapping[str, Unavailable] | None = None) ->
 
 
 def test_those_who_may_in_the_order_of_their_names(table: Table) -> None:
-    found = togglers(
+    found = pitr_admins(
         table,
         among(principal("shop", ALLOWED), principal("admin", ALLOWED), principal("reader")),
         NO_POLICY,
@@ -47,12 +47,12 @@ def test_those_who_may_in_the_order_of_their_names(table: Table) -> None:
         (arn("admin"), Access.DIRECT),
         (arn("shop"), Access.DIRECT),
     ]
-    assert {(holder.action, holder.resource) for holder in found.holders} == {(TOGGLE, ARN)}
+    assert {(holder.action, holder.resource) for holder in found.holders} == {(UPDATE_PITR, ARN)}
     assert found.whole
 
 
 def test_a_detour_is_found(table: Table) -> None:
-    found = togglers(
+    found = pitr_admins(
         table, among(principal("admin", ALLOWED), principal("deploy", CREATE_ROLE)), NO_POLICY, NO_FUNCTIONS
     )
     assert found.holders[1].access is Access.INDIRECT
@@ -60,7 +60,7 @@ def test_a_detour_is_found(table: Table) -> None:
 
 
 def test_a_principal_that_could_not_be_read_hides_nobody_else(table: Table) -> None:
-    found = togglers(table, among(principal("admin", ALLOWED), unread={arn("odd"): DENIED}), NO_POLICY, NO_FUNCTIONS)
+    found = pitr_admins(table, among(principal("admin", ALLOWED), unread={arn("odd"): DENIED}), NO_POLICY, NO_FUNCTIONS)
     assert [holder.arn for holder in found.holders] == [arn("admin")]
     with pytest.raises(Unreadable) as unread:
         found.certain()
@@ -69,8 +69,8 @@ def test_a_principal_that_could_not_be_read_hides_nobody_else(table: Table) -> N
 
 def test_nobody_is_not_the_same_as_nobody_known(table: Table) -> None:
     denied = Unavailable(Reason.ACCESS_DENIED, "iam:GetAccountAuthorizationDetails")
-    found = togglers(table, Each({}, unlisted=denied), NO_POLICY, NO_FUNCTIONS)
-    assert found == Togglers((), {}, denied)
+    found = pitr_admins(table, Each({}, unlisted=denied), NO_POLICY, NO_FUNCTIONS)
+    assert found == PitrAdmins((), {}, denied)
     with pytest.raises(Unreadable):
         found.certain()
 
@@ -78,38 +78,38 @@ def test_nobody_is_not_the_same_as_nobody_known(table: Table) -> None:
 def test_roles_of_aws_itself_are_left_out_read_or_not(table: Table) -> None:
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html."""
     own = "aws-service-role/backup.amazonaws.com/AWSServiceRoleForBackup"
-    assert togglers(table, among(principal(own, ALLOWED)), NO_POLICY, NO_FUNCTIONS) == Togglers(())
-    assert togglers(table, among(unread={arn(own): DENIED}), NO_POLICY, NO_FUNCTIONS) == Togglers(())
+    assert pitr_admins(table, among(principal(own, ALLOWED)), NO_POLICY, NO_FUNCTIONS) == PitrAdmins(())
+    assert pitr_admins(table, among(unread={arn(own): DENIED}), NO_POLICY, NO_FUNCTIONS) == PitrAdmins(())
 
 
 def test_a_path_that_only_looks_like_that_of_aws_hides_nobody(table: Table) -> None:
-    assert togglers(
+    assert pitr_admins(
         table, among(principal("x:role/aws-service-role/y/admin", ALLOWED)), NO_POLICY, NO_FUNCTIONS
     ).holders
 
 
 def test_unchanged_documents_are_not_judged_again(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
     known = among(principal("warm", ALLOWED))
-    before = togglers(table, known, NO_POLICY, NO_FUNCTIONS)
-    monkeypatch.delattr("readiness.facts.iam.togglers.holders")
-    assert togglers(table, among(principal("warm", ALLOWED)), NO_POLICY, NO_FUNCTIONS) == before
+    before = pitr_admins(table, known, NO_POLICY, NO_FUNCTIONS)
+    monkeypatch.delattr("readiness.facts.iam.pitr_admins.holders")
+    assert pitr_admins(table, among(principal("warm", ALLOWED)), NO_POLICY, NO_FUNCTIONS) == before
 
 
 def test_a_changed_document_is(table: Table) -> None:
-    assert togglers(table, among(principal("cold", ALLOWED)), NO_POLICY, NO_FUNCTIONS).holders
-    assert not togglers(table, among(principal("cold", digest="2")), NO_POLICY, NO_FUNCTIONS).holders
+    assert pitr_admins(table, among(principal("cold", ALLOWED)), NO_POLICY, NO_FUNCTIONS).holders
+    assert not pitr_admins(table, among(principal("cold", digest="2")), NO_POLICY, NO_FUNCTIONS).holders
 
 
 def test_another_table_is_another_question(table: Table) -> None:
-    own = Statement(allow=True, actions=(TOGGLE.lower(),), resources=(ARN,))
+    own = Statement(allow=True, actions=(UPDATE_PITR.lower(),), resources=(ARN,))
     other = Table("other", f"{ARN}-other", table.account, table.region)
-    assert togglers(table, among(principal("scoped", own)), NO_POLICY, NO_FUNCTIONS).holders
-    assert not togglers(other, among(principal("scoped", own)), NO_POLICY, NO_FUNCTIONS).holders
+    assert pitr_admins(table, among(principal("scoped", own)), NO_POLICY, NO_FUNCTIONS).holders
+    assert not pitr_admins(other, among(principal("scoped", own)), NO_POLICY, NO_FUNCTIONS).holders
 
 
 def on_the_table(*who: str, allow: bool = True, conditions: tuple[str, ...] = ()) -> ResourcePolicy:
     said = Statement(
-        allow=allow, actions=(TOGGLE.lower(),), resources=(ARN,), conditions=conditions, principals=tuple(who)
+        allow=allow, actions=(UPDATE_PITR.lower(),), resources=(ARN,), conditions=conditions, principals=tuple(who)
     )
     return ResourcePolicy((said,))
 
@@ -125,27 +125,27 @@ def on_the_table(*who: str, allow: bool = True, conditions: tuple[str, ...] = ()
     ],
 )  # fmt: skip
 def test_the_tables_own_policy_may_allow_it(table: Table, policy: ResourcePolicy, access: Access | None) -> None:
-    found = togglers(table, among(principal("guest")), policy, NO_FUNCTIONS)
+    found = pitr_admins(table, among(principal("guest")), policy, NO_FUNCTIONS)
     assert [holder.access for holder in found.holders] == ([access] if access else [])
 
 
 def test_the_tables_own_policy_may_deny_it_to_who_can_not_change_that_policy(table: Table) -> None:
     denied = on_the_table("*", allow=False)
-    assert not togglers(table, among(principal("one", may(TOGGLE), digest="one")), denied, NO_FUNCTIONS).holders
-    (admin,) = togglers(table, among(principal("admin", ALLOWED)), denied, NO_FUNCTIONS).holders
+    assert not pitr_admins(table, among(principal("one", may(UPDATE_PITR), digest="one")), denied, NO_FUNCTIONS).holders
+    (admin,) = pitr_admins(table, among(principal("admin", ALLOWED)), denied, NO_FUNCTIONS).holders
     assert (admin.access, admin.action) == (Access.INDIRECT, "dynamodb:PutResourcePolicy")
 
 
 def test_who_is_denied_it_is_not_let_in_by_the_tables_policy(table: Table) -> None:
     denied = Statement(allow=False, actions=("*",), resources=("*",))
-    assert not togglers(
+    assert not pitr_admins(
         table, among(principal("shut-out", denied)), on_the_table(arn("shut-out")), NO_FUNCTIONS
     ).holders
 
 
 def test_where_the_tables_policy_could_not_be_read_there_may_be_others(table: Table) -> None:
     denied = Unavailable(Reason.ACCESS_DENIED, "dynamodb:GetResourcePolicy")
-    found = togglers(table, among(principal("admin", ALLOWED)), denied, NO_FUNCTIONS)
+    found = pitr_admins(table, among(principal("admin", ALLOWED)), denied, NO_FUNCTIONS)
     assert [holder.arn for holder in found.holders] == [arn("admin")]
     assert found.unlisted == denied
 
@@ -167,7 +167,7 @@ def indirectly(
 ) -> tuple[str, str] | None:
     """By which action on what a role `ci` may, beside a role `admin` that may directly."""
     among_two = among(principal("admin", ALLOWED), principal("ci", *statements, digest=repr(statements)))
-    found = togglers(table, among_two, policy, functions)
+    found = pitr_admins(table, among_two, policy, functions)
     return next(
         ((each.action, each.resource) for each in found.holders if (each.arn, each.access) == (arn("ci"), INDIRECT)),
         None,
@@ -195,11 +195,11 @@ def test_who_writes_the_tables_own_policy_is_a_detour(table: Table, written: str
 
 
 def test_who_is_denied_it_does_not_let_itself_in_by_the_tables_own_policy(table: Table) -> None:
-    denied = Statement(allow=False, actions=(TOGGLE.lower(),), resources=("*",))
+    denied = Statement(allow=False, actions=(UPDATE_PITR.lower(),), resources=("*",))
     assert indirectly(table, may("dynamodb:*"), denied) is None
     writer = principal("writer", may("dynamodb:Put*"), digest="bounded")
     bounded = replace(writer, identity=replace(writer.identity, boundary=(ALLOWED, denied)))
-    assert not togglers(table, among(bounded), NO_POLICY, NO_FUNCTIONS).holders
+    assert not pitr_admins(table, among(bounded), NO_POLICY, NO_FUNCTIONS).holders
     within = replace(denied, conditions=("Bool aws:SecureTransport",))
     assert indirectly(table, may("dynamodb:Put*"), within) == ("dynamodb:PutResourcePolicy", ARN)
 
@@ -220,7 +220,7 @@ def test_another_role_of_a_function_is_another_question(table: Table) -> None:
 
 def test_where_functions_could_not_be_listed_there_may_be_others(table: Table) -> None:
     denied = Unavailable(Reason.ACCESS_DENIED, "lambda:ListFunctions")
-    found = togglers(table, among(principal("admin", ALLOWED)), NO_POLICY, Each({}, unlisted=denied))
+    found = pitr_admins(table, among(principal("admin", ALLOWED)), NO_POLICY, Each({}, unlisted=denied))
     assert [holder.arn for holder in found.holders] == [arn("admin")]
     assert found.unlisted == denied
 
@@ -229,18 +229,18 @@ def test_who_lets_itself_in_by_the_tables_policy_where_that_is_not_known(table: 
     """The first half alone would let `whole` be true where the table's policy was not read."""
     denied = Unavailable(Reason.ACCESS_DENIED, "dynamodb:GetResourcePolicy")
     missing = Unavailable(Reason.ACCESS_DENIED, "iam:GetAccountAuthorizationDetails")
-    found = togglers(table, Each({}, unlisted=missing), denied, NO_FUNCTIONS)
+    found = pitr_admins(table, Each({}, unlisted=missing), denied, NO_FUNCTIONS)
     assert found.unlisted == missing
-    assert not togglers(table, among(), denied, NO_FUNCTIONS).whole
+    assert not pitr_admins(table, among(), denied, NO_FUNCTIONS).whole
 
 
 def test_another_value_of_a_condition_in_the_tables_policy_is_another_question(table: Table) -> None:
     def given(who: str) -> ResourcePolicy:
         only = {"ArnEquals": {"aws:PrincipalArn": who}}
-        written = {"Effect": "Allow", "Principal": "*", "Action": TOGGLE, "Resource": ARN, "Condition": only}
+        written = {"Effect": "Allow", "Principal": "*", "Action": UPDATE_PITR, "Resource": ARN, "Condition": only}
         return ResourcePolicy(statements({"Statement": written}))
 
     known = among(principal("guest", digest="conditional"))
-    (guest,) = togglers(table, known, given(arn("guest")), NO_FUNCTIONS).holders
+    (guest,) = pitr_admins(table, known, given(arn("guest")), NO_FUNCTIONS).holders
     assert guest.access is Access.DIRECT
-    assert not togglers(table, known, given(arn("other")), NO_FUNCTIONS).holders
+    assert not pitr_admins(table, known, given(arn("other")), NO_FUNCTIONS).holders
