@@ -2,8 +2,8 @@
 
 import pytest
 
-from readiness.rules import ASKED
 from tests.cli.world import GOOD, World, recorded, refusing, tables
+from tests.fixed_rules import ASKED
 
 
 def rows(world: World, prefix: str) -> list[str]:

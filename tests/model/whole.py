@@ -17,10 +17,10 @@ from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 from readiness.alerts import Topic
 from readiness.aws.client import Aws
 from readiness.checklist import Settings, TableSettings
-from readiness.rules import RULES
 from readiness.run import trouble
 from readiness.run.monitor import Run
 from readiness.run.trouble import Deployment
+from tests.fixed_rules import RULES
 from tests.model.cloud import Clients, Cloud
 
 NAMES = ("on", "deletion_protected")

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from readiness.model import Finding, Reason, Status
-from readiness.rules import ASKED
 from readiness.run import trouble
 from readiness.run.monitor import Outcome
 from tests.aws.account import ARN, TABLE
+from tests.fixed_rules import ASKED
 from tests.run.world import World
 
 STAGING = f"{TABLE}-staging"

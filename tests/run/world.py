@@ -16,7 +16,6 @@ from readiness.facts.recorded import manifest
 from readiness.facts.recorded.attested import Record
 from readiness.facts.recorded.drills import Drill
 from readiness.report.permissions import actions
-from readiness.rules import RULES
 from readiness.run.monitor import Outcome, Run, store_of
 from readiness.run.trouble import Deployment
 from readiness.state.people import Attestation, Manifest
@@ -25,6 +24,7 @@ from tests.aws import drills
 from tests.aws.account import TABLE, Account, good_table
 from tests.aws.admitting import admit
 from tests.aws.completed import complete
+from tests.fixed_rules import RULES
 from tests.rules.manifests import current
 
 OF_FUNCTIONS = {"iam:GetAccountAuthorizationDetails", "lambda:ListFunctions"}
