@@ -9,7 +9,8 @@ from moto.sns.models import sns_backends
 
 from readiness.aws.client import Aws, Caller
 from readiness.changes.history import History
-from readiness.changes.relevance import RELEVANT
+from readiness.changes.relevance import relevant
+from readiness.rules import ASKED
 from tests.aws.account import ACCOUNT, REGION
 from tests.aws.trails import record
 from tests.changes.function import Function
@@ -133,7 +134,7 @@ def test_it_asks_twice_a_second_for_three_seconds_at_most(world: World) -> None:
     waited: list[float] = []
     asked = History(world.account.aws, world.now, now=lambda: sum(waited), wait=waited.append)
     world.account.calls.clear()
-    for source, name in dict.fromkeys(chain.from_iterable(RELEVANT.values())):
+    for source, name in dict.fromkeys(chain.from_iterable(relevant(ASKED).values())):
         asked.calls(source, name)
     assert world.account.calls == ["cloudtrail:LookupEvents"] * 7
     assert waited == [0.5] * 6

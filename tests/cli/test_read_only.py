@@ -7,8 +7,8 @@ import pytest
 
 from readiness.engine.rule import Rule
 from readiness.report.permissions import actions
-from readiness.rules import ASKED
 from tests.cli.world import World
+from tests.fixed_rules import ASKED
 
 COMMANDS = (
     "check",

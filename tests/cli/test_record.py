@@ -2,9 +2,9 @@
 
 import pytest
 
-from readiness.rules import ASKED
 from tests.alerts.news import PITR_OFF, called
 from tests.cli.world import GOOD, World, recorded, refusing, tables
+from tests.fixed_rules import ASKED
 
 
 def rows(world: World, prefix: str) -> list[str]:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from botocore.endpoint import Endpoint
 
-from readiness.rules import RULES
 from tests.cli.world import GOOD, World, reads, recorded, tables
+from tests.fixed_rules import RULES
 
 OWNED = '[owners]\ndefault = "platform"\n'
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from readiness.rules import RULES
 from tests.cli.world import GOOD, World, reads, recorded
+from tests.fixed_rules import RULES
 
 WHY = ("--reason", "r", "--until", "2099-01-01")
 

@@ -18,9 +18,9 @@ from msgspec.structs import replace
 from readiness.alerts import Topic, fallback
 from readiness.aws.client import Aws
 from readiness.checklist import Settings, TableSettings
-from readiness.rules import RULES
 from readiness.run import Deployment, Run, Trigger
 from readiness.state import identity
+from tests.fixed_rules import RULES
 from tests.model.cloud import Clients, Cloud
 
 NAMES = ("on", "deletion_protected")

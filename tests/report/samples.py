@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from readiness.model import Status
 from readiness.report.content import ITEMS, FindingLine, Report, RuleLine, TableReport, WaiverLine
-from readiness.rules import RULES
+from tests.fixed_rules import RULES
 
 NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 ARN = "arn:aws:dynamodb:us-east-1:123456789012:table/babesclub-commerce"

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from readiness.model import Finding, Reason, Status
-from readiness.rules import ASKED
 from readiness.run import Outcome
 from tests.aws.account import ARN, TABLE
+from tests.fixed_rules import ASKED
 from tests.run.world import World, new_environment
 
 STAGING = f"{TABLE}-staging"

@@ -5,10 +5,10 @@ import json
 import pytest
 
 from readiness.model import Status
-from readiness.rules import RULES
 from readiness.run import Outcome
 from readiness.state.drift import Kind
 from tests.aws import costs, shop
+from tests.fixed_rules import RULES
 from tests.run.world import World
 
 

@@ -12,11 +12,11 @@ from readiness.checklist import SampleSettings
 from readiness.report import as_json, as_text
 from readiness.report.content import Report, Subject, table_report
 from readiness.report.snapshot_file import save
-from readiness.rules import RULES
 from readiness.run import Deployment, Outcome, Run, Trigger, emit
 from readiness.state.overlay import Overlay
 from tests.aws import backups, costs, shop
 from tests.aws.account import ACCOUNT, ARN, REGION, TABLE
+from tests.fixed_rules import RULES
 from tests.run.world import RECOVERY_ALONE, World
 
 SECRET = "hunter2-" + "x" * 8

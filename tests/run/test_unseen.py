@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from readiness.model import Reason, Status
-from readiness.rules import RULES
 from readiness.state.people import Waiver
 from readiness.state.store import words
 from readiness.state.table_id import UNKNOWN
 from tests.aws.account import TABLE, good_table
+from tests.fixed_rules import RULES
 from tests.run.world import World, new_environment
 
 NO_TIME = 5.0

@@ -2,9 +2,9 @@
 
 import pytest
 
-from readiness.rules import RULES
 from readiness.state.drift import Kind
 from tests.aws import shop
+from tests.fixed_rules import RULES
 from tests.run.world import TABLE_RULES, World
 
 

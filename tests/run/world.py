@@ -19,7 +19,6 @@ from readiness.facts.recorded import manifest
 from readiness.facts.recorded.attested import Record
 from readiness.facts.recorded.drills import Drill
 from readiness.report.permissions import actions
-from readiness.rules import RULES
 from readiness.run import Deployment, Outcome, Run, Trigger
 from readiness.state import identity
 from readiness.state.people import Attestation, Manifest
@@ -28,6 +27,7 @@ from tests.aws import drills
 from tests.aws.account import TABLE, Account, good_table
 from tests.aws.admitting import admit
 from tests.aws.completed import complete
+from tests.fixed_rules import RULES
 from tests.rules.manifests import current
 
 OF_FUNCTIONS = {"iam:GetAccountAuthorizationDetails", "lambda:ListFunctions"}

@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from readiness.model import Severity, Status
-from readiness.rules import ASKED, RULES
 from readiness.widget.standing import NOTHING_YET, Finding, Item, Standing, Unseen, Waiver
 from readiness.widget.view import Frame
+from tests.fixed_rules import ASKED, RULES
 
 NOW = datetime(2026, 11, 24, 3, 15, 40, tzinfo=UTC)
 SEEN = NOW - timedelta(minutes=3)

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from readiness.model import Severity, Status
-from readiness.rules import RULES
 from readiness.widget.standing import Finding, Item, Standing, Unseen, Waiver
 from readiness.widget.view import apology, page
+from tests.fixed_rules import RULES
 from tests.widget.samples import (
     BAD,
     BLIND,

@@ -5,6 +5,7 @@ Lambda's have a version in: https://docs.aws.amazon.com/lambda/latest/dg/logging
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 
 from readiness.changes.actor import VERSION
 from readiness.engine.fact import events_of
@@ -47,39 +48,43 @@ def _call(event: str) -> Call:
     return f"{service}.amazonaws.com", name
 
 
-RELEVANT = relevant(ASKED)
+@cache
+def _relevant() -> dict[str, tuple[Call, ...]]:
+    """Return what the rules of the product declare. A run in which nothing changes asks for none of it."""
+    return relevant(ASKED)
 
-_PLAIN = {name: frozenset((source, plain(event)) for source, event in calls) for name, calls in RELEVANT.items()}
+
+@cache
+def _plain_calls(key: str) -> frozenset[Call]:
+    return frozenset((source, plain(name)) for source, name in _relevant().get(key, ()))
 
 
+@cache
 def _moved() -> Mapping[Call, tuple[str, ...]]:
     """Return the ids by call. First comes the one to which the call is the most telling, a rule before a check."""
     ranked: dict[Call, list[tuple[int, bool, int]]] = {}
-    for place, (name, calls) in enumerate(RELEVANT.items()):
-        for rank, (source, event) in enumerate(calls):
-            ranked.setdefault((source, plain(event)), []).append((rank, "/" in name, place))
-    names = list(RELEVANT)
-    return {call: tuple(names[place] for _, _, place in sorted(each)) for call, each in ranked.items()}
-
-
-_MOVED = _moved()
+    for place, (key, calls) in enumerate(_relevant().items()):
+        for rank, (source, name) in enumerate(calls):
+            ranked.setdefault((source, plain(name)), []).append((rank, "/" in key, place))
+    keys = list(_relevant())
+    return {call: tuple(keys[place] for _, _, place in sorted(each)) for call, each in ranked.items()}
 
 
 def moved_by(source: str, name: str) -> tuple[str, ...]:
     """The rules and checks that a call can move; none where it concerns nothing that is judged."""
-    return _MOVED.get((source, plain(name)), ())
+    return _moved().get((source, plain(name)), ())
 
 
 def moves(source: str, name: str, check: str) -> bool:
     """Whether a call can have moved that check."""
-    return (source, plain(name)) in _PLAIN.get(_key(check), ())
+    return (source, plain(name)) in _plain_calls(_key(check))
 
 
 def calls_that_move(check: str) -> tuple[Call, ...]:
     """Event source and event name of what can have moved the check, the most telling first."""
-    return RELEVANT.get(_key(check), ())
+    return _relevant().get(_key(check), ())
 
 
 def _key(check: str) -> str:
     """By what the calls of the check are found: its own id, or its rule's."""
-    return check if check in RELEVANT else check.partition("/")[0]
+    return check if check in _relevant() else check.partition("/")[0]
