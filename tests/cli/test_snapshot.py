@@ -64,7 +64,7 @@ def test_nobodys_credentials_are_in_the_file(good: World, monkeypatch: pytest.Mo
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (None, "can't be read: No such file or directory"),
+        (None, "cannot be read: No such file or directory"),
         ("{", "is not a snapshot of Readiness"),
         ('{"schema": "another"}', "is not a snapshot of Readiness"),
         ('{"schema": "readiness.snapshot", "version": 99}', "newer release"),

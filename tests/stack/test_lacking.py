@@ -94,7 +94,7 @@ def test_an_index_that_could_not_be_read_hides_no_other() -> None:
 def test_a_check_that_was_not_asked_is_not_passed(findings: Sequence[Finding]) -> None:
     found = gaps(TABLE, ARN, findings, DECISION)
     assert found.lacking == lacking()
-    assert found.left_out == tuple(f"{TABLE}: {check}: is not judged" for check in EVERY_TABLE)
+    assert found.left_out == tuple(f"{TABLE}: {check}: not evaluated" for check in EVERY_TABLE)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""From a Lambda invocation to a run: what the event and the environment say, checked."""
+"""Validate the event and the environment of a Lambda invocation, and make the run."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -33,11 +33,11 @@ SETTLED = 60
 
 
 class BadEvent(ValueError):
-    """The event is not one that the stack or a person sends."""
+    """The event is not in a known format."""
 
 
 class BadEnvironment(ValueError):
-    """The function's environment is not as the template sets it."""
+    """An environment variable that the template sets is missing."""
 
 
 class NotRecorded(RuntimeError):
@@ -69,7 +69,7 @@ class Environment:
         """BadEnvironment: one that has to be there is missing."""
         for name in ("READINESS_TABLE", "READINESS_TOPIC_ARN"):
             if not variables.get(name):
-                msg = f"{name}: found nothing, expected what the template sets"
+                msg = f"{name}: not set, expected the value that the template sets"
                 raise BadEnvironment(msg)
         root = variables.get("LAMBDA_TASK_ROOT", "")
         return cls(
@@ -87,7 +87,7 @@ class Environment:
 
 
 def answer(event: Any, environment: Environment, request: str, remaining_ms: Callable[[], int]) -> dict[str, Any]:
-    """Make the run, print its metrics, and return what Lambda or a person who invoked it by hand wants to hear."""
+    """Make the run, print its metrics, and return its summary, or the batch response for change events."""
     settings = _settings(environment)
     batch = _batch(event, settings)
     if batch and not batch.asks:
@@ -114,7 +114,7 @@ def answer(event: Any, environment: Environment, request: str, remaining_ms: Cal
         emitted(run, outcome)
     unrecorded = [outcome for outcome in outcomes if outcome.unrecorded is not None]
     if unrecorded:
-        msg = "; ".join(f"{each.look.table.name}: could not be recorded: {each.unrecorded}" for each in unrecorded)
+        msg = "; ".join(f"{each.look.table.name}: cannot record: {each.unrecorded}" for each in unrecorded)
         raise NotRecorded(msg)
     if batch:
         _look_again(aws, environment, batch, outcomes)

@@ -15,9 +15,9 @@ KEPT = "pitr-enabled/kept"
 
 
 class Whereabouts(Struct, frozen=True):
-    """The table that a message is about, and where its people look. `time_zone` is a name of the IANA database.
+    """The table of an alert, and the links for its readers. `time_zone` is a name of the IANA database.
 
-    `chat`: they look into Slack or Teams, to which Amazon Q takes it.
+    `chat`: Amazon Q delivers alerts to Slack or Teams.
     """
 
     table: str
@@ -32,7 +32,7 @@ class Whereabouts(Struct, frozen=True):
 
 
 class Taken(Struct, frozen=True):
-    """Who is on a failure, since when, and what they said of it."""
+    """The acknowledgement of a failure."""
 
     by: str
     at: datetime
@@ -40,7 +40,7 @@ class Taken(Struct, frozen=True):
 
 
 class Told(Struct, frozen=True):
-    """One event and the words for it.
+    """One event and its texts.
 
     `question` is the check's docstring, `why` the first paragraph of its rule's page, and `remedy` a command that can
     be pasted. `messages` and `subjects` are the findings' own, by resource. `unread` maps each resource that could not
@@ -97,7 +97,7 @@ class Told(Struct, frozen=True):
 
 
 class What(StrEnum):
-    """What can happen to the table itself, or to our memory in it."""
+    """An event of the table itself, or of the monitor's items in it."""
 
     REPLACED = "TABLE_REPLACED"
     DELETED = "TABLE_DELETED"
@@ -112,7 +112,7 @@ class What(StrEnum):
 
 
 class Trouble(Struct, frozen=True):
-    """The table itself is the trouble. `before` is its former TableId; `detail` why nothing can be recorded."""
+    """An event of the table itself. `before` is its former TableId; `detail` is why nothing can be recorded."""
 
     what: What
     before: str = ""
@@ -121,12 +121,11 @@ class Trouble(Struct, frozen=True):
 
 
 class News(Struct, frozen=True):
-    """All that one run has to say of one table.
+    """The contents of the alert of one run about one table.
 
-    `version` is the STATE's that tells it, `rules` the ids of all rules that are watched. `first` is set on the first
-    run: the number of items by status; the events are then what was found, not what changed. `unrecorded` of these
-    items fail only because nobody has recorded something yet. `retired` are ids of checks that were remembered and are
-    asked no more.
+    `version` is that of the STATE item which the run commits; `rules` are the ids of all rules. `first` is set in a
+    table's first alert: the number of items by status; the events are then current findings, not changes. `unrecorded`
+    of these items fail only because something is not recorded. `retired` are ids of checks that were removed.
     """
 
     place: Whereabouts
