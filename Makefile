@@ -23,7 +23,7 @@ COMMA := ,
 SPACE := $(subst ,, )
 
 .DEFAULT_GOAL := help
-.PHONY: help demo invoke test check fmt docs golden screenshots build bench tools lock clean
+.PHONY: help demo invoke test check fmt docs golden rule screenshots build bench tools lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 13
@@ -57,7 +57,11 @@ docs: $(VENV) ## write the generated pages anew
 	$(BIN)/python docs/generate.py
 
 golden: $(VENV) ## write the golden files anew; read the diff
+	PYTHONPATH=. $(BIN)/python -m tests.golden.verdicts
 	READINESS_GOLDEN=write $(BIN)/pytest -q -k golden
+
+rule: $(VENV) ## the files of a new rule, to be filled in: NAME=streams-off ITEM=1.5
+	PYTHONPATH=. $(BIN)/python -m tests.new_rule "$(NAME)" "$(ITEM)"
 
 screenshots: $(VENV) ## draw the widget in Chromium (CHROMIUM=/path/to/it), and measure it
 	PYTHONPATH=. $(BIN)/python docs/screenshots.py

@@ -5,19 +5,19 @@ import sys
 from pathlib import Path
 
 from readiness.report import as_json, rules_page
-from readiness.rules import ASKED
+from readiness.rules import ASKED, RULES
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 ALERT = ROOT / "tests" / "alerts" / "golden" / "pitr_off.txt"
 MARKED = re.compile(r"(?<=<!-- alert -->\n)```text\n.*?```", re.DOTALL)
+TABLE = re.compile(r"(?<=<!-- rules -->\n)(?:\|.*\n)+")
 
 
 def main(*, check: bool) -> int:
     """The exit code."""
-    alert = f"```text\n{ALERT.read_text(encoding='utf-8')}```"
     pages = {
-        README: MARKED.sub(lambda _: alert, README.read_text(encoding="utf-8")),
+        README: _readme(README.read_text(encoding="utf-8")),
         ROOT / "docs" / "rules.md": rules_page.rules_page(ASKED),
         ROOT / "docs" / "report.schema.json": as_json.schema(),
     }
@@ -28,6 +28,14 @@ def main(*, check: bool) -> int:
         else:
             path.write_text(pages[path], encoding="utf-8")
     return int(check and bool(stale))
+
+
+def _readme(text: str) -> str:
+    """Return the text with the alert and the table of rules in it as they are now."""
+    alert = f"```text\n{ALERT.read_text(encoding='utf-8')}```"
+    rows = [f"| {rule.item} | `{rule.id}` | {rule.title} | {' '.join(rule.why.split())} |" for rule in RULES]
+    table = "\n".join(["| item | rule | | why |", "|---|---|---|---|", *rows, ""])
+    return TABLE.sub(lambda _: table, MARKED.sub(lambda _: alert, text))
 
 
 def _is(path: Path, text: str) -> bool:

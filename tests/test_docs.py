@@ -47,9 +47,9 @@ def module(name: str, code: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 @pytest.mark.parametrize(("streamed", "status"), [(False, Status.PASS), (True, Status.FAIL)])
 def test_the_rule_that_it_adds_judges(monkeypatch: pytest.MonkeyPatch, *, streamed: bool, status: Status) -> None:
-    fact, rule = blocks("python")
-    module("readiness.facts.stream", fact, monkeypatch)
-    added = module("readiness.rules.stream_off", rule, monkeypatch).rule
+    fact, rule, _fixture = blocks("python")
+    module("readiness.facts.dynamodb.stream", fact, monkeypatch)
+    added = module("readiness.rules.streams_off", rule, monkeypatch).rule
     with mock_aws():
         account = Account()
         good_table(account)
@@ -59,7 +59,7 @@ def test_the_rule_that_it_adds_judges(monkeypatch: pytest.MonkeyPatch, *, stream
         past = Past({Aws: {ROOT: account.aws}, Settings: {ROOT: Settings()}})
         snapshot = collect(added.checks, past)
         (judgement,) = evaluate([added], snapshot, Table, lambda table: {"table": table.name}, print)
-    assert added.id == "stream-off"
+    assert added.id == "streams-off"
     assert judgement.status(added) is status
 
 

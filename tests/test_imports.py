@@ -36,6 +36,11 @@ def test_judging_starts_without_botocore(module: str) -> None:
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
 
 
+def test_a_run_that_no_change_event_asked_for_starts_without_pydantic() -> None:
+    script = "import sys, readiness.entry, readiness.checklist; sys.exit('pydantic' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
+
+
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_nothing_imports_a_functions_app(source: Path) -> None:
     assert not {name for name in imported(source) if name == "app" or name.startswith("functions")}

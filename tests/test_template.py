@@ -1,10 +1,9 @@
 """The stack as CloudFormation will see it, after the SAM transform."""
 
 import json
-from collections.abc import Iterator
-from importlib import import_module
+from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
 from pathlib import Path
-from pkgutil import walk_packages
 from typing import Any
 
 import boto3
@@ -14,11 +13,12 @@ from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 from samtranslator.yaml_helper import yaml_parse
 
-import readiness.facts
-from readiness.changes.relevance import GLOBAL, RELEVANT
+from readiness.changes.relevance import GLOBAL
 from readiness.checklist import TableSettings
-from readiness.engine.fact import Source
+from readiness.report import permissions
+from readiness.rules import ASKED
 from tests.changes.trail import alarm_changed, call, delivered
+from tests.facts.declared import sources
 
 ROOT = Path(__file__).parents[1]
 UNSCOPED = {
@@ -79,14 +79,51 @@ def actions(statement: dict[str, Any]) -> set[str]:
 
 def declared() -> set[str]:
     """The IAM actions that the facts say their calls take."""
-    modules = [import_module(each.name) for each in walk_packages(readiness.facts.__path__, "readiness.facts.")]
-    sources = [getattr(value, "__fact__", None) for module in modules for value in vars(module).values()]
-    return {action for source in sources if isinstance(source, Source) for action in source.actions}
+    return {action for source in sources() for action in source.actions}
 
 
 def test_the_role_reads_just_what_the_facts_declare(resources: Resources) -> None:
     reads = [actions(each) for each in statements(resources) if each["Sid"].startswith("FactsRead")]
     assert set().union(*reads) == declared()
+
+
+def scoped(arn: str) -> str:
+    """Without partition, Region and account, of which the policy of the command line knows nothing."""
+    partition, region, account = "${AWS::Partition}", "${AWS::Region}", "${AWS::AccountId}"
+    head = arn.replace(partition, "*").replace(region, "*").replace(account, "*")
+    return ":".join(("*" if place in {1, 3, 4} else part) for place, part in enumerate(head.split(":", 5)))
+
+
+def patterns_of(resource: Any) -> list[str]:
+    """The ARN patterns of a statement; `${Staging}` and the payer's role by their names."""
+    if isinstance(resource, list):
+        return [pattern for each in resource for pattern in patterns_of(each)]
+    if isinstance(resource, dict):
+        text = resource["Fn::Sub"] if "Fn::Sub" in resource else resource["Ref"]
+        return [text[0] if isinstance(text, list) else text]
+    return [resource]
+
+
+def uncovered(patterns: Iterable[str]) -> set[str]:
+    """Those that no other covers."""
+    found = set(patterns)
+    return {arn for arn in found if not any(fnmatchcase(arn, other) for other in found - {arn})}
+
+
+def test_the_role_reads_just_the_resources_that_the_facts_declare(resources: Resources) -> None:
+    allowed: dict[str, list[str]] = {}
+    for statement in statements(resources):
+        if statement["Sid"].startswith("FactsRead"):
+            for action in actions(statement):
+                allowed.setdefault(action, []).extend(map(scoped, patterns_of(statement["Resource"])))
+    checks = [check for rule in ASKED for check in rule.checks]
+    document = permissions.policy(checks, ["${TableName}"], "PayerRoleArn", ["${Staging}"], {"${TableName}": ()})
+    declared_ = {
+        action: {scoped(arn) for arn in statement["Resource"]}
+        for statement in document["Statement"]
+        for action in statement["Action"]
+    }
+    assert {action: uncovered(found) for action, found in allowed.items()} == declared_
 
 
 def test_the_monitor_writes_nothing_but_its_own_rows(resources: Resources) -> None:
@@ -241,12 +278,23 @@ def matching(found: dict[str, str], event: dict[str, Any]) -> list[str]:
     return [name for name, pattern in found.items() if EventPattern.load(pattern).matches_event(asked)]
 
 
-CALLS = [(source.partition(".")[0], name) for source, names in RELEVANT.items() for name in names]
+CALLS = sorted({(event.partition(":")[0], event.partition(":")[2]) for each in sources() for event in each.events})
 
 
 @pytest.mark.parametrize(("source", "name"), CALLS)
 def test_every_call_that_can_move_a_rule_sets_off_one_look(resources: Resources, source: str, name: str) -> None:
     assert len(matching(patterns(resources), delivered(call(source, name)))) == 1
+
+
+def test_no_pattern_names_a_call_that_no_fact_declares(resources: Resources) -> None:
+    for rule in of_type(resources, "AWS::Events::Rule").values():
+        detail = rule["EventPattern"].get("detail", {})
+        services = {source.removesuffix(".amazonaws.com") for source in detail.get("eventSource", ())}
+        names = [name for source, name in CALLS if source in services]
+        assert services == {source for source, _ in CALLS if source in services}
+        for each in detail.get("eventName", ()):
+            prefix = each["prefix"] if isinstance(each, dict) else None
+            assert any(name.startswith(prefix) if prefix else name == each for name in names), each
 
 
 @pytest.mark.parametrize(

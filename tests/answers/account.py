@@ -1,6 +1,5 @@
 """An account in which every fact has something to read: all that the rules ask about is there, and of several kinds."""
 
-import dataclasses
 import json
 from typing import Any
 
@@ -8,6 +7,7 @@ import pytest
 from moto.awslambda.models import LambdaBackend
 from moto.cloudwatch.responses import CloudWatchResponse
 from moto.core.responses import ActionResult
+from msgspec import structs
 
 from readiness.checklist import BackupDecision, OnCall, SampleSettings
 from readiness.rules import ASKED
@@ -25,7 +25,7 @@ def furnish(world: World) -> None:
     client = world.account.client
     decision = BackupDecision("aws_backup", "the CTO", world.now.date(), "out of reach of who may delete the table")
     world.want(backup_decision=decision, sample=SampleSettings(enabled=True))
-    world.settings = dataclasses.replace(world.settings, on_call=OnCall(event_bridge=True))
+    world.settings = structs.replace(world.settings, on_call=OnCall(event_bridge=True))
     world.item("CART#1")
     world.documented()
     world.drilled()

@@ -1,30 +1,112 @@
 """Which calls can have moved which checks, and on what."""
 
+from typing import Any
+
 import pytest
 
-from readiness.changes.call import ApiCall, name_in, recorded
-from readiness.changes.relevance import OWN_SIGHT, RELEVANT, calls_that_move, moves, plain
-from readiness.rules import RULES
+from readiness.changes.call import ApiCall, Unreadable, call_of, name_in, recorded
+from readiness.changes.relevance import RELEVANT, moved_by, moves, plain, relevant
+from readiness.engine.collect import needed
+from readiness.engine.fact import fact
+from readiness.engine.rule import Rule, Severity, Verdict, passed
+from readiness.facts.cloudtrail.trails import KMS
+from readiness.rules import ASKED, RULES
 from tests.aws.account import ACCOUNT, REGION, TABLE
 from tests.changes.trail import Json, call, recovery
-
-ITEMS = {rule.id for rule in RULES} | {"restore-drilled", "load-tested", OWN_SIGHT}
-CHECKS = {check.id for rule in RULES for check in rule.checks}
+from tests.facts.declared import sources
 
 TABLE_ARN = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{TABLE}"
 FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:babesclub-cart"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/shop/cart"
 
 
-def test_every_rule_and_check_that_a_call_moves_exists() -> None:
-    moved = {each for names in RELEVANT.values() for every in names.values() for each in every}
-    assert {each for each in moved if "/" not in each} <= ITEMS
-    assert {each for each in moved if "/" in each} <= CHECKS
+def test_every_event_that_a_fact_declares_concerns_a_rule() -> None:
+    declared = {event for source in sources() for event in source.events}
+    concerned = {event for rule in ASKED for check in rule.checks for event in check.events}
+    assert declared == concerned
 
 
-def test_every_rule_is_moved_by_some_call_but_the_one_about_a_repository() -> None:
-    unmoved = [rule.id for rule in RULES if not any(calls_that_move(check.id) for check in rule.checks)]
-    assert unmoved == ["documentation-current"]
+def test_a_rule_that_no_event_concerns_says_so() -> None:
+    """Its change is found by the schedule alone."""
+    unmoved = [rule for rule in RULES if not any(check.events for check in rule.checks)]
+    assert all(rule.change_events_of == () for rule in unmoved)
+
+
+def test_a_rule_names_only_facts_that_it_reads() -> None:
+    assert {
+        (rule.id, kind.__name__)
+        for rule in ASKED
+        for kind in (rule.change_events_of or ())
+        if kind not in needed(rule.checks)
+    } == {("change-events-arrive", "BackupSchedules")}
+
+
+def test_a_trail_can_leave_out_no_event_but_those_of_kms() -> None:
+    """`change-events-arrive` asks for them alone: others can't be left out.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-management-events-with-cloudtrail.html
+    """
+    sources_ = {call[0] for calls in RELEVANT.values() for call in calls}
+    assert sources_ & {"kms.amazonaws.com", "rdsdata.amazonaws.com"} == {KMS}
+
+
+def test_the_check_to_which_an_event_is_most_telling_comes_first() -> None:
+    assert moved_by("dynamodb.amazonaws.com", "UpdateTable")[0] == "billing-on-demand"
+    assert moved_by("iam.amazonaws.com", "PutRolePolicy")[0] == "iam-least-privilege"
+    assert moved_by("monitoring.amazonaws.com", "DeleteAlarms")[0] == "alarms-wired"
+    assert moved_by("dynamodb.amazonaws.com", "DescribeTable") == ()
+
+
+class Switch:
+    """What is on or off."""
+
+
+@fact("house:DescribeSwitch", events=("house:Flip", "house:Cut"))
+def switch() -> Switch:
+    return Switch()
+
+
+class Lamp:
+    """Shines by its switch."""
+
+
+@fact()
+def lamp(switch: Switch) -> Lamp:
+    assert isinstance(switch, Switch)
+    return Lamp()
+
+
+class Wire:
+    """Carries the current."""
+
+
+@fact("house:DescribeWire", events=("house:Cut", "house:Mend"))
+def wire() -> Wire:
+    return Wire()
+
+
+def house(rule: Rule, **declared: Any) -> Rule:
+    @rule.check(**declared)
+    def shines(lamp: Lamp, wire: Wire) -> Verdict:
+        """It shines."""
+        return passed(f"{lamp} {wire}")
+
+    return rule
+
+
+@pytest.mark.parametrize(
+    ("rule", "check", "expected"),
+    [
+        pytest.param(None, {}, ["Flip", "Cut", "Mend"], id="of what it asks for, and of what that is made of"),
+        pytest.param((Wire,), {}, ["Cut", "Mend"], id="of what the rule names"),
+        pytest.param((Wire,), {"change_events_of": (Lamp,)}, ["Flip", "Cut"], id="of what the check names"),
+        pytest.param((), {}, [], id="of nothing"),
+    ],
+)
+def test_a_check_is_concerned_by_the_events(rule: Any, check: Any, expected: list[str]) -> None:
+    made = house(Rule("9.9", "House", Severity.LOW, "", change_events_of=rule), **check)
+    (names,) = ([name for _, name in calls] for key, calls in relevant([made]).items() if key != made.id or not check)
+    assert names == expected == [event.partition(":")[2] for event in made.checks[0].events]
 
 
 @pytest.mark.parametrize(
@@ -111,3 +193,10 @@ def test_an_alarm_that_is_spoken_of_is_named() -> None:
 def test_a_version_is_no_part_of_an_operations_name(event: str, operation: str) -> None:
     assert plain(event) == operation
     assert moves("lambda.amazonaws.com", event, "dead-letters-kept/any")
+
+
+def test_what_is_said_of_an_event_that_is_none_repeats_nothing_of_it() -> None:
+    with pytest.raises(Unreadable) as told:
+        call_of({"detail-type": "AWS API Call via CloudTrail", "detail": {"eventID": 7, "eventName": "hunter2"}})
+    assert "hunter2" not in str(told.value)
+    assert "eventSource" in str(told.value)

@@ -97,7 +97,7 @@ def test_in_the_wrong_place_nothing_is_judged_or_written(
     ("text", "said"),
     [
         ('regoin = "us-east-1"\n', "regoin: unknown key; did you mean 'region'?"),
-        ("account = 12\n", "account: found 12, expected string"),
+        ("account = 12\n", "account: found 12, expected a text"),
         ("[[tables]\n", "is not TOML"),
         (f'[[tables]]\nname = "{GOOD}"\n[[tables]]\nname = "{GOOD}"\n', f"found the table '{GOOD}' twice"),
         ("tables = []\n", "tables: "),
@@ -130,8 +130,8 @@ def test_every_mistake_of_a_checklist_has_its_line(world: World) -> None:
     lines = ended.err.splitlines()
     assert len(lines) == 3
     assert all(line.startswith("readiness: ") for line in lines)
-    assert sorted(line.rpartition("toml: ")[2] for line in lines) == [
-        "account: found 12, expected string",
+    assert sorted(line.split(": ", 2)[2] for line in lines) == [
+        "account: found 12, expected a text",
         "on_call.runbok: unknown key; did you mean 'runbook'?",
         "regoin: unknown key; did you mean 'region'?",
     ]

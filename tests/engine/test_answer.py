@@ -93,6 +93,15 @@ def test_only_the_field_that_lacked_something_is_unreadable() -> None:
     assert unread.value.first == incomplete("Wood")
 
 
+def test_a_fact_that_lacks_a_field_is_not_compared_as_if_it_were_whole() -> None:
+    door = Door(wood=deferred(lambda: answer().need("Wood", str)), height=2)
+    with pytest.raises(Unreadable):
+        _ = door == Door(wood="oak", height=2)
+    with pytest.raises(Unreadable):
+        hash(door)
+    assert {Door(wood="oak", height=2)} == {Door(wood="oak", height=2)} != {Door(wood="oak", height=3)}
+
+
 def test_a_field_that_no_fact_has_is_a_defect_and_not_unreadable() -> None:
     with pytest.raises(AttributeError):
         _ = Door(wood="oak", height=2).colour  # type: ignore[attr-defined]

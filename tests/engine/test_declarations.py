@@ -165,6 +165,11 @@ def test_a_source_is_found_in_the_module_of_its_type() -> None:
     assert witness_of(Owner) is None
 
 
+def test_an_event_is_named_by_its_source_and_its_name() -> None:
+    with pytest.raises(TypeError, match=r"found the event 'UpdateTable', expected one such as 'dynamodb:UpdateTable'"):
+        fact("dynamodb:DescribeTable", events=("UpdateTable",))(owner)
+
+
 def test_a_type_without_a_source_is_named() -> None:
     with pytest.raises(TypeError, match=r"test_declarations\.Nowhere: no fact of its module returns it"):
         source_of(Nowhere)

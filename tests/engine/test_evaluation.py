@@ -79,6 +79,19 @@ def test_each_home_is_judged_by_what_lies_below_it() -> None:
     assert statuses(south) == {"s-1": Status.FAIL, "s-2": Status.PASS}
 
 
+def manned(couriers: Each[Courier]) -> Verdict:
+    return passed(f"{len(couriers)} couriers")
+
+
+def test_a_check_stands_on_what_it_needs_no_value_of() -> None:
+    """It is asked once for each, and not at all where that is absent."""
+    here, there = ask(manned, Account(BOTH), on=Shop)
+    assert [statuses(here), statuses(there)] == [{"north": Status.PASS}, {"south": Status.PASS}]
+    assert statuses(ask(manned, Account(), on=Till)[0]) == {"till-1": Status.PASS, "till-2": Status.PASS}
+    closed = Account(answers={"sign of north": None})
+    assert statuses(ask(manned, closed, on=Sign)[0]) == {"north": Status.NOT_APPLICABLE}
+
+
 def test_all_below_where_the_asker_stands_are_shown_together() -> None:
     def rich(_shop: Shop, drawers: Each[Drawer], bicycles: Each[Bicycle]) -> Verdict:
         return passed(f"{sum(drawer.coins for drawer in drawers)} coins, {len(bicycles)} bicycles")

@@ -53,6 +53,13 @@ def test_a_table_is_described_in_other_regions_only_where_replicas_are_looked_fo
         assert found == [arn.replace("eu-west-1", region)]
 
 
+def test_the_staging_table_is_described_where_it_is_judged() -> None:
+    checks = [check for check in CHECKS if check.rule.id == "load-tested"]
+    statements = policy(checks, ["orders"], staging=["orders-test"])["Statement"]
+    (found,) = [each["Resource"] for each in statements if "dynamodb:DescribeTable" in each["Action"]]
+    assert set(found) == {"arn:*:dynamodb:*:*:table/orders", "arn:*:dynamodb:*:*:table/orders-test"}
+
+
 def test_items_may_be_read_only_of_tables_that_are_sampled() -> None:
     statements = policy(CHECKS, ["orders", "carts"], sampled={"carts": ("PK", "SK", "expiresAt")})["Statement"]
     (scan,) = [each for each in statements if "dynamodb:Scan" in each["Action"]]
@@ -82,6 +89,10 @@ def test_nothing_that_can_be_scoped_is_allowed_on_everything() -> None:
         "arn:*:dynamodb:*:*:table/orders",
         "arn:aws:dynamodb:*:123456789012:table/carts",
     ]
+    assert resources["dynamodb:GetResourcePolicy"][2:] == [
+        "arn:*:dynamodb:*:*:table/orders/stream/*",
+        "arn:aws:dynamodb:eu-west-1:123456789012:table/carts/stream/*",
+    ]
     assert resources["dynamodb:DescribeTable"] == ["arn:*:dynamodb:*:*:table/*"]
     assert resources["dynamodb:DescribeContributorInsights"] == [
         "arn:*:dynamodb:*:*:table/orders-test",
@@ -101,6 +112,8 @@ def test_nothing_that_can_be_scoped_is_allowed_on_everything() -> None:
     assert resources["scheduler:GetSchedule"] == ["arn:*:scheduler:*:*:schedule/*/*"]
     assert {action for action, scope in resources.items() if scope == ["*"]} >= {
         "backup:ListBackupPlans",
+        "backup:ListRestoreJobsByProtectedResource",
+        "cloudtrail:LookupEvents",
         "cloudtrail:DescribeTrails",
         "dynamodb:ListBackups",
         "iam:GetAccountAuthorizationDetails",

@@ -46,10 +46,18 @@ def finding(status: Status) -> Finding:
     return Finding("rule", "check", "resource", status, "", Severity.LOW)
 
 
-@pytest.mark.parametrize("asked", [[], [([], True)], [([UNKNOWN], False)]], ids=["no check", "no finding", "no word"])
-def test_no_finding_at_all_is_no_status(asked: list[tuple[list[Status], bool]]) -> None:
-    with pytest.raises(ValueError, match="empty"):
-        roll_up((rule_of(warns, required=needed).checks[0], map(finding, statuses)) for statuses, needed in asked)
+@pytest.mark.parametrize(
+    ("asked", "status"),
+    [
+        pytest.param([], NOT_APPLICABLE, id="no check"),
+        pytest.param([([], True)], NOT_APPLICABLE, id="nothing to ask about"),
+        pytest.param([([UNKNOWN], False)], UNKNOWN, id="advisory, and unread"),
+        pytest.param([([], True), ([UNKNOWN], False)], UNKNOWN, id="nothing to ask about, and an advisory unread"),
+    ],
+)
+def test_where_nothing_counts_the_status_is_defined(asked: list[tuple[list[Status], bool]], status: Status) -> None:
+    given = ((rule_of(warns, required=needed).checks[0], map(finding, found)) for found, needed in asked)
+    assert roll_up(given) is status
 
 
 def test_an_item_is_judged_by_its_own_checks_alone() -> None:

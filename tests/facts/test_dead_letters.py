@@ -146,7 +146,7 @@ def test_a_dead_letter_queue_that_was_deleted_is_one_finding_with_the_command_th
     delete(shop, "checkout-dead-letters")
     [((check, resource), finding)] = bad(shop).items()
     assert (check, resource, finding.status) == ("exists", DEAD, Status.FAIL)
-    assert finding.message == "the queue checkout-dead-letters does not exist, so failed events are lost"
+    assert finding.message == "SQS queue checkout-dead-letters does not exist: failed events are lost"
     assert finding.remediation == (
         "aws sqs create-queue --queue-name checkout-dead-letters --region us-east-1"
         " --attributes MessageRetentionPeriod=1209600"
@@ -162,7 +162,7 @@ def test_a_queue_behind_another_that_was_deleted_is_one_finding(shop: Account) -
 def test_a_queue_that_is_polled_and_was_deleted_is_one_finding(shop: Account) -> None:
     delete(shop, "orders")
     [((check, _), finding)] = bad(shop).items()
-    assert (check, finding.message) == ("queue-source", "the queue orders does not exist")
+    assert (check, finding.message) == ("queue-source", "SQS queue orders does not exist")
 
 
 def test_a_queue_in_which_two_sources_end_is_read_once(shop: Account) -> None:

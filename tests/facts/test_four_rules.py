@@ -104,7 +104,7 @@ def test_a_good_table_passes(furnished: Account) -> None:
     judgement = judged(furnished)
     assert of_status(judgement, Status.NOT_APPLICABLE) == {"encryption-kms/rotation", "ttl-enabled/canary"}
     assert of_status(judgement, Status.PASS) == EVERYTHING - of_status(judgement, Status.NOT_APPLICABLE)
-    assert "first proof due on" in dict(findings(judgement))["ttl-enabled/canary"].message
+    assert "first result is due on" in dict(findings(judgement))["ttl-enabled/canary"].message
     assert [judgement.status(rule) for rule in judgement.rules] == [Status.PASS] * 4
 
 

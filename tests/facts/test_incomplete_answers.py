@@ -9,7 +9,6 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
 from readiness.alarms.series import Series
-from readiness.facts.backup.decision import OnDemand
 from readiness.facts.cloudtrail.restore_events import restore_events
 from readiness.facts.cloudwatch.alarms import read_alarms
 from readiness.facts.cloudwatch.datapoints import datapoints, over_time
@@ -51,7 +50,7 @@ Ask = Callable[[Account, Table], Any]
 ASKED: dict[str, Ask] = {
     "ListTagsOfResource": lambda account, table: table_tags(account.aws, table, checklist()),
     "DescribeScalableTargets": lambda account, table: scalable_targets(account.aws, table, description()),
-    "ListBackups": lambda account, table: whole(on_demand_backups(account.aws, table, OnDemand(1))),
+    "ListBackups": lambda account, table: whole(on_demand_backups(account.aws, table)),
     "ListTables": lambda account, table: similar_names(account.aws, table),
     "DescribeTable": lambda account, table: restored_table(account.aws, table, RestoreTarget("copy", f"{ARN}-2")),
     "DescribeContributorInsights": lambda account, _table: staging_insights(

@@ -146,14 +146,14 @@ def test_what_aws_does_not_document_is_not_made_up_for(document: object) -> None
 def test_what_is_malformed_is_told_without_its_text() -> None:
     with pytest.raises(Malformed) as raised:
         statements({"Statement": [GOOD, GOOD | {"Effect": "s3cret", "Action": "s3cret"}]}, policy="cart")
-    assert str(raised.value) == "cart: statement 2 is neither an Allow nor a Deny"
+    assert str(raised.value) == "cart: statement 2 has an Effect that is neither Allow nor Deny"
 
 
 def test_a_policy_as_json() -> None:
     assert statements_in('{"Statement": {"Effect": "Allow", "Action": "sqs:*", "Principal": "*"}}', "queue") == (
         Statement(allow=True, actions=("sqs:*",), resources=("*",), policy="queue", principals=("*",)),
     )
-    with pytest.raises(Malformed, match=r"^queue: is no policy document$"):
+    with pytest.raises(Malformed, match=r"^queue: is not a policy document$"):
         statements_in("{", "queue")
 
 

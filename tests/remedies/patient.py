@@ -1,11 +1,11 @@
 """An account that something is wrong with: what a check says of it, and the remedy, executed as it is printed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
-from readiness.engine.rule import Check, Rule
+from readiness.engine.rule import Check
 from readiness.model import Finding, Status
 from readiness.rules import ASKED
 from tests.aws.shell import Shell
@@ -28,7 +28,7 @@ class Patient:
     def say(self, name: str) -> dict[str, Finding]:
         """What the check of that id says now, by resource."""
         check = named(name)
-        rule = Rule(check.rule.item, check.rule.title, check.rule.severity, check.rule.reference, [check])
+        rule = replace(check.rule, checks=[check])
         outcome = self.world.run([rule])
         findings = [finding for asked in outcome.look.judgement.asked for finding in asked.findings]
         return {finding.resource: finding for finding in findings}

@@ -1,12 +1,12 @@
 """What is printed as the remedy of what nobody hears lets somebody hear it; broken links have a file of their own."""
 
-import dataclasses
 import json
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from moto.sns.models import sns_backends
+from msgspec import structs
 
 from readiness.checklist import OnCall
 from readiness.facts.recorded.drills import Drill
@@ -26,7 +26,7 @@ def wired(patient: Patient) -> Patient:
     """All alarms that are wanted of the table itself, and the topic is that of the checklist."""
     patient.world.subscribe()
     shop.table_alarms(patient.client, patient.world.topic)
-    patient.world.settings = dataclasses.replace(patient.world.settings, on_call=OnCall(topic_arn=patient.world.topic))
+    patient.world.settings = structs.replace(patient.world.settings, on_call=OnCall(topic_arn=patient.world.topic))
     return patient
 
 

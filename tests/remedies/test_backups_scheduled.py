@@ -1,18 +1,18 @@
 """What is printed as the remedy of a backup that is not made, or not kept, mends it."""
 
-import dataclasses
 import json
 from datetime import UTC, datetime
 
 import pytest
+from msgspec import structs
 
 from tests.aws import backups
 from tests.aws.account import TABLE
 from tests.remedies.patient import Patient
 from tests.run.world import RECOVERY_ALONE
 
-PLANNED = dataclasses.replace(RECOVERY_ALONE, mode="aws_backup")
-ON_DEMAND = dataclasses.replace(RECOVERY_ALONE, mode="on_demand")
+PLANNED = structs.replace(RECOVERY_ALONE, mode="aws_backup")
+ON_DEMAND = structs.replace(RECOVERY_ALONE, mode="on_demand")
 
 
 @pytest.fixture

@@ -68,4 +68,4 @@ def test_a_billing_alarm_that_is_switched_off_is_switched_on_and_stays_coarse(pa
     patient.shell.type(found.remediation)
     patient.world.now += KEPT
     [found] = patient.bad("cost-monitored/alerted")
-    assert found.message.startswith("somebody hears of the spend by")
+    assert found.message.startswith("cost alerts are sent only by")

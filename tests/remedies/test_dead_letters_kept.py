@@ -1,12 +1,12 @@
 """What is printed as the remedy of failed events that would be lost keeps them."""
 
-import dataclasses
 import json
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from moto.awslambda.models import LambdaFunction
+from msgspec import structs
 
 from readiness.checklist import OnCall
 from tests.aws import logs, shop
@@ -26,7 +26,7 @@ def kept(patient: Patient, monkeypatch: pytest.MonkeyPatch) -> Patient:
     monkeypatch.setattr(LambdaFunction, "_invoke_lambda", lambda *_, **__: ("", False, ""))
     patient.world.subscribe()
     shop.furnish(patient.client, patient.world.topic)
-    patient.world.settings = dataclasses.replace(patient.world.settings, on_call=OnCall(topic_arn=patient.world.topic))
+    patient.world.settings = structs.replace(patient.world.settings, on_call=OnCall(topic_arn=patient.world.topic))
     return patient
 
 

@@ -1,8 +1,7 @@
 """What is printed as the remedy of a function that does not know the table lets it know."""
 
-import dataclasses
-
 import pytest
+from msgspec import structs
 
 from readiness.checklist import FunctionSettings
 from tests.aws import shop
@@ -24,7 +23,7 @@ def employed(patient: Patient) -> Patient:
 
 
 def configure(patient: Patient, **functions: tuple[str, ...]) -> None:
-    patient.world.settings = dataclasses.replace(patient.world.settings, functions=FunctionSettings(**functions))  # type: ignore[arg-type]
+    patient.world.settings = structs.replace(patient.world.settings, functions=FunctionSettings(**functions))  # type: ignore[arg-type]
 
 
 def test_functions_that_nobody_knew_are_listed_for_whoever_names_them(patient: Patient) -> None:

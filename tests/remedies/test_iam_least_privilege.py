@@ -1,11 +1,11 @@
 """What is printed as the remedy of a role that may too much, or too little, mends that role."""
 
-import dataclasses
 import json
 import shutil
 from typing import Any
 
 import pytest
+from msgspec import structs
 from msgspec.structs import replace
 
 from readiness.checklist import FunctionSettings
@@ -65,7 +65,7 @@ def own_policies(patient: Patient) -> set[str]:
 
 
 def test_functions_that_nobody_knew_are_listed_for_whoever_names_them(patient: Patient) -> None:
-    patient.world.settings = dataclasses.replace(
+    patient.world.settings = structs.replace(
         patient.world.settings, functions=FunctionSettings(name_patterns=("shop-*",))
     )
     role = shop.role(patient.client, "orders-role", shop.allow(["dynamodb:GetItem"], ARN))
@@ -73,7 +73,7 @@ def test_functions_that_nobody_knew_are_listed_for_whoever_names_them(patient: P
     [found] = patient.bad("iam-least-privilege/functions")
     assert "orders" in patient.shell.type(found.remediation)
     named = FunctionSettings(names=("orders",))
-    patient.world.settings = dataclasses.replace(patient.world.settings, functions=named)
+    patient.world.settings = structs.replace(patient.world.settings, functions=named)
     patient.content("iam-least-privilege/functions")
 
 

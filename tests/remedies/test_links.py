@@ -1,6 +1,5 @@
 """What is printed as the remedy of a broken link between an alarm and whoever it calls mends that link."""
 
-import dataclasses
 import json
 import os
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import pytest
 from moto.awslambda.models import LambdaFunction
 from moto.sns.models import sns_backends
+from msgspec import structs
 
 from readiness.checklist import OnCall
 from tests.aws import shop
@@ -116,7 +116,7 @@ def test_an_alarm_that_tells_nobody_calls_the_topic_that_the_others_call(
 def test_an_alarm_that_tells_nobody_calls_the_topic_of_the_checklist(wired: Patient) -> None:
     on_call = wired.client("sns").create_topic(Name="theirs")["TopicArn"]
     wired.client("sns").subscribe(TopicArn=on_call, Protocol="sms", Endpoint="+15550100")
-    wired.world.settings = dataclasses.replace(wired.world.settings, on_call=OnCall(topic_arn=on_call))
+    wired.world.settings = structs.replace(wired.world.settings, on_call=OnCall(topic_arn=on_call))
     acting(wired)
     heal(wired, "it has no alarm action")
     [found] = wired.client("cloudwatch").describe_alarms(AlarmNames=[NAME])["MetricAlarms"]

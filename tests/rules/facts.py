@@ -1,19 +1,11 @@
 """Facts of a table that meets every rule; a test changes what it is about."""
 
-import dataclasses
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from msgspec.structs import replace
+from msgspec.structs import fields, replace
 
-from readiness.checklist import (
-    AlarmSettings,
-    DocumentationSettings,
-    DrillSettings,
-    FailureSettings,
-    FunctionSettings,
-    SampleSettings,
-)
+from readiness.checklist import Pitr
 from readiness.facts.dynamodb.key import TableKey
 from readiness.facts.dynamodb.recovery import Recovery
 from readiness.facts.dynamodb.table import Encryption, TableDescription
@@ -30,25 +22,8 @@ def ago(**span: float) -> datetime:
 
 
 def checklist(**other: Any) -> Checklist:
-    wanted = Checklist(
-        ttl_attribute="expiresAt",
-        deletion_protection="warn",
-        window_days=35,
-        days_before_cutover=0,
-        billing_exception=None,
-        allowed_togglers=(),
-        functions=FunctionSettings(),
-        write_failures=FailureSettings(),
-        trusted_accounts=(),
-        trusted_organization="",
-        tags={"Project": "BabesClub", "Env": "prod"},
-        alarms=AlarmSettings(),
-        backup_decision=None,
-        drills=DrillSettings(),
-        documentation=DocumentationSettings(),
-        sample=SampleSettings(),
-    )
-    return dataclasses.replace(wanted, **other)
+    pitr = {each.name: other.pop(each.name) for each in fields(Pitr) if each.name in other}
+    return Checklist(pitr=Pitr(**pitr), **other)
 
 
 def encryption(**other: Any) -> Encryption:

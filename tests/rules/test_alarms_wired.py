@@ -93,28 +93,30 @@ def test_somebody_hears_of_throttling(alarms: Sequence[Alarm]) -> None:
 @pytest.mark.parametrize(
     ("alarms", "message"),
     [
-        pytest.param([], "nobody hears of throttling: no alarm watches ReadThrottleEvents", id="no alarm"),
+        pytest.param([], "no alarm on throttling reaches on-call: no alarm watches ReadThrottleEvents", id="no alarm"),
         pytest.param(
             [alarm("r", given.summed(READ))],
-            "nobody hears of throttling: no alarm watches WriteThrottleEvents",
+            "no alarm on throttling reaches on-call: no alarm watches WriteThrottleEvents",
             id="reads alone",
         ),
         pytest.param(
             [alarm("old", given.summed("ThrottledRequests"))],
-            "nobody hears of throttling: no alarm watches ReadThrottleEvents",
+            "no alarm on throttling reaches on-call: no alarm watches ReadThrottleEvents",
             id="requests without their operation, of which there is no metric",
         ),
         pytest.param(
             one_by_one("GetItem", "PutItem"),
-            "nobody hears of throttling: no alarm watches ThrottledRequests of Query",
+            "no alarm on throttling reaches on-call: no alarm watches ThrottledRequests of Query",
             id="an operation short",
         ),
         pytest.param(
-            [events(INDEX.name)], "nobody hears of throttling: no alarm watches ReadThrottleEvents", id="an index alone"
+            [events(INDEX.name)],
+            "no alarm on throttling reaches on-call: no alarm watches ReadThrottleEvents",
+            id="an index alone",
         ),
         pytest.param(
             [events(operator="LessThanThreshold")],
-            "nobody hears of throttling: table throttled: it is too little that sets it off",
+            "no alarm on throttling reaches on-call: alarm table throttled: only low values breach its threshold",
             id="one that goes off when nothing is throttled",
         ),
     ],
@@ -147,7 +149,7 @@ def test_operations_that_the_checklist_names_are_used_too() -> None:
 def test_batches_that_nobody_watches_are_a_warning() -> None:
     verdict = throttles(*one_by_one("GetItem"), used=OperationsInUse(("BatchGetItem", "GetItem")))
     assert verdict.status is Status.WARN
-    assert "batches are not watched: no alarm watches ThrottledRequests of BatchGetItem" in verdict.message
+    assert "batch operations are not covered: no alarm watches ThrottledRequests of BatchGetItem" in verdict.message
     assert throttles(query(), used=OperationsInUse(("BatchGetItem", "GetItem"))).status is Status.PASS
 
 
@@ -174,7 +176,12 @@ def test_causes_alone_are_a_warning() -> None:
 def test_the_first_broken_link_is_named_with_the_alarm(route: Route, status: Status) -> None:
     verdict = throttles(events(), leading=route)
     assert verdict.status is status
-    assert verdict.message.endswith(f": table throttled: {route.why}")
+    assert verdict.message.endswith(f": alarm table throttled: {route.why}")
+
+
+def test_a_change_of_the_verdict_has_a_subject_of_its_own() -> None:
+    assert throttles().subject == "no alarm on throttling reaches on-call any more"
+    assert throttles(events()).subject == "an alarm on throttling reaches on-call again"
 
 
 def test_one_alarm_that_pages_is_enough() -> None:
@@ -212,15 +219,15 @@ def both(statistic: str, threshold: float, **other: Any) -> list[Alarm]:
         pytest.param(both("Maximum", 5), Status.FAIL, "the Maximum of", id="a maximum above 5"),
         pytest.param(both("Minimum", 1), Status.FAIL, "the Minimum of", id="a minimum above 1"),
         pytest.param(both("Average", 0), Status.PASS, "", id="an average above 0"),
-        pytest.param(both("Sum", 1e9), Status.FAIL, "can't be crossed", id="a billion events a minute"),
-        pytest.param(both("Sum", 500), Status.WARN, "more than 100 events a minute", id="500 events a minute"),
+        pytest.param(both("Sum", 1e9), Status.FAIL, "cannot be breached", id="a billion events a minute"),
+        pytest.param(both("Sum", 500), Status.WARN, "above 100 events a minute", id="500 events a minute"),
         pytest.param(
             both("Sum", 0, period_seconds=86_400, datapoints=7), Status.FAIL, "after 7 days", id="seven days of seven"
         ),
         pytest.param(
             [math("a", "IF(FILL(m1,0)>0 AND FILL(m2,0)>0,1,0)", given.summed(READ), given.summed(WRITE))],
             Status.FAIL,
-            "it stays OK while ReadThrottleEvents alone is high",
+            "stays OK while only ReadThrottleEvents is high",
             id="reads and writes at once",
         ),
         pytest.param(
@@ -240,7 +247,7 @@ def both(statistic: str, threshold: float, **other: Any) -> list[Alarm]:
                 )
             ],
             Status.FAIL,
-            "in ALARM all the time",
+            "always in ALARM",
             id="a sum that is never below its threshold",
         ),
         pytest.param(
@@ -296,7 +303,10 @@ def test_operations_that_no_function_does_need_no_alarm(used: tuple[str, ...], s
 
 def test_all_operations_that_no_alarm_watches_are_named() -> None:
     verdict = throttles(*one_by_one("GetItem"))
-    assert verdict.message == "nobody hears of throttling: no alarm watches ThrottledRequests of PutItem and Query"
+    assert (
+        verdict.message
+        == "no alarm on throttling reaches on-call: no alarm watches ThrottledRequests of PutItem and Query"
+    )
 
 
 @pytest.mark.parametrize(
@@ -351,11 +361,13 @@ PROD = Label("Env", "prod")
     ("tags", "live", "status", "why"),
     [
         pytest.param((PROD,), {"Env": "prod"}, Status.PASS, "", id="the table's own tag"),
-        pytest.param((PROD,), {"Env": "test"}, Status.FAIL, "the tag Env, which would have to be prod", id="another"),
-        pytest.param((PROD,), {}, Status.FAIL, "the tag Env", id="a tag that it has not"),
-        pytest.param((PROD, Label("Team", "a")), {"Env": "prod"}, Status.FAIL, "the tag Team", id="one of two"),
+        pytest.param((PROD,), {"Env": "test"}, Status.FAIL, "tag Env = prod is required", id="another"),
+        pytest.param((PROD,), {}, Status.FAIL, "tag Env", id="a tag that it has not"),
+        pytest.param((PROD, Label("Team", "a")), {"Env": "prod"}, Status.FAIL, "tag Team", id="one of two"),
         pytest.param((Label("Env", "test", equal=False),), {"Env": "prod"}, Status.PASS, "", id="all but another"),
-        pytest.param((Label("Env", "prod", equal=False),), {"Env": "prod"}, Status.FAIL, "not prod", id="all but it"),
+        pytest.param(
+            (Label("Env", "prod", equal=False),), {"Env": "prod"}, Status.FAIL, "tag Env != prod", id="all but it"
+        ),
     ],
 )
 def test_a_query_by_tags_watches_what_has_them(
@@ -411,7 +423,7 @@ def test_an_alarm_on_promql_counts_where_the_checklist_says_what_it_watches() ->
     promql = opaque("shop", "promql")
     with pytest.raises(Unreadable) as unread:
         throttles(promql)
-    assert unread.value.first.detail.startswith("shop: it is an alarm on")
+    assert unread.value.first.detail.startswith("alarm shop: ")
     assert throttles(promql, leading=SILENT).status is Status.FAIL
     assert throttles(promql, settings=AlarmSettings(vouched={"shop": "reads"})).status is Status.FAIL
     vouched = AlarmSettings(vouched={"shop": "throttling"})
@@ -433,7 +445,7 @@ def test_an_index(alarms: Sequence[Alarm], status: Status) -> None:
 
 def errors(*alarms: Alarm, settings: AlarmSettings | None = None) -> Verdict:
     wanted = checklist(alarms=settings or AlarmSettings())
-    return user_errors(THE_TABLE, indexed(*alarms), routes(*alarms), wanted)
+    return user_errors(indexed(*alarms), routes(*alarms), wanted)
 
 
 @pytest.mark.parametrize(
@@ -487,26 +499,29 @@ def spikes(
         pytest.param(
             band(READS, operator="LessThanLowerThreshold"),
             Status.FAIL,
-            "it is too little",
+            "only low values",
             id="a band, downwards alone",
         ),
         pytest.param(band(READS, state="INSUFFICIENT_DATA"), Status.PASS, "", id="a band that is still trained"),
         pytest.param(static(READS, 1.2), Status.PASS, "", id="a threshold of 1.2 times what is usual"),
         pytest.param(static(READS, 20), Status.PASS, "", id="of 20 times"),
-        pytest.param(static(READS, 1.1), Status.WARN, "it is noisy", id="of 1.1 times"),
-        pytest.param(static(READS, 21), Status.WARN, "hardly ever goes off", id="of 21 times"),
+        pytest.param(static(READS, 1.1), Status.WARN, "too low: 1.1 times", id="of 1.1 times"),
+        pytest.param(static(READS, 21), Status.WARN, "too high: 21 times", id="of 21 times"),
         pytest.param(static(READS, 5, period_seconds=60), Status.PASS, "", id="over a minute"),
-        pytest.param(static(READS, 5, period_seconds=3600), Status.WARN, "it fires after 1 hour", id="over an hour"),
-        pytest.param(static(READS, 5, "Average"), Status.FAIL, "the Average of", id="an average, of single requests"),
-        pytest.param(static(READS, 5, "Maximum"), Status.FAIL, "the Maximum of", id="a maximum, of single requests"),
-        pytest.param(static(READS, 5, "Minimum"), Status.FAIL, "the Minimum of", id="a minimum, of single requests"),
-        pytest.param(static(READS, 5, operator="LessThanThreshold"), Status.FAIL, "too little", id="too little"),
+        pytest.param(static(READS, 5, period_seconds=3600), Status.WARN, "only after 1 hour", id="over an hour"),
+        pytest.param(static(READS, 5, "Average"), Status.FAIL, "is Average", id="an average, of single requests"),
+        pytest.param(static(READS, 5, "Maximum"), Status.FAIL, "is Maximum", id="a maximum, of single requests"),
+        pytest.param(static(READS, 5, "Minimum"), Status.FAIL, "is Minimum", id="a minimum, of single requests"),
+        pytest.param(static(READS, 5, operator="LessThanThreshold"), Status.FAIL, "only low values", id="too little"),
         pytest.param(
             math("a", "m1 / 60", given.summed(READS), threshold=500), Status.PASS, "", id="math, whose scale is its own"
         ),
         pytest.param(math("a", "RATE(m1)", given.summed(READS), threshold=9), Status.PASS, "", id="a rate of change"),
         pytest.param(
-            math("a", "RATE(m1)", given.summed(READS), operator="LessThanThreshold"), Status.FAIL, "little", id="a drop"
+            math("a", "RATE(m1)", given.summed(READS), operator="LessThanThreshold"),
+            Status.FAIL,
+            "only low values",
+            id="a drop",
         ),
         pytest.param(
             math("a", "m1 / m2", given.summed(READS), given.summed(READS), threshold=3),
@@ -517,22 +532,24 @@ def spikes(
         pytest.param(
             math("a", "MIN([m1, m2])", given.summed(READS), given.summed(WRITES), threshold=9),
             Status.FAIL,
-            "it stays OK while ConsumedReadCapacityUnits alone",
+            "stays OK while only ConsumedReadCapacityUnits",
             id="reads and writes at once",
         ),
         pytest.param(
             math("a", "TIME_SERIES(m1)", given.summed(READS)), Status.WARN, "TIME_SERIES", id="math that can't be told"
         ),
-        pytest.param(static(READS, 0, operator="GreaterThanOrEqualToThreshold"), Status.FAIL, "all the time", id="0"),
-        pytest.param(static(READS, 5, datapoints=12), Status.WARN, "it fires after 1 hour", id="an hour of 12 of 12"),
+        pytest.param(
+            static(READS, 0, operator="GreaterThanOrEqualToThreshold"), Status.FAIL, "always in ALARM", id="0"
+        ),
+        pytest.param(static(READS, 5, datapoints=12), Status.WARN, "only after 1 hour", id="an hour of 12 of 12"),
         pytest.param(static(READS, 5, units=("Bytes",)), Status.FAIL, "published in Count", id="a wrong unit"),
-        pytest.param(band(READS, datapoints=288), Status.FAIL, "it fires after 1 day", id="a band for a day"),
+        pytest.param(band(READS, datapoints=288), Status.FAIL, "only after 1 day", id="a band for a day"),
         pytest.param(static(WRITES, 5), Status.FAIL, "no alarm watches", id="the writes"),
         pytest.param(query(READS, "TableName", threshold=5000, period_seconds=300), Status.PASS, "", id="a query"),
         pytest.param(
             query(READS, "TableName", function="AVG", threshold=5000),
             Status.FAIL,
-            "the Average of",
+            "is Average",
             id="a query, averaged",
         ),
         pytest.param(
@@ -554,7 +571,7 @@ def test_no_alarm_on_what_is_read_or_written() -> None:
     for check, way in ((read_spikes, "Read"), (write_spikes, "Write")):
         verdict = check(THE_TABLE, description(), *none)
         assert verdict.status is Status.FAIL
-        expected = f"nobody hears of unusual {way.lower()}s: no alarm watches Consumed{way}CapacityUnits"
+        expected = f"no alarm on unusual {way.lower()}s reaches on-call: no alarm watches Consumed{way}CapacityUnits"
         assert verdict.message == expected
 
 
@@ -563,7 +580,7 @@ def test_a_threshold_that_can_not_be_reached() -> None:
     assert spikes(high, max_reads=100).status is Status.PASS
     verdict = spikes(high, max_reads=50)
     assert verdict.status is Status.FAIL
-    assert "no more than 50 units a second can be consumed" in verdict.message
+    assert "at most 50 units a second can be consumed" in verdict.message
 
 
 def test_a_threshold_above_the_quota_that_aws_may_have_raised() -> None:
@@ -617,25 +634,25 @@ OLD_INDEX = events("by-cart")
         pytest.param(
             alarm("a", given.summed("UserErrors")),
             Status.FAIL,
-            "is never published, for the metric has no dimension",
+            "is never published, expected dimensions: none",
             id="table",
         ),
         pytest.param(
             alarm("a", series(NAMESPACE, "UserErrors", Operation="PutItem")),
             Status.FAIL,
-            "is never published, for the metric has no dimension",
+            "is never published, expected dimensions: none",
             id="errors by operation, which are nobody's table",
         ),
         pytest.param(
             alarm("a", given.summed("ThrottledRequests")),
             Status.FAIL,
-            "for the metric has Operation and TableName",
+            "expected dimensions: Operation and TableName",
             id="requests without their operation",
         ),
         pytest.param(
             alarm("a", given.summed("SystemErrors")),
             Status.FAIL,
-            "for the metric has Operation and TableName",
+            "expected dimensions: Operation and TableName",
             id="system errors without their operation",
         ),
         pytest.param(OLD_INDEX, Status.FAIL, "the table has no index by-cart", id="an index that is gone"),
@@ -648,22 +665,22 @@ OLD_INDEX = events("by-cart")
         pytest.param(
             alarm("a", given.summed("ProvisionedReadCapacityUnits")),
             Status.FAIL,
-            "is not published of a table that is billed by request",
+            "is not published for a table in on-demand mode",
             id="what is provisioned of a table on demand",
         ),
         pytest.param(
             alarm("a", given.summed(READ), units=("Percent",)),
             Status.FAIL,
-            "it is published in Count",
+            "is published in Count",
             id="a wrong unit",
         ),
         pytest.param(
-            alarm("a", given.summed(READ), period_seconds=10), Status.FAIL, "its period is 10 seconds", id="too short"
+            alarm("a", given.summed(READ), period_seconds=10), Status.FAIL, "period is 10 seconds", id="too short"
         ),
         pytest.param(
             alarm("a", given.summed(READ), given.summed(READ, "by-cart")),
             Status.WARN,
-            "a part of what it watches has no data: the table has no index by-cart",
+            "one of its metrics never has data: the table has no index by-cart",
             id="a part of a sum",
         ),
         pytest.param(events(INDEX.name), Status.PASS, "", id="an index that is there"),
@@ -862,26 +879,24 @@ EXECUTIONS = replace(OF_ACCOUNT[0], statistic="Maximum")
 
 def of_functions(*alarms: Alarm, **other: Route) -> Verdict:
     known = function_alarms(Each({each.arn: each for each in alarms}))
-    return function_throttles(THE_TABLE, FUNCTIONS, known, routes(*alarms, **other), checklist())
+    return function_throttles(FUNCTIONS, known, routes(*alarms, **other), checklist())
 
 
 @pytest.mark.parametrize(
     ("alarms", "status", "why"),
     [
-        pytest.param(
-            [], Status.WARN, "throttled calls of cart and throttled calls of checkout: no alarm watches it", id="none"
-        ),
+        pytest.param([], Status.WARN, "Throttles of cart and Throttles of checkout: no alarm", id="none"),
         pytest.param([alarm("a", replace(OF_ALL, statistic="Sum"))], Status.PASS, "", id="one on all of the account"),
         pytest.param(
             [alarm("a", replace(OF_CHECKOUT, statistic="Sum"))],
             Status.WARN,
-            "hear of throttled calls of cart",
+            "on-call for Throttles of cart",
             id="one",
         ),
         pytest.param(
             [alarm("a", replace(OF_ALL, statistic="Average"), threshold=1)],
             Status.WARN,
-            "can't be crossed",
+            "cannot be breached",
             id="one that never fires",
         ),
     ],
@@ -923,13 +938,13 @@ def test_an_alarm_that_cannot_be_read_may_watch_functions() -> None:
 
 def of_account(*alarms: Alarm, **other: Route) -> Verdict:
     known = function_alarms(Each({each.arn: each for each in alarms}))
-    return concurrency(THE_TABLE, FUNCTIONS, known, routes(*alarms, **other), checklist())
+    return concurrency(FUNCTIONS, known, routes(*alarms, **other), checklist())
 
 
 def test_without_functions_nobody_is_throttled() -> None:
     none = function_alarms(Each({}))
-    assert function_throttles(THE_TABLE, Each({}), none, routes(), checklist()).status is Status.NOT_APPLICABLE
-    assert concurrency(THE_TABLE, Each({}), none, routes(), checklist()).status is Status.NOT_APPLICABLE
+    assert function_throttles(Each({}), none, routes(), checklist()).status is Status.NOT_APPLICABLE
+    assert concurrency(Each({}), none, routes(), checklist()).status is Status.NOT_APPLICABLE
 
 
 def vectors(*alarms: Alarm, indexes: tuple[str, ...] = ("by-look",)) -> Verdict:
@@ -959,7 +974,7 @@ def test_a_vector_index_has_metrics_of_its_own(alarms: Sequence[Alarm], status: 
 def test_an_index_of_several_that_nobody_watches_is_named() -> None:
     verdict = vectors(on_vectors("by-look"), indexes=("by-look", "by-sound"))
     assert verdict.message == (
-        "nobody is sure to hear of the vector index by-sound: no alarm watches VectorSearchRequestBytes"
+        "no alarm is certain to reach on-call for vector index by-sound: no alarm watches VectorSearchRequestBytes"
     )
     made = made_by("vector-indexes", verdict)
     assert vectors(on_vectors("by-look"), made, indexes=("by-look", "by-sound")).status is Status.PASS

@@ -15,7 +15,6 @@ from readiness.model import Reason, Unavailable, Unreadable
 from readiness.rules.cost_monitored import Inactive, activated, alerted, tagged
 from tests.rules.costs import DENIED, NO_ALARMS, NO_BUDGETS, NO_MONITORS, READ, TAGGED, UNHEARD, UNREAD, cost_tags, way
 from tests.rules.facts import AT, NOW, ago, checklist
-from tests.rules.functions import THE_TABLE
 
 WHOLE_BILL = "it is about the whole bill"
 PAYER = Settings(cost=CostSettings("arn:aws:iam::999999999999:role/costs"))
@@ -25,13 +24,13 @@ THROTTLED = Unavailable(Reason.THROTTLED, "ce:GetAnomalyMonitors", "LimitExceede
 @pytest.mark.parametrize(
     ("tags", "status", "said"),
     [
-        pytest.param(TAGGED, Status.PASS, "has the tags", id="both tags pass"),
-        pytest.param(TableTags({}), Status.FAIL, "Env is missing, Project is missing", id="no tag fails"),
+        pytest.param(TAGGED, Status.PASS, "has the expected tags", id="both tags pass"),
+        pytest.param(TableTags({}), Status.FAIL, "tags Env, Project are missing", id="no tag fails"),
         pytest.param(TableTags({"Env": "prod"}), Status.FAIL, "Project is missing", id="one tag of two fails"),
         pytest.param(
             TableTags({"Env": "prod", "Project": "Shop"}),
             Status.FAIL,
-            "Project is 'Shop', not 'BabesClub'",
+            "tag Project is 'Shop', expected 'BabesClub'",
             id="a value",
         ),
         pytest.param(
@@ -43,7 +42,7 @@ THROTTLED = Unavailable(Reason.THROTTLED, "ce:GetAnomalyMonitors", "LimitExceede
         pytest.param(
             TableTags({"Env": "prod"}, ("project", "project ")),
             Status.FAIL,
-            "Project is missing; it has 'project', 'project '",
+            "tag Project is missing; similar: 'project', 'project '",
             id="a key that is nearly right is named",
         ),
         pytest.param(
@@ -90,7 +89,7 @@ def test_what_is_watched_of_tags_are_those_that_are_wanted() -> None:
             cost_tags(Env="Inactive", Project=None),
             Inactive({"Env": ago(days=3)}),
             Status.FAIL,
-            "Env is Inactive since 2026-11-21 03:00 UTC, Project is not known since 2026-11-24 03:00 UTC",
+            "Env is Inactive since 2026-11-21 03:00 UTC, Project is not known to Cost Explorer since 2026-11-24",
             id="one for long, the other newly so",
         ),
         pytest.param(
@@ -151,7 +150,7 @@ def judged(
     billing: BillingWays | Unavailable = NO_ALARMS,
 ) -> tuple[Status, str]:
     try:
-        verdict = alerted(THE_TABLE, budgets, anomalies, billing)
+        verdict = alerted(budgets, anomalies, billing)
     except Unreadable:
         return Status.UNKNOWN, ""
     return verdict.status, verdict.message
@@ -176,7 +175,10 @@ DOUBTED = doubtful("the topic x of the account 9 is not looked at")
         pytest.param((budgets(way()),), Status.PASS, "by the budget dynamodb", id="a budget passes"),
         pytest.param((NO_BUDGETS, MONITOR), Status.PASS, "by the anomaly monitor services", id="a monitor passes"),
         pytest.param(
-            (NO_BUDGETS, NO_MONITORS, ALARM), Status.WARN, "alone, and it goes by the estimated", id="an alarm warns"
+            (NO_BUDGETS, NO_MONITORS, ALARM),
+            Status.WARN,
+            "only by the billing alarm dynamodb: it goes by the estimated",
+            id="an alarm warns",
         ),
         pytest.param(
             (budgets(way(coarse=WHOLE_BILL)),), Status.WARN, WHOLE_BILL, id="a budget of the whole bill warns"
@@ -198,7 +200,7 @@ DOUBTED = doubtful("the topic x of the account 9 is not looked at")
             "the budget dynamodb: it is muted",
             id="a link without a name gets one",
         ),
-        pytest.param((unheard(route=DOUBTED),), Status.WARN, "not sure", id="a doubtful one warns"),
+        pytest.param((unheard(route=DOUBTED),), Status.WARN, "may not reach a subscriber", id="a doubtful one warns"),
         pytest.param((DENIED, MONITOR), Status.PASS, "services", id="what is denied hides nothing that works"),
         pytest.param((NO_BUDGETS, THROTTLED, ALARM), Status.UNKNOWN, "", id="it may work where others do coarsely"),
         pytest.param((unheard(), THROTTLED), Status.UNKNOWN, "", id="what is denied may work where nothing else does"),
@@ -219,7 +221,7 @@ def test_of_very_many_some_are_named() -> None:
 
 
 def test_what_was_read_is_shown_with_its_age() -> None:
-    verdict = alerted(THE_TABLE, budgets(way(), way("the budget shop")), DENIED, ALARM)
+    verdict = alerted(budgets(way(), way("the budget shop")), DENIED, ALARM)
     assert verdict.evidence == {
         "Alerts": ["the budget dynamodb", "the budget shop"],
         "AsOf": {"Budgets": "2026-11-23 22:00 UTC", "MetricAlarms": "2026-11-24 03:00 UTC"},
@@ -228,5 +230,5 @@ def test_what_was_read_is_shown_with_its_age() -> None:
 
 
 def test_that_nothing_was_found_has_an_age_too() -> None:
-    verdict = alerted(THE_TABLE, NO_BUDGETS, NO_MONITORS, NO_ALARMS)
+    verdict = alerted(NO_BUDGETS, NO_MONITORS, NO_ALARMS)
     assert verdict.evidence["AsOf"]["Budgets"] == "2026-11-23 22:00 UTC"

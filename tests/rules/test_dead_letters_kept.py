@@ -230,7 +230,7 @@ def test_used(found: Way, sources: Each[FunctionSource], received: int, status: 
 
 def test_a_queue_that_nobody_uses_is_said_to_be_inert() -> None:
     message = used(qualifier(), SYNCHRONOUS, NONE, metrics()).message
-    assert message.startswith("inert: whoever invokes it (apigateway.amazonaws.com) waits for the answer")
+    assert "is not used: apigateway.amazonaws.com invokes it synchronously" in message
     assert "never uses a dead-letter queue" in message
     assert "retry and idempotency must be in the caller" in message
 
@@ -303,17 +303,18 @@ def test_retained(seconds: int, status: Status) -> None:
     ("seconds", "words"), [(60, "1 minute"), (7200, "2 hours"), (DAY, "1 day"), (14 * DAY, "14 days")]
 )
 def test_how_long_is_said_in_words(seconds: int, words: str) -> None:
-    assert retained(target_queue(retention_seconds=seconds)).message == f"failed events are kept for {words}"
+    message = retained(target_queue(retention_seconds=seconds)).message
+    assert message.partition(",")[0] == f"message retention period is {words}"
 
 
-MISSING = Gone("the queue checkout-dead-letters does not exist")
+MISSING = Gone("SQS queue checkout-dead-letters does not exist")
 
 
 def test_a_queue_that_does_not_exist_is_one_finding() -> None:
     assert exists(waiting(), letters()).status is Status.PASS
     missing = exists(waiting(), MISSING)
     assert missing.status is Status.FAIL
-    assert missing.message == "the queue checkout-dead-letters does not exist, so failed events are lost"
+    assert missing.message == "SQS queue checkout-dead-letters does not exist: failed events are lost"
     others = [
         retained(MISSING),
         sends(target(), MISSING, None, roles()),
@@ -336,7 +337,7 @@ def test_a_queue_that_is_missing_is_made_again_under_its_name(arn: str, attribut
 
 
 def test_a_polled_queue_that_does_not_exist_is_one_finding() -> None:
-    lost, found = Gone("the queue orders does not exist"), source("sqs", source=POLLED)
+    lost, found = Gone("SQS queue orders does not exist"), source("sqs", source=POLLED)
     assert redrive(found, lost, lost).status is Status.NOT_APPLICABLE
     assert retried(found, lost, each(qualifier()), Each({})).status is Status.NOT_APPLICABLE
 
@@ -353,7 +354,7 @@ def test_a_topic_keeps_nothing_without_subscribers_or_where_it_is_gone() -> None
 
 
 def test_a_subscriber_that_the_topic_can_not_deliver_to_keeps_nothing() -> None:
-    refused = silent("the policy of the queue pages does not let SNS in")
+    refused = silent("the resource policy of SQS queue pages does not allow SNS")
     assert subscribed(target(TOPIC), target_topic(), TargetListeners(refused)).status is Status.FAIL
     filtered = doubtful("every subscription of the topic failures has a filter, which may drop failed events")
     assert subscribed(target(TOPIC), target_topic(), TargetListeners(filtered)).status is Status.WARN
@@ -469,7 +470,7 @@ def test_a_bucket_whose_own_policy_is_not_looked_at(statements: tuple[Statement,
     assert sends(bucket, None, None, roles(*statements)).status is status
 
 
-KEPT_BY = "exists: a failed event is kept only as long as the target keeps it"
+KEPT_BY = "is no storage: what it does not process is lost"
 
 
 @pytest.mark.parametrize(
@@ -479,14 +480,14 @@ KEPT_BY = "exists: a failed event is kept only as long as the target keeps it"
             SHOP,
             Gone("the function shop does not exist"),
             Status.FAIL,
-            "the function shop does not exist, so failed events are lost",
+            "the function shop does not exist: failed events are lost",
             id="a function that does not exist",
         ),
         pytest.param(
             BUCKET,
             Gone("the bucket failures does not exist"),
             Status.FAIL,
-            "the bucket failures does not exist, so failed events are lost",
+            "the bucket failures does not exist: failed events are lost",
             id="a bucket that was deleted",
         ),
         pytest.param(
@@ -503,7 +504,7 @@ KEPT_BY = "exists: a failed event is kept only as long as the target keeps it"
             BUCKET,
             Destination("s3", "the bucket failures"),
             Status.PASS,
-            "the bucket failures exists, and keeps failed events",
+            "the bucket failures exists and keeps failed events",
             id="a bucket, which keeps them for good",
         ),
     ],
@@ -602,7 +603,7 @@ def test_a_source_that_keeps_a_message_as_long_as_aws_allows_has_to_be_shortened
     found = polled(retention_seconds=14 * DAY)
     verdict = redrive(source("sqs", source=POLLED), found, redriven(retention_seconds=14 * DAY))
     assert verdict.status is Status.WARN
-    assert verdict.message.endswith("is deleted after 14 days, the longest that AWS has: shorten the source's")
+    assert verdict.message.endswith("14 days is the maximum, so shorten that of the source")
     assert verdict.evidence["QueueUrl"] == found.queue.url
     assert json.loads(verdict.evidence["Attributes"]) == {"MessageRetentionPeriod": "345600"}
 
@@ -688,68 +689,68 @@ def test_given_up(other: dict[str, Any], status: Status) -> None:
 ENDLESS: dict[str, Any] = {"retries": None, "max_age_seconds": None}
 WEEK: dict[str, Any] = {"retries": None, "max_age_seconds": 604_800}
 TWO_DAYS: dict[str, Any] = {"retries": None, "max_age_seconds": 2 * DAY}
-EXPIRES = "its stream keeps it for 1 day: it expires first, and is lost"
+EXPIRES = "the stream keeps it for 1 day: it expires first, and is lost"
 
 
 @pytest.mark.parametrize(
     ("found", "kept", "status", "message"),
     [
         pytest.param(
-            source(**WEEK), ONE_DAY, Status.WARN, f"is tried for 7 days, and {EXPIRES}", id="it expires after a day"
+            source(**WEEK), ONE_DAY, Status.WARN, f"is retried for 7 days, but {EXPIRES}", id="it expires after a day"
         ),
         pytest.param(
             source(retries=None, max_age_seconds=DAY),
             ONE_DAY,
             Status.WARN,
-            f"is tried for 1 day, and {EXPIRES}",
+            f"is retried for 1 day, but {EXPIRES}",
             id="just as long as it is kept",
         ),
         pytest.param(
-            source(retries=None, max_age_seconds=DAY - 1), ONE_DAY, Status.PASS, "is given up in time", id="shorter"
+            source(retries=None, max_age_seconds=DAY - 1), ONE_DAY, Status.PASS, "is discarded in time", id="shorter"
         ),
         pytest.param(
             source(retries=5, max_age_seconds=604_800),
             ONE_DAY,
             Status.PASS,
-            "is given up in time",
+            "is discarded in time",
             id="the attempts have an end",
         ),
         pytest.param(
-            source(retries=5), DENIED, Status.PASS, "is given up in time", id="an end, whatever the stream keeps"
+            source(retries=5), DENIED, Status.PASS, "is discarded in time", id="an end, whatever the stream keeps"
         ),
         pytest.param(
             source("kinesis", source=CLICKS, **TWO_DAYS),
             StreamRetention(7 * DAY),
             Status.PASS,
-            "is given up in time",
+            "is discarded in time",
             id="Kinesis keeps it longer",
         ),
         pytest.param(
             source("kinesis", source=CLICKS, **TWO_DAYS),
             Gone("the stream clicks does not exist"),
             Status.WARN,
-            "is tried for 2 days, and the stream clicks does not exist",
+            "is retried for 2 days, but the stream clicks does not exist",
             id="a stream that does not exist",
         ),
         pytest.param(
             source("kafka", source=MSK, bisects=False, **ENDLESS),
             None,
             Status.PASS,
-            "is given up in time",
+            "is discarded in time",
             id="Kafka with a destination ends after ten attempts",
         ),
         pytest.param(
             source("kafka", source=MSK, on_failure=None, **ENDLESS),
             None,
             Status.WARN,
-            "stops its shard until it expires, and is lost",
+            "blocks its shard until it expires, and is lost: retries are unlimited",
             id="Kafka without one has no end",
         ),
         pytest.param(
             source("kafka", source=MSK, on_failure=None, **TWO_DAYS),
             None,
             Status.WARN,
-            "is tried for 2 days, and how long its topic keeps it is not known",
+            "is retried for 2 days, but the retention of its topic is not known",
             id="how long a topic of Kafka keeps a record is not known",
         ),
     ],
@@ -791,7 +792,7 @@ def test_a_filter_that_can_not_be_decrypted_is_said() -> None:
     assert filtered(source()).status is Status.PASS
     verdict = filtered(source(filter_error="KMSAccessDeniedException"))
     assert verdict.status is Status.WARN
-    assert "(KMSAccessDeniedException)" in verdict.message
+    assert "cannot be decrypted: KMSAccessDeniedException" in verdict.message
 
 
 def test_a_stream_without_a_destination_loses_records() -> None:
@@ -871,7 +872,7 @@ def read_as(statistic: str, metric: str = "ApproximateNumberOfMessagesVisible", 
         pytest.param(
             read_as("Maximum", threshold=0, operator="GreaterThanOrEqualToThreshold"),
             Status.FAIL,
-            "in ALARM all the time",
+            "always in ALARM",
             id="none or more",
         ),
         pytest.param(
@@ -880,16 +881,16 @@ def read_as(statistic: str, metric: str = "ApproximateNumberOfMessagesVisible", 
         pytest.param(
             read_as("Maximum", "ApproximateAgeOfOldestMessage", threshold=7200),
             Status.WARN,
-            "more than 900 seconds of age",
+            "above 900 seconds of age",
             id="an age of two hours",
         ),
-        pytest.param(read_as("Maximum", datapoints=1440), Status.FAIL, "it fires after 1 day", id="a day of minutes"),
+        pytest.param(read_as("Maximum", datapoints=1440), Status.FAIL, "only after 1 day", id="a day of minutes"),
         pytest.param(
-            read_as("Minimum", period_seconds=86_400), Status.FAIL, "it fires after 1 day", id="the least of a day"
+            read_as("Minimum", period_seconds=86_400), Status.FAIL, "only after 1 day", id="the least of a day"
         ),
         pytest.param(read_as("Average"), Status.PASS, "", id="an average above 0"),
-        pytest.param(read_as("Maximum", datapoints=30), Status.WARN, "it fires after 30 minutes", id="half an hour"),
-        pytest.param(read_as("SampleCount"), Status.FAIL, "in ALARM all the time", id="how often it was looked at"),
+        pytest.param(read_as("Maximum", datapoints=30), Status.WARN, "only after 30 minutes", id="half an hour"),
+        pytest.param(read_as("SampleCount"), Status.FAIL, "always in ALARM", id="how often it was looked at"),
         pytest.param(
             read_as("Maximum", "ApproximateNumberOfMessagesNotVisible"), Status.FAIL, "no alarm", id="those in work"
         ),
@@ -915,7 +916,7 @@ def test_an_alarm_that_is_in_alarm_for_a_message_is_silent_about_the_next_one(ho
     gone_off = queue_alarm("checkout-dead-letters", state="ALARM", state_since=ago(hours=hours))
     verdict = watching(each(gone_off), routes(gone_off))
     assert verdict.status is status
-    assert ("so that the next time calls nobody" in verdict.message) is (status is Status.WARN)
+    assert ("actions do not run for the next incident" in verdict.message) is (status is Status.WARN)
     assert (verdict.remedy is not None) is (status is Status.WARN)
     if verdict.remedy:
         assert verdict.remedy.command.startswith("aws cloudwatch set-alarm-state --alarm-name {AlarmName}")
@@ -943,9 +944,17 @@ def test_an_alarm_that_can_not_be_read_may_watch_a_queue() -> None:
     assert watching(each(), routes()).evidence["NotRead"] == "CloudWatch Omni"
 
 
+def test_a_change_of_a_queue_has_a_subject_of_its_own() -> None:
+    assert exists(waiting(), MISSING).subject == "SQS queue checkout-dead-letters was deleted"
+    assert exists(waiting(), letters()).subject == "SQS queue checkout-dead-letters exists again"
+    lost = watching(each(), routes()).subject
+    assert lost == "no alarm on messages in checkout-dead-letters reaches on-call any more"
+
+
 def test_an_alarm_that_reaches_nobody_is_named() -> None:
     assert watching(each(ALARM), routed(SILENT, ALARM)).message == (
-        "nobody is called: checkout-dead-letters-not-empty: its actions are switched off"
+        "no alarm on messages in checkout-dead-letters reaches on-call:"
+        f" alarm checkout-dead-letters-not-empty: {SILENT.why}"
     )
 
 
@@ -1011,29 +1020,30 @@ def test_the_target_of_a_remedy_is_a_queue_of_the_same_type() -> None:
 @pytest.mark.parametrize(
     ("found", "name"),
     [
-        pytest.param(source("sqs", source=POLLED), "the queue orders", id="a queue"),
-        pytest.param(source(), f"the stream of {TABLE}", id="a table's stream"),
+        pytest.param(source("sqs", source=POLLED), "SQS queue orders", id="a queue"),
+        pytest.param(source(), f"DynamoDB stream of {TABLE}", id="a table's stream"),
         pytest.param(
             source("kinesis", source=f"arn:aws:kinesis:{REGION}:{ACCOUNT}:stream/clicks"),
-            "the stream clicks",
+            "Kinesis stream clicks",
             id="Kinesis",
         ),
-        pytest.param(source("kafka", source=None), "the topics of a Kafka cluster", id="self-managed Kafka"),
-        pytest.param(source("kafka", source=MSK), "the topics of shop", id="MSK"),
-        pytest.param(source("mq", source=BROKER), "the broker orders", id="a broker"),
-        pytest.param(source("documentdb", source=CLUSTER), "the change stream of carts", id="a cluster of DocumentDB"),
-        pytest.param(source("new", source="arn:aws:new:::x"), "the source (new)", id="anything else"),
+        pytest.param(source("kafka", source=None), "Kafka cluster", id="self-managed Kafka"),
+        pytest.param(source("kafka", source=MSK), "Kafka cluster shop", id="MSK"),
+        pytest.param(source("mq", source=BROKER), "Amazon MQ broker orders", id="a broker"),
+        pytest.param(source("documentdb", source=CLUSTER), "DocumentDB cluster carts", id="a cluster of DocumentDB"),
+        pytest.param(source("new", source="arn:aws:new:::x"), "event source (new)", id="anything else"),
     ],
 )
 def test_a_source_is_called_by_its_name(found: FunctionSource, name: str) -> None:
     """The finding is about a mapping, whose key nobody knows."""
     stopped = FunctionSource(found.function, found.qualifier, found.kind, replace(found.mapping, state="Disabled"))
-    assert sources_running(stopped, NOW, None).message == f"nobody polls {name} for checkout: it is Disabled"
+    message = sources_running(stopped, NOW, None).message
+    assert message == f"event source mapping of {name} for checkout is Disabled, expected Enabled"
 
 
 def test_trouble_is_told_in_the_words_of_lambda() -> None:
     verdict = sources_running(source("sqs", source=POLLED, result="PROBLEM: Function call failed"), NOW, None)
-    assert verdict.message.endswith("the queue orders for checkout: PROBLEM: Function call failed")
+    assert verdict.message.endswith("SQS queue orders for checkout fails: PROBLEM: Function call failed")
 
 
 LIMPING = polled(max_receives=1)

@@ -21,7 +21,6 @@ from readiness.rules.documentation_current import (
     sampled,
 )
 from tests.rules.facts import NOW, ago, checklist, description
-from tests.rules.functions import THE_TABLE
 from tests.rules.manifests import PLAN, RUNBOOK, document, file, manifest, prefix, repository
 from tests.rules.manifests import recorded as record
 from tests.rules.samples import SAMPLING, sample
@@ -51,7 +50,7 @@ def test_recorded(found: RecordedManifest, status: Status, message: str) -> None
 @pytest.mark.parametrize(
     ("found", "message"),
     [
-        pytest.param(None, "nobody has recorded", id="nothing was recorded"),
+        pytest.param(None, "is not recorded", id="nothing was recorded"),
         pytest.param(record(table_id="another"), "is about a table of that name that is gone", id="of another"),
     ],
 )
@@ -207,8 +206,8 @@ def test_of_no_documents_nothing_is_said() -> None:
 
 
 def test_items_are_looked_at_or_the_manifest_alone_is_compared() -> None:
-    assert sampled(THE_TABLE, SAMPLING).status is Status.PASS
-    off = sampled(THE_TABLE, None)
+    assert sampled(SAMPLING).status is Status.PASS
+    off = sampled(None)
     assert off.status is Status.WARN
     assert "the manifest alone" in off.message
 
@@ -217,7 +216,7 @@ def test_items_are_looked_at_or_the_manifest_alone_is_compared() -> None:
 def test_no_second_stack_is_deployed_to_look_at_items(route: ChangeRoute | None) -> None:
     """One of another name would be a second monitor of the same table."""
     (check,) = [check for check in rule.checks if check.name == "sampled"]
-    verdict = sampled(THE_TABLE, None, route)
+    verdict = sampled(None, route)
     remedy = (verdict.remedy.command if verdict.remedy else check.fix).format(region="us-east-1", **verdict.evidence)
     stack = route.stack if route else ""
     assert f"sam deploy --stack-name {stack or DOLLAR} --region us-east-1 --parameter-overrides" in remedy

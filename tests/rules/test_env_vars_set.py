@@ -96,7 +96,7 @@ def test_what_is_selected_and_can_not_reach_the_table_is_listed_once_and_not_wat
     helpers = ("babesclub-LogRetention", "babesclub-images")
     [verdict] = belonging(table_function(), vain=helpers)
     assert verdict.message == (
-        "functions that use the table: 1; selected, cannot reach the table: babesclub-LogRetention and babesclub-images"
+        "functions of the table: 1; selected without access to the table: babesclub-LogRetention and babesclub-images"
     )
     assert (verdict.status, verdict.evidence["SelectedWithoutAccess"]) == (Status.PASS, list(helpers))
     assert verdict.watched == {"checkout": "belongs"}
@@ -109,13 +109,13 @@ def test_what_belongs_by_selection_and_rights_is_handed_to_the_next_look() -> No
 
 def test_no_function_at_all_is_a_failure() -> None:
     [verdict] = belonging()
-    assert (verdict.status, verdict.message) == (Status.FAIL, "no function is known to use the table")
+    assert (verdict.status, verdict.message) == (Status.FAIL, "no functions of the table")
 
 
 def test_a_function_that_is_named_and_does_not_exist_fails_beside_the_others() -> None:
     missing, table = belonging(table_function(), names=("checkout", "chekout"))
     assert (missing.status, missing.resource) == (Status.FAIL, function_arn("chekout"))
-    assert missing.message == "the checklist names chekout, and there is no such function"
+    assert missing.message == "function chekout does not exist, expected by functions.names of the checklist"
     assert table.status is Status.PASS
 
 
@@ -134,9 +134,9 @@ def test_a_named_function_that_is_missing_is_told_though_others_are_undecided() 
 
 def test_a_function_that_nobody_has_spoken_of_is_asked_about() -> None:
     found = unclassified_function(name="carts-report")
-    [verdict] = unclassified(THE_TABLE, each(found))
+    [verdict] = unclassified(each(found))
     assert (verdict.status, verdict.resource) == (Status.WARN, found.arn)
-    assert verdict.message == "its role may write to the table, and nobody has said whether it uses the table"
+    assert "its role may write to the table, expected in functions.names" in verdict.message
     assert verdict.evidence["FunctionName"] == "carts-report"
 
 
@@ -150,21 +150,21 @@ def test_of_a_function_that_is_being_created_only_the_last_update_is_unknown() -
 
 def test_nothing_is_left_to_ask_about() -> None:
     nothing: Each[Unclassified] = Each({})
-    [verdict] = unclassified(THE_TABLE, nothing)
+    [verdict] = unclassified(nothing)
     assert (verdict.status, verdict.resource) == (Status.PASS, None)
 
 
 def test_nothing_found_in_what_was_not_all_is_no_pass() -> None:
     nothing: Each[Unclassified] = Each({}, DENIED)
     with pytest.raises(Unreadable):
-        list(unclassified(THE_TABLE, nothing))
+        list(unclassified(nothing))
 
 
 def test_a_version_that_is_invoked_by_its_number_and_names_another_table_fails() -> None:
     verdict = judged(holding(f"{TABLE}-staging"), live_version(version="1", numbered=True))
     assert verdict.status is Status.FAIL
     assert verdict.message == (
-        f"version 1, which is invoked by its number: COMMERCE_TABLE is {TABLE}-staging, not {TABLE}"
+        f"checkout:1 (invoked by version number): COMMERCE_TABLE is {TABLE}-staging, expected {TABLE}"
     )
 
 
@@ -177,85 +177,90 @@ def test_the_variables_are_as_they_should_be(version: LiveVersion) -> None:
 @pytest.mark.parametrize(
     ("found", "message"),
     [
-        pytest.param(Variables({}, ()), "COMMERCE_TABLE is missing", id="there is none"),
+        pytest.param(Variables({}, ()), "COMMERCE_TABLE is missing, expected babesclub-commerce", id="there is none"),
         pytest.param(
             Variables({}, ("DYNAMO", "TABLE_NAME")),
-            "COMMERCE_TABLE is missing, but DYNAMO and TABLE_NAME name the table",
+            "COMMERCE_TABLE is missing, expected babesclub-commerce (DYNAMO and TABLE_NAME have that value)",
             id="others hold the name",
         ),
         pytest.param(
             Variables({}, ("TABLE_NAME",)),
-            "COMMERCE_TABLE is missing, but TABLE_NAME names the table",
+            "COMMERCE_TABLE is missing, expected babesclub-commerce (TABLE_NAME has that value)",
             id="another holds the name",
         ),
-        pytest.param(holding(""), "COMMERCE_TABLE is empty", id="it is empty"),
-        pytest.param(holding(" \n"), "COMMERCE_TABLE is empty", id="it is nothing but white space"),
+        pytest.param(holding(""), "COMMERCE_TABLE is empty, expected babesclub-commerce", id="it is empty"),
+        pytest.param(
+            holding(" \n"), "COMMERCE_TABLE is empty, expected babesclub-commerce", id="it is nothing but white space"
+        ),
         pytest.param(
             holding(f"{TABLE}\n"),
-            "COMMERCE_TABLE is babesclub-commerce, but with white space around it",
+            "COMMERCE_TABLE has white space around its value, expected babesclub-commerce",
             id="a line break follows",
         ),
         pytest.param(
             holding(f" {TABLE}"),
-            "COMMERCE_TABLE is babesclub-commerce, but with white space around it",
+            "COMMERCE_TABLE has white space around its value, expected babesclub-commerce",
             id="a space comes first",
         ),
         pytest.param(
             holding(f'"{TABLE}"'),
-            "COMMERCE_TABLE is babesclub-commerce, but with quotes around it",
+            "COMMERCE_TABLE has quotes around its value, expected babesclub-commerce",
             id="it is in quotes",
         ),
         pytest.param(
             holding(f"{TABLE}-staging"),
-            "COMMERCE_TABLE is babesclub-commerce-staging, not babesclub-commerce",
+            "COMMERCE_TABLE is babesclub-commerce-staging, expected babesclub-commerce",
             id="another table",
         ),
-        pytest.param(holding(ARN), f"COMMERCE_TABLE is {ARN}, not babesclub-commerce", id="the ARN, not the name"),
+        pytest.param(holding(ARN), f"COMMERCE_TABLE is {ARN}, expected babesclub-commerce", id="the ARN, not the name"),
         pytest.param(
             holding("BabesClub-Commerce"),
-            "COMMERCE_TABLE is BabesClub-Commerce, not babesclub-commerce",
+            "COMMERCE_TABLE is BabesClub-Commerce, expected babesclub-commerce",
             id="upper and lower case are two tables",
         ),
         pytest.param(
             holding("other\n"),
-            "COMMERCE_TABLE is 'other\\n', not babesclub-commerce",
+            "COMMERCE_TABLE is 'other\\n', expected babesclub-commerce",
             id="a line break is made visible",
         ),
         pytest.param(
             holding(SOMETHING_ELSE),
-            "COMMERCE_TABLE is something that is no table's name, not babesclub-commerce",
+            "COMMERCE_TABLE is not a table name (the value is not shown), expected babesclub-commerce",
             id="what may be a secret is not shown",
         ),
         pytest.param(
-            holding("x" * 200), f"COMMERCE_TABLE is {'x' * 80}..., not babesclub-commerce", id="a long value is cut"
+            holding("x" * 200),
+            f"COMMERCE_TABLE is {'x' * 80}..., expected babesclub-commerce",
+            id="a long value is cut",
         ),
     ],
 )
 def test_what_is_wrong_with_a_variable(found: Variables, message: str) -> None:
     verdict = judged(found)
-    assert (verdict.status, verdict.message) == (Status.FAIL, message)
+    assert (verdict.status, verdict.message) == (Status.FAIL, f"checkout:$LATEST: {message}")
 
 
 @pytest.mark.parametrize(
     ("version", "message"),
     [
-        pytest.param(LIVE, "live serves version 7: COMMERCE_TABLE is missing", id="an alias"),
+        pytest.param(LIVE, "checkout:7 (alias live): ", id="an alias"),
         pytest.param(
             live_version(version="7", aliases=("canary", "live")),
-            "canary and live serve version 7: COMMERCE_TABLE is missing",
+            "checkout:7 (aliases canary, live): ",
             id="several aliases, one of them weighted",
         ),
         pytest.param(
             live_version(aliases=("next",)),
-            "next serves $LATEST: COMMERCE_TABLE is missing",
+            "checkout:$LATEST (alias next): ",
             id="an alias of the latest",
         ),
-        pytest.param(live_version(), "COMMERCE_TABLE is missing", id="the latest, which nothing routes to"),
+        pytest.param(live_version(), "checkout:$LATEST: ", id="the latest, which nothing routes to"),
     ],
 )
 def test_a_wrong_version_fails_whoever_serves_it(version: LiveVersion, message: str) -> None:
     verdict = judged(Variables({}, ()), version)
-    assert (verdict.status, verdict.message) == (Status.FAIL, message)
+    assert verdict.status is Status.FAIL
+    assert verdict.message == f"{message}COMMERCE_TABLE is missing, expected babesclub-commerce"
 
 
 def test_what_is_wrong_is_watched_and_nothing_else() -> None:
@@ -263,7 +268,8 @@ def test_what_is_wrong_is_watched_and_nothing_else() -> None:
     found = Variables({"COMMERCE_TABLE": f"{TABLE}-staging", "STAGE": "prod"}, ())
     verdict = judged(found, environment=both)
     assert verdict.message == (
-        "COMMERCE_TABLE is babesclub-commerce-staging, not babesclub-commerce; REGION is missing"
+        "checkout:$LATEST: COMMERCE_TABLE is babesclub-commerce-staging, expected babesclub-commerce;"
+        " REGION is missing, expected us-east-1"
     )
     assert verdict.watched == {"COMMERCE_TABLE": "babesclub-commerce-staging", "REGION": None}
 
@@ -281,23 +287,33 @@ def test_variables_that_could_not_be_read_are_not_missing() -> None:
 @pytest.mark.parametrize(
     ("update", "before", "status", "message"),
     [
-        pytest.param("Successful", None, Status.PASS, "its last update has ended well", id="it has ended well"),
-        pytest.param("Failed", None, Status.FAIL, "its last update is Failed", id="it has failed"),
+        pytest.param("Successful", None, Status.PASS, "last update is Successful", id="it has ended well"),
         pytest.param(
-            "InProgress", None, Status.WARN, "an update is under way since 2026-11-24 03:00 UTC", id="it has begun"
+            "Failed",
+            None,
+            Status.FAIL,
+            "checkout:$LATEST: last update is Failed, expected Successful",
+            id="it has failed",
+        ),
+        pytest.param(
+            "InProgress",
+            None,
+            Status.WARN,
+            "last update is InProgress since 2026-11-24 03:00 UTC, expected Successful",
+            id="it has begun",
         ),
         pytest.param(
             "InProgress",
             FunctionUpdate("InProgress", ago(minutes=15)),
             Status.WARN,
-            "an update is under way since 2026-11-24 02:45 UTC",
+            "last update is InProgress since 2026-11-24 02:45 UTC, expected Successful",
             id="it takes 15 minutes",
         ),
         pytest.param(
             "InProgress",
             FunctionUpdate("InProgress", ago(minutes=16)),
             Status.FAIL,
-            "an update is under way since 2026-11-24 02:44 UTC",
+            "last update is InProgress since 2026-11-24 02:44 UTC, expected Successful",
             id="it takes longer than AWS ever does",
         ),
     ],
@@ -316,7 +332,7 @@ def test_the_beginning_of_an_update_is_remembered() -> None:
 
 def test_a_failed_update_of_a_version_says_who_serves_it() -> None:
     verdict = updated(LIVE, configuration(version="7", update="Failed"), NOW, None)
-    assert verdict.message == "live serves version 7: its last update is Failed"
+    assert verdict.message == "checkout:7 (alias live): last update is Failed, expected Successful"
 
 
 AWS = """#!/bin/sh
@@ -375,7 +391,7 @@ def test_the_remedy_changes_nothing_where_it_could_not_read_all(tmp_path: Path, 
     ("env", "status", "message"),
     [
         pytest.param(named(), Status.PASS, ".env sets COMMERCE_TABLE", id="an .env that names the table passes"),
-        pytest.param(None, Status.FAIL, "there is no .env", id="without one it fails"),
+        pytest.param(None, Status.FAIL, ".env does not exist", id="without one it fails"),
         pytest.param(named(as_wanted=()), Status.FAIL, "does not set COMMERCE_TABLE", id="another value fails"),
         pytest.param(named(".env.example"), Status.WARN, "only an example", id="an example alone is a warning"),
         pytest.param(named(".env.example", as_wanted=()), Status.FAIL, "", id="a wrong example fails"),
@@ -418,9 +434,9 @@ def test_what_was_compared_with_another_checklist_has_to_be_recorded_anew(check:
     ("env", "written", "status", "message"),
     [
         pytest.param(("A", "B"), ("A", "B"), Status.PASS, "", id="the same names pass"),
-        pytest.param(("A", "B"), ("A",), Status.WARN, "README_ENV.md says nothing of B", id="one is not documented"),
+        pytest.param(("A", "B"), ("A",), Status.WARN, "README_ENV.md does not document B", id="one is not documented"),
         pytest.param(("A",), ("A", "B"), Status.WARN, ".env does not set B", id="one is not set"),
-        pytest.param(("A",), ("B",), Status.WARN, "of A, and .env does not set B", id="both"),
+        pytest.param(("A",), ("B",), Status.WARN, "document A; .env does not set B", id="both"),
     ],
 )
 def test_agreed(env: tuple[str, ...], written: tuple[str, ...], status: Status, message: str) -> None:

@@ -336,7 +336,7 @@ def test_a_role_beside_its_reviewed_policy(
 
 def test_the_worst_is_named_with_the_policy_that_grants_it() -> None:
     verdict = compared((items("GetItem", "DeleteItem"),), (items("GetItem"),))
-    assert verdict.message == f"cart may do more than config/iam/cart.json: dynamodb:DeleteItem on {ARN}, by live"
+    assert verdict.message == f"cart allows more than config/iam/cart.json: dynamodb:DeleteItem on {ARN} (policy live)"
     assert verdict.evidence["More"] == [f"dynamodb:DeleteItem on {ARN}"]
 
 
@@ -526,7 +526,7 @@ def test_a_manifest_without_the_values_of_conditions_proves_nothing_of_them() ->
     assert verdict.status is Status.WARN
     assert (
         verdict.message
-        == "the conditions of config/iam/cart.json were recorded without values, so those of cart were not compared"
+        == "config/iam/cart.json was recorded without condition values, so the conditions of cart are not compared"
     )
     assert verdict.remedy
     assert verdict.remedy.command == "readiness manifest . --table {table} --record"

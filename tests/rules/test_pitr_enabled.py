@@ -44,7 +44,7 @@ def test_on_passes() -> None:
 def test_off_fails_and_remembers_what_could_be_restored() -> None:
     verdict = on(OFF, NOW, FULL)
     assert verdict.status is Status.FAIL
-    assert verdict.message == "point-in-time recovery is off"
+    assert (verdict.message, verdict.subject) == ("PITR is disabled", "PITR was disabled")
     assert verdict.carry == FULL
 
 
@@ -211,7 +211,7 @@ def test_nobody_outside_the_list_is_one_good_verdict_on_the_table() -> None:
 def test_one_outside_the_list_is_a_finding_of_its_own(access: Access, status: Status) -> None:
     found = judged(holder("breakglass"), holder("deploy", access, "iam:PassRole", role("admin")))
     assert {resource: verdict.status for resource, verdict in found.items()} == {role("deploy"): status}
-    assert f"{access}: iam:PassRole on {role('admin')}" in found[role("deploy")].message
+    assert f"(iam:PassRole on {role('admin')})" in found[role("deploy")].message
     assert found[role("deploy")].watched == {"Access": access}
 
 
@@ -227,7 +227,9 @@ def test_of_many_those_are_shown_that_need_no_detour_and_all_are_counted() -> No
     found = judged(*detours, holder("z"))
     assert len(found) == 1 + 50
     assert list(found)[:3] == [None, role("z"), role("a000")]
-    assert found[None].message.startswith("outside the list, 61 may switch recovery off, 1 of them directly: role/z, ")
+    assert found[None].message.startswith(
+        "outside pitr.allowed_togglers, 61 principals can disable PITR, 1 of them directly: role/z, "
+    )
     assert found[None].message.endswith("role/a008 and 51 more")
     assert len(found[None].evidence["Principals"]) == 10
 
@@ -238,7 +240,7 @@ def test_without_a_list_there_is_one_failure_and_no_finding_per_principal() -> N
     ]
     verdict = reviewed(*(holder(f"r{number:02}") for number in range(12)))
     assert (verdict.status, verdict.omission) == (Status.FAIL, Omission.NOT_RECORDED)
-    assert verdict.message.startswith("12 may switch recovery off, 12 of them directly: role/r00, ")
+    assert verdict.message.startswith("12 principals can disable PITR, 12 of them directly: role/r00, ")
     assert "role/r09 and 2 more; pitr.allowed_togglers" in verdict.message
 
 

@@ -75,11 +75,11 @@ def test_a_replica_that_is_cut_off_names_its_deadline(status: str, consistency: 
 
 
 def test_without_its_beginning_the_span_is_named() -> None:
-    assert "20 hours after that began" in of_replica(told("REGION_DISABLED")).message
+    assert "20 hours after it became inaccessible" in of_replica(told("REGION_DISABLED")).message
 
 
 def test_somebody_removes_a_replica_that_is_deleted() -> None:
-    assert "somebody removes it" in of_replica(told("DELETING")).message
+    assert "the replica is being removed" in of_replica(told("DELETING")).message
 
 
 @pytest.mark.parametrize(

@@ -310,38 +310,39 @@ def test_a_service_is_judged_by_whom_it_acts_for(statement: Document, status: St
     [
         pytest.param(
             everybody("StringEquals", "aws:PrincipalAccount", STRANGER),
-            "babesclub-commerce is open to accounts that the checklist does not trust: resource policy lets in"
+            "babesclub-commerce allows access from accounts that the checklist does not trust: resource policy allows"
             " 999988887777, conditional (StringEquals aws:PrincipalAccount)",
             id="the account that a condition lets in is named",
         ),
         pytest.param(
             {"NotPrincipal": {"AWS": ROLE}},
-            f"babesclub-commerce is open to everybody: resource policy lets in everybody but {ROLE}",
+            f"babesclub-commerce is public: resource policy allows all principals except {ROLE}",
             id="it is not the role that NotPrincipal lets in",
         ),
         pytest.param(
             everybody("StringEquals", "aws:SourceAccount", STRANGER, who=REPLICATION),
-            "babesclub-commerce is replicated to accounts that the checklist does not trust, which read and write every"
-            " item: resource policy lets in replication.dynamodb.amazonaws.com for 999988887777, conditional"
+            "babesclub-commerce has replicas in accounts that the checklist does not trust, which can read and write"
+            " every item: resource policy allows replication.dynamodb.amazonaws.com for 999988887777, conditional"
             " (StringEquals aws:SourceAccount)",
             id="what a replica may do is said",
         ),
         pytest.param(
             everybody("StringEquals", "aws:SourceVpce", "vpce-1"),
-            "babesclub-commerce is open under conditions that do not say to whom: resource policy lets in *,"
+            "babesclub-commerce allows access under conditions that do not identify the principals: resource policy"
+            " allows *,"
             " conditional (StringEquals aws:SourceVpce)",
             id="a network lets in principals, and no service",
         ),
         pytest.param(
             everybody("Bool", "aws:PrincipalIsAWSService", "true"),
-            "babesclub-commerce is open to a service of AWS, whichever account that acts for: resource policy lets in"
-            " services of AWS, conditional (Bool aws:PrincipalIsAWSService)",
+            "babesclub-commerce allows an AWS service without aws:SourceAccount or aws:SourceArn: resource policy"
+            " allows services of AWS, conditional (Bool aws:PrincipalIsAWSService)",
             id="services are let in, and no principals",
         ),
         pytest.param(
             {"Principal": REDSHIFT},
-            "babesclub-commerce is open to a service of AWS, whichever account that acts for: resource policy lets in"
-            " redshift.amazonaws.com",
+            "babesclub-commerce allows an AWS service without aws:SourceAccount or aws:SourceArn: resource policy"
+            " allows redshift.amazonaws.com",
             id="whom a service acts for is not said",
         ),
     ],
@@ -404,8 +405,8 @@ def test_a_stranger_who_reads_the_stream_fails() -> None:
     verdict = stream_policy(THE_TABLE, found, checklist())
     assert verdict.status is Status.FAIL
     assert verdict.message == (
-        "the stream of babesclub-commerce is open to accounts that the checklist does not trust:"
-        f" resource policy lets in {role_of(STRANGER, 'x')}"
+        "the stream of babesclub-commerce allows access from accounts that the checklist does not trust:"
+        f" resource policy allows {role_of(STRANGER, 'x')}"
     )
     assert verdict.evidence["StreamArn"] == STREAM
     trusting = checklist(trusted_accounts=(STRANGER,))

@@ -172,12 +172,12 @@ LEFT = replace(NEW, name="babesclub-commerce-old", created=ago(days=7, seconds=1
     ],
 )
 def test_left_over(found: Each[RestoredTable], status: Status) -> None:
-    assert left_over(THE_TABLE, found, NOW).status is status
+    assert left_over(found, NOW).status is status
 
 
 def test_the_oldest_that_is_left_over_goes_first() -> None:
     older = replace(LEFT, name="z", created=ago(days=300))
-    verdict = left_over(THE_TABLE, copies(LEFT, older), NOW)
+    verdict = left_over(copies(LEFT, older), NOW)
     assert verdict.evidence["TableName"] == "z"
     assert verdict.watched == {"TableNames": ["babesclub-commerce-old", "z"]}
 
@@ -185,16 +185,16 @@ def test_the_oldest_that_is_left_over_goes_first() -> None:
 @pytest.mark.parametrize("found", [copies(NEW, DENIED), copies(unlisted=DENIED)], ids=["one copy", "the names"])
 def test_what_could_not_be_read_may_be_left_over(found: Each[RestoredTable]) -> None:
     with pytest.raises(Unreadable):
-        left_over(THE_TABLE, found, NOW)
+        left_over(found, NOW)
 
 
 def test_what_was_attested_may_have_expired() -> None:
-    assert attested(THE_TABLE, attestations(), NOW).status is Status.NOT_APPLICABLE
-    assert attested(THE_TABLE, attestations(word(DRILL)), NOW).status is Status.PASS
-    assert attested(THE_TABLE, attestations(word(DRILL, until=AT)), NOW).status is Status.FAIL
-    assert attested(THE_TABLE, attestations(word("we did")), NOW).status is Status.WARN
+    assert attested(attestations(), NOW).status is Status.NOT_APPLICABLE
+    assert attested(attestations(word(DRILL)), NOW).status is Status.PASS
+    assert attested(attestations(word(DRILL, until=AT)), NOW).status is Status.FAIL
+    assert attested(attestations(word("we did")), NOW).status is Status.WARN
 
 
 def test_what_expired_was_renewed() -> None:
     expired = word(DRILL, at=ago(days=200), until=ago(days=20))
-    assert attested(THE_TABLE, attestations(expired, word(DRILL)), NOW).status is Status.PASS
+    assert attested(attestations(expired, word(DRILL)), NOW).status is Status.PASS

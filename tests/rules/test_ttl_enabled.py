@@ -50,10 +50,10 @@ def test_attribute(name: str | None, status: Status) -> None:
     assert attribute(TimeToLive("ENABLED", name), checklist()).status is status
 
 
-def test_a_wrong_attribute_is_said_in_a_sentence() -> None:
-    assert attribute(TimeToLive("ENABLED", "ttl"), checklist()).message == (
-        "expired items are deleted by ttl, not by expiresAt"
-    )
+def test_a_wrong_attribute_is_shown_beside_the_expected_one() -> None:
+    verdict = attribute(TimeToLive("ENABLED", "ttl"), checklist())
+    assert verdict.message == "TTL attribute is ttl, expected expiresAt"
+    assert verdict.subject == "TTL attribute was changed to ttl"
 
 
 def look(present: tuple[datetime, ...], before: Canary | None, ttl: TimeToLive = ON) -> Verdict:
@@ -100,7 +100,7 @@ def test_canary(present: tuple[datetime, ...], before: Canary | None, status: St
 
 
 def test_the_first_proof_has_a_date() -> None:
-    assert look((), None).message == "first proof due on 2026-11-27"
+    assert "first result is due on 2026-11-27" in look((), None).message
 
 
 def test_what_was_there_is_carried_to_the_next_look() -> None:
@@ -118,18 +118,24 @@ GOOD_ITEMS = sample(CART={Expiry.ABSENT: 70}, QUOTE={Expiry.LATER: 25, Expiry.DU
 @pytest.mark.parametrize(
     ("seen", "status", "message"),
     [
-        pytest.param(GOOD_ITEMS, Status.PASS, "of 100 items", id="quotes that say when they expire pass"),
+        pytest.param(GOOD_ITEMS, Status.PASS, "100 sampled items", id="quotes that say when they expire pass"),
         pytest.param(
             sample(QUOTE={Expiry.LATER: 9, Expiry.ABSENT: 1}),
             Status.WARN,
-            "1 of QUOTE# (absent)",
+            "1 of QUOTE# (no TTL value)",
             id="one says nothing",
         ),
         pytest.param(
-            sample(RATE_LIMIT={Expiry.ABSENT: 1}), Status.WARN, "RATE_LIMIT# (absent)", id="a rate limit does not say"
+            sample(RATE_LIMIT={Expiry.ABSENT: 1}),
+            Status.WARN,
+            "RATE_LIMIT# (no TTL value)",
+            id="a rate limit does not say",
         ),
         pytest.param(
-            sample(COUPON_HOLD={Expiry.NO_NUMBER: 2}), Status.WARN, "2 of COUPON_HOLD# (no number)", id="it is a string"
+            sample(COUPON_HOLD={Expiry.NO_NUMBER: 2}),
+            Status.WARN,
+            "2 of COUPON_HOLD# (not a Number)",
+            id="it is a string",
         ),
         pytest.param(
             sample(QUOTE={Expiry.MILLISECONDS: 3}),
@@ -140,7 +146,7 @@ GOOD_ITEMS = sample(CART={Expiry.ABSENT: 70}, QUOTE={Expiry.LATER: 25, Expiry.DU
         pytest.param(
             sample(QUOTE={Expiry.TOO_OLD: 3}),
             Status.WARN,
-            "3 of QUOTE# (too old)",
+            "3 of QUOTE# (expired more than 5 years ago)",
             id="long forgotten ones",
         ),
         pytest.param(
@@ -152,22 +158,28 @@ GOOD_ITEMS = sample(CART={Expiry.ABSENT: 70}, QUOTE={Expiry.LATER: 25, Expiry.DU
         pytest.param(
             sample(None, **{OTHER: {Expiry.NO_NUMBER: 1}}),
             Status.WARN,
-            "1 of <other> (no number)",
+            "1 of <other> (not a Number)",
             id="of any key",
         ),
         pytest.param(
-            sample(CART={Expiry.ABSENT: 9}), Status.NOT_APPLICABLE, "of 9 items none", id="carts need not expire"
+            sample(CART={Expiry.ABSENT: 9}),
+            Status.NOT_APPLICABLE,
+            "no items that must expire among 9",
+            id="carts need not expire",
         ),
         pytest.param(
-            sample(READINESS={Expiry.ABSENT: 9}), Status.NOT_APPLICABLE, "none", id="our own are not the application's"
+            sample(READINESS={Expiry.ABSENT: 9}),
+            Status.NOT_APPLICABLE,
+            "no items that must expire",
+            id="our own are not the application's",
         ),
         pytest.param(
             sample(READINESS={Expiry.MILLISECONDS: 9}, QUOTE={Expiry.LATER: 1}),
             Status.PASS,
-            "of 10 items",
+            "10 sampled items",
             id="however ours say it",
         ),
-        pytest.param(None, Status.NOT_APPLICABLE, "the checklist's sample is off", id="none were looked at"),
+        pytest.param(None, Status.NOT_APPLICABLE, "no items are sampled", id="none were looked at"),
     ],
 )
 def test_values(seen: Sample | None, status: Status, message: str) -> None:

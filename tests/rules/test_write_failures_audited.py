@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from readiness.alarms.firing import ALWAYS, LITTLE
 from readiness.alarms.route import Route
 from readiness.alarms.series import Label, Query, series
 from readiness.checklist import AlarmSettings, FunctionSettings, Watches
@@ -30,7 +31,7 @@ from readiness.rules.write_failures_audited import (
 )
 from tests.rules import alarms
 from tests.rules.facts import NOW, ago, checklist
-from tests.rules.functions import DENIED, THE_TABLE, configuration, each, live_version, table_function
+from tests.rules.functions import DENIED, configuration, each, live_version, table_function
 
 PREFIX = "arn:aws:logs:us-east-1:123456789012:log-group:"
 FAILURES = ("BabesClub/Commerce", "WriteFailure")
@@ -105,13 +106,13 @@ def run(command: str) -> list[list[str]]:
 
 
 def test_there_must_be_functions() -> None:
-    assert functions(THE_TABLE, each(table_function())).status is Status.PASS
-    assert functions(THE_TABLE, each()).status is Status.FAIL
+    assert functions(each(table_function())).status is Status.PASS
+    assert functions(each()).status is Status.FAIL
 
 
 def test_functions_that_could_not_be_listed_are_not_none() -> None:
     with pytest.raises(Unreadable):
-        functions(THE_TABLE, each(unlisted=DENIED))
+        functions(each(unlisted=DENIED))
 
 
 def test_a_log_group_that_exists_passes_whatever_is_known_of_invocations() -> None:
@@ -188,7 +189,7 @@ def test_logs_that_are_only_passed_on_are_not_said_to_be_kept_for_ever() -> None
 @pytest.mark.parametrize(("wanted", "offered"), [(30, "30"), (31, "60"), (4000, "3653")])
 def test_days_are_offered_that_aws_takes(wanted: int, offered: str) -> None:
     verdict = retention(log_group(), LogGroup("STANDARD", 1), checklist(functions=wanting(wanted)))
-    assert verdict.message == f"logs are kept for 1 day, not {wanted}"
+    assert verdict.message == f"logs are kept 1 day, expected {wanted}"
     [keep] = run(remedy("retention", verdict))
     assert keep[keep.index("--retention-in-days") + 1] == offered
 
@@ -212,7 +213,7 @@ def test_text_of_which_nobody_could_tell_whether_metrics_are_made_is_unknown() -
 
 def test_a_function_goes_on_writing_to_its_own_group_when_it_logs_json() -> None:
     verdict = structured(LIVE, configuration(log_group="/shop", version="7"), NEVER)
-    assert verdict.message == "live serves version 7: it logs text, and no failed write was ever counted"
+    assert verdict.message.startswith("checkout:7 (alias live): log format is text, expected JSON")
     [update, *_] = run(remedy("structured", verdict))
     assert "LogFormat=JSON,ApplicationLogLevel=INFO,LogGroup=/shop" in update
 
@@ -249,7 +250,7 @@ def test_failed_writes_are_counted(made: tuple[FailureFilter, ...], more: Mappin
     assert counts(*made, **more).status is Status.PASS
 
 
-NOTHING = "nothing is known to count the failed writes of the domain"
+NOTHING = "no metric filter counts the write failures of the domain"
 
 
 @pytest.mark.parametrize(
@@ -263,19 +264,19 @@ NOTHING = "nothing is known to count the failed writes of the domain"
         pytest.param(
             (),
             {"sets": ((("Domain", "quote"), ("service", "checkout")),)},
-            "it is counted under Domain=quote and service=checkout, which no alarm on Domain=quote sees",
+            "write failures are counted with Domain=quote and service=checkout, expected Domain=quote",
             id="Powertools adds its service",
         ),
         pytest.param(
             (FailureFilter(CHECKOUT),),
             {},
-            "it is counted by a filter under no dimension, which no alarm on Domain=quote sees",
+            "write failures are counted by a metric filter with no dimensions, expected Domain=quote",
             id="a filter with a default value, which has no dimensions",
         ),
         pytest.param(
             (FailureFilter(CHECKOUT, ("Domain", "service")),),
             {},
-            "it is counted by a filter under Domain and service, which no alarm on Domain=quote sees",
+            "write failures are counted by a metric filter with Domain and service, expected Domain=quote",
             id="a filter with a dimension more",
         ),
         pytest.param(
@@ -293,6 +294,7 @@ def test_failed_writes_that_are_not_counted(
     assert (verdict.status, verdict.message) == (Status.FAIL, message)
 
 
+GROUPS = "/aws/lambda/"
 SESSION = FailureSeries("session", series(*FAILURES, Domain="session"))
 THREE = groups("quote", "session", "coupon")
 
@@ -309,7 +311,7 @@ def test_the_remedy_for_one_domain_counts_no_other() -> None:
     verdict = counts(one, wanted=SESSION)
     assert (verdict.status, verdict.message) == (
         Status.FAIL,
-        f"the filter on {CHECKOUT} never matches it: no filter on {CHECKOUT} sees it",
+        f"the metric filter on {CHECKOUT} never matches write failures of the domain",
     )
 
 
@@ -317,7 +319,7 @@ def test_a_filter_on_a_group_of_no_function_of_the_table_is_not_named() -> None:
     verdict = counts(on("elsewhere", "quote"), wanted=SESSION)
     assert (verdict.status, verdict.message) == (
         Status.FAIL,
-        "nothing is known to count the failed writes of the domain",
+        "no metric filter counts the write failures of the domain",
     )
 
 
@@ -325,7 +327,7 @@ def test_a_filter_on_the_group_of_another_domain_sees_none_of_its_lines() -> Non
     verdict = counts(on("coupon"), among=THREE)
     assert (verdict.status, verdict.message) == (
         Status.FAIL,
-        "a filter on /aws/lambda/coupon sees it, but no filter on /aws/lambda/quote sees it",
+        f"the metric filter on {GROUPS}coupon counts write failures, but no metric filter on {GROUPS}quote counts them",
     )
     assert (verdict.evidence["LogGroupName"], verdict.evidence["Uncovered"]) == (
         "/aws/lambda/quote",
@@ -337,7 +339,10 @@ def test_a_filter_on_the_group_of_another_domain_sees_none_of_its_lines() -> Non
 def test_where_no_group_bears_the_domains_name_every_group_has_to_be_covered() -> None:
     both = groups("checkout", "cart")
     verdict = counts(COUNTS, among=both)
-    assert (verdict.status, verdict.message) == (Status.WARN, "no filter on /aws/lambda/cart sees it")
+    assert (verdict.status, verdict.message) == (
+        Status.WARN,
+        "no metric filter on /aws/lambda/cart counts them",
+    )
     assert counts(COUNTS, on("cart"), among=both).status is Status.PASS
 
 
@@ -348,10 +353,8 @@ def test_a_group_bears_the_domains_name_whatever_its_case() -> None:
 def test_a_filter_where_only_versions_log_that_nobody_invokes_sees_nothing() -> None:
     moved = groups("babesclub-cart", "prod")
     verdict = counts(on("prod"), among=moved, idle=("prod",))
-    assert (verdict.status, verdict.message) == (
-        Status.FAIL,
-        "a filter on /aws/lambda/prod sees it, but no filter on /aws/lambda/babesclub-cart sees it",
-    )
+    assert verdict.status is Status.FAIL
+    assert verdict.message.startswith("the metric filter on /aws/lambda/prod counts write failures, but ")
     assert counts(on("babesclub-cart"), among=moved, idle=("prod",)).status is Status.PASS
 
 
@@ -366,7 +369,7 @@ def test_a_filter_that_proves_nothing_is_no_pass(made: FailureFilter, kind: str)
     verdict = counts(made, among=groups(checkout=kind))
     assert (verdict.status, verdict.message) == (
         Status.WARN,
-        f"whether a filter on {CHECKOUT} sees it can't be told",
+        f"the metric filter on {CHECKOUT} may not count them",
     )
     assert counts(made, among=groups(checkout=kind), metric=SEEN).status is Status.PASS
 
@@ -429,7 +432,7 @@ def test_no_filter_is_offered_for_a_group_that_can_have_none(kind: str | None) -
 )
 def test_an_alarm_that_calls_somebody(watching: Alarm) -> None:
     verdict = alarms_of(watching)
-    assert (verdict.status, verdict.message) == (Status.PASS, f"somebody is called by {watching.name}")
+    assert (verdict.status, verdict.message) == (Status.PASS, f"{watching.name}: write failures of quote reach on-call")
 
 
 def test_an_alarm_that_pages_makes_up_for_one_that_does_not() -> None:
@@ -441,21 +444,23 @@ def test_an_alarm_that_pages_makes_up_for_one_that_does_not() -> None:
 @pytest.mark.parametrize(
     ("known", "message"),
     [
-        pytest.param((), "no alarm watches Domain=quote", id="there is no alarm"),
-        pytest.param((alarms.failures_alarm("coupon"),), "no alarm watches Domain=quote", id="one on another domain"),
+        pytest.param((), "no alarm on WriteFailure with Domain=quote", id="there is no alarm"),
+        pytest.param(
+            (alarms.failures_alarm("coupon"),), "no alarm on WriteFailure with Domain=quote", id="one on another domain"
+        ),
         pytest.param(
             (alarms.alarm("wide", series(*FAILURES)),),
-            "no alarm watches Domain=quote; wide watches no dimension",
+            "no alarm on WriteFailure with Domain=quote; wide has no dimensions",
             id="one without dimensions",
         ),
         pytest.param(
             (alarms.alarm("narrow", series(*FAILURES, Domain="quote", service="checkout")),),
-            "no alarm watches Domain=quote; narrow watches Domain=quote and service=checkout",
+            "no alarm on WriteFailure with Domain=quote; narrow has Domain=quote and service=checkout",
             id="one with a dimension more",
         ),
         pytest.param(
             (alarms.alarm("errors", series("AWS/Lambda", "Errors", FunctionName="quote")),),
-            "no alarm watches Domain=quote",
+            "no alarm on WriteFailure with Domain=quote",
             id="one on the errors of the function, which a handler that catches does not raise",
         ),
     ],
@@ -469,7 +474,7 @@ def test_an_alarm_on_too_few_failures_calls_nobody_for_one() -> None:
     heartbeat = alarms.failures_alarm("quote", operator="LessThanThreshold", threshold=1)
     verdict = alarms_of(heartbeat)
     assert verdict.status is Status.FAIL
-    assert verdict.message == "quote-write-failures: it is too little that sets it off"
+    assert verdict.message == f"alarm quote-write-failures: {LITTLE}"
     assert alarms_of(heartbeat, alarms.alarm("other", QUOTE.series)).status is Status.PASS
 
 
@@ -486,13 +491,13 @@ def test_a_band_that_failures_leave_on_either_side_is_an_alarm() -> None:
         pytest.param(
             alarms.failures_alarm("quote", threshold=10_000),
             Status.WARN,
-            "more than 100",
+            " 100 ",
             id="10,000 a minute",
         ),
         pytest.param(
             alarms.alarm("a", series(*FAILURES, "Average", Domain="quote"), threshold=1),
             Status.WARN,
-            "more than 100",
+            " 100 ",
             id="an average above 1, which only a sample of several failures has",
         ),
         pytest.param(
@@ -501,12 +506,10 @@ def test_a_band_that_failures_leave_on_either_side_is_an_alarm() -> None:
         pytest.param(
             alarms.failures_alarm("quote", operator="GreaterThanOrEqualToThreshold"),
             Status.FAIL,
-            "in ALARM all the time",
+            ALWAYS,
             id="no failure is enough",
         ),
-        pytest.param(
-            alarms.failures_alarm("quote", datapoints=1440), Status.FAIL, "it fires after 1 day", id="for a whole day"
-        ),
+        pytest.param(alarms.failures_alarm("quote", datapoints=1440), Status.FAIL, "after 1 day", id="for a whole day"),
         pytest.param(
             alarms.math(
                 "a",
@@ -515,13 +518,13 @@ def test_a_band_that_failures_leave_on_either_side_is_an_alarm() -> None:
                 series(*FAILURES, "Sum", Domain="coupon"),
             ),
             Status.FAIL,
-            "it stays OK while WriteFailure alone is high",
+            "WriteFailure",
             id="together with another domain",
         ),
         pytest.param(
             alarms.alarm("a", insights=(Query(*FAILURES, "SUM", ("Domain",), tags=(Label("Env", "prod"),)),)),
             Status.WARN,
-            "by tags",
+            " tag",
             id="by tags, which nobody looked at",
         ),
     ],
@@ -549,7 +552,7 @@ def test_an_alarm_that_asks_for_a_unit_hears_only_what_is_published_in_it(
 ) -> None:
     verdict = alarms_of(alarms.failures_alarm("quote", units=("Count",)), filters=filters)
     assert verdict.status is status
-    assert ("in Count, and it is published in None" in verdict.message) is (status is Status.FAIL)
+    assert ("published in None" in verdict.message) is (status is Status.FAIL)
     assert alarms_of(alarms.failures_alarm("quote"), filters=filters).status is Status.PASS
 
 
@@ -583,7 +586,7 @@ def test_an_alarm_that_warms_up_calls_nobody_yet() -> None:
 def test_an_alarm_whose_way_is_broken(route: Route, status: Status) -> None:
     known = alarms.failures_alarm("quote")
     verdict = alarms_of(known, routes=alarms.routed(route, known))
-    assert (verdict.status, verdict.message) == (status, f"{known.name}: {route.why}")
+    assert (verdict.status, verdict.message) == (status, f"alarm {known.name}: {route.why}")
 
 
 def test_an_alarm_whose_way_could_not_be_read_is_unknown() -> None:

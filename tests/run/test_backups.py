@@ -1,9 +1,9 @@
 """How the table is backed up, over several looks: what changes is told, and what moves by itself is not."""
 
-import dataclasses
 from datetime import timedelta
 
 import pytest
+from msgspec import structs
 
 from readiness.model import Status
 from readiness.rules.backups_scheduled import rule
@@ -13,7 +13,7 @@ from tests.aws import backups
 from tests.aws.account import TABLE
 from tests.run.world import RECOVERY_ALONE, World
 
-PLANNED = dataclasses.replace(RECOVERY_ALONE, mode="aws_backup")
+PLANNED = structs.replace(RECOVERY_ALONE, mode="aws_backup")
 
 
 @pytest.fixture

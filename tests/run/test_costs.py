@@ -1,9 +1,9 @@
 """What is asked of costs over several looks: rarely, for some of it costs money, and by whoever may."""
 
-import dataclasses
 from datetime import timedelta
 
 import pytest
+from msgspec import structs
 
 from readiness.checklist import CostSettings, OnCall
 from readiness.facts.billing.cost_topics import ANOMALIES
@@ -73,7 +73,7 @@ def test_budgets_are_asked_once_an_hour_and_what_is_shown_says_when(watched: Wor
 def test_the_calls_are_those_that_are_declared(watched: World) -> None:
     """With a payer who is asked, and a topic that is encrypted; those of the run itself are not counted."""
     client = watched.account.client
-    watched.settings = dataclasses.replace(watched.settings, cost=CostSettings(ROLE), on_call=OnCall(event_bridge=True))
+    watched.settings = structs.replace(watched.settings, cost=CostSettings(ROLE), on_call=OnCall(event_bridge=True))
     client("events").put_rule(Name="page", EventPattern='{"source": ["aws.cloudwatch"]}')
     key = client("kms").create_key()["KeyMetadata"]["Arn"]
     topic = client("sns").create_topic(Name="costs", Attributes={"KmsMasterKeyId": key})["TopicArn"]

@@ -1,6 +1,5 @@
 """A run from end to end: what is told, what is written, and what an ordinary one costs."""
 
-import dataclasses
 import json
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -8,6 +7,7 @@ from typing import Any, Literal
 
 import pytest
 from botocore.exceptions import ReadTimeoutError
+from msgspec import structs
 
 from readiness.aws.client import CannotStart
 from readiness.checklist import OnCall, Settings, TableSettings
@@ -290,7 +290,7 @@ def test_a_table_that_could_not_be_described_at_first_is_no_replaced_one(world: 
 def test_web_hooks_get_what_the_checklist_says(
     world: World, chat: Literal["none", "amazon-q"], shown: str | None
 ) -> None:
-    world.settings = dataclasses.replace(world.settings, on_call=OnCall(chat=chat))
+    world.settings = structs.replace(world.settings, on_call=OnCall(chat=chat))
     conclusion = world.run().conclusion
     assert conclusion is not None
     assert conclusion.change.message is not None

@@ -1,11 +1,11 @@
 """Other people's secrets pass through this process: nothing that comes out of it may hold one."""
 
-import dataclasses
 import json
 import logging
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from readiness.alerts import Topic
 from readiness.checklist import SampleSettings
@@ -83,7 +83,7 @@ def entrusted(world: World) -> World:
         Conditions={"StringEquals": [{"ConditionKey": "aws:ResourceTag/backup", "ConditionValue": "daily"}]},
         Resources=["*"],
     )
-    world.want(backup_decision=dataclasses.replace(RECOVERY_ALONE, mode="aws_backup"))
+    world.want(backup_decision=structs.replace(RECOVERY_ALONE, mode="aws_backup"))
     world.want(sample=SampleSettings(enabled=True))
     world.item(f"CART#{secret('key')}", f"ITEM#{secret('sort-key')}", email={"S": secret("attribute")})
     world.item(secret("whole-key"), expiresAt={"S": secret("expiry")})

@@ -1,6 +1,5 @@
 """A table, a topic that a queue listens to, and runs of the monitor a minute apart."""
 
-import dataclasses
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -8,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
+from msgspec import structs
 from msgspec.structs import replace
 
 from readiness.alerts import Topic
@@ -149,8 +149,8 @@ class World:
 
     def want(self, **table: Any) -> None:
         """Change what the checklist wants of the table."""
-        wanted = dataclasses.replace(self.settings.tables[0], **table)
-        self.settings = dataclasses.replace(self.settings, tables=(wanted,))
+        wanted = structs.replace(self.settings.tables[0], **table)
+        self.settings = structs.replace(self.settings, tables=(wanted,))
 
     def drilled(self) -> None:
         """The table was restored, and somebody has compared the copy; and it stood a load."""

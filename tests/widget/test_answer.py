@@ -1,6 +1,5 @@
 """What CloudWatch gets for its calls, from the checklist file to the page."""
 
-import dataclasses
 import json
 import subprocess
 import sys
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from moto import mock_aws
+from msgspec import structs
 from msgspec.structs import replace
 
 from readiness.checklist import TableSettings
@@ -104,7 +104,7 @@ def test_key_attributes_are_those_of_the_checklist(world: World, tmp_path: Path)
         AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in keys],
     )
     settings = TableSettings(name=OTHER, partition_key="pk", sort_key="sk")
-    world.settings = dataclasses.replace(world.settings, tables=(settings,))
+    world.settings = structs.replace(world.settings, tables=(settings,))
     world.run()
     text = f'[[tables]]\nname = "{OTHER}"\npartition_key = "pk"\nsort_key = "sk"\n'
     html = answer({}, replace(environment(tmp_path, text), table=OTHER), ARN, world.now)
@@ -118,7 +118,7 @@ def test_owners_are_not_this_functions_to_judge(world: World, tmp_path: Path) ->
 
 def test_a_broken_checklist_is_drawn_and_not_raised(tmp_path: Path, world: World) -> None:
     html = drawn(world, environment(tmp_path, "[[tables]]\nname = 7\n"))
-    assert "tables[0].name: found 7, expected string" in html
+    assert "tables[0].name: found 7, expected a text" in html
 
 
 def test_the_runbook_of_the_checklist_is_linked(world: World, tmp_path: Path) -> None:

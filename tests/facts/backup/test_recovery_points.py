@@ -24,8 +24,8 @@ AT = datetime(2026, 11, 24, 3, tzinfo=UTC)
 
 def test_a_backup_that_was_begun_by_hand(furnished: Account, table: Table) -> None:
     furnish(furnished.client)
-    [point] = recovery_points(furnished.aws, table, WANTED).points
-    [job] = backup_jobs(furnished.aws, table, WANTED).jobs
+    [point] = recovery_points(furnished.aws, table).points
+    [job] = backup_jobs(furnished.aws, table).jobs
     assert (point.status, job.state, job.rule) == ("COMPLETED", "COMPLETED", BY_HAND)
     assert (job.vault, job.role) == (VAULT, ROLE_ARN)
     assert point.created == job.created
@@ -42,20 +42,20 @@ def test_what_the_run_of_a_plan_leaves(
     plan = make_plan(furnished.client)
     run(plan, state=state, at=AT)
     rule = furnished.client("backup").get_backup_plan(BackupPlanId=plan)["BackupPlan"]["Rules"][0]["RuleId"]
-    [job] = backup_jobs(furnished.aws, table, WANTED).jobs
+    [job] = backup_jobs(furnished.aws, table).jobs
     assert (job.state, job.created, job.rule) == (state, AT, rule)
-    assert recovery_points(furnished.aws, table, WANTED) == RecoveryPoints(points)
+    assert recovery_points(furnished.aws, table) == RecoveryPoints(points)
 
 
 def test_those_of_another_table_are_not_among_them(furnished: Account, table: Table) -> None:
     run(make_plan(furnished.client), f"{ARN}-staging")
-    assert backup_jobs(furnished.aws, table, WANTED) == BackupJobs(())
-    assert recovery_points(furnished.aws, table, WANTED) == RecoveryPoints(())
+    assert backup_jobs(furnished.aws, table) == BackupJobs(())
+    assert recovery_points(furnished.aws, table) == RecoveryPoints(())
 
 
 def test_a_table_that_aws_backup_does_not_know_has_none(furnished: Account, table: Table) -> None:
     furnished.refuse("backup", "ListRecoveryPointsByResource", "ResourceNotFoundException")
-    assert recovery_points(furnished.aws, table, WANTED) == RecoveryPoints(())
+    assert recovery_points(furnished.aws, table) == RecoveryPoints(())
 
 
 def test_an_empty_page_is_not_the_end(furnished: Account, table: Table) -> None:
@@ -65,14 +65,14 @@ def test_an_empty_page_is_not_the_end(furnished: Account, table: Table) -> None:
         "backup", "ListRecoveryPointsByResource", {"RecoveryPoints": [], "NextToken": "x"}, {"RecoveryPoints": [point]}
     )
     furnished.answer("backup", "ListBackupJobs", {"BackupJobs": [], "NextToken": "x"}, {"BackupJobs": [job]})
-    assert recovery_points(furnished.aws, table, WANTED).points == (RecoveryPoint("AVAILABLE", AT),)
-    assert [each.state for each in backup_jobs(furnished.aws, table, WANTED).jobs] == ["FAILED"]
+    assert recovery_points(furnished.aws, table).points == (RecoveryPoint("AVAILABLE", AT),)
+    assert [each.state for each in backup_jobs(furnished.aws, table).jobs] == ["FAILED"]
 
 
 def test_a_refusal_is_left_to_the_collector(furnished: Account, table: Table) -> None:
     furnished.refuse("backup", "ListRecoveryPointsByResource", "AccessDeniedException")
     furnished.refuse("backup", "ListBackupJobs", "AccessDeniedException")
     with pytest.raises(ClientError, match="ListRecoveryPointsByResource"):
-        recovery_points(furnished.aws, table, WANTED)
+        recovery_points(furnished.aws, table)
     with pytest.raises(ClientError, match="ListBackupJobs"):
-        backup_jobs(furnished.aws, table, WANTED)
+        backup_jobs(furnished.aws, table)

@@ -51,13 +51,13 @@ def test_a_plan_selects_by_any_of_its_selections(table: Table) -> None:
         selected("daily", 20, f"{ARN}-staging", role="c"),
         selected("other", 1, f"{ARN}-staging"),
     )
-    assert selecting_plans(table, WANTED, found, UNTAGGED, OPTED_IN).answers() == {
+    assert selecting_plans(table, found, UNTAGGED, OPTED_IN).answers() == {
         "arn:daily": SelectingPlan("arn:daily", "daily", "daily", ("a", "b"), ago(days=9), ago(hours=9))
     }
 
 
 def test_what_could_not_be_read_leaves_the_list_open(table: Table) -> None:
-    listed = selecting_plans(table, WANTED, every(DENIED, selected("daily", 3, ARN)), UNTAGGED, OPTED_IN)
+    listed = selecting_plans(table, every(DENIED, selected("daily", 3, ARN)), UNTAGGED, OPTED_IN)
     assert list(listed.answers()) == ["arn:daily"]
     assert listed.unlisted is DENIED
 
@@ -65,41 +65,39 @@ def test_what_could_not_be_read_leaves_the_list_open(table: Table) -> None:
 def test_what_is_undecided_leaves_the_list_open(table: Table) -> None:
     found = every(selected("daily", 3, ARN), selected("tagged", 3, tag="backup"))
     unread = Unavailable(Reason.THROTTLED, "dynamodb:ListTagsOfResource")
-    listed = selecting_plans(table, WANTED, found, unread, OPTED_IN)
+    listed = selecting_plans(table, found, unread, OPTED_IN)
     assert list(listed.answers()) == ["arn:daily"]
     assert listed.unlisted is unread
-    assert list(selecting_plans(table, WANTED, found, SelectingTags({"backup": "yes"}), OPTED_IN).answers()) == [
+    assert list(selecting_plans(table, found, SelectingTags({"backup": "yes"}), OPTED_IN).answers()) == [
         "arn:daily",
         "arn:tagged",
     ]
-    assert selecting_plans(table, WANTED, every(selected("daily", 3, ARN)), unread, unread).unlisted is None
+    assert selecting_plans(table, every(selected("daily", 3, ARN)), unread, unread).unlisted is None
 
 
 def test_only_the_tags_that_selections_ask_for(furnished: Account, table: Table) -> None:
     tags = [{"Key": "backup", "Value": "yes"}, {"Key": "Owner", "Value": "jane@example.com"}]
     furnished.client("dynamodb").tag_resource(ResourceArn=ARN, Tags=tags)
     found = every(selected("daily", 3, tag="backup"), DENIED)
-    assert selecting_tags(furnished.aws, table, WANTED, found) == SelectingTags({"backup": "yes"})
+    assert selecting_tags(furnished.aws, table, found) == SelectingTags({"backup": "yes"})
 
 
 def test_no_call_where_none_asks_for_tags(furnished: Account, table: Table) -> None:
     furnished.calls.clear()
-    assert selecting_tags(furnished.aws, table, WANTED, every(selected("daily", 3, ARN))) == UNTAGGED
+    assert selecting_tags(furnished.aws, table, every(selected("daily", 3, ARN))) == UNTAGGED
     assert not furnished.calls
 
 
 def test_the_tags_of_all_pages(furnished: Account, table: Table) -> None:
     tag = {"Key": "backup", "Value": "yes"}
     furnished.answer("dynamodb", "ListTagsOfResource", {"Tags": [], "NextToken": "more"}, {"Tags": [tag]})
-    assert selecting_tags(furnished.aws, table, WANTED, every(selected("daily", 3, tag="backup"))).of == {
-        "backup": "yes"
-    }
+    assert selecting_tags(furnished.aws, table, every(selected("daily", 3, tag="backup"))).of == {"backup": "yes"}
 
 
 def test_the_tags_of_a_table_that_is_gone(furnished: Account, table: Table) -> None:
     furnished.refuse("dynamodb", "ListTagsOfResource", "ResourceNotFoundException")
     with pytest.raises(Gone, match=TABLE):
-        selecting_tags(furnished.aws, table, WANTED, every(selected("daily", 3, tag="backup")))
+        selecting_tags(furnished.aws, table, every(selected("daily", 3, tag="backup")))
 
 
 def read(account: Account, id_: str) -> PlanRules:

@@ -100,7 +100,9 @@ def test_the_policy_that_sns_makes_lets_cloudwatch_alone(account: Account, topic
     found = delivery(account, topic)
     assert found.route(CLOUDWATCH, "arn") == PAGES
     for service, name in ((BUDGETS, "AWS Budgets"), (ANOMALIES, "Cost Anomaly Detection")):
-        assert found.route(service, "arn").why == f"the policy of the topic costs does not let {name} publish"
+        assert (
+            found.route(service, "arn").why == f"the access policy of SNS topic costs does not allow {name} to publish"
+        )
 
 
 def test_a_topic_that_lets_another_service_publish(account: Account, topic: CostTopic) -> None:
@@ -130,7 +132,7 @@ def test_a_topic_that_nobody_has_confirmed(account: Account, topic: CostTopic) -
         {"Subscriptions": [], "NextToken": "2"},
         {"Subscriptions": [{**pending, "SubscriptionArn": "Deleted"}]},
     )
-    assert delivery(account, topic).route(BUDGETS, BUDGET).why == "the topic costs has no confirmed subscription"
+    assert delivery(account, topic).route(BUDGETS, BUDGET).why == "SNS topic costs has no confirmed subscription"
 
 
 def test_a_topic_that_was_deleted(account: Account, topic: CostTopic) -> None:
@@ -138,7 +140,7 @@ def test_a_topic_that_was_deleted(account: Account, topic: CostTopic) -> None:
     with pytest.raises(Gone):
         cost_topic_attributes(account.aws, topic)
     route = cost_delivery(topic, Gone("it is"), None, Gone("it is"), Each({})).route(BUDGETS, BUDGET)
-    assert (route.status, route.why) == ("silent", "the topic costs does not exist")
+    assert (route.status, route.why) == ("silent", "SNS topic costs does not exist")
 
 
 def test_the_key_that_aws_manages_lets_no_service(account: Account, topic: CostTopic) -> None:
@@ -146,7 +148,7 @@ def test_the_key_that_aws_manages_lets_no_service(account: Account, topic: CostT
     account.client("sns").set_topic_attributes(
         TopicArn=topic.arn, AttributeName="KmsMasterKeyId", AttributeValue="alias/aws/sns"
     )
-    assert "the key that AWS manages for SNS" in delivery(account, topic).route(BUDGETS, BUDGET).why
+    assert "an AWS managed key" in delivery(account, topic).route(BUDGETS, BUDGET).why
 
 
 def test_a_customer_key_has_to_let_the_service_too(account: Account, topic: CostTopic) -> None:
@@ -155,21 +157,24 @@ def test_a_customer_key_has_to_let_the_service_too(account: Account, topic: Cost
     assert delivery(account, topic).route(BUDGETS, BUDGET) == PAGES
     encrypt(account, topic, CLOUDWATCH)
     why = delivery(account, topic).route(BUDGETS, BUDGET).why
-    assert why == "the key of the topic costs does not let AWS Budgets publish"
+    assert why == "the key policy of SNS topic costs does not allow AWS Budgets to publish"
 
 
 @pytest.mark.parametrize(
     ("key", "status", "why"),
     [
         pytest.param(DENIED, "unknown", "", id="denied"),
-        pytest.param(Gone("it is"), "silent", "the key of the topic costs does not exist", id="gone"),
+        pytest.param(Gone("it is"), "silent", "KMS key of SNS topic costs does not exist", id="gone"),
         pytest.param(
-            CostTopicKey(KEY, "AWS", "Enabled"), "silent", "which no service may use", id="of AWS under another name"
+            CostTopicKey(KEY, "AWS", "Enabled"),
+            "silent",
+            "which no other AWS service can use",
+            id="of AWS under another name",
         ),
         pytest.param(
             CostTopicKey(KEY, "CUSTOMER", "PendingDeletion"),
             "silent",
-            "the key of the topic costs is PendingDeletion",
+            "KMS key of SNS topic costs is PendingDeletion",
             id="dying",
         ),
     ],
@@ -204,7 +209,10 @@ def test_a_queue_that_does_not_let_the_topic_in_hears_of_no_costs(account: Accou
     let_publish(account.client, topic.arn, BUDGETS)
     url = account.client("sqs").create_queue(QueueName="costs")["QueueUrl"]
     alone(account, topic, "sqs", f"arn:aws:sqs:us-east-1:{ACCOUNT}:costs")
-    assert delivery(account, topic).route(BUDGETS, BUDGET).why == "the policy of the queue costs does not let SNS in"
+    assert (
+        delivery(account, topic).route(BUDGETS, BUDGET).why
+        == "the resource policy of SQS queue costs does not allow SNS"
+    )
     admit(account.client("sqs"), url, topic.arn)
     assert delivery(account, topic).route(BUDGETS, BUDGET) == PAGES
 

@@ -81,16 +81,16 @@ def test_a_budget_that_tells_somebody() -> None:
     [
         pytest.param((LATE, MAIL), {}, "pages", "", id="one in time is enough"),
         pytest.param((), {}, "silent", "the budget dynamodb has no notification", id="no notification"),
-        pytest.param((LATE,), {}, "silent", "but ACTUAL GREATER_THAN 150 %", id="too late"),
+        pytest.param((LATE,), {}, "silent", "only ACTUAL GREATER_THAN 150 %", id="too late"),
         pytest.param((replace(MAIL, emails=0),), {}, "silent", "the budget dynamodb has no subscriber", id="nobody"),
         pytest.param((TO_TOPIC,), {"topics": HEARD}, "pages", "", id="a topic that is heard"),
         pytest.param(
             (TO_TOPIC,), {"topics": DEAF}, "silent", "no confirmed subscription", id="a topic that nobody hears"
         ),
-        pytest.param((TO_TOPIC,), {"topics": SHUT}, "silent", "does not let AWS Budgets", id="a topic that is shut"),
+        pytest.param((TO_TOPIC,), {"topics": SHUT}, "silent", "does not allow AWS Budgets", id="a topic that is shut"),
         pytest.param((TO_TOPIC,), {"topics": DENIED}, "unknown", "", id="a topic that is denied"),
         pytest.param((TO_TOPIC, MAIL), {"topics": SHUT}, "pages", "", id="a shut topic, and a person"),
-        pytest.param((TO_OTHERS,), {}, "doubtful", "999999999999 is not looked at", id="a topic of another account"),
+        pytest.param((TO_OTHERS,), {}, "doubtful", "999999999999, which is not read", id="a topic of another account"),
         pytest.param((), {"told": DENIED}, "unknown", "", id="notifications that are denied"),
         pytest.param((), {"told": Gone("it is")}, "silent", "was deleted", id="a budget that is gone"),
         pytest.param(
@@ -112,7 +112,7 @@ def test_a_budget_that_tells_somebody() -> None:
             (MAIL,),
             {"read": budget(about=BY_TAG), "tags": cost_tags(Project="Inactive")},
             "silent",
-            "the tag Project by which it filters is not active",
+            "the tag Project, which is not an active",
             id="by a tag that divides nothing",
         ),
         pytest.param(
@@ -138,10 +138,10 @@ def test_the_links_of_a_budget(notices: tuple[Notice, ...], more: dict[str, Any]
     ("about", "coarse"),
     [
         pytest.param(Coverage("service"), "", id="the service"),
-        pytest.param(Coverage("tag", "Project"), "it is about all that has the tag Project", id="a tag is broader"),
-        pytest.param(Coverage("all"), "it is about the whole bill", id="no filter"),
+        pytest.param(Coverage("tag", "Project"), "it covers all resources with the tag Project", id="a tag is broader"),
+        pytest.param(Coverage("all"), "it covers the whole bill", id="no filter"),
         pytest.param(
-            Coverage("service", part=True), "its filter leaves out part of what DynamoDB costs", id="one usage type"
+            Coverage("service", part=True), "its filter leaves out part of the DynamoDB costs", id="one usage type"
         ),
     ],
 )
@@ -202,7 +202,7 @@ def test_a_monitor_that_tells_somebody() -> None:
 
 def test_a_monitor_of_a_tag_is_as_good_as_one_of_services_and_one_of_the_account_is_not() -> None:
     assert not by_monitor(subscription(), about={TABLE: Coverage("tag", "Env")}).coarse
-    assert by_monitor(subscription(), about={TABLE: Coverage("all")}).coarse == "it is about the whole bill"
+    assert by_monitor(subscription(), about={TABLE: Coverage("all")}).coarse == "it covers the whole bill"
 
 
 UNCONFIRMED = subscription(emails=0, unconfirmed=2)
@@ -216,14 +216,16 @@ BY_TOPIC = subscription(emails=0, topics=(TOPIC,))
         pytest.param((subscription(monitors=("other",)),), {}, "silent", "has no subscription", id="another monitor's"),
         pytest.param((UNCONFIRMED,), {}, "silent", "no confirmed subscriber, 2 unconfirmed", id="nobody has confirmed"),
         pytest.param((UNCONFIRMED, subscription()), {}, "pages", "", id="one of two has"),
-        pytest.param((subscription(deaf=True),), {}, "doubtful", "$100 and 40 %", id="a threshold far beyond"),
+        pytest.param((subscription(deaf=True),), {}, "doubtful", "100 USD and 40 %", id="a threshold far beyond"),
         pytest.param((BY_TOPIC,), {"topics": HEARD}, "pages", "", id="a topic that is heard"),
-        pytest.param((replace(BY_TOPIC, deaf=True),), {"topics": HEARD}, "doubtful", "$100", id="a topic, far beyond"),
+        pytest.param(
+            (replace(BY_TOPIC, deaf=True),), {"topics": HEARD}, "doubtful", "100 USD", id="a topic, far beyond"
+        ),
         pytest.param(
             (BY_TOPIC,),
             {"topics": SHUT},
             "silent",
-            "does not let Cost Anomaly Detection publish",
+            "does not allow Cost Anomaly Detection to publish",
             id="a topic that is shut",
         ),
         pytest.param((BY_TOPIC,), {"topics": DENIED}, "unknown", "", id="a topic that is denied"),
@@ -233,18 +235,18 @@ BY_TOPIC = subscription(emails=0, topics=(TOPIC,))
             (subscription(),),
             {"evaluated": AT.date() - timedelta(days=4)},
             "silent",
-            "has not looked since 2026-11-20",
+            "was last evaluated on 2026-11-20",
             id="4 days ago",
         ),
         pytest.param(
             (subscription(),), {"evaluated": None, "created": AT.date()}, "doubtful", "is new", id="made a moment ago"
         ),
-        pytest.param((subscription(),), {"evaluated": None}, "silent", "has not looked since", id="never, though old"),
+        pytest.param((subscription(),), {"evaluated": None}, "silent", "was last evaluated on", id="never, though old"),
         pytest.param(
             (subscription(),),
             {"evaluated": None, "created": None},
             "silent",
-            "has never looked",
+            "was never evaluated",
             id="nobody knows when",
         ),
         pytest.param(
@@ -274,7 +276,7 @@ def test_an_alarm_where_all_others_are_followed_goes_their_way() -> None:
     assert by_alarm(far=False).route == PAGES
     assert by_alarm(far=False, known=routes(BILL, bill=SILENT)).route == SILENT
     assert by_alarm(far=False, known=DENIED).route.unavailable == DENIED
-    assert by_alarm(far=False).coarse == "it goes by the bill for all of DynamoDB that AWS estimates"
+    assert by_alarm(far=False).coarse == "it watches the estimated charges of all DynamoDB tables"
 
 
 @pytest.mark.parametrize(
@@ -301,16 +303,16 @@ def test_an_alarm_on_the_whole_bill_is_coarse() -> None:
     whole = alarm("all", series("AWS/Billing", "EstimatedCharges", "Maximum", Currency="USD"), threshold=100)
     found = BillingAlarms((), far=False, whole=(replace(whole, period_seconds=21_600),))
     (way,) = billing_ways(found, routes(whole), delivering(None), Each({}), NOW).of
-    assert (way.route, way.coarse) == (PAGES, "it is about the whole bill")
+    assert (way.route, way.coarse) == (PAGES, "it covers the whole bill")
 
 
 @pytest.mark.parametrize(
     ("found", "topics", "status", "why"),
     [
         pytest.param(BILL, HEARD, "pages", "", id="a topic that is heard"),
-        pytest.param(BILL, SHUT, "silent", "does not let CloudWatch publish", id="a topic that is shut"),
+        pytest.param(BILL, SHUT, "silent", "does not allow CloudWatch to publish", id="a topic that is shut"),
         pytest.param(BILL, DENIED, "unknown", "", id="a topic that is denied"),
-        pytest.param(replace(BILL, actions_enabled=False), HEARD, "silent", "switched off", id="switched off"),
+        pytest.param(replace(BILL, actions_enabled=False), HEARD, "silent", "are disabled", id="are disabled"),
         pytest.param(replace(BILL, actions=()), HEARD, "silent", "no action", id="no action"),
         pytest.param(
             replace(BILL, actions=("arn:aws:automate:us-east-1:ec2:stop",)), HEARD, "silent", "no action", id="ec2"
@@ -330,4 +332,4 @@ def test_the_links_of_an_alarm_far_away(
     way = by_alarm(found, far=True, topics=topics, known=DENIED)
     assert way.route.status == status
     assert why in way.route.why
-    assert "composite alarms, mute rules and filters in us-east-1 are not followed" in way.coarse
+    assert "composite alarms, mute rules and filter policies in us-east-1 are not evaluated" in way.coarse

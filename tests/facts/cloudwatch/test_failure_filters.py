@@ -5,7 +5,6 @@ from botocore.exceptions import ClientError
 
 from readiness.alarms.series import series
 from readiness.facts.cloudwatch.failure_filters import FailureFilter, FailureFilters, failure_filters
-from readiness.facts.dynamodb.table import Table
 from tests.aws import logs
 from tests.aws.account import Account
 from tests.rules.facts import checklist
@@ -17,17 +16,17 @@ SHOP = {"metricNamespace": "Shop", "metricName": "Lost", "metricValue": "1"}
 DOMAINS = ("quote", "session", "coupon")
 
 
-def filters(account: Account, table: Table) -> FailureFilters:
-    return failure_filters(account.aws, table, checklist())
+def filters(account: Account) -> FailureFilters:
+    return failure_filters(account.aws, checklist())
 
 
-def test_what_filters_of_every_group_publish_and_nothing_of_their_patterns(account: Account, table: Table) -> None:
+def test_what_filters_of_every_group_publish_and_nothing_of_their_patterns(account: Account) -> None:
     for group in (CART, QUOTE):
         logs.log_group(account, group)
     logs.metric_filter(account, CART, "Domain")
     logs.metric_filter(account, CART, "service")
     logs.metric_filter(account, QUOTE, defaultValue=0)
-    found = filters(account, table)
+    found = filters(account)
     assert set(found.made) == {
         FailureFilter(CART, ("Domain",), sees=DOMAINS),
         FailureFilter(CART, ("service",), sees=DOMAINS),
@@ -36,22 +35,22 @@ def test_what_filters_of_every_group_publish_and_nothing_of_their_patterns(accou
     assert "write_failure" not in repr(found)
 
 
-def test_one_call_however_many_groups_there_are(account: Account, table: Table) -> None:
+def test_one_call_however_many_groups_there_are(account: Account) -> None:
     for number in range(30):
         logs.log_group(account, f"{CART}-{number}")
         logs.metric_filter(account, f"{CART}-{number}", "Domain")
     account.calls.clear()
-    assert len(filters(account, table).made) == 30
+    assert len(filters(account).made) == 30
     assert account.calls == ["logs:DescribeMetricFilters"]
 
 
-def test_filters_of_other_metrics_are_left_out(account: Account, table: Table) -> None:
+def test_filters_of_other_metrics_are_left_out(account: Account) -> None:
     logs.log_group(account, CART)
     logs.metric_filter(account, CART, **SHOP)
-    assert filters(account, table) == FailureFilters(())
+    assert filters(account) == FailureFilters(())
 
 
-def test_of_a_filter_that_makes_several_metrics_the_one_is_kept(account: Account, table: Table) -> None:
+def test_of_a_filter_that_makes_several_metrics_the_one_is_kept(account: Account) -> None:
     failures = {"metricNamespace": logs.FAILURES[0], "metricName": logs.FAILURES[1], "metricValue": "1"}
     both = {"logGroupName": CART, "metricTransformations": [SHOP, failures]}
     pages: list[dict[str, Any]] = [
@@ -60,29 +59,29 @@ def test_of_a_filter_that_makes_several_metrics_the_one_is_kept(account: Account
         {"metricFilters": [{**both, "logGroupName": QUOTE}]},
     ]
     account.answer("logs", "DescribeMetricFilters", *pages)
-    assert filters(account, table).made == (FailureFilter(CART, may_see=DOMAINS), FailureFilter(QUOTE, may_see=DOMAINS))
+    assert filters(account).made == (FailureFilter(CART, may_see=DOMAINS), FailureFilter(QUOTE, may_see=DOMAINS))
 
 
-def test_the_unit_of_the_metric_is_kept(account: Account, table: Table) -> None:
+def test_the_unit_of_the_metric_is_kept(account: Account) -> None:
     logs.log_group(account, CART)
     logs.metric_filter(account, CART, "Domain", unit="Count")
-    [found] = filters(account, table).made
+    [found] = filters(account).made
     assert found.unit == "Count"
 
 
-def test_fields_of_the_system_are_dimensions_too(account: Account, table: Table) -> None:
+def test_fields_of_the_system_are_dimensions_too(account: Account) -> None:
     logs.log_group(account, CART)
     logs.metric_filter(account, CART, "Domain")
     logs.with_system_fields(account, "@aws.account")
-    [found] = filters(account, table).made
+    [found] = filters(account).made
     assert found.dimensions == ("@aws.account", "Domain")
     assert not found.counts(series(*logs.FAILURES, Domain="quote"))
 
 
-def test_a_refused_call_is_not_no_filter(account: Account, table: Table) -> None:
+def test_a_refused_call_is_not_no_filter(account: Account) -> None:
     account.refuse("logs", "DescribeMetricFilters", "AccessDeniedException")
     with pytest.raises(ClientError):
-        filters(account, table)
+        filters(account)
 
 
 @pytest.mark.parametrize(
@@ -116,7 +115,7 @@ def test_which_filters_count_a_series(dimensions: tuple[str, ...], counts: bool)
     ],
 )
 def test_of_which_domains_a_filter_sees_the_failures(
-    account: Account, table: Table, pattern: str, selector: str, seen: tuple[tuple[str, ...], tuple[str, ...]]
+    account: Account, pattern: str, selector: str, seen: tuple[tuple[str, ...], tuple[str, ...]]
 ) -> None:
     made = {
         "metricNamespace": logs.FAILURES[0],
@@ -126,4 +125,4 @@ def test_of_which_domains_a_filter_sees_the_failures(
     }
     answer = {"logGroupName": CART, "filterPattern": pattern, "metricTransformations": [made]}
     account.answer("logs", "DescribeMetricFilters", {"metricFilters": [answer]})
-    assert filters(account, table).made == (FailureFilter(CART, ("Domain",), *seen),)
+    assert filters(account).made == (FailureFilter(CART, ("Domain",), *seen),)

@@ -15,7 +15,6 @@ from readiness.facts.cloudwatch.failure_metrics import (
     failure_metric,
     failure_series,
 )
-from readiness.facts.dynamodb.table import Table
 from tests.aws import logs
 from tests.aws.account import Account
 from tests.rules.facts import AT, NOW, checklist
@@ -23,66 +22,66 @@ from tests.rules.facts import AT, NOW, checklist
 QUOTE = FailureSeries("quote", series(*logs.FAILURES, Domain="quote"))
 
 
-def wanted(table: Table, **other: Any) -> Each[FailureSeries]:
-    return failure_series(table, checklist(write_failures=FailureSettings(**other)))
+def wanted(**other: Any) -> Each[FailureSeries]:
+    return failure_series(checklist(write_failures=FailureSettings(**other)))
 
 
 def publish(account: Account, value: float = 1, days: float = 1, **dimensions: str) -> None:
     logs.publish(account, AT - timedelta(days=days), value, **dimensions)
 
 
-def metric(account: Account, table: Table) -> FailureMetric:
-    return failure_metric(account.aws, table, wanted(table), NOW)
+def metric(account: Account) -> FailureMetric:
+    return failure_metric(account.aws, wanted(), NOW)
 
 
-def dimensions(account: Account, table: Table) -> FailureDimensions:
-    return failure_dimensions(account.aws, table, checklist())
+def dimensions(account: Account) -> FailureDimensions:
+    return failure_dimensions(account.aws, checklist())
 
 
-def test_one_series_for_each_domain_known_by_all_that_makes_it(table: Table) -> None:
-    found = wanted(table, namespace="Shop", metric="Lost", dimension="Kind", domains=("quote", "coupon"))
+def test_one_series_for_each_domain_known_by_all_that_makes_it() -> None:
+    found = wanted(namespace="Shop", metric="Lost", dimension="Kind", domains=("quote", "coupon"))
     assert list(found.answers()) == ["Shop Lost Kind=coupon", "Shop Lost Kind=quote"]
     assert found["Shop Lost Kind=quote"].series == series("Shop", "Lost", Kind="quote")
 
 
-def test_what_was_counted_within_fourteen_days(account: Account, table: Table) -> None:
+def test_what_was_counted_within_fourteen_days(account: Account) -> None:
     publish(account, Domain="quote", days=13)
     publish(account, Domain="coupon", days=15)
-    assert metric(account, table).seen == {"quote": True, "session": False, "coupon": False}
+    assert metric(account).seen == {"quote": True, "session": False, "coupon": False}
     assert account.calls.count("cloudwatch:GetMetricData") == 1
 
 
-def test_a_zero_was_counted_too(account: Account, table: Table) -> None:
+def test_a_zero_was_counted_too(account: Account) -> None:
     publish(account, value=0, Domain="quote")
-    assert metric(account, table).seen["quote"]
+    assert metric(account).seen["quote"]
 
 
-def test_a_series_with_one_dimension_more_is_another(account: Account, table: Table) -> None:
+def test_a_series_with_one_dimension_more_is_another(account: Account) -> None:
     publish(account, Domain="quote", service="checkout")
-    assert not metric(account, table).seen["quote"]
-    assert dimensions(account, table).instead_of(QUOTE) == [(("Domain", "quote"), ("service", "checkout"))]
+    assert not metric(account).seen["quote"]
+    assert dimensions(account).instead_of(QUOTE) == [(("Domain", "quote"), ("service", "checkout"))]
 
 
-def test_a_domain_that_could_not_be_read_was_not_seen_to_be_empty(account: Account, table: Table) -> None:
+def test_a_domain_that_could_not_be_read_was_not_seen_to_be_empty(account: Account) -> None:
     results = [{"Id": f"q{number}", "StatusCode": "Complete", "Values": [1.0]} for number in range(3)]
     results[1] |= {"StatusCode": "InternalError", "Values": []}
     account.answer("cloudwatch", "GetMetricData", {"MetricDataResults": results})
-    assert len(metric(account, table).seen) == 2
+    assert len(metric(account).seen) == 2
 
 
-def test_nothing_is_asked_of_no_domain(account: Account, table: Table) -> None:
-    assert failure_metric(account.aws, table, wanted(table, domains=()), NOW) == FailureMetric({})
+def test_nothing_is_asked_of_no_domain(account: Account) -> None:
+    assert failure_metric(account.aws, wanted(domains=()), NOW) == FailureMetric({})
     assert account.calls == []
 
 
-def test_dimensions_of_every_page(account: Account, table: Table) -> None:
+def test_dimensions_of_every_page(account: Account) -> None:
     account.answer(
         "cloudwatch",
         "ListMetrics",
         {"Metrics": [], "NextToken": "more"},
         {"Metrics": [{"Dimensions": [{"Name": "Domain", "Value": "quote"}]}, {"Dimensions": []}]},
     )
-    assert dimensions(account, table).sets == ((), (("Domain", "quote"),))
+    assert dimensions(account).sets == ((), (("Domain", "quote"),))
 
 
 @pytest.mark.parametrize(
@@ -99,8 +98,8 @@ def test_which_sets_stand_for_the_domain(known: tuple[tuple[str, str], ...], ins
     assert bool(FailureDimensions((known,)).instead_of(QUOTE)) is instead
 
 
-def test_refused_calls_are_no_answers(account: Account, table: Table) -> None:
+def test_refused_calls_are_no_answers(account: Account) -> None:
     for operation, read in (("GetMetricData", metric), ("ListMetrics", dimensions)):
         account.refuse("cloudwatch", operation, "AccessDenied", 403)
         with pytest.raises(ClientError):
-            read(account, table)
+            read(account)

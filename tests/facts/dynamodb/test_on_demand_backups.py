@@ -29,7 +29,7 @@ def table_id(account: Account) -> str:
 
 def test_a_backup_of_the_table(furnished: Account, table: Table) -> None:
     arn = back_up(furnished)
-    [backup] = on_demand_backups(furnished.aws, table, WANTED).backups
+    [backup] = on_demand_backups(furnished.aws, table).backups
     made = furnished.client("dynamodb").describe_backup(BackupArn=arn)["BackupDescription"]["BackupDetails"]
     assert backup == OnDemandBackup(table_id(furnished), "AVAILABLE", made["BackupCreationDateTime"].astimezone(UTC))
 
@@ -37,7 +37,7 @@ def test_a_backup_of_the_table(furnished: Account, table: Table) -> None:
 def test_those_of_another_table_are_not_among_them(furnished: Account, table: Table) -> None:
     good_table(furnished, "orders")
     back_up(furnished, table="orders")
-    assert on_demand_backups(furnished.aws, table, WANTED) == OnDemandBackups(())
+    assert on_demand_backups(furnished.aws, table) == OnDemandBackups(())
 
 
 def test_what_is_left_of_a_deleted_table_is_none(furnished: Account, table: Table) -> None:
@@ -47,7 +47,7 @@ def test_what_is_left_of_a_deleted_table_is_none(furnished: Account, table: Tabl
     backend.backups[left.arn] = left
     everything = furnished.client("dynamodb").list_backups(TableName=TABLE, BackupType="ALL")
     assert [each["BackupType"] for each in everything["BackupSummaries"]] == ["SYSTEM"]
-    assert on_demand_backups(furnished.aws, table, WANTED) == OnDemandBackups(())
+    assert on_demand_backups(furnished.aws, table) == OnDemandBackups(())
 
 
 def test_those_of_a_former_table_carry_its_id(furnished: Account, table: Table) -> None:
@@ -57,7 +57,7 @@ def test_those_of_a_former_table_carry_its_id(furnished: Account, table: Table) 
     dynamodb.update_table(TableName=TABLE, DeletionProtectionEnabled=False)
     dynamodb.delete_table(TableName=TABLE)
     good_table(furnished)
-    assert [backup.table_id for backup in on_demand_backups(furnished.aws, table, WANTED).backups] == [former]
+    assert [backup.table_id for backup in on_demand_backups(furnished.aws, table).backups] == [former]
     assert table_id(furnished) != former
 
 
@@ -69,20 +69,20 @@ def test_an_empty_page_is_not_the_end(furnished: Account, table: Table) -> None:
         {"BackupSummaries": [], "LastEvaluatedBackupArn": "arn:aws:dynamodb:us-east-1:123456789012:table/x/backup/1"},
         {"BackupSummaries": [summary]},
     )
-    found = on_demand_backups(furnished.aws, table, WANTED)
+    found = on_demand_backups(furnished.aws, table)
     assert found.backups == (OnDemandBackup("id", "CREATING", AT),)
 
 
 def test_a_refusal_is_left_to_the_collector(furnished: Account, table: Table) -> None:
     furnished.refuse("dynamodb", "ListBackups", "AccessDeniedException")
     with pytest.raises(ClientError, match="ListBackups"):
-        on_demand_backups(furnished.aws, table, WANTED)
+        on_demand_backups(furnished.aws, table)
 
 
 def test_one_that_lacks_its_state_hides_no_other(furnished: Account, table: Table) -> None:
     summary = {"TableId": "id", "BackupStatus": "AVAILABLE", "BackupCreationDateTime": AT}
     lacking = {"TableId": "id", "BackupCreationDateTime": AT}
     furnished.answer("dynamodb", "ListBackups", {"BackupSummaries": [lacking, summary]})
-    found = on_demand_backups(furnished.aws, table, WANTED)
+    found = on_demand_backups(furnished.aws, table)
     assert found.backups == (OnDemandBackup("id", "AVAILABLE", AT),)
     assert found.unread

@@ -37,7 +37,7 @@ def test_the_highest_minute_counts_by_the_second(furnished: Account, table: Tabl
             "Value": units,
         }
         put(Namespace="AWS/DynamoDB", MetricData=[datum])
-    assert peaks(furnished.aws, table, MAXIMA, Now(now)) == Peaks(10, 0)
+    assert peaks(furnished.aws, table, Now(now)) == Peaks(10, 0)
 
 
 def test_one_series_that_can_not_be_read_leaves_no_peak(furnished: Account, table: Table) -> None:
@@ -45,4 +45,4 @@ def test_one_series_that_can_not_be_read_leaves_no_peak(furnished: Account, tabl
     unread = {"Id": "q1", "StatusCode": "InternalError", "Timestamps": [], "Values": []}
     furnished.answer("cloudwatch", "GetMetricData", {"MetricDataResults": [read, unread]})
     with pytest.raises(Unreadable):
-        peaks(furnished.aws, table, MAXIMA, Now(datetime.now(UTC)))
+        peaks(furnished.aws, table, Now(datetime.now(UTC)))

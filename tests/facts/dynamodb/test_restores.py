@@ -235,8 +235,8 @@ def copies(*of: RestoredTable | Unavailable, unlisted: Unavailable | None = None
     return Each({str(number): each for number, each in enumerate(of)}, unlisted)
 
 
-def test_all_that_tells_of_restores(table: Table) -> None:
-    found = restores(table, description(), Attestations((attested(),)), events("drill"), copies(COPIED), BACKUPS, NOW)
+def test_all_that_tells_of_restores() -> None:
+    found = restores(description(), Attestations((attested(),)), events("drill"), copies(COPIED), BACKUPS, NOW)
     assert found.attested == (Restore(ago(days=3), "fire-drill", "the word of jane"),)
     assert found.seen == (
         Restore(ago(days=1), "drill", f"CloudTrail, by {ROLE}"),
@@ -256,25 +256,25 @@ def test_all_that_tells_of_restores(table: Table) -> None:
     ],
     ids=["one that failed", "prose", "what has expired", "another rule"],
 )
-def test_what_was_attested_counts_only_where_it_is_a_record_that_holds(table: Table, word: Attested) -> None:
-    found = restores(table, description(), Attestations((word,)), events(), copies(), BackupRestores(()), NOW)
+def test_what_was_attested_counts_only_where_it_is_a_record_that_holds(word: Attested) -> None:
+    found = restores(description(), Attestations((word,)), events(), copies(), BackupRestores(()), NOW)
     assert found.attested == ()
 
 
-def test_restores_of_another_table_that_had_the_name_are_left_out(table: Table) -> None:
+def test_restores_of_another_table_that_had_the_name_are_left_out() -> None:
     new = description(created=ago(days=4))
-    found = restores(table, new, Attestations(()), events("drill"), copies(COPIED), BACKUPS, NOW)
+    found = restores(new, Attestations(()), events("drill"), copies(COPIED), BACKUPS, NOW)
     assert [each.target for each in found.seen] == ["drill"]
 
 
-def test_a_restore_that_is_under_way_has_not_succeeded_yet(table: Table) -> None:
+def test_a_restore_that_is_under_way_has_not_succeeded_yet() -> None:
     running = replace(COPIED, name="drill", in_progress=True)
-    found = restores(table, description(), Attestations(()), events("drill"), copies(running), BackupRestores(()), NOW)
+    found = restores(description(), Attestations(()), events("drill"), copies(running), BackupRestores(()), NOW)
     assert found.seen == ()
 
 
 def test_a_memory_that_can_not_be_read_hides_nothing_that_aws_tells(table: Table) -> None:
-    found = restores(table, description(), DENIED, events("drill"), copies(), BackupRestores(()), NOW)
+    found = restores(description(), DENIED, events("drill"), copies(), BackupRestores(()), NOW)
     assert ([each.target for each in found.seen], found.unread) == (["drill"], DENIED)
     assert [each.name for each in restore_targets(table, SimilarNames(()), events("drill"), DENIED)] == ["drill"]
 
@@ -290,10 +290,9 @@ def test_a_memory_that_can_not_be_read_hides_nothing_that_aws_tells(table: Table
     ],
 )
 def test_what_could_not_be_read_is_named(
-    table: Table,
     asked: RestoreEvents | Unavailable,
     copied: Each[RestoredTable],
     backups: BackupRestores | Unavailable,
     why: Unavailable,
 ) -> None:
-    assert restores(table, description(), Attestations(()), asked, copied, backups, NOW).unread == why
+    assert restores(description(), Attestations(()), asked, copied, backups, NOW).unread == why

@@ -136,7 +136,7 @@ def test_what_is_no_longer_told_of_it_is_gone_with_it(
 ) -> None:
     furnished.answer("dynamodb", "DescribeTable", {"Table": DELETING})
     found = table_description(furnished.aws, table)
-    with pytest.raises(Gone, match=f"the table {TABLE} is being deleted: DescribeTable has no {member}"):
+    with pytest.raises(Gone, match=f"the table {TABLE} is being deleted: DescribeTable does not return its {member}"):
         getattr(found, field)
 
 

@@ -68,7 +68,7 @@ def test_a_policy_that_is_none_is_not_made_up_for(furnished: Account, table: Tab
         read(furnished, table)
     assert (unread.value.first.reason, unread.value.first.detail) == (
         Reason.MALFORMED,
-        "the key policy: is no policy document",
+        "the key policy: is not a policy document",
     )
 
 

@@ -342,7 +342,7 @@ def test_a_group_that_is_malformed_or_unknown_makes_its_users_unavailable(accoun
     answered(account, page(UserDetailList=users, GroupDetailList=[group]))
     found = principals(account.aws).answers()
     unread = {arn.rpartition("/")[2]: each.detail for arn, each in found.items() if isinstance(each, Unavailable)}
-    assert unread == {"ann": "p: is no policy document", "bob": "the group gone is not in the answer"}
+    assert unread == {"ann": "p: is not a policy document", "bob": "the group gone is missing in the response"}
 
 
 def test_what_a_role_may_do_with_other_services_is_kept_aside(account: Account) -> None:

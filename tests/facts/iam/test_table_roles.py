@@ -7,7 +7,7 @@ from readiness.facts.lambda_.live_versions import Configuration
 from readiness.iam.evaluate import Identity
 from readiness.model import Gone, Unavailable, Unreadable
 from tests.aws.account import ACCOUNT
-from tests.rules.functions import CHECKOUT, DENIED, ROLE, THE_TABLE, configuration, each, function_arn, table_function
+from tests.rules.functions import CHECKOUT, DENIED, ROLE, configuration, each, function_arn, table_function
 
 OTHER = f"arn:aws:iam::{ACCOUNT}:role/service-role/other"
 THE_ROLE = TableRole("checkout", ROLE, ("checkout",), ("/aws/lambda/checkout",))
@@ -26,20 +26,20 @@ def test_a_role_that_functions_share_is_one() -> None:
             "cart:$LATEST": configuration(function="cart"),
         }
     )
-    [role] = table_roles(THE_TABLE, functions, configurations)
+    [role] = table_roles(functions, configurations)
     groups = ("/aws/lambda/cart", "/aws/lambda/checkout", "/shop/checkout")
     assert role == TableRole("checkout", ROLE, ("cart", "checkout"), groups)
 
 
 def test_a_published_version_may_have_a_role_of_its_own() -> None:
     configurations = Each({"$LATEST": configuration(), "7": configuration(version="7", role=OTHER)})
-    found = table_roles(THE_TABLE, each(table_function()), configurations)
+    found = table_roles(each(table_function()), configurations)
     assert found[OTHER] == TableRole("other", OTHER, ("checkout",), ("/aws/lambda/checkout",))
     assert len(found) == 2
 
 
 def test_a_version_that_could_not_be_read_may_have_any_role() -> None:
-    found = table_roles(THE_TABLE, each(table_function()), Each({"$LATEST": configuration(), "7": DENIED}))
+    found = table_roles(each(table_function()), Each({"$LATEST": configuration(), "7": DENIED}))
     assert list(found.answers()) == [ROLE]
     assert found.unlisted == DENIED
 
@@ -53,7 +53,7 @@ UNREAD: tuple[Each[Configuration], ...] = (
 
 @pytest.mark.parametrize("unread", UNREAD, ids=["its aliases", "its only version", "one of two versions"])
 def test_where_a_role_logs_is_not_known_while_its_functions_could_not_be_read(unread: Each[Configuration]) -> None:
-    known, _ = table_roles(THE_TABLE, each(table_function()), unread).readable()
+    known, _ = table_roles(each(table_function()), unread).readable()
     assert [role.unread for role in known] == [DENIED]
     with pytest.raises(Unreadable):
         known[0].known()
@@ -64,7 +64,7 @@ def test_a_role_of_other_functions_is_known_all_the_same() -> None:
     configurations: Each[Configuration] = Each(
         {f"{CHECKOUT}:$LATEST": configuration(), f"{CHECKOUT[:-8]}cart:$LATEST": DENIED}
     )
-    known, _ = table_roles(THE_TABLE, functions, configurations).readable()
+    known, _ = table_roles(functions, configurations).readable()
     assert {role.arn: role.unread for role in known} == {ROLE: None, OTHER: DENIED}
 
 
@@ -74,11 +74,11 @@ def test_a_role_of_other_functions_is_known_all_the_same() -> None:
     ids=["functions unlisted", "a function undecided"],
 )
 def test_so_may_a_function_that_is_not_known(functions: Each[object]) -> None:
-    assert table_roles(THE_TABLE, functions, Each({})).unlisted == DENIED  # type: ignore[arg-type]  # there is none
+    assert table_roles(functions, Each({})).unlisted == DENIED  # type: ignore[arg-type]  # there is none
 
 
 def test_a_version_that_is_gone_has_none() -> None:
-    found = table_roles(THE_TABLE, each(table_function()), Each({"$LATEST": configuration(), "7": Gone("7")}))
+    found = table_roles(each(table_function()), Each({"$LATEST": configuration(), "7": Gone("7")}))
     assert (list(found.answers()), found.unlisted) == ([ROLE], None)
 
 

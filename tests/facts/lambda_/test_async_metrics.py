@@ -5,7 +5,6 @@ import pytest
 from botocore.exceptions import ClientError
 
 from readiness.engine.each import Each
-from readiness.facts.dynamodb.table import Table
 from readiness.facts.lambda_.async_metrics import METRICS, AsyncMetrics, async_metrics
 from readiness.facts.lambda_.qualifiers import KeptFunction
 from readiness.facts.recorded.now import Now
@@ -32,27 +31,27 @@ def count(account: Account, function: str, metric: str, value: int, **ago: float
     )
 
 
-def test_sums_of_fourteen_days(account: Account, table: Table) -> None:
+def test_sums_of_fourteen_days(account: Account) -> None:
     count(account, "checkout", "AsyncEventsReceived", 3, days=13)
     count(account, "checkout", "AsyncEventsReceived", 4, hours=1)
     count(account, "checkout", "AsyncEventsReceived", 100, days=15)
     count(account, "carts", "DeadLetterErrors", 2, hours=1)
-    found = async_metrics(account.aws, table, functions("checkout", "carts"), NOW)
+    found = async_metrics(account.aws, functions("checkout", "carts"), NOW)
     nothing = dict.fromkeys(METRICS, 0)
     assert found == AsyncMetrics(
         {"checkout": nothing | {"AsyncEventsReceived": 7}, "carts": nothing | {"DeadLetterErrors": 2}}
     )
 
 
-def test_no_call_where_there_is_no_function(account: Account, table: Table) -> None:
-    assert async_metrics(account.aws, table, functions(), NOW) is None
+def test_no_call_where_there_is_no_function(account: Account) -> None:
+    assert async_metrics(account.aws, functions(), NOW) is None
     assert account.calls == []
 
 
-def test_one_call_for_as_many_functions_as_aws_allows(account: Account, table: Table) -> None:
+def test_one_call_for_as_many_functions_as_aws_allows(account: Account) -> None:
     names = [f"checkout-{number}" for number in range(126)]
     count(account, "checkout-99", "AsyncEventsDropped", 1, hours=1)
-    found = async_metrics(account.aws, table, functions(*names), NOW)
+    found = async_metrics(account.aws, functions(*names), NOW)
     assert found
     assert len(found.of) == 126
     assert found.of["checkout-99"]["AsyncEventsDropped"] == 1
@@ -63,26 +62,26 @@ def result(number: int, *values: float, status: str = "Complete") -> dict[str, A
     return {"Id": f"q{number}", "Values": list(values), "StatusCode": status}
 
 
-def test_values_on_several_pages_are_added_up(account: Account, table: Table) -> None:
+def test_values_on_several_pages_are_added_up(account: Account) -> None:
     pages: list[dict[str, Any]] = [
         {"MetricDataResults": [result(0, 1, 2, status="PartialData"), *map(result, (1, 2, 3))], "NextToken": "more"},
         {"MetricDataResults": [result(0, 4)]},
     ]
     account.answer("cloudwatch", "GetMetricData", *pages)
-    found = async_metrics(account.aws, table, functions("checkout"), NOW)
+    found = async_metrics(account.aws, functions("checkout"), NOW)
     assert found
     assert found.of["checkout"]["AsyncEventsReceived"] == 7
 
 
-def test_a_function_whose_metric_could_not_be_read_is_not_said_to_have_none(account: Account, table: Table) -> None:
+def test_a_function_whose_metric_could_not_be_read_is_not_said_to_have_none(account: Account) -> None:
     answer = {"MetricDataResults": [result(0, status="InternalError"), *map(result, range(1, 8))]}
     account.answer("cloudwatch", "GetMetricData", answer)
-    found = async_metrics(account.aws, table, functions("carts", "checkout"), NOW)
+    found = async_metrics(account.aws, functions("carts", "checkout"), NOW)
     assert found
     assert list(found.of) == ["checkout"]
 
 
-def test_a_denied_call_is_not_no_data(account: Account, table: Table) -> None:
+def test_a_denied_call_is_not_no_data(account: Account) -> None:
     account.refuse("cloudwatch", "GetMetricData", "AccessDenied", 403)
     with pytest.raises(ClientError):
-        async_metrics(account.aws, table, functions("checkout"), Now(AT))
+        async_metrics(account.aws, functions("checkout"), Now(AT))

@@ -1,5 +1,4 @@
 from readiness.engine.each import Each
-from readiness.facts.dynamodb.table import Table
 from readiness.facts.iam.principals import Principal
 from readiness.facts.lambda_.failure_routes import (
     FailureRoutes,
@@ -68,22 +67,22 @@ def test_where_they_go_may_be_more_than_could_be_read() -> None:
     assert routes(sources=each(unlisted=DENIED)).unread == DENIED
 
 
-def test_each_target_once(table: Table) -> None:
+def test_each_target_once() -> None:
     other = Sender("carts", OTHER_ROLE)
     both = Each({"a": FailureRoutes(((DEAD, BY_ROLE),), None), "b": FailureRoutes(((DEAD, other),), DENIED)})
-    assert failure_targets(table, both).readable() == ([FailureTarget(DEAD, (BY_ROLE, other))], DENIED)
+    assert failure_targets(both).readable() == ([FailureTarget(DEAD, (BY_ROLE, other))], DENIED)
 
 
 def principal(arn: str) -> Principal:
     return Principal(arn, arn.rpartition("/")[2], Identity(arn, "role", ()), (), (), "")
 
 
-def test_of_all_roles_only_those_that_send_are_kept(table: Table) -> None:
+def test_of_all_roles_only_those_that_send_are_kept() -> None:
     found = each(principal(ROLE), principal(OTHER_ROLE))
-    assert sending_roles(each(target()), found, table) == SendingRoles({ROLE: principal(ROLE).identity}, {})
+    assert sending_roles(each(target()), found) == SendingRoles({ROLE: principal(ROLE).identity}, {})
 
 
-def test_roles_that_could_not_be_read_and_roles_that_do_not_exist(table: Table) -> None:
-    assert sending_roles(each(target()), each(unread=(ROLE,)), table).of(ROLE) == DENIED
-    assert sending_roles(each(target()), each(unlisted=DENIED), table).of(ROLE) == DENIED
-    assert sending_roles(each(target()), each(principal(OTHER_ROLE)), table).of(ROLE) is None
+def test_roles_that_could_not_be_read_and_roles_that_do_not_exist() -> None:
+    assert sending_roles(each(target()), each(unread=(ROLE,))).of(ROLE) == DENIED
+    assert sending_roles(each(target()), each(unlisted=DENIED)).of(ROLE) == DENIED
+    assert sending_roles(each(target()), each(principal(OTHER_ROLE))).of(ROLE) is None

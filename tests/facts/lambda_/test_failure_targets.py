@@ -28,7 +28,7 @@ def test_the_topic_that_is_the_target(account: Account) -> None:
 
 
 def test_a_topic_that_does_not_exist_is_gone(account: Account) -> None:
-    with pytest.raises(Gone, match="the topic failures does not exist"):
+    with pytest.raises(Gone, match="SNS topic failures does not exist"):
         target_topic(account.aws, target(TOPIC))
 
 

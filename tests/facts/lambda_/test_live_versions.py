@@ -114,7 +114,7 @@ def test_versions_that_may_be_invoked_by_number_leave_the_list_open_where_they_w
 
 def test_the_policies_of_versions_of_a_function_that_was_deleted_are_gone(account: Account) -> None:
     account.refuse("lambda", "ListVersionsByFunction", "ResourceNotFoundException", 404)
-    with pytest.raises(Gone, match="the function checkout does not exist any more"):
+    with pytest.raises(Gone, match="the function checkout does not exist"):
         permitted_versions(account.aws, table_function())
 
 
@@ -140,7 +140,7 @@ def test_an_empty_page_is_not_the_end(account: Account) -> None:
 
 
 def test_a_function_that_was_deleted_meanwhile_is_gone(account: Account) -> None:
-    with pytest.raises(Gone, match="the function checkout does not exist any more"):
+    with pytest.raises(Gone, match="the function checkout does not exist"):
         live(account)
 
 
@@ -190,7 +190,7 @@ def test_an_empty_target_is_none(account: Account, table: Table) -> None:
 def test_a_version_that_was_deleted_is_gone(account: Account, table: Table) -> None:
     function(account, "checkout")
     version = live_version(version="7", aliases=("live",))
-    with pytest.raises(Gone, match="version 7 of checkout does not exist, though calls of live go there"):
+    with pytest.raises(Gone, match="version 7 of checkout does not exist, but alias live routes to it"):
         configuration(account.aws, version, table, checklist())
 
 
@@ -278,7 +278,7 @@ def test_an_answer_without_a_role_is_not_made_up_for(account: Account, table: Ta
 def test_a_number_that_is_invoked_and_was_deleted_is_gone(account: Account, table: Table) -> None:
     function(account, "checkout")
     version = live_version(version="7", numbered=True)
-    with pytest.raises(Gone, match="version 7 of checkout does not exist, though calls by its number go there"):
+    with pytest.raises(Gone, match="version 7 of checkout does not exist, but calls by version number route to it"):
         configuration(account.aws, version, table, checklist())
 
 

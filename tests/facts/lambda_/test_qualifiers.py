@@ -42,5 +42,5 @@ def test_functions_are_named_whatever_their_case() -> None:
 
 
 def test_a_function_without_any_version_went_after_it_was_listed() -> None:
-    with pytest.raises(Gone, match="the function checkout does not exist any more"):
+    with pytest.raises(Gone, match="the function checkout does not exist"):
         qualifiers(KEPT, each())

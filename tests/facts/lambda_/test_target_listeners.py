@@ -32,7 +32,7 @@ def test_a_queue_that_lets_the_topic_in(account: Account, topic: str) -> None:
     found = heard(account, topic)
     assert found
     assert found.heard
-    assert found.heard.why == "the policy of the queue kept does not let SNS in"
+    assert found.heard.why == "the resource policy of SQS queue kept does not allow SNS"
     admit(account.client("sqs"), url, topic)
     assert heard(account, topic) == TargetListeners(PAGES)
 

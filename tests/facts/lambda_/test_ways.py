@@ -6,7 +6,7 @@ from readiness.facts.lambda_.live_versions import Configuration
 from readiness.facts.lambda_.qualifiers import Qualifier
 from readiness.facts.lambda_.ways import Way, Ways, way, ways
 from readiness.model import Unreadable
-from tests.rules.dead_letters import DEAD, KEPT, TOPIC, qualifier
+from tests.rules.dead_letters import DEAD, TOPIC, qualifier
 from tests.rules.dead_letters import way as a_way
 from tests.rules.functions import CHECKOUT, DENIED, configuration
 
@@ -86,11 +86,11 @@ def test_only_the_versions_behind_it_have_to_be_read() -> None:
 
 def test_what_the_qualifiers_tell_of_each_other() -> None:
     unseen = a_way(asynchronous=())
-    assert ways(KEPT, Each({"a": unseen})) == Ways((), aliased=False, unread=None)
+    assert ways(Each({"a": unseen})) == Ways((), aliased=False, unread=None)
     both: Each[Way] = Each({"a": unseen, "b": a_way(name="live"), "c": DENIED})
-    assert ways(KEPT, both) == Ways(("live",), aliased=True, unread=DENIED)
+    assert ways(both) == Ways(("live",), aliased=True, unread=DENIED)
 
 
 def test_a_way_of_which_something_is_unread_may_be_the_one_that_is_used() -> None:
     unsure = a_way(asynchronous=(), unread=DENIED)
-    assert ways(KEPT, Each({"a": unsure})).unread == DENIED
+    assert ways(Each({"a": unsure})).unread == DENIED

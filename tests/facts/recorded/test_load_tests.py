@@ -1,11 +1,11 @@
 """The load test that counts, and what CloudWatch and Contributor Insights measured of it."""
 
-import dataclasses
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 import pytest
+from msgspec import structs
 from msgspec.structs import replace
 
 from readiness.facts.dynamodb.staging import THE_TABLE, Insights, Staging, staging, staging_insights
@@ -268,7 +268,7 @@ def test_what_was_measured_can_be_kept() -> None:
 
 
 def test_the_staging_table_is_the_one_that_the_checklist_names(staged: Account, table: Table) -> None:
-    other = checklist(drills=dataclasses.replace(checklist().drills, staging_table="load-{table}"))
+    other = checklist(drills=structs.replace(checklist().drills, staging_table="load-{table}"))
     make_table(staged.client("dynamodb"), f"load-{TABLE}")
     found = staging(staged.aws, table, other)
     assert found is not None

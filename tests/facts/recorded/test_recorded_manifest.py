@@ -28,7 +28,7 @@ def test_what_was_recorded_while_nobody_knew_which_table_it_is_is_of_this_one() 
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        pytest.param({"version": VERSION + 1}, f"version {VERSION + 1}", id="of a later release"),
+        pytest.param({"version": VERSION + 1}, f"version is {VERSION + 1}", id="of a later release"),
         pytest.param({"version": VERSION, "plan": "edited by hand"}, "plan", id="of nobody's making"),
         pytest.param({}, "missing", id="empty"),
     ],
@@ -37,6 +37,6 @@ def test_what_can_not_be_read_has_to_be_recorded_anew(content: dict[str, object]
     with pytest.raises(Unreadable) as unread:
         application_manifest(description(), recorded(content=content))
     assert unread.value.first.reason is Reason.STALE
-    assert "has to be recorded anew" in unread.value.first.detail
+    assert "must be recorded again" in unread.value.first.detail
     assert why in unread.value.first.detail
     assert BY not in unread.value.first.detail

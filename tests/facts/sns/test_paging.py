@@ -101,13 +101,17 @@ def test_an_alarm_with_a_topic_that_somebody_hears_pages() -> None:
 @pytest.mark.parametrize(
     ("found", "expected"),
     [
-        pytest.param(replace(CARTS, actions_enabled=False), silent("its actions are switched off"), id="actions off"),
-        pytest.param(QUIET, silent("it has no alarm action"), id="only OK actions, or none"),
+        pytest.param(
+            replace(CARTS, actions_enabled=False),
+            silent("its actions are disabled (ActionsEnabled is false)"),
+            id="actions off",
+        ),
+        pytest.param(QUIET, silent("no alarm action"), id="only OK actions, or none"),
         pytest.param(
             replace(
                 CARTS, actions=("arn:aws:ssm:us-east-1:123456789012:opsitem:1", "arn:aws:automate:us-east-1:ec2:stop")
             ),
-            silent("none of its actions reaches people"),
+            silent("no alarm action on SNS, Lambda or Incident Manager"),
             id="actions that tell nobody",
         ),
         pytest.param(
@@ -122,17 +126,17 @@ def test_an_alarm_with_a_topic_that_somebody_hears_pages() -> None:
         ),
         pytest.param(
             replace(CARTS, actions=(THEIRS,)),
-            doubtful(f"the topic {THEIRS} is not looked at"),
+            doubtful(f"SNS topic {THEIRS} was not read"),
             id="a topic of another account",
         ),
         pytest.param(
             replace(CARTS, evaluation_state="EVALUATION_ERROR"),
-            silent("it can't be evaluated: it is configured wrongly"),
+            silent("EvaluationState is EVALUATION_ERROR: the alarm is misconfigured"),
             id="evaluation error",
         ),
         pytest.param(
             replace(CARTS, evaluation_state="PARTIAL_DATA"),
-            doubtful("it is evaluated on a part of the data alone"),
+            doubtful("EvaluationState is PARTIAL_DATA: only a part of the data is evaluated"),
             id="partial data",
         ),
         pytest.param(
@@ -142,15 +146,15 @@ def test_an_alarm_with_a_topic_that_somebody_hears_pages() -> None:
         ),
         pytest.param(
             replace(CARTS, evaluation_state="NEW"),
-            doubtful("its evaluation is NEW, of which nothing is known here"),
+            doubtful("unknown EvaluationState NEW"),
             id="an evaluation that is new",
         ),
         pytest.param(
             replace(CARTS, state="NEW"),
-            doubtful("it is in the state NEW, of which nothing is known here"),
+            doubtful("unknown state NEW"),
             id="a state that is new",
         ),
-        pytest.param(alarm("promql", kind="promql", actions=()), silent("it has no alarm action"), id="PromQL"),
+        pytest.param(alarm("promql", kind="promql", actions=()), silent("no alarm action"), id="PromQL"),
     ],
 )
 def test_the_alarm_itself(found: Alarm, expected: Route) -> None:
@@ -159,7 +163,7 @@ def test_the_alarm_itself(found: Alarm, expected: Route) -> None:
 
 def test_the_first_broken_link_is_named() -> None:
     broken = replace(CARTS, actions_enabled=False, actions=(), evaluation_state="EVALUATION_ERROR")
-    assert route(broken, mutes=[silently(expires=None)]) == silent("its actions are switched off")
+    assert route(broken, mutes=[silently(expires=None)]) == silent("its actions are disabled (ActionsEnabled is false)")
 
 
 @pytest.mark.parametrize(
@@ -179,20 +183,20 @@ def test_what_an_alarm_without_an_action_is_to_call(others: tuple[Alarm, ...], s
 @pytest.mark.parametrize(
     ("mutes", "expected"),
     [
-        pytest.param([silently()], doubtful("it is muted by the rule deploying"), id="for hours"),
-        pytest.param([silently(lasts=timedelta(hours=24))], doubtful("it is muted by the rule deploying"), id="a day"),
+        pytest.param([silently()], doubtful("muted by alarm mute rule deploying"), id="for hours"),
+        pytest.param([silently(lasts=timedelta(hours=24))], doubtful("muted by alarm mute rule deploying"), id="a day"),
         pytest.param(
             [silently(lasts=timedelta(hours=25))],
-            silent("it is muted by the rule deploying for more than a day"),
+            silent("muted by alarm mute rule deploying for more than 24 hours"),
             id="longer",
         ),
         pytest.param(
-            [silently(expires=None)], silent("it is muted by the rule deploying, which never expires"), id="for ever"
+            [silently(expires=None)], silent("muted by alarm mute rule deploying, which never expires"), id="for ever"
         ),
         pytest.param([silently(alarms=("carts-2", "arn"))], PAGES, id="other alarms"),
         pytest.param(
             [silently(), silently(rule="holidays", expires=None)],
-            silent("it is muted by the rule holidays, which never expires"),
+            silent("muted by alarm mute rule holidays, which never expires"),
             id="twice",
         ),
     ],
@@ -226,7 +230,7 @@ def test_a_denied_topic_makes_unknown_only_what_has_no_other_way() -> None:
         pytest.param([composite("any", f'ALARM("{CARTS.arn}")')], PAGES, id="by its ARN"),
         pytest.param(
             [composite("both", 'ALARM("carts") AND ALARM("other")')],
-            doubtful("the composite alarm both does not go off with it alone"),
+            doubtful("composite alarm both does not enter ALARM for this alarm alone"),
             id="under AND",
         ),
         pytest.param(
@@ -241,12 +245,12 @@ def test_a_denied_topic_makes_unknown_only_what_has_no_other_way() -> None:
         ),
         pytest.param(
             [composite("any", 'ALARM("carts")', actions_enabled=False)],
-            silent("it has no alarm action"),
+            silent("no alarm action"),
             id="one that is silent too",
         ),
         pytest.param(
             [composite("any", 'ALARM("carts")', suppressor="deploying", suppressed_by="WaitPeriod")],
-            doubtful("through the composite alarm any: its actions are suppressed by the alarm deploying"),
+            doubtful("composite alarm any: its actions are suppressed by alarm deploying"),
             id="one that is suppressed",
         ),
         pytest.param(
@@ -254,7 +258,7 @@ def test_a_denied_topic_makes_unknown_only_what_has_no_other_way() -> None:
                 composite("any", 'ALARM("carts")', suppressor="deploying"),
                 alarm("deploying", state="ALARM", actions=()),
             ],
-            doubtful("through the composite alarm any: its actions are suppressed by the alarm deploying"),
+            doubtful("composite alarm any: its actions are suppressed by alarm deploying"),
             id="one whose suppressor is in ALARM",
         ),
         pytest.param(
@@ -262,7 +266,7 @@ def test_a_denied_topic_makes_unknown_only_what_has_no_other_way() -> None:
                 composite("any", 'ALARM("carts")', suppressor=f"{PREFIX}deploying"),
                 alarm("deploying", state="ALARM", actions=()),
             ],
-            doubtful(f"through the composite alarm any: its actions are suppressed by the alarm {PREFIX}deploying"),
+            doubtful(f"composite alarm any: its actions are suppressed by alarm {PREFIX}deploying"),
             id="one whose suppressor, by its ARN, is in ALARM",
         ),
         pytest.param(
@@ -272,10 +276,10 @@ def test_a_denied_topic_makes_unknown_only_what_has_no_other_way() -> None:
         ),
         pytest.param(
             [composite("a", "ALARM(carts) OR ALARM(b)"), composite("b", "ALARM(a)")],
-            silent("it has no alarm action"),
+            silent("no alarm action"),
             id="a cycle, which nobody evaluates",
         ),
-        pytest.param([composite("self", "ALARM(carts) OR ALARM(self)")], silent("it has no alarm action"), id="itself"),
+        pytest.param([composite("self", "ALARM(carts) OR ALARM(self)")], silent("no alarm action"), id="itself"),
     ],
 )
 def test_through_composite_alarms(above: list[Alarm], expected: Route) -> None:
@@ -287,7 +291,7 @@ def test_through_composite_alarms(above: list[Alarm], expected: Route) -> None:
     [
         pytest.param(
             timedelta(hours=25),
-            doubtful("the composite alarm any has been in ALARM for more than a day, and does not go off again"),
+            doubtful("composite alarm any has been in ALARM for more than 24 hours: its actions do not run again"),
             id="for longer than a day",
         ),
         pytest.param(timedelta(hours=23), PAGES, id="of late"),
@@ -309,7 +313,7 @@ def test_a_composite_alarm_makes_up_for_actions_that_are_off_but_not_for_an_eval
 
 def test_composite_alarms_in_a_cycle_are_silent_themselves() -> None:
     a, b = composite("a", "ALARM(b)"), composite("b", "ALARM(a)")
-    assert route(a, b) == silent("it is in a cycle of composite alarms, which CloudWatch does not evaluate")
+    assert route(a, b) == silent("part of a cycle of composite alarms, which CloudWatch does not evaluate")
 
 
 def test_a_composite_alarm_of_an_unknown_route() -> None:
@@ -342,7 +346,7 @@ def test_alarms_that_could_not_be_listed_leave_all_unknown() -> None:
         pytest.param(
             (TOPIC,),
             {"carts": (TOPIC,)},
-            silent("what it last told on-call did not arrive, as its history says"),
+            silent("its last action on on-call failed (DescribeAlarmHistory)"),
             id="its last message",
         ),
         pytest.param((TOPIC, PUSHED), {"carts": (TOPIC,)}, PAGES, id="its last message to one of two"),
@@ -377,15 +381,15 @@ ALL_CHANGES = '{"source": ["aws.cloudwatch"], "detail-type": ["CloudWatch Alarm 
     ("rule", "expected"),
     [
         pytest.param(by_event(ALL_CHANGES, Target(TOPIC)), PAGES, id="one for all changes"),
-        pytest.param(by_event(ALL_CHANGES), silent("it has no alarm action"), id="one that calls nothing"),
+        pytest.param(by_event(ALL_CHANGES), silent("no alarm action"), id="one that calls nothing"),
         pytest.param(
             by_event('{"detail": {"alarmName": ["quotes"]}}', Target(TOPIC)),
-            silent("it has no alarm action"),
+            silent("no alarm action"),
             id="another alarm's",
         ),
         pytest.param(
             by_event('{"detail": {"configuration": {"description": ["page"]}}}', Target(TOPIC)),
-            doubtful("whether the rule page of EventBridge matches it can't be judged here"),
+            doubtful("EventBridge rule page may not match the alarm: its pattern is not evaluated"),
             id="one that asks for more",
         ),
     ],
@@ -405,8 +409,8 @@ START = Statement(
 )
 GONE = PUSHED + "-gone"
 UNLET = replace(HEARD, relay=Entry())
-DEFAULT = "the policy of the topic on-call does not let EventBridge publish"
-LONELY = replace(HEARD, heard=silent("the topic on-call has no confirmed subscription"))
+DEFAULT = "the access policy of SNS topic on-call does not allow EventBridge to publish"
+LONELY = replace(HEARD, heard=silent("SNS topic on-call has no confirmed subscription"))
 
 
 @pytest.mark.parametrize(
@@ -417,13 +421,13 @@ LONELY = replace(HEARD, heard=silent("the topic on-call has no confirmed subscri
         pytest.param(Target(TOPIC), LONELY, "silent", "no confirmed subscription", id="a topic that nobody hears"),
         pytest.param(
             Target(TOPIC),
-            Delivery(TOPIC, silent("the topic on-call does not exist")),
+            Delivery(TOPIC, silent("SNS topic on-call does not exist")),
             "silent",
             "not exist",
             id="no topic",
         ),
         pytest.param(Target(TOPIC), DENIED, "unknown", "", id="a topic that is denied"),
-        pytest.param(Target(OTHER), HEARD, "doubtful", "is not looked at", id="a topic of which nothing is known"),
+        pytest.param(Target(OTHER), HEARD, "doubtful", "was not read", id="a topic of which nothing is known"),
         pytest.param(Target(PUSHED), HEARD, "pages", "", id="a function that lets EventBridge in"),
         pytest.param(Target(STATES), HEARD, "silent", "has no role", id="a state machine without a role"),
         pytest.param(Target(STATES, ROLE), HEARD, "pages", "", id="a state machine that its role may start"),
@@ -440,7 +444,7 @@ LONELY = replace(HEARD, heard=silent("the topic on-call has no confirmed subscri
             Target("arn:aws:ssm-incidents::1:response-plan/p", ROLE),
             HEARD,
             "silent",
-            "may not ssm-incidents:StartIncident",
+            "does not allow ssm-incidents:StartIncident",
             id="a response plan that its role may not start",
         ),
         pytest.param(
@@ -457,11 +461,11 @@ LONELY = replace(HEARD, heard=silent("the topic on-call has no confirmed subscri
             Target("arn:aws:batch:us-east-1:1:job-queue/q", ROLE),
             HEARD,
             "doubtful",
-            "not looked at",
+            "was not read",
             id="another service",
         ),
         pytest.param(
-            Target("arn:aws:execute-api:us-east-1:1:x/*"), HEARD, "doubtful", "not looked at", id="without a role"
+            Target("arn:aws:execute-api:us-east-1:1:x/*"), HEARD, "doubtful", "was not read", id="without a role"
         ),
     ],
 )
@@ -513,15 +517,15 @@ ON_CALL = Topic(TOPIC, "on-call")
 OPEN = TopicAttributes((ALL,), pending=0, key=None, relay=(ALL,))
 ENCRYPTED = replace(OPEN, key="alias/topics")
 KEY = TopicKey("arn:aws:kms:us-east-1:123456789012:key/1", "CUSTOMER", "Enabled", (ALL,), (ALL,))
-MANAGED = "the topic on-call is encrypted with the key that AWS manages for SNS, which no service may use"
+MANAGED = "SNS topic on-call is encrypted with an AWS managed key, which no other AWS service can use"
 LISTENER = Subscription("s1", "sms", None)
 HEARING = {"s1": Filtering("s1")}
 QUEUE = "arn:aws:sqs:us-east-1:123456789012:pages"
 QUEUED = replace(LISTENER, protocol="sqs", endpoint=QUEUE)
 SENT = Reception(Receiver(QUEUE), PAGES, (LET_IN,))
-DEAD = Reception(Receiver(QUEUE), silent("the queue pages does not exist"))
+DEAD = Reception(Receiver(QUEUE), silent("SQS queue pages does not exist"))
 PAGER = replace(LISTENER, protocol="https", endpoint="events.pagerduty.com")
-FOLDED = doubtful("it has no OK action, so the pager keeps the incident open and folds the next alarm into it")
+FOLDED = doubtful("no OK action, so the pager keeps the incident open and adds the next alarm to it")
 
 
 def filtered(policy: str) -> dict[str, Filtering]:
@@ -556,22 +560,23 @@ def delivered(  # noqa: PLR0917  a row of the table names what it is about
     ("found", "expected"),
     [
         pytest.param(delivered(), PAGES, id="a subscription that hears all"),
-        pytest.param(delivered(Gone("it")), silent("the topic on-call does not exist"), id="no topic"),
+        pytest.param(delivered(Gone("it")), silent("SNS topic on-call does not exist"), id="no topic"),
         pytest.param(
             delivered(replace(OPEN, publish=())),
-            silent("the policy of the topic on-call does not let CloudWatch publish"),
+            silent("the access policy of SNS topic on-call does not allow CloudWatch to publish"),
             id="a policy without CloudWatch",
         ),
         pytest.param(
             delivered(replace(OPEN, publish=(UNSURE,))),
             doubtful(
-                "the policy of the topic on-call lets CloudWatch publish under conditions that can't be judged here"
+                "the access policy of SNS topic on-call allows CloudWatch to publish"
+                " only under conditions that are not evaluated"
             ),
             id="a policy with conditions",
         ),
         pytest.param(
             delivered(replace(OPEN, publish=(replace(ALL, sources=(FOR_QUOTES,)),))),
-            silent("the policy of the topic on-call does not let CloudWatch publish"),
+            silent("the access policy of SNS topic on-call does not allow CloudWatch to publish"),
             id="a policy for another alarm",
         ),
         pytest.param(delivered(replace(OPEN, key="alias/aws/sns")), silent(MANAGED), id="the key that AWS manages"),
@@ -579,26 +584,26 @@ def delivered(  # noqa: PLR0917  a row of the table names what it is about
         pytest.param(delivered(ENCRYPTED, KEY), PAGES, id="a key that lets CloudWatch"),
         pytest.param(
             delivered(ENCRYPTED, replace(KEY, decrypt=())),
-            silent("the key of the topic on-call does not let CloudWatch publish"),
+            silent("the key policy of SNS topic on-call does not allow CloudWatch to publish"),
             id="a key that lets CloudWatch encrypt alone",
         ),
         pytest.param(
             delivered(ENCRYPTED, replace(KEY, state="PendingDeletion")),
-            silent("the key of the topic on-call is PendingDeletion"),
+            silent("KMS key of SNS topic on-call is PendingDeletion"),
             id="a dying key",
         ),
         pytest.param(
-            delivered(ENCRYPTED, Gone("it")), silent("the key of the topic on-call does not exist"), id="no key"
+            delivered(ENCRYPTED, Gone("it")), silent("KMS key of SNS topic on-call does not exist"), id="no key"
         ),
         pytest.param(delivered(ENCRYPTED, DENIED), unknown(DENIED), id="a denied key"),
         pytest.param(
             delivered(ENCRYPTED, DENIED, filterings={}),
-            silent("the topic on-call has no confirmed subscription"),
+            silent("SNS topic on-call has no confirmed subscription"),
             id="a denied key of a topic that nobody hears",
         ),
         pytest.param(
             delivered(replace(OPEN, pending=2), filterings={}),
-            silent("the topic on-call has no confirmed subscription, 2 pending"),
+            silent("SNS topic on-call has no confirmed subscription, 2 pending"),
             id="pending subscriptions alone",
         ),
         pytest.param(delivered(listener=QUEUED, reception=SENT), PAGES, id="a queue that exists"),
@@ -616,18 +621,23 @@ def delivered(  # noqa: PLR0917  a row of the table names what it is about
         ),
         pytest.param(
             delivered(filterings=DEAF),
-            silent("every subscription of the topic on-call filters by message attributes, which alarms don't carry"),
+            silent(
+                "every subscription of SNS topic on-call has a filter policy on message attributes,"
+                " which alarm notifications do not have"
+            ),
             id="a filter on attributes",
         ),
         pytest.param(delivered(filterings={**DEAF, "s2": Filtering("s2")}), PAGES, id="one of two filters"),
         pytest.param(
             delivered(filterings={**DEAF, "s2": Filtering("s2", "MessageBody", '{"Trigger": {"Period": [60]}}')}),
-            doubtful("every subscription of the topic on-call filters by what the message says"),
+            doubtful(
+                "every subscription of SNS topic on-call has a filter policy that may not match alarm notifications"
+            ),
             id="a filter on the text",
         ),
         pytest.param(
             delivered(listener=replace(LISTENER, wakes=None)),
-            doubtful("the topic on-call is heard by e-mail alone, and mail wakes nobody"),
+            doubtful("SNS topic on-call delivers only by email, which pages nobody"),
             id="mail alone",
         ),
         pytest.param(
@@ -637,22 +647,25 @@ def delivered(  # noqa: PLR0917  a row of the table names what it is about
         ),
         pytest.param(
             delivered(listener=replace(LISTENER, wakes=False)),
-            silent("no subscription of the topic on-call is among the endpoints that are on call"),
+            silent("no subscription of SNS topic on-call matches on_call.endpoints in the checklist"),
             id="nobody who is on call",
         ),
         pytest.param(
             delivered(listener=replace(LISTENER, protocol="firehose", wakes=None)),
-            doubtful("the topic on-call is recorded by a Firehose stream alone, which pages nobody"),
+            doubtful("SNS topic on-call delivers only to a Firehose stream, which pages nobody"),
             id="Firehose alone",
         ),
         pytest.param(
             delivered(listener=replace(LISTENER, protocol="https", endpoint=CHAT, wakes=None)),
-            doubtful("the topic on-call is shown in a chat alone, which pages nobody"),
+            doubtful("SNS topic on-call delivers only to a chat channel, which pages nobody"),
             id="a chat alone",
         ),
         pytest.param(
             delivered(filterings=filtered('{"AlarmName": [{"prefix": "billing-"}]}')),
-            silent("every subscription of the topic on-call has a filter that lets none of its messages through"),
+            silent(
+                "every subscription of SNS topic on-call has a filter policy"
+                " that does not match notifications of this alarm"
+            ),
             id="a filter on other alarms",
         ),
         pytest.param(delivered(filterings=filtered('{"AlarmName": ["carts"]}')), PAGES, id="a filter on this alarm"),
@@ -740,7 +753,7 @@ REFUSED = Reception(Receiver(PUSHED), PAGES, (dict.fromkeys((ALARMS, EVENTS, SNS
 
 def test_a_function_that_does_not_let_the_alarm_in_pages_nobody() -> None:
     found = route(replace(CARTS, actions=(PUSHED,)), receptions={PUSHED: REFUSED})
-    assert found == silent("the policy of the function push does not let CloudWatch in")
+    assert found == silent("the resource policy of Lambda function push does not allow CloudWatch")
 
 
 @pytest.mark.parametrize(

@@ -101,17 +101,17 @@ def test_what_could_not_be_read_may_call_more(account: Account) -> None:
         assert found.unlisted == DENIED
 
 
-@pytest.mark.parametrize(("arn", "name"), [(PAGES_QUEUE, "queue pages"), (PAGER, "function pager")])
+@pytest.mark.parametrize(("arn", "name"), [(PAGES_QUEUE, "SQS queue pages"), (PAGER, "Lambda function pager")])
 def test_what_does_not_exist_hears_nothing(account: Account, arn: str, name: str) -> None:
     route = looked_at(account, arn).route(SNS, TOPIC)
-    assert (route.status, route.why) == ("silent", f"the {name} does not exist")
+    assert (route.status, route.why) == ("silent", f"{name} does not exist")
 
 
 @pytest.mark.parametrize(
     ("arn", "why"),
     [
-        (PAGES_QUEUE, "the policy of the queue pages does not let SNS in"),
-        (PAGER, "the policy of the function pager does not let SNS in"),
+        (PAGES_QUEUE, "the resource policy of SQS queue pages does not allow SNS"),
+        (PAGER, "the resource policy of Lambda function pager does not allow SNS"),
     ],
 )
 def test_what_has_no_policy_lets_nobody_in(called: Account, arn: str, why: str) -> None:
@@ -205,7 +205,7 @@ def test_a_key_that_is_switched_off_takes_nothing_in(called: Account) -> None:
     called.client("sqs").set_queue_attributes(
         QueueUrl=url, Attributes={"Policy": policy(SENDING), "KmsMasterKeyId": key}
     )
-    assert looked_at(called, PAGES_QUEUE).route(SNS, TOPIC).why == "the key of the queue pages is Disabled"
+    assert looked_at(called, PAGES_QUEUE).route(SNS, TOPIC).why == "KMS key of SQS queue pages is Disabled"
 
 
 def test_what_another_account_owns_had_to_agree() -> None:
@@ -229,4 +229,4 @@ def test_who_is_told_of_costs_has_to_let_the_topic_in_too(called: Account) -> No
     assert received(receptions, PAGES_QUEUE, SNS, TOPIC).status == "silent"
     assert received(receptions, PAGER, ALARMS, CARTS).status == "silent"
     gone_one = cost_reception(called.aws, CostReceiver(PAGES_QUEUE + "-2")).reception.there
-    assert gone_one.why == "the queue pages-2 does not exist"
+    assert gone_one.why == "SQS queue pages-2 does not exist"

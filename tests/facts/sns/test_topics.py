@@ -89,7 +89,7 @@ def test_a_policy_that_was_rewritten(account: Account, topic: Topic) -> None:
 
 def test_a_topic_that_was_deleted(account: Account, topic: Topic) -> None:
     account.client("sns").delete_topic(TopicArn=topic.arn)
-    with pytest.raises(Gone, match="the topic on-call does not exist"):
+    with pytest.raises(Gone, match="SNS topic on-call does not exist"):
         topic_attributes(account.aws, topic)
 
 

@@ -13,30 +13,30 @@ from readiness.facts.sqs.dead_letter_queues import (
 from readiness.model import Gone, Unreadable
 from tests.aws.account import Account
 from tests.rules.dead_letters import DEAD, MAPPING, POLLED, TOPIC, letters, polled, queue, target, waiting
-from tests.rules.functions import DENIED, THE_TABLE, each
+from tests.rules.functions import DENIED, each
 
 BEHIND = f"{POLLED}-dead-letters"
 NONE: Each[SourceQueue] = Each({})
-MISSING = Gone("the queue checkout-dead-letters does not exist")
+MISSING = Gone("SQS queue checkout-dead-letters does not exist")
 
 
 def test_each_queue_once_however_events_get_there() -> None:
     sources = Each(
         {"one": polled(redrives_to=DEAD), "two": polled(redrives_to=BEHIND), "three": polled(redrives_to=None)}
     )
-    found = dead_letter_queues(THE_TABLE, each(target(), target(TOPIC)), sources)
+    found = dead_letter_queues(each(target(), target(TOPIC)), sources)
     assert list(found.answers()) == [DEAD, BEHIND]
 
 
 def test_a_target_or_source_that_could_not_be_read_may_have_another() -> None:
-    assert dead_letter_queues(THE_TABLE, each(target(), unlisted=DENIED), NONE).unlisted == DENIED
+    assert dead_letter_queues(each(target(), unlisted=DENIED), NONE).unlisted == DENIED
     denied: Each[SourceQueue] = Each({MAPPING: DENIED})
-    assert dead_letter_queues(THE_TABLE, each(target()), denied).unlisted == DENIED
+    assert dead_letter_queues(each(target()), denied).unlisted == DENIED
 
 
 def test_a_polled_queue_that_is_gone_has_no_other() -> None:
-    gone: Each[SourceQueue] = Each({MAPPING: Gone("the queue orders does not exist")})
-    assert dead_letter_queues(THE_TABLE, each(target()), gone).unlisted is None
+    gone: Each[SourceQueue] = Each({MAPPING: Gone("SQS queue orders does not exist")})
+    assert dead_letter_queues(each(target()), gone).unlisted is None
 
 
 def test_what_is_known_of_one(account: Account) -> None:
@@ -45,7 +45,7 @@ def test_what_is_known_of_one(account: Account) -> None:
 
 
 def test_one_that_was_deleted_is_gone(account: Account) -> None:
-    with pytest.raises(Gone, match="the queue checkout-dead-letters does not exist"):
+    with pytest.raises(Gone, match="SQS queue checkout-dead-letters does not exist"):
         kept_letters(account.aws, waiting())
 
 

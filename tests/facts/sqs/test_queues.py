@@ -94,7 +94,7 @@ def test_how_often_a_message_is_received_is_written_as_number_or_text(account: A
 
 
 def test_a_queue_that_does_not_exist_is_gone(account: Account) -> None:
-    with pytest.raises(Gone, match="the queue checkout-dead-letters does not exist"):
+    with pytest.raises(Gone, match="SQS queue checkout-dead-letters does not exist"):
         read_queue(account.aws, DEAD)
 
 

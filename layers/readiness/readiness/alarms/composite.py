@@ -1,4 +1,4 @@
-"""With which of its alarms a composite alarm goes off.
+"""The child alarms for which a composite alarm enters ALARM.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-combining.html
 """
@@ -12,7 +12,7 @@ from msgspec import Struct
 from readiness.alarms.words import plain, words
 
 Known = Mapping[str, str]
-"""The states of some alarms, as they are referred to. Of others nothing is known."""
+"""The known states of alarms, by the name or ARN in the rule."""
 
 STATES = frozenset({"ALARM", "OK", "INSUFFICIENT_DATA"})
 QUORUM = "AT_LEAST"
@@ -21,13 +21,13 @@ WORD = re.compile(r'\s*("(?:\\.|[^"\\])*"|[(),]|[^\s(),"]+)')
 
 
 class Is(Struct, frozen=True):
-    """Whether an alarm is in a state."""
+    """A condition: an alarm is in a state."""
 
     state: str
     alarm: str
 
     def holds(self, known: Known) -> bool | None:
-        """None where it depends on what is not known."""
+        """None where the state is not known."""
         return known[self.alarm] == self.state if self.alarm in known else None
 
 
@@ -37,29 +37,29 @@ class Constant(Struct, frozen=True):
     value: bool
 
     def holds(self, _known: Known) -> bool | None:
-        """Always the same."""
+        """Return the constant."""
         return self.value
 
 
 class Not(Struct, frozen=True):
-    """The contrary."""
+    """The negation of a rule."""
 
     part: "Rule"
 
     def holds(self, known: Known) -> bool | None:
-        """None where it depends on what is not known."""
+        """None where the part is undecided."""
         held = self.part.holds(known)
         return None if held is None else not held
 
 
 class AtLeast(Struct, frozen=True):
-    """Whether so many of its parts hold: all of them for AND, one for OR."""
+    """A condition: at least `count` of its parts hold; all of them for AND, one for OR."""
 
     count: int
     parts: tuple["Rule", ...]
 
     def holds(self, known: Known) -> bool | None:
-        """None where it depends on what is not known."""
+        """None where undecided parts decide."""
         held = [part.holds(known) for part in self.parts]
         if held.count(True) >= self.count:
             return True
@@ -70,10 +70,10 @@ Rule = Is | Constant | Not | AtLeast
 
 
 def stirred_by(rule: str) -> Mapping[str, bool]:
-    """The alarms that a rule refers to, by name or ARN as it is written, and whether it is sure to go off with each.
+    """Return the alarms in a rule, by name or ARN as written; True if the rule holds when that alarm alone is in ALARM.
 
-    It is, where it holds as soon as that alarm is in ALARM, whatever the others are, and does not while all of them are
-    OK. A rule that can't be read is sure to go off with none.
+    True: the rule holds as soon as that alarm is in ALARM, whatever the states of the others, and does not hold while
+    all are OK. A rule that cannot be parsed gives False for all.
     """
     try:
         parsed = Parser(rule).parsed()
@@ -85,15 +85,15 @@ def stirred_by(rule: str) -> Mapping[str, bool]:
 
 
 class Parser:
-    """A rule, read from left to right: NOT binds closest, then AND, then OR."""
+    """A parser of an AlarmRule: NOT binds closest, then AND, then OR."""
 
     def __init__(self, rule: str) -> None:
-        """Nothing is read yet."""
+        """Split the rule into tokens."""
         self._words = list(words(rule, WORD))
         self._next = 0
 
     def parsed(self) -> Rule:
-        """The whole rule; ValueError where it is none."""
+        """Return the parsed rule. Raises ValueError for any other text."""
         rule = self._either()
         if self._next < len(self._words):
             raise ValueError(self._words[self._next])
@@ -126,7 +126,7 @@ class Parser:
                 return self._called(word)
 
     def _called(self, function: str) -> Rule:
-        """A state or a quorum, of what stands in parentheses."""
+        """Parse a state or a quorum with its arguments."""
         if function not in STATES | {QUORUM}:
             raise ValueError(function)
         self._expect("(")
@@ -135,7 +135,7 @@ class Parser:
         return rule
 
     def _quorum(self) -> Rule:
-        """`AT_LEAST(2, ALARM, (a, b, c))`, `AT_LEAST(60%, NOT OK, (a, b, c))`."""
+        """Parse `AT_LEAST(2, ALARM, (a, b, c))` or `AT_LEAST(60%, NOT OK, (a, b, c))`."""
         threshold = self._take()
         self._expect(",")
         negated = self._peek() == "NOT" and bool(self._take())

@@ -1,4 +1,4 @@
-"""The metrics of DynamoDB, as far as alarms go wrong over them.
+"""The metrics of DynamoDB and their dimensions.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html
 """
@@ -27,13 +27,13 @@ OPERATIONS = (
     "TransactWriteItems",
     "UpdateItem",
 )
-"""All that a metric with the dimension Operation may name."""
+"""The values of the dimension Operation."""
 
 BATCHES = frozenset({"BatchGetItem", "BatchWriteItem"})
-"""A batch counts as throttled only where every item of it was."""
+"""A batch counts in ThrottledRequests only if every item in it was throttled."""
 
 CAUSES = ("KeyRangeThroughput", "MaxOnDemandThroughput", "AccountLimit")
-"""Causes of throttling of a table that is billed by request.
+"""Causes of throttling of a table in on-demand mode.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TroubleshootingThrottling-cloudwatch.html
 """
@@ -55,25 +55,25 @@ DIMENSIONS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     **{f"{way}{cause}ThrottleEvents": _OF_TABLE for way in ("Read", "Write") for cause in _CAUSED},
     **{f"Vector{way}RequestBytes": ((TABLE, VECTOR_INDEX),) for way in ("Search", "Write")},
 }
-"""The sets of dimensions, sorted, under which a metric is published; an alarm on another set has no data, ever."""
+"""The sets of dimensions, sorted, of each metric; an alarm on another set never has data."""
 
 COUNTED = frozenset(metric for metric in DIMENSIONS if not metric.endswith(("Bytes", "Latency")))
-"""Those that are published in the unit Count."""
+"""The metrics with the unit Count."""
 
 PUBLISHED_EVERY = 60
 """Seconds."""
 
 
 def series_of(metric: str, table: str, index: str = "", **dimensions: str) -> Series:
-    """A series of the table, or of one of its indexes."""
+    """Return a series of the table, or of one of its indexes."""
     indexed = {INDEX: index} if index else {}
     return series(NAMESPACE, metric, **{TABLE: table, **indexed, **dimensions})
 
 
 USER_ERRORS = series(NAMESPACE, "UserErrors")
-"""Of all tables of the account and Region together: it has no dimension."""
+"""UserErrors has no dimension: it counts all tables of the account and Region together."""
 
 
 def table_of(one: Series) -> str:
-    """The table that a series is of; empty where it names none, or is no series of DynamoDB."""
+    """Return the table of a series; empty for a series without a table or of another namespace."""
     return dict(one.dimensions).get(TABLE, "") if one.namespace == NAMESPACE else ""

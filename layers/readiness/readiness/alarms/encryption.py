@@ -1,7 +1,7 @@
-"""Whether AWS's services can publish to a topic, as far as that is up to the key that encrypts it.
+"""The KMS key of an SNS topic, and the AWS services that can publish to the topic with it.
 
-https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html: the policy of a key that AWS manages lets no other
-service use it, and can't be changed.
+https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html: the key policy of an AWS managed key allows no other
+service, and cannot be changed.
 """
 
 from typing import Protocol
@@ -12,11 +12,11 @@ from readiness.aws.arn import name_of
 from readiness.model import Gone, Unavailable
 
 USES = ("kms:GenerateDataKey", "kms:Decrypt")
-"""KMS actions of a service that delivers a message to an encrypted topic or queue."""
+"""The KMS actions that a service needs to send to an encrypted topic or queue."""
 
 
 class Key(Protocol):
-    """The key of a topic. `manager` is AWS or CUSTOMER, `state` is AWS's KeyState."""
+    """The KMS key of a topic. `manager` is AWS or CUSTOMER (KeyManager), `state` is AWS's KeyState."""
 
     @property
     def arn(self) -> str: ...  # noqa: D102  the class says it
@@ -29,17 +29,17 @@ class Key(Protocol):
 
 
 def usable(arn: str, name: str | None, key: Key | Gone | Unavailable | None, service: str) -> Route:
-    """Of the topic of that ARN; its key's own `name` is None without encryption. No `key`: AWS manages it for SNS."""
+    """Return the route past the key of the topic `arn`. `name` is None without encryption, `key` for alias/aws/sns."""
     topic, moved = name_of(arn), remedies.encrypt(arn, service)
     if isinstance(key, Unavailable):
         return unknown(key)
     if isinstance(key, Gone):
-        return silent(f"the key of the topic {topic} does not exist", moved)
+        return silent(f"KMS key of SNS topic {topic} does not exist", moved)
     if key is None and name is None:
         return PAGES
     if key is None or key.manager == "AWS":
-        why = f"the topic {topic} is encrypted with the key that AWS manages for SNS, which no service may use"
+        why = f"SNS topic {topic} is encrypted with an AWS managed key, which no other AWS service can use"
         return silent(why, moved)
     if key.state == "Enabled":
         return PAGES
-    return silent(f"the key of the topic {topic} is {key.state}", remedies.revive(key.arn, key.state))
+    return silent(f"KMS key of SNS topic {topic} is {key.state}", remedies.revive(key.arn, key.state))

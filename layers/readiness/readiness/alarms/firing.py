@@ -1,6 +1,6 @@
-"""Whether an alarm can fire for a series, and in time: statistic, threshold, direction, length, unit and period.
+"""Alarms that enter ALARM for an incident on a series, and in time: statistic, threshold, direction, unit and period.
 
-Asked by every rule that accepts an alarm. Whom it reaches then is another question.
+Every rule that accepts an alarm uses it. The route of the alarm to on-call is another matter.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Alarms.html
 """
@@ -18,11 +18,11 @@ from readiness.alarms.scale import DAY, MINUTE, Scale
 from readiness.alarms.series import Query, Series
 
 IN_TIME, PERIODS_IN_TIME = 900, 3
-"""An alarm may take that many seconds, or as many of the metric's own periods, where that is longer."""
+"""The longest time to ALARM: 900 seconds, or three periods of the metric where that is longer."""
 
 TOO_LITTLE = frozenset({"LessThanLowerThreshold", "LessThanOrEqualToThreshold", "LessThanThreshold"})
-LITTLE = "it is too little that sets it off"
-ALWAYS = "it is in ALARM all the time: its threshold is crossed"
+LITTLE = "only low values breach its threshold"
+ALWAYS = "always in ALARM: its threshold is breached"
 COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
     "GreaterThanOrEqualToThreshold": operator.ge,
     "GreaterThanThreshold": operator.gt,
@@ -31,72 +31,72 @@ COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
 }
 
 FUNCTIONS = {"AVG": "Average", "COUNT": "SampleCount", "MAX": "Maximum", "MIN": "Minimum", "SUM": "Sum"}
-"""The statistics by the names that queries have for them."""
+"""The statistics by their names in Metrics Insights queries."""
 
 DILUTED = 1_000
-"""An average over unknown series is that of so many, all others of which are 0."""
+"""The number of series that an average over unknown series is taken over, all others being 0."""
 
 MONDAY = datetime(2026, 1, 5, tzinfo=UTC)
 INSTANTS = tuple(
     [MONDAY + timedelta(hours=hour) for hour in range(7 * 24)]
     + [MONDAY + timedelta(days=day, minutes=day % 60) for day in range(7, 365, 3)]
 )
-"""Every hour of a week, and days all over a year: what is gated by the clock is silent at one of them."""
+"""Every hour of a week, and days all over a year: an expression that depends on the time is silent at one of them."""
 
 
 class Condition(Protocol):
-    """What an alarm compares, how and for how long."""
+    """The condition of an alarm: what it compares, with which operator, for how many periods."""
 
     @property
     def formula(self) -> Formula | None:
-        """What it reads and compares; None where that can't be read."""
+        """The metrics and expressions that it compares; None where they could not be read."""
 
     @property
     def operator(self) -> str | None:
-        """As AWS names it."""
+        """AWS's ComparisonOperator."""
 
     @property
     def threshold(self) -> float | None:
-        """None where it is a band."""
+        """The Threshold; None for an anomaly detection band."""
 
     @property
     def datapoints(self) -> int | None:
-        """How many have to cross."""
+        """The number of breaching datapoints (DatapointsToAlarm)."""
 
     @property
     def period_seconds(self) -> int | None:
-        """The longest period of what it reads."""
+        """The longest period of its metrics, in seconds."""
 
     @property
     def units(self) -> tuple[str, ...]:
-        """That it asks for."""
+        """The units that it requires."""
 
     @property
     def band(self) -> bool:
-        """Whether it is compared with what is expected."""
+        """True for a comparison with an anomaly detection band."""
 
 
 def fires(condition: Condition, one: Series, scale: Scale) -> Route:
-    """Whether what happens to the series, and to nothing else, sets the alarm off in time."""
+    """Return PAGES if an incident on this series alone makes the alarm enter ALARM in time."""
     fitting = published(condition, one, scale.unit, scale.every)
     return chain([*fitting, reached(condition, one, scale), lasting(condition, scale)])
 
 
 def reached(condition: Condition, one: Series, scale: Scale) -> Route:
-    """Whether the threshold is crossed by an incident, and not without one."""
+    """Return PAGES if an incident breaches the threshold, and nothing else does."""
     formula = condition.formula
     if formula is None or condition.operator is None:
-        return doubtful("what it compares can't be read")
+        return doubtful("its metrics or its comparison could not be read")
     if condition.band and condition.operator in TOO_LITTLE:
         return silent(LITTLE)
     try:
         return _crossed(Trial(condition, formula, one, scale))
     except NotEvaluated as what:
-        return doubtful(f"whether it fires can't be told: {what} is not evaluated here")
+        return doubtful(f"not known if it enters ALARM: {what} is not evaluated")
 
 
 class Trial(Struct, frozen=True):
-    """An alarm, tried with incidents of the one series."""
+    """An alarm evaluated with simulated incidents on one series."""
 
     condition: Condition
     formula: Formula
@@ -104,11 +104,11 @@ class Trial(Struct, frozen=True):
     scale: Scale
 
     def crosses(self, size: float, others: float | None = 0.0) -> list[bool]:
-        """Whether an incident of that size crosses the threshold, at each instant that may make a difference."""
+        """Return, for each instant that may make a difference, if an incident of that size breaches the threshold."""
         return [self._at(instant, size, others) for instant in (INSTANTS if self.formula.timed else INSTANTS[:1])]
 
     def without_data(self) -> list[bool]:
-        """Whether the threshold is crossed while nothing has any data."""
+        """Return, for each instant, if the threshold is breached while no metric has data."""
         values = dict.fromkeys(self.formula.items)
         return [
             self._beyond(self.formula.worth(values, instant), None)
@@ -120,7 +120,7 @@ class Trial(Struct, frozen=True):
         return self._beyond(self.formula.worth(self._values(size, others), instant), idle)
 
     def _beyond(self, value: float | None, idle: float | None) -> bool:
-        """Beyond the threshold or, of a band, beyond what there was without the incident."""
+        """True beyond the threshold or, for a band, beyond the value without the incident."""
         if value is None:
             return False
         if self.condition.band:
@@ -143,7 +143,7 @@ class Trial(Struct, frozen=True):
         return None
 
     def _queried(self, query: Query, size: float, period: int) -> float:
-        """Over all that it takes. Of several series, levels of all but the one are 0."""
+        """Return the value of a query over all of its series; the levels of the other series are 0."""
         value = self.scale.value(FUNCTIONS[query.function], size, period)
         if self.scale.kind != "level" or query.single(self.one):
             return value
@@ -153,9 +153,9 @@ class Trial(Struct, frozen=True):
 def _crossed(trial: Trial) -> Route:
     if any(trial.crosses(0)):
         always = all(trial.crosses(_greatest(trial.scale)))
-        return silent(f"{ALWAYS} while nothing happens" if always else LITTLE)
+        return silent(f"{ALWAYS} without an incident" if always else LITTLE)
     if any(trial.without_data()):
-        return silent(f"{ALWAYS} while there is no data")
+        return silent(f"{ALWAYS} while its metrics have no data")
     return _by_size(trial)
 
 
@@ -163,9 +163,9 @@ def _by_size(trial: Trial) -> Route:
     scale, one = trial.scale, trial.one
     if all(trial.crosses(scale.expected)):
         alone = all(trial.crosses(scale.expected, None))
-        return PAGES if alone else doubtful(f"it stays OK while {one.metric} is high and the others have no data")
+        return PAGES if alone else doubtful(f"stays OK while {one.metric} is high and its other metrics have no data")
     if all(trial.crosses(_greatest(scale))):
-        return doubtful(f"it takes more than {scale.expected:,g} {scale.what} to set it off")
+        return doubtful(f"threshold is too high: enters ALARM only above {scale.expected:,g} {scale.what}")
     return silent(LITTLE if trial.condition.operator in TOO_LITTLE else _never(trial))
 
 
@@ -174,20 +174,20 @@ def _greatest(scale: Scale) -> float:
 
 
 def _never(trial: Trial) -> str:
-    """Why no incident sets it off."""
+    """Return why no incident makes it enter ALARM."""
     item = trial.formula.items[trial.formula.result]
     metric, threshold = trial.one.metric, trial.condition.threshold
     if isinstance(item, str):
-        return f"it stays OK while {metric} alone is high, whatever its value"
+        return f"stays OK while only {metric} is high, at any value"
     read = FUNCTIONS[item.function] if isinstance(item, Query) else item.statistic
-    return f"its threshold of {threshold} can't be crossed: it reads the {read} of {metric}"
+    return f"threshold {threshold} cannot be breached by the {read} of {metric}"
 
 
 def lasting(condition: Condition, scale: Scale) -> Route:
-    """How long an incident lasts before the alarm fires."""
+    """Return silent or doubtful for an alarm that enters ALARM too late."""
     seconds = (condition.datapoints or 1) * (condition.period_seconds or scale.every)
     period = spell(condition.period_seconds or scale.every)
-    said = f"it fires after {spell(seconds)}: DatapointsToAlarm is {condition.datapoints}, and its period {period}"
+    said = f"enters ALARM only after {spell(seconds)}: DatapointsToAlarm is {condition.datapoints}, period {period}"
     if seconds >= DAY:
         return silent(said)
     if seconds > max(IN_TIME, PERIODS_IN_TIME * scale.every):
@@ -196,7 +196,7 @@ def lasting(condition: Condition, scale: Scale) -> Route:
 
 
 def spell(seconds: int) -> str:
-    """Such as `7 days`, `90 seconds`."""
+    """Return a duration such as `7 days` or `90 seconds`."""
     for unit, size in (("day", DAY), ("hour", 3600), ("minute", 60)):
         if seconds >= size and seconds % size == 0:
             return f"{seconds // size} {unit}{'' if seconds == size else 's'}"
@@ -204,9 +204,9 @@ def spell(seconds: int) -> str:
 
 
 def published(condition: Condition, one: Series, unit: str, every: int) -> Iterator[Route]:
-    """Why what is published does not fit what the alarm asks for, if so. `unit` is empty where it may be any."""
+    """Yield a route for a unit or period that does not match the published metric. An empty `unit` matches any."""
     if unit and (other := [asked for asked in condition.units if asked != unit]):
-        yield silent(f"it asks for {one.metric} in {other[0]}, and it is published in {unit}")
+        yield silent(f"unit is {other[0]}, but {one.metric} is published in {unit}")
     period = condition.period_seconds
     if period is not None and period < min(every, MINUTE):
-        yield silent(f"its period is {period} seconds, and {one.metric} is published every {every}")
+        yield silent(f"period is {period} seconds, but {one.metric} is published every {every} seconds")

@@ -1,4 +1,4 @@
-"""Whether the policy of a topic or a key lets a service of AWS, such as CloudWatch, do something on behalf of an alarm.
+"""The actions that the policy of a topic or a key allows an AWS service, such as CloudWatch, on behalf of an alarm.
 
 https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
 """
@@ -13,8 +13,8 @@ __all__ = ["SERVICE", "Grant", "admits", "grants"]
 
 
 def grants(policy: str, action: str, resource: str, account: str, service: str = SERVICE) -> Iterator[Grant]:
-    """What a policy says of an action of the service on the resource, for alarms of that account.
+    """Yield the statements of a policy about an action of the service on the resource, for alarms of the account.
 
-    Nothing, where there is no policy. Malformed: it is none.
+    Nothing for an empty policy. Raises Malformed for a text that is no policy.
     """
     yield from grants_to(Call(service, action, resource, account), statements_in(policy) if policy else ())

@@ -1,7 +1,7 @@
-"""The commands that mend a link between an alarm and whom it calls: each is about that alarm, topic or subscription.
+"""Remediation commands for the links between an alarm and on-call: the alarm, an SNS topic or a subscription.
 
-A policy is read, gets one statement more, and is written again: what else it says stays. ENDPOINT is for a person to
-fill in: nobody else knows it.
+A policy is read, gets one more statement, and is written again; its other statements stay. ENDPOINT is a placeholder
+for a person to fill in.
 """
 
 import json
@@ -14,77 +14,77 @@ from readiness.model import Remedy
 REGION = "--region {Region}"
 SUBSCRIBE = (
     f"aws sns subscribe --topic-arn {{TopicArn}} --protocol https --notification-endpoint ENDPOINT {REGION}"
-    "  # ENDPOINT: the address of the pager"
+    "  # ENDPOINT: the URL of the pager"
 )
 
 FIELDS = "^(AlarmArn|AlarmConfigurationUpdatedTimestamp|State|EvaluationState$|ActionsSuppressedBy|ActionsSuppressedR)"
-"""What describes an alarm and is no part of how it is made."""
+"""The members of DescribeAlarms that PutMetricAlarm and PutCompositeAlarm do not take."""
 
 
 WATCHES = "^(Metrics?|MetricName|Namespace|Dimensions|(Extended)?Statistic|Period|Unit|Threshold|EvaluateLow)"
-"""Of a metric alarm, what it watches and when it goes off."""
+"""The members of a metric alarm that name its metrics and its condition."""
 
 FOURTEEN_DAYS = "1209600"
-"""In seconds: longer, SQS keeps no message."""
+"""In seconds, the longest MessageRetentionPeriod of SQS."""
 
 LONGEST = 60
-"""Of the name of a topic, so much becomes a part of the name of a queue, which may have 80 characters."""
+"""The characters of a topic's name that become part of a queue's name, which may have 80."""
 
 
 def switch_on(alarm: str) -> Remedy:
-    """The actions of an alarm, by its ARN."""
+    """Enable the actions of an alarm."""
     return _of_alarm(f"aws cloudwatch enable-alarm-actions --alarm-names {{AlarmNames}} {REGION}", alarm)
 
 
 def act(alarm: str, topic: str, *, composite: bool) -> Remedy:
-    """Let the alarm call the topic, on the way to ALARM and back; where there is none, a person has to name it."""
+    """Add the topic to AlarmActions and OKActions; without a topic, TOPIC is a placeholder."""
     change = f"{_with_topic('AlarmActions')} | {_with_topic('OKActions')}"
     return _rewritten(alarm, change, composite=composite, TopicArn=topic or "TOPIC")
 
 
 def close(alarm: str, topic: str, *, composite: bool) -> Remedy:
-    """Let the alarm tell the topic that it is over, so that a pager closes the incident."""
+    """Add the topic to OKActions, so that a pager closes the incident."""
     return _rewritten(alarm, _with_topic("OKActions"), composite=composite, TopicArn=topic or "TOPIC")
 
 
 def unmute(rule: str, alarm: str) -> Remedy:
-    """Delete the rule that mutes alarms."""
+    """Delete the alarm mute rule."""
     command = f"aws cloudwatch delete-alarm-mute-rule --alarm-mute-rule-name {{MuteRule}} {REGION}"
     return _of_alarm(command, alarm, MuteRule=rule)
 
 
 def show(alarm: str) -> Remedy:
-    """What a person has to look at."""
+    """Show the alarm to a person."""
     return _of_alarm(f"aws cloudwatch describe-alarms --alarm-names {{AlarmNames}} {REGION}", alarm)
 
 
 def delete(alarm: str) -> Remedy:
-    """Take away an alarm that can never go off."""
+    """Delete an alarm that can never enter ALARM."""
     return _of_alarm(f"aws cloudwatch delete-alarms --alarm-names {{AlarmNames}} {REGION}", alarm)
 
 
 def look_longer(alarm: str) -> Remedy:
-    """Let a metric alarm go off for one bad period of the last three, instead of for the newest alone."""
+    """Let a metric alarm enter ALARM for one breaching period of the last three, not for the newest only."""
     return _rewritten(alarm, ".EvaluationPeriods = 3 | .DatapointsToAlarm = 1", composite=False)
 
 
 def reset(alarm: str) -> Remedy:
-    """Let an alarm that has been in ALARM for long call again the next time."""
+    """Set an alarm that is stuck in ALARM to OK, so that its actions run for the next incident."""
     command = (
         "aws cloudwatch set-alarm-state --alarm-name {AlarmName} --state-value OK"
-        f" --state-reason 'so that the next time calls somebody' {REGION}"
+        f" --state-reason 'reset so that actions run for the next incident' {REGION}"
     )
     return _of_alarm(command, alarm)
 
 
 def rewatch(alarm: str, how: Mapping[str, Any]) -> Remedy:
-    """Let a metric alarm watch what it should, and go off as it should. Whom it calls stays."""
+    """Replace the metrics and the condition of a metric alarm; its actions stay."""
     change = f'with_entries(select(.key | test("{WATCHES}") | not)) + $how'
     return _rewritten(alarm, change, composite=False, How=json.dumps(how, separators=(",", ":")))
 
 
 def drill(alarm: str) -> Remedy:
-    """Why an action failed, and whether it does so again."""
+    """Show why an action failed, and run it again."""
     command = (
         "aws cloudwatch describe-alarm-history --alarm-name {AlarmName} --history-item-type Action --max-records 1"
         f" {REGION}; readiness alarms --drill {{AlarmName}} --table {{table}}"
@@ -93,35 +93,35 @@ def drill(alarm: str) -> Remedy:
 
 
 def look_at(topic: str) -> Remedy:
-    """Who hears a topic of another account or Region, or of an alarm that is not followed."""
+    """List the subscriptions of a topic that the monitor does not read, such as one of another account."""
     return _of_topic(f"aws sns list-subscriptions-by-topic --topic-arn {{TopicArn}} {REGION}", topic)
 
 
 def make_topic(topic: str) -> Remedy:
-    """A topic of that ARN, with somebody who hears it."""
+    """Create the topic with one subscription."""
     return _of_topic(
         f"aws sns create-topic --name {{TopicName}} {REGION}; {SUBSCRIBE}", topic, TopicName=name_of(topic)
     )
 
 
 def subscribe(topic: str) -> Remedy:
-    """Somebody who is woken."""
+    """Subscribe a pager."""
     return _of_topic(SUBSCRIBE, topic)
 
 
 def confirm(topic: str) -> Remedy:
-    """Ask those again who have not confirmed: what they were sent holds for three days."""
+    """Send pending subscriptions a new confirmation request, which is valid for three days."""
     command = (
         f"aws sns list-subscriptions-by-topic --topic-arn {{TopicArn}} {REGION} --output text"
         " --query \"Subscriptions[?SubscriptionArn=='PendingConfirmation'].[Protocol,Endpoint]\""
         ' | while read -r protocol endpoint; do aws sns subscribe --topic-arn {TopicArn} --protocol "$protocol"'
-        f' --notification-endpoint "$endpoint" {REGION}; done  # each of them has to confirm, within three days'
+        f' --notification-endpoint "$endpoint" {REGION}; done  # confirm each of them within 3 days'
     )
     return _of_topic(command, topic)
 
 
 def unfilter(subscription: str) -> Remedy:
-    """Take the filter of a subscription away."""
+    """Remove the filter policy of a subscription."""
     command = (
         "aws sns set-subscription-attributes --subscription-arn {SubscriptionArn} --attribute-name FilterPolicy"
         f" --attribute-value '{{{{}}}}' {REGION}"
@@ -130,7 +130,7 @@ def unfilter(subscription: str) -> Remedy:
 
 
 def redrive(subscription: str) -> Remedy:
-    """Let what can't be delivered to a subscription wait in a queue, to which its topic alone may send."""
+    """Create a dead-letter queue for a subscription, to which only its topic may send."""
     topic = subscription.rpartition(":")[0]
     name = f"{name_of(topic)[:LONGEST]}-undelivered"
     queue = ":".join(["arn", topic.split(":")[1], "sqs", region_of(topic), account_of(topic), name])
@@ -150,7 +150,7 @@ def redrive(subscription: str) -> Remedy:
 
 
 def let_publish(topic: str, service: str, source: str) -> Remedy:
-    """Let a service publish to the topic, for that alarm, rule or budget alone."""
+    """Allow a service to publish to the topic, for this alarm, rule or budget only."""
     statement = _statement(service, "sns:Publish", topic, {"ArnLike": {"aws:SourceArn": source}})
     command = (
         f"aws sns get-topic-attributes --topic-arn {{TopicArn}} {REGION} --query Attributes.Policy --output text"
@@ -162,7 +162,7 @@ def let_publish(topic: str, service: str, source: str) -> Remedy:
 
 
 def let_into(receiver: str, service: str, source: str) -> Remedy:
-    """Let a service call a function or send to a queue, for that alarm, topic or rule alone."""
+    """Allow a service to invoke a function or to send to a queue, for this alarm, topic or rule only."""
     if service_of(receiver) == "lambda":
         function, _, qualifier = receiver.partition(":function:")[2].partition(":")
         command = (
@@ -187,7 +187,7 @@ def let_into(receiver: str, service: str, source: str) -> Remedy:
 
 
 def make_again(receiver: str) -> Remedy:
-    """A queue of that name; a function is deployed again by its own repository."""
+    """Create the queue again; a function is deployed again by its own repository."""
     if service_of(receiver) == "sqs":
         return Remedy(
             f"aws sqs create-queue --queue-name {{QueueName}} {REGION}",
@@ -197,16 +197,16 @@ def make_again(receiver: str) -> Remedy:
 
 
 def show_function(function: str) -> Remedy:
-    """Why it can't be invoked."""
+    """Show the state of a function that cannot be invoked."""
     return Remedy(
         f"aws lambda get-function-configuration --function-name {{FunctionArn}} {REGION}"
-        "  # deploy it again if it does not exist",
+        "  # deploy the function again if it does not exist",
         {"FunctionArn": function, "Region": region_of(function)},
     )
 
 
 def encrypt(owner: str, service: str) -> Remedy:
-    """Move a topic or queue to a new customer key that the service may use."""
+    """Encrypt a topic or queue with a new customer managed key that the service may use."""
     account, partition = account_of(owner), owner.split(":")[1]
     root = {
         "Effect": "Allow",
@@ -234,7 +234,7 @@ def encrypt(owner: str, service: str) -> Remedy:
 
 
 def let_use(key: str, service: str, account: str) -> Remedy:
-    """Let a service encrypt and decrypt with a customer key, on behalf of the account."""
+    """Allow a service to use a customer managed key on behalf of the account."""
     command = (
         f"aws kms get-key-policy --key-id {{KeyArn}} --policy-name default {REGION} --query Policy --output text"
         " | jq -c --argjson more {Statement} '.Statement += [$more]' > policy.json;"
@@ -245,14 +245,14 @@ def let_use(key: str, service: str, account: str) -> Remedy:
 
 
 def revive(key: str, state: str) -> Remedy:
-    """A key that was switched off, or is about to be deleted."""
+    """Enable a key that is disabled or pending deletion."""
     enable = f"aws kms enable-key --key-id {{KeyId}} {REGION}"
     cancel = f"aws kms cancel-key-deletion --key-id {{KeyId}} {REGION}; " if state == "PendingDeletion" else ""
     return Remedy(cancel + enable, {"KeyId": key.rpartition("/")[2], "Region": region_of(key)})
 
 
 def _rewritten(alarm: str, change: str, *, composite: bool, **values: str) -> Remedy:
-    """AWS has no command that changes a part of an alarm: it is read, changed, and put again."""
+    """Read, change and put an alarm: AWS has no call that changes a part of one."""
     listed, put = ("CompositeAlarms", "put-composite-alarm") if composite else ("MetricAlarms", "put-metric-alarm")
     given = {"TopicArn": " --arg topic {TopicArn}", "How": " --argjson how {How}"}
     options = "".join(option for name, option in given.items() if name in values)
@@ -275,7 +275,7 @@ def _of_alarm(command: str, alarm: str, **values: str) -> Remedy:
 
 
 def as_list(name: str) -> str:
-    """As an option takes it that takes several: one that begins with a bracket would be read as JSON."""
+    """Return a name for a list option of the AWS CLI, which reads a value that begins with a bracket as JSON."""
     return json.dumps([name], ensure_ascii=False) if name.lstrip().startswith("[") else name
 
 

@@ -1,4 +1,4 @@
-"""How sure it is that an alarm reaches somebody."""
+"""The route of an alarm to on-call, and how certain it is."""
 
 from collections.abc import Iterable
 from typing import Literal
@@ -9,11 +9,11 @@ from readiness.model import Remedy, Unavailable
 
 
 class Route(Struct, frozen=True):
-    """Whether an alarm reaches anybody, and `why` it does not for sure: the first broken link, in words.
+    """The route of an alarm to on-call. `why` names the first broken link; it is empty where the alarm pages.
 
-    `unavailable` is set exactly where that is `unknown`. `remedy` mends that link; None where a person has to look, or
-    where there is no link yet. `alarm` is the ARN of the one that can't go off, if that is the link. Neither says more
-    than `why` does, so they do not tell routes apart.
+    `unavailable` is set exactly where the status is `unknown`. `remedy` repairs that link; None where a person has to
+    look, or where no alarm exists yet. `alarm` is the ARN of the alarm that cannot enter ALARM, if that is the broken
+    link. Both follow from `why`, so they do not count in comparisons.
     """
 
     status: Literal["pages", "doubtful", "silent", "unknown"]
@@ -36,25 +36,25 @@ PAGES = Route("pages")
 
 
 def silent(why: str, remedy: Remedy | None = None) -> Route:
-    """It reaches nobody."""
+    """Return a route that reaches nobody."""
     return Route("silent", why, remedy=remedy)
 
 
 def doubtful(why: str, remedy: Remedy | None = None) -> Route:
-    """It may reach nobody."""
+    """Return a route that may reach nobody."""
     return Route("doubtful", why, remedy=remedy)
 
 
 def unknown(unavailable: Unavailable) -> Route:
-    """Whom it reaches could not be read."""
+    """Return a route that could not be read."""
     return Route("unknown", unavailable=unavailable)
 
 
 def best(routes: Iterable[Route]) -> Route:
-    """Of several ways, where one is enough, the best. ValueError where there are none."""
+    """Return the best of several routes, one of which is enough. Raises ValueError where there are none."""
     return max(routes, key=lambda route: ("silent", "doubtful", "unknown", "pages").index(route.status))
 
 
 def chain(links: Iterable[Route]) -> Route:
-    """Of several links, all of which must hold, the first that is broken for sure, else the first that may be."""
+    """Return the first link that is broken for certain, else the first that may be: all links must hold."""
     return min(links, key=lambda route: ("silent", "unknown", "doubtful", "pages").index(route.status), default=PAGES)

@@ -1,4 +1,4 @@
-"""In what values an incident shows in a metric, by the statistic that reads it.
+"""The values of a metric during an incident, by the statistic that reads it.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
@@ -13,29 +13,29 @@ from readiness.alarms.formula import NotEvaluated
 
 MINUTE, SIX_HOURS, DAY = 60, 21_600, 86_400
 QUOTA = 40_000
-"""Units a second that an account may read or write of one table, unless AWS has raised it.
+"""The default quota of read or write units a second of one table.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
 """
 
 COUNTS = ("samplecount", "tc")
 SUMS = ("sum", "ts")
-"""The statistics that count samples and that add them up, trimmed ones among them, in lower case."""
+"""The statistics that count samples, and those that add them up, trimmed statistics included, in lower case."""
 
 BETWEEN_VALUES = re.compile(r"pr\(|\w+\([^%]*\)")
-"""The statistics of the samples between two values, such as TC(2:10), and what part of all these are: PR(:1).
+"""The statistics of the samples between two values, such as TC(2:10), and of their share, such as PR(:1).
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Statistics-definitions.html
 """
 
 
 class Scale(Struct, frozen=True):
-    """How an incident shows.
+    """The values of an incident.
 
-    `events`: each sample is one event, and statistics of single samples lie between 0 and 1. `counts`: each sample is
-    one event as a rule, and may be several. `level`: each sample is what there is. An incident reaches `expected`, of
-    events within a minute, and never more than `possible`, where that is known. The metric is published every so many
-    seconds, in that `unit`, where it has one.
+    `events`: each sample is one event, so statistics of single samples lie between 0 and 1. `counts`: each sample is
+    usually one event, sometimes several. `level`: each sample is the current value. An incident reaches `expected`
+    (events a minute for the first two kinds), and never more than `possible`, None if that is not known. The metric is
+    published `every` so many seconds, in `unit`, which is empty for any. `what` names the values in messages.
     """
 
     kind: Literal["events", "counts", "level"]
@@ -46,7 +46,7 @@ class Scale(Struct, frozen=True):
     what: str = "events a minute"
 
     def value(self, statistic: str, size: float, period: int) -> float:
-        """What the statistic says over a period, in seconds, of an incident of that size. NotEvaluated: who knows."""
+        """Return the statistic over a period, in seconds, of an incident. Raises NotEvaluated for others."""
         name = statistic.lower()
         if BETWEEN_VALUES.match(name):
             raise NotEvaluated(statistic)
@@ -59,35 +59,35 @@ class Scale(Struct, frozen=True):
 
 
 def throttles(expected: float) -> Scale:
-    """Of what DynamoDB counts of single requests to a table: no more are made than its quota could ever serve."""
+    """Return the scale of events that DynamoDB counts by request to a table, which the quota of a table bounds."""
     return Scale("events", expected, QUOTA * MINUTE, unit="Count")
 
 
 def errors(expected: float) -> Scale:
-    """Of what is counted over all tables or functions of an account."""
+    """Return the scale of errors that are counted over all tables or functions of an account."""
     return Scale("events", expected, unit="Count")
 
 
 def failures(expected: float) -> Scale:
-    """Of a metric of the shop's own, of which a sample may count several failures."""
+    """Return the scale of a custom metric, a sample of which may count several failures."""
     return Scale("counts", expected, every=1)
 
 
 MESSAGES = Scale("level", expected=1, possible=1, unit="Count", what="message")
-"""A single message in a queue is to be noticed."""
+"""One message in a queue is enough for ALARM."""
 
 AGE = Scale("level", expected=900, possible=DAY - 1, unit="Seconds", what="seconds of age")
-"""A message that stays in a queue grows old: it is to be noticed within a quarter of an hour, and within a day at all.
+"""The age of a message that stays in a queue: ALARM within 15 minutes, and within a day at the latest.
 
-https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html: what is moved to
-a dead-letter queue counts from then on.
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html: the age in this
+metric restarts when a message is moved to a dead-letter queue.
 """
 
 DOLLARS = Scale("level", expected=80_000, every=SIX_HOURS, what="dollars a month")
-"""About what a table costs that is read and written at the default quota for a whole month."""
+"""The approximate cost of a table read and written at the default quota for a month."""
 
 CONCURRENCY = Scale("level", expected=1_000, unit="Count", what="concurrent executions")
-"""https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: what an account has by default."""
+"""https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: the default quota of an account."""
 
 BYTES = Scale("level", expected=float("inf"), unit="Bytes", what="bytes")
-"""Of which nobody can say how many are too many."""
+"""AWS documents no limit."""

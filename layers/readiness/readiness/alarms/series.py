@@ -1,4 +1,4 @@
-"""What an alarm watches: single series of a metric, and queries over many."""
+"""The data that an alarm watches: single series of a metric, and Metrics Insights queries over many."""
 
 from typing import Literal
 
@@ -6,9 +6,9 @@ from msgspec import Struct
 
 
 class Series(Struct, frozen=True):
-    """One series of a metric. `dimensions` are sorted pairs: an alarm matches the exact set, and no other.
+    """One series of a metric. `dimensions` are sorted pairs: an alarm matches exactly this set.
 
-    `statistic` is how an alarm reads it, such as `Sum` or `p99`; it does not tell one series from another.
+    `statistic` is how an alarm reads it, such as `Sum` or `p99`; it is no part of the series' identity.
     """
 
     namespace: str
@@ -17,12 +17,12 @@ class Series(Struct, frozen=True):
     statistic: str = ""
 
     def same(self, other: "Series") -> bool:
-        """Whether both are the same series, however they are read."""
+        """True for the same series, whatever the statistics."""
         return (self.namespace, self.metric, self.dimensions) == (other.namespace, other.metric, other.dimensions)
 
 
 def series(namespace: str, metric: str, statistic: str = "", /, **dimensions: str) -> Series:
-    """A series by its dimensions, in any order."""
+    """Return a series by its dimensions, in any order."""
     return Series(namespace, metric, tuple(sorted(dimensions.items())), statistic)
 
 
@@ -30,22 +30,22 @@ Function = Literal["AVG", "COUNT", "MAX", "MIN", "SUM"]
 
 
 class Label(Struct, frozen=True):
-    """A demand of a query on a dimension: that it has the value or, where not `equal`, another one."""
+    """A condition of a query on a dimension or tag: it has the value or, where not `equal`, another one."""
 
     key: str
     value: str
     equal: bool = True
 
     def admits(self, value: str | None) -> bool:
-        """Whether a series with that value of the dimension meets it; None: it has no such dimension."""
+        """True if a series with this value meets the condition; None: no such dimension."""
         return value is not None and (value == self.value) is self.equal
 
 
 class Query(Struct, frozen=True):
-    """A Metrics Insights query: all series of a metric that it matches, however many, and those to come.
+    """A Metrics Insights query: all series of a metric that it matches, now and later.
 
-    `schema` are the only dimensions that a series may have; None where the query takes any. `tags` are demanded of the
-    resource that a series is of. It returns a value for each group of those that agree in what it is `grouped` by.
+    `schema` is the exact set of dimensions; None where the query takes any. `tags` are conditions on the resource of a
+    series. It returns one value for each group of series with the same values of `grouped`.
     """
 
     namespace: str
@@ -57,7 +57,7 @@ class Query(Struct, frozen=True):
     grouped: tuple[str, ...] = ()
 
     def covers(self, one: Series) -> bool:
-        """Whether the series is among them, as long as its resource has the tags."""
+        """True if the query matches the series, provided that its resource has the tags."""
         dimensions = dict(one.dimensions)
         return (
             (self.namespace, self.metric) == (one.namespace, one.metric)
@@ -66,6 +66,6 @@ class Query(Struct, frozen=True):
         )
 
     def single(self, one: Series) -> bool:
-        """Whether a series that it covers is the only one in its group."""
+        """True if a series that it covers is alone in its group."""
         told_apart = {*self.grouped, *(label.key for label in self.labels if label.equal)}
         return self.schema is not None and told_apart >= dict(one.dimensions).keys()

@@ -1,7 +1,7 @@
-"""The services of AWS that pass an alarm on, as policies name them."""
+"""The service principals of AWS services that deliver alarm notifications."""
 
 ALARMS = "lambda.alarms.cloudwatch.amazonaws.com"
-"""CloudWatch, where it calls a function; https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-actions-Lambda.html."""
+"""CloudWatch as it invokes a function; https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-actions-Lambda.html."""
 
 CLOUDWATCH = "cloudwatch.amazonaws.com"
 EVENTS = "events.amazonaws.com"
@@ -13,4 +13,4 @@ CALLED = {
     EVENTS: "EventBridge",
     SNS: "SNS",
 }
-"""As messages call them."""
+"""Their names in messages."""

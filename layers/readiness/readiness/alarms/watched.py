@@ -1,4 +1,4 @@
-"""Which series a metric alarm watches, in each of the forms that it can have, and what it compares of them.
+"""The series that a metric alarm watches, in each form of an alarm, and the value that it compares.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricAlarm.html
 """
@@ -17,13 +17,13 @@ from readiness.alarms.series import Query, Series
 FILL = re.compile(r"\bFILL\s*\(")
 ALONE = re.compile(r"\s*(FILL\s*\(\s*[a-z]\w*\s*,\s*\w+\s*\)|[a-z]\w*)\s*")
 ELSEWHERE = frozenset({"DB_PERF_INSIGHTS", "INSIGHT_RULE_METRIC", "LAMBDA", "SEARCH", "SERVICE_QUOTA"})
-"""Functions whose data come from anywhere: a rule of Contributor Insights, a function, all metrics that fit."""
+"""Functions with data from elsewhere: Contributor Insights, a Lambda function, a search over metrics."""
 
 
 class Metric(Struct, frozen=True):
-    """One member of an alarm's `Metrics`: a metric with its statistic, a query or an expression. Its account, if any.
+    """A member of an alarm's `Metrics`: a metric with its statistic, a query or an expression.
 
-    `returned`: its value, or one of them, is what the alarm compares.
+    `returned` is ReturnData: the alarm compares its value. `period` is in seconds. `account` is empty for the own one.
     """
 
     key: str
@@ -36,12 +36,12 @@ class Metric(Struct, frozen=True):
 
 
 class Watched(Struct, frozen=True):
-    """Single series, and queries over many, and the longest period over which one is read.
+    """The series and queries that an alarm reads, and their longest period, in seconds.
 
-    `units` are those that it asks for: a metric published in another one has no data for it. It is `filled` where gaps
-    are given a value, and `plain` where what is compared is a metric or query itself, filled or not, and no other math.
-    `band`: it is compared with a band of what is expected, and not with a threshold. `formula` is what is compared.
-    `opaque`: it reads something of which can't be told what it is.
+    `units` are the units that it requires: it has no data of a metric published in another one. `filled`: it uses FILL.
+    `plain`: it compares a metric or a query itself, filled or not, without other math. `band`: it compares with an
+    anomaly detection band, not with a threshold. `formula` is the value that it compares. `opaque`: it reads data that
+    cannot be identified.
     """
 
     series: tuple[Series, ...] = ()
@@ -56,7 +56,7 @@ class Watched(Struct, frozen=True):
 
 
 def watched(metrics: Sequence[Metric], band: str | None, account: str) -> Watched:
-    """What an alarm on these watches of that account. `band` is the id of what it compares them with, if it is one."""
+    """Return what an alarm on these metrics watches in the account. `band` is its ThresholdMetricId, None without."""
     items = {item.key: item for item in metrics}
     result = next((item.key for item in metrics if item.returned and item.key != band), "")
     used = [items[key] for key in sorted(_used(items, result))]
@@ -78,7 +78,7 @@ def watched(metrics: Sequence[Metric], band: str | None, account: str) -> Watche
 
 
 def _formula(used: Sequence[Metric], read: Mapping[str, Query | None], result: str, account: str) -> Formula | None:
-    """None: a part of it can't be read. A metric of another account is one that nothing here changes."""
+    """Return the formula, None where a part of it cannot be read. Metrics of other accounts never change here."""
     if None in read.values():
         return None
     return Formula(
@@ -91,12 +91,12 @@ def _formula(used: Sequence[Metric], read: Mapping[str, Query | None], result: s
 
 
 def _of_account(one: Series, item: Metric, account: str) -> Series:
-    """One of another account gets that account's name."""
+    """Return the series; one of another account gets the account's id in its namespace."""
     return one if item.account in {"", account} else replace(one, namespace=f"{item.account} {one.namespace}")
 
 
 def _used(items: Mapping[str, Metric], result: str) -> set[str]:
-    """The ids of what goes into the value that the alarm compares. What nothing refers to is watched by nobody."""
+    """Return the ids that contribute to the value that the alarm compares; others have no effect."""
     waiting = [result] if result else []
     used: set[str] = set()
     while waiting:
@@ -123,7 +123,7 @@ def _opaque(item: Metric, read: Mapping[str, Query | None]) -> bool:
 
 
 def _named(expression: str, items: Mapping[str, Metric]) -> set[str]:
-    """The ids among those that a math expression refers to."""
+    """Return the ids that a math expression refers to."""
     if not expression or is_query(expression):
         return set()
     try:
@@ -137,5 +137,5 @@ def _named(expression: str, items: Mapping[str, Metric]) -> set[str]:
 
 
 def _text(call: Call) -> str:
-    """METRICS() is all metrics of the alarm, or those whose ids contain a text."""
+    """Return the argument of METRICS(): it selects all metrics of the alarm, or those whose ids contain the text."""
     return next((part.text for part in call.parts if isinstance(part, Text)), "")

@@ -1,11 +1,11 @@
-"""The words of the little languages that CloudWatch has for alarms."""
+"""A tokenizer for the expression languages of CloudWatch alarms."""
 
 import re
 from collections.abc import Iterator
 
 
 def words(text: str, word: re.Pattern[str]) -> Iterator[str]:
-    """Every word, from left to right; `word` has it as its group. ValueError where something is none."""
+    """Yield every token from left to right; `word` has it as its group. Raises ValueError at any other text."""
     at, text = 0, text.rstrip()
     while at < len(text):
         found = word.match(text, at)
@@ -16,5 +16,5 @@ def words(text: str, word: re.Pattern[str]) -> Iterator[str]:
 
 
 def plain(word: str) -> str:
-    """A name or a text without the quotes that it may be written in."""
+    """Return a name or a text without its quotes."""
     return re.sub(r"\\(.)", r"\1", word[1:-1]) if word[0] in "\"'" else word

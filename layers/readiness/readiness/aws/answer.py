@@ -39,12 +39,22 @@ class Partial(Fact, dict=True):
 
     def __post_init__(self) -> None:
         """Take deferred fields out of the instance, so that reading one ends in `__getattr__`."""
-        values = ((name, getattr(self, name)) for name in self.__struct_fields__)
+        values = zip(self.__struct_fields__, self._values(), strict=True)
         lacking = {name: value.why for name, value in values if isinstance(value, Lacking)}
         if lacking:
             for name in lacking:
                 getattr(type(self), name).__delete__(self)  # a frozen Struct refuses `del`, its slot does not
             self.__dict__["_lacking"] = lacking
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Partial) and type(self) is type(other) and self._values() == other._values()
+
+    def __hash__(self) -> int:
+        return hash(self._values())
+
+    def _values(self) -> tuple[object, ...]:
+        """Return all fields. Reading them here raises `Unreadable`; msgspec's own comparison, an AttributeError."""
+        return tuple(getattr(self, name) for name in self.__struct_fields__)
 
     if not TYPE_CHECKING:  # a type checker that saw it would take every misspelled field for one
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec import Struct
 
@@ -37,8 +37,11 @@ whom it moves only the policies themselves say."""
 
 SWITCHES = (("pointInTimeRecoverySpecification", "pointInTimeRecoveryEnabled"), ("timeToLiveSpecification", "enabled"))
 
-ALARM_CHANGED = "CloudWatch Alarm Configuration Change"
-BY_CLOUDTRAIL = "AWS API Call via CloudTrail"
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+M = TypeVar("M", bound="BaseModel")
+
 ALARMS = "monitoring.amazonaws.com"
 FIELDS = 5
 """So many colons stand in an ARN before what names the resource."""
@@ -94,40 +97,43 @@ class ApiCall(Struct, frozen=True):
 
 def call_of(event: object) -> ApiCall:
     """The call that an event of EventBridge tells of. Unreadable: it is none of those that are asked for."""
-    if not isinstance(event, Mapping) or not isinstance(event.get("detail"), Mapping):
-        msg = "it is no event with a detail"
-        raise Unreadable(msg)
-    kind = event.get("detail-type")
-    if kind == BY_CLOUDTRAIL:
-        return recorded(event["detail"])
-    if kind == ALARM_CHANGED:
-        alarm = event["detail"].get("alarmName")
-        return ApiCall(
-            id=_needed(event, "id"),
-            source=ALARMS,
-            name="PutMetricAlarm" if event["detail"].get("operation") != "delete" else "DeleteAlarms",
-            at=_instant(_needed(event, "time")),
-            names=(alarm,) if isinstance(alarm, str) else (),
-        )
-    msg = f"detail-type: found {kind!r}"
-    raise Unreadable(msg)
+    from readiness.changes.event import Event, OfAlarm
+
+    told = _valid(Event, {"event": event}).event
+    if not isinstance(told, OfAlarm):
+        return recorded(told.detail)
+    return ApiCall(
+        id=told.id,
+        source=ALARMS,
+        name="PutMetricAlarm" if told.detail.operation != "delete" else "DeleteAlarms",
+        at=told.time,
+        names=(told.detail.name,) if told.detail.name else (),
+    )
 
 
 def recorded(record: Mapping[str, Any]) -> ApiCall:
     """The call of a record of CloudTrail. Unreadable: it lacks what each of them has."""
-    parameters = record.get("requestParameters")
-    parameters = parameters if isinstance(parameters, Mapping) else {}
-    code = record.get("errorCode")
+    from readiness.changes.event import Record
+
+    read = _valid(Record, record)
     return ApiCall(
-        id=_needed(record, "eventID"),
-        source=_needed(record, "eventSource"),
-        name=plain(_needed(record, "eventName")),
-        at=_instant(_needed(record, "eventTime")),
+        id=read.event_id,
+        source=read.event_source,
+        name=plain(read.event_name),
+        at=read.event_time,
         actor=acted(record),
-        names=tuple(dict.fromkeys(_names(parameters))),
-        refused=code if isinstance(code, str) else "",
-        off=any(_at(parameters, *path) is False for path in SWITCHES),
+        names=tuple(dict.fromkeys(_names(read.parameters))),
+        refused=read.error_code,
+        off=any(_at(read.parameters, *path) is False for path in SWITCHES),
     )
+
+
+def _valid(kind: type[M], value: object) -> M:
+    """Unreadable: the value is not valid, and where."""
+    try:
+        return kind.model_validate(value)
+    except ValueError as error:
+        raise Unreadable(str(error)) from error
 
 
 def name_in(text: str) -> str:
@@ -158,20 +164,3 @@ def _at(value: Any, *path: str) -> Any:
     for key in path:
         value = value.get(key) if isinstance(value, Mapping) else None
     return value
-
-
-def _needed(record: Mapping[str, Any], key: str) -> str:
-    value = record.get(key)
-    if not isinstance(value, str) or not value:
-        msg = f"{key}: found {value!r}"
-        raise Unreadable(msg)
-    return value
-
-
-def _instant(text: str) -> datetime:
-    """ValueError where it is none: datetime's own, which says what it found."""
-    at = datetime.fromisoformat(text)
-    if at.tzinfo is None:
-        msg = f"found {text!r}, expected an instant with its offset"
-        raise Unreadable(msg)
-    return at

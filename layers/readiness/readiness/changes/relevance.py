@@ -1,112 +1,18 @@
-"""Which calls can move which checks: CloudTrail's event names by event source. An event only says *look*.
+"""Which calls can have changed the verdict of which checks, as the facts and the rules declare it.
 
-The names are those of the events, which Lambda's have a version in:
-https://docs.aws.amazon.com/lambda/latest/dg/logging-using-cloudtrail.html. What is moved is a rule, with all its
-checks, or one check.
+A fact declares the calls that change its answer (`engine.fact`). The names are those of CloudTrail's events, which
+Lambda's have a version in: https://docs.aws.amazon.com/lambda/latest/dg/logging-using-cloudtrail.html.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from readiness.changes.actor import VERSION
+from readiness.engine.fact import events_of
+from readiness.engine.rule import Rule
+from readiness.rules import ASKED
 
-OWN_SIGHT = "change-events-arrive"
-"""Whether events arrive at all, and runs are made: the monitor's own health."""
-
-ACCESS = ("iam-least-privilege", "pitr-enabled/togglers", "pitr-enabled/togglers-reviewed", "dead-letters-kept")
-ALARMS = ("alarms-wired", "write-failures-audited", "dead-letters-kept")
-BEHIND = ("env-vars-set", "iam-least-privilege", "write-failures-audited", "dead-letters-kept")
-INVOKED = ("dead-letters-kept", "iam-least-privilege", "env-vars-set", "alarms-wired")
-KEYS = ("encryption-kms", "alarms-wired", "dead-letters-kept")
-RECOVERY = ("pitr-enabled/on", "pitr-enabled/window", "pitr-enabled/filled")
-SETTINGS = (
-    "billing-on-demand",
-    "encryption-kms",
-    "pitr-enabled/deletion-protection",
-    "pitr-enabled/kept",
-    "pitr-enabled/replication",
-    "load-tested",
-)
-TAGGED = ("cost-monitored", "backups-scheduled")
-TOPICS = ("alarms-wired", "write-failures-audited", "dead-letters-kept", "cost-monitored")
-
-Moved = Mapping[str, tuple[str, ...]]
-
-
-def _all(names: str, moved: tuple[str, ...]) -> Moved:
-    return dict.fromkeys(names.split(), moved)
-
-
-RELEVANT: Mapping[str, Moved] = {
-    "dynamodb.amazonaws.com": {
-        **_all("UpdateContinuousBackups", RECOVERY),
-        **_all("UpdateTimeToLive", ("ttl-enabled",)),
-        **_all("UpdateTable DeleteTable", SETTINGS),
-        **_all("TagResource UntagResource", TAGGED),
-        **_all("PutResourcePolicy DeleteResourcePolicy", ACCESS),
-        **_all("UpdateContributorInsights", ("load-tested",)),
-        **_all("CreateBackup DeleteBackup", ("backups-scheduled",)),
-        **_all("RestoreTableToPointInTime RestoreTableFromBackup", ("restore-drilled",)),
-    },
-    "kms.amazonaws.com": _all(
-        "DisableKey EnableKey ScheduleKeyDeletion CancelKeyDeletion DisableKeyRotation EnableKeyRotation PutKeyPolicy"
-        " RevokeGrant DeleteImportedKeyMaterial ImportKeyMaterial",
-        KEYS,
-    ),
-    "monitoring.amazonaws.com": _all(
-        "DeleteAlarms PutMetricAlarm PutCompositeAlarm DisableAlarmActions EnableAlarmActions SetAlarmState"
-        " PutAlarmMuteRule DeleteAlarmMuteRule DeleteAnomalyDetector",
-        ALARMS,
-    ),
-    "lambda.amazonaws.com": {
-        **_all(
-            "UpdateFunctionConfiguration20150331v2 UpdateFunctionCode20150331v2 DeleteFunction20150331"
-            " CreateFunction20150331 PublishVersion20150331 UpdateAlias20150331 TagResource20170331v2"
-            " UntagResource20170331v2",
-            BEHIND,
-        ),
-        **_all(
-            "CreateEventSourceMapping20150331 UpdateEventSourceMapping20150331 DeleteEventSourceMapping20150331",
-            (*BEHIND, OWN_SIGHT),
-        ),
-        **_all("AddPermission20150331v2 RemovePermission20150331v2 PutResourcePolicy DeleteResourcePolicy", INVOKED),
-        **_all("PutFunctionConcurrency20171031", ("dead-letters-kept",)),
-        **_all(
-            "PutFunctionEventInvokeConfig UpdateFunctionEventInvokeConfig DeleteFunctionEventInvokeConfig",
-            ("dead-letters-kept",),
-        ),
-    },
-    "iam.amazonaws.com": _all(
-        "PutRolePolicy AttachRolePolicy DeleteRolePolicy DetachRolePolicy CreatePolicyVersion SetDefaultPolicyVersion"
-        " UpdateAssumeRolePolicy DeletePolicyVersion PutRolePermissionsBoundary DeleteRolePermissionsBoundary"
-        " PutUserPolicy AttachUserPolicy PutGroupPolicy AttachGroupPolicy AddUserToGroup DeleteUserPolicy"
-        " DeleteUserPermissionsBoundary CreateAccessKey CreateLoginProfile UpdateLoginProfile",
-        ACCESS,
-    ),
-    "sns.amazonaws.com": _all("DeleteTopic Subscribe Unsubscribe SetTopicAttributes SetSubscriptionAttributes", TOPICS),
-    "sqs.amazonaws.com": _all("DeleteQueue SetQueueAttributes", ("dead-letters-kept", "alarms-wired")),
-    "logs.amazonaws.com": _all(
-        "DeleteLogGroup PutRetentionPolicy DeleteRetentionPolicy PutMetricFilter DeleteMetricFilter",
-        ("write-failures-audited",),
-    ),
-    "backup.amazonaws.com": _all(
-        "UpdateBackupPlan DeleteBackupPlan CreateBackupSelection DeleteBackupSelection DeleteRecoveryPoint"
-        " PutBackupVaultLockConfiguration UpdateRegionSettings",
-        ("backups-scheduled",),
-    ),
-    "budgets.amazonaws.com": _all(
-        "CreateBudget UpdateBudget DeleteBudget CreateNotification UpdateNotification DeleteNotification"
-        " CreateSubscriber UpdateSubscriber DeleteSubscriber",
-        ("cost-monitored",),
-    ),
-    "ce.amazonaws.com": _all(
-        "CreateAnomalyMonitor UpdateAnomalyMonitor DeleteAnomalyMonitor CreateAnomalySubscription"
-        " UpdateAnomalySubscription DeleteAnomalySubscription UpdateCostAllocationTagsStatus",
-        ("cost-monitored",),
-    ),
-    "scheduler.amazonaws.com": _all("UpdateSchedule DeleteSchedule", (OWN_SIGHT, "backups-scheduled")),
-    "events.amazonaws.com": _all("PutRule DisableRule DeleteRule RemoveTargets", (OWN_SIGHT, "alarms-wired")),
-    "cloudtrail.amazonaws.com": _all("StopLogging DeleteTrail UpdateTrail PutEventSelectors", (OWN_SIGHT,)),
-}
+Call = tuple[str, str]
+"""CloudTrail's event source, such as `dynamodb.amazonaws.com`, and event name."""
 
 GLOBAL = frozenset({"iam.amazonaws.com", "budgets.amazonaws.com", "ce.amazonaws.com"})
 """Recorded in one Region alone, us-east-1, since November 2021:
@@ -119,7 +25,44 @@ def plain(name: str) -> str:
     return VERSION.sub("", name)
 
 
-_MOVED = {(source, plain(name)): moved for source, names in RELEVANT.items() for name, moved in names.items()}
+def relevant(rules: Iterable[Rule]) -> dict[str, tuple[Call, ...]]:
+    """Return the calls that can have changed a verdict, by the id of the check, the most telling call first.
+
+    Where a rule names the facts for all of its checks, they are found by the rule's own id.
+    """
+    return {name: tuple(map(_call, events)) for name, events in _declared(rules)}
+
+
+def _declared(rules: Iterable[Rule]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for rule in rules:
+        if rule.change_events_of is not None:
+            yield rule.id, events_of(rule.change_events_of)
+        for check in rule.checks:
+            if rule.change_events_of is None or check.change_events_of is not None:
+                yield check.id, check.events
+
+
+def _call(event: str) -> Call:
+    service, _, name = event.partition(":")
+    return f"{service}.amazonaws.com", name
+
+
+RELEVANT = relevant(ASKED)
+
+_PLAIN = {name: frozenset((source, plain(event)) for source, event in calls) for name, calls in RELEVANT.items()}
+
+
+def _moved() -> Mapping[Call, tuple[str, ...]]:
+    """Return the ids by call. First comes the one to which the call is the most telling, a rule before a check."""
+    ranked: dict[Call, list[tuple[int, bool, int]]] = {}
+    for place, (name, calls) in enumerate(RELEVANT.items()):
+        for rank, (source, event) in enumerate(calls):
+            ranked.setdefault((source, plain(event)), []).append((rank, "/" in name, place))
+    names = list(RELEVANT)
+    return {call: tuple(names[place] for _, _, place in sorted(each)) for call, each in ranked.items()}
+
+
+_MOVED = _moved()
 
 
 def moved_by(source: str, name: str) -> tuple[str, ...]:
@@ -129,9 +72,14 @@ def moved_by(source: str, name: str) -> tuple[str, ...]:
 
 def moves(source: str, name: str, check: str) -> bool:
     """Whether a call can have moved that check."""
-    return any(check == each or check.startswith(f"{each}/") for each in moved_by(source, name))
+    return (source, plain(name)) in _PLAIN.get(_key(check), ())
 
 
-def calls_that_move(check: str) -> list[tuple[str, str]]:
-    """Event source and event name of what can have moved the check, in the table's order."""
-    return [(source, name) for source, names in RELEVANT.items() for name in names if moves(source, name, check)]
+def calls_that_move(check: str) -> tuple[Call, ...]:
+    """Event source and event name of what can have moved the check, the most telling first."""
+    return RELEVANT.get(_key(check), ())
+
+
+def _key(check: str) -> str:
+    """By what the calls of the check are found: its own id, or its rule's."""
+    return check if check in RELEVANT else check.partition("/")[0]

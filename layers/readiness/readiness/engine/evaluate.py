@@ -46,13 +46,14 @@ class Judgement(Struct, frozen=True):
 
 
 def roll_up(asked: Iterable[tuple[Check, Iterable[Finding]]]) -> Status:
-    """The worst status of the findings, leaving out what an advisory check could not read. ValueError where none is."""
-    return worst(
-        finding.status
-        for check, findings in asked
-        for finding in findings
-        if check.required or finding.status is not Status.UNKNOWN
-    )
+    """Return the worst status of the findings, leaving out what an advisory check could not read.
+
+    Where nothing is left, it is UNKNOWN if anything could not be read, else NOT_APPLICABLE: there is nothing of what
+    the checks are asked once for each of.
+    """
+    found = [(finding.status, check.required) for check, findings in asked for finding in findings]
+    counted = [status for status, required in found if required or status is not Status.UNKNOWN]
+    return worst(counted or [status for status, _ in found] or [Status.NOT_APPLICABLE])
 
 
 def evaluate(

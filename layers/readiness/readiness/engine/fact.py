@@ -5,12 +5,13 @@ needs, and the decorator names the IAM actions its calls take. There is no regis
 type's own module. Annotations are read at run time, so modules of facts and rules must not postpone their evaluation.
 """
 
+import re
 import sys
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import cache
 from inspect import Parameter, signature
-from types import NoneType, UnionType
+from types import MappingProxyType, NoneType, UnionType
 from typing import Any, ParamSpec, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from msgspec import Struct
@@ -29,25 +30,38 @@ def once(function: F) -> F:
     return cast("F", cache(function))
 
 
+EVENT = re.compile(r"[a-z0-9-]+:[A-Z][A-Za-z0-9_]*")
+"""A change event: CloudTrail's event source without `.amazonaws.com`, and the event name."""
+
 TELLABLE = frozenset({NoneType, Unavailable, Gone})
 
 
 class Need(Struct, frozen=True):
-    """What a parameter asks for: a `kind` of fact, one or `each`, and which of None, Unavailable, Gone it is told."""
+    """What a parameter asks for: a `kind` of fact, one or `each`, and which of None, Unavailable, Gone it is told.
+
+    What is not `passed` is no parameter: the asker stands on it and needs no value of it.
+    """
 
     kind: type
     each: bool = False
     told: frozenset[type] = frozenset()
+    passed: bool = True
 
 
 class Source(Struct, frozen=True):
-    """Where a fact comes from. A source without `actions` is pure."""
+    """Where a fact comes from. A source without `actions` is pure.
+
+    `events` are the change events after which it may be another, such as `dynamodb:UpdateTable`. `resources` are the
+    ARN patterns that an action needs, where they are not the usual ones of its service.
+    """
 
     function: Callable[..., Any]
     identity: type
     axis: bool
     needs: Mapping[str, Need]
     actions: tuple[str, ...]
+    resources: Mapping[str, tuple[str, ...]]
+    events: tuple[str, ...]
     keeps: timedelta | None
     witnesses: type | None
 
@@ -58,17 +72,32 @@ class Source(Struct, frozen=True):
 
 
 def fact(
-    *actions: str, keeps: timedelta | None = None, witnesses: type | None = None
+    *actions: str,
+    on: type | None = None,
+    resources: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
+    events: tuple[str, ...] = (),
+    keeps: timedelta | None = None,
+    witnesses: type | None = None,
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Declare the source of the fact that the function returns.
 
-    `actions` are the IAM actions of its calls. `keeps` is how long an answer may be reused by later runs. `witnesses`
-    is the axis whose element is gone when this fact is: then every check that stands on the element fails.
+    `actions` are the IAM actions of its calls. `on` is what there is one such fact for each of, and none where it is
+    absent, without a parameter for its value. `resources` are the ARN patterns that an action needs, if they are not
+    the usual ones of its service (`report.permissions`); `{table}` is the table, `{replica}` the table in any Region,
+    `{staging}` its staging table. `events` are the calls that change its answer, as CloudTrail names them:
+    the event source without `.amazonaws.com`, a colon, and the event name. `keeps` is how long an answer may be reused
+    by later runs. `witnesses` is the axis whose element is gone when this fact is: then every check that stands on the
+    element fails.
 
-    TypeError: the identity is not a class of the function's own module, or has a source already.
+    TypeError: the identity is not a class of the function's own module, or has a source already, or an event is not
+    named so.
     """
 
     def declare(function: Callable[P, R]) -> Callable[P, R]:
+        for event in events:
+            if not EVENT.fullmatch(event):
+                msg = f"{_name(function)}: found the event {event!r}, expected one such as 'dynamodb:UpdateTable'"
+                raise TypeError(msg)
         identity, axis = _identity(function)
         if identity.__module__ != function.__module__:
             msg = f"{_name(function)}: {identity.__name__} is not a class of the fact's own module"
@@ -76,15 +105,22 @@ def fact(
         if any(source.identity is identity for source in _sources(function.__module__)):
             msg = f"{_name(function)}: {identity.__name__} has a source already"
             raise TypeError(msg)
-        source = Source(function, identity, axis, needs_of(function), actions, keeps, witnesses)
+        source = Source(function, identity, axis, needs_of(function, on), actions, resources, events, keeps, witnesses)
         function.__fact__ = source  # type: ignore[attr-defined]  # the one mark a source carries
         return function
 
     return declare
 
 
+ANY_RESOURCE = ("*",)
+"""For an action that AWS takes no resource for: `ListTables`, say, lists all tables or none."""
+
+STANDS_ON = "(on)"
+"""In place of a parameter's name."""
+
+
 @once
-def needs_of(function: Callable[..., Any]) -> Mapping[str, Need]:
+def needs_of(function: Callable[..., Any], on: type | None = None) -> Mapping[str, Need]:
     """What a fact or a check asks for, by parameter name. TypeError where an annotation is missing or says nothing."""
     hints = get_type_hints(function)
     unknown = [name for name in signature(function).parameters if name not in hints]
@@ -95,7 +131,8 @@ def needs_of(function: Callable[..., Any]) -> Mapping[str, Need]:
     if any(parameter.kind in variadic for parameter in signature(function).parameters.values()):
         msg = f"{_name(function)}: a parameter that takes any number of arguments names no fact"
         raise TypeError(msg)
-    return {name: _need(function, name, hint) for name, hint in hints.items() if name != "return"}
+    needs = {name: _need(function, name, hint) for name, hint in hints.items() if name != "return"}
+    return needs | ({STANDS_ON: Need(on, passed=False)} if on else {})
 
 
 @once
@@ -112,6 +149,22 @@ def source_of(identity: type) -> Source:
 def witness_of(axis: type) -> Source | None:
     """The fact that says whether an element of the axis exists, if its module declares one."""
     return next((source for source in _sources(axis.__module__) if source.witnesses is axis), None)
+
+
+@once
+def events_of(identities: tuple[type, ...]) -> tuple[str, ...]:
+    """Return the change events of facts, each once, in the order of the facts.
+
+    A pure fact that declares none has those of the facts that it is made of.
+    """
+    found: dict[str, None] = {}
+    for identity in identities:
+        if issubclass(identity, Given):
+            continue
+        source = source_of(identity)
+        made_of = () if source.actions else tuple(need.kind for need in source.needs.values())
+        found |= dict.fromkeys(source.events or events_of(made_of))
+    return tuple(found)
 
 
 @once

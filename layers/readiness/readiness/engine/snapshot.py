@@ -122,7 +122,7 @@ class Snapshot(Struct, dict=True):
             for answer in untold:
                 if isinstance(answer, why):
                     return Blocked(answer)
-        return answers
+        return {name: answer for name, answer in answers.items() if needs[name].passed}
 
     def _asked(self, need: Need, place: Place) -> Answer:
         if need.each:

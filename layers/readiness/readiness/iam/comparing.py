@@ -1,4 +1,4 @@
-"""How the operators of conditions compare what a policy wants with what a request has.
+"""Condition operators: how they compare values of a policy with values of a request.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 """
@@ -15,26 +15,26 @@ from msgspec import Struct
 from readiness.iam.match import ANY, matches
 
 Truth = bool | None
-"""None: it can't be known."""
+"""None: not known."""
 
 Compare = Callable[[str, str], Truth]
 
 ARN_FIELDS = 6
 
 SEGMENT = "\0"
-"""In a pattern of a value that is not wholly known: any run of characters without a colon."""
+"""In a pattern: any run of characters without a colon."""
 
 RUNS = frozenset({ANY, SEGMENT})
 
 
 def all_of(truths: Iterable[Truth]) -> Truth:
-    """False if one is, else None if one can't be known."""
+    """Return False if one is False, else None if one is not known."""
     found = list(truths)
     return False if False in found else None if None in found else True
 
 
 def any_of(truths: Iterable[Truth]) -> Truth:
-    """True if one is, else None if one can't be known."""
+    """Return True if one is True, else None if one is not known."""
     found = list(truths)
     return True if True in found else None if None in found else False
 
@@ -44,7 +44,10 @@ def _folded(wanted: str, value: str) -> Truth:
 
 
 def arn_like(wanted: str, value: str) -> Truth:
-    """Field by field: a wildcard ends at a colon, but for the last. What AWS does with fewer fields is not said."""
+    """Compare field by field: a wildcard ends at a colon, except in the last field.
+
+    AWS does not document fewer fields.
+    """
     if wanted == ANY:
         return True
     patterns, fields = wanted.split(":", ARN_FIELDS - 1), value.split(":", ARN_FIELDS - 1)
@@ -75,7 +78,7 @@ def _by(read: Callable[[str], float], compares: Callable[[float, float], bool]) 
 
 
 def _instant(text: str) -> float:
-    """Seconds since 1970, which is the other way to write it."""
+    """Return seconds since 1970, the other documented form of a date."""
     if text.isdecimal() and len(text) > len("2026"):
         return float(text)
     at = datetime.fromisoformat(text)
@@ -102,21 +105,21 @@ EXACT: Mapping[str, Compare] = {
     **{f"numeric{name}": _by(float, order) for name, order in ORDERS.items()},
     **{f"date{name}": _by(_instant, order) for name, order in ORDERS.items()},
 }
-"""By the names of operators in lower case, without what negates them."""
+"""Operators by name in lower case, without negation."""
 
 WITH_WILDCARDS = frozenset({"arnequals", "arnlike", "stringlike"})
 NEGATABLE = WITH_WILDCARDS | {"dateequals", "ipaddress", "numericequals", "stringequals", "stringequalsignorecase"}
 
 
 class Fit(Struct, frozen=True):
-    """Whether what lies within a pattern can, and whether it must, be what is wanted."""
+    """How values that match a pattern compare: some of them match (`possibly`), or all of them (`surely`)."""
 
     possibly: bool
     surely: bool
 
 
 def chosen(name: str, wanted: str, pattern: str) -> Fit:
-    """How what is wanted fits a value of which the pattern alone is known, in which a `SEGMENT` may stand."""
+    """Return how the value of a policy compares with values that match a pattern, which may contain `SEGMENT`."""
     if not name.startswith(("arn", "string")):
         return Fit(possibly=True, surely=False)
     if name.startswith("arn"):
@@ -136,7 +139,7 @@ def _fits(text: str, pattern: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def overlap(one: str, other: str) -> bool:
-    """Whether any text fits both patterns."""
+    """Return True where a text can match both patterns."""
     reached = {(0, 0)}
     seen = set(reached)
     while reached:
@@ -152,7 +155,7 @@ def overlap(one: str, other: str) -> bool:
 
 
 def _steps(one: str, other: str) -> list[tuple[int, int]]:
-    """How far both patterns can go on together: a run of characters takes one of the other, or ends."""
+    """Return the steps by which both patterns can advance: a run consumes a character of the other, or ends."""
     steps = [(1, 0)] if one in RUNS else []
     steps += [(0, 1)] if other in RUNS else []
     if one in RUNS and _takes(one, other):

@@ -1,4 +1,4 @@
-"""Conditions of a policy's statements, by value, and whether they hold for a request as far as it is known.
+"""Conditions of policy statements, evaluated for requests that are partly known.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
@@ -18,7 +18,7 @@ VARIABLE = re.compile(r"\$\{([^}]*)\}")
 LITERAL = frozenset({"*", "?", "$"})
 NULL = "null"
 DIGEST = 16
-"""How much of a digest is kept."""
+"""The kept length of a digest, in characters."""
 
 IF_EXISTS = "ifexists"
 
@@ -56,14 +56,14 @@ KEYS = frozenset(
         "lambda:functionurlauthtype",
     }
 )
-"""Those of which any request that is judged is known to have a value or none: what others compare with is not kept."""
+"""Condition keys whose value in some evaluated request is known; the values of others are not kept."""
 
 
 class Condition(Struct, frozen=True):
-    """One key under one operator, both as they are written. `values` are None where they were not kept.
+    """One key under one operator, as written. `values` are None where they were not kept.
 
-    They are other people's data, and so are not part of what is shown of it. `digests` are those of all values, kept or
-    not, sorted: they tell whether two conditions compare with the same. None where nobody took them.
+    Values are other people's data and are not shown. `digests` are the digests of all values, sorted: they show that
+    two conditions compare with the same values. None where they were not recorded.
     """
 
     operator: str
@@ -96,15 +96,15 @@ def condition(operator: str, key: str, written: object, *, variables: bool = Tru
 
 
 def digested(key: str, values: Iterable[str], *, literal: bool = False) -> tuple[str, ...]:
-    """Of each value, from which it can't be told. `literal`: what looks like a policy variable is none."""
+    """Return the digest of each value. `literal`: the text of a policy variable is taken literally."""
     kind = f"{key.lower()}\0{'literal' if literal else ''}\0"
     return tuple(sorted({hashlib.sha256((kind + value).encode()).hexdigest()[:DIGEST] for value in values}))
 
 
 def implies(one: Condition, other: Condition) -> bool:
-    """Whether the other holds wherever the one does: it compares likewise, and with no less or no more values.
+    """Return True where `other` holds whenever `one` holds: the same key and operator, and values at least as narrow.
 
-    Where the values of either are not known at all, that is taken for granted.
+    True where the values of either are not known.
     """
     if (one.operator.lower(), one.key.lower()) != (other.operator.lower(), other.key.lower()):
         return False
@@ -117,7 +117,7 @@ def implies(one: Condition, other: Condition) -> bool:
 
 
 def of_text(text: str) -> Condition:
-    """One of which nothing but its text is known."""
+    """Return a condition of which only the text is known."""
     operator, _, key = text.partition(" ")
     return Condition(operator, key)
 
@@ -133,24 +133,23 @@ def _text(value: object) -> str | None:
 
 
 class Chosen(Struct, frozen=True):
-    """A value that whoever makes the request can choose within a pattern; `optional`: or leave out."""
+    """A value that the caller can choose within a pattern; `optional`: or leave out."""
 
     pattern: str = ANY
     optional: bool = False
 
 
 Seen = tuple[str, ...] | Chosen | None
-"""What a request has of a key: the values, of which there are none where it lacks the key; None: can't be known."""
+"""The values of a key in a request, empty where it is absent; None: not known."""
 
 ABSENT: Seen = ()
 FREE = Chosen(optional=True)
 
 
 class Context(Struct, frozen=True):
-    """What is known of a request, by keys in lower case.
+    """The known condition keys of a request, in lower case.
 
-    Keys that begin as one of `absent`, and that are not among the `known`, are not in the request; `other` is what is
-    known of all the rest.
+    Keys with a prefix in `absent` that are not `known` are not in the request; `other` is the value of all the rest.
     """
 
     known: Mapping[str, Seen] = field(default_factory=dict)
@@ -158,7 +157,7 @@ class Context(Struct, frozen=True):
     other: Seen = None
 
     def of(self, key: str) -> Seen:
-        """What it has of a key, in whatever case that is written."""
+        """Return the value of a key, in any case."""
         lower = key.lower()
         if lower in self.known:
             return self.known[lower]
@@ -166,12 +165,12 @@ class Context(Struct, frozen=True):
 
 
 def hold(conditions: Iterable[Condition], context: Context) -> Truth:
-    """Whether all of them hold for the request; None: that can't be known."""
+    """Return True where all conditions hold; None: not known."""
     return all_of(holds(each, context) for each in conditions)
 
 
 def holds(condition: Condition, context: Context) -> Truth:
-    """Whether one does. Of what the requester can choose, whether it can be chosen so."""
+    """Return True where the condition holds, or where the caller can choose a value so that it holds."""
     test = _test(condition.operator.lower())
     seen = context.of(condition.key)
     if test is None or not condition.key or seen is None:
@@ -193,7 +192,7 @@ def _compared(test: "_Test", values: Iterable[str], seen: tuple[str, ...] | Chos
 
 
 class _Test(Struct, frozen=True):
-    """An operator taken apart. `quantifier` is `forallvalues`, `foranyvalue` or nothing."""
+    """An operator in parts. `quantifier` is `forallvalues`, `foranyvalue` or empty."""
 
     name: str
     compare: Compare
@@ -203,13 +202,13 @@ class _Test(Struct, frozen=True):
 
     @property
     def holds_of_nothing(self) -> bool:
-        """Of a request without the key."""
+        """Return the result for a request without the key."""
         if self.if_exists or self.quantifier == "forallvalues":
             return True
         return self.negated and not self.quantifier
 
     def of_values(self, wanted: list[str | None], values: tuple[str, ...]) -> Truth:
-        """Of the values of a request. A comparison of one with what has several is nowhere defined."""
+        """Return the result for the values of a request; without a quantifier it is defined for one value only."""
         each = [self._of(wanted, value) for value in values]
         match self.quantifier:
             case "forallvalues":
@@ -220,7 +219,7 @@ class _Test(Struct, frozen=True):
                 return each[0] if len(each) == 1 else None
 
     def of_chosen(self, wanted: list[str | None], pattern: str) -> Truth:
-        """Whether a value within the pattern can be chosen so that it holds."""
+        """Return True where the caller can choose a value within the pattern so that it holds."""
         fits = [None if text is None else chosen(self.name, text, pattern) for text in wanted]
         if self.negated:
             return all_of(None if fit is None else not fit.surely for fit in fits)
@@ -232,7 +231,7 @@ class _Test(Struct, frozen=True):
 
 
 def _test(operator: str) -> _Test | None:
-    """None: no such operator is documented."""
+    """Return the operator in parts; None for an undocumented operator."""
     quantifier, _, rest = operator.rpartition(":")
     plain = rest.removesuffix(IF_EXISTS)
     if operator == NULL:
@@ -245,13 +244,13 @@ def _test(operator: str) -> _Test | None:
 
 
 def _null(values: tuple[str, ...] | None, *, absent: bool) -> Truth:
-    """`true`: the request lacks the key."""
+    """Return the result of the Null operator: `true` means that the key is absent."""
     wanted = {value.lower() for value in values or ()}
     return str(absent).lower() in wanted if wanted and wanted <= {"true", "false"} else None
 
 
 def _resolved(text: str, context: Context, *, patterns: bool) -> str | None:
-    """With its policy variables filled in; None where that can't be known, or AWS does not say what it does then.
+    """Return the text with its policy variables filled in; None where they are not known.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
     """
@@ -265,7 +264,7 @@ def _resolved(text: str, context: Context, *, patterns: bool) -> str | None:
 
 
 def _variable(name: str, context: Context, *, patterns: bool) -> str | None:
-    """A `*` in what a variable stands for is no wildcard, which can't be written where wildcards are meant."""
+    """Return the value of a policy variable. None for a value with wildcards where patterns are compared."""
     key, _, default = (part.strip() for part in name.partition(","))
     if name in LITERAL:
         return None if patterns else name

@@ -1,4 +1,4 @@
-"""Whether a role may decrypt with the key of a table, for DynamoDB does so in its name whenever it reads an item.
+"""Permission of a role to decrypt with a table's KMS key, which DynamoDB uses on behalf of the role.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.howitworks.html
@@ -19,13 +19,13 @@ CONTEXT = "kms:encryptioncontext:"
 
 
 class Reading(Struct, frozen=True):
-    """Reading an item of the table of that ARN, which is encrypted with the key of that one."""
+    """A read of an item: the ARN of the table, and the ARN of its key."""
 
     table: str
     key: str
 
     def by(self, role: str) -> Context:
-        """What is known of the request to decrypt."""
+        """Return the known condition keys of the Decrypt request."""
         _, _, _, region, account, resource = self.table.split(":", 5)
         name = resource.removeprefix("table/")
         return Context(
@@ -46,16 +46,16 @@ class Reading(Struct, frozen=True):
 
 
 def left_to_iam(policy: Collection[Statement], role: str, reading: Reading) -> Access:
-    """Whether the key's policy leaves it to the policies of the role's account."""
+    """Return how far the key policy delegates to IAM policies of the role's account."""
     accounts = account_of(role)
     leaving = (each for each in policy if each.allow and any(who in each.principals for who in accounts))
     return granted_by(tuple(settled(leaving, reading.by(role))), DECRYPT, reading.key)
 
 
 def may_decrypt(identity: Identity, policy: Collection[Statement], reading: Reading) -> Access:
-    """By the key's policy or, where that leaves it to IAM, by the role's own; either may deny it.
+    """Return how far the key policy, or the role's policies where it delegates to them, allow to decrypt.
 
-    NONE, DIRECT, or CONDITIONAL where that depends on conditions whose outcome can't be known.
+    NONE, DIRECT, or CONDITIONAL where it depends on conditions whose result is not known.
     """
     context = reading.by(identity.arn)
     left = left_to_iam(policy, identity.arn, reading)

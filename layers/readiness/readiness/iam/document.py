@@ -1,4 +1,4 @@
-"""A policy as it was read: its statements, or why it has none, and a digest of all of it. The text is not kept."""
+"""Policy documents: their statements, or why they cannot be read, and a digest. The text is not kept."""
 
 import hashlib
 import zlib
@@ -12,10 +12,9 @@ from readiness.iam.statement import Malformed, Statement, about, statements
 
 
 class Document(Struct, frozen=True):
-    """`malformed` says why it can't be read. The digest is of everything that it says, kept or not.
+    """A document. `malformed` is why it cannot be read. The digest covers the whole text.
 
-    `rest` are all statements, packed, where those that are at hand leave out what is said of other services: few are
-    ever asked for.
+    `rest` are all statements, encoded, where `statements` leaves out some services: few are ever needed.
     """
 
     digest: str
@@ -25,13 +24,13 @@ class Document(Struct, frozen=True):
 
 
 class Reader(Struct):
-    """Reads documents, equal ones once, and keeps at hand what concerns these services, by their IAM prefixes."""
+    """Reads documents, equal ones once. `services` are the IAM prefixes whose statements are kept decoded."""
 
     services: frozenset[str]
     _known: dict[tuple[str, str], Document] = field(default_factory=dict)
 
     def read(self, name: str, document: object) -> Document:
-        """Decoded as botocore hands it over, under the name of its policy."""
+        """Return the document as botocore decodes it, under the name of its policy."""
         key = name, digest(document)
         if key not in self._known:
             self._known[key] = self._read(name, document, key[1])
@@ -47,7 +46,7 @@ class Reader(Struct):
 
 
 class Aside:
-    """What a principal's policies and its boundary say of every service. It is for this process, and never saved."""
+    """A principal's statements for all services. In memory only, never saved."""
 
     def __init__(self, documents: Iterable[Document], boundary: Document | None) -> None:
         """As they were read, without any that is malformed."""
@@ -70,7 +69,7 @@ def _whole(document: Document) -> tuple[Statement, ...]:
 
 
 def said(documents: Iterable[Document]) -> tuple[Statement, ...]:
-    """What they say together. Malformed: one of them can't be read, so nobody knows."""
+    """Return the statements of all documents. Raise Malformed where one cannot be read."""
     found: list[Statement] = []
     for document in documents:
         if document.malformed:
@@ -80,17 +79,17 @@ def said(documents: Iterable[Document]) -> tuple[Statement, ...]:
 
 
 def packed(written: tuple[Statement, ...]) -> bytes:
-    """Statements in a tenth of their room."""
+    """Return the statements encoded, at a tenth of their size."""
     return zlib.compress(msgspec.json.encode(written), level=1)
 
 
 def unpacked(rest: bytes) -> tuple[Statement, ...]:
-    """The statements that were packed."""
+    """Return the encoded statements."""
     return msgspec.json.decode(zlib.decompress(rest), type=tuple[Statement, ...])
 
 
 def digest(value: object) -> str:
-    """The same for whatever order AWS has put lists in: none of a policy's lists means anything by its order."""
+    """Return a digest that does not depend on the order of lists, which has no meaning in a policy."""
     return hashlib.sha256(repr(_ordered(value)).encode()).hexdigest()[:16]
 
 

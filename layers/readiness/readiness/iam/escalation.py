@@ -1,4 +1,4 @@
-"""By which actions a role could come by more than its own policies say.
+"""Privilege escalation: actions by which a role can gain more permissions than its policies grant.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
 """
@@ -46,9 +46,9 @@ ANYWHERE = (
     "sso:CreateAccountAssignment",
     "sso:PutInlinePolicyToPermissionSet",
 )
-"""They edit what somebody may do, take away what forbids it, make credentials of somebody, or edit what runs as a role.
+"""They change policies, remove a Deny, create credentials, or change code that runs as a role.
 
-A layer or a variable that UpdateFunctionConfiguration sets is code too.
+UpdateFunctionConfiguration sets layers and variables, which can carry code.
 """
 
 PASSING = "iam:PassRole"
@@ -66,10 +66,9 @@ ON_EVERY: Mapping[str, str] = {
     "ssm:SendCommand": "ec2:{region}:{account}:instance/*",
     "ssm:StartSession": "ec2:{region}:{account}:instance/*",
 }
-"""They act as a role that something already has: as one that is named, that is what many functions are for.
+"""They act as the role of an existing resource. Harmful only on all resources: many functions need a named one.
 
-What is built, or run on an instance, runs as its project's or the instance's role; a stack changes what it made with
-its service role.
+A build runs with the role of its project, a command with the role of its instance, a stack with its service role.
 """
 
 RUNNING = (
@@ -91,7 +90,7 @@ RUNNING = (
     "lambda:CreateFunction",
     "ssm:StartAutomationExecution",
 )
-"""With PassRole they run what the caller wants as the role that is passed, were it only one."""
+"""With PassRole they run the caller's code as the passed role, even if that is a single role."""
 
 ALSO_RUNNING = (
     "apprunner:CreateService",
@@ -125,18 +124,18 @@ ALSO_RUNNING = (
     "states:CreateStateMachine",
     "states:UpdateStateMachine",
 )
-"""Likewise, but what an application does by design with a role that is made for it: then it is a warning."""
+"""The same, but applications do it by design with a role of their own: then it is a warning."""
 
 
 TO_ITSELF = frozenset(
     {"cloudformation", "codebuild", "codepipeline", "ec2", "events", "glue", "lambda", "pipes", "sagemaker"}
     | {"scheduler", "states"}
 )
-"""The services that take a role under the name that begins their actions; of others it may be another name."""
+"""Services whose service principal has the prefix of their actions."""
 
 
 def escalations(identity: Identity, duty: Duty) -> Iterator[Excess]:
-    """Each statement that allows such actions."""
+    """Yield an excess for each statement that allows such actions."""
     for statement in identity.statements:
         if statement.allow:
             found = {name: _alone(identity, duty, statement, name) for name in (*ANYWHERE, *ON_EVERY)}
@@ -150,7 +149,7 @@ def escalations(identity: Identity, duty: Duty) -> Iterator[Excess]:
 
 
 def _alone(identity: Identity, duty: Duty, statement: Statement, name: str) -> bool | None:
-    """Whether the action does harm as the statement allows it; False where the boundary keeps that back, else None."""
+    """Return True where the statement allows the action with harm; False where the boundary does not, else None."""
     every = ON_EVERY.get(name)
     if every is None:
         return _through(identity, name, [statement], Reach(duty.partition, name.partition(":")[0]))
@@ -159,7 +158,7 @@ def _alone(identity: Identity, duty: Duty, statement: Statement, name: str) -> b
 
 
 class Reach(Struct, frozen=True):
-    """On what an action does harm: on any resource of a service but one, or only on the `whole` of a pattern."""
+    """The resources on which an action does harm: all of a service but one, or only the `whole` of a pattern."""
 
     partition: str
     service: str
@@ -167,20 +166,20 @@ class Reach(Struct, frozen=True):
     whole: str = ""
 
     def harms(self, pattern: str) -> bool:
-        """Whether it reaches so far."""
+        """Return True where the pattern reaches such a resource."""
         if self.whole:
             return includes(pattern, self.whole)
         return pattern != self.but and reaches(pattern, self.partition, self.service)
 
     def of(self, identity: Identity, name: str, statement: Statement) -> list[str]:
-        """The patterns on which a statement allows the action so that it does harm, and no Deny takes it away."""
+        """Return the patterns on which a statement allows the action with harm, and no Deny applies."""
         if not (statement.allow and statement.speaks_of(name)):
             return []
         patterns = filter(self.harms, reaching(statement, self.partition, self.service))
         return [at for at in patterns if not withheld(identity.statements, name, at, self.harms)]
 
     def within(self, identity: Identity, name: str, patterns: Collection[str]) -> list[str]:
-        """Those of which the permissions boundary leaves anything."""
+        """Return the patterns that the permissions boundary allows in part."""
         boundary = identity.boundary
         return [at for at in patterns if boundary is None or lets_through(boundary, name, at, self.harms)]
 
@@ -191,7 +190,7 @@ def _through(identity: Identity, name: str, statements: Iterable[Statement], rea
 
 
 def _passing(identity: Identity, duty: Duty, statement: Statement) -> Iterator[Excess]:
-    """PassRole on some roles but itself, together with whatever runs as a role that is passed to it."""
+    """Yield an excess for PassRole on other roles, together with an action that runs code as a passed role."""
     roles = Reach(duty.partition, "iam", but=identity.arn)
     left = roles.of(identity, PASSING, statement)
     running = _running(identity, duty) if left else {}
@@ -206,14 +205,14 @@ def _passing(identity: Identity, duty: Duty, statement: Statement) -> Iterator[E
 
 
 def _may_take(name: str, statement: Statement) -> bool:
-    """Whether the service of an action may be one that the conditions let a role be passed to."""
+    """Return True where the conditions may allow to pass a role to the service of an action."""
     service = name.partition(":")[0]
     seen = (f"{service}.amazonaws.com",) if service in TO_ITSELF else None
     return hold(statement.tests, Context({PASSED_TO: seen})) is not False
 
 
 def _running(identity: Identity, duty: Duty) -> dict[str, bool]:
-    """What it may have run as a role, and whether its boundary lets it."""
+    """Return the allowed actions that run code as a role; True where the boundary allows them."""
     found = {
         name: _through(identity, name, identity.statements, Reach(duty.partition, name.partition(":")[0]))
         for name in (*RUNNING, *ALSO_RUNNING)

@@ -1,7 +1,7 @@
-"""What a principal may do to a resource, by the policies of its own account.
+"""Permissions of a principal on a resource, from the identity-based policies of its account.
 
-It is an upper bound: an organisation's policies, session policies and the values of conditions can't be seen here, and
-may forbid what this allows. A resource's own policy may allow more, and is not looked at.
+The result is an upper bound: service control policies, session policies and condition values are not known here. A
+resource-based policy may allow more, and is not evaluated here.
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -16,7 +16,7 @@ from readiness.iam.statement import Statement
 
 
 class Access(StrEnum):
-    """How far a principal may do something."""
+    """How a principal has a permission."""
 
     NONE = "no"
     DIRECT = "directly"
@@ -26,13 +26,12 @@ class Access(StrEnum):
 
 
 class Identity(Struct, frozen=True):
-    """A role or a user, and all that decides about it.
+    """A role or a user with everything that decides its permissions.
 
-    `statements` are those of its inline and attached policies, and of its groups'; `boundary` those of its permissions
-    boundary, None without one. `policies` are the ARNs of the account's own policies among them, `groups` of its
-    groups, `boundary_policy` of its boundary where that is the account's own. `trusted` are the principals that a
-    role's trust policy lets assume it: ARNs, accounts or `*`; `services` are AWS's own among them, None where that is
-    not known.
+    `statements` are those of its inline and attached policies and of its groups'; `boundary` those of its permissions
+    boundary, None without one. `policies` are the ARNs of its customer managed policies, `groups` of its groups,
+    `boundary_policy` of a customer managed boundary. `trusted` are the principals that a role's trust policy allows:
+    ARNs, accounts or `*`; `services` are the AWS services among them, None where that is not known.
     """
 
     arn: str
@@ -47,9 +46,9 @@ class Identity(Struct, frozen=True):
 
 
 def access(identity: Identity, action: str, resource: str) -> Access:
-    """What its policies say of an action on a resource, a whole ARN; never INDIRECT.
+    """Return how its policies allow an action on a resource, a whole ARN; never INDIRECT.
 
-    A boundary allows nothing by itself: it intersects.
+    A permissions boundary grants nothing: the result is the intersection.
     """
     granted = granted_by(identity.statements, action, resource)
     if identity.boundary is None or granted is Access.NONE:
@@ -61,7 +60,7 @@ def access(identity: Identity, action: str, resource: str) -> Access:
 
 
 def granted_by(statements: Collection[Statement], action: str, resource: str) -> Access:
-    """NONE, CONDITIONAL or DIRECT. Only a Deny without a condition takes away, for no other is sure to hold."""
+    """Return NONE, CONDITIONAL or DIRECT. Only a Deny without a condition counts."""
     covering = [statement for statement in statements if statement.covers(action, resource)]
     if any(not statement.allow and not statement.conditional for statement in covering):
         return Access.NONE
@@ -72,7 +71,7 @@ def granted_by(statements: Collection[Statement], action: str, resource: str) ->
 
 
 def settled(statements: Iterable[Statement], context: Context) -> Iterator[Statement]:
-    """What they say of a request: without those that do not hold for it, nor the conditions of those that do."""
+    """Yield the statements that may hold for a request; conditions that surely hold are removed."""
     for statement in statements:
         held = hold(statement.tests, context)
         if held is not False:

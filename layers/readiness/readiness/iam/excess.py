@@ -1,4 +1,4 @@
-"""What is too much in the policies of a role that works on the items of one table, or of that table, as values."""
+"""Excess permissions of a role that works on the items of one table, or of the policy of that table."""
 
 from collections.abc import Collection, Iterable
 from enum import StrEnum
@@ -11,7 +11,7 @@ from readiness.iam.statement import Statement, may_be_of
 
 
 class Kind(StrEnum):
-    """In what way something is more than a role needs, or, of its own logs, less."""
+    """The kind of an excess permission, or of a missing permission to log."""
 
     BEYOND = "beyond the table"
     ALL_BUT_ACTIONS = "NotAction"
@@ -40,16 +40,16 @@ class Kind(StrEnum):
 
 
 WORKS_ON = {"ssm": "ec2", "sts": "iam"}
-"""Whose resources the actions of a service are also about: sessions on instances, and of roles."""
+"""Services whose actions apply to resources of another service: SSM sessions to instances, STS to roles."""
 
 
 class Excess(Struct, frozen=True):
-    """One thing that is too much, and the statement that says it.
+    """One excess permission, and the statement that grants it.
 
-    `actions` and `resources` are patterns as they are written, `meant` the actions that are too much; `principals` are
-    those of a policy on the role or the table itself. `but_actions` and `but_resources`: it is about all others.
-    `but_principals` likewise. `bounded`: the permissions boundary keeps it back. `unsure`: whether it is too much, or
-    about the role at all, can't be told from policies.
+    `actions` and `resources` are patterns as written, `meant` the actions in excess; `principals` are those of a trust
+    policy or a resource-based policy. `but_actions`, `but_resources`, `but_principals`: all except these. `bounded`:
+    the permissions boundary does not allow it. `unsure`: policies alone do not show that it is an excess, or of the
+    role.
     """
 
     kind: Kind
@@ -68,7 +68,7 @@ class Excess(Struct, frozen=True):
 
 
 class Duty(Struct, frozen=True):
-    """What a role is there for: the table's ARN, the actions that its functions need, the log groups they write to."""
+    """The needs of a role: the table's ARN, the actions that its functions need, their log groups."""
 
     table: str
     needed: tuple[str, ...]
@@ -76,24 +76,25 @@ class Duty(Struct, frozen=True):
 
     @property
     def partition(self) -> str:
-        """Such as `aws`."""
+        """Return such as `aws`."""
         return self.table.split(":")[1]
 
     @property
     def region(self) -> str:
-        """The table's, and that of the functions."""
+        """Return the Region of the table and of its functions."""
         return self.table.split(":")[3]
 
     @property
     def account(self) -> str:
-        """The table's, and that of the role."""
+        """Return the account of the table and of the role."""
         return self.table.split(":")[4]
 
 
 def said_by(statement: Statement, kind: Kind, names: tuple[str, ...] = (), **more: tuple[str, ...] | bool) -> Excess:
-    """The excess of a statement. `names` are the actions that are too much, `more` what differs from what it says.
+    """Return the excess of a statement.
 
-    Resources that have nothing to do with these actions are left out: they are names of other things.
+    `names` are the actions in excess, `more` the fields that differ from the statement. Resources of other services
+    than these actions are left out.
     """
     written = statement.actions
     if names and not statement.but_actions:
@@ -113,7 +114,7 @@ def said_by(statement: Statement, kind: Kind, names: tuple[str, ...] = (), **mor
 
 
 def _concerned(resources: Iterable[str], actions: Iterable[str]) -> tuple[str, ...]:
-    """Those of the services that the actions work on; all where there are none, as in a policy of a resource."""
+    """Return the resources of the actions' services; all where there are no actions, as in a resource-based policy."""
     services = {action.partition(":")[0] for action in actions}
     services |= {WORKS_ON[service] for service in services & {*WORKS_ON}}
     known = services and not any(map(WILD.search, services))
@@ -121,13 +122,13 @@ def _concerned(resources: Iterable[str], actions: Iterable[str]) -> tuple[str, .
 
 
 def named(patterns: Iterable[str], known: Collection[str] = ()) -> tuple[str, ...]:
-    """Actions as people know them: IAM does not tell cases apart, but AWS writes dynamodb:GetItem."""
+    """Return the actions with AWS's capitals: IAM action names are case-insensitive."""
     every = (*known, *(action.name for action in actions("dynamodb").values()))
     return tuple(sorted(_cased(pattern, every) for pattern in patterns))
 
 
 def _cased(pattern: str, known: Iterable[str]) -> str:
-    """What stands before its first wildcard and after its last, spelled as in an action that it stands for."""
+    """Return the pattern with the capitals of an action that it matches."""
     name = next((each for each in known if matches(pattern, each.lower())), pattern)
     first, last = len(literal(pattern)), max(pattern.rfind("*"), pattern.rfind("?")) + 1
     return name if not last else name[:first] + pattern[first:last] + name[len(name) - len(pattern) + last :]

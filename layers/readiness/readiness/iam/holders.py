@@ -1,6 +1,6 @@
-"""Who, in a whole account, may do something to a resource: at once, or by first making themselves able to.
+"""Principals of an account that can perform an action on a resource, directly or by privilege escalation.
 
-The account's root is always one of them, and is not listed: no policy of the account can bind it.
+Root always can and is not listed: no policy of the account limits it.
 """
 
 from bisect import bisect_left
@@ -24,34 +24,34 @@ EDITS_OF = {
     "group": ("iam:PutGroupPolicy", "iam:AttachGroupPolicy"),
     "policy": ("iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion"),
 }
-"""What gives a principal more rights, by the kind of resource that is edited."""
+"""Actions that give a principal more permissions, by the type of the changed resource."""
 
 ENTRIES_OF = {
     "role": ("iam:UpdateAssumeRolePolicy",),
     "user": ("iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:UpdateLoginProfile"),
     "group": ("iam:AddUserToGroup",),
 }
-"""What lets a principal act with the rights of another."""
+"""Actions that let a principal act with the permissions of another."""
 
 UNBINDS_OF = {
     "role": ("iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary"),
     "user": ("iam:DeleteUserPermissionsBoundary", "iam:PutUserPermissionsBoundary"),
     "policy": EDITS_OF["policy"],
 }
-"""What lifts the boundary of a principal that nothing else holds back."""
+"""Actions that remove a permissions boundary."""
 
 UNFORBIDS_OF = {
     "role": ("iam:DeleteRolePolicy", "iam:DetachRolePolicy"),
     "user": ("iam:DeleteUserPolicy", "iam:DetachUserPolicy"),
     "group": ("iam:DeleteGroupPolicy", "iam:DetachGroupPolicy", "iam:RemoveUserFromGroup"),
 }
-"""What takes away the Deny of a principal that nothing else holds back."""
+"""Actions that remove a Deny."""
 
 CHANGES = ("lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration")
-"""What makes a function do something else with the rights of its role: other code, another layer or handler."""
+"""Actions that make a function do something else with its role: other code, another layer or handler."""
 
 UPDATES = ("cloudformation:UpdateStack", "cloudformation:ExecuteChangeSet")
-"""What changes a stack in the name of its service role, which who updates it need not be able to pass.
+"""Actions that change a stack with its service role, without PassRole.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-iam-servicerole.html
 """
@@ -62,10 +62,10 @@ PASSED_TO = "iam:passedtoservice"
 ASSUME = "sts:AssumeRole"
 KINDS = (EDITS_OF, ENTRIES_OF, UNBINDS_OF, UNFORBIDS_OF)
 PUT_POLICY = "dynamodb:PutResourcePolicy"
-"""What lets somebody in by the resource's own policy."""
+"""The action that grants access in the resource's policy."""
 
 DELETE_POLICY = "dynamodb:DeleteResourcePolicy"
-"""What takes away a Deny that stands there."""
+"""The action that removes a Deny in the resource's policy."""
 
 IN_IAM = tuple(dict.fromkeys(way for kind in KINDS for ways in kind.values() for way in ways))
 WAYS = (*IN_IAM, PASSING, ASSUME, *CHANGES, *UPDATES, PUT_POLICY, DELETE_POLICY)
@@ -73,9 +73,9 @@ HELD = frozenset({Access.DIRECT, Access.CONDITIONAL})
 
 
 class Door(NamedTuple):
-    """An action that, done to the resource, makes a holder. `to` are those who need no policy that allows it.
+    """An action on a resource that gives the permission. `to` are principals that need no policy for it.
 
-    `services` are those that a role can be passed to; None where that is not known, no matter, or none so far.
+    `services` are those to which a role can be passed; None: not known, or not relevant.
     """
 
     action: str
@@ -85,7 +85,7 @@ class Door(NamedTuple):
 
 
 class Holder(Struct, frozen=True):
-    """A principal that may do it, how far, and by which action on which resource."""
+    """A principal that can, how, and by which action on which resource."""
 
     arn: str
     access: Access
@@ -94,9 +94,9 @@ class Holder(Struct, frozen=True):
 
 
 class Surroundings(Struct, frozen=True):
-    """What else in the account may make a holder.
+    """Other resources that give the permission.
 
-    `functions` are the ARNs of those that run as a role, by its ARN. `policy` are the statements of the resource's own
+    `functions` are the ARNs of functions by the ARN of their role. `policy` are the statements of the resource's
     policy, None where such resources have none.
     """
 
@@ -107,11 +107,11 @@ class Surroundings(Struct, frozen=True):
 def holders(
     identities: Iterable[Identity], action: str, resource: str, around: Surroundings | None = None
 ) -> Iterator[Holder]:
-    """Those that may do the action to the resource, a whole ARN, in the order given.
+    """Yield the principals that can perform the action on the resource, a whole ARN, in the order given.
 
-    Indirect is one step: who may edit the policies of a principal, act as one that may do it, change a function that
-    runs as one, edit the resource's own policy, or take away the boundary or the Deny that alone holds one back.
-    Editing opens no door where a boundary holds back whatever the policies say.
+    Indirect access is one step: changing the policies of a principal, acting as one that can, changing a function that
+    runs as one, changing the resource's policy, or removing the boundary or the Deny that alone prevents it. Changing
+    policies does not help where a boundary prevents the action.
     """
     around = around or Surroundings()
     alone = list(identities)
@@ -133,9 +133,9 @@ def holders(
 
 
 class Doors:
-    """All doors of an account, and who may go through them.
+    """All escalation paths of an account.
 
-    A set of resources is a number, a bit for each: there may be thousands of them, and thousands who may.
+    A set of resources is an integer with one bit each: there may be thousands of resources and principals.
     """
 
     def __init__(self, doors: Iterable[Door]) -> None:
@@ -157,7 +157,7 @@ class Doors:
         self._reached: dict[str, int] = {}
 
     def way(self, identity: Identity, but: Collection[str] = ()) -> tuple[str, str] | None:
-        """The first action and resource by which it could become able to; some actions would not help it."""
+        """Return the first action and resource by which it could gain the permission, without the actions in `but`."""
         spoken = frozenset().union(*(_ways(statement) for statement in identity.statements if statement.allow))
         for action in WAYS if spoken else ():
             if (
@@ -177,7 +177,7 @@ class Doors:
         return granted if identity.boundary is None else granted & self._allowed(identity.boundary, action)
 
     def _entered(self, identity: Identity) -> int:
-        """The roles that trust it by name. A boundary binds a role that is named, and a user only by what it denies."""
+        """Return the roles that trust it by name. A boundary limits a named role, and a user only by its Deny."""
         entered = 0
         for name in _names(identity):
             entered |= self._open_to.get(name, 0)
@@ -200,7 +200,7 @@ class Doors:
         return allowed & ~self._denied(statements, action) if allowed else 0
 
     def _passable(self, statement: Statement) -> int:
-        """The roles that its conditions let it pass to a service that each of them trusts."""
+        """Return the roles that the statement's conditions allow to pass to a service that they trust."""
         passable = 0
         for service, roles in self._passed_to.items():
             known = Context({} if service is None else {PASSED_TO: (service,)})
@@ -259,7 +259,7 @@ def _changes(known: Sequence[Identity], found: Sequence[Access], around: Surroun
 
 
 def _kept_out(alone: Identity, known: Identity, may: Access, action: str, resource: str) -> bool:
-    """Whether the resource's own policy alone keeps it from it."""
+    """Return True where only the resource's policy denies it."""
     return may is Access.NONE and known is not alone and access(alone, action, resource) in HELD
 
 
@@ -274,7 +274,7 @@ def _forbidden(identity: Identity, action: str, resource: str) -> bool:
 
 
 def _trusting(role: Identity) -> Iterator[Door]:
-    """A trust policy that names the principal is enough; one that trusts the account leaves it to its policies."""
+    """Yield the roles that a trust policy opens by name, and those that it opens to an account's policies."""
     account = role.arn.split(":")[4]
     for who in role.trusted:
         whole = who == account or who.split(":")[4:] == [account, "root"]
@@ -282,7 +282,7 @@ def _trusting(role: Identity) -> Iterator[Door]:
 
 
 def _running(role: Identity, resource: str) -> Iterator[Door]:
-    """What services of AWS do in its name: those it is passed to, and CloudFormation to stacks that have it already."""
+    """Yield PassRole to the role's services, and updates of stacks: CloudFormation has their role already."""
     if role.kind != "role":
         return
     yield Door(PASSING, role.arn, services=role.services or None)
@@ -293,13 +293,13 @@ def _running(role: Identity, resource: str) -> Iterator[Door]:
 
 
 def _names(identity: Identity) -> tuple[str, ...]:
-    """What a trust policy may call it. A session of a role has the name of the role, without its path."""
+    """Return the names of the principal in trust policies. A session has the role's name without its path."""
     _, partition, _, _, account, name = identity.arn.split(":", 5)  # a path may have colons
     return identity.arn, ANY, f"arn:{partition}:sts::{account}{SESSION}{name.rpartition('/')[2]}"
 
 
 def _ways(statement: Statement) -> frozenset[str]:
-    """Which of the ways it speaks of."""
+    """Return the escalation actions that the statement covers."""
     named = frozenset().union(*map(_named, statement.actions))
     return frozenset(WAYS) - named if statement.but_actions else named
 

@@ -1,4 +1,4 @@
-"""Whether a role may write its functions' logs, and whether it may write those of others.
+"""Permissions of a role to write to its functions' log groups, and to those of others.
 
 https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html
 """
@@ -14,13 +14,13 @@ from readiness.iam.statement import Statement
 NEEDED = ("logs:CreateLogStream", "logs:PutLogEvents")
 WRITES = (*NEEDED, "logs:DeleteLogGroup", "logs:DeleteLogStream")
 BY_AWS = ("AWSLambda*ExecutionRole", "CloudWatchLambda*ExecutionRolePolicy")
-"""AWS's own policies for functions name no log group, for they know none."""
+"""AWS managed policies for functions, which name no log group."""
 
 GROUP = ":log-group:"
 
 
 def logs(identity: Identity, managed: tuple[str, ...], duty: Duty) -> Iterator[Excess]:
-    """Of its own log groups each that it can't write to; of others each statement that lets it."""
+    """Yield each own log group that it cannot write to, and each statement that allows other log groups."""
     for group in duty.log_groups:
         yield from _own(identity, duty, group)
     for statement in identity.statements:
@@ -59,7 +59,7 @@ def _others(identity: Identity, statement: Statement, managed: tuple[str, ...], 
 
 
 def _gets_through(identity: Identity, action: str, at: str, duty: Duty) -> bool:
-    """Whether its boundary leaves it any log of others."""
+    """Return True where its boundary allows a log group of others."""
     if identity.boundary is None:
         return True
     return lets_through(identity.boundary, action, at, lambda let: _of_others(let, duty))
@@ -70,7 +70,7 @@ def _of_others(pattern: str, duty: Duty) -> bool:
 
 
 def _of_group(pattern: str, group: str) -> bool:
-    """Whether it is about that group alone, in whatever Region."""
+    """Return True for a pattern of that log group only, in any Region."""
     _, _, rest = pattern.partition(GROUP)
     return rest == group or rest.startswith(f"{group}:")
 

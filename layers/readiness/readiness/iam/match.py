@@ -1,4 +1,4 @@
-"""Wildcards as IAM has them: `*` is any run of characters, colons and slashes included, and `?` is exactly one."""
+"""IAM wildcards: `*` is any run of characters, with colons and slashes, and `?` is one character."""
 
 import re
 from functools import lru_cache
@@ -8,23 +8,26 @@ WILD = re.compile(r"[*?]")
 
 
 def matches(pattern: str, text: str) -> bool:
-    """Whether the whole text fits the pattern, upper and lower case told apart."""
+    """Return True where the whole text matches the pattern, case-sensitive."""
     if pattern == ANY:
         return True
     plain = literal(pattern)
-    if plain == pattern or not text.startswith(plain):  # most end here: a regular expression costs more to make
+    if plain == pattern or not text.startswith(plain):  # the common case: avoids compiling a regular expression
         return pattern == text
     return _compiled(pattern).fullmatch(text) is not None
 
 
 def literal(pattern: str) -> str:
-    """What every text that fits begins with: the part before the first wildcard."""
+    """Return the part of the pattern before the first wildcard."""
     wild = WILD.search(pattern)
     return pattern[: wild.start()] if wild else pattern
 
 
 def apart(one: str, other: str) -> bool:
-    """Whether nothing fits both patterns; of two with wildcards as far as their beginnings tell."""
+    """Return True where no text matches both patterns.
+
+    Two patterns with wildcards are compared by their literal parts.
+    """
     first, second = literal(one), literal(other)
     if first == one:
         return not matches(other, one)
@@ -35,7 +38,7 @@ def apart(one: str, other: str) -> bool:
 
 @lru_cache(maxsize=8192)
 def _compiled(pattern: str) -> re.Pattern[str]:
-    """Each part after a `*` is sought once, from left to right: without the atomic groups many `*` take for ever."""
+    """Return a regular expression with atomic groups: without them, many `*` take exponential time."""
     first, *others = [re.escape(part).replace(r"\?", ".") for part in pattern.split(ANY)]
     if not others:
         return re.compile(first, re.DOTALL)

@@ -1,6 +1,6 @@
-"""Whom the own policy of a table or of its stream lets in besides its account.
+"""Principals outside the account that the resource-based policy of a table or stream allows.
 
-An index is under the policy of its table, and backups and imports can have none.
+The policy of a table covers its indexes; backups and imports cannot have one.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-bpa-rbp.html
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-iam-actions.html
@@ -31,14 +31,17 @@ DOUBTS = {Certainty.UNTOLD: Kind.UNTOLD, Certainty.IF_NOT_OURS: Kind.ORGANIZATIO
 
 
 def outsiders(statements: Iterable[Statement], home: Home) -> Iterator[Excess]:
-    """What each statement lets in: everybody, accounts that nobody trusts, or services that act for whomever."""
+    """Yield public access, access of untrusted accounts, and services that may act for any account."""
     for statement in statements:
         if statement.allow:
             yield from _everybody(statement, home) if anyone(statement) else _named(statement, home)
 
 
 def _everybody(statement: Statement, home: Home) -> Iterator[Excess]:
-    """A condition that names a foreign account lets it in as if it stood among the principals."""
+    """Yield the access that a statement gives to everybody.
+
+    A condition that names a foreign account counts as that account.
+    """
     certainty = max(principals_of(statement, home, SOMEBODY), anonymous(statement, home))
     if certainty is Certainty.YES:
         yield _of_all(statement, Kind.PUBLIC)
@@ -73,7 +76,7 @@ def _named(statement: Statement, home: Home) -> Iterator[Excess]:
 
 
 def _service(statement: Statement, home: Home, service: str) -> Iterator[Excess]:
-    """It acts for somebody, and it is the conditions that say for whom."""
+    """Yield the access of a service: the conditions limit the accounts that it acts for."""
     foreign = tuple(
         f"{service} for {account}"
         for account in accounts_in(statement, home)
@@ -92,7 +95,7 @@ def _deputies(statement: Statement, certainty: Certainty, who: tuple[str, ...]) 
 
 
 def _foreign(principal: str, statement: Statement, home: Home) -> bool:
-    """What is left of a principal that was deleted is nobody. Its conditions may leave nothing of what it is let do."""
+    """Return True for a principal of an untrusted account; a deleted principal does not count."""
     kind, _, who = principal.partition(":")
     if kind in {SERVICE, CANONICAL}:
         return False

@@ -1,7 +1,7 @@
-"""What a role that works on the items of one table may do to DynamoDB beyond that.
+"""DynamoDB permissions of a role beyond what it needs on the items of one table.
 
-What only a condition or a permissions boundary keeps back is said too, and marked. A Deny counts where it has no
-condition and surely covers all of what is allowed.
+Permissions under a condition, or outside the permissions boundary, are reported and marked. A Deny counts where it has
+no condition and surely covers all of the permission.
 """
 
 from collections.abc import Callable, Collection, Iterator
@@ -22,10 +22,10 @@ SCAN = "dynamodb:Scan"
 STREAM_READS = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator")
 LEADING_KEYS = "dynamodb:leadingkeys"
 SCANNING = Context({LEADING_KEYS: ABSENT})
-"""What is known of a request to scan."""
+"""Known condition keys of a Scan."""
 
 BELOW = frozenset({"backup", "export", "import", "index", "stream"})
-"""The kinds of resources that a table has, as their ARNs and the catalogue have them."""
+"""Resource types of a table, as in their ARNs and in the catalogue."""
 
 ITEM_WRITES = frozenset(
     {
@@ -42,18 +42,18 @@ ITEM_WRITES = frozenset(
 
 ADMINISTRATORS = ("AdministratorAccess", "AmazonDynamoDBFullAccess*", "PowerUserAccess")
 STREAM_READERS = frozenset({"AWSLambdaDynamoDBExecutionRole", "AWSLambdaInvocation-DynamoDB"})
-"""AWS's own policies that let their holder read every stream of the account."""
+"""AWS managed policies that allow to read every stream of the account."""
 
 
 class Privilege(Struct, frozen=True):
-    """A role, the names of the AWS-managed policies attached to it, and what it is there for."""
+    """A role, the names of its AWS managed policies, and its needs."""
 
     identity: Identity
     managed: tuple[str, ...]
     duty: Duty
 
     def excess(self) -> Iterator[Excess]:
-        """All that is too much."""
+        """Yield all excess permissions."""
         for statement in self.identity.statements:
             yield from _dead(statement)
             if statement.allow:
@@ -62,9 +62,9 @@ class Privilege(Struct, frozen=True):
         yield from self._managed()
 
     def _reach(self, statement: Statement) -> Iterator[Excess]:
-        """Where else than on the table it allows what could be allowed on the table alone."""
+        """Yield permissions on other resources than the table, for actions that could be limited to it."""
         spoken = [action for action in spoken_of(statement, SERVICE) if action.scopable]
-        if statement.policy in STREAM_READERS.intersection(self.managed):  # of these it is said that they are attached
+        if statement.policy in STREAM_READERS.intersection(self.managed):  # reported as an attached policy
             spoken = [action for action in spoken if action.name not in STREAM_READS]
         if not spoken:
             return
@@ -83,7 +83,7 @@ class Privilege(Struct, frozen=True):
     def _held(
         self, kind: Kind, statement: Statement, spoken: Collection[Action], patterns: Collection[str]
     ) -> Iterator[Excess]:
-        """The excess, if no Deny takes all of it away; bounded if the boundary lets none of it through."""
+        """Yield the excess unless a Deny covers all of it; bounded where the boundary allows none of it."""
         left = [
             (action, pattern)
             for pattern in patterns
@@ -99,7 +99,7 @@ class Privilege(Struct, frozen=True):
             yield said_by(statement, kind, names, resources=resources, bounded=not through, unsure=unsure, meant=())
 
     def _harmful(self, kind: Kind) -> Callable[[str], bool]:
-        """What of that kind does harm where a Deny leaves it: another table, or one that only bears the name."""
+        """Return the test for resources that do harm where a Deny leaves them."""
         if kind is Kind.ALL_BUT_ACTIONS:
             return lambda _: True
         if kind is Kind.ANYWHERE:
@@ -116,7 +116,7 @@ class Privilege(Struct, frozen=True):
         return administers and granted_by(boundary, action.name, self.duty.table) is not Access.NONE
 
     def _use(self, statement: Statement) -> Iterator[Excess]:
-        """What it allows on the table that is not among the actions needed."""
+        """Yield permissions on the table that its functions do not need."""
         found: dict[tuple[Kind, bool], list[str]] = {}
         for action in spoken_of(statement, SERVICE):
             kind = self._kind(action, statement)
@@ -135,7 +135,7 @@ class Privilege(Struct, frozen=True):
         return None if known else Kind.UNLISTED
 
     def _scan(self, statement: Statement) -> Kind | None:
-        """AWS does not compare the leading keys of a Scan: who is held to some is not held in a Scan."""
+        """Return the kind of a Scan: dynamodb:LeadingKeys does not restrict it."""
         if not _leading_keys(statement):
             return None if self._needs(SCAN) else Kind.SCANS
         return Kind.SCANS_UNDER_KEYS if self._needs(SCAN) or _demands_keys(statement) else Kind.SCANS_PAST_KEYS
@@ -144,14 +144,14 @@ class Privilege(Struct, frozen=True):
         return any(matches(needed.lower(), action.lower()) for needed in self.duty.needed)
 
     def _allowed(self, action: Action, statement: Statement) -> Access:
-        """How far the statement's action may be used on the table or below it; where one way is open, that one."""
+        """Return how the statement's action is allowed on the table or its resources; the widest counts."""
         arns = self._places(action, statement)
         found = {access(self.identity, action.name, arn) for arn in arns if statement.covers(action.name, arn)}
         order = (Access.DIRECT, Access.CONDITIONAL, Access.BOUNDED)
         return next((each for each in order if each in found), Access.NONE)
 
     def _places(self, action: Action, statement: Statement) -> Iterator[str]:
-        """Where on the table or below it the statement could allow the action."""
+        """Yield the table and its resources on which the statement could allow the action."""
         if not action.scopable or "table" in action.kinds:
             yield self.duty.table if action.scopable else ANY
         for kind in BELOW.intersection(action.kinds):
@@ -167,7 +167,7 @@ class Privilege(Struct, frozen=True):
                 yield Excess(Kind.EVERY_STREAM, name)
 
     def _far(self, pattern: str) -> bool:
-        """Whether it reaches anything of DynamoDB that belongs to no table of that name."""
+        """Return True where the pattern matches DynamoDB resources other than tables of that name."""
         return not nearly_scoped(pattern, self.duty.table) and reaches(pattern, self.duty.partition, SERVICE)
 
 
@@ -176,22 +176,22 @@ def _administers(action: Action) -> bool:
 
 
 def _looks_around(action: Action) -> bool:
-    """It lists names or limits, which AWS allows on everything or not at all, and shows no item."""
+    """Return True for actions that list names or limits: they support no resources and show no items."""
     return not action.scopable and action.level in {"Read", "List"}
 
 
 def _leading_keys(statement: Statement) -> list[Condition]:
-    """Those that compare the partition keys of a request."""
+    """Return the conditions on dynamodb:LeadingKeys."""
     return [condition for condition in statement.tests if condition.key.lower() == LEADING_KEYS]
 
 
 def _demands_keys(statement: Statement) -> bool:
-    """Whether it may demand that there be keys, which a Scan has none of."""
+    """Return True where the statement may demand leading keys, which a Scan does not have."""
     return not all(holds(condition, SCANNING) for condition in _leading_keys(statement))
 
 
 def _dead(statement: Statement) -> Iterator[Excess]:
-    """Names that are no actions, such as dynamodb:TransactWriteItems: they do nothing, and look as if they did."""
+    """Yield names that are not actions, such as dynamodb:TransactWriteItems: they have no effect."""
     written = [each for each in statement.actions if each.startswith(f"{SERVICE}:") and not WILD.search(each)]
     dead = tuple(each for each in written if each not in actions(SERVICE))
     if dead:

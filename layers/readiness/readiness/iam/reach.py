@@ -1,4 +1,4 @@
-"""How far patterns of resources reach, where it matters that they reach no further.
+"""Resources that a pattern matches, compared with a resource that it should be limited to.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
 """
@@ -13,21 +13,21 @@ PARTITION, SERVICE, REGION, ACCOUNT, RESOURCE = 1, 2, 3, 4, 5
 
 
 def scoped(pattern: str, arn: str) -> bool:
-    """Whether the pattern reaches nothing but the resource and what lies below it.
+    """Return True where the pattern matches only the resource and its sub-resources.
 
-    `table/shop*` is not scoped to `table/shop`, for it also reaches `table/shop-staging`; `table/shop/*` is. A wildcard
-    for the partition reaches no further: an account is in one only.
+    `table/shop*` is not scoped to `table/shop`, because it also matches `table/shop-staging`; `table/shop/*` is. A
+    wildcard for the partition is allowed: an account is in one partition only.
     """
     return _within(_filled(pattern, arn, PARTITION), arn)
 
 
 def nearly_scoped(pattern: str, arn: str) -> bool:
-    """Whether it would be scoped if it named Region and account instead of having a wildcard for them."""
+    """Return True where only wildcards for the Region and the account keep it from being scoped."""
     return _within(at_home(pattern, arn), arn)
 
 
 def at_home(pattern: str, arn: str) -> str:
-    """The pattern with the partition, Region and account of the ARN, where it has wildcards that fit them."""
+    """Return the pattern with the ARN's partition, Region and account in place of matching wildcards."""
     return _filled(pattern, arn, PARTITION, REGION, ACCOUNT)
 
 
@@ -36,7 +36,7 @@ def _within(pattern: str, arn: str) -> bool:
 
 
 def _filled(pattern: str, arn: str, *places: int) -> str:
-    """The pattern with the ARN's own fields in those places, where it has a wildcard that fits them."""
+    """Return the pattern with the ARN's fields in those places, where it has a matching wildcard."""
     fields, real = pattern.split(":", RESOURCE), arn.split(":", RESOURCE)
     if len(fields) < len(real):
         return pattern
@@ -47,7 +47,7 @@ def _filled(pattern: str, arn: str, *places: int) -> str:
 
 
 def examples(patterns: Iterable[str], arn: str, kind: str) -> Iterator[str]:
-    """ARNs of that kind below the resource, such as `index`: any, and one for each pattern that names its own."""
+    """Yield ARNs of sub-resources of that kind, such as `index`: any, and one for each pattern that names its own."""
     yield f"{arn}/{kind}/any"
     for pattern in patterns:
         near = at_home(pattern, arn)
@@ -57,7 +57,7 @@ def examples(patterns: Iterable[str], arn: str, kind: str) -> Iterator[str]:
 
 
 def reaching(statement: Statement, partition: str, service: str) -> list[str]:
-    """Its patterns that fit resources of the service; `*` where it is about all but some and leaves any of them."""
+    """Return the statement's patterns for resources of the service; `*` for a NotResource that leaves any of them."""
     if not statement.but_resources:
         return [pattern for pattern in statement.resources if reaches(pattern, partition, service)]
     whole = f"arn:{partition}:{service}:*:*:*"
@@ -65,7 +65,7 @@ def reaching(statement: Statement, partition: str, service: str) -> list[str]:
 
 
 def reaches(pattern: str, partition: str, service: str) -> bool:
-    """Whether the pattern fits any resource of the service."""
+    """Return True where the pattern matches a resource of the service."""
     fields = pattern.split(":", REGION)
     if WILD.search(fields[0]):
         return True
@@ -75,16 +75,16 @@ def reaches(pattern: str, partition: str, service: str) -> bool:
 
 
 def includes(pattern: str, narrower: str) -> bool:
-    """Whether all that fits the second pattern surely fits the first."""
+    """Return True where everything that matches the second pattern surely matches the first."""
     return pattern == narrower or (matches(pattern, narrower) and not (ANY in narrower and "?" in pattern))
 
 
 def withheld(
     statements: Collection[Statement], action: str, pattern: str, harmful: Callable[[str], bool] = lambda _: True
 ) -> bool:
-    """Whether a Deny without a condition takes away the action on all that the pattern reaches, or leaves no harm.
+    """Return True where a Deny without a condition covers everything that the pattern matches, or leaves no harm.
 
-    A Deny of all but some resources leaves just those.
+    A Deny with NotResource leaves exactly those resources.
     """
     return any(
         not (statement.allow or statement.conditional)
@@ -101,7 +101,7 @@ def _takes(denying: Statement, pattern: str, harmful: Callable[[str], bool]) -> 
 
 
 def lets_through(boundary: Collection[Statement], action: str, pattern: str, harmful: Callable[[str], bool]) -> bool:
-    """Whether a boundary leaves anything harmful of an action on what the pattern reaches."""
+    """Return True where a boundary allows something harmful of an action on what the pattern matches."""
     if not WILD.search(pattern):
         return granted_by(boundary, action, pattern) is not Access.NONE
     allows = (statement for statement in boundary if statement.allow and statement.speaks_of(action))

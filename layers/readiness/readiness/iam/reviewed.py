@@ -1,6 +1,6 @@
-"""What one set of policies grants that another does not: a role's own, and those that were reviewed.
+"""Permissions that one set of policies grants and another does not: a role's, and its reviewed ones.
 
-Both are read alike, over every service: patterns are spelled out into the actions that they stand for.
+Both are read in the same way, for all services: patterns are expanded into actions.
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -17,9 +17,9 @@ from readiness.iam.statement import Statement
 
 
 class Right(Struct, frozen=True):
-    """An action, or a pattern of them, on what a pattern of ARNs fits, and the policy that grants it.
+    """An action or a pattern of actions, a pattern of ARNs, and the policy that grants it.
 
-    `access` is BOUNDED where a permissions boundary keeps it back.
+    `access` is BOUNDED where the permissions boundary does not allow it.
     """
 
     action: str
@@ -29,10 +29,9 @@ class Right(Struct, frozen=True):
 
 
 def beyond(identity: Identity, reviewed: Collection[Statement]) -> Iterator[Right]:
-    """What the principal's statements grant, and the others do not.
+    """Yield what the principal's statements grant and the reviewed ones do not.
 
-    One under the conditions of a reviewed grant, or under more, goes no further. A reviewed Deny that the principal
-    lacks leaves it what was to be taken away.
+    A grant under the conditions of a reviewed grant is not more. A missing reviewed Deny is more.
     """
     for statement, right in _beyond(identity.statements, reviewed):
         left = [(right.action, right.resource)] if identity.boundary is None else _left(identity.boundary, right)
@@ -44,7 +43,7 @@ def beyond(identity: Identity, reviewed: Collection[Statement]) -> Iterator[Righ
 
 
 def short_of(identity: Identity, reviewed: Collection[Statement]) -> Iterator[Right]:
-    """What the reviewed statements grant, and the principal's do not, were it a part that a Deny takes away."""
+    """Yield what the reviewed statements grant and the principal's do not, including parts that a Deny removes."""
     yield from (_told(right) for _, right in _beyond(reviewed, identity.statements))
     for denying in identity.statements:
         if _takes_away(denying) and not _denied(reviewed, denying):
@@ -52,7 +51,7 @@ def short_of(identity: Identity, reviewed: Collection[Statement]) -> Iterator[Ri
 
 
 def _parts(denying: Statement, reviewed: Collection[Statement]) -> Iterator[Right]:
-    """What a Deny takes away of patterns of resources that were reviewed, without taking all of any."""
+    """Yield parts of reviewed resource patterns that a Deny removes."""
     spared = [each for each in reviewed if _takes_away(each)]
     for statement in reviewed:
         if not statement.allow or statement.but_resources or denying.but_resources:
@@ -67,17 +66,17 @@ def _parts(denying: Statement, reviewed: Collection[Statement]) -> Iterator[Righ
 
 
 def _within(wide: Collection[str], narrow: Collection[str]) -> list[str]:
-    """Those that fit one of the wider patterns and are not it."""
+    """Return the patterns that one of the wider patterns includes."""
     return [each for each in narrow if any(each != pattern and includes(pattern, each) for pattern in wide)]
 
 
 def _told(right: Right) -> Right:
-    """As AWS writes the action."""
+    """Return the right with AWS's capitals."""
     return replace(right, action=named(right.action))
 
 
 def _beyond(one: Collection[Statement], other: Collection[Statement]) -> Iterator[tuple[Statement, Right]]:
-    """Each with the statement that grants it."""
+    """Yield each right with the statement that grants it."""
     denying = [statement for statement in one if _takes_away(statement)]
     for statement in one:
         if statement.allow:
@@ -88,7 +87,7 @@ def _beyond(one: Collection[Statement], other: Collection[Statement]) -> Iterato
 def _grants(
     statement: Statement, denying: Collection[Statement], other: Collection[Statement]
 ) -> Iterator[tuple[str, str]]:
-    """What an Allow grants that no Deny beside it takes away, and that the others do not grant."""
+    """Yield what an Allow grants, no Deny beside it removes, and the others do not grant."""
     for pattern in (ANY,) if statement.but_actions else statement.actions:
         for place in (ANY,) if statement.but_resources else statement.resources:
             if not _granted(other, statement, pattern, place):
@@ -101,9 +100,9 @@ def _grants(
 
 
 def _spared(pattern: str, place: str, denying: Iterable[Statement]) -> Iterator[tuple[str, str]]:
-    """The actions of a pattern one by one, where a Deny of all but some actions or resources leaves them.
+    """Yield the actions of a pattern, and the resources, that a Deny with NotAction or NotResource leaves.
 
-    Of a Deny of both it is not known what it leaves.
+    A Deny with both is not evaluated.
     """
     patterns, denies = [pattern], list(denying)
     for each in denies:
@@ -118,14 +117,14 @@ def _spared(pattern: str, place: str, denying: Iterable[Statement]) -> Iterator[
 
 
 def _excepted(statement: Statement, action: str, resource: str) -> bool:
-    """Whether a statement about all but some is not about that, for a Deny left just what it excepts."""
+    """Return True where NotAction or NotResource of a statement excepts the action or resource."""
     actions = statement.actions if statement.but_actions else ()
     resources = statement.resources if statement.but_resources else ()
     return any(includes(but, action) for but in actions) or any(includes(but, resource) for but in resources)
 
 
 def _left(boundary: Collection[Statement], right: Right) -> list[tuple[str, str]]:
-    """What a boundary may leave of a right: actions, or patterns of them, and on what."""
+    """Return the actions and resources of a right that a boundary may allow."""
     if any(_covers(each, right.action, right.resource) for each in boundary if _takes_away(each)):
         return []
     return [
@@ -139,7 +138,7 @@ def _left(boundary: Collection[Statement], right: Right) -> list[tuple[str, str]
 
 
 def _common(pattern: str, others: Collection[str]) -> list[str]:
-    """What fits the pattern and any of the others: the narrower of two where one is, else the pattern itself."""
+    """Return the patterns that match both the pattern and one of the others: the narrower of each two."""
     near = (other for other in others if not apart(pattern, other))
     return [other if includes(pattern, other) else pattern for other in near]
 
@@ -150,7 +149,7 @@ def _granted(statements: Collection[Statement], as_by: Statement, action: str, r
 
 
 def _under(one: Statement, other: Statement) -> bool:
-    """Whether the one holds only where the other does, by the conditions of both."""
+    """Return True where `one` holds only where `other` holds, by their conditions."""
     return all(any(implies(mine, theirs) for mine in one.tests) for theirs in other.tests)
 
 
@@ -159,7 +158,7 @@ def _takes_away(statement: Statement) -> bool:
 
 
 def _covers(statement: Statement, action: str, resource: str, as_by: Statement | None = None) -> bool:
-    """Surely, patterns included. What they stand for is without what `as_by`, which grants them, excepts."""
+    """Return True where the statement surely covers the patterns, less what `as_by` excepts."""
     but_actions = as_by.actions if as_by and as_by.but_actions else ()
     but_resources = as_by.resources if as_by and as_by.but_resources else ()
     return _fits(statement.actions, action, but_actions, but=statement.but_actions) and _fits(
@@ -174,7 +173,7 @@ def _fits(patterns: Collection[str], narrower: str, less: Collection[str], *, bu
 
 
 def _denied(statements: Iterable[Statement], denied: Statement) -> bool:
-    """Whether they take away at least as much, under no more conditions."""
+    """Return True where the statements deny at least as much, under no more conditions."""
     alike = [each for each in statements if not each.allow and _under(denied, each)]
 
     def taken(action: str, resource: str) -> bool:

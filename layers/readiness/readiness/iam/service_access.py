@@ -1,4 +1,4 @@
-"""Whether the policy of a topic, a queue, a key or a function lets a service of AWS do something for a source.
+"""Permission of an AWS service to act for a source, from the policy of a topic, queue, key or function.
 
 https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
@@ -17,13 +17,13 @@ from readiness.iam.statement import Statement
 CLOUDWATCH = "cloudwatch.amazonaws.com"
 SOURCE = "aws:sourcearn"
 ABSENT = ("aws:calledvia", "aws:principal", "aws:sourceowner")
-"""How the keys begin that the request of a service has not, unless it is known what they are."""
+"""Prefixes of condition keys that a service's request does not have, unless they are known."""
 
 Answer = Literal["yes", "maybe", "no"]
 
 
 class Call(Struct, frozen=True):
-    """What a service does to a resource, for sources of that account."""
+    """A request of a service on a resource, for sources in that account."""
 
     service: str
     action: str
@@ -32,9 +32,9 @@ class Call(Struct, frozen=True):
 
 
 class Grant(Struct, frozen=True):
-    """A statement that is about the service and may hold. `sources` are its conditions on what the service acts for.
+    """A statement that covers the service and may hold. `sources` are its conditions on the source.
 
-    It is not `sure` where it depends on what can't be known before the service does it.
+    `sure` is False where it depends on values that are not known in advance.
     """
 
     allow: bool
@@ -42,18 +42,18 @@ class Grant(Struct, frozen=True):
     sources: tuple[Condition, ...] = ()
 
     def holds(self, source: str) -> Truth:
-        """Whether it does where the service acts for that ARN."""
+        """Return True where it holds for a source, by its ARN."""
         about = hold(self.sources, Context({SOURCE: (source,)}))
         return all_of([about, True if self.sure else None])
 
 
 def may(statements: Iterable[Statement], call: Call, source: str) -> Answer:
-    """Whether the service may do it, for the source of that ARN."""
+    """Return the permission of the service for a source, by its ARN."""
     return admits(tuple(grants_to(call, statements)), source)
 
 
 def admits(grants: Iterable[Grant], source: str) -> Answer:
-    """Whether the service may do it for the source, by its ARN."""
+    """Return the permission of the service for a source, by its ARN."""
     held = [(grant.allow, grant.holds(source)) for grant in grants]
     if (False, True) in held or not any(allow and truth is not False for allow, truth in held):
         return "no"
@@ -61,7 +61,7 @@ def admits(grants: Iterable[Grant], source: str) -> Answer:
 
 
 def grants_to(call: Call, statements: Iterable[Statement]) -> Iterator[Grant]:
-    """What the statements say of it, whatever the source."""
+    """Yield the statements that cover the call, whatever the source."""
     context = of_service(call.service, call.account)
     for statement in statements:
         sources = tuple(each for each in statement.tests if each.key.lower() == SOURCE)
@@ -72,10 +72,10 @@ def grants_to(call: Call, statements: Iterable[Statement]) -> Iterator[Grant]:
 
 
 def of_service(service: str, account: str) -> Context:
-    """What goes with a request of a service: of a principal's own attributes, it has none but these.
+    """Return the known condition keys of a service's request; other attributes of principals are absent.
 
-    The policy that SNS makes for a topic goes by the owner of the source, which only CloudWatch tells: others have to
-    be let in, as https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-sns-policy.html says.
+    The default policy of an SNS topic uses aws:SourceOwner, which only CloudWatch sets: other services need a
+    statement, see https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-sns-policy.html.
     """
     owner: dict[str, Seen] = {"aws:sourceowner": (account,)} if service == CLOUDWATCH else {}
     known: dict[str, Seen] = {
@@ -90,7 +90,7 @@ def of_service(service: str, account: str) -> Context:
 
 
 def _is_about(service: str, statement: Statement) -> Truth:
-    """Whether the service is among its principals: the policy that SNS makes for a topic names no other than `*`."""
+    """Return True where the service is among the principals; the default policy of an SNS topic has only `*`."""
     if not {ANY, "Service:*", f"Service:{service}"}.isdisjoint(statement.principals):
         return not statement.but_principals
     regional = service.replace(".", ".*.", 1)
@@ -98,5 +98,5 @@ def _is_about(service: str, statement: Statement) -> Truth:
 
 
 def _matches(principal: str, service: str) -> bool:
-    """Whether it is the service as it is written for one Region, which AWS wants in some Regions alone."""
+    """Return True for the service with a Region in its name, which some Regions require."""
     return matches(f"Service:{service}", principal)

@@ -1,4 +1,4 @@
-"""Statements of a policy in one form, whichever of its many spellings the document has.
+"""Policy statements in one normal form, for all spellings of a document.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html
 """
@@ -19,28 +19,28 @@ from readiness.iam.match import ANY, WILD, matches
 VARIABLE = re.compile(r"\$\{[^}]*\}")
 FIELDS_OF_AN_ARN = 6
 RESOURCE = 5
-"""Which part of an ARN says what it is; there may be more colons in it."""
+"""The index of the resource part of an ARN, which may contain colons."""
 
 KNOWS_VARIABLES = "2012-10-17"
 """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html"""
 
 
 class Malformed(ValueError):
-    """A document is not what AWS documents. Says where, and never what the document says."""
+    """A document is not what AWS documents. The message names the place, and never the content."""
 
 
 class Statement(Struct, frozen=True):
-    """One Allow or Deny. Where `but_actions`, it is about all actions but these (NotAction); the others likewise.
+    """One Allow or Deny.
 
-    Actions are in lower case, because IAM does not tell cases apart there. `conditions` are operators and keys, such as
-    `StringLike dynamodb:LeadingKeys`, sorted and as they are written; `by_value` are the same with what they compare
-    with, as far as that is kept, which takes no part in comparing statements. `policy` and `sid` say where it was
-    written.
+    `but_actions`: all actions except these (NotAction); `but_resources` and `but_principals` likewise. Actions are in
+    lower case, because IAM action names are case-insensitive. `conditions` are operators and keys, such as `StringLike
+    dynamodb:LeadingKeys`, sorted; `by_value` are the same with their kept values, which are ignored when statements are
+    compared. `policy` and `sid` are where it is written.
 
-    `varied` are those of its resources that are written with policy variables; in `resources` they allow at least, and
-    deny at most, what they may stand for.
+    `varied` are resources with policy variables; `resources` has them in a form that allows at least, and denies at
+    most, what they stand for.
 
-    `principals` is for policies of resources and roles: `*`, ARNs, accounts, `Service:lambda.amazonaws.com`,
+    `principals` is for resource-based and trust policies: `*`, ARNs, accounts, `Service:lambda.amazonaws.com`,
     `Federated:cognito-identity.amazonaws.com`.
     """
 
@@ -65,21 +65,21 @@ class Statement(Struct, frozen=True):
 
     @property
     def tests(self) -> tuple[Condition, ...]:
-        """Its conditions, of which what they compare with is not known where it was made of texts alone."""
+        """Return its conditions; without values where it was made of texts."""
         return self.by_value or tuple(map(of_text, self.conditions))
 
     @property
     def conditional(self) -> bool:
-        """Whether it holds for some requests only."""
+        """Return True where it has conditions."""
         return bool(self.conditions)
 
     def speaks_of(self, action: str) -> bool:
-        """Whether it is about the action, on some resource or other."""
+        """Return True where it covers the action, on some resource."""
         lower = action.lower()
         return self.but_actions != any(matches(pattern, lower) for pattern in self.actions)
 
     def covers(self, action: str, resource: str) -> bool:
-        """Whether it is about that action on that resource. `resource` is a whole ARN, without wildcards."""
+        """Return True where it covers the action on the resource, a whole ARN without wildcards."""
         return self.speaks_of(action) and self.but_resources != any(
             matches(pattern, resource) for pattern in self.resources
         )
@@ -100,12 +100,12 @@ class Statement(Struct, frozen=True):
 
 
 def statements(document: object, policy: str = "", *, whole: bool = False) -> tuple[Statement, ...]:
-    """Those of a document as botocore decodes it. `policy` is its name, for messages. Malformed: it is no policy.
+    """Return the statements of a document as botocore decodes it. `policy` is its name in messages.
 
-    `whole`: all that conditions compare with is kept.
+    `whole`: all condition values are kept. Raise Malformed where it is not a policy.
     """
     if not isinstance(document, Mapping) or "Statement" not in document:
-        msg = f"{policy}: is no policy document".lstrip(": ")
+        msg = f"{policy}: is not a policy document".lstrip(": ")
         raise Malformed(msg)
     read = partial(condition, variables=document.get("Version") == KNOWS_VARIABLES, whole=whole)
     listed = enumerate(_listed(document["Statement"]), start=1)
@@ -113,7 +113,7 @@ def statements(document: object, policy: str = "", *, whole: bool = False) -> tu
 
 
 def statements_in(text: str, policy: str = "") -> tuple[Statement, ...]:
-    """Those of a document that AWS hands over as JSON, such as the policy of a queue. Malformed: it is no policy."""
+    """Return the statements of a document in JSON. Raise Malformed where it is not a policy."""
     try:
         document = json.loads(text)
     except ValueError:
@@ -122,9 +122,9 @@ def statements_in(text: str, policy: str = "") -> tuple[Statement, ...]:
 
 
 def about(services: Collection[str], written: Iterable[Statement]) -> Iterator[Statement]:
-    """What of the statements concerns those services, by their IAM prefixes; the answers about them stay the same.
+    """Yield the parts of the statements that concern these services, by IAM prefix.
 
-    No resource of another service is among it: there is nothing that these services' actions could do to one.
+    Resources of other services are left out: actions of these services do not apply to them.
     """
     for statement in written:
         actions = tuple(action for action in statement.actions if _concerns(action, services))
@@ -139,7 +139,7 @@ def about(services: Collection[str], written: Iterable[Statement]) -> Iterator[S
 
 
 def as_written(statement: Statement) -> Statement:
-    """The statement with its policy variables in place: the same one stands for the same on both sides."""
+    """Return the statement with its policy variables in place, to compare it with another one."""
     resources = list(statement.resources)
     for resource in statement.varied:
         wide = VARIABLE.sub(ANY, resource)
@@ -166,7 +166,7 @@ def _concerns(action: str, services: Collection[str]) -> bool:
 def _read(written: object, policy: str, at: int, read: Callable[..., Condition]) -> Statement:
     where = f"{policy}: statement {at}".lstrip(": ")
     if not isinstance(written, Mapping) or written.get("Effect") not in ("Allow", "Deny"):
-        msg = f"{where} is neither an Allow nor a Deny"
+        msg = f"{where} has an Effect that is neither Allow nor Deny"
         raise Malformed(msg)
     allow = written["Effect"] == "Allow"
     principals, but_principals = _either(written, "Principal", where, needed=False)
@@ -192,7 +192,7 @@ def _read(written: object, policy: str, at: int, read: Callable[..., Condition])
 
 
 def _either(written: Mapping[str, Any], element: str, where: str, *, needed: bool = True) -> tuple[Any, bool]:
-    """The element or its negation, and which of the two."""
+    """Return the element or its negation, and True for the negation."""
     given = [name for name in (element, f"Not{element}") if name in written]
     if len(given) > 1 or (needed and not given):
         msg = f"{where} has {'both' if given else 'neither'} {element} {'and' if given else 'nor'} Not{element}"
@@ -201,9 +201,9 @@ def _either(written: Mapping[str, Any], element: str, where: str, *, needed: boo
 
 
 def _conditions(block: object, where: str, read: Callable[..., Condition]) -> Iterator[Condition]:
-    """An operator without keys is kept too: that it always holds is nowhere said."""
+    """Yield the conditions. An operator without keys is kept: AWS does not document that it always holds."""
     if not isinstance(block, Mapping) or not all(isinstance(keys, Mapping) for keys in block.values()):
-        msg = f"{where} has a Condition that is none"
+        msg = f"{where} has a malformed Condition"
         raise Malformed(msg)
     for operator, keys in block.items():
         if not keys:
@@ -221,10 +221,10 @@ def _principals(element: object, where: str) -> Iterator[str]:
 
 
 def _plain(resources: Iterable[str], *, widening: bool) -> Iterator[str]:
-    """Without policy variables, whose value is unknown: the statement then allows at least, and denies at most.
+    """Yield the resources without policy variables, whose values are not known.
 
-    `widening`: a pattern that matches more makes the principal mightier, so a variable counts as `*`. Otherwise what
-    it would match can't be relied on, and the pattern says nothing.
+    `widening`: a wider pattern gives the principal more, so a variable counts as `*`; otherwise the pattern is left
+    out.
     """
     for resource in resources:
         if widening or not VARIABLE.search(resource):
@@ -232,7 +232,7 @@ def _plain(resources: Iterable[str], *, widening: bool) -> Iterator[str]:
 
 
 def _whole(resource: str) -> str:
-    """IAM fills in the missing fields of an ARN with wildcards."""
+    """Return the ARN with wildcards for missing fields, as IAM reads it."""
     missing = FIELDS_OF_AN_ARN - len(resource.split(":"))
     return resource + ":*" * missing if resource.startswith("arn:") else resource
 
@@ -240,7 +240,7 @@ def _whole(resource: str) -> str:
 def _texts(value: object, where: str) -> list[str]:
     texts = _listed(value)
     if not all(isinstance(text, str) for text in texts):
-        msg = f"{where} has something else where text belongs"
+        msg = f"{where} has a value that is not a string"
         raise Malformed(msg)
     return texts
 

@@ -1,8 +1,7 @@
-"""Whom a statement of a policy on a table, a stream or a role really lets in, for its conditions compare by value.
+"""Foreign principals that a statement of a resource-based or trust policy allows, with its conditions evaluated.
 
-A stranger is made up for every account and organization that the conditions name, and one of none of them. Whatever a
-stranger can choose in a request, he chooses so that the conditions hold; from which network of whom he comes can't be
-told from a name such as `vpce-1`.
+A request is simulated for every account and organization that the conditions name, and for one that they do not name.
+Values that a caller can choose are chosen so that the conditions hold. A name such as `vpce-1` does not show its owner.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 """
@@ -19,13 +18,13 @@ from readiness.iam.match import ANY
 from readiness.iam.statement import Statement
 
 SOMEBODY = "000000000000"
-"""An account that nobody has."""
+"""An account that does not exist."""
 
 ELSEWHERE = "o-elsewhere"
 DIGITS = 12
 
 NAMED = re.compile(r"arn:[^:]+:iam::[^:]*:(role|user)/")
-"""What is a principal's own ARN, and not that of a session or of an account."""
+"""The ARN of a role or user, not of a session or an account."""
 
 ACCOUNT_FIELD = 4
 
@@ -38,11 +37,11 @@ IS_SERVICE = "aws:principalisawsservice"
 OF_SERVICES = ("aws:principalservicename", "aws:principalservicenameslist")
 
 UNTOLD = ("aws:ec2instancesourcevpc", "aws:sourcevpc", "aws:sourcevpce", "aws:userid")
-"""Keys whose values do not say whose they are. DynamoDB takes them for restrictions, so they may well be ours."""
+"""Keys whose values do not show their owner. DynamoDB treats them as restrictions, so they may be the account's own."""
 
 
 class Certainty(IntEnum):
-    """Whether a statement lets somebody in, from no to yes."""
+    """How certain it is that a statement allows a principal, from NO to YES."""
 
     NO = 0
     UNTOLD = 1
@@ -51,9 +50,9 @@ class Certainty(IntEnum):
 
 
 class Home(Struct, frozen=True):
-    """Who is no stranger: the account of the resource, those that are trusted, and an organization.
+    """Principals that are not foreign: the resource's account, trusted accounts, and an organization.
 
-    The organization is empty where nobody said which is ours.
+    The organization is empty where it is not configured.
     """
 
     account: str
@@ -62,18 +61,18 @@ class Home(Struct, frozen=True):
 
     @property
     def accounts(self) -> frozenset[str]:
-        """All that are no strangers'."""
+        """Return the accounts that are not foreign."""
         return self.trusted | {self.account}
 
     @property
     def of_resource(self) -> Mapping[str, Seen]:
-        """What every request for the resource has of its own account."""
+        """Return the condition keys of the resource in every request."""
         ours = (self.organization,) if self.organization else None
         return {"aws:resourceaccount": (self.account,), "aws:resourceorgid": ours}
 
 
 def principals_of(statement: Statement, home: Home, account: str, named: str = "") -> Certainty:
-    """Whether it lets in principals of that account, or the one that is named so, by its conditions."""
+    """Return the certainty for principals of an account, or for the named one."""
     return _worst(
         statement,
         home,
@@ -86,13 +85,13 @@ def principals_of(statement: Statement, home: Home, account: str, named: str = "
 
 
 def anonymous(statement: Statement, home: Home) -> Certainty:
-    """Whether it lets in who has not logged in."""
+    """Return the certainty for anonymous callers."""
     nobody: dict[str, Seen] = dict.fromkeys((*ACCOUNTS, *ARNS, *ORGANIZATIONS, *UNTOLD), ABSENT)
     return _worst(statement, home, [(None, {**nobody, IS_SERVICE: ("false",)})])
 
 
 def services_for(statement: Statement, home: Home, account: str, service: str = ANY) -> Certainty:
-    """Whether it lets in a service of AWS, or any, that acts for something in that account."""
+    """Return the certainty for an AWS service, or any, that acts for a resource in the account."""
     sources: list[tuple[Seen, Seen]] = [((account,), Chosen(f"arn:{SEGMENT}:{SEGMENT}:{SEGMENT}:{account}:*"))]
     if account == SOMEBODY:
         sources.append((ABSENT, ABSENT))
@@ -106,14 +105,14 @@ def services_for(statement: Statement, home: Home, account: str, service: str = 
 
 
 def accounts_in(statement: Statement, home: Home) -> list[str]:
-    """The foreign accounts that its conditions name."""
+    """Return the foreign accounts that the conditions name."""
     named = {_filled(value) for each in statement.tests for value in _accounts(each)}
     named -= {SOMEBODY, *home.accounts}
     return sorted(each for each in named if each.isdecimal() and len(each) == DIGITS)
 
 
 def account_of(principal: str) -> str:
-    """The account of a principal, where it names one."""
+    """Return the account of a principal; empty where it names none."""
     fields = principal.split(":")
     if principal.startswith("arn:"):
         return fields[ACCOUNT_FIELD] if len(fields) > ACCOUNT_FIELD else ""
@@ -121,7 +120,7 @@ def account_of(principal: str) -> str:
 
 
 def _worst(statement: Statement, home: Home, cases: Iterable[tuple[str | None, Mapping[str, Seen]]]) -> Certainty:
-    """Of requests, each by the organization that it comes from and what is known of it."""
+    """Return the highest certainty over the requests."""
     found = (
         (hold(statement.tests, _context({**home.of_resource, **known})), _ours(organization, home))
         for organization, known in cases
@@ -130,7 +129,7 @@ def _worst(statement: Statement, home: Home, cases: Iterable[tuple[str | None, M
 
 
 def _context(known: Mapping[str, Seen]) -> Context:
-    """Who has no account has nothing else of a principal either."""
+    """Return the condition keys; a caller without an account has no principal attributes."""
     return Context(known, () if known["aws:principalaccount"] else ("aws:principal",), FREE)
 
 
@@ -143,17 +142,17 @@ def _certainty(held: Truth, perhaps_ours: bool) -> Certainty:  # noqa: FBT001  o
 
 
 def _ours(organization: str | None, home: Home) -> bool:
-    """Whether it may be ours, because nobody said which is."""
+    """Return True where the organization may be the configured one, because none is configured."""
     return not home.organization and organization not in {None, ELSEWHERE}
 
 
 def _untold(statement: Statement) -> tuple[Seen, ...]:
-    """What to suppose of keys that do not say whose they are: that the request has none, or one of somebody's."""
+    """Return the assumed values of keys that do not show their owner: absent, and not known."""
     return (ABSENT, None) if any(each.key.lower() in UNTOLD for each in statement.tests) else (ABSENT,)
 
 
 def _organizations(statement: Statement, home: Home) -> list[str | None]:
-    """Those that the conditions name, another, and none."""
+    """Return the organizations that the conditions name, another one, and none."""
     named = [value for each in statement.tests if each.key.lower() in ORGANIZATIONS for value in each.values or ()]
     plain = {value.partition("/")[0].replace(ANY, "").replace("?", "x") for value in named if "$" not in value}
     return [None, ELSEWHERE, *sorted(plain - {"", "o-", home.organization})]
@@ -172,7 +171,7 @@ def _principal(account: str, organization: str | None, named: str, untold: Seen)
 
 
 def _service(service: str, source: tuple[Seen, Seen], organization: str | None) -> Mapping[str, Seen]:
-    """A service has nothing of a principal, comes from no network of a customer, and tells of what it acts for."""
+    """Return the condition keys of a service: no principal attributes, no customer network, and its source."""
     return {
         **dict.fromkeys((*ACCOUNTS, *ARNS, *ORGANIZATIONS, *UNTOLD), ABSENT),
         **_member("source", organization),
@@ -200,7 +199,7 @@ def _accounts(condition: Condition) -> Iterator[str]:
 
 
 def _filled(pattern: str) -> str:
-    """An account that fits the pattern."""
+    """Return an account that matches the pattern."""
     plain = pattern.replace("?", "0")
     missing = max(0, DIGITS - len(plain.replace(ANY, "")))
     return re.sub(r"\*+", "0" * missing, plain, count=1).replace(ANY, "") if ANY in plain else plain

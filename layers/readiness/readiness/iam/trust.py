@@ -1,4 +1,4 @@
-"""Who but Lambda may act as a function's role.
+"""Principals other than Lambda that can assume a function's role.
 
 https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html
 """
@@ -14,7 +14,7 @@ ASSUMING = ("sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebId
 
 
 def strangers(trust: Iterable[Statement], account: str) -> Iterator[Excess]:
-    """Each statement of a trust policy of a role of the account that lets in others, if its conditions leave any."""
+    """Yield each statement of the trust policy that allows others, with its conditions evaluated."""
     home = Home(account)
     for statement in trust:
         if statement.allow and any(map(statement.speaks_of, ASSUMING)):
@@ -27,12 +27,12 @@ def strangers(trust: Iterable[Statement], account: str) -> Iterator[Excess]:
 
 
 def anyone(statement: Statement) -> bool:
-    """Whether it is about everybody, or about all but some."""
+    """Return True for all principals, or all except some."""
     return statement.but_principals or any(who == "*" or who.endswith(":*") for who in statement.principals)
 
 
 def _everybody(statement: Statement, home: Home, account: str) -> Iterator[Excess]:
-    """An external ID keeps nobody out: it is no secret, and whoever knows it is let in.
+    """Yield the access of a statement for everybody. An external ID is no secret and does not restrict it.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html
     """
@@ -48,13 +48,13 @@ def _everybody(statement: Statement, home: Home, account: str) -> Iterator[Exces
 
 
 def _let_in(principal: str, statement: Statement, home: Home) -> bool:
-    """Whether the conditions leave anything of what it says; those on who logged in elsewhere can't be judged."""
+    """Return True where the conditions leave any access; conditions on federated users are not evaluated."""
     account = account_of(principal)
     return not account or principals_of(statement, home, account, principal) is not Certainty.NO
 
 
 def _letting_in(statement: Statement, kind: Kind, principals: tuple[str, ...]) -> Excess:
-    """To assume the role is all that a trust policy can allow, and the role all that it is about."""
+    """Return the excess; a trust policy has no other actions or resources."""
     return said_by(
         statement, kind, actions=(), resources=(), principals=principals, but_principals=statement.but_principals
     )

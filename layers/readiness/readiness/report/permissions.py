@@ -1,6 +1,7 @@
 """The AWS calls that facts declare, and the least IAM policy for them. Pure."""
 
 from collections.abc import Collection, Iterable, Mapping
+from fnmatch import fnmatchcase
 from types import MappingProxyType
 from typing import Any
 
@@ -51,55 +52,27 @@ def operations() -> dict[str, set[str]]:
     return result
 
 
-UNSCOPABLE = frozenset(
-    {
-        "backup:DescribeRegionSettings",
-        "backup:ListBackupJobs",
-        "backup:ListBackupPlans",
-        "backup:ListBackupVaults",
-        "backup:ListRecoveryPointsByResource",
-        "cloudtrail:DescribeTrails",
-        "dynamodb:ListBackups",
-        "dynamodb:ListTables",
-        "events:ListRules",
-        "lambda:ListEventSourceMappings",
-        "lambda:ListFunctions",
-        "scheduler:ListSchedules",
-    }
-)
-"""Actions that AWS takes no resource for, of a service that has others."""
-
-SCOPES = {
-    "backup": ("arn:*:backup:*:*:backup-plan:*",),
-    "cloudwatch:GetInsightRuleReport": ("arn:*:cloudwatch:*:*:insight-rule/DynamoDBContributorInsights-*",),
-    "budgets": ("arn:*:budgets::*:budget/*",),
-    "cloudtrail": ("arn:*:cloudtrail:*:*:trail/*",),
-    "events": ("arn:*:events:*:*:rule/*",),
-    "events:DescribeEventBus": ("arn:*:events:*:*:event-bus/*",),
-    "kinesis": ("arn:*:kinesis:*:*:stream/*",),
-    "kms": ("arn:*:kms:*:*:key/*",),
-    "lambda": ("arn:*:lambda:*:*:function:*",),
-    "s3": ("arn:*:s3:::*",),
-    "scheduler": ("arn:*:scheduler:*:*:schedule/*/*",),
-    "sns": ("arn:*:sns:*:*:*",),
-    "sqs": ("arn:*:sqs:*:*:*",),
+USUAL = {
+    "backup": "arn:*:backup:*:*:backup-plan:*",
+    "budgets": "arn:*:budgets::*:budget/*",
+    "cloudtrail": "arn:*:cloudtrail:*:*:trail/*",
+    "dynamodb": "{table}",
+    "events": "arn:*:events:*:*:rule/*",
+    "kinesis": "arn:*:kinesis:*:*:stream/*",
+    "kms": "arn:*:kms:*:*:key/*",
+    "lambda": "arn:*:lambda:*:*:function:*",
+    "s3": "arn:*:s3:::*",
+    "scheduler": "arn:*:scheduler:*:*:schedule/*/*",
+    "sns": "arn:*:sns:*:*:*",
+    "sqs": "arn:*:sqs:*:*:*",
+    "sts": "{payer}",
 }
-"""What the facts read of a service, by its IAM prefix, or by an action that is about something else of it.
+"""The resources that facts read of a service, by its IAM prefix; `*` of all others.
 
-What they read depends on what they find.
+Which of them they read depends on what they find. A fact that reads others says so (`engine.fact`).
 """
 
-
-ASSUME = "sts:AssumeRole"
 SCAN = "dynamodb:Scan"
-
-INSIGHTS = "dynamodb:DescribeContributorInsights"
-
-RECOVERY = "dynamodb:DescribeContinuousBackups"
-"""Of the table and its replicas, which are in other Regions; there they are described too."""
-
-DESCRIBE = "dynamodb:DescribeTable"
-"""Of any table, where copies are looked for: only a copy itself says of what it is one."""
 
 
 def policy(
@@ -109,31 +82,53 @@ def policy(
     staging: Iterable[str] = (),
     sampled: Mapping[str, Collection[str]] = MappingProxyType({}),
 ) -> dict[str, Any]:
-    """The least identity policy under which every fact of the checks can be read.
+    """Return the least identity policy under which every fact of the checks can be read.
 
     `tables` are names, or ARNs where account and Region are known. `payer` is the role of the account that pays, where
     one is assumed, and `staging` the tables that load is put on. `sampled` are the tables of which items are looked at,
     and the attributes that are. Actions that AWS can't scope are allowed on `*`.
     """
-    staged = [_table_arn(table) for table in staging]
-    allowed = actions(checks) - (set() if payer else {ASSUME}) - (set() if staged else {INSIGHTS})
-    scopes = {**SCOPES, "dynamodb": tuple(_table_arn(table) for table in tables), "sts": (payer,)}
-    if RECOVERY in allowed:
-        scopes[RECOVERY] = scopes[DESCRIBE] = tuple(dict.fromkeys(map(_in_any_region, scopes["dynamodb"])))
-    if "dynamodb:ListTables" in allowed:
-        scopes[DESCRIBE] = (_table_arn("*"),)
-    scopes[INSIGHTS] = tuple(each for arn in staged for each in (arn, f"{arn}/index/*"))
+    named = [_table_arn(table) for table in tables]
+    values = {
+        "table": named,
+        "replica": [_in_any_region(arn) for arn in named],
+        "staging": [_table_arn(table) for table in staging],
+        "payer": [payer] if payer else [],
+    }
+    scopes = {action: _expanded(patterns, values) for action, patterns in _patterns(checks).items()}
     by_scope: dict[tuple[str, ...], list[str]] = {}
-    for action in sorted(allowed - {SCAN}):
-        scope = ("*",) if action in UNSCOPABLE else scopes.get(action, scopes.get(action.partition(":")[0], ("*",)))
-        by_scope.setdefault(scope, []).append(action)
+    for action in sorted(scopes.keys() - {SCAN}):
+        by_scope.setdefault(scopes[action], []).append(action)
     return {
         "Version": "2012-10-17",
         "Statement": [
-            *({"Effect": "Allow", "Action": named, "Resource": list(scope)} for scope, named in by_scope.items()),
-            *(_sampling(table, attributes) for table, attributes in sampled.items() if SCAN in allowed),
+            *(
+                {"Effect": "Allow", "Action": acts, "Resource": list(scope)}
+                for scope, acts in by_scope.items()
+                if scope
+            ),
+            *(_sampling(table, attributes) for table, attributes in sampled.items() if SCAN in scopes),
         ],
     }
+
+
+def _patterns(checks: Iterable[Check]) -> dict[str, list[str]]:
+    """Return what each action is needed for, as the facts declare it, with the names of tables in braces."""
+    found: dict[str, list[str]] = {}
+    for source in (source_of(identity) for identity in needed(checks) if not issubclass(identity, Given)):
+        for action in source.actions:
+            usual = (USUAL.get(action.partition(":")[0], "*"),)
+            found.setdefault(action, []).extend(source.resources.get(action, usual))
+    return found
+
+
+def _expanded(patterns: Iterable[str], values: Mapping[str, list[str]]) -> tuple[str, ...]:
+    """Return the ARNs, each once, without those that another pattern covers."""
+    found: dict[str, None] = {}
+    for pattern in patterns:
+        name, brace, rest = pattern.removeprefix("{").partition("}")
+        found |= dict.fromkeys(f"{arn}{rest}" for arn in values[name]) if brace else {pattern: None}
+    return tuple(arn for arn in found if not any(fnmatchcase(arn, other) for other in found.keys() - {arn}))
 
 
 def _sampling(table: str, attributes: Collection[str]) -> dict[str, Any]:

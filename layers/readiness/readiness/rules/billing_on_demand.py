@@ -1,8 +1,9 @@
-"""A table billed by request takes a sale's traffic without anybody having guessed it beforehand.
+"""On-demand capacity serves the traffic of a sale without a forecast.
 
-With provisioned capacity a guess that is too low throttles carts and checkouts, and one that is too high is paid
-for every hour. On-demand can throttle too: a partition takes 3,000 reads and 1,000 writes a second, a table more than
-double its former peak only after half an hour, and nobody more than a configured maximum.
+With provisioned capacity, a forecast that is too low throttles carts and checkouts, and one that is too high is paid
+for every hour. An on-demand table can be throttled too: a partition serves at most 3,000 read and 1,000 write request
+units per second, traffic above double the previous peak can be throttled for 30 minutes, and a configured maximum
+throughput is never exceeded.
 """
 
 from datetime import timedelta
@@ -25,48 +26,53 @@ rule = Rule(
     "Billing mode",
     Severity.HIGH,
     "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html",
+    change_events_of=(TableDescription,),
 )
 
 ON_DEMAND = "PAY_PER_REQUEST"
 SWITCH_LIMIT = timedelta(minutes=15)
 CREATION_LIMIT = timedelta(minutes=60)
 
+PROVISIONED = "billing mode is PROVISIONED, expected PAY_PER_REQUEST"
+SWITCHED = "billing mode was changed to PROVISIONED"
+
 ROOM = 1.5
-"""So many times the highest minute: within one there are higher seconds."""
+"""Minimum ratio of the maximum to the peak minute: the peak second within that minute is higher."""
 
 SETTLED = frozenset({"ACTIVE", "UPDATING", "DELETING", "INACCESSIBLE_ENCRYPTION_CREDENTIALS", "ARCHIVING", "ARCHIVED"})
-"""An update is judged by what is being updated, and adding an index takes hours; the others are other checks'."""
+"""Statuses that this check passes: an update is judged by its parts (adding an index takes hours), others by other
+checks."""
 
 
 class Billing(Transition):
-    """How the table was found while it was not on-demand: PROVISIONED, or UPDATING, when a switch may be under way."""
+    """State of a table that is not on-demand: PROVISIONED, or UPDATING while a switch may be in progress."""
 
     stored_as = "Billing"
 
 
 class TableChange(Transition):
-    """A table that was being created."""
+    """State of a table whose creation is in progress."""
 
     stored_as = "TableChange"
 
 
 @rule.check(fix="aws dynamodb update-table --table-name {table} --billing-mode PAY_PER_REQUEST --region {region}")
 def mode(description: TableDescription, checklist: Checklist, now: Now, before: Billing | None) -> Verdict:
-    """It is in on-demand mode, or the checklist has an exception that has not expired."""
+    """Is the billing mode on-demand (PAY_PER_REQUEST), or does the checklist hold an exception that has not expired?"""
     seen = _seen(description)
     if description.billing_mode == ON_DEMAND:
-        return passed("the table is billed by request", **seen)
+        return passed("billing mode is PAY_PER_REQUEST", subject="billing mode is PAY_PER_REQUEST again", **seen)
     if description.billing_mode != "PROVISIONED":
         return novel("dynamodb:DescribeTable", "BillingMode", description.billing_mode)
     if checklist.billing_exception is not None:
         return _excepted(checklist.billing_exception, now, seen)
-    # One that was steadily provisioned stays failed while it is updated: the update need not be the switch.
+    # A table that was PROVISIONED before stays FAIL while it is UPDATING: the update may be something else.
     steady = before is not None and before.state == "PROVISIONED"
     state = "UPDATING" if description.status == "UPDATING" and not steady else "PROVISIONED"
     billing = continued(Billing, before, state, now)
     if state == "UPDATING" and not billing.overdue(now, SWITCH_LIMIT):
-        return warned("capacity is still provisioned while the table is being updated", carry=billing, **seen)
-    return failed("capacity is provisioned", carry=billing, **seen)
+        return warned(f"{PROVISIONED} (the table is being updated)", carry=billing, **seen)
+    return failed(PROVISIONED, subject=SWITCHED, carry=billing, **seen)
 
 
 @rule.check(
@@ -75,18 +81,18 @@ def mode(description: TableDescription, checklist: Checklist, now: Now, before: 
     fix="aws dynamodb describe-table --table-name {table} --region {region} --query Table.TableStatus",
 )
 def settled(description: TableDescription, now: Now, before: TableChange | None) -> Verdict:
-    """The table is not being created for longer than an hour, and its replication is authorized."""
+    """Is the table created within 60 minutes, and is its replication authorized?"""
     status = description.status
     seen = {"evidence": {"TableStatus": status}}
     if status == "CREATING":
         change = continued(TableChange, before, status, now)
         judge = failed if change.overdue(now, CREATION_LIMIT) else warned
-        return judge(f"the table is {status} since {change.since:%Y-%m-%d %H:%M} UTC", carry=change, **seen)
+        return judge(f"table status is {status} since {change.since:%Y-%m-%d %H:%M} UTC", carry=change, **seen)
     if status == "REPLICATION_NOT_AUTHORIZED":
-        return failed("the table may no longer replicate", **seen)
+        return failed(f"table status is {status}: DynamoDB may not replicate it", **seen)
     if status not in SETTLED:
         return novel("dynamodb:DescribeTable", "TableStatus", status)
-    return passed("no change is under way" if status == "ACTIVE" else f"other checks judge what is {status}", **seen)
+    return passed(f"table status is {status}", **seen)
 
 
 DEREGISTER = (
@@ -97,14 +103,14 @@ DEREGISTER = (
 
 @rule.check(severity=Severity.LOW, required=False, fix=DEREGISTER)
 def autoscaling(description: TableDescription, scaling: ScalableTargets) -> Verdict:
-    """On-demand capacity has no scaling targets left over that would act on it after a switch back."""
+    """Are the Application Auto Scaling targets of an on-demand table removed?"""
     if description.billing_mode != ON_DEMAND:
-        return not_applicable("provisioned capacity may well be scaled")
+        return not_applicable("billing mode is PROVISIONED, which auto scaling may adjust")
     if not scaling.targets:
-        return passed("no scaling target is left over")
+        return passed("no scalable targets")
     targets = [dict(zip(("ResourceId", "ScalableDimension"), each.split(" "), strict=True)) for each in scaling.targets]
     return warned(
-        f"left over scaling targets: {', '.join(scaling.targets)}",
+        f"scalable targets are registered for an on-demand table: {', '.join(scaling.targets)}",
         evidence={**targets[0], "ScalableTargets": list(scaling.targets)},
         watched={"ScalableTargets": list(scaling.targets)},
         remedy=of_each(DEREGISTER, targets),
@@ -118,11 +124,11 @@ def autoscaling(description: TableDescription, scaling: ScalableTargets) -> Verd
     " --on-demand-throughput MaxReadRequestUnits={EnoughReads},MaxWriteRequestUnits={EnoughWrites}",
 )
 def maximum(maxima: Maxima, peaks: Peaks) -> Verdict:
-    """A maximum that is set leaves room above what was consumed in the highest minute of 15 days."""
-    sides = (("reads", maxima.reads, peaks.reads), ("writes", maxima.writes, peaks.writes))
+    """Does a configured maximum throughput leave a margin above the peak of the last 15 days?"""
+    sides = (("MaxReadRequestUnits", maxima.reads, peaks.reads), ("MaxWriteRequestUnits", maxima.writes, peaks.writes))
     tight = [
-        f"at most {most} {what} a second are allowed, and {peak:.1f} were consumed"
-        for what, most, peak in sides
+        f"{name} is {most}, expected at least {ceil(ROOM * peak)} (peak {peak:.1f} per second)"
+        for name, most, peak in sides
         if most is not None and most < ROOM * peak
     ]
     watched = {"MaxReadRequestUnits": maxima.reads, "MaxWriteRequestUnits": maxima.writes}
@@ -133,7 +139,7 @@ def maximum(maxima: Maxima, peaks: Peaks) -> Verdict:
     seen: dict[str, Any] = {"evidence": {**watched, **enough}, "watched": watched}
     if tight:
         return warned("; ".join(tight), **seen)
-    return passed("the maximum leaves room above the highest load of 15 days", **seen)
+    return passed("the maximum throughput is above the peak of the last 15 days", **seen)
 
 
 def _enough(most: int | None, peak: float) -> int:
@@ -152,8 +158,8 @@ def _seen(description: TableDescription) -> dict[str, Any]:
 
 
 def _excepted(exception: BillingException, now: Now, seen: dict[str, Any]) -> Verdict:
-    """The exception holds to the end of its last day, in UTC."""
+    """Return the verdict on a PROVISIONED table with an exception, which is valid to the end of its last day, UTC."""
     if now.at.date() <= exception.until:
-        said = f"approved by {exception.approved_by} until {exception.until}: {exception.reason}"
-        return warned(f"capacity is provisioned, {said}", **seen)
-    return failed(f"capacity is provisioned, and the exception ended on {exception.until}", **seen)
+        approval = f"approved by {exception.approved_by} until {exception.until}: {exception.reason}"
+        return warned(f"billing mode is PROVISIONED, {approval}", subject=SWITCHED, **seen)
+    return failed(f"{PROVISIONED}; the exception ended on {exception.until}", subject=SWITCHED, **seen)

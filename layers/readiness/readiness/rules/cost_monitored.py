@@ -1,13 +1,13 @@
-"""What the table costs is told apart from all else, and somebody hears when it grows.
+"""The costs of the table are separate on the bill, and an alert reaches a subscriber when they grow.
 
-On-demand capacity has no upper end: a loop in a deploy, or somebody who scrapes the shop, is paid for by the request,
-and nobody is throttled who would complain. The bill comes a month later. Tags on the table alone divide no costs: their
-keys have to be activated, by the account that pays, and only costs from then on are told apart.
+On-demand capacity has no upper limit: a loop after a deploy, or a scraper, is billed per request and never throttled,
+and the bill comes a month later. A tag on the table separates no costs until its key is activated as a cost allocation
+tag, by the management account, and only for costs from then on.
 
-Any one alert is enough, if every link of it holds: a budget with a notification and somebody who gets it, an anomaly
-monitor with a subscription that was confirmed, or, coarser, an alarm on the bill that AWS estimates. Budgets and
-monitors of the organization's other accounts are not seen. Cost Explorer is asked once a day, for it costs a cent a
-request, and budgets once an hour: what was mended is seen as late as that.
+One alert is enough if every link works: a budget with a notification and a subscriber, an anomaly monitor with a
+confirmed subscription, or, less specific, an alarm on the estimated charges. Budgets and monitors in other accounts of
+the organization are not seen. Cost Explorer is read once a day, because a request costs 0.01 USD, and budgets once an
+hour: a change is seen up to that much later.
 """
 
 import json
@@ -19,7 +19,11 @@ from msgspec.structs import replace
 
 from readiness.checklist import Settings
 from readiness.engine.rule import Rule, Severity, Verdict, failed, passed, warned
+from readiness.facts.billing.anomalies import AnomalyMonitors, AnomalySubscriptions
+from readiness.facts.billing.budgets import Budgets, Notices
+from readiness.facts.billing.cost_listeners import CostTopicListeners
 from readiness.facts.billing.cost_tags import ACTIVE, CostTags
+from readiness.facts.billing.cost_topics import CostTopicAttributes
 from readiness.facts.billing.spend_alerts import AnomalyWays, BillingWays, BudgetWays, Way
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.dynamodb.tags import TableTags
@@ -33,19 +37,29 @@ rule = Rule(
     "Cost monitoring",
     Severity.MEDIUM,
     "https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/activating-tags.html",
+    change_events_of=(
+        TableTags,
+        CostTags,
+        Budgets,
+        Notices,
+        AnomalyMonitors,
+        AnomalySubscriptions,
+        CostTopicAttributes,
+        CostTopicListeners,
+    ),
 )
 
 ACTIVATED_WITHIN = timedelta(hours=48)
-"""A day until a new key can be activated, and another until it is."""
+"""Up to 24 hours until a new key can be activated, and up to 24 hours until it is active."""
 
 NAMED = 5
 
-ADVICE = "only the account that pays may ask: name a role of it in cost.payer_role_arn of the checklist"
+ADVICE = "call it from the management account: set cost.payer_role_arn of the checklist"
 
 TAG = "aws dynamodb tag-resource --resource-arn {arn} --region {region} --tags {Tags}"
 ACTIVATE = "aws ce update-cost-allocation-tags-status --cost-allocation-tags-status {CostAllocationTagsStatus}"
 BUDGET = (
-    ': "${{ADDRESS:?set it to the address that is told}}" && aws budgets create-budget --account-id {account}'
+    ': "${{ADDRESS:?set it to the e-mail address for alerts}}" && aws budgets create-budget --account-id {account}'
     ' --budget \'{{"BudgetName":"\'{table}\'-dynamodb","BudgetType":"COST","TimeUnit":"MONTHLY",'
     '"BudgetLimit":{{"Amount":"100","Unit":"USD"}},"Metrics":["UnblendedCost"],'
     '"FilterExpression":{{"Dimensions":{{"Key":"SERVICE","Values":["Amazon DynamoDB"]}}}}}}\''
@@ -56,7 +70,7 @@ BUDGET = (
 
 
 class Inactive(Carry):
-    """Since when each key was seen not to be active."""
+    """The time at which each tag key was first seen not to be active."""
 
     stored_as = "Inactive"
 
@@ -65,7 +79,7 @@ class Inactive(Carry):
 
 @rule.check(version=2, fix=TAG)
 def tagged(tags: TableTags, checklist: Checklist) -> Verdict:
-    """The table has the tags that the checklist wants, letter by letter."""
+    """Does the table have the tags that the checklist demands, with the same spelling?"""
     if lacking := unset(checklist, "tags"):
         return lacking
     wanted = checklist.tags
@@ -73,22 +87,23 @@ def tagged(tags: TableTags, checklist: Checklist) -> Verdict:
     seen: dict[str, Any] = {"watched": {"Tags": dict(tags.values)}}
     evidence = {"Tags": json.dumps(listed), "Found": dict(tags.values), "Near": list(tags.near)}
     wrong = [
-        f"{key} is {tags.values[key]!r}, not {wanted[key]!r}"
+        f"tag {key} is {tags.values[key]!r}, expected {wanted[key]!r}"
         for key in sorted(tags.values)
         if tags.values[key] != wanted[key]
     ]
-    missing = [f"{key} is missing" for key in sorted(wanted) if key not in tags.values]
+    absent = [key for key in sorted(wanted) if key not in tags.values]
+    missing = [f"{_tags(absent)} missing"] if absent else []
     if wrong or missing:
-        near = f"; it has {', '.join(map(repr, tags.near))}" if tags.near else ""
-        return failed(f"of the table's tags, {', '.join([*missing, *wrong])}{near}", evidence=evidence, **seen)
-    return passed("the table has the tags by which its costs are known", **seen)
+        near = f"; similar: {', '.join(map(repr, tags.near))}" if tags.near else ""
+        return failed(f"{'; '.join([*missing, *wrong])}{near}", evidence=evidence, **seen)
+    return passed("the table has the expected tags", **seen)
 
 
 @rule.check(version=2, fix=ACTIVATE)
 def activated(
     tags: CostTags | Unavailable, checklist: Checklist, settings: Settings, now: Now, before: Inactive | None
 ) -> Verdict:
-    """The keys of those tags are activated for the division of costs."""
+    """Are the keys of those tags active as cost allocation tags?"""
     if lacking := unset(checklist, "tags"):
         return lacking
     read_at, status = _read(tags, checklist, settings)
@@ -97,53 +112,57 @@ def activated(
     evidence = {"CostAllocationTags": status, "AsOf": _utc(read_at)}
     watched = {"CostAllocationTags": status}
     if not since:
-        return passed("the tags divide the costs", evidence=evidence, watched=watched)
-    said = [f"{key} is {status[key] or 'not known'} since {_utc(seen_at)}" for key, seen_at in since.items()]
+        return passed("cost allocation tags are active", evidence=evidence, watched=watched)
+    inactive = [
+        f"{key} is {status[key] or 'not known to Cost Explorer'} since {_utc(seen_at)}"
+        for key, seen_at in since.items()
+    ]
     late = any(now.at - seen_at > ACTIVATED_WITHIN for seen_at in since.values())
     judge = failed if late else warned
     wanted = json.dumps([{"TagKey": key, "Status": ACTIVE} for key in since])
     return judge(
-        f"of the tags that are to divide the costs, {', '.join(said)}",
+        f"cost allocation tag {', '.join(inactive)}, expected {ACTIVE}",
         evidence={**evidence, "CostAllocationTagsStatus": wanted},
         watched=watched,
         carry=Inactive(since),
     )
 
 
-@rule.check(version=2, fix=BUDGET)
+@rule.check(on=Table, version=2, fix=BUDGET)
 def alerted(
-    table: Table,  # noqa: ARG001  where it stands
     budgets: BudgetWays | Unavailable,
     anomalies: AnomalyWays | Unavailable,
     billing: BillingWays | Unavailable,
 ) -> Verdict:
-    """A budget, an anomaly monitor or a billing alarm tells somebody what DynamoDB costs."""
+    """Does a budget, an anomaly monitor or a billing alarm send alerts on DynamoDB costs to a subscriber?"""
     sources = {"Budgets": budgets, "AnomalyMonitors": anomalies, "MetricAlarms": billing}
     read = {name: source for name, source in sources.items() if not isinstance(source, Unavailable)}
     ways = [way for source in read.values() for way in source.of]
     as_of = {name: _utc(source.as_of) for name, source in read.items()}
     working = [way for way in ways if way.route.status == "pages"]
     if fine := [way for way in working if not way.coarse]:
-        return passed(f"somebody hears of the spend by {_names(fine)}", evidence=_evidence(fine, as_of))
+        return passed(f"cost alerts are sent by {_names(fine)}", evidence=_evidence(fine, as_of))
     unread = [source for source in sources.values() if isinstance(source, Unavailable)]
     unread += [way.route.unavailable for way in ways if way.route.unavailable]
-    if unread:  # what could not be read may be the one that is not coarse
+    if unread:  # an alert that could not be read may be specific enough
         raise Unreadable({}, unread[0])
     if working:
-        message = f"somebody hears of the spend by {_names(working)} alone, and {working[0].coarse}"
+        message = f"cost alerts are sent only by {_names(working)}: {working[0].coarse}"
         return warned(message, evidence=_evidence(working, as_of))
     if doubtful := [way for way in ways if way.route.status == "doubtful"]:
         return warned(
-            f"it is not sure that anybody hears of the spend: {_broken(doubtful)}",
+            f"cost alerts may not reach a subscriber: {_broken(doubtful)}",
             evidence=_evidence(doubtful, as_of),
             remedy=_remedy(doubtful),
         )
     if ways:
         return failed(
-            f"nobody hears of the spend: {_broken(ways)}", evidence=_evidence(ways, as_of), remedy=_remedy(ways)
+            f"no cost alert reaches a subscriber: {_broken(ways)}",
+            evidence=_evidence(ways, as_of),
+            remedy=_remedy(ways),
         )
     return failed(
-        "nobody hears of the spend: no budget, anomaly monitor or billing alarm is about DynamoDB",
+        "no budget, anomaly monitor or billing alarm covers DynamoDB costs",
         evidence=_evidence(ways, as_of),
     )
 
@@ -151,16 +170,16 @@ def alerted(
 def _read(
     tags: CostTags | Unavailable, checklist: Checklist, settings: Settings
 ) -> tuple[datetime, dict[str, str | None]]:
-    """When it was read, and the status of each key that is wanted.
+    """Return the time of the answer and the status of each demanded key.
 
-    Unreadable: it was denied, or the checklist wants one that was not asked about.
+    Raise Unreadable where the call was denied, or where the checklist demands a key that was not read yet.
     """
     if isinstance(tags, Unavailable):
         advised = tags.reason is Reason.ACCESS_DENIED and not settings.cost.payer_role_arn
         raise Unreadable({}, replace(tags, detail=ADVICE) if advised else tags)
     unasked = sorted(checklist.tags.keys() - tags.status.keys())
     if unasked:
-        detail = f"{', '.join(unasked)} will be asked about within a day of {_utc(tags.read_at)}"
+        detail = f"{', '.join(unasked)} will be read within 24 hours of {_utc(tags.read_at)}"
         raise Unreadable({}, Unavailable(Reason.STALE, "ce:ListCostAllocationTags", detail))
     return tags.read_at, {key: tags.status[key] for key in sorted(checklist.tags)}
 
@@ -170,27 +189,31 @@ def _names(ways: Sequence[Way]) -> str:
 
 
 def _broken(ways: Iterable[Way]) -> str:
-    """The first broken link of each."""
+    """Return the first broken link of each alert."""
     return _few([_named(way) for way in ways], "; ")
 
 
 def _remedy(ways: Iterable[Way]) -> Remedy | None:
-    """What mends a link of a way that there is; one way is enough."""
+    """Return the remedy of the first alert that has one: one working alert is enough."""
     return next((way.route.remedy for way in ways if way.route.remedy), None)
 
 
 def _named(way: Way) -> str:
-    """A link that does not say whose it is gets the name of its way."""
+    """Return the broken link, with the name of its alert where it does not name it."""
     return way.route.why if way.name in way.route.why else f"{way.name}: {way.route.why}"
 
 
-def _few(said: Sequence[str], joint: str) -> str:
-    more = f"{joint}{len(said) - NAMED} more" if len(said) > NAMED else ""
-    return joint.join(said[:NAMED]) + more
+def _few(texts: Sequence[str], joint: str) -> str:
+    more = f"{joint}{len(texts) - NAMED} more" if len(texts) > NAMED else ""
+    return joint.join(texts[:NAMED]) + more
 
 
 def _evidence(ways: Sequence[Way], as_of: Mapping[str, str]) -> dict[str, Any]:
     return {"Alerts": [way.name for way in ways[:NAMED]], "AsOf": dict(as_of)}
+
+
+def _tags(keys: Sequence[str]) -> str:
+    return f"tag {keys[0]} is" if len(keys) == 1 else f"tags {', '.join(keys)} are"
 
 
 def _utc(moment: datetime) -> str:

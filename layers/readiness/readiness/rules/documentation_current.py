@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from readiness.checklist.defaults import is_unused
 from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, not_recorded, passed, warned
 from readiness.facts.cloudtrail.change_rules import ChangeRoute
 from readiness.facts.dynamodb.sample import OURS, Sample, Sampling
@@ -23,7 +24,6 @@ from readiness.facts.recorded.recorded_manifest import ApplicationManifest, Reco
 from readiness.model import Carry, Remedy
 from readiness.rules.shared.configured import undocumented
 from readiness.rules.shared.unrecorded import RECORD, no_manifest
-from readiness.shop import is_unused
 from readiness.state.table_id import another
 
 rule = Rule(
@@ -31,6 +31,7 @@ rule = Rule(
     "Documentation",
     Severity.MEDIUM,
     "https://docs.aws.amazon.com/wellarchitected/latest/framework/rel_tracking_change_management_planned_changemgmt.html",
+    change_events_of=(),
 )
 
 REMEMBERED = timedelta(days=30)
@@ -144,12 +145,8 @@ def current(manifest: ApplicationManifest, checklist: Checklist, now: Now) -> It
             yield judge(message, evidence=evidence, resource=path)
 
 
-@rule.check(severity=Severity.LOW, required=False, fix=SAMPLE)
-def sampled(
-    table: Table,  # noqa: ARG001  where it stands
-    sampling: Sampling | None,
-    route: ChangeRoute | None = None,
-) -> Verdict:
+@rule.check(on=Table, severity=Severity.LOW, required=False, fix=SAMPLE)
+def sampled(sampling: Sampling | None, route: ChangeRoute | None = None) -> Verdict:
     """Items are looked at, so that what is written is compared with what is there."""
     if sampling is None:
         here = {"evidence": {"Stack": route.stack}, "remedy": Remedy(SAMPLE_HERE)} if route and route.stack else {}

@@ -1,8 +1,8 @@
-"""With a KMS key in the account, who may read the data can be told, audited and stopped.
+"""A KMS key in the account lets its owner see, audit and revoke access to the data.
 
-Without one the data is encrypted too, with a key that AWS owns and nobody in the account can see or withdraw. A
-customer key is also a way to lose the table: the table goes on saying ACTIVE for an hour after its key was disabled,
-while reads fail within minutes, and a week later it is archived.
+Without one, the data is encrypted with an AWS owned key, which nobody in the account can see or disable. A customer
+managed key can also make the table inaccessible: after the key is disabled, reads fail within minutes while the table
+status stays ACTIVE for about an hour, and after seven days DynamoDB archives the table.
 """
 
 import json
@@ -27,16 +27,18 @@ rule = Rule(
     "Encryption",
     Severity.HIGH,
     "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/EncryptionAtRest.html",
+    change_events_of=(TableDescription, TableKey),
 )
 
 CHANGE_LIMIT = timedelta(minutes=60)
 ARCHIVED_AFTER = timedelta(days=7)
 MATERIAL_LEFT = timedelta(days=30)
 ROTATED_WITHIN = timedelta(days=365)
+INACCESSIBLE = "the table's KMS key became inaccessible"
 LOCKED_OUT = "INACCESSIBLE_ENCRYPTION_CREDENTIALS"
 ARCHIVED = frozenset({"ARCHIVING", "ARCHIVED"})
 MANUAL = frozenset({"AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"})
-"""Key stores, of which nobody but their owner can rotate the material."""
+"""Custom key stores: only their owner can rotate the key material."""
 
 REVIVE = (
     "aws kms cancel-key-deletion --key-id {Arn} --region {region}; aws kms enable-key --key-id {Arn} --region {region}"
@@ -45,12 +47,12 @@ WRAP = (
     "aws kms get-parameters-for-import --key-id {Arn} --region {region} --wrapping-algorithm RSAES_OAEP_SHA_256"
     " --wrapping-key-spec RSA_4096"
 )
-# The same material again, wrapped by the public key that the first command prints.
+# Imports the same key material again, wrapped with the public key that the first command prints.
 IMPORT_AGAIN = (
     f"{WRAP}; aws kms import-key-material --key-id {{Arn}} --region {{region}} --import-token fileb://ImportToken.bin"
     " --encrypted-key-material fileb://EncryptedKeyMaterial.bin --expiration-model KEY_MATERIAL_DOES_NOT_EXPIRE"
 )
-# Other material, wrapped likewise, and then put to use.
+# Imports new key material, wrapped in the same way, then rotates to it.
 ROTATE_IMPORTED = (
     f"{WRAP}; aws kms import-key-material --key-id {{Arn}} --region {{region}} --import-type NEW_KEY_MATERIAL"
     " --import-token fileb://ImportToken.bin --encrypted-key-material fileb://EncryptedKeyMaterial.bin"
@@ -59,7 +61,7 @@ ROTATE_IMPORTED = (
 ENCRYPT = (
     "aws dynamodb update-table --table-name {table} --region {region} --sse-specification Enabled=true,SSEType=KMS"
 )
-# Without its name AWS would take a key of its own in place of the customer's.
+# Without the key's ARN, DynamoDB would use the AWS managed key in place of the customer managed key.
 SAME_KEY = f"{ENCRYPT},KMSMasterKeyId={{KMSMasterKeyArn}}"
 SHOW_ENCRYPTION = (
     "aws dynamodb describe-table --table-name {table} --region {region} --query 'Table.[TableStatus,SSEDescription]'"
@@ -84,38 +86,49 @@ DEAD = frozenset({"Disabled", "PendingDeletion", "PendingReplicaDeletion", "Pend
 
 
 class EncryptionChange(Transition):
-    """A change of the encryption that was under way."""
+    """State of an encryption change that is in progress."""
 
     stored_as = "EncryptionChange"
 
 
 @rule.check(version=2, fix=ENCRYPT)
 def on(description: TableDescription, now: Now, before: EncryptionChange | None) -> Verdict:
-    """Encryption with a KMS key of the account is on."""
+    """Is encryption at rest with a KMS key of the account enabled?"""
     encryption = description.encryption
     if encryption is None:
-        return failed("the table is encrypted with a key that AWS owns", watched={"SSEType": None})
+        return failed(
+            "the table is encrypted with an AWS owned key, expected a KMS key of the account",
+            subject="encryption with a KMS key was disabled",
+            watched={"SSEType": None},
+        )
     if encryption.kind is None or encryption.status is None:
         raise Unreadable({}, Unavailable(Reason.INCOMPLETE_ANSWER, "dynamodb:DescribeTable", "Table.SSEDescription"))
     seen = _encryption_seen(encryption)
     if encryption.kind != "KMS":
-        return failed(f"encryption is of the type {encryption.kind}, not KMS", **seen)
+        return failed(
+            f"encryption type is {encryption.kind}, expected KMS",
+            subject=f"encryption type was changed to {encryption.kind}",
+            **seen,
+        )
     if encryption.status in {"ENABLING", "UPDATING"}:
         change = continued(EncryptionChange, before, encryption.status, now)
         judge = failed if change.overdue(now, CHANGE_LIMIT) else warned
-        message = f"encryption is {encryption.status} since {change.since:%Y-%m-%d %H:%M} UTC"
+        message = f"encryption status is {encryption.status} since {change.since:%Y-%m-%d %H:%M} UTC"
         return judge(message, carry=change, remedy=Remedy(SHOW_ENCRYPTION), **seen)
     if encryption.status in {"DISABLED", "DISABLING"}:
         remedy = Remedy(SAME_KEY) if encryption.key_arn else None
-        return failed(f"encryption with KMS is {encryption.status}", remedy=remedy, **seen)
+        message = f"encryption with KMS is {encryption.status}, expected ENABLED"
+        return failed(message, subject="encryption with a KMS key was disabled", remedy=remedy, **seen)
     if encryption.status != "ENABLED":
         return novel("dynamodb:DescribeTable", "SSEDescription.Status", encryption.status)
-    return passed("the table is encrypted with a KMS key", **seen)
+    return passed(
+        "the table is encrypted with a KMS key", subject="the table is encrypted with a KMS key again", **seen
+    )
 
 
 @rule.check(severity=Severity.CRITICAL, version=2, fix=REVIVE.replace("{Arn}", "{KMSMasterKeyArn}"))
 def accessible(description: TableDescription) -> Verdict:
-    """DynamoDB can use the key, so that the data can be read."""
+    """Can DynamoDB use the KMS key of the table?"""
     if description.status in ARCHIVED:
         return _archived(description)
     encryption = description.encryption
@@ -127,27 +140,30 @@ def accessible(description: TableDescription) -> Verdict:
     }
     remedy = None if evidence["KMSMasterKeyArn"] else Remedy(SHOW_ENCRYPTION)
     if since is not None:
-        deadline = f"{since + ARCHIVED_AFTER:%Y-%m-%d %H:%M} UTC"
-        return failed(f"the key is out of reach: the table is archived on {deadline}", evidence=evidence, remedy=remedy)
+        message = (
+            f"the KMS key is inaccessible, the table will be archived at {since + ARCHIVED_AFTER:%Y-%m-%d %H:%M} UTC"
+        )
+        return failed(message, subject=INACCESSIBLE, evidence=evidence, remedy=remedy)
     if description.status == LOCKED_OUT:
-        message = "the key is out of reach: after seven days of that AWS archives the table"
-        return failed(message, evidence=evidence, remedy=remedy)
-    return passed("DynamoDB can use the key", evidence=evidence)
+        message = "the KMS key is inaccessible, the table will be archived after 7 days"
+        return failed(message, subject=INACCESSIBLE, evidence=evidence, remedy=remedy)
+    return passed("DynamoDB can use the KMS key", subject="DynamoDB can use the KMS key again", evidence=evidence)
 
 
 @rule.check(severity=Severity.CRITICAL, version=2, fix=REVIVE)
 def key(key: TableKey) -> Verdict:
-    """The key is enabled, and nobody has scheduled its deletion."""
+    """Is the KMS key enabled and not scheduled for deletion?"""
     seen = _key_seen(key)
     if key.state in DEAD:
-        ends = f", and is deleted on {key.deleted_on:%Y-%m-%d}" if key.deleted_on else ""
+        deletion = f", it will be deleted on {key.deleted_on:%Y-%m-%d}" if key.deleted_on else ""
         remedy = {"PendingImport": Remedy(IMPORT_AGAIN), "Unavailable": Remedy(CONNECT)}.get(key.state)
-        return failed(f"the table's key is {key.state}{ends}", remedy=remedy, **seen)
+        message = f"state of the KMS key is {key.state}, expected Enabled{deletion}"
+        return failed(message, subject=f"state of the KMS key was changed to {key.state}", remedy=remedy, **seen)
     if key.state in CHANGING:
-        return warned(f"the table's key is {key.state}", **seen)
+        return warned(f"state of the KMS key is {key.state}, expected Enabled", **seen)
     if key.state != "Enabled":
         return novel("kms:DescribeKey", "KeyState", key.state)
-    return passed("the table's key is enabled", **seen)
+    return passed("the KMS key is enabled", subject="the KMS key is enabled again", **seen)
 
 
 @rule.check(
@@ -156,7 +172,7 @@ def key(key: TableKey) -> Verdict:
     fix="aws kms enable-key-rotation --key-id {Arn} --rotation-period-in-days 365 --region {Region}",
 )
 def rotation(key: TableKey, rotation: KeyRotation | None, manual: ManualRotation | None, now: Now) -> Verdict:
-    """A customer key is rotated, by AWS itself where AWS made its material."""
+    """Is the customer managed key rotated, by AWS KMS where it generated the key material?"""
     if rotation is None:
         return _rotated_by_hand(key, manual, now)
     seen: dict[str, Any] = {
@@ -164,21 +180,21 @@ def rotation(key: TableKey, rotation: KeyRotation | None, manual: ManualRotation
         "watched": {"KeyRotationEnabled": rotation.enabled, "RotationPeriodInDays": rotation.period_days},
     }
     if rotation.enabled:
-        return passed("AWS rotates the key", **seen)
+        return passed("automatic key rotation is enabled", **seen)
     latest = manual.latest if manual else None
     if latest is not None and now.at - latest <= ROTATED_WITHIN:
-        return warned(f"the key is rotated by hand, last on {latest:%Y-%m-%d}", **seen)
-    return failed("the key is not rotated", **seen)
+        return warned(f"automatic key rotation is disabled, last rotated on demand on {latest:%Y-%m-%d}", **seen)
+    return failed("automatic key rotation is disabled", subject="automatic key rotation was disabled", **seen)
 
 
 @rule.check(version=2, fix=IMPORT_AGAIN)
 def material(key: TableKey, manual: ManualRotation | Unavailable | None, now: Now) -> Verdict:
-    """No material that was imported into the key expires within 30 days."""
+    """Does the imported key material stay valid for at least 30 days?"""
     seen = _key_seen(key)
     if key.origin == "AWS_KMS":
-        return passed("AWS made the key's material", **seen)
+        return passed("AWS KMS generated the key material, which does not expire", **seen)
     if key.origin in MANUAL:
-        return passed(f"the key's material is kept in a key store ({key.origin}), where AWS lets none expire", **seen)
+        return passed(f"the key material is in a custom key store ({key.origin}) and does not expire", **seen)
     if key.origin != IMPORTED:
         return novel("kms:DescribeKey", "Origin", key.origin)
     listed = manual if isinstance(manual, ManualRotation) else ManualRotation(None)
@@ -187,11 +203,13 @@ def material(key: TableKey, manual: ManualRotation | Unavailable | None, now: No
     if isinstance(manual, Unavailable) and not soon:
         raise Unreadable({}, manual)
     if first is None:
-        return passed("the key's imported material does not expire", **seen)
+        return passed("the imported key material does not expire", **seen)
     judge = failed if soon else passed
     named = {"KeyMaterialId": listed.material} if listed.material and listed.expires == first else {}
     evidence = {**seen["evidence"], "ValidTo": first.isoformat(), **named}
-    return judge(f"the key's imported material expires on {first:%Y-%m-%d}", evidence=evidence, watched=seen["watched"])
+    wanted = f", expected at least {MATERIAL_LEFT.days} days left" if soon else ""
+    message = f"the imported key material expires on {first:%Y-%m-%d}{wanted}"
+    return judge(message, evidence=evidence, watched=seen["watched"])
 
 
 @rule.check(
@@ -205,30 +223,29 @@ def material(key: TableKey, manual: ManualRotation | Unavailable | None, now: No
     " && aws kms get-key-policy --key-id {KeyArn} --policy-name default --region {region} --query Policy --output text",
 )
 def grants(table: Table, key: TableKey, policy: KeyPolicy, role: RolePolicies | Gone) -> Verdict:
-    """Each role of the table's functions may decrypt with the key, be it through DynamoDB alone."""
+    """Can each role of the table's functions decrypt with the key, at least through DynamoDB?"""
     if isinstance(role, Gone):
         return not_applicable(str(role))
     identity, reading = role.principal.identity, Reading(table.arn, key.arn)
     evidence = {"RoleName": role.principal.name, "KeyArn": key.arn}
     allowed = may_decrypt(identity, policy.statements, reading)
     if allowed is Access.DIRECT:
-        return passed("the role may decrypt with the table's key", evidence=evidence)
+        return passed("the role can decrypt with the table's KMS key", evidence=evidence)
     if allowed is Access.CONDITIONAL:
-        message = "the role may decrypt with the table's key only under conditions that can't be judged here"
+        message = "the role can decrypt with the table's KMS key only under conditions that cannot be evaluated"
         return warned(message, evidence=evidence)
     if left_to_iam(policy.statements, identity.arn, reading) is not Access.NONE:
-        return warned(
-            "neither its own policies nor the key's let the role decrypt with the table's key", evidence=evidence
-        )
+        message = "the role cannot decrypt with the table's KMS key: no policy of the role or of the key allows it"
+        return warned(message, evidence=evidence)
     return warned(
-        "the policy of the table's key neither names the role nor leaves it to IAM: only a grant could let it decrypt",
+        "the key policy allows neither the role nor IAM policies: the role can decrypt only with a KMS grant",
         evidence=evidence,
         remedy=Remedy(NAME_IN_KEY, {"Statement": _decrypts(table, identity.arn)}),
     )
 
 
 def _decrypts(table: Table, role: str) -> str:
-    """What lets the role decrypt with a key by the key's own policy, through DynamoDB alone."""
+    """Return the key policy statement, as JSON, that allows the role to decrypt through DynamoDB only."""
     statement = {
         "Effect": "Allow",
         "Principal": {"AWS": role},
@@ -240,36 +257,42 @@ def _decrypts(table: Table, role: str) -> str:
 
 
 def _archived(description: TableDescription) -> Verdict:
-    """What is left of it is a backup, which AWS restores under another name, or its own once the table is deleted."""
+    """Return the verdict on an archived table: DynamoDB keeps a backup of it, which restores under another name.
+
+    Under the same name it can be restored once the archived table is deleted.
+    """
     evidence = {"TableStatus": description.status, "ArchivalBackupArn": description.archive}
     remedy = Remedy(RESTORE) if description.archive else Remedy("aws dynamodb list-backups --region {region}")
     return failed(
-        f"the table is {description.status}: its key was out of reach for seven days", evidence=evidence, remedy=remedy
+        f"table status is {description.status}: its KMS key was inaccessible for 7 days",
+        subject="the table was archived: its KMS key was inaccessible for 7 days",
+        evidence=evidence,
+        remedy=remedy,
     )
 
 
 def _rotated_by_hand(key: TableKey, manual: ManualRotation | None, now: Now) -> Verdict:
-    """What AWS can't be told to rotate."""
+    """Return the verdict on a key without automatic rotation in AWS KMS."""
     seen = _key_seen(key)
     if not key.living or key.origin not in {*MANUAL, IMPORTED}:
-        return not_applicable("the key is not one that AWS could be told to rotate")
+        return not_applicable("no key with automatic rotation")
     if key.origin in MANUAL:
-        message = f"the key's material is in a key store ({key.origin}): rotate it by hand, on a written schedule"
+        message = f"the key material is in a custom key store ({key.origin}): rotate it on a schedule"
         return warned(message, remedy=Remedy(SHOW_KEY), **seen)
     remedy = Remedy(ROTATE_IMPORTED)
     if key.multi_region:
         message = (
-            "the key's material is imported and the key is multi-Region: AWS does not rotate it;"
-            " rotate it by hand, on a written schedule"
+            "the key material is imported and the key is multi-Region: AWS KMS does not rotate it,"
+            " rotate it on a schedule"
         )
         return warned(message, remedy=Remedy(SHOW_KEY), **seen)
     latest = manual.latest if manual else None
     if latest is None:
-        return warned("the key's material is imported, and was never rotated", remedy=remedy, **seen)
-    said = f"the key's imported material was last rotated on {latest:%Y-%m-%d}"
+        return warned("the imported key material was never rotated", remedy=remedy, **seen)
+    message = f"the imported key material was last rotated on {latest:%Y-%m-%d}"
     if now.at - latest > ROTATED_WITHIN:
-        return warned(f"{said}, and that is more than a year ago", remedy=remedy, **seen)
-    return passed(said, **seen)
+        return warned(f"{message}, expected within {ROTATED_WITHIN.days} days", remedy=remedy, **seen)
+    return passed(message, **seen)
 
 
 def _encryption_seen(encryption: Encryption) -> dict[str, Any]:

@@ -1,17 +1,17 @@
-"""A function that is told another table's name writes orders where nobody looks for them, and says that all went well.
+"""A function with the wrong table name writes orders to another table and reports success.
 
-Which functions are meant is found out anew by every look, and why each belongs is kept: those that the checklist
-names, those whose environment names the table, those that read its stream, and those that the checklist selects by a
-pattern or by tags and whose role may use the table. One that leaves them is drift, or taking away a tag would mend it.
+The functions of the table are selected on every run, and the reason for each is kept: functions that the checklist
+names, functions whose environment variables name the table, functions that read its stream, and functions that the
+checklist selects by a name pattern or by tags and whose role can use the table. A function that is no longer selected
+is reported as a change; otherwise removing a tag would hide a failure.
 
-`$LATEST` and every version that an alias routes to, or that a permission or an event source names by its number, must
-be right, each by itself. A `$LATEST` that no alias routes to is no exception: whoever invokes the function without
-naming an alias runs it, and the next version is made of it. What an alias serves keeps the environment that it was
-published with: mend `$LATEST`, publish a version of it, and let the alias route to that. Of the environment only what
-the checklist names is read, and no value that may be a secret is shown.
+`$LATEST` and every version that an alias, a resource-based policy or an event source mapping invokes are checked.
+`$LATEST` is checked without an alias too: callers that name no alias invoke it, and the next version is published from
+it. A published version keeps its environment variables: update `$LATEST`, publish a version, and update the alias. Only
+the variables that the checklist names are read, and no value that may be a secret is shown.
 
-The application's `.env` and `README_ENV.md` are judged as `readiness manifest PATH --record` has told of them: by the
-names of their variables, and whether those of the checklist have the values that it wants.
+The application's `.env` and `README_ENV.md` are judged as `readiness manifest PATH --record` recorded them: the names
+of their variables, and a match of each value that the checklist expects.
 """
 
 import hashlib
@@ -20,14 +20,23 @@ from collections.abc import Collection, Iterator
 from datetime import timedelta
 from typing import Any
 
-from readiness.aws.arn import LATEST
 from readiness.checklist import fits_name
 from readiness.engine.each import Each
 from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
 from readiness.facts.dynamodb.table import Table
+from readiness.facts.lambda_.event_sources import EventSource
 from readiness.facts.lambda_.functions import Function
-from readiness.facts.lambda_.live_versions import Configuration, LiveVersion, Variables, bare, expected
+from readiness.facts.lambda_.live_versions import (
+    SOMETHING_ELSE,
+    Configuration,
+    LiveVersion,
+    PermittedVersions,
+    Variables,
+    bare,
+    expected,
+)
 from readiness.facts.lambda_.table_functions import Selected, SelectedBefore, TableFunction, Unclassified
+from readiness.facts.lambda_.tags import FunctionTags
 from readiness.facts.recorded.checklist import Checklist
 from readiness.facts.recorded.manifest import Variables as Named
 from readiness.facts.recorded.now import Now
@@ -36,12 +45,14 @@ from readiness.model import Reason, Unavailable, Unreadable
 from readiness.rules.shared.configured import unselected, unset
 from readiness.rules.shared.transition import Transition, continued
 from readiness.rules.shared.unrecorded import RECORD, no_manifest
+from readiness.rules.shared.versions import qualified
 
 rule = Rule(
     "2.1",
     "Environment variables",
     Severity.HIGH,
     "https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html",
+    change_events_of=(Configuration, Function, LiveVersion, FunctionTags, EventSource, PermittedVersions),
 )
 
 UPDATE_LIMIT = timedelta(minutes=15)
@@ -51,25 +62,25 @@ NAMED_IN_A_LINE = 5
 
 LIST = (
     "aws lambda list-functions --region {region} --query 'Functions[].FunctionName' --output text;"
-    " echo 'those that use the table belong into names of [functions] in the checklist'"
+    " echo 'add the functions that use the table to names in [functions] of the checklist'"
 )
 LOOK = (
     "aws lambda get-function-configuration --function-name {FunctionName} --region {region}"
     " --query '[Description, Role, LastModified]';"
-    " echo 'if it uses the table, add it to names of [functions] in the checklist, otherwise to not_ours'"
+    " echo 'if it uses the table, add it to names in [functions] of the checklist, otherwise to not_ours'"
 )
-# The update replaces all variables, and prints them unless it is told what to print.
+# The update replaces all variables, and prints them without `--query`.
 MERGE = (
     "(umask 077; merged=$(mktemp); trap 'rm -f \"$merged\"' EXIT;"
     " aws lambda get-function-configuration --function-name {FunctionName} --region {region}"
     " --query Environment --output json"
     " | jq -n --argjson wanted {Wanted}"
-    ' \'input | if .Error then error("it can not be decrypted") else . end'
+    ' \'input | if .Error then error("the variables cannot be decrypted") else . end'
     " | {{Variables: ((.Variables // {{}}) + $wanted)}}'"
     ' > "$merged"'
     " && aws lambda update-function-configuration --function-name {FunctionName} --region {region}"
     ' --environment "file://$merged" --query LastUpdateStatus --output text;'
-    " echo 'what an alias serves is frozen: publish a version, then let the alias route to it')"
+    " echo 'published versions keep their variables: publish a version and update the alias')"
 )
 EDIT = f'"${{{{EDITOR:-vi}}}}" {{File}} && {RECORD}'
 WHY = (
@@ -79,7 +90,7 @@ WHY = (
 
 
 class FunctionUpdate(Transition):
-    """An update of a function that was under way."""
+    """State of a function update that is in progress."""
 
     stored_as = "FunctionUpdate"
 
@@ -88,11 +99,12 @@ class FunctionUpdate(Transition):
 def functions(
     table: Table, belonging: Each[TableFunction], functions: Each[Function], checklist: Checklist, selected: Selected
 ) -> Iterator[Verdict]:
-    """It is known which functions use the table, and those that the checklist names exist."""
+    """Is at least one function of the table selected, and do the functions that the checklist names exist?"""
     existing = {function.name for function in functions}
     for name in checklist.functions.names:
         if name not in existing:
-            yield failed(f"the checklist names {name}, and there is no such function", resource=_arn(table, name))
+            message = f"function {name} does not exist, expected by functions.names of the checklist"
+            yield failed(message, subject=f"function {name} was deleted", resource=_arn(table, name))
     found = list(belonging)
     signals = {function.name: list(function.signals) for function in found}
     seen: dict[str, Any] = {
@@ -100,33 +112,35 @@ def functions(
         "watched": _members(signals),
         "carry": SelectedBefore(tuple(function.name for function in found if function.selected)),
     }
-    vain = f"; selected, cannot reach the table: {_and(selected.without_access)}" if selected.without_access else ""
+    no_access = (
+        f"; selected without access to the table: {_and(selected.without_access)}" if selected.without_access else ""
+    )
     if signals:
-        yield passed(f"functions that use the table: {len(signals)}{vain}", **seen)
+        yield passed(f"functions of the table: {len(signals)}{no_access}", **seen)
     elif lacking := unselected(checklist):
         yield lacking
     else:
-        yield failed(f"no function is known to use the table{vain}", **seen)
+        yield failed(f"no functions of the table{no_access}", subject="no functions of the table are left", **seen)
 
 
-@rule.check(version=2, severity=Severity.MEDIUM, confirm=2, fix=LOOK)
-def unclassified(table: Table, unclassified: Each[Unclassified]) -> Iterator[Verdict]:  # noqa: ARG001  where it stands
-    """Of every function that may write to the table the checklist says whether it belongs."""
+@rule.check(on=Table, version=2, severity=Severity.MEDIUM, confirm=2, fix=LOOK)
+def unclassified(unclassified: Each[Unclassified]) -> Iterator[Verdict]:
+    """Does the checklist say of every function that can write to the table whether the table uses it?"""
     none = True
     for function in unclassified:
         none = False
         evidence = {"FunctionName": function.name, "Signals": list(function.signals)}
-        message = f"{', '.join(function.signals)}, and nobody has said whether it uses the table"
+        message = f"{', '.join(function.signals)}, expected in functions.names or functions.not_ours of the checklist"
         yield warned(message, evidence=evidence, resource=function.arn)
     if none:
-        yield passed("no other function may write to the table")
+        yield passed("no other function can write to the table")
 
 
 @rule.check(fix=MERGE)
 def variables(table: Table, version: LiveVersion, variables: Variables | Unavailable, checklist: Checklist) -> Verdict:
-    """Each version that runs has the variables that the checklist wants, as it wants them."""
+    """Does each invoked version have the environment variables that the checklist demands?"""
     if fits_name(version.function, checklist.functions.stream_consumers):
-        return not_applicable("it reads the table's stream alone")
+        return not_applicable("the function reads only the table's stream (functions.stream_consumers)")
     if lacking := unset(checklist, "functions.environment"):
         return lacking
     if isinstance(variables, Unavailable):
@@ -140,16 +154,27 @@ def variables(table: Table, version: LiveVersion, variables: Variables | Unavail
         "Variables": shown,
         "Wanted": json.dumps(wanted),
     }
-    wrong = {name: said for name, value in wanted.items() if (said := _wrong(name, value, variables))}
+    wrong = {name: why for name, value in wanted.items() if (why := _wrong(name, value, variables))}
     if not wrong:
-        return passed("its variables are as they should be", evidence=evidence)
+        return passed(
+            f"{', '.join(wanted)} as expected",
+            subject=f"{version.function}:{version.version}: {', '.join(wanted)} as expected again",
+            evidence=evidence,
+        )
     watched = {name: shown.get(name) for name in wrong}
-    return failed(_served(version) + "; ".join(wrong.values()), evidence=evidence, watched=watched)
+    first = next(iter(wrong))
+    changed = f"{first} was changed to {shown[first]}" if first in shown else f"{first} was removed"
+    return failed(
+        f"{qualified(version)}: {'; '.join(wrong.values())}",
+        subject=f"{version.function}:{version.version}: {changed}",
+        evidence=evidence,
+        watched=watched,
+    )
 
 
 @rule.check(severity=Severity.MEDIUM, fix=WHY)
 def updated(version: LiveVersion, configuration: Configuration, now: Now, before: FunctionUpdate | None) -> Verdict:
-    """The last update of each version that runs has ended well."""
+    """Did the last update of each invoked version succeed?"""
     evidence = {
         "FunctionName": version.function,
         "Version": version.version,
@@ -158,15 +183,17 @@ def updated(version: LiveVersion, configuration: Configuration, now: Now, before
     if configuration.update == "InProgress":
         update = continued(FunctionUpdate, before, configuration.update, now)
         judge = failed if update.overdue(now, UPDATE_LIMIT) else warned
-        return judge(f"an update is under way since {update.since:%Y-%m-%d %H:%M} UTC", evidence=evidence, carry=update)
+        message = f"last update is InProgress since {update.since:%Y-%m-%d %H:%M} UTC, expected Successful"
+        return judge(message, evidence=evidence, carry=update)
     if configuration.update != "Successful":
-        return failed(f"{_served(version)}its last update is {configuration.update}", evidence=evidence)
-    return passed("its last update has ended well", evidence=evidence)
+        message = f"{qualified(version)}: last update is {configuration.update}, expected Successful"
+        return failed(message, evidence=evidence)
+    return passed("last update is Successful", evidence=evidence)
 
 
 @rule.check(severity=Severity.MEDIUM, version=2, fix=EDIT)
 def env_file(table: Table, manifest: ApplicationManifest | None, checklist: Checklist) -> Verdict:
-    """The application's own environment file names the table."""
+    """Does the application's environment file set the variables as the checklist demands?"""
     if lacking := unset(checklist, "functions.environment", "documentation.env"):
         return lacking
     if manifest is None:
@@ -174,20 +201,20 @@ def env_file(table: Table, manifest: ApplicationManifest | None, checklist: Chec
     wanted = _compared(table, manifest, checklist)
     first, found = checklist.documentation.env[0], manifest.says.env
     if found is None:
-        return failed(f"there is no {first}", evidence={"File": first})
+        return failed(f"{first} does not exist", evidence={"File": first})
     wrong = _not_as_wanted(found, wanted)
     evidence = {"File": found.file.path, "Variables": list(found.names), "Wrong": wrong}
     seen: dict[str, Any] = {"evidence": evidence, "watched": {"Wrong": wrong}}
     if wrong:
-        return failed(f"{found.file.path} does not set {_and(wrong)} as the checklist wants", **seen)
+        return failed(f"{found.file.path} does not set {_and(wrong)} as the checklist demands", **seen)
     if found.file.path != first:
-        return warned(f"there is no {first} here, and {found.file.path} is only an example", **seen)
-    return passed(f"{found.file.path} sets {_and(wanted)} as the checklist wants", **seen)
+        return warned(f"{first} does not exist, {found.file.path} is only an example", **seen)
+    return passed(f"{found.file.path} sets {_and(wanted)} as the checklist demands", **seen)
 
 
 @rule.check(severity=Severity.LOW, version=2, fix=EDIT)
 def readme(table: Table, manifest: ApplicationManifest | None, checklist: Checklist) -> Verdict:
-    """What the variables are for is written down, with the table's name."""
+    """Does the README of the environment file document the variables with the values that the checklist demands?"""
     if lacking := unset(checklist, "functions.environment", "documentation.env_readme"):
         return lacking
     if manifest is None:
@@ -195,35 +222,40 @@ def readme(table: Table, manifest: ApplicationManifest | None, checklist: Checkl
     wanted = _compared(table, manifest, checklist)
     path, found = checklist.documentation.env_readme, manifest.says.env_readme
     if found is None:
-        return failed(f"there is no {path}", evidence={"File": path})
+        return failed(f"{path} does not exist", evidence={"File": path})
     wrong = _not_as_wanted(found, wanted)
     seen: dict[str, Any] = {"evidence": {"File": path, "Wrong": wrong}, "watched": {"Wrong": wrong}}
     if wrong:
-        return failed(f"{path} does not say {_and(wrong)} and the value that the checklist wants", **seen)
-    return passed(f"{path} says {_and(wanted)} and the values that the checklist wants", **seen)
+        return failed(f"{path} does not document {_and(wrong)} with the value that the checklist demands", **seen)
+    return passed(f"{path} documents {_and(wanted)} with the values that the checklist demands", **seen)
 
 
 @rule.check(severity=Severity.LOW, required=False, fix=EDIT)
 def agreed(manifest: ApplicationManifest, checklist: Checklist) -> Verdict:
-    """The environment file and its README name the same variables."""
+    """Do the environment file and its README name the same variables?"""
     env, written = manifest.says.env, manifest.says.env_readme
     if env is None or written is None:
-        return not_applicable("one of the two does not exist")
+        return not_applicable("no environment file, or no README of it")
     unwritten, unset = sorted({*env.names} - {*written.names}), sorted({*written.names} - {*env.names})
     evidence = {"File": checklist.documentation.env_readme, "Undocumented": unwritten, "Unset": unset}
     seen: dict[str, Any] = {"evidence": evidence, "watched": {"Undocumented": unwritten, "Unset": unset}}
-    said = [f"{written.file.path} says nothing of {_and(unwritten)}"] if unwritten else []
-    said += [f"{env.file.path} does not set {_and(unset)}"] if unset else []
-    if said:
-        return warned(", and ".join(said), **seen)
+    wrong = [f"{written.file.path} does not document {_and(unwritten)}"] if unwritten else []
+    wrong += [f"{env.file.path} does not set {_and(unset)}"] if unset else []
+    if wrong:
+        return warned("; ".join(wrong), **seen)
     return passed(f"{env.file.path} and {written.file.path} name the same variables", **seen)
 
 
 def _compared(table: Table, manifest: ApplicationManifest, checklist: Checklist) -> dict[str, str]:
-    """The variables that are wanted. Unreadable: the manifest was compared with other values."""
+    """Return the variables that the checklist demands.
+
+    Raise Unreadable where the manifest was recorded with other values of the checklist.
+    """
     wanted = expected(table, checklist)
     if manifest.says.wanted != wanted:
-        detail = f"what was recorded on {manifest.at:%Y-%m-%d} was compared with another checklist: record it anew"
+        detail = (
+            f"the manifest of {manifest.at:%Y-%m-%d} was recorded with other values of the checklist: record it again"
+        )
         raise Unreadable({}, Unavailable(Reason.STALE, detail=detail))
     return wanted
 
@@ -238,7 +270,7 @@ def _and(names: Collection[str]) -> str:
 
 
 def _members(names: Collection[str]) -> dict[str, Any]:
-    """By name, so that it can be told who left; of very many, whether any did."""
+    """Return the function names as watched values, so that a function that is removed is named; many as a digest."""
     if len(names) <= NAMED:
         return dict.fromkeys(names, "belongs")
     digest = hashlib.sha256("\n".join(sorted(names)).encode()).hexdigest()[:16]
@@ -246,38 +278,31 @@ def _members(names: Collection[str]) -> dict[str, Any]:
 
 
 def _wrong(name: str, wanted: str, variables: Variables) -> str:
-    """What is wrong with a variable; empty where nothing is."""
+    """Return how a variable differs from its expected value; empty where it does not."""
     value = variables.named.get(name)
     if value is None:
-        return f"{name} is missing{_instead(variables.holders)}"
+        return f"{name} is missing, expected {wanted}{_instead(variables.holders)}"
     if value == wanted:
         return ""
     if not bare(value):
-        return f"{name} is empty"
+        return f"{name} is empty, expected {wanted}"
     if bare(value) == wanted:
-        about = "white space" if value.strip() == wanted else "quotes"
-        return f"{name} is {wanted}, but with {about} around it"
-    return f"{name} is {_shown(value)}, not {wanted}"
+        around = "white space" if value.strip() == wanted else "quotes"
+        return f"{name} has {around} around its value, expected {wanted}"
+    if value == SOMETHING_ELSE:
+        return f"{name} is not a table name (the value is not shown), expected {wanted}"
+    return f"{name} is {_shown(value)}, expected {wanted}"
 
 
 def _instead(holders: tuple[str, ...]) -> str:
     if not holders:
         return ""
-    return f", but {' and '.join(holders)} {'names' if len(holders) == 1 else 'name'} the table"
+    return f" ({' and '.join(holders)} {'has' if len(holders) == 1 else 'have'} that value)"
 
 
 def _shown(value: str) -> str:
     visible = value if value == bare(value) else repr(value)
     return visible if len(visible) <= SHOWN else f"{visible[:SHOWN]}..."
-
-
-def _served(version: LiveVersion) -> str:
-    """Who runs it: all others would have to name the version."""
-    if not version.aliases:
-        return f"version {version.version}, which is invoked by its number: " if version.numbered else ""
-    serve = "serves" if len(version.aliases) == 1 else "serve"
-    which = version.version if version.version == LATEST else f"version {version.version}"
-    return f"{' and '.join(version.aliases)} {serve} {which}: "
 
 
 def _arn(table: Table, function: str) -> str:

@@ -36,6 +36,7 @@ rule = Rule(
     "Load test",
     Severity.MEDIUM,
     "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html",
+    change_events_of=(TableDescription, StagingInsights),
 )
 
 PARTITION = 180_000

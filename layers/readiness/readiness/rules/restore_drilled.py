@@ -16,6 +16,7 @@ from typing import Any
 
 from readiness.engine.each import Each
 from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, not_recorded, passed, warned
+from readiness.facts.cloudtrail.restore_events import RestoreEvents
 from readiness.facts.dynamodb.restored_tables import RestoredTable
 from readiness.facts.dynamodb.restores import RULE, Restore, Restores
 from readiness.facts.dynamodb.table import Table, TableDescription
@@ -32,6 +33,7 @@ rule = Rule(
     "Restore drill",
     Severity.MEDIUM,
     "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/PointInTimeRecovery.Tutorial.html",
+    change_events_of=(RestoreEvents,),
 )
 
 KEPT = 20
@@ -109,8 +111,8 @@ def compared(table: Table, attestations: Attestations, checklist: Checklist, now
 DELETE = "aws dynamodb delete-table --table-name {TableName} --region {region}"
 
 
-@rule.check(severity=Severity.LOW, fix=DELETE)
-def left_over(table: Table, copies: Each[RestoredTable], now: Now) -> Verdict:  # noqa: ARG001  where it stands
+@rule.check(on=Table, severity=Severity.LOW, fix=DELETE)
+def left_over(copies: Each[RestoredTable], now: Now) -> Verdict:
     """No copy of the table is there for longer than 7 days."""
     readable, unread = copies.readable()
     old = sorted((copy for copy in readable if now.at - copy.created > LEFT_OVER), key=lambda copy: copy.created)
@@ -127,8 +129,8 @@ def left_over(table: Table, copies: Each[RestoredTable], now: Now) -> Verdict:  
     return passed("no copy of the table is left over")
 
 
-@rule.check(fix=DRILL)
-def attested(table: Table, attestations: Attestations, now: Now) -> Verdict:  # noqa: ARG001  where it stands
+@rule.check(on=Table, fix=DRILL)
+def attested(attestations: Attestations, now: Now) -> Verdict:
     """What people attested of the last drill holds still, and can be read."""
     words = attestations.of(RULE)
     if not words:

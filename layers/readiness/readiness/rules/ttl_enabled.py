@@ -1,8 +1,8 @@
-"""Quotes, rate limits and coupon holds go away by themselves; without that the table only ever grows.
+"""TTL deletes expired quotes, rate limits and coupon holds; without it the table only grows.
 
-Time to live deletes within a few days, not at the second: until then an expired item is still read, so code has to look
-at the attribute too. The attribute must be a Number of epoch seconds; milliseconds are silently never due. A table that
-was restored from a backup has it off.
+TTL deletes an item within a few days of its expiry. Until then reads still return it, so code must compare the
+attribute itself. The attribute must be a Number of epoch seconds: an item with milliseconds never expires. TTL is
+disabled on a table that was restored from a backup.
 """
 
 import json
@@ -24,6 +24,7 @@ rule = Rule(
     "TTL",
     Severity.HIGH,
     "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html",
+    change_events_of=(TimeToLive,),
 )
 
 ENABLING_LIMIT = timedelta(hours=2)
@@ -37,11 +38,11 @@ ENABLE = (
     " --time-to-live-specification Enabled=true,AttributeName={ttl_attribute}"
 )
 
-# AWS takes no second change within the hour. A name may hold what means something in the CLI's own notation.
+# DynamoDB allows one TTL change per hour. JSON, for a name may contain the CLI's shorthand syntax.
 DISABLE = "aws dynamodb update-time-to-live --table-name {table} --region {region} --time-to-live-specification {Off}"
 ANEW = f"{DISABLE} && sleep 3600 && {ENABLE}"
 
-# What it prints are whole items: it is for those who may see them.
+# The command prints whole items: run it only where those may be shown.
 FIND = (
     "aws dynamodb scan --table-name {table} --region {region} --max-items 10 --filter-expression"
     " '(begins_with(#p, :k) OR begins_with(#s, :k)) AND NOT #e BETWEEN :old AND :ms' --expression-attribute-names"
@@ -49,18 +50,23 @@ FIND = (
     ' \'{{":k":{{"S":"\'{Prefix}\'"}},":ms":{{"N":"100000000000"}},":old":{{"N":"\'{Forgotten}\'"}}}}\''
 )
 
-NEVER = frozenset({Expiry.ABSENT, Expiry.MILLISECONDS, Expiry.NO_NUMBER, Expiry.TOO_OLD})
-"""How items say when they expire that are never deleted."""
+NEVER = {
+    Expiry.ABSENT: "no TTL value",
+    Expiry.MILLISECONDS: "milliseconds",
+    Expiry.NO_NUMBER: "not a Number",
+    Expiry.TOO_OLD: "expired more than 5 years ago",
+}
+"""Kinds of TTL values by which DynamoDB never deletes an item."""
 
 
 class Enabling(Transition):
-    """Time to live that was being switched on, or a table that was being created, of which AWS tells none yet."""
+    """State of TTL that is being enabled, or of a table that is being created, which has no TTL status yet."""
 
     stored_as = "Enabling"
 
 
 class Canary(Carry):
-    """Since when time to live is seen at work, which canaries were there, and whether one was ever deleted."""
+    """Observations of canary items: since when TTL is observed, their expiry times, and whether one was deleted."""
 
     stored_as = "Canary"
 
@@ -71,44 +77,46 @@ class Canary(Carry):
 
 @rule.check(fix=ENABLE, version=2)
 def on(ttl: TimeToLive, now: Now, before: Enabling | None) -> Verdict:
-    """Time to live is on."""
+    """Is TTL enabled?"""
     seen = {"evidence": {"TimeToLiveStatus": ttl.status}}
     if ttl.status == "ENABLED":
-        return passed("time to live is on", **seen)
+        return passed("TTL is enabled", subject="TTL is enabled again", **seen)
     if ttl.status == "ENABLING":
         enabling = continued(Enabling, before, ttl.status, now)
         judge = failed if enabling.overdue(now, ENABLING_LIMIT) else warned
-        message = f"time to live is being switched on since {enabling.since:%Y-%m-%d %H:%M} UTC"
+        message = f"TTL status is ENABLING since {enabling.since:%Y-%m-%d %H:%M} UTC"
         return judge(message, carry=enabling, **seen)
     if ttl.status == CREATING:
         creating = continued(Enabling, before, ttl.status, now)
         judge = failed if creating.overdue(now, CREATING_LIMIT) else warned
-        message = f"the table is being created since {creating.since:%Y-%m-%d %H:%M} UTC and has no time to live yet"
+        message = f"table status is CREATING since {creating.since:%Y-%m-%d %H:%M} UTC, TTL cannot be enabled yet"
         return judge(message, carry=creating, **seen)
     if ttl.status == "DISABLING":
-        return failed("time to live is being switched off", **seen)
+        return failed("TTL status is DISABLING, expected ENABLED", subject="TTL was disabled", **seen)
     if ttl.status == "DISABLED":
-        return failed("time to live is off", **seen)
+        return failed("TTL is disabled", subject="TTL was disabled", **seen)
     return novel("dynamodb:DescribeTimeToLive", "TimeToLiveStatus", ttl.status)
 
 
 @rule.check(fix=ANEW)
 def attribute(ttl: TimeToLive, checklist: Checklist) -> Verdict:
-    """It goes by the attribute in which the application says when an item expires, spelled exactly so."""
+    """Is the TTL attribute the one that the checklist names, with the same spelling?"""
     if ttl.attribute is None:
-        return not_applicable("no attribute says when items expire")
+        return not_applicable("no TTL attribute")
     seen = {"evidence": {"AttributeName": ttl.attribute}, "watched": {"AttributeName": ttl.attribute}}
     if ttl.attribute != checklist.ttl_attribute:
-        message = f"expired items are deleted by {ttl.attribute}, not by {checklist.ttl_attribute}"
-        return failed(message, remedy=_anew(ttl.attribute), **seen)
-    return passed(f"expired items are deleted by {ttl.attribute}", **seen)
+        message = f"TTL attribute is {ttl.attribute}, expected {checklist.ttl_attribute}"
+        subject = f"TTL attribute was changed to {ttl.attribute}"
+        return failed(message, subject=subject, remedy=_anew(ttl.attribute), **seen)
+    message = f"TTL attribute is {ttl.attribute}"
+    return passed(message, subject=f"{message} again", **seen)
 
 
 @rule.check(severity=Severity.MEDIUM, required=False, fix=ANEW)
 def canary(canaries: Canaries, ttl: TimeToLive, checklist: Checklist, now: Now, before: Canary | None) -> Verdict:
-    """An item of ours that has expired is deleted within a few days."""
+    """Are expired canary items deleted within 72 hours?"""
     if ttl.status != "ENABLED" or ttl.attribute != checklist.ttl_attribute:
-        return not_applicable("nothing of ours can expire while time to live is not on")
+        return not_applicable(f"TTL is not enabled on {checklist.ttl_attribute}")
     since = before.since if before else now.at
     awaited = before.expiries if before else ()
     deleted = [expiry for expiry in awaited if expiry <= now.at and expiry not in canaries.expiries]
@@ -118,18 +126,18 @@ def canary(canaries: Canaries, ttl: TimeToLive, checklist: Checklist, now: Now, 
     if now.at > due:
         judge = failed if now.at - max(oldest, since) > TOO_LATE else warned
         evidence = {"AttributeName": ttl.attribute}
-        message = f"an item that expired on {oldest:%Y-%m-%d} is still there"
+        message = f"a canary item that expired on {oldest:%Y-%m-%d} is not deleted, expected within 72 hours"
         return judge(message, evidence=evidence, carry=carry, remedy=_anew(ttl.attribute))
     if carry.proven:
-        return passed("expired items of ours are deleted", carry=carry)
-    return not_applicable(f"first proof due on {due:%Y-%m-%d}", carry=carry)
+        return passed("expired canary items are deleted", carry=carry)
+    return not_applicable(f"no canary item has expired yet, the first result is due on {due:%Y-%m-%d}", carry=carry)
 
 
 @rule.check(severity=Severity.MEDIUM, required=False, fix=FIND)
 def values(sample: Sample | None, sampling: Sampling | None, checklist: Checklist) -> Verdict:
-    """Items of the application that have to expire say when, in a form that is deleted by."""
+    """Do the application's items that must expire have a TTL value that DynamoDB deletes by?"""
     if sample is None or sampling is None:
-        return not_applicable("no items are looked at: the checklist's sample is off")
+        return not_applicable("no items are sampled (the sample setting of the checklist is off)")
     expiries = {prefix: counts for prefix, counts in sample.expiries.items() if prefix != OURS}
     expiring = {prefix for prefix in expiries if fits(prefix, checklist.sample.expiring)}
     wrong = {
@@ -141,9 +149,9 @@ def values(sample: Sample | None, sampling: Sampling | None, checklist: Checklis
     evidence = {"ScannedCount": sample.items, "AsOf": f"{sample.at:%Y-%m-%d %H:%M} UTC"}
     if not wrong:
         if not expiring:
-            return not_applicable(f"of {sample.items} items none has to expire")
-        return passed(f"of {sample.items} items all that have to expire say when", evidence=evidence)
-    said = [f"{count} of {_named(prefix)} ({expiry})" for (prefix, expiry), count in wrong.items()]
+            return not_applicable(f"no items that must expire among {sample.items} sampled")
+        return passed(f"all {sample.items} sampled items that must expire have a valid TTL value", evidence=evidence)
+    never = [f"{count} of {_named(prefix)} ({NEVER[expiry]})" for (prefix, expiry), count in wrong.items()]
     first = max(prefix for prefix, _ in wrong)  # OTHER comes before all letters: no key begins with it
     found = {
         "PartitionKey": sampling.partition_key,
@@ -152,14 +160,12 @@ def values(sample: Sample | None, sampling: Sampling | None, checklist: Checklis
         "Forgotten": int((sample.at - FORGOTTEN).timestamp()),
         "Counts": {f"{_named(prefix)} {expiry}": count for (prefix, expiry), count in wrong.items()},
     }
-    message = (
-        f"of {sample.items} items some will never be deleted, by when they say that they expire: {', '.join(said)}"
-    )
+    message = f"TTL never deletes {', '.join(never)}, among {sample.items} sampled items"
     return warned(message, evidence={**evidence, **found})
 
 
 def _anew(attribute: str) -> Remedy:
-    """Switch it off by that attribute, and on by the application's."""
+    """Return the remedy that disables TTL on this attribute and enables it on the attribute of the checklist."""
     return Remedy(ANEW, {"Off": json.dumps({"Enabled": False, "AttributeName": attribute})})
 
 

@@ -28,7 +28,7 @@ class Planned(Fact):
 def recovery_alone(checklist: Checklist) -> RecoveryAlone | None:
     """None: that was not decided."""
     decision = checklist.backup_decision
-    return RecoveryAlone(checklist.window_days) if decision and decision.mode == "pitr_only" else None
+    return RecoveryAlone(checklist.pitr.window_days) if decision and decision.mode == "pitr_only" else None
 
 
 @fact()

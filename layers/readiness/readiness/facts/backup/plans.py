@@ -10,7 +10,7 @@ from datetime import datetime
 from readiness.aws.answer import Answer, listed
 from readiness.aws.client import Aws
 from readiness.engine.each import Each, each_of
-from readiness.engine.fact import fact
+from readiness.engine.fact import ANY_RESOURCE, fact
 from readiness.facts.backup.decision import Planned
 from readiness.iam.match import matches
 from readiness.model import Fact, Unavailable, Unreadable
@@ -32,7 +32,7 @@ class BackupPlan(Fact):
     last_run: datetime | None
 
 
-@fact("backup:ListBackupPlans")
+@fact("backup:ListBackupPlans", resources={"backup:ListBackupPlans": ANY_RESOURCE})
 def backup_plans(aws: Aws, wanted: Each[Planned]) -> Each[BackupPlan]:
     """All that are not deleted. No call is made where no table is to be backed up so."""
     if not wanted:
@@ -47,7 +47,11 @@ class BackupOptIn(Fact):
     on: bool
 
 
-@fact("backup:DescribeRegionSettings")
+@fact(
+    "backup:DescribeRegionSettings",
+    resources={"backup:DescribeRegionSettings": ANY_RESOURCE},
+    events=("backup:UpdateRegionSettings",),
+)
 def backup_opt_in(aws: Aws, wanted: Each[Planned]) -> BackupOptIn | None:
     """None: no table is to be backed up so. A service that is not among the settings is not opted in."""
     if not wanted:
@@ -143,7 +147,7 @@ class SelectedResources(Fact):
         )
 
 
-@fact("backup:GetBackupSelection")
+@fact("backup:GetBackupSelection", events=("backup:CreateBackupSelection", "backup:DeleteBackupSelection"))
 def selected(aws: Aws, plan: BackupPlan, selection: BackupSelection) -> SelectedResources:
     """Whatever it leaves out is empty."""
     client = aws.client("backup")

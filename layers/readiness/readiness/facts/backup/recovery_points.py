@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from readiness.aws.answer import Answer, listed
 from readiness.aws.client import Aws
-from readiness.engine.fact import fact
+from readiness.engine.fact import ANY_RESOURCE, fact
 from readiness.facts.backup.decision import Planned
 from readiness.facts.dynamodb.table import Table
 from readiness.model import Fact
@@ -27,8 +27,13 @@ class RecoveryPoints(Fact):
     points: tuple[RecoveryPoint, ...]
 
 
-@fact("backup:ListRecoveryPointsByResource")
-def recovery_points(aws: Aws, table: Table, wanted: Planned) -> RecoveryPoints:  # noqa: ARG001  only in this mode
+@fact(
+    "backup:ListRecoveryPointsByResource",
+    resources={"backup:ListRecoveryPointsByResource": ANY_RESOURCE},
+    on=Planned,
+    events=("backup:DeleteRecoveryPoint",),
+)
+def recovery_points(aws: Aws, table: Table) -> RecoveryPoints:
     """A table that AWS Backup does not know has none."""
     client = aws.client("backup")
     pages = client.get_paginator("list_recovery_points_by_resource").paginate(ResourceArn=table.arn)
@@ -63,8 +68,8 @@ class BackupJobs(Fact):
     jobs: tuple[BackupJob, ...]
 
 
-@fact("backup:ListBackupJobs")
-def backup_jobs(aws: Aws, table: Table, wanted: Planned) -> BackupJobs:  # noqa: ARG001  only in this mode
+@fact("backup:ListBackupJobs", resources={"backup:ListBackupJobs": ANY_RESOURCE}, on=Planned)
+def backup_jobs(aws: Aws, table: Table) -> BackupJobs:
     """AWS promises no order."""
     pages = aws.client("backup").get_paginator("list_backup_jobs").paginate(ByResourceArn=table.arn)
     return BackupJobs(tuple(map(_job, listed(pages, "BackupJobs", "backup:ListBackupJobs"))))

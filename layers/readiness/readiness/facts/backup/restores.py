@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from readiness.aws.answer import Answer, listed
 from readiness.aws.client import Aws
-from readiness.engine.fact import fact
+from readiness.engine.fact import ANY_RESOURCE, fact
 from readiness.facts.dynamodb.table import Table
 from readiness.model import Fact
 
@@ -28,7 +28,7 @@ class BackupRestores(Fact):
     of: tuple[BackupRestore, ...]
 
 
-@fact(ACTION)
+@fact(ACTION, resources={ACTION: ANY_RESOURCE})
 def backup_restores(aws: Aws, table: Table) -> BackupRestores:
     """A resource that AWS Backup never protected has none.
 

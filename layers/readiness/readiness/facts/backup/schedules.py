@@ -14,7 +14,7 @@ from msgspec import Struct
 from readiness.aws.answer import Answer, listed
 from readiness.aws.client import Aws
 from readiness.engine.each import Each
-from readiness.engine.fact import fact
+from readiness.engine.fact import ANY_RESOURCE, fact
 from readiness.facts.backup.decision import OnDemand
 from readiness.model import Fact
 
@@ -46,7 +46,12 @@ class BackupSchedules(Fact):
     schedules: tuple[BackupSchedule, ...]
 
 
-@fact("scheduler:ListSchedules", "scheduler:GetSchedule")
+@fact(
+    "scheduler:ListSchedules",
+    "scheduler:GetSchedule",
+    resources={"scheduler:ListSchedules": ANY_RESOURCE},
+    events=("scheduler:UpdateSchedule", "scheduler:DeleteSchedule"),
+)
 def backup_schedules(aws: Aws, wanted: Each[OnDemand]) -> BackupSchedules:
     """One call for each that makes backups, and none where no table is to be backed up so."""
     if not wanted:

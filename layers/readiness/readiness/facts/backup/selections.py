@@ -27,11 +27,10 @@ class SelectingTags(Fact):
     of: Mapping[str, str]
 
 
-@fact("dynamodb:ListTagsOfResource")
+@fact("dynamodb:ListTagsOfResource", on=Planned, events=("dynamodb:TagResource", "dynamodb:UntagResource"))
 def selecting_tags(
     aws: Aws,
     table: Table,
-    wanted: Planned,  # noqa: ARG001  in no other mode
     selections: Each[SelectedResources],
 ) -> SelectingTags:
     """No call is made where no selection that could be read asks for tags."""
@@ -60,10 +59,9 @@ class SelectingPlan(Fact):
     last_run: datetime | None
 
 
-@fact()
+@fact(on=Planned)
 def selecting_plans(
     table: Table,
-    wanted: Planned,  # noqa: ARG001  in no other mode
     selections: Each[SelectedResources],
     tags: SelectingTags | Unavailable,
     opt_in: BackupOptIn | Unavailable,
@@ -115,7 +113,7 @@ class PlanRules(Fact):
     horizon: datetime | None
 
 
-@fact("backup:GetBackupPlan")
+@fact("backup:GetBackupPlan", events=("backup:UpdateBackupPlan", "backup:DeleteBackupPlan"))
 def plan_rules(aws: Aws, plan: SelectingPlan) -> PlanRules | None:
     """With the next ten runs of all its rules together. None: it was deleted since it was listed."""
     client = aws.client("backup")

@@ -8,7 +8,7 @@ from msgspec import Struct
 from readiness.aws.answer import Answer, listed
 from readiness.aws.client import Aws
 from readiness.engine.each import Each
-from readiness.engine.fact import fact
+from readiness.engine.fact import ANY_RESOURCE, fact
 from readiness.facts.backup.decision import Planned
 from readiness.model import Fact
 
@@ -40,7 +40,11 @@ class BackupVaults(Fact):
         return next((vault for vault in self.of.values() if vault.arn == arn), None)
 
 
-@fact("backup:ListBackupVaults")
+@fact(
+    "backup:ListBackupVaults",
+    resources={"backup:ListBackupVaults": ANY_RESOURCE},
+    events=("backup:PutBackupVaultLockConfiguration",),
+)
 def backup_vaults(aws: Aws, wanted: Each[Planned]) -> BackupVaults:
     """Listed, for DescribeBackupVault denies access to one that does not exist, as if it were closed to us.
 

@@ -1,4 +1,4 @@
-"""The alarms on what AWS estimates the bill for DynamoDB to be, which it publishes in one Region alone."""
+"""Alarms on the estimated charges (AWS/Billing EstimatedCharges), which AWS publishes in us-east-1 only."""
 
 from readiness.alarms.series import series
 from readiness.aws.client import Aws
@@ -11,11 +11,14 @@ HOME = "us-east-1"
 METRIC = "AWS/Billing", "EstimatedCharges"
 BILL = series(*METRIC, Currency="USD", ServiceName="AmazonDynamoDB")
 WHOLE = series(*METRIC, Currency="USD")
-"""Of all services together."""
+"""The charges of all services together."""
 
 
 class BillingAlarms(Fact):
-    """Those on what DynamoDB costs, and those on the `whole` bill. `far`: they are in another Region than the table."""
+    """Alarms on the charges of DynamoDB (`of`) and on all charges (`whole`).
+
+    `far`: they are in another Region than the table.
+    """
 
     of: tuple[Alarm, ...]
     far: bool
@@ -24,7 +27,7 @@ class BillingAlarms(Fact):
 
 @fact("cloudwatch:DescribeAlarms")
 def billing_alarms(aws: Aws, alarms: Each[Alarm]) -> BillingAlarms:
-    """In the Region where they are, those that are known already.
+    """In us-east-1, reuse the alarms that are read already.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/monitor_estimated_charges_with_cloudwatch.html
     """

@@ -1,6 +1,6 @@
-"""What looks out for unusual costs, and whom it tells. A request costs a cent, so each is made once a day.
+"""Cost anomaly monitors and their subscriptions, each read once a day, because a request costs 0.01 USD.
 
-Of an e-mail address nothing is kept.
+E-mail addresses are not kept.
 """
 
 from collections.abc import Mapping
@@ -21,16 +21,16 @@ MONITORS, SUBSCRIPTIONS = "ce:GetAnomalyMonitors", "ce:GetAnomalySubscriptions"
 DAY = timedelta(days=1)
 
 USUAL = {"ANOMALY_TOTAL_IMPACT_ABSOLUTE": 100.0, "ANOMALY_TOTAL_IMPACT_PERCENTAGE": 100.0}
-"""A threshold up to these, dollars and percent, is an ordinary one: AWS's own are $100 and 40 %.
+"""The highest ordinary thresholds, in USD and percent. AWS's defaults are 100 USD and 40 %.
 
 https://docs.aws.amazon.com/cost-management/latest/userguide/getting-started-ad.html
 """
 
 
 class AnomalyMonitor(Struct, frozen=True):
-    """A monitor, and by the names of the tables how it is about their costs.
+    """A monitor, and how it covers the costs of each table, by table name.
 
-    `evaluated` is when it last looked, None before it first did.
+    `evaluated` is the day of its last evaluation, None before the first.
     """
 
     name: str
@@ -41,7 +41,10 @@ class AnomalyMonitor(Struct, frozen=True):
 
 
 class AnomalyMonitors(Fact):
-    """Those that are about a table of the checklist: `asked` are the tables, and the tags that each was to have."""
+    """The monitors that cover a table of the checklist.
+
+    `asked` are the tables with the tags that the checklist demanded at that time.
+    """
 
     stored_as = "AnomalyMonitors"
 
@@ -50,9 +53,13 @@ class AnomalyMonitors(Fact):
     of: tuple[AnomalyMonitor, ...]
 
 
-@fact(MONITORS, keeps=DAY)
+@fact(
+    MONITORS,
+    events=("ce:CreateAnomalyMonitor", "ce:UpdateAnomalyMonitor", "ce:DeleteAnomalyMonitor"),
+    keeps=DAY,
+)
 def anomaly_monitors(aws: Aws, settings: Settings, now: Now) -> AnomalyMonitors:
-    """One on SERVICE looks at each service by itself; others that AWS manages look at whole accounts or tags.
+    """A monitor on SERVICE evaluates each service; other AWS managed monitors evaluate whole accounts or tags.
 
     https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_AnomalyMonitor.html
     """
@@ -63,10 +70,10 @@ def anomaly_monitors(aws: Aws, settings: Settings, now: Now) -> AnomalyMonitors:
 
 
 class AnomalySubscription(Struct, frozen=True):
-    """Who is told of the anomalies of some monitors, by their ARNs.
+    """A subscription to the anomalies of some monitors, by their ARNs.
 
-    `emails` and `topics` (ARNs) have said that they want to be; `unconfirmed` is how many have not. It is `deaf` where
-    it only tells of what is far beyond an ordinary threshold.
+    `emails` and `topics` (ARNs) are confirmed subscribers; `unconfirmed` is the number of others. `deaf`: its threshold
+    is far above the default.
     """
 
     name: str
@@ -79,7 +86,7 @@ class AnomalySubscription(Struct, frozen=True):
 
 
 class AnomalySubscriptions(Fact):
-    """All of the account."""
+    """All anomaly subscriptions of the account."""
 
     stored_as = "AnomalySubscriptions"
 
@@ -87,7 +94,11 @@ class AnomalySubscriptions(Fact):
     of: tuple[AnomalySubscription, ...]
 
 
-@fact(SUBSCRIPTIONS, keeps=DAY)
+@fact(
+    SUBSCRIPTIONS,
+    events=("ce:CreateAnomalySubscription", "ce:UpdateAnomalySubscription", "ce:DeleteAnomalySubscription"),
+    keeps=DAY,
+)
 def anomaly_subscriptions(aws: Aws, now: Now) -> AnomalySubscriptions:
     """https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_AnomalySubscription.html."""
     pages = aws.client("ce").get_paginator("get_anomaly_subscriptions").paginate()
@@ -96,7 +107,7 @@ def anomaly_subscriptions(aws: Aws, now: Now) -> AnomalySubscriptions:
 
 
 def _monitor(aws: Aws, settings: Settings, monitor: Answer) -> AnomalyMonitor:
-    """Only a CUSTOM monitor has a specification, only a DIMENSIONAL one a dimension; a new one was never evaluated."""
+    """Return the monitor. Only CUSTOM has a specification, only DIMENSIONAL has a dimension."""
     expression = monitor.get("MonitorSpecification", dict)
     if monitor.need("MonitorType", str) == "CUSTOM" and expression:
         about = coverage(expression, aws, settings)
@@ -114,7 +125,7 @@ def _monitor(aws: Aws, settings: Settings, monitor: Answer) -> AnomalyMonitor:
 
 
 def _subscription(subscription: Answer) -> AnomalySubscription:
-    """One that was made before thresholds were expressions has a Threshold instead, in dollars."""
+    """Return the subscription. An old one has a Threshold in USD in place of a ThresholdExpression."""
     subscribers = subscription.parts("Subscribers")
     confirmed = [each for each in subscribers if each.get("Status", str) == "CONFIRMED"]
     topics = sorted(each.need("Address", str) for each in confirmed if each.need("Type", str) == "SNS")
@@ -139,7 +150,7 @@ ORDINARY_DOLLARS = USUAL["ANOMALY_TOTAL_IMPACT_ABSOLUTE"]
 
 
 def _ordinary(expression: Mapping[str, Any]) -> bool:
-    """Whether an anomaly of an ordinary size is told of; AWS takes no other expressions than these."""
+    """Return True where an anomaly of ordinary size is reported; AWS accepts no other forms of expression."""
     if "And" in expression:
         return all(_ordinary(each) for each in expression["And"])
     if "Or" in expression:
@@ -149,7 +160,7 @@ def _ordinary(expression: Mapping[str, Any]) -> bool:
 
 
 def _day(monitor: Answer, member: str) -> date | None:
-    """AWS gives a day, or an instant that begins with one. None: it is not said, as of what has not happened yet."""
+    """Return the day of a date or timestamp; None where the member is absent."""
     text = monitor.get(member, str)
     try:
         return datetime.fromisoformat(text[: len("2026-11-24")]).replace(tzinfo=UTC).date() if text else None

@@ -1,6 +1,6 @@
-"""The budgets that DynamoDB's costs count against, and whom they tell.
+"""Budgets that cover the costs of DynamoDB, and their notifications.
 
-Budgets are found by an endpoint of their own, whatever the Region. Of an e-mail address nothing is kept.
+Budgets have one endpoint for all Regions. E-mail addresses are not kept.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -24,9 +24,9 @@ VIEW = "budgets:ViewBudget"
 
 
 class Coverage(Struct, frozen=True):
-    """By what a budget or a monitor is about a table's costs; `tag` is the key where it is by one.
+    """How a budget or a monitor covers a table's costs; `tag` is the tag key where it covers them by a tag.
 
-    `part`: it asks for more than is known of all of these costs, as for one usage type.
+    `part`: it covers only part of these costs, such as one usage type.
     """
 
     scope: Scope
@@ -35,10 +35,10 @@ class Coverage(Struct, frozen=True):
 
 
 class Budget(Fact):
-    """A budget of costs, and by the names of the tables how it is about theirs. Its key is its ARN.
+    """A cost budget, and how it covers the costs of each table, by table name. Its key is its ARN.
 
-    `limit` is None where AWS adjusts it. `ends` is when its period does. `broken` is why its filter can't be used any
-    more, as AWS says it; empty where all is well.
+    `limit` is None for an auto-adjusting budget. `ends` is the end of its period. `broken` is AWS's reason why it is
+    unhealthy; empty where it is healthy.
     """
 
     name: str
@@ -50,9 +50,9 @@ class Budget(Fact):
 
 
 class Budgets(Fact):
-    """Those that are about a table of the checklist: `asked` are the tables, and the tags that each was to have.
+    """The budgets that cover a table of the checklist.
 
-    `unread` is why there may be more.
+    `asked` are the tables with the tags that the checklist demanded at that time. `unread` is why there may be more.
     """
 
     stored_as = "Budgets"
@@ -63,11 +63,11 @@ class Budgets(Fact):
     unread: Unavailable | None = None
 
 
-@fact(VIEW, keeps=HOUR)
+@fact(VIEW, events=("budgets:CreateBudget", "budgets:UpdateBudget", "budgets:DeleteBudget"), keeps=HOUR)
 def read_budgets(aws: Aws, settings: Settings, now: Now) -> Budgets:
-    """Budgets of usage, reservations and savings plans tell of no costs.
+    """Budgets of usage, reservations and savings plans are left out: they send no alerts on costs.
 
-    Without ShowFilterExpression a budget that was made with one looks as if it had no filter.
+    Without ShowFilterExpression a budget with a filter expression seems to have no filter.
     https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_budgets_DescribeBudgets.html
     """
     pages = aws.client("budgets").get_paginator("describe_budgets")
@@ -82,14 +82,14 @@ def read_budgets(aws: Aws, settings: Settings, now: Now) -> Budgets:
 
 @fact()
 def budgets(budgets: Budgets) -> Each[Budget]:
-    """Each of them by itself, for whom it tells takes calls of its own."""
+    """Each budget is an element of its own, because reading its notifications takes calls of its own."""
     return Each({budget.arn: budget for budget in budgets.of}, budgets.unread)
 
 
 class Notice(Struct, frozen=True):
-    """A notification of a budget: in words when it is sent, how many addresses get it, and the ARNs of topics.
+    """A notification of a budget: its condition, the number of e-mail subscribers, and the ARNs of SNS topics.
 
-    It is `timely` where it is sent when too much is spent, and not only long after: who gets others is not asked.
+    `timely`: it is sent when too much is spent, or before. Subscribers of other notifications are not read.
     """
 
     when: str
@@ -107,9 +107,20 @@ class Notices(Fact):
     of: tuple[Notice, ...]
 
 
-@fact(VIEW, keeps=HOUR)
+@fact(
+    VIEW,
+    events=(
+        "budgets:CreateNotification",
+        "budgets:UpdateNotification",
+        "budgets:DeleteNotification",
+        "budgets:CreateSubscriber",
+        "budgets:UpdateSubscriber",
+        "budgets:DeleteSubscriber",
+    ),
+    keeps=HOUR,
+)
 def notices(aws: Aws, budget: Budget) -> Notices:
-    """Gone where the budget was deleted since it was listed."""
+    """Raise Gone where the budget was deleted since it was listed."""
     pages = aws.client("budgets").get_paginator("describe_notifications_for_budget")
     found = []
     for each in _listed(pages.paginate(AccountId=aws.account, BudgetName=budget.name), "Notifications"):
@@ -121,12 +132,12 @@ def notices(aws: Aws, budget: Budget) -> Notices:
 
 
 def asked_about(settings: Settings) -> dict[str, dict[str, str]]:
-    """What besides the expressions decides what they are about: a kept answer may be to another checklist."""
+    """Return the tables and tags that decide which costs are covered: a kept answer may be to other ones."""
     return {table.name: dict(table.tags) for table in settings.tables}
 
 
 def coverage(expression: Mapping[str, object], aws: Aws, settings: Settings) -> dict[str, Coverage]:
-    """By the names of the checklist's tables, how the expression is about their costs: those that it is about."""
+    """Return how the expression covers the costs of tables, by table name, without tables that it does not cover."""
     found = {}
     for table in settings.tables:
         costs = Costs(aws.account, aws.region, table.tags)
@@ -137,7 +148,7 @@ def coverage(expression: Mapping[str, object], aws: Aws, settings: Settings) -> 
 
 
 def _listed(pages: Iterable[object], name: str) -> Iterator[Answer]:
-    """AWS leaves a list out where there is nothing in it: an account without budgets has none.
+    """Yield the elements of a list that AWS leaves out where it is empty.
 
     https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_budgets_DescribeBudgets.html
     """
@@ -145,7 +156,10 @@ def _listed(pages: Iterable[object], name: str) -> Iterator[Answer]:
 
 
 def _budget(aws: Aws, settings: Settings, budget: Answer) -> Budget | None:
-    """None: it is about no costs. AWS adjusts one without a limit; one that is well may have no HealthStatus."""
+    """Return the budget; None where it is no cost budget.
+
+    An auto-adjusting budget has no limit; a healthy one may have no HealthStatus.
+    """
     if budget.need("BudgetType", str) != "COST":
         return None
     name, limit = budget.need("BudgetName", str), budget.part_or_none("BudgetLimit")
@@ -162,7 +176,7 @@ def _budget(aws: Aws, settings: Settings, budget: Answer) -> Budget | None:
 
 
 def _filter(budget: Answer) -> Mapping[str, Any]:
-    """What it is about, in the newer form; one with neither is about all costs."""
+    """Return the filter as an expression; a budget without a filter covers all costs."""
     expression = budget.get("FilterExpression", dict)
     if expression is None:
         return of_old(budget.get("CostFilters", dict, {}))
@@ -172,7 +186,7 @@ def _filter(budget: Answer) -> Mapping[str, Any]:
 
 
 def _amount(limit: Answer) -> float:
-    """AWS writes it as text."""
+    """Return the amount, which AWS writes as text."""
     text = limit.need("Amount", str)
     try:
         return float(text)
@@ -197,14 +211,14 @@ def _timely(notification: Answer, budget: Budget) -> bool:
 
 
 def _when(notification: Answer) -> str:
-    """Such as `ACTUAL GREATER_THAN 80 %`."""
+    """Return the condition, such as `ACTUAL GREATER_THAN 80 %`."""
     unit = "" if _is_absolute(notification) else " %"
     kind, operator = (notification.need(name, str) for name in ("NotificationType", "ComparisonOperator"))
     return f"{kind} {operator} {notification.need('Threshold', float):g}{unit}"
 
 
 def _is_absolute(notification: Answer) -> bool:
-    """A percentage where nothing is said.
+    """Return True for an amount. Without a ThresholdType the threshold is a percentage.
 
     https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_budgets_Notification.html
     """

@@ -1,4 +1,4 @@
-"""Which costs a budget or an anomaly monitor is about.
+"""The costs that the filter of a budget or an anomaly monitor covers.
 
 https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_Expression.html
 """
@@ -12,21 +12,21 @@ Expression = Mapping[str, Any]
 """As AWS writes it: `And`, `Or`, `Not`, or one of `Dimensions`, `Tags` and others."""
 
 Scope = Literal["service", "tag", "all"]
-"""By what DynamoDB's costs are among them: its name, a tag of the table's, or because all costs are."""
+"""How an expression covers the costs: by the DynamoDB service, by a tag of the table, or as all costs."""
 
 SERVICES = {"SERVICE": "Amazon DynamoDB", "SERVICE_CODE": "AmazonDynamoDB"}
 USAGE = "Usage"
-"""The record type of what is used: budgets that leave out credits and refunds are written by record types.
+"""The record type of usage: budgets without credits and refunds filter by record type.
 
 https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_budgets_CostTypes.html
 """
 
 NOTHING: "Expression" = {"Or": []}
-"""Costs that fit one of no expressions: none."""
+"""An expression that covers no costs."""
 
 LEAVES = ("CostCategories", "Dimensions", "Tags")
 ABSENT = "ABSENT"
-"""The one way to match that compares with no values."""
+"""The match option that compares with no values."""
 
 PLAIN = frozenset({"CASE_SENSITIVE", "EQUALS"})
 OF_OLD = {
@@ -37,11 +37,11 @@ OF_OLD = {
 }
 OF_AWS = "aws:"
 OWNER = "user:"
-"""What stands before the key of a tag that AWS has not made itself, where it is told apart."""
+"""Prefix of the key of a user-defined tag."""
 
 
 class Costs(Struct, frozen=True):
-    """What a table's costs are known by."""
+    """The account, Region and tags that identify the costs of a table."""
 
     account: str
     region: str
@@ -49,12 +49,15 @@ class Costs(Struct, frozen=True):
 
     @property
     def dimensions(self) -> Mapping[str, str]:
-        """Their values in the dimensions that are known beforehand."""
+        """Return the values of the dimensions that are known in advance."""
         return {**SERVICES, "LINKED_ACCOUNT": self.account, "REGION": self.region, "RECORD_TYPE": USAGE}
 
 
 def scope(expression: Expression, costs: Costs) -> Scope | None:
-    """By what the costs are among those of the expression; None where they are not, or can't be told to be."""
+    """Return how the expression covers the costs: by service, by tag or as all costs.
+
+    None: it does not cover them, or that is not known.
+    """
     if not expression:
         return "all"
     holds = _holds(expression, costs)
@@ -65,7 +68,7 @@ def scope(expression: Expression, costs: Costs) -> Scope | None:
 
 
 def whole(expression: Expression) -> bool:
-    """Whether it is an expression as AWS documents it; one that lacks a part says something else without it."""
+    """Return True for a complete expression as AWS documents it: without one of its parts it means something else."""
     if "And" in expression or "Or" in expression:
         parts = [*_objects(expression.get("And", [])), *_objects(expression.get("Or", []))]
         return bool(parts) and all(map(whole, parts))
@@ -76,21 +79,21 @@ def whole(expression: Expression) -> bool:
 
 
 def partial(expression: Expression, costs: Costs) -> bool:
-    """Whether it names the costs, and asks for more than is known of all of them, as for one usage type."""
+    """Return True where the expression covers only part of the costs, such as one usage type."""
     return bool(expression) and _holds(expression, costs) is None
 
 
 def tag_of(expression: Expression, costs: Costs) -> str:
-    """The key of the first tag by which it names the costs; empty where it names none."""
+    """Return the key of the first tag by which the expression covers the costs; empty where it uses no tag."""
     leaves = _leaves(expression)
     return next((_key(leaf["Tags"]) for leaf in leaves if "Tags" in leaf and _holds(leaf, costs)), "")
 
 
 def of_old(filters: Mapping[str, Sequence[str]]) -> Expression:
-    """The expression that says the same as CostFilters, in which budgets were written before 2025.
+    """Return CostFilters, the form of budgets before 2025, as an expression.
 
-    Of a tag they have key and value in one, as in `user:Project$BabesClub`; without what stands before the key they
-    match nothing.
+    CostFilters have key and value of a tag in one text, such as `user:Project$BabesClub`; without the prefix they match
+    nothing.
     """
     named = [_of_old(name, values) for name, values in sorted(filters.items())]
     return {"And": named} if named else {}
@@ -105,7 +108,7 @@ def _of_old(name: str, values: Sequence[str]) -> Expression:
 
 
 def _holds(expression: Expression, costs: Costs) -> bool | None:
-    """Whether the costs are among those of the expression; None where that can't be known."""
+    """Return True where the expression covers the costs; None where that is not known."""
     if "And" in expression:
         return _all(_holds(each, costs) for each in _objects(expression["And"]))
     if "Or" in expression:
@@ -138,7 +141,7 @@ def _named(expression: Expression, costs: Costs) -> Iterator[Scope]:
 
 
 def _leaves(expression: Expression) -> Iterator[Expression]:
-    """What it names: not what it leaves out."""
+    """Yield the leaves of the expression that include costs, without those below Not."""
     if "And" in expression or "Or" in expression:
         for each in (*expression.get("And", ()), *expression.get("Or", ())):
             yield from _leaves(each)
@@ -152,13 +155,13 @@ def _key(tags: Mapping[str, Any]) -> str:
 
 
 def _options(leaf: Mapping[str, Any]) -> Sequence[str]:
-    """How it compares; letter by letter where nothing is said."""
+    """Return the match options; empty means case-sensitive equality."""
     options = leaf.get("MatchOptions")
     return options if isinstance(options, (list, tuple)) else ()
 
 
 def _object(value: Any) -> Expression:
-    """What is no object says nothing."""
+    """Return the mapping; empty for anything else."""
     return value if isinstance(value, Mapping) else {}
 
 

@@ -1,4 +1,4 @@
-"""Who listens to the topics that hear of costs, wherever these are."""
+"""The subscriptions of SNS topics that receive cost alerts, in any Region."""
 
 from itertools import islice
 
@@ -12,6 +12,7 @@ from readiness.engine.fact import fact
 from readiness.facts.billing.alarms import BillingAlarms
 from readiness.facts.billing.anomalies import AnomalySubscriptions
 from readiness.facts.billing.budgets import Notices
+from readiness.facts.change_events import FILTER, SUBSCRIPTIONS
 from readiness.facts.sns.subscriptions import LISTING, Filtering, confirmed, read_filtering
 from readiness.model import Fact, Unavailable
 
@@ -20,7 +21,7 @@ ARN = "arn:"
 
 
 class CostTopic(Fact):
-    """A topic of this account, of whatever Region, that somebody tells of costs. Its key is its ARN."""
+    """A topic of this account, in any Region, that receives cost alerts. Its key is its ARN."""
 
     arn: str
     name: str
@@ -33,7 +34,10 @@ def cost_topics(
     subscriptions: AnomalySubscriptions | Unavailable,
     billing: BillingAlarms | Unavailable,
 ) -> Each[CostTopic]:
-    """Those that are named by what could be read. Of alarms, those that are not followed with all others."""
+    """Return the topics that readable budgets, subscriptions and alarms name.
+
+    Topics of alarms in the table's Region are read with all others.
+    """
     known, unread = notices.readable()
     arns = {topic for each in known for notice in each.of for topic in notice.topics}
     if isinstance(subscriptions, Unavailable):
@@ -50,7 +54,7 @@ def cost_topics(
 
 
 class CostListener(Struct, frozen=True):
-    """A confirmed subscription; of its `endpoint` only an ARN is kept. `filter` is what it lets through."""
+    """A confirmed subscription. Only an ARN is kept of its `endpoint`; `filter` is its filter policy."""
 
     protocol: str
     endpoint: str | None
@@ -58,20 +62,20 @@ class CostListener(Struct, frozen=True):
 
 
 class CostTopicListeners(Fact):
-    """The confirmed subscriptions of a topic. Of very many, the first ten."""
+    """The confirmed subscriptions of a topic, at most the first ten."""
 
     of: tuple[CostListener, ...]
 
 
-@fact(LISTING, "sns:GetSubscriptionAttributes")
+@fact(LISTING, "sns:GetSubscriptionAttributes", events=(*SUBSCRIPTIONS, *FILTER))
 def cost_topic_listeners(aws: Aws, topic: CostTopic) -> CostTopicListeners:
-    """One that hears is as good as all."""
+    """Ten are enough: one working subscription suffices."""
     found = islice(confirmed(aws, topic.arn), ENOUGH)
     return CostTopicListeners(tuple(_listener(aws, each) for each in found))
 
 
 def _listener(aws: Aws, answer: Answer) -> CostListener:
-    """Of what is called by its ARN, that says by which protocol."""
+    """Return the subscription; without a protocol, an ARN endpoint names the service."""
     endpoint = answer.get("Endpoint", str, "")
     return CostListener(
         answer.get("Protocol", str) or service_of(endpoint),

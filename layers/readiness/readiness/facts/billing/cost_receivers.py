@@ -1,4 +1,4 @@
-"""The functions and queues that are told of costs: whether they exist, and let in whoever calls them."""
+"""The Lambda functions and SQS queues that receive cost alerts, and their permissions."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 
 class CostReceiver(Fact):
-    """A function, maybe by a qualifier, or a queue of this account, of whatever Region. Its key is its ARN."""
+    """A function, qualified or not, or a queue of this account, in any Region. Its key is its ARN."""
 
     arn: str
 
@@ -34,7 +34,7 @@ class CostReceiver(Fact):
 def cost_receivers(
     aws: Aws, listeners: Each[CostTopicListeners], billing: BillingAlarms | Unavailable
 ) -> Each[CostReceiver]:
-    """Those that topics call, and alarms on the bill that are not followed with all others."""
+    """Return the receivers that topics and the alarms on estimated charges in another Region invoke."""
     known, unread = listeners.readable()
     called = [each.endpoint for found in known for each in found.of if each.endpoint]
     if isinstance(billing, Unavailable):
@@ -46,7 +46,7 @@ def cost_receivers(
 
 
 class CostReception(Fact):
-    """Whether one is there and lets in who calls it."""
+    """The existence and the permissions of a receiver."""
 
     reception: Reception
 
@@ -60,7 +60,7 @@ class CostReception(Fact):
     "kms:GetKeyPolicy",
 )
 def cost_reception(aws: Aws, receiver: CostReceiver) -> CostReception:
-    """There are few of them, and nobody waits for what they say."""
+    """One fact makes all calls, because there are few receivers."""
     called = Receiver(receiver.arn)
     function = _or_gone(lambda: receiver_function(aws, called))
     queue = _or_gone(lambda: receiver_queue(aws, called))
@@ -70,7 +70,7 @@ def cost_reception(aws: Aws, receiver: CostReceiver) -> CostReception:
 
 
 def of_receptions(found: Each[CostReception]) -> Each[Reception]:
-    """What they say, by the same keys."""
+    """Return the receptions under the same keys."""
     answers = {
         arn: each.reception if isinstance(each, CostReception) else each for arn, each in found.answers().items()
     }

@@ -1,4 +1,4 @@
-"""Which tags divide the costs of the account."""
+"""Cost allocation tags of the account."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -15,9 +15,9 @@ ACTIVE = "Active"
 
 
 class CostTags(Fact):
-    """The status of the keys that the checklist wanted when it was read: Active, Inactive, or None.
+    """The status of each tag key that the checklist demanded when it was read: Active, Inactive, or None.
 
-    None: Cost Explorer does not know the key, because nothing with such a tag has cost anything for a day.
+    None: Cost Explorer does not know the key, because no resource with it had costs for a day.
     """
 
     stored_as = "CostTags"
@@ -26,9 +26,14 @@ class CostTags(Fact):
     status: Mapping[str, str | None]
 
 
-@fact("ce:ListCostAllocationTags", "sts:AssumeRole", keeps=timedelta(days=1))
+@fact(
+    "ce:ListCostAllocationTags",
+    "sts:AssumeRole",
+    events=("ce:UpdateCostAllocationTagsStatus",),
+    keeps=timedelta(days=1),
+)
 def cost_tags(aws: Aws, checklist: Checklist, settings: Settings, now: Now) -> CostTags:
-    """Of an organization, only the account that pays may ask. A request costs a cent.
+    """In an organization, only the management account can call it. A request costs 0.01 USD.
 
     https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/activating-tags.html
     """

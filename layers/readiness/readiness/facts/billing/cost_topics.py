@@ -1,4 +1,4 @@
-"""The topics that hear of costs, wherever they are: whether one that is told says it to anybody."""
+"""The delivery of cost alerts by SNS topics, in any Region."""
 
 from collections.abc import Iterator, Mapping
 
@@ -16,6 +16,7 @@ from readiness.engine.each import Each
 from readiness.engine.fact import fact
 from readiness.facts.billing.cost_listeners import CostTopic, CostTopicListeners
 from readiness.facts.billing.cost_receivers import CostReception, of_receptions
+from readiness.facts.change_events import TOPIC
 from readiness.facts.iam.owned_keys import read_key
 from readiness.facts.sns.admitted import granted
 from readiness.facts.sns.deliveries import readable
@@ -29,25 +30,25 @@ from readiness.model import Fact, Gone, Unavailable
 BUDGETS = "budgets.amazonaws.com"
 ANOMALIES = "costalerts.amazonaws.com"
 SPEAKERS = {ANOMALIES: "Cost Anomaly Detection", BUDGETS: "AWS Budgets", CLOUDWATCH: "CloudWatch"}
-"""Who tells a topic of costs, by the service that its policy has to let publish.
+"""Publishers of cost alerts, by the service principal that the topic's policy must allow.
 
 https://docs.aws.amazon.com/cost-management/latest/userguide/ad-SNS.html
 """
 
 Said = Mapping[str, tuple[Grant, ...]]
-"""What a policy says of each of these services."""
+"""The grants of a policy for each of these services."""
 
 
 class CostTopicAttributes(Partial):
-    """What GetTopicAttributes says of one: whom its policy lets publish, and the key as it is written there."""
+    """Attributes of a topic: the services that its policy allows to publish, and its KMS key as written there."""
 
     publish: Said
     key: str | None
 
 
-@fact("sns:GetTopicAttributes")
+@fact("sns:GetTopicAttributes", events=TOPIC)
 def cost_topic_attributes(aws: Aws, topic: CostTopic) -> CostTopicAttributes:
-    """Gone where it was deleted: a budget goes on naming it."""
+    """Raise Gone where the topic was deleted, which a budget may still name."""
     answer = read_topic(aws, topic.arn)
     return CostTopicAttributes(
         publish=deferred(lambda: _said(answer.need("Policy", str), "sns:Publish", topic.arn, aws.account, PERMISSION)),
@@ -56,7 +57,7 @@ def cost_topic_attributes(aws: Aws, topic: CostTopic) -> CostTopicAttributes:
 
 
 class CostTopicKey(Fact):
-    """The customer key that encrypts a topic, and whom its policy lets use it. `state` is AWS's KeyState."""
+    """The customer managed key of a topic, and the services that its policy allows to use it. `state` is KeyState."""
 
     arn: str
     manager: str
@@ -66,7 +67,7 @@ class CostTopicKey(Fact):
 
 @fact("kms:DescribeKey", "kms:GetKeyPolicy")
 def cost_topic_key(aws: Aws, topic: CostTopic, attributes: CostTopicAttributes) -> CostTopicKey | None:
-    """None: the topic is not encrypted, or AWS manages the key for SNS, which says all."""
+    """None: the topic is not encrypted, or its key is the AWS managed key for SNS."""
     if attributes.key is None or attributes.key.endswith(OF_SNS):
         return None
     key = read_key(aws, attributes.key, topic.arn)
@@ -75,17 +76,17 @@ def cost_topic_key(aws: Aws, topic: CostTopic, attributes: CostTopicAttributes) 
 
 
 class CostHearing(Struct, frozen=True):
-    """Whether what is said to a topic gets through one subscription, if its `filter` lets it through."""
+    """The route of a message by one subscription, and its filter policy."""
 
     route: Route
     filter: Filtering
 
 
 class CostDelivery(Fact):
-    """What becomes of a message about costs at a topic, by its ARN.
+    """The delivery of cost alerts by a topic, by its ARN.
 
-    `heard` is whether anything is heard there, and `hearings` are those who may. `publish`, and `uses` of the customer
-    `key`, say whom they let in; `unread` is what could not be read of that.
+    `heard` is the route common to all subscriptions, `hearings` are the routes of each. `publish` and `uses` are the
+    services that the policies of the topic and of its `key` allow; `unread` is the part that could not be read.
     """
 
     topic: str
@@ -97,32 +98,32 @@ class CostDelivery(Fact):
     unread: Unavailable | None = None
 
     def route(self, service: str, source: str) -> Route:
-        """Whether it reaches anybody where that service says it on behalf of a budget, a subscription or an alarm."""
+        """Return the route of a message that a service publishes for a budget, a subscription or an alarm."""
         ways = [chain([hearing.route, *self._filtered(hearing, service)]) for hearing in self.hearings]
         heard = best(ways) if ways else PAGES
         return chain([self.heard, heard, *self._admitted(service, source), *map(unknown, filter(None, [self.unread]))])
 
     def _filtered(self, hearing: CostHearing, service: str) -> Iterator[Route]:
-        """What attributes it has, or whether it is JSON, is documented of CloudWatch's messages alone."""
-        every = f"every subscription of the topic {name_of(self.topic)} filters by"
+        """Yield links broken by filter policies. Only CloudWatch documents the attributes and form of its messages."""
+        every = f"every subscription of SNS topic {name_of(self.topic)} filters by"
         remedy = remedies.unfilter(hearing.filter.subscription)
         if hearing.filter.scope == ATTRIBUTES and service == CLOUDWATCH:
-            yield silent(f"{every} message attributes, which alarms don't carry", remedy)
+            yield silent(f"{every} message attributes, which alarms do not set", remedy)
         elif hearing.filter.scope == ATTRIBUTES:
             yield doubtful(f"{every} message attributes", remedy)
         elif hearing.filter.scope:
-            yield doubtful(f"{every} what the message says", remedy)
+            yield doubtful(f"{every} message body", remedy)
 
     def _admitted(self, service: str, source: str) -> Iterator[Route]:
-        said = [] if self.unread else [(self.publish, "policy", remedies.let_publish(self.topic, service, source))]
+        said = [] if self.unread else [(self.publish, "access", remedies.let_publish(self.topic, service, source))]
         used = remedies.let_use(self.key, service, account_of(self.topic))
         for grants, what, remedy in [*said, *((each, "key", used) for each in self.uses)]:
-            whose, who = f"the {what} of the topic {name_of(self.topic)}", SPEAKERS[service]
+            whose, who = f"the {what} policy of SNS topic {name_of(self.topic)}", SPEAKERS[service]
             match admits(grants.get(service, ()), source):
                 case "maybe":
-                    yield doubtful(f"{whose} lets {who} publish under conditions that can't be judged here", remedy)
+                    yield doubtful(f"{whose} allows {who} to publish under conditions that cannot be evaluated", remedy)
                 case "no":
-                    yield silent(f"{whose} does not let {who} publish", remedy)
+                    yield silent(f"{whose} does not allow {who} to publish", remedy)
                 case "yes":
                     pass
 
@@ -135,9 +136,9 @@ def cost_delivery(
     listeners: CostTopicListeners | Gone | Unavailable,
     receptions: Each[CostReception],
 ) -> CostDelivery:
-    """One that could not be read breaks no link, and hides none that is broken for sure."""
+    """A part that could not be read breaks no link, and hides no link that is broken for certain."""
     if isinstance(attributes, Gone):
-        gone = silent(f"the topic {topic.name} does not exist", remedies.make_topic(topic.arn))
+        gone = silent(f"SNS topic {topic.name} does not exist", remedies.make_topic(topic.arn))
         return CostDelivery(topic.arn, gone, {})
     publish = readable(lambda: attributes.publish)
     return CostDelivery(
@@ -162,7 +163,7 @@ def _listened(topic: CostTopic, listeners: CostTopicListeners | Gone | Unavailab
     if isinstance(listeners, Unavailable):
         return unknown(listeners)
     if isinstance(listeners, Gone) or not listeners.of:
-        why = f"the topic {topic.name} has no confirmed subscription"
+        why = f"SNS topic {topic.name} has no confirmed subscription"
         return silent(why, remedies.confirm(topic.arn))
     return PAGES
 
@@ -174,7 +175,7 @@ def _hearings(
         if each.protocol in RECEIVING and each.endpoint:
             yield CostHearing(received(receptions, each.endpoint, SNS, topic.arn), each.filter)
         elif each.protocol in RECORDED:
-            why = f"the topic {topic.name} is recorded by a Firehose stream alone, which tells nobody"
+            why = f"SNS topic {topic.name} delivers only to a Firehose stream, which notifies no person"
             yield CostHearing(doubtful(why, remedies.subscribe(topic.arn)), each.filter)
         else:
             yield CostHearing(PAGES, each.filter)

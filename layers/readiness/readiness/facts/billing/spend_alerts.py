@@ -1,4 +1,4 @@
-"""The ways by which somebody hears of what DynamoDB costs. Pure."""
+"""Alerts on the costs of DynamoDB, and the routes by which they reach a subscriber. Pure."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
@@ -29,14 +29,14 @@ from readiness.facts.sns.receivers import Reception, received
 from readiness.model import Fact, Gone, Reason, Unavailable, Unreadable
 
 LOOKS_EVERY = timedelta(days=3)
-WHOLE_BILL = "it is about the whole bill"
-PART = "its filter leaves out part of what DynamoDB costs"
+WHOLE_BILL = "it covers the whole bill"
+PART = "its filter leaves out part of the DynamoDB costs"
 
 Deliveries = Each[CostDelivery]
 
 
 class Way(Struct, frozen=True):
-    """A budget, a monitor or an alarm, in words; whether it reaches anybody, and why it is coarse if it does."""
+    """A budget, an anomaly monitor or a billing alarm: its name, its route, and why it is not specific to the table."""
 
     name: str
     route: Route
@@ -44,14 +44,14 @@ class Way(Struct, frozen=True):
 
 
 class BudgetWays(Fact):
-    """The budgets that are about the table's costs, as they were when they were read."""
+    """The budgets that cover the table's costs, as of when they were read."""
 
     as_of: datetime
     of: tuple[Way, ...]
 
 
 @fact()
-def budget_ways(  # noqa: PLR0913, PLR0917  each is a link of the chain, or says when one was read
+def budget_ways(  # noqa: PLR0913, PLR0917  each is a link of the route, or the time at which it was read
     table: Table,
     checklist: Checklist,
     read: Budgets,
@@ -61,7 +61,7 @@ def budget_ways(  # noqa: PLR0913, PLR0917  each is a link of the chain, or says
     tags: CostTags | Unavailable,
     now: Now,
 ) -> BudgetWays:
-    """A budget whose notifications could not be read is unknown, and hides no other."""
+    """Return an unknown route for a budget whose notifications could not be read."""
     _answered(read.asked, table, checklist)
     told, (listed, unread) = notices.answers(), budgets.readable()
     known = [budget for budget in listed if table.name in budget.about]
@@ -87,7 +87,7 @@ def budget_ways(  # noqa: PLR0913, PLR0917  each is a link of the chain, or says
 
 
 class AnomalyWays(Fact):
-    """The anomaly monitors that are about the table's costs, as they were when they were read."""
+    """The anomaly monitors that cover the table's costs, as of when they were read."""
 
     as_of: datetime
     of: tuple[Way, ...]
@@ -102,7 +102,7 @@ def anomaly_ways(  # noqa: PLR0913, PLR0917  likewise
     deliveries: Each[CostDelivery],
     tags: CostTags | Unavailable,
 ) -> AnomalyWays:
-    """Where the subscriptions could not be read, whom a monitor tells is unknown."""
+    """Return unknown routes where the subscriptions could not be read."""
     _answered(monitors.asked, table, checklist)
     found = [monitor for monitor in monitors.of if table.name in monitor.about]
     return AnomalyWays(
@@ -125,7 +125,7 @@ def anomaly_ways(  # noqa: PLR0913, PLR0917  likewise
 
 
 class BillingWays(Fact):
-    """The alarms on the estimated bill."""
+    """The alarms on the estimated charges."""
 
     as_of: datetime
     of: tuple[Way, ...]
@@ -139,7 +139,7 @@ def billing_ways(
     receptions: Each[CostReception],
     now: Now,
 ) -> BillingWays:
-    """Of alarms in another Region than the table, composite alarms, mute rules and filters are not followed."""
+    """Composite alarms, mute rules and filter policies are not evaluated for alarms in another Region."""
     known = of_receptions(receptions)
 
     def way(alarm: Alarm, one: Series, coarse: str) -> Way:
@@ -150,15 +150,15 @@ def billing_ways(
             coarse + _unfollowed(billing),
         )
 
-    service = [way(alarm, BILL, "it goes by the bill for all of DynamoDB that AWS estimates") for alarm in billing.of]
+    service = [way(alarm, BILL, "it watches the estimated charges of all DynamoDB tables") for alarm in billing.of]
     whole = [way(alarm, WHOLE, WHOLE_BILL) for alarm in billing.whole]
     return BillingWays(now.at, (*service, *whole))
 
 
 def _answered(asked: Mapping[str, Mapping[str, str]], table: Table, checklist: Checklist) -> None:
-    """Unreadable: what was asked for, when the answer was read, is not what the checklist wants by now."""
+    """Raise Unreadable where the kept answer was read for other tags than the checklist demands now."""
     if asked.get(table.name) != checklist.tags:
-        raise Unreadable({}, Unavailable(Reason.STALE, detail="it was read before the checklist was changed"))
+        raise Unreadable({}, Unavailable(Reason.STALE, detail="it was read before the checklist changed"))
 
 
 def _budget_links(budget: Budget, now: datetime) -> Iterator[Route]:
@@ -169,7 +169,7 @@ def _budget_links(budget: Budget, now: datetime) -> Iterator[Route]:
 
 
 def _told(budget: Budget, notices: Notices | Unavailable | Gone | None, deliveries: Deliveries) -> Route:
-    """Whether one of its notifications reaches anybody in time."""
+    """Return the route by which one of the budget's notifications reaches a subscriber in time."""
     if isinstance(notices, Unavailable):
         return unknown(notices)
     if not isinstance(notices, Notices):
@@ -182,8 +182,8 @@ def _told(budget: Budget, notices: Notices | Unavailable | Gone | None, deliveri
 def _sent(budget: Budget, notices: Notices, deliveries: Deliveries) -> Route:
     timely = [notice for notice in notices.of if notice.timely]
     if not timely:
-        said = ", ".join(notice.when for notice in notices.of)
-        return silent(f"the budget {budget.name} tells nobody when all of it is spent, but {said}")
+        sent = ", ".join(notice.when for notice in notices.of)
+        return silent(f"the budget {budget.name} has no notification at or below 100 % of its limit, only {sent}")
     if any(notice.emails for notice in timely):
         return PAGES
     topics = {topic for notice in timely for topic in notice.topics}
@@ -193,12 +193,12 @@ def _sent(budget: Budget, notices: Notices, deliveries: Deliveries) -> Route:
 
 
 def _looking(monitor: AnomalyMonitor, read_at: datetime) -> Route:
-    """A new one looks within a day."""
+    """Return the link of a monitor's evaluation: a new monitor is evaluated within 24 hours."""
     last = monitor.evaluated or monitor.created
     if last is None or read_at.date() - last > LOOKS_EVERY:
-        said = f"has not looked since {last}" if last else "has never looked"
-        return silent(f"the anomaly monitor {monitor.name} {said}")
-    return PAGES if monitor.evaluated else doubtful(f"the anomaly monitor {monitor.name} is new and has not looked yet")
+        evaluated = f"was last evaluated on {last}" if last else "was never evaluated"
+        return silent(f"the anomaly monitor {monitor.name} {evaluated}")
+    return PAGES if monitor.evaluated else doubtful(f"the anomaly monitor {monitor.name} is new and not evaluated yet")
 
 
 def _subscribed(
@@ -215,7 +215,7 @@ def _subscribed(
 def _of_subscription(subscription: AnomalySubscription, deliveries: Deliveries) -> Route:
     name = f"the anomaly subscription {subscription.name}"
     if subscription.deaf:
-        heard = doubtful(f"{name} tells only of what is far beyond AWS's own threshold of $100 and 40 %")
+        heard = doubtful(f"threshold of {name} is far above the default of 100 USD and 40 %")
     else:
         heard = PAGES
     if subscription.emails:
@@ -235,10 +235,10 @@ def _near(alarm: Alarm, routes: Routes | Unavailable) -> Route:
 
 def _far(alarm: Alarm, deliveries: Deliveries, receptions: Each[Reception]) -> Route:
     if not alarm.actions_enabled:
-        return silent(f"the actions of the billing alarm {alarm.name} are switched off", remedies.switch_on(alarm.arn))
+        return silent(f"actions of the billing alarm {alarm.name} are disabled", remedies.switch_on(alarm.arn))
     actions = [action for action in alarm.actions if service_of(action) in ACCEPTED]
     if not actions:
-        return silent(f"no action of the billing alarm {alarm.name} reaches people")
+        return silent(f"no action of the billing alarm {alarm.name} notifies a person")
 
     def reached(action: str) -> Route:
         if service_of(action) == "lambda":
@@ -255,32 +255,32 @@ def _at(topic: str, service: str, source: str, deliveries: Deliveries) -> Route:
         case Unavailable() as why:
             return unknown(why)
         case _:
-            return doubtful(f"the topic {topic} of the account {account_of(topic)} is not looked at")
+            return doubtful(f"SNS topic {topic} is in account {account_of(topic)}, which is not read")
 
 
 def _tag_links(about: Coverage, tags: CostTags | Unavailable) -> Iterator[Route]:
-    """What filters by a tag sees nothing unless the tag divides the costs."""
+    """Yield a broken link for a filter by a tag that is not an active cost allocation tag."""
     if about.scope != "tag":
         return
     if isinstance(tags, Unavailable):
         yield unknown(tags)
     elif about.tag not in tags.status:
-        yield unknown(Unavailable(Reason.STALE, detail=f"the tag {about.tag} was not asked about yet"))
+        yield unknown(Unavailable(Reason.STALE, detail=f"the cost allocation tag {about.tag} is not read yet"))
     elif tags.status[about.tag] != ACTIVE:
-        yield silent(f"the tag {about.tag} by which it filters is not active for costs")
+        yield silent(f"its filter uses the tag {about.tag}, which is not an active cost allocation tag")
 
 
 def _coarse(about: Coverage) -> str:
-    """A monitor knows what is usual of each tag's costs, and of part of the table's costs as of others."""
+    """Return why an anomaly monitor is not specific enough; empty where it is."""
     return PART if about.part else WHOLE_BILL if about.scope == "all" else ""
 
 
 def _broader(about: Coverage) -> str:
-    """A budget adds up all that it is about, where a monitor knows what is usual."""
+    """Return why a budget is not specific enough: unlike a monitor, it adds up all costs that it covers."""
     if about.part:
         return PART
-    return {"service": "", "tag": f"it is about all that has the tag {about.tag}", "all": WHOLE_BILL}[about.scope]
+    return {"service": "", "tag": f"it covers all resources with the tag {about.tag}", "all": WHOLE_BILL}[about.scope]
 
 
 def _unfollowed(billing: BillingAlarms) -> str:
-    return f"; composite alarms, mute rules and filters in {HOME} are not followed" if billing.far else ""
+    return f"; composite alarms, mute rules and filter policies in {HOME} are not evaluated" if billing.far else ""

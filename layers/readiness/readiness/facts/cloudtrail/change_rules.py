@@ -56,7 +56,7 @@ class ChangeRuleState(Fact):
     state: str
 
 
-@fact("events:DescribeRule", witnesses=ChangeRule)
+@fact("events:DescribeRule", events=("events:PutRule", "events:DisableRule", "events:DeleteRule"), witnesses=ChangeRule)
 def change_rule_state(aws: Aws, rule: ChangeRule) -> ChangeRuleState:
     """Gone: it was deleted."""
     answer = Answer(aws.client("events").describe_rule(Name=rule.name), "events:DescribeRule")
@@ -69,7 +69,7 @@ class ChangeRuleTargets(Fact):
     arns: tuple[str, ...]
 
 
-@fact("events:ListTargetsByRule")
+@fact("events:ListTargetsByRule", events=("events:RemoveTargets",))
 def change_rule_targets(aws: Aws, rule: ChangeRule) -> ChangeRuleTargets:
     """Gone: it was deleted."""
     pages = aws.client("events").get_paginator("list_targets_by_rule").paginate(Rule=rule.name)

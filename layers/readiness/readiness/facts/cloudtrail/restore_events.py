@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from readiness.aws.answer import Answer
 from readiness.aws.client import Aws
-from readiness.engine.fact import fact
+from readiness.engine.fact import ANY_RESOURCE, fact
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.recorded.now import Now
 from readiness.model import Fact, Unreadable
@@ -34,7 +34,11 @@ class RestoreEvents(Fact):
     whole: bool
 
 
-@fact(PERMISSION)
+@fact(
+    PERMISSION,
+    resources={PERMISSION: ANY_RESOURCE},
+    events=("dynamodb:RestoreTableToPointInTime", "dynamodb:RestoreTableFromBackup"),
+)
 def restore_events(aws: Aws, table: Table, now: Now) -> RestoreEvents:
     """Of the last 90 days in this Region, and at most 500 of all tables: CloudTrail takes two calls a second.
 

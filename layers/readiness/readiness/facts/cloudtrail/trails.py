@@ -9,7 +9,7 @@ from readiness.aws.answer import Answer, listed
 from readiness.aws.arn import account_of
 from readiness.aws.client import Aws
 from readiness.engine.each import Each, each_of
-from readiness.engine.fact import fact
+from readiness.engine.fact import ANY_RESOURCE, fact
 from readiness.model import Fact, Gone, Reason, Unavailable, Unreadable
 
 if TYPE_CHECKING:
@@ -39,7 +39,11 @@ class Trail(Fact):
     owner: str = ""
 
 
-@fact("cloudtrail:DescribeTrails")
+@fact(
+    "cloudtrail:DescribeTrails",
+    resources={"cloudtrail:DescribeTrails": ANY_RESOURCE},
+    events=("cloudtrail:DeleteTrail", "cloudtrail:UpdateTrail"),
+)
 def trails(aws: Aws) -> Each[Trail]:
     """Those of another Region, or of the organization, show here as their shadows."""
     answer = aws.client("cloudtrail").describe_trails(includeShadowTrails=True)
@@ -71,7 +75,7 @@ class TrailStatus(Fact):
     error: str
 
 
-@fact("cloudtrail:GetTrailStatus")
+@fact("cloudtrail:GetTrailStatus", events=("cloudtrail:StopLogging",))
 def trail_status(aws: Aws, trail: Trail) -> TrailStatus:
     """Gone where it was deleted since it was listed. One that could always deliver has no LatestDeliveryError."""
     client = aws.client("cloudtrail")
@@ -94,7 +98,7 @@ class TrailEvents(Fact):
     advanced: bool = False
 
 
-@fact("cloudtrail:GetEventSelectors")
+@fact("cloudtrail:GetEventSelectors", events=("cloudtrail:PutEventSelectors",))
 def trail_events(aws: Aws, trail: Trail) -> TrailEvents:
     """Gone where it was deleted since it was listed. A trail has selectors of one of the two kinds, never of both."""
     client = aws.client("cloudtrail")

@@ -1,4 +1,4 @@
-"""What became of what alarms did last."""
+"""The results of the alarms' last actions."""
 
 import re
 from collections.abc import Mapping
@@ -18,9 +18,9 @@ DONE = re.compile(r"(?P<how>Successfully executed|Failed to execute) action (?P<
 
 
 class FailedActions(Fact):
-    """By the name of an alarm, those of its actions, ARNs, that failed the last time.
+    """The ARNs of the actions that failed the last time, by alarm name.
 
-    CloudWatch remembers thirty days. Of very many, the newest thousand are looked at.
+    CloudWatch keeps the history for 30 days; at most the newest 1,000 items are read.
     """
 
     of: Mapping[str, tuple[str, ...]]
@@ -28,7 +28,7 @@ class FailedActions(Fact):
 
 @fact(PERMISSION)
 def failed_actions(aws: Aws, now: Now) -> FailedActions:
-    """Read off the summary, as in "Failed to execute action arn:..."; what was published is not looked at.
+    """Read HistorySummary, such as "Failed to execute action arn:..."; HistoryData is not read.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarmHistory.html
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Alarms.html: kept for 30 days.

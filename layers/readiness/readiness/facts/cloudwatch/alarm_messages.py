@@ -1,4 +1,4 @@
-"""What an alarm says to a topic when it goes to ALARM, as far as it is known beforehand.
+"""The known members of the notification that an alarm sends to a topic when it enters ALARM.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html: the message is JSON, and has
 no attributes.
@@ -13,13 +13,13 @@ from readiness.aws.arn import account_of, region_of
 from readiness.facts.cloudwatch.alarms import Alarm
 
 BEFORE = OneOf(("INSUFFICIENT_DATA", "OK"))
-"""The state from which an alarm goes to ALARM."""
+"""The states from which an alarm enters ALARM."""
 
 REGION = DisplayName()
 
 
 def of_alarm(alarm: Alarm) -> Mapping[str, Any]:
-    """What CloudWatch publishes."""
+    """Return the notification that CloudWatch publishes."""
     return Partly(
         AlarmName=alarm.name,
         AlarmArn=alarm.arn,
@@ -34,7 +34,7 @@ def of_alarm(alarm: Alarm) -> Mapping[str, Any]:
 
 
 def of_event(alarm: Alarm) -> Mapping[str, Any]:
-    """What a rule of EventBridge hands on, unless it puts something else in its place."""
+    """Return the event that an EventBridge rule sends to a target without an input of its own."""
     state = Partly(value="ALARM")
     return Partly(
         {
@@ -49,7 +49,7 @@ def of_event(alarm: Alarm) -> Mapping[str, Any]:
 
 
 def _trigger(alarm: Alarm) -> Any:
-    """Of an alarm on one metric, which metric; one on several queries lists these instead, a composite one has none."""
+    """Return Trigger: it names the metric of an alarm on one; a composite alarm has none."""
     if alarm.kind == "composite":
         return ABSENT
     if not alarm.single:

@@ -1,4 +1,4 @@
-"""The rules of EventBridge that a change of an alarm's state sets off."""
+"""The EventBridge rules on alarm state changes."""
 
 import json
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from readiness.alarms.event_pattern import Sure, about_alarms, set_off
 from readiness.aws.answer import Answer, listed
 from readiness.aws.client import Aws
 from readiness.engine.each import Each, each_of
-from readiness.engine.fact import fact
+from readiness.engine.fact import ANY_RESOURCE, fact
 from readiness.facts.sns.on_call import OnCallRoutes
 from readiness.model import Fact, Unreadable
 
@@ -18,20 +18,24 @@ PERMISSION = "events:ListRules"
 
 
 class AlarmRule(Fact):
-    """An enabled rule of the default bus that matches changes of alarms' states. Its key is its ARN."""
+    """An enabled rule of the default event bus that matches alarm state changes. Its key is its ARN."""
 
     arn: str
     name: str
     pattern: str
 
     def set_off(self, name: str, arn: str) -> Sure:
-        """Whether it is, when the alarm of that name and ARN goes to ALARM."""
+        """Return if the rule matches when this alarm enters ALARM."""
         return set_off(_pattern(self.pattern), name, arn)
 
 
-@fact(PERMISSION)
+@fact(
+    PERMISSION,
+    resources={PERMISSION: ANY_RESOURCE},
+    events=("events:PutRule", "events:DisableRule", "events:DeleteRule"),
+)
 def alarm_rules(aws: Aws, on_call: OnCallRoutes) -> Each[AlarmRule] | None:
-    """None: the checklist does not say that on call is reached this way. A rule on a schedule has no pattern."""
+    """Return None unless `on_call.event_bridge` is set in the checklist. A scheduled rule has no pattern."""
     if not on_call.event_bridge:
         return None
     pages = aws.client("events").get_paginator("list_rules").paginate()
@@ -40,7 +44,7 @@ def alarm_rules(aws: Aws, on_call: OnCallRoutes) -> Each[AlarmRule] | None:
 
 
 def _may_be_one(answer: Answer) -> bool:
-    """Enabled, as far as it says so, and not about other events."""
+    """True for a rule that is not disabled and whose pattern may match alarm state changes."""
     pattern = answer.get("EventPattern", str)
     if pattern is None or not (answer.get("State", str) or "ENABLED").startswith("ENABLED"):
         return False
@@ -51,7 +55,7 @@ def _may_be_one(answer: Answer) -> bool:
 
 
 def _rule(answer: Answer) -> AlarmRule:
-    """Unreadable: whether it is enabled, or what it matches, is not said."""
+    """Return the rule. Raises Unreadable where State or EventPattern is missing."""
     answer.need("State", str)
     _parsed(answer)
     return AlarmRule(answer.need("Arn", str), answer.need("Name", str), answer.need("EventPattern", str))
@@ -68,7 +72,7 @@ def _pattern(text: str) -> Mapping[str, Any]:
 
 
 class Target(Struct, frozen=True):
-    """What a rule calls, by its ARN, and as which role. `changed`: it is told something else than the event."""
+    """A target of a rule: its ARN, and the ARN of the role. `changed`: it has an input other than the event."""
 
     arn: str
     role: str | None = None
@@ -76,15 +80,15 @@ class Target(Struct, frozen=True):
 
 
 class AlarmRuleTargets(Fact):
-    """A rule, and what it calls: one without any target tells nobody."""
+    """A rule and its targets."""
 
     rule: AlarmRule
     of: tuple[Target, ...]
 
 
-@fact("events:ListTargetsByRule")
+@fact("events:ListTargetsByRule", events=("events:RemoveTargets",))
 def alarm_rule_targets(aws: Aws, rule: AlarmRule) -> AlarmRuleTargets:
-    """Gone where it was deleted since it was listed."""
+    """Read the targets. Gone where the rule was deleted since it was listed."""
     pages = aws.client("events").get_paginator("list_targets_by_rule").paginate(Rule=rule.name)
     return AlarmRuleTargets(rule, tuple(map(_target, listed(pages, "Targets", "events:ListTargetsByRule"))))
 

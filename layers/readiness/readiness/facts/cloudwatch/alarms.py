@@ -1,4 +1,4 @@
-"""The alarms of the account and Region: what each watches, and what it does."""
+"""The CloudWatch alarms of the account and Region: their metrics, conditions and actions."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 STUCK = timedelta(hours=24)
 PERMISSION = "cloudwatch:DescribeAlarms"
 KINDS: tuple["AlarmTypeType", ...] = ("MetricAlarm", "CompositeAlarm", "LogAlarm")
-"""All that AWS has; where none is named it lists metric alarms alone."""
+"""All alarm types; without AlarmTypes, DescribeAlarms returns metric alarms only."""
 
 NOT_READ = "CloudWatch Omni"
-"""Has alerts of its own, in spaces with permissions of their own, which are not looked at."""
+"""The service whose alerts, in spaces with permissions of their own, are not read."""
 
 SCALING = frozenset({"application-autoscaling", "autoscaling"})
 
@@ -32,13 +32,12 @@ class Alarm(Fact):
     """One alarm. Its key is its ARN.
 
     `watches` are single series, `insights` are Metrics Insights queries. A composite alarm has neither. `opaque` is why
-    it can't be told what an alarm watches: it is on logs, on a PromQL query, or its answer lacks something.
-    `actions` are those on the way to ALARM, `ok_actions` those on the way back. `rule` is what a composite alarm
-    combines. `suppressor` is the alarm during which a composite one does nothing, and `suppressed_by` is why it does
-    nothing now.
-    `evaluation_state` is None where all is well. `warm_up` is for how many minutes after `configured` it neither judges
-    nor acts. `threshold` and what follows are a metric alarm's: from `units` on, those of `Watched`. `single`: it is on
-    one metric, which its messages name, and not on a list of them.
+    its metrics are not known: it is on logs, on a PromQL query, or a member is missing. `actions` are AlarmActions,
+    `ok_actions` are OKActions. `rule` is the AlarmRule of a composite alarm. `suppressor` is its ActionsSuppressor,
+    `suppressed_by` is ActionsSuppressedBy, the reason why its actions are suppressed now. `evaluation_state` is None in
+    normal operation. `warm_up` is the number of minutes after `configured` without evaluation and actions. `threshold`
+    and all that follow belong to a metric alarm: from `units` on, see `Watched`. `single`: it has one metric, which its
+    notifications name, not a list of metrics.
     """
 
     name: str
@@ -73,57 +72,69 @@ class Alarm(Fact):
 
     @property
     def heeds_too_little(self) -> bool:
-        """Whether it goes off when there is too little, and not when there is too much."""
+        """True if low values breach its threshold, and high values do not."""
         return self.operator in TOO_LITTLE
 
     @property
     def scales(self) -> bool:
-        """Whether it is there to scale capacity, and nobody is to hear of it."""
+        """True if all of its actions are scaling actions."""
         return bool(self.actions) and all(SCALING.intersection(action.split(":")[2:3]) for action in self.actions)
 
     @property
     def grouped(self) -> bool:
-        """Whether it tells of each of several series, and goes off again for the next one."""
+        """True if it evaluates groups of series separately, and runs its actions for each."""
         return any(query.grouped for query in self.insights)
 
     def watching(self, series: Series) -> bool:
-        """Whether the series, by its exact dimensions, is among what it watches."""
+        """True if it watches the series, by its exact dimensions."""
         return any(watched.same(series) for watched in self.watches) or any(
             query.covers(series) for query in self.insights
         )
 
     def warming(self, at: datetime) -> bool:
-        """Whether it may still wait for its first data without judging."""
+        """True within its warm-up period."""
         return self.configured is not None and at - self.configured <= timedelta(minutes=self.warm_up)
 
 
 def watchers(alarms: Iterable[Alarm], series: Series) -> list[Alarm]:
-    """The alarms that watch the series, by its exact dimensions."""
+    """Return the alarms that watch the series, by its exact dimensions."""
     return [alarm for alarm in alarms if alarm.watching(series)]
 
 
 def stuck(alarm: Alarm, now: datetime) -> bool:
-    """Whether it has been in ALARM for over a day: actions run on the way there, so the next incident is silent.
+    """True for an alarm in ALARM for more than 24 hours: its actions ran then, and do not for the next incident.
 
-    One that is grouped acts again for each other series.
+    A grouped alarm runs them again for each other group.
     """
     return alarm.state == "ALARM" and not alarm.grouped and now - alarm.state_since > STUCK
 
 
-@fact(PERMISSION)
+@fact(
+    PERMISSION,
+    events=(
+        "monitoring:DeleteAlarms",
+        "monitoring:PutMetricAlarm",
+        "monitoring:PutCompositeAlarm",
+        "monitoring:DisableAlarmActions",
+        "monitoring:EnableAlarmActions",
+        "monitoring:SetAlarmState",
+        "monitoring:DeleteAnomalyDetector",
+    ),
+)
 def alarms(aws: Aws) -> Each[Alarm]:
-    """All of them.
+    """List all alarms.
 
-    Composite alarms are left out of the answer, without a word, where the permission is for less than `*`: then an
-    alarm that pages through one seems to be silent.
+    DescribeAlarms leaves composite alarms out without an error where the permission is for less than `*`: an alarm that
+    pages through one then seems to be silent. See `composite_sight`.
     """
     return read_alarms(aws)
 
 
 def read_alarms(aws: Aws, region: str | None = None) -> Each[Alarm]:
-    """Those of this Region, or of another. A page without any list is one of many, with a token, or lacks them.
+    """List the alarms of this Region, or of another.
 
-    AWS answers with both other lists, empty or not; one of log alarms is left out by endpoints that know none.
+    A page without any list is skipped only if it has a NextToken. The lists of metric and composite alarms are present
+    even if empty; endpoints without log alarms leave that list out.
     """
     pages = aws.client("cloudwatch", region).get_paginator("describe_alarms")
     answers = [
@@ -145,9 +156,9 @@ def _arn(alarm: Answer) -> str:
 
 
 def metric_alarm(alarm: Answer, account: str) -> Alarm:
-    """One that lacks what says what it compares may watch anything."""
+    """Return a metric alarm; it is opaque where a member of its condition is missing."""
     if alarm.has("EvaluationCriteria"):
-        return Alarm(**_common(alarm), kind="promql", opaque=_kind("an alarm on a PromQL query"), **_state(alarm))
+        return Alarm(**_common(alarm), kind="promql", opaque=_kind("a PromQL query"), **_state(alarm))
     try:
         compared = _compared(alarm, account)
     except Unreadable as unread:
@@ -156,13 +167,13 @@ def metric_alarm(alarm: Answer, account: str) -> Alarm:
 
 
 def _compared(alarm: Answer, account: str) -> dict[str, Any]:
-    """DatapointsToAlarm and TreatMissingData are left out where nobody chose them, Threshold where it is a band."""
+    """Read the condition. DatapointsToAlarm and TreatMissingData are absent by default, Threshold for a band."""
     what = watched_by(alarm, account)
     periods = alarm.need("EvaluationPeriods", int)
     return {
         "watches": what.series,
         "insights": what.queries,
-        "opaque": _kind("an alarm on a query or function that is not read") if what.opaque else None,
+        "opaque": _kind("a query or function that cannot be identified") if what.opaque else None,
         "threshold": alarm.bound("Threshold", float, here=not what.band),
         "operator": alarm.need("ComparisonOperator", str),
         "periods": periods,
@@ -179,12 +190,12 @@ def _compared(alarm: Answer, account: str) -> dict[str, Any]:
 
 
 def watched_by(alarm: Answer, account: str) -> Watched:
-    """What a metric alarm watches of that account; ThresholdMetricId is there where it compares with a band."""
+    """Return what a metric alarm watches in the account; ThresholdMetricId is present for a band."""
     return watched(_metrics(alarm), alarm.get("ThresholdMetricId", str), account)
 
 
 def _metrics(alarm: Answer) -> list[Metric]:
-    """An alarm on a single metric names it itself, and has no Metrics, or an empty list of them."""
+    """Return the metrics; an alarm on a single metric has its own members for it, and no Metrics, or an empty list."""
     if several := alarm.parts_or_empty("Metrics"):
         return [_one_of_several(each) for each in several]
     statistic = alarm.get("Statistic", str) or alarm.need("ExtendedStatistic", str)
@@ -196,7 +207,7 @@ def _metrics(alarm: Answer) -> list[Metric]:
 
 
 def _one_of_several(item: Answer) -> Metric:
-    """ReturnData is true where it is left out; an Expression has no MetricStat, and a Period only as a query.
+    """Return a member of Metrics. ReturnData defaults to true; an Expression has a Period only if it is a query.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDataQuery.html
     """
@@ -217,7 +228,7 @@ def _one_of_several(item: Answer) -> Metric:
 
 
 def _series(metric: Answer, statistic: str) -> Series:
-    """A metric without dimensions may lack the list of them."""
+    """Return the series; a metric without dimensions may lack the list."""
     dimensions = sorted(
         (each.need("Name", str), each.need("Value", str)) for each in metric.parts_or_empty("Dimensions")
     )
@@ -235,15 +246,16 @@ def _composite(alarm: Answer) -> Alarm:
 
 
 def _log(alarm: Answer) -> Alarm:
-    return Alarm(**_common(alarm), kind="log", opaque=_kind("an alarm on logs"), **_state(alarm))
+    return Alarm(**_common(alarm), kind="log", opaque=_kind("logs"), **_state(alarm))
 
 
 def _kind(what: str) -> Unavailable:
-    return Unavailable(Reason.NOT_HERE, None, f"it is {what}, and may watch it: the checklist can say what it watches")
+    detail = f"watches {what}; state in alarms.vouched of the checklist which metric that is"
+    return Unavailable(Reason.NOT_HERE, None, detail)
 
 
 def _state(alarm: Answer) -> Mapping[str, Any]:
-    """Neither is there where all is well and nothing is awaited."""
+    """Read EvaluationState and WarmUpConfiguration, which are absent in normal operation."""
     warm_up = alarm.part_or_none("WarmUpConfiguration")
     return {
         "evaluation_state": alarm.get("EvaluationState", str),
@@ -253,7 +265,7 @@ def _state(alarm: Answer) -> Mapping[str, Any]:
 
 
 def _common(alarm: Answer) -> dict[str, Any]:
-    """Actions are left out where there are none, StateTransitionedTimestamp by older answers."""
+    """Read the common members. Actions may be absent, and StateTransitionedTimestamp in older alarms."""
     since = alarm.get("StateTransitionedTimestamp", datetime) or alarm.need("StateUpdatedTimestamp", datetime)
     return {
         "name": alarm.need("AlarmName", str),

@@ -1,4 +1,4 @@
-"""The models by which CloudWatch knows what is to be expected of DynamoDB's metrics."""
+"""The anomaly detection models of DynamoDB metrics."""
 
 from readiness.alarms.dynamodb import NAMESPACE
 from readiness.alarms.series import Series
@@ -11,20 +11,20 @@ PERMISSION = "cloudwatch:DescribeAnomalyDetectors"
 
 
 class AnomalyModels(Fact):
-    """Each with the state of its training: PENDING_TRAINING, TRAINED_INSUFFICIENT_DATA or TRAINED."""
+    """The models with their StateValue: PENDING_TRAINING, TRAINED_INSUFFICIENT_DATA or TRAINED."""
 
     of: tuple[tuple[Series, str], ...]
 
     def state(self, one: Series) -> str | None:
-        """That of the model of a series and its statistic; None where there is none."""
+        """Return the state of the model for a series and its statistic; None for no model."""
         return next((state for series, state in self.of if series == one), None)
 
 
-@fact(PERMISSION)
+@fact(PERMISSION, events=("monitoring:DeleteAnomalyDetector",))
 def anomaly_models(aws: Aws) -> AnomalyModels:
-    """Of single metrics, all pages: a model of metric math has no SingleMetricAnomalyDetector.
+    """Read the models of single metrics: a model of metric math has no SingleMetricAnomalyDetector.
 
-    One that lacks its state has not been trained yet.
+    A model without StateValue is not trained yet.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAnomalyDetectors.html
     """
     pages = aws.client("cloudwatch").get_paginator("describe_anomaly_detectors").paginate(Namespace=NAMESPACE)
@@ -37,7 +37,7 @@ def anomaly_models(aws: Aws) -> AnomalyModels:
 
 
 def _series(metric: Answer) -> Series:
-    """A metric without dimensions may lack the list of them."""
+    """Return the series; a metric without dimensions may lack the list."""
     dimensions = sorted(
         (each.need("Name", str), each.need("Value", str)) for each in metric.parts_or_empty("Dimensions")
     )

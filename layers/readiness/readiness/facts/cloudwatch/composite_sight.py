@@ -1,4 +1,4 @@
-"""Whether we are shown composite alarms at all. Pure."""
+"""The visibility of composite alarms to the monitor's role. Pure."""
 
 from readiness.aws.client import Aws
 from readiness.engine.each import Each
@@ -10,21 +10,21 @@ from readiness.iam.match import ANY
 from readiness.model import Fact, Reason, Unavailable
 
 PERMISSION = "cloudwatch:DescribeAlarms"
-ADVICE = "composite alarms are shown only to who may do so on *, and through one of them it may page: allow it on *"
+ADVICE = "composite alarms, through which the alarm may page, are returned only with this permission on resource *"
 
 
 class CompositeSight(Fact):
-    """Why there may be composite alarms that we are not shown; None where there are none but those we saw."""
+    """The reason why DescribeAlarms may leave out composite alarms; None where the list is complete."""
 
     unseen: Unavailable | None
 
 
 @fact()
 def composite_sight(aws: Aws, alarms: Each[Alarm], principals: Each[Principal]) -> CompositeSight:
-    """As long as none is shown, what may be seen is read off the policies of who looks.
+    """Return the visibility: by any composite alarm returned, else by the policies of the caller's role or user.
 
-    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html. Who has no role or user
-    of this account, as root, has no narrower one.
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html. A caller without a role or
+    user of this account, such as root, is not restricted.
     """
     known, _ = alarms.readable()
     if any(alarm.kind == "composite" for alarm in known):
@@ -43,6 +43,6 @@ def _narrow(identity: Identity) -> bool:
 
 
 def _who(arn: str) -> tuple[str, str]:
-    """What looks, and its name: `arn:aws:sts::123456789012:assumed-role/monitor/session` is the role `monitor`."""
+    """Return kind and name of the caller: `arn:aws:sts::...:assumed-role/monitor/session` is the role `monitor`."""
     kind, _, path = arn.rpartition(":")[2].partition("/")
     return ("role", path.partition("/")[0]) if kind == "assumed-role" else (kind, path.rpartition("/")[2])

@@ -1,4 +1,4 @@
-"""What CloudWatch counted, day by day or in shorter periods."""
+"""Datapoints of CloudWatch metrics, by day or in shorter periods."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -28,19 +28,19 @@ UNANSWERED = Unavailable(Reason.INCOMPLETE_ANSWER, PERMISSION, "MetricDataResult
 
 
 class Datapoints(Struct, frozen=True):
-    """The values of each series; of one that could not be read, why."""
+    """The values of each series, and the reason for each series that could not be read."""
 
     of: Mapping[Series, list[float]]
     unread: Mapping[Series, Unavailable]
 
     @property
     def why(self) -> Unavailable | None:
-        """Why one of them could not be read; None where all could."""
+        """The first reason why a series could not be read; None where all could."""
         return next(iter(self.unread.values()), None)
 
 
 def datapoints(aws: Aws, asked: Sequence[Series], now: Now, looked_back: timedelta, period: int = DAY) -> Datapoints:
-    """Of each series, by its statistic, over so many seconds each; those of every 500 by one request."""
+    """Read each series by its statistic, in periods of `period` seconds; one request for up to 500 series."""
     values: dict[Series, list[float]] = {}
     unread: dict[Series, Unavailable] = dict.fromkeys(asked, UNANSWERED)
     for one, result in _results(aws, asked, now.at - looked_back, now.at, period):
@@ -56,7 +56,7 @@ def datapoints(aws: Aws, asked: Sequence[Series], now: Now, looked_back: timedel
 def over_time(
     aws: Aws, asked: Sequence[Series], start: datetime, end: datetime, period: int
 ) -> Mapping[Series, Mapping[datetime, float]]:
-    """The values of each series by when its periods began. Unreadable: CloudWatch could not read one of them."""
+    """Return the values of each series by the start of the period. Raises Unreadable where a series was not read."""
     values: dict[Series, dict[datetime, float]] = {one: {} for one in asked}
     for one, result in _results(aws, asked, start, end, period):
         found, moments = _values(result), result.need("Timestamps", list)
@@ -67,7 +67,7 @@ def over_time(
 
 
 def _values(result: Answer) -> list[float]:
-    """Unreadable: CloudWatch could not read the series, or does not say of what."""
+    """Return the values. Raises Unreadable for a StatusCode such as InternalError."""
     status = result.need("StatusCode", str)
     if status not in READ:
         raise Unreadable({}, Unavailable(Reason.SERVER_ERROR, PERMISSION, status))
@@ -80,7 +80,7 @@ def _values(result: Answer) -> list[float]:
 def _results(
     aws: Aws, asked: Sequence[Series], start: datetime, end: datetime, period: int
 ) -> Iterator[tuple[Series, Answer]]:
-    """Those of every page: the values of one series may be spread over several."""
+    """Yield the results of every page: the values of one series may spread over several pages."""
     pages = aws.client("cloudwatch").get_paginator("get_metric_data")
     for first in range(0, len(asked), AT_ONCE):
         batch = asked[first : first + AT_ONCE]

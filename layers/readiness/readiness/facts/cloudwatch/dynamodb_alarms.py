@@ -1,4 +1,4 @@
-"""The alarms on DynamoDB's metrics, found by the table: there may be thousands of others. Pure."""
+"""The alarms on DynamoDB metrics, indexed by table: there may be thousands of others. Pure."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -12,10 +12,10 @@ from readiness.model import Fact
 
 
 class DynamodbAlarms(Fact):
-    """By the name of a table, those that watch a series of it.
+    """The alarms that watch a series of a table, by table name.
 
-    `account` watch a series that names no table, `querying` query metrics of DynamoDB, and of `opaque` nobody can tell.
-    Those that scale capacity are none of them.
+    `account` alarms watch a series without a table, `querying` alarms use Metrics Insights, and the metrics of `opaque`
+    alarms are not known. Alarms that scale capacity are left out.
     """
 
     of: Mapping[str, tuple[Alarm, ...]]
@@ -24,19 +24,19 @@ class DynamodbAlarms(Fact):
     opaque: tuple[Alarm, ...]
 
     def watching(self, one: Series) -> list[Alarm]:
-        """Those that watch the series, by its exact dimensions."""
+        """Return the alarms that watch the series, by its exact dimensions."""
         near = self.of.get(table_of(one), ()) if table_of(one) else self.account
         return watchers(dict.fromkeys((*near, *self.querying)), one)
 
     def about(self, table: str) -> list[Alarm]:
-        """Those that watch anything of the table, in whatever way, and those of the account as a whole."""
+        """Return the alarms on any series of the table, and those on the account as a whole."""
         querying = (alarm for alarm in self.querying if any(_admits(query, table) for query in alarm.insights))
         return list(dict.fromkeys((*self.of.get(table, ()), *self.account, *querying)))
 
 
 @fact()
 def dynamodb_alarms(alarms: Each[Alarm]) -> DynamodbAlarms:
-    """Once for all tables: each of them going through all alarms would take the product of both."""
+    """Index all alarms once for all tables, so that the work is not the product of both."""
     of: defaultdict[str, list[Alarm]] = defaultdict(list)
     account: list[Alarm] = []
     known = [alarm for alarm in alarms if not alarm.scales]
@@ -55,6 +55,6 @@ def dynamodb_alarms(alarms: Each[Alarm]) -> DynamodbAlarms:
 
 
 def _admits(query: Query, table: str) -> bool:
-    """Whether series of the table may be among those that it takes."""
+    """True if the query may match series of the table."""
     named = query.schema is None or TABLE in query.schema
     return named and all(label.admits(table) for label in query.labels if label.key == TABLE)

@@ -1,4 +1,4 @@
-"""The metric filters that count failed writes in logs."""
+"""The metric filters that count failed writes in log groups."""
 
 from collections.abc import Mapping
 
@@ -17,17 +17,17 @@ from readiness.model import Fact
 
 PERMISSION = "logs:DescribeMetricFilters"
 FAILURE = {"$.event": "write_failure"}
-"""What the remedy makes a function log of every failed write, besides its domain."""
+"""The fields that a function logs for each failed write, besides its domain."""
 
 NO_UNIT = "None"
 """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_MetricTransformation.html: the default."""
 
 
 class FailureFilter(Struct, frozen=True):
-    """One that makes the metric of failed writes of what is logged to a group; its pattern is not kept.
+    """A metric filter of a log group that publishes the metric of failed writes; its pattern is not kept.
 
-    `dimensions` are the sorted names; their values are taken from the events. `sees` are the domains whose failed
-    writes its pattern matches for sure, `may_see` those of which it can't be told. `unit` is that of the metric.
+    `dimensions` are the sorted names; the values come from the log events. `sees` are the domains whose failed writes
+    its pattern matches for certain, `may_see` those that it may match. `unit` is the unit of the metric.
     """
 
     group: str
@@ -37,19 +37,19 @@ class FailureFilter(Struct, frozen=True):
     unit: str = NO_UNIT
 
     def counts(self, series: Series) -> bool:
-        """Whether it publishes under the names of the series' dimensions, and no others."""
+        """True if it publishes with exactly the dimension names of the series."""
         return self.dimensions == tuple(sorted(name for name, _ in series.dimensions))
 
 
 class FailureFilters(Fact):
-    """All of the account and Region, whoever logs to their groups."""
+    """All metric filters of the metric in the account and Region."""
 
     made: tuple[FailureFilter, ...]
 
 
-@fact(PERMISSION)
-def failure_filters(aws: Aws, table: Table, checklist: Checklist) -> FailureFilters:  # noqa: ARG001  the table whose writes fail
-    """AWS has a class of log groups of which no metrics are made, and takes no filter for one."""
+@fact(PERMISSION, on=Table, events=("logs:PutMetricFilter", "logs:DeleteMetricFilter"))
+def failure_filters(aws: Aws, checklist: Checklist) -> FailureFilters:
+    """Read the filters of the checklist's metric. Some log classes take no metric filters."""
     wanted = checklist.write_failures
     if not wanted.namespace:
         return FailureFilters(())
@@ -63,7 +63,7 @@ def failure_filters(aws: Aws, table: Table, checklist: Checklist) -> FailureFilt
 
 
 def _made(answer: Answer, wanted: FailureSettings) -> list[FailureFilter]:
-    """With the system's fields, such as `@aws.account`, which are more dimensions where they are asked for.
+    """Return the filter with system fields such as `@aws.account`, which are additional dimensions if requested.
 
     https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_MetricFilter.html
     """

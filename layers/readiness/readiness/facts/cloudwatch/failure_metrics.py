@@ -1,4 +1,4 @@
-"""The metric that counts failed writes, domain by domain, and whether anything was ever counted."""
+"""The metric of failed writes by domain, and its datapoints."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -21,9 +21,9 @@ Dimensions = tuple[tuple[str, str], ...]
 
 
 class FailureSeries(Fact):
-    """The series that must count the failed writes of one domain: under this dimension, and no other.
+    """The series that counts the failed writes of one domain: with this dimension, and no other.
 
-    Its key says all of it, as in `BabesClub/Commerce WriteFailure Domain=quote`.
+    Its key is such as `BabesClub/Commerce WriteFailure Domain=quote`.
     """
 
     domain: str
@@ -31,14 +31,14 @@ class FailureSeries(Fact):
 
     @property
     def key(self) -> str:
-        """As it is written in findings."""
+        """The name in findings."""
         [(dimension, domain)] = self.series.dimensions
         return f"{self.series.namespace} {self.series.metric} {dimension}={domain}"
 
 
-@fact()
-def failure_series(table: Table, checklist: Checklist) -> Each[FailureSeries]:  # noqa: ARG001  the table whose writes fail
-    """One for each domain of the checklist."""
+@fact(on=Table)
+def failure_series(checklist: Checklist) -> Each[FailureSeries]:
+    """List a series for each domain of the checklist."""
     wanted = checklist.write_failures
     found = (
         FailureSeries(domain, Series(wanted.namespace, wanted.metric, ((wanted.dimension, domain),)))
@@ -49,40 +49,40 @@ def failure_series(table: Table, checklist: Checklist) -> Each[FailureSeries]:  
 
 
 class FailureMetric(Fact):
-    """By domain, whether there is any datapoint of the last 14 days, a zero too, under exactly the one dimension.
+    """The domains: True if their series has a datapoint in the last 14 days, zeros included.
 
-    A domain whose datapoints could not be read is not among them, and `unread` is why.
+    A domain whose datapoints could not be read is left out, and `unread` is why.
     """
 
     seen: Mapping[str, bool]
     unread: Unavailable | None = None
 
 
-@fact("cloudwatch:GetMetricData")
-def failure_metric(aws: Aws, table: Table, wanted: Each[FailureSeries], now: Now) -> FailureMetric:  # noqa: ARG001  says where it stands: one batch per table
-    """How many samples there are is asked for, because a zero that was published is evidence too."""
+@fact("cloudwatch:GetMetricData", on=Table)
+def failure_metric(aws: Aws, wanted: Each[FailureSeries], now: Now) -> FailureMetric:
+    """Read SampleCount, because a published zero is evidence too."""
     asked = {Series(*_named(one.series), "SampleCount"): one.domain for one in wanted}
     found = datapoints(aws, list(asked), now, LOOKED_BACK)
     return FailureMetric({asked[one]: bool(values) for one, values in found.of.items()}, found.why)
 
 
 class FailureDimensions(Fact):
-    """Every set of dimensions, each sorted, under which the metric of failed writes was published lately.
+    """The sets of dimensions, each sorted, with which the metric of failed writes was published.
 
-    CloudWatch lists no metric that had no datapoint for two weeks, and a new one only after up to 15 minutes.
+    ListMetrics leaves out metrics without a datapoint in the last two weeks, and lists new ones within 15 minutes.
     """
 
     sets: tuple[Dimensions, ...]
 
     def instead_of(self, wanted: FailureSeries) -> list[Dimensions]:
-        """Those that name the domain in another way, such as with the `service` that Powertools adds, or nothing."""
+        """Return the other sets with the domain, such as with Powertools' `service`, and the empty set."""
         others = (each for each in self.sets if each != wanted.series.dimensions)
         return [each for each in others if not each or wanted.domain in dict(each).values()]
 
 
-@fact(PERMISSION)
-def failure_dimensions(aws: Aws, table: Table, checklist: Checklist) -> FailureDimensions:  # noqa: ARG001  the table whose writes fail
-    """All pages. A metric without dimensions may lack the list of them."""
+@fact(PERMISSION, on=Table)
+def failure_dimensions(aws: Aws, checklist: Checklist) -> FailureDimensions:
+    """Read all pages. A metric without dimensions may lack the list."""
     wanted = checklist.write_failures
     if not wanted.namespace:
         return FailureDimensions(())

@@ -1,4 +1,4 @@
-"""Of all alarms of an account, those that a check may ask about: no other is followed to whom it reaches. Pure."""
+"""The alarms whose routes a check may ask for; the routes of others are not read. Pure."""
 
 from readiness.alarms.dynamodb import NAMESPACE as DYNAMODB
 from readiness.alarms.dynamodb import table_of
@@ -14,11 +14,9 @@ LAMBDA, THROTTLING = "AWS/Lambda", frozenset({"ClaimedAccountConcurrency", "Conc
 
 
 class FollowedAlarms(Fact):
-    """Those on the tables of the checklist, their failed writes, queues and costs, and on functions that are throttled.
+    """The alarms on the tables of the checklist, failed writes, queues, costs and Lambda throttles.
 
-    All composite ones are among them, and all of which nobody can tell what they watch.
-
-    `unread` is why there may be more.
+    Composite and opaque alarms are included. `unread` is why there may be more.
     """
 
     alarms: tuple[Alarm, ...]
@@ -27,7 +25,7 @@ class FollowedAlarms(Fact):
 
 @fact()
 def followed_alarms(alarms: Each[Alarm], settings: Settings) -> FollowedAlarms:
-    """An alarm of which can't be told what it watches may be the one that a check asks about."""
+    """Select the alarms; an opaque one may be the one that a check asks for."""
     tables = {table.name for table in settings.tables}
     failures = {(table.write_failures.namespace, table.write_failures.metric) for table in settings.tables}
 

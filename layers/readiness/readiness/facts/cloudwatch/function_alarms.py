@@ -1,4 +1,4 @@
-"""The alarms on functions that are throttled, and on the concurrency that an account has for all of them. Pure."""
+"""The alarms on Lambda throttles and on the concurrency of the account. Pure."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -11,13 +11,13 @@ from readiness.model import Fact
 
 LAMBDA, FUNCTION = "AWS/Lambda", "FunctionName"
 OF_ACCOUNT = tuple(series(LAMBDA, metric) for metric in ("ConcurrentExecutions", "ClaimedAccountConcurrency"))
-"""How much of its concurrency the account uses: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-concurrency.html."""
+"""The concurrency that the account uses: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-concurrency.html."""
 
 
 class FunctionAlarms(Fact):
-    """By the name of a function, those on a series of it; those of the `account`, and those that query Lambda's.
+    """The alarms on a series of a function, by function name; `account` alarms are on series of the account or query.
 
-    Of `opaque` nobody can tell.
+    The metrics of `opaque` alarms are not known.
     """
 
     of: Mapping[str, tuple[Alarm, ...]]
@@ -25,19 +25,19 @@ class FunctionAlarms(Fact):
     opaque: tuple[Alarm, ...] = ()
 
     def watching(self, one: Series) -> list[Alarm]:
-        """Those that watch the series, by its exact dimensions."""
+        """Return the alarms that watch the series, by its exact dimensions."""
         near = self.of.get(dict(one.dimensions).get(FUNCTION, ""), ())
         return watchers(dict.fromkeys((*near, *self.account)), one)
 
 
 def throttles_of(function: str) -> tuple[Series, Series]:
-    """How often a function was throttled, alone and among all of the account."""
+    """Return the Throttles series of a function, and of the account."""
     return series(LAMBDA, "Throttles", FunctionName=function), series(LAMBDA, "Throttles")
 
 
 @fact()
 def function_alarms(alarms: Each[Alarm]) -> FunctionAlarms:
-    """Once for all functions: each of them going through all alarms would take the product of both."""
+    """Index all alarms once for all functions, so that the work is not the product of both."""
     of: defaultdict[str, list[Alarm]] = defaultdict(list)
     account: list[Alarm] = []
     opaque: list[Alarm] = []

@@ -1,4 +1,4 @@
-"""The log groups that the functions of a table write to."""
+"""The log groups of a table's functions."""
 
 from collections import defaultdict
 
@@ -15,17 +15,17 @@ from readiness.model import Fact
 STANDARD = "STANDARD"
 PASSED_ON = "DELIVERY"
 WITHOUT_METRICS = frozenset({PASSED_ON, "INFREQUENT_ACCESS"})
-"""Classes of whose logs CloudWatch makes no metrics, neither by filters nor of the embedded metric format.
+"""Log classes without metrics, neither by metric filters nor by the embedded metric format.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch_Logs_Log_Classes.html
 """
 
 
 class FunctionLogGroup(Fact):
-    """A log group that a live version of a function of the table writes to, whether it exists or not.
+    """A log group of a live version of a function of the table; it need not exist.
 
-    Its key is its ARN. `functions` are the names of those that write to it. `invoked`: a version does that is invoked,
-    and not only a `$LATEST` beside which there are aliases.
+    Its key is its ARN. `functions` are the names of the functions that write to it. `invoked`: one of the versions is
+    invoked, not only a `$LATEST` beside aliases.
     """
 
     name: str
@@ -38,7 +38,7 @@ class FunctionLogGroup(Fact):
 def function_log_groups(
     table: Table, configurations: Each[Configuration], versions: Each[LiveVersion], sources: SourcesByFunction
 ) -> Each[FunctionLogGroup]:
-    """One each, however many functions share it."""
+    """List each group once, however many functions share it."""
     configured, unread = configurations.readable()
     idle = _idle(versions, sources)
     functions: defaultdict[str, set[str]] = defaultdict(set)
@@ -55,7 +55,7 @@ def function_log_groups(
 
 
 def _idle(versions: Each[LiveVersion], sources: SourcesByFunction) -> set[str]:
-    """The functions whose `$LATEST` nothing leads to, while something leads to other versions."""
+    """Return the functions with an alias or source on another version, and none on `$LATEST`."""
     known = versions.readable()[0]
     led = {version.function for version in known if version.version != LATEST}
     latest = {version.function for version in known if version.version == LATEST and version.aliases}
@@ -68,15 +68,18 @@ def _idle(versions: Each[LiveVersion], sources: SourcesByFunction) -> set[str]:
 
 
 class LogGroup(Fact):
-    """What DescribeLogGroups says. `kind` is AWS's logGroupClass; `retention_days` is None where logs never expire."""
+    """A log group (DescribeLogGroups). `kind` is logGroupClass; `retention_days` is None for logs that never expire."""
 
     kind: str
     retention_days: int | None
 
 
-@fact("logs:DescribeLogGroups")
+@fact(
+    "logs:DescribeLogGroups",
+    events=("logs:DeleteLogGroup", "logs:PutRetentionPolicy", "logs:DeleteRetentionPolicy"),
+)
 def log_group(aws: Aws, group: FunctionLogGroup) -> LogGroup | None:
-    """None: there is no group of exactly that name. What is asked for is a prefix, which others may have too."""
+    """Return None where no group has exactly that name; the request takes a prefix."""
     pages = aws.client("logs").get_paginator("describe_log_groups").paginate(logGroupNamePrefix=group.name)
     answers = listed(pages, "logGroups", "logs:DescribeLogGroups")
     found = next((answer for answer in answers if answer.need("logGroupName", str) == group.name), None)

@@ -1,4 +1,4 @@
-"""The rules that mute alarms now: an alarm that is muted looks as if it would act."""
+"""The active alarm mute rules: DescribeAlarms does not show that an alarm is muted."""
 
 import re
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ DURATION = re.compile(r"P(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?(?:T(?:(?P<hours
 
 
 class MuteRule(Fact):
-    """A rule that mutes alarms now. Its key is its ARN."""
+    """An active alarm mute rule. Its key is its ARN."""
 
     arn: str
     name: str
@@ -23,7 +23,7 @@ class MuteRule(Fact):
 
 @fact("cloudwatch:ListAlarmMuteRules")
 def mute_rules(aws: Aws) -> Each[MuteRule]:
-    """Those that are active; others mute nothing yet, or any more."""
+    """List the active rules."""
     pages = aws.client("cloudwatch").get_paginator("list_alarm_mute_rules").paginate(Statuses=["ACTIVE"])
     return each_of(
         listed(pages, "AlarmMuteRuleSummaries", "cloudwatch:ListAlarmMuteRules"),
@@ -37,9 +37,9 @@ def _rule(arn: str) -> MuteRule:
 
 
 class Mute(Fact):
-    """The `alarms` that a rule mutes, by their names, and for how long it `lasts` each time.
+    """The names of the `alarms` that a rule mutes, and the duration of each mute window.
 
-    `expires` is when the rule ends for good, None for never.
+    `expires` is ExpireDate, None for never.
     """
 
     rule: str
@@ -48,9 +48,9 @@ class Mute(Fact):
     expires: datetime | None
 
 
-@fact(PERMISSION)
+@fact(PERMISSION, events=("monitoring:PutAlarmMuteRule", "monitoring:DeleteAlarmMuteRule"))
 def mute(aws: Aws, rule: MuteRule) -> Mute:
-    """Gone where it was deleted since it was listed."""
+    """Read the rule. Gone where it was deleted since it was listed."""
     answer = Answer(aws.client("cloudwatch").get_alarm_mute_rule(AlarmMuteRuleName=rule.name), PERMISSION)
     schedule = answer.part("Rule").part("Schedule")
     return Mute(
@@ -62,7 +62,7 @@ def mute(aws: Aws, rule: MuteRule) -> Mute:
 
 
 def _duration(schedule: Answer) -> timedelta:
-    """A duration as ISO 8601 writes it, such as P2DT12H. Unreadable: it is none."""
+    """Return an ISO 8601 duration such as P2DT12H. Raises Unreadable for any other text."""
     found = DURATION.fullmatch(schedule.need("Duration", str))
     if found is None:
         raise Unreadable({}, schedule.incomplete("Duration"))

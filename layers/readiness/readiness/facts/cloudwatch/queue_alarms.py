@@ -1,4 +1,4 @@
-"""The alarms on queues, found by the queue: there may be thousands of both. Pure."""
+"""The alarms on SQS queues, indexed by queue: there may be thousands of both. Pure."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -13,9 +13,9 @@ QUEUE = "QueueName"
 
 
 class QueueAlarms(Fact):
-    """By the name of the queue, those that watch a series of it; and those that query, maybe over all queues.
+    """The alarms that watch a series of a queue, by queue name; `querying` alarms use Metrics Insights.
 
-    Of `opaque` nobody can tell. `unread` is why there may be more.
+    The metrics of `opaque` alarms are not known. `unread` is why there may be more.
     """
 
     of: Mapping[str, tuple[Alarm, ...]]
@@ -24,14 +24,14 @@ class QueueAlarms(Fact):
     opaque: tuple[Alarm, ...] = ()
 
     def watching(self, one: Series) -> list[Alarm]:
-        """Those that watch the series, which is one of a queue, by its exact dimensions."""
+        """Return the alarms that watch the series of a queue, by its exact dimensions."""
         name = dict(one.dimensions)[QUEUE]
         return watchers((*self.of.get(name, ()), *self.querying), one)
 
 
 @fact()
 def queue_alarms(alarms: Each[Alarm]) -> QueueAlarms:
-    """Once for all queues: each of them going through all alarms would take the product of both."""
+    """Index all alarms once for all queues, so that the work is not the product of both."""
     known, unread = alarms.readable()
     of: defaultdict[str, list[Alarm]] = defaultdict(list)
     for alarm in known:

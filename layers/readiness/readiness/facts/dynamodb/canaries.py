@@ -1,4 +1,4 @@
-"""Items of ours that expire soon, by which time to live shows that it works."""
+"""Canary items of the monitor, which expire soon and show that TTL deletes items."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -8,7 +8,7 @@ from readiness.model import Fact, Given
 
 
 class Canaries(Given, Fact):
-    """When each canary that is still in the table expires, or has; one that is deleted is no longer among them."""
+    """The expiry times of the canary items in the table, expired or not; deleted ones are not among them."""
 
     on: ClassVar[tuple[type, ...]] = (Table,)
 

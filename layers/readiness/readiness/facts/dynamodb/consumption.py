@@ -1,4 +1,4 @@
-"""How much is consumed of a table and its indexes, for alarms to be compared with."""
+"""Consumed capacity of a table and its indexes, to compare alarm thresholds with."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -18,10 +18,10 @@ READS, WRITES = "ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits"
 
 
 class Consumption(Fact):
-    """By metric and index, as `consumed` names them: of the sums over five minutes each, all but a hundredth are lower.
+    """The 99th percentile of the sums over five minutes, by metric and index as `key_of` names them.
 
-    The last 14 days as of `at`. One of which CloudWatch has no datapoint is None, one that could not be read is
-    absent, and `unread` is why.
+    It covers the 14 days before `at`. None: CloudWatch has no datapoints. A series that could not be read is absent,
+    and `unread` is why.
     """
 
     stored_as = "Consumption"
@@ -31,13 +31,13 @@ class Consumption(Fact):
     unread: Unavailable | None = None
 
     def usual(self, one: Series) -> float | None:
-        """That of a series of DynamoDB. KeyError: it could not be read."""
+        """Return the value of a series. Raise KeyError where it could not be read."""
         return self.p99[key_of(one)]
 
 
 @fact("cloudwatch:GetMetricData", keeps=timedelta(days=1))
 def consumption(aws: Aws, table: Table, description: TableDescription, now: Now) -> Consumption:
-    """Kept for a day: 14 days don't change much in one, and are some thousand datapoints each."""
+    """The answer is kept for a day: 14 days of data change little in one, and are thousands of datapoints."""
     asked = [
         Series(one.namespace, one.metric, one.dimensions, "Sum")
         for index in ("", *description.indexes)
@@ -48,7 +48,7 @@ def consumption(aws: Aws, table: Table, description: TableDescription, now: Now)
 
 
 def key_of(one: Series) -> str:
-    """By which a series is found in `p99`."""
+    """Return the key of a series in `p99`."""
     return " ".join([one.metric, *(value for _, value in one.dimensions)])
 
 

@@ -1,4 +1,4 @@
-"""The KMS key that encrypts a table, and how it is rotated."""
+"""The KMS key of a table and its rotation."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -7,6 +7,7 @@ from readiness.aws.answer import Answer, Partial, deferred, listed
 from readiness.aws.arn import region_of
 from readiness.aws.client import Aws
 from readiness.engine.fact import fact
+from readiness.facts.change_events import KEY
 from readiness.facts.dynamodb.table import TableDescription
 from readiness.model import Fact, Gone, Reason, Unavailable, Unreadable
 
@@ -17,10 +18,10 @@ IMPORTED = "EXTERNAL"
 
 
 class TableKey(Partial):
-    """The key. `manager` is AWS or CUSTOMER, `state` AWS's KeyState, `origin` where its material comes from.
+    """The KMS key of a table. `manager` is KeyManager (AWS or CUSTOMER), `state` is KeyState, `origin` is Origin.
 
-    `primary_arn` is the key itself, or the primary that a multi-Region replica follows. `expires` is when the first of
-    its imported materials does, `deleted_on` when a scheduled deletion happens.
+    `primary_arn` is the key itself, or the primary key of a multi-Region replica. `expires` is the earliest expiry of
+    its imported key material, `deleted_on` the time of a scheduled deletion.
     """
 
     arn: str
@@ -34,18 +35,18 @@ class TableKey(Partial):
 
     @property
     def living(self) -> bool:
-        """Whether it is a customer key in use."""
+        """Return True for an enabled customer managed key."""
         return self.manager == "CUSTOMER" and self.state == "Enabled"
 
     @property
     def rotatable(self) -> bool:
-        """Whether AWS can be told to rotate it: a living customer key with material that AWS made."""
+        """Return True where AWS KMS can rotate the key: enabled, customer managed, key material from AWS KMS."""
         return self.living and self.origin == "AWS_KMS"
 
 
-@fact("kms:DescribeKey")
+@fact("kms:DescribeKey", events=KEY)
 def table_key(aws: Aws, description: TableDescription) -> TableKey | None:
-    """None: AWS owns the key, and nothing can be asked of it. A key of another account may well be denied."""
+    """None: an AWS owned key, of which no API tells anything. Reading a key of another account may be denied."""
     arn = _key_of(description)
     if arn is None:
         return None
@@ -72,7 +73,7 @@ REPLICATED = "MultiRegionConfiguration"
 
 
 class KeyRotation(Fact):
-    """Whether AWS rotates the key by itself, and how often (days)."""
+    """Automatic key rotation, and its period in days."""
 
     enabled: bool
     period_days: int | None
@@ -80,7 +81,7 @@ class KeyRotation(Fact):
 
 @fact("kms:GetKeyRotationStatus")
 def key_rotation(aws: Aws, key: TableKey) -> KeyRotation | None:
-    """None: AWS owns the rotation, can't rotate such material, or the key is dead. A replica follows its primary."""
+    """None: automatic rotation does not apply to the key. A replica key has the rotation of its primary key."""
     if not key.rotatable:
         return None
     answered = _client(aws, key.primary_arn).get_key_rotation_status(KeyId=key.primary_arn)
@@ -89,7 +90,7 @@ def key_rotation(aws: Aws, key: TableKey) -> KeyRotation | None:
 
 
 class ManualRotation(Fact):
-    """When somebody last had the key rotated, None: never; and when the first of its imported materials expires."""
+    """The time of the last on-demand rotation, None: never; and the earliest expiry of imported key material."""
 
     latest: datetime | None
     expires: datetime | None = None
@@ -98,10 +99,10 @@ class ManualRotation(Fact):
 
 @fact("kms:ListKeyRotations")
 def manual_rotation(aws: Aws, key: TableKey, rotation: KeyRotation | None) -> ManualRotation | None:
-    """None: AWS rotates the key by itself, or nobody can by this call: the key is dead, or of another kind.
+    """None: automatic rotation is enabled, or on-demand rotation does not apply to the key.
 
-    Of imported material all is listed, that too which waits to be used. Of a multi-Region key with such material
-    DescribeKey alone is asked, which tells when the first of it expires.
+    All imported key material is listed, including material pending rotation. For a multi-Region key with imported
+    material only DescribeKey gives the earliest expiry.
     https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeyRotations.html
     """
     imported = key.living and key.origin == IMPORTED and not key.multi_region
@@ -120,7 +121,7 @@ def manual_rotation(aws: Aws, key: TableKey, rotation: KeyRotation | None) -> Ma
 
 
 def _key_of(description: TableDescription) -> str | None:
-    """AWS names the key of every table that is encrypted with one of the account."""
+    """Return the ARN of the key, which AWS gives for every table with a KMS key of the account."""
     encryption = description.encryption
     if encryption is None or encryption.key_arn is not None:
         return encryption.key_arn if encryption else None
@@ -132,11 +133,11 @@ def _key_of(description: TableDescription) -> str | None:
 
 
 def _client(aws: Aws, arn: str) -> "KMSClient":
-    """KMS knows a key only in the Region of the key, and the primary of a replica lives in another."""
+    """Return a KMS client in the key's Region: the primary of a replica key is in another Region."""
     return aws.client("kms", region_of(arn))
 
 
 def _primary(key: Answer, arn: str) -> str:
-    """GetKeyRotationStatus of a replica is answered for its primary, which alone can be told to rotate."""
+    """Return the ARN of the primary key, which alone can be rotated; GetKeyRotationStatus answers for it."""
     replicated = key.part_or_none(REPLICATED)
     return replicated.part("PrimaryKey").need("Arn", str) if replicated else key.get("Arn", str, arn)

@@ -1,4 +1,4 @@
-"""The backups of a table that somebody made on demand, as DynamoDB lists them."""
+"""On-demand backups of a table, as ListBackups lists them."""
 
 from datetime import datetime
 from itertools import count
@@ -8,7 +8,7 @@ from msgspec import Struct
 from readiness.aws.answer import Answer, listed
 from readiness.aws.client import Aws
 from readiness.engine.each import each_of
-from readiness.engine.fact import fact
+from readiness.engine.fact import ANY_RESOURCE, fact
 from readiness.facts.backup.decision import OnDemand
 from readiness.facts.dynamodb.table import Table
 from readiness.model import Fact, Unavailable
@@ -17,7 +17,7 @@ PERMISSION = "dynamodb:ListBackups"
 
 
 class OnDemandBackup(Struct, frozen=True):
-    """A backup of the table of that id, which may be a former one of the same name. `status` is AWS's BackupStatus."""
+    """A backup of the table with that id, which may be a former table of the same name. `status` is BackupStatus."""
 
     table_id: str
     status: str
@@ -25,15 +25,20 @@ class OnDemandBackup(Struct, frozen=True):
 
 
 class OnDemandBackups(Fact):
-    """All that carry the name of the table. `unread` is why there may be more."""
+    """All on-demand backups under the table's name. `unread` is why there may be more."""
 
     backups: tuple[OnDemandBackup, ...]
     unread: Unavailable | None = None
 
 
-@fact(PERMISSION)
-def on_demand_backups(aws: Aws, table: Table, wanted: OnDemand) -> OnDemandBackups:  # noqa: ARG001  only in this mode
-    """Without those of AWS Backup, which DynamoDB does not list, and without what is left of a deleted table."""
+@fact(
+    PERMISSION,
+    resources={PERMISSION: ANY_RESOURCE},
+    on=OnDemand,
+    events=("dynamodb:CreateBackup", "dynamodb:DeleteBackup"),
+)
+def on_demand_backups(aws: Aws, table: Table) -> OnDemandBackups:
+    """Backups of AWS Backup and system backups of deleted tables are not included."""
     pages = aws.client("dynamodb").get_paginator("list_backups").paginate(TableName=table.name, BackupType="USER")
     number = count()
     found = each_of(listed(pages, "BackupSummaries", PERMISSION), lambda _: f"{next(number):06}", _backup)

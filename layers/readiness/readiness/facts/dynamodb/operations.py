@@ -1,4 +1,4 @@
-"""Which operations are used on a table, and which of them a function of the table may do."""
+"""Operations that are used on a table, and operations that its functions are allowed."""
 
 from collections.abc import Iterable, Mapping
 
@@ -18,7 +18,7 @@ from readiness.model import Fact, Unavailable
 PERMISSION = "cloudwatch:ListMetrics"
 
 STREAM = "GetRecords"
-"""What a consumer of the table's stream does, whose throttling is its own."""
+"""The operation of a consumer of the table's stream, whose throttling is its own."""
 
 ACTIONS: Mapping[str, tuple[str, ...]] = {
     "BatchExecuteStatement": ("PartiQLDelete", "PartiQLInsert", "PartiQLSelect", "PartiQLUpdate"),
@@ -27,23 +27,23 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
     "TransactGetItems": ("GetItem",),
     "TransactWriteItems": ("ConditionCheckItem",),
 }
-"""By what an operation is allowed that has no permission of its own name.
+"""Permissions of operations that have no IAM action of the same name.
 
-A transaction may consist of writes alone, which any function may do that writes. The monitor makes some in every run,
-so that their metric is no sign of others: whoever may check conditions, which only transactions do, is taken to.
+A transaction of writes needs only the permissions of those writes, and the monitor makes such transactions on every
+run, so their metric proves nothing. ConditionCheckItem, which only transactions need, stands for them.
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
 """
 
 
 class OperationsInUse(Fact):
-    """Their names, such as `PutItem`, sorted: those of which anything succeeded within two weeks."""
+    """The names of operations that succeeded in the last two weeks, such as `PutItem`, sorted."""
 
     names: tuple[str, ...]
 
 
 @fact(PERMISSION)
 def operations_in_use(aws: Aws, table: Table) -> OperationsInUse:
-    """All pages. CloudWatch lists a metric for two weeks, and a new one only after up to 15 minutes.
+    """CloudWatch lists a metric for two weeks, and a new one after up to 15 minutes.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_ListMetrics.html
     """
@@ -62,9 +62,9 @@ def operations_in_use(aws: Aws, table: Table) -> OperationsInUse:
 
 
 class OperationsAllowed(Fact):
-    """What the functions of the table may do to it, as far as their roles and its own policy say; and why maybe more.
+    """Operations that the roles of the table's functions are allowed; `unread` is why there may be more.
 
-    None where no function is known: then nobody can tell whose operations they are.
+    None: there are no functions, so the operations cannot be assigned to anyone.
     """
 
     names: frozenset[str] | None
@@ -75,7 +75,7 @@ class OperationsAllowed(Fact):
 def operations_allowed(
     table: Table, roles: Each[TableRole], principals: Each[Principal], policy: ResourcePolicy | Unavailable
 ) -> OperationsAllowed:
-    """An upper bound: what holds under a condition counts."""
+    """An upper bound: permissions under a condition count."""
     known, unlisted = roles.readable()
     found, unread = principals.readable()
     arns = {role.arn for role in known}

@@ -1,4 +1,4 @@
-"""The maxima that are set for an on-demand table, and what was consumed of it at most, to compare them with."""
+"""Maximum throughput of an on-demand table, and its peak consumption."""
 
 from datetime import timedelta
 
@@ -13,13 +13,13 @@ from readiness.facts.recorded.now import Now
 from readiness.model import Fact, Unreadable
 
 LOOKED_BACK = timedelta(days=15, minutes=-1)
-"""Minutes are kept for 15 days: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html."""
+"""CloudWatch keeps one-minute data for 15 days: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html."""
 
 MINUTE = 60
 
 
 class Maxima(Fact):
-    """Request units a second; None where no maximum is set. At least one is."""
+    """The maximum throughput in request units per second; None: not set. At least one of the two is set."""
 
     reads: int | None
     writes: int | None
@@ -27,14 +27,14 @@ class Maxima(Fact):
 
 @fact()
 def maxima(description: TableDescription) -> Maxima | None:
-    """None: there are none, or capacity is provisioned."""
+    """None: no maximum is set, or the table has provisioned capacity."""
     if description.billing_mode != "PAY_PER_REQUEST" or (description.max_reads or description.max_writes) is None:
         return None
     return Maxima(description.max_reads, description.max_writes)
 
 
 class Peaks(Fact):
-    """What was consumed of the table in the highest minute of the last 15 days, in units a second."""
+    """The consumption of the peak minute of the last 15 days, in units per second."""
 
     stored_as = "Peaks"
 
@@ -42,9 +42,9 @@ class Peaks(Fact):
     writes: float
 
 
-@fact(PERMISSION, keeps=timedelta(days=1))
-def peaks(aws: Aws, table: Table, maxima: Maxima, now: Now) -> Peaks:  # noqa: ARG001  only where there are any
-    """A minute of which CloudWatch has nothing was without load."""
+@fact(PERMISSION, on=Maxima, keeps=timedelta(days=1))
+def peaks(aws: Aws, table: Table, now: Now) -> Peaks:
+    """A minute without datapoints had no load."""
     reads, writes = (_series(table, metric) for metric in (READS, WRITES))
     found = datapoints(aws, [reads, writes], now, LOOKED_BACK, MINUTE)
     if found.why:

@@ -1,4 +1,4 @@
-"""The tags of a table by which Metrics Insights queries choose what they watch."""
+"""Tags of a table by which Metrics Insights queries select it."""
 
 from collections.abc import Mapping
 
@@ -13,14 +13,14 @@ PERMISSION = "dynamodb:ListTagsOfResource"
 
 
 class QueriedTags(Fact):
-    """The values of those tags that the table has. Those of other tags are not kept."""
+    """The values of the tags that queries name. Other tags are not kept."""
 
     values: Mapping[str, str]
 
 
 @fact(PERMISSION)
 def queried_tags(aws: Aws, table: Table, alarms: DynamodbAlarms) -> QueriedTags:
-    """Nothing is asked where no query names a tag.
+    """No call is made where no query names a tag.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-metrics-insights-querylanguage.html
     """

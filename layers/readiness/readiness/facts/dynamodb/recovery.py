@@ -1,4 +1,4 @@
-"""Point-in-time recovery, as DescribeContinuousBackups tells it."""
+"""PITR of a table, from DescribeContinuousBackups."""
 
 from datetime import datetime
 
@@ -12,9 +12,9 @@ DEFAULT_WINDOW_DAYS = 35
 
 
 class Recovery(Partial):
-    """Whether a table can be restored to any second, how many days back at most, and between which two instants now.
+    """PITR of a table: its status, its window in days, and the earliest and latest restorable time.
 
-    The two are None while recovery is off.
+    The two times are None while PITR is disabled.
     """
 
     enabled: bool
@@ -23,14 +23,14 @@ class Recovery(Partial):
     latest: datetime | None
 
 
-@fact("dynamodb:DescribeContinuousBackups")
+@fact("dynamodb:DescribeContinuousBackups", events=("dynamodb:UpdateContinuousBackups",))
 def recovery(aws: Aws, table: Table) -> Recovery:
-    """ContinuousBackupsStatus is no part of it: that is ENABLED for every table, whatever becomes of recovery."""
+    """ContinuousBackupsStatus is not read: it is ENABLED for every table, with or without PITR."""
     return recovery_of(aws, table)
 
 
 def recovery_of(aws: Aws, table: Table) -> Recovery:
-    """Of any table, in its own Region. Gone: it does not exist."""
+    """Return PITR of any table, in its own Region. Raise Gone where the table does not exist."""
     with existing(table):
         answered = aws.client("dynamodb", table.region).describe_continuous_backups(TableName=table.name)
     answer = Answer(answered, "dynamodb:DescribeContinuousBackups").part("ContinuousBackupsDescription")
@@ -44,7 +44,7 @@ def recovery_of(aws: Aws, table: Table) -> Recovery:
 
 
 def _enabled(description: Answer) -> bool:
-    """Unreadable: it is neither on nor off."""
+    """Raise Unreadable where the status is neither ENABLED nor DISABLED."""
     status = description.need("PointInTimeRecoveryStatus", str)
     if status not in {"ENABLED", "DISABLED"}:
         detail = f"PointInTimeRecoveryStatus is {status}"

@@ -1,7 +1,7 @@
-"""The replicas of a global table in other Regions, and what is read of each there.
+"""Replicas of a global table in other Regions.
 
-https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/globaltables-MultiAccount.html: a replica may be of
-another account, where nothing of it can be read from here.
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/globaltables-MultiAccount.html: a replica may be in
+another account, which is not readable from here.
 """
 
 from readiness.aws.answer import Partial, deferred
@@ -15,7 +15,7 @@ from readiness.model import Fact
 
 
 class Replica(Fact):
-    """One of them, as DescribeTable of the table tells of it. Its key is its ARN."""
+    """A replica, from DescribeTable of the table. Its key is its ARN."""
 
     arn: str
     account: str
@@ -25,7 +25,7 @@ class Replica(Fact):
 
 @fact()
 def replicas(table: Table, description: TableDescription) -> Each[Replica]:
-    """Without the table itself. One of which AWS tells no ARN is taken for one of this account."""
+    """The table itself is left out. A replica without an ARN is assumed to be in this account."""
     found: dict[str, Replica] = {}
     for each in description.replicas:
         arn = each.arn or replica_arn(table, each.region)
@@ -35,20 +35,23 @@ def replicas(table: Table, description: TableDescription) -> Each[Replica]:
 
 
 def replica_arn(table: Table, region: str) -> str:
-    """That of a replica in the table's account: all bear the table's name."""
+    """Return the ARN of a replica in the table's account: all replicas have the table's name."""
     return table.arn.replace(f":{table.region}:", f":{region}:", 1)
 
 
 class ReplicaTable(Partial):
-    """What it is protected from, which each replica has of its own. One that agrees strongly can't be disassociated."""
+    """Deletion protection of a replica, which is its own, and protection against disassociation.
+
+    A replica with multi-Region strong consistency cannot be disassociated.
+    """
 
     deletion_protected: bool
     disassociation_protected: bool
 
 
-@fact("dynamodb:DescribeTable")
+@fact("dynamodb:DescribeTable", resources={"dynamodb:DescribeTable": ("{replica}",)})
 def replica_table(aws: Aws, table: Table, replica: Replica) -> ReplicaTable | None:
-    """None: it is of another account."""
+    """None: the replica is in another account."""
     own = _own(table, replica)
     if own is None:
         return None
@@ -62,14 +65,14 @@ def replica_table(aws: Aws, table: Table, replica: Replica) -> ReplicaTable | No
 
 
 class ReplicaRecovery(Partial):
-    """Whether it can be restored to any second, which each replica has of its own."""
+    """PITR of a replica, which is its own."""
 
     enabled: bool
 
 
-@fact("dynamodb:DescribeContinuousBackups")
+@fact("dynamodb:DescribeContinuousBackups", resources={"dynamodb:DescribeContinuousBackups": ("{replica}",)})
 def replica_recovery(aws: Aws, table: Table, replica: Replica) -> ReplicaRecovery | None:
-    """None: it is of another account."""
+    """None: the replica is in another account."""
     own = _own(table, replica)
     if own is None:
         return None

@@ -1,6 +1,6 @@
-"""The policies on a table and on its stream, which may let in who has no policy of this account.
+"""Resource-based policies of a table and of its stream.
 
-Nothing else of a table has one: its indexes are under its own, and to backups and imports none can be attached.
+The policy of a table covers its indexes; backups and imports cannot have one.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-iam-actions.html
 """
@@ -21,28 +21,32 @@ PERMISSION = "dynamodb:GetResourcePolicy"
 
 
 class ResourcePolicy(Fact):
-    """Its statements; none where the table has no policy of its own."""
+    """The statements of the policy; empty where the table has none."""
 
     statements: tuple[Statement, ...]
 
 
-@fact(PERMISSION)
+@fact(PERMISSION, events=("dynamodb:PutResourcePolicy", "dynamodb:DeleteResourcePolicy"))
 def resource_policy(aws: Aws, table: Table) -> ResourcePolicy:
-    """A table without one and a table that is missing are told apart: AWS has an exception for each."""
+    """A table without a policy and a table that does not exist raise different exceptions."""
     with existing(table):
         return ResourcePolicy(_statements(aws.client("dynamodb"), table.arn))
 
 
 class StreamPolicy(Fact):
-    """The stream that the table writes to, or wrote to last, and the statements of its policy."""
+    """The latest stream of the table, and the statements of its policy."""
 
     arn: str
     statements: tuple[Statement, ...]
 
 
-@fact(PERMISSION)
+@fact(
+    PERMISSION,
+    resources={PERMISSION: ("{table}/stream/*",)},
+    events=("dynamodb:PutResourcePolicy", "dynamodb:DeleteResourcePolicy"),
+)
 def stream_policy(aws: Aws, description: TableDescription) -> StreamPolicy | None:
-    """None: the table has no stream, or AWS has deleted the one that was switched off."""
+    """None: the table has no stream, or AWS deleted a disabled one."""
     if description.stream_arn is None:
         return None
     client = aws.client("dynamodb")

@@ -1,11 +1,11 @@
-"""Which tables are copies of the table, for one that was restored says of what."""
+"""Tables that were restored from the table: a restored table names its source."""
 
 from datetime import datetime
 
 from readiness.aws.answer import Answer
 from readiness.aws.client import Aws
 from readiness.engine.each import Each
-from readiness.engine.fact import fact
+from readiness.engine.fact import ANY_RESOURCE, fact
 from readiness.facts.cloudtrail.restore_events import RestoreEvents
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.recorded import attested
@@ -18,21 +18,21 @@ LIST = "dynamodb:ListTables"
 
 
 class SimilarNames(Fact):
-    """The tables whose names begin with that of the table, the table itself left out: sorted."""
+    """Tables whose names begin with the table's name, without the table itself, sorted."""
 
     names: tuple[str, ...]
 
 
-@fact("dynamodb:ListTables")
+@fact("dynamodb:ListTables", resources={"dynamodb:ListTables": ANY_RESOURCE})
 def similar_names(aws: Aws, table: Table) -> SimilarNames:
-    """All pages; a table of no such name is no copy that anybody would know by its name."""
+    """All pages. Tables with other names are not read here."""
     pages = aws.client("dynamodb").get_paginator("list_tables")
     names = [name for page in pages.paginate() for name in Answer(page, LIST).texts("TableNames")]
     return SimilarNames(tuple(sorted(name for name in names if name.startswith(table.name) and name != table.name)))
 
 
 class RestoreTarget(Fact):
-    """A table that may be a copy of the table. Its key is its ARN."""
+    """A table that may be a restored copy. Its key is its ARN."""
 
     name: str
     arn: str
@@ -45,9 +45,9 @@ def restore_targets(
     events: RestoreEvents | Unavailable,
     attestations: Attestations | Unavailable,
 ) -> Each[RestoreTarget]:
-    """Those that CloudTrail or people name, and those of similar names: 50 at most, in this order.
+    """The tables that CloudTrail or attestations name, then those with similar names: at most 50.
 
-    A copy of another name, of which nothing could be read that names it, is not looked for.
+    A copy that nothing readable names is not found.
     """
     names: list[str] = []
     if isinstance(events, RestoreEvents):
@@ -64,7 +64,7 @@ def restore_targets(
 
 
 class RestoredTable(Fact):
-    """A copy of the table: when it was made, whether from a backup, and whether that is still under way."""
+    """A restored copy: its creation time, its source (a backup or PITR), and its progress."""
 
     name: str
     created: datetime
@@ -72,9 +72,9 @@ class RestoredTable(Fact):
     in_progress: bool
 
 
-@fact("dynamodb:DescribeTable")
+@fact("dynamodb:DescribeTable", resources={"dynamodb:DescribeTable": ("arn:*:dynamodb:*:*:table/*",)})
 def restored_table(aws: Aws, table: Table, target: RestoreTarget) -> RestoredTable | None:
-    """None: it is no copy of the table. RestoreDateTime is the instant that a copy shows, and not when it was made.
+    """None: the table is no copy of this table. RestoreDateTime is the restore point, not the time of the restore.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_RestoreSummary.html
     """

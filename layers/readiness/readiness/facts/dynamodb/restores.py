@@ -1,4 +1,4 @@
-"""Every restore of the table that anything tells of. Pure."""
+"""All known restores of the table. Pure."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -20,11 +20,11 @@ from readiness.model import Fact, Reason, Unavailable
 RULE = "restore-drilled"
 
 
-MORE = Unavailable(Reason.STALE, "cloudtrail:LookupEvents", "it has more restores of all tables than are looked at")
+MORE = Unavailable(Reason.STALE, "cloudtrail:LookupEvents", "CloudTrail has more restore events than are read")
 
 
 class Restore(Struct, frozen=True):
-    """One restore: when, to which table, and what tells of it. Not to a `point_in_time`: from a backup."""
+    """A restore: its time, its target table and its source of evidence. `point_in_time` False: from a backup."""
 
     at: datetime
     target: str
@@ -33,9 +33,9 @@ class Restore(Struct, frozen=True):
 
 
 class Restores(Fact):
-    """The strongest evidence first: what people `attested`, then what AWS tells, AWS Backup last.
+    """Restores that people `attested`, and those from AWS, AWS Backup last.
 
-    `unread` says why there may be more. Those of another table that once had the name are left out.
+    `unread` is why there may be more. Restores of a former table of the same name are left out.
     """
 
     attested: tuple[Restore, ...]
@@ -43,9 +43,8 @@ class Restores(Fact):
     unread: Unavailable | None
 
 
-@fact()
+@fact(on=Table)
 def restores(  # noqa: PLR0913, PLR0917  each tells of restores by itself
-    table: Table,  # noqa: ARG001  where it stands
     description: TableDescription,
     attestations: Attestations | Unavailable,
     events: RestoreEvents | Unavailable,
@@ -53,7 +52,7 @@ def restores(  # noqa: PLR0913, PLR0917  each tells of restores by itself
     backups: BackupRestores | Unavailable,
     now: Now,
 ) -> Restores:
-    """What could not be read hides nothing that another source tells."""
+    """A source that could not be read hides nothing from the others."""
     restored, unread = copies.readable()
     running = {copy.name for copy in restored if copy.in_progress}
     found: list[Restore] = []

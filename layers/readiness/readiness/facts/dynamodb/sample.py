@@ -1,6 +1,6 @@
-"""A few items of the application, off unless the checklist says otherwise: what kinds there are, and when they expire.
+"""A sample of the application's items, off by default: their kinds and their TTL values.
 
-Keys hold e-mail addresses and telephone numbers: they are looked at here and kept nowhere.
+Keys may contain e-mail addresses and telephone numbers: they are read here and not kept.
 """
 
 import math
@@ -22,30 +22,30 @@ from readiness.facts.recorded.recorded_manifest import ApplicationManifest
 from readiness.model import Fact, Unavailable
 
 Attribute = Mapping[str, Any]
-"""A value under the name of its type, as in `{"S": "CART#42"}`."""
+"""An attribute value with its type, such as `{"S": "CART#42"}`."""
 
 PREFIX = re.compile(r"[A-Z][A-Z0-9_]{1,30}", re.ASCII)
 OTHER = "<other>"
-"""Instead of a partition key that does not begin with a prefix."""
+"""Stands for a partition key without a prefix."""
 
 OURS = "READINESS"
 """The prefix of the monitor's own items."""
 
 MOST_SEGMENTS = 1_000_000
-"""The most that AWS takes as TotalSegments: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Scan.html."""
+"""The maximum of TotalSegments: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Scan.html."""
 
 MILLISECONDS = 10**11
-"""Seconds after that are in the year 5138."""
+"""A number of seconds above this is after the year 5138."""
 
 FORGOTTEN = timedelta(days=5 * 365)
-"""Time to live leaves alone what expired longer ago.
+"""TTL does not delete items that expired longer ago.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/howitworks-ttl.html
 """
 
 
 class Expiry(StrEnum):
-    """How an item says when it expires: the first two are as time to live wants them."""
+    """The form of an item's TTL value. Only LATER and DUE are valid."""
 
     LATER = "later"
     DUE = "due"
@@ -56,7 +56,7 @@ class Expiry(StrEnum):
 
 
 class Sampling(Fact):
-    """How the checklist wants the items of the table to be looked at."""
+    """The sampling settings of the checklist."""
 
     partition_key: str
     sort_key: str
@@ -68,7 +68,7 @@ class Sampling(Fact):
 
 @fact()
 def sampling(table: Table, settings: Settings) -> Sampling | None:
-    """None: it does not."""
+    """None: sampling is off."""
     wanted = settings.wanted(table.name)
     if not wanted.sample.enabled:
         return None
@@ -83,10 +83,10 @@ def sampling(table: Table, settings: Settings) -> Sampling | None:
 
 
 class Sample(Fact):
-    """Of so many items: by the prefixes of their keys, how many say when they expire in which way.
+    """Counts of sampled items by key prefix and by the form of their TTL value.
 
-    An item counts by the prefix of its partition key, and again by that of its sort key where that has another.
-    `consumed` are the read units that it cost.
+    An item counts under the prefix of its partition key, and again under the prefix of its sort key where that differs.
+    `consumed` are the read capacity units of the scan.
     """
 
     stored_as = "Sample"
@@ -98,7 +98,7 @@ class Sample(Fact):
 
     @property
     def prefixes(self) -> frozenset[str]:
-        """All that were seen."""
+        """Return all prefixes in the sample."""
         return frozenset(self.expiries) - {OTHER}
 
 
@@ -106,10 +106,10 @@ class Sample(Fact):
 def sample(
     aws: Aws, table: Table, sampling: Sampling, now: Now, manifest: ApplicationManifest | Unavailable | None = None
 ) -> Sample:
-    """Of each of some segments the first items: a scan from the beginning would always see the same ones.
+    """Scan the first items of several segments: a scan from the beginning would always read the same items.
 
-    The segments are others each day. A Scan costs what it reads, whole items, whatever is projected, and is stopped
-    once that is more than the budget; a page is 1 MB at most. `Select` is said for those who allow it by a condition.
+    The segments differ each day. A Scan is billed by the size of whole items, whatever it projects, and stops above the
+    budget; a page is at most 1 MB. `Select` is set for roles that are allowed to scan only with it.
     """
     known = manifest.says.prefixes if isinstance(manifest, ApplicationManifest) else frozenset()
     found: Counter[tuple[str, Expiry]] = Counter()
@@ -130,14 +130,14 @@ def sample(
 
 
 def _pages(aws: Aws, table: Table, sampling: Sampling, now: Now) -> Iterator[Answer]:
-    """One of each segment. There are so many segments that each has about its share of the items wanted."""
+    """Yield one page per segment, with a segment count that gives each its share of the wanted items."""
     client = aws.client("dynamodb")
     with existing(table):
         described = Answer(client.describe_table(TableName=table.name), "dynamodb:DescribeTable").part("Table")
         there = described.get("ItemCount", int, 0)
         share = math.ceil(sampling.items / sampling.segments)
         total = min(max(there // share, sampling.segments), MOST_SEGMENTS)
-        days = random.Random(f"{table.arn} {now.at:%Y-%m-%d}")  # noqa: S311  nothing has to be kept from guessing it
+        days = random.Random(f"{table.arn} {now.at:%Y-%m-%d}")  # noqa: S311  not used for security
         for segment in days.sample(range(total), sampling.segments):
             page = client.scan(
                 TableName=table.name,
@@ -157,7 +157,7 @@ def _pages(aws: Aws, table: Table, sampling: Sampling, now: Now) -> Iterator[Ans
 
 
 def _prefixes(item: Mapping[str, Attribute], sampling: Sampling, known: Collection[str]) -> set[str]:
-    """One that lacks its partition key may be anybody's, the monitor's own too."""
+    """Return the prefixes of an item. An item without a partition key may be the monitor's own."""
     key = item.get(sampling.partition_key)
     if not key:
         return {OTHER}
@@ -169,7 +169,7 @@ def _prefixes(item: Mapping[str, Attribute], sampling: Sampling, known: Collecti
 
 
 def _prefix(key: Attribute | None, known: Collection[str]) -> str | None:
-    """In capitals, or as the repository writes it: anything else before the mark may be personal data."""
+    """Return the prefix in capitals, or as in the repository's code: any other text may be personal data."""
     text = key.get("S", "") if key else ""
     head, mark, _ = text.partition("#")
     return head if mark and (head in known or PREFIX.fullmatch(head)) else None

@@ -1,4 +1,4 @@
-"""What Application Auto Scaling still holds of a table."""
+"""Application Auto Scaling targets of a table."""
 
 from readiness.aws.answer import listed
 from readiness.aws.client import Aws
@@ -8,14 +8,14 @@ from readiness.model import Fact
 
 
 class ScalableTargets(Fact):
-    """The capacities of the table and its indexes that are registered to be scaled: resource and dimension, sorted."""
+    """The scalable targets of the table and its indexes, as resource id and dimension, sorted."""
 
     targets: tuple[str, ...]
 
 
 @fact("application-autoscaling:DescribeScalableTargets")
 def scalable_targets(aws: Aws, table: Table, description: TableDescription) -> ScalableTargets:
-    """An unregistered resource is simply not in the answer."""
+    """Resources without a target are not in the response."""
     own = f"table/{table.name}"
     resources = [own, *(f"{own}/index/{index}" for index in description.indexes)]
     paginator = aws.client("application-autoscaling").get_paginator("describe_scalable_targets")

@@ -1,4 +1,4 @@
-"""The table that load is put on instead of the table."""
+"""The staging table for load tests."""
 
 from msgspec import Struct
 
@@ -10,22 +10,22 @@ from readiness.facts.recorded.checklist import Checklist
 from readiness.model import Fact, Gone
 
 MOST_ACCESSED = "DynamoDBContributorInsights-PKC-"
-"""How the name of the rule begins that counts what is consumed of each partition key.
+"""Prefix of the name of the rule that counts the consumption per partition key.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/contributorinsights_HowItWorks.html
 """
 
 
 class Staging(Fact):
-    """Its name, and what DescribeTable says of it."""
+    """The name and the description of the staging table."""
 
     name: str
     description: TableDescription
 
 
-@fact("dynamodb:DescribeTable")
+@fact("dynamodb:DescribeTable", resources={"dynamodb:DescribeTable": ("{staging}",)})
 def staging(aws: Aws, table: Table, checklist: Checklist) -> Staging | None:
-    """None: none is configured, or there is none, as where it is made for a test and deleted again."""
+    """None: no staging table is configured, or it does not exist, for example between tests."""
     name = checklist.drills.staging(table.name)
     if not name:
         return None
@@ -40,7 +40,7 @@ THE_TABLE = "the table"
 
 
 class Insights(Struct, frozen=True):
-    """Contributor Insights of `THE_TABLE` or of one of its indexes. `rule` counts what is accessed, if any does."""
+    """Contributor Insights of `THE_TABLE` or of an index. `rule` counts the most accessed keys; empty without one."""
 
     place: str
     status: str
@@ -48,16 +48,20 @@ class Insights(Struct, frozen=True):
 
 
 class StagingInsights(Fact):
-    """Those of the staging table first, then those of each index."""
+    """Contributor Insights of the staging table, then of each index."""
 
     of: tuple[Insights, ...]
 
 
-@fact("dynamodb:DescribeContributorInsights")
+@fact(
+    "dynamodb:DescribeContributorInsights",
+    resources={"dynamodb:DescribeContributorInsights": ("{staging}", "{staging}/index/*")},
+    events=("dynamodb:UpdateContributorInsights",),
+)
 def staging_insights(aws: Aws, staging: Staging) -> StagingInsights | None:
-    """None: the table was deleted meanwhile, as an index may be, which is then left out.
+    """None: the table was deleted meanwhile. A deleted index is left out.
 
-    In the mode THROTTLED_KEYS there is no rule that counts what is accessed.
+    In the mode THROTTLED_KEYS no rule counts accessed keys.
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeContributorInsights.html
     """
     own = _insights(aws, staging.name)

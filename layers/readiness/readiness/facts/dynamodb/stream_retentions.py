@@ -1,4 +1,4 @@
-"""How long the streams that Lambda polls for functions keep a record."""
+"""Retention of the streams that Lambda polls for functions."""
 
 from readiness.aws.answer import Answer
 from readiness.aws.arn import name_of, part_of, region_of
@@ -13,14 +13,14 @@ OF_DYNAMODB = 24 * HOUR
 
 
 class StreamRetention(Fact):
-    """After so many seconds a record is deleted, whether it was processed or not."""
+    """The retention of a stream's records, in seconds."""
 
     seconds: int
 
 
 @fact("kinesis:DescribeStreamSummary")
 def stream_retention(aws: Aws, source: FunctionSource) -> StreamRetention | None:
-    """None: what is polled is no stream, or one of which no API of AWS says it, as with topics of Kafka."""
+    """None: the source is no stream, or no AWS API gives its retention, as for Kafka topics."""
     if source.kind == "dynamodb":
         return StreamRetention(OF_DYNAMODB)
     if source.kind != "kinesis" or source.mapping.source is None:

@@ -1,4 +1,4 @@
-"""The tables that the checklist names, and what DescribeTable says of one."""
+"""Tables that the checklist names, and their descriptions from DescribeTable."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,11 +20,11 @@ NO_MAXIMUM = -1
 DELETING = "DELETING"
 
 EVENTUAL, STRONG = "EVENTUAL", "STRONG"
-"""How the replicas of a global table agree: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TableDescription.html."""
+"""MultiRegionConsistency of a global table: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TableDescription.html."""
 
 
 class Table(Fact):
-    """A table that is watched: the axis on which every check stands. Its key is its ARN."""
+    """A monitored table: the axis of every check. Its key is its ARN."""
 
     name: str
     arn: str
@@ -34,14 +34,14 @@ class Table(Fact):
 
 @fact()
 def tables(aws: Aws, settings: Settings) -> Each[Table]:
-    """Those of the checklist, in this account and Region, whether they exist or not."""
+    """Tables of the checklist in this account and Region, existing or not."""
     prefix = f"arn:{aws.partition}:dynamodb:{aws.region}:{aws.account}:table/"
     names = [table.name for table in settings.tables]
     return Each({prefix + name: Table(name, prefix + name, aws.account, aws.region) for name in names})
 
 
 class Encryption(Struct, frozen=True):
-    """How the table is encrypted with a key of the account: AWS's Status and SSEType, each None where AWS told none."""
+    """Encryption with a KMS key of the account: Status and SSEType, each None where AWS left it out."""
 
     status: str | None
     kind: str | None
@@ -50,9 +50,9 @@ class Encryption(Struct, frozen=True):
 
 
 class ReplicaDescription(Struct, frozen=True):
-    """What DescribeTable says of a replica of a global table. `key` is the KMS key that it was given, if one was.
+    """A replica of a global table, from DescribeTable. `key` is the KMS key that was set for it, if any.
 
-    `arn` and `status` are None where AWS told none.
+    `arn` and `status` are None where AWS left them out.
     """
 
     region: str
@@ -63,14 +63,13 @@ class ReplicaDescription(Struct, frozen=True):
 
 
 class TableDescription(Partial):
-    """What DescribeTable says. `encryption` is None under the key that AWS owns.
+    """DescribeTable of a table. `encryption` is None with an AWS owned key.
 
-    `max_reads` and `max_writes` are request units a second, None where no maximum is set; `warm_reads` and
-    `warm_writes` those that it can take at once. `last_on_demand` is when the table was last switched to on-demand: it
-    stays after a switch back. `keys` are the key attributes of the table and of each index, as in `PK, SK` and
-    `by-mail: mail`. `stream_arn` is the stream that it writes to, or wrote to last; None: it never had one. `archive`
-    is the backup that an archived table was moved to. The last three are about a global table: `consistency` is AWS's
-    MultiRegionConsistency.
+    `max_reads` and `max_writes` are request units per second, None: not set; `warm_reads` and `warm_writes` are the
+    warm throughput. `last_on_demand` is LastUpdateToPayPerRequestDateTime, which stays after a switch back. `keys` are
+    the key attributes of the table and of each index, such as `PK, SK` and `by-mail: mail`. `stream_arn` is
+    LatestStreamArn; None: the table never had a stream. `archive` is the backup of an archived table. `replicas`,
+    `consistency` (MultiRegionConsistency) and `disassociation_protected` describe a global table.
     """
 
     table_id: str
@@ -95,17 +94,16 @@ class TableDescription(Partial):
     disassociation_protected: bool
 
 
-@fact("dynamodb:DescribeTable", witnesses=Table)
+@fact("dynamodb:DescribeTable", events=("dynamodb:UpdateTable", "dynamodb:DeleteTable"), witnesses=Table)
 def table_description(aws: Aws, table: Table) -> TableDescription:
-    """A table that was never on-demand has no BillingModeSummary; one on the key that AWS owns no SSEDescription."""
+    """A table that was never on-demand has no BillingModeSummary; one with an AWS owned key has no SSEDescription."""
     return described(aws, table)
 
 
 def described(aws: Aws, table: Table) -> TableDescription:
-    """What DescribeTable says of any table, in its own Region. Gone: it does not exist.
+    """Return DescribeTable of any table, in its own Region. Raise Gone where the table does not exist.
 
-    While a table is being deleted, AWS leaves most members out. What such a one would say is gone with the table, and
-    not what its absence says of another table.
+    While a table is being deleted, AWS leaves most members out. Such a field raises Gone when it is read.
     """
     with existing(table):
         answered = aws.client("dynamodb", table.region).describe_table(TableName=table.name)
@@ -136,17 +134,17 @@ def described(aws: Aws, table: Table) -> TableDescription:
 
 
 class _Told(Struct, frozen=True):
-    """Reads members of a table that may be about to go."""
+    """Reads members of a table that may be in deletion."""
 
     table: Table
     answer: Answer
 
     def of(self, member: str, read: Callable[[], T]) -> T:
-        """What is read; a field that says that it is gone where the table goes and the member went first."""
+        """Return the value; a field that raises Gone where the table is being deleted and the member is absent."""
 
         def reading() -> T:
             if not self.answer.has(member) and self.answer.get("TableStatus", object) == DELETING:
-                msg = f"the table {self.table.name} is being deleted: DescribeTable has no {member} of it any more"
+                msg = f"the table {self.table.name} is being deleted: DescribeTable does not return its {member}"
                 raise Gone(msg)
             return read()
 
@@ -162,13 +160,13 @@ class TableIndex(Fact):
 
 @fact()
 def table_indexes(table: Table, description: TableDescription) -> Each[TableIndex]:
-    """All of them, those too that are being created."""
+    """All indexes, including those that are being created."""
     arns = {f"{table.arn}/index/{name}": name for name in description.indexes}
     return Each({arn: TableIndex(name, arn) for arn, name in arns.items()})
 
 
 def status_of(description: TableDescription | Unavailable | Gone) -> str | None:
-    """The table's status; None where it could not be read."""
+    """Return the table status; None where it could not be read."""
     if not isinstance(description, TableDescription) or "status" in lacking(description):
         return None
     return description.status
@@ -176,7 +174,7 @@ def status_of(description: TableDescription | Unavailable | Gone) -> str | None:
 
 @contextmanager
 def existing(table: Table) -> Iterator[None]:
-    """Make `Gone` of every spelling that the calls about a table have for one that does not exist."""
+    """Raise Gone for every error code with which calls report a table that does not exist."""
     from botocore.exceptions import ClientError
 
     try:

@@ -1,4 +1,4 @@
-"""The tags of a table, as far as it is to be known by them."""
+"""Tags of a table."""
 
 from collections.abc import Mapping
 
@@ -11,18 +11,18 @@ from readiness.model import Fact
 
 
 class TableTags(Fact):
-    """The values of the tags that the checklist wants, and the keys that are `near` to one of them.
+    """The values of the tags that the checklist demands, and the keys that are similar to one of them (`near`).
 
-    Those of other tags may be anything, and are not kept.
+    Other tags are not kept.
     """
 
     values: Mapping[str, str]
     near: tuple[str, ...] = ()
 
 
-@fact("dynamodb:ListTagsOfResource")
+@fact("dynamodb:ListTagsOfResource", events=("dynamodb:TagResource", "dynamodb:UntagResource"))
 def table_tags(aws: Aws, table: Table, checklist: Checklist) -> TableTags:
-    """Of the table itself: the tagging API lags behind it, and lists what was tagged once."""
+    """ListTagsOfResource is current; the Resource Groups Tagging API lags behind it."""
     wanted = checklist.tags
     alike = {_plain(key) for key in wanted}
     with existing(table):

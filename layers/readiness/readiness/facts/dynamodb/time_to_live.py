@@ -1,4 +1,4 @@
-"""Time to live, as DescribeTimeToLive tells it."""
+"""TTL of a table, from DescribeTimeToLive."""
 
 from readiness.aws.answer import Answer, Partial, deferred
 from readiness.aws.client import Aws
@@ -11,20 +11,20 @@ WITH_ATTRIBUTE = frozenset({"ENABLED", "ENABLING"})
 
 
 class TimeToLive(Partial):
-    """AWS's TimeToLiveStatus, and the attribute that holds when an item expires; None where it is off.
+    """TimeToLiveStatus, and the TTL attribute; None where TTL is disabled.
 
-    The status is that of the table, CREATING, while it is being created: AWS tells none then.
+    The status is CREATING while the table is being created.
     """
 
     status: str
     attribute: str | None
 
 
-@fact("dynamodb:DescribeTimeToLive")
+@fact("dynamodb:DescribeTimeToLive", events=("dynamodb:UpdateTimeToLive",))
 def time_to_live(aws: Aws, table: Table, description: TableDescription | Unavailable | Gone) -> TimeToLive:
-    """Of a table that is being created or deleted AWS tells nothing, and answers with a ValidationException.
+    """DescribeTimeToLive raises a ValidationException while the table is being created or deleted.
 
-    Gone: the table is being deleted, or does not exist.
+    Raise Gone where the table is being deleted or does not exist.
     """
     from botocore.exceptions import ClientError
 
@@ -35,7 +35,7 @@ def time_to_live(aws: Aws, table: Table, description: TableDescription | Unavail
         refused = error.response.get("Error", {}).get("Code") == "ValidationException"
         status = status_of(description) if refused else None
         if status == DELETING:
-            msg = f"the table {table.name} is being deleted: DescribeTimeToLive tells nothing of it any more"
+            msg = f"the table {table.name} is being deleted: DescribeTimeToLive does not return its status"
             raise Gone(msg) from None
         if status == CREATING:
             return TimeToLive(CREATING, None)

@@ -1,4 +1,4 @@
-"""Whom a queue, a topic or a key admits by a policy of its own, of which only what depends on the role is kept."""
+"""Principals that the policy of a queue, topic or key allows. Only statements that depend on the role are kept."""
 
 from collections.abc import Iterable
 
@@ -20,14 +20,14 @@ SURE = Context(
         "aws:securetransport": ("true",),
     }
 )
-"""What is known of a request of any role."""
+"""Condition keys with a known value in the requests of every role."""
 
 
 class Grants(Struct, frozen=True):
-    """Principals (ARNs, accounts or `*`) by what the policy says of them: may, may under a condition, may not.
+    """Principals (ARNs, accounts or `*`) that the policy allows, allows under a condition, or denies.
 
-    Where some are `spared`, all but these may not: to name the account of a role does not spare the role. Where the
-    conditions of `said` depend on the role, it is asked again for each, about all of `actions`.
+    `spared` not empty: all principals except these are denied; naming a role's account does not spare the role. Where
+    conditions of `said` depend on the role, they are evaluated again for each role, for all of `actions`.
     """
 
     admitted: tuple[str, ...] = ()
@@ -38,15 +38,15 @@ class Grants(Struct, frozen=True):
     actions: tuple[str, ...] = ()
 
     def to(self, role: str) -> Access:
-        """How far they admit the role itself, without a word from its own account."""
+        """Return how far the policy allows the role itself, without a grant from the role's account."""
         return _how_far(self._for(role), {role, ANY})
 
     def to_account_of(self, role: str) -> Access:
-        """How far they admit the role or its account, which then has to allow it as well."""
+        """Return how far the policy allows the role or its account, whose policies must allow it too."""
         return _how_far(self._for(role), {role, ANY, *_account(role)})
 
     def refuse(self, role: str) -> bool:
-        """Whether they deny it to the role, whatever else is said."""
+        """Return True where the policy denies the role."""
         known = self._for(role)
         spared = not known.spared or not {role, ANY}.isdisjoint(known.spared)
         return not spared or not {role, ANY, *_account(role)}.isdisjoint(known.refused)
@@ -59,10 +59,10 @@ NOBODY = Grants()
 
 
 def grants(text: str, *actions: str) -> Grants:
-    """What a policy, as AWS hands it over, says of these actions: who may do all of them, and who may not do some.
+    """Return the principals that may do all of these actions, and those that are denied one of them.
 
-    What is allowed to all but some (NotPrincipal) is passed over: AWS advises against it, and it names nobody.
-    Unreadable: it is no policy.
+    An Allow with NotPrincipal is ignored: AWS advises against it, and it names nobody. Raise Unreadable where the text
+    is no policy.
     """
     try:
         known = tuple(settled(statements_in(text) if text else (), SURE))
@@ -105,6 +105,6 @@ def _of_one(statements: Iterable[Statement], action: str) -> set[str]:
 
 
 def _account(role: str) -> set[str]:
-    """Both ways to write the account of a role."""
+    """Return both spellings of a role's account."""
     account = account_of(role)
     return {account, f"arn:{role.split(':')[1]}:iam::{account}:root"}

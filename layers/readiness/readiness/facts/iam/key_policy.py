@@ -1,4 +1,4 @@
-"""What the KMS key of a table allows by its own policy."""
+"""The key policy of a table's KMS key."""
 
 from readiness.aws.answer import Answer
 from readiness.aws.arn import region_of
@@ -12,14 +12,14 @@ PERMISSION = "kms:GetKeyPolicy"
 
 
 class KeyPolicy(Fact):
-    """What it says; of its text nothing is kept."""
+    """The KMS statements of the policy; its text is not kept."""
 
     statements: tuple[Statement, ...]
 
 
 @fact(PERMISSION)
 def key_policy(aws: Aws, key: TableKey) -> KeyPolicy | None:
-    """None: AWS manages the key, and its policy. That of a key in another account can't be read."""
+    """None: an AWS managed key. The policy of a key in another account cannot be read."""
     if key.manager != "CUSTOMER":
         return None
     answer = aws.client("kms", region_of(key.arn)).get_key_policy(KeyId=key.arn, PolicyName="default")

@@ -1,4 +1,4 @@
-"""The KMS keys that encrypt queues and topics, and their policies."""
+"""KMS keys of SQS queues and SNS topics, and their key policies."""
 
 from msgspec import Struct
 
@@ -9,7 +9,7 @@ from readiness.model import Gone
 
 
 class OwnedKey(Struct, frozen=True):
-    """A key. `manager` is AWS or CUSTOMER, `state` is AWS's KeyState. The `policy` of a key of AWS's own is empty."""
+    """A key. `manager` is KeyManager, `state` is KeyState. `policy` is empty for an AWS managed key."""
 
     arn: str
     manager: str
@@ -18,9 +18,9 @@ class OwnedKey(Struct, frozen=True):
 
 
 def read_key(aws: Aws, key: str, owner: str) -> OwnedKey:
-    """The key, an ID, an alias or an ARN, of the queue or topic of that ARN; and its policy, which AWS keeps its own.
+    """Return the key, by ID, alias or ARN, of the queue or topic `owner`, with its policy.
 
-    Gone: there is no such key.
+    Raise Gone where the key does not exist.
     """
     client = aws.client("kms", region_of(owner))
     try:
@@ -36,7 +36,7 @@ def read_key(aws: Aws, key: str, owner: str) -> OwnedKey:
 
 
 def _whole(key: str, owner: str) -> str:
-    """An ID or an alias without an ARN means one of the account that owns the queue or topic."""
+    """Return the key with the account of its owner: an ID or alias without an ARN is in that account."""
     if key.startswith("arn:"):
         return key
     partition = owner.split(":")[1]

@@ -1,4 +1,4 @@
-"""Every role and user of the account with all that decides what they may do, by GetAccountAuthorizationDetails."""
+"""Roles and users of the account with their policies, from GetAccountAuthorizationDetails."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, TypeVar
@@ -25,27 +25,27 @@ T = TypeVar("T")
 PERMISSION = "iam:GetAccountAuthorizationDetails"
 GROUPS, POLICIES, ROLES, USERS = "GroupDetailList", "Policies", "RoleDetailList", "UserDetailList"
 SERVICE = "Service:"
-"""Before a service of AWS among the principals of a statement."""
+"""Prefix of an AWS service among the principals of a statement."""
 
 COLONS = 5
-"""An ARN has as many at least."""
+"""The minimum number of colons in an ARN."""
 
 WANTED: tuple["EntityTypeType", ...] = ("Role", "User", "Group", "LocalManagedPolicy", "AWSManagedPolicy")
 PAGE = 100
-"""Policies come with their older versions: a page of the 1,000 that AWS allows would be the largest thing in memory."""
+"""A page of 1,000 policies, the maximum, with all their versions would be the largest object in memory."""
 
 SERVICES = frozenset(
     {"cloudformation", "cloudwatch", "dynamodb", "events", "iam", "kms", "lambda", "logs", "s3", "sns", "sqs", "sts"}
 )
-"""IAM prefixes: what is said about other services is packed, for only a few roles are asked for it."""
+"""IAM prefixes: statements about other services stay encoded, because only a few roles need them."""
 
 
 class Principal(Fact):
     """A role or a user. Its key is its ARN.
 
-    `name` is its name without a path. `managed` are the names of the AWS-managed policies attached to it or its
-    groups. `trust` are the statements of a role's trust policy; a user has none. `digest` changes whenever anything
-    does that decides what it may do. `identity` is about some services; a role's `aside` about all, and is not saved.
+    `name` has no path. `managed` are the names of the AWS managed policies attached to it or to its groups. `trust` are
+    the statements of a role's trust policy; a user has none. `digest` changes with everything that decides its
+    permissions. `identity` covers some services; a role's `aside` covers all, and is not saved.
     """
 
     arn: str
@@ -63,7 +63,7 @@ class Principal(Fact):
         return hash(self._compared())
 
     def whole(self) -> "Principal":
-        """A role with all that its policies say, of every service."""
+        """Return the role with its statements for all services."""
         if self.aside is None:
             return self
         identity = replace(self.identity, statements=self.aside.statements, boundary=self.aside.boundary)
@@ -73,9 +73,33 @@ class Principal(Fact):
         return (self.arn, self.name, self.identity, self.managed, self.trust, self.digest)
 
 
-@fact(PERMISSION)
+@fact(
+    PERMISSION,
+    events=(
+        "iam:PutRolePolicy",
+        "iam:AttachRolePolicy",
+        "iam:DeleteRolePolicy",
+        "iam:DetachRolePolicy",
+        "iam:CreatePolicyVersion",
+        "iam:SetDefaultPolicyVersion",
+        "iam:UpdateAssumeRolePolicy",
+        "iam:DeletePolicyVersion",
+        "iam:PutRolePermissionsBoundary",
+        "iam:DeleteRolePermissionsBoundary",
+        "iam:PutUserPolicy",
+        "iam:AttachUserPolicy",
+        "iam:PutGroupPolicy",
+        "iam:AttachGroupPolicy",
+        "iam:AddUserToGroup",
+        "iam:DeleteUserPolicy",
+        "iam:DeleteUserPermissionsBoundary",
+        "iam:CreateAccessKey",
+        "iam:CreateLoginProfile",
+        "iam:UpdateLoginProfile",
+    ),
+)
 def principals(aws: Aws) -> Each[Principal]:
-    """One paginated call. A document that can't be read makes that principal unavailable, and no other."""
+    """One paginated call. A document that cannot be read makes only its principal unavailable."""
     details = Details()
     pages = aws.client("iam").get_paginator("get_account_authorization_details")
     for page in pages.paginate(Filter=WANTED, PaginationConfig={"PageSize": PAGE}):
@@ -84,14 +108,14 @@ def principals(aws: Aws) -> Each[Principal]:
 
 
 class Written(Struct, frozen=True):
-    """What hangs on a role, a user or a group: its own documents, and the ARNs of the policies attached to it."""
+    """The policies of a role, a user or a group: inline documents, and ARNs of attached policies."""
 
     inline: tuple[Document, ...]
     attached: tuple[str, ...]
 
 
 class Member(Struct, frozen=True):
-    """A role or a user as its page has it: the policies and groups that it names may be on a later one."""
+    """A role or a user as on its page: its policies and groups may be on a later page."""
 
     arn: str
     name: str
@@ -103,9 +127,9 @@ class Member(Struct, frozen=True):
 
 
 class Details(Struct):
-    """All pages so far.
+    """The contents of all pages so far.
 
-    `unread` are roles and users that lack what decides what they may do, `absent` the lists that a page lacks.
+    `unread` are roles and users with missing members, `absent` are lists that a page lacks.
     """
 
     members: list[Member] = field(default_factory=list)
@@ -116,7 +140,7 @@ class Details(Struct):
     reader: Reader = field(default_factory=lambda: Reader(SERVICES))
 
     def take(self, page: Answer) -> None:
-        """A page may hold any of them, in any order."""
+        """Add a page, which may hold any of the lists in any order."""
         self.policies |= self._each(page, POLICIES, "Arn", self._document)
         self.groups |= self._each(page, GROUPS, "GroupName", self._group)
         for name, make in ((ROLES, self._role), (USERS, self._user)):
@@ -127,7 +151,7 @@ class Details(Struct):
                     self.members.append(made)
 
     def principals(self) -> dict[str, Principal | Unavailable]:
-        """Each by its ARN, once all pages are taken."""
+        """Return all roles and users by ARN, once all pages are added."""
         found: dict[str, Principal | Unavailable] = dict(self.unread)
         for member in self.members:
             try:
@@ -140,11 +164,14 @@ class Details(Struct):
 
     @property
     def unlisted(self) -> Unavailable | None:
-        """Why there may be other roles or users."""
+        """Return why there may be other roles or users."""
         return self.absent.get(ROLES) or self.absent.get(USERS)
 
     def _each(self, page: Answer, name: str, key: str, make: Callable[[Answer], T]) -> dict[str, T | Unavailable]:
-        """What is made of all of a list that can be told apart; that one can't is remembered, as is a lacking list."""
+        """Return what `make` returns for each element, by key.
+
+        A missing list and an element without a key are recorded in `absent`.
+        """
         try:
             listed = page.parts(name)
         except Unreadable as unread:
@@ -165,7 +192,7 @@ class Details(Struct):
         return Member(arn, role.get("RoleName", str, _name(arn)), "role", written, _boundary(role), trust=trust)
 
     def _user(self, user: Answer) -> Member:
-        """AWS leaves UserPolicyList out where a user has none, as in the example on the operation's page."""
+        """AWS leaves UserPolicyList out for a user without inline policies."""
         arn = user.need("Arn", str)
         written, groups = self._written(user, user.parts_or_empty("UserPolicyList")), user.texts("GroupList")
         name = user.get("UserName", str, _name(arn))
@@ -226,7 +253,7 @@ class Details(Struct):
 def _known(known: Mapping[str, T | Unavailable], name: str, kind: str, absent: Unavailable | None) -> T:
     found = known.get(name, absent)
     if found is None:
-        msg = f"the {kind} {name} is not in the answer"
+        msg = f"the {kind} {name} is missing in the response"
         raise Malformed(msg)
     if isinstance(found, Unavailable):
         raise Unreadable({}, found)
@@ -234,7 +261,7 @@ def _known(known: Mapping[str, T | Unavailable], name: str, kind: str, absent: U
 
 
 def _key(each: Answer, name: str) -> str:
-    """Its ARN or its name; of an ARN all is known that others are told apart by."""
+    """Return the ARN or the name. Raise Unreadable for an incomplete ARN."""
     key = each.need(name, str)
     if name == "Arn" and key.count(":") < COLONS:
         raise Unreadable({}, each.incomplete(name))
@@ -242,26 +269,29 @@ def _key(each: Answer, name: str) -> str:
 
 
 def _document(of: Answer, name: str) -> object:
-    """What it says is for the reader of policies to judge, were it no policy at all."""
+    """Return the policy document of a member, whatever it is: the policy reader validates it."""
     if not of.has(name):
         raise Unreadable({}, of.incomplete(name))
     return of.get(name, object)
 
 
 def _default_version(policy: Answer) -> object:
-    """Of the versions kept, the one that counts; the others have no effect."""
+    """Return the document of the default version; other versions have no effect."""
     versions = policy.parts("PolicyVersionList")
     return next((_document(each, "Document") for each in versions if each.need("IsDefaultVersion", bool)), None)
 
 
 def _boundary(of: Answer) -> str:
-    """Empty without one: AWS leaves the member out."""
+    """Return the ARN of the permissions boundary; empty without one."""
     boundary = of.part_or_none("PermissionsBoundary")
     return boundary.need("PermissionsBoundaryArn", str) if boundary else ""
 
 
 def _trusted(trust: Sequence[Statement]) -> tuple[str, ...]:
-    """Whom the trust policy lets assume the role, services and federations aside. A condition is not relied on."""
+    """Return the principals that the trust policy allows, without services and federated users.
+
+    Conditions are ignored.
+    """
     assuming = [statement for statement in trust if statement.speaks_of(ASSUME)]
     allowed = {who for statement in assuming if statement.allow for who in _whom(statement)}
     denied = {
@@ -274,7 +304,7 @@ def _trusted(trust: Sequence[Statement]) -> tuple[str, ...]:
 
 
 def _services(trust: Sequence[Statement]) -> tuple[str, ...] | None:
-    """The services that it lets act as the role, as far as no Deny is looked at; None: all but some."""
+    """Return the services that the trust policy allows, without regard to a Deny; None: all except some."""
     allowing = [statement for statement in trust if statement.allow and statement.speaks_of(ASSUME)]
     if any(statement.but_principals or ANY in statement.principals for statement in allowing):
         return None
@@ -283,7 +313,7 @@ def _services(trust: Sequence[Statement]) -> tuple[str, ...] | None:
 
 
 def _whom(statement: Statement) -> tuple[str, ...]:
-    """All but some are as good as all."""
+    """Return the principals; an Allow for all except some counts as all."""
     if statement.but_principals:
         return (ANY,)
     return tuple(who for who in statement.principals if who == ANY or who.isdecimal() or who.startswith("arn:"))

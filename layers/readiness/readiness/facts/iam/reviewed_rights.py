@@ -1,4 +1,4 @@
-"""What a role of the table may do, beside the policies that were reviewed for it. Pure."""
+"""Permissions of a role of the table that differ from its reviewed policies. Pure."""
 
 from collections.abc import Collection, Iterator, Mapping
 
@@ -22,12 +22,12 @@ from readiness.model import Fact, Gone, Unavailable
 
 
 class ReviewedRights(Fact):
-    """What the role may do beyond what was reviewed, and what less, by its policies over every service.
+    """Permissions that the role has beyond its reviewed policies (`more`) and lacks (`less`), over all services.
 
-    `policies` are the names of the reviewed ones and `files` their paths. Of those that grant more, `own` are the names
-    of the role's own, `attached` the ARNs of the account's and `managed` the names of AWS's. `undigested`: what some
-    reviewed conditions compare with was not recorded. `unread` is why the table's own policy, which may give the role
-    more, could not be read.
+    `policies` are the names of the reviewed policies and `files` their paths. Of the role's policies that grant more,
+    `own` are the names of inline policies, `attached` the ARNs of customer managed ones and `managed` the names of AWS
+    managed ones. `undigested`: some reviewed conditions were recorded without values. `unread` is why the table's
+    resource-based policy could not be read.
     """
 
     more: tuple[Right, ...]
@@ -50,7 +50,7 @@ def reviewed_rights(  # noqa: PLR0913, PLR0917  both sides of the comparison hav
     manifest: ApplicationManifest,
     checklist: Checklist,
 ) -> ReviewedRights | None:
-    """None: there is no such role, or no reviewed policy for one of its functions."""
+    """None: the role does not exist, or one of its functions has no reviewed policy."""
     found = reviewed_for(role, manifest.says.policies, checklist.documentation)
     if isinstance(policies, Gone) or found.without:
         return None
@@ -76,14 +76,17 @@ def reviewed_rights(  # noqa: PLR0913, PLR0917  both sides of the comparison hav
 
 
 class Reviewed(Struct, frozen=True):
-    """The policies that were reviewed for a role, and those of its functions for which there is none."""
+    """The reviewed policies of a role, and its functions without one."""
 
     policies: tuple[Policy, ...]
     without: tuple[str, ...]
 
 
 def reviewed_for(role: TableRole, policies: Collection[Policy], wanted: DocumentationSettings) -> Reviewed:
-    """One for each function: the one that the checklist names, else the one that its name or the role's ends with."""
+    """Return one policy per function: the one that the checklist names, else one found by name.
+
+    The name of the function or of the role ends with the name of the policy; the longest match counts.
+    """
     found = {function: _policy(function, role, policies, wanted) for function in role.functions}
     names = {policy.name: policy for policy in found.values() if policy}
     without = tuple(function for function, policy in found.items() if policy is None)
@@ -91,7 +94,7 @@ def reviewed_for(role: TableRole, policies: Collection[Policy], wanted: Document
 
 
 def as_meant(policies: Collection[Policy], table: Table) -> Iterator[Statement]:
-    """Their statements, with the table's own partition, Region and account where they leave them open."""
+    """Yield the statements with the table's partition, Region and account in place of the placeholders."""
     meant = {"PARTITION": table.arn.split(":")[1], "REGION": table.region, "ACCOUNT": table.account}
     for policy in policies:
         for statement in map(as_written, policy.statements):
@@ -112,17 +115,17 @@ def _filled_in(text: str, meant: Mapping[str, str]) -> str:
 
 
 def _undigested(meant: Collection[Statement]) -> bool:
-    """Whether it is not known what some of the conditions compare with."""
+    """Return True where the values of some conditions are not known."""
     return any(test.key and test.digests is None for statement in meant for test in statement.tests)
 
 
 def _granting(more: Collection[Right]) -> list[str]:
-    """The names of the policies that grant more, each once."""
+    """Return the names of the policies that grant more, each once."""
     return list(dict.fromkeys(right.policy for right in more))
 
 
 def _own(more: Collection[Right], principal: Principal) -> tuple[str, ...]:
-    """The role's own policies that grant more: the first is the one to put the reviewed one in place of."""
+    """Return the inline policies that grant more; the reviewed policy replaces the first."""
     attached = {*principal.managed, *(arn.rpartition("/")[2] for arn in principal.identity.policies)}
     own = {each.policy for each in principal.identity.statements} - attached
     return tuple(name for name in _granting(more) if name in own)

@@ -1,4 +1,4 @@
-"""What is too much in the policies of a role of the table. Pure, and dear: it is done again only after a change."""
+"""Excess permissions of a role of the table. Pure and slow: results are cached until something changes."""
 
 from functools import lru_cache
 
@@ -22,10 +22,10 @@ from readiness.model import Fact, Gone, Unavailable, Unreadable
 
 
 class RoleReview(Fact):
-    """All that is more than the role needs, and that it lacks to write its logs.
+    """All excess permissions of the role, and missing permissions to write its logs.
 
-    `needed` are the DynamoDB actions that the checklist lists for its functions. `unread` is why the table's own
-    policy, which may give the role more, could not be read.
+    `needed` are the DynamoDB actions that the checklist lists for its functions. `unread` is why the table's
+    resource-based policy could not be read.
     """
 
     found: tuple[Excess, ...]
@@ -33,7 +33,7 @@ class RoleReview(Fact):
     unread: Unavailable | None = None
 
     def certain(self) -> None:
-        """Raise `Unreadable` unless all that gives it rights on the table was read."""
+        """Raise Unreadable unless every policy that grants access to the table was read."""
         if self.unread:
             raise Unreadable({}, self.unread)
 
@@ -46,7 +46,7 @@ def role_review(
     policies: RolePolicies | Gone,
     policy: ResourcePolicy | Unavailable,
 ) -> RoleReview | None:
-    """By its own policies, about every service, and by the table's. None: IAM has no such role to review."""
+    """None: the role does not exist."""
     if isinstance(policies, Gone):
         return None
     needed = {action for function in role.functions for action in checklist.functions.allowed(function)}
@@ -60,10 +60,10 @@ def role_review(
 
 
 class Asked(Struct, frozen=True):
-    """A role and its duty, told apart by the digest of its policies: to compare all statements takes long.
+    """A role and its needs, as a cache key with the digest of its policies: comparing all statements is slow.
 
-    `policies` are their names, which messages give and no right depends on; `by_table` is the table's own policy,
-    and `values` what its conditions compare with, which is no part of statements.
+    `policies` are their names, which only messages use. `by_table` is the table's resource-based policy, and `values`
+    are the values of its conditions, which statements do not hold.
     """
 
     arn: str
@@ -86,7 +86,7 @@ class Asked(Struct, frozen=True):
 
 @lru_cache(maxsize=1024)
 def reviewed(asked: Asked) -> tuple[Excess, ...]:
-    """What is too much; known at once in a process that was asked the same before."""
+    """Return the excess permissions, from the cache where they are known."""
     managed, duty = asked.principal.managed, asked.duty
     identity = with_policy_of(duty.table, asked.by_table, asked.principal.identity)
     return (

@@ -1,4 +1,4 @@
-"""The roles under which the functions of a table run, and what their policies say."""
+"""Execution roles of a table's functions, and their policies."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -14,10 +14,10 @@ from readiness.model import Fact, Gone, Unavailable, Unreadable
 
 
 class TableRole(Fact):
-    """A role of a live version of a function of the table. Its key is its ARN.
+    """The execution role of a live version of a function of the table. Its key is its ARN.
 
-    `functions` are the names of those that run under it, `log_groups` the groups that they write to. `unread` is why
-    there may be more of these groups.
+    `functions` are the names of the functions with this role, `log_groups` the log groups that they write to. `unread`
+    is why there may be more log groups.
     """
 
     name: str
@@ -27,14 +27,14 @@ class TableRole(Fact):
     unread: Unavailable | None = None
 
     def known(self) -> None:
-        """Raise `Unreadable` unless all groups that are its own are known."""
+        """Raise Unreadable unless all log groups of the role are known."""
         if self.unread:
             raise Unreadable({self.arn: self.unread})
 
 
-@fact()
-def table_roles(table: Table, functions: Each[TableFunction], configurations: Each[Configuration]) -> Each[TableRole]:  # noqa: ARG001  the table on which they stand
-    """One each, however many functions share it."""
+@fact(on=Table)
+def table_roles(functions: Each[TableFunction], configurations: Each[Configuration]) -> Each[TableRole]:
+    """One element per role, however many functions share it."""
     names: defaultdict[str, set[str]] = defaultdict(set)
     log_groups: defaultdict[str, set[str]] = defaultdict(set)
     known, unlisted = functions.readable()
@@ -59,7 +59,7 @@ def table_roles(table: Table, functions: Each[TableFunction], configurations: Ea
 
 
 def _blind(functions: Iterable[TableFunction], configurations: Each[Configuration]) -> set[str]:
-    """The functions of which the configuration of a version could not be read, or that of none is there."""
+    """Return the functions with a version whose configuration is not known."""
     answers = configurations.answers()
     read = {each.function for each in answers.values() if isinstance(each, Configuration)}
     unread = {unqualified(arn) for arn, each in answers.items() if isinstance(each, Unavailable)}
@@ -67,14 +67,14 @@ def _blind(functions: Iterable[TableFunction], configurations: Each[Configuratio
 
 
 class RolePolicies(Fact):
-    """What IAM holds of the role."""
+    """The role in IAM, with its policies."""
 
     principal: Principal
 
 
 @fact()
 def role_policies(role: TableRole, principals: Each[Principal]) -> RolePolicies:
-    """Gone where the function names a role that IAM does not know: it can't even start."""
+    """Raise Gone where the function names a role that does not exist: it cannot run."""
     try:
         return RolePolicies(principals[role.arn])
     except KeyError:

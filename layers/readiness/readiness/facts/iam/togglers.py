@@ -1,4 +1,4 @@
-"""Who, in the whole account, may switch a table's recovery off. Pure."""
+"""Principals of the account that can disable PITR of a table. Pure."""
 
 import hashlib
 from collections import defaultdict
@@ -17,19 +17,19 @@ from readiness.iam.holders import Holder, Surroundings, holders
 from readiness.model import Fact, Unavailable, Unreadable
 
 TOGGLE = "dynamodb:UpdateContinuousBackups"
-"""Whether it switches on or off: IAM has no condition that tells the two apart."""
+"""The action for both enabling and disabling: no condition key separates the two."""
 
 BY_AWS = "role/aws-service-role/"
-"""Where the roles are that AWS made for its own services, and that nobody in the account can use or change."""
+"""The path of service-linked roles."""
 
 RESOURCE = 5
-"""Which part of an ARN says what it is; there may be more colons in it."""
+"""The index of the resource part of an ARN, which may contain colons."""
 
 
 class Togglers(Fact):
-    """All that are known to be able to, in the order of their ARNs.
+    """The principals that can disable PITR, in the order of their ARNs.
 
-    `unread` are the principals of which it is not known, by ARN; `unlisted` is why there may be others.
+    `unread` are principals of which that is not known, by ARN; `unlisted` is why there may be others.
     """
 
     holders: tuple[Holder, ...]
@@ -38,11 +38,11 @@ class Togglers(Fact):
 
     @property
     def whole(self) -> bool:
-        """Whether nobody is missing."""
+        """Return True where no principal is missing."""
         return not self.unread and self.unlisted is None
 
     def certain(self) -> None:
-        """Raise `Unreadable` unless nobody is missing."""
+        """Raise Unreadable unless no principal is missing."""
         if not self.whole:
             raise Unreadable(self.unread, self.unlisted)
 
@@ -51,9 +51,9 @@ class Togglers(Fact):
 def togglers(
     table: Table, principals: Each[Principal], policy: ResourcePolicy | Unavailable, functions: Each[Function]
 ) -> Togglers:
-    """By their own policies or by the table's, which needs no other within the account, or by what runs as a holder.
+    """By their policies, by the table's resource-based policy, or by a function that runs as such a role.
 
-    Roles of AWS's own services are left out: what they may do is AWS's decision, and no finding could change it.
+    Service-linked roles are left out: AWS decides their permissions, and nobody can change them.
     """
     changeable = {arn: each for arn, each in principals.answers().items() if not _by_aws(arn)}
     known = [each for each in changeable.values() if isinstance(each, Principal)]
@@ -90,16 +90,16 @@ def _by_role(functions: Collection[Function]) -> Mapping[str, Collection[str]]:
 
 @lru_cache(maxsize=8)
 def _remembered(key: tuple[Hashable, ...]) -> list[tuple[Holder, ...]]:  # noqa: ARG001  the cache's
-    """Room for what was found for these documents: a thousand of them take seconds, and hardly ever change.
+    """Return the cached result for these documents: a thousand of them take seconds, and seldom change.
 
-    The documents themselves are no part of the key, so that nothing keeps them alive; what the conditions of the
-    table's policy compare with is, for statements are not told apart by it.
+    The key holds a digest of the documents, to keep none of them alive, and the values of conditions in the table's
+    policy.
     """
     return []
 
 
 def _digest(principals: Collection[Principal], functions: Collection[Function]) -> str:
-    """Changes whenever anybody comes or goes, or may do something else."""
+    """Return a digest that changes with every principal and its permissions."""
     whole = hashlib.sha256()
     for each in principals:
         whole.update(f"{each.arn} {each.digest}\n".encode())

@@ -1,4 +1,4 @@
-"""What Lambda counted of the events that functions are sent without anybody waiting for the answer."""
+"""CloudWatch metrics of asynchronous invocations."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -18,23 +18,22 @@ METRICS = ("AsyncEventsReceived", "AsyncEventsDropped", "DeadLetterErrors", "Des
 
 
 class AsyncMetrics(Fact):
-    """The sums of the last 14 days, by function and by AWS's name of the metric. One that has no data is 0.
+    """Sums of the last 14 days, by function and metric. A metric without data is 0.
 
-    A function whose metrics could not be read is not among them, and `unread` is why.
+    A function whose metrics could not be read is absent, and `unread` is why.
     """
 
     of: Mapping[str, Mapping[str, int]]
     unread: Unavailable | None = None
 
 
-@fact("cloudwatch:GetMetricData")
+@fact("cloudwatch:GetMetricData", on=Table, events=("lambda:PutFunctionConcurrency20171031",))
 def async_metrics(
     aws: Aws,
-    table: Table,  # noqa: ARG001  says where it stands: one batch per table
     functions: Each[KeptFunction],
     now: Now,
 ) -> AsyncMetrics | None:
-    """Of all functions of the table whose failed events must be kept; None: there are none."""
+    """None: no function of the table requires a dead-letter queue."""
     names = sorted(function.name for function in functions.readable()[0])
     if not names:
         return None

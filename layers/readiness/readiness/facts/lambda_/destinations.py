@@ -1,4 +1,4 @@
-"""A function, an event bus or a bucket that failed events are sent to: whether it exists, and whom it lets in.
+"""Functions, event buses and buckets as destinations of failed events, and their resource-based policies.
 
 https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
 """
@@ -16,9 +16,9 @@ NO_BUCKET = frozenset({"404", "NoSuchBucket"})
 
 
 class Destination(Fact):
-    """It exists. `kind` is the service in its ARN, `name` how people call it.
+    """A destination that exists. `kind` is the service in its ARN, `name` its name in messages.
 
-    `senders` are whom its own policy lets in. That of a bucket is not looked at.
+    `senders` are the principals that its policy allows. The policy of a bucket is not read.
     """
 
     kind: str
@@ -27,13 +27,19 @@ class Destination(Fact):
 
     @property
     def whole(self) -> bool:
-        """Whether its own policy was looked at."""
+        """Return True where its policy was read."""
         return self.kind != "s3"
 
 
-@fact("lambda:GetFunctionConfiguration", "lambda:GetPolicy", "events:DescribeEventBus", "s3:GetBucketLocation")
+@fact(
+    "lambda:GetFunctionConfiguration",
+    "lambda:GetPolicy",
+    "events:DescribeEventBus",
+    "s3:GetBucketLocation",
+    resources={"events:DescribeEventBus": ("arn:*:events:*:*:event-bus/*",)},
+)
 def destination(aws: Aws, target: FailureTarget) -> Destination | None:
-    """None: it is a queue or a topic, or something that no API of AWS shows."""
+    """None: a queue or a topic, or a resource that no AWS API describes."""
     match service_of(target.arn):
         case "lambda":
             return _function(aws, target.arn)
@@ -63,12 +69,12 @@ def _bus(aws: Aws, arn: str) -> Destination:
         answer = Answer(client.describe_event_bus(Name=arn), "events:DescribeEventBus")
     except client.exceptions.ResourceNotFoundException:
         raise _missing(name) from None
-    policy = answer.get("Policy", str, "")  # a bus without a policy has none in the answer
+    policy = answer.get("Policy", str, "")  # absent for a bus without a policy
     return Destination("events", name, grants(policy, "events:PutEvents"))
 
 
 def _bucket(aws: Aws, arn: str) -> Destination:
-    """One of that name that belongs to somebody else by now is refused to us."""
+    """A bucket of that name in another account is denied."""
     from botocore.exceptions import ClientError
 
     name = f"the bucket {name_of(arn)}"

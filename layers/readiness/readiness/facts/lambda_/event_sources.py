@@ -1,4 +1,4 @@
-"""What Lambda polls for functions: streams, queues, topics of Kafka, brokers; by ListEventSourceMappings."""
+"""Event source mappings, from ListEventSourceMappings."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -7,25 +7,24 @@ from readiness.aws.answer import Answer, listed
 from readiness.aws.arn import service_of, unqualified
 from readiness.aws.client import Aws
 from readiness.engine.each import Each, each_of
-from readiness.engine.fact import fact
+from readiness.engine.fact import ANY_RESOURCE, fact
 from readiness.model import Fact, Unavailable
 
 PERMISSION = "lambda:ListEventSourceMappings"
 WITHOUT_END = -1
 
 SELF_MANAGED = "SelfManagedEventSource"
-"""A cluster of Kafka that AWS does not run, and that has no ARN."""
+"""A Kafka cluster outside AWS, without an ARN."""
 
 
 class EventSource(Fact):
-    """One event source mapping. Its key is its ARN.
+    """An event source mapping. Its key is its ARN.
 
-    `function` is the ARN of the function that it invokes, as it is written there: maybe with a qualifier. `source` is
-    the ARN of the stream, queue, cluster or broker, None for self-managed Kafka. `state` and `result` are AWS's State
-    and LastProcessingResult. `on_failure` is the ARN of the destination, None without one. `retries` and
-    `max_age_seconds` are None where AWS says -1, without end, or nothing. `bisects` and `reports_items` are whether a
-    failing batch is split, and whether the function says which of its items failed. `filter_error` is why Lambda can't
-    read the encrypted filter, empty where it can.
+    `function` is the ARN of the invoked function, qualified or not. `source` is the ARN of the stream, queue, cluster
+    or broker, None for self-managed Kafka. `state` and `result` are State and LastProcessingResult. `on_failure` is the
+    ARN of the on-failure destination, None without one. `retries` and `max_age_seconds` are None where AWS gives -1
+    (infinite) or nothing. `bisects` is BisectBatchOnFunctionError, `reports_items` is ReportBatchItemFailures.
+    `filter_error` is the error code where Lambda cannot decrypt the filter criteria; empty without one.
     """
 
     arn: str
@@ -42,25 +41,33 @@ class EventSource(Fact):
 
     @property
     def kind(self) -> str:
-        """The service that is polled. Self-managed Kafka has no ARN, and clusters of DocumentDB have one of RDS."""
+        """Return the service that is polled. Self-managed Kafka has no ARN, and DocumentDB clusters have one of RDS."""
         service = service_of(self.source) if self.source else "kafka"
         return "documentdb" if service == "rds" else service
 
 
 def uuid_of(mapping: EventSource) -> str:
-    """By which commands name it."""
+    """Return the UUID by which commands name the mapping."""
     return mapping.arn.rpartition(":")[2]
 
 
-@fact(PERMISSION)
+@fact(
+    PERMISSION,
+    resources={PERMISSION: ANY_RESOURCE},
+    events=(
+        "lambda:CreateEventSourceMapping20150331",
+        "lambda:UpdateEventSourceMapping20150331",
+        "lambda:DeleteEventSourceMapping20150331",
+    ),
+)
 def event_sources(aws: Aws) -> Each[EventSource]:
-    """All of the account and Region."""
+    """All mappings of the account and Region."""
     pages = aws.client("lambda").get_paginator("list_event_source_mappings").paginate()
     return each_of(listed(pages, "EventSourceMappings", PERMISSION), _key, _source)
 
 
 class SourcesByFunction(Fact):
-    """The event sources of the account and Region by the ARN of the function; `unlisted` is why there may be more."""
+    """The event source mappings by the ARN of the function; `unlisted` is why there may be more."""
 
     of: Mapping[str, tuple[EventSource, ...]]
     unlisted: Unavailable | None
@@ -68,7 +75,7 @@ class SourcesByFunction(Fact):
 
 @fact()
 def sources_by_function(sources: Each[EventSource]) -> SourcesByFunction:
-    """Once for all functions: each of them going through all sources would take the product of both."""
+    """Computed once for all functions."""
     found, unlisted = sources.readable()
     of: defaultdict[str, list[EventSource]] = defaultdict(list)
     for source in found:
@@ -77,7 +84,7 @@ def sources_by_function(sources: Each[EventSource]) -> SourcesByFunction:
 
 
 def _key(answer: Answer) -> str:
-    """Recordings that are older than EventSourceMappingArn have the UUID, which the ARN ends with."""
+    """Return the ARN. Older recordings have only the UUID, with which the ARN ends."""
     arn, uuid = answer.get("EventSourceMappingArn", str), answer.get("UUID", str)
     if arn or not uuid:
         return answer.need("EventSourceMappingArn", str)
@@ -86,7 +93,7 @@ def _key(answer: Answer) -> str:
 
 
 def _source(answer: Answer) -> EventSource:
-    """What a queue has no use for, such as retries, is not in the answer about one."""
+    """Return the mapping. Members that do not apply to its source, such as retries for a queue, are absent."""
     destination = answer.part_or_none("DestinationConfig")
     on_failure = destination.part_or_none("OnFailure") if destination else None
     error = answer.part_or_none("FilterCriteriaError")

@@ -1,4 +1,4 @@
-"""Where the failed events of functions go, and under which roles Lambda sends them there. Pure."""
+"""Destinations of failed events, and the roles under which Lambda sends to them. Pure."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -19,10 +19,10 @@ from readiness.model import Fact, Unavailable
 
 
 class Sender(Struct, frozen=True):
-    """A function, and the role under which Lambda puts its failed events there.
+    """A function, and the role under which Lambda sends its failed events.
 
-    `qualifier` is the one whose destination it is, empty where it is the dead-letter queue of a version. `mapping` is
-    the UUID of the event source mapping whose destination it is, empty where it is the function's.
+    `qualifier` is the one with the destination, empty for the dead-letter queue of a version. `mapping` is the UUID of
+    the event source mapping with the destination, empty for the function's own.
     """
 
     function: str
@@ -32,7 +32,7 @@ class Sender(Struct, frozen=True):
 
 
 class FailureRoutes(Fact):
-    """Where the failed events of one function go: pairs of an ARN and who sends there.
+    """Destinations of the failed events of a function: pairs of an ARN and a sender.
 
     `unread` is why there may be more.
     """
@@ -49,7 +49,7 @@ def failure_routes(
     configs: InvokeConfigs | Unavailable,
     sources: Each[FunctionSource],
 ) -> FailureRoutes:
-    """By its dead-letter queues, its on-failure destinations, and those of its event sources."""
+    """From dead-letter queues, on-failure destinations, and those of event source mappings."""
     configured, unread = configurations.readable()
     named, unnamed = qualifiers.readable()
     polled, unpolled = sources.readable()
@@ -72,18 +72,17 @@ def failure_routes(
 
 
 class FailureTarget(Fact):
-    """A queue, topic, bucket, function or bus that failed events are sent to. Its key is its ARN."""
+    """A queue, topic, bucket, function or event bus that receives failed events. Its key is its ARN."""
 
     arn: str
     senders: tuple[Sender, ...]
 
 
-@fact()
+@fact(on=Table)
 def failure_targets(
-    table: Table,  # noqa: ARG001  says where they stand: below the table, not below one function
     routes: Each[FailureRoutes],
 ) -> Each[FailureTarget]:
-    """Each of them once, however many functions send there."""
+    """One element per target, however many functions send to it."""
     found, unlisted = routes.readable()
     senders: defaultdict[str, list[Sender]] = defaultdict(list)
     for of_one in found:
@@ -94,9 +93,9 @@ def failure_targets(
 
 
 class SendingRoles(Fact):
-    """The roles that send there, by ARN: what IAM holds of them, or why that could not be read.
+    """The roles that send failed events, by ARN: their policies, or why these could not be read.
 
-    One that IAM does not know is not among them, unless there are more than could be listed.
+    A role that does not exist is absent, unless roles could not be listed.
     """
 
     known: Mapping[str, Identity]
@@ -104,13 +103,13 @@ class SendingRoles(Fact):
     unlisted: Unavailable | None = None
 
     def of(self, role: str) -> Identity | Unavailable | None:
-        """The role; None where there is none."""
+        """Return the role; None where it does not exist."""
         return self.known.get(role) or self.unread.get(role) or self.unlisted
 
 
-@fact()
-def sending_roles(targets: Each[FailureTarget], principals: Each[Principal], table: Table) -> SendingRoles:  # noqa: ARG001  the table on which they stand
-    """Once for all targets: each of them going through all principals would take the product of both."""
+@fact(on=Table)
+def sending_roles(targets: Each[FailureTarget], principals: Each[Principal]) -> SendingRoles:
+    """Computed once for all targets."""
     answers = principals.answers()
     senders = {sender.role for target in targets.readable()[0] for sender in target.senders}
     found = {role: answers[role] for role in senders if role in answers}

@@ -1,10 +1,11 @@
-"""What can be told of a place that failed events are sent to."""
+"""Queues and topics that receive failed events, and their KMS keys."""
 
 from readiness.aws.answer import Partial, deferred
 from readiness.aws.arn import service_of
 from readiness.aws.client import Aws
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
+from readiness.facts.change_events import KEY, TOPIC
 from readiness.facts.iam.grants import Grants, grants
 from readiness.facts.iam.owned_keys import read_key
 from readiness.facts.lambda_.failure_routes import FailureTarget
@@ -17,22 +18,22 @@ USES_OF_A_KEY = ("kms:GenerateDataKey", "kms:Decrypt")
 
 
 class TargetQueue(Fact):
-    """The queue that failed events are sent to."""
+    """The queue that receives failed events."""
 
     queue: Queue
 
 
 @fact()
 def target_queue(target: FailureTarget, queues: Each[KeptLetters]) -> TargetQueue | None:
-    """None: it is no queue."""
+    """None: the target is no queue."""
     return TargetQueue(queues[target.arn].queue) if service_of(target.arn) == "sqs" else None
 
 
 class TargetTopic(Partial):
-    """The topic that failed events are sent to.
+    """The topic that receives failed events.
 
-    `subscribers` is how many confirmed subscriptions it has, `key` its key as its owner wrote it. `senders` are whom
-    its own policy lets publish.
+    `subscribers` is SubscriptionsConfirmed, `key` the KMS key as its owner wrote it. `senders` are the principals that
+    its policy allows to publish.
     """
 
     subscribers: int
@@ -40,9 +41,9 @@ class TargetTopic(Partial):
     senders: Grants
 
 
-@fact("sns:GetTopicAttributes")
+@fact("sns:GetTopicAttributes", events=TOPIC)
 def target_topic(aws: Aws, target: FailureTarget) -> TargetTopic | None:
-    """None: it is no topic."""
+    """None: the target is no topic."""
     if service_of(target.arn) != "sns":
         return None
     attributes = read_topic(aws, target.arn)
@@ -54,18 +55,18 @@ def target_topic(aws: Aws, target: FailureTarget) -> TargetTopic | None:
 
 
 class KeyOfTarget(Fact):
-    """The customer key that encrypts the queue or topic, and whom its policy lets use it."""
+    """The customer managed key of the queue or topic, and the principals that its policy allows."""
 
     arn: str
     state: str
     users: Grants
 
 
-@fact("kms:DescribeKey", "kms:GetKeyPolicy")
+@fact("kms:DescribeKey", "kms:GetKeyPolicy", events=KEY)
 def key_of_target(
     aws: Aws, target: FailureTarget, queue: TargetQueue | Gone | None, topic: TargetTopic | Gone | None
 ) -> KeyOfTarget | None:
-    """None: it has none, or one that AWS manages, which anybody may use who may send."""
+    """None: no key, or an AWS managed key, which every permitted sender can use."""
     if isinstance(queue, Gone) or isinstance(topic, Gone):
         return None
     key = queue.queue.key if queue else topic.key if topic else None

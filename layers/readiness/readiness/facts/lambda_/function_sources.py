@@ -1,9 +1,10 @@
-"""The streams and queues that Lambda polls for one function, and the queues behind them."""
+"""Event sources of a function, and the queues among them."""
 
 from readiness.aws.arn import qualifier_of
 from readiness.aws.client import Aws
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
+from readiness.facts.change_events import QUEUE
 from readiness.facts.lambda_.event_sources import EventSource, SourcesByFunction
 from readiness.facts.lambda_.qualifiers import KeptFunction
 from readiness.facts.sqs.queues import Queue, read_queue
@@ -11,9 +12,9 @@ from readiness.model import Fact
 
 
 class FunctionSource(Fact):
-    """An event source of a function whose failed events must be kept. Its key is that of the mapping.
+    """An event source of a function that requires a dead-letter queue. Its key is that of the mapping.
 
-    `qualifier` is that by which the function is invoked, `kind` the service that is polled.
+    `qualifier` is the invoked one, `kind` the polled service.
     """
 
     function: str
@@ -24,20 +25,20 @@ class FunctionSource(Fact):
 
 @fact()
 def function_sources(function: KeptFunction, sources: SourcesByFunction) -> Each[FunctionSource]:
-    """Those of the function, by whichever qualifier."""
+    """The mappings of the function, of all qualifiers."""
     own = sources.of.get(function.arn, ())
     return Each({source.arn: _of(function, source) for source in own}, sources.unlisted)
 
 
 class SourceQueue(Fact):
-    """The queue that is polled."""
+    """The polled queue."""
 
     queue: Queue
 
 
-@fact("sqs:GetQueueUrl", "sqs:GetQueueAttributes")
+@fact("sqs:GetQueueUrl", "sqs:GetQueueAttributes", events=QUEUE)
 def source_queue(aws: Aws, source: FunctionSource) -> SourceQueue | None:
-    """None: what is polled is no queue of SQS."""
+    """None: the source is no SQS queue."""
     if source.kind != "sqs" or source.mapping.source is None:
         return None
     return SourceQueue(read_queue(aws, source.mapping.source))

@@ -1,4 +1,4 @@
-"""The Lambda functions of the account and Region, and which tables they name."""
+"""Lambda functions of the account and Region, and the tables that they name."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -7,19 +7,19 @@ from readiness.aws.answer import Answer, listed
 from readiness.aws.client import Aws
 from readiness.checklist import Settings
 from readiness.engine.each import Each, each_of
-from readiness.engine.fact import fact
+from readiness.engine.fact import ANY_RESOURCE, fact
 from readiness.model import Fact, Reason, Unavailable
 
 PERMISSION = "lambda:ListFunctions"
 MONITORS = "READINESS_TABLE"
-"""The variable by which the stack tells the monitor its table."""
+"""The environment variable with the table of the monitor."""
 
 
 class Function(Fact):
-    """What ListFunctions says of the `$LATEST` of a function. Its key is its ARN, without a qualifier.
+    """`$LATEST` of a function, from ListFunctions. Its key is its ARN, without a qualifier.
 
-    `tables` are the tables of the checklist that some value of its environment names; of the values nothing is kept.
-    `unread` is why its environment could not be read, as when its KMS key is denied.
+    `tables` are the tables of the checklist that its environment variables name; no values are kept. `unread` is why
+    the environment could not be read, for example because its KMS key is denied.
     """
 
     name: str
@@ -29,9 +29,13 @@ class Function(Fact):
     unread: Unavailable | None = None
 
 
-@fact(PERMISSION)
+@fact(
+    PERMISSION,
+    resources={PERMISSION: ANY_RESOURCE},
+    events=("lambda:DeleteFunction20150331", "lambda:CreateFunction20150331"),
+)
 def functions(aws: Aws, settings: Settings) -> Each[Function]:
-    """All of them but the monitor's own, which names the table it watches and is no part of what it judges."""
+    """All functions except the monitor, whose environment variables name the table too."""
     names = [table.name for table in settings.tables]
     pages = aws.client("lambda").get_paginator("list_functions").paginate()
     others = (answer for answer in listed(pages, "Functions", PERMISSION) if MONITORS not in variables_of(answer))
@@ -39,7 +43,7 @@ def functions(aws: Aws, settings: Settings) -> Each[Function]:
 
 
 def variables_of(function: Answer) -> Mapping[str, str]:
-    """A function without variables has no Environment.
+    """Return the environment variables; a function without any has no Environment.
 
     https://docs.aws.amazon.com/lambda/latest/api/API_EnvironmentResponse.html
     """
@@ -49,14 +53,14 @@ def variables_of(function: Answer) -> Mapping[str, str]:
 
 
 def undecrypted(function: Answer) -> str | None:
-    """The code with which Lambda says that it may not show the environment; None where it does show it."""
+    """Return the error code where Lambda could not decrypt the environment; None where it could."""
     environment = function.part_or_none("Environment")
     error = environment.part_or_none("Error") if environment else None
     return error.get("ErrorCode", str, "") if error else None
 
 
 def denied(code: str) -> Unavailable:
-    """Why an environment can't be read: Lambda decrypts it with the rights of who asks."""
+    """Return why an environment is not readable: Lambda decrypts it with the caller's permissions."""
     return Unavailable(Reason.ACCESS_DENIED, "kms:Decrypt", code)
 
 
@@ -73,5 +77,5 @@ def _function(answer: Answer, names: Iterable[str]) -> Function:
 
 
 def _names(value: str, table: str) -> bool:
-    """Whether it is the table's name, or holds its ARN or that of something below it."""
+    """Return True for the table's name, or a text with its ARN or the ARN of one of its resources."""
     return value == table or re.search(rf":table/{re.escape(table)}(?![\w.-])", value, re.ASCII) is not None

@@ -1,4 +1,4 @@
-"""How often the functions of a table were invoked, by CloudWatch's own count."""
+"""Invocations of a table's functions, from CloudWatch."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -17,23 +17,22 @@ LOOKED_BACK = timedelta(days=7)
 
 
 class Invocations(Fact):
-    """How often each function was invoked in the last 7 days, by its name; all versions count.
+    """Invocations of each function in the last 7 days, by name, over all versions.
 
-    A function whose count could not be read is not among them, and `unread` is why.
+    A function whose metric could not be read is absent, and `unread` is why.
     """
 
     of: Mapping[str, int]
     unread: Unavailable | None = None
 
 
-@fact("cloudwatch:GetMetricData")
+@fact("cloudwatch:GetMetricData", on=Table)
 def invocations(
     aws: Aws,
-    table: Table,  # noqa: ARG001  says where it stands: one batch per table
     functions: Each[TableFunction],
     now: Now,
 ) -> Invocations:
-    """Of all functions of the table that are known; CloudWatch has no data for one that was not invoked."""
+    """CloudWatch has no data for a function that was not invoked."""
     names = sorted(function.name for function in functions.readable()[0])
     asked = [series("AWS/Lambda", "Invocations", "Sum", FunctionName=name) for name in names]
     found = datapoints(aws, asked, now, LOOKED_BACK)

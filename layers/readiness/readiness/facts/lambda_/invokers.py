@@ -1,4 +1,4 @@
-"""Who may invoke a function, and what becomes of the events that it fails: by qualifier, for AWS keeps both so."""
+"""Principals that may invoke a function, and its handling of failed events, by qualifier."""
 
 from collections.abc import Mapping
 
@@ -8,23 +8,24 @@ from readiness.aws.answer import Answer, listed
 from readiness.aws.arn import qualifier_of
 from readiness.aws.client import Aws
 from readiness.engine.fact import fact
+from readiness.facts.change_events import FUNCTION_POLICY
 from readiness.facts.lambda_.policies import admitted, policy_of
 from readiness.facts.lambda_.qualifiers import KeptFunction, Qualifier
 from readiness.model import Fact
 
 
 class Invokers(Fact):
-    """Which services the function's own policy lets invoke it by that qualifier, such as `events.amazonaws.com`.
+    """The services that the resource-based policy allows to invoke the qualifier, such as `events.amazonaws.com`.
 
-    Roles, users and accounts are all called `AWS accounts`.
+    Roles, users and accounts are all `AWS accounts`.
     """
 
     principals: tuple[str, ...]
 
 
-@fact("lambda:GetPolicy")
+@fact("lambda:GetPolicy", events=FUNCTION_POLICY)
 def invokers(aws: Aws, qualifier: Qualifier) -> Invokers:
-    """Nobody where there is no policy."""
+    """Empty without a policy."""
     return Invokers(admitted(policy_of(aws.client("lambda"), qualifier.function, qualifier.name)))
 
 
@@ -36,16 +37,16 @@ class Urls(Fact):
 
 @fact("lambda:ListFunctionUrlConfigs")
 def urls(aws: Aws, function: KeptFunction) -> Urls:
-    """Most have none."""
+    """Most functions have none."""
     pages = aws.client("lambda").get_paginator("list_function_url_configs").paginate(FunctionName=function.name)
     answers = listed(pages, "FunctionUrlConfigs", "lambda:ListFunctionUrlConfigs")
     return Urls(tuple(sorted({qualifier_of(url.need("FunctionArn", str)) for url in answers})))
 
 
 class InvokeConfig(Struct, frozen=True):
-    """What Lambda does with an event that fails: the ARN of where it puts it, how often and how long it tries before.
+    """The on-failure destination, retries and maximum event age of asynchronous invocations.
 
-    None is AWS's default: nowhere, twice, six hours.
+    None is Lambda's default: no destination, 2 retries, 6 hours.
     """
 
     on_failure: str | None
@@ -54,14 +55,21 @@ class InvokeConfig(Struct, frozen=True):
 
 
 class InvokeConfigs(Fact):
-    """By qualifier. That of one qualifier says nothing about another."""
+    """The configurations by qualifier, each independent of the others."""
 
     of: Mapping[str, InvokeConfig]
 
 
-@fact("lambda:ListFunctionEventInvokeConfigs")
+@fact(
+    "lambda:ListFunctionEventInvokeConfigs",
+    events=(
+        "lambda:PutFunctionEventInvokeConfig",
+        "lambda:UpdateFunctionEventInvokeConfig",
+        "lambda:DeleteFunctionEventInvokeConfig",
+    ),
+)
 def invoke_configs(aws: Aws, function: KeptFunction) -> InvokeConfigs:
-    """All of the function."""
+    """All configurations of the function."""
     client = aws.client("lambda")
     pages = client.get_paginator("list_function_event_invoke_configs").paginate(FunctionName=function.name)
     answers = listed(pages, "FunctionEventInvokeConfigs", "lambda:ListFunctionEventInvokeConfigs")

@@ -1,4 +1,4 @@
-"""What really runs of a function: `$LATEST`, every version that an alias routes to or that is invoked by its number."""
+"""Versions of a function that can be invoked: `$LATEST`, and those behind an alias or invoked by number."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -12,6 +12,7 @@ from readiness.aws.arn import LATEST, qualifier_of
 from readiness.aws.client import Aws
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
+from readiness.facts.change_events import FUNCTION_POLICY
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.lambda_.event_sources import SourcesByFunction
 from readiness.facts.lambda_.functions import denied, undecrypted, variables_of
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
 NEWEST = 10
-"""So many versions of a function are asked for a policy of their own."""
+"""The number of versions whose policy is read."""
 
 QUOTES = "\"'`"
 A_TABLE = re.compile(r"[A-Za-z0-9_.-]{3,255}|arn:[\w:/.-]{3,255}", re.ASCII)
@@ -32,16 +33,16 @@ SOMETHING_ELSE = "something that is no table's name"
 
 
 class PermittedVersions(Fact):
-    """The published versions of a function that somebody may invoke by their number, for they have a policy."""
+    """Published versions with a resource-based policy, which can be invoked by version number."""
 
     stored_as = "PermittedVersions"
 
     numbers: tuple[str, ...]
 
 
-@fact("lambda:ListVersionsByFunction", "lambda:GetPolicy", keeps=timedelta(days=1))
+@fact("lambda:ListVersionsByFunction", "lambda:GetPolicy", events=FUNCTION_POLICY, keeps=timedelta(days=1))
 def permitted_versions(aws: Aws, function: TableFunction) -> PermittedVersions:
-    """Of the newest ones: every version has a policy of its own, and some functions have hundreds."""
+    """Only the newest versions are read: each has a policy of its own, and a function may have hundreds."""
     client = aws.client("lambda")
     try:
         pages = client.get_paginator("list_versions_by_function").paginate(FunctionName=function.name)
@@ -55,7 +56,7 @@ def permitted_versions(aws: Aws, function: TableFunction) -> PermittedVersions:
 
 
 def _is_permitted(client: "LambdaClient", function: str, version: str) -> bool:
-    """Whether somebody may invoke it by its number: nobody, once it was deleted."""
+    """Return True where a principal may invoke the version; False for a deleted version."""
     try:
         return bool(admitted(policy_of(client, function, version)))
     except client.exceptions.ResourceNotFoundException:
@@ -63,10 +64,10 @@ def _is_permitted(client: "LambdaClient", function: str, version: str) -> bool:
 
 
 class LiveVersion(Fact):
-    """A version of a function of a table that can be invoked. Its key is its qualified ARN.
+    """A version of a function of the table that can be invoked. Its key is its qualified ARN.
 
-    `version` is `$LATEST` or a number. `aliases` are the names of those that route to it, weighted ones too.
-    `numbered`: something invokes it by its number.
+    `version` is `$LATEST` or a number. `aliases` are the aliases that route to it, weighted ones too. `numbered`: it is
+    invoked by version number.
     """
 
     function: str
@@ -77,11 +78,11 @@ class LiveVersion(Fact):
     numbered: bool = False
 
 
-@fact("lambda:ListAliases")
+@fact("lambda:ListAliases", events=("lambda:PublishVersion20150331", "lambda:UpdateAlias20150331"))
 def live_versions(
     aws: Aws, function: TableFunction, permitted: PermittedVersions | Unavailable, sources: SourcesByFunction
 ) -> Each[LiveVersion]:
-    """`$LATEST`, whether an alias routes to it or not, and every version that an alias or a number leads to."""
+    """`$LATEST`, with or without an alias, and every version behind an alias or a version number."""
     routes = _routes(aws, function)
     own = {qualifier_of(source.function) for source in sources.of.get(function.arn, ())}
     named = own if isinstance(permitted, Unavailable) else own | {*permitted.numbers}
@@ -102,7 +103,7 @@ def live_versions(
 
 
 def _routes(aws: Aws, function: TableFunction) -> dict[str, set[str]]:
-    """By version, the aliases that route to it."""
+    """Return the aliases by the version that they route to."""
     client = aws.client("lambda")
     routes: dict[str, set[str]] = {LATEST: set()}
     try:
@@ -116,24 +117,23 @@ def _routes(aws: Aws, function: TableFunction) -> dict[str, set[str]]:
 
 
 def _routed(alias: Answer) -> Iterator[str]:
-    """One version, or two between which the calls are divided."""
+    """Yield one version, or two with weighted routing."""
     yield alias.need("FunctionVersion", str)
     routing = alias.part_or_none("RoutingConfig")
     yield from routing.get("AdditionalVersionWeights", dict, {}) if routing else ()
 
 
 def no_function(name: str) -> Gone:
-    """What is said of one that went after it was listed."""
-    return Gone(f"the function {name} does not exist any more")
+    """Return the error for a function that was deleted after it was listed."""
+    return Gone(f"the function {name} does not exist")
 
 
 class Configuration(Partial):
-    """How a version is configured, by GetFunctionConfiguration: frozen for a published one.
+    """GetFunctionConfiguration of a version, which is immutable once published.
 
-    `dead_letters` is the ARN of its dead-letter target, None for none (AWS may say ""). `log_group` is the configured
-    one or Lambda's default. `log_level` is ApplicationLogLevel, None where it is not set. `update` is
-    LastUpdateStatus. `timeout_seconds` is as configured. `environment_denied` is why its environment could not be
-    decrypted; `named` and `holders` are what `Variables` makes known of it.
+    `dead_letters` is the ARN of its dead-letter target, None without one (AWS may give ""). `log_group` is the
+    configured one or Lambda's default. `log_level` is ApplicationLogLevel, None: not set. `update` is LastUpdateStatus.
+    `environment_denied` is why its environment could not be decrypted; `named` and `holders` are those of `Variables`.
     """
 
     function: str
@@ -150,11 +150,14 @@ class Configuration(Partial):
     holders: tuple[str, ...] = ()
 
 
-@fact("lambda:GetFunctionConfiguration")
+@fact(
+    "lambda:GetFunctionConfiguration",
+    events=("lambda:UpdateFunctionConfiguration20150331v2", "lambda:UpdateFunctionCode20150331v2"),
+)
 def configuration(aws: Aws, version: LiveVersion, table: Table, checklist: Checklist) -> Configuration:
-    """Gone where the version was deleted and the alias still routes to it.
+    """Raise Gone where the version was deleted and an alias still routes to it.
 
-    While a function is being created it has no LastUpdateStatus.
+    A function that is being created has no LastUpdateStatus.
     """
     client = aws.client("lambda")
     try:
@@ -183,17 +186,17 @@ def configuration(aws: Aws, version: LiveVersion, table: Table, checklist: Check
 
 
 def _led_to(version: LiveVersion) -> str:
-    ways = [f"calls of {' and '.join(version.aliases)}"] if version.aliases else []
-    ways += ["calls by its number"] if version.numbered else []
-    return f", though {' and '.join(ways)} go there" if ways else ""
+    callers = [f"alias {alias}" for alias in version.aliases]
+    callers += ["calls by version number"] if version.numbered else []
+    routes = "routes" if len(version.aliases) == 1 and not version.numbered else "route"
+    return f", but {' and '.join(callers)} {routes} to it" if callers else ""
 
 
 class Variables(Fact):
-    """The variables of a version that the checklist names, and which others hold exactly the table's name.
+    """The environment variables that the checklist names, and other variables with the table's name.
 
-    `named` are those of the checklist's that are set. A value that resembles neither what is wanted nor any table's
-    name may be a secret that was put there by mistake: it is not kept, and SOMETHING_ELSE stands for it. `holders` are
-    the names, never the values, of other variables whose value is the name of the table.
+    `named` are those of the checklist that are set. A value that is neither the expected one nor any table name may be
+    a secret: SOMETHING_ELSE replaces it. `holders` are the names of other variables whose value is the table's name.
     """
 
     named: Mapping[str, str]
@@ -202,19 +205,19 @@ class Variables(Fact):
 
 @fact()
 def variables(configuration: Configuration) -> Variables:
-    """What Lambda could not decrypt makes these unreadable, and nothing else of the configuration."""
+    """An environment that Lambda could not decrypt makes only this fact unavailable."""
     if configuration.environment_denied is not None:
         raise Unreadable({configuration.version: denied(configuration.environment_denied)})
     return Variables(configuration.named, configuration.holders)
 
 
 def expected(table: Table, checklist: Checklist) -> dict[str, str]:
-    """The variables that the functions of the table must have, and their values."""
+    """Return the variables that the functions of the table must have, with their values."""
     return {name: value.replace("{table}", table.name) for name, value in checklist.functions.environment.items()}
 
 
 def bare(value: str) -> str:
-    """Without the quotes and the white space around it, which got there by mistake."""
+    """Return the value without quotes and white space around it."""
     return value.strip().strip(QUOTES).strip()
 
 

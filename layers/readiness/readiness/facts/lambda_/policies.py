@@ -1,4 +1,4 @@
-"""The policy of its own that a function has, and each of its versions and aliases."""
+"""Resource-based policies of functions, versions and aliases."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -20,9 +20,9 @@ NO_FUNCTION = ("Function not found", "Cannot find alias")
 
 
 def policy_of(client: "LambdaClient", function: str, qualifier: str = LATEST) -> str:
-    """The policy as AWS hands it over, empty where there is none.
+    """Return the policy as AWS gives it; empty without one.
 
-    AWS has one code for that and for a missing function: only the words differ.
+    A missing policy and a missing function have the same error code: only the messages differ.
     """
     try:
         if qualifier == LATEST:
@@ -37,7 +37,7 @@ def policy_of(client: "LambdaClient", function: str, qualifier: str = LATEST) ->
 
 
 def admitted(policy: str) -> tuple[str, ...]:
-    """Which services it lets invoke, such as `events.amazonaws.com`; roles, users and accounts are all ACCOUNTS."""
+    """Return the services that the policy allows to invoke; roles, users and accounts are all ACCOUNTS."""
     if not policy:
         return ()
     try:
@@ -47,7 +47,7 @@ def admitted(policy: str) -> tuple[str, ...]:
 
 
 def _invoking(statement: Statement) -> Iterator[str]:
-    """What a statement says of function URLs is left out: which there are, AWS lists."""
+    """Yield the principals of a statement. Statements for function URLs are left out: AWS lists these URLs."""
     if statement.allow and statement.speaks_of(INVOKE) and not _by_url(statement):
         for principal in statement.principals:
             kind, service, name = principal.partition(SERVICE)

@@ -1,4 +1,4 @@
-"""The functions whose failed events must be kept, and by which names each of them is invoked."""
+"""Functions that require a dead-letter queue, and the qualifiers by which they are invoked."""
 
 from collections import defaultdict
 
@@ -13,7 +13,7 @@ from readiness.model import Fact
 
 
 class KeptFunction(Fact):
-    """A function of the table whose failed events must be kept. Its key is its ARN, without a qualifier."""
+    """A function of the table that requires a dead-letter queue. Its key is its ARN, without a qualifier."""
 
     name: str
     arn: str
@@ -21,16 +21,16 @@ class KeptFunction(Fact):
 
 @fact()
 def kept_functions(function: TableFunction, checklist: Checklist) -> Each[KeptFunction]:
-    """The function itself, if the checklist demands it of that name; else none."""
+    """The function itself, where `dead_letters_required` of the checklist matches its name; else none."""
     if not fits_name(function.name, checklist.functions.dead_letters_required):
         return Each({})
     return Each({function.arn: KeptFunction(function.name, function.arn)})
 
 
 class Qualifier(Fact):
-    """A name by which the function is invoked: an alias, a number, or `$LATEST`, which is also what no qualifier means.
+    """An alias, a version number, or `$LATEST`, which is also used without a qualifier.
 
-    Its key is its ARN, always with the qualifier. `versions` are the ARNs of those that it routes to.
+    Its key is its ARN, always with the qualifier. `versions` are the ARNs of the versions that it routes to.
     """
 
     function: str
@@ -41,7 +41,7 @@ class Qualifier(Fact):
 
 @fact()
 def qualifiers(function: KeptFunction, versions: Each[LiveVersion]) -> Each[Qualifier]:
-    """`$LATEST`, every alias, and the number of each version that is invoked by it. Gone: the function has none."""
+    """`$LATEST`, every alias, and the number of each version invoked by it. Raise Gone where there are none."""
     found, unlisted = versions.readable()
     if not found and unlisted is None:
         raise no_function(function.name)

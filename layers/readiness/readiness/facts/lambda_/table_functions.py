@@ -1,4 +1,4 @@
-"""Which functions belong to a table, and why; and which may write to it, but nobody has said that they do. Pure."""
+"""Functions of a table and the reasons why, and functions that can write to it without any. Pure."""
 
 from collections.abc import Callable, Iterator
 from functools import cached_property
@@ -40,10 +40,10 @@ T = TypeVar("T")
 
 
 class TableFunction(Fact):
-    """A function that belongs to the table. Its key is its ARN, without a qualifier.
+    """A function of the table. Its key is its ARN, without a qualifier.
 
-    `signals` say why, each in a few words: "named in the checklist", "its environment names the table", ...
-    `selected`: it belongs only because the checklist's tags or patterns select it and its role may use the table.
+    `signals` are the reasons, such as "named in the checklist" or "its environment names the table". `selected`: the
+    only reason is that the checklist's tags or patterns select it and its role can use the table.
     """
 
     name: str
@@ -54,7 +54,7 @@ class TableFunction(Fact):
 
 
 class SelectedBefore(Carry):
-    """The names of the functions that belonged by being selected and by their rights alone, at the last look."""
+    """The names of functions that were selected at the last run, and have no other reason."""
 
     stored_as = "SelectedBefore"
 
@@ -72,11 +72,11 @@ def table_functions(  # noqa: PLR0913, PLR0917  each may be a reason why a funct
     policy: ResourcePolicy | Unavailable | Gone,
     before: SelectedBefore | None,
 ) -> Each[TableFunction]:
-    """Those that are named, that name the table or read its stream, or that are selected and may use it.
+    """Functions that the checklist names, that name the table or read its stream, or that are selected and can use it.
 
-    One that belongs by what could be read belongs, whatever else was denied. One that might by what could not be read
-    is unavailable itself where that was its own, unless it belonged at the last look; where it was a whole listing,
-    this one is not whole either.
+    A function with a readable reason is included, whatever else was denied. A function whose only possible reason could
+    not be read is unavailable, unless it was selected at the last run; where a whole listing could not be read, this
+    one is incomplete too.
     """
     signs = Signs(table, checklist.functions, sources, tags, principals, policy, before)
 
@@ -88,7 +88,7 @@ def table_functions(  # noqa: PLR0913, PLR0917  each may be a reason why a funct
 
 
 class Unclassified(Fact):
-    """A function that may write to the table, and belongs to it by no other signal. Its key is its ARN."""
+    """A function that can write to the table and has no other reason to be one of its functions. Its key is its ARN."""
 
     name: str
     arn: str
@@ -105,7 +105,7 @@ def unclassified(  # noqa: PLR0913, PLR0917  each may be a reason why a function
     principals: Each[Principal],
     policy: ResourcePolicy | Unavailable | Gone,
 ) -> Each[Unclassified]:
-    """What is undecided for want of something is so here too."""
+    """A function that could not be decided is unavailable here too."""
     signs = Signs(table, checklist.functions, sources, tags, principals, policy)
 
     def judge(function: Function) -> Unclassified | None:
@@ -116,7 +116,7 @@ def unclassified(  # noqa: PLR0913, PLR0917  each may be a reason why a function
 
 
 class Selected(Fact):
-    """The names of the functions that the checklist's tags or patterns select, and that can not reach the table."""
+    """The names of functions that the checklist's tags or patterns select, and that cannot access the table."""
 
     without_access: tuple[str, ...]
 
@@ -131,16 +131,13 @@ def selected(  # noqa: PLR0913, PLR0917  each may be a reason why a function bel
     principals: Each[Principal],
     policy: ResourcePolicy | Unavailable | Gone,
 ) -> Selected:
-    """Those that are known for sure."""
+    """Only functions for which that is certain."""
     signs = Signs(table, checklist.functions, sources, tags, principals, policy)
     return Selected(tuple(sorted(each.name for each in functions.readable()[0] if signs.vain(each))))
 
 
 class Signs(Struct, frozen=True, dict=True):
-    """What speaks for a function's belonging to one table.
-
-    `dict=True` is for what each function asks for again: the readers of the stream, and what a role may do.
-    """
+    """The reasons for which a function is one of the table's."""
 
     table: Table
     wanted: FunctionSettings
@@ -151,9 +148,9 @@ class Signs(Struct, frozen=True, dict=True):
     before: SelectedBefore | None = None
 
     def of(self, function: Function) -> tuple[tuple[str, ...], bool]:
-        """Why it belongs, and whether by selection and rights alone; empty where it does not.
+        """Return the reasons, and True where they are only selection and permissions; empty without any.
 
-        Unreadable: it might, by what could not be read.
+        Raise Unreadable where a reason could not be read.
         """
         if self._foreign(function):
             return (), False
@@ -171,7 +168,10 @@ class Signs(Struct, frozen=True, dict=True):
         return (), False
 
     def hint(self, function: Function) -> str:
-        """That it may write to the table where it does not belong; empty otherwise. Unreadable: likewise."""
+        """Return that it can write to the table, where it has no other reason; else empty.
+
+        Raise Unreadable like `of`.
+        """
         if self._foreign(function) or any(self._certain(function)) or any(self._picked(function)):
             return ""
         if not self._writes(function):
@@ -180,7 +180,7 @@ class Signs(Struct, frozen=True, dict=True):
         return "its role may write to the table"
 
     def vain(self, function: Function) -> bool:
-        """Whether it is selected, and surely does not belong."""
+        """Return True where it is selected and has certainly no access."""
         if self._foreign(function) or not any(self._picked(function)):
             return False
         try:
@@ -200,7 +200,7 @@ class Signs(Struct, frozen=True, dict=True):
             yield "reads the table's stream"
 
     def _picked(self, function: Function) -> Iterator[str]:
-        """By what the checklist selects it: that alone is not enough."""
+        """Yield the patterns and tags that select it, which alone are no reason."""
         yield from (f"fits {pattern}" for pattern in self.wanted.name_patterns if fits_name(function.name, (pattern,)))
         if self._tagged(function):
             yield "tagged " + " and ".join(f"{key}={value}" for key, value in sorted(self.wanted.tags.items()))
@@ -211,7 +211,10 @@ class Signs(Struct, frozen=True, dict=True):
         return self.wanted.tags.items() <= self.tags.of.get(function.arn, {}).items()
 
     def _reaches(self, function: Function) -> bool:
-        """Whether its role may do anything with items. Unreadable, of the function itself: that is not known."""
+        """Return True where its role can read or write items.
+
+        Raise Unreadable, of the function, where that is not known.
+        """
         try:
             return self._writes(function) or self._may(function, ITEM_READS)
         except Unreadable as unread:
@@ -227,7 +230,7 @@ class Signs(Struct, frozen=True, dict=True):
         return self._uses[asked]
 
     def _allowed(self, role: str, actions: frozenset[str]) -> bool:
-        """By the role's own policies or by the table's. Unreadable: one of them could not be read."""
+        """Evaluate the role's policies and the table's. Raise Unreadable where one of them could not be read."""
         if role not in self.principals:
             return False
         principal = self.principals[role]
@@ -242,7 +245,7 @@ class Signs(Struct, frozen=True, dict=True):
         return False
 
     def _ensure_rest_read(self, function: Function, *, picked: bool) -> None:
-        """Unreadable: it might belong by what could not be read."""
+        """Raise Unreadable where a reason could not be read."""
         if function.unread:
             raise Unreadable({function.arn: function.unread})
         if unlisted := self.sources.readable()[1]:
@@ -263,7 +266,7 @@ class Signs(Struct, frozen=True, dict=True):
 
     @cached_property
     def _readers(self) -> frozenset[str]:
-        """The functions that any stream of the table is polled for, those it had before included."""
+        """The functions that poll any stream of the table, including former ones."""
         stream = f"{self.table.arn}/stream/"
         sources, _ = self.sources.readable()
         return frozenset(unqualified(each.function) for each in sources if (each.source or "").startswith(stream))
@@ -290,7 +293,7 @@ def _runs_functions(principal: Principal) -> bool:
 
 
 def _may(identity: Identity, actions: frozenset[str], table: Table) -> bool:
-    """Whether it may do any of them with the items of the table, by way of an index too."""
+    """Return True where any of the actions is allowed on the table or on its indexes."""
     places = (table.arn, *examples((at for each in identity.statements for at in each.resources), table.arn, "index"))
     granted = (access(identity, action, at) for at in dict.fromkeys(places) for action in actions)
     return any(each in {Access.DIRECT, Access.CONDITIONAL} for each in granted)

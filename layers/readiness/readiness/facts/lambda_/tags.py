@@ -15,7 +15,7 @@ class FunctionTags(Fact):
     of: Mapping[str, Mapping[str, str]]
 
 
-@fact("tag:GetResources")
+@fact("tag:GetResources", events=("lambda:TagResource20170331v2", "lambda:UntagResource20170331v2"))
 def function_tags(aws: Aws, settings: Settings) -> FunctionTags:
     """No call is made where the checklist selects by no tag."""
     wanted = [settings.functions, *(table.functions for table in settings.tables if table.functions)]

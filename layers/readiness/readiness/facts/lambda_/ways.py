@@ -76,9 +76,8 @@ class Ways(Fact):
     unread: Unavailable | None
 
 
-@fact()
+@fact(on=KeptFunction)
 def ways(
-    function: KeptFunction,  # noqa: ARG001  says where it stands: above all qualifiers of a function
     ways: Each[Way],
 ) -> Ways:
     """One that could not be read may be the one that is used."""

@@ -1,4 +1,4 @@
-"""What people attested of a table where no API shows it."""
+"""Attestations: statements of people about a table where no API shows the fact."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -14,7 +14,7 @@ from readiness.state.table_id import another
 
 
 class Attested(Struct, frozen=True):
-    """One statement about a rule: who made it, when, until when it holds, and the evidence, in prose or as a record."""
+    """An attestation of a rule: who made it, when, until when it is valid, and its evidence, as prose or JSON."""
 
     rule: str
     by: str
@@ -23,12 +23,12 @@ class Attested(Struct, frozen=True):
     evidence: str
 
     def record(self) -> attested.Record | None:
-        """What the evidence holds in fields; None where it is prose, or not as it was written."""
+        """Return the evidence as a record; None where it is prose or cannot be decoded."""
         return attested.read(self.rule, self.evidence)
 
 
 class OnRecord(Given, Fact):
-    """All that was ever attested under the table's name, by the TableId of the table that it was said of."""
+    """All attestations under the table's name, by the TableId that they were made for."""
 
     on: ClassVar[tuple[type, ...]] = (Table,)
 
@@ -36,18 +36,18 @@ class OnRecord(Given, Fact):
 
 
 class Attestations(Fact):
-    """What was attested of this very table, whether it holds still or not; of another under its name all is void."""
+    """Attestations of this table, valid or expired. Those of another table with the same name are void."""
 
     words: tuple[Attested, ...]
 
     def of(self, rule: str) -> list[Attested]:
-        """What was attested of a rule, the newest first."""
+        """Return the attestations of a rule, the newest first."""
         return sorted((word for word in self.words if word.rule == rule), key=lambda word: word.at, reverse=True)
 
 
 @fact()
 def attestations(on_record: OnRecord, description: TableDescription) -> Attestations:
-    """A run reads the record before it looks, so only here is it known which table it is about."""
+    """Attestations are read before the table is described, so they are matched with its TableId here."""
     if not on_record.words:
         return Attestations(())
     this = description.table_id

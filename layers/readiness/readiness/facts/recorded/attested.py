@@ -1,4 +1,4 @@
-"""What a person attests of an item in fields that its rule reads, and not in prose alone. As JSON, both ways."""
+"""Records: attestations with fields that a rule reads. Encoded as JSON."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -14,9 +14,9 @@ Name = Annotated[str, Meta(min_length=1)]
 
 
 class RestoreDrill(Struct, frozen=True, kw_only=True):
-    """The table was restored to another one, `at` an instant, as it was at the `source_point_in_time`.
+    """A restore of the table to `target_table`, done `at`, from the restore point `source_point_in_time`.
 
-    So many of its items were compared with the original, and so many of these were equal.
+    `items_sampled` items were compared with the original, `items_matched` of them were equal.
     """
 
     at: Instant
@@ -30,7 +30,7 @@ class RestoreDrill(Struct, frozen=True, kw_only=True):
 
 
 class LoadTest(Struct, frozen=True, kw_only=True):
-    """A load was put on a staging table in a window of time, as high as is expected at the peak (units a second)."""
+    """A load test of a staging table in a time window, at the expected peak in capacity units per second."""
 
     window_start: Instant
     window_end: Instant
@@ -46,16 +46,16 @@ RECORDS: Mapping[str, type[RestoreDrill] | type[LoadTest]] = {
     "restore-drilled": RestoreDrill,
     "load-tested": LoadTest,
 }
-"""By the rule that reads them."""
+"""Record types by the rule that reads them."""
 
 
 def written(record: Record) -> str:
-    """As it is kept as the evidence of an attestation."""
+    """Return the record as the evidence of an attestation."""
     return msgspec.json.encode(record).decode()
 
 
 def read(rule: str, evidence: str) -> Record | None:
-    """What the evidence of an attestation holds; None where it is prose, or not as it was written."""
+    """Return the record in the evidence; None where it is prose or cannot be decoded."""
     try:
         return msgspec.json.decode(evidence, type=RECORDS[rule]) if rule in RECORDS else None
     except (msgspec.DecodeError, msgspec.ValidationError):

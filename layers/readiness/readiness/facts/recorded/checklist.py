@@ -1,71 +1,23 @@
-"""What the owner wants of one table, from the checklist file."""
+"""The settings of one table, from the checklist file."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+from msgspec.structs import asdict
 
-from readiness.checklist import (
-    AlarmSettings,
-    AllowedToggler,
-    BackupDecision,
-    BillingException,
-    DocumentationSettings,
-    DrillSettings,
-    FailureSettings,
-    FunctionSettings,
-    SampleSettings,
-    Settings,
-)
+from readiness.checklist import DocumentationSettings, FunctionSettings, Settings, TableSettings
 from readiness.engine.fact import fact
 from readiness.facts.dynamodb.table import Table
 
 
-@dataclass(frozen=True)
-class Checklist:
-    """What is wanted of the table, and of the functions behind it.
+class Checklist(TableSettings, frozen=True):
+    """The settings of the table, with those of all tables where it has none of its own.
 
-    A check that asks for it is judged anew, not drifted, when the wish changes.
+    A check that needs it is evaluated anew when a setting changes, without a report of drift.
     """
 
-    ttl_attribute: str
-    deletion_protection: Literal["warn", "fail"]
-    window_days: int
-    days_before_cutover: int
-    billing_exception: BillingException | None
-    allowed_togglers: tuple[AllowedToggler, ...]
-    functions: FunctionSettings
-    write_failures: FailureSettings
-    trusted_accounts: tuple[str, ...]
-    trusted_organization: str
-    tags: Mapping[str, str]
-    alarms: AlarmSettings
-    backup_decision: BackupDecision | None
-    drills: DrillSettings
-    documentation: DocumentationSettings
-    sample: SampleSettings
-    not_used: tuple[str, ...] = ()
+    functions: FunctionSettings = FunctionSettings()
+    documentation: DocumentationSettings = DocumentationSettings()
 
 
 @fact()
 def checklist(table: Table, settings: Settings) -> Checklist:
-    """The table's part of the file."""
-    wanted = settings.wanted(table.name)
-    return Checklist(
-        ttl_attribute=wanted.ttl_attribute,
-        deletion_protection=wanted.deletion_protection,
-        window_days=wanted.pitr.window_days,
-        days_before_cutover=wanted.pitr.days_before_cutover,
-        billing_exception=wanted.billing_exception,
-        allowed_togglers=wanted.pitr.allowed_togglers,
-        functions=wanted.functions or settings.functions,
-        write_failures=wanted.write_failures,
-        trusted_accounts=wanted.trusted_accounts,
-        trusted_organization=wanted.trusted_organization,
-        tags=wanted.tags,
-        alarms=wanted.alarms,
-        backup_decision=wanted.backup_decision,
-        drills=wanted.drills,
-        documentation=wanted.documentation or settings.documentation,
-        sample=wanted.sample,
-        not_used=wanted.not_used,
-    )
+    """Return the settings of the table."""
+    return Checklist(**asdict(settings.wanted(table.name)))

@@ -1,4 +1,4 @@
-"""Alarms that a person set off on purpose, to prove that somebody hears them."""
+"""Alarm drills: alarms that a person set to ALARM to prove their delivery."""
 
 from datetime import datetime, timedelta
 
@@ -10,16 +10,16 @@ from readiness.facts.recorded.attestations import Attestations
 from readiness.model import Fact
 
 ATTESTED = "alarms-wired"
-"""The rule that a drill is a statement about."""
+"""The rule of which a drill is an attestation."""
 
 HOLDS = timedelta(days=180)
-"""How long a drill proves anything: people, numbers and subscriptions change."""
+"""How long a drill is valid: people, numbers and subscriptions change."""
 
 
 class Drill(Struct, frozen=True):
-    """One drill: of which alarm, by name and ARN, when, and by whom, an ARN.
+    """A drill: the alarm by name and ARN, the time, and the ARN of the person.
 
-    `delivered` is whether each of its actions reached what it calls; None where that could not be seen.
+    `delivered`: each action was delivered; None where that is not known.
     """
 
     alarm: str
@@ -30,20 +30,20 @@ class Drill(Struct, frozen=True):
 
 
 class Drills(Fact):
-    """All that are remembered, the last one last, those that have ceased to prove anything included."""
+    """All recorded drills, the newest last, expired ones included."""
 
     made: tuple[Drill, ...]
 
 
 @fact()
 def drills(attestations: Attestations) -> Drills:
-    """Those that were attested of this very table."""
+    """Drills that were attested of this table."""
     told = (drilled(word.evidence) for word in attestations.of(ATTESTED))
     return Drills(tuple(sorted(filter(None, told), key=lambda drill: drill.at)))
 
 
 def drilled(evidence: str) -> Drill | None:
-    """The drill that the evidence of an attestation tells of, as JSON; None where it tells of something else."""
+    """Return the drill in the evidence of an attestation, as JSON; None where it is something else."""
     try:
         return msgspec.json.decode(evidence, type=Drill)
     except msgspec.MsgspecError:

@@ -1,4 +1,4 @@
-"""The load test that people attest, and what CloudWatch measured of the staging table meanwhile."""
+"""The attested load test, and the CloudWatch metrics of the staging table during it."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -23,7 +23,7 @@ from readiness.model import Fact
 RULE = "load-tested"
 MINUTE = 60
 SETTLED = timedelta(minutes=15)
-"""Until then not all that was counted has arrived."""
+"""CloudWatch data may be incomplete until then."""
 
 MINUTES_KEPT = timedelta(days=15)
 """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html."""
@@ -35,7 +35,7 @@ THROTTLES = tuple(f"{way}{cause}ThrottleEvents" for way in WAYS for cause in (""
 
 
 class LatestLoad(Fact):
-    """The last test of the staging table that is attested and holds still. Expected are units a second."""
+    """The latest valid load test of the staging table. Expected values are capacity units per second."""
 
     start: datetime
     end: datetime
@@ -46,13 +46,13 @@ class LatestLoad(Fact):
 
     @property
     def key(self) -> str:
-        """By which what was measured of it is told from what was of another."""
+        """Return the key of the test, which identifies its measurements."""
         return f"{self.staging} {self.start:%Y-%m-%dT%H:%M:%SZ}/{self.end:%Y-%m-%dT%H:%M:%SZ}"
 
 
 @fact()
 def latest_load(table: Table, attestations: Attestations, checklist: Checklist, now: Now) -> LatestLoad | None:
-    """One that has only just ended is none yet."""
+    """A test counts once 15 minutes have passed since its end."""
     staging = checklist.drills.staging(table.name)
     tests = []
     for word in attestations.of(RULE):
@@ -66,24 +66,24 @@ def latest_load(table: Table, attestations: Attestations, checklist: Checklist, 
 
 
 class MeasurableLoad(Fact):
-    """The latest test while each minute of it is there to be read. An axis: what is kept of one is of no other."""
+    """The latest test while CloudWatch keeps its one-minute data. An axis, so that kept answers belong to one test."""
 
     test: LatestLoad
 
 
 @fact()
 def measurable_load(table: Table, load: LatestLoad | None, now: Now) -> Each[MeasurableLoad]:
-    """At most one."""
+    """At most one element."""
     if load is None or load.start <= now.at - MINUTES_KEPT:
         return Each({})
     return Each({f"{table.arn}/load-test/{load.key}": MeasurableLoad(load)})
 
 
 class LoadMeasured(Fact):
-    """The highest minute of each, in units a second, and all that failed.
+    """The peak minute of reads and writes in units per second, and the errors of the test.
 
-    `throttled` are the sums over the window that are not 0, by series, as people read them; `errors` is that of
-    SystemErrors. `latency` is the highest 99th percentile that any operation had in a minute, in milliseconds.
+    `throttled` are the sums above 0 over the window, by series; `errors` is the sum of SystemErrors. `latency` is the
+    highest p99 of any operation in a minute, in milliseconds.
     """
 
     stored_as = "LoadMeasured"
@@ -97,10 +97,10 @@ class LoadMeasured(Fact):
 
 @fact("cloudwatch:GetMetricData", keeps=timedelta(hours=1))
 def load_measured(aws: Aws, load: MeasurableLoad, description: TableDescription) -> LoadMeasured:
-    """Of the staging table and as many indexes as the table has; what was never published was 0.
+    """Measured on the staging table and on indexes with the names of the table's; missing data is 0.
 
-    A read is of the table or of an index, so reads are added up. A write to the table is written to its indexes too, so
-    writes are those of the table alone. For an hour what was measured is kept: it hardly changes, and costs money.
+    A read is on the table or on an index, so reads are added. A write to the table is also written to its indexes, so
+    only writes to the table count. The answer is kept for an hour, because the call is billed.
     """
     test = load.test
     places = ("", *description.indexes)
@@ -122,9 +122,9 @@ def load_measured(aws: Aws, load: MeasurableLoad, description: TableDescription)
 
 
 class HottestKeys(Fact):
-    """What the partition key consumed that consumed most in a minute, of the table and of its indexes.
+    """The consumption of the most consumed partition key in its peak minute, by table and index.
 
-    One of which nothing was recorded is left out.
+    Places without data are left out.
     """
 
     stored_as = "HottestKeys"
@@ -132,9 +132,13 @@ class HottestKeys(Fact):
     units: Mapping[str, float]
 
 
-@fact("cloudwatch:GetInsightRuleReport", keeps=timedelta(hours=1))
+@fact(
+    "cloudwatch:GetInsightRuleReport",
+    resources={"cloudwatch:GetInsightRuleReport": ("arn:*:cloudwatch:*:*:insight-rule/DynamoDBContributorInsights-*",)},
+    keeps=timedelta(hours=1),
+)
 def hottest_keys(aws: Aws, load: MeasurableLoad, insights: StagingInsights | None) -> HottestKeys:
-    """The keys themselves hold what people entered: none is looked at.
+    """Keys contain user input and are not read.
 
     "With managed rules, only MaxContributorValue and Maximum are meaningful":
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/contributorinsights_tutorial.html
@@ -174,6 +178,6 @@ def _peak(series: Iterable[Mapping[datetime, float]]) -> float:
 
 
 def _named(one: Series) -> str:
-    """Such as `ThrottledRequests of PutItem`; without an operation or an index, the metric alone."""
+    """Return such as `ThrottledRequests of PutItem`; the metric only, without an operation or an index."""
     where = [value for name, value in one.dimensions if name != "TableName"]
     return " of ".join([one.metric, *where])

@@ -1,7 +1,6 @@
-"""What the application's repository says of a table: as `readiness manifest` reads it, and as JSON, both ways.
+"""The manifest: facts from the application's repository, read by `readiness manifest` and encoded as JSON.
 
-No value of a variable, no text of a document and, of what conditions compare with, digests alone are among it, but for
-what a template leaves open.
+It holds no values of variables and no texts of documents. Condition values are digests, except placeholders.
 """
 
 import re
@@ -19,19 +18,19 @@ from readiness.iam.statement import Statement
 VERSION = 1
 
 LEFT_OPEN = re.compile(r"\b(PARTITION|REGION|ACCOUNT)\b")
-"""What a template leaves open, between colons or within a name."""
+"""Placeholders of a template, between colons or within a name."""
 
 Instant = Annotated[datetime, Meta(tz=True)]
 
 
 class Newer(ValueError):
-    """A later release wrote this, in a form that we don't know."""
+    """The manifest was written by a later release, in a form that this release does not know."""
 
 
 class File(Struct, frozen=True, kw_only=True):
-    """A file, when it was last changed, and by which commit.
+    """A file, the time of its last change, and the commit of it.
 
-    Without a commit it is not committed as it stands, or in no repository of git: then the date is the file's own.
+    Without a commit the file has uncommitted changes or is outside a Git repository, and the time is the file's own.
     """
 
     path: str
@@ -40,7 +39,7 @@ class File(Struct, frozen=True, kw_only=True):
 
 
 class Document(Struct, frozen=True, kw_only=True):
-    """A page of Markdown: its headings in their order, and the prefixes of keys that it names, sorted."""
+    """A Markdown document: its headings in order, and the key prefixes that it names, sorted."""
 
     file: File
     headings: tuple[str, ...]
@@ -48,9 +47,9 @@ class Document(Struct, frozen=True, kw_only=True):
 
 
 class Variables(Struct, frozen=True, kw_only=True):
-    """The variables that a file sets or documents, by their names alone, sorted.
+    """The names of the variables that a file sets or documents, sorted.
 
-    `as_wanted` are those of the checklist's that have exactly the value that it wants.
+    `as_wanted` are those with the value that the checklist demands.
     """
 
     file: File
@@ -59,7 +58,7 @@ class Variables(Struct, frozen=True, kw_only=True):
 
 
 class Prefix(Struct, frozen=True, kw_only=True):
-    """A prefix of keys in the code: in which file, and which commit was the first to have it; None outside of git."""
+    """A key prefix in the code: its file, and the commit that added it; None outside a Git repository."""
 
     name: str
     path: str
@@ -68,9 +67,9 @@ class Prefix(Struct, frozen=True, kw_only=True):
 
 
 class Policy(Struct, frozen=True, kw_only=True):
-    """A reviewed policy. Where its ARNs or conditions have PARTITION, REGION or ACCOUNT, those of the table are meant.
+    """A reviewed policy. PARTITION, REGION and ACCOUNT in its ARNs and conditions stand for the table's.
 
-    Earlier releases recorded nothing of what conditions compare with.
+    Earlier releases recorded no condition values.
     """
 
     name: str
@@ -79,11 +78,11 @@ class Policy(Struct, frozen=True, kw_only=True):
 
 
 class Repository(Struct, frozen=True, kw_only=True):
-    """All of it, as of a `commit`; None outside of git.
+    """The whole manifest, as of a `commit`; None outside a Git repository.
 
-    `plan`, `env` and `env_readme` are None where there is no such file. `wanted` are the variables with which `env` and
-    `env_readme` were compared, and the values that the checklist then wanted. `unresolved` are places of the code, as
-    path and line, that make keys of what is known only when they run.
+    `plan`, `env` and `env_readme` are None where the file does not exist. `wanted` are the variables and values that
+    the checklist demanded when `env` and `env_readme` were compared. `unresolved` are places in the code, as path and
+    line, whose keys are known only at run time.
     """
 
     version: int = VERSION
@@ -99,27 +98,27 @@ class Repository(Struct, frozen=True, kw_only=True):
 
     @property
     def documents(self) -> tuple[Document, ...]:
-        """The plan, if there is one, and the runbooks."""
+        """Return the plan, if it exists, and the runbooks."""
         return (self.plan, *self.runbooks) if self.plan else self.runbooks
 
     @property
     def prefixes(self) -> frozenset[str]:
-        """Those that the code makes keys of, or that any of the documents names."""
+        """Return the prefixes in the code or in a document."""
         return self.documented | {prefix.name for prefix in self.code}
 
     @property
     def documented(self) -> frozenset[str]:
-        """The prefixes that any of the documents names."""
+        """Return the prefixes that a document names."""
         return frozenset(prefix for document in self.documents for prefix in document.prefixes)
 
 
 def kept(reviewed: Iterable[Statement]) -> tuple[Statement, ...]:
-    """Of reviewed statements, whose conditions have their values, what is recorded."""
+    """Return the statements as they are recorded, with digests of their condition values."""
     return tuple(replace(each, by_value=tuple(map(_kept, each.by_value))) for each in reviewed)
 
 
 def _kept(compared: Condition) -> Condition:
-    """With what a template leaves open, which is filled in for a table, and with digests of the rest."""
+    """Return the condition with values that contain placeholders, and digests of the others."""
     opened = tuple(value for value in compared.values or () if LEFT_OPEN.search(value))
     if not opened:
         return replace(compared, values=None)
@@ -128,15 +127,18 @@ def _kept(compared: Condition) -> Condition:
 
 
 def written(repository: Repository) -> dict[str, Any]:
-    """As JSON has it."""
+    """Return the manifest as JSON objects."""
     content: dict[str, Any] = msgspec.to_builtins(repository)
     return content
 
 
 def read(content: Mapping[str, Any]) -> Repository:
-    """What `written` wrote. ValueError: it is nothing of the kind; Newer: a later release wrote it."""
+    """Return the manifest.
+
+    Raise ValueError where the content is no manifest, Newer where a later release wrote it.
+    """
     version = content.get("version")
     if isinstance(version, int) and version > VERSION:
-        msg = f"version {version}, and this release reads up to {VERSION}"
+        msg = f"version is {version}, this release reads up to {VERSION}"
         raise Newer(msg)
     return msgspec.convert(content, Repository)

@@ -1,4 +1,4 @@
-"""The instant of the snapshot."""
+"""The time of the snapshot."""
 
 from datetime import datetime
 
@@ -6,6 +6,9 @@ from readiness.model import Fact, Given
 
 
 class Now(Given, Fact):
-    """When the facts were collected, in UTC. Time is a fact: a check that asked the clock could not be judged again."""
+    """The time at which the facts were collected, in UTC.
+
+    A check that read the clock could not be evaluated again later.
+    """
 
     at: datetime

@@ -1,4 +1,4 @@
-"""What the application's repository says, as somebody recorded it: it can't be seen from where the monitor runs."""
+"""The recorded manifest of the application's repository, which the monitor cannot read itself."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -12,7 +12,7 @@ from readiness.state.table_id import another
 
 
 class RecordedManifest(Given, Fact):
-    """Who recorded it and when, about the table of which TableId, and `content` as it was written."""
+    """Who recorded the manifest, when, for which TableId, and its `content` as it was written."""
 
     on: ClassVar[tuple[type, ...]] = (Table,)
 
@@ -23,7 +23,7 @@ class RecordedManifest(Given, Fact):
 
 
 class ApplicationManifest(Fact):
-    """What was recorded about this very table: who, when, and what."""
+    """The manifest that was recorded for this table: by whom, when, and its content."""
 
     by: str
     at: datetime
@@ -34,11 +34,11 @@ class ApplicationManifest(Fact):
 def application_manifest(
     description: TableDescription, recorded: RecordedManifest | None
 ) -> ApplicationManifest | None:
-    """None: nothing was recorded, or about another table of that name, which was deleted or replaced by a restore."""
+    """None: no manifest is recorded, or it is of another table of that name, deleted or replaced by a restore."""
     if recorded is None or another(recorded.table_id, description.table_id):
         return None
     try:
         says = read(recorded.content)
     except ValueError as why:
-        raise Unreadable({}, Unavailable(Reason.STALE, detail=f"the manifest has to be recorded anew: {why}")) from None
+        raise Unreadable({}, Unavailable(Reason.STALE, detail=f"the manifest must be recorded again: {why}")) from None
     return ApplicationManifest(recorded.by, recorded.at, says)

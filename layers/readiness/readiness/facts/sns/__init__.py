@@ -1,1 +1,1 @@
-"""Facts about SNS: topics, subscriptions, and whom they reach."""
+"""Facts about SNS: topics, subscriptions, and the routes to on-call."""

@@ -1,4 +1,4 @@
-"""Whether what is said to a topic reaches anybody. Pure."""
+"""The delivery of notifications from an SNS topic to people. Pure."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
@@ -24,16 +24,16 @@ from readiness.facts.sns.topics import Topic, TopicAttributes, TopicKey
 from readiness.model import Fact, Gone, Unavailable, Unreadable
 
 FOLDING = ("api.atlassian.com", ".incident.io", ".opsgenie.com", ".pagerduty.com", ".victorops.com")
-"""The ends of the hosts of pagers that fold an alarm into the incident that is still open."""
+"""The ends of the hosts of pagers that add an alarm to an incident that is still open."""
 
 Grants = tuple[Grant, ...]
 T = TypeVar("T")
 
 
 class Hearing(Fact):
-    """Whether what is said to a topic gets through one subscription of it: `route`, if its `filter` lets it through.
+    """One subscription of a topic: its `route` for messages that its `filter` policy lets through.
 
-    `folds`: whom it calls takes what happens again for the same, until it is told that all is well.
+    `folds`: its endpoint is a pager that adds the next alarm to an open incident, until an OK action closes it.
     """
 
     route: Route
@@ -43,26 +43,26 @@ class Hearing(Fact):
 
 @fact()
 def hearing(topic: Topic, subscription: Subscription, filtering: Filtering, receptions: Each[Reception]) -> Hearing:
-    """What it delivers to exists and lets SNS in, and somebody is woken."""
+    """Return the route past the endpoint: it exists, it admits SNS, and it pages."""
     return Hearing(chain(_links(topic, subscription, receptions)), filtering, _folds(subscription))
 
 
 def _links(topic: Topic, subscription: Subscription, receptions: Each[Reception]) -> Iterator[Route]:
     if subscription.wakes is False:
-        why = f"no subscription of the topic {topic.name} is among the endpoints that are on call"
+        why = f"no subscription of SNS topic {topic.name} matches on_call.endpoints in the checklist"
         yield silent(why, remedies.subscribe(topic.arn))
     if subscription.protocol in RECEIVING and subscription.endpoint:
         yield received(receptions, subscription.endpoint, SNS, topic.arn)
     if subscription.wakes is None:
-        yield doubtful(f"the topic {topic.name} {_kept(subscription)}", remedies.subscribe(topic.arn))
+        yield doubtful(f"SNS topic {topic.name} delivers {_kept(subscription)}", remedies.subscribe(topic.arn))
 
 
 def _kept(subscription: Subscription) -> str:
     if subscription.protocol in RECORDED:
-        return "is recorded by a Firehose stream alone, which pages nobody"
+        return "only to a Firehose stream, which pages nobody"
     if subscription.endpoint == CHAT:
-        return "is shown in a chat alone, which pages nobody"
-    return "is heard by e-mail alone, and mail wakes nobody"
+        return "only to a chat channel, which pages nobody"
+    return "only by email, which pages nobody"
 
 
 def _folds(subscription: Subscription) -> bool:
@@ -70,9 +70,9 @@ def _folds(subscription: Subscription) -> bool:
 
 
 class Entry(Struct, frozen=True):
-    """What the policy of a topic, and its key for each of the actions that it takes, say of a service's publishing.
+    """The grants to a service that publishes: by the access policy of a topic, and by its key for each KMS action.
 
-    `unread` is what could not be read of that.
+    `unread` is why the access policy could not be read.
     """
 
     publish: Grants = ()
@@ -81,10 +81,10 @@ class Entry(Struct, frozen=True):
 
 
 class Delivery(Fact):
-    """What becomes of an alarm's message at a topic, by its ARN.
+    """The delivery of alarm notifications by a topic, an ARN.
 
-    `heard` is whether anything is heard there, `hearings` are those who may, `unheard` is why there may be more.
-    `entry` is how CloudWatch comes in, `relay` how EventBridge does. `key` is the ARN of the customer key.
+    `heard` is the route past the topic itself, `hearings` are its subscriptions, `unheard` is why there may be more.
+    `entry` is the access of CloudWatch, `relay` that of EventBridge. `key` is the ARN of the customer managed key.
     """
 
     topic: str
@@ -97,11 +97,11 @@ class Delivery(Fact):
 
     @property
     def folds(self) -> bool:
-        """Whether a pager that folds is among those who hear."""
+        """True if a pager that folds is subscribed."""
         return any(hearing.folds for hearing in self.hearings)
 
     def route(self, alarm: Alarm, *, closed: bool = True) -> Route:
-        """Whether it reaches anybody for that alarm; `closed`: pagers are told as well when the alarm is over."""
+        """Return the route of an alarm; `closed`: an OK action tells pagers that the alarm is over."""
         ways = [
             chain(
                 [hearing.route, *self._filtered(hearing, of_alarm(alarm)), *self._folded(hearing, alarm, closed=closed)]
@@ -111,49 +111,52 @@ class Delivery(Fact):
         return chain([self.heard, self._best(ways), *self._admitted(self.entry, CLOUDWATCH, alarm.arn)])
 
     def relayed(self, alarm: Alarm, rule: str, *, changed: bool) -> Route:
-        """Whether it does when a rule of EventBridge, by its ARN, passes it on, maybe in other words than its own."""
+        """Return the route by an EventBridge rule, an ARN; `changed`: the target has an input of its own."""
         return chain([self.passed_on(alarm, changed=changed), *self._admitted(self.relay, EVENTS, rule)])
 
     def passed_on(self, alarm: Alarm, *, changed: bool) -> Route:
-        """Whether it does, once the rule may publish there."""
+        """Return the route of an event, given that the rule may publish."""
         message = Partly() if changed else of_event(alarm)
         ways = [chain([hearing.route, *self._filtered(hearing, message)]) for hearing in self.hearings]
         return chain([self.heard, self._best(ways)])
 
     def _best(self, ways: list[Route]) -> Route:
-        """One that hears is enough, whatever could not be read of others."""
+        """Return the best route: one subscription is enough, whatever could not be read of others."""
         if self.unheard:
             ways.append(unknown(self.unheard))
-        gone = f"the topic {name_of(self.topic)} has no subscription any more"
+        gone = f"all subscriptions of SNS topic {name_of(self.topic)} were deleted"
         return best(ways or [silent(gone, remedies.subscribe(self.topic))])
 
     def _filtered(self, hearing: Hearing, message: Mapping[str, Any]) -> Iterator[Route]:
-        passes, every = hearing.filter.passes(message), f"every subscription of the topic {name_of(self.topic)}"
+        passes, every = hearing.filter.passes(message), f"every subscription of SNS topic {name_of(self.topic)}"
         remedy = remedies.unfilter(hearing.filter.subscription)
         if passes == "maybe":
-            yield doubtful(f"{every} filters by what the message says", remedy)
+            yield doubtful(f"{every} has a filter policy that may not match alarm notifications", remedy)
         elif passes == "no" and hearing.filter.scope == ATTRIBUTES:
-            yield silent(f"{every} filters by message attributes, which alarms don't carry", remedy)
+            why = f"{every} has a filter policy on message attributes, which alarm notifications do not have"
+            yield silent(why, remedy)
         elif passes == "no":
-            yield silent(f"{every} has a filter that lets none of its messages through", remedy)
+            yield silent(f"{every} has a filter policy that does not match notifications of this alarm", remedy)
 
     def _folded(self, hearing: Hearing, alarm: Alarm, *, closed: bool) -> Iterator[Route]:
         if hearing.folds and not closed:
-            why = "it has no OK action, so the pager keeps the incident open and folds the next alarm into it"
+            why = "no OK action, so the pager keeps the incident open and adds the next alarm to it"
             yield doubtful(why, remedies.close(alarm.arn, self.topic, composite=alarm.kind == "composite"))
 
     def _admitted(self, entry: Entry, service: str, source: str) -> Iterator[Route]:
         name, who = name_of(self.topic), CALLED[service]
-        said = [(grants, "key", remedies.let_use(self.key, service, account_of(self.topic))) for grants in entry.key]
+        said = [
+            (grants, "key policy", remedies.let_use(self.key, service, account_of(self.topic))) for grants in entry.key
+        ]
         if entry.unread is None:
-            said.insert(0, (entry.publish, "policy", remedies.let_publish(self.topic, service, source)))
+            said.insert(0, (entry.publish, "access policy", remedies.let_publish(self.topic, service, source)))
         for grants, what, remedy in said:
             match admits(grants, source):
                 case "maybe":
-                    conditions = "under conditions that can't be judged here"
-                    yield doubtful(f"the {what} of the topic {name} lets {who} publish {conditions}", remedy)
+                    conditions = "only under conditions that are not evaluated"
+                    yield doubtful(f"the {what} of SNS topic {name} allows {who} to publish {conditions}", remedy)
                 case "no":
-                    yield silent(f"the {what} of the topic {name} does not let {who} publish", remedy)
+                    yield silent(f"the {what} of SNS topic {name} does not allow {who} to publish", remedy)
                 case "yes":
                     pass
         if entry.unread:
@@ -168,9 +171,9 @@ def delivery(
     subscriptions: Each[Subscription],
     hearings: Each[Hearing],
 ) -> Delivery:
-    """One that could not be read breaks no link, and hides none that is broken for sure."""
+    """Combine the links: an unread one breaks none, and hides none that is broken for certain."""
     if isinstance(attributes, Gone):
-        why = f"the topic {topic.name} does not exist"
+        why = f"SNS topic {topic.name} does not exist"
         return Delivery(topic.arn, silent(why, remedies.make_topic(topic.arn)))
     used = key if isinstance(key, TopicKey) else None
     found, unheard = hearings.readable()
@@ -193,7 +196,7 @@ def _encrypted(topic: Topic, attributes: TopicAttributes, key: TopicKey | Gone |
 def _listened(
     topic: Topic, attributes: TopicAttributes, subscriptions: Each[Subscription], hearings: list[Hearing]
 ) -> Route:
-    """Whether there is anybody."""
+    """Return silent for a topic without confirmed subscriptions."""
     try:
         if not subscriptions:
             return _unheard(topic, attributes)
@@ -203,7 +206,7 @@ def _listened(
 
 
 def _unheard(topic: Topic, attributes: TopicAttributes) -> Route:
-    why, pending = f"the topic {topic.name} has no confirmed subscription", readable(lambda: attributes.pending)
+    why, pending = f"SNS topic {topic.name} has no confirmed subscription", readable(lambda: attributes.pending)
     if pending and not isinstance(pending, Unavailable):
         return silent(f"{why}, {pending} pending", remedies.confirm(topic.arn))
     return silent(why, remedies.subscribe(topic.arn))
@@ -215,7 +218,7 @@ def _entry(publish: Callable[[], Grants], key: tuple[Grants, ...]) -> Entry:
 
 
 def readable(look: Callable[[], T]) -> T | Unavailable:
-    """What a field of a fact says, or why it could not be read."""
+    """Return a field of a fact, or why it could not be read."""
     try:
         return look()
     except Unreadable as unread:

@@ -1,4 +1,4 @@
-"""What the checklist says of who is on call."""
+"""The endpoints of on-call, from the checklist."""
 
 from readiness.checklist import Settings, fits
 from readiness.engine.fact import fact
@@ -11,9 +11,9 @@ CHAT = "global.sns-api.chatbot.amazonaws.com"
 
 
 class OnCallRoutes(Fact):
-    """Which subscriptions wake somebody, as patterns of `protocol:endpoint`, and whether rules of EventBridge may.
+    """The subscriptions that page, as patterns of `protocol:endpoint`; `event_bridge`: EventBridge rules page too.
 
-    `topic` is the one that on call listens to, as the checklist names it.
+    `topic` is the ARN of the on-call topic in the checklist, empty for none.
     """
 
     endpoints: tuple[str, ...] = ()
@@ -21,7 +21,7 @@ class OnCallRoutes(Fact):
     topic: str = ""
 
     def wakes(self, protocol: str, endpoint: str) -> bool | None:
-        """Whether that subscription does; None where nobody has said, for what waits until somebody reads it."""
+        """True if the subscription pages; None for email, chat and Firehose, unless the checklist lists endpoints."""
         if self.endpoints:
             return fits(f"{protocol}:{endpoint}", self.endpoints)
         return None if protocol in MAIL | RECORDED or endpoint == CHAT else True
@@ -29,6 +29,6 @@ class OnCallRoutes(Fact):
 
 @fact()
 def on_call_routes(settings: Settings) -> OnCallRoutes:
-    """One for the account: its alarms share their topics."""
+    """Return the settings of the account: its alarms share their topics."""
     on_call = settings.on_call
     return OnCallRoutes(on_call.endpoints, on_call.event_bridge, on_call.topic_arn)

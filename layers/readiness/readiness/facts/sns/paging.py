@@ -1,4 +1,4 @@
-"""Whether an alarm reaches anybody, by itself or through a composite alarm that goes off with it. Pure."""
+"""The routes of alarms to on-call, by their own actions or through a composite alarm. Pure."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -30,22 +30,22 @@ from readiness.model import Fact, Reason, Unavailable, Unreadable
 LONG = timedelta(hours=24)
 
 ACCEPTED = frozenset({"lambda", "sns", "ssm-incidents"})
-"""The services, by their names in ARNs, that reach people when an alarm calls them."""
+"""The services, by their names in ARNs, that notify people as alarm actions."""
 
 
 class Routes(Fact):
     """The route of every alarm, by its ARN.
 
-    `topic` is the one that the checklist names, else that of most alarms that reach somebody, or none.
+    `topic` is the ARN in the checklist, else the topic of most alarms that page, empty for none.
     """
 
     of: Mapping[str, Route]
     topic: str = ""
 
     def best(self, alarms: Iterable[Alarm]) -> Route | None:
-        """The best route that these alarms have; None where there are none of them.
+        """Return the best route of these alarms; None for no alarms.
 
-        Raises `Unreadable` where no alarm pages for sure and the route of one is unknown.
+        Raises Unreadable where no alarm pages for certain and the route of one is unknown.
         """
         found = [self.of[alarm.arn] for alarm in alarms]
         if not found:
@@ -57,9 +57,9 @@ class Routes(Fact):
 
 
 class Channels(Struct, frozen=True):
-    """By what alarms reach people, and what may be in the way.
+    """The channels of alarm notifications, and their obstacles.
 
-    `unseen` is why there may be composite alarms that we are not shown. `now` is when they are looked at.
+    `unseen` is why there may be composite alarms that DescribeAlarms does not return.
     """
 
     deliveries: Each[Delivery]
@@ -85,7 +85,7 @@ def routes(  # noqa: PLR0913, PLR0917  each is a link that may be broken
     on_call: OnCallRoutes,
     now: Now,
 ) -> Routes:
-    """A topic that could not be read makes those alarms unknown that have no other way."""
+    """Return the routes; a topic that could not be read makes alarms without another route unknown."""
     known = list(alarms)
     relays = Relays(rules, deliveries, receptions, principals)
     paging = Paging(known, Channels(deliveries, receptions, mutes, failed, relays, sight.unseen, now, on_call.topic))
@@ -94,21 +94,21 @@ def routes(  # noqa: PLR0913, PLR0917  each is a link that may be broken
 
 
 def usual_topic(alarms: Iterable[Alarm], routes: Mapping[str, Route]) -> str:
-    """The topic to which most of the alarms go that reach somebody; empty where there is none."""
+    """Return the topic of most alarms that page; empty for none."""
     return most_named(alarm for alarm in alarms if routes[alarm.arn].status == "pages")
 
 
 def most_named(alarms: Iterable[Alarm]) -> str:
-    """The topic that most of these alarms call; empty where none calls one."""
+    """Return the topic in the actions of most of these alarms; empty for none."""
     used = Counter(action for alarm in alarms for action in alarm.actions if service_of(action) == "sns")
     return max(sorted(used), key=lambda topic: used[topic], default="")
 
 
 class Paging:
-    """The alarms of an account, and whom they reach."""
+    """The routes of all alarms of an account."""
 
     def __init__(self, alarms: Sequence[Alarm], channels: Channels) -> None:
-        """All alarms must be there: one that is missing may be the composite alarm through which another pages."""
+        """Take all alarms: a missing one may be the composite alarm through which another pages."""
         self._channels = channels
         self._deliveries = channels.deliveries.answers()
         self._failed = channels.failed
@@ -127,14 +127,14 @@ class Paging:
         self._found: dict[str, Route] = {}
 
     def route(self, alarm: Alarm) -> Route:
-        """Whether it reaches anybody, by the best way that it has."""
+        """Return the best route of the alarm."""
         if alarm.arn not in self._found:
             self._found[alarm.arn] = self._followed(alarm)
         return self._found[alarm.arn]
 
     def _followed(self, alarm: Alarm) -> Route:
         if alarm.rule and self._circular(alarm):
-            cycle = "it is in a cycle of composite alarms, which CloudWatch does not evaluate"
+            cycle = "part of a cycle of composite alarms, which CloudWatch does not evaluate"
             return silent(cycle, remedies.show(alarm.arn))
         above = (self._through(above, alone) for above, alone in self._composites(alarm))
         ways = [chain(self._own(alarm)), *above, *self._by_event(alarm)]
@@ -143,28 +143,27 @@ class Paging:
         return chain([best(ways), _evaluated(alarm)])
 
     def _by_event(self, alarm: Alarm) -> Iterator[Route]:
-        """CloudWatch sends changes of state to EventBridge whether or not the alarm has actions."""
+        """Yield the routes by EventBridge, to which CloudWatch sends state changes of alarms without actions too."""
         yield from self._channels.relays.routes(alarm)
 
     def _composites(self, alarm: Alarm) -> list[tuple[Alarm, bool]]:
-        """The composite alarms that it is part of, and whether they go off with it alone."""
+        """Return the composite alarms of the alarm; True for one that enters ALARM for this alarm alone."""
         return self._above.get(alarm.name, []) + self._above.get(alarm.arn, [])
 
     def _through(self, above: Alarm, alone: bool) -> Route:  # noqa: FBT001  it is never written as a literal
         route = self.route(above)
         if route.status != "pages":
-            return replace(route, why=f"through the composite alarm {above.name}: {route.why}")
+            return replace(route, why=f"composite alarm {above.name}: {route.why}")
         if not alone:
-            return doubtful(f"the composite alarm {above.name} does not go off with it alone", remedies.show(above.arn))
+            why = f"composite alarm {above.name} does not enter ALARM for this alarm alone"
+            return doubtful(why, remedies.show(above.arn))
         if stuck(above, self._channels.now.at):
-            return doubtful(
-                f"the composite alarm {above.name} has been in ALARM for more than a day, and does not go off again",
-                remedies.show(above.arn),
-            )
+            why = f"composite alarm {above.name} has been in ALARM for more than 24 hours: its actions do not run again"
+            return doubtful(why, remedies.show(above.arn))
         return route
 
     def _circular(self, alarm: Alarm) -> bool:
-        """Whether it is part of a composite alarm that is, maybe through others, part of it."""
+        """True if the alarm is, directly or through others, part of itself."""
         seen: set[str] = set()
         waiting = [alarm]
         while waiting:
@@ -177,27 +176,27 @@ class Paging:
         return False
 
     def _own(self, alarm: Alarm) -> Iterator[Route]:
-        """The links from its own actions on."""
+        """Yield the links from the alarm's own actions on."""
         if not alarm.actions_enabled:
-            yield silent("its actions are switched off", remedies.switch_on(alarm.arn))
+            yield silent("its actions are disabled (ActionsEnabled is false)", remedies.switch_on(alarm.arn))
         yield self._acting(alarm)
         if alarm.suppressed_by or (alarm.suppressor and self._states.get(alarm.suppressor) == "ALARM"):
-            why = f"its actions are suppressed by the alarm {alarm.suppressor}"
+            why = f"its actions are suppressed by alarm {alarm.suppressor}"
             yield doubtful(why, remedies.show(alarm.arn))
         yield from self._muted(alarm)
 
     def _acting(self, alarm: Alarm) -> Route:
         remedy = remedies.act(alarm.arn, self._topic, composite=alarm.kind == "composite")
         if not alarm.actions:
-            return silent("it has no alarm action", remedy)
+            return silent("no alarm action", remedy)
         reached = [self._reached(alarm, action) for action in alarm.actions if service_of(action) in ACCEPTED]
-        return best(reached) if reached else silent("none of its actions reaches people", remedy)
+        return best(reached) if reached else silent("no alarm action on SNS, Lambda or Incident Manager", remedy)
 
     def _reached(self, alarm: Alarm, action: str) -> Route:
-        """A topic of another account or Region is not looked at, nor one of alarms that are not followed."""
+        """Return the route by one action. Topics of other accounts and Regions are not read."""
         delivered = self._delivered(alarm, action)
         if isinstance(self._failed, FailedActions) and action in self._failed.of.get(alarm.name, ()):
-            why = f"what it last told {name_of(action)} did not arrive, as its history says"
+            why = f"its last action on {name_of(action)} failed (DescribeAlarmHistory)"
             return silent(why, delivered.remedy or remedies.drill(alarm.arn))
         unheard = [unknown(self._failed)] if isinstance(self._failed, Unavailable) else []
         return chain([delivered, *unheard])
@@ -213,10 +212,10 @@ class Paging:
             case Unavailable() as why:
                 return unknown(why)
             case _:
-                return doubtful(f"the topic {action} is not looked at", remedies.look_at(action))
+                return doubtful(f"SNS topic {action} was not read", remedies.look_at(action))
 
     def _closes(self, action: str, topic: str) -> bool:
-        """Whether an action tells a pager that the alarm is over: by the same topic, or by another way to one."""
+        """True if an OK action tells a pager that the alarm is over: by the same topic, or by another one."""
         delivery = self._deliveries.get(action)
         pager = delivery.folds if isinstance(delivery, Delivery) else service_of(action) in ACCEPTED
         return action == topic or pager
@@ -230,24 +229,26 @@ class Paging:
 def _kept_quiet(mute: Mute, alarm: Alarm) -> Route:
     remedy = remedies.unmute(mute.rule, alarm.arn)
     if mute.expires is None:
-        return silent(f"it is muted by the rule {mute.rule}, which never expires", remedy)
+        return silent(f"muted by alarm mute rule {mute.rule}, which never expires", remedy)
     if mute.lasts > LONG:
-        return silent(f"it is muted by the rule {mute.rule} for more than a day", remedy)
-    return doubtful(f"it is muted by the rule {mute.rule}", remedy)
+        return silent(f"muted by alarm mute rule {mute.rule} for more than 24 hours", remedy)
+    return doubtful(f"muted by alarm mute rule {mute.rule}", remedy)
 
 
 def _evaluated(alarm: Alarm) -> Route:
     """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricAlarm.html: EvaluationState."""
     if alarm.state not in STATES:
-        return doubtful(f"it is in the state {alarm.state}, of which nothing is known here", remedies.show(alarm.arn))
+        return doubtful(f"unknown state {alarm.state}", remedies.show(alarm.arn))
     match alarm.evaluation_state:
         case None:
             return PAGES
         case "EVALUATION_ERROR":
-            return silent("it can't be evaluated: it is configured wrongly", remedies.show(alarm.arn))
+            why = "EvaluationState is EVALUATION_ERROR: the alarm is misconfigured"
+            return silent(why, remedies.show(alarm.arn))
         case "PARTIAL_DATA":
-            return doubtful("it is evaluated on a part of the data alone", remedies.show(alarm.arn))
+            why = "EvaluationState is PARTIAL_DATA: only a part of the data is evaluated"
+            return doubtful(why, remedies.show(alarm.arn))
         case "EVALUATION_FAILURE":
             return unknown(Unavailable(Reason.SERVER_ERROR, detail="EVALUATION_FAILURE"))
         case state:
-            return doubtful(f"its evaluation is {state}, of which nothing is known here", remedies.show(alarm.arn))
+            return doubtful(f"unknown EvaluationState {state}", remedies.show(alarm.arn))

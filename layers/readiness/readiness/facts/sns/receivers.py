@@ -1,4 +1,4 @@
-"""The functions and queues that are called when something happens: whether they exist, and let in whoever calls them.
+"""The Lambda functions and SQS queues that receive notifications: their existence, state, policy and key.
 
 https://docs.aws.amazon.com/sns/latest/dg/subscribe-sqs-queue-to-sns-topic.html
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-actions-Lambda.html
@@ -18,6 +18,7 @@ from readiness.aws.arn import LATEST, account_of, name_of, qualifier_of, region_
 from readiness.aws.client import Aws
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
+from readiness.facts.change_events import FUNCTION_POLICY, KEY, QUEUE
 from readiness.facts.cloudwatch.alarm_rules import AlarmRuleTargets
 from readiness.facts.cloudwatch.followed_alarms import FollowedAlarms
 from readiness.facts.iam.owned_keys import read_key
@@ -26,7 +27,7 @@ from readiness.facts.sns.subscriptions import Subscription
 from readiness.model import Fact, Gone, Remedy, Unavailable
 
 CALLERS = (ALARMS, EVENTS, SNS)
-"""The services that call functions and queues."""
+"""The service principals that invoke functions and send to queues."""
 
 OF_SQS = "alias/aws/sqs"
 
@@ -36,11 +37,11 @@ UNABLE = frozenset({"ActiveNonInvocable", "Deactivated", "Deactivating", "Deleti
 """https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html, and botocore's model of Lambda."""
 
 Said = Mapping[str, tuple[Grant, ...]]
-"""What a policy says of each of these services."""
+"""The grants of a policy to each of these services."""
 
 
 class Receiver(Fact):
-    """A function, maybe by a qualifier, or a queue of this account. Its key is its ARN."""
+    """A function, possibly with a qualifier, or a queue of this account. Its key is its ARN."""
 
     arn: str
 
@@ -51,8 +52,8 @@ class Receiver(Fact):
 
     @property
     def name(self) -> str:
-        """As messages call it, such as `queue pages` or `function page:live`."""
-        kind = "queue" if self.service == "sqs" else "function"
+        """The name in messages, such as `SQS queue pages` or `Lambda function page:live`."""
+        kind = "SQS queue" if self.service == "sqs" else "Lambda function"
         return f"{kind} {self.arn.partition(':function:')[2] or name_of(self.arn)}"
 
 
@@ -60,7 +61,7 @@ class Receiver(Fact):
 def receivers(
     aws: Aws, followed: FollowedAlarms, subscriptions: Each[Subscription], targets: Each[AlarmRuleTargets]
 ) -> Each[Receiver]:
-    """Those that alarms, topics or rules call. Of another account, whoever owns it had to agree to it."""
+    """List the receivers of alarms, topics and rules. Those of other accounts are not read."""
     listening, unheard = subscriptions.readable()
     ruled, unruled = targets.readable()
     called = [
@@ -73,33 +74,33 @@ def receivers(
 
 
 class ReceiverFunction(Fact):
-    """AWS's State of a function."""
+    """The State of a function, as GetFunctionConfiguration returns it."""
 
     state: str
 
 
 @fact("lambda:GetFunctionConfiguration")
 def receiver_function(aws: Aws, receiver: Receiver) -> ReceiverFunction | None:
-    """None: it is a queue. Gone: there is no such function, version or alias."""
+    """Return None for a queue. Raises Gone where the function, version or alias does not exist."""
     if receiver.service != "lambda":
         return None
     client = aws.client("lambda", region_of(receiver.arn))
     try:
         answer = client.get_function_configuration(FunctionName=receiver.arn)
     except client.exceptions.ResourceNotFoundException:
-        raise Gone(name_of(receiver.arn)) from None
+        raise _missing(receiver) from None
     return ReceiverFunction(Answer(answer, "lambda:GetFunctionConfiguration").need("State", str))
 
 
 class ReceiverPolicy(Fact):
-    """Whom the policy of a function lets invoke it, by the qualifier by which it is called."""
+    """The grants to invoke a function by the qualifier of the receiver."""
 
     invoke: Said
 
 
-@fact("lambda:GetPolicy")
+@fact("lambda:GetPolicy", events=FUNCTION_POLICY)
 def receiver_policy(aws: Aws, receiver: Receiver) -> ReceiverPolicy | None:
-    """None: it is a queue. Nobody is let in where there is no policy."""
+    """Return None for a queue. Without a policy there are no grants."""
     if receiver.service != "lambda":
         return None
     client = aws.client("lambda", region_of(receiver.arn))
@@ -118,15 +119,15 @@ def receiver_policy(aws: Aws, receiver: Receiver) -> ReceiverPolicy | None:
 
 
 class ReceiverQueue(Fact):
-    """Whom the policy of a queue lets send, and its key as it is written there; None without a customer's."""
+    """The grants to send to a queue. `key` is KmsMasterKeyId as written there, None without one."""
 
     send: Said
     key: str | None
 
 
-@fact("sqs:GetQueueUrl", "sqs:GetQueueAttributes")
+@fact("sqs:GetQueueUrl", "sqs:GetQueueAttributes", events=QUEUE)
 def receiver_queue(aws: Aws, receiver: Receiver) -> ReceiverQueue | None:
-    """None: it is a function. Gone: there is no such queue. Without a policy, its owner alone may send."""
+    """Return None for a function. Raises Gone where the queue does not exist. Without a policy only the owner sends."""
     if receiver.service != "sqs":
         return None
     client = aws.client("sqs", region_of(receiver.arn))
@@ -134,7 +135,7 @@ def receiver_queue(aws: Aws, receiver: Receiver) -> ReceiverQueue | None:
         url = Answer(client.get_queue_url(QueueName=name_of(receiver.arn)), "sqs:GetQueueUrl").need("QueueUrl", str)
         answer = client.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
     except client.exceptions.QueueDoesNotExist:
-        raise Gone(name_of(receiver.arn)) from None
+        raise _missing(receiver) from None
     attributes = Answer(answer, "sqs:GetQueueAttributes").part("Attributes")
     policy = attributes.get("Policy", str, "")
     return ReceiverQueue(
@@ -143,8 +144,12 @@ def receiver_queue(aws: Aws, receiver: Receiver) -> ReceiverQueue | None:
     )
 
 
+def _missing(receiver: Receiver) -> Gone:
+    return Gone(f"{receiver.name} does not exist")
+
+
 class ReceiverKey(Fact):
-    """The key that encrypts a queue. `uses` is whom its policy lets do each of what takes a message in."""
+    """The KMS key of a queue: KeyManager, KeyState, and the grants to each KMS action that a sender needs."""
 
     arn: str
     manager: str
@@ -152,9 +157,9 @@ class ReceiverKey(Fact):
     uses: tuple[Said, ...]
 
 
-@fact("kms:DescribeKey", "kms:GetKeyPolicy")
+@fact("kms:DescribeKey", "kms:GetKeyPolicy", events=KEY)
 def receiver_key(aws: Aws, receiver: Receiver, queue: ReceiverQueue) -> ReceiverKey | None:
-    """None: the queue has no key of KMS. What AWS manages for SQS need not be looked at."""
+    """Return None for a queue without a KMS key. alias/aws/sqs is not read: its policy is fixed."""
     if queue.key is None:
         return None
     if queue.key.endswith(OF_SQS):
@@ -165,7 +170,7 @@ def receiver_key(aws: Aws, receiver: Receiver, queue: ReceiverQueue) -> Receiver
 
 
 class Reception(Fact):
-    """Whether what a service calls is there and lets it in."""
+    """A receiver with its policies and its key. `there` is the route past its existence and state."""
 
     receiver: Receiver
     there: Route
@@ -174,17 +179,17 @@ class Reception(Fact):
     key: ReceiverKey | None = None
 
     def route(self, service: str, source: str) -> Route:
-        """Where that service calls it for an alarm, topic or rule, by its ARN."""
+        """Return the route by a service on behalf of an alarm, topic or rule, an ARN."""
         return chain([self.there, *self._admitted(service, source), *map(unknown, self.unread)])
 
     def _admitted(self, service: str, source: str) -> Iterator[Route]:
         remedy = remedies.let_into(self.receiver.arn, service, source)
         for said in self.policies:
-            yield _judged(said, f"the policy of the {self.receiver.name}", service, source, remedy)
+            yield _judged(said, f"the resource policy of {self.receiver.name}", service, source, remedy)
         if self.key:
             opened = remedies.let_use(self.key.arn, service, account_of(self.receiver.arn))
             for said in self.key.uses:
-                yield _judged(said, f"the key of the {self.receiver.name}", service, source, opened)
+                yield _judged(said, f"the key policy of {self.receiver.name}", service, source, opened)
 
 
 @fact()
@@ -195,7 +200,7 @@ def reception(
     queue: ReceiverQueue | Gone | Unavailable | None,
     key: ReceiverKey | Gone | Unavailable | None,
 ) -> Reception:
-    """One that could not be read breaks no link, and hides none that is broken for sure."""
+    """Combine the links: an unread one breaks none, and hides none that is broken for certain."""
     unread = tuple(each for each in (function, policy, queue, key) if isinstance(each, Unavailable))
     said = [policy.invoke] if isinstance(policy, ReceiverPolicy) else []
     said += [queue.send] if isinstance(queue, ReceiverQueue) else []
@@ -209,7 +214,7 @@ def reception(
 
 
 def received(receptions: Each[Reception], arn: str, service: str, source: str) -> Route:
-    """What is not among those that are looked at, as it is another account's, is taken to be well."""
+    """Return the route past a receiver; PAGES for one of another account, which is not read."""
     match receptions.answers().get(arn):
         case Reception() as found:
             return found.route(service, source)
@@ -226,26 +231,26 @@ def _there(
     key: ReceiverKey | Gone | Unavailable | None,
 ) -> Iterator[Route]:
     if isinstance(function, Gone) or isinstance(queue, Gone):
-        yield silent(f"the {receiver.name} does not exist", remedies.make_again(receiver.arn))
+        yield silent(f"{receiver.name} does not exist", remedies.make_again(receiver.arn))
     if isinstance(function, ReceiverFunction):
         yield _able(receiver, function.state)
     if isinstance(key, Gone):
-        yield silent(f"the key of the {receiver.name} does not exist", remedies.encrypt(receiver.arn, SNS))
+        yield silent(f"KMS key of {receiver.name} does not exist", remedies.encrypt(receiver.arn, SNS))
     if isinstance(key, ReceiverKey) and key.manager == "AWS":
         yield silent(
-            f"the {receiver.name} is encrypted with the key that AWS manages for SQS, which no service may use",
+            f"{receiver.name} is encrypted with an AWS managed key, which no other AWS service can use",
             remedies.encrypt(receiver.arn, SNS),
         )
     elif isinstance(key, ReceiverKey) and key.state != "Enabled":
-        yield silent(f"the key of the {receiver.name} is {key.state}", remedies.revive(key.arn, key.state))
+        yield silent(f"KMS key of {receiver.name} is {key.state}", remedies.revive(key.arn, key.state))
 
 
 def _able(receiver: Receiver, state: str) -> Route:
-    """One that sleeps or is being made takes no call yet, and what calls it may not try again."""
+    """Return doubtful for an inactive or pending function: the first invocation fails, and may not be retried."""
     remedy = remedies.show_function(receiver.arn)
     if state in UNABLE:
-        return silent(f"the {receiver.name} can't be invoked: it is {state}", remedy)
-    return PAGES if state == "Active" else doubtful(f"the {receiver.name} is {state}, not Active", remedy)
+        return silent(f"{receiver.name} cannot be invoked: its state is {state}", remedy)
+    return PAGES if state == "Active" else doubtful(f"{receiver.name} is {state}, expected Active", remedy)
 
 
 def _judged(said: Said, policy: str, service: str, source: str, remedy: Remedy) -> Route:
@@ -254,9 +259,9 @@ def _judged(said: Said, policy: str, service: str, source: str, remedy: Remedy) 
         case "yes":
             return PAGES
         case "maybe":
-            return doubtful(f"{policy} lets {who} in under conditions that can't be judged here", remedy)
+            return doubtful(f"{policy} allows {who} only under conditions that are not evaluated", remedy)
         case "no":
-            return silent(f"{policy} does not let {who} in", remedy)
+            return silent(f"{policy} does not allow {who}", remedy)
 
 
 def _said(policy: str, action: str, resource: str, receiver: Receiver, permission: str) -> Said:

@@ -1,4 +1,4 @@
-"""Whether what EventBridge is told of an alarm reaches anybody, by the targets of the rules that it sets off. Pure.
+"""The routes of alarms by EventBridge: the rules that match their state changes, and the rules' targets. Pure.
 
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-identity-based.html
@@ -21,7 +21,7 @@ from readiness.iam.evaluate import Access, access
 from readiness.model import Unavailable
 
 RECORDING = frozenset({"firehose", "kinesis", "logs"})
-"""The services, by their names in ARNs, that keep what they are told and call nobody."""
+"""The services, by their names in ARNs, that only record events."""
 
 BY_ROLE = {
     "events": "events:PutEvents",
@@ -31,16 +31,16 @@ BY_ROLE = {
     "ssm-incidents": "ssm-incidents:StartIncident",
     "states": "states:StartExecution",
 }
-"""What the role of a target has to be allowed, by the service of the target."""
+"""The action that the role of a target needs, by the service of the target."""
 
 NEEDING = frozenset({"ssm-incidents", "states"})
-"""Those that EventBridge calls in no other way."""
+"""The services that EventBridge calls only with a role."""
 
 API = ":api-destination/"
 
 
 class Relays(Struct, frozen=True):
-    """The rules on alarms, and what is known of what they call."""
+    """The EventBridge rules on alarms, and the facts about their targets."""
 
     rules: Each[AlarmRuleTargets]
     deliveries: Each[Delivery]
@@ -48,24 +48,24 @@ class Relays(Struct, frozen=True):
     principals: Each[Principal]
 
     def routes(self, alarm: Alarm) -> Iterator[Route]:
-        """By every rule that the alarm sets off."""
+        """Yield a route by every rule that matches a state change of the alarm."""
         found, unread = self.rules.readable()
         for each in found:
             sure = each.rule.set_off(alarm.name, alarm.arn)
             if sure == "yes":
                 yield self._by(each, alarm)
             elif sure == "maybe":
-                why = f"whether the rule {each.rule.name} of EventBridge matches it can't be judged here"
+                why = f"EventBridge rule {each.rule.name} may not match the alarm: its pattern is not evaluated"
                 yield chain([self._by(each, alarm), doubtful(why)])
         if unread:
             yield unknown(unread)
 
     def _by(self, found: AlarmRuleTargets, alarm: Alarm) -> Route:
         ways = [self._to(target, found, alarm) for target in found.of]
-        return best(ways or [silent(f"the rule {found.rule.name} of EventBridge has no target")])
+        return best(ways or [silent(f"EventBridge rule {found.rule.name} has no target")])
 
     def _to(self, target: Target, found: AlarmRuleTargets, alarm: Alarm) -> Route:
-        service, what = service_of(target.arn), f"the rule {found.rule.name} of EventBridge"
+        service, what = service_of(target.arn), f"EventBridge rule {found.rule.name}"
         if target.role:
             return chain([self._as(target.role, target.arn, what), self._there(target, alarm)])
         if service == "sns":
@@ -73,13 +73,13 @@ class Relays(Struct, frozen=True):
         if service in CALLED:
             return received(self.receptions, target.arn, EVENTS, found.rule.arn)
         if service in NEEDING or API in target.arn:
-            return silent(f"{what} has no role in which it may call {service}")
+            return silent(f"{what} has no role to call {service} with")
         if service in RECORDING:
-            return doubtful(f"{what} only records it, in {service}, which pages nobody")
-        return doubtful(f"{what} calls {service}, and whether that pages anybody is not looked at")
+            return doubtful(f"{what} only records the event in {service}, which pages nobody")
+        return doubtful(f"{what} calls {service}, which was not read and may page nobody")
 
     def _there(self, target: Target, alarm: Alarm) -> Route:
-        """Whether what a role may call exists, and a topic reaches anybody; of others, nobody looks."""
+        """Return the route past a target that is called with a role; only topics, functions and queues are read."""
         match self.deliveries.answers().get(target.arn), self.receptions.answers().get(target.arn):
             case Delivery() as delivery, _:
                 return delivery.passed_on(alarm, changed=target.changed)
@@ -97,24 +97,24 @@ class Relays(Struct, frozen=True):
             case Unavailable() as why:
                 return unknown(why)
             case _:
-                return doubtful(f"the topic {target.arn} is not looked at")
+                return doubtful(f"SNS topic {target.arn} was not read")
 
     def _as(self, role: str, target: str, what: str) -> Route:
-        """Where the role may call the target."""
-        service, named = service_of(target), f"{what} calls {service_of(target)} as the role {role.rpartition('/')[2]}"
+        """Return the route past the role of a target."""
+        service, named = service_of(target), f"{what} calls {service_of(target)} with role {role.rpartition('/')[2]}"
         known, unread = self.principals.readable()
         identity = next((each.identity for each in known if each.arn == role), None)
         if identity is None:
             return unknown(unread) if unread else silent(f"{named}, which does not exist")
         if service in RECORDING:
-            return doubtful(f"{what} only records it, in {service}, which pages nobody")
+            return doubtful(f"{what} only records the event in {service}, which pages nobody")
         action = "events:InvokeApiDestination" if API in target else BY_ROLE.get(service)
         if action is None:
-            return doubtful(f"{named}, and whether that pages anybody is not looked at")
+            return doubtful(f"{named}, which was not read and may page nobody")
         match access(identity, action, target):
             case Access.NONE | Access.BOUNDED:
-                return silent(f"{named}, which may not {action}")
+                return silent(f"{named}, which does not allow {action}")
             case Access.DIRECT:
                 return PAGES
             case _:
-                return doubtful(f"{named}, which may {action} under a condition alone")
+                return doubtful(f"{named}, which allows {action} only under a condition")

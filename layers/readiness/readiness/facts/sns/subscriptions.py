@@ -1,4 +1,4 @@
-"""Who listens to the topics of alarms, and what they are let hear."""
+"""The subscriptions of the alarms' topics, and their filter policies."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -12,6 +12,7 @@ from readiness.aws.arn import region_of
 from readiness.aws.client import Aws
 from readiness.engine.each import Each, each_of
 from readiness.engine.fact import fact
+from readiness.facts.change_events import FILTER, SUBSCRIPTIONS
 from readiness.facts.sns.on_call import OnCallRoutes
 from readiness.facts.sns.topics import Topic
 from readiness.model import Fact, Reason, Unavailable
@@ -19,15 +20,15 @@ from readiness.model import Fact, Reason, Unavailable
 UNCONFIRMED = frozenset({"PendingConfirmation", "Deleted"})
 ENOUGH = 100
 LISTING = "sns:ListSubscriptionsByTopic"
-TOO_MANY = Unavailable(Reason.THROTTLED, LISTING, f"only {ENOUGH} are looked at")
+TOO_MANY = Unavailable(Reason.THROTTLED, LISTING, f"only the first {ENOUGH} subscriptions were read")
 ATTRIBUTES = "MessageAttributes"
 
 
 class Subscription(Fact):
     """A confirmed subscription of a topic. Its key is its ARN.
 
-    Of its `endpoint`, an ARN or the host of an address is kept: all else is a person's. `wakes` is as `OnCallRoutes`
-    says of it.
+    `endpoint` is an ARN or the host of a URL; None for others, which are personal data. `wakes`: see
+    `OnCallRoutes.wakes`.
     """
 
     arn: str
@@ -36,9 +37,9 @@ class Subscription(Fact):
     wakes: bool | None = True
 
 
-@fact(LISTING)
+@fact(LISTING, events=SUBSCRIPTIONS)
 def subscriptions(aws: Aws, topic: Topic, on_call: OnCallRoutes) -> Each[Subscription]:
-    """Those that are neither pending nor deleted. Of very many, one that hears is as good as all."""
+    """List the confirmed subscriptions, at most 100: one that pages is enough."""
     found = each_of(
         islice(confirmed(aws, topic.arn), ENOUGH),
         lambda each: each.need("SubscriptionArn", str),
@@ -48,23 +49,23 @@ def subscriptions(aws: Aws, topic: Topic, on_call: OnCallRoutes) -> Each[Subscri
 
 
 def confirmed(aws: Aws, topic: str) -> Iterator[Answer]:
-    """Those of a topic, in its own Region, that were confirmed; and those of which that is not said."""
+    """Yield the subscriptions of a topic, in its own Region, that are neither pending nor deleted."""
     pages = aws.client("sns", region_of(topic)).get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic)
     return (each for each in listed(pages, "Subscriptions", LISTING) if not _unconfirmed(each))
 
 
 def subscription(answer: Answer, on_call: OnCallRoutes) -> Subscription:
-    """One of them."""
+    """Return a subscription from a member of ListSubscriptionsByTopic."""
     protocol, address = answer.need("Protocol", str), answer.get("Endpoint", str, "")
     kept = _endpoint(protocol, address)
     return Subscription(answer.need("SubscriptionArn", str), protocol, kept, on_call.wakes(protocol, kept or address))
 
 
 class Filtering(Fact):
-    """What a subscription lets through.
+    """The filter policy of a subscription.
 
-    `scope` is where its filter looks, None without a filter, and `policy` the filter as JSON. `redriven`: what can't be
-    delivered waits in a queue.
+    `scope` is FilterPolicyScope, None without a filter; `policy` is the filter as JSON. `redriven`: the subscription
+    has a dead-letter queue.
     """
 
     subscription: str
@@ -73,7 +74,7 @@ class Filtering(Fact):
     redriven: bool = False
 
     def passes(self, message: Mapping[str, Any]) -> Sure:
-        """Whether it lets through a message that says so and has no attributes: these match no filter on attributes.
+        """Return if the filter lets a message without attributes through; such a message matches no attribute filter.
 
         https://docs.aws.amazon.com/sns/latest/dg/attribute-key-matching.html: "An empty set of attributes causes the
         filter to not match", one that asks for an attribute to be absent included.
@@ -85,14 +86,14 @@ class Filtering(Fact):
         return lets_through(json.loads(self.policy), message) if self.scope == "MessageBody" else "maybe"
 
 
-@fact("sns:GetSubscriptionAttributes")
+@fact("sns:GetSubscriptionAttributes", events=FILTER)
 def filtering(aws: Aws, subscription: Subscription) -> Filtering:
-    """Gone where it was deleted since it was listed."""
+    """Read the attributes. Gone where the subscription was deleted since it was listed."""
     return read_filtering(aws, subscription.arn)
 
 
 def read_filtering(aws: Aws, arn: str) -> Filtering:
-    """Of a subscription, in its own Region. Without a filter, and without a queue, SNS leaves these out."""
+    """Read a subscription in its own Region. SNS leaves out FilterPolicy and RedrivePolicy where there is none."""
     answer = aws.client("sns", region_of(arn)).get_subscription_attributes(SubscriptionArn=arn)
     attributes = Answer(answer, "sns:GetSubscriptionAttributes").part("Attributes")
     policy = attributes.get("FilterPolicy", str) or "{}"
@@ -104,7 +105,7 @@ def read_filtering(aws: Aws, arn: str) -> Filtering:
 
 
 def _is_empty(attributes: Answer, name: str) -> bool:
-    """Of an object that is written as JSON. Unreadable: it is none."""
+    """True for an empty or absent JSON object. Raises Unreadable for malformed JSON."""
     attributes.document(name)
     return not json.loads(attributes.get(name, str) or "{}")
 

@@ -1,4 +1,4 @@
-"""The SNS topics that alarms name, who may publish to them, and the keys that encrypt them."""
+"""The SNS topics in the actions of alarms, their access policies and their KMS keys."""
 
 from readiness.alarms.encryption import USES
 from readiness.alarms.grant import Grant
@@ -8,6 +8,7 @@ from readiness.aws.arn import name_of, region_of
 from readiness.aws.client import Aws
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
+from readiness.facts.change_events import KEY, TOPIC
 from readiness.facts.cloudwatch.alarm_rules import AlarmRuleTargets
 from readiness.facts.cloudwatch.followed_alarms import FollowedAlarms
 from readiness.facts.iam.owned_keys import read_key
@@ -21,7 +22,7 @@ Grants = tuple[Grant, ...]
 
 
 class Topic(Fact):
-    """A topic of this account and Region that an alarm names. Its key is its ARN."""
+    """A topic of this account and Region in the actions of an alarm or a rule. Its key is its ARN."""
 
     arn: str
     name: str
@@ -29,7 +30,7 @@ class Topic(Fact):
 
 @fact()
 def topics(aws: Aws, followed: FollowedAlarms, targets: Each[AlarmRuleTargets]) -> Each[Topic]:
-    """Each of them once, whether it exists or not; those too that rules on alarms call."""
+    """List each topic once, existing or not."""
     prefix = f"arn:{aws.partition}:sns:{aws.region}:{aws.account}:"
     ruled, unread = targets.readable()
     named = {action for alarm in followed.alarms for action in (*alarm.actions, *alarm.ok_actions)}
@@ -39,11 +40,10 @@ def topics(aws: Aws, followed: FollowedAlarms, targets: Each[AlarmRuleTargets]) 
 
 
 class TopicAttributes(Partial):
-    """What GetTopicAttributes says of one.
+    """The attributes of a topic (GetTopicAttributes).
 
-    `publish` is what its policy says of CloudWatch's publishing, `relay` of EventBridge's. `pending` is how many
-    subscriptions nobody has confirmed yet. `key` is the KMS key as it is written there, an ID, an alias or an ARN; None
-    without encryption.
+    `publish` are the grants of its access policy to CloudWatch, `relay` those to EventBridge. `pending` is the number
+    of unconfirmed subscriptions. `key` is KmsMasterKeyId, an ID, an alias or an ARN; None without encryption.
     """
 
     publish: Grants
@@ -52,9 +52,9 @@ class TopicAttributes(Partial):
     relay: Grants
 
 
-@fact(PERMISSION)
+@fact(PERMISSION, events=TOPIC)
 def topic_attributes(aws: Aws, topic: Topic) -> TopicAttributes:
-    """Gone where it was deleted: an alarm goes on naming it."""
+    """Read the attributes. Gone for a deleted topic, which alarms still name."""
     answer = read_topic(aws, topic.arn)
 
     def said(service: str) -> Grants:
@@ -69,10 +69,10 @@ def topic_attributes(aws: Aws, topic: Topic) -> TopicAttributes:
 
 
 class TopicKey(Fact):
-    """The key that encrypts a topic. `manager` is AWS or CUSTOMER, `state` is AWS's KeyState.
+    """The KMS key of a topic. `manager` is AWS or CUSTOMER (KeyManager), `state` is AWS's KeyState.
 
-    `generate` and `decrypt` are what its policy says of CloudWatch's doing so, `relay` of EventBridge's doing either;
-    no other policy can let a service.
+    `generate` and `decrypt` are the grants of its key policy to CloudWatch, `relay` those to EventBridge. No other
+    policy can allow a service.
     """
 
     arn: str
@@ -83,9 +83,9 @@ class TopicKey(Fact):
     relay: tuple[Grants, ...] = ()
 
 
-@fact("kms:DescribeKey", "kms:GetKeyPolicy")
+@fact("kms:DescribeKey", "kms:GetKeyPolicy", events=KEY)
 def topic_key(aws: Aws, topic: Topic, attributes: TopicAttributes) -> TopicKey | None:
-    """None: the topic is not encrypted, or AWS manages the key for SNS, which says all."""
+    """Return None for a topic without encryption, or with alias/aws/sns, whose policy is fixed."""
     if attributes.key is None or attributes.key.endswith(OF_SNS):
         return None
     key = read_key(aws, attributes.key, topic.arn)
@@ -98,10 +98,10 @@ def topic_key(aws: Aws, topic: Topic, attributes: TopicAttributes) -> TopicKey |
 
 
 def read_topic(aws: Aws, arn: str) -> Answer:
-    """The attributes of a topic, in its own Region. Gone: there is none of that ARN."""
+    """Return the attributes of a topic, read in its own Region. Raises Gone where it does not exist."""
     client = aws.client("sns", region_of(arn))
     try:
         return Answer(client.get_topic_attributes(TopicArn=arn), PERMISSION).part("Attributes")
     except client.exceptions.NotFoundException:
-        msg = f"the topic {name_of(arn)} does not exist"
+        msg = f"SNS topic {name_of(arn)} does not exist"
         raise Gone(msg) from None

@@ -1,1 +1,1 @@
-"""Facts about SQS."""
+"""Facts about SQS: dead-letter queues."""

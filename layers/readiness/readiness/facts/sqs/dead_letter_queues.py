@@ -1,9 +1,10 @@
-"""The queues in which failed events wait for a person: each is read once, however the events get there."""
+"""The dead-letter queues and on-failure destinations of the table's functions: each queue is read once."""
 
 from readiness.aws.arn import service_of
 from readiness.aws.client import Aws
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
+from readiness.facts.change_events import QUEUE
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.lambda_.failure_routes import FailureTarget
 from readiness.facts.lambda_.function_sources import SourceQueue
@@ -12,21 +13,20 @@ from readiness.model import Fact
 
 
 class DeadLetterQueue(Fact):
-    """A queue that functions send failed events to, or into which a polled queue moves them. Its key is its ARN.
+    """An SQS queue that functions send failed events to, or a polled queue moves them to. Its key is its ARN.
 
-    Whether it exists is not said: a function, and a queue, goes on naming one that was deleted.
+    It need not exist: functions and queues go on naming a deleted queue.
     """
 
     arn: str
 
 
-@fact()
+@fact(on=Table)
 def dead_letter_queues(
-    table: Table,  # noqa: ARG001  says where they stand: below the table, not below one function
     targets: Each[FailureTarget],
     sources: Each[SourceQueue],
 ) -> Each[DeadLetterQueue]:
-    """What can't be told of one source or function may be another queue."""
+    """List the queues; the list is incomplete where a source or a function could not be read."""
     sent, unlisted = targets.readable()
     polled, unread = sources.readable()
     arns = {target.arn for target in sent if service_of(target.arn) == "sqs"}
@@ -35,24 +35,24 @@ def dead_letter_queues(
 
 
 class KeptLetters(Fact):
-    """What SQS says of the queue."""
+    """The attributes of a dead-letter queue."""
 
     queue: Queue
 
 
-@fact("sqs:GetQueueUrl", "sqs:GetQueueAttributes")
+@fact("sqs:GetQueueUrl", "sqs:GetQueueAttributes", events=QUEUE)
 def kept_letters(aws: Aws, queue: DeadLetterQueue) -> KeptLetters:
-    """Gone where it was deleted."""
+    """Read the attributes. Gone where the queue was deleted."""
     return KeptLetters(read_queue(aws, queue.arn))
 
 
 class RedriveQueue(Fact):
-    """The queue into which a polled queue moves what can't be processed."""
+    """The dead-letter queue of a polled queue."""
 
     queue: Queue
 
 
 @fact()
 def redrive_queue(source: SourceQueue, queues: Each[KeptLetters]) -> RedriveQueue | None:
-    """None: it moves nothing."""
+    """Return None for a queue without a redrive policy."""
     return RedriveQueue(queues[source.queue.redrives_to].queue) if source.queue.redrives_to else None

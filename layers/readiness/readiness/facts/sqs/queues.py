@@ -1,4 +1,4 @@
-"""What a queue keeps, for how long, and where it puts what nobody could process."""
+"""The attributes of an SQS queue: retention, redrive policy, key and access policy."""
 
 from msgspec import Struct
 
@@ -14,11 +14,11 @@ ATTRIBUTES = "sqs:GetQueueAttributes"
 
 
 class Queue(Struct, frozen=True):
-    """A queue of SQS.
+    """An SQS queue; times are in seconds.
 
-    `redrives_to` is the ARN of its dead-letter queue, which a message reaches after `max_receives`; None without one.
-    `redrive_permission` is which queues may use it as theirs: `allowAll`, `denyAll`, or `byQueue`, the `sources` alone.
-    `key` is as its owner wrote it: an id, an ARN or an alias. `senders` are whom its own policy lets send.
+    `redrives_to` is the ARN of its dead-letter queue, to which a message moves after `max_receives`; None without one.
+    `redrive_permission` (RedriveAllowPolicy) is `allowAll`, `denyAll` or `byQueue`: only the `sources` may use it as a
+    dead-letter queue. `key` is KmsMasterKeyId: an ID, an ARN or an alias. `senders` are the grants of its policy.
     """
 
     arn: str
@@ -33,14 +33,14 @@ class Queue(Struct, frozen=True):
     senders: Grants
 
     def admits(self, source: str) -> bool:
-        """Whether the queue of that ARN may use this one for its dead letters."""
+        """True if the queue with the ARN `source` may use this one as its dead-letter queue."""
         if self.redrive_permission == "byQueue":
             return source in self.sources
         return self.redrive_permission == "allowAll"
 
 
 def read_queue(aws: Aws, arn: str) -> Queue:
-    """The queue, in its own Region and account. Gone: there is none of that name."""
+    """Read the queue in its own Region and account. Raises Gone where it does not exist."""
     name, account = name_of(arn), account_of(arn)
     client = aws.client("sqs", region_of(arn))
     try:
@@ -48,15 +48,15 @@ def read_queue(aws: Aws, arn: str) -> Queue:
         answer = Answer(client.get_queue_attributes(QueueUrl=url, AttributeNames=["All"]), ATTRIBUTES)
     except client.exceptions.QueueDoesNotExist:
         if account != aws.account:
-            detail = "another account's queue that is closed to us looks like one that does not exist"
+            detail = "SQS gives the same answer for a missing queue and for a queue of another account without access"
             raise Unreadable({arn: Unavailable(Reason.ACCESS_DENIED, "sqs:GetQueueUrl", detail)}) from None
-        msg = f"the queue {name} does not exist"
+        msg = f"SQS queue {name} does not exist"
         raise Gone(msg) from None
     return _queue(arn, url, answer.part("Attributes"))
 
 
 def _queue(arn: str, url: str, attributes: Answer) -> Queue:
-    """Without a redrive policy there is no dead-letter queue; without one that allows, every queue may use it."""
+    """Return the queue. Without RedriveAllowPolicy, every queue may use it as a dead-letter queue."""
     redrive, allowed = attributes.document("RedrivePolicy"), attributes.document("RedriveAllowPolicy")
     return Queue(
         arn=arn,
@@ -73,11 +73,11 @@ def _queue(arn: str, url: str, attributes: Answer) -> Queue:
 
 
 def _count(redrive: Answer) -> int:
-    """AWS hands it over as it was written: a number, or the text of one."""
+    """Return maxReceiveCount, which SQS returns as it was written: a number or a string."""
     text = redrive.get("maxReceiveCount", object)
     return redrive.number("maxReceiveCount") if isinstance(text, str) else redrive.need("maxReceiveCount", int)
 
 
 def is_fifo(arn: str) -> bool:
-    """Whether a queue or topic is one: AWS demands the ending of the name."""
+    """True for a FIFO queue or topic, whose name must end with `.fifo`."""
     return arn.endswith(FIFO)

@@ -1,21 +1,23 @@
-"""Whoever is on call hears of throttling, of errors and of a sudden load before the customers say so.
+"""CloudWatch alarms notify on-call of throttling, errors and sudden load before customers report them.
 
-CloudWatch takes any alarm, and an alarm on a series that nobody publishes waits for ever. `UserErrors` has no dimension
-at all, so with a `TableName` it is dead; `ThrottledRequests` needs the `Operation`; the events of an index are not
-among those of its table. AWS's own sample and the CDK have shipped such alarms.
+CloudWatch accepts any alarm, and an alarm on a metric that is never published stays in INSUFFICIENT_DATA forever.
+`UserErrors` has no dimensions, so an alarm with `TableName` never has data; `ThrottledRequests` needs the dimension
+`Operation`; the throttle events of an index are not counted in those of its table. An AWS sample and the CDK have
+shipped such alarms.
 
-From the metric the way goes on: through the actions of the alarm or of a composite one, the topic, its policy and its
-key, the subscriptions and their filters, to somebody who is woken. One broken link is enough, and the first one is
-named. What an alarm on logs or on a PromQL query watches can't be read: the checklist may say it, and where it does
-not, and no other alarm watches, the answer is unknown. Alerts of CloudWatch Omni are not looked at.
+The route from the metric to a person is followed link by link: the actions of the alarm or of a composite alarm, the
+SNS topic, its access policy and KMS key, the subscriptions and their filter policies. The first broken link is
+reported. The metric of a log alarm or of a PromQL alarm cannot be read: `alarms.vouched` in the checklist can state it;
+without that, and without another alarm, the status is UNKNOWN. Alerts of CloudWatch Omni are not read.
 
-An alarm counts only if it can go off, and in time. A throttled request is an event: its average, maximum and minimum
-are never above 1. Its sum over a week tells of it a week later. Metric math is worked out with the one series high and
-all others at zero: what needs two of them stays silent for one, and what is reached at zero never calls again.
+An alarm counts only if it can enter ALARM, and in time. A throttled request is one event: its Average, Maximum and
+Minimum are never above 1, and its Sum over a week reports it a week late. Metric math is evaluated with one metric high
+and all others at zero: an expression that needs two metrics stays OK for one, and a threshold that is breached at zero
+keeps the alarm in ALARM.
 
-An alarm that is in ALARM already calls nobody when it happens again. On the metrics of DynamoDB missing data is
-ignored, whatever the alarm says of it, so one that went off for a throttle stays so until there is a datapoint of
-zero, which only `FILL` provides.
+Actions run only when the state changes to ALARM, so an alarm that stays in ALARM does not notify of the next incident.
+For DynamoDB metrics CloudWatch ignores missing data, whatever TreatMissingData says: after a throttle the alarm stays
+in ALARM until there is a datapoint of zero, which only `FILL` provides.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -31,10 +33,12 @@ from readiness.alarms.scale import BYTES
 from readiness.alarms.series import Series
 from readiness.engine.each import Each
 from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
+from readiness.facts.cloudwatch.alarm_rules import AlarmRule, AlarmRuleTargets
 from readiness.facts.cloudwatch.alarms import Alarm
 from readiness.facts.cloudwatch.anomaly_models import AnomalyModels
 from readiness.facts.cloudwatch.dynamodb_alarms import DynamodbAlarms
 from readiness.facts.cloudwatch.function_alarms import FunctionAlarms
+from readiness.facts.cloudwatch.mutes import Mute
 from readiness.facts.dynamodb.consumption import FIVE_MINUTES, READS, WRITES, Consumption
 from readiness.facts.dynamodb.operations import OperationsAllowed, OperationsInUse
 from readiness.facts.dynamodb.queried_tags import QueriedTags
@@ -44,8 +48,9 @@ from readiness.facts.recorded.checklist import Checklist
 from readiness.facts.recorded.drills import HOLDS, Drills
 from readiness.facts.recorded.now import Now
 from readiness.facts.sns.paging import Routes
+from readiness.facts.sns.receivers import ReceiverPolicy, ReceiverQueue
 from readiness.facts.sns.subscriptions import Filtering, Subscription
-from readiness.facts.sns.topics import TopicAttributes
+from readiness.facts.sns.topics import TopicAttributes, TopicKey
 from readiness.model import Gone, Remedy, Status, Unavailable, Unreadable
 from readiness.rules.alarms_wired.alarm_subscriptions import kept, pending, topics_of
 from readiness.rules.alarms_wired.dead_alarms import alive
@@ -63,6 +68,18 @@ rule = Rule(
     "CloudWatch alarms",
     Severity.HIGH,
     "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html",
+    change_events_of=(
+        Alarm,
+        Mute,
+        TopicAttributes,
+        Subscription,
+        Filtering,
+        TopicKey,
+        AlarmRule,
+        AlarmRuleTargets,
+        ReceiverPolicy,
+        ReceiverQueue,
+    ),
 )
 
 TRAINING_LIMIT = timedelta(days=15)
@@ -89,13 +106,13 @@ SHOW = "aws cloudwatch describe-alarms --alarm-names {AlarmName} --region {regio
 
 
 class Training(Transition):
-    """How far the model of an alarm on anomalies is trained, while it is not yet."""
+    """The training state of an anomaly detection model that is not trained yet."""
 
     stored_as = "Training"
 
 
 @rule.check(version=2, fix=put_math_alarm(AT_ONCE))
-def throttling(  # noqa: PLR0913, PLR0917  each may show that somebody hears, or why nobody does
+def throttling(  # noqa: PLR0913, PLR0917  each may complete the route to on-call, or break it
     table: Table,
     alarms: DynamodbAlarms,
     routes: Routes,
@@ -104,14 +121,14 @@ def throttling(  # noqa: PLR0913, PLR0917  each may show that somebody hears, or
     tags: QueriedTags | Unavailable,
     checklist: Checklist,
 ) -> Verdict:
-    """Somebody hears when requests to the table are throttled."""
+    """Does an alarm on read and write throttling of the table reach on-call?"""
     watching = Watching(alarms, routes, checklist.alarms, tags)
     route = throttled(watching, table.name, "", Operations(operations, allowed))
     return _told_of_throttles(watching, route, table.name, "")
 
 
 @rule.check(version=2, fix=put_math_alarm(AT_ONCE))
-def index_throttling(  # noqa: PLR0913, PLR0917  each may show that somebody hears, or why nobody does
+def index_throttling(  # noqa: PLR0913, PLR0917  likewise
     table: Table,
     index: TableIndex,
     alarms: DynamodbAlarms,
@@ -121,26 +138,26 @@ def index_throttling(  # noqa: PLR0913, PLR0917  each may show that somebody hea
     tags: QueriedTags | Unavailable,
     checklist: Checklist,
 ) -> Verdict:
-    """Somebody hears when requests to an index are throttled, of which the events of its table say nothing."""
+    """Does an alarm on read and write throttling of each global secondary index reach on-call?"""
     watching = Watching(alarms, routes, checklist.alarms, tags)
     route = throttled(watching, table.name, index.name, Operations(operations, allowed))
     return _told_of_throttles(watching, route, table.name, index.name)
 
 
-@rule.check(version=2, fix=put_math_alarm(OFTEN))
-def user_errors(table: Table, alarms: DynamodbAlarms, routes: Routes, checklist: Checklist) -> Verdict:  # noqa: ARG001  the table among those that it is about
-    """Somebody hears when DynamoDB refuses requests as wrong, of whatever table of the account and Region."""
+@rule.check(on=Table, version=2, fix=put_math_alarm(OFTEN))
+def user_errors(alarms: DynamodbAlarms, routes: Routes, checklist: Checklist) -> Verdict:
+    """Does an alarm on UserErrors (HTTP 400 responses, all tables of the account and Region) reach on-call?"""
     watching = Watching(alarms, routes, checklist.alarms, QueriedTags({}))
     per_minute = checklist.alarms.events_per_minute
     heard = watching.heard(USER_ERRORS, lambda alarm, one: not_noisy(alarm, one, per_minute))
     route = watching.unless_opaque(best([heard, *watching.vouched("user-errors")]))
     metrics = filled(USER_ERRORS, period=FIVE_MINUTES)
     route = changed(route, alarms.watching(USER_ERRORS), [USER_ERRORS], {"Metrics": metrics, **HOW_OFTEN})
-    return told(route, "wrong requests", _alarm("DynamoDB UserErrors", metrics, routes))
+    return told(route, "UserErrors", _alarm("DynamoDB UserErrors", metrics, routes))
 
 
 @rule.check(version=2, fix=put_math_alarm(UNUSUAL))
-def read_spikes(  # noqa: PLR0913, PLR0917  what a threshold is compared with comes from several places
+def read_spikes(  # noqa: PLR0913, PLR0917  a threshold is compared with values of several facts
     table: Table,
     description: TableDescription,
     alarms: DynamodbAlarms,
@@ -149,7 +166,7 @@ def read_spikes(  # noqa: PLR0913, PLR0917  what a threshold is compared with co
     tags: QueriedTags | Unavailable,
     checklist: Checklist,
 ) -> Verdict:
-    """Somebody hears when far more is read than usual."""
+    """Does an alarm on unusual read consumption reach on-call?"""
     watching, spike = Watching(alarms, routes, checklist.alarms, tags), Spike(consumption, description.max_reads)
     return _unusual(watching, spike, series_of(READS, table.name), watching.vouched("reads"))
 
@@ -164,7 +181,7 @@ def write_spikes(  # noqa: PLR0913, PLR0917  likewise
     tags: QueriedTags | Unavailable,
     checklist: Checklist,
 ) -> Verdict:
-    """Somebody hears when far more is written than usual."""
+    """Does an alarm on unusual write consumption reach on-call?"""
     watching, spike = Watching(alarms, routes, checklist.alarms, tags), Spike(consumption, description.max_writes)
     return _unusual(watching, spike, series_of(WRITES, table.name), watching.vouched("writes"))
 
@@ -179,7 +196,7 @@ def index_spikes(  # noqa: PLR0913, PLR0917  likewise
     tags: QueriedTags | Unavailable,
     checklist: Checklist,
 ) -> Verdict:
-    """Somebody hears when far more than usual is read from an index or written to it."""
+    """Do alarms on unusual read and write consumption of each global secondary index reach on-call?"""
     watching, spike = Watching(alarms, routes, checklist.alarms, tags), Spike(consumption, None)
     for metric in (READS, WRITES):
         verdict = _unusual(watching, spike, series_of(metric, table.name, index.name), ())
@@ -199,36 +216,37 @@ def vector_indexes(  # noqa: PLR0913, PLR0917  likewise
     tags: QueriedTags | Unavailable,
     checklist: Checklist,
 ) -> Verdict:
-    """Somebody hears of what is searched in a vector index or written to it, which the table's metrics leave out."""
+    """Does an alarm on the search or write load of each vector index reach on-call?"""
     if not description.vector_indexes:
-        return not_applicable("the table has no vector index")
+        return not_applicable("no vector index")
     watching = Watching(alarms, routes, checklist.alarms, tags)
     found = {name: _of_vectors(watching, table.name, name) for name in description.vector_indexes}
     name = next((name for name, route in found.items() if route.status in {"doubtful", "silent"}), "")
     seen = _alarm(f"{table.name} {name} vectors", banded(_vectors(table.name, name)[0]), routes) if name else {}
-    return _advised({f"the vector index {name}": route for name, route in found.items()}, seen)
+    return _advised({f"vector index {name}": route for name, route in found.items()}, seen)
 
 
 @rule.check(
+    on=Table,
     severity=Severity.LOW,
     required=False,
     fix=put_alarm("lambda-throttles", "--namespace AWS/Lambda --metric-name Throttles", "Sum"),
 )
 def function_throttles(
-    table: Table,  # noqa: ARG001  where it stands
     functions: Each[TableFunction],
     alarms: FunctionAlarms,
     routes: Routes,
     checklist: Checklist,
 ) -> Verdict:
-    """Somebody hears when functions of the table are throttled by Lambda."""
+    """Do alarms on Lambda throttles of the table's functions reach on-call?"""
     found = throttled_functions([each.name for each in functions], alarms, routes, checklist.alarms)
     if not found:
-        return not_applicable("no function is known to use the table")
-    return _advised({f"throttled calls of {name}": route for name, route in found.items()}, _topic(routes))
+        return not_applicable("no function uses the table")
+    return _advised({f"Throttles of {name}": route for name, route in found.items()}, _topic(routes))
 
 
 @rule.check(
+    on=Table,
     severity=Severity.LOW,
     required=False,
     fix="limit=$(aws lambda get-account-settings --region {region} --query AccountLimit.ConcurrentExecutions); "
@@ -240,17 +258,16 @@ def function_throttles(
     ),
 )
 def concurrency(
-    table: Table,  # noqa: ARG001  where it stands
     functions: Each[TableFunction],
     alarms: FunctionAlarms,
     routes: Routes,
     checklist: Checklist,
 ) -> Verdict:
-    """Somebody hears before all functions of the account together use up its concurrency."""
+    """Does an alarm on the Lambda concurrency of the account reach on-call?"""
     if not functions:
-        return not_applicable("no function is known to use the table")
+        return not_applicable("no function uses the table")
     route = exhausted(alarms, routes, checklist.alarms)
-    return _advised({"the account's concurrency (ConcurrentExecutions)": route}, _topic(routes))
+    return _advised({"ConcurrentExecutions of the account": route}, _topic(routes))
 
 
 @rule.check(
@@ -259,37 +276,38 @@ def concurrency(
     fix="aws cloudwatch delete-alarms --alarm-names {AlarmName} --region {region}",
 )
 def dead(table: Table, description: TableDescription, alarms: DynamodbAlarms) -> Iterator[Verdict]:
-    """No alarm on the table waits for what is never published."""
+    """Is the metric of every alarm on the table published?"""
     found = of_alarms(alarms.about(table.name), lambda alarm: alive(alarm, table.name, description))
-    yield from each_well(found, "every alarm on the table can go off")
+    yield from each_well(found, "the metric of every alarm on the table is published")
 
 
 @rule.check(
     severity=Severity.MEDIUM,
     version=2,
     fix="aws cloudwatch set-alarm-state --alarm-name {AlarmName} --state-value OK"
-    " --state-reason 'so that the next time calls somebody' --region {region}",
+    " --state-reason 'reset so that actions run for the next incident' --region {region}",
 )
 def stuck(table: Table, alarms: DynamodbAlarms, now: Now) -> Iterator[Verdict]:
-    """No alarm on the table has been in ALARM for more than a day."""
+    """Has every alarm on the table been out of ALARM within the last 24 hours?"""
     found = of_alarms(alarms.about(table.name), lambda alarm: moving(alarm, now))
-    yield from each_well(found, "no alarm on the table is stuck in ALARM")
+    yield from each_well(found, "no alarm on the table has been in ALARM for more than 24 hours")
 
 
-@rule.check(severity=Severity.LOW, fix=f"{SHOW}; echo 'put it again with EvaluationPeriods of 3'")
+@rule.check(severity=Severity.LOW, fix=f"{SHOW}; echo 'put the alarm again with EvaluationPeriods 3'")
 def steady(table: Table, alarms: DynamodbAlarms) -> Iterator[Verdict]:
-    """An alarm that fills gaps looks at several periods, for the newest may only seem to be a gap."""
-    yield from each_well(of_alarms(alarms.about(table.name), patient), "no alarm takes a late datapoint for a gap")
+    """Does every alarm with FILL evaluate several periods, because the data of the newest arrives late?"""
+    good = "every alarm with FILL evaluates several periods"
+    yield from each_well(of_alarms(alarms.about(table.name), patient), good)
 
 
 @rule.check(severity=Severity.MEDIUM, version=2, fix=SHOW)
 def fed(
     table: Table, alarms: DynamodbAlarms, consumption: Consumption | Unavailable, models: AnomalyModels, now: Now
 ) -> Iterator[Verdict]:
-    """Alarms on what is published all the time have data."""
+    """Do alarms on metrics that are published all the time have data?"""
     without = [alarm for alarm in alarms.of.get(table.name, ()) if alarm.state == "INSUFFICIENT_DATA"]
     found = of_alarms(without, lambda alarm: with_data(alarm, table.name, consumption, models, now))
-    yield from each_well(found, "every alarm on what is published all the time has data")
+    yield from each_well(found, "no alarm on consumed capacity lacks data")
 
 
 @rule.check(
@@ -300,10 +318,10 @@ def fed(
 def trained(
     table: Table, alarms: DynamodbAlarms, models: AnomalyModels, now: Now, before: Each[Training]
 ) -> Iterator[Verdict]:
-    """The models of alarms on anomalies know what is to be expected."""
+    """Are the models of anomaly detection alarms on the table trained?"""
     compared = [alarm for alarm in alarms.of.get(table.name, ()) if alarm.band and len(alarm.watches) == 1]
     if not compared:
-        yield not_applicable("no alarm on the table compares a metric with what is to be expected of it")
+        yield not_applicable("no anomaly detection alarm on the table")
     for alarm in compared:
         [one] = alarm.watches
         state, evidence = models.state(one), {"AlarmName": alarm.name, "MetricName": one.metric}
@@ -315,10 +333,10 @@ def trained(
     severity=Severity.MEDIUM,
     fix="aws sns list-subscriptions-by-topic --topic-arn {TopicArn} --region {region} --output text"
     " --query \"Subscriptions[?SubscriptionArn=='PendingConfirmation'].[Protocol,Endpoint]\";"
-    " echo 'whoever is asked has to confirm, within three days'",
+    " echo 'ask each of them to confirm the subscription: the link is valid for 3 days'",
 )
 def confirmed(table: Table, alarms: DynamodbAlarms, topics: Each[TopicAttributes]) -> Iterator[Verdict]:
-    """Whoever was asked to listen to the alarms' topics has confirmed it."""
+    """Are all subscriptions of the alarms' SNS topics confirmed?"""
     found = {arn: topics.answers().get(arn) for arn in topics_of(alarms, table)}
     yield from each_well(
         {
@@ -326,7 +344,7 @@ def confirmed(table: Table, alarms: DynamodbAlarms, topics: Each[TopicAttributes
             for arn, attributes in found.items()
             if attributes and not isinstance(attributes, Gone)
         },
-        "no subscription waits to be confirmed",
+        "all subscriptions of the alarms' topics are confirmed",
     )
 
 
@@ -340,13 +358,13 @@ def confirmed(table: Table, alarms: DynamodbAlarms, topics: Each[TopicAttributes
 def redriven(
     table: Table, alarms: DynamodbAlarms, subscriptions: Each[Subscription], filterings: Each[Filtering]
 ) -> Iterator[Verdict]:
-    """What a subscription of the alarms' topics can't be told waits in a queue, and is not dropped."""
+    """Does each subscription of the alarms' SNS topics have a dead-letter queue for undelivered messages?"""
     topics, filters = topics_of(alarms, table), filterings.answers()
     known, unread = subscriptions.readable()
     mine = [each for each in known if each.protocol in REDRIVEN and each.arn.rpartition(":")[0] in topics]
     yield from each_well(
         {each.arn: ({"SubscriptionArn": each.arn}, kept(each, filters.get(each.arn))) for each in mine},
-        "what can't be delivered is kept",
+        "subscriptions of the alarms' topics have a dead-letter queue",
     )
     if unread:
         raise Unreadable({}, unread)
@@ -354,17 +372,15 @@ def redriven(
 
 @rule.check(severity=Severity.MEDIUM, fix="readiness alarms --drill {AlarmName} --table {table}")
 def drilled(drills: Drills, now: Now) -> Verdict:
-    """The last drill of an alarm within half a year reached who it calls."""
+    """Was the notification of the last alarm drill delivered?"""
     if not drills.made or now.at - drills.made[-1].at > HOLDS:
-        return not_applicable("no alarm was drilled within half a year")
+        return not_applicable(f"no alarm drill within {HOLDS.days} days")
     last = drills.made[-1]
     seen = {"evidence": {"AlarmName": last.alarm, "Drilled": f"{last.at:%Y-%m-%d %H:%M} UTC", "By": last.by}}
     drill = f"the drill of {last.alarm} on {last.at:%Y-%m-%d}"
     if last.delivered is None:
-        return warned(f"whether {drill} reached anybody could not be seen", **seen)
-    return (
-        passed(f"{drill} reached who it calls", **seen) if last.delivered else failed(f"{drill} reached nobody", **seen)
-    )
+        return warned(f"delivery of {drill} could not be read", **seen)
+    return passed(f"{drill} was delivered", **seen) if last.delivered else failed(f"{drill} was not delivered", **seen)
 
 
 def _told_of_throttles(watching: Watching, route: Route, table: str, index: str) -> Verdict:
@@ -392,7 +408,7 @@ def _named_unusual(one: Series) -> str:
 
 
 def _both(other: Series) -> Remedy:
-    """Make the alarm of the verdict, and the one on the other series too, for nobody watches either."""
+    """Create the alarm of the verdict and the one on the other series, which has none either."""
     making = put_math_alarm(UNUSUAL)
     also = making.replace("{AlarmName}", "{OtherAlarmName}").replace("{Metrics}", "{OtherMetrics}")
     values = {"OtherAlarmName": _named_unusual(other), "OtherMetrics": as_json(banded(other))}
@@ -400,7 +416,7 @@ def _both(other: Series) -> Remedy:
 
 
 def _vectors(table: str, index: str) -> list[Series]:
-    """What is searched and what is written, in bytes.
+    """Return the search and the write series of a vector index, in bytes.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/VectorSearchMonitoring.html
     """
@@ -408,13 +424,13 @@ def _vectors(table: str, index: str) -> list[Series]:
 
 
 def _of_vectors(watching: Watching, table: str, index: str) -> Route:
-    """Either of both is enough: how many bytes are too many, nobody can say."""
+    """Return the best route of either series: AWS documents no limit in bytes."""
     heard = [watching.heard(one, lambda alarm, one: fires(alarm, one, BYTES)) for one in _vectors(table, index)]
     return watching.unless_opaque(best(heard))
 
 
 def _advised(found: Mapping[str, Route], seen: Mapping[str, Any]) -> Verdict:
-    """A warning of each of which nobody hears for sure. Unreadable: that is not known of one."""
+    """Return WARN naming each metric without a certain route. Raises Unreadable where the route of one is unknown."""
     reasons: dict[str, list[str]] = {
         route.why: [] for route in found.values() if route.status in {"doubtful", "silent"}
     }
@@ -422,10 +438,10 @@ def _advised(found: Mapping[str, Route], seen: Mapping[str, Any]) -> Verdict:
         reasons.get(route.why, []).append(what)
     if reasons:
         said = [f"{' and '.join(of)}: {why}" for why, of in reasons.items()]
-        return warned(f"nobody is sure to hear of {'; '.join(said)}", **seen)
+        return warned(f"no alarm is certain to reach on-call for {'; '.join(said)}", **seen)
     if unread := {what: route.unavailable for what, route in found.items() if route.unavailable}:
         raise Unreadable(unread)
-    return passed(f"somebody hears of {' and '.join(found)}", **seen)
+    return passed(f"alarms reach on-call for {' and '.join(found)}", **seen)
 
 
 def _topic(routes: Routes) -> dict[str, Any]:
@@ -433,18 +449,22 @@ def _topic(routes: Routes) -> dict[str, Any]:
 
 
 def _alarm(name: str, metrics: Sequence[Mapping[str, Any]], routes: Routes) -> dict[str, Any]:
-    """What a command that makes the alarm takes."""
+    """Return the evidence that the command for a new alarm needs."""
     return {"evidence": {"AlarmName": name, "Metrics": as_json(metrics), "TopicArn": routes.topic}}
 
 
 def _trained(alarm: Alarm, state: str | None, training: Training, now: Now) -> Verdict:
     if state == "TRAINED":
-        return passed(f"{alarm.name}: what is to be expected is known")
+        return passed(f"alarm {alarm.name}: anomaly detection model is TRAINED")
     since = f"since {training.since:%Y-%m-%d %H:%M} UTC"
     if state is None:
-        return warned(f"{alarm.name}: there is no model of what is to be expected, {since}", carry=training)
+        return warned(f"alarm {alarm.name}: no anomaly detection model {since}", carry=training)
     judge = failed if training.overdue(now, TRAINING_LIMIT) else warned
-    return judge(f"{alarm.name}: what is to be expected is not known yet ({state}, {since})", carry=training)
+    return judge(
+        f"alarm {alarm.name}: anomaly detection model is {state} {since}, expected TRAINED within"
+        f" {TRAINING_LIMIT.days} days",
+        carry=training,
+    )
 
 
 def _earlier(before: Each[Training], alarm: Alarm) -> Training | None:

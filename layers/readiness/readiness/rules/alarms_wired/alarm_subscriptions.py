@@ -1,4 +1,4 @@
-"""The topics of the alarms on a table, and who listens to them."""
+"""The SNS topics of the alarms on a table, and their subscriptions."""
 
 from readiness.alarms import remedies
 from readiness.alarms.route import PAGES, Route, doubtful, unknown
@@ -12,33 +12,31 @@ from readiness.model import Gone, Unavailable
 
 
 def pending(arn: str, attributes: TopicAttributes | Unavailable) -> Route:
-    """Whether all who were asked to listen to a topic do."""
+    """Return doubtful for a topic with pending subscriptions."""
     if isinstance(attributes, Unavailable):
         return unknown(attributes)
     waiting = readable(lambda: attributes.pending)
     if isinstance(waiting, Unavailable):
         return unknown(waiting)
     if waiting:
-        return doubtful(
-            f"{waiting} of those who were asked to listen to {name_of(arn)} have not confirmed it",
-            remedies.confirm(arn),
-        )
+        why = f"subscriptions of SNS topic {name_of(arn)} that are not confirmed: {waiting}"
+        return doubtful(why, remedies.confirm(arn))
     return PAGES
 
 
 def kept(subscription: Subscription, filtering: Filtering | Unavailable | Gone | None) -> Route:
-    """Whether what can't be delivered to a subscription waits somewhere."""
+    """Return doubtful for a subscription without a dead-letter queue (RedrivePolicy)."""
     if isinstance(filtering, Unavailable):
         return unknown(filtering)
     if isinstance(filtering, Filtering) and not filtering.redriven:
         topic = name_of(subscription.arn.rpartition(":")[0])
-        why = f"what {topic} can't deliver by {subscription.protocol} is dropped"
+        why = f"the {subscription.protocol} subscription of SNS topic {topic} has no dead-letter queue"
         return doubtful(why, remedies.redrive(subscription.arn))
     return PAGES
 
 
 def topics_of(alarms: DynamodbAlarms, table: Table) -> list[str]:
-    """Those that the alarms on the table name."""
+    """Return the ARNs of the SNS topics in the actions of alarms on the table."""
     return sorted(
         {action for alarm in alarms.about(table.name) for action in alarm.actions if service_of(action) == "sns"}
     )

@@ -1,4 +1,4 @@
-"""Whether somebody hears when functions have no room to run: requests then fail before they reach the table."""
+"""Alarms on Lambda throttling and concurrency: a throttled invocation fails before it reaches the table."""
 
 from collections.abc import Iterable, Mapping
 
@@ -15,13 +15,13 @@ from readiness.rules.shared.watching import named, opaque, tagged
 def throttled(
     functions: Iterable[str], alarms: FunctionAlarms, routes: Routes, settings: AlarmSettings
 ) -> Mapping[str, Route]:
-    """By the name of each function, the best way in which somebody hears that it is throttled."""
+    """Return the best route to on-call for throttles of each function, by function name."""
     scale = errors(settings.events_per_minute)
     return {name: _heard(throttles_of(name), scale, alarms, routes, settings) for name in sorted(functions)}
 
 
 def exhausted(alarms: FunctionAlarms, routes: Routes, settings: AlarmSettings) -> Route:
-    """The best way in which somebody hears that the account runs as many functions at once as it may."""
+    """Return the best route to on-call for the concurrency of the account."""
     return _heard(OF_ACCOUNT, CONCURRENCY, alarms, routes, settings)
 
 
@@ -33,6 +33,6 @@ def _heard(
         for one in series
         for alarm in alarms.watching(one)
     ]
-    route = best(ways) if ways else silent("no alarm watches it")
+    route = best(ways) if ways else silent("no alarm")
     may = opaque(alarms.opaque, routes, settings)
     return unknown(may) if route.status == "silent" and may else route

@@ -1,10 +1,10 @@
-"""Whether an alarm goes off when far more is consumed than usual."""
+"""Alarms on unusual consumption of read and write capacity."""
 
 from collections.abc import Iterator
 
 from msgspec import Struct
 
-from readiness.alarms.firing import lasting, published, reached
+from readiness.alarms.firing import LITTLE, lasting, published, reached
 from readiness.alarms.route import Route, chain, doubtful, silent, unknown
 from readiness.alarms.scale import MINUTE, QUOTA, Scale
 from readiness.alarms.series import Series
@@ -14,25 +14,25 @@ from readiness.model import Reason, Unavailable
 from readiness.rules.shared.watching import statistics
 
 NOISY, UNREACHABLE = 1.2, 20
-"""How many times the usual a threshold may be."""
+"""The least and the greatest ratio of a threshold to the usual consumption."""
 
 PERIODS = range(60, FIVE_MINUTES + 1)
 
 
 class Spike(Struct, frozen=True):
-    """What is known of how much is consumed. `maximum` is how many units a second can be, None without one."""
+    """The consumption of the table. `maximum` is the configured limit in units a second, None without one."""
 
     consumption: Consumption | Unavailable
     maximum: int | None
 
     def able(self, alarm: Alarm, one: Series) -> Route:
-        """Whether a spike of the series sets it off."""
+        """Return PAGES if a spike of the series makes the alarm enter ALARM."""
         return chain(self._links(alarm, one))
 
     def _links(self, alarm: Alarm, one: Series) -> Iterator[Route]:
-        """Only the sum says how much was consumed: all other statistics are about single requests."""
+        """Only Sum is the consumption: all other statistics of these metrics are those of single requests."""
         if other := sorted(statistics(alarm, one) - {"Sum"}):
-            yield silent(f"it reads the {other[0]} of {one.metric}, which is that of single requests")
+            yield silent(f"the statistic of {one.metric} is {other[0]}, that of single requests, expected Sum")
         scale = Scale("events", (self.maximum or QUOTA) * MINUTE, unit="Count", what="units a minute")
         yield from published(alarm, one, scale.unit, scale.every)
         yield lasting(alarm, scale)
@@ -41,18 +41,18 @@ class Spike(Struct, frozen=True):
         if alarm.band or not (alarm.formula and alarm.formula.comparing):
             yield reached(alarm, one, scale)
         elif alarm.heeds_too_little:
-            yield silent("it is too little that sets it off")
+            yield silent(LITTLE)
 
     def _threshold(self, alarm: Alarm, one: Series, threshold: float) -> Iterator[Route]:
-        """Rates are compared, so that it does not matter how long the alarm's period is."""
+        """Compare rates, so that the length of the alarm's period does not matter."""
         period = alarm.period_seconds or FIVE_MINUTES
         if period not in PERIODS:
-            yield doubtful(f"it adds up {period} seconds, in which a short spike is lost")
+            yield doubtful(f"period is {period} seconds, expected 60 to {FIVE_MINUTES}: a short spike does not show")
         rate = threshold / period
         if self.maximum is not None and rate >= self.maximum:
-            yield silent(f"its threshold can't be reached: no more than {self.maximum} units a second can be consumed")
+            yield silent(f"threshold cannot be breached: at most {self.maximum} units a second can be consumed")
         elif rate >= QUOTA:
-            yield doubtful(f"its threshold can't be reached, unless AWS has raised the table's quota of {QUOTA} units")
+            yield doubtful(f"threshold cannot be breached within the default table quota of {QUOTA} units a second")
         yield self._compared(one, rate)
 
     def _compared(self, one: Series, rate: float) -> Route:
@@ -63,10 +63,12 @@ class Spike(Struct, frozen=True):
         except KeyError:
             return unknown(self.consumption.unread or Unavailable(Reason.STALE, "cloudwatch:GetMetricData"))
         if not usual:
-            return doubtful("nothing was consumed for two weeks that its threshold could be compared with")
+            return doubtful("threshold cannot be compared: nothing was consumed for 14 days")
         times = rate * FIVE_MINUTES / usual
         if times < NOISY:
-            return doubtful(f"it is noisy: its threshold is {times:.1f} times what is usual")
+            return doubtful(f"threshold is too low: {times:.1f} times the usual consumption, expected at least {NOISY}")
         if times > UNREACHABLE:
-            return doubtful(f"it hardly ever goes off: its threshold is {times:.0f} times what is usual")
+            return doubtful(
+                f"threshold is too high: {times:.0f} times the usual consumption, expected at most {UNREACHABLE}"
+            )
         return chain([])

@@ -22,9 +22,10 @@ from readiness.aws.arn import account_of, name_of, region_of
 from readiness.engine.each import Each
 from readiness.engine.rule import Rule, Severity, Status, Verdict, failed, not_applicable, not_recorded, passed, warned
 from readiness.facts.backup.decision import OnDemand, Planned, RecoveryAlone
+from readiness.facts.backup.plans import BackupOptIn, SelectedResources
 from readiness.facts.backup.recovery_points import BY_HAND, BackupJob, BackupJobs, RecoveryPoints
 from readiness.facts.backup.schedules import CREATES_BACKUPS, BackupSchedule, BackupSchedules
-from readiness.facts.backup.selections import PlanRule, PlanRules, SelectingPlan
+from readiness.facts.backup.selections import PlanRule, PlanRules, SelectingPlan, SelectingTags
 from readiness.facts.backup.vaults import AVAILABLE, BackupVault, BackupVaults
 from readiness.facts.dynamodb.on_demand_backups import OnDemandBackups
 from readiness.facts.dynamodb.recovery import Recovery
@@ -42,6 +43,16 @@ rule = Rule(
     "Backup cadence",
     Severity.HIGH,
     "https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources.html",
+    change_events_of=(
+        OnDemandBackups,
+        SelectingTags,
+        PlanRules,
+        SelectedResources,
+        RecoveryPoints,
+        BackupVaults,
+        BackupOptIn,
+        BackupSchedules,
+    ),
 )
 
 DECIDED_WITHIN = timedelta(days=365)

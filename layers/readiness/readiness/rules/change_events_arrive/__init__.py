@@ -8,8 +8,9 @@ function alone, for nobody else knows their names.
 
 from readiness.engine.each import Each
 from readiness.engine.rule import MONITOR, Rule, Severity, Verdict, failed, passed
+from readiness.facts.backup.schedules import BackupSchedules
 from readiness.facts.cloudtrail.change_rules import ChangeQueue, ChangeRule, ChangeRuleState, ChangeRuleTargets
-from readiness.facts.cloudtrail.trails import TrailSight
+from readiness.facts.cloudtrail.trails import Trail, TrailEvents, TrailSight, TrailStatus
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.lambda_.event_sources import EventSource
 from readiness.rules.change_events_arrive.remedies import hand_over
@@ -19,6 +20,16 @@ rule = Rule(
     "Change events",
     Severity.MEDIUM,
     "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html",
+    # The schedule that starts the runs is changed by the same calls as one that makes backups.
+    change_events_of=(
+        Trail,
+        TrailStatus,
+        TrailEvents,
+        ChangeRuleState,
+        ChangeRuleTargets,
+        BackupSchedules,
+        EventSource,
+    ),
 )
 
 SHOWN = 5

@@ -1,15 +1,16 @@
-"""An event that a cart or checkout fails to process is kept somewhere, until a person has looked at it.
+"""A dead-letter queue keeps events that a function fails to process until a person has handled them.
 
-Lambda tries an asynchronous event three times, and then it is gone, unless the function has a dead-letter queue or the
-qualifier that was invoked has an on-failure destination. What is polled is another matter: a queue moves its messages
-to a dead-letter queue of its own, and a stream loses a record once it has expired. Neither uses the function's, and
-nor does a call that waits for the answer: there the client has to try again, and safely.
+Lambda tries an asynchronous event three times and then discards it, unless the function has a dead-letter queue or the
+invoked qualifier has an on-failure destination. Polled sources are different: an SQS queue moves messages to a
+dead-letter queue of its own, and a stream loses a record when it expires. They do not use the function's dead-letter
+queue, and neither do synchronous invocations: there the client has to retry, with idempotency.
 
-A place keeps events only if they get there and stay there. It exists, is no FIFO, lets the function's role in, keeps
-messages long enough for somebody to come, and somebody is called as soon as there is one.
+A target keeps events only if they arrive and stay: it exists, is not FIFO, allows the function's role to send, retains
+messages long enough, and an alarm notifies on-call of the first message.
 """
 
 from datetime import timedelta
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -19,24 +20,32 @@ from readiness.aws.arn import LATEST, name_of, region_of, service_of
 from readiness.checklist import fits_name
 from readiness.engine.each import Each
 from readiness.engine.rule import Rule, Severity, Status, Verdict, failed, not_applicable, passed, warned
+from readiness.facts.cloudwatch.alarms import Alarm
+from readiness.facts.cloudwatch.mutes import Mute
 from readiness.facts.cloudwatch.queue_alarms import QueueAlarms
+from readiness.facts.dynamodb.resource_policy import ResourcePolicy
 from readiness.facts.dynamodb.stream_retentions import StreamRetention
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.iam.grants import NOBODY
+from readiness.facts.iam.principals import Principal
 from readiness.facts.lambda_.async_metrics import AsyncMetrics
 from readiness.facts.lambda_.destinations import Destination
+from readiness.facts.lambda_.event_sources import EventSource
 from readiness.facts.lambda_.failure_routes import FailureTarget, SendingRoles
 from readiness.facts.lambda_.failure_targets import KeyOfTarget, TargetQueue, TargetTopic
 from readiness.facts.lambda_.function_sources import FunctionSource, SourceQueue
-from readiness.facts.lambda_.invokers import InvokeConfigs
-from readiness.facts.lambda_.live_versions import Configuration
+from readiness.facts.lambda_.functions import Function
+from readiness.facts.lambda_.invokers import InvokeConfigs, Invokers
+from readiness.facts.lambda_.live_versions import Configuration, LiveVersion
 from readiness.facts.lambda_.qualifiers import KeptFunction, Qualifier
 from readiness.facts.lambda_.table_functions import TableFunction
+from readiness.facts.lambda_.tags import FunctionTags
 from readiness.facts.lambda_.target_listeners import TargetListeners
 from readiness.facts.lambda_.ways import Way, Ways
 from readiness.facts.recorded.checklist import Checklist
 from readiness.facts.recorded.now import Now
 from readiness.facts.sns.paging import Routes
+from readiness.facts.sns.subscriptions import Filtering, Subscription
 from readiness.facts.sqs.dead_letter_queues import DeadLetterQueue, KeptLetters, RedriveQueue
 from readiness.facts.sqs.queues import is_fifo
 from readiness.model import Gone, Unavailable, Unreadable
@@ -57,6 +66,25 @@ rule = Rule(
     "DLQs and retries",
     Severity.HIGH,
     "https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html",
+    change_events_of=(
+        KeptLetters,
+        InvokeConfigs,
+        Invokers,
+        AsyncMetrics,
+        TargetTopic,
+        Subscription,
+        Filtering,
+        KeyOfTarget,
+        Alarm,
+        Mute,
+        Configuration,
+        Function,
+        LiveVersion,
+        FunctionTags,
+        EventSource,
+        ResourcePolicy,
+        Principal,
+    ),
 )
 
 KEPT_AT_LEAST = 4 * DAY
@@ -71,104 +99,121 @@ LOST = ("DeadLetterErrors", "DestinationDeliveryFailures")
 
 
 class SourceChange(Transition):
-    """A change of an event source that was under way."""
+    """The state of an event source mapping whose change is in progress."""
 
     stored_as = "SourceChange"
 
 
 @rule.check(fix=remedies.LIST)
 def functions(checklist: Checklist, functions: Each[TableFunction]) -> Verdict:
-    """Every pattern of names whose failed events must be kept fits a function of the table."""
+    """Does every name pattern in dead_letters_required match a function of the table?"""
     if lacking := unset(checklist, "functions.dead_letters_required"):
         return lacking
     patterns = checklist.functions.dead_letters_required
     vain = [pattern for pattern in patterns if not any(fits_name(function.name, (pattern,)) for function in functions)]
     if vain:
         return failed(
-            f"failed events of {' and '.join(vain)} must be kept, and no function of the table is named so",
+            f"no function of the table matches dead_letters_required: {', '.join(vain)}",
+            subject=f"no function matches dead_letters_required {vain[0]} any more",
             evidence={"dead_letters_required": vain},
         )
-    return passed("there are functions whose failed events must be kept")
+    return passed(
+        "every pattern of dead_letters_required matches a function",
+        subject="every pattern of dead_letters_required matches a function again",
+    )
 
 
 @rule.check(fix=remedies.PUT_DESTINATION)
 def asynchronous(
     qualifier: Qualifier, way: Way, ways: Ways, sources: Each[FunctionSource], metrics: AsyncMetrics | Unavailable
 ) -> Verdict:
-    """What keeps failed events is configured for the very alias or version that is invoked."""
-    seen = {"evidence": evidence_of(qualifier, way)}
+    """Does the invoked alias or version have a dead-letter queue or an on-failure destination?"""
+    seen: dict[str, Any] = {"evidence": evidence_of(qualifier, way)}
+    name = f"{qualifier.function}:{qualifier.name}"
+    lost = {**seen, "subject": f"{name} does not keep failed events any more"}
     if way.keepers and not way.unkept:
-        return passed("failed events are kept", **seen)
+        return passed("failed events are kept", subject=f"{name} keeps failed events again", **seen)
     if way.seen:
-        return failed(unkept(way), **seen)
+        return failed(unkept(way), **lost)
     if way.unread:
         raise Unreadable({qualifier.arn: way.unread})
     if ways.seen:
-        return warned(f"nothing keeps the failed events of {way.name}, which nobody is seen to invoke", **seen)
+        return warned(f"no dead-letter queue or destination for {way.name}, which has no known invoker", **seen)
     if ways.unread:
         raise Unreadable({qualifier.arn: ways.unread})
     if not received(qualifier, metrics) and sources:
-        return not_applicable("it is only polled for, and its sources keep what it fails")
+        return not_applicable("no asynchronous invocation: event sources have destinations of their own")
     if way.name == LATEST and ways.aliased:
-        return warned("nothing keeps the failed events of $LATEST, beside which there are aliases", **seen)
-    return failed(unkept(way), **seen)
+        return warned("no dead-letter queue or destination for $LATEST, beside which there are aliases", **seen)
+    return failed(unkept(way), **lost)
 
 
 @rule.check(fix=remedies.SHOW_CALLERS)
 def used(qualifier: Qualifier, way: Way, sources: Each[FunctionSource], metrics: AsyncMetrics | Unavailable) -> Verdict:
-    """Failed events get there, because nobody waits for the answer and Lambda does not poll for them."""
+    """Are there asynchronous invocations, the only ones that use this dead-letter queue or destination?"""
     if not way.keepers:
-        return not_applicable("nothing is configured to keep them")
+        return not_applicable("no dead-letter queue or destination")
     why = inert(qualifier, way, sources, metrics)
     if why:
-        return warned(f"inert: {why}", evidence=evidence_of(qualifier, way))
-    return passed("nothing shows that it would never be used")
+        return warned(f"dead-letter queue or destination is not used: {why}", evidence=evidence_of(qualifier, way))
+    return passed("the dead-letter queue or destination can be used")
 
 
 @rule.check(severity=Severity.MEDIUM, fix=remedies.TRY_AGAIN)
 def tried(qualifier: Qualifier, configs: InvokeConfigs) -> Verdict:
-    """An event that fails is tried again before it is given up."""
+    """Is a failed event retried before it is discarded?"""
     config = configs.of.get(qualifier.name)
     if config and config.retries == 0:
         evidence = {"FunctionName": qualifier.function, "Qualifier": qualifier.name, "MaximumRetryAttempts": 0}
-        return warned(f"{qualifier.name} tries each event once: MaximumRetryAttempts is 0", evidence=evidence)
-    return passed("an event is tried again")
+        return warned(f"MaximumRetryAttempts of {qualifier.name} is 0, expected 1 or 2", evidence=evidence)
+    return passed("failed events are retried")
 
 
 @rule.check(fix=remedies.REPLACE)
 def standard(target: FailureTarget) -> Verdict:
-    """The queue or topic is a standard one, for Lambda delivers no failed events to a FIFO."""
+    """Is the target a standard queue or topic, because Lambda does not deliver failed events to FIFO ones?"""
+    name = name_of(target.arn)
     if is_fifo(target.arn):
-        return failed("failed events are sent to a FIFO, where none arrives", evidence=sent_by(target))
-    return passed("it is no FIFO")
+        return failed(
+            f"{name} is FIFO, expected standard: Lambda does not deliver failed events to it",
+            subject=f"failed events were sent to the FIFO target {name}",
+            evidence=sent_by(target),
+        )
+    return passed(f"{name} is not FIFO", subject=f"failed events are sent to the standard target {name} again")
 
 
 @rule.check(fix=remedies.REPLACE)
 def destination(target: FailureTarget, receiver: Destination | Gone) -> Verdict:
-    """A function, an event bus or a bucket that failed events are sent to exists, and keeps them."""
+    """Does the function, event bus or bucket that failed events are sent to exist, and does it keep them?"""
+    name = name_of(target.arn)
     if isinstance(receiver, Gone):
-        return failed(f"{receiver}, so failed events are lost", evidence=sent_by(target))
+        return failed(f"{receiver}: failed events are lost", subject=f"{name} was deleted", evidence=sent_by(target))
     if receiver.kind == "s3":
-        return passed(f"{receiver.name} exists, and keeps failed events")
+        return passed(f"{receiver.name} exists and keeps failed events", subject=f"{name} exists again")
     return warned(
-        f"{receiver.name} exists: a failed event is kept only as long as the target keeps it", evidence=sent_by(target)
+        f"{receiver.name} is no storage: what it does not process is lost",
+        subject=f"failed events are sent to {name}, which is no storage",
+        evidence=sent_by(target),
     )
 
 
 @rule.check(fix=remedies.MAKE_AGAIN)
 def exists(queue: DeadLetterQueue, letters: KeptLetters | Gone) -> Verdict:
-    """A queue that failed events are sent to, or moved into, exists."""
+    """Does the dead-letter queue exist?"""
+    name = name_of(queue.arn)
     if isinstance(letters, Gone):
-        made = {"QueueName": name_of(queue.arn), "Region": region_of(queue.arn)}
+        made = {"QueueName": name, "Region": region_of(queue.arn)}
         return failed(
-            f"{letters}, so failed events are lost", evidence={**made, "QueueAttributes": attributes(queue.arn)}
+            f"{letters}: failed events are lost",
+            subject=f"SQS queue {name} was deleted",
+            evidence={**made, "QueueAttributes": attributes(queue.arn)},
         )
-    return passed("the queue exists")
+    return passed("the dead-letter queue exists", subject=f"SQS queue {name} exists again")
 
 
 @rule.check(fix=remedies.KEEP_LONGER)
 def retained(queue: TargetQueue | Gone) -> Verdict:
-    """The queue keeps messages for four days or longer."""
+    """Is the message retention period of the queue 4 days or longer?"""
     if isinstance(queue, Gone):
         return not_applicable(str(queue))
     seconds = queue.queue.retention_seconds
@@ -177,25 +222,33 @@ def retained(queue: TargetQueue | Gone) -> Verdict:
         "Region": region_of(queue.queue.arn),
         "MessageRetentionPeriod": seconds,
     }
-    judge = passed if seconds >= KEPT_AT_LEAST else failed
-    return judge(f"failed events are kept for {span(seconds)}", evidence=evidence)
+    period = f"message retention period is {span(seconds)}"
+    changed = f"message retention of {name_of(queue.queue.arn)} was changed to {span(seconds)}"
+    if seconds >= KEPT_AT_LEAST:
+        return passed(period, subject=changed, evidence=evidence)
+    return failed(f"{period}, expected at least {span(KEPT_AT_LEAST)}", subject=changed, evidence=evidence)
 
 
 @rule.check(version=2, fix=remedies.SUBSCRIBE)
 def subscribed(
     target: FailureTarget, topic: TargetTopic | Gone, listeners: TargetListeners | Gone | Unavailable | None
 ) -> Verdict:
-    """A topic exists and has a subscriber that it can deliver to, without which it keeps nothing."""
-    evidence = {"TopicArn": target.arn, "TopicName": name_of(target.arn), "Region": region_of(target.arn)}
+    """Does the SNS topic that failed events are sent to exist, with a subscription that it can deliver to?"""
+    name = name_of(target.arn)
+    evidence = {"TopicArn": target.arn, "TopicName": name, "Region": region_of(target.arn)}
     if isinstance(topic, Gone):
-        return failed(f"{topic}, so failed events are lost", evidence=evidence)
+        return failed(f"{topic}: failed events are lost", subject=f"SNS topic {name} was deleted", evidence=evidence)
     if not topic.subscribers:
-        return failed("nobody subscribes to the topic: failed events are lost", evidence=evidence)
+        return failed(
+            f"SNS topic {name} has no subscription: failed events are lost",
+            subject=f"SNS topic {name} has no subscription any more",
+            evidence=evidence,
+        )
     if isinstance(listeners, Unavailable):
         raise Unreadable({}, listeners)
     heard = listeners.heard if isinstance(listeners, TargetListeners) and listeners.heard else PAGES
     seen = {} if heard == PAGES else {"evidence": evidence}
-    return of_route(heard, "the topic has subscribers", heard.why, f"failed events are lost: {heard.why}", seen)
+    return of_route(heard, "the topic has subscriptions", heard.why, f"failed events are lost: {heard.why}", seen)
 
 
 @rule.check(version=2, confirm=2, fix=remedies.LET_SEND)
@@ -206,59 +259,69 @@ def sending(
     receiver: Destination | Gone | None,
     roles: SendingRoles,
 ) -> Verdict:
-    """The roles under which the functions run may put their failed events there."""
+    """Do the execution roles allow sending failed events to the target?"""
     if isinstance(queue, Gone) or isinstance(topic, Gone) or isinstance(receiver, Gone):
-        return not_applicable("it does not exist")
+        return not_applicable(f"{name_of(target.arn)} does not exist")
     if service_of(target.arn) == "kafka":
-        return not_applicable("a topic of Kafka has permissions of its own")
+        return not_applicable("no IAM policy: Kafka topics have their own access control")
     place = queue.queue if queue else topic or receiver
     senders = place.senders if place else NOBODY
-    verdict = judged(target, roles, lambda identity: may_send(identity, target.arn, senders), "send there")
+    send = f"sending to {name_of(target.arn)}"
+    verdict = judged(target, roles, lambda identity: may_send(identity, target.arn, senders), send)
     if verdict.status is Status.FAIL and (receiver is None or not receiver.whole) and not (queue or topic):
-        message = f"{verdict.message} by its own policies, and those of the target are not looked at"
+        message = f"{verdict.message}; the resource policy of the target was not read"
         return warned(message, evidence=verdict.evidence)
     return verdict
 
 
 @rule.check(fix=remedies.REVIVE_KEY)
 def key(key: KeyOfTarget) -> Verdict:
-    """The key that encrypts the queue or topic is enabled."""
+    """Is the KMS key of the queue or topic enabled?"""
     evidence = {"KeyArn": key.arn, "KeyState": key.state, "Region": region_of(key.arn)}
-    message = f"the key of the queue or topic is {key.state}"
+    message = f"KMS key of the queue or topic is {key.state}"
+    subject = f"KMS key {_last(key.arn)} is {key.state}"
     if key.state == "Enabled":
-        return passed(message, evidence=evidence)
-    return failed(message, evidence=evidence, remedy=revive(key.arn, key.state))
+        return passed(message, subject=f"{subject} again", evidence=evidence)
+    return failed(f"{message}, expected Enabled", subject=subject, evidence=evidence, remedy=revive(key.arn, key.state))
 
 
 @rule.check(confirm=2, fix=remedies.LET_ENCRYPT)
 def encrypting(target: FailureTarget, key: KeyOfTarget | Gone, roles: SendingRoles) -> Verdict:
-    """The roles under which the functions run may use that key."""
+    """Do the execution roles allow using the KMS key of the queue or topic?"""
     if isinstance(key, Gone):
         return not_applicable(str(key))
-    verdict = judged(target, roles, lambda identity: may_use(identity, key), "use the key of the queue or topic")
+    verdict = judged(target, roles, lambda identity: may_use(identity, key), "using the KMS key of the queue or topic")
     policy = f"encrypt-with-{_last(key.arn)}"
     return replace(verdict, evidence={**verdict.evidence, "KeyArn": key.arn, "PolicyName": policy})
 
 
 @rule.check(fix=remedies.REDRIVE)
 def queue_source(source: FunctionSource, queue: SourceQueue) -> Verdict:
-    """A queue that is polled moves what can't be processed to a dead-letter queue of its own type."""
+    """Does the polled queue have a dead-letter queue of its own type, standard or FIFO?"""
     polled, evidence = queue.queue, of_queue(queue.queue)
     if polled.redrives_to is None:
         return failed(
-            f"{named(source)} has no dead-letter queue: a message is tried again until it expires", evidence=evidence
+            f"{named(source)} has no dead-letter queue: a failed message is retried until it expires",
+            subject=f"the redrive policy of {named(source)} was removed",
+            evidence=evidence,
         )
     if is_fifo(polled.arn) is not is_fifo(polled.redrives_to):
-        message = f"{named(source)} and its dead-letter queue are not both FIFO, or both standard"
-        return failed(message, evidence=evidence)
-    return passed(f"{named(source)} has a dead-letter queue of its type", evidence=evidence)
+        message = f"{named(source)} and its dead-letter queue are of different types, expected both standard or FIFO"
+        return failed(
+            message, subject=f"the dead-letter queue of {named(source)} has the wrong type", evidence=evidence
+        )
+    return passed(
+        f"{named(source)} has a dead-letter queue of its type",
+        subject=f"{named(source)} has a dead-letter queue again",
+        evidence=evidence,
+    )
 
 
 @rule.check(version=2, fix=remedies.SET_QUEUE)
 def redrive(source: FunctionSource, queue: SourceQueue | Gone, redrive: RedriveQueue | Gone) -> Verdict:
-    """That dead-letter queue lets the queue in, and keeps messages longer than the queue does."""
+    """Does the dead-letter queue allow the polled queue, with a longer message retention period?"""
     if isinstance(queue, Gone) or isinstance(redrive, Gone):
-        return not_applicable("it does not exist")
+        return not_applicable(str(queue if isinstance(queue, Gone) else redrive))
     return redriven(source, queue.queue, redrive.queue)
 
 
@@ -266,70 +329,74 @@ def redrive(source: FunctionSource, queue: SourceQueue | Gone, redrive: RedriveQ
 def retried(
     source: FunctionSource, queue: SourceQueue | Gone, qualifiers: Each[Qualifier], configurations: Each[Configuration]
 ) -> Verdict:
-    """A message is received five times before that, and is hidden for six timeouts of the function in between."""
+    """Is maxReceiveCount at least 5, and the visibility timeout at least 6 times the function timeout?"""
     if isinstance(queue, Gone):
         return not_applicable(str(queue))
     polled = queue.queue
     if polled.redrives_to is None:
-        return not_applicable("the queue has no dead-letter queue")
+        return not_applicable("no dead-letter queue")
     enough = TIMEOUTS_TO_HIDE * timeout(source, qualifiers, configurations)
     hidden = polled.visibility_seconds
     evidence = {**of_queue(polled), "EnoughVisibilityTimeout": max(enough, hidden)}
     if polled.max_receives < ENOUGH_RECEIVES:
-        message = f"a message of {named(source)} is given up after it was received {_times(polled.max_receives)}"
+        message = f"maxReceiveCount of {named(source)} is {polled.max_receives}, expected at least {ENOUGH_RECEIVES}"
         return warned(message, evidence=evidence)
     if hidden < enough:
-        message = f"a message of {named(source)} is seen again after {hidden} s, not {enough} s"
-        return warned(f"{message}: it may be processed twice at once", evidence=evidence)
-    return passed(f"a message of {named(source)} is tried often enough", evidence=evidence)
+        message = f"visibility timeout of {named(source)} is {hidden} seconds, expected at least {enough}"
+        return warned(f"{message}: a message may be processed twice at the same time", evidence=evidence)
+    return passed(f"{named(source)} retries messages often enough", evidence=evidence)
 
 
 @rule.check(version=2, fix=remedies.PUT_SOURCE_DESTINATION)
 def stream_source(function: TableFunction, source: FunctionSource) -> Verdict:
-    """A stream, or a topic of Kafka, has a destination for what tells of records that could not be processed."""
+    """Does the event source mapping of a stream or Kafka topic have an on-failure destination?"""
     if source.kind not in STREAMS:
-        return not_applicable("it is no stream")
+        return not_applicable("no stream")
     evidence = {**of_mapping(source), "Destination": source.mapping.on_failure, "RoleName": _last(function.role)}
     if source.mapping.on_failure is None:
-        message = f"nothing tells which records {source.function} could not process of {named(source)}"
-        return failed(message, evidence=evidence)
-    return passed(f"what tells of failed records of {named(source)} is kept", evidence=evidence)
+        message = f"no on-failure destination for records of {named(source)} that {source.function} fails to process"
+        return failed(message, subject=f"the on-failure destination of {named(source)} was removed", evidence=evidence)
+    return passed(
+        f"{named(source)} has an on-failure destination",
+        subject=f"{named(source)} has an on-failure destination again",
+        evidence=evidence,
+    )
 
 
 @rule.check(version=2, fix=remedies.GIVE_UP)
 def given_up(source: FunctionSource, retention: StreamRetention | Gone | Unavailable | None) -> Verdict:
-    """A record that can't be processed is given up before it expires, and alone."""
+    """Is a record that always fails discarded before it expires, without the rest of its batch?"""
     if source.kind not in STREAMS:
-        return not_applicable("it is no stream")
+        return not_applicable("no stream")
     return judged_in_time(source, retention)
 
 
 @rule.check(severity=Severity.MEDIUM, fix=remedies.SHOW_SOURCE)
 def other_source(source: FunctionSource) -> Verdict:
-    """What can't be processed of a broker or of a cluster of DocumentDB is kept: Lambda has no destination for it."""
+    """Are failed events of Amazon MQ and DocumentDB sources kept, for which Lambda has no destination?"""
     evidence = of_mapping(source)
     if source.kind == "mq":
-        message = f"Lambda keeps nothing that fails of {named(source)}, and whether the broker does is not looked at"
+        message = f"Lambda does not keep failed messages of {named(source)}; the broker was not read"
         return warned(message, evidence=evidence)
     if source.kind == "documentdb":
-        message = f"Lambda keeps nothing that fails of {named(source)}, which forgets a change after hours or days"
+        message = f"Lambda does not keep failed events of {named(source)}, whose log is kept for hours or days"
         return warned(message, evidence=evidence)
-    return not_applicable("it is a queue, a stream or a topic of Kafka")
+    return not_applicable("no Amazon MQ or DocumentDB source")
 
 
 @rule.check(severity=Severity.MEDIUM, fix=remedies.SHOW_SOURCE)
 def filtered(source: FunctionSource) -> Verdict:
-    """The filter by which Lambda drops records of the source can be read, where it is encrypted."""
+    """Can Lambda decrypt the filter criteria of the event source mapping?"""
     error = source.mapping.filter_error
     if error:
-        message = f"the filter of {named(source)} can't be decrypted ({error}): what is dropped is not known"
+        message = f"filter criteria of {named(source)} cannot be decrypted: {error}"
         return warned(message, evidence={**of_mapping(source), "ErrorCode": error})
-    return passed("no filter is known that can't be read")
+    return passed("no filter criteria that cannot be decrypted")
 
 
 @rule.check(fix=remedies.ENABLE)
 def sources_running(source: FunctionSource, now: Now, before: SourceChange | None) -> Verdict:
-    """Lambda polls the source, and has no trouble with it."""
+    """Is the event source mapping enabled and without errors?"""
     mapping = source.mapping
     seen = {"evidence": {**of_mapping(source), "State": mapping.state, "LastProcessingResult": mapping.result}}
     if mapping.state in CHANGING:
@@ -337,13 +404,17 @@ def sources_running(source: FunctionSource, now: Now, before: SourceChange | Non
         judge = failed if change.overdue(now, CHANGE_LIMIT) else warned
         since = f"{change.since:%Y-%m-%d %H:%M} UTC"
         return judge(
-            f"polling {named(source)} for {source.function} is {mapping.state} since {since}", carry=change, **seen
+            f"event source mapping of {named(source)} for {source.function} is {mapping.state} since {since}",
+            carry=change,
+            **seen,
         )
     if mapping.state != "Enabled":
-        return failed(f"nobody polls {named(source)} for {source.function}: it is {mapping.state}", **seen)
+        message = f"event source mapping of {named(source)} for {source.function} is {mapping.state}, expected Enabled"
+        return failed(message, subject=f"polling of {named(source)} was disabled ({mapping.state})", **seen)
     if mapping.result.startswith("PROBLEM"):
-        return failed(f"Lambda has trouble polling {named(source)} for {source.function}: {mapping.result}", **seen)
-    return passed(f"Lambda polls {named(source)}")
+        message = f"event source mapping of {named(source)} for {source.function} fails: {mapping.result}"
+        return failed(message, subject=f"polling of {named(source)} began to fail", **seen)
+    return passed(f"Lambda polls {named(source)}", subject=f"Lambda polls {named(source)} again")
 
 
 @rule.check(
@@ -355,7 +426,7 @@ def sources_running(source: FunctionSource, now: Now, before: SourceChange | Non
         "Maximum",
     ),
 )
-def watched(  # noqa: PLR0913, PLR0917  the last says what can't be read of alarms
+def watched(  # noqa: PLR0913, PLR0917  each may complete the route to on-call, or break it
     table: Table,
     queue: DeadLetterQueue,
     letters: KeptLetters | Gone | Unavailable,
@@ -364,7 +435,7 @@ def watched(  # noqa: PLR0913, PLR0917  the last says what can't be read of alar
     checklist: Checklist,
     now: Now,
 ) -> Verdict:
-    """Somebody is called as soon as a dead-letter queue has a message."""
+    """Does an alarm on messages in the dead-letter queue reach on-call?"""
     if isinstance(letters, Gone):
         return not_applicable(str(letters))
     return called(table, queue.arn, alarms, routes, checklist.alarms, now)
@@ -372,20 +443,16 @@ def watched(  # noqa: PLR0913, PLR0917  the last says what can't be read of alar
 
 @rule.check(severity=Severity.MEDIUM, fix=remedies.SHOW)
 def delivered(function: KeptFunction, metrics: AsyncMetrics) -> Verdict:
-    """In the last 14 days every failed event reached the place that keeps it."""
+    """Did every failed event of the last 14 days reach its dead-letter queue or destination?"""
     sums = counted(function.name, function.arn, metrics)
     evidence = {"FunctionName": function.name, **sums}
     lost = sum(sums[metric] for metric in LOST)
     if lost:
-        message = f"failed events that did not reach their place in the last 14 days: {lost}"
+        message = f"{lost} failed events did not reach their dead-letter queue or destination in the last 14 days"
         return warned(message, evidence=evidence)
-    return passed("no failed event was lost on its way in the last 14 days", evidence=evidence)
+    return passed("all failed events of the last 14 days reached their dead-letter queue", evidence=evidence)
 
 
 def _last(arn: str) -> str:
-    """The name in the ARN of a role, without its path; the ID of a key."""
+    """Return the name in the ARN of a role, without its path, or the ID of a key."""
     return arn.rpartition("/")[2]
-
-
-def _times(count: int) -> str:
-    return "once" if count == 1 else f"{count} times"

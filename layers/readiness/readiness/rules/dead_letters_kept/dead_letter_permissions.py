@@ -1,4 +1,4 @@
-"""Whether a role may put something into a queue, a topic or a bucket: by its own policies, or by those of the place."""
+"""The permission of a role to send to a queue, topic or bucket: by its own policies, or by those of the target."""
 
 import json
 import re
@@ -28,7 +28,7 @@ BADNESS = (Access.DIRECT, Access.CONDITIONAL, Access.BOUNDED, Access.NONE)
 
 
 def judged(target: FailureTarget, roles: SendingRoles, right: Callable[[Identity], Access], what: str) -> Verdict:
-    """A verdict on all roles that send there: `right` says how far one may do `what`."""
+    """Return the verdict on all roles that send to the target: `right` is the access of a role, `what` names it."""
     rights: dict[str, Access] = {}
     unread: dict[str, Unavailable] = {}
     for role in sorted({sender.role for sender in target.senders}):
@@ -48,16 +48,17 @@ def judged(target: FailureTarget, roles: SendingRoles, right: Callable[[Identity
     }
     seen: dict[str, Any] = {"evidence": evidence}
     if rights and rights[worst] in {Access.NONE, Access.BOUNDED}:
-        return failed(f"the role {evidence['RoleName']} may not {what}", **seen)
+        subject = f"role {evidence['RoleName']} does not allow {what} any more"
+        return failed(f"role {evidence['RoleName']} does not allow {what}", subject=subject, **seen)
     if unread:
         raise Unreadable(unread)
     if rights and rights[worst] is Access.CONDITIONAL:
-        return warned(f"the role {evidence['RoleName']} may {what} only under a condition", **seen)
-    return passed(f"the roles may {what}")
+        return warned(f"role {evidence['RoleName']} allows {what} only under a condition", **seen)
+    return passed(f"the execution roles allow {what}", subject=f"the execution roles allow {what} again")
 
 
 def sent_by(target: FailureTarget) -> dict[str, Any]:
-    """By whom, as far as the first of them goes: what a command needs to send it elsewhere."""
+    """Return the first sender of the target, as the command that replaces the target needs it."""
     sender = target.senders[0]
     return {
         "TargetArn": target.arn,
@@ -69,7 +70,7 @@ def sent_by(target: FailureTarget) -> dict[str, Any]:
 
 
 def may_send(identity: Identity, target: str, senders: Grants = NOBODY) -> Access:
-    """What the policies of the role and of the target come to. A target of another account has to agree as well."""
+    """Return the access by the policies of the role and of the target; across accounts both must allow."""
     own = _worst(access(identity, *each) for each in _needed(target))
     if own is Access.BOUNDED:
         return own
@@ -81,7 +82,7 @@ def may_send(identity: Identity, target: str, senders: Grants = NOBODY) -> Acces
 
 
 def may_use(identity: Identity, key: KeyOfTarget) -> Access:
-    """The role's own policies count only as far as the key's leaves it to the account."""
+    """Return the access to the key; the role's policies count only if the key policy delegates to the account."""
     own = _worst(access(identity, action, key.arn) for action in USES_OF_A_KEY)
     if key.users.refuse(identity.arn):
         return Access.NONE
@@ -89,7 +90,7 @@ def may_use(identity: Identity, key: KeyOfTarget) -> Access:
 
 
 def _needed(target: str) -> list[tuple[str, str]]:
-    """Actions and resources: of a bucket, the objects in it and the bucket itself."""
+    """Return the needed actions with their resources."""
     service = service_of(target)
     if service == "s3":
         return [("s3:PutObject", f"{target}/*"), ("s3:ListBucket", target)]
@@ -97,7 +98,7 @@ def _needed(target: str) -> list[tuple[str, str]]:
 
 
 def _denied(identity: Identity, target: str) -> bool:
-    """Whether a Deny that knows no condition speaks of it: then no other policy helps."""
+    """True for an unconditional Deny, which overrides every other policy."""
     return any(
         statement.covers(*each) and not statement.allow and not statement.conditional
         for each in _needed(target)
@@ -106,7 +107,7 @@ def _denied(identity: Identity, target: str) -> bool:
 
 
 def _last(arn: str) -> str:
-    """What tells it from others, as far as the name of a policy may have it."""
+    """Return the last part of an ARN, cut to the length of a policy name."""
     return re.split(r"[:/]", arn)[-1][:LONGEST]
 
 

@@ -1,4 +1,4 @@
-"""Whether what keeps the failed events of a function is ever used, and what is said where nothing does."""
+"""The use of a function's dead-letter queue or destination, and the message where there is none."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,7 +17,7 @@ UNCOUNTED = Unavailable(Reason.SERVER_ERROR, "cloudwatch:GetMetricData")
 def inert(
     qualifier: Qualifier, way: Way, sources: Each[FunctionSource], metrics: AsyncMetrics | Unavailable
 ) -> str | None:
-    """Why nothing ever gets there; None where something may."""
+    """Return why the dead-letter queue or destination is never used; None where it may be."""
     if way.asynchronous or way.others:
         return None
     if way.unread:
@@ -26,38 +26,38 @@ def inert(
     if not (way.synchronous or polled) or received(qualifier, metrics):
         return None
     if polled:
-        return "what is polled goes to the dead-letter queue or destination of its source"
+        return "polled events go to the dead-letter queue or destination of their source"
     return (
-        f"whoever invokes it ({', '.join(way.synchronous)}) waits for the answer, and Lambda never uses a dead-letter"
-        " queue or destination for synchronous invocations; retry and idempotency must be in the caller"
+        f"{', '.join(way.synchronous)} invokes it synchronously, and Lambda never uses a dead-letter queue or"
+        " destination for synchronous invocations; retry and idempotency must be in the caller"
     )
 
 
 def unkept(way: Way) -> str:
-    """Why an event that fails on this way is lost."""
+    """Return why a failed event of this qualifier is lost."""
     if way.keepers:
-        return f"nothing keeps the failed events of version {', '.join(way.unkept)}"
+        return f"no dead-letter queue or destination for version {', '.join(way.unkept)}: failed events are lost"
     if way.synchronous and not way.asynchronous and not way.others:
-        return f"there is no dead-letter queue, though {', '.join(way.synchronous)} would not use one"
-    return f"nothing keeps the failed events of {way.name}"
+        return f"no dead-letter queue or destination; {', '.join(way.synchronous)}, synchronous, would not use one"
+    return f"no dead-letter queue or destination for {way.name}: failed events are lost"
 
 
 def received(qualifier: Qualifier, metrics: AsyncMetrics | Unavailable) -> int:
-    """How many asynchronous events the function got by any of its qualifiers."""
+    """Return the number of asynchronous events of the function, over all qualifiers."""
     if isinstance(metrics, Unavailable):
         raise Unreadable({qualifier.arn: metrics})
     return counted(qualifier.function, qualifier.arn, metrics)["AsyncEventsReceived"]
 
 
 def counted(function: str, arn: str, metrics: AsyncMetrics) -> Mapping[str, int]:
-    """The sums of a function. Unreadable, for the resource of that ARN: CloudWatch could not say."""
+    """Return the metric sums of a function. Raises Unreadable, for the resource `arn`, where CloudWatch had none."""
     if function not in metrics.of:
         raise Unreadable({arn: metrics.unread or UNCOUNTED})
     return metrics.of[function]
 
 
 def evidence_of(qualifier: Qualifier, way: Way) -> dict[str, Any]:
-    """What was seen of one way to invoke a function."""
+    """Return the evidence on one qualifier of a function and its invokers."""
     return {
         "FunctionName": qualifier.function,
         "Qualifier": qualifier.name,

@@ -1,4 +1,4 @@
-"""What Lambda polls for a function, as findings name it and as remedies need it."""
+"""The event sources that Lambda polls for a function: their names in findings and the values of remedies."""
 
 from typing import Any
 
@@ -16,32 +16,32 @@ SPANS = (("day", DAY), ("hour", 3600), ("minute", 60))
 
 
 def span(seconds: int) -> str:
-    """Such as `4 days`, `1 hour`."""
+    """Return a duration such as `4 days` or `1 hour`."""
     unit, size = next((each for each in SPANS if seconds >= each[1]), SPANS[-1])
     return f"{seconds / size:.3g} {unit}{'' if seconds == size else 's'}"
 
 
 def named(source: FunctionSource) -> str:
-    """Such as `the stream of orders`: the key of a mapping is a number that nobody knows."""
+    """Return the name of a source, such as `DynamoDB stream of orders`; people do not know the UUID of a mapping."""
     arn = source.mapping.source or ""
     names = {
-        "documentdb": f"the change stream of {name_of(arn)}",
-        "dynamodb": f"the stream of {part_of(arn, 1)}",
-        "kafka": f"the topics of {part_of(arn, 1) or 'a Kafka cluster'}",
-        "kinesis": f"the stream {part_of(arn, 1)}",
-        "mq": f"the broker {name_of(arn.rpartition(':')[0])}",
-        "sqs": f"the queue {name_of(arn)}",
+        "documentdb": f"DocumentDB cluster {name_of(arn)}",
+        "dynamodb": f"DynamoDB stream of {part_of(arn, 1)}",
+        "kafka": f"Kafka cluster {part_of(arn, 1)}".rstrip(),
+        "kinesis": f"Kinesis stream {part_of(arn, 1)}",
+        "mq": f"Amazon MQ broker {name_of(arn.rpartition(':')[0])}",
+        "sqs": f"SQS queue {name_of(arn)}",
     }
-    return names.get(source.kind, f"the source ({source.kind})")
+    return names.get(source.kind, f"event source ({source.kind})")
 
 
 def attributes(arn: str) -> str:
-    """With which a queue of that ARN is made that keeps dead letters."""
+    """Return the attributes with which a dead-letter queue of this ARN is created."""
     return f"{FOURTEEN_DAYS},FifoQueue=true" if is_fifo(arn) else FOURTEEN_DAYS
 
 
 def of_mapping(source: FunctionSource) -> dict[str, Any]:
-    """What a finding shows of it."""
+    """Return the evidence on an event source mapping."""
     return {
         "FunctionName": source.function,
         "EventSourceArn": source.mapping.source,
@@ -50,7 +50,7 @@ def of_mapping(source: FunctionSource) -> dict[str, Any]:
 
 
 def of_queue(queue: Queue) -> dict[str, Any]:
-    """With a dead-letter queue that would fit, for the remedy."""
+    """Return the evidence on a queue, with a dead-letter queue of its type for the remedy."""
     base, ending = (queue.arn.removesuffix(FIFO), FIFO) if is_fifo(queue.arn) else (queue.arn, "")
     new = f"{base}-dead-letters{ending}"
     return {
@@ -66,9 +66,9 @@ def of_queue(queue: Queue) -> dict[str, Any]:
 
 
 def timeout(source: FunctionSource, qualifiers: Each[Qualifier], configurations: Each[Configuration]) -> int:
-    """That of the versions which Lambda invokes; a number that no alias routes to counts as all of them.
+    """Return the longest timeout, in seconds, of the versions that Lambda invokes; of all, if they are not known.
 
-    Gone: there is no version.
+    Raises Gone where there is no version.
     """
     function = unqualified(source.mapping.function)
     try:

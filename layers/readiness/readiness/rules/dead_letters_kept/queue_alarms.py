@@ -1,4 +1,4 @@
-"""Whether somebody is called as soon as there is a message in a queue."""
+"""Alarms on messages in a dead-letter queue."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -26,38 +26,40 @@ ACCEPTED: Mapping[str, Scale] = {VISIBLE: MESSAGES, "ApproximateAgeOfOldestMessa
 SENT = "NumberOfMessagesSent"
 
 
-def called(  # noqa: PLR0913, PLR0917  what is enough, and since when, are facts too
+def called(  # noqa: PLR0913, PLR0917  each may complete the route to on-call, or break it
     table: Table, arn: str, alarms: QueueAlarms, routes: Routes, settings: AlarmSettings, now: Now
 ) -> Verdict:
-    """A verdict on the queue of that ARN. Unreadable: its alarms, or whether they reach anybody."""
+    """Return the verdict on the queue. Raises Unreadable where its alarms or their routes could not be read."""
     name = name_of(arn)
     evidence: dict[str, Any] = {"QueueName": name, "TopicArn": routes.topic}
     if (region_of(arn), account_of(arn)) != (table.region, table.account):
-        elsewhere = "the alarms of another account or Region are not looked at"
+        elsewhere = "alarms of another account or Region are not read"
         raise Unreadable({arn: Unavailable(Reason.NOT_HERE, None, elsewhere)})
     ways = [*_ways(name, alarms, routes, now), *_vouched(alarms, routes, settings)]
     visible = series("AWS/SQS", VISIBLE, QueueName=name)
     route = changed(best(ways), alarms.watching(visible), [visible], at_first(visible, "Maximum")) if ways else None
     if route and route.status == "pages":
-        return passed("an alarm calls somebody when there is a message in it", evidence=evidence)
+        good = f"an alarm on messages in {name} reaches on-call"
+        return passed(good, subject=f"{good} again", evidence=evidence)
     if unread := alarms.unread or (route and route.unavailable):
         raise Unreadable({arn: unread})
     if route and route.status == "doubtful":
-        return warned(
-            f"whether anybody hears of a message is doubtful: {route.why}", **mended(route, {"evidence": evidence})
-        )
+        bad = f"an alarm on messages in {name} may not reach on-call"
+        return warned(f"{bad}: {route.why}", subject=bad, **mended(route, {"evidence": evidence}))
     if may := opaque(alarms.opaque, routes, settings):
         raise Unreadable({arn: may})
-    seen = {"evidence": {**evidence, "NotRead": NOT_READ}}
+    none = f"no alarm on messages in {name} reaches on-call"
+    seen = {"subject": f"{none} any more", "evidence": {**evidence, "NotRead": NOT_READ}}
     if route:
-        return failed(f"nobody is called: {route.why}", **mended(route, seen))
+        return failed(f"{none}: {route.why}", **mended(route, seen))
     if sent := alarms.watching(series("AWS/SQS", SENT, QueueName=name)):
-        return failed(f"its alarm {sent[0].name} is on {SENT}, which does not count what is moved into it", **seen)
-    return failed("no alarm tells that there is a message in it", **seen)
+        why = f"alarm {sent[0].name} watches {SENT}, which does not count messages moved by a redrive policy"
+        return failed(f"{none}: {why}", **seen)
+    return failed(f"{none}: no alarm watches {VISIBLE}", **seen)
 
 
 def _ways(name: str, alarms: QueueAlarms, routes: Routes, now: Now) -> list[Route]:
-    """By each alarm on the queue, whether it goes off for one message, the next time too, and reaches somebody."""
+    """Return the route of each alarm on the queue: ALARM for one message, for the next one too, and on-call."""
     return [
         named(
             alarm,

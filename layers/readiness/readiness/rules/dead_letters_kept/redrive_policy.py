@@ -1,4 +1,4 @@
-"""Whether a dead-letter queue takes what a queue moves there, and keeps it; and what would make it do so."""
+"""The redrive allow policy and the retention of a dead-letter queue, beside those of its source queue."""
 
 import json
 from typing import Any
@@ -14,38 +14,42 @@ LONGEST = 14 * DAY
 """https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html"""
 
 SHORTER = 4 * DAY
-"""What SQS sets by default."""
+"""The default of SQS."""
 
 
 def redriven(source: FunctionSource, polled: Queue, dead: Queue) -> Verdict:
-    """A verdict on the two queues.
+    """Return the verdict on the two queues.
 
-    A standard queue's messages keep their age when they are moved; those of a FIFO begin anew.
+    Messages of a standard queue keep their enqueue timestamp when they are moved; those of a FIFO queue get a new one.
     https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
     """
     if not dead.admits(polled.arn):
-        said = f"the dead-letter queue takes nothing from {named(source)}: its redrivePermission is"
+        said = f"the dead-letter queue does not allow {named(source)}: redrivePermission is {dead.redrive_permission}"
         admitting = {"RedriveAllowPolicy": _admitting(polled, dead)}
-        return failed(f"{said} {dead.redrive_permission}", evidence=_mended(polled, dead, dead, admitting))
+        subject = f"the dead-letter queue does not allow {named(source)} any more"
+        return failed(said, subject=subject, evidence=_mended(polled, dead, dead, admitting))
     if dead.retention_seconds > polled.retention_seconds or is_fifo(dead.arn):
         evidence = _mended(polled, dead, dead, {})
-        return passed(f"the dead-letter queue keeps what {named(source)} moves there", evidence=evidence)
-    lost = f"what {named(source)} can't process keeps its age when it is moved, and is deleted after"
+        good = f"the dead-letter queue keeps messages of {named(source)}"
+        return passed(good, subject=f"{good} again", evidence=evidence)
+    both = f"{span(dead.retention_seconds)}, that of {named(source)} is {span(polled.retention_seconds)}"
+    said = f"retention of the dead-letter queue is {both}, expected longer: moved messages keep their age"
     if dead.retention_seconds >= LONGEST:
         shorter = _mended(polled, dead, polled, {"MessageRetentionPeriod": str(SHORTER)})
-        return warned(f"{lost} {span(LONGEST)}, the longest that AWS has: shorten the source's", evidence=shorter)
+        return warned(f"{said}; {span(LONGEST)} is the maximum, so shorten that of the source", evidence=shorter)
     longer = _mended(polled, dead, dead, {"MessageRetentionPeriod": str(LONGEST)})
-    return failed(f"{lost} {span(dead.retention_seconds)} in all", evidence=longer)
+    subject = f"retention of the dead-letter queue of {named(source)} is too short"
+    return failed(said, subject=subject, evidence=longer)
 
 
 def _admitting(polled: Queue, dead: Queue) -> str:
-    """The policy with that queue added, and nobody else."""
+    """Return the RedriveAllowPolicy with that queue added."""
     sources = sorted({*dead.sources, polled.arn})
     return json.dumps({"redrivePermission": "byQueue", "sourceQueueArns": sources}, separators=(",", ":"))
 
 
 def _mended(polled: Queue, dead: Queue, changed: Queue, attributes: dict[str, str]) -> dict[str, Any]:
-    """What was seen, and the attributes that one of the two needs."""
+    """Return the evidence, and the attributes that one of the two queues needs."""
     return {
         "QueueUrl": changed.url,
         "Region": region_of(changed.arn),

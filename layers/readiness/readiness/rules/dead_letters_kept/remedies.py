@@ -1,4 +1,4 @@
-"""The commands that keep failed events from now on."""
+"""The remediation commands for dead-letter queues and destinations."""
 
 FOURTEEN_DAYS = "MessageRetentionPeriod=1209600"
 
@@ -11,7 +11,7 @@ LET_SEND_TO_NEW = (
 MAKE_NEW = (
     f"aws sqs create-queue --queue-name {{FunctionName}}-dead-letters --region {{region}} --attributes {FOURTEEN_DAYS}"
 )
-"""An event that fails may wait there for fourteen days, the longest that AWS has."""
+"""A dead-letter queue with a retention of 14 days, the maximum of SQS."""
 
 PUT_DESTINATION = (
     f"{LET_SEND_TO_NEW} && {MAKE_NEW}"
@@ -22,15 +22,14 @@ PUT_DESTINATION = (
 SHOW_CALLERS = (
     "aws lambda get-policy --function-name {QualifiedName} --region {region}"
     " --query Policy --output text;"
-    " echo 'if who waits for the answer tries again, and safely, take the function out of dead_letters_required in the"
-    " checklist'"
+    " echo 'if all callers retry, with idempotency, remove the function from dead_letters_required in the checklist'"
 )
 TRY_AGAIN = (
     "aws lambda update-function-event-invoke-config --function-name {FunctionName} --qualifier {Qualifier}"
     " --region {region} --maximum-retry-attempts 2"
 )
 TO_NEW = f' --destination-config \'{{{{"OnFailure":{{{{"Destination":"{NEW_QUEUE}"}}}}}}}}\''
-# The place belongs to an event source, to a qualifier, or to the function itself, as its dead-letter queue.
+# The target belongs to an event source, to a qualifier, or to the function itself as its dead-letter queue.
 REPLACE = (
     f"{LET_SEND_TO_NEW} && {MAKE_NEW}"
     " && if [ -n {UUID} ]; then aws lambda update-event-source-mapping --uuid {UUID} --region {region}"
@@ -40,7 +39,7 @@ REPLACE = (
     f"{TO_NEW} ;"
     " else aws lambda update-function-configuration --function-name {FunctionName} --region {region}"
     f" --dead-letter-config TargetArn={NEW_QUEUE} --query LastUpdateStatus --output text;"
-    " echo 'what an alias serves is frozen: publish a version, then let the alias route to it'; fi"
+    " echo 'publish a version and update the alias: the configuration of a version does not change'; fi"
 )
 PUT_SOURCE_DESTINATION = (
     f"{LET_SEND_TO_NEW} && {MAKE_NEW}"
@@ -52,7 +51,7 @@ MAKE_AGAIN = "aws sqs create-queue --queue-name {QueueName} --region {Region} --
 KEEP_LONGER = f"aws sqs set-queue-attributes --queue-url {{QueueUrl}} --region {{Region}} --attributes {FOURTEEN_DAYS}"
 SUBSCRIBE = (
     "aws sns create-topic --name {TopicName} --region {Region} && aws sns subscribe --topic-arn {TopicArn}"
-    ' --protocol email --notification-endpoint "${{EMAIL:?set it to the address of on call}}" --region {Region}'
+    ' --protocol email --notification-endpoint "${{EMAIL:?set it to the address of on-call}}" --region {Region}'
 )
 LET_SEND = (
     'for role in $(echo {RoleNames}); do aws iam put-role-policy --role-name "$role" --policy-name {PolicyName}'
@@ -88,7 +87,7 @@ GIVE_UP = (
 )
 SHOW_SOURCE = (
     "aws lambda get-event-source-mapping --uuid {UUID} --region {region};"
-    " echo 'the function has to catch what it can not process, and to send it to a queue itself'"
+    " echo 'the function has to catch failures and send the event to a queue itself'"
 )
 ENABLE = "aws lambda update-event-source-mapping --uuid {UUID} --enabled --region {region}"
 LIST = "aws lambda list-functions --region {region} --query 'Functions[].FunctionName' --output text"

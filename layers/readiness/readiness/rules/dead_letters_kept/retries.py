@@ -1,4 +1,4 @@
-"""Whether Lambda gives a record up that can't be processed before its stream forgets it: only then is it kept."""
+"""Retries of stream records: a failed record reaches the destination only if Lambda discards it before it expires."""
 
 from typing import Any
 
@@ -10,11 +10,11 @@ from readiness.model import Gone, Unavailable, Unreadable, Verdict
 from readiness.rules.dead_letters_kept.pollers import named, of_mapping, span
 
 BISECTED = frozenset({"dynamodb", "kinesis"})
-"""Kafka's batches can be split too, but only for a mapping in provisioned mode."""
+"""Batches of Kafka can be split too, but only by a mapping in provisioned mode."""
 
 
 def given_up(source: FunctionSource, retention: StreamRetention | Gone | Unavailable | None) -> Verdict:
-    """A verdict on one stream. Unreadable: how long the stream keeps a record decides."""
+    """Return the verdict on one stream. Raises Unreadable where its retention decides and could not be read."""
     mapping = source.mapping
     seen = {
         "evidence": {
@@ -27,16 +27,16 @@ def given_up(source: FunctionSource, retention: StreamRetention | Gone | Unavail
     record = f"a record of {named(source)} that always fails"
     if not _ends(source):
         if mapping.max_age_seconds is None:
-            return warned(f"{record} stops its shard until it expires, and is lost", **seen)
+            return warned(f"{record} blocks its shard until it expires, and is lost: retries are unlimited", **seen)
         if outlived := _outlived(mapping, retention):
-            return warned(f"{record} is tried for {span(mapping.max_age_seconds)}, {outlived}", **seen)
+            return warned(f"{record} is retried for {span(mapping.max_age_seconds)}, {outlived}", **seen)
     if source.kind in BISECTED and not mapping.bisects:
-        return warned(f"{record} takes its whole batch with it", **seen)
-    return passed(f"{record} is given up in time", **seen)
+        return warned(f"{record} fails its whole batch: BisectBatchOnFunctionError is false", **seen)
+    return passed(f"{record} is discarded in time", **seen)
 
 
 def _ends(source: FunctionSource) -> bool:
-    """Whether the attempts have an end: for Kafka, 10 where there is a destination and no other number.
+    """True if retries are limited: for Kafka with a destination, 10 by default.
 
     https://docs.aws.amazon.com/lambda/latest/dg/kafka-retry-configurations.html
     """
@@ -45,16 +45,16 @@ def _ends(source: FunctionSource) -> bool:
 
 
 def _outlived(mapping: EventSource, retention: StreamRetention | Gone | Unavailable | None) -> str:
-    """What is said where the record expires before it is given up; empty where it does not."""
+    """Return the message where the record expires before Lambda discards it; empty where it does not."""
     age: Any = mapping.max_age_seconds
     match retention:
         case StreamRetention(seconds) if age >= seconds:
-            return f"and its stream keeps it for {span(seconds)}: it expires first, and is lost"
+            return f"but the stream keeps it for {span(seconds)}: it expires first, and is lost"
         case StreamRetention():
             return ""
         case Unavailable() as why:
             raise Unreadable({mapping.arn: why})
         case Gone() as gone:
-            return f"and {gone}"
+            return f"but {gone}"
         case None:
-            return "and how long its topic keeps it is not known"
+            return "but the retention of its topic is not known"

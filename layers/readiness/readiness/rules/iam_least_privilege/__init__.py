@@ -1,19 +1,18 @@
-"""A function that can do no more than its task can be made to do no more, by a bug or by whoever breaks into it.
+"""A bug or an attacker can use every permission of a function's execution role, needed or not.
 
-What is judged are the policies of the roles under which the functions of the table run, `$LATEST` and every version
-behind an alias, and what the table's own policy says of these roles: within an account either is enough. It is an
-upper bound, before organisation policies and session policies, which can't be seen here. A condition does not make a
-grant narrow, for what it compares is known when a request is made and not before; a Deny counts where it has none.
-Where a permissions boundary keeps back what a policy allows, that is a warning.
+The check covers the policies of the execution roles of the table's functions, for `$LATEST` and every version behind an
+alias, and the table's resource-based policy: within an account either is enough. The result is an upper bound: service
+control policies and session policies are not visible here. A condition does not narrow a grant, because its values are
+known only at request time. A Deny counts where it has no condition. A grant that the permissions boundary does not
+allow is a warning.
 
-The own policies of the table and of its stream, and those that say who may assume a role, are judged by the values of
-their conditions: one that names a foreign account lets it in. A service of AWS acts for somebody, and
-`aws:SourceAccount` or `aws:SourceArn` has to say for whom.
+The resource-based policies of the table and of its stream, and the trust policies of the roles, are judged by the
+values of their conditions: a condition that names a foreign account allows it. An AWS service acts for any account
+unless `aws:SourceAccount` or `aws:SourceArn` names one.
 
-The policies that were reviewed are in the application's repository, and `readiness manifest PATH --record` tells of
-them. A role is compared, over every service, with the one that is named like its functions or itself, or that the
-checklist names. Conditions are compared by their values. Of the policies that AWS wrote those that only let a function
-log are no more than was reviewed.
+The reviewed policies are in the application's repository; `readiness manifest PATH --record` records them. A role is
+compared, over all services, with the policy that has the name of its functions or of the role, or that the checklist
+names. Conditions are compared by their values. AWS managed policies that only allow a function to log need no review.
 """
 
 import json
@@ -26,9 +25,14 @@ from readiness.engine.each import Each
 from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, not_recorded, passed, warned
 from readiness.facts.dynamodb.resource_policy import ResourcePolicy, StreamPolicy
 from readiness.facts.dynamodb.table import Table
+from readiness.facts.iam.principals import Principal
 from readiness.facts.iam.reviewed_rights import ReviewedRights, reviewed_for
 from readiness.facts.iam.role_review import RoleReview
 from readiness.facts.iam.table_roles import RolePolicies, TableRole
+from readiness.facts.lambda_.event_sources import EventSource
+from readiness.facts.lambda_.functions import Function
+from readiness.facts.lambda_.live_versions import Configuration, LiveVersion, PermittedVersions
+from readiness.facts.lambda_.tags import FunctionTags
 from readiness.facts.recorded.checklist import Checklist
 from readiness.facts.recorded.recorded_manifest import ApplicationManifest
 from readiness.iam.excess import Excess, Kind
@@ -64,33 +68,40 @@ rule = Rule(
     "IAM policies",
     Severity.HIGH,
     "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/iam-policy-specific-table-indexes.html",
+    change_events_of=(
+        Principal,
+        ResourcePolicy,
+        PermittedVersions,
+        Configuration,
+        Function,
+        LiveVersion,
+        FunctionTags,
+        EventSource,
+    ),
 )
 
 SHOWN = 10
 
 LETS_IN = {
-    Kind.PUBLIC: "is open to everybody",
-    Kind.FOREIGN: "is open to accounts that the checklist does not trust",
-    Kind.REPLICATED: "is replicated to accounts that the checklist does not trust, which read and write every item",
-    Kind.DEPUTY: "is open to a service of AWS, whichever account that acts for",
-    Kind.UNTOLD: "is open under conditions that do not say to whom",
+    Kind.PUBLIC: "is public",
+    Kind.FOREIGN: "allows access from accounts that the checklist does not trust",
+    Kind.REPLICATED: "has replicas in accounts that the checklist does not trust, which can read and write every item",
+    Kind.DEPUTY: "allows an AWS service without aws:SourceAccount or aws:SourceArn",
+    Kind.UNTOLD: "allows access under conditions that do not identify the principals",
 }
 
 
 @rule.check(
+    on=Table,
     confirm=2,
     fix="aws lambda list-functions --region {region} --query 'Functions[].[FunctionName,Role]' --output table",
 )
-def functions(
-    table: Table,  # noqa: ARG001  where it stands
-    roles: Each[TableRole],
-    checklist: Checklist | None = None,
-) -> Verdict:
-    """The table has functions, and they have roles to judge."""
+def functions(roles: Each[TableRole], checklist: Checklist | None = None) -> Verdict:
+    """Does the table have functions with execution roles?"""
     if roles:
-        return passed("the table has functions, and they have roles")
-    unsaid = checklist and unselected(checklist)
-    return unsaid or failed("no function is known to use the table: the checklist can name them")
+        return passed("the table has functions with execution roles")
+    unconfigured = checklist and unselected(checklist)
+    return unconfigured or failed("no functions of the table, expected at least one (functions of the checklist)")
 
 
 @rule.check(
@@ -98,32 +109,33 @@ def functions(
     fix="aws iam create-role --path {Path} --role-name {RoleName} --assume-role-policy-document " + document(BY_LAMBDA),
 )
 def exists(role: TableRole, policies: RolePolicies | Gone) -> Verdict:
-    """The role that a function names exists."""
+    """Does the execution role of each function exist?"""
     if isinstance(policies, Gone):
         path = role.arn.split(":", 5)[5].removeprefix("role").removesuffix(role.name)
         evidence = {"RoleName": role.name, "Path": path, "FunctionName": list(role.functions)}
-        return failed(f"{policies}, and {' and '.join(role.functions)} can't start without it", evidence=evidence)
-    return passed(f"the role {role.name} exists")
+        message = f"{policies}: {' and '.join(role.functions)} cannot run without it"
+        return failed(message, subject=f"role {role.name} was deleted", evidence=evidence)
+    return passed(f"role {role.name} exists", subject=f"role {role.name} exists again")
 
 
 @rule.check(confirm=2, version=2, fix=NARROW)
 def scope(role: TableRole, review: RoleReview) -> Verdict:
-    """What it may do with DynamoDB, it may do to the table alone."""
+    """Is the role's access to DynamoDB limited to the table?"""
     said = {
-        Kind.BEYOND: "reaches beyond the table",
-        Kind.ALL_BUT_ACTIONS: "may do all but what a NotAction names",
-        Kind.ALL_BUT_RESOURCES: "reaches all but what a NotResource names",
-        Kind.ANYWHERE: "reaches tables of that name in any Region or account",
+        Kind.BEYOND: "can access DynamoDB resources other than the table",
+        Kind.ALL_BUT_ACTIONS: "is allowed all actions except those in NotAction",
+        Kind.ALL_BUT_RESOURCES: "is allowed all resources except those in NotResource",
+        Kind.ANYWHERE: "can access tables of that name in any Region or account",
     }
-    return judged(review.found, said, f"{role.name} reaches the items of this table alone", RoleName=role.name)
+    return judged(review.found, said, f"{role.name} can access only this table", RoleName=role.name)
 
 
 @rule.check(confirm=2, version=2, fix=LIMIT)
 def administration(role: TableRole, review: RoleReview) -> Verdict:
-    """It can't delete the table, restore it or change how it is set up."""
-    said = {Kind.ADMINISTERS: "may administer the table"}
+    """Is the role unable to delete, restore or reconfigure the table?"""
+    said = {Kind.ADMINISTERS: "can administer the table"}
     verdict = _by_both(
-        review, judged(review.found, said, f"{role.name} can't administer the table", RoleName=role.name)
+        review, judged(review.found, said, f"{role.name} cannot administer the table", RoleName=role.name)
     )
     return _mended_by(verdict, Kept=_kept(review))
 
@@ -135,12 +147,17 @@ def administration(role: TableRole, review: RoleReview) -> Verdict:
     " && aws iam detach-role-policy --role-name {RoleName} --policy-arn {PolicyArn}",
 )
 def managed_policies(role: TableRole, review: RoleReview) -> Verdict:
-    """No policy that AWS wrote for administrators or for every stream is attached to it."""
+    """Is the role free of AWS managed policies for administrators and for all streams?"""
     said = {
-        Kind.ADMINISTRATOR: "has a policy that AWS wrote for administrators",
-        Kind.EVERY_STREAM: "has a policy that AWS wrote for every stream",
+        Kind.ADMINISTRATOR: "has an AWS managed policy for administrators",
+        Kind.EVERY_STREAM: "has an AWS managed policy for all streams",
     }
-    verdict = judged(review.found, said, f"{role.name} has no policy that AWS wrote for more", RoleName=role.name)
+    verdict = judged(
+        review.found,
+        said,
+        f"{role.name} has no AWS managed policy for administrators or all streams",
+        RoleName=role.name,
+    )
     name = verdict.evidence.get("PolicyName", "")
     by_aws = f"arn:{role.arn.split(':')[1]}:iam::aws:policy/"
     return _mended_by(
@@ -153,15 +170,17 @@ def managed_policies(role: TableRole, review: RoleReview) -> Verdict:
 
 @rule.check(severity=Severity.MEDIUM, confirm=2, version=2, fix=LIMIT)
 def actions(role: TableRole, review: RoleReview) -> Verdict:
-    """It may do to the table what the checklist lists for its functions, and never a Scan that is not listed."""
+    """Is the role limited to the actions that the checklist lists, without an unlisted Scan?"""
     said = {
-        Kind.SCANS: "may scan the table",
-        Kind.SCANS_PAST_KEYS: "may scan the table, for a Scan has no leading keys that it could be held to",
-        Kind.SCANS_UNDER_KEYS: "is meant to scan under leading keys, which no Scan has",
-        Kind.UNLISTED: "may do what the checklist does not list",
-        Kind.DEAD: "has a policy that names what is no action",
+        Kind.SCANS: "can scan the table",
+        Kind.SCANS_PAST_KEYS: "can scan the table: dynamodb:LeadingKeys does not restrict Scan",
+        Kind.SCANS_UNDER_KEYS: "has a Scan permission with dynamodb:LeadingKeys, which no Scan request matches",
+        Kind.UNLISTED: "is allowed actions that the checklist does not list",
+        Kind.DEAD: "has a policy with names that are not IAM actions",
     }
-    verdict = judged(review.found, said, f"{role.name} may do what the checklist lists", RoleName=role.name)
+    verdict = judged(
+        review.found, said, f"{role.name} is allowed only actions that the checklist lists", RoleName=role.name
+    )
     verdict = _by_both(review, verdict)
     return _mended_by(verdict, Kept=_kept(review))
 
@@ -172,19 +191,19 @@ def actions(role: TableRole, review: RoleReview) -> Verdict:
     fix=f"{PUT}no-more-rights --policy-document {document(NO_MORE_RIGHTS)} && {{{{ {SHOW}; }}}}",
 )
 def escalation(role: TableRole, review: RoleReview) -> Verdict:
-    """It can't give itself more rights, act as any role or change the code of a function."""
-    said = {Kind.ESCALATES: "can come by more rights"}
-    verdict = judged(review.found, said, f"{role.name} can't come by more rights", RoleName=role.name)
+    """Is the role unable to escalate its privileges?"""
+    said = {Kind.ESCALATES: "can escalate its privileges"}
+    verdict = judged(review.found, said, f"{role.name} cannot escalate its privileges", RoleName=role.name)
     return _mended_by(verdict, Denied=_listed(_denied(review.found)))
 
 
 @rule.check(severity=Severity.MEDIUM, confirm=2, fix=f"{PUT}its-own-logs --policy-document {document(LOGS)}")
 def logging(role: TableRole, review: RoleReview, table: Table) -> Verdict:
-    """Its functions can write their logs."""
+    """Can the functions of the role write their logs?"""
     if not role.log_groups:
         role.known()
-        return not_applicable("no log group is known to be its own")
-    said = {Kind.MUTE: "can't write its logs", Kind.HARDLY_LOGS: "can write its logs only under a condition"}
+        return not_applicable("no log groups of the role's functions")
+    said = {Kind.MUTE: "cannot write its logs", Kind.HARDLY_LOGS: "can write its logs only under a condition"}
     verdict = judged(review.found, said, f"{role.name} can write its logs", RoleName=role.name)
     if verdict.status is Status.PASS:
         role.known()
@@ -198,14 +217,14 @@ def logging(role: TableRole, review: RoleReview, table: Table) -> Verdict:
     fix=f"{PUT}no-other-logs --policy-document {document(NO_OTHER_LOGS)} && {{{{ {SHOW}; }}}}",
 )
 def log_groups(role: TableRole, review: RoleReview, table: Table) -> Verdict:
-    """It can write no logs but its functions' own."""
+    """Can the role write only to the log groups of its functions?"""
     if not role.log_groups:
         role.known()
-        return not_applicable("no log group is known to be its own")
-    said = {Kind.OTHER_LOGS: "can write the logs of others"}
-    verdict = judged(review.found, said, f"{role.name} can write no logs but its own", RoleName=role.name)
+        return not_applicable("no log groups of the role's functions")
+    said = {Kind.OTHER_LOGS: "can write to log groups of other functions"}
+    verdict = judged(review.found, said, f"{role.name} can write only to its own log groups", RoleName=role.name)
     if verdict.status is not Status.PASS:
-        role.known()  # what looks like another's log group may be its own
+        role.known()  # a log group that seems to be another's may be its own
     return _mended_by(verdict, LogStreams=_streams(role, table))
 
 
@@ -215,9 +234,12 @@ def log_groups(role: TableRole, review: RoleReview, table: Table) -> Verdict:
     fix="aws iam update-assume-role-policy --role-name {RoleName} --policy-document " + document(BY_LAMBDA),
 )
 def trust(role: TableRole, review: RoleReview) -> Verdict:
-    """Lambda alone may assume it."""
-    said = {Kind.ANYONE: "can be assumed by everybody", Kind.OTHERS: "can be assumed by others than Lambda"}
-    return judged(review.found, said, f"Lambda alone may assume {role.name}", RoleName=role.name)
+    """Can only Lambda assume the role?"""
+    said = {
+        Kind.ANYONE: "can be assumed by any principal",
+        Kind.OTHERS: "can be assumed by principals other than Lambda",
+    }
+    return judged(review.found, said, f"only Lambda can assume {role.name}", RoleName=role.name)
 
 
 @rule.check(
@@ -225,13 +247,13 @@ def trust(role: TableRole, review: RoleReview) -> Verdict:
     fix="aws iam create-role --role-name {FunctionName} --assume-role-policy-document " + document(BY_LAMBDA),
 )
 def shared(role: TableRole, checklist: Checklist) -> Verdict:
-    """The functions that share it need the same."""
+    """Do the functions that share the role need the same actions?"""
     lists = {frozenset(checklist.functions.allowed(function)) for function in role.functions}
     if len(lists) <= 1:
-        return passed(f"all functions under {role.name} need the same")
+        return passed(f"all functions with role {role.name} need the same actions")
     names = sorted(role.functions)
     return warned(
-        f"{' and '.join(names)} share the role {role.name} and need different things",
+        f"{' and '.join(names)} share role {role.name} and need different actions",
         evidence={"RoleName": role.name, "FunctionName": names[-1]},
         watched={"functions": names},
     )
@@ -244,9 +266,11 @@ def shared(role: TableRole, checklist: Checklist) -> Verdict:
     fix=TAKE_AWAY.replace("{ResourceArn}", "{arn}"),
 )
 def resource_policy(table: Table, policy: ResourcePolicy, checklist: Checklist) -> Verdict:
-    """The table's own policy lets in nobody from outside whom the checklist does not trust."""
+    """Does the table's resource-based policy allow only principals that the checklist trusts?"""
     found = tuple(outsiders(policy.statements, _home(table, checklist)))
-    verdict = judged(found, LETS_IN, "the table's own policy lets in nobody from outside", TableName=table.name)
+    verdict = judged(
+        found, LETS_IN, "the table's resource-based policy allows only trusted principals", TableName=table.name
+    )
     return _known(_edited(verdict, policy, _home(table, checklist), table.arn), found)
 
 
@@ -256,11 +280,11 @@ def resource_policy(table: Table, policy: ResourcePolicy, checklist: Checklist) 
     fix=TAKE_AWAY.replace("{ResourceArn}", "{StreamArn}"),
 )
 def stream_policy(table: Table, policy: StreamPolicy | None, checklist: Checklist) -> Verdict:
-    """The policy of its stream, which shows every change, lets in nobody whom the checklist does not trust."""
+    """Does the stream's resource-based policy allow only principals that the checklist trusts?"""
     if policy is None:
-        return not_applicable("the table has no stream")
+        return not_applicable("no stream")
     found = tuple(outsiders(policy.statements, _home(table, checklist)))
-    good = "the policy of the table's stream lets in nobody from outside"
+    good = "the stream's resource-based policy allows only trusted principals"
     verdict = judged(found, LETS_IN, good, TableName=f"the stream of {table.name}")
     verdict = _mended_by(verdict, TableName=table.name, StreamArn=policy.arn)
     return _known(_edited(verdict, policy, _home(table, checklist), policy.arn), found)
@@ -270,7 +294,7 @@ def stream_policy(table: Table, policy: StreamPolicy | None, checklist: Checklis
 def reviewed(
     role: TableRole, policies: RolePolicies | Gone, manifest: ApplicationManifest | None, checklist: Checklist
 ) -> Verdict:
-    """There is a reviewed policy for each of its functions."""
+    """Does each function of the role have a reviewed policy?"""
     if isinstance(policies, Gone):
         return not_applicable(f"{policies}")
     if lacking := unset(checklist, "documentation.iam"):
@@ -282,7 +306,7 @@ def reviewed(
     names = [policy.name for policy in found.policies]
     seen: dict[str, Any] = {"watched": {"Reviewed": names, "FunctionName": list(found.without)}}
     if not found.without:
-        return passed(f"{role.name} has a reviewed policy: {' and '.join(names)}", **seen)
+        return passed(f"{role.name} has reviewed policies: {' and '.join(names)}", **seen)
     live = sorted({statement.policy for statement in policies.principal.identity.statements})
     evidence = {
         "RoleName": role.name,
@@ -290,13 +314,13 @@ def reviewed(
         "File": f"{wanted.iam}/{found.without[0]}.json",
         "FunctionName": list(found.without),
     }
-    message = f"{wanted.iam} has no reviewed policy for {' and '.join(found.without)}, under {role.name}"
+    message = f"no reviewed policy in {wanted.iam} for {' and '.join(found.without)} (role {role.name})"
     return not_recorded(message, evidence=evidence, **seen)
 
 
 @rule.check(severity=Severity.MEDIUM, confirm=2, version=2, fix=AS_REVIEWED)
 def as_reviewed(role: TableRole, rights: ReviewedRights) -> Verdict:
-    """It may do what was reviewed, and neither more nor less."""
+    """Does the role allow exactly what was reviewed?"""
     return compared(role, rights)
 
 
@@ -305,47 +329,54 @@ def _home(table: Table, checklist: Checklist) -> Home:
 
 
 def _edited(verdict: Verdict, policy: ResourcePolicy | StreamPolicy, home: Home, arn: str) -> Verdict:
-    """Of a policy that says other things too, what lets them in is taken out by a person: a Deny protects the table."""
+    """Return the verdict with a remedy that edits the policy, where the policy has other statements too.
+
+    Deleting such a policy could remove a Deny that protects the table.
+    """
     if verdict.status is Status.PASS or all(any(outsiders([each], home)) for each in policy.statements):
         return verdict
     return replace(verdict, remedy=Remedy(TAKE_OUT, {"ResourceArn": arn}))
 
 
 def _known(verdict: Verdict, found: Collection[Excess]) -> Verdict:
-    """A failure is one whatever else is not known. Unreadable: nobody told whether the organization let in is ours."""
+    """Return the verdict.
+
+    Raise Unreadable where it is no FAIL and the policy allows an organization while trusted_organization is not set.
+    """
     if verdict.status is not Status.FAIL and any(each.kind is Kind.ORGANIZATION for each in found):
-        detail = (
-            "the policy lets in an organization, and trusted_organization of the checklist does not say which is ours"
-        )
+        detail = "the policy allows an organization, and trusted_organization of the checklist is not set"
         raise Unreadable({}, Unavailable(Reason.NOT_HERE, detail=detail))
     return verdict
 
 
 def _by_both(review: RoleReview, verdict: Verdict) -> Verdict:
-    """The verdict, unless the table's own policy could not be read and might make it a failure."""
+    """Return the verdict.
+
+    Raise Unreadable where it is no FAIL and the table's resource-based policy could not be read.
+    """
     if verdict.status is not Status.FAIL:
         review.certain()
     return verdict
 
 
 def _mended_by(verdict: Verdict, **values: str) -> Verdict:
-    """With what the remedy needs besides, where there is one."""
+    """Return the verdict with more values for its remedy, where it has evidence."""
     return replace(verdict, evidence={**verdict.evidence, **values}) if verdict.evidence else verdict
 
 
 def _streams(role: TableRole, table: Table) -> str:
-    """Those of the log groups of its functions."""
+    """Return the ARNs of the log streams of the role's functions, as JSON."""
     groups = f"arn:{table.arn.split(':')[1]}:logs:{table.region}:{table.account}:log-group:"
     return _listed(f"{groups}{group}:*" for group in role.log_groups)
 
 
 def _kept(review: RoleReview) -> str:
-    """What its functions need of the table, and what Lambda needs to read its stream for them."""
+    """Return the actions that the functions need on the table and that Lambda needs on its stream, as JSON."""
     return _listed([*review.needed, *STREAM_READS])
 
 
 def _denied(found: Collection[Excess]) -> list[str]:
-    """All by which it could come by more rights."""
+    """Return all actions by which the role could escalate its privileges."""
     return sorted({name for each in found if each.kind is Kind.ESCALATES for name in each.meant})
 
 

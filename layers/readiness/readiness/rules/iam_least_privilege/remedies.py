@@ -1,6 +1,6 @@
-"""The commands that take away from a role what it may too much, or give it what its functions need.
+"""Remedies that remove permissions from a role, or add the ones that its functions need.
 
-A Deny takes it away whichever policy grants it, whatever else that policy grants, and whoever else it is attached to.
+A Deny removes a permission whichever policy grants it, and leaves that policy as it is for its other grants and users.
 """
 
 import json
@@ -12,13 +12,13 @@ from readiness.iam.logs import NEEDED, WRITES
 from readiness.iam.privilege import STREAM_READS
 
 PATHS = {"AWSLambdaDynamoDBExecutionRole": "service-role/"}
-"""Those of AWS's own policies that have one."""
+"""Paths of AWS managed policies that have one."""
 
 
 def document(*statements: Mapping[str, Any]) -> str:
-    """A policy as it stands in a remedy, where `<arn>` and lists such as `[Needed]` are filled in, braces doubled.
+    """Return a policy as it is written in a remedy, with `<arn>` and lists such as `[Needed]` as fields.
 
-    A list comes quoted for the shell, and so stands between two quoted parts.
+    Braces are doubled. A list is quoted for the shell when it is filled in, so it is placed between two quoted parts.
     """
     text = json.dumps({"Version": "2012-10-17", "Statement": statements}, separators=(",", ":"))
     text = text.replace("{", "{{").replace("}", "}}").replace("<", "{").replace(">", "}")
@@ -32,7 +32,7 @@ STREAM = (
 )
 LOGS = {"Effect": "Allow", "Action": NEEDED, "Resource": "[LogStreams]"}
 ELSEWHERE = (*(f"dynamodb:{letter}*" for letter in "ABCDEGIPQRSTUW"), "dynamodb:List?xports", "dynamodb:List?mports")
-"""All of DynamoDB that a table can be the resource of, and not ListStreams, which Lambda asks for to read a stream."""
+"""All DynamoDB actions on tables except ListStreams, which Lambda calls to read a stream."""
 
 ON_NO_TABLE = ("dynamodb:InjectError", "dynamodb:PurchaseReservedCapacityOfferings", "dynamodb:UpdateAbacStatus")
 NOT_ELSEWHERE = {"Effect": "Deny", "Action": (*ELSEWHERE, "dynamodb:ListTags*"), "NotResource": ["<arn>", "<arn>/*"]}

@@ -1,4 +1,4 @@
-"""What a role may do beside the policies that were reviewed for it, as a verdict."""
+"""The comparison of a role with its reviewed policies, as a verdict."""
 
 from collections import ChainMap
 from collections.abc import Collection, Sequence
@@ -18,7 +18,7 @@ SHOWN = 10
 
 
 def compared(role: TableRole, rights: ReviewedRights) -> Verdict:
-    """More is a failure, and less a warning."""
+    """Return FAIL where the role allows more than was reviewed, WARN where it allows less."""
     certain = [right for right in rights.more if right.access is not Access.BOUNDED]
     more, less = _rights(rights.more), _rights(rights.less)
     seen: dict[str, Any] = {
@@ -34,22 +34,26 @@ def compared(role: TableRole, rights: ReviewedRights) -> Verdict:
     seen["remedy"] = _mending(role, rights)
     files = " and ".join(rights.files)
     if certain:
-        return failed(f"{role.name} may do more than {files}: {_some(certain)}", **seen)
+        return failed(
+            f"{role.name} allows more than {files}: {_some(certain)}",
+            subject=f"{role.name} allows more than was reviewed",
+            **seen,
+        )
     if rights.unread:
         raise Unreadable({}, rights.unread)
     if more:
-        message = f"{role.name} has more than {files}, but its boundary keeps that back: {_some(rights.more)}"
+        message = f"{role.name} allows more than {files}, but for its permissions boundary: {_some(rights.more)}"
         return warned(message, **seen)
     if rights.undigested:
-        message = f"the conditions of {files} were recorded without values, so those of {role.name} were not compared"
+        message = f"{files} was recorded without condition values, so the conditions of {role.name} are not compared"
         return warned(message, **{**seen, "remedy": Remedy(RECORD)})
     if less:
-        return warned(f"{role.name} may do less than {files}: {_some(rights.less)}", **seen)
-    return passed(f"{role.name} may do what was reviewed in {files}", **seen)
+        return warned(f"{role.name} allows less than {files}: {_some(rights.less)}", **seen)
+    return passed(f"{role.name} allows what was reviewed in {files}", **seen)
 
 
 def _mending(role: TableRole, rights: ReviewedRights) -> Remedy:
-    """Put the reviewed policy in place of the first of its own that grants more; others that do are taken away."""
+    """Return the remedy: the reviewed policy replaces the first inline policy that grants more, others are removed."""
     of_aws = [{"Attached": f"AttachedPolicies[?PolicyName=='{name}'].PolicyArn"} for name in rights.managed]
     remedies = [
         of_each(DELETE, [{"PolicyName": name} for name in rights.own[1:]]),
@@ -71,4 +75,4 @@ def _rights(rights: Collection[Right]) -> list[str]:
 
 def _some(rights: Sequence[Right]) -> str:
     first = f"{rights[0].action} on {rights[0].resource}"
-    return f"{first}, by {rights[0].policy}" + (f", and {len(rights) - 1} more" if len(rights) > 1 else "")
+    return f"{first} (policy {rights[0].policy})" + (f", and {len(rights) - 1} more" if len(rights) > 1 else "")

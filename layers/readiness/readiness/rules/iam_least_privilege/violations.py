@@ -1,4 +1,4 @@
-"""What is too much in policies, as a verdict that names the worst of it."""
+"""Excess permissions in policies, as a verdict that names the worst one."""
 
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
@@ -28,47 +28,51 @@ CERTAIN = frozenset(
         Kind.REPLICATED,
     }
 )
-"""What contradicts a rule; the rest is fragile, or merely more than is needed."""
+"""Kinds that give FAIL; the others give WARN."""
 
 
 def judged(found: Collection[Excess], said: Mapping[Kind, str], good: str, **whose: str) -> Verdict:
-    """The verdict on those kinds that `said` has words for; `whose` is the name of the role or table, as evidence."""
+    """Return the verdict on the kinds that `said` describes.
+
+    `whose` is the name of the role or table, as evidence.
+    """
     order = list(said)
     mine = [each for each in found if each.kind in said]
     if not mine:
         return passed(good)
     worst, *others = sorted(mine, key=lambda each: (not _fails(each), order.index(each.kind), each.policy, each.sid))
     judge = failed if _fails(worst) else warned
-    more = f"; {len(others)} more of the kind" if others else ""
-    message = f"{', '.join(whose.values())} {said[worst.kind]}: {_told(worst)}{more}"
-    return judge(message, evidence={**whose, **_evidence(worst)}, watched=_watched(mine))
+    more = f"; and {len(others)} more" if others else ""
+    subject = f"{', '.join(whose.values())} {said[worst.kind]}"
+    message = f"{subject}: {_cause(worst)}{more}"
+    return judge(message, subject=subject, evidence={**whose, **_evidence(worst)}, watched=_watched(mine))
 
 
 def _fails(excess: Excess) -> bool:
-    """A boundary that keeps a right back makes it harmless, but leaves a function no less mute."""
+    """Return True where the excess is certain and the permissions boundary allows it, or denies logging."""
     harms = not excess.bounded or excess.kind is Kind.MUTE
     return excess.kind in CERTAIN and harms and not excess.unsure
 
 
-def _told(excess: Excess) -> str:
+def _cause(excess: Excess) -> str:
     where = f"{excess.policy} ({excess.sid})" if excess.sid else excess.policy
-    bounded = ", but its permissions boundary keeps that back" if excess.bounded else ""
+    bounded = ", but its permissions boundary does not allow it" if excess.bounded else ""
     return f"{where} {_does(excess)}".strip() + _under(excess) + bounded
 
 
 def _does(excess: Excess) -> str:
     if excess.principals:
-        return f"lets in {'everybody but ' if excess.but_principals else ''}{_line(excess.principals)}"
+        return f"allows {'all principals except ' if excess.but_principals else ''}{_line(excess.principals)}"
     if not excess.actions:
         return "is attached"
-    actions = ("all but " if excess.but_actions else "") + _line(excess.actions) + _meaning(excess)
-    resources = ("all but " if excess.but_resources else "") + _line(excess.resources)
+    actions = ("all except " if excess.but_actions else "") + _line(excess.actions) + _meaning(excess)
+    resources = ("all except " if excess.but_resources else "") + _line(excess.resources)
     verb = {Kind.DEAD: "names", Kind.MUTE: "lacks", Kind.HARDLY_LOGS: "has"}.get(excess.kind, "allows")
     return f"{verb} {actions}" if excess.kind is Kind.DEAD else f"{verb} {actions} on {resources}"
 
 
 def _meaning(excess: Excess) -> str:
-    """What of a pattern is too much, where it does not say so itself."""
+    """Return the actions that a pattern matches, where the pattern does not name them itself."""
     return f" ({_line(excess.meant)})" if set(excess.meant) - set(excess.actions) else ""
 
 
@@ -82,12 +86,12 @@ def _line(texts: Sequence[str]) -> str:
 
 
 def _harm(text: str) -> tuple[bool, bool, str]:
-    """What can't be undone is named first, then what changes rights: the alphabet would hide it behind the rest."""
+    """Return the sort order: irreversible actions first, then IAM actions, then by name."""
     return text not in IRREVERSIBLE, not text.startswith("iam:"), text
 
 
 def _evidence(excess: Excess) -> dict[str, Any]:
-    """Under AWS's spelling: where it is written, and its patterns."""
+    """Return the statement under AWS's element names."""
     found = {
         "Sid": excess.sid,
         "NotAction" if excess.but_actions else "Action": _few(excess.actions),
@@ -99,7 +103,7 @@ def _evidence(excess: Excess) -> dict[str, Any]:
 
 
 def _watched(found: Collection[Excess]) -> dict[str, Any]:
-    """Of each kind what is allowed, wherever it is written: a right that moves to another policy is no drift."""
+    """Return the allowed actions of each kind without their policy: moving them to another policy is no change."""
     lines: dict[str, set[str]] = {}
     for each in found:
         lines.setdefault(each.kind.value, set()).add(_right(each))
@@ -117,7 +121,7 @@ def _right(excess: Excess) -> str:
 
 
 def _few(texts: Collection[str]) -> list[str]:
-    """The first in order; what is left out is still told apart."""
+    """Return the first names in order, and a digest of the rest."""
     known = sorted(texts)
     if len(known) <= SHOWN:
         return known

@@ -1,18 +1,20 @@
-"""A bad deploy that overwrites items can be undone to any second of the window.
+"""PITR restores the table to any second of the recovery window, for example to just before a bad deploy.
 
-Without it the newest on-demand backup is the only way back, and every write since then is lost. Switching it off and on
-again loses as much: the window starts anew, its length falls back to 35 days, and the table says ENABLED as before.
-Whoever may switch it on may switch it off, for IAM knows no condition that tells the two apart.
+Without PITR, the newest backup is the only restore point, and every later write is lost. Disabling PITR and enabling it
+again loses as much: the window starts anew, its length returns to 35 days, and the status is ENABLED as before. IAM has
+no condition key that separates disabling PITR from enabling it: both need `dynamodb:UpdateContinuousBackups`.
 
-Each replica of a global table has recovery and protection of its own: they are read in each Region of this account. Of
-a replica that is of another account nothing can be read from here, and the legacy version 2017.11.29 tells of none.
+Each replica of a global table has its own PITR and protection settings, which are read in each Region of this account.
+A replica in another account cannot be read from here, and the legacy version 2017.11.29 does not list its replicas.
 
-Who may is computed from the policies of the account's roles and users, and from the table's own. Root always may, and
-is not among them. Policies of the organization can't be seen here and may forbid more; a Deny under a condition is not
-counted on. A role of IAM Identity Center is changed by its permission set alone.
+The principals that can disable PITR are computed from the policies of the account's roles and users, and from the
+table's resource-based policy. Root always can and is not listed. Service control policies are not visible here and may
+deny more. A Deny with a condition is not counted. The role of an IAM Identity Center permission set changes only with
+the permission set.
 
-Indirect is one step: to edit the policies of a principal, to pass or assume a role that may, to change the code or the
-configuration of a function of this Region that runs as one, or to write the table's own policy.
+Indirect access is one step away: editing the policies of a principal that can, passing or assuming a role that can,
+changing the code or configuration of a function in this Region that runs as such a role, or changing the table's
+resource-based policy.
 """
 
 import json
@@ -24,7 +26,9 @@ from typing import Any
 from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, not_recorded, passed, warned
 from readiness.facts.dynamodb.recovery import Recovery
 from readiness.facts.dynamodb.replicas import Replica, ReplicaRecovery, ReplicaTable
+from readiness.facts.dynamodb.resource_policy import ResourcePolicy
 from readiness.facts.dynamodb.table import Table, TableDescription
+from readiness.facts.iam.principals import Principal
 from readiness.facts.iam.togglers import TOGGLE, Togglers
 from readiness.facts.recorded.checklist import Checklist
 from readiness.facts.recorded.now import Now
@@ -47,15 +51,16 @@ STUCK = timedelta(hours=24)
 REVIEWED_WITHIN = timedelta(days=180)
 SHOWN = 50
 NAMED = 10
-NOBODY = "nobody but root may switch recovery off"
-WHO = "name who answers for it"
+NOBODY = "no principal except root can disable PITR"
+WHO = "the owner's e-mail address"
+OFF = "PITR was disabled"
 
 ENABLE = (
     "aws dynamodb update-continuous-backups --table-name {table} --region {region}"
     " --point-in-time-recovery-specification PointInTimeRecoveryEnabled=true,RecoveryPeriodInDays={window_days}"
 )
 
-# Of a table that had recovery on AWS keeps a backup of its own for 35 days; the name is free once it is gone.
+# DynamoDB keeps a system backup of a table with PITR for 35 days; the name is free once the table is deleted.
 RESTORE = (
     "aws dynamodb wait table-not-exists --table-name {table} --region {region}"
     " && aws dynamodb restore-table-from-backup --target-table-name {table} --region {region} --backup-arn"
@@ -66,17 +71,25 @@ RESTORE = (
 ENABLE_REPLICA = ENABLE.replace("{region}", "{Region}")
 PROTECT_REPLICA = "aws dynamodb update-table --table-name {table} --deletion-protection-enabled --region {Region}"
 
-# A policy of the same name would be replaced, and with it the Deny of another way to the same end.
+# A unique name: a policy of the same name would replace the Deny of another action.
 DENY = (
     "aws iam put-{Kind}-policy --{Kind}-name {Name} --policy-name recovery-stays-on-$(date +%s)"
     ' --policy-document \'{{"Version":"2012-10-17","Statement":[{{"Effect":"Deny","Action":"\'{Action}\'",'
     '"Resource":"\'{Resource}\'"}}]}}\''
 )
-LIST = "printf '%s\\n' {AllowedTogglers}  # after a review, into functions/monitor/checklist.toml in place of theirs"
+HOW = {
+    Access.DIRECT: "can disable PITR",
+    Access.CONDITIONAL: "can disable PITR under a condition",
+    Access.BOUNDED: "can disable PITR without its permissions boundary",
+    Access.INDIRECT: "can gain permission to disable PITR",
+}
+LIST = (
+    "printf '%s\\n' {AllowedTogglers}  # review these entries and put them into the checklist in place of the old ones"
+)
 
 
 class RecoveryStart(Carry):
-    """The earliest instant that could be restored when recovery was last seen on, and when that was."""
+    """Earliest restorable time at the last run that saw PITR enabled, and the time of that run."""
 
     stored_as = "RecoveryStart"
 
@@ -86,49 +99,60 @@ class RecoveryStart(Carry):
 
 @rule.check(fix=ENABLE)
 def on(recovery: Recovery, now: Now, before: RecoveryStart | None) -> Verdict:
-    """It is on, and was not off between this look and the last."""
+    """Is PITR enabled, and was it never disabled between two runs?"""
     if not recovery.enabled:
-        return failed("point-in-time recovery is off", carry=before, **_seen(recovery))
+        return failed("PITR is disabled", subject=OFF, carry=before, **_seen(recovery))
     start = RecoveryStart(recovery.earliest, now.at) if recovery.earliest else before
     reset = _reset(recovery, now, before)
-    return passed("point-in-time recovery is on", carry=start, incident=reset, **_seen(recovery))
+    seen = _seen(recovery)
+    return passed("PITR is enabled", subject="PITR is enabled again", carry=start, incident=reset, **seen)
 
 
 @rule.check(severity=Severity.HIGH, fix=ENABLE)
 def window(recovery: Recovery, checklist: Checklist) -> Verdict:
-    """It reaches back as far as the checklist wants."""
+    """Is the recovery window as long as the checklist demands?"""
     if not recovery.enabled:
-        return not_applicable("a recovery that is off reaches nowhere")
-    judge = passed if recovery.window_days >= checklist.window_days else failed
+        return not_applicable("PITR is disabled")
     days = {"RecoveryPeriodInDays": recovery.window_days}
-    return judge(f"recovery reaches back {recovery.window_days} days", evidence=days, watched=days)
+    message = f"recovery window is {recovery.window_days} days"
+    if recovery.window_days >= checklist.pitr.window_days:
+        return passed(message, subject=f"{message} again", evidence=days, watched=days)
+    subject = f"recovery window was changed to {recovery.window_days} days"
+    return failed(f"{message}, expected {checklist.pitr.window_days}", subject=subject, evidence=days, watched=days)
 
 
 @rule.check(severity=Severity.MEDIUM)
 def filled(recovery: Recovery, checklist: Checklist, now: Now) -> Verdict:
-    """It has been on for as many days as the checklist demands before cutover."""
+    """Has PITR been enabled for as many days as the checklist demands before cutover?"""
     if not recovery.enabled:
-        return not_applicable("a recovery that is off fills no window")
+        return not_applicable("PITR is disabled")
     since = recovery.earliest or now.at
-    judge = passed if now.at - since >= timedelta(days=checklist.days_before_cutover) else warned
     evidence = {"EarliestRestorableDateTime": since.isoformat()}
-    return judge(f"the table can be restored to any second since {since:%Y-%m-%d %H:%M} UTC", evidence=evidence)
+    message = f"earliest restorable time is {since:%Y-%m-%d %H:%M} UTC"
+    if now.at - since >= timedelta(days=checklist.pitr.days_before_cutover):
+        return passed(message, evidence=evidence)
+    return warned(f"{message}, expected at least {checklist.pitr.days_before_cutover} days ago", evidence=evidence)
 
 
 @rule.check(
     severity=Severity.HIGH,
     fix="aws dynamodb create-backup --table-name {table} --backup-name while-recovery-lags --region {region}",
+    change_events_of=(),
 )
 def fresh(recovery: Recovery, now: Now) -> Verdict:
-    """It has all but the last minutes."""
+    """Is the latest restorable time at most 15 minutes ago?"""
     if not recovery.enabled:
-        return not_applicable("a recovery that is off has nothing")
+        return not_applicable("PITR is disabled")
     if recovery.latest is None:
-        return warned("recovery has nothing to restore yet")
+        return warned("PITR has no latest restorable time yet")
     lag = now.at - recovery.latest
-    judge = failed if lag > STUCK else warned if lag > LAGGING else passed
     evidence = {"LatestRestorableDateTime": recovery.latest.isoformat()}
-    return judge(f"the table can be restored up to {recovery.latest:%Y-%m-%d %H:%M} UTC", evidence=evidence)
+    message = f"latest restorable time is {recovery.latest:%Y-%m-%d %H:%M} UTC"
+    if lag <= LAGGING:
+        return passed(message, evidence=evidence)
+    judge = failed if lag > STUCK else warned
+    subject = f"latest restorable time stopped at {recovery.latest:%Y-%m-%d %H:%M} UTC"
+    return judge(f"{message}, expected at most 15 minutes ago", subject=subject, evidence=evidence)
 
 
 @rule.check(
@@ -136,38 +160,42 @@ def fresh(recovery: Recovery, now: Now) -> Verdict:
     fix="aws dynamodb update-table --table-name {table} --deletion-protection-enabled --region {region}",
 )
 def deletion_protection(description: TableDescription, checklist: Checklist) -> Verdict:
-    """The table can't be deleted by mistake."""
+    """Is deletion protection enabled?"""
     seen = {"DeletionProtectionEnabled": description.deletion_protected}
     if description.deletion_protected:
-        return passed("deletion protection is on", evidence=seen, watched=seen)
+        message = "deletion protection is enabled"
+        return passed(message, subject=f"{message} again", evidence=seen, watched=seen)
     judge = failed if checklist.deletion_protection == "fail" else warned
-    return judge("deletion protection is off", evidence=seen, watched=seen)
+    return judge(
+        "deletion protection is disabled", subject="deletion protection was disabled", evidence=seen, watched=seen
+    )
 
 
 @rule.check(fix=RESTORE)
 def kept(description: TableDescription) -> Verdict:
-    """The table is not being deleted."""
+    """Does the table stay, without a deletion in progress?"""
     evidence = {"TableStatus": description.status}
     if description.status == "DELETING":
         return failed("the table is being deleted", evidence=evidence)
     return passed("the table is not being deleted", evidence=evidence)
 
 
-@rule.check(fix=ENABLE_REPLICA)
+@rule.check(fix=ENABLE_REPLICA, change_events_of=())
 def replica_recovery(replica: Replica, recovery: ReplicaRecovery | Gone | None) -> Verdict:
-    """It is on in each other Region to which the table is replicated."""
+    """Is PITR enabled on the replica in each other Region?"""
     if recovery is None or isinstance(recovery, Gone):
         return not_read(replica, recovery)
     seen: dict[str, Any] = {"evidence": shown(replica), "watched": {"PointInTimeRecovery": recovery.enabled}}
+    where = f"on the replica in {replica.region}"
     if recovery.enabled:
-        return passed(f"point-in-time recovery is on in {replica.region}", **seen)
+        return passed(f"PITR is enabled {where}", subject=f"PITR is enabled again {where}", **seen)
     judge = warned if replica.status == "CREATING" else failed
-    return judge(f"point-in-time recovery is off in {replica.region}", **seen)
+    return judge(f"PITR is disabled {where}", subject=f"{OFF} {where}", **seen)
 
 
-@rule.check(severity=Severity.HIGH, fix=PROTECT_REPLICA)
+@rule.check(severity=Severity.HIGH, fix=PROTECT_REPLICA, change_events_of=())
 def replica_protection(replica: Replica, found: ReplicaTable | Gone | None, checklist: Checklist) -> Verdict:
-    """No replica in another Region can be deleted, or parted from the others, by mistake."""
+    """Are deletion protection and disassociation protection enabled on the replica in each other Region?"""
     if found is None or isinstance(found, Gone):
         return not_read(replica, found)
     protected = {
@@ -175,28 +203,30 @@ def replica_protection(replica: Replica, found: ReplicaTable | Gone | None, chec
         "DisassociationProtectionEnabled": found.disassociation_protected,
     }
     seen: dict[str, Any] = {"evidence": shown(replica) | protected, "watched": protected}
+    where = f"on the replica in {replica.region}"
     if not found.deletion_protected:
         judge = failed if checklist.deletion_protection == "fail" else warned
-        return judge(f"deletion protection is off in {replica.region}", **seen)
+        subject = f"deletion protection was disabled {where}"
+        return judge(f"deletion protection is disabled {where}", subject=subject, **seen)
     if not found.disassociation_protected:
-        return warned(f"disassociation protection is off in {replica.region}", remedy=Remedy(PROTECT), **seen)
-    return passed(f"the replica in {replica.region} is protected", **seen)
+        return warned(f"disassociation protection is disabled {where}", remedy=Remedy(PROTECT), **seen)
+    return passed(f"deletion protection and disassociation protection are enabled {where}", **seen)
 
 
 @rule.check(fix=SHOW)
 def replication(table: Table, description: TableDescription) -> Iterator[Verdict]:
-    """Where the table is replicated to other Regions, each replica can go on."""
+    """Can each replica in another Region replicate?"""
     if not description.replicas and description.status != NO_AUTHORITY:
-        yield not_applicable("the table is not replicated")
+        yield not_applicable("no replicas in other Regions")
         return
     yield from replicating(table, description)
 
 
-@rule.check(severity=Severity.HIGH, confirm=2, version=2, fix=DENY)
+@rule.check(severity=Severity.HIGH, confirm=2, version=2, fix=DENY, change_events_of=(Principal, ResourcePolicy))
 def togglers(togglers: Togglers, checklist: Checklist) -> Iterator[Verdict]:
-    """None but those on the checklist's list may switch it off."""
-    if not checklist.allowed_togglers:
-        yield not_applicable("nobody has listed who may switch recovery off")
+    """Can only the principals listed in the checklist disable PITR?"""
+    if not checklist.pitr.allowed_togglers:
+        yield not_applicable("no pitr.allowed_togglers in the checklist")
         return
     outside = _foremost(holder for holder in togglers.holders if not _allowed(holder, checklist))
     if togglers.whole and not 0 < len(outside) <= SHOWN:
@@ -204,7 +234,8 @@ def togglers(togglers: Togglers, checklist: Checklist) -> Iterator[Verdict]:
     for holder in outside[:SHOWN]:
         access = {"Access": str(holder.access)}
         yield _judge([holder])(
-            f"it is not on the list and may switch recovery off {holder.access}{_detour(holder)}",
+            f"{_name(holder)} {HOW[holder.access]}{_detour(holder)}, expected only pitr.allowed_togglers",
+            subject=f"{_name(holder)} {HOW[holder.access]}",
             resource=holder.arn,
             evidence=_way(holder) | access,
             watched=access,
@@ -212,34 +243,34 @@ def togglers(togglers: Togglers, checklist: Checklist) -> Iterator[Verdict]:
     togglers.certain()
 
 
-@rule.check(severity=Severity.HIGH, confirm=2, version=2, fix=LIST)
+@rule.check(severity=Severity.HIGH, confirm=2, version=2, fix=LIST, change_events_of=(Principal, ResourcePolicy))
 def togglers_reviewed(togglers: Togglers, checklist: Checklist, now: Now) -> Verdict:
-    """Who may switch it off is listed in the checklist, each entry reviewed within 180 days."""
+    """Are the principals that can disable PITR listed in the checklist, each reviewed within 180 days?"""
     day = now.at.date()
-    if not checklist.allowed_togglers:
+    if not checklist.pitr.allowed_togglers:
         return _unlisted(togglers, day)
-    stale = [entry for entry in checklist.allowed_togglers if day - entry.reviewed_on > REVIEWED_WITHIN]
+    stale = [entry for entry in checklist.pitr.allowed_togglers if day - entry.reviewed_on > REVIEWED_WITHIN]
     if not stale:
-        return passed("the list of who may switch recovery off is reviewed")
+        return passed("the list of principals that can disable PITR is reviewed")
     if togglers.whole and not togglers.holders:
-        return passed(f"{NOBODY}, whatever the list says")
-    said = "; ".join(f"{each.principal} (owner {each.owner}, {each.reviewed_on})" for each in stale[:NAMED])
+        return passed(NOBODY)
+    entries = "; ".join(f"{each.principal} (owner {each.owner}, {each.reviewed_on})" for each in stale[:NAMED])
     more = f"; and {len(stale) - NAMED} more" if len(stale) > NAMED else ""
     return warned(
-        f"who may switch recovery off was not reviewed for 180 days: {said}{more}",
+        f"principals that can disable PITR were not reviewed within 180 days: {entries}{more}",
         evidence={"AllowedTogglers": _lines(((each.principal, each.owner) for each in stale[:NAMED]), day)},
     )
 
 
 def _detour(holder: Holder) -> str:
-    """By what else, where it is not by the action itself."""
-    return "" if holder.action == TOGGLE else f": {holder.action} on {holder.resource}"
+    """Return the action and resource by which the holder gains the permission; empty where it has it directly."""
+    return "" if holder.action == TOGGLE else f" ({holder.action} on {holder.resource})"
 
 
 def _unlisted(togglers: Togglers, day: date) -> Verdict:
-    """One finding, however many may: as long as nobody has said who should, none of them is wrong.
+    """Return one finding for all holders: without a list, no single holder is wrong.
 
-    A path may hold a `*`, which would stand for more in the list.
+    A `*` in a path would be a wildcard in the list, so it is replaced.
     """
     holders = _foremost(togglers.holders)
     if not holders:
@@ -248,14 +279,14 @@ def _unlisted(togglers: Togglers, day: date) -> Verdict:
     shown = _shown(holders)
     lines = _lines(((holder.arn.replace("*", "?"), WHO) for holder in holders[:NAMED]), day)
     return not_recorded(
-        f"{_counted(holders)}; pitr.allowed_togglers of the checklist does not say who should",
+        f"{_counted(holders)}; pitr.allowed_togglers of the checklist is not set",
         evidence=shown["evidence"] | {"AllowedTogglers": lines},
         watched=shown["watched"],
     )
 
 
 def _lines(entries: Iterable[tuple[str, str]], day: date) -> str:
-    """What stands in a checklist for principals and their owners: the texts of TOML are those of JSON."""
+    """Return checklist lines for pairs of principal and owner; TOML strings are written as JSON strings."""
     return "\n".join(
         "[[tables.pitr.allowed_togglers]]\n"
         f"principal = {json.dumps(principal)}\nowner = {json.dumps(owner)}\nreviewed_on = {day}"
@@ -265,31 +296,35 @@ def _lines(entries: Iterable[tuple[str, str]], day: date) -> str:
 
 def _altogether(outside: Sequence[Holder]) -> Verdict:
     if not outside:
-        return passed("nobody outside the list may switch recovery off")
+        return passed("no principal outside pitr.allowed_togglers can disable PITR")
     shown = _shown(outside)
     return _judge(outside)(
-        f"outside the list, {_counted(outside)}",
+        f"outside pitr.allowed_togglers, {_counted(outside)}",
+        subject=f"{len(outside)} principals outside pitr.allowed_togglers can disable PITR",
         evidence=_way(outside[0]) | shown["evidence"],
         watched=shown["watched"],
     )
 
 
 def _allowed(holder: Holder, checklist: Checklist) -> bool:
-    return any(matches(entry.principal, holder.arn) for entry in checklist.allowed_togglers)
+    return any(matches(entry.principal, holder.arn) for entry in checklist.pitr.allowed_togglers)
 
 
 def _foremost(holders: Iterable[Holder]) -> list[Holder]:
-    """Those first that need no detour, for there may be more than can be shown."""
+    """Return the holders with direct access first: there may be more than can be shown."""
     return sorted(holders, key=lambda holder: (holder.access is not Access.DIRECT, holder.arn))
 
 
 def _judge(outside: Sequence[Holder]) -> Callable[..., Verdict]:
-    """What holds only under a condition or by a detour can't be told for certain."""
+    """Return `failed` where a holder has direct access; conditional and indirect access give WARN."""
     return failed if any(holder.access is Access.DIRECT for holder in outside) else warned
 
 
 def _way(holder: Holder) -> dict[str, Any]:
-    """Who may, by what. A path may hold a quote, which would end the string that the remedy puts it into."""
+    """Return the holder and its action as evidence.
+
+    Quotes and backslashes in the resource are replaced: they would end the JSON string in the remedy.
+    """
     kind, *_, name = _name(holder).split("/")
     return {
         "PrincipalArn": holder.arn,
@@ -304,11 +339,11 @@ def _counted(holders: Sequence[Holder]) -> str:
     direct = sum(holder.access is Access.DIRECT for holder in holders)
     names = ", ".join(_names(holders)[:NAMED])
     more = f" and {len(holders) - NAMED} more" if len(holders) > NAMED else ""
-    return f"{len(holders)} may switch recovery off, {direct} of them directly: {names}{more}"
+    return f"{len(holders)} principals can disable PITR, {direct} of them directly: {names}{more}"
 
 
 def _shown(holders: Sequence[Holder]) -> dict[str, Any]:
-    """A detour more or less is no drift: what is watched are those who need none."""
+    """Return evidence and watched values. Only holders with direct access are watched: others change often."""
     direct = _names(holder for holder in holders if holder.access is Access.DIRECT)
     return {
         "evidence": {"Principals": _names(holders)[:NAMED], "Count": len(holders)},
@@ -321,7 +356,7 @@ def _names(holders: Iterable[Holder]) -> list[str]:
 
 
 def _name(holder: Holder) -> str:
-    """Without the account, as in `role/deploy`."""
+    """Return the resource part of the ARN, such as `role/deploy`."""
     return holder.arn.split(":", 5)[5]
 
 
@@ -331,7 +366,7 @@ def _seen(recovery: Recovery) -> dict[str, Any]:
 
 
 def _reset(recovery: Recovery, now: Now, before: RecoveryStart | None) -> Incident | None:
-    """The window started anew: its start moved further than time and its length explain."""
+    """Return an incident where the earliest restorable time moved by more than time and window length explain."""
     if before is None or recovery.earliest is None:
         return None
     elapsed = now.at - before.seen
@@ -341,7 +376,7 @@ def _reset(recovery: Recovery, now: Now, before: RecoveryStart | None) -> Incide
     days = (recovery.earliest - before.earliest) / timedelta(days=1)
     return Incident(
         key=f"reset {recovery.earliest:%Y-%m-%dT%H:%M:%SZ}",
-        before=f"could be restored to any second since {before.earliest:%Y-%m-%d %H:%M} UTC",
-        after=f"recovery was switched off and on: the {days:.0f} days before"
+        before=f"earliest restorable time was {before.earliest:%Y-%m-%d %H:%M} UTC",
+        after=f"PITR was disabled and enabled again: the {days:.0f} days before"
         f" {recovery.earliest:%Y-%m-%d %H:%M} UTC are lost",
     )

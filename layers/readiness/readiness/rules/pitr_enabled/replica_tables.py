@@ -1,8 +1,9 @@
-"""What becomes of a global table, as its own status and those of its replicas tell. Pure.
+"""Verdicts on the replication of a global table, from the table status and the replica statuses. Pure.
 
-https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/globaltables-security.html says what a replica without
-authority becomes, https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ReplicaDescription.html what one
-becomes whose key or Region is out of reach.
+Replicas without authorization:
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/globaltables-security.html. Replicas with an
+inaccessible key or a disabled Region:
+https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ReplicaDescription.html.
 """
 
 from collections.abc import Iterator
@@ -21,7 +22,7 @@ ENDED = frozenset({"CREATION_FAILED", "ARCHIVING", "ARCHIVED"})
 MOVING = frozenset({"CREATING", "UPDATING", "DELETING"})
 
 LEFT_WITH = {False: timedelta(hours=20), True: timedelta(days=7)}
-"""By whether the replicas agree strongly: so long may one be cut off."""
+"""Time until an inaccessible replica is removed, by whether the global table has multi-Region strong consistency."""
 
 SHOW = (
     "aws dynamodb describe-table --table-name {table} --region {Region}"
@@ -29,7 +30,7 @@ SHOW = (
 )
 ENABLE_KEY = "aws kms enable-key --key-id {KMSMasterKeyId} --region {Region}"
 
-# The Deny of the service's role in the replica's policy is to be taken out of what is printed, and the rest put back.
+# Remove the Deny on DynamoDB's service-linked role from the printed policy and put the rest back.
 SHOW_POLICY = (
     "aws dynamodb get-resource-policy --resource-arn {ReplicaArn} --region {Region} --query Policy --output text"
 )
@@ -38,9 +39,9 @@ PROTECT = "aws dynamodb update-table --table-name {table} --disassociation-prote
 
 
 def replicating(table: Table, description: TableDescription) -> Iterator[Verdict]:
-    """A verdict on the table and on each of its replicas. Unreadable, at the end: one has a status that means nothing.
+    """Yield a verdict on the table, then one on each replica.
 
-    The first of what is said is about the table itself.
+    Raise Unreadable at the end where a replica has a status that is absent or not known.
     """
     yield _own(table, description)
     unread = {}
@@ -58,17 +59,23 @@ def replicating(table: Table, description: TableDescription) -> Iterator[Verdict
 
 
 def shown(replica: Replica) -> dict[str, Any]:
-    """By what a replica is known, as evidence."""
+    """Return the evidence that identifies a replica."""
     return {"ReplicaArn": replica.arn, "Region": replica.region}
 
 
 def not_read(replica: Replica, why: Gone | None) -> Verdict:
-    """Of another account nothing can be read. While one is made or removed it need not be there; else it has to be."""
+    """Return the verdict on a replica that cannot be read.
+
+    A replica in another account is not read. While a replica is created or removed it need not exist; otherwise it
+    must.
+    """
     if why is None:
-        message = f"the replica in {replica.region} is of account {replica.account}"
+        message = f"the replica in {replica.region} is in another account ({replica.account}), which is not read"
         return not_applicable(message, evidence=shown(replica))
     judge = not_applicable if replica.status in MOVING else failed
-    return judge(f"there is no table in {replica.region}: the replica is {replica.status}", evidence=shown(replica))
+    status = replica.status or "unknown"
+    message = f"the table does not exist in {replica.region}: replica status is {status}"
+    return judge(message, evidence=shown(replica))
 
 
 def _own(table: Table, description: TableDescription) -> Verdict:
@@ -79,24 +86,29 @@ def _own(table: Table, description: TableDescription) -> Verdict:
     if status in CUT_OFF:
         ends = _ends(_own_since(table, description), strong=strong)
         remedy = Remedy(SHOW_POLICY if status == NO_AUTHORITY else SHOW)
-        return failed(f"the table here is {status}: {ends}", remedy=remedy, **seen)
+        message = f"table status in {table.region} is {status}: {ends}"
+        return failed(message, subject=f"table status in {table.region} became {status}", remedy=remedy, **seen)
     if status in ENDED:
-        return failed(f"the table here is {status}", **seen)
+        return failed(
+            f"table status in {table.region} is {status}",
+            subject=f"table status in {table.region} became {status}",
+            **seen,
+        )
     if not protected["DisassociationProtectionEnabled"]:
-        message = "disassociation protection is off: one call makes the table here one of its own"
+        message = "disassociation protection is disabled: one API call can remove the table from the global table"
         return warned(message, remedy=Remedy(PROTECT), **seen)
-    return passed("the table here may replicate", **seen)
+    return passed(f"the table in {table.region} can replicate", **seen)
 
 
 def _own_since(table: Table, description: TableDescription) -> datetime | None:
-    """Where the table is told among its replicas, as that says; of a key out of reach the table itself says it too."""
+    """Return since when the table is inaccessible, from its entry among the replicas or, for a key, from the table."""
     own = [each.inaccessible_since for each in description.replicas if each.region == table.region]
     of_key = description.encryption.inaccessible_since if description.encryption else None
     return next(filter(None, own), of_key if description.status == NO_KEY else None)
 
 
 def _of(replica: ReplicaDescription, arn: str, *, strong: bool) -> Verdict | None:
-    """None: the status is absent, or one that no release of this time knows."""
+    """Return the verdict on a replica; None where its status is absent or not known."""
     status = replica.status
     since = replica.inaccessible_since
     evidence = {
@@ -106,27 +118,33 @@ def _of(replica: ReplicaDescription, arn: str, *, strong: bool) -> Verdict | Non
         "ReplicaInaccessibleDateTime": since.isoformat() if since else None,
         "KMSMasterKeyId": replica.key,
     }
-    said = f"the replica in {replica.region} is {status}"
+    message = f"replica status in {replica.region} is {status}"
+    subject = f"replica status in {replica.region} became {status}"
     if status == "ACTIVE":
-        return passed(said, evidence=evidence, resource=arn)
+        return passed(message, evidence=evidence, resource=arn)
     if status in MOVING:
-        removed = ": somebody removes it" if status == "DELETING" else ""
-        return warned(f"{said}{removed}", evidence=evidence, resource=arn)
+        removed = ": the replica is being removed" if status == "DELETING" else ""
+        return warned(f"{message}{removed}", evidence=evidence, resource=arn)
     if status in ENDED:
-        return failed(said, evidence=evidence, resource=arn)
+        return failed(message, subject=subject, evidence=evidence, resource=arn)
     if status in CUT_OFF:
-        ends = _ends(since, strong=strong)
-        return failed(f"{said}: {ends}", evidence=evidence, resource=arn, remedy=_mending(replica))
+        return failed(
+            f"{message}: {_ends(since, strong=strong)}",
+            subject=subject,
+            evidence=evidence,
+            resource=arn,
+            remedy=_mending(replica),
+        )
     return None
 
 
 def _ends(since: datetime | None, *, strong: bool) -> str:
-    """What the cut-off one becomes, and when."""
-    becomes = "can never be reached again" if strong else "becomes a table of its own for good"
+    """Return when DynamoDB removes an inaccessible replica from the global table."""
+    removed = "becomes permanently inaccessible" if strong else "is permanently removed from the global table"
     left = "7 days" if strong else "20 hours"
     if since is None:
-        return f"it {becomes} {left} after that began"
-    return f"it {becomes} on {since + LEFT_WITH[strong]:%Y-%m-%d %H:%M} UTC, {left} after {since:%Y-%m-%d %H:%M} UTC"
+        return f"it {removed} {left} after it became inaccessible"
+    return f"it {removed} at {since + LEFT_WITH[strong]:%Y-%m-%d %H:%M} UTC, {left} after {since:%Y-%m-%d %H:%M} UTC"
 
 
 def _mending(replica: ReplicaDescription) -> Remedy:

@@ -1,4 +1,4 @@
-"""How it is with the alarms on a table, one by one."""
+"""The health of each alarm on a table: stuck, without data, or misconfigured."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import timedelta
@@ -25,11 +25,11 @@ SILENT_LIMIT = timedelta(hours=24)
 SILENT_PERIODS = 3
 
 Found = Mapping[str, tuple[Mapping[str, Any], Route]]
-"""By resource, the evidence, and how well it is with it."""
+"""The evidence and the route of each resource, by its ARN."""
 
 
 def each_well(found: Found, good: str) -> Iterator[Verdict]:
-    """A verdict on each with which it is not well, else one on all of them. Unreadable: those of which nobody knows."""
+    """Yield a verdict for each resource that is not well, else one for all. Raises Unreadable for those not read."""
     unread = {resource: route.unavailable for resource, (_, route) in found.items() if route.unavailable}
     bad = {resource: each for resource, each in found.items() if each[1].status in {"doubtful", "silent"}}
     for resource, (evidence, route) in bad.items():
@@ -41,38 +41,40 @@ def each_well(found: Found, good: str) -> Iterator[Verdict]:
 
 
 def of_alarms(alarms: Iterable[Alarm], judged: Callable[[Alarm], Route]) -> Found:
-    """How well it is with each alarm, by its ARN."""
+    """Return the evidence and the route of each alarm, by its ARN."""
     return {alarm.arn: ({"AlarmName": alarm.name}, named(alarm, judged(alarm))) for alarm in alarms}
 
 
 def not_noisy(alarm: Alarm, one: Series, per_minute: float) -> Route:
-    """Errors of all tables count, so a single one says nothing. So many a minute are enough."""
+    """Return the route for `per_minute` errors. UserErrors counts all tables, so a threshold of 0 is too noisy."""
     route = fires(alarm, one, errors(per_minute))
     if alarm.threshold is not None and alarm.threshold <= 0:
-        return chain([route, doubtful("it goes off at the first wrong request to any table")])
+        why = f"threshold {alarm.threshold:g} is too low: one failed request to any table breaches it"
+        return chain([route, doubtful(why)])
     return route
 
 
 def moving(alarm: Alarm, now: Now) -> Route:
-    """Whether it can go off again: actions run on the way to ALARM."""
+    """Return doubtful for an alarm stuck in ALARM: actions run only when the state changes to ALARM."""
     if stuck(alarm, now.at):
-        return doubtful(f"in ALARM since {alarm.state_since:%Y-%m-%d %H:%M} UTC, so that the next time calls nobody")
+        since = f"{alarm.state_since:%Y-%m-%d %H:%M} UTC"
+        return doubtful(f"in ALARM since {since}, so its actions do not run for the next incident")
     return PAGES
 
 
 def again(alarm: Alarm, now: Now) -> Route:
-    """The same, with what lets it."""
+    """Return the same as `moving`, with the remedy that resets the alarm."""
     route = moving(alarm, now)
     return route if route == PAGES else replace(route, remedy=remedies.reset(alarm.arn))
 
 
 def patient(alarm: Alarm) -> Route:
-    """Whether it does not take the newest period, which has no data yet, for one without anything.
+    """Return doubtful for an alarm that uses FILL and evaluates only the newest period, which has no data yet.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
     """
     if alarm.filled and alarm.periods == 1:
-        why = "it fills gaps and looks at the newest period alone, which is a gap until its data arrives"
+        why = "EvaluationPeriods is 1, expected 3: FILL replaces the newest period until its data arrives"
         return doubtful(why, remedies.look_longer(alarm.arn))
     return PAGES
 
@@ -80,19 +82,19 @@ def patient(alarm: Alarm) -> Route:
 def with_data(
     alarm: Alarm, table: str, consumption: Consumption | Unavailable, models: AnomalyModels, now: Now
 ) -> Route:
-    """Of an alarm that has none: what it watches of the table may be published all the time."""
+    """Return the route of an alarm in INSUFFICIENT_DATA, silent where its metric is published all the time."""
     always = [one for one in alarm.watches if one.metric in CONSUMED and table_of(one) == table]
     since = now.at - alarm.state_since
     learning = alarm.band and any(models.state(one) != "TRAINED" for one in alarm.watches)
     if alarm.warming(now.at):
-        why = "it waits for its first data, and calls nobody until then (WarmUpConfiguration)"
+        why = "waits for its first data (WarmUpConfiguration), and runs no action until then"
         return doubtful(why, remedies.show(alarm.arn))
     if not always or learning or since <= timedelta(seconds=SILENT_PERIODS * (alarm.period_seconds or FIVE_MINUTES)):
         return PAGES
     if isinstance(consumption, Unavailable):
         return unknown(consumption)
     if all(consumption.p99.get(key_of(one)) is None for one in always):
-        return doubtful("it has no data, for nothing was consumed for two weeks", remedies.show(alarm.arn))
+        return doubtful("no data: nothing was consumed for 14 days", remedies.show(alarm.arn))
     judge = silent if since > SILENT_LIMIT else doubtful
-    why = f"it has no data since {alarm.state_since:%Y-%m-%d %H:%M} UTC, though {always[0].metric} is published"
+    why = f"no data since {alarm.state_since:%Y-%m-%d %H:%M} UTC, but {always[0].metric} is published"
     return judge(why, remedies.show(alarm.arn))

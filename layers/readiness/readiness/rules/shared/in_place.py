@@ -1,4 +1,4 @@
-"""An alarm that is on the right thing and can't go off for it is changed: none is made beside it."""
+"""The remedy for an alarm on the right metric that cannot enter ALARM: the alarm is changed, no second one is made."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -12,12 +12,12 @@ from readiness.facts.cloudwatch.alarms import Alarm
 
 
 def unable(alarm: Alarm, route: Route) -> Route:
-    """That the alarm itself is what is broken, if it is: whom it calls is another matter."""
+    """Mark the alarm itself as the broken link, if it is one; its actions are another link."""
     return replace(route, alarm=alarm.arn) if route.why else route
 
 
 def changed(route: Route, known: Iterable[Alarm], wanted: Sequence[Series], how: Mapping[str, Any]) -> Route:
-    """With the remedy that lets the alarm go off as it should, if it watches nothing else than what is wanted."""
+    """Add the remedy that changes the alarm, if the alarm watches nothing but the wanted series."""
     if route.remedy or not route.alarm:
         return route
     for alarm in known:

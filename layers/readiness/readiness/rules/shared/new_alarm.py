@@ -1,4 +1,4 @@
-"""The command that makes an alarm, and lets it call those who are called by the others."""
+"""The command that creates an alarm with the same actions as the other alarms."""
 
 import json
 import re
@@ -8,17 +8,17 @@ from typing import Any
 from readiness.alarms.series import Series
 
 BAND = "band"
-"""The id of what an alarm on anomalies is compared with."""
+"""The id of the band of an anomaly detection alarm."""
 
 CALLS = (
     ' --ok-actions "${{topic:=$(aws sns create-topic --name on-call --region {region}'
     ' --query TopicArn --output text)}}" --alarm-actions "$topic"'
 )
-"""Where no topic is known, one is made, of which the next look says that nobody hears it yet."""
+"""Without a known topic the command creates one; the next run reports that it has no subscription."""
 
 
 def put_alarm(name: str, metric: str, statistic: str, threshold: str = "0") -> str:
-    """One that goes off at the first minute above. The topic of the verdict is used, or a new one if it has none."""
+    """Return a command for an alarm on one minute above the threshold. An empty `{TopicArn}`: create a topic."""
     return (
         f"topic={{TopicArn}}; aws cloudwatch put-metric-alarm --alarm-name {name} --region {{region}} {metric}"
         f" --statistic {statistic} --period 60 --evaluation-periods 1 --threshold {threshold}"
@@ -27,7 +27,7 @@ def put_alarm(name: str, metric: str, statistic: str, threshold: str = "0") -> s
 
 
 def put_math_alarm(condition: str) -> str:
-    """One on the verdict's `Metrics` that goes off on that condition, as options of the command have it."""
+    """Return a command for an alarm on the verdict's `Metrics`; `condition` are options of put-metric-alarm."""
     return (
         "topic={TopicArn}; aws cloudwatch put-metric-alarm --alarm-name {AlarmName} --region {region}"
         f" --metrics {{Metrics}} {condition}{CALLS}"
@@ -35,12 +35,12 @@ def put_math_alarm(condition: str) -> str:
 
 
 def options(how: Mapping[str, Any]) -> str:
-    """When an alarm goes off, as options of the command."""
+    """Return members of PutMetricAlarm as options of the AWS CLI."""
     return " ".join(f"--{re.sub('(?<!^)(?=[A-Z])', '-', name).lower()} {value}" for name, value in how.items())
 
 
 def at_first(one: Series, statistic: str) -> dict[str, Any]:
-    """What `put_alarm` makes an alarm watch, and when it lets it go off."""
+    """Return the members of PutMetricAlarm that `put_alarm` sets."""
     return {
         "Namespace": one.namespace,
         "MetricName": one.metric,
@@ -56,9 +56,9 @@ def at_first(one: Series, statistic: str) -> dict[str, Any]:
 
 
 def filled(*series: Series, period: int) -> list[dict[str, Any]]:
-    """The sum of these, and zero where there is nothing: in a gap, an alarm on DynamoDB's metrics stands still.
+    """Return the sum of these series, with 0 for missing data, which alarms on DynamoDB metrics otherwise ignore.
 
-    The newest period may seem to be a gap until its data arrives, so such an alarm needs several periods.
+    The newest period is missing until its data arrives, so such an alarm needs several evaluation periods.
     """
     metrics = [_metric(f"m{number}", one, period) for number, one in enumerate(series, start=1)]
     total = " + ".join(f"FILL({metric['Id']}, 0)" for metric in metrics)
@@ -66,13 +66,13 @@ def filled(*series: Series, period: int) -> list[dict[str, Any]]:
 
 
 def banded(one: Series) -> list[dict[str, Any]]:
-    """The metric, and the band of what is to be expected of it, four standard deviations wide."""
+    """Return the metric and its anomaly detection band, four standard deviations wide."""
     band = {"Id": BAND, "Expression": "ANOMALY_DETECTION_BAND(m1, 4)", "ReturnData": True}
     return [{**_metric("m1", one, period=300), "ReturnData": True}, band]
 
 
 def as_json(metrics: Sequence[Mapping[str, Any]]) -> str:
-    """As the command line takes it."""
+    """Return the metrics as JSON for the AWS CLI."""
     return json.dumps(metrics, separators=(",", ":"))
 
 

@@ -1,4 +1,4 @@
-"""A value that AWS did not have when this release was made: what it means is not known, so nothing is concluded."""
+"""Values that this release does not know: nothing is concluded from them."""
 
 from typing import NoReturn
 
@@ -6,5 +6,5 @@ from readiness.model import Reason, Unavailable, Unreadable
 
 
 def novel(permission: str, member: str, value: str) -> NoReturn:
-    """Unreadable, always: nobody here has a word for the value of the member, in the answer of the call."""
+    """Raise Unreadable, for a member of an API response whose value this release does not know."""
     raise Unreadable({}, Unavailable(Reason.SDK_TOO_OLD, permission, f"{member} is {value}"))

@@ -1,4 +1,4 @@
-"""Remedies that are one command for each of several things. Pure."""
+"""Remedies that repeat one command for several resources. Pure."""
 
 from collections.abc import Iterable, Mapping
 
@@ -6,7 +6,7 @@ from readiness.model import Remedy
 
 
 def of_each(command: str, things: Iterable[Mapping[str, str]]) -> Remedy:
-    """The command for one after the other; one that fails ends it. Each thing has the values of the same fields."""
+    """Return the command once per resource, joined by `&&`. Every resource has values for the same fields."""
     commands = []
     values: dict[str, str] = {}
     for number, thing in enumerate(things, 1):

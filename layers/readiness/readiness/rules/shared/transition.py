@@ -1,4 +1,4 @@
-"""A state that AWS passes through: fragile while it lasts, and a failure once it lasts too long."""
+"""States that AWS passes through: WARN while they last, FAIL once they last too long."""
 
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -8,13 +8,16 @@ from readiness.model import Carry
 
 
 class Transition(Carry):
-    """A state, and the first look that saw it. Each check has a subclass of its own: what is carried goes by type."""
+    """A state and the time of the first run that saw it.
+
+    Each check has its own subclass, because carried values are stored by type.
+    """
 
     state: str
     since: datetime
 
     def overdue(self, now: Now, limit: timedelta) -> bool:
-        """Whether it lasts longer than AWS ever takes."""
+        """Return True where the state lasts longer than the limit."""
         return now.at - self.since > limit
 
 
@@ -22,5 +25,5 @@ T = TypeVar("T", bound=Transition)
 
 
 def continued(kind: type[T], before: T | None, state: str, now: Now) -> T:
-    """The transition of the last look while the state is the same, else one that starts now."""
+    """Return the transition of the last run while the state is the same, else one that starts now."""
     return before if before is not None and before.state == state else kind(state, now.at)

@@ -1,4 +1,4 @@
-"""What the application's repository says is known once somebody has recorded it of this very table."""
+"""The verdict of checks that need the manifest of the application's repository, recorded for this table."""
 
 from readiness.engine.rule import Verdict, not_recorded
 from readiness.model import Remedy
@@ -7,5 +7,5 @@ RECORD = "readiness manifest . --table {table} --record"
 
 
 def no_manifest() -> Verdict:
-    """In every check that needs it in the same words, so that it is shown once."""
-    return not_recorded("nobody has recorded what the application's repository says", remedy=Remedy(RECORD))
+    """Return the same verdict for every check that needs it, so that it is shown once."""
+    return not_recorded("the manifest of the application's repository is not recorded", remedy=Remedy(RECORD))

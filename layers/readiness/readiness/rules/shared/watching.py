@@ -1,4 +1,4 @@
-"""Whether an alarm on a metric of DynamoDB can go off, and whether somebody hears of it then."""
+"""Alarms on a metric of DynamoDB: can they enter ALARM, and do their actions reach on-call."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
@@ -18,21 +18,28 @@ from readiness.facts.cloudwatch.dynamodb_alarms import DynamodbAlarms
 from readiness.facts.dynamodb.operations import STREAM, OperationsAllowed, OperationsInUse
 from readiness.facts.dynamodb.queried_tags import QueriedTags
 from readiness.facts.sns.paging import Routes
-from readiness.model import Unavailable, Unreadable, Verdict
+from readiness.model import Status, Unavailable, Unreadable, Verdict
 from readiness.rules.shared.in_place import unable
 
 Able = Callable[[Alarm, Series], Route]
-"""Whether what would happen sets off an alarm on a series."""
+"""The route of an incident on a series up to the ALARM state of an alarm."""
 
 
 KEPT = frozenset({"NotRead", "QueueName"})
-"""What stays as evidence where a link of an alarm that exists is what is broken."""
+"""The evidence that stays where the broken link belongs to an alarm that exists."""
+
+
+SUBJECTS = {
+    Status.PASS: "an alarm on {} reaches on-call again",
+    Status.WARN: "an alarm on {} may not reach on-call",
+    Status.FAIL: "no alarm on {} reaches on-call any more",
+}
 
 
 class Watching(Struct, frozen=True):
-    """The alarms on DynamoDB's metrics, and what is known of where they lead.
+    """The alarms on DynamoDB's metrics, and their routes to on-call.
 
-    `tags` are those of the table by which queries choose what they watch.
+    `tags` are the tags of the table that Metrics Insights queries select by.
     """
 
     alarms: DynamodbAlarms
@@ -41,7 +48,7 @@ class Watching(Struct, frozen=True):
     tags: QueriedTags | Unavailable
 
     def heard(self, one: Series, able: Able) -> Route:
-        """The best way in which somebody hears of the series."""
+        """Return the best route from the series to on-call."""
         ways = [
             named(alarm, tagged(alarm, one, self.tags), unable(alarm, able(alarm, one)), self.routes.of[alarm.arn])
             for alarm in self.alarms.watching(one)
@@ -49,31 +56,31 @@ class Watching(Struct, frozen=True):
         return best(ways) if ways else silent(f"no alarm watches {_called(one)}")
 
     def watched(self, one: Series) -> bool:
-        """Whether any alarm watches it, however badly."""
+        """True if any alarm watches the series, working or not."""
         return bool(self.alarms.watching(one))
 
     def vouched(self, what: Watches) -> Iterable[Route]:
-        """Those of the alarms of which can't be told what they watch, and the checklist says that they watch it."""
+        """Yield the routes of opaque alarms that the checklist (`alarms.vouched`) says watch this."""
         for alarm in self.alarms.opaque:
             if self.settings.vouched.get(alarm.name) == what:
                 yield named(alarm, self.routes.of[alarm.arn])
 
     def unless_opaque(self, route: Route) -> Route:
-        """That way. Where nobody hears by it: unknown, if an alarm of which can't be told what it watches may tell."""
+        """Return the route, or unknown where it is silent and an opaque alarm may watch the same."""
         may = opaque(self.alarms.opaque, self.routes, self.settings)
         return unknown(may) if route.status == "silent" and may else route
 
 
 def opaque(alarms: Iterable[Alarm], routes: Routes, settings: AlarmSettings) -> Unavailable | None:
-    """Why one of these may watch what is asked about: it may reach somebody, and the checklist does not mention it."""
+    """Return why one of these alarms may watch the metric: it may reach on-call, and the checklist does not name it."""
     for alarm in alarms:
         if alarm.opaque and alarm.name not in settings.vouched and routes.of[alarm.arn].status != "silent":
-            return replace(alarm.opaque, detail=f"{alarm.name}: {alarm.opaque.detail}")
+            return replace(alarm.opaque, detail=f"alarm {alarm.name}: {alarm.opaque.detail}")
     return None
 
 
 def tagged(alarm: Alarm, one: Series, tags: QueriedTags | Unavailable | None) -> Route:
-    """Whether what the series is of has the tags that the alarm's queries demand; None: they are not looked at."""
+    """Return PAGES if the resource of the series has the tags that the alarm's queries require; None: tags not read."""
     taking = [query for query in alarm.insights if query.covers(one)]
     if not taking or any(watched.same(one) for watched in alarm.watches):
         return PAGES
@@ -84,27 +91,27 @@ def _tagged(query: Query, tags: QueriedTags | Unavailable | None) -> Route:
     if not query.tags:
         return PAGES
     if tags is None:
-        return doubtful("it chooses by tags that are not looked at")
+        return doubtful("the query selects by tags, which were not read")
     if isinstance(tags, Unavailable):
         return unknown(tags)
     missing = [label for label in query.tags if not label.admits(tags.values.get(label.key))]
     if missing:
-        wanted = f"{'' if missing[0].equal else 'not '}{missing[0].value}"
-        return silent(f"it chooses by the tag {missing[0].key}, which would have to be {wanted}")
+        sign = "=" if missing[0].equal else "!="
+        return silent(f"the table does not match the query: tag {missing[0].key} {sign} {missing[0].value} is required")
     return PAGES
 
 
 class Operations(Struct, frozen=True):
-    """Which operations are used on the table, and which of them its functions may do."""
+    """The API operations used on the table, and those that the roles of its functions allow."""
 
     used: OperationsInUse | Unavailable
     allowed: OperationsAllowed | Unavailable
 
 
 def throttled(watching: Watching, table: str, index: str, operations: Operations) -> Route:
-    """Of a table, or of one of its indexes: by its events, else by its requests, else by their causes.
+    """Return the best route for throttling of a table or an index: by throttle events, throttled requests or causes.
 
-    The series of a table do not count the events of its indexes; its requests, by operation, do.
+    The throttle events of a table do not count those of its indexes; ThrottledRequests, by operation, does.
     """
     scale = throttles(watching.settings.events_per_minute)
 
@@ -119,12 +126,12 @@ def throttled(watching: Watching, table: str, index: str, operations: Operations
     ways.extend(watching.vouched("throttling"))
     causes = chain(map(heard, _caused(watching, table, index)))
     if causes.status == "pages":
-        ways.append(doubtful("alarms watch what throttles it cause by cause, and another cause calls nobody"))
+        ways.append(doubtful("the alarms watch single causes of throttling, so another cause notifies nobody"))
     return watching.unless_opaque(_foremost(ways))
 
 
 def _caused(watching: Watching, table: str, index: str) -> Iterator[Series]:
-    """AWS documents what the account's limit throttles of writes for tables alone: there it counts for an index too."""
+    """Yield the series by cause; AWS documents WriteAccountLimitThrottleEvents for tables only: it covers indexes."""
     for way in ("Read", "Write"):
         for cause in CAUSES:
             one = series_of(f"{way}{cause}ThrottleEvents", table, index)
@@ -135,7 +142,7 @@ def _caused(watching: Watching, table: str, index: str) -> Iterator[Series]:
 def _by_operation(
     watching: Watching, operations: Operations, requests: Mapping[str, Series], heard: Callable[[Series], Route]
 ) -> Route:
-    """By the requests that are throttled, those of batches apart."""
+    """Return the route by ThrottledRequests; batch operations are only a warning."""
     if isinstance(operations.used, Unavailable):
         return unknown(operations.used)
     sure, maybe, unread = _needed(operations.used, operations.allowed, watching.settings)
@@ -148,7 +155,7 @@ def _by_operation(
 
     batches = all_of(sure & BATCHES)
     if batches.status == "silent":
-        batches = doubtful(f"batches are not watched: {batches.why}")
+        batches = doubtful(f"batch operations are not covered: {batches.why}")
     others = all_of(maybe - BATCHES)
     if others.status == "silent" and unread and any(map(watching.watched, requests.values())):
         others = unknown(unread)
@@ -158,10 +165,10 @@ def _by_operation(
 def _needed(
     used: OperationsInUse, allowed: OperationsAllowed | Unavailable, settings: AlarmSettings
 ) -> tuple[frozenset[str], frozenset[str], Unavailable | None]:
-    """The operations that are used for sure, and those that may be, and why nobody knows.
+    """Return the operations in use, those possibly in use, and why this is not known.
 
-    What no function may do is not used by one, but by the monitor, or by people. Where nothing is known to be used, any
-    operation may be.
+    An operation that no function's role allows is used by the monitor or by people, not by a function. If no operation
+    is known to be in use, any may be.
     """
     every, named = frozenset(OPERATIONS) - {STREAM}, frozenset(settings.operations)
     seen = (frozenset(used.names) | named) - {STREAM}
@@ -176,26 +183,27 @@ def _needed(
 
 
 def _foremost(ways: list[Route]) -> Route:
-    """Of several that are no better than the first, the first: it is the one that people are used to."""
+    """Return the first of the best routes, so that the message stays the same from run to run."""
     found = best(ways)
     return next(way for way in ways if way.status == found.status)
 
 
 def told(route: Route, of: str, seen: Mapping[str, Any]) -> Verdict:
-    """What is said where somebody hears of a thing in that way. Unreadable: whether anybody does is not known."""
+    """Return the verdict on alarms on `of`. Raises Unreadable where the route to on-call could not be read."""
     if route.status == "silent":
         seen = {**seen, "evidence": {**seen.get("evidence", {}), "NotRead": NOT_READ}}
-    return judged(
+    verdict = judged(
         route,
-        f"somebody hears of {of}",
-        f"alarms on {of} are doubtful: {route.why}",
-        f"nobody hears of {of}: {route.why}",
+        f"an alarm on {of} reaches on-call",
+        f"an alarm on {of} may not reach on-call: {route.why}",
+        f"no alarm on {of} reaches on-call: {route.why}",
         seen,
     )
+    return replace(verdict, subject=SUBJECTS[verdict.status].format(of))
 
 
 def judged(route: Route, good: str, doubtful: str, bad: str, seen: Mapping[str, Any]) -> Verdict:
-    """Each way that it may be, in words. Unreadable: that is not known."""
+    """Return PASS, WARN or FAIL with the message for it. Raises Unreadable for an unknown route."""
     match route.status:
         case "pages":
             return passed(good, **seen)
@@ -209,7 +217,7 @@ def judged(route: Route, good: str, doubtful: str, bad: str, seen: Mapping[str, 
 
 
 def mended(route: Route, seen: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What mends the broken link, and what that is about; where there is no link yet, what makes one as it was seen."""
+    """Return `seen` with the remedy of the broken link and its values; unchanged where no alarm exists yet."""
     if route.remedy is None:
         return seen
     kept = {name: value for name, value in seen.get("evidence", {}).items() if name in KEPT}
@@ -217,24 +225,24 @@ def mended(route: Route, seen: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _called(one: Series) -> str:
-    """As people would say it who know of which table."""
+    """Return the metric with its index and operation, such as `ThrottledRequests of PutItem`; the table is known."""
     named = dict(one.dimensions)
     return " ".join([one.metric, *(f"of {named[name]}" for name in (INDEX, OPERATION) if name in named)])
 
 
 def spelled(one: Series) -> str:
-    """Such as `ThrottledRequests {Operation=PutItem, TableName=shop}`."""
+    """Return the metric with all dimensions, such as `ThrottledRequests {Operation=PutItem, TableName=shop}`."""
     dimensions = ", ".join(f"{name}={value}" for name, value in one.dimensions)
     return f"{one.metric} {{{dimensions}}}" if dimensions else one.metric
 
 
 def statistics(alarm: Alarm, one: Series) -> set[str]:
-    """By which it reads the series; a query's function counts as the statistic of that name."""
+    """Return the statistics by which the alarm reads the series; a query's function counts as its statistic."""
     named = {watched.statistic for watched in alarm.watches if watched.same(one)}
     return named | {FUNCTIONS[query.function] for query in alarm.insights if query.covers(one)}
 
 
 def named(alarm: Alarm, *links: Route) -> Route:
-    """The first of the links that is broken, and whose it is."""
+    """Return the first broken link of the alarm, with the alarm's name in its reason."""
     route = chain(links)
-    return replace(route, why=f"{alarm.name}: {route.why}") if route.why else route
+    return replace(route, why=f"alarm {alarm.name}: {route.why}") if route.why else route

@@ -1,4 +1,4 @@
-"""Where failed writes are counted, in words, and where they could be."""
+"""Metric filters and metrics that count write failures, and the alarms on them."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
@@ -25,7 +25,7 @@ UNCOUNTED = Unavailable(Reason.SERVER_ERROR, "cloudwatch:GetMetricData", "CloudW
 
 
 def ever(wanted: FailureSeries, metric: FailureMetric | Unavailable) -> bool:
-    """Whether there was any datapoint. Unreadable: that is not known."""
+    """Return True where there was any datapoint. Raise Unreadable where that is not known."""
     if isinstance(metric, Unavailable):
         raise Unreadable({wanted.key: metric})
     if wanted.domain not in metric.seen:
@@ -34,7 +34,11 @@ def ever(wanted: FailureSeries, metric: FailureMetric | Unavailable) -> bool:
 
 
 def best_groups(domain: str, groups: Each[LogGroup], uncovered: Collection[str]) -> list[str]:
-    """The names of all log groups: first those that can have a filter, then the uncovered, then the domain's own."""
+    """Return the names of all log groups in the order in which a metric filter should be created on them.
+
+    First the groups from which CloudWatch creates metrics, then those without a filter, then those named like the
+    domain.
+    """
     answers = groups.answers()
     able = {arn for arn, group in answers.items() if isinstance(group, LogGroup) and group.kind not in WITHOUT_METRICS}
     return [
@@ -46,10 +50,11 @@ def best_groups(domain: str, groups: Each[LogGroup], uncovered: Collection[str])
 
 
 class Coverage(Struct, frozen=True):
-    """The log groups to which failed writes of a domain are written, by whether a filter on them sees these.
+    """The log groups with write failures of a domain, by the metric filters on them.
 
-    `doubtful`: whether its pattern matches, or whether metrics are made of the group, can't be told. `others` are other
-    groups on which a filter sees them. `vain` are those on which a filter never matches them.
+    `seen`: a filter counts them. `doubtful`: not known, because of the filter's pattern or the log group's class.
+    `blind`: no filter counts them. `others`: other groups with a filter that counts them. `vain`: groups with a filter
+    that never matches them.
     """
 
     seen: tuple[str, ...]
@@ -60,24 +65,24 @@ class Coverage(Struct, frozen=True):
 
     @property
     def whole(self) -> bool:
-        """Whether all that is logged of them is counted."""
+        """Return True where all of them are counted."""
         return bool(self.seen) and not (self.doubtful or self.blind)
 
     @property
     def lacking(self) -> str:
-        """What is not counted, group by group."""
-        said = [f"no filter on {joined(self.blind)} sees it"] if self.blind else []
-        said += [f"whether a filter on {joined(self.doubtful)} sees it can't be told"] if self.doubtful else []
-        return "; ".join(said)
+        """Return the log groups in which they are not counted."""
+        lacking = [f"no metric filter on {joined(self.blind)} counts them"] if self.blind else []
+        lacking += [f"the metric filter on {joined(self.doubtful)} may not count them"] if self.doubtful else []
+        return "; ".join(lacking)
 
 
 def covered(
     wanted: FailureSeries, filters: FailureFilters, served: Each[FunctionLogGroup], groups: Each[LogGroup]
 ) -> Coverage:
-    """Where the invoked versions log, and what is counted of that.
+    """Return the log groups of the invoked versions and how far their write failures are counted.
 
-    Those groups matter that bear the domain's name, or whose functions do; where none does, all of them. Unreadable:
-    there may be more groups, or the class of one on which there is a filter could not be read.
+    Groups whose name, or whose function's name, contains the domain are judged; where there are none, all groups. Raise
+    Unreadable where there may be more groups, or where the class of a group with a filter could not be read.
     """
     known, unlisted = served.readable()
     counting = [each for each in filters.made if each.counts(wanted.series)]
@@ -102,18 +107,18 @@ def covered(
 
 
 def uncounted(wanted: FailureSeries, coverage: Coverage, elsewhere: Sequence[str]) -> str:
-    """Why the failed writes of a domain are not counted where something is; empty where nothing is."""
+    """Return why write failures of a domain are counted in the wrong place; empty where they are not counted at all."""
     if elsewhere:
-        return f"it is counted {joined(elsewhere)}, which no alarm on {spelled(wanted.series.dimensions)} sees"
+        return f"write failures are counted {joined(elsewhere)}, expected {spelled(wanted.series.dimensions)}"
     if coverage.others:
-        return f"a filter on {joined(coverage.others)} sees it, but {coverage.lacking}"
+        return f"the metric filter on {joined(coverage.others)} counts write failures, but {coverage.lacking}"
     if coverage.vain:
-        return f"the filter on {joined(coverage.vain)} never matches it: {coverage.lacking}"
+        return f"the metric filter on {joined(coverage.vain)} never matches write failures of the domain"
     return ""
 
 
 def own_filters(filters: FailureFilters, served: Each[FunctionLogGroup]) -> list[FailureFilter]:
-    """Those on the log groups of the table's functions."""
+    """Return the metric filters on the log groups of the table's functions."""
     names = {group.name for group in served.readable()[0]}
     return [each for each in filters.made if each.group in names]
 
@@ -139,16 +144,16 @@ def _sight(
 def elsewhere(
     wanted: FailureSeries, filters: Collection[FailureFilter], dimensions: FailureDimensions | Unavailable
 ) -> list[str]:
-    """Under which other dimensions the metric is counted."""
+    """Return the other dimensions with which the metric is counted."""
     names = {each.dimensions for each in filters if not each.counts(wanted.series)}
     sets = [] if isinstance(dimensions, Unavailable) else dimensions.instead_of(wanted)
-    return [f"by a filter under {joined(each) or 'no dimension'}" for each in sorted(names)] + [
-        f"under {spelled(each)}" for each in sets
+    return [f"by a metric filter with {joined(each) or 'no dimensions'}" for each in sorted(names)] + [
+        f"with {spelled(each)}" for each in sets
     ]
 
 
 def unwatched(wanted: FailureSeries, alarms: Iterable[Alarm]) -> str:
-    """That no alarm watches it, and which of them come near."""
+    """Return that no alarm watches the metric, and the alarms on the same metric with other dimensions."""
     metric = wanted.series.namespace, wanted.series.metric
     others = {
         alarm.name: each.dimensions
@@ -157,8 +162,8 @@ def unwatched(wanted: FailureSeries, alarms: Iterable[Alarm]) -> str:
         if (each.namespace, each.metric) == metric
         and (not each.dimensions or wanted.domain in dict(each.dimensions).values())
     }
-    said = [f"{name} watches {spelled(dimensions)}" for name, dimensions in sorted(others.items())]
-    return "; ".join([f"no alarm watches {spelled(wanted.series.dimensions)}", *said])
+    near = [f"{name} has {spelled(dimensions)}" for name, dimensions in sorted(others.items())]
+    return "; ".join([f"no alarm on {wanted.series.metric} with {spelled(wanted.series.dimensions)}", *near])
 
 
 def heard(
@@ -168,7 +173,7 @@ def heard(
     settings: AlarmSettings,
     filters: FailureFilters | Unavailable,
 ) -> Route:
-    """Whether an alarm that watches it goes off for failed writes, in time, and reaches somebody."""
+    """Return the route from write failures to on-call by an alarm on their metric."""
     able = chain(
         [*_in_its_unit(wanted, alarm, filters), fires(alarm, wanted.series, failures(settings.events_per_minute))]
     )
@@ -176,7 +181,10 @@ def heard(
 
 
 def _in_its_unit(wanted: FailureSeries, alarm: Alarm, filters: FailureFilters | Unavailable) -> Iterator[Route]:
-    """Why no filter that counts it publishes in the unit that the alarm asks for, if so; of others, nobody knows."""
+    """Yield a broken link where the alarm has a unit that no metric filter publishes.
+
+    The unit of metrics from other sources is not known.
+    """
     made = () if isinstance(filters, Unavailable) else filters.made
     units = {each.unit for each in made if each.counts(wanted.series) and wanted.domain in {*each.sees, *each.may_see}}
     if units and units.isdisjoint(alarm.units):
@@ -184,7 +192,7 @@ def _in_its_unit(wanted: FailureSeries, alarm: Alarm, filters: FailureFilters | 
 
 
 def vouched(alarms: Iterable[Alarm], routes: Routes, settings: AlarmSettings) -> dict[str, Route]:
-    """By name, the alarms of which the checklist says that they watch failed writes, and nobody could tell."""
+    """Return routes by alarm name, for unreadable alarms that the checklist assigns to write failures."""
     return {
         alarm.name: of_alarm(alarm, routes.of[alarm.arn])
         for alarm in alarms
@@ -193,17 +201,17 @@ def vouched(alarms: Iterable[Alarm], routes: Routes, settings: AlarmSettings) ->
 
 
 def named(wanted: FailureSeries) -> dict[str, Any]:
-    """The series, as commands want it."""
+    """Return the series as evidence for commands."""
     [(dimension, domain)] = wanted.series.dimensions
     series = wanted.series
     return {"Namespace": series.namespace, "MetricName": series.metric, "Dimension": dimension, "Domain": domain}
 
 
 def spelled(dimensions: Dimensions) -> str:
-    """Each name with its value."""
-    return joined([f"{name}={value}" for name, value in dimensions]) or "no dimension"
+    """Return each dimension as `name=value`."""
+    return joined([f"{name}={value}" for name, value in dimensions]) or "no dimensions"
 
 
 def joined(names: Sequence[str]) -> str:
-    """Such as `cart and quote`."""
+    """Return such as `cart and quote`."""
     return " and ".join(names)

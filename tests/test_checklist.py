@@ -1,6 +1,7 @@
 """The checklist file: a correct one says what is wanted, and of a wrong one all that is wrong is told at once."""
 
 import re
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -26,7 +27,7 @@ from readiness.checklist import (
     load,
 )
 
-DEPLOYED = Path(__file__).parents[2] / "functions/monitor/checklist.toml"
+DEPLOYED = Path(__file__).parents[1] / "functions/monitor/checklist.toml"
 RULES = ("billing-on-demand", "ttl-enabled", "pitr-enabled")
 
 WHOLE = """
@@ -105,8 +106,8 @@ def problems(path: Path, text: str) -> list[str]:
     with pytest.raises(ChecklistError) as told:
         settings(path, text)
     lines = str(told.value).splitlines()
-    assert all(line.startswith(f"{path}: ") for line in lines)
-    return [line.removeprefix(f"{path}: ") for line in lines]
+    assert all(re.match(re.escape(str(path)) + r"(:\d+)?: ", line) for line in lines)
+    return [re.sub(r"^(:\d+)?: ", "", line.removeprefix(str(path))) for line in lines]
 
 
 def test_a_whole_file_is_read(path: Path) -> None:
@@ -205,7 +206,7 @@ def test_the_file_that_is_deployed_says_what_the_defaults_are() -> None:
         ),
         pytest.param(
             "[[tables]]\n[tables.functions]\nlog_retention_days = 0",
-            "tables[0].functions.log_retention_days: found 0, expected greater than or equal to 1",
+            "tables[0].functions.log_retention_days: found 0, expected a whole number of at least 1",
             id="a retention of no day, in the functions of a table",
         ),
         pytest.param(
@@ -230,20 +231,20 @@ def test_the_file_that_is_deployed_says_what_the_defaults_are() -> None:
         ),
         pytest.param(
             "[[tables]]\npitr = { window_days = 36 }",
-            "tables[0].pitr.window_days: found 36, expected less than or equal to 35",
+            "tables[0].pitr.window_days: found 36, expected a whole number from 1 to 35",
             id="a number beyond its bound",
         ),
         pytest.param(
             "[[tables]]\npitr = { window_days = '10' }",
-            "tables[0].pitr.window_days: found '10', expected integer",
+            "tables[0].pitr.window_days: found '10', expected a whole number from 1 to 35",
             id="a text for a number",
         ),
         pytest.param(
             "[[tables]]\nbilling_exception = { reason = 'r', approved_by = 'me', until = 20270131 }",
-            "tables[0].billing_exception.until: found 20270131, expected date",
+            "tables[0].billing_exception.until: found 20270131, expected a date such as 2027-01-31",
             id="a number for a date",
         ),
-        pytest.param("region = 2027-01-31", "Expected `str`, got `date` - at `$.region`", id="a date for a text"),
+        pytest.param("region = 2027-01-31", "region: found 2027-01-31, expected a text", id="a date for a text"),
         pytest.param(
             "[[tables]]\ndeletion_protection = 'maybe'",
             "tables[0].deletion_protection: found 'maybe', expected 'warn' or 'fail'",
@@ -254,7 +255,7 @@ def test_the_file_that_is_deployed_says_what_the_defaults_are() -> None:
             "tables[0].billing_exception.until: is missing",
             id="a missing key",
         ),
-        pytest.param("region = 1", "region: found 1, expected string", id="a number for a text"),
+        pytest.param("region = 1", "region: found 1, expected a text", id="a number for a text"),
         pytest.param(
             "account = '1234'", "account: found '1234', expected the 12 digits of an AWS account", id="account"
         ),
@@ -346,13 +347,62 @@ def test_several_mistakes_are_told_at_once(path: Path) -> None:
     }
 
 
+MISTAKEN = """# orders
+regoin = ''
+
+[[tables]]
+name = "orders"
+pitr = { window_days = 40 }
+tags = { Env = 3 }
+trusted_accounts = [
+  "me",
+]
+
+[[tables]]
+name = ""
+
+[tables.functions]
+log_retention_days = 0
+[tables.backup_decision]
+mode = "none"
+"""
+
+
+def test_a_mistake_names_its_line_or_that_of_the_section_that_lacks_a_key(path: Path) -> None:
+    path.write_text(MISTAKEN, encoding="utf-8")
+    with pytest.raises(ChecklistError) as told:
+        load(path, RULES)
+    lines = [line.removeprefix(f"{path}:") for line in str(told.value).splitlines()]
+    assert [line.split(": ")[:2] for line in lines] == [
+        ["2", "regoin"],
+        ["6", "tables[0].pitr.window_days"],
+        ["7", "tables[0].tags.Env"],
+        ["8", "tables[0].trusted_accounts[0]"],
+        ["13", "tables[1].name"],
+        ["16", "tables[1].functions.log_retention_days"],
+        ["17", "tables[1].backup_decision.decided_by"],
+        ["17", "tables[1].backup_decision.decided_on"],
+        ["17", "tables[1].backup_decision.reason"],
+        ["18", "tables[1].backup_decision.mode"],
+    ]
+
+
+def test_without_tomlkit_as_in_the_lambda_mistakes_are_told_without_lines(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "tomlkit", None)
+    path.write_text("regoin = ''", encoding="utf-8")
+    with pytest.raises(ChecklistError, match=rf"^{re.escape(str(path))}: regoin: unknown key; did you mean 'region'"):
+        load(path, RULES)
+
+
 def test_mistakes_of_meaning_are_told_at_once(path: Path) -> None:
     wrong = "account = '1'\nregoin = ''\n[on_call]\ntime_zone = 'x'\n[owners]\nx = 'me'"
     assert [line.partition(":")[0] for line in problems(path, wrong)] == [
-        "regoin",
         "account",
-        "owners.x",
+        "regoin",
         "on_call.time_zone",
+        "owners.x",
     ]
 
 

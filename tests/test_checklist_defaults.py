@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from readiness.checklist import ChecklistError, Settings, TableSettings, defaults, load
-from readiness.shop import FITS_ANY, NOTHING, OURS
+from readiness.checklist.defaults import FITS_ANY, NOTHING, OURS
 
 
 def settings(folder: Path, text: str, table: str = "") -> Settings:

@@ -1,0 +1,173 @@
+"""Every mistake in a checklist file, each with its line, key, what was found and what is expected.
+
+msgspec stops at the first mistake, so the file is walked key by key, and msgspec converts each value by itself.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+
+import msgspec
+from msgspec import NODEFAULT, inspect
+from msgspec.structs import fields
+
+from readiness.checklist.consistency import Key, Mistake, inconsistent, nearest
+from readiness.checklist.defaults import settled
+from readiness.checklist.settings import Section, Settings
+
+MISSING = "is missing"
+NOUNS: Mapping[type, str] = {
+    inspect.BoolType: "true or false",
+    inspect.DateType: "a date such as 2027-01-31",
+    inspect.DictType: "a table",
+    inspect.StructType: "a table",
+    inspect.VarTupleType: "a list",
+}
+
+
+def explained(path: Path, text: str, raw: Mapping[str, Any], rules: Collection[str] | None, otherwise: str) -> str:
+    """All mistakes in the file, a line each. `raw` is its content; `otherwise` is said where none is found."""
+    mistakes = list(walked(raw, Settings))
+    sound = without(raw, [_removable(mistake) for mistake in mistakes])
+    try:
+        mistakes += inconsistent(msgspec.convert(settled(sound), Settings), rules)
+    except msgspec.ValidationError as error:
+        mistakes = mistakes or [Mistake((), str(error) or otherwise)]
+    return lines(path, text, mistakes)
+
+
+def lines(path: Path, text: str, mistakes: Collection[Mistake]) -> str:
+    """The mistakes as `FILE:LINE: KEY: TEXT`, in the order of the file; without a line where no parser knows it."""
+    placed = [(_line_of(text, mistake.key), mistake) for mistake in mistakes]
+    placed.sort(key=lambda each: each[0])
+    return "\n".join(_told(path, line, mistake) for line, mistake in placed)
+
+
+def walked(value: Any, hint: Any, key: Key = ()) -> Iterator[Mistake]:
+    """The mistakes in a value that is to be of that type, and inside it."""
+    kind = _asked(hint)
+    if isinstance(kind, type) and issubclass(kind, Section) and isinstance(value, dict):
+        yield from _section(value, kind, key)
+    elif get_origin(kind) is tuple and isinstance(value, list) and value:
+        for number, each in enumerate(value):
+            yield from walked(each, get_args(kind)[0], (*key, number))
+    elif get_origin(kind) is Mapping and isinstance(value, dict):
+        for name, each in value.items():
+            yield from walked(each, get_args(kind)[1], (*key, name))
+    else:
+        yield from _leaf(value, hint, key)
+
+
+def without(raw: Any, keys: Collection[Key]) -> Any:
+    """The content without the values that stand at these keys."""
+    inner = {key[0] for key in keys if len(key) == 1}
+    below = {name: [key[1:] for key in keys if len(key) > 1 and key[0] == name] for name in {key[0] for key in keys}}
+    if isinstance(raw, dict):
+        return {name: without(each, below.get(name, [])) for name, each in raw.items() if name not in inner}
+    if isinstance(raw, list):
+        return [without(each, below.get(number, [])) for number, each in enumerate(raw) if number not in inner]
+    return raw
+
+
+def _removable(mistake: Mistake) -> Key:
+    """The key of the smallest part whose removal leaves no mistake there, and moves no other entry of a list."""
+    key = mistake.key[:-1] if mistake.text == MISSING else mistake.key
+    return key[:-1] if key and isinstance(key[-1], int) else key
+
+
+def _section(value: Mapping[str, Any], kind: type[Section], key: Key) -> Iterator[Mistake]:
+    hints = get_type_hints(kind, include_extras=True)
+    known = {each.name: each for each in fields(kind)}
+    for name, each in value.items():
+        if name in known:
+            yield from walked(each, hints[name], (*key, name))
+        else:
+            yield Mistake((*key, name), f"unknown key{nearest(name, known)}")
+    for name, field in known.items():
+        if name not in value and field.default is NODEFAULT and field.default_factory is NODEFAULT:
+            yield Mistake((*key, name), MISSING)
+
+
+def _leaf(value: Any, hint: Any, key: Key) -> Iterator[Mistake]:
+    try:
+        msgspec.convert(value, hint)
+    except msgspec.ValidationError:
+        tables = isinstance(value, dict) and get_origin(_asked(hint)) is tuple
+        expected = f"a list: write [[{key[-1]}]], with two brackets" if tables else _expected(hint)
+        yield Mistake(key, f"found {_shown(value)}, expected {expected}")
+
+
+def _asked(hint: Any) -> Any:
+    """The type without its bounds, and without None: TOML has no null."""
+    if get_origin(hint) is Annotated:
+        return _asked(get_args(hint)[0])
+    if isinstance(hint, UnionType):
+        [kind] = [each for each in get_args(hint) if each is not NoneType]
+        return kind
+    return hint
+
+
+def _expected(hint: Any) -> str:
+    if get_origin(_asked(hint)) is Literal:
+        *most, last = map(repr, get_args(_asked(hint)))
+        return f"{', '.join(most)} or {last}"
+    kind = inspect.type_info(hint)
+    if isinstance(kind, inspect.UnionType):
+        [kind] = [each for each in kind.types if not isinstance(each, inspect.NoneType)]
+    match kind:
+        case inspect.IntType(ge=low, le=high):
+            return "a whole number" + _between(low, high)
+        case inspect.StrType(min_length=shortest):
+            return "a text of at least one character" if shortest else "a text"
+        case inspect.VarTupleType(min_length=shortest) if shortest:
+            return "a list with at least one entry"
+        case _:
+            return NOUNS[type(kind)]
+
+
+def _between(low: int | None, high: int | None) -> str:
+    if high is None:
+        return "" if low is None else f" of at least {low}"
+    return f" from {low} to {high}"
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, dict | list):
+        return "a table" if isinstance(value, dict) else "a list" if value else "an empty list"
+    return str(value).lower() if isinstance(value, bool) else repr(value) if isinstance(value, str) else str(value)
+
+
+def _told(path: Path, line: int, mistake: Mistake) -> str:
+    where = f"{path}:{line}" if line else str(path)
+    key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in mistake.key).lstrip(".")
+    return f"{where}: {key}: {mistake.text}" if key else f"{where}: {mistake.text}"
+
+
+MARK = "# \N{BLACK RIGHT-POINTING POINTER}\N{BLACK RIGHT-POINTING POINTER}"
+
+
+def _line_of(text: str, key: Key) -> int:
+    """The line of the key, or of the nearest section that holds it; 0 where tomlkit is not installed, as in the Lambda.
+
+    tomlkit tells no positions, but keeps every byte: a comment put on the item is looked for in what it writes.
+    """
+    try:
+        import tomlkit
+    except ModuleNotFoundError:
+        return 0
+    document = tomlkit.parse(text)
+    item: Any = document
+    for part in key:
+        if not isinstance(item, dict | list):
+            break
+        found = item.get(part) if isinstance(item, dict) else item[part] if isinstance(part, int) else None
+        if found is None or not hasattr(found, "trivia") or isinstance(item, tomlkit.items.Array):
+            break
+        item = found
+    if not hasattr(item, "trivia"):
+        return 0
+    inside = 0 if isinstance(item, tomlkit.items.Table) else item.as_string().count("\n")
+    item.trivia.comment = MARK
+    before, _, _ = document.as_string().partition(MARK)
+    return before.count("\n") + 1 - inside
