@@ -121,7 +121,7 @@ def test_an_attestation_that_expired_is_named_until_there_is_another(owned: Worl
     (row,) = [row for row in owned.rows() if "ATTESTATION" in row["SK"]["S"]]
     edit(owned, row, until={"S": "2026-01-31T23:59:59.000000Z"})
     assert missing(owned, *owned.options) == ["1.3: attestation ended on 2026-01-31"]
-    assert "attested, which expired on 2026-01-31" in owned.type("check", "--table", GOOD).out
+    assert "attestation expired on 2026-01-31" in owned.type("check", "--table", GOOD).out
     owned.type(*attest)
     assert missing(owned, *owned.options) == []
     assert f"attested until {DAY} 23:59 UTC, by arn:aws:" in owned.type("check", "--table", GOOD).out

@@ -54,7 +54,7 @@ def test_without_a_topic_the_message_waits_for_the_function(good: World) -> None
 def test_less_than_a_whole_look_is_not_remembered(good: World, options: tuple[str, ...]) -> None:
     ended = good.type("check", "--record", *options)
     assert (ended.code, ended.out) == (2, "")
-    assert "neither --rule nor --snapshot" in ended.err
+    assert "cannot be used with --rule or --snapshot" in ended.err
     assert good.rows() == []
 
 

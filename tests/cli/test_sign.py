@@ -113,7 +113,7 @@ def test_a_no_is_a_no(complete: World, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_dry_run_shows_and_signs_nothing(complete: World) -> None:
     ended = sign(complete, "--dry-run")
-    assert "would sign the checklist off until" in ended.out
+    assert "would sign off the checklist as shown here, until" in ended.out
     assert row(complete) == []
 
 

@@ -116,7 +116,7 @@ def test_yes_is_an_answer(good: World, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_pause_is_written_down_and_taken_back(good: World) -> None:
     ended = good.type(*PAUSE, "--yes")
-    assert "`readiness resume` ends it" in ended.out
+    assert "`readiness resume` ends the pause" in ended.out
     (row,) = good.rows()
     assert row["reason"]["S"] == "release 42"
     assert row["until"]["S"].startswith(SOON)

@@ -78,7 +78,7 @@ def test_the_name_of_no_alarm(world: World) -> None:
 
 def test_no_alarm_at_all(world: World) -> None:
     world.client("cloudwatch").delete_alarms(AlarmNames=[ALARM])
-    assert refused(world) == "there is no alarm 'throttling' in us-east-1"
+    assert refused(world) == "alarm 'throttling' does not exist in us-east-1"
 
 
 def test_an_alarm_that_may_be_there_though_it_is_not_shown(world: World) -> None:

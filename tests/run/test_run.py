@@ -207,7 +207,7 @@ def test_a_waiver_is_told_a_week_before_it_ends_once_and_wakes_nobody(world: Wor
     assert world.heard() == []
     world.run()
     (message,) = world.heard()
-    assert message["subject"].startswith("[NOTE] babesclub-commerce: a waiver ends on 20")
+    assert message["subject"].startswith("[NOTE] babesclub-commerce: waiver ends on 20")
     assert (message["kind"], message["severity"]) == ("WAIVER_ENDS", "LOW")
     (event,) = message["events"]
     assert (event["waiver"]["reason"], event["waiver"]["until"]) == ("moving house", until.isoformat())

@@ -109,7 +109,7 @@ def test_a_replaced_table_is_an_incident_and_never_a_cheerful_first_run(world: W
     good_table(world.account)
     outcome = world.run()
     (message,) = world.heard()
-    assert message["subject"] == f"[CRITICAL] {TABLE}: this table was replaced by another of its name"
+    assert message["subject"] == f"[CRITICAL] {TABLE}: this table was replaced by another table of the same name"
     assert message["trouble"]["table_id_before"] == former
     kept = world.account.client("ssm").get_parameter(Name=PARAMETER)["Parameter"]["Value"]
     assert kept == outcome.table_id != former

@@ -132,12 +132,11 @@ class RuleLine(Struct, frozen=True):
 
 
 class TableReport(Struct, frozen=True):
-    """One table. `counts` are its items by status and add up to their number; WAIVED says how many FAILs are.
+    """The report of one table. `counts` are its items by status; WAIVED is the number of FAIL items with waivers.
 
-    `monitor` is what is said of the monitor's own health, which is no item and is not counted. `nearest_tables` are
-    names like that of a table which does not exist. `signoff` is null where nobody signed, or where that could not be
-    read. `void` lists what was said of another table of this name. `checklist` is the file that judged, or says that
-    there was none.
+    `monitor` has the monitor's own health, which is not an item and is not counted. `nearest_tables` are existing names
+    similar to that of a table that does not exist. `signoff` is null if there is none, or it could not be read. `void`
+    lists records for another table of this name. `checklist` is the checklist file, or the text "built-in defaults".
     """
 
     table: str

@@ -132,7 +132,7 @@ def _expanded(patterns: Iterable[str], values: Mapping[str, list[str]]) -> tuple
 
 
 def _sampling(table: str, attributes: Collection[str]) -> dict[str, Any]:
-    """No key can be demanded of a Scan, but that it asks for no other attributes.
+    """Return the statement that limits a Scan to these attributes; IAM cannot limit it to keys.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_dynamodb_attributes.html
     """

@@ -34,11 +34,11 @@ Json = Any
 
 
 class SnapshotError(Exception):
-    """The file can't be used. One line, for people."""
+    """The file cannot be used. The text is one line for people."""
 
 
 class Saved(Struct, frozen=True):
-    """What `save` was given."""
+    """The contents of a snapshot file: the arguments of `save`."""
 
     snapshot: Snapshot
     settings: Settings
@@ -213,7 +213,7 @@ def _type(name: str) -> type:
 
 @cache
 def _kinds() -> Mapping[str, type]:
-    """All that rules ask for, by the names under which it is stored."""
+    """Return the types of all facts that rules need, by stored name."""
     checks = [check for rule in ASKED for check in rule.checks]
     facts = needed(checks)
     asking = [check.needs for check in checks]

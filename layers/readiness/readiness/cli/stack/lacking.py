@@ -1,4 +1,4 @@
-"""What a table lacks that a template can bring, from what a look at it found."""
+"""The missing resources of a table that a template can create, from its findings."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
