@@ -251,6 +251,14 @@ def test_a_resource_that_is_gone_is_not_described_by_another() -> None:
     )
 
 
+def test_a_watched_value_that_is_absent_is_no_null() -> None:
+    before = known(Status.PASS, functions={"cart": None}, owner="ada", ttl=None)
+    moved = difference(before, known(Status.FAIL, functions={"cart": [None]}, ttl="expiresAt"))
+    body = composed(news(pitr(event(Kind.REGRESSED, "pitr-enabled/on", moved), "it is off"))).bodies["default"]
+    said = 'functions {"cart": "none"} -> {"cart": ["none"]}, owner ada -> removed, ttl none -> expiresAt'
+    assert said in " ".join(body.split())
+
+
 def test_a_long_table_name_gives_way_before_the_verb() -> None:
     place = msgspec.structs.replace(PLACE, table="commerce-" * 25 + "prod")
     subject = composed(msgspec.structs.replace(news(switched()), place=place)).subject

@@ -82,7 +82,7 @@ def _moved(difference: Difference) -> str:
         return watched(difference.after.watched)
     was, now = difference.before.watched, difference.after.watched
     return ", ".join(
-        f"{key} {value(was.get(key))} -> {value(now.get(key))}"
+        f"{key} {value(was.get(key))} -> {value(now[key]) if key in now else 'removed'}"
         for key in sorted({*was, *now})
         if was.get(key) != now.get(key)
     )

@@ -46,10 +46,17 @@ def watched(values: Mapping[str, Any]) -> str:
 
 
 def value(thing: Any) -> str:
-    """Return one watched value: text as it is, None as `none`, anything else as JSON; at most 120 characters."""
+    """Return one watched value: text as it is, anything else as JSON, with `none` for None; at most 120 characters."""
+    shown = _without_none(thing)
+    return clip(shown if isinstance(shown, str) else json.dumps(shown, default=str, sort_keys=True), 120)
+
+
+def _without_none(thing: Any) -> Any:
     if thing is None:
         return "none"
-    return clip(thing if isinstance(thing, str) else json.dumps(thing, default=str, sort_keys=True), 120)
+    if isinstance(thing, Mapping):
+        return {key: _without_none(each) for key, each in thing.items()}
+    return [_without_none(each) for each in thing] if isinstance(thing, (list, tuple)) else thing
 
 
 def line(text: str) -> str:
