@@ -201,7 +201,7 @@ def test_message_is_named_after_the_first_kind_and_bears_the_worst_severity_of_w
 
 def fails_now(check: str, found: str, severity: Severity = Severity.CRITICAL) -> Told:
     happening = event(Kind.REGRESSED, check, difference(known(Status.PASS), known(Status.FAIL)), severity=severity)
-    return msgspec.structs.replace(off(), event=happening, messages={TABLE: found})
+    return msgspec.structs.replace(off(), event=happening, messages={TABLE: found}, subjects={})
 
 
 DELETED = "the table babesclub-commerce is being deleted"

@@ -3,7 +3,7 @@
 from textwrap import fill
 
 from readiness.alerts.news import Told
-from readiness.alerts.phrase import said
+from readiness.alerts.phrase import happened, said
 from readiness.alerts.words import clip, counted, instant, line, value, watched
 from readiness.aws.arn import is_table, short
 from readiness.aws.time import lasted
@@ -37,11 +37,15 @@ def row(name: str, text: str) -> str:
 
 
 def differences(told: Told) -> list[str]:
-    """Return the rows of what changed, one per resource; the table is not named."""
+    """Return the rows of what changed, one per resource; the table is not named.
+
+    The finding is repeated only if the first line of the change has other words.
+    """
     if len(told.differences) == 1:
         only = told.differences[0]
         resource = [] if is_table(only.resource) else [row("resource", only.resource)]
-        return [*resource, row("change", _change(only, told))]
+        found = [row("now", told.message)] if told.message and told.message not in happened(told) else []
+        return [*resource, row("change", _change(only, told)), *found]
     rows = [row("" if number else "changes", listed(each, told)) for number, each in enumerate(shown(told))]
     more = len(told.differences) - len(rows)
     return rows + ([row("", f"... and {more} more")] if more > 0 else [])
