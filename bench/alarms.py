@@ -55,7 +55,7 @@ def _looked(world: World) -> tuple[float, int, list[Any]]:
     started = time.perf_counter()
     outcome = world.run([rule])
     spent = time.perf_counter() - started
-    return spent, len(world.account.calls), [each for asked in outcome.look.judgement.asked for each in asked.findings]
+    return spent, len(world.account.calls), [each for asked in outcome.scan.evaluation.asked for each in asked.findings]
 
 
 def _crowded(size: int) -> World:

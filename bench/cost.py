@@ -13,8 +13,7 @@ from moto import mock_aws
 
 from readiness import metrics
 from readiness.rules import RULES
-from readiness.run.monitor import Run, emitted
-from readiness.run.trouble import Deployment
+from readiness.run import Deployment, Run, Trigger, emit
 from tests.aws import costs, shop
 from tests.run.world import World
 
@@ -77,11 +76,17 @@ def main() -> None:
 
 def _logged(world: World) -> int:
     """Bytes that one run prints."""
-    run = Run(RULES, world.account.aws, world.settings, Deployment("schedule", "bench", ""))
+    run = Run(
+        rules=RULES,
+        aws=world.account.aws,
+        settings=world.settings,
+        trigger=Trigger("schedule", "bench"),
+        deployment=Deployment(""),
+    )
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         for outcome in run.run():
-            emitted(run, outcome)
+            emit(run, outcome)
     return len(printed.getvalue())
 
 

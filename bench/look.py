@@ -18,7 +18,7 @@ from readiness.aws.client import Aws, Caller
 from readiness.checklist import Settings
 from readiness.engine.collect import Past
 from readiness.rules import RULES
-from readiness.run.look import Looking
+from readiness.scan import Defects, scan
 
 
 class Calls:
@@ -41,9 +41,9 @@ def main(deadline: float) -> None:
     calls = Calls(session)
     aws = Aws("123456789012", "us-east-1", caller=Caller(session, "us-east-1"))
     started = time.monotonic()
-    (look,) = Looking(RULES, aws, Settings(), deadline=started + deadline).look(datetime.now(UTC), Past({}))
+    (found,) = scan(RULES, aws, Settings(), Past({}), datetime.now(UTC), defects=Defects(), deadline=started + deadline)
     seconds = time.monotonic() - started
-    findings = [finding for asked in look.judgement.asked for finding in asked.findings]
+    findings = [finding for asked in found.evaluation.asked for finding in asked.findings]
     used = resource.getrusage(resource.RUSAGE_SELF)
     seen = {
         "calls": calls.counted,

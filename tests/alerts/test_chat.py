@@ -17,9 +17,9 @@ from msgspec.structs import replace
 from readiness import alerts as alert
 from readiness.alerts import News
 from readiness.alerts.chat import MORE
+from readiness.alerts.merge import merged
 from readiness.checklist import OnCall
 from readiness.model import Message, Status
-from readiness.run.protocol import merged
 from readiness.state.drift import Kind
 from tests.alerts.news import (
     FUNCTION,

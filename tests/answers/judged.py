@@ -5,13 +5,14 @@ from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import pytest
 from moto import mock_aws
 from msgspec.structs import replace
 
+from readiness import scan
 from readiness.aws.answer import Answer
 from readiness.aws.client import Aws
 from readiness.engine.collect import Past, collect, needed
@@ -21,8 +22,6 @@ from readiness.engine.rule import Check, Rule
 from readiness.engine.snapshot import ROOT, Snapshot
 from readiness.facts.dynamodb.table import Table
 from readiness.model import Finding, Reason, Status
-from readiness.run import look
-from readiness.run.look import Looking
 from tests.answers.account import RULES, furnish, idle, mute
 from tests.answers.alterations import Alteration, alterations
 from tests.answers.replay import Key, Rerun, Tape, attributed, standing_on
@@ -141,7 +140,7 @@ class Judged:
     def _evaluated(self, checks: list[Check], snapshot: Snapshot, defects: Defects) -> Findings:
         wanted = set(map(id, checks))
         rules = [replace(rule, checks=[check for check in rule.checks if id(check) in wanted]) for rule in RULES]
-        names = Looking(RULES, self.past.given[Aws][ROOT], self.world.settings)._names  # noqa: SLF001  what a run offers
+        names = partial(scan.remedy_values, self.world.settings)
         judged = evaluate(rules, snapshot, Table, names, defects)
         findings = [finding for each in judged for asked in each.asked for finding in asked.findings]
         return {(f"{each.rule}/{each.check}", each.resource): each for each in findings}
@@ -163,7 +162,7 @@ def account(furnished: Callable[[World], None] = furnish, rules: tuple[Rule, ...
             taken.append((list(checks), replace(past, kept=_nothing)))
             return collect(*taken[-1], *rest)
 
-        patch.setattr(look, "collect", listening)
+        patch.setattr(scan, "collect", listening)
         tape.record(world.account)
         world.run(rules)
         checks, past = taken[0]

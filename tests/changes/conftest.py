@@ -4,15 +4,14 @@ import pytest
 from moto import mock_aws
 
 from readiness import entry
-from readiness.run import trouble
 from tests.changes.function import Function
-from tests.run.world import TABLE_RULES, World
+from tests.run.world import TABLE_RULES, World, new_environment
 
 
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """A table that was looked at once, and a topic that somebody hears."""
-    monkeypatch.setattr(trouble, "_said", set())
+    new_environment(monkeypatch)
     with mock_aws():
         world = World()
         world.subscribe()

@@ -22,8 +22,8 @@ def trail(world: World) -> str:
 
 def test_a_trail_that_is_stopped_is_told_with_its_name_and_counts_for_no_item(world: World, trail: str) -> None:
     outcome = world.run(WATCHED)
-    assert outcome.conclusion is not None
-    assert set(outcome.conclusion.statuses) == {rule.id for rule in TABLE_RULES}
+    assert outcome.plan is not None
+    assert set(outcome.plan.statuses) == {rule.id for rule in TABLE_RULES}
     world.heard()
     world.account.client("cloudtrail").stop_logging(Name=trail)
     outcome = world.run(WATCHED)
@@ -31,8 +31,8 @@ def test_a_trail_that_is_stopped_is_told_with_its_name_and_counts_for_no_item(wo
     (event,) = message["events"]
     assert (event["check"], event["item"], event["severity"]) == ("change-events-arrive/trail", "MON", "MEDIUM")
     assert "all: it does not log" in event["message"]
-    assert outcome.conclusion is not None
-    assert set(outcome.conclusion.statuses) == {rule.id for rule in TABLE_RULES}
+    assert outcome.plan is not None
+    assert set(outcome.plan.statuses) == {rule.id for rule in TABLE_RULES}
     assert world.rows("RULE#change-events-arrive")[0]["status"] == {"S": "FAIL"}
 
 

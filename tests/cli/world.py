@@ -22,9 +22,8 @@ from readiness.checklist import TableSettings
 from readiness.cli import main
 from readiness.facts.recorded import manifest
 from readiness.facts.recorded.attested import Record, written
-from readiness.run.monitor import store_of
 from readiness.state.people import Attestation, Manifest, Owner, Waiver, Word
-from readiness.state.store import words
+from readiness.state.store import store_of, words
 from tests.aws import costs, drills, shop
 from tests.aws.admitting import admit
 from tests.rules.manifests import current

@@ -19,15 +19,13 @@ import msgspec
 import pytest
 from moto import mock_aws
 
-from readiness.alerts import Topic
+from readiness.alerts import Topic, fallback
 from readiness.changes.call import recorded
 from readiness.checklist import BackupDecision, SampleSettings, Settings, TableSettings
 from readiness.facts.recorded.drills import Drill
 from readiness.rules import ASKED
-from readiness.run import trouble
-from readiness.run.monitor import Outcome, Run
-from readiness.run.trouble import Deployment
-from readiness.state import signature
+from readiness.run import Deployment, Outcome, Run, Trigger
+from readiness.state import identity, signature
 from readiness.state.people import Acknowledgement, Owner, Pause, Signoff, Waiver, Word
 from readiness.state.store import words
 from tests.aws import clock, costs, shop
@@ -80,8 +78,8 @@ def furnished() -> Iterator[World]:
         for name, value in NOWHERE.items():
             patch.setenv(name, value)
         clock.stop(patch, START)
-        patch.setattr(trouble, "_said", set())
-        patch.setattr(trouble, "_kept", set())
+        patch.setattr(fallback, "_published", set())
+        patch.setattr(identity, "_written", set())
         world = World(now=START, settings=SETTINGS)
         world.subscribe()
         world.account.alter("dynamodb", "DescribeContinuousBackups", partial(_restorable_until_now, world))
@@ -135,9 +133,14 @@ class Shift:
         world = self.world
         world.now += timedelta(minutes=1)
         topic = Topic(world.account.client("sns"), world.topic)
-        deployment = Deployment("event", "run-by-event", RELEASE, topic)
-        calls = [recorded(event) for event in events]
-        run = Run(ASKED, world.account.aws, world.settings, deployment, clock=lambda: world.now, events=calls)
+        run = Run(
+            rules=ASKED,
+            aws=world.account.aws,
+            settings=world.settings,
+            deployment=Deployment(RELEASE, topic),
+            trigger=Trigger("event", "run-by-event", [recorded(event) for event in events]),
+            clock=lambda: world.now,
+        )
         self.runs += run.run()
 
     def say(self, word: Callable[..., Word], *, over: bool = False) -> Word:
@@ -226,7 +229,7 @@ def _second_day(shift: Shift) -> None:
     shift.run(2)
     shift.variable(TABLE)
     shift.run(4)
-    checks = signature.digests(shift.runs[-1].look.judgement)
+    checks = signature.digests(shift.runs[-1].scan.evaluation)
     until = shift.world.now + timedelta(days=90)
     digest = signature.digest(checks)
     shift.say(partial(Signoff, account=ACCOUNT, until=until, digest=digest, checks=checks))

@@ -6,11 +6,12 @@ A run is deterministic, so the answers it got say all about it: to take one step
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from readiness.alerts import Refused
+from readiness.alerts.deliver import deliver
 from readiness.model import Message, Reason, Severity, Status
-from readiness.run.protocol import deliver, settle
+from readiness.run import TableRun
 from readiness.state.drift import Context, Event, Gate, Memory, Observation, Seen, decide
 from readiness.state.store import Lost
 from readiness.state.table_id import UNKNOWN, known
@@ -76,6 +77,11 @@ class Change(NamedTuple):
     waived: bool
     table_id: str = TABLE
 
+    @property
+    def change(self) -> "Change":
+        """The plan of a run holds the change; here it is all that there is of it."""
+        return self
+
 
 class Entry(NamedTuple):
     """A message in the outbox, as the product's code wants it."""
@@ -90,12 +96,16 @@ class Entry(NamedTuple):
 
 
 class Ports:
-    """All ports of one run. `table_id` is what it takes the table for, once it delivers."""
+    """As much of a `TableRun` as `commit` needs, and all ports of one run: its store, its scan and its topic.
+
+    `table_id` is what it takes the table for, once it delivers.
+    """
 
     def __init__(self, answers: tuple[Answer, ...], table_id: str = UNKNOWN) -> None:
         self._answers = iter(answers)
         self.table_id = table_id
-        self.in_time = True
+        self.timely = True
+        self.store = self.run = self
 
     def ask(self, *call: Any) -> Any:
         """One call: its answer, if there is one yet."""
@@ -113,9 +123,22 @@ class Ports:
     def look(self, _remembered: Remembered) -> Seeing:
         first = self.ask("look", 0)
         if first == RUSHED:
-            self.in_time = False
+            self.timely = False
             return Seeing((None,) * len(RESOURCES), table_id=None)
         return Seeing((first, *(self.ask("look", number) for number in range(1, len(RESOURCES)))))
+
+    def in_time(self) -> bool:
+        return self.timely
+
+    def rescan(self) -> tuple[Remembered, Seeing]:
+        remembered = self.read()
+        return remembered, self.look(remembered)
+
+    def plan(self, remembered: Remembered, seeing: Seeing) -> Change:
+        return judged(remembered, seeing)
+
+    def tidy(self, *_committed: object) -> None:
+        """The parameter and old rows are not modelled here; whole runs have both."""
 
     def commit(self, before: Remembered, change: Change, /) -> None:
         self.ask("commit", before, change)
@@ -189,7 +212,9 @@ class Program:
 
     def settle(self, ports: Ports) -> str:
         """Which table it takes this for, in the end."""
-        return settle(ports, ports.look, judged, in_time=lambda: ports.in_time).change.table_id
+        outcome = TableRun.commit(cast("Any", ports), *cast("Any", ports.rescan()))
+        assert outcome.plan is not None
+        return outcome.plan.change.table_id
 
     def deliver(self, ports: Ports) -> None:
         deliver(ports, ports, ports.table_id, until=NOW + timedelta(seconds=90), clock=lambda: NOW)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from readiness.alerts import Refused
-from readiness.run.protocol import Outbox, Voice, Waiting, deliver
+from readiness.alerts.deliver import Delivery, Outbox, Publisher, Waiting, deliver
 from readiness.state.store import Lost
 from tests.model.machine import Machine, promised
 from tests.model.ports import NOW, Change, Entry, Ports, Program, Remembered, judged
@@ -119,8 +119,8 @@ class DeleteBeforePublish(Machine):
 
 
 def discards_unknown(
-    outbox: Outbox[E], voice: Voice, table_id: str, *, until: datetime, clock: Callable[[], datetime]
-) -> int:
+    outbox: Outbox[E], publisher: Publisher, table_id: str, *, until: datetime, clock: Callable[[], datetime]
+) -> Delivery:
     """A message whose table's id is not the run's is another's, though that is not known; nobody claims it."""
     while (entry := outbox.head()) is not None:
         if entry.table_id != table_id:
@@ -129,11 +129,11 @@ def discards_unknown(
         if not outbox.claim(entry, until, clock()):
             break
         try:
-            voice.publish(entry.message)
+            publisher.publish(entry.message)
         except Refused:
             break
         outbox.delete(entry)
-    return outbox.pending()
+    return Delivery(pending=outbox.pending())
 
 
 class UnknownIsAnother(Program):

@@ -3,12 +3,15 @@
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any, cast
 
 import pytest
 
 from readiness.alerts import Refused, safe_message
+from readiness.alerts.deliver import Delivery, deliver
+from readiness.alerts.merge import merged
 from readiness.model import Message
-from readiness.run.protocol import Attempt, Settled, deliver, merged, settle
+from readiness.run import Outcome, TableRun
 from readiness.state.store import Lost
 from readiness.state.table_id import UNKNOWN
 
@@ -76,8 +79,12 @@ class Topic:
         return self.subscribed
 
 
-def delivered(outbox: Outbox, topic: Topic, table_id: str = "T") -> int:
+def delivery(outbox: Outbox, topic: Topic, table_id: str = "T") -> Delivery:
     return deliver(outbox, topic, table_id, until=UNTIL, clock=lambda: NOW)
+
+
+def delivered(outbox: Outbox, topic: Topic, table_id: str = "T") -> int:
+    return delivery(outbox, topic, table_id).pending
 
 
 def test_all_that_waits_is_sent_in_order() -> None:
@@ -174,50 +181,74 @@ def test_a_safe_message_that_is_refused_too_stops_delivery_and_loses_nothing() -
 
 @dataclass
 class Ledger:
+    """As much of a `TableRun` as `commit` needs, and its store: the state is a number, the scan and the plan texts."""
+
     losses: int
-    version: int = 0
+    version: int = 1
+    late: bool = False
     committed: list[str] = field(default_factory=list)
+    tidied: int = 0
 
-    def read(self) -> int:
-        self.version += 1
-        return self.version
+    @property
+    def change(self) -> str:
+        return ""
 
-    def commit(self, _before: int, change: str, /) -> None:
+    def commit(self, before: int, _change: str, /) -> None:
         if self.losses:
             self.losses -= 1
             raise Lost
-        self.committed.append(change)
+        self.committed.append(self.planned[before])
+
+    def in_time(self) -> bool:
+        return not self.late
+
+    def rescan(self) -> tuple[int, str]:
+        self.version += 1
+        return self.version, f"scanned after {self.version}"
+
+    def plan(self, state: int, scan: str) -> "Ledger":
+        self.planned = {state: f"{scan} over {state}"}
+        return self
+
+    def tidy(self, *_committed: object) -> None:
+        self.tidied += 1
+
+    def __post_init__(self) -> None:
+        self.run = self.store = self
 
 
-def ended(ledger: Ledger, **more: bool) -> Settled[int, str]:
-    return settle(
-        ledger, lambda v: f"seen after {v}", lambda v, seen: f"{seen} over {v}", in_time=lambda: not more.get("late")
-    )
+def ended(ledger: Ledger) -> Outcome:
+    return TableRun.commit(cast("Any", ledger), cast("Any", ledger.version), cast("Any", "scanned with other tables"))
 
 
-def test_who_lost_reads_and_looks_again() -> None:
-    assert ended(Ledger(losses=2)) == Settled(3, "seen after 3 over 3", won=True)
+def test_a_scan_shared_with_other_tables_is_committed() -> None:
+    ledger = Ledger(losses=0)
+
+    assert ended(ledger).committed
+    assert ledger.committed == ["scanned with other tables over 1"]
+    assert ledger.tidied == 1
 
 
-def test_after_three_more_looks_a_run_gives_way() -> None:
+def test_a_run_that_lost_reads_and_scans_again() -> None:
+    ledger = Ledger(losses=2)
+    outcome: Any = ended(ledger)
+
+    assert (outcome.state, outcome.scan, outcome.committed) == (3, "scanned after 3", True)
+    assert ledger.committed == ["scanned after 3 over 3"]
+
+
+def test_after_three_rescans_a_run_gives_way() -> None:
     ledger = Ledger(losses=9)
 
-    assert not ended(ledger).won
-    assert ledger.version == 4
+    assert not ended(ledger).committed
+    assert (ledger.version, ledger.tidied) == (4, 0)
 
 
-def test_a_run_out_of_time_does_not_look_again() -> None:
-    ledger = Ledger(losses=1)
+def test_a_run_out_of_time_does_not_scan_again() -> None:
+    ledger = Ledger(losses=1, late=True)
 
-    assert not ended(ledger, late=True).won
+    assert not ended(ledger).committed
     assert ledger.version == 1
-
-
-def test_a_look_shared_with_other_tables_is_used_once_and_then_made_alone() -> None:
-    ledger = Ledger(losses=1, version=6)
-    settled = settle(ledger, lambda v: f"alone {v}", lambda _v, seen: seen, first=Attempt(6, "shared"))
-
-    assert settled == Settled(7, "alone 7", won=True)
 
 
 def test_two_messages_become_one_under_the_first_ones_name() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from readiness.run import monitor
+from readiness import run
 from tests.model.shortcuts import discards_unknown
 from tests.model.whole import histories
 
@@ -19,6 +19,6 @@ def test_no_history_of_whole_runs_breaks_a_promise(record_property: Callable[[st
 
 
 def test_a_run_that_takes_an_unknown_table_for_another_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(monitor, "deliver", discards_unknown)
+    monkeypatch.setattr(run, "deliver", discards_unknown)
 
     assert histories(HISTORIES)[1].partition(": ")[2].startswith("a page was lost")

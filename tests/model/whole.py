@@ -15,13 +15,12 @@ from typing import Any
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 from msgspec.structs import replace
 
-from readiness.alerts import Topic
+from readiness.alerts import Topic, fallback
 from readiness.aws.client import Aws
 from readiness.checklist import Settings, TableSettings
 from readiness.rules import RULES
-from readiness.run import trouble
-from readiness.run.monitor import Run
-from readiness.run.trouble import Deployment
+from readiness.run import Deployment, Run, Trigger
+from readiness.state import identity
 from tests.model.cloud import Clients, Cloud
 
 NAMES = ("on", "deletion_protected")
@@ -92,10 +91,11 @@ class Invocation:
         aws = Aws("123456789012", "us-east-1", caller=clients)  # type: ignore[arg-type]  # as much as is called
         topic = Topic(clients, "arn:aws:sns:us-east-1:123456789012:on-call")  # type: ignore[arg-type]  # likewise
         Run(
-            WATCHED,
-            aws,
-            SETTINGS,
-            Deployment("schedule", self.name, "", topic),
+            rules=WATCHED,
+            aws=aws,
+            settings=SETTINGS,
+            trigger=Trigger("schedule", self.name),
+            deployment=Deployment("", topic),
             remaining=self._remaining,
             clock=self._clock,
         ).run()
@@ -124,8 +124,8 @@ class History:
 
     def live(self, steps: int) -> None:
         """Random steps, then some quiet runs, after which people must know how things are."""
-        trouble._said.clear()  # noqa: SLF001  each history is an execution environment of its own
-        trouble._kept.clear()  # noqa: SLF001  likewise
+        fallback._published.clear()  # noqa: SLF001  each history is an execution environment of its own
+        identity._written.clear()  # noqa: SLF001  likewise
         for _ in range(steps):
             self._happens()
         for run in tuple(self.alive):

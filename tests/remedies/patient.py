@@ -30,7 +30,7 @@ class Patient:
         check = named(name)
         rule = replace(check.rule, checks=[check])
         outcome = self.world.run([rule])
-        findings = [finding for asked in outcome.look.judgement.asked for finding in asked.findings]
+        findings = [finding for asked in outcome.scan.evaluation.asked for finding in asked.findings]
         return {finding.resource: finding for finding in findings}
 
     def bad(self, name: str) -> list[Finding]:

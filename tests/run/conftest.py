@@ -3,15 +3,13 @@ from collections.abc import Iterator
 import pytest
 from moto import mock_aws
 
-from readiness.run import trouble
-from tests.run.world import World
+from tests.run.world import World, new_environment
 
 
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """Somebody is subscribed; nothing ran yet, and this execution environment is new."""
-    monkeypatch.setattr(trouble, "_said", set())
-    monkeypatch.setattr(trouble, "_kept", set())
+    new_environment(monkeypatch)
     with mock_aws():
         world = World()
         world.subscribe()
@@ -21,7 +19,6 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
 @pytest.fixture
 def deaf(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """Nobody is subscribed."""
-    monkeypatch.setattr(trouble, "_said", set())
-    monkeypatch.setattr(trouble, "_kept", set())
+    new_environment(monkeypatch)
     with mock_aws():
         yield World()

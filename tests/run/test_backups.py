@@ -7,7 +7,7 @@ from msgspec import structs
 
 from readiness.model import Status
 from readiness.rules.backups_scheduled import rule
-from readiness.run.monitor import Outcome
+from readiness.run import Outcome
 from readiness.state.drift import Kind
 from tests.aws import backups
 from tests.aws.account import TABLE
@@ -27,8 +27,8 @@ def plan(world: World) -> str:
 
 
 def status(outcome: Outcome) -> Status:
-    assert outcome.conclusion is not None
-    return dict(outcome.conclusion.statuses)[rule.id]
+    assert outcome.plan is not None
+    return dict(outcome.plan.statuses)[rule.id]
 
 
 def told(world: World) -> list[tuple[str, Kind]]:

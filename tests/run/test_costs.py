@@ -25,7 +25,7 @@ def watched(world: World) -> World:
 
 
 def look(world: World) -> dict[str, Finding]:
-    judgement = world.run(RULES).look.judgement
+    judgement = world.run(RULES).scan.evaluation
     return {asked.check.name: asked.findings[0] for asked in judgement.asked}
 
 

@@ -6,10 +6,9 @@ import pytest
 
 from readiness.model import Finding, Reason, Status
 from readiness.rules import ASKED
-from readiness.run import trouble
-from readiness.run.monitor import Outcome
+from readiness.run import Outcome
 from tests.aws.account import ARN, TABLE
-from tests.run.world import World
+from tests.run.world import World, new_environment
 
 STAGING = f"{TABLE}-staging"
 
@@ -37,14 +36,14 @@ def delete(world: World, name: str = TABLE) -> None:
 
 
 def findings(outcome: Outcome) -> dict[tuple[str, str], Finding]:
-    found = [finding for asked in outcome.look.judgement.asked for finding in asked.findings]
+    found = [finding for asked in outcome.scan.evaluation.asked for finding in asked.findings]
     return {(f"{each.rule}/{each.check}", each.resource): each for each in found}
 
 
 @pytest.fixture
 def watched(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     """All that can be judged was, once; nobody has heard of anything since."""
-    monkeypatch.setattr(trouble, "_said", set())
+    new_environment(monkeypatch)
     world.drilled()
     world.documented()
     world.run(ASKED)
@@ -55,14 +54,14 @@ def watched(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
 def test_it_is_one_critical_page_that_counts_what_fails_for_the_same_reason(watched: World) -> None:
     delete(watched)
     outcome = watched.run(ASKED)
-    assert (outcome.won, outcome.unrecorded) == (True, None)
+    assert (outcome.committed, outcome.unrecorded) == (True, None)
     (message,) = watched.heard()
     assert message["subject"] == f"[CRITICAL] {TABLE}: the table is being deleted"
     assert message["severity"] == "CRITICAL"
     assert message["events"][0]["check"] == "pitr-enabled/kept"
-    assert outcome.conclusion
-    assert outcome.conclusion.change.message
-    body = outcome.conclusion.change.message.bodies["default"]
+    assert outcome.plan
+    assert outcome.plan.change.message
+    body = outcome.plan.change.message.bodies["default"]
     assert "other checks fail for the same reason." in body
     assert "DescribeTable" not in body
 
@@ -106,7 +105,7 @@ def test_of_a_table_without_an_id_only_what_compares_ids_is_unknown(watched: Wor
     before = findings(watched.run(ASKED))
     watched.account.alter("dynamodb", "DescribeTable", lambda answer: answer["Table"].pop("TableId"))
     outcome = watched.run(ASKED)
-    assert outcome.look.table_id is None
+    assert outcome.scan.table_id is None
     after = findings(outcome)
     moved = {key: each for key, each in after.items() if key not in before or each.status is not before[key].status}
     assert {each.status for each in moved.values()} == {Status.UNKNOWN}

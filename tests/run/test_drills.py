@@ -24,7 +24,7 @@ OWN = {
 
 
 def look(world: World, rules: Sequence[Rule] = RESTORES) -> dict[str, Finding]:
-    judgement = world.run(rules).look.judgement
+    judgement = world.run(rules).scan.evaluation
     return {asked.check.name: asked.findings[0] for asked in judgement.asked}
 
 

@@ -67,7 +67,7 @@ def test_tidying_that_fails_is_no_failure_to_record(world: World, which: int) ->
     )
     fail_once(world, "dynamodb", "Query", which, answered=False)
     outcome = world.run()
-    assert (outcome.won, outcome.unrecorded) == (True, None)
+    assert (outcome.committed, outcome.unrecorded) == (True, None)
     assert [message["kind"] for message in world.heard()] == ["WATCHING"]
 
 

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from readiness.cli.looking import report_on
+from readiness.cli.scanning import report_on
 from readiness.engine.snapshot import ROOT
 from readiness.report import history
 from readiness.rules import ASKED
-from readiness.run.monitor import Outcome
+from readiness.run import Outcome
 from readiness.state import signature
 from readiness.state.past import carried
 from readiness.state.people import Acknowledgement, Attestation, Manifest, Owner, Pause, Signoff, Waiver
@@ -141,12 +141,12 @@ def test_every_carry_is_read(upgrade: Upgrade) -> None:
 
 
 def test_no_kept_answer_is_fetched_again(upgrade: Upgrade) -> None:
-    assert upgrade.outcome.look.snapshot.fresh == {}
+    assert upgrade.outcome.scan.snapshot.fresh == {}
 
 
 def test_nobody_hears_of_it(upgrade: Upgrade) -> None:
     assert upgrade.heard == []
-    assert upgrade.outcome.won
+    assert upgrade.outcome.committed
     assert upgrade.outcome.pending == 0
     assert under(upgrade.after, "OUTBOX#") == set()
 
@@ -163,12 +163,12 @@ def test_all_that_is_remembered_stays_as_it_was(upgrade: Upgrade) -> None:
 
 
 def test_the_sign_off_holds(upgrade: Upgrade) -> None:
-    signed, look = upgrade.said.signoff, upgrade.outcome.look
+    signed, scan = upgrade.said.signoff, upgrade.outcome.scan
     assert signed
-    now = signature.digests(look.judgement)
+    now = signature.digests(scan.evaluation)
     assert now == signed.checks
     assert signature.digest(now) == signed.digest
-    report = report_on(upgrade.world.settings, look, upgrade.world.store.read(), "the checklist")
+    report = report_on(upgrade.world.settings, scan, upgrade.world.store.read(), "the checklist")
     assert report.signoff
     assert (report.signoff.status, report.signoff.changed) == ("VALID", ())
     assert report.incomplete == ()

@@ -6,7 +6,7 @@ import pytest
 
 from readiness.model import Status
 from readiness.rules import RULES
-from readiness.run.monitor import Outcome
+from readiness.run import Outcome
 from readiness.state.drift import Kind
 from tests.aws import costs, shop
 from tests.run.world import World
@@ -25,14 +25,14 @@ def watched(world: World) -> World:
 
 
 def statuses(outcome: Outcome) -> dict[str, Status]:
-    assert outcome.conclusion is not None
-    return dict(outcome.conclusion.statuses)
+    assert outcome.plan is not None
+    return dict(outcome.plan.statuses)
 
 
 def unknown(outcome: Outcome, rule: str) -> dict[str, list[str]]:
     """The checks of the rule that have something unknown, and of what."""
     found: dict[str, list[str]] = {}
-    for asked in outcome.look.judgement.asked:
+    for asked in outcome.scan.evaluation.asked:
         for finding in asked.findings:
             if asked.check.rule.id == rule and finding.unavailable:
                 found.setdefault(asked.check.name, []).append(finding.resource.rpartition(":")[2])
@@ -137,6 +137,6 @@ def test_what_is_wrong_with_very_many_functions_fits_into_the_memory(world: Worl
         role = shop.role(client, f"role-{number}", shop.allow(["dynamodb:*"], "*"))
         shop.function(client, f"babesclub-cart-{number}", role, Environment={"Variables": {}})
     outcome = world.run(RULES)
-    assert outcome.won, outcome.unrecorded
+    assert outcome.committed, outcome.unrecorded
     (state,) = [row for row in world.rows("STATE") if row["SK"]["S"] == "STATE"]
     assert len(json.dumps(state)) < 400_000

@@ -37,8 +37,8 @@ def test_it_is_no_lost_sight_and_nobody_is_reminded(silent: World) -> None:
     silent.now += timedelta(days=2)
     outcome = silent.run(RULES)
     assert silent.heard() == []
-    assert outcome.conclusion is not None
-    assert set(outcome.conclusion.statuses.values()) == {Status.FAIL}
+    assert outcome.plan is not None
+    assert set(outcome.plan.statuses.values()) == {Status.FAIL}
 
 
 def test_what_is_recorded_is_told_as_over(silent: World) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from readiness.aws.client import Caller
 from readiness.model import Finding, Status
-from readiness.run.monitor import Outcome
+from readiness.run import Outcome
 from tests.aws.account import ARN, TABLE, make_table
 from tests.run.world import World
 
@@ -30,7 +30,7 @@ def replicated(world: World) -> Replicated:
 
 
 def about(outcome: Outcome) -> list[Finding]:
-    found = [finding for asked in outcome.look.judgement.asked for finding in asked.findings]
+    found = [finding for asked in outcome.scan.evaluation.asked for finding in asked.findings]
     return [finding for finding in found if finding.resource == REPLICA]
 
 

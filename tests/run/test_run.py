@@ -14,7 +14,7 @@ from readiness.checklist import OnCall, Settings, TableSettings
 from readiness.engine.rule import Rule, Severity, failed, warned
 from readiness.facts.dynamodb.table import Table
 from readiness.model import Status, Verdict
-from readiness.run.monitor import assert_expected
+from readiness.run import assert_expected
 from readiness.state.people import Acknowledgement, Pause, Waiver
 from readiness.state.store import words
 from tests.alerts.news import PITR_OFF, called
@@ -24,7 +24,7 @@ from tests.run.world import TABLE_RULES, World
 
 def test_the_first_run_says_that_it_is_watching(world: World) -> None:
     outcome = world.run()
-    assert outcome.won
+    assert outcome.committed
     (message,) = world.heard()
     assert message["kind"] == "WATCHING"
     assert message["items"]["FAIL"] == 0
@@ -73,8 +73,8 @@ def test_recovery_that_is_switched_off_is_told_by_the_very_run_that_sees_it(worl
     outcome = world.run()
     (message,) = world.heard()
     assert message["subject"] == f"[CRITICAL] {TABLE}: {called(PITR_OFF)}"
-    assert outcome.conclusion is not None
-    assert outcome.conclusion.statuses["pitr-enabled"] is Status.FAIL
+    assert outcome.plan is not None
+    assert outcome.plan.statuses["pitr-enabled"] is Status.FAIL
     assert world.rows("DRIFT#")
 
 
@@ -137,9 +137,9 @@ def test_an_answer_that_does_not_come_is_told_after_three_looks_and_not_before(
     happens(world)
     for _ in range(2):
         outcome = world.run()
-        assert outcome.conclusion is not None
-        assert outcome.conclusion.statuses["pitr-enabled"] is Status.UNKNOWN
-        assert outcome.conclusion.statuses["ttl-enabled"] is Status.PASS
+        assert outcome.plan is not None
+        assert outcome.plan.statuses["pitr-enabled"] is Status.UNKNOWN
+        assert outcome.plan.statuses["ttl-enabled"] is Status.PASS
         assert world.heard() == []
     world.run()
     (message,) = world.heard()
@@ -153,20 +153,20 @@ def test_going_blind_does_not_clear_a_failure(world: World) -> None:
     world.run()
     world.account.refuse("dynamodb", "DescribeContinuousBackups", "AccessDeniedException")
     outcome = world.run()
-    assert outcome.conclusion is not None
-    assert outcome.conclusion.statuses["pitr-enabled"] is Status.FAIL
+    assert outcome.plan is not None
+    assert outcome.plan.statuses["pitr-enabled"] is Status.FAIL
 
 
 def test_while_nobody_listens_messages_become_one_and_wait(deaf: World) -> None:
     outcome = deaf.run()
-    assert (outcome.pending, outcome.deaf) == (1, True)
+    assert (outcome.pending, outcome.no_subscribers) == (1, True)
     deaf.recovery(on=False)
     assert deaf.run().pending == 1
     (row,) = deaf.rows("OUTBOX#")
     assert "leasedBy" not in row
     deaf.subscribe()
     outcome = deaf.run()
-    assert (outcome.pending, outcome.deaf) == (0, False)
+    assert (outcome.pending, outcome.no_subscribers) == (0, False)
     (document,) = deaf.heard()
     assert [each["kind"] for each in document["merged"]] == ["WATCHING", "REGRESSED"]
     assert deaf.rows("OUTBOX#") == []
@@ -249,7 +249,7 @@ def test_a_wish_that_changes_is_judged_anew_and_never_as_drift(world: World) -> 
     world.run()
     world.heard()
     world.want(deletion_protection="fail")
-    assert world.run().won
+    assert world.run().committed
     assert world.heard() == []
     assert world.rows("DRIFT#") == []
 
@@ -258,9 +258,9 @@ def test_an_older_release_is_silent_while_a_newer_one_rolls_out(world: World) ->
     world.run(release="2026-11-24T02:00:00Z")
     world.heard()
     world.recovery(on=False)
-    assert not world.run(release="2026-11-20T02:00:00Z").won
+    assert not world.run(release="2026-11-20T02:00:00Z").committed
     assert world.heard() == []
-    assert world.run(release="2026-11-24T02:00:00Z").won
+    assert world.run(release="2026-11-24T02:00:00Z").committed
     assert len(world.heard()) == 1
 
 
@@ -278,7 +278,7 @@ def test_two_tables_are_remembered_and_told_apart(world: World) -> None:
 def test_a_table_that_could_not_be_described_at_first_is_no_replaced_one(world: World) -> None:
     answers = [True]
     world.account.refuse_while(answers, "dynamodb", "DescribeTable", "AccessDeniedException")
-    assert world.run().won
+    assert world.run().committed
     world.heard()
     answers.clear()
     world.run()
@@ -291,10 +291,10 @@ def test_web_hooks_get_what_the_checklist_says(
     world: World, chat: Literal["none", "amazon-q"], shown: str | None
 ) -> None:
     world.settings = structs.replace(world.settings, on_call=OnCall(chat=chat))
-    conclusion = world.run().conclusion
-    assert conclusion is not None
-    assert conclusion.change.message is not None
-    document = json.loads(conclusion.change.message.bodies["https"])
+    plan = world.run().plan
+    assert plan is not None
+    assert plan.change.message is not None
+    document = json.loads(plan.change.message.bodies["https"])
     assert document.get("schema") == shown
     assert ("content" in document) is (chat == "amazon-q")
 
@@ -343,7 +343,7 @@ def test_a_check_with_a_bug_is_unknown_and_the_others_still_speak(world: World) 
     world.heard()
     world.recovery(on=False)
     outcome = world.run([*TABLE_RULES, broken])
-    assert outcome.conclusion is not None
-    assert outcome.conclusion.statuses["pitr-enabled"] is Status.FAIL
-    assert outcome.conclusion.statuses[broken.id] is Status.UNKNOWN
+    assert outcome.plan is not None
+    assert outcome.plan.statuses["pitr-enabled"] is Status.FAIL
+    assert outcome.plan.statuses[broken.id] is Status.UNKNOWN
     assert called(PITR_OFF) in world.heard()[0]["subject"]

@@ -7,7 +7,7 @@ import pytest
 from readiness.checklist import SampleSettings
 from readiness.model import Status
 from readiness.rules import documentation_current, ttl_enabled
-from readiness.run.monitor import Outcome
+from readiness.run import Outcome
 from tests.run.world import World
 
 RULES = (ttl_enabled.rule, documentation_current.rule)
@@ -22,7 +22,7 @@ def shop(world: World) -> World:
 
 
 def found(outcome: Outcome) -> dict[str, Status]:
-    return {asked.check.id: asked.findings[0].status for asked in outcome.look.judgement.asked}
+    return {asked.check.id: asked.findings[0].status for asked in outcome.scan.evaluation.asked}
 
 
 def test_without_the_wish_no_item_is_read(shop: World) -> None:
@@ -51,7 +51,7 @@ def test_a_refusal_hides_nothing_that_the_manifest_proves(shop: World) -> None:
     shop.want(sample=SampleSettings(enabled=True))
     shop.account.refuse("dynamodb", "Scan", "AccessDeniedException")
     outcome = shop.run(RULES)
-    unread = {asked.check.id: asked.findings[0].unavailable for asked in outcome.look.judgement.asked}
+    unread = {asked.check.id: asked.findings[0].unavailable for asked in outcome.scan.evaluation.asked}
     dark = {name: why.permission for name, why in unread.items() if why}
     assert dark == {"documentation-current/observed": "dynamodb:Scan", "ttl-enabled/values": "dynamodb:Scan"}
     assert found(outcome)["documentation-current/documented"] is Status.PASS

@@ -13,8 +13,7 @@ from readiness.report import as_json, as_text
 from readiness.report.content import Report, Subject, table_report
 from readiness.report.snapshot_file import save
 from readiness.rules import RULES
-from readiness.run.monitor import Outcome, Run, emitted
-from readiness.run.trouble import Deployment
+from readiness.run import Deployment, Outcome, Run, Trigger, emit
 from readiness.state.overlay import Overlay
 from tests.aws import backups, costs, shop
 from tests.aws.account import ACCOUNT, ARN, REGION, TABLE
@@ -107,24 +106,25 @@ def test_no_secret_is_stored_logged_emitted_or_published(
         FunctionName="babesclub-cart", Environment={"Variables": variables}
     )
     outcome = look(entrusted)
-    said = [json.dumps(entrusted.heard()), json.dumps(entrusted.rows(), default=str), caplog.text, *capsys.readouterr()]
+    logged = "".join(str(vars(record)) for record in caplog.records)
+    said = [json.dumps(entrusted.heard()), json.dumps(entrusted.rows(), default=str), logged, *capsys.readouterr()]
     assert "env-vars-set" in said[0]
     assert "babesclub-cart-2" in said[1]
     assert "babesclub-dynamodb" in said[1], "the budget is kept, and whom it tells is not"
     assert "ITEM" in said[1], "prefixes are kept, and keys are not"
-    assert outcome.won
+    assert outcome.committed
     assert not [text[text.index(SECRET) - 200 :][:300] for text in said if SECRET in text]
 
 
 def test_no_secret_is_rendered_or_saved(entrusted: World, tmp_path: Path) -> None:
     outcome = look(entrusted)
     snapshot = tmp_path / "snapshot.json"
-    save(outcome.look.snapshot, entrusted.settings, snapshot)
+    save(outcome.scan.snapshot, entrusted.settings, snapshot)
     assert "babesclub-cart-2" in snapshot.read_text()
     assert SECRET not in snapshot.read_text()
-    overlay = Overlay(outcome.before, entrusted.settings, outcome.look.at)
-    subject = Subject(TABLE, "id", ACCOUNT, REGION, outcome.look.at, "digest")
-    report = Report((table_report(subject, outcome.look.judgement, overlay),))
+    overlay = Overlay(outcome.state, entrusted.settings, outcome.scan.at)
+    subject = Subject(TABLE, "id", ACCOUNT, REGION, outcome.scan.at, "digest")
+    report = Report((table_report(subject, outcome.scan.evaluation, overlay),))
     for rendered in (as_json.render(report), as_text.render(report)):
         assert "babesclub-cart-2" in rendered
         assert SECRET not in rendered
@@ -133,7 +133,14 @@ def test_no_secret_is_rendered_or_saved(entrusted: World, tmp_path: Path) -> Non
 def look(world: World) -> Outcome:
     """A run as the function makes it, with all that it prints."""
     topic = Topic(world.account.client("sns"), world.topic)
-    run = Run(RULES, world.account.aws, world.settings, Deployment("schedule", "run", "", topic), lambda: 60.0)
+    run = Run(
+        rules=RULES,
+        aws=world.account.aws,
+        settings=world.settings,
+        trigger=Trigger("schedule", "run"),
+        deployment=Deployment("", topic),
+        remaining=lambda: 60.0,
+    )
     (outcome,) = run.run()
-    emitted(run, outcome)
+    emit(run, outcome)
     return outcome

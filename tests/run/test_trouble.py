@@ -21,7 +21,7 @@ def test_a_deleted_table_fails_every_check_and_pages_with_the_worst_severity(wor
     world.delete_table()
     outcome = world.run()
     assert outcome.unrecorded is not None
-    statuses = {finding.status for asked in outcome.look.judgement.asked for finding in asked.findings}
+    statuses = {finding.status for asked in outcome.scan.evaluation.asked for finding in asked.findings}
     assert statuses == {Status.FAIL}
     (message,) = world.heard()
     assert message["subject"] == f"[CRITICAL] {TABLE}: this table was deleted"
@@ -134,8 +134,8 @@ def test_of_a_replaced_table_waivers_are_void_and_owners_stay(world: World) -> N
     outcome = world.run()
     (message,) = world.heard()
     assert message["trouble"]["what"] == "TABLE_REPLACED"
-    assert outcome.conclusion is not None
-    (record,) = [record for record in outcome.conclusion.change.rules if record.rule == "pitr-enabled"]
+    assert outcome.plan is not None
+    (record,) = [record for record in outcome.plan.change.rules if record.rule == "pitr-enabled"]
     assert record.owner == "platform"
     assert record.waivers == []
 

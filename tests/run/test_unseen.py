@@ -11,7 +11,7 @@ from readiness.state.people import Waiver
 from readiness.state.store import words
 from readiness.state.table_id import UNKNOWN
 from tests.aws.account import TABLE, good_table
-from tests.run.world import World
+from tests.run.world import World, new_environment
 
 NO_TIME = 5.0
 """Seconds that a run has: less than it keeps for remembering and telling."""
@@ -24,7 +24,7 @@ def state(world: World) -> dict[str, Any]:
 
 def test_a_first_run_that_saw_nothing_remembers_that_and_tells_nothing(world: World) -> None:
     outcome = world.run(RULES, lasts=NO_TIME)
-    assert (outcome.won, outcome.pending) == (True, 0)
+    assert (outcome.committed, outcome.pending) == (True, 0)
     assert world.heard() == []
     assert state(world)["tableId"]["S"] == UNKNOWN
 
@@ -109,8 +109,8 @@ def test_what_people_said_holds_for_a_run_that_can_not_read_which_table_it_is(wo
     world.account.refuse("dynamodb", "DescribeTable", "AccessDeniedException")
     world.recovery(on=False)
     outcome = world.run()
-    assert outcome.conclusion is not None
-    (record,) = [record for record in outcome.conclusion.change.rules if record.rule == "pitr-enabled"]
+    assert outcome.plan is not None
+    (record,) = [record for record in outcome.plan.change.rules if record.rule == "pitr-enabled"]
     assert [waiver.reason for waiver in record.waivers] == ["moving"]
 
 
@@ -147,7 +147,7 @@ def test_which_table_it_is_is_kept_outside_of_it_by_the_next_environment_that_st
     monkeypatch.setattr(ssm, "put_parameter", lambda **_asked: None)
     world.run()
     monkeypatch.undo()
-    monkeypatch.setattr("readiness.run.trouble._kept", set())
+    new_environment(monkeypatch)
     world.run()
     forget(world)
     world.heard()
@@ -172,11 +172,11 @@ def test_a_description_that_lacks_a_member_leaves_unknown_what_needs_it_and_the_
     world.account.alter("dynamodb", "DescribeTable", lambda answer: answer["Table"].pop(member, None))
     for _ in range(2):
         outcome = world.run(RULES)
-        assert (outcome.won, outcome.pending, outcome.unrecorded) == (True, 0, None)
-    assert outcome.look.judgement is not None
+        assert (outcome.committed, outcome.pending, outcome.unrecorded) == (True, 0, None)
+    assert outcome.scan.evaluation is not None
     unread = {
         finding.check: finding.unavailable
-        for asked in outcome.look.judgement.asked
+        for asked in outcome.scan.evaluation.asked
         for finding in asked.findings
         if finding.unavailable and finding.unavailable.reason is not Reason.NOT_HERE
     }
@@ -187,8 +187,8 @@ def test_a_description_that_lacks_a_member_leaves_unknown_what_needs_it_and_the_
     assert message["table_id"] == expected
     world.recovery(on=False)
     outcome = world.run(RULES)
-    assert outcome.conclusion is not None
-    assert outcome.conclusion.statuses["pitr-enabled"] is Status.FAIL
+    assert outcome.plan is not None
+    assert outcome.plan.statuses["pitr-enabled"] is Status.FAIL
     assert "REGRESSED" in {message["kind"] for message in world.heard()}
 
 

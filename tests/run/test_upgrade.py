@@ -28,8 +28,8 @@ def test_one_note_lists_what_is_newly_judged_and_nothing_is_drift(neglected: Wor
     assert note["kind"] == Kind.REJUDGED
     assert {event["kind"] for event in note["events"]} == {Kind.REJUDGED}
     assert not any(event["actor"] for event in note["events"])
-    assert outcome.conclusion is not None
-    assert outcome.conclusion.drifts == 0
+    assert outcome.plan is not None
+    assert outcome.plan.transitions == 0
     assert len(neglected.rows("DRIFT#")) == before
 
 

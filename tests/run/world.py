@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
+import pytest
 from msgspec import structs
 from msgspec.structs import replace
 
-from readiness.alerts import Topic
+from readiness.alerts import Topic, fallback
 from readiness.checklist import BackupDecision, Settings, TableSettings
 from readiness.engine.rule import Rule
 from readiness.facts.cloudtrail.change_rules import ChangeRoute
@@ -19,10 +20,10 @@ from readiness.facts.recorded.attested import Record
 from readiness.facts.recorded.drills import Drill
 from readiness.report.permissions import actions
 from readiness.rules import RULES
-from readiness.run.monitor import Outcome, Run, store_of
-from readiness.run.trouble import Deployment
+from readiness.run import Deployment, Outcome, Run, Trigger
+from readiness.state import identity
 from readiness.state.people import Attestation, Manifest
-from readiness.state.store import Store, words
+from readiness.state.store import Store, store_of, words
 from tests.aws import drills
 from tests.aws.account import TABLE, Account, good_table
 from tests.aws.admitting import admit
@@ -40,6 +41,12 @@ TABLE_RULES = tuple(
 
 
 RECOVERY_ALONE = BackupDecision("pitr_only", "the CTO", datetime.now(UTC).date(), "recovery is enough")
+
+
+def new_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What follows runs in an execution environment that has published and written nothing yet."""
+    monkeypatch.setattr(fallback, "_published", set())
+    monkeypatch.setattr(identity, "_written", set())
 
 
 @dataclass
@@ -102,15 +109,14 @@ class World:
         self.runs += 1
         self.now += timedelta(minutes=1)
         topic = Topic(self.account.client("sns"), self.topic)
-        deployment = Deployment("schedule", f"run-{self.runs}", release, topic, persist_alarm=alarm)
         run = Run(
-            rules,
-            self.account.aws,
-            self.settings,
-            deployment,
+            rules=rules,
+            aws=self.account.aws,
+            settings=self.settings,
+            trigger=Trigger("schedule", f"run-{self.runs}"),
+            deployment=Deployment(release, topic, persist_alarm=alarm, route=self.route),
             remaining=lambda: lasts,
             clock=lambda: self.now,
-            route=self.route,
         )
         return run.run()
 

@@ -14,8 +14,7 @@ from readiness.checklist import Settings, load
 from readiness.facts.cloudtrail.change_rules import ChangeRoute
 from readiness.model import worst
 from readiness.rules import ASKED, RULES
-from readiness.run.monitor import Outcome, Run, assert_expected, emitted, utc_now
-from readiness.run.trouble import Deployment
+from readiness.run import Deployment, Outcome, Run, Trigger, assert_expected, emit, utc_now
 
 if TYPE_CHECKING:
     from readiness.changes.batch import Batch
@@ -96,25 +95,22 @@ def answer(event: Any, environment: Environment, request: str, remaining_ms: Cal
     assert_expected(aws, settings)
     topic = Topic(aws.client("sns"), environment.topic_arn)
     link = dashboard(aws.partition, aws.region, environment.dashboard)
-    trigger = CHANGE if batch else trigger_of(event)
-    deployment = Deployment(trigger, request, RELEASE, topic, environment.persist_alarm, link, environment.interval)
+    calls, again = (batch.calls, batch.again) if batch else ((), ())
     run = Run(
-        ASKED,
-        aws,
-        settings,
-        deployment,
+        rules=ASKED,
+        aws=aws,
+        settings=settings,
+        trigger=Trigger(CHANGE if batch else trigger_of(event), request, calls, again),
+        deployment=Deployment(RELEASE, topic, environment.persist_alarm, link, environment.interval, environment.route),
         remaining=lambda: remaining_ms() / 1000,
         clock=lambda: clock(),  # noqa: PLW0108  looked up when asked, for the demo sets another
-        events=batch.calls if batch else (),
-        again=batch.again if batch else (),
-        route=environment.route,
     )
     outcomes = run.run()
     for outcome in outcomes:
-        emitted(run, outcome)
+        emit(run, outcome)
     unrecorded = [outcome for outcome in outcomes if outcome.unrecorded is not None]
     if unrecorded:
-        msg = "; ".join(f"{each.look.table.name}: cannot record: {each.unrecorded}" for each in unrecorded)
+        msg = "; ".join(f"{each.scan.table.name}: cannot record: {each.unrecorded}" for each in unrecorded)
         raise NotRecorded(msg)
     if batch:
         _look_again(aws, environment, batch, outcomes)
@@ -139,7 +135,7 @@ def _look_again(aws: Aws, environment: Environment, batch: "Batch", outcomes: It
     unseen = {
         call.id: call
         for outcome in outcomes
-        for call in (outcome.conclusion.unseen if outcome.conclusion and outcome.won else batch.calls)
+        for call in (outcome.plan.unexplained if outcome.plan and outcome.committed else batch.calls)
         if call.id in first and not call.refused
     }
     if unseen and environment.changes_url:
@@ -172,11 +168,11 @@ def _account() -> Aws:
 
 
 def _summary(outcome: Outcome) -> dict[str, Any]:
-    statuses = outcome.conclusion.statuses.values() if outcome.conclusion else ()
+    statuses = outcome.plan.statuses.values() if outcome.plan else ()
     return {
-        "table": outcome.look.table.name,
+        "table": outcome.scan.table.name,
         "status": worst(statuses) if statuses else None,
-        "recorded": outcome.won,
-        "drifts": outcome.conclusion.drifts if outcome.conclusion and outcome.won else 0,
+        "recorded": outcome.committed,
+        "drifts": outcome.plan.transitions if outcome.plan and outcome.committed else 0,
         "pending": outcome.pending,
     }

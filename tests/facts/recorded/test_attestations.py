@@ -15,7 +15,7 @@ from readiness.facts.dynamodb.table import Table
 from readiness.facts.recorded.attestations import Attestations, Attested, OnRecord, attestations
 from readiness.facts.recorded.attested import LoadTest, written
 from readiness.model import Gone, Reason, Unavailable, Verdict
-from readiness.run.monitor import Memory, past_of
+from readiness.state.past import Memory, past_of
 from readiness.state.people import Attestation
 from readiness.state.store import Remembered, StoreUnavailable
 from readiness.state.table_id import UNKNOWN

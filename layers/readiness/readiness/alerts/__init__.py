@@ -1,7 +1,7 @@
 """Alerts: at most one message per run and table, composed from plain data and published to an SNS topic."""
 
 from readiness.alerts.compose import compose, safe_message, test_message
-from readiness.alerts.news import News, Taken, Told, Trouble, What, Whereabouts, is_of_deletion
+from readiness.alerts.news import News, Taken, Told, Trouble, What, Whereabouts
 from readiness.alerts.topic import Refused, Topic
 
 __all__ = [
@@ -14,7 +14,6 @@ __all__ = [
     "What",
     "Whereabouts",
     "compose",
-    "is_of_deletion",
     "safe_message",
     "test_message",
 ]

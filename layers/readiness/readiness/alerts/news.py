@@ -7,6 +7,7 @@ from enum import StrEnum
 from msgspec import Struct, field
 
 from readiness.changes.actor import Actor
+from readiness.facts.dynamodb.table import is_of_deletion
 from readiness.model import Reason, Severity, Status
 from readiness.state.drift import Difference, Event, Kind
 
@@ -166,11 +167,6 @@ class News(Struct, frozen=True):
         """Of a first alert: the checks that fail only because something is not recorded yet, by item."""
         unrecorded = (told for told in self.aloud if fails(told.event) and not breaks(told.event))
         return tuple(sorted(unrecorded, key=_place))
-
-
-def is_of_deletion(message: str, table: str) -> bool:
-    """Return True if the message is that of a check that fails only because the table is being deleted."""
-    return message.startswith(f"the table {table} is being deleted: ")
 
 
 def fails(event: Event) -> bool:

@@ -5,6 +5,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from readiness.aws.answer import Answer
+from readiness.aws.failure import failure
 from readiness.model import Message, Unreadable
 
 if TYPE_CHECKING:
@@ -53,10 +54,10 @@ class Topic:
             )
         except ClientError as error:
             code = error.response.get("Error", {}).get("Code", "")
-            raise Refused(code, invalid=code in INVALID) from None
+            raise Refused(code, invalid=code in INVALID) from error
         except BotoCoreError as error:
             invalid = isinstance(error, ParamValidationError)
-            raise Refused(type(error).__name__, invalid=invalid, answered=invalid) from None
+            raise Refused(type(error).__name__, invalid=invalid, answered=invalid) from error
 
     def has_subscribers(self) -> bool:
         """Return True if the topic has a confirmed subscription, or if its attributes cannot be read."""
@@ -66,7 +67,7 @@ class Topic:
             answer = Answer(self._client.get_topic_attributes(TopicArn=self._arn), "sns:GetTopicAttributes")
             return answer.part("Attributes").number("SubscriptionsConfirmed") > 0
         except (BotoCoreError, ClientError, Unreadable) as error:
-            logger.warning("cannot read the subscriptions of the topic, assuming a confirmed one: %s", error)
+            logger.warning("cannot read the subscriptions of the topic, assuming a confirmed one", extra=failure(error))
             return True
 
 

@@ -70,14 +70,14 @@ def _decoded(body: str) -> Any:
     try:
         return json.loads(body)
     except ValueError as error:
-        raise Unreadable(str(error)) from None
+        raise Unreadable(str(error)) from error
 
 
 def _carried(body: Mapping[str, Any]) -> list[ApiCall]:
     try:
         return convert(body.get("detail", {}).get("calls"), list[ApiCall])
     except ValidationError as error:
-        raise Unreadable(str(error)) from None
+        raise Unreadable(str(error)) from error
 
 
 def _oldest_first(calls: Iterable[ApiCall]) -> tuple[ApiCall, ...]:

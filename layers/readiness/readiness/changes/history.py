@@ -5,6 +5,7 @@ attribute a request, the newest first. It lags behind by minutes.
 """
 
 import json
+import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
@@ -13,9 +14,12 @@ from msgspec import Struct, field
 
 from readiness.aws.answer import Answer
 from readiness.aws.client import Aws, unavailable
+from readiness.aws.failure import failure
 from readiness.changes.call import ApiCall, recorded
 from readiness.changes.relevance import GLOBAL, calls_that_move
 from readiness.model import Unavailable, Unreadable
+
+logger = logging.getLogger(__name__)
 
 LONGEST = 3.0
 """Seconds of a run that may go by with it."""
@@ -78,6 +82,7 @@ class History(Struct):
             events = Answer(found, LOOK_UP).parts("Events")
         except (BotoCoreError, ClientError, Unreadable) as error:
             self._stopped = True
+            logger.warning("CloudTrail's event history could not be read", extra=failure(error))
             why = error.first if isinstance(error, Unreadable) else unavailable(error, LOOK_UP)
             reason = why.reason if isinstance(why, Unavailable) else type(error).__name__
             self.why = f"cannot be looked up: {reason} on {LOOK_UP}"

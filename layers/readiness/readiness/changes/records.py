@@ -1,18 +1,32 @@
-"""What is kept of calls that moved nothing that was seen: who tried, or who switched something off and on again."""
+"""The drift records of a run: the changes, and the calls that changed nothing."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from msgspec import to_builtins
 
+from readiness.changes.actor import Actor
+from readiness.changes.attribution import Attribution
 from readiness.changes.call import ApiCall
 from readiness.changes.relevance import moved_by
+from readiness.state.drift import Event, Kind
 from readiness.state.store import DriftRecord
+
+NO_DRIFT = frozenset({Kind.STILL, Kind.REJUDGED, Kind.WAIVER_ENDS})
+"""Kinds of events that are no change of the account: reminders, new checks or settings, waivers about to end."""
+
+CALL = "CALL"
+"""The kind of a record of a call that changed nothing that was seen."""
 
 MOST_NAMES = 20
 BRIEF = 8
 """So many characters of an event's id tell it from fifty others: it is random."""
+
+
+def drifts(events: Iterable[Event], attribution: Attribution) -> list[DriftRecord]:
+    """Return one record for each event that is a change of the account."""
+    return [_drift(event, attribution.of(event)) for event in events if event.kind not in NO_DRIFT]
 
 
 def brief(call: ApiCall) -> str:
@@ -23,7 +37,7 @@ def brief(call: ApiCall) -> str:
 def unseen(calls: Iterable[ApiCall]) -> Iterator[DriftRecord]:
     """One record of each kind of call that somebody made; none of those of which nobody knows who made them."""
     for group in _groups(call for call in calls if call.actor):
-        yield _record("CALL", group)
+        yield _record(CALL, group)
 
 
 def refused(calls: Iterable[ApiCall]) -> dict[str, tuple[datetime, DriftRecord]]:
@@ -59,3 +73,24 @@ def _record(kind: str, group: Sequence[ApiCall]) -> DriftRecord:
         actor=to_builtins(last.actor),
         silent=True,
     )
+
+
+def _drift(event: Event, actor: Actor | None) -> DriftRecord:
+    return DriftRecord(
+        check=event.check,
+        kind=event.kind,
+        before=_side(event, "before"),
+        after=_side(event, "after"),
+        actor=to_builtins(actor),
+        silent=event.silent,
+    )
+
+
+def _side(event: Event, side: str) -> Mapping[str, Any]:
+    if event.incident:
+        return {"incident": getattr(event.incident, side)}
+    known = {difference.resource: getattr(difference, side) for difference in event.differences}
+    return {
+        resource: {"status": each.status, "watched": each.watched, "since": each.since} if each else None
+        for resource, each in known.items()
+    }

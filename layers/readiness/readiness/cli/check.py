@@ -9,14 +9,14 @@ from typing import Any, Literal
 from readiness.aws.client import Aws
 from readiness.checklist import Settings
 from readiness.cli.exits import Defective, Exit, Failed, Usage, first
-from readiness.cli.looking import look_around, nearest_to, report_on, show
+from readiness.cli.scanning import nearest_to, report_on, scan_tables, show
 from readiness.cli.start import account_for, chosen, judged_by, settings_for
 from readiness.cli.terminal import progress, say
 from readiness.engine.rule import Rule
 from readiness.model import Status
 from readiness.report import as_text
 from readiness.report.content import Report, TableReport
-from readiness.run.look import Defects, Look, Looking
+from readiness.scan import Defects, Scan, evaluated
 
 NEAREST = 3
 
@@ -74,7 +74,7 @@ def _judged(options: Options, defects: Defects, problems: list[str]) -> Iterator
     aws = account_for(settings)
     if options.record:
         return _recorded(aws, settings, defects, problems, options)
-    return _live(Looking(rules, aws, settings, defects=defects), options)
+    return _live(rules, aws, settings, defects, options)
 
 
 def _offline(path: Path, rules: Sequence[Rule], defects: Defects) -> Iterator[TableReport]:
@@ -84,20 +84,21 @@ def _offline(path: Path, rules: Sequence[Rule], defects: Defects) -> Iterator[Ta
         saved = snapshot_file.load(path)
     except snapshot_file.SnapshotError as error:
         raise Usage(str(error)) from None
-    looking = Looking(rules, saved.aws, saved.settings, defects=defects)
     try:
-        looks = list(looking.judge(saved.snapshot, saved.at))
+        scans = list(evaluated(rules, saved.settings, saved.snapshot, saved.at, defects))
     except KeyError:
         msg = f"{path}: facts are missing: save a new snapshot, or select the rules of this one with --rule"
         raise Usage(msg) from None
-    for look in looks:
-        yield report_on(saved.settings, look, None, f"snapshot {path}")
+    for scan in scans:
+        yield report_on(saved.settings, scan, None, f"snapshot {path}")
 
 
-def _live(looking: Looking, options: Options) -> Iterator[TableReport]:
-    seen = look_around(looking, fresh=options.fresh, config=options.config)
-    _keep(seen[0].look, looking.settings, options.save_snapshot)
-    return (each.report for each in seen)
+def _live(
+    rules: Sequence[Rule], aws: Aws, settings: Settings, defects: Defects, options: Options
+) -> Iterator[TableReport]:
+    scanned = scan_tables(rules, aws, settings, defects, fresh=options.fresh, config=options.config)
+    _keep(scanned[0].scan, settings, options.save_snapshot)
+    return (each.report for each in scanned)
 
 
 def _recorded(
@@ -107,21 +108,21 @@ def _recorded(
 
     with progress(f"reading and recording {', '.join(table.name for table in settings.tables)}"):
         outcomes = record(aws, settings, defects, fresh=options.fresh)
-    _keep(outcomes[0].look, settings, options.save_snapshot)
+    _keep(outcomes[0].scan, settings, options.save_snapshot)
     for outcome in outcomes:
         if problem := unrecorded(outcome):
-            problems.append(f"{outcome.look.table.name}: not recorded: {problem}")
-        after, nearest = remembered_after(outcome), nearest_to(aws, outcome.look)
-        yield report_on(settings, outcome.look, after, judged_by(options.config), nearest)
+            problems.append(f"{outcome.scan.table.name}: not recorded: {problem}")
+        after, nearest = remembered_after(outcome), nearest_to(aws, outcome.scan)
+        yield report_on(settings, outcome.scan, after, judged_by(options.config), nearest)
 
 
-def _keep(look: Look, settings: Settings, path: Path | None) -> None:
+def _keep(scan: Scan, settings: Settings, path: Path | None) -> None:
     if path is None:
         return
     from readiness.report import snapshot_file
 
     try:
-        snapshot_file.save(look.snapshot, settings, path)
+        snapshot_file.save(scan.snapshot, settings, path)
     except OSError as error:
         msg = f"--save-snapshot {path}: cannot be written: {error.strerror}"
         raise Usage(msg) from None

@@ -6,8 +6,7 @@ from readiness.cli.exits import Exit
 from readiness.cli.start import account_for, settings_for
 from readiness.cli.store import written
 from readiness.cli.terminal import agreed, say
-from readiness.run.monitor import store_of
-from readiness.state.store import TableIdParameter, count, purge
+from readiness.state.store import TableIdParameter, count, purge, store_of
 
 
 def run(table: str, config: Path | None, *, yes: bool, dry_run: bool) -> Exit:

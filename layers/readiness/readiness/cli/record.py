@@ -1,4 +1,4 @@
-"""`readiness check --record`: what the deployed function does, from here."""
+"""`readiness check --record`: make a run from here, as the deployed function does."""
 
 from uuid import uuid4
 
@@ -13,46 +13,48 @@ from readiness.cli.store import why
 from readiness.facts.cloudtrail.change_rules import ChangeRoute
 from readiness.model import Gone
 from readiness.rules import ASKED
-from readiness.run.look import Defects
-from readiness.run.monitor import Outcome, Run, store_of
-from readiness.run.trouble import Deployment
-from readiness.state.store import Remembered, StoreUnavailable
+from readiness.run import Deployment, Outcome, Run, Trigger
+from readiness.scan import Defects
+from readiness.state.store import Remembered, StoreUnavailable, store_of
 
 OF_THE_STACK = tuple(f"change-events-arrive/{check}" for check in ("enabled", "queued", "polled"))
 
 
 def record(aws: Aws, settings: Settings, defects: Defects, *, fresh: bool) -> list[Outcome]:
-    """Make a run, and deliver what it says where the checklist names a topic; else the deployed function will.
+    """Make a run, and deliver its alert where the checklist names a topic; else the deployed function delivers it.
 
-    Usage: another version or another checklist watches the table.
+    Usage: the table is watched with another version or another checklist.
     """
     known = [_agree(aws, settings, table) for table in settings.tables]
     release = max(RELEASE, *(each.release for each in known))
     topic = Topic(aws.client("sns"), settings.on_call.topic_arn) if settings.on_call.topic_arn else None
-    deployment = Deployment("cli", f"cli-{uuid4()}", release, topic)
     # What the deployed function said of its rules of EventBridge stands: from here, nobody knows what they are called.
     said = any(name in each.checks and "told" in each.checks[name] for each in known for name in OF_THE_STACK)
-    route = ChangeRoute(None if said else ())
-    return Run(ASKED, aws, settings, deployment, defects=defects, fresh=fresh, route=route).run()
+    deployment = Deployment(release, topic, route=ChangeRoute(None if said else ()))
+    trigger = Trigger("cli", f"cli-{uuid4()}")
+    run = Run(
+        rules=ASKED, aws=aws, settings=settings, trigger=trigger, deployment=deployment, defects=defects, fresh=fresh
+    )
+    return run.run()
 
 
 def unrecorded(outcome: Outcome) -> str | None:
-    """Why a look at a table that exists was not recorded; None where it was."""
+    """Return why a scan of a table that exists was not recorded; None where it was."""
     if outcome.unrecorded is not None:
         return None if isinstance(outcome.unrecorded.why, Gone) else why(outcome.unrecorded)
-    if outcome.won:
+    if outcome.committed:
         return None
-    return "other runs were faster, and theirs is recorded" if outcome.conclusion else "a newer release watches it"
+    return "other runs were faster, and theirs is recorded" if outcome.plan else "a newer release watches it"
 
 
 def remembered_after(outcome: Outcome) -> Remembered | None:
-    """What the table remembers now; None where it can't be read."""
-    before = outcome.before
-    if outcome.look.missing:
+    """Return what the table remembers now; None where it can't be read."""
+    before = outcome.state
+    if outcome.scan.missing:
         return Remembered()
-    if before is None or outcome.conclusion is None or not outcome.won:
+    if before is None or outcome.plan is None or not outcome.committed:
         return before
-    change = outcome.conclusion.change
+    change = outcome.plan.change
     return replace(
         before,
         version=before.version + 1,
@@ -65,7 +67,7 @@ def remembered_after(outcome: Outcome) -> Remembered | None:
 
 
 def _agree(aws: Aws, settings: Settings, table: TableSettings) -> Remembered:
-    """What watches the table has remembered. Two that judge by different lights would undo what the other remembers."""
+    """Return what is remembered. Usage: another version or checklist wrote it, and each would undo the other's work."""
     try:
         remembered = store_of(aws, table, writer="cli").read()
     except StoreUnavailable:

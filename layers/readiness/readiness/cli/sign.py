@@ -9,11 +9,11 @@ from typing import Any
 from readiness.alerts.words import line
 from readiness.cli.arguments import END_OF_DAY
 from readiness.cli.exits import Defective, Exit, Failed
-from readiness.cli.looking import Seen, look_around, show
+from readiness.cli.scanning import ScannedTable, scan_tables, show
 from readiness.cli.words import Place, Where, minute
 from readiness.report.content import Report
 from readiness.rules import RULES
-from readiness.run.look import Defects, Looking
+from readiness.scan import Defects
 from readiness.state import signature
 from readiness.state.people import Signoff, Word
 from readiness.state.store import Remembered
@@ -38,9 +38,9 @@ def run(days: int, *, withdraw: bool, **where: Any) -> Exit:
     return Exit.OK
 
 
-def _shown(place: Place, config: Path | None) -> Seen:
+def _shown(place: Place, config: Path | None) -> ScannedTable:
     defects = Defects()
-    (seen,) = look_around(Looking(RULES, place.aws, place.settings, defects=defects), fresh=False, config=config)
+    (seen,) = scan_tables(RULES, place.aws, place.settings, defects, config=config)
     show(Report((seen.report,)))
     if defects.names:
         failed = f"{', '.join(defects.names)} failed, so the result is UNKNOWN"
@@ -48,11 +48,11 @@ def _shown(place: Place, config: Path | None) -> Seen:
     return seen
 
 
-def _sign(place: Place, seen: Seen, days: int) -> None:
+def _sign(place: Place, seen: ScannedTable, days: int) -> None:
     if place.settings.signoff.four_eyes:
         _other_eyes(place, seen)
     until = datetime.combine(datetime.now(UTC).date() + timedelta(days=days), END_OF_DAY, UTC)
-    checks = signature.digests(seen.look.judgement)
+    checks = signature.digests(seen.scan.evaluation)
     word = partial(Signoff, account=place.aws.account, until=until, digest=signature.digest(checks), checks=checks)
     place.record(
         word,
@@ -62,7 +62,7 @@ def _sign(place: Place, seen: Seen, days: int) -> None:
     )
 
 
-def _other_eyes(place: Place, seen: Seen) -> None:
+def _other_eyes(place: Place, seen: ScannedTable) -> None:
     """Raise Failed if the caller owns all items, by the ARN or by the user or session name at its end."""
     names = {place.aws.who.casefold(), place.aws.who.rpartition("/")[2].casefold()}
     if {(rule.owner or "").casefold() for rule in seen.report.rules} <= names:
@@ -70,7 +70,7 @@ def _other_eyes(place: Place, seen: Seen) -> None:
         raise Failed(Exit.CANNOT_START, f"{place.table.name}: {text}")
 
 
-def _unmoved(place: Place, seen: Seen) -> Sequence[Write]:
+def _unmoved(place: Place, seen: ScannedTable) -> Sequence[Write]:
     """Return the write condition that no result has changed since the report was shown. Failed: one has changed.
 
     Runs without changes raise the version too, so the version at the time of the report is no condition. The results

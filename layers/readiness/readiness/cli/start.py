@@ -9,7 +9,7 @@ from readiness.checklist import Settings, defaults, load
 from readiness.cli.exits import Usage
 from readiness.engine.rule import Check, Rule
 from readiness.rules import ASKED, RULES
-from readiness.run.monitor import assert_expected
+from readiness.run import assert_expected
 
 
 def chosen(ids: Sequence[str]) -> list[Rule]:

@@ -14,9 +14,8 @@ from readiness.cli.exits import Exit, Failed, Usage
 from readiness.cli.start import account_for, settings_for
 from readiness.cli.store import written
 from readiness.cli.terminal import agreed, say
-from readiness.run.monitor import store_of
 from readiness.state.people import Word
-from readiness.state.store import Rows, Store, read, words
+from readiness.state.store import Rows, Store, read, store_of, words
 from readiness.state.store.errors import explained
 from readiness.state.store.rows import Write
 from readiness.state.table_id import known

@@ -279,7 +279,7 @@ def _finding_line(finding: Finding, overlay: Overlay) -> FindingLine:
 
 
 def _acknowledged(check: str, finding: Finding, overlay: Overlay) -> AcknowledgementLine | None:
-    memory = overlay.memories().get(check)
+    memory = overlay.memories.get(check)
     known = memory.known.get(finding.resource) if memory else None
     if finding.status is not Status.FAIL or known is None or known.status is not Status.FAIL:
         return None

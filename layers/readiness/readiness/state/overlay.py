@@ -1,7 +1,8 @@
-"""What people said and what is remembered, laid over what a look found."""
+"""What people recorded and what is remembered of one table, as it applies to one scan."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from msgspec import Struct
 
@@ -17,17 +18,21 @@ SELDOMEST = timedelta(hours=1)
 
 
 def known(memory: Memory) -> Status:
-    """The worst that is known of a check's resources; what is not kept of them passes."""
+    """Return the worst status that is known of a check's resources. Resources that are not kept pass."""
     return worst([Status.NOT_APPLICABLE, *(each.status for each in memory.known.values())])
 
 
 def since(memory: Memory) -> datetime | None:
-    """Since when it is known to stand so badly; None where nothing is kept, or nothing is bad."""
-    return min((each.since for each in memory.known.values() if each.status is known(memory)), default=None)
+    """Return when the worst known status was first read; None where no resource is kept."""
+    status = known(memory)
+    return min((each.since for each in memory.known.values() if each.status is status), default=None)
 
 
-class Overlay(Struct, frozen=True):
-    """For one table at one instant. `remembered` is None where the store could not be read."""
+class Overlay(Struct, frozen=True, dict=True):
+    """Annotations and memory of one table at one instant. `remembered` is None where the store could not be read.
+
+    Each method answers None or nothing where the store could not be read.
+    """
 
     remembered: Remembered | None
     settings: Settings
@@ -35,17 +40,17 @@ class Overlay(Struct, frozen=True):
 
     @property
     def readable(self) -> bool:
-        """Whether it is known what people said: where it is not, nothing is complete."""
+        """True where the store could be read. Otherwise no checklist is complete."""
         return self.remembered is not None
 
     @property
     def illegible(self) -> tuple[str, ...]:
-        """Sort keys of what somebody said that is not as it was written: what it says is not known."""
+        """Sort keys of the rows under STATE that could not be decoded."""
         return self.remembered.illegible if self.remembered else ()
 
     @property
     def signoff(self) -> Signoff | None:
-        """The last one, void or not."""
+        """The last sign-off, void or not."""
         if self.remembered is None:
             return None
         void = (word for word in self.remembered.void if isinstance(word, Signoff))
@@ -53,68 +58,69 @@ class Overlay(Struct, frozen=True):
 
     @property
     def void(self) -> tuple[Word, ...]:
-        """What was said of another table of this name."""
+        """Annotations of another table of the same name."""
         return self.remembered.void if self.remembered else ()
 
     @property
     def judged_at(self) -> datetime | None:
-        """When a run last recorded what it saw."""
+        """When a run last committed."""
         return self.remembered.verified_at if self.remembered else None
 
     @property
     def interval(self) -> timedelta:
-        """How often the deployed monitor looks; as seldom as it can, where none has said so."""
+        """The schedule of the deployed monitor; the longest one possible where none is recorded."""
         minutes = self.remembered.interval if self.remembered else None
         return timedelta(minutes=minutes) if minutes else SELDOMEST
 
     def judges(self, table_id: str | None) -> bool:
-        """Whether what is recorded is about the table of that TableId."""
+        """Return True where the memory is of the table of that TableId."""
         return self.remembered is not None and is_known(table_id) and self.remembered.table_id == table_id
 
     def recorded(self, rule: str) -> bool:
-        """Whether a run has recorded the item."""
+        """Return True where a run has recorded the item."""
         return self.remembered is not None and rule in self.remembered.signs
 
     def owner(self, rule: str) -> str | None:
-        """Who was recorded wins over who stands in the file. None: nobody, or it could not be read."""
+        """Return the owner that was recorded, else the one of the checklist file."""
         if self.remembered is None:
             return None
         recorded = [owner.owner for owner in self.remembered.owners if owner.rule == rule]
         return recorded[-1] if recorded else self.settings.owner(rule)
 
     def waivers(self, check: str) -> list[Waiver]:
-        """Those that are in force for the check."""
+        """Return the waivers that are in force for the check."""
         waivers = self.remembered.waivers if self.remembered else ()
         return [waiver for waiver in waivers if waiver.check == check and waiver.until > self.at]
 
     def waiver(self, check: str, resource: str) -> Waiver | None:
-        """The one that covers a resource of the check."""
+        """Return the waiver in force that covers a resource of the check."""
         return next((each for each in self.waivers(check) if each.resource in (None, resource)), None)
 
     def ended(self, check: str, resource: str) -> Waiver | None:
-        """The waiver that covered a resource of the check, and does no more."""
+        """Return the last expired waiver that covered a resource of the check, unless another is in force."""
         waivers = self.remembered.waivers if self.remembered else ()
         ended = [each for each in waivers if each.check == check and each.resource in (None, resource)]
         return max(ended, key=lambda waiver: waiver.until, default=None) if not self.waiver(check, resource) else None
 
     def attestations(self, rule: str) -> list[Attestation]:
-        """What was attested of an item, the newest first, whether it holds still or not."""
+        """Return the attestations of an item, the newest first, expired ones included."""
         words = self.remembered.attestations if self.remembered else ()
         return sorted((word for word in words if word.rule == rule), key=lambda word: word.at, reverse=True)
 
     def acknowledgement(self, check: str, since: datetime) -> Acknowledgement | None:
-        """Who is on a failure of the check that began then: who said so before does not know of it."""
+        """Return who acknowledged a failure of the check that began then. Earlier acknowledgements are of another."""
         acks = self.remembered.acks if self.remembered else ()
         return next((ack for ack in acks if ack.check == check and ack.at >= since), None)
 
+    @cached_property
     def memories(self) -> Mapping[str, Memory]:
-        """By check."""
+        """The memory of each check, by its id. Decoded once: a report asks for it at each finding."""
         checks = self.remembered.checks if self.remembered else {}
         return {name: Memory.from_item(item) for name, item in checks.items()}
 
     def since(self, rule: str, status: Status) -> datetime | None:
-        """Since when the item is known to have the status; None where it is known to have another, or not at all."""
-        mine = [memory for name, memory in self.memories().items() if name.partition("/")[0] == rule]
+        """Return since when the item is known to have the status; None where another one is known."""
+        mine = [memory for name, memory in self.memories.items() if name.partition("/")[0] == rule]
         if not mine or worst(map(known, mine)) is not status:
             return None
         return min((at for memory in mine if known(memory) is status and (at := since(memory))), default=None)

@@ -1,30 +1,78 @@
-"""What a run is given of earlier ones: what checks carried over, and answers that are kept. As JSON, both ways."""
+"""What a scan is given of earlier runs: what checks carried over, kept answers, and what people recorded."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
-from readiness.engine.collect import needed
+from readiness.aws.client import Aws
+from readiness.checklist import Settings
+from readiness.engine.collect import Past, needed
 from readiness.engine.evaluate import Asked
 from readiness.engine.fact import Source, source_of
 from readiness.engine.rule import Check
 from readiness.engine.snapshot import Answer, Place
-from readiness.model import Carry, Given, stored_name
+from readiness.facts.dynamodb.canaries import Canaries
+from readiness.facts.dynamodb.table import Table, tables
+from readiness.facts.recorded.attestations import Attested, OnRecord
+from readiness.facts.recorded.recorded_manifest import RecordedManifest
+from readiness.model import Carry, Given, Gone, Unavailable, stored_name
+from readiness.state.store import Remembered, StoreUnavailable
 
 Json = Mapping[str, Any]
 
+Memory = Remembered | StoreUnavailable
+"""What a table remembers, or why it can't be read."""
+
+Memories = Mapping[str, Memory]
+"""The memory of each table, by its name."""
+
+
+def past_of(aws: Aws, settings: Settings, memories: Memories, checks: Iterable[Check], at: datetime) -> Past:
+    """Return what a scan at that instant is given of earlier runs. Makes no call."""
+    homes = {table.name: frozenset({(Table, table.arn)}) for table in tables(aws, settings)}
+    remembered = {
+        homes[name]: each if isinstance(each, Remembered) else Remembered() for name, each in memories.items()
+    }
+    facts = [(fact.type, fact.place, fact.at, fact.answer) for each in remembered.values() for fact in each.facts]
+    return Past(
+        given={
+            Canaries: {
+                home: Canaries(tuple(canary.expires for canary in each.canaries)) for home, each in remembered.items()
+            },
+            OnRecord: {homes[name]: _on_record(each) for name, each in memories.items()},
+            RecordedManifest: {homes[name]: _manifest(each) for name, each in memories.items()},
+        },
+        carried=carried(
+            checks,
+            {
+                home: {name: item.get("carry", {}) for name, item in each.checks.items()}
+                for home, each in remembered.items()
+            },
+        ),
+        kept=kept(facts, at),
+    )
+
+
+def without_kept_answers(memories: Memories) -> Memories:
+    """Return the memories without the answers that are kept, so that all facts are fetched."""
+    return {
+        name: replace(memory, facts=()) if isinstance(memory, Remembered) else memory
+        for name, memory in memories.items()
+    }
+
 
 def handed_over(asked: Asked) -> dict[str, Json]:
-    """What the check hands to its next run, by resource."""
+    """Return what the check hands to its next run, as JSON, by resource."""
     return {finding.resource: _packed(finding.carry) for finding in asked.findings if finding.carry is not None}
 
 
 def carried(
     checks: Iterable[Check], remembered: Mapping[Place, Mapping[str, Mapping[str, Json]]]
 ) -> dict[type, dict[Place, dict[str, Carry]]]:
-    """What `handed_over` gave the memory, as checks and facts ask for it. `remembered[home][check id][resource]`.
+    """Return what `handed_over` gave the memory, by type and place. `remembered[home][check id][resource]`.
 
     What no longer fits its type, after a release that changed it, is left out: it is as on a first run.
     """
@@ -65,8 +113,27 @@ def kept(facts: Iterable[tuple[str, str, datetime, Any]], now: datetime) -> Call
 
 
 def packed(answer: Answer) -> Any:
-    """A fact as JSON, for `kept`."""
+    """Return a fact as JSON, for `kept`."""
     return msgspec.to_builtins(answer)
+
+
+def _on_record(memory: Memory) -> OnRecord | Unavailable | Gone:
+    """Where the memory can't be read, attestations are UNKNOWN, not absent."""
+    if isinstance(memory, StoreUnavailable):
+        return memory.why
+    words: dict[str, tuple[Attested, ...]] = {}
+    for each in memory.attestations:
+        said = Attested(each.rule, each.by, each.at, each.until, each.evidence)
+        words[each.table_id] = (*words.get(each.table_id, ()), said)
+    return OnRecord(words)
+
+
+def _manifest(memory: Memory) -> RecordedManifest | Unavailable | Gone | None:
+    """Where the memory can't be read, the manifest is UNKNOWN, not absent."""
+    if isinstance(memory, StoreUnavailable):
+        return memory.why
+    said = memory.manifest
+    return RecordedManifest(said.by, said.at, said.table_id, said.content) if said else None
 
 
 def _packed(carry: Carry) -> Json:

@@ -20,9 +20,8 @@ from readiness.cli.words import Place
 from readiness.engine.evaluate import explained
 from readiness.facts.recorded.drills import ATTESTED, HOLDS, Drill
 from readiness.model import Unavailable
-from readiness.run.monitor import store_of
 from readiness.state.people import Attestation
-from readiness.state.store import words
+from readiness.state.store import store_of, words
 
 REASON = "readiness drill: this is a test of the alarm, no action needed"
 """The notification, the alarm history and CloudTrail contain it."""

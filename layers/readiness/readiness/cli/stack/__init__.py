@@ -8,7 +8,7 @@ from pathlib import Path
 from readiness.aws.client import Aws
 from readiness.checklist import Settings
 from readiness.cli.exits import Defective, Exit, Failed, Usage
-from readiness.cli.looking import look_around
+from readiness.cli.scanning import scan_tables
 from readiness.cli.stack.lacking import WANTED, Gaps, Lacking, gaps
 from readiness.cli.stack.template import Json, Taken, template
 from readiness.cli.terminal import agreed, say
@@ -18,7 +18,7 @@ from readiness.facts.billing.budgets import Budget
 from readiness.facts.cloudwatch.alarms import Alarm
 from readiness.facts.sns.paging import Routes
 from readiness.rules import RULES
-from readiness.run.look import Defects, Look, Looking
+from readiness.scan import Defects, Scan
 
 
 def run(aws: Aws, settings: Settings, path: Path, *, yes: bool, dry_run: bool) -> Exit:
@@ -38,14 +38,14 @@ def run(aws: Aws, settings: Settings, path: Path, *, yes: bool, dry_run: bool) -
     return Exit.UNKNOWN if any(each.left_out for each in found) else Exit.OK
 
 
-def _looks(aws: Aws, settings: Settings) -> list[Look]:
-    """Check each table with the rules whose failures a template can fix."""
+def _looks(aws: Aws, settings: Settings) -> list[Scan]:
+    """Scan each table with the rules whose failures a template can fix."""
     wanted = {check.partition("/")[0] for check in WANTED}
     rules = [rule for rule in RULES if rule.id in wanted]
-    looking = Looking(rules, aws, settings, defects=Defects())
-    looks = [seen.look for seen in look_around(looking, fresh=False)]
-    if looking.defects.names:
-        failed = f"{', '.join(looking.defects.names)} failed; nothing written"
+    defects = Defects()
+    looks = [each.scan for each in scan_tables(rules, aws, settings, defects)]
+    if defects.names:
+        failed = f"{', '.join(defects.names)} failed; nothing written"
         raise Defective(failed)
     for look in looks:
         if look.missing:
@@ -53,18 +53,18 @@ def _looks(aws: Aws, settings: Settings) -> list[Look]:
     return looks
 
 
-def _gaps(look: Look, settings: Settings) -> Gaps:
-    findings = (finding for asked in look.judgement.asked for finding in asked.findings)
+def _gaps(look: Scan, settings: Settings) -> Gaps:
+    findings = (finding for asked in look.evaluation.asked for finding in asked.findings)
     return gaps(look.table.name, look.table.arn, findings, settings.wanted(look.table.name).backup_decision)
 
 
-def _topic(looks: Sequence[Look], settings: Settings) -> str:
+def _topic(looks: Sequence[Scan], settings: Settings) -> str:
     """Return the topic of the checklist, else that of alarms that reach on-call, else an empty string."""
     routes = (look.snapshot.answers.get(Routes, {}).get(ROOT) for look in looks)
     return settings.on_call.topic_arn or next((each.topic for each in routes if isinstance(each, Routes)), "")
 
 
-def _taken(looks: Sequence[Look]) -> Taken:
+def _taken(looks: Sequence[Scan]) -> Taken:
     """Return the names of existing alarms and budgets."""
     kinds = {"AWS::Budgets::Budget": Budget, "AWS::CloudWatch::Alarm": Alarm}
     seen = {name: [look.snapshot.answers.get(kind, {}).get(ROOT) for look in looks] for name, kind in kinds.items()}

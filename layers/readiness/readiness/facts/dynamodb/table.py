@@ -261,3 +261,8 @@ def _replica(replica: Answer) -> ReplicaDescription:
         inaccessible_since=replica.get("ReplicaInaccessibleDateTime", datetime),
         key=replica.get("KMSMasterKeyId", str),
     )
+
+
+def is_of_deletion(message: str, table: str) -> bool:
+    """Return True where a finding says that it fails only because the table is being deleted."""
+    return message.startswith(f"the table {table} is being deleted: ")

@@ -4,7 +4,7 @@ from readiness.state.store.change import MOST_DRIFTS, Change, DriftRecord, RuleR
 from readiness.state.store.entry import Entry, message_id
 from readiness.state.store.errors import Lost, StoreUnavailable
 from readiness.state.store.housekeeping import count, purge
-from readiness.state.store.ledger import Store
+from readiness.state.store.ledger import Store, store_of
 from readiness.state.store.parameter import TableIdParameter
 from readiness.state.store.remembered import Canary, KeptFact, Remembered, read
 from readiness.state.store.rows import Rows
@@ -31,4 +31,5 @@ __all__ = [
     "message_id",
     "purge",
     "read",
+    "store_of",
 ]

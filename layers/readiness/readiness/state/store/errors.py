@@ -38,9 +38,9 @@ def explained(permission: str) -> Iterator[None]:
     try:
         yield
     except (BotoCoreError, ClientError) as error:
-        raise StoreUnavailable(_why(error, permission)) from None
+        raise StoreUnavailable(_why(error, permission)) from error
     except Unreadable as unread:
-        raise StoreUnavailable(unread.first) from None
+        raise StoreUnavailable(unread.first) from unread
 
 
 @contextmanager
@@ -54,11 +54,11 @@ def raced() -> Iterator[None]:
 
     try:
         yield
-    except (HTTPClientError, NotConnected):
-        raise Lost from None
+    except (HTTPClientError, NotConnected) as error:
+        raise Lost from error
     except ClientError as error:
         if _is_lost(error.response):
-            raise Lost from None
+            raise Lost from error
         raise
 
 

@@ -6,6 +6,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from readiness.aws.client import Aws
+from readiness.checklist import TableSettings
 from readiness.state.store import housekeeping
 from readiness.state.store.change import Change, Commit, DriftRecord, attempts
 from readiness.state.store.entry import PREFIX, Entry, claimable, entry_of, held, unchanged
@@ -79,3 +81,17 @@ class Store(Struct, frozen=True):
     def trim(self, now: datetime) -> int:
         """For a table whose TTL does not work: delete up to 25 runs and drifts that are past their time. How many."""
         return housekeeping.trim(self.rows, now)
+
+
+def store_of(aws: Aws, table: TableSettings, writer: str) -> Store:
+    """Return the store of one table. `writer` names the invocation that holds its leases."""
+    rows = Rows(
+        aws.client("dynamodb"),
+        account=aws.account,
+        region=aws.region,
+        table=table.name,
+        partition_key=table.partition_key,
+        sort_key=table.sort_key,
+        ttl_attribute=table.ttl_attribute,
+    )
+    return Store(rows, writer)

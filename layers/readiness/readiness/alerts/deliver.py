@@ -1,0 +1,139 @@
+"""Deliver the outbox in order, under leases. PROTOCOL.md section 4."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+import msgspec
+
+from readiness.alerts.compose import safe_message
+from readiness.alerts.topic import Refused
+from readiness.model import Message
+from readiness.state.table_id import another
+
+E = TypeVar("E", bound="Waiting")
+
+
+class Waiting(Protocol):
+    """A message in the outbox."""
+
+    @property
+    def table_id(self) -> str:
+        """The TableId of the table that the message is about."""
+
+    @property
+    def message(self) -> Message:
+        """The whole message."""
+
+
+class Outbox(Protocol[E]):
+    """The messages that wait, in the order of the versions. Each method is one call."""
+
+    def head(self) -> E | None:
+        """Return the first message, read consistently."""
+
+    def claim(self, entry: E, until: datetime, now: datetime) -> bool:
+        """Lease the message. False where it is gone, or another run holds a lease that has not ended."""
+
+    def release(self, entry: E) -> None:
+        """Give the lease back."""
+
+    def discard(self, entry: E, table_id: str) -> bool:
+        """Delete a leased message, if the memory is of that table. False where it is not, or is not known."""
+
+    def delete(self, entry: E) -> None:
+        """Delete a message that is sent."""
+
+    def pending(self) -> int:
+        """Return the number of messages that wait."""
+
+
+class Publisher(Protocol):
+    """The topic. Each method is one call."""
+
+    def publish(self, message: Message) -> None:
+        """Publish the message. Refused: SNS did not take it."""
+
+    def has_subscribers(self) -> bool:
+        """Return True where a subscription is confirmed, or where that can't be read."""
+
+
+class Delivery(msgspec.Struct):
+    """What became of the outbox: ids of the messages that were sent, refusals of SNS, and how many still wait."""
+
+    sent: list[str] = msgspec.field(default_factory=list)
+    refusals: list[Refused] = msgspec.field(default_factory=list)
+    pending: int = 0
+
+    def result(self, message_id: str) -> str:
+        """Return what became of one message: `sent`, `refused` or `waiting`."""
+        if message_id in self.sent:
+            return "sent"
+        return "refused" if self.refusals else "waiting"
+
+
+def deliver(
+    outbox: Outbox[E],
+    publisher: Publisher,
+    table_id: str,
+    *,
+    until: datetime,
+    clock: Callable[[], datetime],
+) -> Delivery:
+    """Send what waits, in order, until nothing does or a living run holds the head.
+
+    `table_id` is what this run takes the table for. Messages of another table, as a restore brings them back, are
+    discarded where the memory has this run's id, and left where it has not. Messages of an unknown table are sent by
+    any run. A run that sends or discards a message has claimed it, and one that leaves it after an answer gives the
+    lease back.
+
+    `until` is the end of this invocation and 30 seconds more: a lease that has ended proves its owner dead. A message
+    that SNS refuses as invalid is replaced, so that it can't block the rest. Without a confirmed subscription no
+    message is claimed to be sent.
+    """
+    delivery = Delivery()
+    subscribed = False
+    while (entry := outbox.head()) is not None:
+        former = another(entry.table_id, table_id)
+        subscribed = subscribed or (not former and publisher.has_subscribers())
+        if not (former or subscribed) or not outbox.claim(entry, until, clock()):
+            break
+        if not (_discarded(outbox, entry, table_id) if former else _sent(outbox, publisher, entry, delivery)):
+            break
+    else:
+        return delivery
+    delivery.pending = outbox.pending()
+    return delivery
+
+
+def _discarded(outbox: Outbox[E], entry: E, table_id: str) -> bool:
+    """Delete a claimed message of another table, or give it back."""
+    done = outbox.discard(entry, table_id)
+    if not done:
+        outbox.release(entry)
+    return done
+
+
+def _sent(outbox: Outbox[E], publisher: Publisher, entry: E, delivery: Delivery) -> bool:
+    """Publish a claimed message and delete it, or give it back after a refusal."""
+    try:
+        _publish(publisher, entry.message, delivery)
+    except Refused as refused:
+        delivery.refusals.append(refused)
+        if refused.answered:
+            outbox.release(entry)
+        return False
+    delivery.sent.append(entry.message.id)
+    outbox.delete(entry)
+    return True
+
+
+def _publish(publisher: Publisher, message: Message, delivery: Delivery) -> None:
+    """Publish the message, or a safe one in its place. Refused: SNS takes neither."""
+    try:
+        publisher.publish(message)
+    except Refused as refused:
+        if not refused.invalid:
+            raise
+        delivery.refusals.append(refused)
+        publisher.publish(safe_message(message))

@@ -1,0 +1,88 @@
+"""The alert that needs no table: published directly where nothing can be recorded. PROTOCOL.md section 5."""
+
+import logging
+
+from readiness.alerts.compose import compose
+from readiness.alerts.news import News, Trouble, What, Whereabouts
+from readiness.alerts.topic import Refused, Topic
+from readiness.aws.answer import Answer
+from readiness.aws.client import Aws
+from readiness.aws.failure import failure
+from readiness.engine.evaluate import explained
+from readiness.model import Gone, Reason, Status, Unavailable, Unreadable
+from readiness.scan import Scan
+
+logger = logging.getLogger(__name__)
+
+REFUSED = frozenset({Reason.ACCESS_DENIED, Reason.MALFORMED})
+"""DynamoDB refuses a call in several ways where it may not use the table's key."""
+
+UNUSABLE = frozenset({"pitr-enabled/kept", "encryption-kms/accessible", "encryption-kms/key"})
+"""The checks of which each can find why nobody can read or write the table."""
+
+_published: set[tuple[str, str]] = set()
+"""(table, cause) of what this execution environment has published. The alarm's state is the real memory."""
+
+
+def trouble_of(scan: Scan, why: Unavailable | Gone, former: str | None) -> Trouble:
+    """Return why nothing can be recorded. `former` is the TableId that the name had, None where it had none."""
+    if not isinstance(why, Gone):
+        if why.reason in REFUSED and (cause := _failing(scan)):
+            return Trouble(What.UNUSABLE, detail=f"{cause}; our memory in it {explained(why)}")
+        return Trouble(What.UNRECORDED, detail=explained(why))
+    if former is None:
+        return Trouble(What.UNRECORDED, detail=f"no table {scan.table.name} was ever seen here: is the name right?")
+    return Trouble(What.DELETED, before=former)
+
+
+def is_due(aws: Aws, alarm: str, scan: Scan, why: Unavailable | Gone, trouble: Trouble) -> bool:
+    """Return True where the trouble is to be published: once per cause, and not while the alarm says it already.
+
+    Throttling is left to the alarm.
+    """
+    throttled = not isinstance(why, Gone) and why.reason is Reason.THROTTLED
+    return not throttled and _cause(scan, trouble) not in _published and not is_in_alarm(aws, alarm)
+
+
+def publish_fallback(topic: Topic, context: Whereabouts, scan: Scan, trouble: Trouble) -> None:
+    """Publish the trouble, past the outbox. A refusal is logged: there is no other place for it."""
+    rules = tuple(rule.id for rule in scan.evaluation.rules)
+    message = compose(News(place=context, version=0, at=scan.at, rules=rules, trouble=trouble))
+    if message is None:
+        return
+    try:
+        topic.publish(message)
+    except Refused as refused:
+        logger.error("the fallback alert was refused", extra=failure(refused))  # noqa: TRY400  a trace can quote it
+    else:
+        _published.add(_cause(scan, trouble))
+
+
+def _cause(scan: Scan, trouble: Trouble) -> tuple[str, str]:
+    return scan.table.name, f"{trouble.what} {trouble.detail}"
+
+
+def _failing(scan: Scan) -> str:
+    """Why nobody can read or write the table, as the scan found it; empty where it found no reason."""
+    failing = (
+        finding.message
+        for asked in scan.evaluation.asked
+        if asked.check.id in UNUSABLE
+        for finding in asked.findings
+        if finding.status is Status.FAIL
+    )
+    return next(failing, "")
+
+
+def is_in_alarm(aws: Aws, alarm: str) -> bool:
+    """Return True where the alarm is in ALARM. Where that can't be read, False: an alert twice is better than none."""
+    if not alarm:
+        return False
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        answer = Answer(aws.client("cloudwatch").describe_alarms(AlarmNames=[alarm]), "cloudwatch:DescribeAlarms")
+        return any(each.need("StateValue", str) == "ALARM" for each in answer.parts("MetricAlarms"))
+    except (BotoCoreError, ClientError, Unreadable) as error:
+        logger.warning("the state of the alarm on PersistFailed could not be read", extra=failure(error))
+        return False

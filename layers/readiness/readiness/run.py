@@ -1,0 +1,440 @@
+"""One run, top to bottom: load, scan, compare, attribute, compose, commit or scan again, deliver, emit.
+
+Facts that are read after version v was read are newer than every fact in v, and a commit over v succeeds only while v
+is the latest. That is the whole ordering of overlapping runs: no clocks, no tickets. PROTOCOL.md section 4.
+"""
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+from msgspec.structs import force_setattr, replace
+
+from readiness import metrics
+from readiness.alerts import Topic, Trouble, What, compose
+from readiness.alerts.deliver import Delivery, deliver
+from readiness.alerts.entries import context_of, news
+from readiness.alerts.fallback import is_due, publish_fallback, trouble_of
+from readiness.alerts.merge import merged
+from readiness.aws.client import Aws, CannotStart
+from readiness.aws.failure import failure
+from readiness.changes.actor import Actor
+from readiness.changes.attribution import Attributing, Attribution, deleter
+from readiness.changes.authors import unattributed, with_authors
+from readiness.changes.call import ApiCall
+from readiness.changes.history import History
+from readiness.changes.records import CALL, brief, refused
+from readiness.checklist import Settings, TableSettings
+from readiness.engine.rule import Rule
+from readiness.engine.snapshot import ROOT
+from readiness.facts.cloudtrail.change_rules import ChangeRoute
+from readiness.model import Gone, Status
+from readiness.scan import Defects, Scan, checks_of, scan
+from readiness.state.compare import compare
+from readiness.state.drift import Event
+from readiness.state.identity import Continuity, Identity
+from readiness.state.overlay import Overlay
+from readiness.state.past import Memories, Memory, past_of, without_kept_answers
+from readiness.state.plan import expires, plan_write, statuses_of
+from readiness.state.rule_outcome import rule_outcomes
+from readiness.state.store import Change, DriftRecord, Lost, Remembered, RunRecord, Store, StoreUnavailable, store_of
+from readiness.state.table_id import another, known
+
+logger = logging.getLogger(__name__)
+
+RESCANS = 3
+"""How often a run that lost the race to commit scans again."""
+
+RESERVE = 20.0
+"""Seconds of an invocation that are kept for the commit and the delivery."""
+
+LEASE = timedelta(seconds=30)
+"""How much longer than the invocation a lease lasts: one that has ended proves its owner dead."""
+
+ROLLING = timedelta(minutes=15)
+"""While a deployment rolls out, runs of the older release commit nothing."""
+
+HISTORY = timedelta(hours=3)
+"""How far back CloudTrail is asked for the author of a change: a check may hold a message back for so long."""
+
+MOST_LOGGED = 20
+"""Changes that the log line of a run lists."""
+
+LONGEST = 900.0
+"""Seconds that an invocation can last."""
+
+
+def utc_now() -> datetime:
+    """Return the time."""
+    return datetime.now(UTC)
+
+
+class Trigger(msgspec.Struct, frozen=True):
+    """What started the run. `kind` is `schedule`, `manual`, `change` or `cli`.
+
+    `run_id` names the invocation, and holds its leases. `calls` are the API calls that change events tell of, `again`
+    those of them that changed nothing that an earlier run could see.
+    """
+
+    kind: str
+    run_id: str
+    calls: Sequence[ApiCall] = ()
+    again: Sequence[ApiCall] = ()
+
+
+class Deployment(msgspec.Struct, frozen=True):
+    """The settings of the stack. `release` orders releases. Where `topic` is None nothing is delivered.
+
+    `persist_alarm` is the name of the alarm on PersistFailed, `dashboard` a link, `interval` the minutes of the
+    schedule, `route` the way of change events. `interval` is None where the stack does not run this.
+    """
+
+    release: str
+    topic: Topic | None = None
+    persist_alarm: str = ""
+    dashboard: str = ""
+    interval: int | None = None
+    route: ChangeRoute = ChangeRoute()
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """What to write and to send. `unexplained` are the calls of the trigger that explain nothing that changed."""
+
+    change: Change
+    unexplained: tuple[ApiCall, ...] = ()
+
+    @property
+    def transitions(self) -> int:
+        """Number of changes, silent ones included."""
+        return len(self.changed)
+
+    @property
+    def changed(self) -> Sequence[DriftRecord]:
+        """The records of changes, without those of calls that changed nothing."""
+        return [each for each in self.change.drifts if each.kind != CALL]
+
+    @property
+    def statuses(self) -> Mapping[str, Status]:
+        """The status of each item, by rule id."""
+        return self.change.run.statuses
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """How a run ended on one table. `plan` is None where it could not be made, as `unrecorded` then says.
+
+    `committed` is False where other runs were always faster: theirs is newer.
+    """
+
+    scan: Scan
+    state: Remembered | None = None
+    plan: Plan | None = None
+    committed: bool = False
+    delivery: Delivery = msgspec.field(default_factory=Delivery)
+    no_subscribers: bool = False
+    unrecorded: StoreUnavailable | None = None
+
+    @property
+    def table_id(self) -> str | None:
+        """The TableId that was read, else the one in memory."""
+        return self.scan.table_id or (self.state.table_id if self.state else None)
+
+    @property
+    def pending(self) -> int:
+        """Number of messages that still wait in the outbox."""
+        return self.delivery.pending
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True):
+    """What one run is made with. `remaining` returns the seconds that the invocation has left.
+
+    `fresh`: answers that are kept are fetched too.
+    """
+
+    rules: Sequence[Rule]
+    aws: Aws
+    settings: Settings
+    deployment: Deployment
+    trigger: Trigger
+    remaining: Callable[[], float] = lambda: float("inf")
+    clock: Callable[[], datetime] = utc_now
+    defects: Defects = msgspec.field(default_factory=Defects)
+    fresh: bool = False
+    started: float = msgspec.field(default_factory=time.monotonic)
+    calls_before: int = 0
+
+    def __post_init__(self) -> None:
+        """A warm execution environment has made calls before."""
+        force_setattr(self, "calls_before", self.aws.calls)
+
+    def run(self) -> list[Outcome]:
+        """Scan every table of the checklist once; then commit and deliver each by itself.
+
+        Change events that all tables remember, and calls that AWS refused, are no reason to scan.
+        """
+        history = History(self.aws, self.clock() - HISTORY, in_time=self.in_time)
+        tables = [self.of(table, history) for table in self.settings.tables]
+        states = {each.table.name: each.load() for each in tables}
+        for each in tables:
+            each.record_refused_calls(states[each.table.name])
+        if self.trigger.calls and not self.trigger.again and not any(map(self.new_calls, states.values())):
+            return []
+        scans = self.scan(self.settings, states)
+        return [each.finish(states[each.table.name], scans[each.table.name]) for each in tables]
+
+    def scan(self, settings: Settings, states: Memories) -> dict[str, Scan]:
+        """Fetch the facts and evaluate the rules."""
+        at = self.clock()
+        deadline = time.monotonic() + self.remaining() - RESERVE
+        states = without_kept_answers(states) if self.fresh else states
+        past = past_of(self.aws, settings, states, checks_of(self.rules), at)
+        past = replace(past, given={**past.given, ChangeRoute: {ROOT: self.deployment.route}})
+        scans = scan(self.rules, self.aws, settings, past, at, defects=self.defects, deadline=deadline)
+        return {each.table.name: each for each in scans}
+
+    def of(self, table: TableSettings, history: History) -> "TableRun":
+        """Return the part of this run that is about one table."""
+        store = store_of(self.aws, table, self.trigger.run_id)
+        return TableRun(self, table, store, Identity(self.aws, table.name), history)
+
+    def in_time(self) -> bool:
+        """Return True while there is time for more than the commit and the delivery."""
+        return self.remaining() > RESERVE
+
+    def new_calls(self, state: Memory) -> tuple[ApiCall, ...]:
+        """Return the calls of the trigger that no run has looked at, without those that AWS refused."""
+        known = frozenset(state.calls) if isinstance(state, Remembered) else frozenset()
+        return tuple(call for call in self.trigger.calls if not call.refused and brief(call) not in known)
+
+    def record(self, statuses: Mapping[str, Status]) -> RunRecord:
+        """Return how the run went so far, as the store keeps it."""
+        return RunRecord(trigger=self.trigger.kind, seconds=self.seconds, calls=self.calls, statuses=statuses)
+
+    @property
+    def seconds(self) -> float:
+        """Duration so far."""
+        return time.monotonic() - self.started
+
+    @property
+    def calls(self) -> int:
+        """Number of API calls so far."""
+        return self.aws.calls - self.calls_before
+
+
+class TableRun(msgspec.Struct, frozen=True):
+    """The part of a run that is about one table. Each method that makes calls says which."""
+
+    run: Run
+    table: TableSettings
+    store: Store
+    identity: Identity
+    history: History
+
+    def load(self) -> Memory:
+        """Read everything under STATE: one DynamoDB query."""
+        try:
+            return self.store.read()
+        except StoreUnavailable as error:
+            return error
+
+    def finish(self, state: Memory, scan: Scan) -> Outcome:
+        """Commit what the scan shows, then deliver what waits. What can't be recorded is published directly."""
+        if isinstance(state, StoreUnavailable):
+            return self.report_unrecorded(Outcome(scan), state)
+        try:
+            outcome = Outcome(scan, state) if self.superseded(state) else self.commit(state, scan)
+        except StoreUnavailable as error:
+            return self.report_unrecorded(Outcome(scan, state), error)
+        return self.deliver(outcome)
+
+    def superseded(self, state: Remembered) -> bool:
+        """Return True where a newer release wrote the memory, in a schema of its own or within the last minutes."""
+        if state.is_newer:
+            return True
+        recent = state.verified_at is not None and self.run.clock() - state.verified_at < ROLLING
+        return recent and state.release > self.run.deployment.release
+
+    def commit(self, state: Remembered, scan: Scan) -> Outcome:
+        """Write the plan in one transaction, and scan again as often as another run was faster. StoreUnavailable."""
+        for rescans_left in reversed(range(RESCANS + 1)):
+            plan = self.plan(state, scan)
+            try:
+                self.store.commit(state, plan.change)
+            except Lost:
+                if not rescans_left or not self.run.in_time():
+                    break
+                state, scan = self.rescan()
+            else:
+                self.tidy(state, scan, plan.change)
+                return Outcome(scan, state, plan, committed=True)
+        return Outcome(scan, state, plan)
+
+    def rescan(self) -> tuple[Remembered, Scan]:
+        """Read the memory, and then the facts, of this table alone. StoreUnavailable."""
+        state = self.store.read()
+        name = self.table.name
+        return state, self.run.scan(self.run.settings.only(name), {name: state})[name]
+
+    def plan(self, state: Remembered, scan: Scan) -> Plan:
+        """Return what to write and to send. Lines without a comment make no call."""
+        run, deployment = self.run, self.run.deployment
+        first, trouble = self.beginning(state, scan)  # SSM, where the memory can't tell which table it is of
+        table_id = self.identity.table_id(state, scan)
+        state = state.about(table_id)
+        overlay = Overlay(state, run.settings, scan.at)
+        transitions = compare(overlay, scan)
+        outcomes = rule_outcomes(overlay, scan, transitions)
+        attribution = self.attribute(state, scan, transitions.events)  # CloudTrail, at most 3 s
+        context = context_of(scan, run.settings, deployment.dashboard, table_id)
+        alert = news(overlay, scan, transitions, outcomes, attribution, context=context, first=first, trouble=trouble)
+        record = run.record(statuses_of(outcomes))
+        change = plan_write(
+            overlay, scan, transitions, outcomes, table_id=table_id, release=deployment.release, run=record
+        )
+        change = with_authors(change, state, transitions.events, attribution, run.new_calls(state))
+        change = replace(change, interval=deployment.interval, message=compose(alert))
+        change = self.merge(change)  # SNS and DynamoDB, where there is a message
+        return Plan(change, attribution.unseen)
+
+    def beginning(self, state: Remembered, scan: Scan) -> tuple[bool, Trouble | None]:
+        """Return whether this is the first run, and what happened to the table or its memory. SSM, CloudTrail."""
+        match self.identity.continuity(state, scan):
+            case Continuity.TABLE_REPLACED:
+                return False, Trouble(What.REPLACED, before=self.identity.before(state), actor=self.deleter())
+            case Continuity.MEMORY_DELETED:
+                return False, Trouble(What.FORGOTTEN)
+            case continuity:
+                return continuity is Continuity.FIRST_RUN, None
+
+    def attribute(self, state: Remembered, scan: Scan, events: Sequence[Event]) -> Attribution:
+        """Return who made the changes, from the calls of the trigger and from CloudTrail's event history."""
+        trigger = self.run.trigger
+        calls = (*(call for call in trigger.calls if not call.refused), *trigger.again)
+        attributing = Attributing(self.table.name, calls, self.history, state.verified_at or scan.at, scan.at)
+        return attributing.attribute(events, unattributed(state, scan.at))
+
+    def merge(self, change: Change) -> Change:
+        """Without a confirmed subscription, merge the message into the one that waits. SNS, DynamoDB."""
+        topic = self.run.deployment.topic
+        if change.message is None or topic is None or topic.has_subscribers():
+            return change
+        waiting = self.store.head()
+        if waiting is None or another(waiting.table_id, change.table_id):
+            return change
+        return replace(change, message=merged(waiting.message, change.message), merged_into=waiting)
+
+    def tidy(self, state: Remembered, scan: Scan, change: Change) -> None:
+        """After a commit: SSM, and DynamoDB. A failure is logged: what is told is committed."""
+        self.identity.remember(state, scan)
+        if not expires(change.run.statuses):
+            with logged("expired rows could not be deleted"):
+                self.store.trim(scan.at)
+        for drift, actor in change.named.items():
+            with logged("the author of a change could not be recorded"):
+                self.store.name(drift, actor)
+
+    def deliver(self, outcome: Outcome) -> Outcome:
+        """Send what waits in the outbox. What can't be sent now stays, and AlertsPending counts it. DynamoDB, SNS."""
+        run, topic = self.run, self.run.deployment.topic
+        if topic is None:
+            return outcome
+        table_id = self.identity.table_id(outcome.state or Remembered(), outcome.scan)
+        until = run.clock() + timedelta(seconds=min(run.remaining(), LONGEST)) + LEASE
+        delivery = Delivery(pending=1)
+        with logged("the outbox could not be delivered"):
+            delivery = deliver(self.store, topic, table_id, until=until, clock=run.clock)
+        for refusal in delivery.refusals:
+            logger.warning("SNS refused a message", extra=failure(refusal))
+        return replace(outcome, delivery=delivery, no_subscribers=not topic.has_subscribers())
+
+    def report_unrecorded(self, outcome: Outcome, error: StoreUnavailable) -> Outcome:
+        """Publish past the outbox that nothing can be recorded. CloudWatch, SNS; of a deleted table SSM, CloudTrail."""
+        deployment, scan, why = self.run.deployment, outcome.scan, error.why
+        logger.warning("the run could not be recorded", extra=failure(error))
+        if deployment.topic is not None:
+            trouble = trouble_of(scan, why, self.identity.former if isinstance(why, Gone) else None)
+            if is_due(self.run.aws, deployment.persist_alarm, scan, why, trouble):
+                trouble = replace(trouble, actor=self.deleter() if isinstance(why, Gone) else None)
+                table_id = known(trouble.before or None, scan.table_id)
+                context = context_of(scan, self.run.settings, deployment.dashboard, table_id)
+                publish_fallback(deployment.topic, context, scan, trouble)
+        return replace(outcome, unrecorded=error)
+
+    def record_refused_calls(self, state: Memory) -> None:
+        """Record the calls of the trigger that AWS refused: DynamoDB. Nothing has changed, so no run depends on it."""
+        calls = (
+            each for each in self.run.trigger.calls if each.refused and each.concerns(frozenset({self.table.name}))
+        )
+        attempts = refused(calls)
+        if attempts and isinstance(state, Remembered):
+            with logged("refused calls could not be recorded"):
+                self.store.attempted(known(state.table_id), attempts)
+
+    def deleter(self) -> Actor | None:
+        """Return who deleted the table, from the calls of the trigger and from CloudTrail."""
+        return deleter(self.table.name, (*self.run.trigger.calls, *self.run.trigger.again), self.history)
+
+
+def emit(run: Run, outcome: Outcome) -> None:
+    """Print the metrics of one table and one line that sums the run up; RunCompleted only where it reached its end."""
+    plan = outcome.plan if outcome.committed else None
+    table = outcome.scan.table.name
+    metrics.emit(
+        metrics.Emitted(
+            table=table,
+            statuses=plan.statuses if plan else None,
+            seconds=run.seconds,
+            calls=run.calls,
+            drift=plan.transitions if plan else 0,
+            errors=run.defects.count,
+            pending=outcome.pending,
+            no_subscribers=outcome.no_subscribers,
+            persist_failed=outcome.unrecorded is not None,
+        )
+    )
+    logger.info("run", extra=summary(run, outcome))
+    if outcome.unrecorded is None:
+        metrics.completed(table)
+
+
+def summary(run: Run, outcome: Outcome) -> dict[str, Any]:
+    """Return the fields of the log line of one run on one table."""
+    plan = outcome.plan if outcome.committed else None
+    message = plan.change.message if plan else None
+    return {
+        "trigger": run.trigger.kind,
+        "run_id": run.trigger.run_id,
+        "table": outcome.scan.table.name,
+        "recorded": outcome.committed,
+        "statuses": dict(Counter(plan.statuses.values())) if plan else {},
+        "calls": run.calls,
+        "seconds": round(run.seconds, 3),
+        "transitions": [f"{each.check} {each.kind}" for each in plan.changed[:MOST_LOGGED]] if plan else [],
+        "alert": message.id if message else None,
+        "delivery": outcome.delivery.result(message.id) if message else None,
+        "pending": outcome.pending,
+    }
+
+
+@contextmanager
+def logged(what: str) -> Iterator[None]:
+    """Log a failure of DynamoDB inside, and go on."""
+    try:
+        yield
+    except (Lost, StoreUnavailable) as error:
+        logger.warning(what, extra=failure(error))
+
+
+def assert_expected(aws: Aws, settings: Settings) -> None:
+    """CannotStart: the account or the Region is not the one of the checklist. Makes no call."""
+    for what, found, expected in (
+        ("account", aws.account, settings.account),
+        ("Region", aws.region, settings.region),
+    ):
+        if expected and found != expected:
+            msg = f"wrong {what}: this is {found}, the checklist is for {expected}; nothing was judged"
+            raise CannotStart(msg)

@@ -1,1 +1,0 @@
-"""One run, from what asked for it to what was sent."""

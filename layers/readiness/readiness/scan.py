@@ -1,0 +1,133 @@
+"""One scan: collect the facts that the checks need once, and evaluate each table of the checklist from them."""
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from readiness.aws.answer import lacking
+from readiness.aws.client import Aws
+from readiness.checklist import Settings
+from readiness.engine.collect import Past, collect
+from readiness.engine.evaluate import Judgement, evaluate
+from readiness.engine.fact import source_of
+from readiness.engine.rule import Check, Rule
+from readiness.engine.snapshot import ROOT, Place, Snapshot
+from readiness.facts.cloudtrail.change_rules import ChangeRoute
+from readiness.facts.dynamodb.table import Table, TableDescription
+from readiness.facts.recorded.now import Now
+from readiness.model import Given, Gone, Unavailable
+
+logger = logging.getLogger(__name__)
+
+
+class Defects(msgspec.Struct):
+    """The facts and checks that raised an exception. Each is logged with its traceback."""
+
+    names: list[str] = msgspec.field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        """Number of exceptions."""
+        return len(self.names)
+
+    def __call__(self, who: str, error: Exception) -> None:
+        """Record the exception of the fact or check `who`."""
+        self.names.append(who)
+        logger.error("%s failed", who, exc_info=error)
+
+
+class Scan(msgspec.Struct, frozen=True):
+    """The facts about one table at one instant, and the findings of all checks on them.
+
+    `table_id` is None where DescribeTable did not return it. The snapshot is shared by all tables of a run.
+    """
+
+    table: Table
+    at: datetime
+    evaluation: Judgement
+    snapshot: Snapshot
+    table_id: str | None
+
+    @property
+    def missing(self) -> bool:
+        """True where AWS answers that the table does not exist."""
+        return isinstance(self.snapshot.answer(TableDescription, self.evaluation.home), Gone)
+
+    @property
+    def described(self) -> bool:
+        """True where AWS described the table, even if without its TableId."""
+        return isinstance(self.snapshot.answer(TableDescription, self.evaluation.home), TableDescription)
+
+    @property
+    def answered(self) -> bool:
+        """True where AWS answered at least one call."""
+        return any(
+            answer is not None and not isinstance(answer, Unavailable)
+            for identity, answers in self.snapshot.answers.items()
+            if not issubclass(identity, Given) and source_of(identity).actions
+            for answer in answers.values()
+        )
+
+
+def checks_of(rules: Iterable[Rule]) -> list[Check]:
+    """Return the checks of the rules, in the order of the checklist."""
+    return [check for rule in rules for check in rule.checks]
+
+
+def scan(  # noqa: PLR0913  what facts are read with, and what they are evaluated by
+    rules: Sequence[Rule],
+    aws: Aws,
+    settings: Settings,
+    past: Past,
+    at: datetime,
+    *,
+    defects: Defects,
+    deadline: float = float("inf"),
+) -> list[Scan]:
+    """Collect the facts once, and return one scan for each table of the checklist.
+
+    `deadline` is in seconds of `time.monotonic`; calls that are not answered by then are UNKNOWN.
+    """
+    given: dict[type, Mapping[Place, Any]] = {
+        Aws: {ROOT: aws},
+        Settings: {ROOT: settings},
+        Now: {ROOT: Now(at)},
+        ChangeRoute: {ROOT: ChangeRoute()},
+        **past.given,
+    }
+    snapshot = collect(checks_of(rules), replace(past, given=given), deadline, defects)
+    return list(evaluated(rules, settings, snapshot, at, defects))
+
+
+def evaluated(
+    rules: Sequence[Rule], settings: Settings, snapshot: Snapshot, at: datetime, defects: Defects
+) -> Iterator[Scan]:
+    """Evaluate facts that are collected already, one table after the other. Makes no call."""
+    for evaluation in evaluate(rules, snapshot, Table, partial(remedy_values, settings), defects):
+        table = snapshot.answer(Table, evaluation.home)
+        description = snapshot.answer(TableDescription, evaluation.home)
+        yield Scan(table, at, evaluation, snapshot, _table_id(description))
+
+
+def remedy_values(settings: Settings, table: Table) -> Mapping[str, Any]:
+    """Return the values that every remediation command can name, besides the evidence of its finding."""
+    wanted = settings.only(table.name).tables[0]
+    return {
+        "table": table.name,
+        "arn": table.arn,
+        "account": table.account,
+        "region": table.region,
+        "ttl_attribute": wanted.ttl_attribute,
+        "window_days": wanted.pitr.window_days,
+    }
+
+
+def _table_id(description: TableDescription | Unavailable | Gone) -> str | None:
+    if not isinstance(description, TableDescription) or "table_id" in lacking(description):
+        return None
+    return description.table_id

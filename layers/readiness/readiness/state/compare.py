@@ -1,0 +1,103 @@
+"""Compare one scan with what is remembered: the new memory of each check, and the events. Pure."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from readiness.checklist import Settings
+from readiness.engine.collect import needed
+from readiness.engine.evaluate import Asked
+from readiness.engine.rule import Check
+from readiness.facts.dynamodb.table import is_of_deletion
+from readiness.facts.recorded.checklist import Checklist
+from readiness.facts.sns.on_call import OnCallRoutes
+from readiness.model import Omission
+from readiness.scan import Scan
+from readiness.state.drift import Context, Ending, Event, Memory, Observation, Seen, adopt, decide_all, put_off
+from readiness.state.overlay import Overlay
+from readiness.state.past import handed_over
+from readiness.state.store import Remembered
+
+
+class Transitions(msgspec.Struct, frozen=True):
+    """What one scan changes in memory. `memories` and `observations` are by check id.
+
+    `retired` are the ids of checks that are remembered and that no rule has any more.
+    """
+
+    observations: Mapping[str, Observation]
+    memories: Mapping[str, Memory]
+    events: tuple[Event, ...]
+    retired: tuple[str, ...]
+
+
+def compare(overlay: Overlay, scan: Scan) -> Transitions:
+    """Return what the scan changes, compared with what `overlay` remembers of this very table."""
+    remembered = overlay.remembered or Remembered()
+    checks = {each.check.id: each for each in scan.evaluation.asked}
+    adopted, retired = adopt(overlay.memories, {name: each.check.formerly for name, each in checks.items()})
+    observations = {name: observed(each, remembered=name in adopted) for name, each in checks.items()}
+    scans = {name: (observations[name], _context(overlay, scan, each)) for name, each in checks.items()}
+    memories, events = decide_all(adopted, scans, scan.at)
+    if not (scan.described or remembered.seen or scan.answered):
+        memories, events = put_off(adopted, memories, events)
+    return Transitions(observations, {name: memories[name] for name in checks}, _by_check(events, checks), retired)
+
+
+def observed(asked: Asked, *, remembered: bool) -> Observation:
+    """Return the findings of one check in the form that its memory takes.
+
+    Where nothing is remembered, what was carried over is of another table, and its incidents happened to that one.
+    """
+    return Observation(
+        read={
+            finding.resource: Seen(
+                finding.status, finding.watched, finding.message, finding.omission is Omission.NOT_RECORDED
+            )
+            for finding in asked.findings
+            if not finding.unavailable
+        },
+        unread={
+            finding.resource: (finding.unavailable.reason, finding.unavailable.permission)
+            for finding in asked.findings
+            if finding.unavailable
+        },
+        complete=asked.complete,
+        incidents=tuple(each.incident for each in asked.findings if each.incident and remembered),
+        carry=handed_over(asked),
+    )
+
+
+def judge(check: Check, settings: Settings) -> str:
+    """Return the check's version, with the digest of the settings that it reads: if it differs, it judges anew."""
+    needs = needed([check])
+    wanted = settings.wanted(settings.tables[0].name).digest if Checklist in needs else ""
+    on_call = f":{settings.on_call.digest}" if OnCallRoutes in needs else ""
+    return f"{check.version}:{wanted}{on_call}"
+
+
+def _by_check(events: tuple[Event, ...], checks: Mapping[str, Asked]) -> tuple[Event, ...]:
+    """The events in the order of the checklist."""
+    return tuple(event for name in checks for event in events if event.check == name)
+
+
+def _context(overlay: Overlay, scan: Scan, asked: Asked) -> Context:
+    """What fails only because the table is being deleted is told at once, in the one message about that."""
+    check, table = asked.check, scan.table.name
+    remembered, waivers = overlay.remembered or Remembered(), overlay.waivers(asked.check.id)
+    deleting = any(is_of_deletion(each.message, table) for each in asked.findings)
+    return Context(
+        check=check.id,
+        severity=check.severity,
+        judge=judge(check, overlay.settings.only(table)),
+        confirm=0 if deleting else check.confirm,
+        waived=lambda resource: any(waiver.resource in (None, resource) for waiver in waivers),
+        waived_wholly=any(waiver.resource is None for waiver in waivers),
+        waivers=tuple(
+            Ending(each.by, each.at, each.until, each.reason, each.resource)
+            for each in remembered.waivers
+            if each.check == check.id
+        ),
+        acknowledged=max((ack.at for ack in remembered.acks if ack.check == check.id), default=None),
+        paused=remembered.pause is not None and remembered.pause.until > overlay.at,
+    )

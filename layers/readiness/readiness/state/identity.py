@@ -1,0 +1,86 @@
+"""Which table bore the name before: its TableId, kept in a parameter of SSM. PROTOCOL.md section 5."""
+
+import logging
+from enum import Enum, auto
+
+import msgspec
+
+from readiness.aws.client import Aws
+from readiness.aws.failure import failure
+from readiness.scan import Scan
+from readiness.state.store import Remembered, StoreUnavailable, TableIdParameter
+from readiness.state.table_id import another, is_known, known
+
+logger = logging.getLogger(__name__)
+
+_written: set[tuple[str, str]] = set()
+"""(table, TableId) of each parameter that this execution environment knows to be up to date."""
+
+
+class Continuity(Enum):
+    """How the table and its memory compare with those of earlier runs."""
+
+    SAME = auto()
+    FIRST_RUN = auto()
+    TABLE_REPLACED = auto()
+    MEMORY_DELETED = auto()
+
+
+class Identity(msgspec.Struct, frozen=True):
+    """The identity of the table of that name. SSM is asked at most once, and only where the memory can't tell."""
+
+    aws: Aws
+    table: str
+    asked: list[str | None] = msgspec.field(default_factory=list)
+
+    @property
+    def parameter(self) -> TableIdParameter:
+        """The parameter that keeps the TableId."""
+        return TableIdParameter(self.aws.client("ssm"), self.aws.region, self.table)
+
+    @property
+    def former(self) -> str | None:
+        """The TableId that was written last; None where there was none, or it can't be read."""
+        if not self.asked:
+            try:
+                self.asked.append(self.parameter.read())
+            except StoreUnavailable as error:
+                logger.warning("the former TableId could not be read", extra=failure(error))
+                self.asked.append(None)
+        return self.asked[0]
+
+    def table_id(self, state: Remembered, scan: Scan) -> str:
+        """Return the TableId that was read, else the one in memory, else the former one, else UNKNOWN."""
+        here = known(scan.table_id, state.table_id)
+        return here if is_known(here) else known(self.former)
+
+    def continuity(self, state: Remembered, scan: Scan) -> Continuity:
+        """Return what became of the table or its memory. A run that could not read the TableId answers SAME."""
+        same_id = is_known(state.table_id) and state.table_id == scan.table_id
+        if not scan.described or (state.seen and (same_id or scan.table_id is None)):
+            return Continuity.SAME
+        former = self.before(state)
+        if another(former, scan.table_id):
+            return Continuity.TABLE_REPLACED
+        if state.seen:
+            return Continuity.SAME
+        return Continuity.MEMORY_DELETED if is_known(former) else Continuity.FIRST_RUN
+
+    def before(self, state: Remembered) -> str:
+        """Return the TableId that the parameter, else the memory, had before this run."""
+        return known(self.former, state.table_id)
+
+    def remember(self, state: Remembered, scan: Scan) -> None:
+        """Write the TableId once it is committed, where it is new, and once in each execution environment."""
+        if scan.table_id is None:
+            return
+        written = (self.table, scan.table_id)
+        if state.table_id == scan.table_id and written in _written:
+            return
+        try:
+            if self.parameter.read() != scan.table_id:
+                self.parameter.write(scan.table_id)
+        except StoreUnavailable as error:
+            logger.warning("the TableId could not be written", extra=failure(error))
+        else:
+            _written.add(written)

@@ -1,0 +1,68 @@
+"""Plan the write: what one transaction records of a scan. Pure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+
+from readiness import __version__
+from readiness.model import Status, stored_name
+from readiness.scan import Scan
+from readiness.state.compare import Transitions
+from readiness.state.overlay import Overlay
+from readiness.state.past import packed
+from readiness.state.rule_outcome import RuleOutcome
+from readiness.state.store import Change, KeptFact, Remembered, RunRecord
+
+CANARY_EVERY = timedelta(days=1)
+CANARY_OVERDUE = timedelta(days=3)
+
+TTL_RULE = "ttl-enabled"
+DELETES = frozenset({Status.PASS, Status.WARN})
+"""Statuses of TTL_RULE with which DynamoDB deletes our expired rows."""
+
+
+def plan_write(  # noqa: PLR0913  each says one thing of the run
+    overlay: Overlay,
+    scan: Scan,
+    transitions: Transitions,
+    outcomes: Sequence[RuleOutcome],
+    *,
+    table_id: str,
+    release: str,
+    run: RunRecord,
+) -> Change:
+    """Return the change of memory. Who made it, and the message about it, are added by the run."""
+    remembered = overlay.remembered or Remembered()
+    return Change(
+        table_id=table_id,
+        seen=scan.described or remembered.seen,
+        at=scan.at,
+        release=release,
+        judged_by={"version": __version__, "checklist": overlay.settings.wanted(scan.table.name).digest},
+        checks={name: memory.to_item() for name, memory in transitions.memories.items()},
+        run=run,
+        rules=tuple(outcome.record for outcome in outcomes if outcome.changed),
+        signs={outcome.rule.id: outcome.digest for outcome in outcomes},
+        facts=tuple(_kept(scan, table_id)),
+        canary=_canary_due(overlay, remembered),
+    )
+
+
+def statuses_of(outcomes: Sequence[RuleOutcome]) -> dict[str, Status]:
+    """Return the status of each item, by rule id. The monitor's rules on its own health are no items."""
+    return {outcome.rule.id: outcome.status for outcome in outcomes if not outcome.rule.own}
+
+
+def expires(statuses: Mapping[str, Status]) -> bool:
+    """Return True where TTL deletes our expired rows; otherwise the run trims them."""
+    return statuses.get(TTL_RULE) in DELETES
+
+
+def _kept(scan: Scan, table_id: str) -> Iterator[KeptFact]:
+    for (identity, place), answer in scan.snapshot.fresh.items():
+        yield KeptFact(type=stored_name(identity), place=place, at=scan.at, table_id=table_id, answer=packed(answer))
+
+
+def _canary_due(overlay: Overlay, remembered: Remembered) -> bool:
+    """Once a day. While one is overdue, TTL is known not to work, and no other is written."""
+    ages = [overlay.at - canary.at for canary in remembered.canaries]
+    return all(CANARY_EVERY <= age < CANARY_OVERDUE for age in ages)

@@ -1,0 +1,114 @@
+"""The outcome of each rule after a scan: its status, and its row for people. Pure."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from readiness.engine.evaluate import Asked
+from readiness.engine.rule import Rule
+from readiness.model import Finding, Status, worst
+from readiness.scan import Scan
+from readiness.state.compare import Transitions
+from readiness.state.drift import Observation
+from readiness.state.overlay import Overlay, known, since
+from readiness.state.store import RuleRecord
+
+
+class RuleOutcome(msgspec.Struct, frozen=True):
+    """A rule and its row.
+
+    `digest` covers what the row is written for, and says since when the rule is partly blind. `changed`: it differs
+    from the digest of the row in the table. `unrecorded`: the rule fails, and only for want of a record.
+    """
+
+    rule: Rule
+    record: RuleRecord
+    digest: str
+    changed: bool
+    unrecorded: bool
+
+    @property
+    def status(self) -> Status:
+        """The worse of what is known and our blindness: what could not be read never clears an alarm."""
+        return self.record.status
+
+
+def rule_outcomes(overlay: Overlay, scan: Scan, transitions: Transitions) -> tuple[RuleOutcome, ...]:
+    """Return the outcome of each rule, in the order of the checklist."""
+    return tuple(_outcome(overlay, rule, scan.evaluation.of(rule), transitions) for rule in scan.evaluation.rules)
+
+
+def _outcome(overlay: Overlay, rule: Rule, checks: Sequence[Asked], transitions: Transitions) -> RuleOutcome:
+    former = overlay.remembered.signs.get(rule.id, "") if overlay.remembered else ""
+    observations = {each.check.id: transitions.observations[each.check.id] for each in checks}
+    blind = {name for name, observation in observations.items() if is_blind(observation)}
+    blind_since = _blind_since(former, overlay.at) if blind else None
+    statuses = {name: _known(transitions, name) for name in observations}
+    worst_known = worst(statuses.values())
+    unseen = any(each.check.required and each.check.id in blind for each in checks)
+    record = RuleRecord(
+        rule=rule.id,
+        item=rule.item,
+        title=rule.title,
+        status=worst([worst_known, *([Status.UNKNOWN] if unseen else [])]),
+        known=worst_known,
+        since=_since(transitions, [name for name, status in statuses.items() if status is worst_known]),
+        blind_since=blind_since,
+        owner=overlay.owner(rule.id),
+        waivers=[waiver for name in observations for waiver in overlay.waivers(name)],
+        findings=[finding for each in checks for finding in each.findings],
+    )
+    digest = _digest(overlay, rule, checks, blind)
+    digest = f"{digest} {blind_since.isoformat()}" if blind_since else digest
+    return RuleOutcome(rule, record, digest, digest != former, _unrecorded(transitions, list(observations)))
+
+
+def is_blind(observation: Observation) -> bool:
+    """Return True where the scan could not read all resources of the check."""
+    return bool(observation.unread) or not observation.complete
+
+
+def _known(transitions: Transitions, check: str) -> Status:
+    """The worst that is known of the check's resources. Those that pass without watched values are read, not kept."""
+    read = transitions.observations[check].read.values()
+    return worst([known(transitions.memories[check]), *(each.status for each in read)])
+
+
+def _since(transitions: Transitions, checks: Sequence[str]) -> datetime | None:
+    ages = (since(transitions.memories[name]) for name in checks)
+    return min((at for at in ages if at), default=None)
+
+
+def _unrecorded(transitions: Transitions, checks: Sequence[str]) -> bool:
+    kept = (each for name in checks for each in transitions.memories[name].known.values())
+    failing = [each for each in kept if each.status is Status.FAIL]
+    return bool(failing) and all(each.unrecorded for each in failing)
+
+
+def _blind_since(former: str, now: datetime) -> datetime:
+    _, _, blind = former.partition(" ")
+    return datetime.fromisoformat(blind) if blind else now
+
+
+def _digest(overlay: Overlay, rule: Rule, checks: Sequence[Asked], blind: set[str]) -> str:
+    """Of what the row is worth writing for: nothing that moves by itself."""
+    named = [rule.item, rule.title, overlay.owner(rule.id)]
+    said = [*named, [_said(overlay, each, blind=each.check.id in blind) for each in checks]]
+    return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()[:16]
+
+
+def _said(overlay: Overlay, asked: Asked, *, blind: bool) -> list[object]:
+    return [
+        asked.check.id,
+        asked.check.version,
+        blind,
+        [repr(waiver) for waiver in overlay.waivers(asked.check.id)],
+        [_found(finding) for finding in asked.findings],
+    ]
+
+
+def _found(finding: Finding) -> list[object]:
+    return [finding.resource, finding.status, finding.watched, *([finding.omission] if finding.omission else [])]
