@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from readiness.alerts.news import Whereabouts
+from readiness.alerts.news import AlertContext
 
 CONSOLES = {"aws": "console.aws.amazon.com", "aws-cn": "console.amazonaws.cn"}
 GOVERNMENT = "console.amazonaws-us-gov.com"
@@ -24,7 +24,7 @@ def instant(at: datetime, zone: str) -> str:
     return said if there.tzname() == "UTC" else f"{said} ({there:%a %H:%M}, {zone})"
 
 
-def console(place: Whereabouts) -> str:
+def console(place: AlertContext) -> str:
     """Return the link to the table in the AWS console of its partition."""
     table = quote(place.table, safe="")
     return f"{_console(place.partition, place.region)}/dynamodbv2/home?region={place.region}#table?name={table}"
