@@ -103,7 +103,7 @@ def test_a_memory_in_a_form_of_the_future_is_not_written_over(good: World) -> No
     ended = good.check("--record")
     assert ended.code == 4
     assert ended.table["status"] == "WARN"
-    assert "not recorded: a newer release watches it" in ended.err
+    assert "not recorded: a newer release monitors the table" in ended.err
     assert len(rows(good, "RUN#")) == 1
 
 

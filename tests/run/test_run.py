@@ -50,7 +50,7 @@ def test_the_first_run_says_what_fails_today(world: World) -> None:
     world.run()
     (message,) = world.heard()
     assert message["severity"] == "CRITICAL"
-    assert "1 of 4 items fails" in message["subject"]
+    assert "1 of 4 items does not pass" in message["subject"]
 
 
 def test_an_unchanged_run_sends_nothing_makes_three_calls_and_writes_two_items(world: World) -> None:

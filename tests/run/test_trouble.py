@@ -62,7 +62,7 @@ def test_a_name_that_no_table_ever_had_is_said_to_be_just_that(world: World) -> 
     outcome = world.run()
     assert outcome.unrecorded is not None
     (message,) = world.heard()
-    assert "is the name right?" in message["trouble"]["detail"]
+    assert "check the name" in message["trouble"]["detail"]
 
 
 def test_throttled_writes_are_left_to_the_alarm(world: World) -> None:

@@ -1,4 +1,4 @@
-"""The alert that needs no table: published directly where nothing can be recorded. PROTOCOL.md section 5."""
+"""The alert that needs no table: published directly if nothing can be recorded. PROTOCOL.md section 5."""
 
 import logging
 
@@ -28,12 +28,10 @@ def trouble_of(scan: Scan, why: Unavailable | Gone, former: str | None) -> Troub
     """Return why nothing can be recorded. `former` is the TableId that the name had, None where it had none."""
     if not isinstance(why, Gone):
         if why.reason in REFUSED and (cause := _failing(scan)):
-            return Trouble(TroubleKind.UNUSABLE, detail=f"{cause}; our memory in it {explained(why)}")
+            return Trouble(TroubleKind.UNUSABLE, detail=f"{cause}; the monitor's items in it {explained(why)}")
         return Trouble(TroubleKind.UNRECORDED, detail=explained(why))
     if former is None:
-        return Trouble(
-            TroubleKind.UNRECORDED, detail=f"no table {scan.table.name} was ever seen here: is the name right?"
-        )
+        return Trouble(TroubleKind.UNRECORDED, detail=f"table {scan.table.name} has never existed here: check the name")
     return Trouble(TroubleKind.DELETED, before=former)
 
 
@@ -65,7 +63,7 @@ def _cause(scan: Scan, trouble: Trouble) -> tuple[str, str]:
 
 
 def _failing(scan: Scan) -> str:
-    """Why nobody can read or write the table, as the scan found it; empty where it found no reason."""
+    """Return why the table cannot be read or written, by the scan's findings; empty if they have no reason."""
     failing = (
         finding.message
         for asked in scan.evaluation.asked
