@@ -42,7 +42,7 @@ from readiness.facts.lambda_.target_listeners import TargetListeners
 from readiness.facts.lambda_.ways import Way, Ways
 from readiness.facts.recorded.checklist import Checklist
 from readiness.facts.sns.paging import Routes
-from readiness.facts.sqs.dead_letter_queues import DeadLetterQueue, KeptLetters, RedriveQueue
+from readiness.facts.sqs.dead_letter_queues import DeadLetterQueue, DlqAttributes, RedriveQueue
 from readiness.iam.statement import Statement, statements
 from readiness.model import Gone
 from tests.aws.account import ACCOUNT, ARN, REGION, TABLE
@@ -169,7 +169,7 @@ def sends_to(
     return {
         FailureTarget: target(arn),
         DeadLetterQueue: waiting(arn) if queue else None,
-        KeptLetters: KeptLetters(queue.queue) if isinstance(queue, TargetQueue) else queue,
+        DlqAttributes: DlqAttributes(queue.queue) if isinstance(queue, TargetQueue) else queue,
         TargetQueue: queue,
         TargetTopic: topic,
         TargetListeners: TargetListeners(PAGES) if topic else None,

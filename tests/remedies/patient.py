@@ -1,9 +1,11 @@
 """An account that something is wrong with: what a check says of it, and the remedy, executed as it is printed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
+
+from msgspec.structs import replace
 
 from readiness.engine.rule import Check
 from readiness.model import Finding, Status

@@ -93,14 +93,14 @@ def resubscribe(patient: Patient, protocol: str, endpoint: str, **attributes: st
 
 def test_actions_that_are_switched_off_are_switched_on(wired: Patient) -> None:
     acting(wired, wired.world.topic, on=False)
-    heal(wired, "its actions are switched off")
+    heal(wired, "its actions are disabled (ActionsEnabled is false)")
 
 
 @pytest.mark.parametrize(
     ("actions", "why"),
     [
-        ((), "it has no alarm action"),
-        ((f"arn:aws:ssm:{REGION}:{ACCOUNT}:opsitem:1",), "none of its actions reaches people"),
+        ((), "no alarm action"),
+        ((f"arn:aws:ssm:{REGION}:{ACCOUNT}:opsitem:1",), "no alarm action on SNS, Lambda or Incident Manager"),
     ],
 )
 def test_an_alarm_that_tells_nobody_calls_the_topic_that_the_others_call(
@@ -118,7 +118,7 @@ def test_an_alarm_that_tells_nobody_calls_the_topic_of_the_checklist(wired: Pati
     wired.client("sns").subscribe(TopicArn=on_call, Protocol="sms", Endpoint="+15550100")
     wired.world.settings = structs.replace(wired.world.settings, on_call=OnCall(topic_arn=on_call))
     acting(wired)
-    heal(wired, "it has no alarm action")
+    heal(wired, "no alarm action")
     [found] = wired.client("cloudwatch").describe_alarms(AlarmNames=[NAME])["MetricAlarms"]
     assert found["AlarmActions"] == [on_call]
 
@@ -130,7 +130,7 @@ def test_who_was_asked_to_listen_is_asked_again_and_has_to_confirm(wired: Patien
     topic, arn = backend.topics[wired.world.topic], subscription.arn
     subscription.arn, topic.subscriptions_pending = "PendingConfirmation", 1
     [found] = wired.bad(CHECK)
-    assert found.message.endswith("the topic on-call has no confirmed subscription, 1 pending")
+    assert found.message.endswith("SNS topic on-call has no confirmed subscription, 1 pending")
     wired.shell.type(found.remediation)
     subscription.arn, topic.subscriptions_pending = arn, 0
     assert [each.status for each in wired.say(CHECK).values()] == ["PASS"]
@@ -139,7 +139,7 @@ def test_who_was_asked_to_listen_is_asked_again_and_has_to_confirm(wired: Patien
 def test_a_topic_that_was_deleted_is_made_again(wired: Patient) -> None:
     wired.client("sns").delete_topic(TopicArn=wired.world.topic)
     [found] = wired.bad(CHECK)
-    assert found.message.endswith("the topic on-call does not exist")
+    assert found.message.endswith("SNS topic on-call does not exist")
     wired.shell.type(found.remediation.replace("ENDPOINT", "https://events.pagerduty.com/x"))
     assert wired.world.topic in topics(wired)
 
@@ -147,7 +147,7 @@ def test_a_topic_that_was_deleted_is_made_again(wired: Patient) -> None:
 def test_a_policy_without_cloudwatch_gets_one_statement_more(wired: Patient) -> None:
     owner = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "sns:*"}
     attribute(wired, "Policy", policy({**owner, "Resource": wired.world.topic}))
-    heal(wired, "the policy of the topic on-call does not let CloudWatch publish")
+    heal(wired, "the access policy of SNS topic on-call does not allow CloudWatch to publish")
     answer = wired.client("sns").get_topic_attributes(TopicArn=wired.world.topic)["Attributes"]
     first, added = json.loads(answer["Policy"])["Statement"]
     assert first["Action"] == "sns:*"
@@ -156,7 +156,7 @@ def test_a_policy_without_cloudwatch_gets_one_statement_more(wired: Patient) -> 
 
 def test_a_topic_under_the_key_of_aws_moves_to_a_customer_key(wired: Patient) -> None:
     attribute(wired, "KmsMasterKeyId", "alias/aws/sns")
-    heal(wired, "the key that AWS manages for SNS")
+    heal(wired, "an AWS managed key")
     answer = wired.client("sns").get_topic_attributes(TopicArn=wired.world.topic)["Attributes"]
     key = wired.client("kms").describe_key(KeyId=answer["KmsMasterKeyId"])["KeyMetadata"]
     assert key["KeyManager"] == "CUSTOMER"
@@ -165,7 +165,7 @@ def test_a_topic_under_the_key_of_aws_moves_to_a_customer_key(wired: Patient) ->
 def test_a_customer_key_that_does_not_let_cloudwatch_gets_one_statement_more(wired: Patient) -> None:
     key = wired.client("kms").create_key(Policy=policy(ROOT))["KeyMetadata"]["Arn"]
     attribute(wired, "KmsMasterKeyId", key)
-    heal(wired, "the key of the topic on-call does not let CloudWatch publish")
+    heal(wired, "the key policy of SNS topic on-call does not allow CloudWatch to publish")
 
 
 @pytest.mark.parametrize("dying", [False, True])
@@ -176,7 +176,7 @@ def test_a_customer_key_that_is_switched_off_or_is_to_be_deleted_is_switched_on(
     attribute(wired, "KmsMasterKeyId", key)
     name = key.rpartition("/")[2]
     kms.schedule_key_deletion(KeyId=name) if dying else kms.disable_key(KeyId=name)
-    heal(wired, "the key of the topic on-call is ")
+    heal(wired, "KMS key of SNS topic on-call is ")
 
 
 @pytest.mark.parametrize(
@@ -189,19 +189,19 @@ def test_a_customer_key_that_is_switched_off_or_is_to_be_deleted_is_switched_on(
 def test_a_filter_that_lets_no_alarm_through_is_taken_away(wired: Patient, attributes: dict[str, str]) -> None:
     [found] = wired.client("sns").list_subscriptions()["Subscriptions"]
     resubscribe(wired, "sqs", found["Endpoint"], **attributes)
-    heal(wired, "every subscription of the topic on-call")
+    heal(wired, "every subscription of SNS topic on-call")
 
 
 def test_a_queue_that_does_not_let_the_topic_in_gets_one_statement_more(wired: Patient) -> None:
     theirs = {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "sqs:*", "Resource": "*"}
     wired.client("sqs").set_queue_attributes(QueueUrl=wired.world.queue, Attributes={"Policy": policy(theirs)})
-    heal(wired, "the policy of the queue on-call does not let SNS in")
+    heal(wired, "the resource policy of SQS queue on-call does not allow SNS")
 
 
 def test_a_queue_without_a_policy_gets_one(wired: Patient) -> None:
     wired.client("sqs").create_queue(QueueName="pages")
     resubscribe(wired, "sqs", f"arn:aws:sqs:{REGION}:{ACCOUNT}:pages")
-    heal(wired, "the policy of the queue pages does not let SNS in")
+    heal(wired, "the resource policy of SQS queue pages does not allow SNS")
 
 
 def test_a_queue_under_the_key_of_aws_moves_to_a_customer_key(wired: Patient) -> None:
@@ -210,7 +210,7 @@ def test_a_queue_under_the_key_of_aws_moves_to_a_customer_key(wired: Patient) ->
     wired.client("sqs").set_queue_attributes(QueueUrl=wired.world.queue, Attributes=managed)
     admit(wired.client("sqs"), wired.world.queue, wired.world.topic)
     [found] = wired.bad(CHECK)
-    assert "the key that AWS manages for SQS" in found.message
+    assert "an AWS managed key" in found.message
     wired.shell.type(found.remediation, PATH=path(wired))
     admit(wired.client("sqs"), wired.world.queue, wired.world.topic)
     assert [each.status for each in wired.say(CHECK).values()] == ["PASS"]
@@ -220,22 +220,22 @@ def test_a_queue_whose_key_does_not_let_sns_gets_one_that_does(wired: Patient) -
     key = wired.client("kms").create_key(Policy=policy(ROOT))["KeyMetadata"]["Arn"]
     wired.client("sqs").set_queue_attributes(QueueUrl=wired.world.queue, Attributes={"KmsMasterKeyId": key})
     admit(wired.client("sqs"), wired.world.queue, wired.world.topic)
-    heal(wired, "the key of the queue on-call does not let SNS in")
+    heal(wired, "the key policy of SQS queue on-call does not allow SNS")
 
 
 def test_a_function_that_listens_is_let_in(wired: Patient) -> None:
     function(wired.world.account, "pager")
     resubscribe(wired, "lambda", FUNCTION)
-    heal(wired, "the policy of the function pager does not let SNS in")
+    heal(wired, "the resource policy of Lambda function pager does not allow SNS")
 
 
 def test_a_function_that_an_alarm_calls_is_let_in(wired: Patient) -> None:
     function(wired.world.account, "pager")
     acting(wired, FUNCTION)
-    heal(wired, "the policy of the function pager does not let CloudWatch in")
+    heal(wired, "the resource policy of Lambda function pager does not allow CloudWatch")
 
 
 def test_a_pager_that_is_never_told_that_all_is_well_is_told(wired: Patient) -> None:
     resubscribe(wired, "https", "https://events.pagerduty.com/integration/1/enqueue")
     acting(wired, wired.world.topic)
-    heal(wired, "it has no OK action")
+    heal(wired, "no OK action")

@@ -12,7 +12,7 @@ from readiness.facts.lambda_.failure_targets import TargetQueue, TargetTopic
 from readiness.facts.lambda_.function_sources import FunctionSource, SourceQueue
 from readiness.facts.lambda_.qualifiers import KeptFunction, Qualifier
 from readiness.facts.lambda_.ways import Way, Ways
-from readiness.facts.sqs.dead_letter_queues import DeadLetterQueue, KeptLetters, RedriveQueue
+from readiness.facts.sqs.dead_letter_queues import DeadLetterQueue, DlqAttributes, RedriveQueue
 from readiness.facts.sqs.queues import Queue
 from readiness.iam.evaluate import Identity
 from readiness.iam.statement import Statement
@@ -69,8 +69,8 @@ def waiting(arn: str = DEAD) -> DeadLetterQueue:
     return DeadLetterQueue(arn)
 
 
-def letters(**other: Any) -> KeptLetters:
-    return KeptLetters(queue(**other))
+def letters(**other: Any) -> DlqAttributes:
+    return DlqAttributes(queue(**other))
 
 
 def target(arn: str = DEAD) -> FailureTarget:

@@ -405,7 +405,7 @@ def test_a_backup_may_be_as_late_as_jobs_of_the_table_take(
 def test_a_schedule_that_has_not_begun_is_not_said_to_be_over() -> None:
     found = schedules(schedule(begins=ago(days=-1)))
     verdict = rule.on_demand_schedule(THE_TABLE, OnDemand(24), found, NOW)
-    assert verdict.message == "nightly is to make them, and has not begun"
+    assert verdict.message == "backup schedule nightly has not started yet"
 
 
 def test_how_long_jobs_of_a_former_table_took_says_nothing_of_this_one() -> None:

@@ -15,7 +15,7 @@ THE_TABLE = Table(TABLE, ARN, ACCOUNT, REGION)
 QUEUE = f"arn:aws:sqs:{REGION}:{ACCOUNT}:changes"
 OURS = ChangeRule("TableChanges", QUEUE)
 DENIED = Unavailable(Reason.ACCESS_DENIED, "cloudtrail:GetTrailStatus")
-WHOLE, DEAF = TrailSight("whole", ()), TrailSight("deaf", ("it does not log",))
+WHOLE, DEAF = TrailSight("whole", ()), TrailSight("deaf", ("logging is stopped",))
 
 
 @pytest.mark.parametrize(
@@ -34,12 +34,12 @@ def test_a_trail_hands_the_calls_over(trails: dict[str, TrailSight | Unavailable
 
 def test_what_a_trail_lacks_is_said() -> None:
     verdict = rule.trail(THE_TABLE, Each({"a": DEAF, "b": TrailSight("b", ("x", "y"))}))
-    assert verdict.message.endswith("deaf: it does not log; b: x, y")
+    assert verdict.message.endswith("deaf: logging is stopped; b: x, y")
     assert verdict.evidence == {"Trails": ["b", "deaf"]}
 
 
 def test_of_many_trails_the_first_are_named() -> None:
-    many = {f"{number}": TrailSight(f"trail-{number}", ("it does not log",)) for number in range(7)}
+    many = {f"{number}": TrailSight(f"trail-{number}", ("logging is stopped",)) for number in range(7)}
     assert rule.trail(THE_TABLE, Each(many)).message.endswith("; and 2 more")
 
 
@@ -121,10 +121,15 @@ def source(queue: str, state: str) -> EventSource:
     [
         pytest.param([source(QUEUE, "Enabled")], Status.PASS, "polls", id="a mapping that polls passes"),
         pytest.param([source(QUEUE, "Creating")], Status.PASS, "polls", id="one that is about to passes"),
-        pytest.param([source(QUEUE, "Disabled")], Status.FAIL, "is off", id="one that is off fails"),
-        pytest.param([source(QUEUE, "Deleting")], Status.FAIL, "is off", id="one that ends fails"),
-        pytest.param([], Status.FAIL, "no mapping", id="none fails"),
-        pytest.param([source(f"{QUEUE}-2", "Enabled")], Status.FAIL, "no mapping", id="that of another queue is none"),
+        pytest.param([source(QUEUE, "Disabled")], Status.FAIL, "expected Enabled", id="one that is off fails"),
+        pytest.param([source(QUEUE, "Deleting")], Status.FAIL, "expected Enabled", id="one that ends fails"),
+        pytest.param([], Status.FAIL, "no event source mapping", id="none fails"),
+        pytest.param(
+            [source(f"{QUEUE}-2", "Enabled")],
+            Status.FAIL,
+            "no event source mapping",
+            id="that of another queue is none",
+        ),
     ],
 )
 def test_lambda_polls_the_queue(sources: list[EventSource], status: Status, said: str) -> None:

@@ -33,11 +33,14 @@ def wanting(**other: Any) -> Any:
 @pytest.mark.parametrize(
     ("found", "status", "message"),
     [
-        pytest.param(record(), Status.PASS, "at 0123456789ab", id="one of this table, of a commit, passes"),
+        pytest.param(record(), Status.PASS, "commit 0123456789ab", id="one of this table, of a commit, passes"),
         pytest.param(record(at=ago(days=180)), Status.PASS, "", id="one that is as old as may be passes"),
         pytest.param(record(at=ago(days=181)), Status.WARN, "2026-05-27", id="one that is older is a warning"),
         pytest.param(
-            record(repository(commit=None)), Status.WARN, "no checkout of git", id="one of a plain folder is a warning"
+            record(repository(commit=None)),
+            Status.WARN,
+            "not from a git checkout",
+            id="one of a plain folder is a warning",
         ),
     ],
 )
@@ -51,7 +54,7 @@ def test_recorded(found: RecordedManifest, status: Status, message: str) -> None
     ("found", "message"),
     [
         pytest.param(None, "is not recorded", id="nothing was recorded"),
-        pytest.param(record(table_id="another"), "is about a table of that name that is gone", id="of another"),
+        pytest.param(record(table_id="another"), "is for a deleted table of the same name", id="of another"),
     ],
 )
 def test_what_nobody_recorded_of_this_very_table_fails_and_is_no_blindness(
@@ -66,13 +69,13 @@ def test_what_nobody_recorded_of_this_very_table_fails_and_is_no_blindness(
     ("found", "wanted", "status", "message"),
     [
         pytest.param(manifest(), {}, Status.PASS, "", id="a plan and a runbook pass"),
-        pytest.param(manifest(plan=None), {}, Status.FAIL, f"there is no {PLAN}", id="without a plan it fails"),
+        pytest.param(manifest(plan=None), {}, Status.FAIL, f"no {PLAN}", id="without a plan it fails"),
         pytest.param(manifest(runbooks=()), {}, Status.FAIL, "runbook", id="without a runbook it fails"),
         pytest.param(
             manifest(runbooks=()),
             {"runbooks": ()},
             Status.FAIL,
-            "a runbook",
+            "no runbook",
             id="without a place for runbooks it fails",
         ),
         pytest.param(
@@ -89,7 +92,7 @@ def test_what_nobody_recorded_of_this_very_table_fails_and_is_no_blindness(
             manifest(plan=None),
             {"required_headings": ("Keys",)},
             Status.FAIL,
-            f"there is no {PLAN}",
+            f"no {PLAN}",
             id="of a plan that is not there no heading is missed",
         ),
     ],
@@ -103,7 +106,7 @@ def test_present(found: ApplicationManifest, wanted: Mapping[str, Any], status: 
 @pytest.mark.parametrize(
     ("found", "status", "message"),
     [
-        pytest.param(manifest(), Status.PASS, "all 3 prefixes", id="a plan that names all passes"),
+        pytest.param(manifest(), Status.PASS, "all 3 key prefixes", id="a plan that names all passes"),
         pytest.param(
             manifest(plan=document(prefixes=("COUPON", "QUOTE", "READINESS"))),
             Status.PASS,
@@ -113,25 +116,25 @@ def test_present(found: ApplicationManifest, wanted: Mapping[str, Any], status: 
         pytest.param(
             manifest(code=(prefix("CART"), prefix("HOLD"))),
             Status.FAIL,
-            "no document names HOLD# (src/cart.py)",
+            "no document names: HOLD# (src/cart.py)",
             id="a prefix of the code that nothing names fails",
         ),
         pytest.param(
             manifest(unresolved=("src/key.ts:2",)),
             Status.WARN,
-            "what keys begin with can't be resolved at src/key.ts:2",
+            "key prefixes cannot be resolved at src/key.ts:2",
             id="what can't be resolved is a warning",
         ),
         pytest.param(
             manifest(code=(prefix("HOLD"),), unresolved=("src/key.ts:2",)),
             Status.FAIL,
-            "no document names HOLD# (src/cart.py); what keys begin with can't be resolved at src/key.ts:2",
+            "no document names: HOLD# (src/cart.py); key prefixes cannot be resolved at src/key.ts:2",
             id="beside it what is certain fails",
         ),
         pytest.param(
             manifest(plan=document(prefixes=("CART", "COUPON", "QUOTE"))),
             Status.FAIL,
-            "no document names READINESS#",
+            "no document names: READINESS#",
             id="the monitor's own has to be named too",
         ),
         pytest.param(
@@ -197,7 +200,8 @@ def test_a_runbook_need_not_change_with_the_keys() -> None:
 def test_the_verdict_names_the_prefix_that_came_later() -> None:
     found = said(manifest(code=(prefix("HOLD", ago(days=3)), prefix("CART"))))
     assert (
-        found[PLAN].message == f"{PLAN} was last changed on 2026-11-04, and HOLD# was added to the code on 2026-11-21"
+        found[PLAN].message
+        == f"{PLAN} was last changed on 2026-11-04, before HOLD# was added to the code on 2026-11-21"
     )
 
 
@@ -209,7 +213,7 @@ def test_items_are_looked_at_or_the_manifest_alone_is_compared() -> None:
     assert sampled(SAMPLING).status is Status.PASS
     off = sampled(None)
     assert off.status is Status.WARN
-    assert "the manifest alone" in off.message
+    assert "only the manifest" in off.message
 
 
 @pytest.mark.parametrize("route", [None, ChangeRoute(), ChangeRoute(stack="readiness-prod")])
@@ -239,10 +243,14 @@ ALL = of("CART", "COUPON", "QUOTE")
         pytest.param(of("CART", "COUPON", "QUOTE", "READINESS"), None, Status.PASS, "", id="the monitor's own pass"),
         pytest.param(of("CART", "COUPON", "QUOTE", OTHER), None, Status.PASS, "", id="keys without a prefix pass"),
         pytest.param(
-            of("CART", "HOLD"), None, Status.FAIL, "no document names HOLD#", id="one that nothing documents fails"
+            of("CART", "HOLD"), None, Status.FAIL, "no document names: HOLD#", id="one that nothing documents fails"
         ),
         pytest.param(
-            of("CART", "COUPON"), None, Status.WARN, "of QUOTE# no item", id="one that is documented and never observed"
+            of("CART", "COUPON"),
+            None,
+            Status.WARN,
+            "without a sampled item: QUOTE#",
+            id="one that is documented and never observed",
         ),
         pytest.param(
             of("CART", "COUPON"),
@@ -255,7 +263,7 @@ ALL = of("CART", "COUPON", "QUOTE")
             of("CART", "COUPON"),
             Observed({"QUOTE": ago(days=31)}),
             Status.WARN,
-            "of QUOTE#",
+            "without a sampled item: QUOTE#",
             id="one that was not observed for a month is not",
         ),
         pytest.param(

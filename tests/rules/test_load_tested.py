@@ -65,16 +65,18 @@ def test_recorded(load: LatestLoad, status: Status) -> None:
 @pytest.mark.parametrize(
     ("words", "why"),
     [
-        pytest.param((), "nobody has attested a load test", id="nothing"),
-        pytest.param((said(until=AT),), "held until 2026-11-24 03:00 UTC", id="what has expired"),
-        pytest.param((replace(said(), evidence="all well"),), "is no record", id="prose"),
+        pytest.param((), "no load test of", id="nothing"),
+        pytest.param((said(until=AT),), "expired at 2026-11-24 03:00 UTC", id="what has expired"),
+        pytest.param((replace(said(), evidence="all well"),), "is not a record", id="prose"),
         pytest.param(
             (attested(replace(TEST, staging_table="orders"), "load-tested"),),
-            "is about orders, and the checklist names babesclub-commerce-staging",
+            "is for orders, expected babesclub-commerce-staging",
             id="another table",
         ),
         pytest.param(
-            (attested(replace(TEST, window_end=AT), "load-tested"),), "only just ended", id="one that has just ended"
+            (attested(replace(TEST, window_end=AT), "load-tested"),),
+            "ended less than 15 minutes ago",
+            id="one that has just ended",
         ),
     ],
 )
@@ -146,7 +148,7 @@ def test_throttled() -> None:
     verdict = throttled(LOAD, one(replace(MEASURED, throttled=sums)), None)
     assert verdict.status is Status.FAIL
     assert verdict.message == (
-        "the test was throttled: WriteThrottleEvents of by-mail 7, ThrottledRequests of PutItem 2"
+        "throttling during the test: WriteThrottleEvents of by-mail 7, ThrottledRequests of PutItem 2"
     )
     assert (verdict.evidence["MetricName"], json.loads(verdict.evidence["Dimensions"])) == (
         "WriteThrottleEvents",

@@ -120,11 +120,11 @@ def test_a_document_that_is_not_used_is_not_missed() -> None:
     without = manifest(plan=None, runbooks=())
     for setting, missed in (("documentation.plan", "runbook"), ("documentation.runbooks", "cart-checkout-plan")):
         verdict = documentation_current.present(without, checklist(not_used=(setting,)))
-        assert verdict.message.startswith("there is no ")
+        assert verdict.message.startswith("no ")
         assert missed in verdict.message
         assert "; " not in verdict.message
     unnamed = checklist(documentation=DocumentationSettings(plan="", runbooks=("*.md",)))
-    assert documentation_current.present(without, unnamed).message == "there is no plan; there is no *.md"
+    assert documentation_current.present(without, unnamed).message == "no plan; no file *.md"
 
 
 def checklist_of(wanted: Checklist, **other: Any) -> Checklist:

@@ -37,6 +37,9 @@ OF_EACH_LOOK = {"lookedAt", "carry"}
 """What each run writes of a check though nothing has changed."""
 
 
+STANDING = ("item", "status", "known", "blindSince", "owner")
+
+
 @dataclass(frozen=True)
 class Upgrade:
     """The rows of the former release and what they said, a run of this one on them, and the rows that it left."""
@@ -83,10 +86,17 @@ def carries(state: Row) -> dict[tuple[str, str], str]:
     }
 
 
-def standing_still(state: Row) -> Row:
-    """Return what of the state is the same after each run that finds all as it was."""
+def retitled(upgrade: Upgrade) -> set[str]:
+    """Return the rules that are called otherwise since: their rows are for people, and written anew."""
+    rows = under(upgrade.before, "RULE#")
+    return {key.partition("#")[2] for key in rows if upgrade.before[key]["title"] != upgrade.after[key]["title"]}
+
+
+def standing_still(state: Row, without: set[str]) -> Row:
+    """Return what of the state is the same after each run that finds all as it was, without the signs of some rules."""
     checks: dict[str, Row] = state["checks"]
     kept = {name: value for name, value in state.items() if name not in OF_EACH_RUN}
+    kept["signs"] = {rule: sign for rule, sign in state["signs"].items() if rule not in without}
     memories = {
         check: {name: value for name, value in memory.items() if name not in OF_EACH_LOOK}
         for check, memory in checks.items()
@@ -152,14 +162,22 @@ def test_nobody_hears_of_it(upgrade: Upgrade) -> None:
 
 
 def test_only_the_state_and_the_run_are_written(upgrade: Upgrade) -> None:
-    """No drift, no item of the checklist, no answer that is kept, and no word."""
+    """No drift, no rule whose title stays, no answer that is kept, and no word."""
     assert [key.partition("#")[0] for key in upgrade.after.keys() - upgrade.before.keys()] == ["RUN"]
-    assert {key for key, row in upgrade.before.items() if upgrade.after.get(key) != row} == {"STATE"}
+    written = {key for key, row in upgrade.before.items() if upgrade.after.get(key) != row}
+    assert written == {"STATE"} | {f"RULE#{rule}" for rule in retitled(upgrade)}
+
+
+def test_a_rule_that_is_called_otherwise_stands_as_it_did(upgrade: Upgrade) -> None:
+    for key in under(upgrade.before, "RULE#"):
+        before, after = upgrade.before[key], upgrade.after[key]
+        assert {name: before.get(name) for name in STANDING} == {name: after.get(name) for name in STANDING}
 
 
 def test_all_that_is_remembered_stays_as_it_was(upgrade: Upgrade) -> None:
     """Who judged it and the signs of the items too, which are digests of settings and of what people said."""
-    assert standing_still(upgrade.after["STATE"]) == standing_still(upgrade.before["STATE"])
+    known = retitled(upgrade)
+    assert standing_still(upgrade.after["STATE"], known) == standing_still(upgrade.before["STATE"], known)
 
 
 def test_the_sign_off_holds(upgrade: Upgrade) -> None:

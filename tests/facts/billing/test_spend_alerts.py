@@ -283,12 +283,12 @@ def test_an_alarm_where_all_others_are_followed_goes_their_way() -> None:
     ("found", "status", "why"),
     [
         pytest.param(BILL, "pages", "", id="a hundred dollars"),
-        pytest.param(replace(BILL, datapoints=28), "silent", "it fires after 7 days", id="a week later"),
-        pytest.param(replace(BILL, threshold=1e9), "doubtful", "more than 80,000 dollars", id="a billion dollars"),
+        pytest.param(replace(BILL, datapoints=28), "silent", "only after 7 days", id="a week later"),
+        pytest.param(replace(BILL, threshold=1e9), "doubtful", "above 80,000 dollars", id="a billion dollars"),
         pytest.param(
             replace(BILL, threshold=0, operator="GreaterThanOrEqualToThreshold"),
             "silent",
-            "in ALARM all the time",
+            "always in ALARM",
             id="no dollars at all",
         ),
     ],

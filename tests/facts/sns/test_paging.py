@@ -20,7 +20,7 @@ from readiness.facts.cloudwatch.composite_sight import CompositeSight
 from readiness.facts.cloudwatch.mutes import Mute, mute, mute_rules
 from readiness.facts.iam.principals import Principal
 from readiness.facts.recorded.now import Now
-from readiness.facts.sns.deliveries import Delivery, Entry, Hearing, delivery, hearing
+from readiness.facts.sns.deliveries import Delivery, PublishAccess, SubscriptionRoute, delivery, hearing
 from readiness.facts.sns.on_call import CHAT, OnCallRoutes
 from readiness.facts.sns.paging import Routes, routes
 from readiness.facts.sns.receivers import Receiver, Reception
@@ -44,8 +44,8 @@ complete()
 DENIED = Unavailable(Reason.ACCESS_DENIED, "sns:GetTopicAttributes", "AuthorizationError")
 ALL = Grant(allow=True, sure=True)
 UNSURE = replace(ALL, sure=False)
-LISTENED = (Hearing(PAGES, Filtering("s1")),)
-HEARD = Delivery(TOPIC, PAGES, LISTENED, Entry((ALL,)), Entry((ALL,)))
+LISTENED = (SubscriptionRoute(PAGES, Filtering("s1")),)
+HEARD = Delivery(TOPIC, PAGES, LISTENED, PublishAccess((ALL,)), PublishAccess((ALL,)))
 OTHER = TOPIC + "-2"
 THEIRS = "arn:aws:sns:us-east-1:999999999999:theirs"
 SOON = datetime(2026, 11, 25, tzinfo=UTC)
@@ -408,7 +408,7 @@ START = Statement(
     resources=("*",),
 )
 GONE = PUSHED + "-gone"
-UNLET = replace(HEARD, relay=Entry())
+UNLET = replace(HEARD, relay=PublishAccess())
 DEFAULT = "the access policy of SNS topic on-call does not allow EventBridge to publish"
 LONELY = replace(HEARD, heard=silent("SNS topic on-call has no confirmed subscription"))
 
@@ -499,7 +499,7 @@ def test_the_best_of_several_targets_counts() -> None:
     ],
 )
 def test_what_eventbridge_hands_on_is_filtered_too(*, changed: bool, scope: str, policy: str, status: str) -> None:
-    heard = replace(HEARD, hearings=(Hearing(PAGES, Filtering("s1", scope, policy)),))
+    heard = replace(HEARD, hearings=(SubscriptionRoute(PAGES, Filtering("s1", scope, policy)),))
     assert heard.relayed(CARTS, RULE, changed=changed).status == status
 
 
@@ -743,7 +743,7 @@ def test_the_topic_of_the_checklist_comes_first() -> None:
     ],
 )
 def test_a_pager_folds_unless_an_ok_action_reaches_one(ok_actions: tuple[str, ...], status: str) -> None:
-    pager = replace(HEARD, hearings=(Hearing(PAGES, Filtering("s1"), folds=True),))
+    pager = replace(HEARD, hearings=(SubscriptionRoute(PAGES, Filtering("s1"), folds=True),))
     found = route(replace(CARTS, ok_actions=ok_actions), deliveries={TOPIC: pager, OTHER: HEARD})
     assert found.status == status
 

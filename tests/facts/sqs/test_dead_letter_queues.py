@@ -4,10 +4,10 @@ from readiness.engine.each import Each
 from readiness.facts.lambda_.failure_targets import TargetQueue, target_queue
 from readiness.facts.lambda_.function_sources import SourceQueue
 from readiness.facts.sqs.dead_letter_queues import (
-    KeptLetters,
+    DlqAttributes,
     RedriveQueue,
     dead_letter_queues,
-    kept_letters,
+    dlq_attributes,
     redrive_queue,
 )
 from readiness.model import Gone, Unreadable
@@ -41,16 +41,16 @@ def test_a_polled_queue_that_is_gone_has_no_other() -> None:
 
 def test_what_is_known_of_one(account: Account) -> None:
     account.client("sqs").create_queue(QueueName="checkout-dead-letters")
-    assert kept_letters(account.aws, waiting()).queue.arn == DEAD
+    assert dlq_attributes(account.aws, waiting()).queue.arn == DEAD
 
 
 def test_one_that_was_deleted_is_gone(account: Account) -> None:
     with pytest.raises(Gone, match="SQS queue checkout-dead-letters does not exist"):
-        kept_letters(account.aws, waiting())
+        dlq_attributes(account.aws, waiting())
 
 
 def test_it_is_the_queue_of_a_target_and_the_one_behind_a_source() -> None:
-    known: Each[KeptLetters] = Each({DEAD: letters(), BEHIND: DENIED})
+    known: Each[DlqAttributes] = Each({DEAD: letters(), BEHIND: DENIED})
     assert target_queue(target(), known) == TargetQueue(queue())
     assert redrive_queue(polled(), known) == RedriveQueue(queue())
 
@@ -61,7 +61,7 @@ def test_a_topic_is_no_queue_and_a_source_may_have_none_behind_it() -> None:
 
 
 def test_one_that_is_gone_or_closed_to_us_is_so_for_whoever_uses_it() -> None:
-    known: Each[KeptLetters] = Each({DEAD: MISSING, BEHIND: DENIED})
+    known: Each[DlqAttributes] = Each({DEAD: MISSING, BEHIND: DENIED})
     with pytest.raises(Gone):
         target_queue(target(), known)
     with pytest.raises(Unreadable):

@@ -1,1 +1,1 @@
-"""What CloudWatch alarms watch and whom they reach, read from how they are configured. Pure; it knows no rule."""
+"""CloudWatch alarms: the metrics that they watch and their routes to on-call, from their configuration. Pure."""

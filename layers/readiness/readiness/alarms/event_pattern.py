@@ -1,4 +1,4 @@
-"""Whether a rule of EventBridge is set off when an alarm goes to ALARM, as far as its pattern says so.
+"""Event patterns of EventBridge rules, matched with the event of an alarm that enters ALARM.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
@@ -26,11 +26,11 @@ OPERATORS: Mapping[str, Operator] = {
         isinstance(wanted, str) and fnmatch.fnmatchcase(value, wanted.replace("[", "[[]"))
     ),
 }
-"""Those whose meaning for a text can be told; what another one says is not known."""
+"""The operators that are evaluated on strings; others give "maybe"."""
 
 
 def set_off(pattern: Mapping[str, Any], name: str, arn: str) -> Sure:
-    """By the alarm of that name and ARN."""
+    """Return if the pattern matches when this alarm enters ALARM."""
     event: Mapping[str, Any] = {
         "source": SOURCE,
         "detail-type": CHANGE,
@@ -43,7 +43,7 @@ def set_off(pattern: Mapping[str, Any], name: str, arn: str) -> Sure:
 
 
 def about_alarms(pattern: Mapping[str, Any]) -> bool:
-    """Whether any change of an alarm's state may set it off."""
+    """True if the pattern may match a state change of any alarm."""
     return (
         _all(
             {key: pattern.get(key, [{"exists": True}]) for key in ("source", "detail-type")},
@@ -57,7 +57,7 @@ def about_alarms(pattern: Mapping[str, Any]) -> bool:
 
 
 def _all(pattern: Mapping[str, Any], event: Mapping[str, Any]) -> Sure:
-    """Every key must match. Of a key that we don't know the value of, nobody can tell."""
+    """Return if every key matches; "maybe" for keys with unknown values."""
     found = [_one(wanted, event.get(key)) for key, wanted in pattern.items()]
     return "no" if "no" in found else "maybe" if "maybe" in found else "yes"
 

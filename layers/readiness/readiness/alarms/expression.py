@@ -1,4 +1,4 @@
-"""Metric math, read as CloudWatch reads it.
+"""A parser of CloudWatch metric math.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
 """
@@ -22,7 +22,7 @@ BINDING = {
     **dict.fromkeys(("*", "/"), 5),
     "^": 7,
 }
-"""How closely an operator binds; all of them from left to right. A minus in front stands between `*` and `^`."""
+"""The precedence of operators, all left-associative. A unary minus is between `*` and `^`."""
 
 NEGATION = 6
 
@@ -40,13 +40,13 @@ class Name(Struct, frozen=True):
 
 
 class Text(Struct, frozen=True):
-    """The text in quotes."""
+    """A string in quotes."""
 
     text: str
 
 
 class Call(Struct, frozen=True):
-    """A function, an operator or, as `[]`, an array of what stands in it."""
+    """A function, an operator or, as `[]`, an array, with its arguments."""
 
     function: str
     parts: tuple["Node", ...]
@@ -57,7 +57,7 @@ Node = Number | Name | Text | Call
 
 @lru_cache(maxsize=1024)
 def parsed(expression: str) -> Node:
-    """The whole expression. ValueError: it is no metric math."""
+    """Parse the expression. Raises ValueError where it is not metric math."""
     try:
         return Parser(expression).parsed()
     except RecursionError:
@@ -65,7 +65,7 @@ def parsed(expression: str) -> Node:
 
 
 def names(node: Node) -> Iterator[str]:
-    """All ids and words in it."""
+    """Yield all ids and words in the expression."""
     match node:
         case Name(name):
             yield name
@@ -77,7 +77,7 @@ def names(node: Node) -> Iterator[str]:
 
 
 def calls(node: Node) -> Iterator[Call]:
-    """All functions and operators in it."""
+    """Yield all functions and operators in the expression."""
     if isinstance(node, Call):
         yield node
         for part in node.parts:
@@ -85,15 +85,15 @@ def calls(node: Node) -> Iterator[Call]:
 
 
 class Parser:
-    """An expression, read from left to right."""
+    """A precedence parser of one expression."""
 
     def __init__(self, expression: str) -> None:
-        """Nothing is read yet."""
+        """Split the expression into tokens."""
         self._words = list(words(expression, WORD))
         self._next = 0
 
     def parsed(self) -> Node:
-        """The whole of it. ValueError: something stands behind its end, or is missing."""
+        """Return the parsed expression. Raises ValueError for missing or trailing tokens."""
         node = self._operation(0)
         if self._next < len(self._words):
             raise ValueError(self._words[self._next])
@@ -130,7 +130,7 @@ class Parser:
         return Call(word.upper(), self._parts(")"))
 
     def _parts(self, end: str) -> tuple[Node, ...]:
-        """The parts between commas, up to the end."""
+        """Parse the arguments, separated by commas, up to the end mark."""
         parts: list[Node] = []
         while self._peek() != end:
             parts.append(self._operation(0))

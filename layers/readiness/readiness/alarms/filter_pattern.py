@@ -1,10 +1,9 @@
-"""Patterns of metric filters, evaluated on log lines in JSON.
+"""Filter patterns of metric filters, evaluated on log events in JSON.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntaxForMetricFilters.html
 
-Only what a comparison of one known member with text, or its existence, decides is decided: numbers, arrays, regular
-expressions and patterns of other kinds are not. The line is known in part, so what it may have besides is not known
-either.
+Only comparisons of a known member with a string, and its existence, are evaluated: numbers, arrays, regular expressions
+and unstructured patterns are not. Only some members of the log event are known, so all others are undecided too.
 """
 
 import re
@@ -23,17 +22,17 @@ TOKEN = re.compile(
 )
 
 Known = Mapping[str, str]
-"""Known values of a log line, by selectors such as `$.domain`."""
+"""Known values of a log event, by selectors such as `$.domain`."""
 
 Tokens = list[tuple[str, str]]
 
 
 class _Undecided(Exception):
-    """The pattern has something that is not decided here."""
+    """The pattern has a part that is not evaluated."""
 
 
 def matched(pattern: str, known: Known) -> bool | None:
-    """True if such a line matches; None where that is not decided."""
+    """True if such a log event matches; None where that is not decided."""
     text = pattern.strip()
     if not text:
         return True  # the empty pattern matches every line
@@ -48,7 +47,7 @@ def matched(pattern: str, known: Known) -> bool | None:
 
 
 def _tokens(text: str) -> Tokens:
-    """From the last to the first: the next one is taken from the end."""
+    """Return the tokens in reverse order, so that the next one is popped from the end."""
     found: Tokens = []
     at = 0
     text = text.rstrip()
@@ -99,14 +98,14 @@ def _one(tokens: Tokens, known: Known) -> bool | None:
 
 
 def _compared(value: str | None, kind: str, wanted: str, *, equal: bool) -> bool | None:
-    """A `*` stands for anything; what is written between `%` is a regular expression."""
+    """Compare a value; `*` is a wildcard, and `%...%` is a regular expression, which is not evaluated."""
     if kind not in {"quoted", "word"} or wanted.startswith("%") or "?" in wanted or "\\" in wanted:
         raise _Undecided
     return None if value is None else matches(wanted, value) is equal
 
 
 def _stated(value: str | None, word: str, tokens: Tokens) -> bool | None:
-    """`EXISTS`, `NOT EXISTS`, `IS NULL`, `IS TRUE` and `IS FALSE`: what is known is text."""
+    """Evaluate `EXISTS`, `NOT EXISTS`, `IS NULL`, `IS TRUE` and `IS FALSE`; known values are strings."""
     words = {"NOT": ("EXISTS",), "IS": ("NULL", "TRUE", "FALSE")}.get(word.upper())
     if words is not None and _next(tokens)[1].upper() not in words:
         raise _Undecided

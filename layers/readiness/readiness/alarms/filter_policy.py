@@ -1,4 +1,4 @@
-"""Whether the filter of a subscription lets a message through, as far as it is known beforehand what the message says.
+"""SNS filter policies, matched with a message that is only partly known.
 
 https://docs.aws.amazon.com/sns/latest/dg/sns-subscription-filter-policies.html
 https://docs.aws.amazon.com/sns/latest/dg/string-value-matching.html
@@ -13,7 +13,7 @@ from typing import Any, Literal
 Sure = Literal["yes", "maybe", "no"]
 
 ABSENT: Any = object()
-"""In place of a value: the message has no such property."""
+"""A placeholder for a value: the message has no such property."""
 
 OR = "$or"
 RESERVED = frozenset(
@@ -30,23 +30,23 @@ COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
 
 
 class OneOf(tuple[str, ...]):
-    """In place of a value: it is one of these texts, and nobody knows which."""
+    """A placeholder for a value: one of these strings."""
 
     __slots__ = ()
 
 
 class DisplayName:
-    """In place of a value: the name of a Region as people read it, such as "EU (Ireland)", and never its code."""
+    """A placeholder for a value: the display name of a Region, such as "EU (Ireland)", never its code."""
 
 
 class Partly(dict[str, Any]):
-    """An object of which other properties may be there too, and what they say is not known."""
+    """An object that may have other properties with unknown values."""
 
     __slots__ = ()
 
 
 def lets_through(policy: Mapping[str, Any], message: Mapping[str, Any]) -> Sure:
-    """Every property that the policy names must match. The `message` may hold what stands in place of a value."""
+    """Return if every property of the policy matches. The `message` may hold placeholders for values."""
     return _every(_property(name, wanted, message) for name, wanted in policy.items())
 
 
@@ -67,7 +67,7 @@ def _property(name: str, wanted: Any, message: Mapping[str, Any]) -> Sure:
 
 
 def _is_or(wanted: Any) -> bool:
-    """SNS takes it for the name of a property unless all of that holds."""
+    """True for a valid `$or`; SNS otherwise treats it as a property name."""
     return (
         isinstance(wanted, list)
         and len(wanted) > 1
@@ -76,12 +76,12 @@ def _is_or(wanted: Any) -> bool:
 
 
 def _below_nothing(wanted: Mapping[str, Any]) -> Sure:
-    """Of an object that is not there; whether `exists` holds below it, AWS does not say."""
+    """Return the match with an absent object; AWS does not document if `exists: false` matches below it."""
     return "maybe" if all(isinstance(each, list) and {"exists": False} in each for each in wanted.values()) else "no"
 
 
 def _alternative(wanted: Any, value: Any) -> Sure:
-    """One of the values that a policy has for a property."""
+    """Return if one of the policy's values for a property matches."""
     match value:
         case DisplayName():
             return _of_display_name(wanted)
@@ -112,7 +112,7 @@ def _operated(name: str, operand: Any, value: Any) -> Sure:
 
 
 def _of_list(wanted: Any, values: Iterable[Any]) -> Sure:
-    """One element is enough. Of what is anything but, AWS's pages differ on whether it has to hold for all of them."""
+    """Return if any element matches. For `anything-but`, AWS's pages differ on any or all, so all must agree."""
     found = [_of_value(wanted, each) for each in values] or [_of_value(wanted, ABSENT)]
     if isinstance(wanted, Mapping) and "anything-but" in wanted:
         return _agreed(found)
@@ -120,7 +120,7 @@ def _of_list(wanted: Any, values: Iterable[Any]) -> Sure:
 
 
 def _of_display_name(wanted: Any) -> Sure:
-    """It begins with a capital and ends with a bracket."""
+    """Match a display name, which begins with a capital letter and ends with a parenthesis."""
     if isinstance(wanted, Mapping):
         if len(wanted) != 1:
             return "maybe"
@@ -151,7 +151,7 @@ def _may_be_display_name(text: Any) -> bool:
 
 
 def anything_but(operand: Any, value: Any) -> bool | None:
-    """Values, or texts that it may not begin or end with; None: it is none of these."""
+    """Return if the value differs from the operand: values, prefixes or suffixes; None for another operand."""
     if isinstance(operand, Mapping):
         if len(operand) != 1:
             return None
@@ -189,7 +189,7 @@ def _in_network(operand: Any, value: Any) -> bool | None:
 
 
 def _in_range(operand: Any, value: Any) -> bool | None:
-    """Pairs of a comparison and a number, such as `[">", 0, "<=", 5]`."""
+    """Compare with pairs of an operator and a number, such as `[">", 0, "<=", 5]`."""
     if not isinstance(operand, list) or len(operand) % 2:
         return None
     pairs = list(zip(operand[::2], operand[1::2], strict=True))
@@ -210,7 +210,7 @@ OPERATORS: Mapping[str, Callable[[Any, Any], bool | None]] = {
     "prefix": _begins,
     "suffix": _ends,
 }
-"""Each says whether a value matches, None where its operand is none that AWS documents."""
+"""Each returns if a value matches, None for an operand that AWS does not document."""
 
 
 def _every(found: Iterable[Sure]) -> Sure:
@@ -224,6 +224,6 @@ def _any(found: Iterable[Sure]) -> Sure:
 
 
 def _agreed(found: Iterable[Sure]) -> Sure:
-    """What all say; where they differ, nobody can tell."""
+    """Return the common result, "maybe" where results differ."""
     known = set(found)
     return known.pop() if len(known) == 1 else "maybe"

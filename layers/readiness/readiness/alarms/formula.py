@@ -1,4 +1,4 @@
-"""What an alarm compares with its threshold, worked out for one instant of which the values of its metrics are given.
+"""The value that an alarm compares with its threshold, evaluated for one instant with given values of its metrics.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
 """
@@ -16,19 +16,22 @@ from readiness.alarms.series import Query, Series
 
 
 class NotEvaluated(Exception):
-    """What an expression is worth can't be told from one instant. Its text names the function."""
+    """The expression cannot be evaluated for one instant. The text names the function."""
 
 
 Array = tuple[float | None, ...]
 Value = float | None | Array
-"""A constant or a time series at the instant, None where it has no datapoint; or an array of these."""
+"""A constant or a time series at the instant, None without a datapoint; or an array of these."""
 
 Item = Series | Query | str
 """A metric, a Metrics Insights query, or an expression over others."""
 
 
 class Formula(Struct, frozen=True):
-    """All that an alarm reads, by id, and the id of what it compares. `periods` are its metrics', in seconds."""
+    """The metrics, queries and expressions of an alarm, by id. `result` is the id of the compared one.
+
+    `periods` are those of its metrics, in seconds.
+    """
 
     result: str
     series: tuple[tuple[str, Series], ...] = ()
@@ -38,23 +41,26 @@ class Formula(Struct, frozen=True):
 
     @property
     def items(self) -> Mapping[str, Item]:
-        """All of them, by id."""
+        """All metrics, queries and expressions, by id."""
         return dict((*self.series, *self.queries, *self.expressions))
 
     @property
     def timed(self) -> bool:
-        """Whether it depends on the hour or the day."""
+        """True if the value depends on the time."""
         return any(call.function in CLOCK for node in self._nodes() for call in calls(node))
 
     @property
     def comparing(self) -> bool:
-        """Whether it compares a metric with its own past, or with a longer period of itself."""
+        """True if it compares a metric with its own past, or with a longer period of itself."""
         series = [one for _, one in self.series]
         twice = any(one.same(other) for n, one in enumerate(series) for other in series[n + 1 :])
         return twice or any(call.function in CHANGES for node in self._nodes() for call in calls(node))
 
     def worth(self, values: Mapping[str, float | None], at: datetime) -> float | None:
-        """Its value where its metrics and queries have these, by id; None: no datapoint. NotEvaluated: who knows."""
+        """Return the value for given values of metrics and queries, by id; None for no datapoint.
+
+        Raises NotEvaluated for functions that need more than one instant.
+        """
         value = Evaluation(self, values, at).of(self.result, frozenset())
         return _number(value)
 
@@ -66,14 +72,14 @@ class Formula(Struct, frozen=True):
 
 
 class Evaluation(Struct, frozen=True):
-    """One instant. Missing values count as 0 in arithmetic and comparisons, and a division by 0 has no value."""
+    """The evaluation of one instant: missing values are 0 in arithmetic, a division by 0 has no value."""
 
     formula: Formula
     values: Mapping[str, float | None]
     at: datetime
 
     def of(self, key: str, above: frozenset[str]) -> Value:
-        """What the metric or expression of that id is worth; `above` are those that lead to it."""
+        """Return the value of a metric or expression by id; `above` are the ids on the path to it, against cycles."""
         item = self.formula.items.get(key)
         if item is None or key in above:
             raise NotEvaluated(key)
@@ -137,12 +143,12 @@ def _worked_out(function: str, values: list[Value]) -> Value:
 
 
 def _array(values: list[Value]) -> Array:
-    """Arrays in an array are taken apart."""
+    """Return one flat array."""
     return tuple(line for value in values for line in (value if isinstance(value, tuple) else (value,)))
 
 
 def _lines(value: Value) -> Array:
-    """TypeError: it is no array."""
+    """Return the array. Raises TypeError for other values."""
     if not isinstance(value, tuple):
         raise TypeError(value)
     return value
@@ -154,7 +160,7 @@ def _filled(values: list[Value]) -> Value:
 
 
 def _paired(operation: Callable[[float, float], float | None], one: Value, other: Value) -> Value:
-    """Arrays are taken line by line."""
+    """Apply a binary operation, to arrays line by line."""
     size = next((len(value) for value in (one, other) if isinstance(value, tuple)), None)
     if size is None:
         return operation(_number(one) or 0.0, _number(other) or 0.0)
@@ -162,7 +168,7 @@ def _paired(operation: Callable[[float, float], float | None], one: Value, other
 
 
 def _at(value: Value, place: int) -> float | None:
-    """The line of an array at that place; what is no array is the same at each."""
+    """Return the line of an array; a scalar is the same in each line."""
     return value[place] if isinstance(value, tuple) else value
 
 
@@ -171,7 +177,7 @@ def _each(operation: Callable[[float | None], float | None], value: Value) -> Va
 
 
 def _reduced(function: str, value: Value) -> float | None:
-    """Of an array, the value over its lines; an average counts missing ones as 0. A single line needs all its past."""
+    """Reduce an array over its lines; AVG counts missing ones as 0. For a single series the past would be needed."""
     if not isinstance(value, tuple):
         raise NotEvaluated(function)
     known = [line for line in value if line is not None]
@@ -181,7 +187,7 @@ def _reduced(function: str, value: Value) -> float | None:
 
 
 def _chosen(values: list[Value]) -> Value:
-    """A condition holds where it is not 0. What it lets through without a datapoint is 0, all else is dropped."""
+    """Evaluate IF: a condition holds unless it is 0; a missing datapoint of the first branch is 0."""
     condition = _number(values[0])
     if condition is None:
         return None
@@ -258,4 +264,4 @@ CLOCK: Mapping[str, Callable[[datetime], float]] = {
     "EPOCH": datetime.timestamp,
 }
 CHANGES = frozenset({"ANOMALY_DETECTION_BAND", "DIFF", "RATE"})
-"""They compare a metric with its own past."""
+"""Functions that compare a metric with its own past."""

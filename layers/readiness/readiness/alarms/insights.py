@@ -1,4 +1,4 @@
-"""Metrics Insights queries, as far as they say which series they take.
+"""A parser of Metrics Insights queries: the series that they select.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-metrics-insights-querylanguage.html
 """
@@ -19,14 +19,14 @@ WORD = re.compile(r"""\s*(tag\."(?:\\.|[^"\\])*"|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\
 
 
 def is_query(expression: str) -> bool:
-    """Whether an expression is a query, and no metric math."""
+    """True for a query, False for metric math."""
     return re.match(r"\s*SELECT\b", expression, re.IGNORECASE) is not None
 
 
 def query(expression: str, account: str = "") -> Query | None:
-    """What it takes of that account; None where that can't be read, as of a query that is more than AWS documents.
+    """Return the query of series of the account; None for syntax that AWS does not document.
 
-    In a monitoring account it may demand an account, which all series of its own have.
+    In a monitoring account a query may require an account id, which all series of the account have.
     """
     try:
         clauses = _clauses(expression)
@@ -54,7 +54,7 @@ def query(expression: str, account: str = "") -> Query | None:
 
 
 def _clauses(expression: str) -> dict[str, list[str]]:
-    """The words of each clause. Keywords may be written in lower case, names may not."""
+    """Return the tokens of each clause. Keywords are case-insensitive, names are not."""
     clauses: dict[str, list[str]] = {}
     clause: list[str] = []
     for word in words(expression, WORD):
@@ -74,7 +74,7 @@ def _selected(words: list[str]) -> tuple[str, Function]:
 
 
 def _source(words: list[str]) -> tuple[str, tuple[str, ...] | None]:
-    """The namespace, and the dimensions of SCHEMA, in which every second word is a comma."""
+    """Return the namespace, and the dimensions of SCHEMA, None without it."""
     match words:
         case [namespace]:
             return plain(namespace), None
@@ -95,7 +95,7 @@ def _labels(words: list[str]) -> Iterator[Label]:
 
 
 def _grouped(words: list[str]) -> Iterator[str]:
-    """What stands behind BY, in which every second word is a comma."""
+    """Yield the names of the GROUP BY clause."""
     match words:
         case []:
             return
@@ -106,13 +106,13 @@ def _grouped(words: list[str]) -> Iterator[str]:
 
 
 def _ensure_highest(clauses: dict[str, list[str]]) -> None:
-    """ValueError: of the groups it takes so many alone, and not those with the highest values: the order is ASC."""
+    """Raise ValueError for a LIMIT that does not keep the groups with the highest values (ORDER BY ... DESC)."""
     if "LIMIT" in clauses and clauses.get("ORDER", [""])[-1].upper() != "DESC":
         raise ValueError(clauses["LIMIT"])
 
 
 def _name(word: str) -> str:
-    """A dimension, or `tag.` and the key of a tag, without the quotes that either may be written in."""
+    """Return a dimension, or `tag.` with the key of a tag, without quotes."""
     return TAG + plain(word.removeprefix(TAG)) if word.startswith(f'{TAG}"') else plain(word)
 
 

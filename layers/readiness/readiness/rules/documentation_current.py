@@ -1,12 +1,11 @@
-"""Who mends the table at night reads what is written: a page that lacks half of the keys, or is a year old, misleads.
+"""Current documentation of the key schema shortens repairs: an incomplete or outdated runbook misleads.
 
-The monitor sees no repository. `readiness manifest PATH --record` tells it what is written there: which prefixes of
-keys the plan and the runbooks name, which the code makes, and when each was changed. Run it where the application is
-deployed. It holds for one table: of one that was deleted and made anew, or restored, nothing that was recorded before
-is believed.
+The monitor does not read repositories. `readiness manifest PATH --record` records the key prefixes that the plan and
+the runbooks name, those that the code creates, and the date of each change. Run it where the application is deployed.
+A manifest is valid for one table (TableId): it does not count for a table that was recreated or restored.
 
-With `[tables.sample]` some items are looked at once a day, and of their keys what stands before the first `#`. A rare
-prefix is missed: one that was not observed may be there all the same.
+With `[tables.sample]` some items are read once a day, and of their keys the part before the first `#`. A sample misses
+rare prefixes: one that was not observed may exist.
 """
 
 from collections.abc import Iterator, Sequence
@@ -35,7 +34,7 @@ rule = Rule(
 )
 
 REMEMBERED = timedelta(days=30)
-"""How long a prefix counts as observed: no sample sees all of them."""
+"""A prefix counts as observed for 30 days, because no sample sees all of them."""
 
 SHOWN = 10
 
@@ -43,8 +42,8 @@ EDIT = (
     'mkdir -p "$(dirname {File})" && "${{EDITOR:-vi}}" {File} && git add {File}'
     f' && git commit --message "Document the table" && {RECORD}'
 )
-# Never without the stack's name: that of samconfig.toml may be another, and a second monitor of the table. What the
-# command does not override keeps the value that it was deployed with.
+# Always with the stack's name: the one in samconfig.toml may differ, and would deploy a second monitor of the table.
+# Parameters that the command does not override keep their deployed values.
 DEPLOY = (
     "echo 'set enabled = true under [tables.sample] of the checklist'"
     ' && "${{{{EDITOR:-vi}}}}" functions/monitor/checklist.toml'
@@ -55,7 +54,7 @@ SAMPLE_HERE = DEPLOY.format(stack="{Stack}")
 
 
 class Observed(Carry):
-    """When each prefix was last observed."""
+    """The time of the last observation of each prefix."""
 
     stored_as = "Observed"
 
@@ -66,28 +65,27 @@ class Observed(Carry):
 def recorded(
     description: TableDescription, manifest: RecordedManifest | None, checklist: Checklist, now: Now
 ) -> Verdict:
-    """It is known of this very table what the application's repository says."""
+    """Is a manifest of the application's repository recorded for this table?"""
     if manifest is None:
         return undocumented(checklist) or no_manifest()
     evidence = {"TableId": manifest.table_id, "RecordedBy": manifest.by, "RecordedAt": _day(manifest.at)}
     if another(manifest.table_id, description.table_id):
-        message = f"what {manifest.by} recorded on {_day(manifest.at)} is about a table of that name that is gone"
-        return not_recorded(message, evidence=evidence)
+        message = f"manifest recorded by {manifest.by} on {_day(manifest.at)} is for a deleted table of the same name"
+        return not_recorded(message, subject="the recorded manifest is for a deleted table", evidence=evidence)
     commit = manifest.content.get("commit")
     if not commit:
-        message = (
-            f"what was recorded on {_day(manifest.at)} comes from no checkout of git: the dates are those of files"
-        )
+        message = f"manifest of {_day(manifest.at)} is not from a git checkout: its dates are those of files"
         return warned(message, evidence=evidence)
     evidence["Commit"] = commit
     if now.at - manifest.at > _longest(checklist):
-        return warned(f"the repository was last looked at on {_day(manifest.at)}", evidence=evidence)
-    return passed(f"the repository was looked at on {_day(manifest.at)}, at {commit[:12]}", evidence=evidence)
+        days = f"expected within {checklist.documentation.max_age_days} days"
+        return warned(f"manifest was recorded on {_day(manifest.at)}, {days}", evidence=evidence)
+    return passed(f"manifest of commit {commit[:12]} was recorded on {_day(manifest.at)}", evidence=evidence)
 
 
 @rule.check(fix=EDIT)
 def present(manifest: ApplicationManifest, checklist: Checklist) -> Verdict:
-    """There are a plan, with the headings that the checklist wants, and a runbook."""
+    """Do a plan with the required headings and a runbook exist?"""
     if unsaid := undocumented(checklist):
         return unsaid
     wanted, plan = checklist.documentation, manifest.says.plan
@@ -98,8 +96,8 @@ def present(manifest: ApplicationManifest, checklist: Checklist) -> Verdict:
         missing += list(wanted.runbooks) or ["a runbook"]
     seen = {"watched": {"Documents": sorted(each.file.path for each in manifest.says.documents)}}
     if not missing and not lacking:
-        return passed(f"there is a plan, and runbooks: {len(manifest.says.runbooks)}", **seen)
-    said = [f"there is no {each}" for each in missing]
+        return passed(f"plan exists, runbooks: {len(manifest.says.runbooks)}", **seen)
+    said = [f"no file {each}" if each in wanted.runbooks else f"no {each.removeprefix('a ')}" for each in missing]
     said += [f"{wanted.plan} has no heading {each!r}" for each in lacking]
     evidence = {"File": _one((missing or [wanted.plan])[0]), "Missing": missing, "Headings": lacking}
     return failed("; ".join(said), evidence=evidence, **seen)
@@ -107,7 +105,7 @@ def present(manifest: ApplicationManifest, checklist: Checklist) -> Verdict:
 
 @rule.check(version=2, fix=EDIT)
 def documented(manifest: ApplicationManifest, checklist: Checklist) -> Verdict:
-    """Every prefix of keys that the code makes is in one of them, and the monitor's own."""
+    """Do the documents name every key prefix of the code, and the monitor's own?"""
     if unsaid := undocumented(checklist):
         return unsaid
     made = {prefix.name: prefix.path for prefix in manifest.says.code}
@@ -117,46 +115,49 @@ def documented(manifest: ApplicationManifest, checklist: Checklist) -> Verdict:
         "evidence": {"File": checklist.documentation.plan, "Undocumented": lacking, "Unresolved": unresolved},
         "watched": {"Undocumented": lacking},
     }
-    more = f"; what keys begin with can't be resolved at {_few(unresolved)}" if unresolved else ""
+    more = f"; key prefixes cannot be resolved at {_few(unresolved)}" if unresolved else ""
     if lacking:
         where = [f"{name}# ({made[name]})" if name in made else f"{name}#" for name in lacking]
-        return failed(f"no document names {_few(where)}{more}", **seen)
+        return failed(f"key prefixes that no document names: {_few(where)}{more}", **seen)
     judge = warned if unresolved else passed
-    return judge(f"all {len(made)} prefixes of the code are documented{more}", **seen)
+    return judge(f"all {len(made)} key prefixes of the code are documented{more}", **seen)
 
 
 @rule.check(fix=EDIT)
 def current(manifest: ApplicationManifest, checklist: Checklist, now: Now) -> Iterator[Verdict]:
-    """They were looked at since the code's last new prefix, and not too long ago."""
+    """Is each document newer than the newest key prefix of the code, and not too old?"""
     plan = manifest.says.plan
     added = [(prefix.added, prefix.name) for prefix in manifest.says.code if prefix.added]
     newest = max(added, default=None)
     if not manifest.says.documents:
-        yield not_applicable("there are no documents")
+        yield not_applicable("no document")
     for document in manifest.says.documents:
         path, changed = document.file.path, document.file.changed
         message = f"{path} was last changed on {_day(changed)}"
         evidence = {"File": path, "Changed": _day(changed)}
         if document is plan and newest and changed < newest[0]:
-            message += f", and {newest[1]}# was added to the code on {_day(newest[0])}"
+            message += f", before {newest[1]}# was added to the code on {_day(newest[0])}"
             yield failed(message, evidence=evidence, resource=path)
+        elif now.at - changed > _longest(checklist):
+            message += f", expected within {checklist.documentation.max_age_days} days"
+            yield warned(message, evidence=evidence, resource=path)
         else:
-            judge = warned if now.at - changed > _longest(checklist) else passed
-            yield judge(message, evidence=evidence, resource=path)
+            yield passed(message, evidence=evidence, resource=path)
 
 
 @rule.check(on=Table, severity=Severity.LOW, required=False, fix=SAMPLE)
 def sampled(sampling: Sampling | None, route: ChangeRoute | None = None) -> Verdict:
-    """Items are looked at, so that what is written is compared with what is there."""
+    """Is the sampling of items enabled, which compares the documents with the table?"""
     if sampling is None:
         here = {"evidence": {"Stack": route.stack}, "remedy": Remedy(SAMPLE_HERE)} if route and route.stack else {}
-        return warned("no items are looked at: the manifest alone is compared", watched={"Sample": False}, **here)
-    return passed(f"{sampling.items} items are looked at once a day", watched={"Sample": True})
+        message = "item sampling is disabled: only the manifest is compared with the documents"
+        return warned(message, watched={"Sample": False}, **here)
+    return passed(f"{sampling.items} items are sampled once a day", watched={"Sample": True})
 
 
 @rule.check(fix=EDIT)
 def observed(manifest: ApplicationManifest, sample: Sample, checklist: Checklist, before: Observed | None) -> Verdict:
-    """Every prefix that items have is in one of the documents, and every one that is documented was observed."""
+    """Do the documents name every key prefix in the sampled items, and no others?"""
     if unsaid := undocumented(checklist):
         return unsaid
     known = {**(before.prefixes if before else {}), **dict.fromkeys(sample.prefixes, sample.at)}
@@ -172,17 +173,16 @@ def observed(manifest: ApplicationManifest, sample: Sample, checklist: Checklist
     }
     seen = {"evidence": evidence, "watched": {"Undocumented": unwritten}, "carry": Observed(recent)}
     if unwritten:
-        return failed(f"no document names {_few([f'{name}#' for name in unwritten])}, which items have", **seen)
+        message = f"key prefixes of items that no document names: {_few([f'{name}#' for name in unwritten])}"
+        return failed(message, **seen)
     if unseen:
-        message = (
-            f"of {_few([f'{name}#' for name in unseen])} no item was observed, which need not mean that there is none"
-        )
-        return warned(message, **seen)
-    return passed("all prefixes that were observed are documented, and all documented were observed", **seen)
+        message = f"documented key prefixes without a sampled item: {_few([f'{name}#' for name in unseen])}"
+        return warned(f"{message} (a sample misses rare ones)", **seen)
+    return passed("all sampled key prefixes are documented, and all documented ones were sampled", **seen)
 
 
 def _one(pattern: str) -> str:
-    """A path that fits the pattern: no editor writes a file of the pattern's name."""
+    """Return a path that matches the pattern, for the editor."""
     return pattern.replace("**/", "").replace("*", "")
 
 

@@ -1,14 +1,14 @@
-"""A table that was never under load meets its first peak in front of customers.
+"""A load test at the expected peak finds throttling and hot keys before customers do.
 
-What scales by itself does so after it was needed, and a partition has a limit of its own, 3,000 reads and 1,000 writes
-a second, however large the table is. Load is put on a staging table, and a person attests when, and what peak is
-expected; what the table did meanwhile is measured, from a quarter of an hour after its end. Minutes are kept for 15
-days, so a test has to be attested within these; what was measured is then remembered. The averages of a minute hide
-what was shorter: throttling is what shows it.
+Scaling reacts after the load arrives, and each partition is limited to 3,000 read units and 1,000 write units a second,
+whatever the size of the table. The test runs against a staging table; a person attests its time and the expected peak.
+The metrics of the test are read from 15 minutes after its end. CloudWatch keeps datapoints of one minute for 15 days,
+so a test has to be attested within that time; the values are then stored. Averages over a minute hide shorter peaks,
+which show as throttling.
 
-Contributor Insights show whether one key took most of it, and only what happens while they are on. They count 3 for a
-unit written and 1 for one read: 180,000 a minute is a partition's limit. They don't count throttling for want of writes
-to an index, and cost money while they are on.
+Contributor Insights shows if one key takes most of the load, but only while it is enabled. It counts 3 for a write
+unit and 1 for a read unit: 180,000 a minute is the limit of a partition. It does not count throttling for lack of index
+write capacity, and it is charged while enabled.
 """
 
 import json
@@ -46,9 +46,9 @@ HALF = 0.5
 
 MAXIMA = ("MaxReadRequestUnits", "MaxWriteRequestUnits")
 WARM = ("ReadUnitsPerSecond", "WriteUnitsPerSecond")
-"""Warm throughput grows by itself, with the load that a table has had."""
+"""Warm throughput grows with the load of a table."""
 
-# A test has to be made anew, and shows hot keys only while these are on.
+# A new test shows hot keys only while Contributor Insights is enabled.
 PREPARE = (
     "aws dynamodb update-contributor-insights --table-name {StagingTableName} --contributor-insights-action ENABLE"
     " --contributor-insights-mode ACCESSED_AND_THROTTLED_KEYS --region {region}"
@@ -60,11 +60,11 @@ SHOW = (
     " --region {region}"
 )
 
-TOO_LATE = "it was not measured within 15 days, for which CloudWatch keeps minutes: test again"
+TOO_LATE = "not measured within 15 days, the retention of one-minute datapoints in CloudWatch: test again"
 
 
 class PeakMeasured(Carry):
-    """The highest minute of a test, and how the table did meanwhile."""
+    """The peak minute of a test: units a second, system errors and latency in milliseconds."""
 
     stored_as = "PeakMeasured"
 
@@ -76,7 +76,7 @@ class PeakMeasured(Carry):
 
 
 class ThrottlesMeasured(Carry):
-    """What was throttled in a test, by series."""
+    """The throttled requests and events of a test, by series."""
 
     stored_as = "ThrottlesMeasured"
 
@@ -85,7 +85,7 @@ class ThrottlesMeasured(Carry):
 
 
 class KeysMeasured(Carry):
-    """What the hottest key consumed in a minute of a test, by index."""
+    """The units of the hottest key in a minute of a test, by table or index."""
 
     stored_as = "KeysMeasured"
 
@@ -94,7 +94,7 @@ class KeysMeasured(Carry):
 
 
 class KeysSince(Carry):
-    """The keys of the table and its indexes, and since when; None: since before anybody looked."""
+    """The keys of the table and its indexes, and since when; None: since before the first run."""
 
     stored_as = "KeysSince"
 
@@ -110,27 +110,27 @@ M = TypeVar("M", LoadMeasured, HottestKeys)
 def recorded(
     table: Table, attestations: Attestations, load: LatestLoad | None, checklist: Checklist, now: Now
 ) -> Verdict:
-    """A person attests a test of the staging table, within as many days as the checklist says."""
+    """Is a load test of the staging table attested within the period of the checklist?"""
     if lacking := unset(checklist, "drills.staging_table"):
         return lacking
     staging = checklist.drills.staging(table.name)
     evidence = {"StagingTableName": staging}
     if load is None and not attestations.of(RULE):
-        return not_recorded(f"nobody has attested a load test of {staging}", evidence=evidence, remedy=Remedy(ATTEST))
+        return not_recorded(f"no load test of {staging} recorded", evidence=evidence, remedy=Remedy(ATTEST))
     if load is None:
         return failed(_missing(attestations, staging, now), evidence=evidence)
     evidence |= {"StartTime": _iso(load.start), "EndTime": _iso(load.end)}
-    said = f"{staging} was tested until {_utc(load.end)}, as {load.by} attests"
+    said = f"load test of {staging} ended at {_utc(load.end)} (attested by {load.by})"
+    days = f"{checklist.drills.load_within_days} days"
     if now.at - load.end > timedelta(days=checklist.drills.load_within_days):
-        return failed(
-            f"{said}, and that is longer than {checklist.drills.load_within_days} days ago", evidence=evidence
-        )
-    return passed(said, evidence=evidence)
+        subject = f"the last load test is more than {days} ago"
+        return failed(f"{said}, expected one within {days}", subject=subject, evidence=evidence)
+    return passed(said, subject="a load test was recorded", evidence=evidence)
 
 
 @rule.check(fix=SHOW)
 def peak(load: LatestLoad, measured: Each[LoadMeasured], before: PeakMeasured | None) -> Verdict:
-    """In its highest minute the test reached the peak that is expected, of reads and of writes."""
+    """Did the peak minute of the test reach the expected read and write units?"""
     now = _measured(measured)
     if now is None:
         seen = _remembered(load, measured, before)
@@ -146,8 +146,8 @@ def peak(load: LatestLoad, measured: Each[LoadMeasured], before: PeakMeasured | 
         "SuccessfulRequestLatency": seen.latency,
     }
     said = (
-        f"at most {seen.reads:.1f} units were read a second and {seen.writes:.1f} written,"
-        f" and {load.reads:.1f} and {load.writes:.1f} are expected"
+        f"test peak is {seen.reads:.1f} read and {seen.writes:.1f} write units a second,"
+        f" expected {load.reads:.1f} and {load.writes:.1f}"
     )
     judge = failed if short or seen.writes < load.writes else passed
     return judge(said, evidence=evidence, carry=seen)
@@ -155,73 +155,77 @@ def peak(load: LatestLoad, measured: Each[LoadMeasured], before: PeakMeasured | 
 
 @rule.check(fix=SHOW)
 def throttled(load: LatestLoad, measured: Each[LoadMeasured], before: ThrottlesMeasured | None) -> Verdict:
-    """Nothing was throttled meanwhile, of the table and its indexes."""
+    """Did the test run without throttling of the table and its indexes?"""
     now = _measured(measured)
     seen = _remembered(load, measured, before) if now is None else ThrottlesMeasured(load.key, dict(now.throttled))
     if not seen.throttled:
-        return passed("nothing was throttled", evidence=_window(load), carry=seen)
+        return passed("no throttling during the test", evidence=_window(load), carry=seen)
     worst = sorted(seen.throttled, key=lambda name: (-seen.throttled[name], name))
     said = ", ".join(f"{name} {seen.throttled[name]:.0f}" for name in worst)
     evidence = {**_window(load), **_metric(load, worst[0]), "Throttled": seen.throttled}
-    return failed(f"the test was throttled: {said}", evidence=evidence, carry=seen)
+    return failed(f"throttling during the test: {said}", evidence=evidence, carry=seen)
 
 
 @rule.check(fix=PREPARE)
 def hot_keys(load: LatestLoad, hottest: Each[HottestKeys], before: KeysMeasured | None) -> Verdict:
-    """No partition key took more than half of what a partition can."""
+    """Did every partition key stay within half of the limit of a partition?"""
     known = before.units if before and before.test == load.key else {}
     now = _measured(hottest)
     if now is None:
         seen = _remembered(load, hottest, before)
     else:
-        # Of a table that is deleted, or whose insights are switched off, nothing is reported any more.
+        # Contributor Insights reports nothing for a deleted table, or once it is disabled.
         seen = KeysMeasured(
             load.key, {**known, **{name: max(at, known.get(name, 0)) for name, at in now.units.items()}}
         )
     evidence = {**_window(load), "MaxContributorValue": seen.units}
     if THE_TABLE not in seen.units:
-        message = f"nothing was recorded of the keys of {load.staging}: Contributor Insights were off"
+        message = f"no key statistics of {load.staging}: Contributor Insights was disabled"
         return warned(message, evidence=evidence, carry=seen)
     place = max(seen.units, key=lambda name: seen.units[name])
     share = seen.units[place] / PARTITION
     judge = failed if share >= 1 else warned if share > HALF else passed
     return judge(
-        f"the hottest key of {place} took {100 * share:.0f} % of what a partition can", evidence=evidence, carry=seen
+        f"the hottest key of {place} used {100 * share:.0f} % of the limit of a partition, expected at most"
+        f" {100 * HALF:.0f} %",
+        evidence=evidence,
+        carry=seen,
     )
 
 
 @rule.check(fix=PREPARE)
 def unchanged(load: LatestLoad | None, description: TableDescription, now: Now, before: KeysSince | None) -> Verdict:
-    """The keys of the table and its indexes are as they were when it was tested."""
+    """Are the keys of the table and its indexes unchanged since the test?"""
     keys = description.keys
     same = before is None or before.keys == keys
     carry = KeysSince(keys, (before.since if before else None) if same else now.at)
     if load is None:
-        return not_applicable("nothing was tested that could have been changed since", carry=carry)
+        return not_applicable("no load test", carry=carry)
     evidence = {"StagingTableName": load.staging, "KeySchema": list(keys)}
     seen: dict[str, Any] = {"evidence": evidence, "watched": {"KeySchema": list(keys)}, "carry": carry}
     if carry.since and carry.since > load.end:
-        return failed(f"the keys or the indexes were changed by {_utc(carry.since)}, after the test", **seen)
-    return passed("the keys and the indexes were not changed since the test", **seen)
+        message = f"keys or indexes changed by {_utc(carry.since)}, after the test that ended at {_utc(load.end)}"
+        return failed(message, subject="keys or indexes were changed after the load test", **seen)
+    return passed("keys and indexes are unchanged since the test", **seen)
 
 
 @rule.check(severity=Severity.LOW, fix=PREPARE)
 def insights(staging: Staging, insights: StagingInsights) -> Verdict:
-    """Contributor Insights of the staging table and its indexes are on, and count what is accessed."""
+    """Is Contributor Insights for accessed keys enabled on the staging table and its indexes?"""
     evidence = {
         "StagingTableName": staging.name,
         "ContributorInsightsStatus": {each.place: each.status for each in insights.of},
     }
     seen: dict[str, Any] = {"evidence": evidence, "watched": evidence}
     off = [
-        f"{each.place} ({each.status if each.status != 'ENABLED' else 'throttled keys alone'})"
+        f"{each.place} ({each.status if each.status != 'ENABLED' else 'throttled keys only'})"
         for each in insights.of
         if each.status != "ENABLED" or not each.rule
     ]
     if off:
-        message = f"of {staging.name}, Contributor Insights don't count what is accessed of {', '.join(off)}"
+        message = f"Contributor Insights of {staging.name} does not count accessed keys of {', '.join(off)}"
         return warned(message, remedy=_count(insights), **seen)
-    return passed(f"Contributor Insights count what is accessed of {staging.name}", **seen)
+    return passed(f"Contributor Insights of {staging.name} counts accessed keys", **seen)
 
 
 @rule.check(
@@ -230,32 +234,38 @@ def insights(staging: Staging, insights: StagingInsights) -> Verdict:
     " --query 'Table.[AttributeDefinitions,KeySchema,GlobalSecondaryIndexes]'",
 )
 def keyed_alike(table: Table, description: TableDescription, staging: Staging) -> Verdict:
-    """The staging table has the keys and the indexes of the table."""
+    """Does the staging table have the same keys and indexes as the table?"""
     own, other = list(description.keys), list(staging.description.keys)
     seen: dict[str, Any] = {"evidence": {table.name: own, staging.name: other}, "watched": {"KeySchema": other}}
     if own != other:
-        return warned(f"{staging.name} has the keys {'; '.join(other)}, and {table.name} {'; '.join(own)}", **seen)
-    return passed(f"{staging.name} has the keys and the indexes of {table.name}", **seen)
+        message = f"keys of {staging.name} are {'; '.join(other)}, expected {'; '.join(own)} as in {table.name}"
+        return warned(message, **seen)
+    return passed(f"{staging.name} has the keys and indexes of {table.name}", **seen)
 
 
 @rule.check(
     severity=Severity.LOW, version=2, fix="aws dynamodb update-table --cli-input-json {UpdateTable} --region {region}"
 )
 def parity(table: Table, description: TableDescription, staging: Staging) -> Verdict:
-    """The staging table is made like the table, and takes as much at once."""
+    """Does the staging table have the capacity settings and warm throughput of the table?"""
     own, other = _settings(description), _settings(staging.description)
     differ = [name for name in own if own[name] != other[name]]
     seen: dict[str, Any] = {"watched": {"Different": [name for name in differ if name not in WARM]}}
     evidence = {name: {table.name: own[name], staging.name: other[name]} for name in differ}
     if not differ:
-        return passed(f"{staging.name} is made like {table.name}", **seen)
-    said = "; ".join(f"{name} is {other[name]}, not {own[name]}" for name in differ)
+        return passed(f"{staging.name} has the capacity settings of {table.name}", **seen)
+    said = "; ".join(f"{name} is {_shown(other[name])}, expected {_shown(own[name])}" for name in differ)
     update = json.dumps(_update(table.name, staging.name, own, other))
-    return warned(f"of {staging.name}, {said}", evidence={**evidence, "UpdateTable": update}, **seen)
+    return warned(f"{staging.name}: {said}", evidence={**evidence, "UpdateTable": update}, **seen)
+
+
+def _shown(value: Any) -> Any:
+    """Return a setting as people read it: -1 is DynamoDB's value for no maximum, None an absent member."""
+    return "not set" if value in {None, NO_MAXIMUM} else value
 
 
 def _count(insights: StagingInsights) -> Remedy:
-    """Switch them on where they don't count: those of an index are its own."""
+    """Enable Contributor Insights where it does not count: each index has its own."""
     off = [each.place for each in insights.of if each.status != "ENABLED" or not each.rule]
     indexes = [{"IndexName": place.removeprefix("the index ")} for place in off if place != THE_TABLE]
     of_indexes = of_each(f"{PREPARE} --index-name {{IndexName}}", indexes)
@@ -264,27 +274,27 @@ def _count(insights: StagingInsights) -> Remedy:
 
 
 def _missing(attestations: Attestations, staging: str, now: Now) -> str:
-    """Why the newest attestation is of no use."""
+    """Return why the newest attestation is not usable."""
     words = attestations.of(RULE)
-    said = f"what {words[0].by} attested on {_utc(words[0].at)}"
+    said = f"attestation by {words[0].by} of {_utc(words[0].at)}"
     if words[0].until <= now.at:
-        return f"{said} held until {_utc(words[0].until)}"
+        return f"{said} expired at {_utc(words[0].until)}"
     test = records.read(RULE, words[0].evidence)
     if not isinstance(test, LoadTest):
-        return f"{said} is no record of a load test"
+        return f"{said} is not a record of a load test"
     if test.staging_table != staging:
-        return f"{said} is about {test.staging_table}, and the checklist names {staging}"
-    return f"{said} is about a test that has only just ended"
+        return f"{said} is for {test.staging_table}, expected {staging} (drills.staging_table)"
+    return f"{said} is for a test that ended less than 15 minutes ago"
 
 
 def _measured(measured: Each[M]) -> M | None:
-    """What this look has of the latest test, if anything."""
+    """Return the measurement of the latest test in this run, None without one."""
     readable, _ = measured.readable()
     return readable[0] if readable else None
 
 
 def _remembered(load: LatestLoad, measured: Each[Any], before: C | None) -> C:
-    """What an earlier look has measured of the same test. Unreadable: none has, for want of time or permission."""
+    """Return the stored measurement of the same test. Raises Unreadable where no run has measured it."""
     if before is not None and before.test == load.key:
         return before
     _, unread = measured.readable()
@@ -296,7 +306,7 @@ def _window(load: LatestLoad) -> dict[str, Any]:
 
 
 def _metric(load: LatestLoad, name: str) -> dict[str, str]:
-    """A series of the staging table, by the name under which it was measured."""
+    """Return metric and dimensions of a series of the staging table, by its name in measurements."""
     metric, _, where = name.partition(" of ")
     dimensions = {TABLE: load.staging}
     if where:
@@ -306,7 +316,7 @@ def _metric(load: LatestLoad, name: str) -> dict[str, str]:
 
 
 def _settings(description: TableDescription) -> dict[str, Any]:
-    """What has to be alike, as AWS spells it."""
+    """Return the settings that have to be equal, under AWS's names."""
     return {
         "BillingMode": description.billing_mode,
         "TableClass": description.table_class,
@@ -318,7 +328,7 @@ def _settings(description: TableDescription) -> dict[str, Any]:
 
 
 def _update(table: str, staging: str, own: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
-    """What makes the two alike. AWS warms a table and never cools it, so the colder one is warmed."""
+    """Return the UpdateTable request that makes the tables equal; warm throughput can only be raised."""
     update: dict[str, Any] = {"TableName": staging}
     if own["BillingMode"] != other["BillingMode"]:
         provisioned = table if own["BillingMode"] == "PROVISIONED" else staging

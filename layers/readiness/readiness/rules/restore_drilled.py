@@ -1,13 +1,14 @@
-"""A restore that nobody has tried is a hope: the first one is slow, and finds out what is missing.
+"""A restore drill shows how long a restore takes and what is missing afterwards, before it is needed.
 
-A restore to a point in time always makes a new table of the whole old one, without its time to live, tags, streams,
-alarms, scaling and recovery; expired items come back with it. So the drill is done only when a sample of the copy was
-compared with the original, of items that don't change or as they were at that instant, and the copy is deleted again:
-it costs as much as the original, and holds what the original holds.
+A point-in-time restore always creates a new table with all items, without the TTL setting, tags, streams, alarms, auto
+scaling and PITR of the source; expired items are restored too. The drill is complete when a sample of the copy was
+compared with the source (items that do not change, or their state at the restore point) and the copy was deleted: it
+costs as much as the source and holds the same data.
 
-What people attest counts most, then what CloudTrail has of this Region, then the copies themselves. CloudTrail forgets
-after 90 days: what it once told is remembered. Copies are looked for among the tables that CloudTrail or people name,
-and those whose names begin with the table's, 50 at most. A restore by AWS Backup is no restore to a point in time.
+Attestations come first, then CloudTrail events of this Region, then the restored tables themselves. CloudTrail event
+history covers 90 days: restores once seen are stored. Copies are searched for among the tables that CloudTrail or an
+attestation names, and those whose names begin with the table's, 50 at most. A restore by AWS Backup is not a
+point-in-time restore.
 """
 
 from collections.abc import Sequence
@@ -48,7 +49,7 @@ SAMPLE = "aws dynamodb scan --table-name {TargetTableName} --max-items {ItemsWan
 
 
 class SeenRestores(Carry):
-    """The newest 20 restores that AWS told of, now or once: when, to which table, and what told of it."""
+    """The newest 20 restores seen in AWS in this or a former run: time, target table and source of information."""
 
     stored_as = "SeenRestores"
 
@@ -59,53 +60,57 @@ class SeenRestores(Carry):
 def drilled(
     restores: Restores, description: TableDescription, checklist: Checklist, now: Now, before: SeenRestores | None
 ) -> Verdict:
-    """The table was restored to a point in time, within as many days as the checklist says."""
+    """Was the table restored to a point in time within the period of the checklist?"""
     since = max(now.at - timedelta(days=checklist.drills.restore_within_days), description.created)
     seen = _seen(restores, before, description)
     carry = SeenRestores(tuple((each.at, each.target, each.told_by) for each in seen))
     known = [*restores.attested, *seen]
     if recent := [each for each in known if since <= each.at <= now.at]:
-        return passed(f"the table was restored {_told(recent)}", evidence=_evidence(recent[0]), carry=carry)
+        message = f"the table was restored {_told(recent)}"
+        return passed(message, subject="a restore drill was done", evidence=_evidence(recent[0]), carry=carry)
     if restores.unread:
         raise Unreadable({}, restores.unread)
     days = f"{checklist.drills.restore_within_days} days"
     backups = [each for each in restores.seen if not each.point_in_time and each.at >= since]
     if backups:
-        message = f"within {days} the table was restored only from a backup, {_told(backups)}"
+        message = f"no point-in-time restore within {days}, only a restore from a backup {_told(backups)}"
         return warned(message, evidence=_evidence(backups[0]), carry=carry)
     if not known and not restores.seen:
-        message = f"the table was not restored within {days}, and no drill is recorded"
+        message = f"no restore drill recorded, expected one within {days}"
         return not_recorded(message, carry=carry, remedy=Remedy(DRILL))
     last = max(known, key=lambda each: each.at, default=None)
-    said = f"; the last restore was {_told([last])}" if last else ""
-    return failed(f"the table was not restored within {days}{said}", carry=carry)
+    said = f"; last restore {_told([last])}" if last else ""
+    subject = f"the last restore drill is more than {days} ago"
+    return failed(f"no restore drill within {days}{said}", subject=subject, carry=carry)
 
 
 @rule.check(fix=SAMPLE)
 def compared(table: Table, attestations: Attestations, checklist: Checklist, now: Now) -> Verdict:
-    """A record says that as many items of the copy as the checklist wants were equal to the original's."""
+    """Does an attestation record that the required number of restored items matched the source?"""
     wanted = checklist.drills.items_compared
     since = now.at - timedelta(days=checklist.drills.restore_within_days)
     evidence: dict[str, Any] = {"TargetTableName": f"{table.name}-drill", "ItemsWanted": wanted}
     drills = [drill for drill in _holding(attestations, now) if since <= drill.at <= now.at]
     if not drills:
-        return warned("no record says that a restored copy was compared", evidence=evidence)
+        return warned("no attestation of a comparison with the restored table", evidence=evidence)
     drill = max(drills, key=lambda each: each.at)
     evidence |= {
         "TargetTableName": drill.target_table,
         "ItemsSampled": drill.items_sampled,
         "ItemsMatched": drill.items_matched,
     }
-    what = f"of {drill.target_table}, restored on {_utc(drill.at)},"
+    what = f"in {drill.target_table} (restored {_utc(drill.at)})"
     if drill.outcome == "failed":
-        return failed(f"the last drill that is recorded failed: that of {_utc(drill.at)}", evidence=evidence)
+        message = f"the last attested restore drill, of {_utc(drill.at)}, failed"
+        return failed(message, subject="a restore drill failed", evidence=evidence)
     if drill.items_matched < wanted:
-        message = f"{what} {drill.items_matched} items were equal to the original's, and {wanted} are wanted"
+        message = f"{drill.items_matched} items {what} matched the source, expected {wanted}"
         return warned(message, evidence=evidence)
     if drill.items_matched < drill.items_sampled:
         differed = drill.items_sampled - drill.items_matched
-        return warned(f"{what} {differed} of {drill.items_sampled} items differed", evidence=evidence)
-    return passed(f"{what} {drill.items_matched} items were equal to the original's", evidence=evidence)
+        message = f"{differed} of {drill.items_sampled} items {what} differ from the source, expected 0"
+        return warned(message, evidence=evidence)
+    return passed(f"{drill.items_matched} items {what} matched the source", evidence=evidence)
 
 
 DELETE = "aws dynamodb delete-table --table-name {TableName} --region {region}"
@@ -113,39 +118,42 @@ DELETE = "aws dynamodb delete-table --table-name {TableName} --region {region}"
 
 @rule.check(on=Table, severity=Severity.LOW, fix=DELETE)
 def left_over(copies: Each[RestoredTable], now: Now) -> Verdict:
-    """No copy of the table is there for longer than 7 days."""
+    """Are restored copies of the table deleted within 7 days?"""
     readable, unread = copies.readable()
     old = sorted((copy for copy in readable if now.at - copy.created > LEFT_OVER), key=lambda copy: copy.created)
     if old:
         names = sorted(copy.name for copy in old)
         return warned(
-            f"copies of the table are still there, the oldest {old[0].name} of {_utc(old[0].created)}",
+            f"{len(old)} restored copies are older than {LEFT_OVER.days} days, the oldest"
+            f" {old[0].name} of {_utc(old[0].created)}",
             evidence={"TableName": old[0].name, "TableNames": names},
             watched={"TableNames": names},
             remedy=of_each(DELETE, ({"TableName": copy.name} for copy in old)),
         )
     if unread:
         raise Unreadable({}, unread)
-    return passed("no copy of the table is left over")
+    return passed(f"no restored copy is older than {LEFT_OVER.days} days")
 
 
 @rule.check(on=Table, fix=DRILL)
 def attested(attestations: Attestations, now: Now) -> Verdict:
-    """What people attested of the last drill holds still, and can be read."""
+    """Is the last attestation of a restore drill valid and readable?"""
     words = attestations.of(RULE)
     if not words:
-        return not_applicable("nobody has attested a drill")
+        return not_applicable("no attestation of a restore drill")
     newest = words[0]
-    said = f"what {newest.by} attested on {_utc(newest.at)}"
+    said = f"attestation by {newest.by} of {_utc(newest.at)}"
     if newest.until <= now.at:
-        return failed(f"{said} held until {_utc(newest.until)}")
+        return failed(f"{said} expired at {_utc(newest.until)}", subject="the attestation of the restore drill expired")
     if records.read(RULE, newest.evidence) is None:
-        return warned(f"{said} is no record of a drill, so nothing can be told from it")
-    return passed(f"{said} holds until {_utc(newest.until)}")
+        return warned(f"{said} is not a record of a restore drill")
+    return passed(
+        f"{said} is valid until {_utc(newest.until)}", subject="the attestation of the restore drill is valid again"
+    )
 
 
 def _seen(restores: Restores, before: SeenRestores | None, description: TableDescription) -> Sequence[Restore]:
-    """The newest restores to a point in time that AWS tells of, or told of once."""
+    """Return the newest point-in-time restores seen in AWS, now or in a former run."""
     remembered = [Restore(*each) for each in before.of] if before else []
     now = [each for each in restores.seen if each.point_in_time]
     by_place = {(each.at, each.target): each for each in [*remembered, *now] if each.at >= description.created}
@@ -158,10 +166,10 @@ def _holding(attestations: Attestations, now: Now) -> list[RestoreDrill]:
 
 
 def _told(restores: Sequence[Restore]) -> str:
-    """The first, and everything else that tells of it."""
+    """Return the first restore with all of its sources of information."""
     first = restores[0]
     tellers = dict.fromkeys(each.told_by for each in restores if each.target == first.target)
-    return f"to {first.target} on {_utc(first.at)}, as told by {' and '.join(tellers)}"
+    return f"to {first.target} at {_utc(first.at)} (source: {', '.join(tellers)})"
 
 
 def _evidence(restore: Restore) -> dict[str, Any]:

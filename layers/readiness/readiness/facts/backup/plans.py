@@ -1,4 +1,4 @@
-"""The plans of AWS Backup, and which resources each of them selects.
+"""The backup plans of AWS Backup and the resources that they select.
 
 https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BackupSelection.html
 https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources-json.html
@@ -20,11 +20,11 @@ EQUALS = "STRINGEQUALS"
 OF_TABLES = ":table/"
 
 Tagged = tuple[tuple[str, str], ...]
-"""Pairs of a tag's key and a value."""
+"""Pairs of tag keys and values."""
 
 
 class BackupPlan(Fact):
-    """A plan of this account and Region. Its key is its ARN. `last_run` is None where it never ran."""
+    """A backup plan of this account and Region. Its key is its ARN. `last_run` is None for a plan that never ran."""
 
     arn: str
     id: str
@@ -34,7 +34,7 @@ class BackupPlan(Fact):
 
 @fact("backup:ListBackupPlans", resources={"backup:ListBackupPlans": ANY_RESOURCE})
 def backup_plans(aws: Aws, wanted: Each[Planned]) -> Each[BackupPlan]:
-    """All that are not deleted. No call is made where no table is to be backed up so."""
+    """List the plans that are not deleted. No call is made unless a table has the mode aws_backup."""
     if not wanted:
         return Each({})
     pages = aws.client("backup").get_paginator("list_backup_plans").paginate()
@@ -42,7 +42,7 @@ def backup_plans(aws: Aws, wanted: Each[Planned]) -> Each[BackupPlan]:
 
 
 class BackupOptIn(Fact):
-    """Whether AWS Backup is switched on for DynamoDB in this Region."""
+    """The opt-in of AWS Backup for DynamoDB in this Region."""
 
     on: bool
 
@@ -53,7 +53,7 @@ class BackupOptIn(Fact):
     events=("backup:UpdateRegionSettings",),
 )
 def backup_opt_in(aws: Aws, wanted: Each[Planned]) -> BackupOptIn | None:
-    """None: no table is to be backed up so. A service that is not among the settings is not opted in."""
+    """Return None unless a table has the mode aws_backup. A service missing in the settings is not opted in."""
     if not wanted:
         return None
     answer = Answer(aws.client("backup").describe_region_settings(), "backup:DescribeRegionSettings")
@@ -61,7 +61,7 @@ def backup_opt_in(aws: Aws, wanted: Each[Planned]) -> BackupOptIn | None:
 
 
 class BackupSelection(Fact):
-    """Which resources one plan backs up, by one role. Its key is the plan's ARN with its id."""
+    """A resource selection of a plan, with its role. Its key is the plan's ARN with the selection's id."""
 
     id: str
     role: str
@@ -70,7 +70,7 @@ class BackupSelection(Fact):
 
 @fact("backup:ListBackupSelections")
 def backup_selections(aws: Aws, plan: BackupPlan) -> Each[BackupSelection]:
-    """All of the plan."""
+    """List the selections of the plan."""
     pages = aws.client("backup").get_paginator("list_backup_selections").paginate(BackupPlanId=plan.id)
     return each_of(
         listed(pages, "BackupSelectionsList", "backup:ListBackupSelections"),
@@ -82,10 +82,10 @@ def backup_selections(aws: Aws, plan: BackupPlan) -> Each[BackupSelection]:
 
 
 class SelectedResources(Fact):
-    """What a selection says of resources, and whose it is.
+    """The content of a selection, with its plan.
 
-    A resource has to fit one of `resources` or carry one of the tags `any_of`, to meet every condition, and to fit
-    none of `but`. `equal`, `like`, `unequal` and `unlike` are the conditions on the values of tags.
+    A resource has to match one of `resources` or have one of the tags `any_of`, to meet every condition, and to match
+    none of `but` (NotResources). `equal`, `like`, `unequal` and `unlike` are the conditions on values of tags.
     https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources-cli.html
     """
 
@@ -101,14 +101,14 @@ class SelectedResources(Fact):
 
     @property
     def keys(self) -> frozenset[str]:
-        """The keys of all tags that it asks for."""
+        """The keys of all tags that it uses."""
         asked = (*self.any_of, *self.equal, *self.like, *self.unequal, *self.unlike)
         return frozenset(key for key, _ in asked)
 
     def selects(self, arn: str, tags: Mapping[str, str] | Unavailable, opt_in: BackupOptIn | Unavailable) -> bool:
-        """Whether the table of that ARN is selected. Unreadable: what could not be read decides it.
+        """Return if the table of that ARN is selected. Raises Unreadable where unread tags or opt-in decide.
 
-        Whatever does not name tables, such as a tag alone, depends on the service being opted in.
+        A selection that does not name tables, such as one by tag, requires the opt-in.
         """
         unread = [tags] * bool(self.keys) + [opt_in]
         least = self._selects(arn, tags, opt_in, unknown=False)
@@ -119,7 +119,7 @@ class SelectedResources(Fact):
     def _selects(
         self, arn: str, tags: Mapping[str, str] | Unavailable, opt_in: BackupOptIn | Unavailable, *, unknown: bool
     ) -> bool:
-        """Taking whatever is not known to be so: nothing of it is ever turned round, so the two differ or decide."""
+        """Return the result with `unknown` for all that was not read: it is monotonic, so equal results decide."""
         if any(_fits(pattern, arn) for pattern in self.but):
             return False
         opted = unknown if isinstance(opt_in, Unavailable) else opt_in.on
@@ -138,7 +138,7 @@ class SelectedResources(Fact):
         return bool(self.equal or self.like or self.unequal or self.unlike)
 
     def _meets(self, tags: Mapping[str, str]) -> bool:
-        """A tag that is not there has no value: it equals nothing, and is unlike everything."""
+        """Return if all conditions are met; a missing tag equals nothing and is unlike everything."""
         return (
             all(tags.get(key) == value for key, value in self.equal)
             and all(key in tags and _fits(value, tags[key]) for key, value in self.like)
@@ -149,7 +149,7 @@ class SelectedResources(Fact):
 
 @fact("backup:GetBackupSelection", events=("backup:CreateBackupSelection", "backup:DeleteBackupSelection"))
 def selected(aws: Aws, plan: BackupPlan, selection: BackupSelection) -> SelectedResources:
-    """Whatever it leaves out is empty."""
+    """Read the selection; absent members are empty."""
     client = aws.client("backup")
     answered = client.get_backup_selection(BackupPlanId=plan.id, SelectionId=selection.id)
     answer = Answer(answered, "backup:GetBackupSelection").part("BackupSelection")
@@ -172,7 +172,7 @@ def _arn_of_plan(plan: Answer) -> str:
 
 
 def _plan(plan: Answer) -> BackupPlan:
-    """A plan that never ran has no LastExecutionDate."""
+    """Return the plan; LastExecutionDate is absent for a plan that never ran."""
     return BackupPlan(
         arn=_arn_of_plan(plan),
         id=plan.need("BackupPlanId", str),
@@ -187,12 +187,12 @@ def _tagged(asked: Answer | None, name: str) -> Tagged:
 
 
 def _condition(asked: Answer) -> tuple[str, str]:
-    """Of ListOfTags each has a type, of which there is one. Unreadable: it is another."""
+    """Return key and value of a condition. Raises Unreadable for a ConditionType other than STRINGEQUALS."""
     if asked.get("ConditionType", str, EQUALS) != EQUALS:
         raise Unreadable({}, asked.incomplete("ConditionType"))
     return asked.need("ConditionKey", str).removeprefix(OF_A_TAG), asked.need("ConditionValue", str)
 
 
 def _fits(pattern: str, text: str) -> bool:
-    """`*` is the one wildcard here; a `?` stands neither in an ARN nor in a tag."""
+    """Match with `*` as the only wildcard; a `?` is not allowed in ARNs and tags."""
     return "?" not in pattern and matches(pattern, text)

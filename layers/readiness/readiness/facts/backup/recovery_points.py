@@ -1,4 +1,4 @@
-"""What AWS Backup made of a table, and how its jobs ended."""
+"""The recovery points and backup jobs of a table in AWS Backup."""
 
 from datetime import datetime
 
@@ -15,14 +15,14 @@ BY_HAND = ""
 
 
 class RecoveryPoint(Struct, frozen=True):
-    """A backup. `status` is AWS's RecoveryPointStatus."""
+    """A recovery point. `status` is AWS's RecoveryPointStatus."""
 
     status: str
     created: datetime
 
 
 class RecoveryPoints(Fact):
-    """All that carry the ARN of the table, those of a former table of the same name too: they have no TableId."""
+    """The recovery points with the ARN of the table. They have no TableId: a deleted table's points are included."""
 
     points: tuple[RecoveryPoint, ...]
 
@@ -34,7 +34,7 @@ class RecoveryPoints(Fact):
     events=("backup:DeleteRecoveryPoint",),
 )
 def recovery_points(aws: Aws, table: Table) -> RecoveryPoints:
-    """A table that AWS Backup does not know has none."""
+    """Read the recovery points; a table unknown to AWS Backup has none."""
     client = aws.client("backup")
     pages = client.get_paginator("list_recovery_points_by_resource").paginate(ResourceArn=table.arn)
     try:
@@ -47,10 +47,10 @@ def recovery_points(aws: Aws, table: Table) -> RecoveryPoints:
 
 
 class BackupJob(Struct, frozen=True):
-    """A job, the vault it writes to and the ARN of its role.
+    """A backup job, its vault and the ARN of its role.
 
-    `state` is AWS's BackupJobState; `rule` is the id of the plan's rule that began it, or BY_HAND. `created` is when
-    it was due, `completed` None while it is under way.
+    `state` is AWS's BackupJobState; `rule` is the id of the plan's rule that started it, or BY_HAND. `created` is the
+    time when it was due, `completed` None while it is in progress.
     """
 
     id: str
@@ -63,20 +63,20 @@ class BackupJob(Struct, frozen=True):
 
 
 class BackupJobs(Fact):
-    """Those of the last 30 days, which is how long AWS Backup remembers them."""
+    """The jobs of the last 30 days, the history of AWS Backup."""
 
     jobs: tuple[BackupJob, ...]
 
 
 @fact("backup:ListBackupJobs", resources={"backup:ListBackupJobs": ANY_RESOURCE}, on=Planned)
 def backup_jobs(aws: Aws, table: Table) -> BackupJobs:
-    """AWS promises no order."""
+    """Read the jobs, in no particular order."""
     pages = aws.client("backup").get_paginator("list_backup_jobs").paginate(ByResourceArn=table.arn)
     return BackupJobs(tuple(map(_job, listed(pages, "BackupJobs", "backup:ListBackupJobs"))))
 
 
 def _job(job: Answer) -> BackupJob:
-    """One begun by hand has no CreatedBy; one that has not ended no CompletionDate."""
+    """Return the job; CreatedBy is absent for a manual job, CompletionDate while it is in progress."""
     origin = job.part_or_none("CreatedBy")
     return BackupJob(
         id=job.need("BackupJobId", str),

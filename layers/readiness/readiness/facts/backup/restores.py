@@ -1,4 +1,4 @@
-"""When AWS Backup restored the table, by hand or for one of its restore testing plans."""
+"""The restores of the table by AWS Backup, manual or by a restore testing plan."""
 
 from datetime import datetime
 
@@ -15,7 +15,7 @@ ACTION = "backup:ListRestoreJobsByProtectedResource"
 
 
 class BackupRestore(Struct, frozen=True):
-    """One that was completed. `plan` is the ARN of the restore testing plan that it was a test of, empty for none."""
+    """A completed restore. `plan` is the ARN of its restore testing plan, empty for a manual restore."""
 
     at: datetime
     target: str
@@ -23,14 +23,14 @@ class BackupRestore(Struct, frozen=True):
 
 
 class BackupRestores(Fact):
-    """The newest 20, newest first, without those whose result somebody looked at and found wanting."""
+    """The newest 20 restores, newest first, without those with ValidationStatus FAILED."""
 
     of: tuple[BackupRestore, ...]
 
 
 @fact(ACTION, resources={ACTION: ANY_RESOURCE})
 def backup_restores(aws: Aws, table: Table) -> BackupRestores:
-    """A resource that AWS Backup never protected has none.
+    """Read the restore jobs; a resource that AWS Backup never protected has none.
 
     https://docs.aws.amazon.com/aws-backup/latest/devguide/API_ListRestoreJobsByProtectedResource.html
     """
@@ -45,7 +45,7 @@ def backup_restores(aws: Aws, table: Table) -> BackupRestores:
 
 
 def _restore(job: Answer) -> BackupRestore:
-    """One that no testing plan began has no CreatedBy."""
+    """Return the restore; CreatedBy is absent for a manual one."""
     origin = job.part_or_none("CreatedBy")
     return BackupRestore(
         at=job.need("CompletionDate", datetime),

@@ -1,7 +1,7 @@
-"""The schedules of EventBridge Scheduler that make on-demand backups.
+"""The schedules of EventBridge Scheduler that create on-demand backups.
 
-Those that call DynamoDB themselves, which a schedule may do for any API call. What a function makes that a schedule
-or a rule invokes is not to be seen from outside.
+Only schedules with the universal target CreateBackup are recognized; a function that a schedule or a rule invokes may
+create backups too.
 https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-universal.html
 """
 
@@ -26,9 +26,9 @@ ONCE = "at("
 
 
 class BackupSchedule(Struct, frozen=True):
-    """One that recurs. `table` is the name or the ARN that it was given; `ends` is None where it never does.
+    """A recurring schedule. `table` is TableName of its input, a name or an ARN; `ends` is None for no end.
 
-    `expression` is a rate or a cron expression in the time of `zone`; None for `begins`: it has begun.
+    `expression` is a rate or cron expression in the time zone `zone`; `begins` is None without StartDate.
     """
 
     name: str
@@ -41,7 +41,7 @@ class BackupSchedule(Struct, frozen=True):
 
 
 class BackupSchedules(Fact):
-    """All of the account and Region, for whatever table."""
+    """The backup schedules of the account and Region, for all tables."""
 
     schedules: tuple[BackupSchedule, ...]
 
@@ -53,7 +53,7 @@ class BackupSchedules(Fact):
     events=("scheduler:UpdateSchedule", "scheduler:DeleteSchedule"),
 )
 def backup_schedules(aws: Aws, wanted: Each[OnDemand]) -> BackupSchedules:
-    """One call for each that makes backups, and none where no table is to be backed up so."""
+    """Read each schedule that creates backups; no call is made unless a table has the mode on_demand."""
     if not wanted:
         return BackupSchedules(())
     client = aws.client("scheduler")
@@ -68,7 +68,7 @@ def backup_schedules(aws: Aws, wanted: Each[OnDemand]) -> BackupSchedules:
 
 
 def _schedule(client: "EventBridgeSchedulerClient", summary: Answer) -> BackupSchedule | None:
-    """None: it was deleted since it was listed."""
+    """Return None for a schedule that was deleted since it was listed."""
     try:
         answered = client.get_schedule(Name=summary.need("Name", str), GroupName=summary.need("GroupName", str))
     except client.exceptions.ResourceNotFoundException:
@@ -86,7 +86,7 @@ def _schedule(client: "EventBridgeSchedulerClient", summary: Answer) -> BackupSc
 
 
 def _table(given: str) -> str:
-    """What CreateBackup is given as TableName; empty where it can't be told."""
+    """Return TableName of the request; empty for malformed input."""
     try:
         request = json.loads(given)
     except json.JSONDecodeError:

@@ -1,4 +1,4 @@
-"""Which plans of AWS Backup select a table, and what their rules do."""
+"""The backup plans that select a table, and their rules."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -15,14 +15,14 @@ from readiness.facts.dynamodb.table import Table, existing
 from readiness.model import Fact, Unavailable, Unreadable
 
 RUNS_AHEAD = 10
-"""The most that AWS tells in advance."""
+"""The maximum of MaxScheduledRunsPreview."""
 
 START_MINUTES = 480
 """8 hours: https://docs.aws.amazon.com/aws-backup/latest/devguide/plan-options-and-configuration.html"""
 
 
 class SelectingTags(Fact):
-    """The table's tags, as far as selections ask for them."""
+    """The tags of the table that selections use."""
 
     of: Mapping[str, str]
 
@@ -33,7 +33,7 @@ def selecting_tags(
     table: Table,
     selections: Each[SelectedResources],
 ) -> SelectingTags:
-    """No call is made where no selection that could be read asks for tags."""
+    """Read the tags; no call is made where no selection uses tags."""
     known, _ = selections.readable()
     keys = {key for each in known for key in each.keys}
     if not keys:
@@ -46,9 +46,9 @@ def selecting_tags(
 
 
 class SelectingPlan(Fact):
-    """A plan that selects the table, and has done so since that instant. Its key is its ARN.
+    """A backup plan that selects the table, `since` when. Its key is its ARN.
 
-    `roles` are those by which it backs the table up. `last_run` is None where the plan never ran.
+    `roles` are the ARNs of the roles of its selections. `last_run` is None for a plan that never ran.
     """
 
     arn: str
@@ -66,7 +66,7 @@ def selecting_plans(
     tags: SelectingTags | Unavailable,
     opt_in: BackupOptIn | Unavailable,
 ) -> Each[SelectingPlan]:
-    """Those that certainly do; the listing is not whole where others may."""
+    """List the plans that select the table for certain; the list is incomplete where others may."""
     known, unread = selections.readable()
     values = tags if isinstance(tags, Unavailable) else tags.of
     by_plan: dict[str, list[SelectedResources]] = {}
@@ -80,17 +80,17 @@ def selecting_plans(
 
 
 class RuleCopy(Struct, frozen=True):
-    """Where else a rule writes what it makes, by the ARN of the vault; kept for so many days, None for ever."""
+    """A copy of a rule's backups: the ARN of the vault and the retention in days, None for unlimited."""
 
     vault_arn: str
     retention_days: int | None
 
 
 class PlanRule(Struct, frozen=True):
-    """A rule of a plan. `retention_days` is None where backups are kept for ever.
+    """A rule of a plan. `retention_days` is None for unlimited retention.
 
-    `start_minutes` is how long a backup that is due may take to begin. `copies` are the logically air-gapped vault
-    that it writes to besides, kept as long as in the first, and the vaults of its copy actions.
+    `start_minutes` is StartWindowMinutes. `copies` are the logically air-gapped vault, with the same retention, and the
+    vaults of the copy actions.
     """
 
     name: str
@@ -103,9 +103,9 @@ class PlanRule(Struct, frozen=True):
 
 
 class PlanRules(Fact):
-    """What a plan does: its rules by their names, and when they run next.
+    """The rules of a plan, sorted by name, with their next runs.
 
-    All runs up to `horizon` are among their next ones; None where all that AWS foresees are.
+    All runs up to `horizon` are known; None where the preview is complete.
     """
 
     plan: SelectingPlan
@@ -115,7 +115,7 @@ class PlanRules(Fact):
 
 @fact("backup:GetBackupPlan", events=("backup:UpdateBackupPlan", "backup:DeleteBackupPlan"))
 def plan_rules(aws: Aws, plan: SelectingPlan) -> PlanRules | None:
-    """With the next ten runs of all its rules together. None: it was deleted since it was listed."""
+    """Read the plan with the next ten runs of all rules. None: the plan was deleted since it was listed."""
     client = aws.client("backup")
     try:
         answered = client.get_backup_plan(BackupPlanId=plan.id, MaxScheduledRunsPreview=RUNS_AHEAD)
@@ -135,7 +135,7 @@ def plan_rules(aws: Aws, plan: SelectingPlan) -> PlanRules | None:
 
 
 def _rule(rule: Answer, ahead: Sequence[tuple[str, datetime]]) -> PlanRule:
-    """A rule without a schedule makes backups only when somebody asks for one."""
+    """Return the rule; a rule without a schedule creates backups only on demand."""
     zone = rule.get("ScheduleExpressionTimezone", str, "Etc/UTC")
     kept = _kept(rule)
     apart = rule.get("TargetLogicallyAirGappedBackupVaultArn", str)
@@ -161,7 +161,7 @@ def _kept(described: Answer) -> int | None:
 
 
 def _selecting(found: Iterable[SelectedResources]) -> SelectingPlan:
-    """Of one plan, all selections that select the table."""
+    """Return a plan from all of its selections that select the table."""
     selections = [each.selection for each in found]
     plan = next(iter(found)).plan
     return SelectingPlan(

@@ -1,4 +1,4 @@
-"""The vaults that AWS Backup keeps backups in, and how long these must and may be kept there."""
+"""The backup vaults of AWS Backup, and the retention that they accept."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -16,10 +16,10 @@ AVAILABLE = "AVAILABLE"
 
 
 class BackupVault(Struct, frozen=True):
-    """A vault. `min_days` and `max_days` bound how long what is put into it is kept; None where nothing is said.
+    """A backup vault. `min_days` and `max_days` are MinRetentionDays and MaxRetentionDays, None for no limit.
 
-    A lock can't be lifted from `immutable_from` on; None where it always can. `state` is AWS's VaultState, AVAILABLE
-    where nothing is said: only a vault that is logically air-gapped takes time to be made.
+    The vault lock cannot be removed from `immutable_from` (LockDate) on; None if it can. `state` is AWS's VaultState,
+    AVAILABLE where it is absent: only a logically air-gapped vault has other states.
     """
 
     arn: str
@@ -31,12 +31,12 @@ class BackupVault(Struct, frozen=True):
 
 
 class BackupVaults(Fact):
-    """All of the account and Region, by name."""
+    """The vaults of the account and Region, by name."""
 
     of: Mapping[str, BackupVault]
 
     def at(self, arn: str) -> BackupVault | None:
-        """The vault of that ARN; None where there is none here."""
+        """Return the vault with that ARN; None where it is not in this account and Region."""
         return next((vault for vault in self.of.values() if vault.arn == arn), None)
 
 
@@ -46,9 +46,9 @@ class BackupVaults(Fact):
     events=("backup:PutBackupVaultLockConfiguration",),
 )
 def backup_vaults(aws: Aws, wanted: Each[Planned]) -> BackupVaults:
-    """Listed, for DescribeBackupVault denies access to one that does not exist, as if it were closed to us.
+    """List the vaults: DescribeBackupVault answers AccessDeniedException for a vault that does not exist.
 
-    https://github.com/aws/aws-sdk-js/issues/2625. No call is made where no table is to be backed up so.
+    https://github.com/aws/aws-sdk-js/issues/2625. No call is made unless a table has the mode aws_backup.
     """
     if not wanted:
         return BackupVaults({})
@@ -58,7 +58,7 @@ def backup_vaults(aws: Aws, wanted: Each[Planned]) -> BackupVaults:
 
 
 def _vault(vault: Answer) -> BackupVault:
-    """A vault without a lock has none of its members."""
+    """Return the vault; the members of a lock are absent without one."""
     return BackupVault(
         arn=vault.need("BackupVaultArn", str),
         locked=vault.get("Locked", bool, default=False),

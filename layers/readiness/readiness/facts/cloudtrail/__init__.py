@@ -1,1 +1,1 @@
-"""Facts about CloudTrail."""
+"""Facts about CloudTrail: trails, change events and restore events."""

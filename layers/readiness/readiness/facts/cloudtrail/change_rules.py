@@ -1,4 +1,4 @@
-"""The rules of EventBridge that hand change events to our queue, the queue, and the stack, as they were deployed."""
+"""The EventBridge rules of the stack that send change events to its queue, and the queue."""
 
 from readiness.aws.answer import Answer, listed
 from readiness.aws.client import Aws
@@ -8,9 +8,9 @@ from readiness.model import Fact, Given, Reason, Unavailable
 
 
 class ChangeRoute(Given, Fact):
-    """The names of the rules, the ARN of the queue, and the name of the stack that they are in.
+    """The names of the rules, the ARN of the queue, and the name of the stack.
 
-    None: there are some, and who looks does not know them. The stack is empty where who looks is not in it.
+    `rules` is None where the caller does not know them. `stack` is empty where the caller is not part of the stack.
     """
 
     rules: tuple[str, ...] | None = ()
@@ -19,7 +19,7 @@ class ChangeRoute(Given, Fact):
 
 
 class ChangeRule(Fact):
-    """One of these rules, whether it still exists or not. Its key is its ARN."""
+    """A rule of the stack; it need not exist. Its key is its ARN."""
 
     name: str
     queue: str
@@ -27,7 +27,7 @@ class ChangeRule(Fact):
 
 @fact()
 def change_rules(aws: Aws, route: ChangeRoute) -> Each[ChangeRule]:
-    """Those of the default bus; unlisted where nobody has said what they are called."""
+    """List the rules of the default event bus; the list is incomplete where their names are not known."""
     prefix = f"arn:{aws.partition}:events:{aws.region}:{aws.account}:rule/"
     return Each({prefix + name: ChangeRule(name, route.queue) for name in route.rules or ()}, _unknown(route))
 
@@ -35,23 +35,23 @@ def change_rules(aws: Aws, route: ChangeRoute) -> Each[ChangeRule]:
 def _unknown(route: ChangeRoute) -> Unavailable | None:
     if route.rules is not None:
         return None
-    return Unavailable(Reason.NOT_HERE, detail="the stack's own function knows its rules")
+    return Unavailable(Reason.NOT_HERE, detail="only the stack's own function knows its EventBridge rules")
 
 
 class ChangeQueue(Fact):
-    """The queue between them and the function, whether it still exists or not. Its key is its ARN."""
+    """The queue between the rules and the function; it need not exist. Its key is its ARN."""
 
     arn: str
 
 
 @fact()
 def change_queues(route: ChangeRoute) -> Each[ChangeQueue]:
-    """At most one."""
+    """List the queue, if its ARN is known."""
     return Each({route.queue: ChangeQueue(route.queue)} if route.queue else {}, _unknown(route))
 
 
 class ChangeRuleState(Fact):
-    """AWS's State of the rule."""
+    """The State of a rule (DescribeRule)."""
 
     state: str
 
@@ -64,7 +64,7 @@ def change_rule_state(aws: Aws, rule: ChangeRule) -> ChangeRuleState:
 
 
 class ChangeRuleTargets(Fact):
-    """The ARNs of what the rule calls."""
+    """The ARNs of the targets of a rule."""
 
     arns: tuple[str, ...]
 

@@ -1,4 +1,4 @@
-"""Who restored the table to another one, as CloudTrail has it."""
+"""The point-in-time restores of the table in the event history of CloudTrail."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -20,7 +20,7 @@ EVENT = "RestoreTableToPointInTime"
 
 
 class RestoreEvent(Struct, frozen=True):
-    """One restore that AWS accepted: when it was asked for, to which table, and by whom (an ARN)."""
+    """An accepted restore: time of the request, target table and ARN of the caller."""
 
     at: datetime
     target: str
@@ -28,7 +28,7 @@ class RestoreEvent(Struct, frozen=True):
 
 
 class RestoreEvents(Fact):
-    """The newest first. Not `whole`: there are more events than were looked at."""
+    """The restores, newest first. Not `whole`: some events were not read."""
 
     of: tuple[RestoreEvent, ...]
     whole: bool
@@ -40,7 +40,7 @@ class RestoreEvents(Fact):
     events=("dynamodb:RestoreTableToPointInTime", "dynamodb:RestoreTableFromBackup"),
 )
 def restore_events(aws: Aws, table: Table, now: Now) -> RestoreEvents:
-    """Of the last 90 days in this Region, and at most 500 of all tables: CloudTrail takes two calls a second.
+    """Read the last 90 days of this Region, at most 500 events: LookupEvents is limited to two calls a second.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
     """
@@ -64,7 +64,7 @@ def restore_events(aws: Aws, table: Table, now: Now) -> RestoreEvents:
 
 
 def _restore(event: Answer, table: Table) -> Iterator[RestoreEvent]:
-    """The event, where it was no failure and the table is what was restored. Unreadable: it does not say."""
+    """Yield the event if it succeeded and the table is the source. Raises Unreadable without CloudTrailEvent."""
     record = event.document("CloudTrailEvent")
     if record is None:
         raise Unreadable({}, event.incomplete("CloudTrailEvent"))
@@ -76,7 +76,7 @@ def _restore(event: Answer, table: Table) -> Iterator[RestoreEvent]:
 
 
 def _who(record: Answer) -> str:
-    """The role where one was assumed, for the name of its session is often an address of a person."""
+    """Return the ARN of the caller; for an assumed role that of the role: session names often are email addresses."""
     identity = record.part_or_none("userIdentity")
     if identity is None:
         return ""

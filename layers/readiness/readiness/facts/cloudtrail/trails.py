@@ -1,4 +1,4 @@
-"""The trails by which CloudTrail hands calls to EventBridge, and what each of them lets through."""
+"""The trails of CloudTrail, whose logged API calls reach EventBridge, and their event selectors."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -17,20 +17,20 @@ if TYPE_CHECKING:
 
 KMS = "kms.amazonaws.com"
 GLOBAL = "us-east-1"
-"""Where the calls to IAM and other services without Regions are recorded.
+"""The Region of events of IAM and other global services.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-concepts.html#cloudtrail-concepts-global-service-events
 """
 
 NARROWING = frozenset({"eventName", "eventType", "sessionCredentialFromConsole", "userIdentity.arn"})
-"""Fields by which an advanced selector may leave out calls that can't be told by their service."""
+"""Fields by which an advanced event selector may exclude some calls of a service."""
 
 
 class Trail(Fact):
     """A trail of this Region, or of all Regions. Its key is its ARN.
 
-    `everywhere`: calls to IAM are in it too. `owner` is the account whose trail it is, where that is another: a trail
-    of the organization, of which its members may not be told more.
+    `everywhere`: it includes global service events, such as those of IAM. `owner` is the account of an organization
+    trail, whose details member accounts cannot read; empty for a trail of this account.
     """
 
     arn: str
@@ -45,7 +45,7 @@ class Trail(Fact):
     events=("cloudtrail:DeleteTrail", "cloudtrail:UpdateTrail"),
 )
 def trails(aws: Aws) -> Each[Trail]:
-    """Those of another Region, or of the organization, show here as their shadows."""
+    """List the trails, shadow trails of other Regions and of the organization included."""
     answer = aws.client("cloudtrail").describe_trails(includeShadowTrails=True)
     return each_of(
         listed([answer], "trailList", "cloudtrail:DescribeTrails"),
@@ -55,7 +55,7 @@ def trails(aws: Aws) -> Each[Trail]:
 
 
 def _trail(aws: Aws, trail: Answer) -> Trail | None:
-    """None: it is one of another Region alone."""
+    """Return None for a single-Region trail of another Region."""
     arn, home = trail.need("TrailARN", str), trail.need("HomeRegion", str)
     of_all = trail.need("IsMultiRegionTrail", bool)
     if not of_all and home != aws.region:
@@ -69,7 +69,7 @@ def _trail(aws: Aws, trail: Answer) -> Trail | None:
 
 
 class TrailStatus(Fact):
-    """Whether it logs, and why it could not deliver last; empty where it could."""
+    """IsLogging and LatestDeliveryError, empty for none."""
 
     logging: bool
     error: str
@@ -77,7 +77,7 @@ class TrailStatus(Fact):
 
 @fact("cloudtrail:GetTrailStatus", events=("cloudtrail:StopLogging",))
 def trail_status(aws: Aws, trail: Trail) -> TrailStatus:
-    """Gone where it was deleted since it was listed. One that could always deliver has no LatestDeliveryError."""
+    """Read the status. Gone where the trail was deleted since it was listed."""
     client = aws.client("cloudtrail")
     with _existing(client, trail, "cloudtrail:GetTrailStatus"):
         answered = client.get_trail_status(Name=trail.arn)
@@ -86,10 +86,10 @@ def trail_status(aws: Aws, trail: Trail) -> TrailStatus:
 
 
 class TrailEvents(Fact):
-    """What it logs of the calls that manage something.
+    """The management events that a trail logs.
 
-    `writes`: those that change anything. `excluded` are the sources that are left out, `narrowed`: and others may be.
-    `advanced` is of which kind its selectors are.
+    `writes`: it logs write events. `excluded` are the excluded event sources; `narrowed`: other calls may be excluded.
+    `advanced`: it has advanced event selectors.
     """
 
     writes: bool
@@ -100,7 +100,7 @@ class TrailEvents(Fact):
 
 @fact("cloudtrail:GetEventSelectors", events=("cloudtrail:PutEventSelectors",))
 def trail_events(aws: Aws, trail: Trail) -> TrailEvents:
-    """Gone where it was deleted since it was listed. A trail has selectors of one of the two kinds, never of both."""
+    """Read the selectors, basic or advanced. Gone where the trail was deleted since it was listed."""
     client = aws.client("cloudtrail")
     with _existing(client, trail, "cloudtrail:GetEventSelectors"):
         answered = client.get_event_selectors(TrailName=trail.arn)
@@ -110,7 +110,7 @@ def trail_events(aws: Aws, trail: Trail) -> TrailEvents:
 
 
 class Change(StrEnum):
-    """What a trail can be told, so that it hands over more."""
+    """A change of a trail after which it logs more API calls."""
 
     ALL_REGIONS = "be one of all Regions, with the calls to IAM"
     LOG = "log"
@@ -120,9 +120,9 @@ class Change(StrEnum):
 
 
 class TrailSight(Fact):
-    """What a trail lacks of handing over every call that can move a rule, in words; nothing where it does.
+    """The reasons why a trail does not log every API call that can change a finding; empty where it does.
 
-    `changes` is what would mend that; `arn` and `owner` are those of the trail.
+    `changes` are the changes after which it does; `arn` and `owner` are those of the trail.
     """
 
     name: str
@@ -134,16 +134,16 @@ class TrailSight(Fact):
 
 @fact()
 def trail_sight(trail: Trail, status: TrailStatus | Unavailable, events: TrailEvents | Unavailable) -> TrailSight:
-    """Of a trail that certainly lacks something it does not matter what else can't be read of it."""
-    lacks = [] if trail.everywhere else [(Change.ALL_REGIONS, "it is not one of all Regions with the calls to IAM")]
+    """Return the reasons; one certain reason suffices, whatever else could not be read."""
+    lacks = [] if trail.everywhere else [(Change.ALL_REGIONS, "not multi-Region with global service events")]
     if isinstance(status, TrailStatus):
-        lacks += [] if status.logging else [(Change.LOG, "it does not log")]
-        lacks += [(Change.DELIVER, f"it can't deliver: {status.error}")] if status.error else []
+        lacks += [] if status.logging else [(Change.LOG, "logging is stopped")]
+        lacks += [(Change.DELIVER, f"delivery fails: {status.error}")] if status.error else []
     if isinstance(events, TrailEvents):
         select = Change.SELECT_ADVANCED if events.advanced else Change.SELECT
-        lacks += [] if events.writes else [(select, "it leaves out what changes anything")]
-        lacks += [(select, "it leaves out the calls to KMS")] if KMS in events.excluded else []
-        lacks += [(select, "it leaves out some calls by their names or callers")] if events.narrowed else []
+        lacks += [] if events.writes else [(select, "write management events are not logged")]
+        lacks += [(select, "events of KMS are excluded")] if KMS in events.excluded else []
+        lacks += [(select, "some events are excluded by name or caller")] if events.narrowed else []
     if not lacks and (unread := [each for each in (status, events) if isinstance(each, Unavailable)]):
         raise Unreadable({trail.arn: unread[0]})
     changes = tuple(dict.fromkeys(change for change, _ in lacks))
@@ -151,7 +151,7 @@ def trail_sight(trail: Trail, status: TrailStatus | Unavailable, events: TrailEv
 
 
 def _basic(selectors: list[Answer]) -> TrailEvents:
-    """An absent member means what is usual: management events, reads and writes, of all sources.
+    """Read basic selectors; absent members mean read and write management events of all sources.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_EventSelector.html
     """
@@ -166,7 +166,7 @@ def _basic(selectors: list[Answer]) -> TrailEvents:
 
 
 def _advanced(selectors: list[Answer]) -> TrailEvents:
-    """Each selector lets through what fits all of its fields."""
+    """Read advanced selectors; a selector logs events that match all of its fields."""
     managing: list[Mapping[str, Answer]] = []
     for selector in selectors:
         fields = {each.need("Field", str): each for each in selector.parts("FieldSelectors")}
@@ -185,18 +185,18 @@ def _advanced(selectors: list[Answer]) -> TrailEvents:
 
 
 def _said(fields: Mapping[str, Answer], field: str, operator: str) -> tuple[str, ...]:
-    """What a selector says of a field by that operator; nothing where it does not name it."""
+    """Return the values of an operator on a field of a selector; empty where it has none."""
     return fields[field].texts_or_empty(operator) if field in fields else ()
 
 
 @contextmanager
 def _existing(client: "CloudTrailClient", trail: Trail, permission: str) -> Iterator[None]:
-    """To a member, a trail of its organization is listed, and then does not exist."""
+    """Translate TrailNotFoundException, which a member account also gets for a listed organization trail."""
     try:
         yield
     except client.exceptions.TrailNotFoundException:
         if trail.owner:
-            detail = f"{permission} of {trail.name} is answered in the account {trail.owner} alone"
+            detail = f"{permission} of organization trail {trail.name} is available only in account {trail.owner}"
             raise Unreadable({}, Unavailable(Reason.NOT_HERE, permission, detail)) from None
-        msg = f"the trail {trail.name} does not exist"
+        msg = f"trail {trail.name} does not exist"
         raise Gone(msg) from None

@@ -10,7 +10,7 @@ from readiness.facts.iam.grants import Grants, grants
 from readiness.facts.iam.owned_keys import read_key
 from readiness.facts.lambda_.failure_routes import FailureTarget
 from readiness.facts.sns.topics import read_topic
-from readiness.facts.sqs.dead_letter_queues import KeptLetters
+from readiness.facts.sqs.dead_letter_queues import DlqAttributes
 from readiness.facts.sqs.queues import Queue
 from readiness.model import Fact, Gone
 
@@ -24,7 +24,7 @@ class TargetQueue(Fact):
 
 
 @fact()
-def target_queue(target: FailureTarget, queues: Each[KeptLetters]) -> TargetQueue | None:
+def target_queue(target: FailureTarget, queues: Each[DlqAttributes]) -> TargetQueue | None:
     """None: the target is no queue."""
     return TargetQueue(queues[target.arn].queue) if service_of(target.arn) == "sqs" else None
 

@@ -30,11 +30,13 @@ Grants = tuple[Grant, ...]
 T = TypeVar("T")
 
 
-class Hearing(Fact):
+class SubscriptionRoute(Fact):
     """One subscription of a topic: its `route` for messages that its `filter` policy lets through.
 
     `folds`: its endpoint is a pager that adds the next alarm to an open incident, until an OK action closes it.
     """
+
+    stored_as = "Hearing"
 
     route: Route
     filter: Filtering
@@ -42,9 +44,11 @@ class Hearing(Fact):
 
 
 @fact()
-def hearing(topic: Topic, subscription: Subscription, filtering: Filtering, receptions: Each[Reception]) -> Hearing:
+def hearing(
+    topic: Topic, subscription: Subscription, filtering: Filtering, receptions: Each[Reception]
+) -> SubscriptionRoute:
     """Return the route past the endpoint: it exists, it admits SNS, and it pages."""
-    return Hearing(chain(_links(topic, subscription, receptions)), filtering, _folds(subscription))
+    return SubscriptionRoute(chain(_links(topic, subscription, receptions)), filtering, _folds(subscription))
 
 
 def _links(topic: Topic, subscription: Subscription, receptions: Each[Reception]) -> Iterator[Route]:
@@ -69,7 +73,7 @@ def _folds(subscription: Subscription) -> bool:
     return subscription.protocol == "https" and f".{subscription.endpoint}".endswith(FOLDING)
 
 
-class Entry(Struct, frozen=True):
+class PublishAccess(Struct, frozen=True):
     """The grants to a service that publishes: by the access policy of a topic, and by its key for each KMS action.
 
     `unread` is why the access policy could not be read.
@@ -89,9 +93,9 @@ class Delivery(Fact):
 
     topic: str
     heard: Route
-    hearings: tuple[Hearing, ...] = ()
-    entry: Entry = Entry()
-    relay: Entry = Entry()
+    hearings: tuple[SubscriptionRoute, ...] = ()
+    entry: PublishAccess = PublishAccess()
+    relay: PublishAccess = PublishAccess()
     key: str = ""
     unheard: Unavailable | None = None
 
@@ -127,7 +131,7 @@ class Delivery(Fact):
         gone = f"all subscriptions of SNS topic {name_of(self.topic)} were deleted"
         return best(ways or [silent(gone, remedies.subscribe(self.topic))])
 
-    def _filtered(self, hearing: Hearing, message: Mapping[str, Any]) -> Iterator[Route]:
+    def _filtered(self, hearing: SubscriptionRoute, message: Mapping[str, Any]) -> Iterator[Route]:
         passes, every = hearing.filter.passes(message), f"every subscription of SNS topic {name_of(self.topic)}"
         remedy = remedies.unfilter(hearing.filter.subscription)
         if passes == "maybe":
@@ -138,12 +142,12 @@ class Delivery(Fact):
         elif passes == "no":
             yield silent(f"{every} has a filter policy that does not match notifications of this alarm", remedy)
 
-    def _folded(self, hearing: Hearing, alarm: Alarm, *, closed: bool) -> Iterator[Route]:
+    def _folded(self, hearing: SubscriptionRoute, alarm: Alarm, *, closed: bool) -> Iterator[Route]:
         if hearing.folds and not closed:
             why = "no OK action, so the pager keeps the incident open and adds the next alarm to it"
             yield doubtful(why, remedies.close(alarm.arn, self.topic, composite=alarm.kind == "composite"))
 
-    def _admitted(self, entry: Entry, service: str, source: str) -> Iterator[Route]:
+    def _admitted(self, entry: PublishAccess, service: str, source: str) -> Iterator[Route]:
         name, who = name_of(self.topic), CALLED[service]
         said = [
             (grants, "key policy", remedies.let_use(self.key, service, account_of(self.topic))) for grants in entry.key
@@ -169,7 +173,7 @@ def delivery(
     attributes: TopicAttributes | Gone,
     key: TopicKey | Gone | Unavailable | None,
     subscriptions: Each[Subscription],
-    hearings: Each[Hearing],
+    hearings: Each[SubscriptionRoute],
 ) -> Delivery:
     """Combine the links: an unread one breaks none, and hides none that is broken for certain."""
     if isinstance(attributes, Gone):
@@ -194,7 +198,7 @@ def _encrypted(topic: Topic, attributes: TopicAttributes, key: TopicKey | Gone |
 
 
 def _listened(
-    topic: Topic, attributes: TopicAttributes, subscriptions: Each[Subscription], hearings: list[Hearing]
+    topic: Topic, attributes: TopicAttributes, subscriptions: Each[Subscription], hearings: list[SubscriptionRoute]
 ) -> Route:
     """Return silent for a topic without confirmed subscriptions."""
     try:
@@ -212,9 +216,9 @@ def _unheard(topic: Topic, attributes: TopicAttributes) -> Route:
     return silent(why, remedies.subscribe(topic.arn))
 
 
-def _entry(publish: Callable[[], Grants], key: tuple[Grants, ...]) -> Entry:
+def _entry(publish: Callable[[], Grants], key: tuple[Grants, ...]) -> PublishAccess:
     said = readable(publish)
-    return Entry((), key, said) if isinstance(said, Unavailable) else Entry(said, key)
+    return PublishAccess((), key, said) if isinstance(said, Unavailable) else PublishAccess(said, key)
 
 
 def readable(look: Callable[[], T]) -> T | Unavailable:

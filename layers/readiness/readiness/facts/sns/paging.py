@@ -198,8 +198,8 @@ class Paging:
         if isinstance(self._failed, FailedActions) and action in self._failed.of.get(alarm.name, ()):
             why = f"its last action on {name_of(action)} failed (DescribeAlarmHistory)"
             return silent(why, delivered.remedy or remedies.drill(alarm.arn))
-        unheard = [unknown(self._failed)] if isinstance(self._failed, Unavailable) else []
-        return chain([delivered, *unheard])
+        unread = [unknown(self._failed)] if isinstance(self._failed, Unavailable) else []
+        return chain([delivered, *unread])
 
     def _delivered(self, alarm: Alarm, action: str) -> Route:
         if service_of(action) == "lambda":

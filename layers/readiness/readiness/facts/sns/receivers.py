@@ -62,15 +62,15 @@ def receivers(
     aws: Aws, followed: FollowedAlarms, subscriptions: Each[Subscription], targets: Each[AlarmRuleTargets]
 ) -> Each[Receiver]:
     """List the receivers of alarms, topics and rules. Those of other accounts are not read."""
-    listening, unheard = subscriptions.readable()
+    confirmed, unlisted = subscriptions.readable()
     ruled, unruled = targets.readable()
     called = [
         *(action for alarm in followed.alarms for action in alarm.actions),
-        *(each.endpoint for each in listening if each.endpoint),
+        *(each.endpoint for each in confirmed if each.endpoint),
         *(target.arn for each in ruled for target in each.of),
     ]
     own = {arn for arn in called if service_of(arn) in CALLED and account_of(arn) == aws.account}
-    return Each({arn: Receiver(arn) for arn in own}, followed.unread or unheard or unruled)
+    return Each({arn: Receiver(arn) for arn in own}, followed.unread or unlisted or unruled)
 
 
 class ReceiverFunction(Fact):

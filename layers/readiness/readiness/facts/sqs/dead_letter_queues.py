@@ -34,16 +34,18 @@ def dead_letter_queues(
     return Each({arn: DeadLetterQueue(arn) for arn in arns}, unlisted or unread)
 
 
-class KeptLetters(Fact):
+class DlqAttributes(Fact):
     """The attributes of a dead-letter queue."""
+
+    stored_as = "KeptLetters"
 
     queue: Queue
 
 
 @fact("sqs:GetQueueUrl", "sqs:GetQueueAttributes", events=QUEUE)
-def kept_letters(aws: Aws, queue: DeadLetterQueue) -> KeptLetters:
+def dlq_attributes(aws: Aws, queue: DeadLetterQueue) -> DlqAttributes:
     """Read the attributes. Gone where the queue was deleted."""
-    return KeptLetters(read_queue(aws, queue.arn))
+    return DlqAttributes(read_queue(aws, queue.arn))
 
 
 class RedriveQueue(Fact):
@@ -53,6 +55,6 @@ class RedriveQueue(Fact):
 
 
 @fact()
-def redrive_queue(source: SourceQueue, queues: Each[KeptLetters]) -> RedriveQueue | None:
+def redrive_queue(source: SourceQueue, queues: Each[DlqAttributes]) -> RedriveQueue | None:
     """Return None for a queue without a redrive policy."""
     return RedriveQueue(queues[source.queue.redrives_to].queue) if source.queue.redrives_to else None

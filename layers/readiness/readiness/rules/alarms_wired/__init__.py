@@ -53,15 +53,22 @@ from readiness.facts.sns.subscriptions import Filtering, Subscription
 from readiness.facts.sns.topics import TopicAttributes, TopicKey
 from readiness.model import Gone, Remedy, Status, Unavailable, Unreadable
 from readiness.rules.alarms_wired.alarm_subscriptions import kept, pending, topics_of
-from readiness.rules.alarms_wired.dead_alarms import alive
+from readiness.rules.alarms_wired.dead_alarms import publishes
 from readiness.rules.alarms_wired.lambda_alarms import exhausted
 from readiness.rules.alarms_wired.lambda_alarms import throttled as throttled_functions
 from readiness.rules.alarms_wired.spikes import Spike
-from readiness.rules.shared.alarm_health import each_well, moving, not_noisy, of_alarms, patient, with_data
+from readiness.rules.shared.alarm_health import (
+    evaluates_several_periods,
+    health_verdicts,
+    not_noisy,
+    not_stuck,
+    of_alarms,
+    with_data,
+)
 from readiness.rules.shared.in_place import changed
 from readiness.rules.shared.new_alarm import BAND, as_json, banded, filled, options, put_alarm, put_math_alarm
 from readiness.rules.shared.transition import Transition, continued
-from readiness.rules.shared.watching import Operations, Watching, throttled, told
+from readiness.rules.shared.watching import Operations, Watching, alarm_verdict, throttled
 
 rule = Rule(
     "3.1",
@@ -149,11 +156,11 @@ def user_errors(alarms: DynamodbAlarms, routes: Routes, checklist: Checklist) ->
     """Does an alarm on UserErrors (HTTP 400 responses, all tables of the account and Region) reach on-call?"""
     watching = Watching(alarms, routes, checklist.alarms, QueriedTags({}))
     per_minute = checklist.alarms.events_per_minute
-    heard = watching.heard(USER_ERRORS, lambda alarm, one: not_noisy(alarm, one, per_minute))
-    route = watching.unless_opaque(best([heard, *watching.vouched("user-errors")]))
+    own = watching.route_of(USER_ERRORS, lambda alarm, one: not_noisy(alarm, one, per_minute))
+    route = watching.unless_opaque(best([own, *watching.vouched("user-errors")]))
     metrics = filled(USER_ERRORS, period=FIVE_MINUTES)
     route = changed(route, alarms.watching(USER_ERRORS), [USER_ERRORS], {"Metrics": metrics, **HOW_OFTEN})
-    return told(route, "UserErrors", _alarm("DynamoDB UserErrors", metrics, routes))
+    return alarm_verdict(route, "UserErrors", _alarm("DynamoDB UserErrors", metrics, routes))
 
 
 @rule.check(version=2, fix=put_math_alarm(UNUSUAL))
@@ -277,8 +284,8 @@ def concurrency(
 )
 def dead(table: Table, description: TableDescription, alarms: DynamodbAlarms) -> Iterator[Verdict]:
     """Is the metric of every alarm on the table published?"""
-    found = of_alarms(alarms.about(table.name), lambda alarm: alive(alarm, table.name, description))
-    yield from each_well(found, "the metric of every alarm on the table is published")
+    found = of_alarms(alarms.about(table.name), lambda alarm: publishes(alarm, table.name, description))
+    yield from health_verdicts(found, "the metric of every alarm on the table is published")
 
 
 @rule.check(
@@ -288,16 +295,16 @@ def dead(table: Table, description: TableDescription, alarms: DynamodbAlarms) ->
     " --state-reason 'reset so that actions run for the next incident' --region {region}",
 )
 def stuck(table: Table, alarms: DynamodbAlarms, now: Now) -> Iterator[Verdict]:
-    """Has every alarm on the table been out of ALARM within the last 24 hours?"""
-    found = of_alarms(alarms.about(table.name), lambda alarm: moving(alarm, now))
-    yield from each_well(found, "no alarm on the table has been in ALARM for more than 24 hours")
+    """Has no alarm on the table been in ALARM for more than 24 hours?"""
+    found = of_alarms(alarms.about(table.name), lambda alarm: not_stuck(alarm, now))
+    yield from health_verdicts(found, "no alarm on the table has been in ALARM for more than 24 hours")
 
 
 @rule.check(severity=Severity.LOW, fix=f"{SHOW}; echo 'put the alarm again with EvaluationPeriods 3'")
 def steady(table: Table, alarms: DynamodbAlarms) -> Iterator[Verdict]:
     """Does every alarm with FILL evaluate several periods, because the data of the newest arrives late?"""
     good = "every alarm with FILL evaluates several periods"
-    yield from each_well(of_alarms(alarms.about(table.name), patient), good)
+    yield from health_verdicts(of_alarms(alarms.about(table.name), evaluates_several_periods), good)
 
 
 @rule.check(severity=Severity.MEDIUM, version=2, fix=SHOW)
@@ -307,7 +314,7 @@ def fed(
     """Do alarms on metrics that are published all the time have data?"""
     without = [alarm for alarm in alarms.of.get(table.name, ()) if alarm.state == "INSUFFICIENT_DATA"]
     found = of_alarms(without, lambda alarm: with_data(alarm, table.name, consumption, models, now))
-    yield from each_well(found, "no alarm on consumed capacity lacks data")
+    yield from health_verdicts(found, "no alarm on consumed capacity lacks data")
 
 
 @rule.check(
@@ -338,7 +345,7 @@ def trained(
 def confirmed(table: Table, alarms: DynamodbAlarms, topics: Each[TopicAttributes]) -> Iterator[Verdict]:
     """Are all subscriptions of the alarms' SNS topics confirmed?"""
     found = {arn: topics.answers().get(arn) for arn in topics_of(alarms, table)}
-    yield from each_well(
+    yield from health_verdicts(
         {
             arn: ({"TopicArn": arn}, pending(arn, attributes))
             for arn, attributes in found.items()
@@ -362,7 +369,7 @@ def redriven(
     topics, filters = topics_of(alarms, table), filterings.answers()
     known, unread = subscriptions.readable()
     mine = [each for each in known if each.protocol in REDRIVEN and each.arn.rpartition(":")[0] in topics]
-    yield from each_well(
+    yield from health_verdicts(
         {each.arn: ({"SubscriptionArn": each.arn}, kept(each, filters.get(each.arn))) for each in mine},
         "subscriptions of the alarms' topics have a dead-letter queue",
     )
@@ -389,14 +396,14 @@ def _told_of_throttles(watching: Watching, route: Route, table: str, index: str)
     known = [alarm for one in events for alarm in watching.alarms.watching(one)]
     route = changed(route, known, events, {"Metrics": metrics, **HOW_AT_ONCE})
     name = f"{' '.join(filter(None, (table, index)))} throttled"
-    return told(route, "throttling", _alarm(name, metrics, watching.routes))
+    return alarm_verdict(route, "throttling", _alarm(name, metrics, watching.routes))
 
 
 def _unusual(watching: Watching, spike: Spike, one: Series, vouched: Iterable[Route]) -> Verdict:
-    route = watching.unless_opaque(best([watching.heard(one, spike.able), *vouched]))
+    route = watching.unless_opaque(best([watching.route_of(one, spike.able), *vouched]))
     metrics = banded(one)
     route = changed(route, watching.alarms.watching(one), [one], {"Metrics": metrics, **HOW_UNUSUAL})
-    return told(route, _unusually(one), _alarm(_named_unusual(one), metrics, watching.routes))
+    return alarm_verdict(route, _unusually(one), _alarm(_named_unusual(one), metrics, watching.routes))
 
 
 def _unusually(one: Series) -> str:
@@ -425,8 +432,8 @@ def _vectors(table: str, index: str) -> list[Series]:
 
 def _of_vectors(watching: Watching, table: str, index: str) -> Route:
     """Return the best route of either series: AWS documents no limit in bytes."""
-    heard = [watching.heard(one, lambda alarm, one: fires(alarm, one, BYTES)) for one in _vectors(table, index)]
-    return watching.unless_opaque(best(heard))
+    routes = [watching.route_of(one, lambda alarm, one: fires(alarm, one, BYTES)) for one in _vectors(table, index)]
+    return watching.unless_opaque(best(routes))
 
 
 def _advised(found: Mapping[str, Route], seen: Mapping[str, Any]) -> Verdict:

@@ -12,7 +12,7 @@ from readiness.rules.shared.watching import spelled
 PROVISIONED = "PROVISIONED"
 
 
-def alive(alarm: Alarm, table: str, description: TableDescription) -> Route:
+def publishes(alarm: Alarm, table: str, description: TableDescription) -> Route:
     """Return silent for an alarm that never enters ALARM, doubtful where only a part of its metrics is published."""
     series = [one for one in alarm.watches if one.namespace == NAMESPACE and table_of(one) in {"", table}]
     reasons = [why for one in series if (why := _missing(one, description) or _unmatched(alarm, one))]

@@ -1,16 +1,16 @@
-"""Backups that nobody decided on, or that stopped without a word, are missing on the day that somebody needs one.
+"""Backups that follow a decision of the owner can be restored when they are needed.
 
-Point-in-time recovery reaches back 35 days and goes with the table and the account; whether that is enough is for the
-owner to decide, and the checklist keeps the decision. Where there are to be backups, a schedule alone is none: a
-selection by tags loses the table with a tag, a deleted role or a locked vault makes every job fail, and none of that
-is seen until somebody needs the backup. So the newest usable backup is looked at, besides whatever should make it.
+Point-in-time recovery covers at most 35 days and is lost with the table and the account; the owner decides if that is
+enough, and the checklist records the decision. A schedule is no proof of a backup: a selection by tags loses the table
+with a tag, and a deleted role or a locked vault fails every job. So the newest restorable backup is checked, together
+with the plan or schedule that creates it.
 
-A plan of AWS Backup selects by resources and conditions, both of which must fit, or by a list of tags, of which one
-is enough. What does not name tables counts only where AWS Backup is switched on for DynamoDB. `*` fits anything,
-wherever it stands in an ARN. How often a plan runs is what AWS foresees, ten runs ahead.
+A plan of AWS Backup selects by resources and conditions, both of which must match, or by a list of tags, one of which
+is enough. A selection that does not name tables counts only where AWS Backup is opted in for DynamoDB. `*` matches any
+part of an ARN. The cadence of a plan is read from its next ten scheduled runs.
 
-A backup of a former table of the same name is not one of this table. Nothing of AWS Backup is kept between looks: a
-look takes a few calls that cost nothing, and what was changed just now has to be seen at once.
+A backup of a deleted table with the same name does not count. Answers of AWS Backup are not cached between runs: they
+take a few calls without charge, and a change shows at once.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -57,29 +57,29 @@ rule = Rule(
 
 DECIDED_WITHIN = timedelta(days=365)
 EASTERNMOST = timedelta(hours=14)
-"""There a day begins so long before it does in UTC, and dates of the checklist have no zone."""
+"""The largest offset of a time zone from UTC: dates of the checklist have no zone."""
 
 DAY = 24
 DAILY = "cron(0 5 ? * * *)"
 
 SLACK = 1.25
-"""An on-demand backup may be late by a quarter of the time between two."""
+"""An on-demand backup may be late by a quarter of the cadence."""
 
 SOON = timedelta(hours=2)
 """A job of AWS Backup that has not ended so long after it was due is late, unless jobs of the table take longer."""
 
 LATE = timedelta(minutes=10)
-"""A plan may be said to have run when its jobs have begun already."""
+"""LastExecutionDate of a plan may be later than the creation of its jobs by this much."""
 
 USABLE = frozenset({"AVAILABLE", "COMPLETED"})
 UNDER_WAY = frozenset({"CREATED", "PENDING", "RUNNING", "ABORTING"})
 UNSUCCESSFUL = frozenset({"ABORTED", "EXPIRED", "FAILED"})
 
-# The one remedy that is no call to AWS: what was decided is not for the monitor to invent.
+# No call to AWS: only a person can decide.
 DECIDE = (
-    'echo \'write into the checklist, under the table: backup_decision = {{ mode = "pitr_only", decided_by = "...",'
-    ' decided_on = YYYY-MM-DD, reason = "..." }}; the other modes, on_demand and aws_backup, take cadence_hours and'
-    " retention_days too'; readiness validate functions/monitor/checklist.toml"
+    'echo \'add to the table in the checklist: backup_decision = {{ mode = "pitr_only", decided_by = "...",'
+    ' decided_on = YYYY-MM-DD, reason = "..." }}; the modes on_demand and aws_backup also need cadence_hours and'
+    " retention_days'; readiness validate functions/monitor/checklist.toml"
 )
 RECOVER = (
     "aws dynamodb update-continuous-backups --table-name {table} --region {region}"
@@ -92,7 +92,7 @@ SCHEDULE = (
     ' --target \'{{"Arn":"\'{Arn}\'","RoleArn":"\'"${{ROLE_ARN:?must be a role that Scheduler may assume, and that may'
     ' dynamodb:CreateBackup}}"\'","Input":"{{\\"TableName\\":\\"\'{table}\'\\",\\"BackupName\\":\\"scheduled\\"}}"}}\''
 )
-# A vault of that name may be there already.
+# A vault of that name may exist already.
 SELECT = (
     "aws backup create-backup-vault --backup-vault-name tables --region {region};"
     ' aws backup create-backup-selection --region {region} --backup-plan-id "$(aws backup create-backup-plan'
@@ -107,7 +107,7 @@ MAKE_ROLE = (
     '"Action":"sts:AssumeRole"}}]}}\' && aws iam attach-role-policy --role-name {RoleName}'
     " --policy-arn arn:{Partition}:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForBackup"
 )
-# What is read names each rule's id, which is not taken back.
+# GetBackupPlan returns a RuleId for each rule, which UpdateBackupPlan does not accept.
 EDIT = (
     "aws backup get-backup-plan --backup-plan-id {BackupPlanId} --region {region} --query BackupPlan --output json"
     " | jq 'del(.Rules[].RuleId)' > plan.json && ${{EDITOR:-vi}} plan.json"
@@ -125,31 +125,53 @@ EXPLAIN = (
 
 @rule.check(version=2, fix=DECIDE)
 def decided(checklist: Checklist, now: Now) -> Verdict:
-    """The checklist says how the table is backed up, who decided that and why, and that is not long ago."""
+    """Does the checklist record a decision on backups that is less than a year old?"""
     decision = checklist.backup_decision
     if decision is None:
-        return not_recorded("nobody has decided how the table is backed up")
+        return not_recorded(
+            "no backup decision in the checklist", subject="the backup decision was removed from the checklist"
+        )
     seen = {"evidence": {"Mode": decision.mode, "DecidedOn": decision.decided_on.isoformat()}}
     if decision.decided_on > (now.at + EASTERNMOST).date():
-        return failed(f"it is said to be decided on {decision.decided_on}, which is still to come", **seen)
+        return failed(
+            f"date of the backup decision is {decision.decided_on}, in the future",
+            subject="the date of the backup decision is in the future",
+            **seen,
+        )
     if decision.decided_on < (now.at - DECIDED_WITHIN).date():
-        return warned(f"it was decided on {decision.decided_on}, more than a year ago: {decision.mode}", **seen)
-    return passed(f"it was decided on {decision.decided_on}: {decision.mode}", **seen)
+        return warned(
+            f"backup decision {decision.mode} of {decision.decided_on} is more than a year old",
+            subject="the backup decision is more than a year old",
+            **seen,
+        )
+    return passed(
+        f"backup decision of {decision.decided_on}: {decision.mode}",
+        subject=f"the backup decision was recorded: {decision.mode}",
+        **seen,
+    )
 
 
 @rule.check(fix=RECOVER)
 def recoverable(wanted: RecoveryAlone, recovery: Recovery) -> Verdict:
-    """Point-in-time recovery is on and reaches back as far as wanted, where it is all there is to be."""
+    """Is PITR, the only backup of the decision pitr_only, enabled with the recovery period of the checklist?"""
     if not recovery.enabled:
-        return failed("there is no backup at all: recovery is off, and nothing else was decided on")
-    judge = passed if recovery.window_days >= wanted.window_days else failed
-    days = {"RecoveryPeriodInDays": recovery.window_days}
-    return judge(f"recovery alone was decided on, and reaches back {recovery.window_days} days", evidence=days)
+        return failed(
+            "no backup: PITR is disabled, and the backup decision is pitr_only",
+            subject="PITR, the only backup of the table, was disabled",
+        )
+    seen: dict[str, Any] = {
+        "evidence": {"RecoveryPeriodInDays": recovery.window_days},
+        "subject": f"the PITR recovery period was changed to {recovery.window_days} days",
+    }
+    period = f"PITR recovery period is {recovery.window_days} days"
+    if recovery.window_days >= wanted.window_days:
+        return passed(period, **seen)
+    return failed(f"{period}, expected at least {wanted.window_days}", **seen)
 
 
 @rule.check(fix=BACK_UP)
 def on_demand(wanted: OnDemand, found: OnDemandBackups, description: TableDescription, now: Now) -> Verdict:
-    """An on-demand backup of this very table can be restored, and is not much older than wanted."""
+    """Is the newest on-demand backup of the table restorable, and as recent as the cadence demands?"""
     own = [
         backup.created
         for backup in found.backups
@@ -163,7 +185,7 @@ def on_demand(wanted: OnDemand, found: OnDemandBackups, description: TableDescri
 
 @rule.check(severity=Severity.MEDIUM, fix=SCHEDULE, version=2)
 def on_demand_schedule(table: Table, wanted: OnDemand, found: BackupSchedules, now: Now) -> Verdict:
-    """A schedule makes the on-demand backups as often as wanted, so that nobody has to think of it."""
+    """Does an EventBridge schedule create on-demand backups at the cadence of the backup decision?"""
     own = [schedule for schedule in found.schedules if schedule.table in {table.name, table.arn}]
     running = [each for each in own if _running(each, now.at)]
     evidence = {
@@ -174,26 +196,25 @@ def on_demand_schedule(table: Table, wanted: OnDemand, found: BackupSchedules, n
     if running:
         return _often(running, wanted, now, evidence)
     if own:
-        why = (
-            "is to make them, and has not begun"
-            if own[0].enabled and _begins(own[0], now.at)
-            else "made them, and is over or switched off"
-        )
-        return warned(f"{own[0].name} {why}", evidence=evidence)
-    return warned("no schedule is seen that makes them; one that invokes a function can't be told", evidence=evidence)
+        why = "has not started yet" if own[0].enabled and _begins(own[0], now.at) else "has ended or is disabled"
+        return warned(f"backup schedule {own[0].name} {why}", evidence=evidence)
+    message = "no EventBridge schedule creates on-demand backups; schedules that invoke a function are not recognized"
+    return warned(message, evidence=evidence)
 
 
 def _often(running: Sequence[BackupSchedule], wanted: OnDemand, now: Now, evidence: Mapping[str, Any]) -> Verdict:
-    """Whether they run, together, as often as wanted."""
+    """Return the verdict on the cadence of all running schedules together."""
     cadence, names = timedelta(hours=wanted.cadence_hours), " and ".join(each.name for each in running)
     try:
         gap = longest_gap([each.expression for each in running], now.at, cadence + CLOCK_CHANGE)
     except Undecided as why:
-        return warned(f"{names} makes them; how often can't be told from {why}", evidence=evidence)
+        return warned(f"cadence of backup schedule {names} is not known: {why} is not evaluated", evidence=evidence)
     if gap <= cadence + CLOCK_CHANGE:
-        return passed(f"{running[0].name} makes them: {running[0].expression}", evidence=evidence)
-    hours = "never" if gap == timedelta.max else f"after up to {gap / timedelta(hours=1):g} hours"
-    return failed(f"{names} makes them {hours}, expected every {wanted.cadence_hours} hours", evidence=evidence)
+        message = f"backup schedule {running[0].name} runs at {running[0].expression}"
+        return passed(message, evidence=evidence)
+    hours = "never runs" if gap == timedelta.max else f"leaves up to {gap / timedelta(hours=1):g} hours without a run"
+    message = f"backup schedule {names} {hours}, expected a run every {wanted.cadence_hours} hours"
+    return failed(message, evidence=evidence)
 
 
 def _running(schedule: BackupSchedule, now: datetime) -> bool:
@@ -202,17 +223,21 @@ def _running(schedule: BackupSchedule, now: datetime) -> bool:
 
 
 def _begins(schedule: BackupSchedule, now: datetime) -> bool:
-    """It has yet to begin."""
+    """True if the schedule has not started yet."""
     return schedule.begins is not None and schedule.begins > now
 
 
 @rule.check(fix=SELECT)
 def selected(table: Table, wanted: Planned, selecting: Each[SelectingPlan]) -> Verdict:
-    """A plan of AWS Backup selects the table."""
+    """Does a backup plan of AWS Backup select the table?"""
     found, unread = selecting.readable()
     if found:
         names = [plan.name for plan in found]
-        return passed(f"the table is selected by {' and '.join(names)}", evidence={"BackupPlanName": names})
+        return passed(
+            f"the table is selected by backup plan {' and '.join(names)}",
+            subject="a backup plan selects the table again",
+            evidence={"BackupPlanName": names},
+        )
     if unread:
         raise Unreadable({table.arn: unread})
     evidence = {
@@ -220,23 +245,35 @@ def selected(table: Table, wanted: Planned, selecting: Each[SelectingPlan]) -> V
         "DeleteAfterDays": wanted.retention_days,
         "IamRoleArn": _default_role(table),
     }
-    return failed("no plan of AWS Backup selects the table", evidence=evidence)
+    return failed(
+        "no backup plan selects the table",
+        subject="no backup plan selects the table any more",
+        evidence=evidence,
+    )
 
 
 @rule.check(confirm=2, fix=MAKE_ROLE)
 def role(table: Table, plan: SelectingPlan, principals: Each[Principal]) -> Verdict:
-    """The roles exist by which a plan backs the table up."""
+    """Do the IAM roles of the backup plan exist?"""
     missing = [arn for arn in plan.roles if arn not in principals]
     if not missing:
-        return passed(f"the roles of {plan.name} exist", evidence={"IamRoleArn": list(plan.roles)})
+        return passed(
+            f"the roles of backup plan {plan.name} exist",
+            subject=f"the roles of backup plan {plan.name} exist again",
+            evidence={"IamRoleArn": list(plan.roles)},
+        )
     path, _, name = missing[0].partition(":role")[2].rpartition("/")
     evidence = {"IamRoleArn": missing, "RoleName": name, "Path": f"{path}/", "Partition": _partition(table)}
-    return failed(f"every job of {plan.name} fails: there is no role {' and '.join(missing)}", evidence=evidence)
+    return failed(
+        f"role {' and '.join(missing)} does not exist: jobs of backup plan {plan.name} fail",
+        subject=f"role {name} of backup plan {plan.name} was deleted",
+        evidence=evidence,
+    )
 
 
 @rule.check(fix=EDIT)
 def scheduled(table: Table, wanted: Planned, plans: Each[PlanRules], now: Now) -> Verdict:
-    """A plan that selects the table runs as often as wanted."""
+    """Does a backup plan that selects the table run at the cadence of the backup decision?"""
     known, unread = plans.readable()
     judged = [(regularly(plan, plan.rules, now.at, wanted.cadence_hours), plan) for plan in known]
     return _best(table, judged, unread, f"run every {wanted.cadence_hours} hours")
@@ -244,15 +281,16 @@ def scheduled(table: Table, wanted: Planned, plans: Each[PlanRules], now: Now) -
 
 @rule.check(severity=Severity.MEDIUM, fix=EDIT)
 def retained(table: Table, wanted: Planned, plans: Each[PlanRules], now: Now) -> Verdict:
-    """What a plan makes as often as wanted is kept for as long as wanted."""
+    """Does a backup plan retain the backups at that cadence for the retention period of the decision?"""
     known, unread = plans.readable()
     judged = [(_kept(plan, wanted, now.at), plan) for plan in known]
-    return _best(table, judged, unread, f"keep for {wanted.retention_days} days what they make as often as wanted")
+    does = f"retain backups made every {wanted.cadence_hours} hours for {wanted.retention_days} days"
+    return _best(table, judged, unread, does)
 
 
 @rule.check(fix=EDIT, version=2)
 def vault(table: Table, plan: PlanRules, vaults: BackupVaults) -> Verdict:
-    """The vaults of a plan exist, and take what is kept for as long as its rules say."""
+    """Do the backup vaults of the plan exist, and accept the retention of its rules?"""
     locks = {name: _lock(vaults.of[name]) for name in _named_vaults(plan, vaults)}
     watched = {**_seen(plan), "Vaults": locks}
     since = {name: vaults.of[name].immutable_from for name in locks}
@@ -260,12 +298,15 @@ def vault(table: Table, plan: PlanRules, vaults: BackupVaults) -> Verdict:
     evidence = {**watched, "BackupPlanId": plan.plan.id, "LockDate": dates, "NotLookedAt": _elsewhere(table, plan)}
     refused = [why for rule in plan.rules for why in _refusals(table, rule, vaults)]
     if refused:
-        return failed(f"jobs of {plan.plan.name} fail: {'; '.join(refused)}", evidence=evidence, watched=watched)
-    return passed(f"the vaults of {plan.plan.name} take its backups", evidence=evidence, watched=watched)
+        message = f"jobs of backup plan {plan.plan.name} fail: {'; '.join(refused)}"
+        subject = f"vaults do not accept backups of {plan.plan.name} any more"
+        return failed(message, subject=subject, evidence=evidence, watched=watched)
+    message = f"the vaults accept the backups of backup plan {plan.plan.name}"
+    return passed(message, subject=f"{message} again", evidence=evidence, watched=watched)
 
 
 @rule.check(fix=START, version=2)
-def backed_up(  # noqa: PLR0913, PLR0917  how old it may be depends on how long jobs take, and on the table's own age
+def backed_up(  # noqa: PLR0913, PLR0917  the age limit depends on the duration of jobs, and on the table's own age
     table: Table,
     wanted: Planned,
     found: RecoveryPoints,
@@ -274,7 +315,7 @@ def backed_up(  # noqa: PLR0913, PLR0917  how old it may be depends on how long 
     description: TableDescription,
     now: Now,
 ) -> Verdict:
-    """A backup of this very table can be restored, and is no older than one that was made in time."""
+    """Is the newest backup of the table in AWS Backup restorable, and as recent as the cadence demands?"""
     known, _ = plans.readable()
     own = [point.created for point in found.points if point.status in USABLE and point.created >= description.created]
     ended = () if isinstance(jobs, Unavailable) else jobs.jobs
@@ -287,12 +328,12 @@ def backed_up(  # noqa: PLR0913, PLR0917  how old it may be depends on how long 
         raise Unreadable({table.arn: jobs})
     begun = [job for job in jobs.jobs if job.state in UNDER_WAY and now.at - job.created <= limit]
     if verdict.status is Status.FAIL and begun:
-        return warned(f"{verdict.message}; one is being made", evidence=verdict.evidence)
+        return warned(f"{verdict.message}; a backup job is in progress", evidence=verdict.evidence)
     return verdict
 
 
 @rule.check(fix=START)
-def ran(  # noqa: PLR0913, PLR0917  each may show that a backup came of it, or that none was to come
+def ran(  # noqa: PLR0913, PLR0917  each may show that the run created a backup, or was not to create one
     table: Table,
     plan: PlanRules,
     found: RecoveryPoints,
@@ -300,25 +341,30 @@ def ran(  # noqa: PLR0913, PLR0917  each may show that a backup came of it, or t
     description: TableDescription,
     now: Now,
 ) -> Verdict:
-    """When a plan last ran, a backup of the table came of it, or still may."""
+    """Did the last run of the backup plan create a backup of the table?"""
     last = plan.plan.last_run
     if last is None or last < max(plan.plan.since, description.created):
-        return not_applicable(f"{plan.plan.name} has not run since it selects the table")
+        return not_applicable(f"no run of backup plan {plan.plan.name} since it selects the table")
     if any(point.created >= last - LATE for point in found.points):
-        return passed(f"a backup came of the last run of {plan.plan.name}")
+        good = f"the last run of backup plan {plan.plan.name} created a backup"
+        return passed(good, subject=f"backup plan {plan.plan.name} created a backup again")
     if now.at - last <= timedelta(minutes=max(rule.start_minutes for rule in plan.rules)):
-        return passed(f"the last run of {plan.plan.name} may still begin")
+        return passed(f"the last run of backup plan {plan.plan.name} is within its start window")
     if isinstance(jobs, Unavailable):
         raise Unreadable({plan.plan.arn: jobs})
     if any(job.state in UNDER_WAY and job.created >= last - LATE for job in jobs.jobs):
-        return passed(f"the last run of {plan.plan.name} is under way")
+        return passed(f"the last run of backup plan {plan.plan.name} is in progress")
     evidence = {**_starting(table, [plan]), "LastExecutionDate": last.isoformat()}
-    return failed(f"{plan.plan.name} ran on {last:%Y-%m-%d %H:%M} UTC, and no backup came of it", evidence=evidence)
+    return failed(
+        f"run of backup plan {plan.plan.name} at {last:%Y-%m-%d %H:%M} UTC created no backup",
+        subject=f"a run of backup plan {plan.plan.name} created no backup",
+        evidence=evidence,
+    )
 
 
 @rule.check(fix=EXPLAIN)
 def jobs(found: BackupJobs, description: TableDescription) -> Verdict:
-    """The newest job of each rule that ended was successful, or one begun by hand after it was."""
+    """Did the newest ended job of each rule, or a manual one after it, complete?"""
     newest: dict[str, BackupJob] = {}
     for job in sorted(found.jobs, key=lambda job: job.created):
         if job.state not in UNDER_WAY and job.created >= description.created:
@@ -327,9 +373,9 @@ def jobs(found: BackupJobs, description: TableDescription) -> Verdict:
     mended = by_hand.created if by_hand and by_hand.state in USABLE else description.created
     bad = [job for job in newest.values() if job.state not in USABLE and job.created >= mended]
     if not newest:
-        return not_applicable("no job of the table ended within 30 days")
+        return not_applicable("no backup job ended in the last 30 days")
     if not bad:
-        return passed("the newest jobs were successful")
+        return passed("the newest backup jobs completed", subject="a backup job completed again")
     worst = min(bad, key=lambda job: job.state not in UNSUCCESSFUL)
     judge = failed if worst.state in UNSUCCESSFUL else warned
     evidence = {
@@ -339,7 +385,11 @@ def jobs(found: BackupJobs, description: TableDescription) -> Verdict:
         "BackupVaultName": worst.vault,
         "IamRoleArn": worst.role,
     }
-    return judge(f"the job of {worst.created:%Y-%m-%d %H:%M} UTC ended {worst.state}", evidence=evidence)
+    return judge(
+        f"backup job of {worst.created:%Y-%m-%d %H:%M} UTC is {worst.state}, expected COMPLETED",
+        subject=f"a backup job ended in state {worst.state}",
+        evidence=evidence,
+    )
 
 
 def _young(
@@ -349,36 +399,48 @@ def _young(
     now: Now,
     seen: Mapping[str, Any] = MappingProxyType({}),
 ) -> Verdict:
-    """Whether the newest of the backups is young enough."""
+    """Return the verdict on the age of the newest backup."""
+    hours = f"{limit / timedelta(hours=1):g} hours"
     if own:
         newest = max(own)
         evidence = {**seen, "CreationDate": newest.isoformat()}
-        said = f"the newest usable backup is of {newest:%Y-%m-%d %H:%M} UTC"
+        said = f"newest restorable backup is of {newest:%Y-%m-%d %H:%M} UTC"
         if now.at - newest <= limit:
-            return passed(said, evidence=evidence)
-        return failed(f"{said}, more than {limit / timedelta(hours=1):g} hours ago", evidence=evidence)
+            return passed(said, subject="the newest backup is recent again", evidence=evidence)
+        return failed(
+            f"{said}, expected within {hours}",
+            subject=f"the newest backup is more than {hours} old",
+            evidence=evidence,
+        )
     if now.at - description.created <= limit:
-        return warned("the table is new, and was not backed up yet", evidence=seen)
-    return failed("there is no usable backup of the table", evidence=seen)
+        return warned("no backup yet: the table is new", evidence=seen)
+    return failed(
+        f"no restorable backup of the table, expected one within {hours}",
+        subject="there is no restorable backup any more",
+        evidence=seen,
+    )
 
 
 def _best(table: Table, judged: Sequence[tuple[Status, PlanRules]], unread: Unavailable | None, does: str) -> Verdict:
-    """One plan is enough; and one that could not be read may be the one."""
+    """Return the verdict on the best plan: one is enough, and one that could not be read may be the one."""
     status, plan = min(judged, key=lambda pair: pair[0].rank, default=(Status.NOT_APPLICABLE, None))
     if unread and status is not Status.PASS:
         raise Unreadable({table.arn: unread})
     if plan is None:
-        return not_applicable("no plan selects the table")
-    seen = {"evidence": {**_seen(plan), "BackupPlanId": plan.plan.id}}
+        return not_applicable("no backup plan selects the table")
+    seen: dict[str, Any] = {"evidence": {**_seen(plan), "BackupPlanId": plan.plan.id}}
     if status is Status.PASS:
-        return passed(f"rules of {plan.plan.name} {does}", **seen)
+        good = f"rules of backup plan {plan.plan.name} {does}"
+        return passed(good, subject=f"the rules of backup plan {plan.plan.name} meet the decision again", **seen)
     if status is Status.WARN:
-        return warned(f"whether rules of {plan.plan.name} {does} can't be told from the ten runs ahead", **seen)
-    return failed(f"no rules of {plan.plan.name} {does}", **seen)
+        message = f"next ten runs of backup plan {plan.plan.name} do not show if its rules {does}"
+        return warned(message, **seen)
+    subject = f"the rules of backup plan {plan.plan.name} do not meet the decision"
+    return failed(f"no rules of backup plan {plan.plan.name} {does}", subject=subject, **seen)
 
 
 def _kept(plan: PlanRules, wanted: Planned, now: datetime) -> Status:
-    """Where only some rules keep backups long enough, these alone have to run as often as wanted."""
+    """Return the status of the rules with enough retention: they alone have to run at the cadence."""
     keeping = [
         rule for rule in plan.rules if rule.retention_days is None or rule.retention_days >= wanted.retention_days
     ]
@@ -388,7 +450,7 @@ def _kept(plan: PlanRules, wanted: Planned, now: datetime) -> Status:
 
 
 def _refusals(table: Table, rule: PlanRule, vaults: BackupVaults) -> Iterator[str]:
-    """Why a vault takes no backup of the rule. One of another account or Region can't be looked at."""
+    """Yield why a vault does not accept backups of the rule. Vaults of other accounts and Regions are not read."""
     yield from _refused(rule, rule.vault, vaults.of.get(rule.vault), rule.retention_days)
     for copy in rule.copies:
         if _is_here(table, copy.vault_arn):
@@ -397,19 +459,19 @@ def _refusals(table: Table, rule: PlanRule, vaults: BackupVaults) -> Iterator[st
 
 def _refused(rule: PlanRule, name: str, vault: BackupVault | None, days: int | None) -> Iterator[str]:
     if vault is None:
-        yield f"there is no vault {name}"
+        yield f"backup vault {name} does not exist"
         return
-    kept = "for ever" if days is None else f"{days} days"
+    kept = f"retention of rule {rule.name} is {'unlimited' if days is None else f'{days} days'}"
     if vault.state != AVAILABLE:
-        yield f"the vault {name} is {vault.state}"
+        yield f"backup vault {name} is {vault.state}"
     if vault.min_days and days is not None and days < vault.min_days:
-        yield f"{rule.name} keeps them {kept}, and {name} takes none for less than {vault.min_days}"
+        yield f"{kept}, MinRetentionDays of backup vault {name} is {vault.min_days}"
     if vault.max_days and (days is None or days > vault.max_days):
-        yield f"{rule.name} keeps them {kept}, and {name} takes none for more than {vault.max_days}"
+        yield f"{kept}, MaxRetentionDays of backup vault {name} is {vault.max_days}"
 
 
 def _named_vaults(plan: PlanRules, vaults: BackupVaults) -> list[str]:
-    """The names of those of its vaults that are here."""
+    """Return the names of the plan's vaults in this account and Region."""
     arns = {copy.vault_arn for rule in plan.rules for copy in rule.copies}
     names = {rule.vault for rule in plan.rules}
     return [name for name, vault in vaults.of.items() if name in names or vault.arn in arns]
@@ -425,7 +487,7 @@ def _is_here(table: Table, arn: str) -> bool:
 
 
 def _seen(plan: PlanRules) -> dict[str, Any]:
-    """What the plan is, and nothing of when it runs."""
+    """Return the evidence on the plan, without the times of its runs, which change by themselves."""
     rules = [
         {
             "RuleName": rule.name,
@@ -444,7 +506,7 @@ def _lock(vault: BackupVault) -> dict[str, Any]:
 
 
 def _starting(table: Table, plans: Sequence[PlanRules]) -> dict[str, Any]:
-    """With what a job is begun by hand: as the first plan with a rule would, or else as the console does."""
+    """Return vault and role for a manual job: those of the first plan with a rule, else the console's defaults."""
     plan = next((each for each in plans if each.rules), None)
     if plan is None:
         return {"BackupVaultName": "Default", "IamRoleArn": _default_role(table)}

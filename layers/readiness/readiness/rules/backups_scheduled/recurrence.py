@@ -1,4 +1,4 @@
-"""How long a schedule's rate or cron expression leaves between two runs.
+"""The longest gap between two runs of a schedule's rate or cron expression.
 
 https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
 """
@@ -15,18 +15,18 @@ FIELDS = 6
 MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 AHEAD = timedelta(days=62)
-"""A month's longest gap shows within two of them."""
+"""The longest gap of a monthly schedule shows within two months."""
 
 
 class Undecided(Exception):
-    """The expression says something that is not evaluated here, such as the last weekday of a month."""
+    """The expression has a part that is not evaluated, such as the last weekday of a month."""
 
 
 def longest_gap(expressions: Iterable[str], now: datetime, wanted: timedelta) -> timedelta:
-    """The longest time that the schedules together leave without a run, as far as `wanted` has to be told from more.
+    """Return the longest time without a run of any of the schedules, in enough detail to compare it with `wanted`.
 
-    Each by itself in its own time: changes of the clock are no part of it. Undecided: one can't be evaluated, and the
-    others alone leave more than is wanted.
+    Changes between standard and daylight saving time are ignored. Raises Undecided where an expression is not evaluated
+    and the others alone leave more than `wanted`.
     """
     gap, undecided = timedelta.max, None
     moments: set[datetime] = set()
@@ -63,12 +63,12 @@ def _runs(expression: str, start: datetime, end: datetime) -> Iterator[datetime]
 
 
 def _weekday(day: date) -> int:
-    """1 is Sunday."""
+    """Return the day of the week of cron expressions: 1 is Sunday."""
     return day.isoweekday() % 7 + 1
 
 
 def _values(field: str, least: int, most: int, names: tuple[str, ...] = ()) -> set[int]:
-    """All that the field stands for; `?` says nothing of it, as `*` does."""
+    """Return all values of a cron field; `?` means the same as `*`."""
     found: set[int] = set()
     for part in field.upper().split(","):
         span, slash, step = part.partition("/")

@@ -1,4 +1,4 @@
-"""How often the rules of a backup plan run, as far as AWS foresees."""
+"""The cadence of a backup plan's rules, from the scheduled runs that AWS Backup returns."""
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
@@ -9,32 +9,32 @@ from readiness.facts.backup.recovery_points import BY_HAND, BackupJob
 from readiness.facts.backup.selections import PlanRule, PlanRules
 
 CLOCK_CHANGE = timedelta(hours=1)
-"""Once a year a day has 25 hours, where a rule runs by local time."""
+"""A rule in local time has one day of 25 hours a year."""
 
 LAST = 5
 
 ENOUGH = 2
-"""From one run alone nothing follows about the next."""
+"""One run does not show a cadence."""
 
 
 def regularly(plan: PlanRules, rules: Collection[PlanRule], now: datetime, hours: int) -> Status:
-    """Whether some of the plan's rules, together, run every so many hours; WARN where too few runs are foreseen."""
+    """Return PASS if these rules together run every so many hours; WARN where too few runs are known."""
     if longest_gap(plan, rules, now) > timedelta(hours=hours) + CLOCK_CHANGE:
         return Status.FAIL
     return Status.PASS if len(_runs(rules)) >= ENOUGH else Status.WARN
 
 
 def longest_gap(plan: PlanRules, rules: Collection[PlanRule], now: datetime) -> timedelta:
-    """The longest time without a run: of weekdays alone that is a weekend. No run at all is a gap without an end.
+    """Return the longest time without a run, such as a weekend; timedelta.max for no run at all.
 
-    A run after the plan's horizon is not foreseen, so the time up to there is a gap too, if an unfinished one.
+    Runs after the plan's horizon are not known, so the time up to the horizon counts as a gap.
     """
     moments = [now, *_runs(rules), *([plan.horizon] if plan.horizon else [])]
     return max((after - before for before, after in pairwise(moments)), default=timedelta.max)
 
 
 def usual_duration(jobs: Iterable[BackupJob]) -> timedelta:
-    """The longest that one of a plan's last five successful jobs took since it was due; none without such a job."""
+    """Return the longest duration of the last five completed jobs since they were due; zero without such a job."""
     done = [job for job in jobs if job.state == "COMPLETED" and job.rule != BY_HAND]
     newest = sorted(done, key=lambda job: job.created)[-LAST:]
     return max((job.completed - job.created for job in newest if job.completed), default=timedelta())

@@ -1,9 +1,9 @@
-"""A change is seen within seconds only while its event arrives; otherwise the schedule finds it minutes later.
+"""Change events let the monitor detect a change within seconds; without them the next scheduled run detects it.
 
-This is no item of the checklist, but the monitor's own health. CloudTrail hands calls to EventBridge only while a trail
-logs them; the event history alone is not enough. Keys that are switched off are seen only where the calls to KMS, which
-are many, are not left out to save money. EventBridge's rules and their queue are judged by the stack's own
-function alone, for nobody else knows their names.
+This is not an item of the checklist, but the health of the monitor itself. CloudTrail sends API calls to EventBridge
+only while a trail logs them; the event history is not enough. The events of KMS, such as a disabled key, arrive only
+where the trail does not exclude kms.amazonaws.com, which some do to reduce cost. Only the stack's own function knows
+the names of the EventBridge rules and their queue, so only its runs check them.
 """
 
 from readiness.engine.each import Each
@@ -33,45 +33,63 @@ rule = Rule(
 )
 
 SHOWN = 5
+NO_MAPPING = "no event source mapping of the queue"
 POLLED = frozenset({"Creating", "Enabling", "Enabled", "Updating"})
-"""States of an event source mapping that polls, or is about to: API_GetEventSourceMapping."""
+"""States of an event source mapping that polls, or is about to: see GetEventSourceMapping."""
 
 
 @rule.check(fix="aws cloudtrail describe-trails --region {region}")
 def trail(table: Table, trails: Each[TrailSight]) -> Verdict:
-    """A trail hands over every call that can move a rule."""
+    """Does a CloudTrail trail log every API call that can change a finding?"""
     if any(not each.lacks for each in trails):
-        return passed(f"a trail hands over the calls that can move what is said of {table.name}")
+        return passed(
+            f"a trail logs the API calls that can change a finding of {table.name}",
+            subject="a trail logs all needed API calls again",
+        )
     lacking = list(trails)
     if not lacking:
-        message = "no trail of this Region or of all Regions logs anything: the schedule alone sees changes"
-        return failed(message, remedy=hand_over((), table))
+        return failed(
+            "no trail logs this Region: only scheduled runs detect changes",
+            subject="no trail logs API calls any more",
+            remedy=hand_over((), table),
+        )
     said = "; ".join(f"{each.name}: {', '.join(each.lacks)}" for each in lacking[:SHOWN])
     more = f"; and {len(lacking) - SHOWN} more" if len(lacking) > SHOWN else ""
     lacks = {"Trails": sorted(each.name for each in lacking)}
-    message = f"no trail hands over all calls, so the schedule alone sees some changes: {said}{more}"
-    return failed(message, evidence=lacks, remedy=hand_over(lacking, table))
+    message = f"no trail logs all needed API calls, so only scheduled runs detect some changes: {said}{more}"
+    subject = "no trail logs all needed API calls any more"
+    return failed(message, subject=subject, evidence=lacks, remedy=hand_over(lacking, table))
 
 
 @rule.check(required=False, fix="aws events enable-rule --name {Name} --region {region}")
 def enabled(table: Table, event_rule: ChangeRule, state: ChangeRuleState) -> Verdict:
-    """Each rule of EventBridge that the stack brought is there and on."""
+    """Does each EventBridge rule of the stack exist, in state ENABLED?"""
     seen = {"Name": event_rule.name, "State": state.state}
     if state.state.startswith("ENABLED"):
-        return passed("the rule is on", evidence=seen)
-    return failed(f"the rule is off: what it matches is seen of {table.name} by the schedule alone", evidence=seen)
+        good = f"EventBridge rule {event_rule.name} is enabled"
+        return passed(good, subject=f"{good} again", evidence=seen)
+    return failed(
+        f"EventBridge rule {event_rule.name} is {state.state}, expected ENABLED:"
+        f" only scheduled runs detect its changes of {table.name}",
+        subject=f"EventBridge rule {event_rule.name} was disabled",
+        evidence=seen,
+    )
 
 
 @rule.check(
     required=False, fix="aws events put-targets --rule {Name} --targets Id=changes,Arn={Queue} --region {region}"
 )
 def queued(table: Table, event_rule: ChangeRule, targets: ChangeRuleTargets) -> Verdict:
-    """Each hands what it matches to the queue of the function."""
+    """Does each EventBridge rule of the stack have the queue of the function as a target?"""
     seen = {"Name": event_rule.name, "Queue": event_rule.queue, "Targets": list(targets.arns)}
     if event_rule.queue in targets.arns:
-        return passed("the rule hands events to the queue", evidence=seen)
+        good = f"EventBridge rule {event_rule.name} sends events to the queue"
+        return passed(good, subject=f"{good} again", evidence=seen)
     return failed(
-        f"the rule hands nothing to the queue: the schedule alone sees changes of {table.name}", evidence=seen
+        f"EventBridge rule {event_rule.name} does not have the queue as a target:"
+        f" only scheduled runs detect its changes of {table.name}",
+        subject=f"EventBridge rule {event_rule.name} lost its target",
+        evidence=seen,
     )
 
 
@@ -80,13 +98,17 @@ def queued(table: Table, event_rule: ChangeRule, targets: ChangeRuleTargets) -> 
     fix="uuid=$(aws lambda list-event-source-mappings --event-source-arn {Queue} --region {region}"
     " --query 'EventSourceMappings[0].UUID' --output text)"
     ' && aws lambda update-event-source-mapping --uuid "$uuid" --enabled --region {region}'
-    " || echo 'there is no mapping: deploy the stack again, which brings it'",
+    " || echo 'no event source mapping: deploy the stack again, which creates it'",
 )
 def polled(table: Table, queue: ChangeQueue, sources: Each[EventSource]) -> Verdict:
-    """Lambda hands the function what is in the queue."""
+    """Does an enabled event source mapping poll the queue for the function?"""
     states = sorted(each.state for each in sources if each.source == queue.arn)
     seen = {"Queue": queue.arn, "States": states}
     if POLLED & set(states):
-        return passed("Lambda polls the queue", evidence=seen)
-    found = "the mapping of the queue is off" if states else "no mapping reads the queue"
-    return failed(f"{found}: the schedule alone sees changes of {table.name}", evidence=seen)
+        return passed("Lambda polls the queue", subject="Lambda polls the queue of change events again", evidence=seen)
+    found = f"event source mapping of the queue is {', '.join(states)}, expected Enabled" if states else NO_MAPPING
+    return failed(
+        f"{found}: only scheduled runs detect changes of {table.name}",
+        subject="Lambda does not poll the queue of change events any more",
+        evidence=seen,
+    )

@@ -1,7 +1,7 @@
-"""The commands after which a trail hands over every call that can move a rule. Pure.
+"""The remediation commands for a trail that does not log every API call that can change a finding. Pure.
 
-A trail that is there is mended: whoever pays for it knows it, and a second one is paid for by the event. It gets one
-selector more, for an event is logged that matches any of them, so that what it logs besides stays as it is.
+An existing trail is changed, because a second copy of management events is charged by event. It gets one more event
+selector: an event is logged if any selector matches, so its other selectors stay.
 """
 
 import json
@@ -16,7 +16,7 @@ from readiness.model import Remedy
 TRAIL = "changes"
 WRITES = {"ReadWriteType": "WriteOnly", "IncludeManagementEvents": True, "DataResources": []}
 WRITES_ADVANCED = {
-    "Name": "All that changes anything",
+    "Name": "All write management events",
     "FieldSelectors": [
         {"Field": "eventCategory", "Equals": ["Management"]},
         {"Field": "readOnly", "Equals": ["false"]},
@@ -26,7 +26,7 @@ NAMED = "{TrailARN} --region {HomeRegion}"
 
 
 def _select(option: str, member: str, selector: dict[str, Any]) -> str:
-    """Read those that there are, and write them again with one more."""
+    """Return a command that reads the selectors and writes them again with one more."""
     more = json.dumps(selector, separators=(",", ":")).replace("{", "{{").replace("}", "}}")
     return (
         f"aws cloudtrail get-event-selectors --trail-name {NAMED} --query {member} | jq '. + [{more}]' > selectors.json"
@@ -43,7 +43,7 @@ COMMANDS = {
     Change.DELIVER: f"aws cloudtrail get-trail --name {NAMED}",
 }
 
-# A bucket of a new name, so that the policy of none is replaced.
+# A bucket with a new name, so that no existing bucket policy is replaced.
 CREATE = (
     'bucket=cloudtrail-{account}-$(date +%s) && aws s3 mb "s3://$bucket" --region {region}'
     ' && aws s3api put-bucket-policy --bucket "$bucket" --region {region} --policy'
@@ -55,7 +55,7 @@ CREATE = (
 
 
 def hand_over(trails: Sequence[TrailSight], table: Table) -> Remedy:
-    """Change the trail that lacks least; make one where the account has none of its own."""
+    """Return the change of the trail that lacks least; the creation of one where the account owns none."""
     own = sorted((each for each in trails if not each.owner), key=lambda each: (len(each.changes), each.name))
     if not own:
         return _made(table)
@@ -64,7 +64,7 @@ def hand_over(trails: Sequence[TrailSight], table: Table) -> Remedy:
 
 
 def _made(table: Table) -> Remedy:
-    """Its bucket takes in what this trail delivers, and nothing else.
+    """Return the creation of a trail with a bucket that accepts only its deliveries.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
     """

@@ -46,20 +46,20 @@ from readiness.facts.recorded.checklist import Checklist
 from readiness.facts.recorded.now import Now
 from readiness.facts.sns.paging import Routes
 from readiness.facts.sns.subscriptions import Filtering, Subscription
-from readiness.facts.sqs.dead_letter_queues import DeadLetterQueue, KeptLetters, RedriveQueue
+from readiness.facts.sqs.dead_letter_queues import DeadLetterQueue, DlqAttributes, RedriveQueue
 from readiness.facts.sqs.queues import is_fifo
 from readiness.model import Gone, Unavailable, Unreadable
 from readiness.rules.dead_letters_kept import remedies
 from readiness.rules.dead_letters_kept.dead_letter_permissions import judged, may_send, may_use, sent_by
 from readiness.rules.dead_letters_kept.dead_letter_queue import counted, evidence_of, inert, received, unkept
 from readiness.rules.dead_letters_kept.pollers import DAY, attributes, named, of_mapping, of_queue, span, timeout
-from readiness.rules.dead_letters_kept.queue_alarms import called
+from readiness.rules.dead_letters_kept.queue_alarms import queue_alarm_verdict
 from readiness.rules.dead_letters_kept.redrive_policy import redriven
 from readiness.rules.dead_letters_kept.retries import given_up as judged_in_time
 from readiness.rules.shared.configured import unset
 from readiness.rules.shared.new_alarm import put_alarm
 from readiness.rules.shared.transition import Transition, continued
-from readiness.rules.shared.watching import judged as of_route
+from readiness.rules.shared.watching import route_verdict
 
 rule = Rule(
     "3.2",
@@ -67,7 +67,7 @@ rule = Rule(
     Severity.HIGH,
     "https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html",
     change_events_of=(
-        KeptLetters,
+        DlqAttributes,
         InvokeConfigs,
         Invokers,
         AsyncMetrics,
@@ -110,12 +110,14 @@ def functions(checklist: Checklist, functions: Each[TableFunction]) -> Verdict:
     if lacking := unset(checklist, "functions.dead_letters_required"):
         return lacking
     patterns = checklist.functions.dead_letters_required
-    vain = [pattern for pattern in patterns if not any(fits_name(function.name, (pattern,)) for function in functions)]
-    if vain:
+    unmatched = [
+        pattern for pattern in patterns if not any(fits_name(function.name, (pattern,)) for function in functions)
+    ]
+    if unmatched:
         return failed(
-            f"no function of the table matches dead_letters_required: {', '.join(vain)}",
-            subject=f"no function matches dead_letters_required {vain[0]} any more",
-            evidence={"dead_letters_required": vain},
+            f"no function of the table matches dead_letters_required: {', '.join(unmatched)}",
+            subject=f"no function matches dead_letters_required {unmatched[0]} any more",
+            evidence={"dead_letters_required": unmatched},
         )
     return passed(
         "every pattern of dead_letters_required matches a function",
@@ -198,7 +200,7 @@ def destination(target: FailureTarget, receiver: Destination | Gone) -> Verdict:
 
 
 @rule.check(fix=remedies.MAKE_AGAIN)
-def exists(queue: DeadLetterQueue, letters: KeptLetters | Gone) -> Verdict:
+def exists(queue: DeadLetterQueue, letters: DlqAttributes | Gone) -> Verdict:
     """Does the dead-letter queue exist?"""
     name = name_of(queue.arn)
     if isinstance(letters, Gone):
@@ -246,9 +248,16 @@ def subscribed(
         )
     if isinstance(listeners, Unavailable):
         raise Unreadable({}, listeners)
-    heard = listeners.heard if isinstance(listeners, TargetListeners) and listeners.heard else PAGES
-    seen = {} if heard == PAGES else {"evidence": evidence}
-    return of_route(heard, "the topic has subscriptions", heard.why, f"failed events are lost: {heard.why}", seen)
+    route = listeners.heard if isinstance(listeners, TargetListeners) and listeners.heard else PAGES
+    seen = {} if route == PAGES else {"evidence": evidence}
+    lost = f"failed events are lost: {route.why}"
+    verdict = route_verdict(route, "the topic has subscriptions", route.why, lost, seen)
+    subjects = {
+        Status.PASS: f"SNS topic {name} delivers failed events again",
+        Status.WARN: f"SNS topic {name} may not deliver failed events",
+        Status.FAIL: f"SNS topic {name} does not deliver failed events any more",
+    }
+    return replace(verdict, subject=subjects[verdict.status])
 
 
 @rule.check(version=2, confirm=2, fix=remedies.LET_SEND)
@@ -290,7 +299,7 @@ def encrypting(target: FailureTarget, key: KeyOfTarget | Gone, roles: SendingRol
     """Do the execution roles allow using the KMS key of the queue or topic?"""
     if isinstance(key, Gone):
         return not_applicable(str(key))
-    verdict = judged(target, roles, lambda identity: may_use(identity, key), "using the KMS key of the queue or topic")
+    verdict = judged(target, roles, lambda identity: may_use(identity, key), "using the KMS key of the target")
     policy = f"encrypt-with-{_last(key.arn)}"
     return replace(verdict, evidence={**verdict.evidence, "KeyArn": key.arn, "PolicyName": policy})
 
@@ -355,7 +364,7 @@ def stream_source(function: TableFunction, source: FunctionSource) -> Verdict:
     evidence = {**of_mapping(source), "Destination": source.mapping.on_failure, "RoleName": _last(function.role)}
     if source.mapping.on_failure is None:
         message = f"no on-failure destination for records of {named(source)} that {source.function} fails to process"
-        return failed(message, subject=f"the on-failure destination of {named(source)} was removed", evidence=evidence)
+        return failed(message, subject=f"on-failure destination of {named(source)} was removed", evidence=evidence)
     return passed(
         f"{named(source)} has an on-failure destination",
         subject=f"{named(source)} has an on-failure destination again",
@@ -429,7 +438,7 @@ def sources_running(source: FunctionSource, now: Now, before: SourceChange | Non
 def watched(  # noqa: PLR0913, PLR0917  each may complete the route to on-call, or break it
     table: Table,
     queue: DeadLetterQueue,
-    letters: KeptLetters | Gone | Unavailable,
+    letters: DlqAttributes | Gone | Unavailable,
     alarms: QueueAlarms,
     routes: Routes,
     checklist: Checklist,
@@ -438,7 +447,7 @@ def watched(  # noqa: PLR0913, PLR0917  each may complete the route to on-call, 
     """Does an alarm on messages in the dead-letter queue reach on-call?"""
     if isinstance(letters, Gone):
         return not_applicable(str(letters))
-    return called(table, queue.arn, alarms, routes, checklist.alarms, now)
+    return queue_alarm_verdict(table, queue.arn, alarms, routes, checklist.alarms, now)
 
 
 @rule.check(severity=Severity.MEDIUM, fix=remedies.SHOW)

@@ -16,7 +16,7 @@ from readiness.facts.dynamodb.table import Table
 from readiness.facts.recorded.now import Now
 from readiness.facts.sns.paging import Routes
 from readiness.model import Reason, Unavailable, Unreadable, Verdict
-from readiness.rules.shared.alarm_health import again
+from readiness.rules.shared.alarm_health import not_stuck_or_reset
 from readiness.rules.shared.in_place import changed, unable
 from readiness.rules.shared.new_alarm import at_first
 from readiness.rules.shared.watching import mended, named, opaque, tagged
@@ -26,7 +26,7 @@ ACCEPTED: Mapping[str, Scale] = {VISIBLE: MESSAGES, "ApproximateAgeOfOldestMessa
 SENT = "NumberOfMessagesSent"
 
 
-def called(  # noqa: PLR0913, PLR0917  each may complete the route to on-call, or break it
+def queue_alarm_verdict(  # noqa: PLR0913, PLR0917  each may complete the route to on-call, or break it
     table: Table, arn: str, alarms: QueueAlarms, routes: Routes, settings: AlarmSettings, now: Now
 ) -> Verdict:
     """Return the verdict on the queue. Raises Unreadable where its alarms or their routes could not be read."""
@@ -66,7 +66,7 @@ def _ways(name: str, alarms: QueueAlarms, routes: Routes, now: Now) -> list[Rout
             tagged(alarm, one, None),
             unable(alarm, fires(alarm, one, scale)),
             routes.of[alarm.arn],
-            again(alarm, now),
+            not_stuck_or_reset(alarm, now),
         )
         for metric, scale in ACCEPTED.items()
         for one in [series("AWS/SQS", metric, QueueName=name)]

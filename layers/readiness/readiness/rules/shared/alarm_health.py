@@ -18,7 +18,7 @@ from readiness.facts.cloudwatch.anomaly_models import AnomalyModels
 from readiness.facts.dynamodb.consumption import FIVE_MINUTES, READS, WRITES, Consumption, key_of
 from readiness.facts.recorded.now import Now
 from readiness.model import Unavailable, Unreadable, Verdict
-from readiness.rules.shared.watching import judged, named
+from readiness.rules.shared.watching import named, route_verdict
 
 CONSUMED = frozenset({READS, WRITES})
 SILENT_LIMIT = timedelta(hours=24)
@@ -28,12 +28,12 @@ Found = Mapping[str, tuple[Mapping[str, Any], Route]]
 """The evidence and the route of each resource, by its ARN."""
 
 
-def each_well(found: Found, good: str) -> Iterator[Verdict]:
+def health_verdicts(found: Found, good: str) -> Iterator[Verdict]:
     """Yield a verdict for each resource that is not well, else one for all. Raises Unreadable for those not read."""
     unread = {resource: route.unavailable for resource, (_, route) in found.items() if route.unavailable}
     bad = {resource: each for resource, each in found.items() if each[1].status in {"doubtful", "silent"}}
     for resource, (evidence, route) in bad.items():
-        yield judged(route, good, route.why, route.why, {"resource": resource, "evidence": evidence})
+        yield route_verdict(route, good, route.why, route.why, {"resource": resource, "evidence": evidence})
     if unread:
         raise Unreadable(unread)
     if not bad:
@@ -54,7 +54,7 @@ def not_noisy(alarm: Alarm, one: Series, per_minute: float) -> Route:
     return route
 
 
-def moving(alarm: Alarm, now: Now) -> Route:
+def not_stuck(alarm: Alarm, now: Now) -> Route:
     """Return doubtful for an alarm stuck in ALARM: actions run only when the state changes to ALARM."""
     if stuck(alarm, now.at):
         since = f"{alarm.state_since:%Y-%m-%d %H:%M} UTC"
@@ -62,13 +62,13 @@ def moving(alarm: Alarm, now: Now) -> Route:
     return PAGES
 
 
-def again(alarm: Alarm, now: Now) -> Route:
-    """Return the same as `moving`, with the remedy that resets the alarm."""
-    route = moving(alarm, now)
+def not_stuck_or_reset(alarm: Alarm, now: Now) -> Route:
+    """Return the same as `not_stuck`, with the remedy that resets the alarm."""
+    route = not_stuck(alarm, now)
     return route if route == PAGES else replace(route, remedy=remedies.reset(alarm.arn))
 
 
-def patient(alarm: Alarm) -> Route:
+def evaluates_several_periods(alarm: Alarm) -> Route:
     """Return doubtful for an alarm that uses FILL and evaluates only the newest period, which has no data yet.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html

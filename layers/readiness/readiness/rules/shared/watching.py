@@ -47,7 +47,7 @@ class Watching(Struct, frozen=True):
     settings: AlarmSettings
     tags: QueriedTags | Unavailable
 
-    def heard(self, one: Series, able: Able) -> Route:
+    def route_of(self, one: Series, able: Able) -> Route:
         """Return the best route from the series to on-call."""
         ways = [
             named(alarm, tagged(alarm, one, self.tags), unable(alarm, able(alarm, one)), self.routes.of[alarm.arn])
@@ -115,16 +115,16 @@ def throttled(watching: Watching, table: str, index: str, operations: Operations
     """
     scale = throttles(watching.settings.events_per_minute)
 
-    def heard(one: Series) -> Route:
-        return watching.heard(one, lambda alarm, one: fires(alarm, one, scale))
+    def route_of(one: Series) -> Route:
+        return watching.route_of(one, lambda alarm, one: fires(alarm, one, scale))
 
     events = [series_of(f"{way}ThrottleEvents", table, index) for way in ("Read", "Write")]
     requests = {name: series_of("ThrottledRequests", table, **{OPERATION: name}) for name in OPERATIONS}
-    ways = [chain(map(heard, events)), _by_operation(watching, operations, requests, heard)]
+    ways = [chain(map(route_of, events)), _by_operation(watching, operations, requests, route_of)]
     if any(map(watching.watched, requests.values())) and not any(map(watching.watched, events)):
         ways.reverse()
     ways.extend(watching.vouched("throttling"))
-    causes = chain(map(heard, _caused(watching, table, index)))
+    causes = chain(map(route_of, _caused(watching, table, index)))
     if causes.status == "pages":
         ways.append(doubtful("the alarms watch single causes of throttling, so another cause notifies nobody"))
     return watching.unless_opaque(_foremost(ways))
@@ -140,7 +140,7 @@ def _caused(watching: Watching, table: str, index: str) -> Iterator[Series]:
 
 
 def _by_operation(
-    watching: Watching, operations: Operations, requests: Mapping[str, Series], heard: Callable[[Series], Route]
+    watching: Watching, operations: Operations, requests: Mapping[str, Series], route_of: Callable[[Series], Route]
 ) -> Route:
     """Return the route by ThrottledRequests; batch operations are only a warning."""
     if isinstance(operations.used, Unavailable):
@@ -151,7 +151,7 @@ def _by_operation(
         missing = sorted(name for name in names if name not in requests or not watching.watched(requests[name]))
         if missing:
             return silent(f"no alarm watches ThrottledRequests of {' and '.join(missing)}")
-        return chain(heard(requests[name]) for name in sorted(names))
+        return chain(route_of(requests[name]) for name in sorted(names))
 
     batches = all_of(sure & BATCHES)
     if batches.status == "silent":
@@ -188,11 +188,11 @@ def _foremost(ways: list[Route]) -> Route:
     return next(way for way in ways if way.status == found.status)
 
 
-def told(route: Route, of: str, seen: Mapping[str, Any]) -> Verdict:
+def alarm_verdict(route: Route, of: str, seen: Mapping[str, Any]) -> Verdict:
     """Return the verdict on alarms on `of`. Raises Unreadable where the route to on-call could not be read."""
     if route.status == "silent":
         seen = {**seen, "evidence": {**seen.get("evidence", {}), "NotRead": NOT_READ}}
-    verdict = judged(
+    verdict = route_verdict(
         route,
         f"an alarm on {of} reaches on-call",
         f"an alarm on {of} may not reach on-call: {route.why}",
@@ -202,7 +202,7 @@ def told(route: Route, of: str, seen: Mapping[str, Any]) -> Verdict:
     return replace(verdict, subject=SUBJECTS[verdict.status].format(of))
 
 
-def judged(route: Route, good: str, doubtful: str, bad: str, seen: Mapping[str, Any]) -> Verdict:
+def route_verdict(route: Route, good: str, doubtful: str, bad: str, seen: Mapping[str, Any]) -> Verdict:
     """Return PASS, WARN or FAIL with the message for it. Raises Unreadable for an unknown route."""
     match route.status:
         case "pages":
