@@ -1,4 +1,4 @@
-"""The monitor: an event comes in, a run is made, a summary goes out."""
+"""The Lambda function of the monitor."""
 
 import os
 from typing import Any
@@ -13,5 +13,5 @@ logger = Logger(service="readiness", child=False)
 
 @logger.inject_lambda_context
 def handler(event: Any, context: LambdaContext) -> dict[str, Any]:
-    """Judge every table of the checklist, remember it, tell what changed. Fails where nothing could be remembered."""
+    """Check every table of the checklist, record the results and send alerts. Fails if results cannot be recorded."""
     return answer(event, Environment.read(os.environ), context.aws_request_id, context.get_remaining_time_in_millis)

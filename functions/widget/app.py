@@ -1,4 +1,4 @@
-"""The custom widget: CloudWatch draws a dashboard, and the checklist as it stands goes out as HTML."""
+"""The Lambda function of the custom widget, which CloudWatch calls to show the checklist on a dashboard."""
 
 import os
 from datetime import UTC, datetime
@@ -11,5 +11,5 @@ if TYPE_CHECKING:
 
 
 def handler(event: Any, context: "LambdaContext") -> str:
-    """Draw every table of the checklist from what is stored; `{"describe": true}` answers what this is."""
+    """Return the stored results of every table as HTML; for `{"describe": true}`, the description of the widget."""
     return answer(event, Environment.read(os.environ), context.invoked_function_arn, datetime.now(UTC))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from msgspec.structs import replace
 
 from readiness.alarms.dynamodb import OPERATIONS
-from readiness.alerts import News, Taken, Told, Trouble, What, Whereabouts
+from readiness.alerts import AcknowledgedBy, Alert, AlertContext, AlertEntry, Trouble, TroubleKind
 from readiness.changes.actor import Actor, acted
 from readiness.changes.history import NOT_YET
 from readiness.checklist import FunctionSettings
@@ -54,7 +54,7 @@ CHECKS = {check.id: check for rule in ASKED for check in rule.checks}
 OWNERS = {"pitr-enabled": "data-platform@example.com", "env-vars-set": "storefront@example.com"}
 RULES = ("billing-on-demand", "encryption-kms", "ttl-enabled", "pitr-enabled")
 
-PLACE = Whereabouts(
+PLACE = AlertContext(
     table="babesclub-commerce",
     table_id="4f0c6b1e-7f5e-4a58-9c5e-0d3d2a1b7c11",
     account="123456789012",
@@ -127,11 +127,11 @@ def finding(check: str, resource: str, verdict: Verdict) -> Finding:
     return asking._finding(CHECKS[check], ROOT, about)  # noqa: SLF001  what a run calls for every verdict
 
 
-def reported(what: Event, verdicts: Mapping[str, Verdict], check: str = "", **more: object) -> Told:
+def reported(what: Event, verdicts: Mapping[str, Verdict], check: str = "", **more: object) -> AlertEntry:
     """What a run says of the event: the words are those of the check and of its verdicts by resource."""
     asked = CHECKS[check or what.check]
     findings = [finding(asked.id, resource, verdict) for resource, verdict in verdicts.items()]
-    alert = Told(
+    alert = AlertEntry(
         what,
         asked.rule.id,
         asked.rule.item,
@@ -146,24 +146,24 @@ def reported(what: Event, verdicts: Mapping[str, Verdict], check: str = "", **mo
     return replace(alert, remedy=next((each.remediation for each in findings if each.resource == alert.worst), ""))
 
 
-def worded(what: Event, check: str, messages: Mapping[str, str], **more: object) -> Told:
+def worded(what: Event, check: str, messages: Mapping[str, str], **more: object) -> AlertEntry:
     """The same in words that no rule says: what they are made of is what a test is about."""
     status = {each.resource: each.after.status if each.after else Status.PASS for each in what.differences}
     verdicts = {resource: Verdict(status.get(resource, Status.FAIL), text) for resource, text in messages.items()}
     return reported(what, verdicts, check, **more)
 
 
-def pitr(what: Event, message: str, **more: object) -> Told:
+def pitr(what: Event, message: str, **more: object) -> AlertEntry:
     """Of item 1.4."""
     return worded(what, "pitr-enabled/fresh", {TABLE: message} if message else {}, **more)
 
 
-def ttl(what: Event, message: str, **more: object) -> Told:
+def ttl(what: Event, message: str, **more: object) -> AlertEntry:
     """Of item 1.3."""
     return worded(what, "ttl-enabled/on", {TABLE: message}, **more)
 
 
-def environment(what: Event, messages: dict[str, str]) -> Told:
+def environment(what: Event, messages: dict[str, str]) -> AlertEntry:
     """Of item 2.1, which is judged on each function."""
     return worded(what, "env-vars-set/functions", messages)
 
@@ -180,13 +180,13 @@ BY_EXPIRES_AT = attribute(TimeToLive("ENABLED", "expiresAt"), checklist())
 BY_TTL = attribute(TimeToLive("ENABLED", "ttl"), checklist())
 
 
-def off(actor: Actor | None = DEPLOYER, note: str = "") -> Told:
+def off(actor: Actor | None = DEPLOYER, note: str = "") -> AlertEntry:
     """Recovery went off."""
     moved = difference(None, found(PITR_OFF))
     return reported(changed(Kind.REGRESSED, "pitr-enabled/on", moved, note=note), {TABLE: PITR_OFF}, actor=actor)
 
 
-def ttl_moved() -> Told:
+def ttl_moved() -> AlertEntry:
     """The application's attribute is no longer the one by which items expire."""
     moved = difference(found(BY_EXPIRES_AT, 9000), found(BY_TTL, 1))
     return reported(changed(Kind.REGRESSED, "ttl-enabled/attribute", moved), {TABLE: BY_TTL}, actor=BY_HAND)
@@ -199,7 +199,7 @@ def has_variables(function: str, **named: str) -> Verdict:
     return variables(THE_TABLE, version, of_function.variables(named=named), wanted)
 
 
-def variables_lost() -> Told:
+def variables_lost() -> AlertEntry:
     """Two functions lost a variable, and one that was wrong is gone."""
     cart, checkout = f"{FUNCTION}cart", f"{FUNCTION}checkout"
     verdicts = {cart: has_variables("cart"), checkout: has_variables("checkout", COMMERCE_TABLE="babesclub-staging")}
@@ -211,7 +211,7 @@ def variables_lost() -> Told:
     return reported(changed(Kind.REGRESSED, "env-vars-set/variables", *moved), verdicts)
 
 
-def recovered() -> Told:
+def recovered() -> AlertEntry:
     """Recovery is back, and its history begins anew."""
     start = RecoveryStart(datetime(2026, 10, 20, 2, tzinfo=UTC), NOW - timedelta(minutes=5))
     anew = on(recovery(earliest=datetime(2026, 11, 24, 2, 55, tzinfo=UTC)), THEN, start)
@@ -220,7 +220,7 @@ def recovered() -> Told:
     return reported(what, {TABLE: PITR_ON}, actor=RESTORER, earlier=BEFORE)
 
 
-def alarm_deleted() -> Told:
+def alarm_deleted() -> AlertEntry:
     """Nobody hears of throttling any more."""
     allowed = OperationsAllowed(frozenset(OPERATIONS))
     verdict = throttling(THE_TABLE, indexed(), routes(), USED, allowed, QueriedTags({}), checklist())
@@ -228,7 +228,7 @@ def alarm_deleted() -> Told:
     return reported(what, {TABLE: verdict}, actor=BY_TERRAFORM)
 
 
-def role_widened() -> Told:
+def role_widened() -> AlertEntry:
     """A role may do more than it needs."""
     verdict = administration(role(name="babesclub-cart", arn=ROLE), extra(allow("dynamodb:DeleteTable", ARN)))
     moved = difference(known(Status.PASS, 9000), found(verdict, 1), ROLE)
@@ -237,31 +237,33 @@ def role_widened() -> Told:
     )
 
 
-def variable_lost() -> Told:
+def variable_lost() -> AlertEntry:
     """A deployment forgot a variable."""
     cart, verdict = f"{FUNCTION}cart", has_variables("cart")
     moved = difference(known(Status.PASS, 900), found(verdict), cart)
     return reported(changed(Kind.REGRESSED, "env-vars-set/variables", moved), {cart: verdict}, actor=BY_STACK)
 
 
-def unnamed(nobody: str) -> Told:
+def unnamed(nobody: str) -> AlertEntry:
     """Recovery went off, and nobody knows by whom."""
     return replace(off(None), nobody=nobody)
 
 
-def taken() -> Told:
+def taken() -> AlertEntry:
     """Recovery is back, and somebody had said that they were on it."""
-    ack = Taken("arn:aws:sts::123456789012:assumed-role/oncall/ada", NOW - timedelta(minutes=30), "restoring, ticket 7")
+    ack = AcknowledgedBy(
+        "arn:aws:sts::123456789012:assumed-role/oncall/ada", NOW - timedelta(minutes=30), "restoring, ticket 7"
+    )
     return replace(recovered(), taken=ack)
 
 
-def still() -> Told:
+def still() -> AlertEntry:
     """A day later recovery is off as it was."""
     failing = found(PITR_OFF, 24 * 60)
     return reported(changed(Kind.STILL, "pitr-enabled/on", difference(failing, failing)), {TABLE: PITR_OFF})
 
 
-def ends() -> Told:
+def ends() -> AlertEntry:
     """The waiver of a failure ends next week."""
     failing = found(PITR_OFF, 90_000)
     waiver = Ending(
@@ -274,31 +276,31 @@ def ends() -> Told:
     return reported(what, {TABLE: PITR_OFF})
 
 
-def blind() -> Told:
+def blind() -> AlertEntry:
     """The role lost a permission."""
     unread = {TABLE: (Reason.ACCESS_DENIED, "dynamodb:DescribeContinuousBackups")}
     return reported(changed(Kind.OBSCURED, "pitr-enabled/on", dark=(Dark.NONE, Dark.WHOLLY)), {}, unread=unread)
 
 
-def partly_blind() -> Told:
+def partly_blind() -> AlertEntry:
     """Two of the functions can't be read any more."""
     denied = (Reason.ACCESS_DENIED, "lambda:GetFunctionConfiguration")
     unread = {f"{FUNCTION}{name}": denied for name in ("cart", "checkout")}
     return reported(changed(Kind.OBSCURED, "env-vars-set/variables", dark=(Dark.NONE, Dark.PARTLY)), {}, unread=unread)
 
 
-def news(*told: Told, **more: object) -> News:
+def news(*told: AlertEntry, **more: object) -> Alert:
     """The run that made version 8 of the memory."""
-    return News(PLACE, 8, NOW, RULES, told, **more)  # type: ignore[arg-type]
+    return Alert(PLACE, 8, NOW, RULES, told, **more)  # type: ignore[arg-type]
 
 
-def today(check: str, verdict: Verdict) -> Told:
+def today(check: str, verdict: Verdict) -> AlertEntry:
     """What a first run found of the table."""
     after = replace(found(verdict), unrecorded=bool(verdict.omission))
     return reported(changed(Kind.REJUDGED, check, difference(None, after)), {TABLE: verdict})
 
 
-def first() -> News:
+def first() -> Alert:
     """The first look: two checks fail."""
     items = {Status.PASS: 10, Status.WARN: 1, Status.FAIL: 2, Status.NOT_APPLICABLE: 1}
     return news(today("ttl-enabled/on", TTL_OFF), today("pitr-enabled/on", PITR_OFF), first=items)
@@ -309,7 +311,7 @@ def unrecorded(minutes: int = 0) -> Known:
     return replace(known(Status.FAIL, minutes), unrecorded=True)
 
 
-def first_unrecorded() -> News:
+def first_unrecorded() -> Alert:
     """The first look: one check fails, and much has not been recorded yet."""
     missing = (
         today("env-vars-set/env-file", env_file(THE_TABLE, None, checklist())),
@@ -321,13 +323,13 @@ def first_unrecorded() -> News:
     return news(*missing, today("ttl-enabled/on", TTL_OFF), first=items, unrecorded=3)
 
 
-def resumed() -> News:
+def resumed() -> Alert:
     """After a deployment under a pause."""
     moved = difference(found(BY_EXPIRES_AT, 9000), found(BY_TTL, 25))
     return news(reported(changed(Kind.RESUMED, "ttl-enabled/attribute", moved, changes=4), {TABLE: BY_TTL}))
 
 
-def rejudged() -> News:
+def rejudged() -> Alert:
     """A new release asks more of the window, and less of the functions."""
     week = window(recovery(window_days=7), checklist())
     longer = difference(known(Status.PASS, 9000, **week.watched), found(week))
@@ -361,9 +363,9 @@ GOLDEN = {
     "resumed": resumed(),
     "rejudged": rejudged(),
     "retired": replace(news(), retired=("pitr-enabled/former", "ttl-enabled/former")),
-    "table_deleted": news(trouble=Trouble(What.DELETED, actor=DELETER)),
-    "table_replaced": news(trouble=Trouble(What.REPLACED, before="0b8f2f0e-1111-4c1e-9d57-b5ad2e6f0c0a")),
+    "table_deleted": news(trouble=Trouble(TroubleKind.DELETED, actor=DELETER)),
+    "table_replaced": news(trouble=Trouble(TroubleKind.REPLACED, before="0b8f2f0e-1111-4c1e-9d57-b5ad2e6f0c0a")),
     "cannot_record": news(
-        trouble=Trouble(What.UNRECORDED, detail="could not be read: access was denied (dynamodb:PutItem)")
+        trouble=Trouble(TroubleKind.UNRECORDED, detail="could not be read: access was denied (dynamodb:PutItem)")
     ),
 }

@@ -15,7 +15,7 @@ from jsonschema import validate
 from msgspec.structs import replace
 
 from readiness import alerts as alert
-from readiness.alerts import News
+from readiness.alerts import Alert
 from readiness.alerts.chat import MORE
 from readiness.alerts.merge import merged
 from readiness.checklist import OnCall
@@ -78,7 +78,7 @@ SCHEMA = {
 }
 
 
-def composed(what: News) -> Message:
+def composed(what: Alert) -> Message:
     message = alert.compose(replace(what, place=CHAT))
     assert message is not None
     return message

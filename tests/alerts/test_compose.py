@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from readiness import alerts as alert
-from readiness.alerts import News, Told, Trouble, What
+from readiness.alerts import Alert, AlertEntry, Trouble, TroubleKind
 from readiness.alerts.words import dashboard
 from readiness.model import Message, Reason, Severity, Status, Verdict
 from readiness.state.drift import Difference, Kind
@@ -45,32 +45,32 @@ from tests.alerts.news import (
 SNS_BYTES = 262_144
 
 
-def composed(what: News) -> Message:
+def composed(what: Alert) -> Message:
     """The message there must be."""
     message = alert.compose(what)
     assert message is not None
     return message
 
 
-def machine(what: News) -> dict[str, Any]:
+def machine(what: Alert) -> dict[str, Any]:
     """The JSON of the message."""
     document: dict[str, Any] = json.loads(composed(what).bodies["sqs"])
     return document
 
 
-def low(kind: Kind, found: str = "time to live is off") -> Told:
+def low(kind: Kind, found: str = "time to live is off") -> AlertEntry:
     """A change of a check that hardly matters."""
     return ttl(event(kind, "ttl-enabled/on", difference(None, known(Status.FAIL)), severity=Severity.LOW), found)
 
 
-def switched(moved: Difference | None = None, kind: Kind = Kind.REGRESSED) -> Told:
+def switched(moved: Difference | None = None, kind: Kind = Kind.REGRESSED) -> AlertEntry:
     """A change that the rule has words of its own for."""
     verdict = Verdict(Status.FAIL, "recovery is off", subject="recovery was switched off")
     what = event(kind, "pitr-enabled/on", moved or difference(None, known(Status.FAIL)))
     return reported(what, {TABLE: verdict})
 
 
-def new_function() -> Told:
+def new_function() -> AlertEntry:
     """A resource that was not told of before: it may have passed, or not have been there."""
     moved = difference(None, known(Status.FAIL), f"{FUNCTION}cart")
     what = event(Kind.REGRESSED, "env-vars-set/variables", moved)
@@ -174,13 +174,13 @@ def test_what_is_silent_is_not_told() -> None:
         ),
         pytest.param(rejudged(), "[HIGH] babesclub-commerce: 2 results re-evaluated, 1 fail", id="judged anew"),
         pytest.param(
-            news(trouble=Trouble(What.FORGOTTEN)),
+            news(trouble=Trouble(TroubleKind.FORGOTTEN)),
             "[HIGH] babesclub-commerce: the monitor's items in this table were deleted",
             id="memory deleted",
         ),
     ],
 )
-def test_subject_says_the_worst_in_a_line(what: News, subject: str) -> None:
+def test_subject_says_the_worst_in_a_line(what: Alert, subject: str) -> None:
     assert composed(what).subject == subject
 
 
@@ -199,9 +199,9 @@ def test_message_is_named_after_the_first_kind_and_bears_the_worst_severity_of_w
     assert message.attributes["severity"] == "CRITICAL", "who heard of the critical failure hears that it is over"
 
 
-def fails_now(check: str, found: str, severity: Severity = Severity.CRITICAL) -> Told:
+def fails_now(check: str, found: str, severity: Severity = Severity.CRITICAL) -> AlertEntry:
     happening = event(Kind.REGRESSED, check, difference(known(Status.PASS), known(Status.FAIL)), severity=severity)
-    return msgspec.structs.replace(off(), event=happening, messages={TABLE: found})
+    return msgspec.structs.replace(off(), event=happening, messages={TABLE: found}, subjects={})
 
 
 DELETED = "the table babesclub-commerce is being deleted"
@@ -249,6 +249,14 @@ def test_a_resource_that_is_gone_is_not_described_by_another() -> None:
     assert (
         composed(news(told)).subject == "[RESOLVED] babesclub-commerce: babesclub-old was deleted or is no longer used"
     )
+
+
+def test_a_watched_value_that_is_absent_is_no_null() -> None:
+    before = known(Status.PASS, functions={"cart": None}, owner="ada", ttl=None)
+    moved = difference(before, known(Status.FAIL, functions={"cart": [None]}, ttl="expiresAt"))
+    body = composed(news(pitr(event(Kind.REGRESSED, "pitr-enabled/on", moved), "it is off"))).bodies["default"]
+    said = 'functions {"cart": "none"} -> {"cart": ["none"]}, owner ada -> removed, ttl none -> expiresAt'
+    assert said in " ".join(body.split())
 
 
 def test_a_long_table_name_gives_way_before_the_verb() -> None:
@@ -351,10 +359,10 @@ def test_no_field_that_machines_rely_on_is_missing(name: str) -> None:
     "what",
     [
         pytest.param(first(), id="the first run"),
-        pytest.param(news(trouble=Trouble(What.DELETED)), id="the table deleted"),
+        pytest.param(news(trouble=Trouble(TroubleKind.DELETED)), id="the table deleted"),
     ],
 )
-def test_what_concerns_the_whole_table_passes_a_filter_on_any_rule(what: News) -> None:
+def test_what_concerns_the_whole_table_passes_a_filter_on_any_rule(what: Alert) -> None:
     assert composed(what).attributes["rules"] == RULES
 
 
@@ -362,7 +370,7 @@ def test_rules_are_those_that_speak() -> None:
     assert composed(news(off(), ttl_moved())).attributes["rules"] == ("pitr-enabled", "ttl-enabled")
 
 
-def crowd(size: int, found: str) -> News:
+def crowd(size: int, found: str) -> Alert:
     """As many checks as that, each with as many resources and long words."""
     resources = [f"{FUNCTION}{number:04}" for number in range(size)]
     moved = [difference(None, known(Status.FAIL, values=[found] * 5), resource) for resource in resources]
@@ -408,7 +416,7 @@ def test_without_a_dashboard_there_is_no_link_to_one() -> None:
 
 
 @pytest.mark.parametrize("said", [recovered(), blind()], ids=["what is mended", "what can't be seen"])
-def test_no_command_is_offered_for(said: Told) -> None:
+def test_no_command_is_offered_for(said: AlertEntry) -> None:
     said = msgspec.structs.replace(said, remedy="aws dynamodb some-command")
     assert said.remedy not in composed(news(said)).bodies["default"]
 

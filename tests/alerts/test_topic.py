@@ -10,7 +10,7 @@ from botocore.stub import Stubber
 from moto import mock_aws
 
 from readiness import alerts as alert
-from readiness.alerts import News, Refused, Topic
+from readiness.alerts import Alert, Refused, Topic
 from readiness.model import Message
 from tests.alerts.news import NOW, PLACE, RULES, first, news, off, ttl_moved
 
@@ -56,7 +56,7 @@ def received(sqs: "SQSClient", queue: str) -> list[str]:
     return [each["Body"] for each in sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])]
 
 
-def composed(what: News) -> Message:
+def composed(what: Alert) -> Message:
     """The message there must be."""
     message = alert.compose(what)
     assert message is not None

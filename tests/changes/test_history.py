@@ -18,7 +18,7 @@ from tests.changes.test_handler import MARIA_SAID
 from tests.changes.trail import call, recovery
 from tests.run.world import World
 
-LAGS = "not known yet: CloudTrail's event history lags by some minutes"
+LAGS = "not known yet: events reach CloudTrail's event history after some minutes"
 
 
 def now(world: World) -> dict[str, Any]:
@@ -121,7 +121,7 @@ def test_the_text_says_why_nobody_is_named(world: World) -> None:
     world.recovery(on=True)
     world.account.refuse("cloudtrail", "LookupEvents", "AccessDeniedException")
     world.run()
-    assert "can't be looked up: ACCESS_DENIED for cloudtrail:LookupEvents" in texts(world)
+    assert "cannot be looked up: ACCESS_DENIED on cloudtrail:LookupEvents" in texts(world)
 
 
 def texts(world: World) -> str:
@@ -168,7 +168,7 @@ def test_calls_to_iam_are_looked_up_where_they_are_recorded(world: World) -> Non
 @pytest.mark.parametrize(
     ("said", "why"),
     [
-        pytest.param({}, "can't be looked up: INCOMPLETE_ANSWER for cloudtrail:LookupEvents", id="no list of events"),
+        pytest.param({}, "cannot be looked up: INCOMPLETE_ANSWER on cloudtrail:LookupEvents", id="no list of events"),
         pytest.param({"Events": []}, LAGS, id="an empty one"),
         pytest.param({"Events": [{}, {"CloudTrailEvent": "[]"}, {"CloudTrailEvent": "{"}]}, LAGS, id="unreadable ones"),
     ],

@@ -21,7 +21,7 @@ def test_what_is_not_known_to_fail_can_not(good: World) -> None:
     before = good.rows()
     ended = good.type("ack", "pitr-enabled/on", "--yes")
     assert (ended.code, ended.out) == (2, "")
-    assert f"nothing of pitr-enabled/on is known to fail on {GOOD}" in ended.err
+    assert f"no run has recorded a failure of pitr-enabled/on on {GOOD}" in ended.err
     assert good.rows() == before
 
 

@@ -79,7 +79,7 @@ def test_a_later_attestation_stands_beside_the_earlier(good: World) -> None:
         ("load-tested", ["expected_reads=nan"], ["expected_reads: found 'nan'"]),
         ("ttl-enabled", ["at=2026-01-01"], ["found 'at=2026-01-01', expected --evidence"]),
         ("ttl-enabled", [], ["--evidence is missing"]),
-        ("restore-driled", typed(), ["there is no rule 'restore-driled'; did you mean 'restore-drilled'?"]),
+        ("restore-driled", typed(), ["unknown rule 'restore-driled'; did you mean 'restore-drilled'?"]),
     ],
     ids=[
         *("no number", "a number that can not be", "a word of one's own", "no time", "a time to come", "an empty name"),

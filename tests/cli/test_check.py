@@ -279,7 +279,7 @@ def test_what_somebody_has_edited_beyond_recognition_is_not_passed_over(good: Wo
     good.client("dynamodb").put_item(TableName=GOOD, Item={**row, "owner": {"N": "1"}})
     ended = good.check()
     assert ended.rule("pitr-enabled")["owner"] is None
-    assert f"{row['SK']['S']} can't be read as what Readiness writes" in ended.table["incomplete"]
+    assert f"item {row['SK']['S']} is not in the format of Readiness" in ended.table["incomplete"]
 
 
 def test_a_checklist_that_wants_more_fails_more(good: World) -> None:

@@ -33,7 +33,7 @@ def owned(good: World) -> World:
 
 
 def test_what_no_run_has_recorded_is_missing_until_one_has(owned: World) -> None:
-    assert missing(owned, *owned.options) == ["no run has recorded anything of this very table"]
+    assert missing(owned, *owned.options) == ["no run has recorded results of this table"]
     assert missing(owned, "--record", *owned.options) == []
     assert missing(owned, *owned.options) == []
 
@@ -41,7 +41,7 @@ def test_what_no_run_has_recorded_is_missing_until_one_has(owned: World) -> None
 def test_what_was_recorded_of_another_table_of_that_name_does_not_count(owned: World) -> None:
     owned.check("--record", *owned.options)
     edit(owned, state(owned), tableId={"S": "another"})
-    assert "no run has recorded anything of this very table" in missing(owned, *owned.options)
+    assert "no run has recorded results of this table" in missing(owned, *owned.options)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_an_item_that_no_run_has_recorded_is_named(owned: World) -> None:
     row = state(owned)
     signs = {rule: sign for rule, sign in row["signs"]["M"].items() if rule != "ttl-enabled"}
     edit(owned, row, signs={"M": signs})
-    assert missing(owned, *owned.options) == ["1.3: not recorded yet"]
+    assert missing(owned, *owned.options) == ["1.3: not recorded"]
 
 
 def test_what_fails_what_is_unknown_and_what_nobody_owns_is_named(good: World) -> None:
@@ -111,7 +111,7 @@ def test_a_waiver_that_ended_is_named_with_its_day(owned: World) -> None:
     for row in owned.rows():
         if row["SK"]["S"].startswith("STATE#WAIVER#pitr-enabled/on"):
             edit(owned, row, until={"S": "2026-01-31T23:59:59.000000Z"})
-    assert missing(owned, *owned.options) == ["1.4: FAIL", "1.4: the waiver of pitr-enabled/on ended on 2026-01-31"]
+    assert missing(owned, *owned.options) == ["1.4: FAIL", "1.4: waiver of pitr-enabled/on ended on 2026-01-31"]
 
 
 def test_an_attestation_that_expired_is_named_until_there_is_another(owned: World) -> None:
@@ -120,8 +120,8 @@ def test_an_attestation_that_expired_is_named_until_there_is_another(owned: Worl
     owned.type(*attest)
     (row,) = [row for row in owned.rows() if "ATTESTATION" in row["SK"]["S"]]
     edit(owned, row, until={"S": "2026-01-31T23:59:59.000000Z"})
-    assert missing(owned, *owned.options) == ["1.3: its attestation ended on 2026-01-31"]
-    assert "attested, which expired on 2026-01-31" in owned.type("check", "--table", GOOD).out
+    assert missing(owned, *owned.options) == ["1.3: attestation ended on 2026-01-31"]
+    assert "attestation expired on 2026-01-31" in owned.type("check", "--table", GOOD).out
     owned.type(*attest)
     assert missing(owned, *owned.options) == []
     assert f"attested until {DAY} 23:59 UTC, by arn:aws:" in owned.type("check", "--table", GOOD).out
@@ -153,4 +153,7 @@ def test_what_was_said_of_a_former_table_is_shown_as_void(good: World) -> None:
         ("WAIVER", "ttl-enabled/on"),
     ]
     assert [rule["owner"] for rule in table["rules"] if rule["id"] == "ttl-enabled"] == ["ada"]
-    assert "void: of another table: WAIVER ttl-enabled/on, by arn:aws:" in good.type("check", "--table", GOOD).out
+    assert (
+        "void (recorded for another table): WAIVER ttl-enabled/on, by arn:aws:"
+        in good.type("check", "--table", GOOD).out
+    )

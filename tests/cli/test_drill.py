@@ -54,10 +54,9 @@ def test_a_drill_rings_says_so_and_is_remembered(wired: World) -> None:
     ended = wired.type(*DRILL, "--yes")
     assert (ended.code, ended.err) == (0, "")
     assert (
-        "CloudWatch called it; SNS counts 1 delivered and 0 failed since, for each subscription and message\n"
-        in ended.out
+        "action succeeded; SNS metrics since then: 1 delivered, 0 failed (per subscription and message)\n" in ended.out
     )
-    assert "delivered: ask on call whether they heard it\n" in ended.out
+    assert "delivered: confirm with on-call that it arrived\n" in ended.out
     (message,) = wired.heard()
     said = json.loads(message["Message"])
     assert (said["NewStateValue"], said["AlarmName"]) == ("ALARM", NAME)
@@ -111,7 +110,7 @@ def test_what_is_asked_names_account_table_and_what_rings(wired: World, monkeypa
     with recorded(calls):
         ended = wired.type(*DRILL)
     assert (ended.code, ended.out) == (0, "")
-    for part in (NAME, ACCOUNT, REGION, GOOD, "it rings the topic on-call (1 email, 1 sqs)? [y/N]"):
+    for part in (NAME, ACCOUNT, REGION, GOOD, "it notifies the topic on-call (1 email, 1 sqs)? [y/N]"):
         assert part in ended.err
     assert ADDRESS not in ended.err
     assert reads(calls), calls
@@ -132,7 +131,7 @@ def test_nobody_listens(world: World) -> None:
     alarm(world, world.topic(subscribed=False))
     ended = world.type(*DRILL, "--yes")
     assert ended.code == 1
-    assert "not delivered, as far as was seen in 0 seconds" in ended.out
+    assert "not delivered within 0 seconds" in ended.out
     assert attested(world)["delivered"] is False
 
 
@@ -140,7 +139,7 @@ def test_an_action_that_fails(wired: World) -> None:
     wired.client("sns").delete_topic(TopicArn=f"arn:aws:sns:{REGION}:{ACCOUNT}:on-call")
     ended = wired.type(*DRILL, "--yes")
     assert ended.code == 1
-    assert "CloudWatch could not call it (does not exist)" in ended.out
+    assert "action failed (does not exist)" in ended.out
     assert attested(wired)["actions"][0]["action_state"] == "Failed"
 
 
@@ -150,7 +149,7 @@ def test_what_can_not_be_seen_is_neither(wired: World, operation: str) -> None:
         ended = wired.type(*DRILL, "--yes")
     assert ended.code == 3
     assert f"could not be read: access was denied (cloudwatch:{operation})" in ended.out
-    assert "whether it was delivered could not be seen\n" in ended.out
+    assert "the delivery could not be read\n" in ended.out
     told = attested(wired)
     assert told["delivered"] is None
     assert told["actions"][0]["unread"] == [f"cloudwatch:{operation}"]
@@ -160,7 +159,7 @@ def test_what_can_not_be_remembered_was_seen_all_the_same(wired: World) -> None:
     with refusing("TransactWriteItems"):
         ended = wired.type(*DRILL, "--yes")
     assert ended.code == 4
-    assert "delivered: ask on call" in ended.out
+    assert "delivered: confirm with on-call" in ended.out
     assert ended.err == (
         f"readiness: not recorded: {GOOD}: access was denied (dynamodb:PutItem): AccessDeniedException\n"
     )
@@ -177,7 +176,7 @@ def test_each_table_of_the_checklist_remembers_it(wired: World) -> None:
 def test_a_table_that_does_not_exist_keeps_it_from_ringing(wired: World) -> None:
     ended = wired.type(*DRILL, "--yes", "--table", "missing")
     assert (ended.code, ended.out) == (4, "")
-    assert ended.err == "readiness: missing: there is no such table here\n"
+    assert ended.err == "readiness: missing: the table does not exist in this account and Region\n"
     assert state(wired) == "OK"
 
 
@@ -212,4 +211,4 @@ def test_the_name_of_no_alarm_is_answered_with_the_nearest(wired: World) -> None
 def test_its_exit_codes_are_in_its_help(world: World) -> None:
     out = " ".join(world.type("alarms", "--help").out.split())
     assert "1 not delivered: an action failed, or SNS counts no delivery" in out
-    assert "3 something could not be seen" in out
+    assert "3 the result could not be read" in out

@@ -50,7 +50,7 @@ def test_each_table_of_the_checklist_is_compared_with_its_own_variables(world: W
 def test_it_is_recorded_of_this_very_table(good: World, shop: Path) -> None:
     ended = good.type("manifest", str(shop), "--record", "--yes")
     assert ended.code == 0
-    assert ended.out.startswith(f"{GOOD}: recorded what {shop} at ")
+    assert ended.out.startswith(f"{GOOD}: recorded the manifest of {shop} at ")
     (row,) = good.rows()
     assert row["SK"]["S"] == "STATE#MANIFEST"
     assert row["tableId"]["S"] == good.table_id()
@@ -84,7 +84,7 @@ def test_without_a_yes_nothing_is_written(
 @pytest.mark.parametrize(
     ("path", "text", "named"),
     [
-        pytest.param(".env", f"A=1\nA={SECRET}\n", ".env, line 2: sets A a second time", id="a variable set twice"),
+        pytest.param(".env", f"A=1\nA={SECRET}\n", ".env, line 2: A is set a second time", id="a variable set twice"),
         pytest.param("src/cart.py", "x = (", "src/cart.py, line 1", id="a source that does not parse"),
         pytest.param("config/iam/cart.json", "{", "config/iam/cart.json, line 1", id="a policy that is no JSON"),
     ],
@@ -102,7 +102,7 @@ def test_bad_input_is_named_and_nothing_is_written(good: World, shop: Path, path
 def test_a_folder_that_is_not_there_is_named(good: World) -> None:
     ended = good.type("manifest", str(good.folder / "nowhere"), "--record", "--yes")
     assert (ended.code, ended.out) == (2, "")
-    assert "nowhere: is no folder that can be read" in ended.err
+    assert "nowhere: not a folder" in ended.err
 
 
 def test_more_than_an_item_holds_is_refused(good: World, shop: Path) -> None:
@@ -116,13 +116,13 @@ def test_more_than_an_item_holds_is_refused(good: World, shop: Path) -> None:
 def test_a_plain_folder_is_said_to_be_one(good: World, tmp_path: Path) -> None:
     write(tmp_path / "plain", **FILES)
     ended = good.type("manifest", str(tmp_path / "plain"), "--record", "--yes")
-    assert "which is no checkout of git" in ended.out
+    assert "not a Git checkout" in ended.out
 
 
 def test_a_table_that_does_not_exist_is_said_in_a_line(world: World, shop: Path) -> None:
     ended = world.type("manifest", str(shop), "--record", "--yes", "--table", "missing")
     assert (ended.code, ended.out) == (4, "")
-    assert ended.err == "readiness: missing: there is no such table here\n"
+    assert ended.err == "readiness: missing: the table does not exist in this account and Region\n"
 
 
 def test_the_item_passes_or_warns_once_it_is_recorded(good: World, shop: Path) -> None:

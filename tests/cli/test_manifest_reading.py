@@ -429,15 +429,15 @@ def test_a_trust_policy_is_none_of_them(plain: Path) -> None:
     ("path", "text", "message"),
     [
         pytest.param(
-            ".env", f"\n\nA=1\nA={SECRET}\n", ".env, line 4: sets A a second time", id="a variable that is set twice"
+            ".env", f"\n\nA=1\nA={SECRET}\n", ".env, line 4: A is set a second time", id="a variable that is set twice"
         ),
+        pytest.param(".env", f"A=1\n\nB='{SECRET}\n", ".env, line 3: not an assignment", id="a quote without an end"),
         pytest.param(
-            ".env", f"A=1\n\nB='{SECRET}\n", ".env, line 3: is no assignment of a variable", id="a quote without an end"
+            "src/cart.py", "x = (\n", "src/cart.py, line 1: not valid Python", id="a source that does not parse"
         ),
-        pytest.param("src/cart.py", "x = (\n", "src/cart.py, line 1: is not Python", id="a source that does not parse"),
         pytest.param("src/cart.py", "\0", "src/cart.py", id="a source that is no text"),
-        pytest.param("config/iam/cart.json", "{", "cart.json, line 1: is not JSON", id="a policy that is no JSON"),
-        pytest.param("config/iam/cart.json", "[]", "cart.json: is no policy", id="a policy that is none"),
+        pytest.param("config/iam/cart.json", "{", "cart.json, line 1: not JSON", id="a policy that is no JSON"),
+        pytest.param("config/iam/cart.json", "[]", "cart.json: not an IAM policy", id="a policy that is none"),
     ],
 )
 def test_what_can_not_be_read_is_named(plain: Path, path: str, text: str, message: str) -> None:
@@ -449,18 +449,18 @@ def test_what_can_not_be_read_is_named(plain: Path, path: str, text: str, messag
 @pytest.mark.parametrize("path", [PLAN, ".env", "README_ENV.md", "config/iam/cart.json"])
 def test_a_file_that_is_not_utf_8_is_named(plain: Path, path: str) -> None:
     (plain / path).write_bytes(b"\xff\xfe")
-    assert refusal(plain) == f"{plain / path}: is not UTF-8"
+    assert refusal(plain) == f"{plain / path}: not UTF-8"
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
-    assert refusal(tmp_path / "shop") == f"{tmp_path / 'shop'}: is no folder that can be read"
+    assert refusal(tmp_path / "shop") == f"{tmp_path / 'shop'}: not a folder"
     write(tmp_path, shop="a file")
-    assert "is no folder" in refusal(tmp_path / "shop")
+    assert "not a folder" in refusal(tmp_path / "shop")
 
 
 def test_a_checkout_without_git_at_hand_is_said_to_need_it(good: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
-    assert "there is no git here" in refusal(good)
+    assert "git is not installed" in refusal(good)
 
 
 def test_a_checkout_of_no_commit_is_named(tmp_path: Path) -> None:

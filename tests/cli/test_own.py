@@ -32,7 +32,7 @@ def test_it_is_said_of_every_table_of_the_checklist(good: World) -> None:
 def test_what_was_typed_is_kept_as_it_is_and_shown_on_one_line(good: World) -> None:
     odd = "[bold]platform[/bold]\x1b[31m {table} %s\n$(id)"
     ended = good.type("own", "pitr-enabled", odd, "--yes")
-    assert ended.out == f"{GOOD}: pitr-enabled belongs to [bold]platform[/bold] [31m {{table}} %s $(id)\n"
+    assert ended.out == f"{GOOD}: owner of pitr-enabled: [bold]platform[/bold] [31m {{table}} %s $(id)\n"
     (row,) = good.rows()
     assert row["owner"]["S"] == odd
     shown = good.type("check", "--table", GOOD).out

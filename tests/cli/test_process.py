@@ -50,7 +50,7 @@ def test_what_was_typed_wrongly_is_a_line_on_stderr(world: World) -> None:
     assert world.endpoint
     ended = shell("check", "--rule", "pitr-enable")
     assert (ended.returncode, ended.stdout) == (2, "")
-    assert ended.stderr == "readiness: there is no rule 'pitr-enable'; did you mean 'pitr-enabled'?\n"
+    assert ended.stderr == "readiness: unknown rule 'pitr-enable'; did you mean 'pitr-enabled'?\n"
 
 
 def test_a_reader_that_has_left_is_no_error_and_hides_no_failure(world: World) -> None:
@@ -145,7 +145,7 @@ def test_a_command_that_fails_is_our_defect_and_debug_shows_where(good: World, m
     monkeypatch.setattr("readiness.cli.explain.say", broken)
     ended = good.type("explain")
     assert (ended.code, ended.out) == (70, "")
-    assert "a defect of Readiness: ZeroDivisionError" in ended.err
+    assert "internal error of Readiness: ZeroDivisionError" in ended.err
     with pytest.raises(ZeroDivisionError):
         main(["explain", "--debug"])
 

@@ -54,7 +54,7 @@ def test_without_a_topic_the_message_waits_for_the_function(good: World) -> None
 def test_less_than_a_whole_look_is_not_remembered(good: World, options: tuple[str, ...]) -> None:
     ended = good.type("check", "--record", *options)
     assert (ended.code, ended.out) == (2, "")
-    assert "neither --rule nor --snapshot" in ended.err
+    assert "cannot be used with --rule or --snapshot" in ended.err
     assert good.rows() == []
 
 
@@ -103,7 +103,7 @@ def test_a_memory_in_a_form_of_the_future_is_not_written_over(good: World) -> No
     ended = good.check("--record")
     assert ended.code == 4
     assert ended.table["status"] == "WARN"
-    assert "not recorded: a newer release watches it" in ended.err
+    assert "not recorded: a newer release monitors the table" in ended.err
     assert len(rows(good, "RUN#")) == 1
 
 

@@ -82,7 +82,7 @@ def test_it_is_void_for_another_table_or_account(complete: World, key: str) -> N
     (kept,) = row(complete)
     complete.client("dynamodb").put_item(TableName=GOOD, Item={**kept, key: {"S": "another"}})
     assert signoff(complete)["status"] == "VOID"
-    assert "void: of another table" in complete.type("check", *complete.options).out
+    assert "void: signed for another table" in complete.type("check", *complete.options).out
 
 
 def test_it_is_unknown_where_it_does_not_say_of_which_table_it_is(complete: World) -> None:
@@ -113,7 +113,7 @@ def test_a_no_is_a_no(complete: World, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_dry_run_shows_and_signs_nothing(complete: World) -> None:
     ended = sign(complete, "--dry-run")
-    assert "would sign the checklist off until" in ended.out
+    assert "would sign off the checklist as shown here, until" in ended.out
     assert row(complete) == []
 
 

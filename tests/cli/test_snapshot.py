@@ -64,11 +64,11 @@ def test_nobodys_credentials_are_in_the_file(good: World, monkeypatch: pytest.Mo
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (None, "can't be read: No such file or directory"),
-        ("{", "is not a snapshot of Readiness"),
-        ('{"schema": "another"}', "is not a snapshot of Readiness"),
+        (None, "cannot be read: No such file or directory"),
+        ("{", "not a snapshot of Readiness"),
+        ('{"schema": "another"}', "not a snapshot of Readiness"),
         ('{"schema": "readiness.snapshot", "version": 99}', "newer release"),
-        ('{"schema": "readiness.snapshot", "version": 1}', "does not hold what this release"),
+        ('{"schema": "readiness.snapshot", "version": 1}', "not in the snapshot format of this release"),
     ],
     ids=["missing", "no JSON", "another's", "of a newer release", "empty"],
 )
@@ -88,7 +88,7 @@ def test_a_snapshot_that_lacks_a_fact_is_said_in_a_line(good: World) -> None:
     good.check("--save-snapshot", path, "--rule", "ttl-enabled")
     ended = good.type("check", "--snapshot", path)
     assert (ended.code, ended.out) == (2, "")
-    assert "it lacks facts" in ended.err
+    assert "facts are missing" in ended.err
     assert good.type("check", "--snapshot", path, "--rule", "ttl-enabled").code == 0
 
 

@@ -18,7 +18,7 @@ def finding(world: World) -> dict[str, object]:
 
 def test_a_waived_failure_is_shown_as_such_until_the_end_of_the_day(good: World) -> None:
     good.recovery(on=False)
-    assert good.type(*WAIVE).out == f"{GOOD}: pitr-enabled/on is waived until {DAY} 23:59 UTC\n"
+    assert good.type(*WAIVE).out == f"{GOOD}: pitr-enabled/on waived until {DAY} 23:59 UTC\n"
     waiver = finding(good)["waiver"]
     assert waiver == {
         "reason": "moving house",

@@ -116,7 +116,7 @@ def test_yes_is_an_answer(good: World, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_pause_is_written_down_and_taken_back(good: World) -> None:
     ended = good.type(*PAUSE, "--yes")
-    assert "`readiness resume` ends it" in ended.out
+    assert "`readiness resume` ends the pause" in ended.out
     (row,) = good.rows()
     assert row["reason"]["S"] == "release 42"
     assert row["until"]["S"].startswith(SOON)
@@ -129,7 +129,7 @@ def test_a_pause_is_written_down_and_taken_back(good: World) -> None:
 
 def test_resuming_what_was_not_paused_says_so(good: World) -> None:
     ended = good.type("resume", "--yes")
-    assert (ended.code, ended.out) == (0, f"{GOOD}: was not paused\n")
+    assert (ended.code, ended.out) == (0, f"{GOOD}: alerts are not paused\n")
 
 
 def test_a_time_with_a_zone_is_taken_as_it_is_meant(good: World) -> None:
@@ -159,7 +159,7 @@ def test_what_was_never_said_is_not_taken_back(good: World, name: str) -> None:
 def test_who_says_something_anew_is_shown_who_said_it_before(good: World) -> None:
     good.type(*WAIVE, "--yes")
     ended = good.type(*WAIVE, "--dry-run")
-    assert "in place of what was said by arn:aws:" in ended.out
+    assert "replacing the record by arn:aws:" in ended.out
     assert f" on {datetime.now(UTC):%Y-%m-%d} " in ended.out
 
 
@@ -177,7 +177,7 @@ def test_who_was_faster_is_named(good: World, monkeypatch: pytest.MonkeyPatch, n
     monkeypatch.setattr("readiness.cli.words.agreed", meanwhile)
     ended = good.type(*WRITING[name])
     assert ended.code == 4
-    assert re.search(r"arn:aws:\S+ was faster, at 20\d\d-\d\d-\d\d \d\d:\d\d:\d\d UTC", ended.err)
+    assert re.search(r"arn:aws:\S+ recorded at 20\d\d-\d\d-\d\d \d\d:\d\d:\d\d UTC, before you", ended.err)
     assert len(keys(good)) == 1
 
 
@@ -190,7 +190,7 @@ def test_a_record_that_somebody_edited_is_not_written_over(good: World, edit: di
     good.client("dynamodb").put_item(TableName=GOOD, Item=edited)
     ended = good.type(*WRITING[name], "--yes")
     assert (ended.code, ended.out) == (4, "")
-    assert "STATE#WAIVER#pitr-enabled/on can't be read" in ended.err
+    assert "item STATE#WAIVER#pitr-enabled/on is not in the format of Readiness" in ended.err
     assert good.rows() == [edited]
 
 
@@ -233,7 +233,7 @@ def test_a_write_that_is_refused_is_said_in_a_line(good: World, name: str, opera
 def test_a_table_that_does_not_exist_is_said_in_a_line(world: World, name: str) -> None:
     ended = world.type(*WRITING[name], "--yes", "--table", "missing")
     assert (ended.code, ended.out) == (4, "")
-    assert ended.err == "readiness: missing: there is no such table here\n"
+    assert ended.err == "readiness: missing: the table does not exist in this account and Region\n"
 
 
 def test_a_test_message_arrives_and_is_marked(good: World) -> None:

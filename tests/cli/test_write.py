@@ -68,11 +68,13 @@ def test_what_is_lacking_is_written_and_where_it_is_deployed_nothing_is_lacking(
     file = bare.folder / "lacking.yaml"
     ended = bare.type("alarms", "--write", str(file))
     assert (ended.code, ended.err) == (0, "")
-    assert f"{file}: what {GOOD} in account {ACCOUNT}, {REGION}, lacked: 5 resources; its first lines say" in ended.out
+    assert (
+        f"{file}: missing resources of {GOOD} in account {ACCOUNT}, {REGION}: 5 resources; to deploy them" in ended.out
+    )
     assert "BabesclubCommerceThrottling  AWS::CloudWatch::Alarm" in ended.out
     stack.deploy(bare.client, file.read_text(), OnCallTopicArn=woken(bare))
     again = bare.type("alarms", "--write", str(file.with_name("again.yaml")))
-    assert again.out == f"{GOOD}: no alarm, budget or backup plan is known to be lacking; nothing was written\n"
+    assert again.out == f"{GOOD}: no missing alarms, budgets or backup plans found; nothing written\n"
     assert not file.with_name("again.yaml").exists()
 
 
@@ -128,7 +130,7 @@ def test_what_could_not_be_read_is_said_and_not_written(bare: World) -> None:
         ended = bare.type("alarms", "--write", str(bare.folder / "lacking.yaml"))
     assert ended.code == 3
     assert "access was denied (cloudwatch:DescribeAlarms)" in ended.err
-    assert "nothing was written" in ended.out
+    assert "nothing written" in ended.out
     assert not (bare.folder / "lacking.yaml").exists()
 
 
@@ -162,19 +164,25 @@ def test_yes_overwrites(bare: World) -> None:
 def test_a_dry_run_shows_and_writes_nothing(bare: World) -> None:
     file = bare.folder / "lacking.yaml"
     ended = bare.type("alarms", "--write", str(file), "--dry-run")
-    assert ended.out == f"would write to {file} what {GOOD} in account {ACCOUNT}, {REGION}, lacked: 5 resources\n"
+    assert (
+        ended.out == f"would write to {file} missing resources of {GOOD} in account {ACCOUNT}, {REGION}: 5 resources\n"
+    )
     assert not file.exists()
 
 
 def test_a_file_that_can_not_be_written(bare: World) -> None:
     ended = bare.type("alarms", "--write", str(bare.folder / "nowhere" / "lacking.yaml"))
     assert ended.code == 2
-    assert "can't be written: No such file or directory" in ended.err
+    assert "cannot be written: No such file or directory" in ended.err
 
 
 def test_a_table_that_does_not_exist_lacks_nothing(bare: World) -> None:
     ended = bare.type("alarms", "--write", str(bare.folder / "lacking.yaml"), "--table", "missing")
-    assert (ended.code, ended.out, ended.err) == (4, "", "readiness: missing: there is no such table here\n")
+    assert (ended.code, ended.out, ended.err) == (
+        4,
+        "",
+        "readiness: missing: the table does not exist in this account and Region\n",
+    )
 
 
 def test_a_look_that_fails_writes_nothing(bare: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -184,7 +192,7 @@ def test_a_look_that_fails_writes_nothing(bare: World, monkeypatch: pytest.Monke
     monkeypatch.setattr(of_tables, "Answer", broken)
     ended = bare.type("alarms", "--write", str(bare.folder / "lacking.yaml"))
     assert (ended.code, ended.out) == (70, "")
-    assert "TableDescription failed, so nothing was written" in ended.err
+    assert "TableDescription failed; nothing written" in ended.err
 
 
 def test_the_name_of_an_alarm_that_exists_is_not_used_again(bare: World) -> None:

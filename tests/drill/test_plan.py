@@ -24,20 +24,20 @@ def test_who_listens_is_said_by_protocol_and_never_by_address(world: World) -> N
     world.subscribe("email", "bob@example.com")
     world.listen()
     plan = planned(world.account.aws, ALARM)
-    assert plan.said == "it rings the topic on-call (2 email, 1 sqs)"
+    assert plan.said == "it notifies the topic on-call (2 email, 1 sqs)"
     assert [(rung.action, rung.topic, rung.listeners) for rung in plan.rings] == [(TOPIC, "on-call", 3)]
 
 
 def test_every_action_is_named(world: World) -> None:
     world.alarm(ALARM, TOPIC, PAGER, OPS_ITEM)
     assert planned(world.account.aws, ALARM).said == (
-        "it rings lambda pager and the topic on-call (nobody is subscribed) and ssm 1"
+        "it notifies lambda pager and the topic on-call (no subscriptions) and ssm 1"
     )
 
 
 def test_a_topic_that_is_gone_is_said_to_be(world: World) -> None:
     world.client("sns").delete_topic(TopicArn=TOPIC)
-    assert "the topic on-call (which does not exist)" in planned(world.account.aws, ALARM).said
+    assert "the topic on-call (does not exist)" in planned(world.account.aws, ALARM).said
 
 
 def test_who_listens_may_be_unknown(world: World) -> None:
@@ -51,7 +51,7 @@ def test_a_topic_elsewhere_is_not_looked_at(world: World) -> None:
     elsewhere = "arn:aws:sns:us-east-1:999999999999:on-call"
     world.alarm(ALARM, elsewhere)
     (rung,) = planned(world.account.aws, ALARM).rings
-    assert (rung.topic, rung.said) == (None, f"the topic {elsewhere}, which is not looked at")
+    assert (rung.topic, rung.said) == (None, f"the topic {elsewhere} (not read: another account or Region)")
     assert "sns:ListSubscriptionsByTopic" not in world.account.calls
 
 
@@ -61,9 +61,9 @@ def test_composite_alarms_that_may_go_off_with_it_are_named_each_once(world: Wor
     combine(world.account, "circle", "ALARM(shop) OR ALARM(circle)")
     combine(world.account, "apart", "ALARM(other)", TOPIC)
     assert planned(world.account.aws, ALARM).above == (
-        "the composite alarm checkout may go off with it, and rings the topic on-call (nobody is subscribed)",
-        "the composite alarm shop may go off with it, and rings lambda pager",
-        "the composite alarm circle may go off with it, and rings nothing",
+        "the composite alarm checkout may change to ALARM too, and notifies the topic on-call (no subscriptions)",
+        "the composite alarm shop may change to ALARM too, and notifies lambda pager",
+        "the composite alarm circle may change to ALARM too, and notifies nobody",
     )
 
 
@@ -78,13 +78,13 @@ def test_the_name_of_no_alarm(world: World) -> None:
 
 def test_no_alarm_at_all(world: World) -> None:
     world.client("cloudwatch").delete_alarms(AlarmNames=[ALARM])
-    assert refused(world) == "there is no alarm 'throttling' in us-east-1"
+    assert refused(world) == "alarm 'throttling' does not exist in us-east-1"
 
 
 def test_an_alarm_that_may_be_there_though_it_is_not_shown(world: World) -> None:
     world.account.alter("cloudwatch", "DescribeAlarms", lambda answer: answer["MetricAlarms"][0].pop("AlarmArn"))
     said = refused(world)
-    assert said.startswith("whether there is an alarm 'throttling' in us-east-1 could not be read: ")
+    assert said.startswith("alarm 'throttling' in us-east-1 could not be read: ")
     assert "cloudwatch:DescribeAlarms" in said
 
 
@@ -95,18 +95,18 @@ def test_an_alarm_in_alarm_would_do_nothing(world: World) -> None:
 
 def test_an_alarm_whose_actions_are_switched_off(world: World) -> None:
     world.client("cloudwatch").disable_alarm_actions(AlarmNames=[ALARM])
-    assert "its actions are switched off" in refused(world)
+    assert "its actions are disabled" in refused(world)
 
 
 def test_an_alarm_that_acts_only_when_all_is_well(world: World) -> None:
     world.alarm(ALARM, OKActions=[TOPIC])
-    assert refused(world).endswith("nothing would ring")
+    assert refused(world).endswith("a drill would notify nobody")
 
 
 def test_an_alarm_that_pages_through_another_says_through_which(world: World) -> None:
     world.alarm(ALARM)
     combine(world.account, "checkout", f"ALARM({ALARM})", TOPIC)
-    assert refused(world).endswith("nothing would ring: drill checkout, through which it pages")
+    assert refused(world).endswith("a drill would notify nobody: test checkout, the composite alarm that notifies")
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_an_alarm_that_pages_through_another_says_through_which(world: World) ->
 )
 def test_an_alarm_that_does_something_is_not_set_off(world: World, action: str) -> None:
     world.alarm(ALARM, TOPIC, action)
-    assert f"does more than tell somebody, and a drill would do it: {action}" in refused(world)
+    assert f"has actions that do more than notify, and a drill would run them: {action}" in refused(world)
 
 
 def test_an_alarm_that_only_files_a_ticket_reaches_nobody(world: World) -> None:

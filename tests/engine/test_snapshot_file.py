@@ -131,22 +131,22 @@ def broken(**changes: object) -> str:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        pytest.param("{}", "is not a snapshot of Readiness", id="someone else's JSON"),
-        pytest.param("[[tables]]", "is not a snapshot of Readiness", id="no JSON at all"),
+        pytest.param("{}", "not a snapshot of Readiness", id="someone else's JSON"),
+        pytest.param("[[tables]]", "not a snapshot of Readiness", id="no JSON at all"),
         pytest.param(broken(version=2), "newer release", id="a newer version"),
         pytest.param(
             broken(facts=[{"type": "os:environ", "place": [], "answer": {"absent": True}}]),
-            "no fact of Readiness",
+            "not a fact of Readiness",
             id="a type that is not ours",
         ),
         pytest.param(
             broken(facts=[{"type": "Verdict", "place": [], "answer": {"absent": True}}]),
-            "no fact of Readiness",
+            "not a fact of Readiness",
             id="a class of ours that is no fact",
         ),
         pytest.param(
             broken(facts=[{"type": "Recovery", "place": [], "answer": {"value": {}}}]),
-            "does not hold what this release",
+            "not in the snapshot format of this release",
             id="a fact without its fields",
         ),
     ],
@@ -161,5 +161,5 @@ def test_a_file_that_cannot_be_used_is_told_in_one_line(tmp_path: Path, text: st
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(SnapshotError, match="can't be read"):
+    with pytest.raises(SnapshotError, match="cannot be read"):
         load(tmp_path / "nowhere.json")

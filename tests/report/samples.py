@@ -50,7 +50,7 @@ def table(rules: tuple[RuleLine, ...], *, waived: int = 0) -> TableReport:
         checklist_digest="0123456789abcdef",
         status=worst,
         complete=False,
-        incomplete=tuple(f"{item}: not judged" for item in ITEMS[len(rules) :]),
+        incomplete=tuple(f"{item}: not evaluated" for item in ITEMS[len(rules) :]),
         counts={status.value: sum(rule.status is status for rule in rules) for status in Status} | {"WAIVED": waived},
         rules=rules,
     )

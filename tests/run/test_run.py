@@ -50,7 +50,7 @@ def test_the_first_run_says_what_fails_today(world: World) -> None:
     world.run()
     (message,) = world.heard()
     assert message["severity"] == "CRITICAL"
-    assert "1 of 4 items fails" in message["subject"]
+    assert "1 of 4 items does not pass" in message["subject"]
 
 
 def test_an_unchanged_run_sends_nothing_makes_three_calls_and_writes_two_items(world: World) -> None:
@@ -207,7 +207,7 @@ def test_a_waiver_is_told_a_week_before_it_ends_once_and_wakes_nobody(world: Wor
     assert world.heard() == []
     world.run()
     (message,) = world.heard()
-    assert message["subject"].startswith("[NOTE] babesclub-commerce: a waiver ends on 20")
+    assert message["subject"].startswith("[NOTE] babesclub-commerce: waiver ends on 20")
     assert (message["kind"], message["severity"]) == ("WAIVER_ENDS", "LOW")
     (event,) = message["events"]
     assert (event["waiver"]["reason"], event["waiver"]["until"]) == ("moving house", until.isoformat())

@@ -62,7 +62,7 @@ def test_a_name_that_no_table_ever_had_is_said_to_be_just_that(world: World) -> 
     outcome = world.run()
     assert outcome.unrecorded is not None
     (message,) = world.heard()
-    assert "is the name right?" in message["trouble"]["detail"]
+    assert "check the name" in message["trouble"]["detail"]
 
 
 def test_throttled_writes_are_left_to_the_alarm(world: World) -> None:
@@ -96,7 +96,7 @@ def test_a_table_whose_key_is_out_of_reach_is_said_to_be_unusable_and_by_what(wo
         world.account.refuse("dynamodb", operation, "AccessDeniedException")
     assert world.run().unrecorded is not None
     (message,) = world.heard()
-    assert message["subject"] == f"[CRITICAL] {TABLE}: this table can't be read or written"
+    assert message["subject"] == f"[CRITICAL] {TABLE}: this table cannot be read or written"
     assert message["trouble"]["detail"].startswith("the key is out of reach")
     assert "dynamodb:" in message["trouble"]["detail"]
     assert message["severity"] == "CRITICAL"
@@ -109,7 +109,7 @@ def test_a_replaced_table_is_an_incident_and_never_a_cheerful_first_run(world: W
     good_table(world.account)
     outcome = world.run()
     (message,) = world.heard()
-    assert message["subject"] == f"[CRITICAL] {TABLE}: this table was replaced by another of its name"
+    assert message["subject"] == f"[CRITICAL] {TABLE}: this table was replaced by another table of the same name"
     assert message["trouble"]["table_id_before"] == former
     kept = world.account.client("ssm").get_parameter(Name=PARAMETER)["Parameter"]["Value"]
     assert kept == outcome.table_id != former

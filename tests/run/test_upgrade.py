@@ -37,7 +37,7 @@ def test_the_note_is_as_severe_as_the_worst_new_failure(neglected: World) -> Non
     neglected.run(RULES, release="2026-11-24T00:00:00Z")
     (note,) = neglected.heard()
     assert note["severity"] == "HIGH"
-    assert "newly judged" in note["subject"]
+    assert "re-evaluated" in note["subject"]
     assert {"dead-letters-kept", "env-vars-set", "iam-least-privilege"} <= {event["rule"] for event in note["events"]}
 
 

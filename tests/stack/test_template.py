@@ -308,7 +308,7 @@ def test_its_head_says_what_for_when_and_how() -> None:
     head = text(LACKING["everything"], path=Path("my stack.yaml")).partition("\nAWSTemplateFormatVersion")[0]
     assert all(line.startswith("#") for line in head.strip().splitlines())
     said = " ".join(line.lstrip("# ").rstrip("\\ ") for line in head.splitlines())
-    assert f"What {TABLE} of account {ACCOUNT}, {REGION}, lacked on 2026-11-24 03:00 UTC." in said
+    assert f"Missing resources of {TABLE} in account {ACCOUNT}, {REGION}, on 2026-11-24 03:00 UTC." in said
     assert f"aws cloudformation deploy --region {REGION} --template-file 'my stack.yaml'" in said
     assert "--capabilities CAPABILITY_IAM" in said
     assert f"--parameter-overrides OnCallTopicArn={TOPIC} BudgetAmount=100 BudgetEmail=''" in said

@@ -85,7 +85,7 @@ def test_every_table_of_the_checklist_is_drawn_in_its_order(world: World, tmp_pa
     places = [html.index(f">{name}</span>") for name in (OTHER, TABLE, "babesclub-gone")]
     assert places == sorted(places)
     assert "has not completed a run" in html
-    assert "There is no table of this name" in html
+    assert "The table does not exist" in html
 
 
 def test_the_table_of_the_stack_is_drawn_whatever_the_only_one_of_the_file_is_called(

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from readiness.model import Severity, Status
 from readiness.widget.standing import Finding, Item, Standing, Unseen, Waiver
-from readiness.widget.view import apology, page
+from readiness.widget.view import error_page, page
 from tests.fixed_rules import RULES
 from tests.widget.samples import (
     BAD,
@@ -126,7 +126,7 @@ def test_what_there_is_no_room_for_is_counted() -> None:
     many = [finding(f"check-{n}", Status.FAIL, f"problem {n}", resource=f"{FUNCTION}{n}") for n in range(20)]
     text = drawn(table(item("env-vars-set", Status.FAIL, *many, finding_count=70))).text
     assert "and 69 more" in text
-    assert "and 62 more, which `readiness check` shows" in text
+    assert "and 62 more; run `readiness check` to see all" in text
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_what_there_is_no_room_for_is_counted() -> None:
         pytest.param(timedelta(seconds=20), "as of less than a minute ago", id="just now"),
         pytest.param(timedelta(minutes=3), "as of 3 min ago", id="a few minutes"),
         pytest.param(timedelta(hours=26), "as of 1 d 2 h ago", id="more than a day"),
-        pytest.param(-timedelta(minutes=5), "5 min ahead of the clock here", id="a clock that is wrong"),
+        pytest.param(-timedelta(minutes=5), "5 min ahead of the current time", id="a clock that is wrong"),
     ],
 )
 def test_the_age_of_what_is_drawn_is_said(age: timedelta, said: str) -> None:
@@ -156,7 +156,7 @@ def test_the_age_of_what_is_drawn_is_said(age: timedelta, said: str) -> None:
 def test_what_is_drawn_goes_stale_by_itself(age: timedelta, seconds: int) -> None:
     standing = table(passing("ttl-enabled"), age=age)
     assert late(standing) == seconds
-    assert "STALE: the last look was at" in page([standing], FRAME)
+    assert "STALE: last run at" in page([standing], FRAME)
 
 
 def test_every_status_that_goes_stale_becomes_one_that_was() -> None:
@@ -167,14 +167,14 @@ def test_every_status_that_goes_stale_becomes_one_that_was() -> None:
 def test_blindness_is_no_health() -> None:
     seen = drawn(table(BLIND))
     assert seen.of("rdns-count") == ["1 UNKNOWN"]
-    assert "not all seen since 2026-11-24 01:15 UTC, last known WARN" in seen.text
+    assert "not completely read since 2026-11-24 01:15 UTC, last known WARN" in seen.text
     assert "dynamodb:DescribeTimeToLive" in seen.text
 
 
 def test_an_item_that_passes_and_is_not_all_seen_looks_like_no_other_that_passes() -> None:
     html = page([table(msgspec.structs.replace(passing("ttl-enabled"), blind_since=SEEN))], FRAME)
     assert 'class="rdns-item rdns-pass rdns-blind"' in html
-    assert "not all seen since 2026-11-24 03:12 UTC" in html
+    assert "not completely read since 2026-11-24 03:12 UTC" in html
 
 
 def test_a_waived_item_still_fails_and_says_who_accepted_it_until_when() -> None:
@@ -230,7 +230,7 @@ def test_what_can_not_be_seen_is_unknown() -> None:
 
 
 def test_without_tables_the_reason_is_drawn() -> None:
-    assert "checklist.toml: is not TOML" in Drawn(apology("checklist.toml: is not TOML", FRAME)).text
+    assert "checklist.toml: is not TOML" in Drawn(error_page("checklist.toml: is not TOML", FRAME)).text
 
 
 @pytest.mark.parametrize(("dark", "name"), [(True, "rdns-dark"), (False, "rdns-light")])

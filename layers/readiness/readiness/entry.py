@@ -1,4 +1,4 @@
-"""From a Lambda invocation to a run: what the event and the environment say, checked."""
+"""Validate the event and the environment of a Lambda invocation, and make the run."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -20,32 +20,32 @@ if TYPE_CHECKING:
     from readiness.changes.batch import Batch
 
 clock = utc_now
-"""What a run takes for now."""
+"""The clock of runs."""
 
 TRIGGERS = ("schedule", "manual")
 
 CHANGE = "change"
-"""What sets a run off that the change events of a batch ask for."""
+"""The trigger of a run that change events start."""
 
 SETTLED = 60
-"""Seconds after which a call that had moved nothing yet has: services take some to follow."""
+"""Seconds until the second run for a call without effect so far: services are eventually consistent."""
 
 
 class BadEvent(ValueError):
-    """The event is not one that the stack or a person sends."""
+    """The event is not in a known format."""
 
 
 class BadEnvironment(ValueError):
-    """The function's environment is not as the template sets it."""
+    """An environment variable that the template sets is missing."""
 
 
 class NotRecorded(RuntimeError):
-    """What was seen could not be remembered: the invocation fails, so that the function's own alarms see it."""
+    """The results cannot be recorded. The invocation fails, so that the function's alarms notify."""
 
 
 @dataclass(frozen=True)
 class Environment:
-    """What the template says, by environment variables `READINESS_*`. `dashboard` is its name."""
+    """The settings of the template, from environment variables `READINESS_*`. `dashboard` is its name."""
 
     table: str
     topic_arn: str
@@ -60,15 +60,15 @@ class Environment:
 
     @property
     def route(self) -> ChangeRoute:
-        """How change events come to the function."""
+        """The route of change events to the function."""
         return ChangeRoute(self.change_rules, self.changes_arn, self.stack)
 
     @classmethod
     def read(cls, variables: Mapping[str, str]) -> "Environment":
-        """BadEnvironment: one that has to be there is missing."""
+        """Read the settings. BadEnvironment: a required variable is missing."""
         for name in ("READINESS_TABLE", "READINESS_TOPIC_ARN"):
             if not variables.get(name):
-                msg = f"{name}: found nothing, expected what the template sets"
+                msg = f"{name}: not set, expected the value that the template sets"
                 raise BadEnvironment(msg)
         root = variables.get("LAMBDA_TASK_ROOT", "")
         return cls(
@@ -86,7 +86,7 @@ class Environment:
 
 
 def answer(event: Any, environment: Environment, request: str, remaining_ms: Callable[[], int]) -> dict[str, Any]:
-    """Make the run, print its metrics, and return what Lambda or a person who invoked it by hand wants to hear."""
+    """Make the run, print its metrics, and return its summary, or the batch response for change events."""
     settings = _settings(environment)
     batch = _batch(event, settings)
     if batch and not batch.asks:
@@ -110,7 +110,7 @@ def answer(event: Any, environment: Environment, request: str, remaining_ms: Cal
         emit(run, outcome)
     unrecorded = [outcome for outcome in outcomes if outcome.unrecorded is not None]
     if unrecorded:
-        msg = "; ".join(f"{each.scan.table.name}: could not be recorded: {each.unrecorded}" for each in unrecorded)
+        msg = "; ".join(f"{each.scan.table.name}: cannot record: {each.unrecorded}" for each in unrecorded)
         raise NotRecorded(msg)
     if batch:
         _look_again(aws, environment, batch, outcomes)
@@ -119,7 +119,7 @@ def answer(event: Any, environment: Environment, request: str, remaining_ms: Cal
 
 
 def _batch(event: Any, settings: Settings) -> "Batch | None":
-    """The change events of a batch; None where it is none. Imported only for one: it costs a start some time."""
+    """Return the change events of a batch; None for other events. The import is late because it costs start-up time."""
     if not (isinstance(event, dict) and "Records" in event):
         return None
     from readiness.changes.batch import is_batch, read
@@ -128,7 +128,7 @@ def _batch(event: Any, settings: Settings) -> "Batch | None":
 
 
 def _look_again(aws: Aws, environment: Environment, batch: "Batch", outcomes: Iterable[Outcome]) -> None:
-    """Ask for a second look, a minute later, at what had moved nothing yet. There is no third."""
+    """Request a second run a minute later for calls without effect so far. There is no third run."""
     from readiness.changes.batch import put_off
 
     first = {call.id for call in batch.calls}
@@ -145,7 +145,7 @@ def _look_again(aws: Aws, environment: Environment, batch: "Batch", outcomes: It
 
 
 def trigger_of(event: Any) -> str:
-    """What set the run off. BadEvent: it says nothing of the kind."""
+    """Return the trigger of the run. BadEvent: the event has none."""
     if not isinstance(event, dict):
         msg = f"event: found {type(event).__name__}, expected an object with a trigger: {', '.join(TRIGGERS)}"
         raise BadEvent(msg)
@@ -163,7 +163,7 @@ def _settings(environment: Environment) -> Settings:
 
 @cache
 def _account() -> Aws:
-    """Asked once per execution environment: an account does not change under a function."""
+    """Return the account, read once per execution environment."""
     return connect()
 
 

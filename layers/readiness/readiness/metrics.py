@@ -1,4 +1,4 @@
-"""What a run says in numbers: CloudWatch's embedded metric format on stdout, one document a line."""
+"""The metrics of a run in CloudWatch embedded metric format (EMF) on stdout, one document per line."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -21,7 +21,7 @@ RULE_DIMENSIONS = frozenset({"table", "rule"})
 STANDING = ("FailCount", "WarnCount", "UnknownCount", "Score", "JudgedPercent")
 WORK = ("DriftEvents", "RunSeconds", "ApiCalls", "RuleErrors", "AlertsPending", "NoSubscribers", "PersistFailed")
 
-# Every metric and the one set of dimensions it has: an alarm on any other set never matches.
+# Every metric and its only set of dimensions: an alarm on another set never matches.
 DIMENSIONS: Mapping[str, frozenset[str]] = {
     ITEM_STATUS: RULE_DIMENSIONS,
     **dict.fromkeys((*STANDING, *WORK, RUN_COMPLETED), TABLE_DIMENSIONS),
@@ -29,16 +29,16 @@ DIMENSIONS: Mapping[str, frozenset[str]] = {
 
 UNITS = {"Score": "Percent", "JudgedPercent": "Percent", "RunSeconds": "Seconds", ITEM_STATUS: "None"}
 
-# What `ItemStatus` shows; its order is that of badness, so Maximum over a period is the worst of it.
+# The values of `ItemStatus`, ordered by severity, so that Maximum over a period is the worst status.
 LEVELS = {Status.PASS: 0, Status.NOT_APPLICABLE: 0, Status.WARN: 1, Status.UNKNOWN: 2, Status.FAIL: 3}
 
 
 class Emitted(Struct, frozen=True):
-    """The numbers of one run on one table.
+    """The metrics of one run on one table.
 
-    `statuses` by rule id are the worse of what is known and our blindness: going blind never clears an alarm. It is
-    None for a run that recorded nothing: then nothing is said of the items, for another run knows better. `seconds` is
-    its duration, `calls` those to AWS, `errors` defects of rules and facts, `pending` the messages still to be sent.
+    `statuses` by rule id are the worse of last known status and UNKNOWN, so that missing data never clears an alarm.
+    It is None for a run that recorded nothing, which emits no statuses because another run has newer ones. `seconds`
+    is the duration; `calls`, `errors` and `pending` count AWS calls, internal errors and unsent messages.
     """
 
     table: str
@@ -53,14 +53,14 @@ class Emitted(Struct, frozen=True):
 
 
 def emit(emitted: Emitted) -> None:
-    """Print all but the heartbeat: the state of each item, then that of the table."""
+    """Print all metrics except the heartbeat: the status of each item, then the metrics of the table."""
     for rule, status in (emitted.statuses or {}).items():
         _print({"table": emitted.table, "rule": rule}, {ITEM_STATUS: LEVELS[status]})
     _print({"table": emitted.table}, _standing(emitted.statuses) | _work(emitted))
 
 
 def completed(table: str) -> None:
-    """Print the heartbeat. The very last thing of a run, in a document of its own: whatever stops a run stops it."""
+    """Print the heartbeat as the last step of a run, in its own document, so that any error prevents it."""
     _print({"table": table}, {RUN_COMPLETED: 1})
 
 
@@ -96,16 +96,16 @@ def _print(dimensions: Mapping[str, str], values: Mapping[str, float]) -> None:
         provider.add_dimension(dimension, place)
     for metric, number in values.items():
         provider.add_metric(metric, UNITS.get(metric, "Count"), number)
-    # Lambda filters what a function prints by this member; without it the line is at the filter's mercy.
+    # Lambda filters log lines by this member; without it the line could be dropped.
     provider.add_metadata("level", "INFO")
     provider.flush_metrics()
 
 
 def _provider() -> "AmazonCloudWatchEMFProvider":
-    """One of its own per document, for `Metrics` shares its dimensions between instances; imported only here."""
+    """Return a new provider per document, because `Metrics` shares dimensions between instances. Imported late."""
     from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import AmazonCloudWatchEMFProvider
 
     provider = AmazonCloudWatchEMFProvider(namespace=NAMESPACE)
-    # Set in the environment, it would become a dimension, and no alarm on `table` alone would ever match.
+    # A service set in the environment would become a dimension, and no alarm on `table` alone would match.
     provider.service = None  # type: ignore[assignment]
     return provider

@@ -16,7 +16,7 @@ import msgspec
 from msgspec.structs import force_setattr, replace
 
 from readiness import metrics
-from readiness.alerts import Topic, Trouble, What, compose
+from readiness.alerts import Topic, Trouble, TroubleKind, compose
 from readiness.alerts.deliver import Delivery, deliver
 from readiness.alerts.entries import context_of, news
 from readiness.alerts.fallback import is_due, publish_fallback, trouble_of
@@ -304,9 +304,9 @@ class TableRun(msgspec.Struct, frozen=True):
         """Return whether this is the first run, and what happened to the table or its memory. SSM, CloudTrail."""
         match self.identity.continuity(state, scan):
             case Continuity.TABLE_REPLACED:
-                return False, Trouble(What.REPLACED, before=self.identity.before(state), actor=self.deleter())
+                return False, Trouble(TroubleKind.REPLACED, before=self.identity.before(state), actor=self.deleter())
             case Continuity.MEMORY_DELETED:
-                return False, Trouble(What.FORGOTTEN)
+                return False, Trouble(TroubleKind.FORGOTTEN)
             case continuity:
                 return continuity is Continuity.FIRST_RUN, None
 

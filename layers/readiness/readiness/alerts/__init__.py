@@ -1,18 +1,18 @@
 """Alerts: at most one message per run and table, composed from plain data and published to an SNS topic."""
 
 from readiness.alerts.compose import compose, safe_message, test_message
-from readiness.alerts.news import News, Taken, Told, Trouble, What, Whereabouts
+from readiness.alerts.news import AcknowledgedBy, Alert, AlertContext, AlertEntry, Trouble, TroubleKind
 from readiness.alerts.topic import Refused, Topic
 
 __all__ = [
-    "News",
+    "AcknowledgedBy",
+    "Alert",
+    "AlertContext",
+    "AlertEntry",
     "Refused",
-    "Taken",
-    "Told",
     "Topic",
     "Trouble",
-    "What",
-    "Whereabouts",
+    "TroubleKind",
     "compose",
     "safe_message",
     "test_message",

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from readiness.alerts.news import News, Told
+from readiness.alerts.news import Alert, AlertEntry
 from readiness.alerts.phrase import happened, said
 from readiness.alerts.rows import because
 from readiness.alerts.text import CHANGING, IMPACT, REMEDIABLE, severity, where
@@ -31,13 +31,13 @@ HARMLESS = str.maketrans({"<": "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}", 
 """Slack reads `<!channel>` anywhere as a mention of everybody, and backticks end a code block."""
 
 
-def notification(news: News, head: Mapping[str, str]) -> str:
+def notification(alert: Alert, head: Mapping[str, str]) -> str:
     """Return the notification as JSON. `head` has the alert's subject, kind and severity."""
-    place = news.place
+    place = alert.place
     links = (("Runbook", place.runbook), ("Dashboard", place.dashboard), ("Console", console(place)))
-    rules = dict.fromkeys(told.rule for told in news.aloud)
+    rules = dict.fromkeys(told.rule for told in alert.aloud)
     content = {
-        "description": _description(news, head["kind"]),
+        "description": _description(alert, head["kind"]),
         "nextSteps": [f"{name}: {address}" for name, address in links if address],
         "keywords": [head["severity"], place.table, *rules][:KEYWORDS],
     }
@@ -45,7 +45,7 @@ def notification(news: News, head: Mapping[str, str]) -> str:
         "eventType": head["kind"],
         "additionalContext": {"severity": head["severity"], "table": place.table},
     }
-    return _json(_notification(f"{place.table_id}/{news.version}", head["subject"], content, about))
+    return _json(_notification(f"{place.table_id}/{alert.version}", head["subject"], content, about))
 
 
 def plain(identity: str, subject: str, text: str) -> str:
@@ -80,9 +80,9 @@ def _json(document: Mapping[str, Any]) -> str:
     return json.dumps(document, separators=(",", ":"))
 
 
-def _description(news: News, kind: str) -> str:
-    text = _fitting((_harmless(each) for each in _lines(news, kind) if each), "\n")
-    return text + _command(news, TEXT - len(text))
+def _description(alert: Alert, kind: str) -> str:
+    text = _fitting((_harmless(each) for each in _lines(alert, kind) if each), "\n")
+    return text + _command(alert, TEXT - len(text))
 
 
 def _fitting(texts: Iterable[str], between: str) -> str:
@@ -100,59 +100,59 @@ def _harmless(text: str) -> str:
     return clip(line(text), LINE).translate(HARMLESS)
 
 
-def _lines(news: News, kind: str) -> Iterator[str]:
-    yield where(news.place)
+def _lines(alert: Alert, kind: str) -> Iterator[str]:
+    yield where(alert.place)
     if kind == "TEST":
         yield "This is a test of the alert route. There is nothing to fix."
-    if news.trouble:
-        yield f"Cause: {news.trouble.detail}" if news.trouble.detail else ""
-        yield IMPACT[news.trouble.what]
-    if news.first is not None:
-        items = news.first
+    if alert.trouble:
+        yield f"Cause: {alert.trouble.detail}" if alert.trouble.detail else ""
+        yield IMPACT[alert.trouble.what]
+    if alert.first is not None:
+        items = alert.first
         standing = ", ".join(f"{items[status]} {status}" for status in Status if items.get(status))
         yield f"Monitoring of this table has started. Items: {standing}."
-        missing = ", ".join(dict.fromkeys(told.item for told in news.missing))
+        missing = ", ".join(dict.fromkeys(told.item for told in alert.missing))
         yield f"Not recorded: {missing}. The email message has the commands." if missing else ""
-    events = _events(news)
+    events = _events(alert)
     if kind == Kind.REJUDGED and events:
         yield "The rules or the checklist changed, not the account. These results were evaluated again:"
     for told in events[:EVENTS]:
         yield f"\N{BULLET} {severity(told)}: {clip(happened(told), WORDS)}"
-        yield "; ".join(filter(None, _details(told, news)))
+        yield "; ".join(filter(None, _details(told, alert)))
     if len(events) > EVENTS:
         yield f"... and {len(events) - EVENTS} more"
-    if news.retired:
-        yield f"No longer evaluated: {', '.join(news.retired)}"
+    if alert.retired:
+        yield f"No longer evaluated: {', '.join(alert.retired)}"
 
 
-def _events(news: News) -> tuple[Told, ...]:
-    return news.failing if news.first is not None else news.aloud
+def _events(alert: Alert) -> tuple[AlertEntry, ...]:
+    return alert.failing if alert.first is not None else alert.aloud
 
 
-def _details(told: Told, news: News) -> Iterator[str]:
+def _details(told: AlertEntry, alert: Alert) -> Iterator[str]:
     """Yield the item, what could not be read, the change, since when, the actor, the owner and the acknowledgement."""
     yield f"{told.item} {told.title}"
     for why in sorted({because(*reason) for reason in told.unread.values()})[:PLACES]:
         yield f"cannot be read: {why}"
-    only = told.differences[0] if len(told.differences) == 1 and news.first is None else None
+    only = told.differences[0] if len(told.differences) == 1 and alert.first is None else None
     if only and not told.is_gone(only) and len(set(said(only))) > 1:
         yield " \N{RIGHTWARDS ARROW} ".join(said(only))
-    if told.event.kind is Kind.REJUDGED and news.first is None:
+    if told.event.kind is Kind.REJUDGED and alert.first is None:
         yield "re-evaluated"
     if since := min((each.after.since for each in told.differences if each.after), default=None):
-        yield f"since {instant(since, news.place.time_zone)}"
+        yield f"since {instant(since, alert.place.time_zone)}"
     if told.actor and told.event.kind in CHANGING:
         yield f"by {told.actor.who}"
     if ending := told.event.ending:
-        yield f"waived by {ending.by} until {instant(ending.until, news.place.time_zone)}"
+        yield f"waived by {ending.by} until {instant(ending.until, alert.place.time_zone)}"
     yield f"owner {told.owner or 'none'}"
     if told.taken:
         yield f"acknowledged by {told.taken.by}"
 
 
-def _command(news: News, room: int) -> str:
+def _command(alert: Alert, room: int) -> str:
     """Return the first remediation that fits. A command is never cut, because half a command must not be pasted."""
-    remedies = (told.remedy for told in _events(news) if told.event.kind in REMEDIABLE and told.remedy)
+    remedies = (told.remedy for told in _events(alert) if told.event.kind in REMEDIABLE and told.remedy)
     for remedy in remedies:
         block = f"\nRemediation:\n```\n{' '.join(remedy.splitlines())}\n```"
         if len(block) <= room and remedy.translate(HARMLESS) == remedy:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from readiness.alerts import chat, machine, phrase, text
-from readiness.alerts.news import News, Whereabouts
+from readiness.alerts.news import Alert, AlertContext
 from readiness.alerts.words import ascii_line, instant
 from readiness.model import Message, Severity
 from readiness.state.drift import Kind
@@ -15,22 +15,22 @@ CHAT = "https"
 """The protocol by which Amazon Q subscribes to a topic; other HTTPS endpoints of the topic get the same body."""
 
 
-def compose(news: News) -> Message | None:
+def compose(alert: Alert) -> Message | None:
     """Return the message of a run; None if there is nothing to report."""
-    if not (news.aloud or news.retired) and news.trouble is None and news.first is None:
+    if not (alert.aloud or alert.retired) and alert.trouble is None and alert.first is None:
         return None
-    words, more = phrase.headline(news)
-    subject = phrase.subject(phrase.label(news), news.place.table, words, more)
-    severity, kind = _severity(news), _kind(news)
-    return _message(news, subject, text.body(news), _attributes(news, kind, severity))
+    words, more = phrase.headline(alert)
+    subject = phrase.subject(phrase.label(alert), alert.place.table, words, more)
+    severity, kind = _severity(alert), _kind(alert)
+    return _message(alert, subject, text.body(alert), _attributes(alert, kind, severity))
 
 
-def test_message(place: Whereabouts, at: datetime, rules: tuple[str, ...]) -> Message:
+def test_message(place: AlertContext, at: datetime, rules: tuple[str, ...]) -> Message:
     """Return the message of `readiness alert --test`, which takes the route of an alert.
 
     Its severity is CRITICAL and it names all rules, so that it passes every filter policy that an alert can pass.
     """
-    news = News(place, 0, at, rules)
+    alert = Alert(place, 0, at, rules)
     subject = phrase.subject("TEST", place.table, "test of the alert route, no action needed")
     said = "TEST: this is a test of the alert route. There is nothing to fix."
     rows = (
@@ -39,7 +39,7 @@ def test_message(place: Whereabouts, at: datetime, rules: tuple[str, ...]) -> Me
         "  action    none; confirm to the sender that the message arrived"
     )
     body = f"{said}\n{text.where(place)}\n\n{rows}\n\n{text.links(place)}\n"
-    return _message(news, subject, body, _attributes(news, "TEST", Severity.CRITICAL))
+    return _message(alert, subject, body, _attributes(alert, "TEST", Severity.CRITICAL))
 
 
 def safe_message(message: Message) -> Message:
@@ -67,36 +67,38 @@ def _is_for_chat(message: Message) -> bool:
         return False
 
 
-def _message(news: News, subject: str, body: str, attributes: Mapping[str, str | tuple[str, ...]]) -> Message:
+def _message(alert: Alert, subject: str, body: str, attributes: Mapping[str, str | tuple[str, ...]]) -> Message:
     head = {"subject": subject, "kind": str(attributes["kind"]), "severity": str(attributes["severity"])}
-    bodies = {"default": body, "sms": subject} | dict.fromkeys(MACHINES, machine.document(news, head))
-    if news.place.chat:
-        bodies |= {CHAT: chat.notification(news, head)}
-    return Message(f"{news.place.table_id}/{news.version}", subject, bodies, attributes)
+    bodies = {"default": body, "sms": subject} | dict.fromkeys(MACHINES, machine.document(alert, head))
+    if alert.place.chat:
+        bodies |= {CHAT: chat.notification(alert, head)}
+    return Message(f"{alert.place.table_id}/{alert.version}", subject, bodies, attributes)
 
 
-def _attributes(news: News, kind: str, severity: str) -> dict[str, str | tuple[str, ...]]:
+def _attributes(alert: Alert, kind: str, severity: str) -> dict[str, str | tuple[str, ...]]:
     """Return the attributes for filter policies. An alert about the whole table names every rule, so it passes all."""
-    whole = news.trouble is not None or news.first is not None or not news.aloud
-    rules = news.rules if whole else tuple(sorted({told.rule for told in news.aloud}))
+    whole = alert.trouble is not None or alert.first is not None or not alert.aloud
+    rules = alert.rules if whole else tuple(sorted({told.rule for told in alert.aloud}))
     named: dict[str, str | tuple[str, ...]] = {"rules": rules} if rules else {}
-    return {"severity": str(severity), "table": news.place.table, "kind": str(kind)} | named
+    return {"severity": str(severity), "table": alert.place.table, "kind": str(kind)} | named
 
 
-def _severity(news: News) -> Severity:
+def _severity(alert: Alert) -> Severity:
     """Return the worst severity of all changes, recoveries included, so that they reach whoever the failure reached.
 
     Re-evaluated results that do not fail, and waivers that end soon, do not count.
     """
-    if news.trouble:
-        return news.trouble.what.severity
-    moved = tuple(told for told in news.aloud if told.pages or told.event.kind not in {Kind.REJUDGED, Kind.WAIVER_ENDS})
-    return phrase.worst(news.failing if news.first is not None else moved)
+    if alert.trouble:
+        return alert.trouble.what.severity
+    moved = tuple(
+        told for told in alert.aloud if told.pages or told.event.kind not in {Kind.REJUDGED, Kind.WAIVER_ENDS}
+    )
+    return phrase.worst(alert.failing if alert.first is not None else moved)
 
 
-def _kind(news: News) -> str:
-    if news.trouble:
+def _kind(alert: Alert) -> str:
+    if alert.trouble:
         return Kind.INCIDENT
-    if news.first is not None:
+    if alert.first is not None:
         return "WATCHING"
-    return news.aloud[0].event.kind if news.aloud else Kind.REJUDGED
+    return alert.aloud[0].event.kind if alert.aloud else Kind.REJUDGED

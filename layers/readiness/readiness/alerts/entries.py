@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec.structs import replace
 
-from readiness.alerts.news import News, Taken, Told, Trouble, Whereabouts
+from readiness.alerts.news import AcknowledgedBy, Alert, AlertContext, AlertEntry, Trouble
 from readiness.changes.attribution import Attribution, Unnamed
 from readiness.changes.authors import unattributed, with_late_actors
 from readiness.checklist import Settings
@@ -26,16 +26,16 @@ def news(  # noqa: PLR0913  all that an alert is made of
     outcomes: Sequence[RuleOutcome],
     attribution: Attribution,
     *,
-    context: Whereabouts,
+    context: AlertContext,
     first: bool,
     trouble: Trouble | None,
-) -> News:
+) -> Alert:
     """Return the content of the alert. `first`: this run is the first that could describe the table."""
     items = [outcome for outcome in outcomes if not outcome.rule.own]
     counts = Counter(outcome.status for outcome in items)
     remembered = overlay.remembered or Remembered()
     earlier = with_late_actors(unattributed(remembered, scan.at), attribution)
-    return News(
+    return Alert(
         place=context,
         version=remembered.version + 1,
         at=scan.at,
@@ -48,9 +48,9 @@ def news(  # noqa: PLR0913  all that an alert is made of
     )
 
 
-def context_of(scan: Scan, settings: Settings, dashboard: str, table_id: str) -> Whereabouts:
+def context_of(scan: Scan, settings: Settings, dashboard: str, table_id: str) -> AlertContext:
     """Return the table that a message is about, and the links for its reader."""
-    return Whereabouts(
+    return AlertContext(
         table=scan.table.name,
         table_id=table_id,
         account=scan.table.account,
@@ -71,7 +71,7 @@ def _entries(  # noqa: PLR0913  what happened, and who knows what of it
     earlier: Iterable[Unnamed],
     *,
     first: bool,
-) -> Iterator[Told]:
+) -> Iterator[AlertEntry]:
     """The entries of all events, in the order of the checklist. `earlier` are changes told without their author.
 
     The first alert also lists what an earlier run, that could not describe the table, has told as failing.
@@ -96,9 +96,9 @@ def _told_before(scan: Scan, transitions: Transitions, asked: Asked, events: Ite
         yield Event(asked.check.id, Kind.REJUDGED, asked.check.severity, scan.at, differences)
 
 
-def _entry(overlay: Overlay, asked: Asked, event: Event, attribution: Attribution) -> Told:
+def _entry(overlay: Overlay, asked: Asked, event: Event, attribution: Attribution) -> AlertEntry:
     rule, findings = asked.check.rule, asked.findings
-    entry = Told(
+    entry = AlertEntry(
         event=event,
         rule=rule.id,
         item=rule.item,
@@ -115,9 +115,9 @@ def _entry(overlay: Overlay, asked: Asked, event: Event, attribution: Attributio
     return replace(entry, remedy=next((each.remediation for each in findings if each.resource == entry.worst), ""))
 
 
-def _acknowledgement(overlay: Overlay, event: Event) -> Taken | None:
+def _acknowledgement(overlay: Overlay, event: Event) -> AcknowledgedBy | None:
     """Who acknowledged the failure that the event is about, or one of several."""
     sides = (side for each in event.differences for side in (each.before, each.after))
     failures = (side.since for side in sides if side and side.status is Status.FAIL)
     acks = (overlay.acknowledgement(event.check, since) for since in failures)
-    return next((Taken(ack.by, ack.at, ack.note) for ack in acks if ack), None)
+    return next((AcknowledgedBy(ack.by, ack.at, ack.note) for ack in acks if ack), None)

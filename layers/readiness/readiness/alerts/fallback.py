@@ -1,9 +1,9 @@
-"""The alert that needs no table: published directly where nothing can be recorded. PROTOCOL.md section 5."""
+"""The alert that needs no table: published directly if nothing can be recorded. PROTOCOL.md section 5."""
 
 import logging
 
 from readiness.alerts.compose import compose
-from readiness.alerts.news import News, Trouble, What, Whereabouts
+from readiness.alerts.news import Alert, AlertContext, Trouble, TroubleKind
 from readiness.alerts.topic import Refused, Topic
 from readiness.aws.answer import Answer
 from readiness.aws.client import Aws
@@ -28,11 +28,11 @@ def trouble_of(scan: Scan, why: Unavailable | Gone, former: str | None) -> Troub
     """Return why nothing can be recorded. `former` is the TableId that the name had, None where it had none."""
     if not isinstance(why, Gone):
         if why.reason in REFUSED and (cause := _failing(scan)):
-            return Trouble(What.UNUSABLE, detail=f"{cause}; our memory in it {explained(why)}")
-        return Trouble(What.UNRECORDED, detail=explained(why))
+            return Trouble(TroubleKind.UNUSABLE, detail=f"{cause}; the monitor's items in it {explained(why)}")
+        return Trouble(TroubleKind.UNRECORDED, detail=explained(why))
     if former is None:
-        return Trouble(What.UNRECORDED, detail=f"no table {scan.table.name} was ever seen here: is the name right?")
-    return Trouble(What.DELETED, before=former)
+        return Trouble(TroubleKind.UNRECORDED, detail=f"table {scan.table.name} has never existed here: check the name")
+    return Trouble(TroubleKind.DELETED, before=former)
 
 
 def is_due(aws: Aws, alarm: str, scan: Scan, why: Unavailable | Gone, trouble: Trouble) -> bool:
@@ -44,10 +44,10 @@ def is_due(aws: Aws, alarm: str, scan: Scan, why: Unavailable | Gone, trouble: T
     return not throttled and _cause(scan, trouble) not in _published and not is_in_alarm(aws, alarm)
 
 
-def publish_fallback(topic: Topic, context: Whereabouts, scan: Scan, trouble: Trouble) -> None:
+def publish_fallback(topic: Topic, context: AlertContext, scan: Scan, trouble: Trouble) -> None:
     """Publish the trouble, past the outbox. A refusal is logged: there is no other place for it."""
     rules = tuple(rule.id for rule in scan.evaluation.rules)
-    message = compose(News(place=context, version=0, at=scan.at, rules=rules, trouble=trouble))
+    message = compose(Alert(place=context, version=0, at=scan.at, rules=rules, trouble=trouble))
     if message is None:
         return
     try:
@@ -63,7 +63,7 @@ def _cause(scan: Scan, trouble: Trouble) -> tuple[str, str]:
 
 
 def _failing(scan: Scan) -> str:
-    """Why nobody can read or write the table, as the scan found it; empty where it found no reason."""
+    """Return why the table cannot be read or written, by the scan's findings; empty if they have no reason."""
     failing = (
         finding.message
         for asked in scan.evaluation.asked

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from readiness.alerts.news import News, Told
+from readiness.alerts.news import Alert, AlertEntry
 from readiness.alerts.phrase import said
 from readiness.alerts.words import clip, console
 from readiness.changes.actor import Actor
@@ -19,22 +19,22 @@ FULLNESS = ((20, 10), (20, 3), (20, 1), (10, 1), (5, 1), (1, 1), (0, 0))
 LONGEST = 500
 
 
-def document(news: News, head: Mapping[str, str]) -> str:
+def document(alert: Alert, head: Mapping[str, str]) -> str:
     """Return the JSON with as many events, and resources of each, as fit into `BYTES`.
 
     `head` has the alert's subject, kind and severity.
     """
-    texts = (_text(news, head, *limits) for limits in FULLNESS)
+    texts = (_text(alert, head, *limits) for limits in FULLNESS)
     return next(text for text in texts if len(text) <= BYTES or text.endswith('"events":[]}'))
 
 
-def _text(news: News, head: Mapping[str, str], events: int, differences: int) -> str:
-    place, aloud = news.place, news.aloud
+def _text(alert: Alert, head: Mapping[str, str], events: int, differences: int) -> str:
+    place, aloud = alert.place, alert.aloud
     return json.dumps(
         {
             "schema": SCHEMA,
-            "id": f"{place.table_id}/{news.version}",
-            "at": news.at.isoformat(),
+            "id": f"{place.table_id}/{alert.version}",
+            "at": alert.at.isoformat(),
             **head,
             "table": place.table,
             "table_id": place.table_id,
@@ -43,10 +43,10 @@ def _text(news: News, head: Mapping[str, str], events: int, differences: int) ->
             "console": console(place),
             "dashboard": place.dashboard or None,
             "runbook": place.runbook or None,
-            "items": None if news.first is None else {str(status): number for status, number in news.first.items()},
-            **({"items_not_recorded": news.unrecorded} if news.unrecorded else {}),
-            "trouble": _trouble(news),
-            "retired": list(news.retired),
+            "items": None if alert.first is None else {str(status): number for status, number in alert.first.items()},
+            **({"items_not_recorded": alert.unrecorded} if alert.unrecorded else {}),
+            "trouble": _trouble(alert),
+            "retired": list(alert.retired),
             "more_events": max(0, len(aloud) - events),
             "events": [_event(told, differences) for told in aloud[:events]],
         },
@@ -55,8 +55,8 @@ def _text(news: News, head: Mapping[str, str], events: int, differences: int) ->
     )
 
 
-def _trouble(news: News) -> dict[str, Any] | None:
-    trouble = news.trouble
+def _trouble(alert: Alert) -> dict[str, Any] | None:
+    trouble = alert.trouble
     if trouble is None:
         return None
     return {
@@ -67,7 +67,7 @@ def _trouble(news: News) -> dict[str, Any] | None:
     }
 
 
-def _event(told: Told, differences: int) -> dict[str, Any]:
+def _event(told: AlertEntry, differences: int) -> dict[str, Any]:
     event = told.event
     incident = event.incident
     return {
@@ -114,7 +114,7 @@ def _incident(incident: Incident) -> dict[str, str]:
     return {"key": incident.key, "before": incident.before, "after": incident.after}
 
 
-def _difference(difference: Difference, told: Told) -> dict[str, Any]:
+def _difference(difference: Difference, told: AlertEntry) -> dict[str, Any]:
     before, after = said(difference)
     return {
         "resource": difference.resource,

@@ -15,10 +15,10 @@ KEPT = "pitr-enabled/kept"
 """The check that fails while the table is being deleted; other checks then fail for the same reason."""
 
 
-class Whereabouts(Struct, frozen=True):
-    """The table that a message is about, and where its people look. `time_zone` is a name of the IANA database.
+class AlertContext(Struct, frozen=True):
+    """The table of an alert, and the links for its readers. `time_zone` is a name of the IANA database.
 
-    `chat`: they look into Slack or Teams, to which Amazon Q takes it.
+    `chat`: Amazon Q delivers alerts to Slack or Teams.
     """
 
     table: str
@@ -32,16 +32,16 @@ class Whereabouts(Struct, frozen=True):
     chat: bool = False
 
 
-class Taken(Struct, frozen=True):
-    """Who is on a failure, since when, and what they said of it."""
+class AcknowledgedBy(Struct, frozen=True):
+    """The acknowledgement of a failure."""
 
     by: str
     at: datetime
     note: str = ""
 
 
-class Told(Struct, frozen=True):
-    """One event and the words for it.
+class AlertEntry(Struct, frozen=True):
+    """One event and its texts.
 
     `question` is the check's docstring, `why` the first paragraph of its rule's page, and `remedy` a command that can
     be pasted. `messages` and `subjects` are the findings' own, by resource. `unread` maps each resource that could not
@@ -58,7 +58,7 @@ class Told(Struct, frozen=True):
     remedy: str = ""
     owner: str | None = None
     actor: Actor | None = None
-    taken: Taken | None = None
+    taken: AcknowledgedBy | None = None
     nobody: str = ""
     earlier: Actor | None = None
     messages: Mapping[str, str] = field(default_factory=dict)
@@ -97,8 +97,8 @@ class Told(Struct, frozen=True):
         return self.event.kind in {Kind.REGRESSED, Kind.WAIVER_ENDED, Kind.WORSENED, Kind.INCIDENT, Kind.STILL}
 
 
-class What(StrEnum):
-    """What can happen to the table itself, or to our memory in it."""
+class TroubleKind(StrEnum):
+    """An event of the table itself, or of the monitor's items in it."""
 
     REPLACED = "TABLE_REPLACED"
     DELETED = "TABLE_DELETED"
@@ -109,62 +109,65 @@ class What(StrEnum):
     @property
     def severity(self) -> Severity:
         """CRITICAL if the table was deleted or replaced, or cannot be used; HIGH if only the monitor's data is lost."""
-        return Severity.CRITICAL if self in {What.REPLACED, What.DELETED, What.UNUSABLE} else Severity.HIGH
+        return (
+            Severity.CRITICAL
+            if self in {TroubleKind.REPLACED, TroubleKind.DELETED, TroubleKind.UNUSABLE}
+            else Severity.HIGH
+        )
 
 
 class Trouble(Struct, frozen=True):
-    """The table itself is the trouble. `before` is its former TableId; `detail` why nothing can be recorded."""
+    """An event of the table itself. `before` is its former TableId; `detail` is why nothing can be recorded."""
 
-    what: What
+    what: TroubleKind
     before: str = ""
     detail: str = ""
     actor: Actor | None = None
 
 
-class News(Struct, frozen=True):
-    """All that one run has to say of one table.
+class Alert(Struct, frozen=True):
+    """The contents of the alert of one run about one table.
 
-    `version` is the STATE's that tells it, `rules` the ids of all rules that are watched. `first` is set on the first
-    run: the number of items by status; the events are then what was found, not what changed. `unrecorded` of these
-    items fail only because nobody has recorded something yet. `retired` are ids of checks that were remembered and are
-    asked no more.
+    `version` is that of the STATE item which the run commits; `rules` are the ids of all rules. `first` is set in a
+    table's first alert: the number of items by status; the events are then current findings, not changes. `unrecorded`
+    of these items fail only because something is not recorded. `retired` are ids of checks that were removed.
     """
 
-    place: Whereabouts
+    place: AlertContext
     version: int
     at: datetime
     rules: tuple[str, ...] = ()
-    told: tuple[Told, ...] = ()
+    told: tuple[AlertEntry, ...] = ()
     first: Mapping[Status, int] | None = None
     unrecorded: int = 0
     trouble: Trouble | None = None
     retired: tuple[str, ...] = ()
 
     @property
-    def aloud(self) -> tuple[Told, ...]:
+    def aloud(self) -> tuple[AlertEntry, ...]:
         """The changes that are not silent, by kind and then the worst first; the alert is named after the first."""
         loud = (told for told in self.told if not told.event.silent)
         return tuple(sorted(loud, key=_order))
 
     @property
-    def foremost(self) -> tuple[Told, ...]:
+    def foremost(self) -> tuple[AlertEntry, ...]:
         """The same, without `caused`."""
         caused = set(map(id, self.caused))
         return tuple(told for told in self.aloud if id(told) not in caused)
 
     @property
-    def caused(self) -> tuple[Told, ...]:
+    def caused(self) -> tuple[AlertEntry, ...]:
         """The failures whose only cause is the deletion of the table, if the alert reports the deletion."""
         deleted = any(told.event.check == KEPT and fails(told.event) for told in self.aloud)
         return tuple(told for told in self.aloud if deleted and is_of_deletion(told.message, self.place.table))
 
     @property
-    def failing(self) -> tuple[Told, ...]:
+    def failing(self) -> tuple[AlertEntry, ...]:
         """Of a first alert: the checks that fail, the worst first."""
         return tuple(sorted((told for told in self.aloud if breaks(told.event)), key=_severity))
 
     @property
-    def missing(self) -> tuple[Told, ...]:
+    def missing(self) -> tuple[AlertEntry, ...]:
         """Of a first alert: the checks that fail only because something is not recorded yet, by item."""
         unrecorded = (told for told in self.aloud if fails(told.event) and not breaks(told.event))
         return tuple(sorted(unrecorded, key=_place))
@@ -180,17 +183,17 @@ def breaks(event: Event) -> bool:
     return any(each.after and each.after.fails for each in event.differences)
 
 
-def _order(told: Told) -> tuple[int, bool, int, bool, str]:
+def _order(told: AlertEntry) -> tuple[int, bool, int, bool, str]:
     """Sort re-evaluated results that fail now before the others, so that the limit of an alert never cuts them off."""
     kind = told.event.kind
     return tuple(Kind).index(kind), kind is Kind.REJUDGED and not told.pages, *_severity(told)
 
 
-def _severity(told: Told) -> tuple[int, bool, str]:
+def _severity(told: AlertEntry) -> tuple[int, bool, str]:
     return -told.event.severity.rank, told.event.check != KEPT, told.event.check
 
 
-def _place(told: Told) -> tuple[str, str]:
+def _place(told: AlertEntry) -> tuple[str, str]:
     return told.item, told.event.check
 
 

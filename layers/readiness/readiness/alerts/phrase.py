@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from readiness.alerts.news import News, Told, Trouble, What
+from readiness.alerts.news import Alert, AlertEntry, Trouble, TroubleKind
 from readiness.alerts.words import ascii_line, clip, counted
 from readiness.aws.arn import is_table, short
 from readiness.model import Severity, Status
@@ -12,11 +12,11 @@ LIMIT = 99
 SHORTEST_NAME = 16
 
 TROUBLES = {
-    What.REPLACED: "this table was replaced by another table of the same name",
-    What.DELETED: "this table was deleted",
-    What.FORGOTTEN: "the monitor's items in this table were deleted",
-    What.UNRECORDED: "the monitor cannot record its results",
-    What.UNUSABLE: "this table cannot be read or written",
+    TroubleKind.REPLACED: "this table was replaced by another table of the same name",
+    TroubleKind.DELETED: "this table was deleted",
+    TroubleKind.FORGOTTEN: "the monitor's items in this table were deleted",
+    TroubleKind.UNRECORDED: "the monitor cannot record its results",
+    TroubleKind.UNUSABLE: "this table cannot be read or written",
 }
 
 HOURS_UP_TO = timedelta(hours=72)
@@ -31,12 +31,12 @@ def subject(label: str, table: str, words: str, more: str = "") -> str:
     return f"[{label}] {name}: {clip(words, room - len(name))}{more}"
 
 
-def label(news: News) -> str:
+def label(alert: Alert) -> str:
     """Return the word in brackets: the worst severity of what fails, or else UNKNOWN, RESOLVED or NOTE."""
-    if news.trouble:
-        return news.trouble.what.severity
-    bad = news.failing if news.first is not None else tuple(told for told in news.aloud if told.pages)
-    kind = news.aloud[0].event.kind if news.aloud else None
+    if alert.trouble:
+        return alert.trouble.what.severity
+    bad = alert.failing if alert.first is not None else tuple(told for told in alert.aloud if told.pages)
+    kind = alert.aloud[0].event.kind if alert.aloud else None
     if kind is Kind.OBSCURED:
         return "UNKNOWN"
     if bad:
@@ -44,23 +44,23 @@ def label(news: News) -> str:
     return "RESOLVED" if kind in {Kind.RECOVERED, Kind.VISIBLE, Kind.EASED} else "NOTE"
 
 
-def worst(told: tuple[Told, ...]) -> Severity:
+def worst(told: tuple[AlertEntry, ...]) -> Severity:
     """Return the worst severity of these changes; LOW if there are none."""
     return max((each.event.severity for each in told), key=lambda severity: severity.rank, default=Severity.LOW)
 
 
-def headline(news: News) -> tuple[str, str]:
+def headline(alert: Alert) -> tuple[str, str]:
     """Return the words of the subject, and how many other changes the alert contains."""
-    if news.trouble:
-        return trouble(news.trouble), ""
-    if news.first is not None:
-        return watching(news), ""
-    if not news.aloud:
-        return f"{counted(len(news.retired), 'check')} no longer evaluated", ""
-    same = [told for told in news.foremost if told.event.kind is news.aloud[0].event.kind]
-    others = len(news.foremost) - 1
+    if alert.trouble:
+        return trouble(alert.trouble), ""
+    if alert.first is not None:
+        return watching(alert), ""
+    if not alert.aloud:
+        return f"{counted(len(alert.retired), 'check')} no longer evaluated", ""
+    same = [told for told in alert.foremost if told.event.kind is alert.aloud[0].event.kind]
+    others = len(alert.foremost) - 1
     if same[0].event.kind in GROUPED:
-        others = len(news.foremost) - len(same)
+        others = len(alert.foremost) - len(same)
         words = GROUPED[same[0].event.kind](same)
     else:
         words = happened(same[0])
@@ -72,14 +72,14 @@ def trouble(trouble: Trouble) -> str:
     return TROUBLES[trouble.what]
 
 
-def watching(news: News) -> str:
+def watching(alert: Alert) -> str:
     """Return the words of a table's first alert: how many items do not pass, and why."""
-    items = news.first or {}
+    items = alert.first or {}
     failing, unknown, total = items.get(Status.FAIL, 0), items.get(Status.UNKNOWN, 0), sum(items.values())
     bad = failing + unknown
     if not bad:
         return f"monitoring started, all {total} items pass"
-    details = apart(failing - news.unrecorded, news.unrecorded, unknown)
+    details = apart(failing - alert.unrecorded, alert.unrecorded, unknown)
     verb = "does" if bad == 1 else "do"
     return f"monitoring started, {bad} of {total} items {verb} not pass: {details}"
 
@@ -90,7 +90,7 @@ def apart(failing: int, unrecorded: int, unknown: int = 0) -> str:
     return ", ".join([f"{failing} fail", *(f"{number} {word}" for word, number in others.items() if number)])
 
 
-def happened(told: Told) -> str:
+def happened(told: AlertEntry) -> str:
     """Return one change in a few words."""
     found = named(told) if told.message else _gone(told)
     item = f"{told.item} {told.title}"
@@ -115,7 +115,7 @@ def happened(told: Told) -> str:
     return found
 
 
-def _came_to_be(told: Told) -> bool:
+def _came_to_be(told: AlertEntry) -> bool:
     """Return True if the finding's subject, which describes a change, is true of this change.
 
     A resource that is new has changed nothing, and what passed before and after was not made to pass.
@@ -127,15 +127,15 @@ def _came_to_be(told: Told) -> bool:
     return before is not after or (told.event.kind is Kind.CHANGED and after is not Status.PASS)
 
 
-def _duration(told: Told) -> str:
+def _duration(told: AlertEntry) -> str:
     """Return how long it has been failing, such as `24 h` or `5 days`."""
     span = told.event.at - min((each.after.since for each in told.differences if each.after), default=told.event.at)
     return f"{span // timedelta(hours=1)} h" if span <= HOURS_UP_TO else f"{span.days} days"
 
 
-def named_singly(news: News) -> bool:
+def named_singly(alert: Alert) -> bool:
     """Return True if the alert is named after its first change, and not after the count of its kind."""
-    return bool(news.aloud) and not news.trouble and news.aloud[0].event.kind not in GROUPED
+    return bool(alert.aloud) and not alert.trouble and alert.aloud[0].event.kind not in GROUPED
 
 
 def said(difference: Difference) -> tuple[Status, Status]:
@@ -144,12 +144,12 @@ def said(difference: Difference) -> tuple[Status, Status]:
     return was.status if was else Status.PASS, now.status if now else Status.PASS
 
 
-def named(told: Told) -> str:
+def named(told: AlertEntry) -> str:
     """Return the message of the worst finding, with its resource if the message does not name it."""
     return _named(told, told.message)
 
 
-def _named(told: Told, text: str) -> str:
+def _named(told: AlertEntry, text: str) -> str:
     """Prefix the text with the resource's name, unless that is the table or the text contains it."""
     resource = told.differences[0].resource if told.differences else None
     if resource is None or is_table(resource) or short(resource) in text:
@@ -157,7 +157,7 @@ def _named(told: Told, text: str) -> str:
     return f"{short(resource)}: {text}"
 
 
-def _gone(told: Told) -> str:
+def _gone(told: AlertEntry) -> str:
     gone = next((each.resource for each in told.differences if told.is_gone(each)), None)
     return f"{short(gone)} was deleted or is no longer used" if gone else f"{told.item} {told.title}"
 
@@ -170,24 +170,24 @@ def _middle(name: str, limit: int) -> str:
     return f"{name[:head]}...{name[len(name) - (limit - 3 - head) :]}"
 
 
-def _resumed(told: list[Told]) -> str:
+def _resumed(told: list[AlertEntry]) -> str:
     return f"monitoring resumed after a pause: {counted(_differing(told), 'change')}, {_failing(told)}"
 
 
-def _rejudged(told: list[Told]) -> str:
+def _rejudged(told: list[AlertEntry]) -> str:
     return f"{counted(_differing(told), 'result')} re-evaluated, {_failing(told)}"
 
 
-def _failing(told: list[Told]) -> str:
+def _failing(told: list[AlertEntry]) -> str:
     after = [each.after for each in _all(told) if each.after]
     return apart(sum(each.fails for each in after), sum(each.unrecorded for each in after))
 
 
-def _all(told: list[Told]) -> list[Difference]:
+def _all(told: list[AlertEntry]) -> list[Difference]:
     return [each for one in told for each in one.event.differences]
 
 
-def _differing(told: list[Told]) -> int:
+def _differing(told: list[AlertEntry]) -> int:
     return len(_all(told))
 
 

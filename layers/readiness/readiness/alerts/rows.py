@@ -2,8 +2,8 @@
 
 from textwrap import fill
 
-from readiness.alerts.news import Told
-from readiness.alerts.phrase import said
+from readiness.alerts.news import AlertEntry
+from readiness.alerts.phrase import happened, said
 from readiness.alerts.words import clip, counted, instant, line, value, watched
 from readiness.aws.arn import is_table, short
 from readiness.aws.time import lasted
@@ -36,29 +36,33 @@ def row(name: str, text: str) -> str:
     )
 
 
-def differences(told: Told) -> list[str]:
-    """Return the rows of what changed, one per resource; the table is not named."""
+def differences(told: AlertEntry) -> list[str]:
+    """Return the rows of what changed, one per resource; the table is not named.
+
+    The finding is repeated only if the first line of the change has other words.
+    """
     if len(told.differences) == 1:
         only = told.differences[0]
         resource = [] if is_table(only.resource) else [row("resource", only.resource)]
-        return [*resource, row("change", _change(only, told))]
+        found = [row("now", told.message)] if told.message and told.message not in happened(told) else []
+        return [*resource, row("change", _change(only, told)), *found]
     rows = [row("" if number else "changes", listed(each, told)) for number, each in enumerate(shown(told))]
     more = len(told.differences) - len(rows)
     return rows + ([row("", f"... and {more} more")] if more > 0 else [])
 
 
-def shown(told: Told) -> tuple[Difference, ...]:
+def shown(told: AlertEntry) -> tuple[Difference, ...]:
     """Return the differences that are shown, at most `RESOURCES`."""
     return told.differences[:RESOURCES]
 
 
-def listed(difference: Difference, told: Told) -> str:
+def listed(difference: Difference, told: AlertEntry) -> str:
     """Return the line of one of several resources."""
     found = told.messages.get(difference.resource, "")
     return f"{short(difference.resource)}: {_change(difference, told)}" + (f", {found}" if found else "")
 
 
-def _change(difference: Difference, told: Told) -> str:
+def _change(difference: Difference, told: AlertEntry) -> str:
     """Return the statuses before and after, and the watched values that differ."""
     was, now = map(_stood, said(difference), (difference.before, difference.after))
     if told.is_gone(difference):
@@ -82,13 +86,13 @@ def _moved(difference: Difference) -> str:
         return watched(difference.after.watched)
     was, now = difference.before.watched, difference.after.watched
     return ", ".join(
-        f"{key} {value(was.get(key))} -> {value(now.get(key))}"
+        f"{key} {value(was.get(key))} -> {value(now[key]) if key in now else 'removed'}"
         for key in sorted({*was, *now})
         if was.get(key) != now.get(key)
     )
 
 
-def times(told: Told, zone: str) -> list[str]:
+def times(told: AlertEntry, zone: str) -> list[str]:
     """Return since when the status is as it is; of a recovery, how long the check failed."""
     if told.event.kind is Kind.RECOVERED:
         failed = [each.before.since for each in told.differences if each.before and each.before.status is Status.FAIL]
@@ -100,7 +104,7 @@ def times(told: Told, zone: str) -> list[str]:
     return [row("since", instant(min(starts), zone))] if starts else [row("detected", instant(told.event.at, zone))]
 
 
-def incidents(told: Told) -> list[str]:
+def incidents(told: AlertEntry) -> list[str]:
     """Return what is over already: the incident of this event, and those that no alert has reported."""
     event = told.event
     over = ([event.incident] if event.incident else []) + list(event.missed)
@@ -110,7 +114,7 @@ def incidents(told: Told) -> list[str]:
     return rows + ([row("", f"... and {more} more incidents that have ended")] if more > 0 else [])
 
 
-def notes(told: Told) -> list[str]:
+def notes(told: AlertEntry) -> list[str]:
     """Return notes on the report itself: changes during a pause, and flapping."""
     event = told.event
     changes = [row("paused", f"{counted(event.changes, 'change')} during the pause")] if event.changes else []
@@ -125,7 +129,7 @@ def actor(known: Actor | None, nobody: str = "") -> list[str]:
     return [row(name, text) for name, text in rows if text]
 
 
-def ending(told: Told, zone: str) -> list[str]:
+def ending(told: AlertEntry, zone: str) -> list[str]:
     """Return the waiver that ends soon, and what happens then."""
     waiver = told.event.ending
     if waiver is None:
@@ -136,7 +140,7 @@ def ending(told: Told, zone: str) -> list[str]:
     ]
 
 
-def taken(told: Told, zone: str) -> list[str]:
+def taken(told: AlertEntry, zone: str) -> list[str]:
     """Return who has acknowledged the failure."""
     if told.taken is None:
         return []
@@ -156,7 +160,7 @@ def _called(known: Actor) -> str:
     return " at ".join(filter(None, (known.call, known.at.replace("T", " ").replace("Z", " UTC"))))
 
 
-def unread(told: Told) -> list[str]:
+def unread(told: AlertEntry) -> list[str]:
     """Return what could not be read, and the permission that is missing."""
     rows = [
         row("" if number else "unknown", f"{short(resource)}: {because(*reason)}")

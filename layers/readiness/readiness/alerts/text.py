@@ -5,7 +5,7 @@ from itertools import accumulate
 from shlex import quote
 from textwrap import fill
 
-from readiness.alerts.news import News, Told, What, Whereabouts, fails
+from readiness.alerts.news import Alert, AlertContext, AlertEntry, TroubleKind, fails
 from readiness.alerts.phrase import happened, headline, label, named, named_singly
 from readiness.alerts.rows import (
     LONGEST,
@@ -34,27 +34,27 @@ ROOM = 24_000
 COMMAND = 4000
 
 IMPACT = {
-    What.REPLACED: "A restored or recreated table has no TTL, point-in-time recovery, tags, alarms, auto scaling, "
-    "resource policy or stream until they are configured again. Attestations and waivers of the former table are void; "
-    "owners stay. All checks were evaluated again on this table.",
-    What.DELETED: "Every request to the table fails. Restore it from a backup: for 35 days after the deletion, "
+    TroubleKind.REPLACED: "A restored or recreated table has no TTL, point-in-time recovery, tags, alarms, auto "
+    "scaling, resource policy or stream until they are configured again. Attestations and waivers of the former table "
+    "are void; owners stay. All checks were evaluated again on this table.",
+    TroubleKind.DELETED: "Every request to the table fails. Restore it from a backup: for 35 days after the deletion, "
     "DynamoDB keeps a system backup of a table that had point-in-time recovery enabled.",
-    What.FORGOTTEN: "The table is the same, but its items under READINESS# were deleted. Record attestations, waivers "
-    "and owners again. Failures are reported as if they were found for the first time.",
-    What.UNRECORDED: "The monitor cannot read or write its items in the table, so it cannot compare results with "
-    "earlier ones. No changes are reported until it can. Alarm PersistFailed stays in ALARM until then.",
-    What.UNUSABLE: "Every request to the table fails, and the monitor cannot read or write its items in it. No changes "
-    "are reported until the table can be used again. Alarm PersistFailed stays in ALARM until then.",
+    TroubleKind.FORGOTTEN: "The table is the same, but its items under READINESS# were deleted. Record attestations, "
+    "waivers and owners again. Failures are reported as if they were found for the first time.",
+    TroubleKind.UNRECORDED: "The monitor cannot read or write its items in the table, so it cannot compare results "
+    "with earlier ones. No changes are reported until it can. Alarm PersistFailed stays in ALARM until then.",
+    TroubleKind.UNUSABLE: "Every request to the table fails, and the monitor cannot read or write its items in it. No "
+    "changes are reported until the table can be used again. Alarm PersistFailed stays in ALARM until then.",
 }
 
-WITHOUT_ACTOR = {What.UNRECORDED, What.UNUSABLE}
+WITHOUT_ACTOR = {TroubleKind.UNRECORDED, TroubleKind.UNUSABLE}
 """For these, CloudTrail is not asked for the actor."""
 
 COMMANDS = {
-    What.REPLACED: ("Evaluate the new table", "readiness check --table {table}"),
-    What.DELETED: ("List its backups", "aws dynamodb list-backups --table-name {table} --backup-type ALL"),
-    What.UNRECORDED: ("Show the state of the table", "aws dynamodb describe-table --table-name {table}"),
-    What.UNUSABLE: ("Show the cause and its remediation", "readiness check --table {table}"),
+    TroubleKind.REPLACED: ("Evaluate the new table", "readiness check --table {table}"),
+    TroubleKind.DELETED: ("List its backups", "aws dynamodb list-backups --table-name {table} --backup-type ALL"),
+    TroubleKind.UNRECORDED: ("Show the state of the table", "aws dynamodb describe-table --table-name {table}"),
+    TroubleKind.UNUSABLE: ("Show the cause and its remediation", "readiness check --table {table}"),
 }
 
 CHANGING = {Kind.REGRESSED, Kind.RECOVERED, Kind.WORSENED, Kind.EASED, Kind.CHANGED, Kind.INCIDENT}
@@ -63,15 +63,15 @@ UNCHANGED = {Kind.STILL, Kind.REJUDGED, Kind.WAIVER_ENDS}
 REMEDIABLE = {Kind.REGRESSED, Kind.WAIVER_ENDED, Kind.WORSENED, Kind.CHANGED, Kind.RESUMED, *UNCHANGED}
 
 
-def body(news: News) -> str:
+def body(alert: Alert) -> str:
     """Return the text of an alert."""
-    if news.trouble:
-        parts = _trouble(news)
-    elif news.first is not None:
-        parts = _first(news)
+    if alert.trouble:
+        parts = _trouble(alert)
+    elif alert.first is not None:
+        parts = _first(alert)
     else:
-        parts = _changes(news)
-    return "\n\n".join([f"{_lead(news)}\n{where(news.place)}", *_room(parts), links(news.place)]) + "\n"
+        parts = _changes(alert)
+    return "\n\n".join([f"{_lead(alert)}\n{where(alert.place)}", *_room(parts), links(alert.place)]) + "\n"
 
 
 def _room(parts: list[str]) -> list[str]:
@@ -81,75 +81,75 @@ def _room(parts: list[str]) -> list[str]:
     return kept if len(kept) == len(parts) else [*kept, "... and more. Run `readiness check` to see all."]
 
 
-def where(place: Whereabouts) -> str:
+def where(place: AlertContext) -> str:
     """Return the line that names the table, its account and its Region."""
     return f"Table {place.table}, account {place.account}, {place.region}"
 
 
-def links(place: Whereabouts) -> str:
+def links(place: AlertContext) -> str:
     """Return the links to the runbook, the console and the dashboard."""
     named = (("Runbook", place.runbook), ("Console", console(place)), ("Dashboard", place.dashboard))
     return "\n".join(f"{name:<{MARGIN - 2}}{address}" for name, address in named if address)
 
 
-def _lead(news: News) -> str:
-    if len(news.foremost) > 1 and named_singly(news):
-        return f"{label(news)}: {len(news.foremost)} changes, the worst first"
-    words, more = headline(news)
-    return fill(f"{label(news)}: {line(words)}{more}", WIDTH)
+def _lead(alert: Alert) -> str:
+    if len(alert.foremost) > 1 and named_singly(alert):
+        return f"{label(alert)}: {len(alert.foremost)} changes, the worst first"
+    words, more = headline(alert)
+    return fill(f"{label(alert)}: {line(words)}{more}", WIDTH)
 
 
-def _changes(news: News) -> list[str]:
-    rejudged = [told for told in news.foremost if told.event.kind is Kind.REJUDGED]
-    others = [told for told in news.foremost if told.event.kind is not Kind.REJUDGED]
+def _changes(alert: Alert) -> list[str]:
+    rejudged = [told for told in alert.foremost if told.event.kind is Kind.REJUDGED]
+    others = [told for told in alert.foremost if told.event.kind is not Kind.REJUDGED]
     explained: set[str] = set()
     parts = []
     for told in others[:EVENTS]:
-        alone = len(news.foremost) == 1 and named_singly(news)
+        alone = len(alert.foremost) == 1 and named_singly(alert)
         opening = [] if alone else [fill(f"* {severity(told)}: {line(clip(happened(told), LONGEST))}", WIDTH)]
-        parts.append("\n".join([*opening, *_event(told, news, explain=told.rule not in explained)]))
+        parts.append("\n".join([*opening, *_event(told, alert, explain=told.rule not in explained)]))
         explained.add(told.rule)
     if len(others) > EVENTS:
         rest = ", ".join(told.event.check for told in others[EVENTS:])
         parts.append(fill(f"... and {len(others) - EVENTS} more: {clip(rest, LONGEST)}", WIDTH))
-    if news.caused:
-        same = "other check fails" if len(news.caused) == 1 else "other checks fail"
-        parts.append(f"{len(news.caused)} {same} for the same reason.")
-    parts += _rejudged(rejudged, news) if rejudged else []
-    return parts + ([fill(f"No longer evaluated: {', '.join(news.retired)}", WIDTH)] if news.retired else [])
+    if alert.caused:
+        same = "other check fails" if len(alert.caused) == 1 else "other checks fail"
+        parts.append(f"{len(alert.caused)} {same} for the same reason.")
+    parts += _rejudged(rejudged, alert) if rejudged else []
+    return parts + ([fill(f"No longer evaluated: {', '.join(alert.retired)}", WIDTH)] if alert.retired else [])
 
 
-def severity(told: Told) -> str:
+def severity(told: AlertEntry) -> str:
     """Return the label of one change: its severity, or UNKNOWN, RESOLVED or NOTE."""
     words = {Kind.OBSCURED: "UNKNOWN", Kind.WAIVER_ENDS: "NOTE"}
     return "RESOLVED" if told.event.kind in GOOD else words.get(told.event.kind, told.event.severity)
 
 
-def _event(told: Told, news: News, *, explain: bool) -> list[str]:
+def _event(told: AlertEntry, alert: Alert, *, explain: bool) -> list[str]:
     """Return the rows of one change: what changed, when, by whom, why it matters, and the remediation."""
     event = told.event
     rows = [
         row("item", f"{told.item} {told.title}"),
         *unread(told),
         *differences(told),
-        *times(told, news.place.time_zone),
+        *times(told, alert.place.time_zone),
         *incidents(told),
         *(actor(told.actor, told.nobody) if event.kind in CHANGING else []),
         *earlier(told.earlier),
         *notes(told),
-        *ending(told, news.place.time_zone),
+        *ending(told, alert.place.time_zone),
         *([row("why", told.why)] if told.why and explain and event.kind not in GOOD else []),
         row("owner", told.owner or "none"),
-        *taken(told, news.place.time_zone),
+        *taken(told, alert.place.time_zone),
     ]
     return rows + (_command(told) if told.remedy and event.kind in REMEDIABLE and _bad(told) else [])
 
 
-def _bad(told: Told) -> bool:
+def _bad(told: AlertEntry) -> bool:
     return fails(told.event) or told.event.kind is Kind.WORSENED
 
 
-def _command(told: Told) -> list[str]:
+def _command(told: AlertEntry) -> list[str]:
     return ["", "  Remediation:", _one_line(told.remedy)]
 
 
@@ -157,11 +157,11 @@ def _one_line(command: str) -> str:
     return clip(" ".join(command.splitlines()), COMMAND)
 
 
-def _rejudged(told: list[Told], news: News) -> list[str]:
+def _rejudged(told: list[AlertEntry], alert: Alert) -> list[str]:
     """Return one list of the results that are re-evaluated, failures first."""
     why = (
         "There were no earlier results to compare with. All checks were evaluated again:"
-        if news.trouble
+        if alert.trouble
         else "The rules or the checklist changed, not the account. These results were evaluated again:"
     )
     pairs = sorted(((one, each) for one in told for each in one.event.differences), key=_failing_first)
@@ -174,32 +174,32 @@ def _rejudged(told: list[Told], news: News) -> list[str]:
     return ["\n".join([fill(why, WIDTH), *rows, *last, *owner, *command])]
 
 
-def _failing_first(pair: tuple[Told, Difference]) -> tuple[bool, int, str]:
+def _failing_first(pair: tuple[AlertEntry, Difference]) -> tuple[bool, int, str]:
     told, difference = pair
     failing = difference.after is not None and difference.after.status is Status.FAIL
     return not failing, -told.event.severity.rank, told.item
 
 
-def _first(news: News) -> list[str]:
+def _first(alert: Alert) -> list[str]:
     """Return the parts of a table's first alert: the status of its items, and what to fix first."""
-    items = news.first or {}
+    items = alert.first or {}
     standing = ", ".join(f"{items[status]} {status}" for status in Status if items.get(status))
-    apart = f" ({news.unrecorded} of them not recorded)" if news.unrecorded else ""
+    apart = f" ({alert.unrecorded} of them not recorded)" if alert.unrecorded else ""
     parts = [
         fill("Monitoring of this table has started. You receive a message when a result changes.", WIDTH),
         fill(f"Items: {standing}{apart}.", WIDTH),
     ]
-    failing = news.failing
+    failing = alert.failing
     parts += ["\n".join(_today(told)) for told in failing[:EVENTS]]
     if len(failing) > EVENTS:
         rest = ", ".join(told.event.check for told in failing[EVENTS:])
         parts.append(fill(f"... and {len(failing) - EVENTS} more: {clip(rest, LONGEST)}", WIDTH))
-    return parts + (["\n".join(["Not recorded. To record:", *_missing(news.missing)])] if news.missing else [])
+    return parts + (["\n".join(["Not recorded. To record:", *_missing(alert.missing)])] if alert.missing else [])
 
 
-def _missing(missing: Iterable[Told]) -> Iterator[str]:
+def _missing(missing: Iterable[AlertEntry]) -> Iterator[str]:
     """Yield what is not recorded: each command once, with its items, and with the message if the command is long."""
-    by_command: dict[str, list[Told]] = {}
+    by_command: dict[str, list[AlertEntry]] = {}
     for told in missing:
         by_command.setdefault(_one_line(told.remedy), []).append(told)
     for command, each in by_command.items():
@@ -208,7 +208,7 @@ def _missing(missing: Iterable[Told]) -> Iterator[str]:
         yield from [line] if command and len(line) <= WIDTH else [row(items, each[0].message), *filter(None, [command])]
 
 
-def _today(told: Told) -> list[str]:
+def _today(told: AlertEntry) -> list[str]:
     bad = [each for each in told.differences if each.after and each.after.fails]
     found = named(told) if len(bad) == 1 else told.message
     rows = [
@@ -223,20 +223,20 @@ def _today(told: Told) -> list[str]:
     return rows + (_command(told) if told.remedy else [])
 
 
-def _trouble(news: News) -> list[str]:
-    trouble = news.trouble
+def _trouble(alert: Alert) -> list[str]:
+    trouble = alert.trouble
     if trouble is None:
         return []
     ids = [row("was", f"TableId {trouble.before}")] if trouble.before else []
-    ids += [row("now", f"TableId {news.place.table_id}")] if trouble.what is What.REPLACED else []
+    ids += [row("now", f"TableId {alert.place.table_id}")] if trouble.what is TroubleKind.REPLACED else []
     asked = COMMANDS.get(trouble.what)
-    command = ["", f"  {asked[0]}:", asked[1].format(table=quote(news.place.table))] if asked else []
+    command = ["", f"  {asked[0]}:", asked[1].format(table=quote(alert.place.table))] if asked else []
     rows = [
         *ids,
         *([row("cause", trouble.detail)] if trouble.detail else []),
-        row("detected", instant(news.at, news.place.time_zone)),
+        row("detected", instant(alert.at, alert.place.time_zone)),
         *([] if trouble.what in WITHOUT_ACTOR and not trouble.actor else actor(trouble.actor)),
         row("impact", IMPACT[trouble.what]),
         *command,
     ]
-    return ["\n".join(rows), *_changes(news)]
+    return ["\n".join(rows), *_changes(alert)]

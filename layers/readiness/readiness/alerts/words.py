@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from readiness.alerts.news import Whereabouts
+from readiness.alerts.news import AlertContext
 
 CONSOLES = {"aws": "console.aws.amazon.com", "aws-cn": "console.amazonaws.cn"}
 GOVERNMENT = "console.amazonaws-us-gov.com"
@@ -24,7 +24,7 @@ def instant(at: datetime, zone: str) -> str:
     return said if there.tzname() == "UTC" else f"{said} ({there:%a %H:%M}, {zone})"
 
 
-def console(place: Whereabouts) -> str:
+def console(place: AlertContext) -> str:
     """Return the link to the table in the AWS console of its partition."""
     table = quote(place.table, safe="")
     return f"{_console(place.partition, place.region)}/dynamodbv2/home?region={place.region}#table?name={table}"
@@ -46,10 +46,17 @@ def watched(values: Mapping[str, Any]) -> str:
 
 
 def value(thing: Any) -> str:
-    """Return one watched value: text as it is, None as `none`, anything else as JSON; at most 120 characters."""
+    """Return one watched value: text as it is, anything else as JSON, with `none` for None; at most 120 characters."""
+    shown = _without_none(thing)
+    return clip(shown if isinstance(shown, str) else json.dumps(shown, default=str, sort_keys=True), 120)
+
+
+def _without_none(thing: Any) -> Any:
     if thing is None:
         return "none"
-    return clip(thing if isinstance(thing, str) else json.dumps(thing, default=str, sort_keys=True), 120)
+    if isinstance(thing, Mapping):
+        return {key: _without_none(each) for key, each in thing.items()}
+    return [_without_none(each) for each in thing] if isinstance(thing, (list, tuple)) else thing
 
 
 def line(text: str) -> str:

@@ -31,8 +31,8 @@ LOOK_UP = "cloudtrail:LookupEvents"
 HOME_OF_GLOBAL = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 """Where calls to IAM are recorded, by partition."""
 
-NOT_YET = "not known yet: CloudTrail's event history lags by some minutes"
-NO_CALL = "nobody, as far as is known: no call that is recorded does this"
+NOT_YET = "not known yet: events reach CloudTrail's event history after some minutes"
+NO_CALL = "not known: no API call that CloudTrail records makes this change"
 
 
 class History(Struct):
@@ -85,7 +85,7 @@ class History(Struct):
             logger.warning("CloudTrail's event history could not be read", extra=failure(error))
             why = error.first if isinstance(error, Unreadable) else unavailable(error, LOOK_UP)
             reason = why.reason if isinstance(why, Unavailable) else type(error).__name__
-            self.why = f"can't be looked up: {reason} for {LOOK_UP}"
+            self.why = f"cannot be looked up: {reason} on {LOOK_UP}"
             return []
         calls = filter(None, (_call(each.get("CloudTrailEvent", object)) for each in events))
         return [call for call in calls if call.source == source and not call.refused]

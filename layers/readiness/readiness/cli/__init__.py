@@ -1,4 +1,4 @@
-"""What people type: one file per command. `main` is where every way of ending becomes an exit code and one line."""
+"""The command line: one module per command. `main` turns every error into an exit code and one line of text."""
 
 import gc
 import logging
@@ -10,13 +10,13 @@ from readiness.cli.terminal import say
 
 
 def command() -> None:
-    """`main` in a process of its own, which ends before there is garbage worth a tenth of its time."""
+    """Run `main` in its own process without garbage collection, which would take a tenth of its time."""
     gc.disable()
     main()
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run a command and exit with its code: see `Exit`. No traceback is shown unless `--debug` asks for it."""
+    """Run a command and exit with its `Exit` code. Tracebacks are shown only with `--debug`."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in arguments
     logging.basicConfig(handlers=None if debug else [logging.NullHandler()])
@@ -42,7 +42,7 @@ def _run(arguments: Sequence[str], *, debug: bool) -> Exit:
         raise Failed(Exit.CANNOT_START, str(error)) from None
     except Failed:
         raise
-    except Exception as error:  # the last resort: whatever it is, no traceback reaches who did not ask for one
+    except Exception as error:  # no traceback without --debug, whatever the error is
         if debug:
             raise
         raise Defective(type(error).__name__) from None

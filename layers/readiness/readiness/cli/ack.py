@@ -14,11 +14,11 @@ from readiness.state.people import Acknowledgement
 
 
 def run(check: str, note: str | None, *, withdraw: bool, **where: Any) -> Exit:
-    """Say in each table where the check fails who is on it, or that nobody is: reminders stop, or go on."""
+    """Acknowledge the check in each table where it fails, which stops reminders; or withdraw the acknowledgement."""
     asked = check_of(check).id
     said = "" if note is None else text("--note", note, "what is being done")
     if withdraw and note is not None:
-        msg = "--note goes not with --withdraw"
+        msg = "--note cannot be used with --withdraw"
         raise Usage(msg)
     places = list(Where(**where).places())
     if withdraw:
@@ -28,24 +28,24 @@ def run(check: str, note: str | None, *, withdraw: bool, **where: Any) -> Exit:
                 asked,
                 what=f"withdraw the acknowledgement of {asked}",
                 nothing=f"{asked} is not acknowledged",
-                then=f"the acknowledgement of {asked} is withdrawn; reminders go on",
+                then=f"acknowledgement of {asked} withdrawn; reminders continue",
             )
         return Exit.OK
     failing = [place for place in places if _fails(place, asked)]
     if not failing:
         names = ", ".join(place.table.name for place in places)
-        msg = f"nothing of {asked} is known to fail on {names}: there is nothing to take (see `readiness check`)"
+        msg = f"no run has recorded a failure of {asked} on {names}: nothing to acknowledge (see `readiness check`)"
         raise Usage(msg)
     ack = partial(Acknowledgement, check=asked, note=said)
     for place in failing:
         place.record(
-            ack, f"acknowledge that {asked} fails", f"{asked} is yours; no reminders until something else of it fails"
+            ack, f"acknowledge the failure of {asked}", f"{asked} acknowledged; no reminders until another failure"
         )
     return Exit.OK
 
 
 def _fails(place: Place, check: str) -> bool:
-    """As the table's own memory has it: what was never told needs no acknowledgement."""
+    """Return True if the last recorded status is FAIL: a failure that no run recorded has no reminders."""
     with written(place.table.name):
         item = place.store.read().about(place.table_id).checks.get(check)
     return item is not None and known(Memory.from_item(item)) is Status.FAIL

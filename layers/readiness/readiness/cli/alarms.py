@@ -1,4 +1,4 @@
-"""`readiness alarms`: write what is lacking, and prove that what is there is heard."""
+"""`readiness alarms`: write a template of missing alarms, or test an existing alarm."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from readiness.cli.start import account_for, settings_for
 def run(
     write: Path | None, drill: str, wait: int, table: str, config: Path | None, *, yes: bool, dry_run: bool
 ) -> Exit:
-    """Write a template, or set an alarm off: just one of them was typed."""
+    """Write a template or test an alarm. Exactly one of `write` and `drill` is set."""
     settings = settings_for(table, config)
     aws = account_for(settings)
     if write:

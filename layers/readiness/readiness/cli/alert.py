@@ -3,19 +3,19 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from readiness.alerts import Refused, Topic, Whereabouts, test_message
+from readiness.alerts import AlertContext, Refused, Topic, test_message
 from readiness.cli.exits import Exit, Failed, Usage
 from readiness.cli.start import account_for, settings_for
 from readiness.cli.terminal import agreed, say
 from readiness.rules import RULES
 
 
-def run(topic: str, table: str, config: Path | None, *, test: bool, yes: bool, dry_run: bool) -> Exit:  # noqa: ARG001  what `test` asks for is all there is
-    """Publish a marked test message; say whether anybody is subscribed. Exit 1: nobody is."""
+def run(topic: str, table: str, config: Path | None, *, test: bool, yes: bool, dry_run: bool) -> Exit:  # noqa: ARG001  `test` is required, so it is always set
+    """Publish a marked test message. Exit 1: the topic has no confirmed subscription."""
     settings = settings_for(table, config)
     arn = topic or settings.on_call.topic_arn
     if not arn:
-        msg = "no topic: name one with --topic, or as on_call.topic_arn in the checklist file"
+        msg = "no topic: set --topic, or on_call.topic_arn in the checklist file"
         raise Usage(msg)
     aws = account_for(settings)
     name = settings.tables[0].name
@@ -23,7 +23,7 @@ def run(topic: str, table: str, config: Path | None, *, test: bool, yes: bool, d
     if not agreed(what, yes=yes, dry_run=dry_run, kept="nothing was sent"):
         return Exit.OK
     sns = Topic(aws.client("sns"), arn)
-    place = Whereabouts(
+    place = AlertContext(
         table=name,
         table_id="test",
         account=aws.account,
@@ -36,8 +36,8 @@ def run(topic: str, table: str, config: Path | None, *, test: bool, yes: bool, d
     try:
         sns.publish(test_message(place, datetime.now(UTC), tuple(rule.id for rule in RULES)))
     except Refused as refused:
-        raise Failed(Exit.CANNOT_START, f"SNS refused the message ({refused}): {arn}") from None
+        raise Failed(Exit.CANNOT_START, f"SNS rejected the message ({refused}): {arn}") from None
     if not sns.has_subscribers():
-        raise Failed(Exit.FAILS, f"sent, and dropped by SNS: {arn} has no confirmed subscription")
-    say(f"sent to {arn}, which has a confirmed subscription: ask on call whether it arrived")
+        raise Failed(Exit.FAILS, f"sent, but not delivered: {arn} has no confirmed subscription")
+    say(f"sent to {arn}, which has a confirmed subscription: confirm with on-call that it arrived")
     return Exit.OK

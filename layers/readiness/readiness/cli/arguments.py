@@ -1,6 +1,6 @@
-"""The commands and their options. What a command does is in the module of its name, whose `run` takes the options.
+"""The commands and their options. Each command is the function `run` of the module of the same name.
 
-A module is loaded only when its command runs.
+A module is imported only when its command runs.
 """
 
 import argparse
@@ -15,17 +15,17 @@ from typing import Any, NoReturn
 from readiness import __version__
 from readiness.cli.exits import Exit, Usage
 
-ABOUT = "Ticks the production checklist of a DynamoDB table, and says what fails and how to mend it."
+ABOUT = "Checks a DynamoDB table against the production checklist, and shows what fails and its remediation."
 
 EXITS = (
-    "exit codes: 0 nothing fails unwaived, 1 something does, 2 usage or configuration,"
-    " 3 something is UNKNOWN and nothing fails, 4 could not start or not record,"
-    " 5 not complete (with --require-complete), 70 a defect of Readiness, 130 interrupted"
+    "exit codes: 0 no failure without a waiver, 1 failures, 2 wrong usage or configuration,"
+    " 3 no failures, but results are UNKNOWN, 4 cannot start or cannot record,"
+    " 5 not complete (with --require-complete), 70 internal error of Readiness, 130 interrupted"
 )
 
 DRILL_EXITS = (
-    "exit codes: 0 written, or delivered; 1 not delivered: an action failed, or SNS counts no delivery; 2 usage, or an"
-    " alarm that does not exist or whose drill proves nothing; 3 something could not be seen; 4 could not start or not"
+    "exit codes: 0 written, or delivered; 1 not delivered: an action failed, or SNS counts no delivery; 2 wrong usage,"
+    " or an alarm that does not exist or cannot be tested; 3 the result could not be read; 4 cannot start or cannot"
     " record"
 )
 
@@ -34,28 +34,28 @@ DRILL_SECONDS = 180
 END_OF_DAY = time(23, 59, 59)
 
 FIELDS = (
-    "restore-drilled and load-tested are attested in fields, which their rules judge; what is missing is listed when"
-    " none is given. All other items take --evidence."
+    "restore-drilled and load-tested take fields, which their rules evaluate; without fields, the required ones are"
+    " listed. All other items take --evidence."
 )
 
 SIGNING = (
-    "exit codes: 0 signed, or not agreed; 4 something changed while you read, or it could not be recorded;"
-    " 5 the checklist is not complete. Nobody but a person signs."
+    "exit codes: 0 signed, or declined; 4 results changed while you read them, or the sign-off could not be recorded;"
+    " 5 the checklist is not complete. Sign-off is for people, not for pipelines."
 )
 LONGEST_SIGNOFF = 90
 
 
 class Parser(ArgumentParser):
-    """Parses as argparse does; what is wrong with the arguments is raised as Usage."""
+    """An argparse parser that raises Usage for wrong arguments."""
 
     def error(self, message: str) -> NoReturn:
-        """Say it, and where to read what would be right."""
+        """Raise Usage with the message and the command that shows the help."""
         msg = f"{message} (see `{self.prog} --help`)"
         raise Usage(msg)
 
 
 def run(arguments: Sequence[str]) -> Exit:
-    """Run the command that the arguments name. Usage: they name none, or not rightly."""
+    """Run the command that the arguments name. Usage: there is no such command, or its options are wrong."""
     if not arguments:
         parser().print_help()
         return Exit.USAGE
@@ -65,7 +65,7 @@ def run(arguments: Sequence[str]) -> Exit:
 
 
 def _typed(whole: ArgumentParser, arguments: Sequence[str]) -> dict[str, Any]:
-    """What was typed, by name. argparse takes all FIELD=VALUE from one place alone; more may stand behind an option."""
+    """Return the arguments by name. argparse reads FIELD=VALUE in one place only; they may also follow an option."""
     named, rest = whole.parse_known_args(arguments)
     typed = vars(named)
     if rest and ("fields" not in typed or any(each.startswith("-") for each in rest)):
@@ -74,10 +74,12 @@ def _typed(whole: ArgumentParser, arguments: Sequence[str]) -> dict[str, Any]:
 
 
 def parser() -> ArgumentParser:
-    """Of the whole command line."""
+    """Return the parser of the command line."""
     whole = Parser(prog="readiness", description=ABOUT, allow_abbrev=False)
     whole.add_argument("--version", action="version", version=__version__, help="print the version")
-    whole.add_argument("--debug", action="store_true", default=argparse.SUPPRESS, help="show the traceback of a defect")
+    whole.add_argument(
+        "--debug", action="store_true", default=argparse.SUPPRESS, help="show the traceback of an internal error"
+    )
     commands = whole.add_subparsers(dest="command", required=True, metavar="COMMAND", title="commands")
 
     def command(name: str, about: str, epilog: str | None = None) -> ArgumentParser:
@@ -85,47 +87,45 @@ def parser() -> ArgumentParser:
             name, help=about, description=f"{about[:1].upper()}{about[1:]}.", epilog=epilog, allow_abbrev=False
         )
 
-    _check(command("check", "judge the account as it is now", EXITS))
-    _validate(command("validate", "say what is wrong with a checklist file, without AWS"))
-    _explain(command("explain", "say why a rule is there, how it is judged and how to mend it"))
-    _policy(command("policy", "print the least IAM policy that judging takes"))
-    _alert(command("alert", "send a test message the way an alert goes, and say whether anybody is subscribed"))
-    _alarms(
-        command("alarms", "write the alarms that a table lacks, or prove by a drill that one is heard", DRILL_EXITS)
-    )
-    _pause(command("pause", "tell nothing for a while, as during a deployment; what changed is summed up after it"))
-    _resume(command("resume", "end a pause before its time"))
-    _own(command("own", "record who an item belongs to; it wins over the checklist file"))
+    _check(command("check", "check the tables now and print a report", EXITS))
+    _validate(command("validate", "check a checklist file for errors, without AWS calls"))
+    _explain(command("explain", "show why a rule exists, its checks and their remediation"))
+    _policy(command("policy", "print the least IAM policy that the checks need"))
+    _alert(command("alert", "send a test message to the alert topic, and check for confirmed subscriptions"))
+    _alarms(command("alarms", "write a template of missing alarms, or test that an alarm reaches on-call", DRILL_EXITS))
+    _pause(command("pause", "pause alerts, such as during a deployment; the changes are reported after the pause"))
+    _resume(command("resume", "end a pause early"))
+    _own(command("own", "record the owner of an item; it overrides the checklist file"))
     _attest(
-        command("attest", "record what no API shows, such as a restore that was tried, until when it holds", FIELDS)
+        command("attest", "record evidence that no AWS API shows, such as a restore drill, with an expiry date", FIELDS)
     )
-    _waive(command("waive", "record that a failing check is accepted, and until when"))
-    _ack(command("ack", "record that you are on it: what fails of a check is not told again and again"))
-    _sign(command("sign", "record that the whole checklist stands complete", SIGNING))
-    _history(command("history", "list what changed and what people said of it, newest first"))
-    _manifest(command("manifest", "say what the application's repository says of the table, or record it"))
-    _purge(command("purge", "remove everything of Readiness from the table"))
-    _demo(command("demo", "tell the whole story on an embedded account: no AWS, no credentials"))
+    _waive(command("waive", "accept a failing check until a date"))
+    _ack(command("ack", "acknowledge a failing check: no more reminders for the current failures"))
+    _sign(command("sign", "sign off the complete checklist", SIGNING))
+    _history(command("history", "list changes and records, newest first"))
+    _manifest(command("manifest", "read the application's repository: print its manifest, or record it"))
+    _purge(command("purge", "remove all items of Readiness from the table"))
+    _demo(command("demo", "show all features on an embedded account: no AWS account, no credentials"))
     return whole
 
 
 def _demo(demo: ArgumentParser) -> None:
-    demo.add_argument("--event", type=Path, metavar="FILE", help="instead, run the function once with this event")
+    demo.add_argument("--event", type=Path, metavar="FILE", help="run the function once with this event instead")
 
 
 def _check(check: ArgumentParser) -> None:
     _where(check)
     option = check.add_argument
-    option("--format", choices=("text", "json"), default="text", help="how the report is printed")
-    option("--output", type=Path, metavar="FILE", help="write the report there")
+    option("--format", choices=("text", "json"), default="text", help="format of the report")
+    option("--output", type=Path, metavar="FILE", help="write the report to this file")
     _rules(check)
     facts = check.add_mutually_exclusive_group()
-    facts.add_argument("--save-snapshot", type=Path, metavar="FILE", help="keep the facts, to judge them again")
-    facts.add_argument("--snapshot", type=Path, metavar="FILE", help="judge the facts of this file, without AWS")
-    option("--fresh", action="store_true", help="ask again what is asked once a day, as what costs a cent a call")
-    option("--record", action="store_true", help="remember it in the table, and tell what changed")
-    option("--require-complete", action="store_true", help="exit 5 while the checklist is not complete")
-    option("--fail-on", choices=("fail", "warn"), default="fail", help="from which status on to exit 1")
+    facts.add_argument("--save-snapshot", type=Path, metavar="FILE", help="save the collected facts to a file")
+    facts.add_argument("--snapshot", type=Path, metavar="FILE", help="check the facts of this file, without AWS calls")
+    option("--fresh", action="store_true", help="do not use cached answers of calls that are made once a day")
+    option("--record", action="store_true", help="record the results in the table, and send an alert on changes")
+    option("--require-complete", action="store_true", help="exit 5 if the checklist is not complete")
+    option("--fail-on", choices=("fail", "warn"), default="fail", help="lowest status for exit code 1")
 
 
 def _validate(validate: ArgumentParser) -> None:
@@ -138,7 +138,7 @@ def _explain(explain: ArgumentParser) -> None:
         nargs="?",
         default="",
         metavar="ID",
-        help="a rule, or a check as in pitr-enabled/window; none lists them",
+        help="a rule, or a check such as pitr-enabled/window; without it, the list of rules",
     )
 
 
@@ -149,7 +149,7 @@ def _policy(policy: ArgumentParser) -> None:
 
 def _alert(alert: ArgumentParser) -> None:
     alert.add_argument("--test", action="store_true", required=True, help="send a marked test message")
-    alert.add_argument("--topic", default="", metavar="ARN", help="the topic; without it, the checklist's")
+    alert.add_argument("--topic", default="", metavar="ARN", help="the topic; default: the checklist's")
     _where(alert)
     _writes(alert)
 
@@ -157,15 +157,18 @@ def _alert(alert: ArgumentParser) -> None:
 def _alarms(alarms: ArgumentParser) -> None:
     what = alarms.add_mutually_exclusive_group(required=True)
     what.add_argument(
-        "--write", type=Path, metavar="FILE", help="a CloudFormation template of the alarms, budget and backups lacking"
+        "--write",
+        type=Path,
+        metavar="FILE",
+        help="write a CloudFormation template of the missing alarms, budget and backup plans",
     )
-    what.add_argument("--drill", default="", metavar="NAME", help="set this alarm to ALARM, and watch who is told")
+    what.add_argument("--drill", default="", metavar="NAME", help="set this alarm to ALARM and watch the deliveries")
     alarms.add_argument(
         "--wait",
         type=_seconds,
         default=DRILL_SECONDS,
         metavar="SECONDS",
-        help=f"how long a drill watches, {DRILL_SECONDS} by default: SNS counts with a minute or more of delay",
+        help=f"how long a drill watches, default {DRILL_SECONDS}: SNS metrics are delayed by a minute or more",
     )
     _where(alarms)
     _writes(alarms)
@@ -173,9 +176,9 @@ def _alarms(alarms: ArgumentParser) -> None:
 
 def _pause(pause: ArgumentParser) -> None:
     pause.add_argument(
-        "--until", type=_end, required=True, metavar="TIME", help="until when, in UTC, as in 2026-11-24T18:30"
+        "--until", type=_end, required=True, metavar="TIME", help="end of the pause, in UTC, such as 2026-11-24T18:30"
     )
-    pause.add_argument("--reason", required=True, metavar="TEXT", help="why, for those who wonder at the silence")
+    pause.add_argument("--reason", required=True, metavar="TEXT", help="the reason")
     _where(pause)
     _writes(pause)
 
@@ -186,17 +189,17 @@ def _resume(resume: ArgumentParser) -> None:
 
 
 def _own(own: ArgumentParser) -> None:
-    own.add_argument("rule", metavar="RULE", help="the item, as in pitr-enabled")
-    own.add_argument("owner", nargs="?", metavar="OWNER", help="who it belongs to, such as an address or a team")
+    own.add_argument("rule", metavar="RULE", help="the item, such as pitr-enabled")
+    own.add_argument("owner", nargs="?", metavar="OWNER", help="the owner, such as an email address or a team")
     _withdrawn(own)
     _where(own)
     _writes(own)
 
 
 def _attest(attest: ArgumentParser) -> None:
-    attest.add_argument("rule", metavar="RULE", help="the item, as in restore-drilled")
-    attest.add_argument("fields", nargs="*", metavar="FIELD=VALUE", help="what its record holds; times are in UTC")
-    attest.add_argument("--evidence", metavar="TEXT", help="what was seen and where it is kept, for all other items")
+    attest.add_argument("rule", metavar="RULE", help="the item, such as restore-drilled")
+    attest.add_argument("fields", nargs="*", metavar="FIELD=VALUE", help="the fields of its record; times are in UTC")
+    attest.add_argument("--evidence", metavar="TEXT", help="the evidence and where it is kept, for all other items")
     _ends(attest, required=True)
     _where(attest)
     _writes(attest)
@@ -204,8 +207,8 @@ def _attest(attest: ArgumentParser) -> None:
 
 def _waive(waive: ArgumentParser) -> None:
     _asked(waive)
-    waive.add_argument("--resource", metavar="ARN", help="only what the check finds on this; without it, on all")
-    waive.add_argument("--reason", metavar="TEXT", help="why it is accepted, for those who wonder at the silence")
+    waive.add_argument("--resource", metavar="ARN", help="only this resource; default: all resources of the check")
+    waive.add_argument("--reason", metavar="TEXT", help="why the failure is accepted")
     _ends(waive, required=False)
     _withdrawn(waive)
     _where(waive)
@@ -214,7 +217,7 @@ def _waive(waive: ArgumentParser) -> None:
 
 def _ack(ack: ArgumentParser) -> None:
     _asked(ack)
-    ack.add_argument("--note", metavar="TEXT", help="what is being done about it")
+    ack.add_argument("--note", metavar="TEXT", help="what is being done")
     _withdrawn(ack)
     _where(ack)
     _writes(ack)
@@ -226,7 +229,7 @@ def _sign(sign: ArgumentParser) -> None:
         type=_days,
         default=LONGEST_SIGNOFF,
         metavar="N",
-        help=f"how long it counts, {LONGEST_SIGNOFF} at most, which it is without",
+        help=f"days of validity, at most {LONGEST_SIGNOFF}, which is the default",
     )
     _withdrawn(sign)
     _where(sign)
@@ -235,16 +238,21 @@ def _sign(sign: ArgumentParser) -> None:
 
 def _history(history: ArgumentParser) -> None:
     history.add_argument(
-        "--since", type=_since, metavar="WHEN", help="from when on: a day, a time in UTC, or as in 7d; without it, all"
+        "--since",
+        type=_since,
+        metavar="WHEN",
+        help="a day, a time in UTC, or a number of days such as 7d; default: all",
     )
-    history.add_argument("--rule", default="", metavar="ID", help="only what is about this item or a check of it")
-    history.add_argument("--format", choices=("text", "json"), default="text", help="how it is printed")
+    history.add_argument("--rule", default="", metavar="ID", help="only entries of this item and its checks")
+    history.add_argument("--format", choices=("text", "json"), default="text", help="output format")
     _where(history)
 
 
 def _manifest(manifest: ArgumentParser) -> None:
     manifest.add_argument("path", type=Path, metavar="PATH", help="the folder of the repository")
-    manifest.add_argument("--record", action="store_true", help="remember it in the table, instead of printing it")
+    manifest.add_argument(
+        "--record", action="store_true", help="record the manifest in the table instead of printing it"
+    )
     _where(manifest)
     _writes(manifest)
 
@@ -255,8 +263,10 @@ def _purge(purge: ArgumentParser) -> None:
 
 
 def _where(command: ArgumentParser) -> None:
-    command.add_argument("--table", default="", metavar="NAME", help="the table; without it, all of the checklist file")
-    command.add_argument("--config", type=Path, metavar="FILE", help="the checklist file; without it, the defaults")
+    command.add_argument(
+        "--table", default="", metavar="NAME", help="the table; default: all tables of the checklist file"
+    )
+    command.add_argument("--config", type=Path, metavar="FILE", help="the checklist file; default: built-in defaults")
 
 
 def _rules(command: ArgumentParser) -> None:
@@ -266,7 +276,7 @@ def _rules(command: ArgumentParser) -> None:
 
 
 def _asked(command: ArgumentParser) -> None:
-    command.add_argument("check", metavar="CHECK", help="the check, as in pitr-enabled/window")
+    command.add_argument("check", metavar="CHECK", help="the check, such as pitr-enabled/window")
 
 
 def _ends(command: ArgumentParser, *, required: bool) -> None:
@@ -275,17 +285,17 @@ def _ends(command: ArgumentParser, *, required: bool) -> None:
         type=_end,
         required=required,
         metavar="DATE",
-        help="the last day on which it holds, or a time in UTC as in 2026-11-24T18:30",
+        help="last day of validity, or a time in UTC such as 2026-11-24T18:30",
     )
 
 
 def _withdrawn(command: ArgumentParser) -> None:
-    command.add_argument("--withdraw", action="store_true", help="take back what was said; its record stays")
+    command.add_argument("--withdraw", action="store_true", help="withdraw the record; the history keeps it")
 
 
 def _writes(command: ArgumentParser) -> None:
-    command.add_argument("--yes", action="store_true", help="do not ask")
-    command.add_argument("--dry-run", action="store_true", help="show what would be done, and do nothing")
+    command.add_argument("--yes", action="store_true", help="do not ask for confirmation")
+    command.add_argument("--dry-run", action="store_true", help="show what would be done, without doing it")
 
 
 def _seconds(text: str) -> int:
@@ -296,7 +306,7 @@ def _seconds(text: str) -> int:
 
 
 def _end(text: str) -> datetime:
-    """A day lasts until its end."""
+    """Return the end of a day, or the time."""
     try:
         return datetime.combine(date.fromisoformat(text), END_OF_DAY, UTC)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Calls that a command makes besides those of facts and memory: what goes wrong with one ends it in one line."""
+"""AWS calls of commands that are not calls of facts or state. An error ends the command with one line."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ from readiness.model import Unavailable
 
 @contextmanager
 def called(what: str, permission: str) -> Iterator[None]:
-    """A call made inside ends the command where it fails. `what` was asked, `permission` is the IAM action it takes."""
+    """End the command if a call made inside fails. `what` is the subject of the call, `permission` its IAM action."""
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:

@@ -1,4 +1,4 @@
-"""`readiness check`: judge the account as it is now, or the facts of a file as they were."""
+"""`readiness check`: check the account as it is now, or the facts of a snapshot file."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -23,7 +23,7 @@ NEAREST = 3
 
 @dataclass(frozen=True)
 class Options:
-    """What was typed. `table` empty: every table of the checklist; `rules` empty: all."""
+    """The options. An empty `table` means all tables of the checklist, empty `rules` all rules."""
 
     table: str = ""
     config: Path | None = None
@@ -39,7 +39,7 @@ class Options:
 
 
 def run(**typed: Any) -> Exit:
-    """Judge, print the report, and say by the exit code what it holds. The keywords are the fields of `Options`."""
+    """Print the report and return the exit code. The keywords are the fields of `Options`."""
     options = Options(**typed)
     _consistent(options)
     defects = Defects()
@@ -49,7 +49,7 @@ def run(**typed: Any) -> Exit:
     if options.require_complete:
         _list(report)
     if defects.names:
-        failed = f"{', '.join(defects.names)} failed, so its answer is UNKNOWN"
+        failed = f"{', '.join(defects.names)} failed, so the result is UNKNOWN"
         raise Defective(failed)
     if problems:
         raise Failed(Exit.CANNOT_START, "\n".join(problems))
@@ -58,15 +58,15 @@ def run(**typed: Any) -> Exit:
 
 def _consistent(options: Options) -> None:
     if options.record and (options.rules or options.snapshot):
-        msg = "--record remembers a whole look at the account: it goes with neither --rule nor --snapshot"
+        msg = "--record records all rules: it cannot be used with --rule or --snapshot"
         raise Usage(msg)
     if options.snapshot and (options.table or options.config or options.fresh):
-        msg = "--snapshot judges the tables of the file as they were: no --table, no --config, no --fresh"
+        msg = "--snapshot uses the tables and settings of the file: it cannot be used with --table, --config or --fresh"
         raise Usage(msg)
 
 
 def _judged(options: Options, defects: Defects, problems: list[str]) -> Iterator[TableReport]:
-    """The tables. What could not be recorded is added to `problems`."""
+    """Return the reports of the tables. Errors of recording are added to `problems`."""
     if options.snapshot:
         return _offline(options.snapshot, chosen(options.rules), defects)
     settings = settings_for(options.table, options.config)
@@ -87,10 +87,10 @@ def _offline(path: Path, rules: Sequence[Rule], defects: Defects) -> Iterator[Ta
     try:
         scans = list(evaluated(rules, saved.settings, saved.snapshot, saved.at, defects))
     except KeyError:
-        msg = f"{path}: it lacks facts that are asked for: save a new one, or name the rules of this one with --rule"
+        msg = f"{path}: facts are missing: save a new snapshot, or select the rules of this one with --rule"
         raise Usage(msg) from None
     for scan in scans:
-        yield report_on(saved.settings, scan, None, f"what {path} has of its checklist")
+        yield report_on(saved.settings, scan, None, f"snapshot {path}")
 
 
 def _live(
@@ -124,7 +124,7 @@ def _keep(scan: Scan, settings: Settings, path: Path | None) -> None:
     try:
         snapshot_file.save(scan.snapshot, settings, path)
     except OSError as error:
-        msg = f"--save-snapshot {path}: can't be written: {error.strerror}"
+        msg = f"--save-snapshot {path}: cannot be written: {error.strerror}"
         raise Usage(msg) from None
 
 
@@ -139,7 +139,7 @@ def _print(report: Report, options: Options) -> None:
     try:
         options.output.write_text(text + "\n", encoding="utf-8")
     except OSError as error:
-        msg = f"--output {options.output}: can't be written: {error.strerror}"
+        msg = f"--output {options.output}: cannot be written: {error.strerror}"
         raise Usage(msg) from None
 
 
@@ -152,7 +152,7 @@ def _rendered(report: Report, options: Options) -> str:
 
 
 def _list(report: Report) -> None:
-    """What is still missing, an item a line: beside the report, whatever its format and wherever it goes."""
+    """Print what is missing to stderr, one item per line, whatever the format and the output of the report."""
     for table in report.tables:
         lacks: dict[str, list[str]] = {}
         for entry in table.incomplete:

@@ -1,11 +1,11 @@
-"""Exit codes, documented in the README, and the ways to end with one. Of several that apply, the first in `ORDER`."""
+"""Exit codes, documented in the README, and the exceptions that end a command with one."""
 
 from collections.abc import Iterable
 from enum import IntEnum
 
 
 class Exit(IntEnum):
-    """What a command's exit code says."""
+    """The exit codes."""
 
     OK = 0
     FAILS = 1
@@ -30,31 +30,31 @@ ORDER = (
 
 
 def first(exits: Iterable[Exit]) -> Exit:
-    """The one to use of those that apply; OK where none does."""
+    """Return the exit code that comes first in `ORDER`; OK if there is none."""
     return min(exits, key=ORDER.index, default=Exit.OK)
 
 
 class Failed(Exception):
-    """A command ends with this code and text."""
+    """Ends a command with an exit code and a text."""
 
     def __init__(self, code: Exit, text: str) -> None:
-        """`text` says what to do about it."""
+        """`text` tells what to do."""
         super().__init__(text)
         self.code = code
 
 
 class Usage(Failed):
-    """What was typed makes no sense. One line that says what would."""
+    """Wrong arguments or a wrong file. The text tells what was expected."""
 
     def __init__(self, text: str) -> None:
-        """It is about the command line or a file named there."""
+        """`text` names the option or the file."""
         super().__init__(Exit.USAGE, text)
 
 
 class Defective(Failed):
-    """Something of ours raised what it should not."""
+    """An internal error of Readiness."""
 
     def __init__(self, what: str) -> None:
-        """`what` names it."""
-        report = "please report it as an issue of the project, with what --debug says"
-        super().__init__(Exit.DEFECT, f"a defect of Readiness: {what}: {report}")
+        """`what` names the error or the check."""
+        report = "please report it as an issue of the project, with the output of --debug"
+        super().__init__(Exit.DEFECT, f"internal error of Readiness: {what}: {report}")

@@ -26,7 +26,7 @@ def _page(about: str) -> Iterator[str]:
     (rule,) = chosen([name])
     checks = [check for check in rule.checks if wanted in ("", check.name)]
     if not checks:
-        msg = f"there is no check {about!r}{nearest(about, [check.id for check in rule.checks])}"
+        msg = f"unknown check {about!r}{nearest(about, [check.id for check in rule.checks])}"
         raise Usage(msg)
     yield from _about(rule)
     for check in checks:
@@ -46,6 +46,6 @@ def _check(check: Check) -> Iterator[str]:
     advisory = "" if check.required else ", advisory"
     yield f"{check.id}  {check.severity}{advisory}"
     yield f"  {' '.join(check.question.split())}"
-    yield f"  reads: {', '.join(sorted(actions([check]))) or 'nothing of AWS'}"
+    yield f"  permissions: {', '.join(sorted(actions([check]))) or 'none'}"
     if check.fix:
-        yield f"  to mend it: {check.command}"
+        yield f"  remediation: {check.command}"

@@ -1,4 +1,4 @@
-"""A record that a person types as FIELD=VALUE, and all that is wrong with it, each in a line of its own."""
+"""Parse a record given as FIELD=VALUE. All errors are reported at once, one per line."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -15,11 +15,11 @@ PLAIN = {"`int`": "a whole number", "`float`": "a number", "`str`": "text"}
 
 
 class Wrong(Exception):
-    """What is wrong with one field."""
+    """An error in one field."""
 
 
 def record(rule: str, typed: Sequence[str], now: datetime) -> Record:
-    """The record of the rule. Usage: a field is missing, unknown, given twice, or not what it has to be."""
+    """Return the record of the rule. Usage: a field is missing, unknown, given twice, or has a wrong value."""
     kind = RECORDS[rule]
     hints = get_type_hints(kind, include_extras=True)
     problems = []
@@ -62,7 +62,7 @@ def _no_field(text: str) -> Any:
 
 
 def _past(name: str, text: str, now: datetime) -> datetime:
-    """An instant of what has happened; in UTC where no zone is said."""
+    """Parse a time in the past; UTC if it has no time zone."""
     try:
         at = datetime.fromisoformat(text)
         at = at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
@@ -70,13 +70,13 @@ def _past(name: str, text: str, now: datetime) -> datetime:
         msg = f"{name}: found {text!r}, expected a time in UTC such as 2026-11-24T18:30"
         raise Wrong(msg) from None
     if at > now:
-        msg = f"{name}: {minute(at)} is in the future, expected when it happened"
+        msg = f"{name}: {minute(at)} is in the future, expected a time in the past"
         raise Wrong(msg)
     return at
 
 
 def _expected(hint: Any, error: str) -> str:
-    """What a field has to hold; msgspec says it in Python's words."""
+    """Return what a field expects, from msgspec's error message."""
     words = get_args(hint)
     if words and all(isinstance(word, str) for word in words):
         return " or ".join(words)
@@ -91,7 +91,7 @@ def _required(kind: type[Record]) -> Iterator[str]:
 
 
 def shown(rule: str) -> str:
-    """The fields of the rule's record, as they are typed; those in brackets may be left out."""
+    """Return the fields of the rule's record as FIELD=...; those in brackets are optional."""
     kind = RECORDS[rule]
     required = set(_required(kind))
     names = [f"{field.name}=..." for field in msgspec.structs.fields(kind)]

@@ -23,7 +23,7 @@ def run(
     table: str,
     config: Path | None,
 ) -> Exit:
-    """Print what changed on each table and what people said of it; write nothing."""
+    """Print the changes and records of each table; write nothing."""
     if rule:
         chosen([rule])
     told = [_told(place, since or SINCE_EVER, rule) for place in Where(table, config).places()]

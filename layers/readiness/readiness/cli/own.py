@@ -11,10 +11,10 @@ from readiness.state.people import Owner
 
 
 def run(rule: str, owner: str | None, *, withdraw: bool, **where: Any) -> Exit:
-    """Say in each table who the item belongs to, or that it is as the checklist file has it."""
+    """Record the owner of the item in each table, or withdraw it, so that the checklist file's owner applies."""
     (item,) = chosen([rule])
     needed("OWNER", owner, withdraw=withdraw)
-    whose = "" if owner is None else text("OWNER", owner, "who the item belongs to")
+    whose = "" if owner is None else text("OWNER", owner, "the owner of the item")
     for place in Where(**where).places():
         if withdraw:
             place.withdraw(
@@ -22,12 +22,12 @@ def run(rule: str, owner: str | None, *, withdraw: bool, **where: Any) -> Exit:
                 item.id,
                 what=f"withdraw the owner of {item.id}",
                 nothing=f"no owner of {item.id} is recorded",
-                then=f"the owner of {item.id} is withdrawn; the checklist file's counts again, if it names one",
+                then=f"owner of {item.id} removed; the checklist file's owner applies, if it has one",
             )
         else:
             place.record(
                 partial(Owner, rule=item.id, owner=whose),
-                f"record that {item.id} belongs to {line(whose)}",
-                f"{item.id} belongs to {line(whose)}",
+                f"record {line(whose)} as the owner of {item.id}",
+                f"owner of {item.id}: {line(whose)}",
             )
     return Exit.OK

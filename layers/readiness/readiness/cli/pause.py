@@ -10,9 +10,9 @@ from readiness.state.people import Pause
 
 
 def run(until: datetime, reason: str, **where: Any) -> Exit:
-    """Say in each table that nothing is told until then."""
-    pause = partial(Pause, until=future("--until", until), reason=text("--reason", reason, "why nothing is told"))
+    """Pause the alerts of each table until then."""
+    pause = partial(Pause, until=future("--until", until), reason=text("--reason", reason, "the reason for the pause"))
     then = f"until {minute(until)}"
     for place in Where(**where).places():
-        place.record(pause, f"pause the alerts {then}", f"paused {then}; `readiness resume` ends it")
+        place.record(pause, f"pause the alerts {then}", f"alerts paused {then}; `readiness resume` ends the pause")
     return Exit.OK

@@ -11,11 +11,11 @@ from readiness.report import permissions
 
 
 def run(rules: Sequence[str], table: str, config: Path | None) -> Exit:
-    """Print the document, of what the chosen rules' facts declare and nothing else."""
+    """Print the least IAM policy for the facts of the chosen rules."""
     checks = [check for rule in chosen(rules) for check in rule.checks]
     settings = settings_for(table, config)
     names = [each.name for each in settings.tables]
-    # Before one is configured the policy is made for the usual name, so that it need not be changed then.
+    # Without a configured staging table the policy uses the default name, so that it need not be changed later.
     staging = [each.drills.staging(each.name) or f"{each.name}-staging" for each in settings.tables]
     sampled = {
         each.name: (each.partition_key, each.sort_key, each.ttl_attribute)

@@ -10,14 +10,14 @@ from readiness.state.store import TableIdParameter, count, purge, store_of
 
 
 def run(table: str, config: Path | None, *, yes: bool, dry_run: bool) -> Exit:
-    """Remove our rows from each table, and the parameter that remembers its TableId."""
+    """Remove all items of Readiness from each table, and the SSM parameter with its TableId."""
     settings = settings_for(table, config)
     aws = account_for(settings)
     for named in settings.tables:
         rows = store_of(aws, named, writer="cli").rows
         with written(named.name):
             what = f"remove {count(rows)} items of Readiness from {named.name} in account {aws.account}, {aws.region}"
-            what = f"{what}, its history, waivers and attestations included"
+            what = f"{what}, including history, waivers and attestations"
             if agreed(what, yes=yes, dry_run=dry_run, kept="nothing was removed"):
                 removed = purge(rows)
                 TableIdParameter(aws.client("ssm"), aws.region, named.name).delete()

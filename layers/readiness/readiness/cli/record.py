@@ -44,7 +44,7 @@ def unrecorded(outcome: Outcome) -> str | None:
         return None if isinstance(outcome.unrecorded.why, Gone) else why(outcome.unrecorded)
     if outcome.committed:
         return None
-    return "other runs were faster, and theirs is recorded" if outcome.plan else "a newer release watches it"
+    return "another run has recorded newer results" if outcome.plan else "a newer release monitors the table"
 
 
 def remembered_after(outcome: Outcome) -> Remembered | None:
@@ -78,6 +78,6 @@ def _agree(aws: Aws, settings: Settings, table: TableSettings) -> Remembered:
         ("checklist", judged_by.get("checklist"), settings.wanted(table.name).digest),
     ):
         if theirs and theirs != ours:
-            msg = f"--record: {table.name} is watched with another {what} ({theirs}, here {ours}), which it would undo"
+            msg = f"--record: {table.name} is monitored with another {what} ({theirs}, here {ours})"
             raise Usage(msg)
     return remembered

@@ -8,12 +8,12 @@ from readiness.state.people import Pause
 
 
 def run(**where: Any) -> Exit:
-    """End the pause of each table; the next run sums up what changed."""
+    """End the pause of each table; the next run reports the changes."""
     for place in Where(**where).places():
         place.withdraw(
             Pause,
             what="resume the alerts",
-            nothing="was not paused",
-            then="resumed; the next run sums up what changed",
+            nothing="alerts are not paused",
+            then="alerts resumed; the next run reports the changes",
         )
     return Exit.OK

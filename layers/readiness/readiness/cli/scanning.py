@@ -57,7 +57,7 @@ def _scanned(aws: Aws, settings: Settings, scan: Scan, memory: Memory, checklist
 
 
 def show(report: Report) -> None:
-    """The report for people on stdout, in colour where that is a terminal."""
+    """Print the report on stdout, in colour on a terminal."""
     if sys.stdout.isatty():
         as_text.show(report, sys.stdout)
     else:
@@ -84,7 +84,7 @@ def _read(aws: Aws, table: TableSettings) -> Memory:
 
 
 def _known(memory: Memory) -> Remembered | None:
-    """What the table remembers, which is nothing if it does not exist; None where it can't be read."""
+    """Return the stored state, which is empty if the table does not exist; None if it cannot be read."""
     if isinstance(memory, StoreUnavailable):
         return Remembered() if isinstance(memory.why, Gone) else None
     return memory
@@ -98,7 +98,7 @@ def _subject(scan: Scan, settings: Settings, checklist: str) -> Subject:
 
 
 def nearest_to(aws: Aws, scan: Scan) -> Iterable[str]:
-    """Names like that of a table which does not exist; none where they can't be listed."""
+    """Return existing names similar to that of a table that does not exist; none if they cannot be listed."""
     from botocore.exceptions import BotoCoreError, ClientError
 
     if not scan.missing:

@@ -23,13 +23,11 @@ from readiness.state.table_id import another
 
 
 def run(days: int, *, withdraw: bool, **where: Any) -> Exit:
-    """Show each table's checklist as it stands, and put on record that it stood complete; or take that back."""
+    """Show each table's report and record the sign-off of the complete checklist, or withdraw it."""
     incomplete = []
     for place in Where(**where).places():
         if withdraw:
-            place.withdraw(
-                Signoff, what="withdraw the sign-off", nothing="is not signed off", then="the sign-off is withdrawn"
-            )
+            place.withdraw(Signoff, what="withdraw the sign-off", nothing="not signed off", then="sign-off withdrawn")
         else:
             seen = _shown(place, where["config"])
             incomplete += [f"{place.table.name}: not complete: {lack}" for lack in seen.report.incomplete]
@@ -45,7 +43,7 @@ def _shown(place: Place, config: Path | None) -> ScannedTable:
     (seen,) = scan_tables(RULES, place.aws, place.settings, defects, config=config)
     show(Report((seen.report,)))
     if defects.names:
-        failed = f"{', '.join(defects.names)} failed, so its answer is UNKNOWN"
+        failed = f"{', '.join(defects.names)} failed, so the result is UNKNOWN"
         raise Defective(failed)
     return seen
 
@@ -58,45 +56,45 @@ def _sign(place: Place, seen: ScannedTable, days: int) -> None:
     word = partial(Signoff, account=place.aws.account, until=until, digest=signature.digest(checks), checks=checks)
     place.record(
         word,
-        f"sign the checklist off until {minute(until)}, as it is shown here,",
-        f"signed off until {minute(until)}; what changes from now on is named in every report",
+        f"sign off the checklist as shown here, until {minute(until)},",
+        f"signed off until {minute(until)}; every report names the results that change",
         on=partial(_unmoved, place, seen),
     )
 
 
 def _other_eyes(place: Place, seen: ScannedTable) -> None:
-    """Failed: all items belong to who signs, by the whole ARN or by the name of the user or session at its end."""
+    """Raise Failed if the caller owns all items, by the ARN or by the user or session name at its end."""
     names = {place.aws.who.casefold(), place.aws.who.rpartition("/")[2].casefold()}
     if {(rule.owner or "").casefold() for rule in seen.report.rules} <= names:
-        text = f"every item belongs to you ({place.aws.who}), and signoff.four_eyes wants somebody else to sign"
+        text = f"you ({place.aws.who}) own every item, and signoff.four_eyes requires another person to sign"
         raise Failed(Exit.CANNOT_START, f"{place.table.name}: {text}")
 
 
 def _unmoved(place: Place, seen: ScannedTable) -> Sequence[Write]:
-    """The condition that nothing has changed since it was shown.
+    """Return the write condition that no result has changed since the report was shown. Failed: one has changed.
 
-    A run that found all as it was moves the version too: nobody has to read faster than the schedule. What it found is
-    compared, and the condition is on the version that was compared. Failed: something changed.
+    Runs without changes raise the version too, so the version at the time of the report is no condition. The results
+    are compared instead, and the condition is on the version that was compared.
     """
     now = place.store.read()
     moved = list(_moved(seen.remembered or Remembered(), now))
     if moved:
         since = f"{now.verified_at:%Y-%m-%d %H:%M:%S} UTC" if now.verified_at else "a time that is not recorded"
         said = f"changed while you read: {', '.join(moved)} (last recorded by {now.writer} at {since})"
-        raise Failed(Exit.CANNOT_START, f"{place.table.name}: {said}; nothing was signed")
+        raise Failed(Exit.CANNOT_START, f"{place.table.name}: {said}; not signed")
     values = {"version": now.version, "tableId": now.table_id}
     return [place.rows.check(STATE, Condition("#version = :version AND #tableId = :tableId", values))]
 
 
 def _moved(shown: Remembered, now: Remembered) -> Iterator[str]:
-    """The items of which a run has recorded something else since, and the words that were said or taken back."""
+    """Yield the items with other recorded results since, and the records that were made or withdrawn."""
     if another(shown.table_id, now.table_id):
-        yield "the table, which is another"
+        yield "the table was replaced"
     rules = shown.signs.keys() | now.signs.keys()
     yield from sorted(rule for rule in rules if shown.signs.get(rule) != now.signs.get(rule))
     before, after = _words(shown), _words(now)
     yield from (f"{_called(word)} by {line(word.by)}" for word in after if word not in before)
-    yield from (f"{_called(word)} was taken back" for word in before if word not in after)
+    yield from (f"{_called(word)} withdrawn" for word in before if word not in after)
 
 
 def _words(remembered: Remembered) -> list[Word]:

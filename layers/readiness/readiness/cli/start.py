@@ -1,4 +1,4 @@
-"""How every command starts: which rules, which tables, which account."""
+"""The start of every command: its rules, its tables and its account."""
 
 import difflib
 from collections.abc import Collection, Sequence
@@ -13,33 +13,33 @@ from readiness.run import assert_expected
 
 
 def chosen(ids: Sequence[str]) -> list[Rule]:
-    """The rules of these ids, in the order of the checklist; all where none is named. Usage: there is no such rule."""
+    """Return the rules of these ids in checklist order; all rules if there are no ids. Usage: an id is unknown."""
     known = [rule.id for rule in ASKED]
     for name in ids:
         if name not in known:
-            msg = f"there is no rule {name!r}{nearest(name, known)}"
+            msg = f"unknown rule {name!r}{nearest(name, known)}"
             raise Usage(msg)
     return [rule for rule in ASKED if not ids or rule.id in ids]
 
 
 def check_of(name: str) -> Check:
-    """The check of that id. Usage: there is none."""
+    """Return the check of this id. Usage: the id is unknown."""
     (rule,) = chosen([name.partition("/")[0]])
     found = next((check for check in rule.checks if check.id == name), None)
     if found is None:
-        msg = f"there is no check {name!r}{nearest(name, [check.id for check in rule.checks])}"
+        msg = f"unknown check {name!r}{nearest(name, [check.id for check in rule.checks])}"
         raise Usage(msg)
     return found
 
 
 def nearest(name: str, known: Collection[str]) -> str:
-    """What a person who typed `name` may have meant; all that there is, where nothing is like it."""
+    """Return the known name nearest to `name`, or all known names if none is near."""
     near = difflib.get_close_matches(name, known, n=1)
-    return f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(known)}"
+    return f"; did you mean {near[0]!r}?" if near else f"; expected one of {', '.join(known)}"
 
 
 def settings_for(table: str, config: Path | None) -> Settings:
-    """The checklist file, or the defaults; of it the one table where one is named."""
+    """Return the checklist file's settings, or the defaults; only one table's if a table is named."""
     if config is None:
         return defaults(table) if table else Settings()
     settings = load(config, [rule.id for rule in RULES], table)
@@ -47,12 +47,12 @@ def settings_for(table: str, config: Path | None) -> Settings:
 
 
 def judged_by(config: Path | None) -> str:
-    """What every report says of where the wishes come from."""
+    """Return the source of the settings, for reports."""
     return str(config) if config else "built-in defaults"
 
 
 def account_for(settings: Settings) -> Aws:
-    """The account and Region that boto3's configuration leads to. CannotStart: they are not those of the checklist."""
+    """Connect with boto3's configuration. CannotStart: account or Region differ from the checklist's."""
     aws = connect()
     assert_expected(aws, settings)
     return aws

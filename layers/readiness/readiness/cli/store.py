@@ -1,4 +1,4 @@
-"""The memory of a table, for commands: what goes wrong with it ends them in one line."""
+"""Access to a table's stored items for commands. An error ends the command with one line."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,21 +11,21 @@ from readiness.state.store import Lost, Overtaken, StoreUnavailable
 
 @contextmanager
 def written(table: str) -> Iterator[None]:
-    """Calls made inside end the command where the table can't be read or written, or somebody else was faster."""
+    """End the command if the table cannot be read or written, or if somebody else has written at the same time."""
     try:
         yield
     except Overtaken as other:
-        who = f"{other.by} was faster, at {other.at:%Y-%m-%d %H:%M:%S} UTC: what they said stands"
-        raise Failed(Exit.CANNOT_START, f"{table}: {who}, and nothing of yours was written") from None
+        who = f"{other.by} recorded at {other.at:%Y-%m-%d %H:%M:%S} UTC, before you"
+        raise Failed(Exit.CANNOT_START, f"{table}: {who}; nothing of yours was written") from None
     except Lost:
-        text = "somebody else wrote at this moment, and nothing of yours was written: try again"
+        text = "another process wrote at the same time; nothing of yours was written: try again"
         raise Failed(Exit.CANNOT_START, f"{table}: {text}") from None
     except StoreUnavailable as error:
         raise Failed(Exit.CANNOT_START, f"{table}: {why(error)}") from None
 
 
 def why(error: StoreUnavailable) -> str:
-    """Why the table could not be read or written, with the IAM permission that the call takes."""
+    """Return why the table could not be read or written, with the IAM permission of the call."""
     if isinstance(error.why, Gone):
-        return "there is no such table here"
+        return "the table does not exist in this account and Region"
     return explained(error.why).removeprefix("could not be read: ")

@@ -1,4 +1,4 @@
-"""Where text goes: a pipe whose reader may have left, or a terminal, for which Rich is loaded."""
+"""Output to a pipe, whose reader may have closed it, or to a terminal. Rich is imported only for a terminal."""
 
 import os
 import sys
@@ -9,18 +9,18 @@ from readiness.cli.exits import Usage
 
 
 def say(text: str, out: TextIO | None = None) -> None:
-    """Write lines, on stdout unless told otherwise. Who has stopped reading, as `head` does, is no error."""
+    """Write lines, by default to stdout. It is no error if the reader has closed the pipe, as `head` does."""
     out = out or sys.stdout
     try:
         out.write(text + "\n")
         out.flush()
     except BrokenPipeError:
-        # Python flushes once more when it ends, and would complain then.
+        # Python flushes stdout again when it exits, and would fail then.
         os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
 
 
 def heading(text: str) -> None:
-    """A line by itself, bold on a terminal."""
+    """Write a line between empty lines, in bold on a terminal."""
     if not sys.stdout.isatty():
         say(f"\n{text}\n")
         return
@@ -30,7 +30,7 @@ def heading(text: str) -> None:
 
 
 def progress(what: str) -> AbstractContextManager[object]:
-    """Say on stderr what takes a while, until it is done; nothing where that is no terminal."""
+    """Show on stderr what is in progress until it is done, if stderr is a terminal."""
     if not sys.stderr.isatty():
         return nullcontext()
     from rich.console import Console
@@ -39,9 +39,9 @@ def progress(what: str) -> AbstractContextManager[object]:
 
 
 def agreed(what: str, *, yes: bool, dry_run: bool, kept: str = "") -> bool:
-    """Whether to go on with what is about to be written; it names account and table. Asks, unless told not to.
+    """Ask for confirmation of `what`, which names account and table, and return the answer; `yes` needs no question.
 
-    `kept` is said besides where it does not go on. Usage: nobody answers, as in a pipeline.
+    `kept` is added to the text if the answer is no. Usage: there is no terminal to ask, such as in a pipeline.
     """
     if dry_run:
         say(f"would {what}")
@@ -50,7 +50,7 @@ def agreed(what: str, *, yes: bool, dry_run: bool, kept: str = "") -> bool:
         return True
     sys.stderr.write(f"{what[:1].upper()}{what[1:]}? [y/N] ")
     sys.stderr.flush()
-    answer = sys.stdin.readline() if sys.stdin else ""  # there is none where it was closed, as with `<&-`
+    answer = sys.stdin.readline() if sys.stdin else ""  # it is None if stdin is closed, as with `<&-`
     if not answer.endswith("\n"):
         say("", sys.stderr)
     remains = f"; {kept}" if kept else ""

@@ -1,4 +1,4 @@
-"""What people put on record: where it goes, what is asked before, and what of it can't be right."""
+"""Records of people: where they are stored, the confirmation before, and the validation of their fields."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -21,12 +21,12 @@ from readiness.state.store.rows import Write
 from readiness.state.table_id import known
 
 LONGEST = 1000
-"""Characters of what a person writes: it is shown whole, in reports and messages."""
+"""Characters of a text that a person writes; reports and messages show all of it."""
 
 
 @dataclass(frozen=True)
 class Where:
-    """Which tables, and whether to ask. Who speaks is whoever the credentials are of."""
+    """The tables of a command, and its confirmation options. The author is the owner of the credentials."""
 
     table: str
     config: Path | None
@@ -34,7 +34,7 @@ class Where:
     dry_run: bool = False
 
     def places(self) -> "Iterator[Place]":
-        """The tables. Usage, CannotStart."""
+        """Return the tables. Usage and CannotStart as `settings_for` and `account_for` raise them."""
         settings = settings_for(self.table, self.config)
         aws = account_for(settings)
         return (Place(aws, settings.only(table.name), self.yes, self.dry_run) for table in settings.tables)
@@ -42,7 +42,7 @@ class Where:
 
 @dataclass(frozen=True)
 class Place:
-    """One table, in whose rows a word is put on record."""
+    """One table in which a record is stored."""
 
     aws: Aws
     settings: Settings
@@ -51,72 +51,72 @@ class Place:
 
     @property
     def table(self) -> TableSettings:
-        """The one that the settings are about."""
+        """The settings of this table."""
         return self.settings.tables[0]
 
     def __str__(self) -> str:
-        """As every question names it."""
+        """Return the table as questions name it."""
         return f"{self.table.name} in account {self.aws.account}, {self.aws.region}"
 
     @property
     def store(self) -> Store:
-        """What the table remembers."""
+        """The store of the table."""
         return store_of(self.aws, self.table, writer="cli")
 
     @property
     def rows(self) -> Rows:
-        """Ours, in the table."""
+        """The items of Readiness in the table."""
         return self.store.rows
 
     @property
     def table_id(self) -> str:
-        """A word is about this very table, not about the next one of that name, where AWS tells. StoreUnavailable."""
+        """The TableId, which ties a record to this table and not to a later one of its name. StoreUnavailable."""
         with explained("dynamodb:DescribeTable"):
             described = self.aws.client("dynamodb").describe_table(TableName=self.table.name)
             return known(Answer(described, "dynamodb:DescribeTable").part("Table").get("TableId", str))
 
     def agreed(self, what: str) -> bool:
-        """Whether whoever is asked wants it."""
+        """Ask for confirmation and return the answer."""
         return agreed(what, yes=self.yes, dry_run=self.dry_run)
 
     def record(
         self, word: Callable[..., Word], what: str, then: str, on: Callable[[], Sequence[Write]] = tuple
     ) -> None:
-        """Ask, and write the word down over what the question shows of the former one.
+        """Ask for confirmation and store the record in place of the one that the question shows.
 
-        `word` is told who says it, and when. `on` makes the conditions it stands on, once it is agreed.
+        `word` is called with author and time. `on` is called after the confirmation, for further write conditions.
         """
         with written(self.table.name):
             said = word(by=self.aws.who, at=datetime.now(UTC), table_id=self.table_id)
             former = self._said(words.sort_key_of(said))
-        instead = f", in place of what was said {_by(former)}" if former else ""
+        instead = f", replacing the record {_by(former)}" if former else ""
         if self.agreed(f"{what} on {self}{instead}"):
             with written(self.table.name):
                 words.say(self.rows, said, former, on())
             say(f"{self.table.name}: {then}")
 
     def withdraw(self, kind: type[Word], *about: str, what: str, nothing: str, then: str) -> None:
-        """Ask, and take the word back that the question shows; say so where there is none."""
+        """Ask for confirmation and withdraw the record that the question shows; print `nothing` if there is none."""
         with written(self.table.name):
             former = self._said(words.place_of(kind, *about))
         if former is None:
             say(f"{self.table.name}: {nothing}")
-        elif self.agreed(f"{what} on {self}, said {_by(former)}"):
+        elif self.agreed(f"{what} on {self}, recorded {_by(former)}"):
             with written(self.table.name):
                 words.withdraw(self.rows, former, words.Speaker(self.aws.who, datetime.now(UTC)))
             say(f"{self.table.name}: {then}")
 
     def _said(self, sort_key: str) -> words.Row | None:
-        """Failed: somebody has edited it by hand, and who said what is not known any more."""
+        """Return the stored item. Failed: it is not in the format of Readiness, so its author is not known."""
         row = self.rows.get(sort_key)
         if row is not None and read(sort_key, row) is None:
-            text = f"{self.table.name}: {sort_key} can't be read as what Readiness writes: mend it or delete it"
+            text = f"{self.table.name}: item {sort_key} is not in the format of Readiness: correct it or delete it"
             raise Failed(Exit.CANNOT_START, text)
         return row
 
 
 def text(option: str, typed: str, expected: str) -> str:
-    """What was typed, where it says something and is no longer than it can be shown. Usage."""
+    """Return the text. Usage: it is empty or too long."""
     if not line(typed):
         msg = f"{option}: is empty, expected {expected}"
         raise Usage(msg)
@@ -127,7 +127,7 @@ def text(option: str, typed: str, expected: str) -> str:
 
 
 def future(option: str, until: datetime) -> datetime:
-    """An end that is yet to come. Usage."""
+    """Return the time. Usage: it is in the past."""
     now = datetime.now(UTC)
     if until <= now:
         msg = f"{option}: {minute(until)} is in the past, expected a time after {minute(now)}"
@@ -136,17 +136,17 @@ def future(option: str, until: datetime) -> datetime:
 
 
 def needed(option: str, typed: Any, *, withdraw: bool) -> None:
-    """Usage: the option is missing, or says something of a word that is to be taken back."""
+    """Check that the option is given exactly if the record is not withdrawn. Usage: it is not."""
     if withdraw and typed is not None:
-        msg = f"{option} goes not with --withdraw"
+        msg = f"{option} cannot be used with --withdraw"
         raise Usage(msg)
     if not withdraw and typed is None:
-        msg = f"{option} is missing (or --withdraw, to take back what was said)"
+        msg = f"{option} is missing (or use --withdraw to withdraw the record)"
         raise Usage(msg)
 
 
 def minute(at: datetime) -> str:
-    """A time, as people write it."""
+    """Return the time to the minute, in UTC."""
     return f"{at:%Y-%m-%d %H:%M} UTC"
 
 

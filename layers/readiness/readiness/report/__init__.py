@@ -1,1 +1,1 @@
-"""What people and programs read of a look: one file per format."""
+"""Reports: one file per format."""

@@ -1,4 +1,4 @@
-"""The report for people: plain lines, and the same lines in colour on a terminal."""
+"""The report as text, in colour on a terminal."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -23,10 +23,10 @@ STYLES = {
 SHOWN = {Status.NOT_APPLICABLE: "N/A"}
 
 QUIET = frozenset({Status.PASS, Status.NOT_APPLICABLE})
-"""What needs no line of its own: the item's says it."""
+"""Findings of these statuses have no line of their own."""
 
 LISTED_ABOVE = frozenset(Status)
-"""What keeps an item from being complete and is to be seen in its own line."""
+"""Reasons why an item is not complete that its own line shows already."""
 
 WIDTH = len(Severity.CRITICAL)
 INDENT = " " * len(" 1.1  ")
@@ -34,19 +34,19 @@ BELOW = INDENT + " " * WIDTH + "  "
 
 PLACES = 5
 REMEDIES = 3
-"""So many are written out of what is alike; the JSON has all."""
+"""Remediations that are shown of equal findings; the JSON report has all."""
 
 Line = tuple[tuple[str, str], ...]
-"""Pieces of one line: the style of each, as Rich calls it, which may be none, and its text."""
+"""The pieces of one line: the Rich style of each, which may be empty, and its text."""
 
 
 def render(report: Report) -> str:
-    """The text, without a newline at its end."""
+    """Return the text, without a newline at its end."""
     return "\n".join("".join(text for _, text in pieces).rstrip() for pieces in _lines(report))
 
 
 def show(report: Report, out: TextIO) -> None:
-    """The same on a terminal, which Rich asks for its colours; `NO_COLOR` and lines that are to be copied are kept."""
+    """Print the text in colour on a terminal, honouring `NO_COLOR`. Lines are not wrapped, so they can be copied."""
     from rich.console import Console
     from rich.text import Text
 
@@ -79,7 +79,7 @@ def _table(table: TableReport) -> Iterator[Line]:
     yield _summary(table)
     yield from _apart(table)
     if table.checklist:
-        yield ((DIM, f"{BELOW}judged by {line(table.checklist)}"),)
+        yield ((DIM, f"{BELOW}checklist: {line(table.checklist)}"),)
     yield from _signoff(table.signoff)
     yield from _incomplete(table.incomplete)
     yield from _void(table.void)
@@ -90,13 +90,13 @@ def _table(table: TableReport) -> Iterator[Line]:
 
 def _nowhere(table: TableReport) -> Iterator[Line]:
     yield ()
-    yield ((STYLES[Status.FAIL], "There is no table of this name in this account and Region."),)
+    yield ((STYLES[Status.FAIL], "The table does not exist in this account and Region."),)
     if table.nearest_tables:
         yield (("", f"Did you mean {' or '.join(table.nearest_tables)}?"),)
 
 
 def _rule(rule: RuleLine, *, told: bool) -> Iterator[Line]:
-    """The item; what is to be mended below it, unless the same was said of the whole table."""
+    """Yield the lines of an item and its findings; no findings if the table does not exist (`told`)."""
     since = f"since {_minute(rule.since)}" if rule.since and rule.status not in QUIET else ""
     reason = "not recorded" if rule.unrecorded else ""
     remarks = [rule.id, line(rule.owner or ""), since, reason, "waived" if rule.waived else ""]
@@ -107,7 +107,7 @@ def _rule(rule: RuleLine, *, told: bool) -> Iterator[Line]:
         (DIM, f"  {', '.join(filter(None, remarks))}"),
     )
     for attestation in rule.attestations[:1]:
-        ends = "attested until" if attestation.status == "VALID" else "attested, which expired on"
+        ends = "attested until" if attestation.status == "VALID" else "attestation expired on"
         yield ((DIM, f"{INDENT}{ends} {_minute(attestation.until)}, by {line(attestation.by)}"),)
     alike: dict[tuple[object, ...], list[FindingLine]] = {}
     for finding in rule.findings if told else ():
@@ -120,7 +120,7 @@ def _rule(rule: RuleLine, *, told: bool) -> Iterator[Line]:
 
 
 def _findings(alike: list[FindingLine]) -> Iterator[Line]:
-    """What is said in the same words, by several checks or of several resources, is said once."""
+    """Yield the lines of findings with the same message, whatever their checks and resources."""
     finding = alike[0]
     word = finding.severity if finding.status is Status.FAIL else finding.status
     checks = ", ".join(dict.fromkeys(each.check for each in alike))
@@ -142,7 +142,7 @@ def _findings(alike: list[FindingLine]) -> Iterator[Line]:
 
 
 def _places(alike: list[FindingLine]) -> str:
-    """What it is said of, unless that is the table or the words have it already."""
+    """Return the resources as a prefix, unless they are the table or the message names them."""
     named = dict.fromkeys(short(each.resource) for each in alike if not is_table(each.resource))
     names = [name for name in named if name not in alike[0].message]
     more = f" and {len(names) - PLACES} more" if len(names) > PLACES else ""
@@ -166,7 +166,7 @@ def _summary(table: TableReport) -> Line:
 
 
 def _apart(table: TableReport) -> Iterator[Line]:
-    """What fails only because nobody has recorded something yet is no failure that anybody caused."""
+    """Yield the count of items that fail only because something is not recorded."""
     if unrecorded := sum(rule.unrecorded for rule in table.rules):
         bad = table.counts[Status.FAIL]
         yield (("", f"{BELOW}{bad} of {len(table.rules)} items do not pass: {apart(bad - unrecorded, unrecorded)}"),)
@@ -177,24 +177,24 @@ def _signoff(signoff: SignoffLine | None) -> Iterator[Line]:
         return
     stands = {
         "VALID": f"valid until {_minute(signoff.until)}",
-        "CHANGED": f"changed since: {', '.join(signoff.changed)}",
+        "CHANGED": f"results changed since: {', '.join(signoff.changed)}",
         "EXPIRED": f"expired on {_minute(signoff.until)}",
-        "VOID": "void: of another table",
-        "UNKNOWN": "the table's identity could not be read",
+        "VOID": "void: signed for another table of this name",
+        "UNKNOWN": "the TableId could not be read",
     }
     style = "" if signoff.status == "VALID" else STYLES[Status.WARN]
     yield ((style, f"{BELOW}signed by {line(signoff.by)} on {_minute(signoff.at)}, {stands[signoff.status]}"),)
 
 
 def _void(words: tuple[VoidLine, ...]) -> Iterator[Line]:
-    """What a restore brought back, or a new table found lying there."""
+    """Yield the records of another table of this name, such as a restore brings back."""
     for word in words:
         said = " ".join(filter(None, [word.kind, line(word.about)]))
-        yield ((DIM, f"{BELOW}void: of another table: {said}, by {line(word.by)} on {_minute(word.at)}"),)
+        yield ((DIM, f"{BELOW}void (recorded for another table): {said}, by {line(word.by)} on {_minute(word.at)}"),)
 
 
 def _incomplete(missing: tuple[str, ...]) -> Iterator[Line]:
-    """What the items above do not show already; those that lack the same together, as in `not judged: 2.1, 2.2`."""
+    """Yield the missing parts that no item shows, with all their items, such as `not evaluated: 2.1, 2.2`."""
     by_lack: dict[str, list[str]] = {}
     for entry in missing:
         item, _, lack = entry.rpartition(": ")

@@ -1,4 +1,4 @@
-"""The report as data: what `--format json` prints, and what the other formats are made of.
+"""The report as data. `--format json` prints it; the other formats are made from it.
 
 Its JSON Schema is `docs/report.schema.json`. Fields may be added, never removed or given another meaning.
 """
@@ -22,16 +22,16 @@ from readiness.state.table_id import another, is_known
 SCHEMA = "readiness.report/1"
 
 ITEMS = ("1.1", "1.2", "1.3", "1.4", "2.1", "2.2", "2.3", "3.1", "3.2", "3.3", "3.4", "5.1", "5.2", "5.3")
-"""All items of the checklist: one that nothing judges is not complete."""
+"""All items of the checklist; a report that lacks one is not complete."""
 
 MET = frozenset({Status.PASS, Status.WARN, Status.NOT_APPLICABLE})
 
 WAIVABLE = frozenset({Status.FAIL, Status.WARN})
-"""What can be accepted: not that something is unknown."""
+"""The statuses that a waiver can accept."""
 
 
 class WaiverLine(Struct, frozen=True):
-    """Who accepted a failing check, why, and until when."""
+    """The acceptance of a failing check."""
 
     reason: str
     by: str
@@ -39,7 +39,7 @@ class WaiverLine(Struct, frozen=True):
 
 
 class AcknowledgementLine(Struct, frozen=True):
-    """Who is on a failure, since when, and what they said of it."""
+    """The acknowledgement of a failure."""
 
     by: str
     at: datetime
@@ -47,7 +47,7 @@ class AcknowledgementLine(Struct, frozen=True):
 
 
 class AttestationLine(Struct, frozen=True):
-    """What a person attested of an item. `status` is VALID or EXPIRED."""
+    """A person's attestation for an item. `status` is VALID or EXPIRED."""
 
     by: str
     at: datetime
@@ -57,10 +57,10 @@ class AttestationLine(Struct, frozen=True):
 
 
 class SignoffLine(Struct, frozen=True):
-    """Who signed the whole checklist off, when, until when, and whether that counts still.
+    """The sign-off of the complete checklist, and its status.
 
-    It is VOID of another table or account, EXPIRED after `until`, UNKNOWN where the table's identity could not be read,
-    CHANGED where checks say something else since: those of `changed`. What can't be seen now is not among them.
+    VOID: it is for another table or account. EXPIRED: `until` has passed. UNKNOWN: the TableId could not be read.
+    CHANGED: the results of the checks in `changed` differ since; results that cannot be read now do not count.
     """
 
     by: str
@@ -71,7 +71,7 @@ class SignoffLine(Struct, frozen=True):
 
 
 class VoidLine(Struct, frozen=True):
-    """What was said of a former table of this name, and holds no more."""
+    """A record for a former table of this name, which is not valid for this one."""
 
     kind: str
     about: str
@@ -80,12 +80,12 @@ class VoidLine(Struct, frozen=True):
 
 
 class FindingLine(Struct, frozen=True):
-    """One finding. `reason` and `permission` say why it is UNKNOWN.
+    """One finding. `reason` and `permission` tell why it is UNKNOWN.
 
-    Where it is not, `permission` is null, and `reason` is NOT_RECORDED of a FAIL by what nobody has recorded yet,
-    NOT_CONFIGURED of a NOT_APPLICABLE for want of a setting, and else null.
+    For other statuses `permission` is null. `reason` is NOT_RECORDED for a FAIL whose only cause is that something is
+    not recorded, NOT_CONFIGURED for a NOT_APPLICABLE because a setting is missing, and null otherwise.
 
-    `acknowledgement` is null where it does not fail, or where nobody is on it.
+    `acknowledgement` is null if the finding does not fail, or nobody has acknowledged it.
     """
 
     check: str
@@ -122,22 +122,21 @@ class RuleLine(Struct, frozen=True):
 
     @property
     def unrecorded(self) -> bool:
-        """It fails, and only because nobody has recorded something yet."""
+        """True if the item fails only because something is not recorded."""
         return {line.reason for line in self.findings if line.status is Status.FAIL} == {Omission.NOT_RECORDED}
 
     @property
     def waived(self) -> bool:
-        """It fails, and only where a waiver covers it."""
+        """True if the item fails, and waivers cover all its failures."""
         return self.status is Status.FAIL and self.unwaived is not Status.FAIL
 
 
 class TableReport(Struct, frozen=True):
-    """One table. `counts` are its items by status and add up to their number; WAIVED says how many FAILs are.
+    """The report of one table. `counts` are its items by status; WAIVED is the number of FAIL items with waivers.
 
-    `monitor` is what is said of the monitor's own health, which is no item and is not counted. `nearest_tables` are
-    names like that of a table which does not exist. `signoff` is null where nobody signed, or where that could not be
-    read. `void` lists what was said of another table of this name. `checklist` is the file that judged, or says that
-    there was none.
+    `monitor` has the monitor's own health, which is not an item and is not counted. `nearest_tables` are existing names
+    similar to that of a table that does not exist. `signoff` is null if there is none, or it could not be read. `void`
+    lists records for another table of this name. `checklist` is the checklist file, or the text "built-in defaults".
     """
 
     table: str
@@ -160,7 +159,7 @@ class TableReport(Struct, frozen=True):
 
 
 class Report(Struct, frozen=True):
-    """All tables of one look."""
+    """All tables of one report."""
 
     tables: tuple[TableReport, ...]
     schema: str = SCHEMA
@@ -168,7 +167,7 @@ class Report(Struct, frozen=True):
 
 
 class Subject(Struct, frozen=True):
-    """The table that a report is about. `table_id` is None where it could not be read or does not exist."""
+    """The table of a report. `table_id` is None if it could not be read or the table does not exist."""
 
     table: str
     table_id: str | None
@@ -183,7 +182,7 @@ class Subject(Struct, frozen=True):
 def table_report(
     subject: Subject, judgement: Judgement, overlay: Overlay, nearest_tables: Iterable[str] = ()
 ) -> TableReport:
-    """The report on one table, rules in the order of the checklist."""
+    """Return the report of one table, with the rules in checklist order."""
     rules = tuple(_rule_line(rule, judgement, overlay) for rule in judgement.rules if not rule.own)
     monitor = tuple(_rule_line(rule, judgement, overlay) for rule in judgement.rules if rule.own)
     missing = tuple(_missing(rules, overlay, subject))
@@ -254,7 +253,7 @@ def _rule_line(rule: Rule, judgement: Judgement, overlay: Overlay) -> RuleLine:
 
 
 def _unwaived(lines: list[FindingLine], required: set[str]) -> Status:
-    """Rolled up as the status is, of which it is a part; NOT_APPLICABLE where waivers cover everything."""
+    """Return the roll-up of the findings that no waiver covers; NOT_APPLICABLE if waivers cover all."""
     left = [line for line in lines if not (line.status in WAIVABLE and line.waiver)]
     counted = [line.status for line in left if line.check in required or line.status is not Status.UNKNOWN]
     return worst([Status.NOT_APPLICABLE, *counted])
@@ -294,20 +293,20 @@ def _counts(rules: tuple[RuleLine, ...]) -> dict[str, int]:
 
 
 def _missing(rules: tuple[RuleLine, ...], overlay: Overlay, subject: Subject) -> Iterable[str]:
-    """What is still to do before the checklist is complete, item by item."""
+    """Yield what is missing until the checklist is complete, item by item."""
     if not subject.exists:
         yield "the table does not exist"
     elif subject.table_id is None:
-        yield "the table's identity could not be read"
+        yield "the TableId could not be read"
     if not overlay.readable:
         yield "owners and waivers could not be read"
     for key in overlay.illegible:
-        yield f"{key} can't be read as what Readiness writes"
+        yield f"item {key} is not in the format of Readiness"
     if overlay.readable:
         yield from _unrecorded(overlay, subject)
     lines = {rule.item: rule for rule in rules}
     for item in ITEMS:
-        lacks = _lacking(lines[item], overlay, subject) if item in lines else ["not judged"]
+        lacks = _lacking(lines[item], overlay, subject) if item in lines else ["not evaluated"]
         yield from (f"{item}: {lack}" for lack in lacks)
 
 
@@ -319,32 +318,32 @@ def _lacking(rule: RuleLine, overlay: Overlay, subject: Subject) -> Iterable[str
     if not rule.owner:
         yield "no owner"
     if overlay.judges(subject.table_id) and not overlay.recorded(rule.id):
-        yield "not recorded yet"
+        yield "not recorded"
 
 
 def _unrecorded(overlay: Overlay, subject: Subject) -> Iterable[str]:
-    """A look from here is no monitor: the table has to have been judged on its schedule, and lately."""
+    """Yield what is missing of the monitor's own runs: they must have recorded this table, on schedule."""
     if not overlay.judges(subject.table_id):
-        yield "no run has recorded anything of this very table"
+        yield "no run has recorded results of this table"
     elif overlay.judged_at is None or overlay.at - overlay.judged_at > 2 * overlay.interval:
         judged = f"{overlay.judged_at:%Y-%m-%d %H.%M} UTC" if overlay.judged_at else "an unknown time"
-        yield f"last recorded on {judged}, more than two intervals of {minutes(overlay.interval)} ago"
+        yield f"last run recorded on {judged}, more than two intervals of {minutes(overlay.interval)} ago"
 
 
 def _ended(rule: RuleLine, overlay: Overlay) -> Iterable[str]:
-    """What a person said of it and that holds no more, where nothing has taken its place."""
+    """Yield the waivers and attestations that have ended and were not replaced."""
     ends: dict[str, None] = {}
     for line in rule.findings:
         ended = overlay.ended(f"{rule.id}/{line.check}", line.resource) if line.status in WAIVABLE else None
         if ended:
-            ends[f"the waiver of {rule.id}/{line.check} ended on {ended.until:%Y-%m-%d}"] = None
+            ends[f"waiver of {rule.id}/{line.check} ended on {ended.until:%Y-%m-%d}"] = None
     yield from ends
     if rule.attestations and all(each.status == "EXPIRED" for each in rule.attestations):
         last = max(each.until for each in rule.attestations)
-        yield f"its attestation ended on {last:%Y-%m-%d}"
+        yield f"attestation ended on {last:%Y-%m-%d}"
 
 
 def minutes(span: timedelta) -> str:
-    """Such as `5 minutes`."""
+    """Return the minutes of a duration, such as `5 minutes`."""
     number = int(span.total_seconds() // 60)
     return f"{number} minute{'' if number == 1 else 's'}"

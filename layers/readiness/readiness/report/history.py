@@ -1,4 +1,4 @@
-"""What changed on a table and what people said of it, newest first: for people, and as JSON for programs.
+"""The history of a table: changes and records of people, newest first, as text and as JSON.
 
 The JSON's schema is `readiness.history/1`. Fields may be added to it, never removed or given another meaning.
 """
@@ -26,13 +26,13 @@ INDENT = "    "
 
 WITHDRAWN = "WITHDRAWN"
 STATES_OWN = frozenset({"CANARY", "FACT"})
-"""What is under STATE and is nobody's word."""
+"""Kinds of items under STATE that no person recorded."""
 
 Row = Mapping[str, Any]
 
 
 class Ended(Struct, frozen=True):
-    """How a word ended before its time: `withdrawn`, or `replaced` by another."""
+    """How a record ended early: `withdrawn`, or `replaced` by another."""
 
     how: str
     by: str
@@ -40,10 +40,10 @@ class Ended(Struct, frozen=True):
 
 
 class Entry(Struct, frozen=True):
-    """One thing that happened. `kind` is that of a change or of a word, or WITHDRAWN.
+    """A change or a record of a person. `kind` is that of the change or record, or WITHDRAWN.
 
-    `about` is a check or a rule, empty where it is the table. `by` is null where it is not known. `void`: it is about a
-    former table of this name. `silent`: nobody was told, as under a waiver. `details` hold all that is kept.
+    `about` is a check or a rule; it is empty for the table itself. `by` is null if it is not known. `void`: it is about
+    a former table of this name. `silent`: no message was sent, such as under a waiver. `details` has all stored fields.
     """
 
     at: datetime
@@ -58,7 +58,7 @@ class Entry(Struct, frozen=True):
 
 
 class Subject(Struct, frozen=True):
-    """The table that a history is about."""
+    """The table of a history."""
 
     table: str
     table_id: str
@@ -67,7 +67,7 @@ class Subject(Struct, frozen=True):
 
 
 class TableHistory(Struct, frozen=True):
-    """Of one table. `illegible` are rows that somebody has edited so that what they say is not known."""
+    """The history of one table. `illegible` are the keys of items that are not in the format of Readiness."""
 
     table: str
     table_id: str
@@ -78,7 +78,7 @@ class TableHistory(Struct, frozen=True):
 
 
 def table_history(subject: Subject, rows: Mapping[str, Row], since: datetime, rule: str = "") -> TableHistory:
-    """What happened from that time on, of one rule if one is named. `rows` are those of the store by sort key."""
+    """Return the history since that time, of one rule if one is named. `rows` are the store's items by sort key."""
     entries: list[Entry] = []
     illegible = []
     for key, row in rows.items():
@@ -94,13 +94,13 @@ def table_history(subject: Subject, rows: Mapping[str, Row], since: datetime, ru
 
 
 def as_json(tables: Sequence[TableHistory]) -> str:
-    """Indented, without a newline at its end."""
+    """Return indented JSON, without a newline at its end."""
     document = {"schema": SCHEMA, "version": __version__, "tables": tables}
     return msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
 
 
 def as_text(tables: Sequence[TableHistory]) -> str:
-    """80 columns wide, without a newline at its end."""
+    """Return text of 80 columns, without a newline at its end."""
     return "\n\n".join("\n".join(_lines(table)) for table in tables)
 
 
@@ -120,15 +120,15 @@ def _lines(table: TableHistory) -> Iterator[str]:
                     break_on_hyphens=False,
                 )
     if not table.entries:
-        yield "\nnothing that is kept"
+        yield "\nNo entries."
     for key in table.illegible:
-        yield f"\n{key} can't be read as what Readiness writes"
+        yield f"\nItem {key} is not in the format of Readiness."
 
 
 def _remarks(entry: Entry) -> str:
     ended = f"{entry.ended.how} on {_minute(entry.ended.at)} by {entry.ended.by}" if entry.ended else ""
-    void = "void: of another table" if entry.void else ""
-    return "; ".join(filter(None, ["nobody was told" if entry.silent else "", ended, void]))
+    void = "void (another table of this name)" if entry.void else ""
+    return "; ".join(filter(None, ["no message sent" if entry.silent else "", ended, void]))
 
 
 def _entries(key: str, row: Row, table_id: str) -> Iterator[Entry]:
@@ -156,12 +156,12 @@ def _drift(at: datetime, drift: Row, *, void: bool) -> Entry:
 
 
 def _called(call: Row) -> str:
-    """A call that AWS refused, or what it did was undone before anybody looked."""
+    """Return the text of a call that AWS denied, or whose change was reverted before a run saw it."""
     times = (
         f", {call['count']} times until {_minute(datetime.fromisoformat(call['lastAt']))}" if call["count"] > 1 else ""
     )
-    refused = f", refused: {call['errorCode']}" if "errorCode" in call else ""
-    off = ", which switched it off" if "switchedOff" in call else ""
+    refused = f", denied: {call['errorCode']}" if "errorCode" in call else ""
+    off = ", which disabled it" if "switchedOff" in call else ""
     of = ", ".join(call["names"])
     return f"{call['eventName']}{f' of {of}' if of else ''}{times}{off}{refused}"
 
@@ -176,9 +176,9 @@ def _moves(before: Row, after: Row) -> Iterator[str]:
 
 
 def _side(side: Any) -> str:
-    """A resource that is not kept passes, or is not there."""
+    """Return the status and watched values of one side; no state means that the resource passes or does not exist."""
     if not isinstance(side, Mapping):
-        return "PASS or absent" if side is None else str(side)
+        return "PASS or not present" if side is None else str(side)
     values = watched(side.get("watched") or {})
     return f"{side['status']} ({values})" if values else str(side["status"])
 
@@ -190,7 +190,7 @@ def _word(word: Word, row: Row, *, void: bool) -> Iterator[Entry]:
     ended = Ended(row["ended"], row["endedBy"], datetime.fromisoformat(row["endedAt"])) if "endedBy" in row else None
     yield Entry(word.at, kind, about, word.by, text(word), details, void, ended=ended)
     if ended and ended.how == "withdrawn":
-        back = f"taken back: {kind.lower()} of {_minute(word.at)}"
+        back = f"{kind.lower()} of {_minute(word.at)} withdrawn"
         yield Entry(ended.at, WITHDRAWN, about, ended.by, back, details, void)
 
 
@@ -211,15 +211,15 @@ def _minute(at: datetime) -> str:
 
 
 CALLS = frozenset({"ATTEMPT", "CALL"})
-"""Records of calls, and not of what was seen."""
+"""Kinds of records of API calls; all others are of results."""
 
 SAID: Mapping[type[Word], tuple[str, Callable[[Any], str]]] = {
-    Owner: ("OWNER", lambda word: f"belongs to {word.owner}"),
+    Owner: ("OWNER", lambda word: f"owner {word.owner}" if word.owner else "owner removed"),
     Waiver: ("WAIVER", _waived),
     Acknowledgement: ("ACKNOWLEDGED", lambda word: word.note),
     Pause: ("PAUSE", lambda word: f"until {_minute(word.until)}: {word.reason}"),
     Attestation: ("ATTESTED", _attested),
-    Manifest: ("MANIFEST", lambda _word: "what the application's repository says"),
-    Signoff: ("SIGNED", lambda word: f"the whole checklist stood complete; valid until {_minute(word.until)}"),
+    Manifest: ("MANIFEST", lambda _word: "manifest of the application's repository recorded"),
+    Signoff: ("SIGNED", lambda word: f"complete checklist signed off; valid until {_minute(word.until)}"),
 }
-"""What each sort of word is called here, and what it says."""
+"""The kind and the text of each type of record."""

@@ -1,4 +1,4 @@
-"""What of AWS the declarations call, and the IAM policy that follows from it. Pure."""
+"""The AWS calls that facts declare, and the least IAM policy for them. Pure."""
 
 from collections.abc import Collection, Iterable, Mapping
 from fnmatch import fnmatchcase
@@ -14,10 +14,10 @@ from readiness.rules import ASKED
 OPERATIONS_OF = {
     "budgets:ViewBudget": ("DescribeBudgets", "DescribeNotificationsForBudget", "DescribeSubscribersForNotification")
 }
-"""The API operations of an IAM action that has another name, or stands for several: most have the operation's own."""
+"""The API operations of IAM actions whose name is not that of the operation, or that cover several operations."""
 
 SERVICE_OF = {"tag": "resourcegroupstaggingapi"}
-"""botocore's name of a service whose IAM prefix is another: most have one for both."""
+"""The botocore name of services whose IAM prefix differs from it."""
 
 OWN_OPERATIONS = {
     "cloudtrail": frozenset({"LookupEvents"}),
@@ -30,11 +30,11 @@ OWN_OPERATIONS = {
     "ssm": frozenset({"DeleteParameter", "GetParameter", "PutParameter"}),
     "sts": frozenset({"GetCallerIdentity"}),
 }
-"""What memory, alerts, attribution and the run itself call besides the facts."""
+"""The API operations of state, alerts, attribution and the run itself, beside those of facts."""
 
 
 def actions(checks: Iterable[Check]) -> frozenset[str]:
-    """The IAM actions of all facts that the checks need, those that facts need in turn included."""
+    """Return the IAM actions of all facts that the checks need, directly or through other facts."""
     return frozenset(
         action
         for identity in needed(checks)
@@ -44,7 +44,7 @@ def actions(checks: Iterable[Check]) -> frozenset[str]:
 
 
 def operations() -> dict[str, set[str]]:
-    """The API operations that the product calls, by botocore's name of the service."""
+    """Return all API operations that the product calls, by the botocore name of the service."""
     result = {service: set(names) for service, names in OWN_OPERATIONS.items()}
     for action in actions(check for rule in ASKED for check in rule.checks):
         service, _, name = action.partition(":")
@@ -132,7 +132,7 @@ def _expanded(patterns: Iterable[str], values: Mapping[str, list[str]]) -> tuple
 
 
 def _sampling(table: str, attributes: Collection[str]) -> dict[str, Any]:
-    """No key can be demanded of a Scan, but that it asks for no other attributes.
+    """Return the statement that limits a Scan to these attributes; IAM cannot limit it to keys.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_dynamodb_attributes.html
     """

@@ -1,4 +1,4 @@
-"""`docs/rules.md`: every rule and its checks, rendered from the catalogue. Printed by running this module."""
+"""Render `docs/rules.md`, every rule and its checks, from the rules. Run the module to print it."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -8,29 +8,29 @@ from readiness.report.permissions import actions
 from readiness.rules import ASKED
 
 HEAD = """\
-# The rules
+# Rules
 
-Each item of the checklist is a rule, and asks several questions; each is a check. A check that is advisory can fail the
-item, but what it could not read does not make the item unknown. What is confirmed is read twice before it is told."""
+Each item of the checklist is a rule with several checks. An advisory check can fail the item, but does not make it
+UNKNOWN if its data cannot be read. A confirmed check must give the same result in two runs before it is reported."""
 
 NOT_YET = """\
-## Not judged yet
+## Not checked
 
-- **1.1** the peak of the last days against an on-demand maximum, and whether provisioned capacity would be cheaper
-- **1.2** whether the keys of older backups still live
-- **2.2** whether conditions of a role compare with the values that were reviewed
-- **2.3** whether the code logs or raises again each failed write, and synthetic failures
-- **3.1** log alarms, and topics of other accounts or Regions that alarms call
-- **3.2** whether who consumes dead letters deletes those that it can't process
-- **3.3** budgets and monitors of the organization's other accounts, and what AWS's own monitors of a tag tell
-- **3.4** on-demand backups that a function or a runbook makes, how long such backups are kept, and copies elsewhere
-- **5.1** restores that were called for in another Region, and whether what a copy lacks was put back
-- **5.2** whether the kinds of items have changed since the test, and the account's own limits of a table
+- **1.1** the peak of the last days compared with an on-demand maximum, and the cost compared with provisioned capacity
+- **1.2** the state of the KMS keys of older backups
+- **2.2** the condition values of a role compared with the reviewed ones
+- **2.3** code that neither logs nor re-raises a failed write, and synthetic failures
+- **3.1** CloudWatch Logs alarms, and alarm topics in other accounts or Regions
+- **3.2** consumers of a dead-letter queue that delete messages they cannot process
+- **3.3** budgets and cost anomaly monitors in other accounts of the organization, and AWS managed monitors of a tag
+- **3.4** on-demand backups made by a function or a runbook, their retention, and copies in other Regions or accounts
+- **5.1** restores to another Region, and the settings that a restored copy lacks
+- **5.2** item types that changed since the load test, and account quotas of a table
 - replicas of a global table in other Regions"""
 
 
 def rules_page(rules: Sequence[Rule]) -> str:
-    """The whole page, in Markdown."""
+    """Return the page as Markdown."""
     return "\n\n".join([HEAD, *(_rule(rule) for rule in rules), NOT_YET]) + "\n"
 
 
@@ -41,7 +41,7 @@ def _rule(rule: Rule) -> str:
         f"`{rule.id}`, {rule.severity}. [Reference]({rule.reference})",
         rule.page,
         "\n".join(_table(rule.checks)),
-        "How to mend it:",
+        "Remediation:",
         "\n".join(f"- `{check.name}`: `{check.command}`" for check in remedies),
     ]
     return "\n\n".join(parts)

@@ -1,6 +1,6 @@
-"""A snapshot as a JSON file: what was seen once can be judged again, elsewhere and later, without AWS.
+"""A snapshot as a JSON file, which can be evaluated again without AWS.
 
-A fact stands under the stored name of its type. An answer that is not a value says so: `absent`, `gone`, `unavailable`.
+Each fact has the stored name of its type. An answer that is not a value is `absent`, `gone` or `unavailable`.
 """
 
 from collections.abc import Mapping
@@ -28,17 +28,17 @@ SCHEMA = "readiness.snapshot"
 VERSION = 1
 
 LACKING = "(could not be read)"
-"""Under this name stand the fields that an answer lacked, and why."""
+"""The name that holds the fields that an answer lacked, and the reasons."""
 
 Json = Any
 
 
 class SnapshotError(Exception):
-    """The file can't be used. One line, for people."""
+    """The file cannot be used. The text is one line for people."""
 
 
 class Saved(Struct, frozen=True):
-    """What `save` was given."""
+    """The contents of a snapshot file: the arguments of `save`."""
 
     snapshot: Snapshot
     settings: Settings
@@ -47,7 +47,7 @@ class Saved(Struct, frozen=True):
 
 
 def save(snapshot: Snapshot, settings: Settings, path: Path) -> None:
-    """Write all facts, and nothing of the session that fetched them. OSError: the file can't be written."""
+    """Write all facts, and nothing of the session that fetched them. OSError: the file cannot be written."""
     document = {
         "schema": SCHEMA,
         "version": VERSION,
@@ -73,7 +73,7 @@ def save(snapshot: Snapshot, settings: Settings, path: Path) -> None:
 
 
 def load(path: Path) -> Saved:
-    """Read what `save` wrote. SnapshotError: it is not such a file, or was written by a newer release."""
+    """Read a file that `save` wrote. SnapshotError: it is not a snapshot, or a newer release wrote it."""
     document = _document(path)
     try:
         snapshot = Snapshot(carried=_carried(document["carried"]))
@@ -87,7 +87,7 @@ def load(path: Path) -> Saved:
             msgspec.convert(document["at"], datetime),
         )
     except (AttributeError, ImportError, KeyError, TypeError, ValueError) as error:
-        msg = f"{path}: does not hold what this release of Readiness would have saved ({error})"
+        msg = f"{path}: not in the snapshot format of this release ({error})"
         raise SnapshotError(msg) from None
 
 
@@ -95,16 +95,16 @@ def _document(path: Path) -> Mapping[str, Json]:
     try:
         document = msgspec.json.decode(path.read_bytes())
     except OSError as error:
-        msg = f"{path}: can't be read: {error.strerror}"
+        msg = f"{path}: cannot be read: {error.strerror}"
         raise SnapshotError(msg) from None
     except (msgspec.DecodeError, UnicodeDecodeError):
         document = None
     version = document.get("version") if isinstance(document, dict) and document.get("schema") == SCHEMA else None
     if not isinstance(document, dict) or not isinstance(version, int):
-        msg = f"{path}: is not a snapshot of Readiness"
+        msg = f"{path}: not a snapshot of Readiness"
         raise SnapshotError(msg)
     if version > VERSION:
-        msg = f"{path}: was written by a newer release (version {version}, this one reads up to {VERSION})"
+        msg = f"{path}: written by a newer release (version {version}, this release reads up to {VERSION})"
         raise SnapshotError(msg)
     return document
 
@@ -160,9 +160,9 @@ def _value(value: Any) -> Json:
 
 
 def _unsaved(value: object) -> None:
-    """What a fact holds for the facts that are made of it, and for no check."""
+    """Leave out values that a fact keeps only for facts derived from it."""
     if not isinstance(value, Aside):
-        msg = f"{type(value).__name__} can't be saved"
+        msg = f"{type(value).__name__} cannot be saved"
         raise TypeError(msg)
 
 
@@ -206,14 +206,14 @@ def _type(name: str) -> type:
     """
     kind = _kinds().get(name.rpartition(":")[2])
     if kind is None:
-        msg = f"{name} is no fact of Readiness"
+        msg = f"{name} is not a fact of Readiness"
         raise ValueError(msg)
     return kind
 
 
 @cache
 def _kinds() -> Mapping[str, type]:
-    """All that rules ask for, by the names under which it is stored."""
+    """Return the types of all facts that rules need, by stored name."""
     checks = [check for rule in ASKED for check in rule.checks]
     facts = needed(checks)
     asking = [check.needs for check in checks]

@@ -1,4 +1,4 @@
-"""From CloudWatch's call to the widget: which tables, drawn how."""
+"""Answer CloudWatch's request for the widget."""
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -14,27 +14,27 @@ from readiness.aws.client import Descriptions
 from readiness.checklist import ChecklistError, Settings, TableSettings, load
 from readiness.state.store import Rows
 from readiness.widget.standing import standing
-from readiness.widget.view import Frame, apology, page
+from readiness.widget.view import Frame, error_page, page
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 INTERVALS = 3
-"""So many runs that did not come make stale what the last one saw, as the alarm on them has it."""
+"""The number of missed runs after which results are stale, the same as for the alarm on missed runs."""
 
 DESCRIBED = """\
 ## Readiness
 
-The production checklist of each DynamoDB table that this stack watches, as the last run left it: status, since when,
-owner, the worst that was found, and, folded below it, what else was found, who waived it and the command that mends it.
+The production checklist of each DynamoDB table that this stack monitors, as of the last run: status, since when, owner
+and the worst finding of each item. Open an item to see all its findings, waivers and remediations.
 
-It reads what is stored in the table under `READINESS#` and looks at nothing else. What is older than three intervals is
-marked as stale. It takes no parameters.
+It reads the items that runs stored in the table under `READINESS#`, and makes no other AWS calls. Results older than
+three intervals are marked as stale. It takes no parameters.
 """
 
 
 class Environment(Struct, frozen=True):
-    """What the template says, by environment variables `READINESS_*`. `interval` is in minutes there."""
+    """The settings of the template, from environment variables `READINESS_*`. `READINESS_INTERVAL` is in minutes."""
 
     table: str
     checklist: Path
@@ -42,7 +42,7 @@ class Environment(Struct, frozen=True):
 
     @classmethod
     def read(cls, variables: Mapping[str, str]) -> "Environment":
-        """All of them have to be there: KeyError, for then it is the template that is wrong."""
+        """Read the settings. KeyError: a variable is missing, which is an error in the template."""
         return cls(
             table=variables["READINESS_TABLE"],
             checklist=Path(variables["READINESS_CHECKLIST"]),
@@ -51,7 +51,7 @@ class Environment(Struct, frozen=True):
 
 
 def answer(event: Any, environment: Environment, function: str, now: datetime) -> str:
-    """The widget as HTML, or what it is as Markdown if that is asked. `function` is the ARN of who is called."""
+    """Return the widget as HTML, or its description as Markdown. `function` is the ARN of this Lambda function."""
     asked = event if isinstance(event, dict) else {}
     if asked.get("describe"):
         return DESCRIBED
@@ -61,7 +61,7 @@ def answer(event: Any, environment: Environment, function: str, now: datetime) -
     try:
         settings = _settings(environment)
     except ChecklistError as error:
-        return apology(str(error), frame)
+        return error_page(str(error), frame)
     _, _, _, region, account, *_ = function.split(":")
     homes = [_rows(account, region, table) for table in settings.tables]
     with ThreadPoolExecutor(len(homes)) as pool:
@@ -86,7 +86,7 @@ def _rows(account: str, region: str, table: TableSettings) -> Rows:
 
 @cache
 def _client(region: str) -> "DynamoDBClient":
-    """It gives up soon: who looks at a dashboard waits, and is better told that the table can't be reached."""
+    """Return a client with short timeouts: the person at the dashboard is waiting, and can be shown an error."""
     from botocore.config import Config
     from botocore.session import Session
 

@@ -1,7 +1,7 @@
-"""How a table stands by what is stored: the state that the last run wrote, and the items of the checklist.
+"""Read a table's stored results: the state that the last run wrote, and the items of the checklist.
 
-Two queries, for in between them, in the order of the keys, lie the runs of a month. People edit rows in the console:
-what is not as we write it is said to be so, and never passes.
+It takes two queries, because the run records of a month lie between them in key order. People edit items in the
+console: an item that is not in the monitor's format is shown as such, and never as PASS.
 """
 
 from collections.abc import Mapping
@@ -22,16 +22,16 @@ from readiness.state.table_id import another
 
 RULE = "RULE#"
 
-NOWHERE = "There is no table of this name in this account and Region."
-NOTHING_YET = "Nothing is remembered of this table: the monitor has not completed a run on it."
-TOO_NEW = "A later release wrote this, in a form that this one does not know: deploy it anew."
-NOT_OURS = "What is stored is not what Readiness writes: somebody edited it."
+NOWHERE = "The table does not exist in this account and Region."
+NOTHING_YET = "No results yet: the monitor has not completed a run on this table."
+TOO_NEW = "A later release wrote these results in a format that this release cannot read. Deploy the later release."
+NOT_OURS = "The stored results are not in the format of Readiness: somebody edited them."
 
-MISSING = "nothing that can be read is stored of this item"
+MISSING = "the stored results of this item cannot be read"
 
 
 class Waiver(msgspec.Struct, frozen=True):
-    """Who accepted a failing check, on one resource or on all, why, and until when."""
+    """The acceptance of a failing check on one resource, or on all if `resource` is None."""
 
     check: str
     by: str
@@ -41,7 +41,7 @@ class Waiver(msgspec.Struct, frozen=True):
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """What a check said of a resource, when it last said something new."""
+    """The result of a check on a resource, as of its last change."""
 
     check: str
     resource: str
@@ -52,9 +52,10 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 class Item(msgspec.Struct, frozen=True, rename="camel"):
-    """An item of the checklist, or what is said of the monitor itself.
+    """An item of the checklist, or of the monitor's own health.
 
-    `status` is the worse of `known` and our blindness; `findings` are at most 50.
+    `known` is the last known status; `status` is UNKNOWN instead if that is worse and a required check cannot be read.
+    There are at most 50 `findings`; `finding_count` is the number of all.
     """
 
     rule: str
@@ -71,17 +72,17 @@ class Item(msgspec.Struct, frozen=True, rename="camel"):
 
     @property
     def own(self) -> bool:
-        """It is about the monitor, and no item of the checklist."""
+        """True for the monitor's own health, which is not an item of the checklist."""
         return self.item == MONITOR
 
     def waiver(self, finding: Finding, now: datetime) -> Waiver | None:
-        """The one that covers a finding now."""
+        """Return the waiver that covers the finding now, if any."""
         check = f"{self.rule}/{finding.check}"
         covering = (each for each in self.waivers if each.check == check and each.resource in {None, finding.resource})
         return next((each for each in covering if each.until > now), None)
 
     def is_waived(self, now: datetime) -> bool:
-        """It fails, and only where a waiver covers it. What is not stored of it may fail too."""
+        """Return True if waivers cover all failing findings. If some findings are not stored, the answer is False."""
         failing = [finding for finding in self.findings if finding.status is Status.FAIL]
         whole = self.finding_count <= len(self.findings)
         return (
@@ -90,7 +91,7 @@ class Item(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Standing(Struct, frozen=True):
-    """A table as the last run left it. `paused`: that run told nobody of what it saw."""
+    """The results of a table as of the last run. `paused`: alerts were paused then."""
 
     table: str
     verified_at: datetime
@@ -99,7 +100,7 @@ class Standing(Struct, frozen=True):
 
 
 class Unseen(Struct, frozen=True):
-    """A table of which nothing can be shown, and why."""
+    """A table whose results cannot be shown, and the reason."""
 
     table: str
     why: str
@@ -118,9 +119,9 @@ class _State(msgspec.Struct, frozen=True, rename="camel"):
 
 
 def standing(rows: Rows) -> Standing | Unseen:
-    """Read how the table stands. It never raises for what is stored, or for what DynamoDB answers."""
+    """Read the stored results. It raises nothing, whatever is stored or DynamoDB answers."""
     try:
-        # The state first: a run that commits in between makes the items newer than they are said to be, never older.
+        # The state first: if a run commits in between, the items are newer than their shown time, never older.
         head = next(rows.query(STATE, limit=1), None)
         if head is None or rows.sort_key_of(head) != STATE:
             return Unseen(rows.table, NOTHING_YET)
@@ -147,7 +148,7 @@ def _because(why: Unavailable | Gone) -> str:
 
 
 def _items(state: _State, stored: Mapping[str, Mapping[str, Any]]) -> tuple[Item, ...]:
-    """Those that the last run judged, in the order of the checklist: a rule that is asked no more leaves its row."""
+    """Return the items of the last run in checklist order. A rule that was removed leaves its stored item behind."""
     items = [_item(rule, stored.get(RULE + rule, {}), state.table_id) for rule in state.signs]
     return tuple(sorted(items, key=lambda item: (item.item, item.rule)))
 

@@ -1,8 +1,8 @@
-"""How the widget looks: both themes of CloudWatch, and every width from a quarter of a dashboard to all of it.
+"""The style sheet of the widget, for both CloudWatch themes and for all widths from a quarter of a dashboard.
 
-No script runs in a widget, so what was drawn goes stale by an animation: it has no duration, starts when the last look
-is too old, and stays. Where the delay is missing it has gone off already. Classes begin with `rdns`, for a dashboard is
-one page.
+Widgets cannot run scripts, so a CSS animation marks the results as stale: it has no duration, starts when the last run
+is too old, and keeps its end state. Without a delay it starts at once. Class names begin with `rdns`, because all
+widgets of a dashboard share one page.
 """
 
 SHEET = """\

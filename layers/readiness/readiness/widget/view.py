@@ -1,4 +1,4 @@
-"""What is drawn: HTML without a script. MarkupSafe escapes whatever is put into it, so there is nothing to remember."""
+"""The HTML of the widget, without scripts. MarkupSafe escapes every value that is put into it."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -19,21 +19,21 @@ WORST_FIRST = sorted(Status, key=lambda status: -status.rank)
 PLACES = 5
 FINDINGS = 8
 REMEDIES = 3
-"""So many are written out of each item; the table has more."""
+"""The number of remediations shown for equal findings."""
 
 AHEAD = timedelta(minutes=1)
-"""So far two clocks may differ. What is dated later than that is of no known age."""
+"""The accepted difference between two clocks. The age of a later time is not known."""
 
 NOTE = Markup('<div class="rdns-note">{}</div>')
 STALE = Markup(
-    '<div class="rdns-note rdns-stale">STALE: the last look was at {}. What follows is how it stood then: the monitor '
+    '<div class="rdns-note rdns-stale">STALE: last run at {}. The results are as of that time: the monitor '
     "has not run since, or this dashboard was not refreshed.</div>"
 )
-PAUSED = NOTE.format("Alerts are paused: what changes is shown here, and nobody is told.")
+PAUSED = NOTE.format("Alerts are paused. Changes are shown here, but no messages are sent.")
 
 
 class Frame(Struct, frozen=True):
-    """What the drawing depends on besides the tables. What was seen longer than `late` before `now` is stale."""
+    """The context of the widget. Results older than `late` at `now` are stale."""
 
     now: datetime
     late: timedelta
@@ -42,7 +42,7 @@ class Frame(Struct, frozen=True):
 
 
 def page(tables: Iterable[Standing | Unseen], frame: Frame) -> str:
-    """The whole widget."""
+    """Return the HTML of the widget."""
     drawn = Markup().join(_table(table, frame) for table in tables)
     link = frame.runbook.startswith(("https://", "http://"))
     runbook = Markup('<p><a href="{}" target="_blank" rel="noopener">Runbook</a></p>').format(frame.runbook)
@@ -51,8 +51,8 @@ def page(tables: Iterable[Standing | Unseen], frame: Frame) -> str:
     return str(whole.format(Markup(SHEET), theme, drawn, runbook if link else ""))  # noqa: S704  the sheet is ours
 
 
-def apology(why: str, frame: Frame) -> str:
-    """The widget where not even the tables are known."""
+def error_page(why: str, frame: Frame) -> str:
+    """Return the HTML of a widget whose tables are not known, with the reason."""
     return page([Unseen("Readiness", why)], frame)
 
 
@@ -78,7 +78,7 @@ def _table(table: Standing | Unseen, frame: Frame) -> Markup:
 
 
 def _health(own: Sequence[Item], now: datetime) -> Markup | str:
-    """No item of the checklist, so it counts for none."""
+    """Return the HTML of the monitor's own health, which the counts leave out."""
     if not own:
         return ""
     return Markup('<div class="rdns-own rdns-dim">The monitor itself</div><div class="rdns-items">{}</div>').format(
@@ -88,7 +88,7 @@ def _health(own: Sequence[Item], now: datetime) -> Markup | str:
 
 def _age(age: timedelta, at: datetime) -> str:
     if age < -AHEAD:
-        return f"as of {_second(at)}, {lasted(-age)} ahead of the clock here"
+        return f"as of {_second(at)}, {lasted(-age)} ahead of the current time"
     said = "less than a minute ago" if age < timedelta(minutes=1) else f"{lasted(age)} ago"
     return f"as of {said} ({_second(at)})"
 
@@ -112,7 +112,7 @@ def _tone(status: Status) -> str:
 
 
 def _item(item: Item, now: datetime) -> Markup:
-    """One line; what is to be mended folds out below it."""
+    """Return the line of an item, which opens to its findings."""
     loud = sorted((each for each in item.findings if each.status not in QUIET), key=_badness)
     line = Markup("{}{}{}").format(
         _pill(item.status, Markup('<span class="rdns-was">was </span>')),
@@ -134,7 +134,7 @@ def _badness(finding: Finding) -> tuple[int, int]:
 
 
 def _found(loud: Sequence[Finding], item: Item) -> Markup | str:
-    """The worst of it, in a line."""
+    """Return the worst finding on one line."""
     if not loud:
         return ""
     others = item.finding_count - len(item.findings) + len(loud) - 1
@@ -146,7 +146,7 @@ def _tags(item: Item, loud: Sequence[Finding], now: datetime) -> Iterator[Markup
     tag = Markup('<span class="rdns-tag">{}</span>')
     if item.blind_since:
         known = f", last known {item.known}" if item.known is Status.WARN and item.status is Status.UNKNOWN else ""
-        yield tag.format(f"not all seen since {_minute(item.blind_since)}{known}")
+        yield tag.format(f"not completely read since {_minute(item.blind_since)}{known}")
     waivers = [waiver for finding in loud if (waiver := item.waiver(finding, now))]
     if waivers:
         whole = "waived" if item.is_waived(now) else "partly waived"
@@ -160,7 +160,7 @@ def _meta(item: Item) -> Iterator[str]:
 
 
 def _more(item: Item, loud: Sequence[Finding], now: datetime) -> Iterator[Markup]:
-    """Every finding with its waiver and remedy; what is said in the same words of several places is said once."""
+    """Yield the findings with their waivers and remediations; equal findings of several resources are one."""
     alike: dict[tuple[Status, str, Waiver | None], list[Finding]] = {}
     for finding in loud:
         alike.setdefault((finding.status, finding.message, item.waiver(finding, now)), []).append(finding)
@@ -176,7 +176,7 @@ def _more(item: Item, loud: Sequence[Finding], now: datetime) -> Iterator[Markup
             yield Markup('<div class="rdns-command">{}</div>').format(remedy)
     left = sum(map(len, list(alike.values())[FINDINGS:])) + item.finding_count - len(item.findings)
     if left > 0:
-        yield Markup('<p class="rdns-dim">and {} more, which `readiness check` shows</p>').format(left)
+        yield Markup('<p class="rdns-dim">and {} more; run `readiness check` to see all</p>').format(left)
 
 
 def _word(finding: Finding) -> str:
@@ -184,7 +184,7 @@ def _word(finding: Finding) -> str:
 
 
 def _places(findings: Sequence[Finding]) -> str:
-    """What it is said of, unless that is the table or the words have it already."""
+    """Return the resources as a prefix, unless they are the table or the message names them."""
     named = dict.fromkeys(short(each.resource) for each in findings if not is_table(each.resource))
     names = [name for name in named if name and name not in findings[0].message]
     more = f" and {len(names) - PLACES} more" if len(names) > PLACES else ""

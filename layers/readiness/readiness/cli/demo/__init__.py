@@ -1,4 +1,4 @@
-"""`readiness demo`: the whole story on an embedded account, or one event of it."""
+"""`readiness demo`: show all features on an embedded AWS account, or process one event."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ from readiness.cli.exits import Exit, Failed
 
 
 def run(event: Path | None = None) -> Exit:
-    """Tell the story, or what one event leads to. Failed: what the embedded account is made of is not installed."""
+    """Run the demo, or process one event. Failed: the packages of the embedded account are not installed."""
     try:
         from readiness.cli.demo.story import tell, tell_event
 
@@ -15,5 +15,7 @@ def run(event: Path | None = None) -> Exit:
         else:
             tell_event(event)
     except ImportError as error:
-        raise Failed(Exit.CANNOT_START, f"the demo needs readiness[demo]: {error.name} is not installed") from None
+        raise Failed(
+            Exit.CANNOT_START, f"the demo needs the extra readiness[demo]: {error.name} is not installed"
+        ) from None
     return Exit.OK

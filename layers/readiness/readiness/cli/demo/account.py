@@ -1,4 +1,4 @@
-"""An AWS account inside this process: moto's, with two tables, a topic and a queue that listens to it."""
+"""An AWS account inside this process, by moto, with two tables and a topic with a queue subscribed to it."""
 
 import json
 import logging
@@ -22,7 +22,7 @@ ALLOW = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 
 @dataclass(frozen=True)
 class Account:
-    """What the story changes, as an administrator would, and what it reads of the outcome."""
+    """The embedded account: changes that an administrator makes, and the results."""
 
     admin: "Session"
     topic_arn: str
@@ -30,35 +30,35 @@ class Account:
 
     @property
     def dynamodb(self) -> "DynamoDBClient":
-        """The administrator's."""
+        """The administrator's client."""
         return self.admin.client("dynamodb")
 
     def switch_recovery(self, *, on: bool) -> None:
-        """Point-in-time recovery of the good table."""
+        """Enable or disable PITR of the good table."""
         self.dynamodb.update_continuous_backups(
             TableName=GOOD, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": on}
         )
 
     def expire_by(self, attribute: str) -> None:
-        """Let TTL look at that attribute of the good table."""
+        """Set the TTL attribute of the good table."""
         self.dynamodb.update_time_to_live(
             TableName=GOOD, TimeToLiveSpecification={"Enabled": True, "AttributeName": attribute}
         )
 
     def delete_alarm(self, name: str) -> None:
-        """Somebody finds it noisy."""
+        """Delete an alarm."""
         self.admin.client("cloudwatch").delete_alarms(AlarmNames=[name])
 
     def deny_monitor(self, action: str) -> None:
-        """Somebody tightens the monitor's policy."""
+        """Deny the monitor an action."""
         _allow(self.admin, "monitor", ALLOW, {"Effect": "Deny", "Action": action, "Resource": "*"})
 
     def allow_monitor(self) -> None:
-        """Somebody finds out why it sees nothing."""
+        """Allow the monitor all actions again."""
         _allow(self.admin, "monitor", ALLOW)
 
     def heard(self) -> list[dict[str, Any]]:
-        """The messages that arrived in the queue since the last call, as SNS delivered them."""
+        """Return the messages that the queue received since the last call, as SNS delivered them."""
         sqs = self.admin.client("sqs")
         heard = []
         while messages := sqs.receive_message(QueueUrl=self.queue_url, MaxNumberOfMessages=10).get("Messages"):
@@ -68,7 +68,7 @@ class Account:
         return heard
 
     def mailed(self) -> str:
-        """What an e-mail subscriber would read of the last message: moto sends none, but keeps what was published."""
+        """Return the last message as an email subscriber would read it: moto keeps published messages."""
         from moto.core.models import DEFAULT_ACCOUNT_ID
         from moto.sns.models import sns_backends
 
@@ -77,14 +77,14 @@ class Account:
         return text
 
     def rows(self) -> list[dict[str, Any]]:
-        """What Readiness wrote into the good table."""
+        """Return the items that Readiness wrote into the good table."""
         items = self.dynamodb.scan(TableName=GOOD)["Items"]
         return sorted(items, key=lambda item: item["SK"]["S"])
 
 
 @contextmanager
 def embedded() -> Iterator[Account]:
-    """Start the account and point this process at it, as the user `monitor`; put the environment back at the end."""
+    """Start the account and use it in this process as the user `monitor`; restore the environment at the end."""
     from boto3 import Session
     from moto import settings
     from moto.core.authorization import ActionAuthenticatorMixin
@@ -141,7 +141,7 @@ def _furnish(session: "Session") -> Account:
 
 
 def _admitting(queue: str, topic: str) -> str:
-    """A policy that lets the topic send to the queue."""
+    """Return a queue policy that allows the topic to send messages."""
     statement = {
         "Effect": "Allow",
         "Principal": {"Service": "sns.amazonaws.com"},
@@ -166,7 +166,7 @@ def _allow(session: "Session", user: str, *statements: dict[str, str]) -> None:
 
 
 def _meeting_table(session: "Session") -> None:
-    """A table that meets the four items, watched for 35 days and more."""
+    """Create a table that meets the items about the table itself."""
     kms, dynamodb = session.client("kms"), session.client("dynamodb")
     key = kms.create_key(Description="cart and checkout")["KeyMetadata"]
     kms.enable_key_rotation(KeyId=key["KeyId"])
@@ -187,14 +187,14 @@ def _meeting_table(session: "Session") -> None:
 
 
 def _failing_table(session: "Session") -> None:
-    """A table that somebody made in a hurry."""
+    """Create a table with few settings."""
     session.client("dynamodb").create_table(
         TableName=BAD, ProvisionedThroughput={"ReadCapacityUnits": 5, "WriteCapacityUnits": 5}, **_keys()
     )
 
 
 def _trail(session: "Session") -> None:
-    """One that hands calls to EventBridge."""
+    """Create a trail, which sends API calls to EventBridge."""
     session.client("s3").create_bucket(Bucket="trail")
     session.client("cloudtrail").create_trail(Name="all", S3BucketName="trail", IsMultiRegionTrail=True)
     session.client("cloudtrail").start_logging(Name="all")
@@ -208,7 +208,7 @@ def _keys() -> Any:
 
 
 def _recoverable_since(earliest: datetime) -> None:
-    """A table of this process is seconds old; let its recovery reach back as that of an old one does."""
+    """Set the earliest restorable time: the table is only seconds old."""
     from moto.core.models import DEFAULT_ACCOUNT_ID
     from moto.dynamodb.models import dynamodb_backends
 

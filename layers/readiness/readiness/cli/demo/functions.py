@@ -1,4 +1,4 @@
-"""The functions behind the good table, as functions are found: one in order, and others made in a hurry."""
+"""The functions that use the good table: one that meets the checklist, and others that do not."""
 
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ WIDE = "just-for-now"
 
 
 def furnish(session: "Session", shop: Any, topic: str) -> None:
-    """Make them with `shop`, which is how the tests make what every rule wants; alarms go to the topic."""
+    """Create the functions with `shop`, the tests' helper for compliant resources. Alarms notify the topic."""
     client = session.client
     shop.furnish(client, topic)
     allow_everything(session, "babesclub-cart")
@@ -29,7 +29,7 @@ def furnish(session: "Session", shop: Any, topic: str) -> None:
 
 
 def mend(session: "Session", shop: Any) -> None:
-    """Put all of that in order: what is left over goes, and failed events wait somewhere."""
+    """Correct the functions: remove what is not needed, and add a dead-letter queue."""
     for name in shop.FUNCTIONS:
         with suppress(session.client("iam").exceptions.NoSuchEntityException):
             session.client("iam").delete_role_policy(RoleName=f"{name}-role", PolicyName=WIDE)
@@ -46,6 +46,6 @@ def mend(session: "Session", shop: Any) -> None:
 
 
 def allow_everything(session: "Session", function: str) -> None:
-    """Somebody could not find out which permission was missing."""
+    """Allow the function's role all DynamoDB actions."""
     policy = '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "dynamodb:*", "Resource": "*"}}'
     session.client("iam").put_role_policy(RoleName=f"{function}-role", PolicyName=WIDE, PolicyDocument=policy)

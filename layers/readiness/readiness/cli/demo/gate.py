@@ -1,4 +1,4 @@
-"""From "not complete" to "complete": what is mended, what people put on record, and the gate before and after."""
+"""The demo's way from "not complete" to "complete": corrections, records of people, and the gate before and after."""
 
 import contextlib
 import json
@@ -18,7 +18,7 @@ from readiness.cli.terminal import say
 from readiness.rules import RULES
 
 OWNERS = {"1": "platform@example.com", "2": "shop@example.com", "3": "on-call@example.com", "5": "platform@example.com"}
-"""By the chapter of the checklist."""
+"""Owners by chapter of the checklist."""
 
 PREFIXES = ("CART", "COUPON", "QUOTE", "SESSION", "READINESS")
 DOCUMENTS = {
@@ -32,7 +32,7 @@ DOCUMENTS = {
 
 @dataclass(frozen=True)
 class Helpers:
-    """How the tests make what every rule wants."""
+    """The tests' helpers that create compliant resources."""
 
     shop: Any
     drills: Any
@@ -40,7 +40,7 @@ class Helpers:
 
 @dataclass(frozen=True)
 class Gate:
-    """The walk. `run` lets the monitor look once more, on its schedule."""
+    """The gate. `run` makes a scheduled run of the monitor."""
 
     account: Account
     checklist: Path
@@ -48,18 +48,18 @@ class Gate:
     run: Callable[[], None]
 
     def steps(self) -> Iterator[tuple[str, Callable[[], None]]]:
-        """Titles, and what is done under them."""
-        yield "May we cut over? The gate says no, and lists what is still missing", self._ask
+        """Yield the title and the action of each step."""
+        yield "Gate before cutover: not complete. The report lists what is missing", self._ask
         self._mend()
-        yield "The findings were mended: the next look sees it", self.run
-        yield "A restore and a load test were carried out: what no API shows of them is attested", self._attest
-        yield "What the application's repository says is recorded", self._record_manifest
+        yield "The findings were fixed. The next run reports it", self.run
+        yield "Restore drill and load test were done. Their evidence is attested", self._attest
+        yield "The manifest of the application's repository is recorded", self._record_manifest
         yield "Every item gets an owner", self._own
-        yield "The monitor looks once more, and the gate says yes", self._pass
-        yield "It is signed off, and the record of an item shows what became of it", self._sign
+        yield "Gate after the next run: complete", self._pass
+        yield "The checklist is signed off. The history shows the changes and records of an item", self._sign
 
     def _type(self, *words: str) -> None:
-        """As it is typed."""
+        """Print a command and run it."""
         say(f"\n  $ {shlex.join(('readiness', *words))}")
         with contextlib.suppress(SystemExit):
             main([*words, "--table", GOOD, "--config", str(self.checklist)])

@@ -1,4 +1,4 @@
-"""What the demo tells, in order. Every run goes through the Lambda's own handler, with the events of `events/`."""
+"""The steps of the demo. Every run calls the Lambda handler with an event of `events/`."""
 
 import contextlib
 import importlib.util
@@ -24,18 +24,18 @@ HANDLER = CHECKOUT / "functions" / "monitor" / "app.py"
 ABOUT_THE_TABLE = ("billing-on-demand", "encryption-kms", "ttl-enabled", "pitr-enabled")
 THROTTLED = f"{GOOD} throttled"
 WRITTEN = 2400
-"""Characters of a template: its header, and how it begins."""
+"""Characters that are shown of a template."""
 
 SHOWN = 160
-"""Characters of a row or of JSON: the rest is more of the same."""
+"""Characters that are shown of an item or of JSON."""
 
 APART = timedelta(minutes=1)
-"""Between two runs. Looks that follow each other faster are taken for one, and good news has to wait for the next."""
+"""The time between two runs. Runs in quicker succession count as one for the confirmation of a recovery."""
 
 
 @dataclass(frozen=True)
 class Context:
-    """What Lambda hands to a handler besides the event."""
+    """The Lambda context object."""
 
     aws_request_id: str
     function_name: str = "readiness-monitor"
@@ -43,20 +43,20 @@ class Context:
     invoked_function_arn: str = "arn:aws:lambda:us-east-1:123456789012:function:readiness-monitor"
 
     def get_remaining_time_in_millis(self) -> int:
-        """As at the start of an invocation."""
+        """Return the remaining time at the start of an invocation."""
         return 60_000
 
 
 class Lambda:
-    """The function as the stack runs it, in this process."""
+    """The Lambda function in this process."""
 
     def __init__(self) -> None:
-        """Failed: this is an installed package without the checkout around it."""
+        """Import the handler. Failed: the package is installed without the checkout."""
         if not HANDLER.exists():
-            raise Failed(Exit.CANNOT_START, f"the demo runs from a checkout of the project: {HANDLER} is not there")
+            raise Failed(Exit.CANNOT_START, f"the demo needs a checkout of the project: {HANDLER} does not exist")
         spec = importlib.util.spec_from_file_location("readiness_monitor", HANDLER)
         if spec is None or spec.loader is None:
-            raise Failed(Exit.CANNOT_START, f"{HANDLER} is no Python module")
+            raise Failed(Exit.CANNOT_START, f"{HANDLER} is not a Python module")
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
         self._handler: Callable[[Any, Any], Any] = module.handler
@@ -64,66 +64,66 @@ class Lambda:
         entry.clock = self._clock
 
     def _clock(self) -> datetime:
-        """The demo does not wait for its schedule."""
+        """Return a time that advances with each run: the demo does not wait for the schedule."""
         return datetime.now(UTC) + APART * self._runs
 
     def invoke(self, event: str) -> list[str]:
-        """Run it with an event of `events/`; the lines that it printed."""
+        """Invoke the handler with an event of `events/` and return the lines that it printed."""
         said = io.StringIO()
         with contextlib.redirect_stdout(said):
             self.answer(json.loads((CHECKOUT / "events" / event).read_text()))
         return said.getvalue().splitlines()
 
     def answer(self, event: Any) -> Any:
-        """Run it with any event; what it returns."""
+        """Invoke the handler with an event and return its result."""
         self._runs += 1
         return self._handler(event, Context(f"demo-{self._runs}"))
 
 
 def tell() -> None:
-    """The whole story, on stdout. ImportError: this is not a checkout."""
+    """Run the demo on stdout. ImportError: there is no checkout."""
     with _furnished() as (account, function, checklist):
         for title, step in _steps(account, function, checklist):
             heading(f"== {title}")
             step()
-    heading("== Now you")
+    heading("== Next steps")
     say(
-        "  .venv/bin/readiness explain pitr-enabled      why an item is there and how it is judged\n"
-        "  .venv/bin/readiness check --table NAME        your account, read-only, as boto3 is configured\n"
-        "  .venv/bin/readiness policy                    the least policy that this takes\n"
-        "  make build                                    the function and its layer; the README says how to deploy"
+        "  .venv/bin/readiness explain pitr-enabled      why an item exists, and its checks\n"
+        "  .venv/bin/readiness check --table NAME        check your account, read-only, as boto3 is configured\n"
+        "  .venv/bin/readiness policy                    the least IAM policy for it\n"
+        "  make build                                    build function and layer; see the README to deploy them"
     )
 
 
 def tell_event(file: Path) -> None:
-    """What one event leads to in an account that was looked at once. Usage: there is no event in the file."""
+    """Process one event after a first run, and show the results. Usage: the file contains no event."""
     try:
         event = json.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
-        msg = f"{file}: can't be read: {error.strerror}"
+        msg = f"{file}: cannot be read: {error.strerror}"
         raise Usage(msg) from None
     except ValueError as error:
-        msg = f"{file}: is not JSON: {error}"
+        msg = f"{file}: not JSON: {error}"
         raise Usage(msg) from None
     with _furnished() as (account, function, _):
         function.invoke("schedule.json")
         account.heard()
         before = {row["SK"]["S"] for row in account.rows()}
-        heading(f"== The function's answer to {file.name}, and what it printed")
+        heading(f"== Result of {file.name}, and output of the function")
         try:
             say(json.dumps(function.answer(event)))
         except entry.BadEvent as error:
             msg = f"{file}: {error}"
             raise Usage(msg) from None
-        heading("== What it wrote")
+        heading("== Items written")
         _show([row for row in account.rows() if row["SK"]["S"] not in before])
-        heading("== Who was told")
+        heading("== Messages sent")
         _hear(account)
 
 
 @contextlib.contextmanager
 def _furnished() -> Iterator[tuple[Account, Lambda, Path]]:
-    """The account, the function as the stack runs it, and its checklist."""
+    """Return the account, the function and its checklist."""
     sys.path.insert(0, str(CHECKOUT))
     importlib.import_module("tests.aws.completed").complete()
     shop, costs, backups = map(importlib.import_module, ("tests.aws.shop", "tests.aws.costs", "tests.aws.backups"))
@@ -143,7 +143,7 @@ def _furnished() -> Iterator[tuple[Account, Lambda, Path]]:
 
 
 def _checklist() -> str:
-    """What of the file that the stack deploys is for people to say: how tables are backed up, who may do what."""
+    """Return the settings that people decide: the backup decision, and who may disable PITR."""
     today = f"{datetime.now(UTC):%Y-%m-%d}"
     decision = f'mode = "aws_backup", decided_by = "the CTO", decided_on = {today}, reason = "35 days to look back"'
     entries = (
@@ -160,43 +160,43 @@ reviewed_on = {today}
 
 def _steps(account: Account, function: Lambda, checklist: Path) -> Iterator[tuple[str, Callable[[], None]]]:
     yield (
-        f"{GOOD} meets the items about itself, but the functions behind it do not; {BAD} meets hardly any",
+        f"{GOOD} meets the items about the table, but its functions do not; {BAD} meets few items",
         lambda: _check_both(checklist),
     )
-    yield "The first run on the schedule says that it is watching", lambda: _run(account, function)
+    yield "The first scheduled run reports that monitoring has started", lambda: _run(account, function)
     account.switch_recovery(on=False)
     account.expire_by("ttl")
     yield (
-        "Somebody switches point-in-time recovery off, and moves TTL to another attribute",
+        "Somebody disables PITR and changes the TTL attribute",
         lambda: _run(account, function),
     )
-    yield "The next run has nothing new to say", lambda: _run(account, function)
+    yield "The next run finds no change. No message sent", lambda: _run(account, function)
     account.switch_recovery(on=True)
     account.expire_by("expiresAt")
-    yield "Both are put back: the recovery, and the window that is lost all the same", lambda: _run(account, function)
+    yield "Both are corrected. The message also reports the lost restore points", lambda: _run(account, function)
     account.delete_alarm(THROTTLED)
     yield "Somebody deletes the alarm on throttling", lambda: _run(account, function)
     template = checklist.with_name("alarms.yaml")
-    yield "What is lacking is written as a template, to be reviewed and deployed", lambda: _write(checklist, template)
+    yield "The missing alarm is written as a template, for review and deployment", lambda: _write(checklist, template)
     _deploy(account, template)
-    yield "It was deployed, and the next run sees it", lambda: _run(account, function)
+    yield "The template was deployed. The next run reports it", lambda: _run(account, function)
     yield (
-        "A drill proves the last link: the alarm is set off, and what it says arrives",
+        "A drill tests the alarm: it is set to ALARM, and the notification arrives",
         lambda: _drill(account, checklist, template),
     )
     functions.allow_everything(account.admin, "babesclub-checkout")
     yield (
-        "Somebody lets the checkout do anything: told by the second look that sees it, for IAM takes its time",
+        "Somebody allows a role all DynamoDB actions. The second run reports it: IAM is eventually consistent",
         lambda: _run(account, function, times=2),
     )
     account.deny_monitor("dynamodb:DescribeContinuousBackups")
     yield (
-        "Somebody denies the monitor a call: UNKNOWN, and no page for it",
+        "Somebody denies the monitor a permission: UNKNOWN, no CRITICAL alert",
         lambda: _blind(account, function, checklist),
     )
     helpers = gate.Helpers(*map(importlib.import_module, ("tests.aws.shop", "tests.aws.drills")))
     yield from gate.Gate(account, checklist, helpers, lambda: _run(account, function)).steps()
-    yield "What is written in the table, and the metrics of the last run", lambda: _written(account, function)
+    yield "Items in the table, and metrics of the last run", lambda: _written(account, function)
 
 
 def _check_both(checklist: Path) -> None:
@@ -217,7 +217,7 @@ def _write(checklist: Path, template: Path) -> None:
 
 
 def _deploy(account: Account, template: Path) -> None:
-    """As CloudFormation would, which the embedded account has not."""
+    """Deploy the template: the embedded account has no CloudFormation."""
     stack = importlib.import_module("tests.aws.stack")
     stack.deploy(account.admin.client, template.read_text(encoding="utf-8"), OnCallTopicArn=account.topic_arn)
 
@@ -241,7 +241,7 @@ def _run(account: Account, function: Lambda, times: int = 1) -> None:
 def _hear(account: Account) -> None:
     heard = account.heard()
     if not heard:
-        say("  (the queue that listens to the topic stays empty)")
+        say("  No message was sent.")
     for message in heard:
         say(f"  {message['Subject']}\n")
         say("\n".join(f"  {line}".rstrip() for line in account.mailed().splitlines()))

@@ -1,4 +1,4 @@
-"""`readiness alarms --drill NAME`: prove that somebody hears an alarm by setting it off."""
+"""`readiness alarms --drill NAME`: test that an alarm reaches on-call, by setting it to ALARM."""
 
 import shlex
 from collections.abc import Iterator, Mapping
@@ -23,16 +23,16 @@ from readiness.model import Unavailable
 from readiness.state.people import Attestation
 from readiness.state.store import store_of, words
 
-REASON = "readiness drill: nothing is wrong, this proves that somebody hears the alarm"
-"""Who is woken reads it, and the alarm's history and CloudTrail keep it."""
+REASON = "readiness drill: this is a test of the alarm, no action needed"
+"""The notification, the alarm history and CloudTrail contain it."""
 
 ENDS = {True: Exit.OK, False: Exit.FAILS, None: Exit.UNKNOWN}
 
 
 def run(aws: Aws, settings: Settings, name: str, wait: int, *, yes: bool, dry_run: bool) -> Exit:
-    """Set the alarm off, say what became of it within `wait` seconds, and record it for each table.
+    """Set the alarm to ALARM, show the deliveries within `wait` seconds, and record them for each table.
 
-    Exit 1: an action failed, or nothing was delivered. 3: that could not be seen. 4: it could not be recorded.
+    Exit 1: an action failed, or nothing was delivered. 3: that could not be read. 4: it could not be recorded.
     """
     plan = planned(aws, name)
     tables: dict[str, str] = {}
@@ -42,7 +42,7 @@ def run(aws: Aws, settings: Settings, name: str, wait: int, *, yes: bool, dry_ru
     what = (
         f"set the alarm {name} of account {aws.account}, {aws.region}, to ALARM and record it for {', '.join(tables)}"
     )
-    if not agreed(f"{what}: {plan.said}", yes=yes, dry_run=dry_run, kept="no alarm was set off"):
+    if not agreed(f"{what}: {plan.said}", yes=yes, dry_run=dry_run, kept="no alarm was changed"):
         return Exit.OK
     at = _set_off(aws, name)
     say("\n".join(_begun(aws, name, at)))
@@ -57,7 +57,7 @@ def run(aws: Aws, settings: Settings, name: str, wait: int, *, yes: bool, dry_ru
 
 
 def evidence(drill: Drill, seen: tuple[Seen, ...]) -> str:
-    """What the attestation says, as JSON: the drill, and what became of each action."""
+    """Return the evidence of the attestation as JSON: the drill, and the result of each action."""
     actions = [
         {
             "action": each.rung.action,
@@ -76,18 +76,18 @@ def evidence(drill: Drill, seen: tuple[Seen, ...]) -> str:
 
 
 def _set_off(aws: Aws, name: str) -> datetime:
-    """When that was by CloudWatch's own clock: the one here may be wrong by minutes."""
+    """Return the time by CloudWatch's clock, since the local clock may be wrong by minutes."""
     with called(name, "cloudwatch:SetAlarmState"):
         answer = aws.client("cloudwatch").set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason=REASON)
     return parsedate_to_datetime(answer["ResponseMetadata"]["HTTPHeaders"]["date"]).astimezone(UTC)
 
 
 def _begun(aws: Aws, name: str, at: datetime) -> Iterator[str]:
-    """Said before the wait, for who ends it."""
+    """Yield the text that is shown before the wait, so that who interrupts it can restore the alarm."""
     yield f"{name} was set to ALARM at {at:%Y-%m-%d %H:%M:%S} UTC"
     yield (
-        "CloudWatch evaluates it again by itself. A composite one, or one without data, as of a table that is not"
-        " throttled, may stay in ALARM, and would then not go off for a real reason. To put it back:"
+        "CloudWatch evaluates the alarm again. A composite alarm, or an alarm without data, such as on throttling, may"
+        " stay in ALARM, and then does not notify on a real event. To reset it:"
     )
     yield (
         f"  aws cloudwatch set-alarm-state --alarm-name {shlex.quote(name)} --region {aws.region} --state-value OK"
@@ -99,22 +99,22 @@ def _lines(seen: tuple[Seen, ...], wait: int) -> Iterator[str]:
     for each in seen:
         yield f"  {each.rung.said}: {_acted(each)}{_counted(each)}"
     yield {
-        True: "delivered: ask on call whether they heard it",
-        False: f"not delivered, as far as was seen in {wait} seconds; SNS counts with a minute or more of delay",
-        None: "whether it was delivered could not be seen",
+        True: "delivered: confirm with on-call that it arrived",
+        False: f"not delivered within {wait} seconds; SNS metrics are delayed by a minute or more",
+        None: "the delivery could not be read",
     }[delivered(seen)]
 
 
 def _acted(seen: Seen) -> str:
     match seen.acted:
         case Acted("Succeeded"):
-            return "CloudWatch called it"
+            return "action succeeded"
         case Acted(_, error):
-            return f"CloudWatch could not call it ({error})"
+            return f"action failed ({error})"
         case None:
-            return "CloudWatch says nothing of it"
+            return "no action in the alarm history"
         case why:
-            return f"whether CloudWatch called it {explained(why)}"
+            return f"the alarm history {explained(why)}"
 
 
 def _counted(seen: Seen) -> str:
@@ -122,9 +122,9 @@ def _counted(seen: Seen) -> str:
         case None:
             return ""
         case Counted(arrived, lost):
-            return f"; SNS counts {arrived} delivered and {lost} failed since, for each subscription and message"
+            return f"; SNS metrics since then: {arrived} delivered, {lost} failed (per subscription and message)"
         case why:
-            return f"; what SNS delivered {explained(why)}"
+            return f"; SNS deliveries: {explained(why)}"
 
 
 def _unrecorded(aws: Aws, settings: Settings, ids: Mapping[str, str], drill: Drill, text: str) -> Iterator[str]:

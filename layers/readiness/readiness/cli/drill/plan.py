@@ -1,4 +1,4 @@
-"""What a drill would set off, before it does: the alarm, its actions, and who hears of them."""
+"""The plan of a drill: the alarm, its actions, and the subscribers of its topics."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from readiness.facts.sns.topics import Topic
 from readiness.model import Unavailable
 
 TELLING = ACCEPTED | {"aiops", "ssm"}
-"""The services, by their names in ARNs, that tell of an alarm. All others do something, such as stop an instance.
+"""The services, by their names in ARNs, that notify about an alarm. Others act, such as stopping an instance.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html: AlarmActions.
 """
@@ -27,10 +27,10 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAl
 
 @dataclass(frozen=True)
 class Rung:
-    """One action of an alarm, and `said` in words.
+    """One action of an alarm, with its description `said`.
 
-    `topic` is the name of the topic that it calls, None of anything else and of a topic of another account or Region.
-    `listeners` is how many confirmed subscriptions that has; None where they could not be read.
+    `topic` is the name of its topic; None if it is not a topic, or is one of another account or Region. `listeners` is
+    the number of confirmed subscriptions; None if they could not be read.
     """
 
     action: str
@@ -41,7 +41,7 @@ class Rung:
 
 @dataclass(frozen=True)
 class Plan:
-    """A drill: the alarm, what it rings, and the composite alarms that may go off with it, in words."""
+    """A drill: the alarm, its actions, and descriptions of the composite alarms that may change with it."""
 
     alarm: Alarm
     rings: tuple[Rung, ...]
@@ -49,21 +49,21 @@ class Plan:
 
     @property
     def said(self) -> str:
-        """All that may ring."""
-        return "; ".join([f"it rings {' and '.join(rung.said for rung in self.rings)}", *self.above])
+        """The description of all actions that may run."""
+        return "; ".join([f"it notifies {' and '.join(rung.said for rung in self.rings)}", *self.above])
 
 
 def planned(aws: Aws, name: str) -> Plan:
-    """What a drill of the alarm of that name would do. Usage: there is no such alarm, or drilling it proves nothing."""
+    """Return the plan for the alarm of this name. Usage: the alarm does not exist, or cannot be tested."""
     with called(name, "cloudwatch:DescribeAlarms"):
         known, unread = alarms(aws).readable()
     alarm = next((alarm for alarm in known if alarm.name == name), None)
     if alarm is None and unread:
-        msg = f"whether there is an alarm {name!r} in {aws.region} {explained(unread)}"
+        msg = f"alarm {name!r} in {aws.region} {explained(unread)}"
         raise Usage(msg)
     if alarm is None:
         near = nearest(name, [each.name for each in known]) if known else ""
-        msg = f"there is no alarm {name!r} in {aws.region}{near}"
+        msg = f"alarm {name!r} does not exist in {aws.region}{near}"
         raise Usage(msg)
     above = list(_above(alarm, known))
     for reason in _pointless(alarm, above):
@@ -73,22 +73,22 @@ def planned(aws: Aws, name: str) -> Plan:
 
 
 def _pointless(alarm: Alarm, above: list[Alarm]) -> Iterator[str]:
-    """Why a drill would prove nothing, or do harm."""
+    """Yield the reasons why a drill would test nothing, or do harm."""
     if alarm.state == "ALARM":
-        yield "is in ALARM already, and actions run on the way there: drill it when it is over"
+        yield "is in ALARM already, and actions run only on the transition: test it when it is OK"
     if not alarm.actions_enabled:
-        yield "its actions are switched off: `aws cloudwatch enable-alarm-actions` switches them on"
+        yield "its actions are disabled: enable them with `aws cloudwatch enable-alarm-actions`"
     if not alarm.actions:
-        through = f": drill {above[0].name}, through which it pages" if above else ""
-        yield f"has no action on the way to ALARM, so nothing would ring{through}"
+        through = f": test {above[0].name}, the composite alarm that notifies" if above else ""
+        yield f"has no alarm actions, so a drill would notify nobody{through}"
     if doing := [action for action in alarm.actions if service_of(action) not in TELLING]:
-        yield f"does more than tell somebody, and a drill would do it: {', '.join(doing)}"
+        yield f"has actions that do more than notify, and a drill would run them: {', '.join(doing)}"
     if alarm.actions and not any(service_of(action) in ACCEPTED for action in alarm.actions):
         yield f"none of its actions reaches people: {', '.join(alarm.actions)}"
 
 
 def _above(alarm: Alarm, known: list[Alarm], seen: frozenset[str] = frozenset()) -> Iterator[Alarm]:
-    """The composite alarms that it is part of, maybe through others, each once on its way."""
+    """Yield the composite alarms that depend on the alarm, directly or through others."""
     for each in known:
         if each.rule and each.arn not in seen | {alarm.arn} and {alarm.name, alarm.arn} & set(stirred_by(each.rule)):
             yield each
@@ -97,7 +97,7 @@ def _above(alarm: Alarm, known: list[Alarm], seen: frozenset[str] = frozenset())
 
 def _with_it(aws: Aws, alarm: Alarm) -> str:
     rings = " and ".join(rung.said for rung in _rings(aws, alarm)) if alarm.actions_enabled else ""
-    return f"the composite alarm {alarm.name} may go off with it, and rings {rings or 'nothing'}"
+    return f"the composite alarm {alarm.name} may change to ALARM too, and notifies {rings or 'nobody'}"
 
 
 def _rings(aws: Aws, alarm: Alarm) -> tuple[Rung, ...]:
@@ -109,9 +109,9 @@ def _other(action: str) -> Rung:
 
 
 def _topic(aws: Aws, arn: str) -> Rung:
-    """Of who listens, nothing but the protocol is said: the rest is a person's."""
+    """Return the action of a topic. Of its subscriptions only the protocols are shown: endpoints are personal data."""
     if (account_of(arn), region_of(arn)) != (aws.account, aws.region):
-        return Rung(arn, f"the topic {arn}, which is not looked at")
+        return Rung(arn, f"the topic {arn} (not read: another account or Region)")
     name = name_of(arn)
     count, said = _listening(aws, Topic(arn, name))
     return Rung(arn, f"the topic {name} ({said})", name, count)
@@ -125,10 +125,10 @@ def _listening(aws: Aws, topic: Topic) -> tuple[int | None, str]:
     except (BotoCoreError, ClientError) as error:
         why = unavailable(error, "sns:ListSubscriptionsByTopic")
         if isinstance(why, Unavailable):
-            return None, f"who listens {explained(why)}"
-        return 0, "which does not exist"
+            return None, f"subscriptions {explained(why)}"
+        return 0, "does not exist"
     if not found:
-        return 0, "nobody is subscribed"
+        return 0, "no subscriptions"
     protocols = sorted(Counter(each.protocol for each in found).items())
     more = " and more" if unread else ""
     return len(found), ", ".join(f"{count} {protocol}" for protocol, count in protocols) + more

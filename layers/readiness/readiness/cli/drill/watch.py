@@ -1,4 +1,4 @@
-"""What became of an alarm's actions: by its history, and by what SNS counts at the topics.
+"""The results of an alarm's actions, from the alarm history and the SNS metrics of its topics.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarmHistory.html
 https://docs.aws.amazon.com/sns/latest/dg/sns-monitoring-using-cloudwatch.html
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudwatch.type_defs import AlarmHistoryItemTypeDef, MetricDataQueryTypeDef, MetricTypeDef
 
 EVERY = 10.0
-"""Seconds between two looks."""
+"""Seconds between two reads."""
 
 MINUTE = timedelta(minutes=1)
 GET_METRICS = "cloudwatch:GetMetricData"
@@ -37,14 +37,14 @@ KINDS = {
     "AuthorizationError": "not authorized",
     "does not exist": "does not exist",
 }
-"""What an action failed of, by words of what CloudWatch says."""
+"""The kinds of errors of an action, by words in CloudWatch's message."""
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Acted:
-    """What CloudWatch says of an action. `state` is its actionState: Succeeded, Failed. `error` is the kind of one."""
+    """The result of an action in the alarm history. `state` is actionState: Succeeded, Failed. `error` is its kind."""
 
     state: str
     error: str | None
@@ -52,7 +52,7 @@ class Acted:
 
 @dataclass(frozen=True)
 class Counted:
-    """How many notifications SNS says that a topic delivered, and could not deliver: one for each subscription."""
+    """The notifications that a topic delivered and failed to deliver, by SNS's metrics: one per subscription."""
 
     delivered: int
     failed: int
@@ -60,10 +60,10 @@ class Counted:
 
 @dataclass(frozen=True)
 class Seen:
-    """What became of one action.
+    """The result of one action.
 
-    `acted` is None as long as CloudWatch says nothing. `counted` is None of what is no topic; it may hold other
-    messages of the topic than the drill's, for SNS does not tell them apart.
+    `acted` is None until the alarm history has it. `counted` is None if the action is not a topic; it may include other
+    messages of the topic, because SNS metrics do not distinguish messages.
     """
 
     rung: Rung
@@ -72,7 +72,7 @@ class Seen:
 
     @property
     def delivered(self) -> bool | None:
-        """Whether it reached what it calls; None where that could not be seen."""
+        """True if the action was delivered; None if that could not be read."""
         match self.acted:
             case Acted("Succeeded"):
                 return None if isinstance(self.counted, Unavailable) else not self.counted or self.counted.delivered > 0
@@ -83,7 +83,7 @@ class Seen:
 
     @property
     def settled(self) -> bool:
-        """Whether another look could not say more."""
+        """True if reading again cannot give more results."""
         if isinstance(self.acted, Acted) and self.acted.state != "Succeeded":
             return True
         return _final(self.acted) and (self.counted is None or self._all_counted)
@@ -96,19 +96,19 @@ class Seen:
 
 
 def _final(answer: object) -> bool:
-    """Whether it is one, or will never be: who is denied once is denied again."""
+    """Return True if the answer is there, or will never be: access that is denied stays denied."""
     return answer.reason is Reason.ACCESS_DENIED if isinstance(answer, Unavailable) else answer is not None
 
 
 def delivered(seen: Iterable[Seen]) -> bool | None:
-    """Whether all of it got through; None where that could not be seen."""
+    """Return True if all actions were delivered; None if that could not be read."""
     found = {each.delivered for each in seen}
     return False if False in found else None if None in found else True
 
 
 @dataclass(frozen=True)
 class Watching:
-    """Looks at a drill that began at `since`, for `wait` seconds at most. `clock` runs in seconds."""
+    """Reads the results of a drill that began at `since`, for at most `wait` seconds. `clock` is in seconds."""
 
     aws: Aws
     plan: Plan
@@ -118,7 +118,7 @@ class Watching:
     sleep: Callable[[float], None] = time.sleep
 
     def watch(self) -> tuple[Seen, ...]:
-        """What was seen in the end: as soon as all is, or when the time is up."""
+        """Return the results as soon as all are known, or when the time is up."""
         end = self.clock() + self.wait
         while True:
             seen = self._look()
@@ -140,7 +140,7 @@ class Watching:
         )
 
     def _history(self) -> dict[str, Acted]:
-        """By the actions' ARNs. Of each the first counts: later ones are of the way back."""
+        """Return the results by the actions' ARNs. The first one counts: later ones are of the return to OK."""
         pages = self.aws.client("cloudwatch").get_paginator("describe_alarm_history")
         found: dict[str, Acted] = {}
         for page in pages.paginate(
@@ -157,7 +157,7 @@ class Watching:
         return found
 
     def _counts(self) -> dict[str, Counted] | Unavailable:
-        """By the topics' names. What SNS counts stands in the minute in which it was counted."""
+        """Return the counts by the topics' names."""
         topics = sorted({rung.topic for rung in self.plan.rings if rung.topic})
         if not topics:
             return {}
@@ -193,7 +193,7 @@ def _answered(permission: str, ask: Callable[[], T | Unavailable]) -> T | Unavai
 
 
 def _count(rung: Rung, counted: Mapping[str, Counted] | Unavailable) -> Counted | Unavailable | None:
-    """SNS counts in the account and Region of the topic: of another, that is not seen from here."""
+    """Return the count of the action's topic. SNS metrics are in the topic's account and Region only."""
     if service_of(rung.action) != "sns":
         return None
     if rung.topic is None:
@@ -202,9 +202,9 @@ def _count(rung: Rung, counted: Mapping[str, Counted] | Unavailable) -> Counted 
 
 
 def _acted(item: "AlarmHistoryItemTypeDef") -> Acted:
-    """HistoryData is cut off after 4,095 characters, and the summary is not.
+    """Return the result of an action. HistoryData is cut after 4,095 characters; the summary is not.
 
-    It also holds the whole message and what the error says, of which nothing is kept but its kind.
+    HistoryData also has the message and the error text, of which only the kind is kept.
     """
     try:
         state: str = json.loads(item["HistoryData"])["actionState"]
@@ -214,7 +214,7 @@ def _acted(item: "AlarmHistoryItemTypeDef") -> Acted:
 
 
 def _kind(summary: str) -> str:
-    """https://repost.aws/knowledge-center/cloudwatch-receive-sns-for-alarm-trigger: how CloudWatch says it."""
+    """Return the kind of error. https://repost.aws/knowledge-center/cloudwatch-receive-sns-for-alarm-trigger."""
     return next((kind for words, kind in KINDS.items() if words in summary), "other")
 
 

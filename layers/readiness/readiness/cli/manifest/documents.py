@@ -1,4 +1,4 @@
-"""Pages of Markdown, by a parser of it: a comment in HTML documents nothing, and a fence may hold anything."""
+"""Read Markdown documents with a parser, which leaves out HTML comments and recognizes code blocks."""
 
 from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
@@ -14,12 +14,12 @@ CODE = frozenset({"code_block", "code_inline", "fence"})
 
 
 def tokens_of(tree: Tree, path: str) -> Sequence[Token]:
-    """The page as its blocks. Usage: it can't be read."""
+    """Return the tokens of the document. Usage: it cannot be read."""
     return MarkdownIt("commonmark").enable("table").parse(text_of(tree, path))
 
 
 def document(tree: Tree, path: str, known: Collection[str] = ()) -> Document:
-    """With the prefixes that it names, in other letters than capitals those that are `known`. Usage: unreadable."""
+    """Return headings and key prefixes; prefixes with lower case letters only if `known`. Usage: it cannot be read."""
     tokens = tokens_of(tree, path)
     return Document(
         file=file_of(tree, path),
@@ -29,7 +29,7 @@ def document(tree: Tree, path: str, known: Collection[str] = ()) -> Document:
 
 
 def texts(tokens: Sequence[Token]) -> Iterator[str]:
-    """What is written: prose and code, each piece by itself."""
+    """Yield the pieces of text and code."""
     for token in tokens:
         if token.children:
             yield from texts(token.children)
@@ -38,7 +38,7 @@ def texts(tokens: Sequence[Token]) -> Iterator[str]:
 
 
 def code(tokens: Sequence[Token]) -> Iterator[str]:
-    """What of it is code."""
+    """Yield the pieces of code."""
     for token in tokens:
         if token.children:
             yield from code(token.children)

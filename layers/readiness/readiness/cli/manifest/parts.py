@@ -1,6 +1,6 @@
-"""What an expression of the source puts together: the texts that are known, and gaps where something else stands.
+"""The values of a string expression in source code: known texts, and None for parts that are not known.
 
-An expression may come out in several ways, where a name has several values; each is a tuple of parts.
+An expression has several values if a name has several; each value is a tuple of parts.
 """
 
 import re
@@ -12,34 +12,34 @@ NAME = r"[A-Z][A-Z0-9_]{1,30}"
 IN_ANY_CASE = r"[A-Za-z][A-Za-z0-9_]{1,30}"
 
 MARK = "#"
-"""What stands behind the prefix of a key."""
+"""The character after the prefix of a key."""
 
 CAPITALS = re.compile(rf"({NAME}){MARK}")
 LOWER_OR_MIXED = re.compile(rf"({IN_ANY_CASE}){MARK}(\{{[^}}]*\}}|%[sd]|$)?")
 
 MOST = 16
-"""So many ways are followed."""
+"""The number of values of an expression that are considered."""
 
 Parts = tuple[str | None, ...]
 Ways = Sequence[Parts]
 Constants = Mapping[str, frozenset[str]]
-"""The texts that a name stands for."""
+"""The values of constants by name."""
 
 ITSELF = frozenset({"self", "cls", "this"})
-"""How a class calls itself."""
+"""The names by which code refers to its own class or object."""
 
 UNKNOWN: Ways = ((None,),)
 
 
 @dataclass
 class Scan:
-    """The prefixes that a source makes keys of, and the lines of expressions of which it can't be told."""
+    """The key prefixes of a source file, and the lines of expressions whose prefix cannot be resolved."""
 
     prefixes: set[str] = field(default_factory=set)
     unresolved: set[int] = field(default_factory=set)
 
     def see(self, ways: Ways, line: int) -> None:
-        """Take an expression into account."""
+        """Add the values of an expression."""
         for parts in map(_merged, ways):
             first, *rest = parts or [""]
             if first is not None:
@@ -49,31 +49,31 @@ class Scan:
 
 
 def one_after_another(pieces: Iterable[Ways]) -> Ways:
-    """Put together: every way of one with every way of the next."""
+    """Concatenate: every value of each piece with every value of the next."""
     ways = product(*pieces)
     return [tuple(part for parts in way for part in parts) for way, _ in zip(ways, range(MOST), strict=False)]
 
 
 def joined(separator: Ways, pieces: Sequence[Ways]) -> Ways:
-    """Put together with something between each and the next."""
+    """Concatenate the pieces with a separator."""
     between = [piece for each in pieces for piece in (separator, each)]
     return one_after_another(between[1:])
 
 
 def is_constant(name: str) -> bool:
-    """Whether it is written as names of constants, enumerations and classes are, not as those of variables."""
+    """Return True if the name is written like a constant, an enumeration or a class, not like a variable."""
     return name[:1].isupper()
 
 
 def member(name: str) -> str:
-    """Where the constants hold what a member of a class, an object or an enumeration stands for."""
+    """Return the key under which constants have the members of classes, objects and enumerations."""
     return f".{name}"
 
 
 def member_of(owner: str, name: str, constants: Sequence[Constants]) -> Ways:
-    """What a member stands for. Of an owner that is no constant, `item.type`, it may be anything.
+    """Return the values of a member. If its owner is not a constant, such as in `item.type`, they are not known.
 
-    What is not known as a member may be a constant of a module, as in `keys.ORDER`.
+    A name that is not a known member may be a constant of a module, such as in `keys.ORDER`.
     """
     if owner in ITSELF:
         return named(member(name), *constants[:1])
@@ -83,13 +83,13 @@ def member_of(owner: str, name: str, constants: Sequence[Constants]) -> Ways:
 
 
 def named(name: str, *constants: Constants) -> Ways:
-    """What a name stands for, in the first of the places that know it."""
+    """Return the values of a name from the first constants that have it."""
     found: frozenset[str] = next((each[name] for each in constants if name in each), frozenset())
     return [(value,) for value in sorted(found)] or UNKNOWN
 
 
 def _merged(parts: Parts) -> list[str | None]:
-    """Texts that stand side by side are one, and so are gaps."""
+    """Join adjacent texts, and adjacent unknown parts."""
     merged: list[str | None] = []
     for part in parts:
         if part == "":
@@ -104,7 +104,7 @@ def _merged(parts: Parts) -> list[str | None]:
 
 
 def _begun(text: str, *, composed: bool) -> set[str]:
-    """The prefix that a key begins with: in other letters than capitals only where it is seen that more follows."""
+    """Return the prefix at the start of a key; with lower case letters only if more of the key follows it."""
     if capitals := CAPITALS.match(text):
         return {capitals[1]}
     mixed = LOWER_OR_MIXED.match(text)

@@ -1,4 +1,4 @@
-"""The IAM policies of a repository, as they were reviewed; of what conditions compare with, digests."""
+"""The reviewed IAM policies of a repository. Condition values are kept as digests."""
 
 import json
 from collections.abc import Iterator
@@ -9,11 +9,11 @@ from readiness.facts.recorded.manifest import Policy, kept
 from readiness.iam.statement import Malformed, statements
 
 FILLED_IN = {"${AWS::AccountId}": "ACCOUNT", "${AWS::Partition}": "PARTITION", "${AWS::Region}": "REGION"}
-"""What CloudFormation fills in."""
+"""Pseudo parameters of CloudFormation."""
 
 
 def policies(tree: Tree, folder: str) -> Iterator[Policy]:
-    """Those of the folder and below it; a trust policy is none. Usage: one is no policy."""
+    """Yield the policies of the folder and its subfolders, without trust policies. Usage: a file is not a policy."""
     for path in matching(tree, [f"{folder}/*.json"]):
         text = text_of(tree, path)
         for variable, word in FILLED_IN.items():
@@ -22,10 +22,10 @@ def policies(tree: Tree, folder: str) -> Iterator[Policy]:
         try:
             written = statements(json.loads(text), name, whole=True)
         except json.JSONDecodeError as error:
-            msg = f"{tree.root / path}, line {error.lineno}: is not JSON: {error.msg}"
+            msg = f"{tree.root / path}, line {error.lineno}: not JSON: {error.msg}"
             raise Usage(msg) from None
         except Malformed as error:
-            msg = f"{tree.root / path}: is no policy: {error}"
+            msg = f"{tree.root / path}: not an IAM policy: {error}"
             raise Usage(msg) from None
         if not any(statement.principals for statement in written):
             yield Policy(name=name, file=file_of(tree, path), statements=kept(written))

@@ -1,4 +1,4 @@
-"""Prefixes of keys, such as `CART` of `CART#42`: where documents name them, and where code makes keys of them."""
+"""Find key prefixes, such as `CART` of `CART#42`, in documents and in source code."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -12,9 +12,9 @@ PYTHON = ".py"
 
 
 def named_in(text: str, known: Collection[str] = ()) -> set[str]:
-    """Those that a text names: of `CART#1#ITEM#2` the first, for it is what the key begins with.
+    """Return the prefixes in a text; of `CART#1#ITEM#2` only the first, which the key begins with.
 
-    In other letters than capitals only those that are `known`: in prose anything may stand before a `#`.
+    Prefixes with lower case letters count only if they are `known`, because any word may come before a `#`.
     """
     names = set(ANYWHERE.findall(text))
     if known:
@@ -24,12 +24,12 @@ def named_in(text: str, known: Collection[str] = ()) -> set[str]:
 
 
 def made_by(path: str, source: bytes) -> set[str]:
-    """Those that a source makes keys of, by itself. Usage: what is named `.py` is no Python."""
+    """Return the prefixes of one source file. Usage: a `.py` file is not valid Python."""
     return scanned({path: source})[path].prefixes
 
 
 def scanned(sources: Mapping[str, bytes]) -> dict[str, Scan]:
-    """Each source, with the constants that it takes from others. Usage: what is named `.py` is no Python."""
+    """Scan all source files, with constants that they import. Usage: a `.py` file is not valid Python."""
     trees = {path: python_keys.tree_of(path, source) for path, source in sources.items() if path.endswith(PYTHON)}
     texts = {path: source.decode(errors="replace") for path, source in sources.items() if path not in trees}
     own = {path: _by_name([python_keys.constants_of(tree)]) for path, tree in trees.items()}
@@ -44,13 +44,13 @@ def scanned(sources: Mapping[str, bytes]) -> dict[str, Scan]:
 
 
 def lines_of(prefix: str) -> Iterator[str]:
-    """Extended regular expressions for the lines in which a string begins with it, or is it."""
+    """Yield extended regular expressions for lines with a string that begins with the prefix, or equals it."""
     yield f"[\"'`]{prefix}#"
     yield f"[\"'`]{prefix}[\"'`]"
 
 
 def _visible(constants: Constants, imported: Collection[str]) -> Constants:
-    """Those of other files that a file may mean: a name in lower case, such as `type`, only where it is imported."""
+    """Return the constants of other files that a file may use; lower case names only if it imports them."""
     return {
         name: values
         for name, values in constants.items()

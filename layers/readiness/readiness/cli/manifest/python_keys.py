@@ -1,4 +1,4 @@
-"""Of which prefixes Python makes keys: in f-strings, sums, formats and joins, with constants looked up."""
+"""Find key prefixes in Python code: in f-strings, concatenations, formats and joins, with constants resolved."""
 
 import ast
 import re
@@ -23,23 +23,23 @@ from readiness.cli.manifest.parts import (
 PERCENT = re.compile(r"%(?:\((\w+)\))?[-+ 0]*\d*(?:\.\d+)?([a-zA-Z%])")
 
 Piece = tuple[str, str | int | None]
-"""A piece of a text, and by which place or name what follows it is filled in; None: nothing follows."""
+"""A piece of a format string, and the position or name of the field after it; None if there is none."""
 
 
 def tree_of(path: str, source: bytes) -> ast.Module:
-    """Usage: what is named `.py` is no Python."""
+    """Parse Python source. Usage: it is not valid Python."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what Python thinks of their style is theirs
         try:
             return ast.parse(source)
         except (SyntaxError, ValueError) as error:  # ValueError: it has null bytes
             line = f", line {error.lineno}" if isinstance(error, SyntaxError) else ""
-            msg = f"{path}{line}: is not Python: {getattr(error, 'msg', error)}"
+            msg = f"{path}{line}: not valid Python: {getattr(error, 'msg', error)}"
             raise Usage(msg) from None
 
 
 def constants_of(tree: ast.Module) -> Iterator[tuple[str, str]]:
-    """Names, members of classes included, to which a text is assigned."""
+    """Yield names and class members to which a string is assigned."""
     members = {id(each) for node in ast.walk(tree) if isinstance(node, ast.ClassDef) for each in node.body}
     for node in ast.walk(tree):
         for name, text in _assigned(node):
@@ -50,7 +50,7 @@ def constants_of(tree: ast.Module) -> Iterator[tuple[str, str]]:
 
 
 def imported_by(tree: ast.Module) -> frozenset[str]:
-    """The names that it takes from other modules."""
+    """Return the names that the module imports."""
     imports = (node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom))
     return frozenset(alias.name for node in imports for alias in node.names)
 
@@ -63,23 +63,23 @@ def _assigned(node: ast.AST) -> Iterator[tuple[str, str]]:
 
 
 def scan(tree: ast.Module, *constants: Constants) -> Scan:
-    """The whole file. `constants` of the file first, then those of all others."""
+    """Scan a file. `constants` are those of the file first, then those of other files."""
     visitor = Visitor(constants)
     visitor.visit(tree)
     return visitor.scan
 
 
 class Visitor(ast.NodeVisitor):
-    """Looks at every expression; docstrings make no keys."""
+    """Visits every expression except docstrings."""
 
     def __init__(self, constants: Sequence[Constants]) -> None:
-        """Nothing is visited yet."""
+        """Start with an empty scan."""
         self.scan = Scan()
         self._constants = constants
         self._parameters: list[str] = []
 
     def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> None:
-        """Inside of it a parameter may be anything, whatever else is called so."""
+        """Visit a function; its parameters hide constants of the same name."""
         given = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
         self._parameters += [each.arg for each in given]
         self.generic_visit(node)
@@ -89,29 +89,29 @@ class Visitor(ast.NodeVisitor):
     visit_Lambda = visit_FunctionDef  # noqa: N815  likewise
 
     def visit_Expr(self, node: ast.Expr) -> None:
-        """A string that stands alone is a docstring."""
+        """Skip a string that is a statement: it is a docstring."""
         if not isinstance(node.value, ast.Constant):
             self.generic_visit(node)
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
-        """Only the first part of an f-string is what it begins with; in its braces there may be others."""
+        """Visit an f-string, and the expressions in its braces."""
         self._see(node)
         for part in node.values:
             if isinstance(part, ast.FormattedValue) or part is node.values[0]:
                 self.visit(part)
 
     def visit_BinOp(self, node: ast.BinOp) -> None:
-        """A sum, or a format."""
+        """Visit a concatenation or a format with `%`."""
         self._see(node)
         self.generic_visit(node)
 
     def visit_Call(self, node: ast.Call) -> None:
-        """A format, or a join."""
+        """Visit a call of `format` or `join`."""
         self._see(node)
         self.generic_visit(node)
 
     def visit_Constant(self, node: ast.Constant) -> None:
-        """Any other string."""
+        """Visit any other string."""
         if isinstance(node.value, str):
             self._see(node)
 
@@ -149,7 +149,7 @@ class Visitor(ast.NodeVisitor):
         args: Sequence[ast.expr],
         by_name: dict[str, ast.expr],
     ) -> Ways:
-        """The text with what is filled in, as far as that is known."""
+        """Return the values of a format string with its known arguments."""
         ways: list[tuple[str | None, ...]] = []
         for parts in self._ways(text):
             if len(parts) == 1 and parts[0] is not None:
@@ -168,7 +168,7 @@ class Visitor(ast.NodeVisitor):
 
 
 def _percent(text: str) -> Iterator[Piece]:
-    """As `%` reads it."""
+    """Split a format string of `%`."""
     end = place = 0
     for each in PERCENT.finditer(text):
         before, end = text[end : each.start()], each.end()
@@ -181,7 +181,7 @@ def _percent(text: str) -> Iterator[Piece]:
 
 
 def _braces(text: str) -> Iterator[Piece]:
-    """As `str.format` reads it; what it can't read fills nothing in."""
+    """Split a format string of `str.format`; an invalid one has no fields."""
     place = 0
     try:
         for before, name, _, _ in string.Formatter().parse(text):

@@ -1,4 +1,4 @@
-"""What a repository says of one table."""
+"""Read the manifest of a repository for one table."""
 
 from readiness.checklist import DocumentationSettings, TableSettings
 from readiness.cli.manifest.documents import document
@@ -9,11 +9,11 @@ from readiness.cli.manifest.variables import documented_by, first_of, set_by
 from readiness.facts.recorded.manifest import Prefix, Repository
 
 MOST = 100
-"""So many places are recorded at which it can't be resolved what a key begins with."""
+"""The number of recorded lines whose key prefix cannot be resolved."""
 
 
 def said_by(tree: Tree, table: TableSettings) -> Repository:
-    """`table` as `Settings.wanted` has it. Usage: a file can't be read, or is not what its name says."""
+    """Return the manifest. `table` is from `Settings.wanted`. Usage: a file cannot be read, or has a wrong format."""
     where = table.documentation or DocumentationSettings()
     environment = table.functions.environment if table.functions else {}
     wanted = {name: value.replace("{table}", table.name) for name, value in environment.items()}
@@ -35,7 +35,7 @@ def said_by(tree: Tree, table: TableSettings) -> Repository:
 
 
 def _code(tree: Tree, where: DocumentationSettings) -> tuple[tuple[Prefix, ...], tuple[str, ...]]:
-    """Each prefix once, with the first file that has it, and where keys are made of what can't be resolved."""
+    """Return each prefix once with its first file, and the lines whose key prefix cannot be resolved."""
     scans = scanned({path: bytes_of(tree, path) for path in matching(tree, where.sources, where.not_sources)})
     found: dict[str, str] = {}
     for path, scan in scans.items():

@@ -1,4 +1,4 @@
-"""Of which prefixes JavaScript and TypeScript make keys: in templates, sums, joins and concats.
+"""Find key prefixes in JavaScript and TypeScript: in template literals, concatenations, `join` and `concat`.
 
 What is read are the tokens of the language, and of its expressions those alone that put texts together.
 """
@@ -23,7 +23,7 @@ from readiness.cli.manifest.parts import (
 
 QUOTED = re.compile(rf"[\"'`]({NAME})#")
 COMMENT = re.compile(r"""(//[^\n]*|/\*.*?\*/)|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`""", re.DOTALL)
-"""Or a text, in which what looks like one is none."""
+"""A comment, or a string, which may contain text that looks like a comment."""
 TOKEN = re.compile(
     r"""(?P<blank>\s+|//[^\n]*|/\*.*?\*/)"""
     r"""|(?P<text>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')"""
@@ -36,7 +36,7 @@ BEFORE_REGEX = frozenset("(,=:[!&|?{};+")
 CONSTANT = re.compile(
     r"""\b([A-Za-z_$][\w$]*)["']?\s*(:\s*[\w<>]+\s*=|[:=])\s*("[^"\\\n]*"|'[^'\\\n]*'|`[^`\\$\n]*`)"""
 )
-"""A variable, or a member of an object or an enumeration, to which a text is assigned."""
+"""A variable, or a member of an object or an enumeration, to which a string is assigned."""
 
 IMPORTED = re.compile(r"\bimport\b([^;'\"]*)\bfrom\b|\{([^{}]*)\}\s*=\s*(?:await\s+import|require)\b")
 WORD = re.compile(r"[\w$]+")
@@ -47,7 +47,7 @@ CLOSING = frozenset(OPENING.values())
 
 @dataclass(frozen=True)
 class Token:
-    """`kind` is text, template, name or other; a template's pieces are texts, and tokens of what stands in between."""
+    """A token. `kind` is text, template, name or other; the pieces of a template are texts and tokens."""
 
     kind: str
     value: str
@@ -56,7 +56,7 @@ class Token:
 
 
 def constants_of(text: str) -> Iterator[tuple[str, str]]:
-    """Names to which a text is assigned."""
+    """Yield names to which a string is assigned."""
     for name, sign, value in CONSTANT.findall(text):
         yield member(name), value[1:-1]
         if sign.endswith("=") or is_constant(name):
@@ -64,12 +64,12 @@ def constants_of(text: str) -> Iterator[tuple[str, str]]:
 
 
 def imported_by(text: str) -> frozenset[str]:
-    """The names that it takes from other modules."""
+    """Return the names that the module imports."""
     return frozenset(name for names in IMPORTED.findall(text) for name in WORD.findall(" ".join(names)))
 
 
 def scan(text: str, *constants: Constants) -> Scan:
-    """The whole file. `constants` of the file first, then those of all others."""
+    """Scan a file. `constants` are those of the file first, then those of other files."""
     reader = Reader(constants)
     reader.scan.prefixes |= set(QUOTED.findall(COMMENT.sub(lambda found: "" if found[1] else found[0], text)))
     reader.read(_tokens(text)[0])
@@ -77,15 +77,15 @@ def scan(text: str, *constants: Constants) -> Scan:
 
 
 class Reader:
-    """Looks at every expression that puts texts together."""
+    """Reads every string expression."""
 
     def __init__(self, constants: Sequence[Constants]) -> None:
-        """Nothing is read yet."""
+        """Start with an empty scan."""
         self.scan = Scan()
         self._constants = constants
 
     def read(self, tokens: Sequence[Token]) -> None:
-        """Every expression of these, and inside of templates."""
+        """Read every expression of the tokens, and those inside template literals."""
         for at, token in enumerate(tokens):
             for piece in token.pieces:
                 if not isinstance(piece, str):
@@ -101,7 +101,7 @@ class Reader:
         return ways if tokens and end == len(tokens) else UNKNOWN
 
     def _sum(self, tokens: Sequence[Token], at: int) -> tuple[Ways, int]:
-        """What begins there, with all that is added to it, and where it ends: there, if it is no such expression."""
+        """Return the values of the concatenation that begins there, and its end; no progress if there is none."""
         ways, end = self._operand(tokens, at)
         pieces = [ways]
         while end > at and _is(tokens, end, "+"):
@@ -141,7 +141,7 @@ class Reader:
         return self._called(joined(self._whole(tokens[at + 3 : end - 1]), elements), tokens, end)
 
     def _called(self, ways: Ways, tokens: Sequence[Token], at: int) -> tuple[Ways, int]:
-        """With the members and calls that follow: of these `concat` alone is known to put texts together."""
+        """Apply the members and calls that follow; only `concat` concatenates strings."""
         while at < len(tokens):
             if _is(tokens, at, ".") and _is(tokens, at + 1, "concat") and _is(tokens, at + 2, "("):
                 end = _closed(tokens, at + 2)
@@ -161,7 +161,7 @@ def _is(tokens: Sequence[Token], at: int, value: str) -> bool:
 
 
 def _closed(tokens: Sequence[Token], at: int) -> int:
-    """Behind the bracket that closes the one there; the end, where none does."""
+    """Return the position after the matching closing bracket, or the end if there is none."""
     depth = 0
     for end in range(at, len(tokens)):
         if tokens[end].kind == "other":
@@ -172,7 +172,7 @@ def _closed(tokens: Sequence[Token], at: int) -> int:
 
 
 def _elements(tokens: Sequence[Token]) -> list[Sequence[Token]]:
-    """Those that commas divide."""
+    """Split the tokens at commas."""
     elements: list[Sequence[Token]] = []
     begin = at = 0
     while at < len(tokens):
@@ -187,7 +187,7 @@ def _elements(tokens: Sequence[Token]) -> list[Sequence[Token]]:
 
 
 def _tokens(text: str, at: int = 0, line: int = 1, *, inside: bool = False) -> tuple[tuple[Token, ...], int]:
-    """All up to the end; `inside` of a template up to the brace that ends the piece."""
+    """Yield all tokens up to the end; `inside` a template literal, up to the brace that closes the expression."""
     tokens: list[Token] = []
     depth = 0
     while at < len(text):

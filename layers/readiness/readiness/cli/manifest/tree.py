@@ -1,4 +1,4 @@
-"""A folder with the application's sources: a checkout of git, or a plain one that knows nothing of commits."""
+"""The folder of the application's sources: a Git checkout, or a plain folder without commits."""
 
 import os
 import shutil
@@ -15,14 +15,14 @@ from readiness.cli.exits import Usage
 from readiness.facts.recorded.manifest import File
 
 SKIPPED = frozenset({"node_modules"})
-"""Folders that a plain folder is not searched for; those that are hidden are not either."""
+"""Subfolders of a plain folder that are skipped, as hidden ones are."""
 
 Change = tuple[str, datetime]
 """A commit and its date."""
 
 
 class Tree(Protocol):
-    """What is asked of either. Paths are relative to the root, with slashes."""
+    """A folder of sources. Paths are relative to the root, with slashes."""
 
     @property
     def root(self) -> Path:
@@ -30,35 +30,35 @@ class Tree(Protocol):
 
     @property
     def head(self) -> str | None:
-        """The commit that is checked out."""
+        """The checked out commit."""
 
     @property
     def paths(self) -> Collection[str]:
-        """Of all files that belong to it."""
+        """The paths of all files."""
 
     def last_change(self, path: str) -> Change | None:
-        """Of a file as it stands; None where no commit has it so."""
+        """Return the last change of a file; None if the file differs from all commits."""
 
     def first_line(self, pattern: str, files: Collection[str], but: Collection[str]) -> Change | None:
-        """The first commit that has a line which the extended regular expression fits, in such files but some."""
+        """Return the first commit with a line that matches the extended regex, in `files` without `but`."""
 
 
 def tree_of(root: Path) -> Tree:
-    """Usage: it is no folder, or a checkout whose history can't be read."""
+    """Open the folder. Usage: it is not a folder, or a checkout without its full history."""
     if not root.is_dir():
-        msg = f"{root}: is no folder that can be read"
+        msg = f"{root}: not a folder"
         raise Usage(msg)
     if not any((folder / ".git").exists() for folder in (root.resolve(), *root.resolve().parents)):
         return Folder(root)
     checkout = Checkout(root)
     if checkout.git("rev-parse", "--is-shallow-repository").strip() == "true":
-        msg = f"{root}: is a shallow clone, which does not say when something was changed: `git fetch --unshallow`"
+        msg = f"{root}: shallow clone without the dates of changes: run `git fetch --unshallow`"
         raise Usage(msg)
     return checkout
 
 
 def file_of(tree: Tree, path: str) -> File:
-    """A file of the tree. Usage: it can't be read."""
+    """Return a file with its last change. Usage: it cannot be read."""
     change = tree.last_change(path)
     if change:
         return File(path=path, changed=change[1], commit=change[0])
@@ -70,7 +70,7 @@ def file_of(tree: Tree, path: str) -> File:
 
 
 def bytes_of(tree: Tree, path: str) -> bytes:
-    """What a file holds. Usage: it can't be read."""
+    """Return the content of a file. Usage: it cannot be read."""
     try:
         return (tree.root / path).read_bytes()
     except OSError as error:
@@ -78,23 +78,23 @@ def bytes_of(tree: Tree, path: str) -> bytes:
 
 
 def text_of(tree: Tree, path: str) -> str:
-    """The same as text. Usage: it can't be read, or is not UTF-8."""
+    """Return the content of a file as text. Usage: it cannot be read, or is not UTF-8."""
     try:
         return bytes_of(tree, path).decode("utf-8-sig")
     except UnicodeDecodeError:
-        msg = f"{tree.root / path}: is not UTF-8"
+        msg = f"{tree.root / path}: not UTF-8"
         raise Usage(msg) from None
 
 
 def matching(tree: Tree, patterns: Collection[str], but: Collection[str] = ()) -> list[str]:
-    """The paths that fit one of the patterns and none of the others, sorted."""
+    """Return the sorted paths that match one of the patterns and none of `but`."""
     wanted, unwanted = _both(patterns), _both(but)
     return sorted(path for path in tree.paths if fits(path, wanted) and not fits(path, unwanted))
 
 
 def unreadable(tree: Tree, path: str, error: OSError) -> Usage:
-    """What to raise where the system does not let a file be read."""
-    return Usage(f"{tree.root / path}: can't be read: {error.strerror}")
+    """Return the error for a file that cannot be read."""
+    return Usage(f"{tree.root / path}: cannot be read: {error.strerror}")
 
 
 @dataclass(frozen=True)
@@ -105,11 +105,11 @@ class Folder:
 
     @property
     def head(self) -> None:
-        """There is no commit."""
+        """None: there is no commit."""
 
     @cached_property
     def paths(self) -> Collection[str]:
-        """All but those in folders that are hidden or not the application's own."""
+        """The paths of all files outside hidden and skipped folders."""
         return tuple(self._walk())
 
     def last_change(self, path: str) -> None:
@@ -120,7 +120,7 @@ class Folder:
 
     def _walk(self) -> Iterator[str]:
         def fail(error: OSError) -> None:
-            msg = f"{error.filename}: can't be read: {error.strerror}"
+            msg = f"{error.filename}: cannot be read: {error.strerror}"
             raise Usage(msg)
 
         for folder, folders, names in os.walk(self.root, onerror=fail):
@@ -131,27 +131,27 @@ class Folder:
 
 @dataclass(frozen=True)
 class Checkout:
-    """A checkout of git, or a folder of one: asked by git itself, and left as it is."""
+    """A Git checkout, or a folder of one. It is read by `git` commands, which change nothing."""
 
     root: Path
 
     @cached_property
     def head(self) -> str:
-        """Usage: nothing is committed."""
+        """The checked out commit. Usage: there is none."""
         return self.git("rev-parse", "--verify", "HEAD").strip()
 
     @cached_property
     def paths(self) -> Collection[str]:
-        """All that is committed or may be; not what git is told to ignore, nor what is deleted."""
+        """The paths of all existing files that are committed or not ignored."""
         listed = self.git("ls-files", "-z", "--cached", "--others", "--exclude-standard")
         return tuple({path for path in listed.split("\0") if path and (self.root / path).is_file()})
 
     def last_change(self, path: str) -> Change | None:
-        """What differs from the last commit is not as any commit has it."""
+        """Return the last change of a file; None if it differs from the last commit."""
         return None if path in self._modified else self._newest("--max-count=1", "--", f":(literal){path}")
 
     def first_line(self, pattern: str, files: Collection[str], but: Collection[str]) -> Change | None:
-        """Merges aside, as git does: what a merge brings was brought by one of its parents."""
+        """Return the first commit with such a line. Merges do not count: one of their parents has the line."""
         where = [*_both(files), *(f":(exclude){each}" for each in _both(but))]
         return self._newest("--reverse", "--extended-regexp", f"-G{pattern}", "--", *where)
 
@@ -160,15 +160,15 @@ class Checkout:
         return frozenset(self.git("diff", "--name-only", "--relative", "-z", self.head).split("\0"))
 
     def _newest(self, *arguments: str) -> Change | None:
-        """The first that git lists."""
+        """Return the first commit that `git log` lists."""
         commit, _, at = self.git("log", "--format=%H %cI", *arguments).partition("\n")[0].partition(" ")
         return (commit, datetime.fromisoformat(at).astimezone(UTC)) if at else None
 
     def git(self, *arguments: str) -> str:
-        """What git answers. Usage: it is not there, or refuses."""
+        """Run git and return its output. Usage: git is not installed, or fails."""
         program = shutil.which("git")
         if program is None:
-            msg = f"{self.root}: is a checkout of git, and there is no git here to say when something was changed"
+            msg = f"{self.root}: is a Git checkout, but git is not installed"
             raise Usage(msg)
         asked = subprocess.run(  # noqa: S603  no shell, and paths stand behind `--`
             [program, "-C", str(self.root), *arguments],
@@ -184,5 +184,5 @@ class Checkout:
 
 
 def _both(patterns: Collection[str]) -> list[str]:
-    """Each pattern, and as it is where `**/` is no folder at all."""
+    """Return each pattern with and without `**/`, which also matches no folder at all."""
     return [form for pattern in patterns for form in (pattern, pattern.replace("**/", ""))]

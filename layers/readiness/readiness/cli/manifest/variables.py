@@ -1,4 +1,4 @@
-"""The names of the variables in `.env` and its README. Their values are secrets: they are compared, and not kept."""
+"""Read variable names from `.env` and its README. Values are secrets: they are compared, but not kept."""
 
 import io
 import re
@@ -14,23 +14,23 @@ from readiness.facts.recorded.manifest import Variables
 
 NAME = re.compile(r"[A-Z][A-Z0-9_]*")
 SNAKE = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b")
-"""In prose any word may be in capitals; one with an underscore is a variable."""
+"""In text, a word in capitals counts as a variable only if it has an underscore."""
 
 WORD = re.compile(r"[A-Za-z0-9_.:/-]+")
 
 
 def set_by(tree: Tree, path: str, wanted: Mapping[str, str]) -> Variables:
-    """Those of a `.env`. Usage: it can't be read, a line sets nothing, or a variable is set twice."""
+    """Return the variables of a `.env` file. Usage: it cannot be read, or a line is invalid or repeats a variable."""
     values: dict[str, str | None] = {}
     for line, binding in _bindings(text_of(tree, path)):
         where = f"{tree.root / path}, line {line}"
         if binding.error:
-            msg = f"{where}: is no assignment of a variable"
+            msg = f"{where}: not an assignment"
             raise Usage(msg)
         if binding.key is None:
             continue
         if binding.key in values:
-            msg = f"{where}: sets {binding.key} a second time, and which of them counts depends on who reads it"
+            msg = f"{where}: {binding.key} is set a second time; readers differ in which value they use"
             raise Usage(msg)
         values[binding.key] = binding.value
     as_wanted = (name for name, value in wanted.items() if values.get(name) == value)
@@ -38,10 +38,9 @@ def set_by(tree: Tree, path: str, wanted: Mapping[str, str]) -> Variables:
 
 
 def documented_by(tree: Tree, path: str, wanted: Mapping[str, str]) -> Variables:
-    """Those of a README: in prose words such as `COMMERCE_TABLE`, in code assignments and names that stand alone.
+    """Return the variables of a README: words such as `COMMERCE_TABLE` in text, assignments and single names in code.
 
-    One of the checklist's is as wanted where its value is written too, anywhere, as a word of its own. Usage: it can't
-    be read.
+    A variable of the checklist is as wanted if the document also has its value as a word. Usage: it cannot be read.
     """
     tokens = tokens_of(tree, path)
     said = list(texts(tokens))
@@ -56,12 +55,12 @@ def documented_by(tree: Tree, path: str, wanted: Mapping[str, str]) -> Variables
 
 
 def first_of(tree: Tree, paths: tuple[str, ...]) -> str | None:
-    """The first that is there, whether git is told to ignore it or not."""
+    """Return the first existing path, even if Git ignores it."""
     return next((path for path in paths if Path(tree.root / path).is_file()), None)
 
 
 def _bindings(text: str) -> Iterator[tuple[int, Binding]]:
-    """Each with its line; a binding begins with the empty lines before it."""
+    """Yield each binding with its line. The parser counts empty lines before a binding as a part of it."""
     for binding in parse_stream(io.StringIO(text, newline="")):
         empty = binding.original.string[: -len(binding.original.string.lstrip()) or None]
         yield binding.original.line + len(re.findall(r"\r\n|\n|\r", empty)), binding

@@ -1,4 +1,4 @@
-"""`readiness alarms --write FILE`: a template of what the tables lack, for a person to review and deploy."""
+"""`readiness alarms --write FILE`: a CloudFormation template of missing alarms, budget and backup plans."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -22,7 +22,7 @@ from readiness.scan import Defects, Scan
 
 
 def run(aws: Aws, settings: Settings, path: Path, *, yes: bool, dry_run: bool) -> Exit:
-    """Look, write what is lacking, and say what of it could not be seen or written. Exit 3: something could not."""
+    """Write the template, and print what could not be read or written. Exit 3: something could not."""
     at = datetime.now(UTC)
     looks = _looks(aws, settings)
     found = [_gaps(look, settings) for look in looks]
@@ -34,22 +34,22 @@ def run(aws: Aws, settings: Settings, path: Path, *, yes: bool, dry_run: bool) -
         _write(aws, lacking, document, at, path, yes=yes, dry_run=dry_run)
     else:
         names = ", ".join(table.name for table in settings.tables)
-        say(f"{names}: no alarm, budget or backup plan is known to be lacking; nothing was written")
+        say(f"{names}: no missing alarms, budgets or backup plans found; nothing written")
     return Exit.UNKNOWN if any(each.left_out for each in found) else Exit.OK
 
 
 def _looks(aws: Aws, settings: Settings) -> list[Scan]:
-    """One of each table, by the rules alone whose failures a template mends."""
+    """Scan each table with the rules whose failures a template can fix."""
     wanted = {check.partition("/")[0] for check in WANTED}
     rules = [rule for rule in RULES if rule.id in wanted]
     defects = Defects()
     looks = [each.scan for each in scan_tables(rules, aws, settings, defects)]
     if defects.names:
-        failed = f"{', '.join(defects.names)} failed, so nothing was written"
+        failed = f"{', '.join(defects.names)} failed; nothing written"
         raise Defective(failed)
     for look in looks:
         if look.missing:
-            raise Failed(Exit.CANNOT_START, f"{look.table.name}: there is no such table here")
+            raise Failed(Exit.CANNOT_START, f"{look.table.name}: the table does not exist in this account and Region")
     return looks
 
 
@@ -59,13 +59,13 @@ def _gaps(look: Scan, settings: Settings) -> Gaps:
 
 
 def _topic(looks: Sequence[Scan], settings: Settings) -> str:
-    """That of the checklist, else the one that the alarms use which reach somebody; empty where there is none."""
+    """Return the topic of the checklist, else that of alarms that reach on-call, else an empty string."""
     routes = (look.snapshot.answers.get(Routes, {}).get(ROOT) for look in looks)
     return settings.on_call.topic_arn or next((each.topic for each in routes if isinstance(each, Routes)), "")
 
 
 def _taken(looks: Sequence[Scan]) -> Taken:
-    """The names of the alarms and budgets that were seen."""
+    """Return the names of existing alarms and budgets."""
     kinds = {"AWS::Budgets::Budget": Budget, "AWS::CloudWatch::Alarm": Alarm}
     seen = {name: [look.snapshot.answers.get(kind, {}).get(ROOT) for look in looks] for name, kind in kinds.items()}
     return {
@@ -82,18 +82,18 @@ def _write(
     names = ", ".join(each.table_name for each in lacking)
     count = len(document["Resources"])
     counted = "1 resource" if count == 1 else f"{count} resources"
-    what = f"what {names} in account {aws.account}, {aws.region}, lacked: {counted}"
+    what = f"missing resources of {names} in account {aws.account}, {aws.region}: {counted}"
     there = path.exists()
     verb = f"overwrite {path} with" if there else f"write to {path}"
-    if not agreed(f"{verb} {what}", yes=yes or not there, dry_run=dry_run, kept=f"{path} is as it was"):
+    if not agreed(f"{verb} {what}", yes=yes or not there, dry_run=dry_run, kept=f"{path} is unchanged"):
         return
     occasion = Occasion(path, aws.account, aws.region, aws.partition, at)
     try:
         path.write_text(rendered(document, list(header(lacking, document, occasion))), encoding="utf-8")
     except OSError as error:
-        msg = f"--write {path}: can't be written: {error.strerror}"
+        msg = f"--write {path}: cannot be written: {error.strerror}"
         raise Usage(msg) from None
-    say("\n".join([f"{path}: {what}; its first lines say how to deploy them", *_listed(document["Resources"])]))
+    say("\n".join([f"{path}: {what}; to deploy them, see its first lines", *_listed(document["Resources"])]))
 
 
 def _listed(resources: dict[str, dict[str, str]]) -> Iterator[str]:

@@ -1,8 +1,8 @@
-"""The alarms on a table, as CloudFormation writes them.
+"""The alarms on a table as CloudFormation resources.
 
-DynamoDB publishes most of these metrics only while there is something to count, and alarms on them ignore that data is
-missing: one that went off would stay in ALARM, and be silent the next time. FILL gives a value to every period, and two
-of several, not one of one, keep late data from being taken for none.
+DynamoDB publishes most of these metrics only when there is something to count. CloudWatch then keeps the state of an
+alarm, so that it would stay in ALARM and not notify again. FILL gives every period a value, and evaluating two of
+several periods prevents that late data counts as zero.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html
 """
@@ -19,31 +19,31 @@ LONGEST = 255
 
 
 def throttling(table: str, index: str = "") -> Json:
-    """Any throttled read or write. Those of an index are not among the table's."""
+    """Return an alarm on throttled reads and writes of the table, or of one index, which has its own metrics."""
     of = f"the index {index} of {table}" if index else table
     return _alarm(
         fitting(f"{table}/{index}" if index else table, "-throttling", LONGEST),
-        f"Reads or writes of {of} are throttled: customers wait or see errors.",
+        f"Reads or writes of {of} are throttled: requests are delayed or fail.",
         filled(*(series_of(f"{way}ThrottleEvents", table, index) for way in ("Read", "Write")), period=60),
         {"Threshold": 0, "EvaluationPeriods": 5, "DatapointsToAlarm": 2},
     )
 
 
 def user_errors() -> Json:
-    """The metric has no dimensions: it counts the whole account and Region."""
+    """Return an alarm on UserErrors. The metric has no dimensions: it counts the whole account and Region."""
     return _alarm(
         "dynamodb-user-errors",
-        "DynamoDB refuses many requests of this account and Region as wrong (HTTP 400), whatever table they are about.",
+        "DynamoDB rejects many requests of this account and Region (HTTP 400). The metric counts all tables.",
         filled(USER_ERRORS, period=300),
         {"Threshold": 50, "EvaluationPeriods": 3, "DatapointsToAlarm": 2},
     )
 
 
 def spike(table: str, what: str) -> Json:
-    """`what` is Read or Write. Their consumption is far above what is usual at that hour of the week."""
+    """Return an anomaly alarm on consumed capacity. `what` is Read or Write."""
     return _alarm(
         fitting(table, f"-{what.lower()}-spike", LONGEST),
-        f"{what}s of {table} are far above what is usual: a loop, a scan, an attack, or a success.",
+        f"{what}s of {table} are far above the expected range. Possible causes: a loop, a scan, an attack, or growth.",
         banded(series_of(f"Consumed{what}CapacityUnits", table)),
         {"ThresholdMetricId": BAND, "EvaluationPeriods": 3, "DatapointsToAlarm": 2},
         "GreaterThanUpperThreshold",

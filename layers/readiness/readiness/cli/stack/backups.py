@@ -1,4 +1,4 @@
-"""A plan of AWS Backup for a table, as CloudFormation writes it.
+"""A plan of AWS Backup for a table as CloudFormation resources.
 
 https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources.html
 """
@@ -23,7 +23,7 @@ KEPT = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
 
 
 def role() -> Json:
-    """What AWS Backup may do; one for all tables."""
+    """Return the IAM role of AWS Backup, one for all tables."""
     service = {"Service": "backup.amazonaws.com"}
     statement = {"Effect": "Allow", "Principal": service, "Action": "sts:AssumeRole"}
     return {
@@ -37,13 +37,13 @@ def role() -> Json:
 
 
 def vault(table: str) -> Json:
-    """Where the backups of the table are kept."""
+    """Return the backup vault of the table."""
     name = fitting(table, "-backups", LONGEST, r"a-zA-Z0-9_-")
     return {"Type": "AWS::Backup::BackupVault", **KEPT, "Properties": {"BackupVaultName": name}}
 
 
 def plan(table: str, decision: BackupDecision, vault_id: str) -> Json:
-    """As often, and kept for as long, as was decided."""
+    """Return the backup plan with the cadence and retention of the backup decision."""
     rule = {
         "RuleName": "decided",
         "TargetBackupVault": {"Ref": vault_id},
@@ -57,7 +57,7 @@ def plan(table: str, decision: BackupDecision, vault_id: str) -> Json:
 
 
 def selection(arn: str, plan_id: str, role_id: str) -> Json:
-    """By the table's ARN: neither tags that change nor what the Region has opted in to can take it out."""
+    """Return the backup selection by the table's ARN, which does not depend on tags or on opt-in settings."""
     chosen = {
         "SelectionName": "table",
         "IamRoleArn": {"Fn::GetAtt": [role_id, "Arn"]},
@@ -70,7 +70,7 @@ def selection(arn: str, plan_id: str, role_id: str) -> Json:
 
 
 def schedule(hours: int) -> str:
-    """The rarest even schedule that is not rarer than so many hours."""
+    """Return the least frequent schedule with equal intervals of at most `hours` hours."""
     if hours >= WEEK:
         return "cron(0 5 ? * SUN *)"
     if hours >= DAY:

@@ -1,4 +1,4 @@
-"""A budget for DynamoDB, as CloudFormation writes it. It is the account's, not a table's.
+"""A budget for DynamoDB as a CloudFormation resource. It covers the account, not one table.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-budgets-budget.html
 https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-sns-policy.html
@@ -13,13 +13,13 @@ NAME = "amazon-dynamodb"
 PARAMETERS: Json = {
     "BudgetAmount": {
         "Type": "Number",
-        "Description": "What DynamoDB may cost in a month (USD).",
+        "Description": "Monthly budget of DynamoDB in USD.",
         "Default": 100,
         "MinValue": 1,
     },
     "BudgetEmail": {
         "Type": "String",
-        "Description": "Who is told of the budget by e-mail; where empty, the topic is.",
+        "Description": "Email address for budget notifications. If empty, the topic is notified.",
         "Default": "",
     },
 }
@@ -28,7 +28,7 @@ CONDITIONS: Json = {"ByEmail": {"Fn::Not": [{"Fn::Equals": [{"Ref": "BudgetEmail
 
 
 def budget() -> Json:
-    """Told when the month is forecast to end above it, and when four fifths of it are spent."""
+    """Return the budget. It notifies when the forecast exceeds it, and when 80 % of it are spent."""
     return {
         "Type": "AWS::Budgets::Budget",
         "Properties": {

@@ -1,4 +1,4 @@
-"""What a table lacks that a template can bring, from what a look at it found."""
+"""The missing resources of a table that a template can create, from its findings."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -16,23 +16,23 @@ BUDGET = "cost-monitored/alerted"
 BACKUPS = "backups-scheduled/selected"
 
 EVERY_TABLE = (THROTTLING, USER_ERRORS, READS, WRITES, BUDGET, BACKUPS)
-"""The checks whose failures a template mends, as far as they are about any table."""
+"""The checks of every table whose failures a template can fix."""
 
 WANTED = (*EVERY_TABLE, INDEX_THROTTLING)
-"""These, and that of each index: a table may have none."""
+"""These, and the check of indexes, which a table may not have."""
 
 ALARMS = (THROTTLING, INDEX_THROTTLING, USER_ERRORS, READS, WRITES)
-"""Those that an alarm mends."""
+"""The checks whose failures an alarm fixes."""
 
 WITHOUT_BUDGETS = ":aws-us-gov:"
-"""AWS Budgets has no endpoint in GovCloud: what is spent there is on the bill of an account outside."""
+"""AWS Budgets has no endpoint in AWS GovCloud (US): its costs are on the bill of the associated standard account."""
 
 
 @dataclass(frozen=True)
 class Lacking:
-    """What is lacking for one table. `throttling` is about the table itself, `indexes` names those of its indexes.
+    """The missing resources of one table. `throttling` is of the table itself, `indexes` are the names of its indexes.
 
-    Who reads and writes more than ever is what `reads` and `writes` are about. `backup` is what was decided.
+    `reads` and `writes` are alarms on consumed capacity. `backup` is the backup decision.
     """
 
     table_name: str
@@ -47,25 +47,25 @@ class Lacking:
 
     @property
     def alarms(self) -> bool:
-        """Whether an alarm is among it."""
+        """True if an alarm is missing."""
         return self.throttling or bool(self.indexes) or self.user_errors or self.reads or self.writes
 
     @property
     def anything(self) -> bool:
-        """Whether there is something to write."""
+        """True if anything is missing."""
         return self.alarms or self.budget or self.backup is not None
 
 
 @dataclass(frozen=True)
 class Gaps:
-    """What a table lacks, and what it may lack besides, in lines for people: of that nothing is written."""
+    """The missing resources of a table, and lines about those that the template leaves out."""
 
     lacking: Lacking
     left_out: tuple[str, ...]
 
 
 def gaps(name: str, arn: str, findings: Iterable[Finding], decision: BackupDecision | None) -> Gaps:
-    """What the findings of one table say, however many checks they are of."""
+    """Return the missing resources by the findings of one table."""
     wanted = [finding for finding in findings if _id(finding) in WANTED]
     failures = [finding for finding in wanted if finding.status is Status.FAIL]
     failing = {(_id(finding), finding.resource) for finding in failures if not _broken(finding)}
@@ -87,29 +87,29 @@ def gaps(name: str, arn: str, findings: Iterable[Finding], decision: BackupDecis
     )
     left_out = [*_unseen(name, wanted), *_links(name, failures)]
     if BACKUPS in checks and plan is None:
-        left_out.append(f"{name}: {BACKUPS}: the checklist has no backup_decision for AWS Backup, so there is no plan")
+        left_out.append(f"{name}: {BACKUPS}: the checklist has no backup_decision for AWS Backup: no plan written")
     if BUDGET in checks and not budget:
-        left_out.append(f"{name}: {BUDGET}: there are no budgets in GovCloud: make one in the account that pays")
+        left_out.append(f"{name}: {BUDGET}: AWS GovCloud (US) has no budgets: create one in the paying account")
     return Gaps(lacking, tuple(left_out))
 
 
 def _broken(finding: Finding) -> bool:
-    """Whether there is an alarm, and a link of it is broken: the evidence then has no metrics for another one."""
+    """Return True if an alarm exists but does not reach on-call: its evidence then has no metrics for a new alarm."""
     return _id(finding) in ALARMS and bool(finding.evidence) and "Metrics" not in finding.evidence
 
 
 def _links(name: str, failures: list[Finding]) -> Iterator[str]:
-    """A second alarm beside one that nobody hears would be heard as little."""
+    """Yield the existing alarms that reach nobody: a second alarm would reach nobody either."""
     for finding in filter(_broken, failures):
         yield f"{name}: {_id(finding)}: {finding.message}: {finding.remediation}"
 
 
 def _unseen(name: str, wanted: list[Finding]) -> Iterator[str]:
-    """A check without any finding was not asked."""
+    """Yield the checks that were not evaluated or are UNKNOWN."""
     asked = {_id(finding) for finding in wanted}
     for check in EVERY_TABLE:
         if check not in asked:
-            yield f"{name}: {check}: is not judged"
+            yield f"{name}: {check}: not evaluated"
     for finding in wanted:
         if finding.status is Status.UNKNOWN:
             yield f"{name}: {_id(finding)}: {short(finding.resource)}: {finding.message}"

@@ -1,4 +1,4 @@
-"""Names of resources, from those of tables, which are longer than most may be."""
+"""Resource names made from table names, which may be longer than other services allow."""
 
 import hashlib
 import re
@@ -9,7 +9,7 @@ FINGERPRINT = 8
 
 
 def fitting(name: str, ending: str, most: int, allowed: str = r"\x20-\x7e") -> str:
-    """The name with its ending, at most so long, of the allowed characters alone; still another one for each name."""
+    """Return the name with its ending, at most `most` allowed characters long, and different for different names."""
     clean = re.sub(f"[^{allowed}]", "-", name)
     if clean == name and len(name) + len(ending) <= most:
         return name + ending
@@ -18,13 +18,13 @@ def fitting(name: str, ending: str, most: int, allowed: str = r"\x20-\x7e") -> s
 
 
 def free(name: str, taken: Collection[str]) -> str:
-    """The name, or with a number where something is called so already: CloudFormation makes nothing twice."""
+    """Return the name, with a number if it is taken: CloudFormation cannot create a resource that exists."""
     others = (f"{name}-{number}" for number in count(2))
     return name if name not in taken else next(other for other in others if other not in taken)
 
 
 def logical(names: Iterable[str]) -> dict[str, str]:
-    """A logical ID for each name, another one for each: letters and digits, as CloudFormation wants them."""
+    """Return a unique logical ID of letters and digits for each name."""
     ids: dict[str, str] = {}
     for name in names:
         words = "".join(word[:1].upper() + word[1:] for word in re.split(r"[^A-Za-z0-9]+", name))[:60] or "Table"

@@ -1,4 +1,4 @@
-"""The CloudFormation template that brings what tables lack, and only that."""
+"""The CloudFormation template of the missing resources of tables."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
@@ -11,20 +11,20 @@ Json = dict[str, Any]
 
 
 Taken = Mapping[str, Collection[str]]
-"""By types of resources, the names of those that the account has."""
+"""The names of existing resources by resource type."""
 
 NAMES = {"AWS::Budgets::Budget": "BudgetName", "AWS::CloudWatch::Alarm": "AlarmName"}
-"""Where the name of a resource stands that no other of the account may have."""
+"""The property with the name that must be unique in the account, by resource type."""
 
 
 def template(lacking: Sequence[Lacking], topic: str, taken: Taken) -> Json:
-    """The document. `topic` is the ARN of the topic that on call listens to; empty, whoever deploys has to name it."""
+    """Return the template. `topic` is the ARN of the on-call topic; if empty, it is a parameter without default."""
     paid = any(each.budget for each in lacking)
     told = paid or any(each.alarms for each in lacking)
     parameters = {**(_topic(topic) if told else {}), **(budget.PARAMETERS if paid else {})}
     return {
         "AWSTemplateFormatVersion": "2010-09-09",
-        "Description": "Alarms, budget and backups that DynamoDB tables lacked, as Readiness found them",
+        "Description": "Missing alarms, budget and backup plans of DynamoDB tables, as found by Readiness",
         **({"Parameters": parameters} if parameters else {}),
         **({"Conditions": budget.CONDITIONS} if paid else {}),
         "Resources": {name: _renamed(resource, taken) for name, resource in _resources(lacking)},
@@ -32,7 +32,7 @@ def template(lacking: Sequence[Lacking], topic: str, taken: Taken) -> Json:
 
 
 def _renamed(resource: Json, taken: Taken) -> Json:
-    """With a name that is free. A template that makes what is there already would be rolled back as a whole."""
+    """Give the resource a free name: CloudFormation rolls a template back if a resource exists already."""
     named, where = NAMES.get(resource["Type"]), resource.get("Properties", {})
     where = where.get("Budget", where)
     if named:
@@ -43,14 +43,14 @@ def _renamed(resource: Json, taken: Taken) -> Json:
 def _topic(arn: str) -> Json:
     parameter: Json = {
         "Type": "String",
-        "Description": "The SNS topic that wakes on call.",
+        "Description": "ARN of the SNS topic that notifies on-call.",
         "AllowedPattern": "arn:[^:]+:sns:.+",
     }
     return {"OnCallTopicArn": parameter | ({"Default": arn} if arn else {})}
 
 
 def _resources(lacking: Sequence[Lacking]) -> Iterator[tuple[str, Json]]:
-    """Those of the account once, those of a table under its name."""
+    """Yield the resources: those of the account once, those of each table under its name."""
     names = logical(each.table_name for each in lacking)
     for each in lacking:
         yield from _alarms(each, names[each.table_name])

@@ -1,4 +1,4 @@
-"""A template as the text that a person reviews before deploying it: YAML, with CloudFormation's short forms."""
+"""Render a template as YAML with CloudFormation's short forms, for review before deployment."""
 
 import json
 import re
@@ -17,7 +17,7 @@ from readiness.cli.stack.lacking import Lacking
 WIDTH = 118
 
 PART = re.compile(r"\n((?:[A-Z]|(?<!:\n)  [A-Z]).*:\n)")
-"""A line that begins a part of the document, or a resource or parameter that is not the first."""
+"""A line that begins a section of the document, or a resource or parameter after the first."""
 
 SHORT = {
     "Ref": "!Ref",
@@ -27,23 +27,23 @@ SHORT = {
     "Fn::Not": "!Not",
     "Fn::Sub": "!Sub",
 }
-"""The functions of CloudFormation, as YAML has them."""
+"""The short forms of CloudFormation's intrinsic functions."""
 
 
 class Dumper(yaml.SafeDumper):
-    """Writes functions in their short form, and what stands in two places twice."""
+    """A YAML dumper that writes functions in their short form, without aliases."""
 
     def ignore_aliases(self, _data: object) -> bool:
-        """CloudFormation takes no aliases from everybody's YAML, and readers look for what they name."""
+        """Write repeated values in full: they are easier to review than YAML aliases."""
         return True
 
     def choose_scalar_style(self) -> str:
-        """Names need no quotes."""
+        """Write names without quotes."""
         named = isinstance(self.event, yaml.ScalarEvent) and self.event.tag in {"!GetAtt", "!Ref"}
         return "" if named else super().choose_scalar_style()
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002  as the base class has it
-        """Items of a list stand deeper than its key."""
+        """Indent list items below their key."""
         super().increase_indent(flow, indentless=False)
 
 
@@ -62,7 +62,7 @@ Dumper.add_representer(dict, _mapping)
 
 
 def rendered(document: dict[str, Any], header: Sequence[str]) -> str:
-    """The whole file: the header as comments, then the document, an empty line between its parts and resources."""
+    """Return the file: the header as comments, then the document with empty lines between sections and resources."""
     comments = [f"# {line}".rstrip() for line in header]
     written = yaml.dump(document, Dumper=Dumper, sort_keys=False, width=WIDTH)
     return "\n".join(comments) + "\n" + re.sub(PART, r"\n\n\1", f"\n{written}")
@@ -70,7 +70,7 @@ def rendered(document: dict[str, Any], header: Sequence[str]) -> str:
 
 @dataclass(frozen=True)
 class Occasion:
-    """Where and when a template was written, and for what file."""
+    """The file of a template, and the account, Region and time for which it was written."""
 
     path: Path
     account: str
@@ -80,12 +80,12 @@ class Occasion:
 
 
 def header(lacking: Sequence[Lacking], document: dict[str, Any], occasion: Occasion) -> Iterator[str]:
-    """What the file is for, of which tables and when, how to deploy it, and what has to be there before."""
+    """Yield the header: the purpose of the file, how to deploy it, and its prerequisites."""
     names = ", ".join(each.table_name for each in lacking)
     yield from wrapped(
-        f"What {names} of account {occasion.account}, {occasion.region}, lacked on {occasion.at:%Y-%m-%d %H:%M} UTC."
-        " Written by `readiness alarms --write`. It holds only that, so deploy it as a stack of its own: in place of an"
-        " earlier template it would remove what that has made."
+        f"Missing resources of {names} in account {occasion.account}, {occasion.region}, on"
+        f" {occasion.at:%Y-%m-%d %H:%M} UTC. Written by `readiness alarms --write`. Deploy it as a new stack: an update"
+        " of an earlier stack would delete the resources of the earlier template."
     )
     yield ""
     yield from _deploying(document, occasion)
@@ -94,16 +94,16 @@ def header(lacking: Sequence[Lacking], document: dict[str, Any], occasion: Occas
         yield from _about_budgets(occasion, document["Parameters"]["OnCallTopicArn"].get("Default", "the topic's ARN"))
     if "BackupRole" in document["Resources"]:
         yield ""
-        yield "The vaults stay when the stack is deleted, for the sake of what is in them."
+        yield "Backup vaults are retained when the stack is deleted."
 
 
 def wrapped(text: str) -> list[str]:
-    """In lines that fit, names left whole."""
+    """Wrap the text into lines without breaking names."""
     return textwrap.wrap(text, WIDTH, break_long_words=False, break_on_hyphens=False)
 
 
 def _deploying(document: dict[str, Any], occasion: Occasion) -> Iterator[str]:
-    """With every parameter, so that who deploys sees what there is to choose."""
+    """Yield the deploy command with all parameters."""
     yield f"  aws cloudformation deploy --region {occasion.region} --template-file {shlex.quote(str(occasion.path))} \\"
     capabilities = " --capabilities CAPABILITY_IAM" if "BackupRole" in document["Resources"] else ""
     parameters = document.get("Parameters", {})
@@ -126,8 +126,8 @@ def _about_budgets(occasion: Occasion, topic: str) -> Iterator[str]:
         },
     }
     yield from wrapped(
-        "The budget tells BudgetEmail where one is given. Where none is, it tells the topic, whose policy is not"
-        " touched here and must have this statement; a topic that is encrypted needs a key of yours that admits"
-        " budgets.amazonaws.com to kms:GenerateDataKey* and kms:Decrypt as well:"
+        "The budget notifies BudgetEmail. Without BudgetEmail it notifies the topic, whose policy must have the"
+        " following statement; this template does not change the policy. An encrypted topic also needs a customer"
+        " managed key that allows budgets.amazonaws.com kms:GenerateDataKey* and kms:Decrypt:"
     )
     yield f"  {json.dumps(statement)}"
