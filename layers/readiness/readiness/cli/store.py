@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from readiness.cli.exits import Exit, Failed
 from readiness.engine.evaluate import explained
 from readiness.model import Gone
-from readiness.state.store import Lost, Overtaken, StoreUnavailable
+from readiness.state.store import ConcurrentUpdate, StoreUnavailable, WriteConflict
 
 
 @contextmanager
@@ -14,10 +14,10 @@ def written(table: str) -> Iterator[None]:
     """Calls made inside end the command where the table can't be read or written, or somebody else was faster."""
     try:
         yield
-    except Overtaken as other:
+    except ConcurrentUpdate as other:
         who = f"{other.by} was faster, at {other.at:%Y-%m-%d %H:%M:%S} UTC: what they said stands"
         raise Failed(Exit.CANNOT_START, f"{table}: {who}, and nothing of yours was written") from None
-    except Lost:
+    except WriteConflict:
         text = "somebody else wrote at this moment, and nothing of yours was written: try again"
         raise Failed(Exit.CANNOT_START, f"{table}: {text}") from None
     except StoreUnavailable as error:
