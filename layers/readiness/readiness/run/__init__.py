@@ -102,7 +102,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
         Change events that all tables remember, and calls that AWS refused, are no reason to scan.
         """
         history = History(self.aws, self.clock() - HISTORY, in_time=self.in_time)
-        tables = [self.of(table, history) for table in self.settings.tables]
+        tables = [self.table_run(table, history) for table in self.settings.tables]
         states = {each.table.name: each.load() for each in tables}
         for each in tables:
             each.record_refused_calls(states[each.table.name])
@@ -121,7 +121,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
         scans = scan(self.rules, self.aws, settings, past, at, defects=self.defects, deadline=deadline)
         return {each.table.name: each for each in scans}
 
-    def of(self, table: TableSettings, history: History) -> "TableRun":
+    def table_run(self, table: TableSettings, history: History) -> "TableRun":
         """Return the part of this run that is about one table."""
         store = store_of(self.aws, table, self.trigger.run_id)
         return TableRun(self, table, store, Identity(self.aws, table.name), history)
@@ -208,7 +208,7 @@ class TableRun(msgspec.Struct, frozen=True):
         """Return what to write and to send. Lines without a comment make no call."""
         run, deployment = self.run, self.run.deployment
         first, trouble = self.beginning(state, scan)  # SSM, where the memory can't tell which table it is of
-        table_id = self.identity.table_id(state, scan)
+        table_id = self.identity.table_id(state, scan)  # likewise
         state = state.about(table_id)
         overlay = Overlay(state, run.settings, scan.at)
         transitions = compare(overlay, scan)
