@@ -18,7 +18,7 @@ AWSCLI_VENV := .tools/awscli/.installed
 # The layer is pruned by what the package declares, so it is built with a Python that can import the package.
 SAM_BUILD := PYTHON=$(CURDIR)/$(BIN)/python $(SAM) build
 CHECKED := layers functions tests bench docs
-CORE := state/drift/* run/protocol engine/*
+CORE := state/drift/* state/compare alerts/deliver run/* engine/*
 COMMA := ,
 SPACE := $(subst ,, )
 

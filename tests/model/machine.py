@@ -114,7 +114,7 @@ class Machine:
 
     def _unanswered(self, state: State, number: int, call: Call) -> Iterator[State]:
         """The call was carried out, or not, and its run does not know."""
-        lost = ("raise", {"commit": "Lost", "publish": "Unanswered"}.get(call[0], "Fails"))
+        lost = ("raise", {"commit": "WriteConflict", "publish": "Unanswered"}.get(call[0], "Fails"))
         after = self.perform(state, number, call)[0]
         for outcome in (after, state):
             crashed = outcome.promise._replace(crashed=outcome.promise.crashed or call[0] != "commit")
@@ -149,7 +149,7 @@ class Machine:
 
     def commit(self, state: State, number: int, before: Remembered, change: Change) -> tuple[State, Any]:
         if not self.wins(state, number, before):
-            return state, ("raise", "Lost")
+            return state, ("raise", "WriteConflict")
         return self.written(state, change), None
 
     def wins(self, state: State, _number: int, before: Remembered) -> bool:

@@ -13,7 +13,7 @@ from readiness.alerts.deliver import deliver
 from readiness.model import Message, Reason, Severity, Status
 from readiness.run import TableRun
 from readiness.state.drift import Context, Event, Gate, Memory, Observation, Seen, decide
-from readiness.state.store import Lost
+from readiness.state.store import WriteConflict
 from readiness.state.table_id import UNKNOWN, known
 from tests.model.state import RESOURCES, TABLE, Answer
 
@@ -42,7 +42,7 @@ class AnswerLostError(Exception):
 
 
 RAISED = {
-    "Lost": Lost(),
+    "WriteConflict": WriteConflict(),
     "Refused": Refused("Throttled", invalid=False),
     "Unanswered": Refused("ReadTimeoutError", invalid=False, answered=False),
     "Fails": AnswerLostError(),

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from readiness.alerts import Refused
 from readiness.alerts.deliver import Delivery, Outbox, Publisher, Waiting, deliver
-from readiness.state.store import Lost
+from readiness.state.store import WriteConflict
 from tests.model.machine import Machine, promised
 from tests.model.ports import NOW, Change, Entry, Ports, Program, Remembered, judged
 from tests.model.state import TABLE, State
@@ -25,7 +25,7 @@ class ComparesAgain(Program):
         for _ in range(4):
             try:
                 ports.commit(remembered, judged(remembered, seen))
-            except Lost:
+            except WriteConflict:
                 remembered = ports.read()
             else:
                 break
@@ -46,7 +46,7 @@ class TakesTicket(Program):
             remembered = ports.read()
             try:
                 ports.ask("commit_ticket", ticket, remembered, judged(remembered, seen))
-            except Lost:
+            except WriteConflict:
                 continue
             break
         return TABLE

@@ -12,7 +12,7 @@ from readiness.alerts.deliver import Delivery, deliver
 from readiness.alerts.merge import merged
 from readiness.model import Message
 from readiness.run import Outcome, TableRun
-from readiness.state.store import Lost
+from readiness.state.store import WriteConflict
 from readiness.state.table_id import UNKNOWN
 
 NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
@@ -196,7 +196,7 @@ class Ledger:
     def commit(self, before: int, _change: str, /) -> None:
         if self.losses:
             self.losses -= 1
-            raise Lost
+            raise WriteConflict
         self.committed.append(self.planned[before])
 
     def in_time(self) -> bool:

@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 
 from readiness.model import Status
-from readiness.state.store import Change, KeptFact, Lost, Remembered, Store, StoreUnavailable
+from readiness.state.store import Change, KeptFact, Remembered, Store, StoreUnavailable, WriteConflict
 from readiness.state.store.wire import encode_item, size
 from tests.state.store.conftest import MakeStore
 from tests.state.store.samples import (
@@ -81,7 +81,7 @@ def test_of_two_runs_that_read_the_same_the_second_has_lost_and_leaves_nothing(
         assert other.read() == seen_by_both
         one.commit(seen_by_both, change(at=NOW))
         before = outside.rows()
-        with pytest.raises(Lost):
+        with pytest.raises(WriteConflict):
             other.commit(seen_by_both, change(at=SOON, drifts=[drift()], message=message(version + 1)))
         assert outside.rows() == before
     assert one.read().version == 3
@@ -94,7 +94,7 @@ def test_an_answer_that_got_lost_is_a_lost_race_though_the_commit_was_carried_ou
     def lose(**_event: object) -> None:
         raise error
 
-    with intercepted(store.rows.client, "after-call.dynamodb.TransactWriteItems", lose), pytest.raises(Lost):
+    with intercepted(store.rows.client, "after-call.dynamodb.TransactWriteItems", lose), pytest.raises(WriteConflict):
         store.commit(store.read(), change(message=message(1)))
     again = store.read()
     assert again.version == 1
@@ -113,7 +113,10 @@ def test_an_answer_that_got_lost_is_a_lost_race_though_the_commit_was_carried_ou
     ],
 )
 def test_a_transaction_that_may_have_met_another_is_lost(store: Store, handler: Any) -> None:
-    with intercepted(store.rows.client, "before-call.dynamodb.TransactWriteItems", handler), pytest.raises(Lost):
+    with (
+        intercepted(store.rows.client, "before-call.dynamodb.TransactWriteItems", handler),
+        pytest.raises(WriteConflict),
+    ):
         store.commit(store.read(), change())
 
 
@@ -141,7 +144,7 @@ def test_every_commit_has_a_token_of_its_own(store: Store) -> None:
 
     with intercepted(store.rows.client, "before-call.dynamodb.TransactWriteItems", note):
         for _ in range(2):
-            with pytest.raises(Lost):
+            with pytest.raises(WriteConflict):
                 store.commit(Remembered(version=7), change())
     assert tokens[0] != tokens[1]
 

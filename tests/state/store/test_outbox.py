@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from readiness.state.store import Entry, Lost, Store
+from readiness.state.store import Entry, Store, WriteConflict
 from tests.state.store.conftest import MakeStore
 from tests.state.store.samples import (
     FORMER,
@@ -160,7 +160,7 @@ def test_while_nobody_listens_messages_merge_into_the_first(waiting: Store) -> N
 def test_a_message_that_is_being_sent_is_not_merged_and_nothing_is_committed(waiting: Store) -> None:
     first = head(waiting)
     waiting.claim(first, LATER, NOW)
-    with pytest.raises(Lost):
+    with pytest.raises(WriteConflict):
         waiting.commit(waiting.read(), change(at=SOON, message=message(3), merged_into=first))
     assert waiting.read().version == 2
     assert head(waiting).message.subject == "number 1"
@@ -176,7 +176,7 @@ def test_a_message_whose_sender_died_may_be_merged(waiting: Store) -> None:
 def test_a_message_that_was_sent_is_not_merged_into(waiting: Store) -> None:
     first = head(waiting)
     waiting.delete(first)
-    with pytest.raises(Lost):
+    with pytest.raises(WriteConflict):
         waiting.commit(waiting.read(), change(message=message(3), merged_into=first))
 
 
@@ -191,7 +191,7 @@ def test_who_saw_the_message_before_it_was_merged_neither_sends_nor_deletes_it(w
 def test_a_message_left_from_a_memory_that_was_deleted_is_not_written_over(store: Store, outside: Outside) -> None:
     store.commit(store.read(), change(message=message(1, "before")))
     outside.client.delete_item(TableName=store.rows.table, Key=store.rows.key("STATE"))
-    with pytest.raises(Lost):
+    with pytest.raises(WriteConflict):
         store.commit(store.read(), change(message=message(1, "after")))
     store.delete(head(store))
     store.commit(store.read(), change(message=message(1, "after")))

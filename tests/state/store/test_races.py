@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from readiness.state.store import Lost, Store, purge
+from readiness.state.store import Store, WriteConflict, purge
 from tests.state.store.conftest import one_run
 from tests.state.store.samples import LATER, NOW, THIS, Outside, change, drift, intercepted, message, rule
 
@@ -42,7 +42,7 @@ def won(store: Store, **differs: Any) -> int | None:
     version = seen.version + 1
     try:
         store.commit(seen, change(message=message(version, store.writer), drifts=[drift()], **differs))
-    except Lost:
+    except WriteConflict:
         return None
     return version
 
@@ -64,7 +64,7 @@ def test_of_runs_that_read_the_same_exactly_one_commits(stores: list[Store]) -> 
         def commit(store: Store, seen: Any = seen) -> bool:
             try:
                 store.commit(seen, change(rules=[rule()], message=message(seen.version + 1, store.writer)))
-            except Lost:
+            except WriteConflict:
                 return False
             return True
 
@@ -136,7 +136,7 @@ def test_a_merge_and_a_claim_at_once_send_the_old_message_or_the_new_and_never_l
                 return store.claim(first, LATER, NOW)
             try:
                 store.commit(seen, change(message=message(first.version, "both"), merged_into=first))
-            except Lost:
+            except WriteConflict:
                 return False
             return True
 

@@ -8,7 +8,7 @@ from botocore.exceptions import HTTPClientError
 from msgspec.structs import replace
 
 from readiness.state.people import Attestation, Owner, Pause, Word
-from readiness.state.store import Lost, Overtaken, Store
+from readiness.state.store import ConcurrentUpdate, Store, WriteConflict
 from readiness.state.store.words import Row, Speaker, place_of, say, sort_key_of, withdraw
 from tests.state.store.conftest import one_run
 from tests.state.store.samples import LATER, NOW, SOON, THIS, Outside, change, intercepted
@@ -121,7 +121,7 @@ def test_who_speaks_at_the_same_time_is_told_who_was_faster_and_when(
         if faster.read().pause != winner:
             spoken(faster, winner)
 
-    with intercepted(store.rows.client, WRITE, interrupt), pytest.raises(Overtaken) as overtaken:
+    with intercepted(store.rows.client, WRITE, interrupt), pytest.raises(ConcurrentUpdate) as overtaken:
         second(store)
     assert (overtaken.value.by, overtaken.value.at) == ("maria", LATER)
     assert store.read().pause == winner
@@ -135,7 +135,7 @@ def test_what_was_taken_back_meanwhile_is_not_said_over(store: Store, make_store
         if said(faster, FIRST):
             taken_back(faster, FIRST)
 
-    with intercepted(store.rows.client, WRITE, interrupt), pytest.raises(Overtaken) as overtaken:
+    with intercepted(store.rows.client, WRITE, interrupt), pytest.raises(ConcurrentUpdate) as overtaken:
         say(store.rows, replace(FIRST, by="eve", at=LATER), said(store, FIRST))
     assert (overtaken.value.by, overtaken.value.at) == (BOB.by, BOB.at)
     assert store.read().pause is None
@@ -147,7 +147,7 @@ def test_what_somebody_edits_by_hand_meanwhile_is_not_overwritten(store: Store, 
     def interrupt(**_event: object) -> None:
         outside.edit("STATE#PAUSE", at={"S": "2026-11-24T03:00:30.000000Z"})
 
-    with intercepted(store.rows.client, WRITE, interrupt), pytest.raises(Lost):
+    with intercepted(store.rows.client, WRITE, interrupt), pytest.raises(WriteConflict):
         spoken(store, SECOND)
     assert list(outside.rows()) == ["STATE#PAUSE"]
 
@@ -176,7 +176,7 @@ def test_of_many_who_speak_at_once_one_is_heard_and_the_others_know_whom(stricte
         word = Owner(by=f"person-{number}", at=NOW, table_id=THIS, rule="pitr-enabled", owner=f"team-{number}")
         try:
             say(stores[number].rows, word)
-        except Overtaken as other:
+        except ConcurrentUpdate as other:
             return other.by
         return word.by
 

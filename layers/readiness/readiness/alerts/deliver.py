@@ -1,4 +1,4 @@
-"""Deliver the outbox in order, under leases. PROTOCOL.md section 4."""
+"""Deliver the outbox in order, under leases."""
 
 from collections.abc import Callable
 from datetime import datetime

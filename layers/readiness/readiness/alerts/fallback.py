@@ -1,4 +1,4 @@
-"""The alert that needs no table: published directly if nothing can be recorded. PROTOCOL.md section 5."""
+"""The alert that needs no table: published directly where nothing can be recorded."""
 
 import logging
 

@@ -1,19 +1,24 @@
 """What a log line may say of a failed call: never a message, which can quote keys and values."""
 
+from readiness.model import Unreadable
 
-def failure(error: BaseException) -> dict[str, str]:
+
+def failure(error: BaseException) -> dict[str, str | None]:
     """Return AWS's error code, the operation and the request id, of the error or of its first cause that has them.
 
-    Of an error that is not an answer of AWS, `error` is the name of its class.
+    Of an answer that lacks a member: the reason, the IAM action and the path of the member. Of any other error the
+    name of its class.
     """
     cause: BaseException | None = error
     while cause is not None:
         response = getattr(cause, "response", None)
         if isinstance(response, dict):
             return {
-                "error": str(response.get("Error", {}).get("Code", "")),
-                "operation": str(getattr(cause, "operation_name", "")),
-                "request_id": str(response.get("ResponseMetadata", {}).get("RequestId", "")),
+                "error": response.get("Error", {}).get("Code"),
+                "operation": getattr(cause, "operation_name", None),
+                "request_id": response.get("ResponseMetadata", {}).get("RequestId"),
             }
+        if isinstance(cause, Unreadable):
+            return {"error": cause.first.reason, "operation": cause.first.permission, "member": cause.first.detail}
         last, cause = cause, cause.__cause__
     return {"error": type(last).__name__}

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from readiness.cli.exits import Exit, Failed
 from readiness.engine.evaluate import explained
 from readiness.model import Gone
-from readiness.state.store import Lost, Overtaken, StoreUnavailable
+from readiness.state.store import ConcurrentUpdate, StoreUnavailable, WriteConflict
 
 
 @contextmanager
@@ -14,10 +14,10 @@ def written(table: str) -> Iterator[None]:
     """End the command if the table cannot be read or written, or if somebody else has written at the same time."""
     try:
         yield
-    except Overtaken as other:
+    except ConcurrentUpdate as other:
         who = f"{other.by} recorded at {other.at:%Y-%m-%d %H:%M:%S} UTC, before you"
         raise Failed(Exit.CANNOT_START, f"{table}: {who}; nothing of yours was written") from None
-    except Lost:
+    except WriteConflict:
         text = "another process wrote at the same time; nothing of yours was written: try again"
         raise Failed(Exit.CANNOT_START, f"{table}: {text}") from None
     except StoreUnavailable as error:

@@ -68,7 +68,7 @@ def observed(asked: Asked, *, remembered: bool) -> Observation:
     )
 
 
-def judge(check: Check, settings: Settings) -> str:
+def ruleset_digest(check: Check, settings: Settings) -> str:
     """Return the check's version, with the digest of the settings that it reads: if it differs, it judges anew."""
     needs = needed([check])
     wanted = settings.wanted(settings.tables[0].name).digest if Checklist in needs else ""
@@ -89,7 +89,7 @@ def _context(overlay: Overlay, scan: Scan, asked: Asked) -> Context:
     return Context(
         check=check.id,
         severity=check.severity,
-        judge=judge(check, overlay.settings.only(table)),
+        judge=ruleset_digest(check, overlay.settings.only(table)),
         confirm=0 if deleting else check.confirm,
         waived=lambda resource: any(waiver.resource in (None, resource) for waiver in waivers),
         waived_wholly=any(waiver.resource is None for waiver in waivers),

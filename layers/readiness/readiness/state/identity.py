@@ -1,4 +1,4 @@
-"""Which table bore the name before: its TableId, kept in a parameter of SSM. PROTOCOL.md section 5."""
+"""Which table bore the name before: its TableId, kept in a parameter of SSM."""
 
 import logging
 from enum import Enum, auto

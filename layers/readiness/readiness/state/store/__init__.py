@@ -2,23 +2,22 @@
 
 from readiness.state.store.change import MOST_DRIFTS, Change, DriftRecord, RuleRecord, RunRecord, drift_keys
 from readiness.state.store.entry import Entry, message_id
-from readiness.state.store.errors import Lost, StoreUnavailable
+from readiness.state.store.errors import StoreUnavailable, WriteConflict
 from readiness.state.store.housekeeping import count, purge
 from readiness.state.store.ledger import Store, store_of
 from readiness.state.store.parameter import TableIdParameter
 from readiness.state.store.remembered import Canary, KeptFact, Remembered, read
 from readiness.state.store.rows import Rows
-from readiness.state.store.words import Overtaken
+from readiness.state.store.words import ConcurrentUpdate
 
 __all__ = [
     "MOST_DRIFTS",
     "Canary",
     "Change",
+    "ConcurrentUpdate",
     "DriftRecord",
     "Entry",
     "KeptFact",
-    "Lost",
-    "Overtaken",
     "Remembered",
     "Rows",
     "RuleRecord",
@@ -26,6 +25,7 @@ __all__ = [
     "Store",
     "StoreUnavailable",
     "TableIdParameter",
+    "WriteConflict",
     "count",
     "drift_keys",
     "message_id",

@@ -14,7 +14,7 @@ THROTTLED = frozenset({"ProvisionedThroughputExceeded", "ThrottlingError"})
 TRIES = 4
 
 
-class Lost(Exception):
+class WriteConflict(Exception):
     """Another run committed first, or it can't be known whether this one did. The cure is to look again."""
 
 
@@ -45,7 +45,7 @@ def explained(permission: str) -> Iterator[None]:
 
 @contextmanager
 def raced() -> Iterator[None]:
-    """A transaction made inside raises Lost where another was faster, or where its answer got lost on the way.
+    """A transaction made inside raises WriteConflict where another was faster, or where its answer got lost on the way.
 
     botocore retries neither. An unanswered transaction may have been carried out: that is a lost race with oneself.
     """
@@ -55,10 +55,10 @@ def raced() -> Iterator[None]:
     try:
         yield
     except (HTTPClientError, NotConnected) as error:
-        raise Lost from error
+        raise WriteConflict from error
     except ClientError as error:
         if _is_lost(error.response):
-            raise Lost from error
+            raise WriteConflict from error
         raise
 
 

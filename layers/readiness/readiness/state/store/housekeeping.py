@@ -11,7 +11,7 @@ from typing import Any
 from readiness.aws.answer import Answer
 from readiness.model import Reason, Unavailable
 from readiness.state.store.change import DRIFTS_LIVE, RUNS_LIVE
-from readiness.state.store.errors import Lost, StoreUnavailable, explained
+from readiness.state.store.errors import StoreUnavailable, WriteConflict, explained
 from readiness.state.store.rows import Rows
 from readiness.state.store.wire import instant
 
@@ -29,7 +29,7 @@ def trim(rows: Rows, now: datetime) -> int:
     try:
         if outlived:
             rows.transact([rows.drop(sort_key) for sort_key in outlived])
-    except Lost:  # another run trims the same rows
+    except WriteConflict:  # another run trims the same rows
         return 0
     return len(outlived)
 

@@ -1,4 +1,4 @@
-"""The store of one table: read, commit, and the outbox. PROTOCOL.md section 4."""
+"""The store of one table: read, commit, and the outbox."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -11,7 +11,7 @@ from readiness.checklist import TableSettings
 from readiness.state.store import housekeeping
 from readiness.state.store.change import Change, Commit, DriftRecord, attempts
 from readiness.state.store.entry import PREFIX, Entry, claimable, entry_of, held, unchanged
-from readiness.state.store.errors import Lost
+from readiness.state.store.errors import WriteConflict
 from readiness.state.store.remembered import STATE, Remembered, remembered
 from readiness.state.store.rows import Condition, Rows
 
@@ -30,11 +30,11 @@ class Store(Struct, frozen=True):
         return remembered({self.rows.sort_key_of(row): row for row in self.rows.query(STATE)})
 
     def commit(self, before: Remembered, change: Change) -> None:
-        """Write the change over what was read, all of it or nothing. Lost: look again."""
+        """Write the change over what was read, all of it or nothing. WriteConflict: look again."""
         self.rows.transact(Commit(self.rows, before, change, self.writer).writes())
 
     def attempted(self, table_id: str, refused: Mapping[str, tuple[datetime, DriftRecord]]) -> None:
-        """Keep calls that were refused, by the ids of their events. Lost: another run is writing the same."""
+        """Keep calls that were refused, by the ids of their events. WriteConflict: another run is writing the same."""
         if refused:
             self.rows.transact(attempts(self.rows, table_id, refused))
 
@@ -62,7 +62,7 @@ class Store(Struct, frozen=True):
         ours = Condition("#tableId = :table", {"table": table_id})
         try:
             self.rows.transact([self.rows.check(STATE, ours), self.rows.drop(entry.sort_key, held(entry, self.writer))])
-        except Lost:
+        except WriteConflict:
             return False
         return True
 

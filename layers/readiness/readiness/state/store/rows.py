@@ -82,7 +82,7 @@ class Rows(Struct, frozen=True):
     def transact(self, writes: Sequence[Any]) -> None:
         """All of the actions or none. The token is botocore's own, so only a retry of this very call repeats it.
 
-        Lost, StoreUnavailable.
+        WriteConflict, StoreUnavailable.
         """
         with explained("dynamodb:PutItem"), raced():
             self.client.transact_write_items(TransactItems=writes)

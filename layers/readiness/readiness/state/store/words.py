@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from readiness.state.people import Word
 from readiness.state.store.change import ABSENT
-from readiness.state.store.errors import Lost
+from readiness.state.store.errors import WriteConflict
 from readiness.state.store.remembered import STATE, written
 from readiness.state.store.rows import Condition, Rows, Write, joined
 from readiness.state.store.wire import instant
@@ -22,7 +22,7 @@ TRIES = 3
 Row = Mapping[str, Any]
 
 
-class Overtaken(Lost):
+class ConcurrentUpdate(WriteConflict):
     """Somebody else said something of the same meanwhile, and that stands."""
 
     def __init__(self, by: str, at: datetime) -> None:
@@ -52,7 +52,7 @@ def sort_key_of(word: Word) -> str:
 def say(rows: Rows, word: Word, former: Row | None = None, on: Sequence[Write] = ()) -> None:
     """Write a word down over the `former` one that its speaker was shown; `on` are the conditions it stands on.
 
-    Overtaken: somebody else was faster. Lost: one of the conditions does not hold. StoreUnavailable.
+    ConcurrentUpdate: somebody else was faster. WriteConflict: one of the conditions does not hold. StoreUnavailable.
     """
     sort_key, speaker = sort_key_of(word), Speaker(word.by, word.at)
     item = rows.item(sort_key, word.table_id, written(word))
@@ -63,7 +63,10 @@ def say(rows: Rows, word: Word, former: Row | None = None, on: Sequence[Write] =
 
 
 def withdraw(rows: Rows, former: Row, speaker: Speaker) -> None:
-    """Take back the word that its speaker was shown; its record stays. Overtaken, Lost, StoreUnavailable."""
+    """Take back the word that its speaker was shown; its record stays.
+
+    ConcurrentUpdate, WriteConflict, StoreUnavailable.
+    """
     sort_key = rows.sort_key_of(former)
     writes = [rows.drop(sort_key, _still(former)), _history(rows, former, speaker, "withdrawn")]
     _speak(rows, writes, sort_key, former, speaker)
@@ -74,15 +77,15 @@ def _speak(rows: Rows, writes: Sequence[Write], sort_key: str, former: Row | Non
     for _ in range(TRIES):
         try:
             rows.transact(writes)
-        except Lost:
+        except WriteConflict as conflict:
             winner = _winner(rows, sort_key, former)
             if winner == speaker:
                 return
             if winner is not None:
-                raise Overtaken(winner.by, winner.at) from None
+                raise ConcurrentUpdate(winner.by, winner.at) from conflict
         else:
             return
-    raise Lost
+    raise WriteConflict
 
 
 def _winner(rows: Rows, sort_key: str, former: Row | None) -> Speaker | None:

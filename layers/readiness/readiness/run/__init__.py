@@ -1,22 +1,20 @@
 """One run, top to bottom: load, scan, compare, attribute, compose, commit or scan again, deliver, emit.
 
 Facts that are read after version v was read are newer than every fact in v, and a commit over v succeeds only while v
-is the latest. That is the whole ordering of overlapping runs: no clocks, no tickets. PROTOCOL.md section 4.
+is the latest. That is the whole ordering of overlapping runs: no clocks, no tickets.
 """
 
 import logging
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import msgspec
 from msgspec.structs import force_setattr, replace
 
 from readiness import metrics
-from readiness.alerts import Topic, Trouble, TroubleKind, compose
+from readiness.alerts import Trouble, TroubleKind, compose
 from readiness.alerts.deliver import Delivery, deliver
 from readiness.alerts.entries import context_of, news
 from readiness.alerts.fallback import is_due, publish_fallback, trouble_of
@@ -28,12 +26,13 @@ from readiness.changes.attribution import Attributing, Attribution, deleter
 from readiness.changes.authors import unattributed, with_authors
 from readiness.changes.call import ApiCall
 from readiness.changes.history import History
-from readiness.changes.records import CALL, brief, refused
+from readiness.changes.records import brief, refused
 from readiness.checklist import Settings, TableSettings
 from readiness.engine.rule import Rule
 from readiness.engine.snapshot import ROOT
 from readiness.facts.cloudtrail.change_rules import ChangeRoute
 from readiness.model import Gone, Status
+from readiness.run.outcome import Deployment, Outcome, Plan, Trigger, summary
 from readiness.scan import Defects, Scan, checks_of, scan
 from readiness.state.compare import compare
 from readiness.state.drift import Event
@@ -42,8 +41,10 @@ from readiness.state.overlay import Overlay
 from readiness.state.past import Memories, Memory, past_of, without_kept_answers
 from readiness.state.plan import expires, plan_write, statuses_of
 from readiness.state.rule_outcome import rule_outcomes
-from readiness.state.store import Change, DriftRecord, Lost, Remembered, RunRecord, Store, StoreUnavailable, store_of
+from readiness.state.store import Change, Remembered, RunRecord, Store, StoreUnavailable, WriteConflict, store_of
 from readiness.state.table_id import another, known
+
+__all__ = ["Deployment", "Outcome", "Plan", "Run", "TableRun", "Trigger", "assert_expected", "emit", "utc_now"]
 
 logger = logging.getLogger(__name__)
 
@@ -62,9 +63,6 @@ ROLLING = timedelta(minutes=15)
 HISTORY = timedelta(hours=3)
 """How far back CloudTrail is asked for the author of a change: a check may hold a message back for so long."""
 
-MOST_LOGGED = 20
-"""Changes that the log line of a run lists."""
-
 LONGEST = 900.0
 """Seconds that an invocation can last."""
 
@@ -72,81 +70,6 @@ LONGEST = 900.0
 def utc_now() -> datetime:
     """Return the time."""
     return datetime.now(UTC)
-
-
-class Trigger(msgspec.Struct, frozen=True):
-    """What started the run. `kind` is `schedule`, `manual`, `change` or `cli`.
-
-    `run_id` names the invocation, and holds its leases. `calls` are the API calls that change events tell of, `again`
-    those of them that changed nothing that an earlier run could see.
-    """
-
-    kind: str
-    run_id: str
-    calls: Sequence[ApiCall] = ()
-    again: Sequence[ApiCall] = ()
-
-
-class Deployment(msgspec.Struct, frozen=True):
-    """The settings of the stack. `release` orders releases. Where `topic` is None nothing is delivered.
-
-    `persist_alarm` is the name of the alarm on PersistFailed, `dashboard` a link, `interval` the minutes of the
-    schedule, `route` the way of change events. `interval` is None where the stack does not run this.
-    """
-
-    release: str
-    topic: Topic | None = None
-    persist_alarm: str = ""
-    dashboard: str = ""
-    interval: int | None = None
-    route: ChangeRoute = ChangeRoute()
-
-
-class Plan(msgspec.Struct, frozen=True):
-    """What to write and to send. `unexplained` are the calls of the trigger that explain nothing that changed."""
-
-    change: Change
-    unexplained: tuple[ApiCall, ...] = ()
-
-    @property
-    def transitions(self) -> int:
-        """Number of changes, silent ones included."""
-        return len(self.changed)
-
-    @property
-    def changed(self) -> Sequence[DriftRecord]:
-        """The records of changes, without those of calls that changed nothing."""
-        return [each for each in self.change.drifts if each.kind != CALL]
-
-    @property
-    def statuses(self) -> Mapping[str, Status]:
-        """The status of each item, by rule id."""
-        return self.change.run.statuses
-
-
-class Outcome(msgspec.Struct, frozen=True):
-    """How a run ended on one table. `plan` is None where it could not be made, as `unrecorded` then says.
-
-    `committed` is False where other runs were always faster: theirs is newer.
-    """
-
-    scan: Scan
-    state: Remembered | None = None
-    plan: Plan | None = None
-    committed: bool = False
-    delivery: Delivery = msgspec.field(default_factory=Delivery)
-    no_subscribers: bool = False
-    unrecorded: StoreUnavailable | None = None
-
-    @property
-    def table_id(self) -> str | None:
-        """The TableId that was read, else the one in memory."""
-        return self.scan.table_id or (self.state.table_id if self.state else None)
-
-    @property
-    def pending(self) -> int:
-        """Number of messages that still wait in the outbox."""
-        return self.delivery.pending
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):
@@ -177,7 +100,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
         Change events that all tables remember, and calls that AWS refused, are no reason to scan.
         """
         history = History(self.aws, self.clock() - HISTORY, in_time=self.in_time)
-        tables = [self.of(table, history) for table in self.settings.tables]
+        tables = [self.table_run(table, history) for table in self.settings.tables]
         states = {each.table.name: each.load() for each in tables}
         for each in tables:
             each.record_refused_calls(states[each.table.name])
@@ -196,7 +119,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
         scans = scan(self.rules, self.aws, settings, past, at, defects=self.defects, deadline=deadline)
         return {each.table.name: each for each in scans}
 
-    def of(self, table: TableSettings, history: History) -> "TableRun":
+    def table_run(self, table: TableSettings, history: History) -> "TableRun":
         """Return the part of this run that is about one table."""
         store = store_of(self.aws, table, self.trigger.run_id)
         return TableRun(self, table, store, Identity(self.aws, table.name), history)
@@ -264,7 +187,7 @@ class TableRun(msgspec.Struct, frozen=True):
             plan = self.plan(state, scan)
             try:
                 self.store.commit(state, plan.change)
-            except Lost:
+            except WriteConflict:
                 if not rescans_left or not self.run.in_time():
                     break
                 state, scan = self.rescan()
@@ -283,7 +206,7 @@ class TableRun(msgspec.Struct, frozen=True):
         """Return what to write and to send. Lines without a comment make no call."""
         run, deployment = self.run, self.run.deployment
         first, trouble = self.beginning(state, scan)  # SSM, where the memory can't tell which table it is of
-        table_id = self.identity.table_id(state, scan)
+        table_id = self.identity.table_id(state, scan)  # likewise
         state = state.about(table_id)
         overlay = Overlay(state, run.settings, scan.at)
         transitions = compare(overlay, scan)
@@ -396,28 +319,9 @@ def emit(run: Run, outcome: Outcome) -> None:
             persist_failed=outcome.unrecorded is not None,
         )
     )
-    logger.info("run", extra=summary(run, outcome))
+    logger.info("run", extra=summary(run.trigger, outcome, run.calls, run.seconds))
     if outcome.unrecorded is None:
         metrics.completed(table)
-
-
-def summary(run: Run, outcome: Outcome) -> dict[str, Any]:
-    """Return the fields of the log line of one run on one table."""
-    plan = outcome.plan if outcome.committed else None
-    message = plan.change.message if plan else None
-    return {
-        "trigger": run.trigger.kind,
-        "run_id": run.trigger.run_id,
-        "table": outcome.scan.table.name,
-        "recorded": outcome.committed,
-        "statuses": dict(Counter(plan.statuses.values())) if plan else {},
-        "calls": run.calls,
-        "seconds": round(run.seconds, 3),
-        "transitions": [f"{each.check} {each.kind}" for each in plan.changed[:MOST_LOGGED]] if plan else [],
-        "alert": message.id if message else None,
-        "delivery": outcome.delivery.result(message.id) if message else None,
-        "pending": outcome.pending,
-    }
 
 
 @contextmanager
@@ -425,7 +329,7 @@ def logged(what: str) -> Iterator[None]:
     """Log a failure of DynamoDB inside, and go on."""
     try:
         yield
-    except (Lost, StoreUnavailable) as error:
+    except (WriteConflict, StoreUnavailable) as error:
         logger.warning(what, extra=failure(error))
 
 
