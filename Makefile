@@ -23,7 +23,7 @@ COMMA := ,
 SPACE := $(subst ,, )
 
 .DEFAULT_GOAL := help
-.PHONY: help demo invoke test check fmt docs golden rule screenshots build bench tools lock clean
+.PHONY: help demo invoke test check fmt docs golden rule screenshots build bench tools lock release clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 13
@@ -78,6 +78,9 @@ bench: $(VENV) $(SAM_VENV) ## ratios of speed and memory, and the cost
 	PYTHONPATH=. $(BIN)/python bench/cost.py
 
 tools: $(SAM_VENV) $(MINISTACK_VENV) $(AWSCLI_VENV) ## SAM CLI, the local AWS and the AWS CLI, as the tests want them
+
+release: check ## check, set VERSION=0.2.0, date the changelog, commit and tag
+	PYTHONPATH=. $(BIN)/python docs/release.py "$(VERSION)"
 
 lock: $(UV) ## resolve all dependencies anew
 	$(UV) pip compile $(LOCK) pyproject.toml --extra cli --extra demo --group dev -o locks/dev.txt

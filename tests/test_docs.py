@@ -113,3 +113,24 @@ def test_every_field_of_a_message_is_documented(name: str) -> None:
 
 def test_every_kind_of_event_is_documented() -> None:
     assert [kind for kind in Kind if f"`{kind}`" not in ALERTS] == []
+
+
+PACKAGE = ROOT_FOLDER / "layers/readiness/readiness"
+PAGES = ("CONTRIBUTING.md", "SECURITY.md", "docs/architecture.md", "docs/protocol.md")
+PATH = re.compile(r"\b(?:docs|tests|layers|functions|events)/[\w./-]*\w\.(?:md|py|toml|json|yaml)\b")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_what_a_page_refers_to_is_there(page: str) -> None:
+    text = (ROOT_FOLDER / page).read_text(encoding="utf-8")
+    links = {link.partition("#")[0] for link in re.findall(r"\]\(([^):]+)\)", text)} - {""}
+    paths = {(ROOT_FOLDER / page).parent / link for link in links} | {ROOT_FOLDER / path for path in PATH.findall(text)}
+    assert [str(path) for path in paths if not path.exists()] == []
+
+
+def test_the_rooms_of_the_architecture_are_those_of_the_package() -> None:
+    text = (ROOT_FOLDER / "docs/architecture.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (`.+?) \|", text, re.MULTILINE)
+    named = {name.rstrip("/") for row in rows for name in re.findall(r"`([\w./]+)`", row)}
+    rooms = {path.name for path in PACKAGE.iterdir() if path.suffix == ".py" or (path / "__init__.py").is_file()}
+    assert rooms - {"__init__.py"} <= named

@@ -1,4 +1,4 @@
-"""What was tried in place of the protocol's memory, and breaks it: the rows of PROTOCOL.md section 7 on `decide`."""
+"""Shortcuts in the memory that break the promise: rows of docs/protocol.md section 7, on `decide`."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta

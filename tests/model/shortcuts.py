@@ -1,4 +1,4 @@
-"""What was tried in place of the protocol's order, and breaks it: rows of PROTOCOL.md section 7 on a run's calls."""
+"""Shortcuts in the order of a run that break the promise: rows of docs/protocol.md section 7, on its calls."""
 
 from collections.abc import Callable
 from contextlib import suppress

@@ -283,7 +283,7 @@ def _configured(session: "Session") -> str:
 def unavailable(error: Exception, permission: str | None) -> Unavailable | Gone | None:
     """What an exception of a call says about the account; None where it is none of AWS's or botocore's.
 
-    A resource that does not exist is an answer, `Gone`. The classes are those of RULES 0.3.
+    A resource that does not exist is an answer, `Gone`. Reasons: docs/architecture.md.
     """
     if "botocore.exceptions" not in sys.modules:
         return None

@@ -34,7 +34,7 @@ def _moved(before: str | None, after: str | None) -> bool:
 
 
 def _digest(asked: Asked) -> str:
-    """A resource that passes without watched values is as one that is not there: PROTOCOL.md section 2."""
+    """A resource that passes without watched values is as one that is not there: docs/protocol.md section 2."""
     if not asked.complete or any(finding.unavailable for finding in asked.findings):
         return UNSEEN
     return _hash(sorted(_said(asked.findings)))

@@ -1,4 +1,4 @@
-"""What changed since people were last told, and whether to tell them now. Pure. PROTOCOL.md sections 1, 2 and 6."""
+"""Transitions: what changed since people were told, and whether to tell now. Pure. docs/protocol.md, 1, 2 and 6."""
 
 from readiness.state.drift.calm import Gate
 from readiness.state.drift.decide import decide, decide_all

@@ -1,4 +1,4 @@
-"""Bad news at once, good news must prove itself. PROTOCOL.md section 2."""
+"""Bad news at once, good news must prove itself. docs/protocol.md section 2."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta

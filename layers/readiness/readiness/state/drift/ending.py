@@ -1,4 +1,4 @@
-"""That a waiver ends soon, while there is time to mend what it covers or to accept it again. PROTOCOL.md section 2."""
+"""Waivers that end soon, told while there is time to correct what they cover. docs/protocol.md section 2."""
 
 from collections.abc import Iterator
 from datetime import timedelta

@@ -69,7 +69,7 @@ class Known(Struct, frozen=True):
 
 
 class Memory(Struct, frozen=True):
-    """The memory of one check, as PROTOCOL.md section 2 lists it.
+    """The memory of one check, as docs/protocol.md section 2 lists it.
 
     In `known` and `told` an absent resource passes without watched values. What told holds and a complete listing
     omits is in `gone`, with the time of the first look that missed it. `waiting` says since when what may be told has

@@ -1,4 +1,4 @@
-"""What one look says about one check, and what is known after it. PROTOCOL.md section 1."""
+"""What one look says about one check, and what is known after it. docs/protocol.md section 1."""
 
 import hashlib
 import json
@@ -35,7 +35,7 @@ class Seen(Struct, frozen=True):
 
 
 class Observation(Struct, frozen=True):
-    """What one look says about a check: PROTOCOL.md section 1. `unread` holds why, and the IAM permission if known.
+    """What one run reads of a check: docs/protocol.md section 1. `unread` holds why, and the IAM permission if known.
 
     `complete`: whether the listing that names the resources was. `carry` is JSON by resource, for the next look.
     """

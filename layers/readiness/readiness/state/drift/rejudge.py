@@ -1,4 +1,4 @@
-"""When we change, not the account: a new check, or one that judges in another way. PROTOCOL.md section 6."""
+"""When we change, not the account: a new check, or one that judges in another way. docs/protocol.md section 6."""
 
 from collections.abc import Iterable, Mapping
 

@@ -1,4 +1,4 @@
-"""The store of one table: read, commit, and the outbox."""
+"""The store of one table: read, commit, and the outbox. docs/protocol.md section 4."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
