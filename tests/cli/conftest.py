@@ -6,9 +6,11 @@ import pytest
 from moto.moto_api._internal.models import moto_api_backend
 from moto.server import ThreadedMotoServer
 
-from tests.aws.account import LOADER
 from tests.aws.completed import complete
+from tests.aws.quick import quicken
 from tests.cli.world import World
+
+quicken()
 
 
 @pytest.fixture(scope="session")
@@ -20,12 +22,6 @@ def endpoint() -> Iterator[str]:
     host, port = server.get_host_and_port()
     yield f"http://{host}:{port}"
     server.stop()
-
-
-@pytest.fixture(autouse=True)
-def one_reading_of_the_models(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every command starts a session, which reads botocore's models of the services anew: half of a test's time."""
-    monkeypatch.setattr("botocore.session.create_loader", lambda _path: LOADER)
 
 
 @pytest.fixture
