@@ -11,5 +11,5 @@ from tests.remedies.patient import Patient
 @pytest.fixture
 def patient(tmp_path: Path) -> Iterator[Patient]:
     """An account in which all is as it should be, until a test breaks it."""
-    with mock_aws(), shell(tmp_path) as open_shell:
-        yield Patient(open_shell)
+    with mock_aws():
+        yield Patient(shell(tmp_path))
