@@ -8,6 +8,7 @@ from moto.server import ThreadedMotoServer
 
 from tests.aws.completed import complete
 from tests.aws.quick import quicken
+from tests.aws.saved import once
 from tests.cli.world import World
 
 quicken()
@@ -38,8 +39,12 @@ def world(
 @pytest.fixture
 def good(world: World) -> World:
     """The one table of the account meets the checklist."""
-    world.good_table()
-    world.functions()
-    world.drills()
-    world.documented()
+
+    def furnish() -> None:
+        world.good_table()
+        world.functions()
+        world.drills()
+        world.documented()
+
+    once("good", furnish)
     return world

@@ -5,7 +5,16 @@ import pytest
 from moto import mock_aws
 
 from tests.aws.shell import shell
+from tests.remedies.counted import FOLDER, SHORT, WHOLE
 from tests.remedies.patient import Patient
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """`make check` types every remedy; `make test` types those of the table, and one of each other module."""
+    for item in items:
+        module = item.path.stem.removeprefix("test_")
+        if item.path.parent == FOLDER and module not in WHOLE and item.name != SHORT.get(module):
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture
