@@ -6,6 +6,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 export SAM_CLI_TELEMETRY := 0
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# pytest rewrites the assertions of every test module, which takes a minute, and keeps the result as bytecode.
+unexport PYTHONDONTWRITEBYTECODE
 
 BIN := .venv/bin
 SAM := .tools/sam/bin/sam
@@ -19,6 +21,7 @@ AWSCLI_VENV := .tools/awscli/.installed
 SAM_BUILD := PYTHON=$(CURDIR)/$(BIN)/python $(SAM) build
 CHECKED := layers functions tests bench docs
 CORE := state/drift/* state/compare alerts/deliver run/* engine/*
+PYTEST := $(BIN)/pytest -n 2 --dist worksteal
 COMMA := ,
 SPACE := $(subst ,, )
 
@@ -34,8 +37,8 @@ demo: $(VENV) ## the whole story on an embedded account
 invoke: $(VENV) ## what EVENT=events/NAME.json leads to on the embedded account
 	$(BIN)/readiness demo --event $(EVENT)
 
-test: $(VENV) $(SAM_VENV) $(MINISTACK_VENV) $(AWSCLI_VENV) ## all tests
-	$(BIN)/pytest -n 2 --dist worksteal
+test: $(VENV) $(MINISTACK_VENV) $(AWSCLI_VENV) ## the tests but the slow ones
+	$(PYTEST) -m "not slow"
 
 check: $(VENV) $(SAM_VENV) $(MINISTACK_VENV) $(AWSCLI_VENV) ## the whole gate
 	$(BIN)/ruff format --check $(CHECKED)
@@ -44,9 +47,10 @@ check: $(VENV) $(SAM_VENV) $(MINISTACK_VENV) $(AWSCLI_VENV) ## the whole gate
 	$(BIN)/lint-imports
 	$(SAM) validate --lint --region us-east-1
 	$(SAM_BUILD)
-	$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report=
+	$(PYTEST) -m "not slow" --cov --cov-report=
 	$(BIN)/coverage report --fail-under=95 --include='$(subst $(SPACE),$(COMMA),$(CORE:%=*/readiness/%.py))'
 	$(BIN)/python docs/generate.py --check
+	$(PYTEST) -m slow
 	PYTHONPATH=. $(BIN)/python -m tests.answers
 
 fmt: $(VENV) ## format, and mend what can be mended

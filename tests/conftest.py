@@ -1,5 +1,6 @@
 """What holds for every test: no real account is ever reached, and hypothesis finds the same in every run."""
 
+import gc
 import os
 
 import pytest
@@ -17,6 +18,12 @@ NOWHERE = {
     "AWS_CONFIG_FILE": os.devnull,
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
 }
+
+
+def pytest_collection_finish() -> None:
+    """What is imported by now stays until the end, and is not to be searched for garbage again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

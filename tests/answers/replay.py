@@ -19,7 +19,7 @@ from readiness.engine.fact import source_of, standing
 from readiness.engine.rule import Check
 from readiness.engine.snapshot import Blocked, Snapshot
 from readiness.model import Given, Gone, Unreadable
-from tests.aws.account import LOADER, Account
+from tests.aws.account import Account
 
 Json = dict[str, Any]
 
@@ -56,7 +56,6 @@ class Tape:
     def player(self, of: Aws) -> Aws:
         """The same account, whose calls are answered from the tape; what is not on it is asked for real."""
         session = Session()
-        session.register_component("data_loader", LOADER)
         session.get_component("event_emitter").register("before-call", self._play)
         session.unregister("after-call.iam", cast("Any", json_decode_policies))  # those on the tape are decoded
         return Aws(of.account, of.region, of.partition, of.who, Caller(session, of.region))

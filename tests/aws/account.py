@@ -8,10 +8,10 @@ from typing import Any
 
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
-from botocore.loaders import Loader
 from botocore.session import Session
 
 from readiness.aws.client import Aws, Caller
+from tests.aws.quick import quicken
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
@@ -19,10 +19,9 @@ TABLE = "babesclub-commerce"
 ARN = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{TABLE}"
 TABLE_ID = "6f0c3e1a-7f0e-4a55-9d3a-1f0d7a1f2b3c"
 
-LOADER = Loader()
-"""Every account has a session of its own, which would read botocore's models of the services anew."""
-
 Json = dict[str, Any]
+
+quicken()
 
 
 class Account:
@@ -30,7 +29,6 @@ class Account:
 
     def __init__(self) -> None:
         self.session = Session()
-        self.session.register_component("data_loader", LOADER)
         self.calls: list[str] = []
         self.session.get_component("event_emitter").register("before-call", self._record)
         self.aws = Aws(ACCOUNT, REGION, caller=Caller(self.session, REGION))

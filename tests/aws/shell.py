@@ -1,11 +1,14 @@
 """A shell in which remedies are typed: the AWS CLI as people have it, on the account of this process."""
 
+import atexit
 import os
+import shlex
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
+import tempfile
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from shutil import rmtree
 
 from moto.server import ThreadedMotoServer
 
@@ -13,6 +16,7 @@ from tests.aws.account import REGION
 
 ROOT = Path(__file__).parents[2]
 TOOLS = (ROOT / ".tools/awscli/bin", ROOT / ".venv/bin")
+SERVER = Path(__file__).parent / "cli_server.py"
 
 NOTHING = "#!/bin/sh\n"
 """As an editor it leaves the file as it is: what somebody would write into it is for each test to say."""
@@ -47,7 +51,7 @@ class Shell:
     def validate(self, command: str) -> None:
         """Type it where the AWS CLI sends nothing, and only checks each call against the model of its service."""
         checking = self.folder / "checking/aws"
-        _script(checking, f'#!/bin/sh\nexec {_aws()} "$@" --generate-cli-skeleton output\n')
+        _script(checking, f'#!/bin/sh\nexec {_loaded_aws()} "$@" --generate-cli-skeleton output\n')
         self.type(command, PATH=os.pathsep.join([str(checking.parent), self._environment()["PATH"]]))
 
     def _environment(self) -> dict[str, str]:
@@ -64,20 +68,45 @@ class Shell:
         }
 
 
-@contextmanager
-def shell(folder: Path) -> Iterator[Shell]:
+def shell(folder: Path) -> Shell:
     """Inside `mock_aws`, whose account its server serves too."""
+    made = Shell(_endpoint(), folder)
+    for nothing in (made.editor, folder / "bin/sleep"):
+        _script(nothing, NOTHING)
+    _script(folder / "bin/aws", f'#!/bin/sh\nexec {_loaded_aws()} --endpoint-url "$AWS_ENDPOINT_URL" "$@"\n')
+    return made
+
+
+@cache
+def _endpoint() -> str:
+    """The address of a server that serves the accounts of this process, one after the other, until the process ends.
+
+    Each service costs a server a tenth of a second when it is first asked.
+    """
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
-    try:
-        host, port = server.get_host_and_port()
-        made = Shell(f"http://{host}:{port}", folder)
-        for nothing in (made.editor, folder / "bin/sleep"):
-            _script(nothing, NOTHING)
-        _script(folder / "bin/aws", f'#!/bin/sh\nexec {_aws()} --endpoint-url "$AWS_ENDPOINT_URL" "$@"\n')
-        yield made
-    finally:
-        server.stop()
+    host, port = server.get_host_and_port()
+    return f"http://{host}:{port}"
+
+
+@cache
+def _loaded_aws() -> str:
+    """The command that is the AWS CLI, loaded once for this process; the AWS CLI itself where another is installed."""
+    python = ROOT / ".tools/awscli/bin/python3"
+    if not python.exists():
+        return _aws()
+    folder = Path(tempfile.mkdtemp(prefix="aws-cli"))
+    waiting = folder / "socket"
+    server = subprocess.Popen(
+        [python, SERVER, "serve", waiting], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={"PATH": os.defpath}
+    )
+    assert server.stdin
+    assert server.stdout
+    atexit.register(rmtree, folder)
+    atexit.register(server.wait)
+    atexit.register(server.stdin.close)
+    assert server.stdout.readline(), "the AWS CLI does not start"
+    return shlex.join([str(python), "-I", "-S", str(SERVER), "run", str(waiting)])
 
 
 def _aws() -> str:

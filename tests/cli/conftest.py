@@ -9,9 +9,12 @@ from moto.server import ThreadedMotoServer
 
 from readiness import rules
 from tests import fixed_rules
-from tests.aws.account import LOADER
 from tests.aws.completed import complete
+from tests.aws.quick import quicken
+from tests.aws.saved import once
 from tests.cli.world import World
+
+quicken()
 
 
 @pytest.fixture(scope="session")
@@ -23,12 +26,6 @@ def endpoint() -> Iterator[str]:
     host, port = server.get_host_and_port()
     yield f"http://{host}:{port}"
     server.stop()
-
-
-@pytest.fixture(autouse=True)
-def one_reading_of_the_models(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every command starts a session, which reads botocore's models of the services anew: half of a test's time."""
-    monkeypatch.setattr("botocore.session.create_loader", lambda _path: LOADER)
 
 
 @pytest.fixture(autouse=True)
@@ -55,8 +52,12 @@ def world(
 @pytest.fixture
 def good(world: World) -> World:
     """The one table of the account meets the checklist."""
-    world.good_table()
-    world.functions()
-    world.drills()
-    world.documented()
+
+    def furnish() -> None:
+        world.good_table()
+        world.functions()
+        world.drills()
+        world.documented()
+
+    once("good", furnish)
     return world

@@ -10,6 +10,7 @@ from tests.cli.test_process import shell
 EVENTS = Path(__file__).parents[2] / "events"
 
 
+@pytest.mark.slow
 def test_the_demo_walks_a_table_from_not_complete_to_signed_off() -> None:
     ran = shell("demo")
     assert ran.returncode == 0, ran.stderr

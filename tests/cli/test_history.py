@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.aws.saved import once
 from tests.cli.world import GOOD, Ended, World, reads, recorded, refusing
 
 DAY = str(datetime.now(UTC).date() + timedelta(days=90))
@@ -33,19 +34,23 @@ def silent(world: World) -> World:
 @pytest.fixture
 def lived(good: World) -> World:
     """Recovery went off, somebody took it, accepted it, and took that back; the alerts were paused meanwhile."""
-    good.check("--record")
-    good.recovery(on=False)
-    good.check("--record")
-    for typed in (
-        ("ack", "pitr-enabled/on", "--note", "ticket 7"),
-        WAIVE,
-        ("waive", "pitr-enabled/on", "--withdraw"),
-        ("own", "pitr-enabled", "ada"),
-        ("own", "pitr-enabled", "bob"),
-        ("pause", "--until", DAY, "--reason", "release 42"),
-        ("attest", "ttl-enabled", "--until", DAY, "--evidence", "seen"),
-    ):
-        assert good.type(*typed, "--yes").code == 0
+
+    def live() -> None:
+        good.check("--record")
+        good.recovery(on=False)
+        good.check("--record")
+        for typed in (
+            ("ack", "pitr-enabled/on", "--note", "ticket 7"),
+            WAIVE,
+            ("waive", "pitr-enabled/on", "--withdraw"),
+            ("own", "pitr-enabled", "ada"),
+            ("own", "pitr-enabled", "bob"),
+            ("pause", "--until", DAY, "--reason", "release 42"),
+            ("attest", "ttl-enabled", "--until", DAY, "--evidence", "seen"),
+        ):
+            assert good.type(*typed, "--yes").code == 0
+
+    once("lived", live)
     return good
 
 

@@ -46,6 +46,7 @@ def woken(world: World) -> str:
     return topic
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("managed")
 def test_a_table_to_which_it_was_applied_passes_the_three_rules(bare: World) -> None:
     config = bare.checklist(tables(GOOD, mode="aws_backup"))

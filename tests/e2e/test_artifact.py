@@ -5,7 +5,11 @@ import subprocess
 import sys
 from datetime import datetime
 
+import pytest
+
 from tests.e2e.conftest import ROOT, Built
+
+pytestmark = pytest.mark.slow
 
 LIMIT = 40_000_000
 

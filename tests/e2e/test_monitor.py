@@ -11,6 +11,8 @@ from tests.cli.world import tables
 from tests.e2e.conftest import ROOT, TABLE, Cloud, Start
 from tests.runtime.sandbox import Response
 
+pytestmark = pytest.mark.slow
+
 SCHEDULED = json.loads((ROOT / "events" / "schedule.json").read_text())
 
 

@@ -12,6 +12,8 @@ import pytest
 from tests.conftest import NOWHERE
 from tests.e2e.conftest import REGION, ROOT, SAM, TABLE, Built
 
+pytestmark = pytest.mark.slow
+
 STACK = "readiness-test"
 
 

@@ -2,8 +2,12 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.e2e.conftest import TABLE, Built, Cloud, Start
 from tests.runtime.sandbox import Response, sandbox
+
+pytestmark = pytest.mark.slow
 
 CALLED = {"widgetContext": {"theme": "dark", "width": 588, "height": 369, "params": {}}}
 

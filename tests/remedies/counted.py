@@ -12,6 +12,26 @@ HEALED = re.compile(
 )
 """By what a test names a check whose remedy it has typed, and which it asked again."""
 
+WHOLE = frozenset({"every_remedy", "table", "validated"})
+"""Modules whose tests all run in `make test`."""
+
+SHORT = {
+    "alarms_wired": "test_an_alarm_on_concurrency_is_made_of_the_limit_of_the_account",
+    "backups_scheduled": "test_a_schedule_that_runs_too_seldom_gets_one_beside_it",
+    "change_events_arrive": "test_a_rule_that_calls_nothing",
+    "cost_monitored": "test_tags_that_do_not_divide_the_costs",
+    "dead_letters_kept": "test_a_dead_letter_queue_that_lets_nobody_in_lets_that_queue_in",
+    "documentation_current": "test_what_nobody_recorded_is_recorded",
+    "drills": "test_a_load_test_that_nobody_recorded_is_recorded",
+    "encryption_kms": "test_a_key_that_is_not_rotated",
+    "env_vars_set": "test_a_variable_is_set_and_all_others_stay",
+    "iam_least_privilege": "test_a_role_that_is_gone_is_made_again_with_its_path",
+    "links": "test_a_function_that_listens_is_let_in",
+    "pitr_enabled": "test_who_is_not_on_the_list_is_denied_and_keeps_what_it_has_besides",
+    "write_failures_audited": "test_failed_writes_are_counted_in_the_one_group_that_lacks_it",
+}
+"""The one test of each other module that runs in `make test`; the others are marked slow."""
+
 AGAIN = "a load test has to be made anew, by a person"
 
 NOT_RUNNABLE = {

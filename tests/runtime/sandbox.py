@@ -68,7 +68,8 @@ def sandbox(
             # Without -S the project's own site-packages would make up for what the artifact lacks.
             [sys.executable, "-S", "-m", "awslambdaric", handler],
             cwd=task,
-            env=surroundings(api.address, task, [task, *layers, client], environment),
+            env=surroundings(api.address, task, [task, *layers, client], environment)
+            | {"PYTHONPYCACHEPREFIX": str(folder.parent / "bytecode")},
             stdout=output,
             stderr=output,
         )
@@ -85,7 +86,6 @@ def surroundings(address: str, task: Path, path: list[Path], differs: Mapping[st
         "PATH": os.environ["PATH"],
         "PYTHONPATH": os.pathsep.join(map(str, path)),
         "PYTHONUNBUFFERED": "1",
-        "PYTHONDONTWRITEBYTECODE": "1",
         "AWS_LAMBDA_RUNTIME_API": address,
         "AWS_LAMBDA_FUNCTION_NAME": "monitor",
         "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",

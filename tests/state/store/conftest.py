@@ -12,12 +12,15 @@ from moto import mock_aws
 from readiness.state.store import Rows, Store
 from tests.aws.leading_keys import only_ours
 from tests.aws.ministack import ministack
+from tests.aws.quick import quicken
 from tests.state.store.samples import ACCOUNT, REGION, TABLE, Outside
 
 __all__ = ["ministack"]
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+quicken()
 
 # One session: each of its own would read botocore's models anew.
 SESSION = botocore.session.Session()
