@@ -91,7 +91,7 @@ def test_recovery_that_comes_back_is_told_with_the_window_that_is_lost(world: Wo
     (event,) = message["events"]
     assert message["kind"] == "RECOVERED"
     assert event["check"] == "pitr-enabled/on"
-    assert any("switched off and on" in incident["after"] for incident in event["missed"])
+    assert any("disabled and enabled again" in incident["after"] for incident in event["missed"])
 
 
 def test_recovery_that_went_off_and_on_between_two_looks_is_told_at_once(world: World) -> None:
