@@ -221,7 +221,7 @@ def test_an_alarm_that_cloudwatch_says_was_changed_is_looked_at(function: Functi
 def test_a_deleted_table_is_told_with_who_deleted_it(world: World, function: Function) -> None:
     world.delete_table()
     deleted = call("dynamodb", "DeleteTable", {"tableName": TABLE}, **function.stamp())
-    with pytest.raises(RuntimeError, match="could not be recorded"):
+    with pytest.raises(RuntimeError, match="cannot record"):
         function.tell(deleted)
     (message,) = world.heard()
     assert message["trouble"]["what"] == "TABLE_DELETED"

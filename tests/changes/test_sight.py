@@ -30,7 +30,7 @@ def test_a_trail_that_is_stopped_is_told_with_its_name_and_counts_for_no_item(wo
     (message,) = world.heard()
     (event,) = message["events"]
     assert (event["check"], event["item"], event["severity"]) == ("change-events-arrive/trail", "MON", "MEDIUM")
-    assert "all: it does not log" in event["message"]
+    assert "all: logging is stopped" in event["message"]
     assert outcome.plan is not None
     assert set(outcome.plan.statuses) == {rule.id for rule in TABLE_RULES}
     assert world.rows("RULE#change-events-arrive")[0]["status"] == {"S": "FAIL"}
