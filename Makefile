@@ -37,7 +37,7 @@ demo: $(VENV) ## the whole story on an embedded account
 invoke: $(VENV) ## what EVENT=events/NAME.json leads to on the embedded account
 	$(BIN)/readiness demo --event $(EVENT)
 
-test: $(VENV) $(MINISTACK_VENV) $(AWSCLI_VENV) ## the tests but the slow ones
+test: $(VENV) $(MINISTACK_VENV) $(AWSCLI_VENV) ## the tests that are not marked slow
 	$(PYTEST) -m "not slow"
 
 check: $(VENV) $(SAM_VENV) $(MINISTACK_VENV) $(AWSCLI_VENV) ## the whole gate

@@ -3,6 +3,7 @@
 import copy
 import copyreg
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +14,11 @@ from moto.ssm.models import ParameterDict
 Saved = list[tuple[Any, str, str, Any, dict[str, Any]]]
 """Of each backend: its service, account and Region, the backend that it was, and a copy of what it held."""
 
-SAVED: dict[str, Saved] = {}
+SAVED: dict[str, tuple[float, Saved]] = {}
+"""By name, when it was saved, and what."""
+
+FRESH = 180.0
+"""Seconds. What is older is made anew: a table's backups reach as far as the time at which moto made them."""
 
 # Backends hold locks, which nobody has while nothing is asked.
 copyreg.pickle(type(threading.Lock()), lambda _lock: (threading.Lock, ()))
@@ -32,12 +37,14 @@ copyreg.pickle(ParameterDict, lambda held: (_parameters, (dict(held), vars(held)
 
 
 def once(name: str, make: Callable[[], object]) -> None:
-    """Let moto hold what it holds after `make`, which always begins with the same and runs once per process."""
-    if name in SAVED:
-        _put_back(SAVED[name])
+    """Let moto hold what it holds after `make`, which always begins with the same account."""
+    at, saved = SAVED.get(name, (0.0, []))
+    if saved and time.monotonic() - at < FRESH:
+        _put_back(saved)
     else:
+        started = time.monotonic()
         make()
-        SAVED[name] = _save()
+        SAVED[name] = started, _save()
 
 
 def _save() -> Saved:

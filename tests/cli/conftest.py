@@ -17,6 +17,22 @@ from tests.cli.world import World
 quicken()
 
 
+SHORT = {
+    "test_ack": "test_what_is_known_to_fail_can_be_taken",
+    "test_complete": "test_what_no_run_has_recorded_is_missing_until_one_has",
+    "test_record": "test_what_was_seen_is_remembered",
+    "test_sign": "test_who_signs_is_shown_what_they_sign_and_it_is_on_record",
+}
+"""Modules whose tests judge the whole checklist several times; the one test of each that runs in `make test`."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """`make check` runs the others of those modules too."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent and item.name != SHORT.get(item.path.stem, item.name):
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(scope="session")
 def endpoint() -> Iterator[str]:
     complete()

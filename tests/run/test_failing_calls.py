@@ -43,7 +43,14 @@ def fail_once(world: World, service: str, operation: str, which: int, *, answere
 
 
 @pytest.mark.parametrize("answered", [False, True], ids=["not sent", "answer lost"])
-@pytest.mark.parametrize("which", [0, 1, 2], ids=["first", "second", "third"])
+@pytest.mark.parametrize(
+    "which",
+    [
+        pytest.param(0, id="first"),
+        pytest.param(1, id="second", marks=pytest.mark.slow),
+        pytest.param(2, id="third", marks=pytest.mark.slow),
+    ],
+)
 @pytest.mark.parametrize(("service", "operation"), OWN, ids=[operation for _, operation in OWN])
 def test_one_call_that_fails_loses_nothing(
     world: World, service: str, operation: str, which: int, *, answered: bool
