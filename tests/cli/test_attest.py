@@ -74,7 +74,7 @@ def test_a_later_attestation_stands_beside_the_earlier(good: World) -> None:
         (
             "restore-drilled",
             ["--evidence", "we did"],
-            ["--evidence: restore-drilled is attested in fields", "[drill_id="],
+            ["--evidence: restore-drilled takes fields", "[drill_id="],
         ),
         ("load-tested", ["expected_reads=nan"], ["expected_reads: found 'nan'"]),
         ("ttl-enabled", ["at=2026-01-01"], ["found 'at=2026-01-01', expected --evidence"]),

@@ -153,7 +153,7 @@ def test_many_changes_at_once_are_listed_one_by_one(silent: World) -> None:
         (
             "ATTEMPT",
             {"errorCode": {"S": "AccessDenied"}},
-            "refused: AccessDenied",
+            "denied: AccessDenied",
         ),
         (
             "CALL",

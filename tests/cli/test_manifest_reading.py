@@ -69,7 +69,7 @@ def test_no_value_of_a_variable_or_of_a_condition_is_kept(good: Path) -> None:
 
 
 def test_what_a_later_release_wrote_is_not_guessed_at() -> None:
-    with pytest.raises(Newer, match=f"version {VERSION + 1}"):
+    with pytest.raises(Newer, match=f"version is {VERSION + 1}, this release reads up to {VERSION}"):
         read({"version": VERSION + 1, "prefixes": []})
     with pytest.raises(ValueError, match="missing required field"):
         read({"version": VERSION})

@@ -42,7 +42,7 @@ def test_what_is_found_is_the_exit_code(world: World) -> None:
     world.bad_table()
     ended = shell("check", "--table", BAD)
     assert (ended.returncode, ended.stderr) == (1, "")
-    assert "capacity is provisioned" in ended.stdout
+    assert "billing mode is PROVISIONED, expected PAY_PER_REQUEST" in ended.stdout
     assert "\x1b" not in ended.stdout
 
 

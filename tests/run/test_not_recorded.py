@@ -24,7 +24,7 @@ def silent(world: World) -> World:
 def test_the_first_message_lists_each_once_with_its_command(silent: World) -> None:
     (message,) = silent.heard()
     assert message["subject"].startswith(f"[NOTE] {TABLE}: monitoring started, 3 of 3 items do not pass: ")
-    assert message["subject"].endswith("none fail, 3 not recorded")
+    assert message["subject"].endswith("0 fail, 3 not recorded")
     assert (message["severity"], message["items_not_recorded"]) == ("LOW", 3)
     commands = [event["remediation"] for event in message["events"] if event["remediation"]]
     assert len(commands) == len(set(commands)) == 3
