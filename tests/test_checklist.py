@@ -433,7 +433,7 @@ def test_what_is_not_text_is_told(path: Path) -> None:
 
 
 def test_a_file_that_is_not_there_is_told(path: Path) -> None:
-    with pytest.raises(ChecklistError, match=rf"^{re.escape(str(path))}: can't be read: No such file"):
+    with pytest.raises(ChecklistError, match=rf"^{re.escape(str(path))}: cannot be read: No such file"):
         load(path, RULES)
 
 

@@ -121,7 +121,7 @@ PATH = re.compile(r"\b(?:docs|tests|layers|functions|events)/[\w./-]*\w\.(?:md|p
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_what_a_page_refers_to_is_there(page: str) -> None:
+def test_what_the_documents_refer_to_is_there(page: str) -> None:
     text = (ROOT_FOLDER / page).read_text(encoding="utf-8")
     links = {link.partition("#")[0] for link in re.findall(r"\]\(([^):]+)\)", text)} - {""}
     paths = {(ROOT_FOLDER / page).parent / link for link in links} | {ROOT_FOLDER / path for path in PATH.findall(text)}

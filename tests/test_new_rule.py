@@ -14,7 +14,9 @@ from tests.new_rule import main
 
 ROOT = Path(__file__).parents[1]
 COPIED = (
+    "CONTRIBUTING.md",
     "README.md",
+    "SECURITY.md",
     "docs",
     "events",
     "functions",

@@ -150,7 +150,7 @@ def test_a_file_that_is_there_is_not_overwritten_unasked(
     file.write_text("mine")
     monkeypatch.setattr("sys.stdin", io.StringIO(answer))
     ended = bare.type("alarms", "--write", str(file))
-    assert f"Overwrite {file} with what {GOOD} in account {ACCOUNT}" in ended.err
+    assert f"Overwrite {file} with missing resources of {GOOD} in account {ACCOUNT}" in ended.err
     assert (file.read_text() != "mine") is overwritten
     assert ended.code == (0 if answer else 2)
     assert ("nothing recorded" in ended.err) is not overwritten

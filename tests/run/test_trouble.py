@@ -97,7 +97,7 @@ def test_a_table_whose_key_is_out_of_reach_is_said_to_be_unusable_and_by_what(wo
     assert world.run().unrecorded is not None
     (message,) = world.heard()
     assert message["subject"] == f"[CRITICAL] {TABLE}: this table cannot be read or written"
-    assert message["trouble"]["detail"].startswith("the key is out of reach")
+    assert message["trouble"]["detail"].startswith("the KMS key is inaccessible")
     assert "dynamodb:" in message["trouble"]["detail"]
     assert message["severity"] == "CRITICAL"
 

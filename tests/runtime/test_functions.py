@@ -30,4 +30,4 @@ def test_a_run_judges_the_table_remembers_it_and_the_widget_draws_it(tmp_path: P
         with sandbox(folder, ROOT / "functions/widget", LAYERS, READINESS_INTERVAL="5", **ours) as drawing:
             drawn = drawing.invoke({"widgetContext": {"theme": "dark", "width": 588, "height": 369, "params": {}}})
     assert drawn.error is None, drawn.logs
-    assert "1.4 Point-in-time recovery is on" in drawn.payload
+    assert "1.4 PITR" in drawn.payload

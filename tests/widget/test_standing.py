@@ -68,7 +68,7 @@ def test_what_fails_is_read_with_its_findings_and_remedy(world: World) -> None:
     item = seen(world).items[3]
     assert (item.rule, item.status, item.since) == ("pitr-enabled", Status.FAIL, world.now)
     off = next(finding for finding in item.findings if finding.check == "on")
-    assert off.message == "point-in-time recovery is off"
+    assert off.message == "PITR is disabled"
     assert off.remediation.startswith("aws dynamodb update-continuous-backups")
 
 

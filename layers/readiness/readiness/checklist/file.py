@@ -25,7 +25,7 @@ def load(path: Path, rules: Collection[str] | None = None, table: str = "") -> S
         text = path.read_text(encoding="utf-8")
         raw = tomllib.loads(text)
     except OSError as error:
-        msg = f"{path}: can't be read: {error.strerror}"
+        msg = f"{path}: cannot be read: {error.strerror}"
         raise ChecklistError(msg) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         msg = f"{path}: is not TOML: {error}"
