@@ -19,7 +19,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from readiness.widget.standing import Standing, Unseen
+from readiness.widget.standing import StoredChecklist, Unseen
 from readiness.widget.view import page
 from tests.widget.samples import BAD, FRAME, GOOD, NOT_YET
 
@@ -60,7 +60,7 @@ setTimeout(measure, %(wait)d);
 class Picture:
     """One drawing: what, how wide, in which theme, with which elements folded out, looked at after how many ms."""
 
-    tables: Sequence[Standing | Unseen]
+    tables: Sequence[StoredChecklist | Unseen]
     width: int
     theme: str = "light"
     opened: str = "details:has(.rdns-command)"

@@ -25,7 +25,7 @@ from readiness.facts.dynamodb.table import Table
 from readiness.facts.recorded.attested import RestoreDrill
 from readiness.model import Status
 from readiness.rules import RULES
-from readiness.state.drift import Kind
+from readiness.state.drift import EventKind
 from tests.alerts.news import GOLDEN
 from tests.aws.account import TABLE, Account, good_table
 
@@ -112,7 +112,7 @@ def test_every_field_of_a_message_is_documented(name: str) -> None:
 
 
 def test_every_kind_of_event_is_documented() -> None:
-    assert [kind for kind in Kind if f"`{kind}`" not in ALERTS] == []
+    assert [kind for kind in EventKind if f"`{kind}`" not in ALERTS] == []
 
 
 PACKAGE = ROOT_FOLDER / "layers/readiness/readiness"

@@ -4,7 +4,7 @@ import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from readiness.widget.answer import Environment, answer
+from readiness.widget.answer import WidgetEnvironment, answer
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -12,4 +12,4 @@ if TYPE_CHECKING:
 
 def handler(event: Any, context: "LambdaContext") -> str:
     """Return the stored results of every table as HTML; for `{"describe": true}`, the description of the widget."""
-    return answer(event, Environment.read(os.environ), context.invoked_function_arn, datetime.now(UTC))
+    return answer(event, WidgetEnvironment.read(os.environ), context.invoked_function_arn, datetime.now(UTC))

@@ -10,7 +10,7 @@ from readiness.alerts import AcknowledgedBy, Alert, AlertContext, AlertEntry, Tr
 from readiness.changes.actor import Actor, acted
 from readiness.changes.history import NOT_YET
 from readiness.checklist import FunctionSettings
-from readiness.engine.evaluate import Asking
+from readiness.engine.evaluate import CheckRunner
 from readiness.engine.snapshot import ROOT, Snapshot
 from readiness.facts.dynamodb.operations import OperationsAllowed
 from readiness.facts.dynamodb.queried_tags import QueriedTags
@@ -26,7 +26,7 @@ from readiness.rules.load_tested import recorded as load_tested
 from readiness.rules.pitr_enabled import RecoveryStart, on, window
 from readiness.rules.ttl_enabled import attribute
 from readiness.rules.ttl_enabled import on as ttl_on
-from readiness.state.drift import Dark, Difference, Ending, Event, Kind, Known
+from readiness.state.drift import Difference, Ending, Event, EventKind, Known, Visibility
 from tests.aws.account import ARN
 from tests.changes.trail import CONSOLE, Json, call
 from tests.changes.trail import recovery as recovery_call
@@ -109,20 +109,20 @@ def difference(before: Known | None, after: Known | None, resource: str = TABLE)
 
 
 def event(
-    kind: Kind, check: str, *differences: Difference, severity: Severity = Severity.CRITICAL, **more: object
+    kind: EventKind, check: str, *differences: Difference, severity: Severity = Severity.CRITICAL, **more: object
 ) -> Event:
     """One that this run found."""
     return Event(check, kind, severity, NOW, differences, **more)  # type: ignore[arg-type]
 
 
-def changed(kind: Kind, check: str, *differences: Difference, **more: object) -> Event:
+def changed(kind: EventKind, check: str, *differences: Difference, **more: object) -> Event:
     """The same with the severity of the check."""
     return event(kind, check, *differences, severity=CHECKS[check].severity, **more)
 
 
 def finding(check: str, resource: str, verdict: Verdict) -> Finding:
     """What a run makes of the verdict of a check."""
-    asking = Asking(Snapshot(), ROOT, NAMES, lambda *_: None)
+    asking = CheckRunner(Snapshot(), ROOT, NAMES, lambda *_: None)
     about = replace(verdict, resource=resource)
     return asking._finding(CHECKS[check], ROOT, about)  # noqa: SLF001  what a run calls for every verdict
 
@@ -183,13 +183,13 @@ BY_TTL = attribute(TimeToLive("ENABLED", "ttl"), checklist())
 def off(actor: Actor | None = DEPLOYER, note: str = "") -> AlertEntry:
     """Recovery went off."""
     moved = difference(None, found(PITR_OFF))
-    return reported(changed(Kind.REGRESSED, "pitr-enabled/on", moved, note=note), {TABLE: PITR_OFF}, actor=actor)
+    return reported(changed(EventKind.REGRESSED, "pitr-enabled/on", moved, note=note), {TABLE: PITR_OFF}, actor=actor)
 
 
 def ttl_moved() -> AlertEntry:
     """The application's attribute is no longer the one by which items expire."""
     moved = difference(found(BY_EXPIRES_AT, 9000), found(BY_TTL, 1))
-    return reported(changed(Kind.REGRESSED, "ttl-enabled/attribute", moved), {TABLE: BY_TTL}, actor=BY_HAND)
+    return reported(changed(EventKind.REGRESSED, "ttl-enabled/attribute", moved), {TABLE: BY_TTL}, actor=BY_HAND)
 
 
 def has_variables(function: str, **named: str) -> Verdict:
@@ -208,7 +208,7 @@ def variables_lost() -> AlertEntry:
         difference(None, found(verdicts[checkout]), checkout),
         difference(known(Status.FAIL, 900), None, f"{FUNCTION}old"),
     )
-    return reported(changed(Kind.REGRESSED, "env-vars-set/variables", *moved), verdicts)
+    return reported(changed(EventKind.REGRESSED, "env-vars-set/variables", *moved), verdicts)
 
 
 def recovered() -> AlertEntry:
@@ -216,7 +216,7 @@ def recovered() -> AlertEntry:
     start = RecoveryStart(datetime(2026, 10, 20, 2, tzinfo=UTC), NOW - timedelta(minutes=5))
     anew = on(recovery(earliest=datetime(2026, 11, 24, 2, 55, tzinfo=UTC)), THEN, start)
     missed = (anew.incident,) if anew.incident else ()
-    what = changed(Kind.RECOVERED, "pitr-enabled/on", difference(found(PITR_OFF, 42), None), missed=missed)
+    what = changed(EventKind.RECOVERED, "pitr-enabled/on", difference(found(PITR_OFF, 42), None), missed=missed)
     return reported(what, {TABLE: PITR_ON}, actor=RESTORER, earlier=BEFORE)
 
 
@@ -224,7 +224,7 @@ def alarm_deleted() -> AlertEntry:
     """Nobody hears of throttling any more."""
     allowed = OperationsAllowed(frozenset(OPERATIONS))
     verdict = throttling(THE_TABLE, indexed(), routes(), USED, allowed, QueriedTags({}), checklist())
-    what = changed(Kind.REGRESSED, "alarms-wired/throttling", difference(None, found(verdict)))
+    what = changed(EventKind.REGRESSED, "alarms-wired/throttling", difference(None, found(verdict)))
     return reported(what, {TABLE: verdict}, actor=BY_TERRAFORM)
 
 
@@ -233,7 +233,7 @@ def role_widened() -> AlertEntry:
     verdict = administration(role(name="babesclub-cart", arn=ROLE), extra(allow("dynamodb:DeleteTable", ARN)))
     moved = difference(known(Status.PASS, 9000), found(verdict, 1), ROLE)
     return reported(
-        changed(Kind.REGRESSED, "iam-least-privilege/administration", moved), {ROLE: verdict}, actor=BY_ROOT
+        changed(EventKind.REGRESSED, "iam-least-privilege/administration", moved), {ROLE: verdict}, actor=BY_ROOT
     )
 
 
@@ -241,7 +241,7 @@ def variable_lost() -> AlertEntry:
     """A deployment forgot a variable."""
     cart, verdict = f"{FUNCTION}cart", has_variables("cart")
     moved = difference(known(Status.PASS, 900), found(verdict), cart)
-    return reported(changed(Kind.REGRESSED, "env-vars-set/variables", moved), {cart: verdict}, actor=BY_STACK)
+    return reported(changed(EventKind.REGRESSED, "env-vars-set/variables", moved), {cart: verdict}, actor=BY_STACK)
 
 
 def unnamed(nobody: str) -> AlertEntry:
@@ -260,7 +260,7 @@ def taken() -> AlertEntry:
 def still() -> AlertEntry:
     """A day later recovery is off as it was."""
     failing = found(PITR_OFF, 24 * 60)
-    return reported(changed(Kind.STILL, "pitr-enabled/on", difference(failing, failing)), {TABLE: PITR_OFF})
+    return reported(changed(EventKind.STILL, "pitr-enabled/on", difference(failing, failing)), {TABLE: PITR_OFF})
 
 
 def ends() -> AlertEntry:
@@ -272,21 +272,27 @@ def ends() -> AlertEntry:
         datetime(2026, 11, 30, 23, 59, 59, tzinfo=UTC),
         "the old table is switched off in November",
     )
-    what = changed(Kind.WAIVER_ENDS, "pitr-enabled/on", difference(failing, failing), ending=waiver)
+    what = changed(EventKind.WAIVER_ENDS, "pitr-enabled/on", difference(failing, failing), ending=waiver)
     return reported(what, {TABLE: PITR_OFF})
 
 
 def blind() -> AlertEntry:
     """The role lost a permission."""
     unread = {TABLE: (Reason.ACCESS_DENIED, "dynamodb:DescribeContinuousBackups")}
-    return reported(changed(Kind.OBSCURED, "pitr-enabled/on", dark=(Dark.NONE, Dark.WHOLLY)), {}, unread=unread)
+    return reported(
+        changed(EventKind.OBSCURED, "pitr-enabled/on", dark=(Visibility.NONE, Visibility.WHOLLY)), {}, unread=unread
+    )
 
 
 def partly_blind() -> AlertEntry:
     """Two of the functions can't be read any more."""
     denied = (Reason.ACCESS_DENIED, "lambda:GetFunctionConfiguration")
     unread = {f"{FUNCTION}{name}": denied for name in ("cart", "checkout")}
-    return reported(changed(Kind.OBSCURED, "env-vars-set/variables", dark=(Dark.NONE, Dark.PARTLY)), {}, unread=unread)
+    return reported(
+        changed(EventKind.OBSCURED, "env-vars-set/variables", dark=(Visibility.NONE, Visibility.PARTLY)),
+        {},
+        unread=unread,
+    )
 
 
 def news(*told: AlertEntry, **more: object) -> Alert:
@@ -297,7 +303,7 @@ def news(*told: AlertEntry, **more: object) -> Alert:
 def today(check: str, verdict: Verdict) -> AlertEntry:
     """What a first run found of the table."""
     after = replace(found(verdict), unrecorded=bool(verdict.omission))
-    return reported(changed(Kind.REJUDGED, check, difference(None, after)), {TABLE: verdict})
+    return reported(changed(EventKind.REJUDGED, check, difference(None, after)), {TABLE: verdict})
 
 
 def first() -> Alert:
@@ -326,7 +332,7 @@ def first_unrecorded() -> Alert:
 def resumed() -> Alert:
     """After a deployment under a pause."""
     moved = difference(found(BY_EXPIRES_AT, 9000), found(BY_TTL, 25))
-    return news(reported(changed(Kind.RESUMED, "ttl-enabled/attribute", moved, changes=4), {TABLE: BY_TTL}))
+    return news(reported(changed(EventKind.RESUMED, "ttl-enabled/attribute", moved, changes=4), {TABLE: BY_TTL}))
 
 
 def rejudged() -> Alert:
@@ -337,8 +343,8 @@ def rejudged() -> Alert:
     right = has_variables("cart", COMMERCE_TABLE="babesclub-commerce")
     eased = difference(known(Status.WARN, 9000), found(right), cart)
     return news(
-        reported(changed(Kind.REJUDGED, "pitr-enabled/window", longer), {TABLE: week}),
-        reported(changed(Kind.REJUDGED, "env-vars-set/variables", eased), {cart: right}),
+        reported(changed(EventKind.REJUDGED, "pitr-enabled/window", longer), {TABLE: week}),
+        reported(changed(EventKind.REJUDGED, "env-vars-set/variables", eased), {cart: right}),
     )
 
 

@@ -20,7 +20,7 @@ from readiness.alerts.chat import MORE
 from readiness.alerts.merge import merged
 from readiness.checklist import OnCall
 from readiness.model import Message, Status
-from readiness.state.drift import Kind
+from readiness.state.drift import EventKind
 from tests.alerts.news import (
     FUNCTION,
     GOLDEN,
@@ -165,7 +165,7 @@ def test_half_of_a_command_is_never_shown() -> None:
 @given(st.text())
 def test_nobody_is_called_by_what_a_resource_is_named(found: str) -> None:
     for text in (f"<!channel> {found}", f"``` {found}"):
-        told = pitr(event(Kind.REGRESSED, "pitr-enabled/on", difference(None, known(Status.FAIL))), text)
+        told = pitr(event(EventKind.REGRESSED, "pitr-enabled/on", difference(None, known(Status.FAIL))), text)
         shown = chatted(composed(news(replace(told, remedy=""))))
         assert "<" not in json.dumps(shown)
         assert "`" not in shown["content"]["title"] + shown["content"]["description"]
@@ -178,7 +178,7 @@ def test_a_command_that_the_chat_would_read_as_its_own_is_left_out() -> None:
 
 def test_a_flood_keeps_to_its_length_and_says_that_there_is_more() -> None:
     moved = difference(None, known(Status.FAIL), f"{FUNCTION}cart")
-    one = event(Kind.REGRESSED, "env-vars-set/variable", moved)
+    one = event(EventKind.REGRESSED, "env-vars-set/variable", moved)
     told = environment(one, {f"{FUNCTION}cart": "the finding goes on and on " * 100})
     text = description(composed(news(*[told] * 60)))
     assert text.count("; owner storefront@example.com\n") == 8, "long words leave room for whose it is"

@@ -12,7 +12,7 @@ from readiness import alerts as alert
 from readiness.alerts import Alert, AlertEntry, Trouble, TroubleKind
 from readiness.alerts.words import dashboard
 from readiness.model import Message, Reason, Severity, Status, Verdict
-from readiness.state.drift import Difference, Kind
+from readiness.state.drift import Difference, EventKind
 from tests.alerts.news import (
     FUNCTION,
     GOLDEN,
@@ -58,12 +58,12 @@ def machine(what: Alert) -> dict[str, Any]:
     return document
 
 
-def low(kind: Kind, found: str = "time to live is off") -> AlertEntry:
+def low(kind: EventKind, found: str = "time to live is off") -> AlertEntry:
     """A change of a check that hardly matters."""
     return ttl(event(kind, "ttl-enabled/on", difference(None, known(Status.FAIL)), severity=Severity.LOW), found)
 
 
-def switched(moved: Difference | None = None, kind: Kind = Kind.REGRESSED) -> AlertEntry:
+def switched(moved: Difference | None = None, kind: EventKind = EventKind.REGRESSED) -> AlertEntry:
     """A change that the rule has words of its own for."""
     verdict = Verdict(Status.FAIL, "recovery is off", subject="recovery was switched off")
     what = event(kind, "pitr-enabled/on", moved or difference(None, known(Status.FAIL)))
@@ -73,7 +73,7 @@ def switched(moved: Difference | None = None, kind: Kind = Kind.REGRESSED) -> Al
 def new_function() -> AlertEntry:
     """A resource that was not told of before: it may have passed, or not have been there."""
     moved = difference(None, known(Status.FAIL), f"{FUNCTION}cart")
-    what = event(Kind.REGRESSED, "env-vars-set/variables", moved)
+    what = event(EventKind.REGRESSED, "env-vars-set/variables", moved)
     verdict = Verdict(Status.FAIL, "tracing of babesclub-cart is off", subject="tracing was switched off")
     return reported(what, {f"{FUNCTION}cart": verdict}, "env-vars-set/functions")
 
@@ -102,22 +102,22 @@ def test_what_is_silent_is_not_told() -> None:
             id="what may be new was not turned off",
         ),
         pytest.param(
-            news(low(Kind.REGRESSED)),
+            news(low(EventKind.REGRESSED)),
             "[LOW] babesclub-commerce: time to live is off",
             id="without such words it is said as it was found",
         ),
         pytest.param(
-            news(switched(difference(known(Status.WARN), known(Status.PASS)), Kind.EASED)),
+            news(switched(difference(known(Status.WARN), known(Status.PASS)), EventKind.EASED)),
             "[RESOLVED] babesclub-commerce: recovery was switched off",
             id="what passes again too",
         ),
         pytest.param(
-            news(switched(difference(known(Status.FAIL, days=7), known(Status.FAIL, days=5)), Kind.CHANGED)),
+            news(switched(difference(known(Status.FAIL, days=7), known(Status.FAIL, days=5)), EventKind.CHANGED)),
             "[NOTE] babesclub-commerce: recovery was switched off",
             id="what fails in another way was changed",
         ),
         pytest.param(
-            news(switched(difference(known(Status.PASS, days=7), known(Status.PASS, days=5)), Kind.CHANGED)),
+            news(switched(difference(known(Status.PASS, days=7), known(Status.PASS, days=5)), EventKind.CHANGED)),
             "[NOTE] babesclub-commerce: recovery is off",
             id="what passed before did not come to pass",
         ),
@@ -163,7 +163,7 @@ def test_what_is_silent_is_not_told() -> None:
             id="what nobody has recorded wakes nobody",
         ),
         pytest.param(
-            news(pitr(event(Kind.REJUDGED, "pitr-enabled/on", difference(known(Status.WARN), unrecorded())), "")),
+            news(pitr(event(EventKind.REJUDGED, "pitr-enabled/on", difference(known(Status.WARN), unrecorded())), "")),
             "[NOTE] babesclub-commerce: 1 result re-evaluated, 0 fail, 1 not recorded",
             id="a release that begins to tell it apart wakes nobody",
         ),
@@ -185,7 +185,9 @@ def test_subject_says_the_worst_in_a_line(what: Alert, subject: str) -> None:
 
 
 def test_what_passes_on_the_first_run_is_not_among_what_is_not_recorded() -> None:
-    passes = pitr(event(Kind.REJUDGED, "pitr-enabled/window", difference(None, known(Status.PASS, windowDays=35))), "")
+    passes = pitr(
+        event(EventKind.REJUDGED, "pitr-enabled/window", difference(None, known(Status.PASS, windowDays=35))), ""
+    )
     told = (*first_unrecorded().told, passes)
     seen = msgspec.structs.replace(first_unrecorded(), told=told)
     assert [each.item for each in seen.missing] == ["2.1", "2.1", "5.2", "5.3"]
@@ -193,14 +195,14 @@ def test_what_passes_on_the_first_run_is_not_among_what_is_not_recorded() -> Non
 
 
 def test_message_is_named_after_the_first_kind_and_bears_the_worst_severity_of_what_is_bad() -> None:
-    message = composed(news(recovered(), low(Kind.STILL), low(Kind.REGRESSED)))
+    message = composed(news(recovered(), low(EventKind.STILL), low(EventKind.REGRESSED)))
     assert message.subject == "[LOW] babesclub-commerce: time to live is off, and 2 more"
     assert message.attributes["kind"] == "REGRESSED"
     assert message.attributes["severity"] == "CRITICAL", "who heard of the critical failure hears that it is over"
 
 
 def fails_now(check: str, found: str, severity: Severity = Severity.CRITICAL) -> AlertEntry:
-    happening = event(Kind.REGRESSED, check, difference(known(Status.PASS), known(Status.FAIL)), severity=severity)
+    happening = event(EventKind.REGRESSED, check, difference(known(Status.PASS), known(Status.FAIL)), severity=severity)
     return msgspec.structs.replace(off(), event=happening, messages={TABLE: found}, subjects={})
 
 
@@ -239,13 +241,13 @@ def test_nothing_is_counted_where_the_reason_itself_is_not_told() -> None:
 
 def test_a_resource_that_is_not_the_table_is_named() -> None:
     moved = difference(known(Status.PASS), known(Status.FAIL), f"{FUNCTION}cart")
-    told = environment(event(Kind.REGRESSED, "env-vars-set/variable", moved), {f"{FUNCTION}cart": "X is not set"})
+    told = environment(event(EventKind.REGRESSED, "env-vars-set/variable", moved), {f"{FUNCTION}cart": "X is not set"})
     assert "babesclub-cart: X is not set" in composed(news(told)).subject
 
 
 def test_a_resource_that_is_gone_is_not_described_by_another() -> None:
     gone = difference(known(Status.FAIL), None, f"{FUNCTION}old")
-    told = environment(event(Kind.RECOVERED, "env-vars-set/variable", gone), {f"{FUNCTION}cart": "X is set"})
+    told = environment(event(EventKind.RECOVERED, "env-vars-set/variable", gone), {f"{FUNCTION}cart": "X is set"})
     assert (
         composed(news(told)).subject == "[RESOLVED] babesclub-commerce: babesclub-old was deleted or is no longer used"
     )
@@ -254,7 +256,7 @@ def test_a_resource_that_is_gone_is_not_described_by_another() -> None:
 def test_a_watched_value_that_is_absent_is_no_null() -> None:
     before = known(Status.PASS, functions={"cart": None}, owner="ada", ttl=None)
     moved = difference(before, known(Status.FAIL, functions={"cart": [None]}, ttl="expiresAt"))
-    body = composed(news(pitr(event(Kind.REGRESSED, "pitr-enabled/on", moved), "it is off"))).bodies["default"]
+    body = composed(news(pitr(event(EventKind.REGRESSED, "pitr-enabled/on", moved), "it is off"))).bodies["default"]
     said = 'functions {"cart": "none"} -> {"cart": ["none"]}, owner ada -> removed, ttl none -> expiresAt'
     assert said in " ".join(body.split())
 
@@ -268,7 +270,7 @@ def test_a_long_table_name_gives_way_before_the_verb() -> None:
 
 @given(st.text(min_size=1), st.text(min_size=1, max_size=255))
 def test_subject_is_one_that_sns_takes(found: str, table: str) -> None:
-    told = pitr(event(Kind.REGRESSED, "pitr-enabled/on", difference(None, known(Status.FAIL))), found)
+    told = pitr(event(EventKind.REGRESSED, "pitr-enabled/on", difference(None, known(Status.FAIL))), found)
     what = msgspec.structs.replace(news(told, off()), place=msgspec.structs.replace(PLACE, table=table))
     subject = composed(what).subject
     assert subject.isascii()
@@ -330,7 +332,7 @@ def test_what_is_judged_anew_pages_where_it_fails_now_and_did_not(
     before: Status | None, after: Status | None, *, pages: bool
 ) -> None:
     moved = difference(known(before) if before else None, known(after) if after else None)
-    assert pitr(event(Kind.REJUDGED, "pitr-enabled/on", moved), "").pages is pages
+    assert pitr(event(EventKind.REJUDGED, "pitr-enabled/on", moved), "").pages is pages
 
 
 def test_json_says_whose_waiver_ends_and_when() -> None:
@@ -374,7 +376,7 @@ def crowd(size: int, found: str) -> Alert:
     """As many checks as that, each with as many resources and long words."""
     resources = [f"{FUNCTION}{number:04}" for number in range(size)]
     moved = [difference(None, known(Status.FAIL, values=[found] * 5), resource) for resource in resources]
-    one = environment(event(Kind.REGRESSED, "env-vars-set/variable", *moved), dict.fromkeys(resources, found))
+    one = environment(event(EventKind.REGRESSED, "env-vars-set/variable", *moved), dict.fromkeys(resources, found))
     return news(*(msgspec.structs.replace(one, why=found, remedy="aws " + "x" * 9000) for _ in range(size)))
 
 

@@ -10,7 +10,7 @@ from botocore.stub import Stubber
 from moto import mock_aws
 
 from readiness import alerts as alert
-from readiness.alerts import Alert, Refused, Topic
+from readiness.alerts import Alert, AlertTopic, Refused
 from readiness.model import Message
 from tests.alerts.news import NOW, PLACE, RULES, first, news, off, ttl_moved
 
@@ -65,14 +65,14 @@ def composed(what: Alert) -> Message:
 
 def test_a_raw_queue_gets_the_json_itself(sns: "SNSClient", sqs: "SQSClient", arn: str) -> None:
     queue = subscribed(sns, sqs, arn, RawMessageDelivery="true")
-    Topic(sns, arn).publish(composed(news(off())))
+    AlertTopic(sns, arn).publish(composed(news(off())))
     (body,) = received(sqs, queue)
     assert json.loads(body)["events"][0]["check"] == "pitr-enabled/on"
 
 
 def test_a_queue_gets_the_json_in_the_envelope_of_sns(sns: "SNSClient", sqs: "SQSClient", arn: str) -> None:
     queue = subscribed(sns, sqs, arn)
-    Topic(sns, arn).publish(composed(news(off())))
+    AlertTopic(sns, arn).publish(composed(news(off())))
     (body,) = received(sqs, queue)
     envelope = json.loads(body)
     assert envelope["Subject"] == composed(news(off())).subject
@@ -94,14 +94,14 @@ def test_a_filter_policy_selects(
 ) -> None:
     queue = subscribed(sns, sqs, arn, RawMessageDelivery="true", FilterPolicy=json.dumps(policy))
     for what in (news(off()), news(ttl_moved()), first()):
-        Topic(sns, arn).publish(composed(what))
+        AlertTopic(sns, arn).publish(composed(what))
     assert [json.loads(body)["severity"] for body in received(sqs, queue)] == expected
 
 
 def test_the_test_message_goes_the_way_of_a_real_one(sns: "SNSClient", sqs: "SQSClient", arn: str) -> None:
     policy = json.dumps({"severity": ["CRITICAL"], "rules": ["pitr-enabled"]})
     queue = subscribed(sns, sqs, arn, RawMessageDelivery="true", FilterPolicy=policy)
-    Topic(sns, arn).publish(alert.test_message(PLACE, NOW, RULES))
+    AlertTopic(sns, arn).publish(alert.test_message(PLACE, NOW, RULES))
     (body,) = received(sqs, queue)
     assert json.loads(body)["kind"] == "TEST"
 
@@ -112,9 +112,9 @@ def test_a_message_that_sns_can_not_take_is_invalid_and_its_safe_one_goes_throug
     queue = subscribed(sns, sqs, arn)
     large = Message("an-id/7", "large", {"default": "x" * 300_000}, {})
     with pytest.raises(Refused) as refused:
-        Topic(sns, arn).publish(large)
+        AlertTopic(sns, arn).publish(large)
     assert refused.value.invalid
-    Topic(sns, arn).publish(alert.safe_message(large))
+    AlertTopic(sns, arn).publish(alert.safe_message(large))
     (body,) = received(sqs, queue)
     assert "an-id/7" in json.loads(body)["Message"]
 
@@ -135,21 +135,21 @@ def test_only_a_fault_of_the_message_makes_it_invalid(code: str, sns: "SNSClient
     with Stubber(sns) as stubber:
         stubber.add_client_error("publish", code)
         with pytest.raises(Refused) as refused:
-            Topic(sns, arn).publish(composed(news(off())))
+            AlertTopic(sns, arn).publish(composed(news(off())))
     assert refused.value.invalid is invalid
     assert code in str(refused.value)
 
 
 def test_a_request_that_can_not_even_be_made_is_invalid(sns: "SNSClient", arn: str) -> None:
     with pytest.raises(Refused) as refused:
-        Topic(sns, arn).publish(Message("i", None, {"default": "x"}, {}))  # type: ignore[arg-type]
+        AlertTopic(sns, arn).publish(Message("i", None, {"default": "x"}, {}))  # type: ignore[arg-type]
     assert refused.value.invalid
 
 
 def test_a_topic_that_is_gone_refuses_and_does_not_blame_the_message(sns: "SNSClient", arn: str) -> None:
     sns.delete_topic(TopicArn=arn)
     with pytest.raises(Refused) as refused:
-        Topic(sns, arn).publish(composed(news(off())))
+        AlertTopic(sns, arn).publish(composed(news(off())))
     assert not refused.value.invalid
 
 
@@ -167,13 +167,13 @@ def test_only_confirmed_subscriptions_are_subscribers(
     with Stubber(sns) as stubber:
         answer = {"Attributes": {"SubscriptionsConfirmed": confirmed, "SubscriptionsPending": pending}}
         stubber.add_response("get_topic_attributes", answer, {"TopicArn": arn})
-        assert Topic(sns, arn).has_subscribers() is heard
+        assert AlertTopic(sns, arn).has_subscribers() is heard
 
 
 def test_a_topic_that_can_not_be_read_counts_as_heard(sns: "SNSClient", arn: str) -> None:
     with Stubber(sns) as stubber:
         stubber.add_client_error("get_topic_attributes", "AuthorizationError")
-        assert Topic(sns, arn).has_subscribers()
+        assert AlertTopic(sns, arn).has_subscribers()
 
 
 @pytest.mark.parametrize(
@@ -189,7 +189,7 @@ def test_a_topic_that_does_not_say_who_listens_counts_as_heard_and_is_logged(
 ) -> None:
     with Stubber(sns) as stubber:
         stubber.add_response("get_topic_attributes", answer)
-        assert Topic(sns, arn).has_subscribers()
+        assert AlertTopic(sns, arn).has_subscribers()
     (record,) = caplog.records
     assert (vars(record)["error"], vars(record)["operation"]) == ("INCOMPLETE_ANSWER", "sns:GetTopicAttributes")
 
@@ -197,5 +197,5 @@ def test_a_topic_that_does_not_say_who_listens_counts_as_heard_and_is_logged(
 def test_a_message_that_sns_takes_without_naming_it_is_sent(sns: "SNSClient", arn: str) -> None:
     with Stubber(sns) as stubber:
         stubber.add_response("publish", {})
-        Topic(sns, arn).publish(composed(news(off())))
+        AlertTopic(sns, arn).publish(composed(news(off())))
         stubber.assert_no_pending_responses()

@@ -17,7 +17,7 @@ from readiness.aws.client import Aws, Caller
 from readiness.engine.collect import Collection, Past, needed
 from readiness.engine.fact import source_of, standing
 from readiness.engine.rule import Check
-from readiness.engine.snapshot import Blocked, Snapshot
+from readiness.engine.snapshot import InputUnavailable, Snapshot
 from readiness.model import Given, Gone, Unreadable
 from tests.aws.account import Account
 
@@ -118,7 +118,7 @@ def attributed(tape: Tape, snapshot: Snapshot) -> None:
         tape.asking = identity
         for place in snapshot.places(standing(source.needs)):
             shown = snapshot.shown(source.needs, place) if isinstance(place, frozenset) else None
-            if shown is not None and not isinstance(shown, Blocked):
+            if shown is not None and not isinstance(shown, InputUnavailable):
                 _quietly(source.function, shown)
     tape.asking = None
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from readiness.changes.call import ApiCall, Unreadable, call_of, name_in, recorded
+from readiness.changes.call import ApiCall, UnreadableEvent, call_of, name_in, recorded
 from readiness.changes.relevance import moved_by, moves, plain, relevant
 from readiness.engine.collect import needed
 from readiness.engine.fact import fact
@@ -196,7 +196,7 @@ def test_a_version_is_no_part_of_an_operations_name(event: str, operation: str) 
 
 
 def test_what_is_said_of_an_event_that_is_none_repeats_nothing_of_it() -> None:
-    with pytest.raises(Unreadable) as told:
+    with pytest.raises(UnreadableEvent) as told:
         call_of({"detail-type": "AWS API Call via CloudTrail", "detail": {"eventID": 7, "eventName": "hunter2"}})
     assert "hunter2" not in str(told.value)
     assert "eventSource" in str(told.value)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from readiness.cli.drill.plan import planned
-from readiness.cli.drill.watch import Seen, Watching
+from readiness.cli.drill.watch import DrillObservation, DrillWatch
 from tests.aws.account import ACCOUNT, REGION, Account
 
 ALARM = "throttling"
@@ -53,7 +53,7 @@ class World:
     def set_off(self, name: str = ALARM) -> None:
         self.client("cloudwatch").set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="test")
 
-    def watch(self, wait: float = 180, *, meanwhile: Callable[[], None] | None = None) -> tuple[Seen, ...]:
+    def watch(self, wait: float = 180, *, meanwhile: Callable[[], None] | None = None) -> tuple[DrillObservation, ...]:
         """What is seen of a drill that has just begun; `meanwhile` happens during the first sleep."""
         plan, since = planned(self.account.aws, ALARM), datetime.now(UTC).replace(microsecond=0)
         happens = [meanwhile] if meanwhile else []
@@ -65,4 +65,4 @@ class World:
 
         if not meanwhile:
             self.set_off()
-        return Watching(self.account.aws, plan, since, wait, lambda: sum(self.slept), sleep).watch()
+        return DrillWatch(self.account.aws, plan, since, wait, lambda: sum(self.slept), sleep).watch()

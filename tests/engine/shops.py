@@ -11,7 +11,7 @@ from msgspec import field
 
 from readiness.engine.collect import Past, collect
 from readiness.engine.each import Each
-from readiness.engine.evaluate import Asked, Judgement, evaluate
+from readiness.engine.evaluate import CheckFindings, TableEvaluation, evaluate
 from readiness.engine.fact import fact
 from readiness.engine.rule import Judge, Rule
 from readiness.engine.snapshot import ROOT, Place, Snapshot
@@ -125,21 +125,23 @@ def unexpected(_who: str, error: Exception) -> None:
     raise error
 
 
-def judge(rule: Rule, snapshot: Snapshot, defect: Callable[[str, Exception], None] = unexpected) -> list[Judgement]:
+def judge(
+    rule: Rule, snapshot: Snapshot, defect: Callable[[str, Exception], None] = unexpected
+) -> list[TableEvaluation]:
     return list(evaluate([rule], snapshot, Shop, lambda shop: {"shop": shop.name}, defect))
 
 
-def ask(check: Judge, account: Account, **options: Any) -> list[Asked]:
+def ask(check: Judge, account: Account, **options: Any) -> list[CheckFindings]:
     """What the check says of each shop."""
     rule = rule_of(check, **options)
     return [asked for judgement in judge(rule, look(rule, account)) for asked in judgement.asked]
 
 
-def statuses(asked: Asked) -> dict[str, Status]:
+def statuses(asked: CheckFindings) -> dict[str, Status]:
     return {finding.resource: finding.status for finding in asked.findings}
 
 
-def only(asked: list[Asked]) -> Finding:
+def only(asked: list[CheckFindings]) -> Finding:
     """The one finding there is."""
     [finding] = [finding for each in asked for finding in each.findings]
     return finding

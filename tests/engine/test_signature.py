@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from readiness.engine.evaluate import Asked, Judgement
+from readiness.engine.evaluate import CheckFindings, TableEvaluation
 from readiness.engine.snapshot import ROOT
 from readiness.model import Finding, Reason, Severity, Status, Unavailable
 from readiness.rules import pitr_enabled, ttl_enabled
@@ -21,12 +21,12 @@ def found(status: Status, resource: str = "table", watched: Mapping[str, Any] | 
     return Finding("pitr-enabled", "on", resource, status, "", Severity.HIGH, watched=watched or {}, unavailable=why)
 
 
-def judged(*asked: Asked) -> dict[str, str]:
-    return signature.digests(Judgement(ROOT, asked))
+def judged(*asked: CheckFindings) -> dict[str, str]:
+    return signature.digests(TableEvaluation(ROOT, asked))
 
 
-def on(*findings: Finding, complete: bool = True) -> Asked:
-    return Asked(ON, findings, complete)
+def on(*findings: Finding, complete: bool = True) -> CheckFindings:
+    return CheckFindings(ON, findings, complete)
 
 
 SIGNED = on(found(WARN), found(PASS, "queue", {"days": 14}))
@@ -46,7 +46,7 @@ SIGNED = on(found(WARN), found(PASS, "queue", {"days": 14}))
         pytest.param(on(found(WARN), complete=False), False, id="what the listing shows of it"),
     ],
 )
-def test_a_check_has_changed_where_it_says_something_else(now: Asked, *, moved: bool) -> None:
+def test_a_check_has_changed_where_it_says_something_else(now: CheckFindings, *, moved: bool) -> None:
     assert signature.changed(judged(SIGNED), judged(now)) == (("pitr-enabled/on",) if moved else ())
 
 
@@ -55,13 +55,13 @@ def test_what_was_out_of_sight_when_it_was_signed_has_not_changed_when_it_is_see
 
 
 def test_checks_that_came_or_went_are_named() -> None:
-    other = Asked(WINDOW, (found(WARN),), complete=True)
+    other = CheckFindings(WINDOW, (found(WARN),), complete=True)
     assert signature.changed(judged(SIGNED), judged(SIGNED, other)) == ("pitr-enabled/window",)
     assert signature.changed(judged(SIGNED, other), judged(SIGNED)) == ("pitr-enabled/window",)
 
 
 def test_a_rule_that_is_not_asked_now_has_not_changed() -> None:
-    ttl = Asked(TTL, (found(WARN),), complete=True)
+    ttl = CheckFindings(TTL, (found(WARN),), complete=True)
     assert signature.changed(judged(SIGNED, ttl), judged(SIGNED)) == ()
 
 

@@ -13,7 +13,7 @@ from readiness.aws.answer import Lacking
 from readiness.aws.client import Aws
 from readiness.checklist import Settings, TableSettings
 from readiness.engine.collect import Past, collect
-from readiness.engine.evaluate import Judgement, evaluate
+from readiness.engine.evaluate import TableEvaluation, evaluate
 from readiness.engine.snapshot import ROOT, Place, Snapshot
 from readiness.facts.dynamodb.recovery import Recovery
 from readiness.facts.dynamodb.staging import Staging
@@ -45,7 +45,7 @@ def offline() -> Snapshot:
     return collect([check for rule in RULES for check in rule.checks], Past(given))
 
 
-def judged(snapshot: Snapshot) -> list[Judgement]:
+def judged(snapshot: Snapshot) -> list[TableEvaluation]:
     def defect(_who: str, error: Exception) -> None:
         raise error
 

@@ -10,7 +10,7 @@ import pytest
 from readiness.aws.client import Aws
 from readiness.checklist import Settings, TableSettings
 from readiness.engine.collect import Past, collect
-from readiness.engine.evaluate import Judgement, evaluate
+from readiness.engine.evaluate import TableEvaluation, evaluate
 from readiness.engine.snapshot import ROOT, Place, Snapshot
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.recorded.now import Now
@@ -40,7 +40,7 @@ def taken(account: Account, wanted: Settings) -> Snapshot:
     return collect(rule.checks, Past(given), defect=_no_defect)
 
 
-def judged(snapshot: Snapshot) -> Iterator[Judgement]:
+def judged(snapshot: Snapshot) -> Iterator[TableEvaluation]:
     return evaluate([rule], snapshot, Table, _names, _no_defect)
 
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from readiness.aws.client import Aws
 from readiness.checklist import Settings
 from readiness.engine.collect import Past, collect
-from readiness.engine.evaluate import Judgement, evaluate
+from readiness.engine.evaluate import TableEvaluation, evaluate
 from readiness.engine.snapshot import ROOT, Place
 from readiness.facts.dynamodb.canaries import Canaries
 from readiness.facts.dynamodb.table import Table
@@ -53,7 +53,7 @@ FAILURES: dict[Reason, Callable[[Account, str, str], None]] = {
 }
 
 
-def judged(account: Account) -> Judgement:
+def judged(account: Account) -> TableEvaluation:
     place = frozenset({(Table, ARN)})
     given: dict[type, dict[Place, Any]] = {
         Aws: {ROOT: account.aws},
@@ -82,13 +82,13 @@ def _no_defect(who: str, error: Exception) -> None:
     raise AssertionError(who) from error
 
 
-def findings(judgement: Judgement) -> Iterator[tuple[str, Finding]]:
+def findings(judgement: TableEvaluation) -> Iterator[tuple[str, Finding]]:
     for asked in judgement.asked:
         [finding] = asked.findings
         yield asked.check.id, finding
 
 
-def of_status(judgement: Judgement, status: Status) -> set[str]:
+def of_status(judgement: TableEvaluation, status: Status) -> set[str]:
     return {check for check, finding in findings(judgement) if finding.status is status}
 
 

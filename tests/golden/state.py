@@ -19,7 +19,7 @@ import msgspec
 import pytest
 from moto import mock_aws
 
-from readiness.alerts import Topic, fallback
+from readiness.alerts import AlertTopic, fallback
 from readiness.changes.call import recorded
 from readiness.checklist import BackupDecision, SampleSettings, Settings, TableSettings
 from readiness.facts.recorded.drills import Drill
@@ -132,7 +132,7 @@ class Shift:
         """Let change events start a run."""
         world = self.world
         world.now += timedelta(minutes=1)
-        topic = Topic(world.account.client("sns"), world.topic)
+        topic = AlertTopic(world.account.client("sns"), world.topic)
         run = Run(
             rules=ASKED,
             aws=world.account.aws,

@@ -16,7 +16,7 @@ import msgspec
 from msgspec import inspect
 
 from readiness.engine.collect import needed
-from readiness.engine.evaluate import Asked
+from readiness.engine.evaluate import CheckFindings
 from readiness.engine.fact import Need, Source, source_of
 from readiness.engine.rule import Check
 from readiness.model import Carry, Finding, Given, Severity, Status, stored_name
@@ -62,7 +62,7 @@ def kept_kinds() -> dict[str, type]:
 def pack_carry(value: Carry) -> Json:
     """Return the carry as a run stores it, as JSON."""
     finding = Finding("rule", "check", RESOURCE, Status.PASS, "a message", Severity.LOW, carry=value)
-    return dict(_as_json(handed_over(Asked(CHECKS[0], (finding,), complete=True))[RESOURCE]))
+    return dict(_as_json(handed_over(CheckFindings(CHECKS[0], (finding,), complete=True))[RESOURCE]))
 
 
 def pack_answer(answer: Any) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from readiness.iam.comparing import overlap
-from readiness.iam.condition import ABSENT, FREE, Chosen, Condition, Context, condition, hold, holds, of_text
+from readiness.iam.condition import ABSENT, FREE, Chosen, Condition, RequestContext, condition, hold, holds, of_text
 
 ACCOUNT = "123456789012"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/babesclub-cart"
@@ -16,7 +16,7 @@ KEY = "aws:PrincipalArn"
 
 def judged(operator: str, wanted: Any, *values: str, **known: tuple[str, ...]) -> bool | None:
     """What an operator says of a request that has these values of the key."""
-    context = Context({KEY.lower(): values, **{f"aws:{key}": of for key, of in known.items()}})
+    context = RequestContext({KEY.lower(): values, **{f"aws:{key}": of for key, of in known.items()}})
     return holds(condition(operator, KEY, wanted), context)
 
 
@@ -142,7 +142,7 @@ def test_policy_variables(operator: str, wanted: Any, answer: bool | None) -> No
 
 def test_a_document_of_the_older_version_knows_no_variables() -> None:
     old = condition("StringEquals", KEY, "${aws:PrincipalAccount}", variables=False)
-    assert holds(old, Context({KEY.lower(): (ACCOUNT,), "aws:principalaccount": (ACCOUNT,)})) is None
+    assert holds(old, RequestContext({KEY.lower(): (ACCOUNT,), "aws:principalaccount": (ACCOUNT,)})) is None
 
 
 @pytest.mark.parametrize(
@@ -162,20 +162,20 @@ def test_a_document_of_the_older_version_knows_no_variables() -> None:
     ],
 )
 def test_what_the_requester_can_choose(operator: str, wanted: str, answer: bool) -> None:  # noqa: FBT001
-    context = Context({KEY.lower(): Chosen("arn:aws:iam::999988887777:*")})
+    context = RequestContext({KEY.lower(): Chosen("arn:aws:iam::999988887777:*")})
     assert holds(condition(operator, KEY, wanted), context) is answer
 
 
 def test_what_is_known_of_a_key() -> None:
-    context = Context({"a:b": ("1",), "a:c": None}, absent=("a:",), other=FREE)
+    context = RequestContext({"a:b": ("1",), "a:c": None}, absent=("a:",), other=FREE)
     assert [context.of(key) for key in ("A:B", "a:c", "a:d", "b")] == [("1",), None, ABSENT, FREE]
-    assert Context().of("a:b") is None
+    assert RequestContext().of("a:b") is None
 
 
 def test_all_conditions_have_to_hold() -> None:
     true, false = condition("Null", "a:b", "true"), condition("Null", "a:b", "false")
     unknown = Condition("StringEquals")
-    context = Context(absent=("a:",))
+    context = RequestContext(absent=("a:",))
     assert [hold(each, context) for each in ([], [true], [true, unknown], [unknown, false])] == [
         True,
         True,

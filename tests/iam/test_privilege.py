@@ -6,7 +6,7 @@ from readiness.iam.evaluate import Identity
 from readiness.iam.privilege import Privilege
 from readiness.iam.reach import examples, includes, lets_through, reaches, scoped, withheld
 from readiness.iam.statement import Statement, statements
-from readiness.iam.violation import Baseline, Kind, Violation, named
+from readiness.iam.violation import Baseline, Violation, ViolationKind, named
 
 REGION, ACCOUNT = "us-east-1", "123456789012"
 TABLE = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/babesclub-commerce"
@@ -130,18 +130,23 @@ def test_actions_are_spelled_as_aws_does(pattern: str, spelled: str) -> None:
 
 def test_one_statement_may_be_too_much_in_several_ways() -> None:
     found = violation(allow(["dynamodb:*", "s3:GetObject"], "*"))
-    assert {each.kind for each in found} == {Kind.BEYOND, Kind.ADMINISTERS, Kind.SCANS, Kind.UNLISTED}
+    assert {each.kind for each in found} == {
+        ViolationKind.BEYOND,
+        ViolationKind.ADMINISTERS,
+        ViolationKind.SCANS,
+        ViolationKind.UNLISTED,
+    }
     assert {each.actions for each in found} == {("dynamodb:*",)}, "what it says of other services is left out"
 
 
 def test_a_notresource_is_one_excess() -> None:
     found = violation({"Effect": "Allow", "Action": "dynamodb:GetItem", "NotResource": f"{TABLE}-secret"})
-    assert [(each.kind, each.resources) for each in found] == [(Kind.ALL_BUT_RESOURCES, (f"{TABLE}-secret",))]
+    assert [(each.kind, each.resources) for each in found] == [(ViolationKind.ALL_BUT_RESOURCES, (f"{TABLE}-secret",))]
 
 
 def test_what_is_too_much_names_only_the_patterns_that_are() -> None:
     found = violation(allow("dynamodb:GetItem", [TABLE, f"{TABLE}/index/*", f"{TABLE}-staging"]))
-    assert [(each.kind, each.resources) for each in found] == [(Kind.BEYOND, (f"{TABLE}-staging",))]
+    assert [(each.kind, each.resources) for each in found] == [(ViolationKind.BEYOND, (f"{TABLE}-staging",))]
 
 
 def test_what_a_boundary_lets_through_is_told_before_what_it_keeps_back() -> None:
@@ -162,7 +167,7 @@ def test_a_variable_in_a_resource_may_be_anything() -> None:
     found = violation(
         allow("dynamodb:GetItem", f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/${{aws:PrincipalTag/table}}")
     )
-    assert [each.kind for each in found] == [Kind.BEYOND]
+    assert [each.kind for each in found] == [ViolationKind.BEYOND]
 
 
 def test_the_table_of_another_partition() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from readiness.iam.service_access import Call, may
+from readiness.iam.service_access import ServiceCall, may
 from readiness.iam.statement import statements
 
 ACCOUNT, STRANGER = "123456789012", "999988887777"
@@ -42,7 +42,7 @@ def source(*arns: str) -> Json:
 
 def judged(*written: Json, version: str = "2012-10-17") -> str:
     read = statements({"Version": version, "Statement": list(written)})
-    return may(read, Call(SNS, "sqs:SendMessage", QUEUE, ACCOUNT), TOPIC)
+    return may(read, ServiceCall(SNS, "sqs:SendMessage", QUEUE, ACCOUNT), TOPIC)
 
 
 @pytest.mark.parametrize(

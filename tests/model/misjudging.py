@@ -6,32 +6,40 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from readiness.model import Status
-from readiness.state.drift import Context, Event, Kind, Memory, Observation, Seen, decide
+from readiness.state.drift import CheckResult, CheckState, DecisionContext, Event, EventKind, ResourceResult, decide
 from readiness.state.drift.memory import BLINDNESS
 
-Decision = tuple[Memory, tuple[Event, ...]]
+Decision = tuple[CheckState, tuple[Event, ...]]
 
 
-def held_counts_as_told(memory: Memory | None, seen: Observation, context: Context, now: datetime) -> Decision:
+def held_counts_as_told(
+    memory: CheckState | None, seen: CheckResult, context: DecisionContext, now: datetime
+) -> Decision:
     """A change that is held back is marked as told."""
     after, events = decide(memory, seen, context, now)
     return after.hearing(set(after.waiting) - {BLINDNESS}), events
 
 
-def unknown_overwrites(memory: Memory | None, seen: Observation, context: Context, now: datetime) -> Decision:
+def unknown_overwrites(
+    memory: CheckState | None, seen: CheckResult, context: DecisionContext, now: datetime
+) -> Decision:
     """What could not be read is a verdict like any other."""
-    unread = {name: Seen(Status.UNKNOWN) for name in seen.unread}
+    unread = {name: ResourceResult(Status.UNKNOWN) for name in seen.unread}
     return decide(memory, replace(seen, read={**seen.read, **unread}, unread={}), context, now)
 
 
-def unknown_restarts_agreement(memory: Memory | None, seen: Observation, context: Context, now: datetime) -> Decision:
+def unknown_restarts_agreement(
+    memory: CheckState | None, seen: CheckResult, context: DecisionContext, now: datetime
+) -> Decision:
     """A look that did not read a resource begins its agreement anew."""
     after, events = decide(memory, seen, context, now)
     known = {name: replace(each, since=now) if name in seen.unread else each for name, each in after.known.items()}
     return replace(after, known=known), events
 
 
-def another_failure_is_a_change(memory: Memory | None, seen: Observation, context: Context, now: datetime) -> Decision:
+def another_failure_is_a_change(
+    memory: CheckState | None, seen: CheckResult, context: DecisionContext, now: datetime
+) -> Decision:
     """Where something fails already, another failure waits half an hour, as good news does."""
     after, events = decide(memory, seen, context, now)
     if memory is None or not memory.failure_told:
@@ -39,21 +47,23 @@ def another_failure_is_a_change(memory: Memory | None, seen: Observation, contex
     late = {
         each.resource
         for event in events
-        if event.kind is Kind.REGRESSED
+        if event.kind is EventKind.REGRESSED
         for each in event.differences
         if each.after and now - each.after.since < timedelta(minutes=30)
     }
     return _untold(memory, after, late), _without(events, late)
 
 
-def one_told_is_all_told(memory: Memory | None, seen: Observation, context: Context, now: datetime) -> Decision:
+def one_told_is_all_told(
+    memory: CheckState | None, seen: CheckResult, context: DecisionContext, now: datetime
+) -> Decision:
     """A message about one resource takes the whole check for told."""
     after, events = decide(memory, seen, context, now)
     spoke = any(not event.silent for event in events)
     return (after.hearing(set(after.known)) if spoke else after), events
 
 
-def waits_as_a_check(memory: Memory | None, seen: Observation, context: Context, now: datetime) -> Decision:
+def waits_as_a_check(memory: CheckState | None, seen: CheckResult, context: DecisionContext, now: datetime) -> Decision:
     """How long good news has waited is kept for the check, whatever of it can be read."""
     if memory and memory.waiting:
         earliest = min(memory.waiting.values())
@@ -65,14 +75,18 @@ def waits_as_a_check(memory: Memory | None, seen: Observation, context: Context,
     return after, events
 
 
-def steady_though_blind(memory: Memory | None, seen: Observation, context: Context, now: datetime) -> Decision:
+def steady_though_blind(
+    memory: CheckState | None, seen: CheckResult, context: DecisionContext, now: datetime
+) -> Decision:
     """Going blind and seeing again does not unsettle a check."""
     if memory:
         memory = replace(memory, blind=bool(seen.dark))
     return decide(memory, seen, context, now)
 
 
-def rejudging_drops_unread(memory: Memory | None, seen: Observation, context: Context, now: datetime) -> Decision:
+def rejudging_drops_unread(
+    memory: CheckState | None, seen: CheckResult, context: DecisionContext, now: datetime
+) -> Decision:
     """Under a new judge what this look did not read is forgotten."""
     after, events = decide(memory, seen, context, now)
     kept = after.resources - after.unjudged
@@ -92,7 +106,7 @@ class _AlwaysSince(dict[str, datetime]):
         return self._since
 
 
-def _untold(before: Memory, after: Memory, late: set[str]) -> Memory:
+def _untold(before: CheckState, after: CheckState, late: set[str]) -> CheckState:
     told = {name: each for name, each in after.told.items() if name not in late}
     return replace(after, told=told | {name: before.told[name] for name in late & before.told.keys()})
 
@@ -100,8 +114,8 @@ def _untold(before: Memory, after: Memory, late: set[str]) -> Memory:
 def _without(events: tuple[Event, ...], late: set[str]) -> tuple[Event, ...]:
     kept = (
         replace(event, differences=tuple(each for each in event.differences if each.resource not in late))
-        if event.kind is Kind.REGRESSED
+        if event.kind is EventKind.REGRESSED
         else event
         for event in events
     )
-    return tuple(event for event in kept if event.kind is not Kind.REGRESSED or event.differences)
+    return tuple(event for event in kept if event.kind is not EventKind.REGRESSED or event.differences)

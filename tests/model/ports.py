@@ -12,7 +12,7 @@ from readiness.alerts import Refused
 from readiness.alerts.deliver import deliver
 from readiness.model import Message, Reason, Severity, Status
 from readiness.run import TableRun
-from readiness.state.drift import Context, Event, Gate, Memory, Observation, Seen, decide
+from readiness.state.drift import CheckResult, CheckState, DecisionContext, Event, FlapDamping, ResourceResult, decide
 from readiness.state.store import WriteConflict
 from readiness.state.table_id import UNKNOWN, known
 from tests.model.state import RESOURCES, TABLE, Answer
@@ -21,7 +21,7 @@ NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 NEVER = timedelta()
 
 # Time stands still in the order's model: every look counts, nothing is held back.
-GATE = Gate(apart=NEVER, unsettled=1_000, gathered=1_000, blind_looks=2)
+GATE = FlapDamping(apart=NEVER, unsettled=1_000, gathered=1_000, blind_looks=2)
 
 RUSHED = "rushed"
 """What a look ends in that had no time."""
@@ -173,13 +173,13 @@ class Ports:
 
 def judged(remembered: Remembered, seeing: Seeing) -> Change:
     """The product's decision, as the model's change."""
-    memory = Memory.from_item(json.loads(remembered.memory)) if remembered.memory else None
+    memory = CheckState.from_item(json.loads(remembered.memory)) if remembered.memory else None
     read = {each[0]: each for each in seeing.read if each}
-    observation = Observation(
-        {name: Seen(Status.FAIL if failing else Status.PASS) for name, failing, _ in read.values()},
+    observation = CheckResult(
+        {name: ResourceResult(Status.FAIL if failing else Status.PASS) for name, failing, _ in read.values()},
         {name: (Reason.ACCESS_DENIED, None) for name in RESOURCES if name not in read},
     )
-    context = Context(
+    context = DecisionContext(
         "check",
         Severity.CRITICAL,
         remembered.judge,

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from readiness.alerts import Refused
-from readiness.alerts.deliver import Delivery, Outbox, Publisher, Waiting, deliver
+from readiness.alerts.deliver import DeliveryResult, Outbox, Publisher, Waiting, deliver
 from readiness.state.store import WriteConflict
 from tests.model.machine import Machine, promised
 from tests.model.ports import NOW, Change, Entry, Ports, Program, Remembered, judged
@@ -120,7 +120,7 @@ class DeleteBeforePublish(Machine):
 
 def discards_unknown(
     outbox: Outbox[E], publisher: Publisher, table_id: str, *, until: datetime, clock: Callable[[], datetime]
-) -> Delivery:
+) -> DeliveryResult:
     """A message whose table's id is not the run's is another's, though that is not known; nobody claims it."""
     while (entry := outbox.head()) is not None:
         if entry.table_id != table_id:
@@ -133,7 +133,7 @@ def discards_unknown(
         except Refused:
             break
         outbox.delete(entry)
-    return Delivery(pending=outbox.pending())
+    return DeliveryResult(pending=outbox.pending())
 
 
 class UnknownIsAnother(Program):

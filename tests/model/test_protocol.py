@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 
 from readiness.alerts import Refused, safe_message
-from readiness.alerts.deliver import Delivery, deliver
+from readiness.alerts.deliver import DeliveryResult, deliver
 from readiness.alerts.merge import merged
 from readiness.model import Message
 from readiness.run import Outcome, TableRun
@@ -79,7 +79,7 @@ class Topic:
         return self.subscribed
 
 
-def delivery(outbox: Outbox, topic: Topic, table_id: str = "T") -> Delivery:
+def delivery(outbox: Outbox, topic: Topic, table_id: str = "T") -> DeliveryResult:
     return deliver(outbox, topic, table_id, until=UNTIL, clock=lambda: NOW)
 
 

@@ -6,15 +6,24 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 
 from readiness.model import Reason, Severity, Status
-from readiness.state.drift import Context, Dark, Event, Kind, Memory, Observation, Seen, decide
+from readiness.state.drift import (
+    CheckResult,
+    CheckState,
+    DecisionContext,
+    Event,
+    EventKind,
+    ResourceResult,
+    Visibility,
+    decide,
+)
 
 START = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 STEPS = tuple(timedelta(seconds=each) for each in (10, 60, 300, 300, 300, 1_800, 10_800))
 APART, STEADY, LONGEST = timedelta(seconds=50), timedelta(minutes=30), timedelta(hours=6)
-GOOD = {Kind.RECOVERED, Kind.EASED, Kind.VISIBLE, Kind.CHANGED}
+GOOD = {EventKind.RECOVERED, EventKind.EASED, EventKind.VISIBLE, EventKind.CHANGED}
 GONE = "GONE"
 
-Decide = Callable[[Memory | None, Observation, Context, datetime], tuple[Memory, tuple[Event, ...]]]
+Decide = Callable[[CheckState | None, CheckResult, DecisionContext, datetime], tuple[CheckState, tuple[Event, ...]]]
 
 
 class BrokenError(Exception):
@@ -55,13 +64,13 @@ class Account:
         """From now on all is in sight, and nothing waived or paused."""
         self.hidden, self.complete, self.waived, self.paused = set(), True, set(), False
 
-    def observation(self) -> Observation:
+    def observation(self) -> CheckResult:
         read = {
-            name: Seen(Status(status))
+            name: ResourceResult(Status(status))
             for name, status in self.truth.items()
             if name not in self.hidden and status != GONE
         }
-        return Observation(read, dict.fromkeys(sorted(self.hidden), (Reason.ACCESS_DENIED, None)), self.complete)
+        return CheckResult(read, dict.fromkeys(sorted(self.hidden), (Reason.ACCESS_DENIED, None)), self.complete)
 
 
 @dataclass
@@ -70,7 +79,7 @@ class Books:
 
     read: dict[str, tuple[str, datetime]] = field(default_factory=dict)
     heard: dict[str, str] = field(default_factory=lambda: dict.fromkeys("abc", "PASS"))
-    dark: Dark = Dark.NONE
+    dark: Visibility = Visibility.NONE
     wrong: dict[str, datetime] = field(default_factory=dict)
     moved: datetime = START
     blind: bool = False
@@ -118,7 +127,7 @@ class Walk:
         self.confirm = confirm
         self.account = Account()
         self.books = Books()
-        self.memory: Memory | None = None
+        self.memory: CheckState | None = None
         self.now = START
         self.looks = 0
         self.accepted: set[str] = set()
@@ -133,7 +142,7 @@ class Walk:
             self.look(timedelta(minutes=30))
         truth = {name: named(status) for name, status in self.account.truth.items()}
         self.must(self.books.heard == truth, "the last thing told is not the truth")
-        self.must(self.books.dark is Dark.NONE, "people still think that we are blind")
+        self.must(self.books.dark is Visibility.NONE, "people still think that we are blind")
 
     def look(self, after: timedelta) -> None:
         self.now += after
@@ -141,7 +150,7 @@ class Walk:
         before, account = self.memory, self.account
         rejudged = before is None or before.judge != str(account.judge) or bool(before.unjudged)
         readable = self.books.look(account, self.now, rejudged=rejudged)
-        context = Context(
+        context = DecisionContext(
             "check",
             Severity.CRITICAL,
             str(account.judge),
@@ -155,7 +164,7 @@ class Walk:
         for event in aloud:
             self.hear(event, readable)
         self.must_have_heard(readable)
-        if any(event.kind not in {Kind.STILL, Kind.REJUDGED} for event in aloud):
+        if any(event.kind not in {EventKind.STILL, EventKind.REJUDGED} for event in aloud):
             self.books.spoken.append(self.now)
         recent = sum(self.now - at < timedelta(hours=24) for at in self.books.spoken)
         self.must(recent <= 56, "more than 56 messages in a day")
@@ -164,7 +173,7 @@ class Walk:
     def may_speak(self, aloud: list[Event], readable: set[str]) -> None:
         good = {event.kind for event in aloud} & GOOD
         self.must(not good or self.books.calm(readable, self.now), "good news was told without calm")
-        loud = {Kind.REJUDGED} if self.account.paused else set()
+        loud = {EventKind.REJUDGED} if self.account.paused else set()
         self.must(not self.account.paused or {event.kind for event in aloud} <= loud, "told during a pause")
 
     def hear(self, event: Event, readable: set[str]) -> None:
@@ -174,7 +183,7 @@ class Walk:
             self.must(each.resource in readable, "it speaks of what it did not read")
             self.must(self.books.heard[each.resource] == before, "a before is not what was heard last")
             self.must(after == named(self.books.read[each.resource][0]), "what is told was not read")
-            if self.confirm > 1 and event.kind in {Kind.REGRESSED, Kind.RECOVERED}:
+            if self.confirm > 1 and event.kind in {EventKind.REGRESSED, EventKind.RECOVERED}:
                 self.must(self.age(each.resource) >= APART, "told without being agreed")
             self.books.heard[each.resource] = after
         if event.dark:

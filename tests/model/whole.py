@@ -15,7 +15,7 @@ from typing import Any
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 from msgspec.structs import replace
 
-from readiness.alerts import Topic, fallback
+from readiness.alerts import AlertTopic, fallback
 from readiness.aws.client import Aws
 from readiness.checklist import Settings, TableSettings
 from readiness.run import Deployment, Run, Trigger
@@ -89,7 +89,7 @@ class Invocation:
     def _run(self) -> None:
         clients = Clients(self.cloud, self._gate)
         aws = Aws("123456789012", "us-east-1", caller=clients)  # type: ignore[arg-type]  # as much as is called
-        topic = Topic(clients, "arn:aws:sns:us-east-1:123456789012:on-call")  # type: ignore[arg-type]  # likewise
+        topic = AlertTopic(clients, "arn:aws:sns:us-east-1:123456789012:on-call")  # type: ignore[arg-type]  # likewise
         Run(
             rules=WATCHED,
             aws=aws,

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from readiness.checklist import Settings, TableSettings
-from readiness.engine.evaluate import Asked, Judgement
+from readiness.engine.evaluate import CheckFindings, TableEvaluation
 from readiness.model import Finding, Severity, Status
-from readiness.report.content import Subject, table_report
+from readiness.report.content import ReportSubject, table_report
 from readiness.rules import RULES
-from readiness.state.drift import Memory
+from readiness.state.drift import CheckState
 from readiness.state.overlay import Overlay
 from readiness.state.store import Remembered
 
@@ -27,18 +27,18 @@ def test_a_report_reads_the_memory_of_each_check_once(monkeypatch: pytest.Monkey
         )
         for check in checks
     ]
-    judgement = Judgement(
-        frozenset(), tuple(Asked(*each, complete=True) for each in zip(checks, findings, strict=True))
+    judgement = TableEvaluation(
+        frozenset(), tuple(CheckFindings(*each, complete=True) for each in zip(checks, findings, strict=True))
     )
-    remembered = Remembered(checks={check.id: Memory().to_item() for check in checks})
+    remembered = Remembered(checks={check.id: CheckState().to_item() for check in checks})
     read: list[Any] = []
-    from_item = Memory.from_item
+    from_item = CheckState.from_item
 
-    def reading(item: Mapping[str, Any]) -> Memory:
+    def reading(item: Mapping[str, Any]) -> CheckState:
         read.append(item)
         return from_item(item)
 
-    monkeypatch.setattr(Memory, "from_item", reading)
-    subject = Subject("table", "id", "123456789012", "us-east-1", NOW, "digest")
+    monkeypatch.setattr(CheckState, "from_item", reading)
+    subject = ReportSubject("table", "id", "123456789012", "us-east-1", NOW, "digest")
     table_report(subject, judgement, Overlay(remembered, Settings(tables=(TableSettings(),)), NOW))
     assert len(read) == len(checks)

@@ -4,7 +4,7 @@ import pytest
 
 from readiness.engine.each import Each
 from readiness.facts.cloudtrail.change_rules import ChangeQueue, ChangeRule, ChangeRuleState, ChangeRuleTargets
-from readiness.facts.cloudtrail.trails import Change, TrailSight
+from readiness.facts.cloudtrail.trails import TrailChange, TrailSight
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.lambda_.event_sources import EventSource
 from readiness.model import Reason, Status, Unavailable, Unreadable
@@ -43,7 +43,7 @@ def test_of_many_trails_the_first_are_named() -> None:
     assert rule.trail(THE_TABLE, Each(many)).message.endswith("; and 2 more")
 
 
-def of(name: str, *changes: Change, owner: str = "") -> TrailSight:
+def of(name: str, *changes: TrailChange, owner: str = "") -> TrailSight:
     arn = f"arn:aws:cloudtrail:eu-west-1:{owner or ACCOUNT}:trail/{name}"
     return TrailSight(name, tuple(changes), arn, owner, changes)
 
@@ -55,7 +55,7 @@ def command(*trails: TrailSight) -> str:
 
 
 def test_the_trail_that_lacks_least_is_mended_where_it_is_at_home() -> None:
-    mended = command(of("far", Change.LOG, Change.ALL_REGIONS), of("near", Change.LOG))
+    mended = command(of("far", TrailChange.LOG, TrailChange.ALL_REGIONS), of("near", TrailChange.LOG))
     assert (
         mended
         == f"aws cloudtrail start-logging --name arn:aws:cloudtrail:eu-west-1:{ACCOUNT}:trail/near --region eu-west-1"
@@ -63,7 +63,7 @@ def test_the_trail_that_lacks_least_is_mended_where_it_is_at_home() -> None:
 
 
 def test_all_that_a_trail_lacks_is_mended_and_it_logs_at_last() -> None:
-    mended = command(of("here", Change.LOG, Change.SELECT, Change.ALL_REGIONS))
+    mended = command(of("here", TrailChange.LOG, TrailChange.SELECT, TrailChange.ALL_REGIONS))
     assert [mended.index(each) for each in ("update-trail", "put-event-selectors", "start-logging")] == sorted(
         mended.index(each) for each in ("update-trail", "put-event-selectors", "start-logging")
     )
@@ -71,7 +71,7 @@ def test_all_that_a_trail_lacks_is_mended_and_it_logs_at_last() -> None:
 
 
 def test_a_trail_of_another_account_is_not_ours_to_change() -> None:
-    assert "create-trail" in command(of("theirs", Change.ALL_REGIONS, owner="999988887777"))
+    assert "create-trail" in command(of("theirs", TrailChange.ALL_REGIONS, owner="999988887777"))
 
 
 @pytest.mark.parametrize(

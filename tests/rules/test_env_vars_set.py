@@ -11,7 +11,7 @@ import pytest
 from readiness.aws.answer import Lacking
 from readiness.checklist import FunctionSettings
 from readiness.engine.each import Each
-from readiness.engine.evaluate import Asking
+from readiness.engine.evaluate import CheckRunner
 from readiness.engine.rule import Check
 from readiness.engine.snapshot import ROOT, Snapshot
 from readiness.facts.lambda_.functions import Function
@@ -360,7 +360,7 @@ def pasted(folder: Path, environment: object) -> subprocess.CompletedProcess[str
 def remedy(verdict: Verdict) -> str:
     check: Check = next(check for check in env_vars_set.rule.checks if check.name == "variables")
     names: Mapping[str, object] = {"table": TABLE, "region": "us-east-1"}
-    return Asking(Snapshot(), ROOT, names, lambda *_: None)._remediation(check, verdict)  # noqa: SLF001  as it is filled in
+    return CheckRunner(Snapshot(), ROOT, names, lambda *_: None)._remediation(check, verdict)  # noqa: SLF001  as it is filled in
 
 
 needs_jq = pytest.mark.skipif(shutil.which("jq") is None, reason="the remedy needs jq")

@@ -9,7 +9,7 @@ import pytest
 
 from readiness.checklist import AllowedToggler
 from readiness.engine.each import Each
-from readiness.engine.evaluate import Asked, Asking
+from readiness.engine.evaluate import CheckFindings, CheckRunner
 from readiness.engine.snapshot import ROOT, Place, Snapshot
 from readiness.facts.dynamodb.recovery import Recovery
 from readiness.facts.dynamodb.table import Table, TableDescription
@@ -365,7 +365,7 @@ def reviewed(*holders: Holder, entries: tuple[AllowedToggler, ...] = ()) -> Verd
     return togglers_reviewed(PitrAdmins(holders), checklist(allowed_togglers=entries), NOW)
 
 
-def asked(found: PitrAdmins, wanted: Checklist | None = None, name: str = "togglers") -> Asked:
+def asked(found: PitrAdmins, wanted: Checklist | None = None, name: str = "togglers") -> CheckFindings:
     """What the check says of a table of which all is as it should be but this."""
     place = frozenset({(Table, ARN)})
     facts: Mapping[type, Any] = {
@@ -377,7 +377,7 @@ def asked(found: PitrAdmins, wanted: Checklist | None = None, name: str = "toggl
     account: dict[type, dict[Place, Any]] = {Table: {ROOT: Each({ARN: table})}, Now: {ROOT: NOW}}
     snapshot = Snapshot({**account, **{kind: {place: fact} for kind, fact in facts.items()}})
     (check,) = (check for check in rule.checks if check.name == name)
-    return Asking(snapshot, place, {}, _undisturbed).ask(check)
+    return CheckRunner(snapshot, place, {}, _undisturbed).ask(check)
 
 
 def _remedy(outside: Holder) -> list[str]:

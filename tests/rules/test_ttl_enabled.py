@@ -7,7 +7,7 @@ from readiness.facts.dynamodb.canaries import Canaries
 from readiness.facts.dynamodb.sample import OTHER, Expiry, Sample, Sampling
 from readiness.facts.dynamodb.time_to_live import TimeToLive
 from readiness.model import Status, Unreadable, Verdict
-from readiness.rules.ttl_enabled import Canary, Enabling, attribute, canary, on, values
+from readiness.rules.ttl_enabled import CanarySightings, Enabling, attribute, canary, on, values
 from tests.rules.facts import AT, NOW, ago, checklist
 from tests.rules.samples import SAMPLING, sample
 
@@ -56,7 +56,7 @@ def test_a_wrong_attribute_is_shown_beside_the_expected_one() -> None:
     assert verdict.subject == "TTL attribute was changed to ttl"
 
 
-def look(present: tuple[datetime, ...], before: Canary | None, ttl: TimeToLive = ON) -> Verdict:
+def look(present: tuple[datetime, ...], before: CanarySightings | None, ttl: TimeToLive = ON) -> Verdict:
     return canary(Canaries(present), ttl, checklist(), NOW, before)
 
 
@@ -69,33 +69,40 @@ LONG_AGO = ago(days=100)
         pytest.param((), None, Status.NOT_APPLICABLE, id="nothing is written yet"),
         pytest.param(
             (ago(hours=72),),
-            Canary(LONG_AGO, (ago(hours=72),), proven=False),
+            CanarySightings(LONG_AGO, (ago(hours=72),), proven=False),
             Status.NOT_APPLICABLE,
             id="an item may take 72 hours",
         ),
-        pytest.param((ago(hours=73),), Canary(LONG_AGO, (ago(hours=73),), proven=True), Status.WARN, id="more is slow"),
         pytest.param(
-            (ago(days=8),), Canary(LONG_AGO, (ago(days=8),), proven=True), Status.FAIL, id="a week is too much"
+            (ago(hours=73),), CanarySightings(LONG_AGO, (ago(hours=73),), proven=True), Status.WARN, id="more is slow"
         ),
-        pytest.param((), Canary(LONG_AGO, (ago(hours=9),), proven=False), Status.PASS, id="one that is gone is proof"),
         pytest.param(
-            (ago(hours=9),), Canary(LONG_AGO, (ago(hours=9),), proven=True), Status.PASS, id="former proof holds"
+            (ago(days=8),), CanarySightings(LONG_AGO, (ago(days=8),), proven=True), Status.FAIL, id="a week is too much"
+        ),
+        pytest.param(
+            (), CanarySightings(LONG_AGO, (ago(hours=9),), proven=False), Status.PASS, id="one that is gone is proof"
+        ),
+        pytest.param(
+            (ago(hours=9),),
+            CanarySightings(LONG_AGO, (ago(hours=9),), proven=True),
+            Status.PASS,
+            id="former proof holds",
         ),
         pytest.param(
             (),
-            Canary(LONG_AGO, (ago(hours=-1),), proven=False),
+            CanarySightings(LONG_AGO, (ago(hours=-1),), proven=False),
             Status.NOT_APPLICABLE,
             id="one that was gone before it expired was not deleted by time to live",
         ),
         pytest.param(
             (ago(days=20),),
-            Canary(ago(hours=1), (ago(days=20),), proven=False),
+            CanarySightings(ago(hours=1), (ago(days=20),), proven=False),
             Status.NOT_APPLICABLE,
             id="old items get their time after time to live is on again",
         ),
     ],
 )
-def test_canary(present: tuple[datetime, ...], before: Canary | None, status: Status) -> None:
+def test_canary(present: tuple[datetime, ...], before: CanarySightings | None, status: Status) -> None:
     assert look(present, before).status is status
 
 
@@ -104,7 +111,7 @@ def test_the_first_proof_has_a_date() -> None:
 
 
 def test_what_was_there_is_carried_to_the_next_look() -> None:
-    assert look((ago(hours=2),), None).carry == Canary(AT, (ago(hours=2),), proven=False)
+    assert look((ago(hours=2),), None).carry == CanarySightings(AT, (ago(hours=2),), proven=False)
 
 
 @pytest.mark.parametrize("ttl", [TimeToLive("DISABLED", None), TimeToLive("ENABLED", "ttl")])

@@ -8,7 +8,7 @@ from msgspec import structs
 from readiness.model import Status
 from readiness.rules.backups_scheduled import rule
 from readiness.run import Outcome
-from readiness.state.drift import Kind
+from readiness.state.drift import EventKind
 from tests.aws import backups
 from tests.aws.account import TABLE
 from tests.run.world import RECOVERY_ALONE, World
@@ -31,7 +31,7 @@ def status(outcome: Outcome) -> Status:
     return dict(outcome.plan.statuses)[rule.id]
 
 
-def told(world: World) -> list[tuple[str, Kind]]:
+def told(world: World) -> list[tuple[str, EventKind]]:
     return [(event["check"], event["kind"]) for message in world.heard() for event in message["events"]]
 
 
@@ -52,13 +52,13 @@ def test_a_rule_that_keeps_backups_longer_is_told(world: World, plan: str) -> No
     longer = {"BackupPlanName": backups.PLAN, "Rules": [{**backups.DAILY, "Lifecycle": {"DeleteAfterDays": 90}}]}
     world.account.client("backup").update_backup_plan(BackupPlanId=plan, BackupPlan=longer)
     assert status(world.run([rule])) is Status.PASS
-    assert told(world) == [("backups-scheduled/vault", Kind.CHANGED)]
+    assert told(world) == [("backups-scheduled/vault", EventKind.CHANGED)]
 
 
 def test_a_selection_that_goes_is_told(world: World, plan: str) -> None:
     world.account.client("backup").delete_backup_plan(BackupPlanId=plan)
     assert status(world.run([rule])) is Status.FAIL
-    assert ("backups-scheduled/selected", Kind.REGRESSED) in told(world)
+    assert ("backups-scheduled/selected", EventKind.REGRESSED) in told(world)
 
 
 @pytest.mark.usefixtures("plan")

@@ -21,7 +21,7 @@ from readiness.state.people import Acknowledgement, Attestation, Manifest, Owner
 from readiness.state.store import Remembered
 from readiness.state.store.remembered import Canary, KeptFact
 from readiness.state.store.wire import decode_item
-from readiness.widget.standing import MISSING, Standing, standing
+from readiness.widget.standing import MISSING, StoredChecklist, standing
 from tests.aws.account import ACCOUNT, REGION, TABLE
 from tests.golden.state import RELEASE, RESET, furnished, state
 from tests.golden.stored import CHECKS, kept_kinds
@@ -130,7 +130,7 @@ def test_every_word_and_every_kept_answer_is_read(upgrade: Upgrade) -> None:
 
 
 def test_people_see_all_of_the_history_and_every_item(upgrade: Upgrade) -> None:
-    subject = history.Subject(TABLE, upgrade.world.table_id, ACCOUNT, REGION)
+    subject = history.HistorySubject(TABLE, upgrade.world.table_id, ACCOUNT, REGION)
     rows = {key: row for key, row in upgrade.before.items() if key.startswith(("DRIFT#", "STATE#", "HISTORY#"))}
     told = history.table_history(subject, rows, since=datetime.min.replace(tzinfo=UTC))
     assert told.illegible == ()
@@ -138,7 +138,7 @@ def test_people_see_all_of_the_history_and_every_item(upgrade: Upgrade) -> None:
     own = under(upgrade.before, "STATE#FACT#") | under(upgrade.before, "STATE#CANARY#")
     assert len(told.entries) >= len(rows) - len(own)
     stands = standing(upgrade.world.store.rows)
-    assert isinstance(stands, Standing)
+    assert isinstance(stands, StoredChecklist)
     assert {item.rule for item in stands.items} == {rule.id for rule in ASKED}
     assert MISSING not in {finding.message for item in stands.items for finding in item.findings}
 

@@ -6,7 +6,7 @@ import pytest
 
 from readiness.model import Status
 from readiness.run import Outcome
-from readiness.state.drift import Kind
+from readiness.state.drift import EventKind
 from tests.aws import costs, shop
 from tests.fixed_rules import RULES
 from tests.run.world import World
@@ -56,7 +56,7 @@ def test_a_function_that_leaves_the_table_is_told(watched: World) -> None:
     watched.run(RULES)
     events = [event for message in watched.heard() for event in message["events"]]
     left = next(event for event in events if event["check"] == "env-vars-set/functions")
-    assert left["kind"] == Kind.CHANGED
+    assert left["kind"] == EventKind.CHANGED
     assert set(left["differences"][0]["before"]["watched"]) == {"babesclub-cart", "babesclub-checkout"}
     assert set(left["differences"][0]["after"]["watched"]) == {"babesclub-cart"}
 
@@ -68,8 +68,8 @@ def test_a_function_that_joins_is_told_with_what_is_wrong_with_it(watched: World
     watched.run(RULES)
     events = [event for message in watched.heard() for event in message["events"]]
     assert {(event["check"], event["kind"]) for event in events} >= {
-        ("env-vars-set/functions", Kind.CHANGED),
-        ("iam-least-privilege/logging", Kind.REGRESSED),
+        ("env-vars-set/functions", EventKind.CHANGED),
+        ("iam-least-privilege/logging", EventKind.REGRESSED),
     }
 
 
@@ -87,11 +87,11 @@ def test_a_right_that_comes_is_told_by_the_second_look_that_sees_it(watched: Wor
     assert all(
         "babesclub-cart-role" in difference["resource"]
         for event in message["events"]
-        if event["kind"] == Kind.REGRESSED and event["rule"] == "iam-least-privilege"
+        if event["kind"] == EventKind.REGRESSED and event["rule"] == "iam-least-privilege"
         for difference in event["differences"]
     )
     (unlisted,) = [event for event in message["events"] if event["rule"] == "pitr-enabled"]
-    assert (unlisted["check"], unlisted["kind"]) == ("pitr-enabled/togglers-reviewed", Kind.REGRESSED)
+    assert (unlisted["check"], unlisted["kind"]) == ("pitr-enabled/togglers-reviewed", EventKind.REGRESSED)
 
 
 @pytest.mark.parametrize(

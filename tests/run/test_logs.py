@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from readiness.alerts import Topic
+from readiness.alerts import AlertTopic
 from readiness.run import Deployment, Run, Trigger, emit
 from tests.aws.account import TABLE
 from tests.run.world import TABLE_RULES, World
@@ -42,7 +42,7 @@ def ran(world: World) -> None:
         aws=world.account.aws,
         settings=world.settings,
         trigger=Trigger("schedule", "request-1"),
-        deployment=Deployment("", Topic(world.account.client("sns"), world.topic)),
+        deployment=Deployment("", AlertTopic(world.account.client("sns"), world.topic)),
         clock=lambda: world.now,
     )
     for outcome in run.run():

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
-from readiness.alerts import Topic
+from readiness.alerts import AlertTopic
 from readiness.checklist import SampleSettings
 from readiness.report import as_json, as_text
-from readiness.report.content import Report, Subject, table_report
+from readiness.report.content import Report, ReportSubject, table_report
 from readiness.report.snapshot_file import save
 from readiness.run import Deployment, Outcome, Run, Trigger, emit
 from readiness.state.overlay import Overlay
@@ -123,7 +123,7 @@ def test_no_secret_is_rendered_or_saved(entrusted: World, tmp_path: Path) -> Non
     assert "babesclub-cart-2" in snapshot.read_text()
     assert SECRET not in snapshot.read_text()
     overlay = Overlay(outcome.state, entrusted.settings, outcome.scan.at)
-    subject = Subject(TABLE, "id", ACCOUNT, REGION, outcome.scan.at, "digest")
+    subject = ReportSubject(TABLE, "id", ACCOUNT, REGION, outcome.scan.at, "digest")
     report = Report((table_report(subject, outcome.scan.evaluation, overlay),))
     for rendered in (as_json.render(report), as_text.render(report)):
         assert "babesclub-cart-2" in rendered
@@ -132,7 +132,7 @@ def test_no_secret_is_rendered_or_saved(entrusted: World, tmp_path: Path) -> Non
 
 def look(world: World) -> Outcome:
     """A run as the function makes it, with all that it prints."""
-    topic = Topic(world.account.client("sns"), world.topic)
+    topic = AlertTopic(world.account.client("sns"), world.topic)
     run = Run(
         rules=RULES,
         aws=world.account.aws,

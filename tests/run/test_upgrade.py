@@ -2,7 +2,7 @@
 
 import pytest
 
-from readiness.state.drift import Kind
+from readiness.state.drift import EventKind
 from tests.aws import shop
 from tests.fixed_rules import RULES
 from tests.run.world import TABLE_RULES, World
@@ -25,8 +25,8 @@ def test_one_note_lists_what_is_newly_judged_and_nothing_is_drift(neglected: Wor
     before = len(neglected.rows("DRIFT#"))
     outcome = neglected.run(RULES, release="2026-11-24T00:00:00Z")
     (note,) = neglected.heard()
-    assert note["kind"] == Kind.REJUDGED
-    assert {event["kind"] for event in note["events"]} == {Kind.REJUDGED}
+    assert note["kind"] == EventKind.REJUDGED
+    assert {event["kind"] for event in note["events"]} == {EventKind.REJUDGED}
     assert not any(event["actor"] for event in note["events"])
     assert outcome.plan is not None
     assert outcome.plan.transitions == 0

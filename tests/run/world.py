@@ -11,7 +11,7 @@ import pytest
 from msgspec import structs
 from msgspec.structs import replace
 
-from readiness.alerts import Topic, fallback
+from readiness.alerts import AlertTopic, fallback
 from readiness.checklist import BackupDecision, Settings, TableSettings
 from readiness.engine.rule import Rule
 from readiness.facts.cloudtrail.change_rules import ChangeRoute
@@ -108,7 +108,7 @@ class World:
     ) -> list[Outcome]:
         self.runs += 1
         self.now += timedelta(minutes=1)
-        topic = Topic(self.account.client("sns"), self.topic)
+        topic = AlertTopic(self.account.client("sns"), self.topic)
         run = Run(
             rules=rules,
             aws=self.account.aws,

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from readiness.checklist import BackupDecision
-from readiness.cli.stack.lacking import EVERY_TABLE, Gaps, Lacking, gaps
+from readiness.cli.stack.lacking import EVERY_TABLE, Gaps, MissingResources, gaps
 from readiness.model import Finding, Reason, Severity, Status, Unavailable
 from tests.aws.account import ARN, TABLE
 
@@ -40,8 +40,8 @@ def judged(*other: Finding, arn: str = ARN, decision: BackupDecision | None = DE
     return gaps(TABLE, arn, [*kept, *other], decision)
 
 
-def lacking(**what: Any) -> Lacking:
-    return Lacking(TABLE, ARN, **what)
+def lacking(**what: Any) -> MissingResources:
+    return MissingResources(TABLE, ARN, **what)
 
 
 def test_where_all_passes_nothing_is_lacking() -> None:

@@ -15,7 +15,7 @@ from moto import mock_aws
 from readiness.alarms.series import series
 from readiness.checklist import BackupDecision
 from readiness.cli.stack.backups import schedule
-from readiness.cli.stack.lacking import Lacking
+from readiness.cli.stack.lacking import MissingResources
 from readiness.cli.stack.template import template
 from readiness.cli.stack.text import Occasion, header, rendered
 from readiness.facts.cloudwatch.alarms import Alarm, alarms
@@ -25,7 +25,7 @@ from tests.aws.account import ACCOUNT, ARN, REGION, TABLE, Account
 TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:on-call"
 DECISION = BackupDecision("aws_backup", "ada", date(2026, 11, 1), "the auditors ask for it", 12, 90)
 PREFIX = ARN.removesuffix(TABLE)
-EVERYTHING = Lacking(
+EVERYTHING = MissingResources(
     TABLE,
     ARN,
     throttling=True,
@@ -41,25 +41,28 @@ LONG = "a.very-long_name." * 15
 LACKING = {
     "everything": [EVERYTHING],
     "alarms": [dataclasses.replace(EVERYTHING, budget=False, backup=None)],
-    "throttling of the table": [Lacking(TABLE, ARN, throttling=True)],
-    "throttling of an index": [Lacking(TABLE, ARN, indexes=("by-session",))],
-    "user errors": [Lacking(TABLE, ARN, user_errors=True)],
-    "spikes": [Lacking(TABLE, ARN, reads=True, writes=True)],
-    "a budget": [Lacking(TABLE, ARN, budget=True)],
-    "backups": [Lacking(TABLE, ARN, backup=DECISION)],
-    "several tables": [EVERYTHING, Lacking(LONG, PREFIX + LONG, throttling=True, user_errors=True, backup=DECISION)],
+    "throttling of the table": [MissingResources(TABLE, ARN, throttling=True)],
+    "throttling of an index": [MissingResources(TABLE, ARN, indexes=("by-session",))],
+    "user errors": [MissingResources(TABLE, ARN, user_errors=True)],
+    "spikes": [MissingResources(TABLE, ARN, reads=True, writes=True)],
+    "a budget": [MissingResources(TABLE, ARN, budget=True)],
+    "backups": [MissingResources(TABLE, ARN, backup=DECISION)],
+    "several tables": [
+        EVERYTHING,
+        MissingResources(LONG, PREFIX + LONG, throttling=True, user_errors=True, backup=DECISION),
+    ],
     "a table named like another's index": [
-        Lacking("a", f"{PREFIX}a", indexes=("b",)),
-        Lacking("a-index-b", f"{PREFIX}a-index-b", throttling=True),
-        Lacking("a-throttling1", f"{PREFIX}a-throttling1", throttling=True, indexes=("b",)),
+        MissingResources("a", f"{PREFIX}a", indexes=("b",)),
+        MissingResources("a-index-b", f"{PREFIX}a-index-b", throttling=True),
+        MissingResources("a-throttling1", f"{PREFIX}a-throttling1", throttling=True, indexes=("b",)),
     ],
     "tables of like names": [
-        Lacking(name, PREFIX + name, throttling=True, backup=DECISION) for name in ("a-b", "a.b", "aB")
+        MissingResources(name, PREFIX + name, throttling=True, backup=DECISION) for name in ("a-b", "a.b", "aB")
     ],
 }
 
 
-def text(lacking: list[Lacking], topic: str = TOPIC, path: Path = Path("lacking.yaml")) -> str:
+def text(lacking: list[MissingResources], topic: str = TOPIC, path: Path = Path("lacking.yaml")) -> str:
     document = template(lacking, topic, {})
     occasion = Occasion(path, ACCOUNT, REGION, "aws", datetime(2026, 11, 24, 3, tzinfo=UTC))
     return rendered(document, list(header(lacking, document, occasion)))
@@ -95,12 +98,12 @@ def test_cfn_lint_would_not_take_everything(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("lacking", LACKING.values(), ids=LACKING)
-def test_the_text_says_what_the_document_says(lacking: list[Lacking]) -> None:
+def test_the_text_says_what_the_document_says(lacking: list[MissingResources]) -> None:
     assert stack.read(text(lacking)) == json.loads(json.dumps(template(lacking, TOPIC, {})))
 
 
 @pytest.mark.parametrize("lacking", LACKING.values(), ids=LACKING)
-def test_nothing_is_named_like_another(lacking: list[Lacking]) -> None:
+def test_nothing_is_named_like_another(lacking: list[MissingResources]) -> None:
     resources = template(lacking, TOPIC, {})["Resources"]
     named = [
         (resource["Type"], properties.get(key))
@@ -135,7 +138,7 @@ def test_what_is_not_lacking_is_not_in_it(lacking: str, parameters: set[str], ty
 
 
 def test_what_is_the_accounts_is_made_once_for_all_tables() -> None:
-    both = [EVERYTHING, Lacking("orders", f"{PREFIX}orders", user_errors=True, budget=True, backup=DECISION)]
+    both = [EVERYTHING, MissingResources("orders", f"{PREFIX}orders", user_errors=True, budget=True, backup=DECISION)]
     types = [resource["Type"] for resource in template(both, TOPIC, {})["Resources"].values()]
     assert (types.count("AWS::Budgets::Budget"), types.count("AWS::IAM::Role")) == (1, 1)
     assert types.count("AWS::CloudWatch::Alarm") == len(["table", "index", "index", "reads", "writes", "errors"])
@@ -299,8 +302,8 @@ def test_the_schedule_is_never_rarer_than_decided(hours: int, expected: str) -> 
 
 def test_who_deploys_it_has_to_name_a_topic_that_is_not_known(account: Account) -> None:
     with pytest.raises(ValueError, match="OnCallTopicArn"):
-        stack.deploy(account.client, text([Lacking(TABLE, ARN, reads=True)], topic=""))
-    stack.deploy(account.client, text([Lacking(TABLE, ARN, reads=True)], topic=""), OnCallTopicArn=TOPIC)
+        stack.deploy(account.client, text([MissingResources(TABLE, ARN, reads=True)], topic=""))
+    stack.deploy(account.client, text([MissingResources(TABLE, ARN, reads=True)], topic=""), OnCallTopicArn=TOPIC)
     assert [alarm.actions for alarm in alarms(account.aws)] == [(TOPIC,)]
 
 
@@ -340,7 +343,7 @@ def test_its_head_does_not_speak_of_what_is_not_in_it(lacking: str, said: str) -
 def test_a_name_can_not_be_taken_for_yaml() -> None:
     """Tables may be called such things."""
     for name in ("1e3", "0x1f", "yes", "2026-11-24", "null"):
-        document = stack.read(text([Lacking(name, PREFIX + name, throttling=True)]))
+        document = stack.read(text([MissingResources(name, PREFIX + name, throttling=True)]))
         (resource,) = document["Resources"].values()
         queries = resource["Properties"]["Metrics"]
         assert queries[1]["MetricStat"]["Metric"]["Dimensions"] == [{"Name": "TableName", "Value": name}]

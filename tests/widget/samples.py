@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from readiness.model import Severity, Status
-from readiness.widget.standing import NOTHING_YET, Finding, Item, Standing, Unseen, Waiver
+from readiness.widget.standing import NOTHING_YET, Item, ItemFinding, ItemWaiver, StoredChecklist, Unseen
 from readiness.widget.view import Frame
 from tests.fixed_rules import ASKED, RULES
 
@@ -27,11 +27,11 @@ def finding(
     *,
     resource: str = ARN,
     severity: Severity = Severity.HIGH,
-) -> Finding:
-    return Finding(check, resource, status, severity, message, remediation)
+) -> ItemFinding:
+    return ItemFinding(check, resource, status, severity, message, remediation)
 
 
-def item(rule: str, status: Status, *findings: Finding, **more: Any) -> Item:
+def item(rule: str, status: Status, *findings: ItemFinding, **more: Any) -> Item:
     """An item of the checklist that is known to stand so."""
     number, title = TITLES.get(rule, ("", ""))
     usual = {"known": status, "owner": "platform@example.com", "finding_count": len(findings)}
@@ -75,7 +75,7 @@ WAIVED = item(
     finding("customer-key", FAIL, "the table is encrypted with a key that AWS owns"),
     since=NOW - timedelta(days=40),
     waivers=(
-        Waiver(
+        ItemWaiver(
             "encryption-kms/customer-key",
             "maria",
             "the key moves with the account in January",
@@ -103,7 +103,7 @@ MAIL_ALONE = item(
 
 ABSENT = item("backups-scheduled", Status.NOT_APPLICABLE, finding("selected", Status.NOT_APPLICABLE, "does not exist"))
 
-BAD = Standing(
+BAD = StoredChecklist(
     "babesclub-commerce",
     SEEN,
     tuple(
@@ -114,6 +114,6 @@ BAD = Standing(
     ),
 )
 
-GOOD = Standing("babesclub-commerce-eu", SEEN, tuple(passing(rule.id) for rule in ASKED))
+GOOD = StoredChecklist("babesclub-commerce-eu", SEEN, tuple(passing(rule.id) for rule in ASKED))
 
 NOT_YET = Unseen("babesclub-staging", NOTHING_YET)

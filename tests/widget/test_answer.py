@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from readiness.checklist import TableSettings
 from readiness.widget import answer as answering
-from readiness.widget.answer import Environment, answer
+from readiness.widget.answer import WidgetEnvironment, answer
 from tests.aws.account import TABLE
 from tests.cli.world import KEYS, tables
 from tests.run.world import World
@@ -35,13 +35,13 @@ def world() -> Iterator[World]:
         yield world
 
 
-def environment(folder: Path, text: str = "", interval: int = 300) -> Environment:
+def environment(folder: Path, text: str = "", interval: int = 300) -> WidgetEnvironment:
     file = folder / "checklist.toml"
     file.write_text(text or tables(TABLE))
-    return Environment(TABLE, file, timedelta(seconds=interval))
+    return WidgetEnvironment(TABLE, file, timedelta(seconds=interval))
 
 
-def drawn(world: World, where: Environment, theme: str = "light", after: timedelta = timedelta(minutes=3)) -> str:
+def drawn(world: World, where: WidgetEnvironment, theme: str = "light", after: timedelta = timedelta(minutes=3)) -> str:
     return answer({"widgetContext": {"theme": theme}}, where, ARN, world.now + after)
 
 
@@ -75,7 +75,7 @@ def test_whoever_calls_is_shown_the_light_one(world: World, tmp_path: Path, even
 
 
 def test_what_it_is_is_described_in_markdown_without_looking(tmp_path: Path) -> None:
-    missing = Environment(TABLE, tmp_path / "missing.toml", timedelta(minutes=5))
+    missing = WidgetEnvironment(TABLE, tmp_path / "missing.toml", timedelta(minutes=5))
     assert answer({"describe": True}, missing, ARN, NOW).startswith("## Readiness\n")
 
 
@@ -128,7 +128,9 @@ def test_the_runbook_of_the_checklist_is_linked(world: World, tmp_path: Path) ->
 
 def test_the_environment_is_read_as_the_template_sets_it() -> None:
     variables = {"READINESS_TABLE": TABLE, "READINESS_CHECKLIST": "monitor/checklist.toml", "READINESS_INTERVAL": "15"}
-    assert Environment.read(variables) == Environment(TABLE, Path("monitor/checklist.toml"), timedelta(minutes=15))
+    assert WidgetEnvironment.read(variables) == WidgetEnvironment(
+        TABLE, Path("monitor/checklist.toml"), timedelta(minutes=15)
+    )
 
 
 @pytest.mark.parametrize("module", ["aws_lambda_powertools", "boto3", "botocore", "pydantic", "readiness.rules"])

@@ -12,7 +12,16 @@ from readiness.model import Status
 from readiness.state.people import Pause
 from readiness.state.store import words
 from readiness.state.store.wire import encode
-from readiness.widget.standing import MISSING, NOT_OURS, NOTHING_YET, NOWHERE, TOO_NEW, Standing, Unseen, standing
+from readiness.widget.standing import (
+    MISSING,
+    NOT_OURS,
+    NOTHING_YET,
+    NOWHERE,
+    TOO_NEW,
+    StoredChecklist,
+    Unseen,
+    standing,
+)
 from tests.aws.account import TABLE, TABLE_ID
 from tests.aws.leading_keys import only_ours
 from tests.run.world import TABLE_RULES, World
@@ -27,9 +36,9 @@ def world() -> Iterator[World]:
         yield world
 
 
-def seen(world: World) -> Standing:
+def seen(world: World) -> StoredChecklist:
     found = standing(world.store.rows)
-    assert isinstance(found, Standing), found
+    assert isinstance(found, StoredChecklist), found
     return found
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from readiness.model import Severity, Status
-from readiness.widget.standing import Finding, Item, Standing, Unseen, Waiver
+from readiness.widget.standing import Item, ItemFinding, ItemWaiver, StoredChecklist, Unseen
 from readiness.widget.view import error_page, page
 from tests.fixed_rules import RULES
 from tests.widget.samples import (
@@ -70,15 +70,15 @@ class Drawn(HTMLParser):
         return " ".join(text for classes, text in self.texts if classes)
 
 
-def table(*items: Item, age: timedelta = timedelta(minutes=3)) -> Standing:
-    return Standing("babesclub-commerce", NOW - age, items)
+def table(*items: Item, age: timedelta = timedelta(minutes=3)) -> StoredChecklist:
+    return StoredChecklist("babesclub-commerce", NOW - age, items)
 
 
-def drawn(*tables: Standing | Unseen) -> Drawn:
+def drawn(*tables: StoredChecklist | Unseen) -> Drawn:
     return Drawn(page(tables, FRAME))
 
 
-def late(standing: Standing) -> int:
+def late(standing: StoredChecklist) -> int:
     """Seconds until it goes stale by itself."""
     (seconds,) = re.findall(r"--late:(\d+)s", page([standing], FRAME))
     return int(seconds)
@@ -189,7 +189,7 @@ def test_a_waiver_that_has_ended_meanwhile_covers_nothing() -> None:
 
 
 def test_a_waiver_of_one_resource_does_not_cover_the_others() -> None:
-    waiver = Waiver("env-vars-set/variable", "maria", "it goes", NOW + timedelta(days=1), f"{FUNCTION}cart:7")
+    waiver = ItemWaiver("env-vars-set/variable", "maria", "it goes", NOW + timedelta(days=1), f"{FUNCTION}cart:7")
     seen = drawn(table(msgspec.structs.replace(VARIABLES, waivers=(waiver,))))
     assert seen.of("rdns-count") == ["1 FAIL"]
     assert "partly waived until" in seen.text
@@ -250,12 +250,14 @@ def test_nothing_is_drawn_that_cloudwatch_would_strip() -> None:
     assert not [value for _, value in seen.attributes if "javascript:" in value]
 
 
-def hostile(text: str) -> Standing:
+def hostile(text: str) -> StoredChecklist:
     """A table in which everything that somebody else wrote is that text."""
-    bad = Finding(text, f"arn:aws:lambda:us-east-1:123456789012:function:{text}", Status.FAIL, Severity.LOW, text, text)
-    waiver = Waiver(f"pitr-enabled/{text}", text, text, NOW + timedelta(days=1))
+    bad = ItemFinding(
+        text, f"arn:aws:lambda:us-east-1:123456789012:function:{text}", Status.FAIL, Severity.LOW, text, text
+    )
+    waiver = ItemWaiver(f"pitr-enabled/{text}", text, text, NOW + timedelta(days=1))
     worst = Item("pitr-enabled", Status.FAIL, Status.FAIL, text, text, owner=text, waivers=(waiver,), findings=(bad,))
-    return Standing(text, SEEN, (msgspec.structs.replace(worst, finding_count=1),))
+    return StoredChecklist(text, SEEN, (msgspec.structs.replace(worst, finding_count=1),))
 
 
 @given(

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from readiness import RELEASE
-from readiness.alerts import Topic
+from readiness.alerts import AlertTopic
 from readiness.alerts.words import dashboard
 from readiness.aws.client import Aws, connect
 from readiness.checklist import Settings, load
@@ -93,7 +93,7 @@ def answer(event: Any, environment: Environment, request: str, remaining_ms: Cal
         return batch.response
     aws = _account()
     assert_expected(aws, settings)
-    topic = Topic(aws.client("sns"), environment.topic_arn)
+    topic = AlertTopic(aws.client("sns"), environment.topic_arn)
     link = dashboard(aws.partition, aws.region, environment.dashboard)
     calls, again = (batch.calls, batch.again) if batch else ((), ())
     run = Run(

@@ -13,7 +13,7 @@ from readiness.aws.answer import lacking
 from readiness.aws.client import Aws
 from readiness.checklist import Settings
 from readiness.engine.collect import Past, collect
-from readiness.engine.evaluate import Judgement, evaluate
+from readiness.engine.evaluate import TableEvaluation, evaluate
 from readiness.engine.fact import source_of
 from readiness.engine.rule import Check, Rule
 from readiness.engine.snapshot import ROOT, Place, Snapshot
@@ -49,7 +49,7 @@ class Scan(msgspec.Struct, frozen=True):
 
     table: Table
     at: datetime
-    evaluation: Judgement
+    evaluation: TableEvaluation
     snapshot: Snapshot
     table_id: str | None
 

@@ -8,7 +8,7 @@ from readiness.facts.dynamodb.resource_policy import ResourcePolicy
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.iam.role_review import reviewed, role_review
 from readiness.facts.iam.table_roles import RolePolicies
-from readiness.iam.violation import Kind
+from readiness.iam.violation import ViolationKind
 from readiness.model import Gone, Reason, Unavailable
 from tests.aws.account import ARN
 from tests.rules.facts import checklist
@@ -33,7 +33,7 @@ def test_what_has_not_changed_is_not_reviewed_again() -> None:
 def test_a_policy_that_has_changed_is_reviewed_and_found() -> None:
     assert review(principal()).found == ()
     widened = principal({**GOOD, "extra": document(allow("dynamodb:DeleteTable", ARN))})
-    assert [each.kind for each in review(widened).found] == [Kind.ADMINISTERS]
+    assert [each.kind for each in review(widened).found] == [ViolationKind.ADMINISTERS]
     assert reviewed.cache_info().misses == 2
     assert review(principal()).found == (), "and forgotten when it is gone"
 
@@ -41,10 +41,10 @@ def test_a_policy_that_has_changed_is_reviewed_and_found() -> None:
 def test_what_the_functions_need_and_where_they_log_is_part_of_the_question() -> None:
     scans = principal({**GOOD, "extra": document(allow("dynamodb:Scan", ARN))})
     listed = checklist(functions=FunctionSettings(actions={"*": ("dynamodb:*",)}))
-    assert [each.kind for each in review(scans).found] == [Kind.SCANS]
+    assert [each.kind for each in review(scans).found] == [ViolationKind.SCANS]
     assert review(scans, listed).found == ()
     elsewhere = role(log_groups=("/shop/cart",))
-    assert Kind.MUTE in {each.kind for each in review(scans, listed, elsewhere).found}
+    assert ViolationKind.MUTE in {each.kind for each in review(scans, listed, elsewhere).found}
 
 
 def test_another_table_is_another_question() -> None:
@@ -52,7 +52,7 @@ def test_another_table_is_another_question() -> None:
     orders = Table("orders", ARN.replace("babesclub-commerce", "orders"), THE_TABLE.account, THE_TABLE.region)
     found = role_review(orders, checklist(), role(), RolePolicies(principal()), NO_POLICY)
     assert found
-    assert {each.kind for each in found.found} == {Kind.BEYOND}
+    assert {each.kind for each in found.found} == {ViolationKind.BEYOND}
 
 
 def test_a_policy_that_got_another_name_is_told_by_it() -> None:
@@ -69,9 +69,9 @@ def test_there_is_nothing_to_review_of_a_role_that_does_not_exist() -> None:
 def test_what_the_tables_own_policy_gives_the_role_is_its_own_too() -> None:
     given = by_table(allow("dynamodb:*", ARN, Principal={"AWS": ROLE}))
     assert {each.kind for each in review(principal(), policy=given).found} == {
-        Kind.ADMINISTERS,
-        Kind.SCANS,
-        Kind.UNLISTED,
+        ViolationKind.ADMINISTERS,
+        ViolationKind.SCANS,
+        ViolationKind.UNLISTED,
     }
     assert review(principal()).found == (), "and no more when it is gone"
 

@@ -7,7 +7,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from readiness.model import Incident, Reason, Severity, Status
-from readiness.state.drift import Context, Event, Kind, Memory, Observation, Seen, decide
+from readiness.state.drift import CheckResult, CheckState, DecisionContext, Event, EventKind, ResourceResult, decide
 
 START = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 DENIED = (Reason.ACCESS_DENIED, "dynamodb:DescribeContinuousBackups")
@@ -15,25 +15,25 @@ DENIED = (Reason.ACCESS_DENIED, "dynamodb:DescribeContinuousBackups")
 PASS, WARN, FAIL, ABSENT = Status.PASS, Status.WARN, Status.FAIL, Status.NOT_APPLICABLE
 UNREAD = Status.UNKNOWN
 
-MISSING = Seen(FAIL, unrecorded=True)
+MISSING = ResourceResult(FAIL, unrecorded=True)
 """What nobody has recorded yet."""
 
-Said = Status | tuple[Status, Mapping[str, Any]] | Seen
+Said = Status | tuple[Status, Mapping[str, Any]] | ResourceResult
 
 
 class Watch:
     """One check through time. It starts judged, with nothing wrong, and remembers what its looks said."""
 
     def __init__(self, severity: Severity = Severity.HIGH, *, judged: bool = True, **context: Any) -> None:
-        self.context = Context("pitr-enabled/on", severity, "1", **context)
-        self.memory: Memory | None = None
+        self.context = DecisionContext("pitr-enabled/on", severity, "1", **context)
+        self.memory: CheckState | None = None
         self.now = START
         if judged:
             self.look(table=PASS)
             self.memory = replace(self.remembered, loud=None)
 
     @property
-    def remembered(self) -> Memory:
+    def remembered(self) -> CheckState:
         assert self.memory is not None
         return self.memory
 
@@ -55,10 +55,12 @@ class Watch:
         """The events of a look that long after the last; `many` are more resources."""
         self.now += after
         seen = {
-            name: said if isinstance(said, Seen) else Seen(*(said if isinstance(said, tuple) else (said,)))
+            name: said
+            if isinstance(said, ResourceResult)
+            else ResourceResult(*(said if isinstance(said, tuple) else (said,)))
             for name, said in {**resources, **(many or {})}.items()
         }
-        observation = Observation(
+        observation = CheckResult(
             {name: each for name, each in seen.items() if each.status is not UNREAD},
             {name: DENIED for name, each in seen.items() if each.status is UNREAD},
             complete,
@@ -68,15 +70,15 @@ class Watch:
         self.memory, events = decide(self.memory, observation, self.context, self.now)
         return events
 
-    def told(self, *args: Any, **kwargs: Any) -> list[Kind]:
+    def told(self, *args: Any, **kwargs: Any) -> list[EventKind]:
         """The kinds that a look tells aloud."""
         return [event.kind for event in self.look(*args, **kwargs) if not event.silent]
 
-    def recorded(self, *args: Any, **kwargs: Any) -> list[Kind]:
+    def recorded(self, *args: Any, **kwargs: Any) -> list[EventKind]:
         """The kinds that a look records silently."""
         return [event.kind for event in self.look(*args, **kwargs) if event.silent]
 
 
-def differences(events: tuple[Event, ...], kind: Kind) -> list[str]:
+def differences(events: tuple[Event, ...], kind: EventKind) -> list[str]:
     """The resources that an event of that kind names."""
     return [each.resource for event in events if event.kind is kind for each in event.differences]

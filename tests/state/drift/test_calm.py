@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from readiness.model import Incident, Severity
-from readiness.state.drift import Kind
+from readiness.state.drift import EventKind
 from tests.state.drift.looks import FAIL, PASS, UNREAD, Watch
 
 MINUTE = timedelta(minutes=1)
@@ -32,7 +32,7 @@ def test_a_recovery_waits_for_calm(failures: int, minutes: int) -> None:
         waited += 1
         told = watch.told(MINUTE, table=PASS)
 
-    assert (told, waited) == ([Kind.RECOVERED], minutes)
+    assert (told, waited) == ([EventKind.RECOVERED], minutes)
 
 
 def test_the_third_message_says_that_the_check_is_unsettled() -> None:
@@ -57,7 +57,7 @@ def test_a_recovery_that_waited_six_hours_is_told_though_another_resource_keeps_
     watch.look(table=FAIL, noise=FAIL)
     looks = [watch.told(timedelta(minutes=10), table=PASS, noise=(FAIL, PASS)[n % 2]) for n in range(40)]
 
-    assert looks.index([Kind.RECOVERED]) == 36
+    assert looks.index([EventKind.RECOVERED]) == 36
 
 
 def test_what_cannot_be_read_does_not_open_the_gate_for_others() -> None:
@@ -70,7 +70,7 @@ def test_what_cannot_be_read_does_not_open_the_gate_for_others() -> None:
         for n in range(60)
     ]
 
-    assert not any(Kind.RECOVERED in look for look in looks)
+    assert not any(EventKind.RECOVERED in look for look in looks)
 
 
 def test_a_flickering_denial_is_not_told_all_day() -> None:
@@ -85,7 +85,7 @@ def spoken_seven_times(severity: Severity) -> Watch:
     watch = Watch(severity)
     for number in range(1, 8):
         failing = {f"queue{each}": FAIL for each in range(number)}
-        assert watch.told(MINUTE, table=PASS, many=failing) == [Kind.REGRESSED]
+        assert watch.told(MINUTE, table=PASS, many=failing) == [EventKind.REGRESSED]
     return watch
 
 
@@ -97,7 +97,7 @@ def test_from_the_eighth_message_on_all_is_gathered_for_half_an_hour() -> None:
 
     assert watch.told(table=FAIL, many=FAILING) == []
     assert watch.told(timedelta(minutes=24), table=FAIL, many=FAILING) == []
-    assert watch.told(MINUTE, table=FAIL, many=FAILING) == [Kind.REGRESSED]
+    assert watch.told(MINUTE, table=FAIL, many=FAILING) == [EventKind.REGRESSED]
 
 
 def test_what_was_gathered_and_is_over_is_not_told() -> None:
@@ -108,16 +108,16 @@ def test_what_was_gathered_and_is_over_is_not_told() -> None:
 
 
 def test_a_failure_of_a_critical_check_is_never_gathered() -> None:
-    assert spoken_seven_times(Severity.CRITICAL).told(table=FAIL, many=FAILING) == [Kind.REGRESSED]
+    assert spoken_seven_times(Severity.CRITICAL).told(table=FAIL, many=FAILING) == [EventKind.REGRESSED]
 
 
 def test_an_incident_that_is_gathered_is_not_lost() -> None:
     watch = Watch()
     for number in range(7):
-        assert watch.told(MINUTE, table=PASS, incidents=(Incident(str(number), "", ""),)) == [Kind.INCIDENT]
+        assert watch.told(MINUTE, table=PASS, incidents=(Incident(str(number), "", ""),)) == [EventKind.INCIDENT]
 
     assert watch.told(table=PASS, incidents=(Incident("late", "", ""),)) == []
-    assert watch.told(timedelta(minutes=30), table=PASS) == [Kind.INCIDENT]
+    assert watch.told(timedelta(minutes=30), table=PASS) == [EventKind.INCIDENT]
 
 
 @pytest.mark.parametrize("resources", [1, 5])

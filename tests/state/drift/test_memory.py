@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from readiness.model import Incident
-from readiness.state.drift import Kind, Memory, instant, stamp
+from readiness.state.drift import CheckState, EventKind, instant, stamp
 from tests.state.drift.looks import FAIL, MISSING, PASS, UNREAD, WARN, Said, Watch
 
 NAMES = ("table", "queue", "role")
@@ -26,7 +26,7 @@ def test_a_memory_survives_being_kept(looks: list[tuple[dict[str, Said], bool, b
         watch.look(complete=complete, incidents=incidents, carry={"table": {"n": number}}, many=resources)
 
     kept = json.loads(json.dumps(watch.remembered.to_item()))
-    assert Memory.from_item(kept) == watch.remembered
+    assert CheckState.from_item(kept) == watch.remembered
 
 
 def test_what_passes_without_values_is_not_kept() -> None:
@@ -57,7 +57,7 @@ def test_all_times_are_of_one_length_and_zone() -> None:
 def test_watched_values_are_no_change_after_they_were_kept(values: dict[str, object]) -> None:
     watch = Watch(judged=False)
     watch.look(table=(PASS, values))
-    watch.memory = Memory.from_item(json.loads(json.dumps(watch.remembered.to_item())))
+    watch.memory = CheckState.from_item(json.loads(json.dumps(watch.remembered.to_item())))
 
     assert watch.look(table=(PASS, values)) == ()
 
@@ -99,7 +99,7 @@ def test_one_more_beyond_them_is_a_change() -> None:
     watch = Watch()
     watch.look(table=PASS, many=MANY)
 
-    assert watch.told(table=PASS, many={**MANY, "queue300": FAIL}) == [Kind.CHANGED]
+    assert watch.told(table=PASS, many={**MANY, "queue300": FAIL}) == [EventKind.CHANGED]
 
 
 def test_beyond_them_what_cannot_be_read_is_no_change() -> None:
@@ -114,5 +114,5 @@ def test_when_all_of_them_recover_all_is_told() -> None:
     watch = Watch()
     watch.look(table=PASS, many=MANY)
 
-    assert watch.told(table=PASS, many=dict.fromkeys(MANY, PASS)) == [Kind.RECOVERED]
+    assert watch.told(table=PASS, many=dict.fromkeys(MANY, PASS)) == [EventKind.RECOVERED]
     assert watch.remembered.to_item().get("known") is None

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from readiness.model import Severity
-from readiness.state.drift import Kind, Memory
+from readiness.state.drift import CheckState, EventKind
 from tests.state.drift.looks import ABSENT, FAIL, MISSING, PASS, UNREAD, Said, Watch
 
 DAY = timedelta(hours=25)
@@ -15,7 +15,7 @@ def first(severity: Severity = Severity.HIGH, **context: object) -> Watch:
     """A check that was found not to be recorded by the first look."""
     watch = Watch(severity, judged=False, **context)
     (event,) = watch.look(table=MISSING)
-    assert event.kind is Kind.REJUDGED
+    assert event.kind is EventKind.REJUDGED
     return watch
 
 
@@ -29,14 +29,14 @@ def test_a_failure_beside_it_is_reminded_of_alone() -> None:
     watch = first()
     watch.look(table=MISSING, role=FAIL)
     (event,) = watch.look(DAY, table=MISSING, role=FAIL)
-    assert event.kind is Kind.STILL
+    assert event.kind is EventKind.STILL
     assert [each.resource for each in event.differences] == ["role"]
 
 
 def test_what_was_recorded_and_passes_is_told_once_as_over() -> None:
     """It was told as missing, and every lasting change is told."""
     watch = first()
-    assert watch.told(table=PASS) == [Kind.RECOVERED]
+    assert watch.told(table=PASS) == [EventKind.RECOVERED]
     assert watch.told(table=PASS) == []
 
 
@@ -44,7 +44,7 @@ def test_what_was_recorded_and_fails_is_told_at_once() -> None:
     """Until then nobody knew that it fails."""
     watch = first()
     (event,) = watch.look(table=FAIL)
-    assert event.kind is Kind.REGRESSED
+    assert event.kind is EventKind.REGRESSED
     assert event.differences[0].after is not None
     assert event.differences[0].after.since == watch.now
 
@@ -53,27 +53,27 @@ def test_who_took_a_missing_record_did_not_take_the_failure_that_it_shows() -> N
     watch = first()
     watch.within(acknowledged=watch.now)
     watch.look(table=FAIL)
-    assert watch.told(DAY, table=FAIL) == [Kind.STILL]
+    assert watch.told(DAY, table=FAIL) == [EventKind.STILL]
 
 
 def test_a_failure_that_is_eventually_consistent_has_to_be_read_twice_after_it_too() -> None:
     watch = first(confirm=2)
     assert watch.told(table=FAIL) == []
-    assert watch.told(table=FAIL) == [Kind.REGRESSED]
+    assert watch.told(table=FAIL) == [EventKind.REGRESSED]
 
 
 def test_what_failed_and_is_not_recorded_any_more_is_a_change() -> None:
     watch = Watch()
     watch.look(table=FAIL)
-    assert watch.told(table=MISSING) == [Kind.CHANGED]
+    assert watch.told(table=MISSING) == [EventKind.CHANGED]
 
 
 def test_a_record_that_is_lost_is_told_as_a_failure() -> None:
-    assert Watch().told(table=MISSING) == [Kind.REGRESSED]
+    assert Watch().told(table=MISSING) == [EventKind.REGRESSED]
 
 
 def test_not_applicable_after_it_ends_it() -> None:
-    assert first().told(table=ABSENT) == [Kind.RECOVERED]
+    assert first().told(table=ABSENT) == [EventKind.RECOVERED]
 
 
 def test_it_is_no_blindness() -> None:
@@ -89,7 +89,7 @@ def test_a_release_that_begins_to_tell_it_apart_says_so_in_its_own_note(before: 
     for _ in range(4):
         watch.look(table=before)
     watch.within(judge="2")
-    assert Kind.REJUDGED in watch.told(table=MISSING)
+    assert EventKind.REJUDGED in watch.told(table=MISSING)
     assert watch.told(DAY, table=MISSING) == []
 
 
@@ -98,7 +98,7 @@ def test_memory_says_why_it_fails_and_that_of_a_former_release_says_nothing_of_i
     assert item["known"]["table"]["reason"] == item["told"]["table"]["reason"] == "NOT_RECORDED"
     for side in ("known", "told"):
         del item[side]["table"]["reason"]
-    former = Memory.from_item(item)
+    former = CheckState.from_item(item)
     assert former.known["table"].fails
     assert former.told["table"].fails
 
@@ -115,4 +115,4 @@ def test_one_failure_among_many_that_are_not_recorded_fails() -> None:
     roles: dict[str, Said] = {f"role-{number:03}": MISSING for number in range(60)}
     watch.look(many=roles)
     (event,) = watch.look(many={**roles, "role-059": FAIL})
-    assert event.kind is Kind.REGRESSED
+    assert event.kind is EventKind.REGRESSED

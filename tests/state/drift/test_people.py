@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from readiness.model import Incident
-from readiness.state.drift import Kind
+from readiness.state.drift import EventKind
 from tests.state.drift.looks import FAIL, PASS, UNREAD, WARN, Watch, differences
 
 
@@ -21,12 +21,12 @@ def test_a_waived_failure_is_recorded_and_not_told() -> None:
     watch = waived("table")
     events = watch.look(table=FAIL)
 
-    assert [(event.kind, event.silent) for event in events] == [(Kind.REGRESSED, True)]
-    assert watch.recorded(table=PASS) == [Kind.RECOVERED]
+    assert [(event.kind, event.silent) for event in events] == [(EventKind.REGRESSED, True)]
+    assert watch.recorded(table=PASS) == [EventKind.RECOVERED]
 
 
 def test_a_waiver_of_one_resource_does_not_silence_another() -> None:
-    assert differences(waived("queue").look(table=FAIL, queue=PASS), Kind.REGRESSED) == ["table"]
+    assert differences(waived("queue").look(table=FAIL, queue=PASS), EventKind.REGRESSED) == ["table"]
 
 
 @pytest.mark.parametrize("heard", [True, False], ids=["people had heard of it", "they had not"])
@@ -36,7 +36,7 @@ def test_what_fails_when_its_waiver_ends_is_told(heard: bool) -> None:  # noqa: 
         watch.look(table=FAIL)
     watch.within(waived=lambda _: True).look(table=FAIL)
 
-    assert watch.within(waived=nothing).told(table=FAIL) == [Kind.WAIVER_ENDED]
+    assert watch.within(waived=nothing).told(table=FAIL) == [EventKind.WAIVER_ENDED]
     assert watch.told(table=FAIL) == []
 
 
@@ -45,7 +45,7 @@ def test_a_waiver_that_ends_out_of_sight_is_told_when_the_failure_is_read() -> N
     watch.look(table=FAIL)
     assert watch.within(waived=nothing).told(table=UNREAD) == []
 
-    assert watch.told(table=FAIL) == [Kind.WAIVER_ENDED]
+    assert watch.told(table=FAIL) == [EventKind.WAIVER_ENDED]
 
 
 def test_what_recovered_under_its_waiver_and_fails_later_regressed() -> None:
@@ -53,14 +53,14 @@ def test_what_recovered_under_its_waiver_and_fails_later_regressed() -> None:
     for status in (FAIL, PASS):
         watch.look(table=status)
 
-    assert watch.within(waived=nothing).told(table=FAIL) == [Kind.REGRESSED]
+    assert watch.within(waived=nothing).told(table=FAIL) == [EventKind.REGRESSED]
 
 
 def test_a_failure_that_was_told_is_also_told_when_it_recovers_under_a_waiver() -> None:
     watch = Watch()
     watch.look(table=FAIL)
 
-    assert watch.within(waived=lambda _: True).told(table=PASS) == [Kind.RECOVERED]
+    assert watch.within(waived=lambda _: True).told(table=PASS) == [EventKind.RECOVERED]
     assert watch.told(table=FAIL) == []
 
 
@@ -70,14 +70,14 @@ def test_a_waived_resource_does_not_unsettle_the_others() -> None:
         watch.look(table=status, noise=PASS)
     told = [watch.told(table=PASS, noise=(FAIL, PASS)[n % 2]) for n in range(7)]
 
-    assert told[-1] == [Kind.RECOVERED]
+    assert told[-1] == [EventKind.RECOVERED]
 
 
 def test_a_check_waived_as_a_whole_tells_its_blindness_when_the_waiver_ends() -> None:
     watch = Watch().within(waived_wholly=True)
     assert [watch.told(table=UNREAD) for _ in range(4)] == [[], [], [], []]
 
-    assert watch.within(waived_wholly=False).told(table=UNREAD) == [Kind.OBSCURED]
+    assert watch.within(waived_wholly=False).told(table=UNREAD) == [EventKind.OBSCURED]
 
 
 def test_nothing_is_reminded_of_under_a_waiver() -> None:
@@ -90,7 +90,7 @@ def test_nothing_is_reminded_of_under_a_waiver() -> None:
 def test_during_a_pause_every_change_is_recorded_and_none_told() -> None:
     watch = Watch().within(paused=True)
 
-    assert [watch.recorded(table=status) for status in (FAIL, PASS)] == [[Kind.REGRESSED], [Kind.RECOVERED]]
+    assert [watch.recorded(table=status) for status in (FAIL, PASS)] == [[EventKind.REGRESSED], [EventKind.RECOVERED]]
     assert watch.told(timedelta(days=2), table=FAIL) == []
 
 
@@ -103,8 +103,8 @@ def test_after_a_pause_one_message_tells_what_differs_whatever_the_calm() -> Non
     watch.look(table=PASS, queue=FAIL, incidents=(off,))
     events = watch.within(paused=False).look(table=PASS, queue=FAIL)
 
-    assert [event.kind for event in events] == [Kind.RESUMED]
-    assert differences(events, Kind.RESUMED) == ["queue", "table"]
+    assert [event.kind for event in events] == [EventKind.RESUMED]
+    assert differences(events, EventKind.RESUMED) == ["queue", "table"]
     assert (events[0].missed, events[0].changes) == ((off,), 2)
     assert watch.told(table=PASS, queue=FAIL) == []
 
@@ -121,7 +121,7 @@ def test_the_end_of_a_pause_does_not_tell_what_is_not_agreed() -> None:
     watch.look(table=PASS)
 
     assert watch.within(paused=False).told(table=WARN) == []
-    assert watch.told(table=WARN) == [Kind.WORSENED]
+    assert watch.told(table=WARN) == [EventKind.WORSENED]
 
 
 def test_what_was_unread_when_a_pause_ended_is_told_later() -> None:
@@ -129,7 +129,7 @@ def test_what_was_unread_when_a_pause_ended_is_told_later() -> None:
     watch.look(table=FAIL)
     watch.within(paused=False).look(table=UNREAD)
 
-    assert watch.told(table=FAIL) == [Kind.REGRESSED]
+    assert watch.told(table=FAIL) == [EventKind.REGRESSED]
 
 
 def test_more_incidents_than_a_pause_can_keep_are_counted() -> None:

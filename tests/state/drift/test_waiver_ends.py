@@ -11,7 +11,7 @@ from itertools import product
 import pytest
 from msgspec.structs import replace
 
-from readiness.state.drift import Ending, Event, Kind, Memory
+from readiness.state.drift import CheckState, Ending, Event, EventKind
 from tests.state.drift.looks import FAIL, PASS, START, UNREAD, WARN, Said, Watch, differences
 
 MONTH, WEEK, DAY = timedelta(days=30), timedelta(days=7), timedelta(days=1)
@@ -35,7 +35,7 @@ def at_its_time(watch: Watch) -> Watch:
 
 
 def ends(events: tuple[Event, ...]) -> list[Event]:
-    return [event for event in events if event.kind is Kind.WAIVER_ENDS]
+    return [event for event in events if event.kind is EventKind.WAIVER_ENDS]
 
 
 def look(watch: Watch, day: float, **said: Said) -> list[Event]:
@@ -49,7 +49,7 @@ def test_it_is_told_once_within_the_last_week() -> None:
     (told,) = look(watch, 23)
     assert (told.silent, told.ending, [each.resource for each in told.differences]) == (False, WAIVER, ["table"])
     assert [look(watch, day) for day in (23.5, 25, 29.9)] == [[], [], []]
-    assert [event.kind for event in watch.look(DAY, table=FAIL, queue=PASS)] == [Kind.WAIVER_ENDED]
+    assert [event.kind for event in watch.look(DAY, table=FAIL, queue=PASS)] == [EventKind.WAIVER_ENDED]
 
 
 def test_what_no_longer_fails_ends_in_silence() -> None:
@@ -82,7 +82,7 @@ def test_it_waits_while_a_check_speaks_so_often_that_all_is_gathered() -> None:
     watch.look(24 * DAY, many=failing)
     for each in range(7):
         failing[f"queue{each}"] = FAIL
-        assert watch.told(many=failing) == [Kind.REGRESSED]
+        assert watch.told(many=failing) == [EventKind.REGRESSED]
     failing["table"] = FAIL
     assert ends(watch.look(timedelta(minutes=29), many=failing)) == []
     assert len(ends(watch.look(timedelta(minutes=1), many=failing))) == 1
@@ -115,7 +115,7 @@ def test_it_is_not_told_of_what_merely_warns() -> None:
 def test_it_is_kept_where_the_memory_is() -> None:
     watch = waived()
     look(watch, 25)
-    watch.memory = Memory.from_item(watch.remembered.to_item())
+    watch.memory = CheckState.from_item(watch.remembered.to_item())
     assert look(watch, 26) == []
 
 
@@ -142,7 +142,7 @@ def test_it_neither_unsettles_a_check_nor_puts_off_a_reminder() -> None:
     watch.look(timedelta(days=22, hours=1), table=FAIL, queue=FAIL)
     tells = watch.remembered.tells
     told = watch.told(timedelta(days=1, hours=1), table=FAIL, queue=FAIL)
-    assert told == [Kind.STILL, Kind.WAIVER_ENDS]
+    assert told == [EventKind.STILL, EventKind.WAIVER_ENDS]
     assert watch.remembered.tells == tells
 
 
@@ -186,4 +186,4 @@ def test_whatever_happens_it_is_told_once_by_the_first_look_that_may(
 def test_the_difference_that_it_shows_is_none() -> None:
     (told,) = look(waived(), 25)
     assert [each.before == each.after for each in told.differences] == [True]
-    assert differences((told,), Kind.WAIVER_ENDS) == ["table"]
+    assert differences((told,), EventKind.WAIVER_ENDS) == ["table"]

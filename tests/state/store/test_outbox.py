@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from readiness.state.store import Entry, Store, WriteConflict
+from readiness.state.store import OutboxEntry, Store, WriteConflict
 from tests.state.store.conftest import MakeStore
 from tests.state.store.samples import (
     FORMER,
@@ -20,7 +20,7 @@ from tests.state.store.samples import (
 from tests.state.store.test_commit import answer
 
 
-def head(store: Store) -> Entry:
+def head(store: Store) -> OutboxEntry:
     """The first message, which is there."""
     first = store.head()
     assert first is not None
@@ -46,7 +46,7 @@ def test_those_that_wait_are_counted(waiting: Store) -> None:
 
 def test_a_message_comes_back_whole(waiting: Store) -> None:
     entry = head(waiting)
-    assert entry == Entry(place=1, version=1, table_id=THIS, message=message(1, "number 1"))
+    assert entry == OutboxEntry(place=1, version=1, table_id=THIS, message=message(1, "number 1"))
     assert (entry.id, entry.attempts, entry.leased_by) == (f"{THIS}/1", 0, None)
 
 
@@ -170,7 +170,7 @@ def test_a_message_whose_sender_died_may_be_merged(waiting: Store) -> None:
     first = head(waiting)
     waiting.claim(first, NOW, NOW)
     waiting.commit(waiting.read(), change(at=SOON, message=message(1, "1 and 3"), merged_into=first))
-    assert head(waiting) == Entry(place=1, version=3, table_id=THIS, message=message(1, "1 and 3"))
+    assert head(waiting) == OutboxEntry(place=1, version=3, table_id=THIS, message=message(1, "1 and 3"))
 
 
 def test_a_message_that_was_sent_is_not_merged_into(waiting: Store) -> None:

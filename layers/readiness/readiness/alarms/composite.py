@@ -76,7 +76,7 @@ def stirred_by(rule: str) -> Mapping[str, bool]:
     all are OK. A rule that cannot be parsed gives False for all.
     """
     try:
-        parsed = Parser(rule).parsed()
+        parsed = AlarmRuleParser(rule).parsed()
     except (RecursionError, ValueError):
         return dict.fromkeys((plain(word) for word in WORD.findall(rule)), False)
     referred = list(_alarms(parsed))
@@ -84,7 +84,7 @@ def stirred_by(rule: str) -> Mapping[str, bool]:
     return {alarm: not always and parsed.holds({alarm: "ALARM"}) is True for alarm in referred}
 
 
-class Parser:
+class AlarmRuleParser:
     """A parser of an AlarmRule: NOT binds closest, then AND, then OR."""
 
     def __init__(self, rule: str) -> None:

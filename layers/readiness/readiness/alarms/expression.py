@@ -45,21 +45,21 @@ class Text(Struct, frozen=True):
     text: str
 
 
-class Call(Struct, frozen=True):
+class FunctionCall(Struct, frozen=True):
     """A function, an operator or, as `[]`, an array, with its arguments."""
 
     function: str
     parts: tuple["Node", ...]
 
 
-Node = Number | Name | Text | Call
+Node = Number | Name | Text | FunctionCall
 
 
 @lru_cache(maxsize=1024)
 def parsed(expression: str) -> Node:
     """Parse the expression. Raises ValueError where it is not metric math."""
     try:
-        return Parser(expression).parsed()
+        return ExpressionParser(expression).parsed()
     except RecursionError:
         raise ValueError(expression) from None
 
@@ -69,22 +69,22 @@ def names(node: Node) -> Iterator[str]:
     match node:
         case Name(name):
             yield name
-        case Call(_, parts):
+        case FunctionCall(_, parts):
             for part in parts:
                 yield from names(part)
         case _:
             pass
 
 
-def calls(node: Node) -> Iterator[Call]:
+def calls(node: Node) -> Iterator[FunctionCall]:
     """Yield all functions and operators in the expression."""
-    if isinstance(node, Call):
+    if isinstance(node, FunctionCall):
         yield node
         for part in node.parts:
             yield from calls(part)
 
 
-class Parser:
+class ExpressionParser:
     """A precedence parser of one expression."""
 
     def __init__(self, expression: str) -> None:
@@ -103,7 +103,7 @@ class Parser:
         left = self._one()
         while BINDING.get(self._peek(), 0) > binding:
             operator = self._take().upper()
-            left = Call(operator, (left, self._operation(BINDING[operator])))
+            left = FunctionCall(operator, (left, self._operation(BINDING[operator])))
         return left
 
     def _one(self) -> Node:
@@ -112,9 +112,9 @@ class Parser:
             case "(":
                 return self._closed(self._operation(0), ")")
             case "[":
-                return Call("[]", self._parts("]"))
+                return FunctionCall("[]", self._parts("]"))
             case "-":
-                return Call("-", (Number(0), self._operation(NEGATION)))
+                return FunctionCall("-", (Number(0), self._operation(NEGATION)))
             case "'" | '"':
                 return Text(word[1:-1])
             case first if first.isdigit() or first == ".":
@@ -127,7 +127,7 @@ class Parser:
         if self._peek() != "(":
             return Name(word)
         self._take()
-        return Call(word.upper(), self._parts(")"))
+        return FunctionCall(word.upper(), self._parts(")"))
 
     def _parts(self, end: str) -> tuple[Node, ...]:
         """Parse the arguments, separated by commas, up to the end mark."""

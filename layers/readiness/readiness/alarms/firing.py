@@ -44,7 +44,7 @@ INSTANTS = tuple(
 """Every hour of a week, and days all over a year: an expression that depends on the time is silent at one of them."""
 
 
-class Condition(Protocol):
+class AlarmCondition(Protocol):
     """The condition of an alarm: what it compares, with which operator, for how many periods."""
 
     @property
@@ -76,13 +76,13 @@ class Condition(Protocol):
         """True for a comparison with an anomaly detection band."""
 
 
-def fires(condition: Condition, one: Series, scale: Scale) -> Route:
+def fires(condition: AlarmCondition, one: Series, scale: Scale) -> Route:
     """Return PAGES if an incident on this series alone makes the alarm enter ALARM in time."""
     fitting = published(condition, one, scale.unit, scale.every)
     return chain([*fitting, reached(condition, one, scale), lasting(condition, scale)])
 
 
-def reached(condition: Condition, one: Series, scale: Scale) -> Route:
+def reached(condition: AlarmCondition, one: Series, scale: Scale) -> Route:
     """Return PAGES if an incident breaches the threshold, and nothing else does."""
     formula = condition.formula
     if formula is None or condition.operator is None:
@@ -98,7 +98,7 @@ def reached(condition: Condition, one: Series, scale: Scale) -> Route:
 class Trial(Struct, frozen=True):
     """An alarm evaluated with simulated incidents on one series."""
 
-    condition: Condition
+    condition: AlarmCondition
     formula: Formula
     one: Series
     scale: Scale
@@ -183,7 +183,7 @@ def _never(trial: Trial) -> str:
     return f"threshold {threshold} cannot be breached by the {read} of {metric}"
 
 
-def lasting(condition: Condition, scale: Scale) -> Route:
+def lasting(condition: AlarmCondition, scale: Scale) -> Route:
     """Return silent or doubtful for an alarm that enters ALARM too late."""
     seconds = (condition.datapoints or 1) * (condition.period_seconds or scale.every)
     period = spell(condition.period_seconds or scale.every)
@@ -203,7 +203,7 @@ def spell(seconds: int) -> str:
     return f"{seconds} second{'' if seconds == 1 else 's'}"
 
 
-def published(condition: Condition, one: Series, unit: str, every: int) -> Iterator[Route]:
+def published(condition: AlarmCondition, one: Series, unit: str, every: int) -> Iterator[Route]:
     """Yield a route for a unit or period that does not match the published metric. An empty `unit` matches any."""
     if unit and (other := [asked for asked in condition.units if asked != unit]):
         yield silent(f"unit is {other[0]}, but {one.metric} is published in {unit}")

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from readiness.alarms.expression import Call, Name, Node, Number, Text, calls, names, parsed
+from readiness.alarms.expression import FunctionCall, Name, Node, Number, Text, calls, names, parsed
 from readiness.alarms.series import Query, Series
 
 
@@ -98,10 +98,10 @@ class Evaluation(Struct, frozen=True):
                 return self.of(name, above)
             case Text(text):
                 raise NotEvaluated(text)
-            case Call():
+            case FunctionCall():
                 return self._call(node, above)
 
-    def _call(self, call: Call, above: frozenset[str]) -> Value:
+    def _call(self, call: FunctionCall, above: frozenset[str]) -> Value:
         function, parts = call.function, call.parts
         if function == "METRICS":
             return self._metrics(parts)

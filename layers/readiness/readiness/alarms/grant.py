@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
 from collections.abc import Iterator
 
 from readiness.iam.service_access import CLOUDWATCH as SERVICE
-from readiness.iam.service_access import Call, Grant, admits, grants_to
+from readiness.iam.service_access import Grant, ServiceCall, admits, grants_to
 from readiness.iam.statement import statements_in
 
 __all__ = ["SERVICE", "Grant", "admits", "grants"]
@@ -17,4 +17,4 @@ def grants(policy: str, action: str, resource: str, account: str, service: str =
 
     Nothing for an empty policy. Raises Malformed for a text that is no policy.
     """
-    yield from grants_to(Call(service, action, resource, account), statements_in(policy) if policy else ())
+    yield from grants_to(ServiceCall(service, action, resource, account), statements_in(policy) if policy else ())

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from readiness.alarms.expression import Call, Text, calls, names, parsed
+from readiness.alarms.expression import FunctionCall, Text, calls, names, parsed
 from readiness.alarms.formula import Formula
 from readiness.alarms.insights import is_query, query
 from readiness.alarms.series import Query, Series
@@ -136,6 +136,6 @@ def _named(expression: str, items: Mapping[str, Metric]) -> set[str]:
     }
 
 
-def _text(call: Call) -> str:
+def _text(call: FunctionCall) -> str:
     """Return the argument of METRICS(): it selects all metrics of the alarm, or those whose ids contain the text."""
     return next((part.text for part in call.parts if isinstance(part, Text)), "")

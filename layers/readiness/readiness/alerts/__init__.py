@@ -2,15 +2,15 @@
 
 from readiness.alerts.compose import compose, safe_message, test_message
 from readiness.alerts.news import AcknowledgedBy, Alert, AlertContext, AlertEntry, Trouble, TroubleKind
-from readiness.alerts.topic import Refused, Topic
+from readiness.alerts.topic import AlertTopic, Refused
 
 __all__ = [
     "AcknowledgedBy",
     "Alert",
     "AlertContext",
     "AlertEntry",
+    "AlertTopic",
     "Refused",
-    "Topic",
     "Trouble",
     "TroubleKind",
     "compose",

@@ -14,7 +14,7 @@ from readiness.alerts.rows import because
 from readiness.alerts.text import CHANGING, IMPACT, REMEDIABLE, severity, where
 from readiness.alerts.words import clip, console, instant, line
 from readiness.model import Status
-from readiness.state.drift import Kind
+from readiness.state.drift import EventKind
 
 VERSION, SOURCE = "1.0", "custom"
 
@@ -114,7 +114,7 @@ def _lines(alert: Alert, kind: str) -> Iterator[str]:
         missing = ", ".join(dict.fromkeys(told.item for told in alert.missing))
         yield f"Not recorded: {missing}. The email message has the commands." if missing else ""
     events = _events(alert)
-    if kind == Kind.REJUDGED and events:
+    if kind == EventKind.REJUDGED and events:
         yield "The rules or the checklist changed, not the account. These results were evaluated again:"
     for told in events[:EVENTS]:
         yield f"\N{BULLET} {severity(told)}: {clip(happened(told), WORDS)}"
@@ -137,7 +137,7 @@ def _details(told: AlertEntry, alert: Alert) -> Iterator[str]:
     only = told.differences[0] if len(told.differences) == 1 and alert.first is None else None
     if only and not told.is_gone(only) and len(set(said(only))) > 1:
         yield " \N{RIGHTWARDS ARROW} ".join(said(only))
-    if told.event.kind is Kind.REJUDGED and alert.first is None:
+    if told.event.kind is EventKind.REJUDGED and alert.first is None:
         yield "re-evaluated"
     if since := min((each.after.since for each in told.differences if each.after), default=None):
         yield f"since {instant(since, alert.place.time_zone)}"

@@ -8,7 +8,7 @@ from readiness.alerts import chat, machine, phrase, text
 from readiness.alerts.news import Alert, AlertContext
 from readiness.alerts.words import ascii_line, instant
 from readiness.model import Message, Severity
-from readiness.state.drift import Kind
+from readiness.state.drift import EventKind
 
 MACHINES = ("http", "https", "lambda", "sqs")
 CHAT = "https"
@@ -91,14 +91,14 @@ def _severity(alert: Alert) -> Severity:
     if alert.trouble:
         return alert.trouble.what.severity
     moved = tuple(
-        told for told in alert.aloud if told.pages or told.event.kind not in {Kind.REJUDGED, Kind.WAIVER_ENDS}
+        told for told in alert.aloud if told.pages or told.event.kind not in {EventKind.REJUDGED, EventKind.WAIVER_ENDS}
     )
     return phrase.worst(alert.failing if alert.first is not None else moved)
 
 
 def _kind(alert: Alert) -> str:
     if alert.trouble:
-        return Kind.INCIDENT
+        return EventKind.INCIDENT
     if alert.first is not None:
         return "WATCHING"
-    return alert.aloud[0].event.kind if alert.aloud else Kind.REJUDGED
+    return alert.aloud[0].event.kind if alert.aloud else EventKind.REJUDGED

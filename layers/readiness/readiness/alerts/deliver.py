@@ -58,7 +58,7 @@ class Publisher(Protocol):
         """Return True where a subscription is confirmed, or where that can't be read."""
 
 
-class Delivery(msgspec.Struct):
+class DeliveryResult(msgspec.Struct):
     """What became of the outbox: ids of the messages that were sent, refusals of SNS, and how many still wait."""
 
     sent: list[str] = msgspec.field(default_factory=list)
@@ -79,7 +79,7 @@ def deliver(
     *,
     until: datetime,
     clock: Callable[[], datetime],
-) -> Delivery:
+) -> DeliveryResult:
     """Send what waits, in order, until nothing does or a living run holds the head.
 
     `table_id` is what this run takes the table for. Messages of another table, as a restore brings them back, are
@@ -91,7 +91,7 @@ def deliver(
     that SNS refuses as invalid is replaced, so that it can't block the rest. Without a confirmed subscription no
     message is claimed to be sent.
     """
-    delivery = Delivery()
+    delivery = DeliveryResult()
     subscribed = False
     while (entry := outbox.head()) is not None:
         former = another(entry.table_id, table_id)
@@ -114,7 +114,7 @@ def _discarded(outbox: Outbox[E], entry: E, table_id: str) -> bool:
     return done
 
 
-def _sent(outbox: Outbox[E], publisher: Publisher, entry: E, delivery: Delivery) -> bool:
+def _sent(outbox: Outbox[E], publisher: Publisher, entry: E, delivery: DeliveryResult) -> bool:
     """Publish a claimed message and delete it, or give it back after a refusal."""
     try:
         _publish(publisher, entry.message, delivery)
@@ -128,7 +128,7 @@ def _sent(outbox: Outbox[E], publisher: Publisher, entry: E, delivery: Delivery)
     return True
 
 
-def _publish(publisher: Publisher, message: Message, delivery: Delivery) -> None:
+def _publish(publisher: Publisher, message: Message, delivery: DeliveryResult) -> None:
     """Publish the message, or a safe one in its place. Refused: SNS takes neither."""
     try:
         publisher.publish(message)

@@ -9,11 +9,11 @@ from readiness.alerts.news import AcknowledgedBy, Alert, AlertContext, AlertEntr
 from readiness.changes.attribution import Attribution, Unnamed
 from readiness.changes.authors import unattributed, with_late_actors
 from readiness.checklist import Settings
-from readiness.engine.evaluate import Asked
+from readiness.engine.evaluate import CheckFindings
 from readiness.model import Status
 from readiness.scan import Scan
 from readiness.state.compare import Transitions
-from readiness.state.drift import Difference, Event, Kind
+from readiness.state.drift import Difference, Event, EventKind
 from readiness.state.overlay import Overlay
 from readiness.state.rule_outcome import RuleOutcome
 from readiness.state.store import Remembered
@@ -86,17 +86,19 @@ def _entries(  # noqa: PLR0913  what happened, and who knows what of it
             yield replace(entry, earlier=authors.get(event.check), unread=unread)
 
 
-def _told_before(scan: Scan, transitions: Transitions, asked: Asked, events: Iterable[Event]) -> Iterator[Event]:
+def _told_before(
+    scan: Scan, transitions: Transitions, asked: CheckFindings, events: Iterable[Event]
+) -> Iterator[Event]:
     memory = transitions.memories[asked.check.id]
     listed = {each.resource for event in events if not event.silent for each in event.differences}
     fails = {name: each for name, each in memory.known.items() if each.status is Status.FAIL}
     names = sorted(fails.keys() & memory.told.keys() - listed)
     if names:
         differences = tuple(Difference(name, None, fails[name]) for name in names)
-        yield Event(asked.check.id, Kind.REJUDGED, asked.check.severity, scan.at, differences)
+        yield Event(asked.check.id, EventKind.REJUDGED, asked.check.severity, scan.at, differences)
 
 
-def _entry(overlay: Overlay, asked: Asked, event: Event, attribution: Attribution) -> AlertEntry:
+def _entry(overlay: Overlay, asked: CheckFindings, event: Event, attribution: Attribution) -> AlertEntry:
     rule, findings = asked.check.rule, asked.findings
     entry = AlertEntry(
         event=event,

@@ -4,7 +4,7 @@ import logging
 
 from readiness.alerts.compose import compose
 from readiness.alerts.news import Alert, AlertContext, Trouble, TroubleKind
-from readiness.alerts.topic import Refused, Topic
+from readiness.alerts.topic import AlertTopic, Refused
 from readiness.aws.answer import Answer
 from readiness.aws.client import Aws
 from readiness.aws.failure import failure
@@ -44,7 +44,7 @@ def is_due(aws: Aws, alarm: str, scan: Scan, why: Unavailable | Gone, trouble: T
     return not throttled and _cause(scan, trouble) not in _published and not is_in_alarm(aws, alarm)
 
 
-def publish_fallback(topic: Topic, context: AlertContext, scan: Scan, trouble: Trouble) -> None:
+def publish_fallback(topic: AlertTopic, context: AlertContext, scan: Scan, trouble: Trouble) -> None:
     """Publish the trouble, past the outbox. A refusal is logged: there is no other place for it."""
     rules = tuple(rule.id for rule in scan.evaluation.rules)
     message = compose(Alert(place=context, version=0, at=scan.at, rules=rules, trouble=trouble))

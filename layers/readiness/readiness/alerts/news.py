@@ -9,7 +9,7 @@ from msgspec import Struct, field
 from readiness.changes.actor import Actor
 from readiness.facts.dynamodb.table import is_of_deletion
 from readiness.model import Reason, Severity, Status
-from readiness.state.drift import Difference, Event, Kind
+from readiness.state.drift import Difference, Event, EventKind
 
 KEPT = "pitr-enabled/kept"
 """The check that fails while the table is being deleted; other checks then fail for the same reason."""
@@ -92,9 +92,15 @@ class AlertEntry(Struct, frozen=True):
     @property
     def pages(self) -> bool:
         """True for a change for the worse: the label of an alert that contains it is a severity."""
-        if self.event.kind in {Kind.RESUMED, Kind.REJUDGED}:
+        if self.event.kind in {EventKind.RESUMED, EventKind.REJUDGED}:
             return any(_newly_failing(each) for each in self.event.differences)
-        return self.event.kind in {Kind.REGRESSED, Kind.WAIVER_ENDED, Kind.WORSENED, Kind.INCIDENT, Kind.STILL}
+        return self.event.kind in {
+            EventKind.REGRESSED,
+            EventKind.WAIVER_ENDED,
+            EventKind.WORSENED,
+            EventKind.INCIDENT,
+            EventKind.STILL,
+        }
 
 
 class TroubleKind(StrEnum):
@@ -186,7 +192,7 @@ def breaks(event: Event) -> bool:
 def _order(told: AlertEntry) -> tuple[int, bool, int, bool, str]:
     """Sort re-evaluated results that fail now before the others, so that the limit of an alert never cuts them off."""
     kind = told.event.kind
-    return tuple(Kind).index(kind), kind is Kind.REJUDGED and not told.pages, *_severity(told)
+    return tuple(EventKind).index(kind), kind is EventKind.REJUDGED and not told.pages, *_severity(told)
 
 
 def _severity(told: AlertEntry) -> tuple[int, bool, str]:

@@ -6,7 +6,7 @@ from readiness.alerts.news import Alert, AlertEntry, Trouble, TroubleKind
 from readiness.alerts.words import ascii_line, clip, counted
 from readiness.aws.arn import is_table, short
 from readiness.model import Severity, Status
-from readiness.state.drift import Dark, Difference, Kind
+from readiness.state.drift import Difference, EventKind, Visibility
 
 LIMIT = 99
 SHORTEST_NAME = 16
@@ -37,11 +37,11 @@ def label(alert: Alert) -> str:
         return alert.trouble.what.severity
     bad = alert.failing if alert.first is not None else tuple(told for told in alert.aloud if told.pages)
     kind = alert.aloud[0].event.kind if alert.aloud else None
-    if kind is Kind.OBSCURED:
+    if kind is EventKind.OBSCURED:
         return "UNKNOWN"
     if bad:
         return worst(bad)
-    return "RESOLVED" if kind in {Kind.RECOVERED, Kind.VISIBLE, Kind.EASED} else "NOTE"
+    return "RESOLVED" if kind in {EventKind.RECOVERED, EventKind.VISIBLE, EventKind.EASED} else "NOTE"
 
 
 def worst(told: tuple[AlertEntry, ...]) -> Severity:
@@ -95,20 +95,22 @@ def happened(told: AlertEntry) -> str:
     found = named(told) if told.message else _gone(told)
     item = f"{told.item} {told.title}"
     match told.event.kind:
-        case Kind.REGRESSED | Kind.WORSENED | Kind.RECOVERED | Kind.EASED | Kind.CHANGED if _came_to_be(told):
+        case EventKind.REGRESSED | EventKind.WORSENED | EventKind.RECOVERED | EventKind.EASED | EventKind.CHANGED if (
+            _came_to_be(told)
+        ):
             found = _named(told, told.subject)
-        case Kind.WAIVER_ENDED:
+        case EventKind.WAIVER_ENDED:
             found = f"waiver ended: {found}"
-        case Kind.WAIVER_ENDS if told.event.ending:
+        case EventKind.WAIVER_ENDS if told.event.ending:
             found = f"waiver ends on {told.event.ending.until:%Y-%m-%d}: {found}"
-        case Kind.OBSCURED:
-            partly = told.event.dark is not None and told.event.dark[1] is Dark.PARTLY
+        case EventKind.OBSCURED:
+            partly = told.event.dark is not None and told.event.dark[1] is Visibility.PARTLY
             found = f"{item} cannot be read completely" if partly else f"{item} cannot be read"
-        case Kind.VISIBLE:
+        case EventKind.VISIBLE:
             found = f"{item} can be read again"
-        case Kind.STILL:
+        case EventKind.STILL:
             found = f"still failing after {_duration(told)}: {found}"
-        case Kind.INCIDENT if told.event.incident:
+        case EventKind.INCIDENT if told.event.incident:
             found = f"{told.event.incident.before}, then {told.event.incident.after}"
         case _:
             pass
@@ -124,7 +126,7 @@ def _came_to_be(told: AlertEntry) -> bool:
     if not told.subject or first is None or (first.before is None and not is_table(first.resource)):
         return False
     before, after = said(first)
-    return before is not after or (told.event.kind is Kind.CHANGED and after is not Status.PASS)
+    return before is not after or (told.event.kind is EventKind.CHANGED and after is not Status.PASS)
 
 
 def _duration(told: AlertEntry) -> str:
@@ -191,4 +193,4 @@ def _differing(told: list[AlertEntry]) -> int:
     return len(_all(told))
 
 
-GROUPED = {Kind.RESUMED: _resumed, Kind.REJUDGED: _rejudged}
+GROUPED = {EventKind.RESUMED: _resumed, EventKind.REJUDGED: _rejudged}

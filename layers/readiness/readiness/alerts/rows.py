@@ -9,7 +9,7 @@ from readiness.aws.arn import is_table, short
 from readiness.aws.time import lasted
 from readiness.changes.actor import Actor
 from readiness.model import Reason, Status
-from readiness.state.drift import Difference, Kind, Known
+from readiness.state.drift import Difference, EventKind, Known
 from readiness.state.drift.event import UNSETTLED
 
 WIDTH = 80
@@ -94,7 +94,7 @@ def _moved(difference: Difference) -> str:
 
 def times(told: AlertEntry, zone: str) -> list[str]:
     """Return since when the status is as it is; of a recovery, how long the check failed."""
-    if told.event.kind is Kind.RECOVERED:
+    if told.event.kind is EventKind.RECOVERED:
         failed = [each.before.since for each in told.differences if each.before and each.before.status is Status.FAIL]
         if failed:
             since = min(failed)
@@ -168,7 +168,7 @@ def unread(told: AlertEntry) -> list[str]:
     ]
     more = len(told.unread) - len(rows)
     rows += [row("", f"... and {more} more")] if more > 0 else []
-    if told.event.kind is Kind.OBSCURED:
+    if told.event.kind is EventKind.OBSCURED:
         denied = {permission for reason, permission in told.unread.values() if reason is Reason.ACCESS_DENIED}
         rows += [
             row("fix", f"allow {permission} in the policy of the monitor's role")

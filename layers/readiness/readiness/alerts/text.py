@@ -27,7 +27,7 @@ from readiness.alerts.rows import (
 from readiness.alerts.words import clip, console, instant, line
 from readiness.aws.arn import short
 from readiness.model import Status
-from readiness.state.drift import Difference, Kind
+from readiness.state.drift import Difference, EventKind
 
 EVENTS = 12
 ROOM = 24_000
@@ -57,10 +57,24 @@ COMMANDS = {
     TroubleKind.UNUSABLE: ("Show the cause and its remediation", "readiness check --table {table}"),
 }
 
-CHANGING = {Kind.REGRESSED, Kind.RECOVERED, Kind.WORSENED, Kind.EASED, Kind.CHANGED, Kind.INCIDENT}
-GOOD = {Kind.RECOVERED, Kind.VISIBLE, Kind.EASED}
-UNCHANGED = {Kind.STILL, Kind.REJUDGED, Kind.WAIVER_ENDS}
-REMEDIABLE = {Kind.REGRESSED, Kind.WAIVER_ENDED, Kind.WORSENED, Kind.CHANGED, Kind.RESUMED, *UNCHANGED}
+CHANGING = {
+    EventKind.REGRESSED,
+    EventKind.RECOVERED,
+    EventKind.WORSENED,
+    EventKind.EASED,
+    EventKind.CHANGED,
+    EventKind.INCIDENT,
+}
+GOOD = {EventKind.RECOVERED, EventKind.VISIBLE, EventKind.EASED}
+UNCHANGED = {EventKind.STILL, EventKind.REJUDGED, EventKind.WAIVER_ENDS}
+REMEDIABLE = {
+    EventKind.REGRESSED,
+    EventKind.WAIVER_ENDED,
+    EventKind.WORSENED,
+    EventKind.CHANGED,
+    EventKind.RESUMED,
+    *UNCHANGED,
+}
 
 
 def body(alert: Alert) -> str:
@@ -100,8 +114,8 @@ def _lead(alert: Alert) -> str:
 
 
 def _changes(alert: Alert) -> list[str]:
-    rejudged = [told for told in alert.foremost if told.event.kind is Kind.REJUDGED]
-    others = [told for told in alert.foremost if told.event.kind is not Kind.REJUDGED]
+    rejudged = [told for told in alert.foremost if told.event.kind is EventKind.REJUDGED]
+    others = [told for told in alert.foremost if told.event.kind is not EventKind.REJUDGED]
     explained: set[str] = set()
     parts = []
     for told in others[:EVENTS]:
@@ -121,7 +135,7 @@ def _changes(alert: Alert) -> list[str]:
 
 def severity(told: AlertEntry) -> str:
     """Return the label of one change: its severity, or UNKNOWN, RESOLVED or NOTE."""
-    words = {Kind.OBSCURED: "UNKNOWN", Kind.WAIVER_ENDS: "NOTE"}
+    words = {EventKind.OBSCURED: "UNKNOWN", EventKind.WAIVER_ENDS: "NOTE"}
     return "RESOLVED" if told.event.kind in GOOD else words.get(told.event.kind, told.event.severity)
 
 
@@ -146,7 +160,7 @@ def _event(told: AlertEntry, alert: Alert, *, explain: bool) -> list[str]:
 
 
 def _bad(told: AlertEntry) -> bool:
-    return fails(told.event) or told.event.kind is Kind.WORSENED
+    return fails(told.event) or told.event.kind is EventKind.WORSENED
 
 
 def _command(told: AlertEntry) -> list[str]:

@@ -32,7 +32,7 @@ class Refused(Exception):
         self.answered = answered
 
 
-class Topic:
+class AlertTopic:
     """An SNS topic."""
 
     def __init__(self, client: "SNSClient", arn: str) -> None:

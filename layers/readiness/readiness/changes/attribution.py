@@ -10,9 +10,18 @@ from readiness.changes.actor import Actor
 from readiness.changes.call import ApiCall
 from readiness.changes.history import NO_CALL, NOT_YET, History
 from readiness.changes.relevance import calls_that_move
-from readiness.state.drift import Event, Kind
+from readiness.state.drift import Event, EventKind
 
-DONE_BY_SOMEBODY = frozenset({Kind.REGRESSED, Kind.RECOVERED, Kind.WORSENED, Kind.EASED, Kind.CHANGED, Kind.INCIDENT})
+DONE_BY_SOMEBODY = frozenset(
+    {
+        EventKind.REGRESSED,
+        EventKind.RECOVERED,
+        EventKind.WORSENED,
+        EventKind.EASED,
+        EventKind.CHANGED,
+        EventKind.INCIDENT,
+    }
+)
 """What happens to the account. The other kinds are about waivers, pauses, our sight, or what we judge by."""
 
 SETTLING = timedelta(minutes=5)
@@ -30,7 +39,7 @@ MOST_RESOURCES = 20
 SURE = 2
 """A call that names what moved."""
 
-Move = tuple[str, Kind]
+Move = tuple[str, EventKind]
 """A check, and what happened to it."""
 
 
@@ -114,7 +123,7 @@ class Attributing(Struct, frozen=True):
         first = _first_read(event) or self.at
         since = min(self.before, first - (self.at - self.before)) - SETTLING
         resources = tuple(each.resource for each in event.differences)
-        off = event.kind is Kind.INCIDENT
+        off = event.kind is EventKind.INCIDENT
         return _Asked(event.check, resources, since, first + READING, _words(event), off=off)
 
     def _who(self, asked: "_Asked") -> Actor | None:

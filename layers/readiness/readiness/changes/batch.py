@@ -12,7 +12,7 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from msgspec import Struct, ValidationError, convert, to_builtins
 
-from readiness.changes.call import ApiCall, Unreadable, call_of
+from readiness.changes.call import ApiCall, UnreadableEvent, call_of
 
 AGAIN = "Readiness Second Look"
 """The detail-type of our own message: what was called a minute ago, and had moved nothing yet."""
@@ -70,14 +70,14 @@ def _decoded(body: str) -> Any:
     try:
         return json.loads(body)
     except ValueError as error:
-        raise Unreadable(str(error)) from error
+        raise UnreadableEvent(str(error)) from error
 
 
 def _carried(body: Mapping[str, Any]) -> list[ApiCall]:
     try:
         return convert(body.get("detail", {}).get("calls"), list[ApiCall])
     except ValidationError as error:
-        raise Unreadable(str(error)) from error
+        raise UnreadableEvent(str(error)) from error
 
 
 def _oldest_first(calls: Iterable[ApiCall]) -> tuple[ApiCall, ...]:

@@ -47,7 +47,7 @@ FIELDS = 5
 """So many colons stand in an ARN before what names the resource."""
 
 
-class Unreadable(ValueError):
+class UnreadableEvent(ValueError):
     """It is none of the events that the rules let through."""
 
 
@@ -97,9 +97,9 @@ class ApiCall(Struct, frozen=True):
 
 def call_of(event: object) -> ApiCall:
     """The call that an event of EventBridge tells of. Unreadable: it is none of those that are asked for."""
-    from readiness.changes.event import Event, OfAlarm
+    from readiness.changes.event import ChangeEvent, OfAlarm
 
-    told = _valid(Event, {"event": event}).event
+    told = _valid(ChangeEvent, {"event": event}).event
     if not isinstance(told, OfAlarm):
         return recorded(told.detail)
     return ApiCall(
@@ -133,7 +133,7 @@ def _valid(kind: type[M], value: object) -> M:
     try:
         return kind.model_validate(value)
     except ValueError as error:
-        raise Unreadable(str(error)) from error
+        raise UnreadableEvent(str(error)) from error
 
 
 def name_in(text: str) -> str:

@@ -48,7 +48,7 @@ class Record(Model):
     )
 
 
-class Alarm(Model):
+class AlarmDetail(Model):
     """The detail of a changed alarm. An operation other than `delete` put it."""
 
     name: TextOrNone = Field("", alias="alarmName")
@@ -68,10 +68,10 @@ class OfAlarm(Model):
     kind: Literal["CloudWatch Alarm Configuration Change"] = Field(alias="detail-type")
     id: Text
     time: Time
-    detail: Alarm
+    detail: AlarmDetail
 
 
-class Event(Model):
+class ChangeEvent(Model):
     """Any of the events that the rules of the stack let through."""
 
     event: OfCloudTrail | OfAlarm = Field(discriminator="kind")

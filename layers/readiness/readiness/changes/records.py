@@ -10,10 +10,10 @@ from readiness.changes.actor import Actor
 from readiness.changes.attribution import Attribution
 from readiness.changes.call import ApiCall
 from readiness.changes.relevance import moved_by
-from readiness.state.drift import Event, Kind
+from readiness.state.drift import Event, EventKind
 from readiness.state.store import DriftRecord
 
-NO_DRIFT = frozenset({Kind.STILL, Kind.REJUDGED, Kind.WAIVER_ENDS})
+NO_DRIFT = frozenset({EventKind.STILL, EventKind.REJUDGED, EventKind.WAIVER_ENDS})
 """Kinds of events that are no change of the account: reminders, new checks or settings, waivers about to end."""
 
 CALL = "CALL"

@@ -8,7 +8,7 @@ from readiness.cli.start import check_of
 from readiness.cli.store import written
 from readiness.cli.words import Place, Where, text
 from readiness.model import Status
-from readiness.state.drift import Memory
+from readiness.state.drift import CheckState
 from readiness.state.overlay import known
 from readiness.state.people import Acknowledgement
 
@@ -48,4 +48,4 @@ def _fails(place: Place, check: str) -> bool:
     """Return True if the last recorded status is FAIL: a failure that no run recorded has no reminders."""
     with written(place.table.name):
         item = place.store.read().about(place.table_id).checks.get(check)
-    return item is not None and known(Memory.from_item(item)) is Status.FAIL
+    return item is not None and known(CheckState.from_item(item)) is Status.FAIL

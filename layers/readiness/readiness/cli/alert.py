@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from readiness.alerts import AlertContext, Refused, Topic, test_message
+from readiness.alerts import AlertContext, AlertTopic, Refused, test_message
 from readiness.cli.exits import Exit, Failed, Usage
 from readiness.cli.start import account_for, settings_for
 from readiness.cli.terminal import agreed, say
@@ -22,7 +22,7 @@ def run(topic: str, table: str, config: Path | None, *, test: bool, yes: bool, d
     what = f"send a test message about {name} in account {aws.account} to {arn}"
     if not agreed(what, yes=yes, dry_run=dry_run, kept="nothing was sent"):
         return Exit.OK
-    sns = Topic(aws.client("sns"), arn)
+    sns = AlertTopic(aws.client("sns"), arn)
     place = AlertContext(
         table=name,
         table_id="test",

@@ -45,7 +45,7 @@ SIGNING = (
 LONGEST_SIGNOFF = 90
 
 
-class Parser(ArgumentParser):
+class CommandParser(ArgumentParser):
     """An argparse parser that raises Usage for wrong arguments."""
 
     def error(self, message: str) -> NoReturn:
@@ -75,7 +75,7 @@ def _typed(whole: ArgumentParser, arguments: Sequence[str]) -> dict[str, Any]:
 
 def parser() -> ArgumentParser:
     """Return the parser of the command line."""
-    whole = Parser(prog="readiness", description=ABOUT, allow_abbrev=False)
+    whole = CommandParser(prog="readiness", description=ABOUT, allow_abbrev=False)
     whole.add_argument("--version", action="version", version=__version__, help="print the version")
     whole.add_argument(
         "--debug", action="store_true", default=argparse.SUPPRESS, help="show the traceback of an internal error"

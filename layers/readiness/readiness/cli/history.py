@@ -35,5 +35,5 @@ def _told(place: Place, since: datetime, rule: str) -> history.TableHistory:
     with written(place.table.name):
         table_id = place.table_id
         rows = {place.rows.sort_key_of(row): row for prefix in READ for row in place.rows.query(prefix)}
-    subject = history.Subject(place.table.name, table_id, place.aws.account, place.aws.region)
+    subject = history.HistorySubject(place.table.name, table_id, place.aws.account, place.aws.region)
     return history.table_history(subject, rows, since, rule)

@@ -5,7 +5,7 @@ from uuid import uuid4
 from msgspec.structs import replace
 
 from readiness import RELEASE, __version__
-from readiness.alerts import Topic
+from readiness.alerts import AlertTopic
 from readiness.aws.client import Aws
 from readiness.checklist import Settings, TableSettings
 from readiness.cli.exits import Usage
@@ -27,7 +27,7 @@ def record(aws: Aws, settings: Settings, defects: Defects, *, fresh: bool) -> li
     """
     known = [_agree(aws, settings, table) for table in settings.tables]
     release = max(RELEASE, *(each.release for each in known))
-    topic = Topic(aws.client("sns"), settings.on_call.topic_arn) if settings.on_call.topic_arn else None
+    topic = AlertTopic(aws.client("sns"), settings.on_call.topic_arn) if settings.on_call.topic_arn else None
     # What the deployed function said of its rules of EventBridge stands: from here, nobody knows what they are called.
     said = any(name in each.checks and "told" in each.checks[name] for each in known for name in OF_THE_STACK)
     deployment = Deployment(release, topic, route=ChangeRoute(None if said else ()))

@@ -15,7 +15,7 @@ from readiness.cli.terminal import progress, say
 from readiness.engine.rule import Rule
 from readiness.model import Gone
 from readiness.report import as_text
-from readiness.report.content import Report, Subject, TableReport, table_report
+from readiness.report.content import Report, ReportSubject, TableReport, table_report
 from readiness.scan import Defects, Scan, checks_of, scan
 from readiness.state.overlay import Overlay
 from readiness.state.past import Memory, past_of, without_kept_answers
@@ -90,11 +90,11 @@ def _known(memory: Memory) -> Remembered | None:
     return memory
 
 
-def _subject(scan: Scan, settings: Settings, checklist: str) -> Subject:
+def _subject(scan: Scan, settings: Settings, checklist: str) -> ReportSubject:
     table = scan.table
     at = scan.at.replace(microsecond=0)
     place = (table.name, scan.table_id, table.account, table.region)
-    return Subject(*place, at, settings.digest, exists=not scan.missing, checklist=checklist)
+    return ReportSubject(*place, at, settings.digest, exists=not scan.missing, checklist=checklist)
 
 
 def nearest_to(aws: Aws, scan: Scan) -> Iterable[str]:

@@ -18,7 +18,7 @@ from readiness.state import signature
 from readiness.state.people import Signoff, Word
 from readiness.state.store import Remembered
 from readiness.state.store.remembered import STATE
-from readiness.state.store.rows import Condition, Write
+from readiness.state.store.rows import Write, WriteCondition
 from readiness.state.table_id import another
 
 
@@ -83,7 +83,7 @@ def _unmoved(place: Place, seen: ScannedTable) -> Sequence[Write]:
         said = f"changed while you read: {', '.join(moved)} (last recorded by {now.writer} at {since})"
         raise Failed(Exit.CANNOT_START, f"{place.table.name}: {said}; not signed")
     values = {"version": now.version, "tableId": now.table_id}
-    return [place.rows.check(STATE, Condition("#version = :version AND #tableId = :tableId", values))]
+    return [place.rows.check(STATE, WriteCondition("#version = :version AND #tableId = :tableId", values))]
 
 
 def _moved(shown: Remembered, now: Remembered) -> Iterator[str]:

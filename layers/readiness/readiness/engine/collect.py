@@ -17,7 +17,7 @@ from readiness.aws.answer import lacking
 from readiness.aws.client import unavailable
 from readiness.engine.fact import Source, axes_of, source_of, standing, witness_of
 from readiness.engine.rule import Check
-from readiness.engine.snapshot import Answer, Blocked, Broken, Place, Snapshot, name_of
+from readiness.engine.snapshot import Answer, InputUnavailable, ListingFailed, Place, Snapshot, name_of
 from readiness.model import Carry, Given, Gone, Reason, Unavailable, Unreadable
 
 THREADS = 32
@@ -132,7 +132,7 @@ class Collection:
         self.snapshot.answers[identity] = answers
         for place in self._places(source):
             shown = self.snapshot.shown(source.needs, place)
-            if isinstance(shown, Blocked):
+            if isinstance(shown, InputUnavailable):
                 answers[place] = shown.why
             elif not source.actions:
                 answers[place] = self._fetch(source, shown)
@@ -145,7 +145,7 @@ class Collection:
 
     def _places(self, source: Source) -> list[Place]:
         axes = standing(source.needs)
-        return [place for place in self.snapshot.places(axes) if not isinstance(place, Broken)]
+        return [place for place in self.snapshot.places(axes) if not isinstance(place, ListingFailed)]
 
     def _kept(self, source: Source, place: Place) -> Answer | None:
         return self._past.kept(source, name_of(place)) if source.keeps else None

@@ -10,14 +10,14 @@ from msgspec import Struct
 
 from readiness.engine.fact import axes_of, witness_of
 from readiness.engine.rule import Check, Rule
-from readiness.engine.snapshot import Blocked, Broken, Place, Snapshot, project, resource_of
+from readiness.engine.snapshot import InputUnavailable, ListingFailed, Place, Snapshot, project, resource_of
 from readiness.model import Finding, Gone, Reason, Remedy, Status, Unavailable, Unreadable, Verdict, worst
 
 Defect = Callable[[str, Exception], None]
 """Told of an exception that no fact and no check should raise, with the id of who raised it."""
 
 
-class Asked(Struct, frozen=True):
+class CheckFindings(Struct, frozen=True):
     """What one look at one home says of a check. `complete`: every resource that it is about is among the findings."""
 
     check: Check
@@ -25,18 +25,18 @@ class Asked(Struct, frozen=True):
     complete: bool
 
 
-class Judgement(Struct, frozen=True):
+class TableEvaluation(Struct, frozen=True):
     """What one look at one home, a table, says of all checks, in the order of the checklist."""
 
     home: Place
-    asked: tuple[Asked, ...]
+    asked: tuple[CheckFindings, ...]
 
     @property
     def rules(self) -> tuple[Rule, ...]:
         """Those whose checks were asked."""
         return tuple({asked.check.rule.id: asked.check.rule for asked in self.asked}.values())
 
-    def of(self, rule: Rule) -> tuple[Asked, ...]:
+    def of(self, rule: Rule) -> tuple[CheckFindings, ...]:
         """What it says of the checks of one rule."""
         return tuple(asked for asked in self.asked if asked.check.rule is rule)
 
@@ -62,18 +62,18 @@ def evaluate(
     home: type,
     names: Callable[[Any], Mapping[str, object]],
     defect: Defect,
-) -> Iterator[Judgement]:
+) -> Iterator[TableEvaluation]:
     """Judge every element of the `home` axis. `names` gives the values that an element offers to remedies."""
     checks = list(chain.from_iterable(rule.checks for rule in rules))
     for place in snapshot.places(axes_of(home)):
-        if isinstance(place, Broken):
+        if isinstance(place, ListingFailed):
             continue
         offered = names(snapshot.answer(home, place))
-        asking = Asking(snapshot, place, offered, defect)
-        yield Judgement(place, tuple(asking.ask(check) for check in checks))
+        asking = CheckRunner(snapshot, place, offered, defect)
+        yield TableEvaluation(place, tuple(asking.ask(check) for check in checks))
 
 
-class Asking(Struct, frozen=True):
+class CheckRunner(Struct, frozen=True):
     """Asks checks about one home."""
 
     snapshot: Snapshot
@@ -81,27 +81,27 @@ class Asking(Struct, frozen=True):
     names: Mapping[str, object]
     defect: Defect
 
-    def ask(self, check: Check) -> Asked:
+    def ask(self, check: Check) -> CheckFindings:
         """Run the check once per place on its axes; where the home itself is gone, there is nothing below to ask."""
         home = project(check.axes, self.home)
         if gone := self._vanished(home):
-            return Asked(check, (self._blocked(check, home, gone),), complete=True)
+            return CheckFindings(check, (self._blocked(check, home, gone),), complete=True)
         findings: list[Finding] = []
         complete = True
         for place in self.snapshot.places(check.axes, self.home):
-            found, whole = self._below(check, place) if isinstance(place, Broken) else self._at(check, place)
+            found, whole = self._below(check, place) if isinstance(place, ListingFailed) else self._at(check, place)
             findings.extend(found)
             complete = complete and whole
-        return Asked(check, self._one_each(check, findings), complete)
+        return CheckFindings(check, self._one_each(check, findings), complete)
 
-    def _below(self, check: Check, broken: Broken) -> tuple[list[Finding], bool]:
+    def _below(self, check: Check, broken: ListingFailed) -> tuple[list[Finding], bool]:
         """What is below something that is gone is gone too: that listing is whole."""
         return [self._blocked(check, broken.parent, broken.why)], isinstance(broken.why, Gone)
 
     def _at(self, check: Check, place: Place) -> tuple[list[Finding], bool]:
         gone = self._vanished(place)
-        shown = Blocked(gone) if gone else self.snapshot.shown(check.needs, place)
-        if isinstance(shown, Blocked):
+        shown = InputUnavailable(gone) if gone else self.snapshot.shown(check.needs, place)
+        if isinstance(shown, InputUnavailable):
             return [self._blocked(check, place, shown.why)], True
         return self._judged(check, place, shown)
 

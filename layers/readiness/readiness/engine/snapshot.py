@@ -20,14 +20,14 @@ Answer = Any
 """A fact's value, None where it is absent, `Gone`, or `Unavailable`; of the source of an axis, an `Each`."""
 
 
-class Broken(Struct, frozen=True):
+class ListingFailed(Struct, frozen=True):
     """A place below which an axis could not be listed wholly, and why."""
 
     parent: Place
     why: Unavailable | Gone
 
 
-class Blocked(Struct, frozen=True):
+class InputUnavailable(Struct, frozen=True):
     """Why an asker can't be asked at a place; None where something that it needs is absent."""
 
     why: Unavailable | Gone | None
@@ -49,7 +49,7 @@ class Snapshot(Struct, dict=True):
         """What `each` gathered last, by type."""
         return {}
 
-    def places(self, axes: frozenset[type], within: Place = ROOT) -> Iterator[Place | Broken]:
+    def places(self, axes: frozenset[type], within: Place = ROOT) -> Iterator[Place | ListingFailed]:
         """Every place on the axes that lies within another, in the order of the keys, and where the listing broke.
 
         Among the axes, or chosen already, are those that each of them stands on.
@@ -64,9 +64,9 @@ class Snapshot(Struct, dict=True):
                 for key in listing.answers():
                     yield from self.places(axes, within | {(axis, key)})
                 if listing.unlisted is not None:
-                    yield Broken(within, listing.unlisted)
+                    yield ListingFailed(within, listing.unlisted)
             case Unavailable() | Gone() as why:
-                yield Broken(within, why)
+                yield ListingFailed(within, why)
             case None:
                 pass
 
@@ -106,13 +106,13 @@ class Snapshot(Struct, dict=True):
         elements: dict[str, Answer] = {}
         unlisted = None
         for each in self.places(axes_of(identity), place):
-            if isinstance(each, Broken):
+            if isinstance(each, ListingFailed):
                 unlisted = each.why if isinstance(each.why, Unavailable) else unlisted
             else:
                 elements[resource_of(each, place)] = self.answer(identity, each)
         return Each(elements, unlisted)
 
-    def shown(self, needs: Mapping[str, Need], place: Place) -> dict[str, Any] | Blocked:
+    def shown(self, needs: Mapping[str, Need], place: Place) -> dict[str, Any] | InputUnavailable:
         """The arguments for an asker at the place, or why it can't be asked: gone first, then absent, then unread."""
         answers = {name: self._asked(need, place) for name, need in needs.items()}
         untold = [
@@ -121,7 +121,7 @@ class Snapshot(Struct, dict=True):
         for why in (Gone, NoneType, Unavailable):
             for answer in untold:
                 if isinstance(answer, why):
-                    return Blocked(answer)
+                    return InputUnavailable(answer)
         return {name: answer for name, answer in answers.items() if needs[name].passed}
 
     def _asked(self, need: Need, place: Place) -> Answer:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec.structs import replace
 
-from readiness.iam.condition import ABSENT, Context, Seen
+from readiness.iam.condition import ABSENT, RequestContext, Seen
 from readiness.iam.evaluate import Identity, settled
 from readiness.iam.match import ANY, apart, matches
 from readiness.iam.reach import at_home, includes
@@ -29,7 +29,7 @@ def with_policy_of(table: str, policy: Iterable[Statement], identity: Identity) 
     whatever resources it names. A permissions boundary limits what is granted to a role's ARN, and nothing that is
     granted to a user, a session or everybody; its Deny limits all of it. Conditions on the caller are evaluated.
     """
-    known = Context(of_role(identity.arn) if identity.kind == "role" else of_user(identity.arn))
+    known = RequestContext(of_role(identity.arn) if identity.kind == "role" else of_user(identity.arn))
     said = [(statement, about(table, statement)) for statement in settled(addressed(policy, identity.arn), known)]
     found = tuple(narrowed for _, narrowed in said if narrowed)
     if not found:

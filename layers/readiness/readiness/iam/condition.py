@@ -143,7 +143,7 @@ ABSENT: Seen = ()
 FREE = Chosen(optional=True)
 
 
-class Context(Struct, frozen=True):
+class RequestContext(Struct, frozen=True):
     """The known condition keys of a request, in lower case.
 
     Keys with a prefix in `absent` that are not `known` are not in the request; `other` is the value of all the rest.
@@ -161,12 +161,12 @@ class Context(Struct, frozen=True):
         return ABSENT if lower.startswith(self.absent) else self.other
 
 
-def hold(conditions: Iterable[Condition], context: Context) -> Truth:
+def hold(conditions: Iterable[Condition], context: RequestContext) -> Truth:
     """Return True where all conditions hold; None: not known."""
     return all_of(holds(each, context) for each in conditions)
 
 
-def holds(condition: Condition, context: Context) -> Truth:
+def holds(condition: Condition, context: RequestContext) -> Truth:
     """Return True where the condition holds, or where the caller can choose a value so that it holds."""
     test = _test(condition.operator.lower())
     seen = context.of(condition.key)
@@ -181,7 +181,7 @@ def holds(condition: Condition, context: Context) -> Truth:
     return None if condition.values is None else _compared(test, condition.values, seen, context)
 
 
-def _compared(test: "_Test", values: Iterable[str], seen: tuple[str, ...] | Chosen, context: Context) -> Truth:
+def _compared(test: "_Test", values: Iterable[str], seen: tuple[str, ...] | Chosen, context: RequestContext) -> Truth:
     wanted = [_resolved(value, context, patterns=test.name in WITH_WILDCARDS) for value in values]
     if isinstance(seen, Chosen):
         return test.of_chosen(wanted, seen.pattern)
@@ -246,7 +246,7 @@ def _null(values: tuple[str, ...] | None, *, absent: bool) -> Truth:
     return str(absent).lower() in wanted if wanted and wanted <= {"true", "false"} else None
 
 
-def _resolved(text: str, context: Context, *, patterns: bool) -> str | None:
+def _resolved(text: str, context: RequestContext, *, patterns: bool) -> str | None:
     """Return the text with its policy variables filled in; None where they are not known.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
@@ -260,7 +260,7 @@ def _resolved(text: str, context: Context, *, patterns: bool) -> str | None:
     return VARIABLE.sub(lambda _: next(following) or "", text)
 
 
-def _variable(name: str, context: Context, *, patterns: bool) -> str | None:
+def _variable(name: str, context: RequestContext, *, patterns: bool) -> str | None:
     """Return the value of a policy variable. None for a value with wildcards where patterns are compared."""
     key, _, default = (part.strip() for part in name.partition(","))
     if name in LITERAL:

@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from readiness.iam.addressed import account_of, addressed, of_role
-from readiness.iam.condition import Context
+from readiness.iam.condition import RequestContext
 from readiness.iam.evaluate import Access, Identity, access, granted_by, settled
 from readiness.iam.statement import Statement
 
@@ -24,11 +24,11 @@ class Reading(Struct, frozen=True):
     table: str
     key: str
 
-    def by(self, role: str) -> Context:
+    def by(self, role: str) -> RequestContext:
         """Return the known condition keys of the Decrypt request."""
         _, _, _, region, account, resource = self.table.split(":", 5)
         name = resource.removeprefix("table/")
-        return Context(
+        return RequestContext(
             {
                 **of_role(role),
                 "aws:calledvia": ("dynamodb.amazonaws.com",),

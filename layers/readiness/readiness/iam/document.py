@@ -23,7 +23,7 @@ class PolicyDocument(Struct, frozen=True):
     rest: bytes = b""
 
 
-class Reader(Struct):
+class PolicyReader(Struct):
     """Reads documents, equal ones once. `services` are the IAM prefixes whose statements are kept decoded."""
 
     services: frozenset[str]

@@ -7,12 +7,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
-from readiness.iam.condition import Context, hold
+from readiness.iam.condition import RequestContext, hold
 from readiness.iam.evaluate import Identity
 from readiness.iam.match import WILD
 from readiness.iam.reach import includes, lets_through, reaches, reaching, withheld
 from readiness.iam.statement import Statement
-from readiness.iam.violation import Baseline, Kind, Violation, violation_of
+from readiness.iam.violation import Baseline, Violation, ViolationKind, violation_of
 
 ANYWHERE = (
     "iam:AddUserToGroup",
@@ -143,7 +143,7 @@ def escalations(identity: Identity, baseline: Baseline) -> Iterator[Violation]:
             names = [name for name, through in left.items() if through] or list(left)
             if names:
                 bounded = not any(left.values())
-                yield violation_of(statement, Kind.ESCALATES, tuple(names), bounded=bounded)
+                yield violation_of(statement, ViolationKind.ESCALATES, tuple(names), bounded=bounded)
             if PASSING not in left:
                 yield from _passing(identity, baseline, statement)
 
@@ -201,14 +201,14 @@ def _passing(identity: Identity, baseline: Baseline, statement: Statement) -> It
         bounded = not (through and free)
         names, passed = (list(services), left) if bounded else (free, through)
         by_design = not (any(map(WILD.search, passed)) or {*RUNNING}.intersection(names))
-        yield violation_of(statement, Kind.ESCALATES, (PASSING, *names), bounded=bounded, unsure=by_design)
+        yield violation_of(statement, ViolationKind.ESCALATES, (PASSING, *names), bounded=bounded, unsure=by_design)
 
 
 def _may_take(name: str, statement: Statement) -> bool:
     """Return True where the conditions may allow to pass a role to the service of an action."""
     service = name.partition(":")[0]
     seen = (f"{service}.amazonaws.com",) if service in TO_ITSELF else None
-    return hold(statement.tests, Context({PASSED_TO: seen})) is not False
+    return hold(statement.tests, RequestContext({PASSED_TO: seen})) is not False
 
 
 def _running(identity: Identity, baseline: Baseline) -> dict[str, bool]:

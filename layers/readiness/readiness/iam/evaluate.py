@@ -11,7 +11,7 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from readiness.iam.condition import Context, hold
+from readiness.iam.condition import RequestContext, hold
 from readiness.iam.statement import Statement
 
 
@@ -70,7 +70,7 @@ def granted_by(statements: Collection[Statement], action: str, resource: str) ->
     return Access.CONDITIONAL if all(statement.conditional for statement in allows) else Access.DIRECT
 
 
-def settled(statements: Iterable[Statement], context: Context) -> Iterator[Statement]:
+def settled(statements: Iterable[Statement], context: RequestContext) -> Iterator[Statement]:
     """Yield the statements that may hold for a request; conditions that surely hold are removed."""
     for statement in statements:
         held = hold(statement.tests, context)

@@ -13,7 +13,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from readiness.iam.addressed import SESSION, with_policy_of
-from readiness.iam.condition import Context, hold
+from readiness.iam.condition import RequestContext, hold
 from readiness.iam.evaluate import Access, Identity, access, granted_by
 from readiness.iam.match import ANY, literal, matches
 from readiness.iam.statement import Statement
@@ -203,7 +203,7 @@ class EscalationPaths:
         """Return the roles that the statement's conditions allow to pass to a service that they trust."""
         passable = 0
         for service, roles in self._passed_to.items():
-            known = Context({} if service is None else {PASSED_TO: (service,)})
+            known = RequestContext({} if service is None else {PASSED_TO: (service,)})
             passable |= 0 if hold(statement.tests, known) is False else roles
         return passable
 

@@ -9,7 +9,7 @@ from readiness.iam.evaluate import Access, Identity, access
 from readiness.iam.match import matches
 from readiness.iam.reach import lets_through, reaching, withheld
 from readiness.iam.statement import Statement
-from readiness.iam.violation import Baseline, Kind, Violation, violation_of
+from readiness.iam.violation import Baseline, Violation, ViolationKind, violation_of
 
 NEEDED = ("logs:CreateLogStream", "logs:PutLogEvents")
 WRITES = (*NEEDED, "logs:DeleteLogGroup", "logs:DeleteLogStream")
@@ -33,8 +33,8 @@ def _own(identity: Identity, baseline: Baseline, group: str) -> Iterator[Violati
     stream = f"arn:{place}{GROUP}{group}:log-stream:2026/11/24/[$LATEST]any"
     found = {action: access(identity, action, stream) for action in NEEDED}
     for kind, levels in (
-        (Kind.MUTE, {Access.NONE, Access.BOUNDED}),
-        (Kind.HARDLY_LOGS, {Access.CONDITIONAL}),
+        (ViolationKind.MUTE, {Access.NONE, Access.BOUNDED}),
+        (ViolationKind.HARDLY_LOGS, {Access.CONDITIONAL}),
     ):
         lacking = tuple(action for action in NEEDED if found[action] in levels)
         if lacking:
@@ -61,7 +61,7 @@ def _others(
         resources = statement.resources if statement.but_resources else left
         bounded = not any(_gets_through(identity, action, at, baseline) for action in spoken for at in left)
         yield violation_of(
-            statement, Kind.OTHER_LOGS, tuple(spoken), resources=tuple(sorted(resources)), bounded=bounded
+            statement, ViolationKind.OTHER_LOGS, tuple(spoken), resources=tuple(sorted(resources)), bounded=bounded
         )
 
 

@@ -20,14 +20,14 @@ from readiness.iam.strangers import (
     services_for,
 )
 from readiness.iam.trust import anyone
-from readiness.iam.violation import Kind, Violation, violation_of
+from readiness.iam.violation import Violation, ViolationKind, violation_of
 
 SERVICE, FEDERATED, CANONICAL = "Service", "Federated", "CanonicalUser"
 
 REPLICATION = "replication.dynamodb.amazonaws.com"
 """https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/globaltables_MA_security.html"""
 
-DOUBTS = {Certainty.UNTOLD: Kind.UNTOLD, Certainty.IF_NOT_OURS: Kind.ORGANIZATION}
+DOUBTS = {Certainty.UNTOLD: ViolationKind.UNTOLD, Certainty.IF_NOT_OURS: ViolationKind.ORGANIZATION}
 
 
 def outsiders(statements: Iterable[Statement], home: Home) -> Iterator[Violation]:
@@ -44,7 +44,7 @@ def _everybody(statement: Statement, home: Home) -> Iterator[Violation]:
     """
     certainty = max(principals_of(statement, home, SOMEBODY), anonymous(statement, home))
     if certainty is Certainty.YES:
-        yield _of_all(statement, Kind.PUBLIC)
+        yield _of_all(statement, ViolationKind.PUBLIC)
         return
     foreign = [
         account
@@ -52,23 +52,23 @@ def _everybody(statement: Statement, home: Home) -> Iterator[Violation]:
         if principals_of(statement, home, account) or services_for(statement, home, account)
     ]
     if foreign:
-        yield violation_of(statement, Kind.FOREIGN, principals=tuple(foreign))
+        yield violation_of(statement, ViolationKind.FOREIGN, principals=tuple(foreign))
     if certainty:
         yield _of_all(statement, DOUBTS[certainty])
     yield from _deputies(statement, services_for(statement, home, SOMEBODY), ("services of AWS",))
 
 
-def _of_all(statement: Statement, kind: Kind) -> Violation:
+def _of_all(statement: Statement, kind: ViolationKind) -> Violation:
     return violation_of(statement, kind, principals=statement.principals, but_principals=statement.but_principals)
 
 
 def _named(statement: Statement, home: Home) -> Iterator[Violation]:
     foreign = tuple(who for who in statement.principals if _foreign(who, statement, home))
     if foreign:
-        yield violation_of(statement, Kind.FOREIGN, principals=foreign)
+        yield violation_of(statement, ViolationKind.FOREIGN, principals=foreign)
     users = tuple(who for who in statement.principals if who.startswith(f"{CANONICAL}:"))
     if users:
-        yield violation_of(statement, Kind.UNTOLD, principals=users)
+        yield violation_of(statement, ViolationKind.UNTOLD, principals=users)
     for who in statement.principals:
         kind, _, service = who.partition(":")
         if kind == SERVICE:
@@ -83,7 +83,9 @@ def _service(statement: Statement, home: Home, service: str) -> Iterator[Violati
         if services_for(statement, home, account, service)
     )
     if foreign:
-        yield violation_of(statement, Kind.REPLICATED if service == REPLICATION else Kind.FOREIGN, principals=foreign)
+        yield violation_of(
+            statement, ViolationKind.REPLICATED if service == REPLICATION else ViolationKind.FOREIGN, principals=foreign
+        )
     else:
         yield from _deputies(statement, services_for(statement, home, SOMEBODY, service), (service,))
 
@@ -91,7 +93,7 @@ def _service(statement: Statement, home: Home, service: str) -> Iterator[Violati
 def _deputies(statement: Statement, certainty: Certainty, who: tuple[str, ...]) -> Iterator[Violation]:
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html."""
     if certainty:
-        yield violation_of(statement, DOUBTS.get(certainty, Kind.DEPUTY), principals=who)
+        yield violation_of(statement, DOUBTS.get(certainty, ViolationKind.DEPUTY), principals=who)
 
 
 def _foreign(principal: str, statement: Statement, home: Home) -> bool:

@@ -10,18 +10,18 @@ from msgspec import Struct
 
 from readiness.iam.addressed import by_who_asks
 from readiness.iam.catalogue import Action, actions, spoken_of
-from readiness.iam.condition import ABSENT, Condition, Context, holds
+from readiness.iam.condition import ABSENT, Condition, RequestContext, holds
 from readiness.iam.evaluate import Access, Identity, access, granted_by
 from readiness.iam.match import ANY, WILD, matches
 from readiness.iam.reach import examples, lets_through, nearly_scoped, reaches, reaching, scoped, withheld
 from readiness.iam.statement import Statement
-from readiness.iam.violation import Baseline, Kind, Violation, named, violation_of
+from readiness.iam.violation import Baseline, Violation, ViolationKind, named, violation_of
 
 SERVICE = "dynamodb"
 SCAN = "dynamodb:Scan"
 STREAM_READS = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator")
 LEADING_KEYS = "dynamodb:leadingkeys"
-SCANNING = Context({LEADING_KEYS: ABSENT})
+SCANNING = RequestContext({LEADING_KEYS: ABSENT})
 """Known condition keys of a Scan."""
 
 BELOW = frozenset({"backup", "export", "import", "index", "stream"})
@@ -70,18 +70,18 @@ class Privilege(Struct, frozen=True):
             return
         patterns = reaching(statement, self.baseline.partition, SERVICE)
         if statement.but_actions:
-            yield from self._held(Kind.ALL_BUT_ACTIONS, statement, spoken, patterns)
+            yield from self._held(ViolationKind.ALL_BUT_ACTIONS, statement, spoken, patterns)
         if statement.but_resources or not statement.but_actions:
             far = [pattern for pattern in patterns if self._far(pattern)]
-            kind = Kind.ALL_BUT_RESOURCES if statement.but_resources else Kind.BEYOND
+            kind = ViolationKind.ALL_BUT_RESOURCES if statement.but_resources else ViolationKind.BEYOND
             beyond = list(self._held(kind, statement, spoken, far))
             told = far if beyond else []
             near = [each for each in patterns if each not in told and not scoped(each, self.baseline.table)]
             yield from beyond
-            yield from self._held(Kind.ANYWHERE, statement, spoken, near)
+            yield from self._held(ViolationKind.ANYWHERE, statement, spoken, near)
 
     def _held(
-        self, kind: Kind, statement: Statement, spoken: Collection[Action], patterns: Collection[str]
+        self, kind: ViolationKind, statement: Statement, spoken: Collection[Action], patterns: Collection[str]
     ) -> Iterator[Violation]:
         """Yield the violation unless a Deny covers all of it; bounded where the boundary allows none of it."""
         left = [
@@ -100,28 +100,28 @@ class Privilege(Struct, frozen=True):
                 statement, kind, names, resources=resources, bounded=not through, unsure=unsure, meant=()
             )
 
-    def _harmful(self, kind: Kind) -> Callable[[str], bool]:
+    def _harmful(self, kind: ViolationKind) -> Callable[[str], bool]:
         """Return the test for resources that do harm where a Deny leaves them."""
-        if kind is Kind.ALL_BUT_ACTIONS:
+        if kind is ViolationKind.ALL_BUT_ACTIONS:
             return lambda _: True
-        if kind is Kind.ANYWHERE:
+        if kind is ViolationKind.ANYWHERE:
             return lambda left: (
                 reaches(left, self.baseline.partition, SERVICE) and not scoped(left, self.baseline.table)
             )
         return self._far
 
-    def _through(self, kind: Kind, action: Action, pattern: str) -> bool:
+    def _through(self, kind: ViolationKind, action: Action, pattern: str) -> bool:
         boundary = self.identity.boundary
-        if boundary is None or kind is Kind.ANYWHERE:
+        if boundary is None or kind is ViolationKind.ANYWHERE:
             return True
         if self._far(pattern) and lets_through(boundary, action.name, pattern, self._far):
             return True
-        administers = kind is Kind.ALL_BUT_ACTIONS and _administers(action)
+        administers = kind is ViolationKind.ALL_BUT_ACTIONS and _administers(action)
         return administers and granted_by(boundary, action.name, self.baseline.table) is not Access.NONE
 
     def _use(self, statement: Statement) -> Iterator[Violation]:
         """Yield permissions on the table that its functions do not need."""
-        found: dict[tuple[Kind, bool], list[str]] = {}
+        found: dict[tuple[ViolationKind, bool], list[str]] = {}
         for action in spoken_of(statement, SERVICE):
             kind = self._kind(action, statement)
             allowed = self._allowed(action, statement) if kind else Access.NONE
@@ -130,19 +130,23 @@ class Privilege(Struct, frozen=True):
         for (kind, bounded), names in found.items():
             yield violation_of(statement, kind, tuple(names), bounded=bounded, unsure=by_who_asks(statement))
 
-    def _kind(self, action: Action, statement: Statement) -> Kind | None:
+    def _kind(self, action: Action, statement: Statement) -> ViolationKind | None:
         if _administers(action):
-            return Kind.ADMINISTERS
+            return ViolationKind.ADMINISTERS
         if action.name == SCAN:
             return self._scan(statement)
         known = self._needs(action.name) or action.name in STREAM_READS or _looks_around(action)
-        return None if known else Kind.UNLISTED
+        return None if known else ViolationKind.UNLISTED
 
-    def _scan(self, statement: Statement) -> Kind | None:
+    def _scan(self, statement: Statement) -> ViolationKind | None:
         """Return the kind of a Scan: dynamodb:LeadingKeys does not restrict it."""
         if not _leading_keys(statement):
-            return None if self._needs(SCAN) else Kind.SCANS
-        return Kind.SCANS_UNDER_KEYS if self._needs(SCAN) or _demands_keys(statement) else Kind.SCANS_PAST_KEYS
+            return None if self._needs(SCAN) else ViolationKind.SCANS
+        return (
+            ViolationKind.SCANS_UNDER_KEYS
+            if self._needs(SCAN) or _demands_keys(statement)
+            else ViolationKind.SCANS_PAST_KEYS
+        )
 
     def _needs(self, action: str) -> bool:
         return any(matches(needed.lower(), action.lower()) for needed in self.baseline.needed)
@@ -165,10 +169,10 @@ class Privilege(Struct, frozen=True):
         for name in self.managed:
             if any(matches(pattern, name) for pattern in ADMINISTRATORS):
                 every = actions(SERVICE).values()
-                through = any(self._through(Kind.ALL_BUT_ACTIONS, action, ANY) for action in every)
-                yield Violation(Kind.ADMINISTRATOR, name, bounded=not through)
+                through = any(self._through(ViolationKind.ALL_BUT_ACTIONS, action, ANY) for action in every)
+                yield Violation(ViolationKind.ADMINISTRATOR, name, bounded=not through)
             elif name in STREAM_READERS:
-                yield Violation(Kind.EVERY_STREAM, name)
+                yield Violation(ViolationKind.EVERY_STREAM, name)
 
     def _far(self, pattern: str) -> bool:
         """Return True where the pattern matches DynamoDB resources other than tables of that name."""
@@ -199,4 +203,4 @@ def _dead(statement: Statement) -> Iterator[Violation]:
     written = [each for each in statement.actions if each.startswith(f"{SERVICE}:") and not WILD.search(each)]
     dead = tuple(each for each in written if each not in actions(SERVICE))
     if dead:
-        yield violation_of(statement, Kind.DEAD, actions=named(dead), but_actions=False)
+        yield violation_of(statement, ViolationKind.DEAD, actions=named(dead), but_actions=False)

@@ -10,7 +10,7 @@ from typing import Literal
 from msgspec import Struct
 
 from readiness.iam.comparing import Truth, all_of
-from readiness.iam.condition import Condition, Context, Seen, hold
+from readiness.iam.condition import Condition, RequestContext, Seen, hold
 from readiness.iam.match import ANY, matches
 from readiness.iam.statement import Statement
 
@@ -22,7 +22,7 @@ ABSENT = ("aws:calledvia", "aws:principal", "aws:sourceowner")
 Answer = Literal["yes", "maybe", "no"]
 
 
-class Call(Struct, frozen=True):
+class ServiceCall(Struct, frozen=True):
     """A request of a service on a resource, for sources in that account."""
 
     service: str
@@ -43,11 +43,11 @@ class Grant(Struct, frozen=True):
 
     def holds(self, source: str) -> Truth:
         """Return True where it holds for a source, by its ARN."""
-        about = hold(self.sources, Context({SOURCE: (source,)}))
+        about = hold(self.sources, RequestContext({SOURCE: (source,)}))
         return all_of([about, True if self.sure else None])
 
 
-def may(statements: Iterable[Statement], call: Call, source: str) -> Answer:
+def may(statements: Iterable[Statement], call: ServiceCall, source: str) -> Answer:
     """Return the permission of the service for a source, by its ARN."""
     return admits(tuple(grants_to(call, statements)), source)
 
@@ -60,7 +60,7 @@ def admits(grants: Iterable[Grant], source: str) -> Answer:
     return "yes" if (True, True) in held and (False, None) not in held else "maybe"
 
 
-def grants_to(call: Call, statements: Iterable[Statement]) -> Iterator[Grant]:
+def grants_to(call: ServiceCall, statements: Iterable[Statement]) -> Iterator[Grant]:
     """Yield the statements that cover the call, whatever the source."""
     context = of_service(call.service, call.account)
     for statement in statements:
@@ -71,7 +71,7 @@ def grants_to(call: Call, statements: Iterable[Statement]) -> Iterator[Grant]:
             yield Grant(statement.allow, None not in held, sources)
 
 
-def of_service(service: str, account: str) -> Context:
+def of_service(service: str, account: str) -> RequestContext:
     """Return the known condition keys of a service's request; other attributes of principals are absent.
 
     The default policy of an SNS topic uses aws:SourceOwner, which only CloudWatch sets: other services need a
@@ -86,7 +86,7 @@ def of_service(service: str, account: str) -> Context:
         "aws:securetransport": ("true",),
         "aws:sourceaccount": (account,),
     }
-    return Context(known | owner, ABSENT)
+    return RequestContext(known | owner, ABSENT)
 
 
 def _is_about(service: str, statement: Statement) -> Truth:

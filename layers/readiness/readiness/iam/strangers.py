@@ -13,7 +13,7 @@ from enum import IntEnum
 from msgspec import Struct
 
 from readiness.iam.comparing import SEGMENT, Truth
-from readiness.iam.condition import ABSENT, FREE, Chosen, Condition, Context, Seen, hold
+from readiness.iam.condition import ABSENT, FREE, Chosen, Condition, RequestContext, Seen, hold
 from readiness.iam.match import ANY
 from readiness.iam.statement import Statement
 
@@ -128,9 +128,9 @@ def _worst(statement: Statement, home: Home, cases: Iterable[tuple[str | None, M
     return max((_certainty(*each) for each in found), default=Certainty.NO)
 
 
-def _context(known: Mapping[str, Seen]) -> Context:
+def _context(known: Mapping[str, Seen]) -> RequestContext:
     """Return the condition keys; a caller without an account has no principal attributes."""
-    return Context(known, () if known["aws:principalaccount"] else ("aws:principal",), FREE)
+    return RequestContext(known, () if known["aws:principalaccount"] else ("aws:principal",), FREE)
 
 
 def _certainty(held: Truth, perhaps_ours: bool) -> Certainty:  # noqa: FBT001  of the organization

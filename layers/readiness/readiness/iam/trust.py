@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from readiness.iam.statement import Statement
 from readiness.iam.strangers import SOMEBODY, Certainty, Home, account_of, accounts_in, principals_of, services_for
-from readiness.iam.violation import Kind, Violation, violation_of
+from readiness.iam.violation import Violation, ViolationKind, violation_of
 
 LAMBDA = "Service:lambda.amazonaws.com"
 ASSUMING = ("sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity")
@@ -23,7 +23,7 @@ def strangers(trust: Iterable[Statement], account: str) -> Iterator[Violation]:
             elif others := tuple(
                 who for who in statement.principals if who != LAMBDA and _let_in(who, statement, home)
             ):
-                yield _letting_in(statement, Kind.OTHERS, others)
+                yield _letting_in(statement, ViolationKind.OTHERS, others)
 
 
 def anyone(statement: Statement) -> bool:
@@ -39,12 +39,12 @@ def _everybody(statement: Statement, home: Home, account: str) -> Iterator[Viola
     certainty = principals_of(statement, home, SOMEBODY)
     federated = any(who.startswith("Federated:") for who in statement.principals)
     if certainty is Certainty.YES or federated:
-        yield _letting_in(statement, Kind.ANYONE, statement.principals)
+        yield _letting_in(statement, ViolationKind.ANYONE, statement.principals)
     elif certainty or any(
         principals_of(statement, home, each) or services_for(statement, home, each)
         for each in (account, SOMEBODY, *accounts_in(statement, home))
     ):
-        yield _letting_in(statement, Kind.OTHERS, statement.principals)
+        yield _letting_in(statement, ViolationKind.OTHERS, statement.principals)
 
 
 def _let_in(principal: str, statement: Statement, home: Home) -> bool:
@@ -53,7 +53,7 @@ def _let_in(principal: str, statement: Statement, home: Home) -> bool:
     return not account or principals_of(statement, home, account, principal) is not Certainty.NO
 
 
-def _letting_in(statement: Statement, kind: Kind, principals: tuple[str, ...]) -> Violation:
+def _letting_in(statement: Statement, kind: ViolationKind, principals: tuple[str, ...]) -> Violation:
     """Return the violation; a trust policy has no other actions or resources."""
     return violation_of(
         statement, kind, actions=(), resources=(), principals=principals, but_principals=statement.but_principals

@@ -10,7 +10,7 @@ from readiness.iam.match import WILD, literal, matches
 from readiness.iam.statement import Statement, may_be_of
 
 
-class Kind(StrEnum):
+class ViolationKind(StrEnum):
     """The kind of an excess permission, or of a missing permission to log."""
 
     BEYOND = "beyond the table"
@@ -52,7 +52,7 @@ class Violation(Struct, frozen=True):
     role.
     """
 
-    kind: Kind
+    kind: ViolationKind
     policy: str = ""
     sid: str = ""
     actions: tuple[str, ...] = ()
@@ -91,7 +91,7 @@ class Baseline(Struct, frozen=True):
 
 
 def violation_of(
-    statement: Statement, kind: Kind, names: tuple[str, ...] = (), **more: tuple[str, ...] | bool
+    statement: Statement, kind: ViolationKind, names: tuple[str, ...] = (), **more: tuple[str, ...] | bool
 ) -> Violation:
     """Return the violation of a statement.
 

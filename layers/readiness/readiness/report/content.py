@@ -11,7 +11,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from readiness import __version__
-from readiness.engine.evaluate import Judgement
+from readiness.engine.evaluate import TableEvaluation
 from readiness.engine.rule import Rule
 from readiness.model import Finding, Omission, Status, worst
 from readiness.state import signature
@@ -166,7 +166,7 @@ class Report(Struct, frozen=True):
     version: str = __version__
 
 
-class Subject(Struct, frozen=True):
+class ReportSubject(Struct, frozen=True):
     """The table of a report. `table_id` is None if it could not be read or the table does not exist."""
 
     table: str
@@ -180,7 +180,7 @@ class Subject(Struct, frozen=True):
 
 
 def table_report(
-    subject: Subject, judgement: Judgement, overlay: Overlay, nearest_tables: Iterable[str] = ()
+    subject: ReportSubject, judgement: TableEvaluation, overlay: Overlay, nearest_tables: Iterable[str] = ()
 ) -> TableReport:
     """Return the report of one table, with the rules in checklist order."""
     rules = tuple(_rule_line(rule, judgement, overlay) for rule in judgement.rules if not rule.own)
@@ -207,7 +207,7 @@ def table_report(
     )
 
 
-def _signoff(judgement: Judgement, overlay: Overlay, subject: Subject) -> SignoffLine | None:
+def _signoff(judgement: TableEvaluation, overlay: Overlay, subject: ReportSubject) -> SignoffLine | None:
     signoff = overlay.signoff
     if signoff is None:
         return None
@@ -229,7 +229,7 @@ def _void(word: Word) -> VoidLine:
     return VoidLine(word.kind, " ".join(str(part) for part in word.about if isinstance(part, str)), word.by, word.at)
 
 
-def _rule_line(rule: Rule, judgement: Judgement, overlay: Overlay) -> RuleLine:
+def _rule_line(rule: Rule, judgement: TableEvaluation, overlay: Overlay) -> RuleLine:
     asked, status = judgement.of(rule), judgement.status(rule)
     lines = [_finding_line(finding, overlay) for each in asked for finding in each.findings]
     return RuleLine(
@@ -292,7 +292,7 @@ def _counts(rules: tuple[RuleLine, ...]) -> dict[str, int]:
     return {**{status.value: counted[status] for status in Status}, "WAIVED": sum(rule.waived for rule in rules)}
 
 
-def _missing(rules: tuple[RuleLine, ...], overlay: Overlay, subject: Subject) -> Iterable[str]:
+def _missing(rules: tuple[RuleLine, ...], overlay: Overlay, subject: ReportSubject) -> Iterable[str]:
     """Yield what is missing until the checklist is complete, item by item."""
     if not subject.exists:
         yield "the table does not exist"
@@ -310,7 +310,7 @@ def _missing(rules: tuple[RuleLine, ...], overlay: Overlay, subject: Subject) ->
         yield from (f"{item}: {lack}" for lack in lacks)
 
 
-def _lacking(rule: RuleLine, overlay: Overlay, subject: Subject) -> Iterable[str]:
+def _lacking(rule: RuleLine, overlay: Overlay, subject: ReportSubject) -> Iterable[str]:
     if rule.unwaived not in MET:
         yield str(rule.unwaived)
     yield from dict.fromkeys(line.message for line in rule.findings if line.reason == Omission.NOT_CONFIGURED)
@@ -321,7 +321,7 @@ def _lacking(rule: RuleLine, overlay: Overlay, subject: Subject) -> Iterable[str
         yield "not recorded"
 
 
-def _unrecorded(overlay: Overlay, subject: Subject) -> Iterable[str]:
+def _unrecorded(overlay: Overlay, subject: ReportSubject) -> Iterable[str]:
     """Yield what is missing of the monitor's own runs: they must have recorded this table, on schedule."""
     if not overlay.judges(subject.table_id):
         yield "no run has recorded results of this table"

@@ -39,7 +39,7 @@ class Ended(Struct, frozen=True):
     at: datetime
 
 
-class Entry(Struct, frozen=True):
+class HistoryEntry(Struct, frozen=True):
     """A change or a record of a person. `kind` is that of the change or record, or WITHDRAWN.
 
     `about` is a check or a rule; it is empty for the table itself. `by` is null if it is not known. `void`: it is about
@@ -57,7 +57,7 @@ class Entry(Struct, frozen=True):
     ended: Ended | None = None
 
 
-class Subject(Struct, frozen=True):
+class HistorySubject(Struct, frozen=True):
     """The table of a history."""
 
     table: str
@@ -73,13 +73,13 @@ class TableHistory(Struct, frozen=True):
     table_id: str
     account: str
     region: str
-    entries: tuple[Entry, ...]
+    entries: tuple[HistoryEntry, ...]
     illegible: tuple[str, ...]
 
 
-def table_history(subject: Subject, rows: Mapping[str, Row], since: datetime, rule: str = "") -> TableHistory:
+def table_history(subject: HistorySubject, rows: Mapping[str, Row], since: datetime, rule: str = "") -> TableHistory:
     """Return the history since that time, of one rule if one is named. `rows` are the store's items by sort key."""
-    entries: list[Entry] = []
+    entries: list[HistoryEntry] = []
     illegible = []
     for key, row in rows.items():
         try:
@@ -125,13 +125,13 @@ def _lines(table: TableHistory) -> Iterator[str]:
         yield f"\nItem {key} is not in the format of Readiness."
 
 
-def _remarks(entry: Entry) -> str:
+def _remarks(entry: HistoryEntry) -> str:
     ended = f"{entry.ended.how} on {_minute(entry.ended.at)} by {entry.ended.by}" if entry.ended else ""
     void = "void (another table of this name)" if entry.void else ""
     return "; ".join(filter(None, ["no message sent" if entry.silent else "", ended, void]))
 
 
-def _entries(key: str, row: Row, table_id: str) -> Iterator[Entry]:
+def _entries(key: str, row: Row, table_id: str) -> Iterator[HistoryEntry]:
     void = another(row.get("tableId"), table_id)
     if key.startswith("DRIFT#"):
         at = datetime.fromisoformat(row["at"])
@@ -146,13 +146,13 @@ def _entries(key: str, row: Row, table_id: str) -> Iterator[Entry]:
     yield from _word(word, row, void=void and not isinstance(word, Owner))
 
 
-def _drift(at: datetime, drift: Row, *, void: bool) -> Entry:
+def _drift(at: datetime, drift: Row, *, void: bool) -> HistoryEntry:
     actor = drift.get("actor")
     details = {name: drift.get(name) for name in ("before", "after", "actor")}
     after = drift.get("after") or {}
     text = _called(after) if drift["kind"] in CALLS else "; ".join(_moves(drift.get("before") or {}, after))
     who = actor.get("who") if actor else None
-    return Entry(at, drift["kind"], drift["check"], who, text, details, void, drift.get("silent", False))
+    return HistoryEntry(at, drift["kind"], drift["check"], who, text, details, void, drift.get("silent", False))
 
 
 def _called(call: Row) -> str:
@@ -183,15 +183,15 @@ def _side(side: Any) -> str:
     return f"{side['status']} ({values})" if values else str(side["status"])
 
 
-def _word(word: Word, row: Row, *, void: bool) -> Iterator[Entry]:
+def _word(word: Word, row: Row, *, void: bool) -> Iterator[HistoryEntry]:
     kind, text = SAID[type(word)]
     about = next((str(part) for part in word.about), "")
     details = {name: value for name, value in msgspec.to_builtins(word).items() if name not in {"by", "at", "table_id"}}
     ended = Ended(row["ended"], row["endedBy"], datetime.fromisoformat(row["endedAt"])) if "endedBy" in row else None
-    yield Entry(word.at, kind, about, word.by, text(word), details, void, ended=ended)
+    yield HistoryEntry(word.at, kind, about, word.by, text(word), details, void, ended=ended)
     if ended and ended.how == "withdrawn":
         back = f"{kind.lower()} of {_minute(word.at)} withdrawn"
-        yield Entry(ended.at, WITHDRAWN, about, ended.by, back, details, void)
+        yield HistoryEntry(ended.at, WITHDRAWN, about, ended.by, back, details, void)
 
 
 def _waived(waiver: Waiver) -> str:

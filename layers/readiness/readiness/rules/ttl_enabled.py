@@ -65,7 +65,7 @@ class Enabling(Transition):
     stored_as = "Enabling"
 
 
-class Canary(Carry):
+class CanarySightings(Carry):
     """Observations of canary items: since when TTL is observed, their expiry times, and whether one was deleted."""
 
     stored_as = "Canary"
@@ -113,14 +113,16 @@ def attribute(ttl: TimeToLive, checklist: Checklist) -> Verdict:
 
 
 @rule.check(severity=Severity.MEDIUM, required=False, fix=ANEW)
-def canary(canaries: Canaries, ttl: TimeToLive, checklist: Checklist, now: Now, before: Canary | None) -> Verdict:
+def canary(
+    canaries: Canaries, ttl: TimeToLive, checklist: Checklist, now: Now, before: CanarySightings | None
+) -> Verdict:
     """Are expired canary items deleted within 72 hours?"""
     if ttl.status != "ENABLED" or ttl.attribute != checklist.ttl_attribute:
         return not_applicable(f"TTL is not enabled on {checklist.ttl_attribute}")
     since = before.since if before else now.at
     awaited = before.expiries if before else ()
     deleted = [expiry for expiry in awaited if expiry <= now.at and expiry not in canaries.expiries]
-    carry = Canary(since, canaries.expiries, bool(deleted) or (before is not None and before.proven))
+    carry = CanarySightings(since, canaries.expiries, bool(deleted) or (before is not None and before.proven))
     oldest = min(canaries.expiries, default=now.at + CANARY_LIVES)
     due = max(oldest, since) + LATE
     if now.at > due:

@@ -15,7 +15,7 @@ from msgspec.structs import force_setattr, replace
 
 from readiness import metrics
 from readiness.alerts import Trouble, TroubleKind, compose
-from readiness.alerts.deliver import Delivery, deliver
+from readiness.alerts.deliver import DeliveryResult, deliver
 from readiness.alerts.entries import context_of, news
 from readiness.alerts.fallback import is_due, publish_fallback, trouble_of
 from readiness.alerts.merge import merged
@@ -36,7 +36,7 @@ from readiness.run.outcome import Deployment, Outcome, Plan, Trigger, summary
 from readiness.scan import Defects, Scan, checks_of, scan
 from readiness.state.compare import compare
 from readiness.state.drift import Event
-from readiness.state.identity import Continuity, Identity
+from readiness.state.identity import Continuity, TableIdentity
 from readiness.state.overlay import Overlay
 from readiness.state.past import Memories, Memory, past_of, without_kept_answers
 from readiness.state.plan import expires, plan_write, statuses_of
@@ -122,7 +122,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     def table_run(self, table: TableSettings, history: History) -> "TableRun":
         """Return the part of this run that is about one table."""
         store = store_of(self.aws, table, self.trigger.run_id)
-        return TableRun(self, table, store, Identity(self.aws, table.name), history)
+        return TableRun(self, table, store, TableIdentity(self.aws, table.name), history)
 
     def in_time(self) -> bool:
         """Return True while there is time for more than the commit and the delivery."""
@@ -154,7 +154,7 @@ class TableRun(msgspec.Struct, frozen=True):
     run: Run
     table: TableSettings
     store: Store
-    identity: Identity
+    identity: TableIdentity
     history: History
 
     def load(self) -> Memory:
@@ -267,7 +267,7 @@ class TableRun(msgspec.Struct, frozen=True):
             return outcome
         table_id = self.identity.table_id(outcome.state or Remembered(), outcome.scan)
         until = run.clock() + timedelta(seconds=min(run.remaining(), LONGEST)) + LEASE
-        delivery = Delivery(pending=1)
+        delivery = DeliveryResult(pending=1)
         with logged("the outbox could not be delivered"):
             delivery = deliver(self.store, topic, table_id, until=until, clock=run.clock)
         for refusal in delivery.refusals:

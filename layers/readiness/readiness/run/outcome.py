@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
-from readiness.alerts import Topic
-from readiness.alerts.deliver import Delivery
+from readiness.alerts import AlertTopic
+from readiness.alerts.deliver import DeliveryResult
 from readiness.changes.call import ApiCall
 from readiness.changes.records import CALL
 from readiness.facts.cloudtrail.change_rules import ChangeRoute
@@ -40,7 +40,7 @@ class Deployment(msgspec.Struct, frozen=True):
     """
 
     release: str
-    topic: Topic | None = None
+    topic: AlertTopic | None = None
     persist_alarm: str = ""
     dashboard: str = ""
     interval: int | None = None
@@ -79,7 +79,7 @@ class Outcome(msgspec.Struct, frozen=True):
     state: Remembered | None = None
     plan: Plan | None = None
     committed: bool = False
-    delivery: Delivery = msgspec.field(default_factory=Delivery)
+    delivery: DeliveryResult = msgspec.field(default_factory=DeliveryResult)
     no_subscribers: bool = False
     unrecorded: StoreUnavailable | None = None
 

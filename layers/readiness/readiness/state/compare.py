@@ -6,14 +6,24 @@ import msgspec
 
 from readiness.checklist import Settings
 from readiness.engine.collect import needed
-from readiness.engine.evaluate import Asked
+from readiness.engine.evaluate import CheckFindings
 from readiness.engine.rule import Check
 from readiness.facts.dynamodb.table import is_of_deletion
 from readiness.facts.recorded.checklist import Checklist
 from readiness.facts.sns.on_call import OnCallRoutes
 from readiness.model import Omission
 from readiness.scan import Scan
-from readiness.state.drift import Context, Ending, Event, Memory, Observation, Seen, adopt, decide_all, put_off
+from readiness.state.drift import (
+    CheckResult,
+    CheckState,
+    DecisionContext,
+    Ending,
+    Event,
+    ResourceResult,
+    adopt,
+    decide_all,
+    put_off,
+)
 from readiness.state.overlay import Overlay
 from readiness.state.past import handed_over
 from readiness.state.store import Remembered
@@ -25,8 +35,8 @@ class Transitions(msgspec.Struct, frozen=True):
     `retired` are the ids of checks that are remembered and that no rule has any more.
     """
 
-    observations: Mapping[str, Observation]
-    memories: Mapping[str, Memory]
+    observations: Mapping[str, CheckResult]
+    memories: Mapping[str, CheckState]
     events: tuple[Event, ...]
     retired: tuple[str, ...]
 
@@ -44,14 +54,14 @@ def compare(overlay: Overlay, scan: Scan) -> Transitions:
     return Transitions(observations, {name: memories[name] for name in checks}, _by_check(events, checks), retired)
 
 
-def observed(asked: Asked, *, remembered: bool) -> Observation:
+def observed(asked: CheckFindings, *, remembered: bool) -> CheckResult:
     """Return the findings of one check in the form that its memory takes.
 
     Where nothing is remembered, what was carried over is of another table, and its incidents happened to that one.
     """
-    return Observation(
+    return CheckResult(
         read={
-            finding.resource: Seen(
+            finding.resource: ResourceResult(
                 finding.status, finding.watched, finding.message, finding.omission is Omission.NOT_RECORDED
             )
             for finding in asked.findings
@@ -76,17 +86,17 @@ def ruleset_digest(check: Check, settings: Settings) -> str:
     return f"{check.version}:{wanted}{on_call}"
 
 
-def _by_check(events: tuple[Event, ...], checks: Mapping[str, Asked]) -> tuple[Event, ...]:
+def _by_check(events: tuple[Event, ...], checks: Mapping[str, CheckFindings]) -> tuple[Event, ...]:
     """The events in the order of the checklist."""
     return tuple(event for name in checks for event in events if event.check == name)
 
 
-def _context(overlay: Overlay, scan: Scan, asked: Asked) -> Context:
+def _context(overlay: Overlay, scan: Scan, asked: CheckFindings) -> DecisionContext:
     """What fails only because the table is being deleted is told at once, in the one message about that."""
     check, table = asked.check, scan.table.name
     remembered, waivers = overlay.remembered or Remembered(), overlay.waivers(asked.check.id)
     deleting = any(is_of_deletion(each.message, table) for each in asked.findings)
-    return Context(
+    return DecisionContext(
         check=check.id,
         severity=check.severity,
         judge=ruleset_digest(check, overlay.settings.only(table)),

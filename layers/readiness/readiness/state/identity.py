@@ -26,7 +26,7 @@ class Continuity(Enum):
     MEMORY_DELETED = auto()
 
 
-class Identity(msgspec.Struct, frozen=True):
+class TableIdentity(msgspec.Struct, frozen=True):
     """The identity of the table of that name. SSM is asked at most once, and only where the memory can't tell."""
 
     aws: Aws

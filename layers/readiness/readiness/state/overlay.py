@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from readiness.checklist import Settings
 from readiness.model import Status, worst
-from readiness.state.drift import Memory
+from readiness.state.drift import CheckState
 from readiness.state.people import Acknowledgement, Attestation, Signoff, Waiver, Word
 from readiness.state.store import Remembered
 from readiness.state.table_id import is_known
@@ -17,12 +17,12 @@ SELDOMEST = timedelta(hours=1)
 """The longest interval at which the monitor can be deployed."""
 
 
-def known(memory: Memory) -> Status:
+def known(memory: CheckState) -> Status:
     """Return the worst status that is known of a check's resources. Resources that are not kept pass."""
     return worst([Status.NOT_APPLICABLE, *(each.status for each in memory.known.values())])
 
 
-def since(memory: Memory) -> datetime | None:
+def since(memory: CheckState) -> datetime | None:
     """Return when the worst known status was first read; None where no resource is kept."""
     status = known(memory)
     return min((each.since for each in memory.known.values() if each.status is status), default=None)
@@ -113,10 +113,10 @@ class Overlay(Struct, frozen=True, dict=True):
         return next((ack for ack in acks if ack.check == check and ack.at >= since), None)
 
     @cached_property
-    def memories(self) -> Mapping[str, Memory]:
+    def memories(self) -> Mapping[str, CheckState]:
         """The memory of each check, by its id. Decoded once: a report asks for it at each finding."""
         checks = self.remembered.checks if self.remembered else {}
-        return {name: Memory.from_item(item) for name, item in checks.items()}
+        return {name: CheckState.from_item(item) for name, item in checks.items()}
 
     def since(self, rule: str, status: Status) -> datetime | None:
         """Return since when the item is known to have the status; None where another one is known."""

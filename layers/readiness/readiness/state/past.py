@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from readiness.aws.client import Aws
 from readiness.checklist import Settings
 from readiness.engine.collect import Past, needed
-from readiness.engine.evaluate import Asked
+from readiness.engine.evaluate import CheckFindings
 from readiness.engine.fact import Source, source_of
 from readiness.engine.rule import Check
 from readiness.engine.snapshot import Answer, Place
@@ -64,7 +64,7 @@ def without_kept_answers(memories: Memories) -> Memories:
     }
 
 
-def handed_over(asked: Asked) -> dict[str, Json]:
+def handed_over(asked: CheckFindings) -> dict[str, Json]:
     """Return what the check hands to its next run, as JSON, by resource."""
     return {finding.resource: _packed(finding.carry) for finding in asked.findings if finding.carry is not None}
 

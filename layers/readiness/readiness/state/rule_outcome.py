@@ -7,12 +7,12 @@ from datetime import datetime
 
 import msgspec
 
-from readiness.engine.evaluate import Asked
+from readiness.engine.evaluate import CheckFindings
 from readiness.engine.rule import Rule
 from readiness.model import Finding, Status, worst
 from readiness.scan import Scan
 from readiness.state.compare import Transitions
-from readiness.state.drift import Observation
+from readiness.state.drift import CheckResult
 from readiness.state.overlay import Overlay, known, since
 from readiness.state.store import RuleRecord
 
@@ -41,7 +41,7 @@ def rule_outcomes(overlay: Overlay, scan: Scan, transitions: Transitions) -> tup
     return tuple(_outcome(overlay, rule, scan.evaluation.of(rule), transitions) for rule in scan.evaluation.rules)
 
 
-def _outcome(overlay: Overlay, rule: Rule, checks: Sequence[Asked], transitions: Transitions) -> RuleOutcome:
+def _outcome(overlay: Overlay, rule: Rule, checks: Sequence[CheckFindings], transitions: Transitions) -> RuleOutcome:
     former = overlay.remembered.signs.get(rule.id, "") if overlay.remembered else ""
     observations = {each.check.id: transitions.observations[each.check.id] for each in checks}
     blind = {name for name, observation in observations.items() if is_blind(observation)}
@@ -66,7 +66,7 @@ def _outcome(overlay: Overlay, rule: Rule, checks: Sequence[Asked], transitions:
     return RuleOutcome(rule, record, digest, digest != former, _unrecorded(transitions, list(observations)))
 
 
-def is_blind(observation: Observation) -> bool:
+def is_blind(observation: CheckResult) -> bool:
     """Return True where the scan could not read all resources of the check."""
     return bool(observation.unread) or not observation.complete
 
@@ -93,14 +93,14 @@ def _blind_since(former: str, now: datetime) -> datetime:
     return datetime.fromisoformat(blind) if blind else now
 
 
-def _digest(overlay: Overlay, rule: Rule, checks: Sequence[Asked], blind: set[str]) -> str:
+def _digest(overlay: Overlay, rule: Rule, checks: Sequence[CheckFindings], blind: set[str]) -> str:
     """Of what the row is worth writing for: nothing that moves by itself."""
     named = [rule.item, rule.title, overlay.owner(rule.id)]
     said = [*named, [_said(overlay, each, blind=each.check.id in blind) for each in checks]]
     return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
 
-def _said(overlay: Overlay, asked: Asked, *, blind: bool) -> list[object]:
+def _said(overlay: Overlay, asked: CheckFindings, *, blind: bool) -> list[object]:
     return [
         asked.check.id,
         asked.check.version,

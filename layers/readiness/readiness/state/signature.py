@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 
-from readiness.engine.evaluate import Asked, Judgement
+from readiness.engine.evaluate import CheckFindings, TableEvaluation
 from readiness.model import Finding, Status
 from readiness.state.drift.observation import plain_json
 
@@ -12,7 +12,7 @@ UNSEEN = ""
 """Stands for a check of which not all was seen: that is no change."""
 
 
-def digests(judgement: Judgement) -> dict[str, str]:
+def digests(judgement: TableEvaluation) -> dict[str, str]:
     """By check of an item: the monitor's own health is nothing that is signed."""
     return {asked.check.id: _digest(asked) for asked in judgement.asked if not asked.check.rule.own}
 
@@ -33,7 +33,7 @@ def _moved(before: str | None, after: str | None) -> bool:
     return before != after and UNSEEN not in (before, after)
 
 
-def _digest(asked: Asked) -> str:
+def _digest(asked: CheckFindings) -> str:
     """A resource that passes without watched values is as one that is not there: docs/protocol.md section 2."""
     if not asked.complete or any(finding.unavailable for finding in asked.findings):
         return UNSEEN

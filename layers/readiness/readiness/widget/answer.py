@@ -33,7 +33,7 @@ three intervals are marked as stale. It takes no parameters.
 """
 
 
-class Environment(Struct, frozen=True):
+class WidgetEnvironment(Struct, frozen=True):
     """The settings of the template, from environment variables `READINESS_*`. `READINESS_INTERVAL` is in minutes."""
 
     table: str
@@ -41,7 +41,7 @@ class Environment(Struct, frozen=True):
     interval: timedelta
 
     @classmethod
-    def read(cls, variables: Mapping[str, str]) -> "Environment":
+    def read(cls, variables: Mapping[str, str]) -> "WidgetEnvironment":
         """Read the settings. KeyError: a variable is missing, which is an error in the template."""
         return cls(
             table=variables["READINESS_TABLE"],
@@ -50,7 +50,7 @@ class Environment(Struct, frozen=True):
         )
 
 
-def answer(event: Any, environment: Environment, function: str, now: datetime) -> str:
+def answer(event: Any, environment: WidgetEnvironment, function: str, now: datetime) -> str:
     """Return the widget as HTML, or its description as Markdown. `function` is the ARN of this Lambda function."""
     asked = event if isinstance(event, dict) else {}
     if asked.get("describe"):
@@ -69,7 +69,7 @@ def answer(event: Any, environment: Environment, function: str, now: datetime) -
 
 
 @cache
-def _settings(environment: Environment) -> Settings:
+def _settings(environment: WidgetEnvironment) -> Settings:
     return load(environment.checklist, table=environment.table).deployed(environment.table)
 
 

@@ -30,7 +30,7 @@ NOT_OURS = "The stored results are not in the format of Readiness: somebody edit
 MISSING = "the stored results of this item cannot be read"
 
 
-class Waiver(msgspec.Struct, frozen=True):
+class ItemWaiver(msgspec.Struct, frozen=True):
     """The acceptance of a failing check on one resource, or on all if `resource` is None."""
 
     check: str
@@ -40,7 +40,7 @@ class Waiver(msgspec.Struct, frozen=True):
     resource: str | None = None
 
 
-class Finding(msgspec.Struct, frozen=True):
+class ItemFinding(msgspec.Struct, frozen=True):
     """The result of a check on a resource, as of its last change."""
 
     check: str
@@ -66,8 +66,8 @@ class Item(msgspec.Struct, frozen=True, rename="camel"):
     since: Instant | None = None
     blind_since: Instant | None = None
     owner: str | None = None
-    waivers: tuple[Waiver, ...] = ()
-    findings: tuple[Finding, ...] = ()
+    waivers: tuple[ItemWaiver, ...] = ()
+    findings: tuple[ItemFinding, ...] = ()
     finding_count: int = 0
 
     @property
@@ -75,7 +75,7 @@ class Item(msgspec.Struct, frozen=True, rename="camel"):
         """True for the monitor's own health, which is not an item of the checklist."""
         return self.item == MONITOR
 
-    def waiver(self, finding: Finding, now: datetime) -> Waiver | None:
+    def waiver(self, finding: ItemFinding, now: datetime) -> ItemWaiver | None:
         """Return the waiver that covers the finding now, if any."""
         check = f"{self.rule}/{finding.check}"
         covering = (each for each in self.waivers if each.check == check and each.resource in {None, finding.resource})
@@ -90,7 +90,7 @@ class Item(msgspec.Struct, frozen=True, rename="camel"):
         )
 
 
-class Standing(Struct, frozen=True):
+class StoredChecklist(Struct, frozen=True):
     """The results of a table as of the last run. `paused`: alerts were paused then."""
 
     table: str
@@ -118,7 +118,7 @@ class _State(msgspec.Struct, frozen=True, rename="camel"):
     signs: Mapping[str, str]
 
 
-def standing(rows: Rows) -> Standing | Unseen:
+def standing(rows: Rows) -> StoredChecklist | Unseen:
     """Read the stored results. It raises nothing, whatever is stored or DynamoDB answers."""
     try:
         # The state first: if a run commits in between, the items are newer than their shown time, never older.
@@ -133,7 +133,7 @@ def standing(rows: Rows) -> Standing | Unseen:
         return Unseen(rows.table, _because(error.why))
     except msgspec.ValidationError:
         return Unseen(rows.table, NOT_OURS)
-    return Standing(
+    return StoredChecklist(
         rows.table,
         state.verified_at,
         _items(state, stored),
@@ -157,5 +157,5 @@ def _item(rule: str, row: Mapping[str, Any], table_id: str) -> Item:
     try:
         return msgspec.convert({} if another(row.get("tableId"), table_id) else row, Item)
     except msgspec.ValidationError:
-        lost = Finding("", "", Status.UNKNOWN, Severity.HIGH, MISSING)
+        lost = ItemFinding("", "", Status.UNKNOWN, Severity.HIGH, MISSING)
         return Item(rule, Status.UNKNOWN, Status.UNKNOWN, findings=(lost,), finding_count=1)

@@ -9,7 +9,7 @@ from msgspec import Struct
 from readiness.aws.arn import is_table, short
 from readiness.aws.time import lasted
 from readiness.model import Status
-from readiness.widget.standing import Finding, Item, Standing, Unseen, Waiver
+from readiness.widget.standing import Item, ItemFinding, ItemWaiver, StoredChecklist, Unseen
 from readiness.widget.style import SHEET
 
 SHOWN = {Status.NOT_APPLICABLE: "N/A"}
@@ -41,7 +41,7 @@ class Frame(Struct, frozen=True):
     runbook: str = ""
 
 
-def page(tables: Iterable[Standing | Unseen], frame: Frame) -> str:
+def page(tables: Iterable[StoredChecklist | Unseen], frame: Frame) -> str:
     """Return the HTML of the widget."""
     drawn = Markup().join(_table(table, frame) for table in tables)
     link = frame.runbook.startswith(("https://", "http://"))
@@ -56,7 +56,7 @@ def error_page(why: str, frame: Frame) -> str:
     return page([Unseen("Readiness", why)], frame)
 
 
-def _table(table: Standing | Unseen, frame: Frame) -> Markup:
+def _table(table: StoredChecklist | Unseen, frame: Frame) -> Markup:
     name = Markup('<span class="rdns-name">{}</span>').format(table.table)
     if isinstance(table, Unseen):
         head = Markup('<div class="rdns-head">{} {}</div>').format(name, _pill(Status.UNKNOWN))
@@ -129,11 +129,11 @@ def _item(item: Item, now: datetime) -> Markup:
     ).format(kind, line, Markup().join(_more(item, loud, now)))
 
 
-def _badness(finding: Finding) -> tuple[int, int]:
+def _badness(finding: ItemFinding) -> tuple[int, int]:
     return -finding.status.rank, -finding.severity.rank
 
 
-def _found(loud: Sequence[Finding], item: Item) -> Markup | str:
+def _found(loud: Sequence[ItemFinding], item: Item) -> Markup | str:
     """Return the worst finding on one line."""
     if not loud:
         return ""
@@ -142,7 +142,7 @@ def _found(loud: Sequence[Finding], item: Item) -> Markup | str:
     return Markup('<span class="rdns-found">{}{}{}</span>').format(_places(loud[:1]), loud[0].message, more)
 
 
-def _tags(item: Item, loud: Sequence[Finding], now: datetime) -> Iterator[Markup]:
+def _tags(item: Item, loud: Sequence[ItemFinding], now: datetime) -> Iterator[Markup]:
     tag = Markup('<span class="rdns-tag">{}</span>')
     if item.blind_since:
         known = f", last known {item.known}" if item.known is Status.WARN and item.status is Status.UNKNOWN else ""
@@ -159,9 +159,9 @@ def _meta(item: Item) -> Iterator[str]:
     yield item.owner or "no owner"
 
 
-def _more(item: Item, loud: Sequence[Finding], now: datetime) -> Iterator[Markup]:
+def _more(item: Item, loud: Sequence[ItemFinding], now: datetime) -> Iterator[Markup]:
     """Yield the findings with their waivers and remediations; equal findings of several resources are one."""
-    alike: dict[tuple[Status, str, Waiver | None], list[Finding]] = {}
+    alike: dict[tuple[Status, str, ItemWaiver | None], list[ItemFinding]] = {}
     for finding in loud:
         alike.setdefault((finding.status, finding.message, item.waiver(finding, now)), []).append(finding)
     for (_, message, waiver), findings in list(alike.items())[:FINDINGS]:
@@ -179,11 +179,11 @@ def _more(item: Item, loud: Sequence[Finding], now: datetime) -> Iterator[Markup
         yield Markup('<p class="rdns-dim">and {} more; run `readiness check` to see all</p>').format(left)
 
 
-def _word(finding: Finding) -> str:
+def _word(finding: ItemFinding) -> str:
     return finding.severity if finding.status is Status.FAIL else finding.status
 
 
-def _places(findings: Sequence[Finding]) -> str:
+def _places(findings: Sequence[ItemFinding]) -> str:
     """Return the resources as a prefix, unless they are the table or the message names them."""
     named = dict.fromkeys(short(each.resource) for each in findings if not is_table(each.resource))
     names = [name for name in named if name and name not in findings[0].message]

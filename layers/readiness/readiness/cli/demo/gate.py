@@ -39,7 +39,7 @@ class Helpers:
 
 
 @dataclass(frozen=True)
-class Gate:
+class CompletenessGate:
     """The gate. `run` makes a scheduled run of the monitor."""
 
     account: Account

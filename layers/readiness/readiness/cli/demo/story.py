@@ -34,7 +34,7 @@ APART = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
-class Context:
+class LambdaContext:
     """The Lambda context object."""
 
     aws_request_id: str
@@ -77,7 +77,7 @@ class Lambda:
     def answer(self, event: Any) -> Any:
         """Invoke the handler with an event and return its result."""
         self._runs += 1
-        return self._handler(event, Context(f"demo-{self._runs}"))
+        return self._handler(event, LambdaContext(f"demo-{self._runs}"))
 
 
 def tell() -> None:
@@ -195,7 +195,7 @@ def _steps(account: Account, function: Lambda, checklist: Path) -> Iterator[tupl
         lambda: _blind(account, function, checklist),
     )
     helpers = gate.Helpers(*map(importlib.import_module, ("tests.aws.shop", "tests.aws.drills")))
-    yield from gate.Gate(account, checklist, helpers, lambda: _run(account, function)).steps()
+    yield from gate.CompletenessGate(account, checklist, helpers, lambda: _run(account, function)).steps()
     yield "Items in the table, and metrics of the last run", lambda: _written(account, function)
 
 

@@ -12,7 +12,7 @@ from readiness.aws.client import Aws
 from readiness.checklist import Settings
 from readiness.cli.calls import called
 from readiness.cli.drill.plan import planned
-from readiness.cli.drill.watch import Acted, Counted, Seen, Watching, delivered
+from readiness.cli.drill.watch import Acted, Counted, DrillObservation, DrillWatch, delivered
 from readiness.cli.exits import Exit, Failed
 from readiness.cli.store import written
 from readiness.cli.terminal import agreed, progress, say
@@ -47,7 +47,7 @@ def run(aws: Aws, settings: Settings, name: str, wait: int, *, yes: bool, dry_ru
     at = _set_off(aws, name)
     say("\n".join(_begun(aws, name, at)))
     with progress(f"watching for up to {wait} seconds"):
-        seen = Watching(aws, plan, at, wait).watch()
+        seen = DrillWatch(aws, plan, at, wait).watch()
     say("\n".join(_lines(seen, wait)))
     drill = Drill(name, plan.alarm.arn, at, aws.who, delivered(seen))
     problems = list(_unrecorded(aws, settings, tables, drill, evidence(drill, seen)))
@@ -56,7 +56,7 @@ def run(aws: Aws, settings: Settings, name: str, wait: int, *, yes: bool, dry_ru
     return ENDS[drill.delivered]
 
 
-def evidence(drill: Drill, seen: tuple[Seen, ...]) -> str:
+def evidence(drill: Drill, seen: tuple[DrillObservation, ...]) -> str:
     """Return the evidence of the attestation as JSON: the drill, and the result of each action."""
     actions = [
         {
@@ -95,7 +95,7 @@ def _begun(aws: Aws, name: str, at: datetime) -> Iterator[str]:
     )
 
 
-def _lines(seen: tuple[Seen, ...], wait: int) -> Iterator[str]:
+def _lines(seen: tuple[DrillObservation, ...], wait: int) -> Iterator[str]:
     for each in seen:
         yield f"  {each.rung.said}: {_acted(each)}{_counted(each)}"
     yield {
@@ -105,7 +105,7 @@ def _lines(seen: tuple[Seen, ...], wait: int) -> Iterator[str]:
     }[delivered(seen)]
 
 
-def _acted(seen: Seen) -> str:
+def _acted(seen: DrillObservation) -> str:
     match seen.acted:
         case Acted("Succeeded"):
             return "action succeeded"
@@ -117,7 +117,7 @@ def _acted(seen: Seen) -> str:
             return f"the alarm history {explained(why)}"
 
 
-def _counted(seen: Seen) -> str:
+def _counted(seen: DrillObservation) -> str:
     match seen.counted:
         case None:
             return ""

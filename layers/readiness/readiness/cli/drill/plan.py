@@ -40,7 +40,7 @@ class Rung:
 
 
 @dataclass(frozen=True)
-class Plan:
+class DrillPlan:
     """A drill: the alarm, its actions, and descriptions of the composite alarms that may change with it."""
 
     alarm: Alarm
@@ -53,7 +53,7 @@ class Plan:
         return "; ".join([f"it notifies {' and '.join(rung.said for rung in self.rings)}", *self.above])
 
 
-def planned(aws: Aws, name: str) -> Plan:
+def planned(aws: Aws, name: str) -> DrillPlan:
     """Return the plan for the alarm of this name. Usage: the alarm does not exist, or cannot be tested."""
     with called(name, "cloudwatch:DescribeAlarms"):
         known, unread = alarms(aws).readable()
@@ -69,7 +69,7 @@ def planned(aws: Aws, name: str) -> Plan:
     for reason in _pointless(alarm, above):
         msg = f"{name}: {reason}"
         raise Usage(msg)
-    return Plan(alarm, _rings(aws, alarm), tuple(_with_it(aws, each) for each in above))
+    return DrillPlan(alarm, _rings(aws, alarm), tuple(_with_it(aws, each) for each in above))
 
 
 def _pointless(alarm: Alarm, above: list[Alarm]) -> Iterator[str]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from readiness.aws.arn import service_of
 from readiness.aws.client import Aws, unavailable
-from readiness.cli.drill.plan import Plan, Rung
+from readiness.cli.drill.plan import DrillPlan, Rung
 from readiness.facts.cloudwatch.datapoints import READ
 from readiness.model import Reason, Unavailable
 
@@ -59,7 +59,7 @@ class Counted:
 
 
 @dataclass(frozen=True)
-class Seen:
+class DrillObservation:
     """The result of one action.
 
     `acted` is None until the alarm history has it. `counted` is None if the action is not a topic; it may include other
@@ -100,24 +100,24 @@ def _final(answer: object) -> bool:
     return answer.reason is Reason.ACCESS_DENIED if isinstance(answer, Unavailable) else answer is not None
 
 
-def delivered(seen: Iterable[Seen]) -> bool | None:
+def delivered(seen: Iterable[DrillObservation]) -> bool | None:
     """Return True if all actions were delivered; None if that could not be read."""
     found = {each.delivered for each in seen}
     return False if False in found else None if None in found else True
 
 
 @dataclass(frozen=True)
-class Watching:
+class DrillWatch:
     """Reads the results of a drill that began at `since`, for at most `wait` seconds. `clock` is in seconds."""
 
     aws: Aws
-    plan: Plan
+    plan: DrillPlan
     since: datetime
     wait: float
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
 
-    def watch(self) -> tuple[Seen, ...]:
+    def watch(self) -> tuple[DrillObservation, ...]:
         """Return the results as soon as all are known, or when the time is up."""
         end = self.clock() + self.wait
         while True:
@@ -127,11 +127,11 @@ class Watching:
                 return seen
             self.sleep(min(EVERY, left))
 
-    def _look(self) -> tuple[Seen, ...]:
+    def _look(self) -> tuple[DrillObservation, ...]:
         acted = _answered("cloudwatch:DescribeAlarmHistory", self._history)
         counted = _answered(GET_METRICS, self._counts)
         return tuple(
-            Seen(
+            DrillObservation(
                 rung,
                 acted if isinstance(acted, Unavailable) else acted.get(rung.action),
                 _count(rung, counted),

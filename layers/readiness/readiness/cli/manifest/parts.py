@@ -32,7 +32,7 @@ UNKNOWN: Ways = ((None,),)
 
 
 @dataclass
-class Scan:
+class SourceScan:
     """The key prefixes of a source file, and the lines of expressions whose prefix cannot be resolved."""
 
     prefixes: set[str] = field(default_factory=set)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from readiness.cli.manifest import python_keys, script_keys
-from readiness.cli.manifest.parts import NAME, Constants, Scan, is_constant
+from readiness.cli.manifest.parts import NAME, Constants, SourceScan, is_constant
 
 ANYWHERE = re.compile(rf"(?<![A-Za-z0-9_#])({NAME})#")
 
@@ -28,7 +28,7 @@ def made_by(path: str, source: bytes) -> set[str]:
     return scanned({path: source})[path].prefixes
 
 
-def scanned(sources: Mapping[str, bytes]) -> dict[str, Scan]:
+def scanned(sources: Mapping[str, bytes]) -> dict[str, SourceScan]:
     """Scan all source files, with constants that they import. Usage: a `.py` file is not valid Python."""
     trees = {path: python_keys.tree_of(path, source) for path, source in sources.items() if path.endswith(PYTHON)}
     texts = {path: source.decode(errors="replace") for path, source in sources.items() if path not in trees}

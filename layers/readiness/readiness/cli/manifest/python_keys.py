@@ -10,7 +10,7 @@ from readiness.cli.exits import Usage
 from readiness.cli.manifest.parts import (
     UNKNOWN,
     Constants,
-    Scan,
+    SourceScan,
     Ways,
     is_constant,
     joined,
@@ -62,7 +62,7 @@ def _assigned(node: ast.AST) -> Iterator[tuple[str, str]]:
         yield from ((target.id, value.value) for target in targets if isinstance(target, ast.Name))
 
 
-def scan(tree: ast.Module, *constants: Constants) -> Scan:
+def scan(tree: ast.Module, *constants: Constants) -> SourceScan:
     """Scan a file. `constants` are those of the file first, then those of other files."""
     visitor = Visitor(constants)
     visitor.visit(tree)
@@ -74,7 +74,7 @@ class Visitor(ast.NodeVisitor):
 
     def __init__(self, constants: Sequence[Constants]) -> None:
         """Start with an empty scan."""
-        self.scan = Scan()
+        self.scan = SourceScan()
         self._constants = constants
         self._parameters: list[str] = []
 

@@ -11,7 +11,7 @@ from readiness.cli.manifest.parts import (
     NAME,
     UNKNOWN,
     Constants,
-    Scan,
+    SourceScan,
     Ways,
     is_constant,
     joined,
@@ -68,20 +68,20 @@ def imported_by(text: str) -> frozenset[str]:
     return frozenset(name for names in IMPORTED.findall(text) for name in WORD.findall(" ".join(names)))
 
 
-def scan(text: str, *constants: Constants) -> Scan:
+def scan(text: str, *constants: Constants) -> SourceScan:
     """Scan a file. `constants` are those of the file first, then those of other files."""
-    reader = Reader(constants)
+    reader = ScriptReader(constants)
     reader.scan.prefixes |= set(QUOTED.findall(COMMENT.sub(lambda found: "" if found[1] else found[0], text)))
     reader.read(_tokens(text)[0])
     return reader.scan
 
 
-class Reader:
+class ScriptReader:
     """Reads every string expression."""
 
     def __init__(self, constants: Sequence[Constants]) -> None:
         """Start with an empty scan."""
-        self.scan = Scan()
+        self.scan = SourceScan()
         self._constants = constants
 
     def read(self, tokens: Sequence[Token]) -> None:

@@ -9,7 +9,7 @@ from readiness.aws.client import Aws
 from readiness.checklist import Settings
 from readiness.cli.exits import Defective, Exit, Failed, Usage
 from readiness.cli.scanning import scan_tables
-from readiness.cli.stack.lacking import WANTED, Gaps, Lacking, gaps
+from readiness.cli.stack.lacking import WANTED, Gaps, MissingResources, gaps
 from readiness.cli.stack.template import Json, Taken, template
 from readiness.cli.terminal import agreed, say
 from readiness.engine.each import Each
@@ -75,7 +75,7 @@ def _taken(looks: Sequence[Scan]) -> Taken:
 
 
 def _write(
-    aws: Aws, lacking: Sequence[Lacking], document: Json, at: datetime, path: Path, *, yes: bool, dry_run: bool
+    aws: Aws, lacking: Sequence[MissingResources], document: Json, at: datetime, path: Path, *, yes: bool, dry_run: bool
 ) -> None:
     from readiness.cli.stack.text import Occasion, header, rendered
 

@@ -29,7 +29,7 @@ WITHOUT_BUDGETS = ":aws-us-gov:"
 
 
 @dataclass(frozen=True)
-class Lacking:
+class MissingResources:
     """The missing resources of one table. `throttling` is of the table itself, `indexes` are the names of its indexes.
 
     `reads` and `writes` are alarms on consumed capacity. `backup` is the backup decision.
@@ -60,7 +60,7 @@ class Lacking:
 class Gaps:
     """The missing resources of a table, and lines about those that the template leaves out."""
 
-    lacking: Lacking
+    lacking: MissingResources
     left_out: tuple[str, ...]
 
 
@@ -74,7 +74,7 @@ def gaps(name: str, arn: str, findings: Iterable[Finding], decision: BackupDecis
     throttled = {resource for check, resource in failing if check == INDEX_THROTTLING}
     plan = decision if decision and decision.mode == "aws_backup" and BACKUPS in checks else None
     budget = BUDGET in checks and WITHOUT_BUDGETS not in arn
-    lacking = Lacking(
+    lacking = MissingResources(
         table_name=name,
         table_arn=arn,
         throttling=THROTTLING in checks,

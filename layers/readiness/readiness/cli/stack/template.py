@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from readiness.cli.stack import alarms, backups, budget
-from readiness.cli.stack.lacking import Lacking
+from readiness.cli.stack.lacking import MissingResources
 from readiness.cli.stack.naming import free, logical
 
 Json = dict[str, Any]
@@ -17,7 +17,7 @@ NAMES = {"AWS::Budgets::Budget": "BudgetName", "AWS::CloudWatch::Alarm": "AlarmN
 """The property with the name that must be unique in the account, by resource type."""
 
 
-def template(lacking: Sequence[Lacking], topic: str, taken: Taken) -> Json:
+def template(lacking: Sequence[MissingResources], topic: str, taken: Taken) -> Json:
     """Return the template. `topic` is the ARN of the on-call topic; if empty, it is a parameter without default."""
     paid = any(each.budget for each in lacking)
     told = paid or any(each.alarms for each in lacking)
@@ -49,7 +49,7 @@ def _topic(arn: str) -> Json:
     return {"OnCallTopicArn": parameter | ({"Default": arn} if arn else {})}
 
 
-def _resources(lacking: Sequence[Lacking]) -> Iterator[tuple[str, Json]]:
+def _resources(lacking: Sequence[MissingResources]) -> Iterator[tuple[str, Json]]:
     """Yield the resources: those of the account once, those of each table under its name."""
     names = logical(each.table_name for each in lacking)
     for each in lacking:
@@ -64,7 +64,7 @@ def _resources(lacking: Sequence[Lacking]) -> Iterator[tuple[str, Json]]:
         yield from _backups(each, names[each.table_name])
 
 
-def _alarms(each: Lacking, name: str) -> Iterator[tuple[str, Json]]:
+def _alarms(each: MissingResources, name: str) -> Iterator[tuple[str, Json]]:
     table = each.table_name
     if each.throttling:
         yield f"{name}Throttling", alarms.throttling(table)
@@ -76,7 +76,7 @@ def _alarms(each: Lacking, name: str) -> Iterator[tuple[str, Json]]:
         yield f"{name}WriteSpike", alarms.spike(table, "Write")
 
 
-def _backups(each: Lacking, name: str) -> Iterator[tuple[str, Json]]:
+def _backups(each: MissingResources, name: str) -> Iterator[tuple[str, Json]]:
     if each.backup is None:
         return
     yield f"{name}BackupVault", backups.vault(each.table_name)

@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from readiness.cli.stack.lacking import Lacking
+from readiness.cli.stack.lacking import MissingResources
 
 WIDTH = 118
 
@@ -79,7 +79,7 @@ class Occasion:
     at: datetime
 
 
-def header(lacking: Sequence[Lacking], document: dict[str, Any], occasion: Occasion) -> Iterator[str]:
+def header(lacking: Sequence[MissingResources], document: dict[str, Any], occasion: Occasion) -> Iterator[str]:
     """Yield the header: the purpose of the file, how to deploy it, and its prerequisites."""
     names = ", ".join(each.table_name for each in lacking)
     yield from wrapped(

@@ -109,7 +109,7 @@ def trail_events(aws: Aws, trail: Trail) -> TrailEvents:
     return _advanced(advanced) if advanced else _basic(answer.parts("EventSelectors"))
 
 
-class Change(StrEnum):
+class TrailChange(StrEnum):
     """A change of a trail after which it logs more API calls."""
 
     ALL_REGIONS = "be one of all Regions, with the calls to IAM"
@@ -129,18 +129,18 @@ class TrailSight(Fact):
     lacks: tuple[str, ...]
     arn: str = ""
     owner: str = ""
-    changes: tuple[Change, ...] = ()
+    changes: tuple[TrailChange, ...] = ()
 
 
 @fact()
 def trail_sight(trail: Trail, status: TrailStatus | Unavailable, events: TrailEvents | Unavailable) -> TrailSight:
     """Return the reasons; one certain reason suffices, whatever else could not be read."""
-    lacks = [] if trail.everywhere else [(Change.ALL_REGIONS, "not multi-Region with global service events")]
+    lacks = [] if trail.everywhere else [(TrailChange.ALL_REGIONS, "not multi-Region with global service events")]
     if isinstance(status, TrailStatus):
-        lacks += [] if status.logging else [(Change.LOG, "logging is stopped")]
-        lacks += [(Change.DELIVER, f"delivery fails: {status.error}")] if status.error else []
+        lacks += [] if status.logging else [(TrailChange.LOG, "logging is stopped")]
+        lacks += [(TrailChange.DELIVER, f"delivery fails: {status.error}")] if status.error else []
     if isinstance(events, TrailEvents):
-        select = Change.SELECT_ADVANCED if events.advanced else Change.SELECT
+        select = TrailChange.SELECT_ADVANCED if events.advanced else TrailChange.SELECT
         lacks += [] if events.writes else [(select, "write management events are not logged")]
         lacks += [(select, "events of KMS are excluded")] if KMS in events.excluded else []
         lacks += [(select, "some events are excluded by name or caller")] if events.narrowed else []

@@ -7,13 +7,13 @@ from msgspec.structs import replace
 
 from readiness.aws.arn import account_of
 from readiness.iam.addressed import of_role
-from readiness.iam.condition import ABSENT, Context
+from readiness.iam.condition import ABSENT, RequestContext
 from readiness.iam.evaluate import Access, settled
 from readiness.iam.match import ANY
 from readiness.iam.statement import Malformed, Statement, statements_in
 from readiness.model import Reason, Unavailable, Unreadable
 
-SURE = Context(
+SURE = RequestContext(
     {
         "aws:principalisawsservice": ("false",),
         "aws:principalservicename": ABSENT,
@@ -52,7 +52,7 @@ class Grants(Struct, frozen=True):
         return not spared or not {role, ANY, *_account(role)}.isdisjoint(known.refused)
 
     def _for(self, role: str) -> "Grants":
-        return _grants(settled(self.said, Context(of_role(role))), self.actions) if self.said else self
+        return _grants(settled(self.said, RequestContext(of_role(role))), self.actions) if self.said else self
 
 
 NOBODY = Grants()

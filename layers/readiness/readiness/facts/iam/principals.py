@@ -10,7 +10,7 @@ from readiness.aws.answer import Answer
 from readiness.aws.client import Aws
 from readiness.engine.each import Each, each_of
 from readiness.engine.fact import fact
-from readiness.iam.document import Aside, PolicyDocument, Reader, digest, said
+from readiness.iam.document import Aside, PolicyDocument, PolicyReader, digest, said
 from readiness.iam.evaluate import Identity
 from readiness.iam.holders import ASSUME
 from readiness.iam.match import ANY
@@ -137,7 +137,7 @@ class Details(Struct):
     policies: dict[str, PolicyDocument | Unavailable] = field(default_factory=dict)
     unread: dict[str, Unavailable] = field(default_factory=dict)
     absent: dict[str, Unavailable] = field(default_factory=dict)
-    reader: Reader = field(default_factory=lambda: Reader(SERVICES))
+    reader: PolicyReader = field(default_factory=lambda: PolicyReader(SERVICES))
 
     def take(self, page: Answer) -> None:
         """Add a page, which may hold any of the lists in any order."""

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from readiness.aws.arn import region_of
-from readiness.facts.cloudtrail.trails import Change, TrailSight
+from readiness.facts.cloudtrail.trails import TrailChange, TrailSight
 from readiness.facts.dynamodb.table import Table
 from readiness.model import Remedy
 
@@ -35,12 +35,12 @@ def _select(option: str, member: str, selector: dict[str, Any]) -> str:
 
 
 COMMANDS = {
-    Change.ALL_REGIONS: f"aws cloudtrail update-trail --name {NAMED} --is-multi-region-trail"
+    TrailChange.ALL_REGIONS: f"aws cloudtrail update-trail --name {NAMED} --is-multi-region-trail"
     " --include-global-service-events",
-    Change.SELECT: _select("event-selectors", "EventSelectors", WRITES),
-    Change.SELECT_ADVANCED: _select("advanced-event-selectors", "AdvancedEventSelectors", WRITES_ADVANCED),
-    Change.LOG: f"aws cloudtrail start-logging --name {NAMED}",
-    Change.DELIVER: f"aws cloudtrail get-trail --name {NAMED}",
+    TrailChange.SELECT: _select("event-selectors", "EventSelectors", WRITES),
+    TrailChange.SELECT_ADVANCED: _select("advanced-event-selectors", "AdvancedEventSelectors", WRITES_ADVANCED),
+    TrailChange.LOG: f"aws cloudtrail start-logging --name {NAMED}",
+    TrailChange.DELIVER: f"aws cloudtrail get-trail --name {NAMED}",
 }
 
 # A bucket with a new name, so that no existing bucket policy is replaced.

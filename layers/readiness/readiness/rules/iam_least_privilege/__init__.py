@@ -38,7 +38,7 @@ from readiness.facts.recorded.recorded_manifest import ApplicationManifest
 from readiness.iam.outsiders import outsiders
 from readiness.iam.privilege import STREAM_READS
 from readiness.iam.strangers import Home
-from readiness.iam.violation import Kind, Violation
+from readiness.iam.violation import Violation, ViolationKind
 from readiness.model import Gone, Reason, Remedy, Status, Unavailable, Unreadable
 from readiness.rules.iam_least_privilege.remedies import (
     AS_REVIEWED,
@@ -83,11 +83,11 @@ rule = Rule(
 SHOWN = 10
 
 LETS_IN = {
-    Kind.PUBLIC: "is public",
-    Kind.FOREIGN: "allows access from untrusted accounts",
-    Kind.REPLICATED: "has replicas in untrusted accounts, which can read and write every item",
-    Kind.DEPUTY: "allows an AWS service without aws:SourceAccount or aws:SourceArn",
-    Kind.UNTOLD: "allows access under conditions that do not identify the principals",
+    ViolationKind.PUBLIC: "is public",
+    ViolationKind.FOREIGN: "allows access from untrusted accounts",
+    ViolationKind.REPLICATED: "has replicas in untrusted accounts, which can read and write every item",
+    ViolationKind.DEPUTY: "allows an AWS service without aws:SourceAccount or aws:SourceArn",
+    ViolationKind.UNTOLD: "allows access under conditions that do not identify the principals",
 }
 
 
@@ -122,10 +122,10 @@ def exists(role: TableRole, policies: RolePolicies | Gone) -> Verdict:
 def scope(role: TableRole, review: RoleReview) -> Verdict:
     """Is the role's access to DynamoDB limited to the table?"""
     said = {
-        Kind.BEYOND: "can access DynamoDB resources other than the table",
-        Kind.ALL_BUT_ACTIONS: "is allowed all actions except those in NotAction",
-        Kind.ALL_BUT_RESOURCES: "is allowed all resources except those in NotResource",
-        Kind.ANYWHERE: "can access tables of that name in any Region or account",
+        ViolationKind.BEYOND: "can access DynamoDB resources other than the table",
+        ViolationKind.ALL_BUT_ACTIONS: "is allowed all actions except those in NotAction",
+        ViolationKind.ALL_BUT_RESOURCES: "is allowed all resources except those in NotResource",
+        ViolationKind.ANYWHERE: "can access tables of that name in any Region or account",
     }
     return judged(review.found, said, f"{role.name} can access only this table", RoleName=role.name)
 
@@ -133,7 +133,7 @@ def scope(role: TableRole, review: RoleReview) -> Verdict:
 @rule.check(confirm=2, version=2, fix=LIMIT)
 def administration(role: TableRole, review: RoleReview) -> Verdict:
     """Is the role unable to delete, restore or reconfigure the table?"""
-    said = {Kind.ADMINISTERS: "can administer the table"}
+    said = {ViolationKind.ADMINISTERS: "can administer the table"}
     verdict = _by_both(
         review, judged(review.found, said, f"{role.name} cannot administer the table", RoleName=role.name)
     )
@@ -149,8 +149,8 @@ def administration(role: TableRole, review: RoleReview) -> Verdict:
 def managed_policies(role: TableRole, review: RoleReview) -> Verdict:
     """Is the role free of AWS managed policies for administrators and for all streams?"""
     said = {
-        Kind.ADMINISTRATOR: "has an AWS managed policy for administrators",
-        Kind.EVERY_STREAM: "has an AWS managed policy for all streams",
+        ViolationKind.ADMINISTRATOR: "has an AWS managed policy for administrators",
+        ViolationKind.EVERY_STREAM: "has an AWS managed policy for all streams",
     }
     verdict = judged(
         review.found,
@@ -172,11 +172,11 @@ def managed_policies(role: TableRole, review: RoleReview) -> Verdict:
 def actions(role: TableRole, review: RoleReview) -> Verdict:
     """Is the role limited to the actions that the checklist lists, without an unlisted Scan?"""
     said = {
-        Kind.SCANS: "can scan the table",
-        Kind.SCANS_PAST_KEYS: "can scan the table: dynamodb:LeadingKeys does not restrict Scan",
-        Kind.SCANS_UNDER_KEYS: "has a Scan permission with dynamodb:LeadingKeys, which no Scan request matches",
-        Kind.UNLISTED: "is allowed actions that the checklist does not list",
-        Kind.DEAD: "has a policy with names that are not IAM actions",
+        ViolationKind.SCANS: "can scan the table",
+        ViolationKind.SCANS_PAST_KEYS: "can scan the table: dynamodb:LeadingKeys does not restrict Scan",
+        ViolationKind.SCANS_UNDER_KEYS: "has a Scan permission with dynamodb:LeadingKeys: no Scan request matches",
+        ViolationKind.UNLISTED: "is allowed actions that the checklist does not list",
+        ViolationKind.DEAD: "has a policy with names that are not IAM actions",
     }
     verdict = judged(
         review.found, said, f"{role.name} is allowed only actions that the checklist lists", RoleName=role.name
@@ -192,7 +192,7 @@ def actions(role: TableRole, review: RoleReview) -> Verdict:
 )
 def escalation(role: TableRole, review: RoleReview) -> Verdict:
     """Is the role unable to escalate its privileges?"""
-    said = {Kind.ESCALATES: "can escalate its privileges"}
+    said = {ViolationKind.ESCALATES: "can escalate its privileges"}
     verdict = judged(review.found, said, f"{role.name} cannot escalate its privileges", RoleName=role.name)
     return _mended_by(verdict, Denied=_listed(_denied(review.found)))
 
@@ -203,7 +203,10 @@ def logging(role: TableRole, review: RoleReview, table: Table) -> Verdict:
     if not role.log_groups:
         role.known()
         return not_applicable("no log groups of the role's functions")
-    said = {Kind.MUTE: "cannot write its logs", Kind.HARDLY_LOGS: "can write its logs only under a condition"}
+    said = {
+        ViolationKind.MUTE: "cannot write its logs",
+        ViolationKind.HARDLY_LOGS: "can write its logs only under a condition",
+    }
     verdict = judged(review.found, said, f"{role.name} can write its logs", RoleName=role.name)
     if verdict.status is Status.PASS:
         role.known()
@@ -221,7 +224,7 @@ def log_groups(role: TableRole, review: RoleReview, table: Table) -> Verdict:
     if not role.log_groups:
         role.known()
         return not_applicable("no log groups of the role's functions")
-    said = {Kind.OTHER_LOGS: "can write to log groups of other functions"}
+    said = {ViolationKind.OTHER_LOGS: "can write to log groups of other functions"}
     verdict = judged(review.found, said, f"{role.name} can write only to its own log groups", RoleName=role.name)
     if verdict.status is not Status.PASS:
         role.known()  # a log group that seems to be another's may be its own
@@ -236,8 +239,8 @@ def log_groups(role: TableRole, review: RoleReview, table: Table) -> Verdict:
 def trust(role: TableRole, review: RoleReview) -> Verdict:
     """Can only Lambda assume the role?"""
     said = {
-        Kind.ANYONE: "can be assumed by any principal",
-        Kind.OTHERS: "can be assumed by principals other than Lambda",
+        ViolationKind.ANYONE: "can be assumed by any principal",
+        ViolationKind.OTHERS: "can be assumed by principals other than Lambda",
     }
     return judged(review.found, said, f"only Lambda can assume {role.name}", RoleName=role.name)
 
@@ -345,7 +348,7 @@ def _known(verdict: Verdict, found: Collection[Violation]) -> Verdict:
 
     Raise Unreadable where it is no FAIL and the policy allows an organization while trusted_organization is not set.
     """
-    if verdict.status is not Status.FAIL and any(each.kind is Kind.ORGANIZATION for each in found):
+    if verdict.status is not Status.FAIL and any(each.kind is ViolationKind.ORGANIZATION for each in found):
         detail = "the policy allows an organization, and trusted_organization of the checklist is not set"
         raise Unreadable({}, Unavailable(Reason.NOT_HERE, detail=detail))
     return verdict
@@ -379,7 +382,7 @@ def _kept(review: RoleReview) -> str:
 
 def _denied(found: Collection[Violation]) -> list[str]:
     """Return all actions by which the role could escalate its privileges."""
-    return sorted({name for each in found if each.kind is Kind.ESCALATES for name in each.meant})
+    return sorted({name for each in found if each.kind is ViolationKind.ESCALATES for name in each.meant})
 
 
 def _listed(texts: Iterable[str]) -> str:

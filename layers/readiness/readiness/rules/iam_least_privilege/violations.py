@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from readiness.engine.rule import Verdict, failed, passed, warned
-from readiness.iam.violation import Kind, Violation
+from readiness.iam.violation import Violation, ViolationKind
 
 SHOWN = 10
 IN_A_LINE = 3
@@ -13,25 +13,25 @@ IRREVERSIBLE = frozenset({"dynamodb:DeleteBackup", "dynamodb:DeleteTable", "dyna
 
 CERTAIN = frozenset(
     {
-        Kind.BEYOND,
-        Kind.ALL_BUT_ACTIONS,
-        Kind.ALL_BUT_RESOURCES,
-        Kind.ADMINISTERS,
-        Kind.ADMINISTRATOR,
-        Kind.SCANS,
-        Kind.SCANS_PAST_KEYS,
-        Kind.ESCALATES,
-        Kind.MUTE,
-        Kind.ANYONE,
-        Kind.PUBLIC,
-        Kind.FOREIGN,
-        Kind.REPLICATED,
+        ViolationKind.BEYOND,
+        ViolationKind.ALL_BUT_ACTIONS,
+        ViolationKind.ALL_BUT_RESOURCES,
+        ViolationKind.ADMINISTERS,
+        ViolationKind.ADMINISTRATOR,
+        ViolationKind.SCANS,
+        ViolationKind.SCANS_PAST_KEYS,
+        ViolationKind.ESCALATES,
+        ViolationKind.MUTE,
+        ViolationKind.ANYONE,
+        ViolationKind.PUBLIC,
+        ViolationKind.FOREIGN,
+        ViolationKind.REPLICATED,
     }
 )
 """Kinds that give FAIL; the others give WARN."""
 
 
-def judged(found: Collection[Violation], said: Mapping[Kind, str], good: str, **whose: str) -> Verdict:
+def judged(found: Collection[Violation], said: Mapping[ViolationKind, str], good: str, **whose: str) -> Verdict:
     """Return the verdict on the kinds that `said` describes.
 
     `whose` is the name of the role or table, as evidence.
@@ -50,7 +50,7 @@ def judged(found: Collection[Violation], said: Mapping[Kind, str], good: str, **
 
 def _fails(violation: Violation) -> bool:
     """Return True where the violation is certain and the permissions boundary allows it, or denies logging."""
-    harms = not violation.bounded or violation.kind is Kind.MUTE
+    harms = not violation.bounded or violation.kind is ViolationKind.MUTE
     return violation.kind in CERTAIN and harms and not violation.unsure
 
 
@@ -67,8 +67,10 @@ def _does(violation: Violation) -> str:
         return "is attached"
     actions = ("all except " if violation.but_actions else "") + _line(violation.actions) + _meaning(violation)
     resources = ("all except " if violation.but_resources else "") + _line(violation.resources)
-    verb = {Kind.DEAD: "names", Kind.MUTE: "lacks", Kind.HARDLY_LOGS: "has"}.get(violation.kind, "allows")
-    return f"{verb} {actions}" if violation.kind is Kind.DEAD else f"{verb} {actions} on {resources}"
+    verb = {ViolationKind.DEAD: "names", ViolationKind.MUTE: "lacks", ViolationKind.HARDLY_LOGS: "has"}.get(
+        violation.kind, "allows"
+    )
+    return f"{verb} {actions}" if violation.kind is ViolationKind.DEAD else f"{verb} {actions} on {resources}"
 
 
 def _meaning(violation: Violation) -> str:

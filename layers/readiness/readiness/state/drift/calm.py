@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from readiness.state.drift.memory import Memory
+from readiness.state.drift.memory import CheckState
 
 
-class Gate(Struct, frozen=True):
+class FlapDamping(Struct, frozen=True):
     """The protocol's numbers.
 
     After `unsettled` messages within a `day` good news needs calm for `steady`, doubled by each more, up to `longest`.
@@ -27,16 +27,16 @@ class Gate(Struct, frozen=True):
     along: timedelta = timedelta(hours=1)
     kept: int = 16
 
-    def spoken(self, memory: Memory, now: datetime) -> tuple[datetime, ...]:
+    def spoken(self, memory: CheckState, now: datetime) -> tuple[datetime, ...]:
         """When the check spoke within the last day."""
         return tuple(at for at in memory.tells if now - at < self.day)[-self.kept :]
 
-    def gathering(self, memory: Memory, now: datetime) -> bool:
+    def gathering(self, memory: CheckState, now: datetime) -> bool:
         """The check speaks so often that it has to wait until all it has to say is one message."""
         spoken = self.spoken(memory, now)
         return len(spoken) >= self.gathered - 1 and now - spoken[-1] < self.steady
 
-    def calm(self, memory: Memory, good: Iterable[str], now: datetime) -> bool:
+    def calm(self, memory: CheckState, good: Iterable[str], now: datetime) -> bool:
         """Good news may be told. `good` is what this look has of it, by the keys of `waiting`."""
         excess = len(self.spoken(memory, now)) - self.unsettled
         if excess < 0:

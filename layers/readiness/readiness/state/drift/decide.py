@@ -9,21 +9,21 @@ from msgspec.structs import replace
 from readiness.model import Incident, Status
 from readiness.state.drift import incidents
 from readiness.state.drift.ending import announced
-from readiness.state.drift.event import UNSETTLED, Event, Kind, differs
-from readiness.state.drift.memory import Dark, Memory
-from readiness.state.drift.observation import Observation, pruned
+from readiness.state.drift.event import UNSETTLED, Event, EventKind, differs
+from readiness.state.drift.memory import CheckState, Visibility
+from readiness.state.drift.observation import CheckResult, pruned
 from readiness.state.drift.rejudge import rejudged
 from readiness.state.drift.remind import reminded
-from readiness.state.drift.sight import Context, Sight
-from readiness.state.drift.telling import Telling
+from readiness.state.drift.sight import DecisionContext, Transition
+from readiness.state.drift.telling import NotifyDecision
 
-Decision = tuple[Memory, tuple[Event, ...]]
+Decision = tuple[CheckState, tuple[Event, ...]]
 
-UNCOUNTED = frozenset({Kind.STILL, Kind.REJUDGED})
+UNCOUNTED = frozenset({EventKind.STILL, EventKind.REJUDGED})
 """Reminders and what is about us are no messages of a check that make it unsettled."""
 
 
-def decide(memory: Memory | None, observation: Observation, context: Context, now: datetime) -> Decision:
+def decide(memory: CheckState | None, observation: CheckResult, context: DecisionContext, now: datetime) -> Decision:
     """What to remember of a check after a look, and what to tell. `memory` is None where it was never judged.
 
     A check that was never judged becomes known and told with a REJUDGED event, and so does one under another `judge`.
@@ -32,14 +32,14 @@ def decide(memory: Memory | None, observation: Observation, context: Context, no
 
 
 def decide_all(
-    memories: Mapping[str, Memory], looks: Mapping[str, tuple[Observation, Context]], now: datetime
-) -> tuple[dict[str, Memory], tuple[Event, ...]]:
+    memories: Mapping[str, CheckState], looks: Mapping[str, tuple[CheckResult, DecisionContext]], now: datetime
+) -> tuple[dict[str, CheckState], tuple[Event, ...]]:
     """The same for all checks of a table, by id. Where one reminds, those that would soon do so ride along.
 
     What was not looked at is remembered as it was.
     """
     decided = {check: _one(memories.get(check), *look, now) for check, look in looks.items()}
-    if any(event.kind is Kind.STILL for each in decided.values() for event in each.events):
+    if any(event.kind is EventKind.STILL for each in decided.values() for event in each.events):
         decided = {check: each.along() for check, each in decided.items()}
     after = {**memories, **{check: each.memory for check, each in decided.items()}}
     return after, tuple(event for each in decided.values() for event in each.events)
@@ -48,8 +48,8 @@ def decide_all(
 class Decided(Struct, frozen=True):
     """A decision, and what it was made from."""
 
-    sight: Sight
-    memory: Memory
+    sight: Transition
+    memory: CheckState
     events: tuple[Event, ...]
 
     @property
@@ -59,20 +59,20 @@ class Decided(Struct, frozen=True):
 
     def along(self) -> "Decided":
         """With the reminder that would be due soon, unless something happened that is told anyway."""
-        if any(not event.silent and event.kind is not Kind.WAIVER_ENDS for event in self.events):
+        if any(not event.silent and event.kind is not EventKind.WAIVER_ENDS for event in self.events):
             return self
         memory, still = reminded(self.sight, self.memory, self.sight.context.gate.along)
         return Decided(self.sight, memory, (*self.events, *still))
 
 
-def _one(memory: Memory | None, observation: Observation, context: Context, now: datetime) -> Decided:
-    was = (memory or Memory()).until(now)
-    sight = Sight(was, observation.bounded(was.resources), context, now)
+def _one(memory: CheckState | None, observation: CheckResult, context: DecisionContext, now: datetime) -> Decided:
+    was = (memory or CheckState()).until(now)
+    sight = Transition(was, observation.bounded(was.resources), context, now)
     after, judged = rejudged(sight, sight.known)
     after, fresh = incidents.noted(sight, _looked(sight, after))
     tell = _paused if context.paused else _resumed if sight.resumed else _told
     after, told = tell(sight, after, fresh)
-    events = tuple(sorted((*told, *judged), key=lambda event: tuple(Kind).index(event.kind)))
+    events = tuple(sorted((*told, *judged), key=lambda event: tuple(EventKind).index(event.kind)))
     after, events = _spoken(sight, pruned(after), events)
     if not any(not event.silent for event in events):
         after, still = reminded(sight, after)
@@ -81,7 +81,7 @@ def _one(memory: Memory | None, observation: Observation, context: Context, now:
     return Decided(sight, after, (*events, *ends))
 
 
-def _looked(sight: Sight, memory: Memory) -> Memory:
+def _looked(sight: Transition, memory: CheckState) -> CheckState:
     """With what every look leaves, whether anything is told or not."""
     dark, counted, was = sight.dark, sight.counted, sight.was
     unwaived = any(not sight.waived(move.resource) for move in sight.moved)
@@ -92,24 +92,24 @@ def _looked(sight: Sight, memory: Memory) -> Memory:
         steady_since=sight.now if moved or was.steady_since is None else was.steady_since,
         blind=bool(dark),
         partly=was.partly + counted if dark else 0,
-        wholly=(was.wholly + 1 if dark is Dark.WHOLLY else 0) if counted else was.wholly if dark else 0,
+        wholly=(was.wholly + 1 if dark is Visibility.WHOLLY else 0) if counted else was.wholly if dark else 0,
         looked_at=sight.now if counted else was.looked_at,
         waived=frozenset(name for name in failing if name in memory.waived or sight.waived(name)),
     )
 
 
-def _paused(sight: Sight, memory: Memory, fresh: tuple[Incident, ...]) -> Decision:
+def _paused(sight: Transition, memory: CheckState, fresh: tuple[Incident, ...]) -> Decision:
     """Told stands still, and nothing waits; every change is recorded."""
     memory = replace(memory, paused=True, changes=memory.changes + len(sight.moved), waiting={})
     return memory, (*sight.silently(sight.moved), *incidents.recorded(sight, fresh))
 
 
-def _resumed(sight: Sight, memory: Memory, _fresh: tuple[Incident, ...]) -> Decision:
+def _resumed(sight: Transition, memory: CheckState, _fresh: tuple[Incident, ...]) -> Decision:
     """All differences in one event, whatever the calm; none where nothing moved."""
-    telling = Telling(sight, memory)
+    telling = NotifyDecision(sight, memory)
     names, dark = telling.after_pause, (memory.dark, telling.dark)
     event = sight.event(
-        Kind.RESUMED,
+        EventKind.RESUMED,
         (sight.difference(memory, name) for name in names),
         dark=dark if dark[0] is not dark[1] else None,
         missed=memory.missed,
@@ -122,31 +122,33 @@ def _resumed(sight: Sight, memory: Memory, _fresh: tuple[Incident, ...]) -> Deci
     return memory, (*([event] if speaks else []), *silent)
 
 
-def _told(sight: Sight, memory: Memory, fresh: tuple[Incident, ...]) -> Decision:
+def _told(sight: Transition, memory: CheckState, fresh: tuple[Incident, ...]) -> Decision:
     """What may be told now; told moves for that alone."""
-    telling = Telling(sight, memory)
+    telling = NotifyDecision(sight, memory)
     events = (*telling.differences(), *telling.blindness())
     memory = replace(memory.hearing(telling.now), dark=telling.dark_now)
     memory, over = _incidents(sight, memory, telling, fresh)
-    events = tuple(_with_missed(event, telling.memory) if event.kind is Kind.RECOVERED else event for event in events)
+    events = tuple(
+        _with_missed(event, telling.memory) if event.kind is EventKind.RECOVERED else event for event in events
+    )
     memory, silent = _recorded(sight, memory, telling.now)
     return memory, (*events, *over, *silent)
 
 
-def _incidents(sight: Sight, memory: Memory, telling: Telling, fresh: tuple[Incident, ...]) -> Decision:
+def _incidents(sight: Transition, memory: CheckState, telling: NotifyDecision, fresh: tuple[Incident, ...]) -> Decision:
     """At once, but where people think that it fails: there an incident is part of the recovery."""
-    if Kind.RECOVERED in telling.now.values():
+    if EventKind.RECOVERED in telling.now.values():
         return replace(memory, missed=(), more_missed=0), incidents.recorded(sight, fresh)
     if sight.context.waived_wholly or sight.was.failure_told:
         return memory, incidents.recorded(sight, fresh)
     return (memory, ()) if telling.held else incidents.spoken(sight, memory)
 
 
-def _with_missed(event: Event, memory: Memory) -> Event:
+def _with_missed(event: Event, memory: CheckState) -> Event:
     return replace(event, missed=memory.missed, more_missed=memory.more_missed)
 
 
-def _recorded(sight: Sight, memory: Memory, told: Mapping[str, Kind] | tuple[str, ...]) -> Decision:
+def _recorded(sight: Transition, memory: CheckState, told: Mapping[str, EventKind] | tuple[str, ...]) -> Decision:
     """What is recorded and not told: moves under a waiver, and what is new or goes and was never bad."""
     quiet = [
         sight.difference(memory, name)
@@ -155,14 +157,14 @@ def _recorded(sight: Sight, memory: Memory, told: Mapping[str, Kind] | tuple[str
     ]
     moves = [move for move in sight.moved if sight.waived(move.resource) and move.resource not in told]
     memory = memory.hearing(each.resource for each in quiet)
-    return replace(memory, waiting=Telling(sight, memory).waiting()), sight.silently([*quiet, *moves])
+    return replace(memory, waiting=NotifyDecision(sight, memory).waiting()), sight.silently([*quiet, *moves])
 
 
-def _differs(memory: Memory, resource: str) -> bool:
+def _differs(memory: CheckState, resource: str) -> bool:
     return differs(memory.told.get(resource), memory.known.get(resource), gone=resource in memory.gone)
 
 
-def _spoken(sight: Sight, memory: Memory, events: tuple[Event, ...]) -> Decision:
+def _spoken(sight: Transition, memory: CheckState, events: tuple[Event, ...]) -> Decision:
     """With what the check said now. The third message says that it is unsettled."""
     aloud = [event for event in events if not event.silent]
     spoken = sight.context.gate.spoken(memory, sight.now)

@@ -6,14 +6,14 @@ from datetime import timedelta
 from msgspec.structs import replace
 
 from readiness.model import Status
-from readiness.state.drift.event import Difference, Ending, Event, Kind
-from readiness.state.drift.memory import Memory, stamp
-from readiness.state.drift.sight import Sight
+from readiness.state.drift.event import Difference, Ending, Event, EventKind
+from readiness.state.drift.memory import CheckState, stamp
+from readiness.state.drift.sight import Transition
 
 AHEAD = timedelta(days=7)
 
 
-def announced(sight: Sight, memory: Memory) -> tuple[Memory, tuple[Event, ...]]:
+def announced(sight: Transition, memory: CheckState) -> tuple[CheckState, tuple[Event, ...]]:
     """A note for each waiver that ends within a week and on which something that fails depends, once for each.
 
     `memory` is that after the decision. A note neither counts as a message of the check nor puts off its reminders.
@@ -29,18 +29,18 @@ def announced(sight: Sight, memory: Memory) -> tuple[Memory, tuple[Event, ...]]:
     if sight.context.paused or not sight.counted or sight.context.gate.gathering(sight.was, sight.now):
         due = {}
     events = tuple(
-        sight.event(Kind.WAIVER_ENDS, (_still(memory, name) for name in failing), ending=on_record[key])
+        sight.event(EventKind.WAIVER_ENDS, (_still(memory, name) for name in failing), ending=on_record[key])
         for key, failing in due.items()
     )
     return replace(memory, announced=(*kept, *due)), events
 
 
-def _near(sight: Sight, waiver: Ending) -> bool:
+def _near(sight: Transition, waiver: Ending) -> bool:
     """Who accepted it for a week at most has just said so."""
     return waiver.until - waiver.at > AHEAD and timedelta() < waiver.until - sight.now <= AHEAD
 
 
-def _exposed(sight: Sight, memory: Memory, waiver: Ending) -> Iterator[str]:
+def _exposed(sight: Transition, memory: CheckState, waiver: Ending) -> Iterator[str]:
     """What this look found failing, and nothing covers for longer."""
     for name in sight.observation.read:
         known = memory.known.get(name)
@@ -50,7 +50,7 @@ def _exposed(sight: Sight, memory: Memory, waiver: Ending) -> Iterator[str]:
             yield name
 
 
-def _still(memory: Memory, name: str) -> Difference:
+def _still(memory: CheckState, name: str) -> Difference:
     return Difference(name, memory.known[name], memory.known[name])
 
 

@@ -6,13 +6,13 @@ from enum import StrEnum
 from msgspec import Struct
 
 from readiness.model import Incident, Severity, Status
-from readiness.state.drift.memory import Dark, Known
+from readiness.state.drift.memory import Known, Visibility
 
 UNSETTLED = "unsettled"
 """The note of the third message within a day."""
 
 
-class Kind(StrEnum):
+class EventKind(StrEnum):
     """The kinds of event, in the order in which one message names itself after them."""
 
     REGRESSED = "REGRESSED"
@@ -32,7 +32,7 @@ class Kind(StrEnum):
     @property
     def good(self) -> bool:
         """It is told only when calm: what is no worse than before."""
-        return self in {Kind.RECOVERED, Kind.VISIBLE, Kind.EASED, Kind.CHANGED}
+        return self in {EventKind.RECOVERED, EventKind.VISIBLE, EventKind.EASED, EventKind.CHANGED}
 
 
 class Difference(Struct, frozen=True):
@@ -62,37 +62,37 @@ class Event(Struct, frozen=True):
     """
 
     check: str
-    kind: Kind
+    kind: EventKind
     severity: Severity
     at: datetime
     differences: tuple[Difference, ...] = ()
     incident: Incident | None = None
     silent: bool = False
     note: str = ""
-    dark: tuple[Dark, Dark] | None = None
+    dark: tuple[Visibility, Visibility] | None = None
     missed: tuple[Incident, ...] = ()
     more_missed: int = 0
     changes: int = 0
     ending: Ending | None = None
 
 
-def kind_of(before: Known | None, after: Known | None, *, gone: bool) -> Kind | None:
+def kind_of(before: Known | None, after: Known | None, *, gone: bool) -> EventKind | None:
     """What a difference is called; None where there is none, or one that is recorded and not told."""
     was = before.status if before else Status.PASS
     if gone:
-        return {Status.FAIL: Kind.RECOVERED, Status.WARN: Kind.EASED}.get(was)
+        return {Status.FAIL: EventKind.RECOVERED, Status.WARN: EventKind.EASED}.get(was)
     if not differs(before, after, gone=False):
         return None
     now = after.status if after else Status.PASS
     begins = now is Status.FAIL and (was is not Status.FAIL or _shows(before, after))
     if begins or (was is Status.FAIL and now is not Status.FAIL):
-        return Kind.REGRESSED if begins else Kind.RECOVERED
+        return EventKind.REGRESSED if begins else EventKind.RECOVERED
     if was is now:
-        return Kind.CHANGED if before else None
+        return EventKind.CHANGED if before else None
     if Status.WARN in {was, now}:
-        return Kind.WORSENED if now is Status.WARN else Kind.EASED
+        return EventKind.WORSENED if now is Status.WARN else EventKind.EASED
     # What passes comes and goes with what it is about: whatever did that has a check of its own.
-    return None if {was, now} == {Status.PASS, Status.NOT_APPLICABLE} or before is None else Kind.CHANGED
+    return None if {was, now} == {Status.PASS, Status.NOT_APPLICABLE} or before is None else EventKind.CHANGED
 
 
 def _shows(before: Known | None, after: Known | None) -> bool:

@@ -3,12 +3,12 @@
 from msgspec.structs import replace
 
 from readiness.model import Incident
-from readiness.state.drift.event import Event, Kind
-from readiness.state.drift.memory import Memory
-from readiness.state.drift.sight import Sight
+from readiness.state.drift.event import Event, EventKind
+from readiness.state.drift.memory import CheckState
+from readiness.state.drift.sight import Transition
 
 
-def noted(sight: Sight, memory: Memory) -> tuple[Memory, tuple[Incident, ...]]:
+def noted(sight: Transition, memory: CheckState) -> tuple[CheckState, tuple[Incident, ...]]:
     """The memory with this look's incidents among those that are not told yet, and which of them are new."""
     kept = sight.context.gate.kept
     keys = tuple(dict.fromkeys(each.key for each in sight.observation.incidents))
@@ -23,13 +23,13 @@ def noted(sight: Sight, memory: Memory) -> tuple[Memory, tuple[Incident, ...]]:
     return memory, tuple(fresh.values())
 
 
-def spoken(sight: Sight, memory: Memory) -> tuple[Memory, tuple[Event, ...]]:
+def spoken(sight: Transition, memory: CheckState) -> tuple[CheckState, tuple[Event, ...]]:
     """An event for each that was not told."""
     note = f"and {memory.more_missed} more" if memory.more_missed else ""
-    events = tuple(sight.event(Kind.INCIDENT, incident=each, note=note) for each in memory.missed)
+    events = tuple(sight.event(EventKind.INCIDENT, incident=each, note=note) for each in memory.missed)
     return replace(memory, missed=(), more_missed=0), events
 
 
-def recorded(sight: Sight, fresh: tuple[Incident, ...]) -> tuple[Event, ...]:
+def recorded(sight: Transition, fresh: tuple[Incident, ...]) -> tuple[Event, ...]:
     """Silent events: they are told later, or never."""
-    return tuple(sight.event(Kind.INCIDENT, incident=each, silent=True) for each in fresh)
+    return tuple(sight.event(EventKind.INCIDENT, incident=each, silent=True) for each in fresh)

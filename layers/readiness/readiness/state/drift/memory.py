@@ -16,7 +16,7 @@ BLINDNESS = "(our sight)"
 GONE = "GONE"
 
 
-class Dark(IntEnum):
+class Visibility(IntEnum):
     """How much of a check can't be seen."""
 
     NONE = 0
@@ -24,7 +24,7 @@ class Dark(IntEnum):
     WHOLLY = 2
 
 
-class Standing(Protocol):
+class Assessed(Protocol):
     """How a resource stands: its status, and whether a failure is only that nobody has recorded it yet."""
 
     @property
@@ -53,7 +53,7 @@ class Known(Struct, frozen=True):
             return self.plain
         return self.alike(other) and self.watched == other.watched
 
-    def alike(self, other: "Standing") -> bool:
+    def alike(self, other: "Assessed") -> bool:
         """Whether the status is the same: a failure that nobody caused is another one than a failure."""
         return self.status is other.status and self.unrecorded is other.unrecorded
 
@@ -68,7 +68,7 @@ class Known(Struct, frozen=True):
         return self.status is Status.PASS and not self.watched
 
 
-class Memory(Struct, frozen=True):
+class CheckState(Struct, frozen=True):
     """The memory of one check, as docs/protocol.md section 2 lists it.
 
     In `known` and `told` an absent resource passes without watched values. What told holds and a complete listing
@@ -81,7 +81,7 @@ class Memory(Struct, frozen=True):
     known: Mapping[str, Known] = field(default_factory=dict)
     gone: Mapping[str, datetime] = field(default_factory=dict)
     told: Mapping[str, Known] = field(default_factory=dict)
-    dark: Dark = Dark.NONE
+    dark: Visibility = Visibility.NONE
     waiting: Mapping[str, datetime] = field(default_factory=dict)
     steady_since: datetime | None = None
     blind: bool = False
@@ -110,14 +110,14 @@ class Memory(Struct, frozen=True):
         """Whether people think that something fails."""
         return any(told.status is Status.FAIL for told in self.told.values())
 
-    def hearing(self, resources: Iterable[str]) -> "Memory":
+    def hearing(self, resources: Iterable[str]) -> "CheckState":
         """With people told of these resources what is known of them."""
         heard = frozenset(resources)
         told = {name: each for name, each in self.told.items() if name not in heard}
         told |= {name: each for name, each in self.known.items() if name in heard and not each.plain}
         return replace(self, told=told, waived=self.waived - heard)
 
-    def until(self, now: datetime) -> "Memory":
+    def until(self, now: datetime) -> "CheckState":
         """Without times in the future, which a clock that ran ahead has left: those become `now`.
 
         Otherwise no look would count until the real time has caught up.
@@ -166,7 +166,7 @@ class Memory(Struct, frozen=True):
         return {name: value for name, value in item.items() if value}
 
     @classmethod
-    def from_item(cls, item: Mapping[str, Any]) -> "Memory":
+    def from_item(cls, item: Mapping[str, Any]) -> "CheckState":
         """What `to_item` made."""
         known = item.get("known", {})
         blind = item.get("blindRuns", {})
@@ -175,7 +175,7 @@ class Memory(Struct, frozen=True):
             known={name: _known(each) for name, each in known.items() if each["status"] != GONE},
             gone={name: instant(each["since"]) for name, each in known.items() if each["status"] == GONE},
             told={name: _known(each) for name, each in item.get("told", {}).items()},
-            dark=Dark[item.get("dark", "none").upper()],
+            dark=Visibility[item.get("dark", "none").upper()],
             waiting={name: instant(at) for name, at in item.get("waiting", {}).items()},
             steady_since=_instant(item.get("steadySince")),
             blind=item.get("blind", False),

@@ -11,7 +11,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from readiness.model import Incident, Reason, Status, worst
-from readiness.state.drift.memory import Dark, Known, Memory, stamp
+from readiness.state.drift.memory import CheckState, Known, Visibility, stamp
 
 MOST = 50
 """So many resources of a check are kept one by one: all checks share one item of 400 KB, and one takes 0.3 KB each."""
@@ -20,7 +20,7 @@ OTHERS = "(others)"
 """Stands for the resources beyond those: the worst of their statuses, their number and a digest of them."""
 
 
-class Seen(Struct, frozen=True):
+class ResourceResult(Struct, frozen=True):
     """One resource as this look read it. `unrecorded`: it fails only because nobody has recorded it yet."""
 
     status: Status
@@ -34,30 +34,30 @@ class Seen(Struct, frozen=True):
         return self.status is Status.PASS and not self.watched
 
 
-class Observation(Struct, frozen=True):
+class CheckResult(Struct, frozen=True):
     """What one run reads of a check: docs/protocol.md section 1. `unread` holds why, and the IAM permission if known.
 
     `complete`: whether the listing that names the resources was. `carry` is JSON by resource, for the next look.
     """
 
-    read: Mapping[str, Seen]
+    read: Mapping[str, ResourceResult]
     unread: Mapping[str, tuple[Reason, str | None]] = field(default_factory=dict)
     complete: bool = True
     incidents: tuple[Incident, ...] = ()
     carry: Mapping[str, Any] = field(default_factory=dict)
 
     @property
-    def dark(self) -> Dark:
+    def dark(self) -> Visibility:
         """How blind this look was."""
         if self.complete and not self.unread:
-            return Dark.NONE
-        return Dark.PARTLY if self.read else Dark.WHOLLY
+            return Visibility.NONE
+        return Visibility.PARTLY if self.read else Visibility.WHOLLY
 
     def missing(self, resources: AbstractSet[str]) -> frozenset[str]:
         """Those of the resources that a complete listing omits: they are gone."""
         return frozenset(resources - self.read.keys() - self.unread.keys()) if self.complete else frozenset()
 
-    def bounded(self, kept: AbstractSet[str]) -> "Observation":
+    def bounded(self, kept: AbstractSet[str]) -> "CheckResult":
         """At most MOST resources by name: those that are kept already come first, then the worst, then by name.
 
         A resource that passes without watched values takes no room.
@@ -73,21 +73,21 @@ class Observation(Struct, frozen=True):
             return self
         return replace(self, read={n: s for n, s in self.read.items() if n not in rest} | {OTHERS: self._others(rest)})
 
-    def _others(self, names: list[str]) -> Seen:
+    def _others(self, names: list[str]) -> ResourceResult:
         """Resources as one."""
         told = [self._listed(name) for name in sorted(names)]
         digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
         status = worst(self.read[name].status for name in names)
         failing = [self.read[name] for name in names if self.read[name].status is Status.FAIL]
         unrecorded = bool(failing) and all(each.unrecorded for each in failing)
-        return Seen(status, {"count": len(names), "digest": digest}, unrecorded=unrecorded)
+        return ResourceResult(status, {"count": len(names), "digest": digest}, unrecorded=unrecorded)
 
     def _listed(self, name: str) -> list[Any]:
         seen = self.read[name]
         return [name, seen.status, plain_json(seen.watched), *(["unrecorded"] if seen.unrecorded else [])]
 
 
-def known_after(memory: Memory, observation: Observation, now: datetime) -> Memory:
+def known_after(memory: CheckState, observation: CheckResult, now: datetime) -> CheckState:
     """What was read now; for the unread what was known before; what is gone only if the listing was complete."""
     missing = observation.missing(memory.resources)
     known = {name: each for name, each in memory.known.items() if name not in missing}
@@ -100,7 +100,7 @@ def known_after(memory: Memory, observation: Observation, now: datetime) -> Memo
     return replace(memory, known=known, gone=gone, carry={**carry, **observation.carry})
 
 
-def pruned(memory: Memory) -> Memory:
+def pruned(memory: CheckState) -> CheckState:
     """Without what need not be kept: what passes plainly or is gone, and people think so too."""
     known = {name: each for name, each in memory.known.items() if not each.plain or name in memory.told}
     gone = {name: at for name, at in memory.gone.items() if name in memory.told}
@@ -124,6 +124,6 @@ def plain_json(value: Any) -> Any:
             return value
 
 
-def _read(before: Known | None, seen: Seen, now: datetime) -> Known:
+def _read(before: Known | None, seen: ResourceResult, now: datetime) -> Known:
     since = before.since if before and before.alike(seen) else now
     return Known(seen.status, plain_json(seen.watched), since, seen.unrecorded)

@@ -5,43 +5,45 @@ from collections.abc import Iterable, Mapping
 from msgspec.structs import replace
 
 from readiness.model import Status
-from readiness.state.drift.event import Event, Kind
-from readiness.state.drift.memory import Dark, Memory
+from readiness.state.drift.event import Event, EventKind
+from readiness.state.drift.memory import CheckState, Visibility
 from readiness.state.drift.observation import MOST
-from readiness.state.drift.sight import Sight
+from readiness.state.drift.sight import Transition
 
 
-def rejudged(sight: Sight, memory: Memory) -> tuple[Memory, tuple[Event, ...]]:
+def rejudged(sight: Transition, memory: CheckState) -> tuple[CheckState, tuple[Event, ...]]:
     """What this look read becomes both known and told, without being drift; what it did not read stays unjudged."""
     new = memory.judge == ""
-    adopting = memory.judge != sight.context.judge and sight.dark is not Dark.WHOLLY
+    adopting = memory.judge != sight.context.judge and sight.dark is not Visibility.WHOLLY
     memory = replace(memory, unjudged=_unjudged(sight, memory) if adopting else memory.unjudged - sight.readable)
     if adopting:
         memory = replace(memory, judge=sight.context.judge)
     heard = [name for name in sorted(sight.anew) if not _kept_for_later(sight, memory, name)]
     listed = [name for name in heard if sight.kind(memory, name)]
-    event = sight.event(Kind.REJUDGED, (sight.difference(memory, name) for name in listed), silent=sight.context.paused)
+    event = sight.event(
+        EventKind.REJUDGED, (sight.difference(memory, name) for name in listed), silent=sight.context.paused
+    )
     if not sight.context.paused:
         memory = replace(memory.hearing(heard), waived=memory.waived - set(listed))
     return memory, (event,) if listed or (adopting and new) else ()
 
 
 def put_off(
-    before: Mapping[str, Memory], after: Mapping[str, Memory], events: Iterable[Event]
-) -> tuple[dict[str, Memory], tuple[Event, ...]]:
+    before: Mapping[str, CheckState], after: Mapping[str, CheckState], events: Iterable[Event]
+) -> tuple[dict[str, CheckState], tuple[Event, ...]]:
     """A decision about all checks without what is new: it is left to a later look to judge that for the first time."""
-    new = {name for name, each in after.items() if each.judge and not before.get(name, Memory()).judge}
-    kept = {name: before.get(name, Memory()) if name in new else each for name, each in after.items()}
+    new = {name for name, each in after.items() if each.judge and not before.get(name, CheckState()).judge}
+    kept = {name: before.get(name, CheckState()) if name in new else each for name, each in after.items()}
     return kept, tuple(event for event in events if event.check not in new)
 
 
-def _unjudged(sight: Sight, memory: Memory) -> frozenset[str]:
+def _unjudged(sight: Transition, memory: CheckState) -> frozenset[str]:
     kept = memory.resources
     unread = sorted(sight.observation.unread.keys() - kept)
     return kept - sight.readable | frozenset(unread[:MOST])
 
 
-def _kept_for_later(sight: Sight, memory: Memory, resource: str) -> bool:
+def _kept_for_later(sight: Transition, memory: CheckState, resource: str) -> bool:
     """What is waived and no better than people think is for the waiver's end."""
     if not sight.waived(resource):
         return False

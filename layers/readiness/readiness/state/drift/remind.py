@@ -5,14 +5,16 @@ from datetime import timedelta
 from msgspec.structs import replace
 
 from readiness.model import Severity, Status
-from readiness.state.drift.event import Event, Kind
-from readiness.state.drift.memory import Memory
-from readiness.state.drift.sight import Sight
+from readiness.state.drift.event import Event, EventKind
+from readiness.state.drift.memory import CheckState
+from readiness.state.drift.sight import Transition
 
 REMINDED = frozenset({Severity.CRITICAL, Severity.HIGH})
 
 
-def reminded(sight: Sight, memory: Memory, ahead: timedelta = timedelta()) -> tuple[Memory, tuple[Event, ...]]:
+def reminded(
+    sight: Transition, memory: CheckState, ahead: timedelta = timedelta()
+) -> tuple[CheckState, tuple[Event, ...]]:
     """The reminder of what this look found failing still, if one is due that long from now.
 
     `memory` is that after the decision, and the decision said nothing aloud.
@@ -23,22 +25,22 @@ def reminded(sight: Sight, memory: Memory, ahead: timedelta = timedelta()) -> tu
     acknowledged = sight.context.acknowledged
     if acknowledged and acknowledged >= max(memory.known[name].since for name in failing):
         return memory, ()
-    event = sight.event(Kind.STILL, (sight.difference(memory, name) for name in failing))
+    event = sight.event(EventKind.STILL, (sight.difference(memory, name) for name in failing))
     return replace(memory, loud=sight.now), (event,)
 
 
-def _failing(sight: Sight, memory: Memory) -> list[str]:
+def _failing(sight: Transition, memory: CheckState) -> list[str]:
     """What fails, as this look read it and as people know it, and nobody accepted."""
     return sorted(name for name in sight.observation.read if not sight.waived(name) and _fails(memory, name))
 
 
-def _fails(memory: Memory, resource: str) -> bool:
+def _fails(memory: CheckState, resource: str) -> bool:
     """What nobody has recorded yet is in the first message, and never again."""
     known, told = memory.known.get(resource), memory.told.get(resource)
     return known is not None and told is not None and known.fails and told.status is Status.FAIL
 
 
-def _due(sight: Sight, memory: Memory, ahead: timedelta) -> bool:
+def _due(sight: Transition, memory: CheckState, ahead: timedelta) -> bool:
     context = sight.context
     wanted = context.remind_after and context.severity in REMINDED
     if not wanted or context.paused or not sight.counted or memory.loud is None:

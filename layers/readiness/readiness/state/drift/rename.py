@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
-from readiness.state.drift.memory import Memory
+from readiness.state.drift.memory import CheckState
 
 
 def adopt(
-    memories: Mapping[str, Memory], formerly: Mapping[str, Sequence[str]]
-) -> tuple[dict[str, Memory], tuple[str, ...]]:
+    memories: Mapping[str, CheckState], formerly: Mapping[str, Sequence[str]]
+) -> tuple[dict[str, CheckState], tuple[str, ...]]:
     """The memories under today's ids, and the ids that are retired.
 
     `formerly` has every check of today with the ids it once had, the latest first. A memory under the id of today wins.

@@ -8,13 +8,13 @@ from typing import Any
 from msgspec import Struct, field
 
 from readiness.model import Severity
-from readiness.state.drift.calm import Gate
-from readiness.state.drift.event import Difference, Ending, Event, Kind, differs, kind_of
-from readiness.state.drift.memory import Dark, Memory
-from readiness.state.drift.observation import Observation, known_after
+from readiness.state.drift.calm import FlapDamping
+from readiness.state.drift.event import Difference, Ending, Event, EventKind, differs, kind_of
+from readiness.state.drift.memory import CheckState, Visibility
+from readiness.state.drift.observation import CheckResult, known_after
 
 
-class Context(Struct, frozen=True):
+class DecisionContext(Struct, frozen=True):
     """What a decision needs besides memory and observation.
 
     `judge` is the check's version and the digest of the settings that judge it. `confirm=2`: a failure and its end
@@ -32,22 +32,22 @@ class Context(Struct, frozen=True):
     acknowledged: datetime | None = None
     paused: bool = False
     remind_after: timedelta = timedelta(hours=24)
-    gate: Gate = field(default_factory=Gate)
+    gate: FlapDamping = field(default_factory=FlapDamping)
 
 
-class Sight(Struct, frozen=True, dict=True):
+class Transition(Struct, frozen=True, dict=True):
     """`was` is what was remembered before this look, `known` the same with what this look read.
 
     `dict=True` is for the cached properties: each step of a decision asks for them again.
     """
 
-    was: Memory
-    observation: Observation
-    context: Context
+    was: CheckState
+    observation: CheckResult
+    context: DecisionContext
     now: datetime
 
     @cached_property
-    def known(self) -> Memory:
+    def known(self) -> CheckState:
         """Nothing is told in it yet, and nothing is dropped from it yet."""
         return known_after(self.was, self.observation, self.now)
 
@@ -67,7 +67,7 @@ class Sight(Struct, frozen=True, dict=True):
         return self.was.paused and not self.context.paused
 
     @property
-    def dark(self) -> Dark:
+    def dark(self) -> Visibility:
         """How blind this look was."""
         return self.observation.dark
 
@@ -76,7 +76,7 @@ class Sight(Struct, frozen=True, dict=True):
         """The resources that were judged in another way when they were last read."""
         if self.was.judge == self.context.judge:
             return self.readable & self.was.unjudged
-        return self.readable if self.dark is not Dark.WHOLLY else frozenset()
+        return self.readable if self.dark is not Visibility.WHOLLY else frozenset()
 
     @cached_property
     def moved(self) -> tuple[Difference, ...]:
@@ -93,27 +93,27 @@ class Sight(Struct, frozen=True, dict=True):
         """Whether somebody accepted what is found on that resource."""
         return self.context.waived_wholly or self.context.waived(resource)
 
-    def difference(self, memory: Memory, resource: str) -> Difference:
+    def difference(self, memory: CheckState, resource: str) -> Difference:
         """What people think of a resource, and how it is."""
         return Difference(resource, memory.told.get(resource), memory.known.get(resource))
 
-    def kind(self, memory: Memory, resource: str) -> Kind | None:
+    def kind(self, memory: CheckState, resource: str) -> EventKind | None:
         """What the difference between these is called."""
         told, known = memory.told.get(resource), memory.known.get(resource)
         return kind_of(told, known, gone=resource in memory.gone)
 
-    def event(self, kind: Kind, differences: Iterable[Difference] = (), **more: Any) -> Event:
+    def event(self, kind: EventKind, differences: Iterable[Difference] = (), **more: Any) -> Event:
         """An event of this look."""
         context = self.context
         return Event(context.check, kind, context.severity, self.now, tuple(differences), **more)
 
     def silently(self, moves: Iterable[Difference]) -> tuple[Event, ...]:
         """Records of moves that nobody is told of, one of each kind."""
-        kinds: dict[Kind, list[Difference]] = {}
+        kinds: dict[EventKind, list[Difference]] = {}
         for move in moves:
             gone = move.after is None and move.resource in self.known.gone
-            kinds.setdefault(kind_of(move.before, move.after, gone=gone) or Kind.CHANGED, []).append(move)
-        return tuple(self.event(kind, kinds[kind], silent=True) for kind in Kind if kind in kinds)
+            kinds.setdefault(kind_of(move.before, move.after, gone=gone) or EventKind.CHANGED, []).append(move)
+        return tuple(self.event(kind, kinds[kind], silent=True) for kind in EventKind if kind in kinds)
 
     def _left(self, resource: str) -> bool:
         return resource in self.known.gone and resource not in self.was.gone

@@ -7,31 +7,31 @@ from functools import cached_property
 from msgspec import Struct
 
 from readiness.model import Severity, Status
-from readiness.state.drift.event import Event, Kind
-from readiness.state.drift.memory import BLINDNESS, Dark, Memory
-from readiness.state.drift.sight import Sight
+from readiness.state.drift.event import Event, EventKind
+from readiness.state.drift.memory import BLINDNESS, CheckState, Visibility
+from readiness.state.drift.sight import Transition
 
-AT_ONCE = frozenset({Kind.REGRESSED, Kind.WAIVER_ENDED})
+AT_ONCE = frozenset({EventKind.REGRESSED, EventKind.WAIVER_ENDED})
 
 
-class Telling(Struct, frozen=True, dict=True):
+class NotifyDecision(Struct, frozen=True, dict=True):
     """`memory` is what is remembered with this look's reading in it.
 
     `dict=True` is for the cached properties: each kind of event asks for them again.
     """
 
-    sight: Sight
-    memory: Memory
+    sight: Transition
+    memory: CheckState
 
     @cached_property
-    def pending(self) -> Mapping[str, Kind]:
+    def pending(self) -> Mapping[str, EventKind]:
         """What may be told of each resource, now or later."""
         memory = self.memory
         kinds = {name: self._kind(name) for name in memory.resources | memory.waived}
         return {name: kind for name, kind in kinds.items() if kind}
 
     @cached_property
-    def now(self) -> Mapping[str, Kind]:
+    def now(self) -> Mapping[str, EventKind]:
         """What may be told of each resource by this look."""
         return {name: kind for name, kind in self.pending.items() if self._agreed(name, kind) and self._open(kind)}
 
@@ -41,28 +41,28 @@ class Telling(Struct, frozen=True, dict=True):
         return tuple(sorted(name for name, kind in self.pending.items() if self._agreed(name, kind)))
 
     @property
-    def dark(self) -> Dark:
+    def dark(self) -> Visibility:
         """How much people should know to be out of sight; what they think, where that may not be told now."""
         memory, gate = self.memory, self.sight.context.gate
         if self.sight.context.waived_wholly or not self.sight.counted:
             return memory.dark
-        if self.sight.dark is Dark.NONE:
-            return Dark.NONE
-        looks = {Dark.WHOLLY: memory.wholly, Dark.PARTLY: memory.partly}
+        if self.sight.dark is Visibility.NONE:
+            return Visibility.NONE
+        looks = {Visibility.WHOLLY: memory.wholly, Visibility.PARTLY: memory.partly}
         return next(
             (dark for dark, count in looks.items() if count >= gate.blind_looks and dark > memory.dark), memory.dark
         )
 
     @property
-    def dark_now(self) -> Dark:
+    def dark_now(self) -> Visibility:
         """The same, as far as it may be told by this look."""
-        kind = Kind.VISIBLE if self.dark is Dark.NONE else Kind.OBSCURED
+        kind = EventKind.VISIBLE if self.dark is Visibility.NONE else EventKind.OBSCURED
         return self.dark if self._open(kind) else self.memory.dark
 
     def differences(self) -> Iterator[Event]:
         """One event of each kind."""
         sight, memory = self.sight, self.memory
-        for kind in Kind:
+        for kind in EventKind:
             names = sorted(name for name, each in self.now.items() if each is kind)
             if names:
                 yield sight.event(kind, (sight.difference(memory, name) for name in names))
@@ -71,7 +71,7 @@ class Telling(Struct, frozen=True, dict=True):
         """At most one event."""
         dark = self.dark_now
         if dark is not self.memory.dark:
-            kind = Kind.OBSCURED if dark else Kind.VISIBLE
+            kind = EventKind.OBSCURED if dark else EventKind.VISIBLE
             yield self.sight.event(kind, dark=(self.memory.dark, dark))
 
     def waiting(self) -> Mapping[str, datetime]:
@@ -96,35 +96,35 @@ class Telling(Struct, frozen=True, dict=True):
     def _light_untold(self) -> bool:
         """People think that we can't see, and we can."""
         whole = self.sight.context.waived_wholly
-        return self.memory.dark is not Dark.NONE and self.sight.dark is Dark.NONE and not whole
+        return self.memory.dark is not Visibility.NONE and self.sight.dark is Visibility.NONE and not whole
 
-    def _kind(self, resource: str) -> Kind | None:
+    def _kind(self, resource: str) -> EventKind | None:
         """Under a waiver only the end of a failure that was told aloud is told."""
         kind = self.sight.kind(self.memory, resource)
         if self.sight.waived(resource):
-            return kind if kind is Kind.RECOVERED else None
+            return kind if kind is EventKind.RECOVERED else None
         known = self.memory.known.get(resource)
         if resource in self.memory.waived and known and known.status is Status.FAIL:
-            return Kind.WAIVER_ENDED
+            return EventKind.WAIVER_ENDED
         return kind
 
-    def _agreed(self, resource: str, kind: Kind) -> bool:
+    def _agreed(self, resource: str, kind: EventKind) -> bool:
         """This look may speak of it, and where one reading is not enough, another has said the same before."""
         if resource not in self.sight.readable:
             return False
         context = self.sight.context
-        twice = kind in {Kind.WORSENED, Kind.EASED}
+        twice = kind in {EventKind.WORSENED, EventKind.EASED}
         if context.confirm > 1:
-            twice = twice or kind in {Kind.REGRESSED, Kind.WAIVER_ENDED, Kind.RECOVERED}
+            twice = twice or kind in {EventKind.REGRESSED, EventKind.WAIVER_ENDED, EventKind.RECOVERED}
         if not twice or context.confirm == 0:
             return True
         known = self.memory.known.get(resource)
         since = known.since if known else self.memory.gone[resource]
         return self.sight.now - since >= context.gate.apart
 
-    def _open(self, kind: Kind) -> bool:
+    def _open(self, kind: EventKind) -> bool:
         """Nothing holds news of that kind back."""
-        if kind is Kind.REGRESSED and self.sight.context.severity is Severity.CRITICAL:
+        if kind is EventKind.REGRESSED and self.sight.context.severity is Severity.CRITICAL:
             return True
         counts = self.sight.counted or kind in AT_ONCE
         return counts and not self.held and (self._calm or not kind.good)

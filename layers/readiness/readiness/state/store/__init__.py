@@ -1,7 +1,7 @@
 """What is remembered of one table, in that table: the only code that touches it. docs/protocol.md sections 3 to 5."""
 
 from readiness.state.store.change import MOST_DRIFTS, Change, DriftRecord, RuleRecord, RunRecord, drift_keys
-from readiness.state.store.entry import Entry, message_id
+from readiness.state.store.entry import OutboxEntry, message_id
 from readiness.state.store.errors import StoreUnavailable, WriteConflict
 from readiness.state.store.housekeeping import count, purge
 from readiness.state.store.ledger import Store, store_of
@@ -16,8 +16,8 @@ __all__ = [
     "Change",
     "ConcurrentUpdate",
     "DriftRecord",
-    "Entry",
     "KeptFact",
+    "OutboxEntry",
     "Remembered",
     "Rows",
     "RuleRecord",

@@ -10,9 +10,9 @@ from msgspec import Struct, field
 
 from readiness.model import Finding, Message, Status
 from readiness.state.people import Waiver
-from readiness.state.store.entry import Entry, claimable, sort_key_at, values_of
+from readiness.state.store.entry import OutboxEntry, claimable, sort_key_at, values_of
 from readiness.state.store.remembered import STATE, Canary, KeptFact, Remembered, written
-from readiness.state.store.rows import Condition, Rows, Write, joined
+from readiness.state.store.rows import Rows, Write, WriteCondition, joined
 from readiness.state.store.wire import compact, encode, instant, size
 
 RUNS_LIVE = timedelta(days=30)
@@ -30,8 +30,8 @@ DRIFTS = 300_000
 ITEM = 380_000
 TRANSACTION = 3_800_000
 
-UNVERSIONED = Condition("attribute_not_exists(#version)")
-ABSENT = Condition("attribute_not_exists(#pk)")
+UNVERSIONED = WriteCondition("attribute_not_exists(#version)")
+ABSENT = WriteCondition("attribute_not_exists(#pk)")
 
 
 class RunRecord(Struct, frozen=True, kw_only=True):
@@ -103,7 +103,7 @@ class Change(Struct, frozen=True, kw_only=True):
     facts: Sequence[KeptFact] = ()
     canary: bool = False
     message: Message | None = None
-    merged_into: Entry | None = None
+    merged_into: OutboxEntry | None = None
 
 
 class Commit(Struct, frozen=True):
@@ -149,7 +149,7 @@ class Commit(Struct, frozen=True):
             "unnamed": self.change.unnamed or None,
         }
         known = self.remembered.version
-        unmoved = Condition("#version = :version", {"version": known}) if known else UNVERSIONED
+        unmoved = WriteCondition("#version = :version", {"version": known}) if known else UNVERSIONED
         return self.rows.put(self.rows.item(STATE, self.change.table_id, values), unmoved)
 
     def _run(self) -> Write:

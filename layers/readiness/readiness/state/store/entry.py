@@ -7,14 +7,14 @@ from typing import Any
 from msgspec import Struct
 
 from readiness.model import Message
-from readiness.state.store.rows import Condition
+from readiness.state.store.rows import WriteCondition
 from readiness.state.store.wire import instant
 
 PREFIX = "OUTBOX#"
 DIGITS = 12
 
 
-class Entry(Struct, frozen=True):
+class OutboxEntry(Struct, frozen=True):
     """A message in the outbox: `attempts` is how often it was claimed.
 
     `place` is the version that first put a message there, and `version` the one that wrote this: a later one where
@@ -61,11 +61,11 @@ def values_of(message: Message, place: int, version: int) -> dict[str, Any]:
     return {"place": place, "version": version, "message": whole, "attempts": 0}
 
 
-def entry_of(row: Mapping[str, Any]) -> Entry:
+def entry_of(row: Mapping[str, Any]) -> OutboxEntry:
     """The entry that a row holds."""
     whole = row["message"]
     attributes = {name: tuple(each) if isinstance(each, list) else each for name, each in whole["attributes"].items()}
-    return Entry(
+    return OutboxEntry(
         place=row["place"],
         version=row["version"],
         table_id=row["tableId"],
@@ -76,22 +76,22 @@ def entry_of(row: Mapping[str, Any]) -> Entry:
     )
 
 
-def unchanged(entry: Entry) -> Condition:
+def unchanged(entry: OutboxEntry) -> WriteCondition:
     """The row still holds that very message: it is neither sent nor merged into another."""
     values = {"version": entry.version, "table": entry.table_id}
-    return Condition("#version = :version AND #tableId = :table", values)
+    return WriteCondition("#version = :version AND #tableId = :table", values)
 
 
-def held(entry: Entry, by: str) -> Condition:
+def held(entry: OutboxEntry, by: str) -> WriteCondition:
     """It still holds that message, and that run has the lease on it."""
-    return Condition(f"{unchanged(entry).expression} AND #leasedBy = :me", {**unchanged(entry).values, "me": by})
+    return WriteCondition(f"{unchanged(entry).expression} AND #leasedBy = :me", {**unchanged(entry).values, "me": by})
 
 
-def claimable(entry: Entry, now: datetime, by: str | None = None) -> Condition:
+def claimable(entry: OutboxEntry, now: datetime, by: str | None = None) -> WriteCondition:
     """It still holds that message, so a sent one can't come back, and no living run but `by` has a lease on it."""
     free = "attribute_not_exists(#leasedBy) OR #leaseUntil < :now"
     mine, me = (" OR #leasedBy = :me", {"me": by}) if by else ("", {})
-    return Condition(
+    return WriteCondition(
         f"{unchanged(entry).expression} AND ({free}{mine})",
         {**unchanged(entry).values, "now": instant(now), **me},
     )

@@ -10,10 +10,10 @@ from readiness.aws.client import Aws
 from readiness.checklist import TableSettings
 from readiness.state.store import housekeeping
 from readiness.state.store.change import Change, Commit, DriftRecord, attempts
-from readiness.state.store.entry import PREFIX, Entry, claimable, entry_of, held, unchanged
+from readiness.state.store.entry import PREFIX, OutboxEntry, claimable, entry_of, held, unchanged
 from readiness.state.store.errors import WriteConflict
 from readiness.state.store.remembered import STATE, Remembered, remembered
-from readiness.state.store.rows import Condition, Rows
+from readiness.state.store.rows import Rows, WriteCondition
 
 
 class Store(Struct, frozen=True):
@@ -40,33 +40,33 @@ class Store(Struct, frozen=True):
 
     def name(self, drift: str, actor: Mapping[str, Any]) -> bool:
         """Say in a drift's record who did it; False where that is said, or the record is gone."""
-        nobody = Condition("attribute_exists(#pk) AND attribute_not_exists(#actor)")
+        nobody = WriteCondition("attribute_exists(#pk) AND attribute_not_exists(#actor)")
         return self.rows.update(drift, "SET #actor = :actor", {"actor": actor}, nobody)
 
-    def head(self) -> Entry | None:
+    def head(self) -> OutboxEntry | None:
         """The first message of the outbox."""
         return next(map(entry_of, self.rows.query(PREFIX, limit=1)), None)
 
-    def claim(self, entry: Entry, until: datetime, now: datetime) -> bool:
+    def claim(self, entry: OutboxEntry, until: datetime, now: datetime) -> bool:
         """Lease the message; False where it is gone, changed, or leased by another run that may live."""
         lease = "SET #leasedBy = :me, #leaseUntil = :until ADD #attempts :one"
         values = {"me": self.writer, "until": until, "one": 1}
         return self.rows.update(entry.sort_key, lease, values, claimable(entry, now, self.writer))
 
-    def release(self, entry: Entry) -> None:
+    def release(self, entry: OutboxEntry) -> None:
         """Give the lease back. Nothing happens where this run holds none."""
         self.rows.update(entry.sort_key, "REMOVE #leasedBy, #leaseUntil", {}, held(entry, self.writer))
 
-    def discard(self, entry: Entry, table_id: str) -> bool:
+    def discard(self, entry: OutboxEntry, table_id: str) -> bool:
         """Drop a message that this run holds, if what is remembered is of the table of that `TableId`; else False."""
-        ours = Condition("#tableId = :table", {"table": table_id})
+        ours = WriteCondition("#tableId = :table", {"table": table_id})
         try:
             self.rows.transact([self.rows.check(STATE, ours), self.rows.drop(entry.sort_key, held(entry, self.writer))])
         except WriteConflict:
             return False
         return True
 
-    def delete(self, entry: Entry) -> None:
+    def delete(self, entry: OutboxEntry) -> None:
         """The message is sent. Nothing happens where it is gone already."""
         self.rows.delete(entry.sort_key, unchanged(entry))
 

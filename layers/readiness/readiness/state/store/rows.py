@@ -28,7 +28,7 @@ Write = Mapping[str, Any]
 """One action of TransactWriteItems."""
 
 
-class Condition(Struct, frozen=True):
+class WriteCondition(Struct, frozen=True):
     """A DynamoDB expression. `#pk` and `#sk` are the table's key attributes, any other `#name` is called just that."""
 
     expression: str
@@ -67,15 +67,15 @@ class Rows(Struct, frozen=True):
         sort_key: str = row[self.sort_key]
         return sort_key
 
-    def put(self, item: Item, condition: Condition | None = None) -> Write:
+    def put(self, item: Item, condition: WriteCondition | None = None) -> Write:
         """An action that writes a row."""
         return {"Put": {"TableName": self.table, "Item": item, **self._conditional(condition)}}
 
-    def drop(self, sort_key: str, condition: Condition | None = None) -> Write:
+    def drop(self, sort_key: str, condition: WriteCondition | None = None) -> Write:
         """An action that deletes a row."""
         return {"Delete": {"TableName": self.table, "Key": self.key(sort_key), **self._conditional(condition)}}
 
-    def check(self, sort_key: str, condition: Condition) -> Write:
+    def check(self, sort_key: str, condition: WriteCondition) -> Write:
         """An action that writes nothing, and fails the others where the condition does not hold."""
         return {"ConditionCheck": {"TableName": self.table, "Key": self.key(sort_key), **self._conditional(condition)}}
 
@@ -87,7 +87,7 @@ class Rows(Struct, frozen=True):
         with explained("dynamodb:PutItem"), raced():
             self.client.transact_write_items(TransactItems=writes)
 
-    def update(self, sort_key: str, expression: str, values: Mapping[str, Any], condition: Condition) -> bool:
+    def update(self, sort_key: str, expression: str, values: Mapping[str, Any], condition: WriteCondition) -> bool:
         """Change one row; False where the condition does not hold. StoreUnavailable."""
         arguments: dict[str, Any] = {
             "UpdateExpression": expression,
@@ -97,7 +97,7 @@ class Rows(Struct, frozen=True):
         with explained("dynamodb:UpdateItem"):
             return happened(lambda: self.client.update_item(TableName=self.table, Key=self.key(sort_key), **arguments))
 
-    def delete(self, sort_key: str, condition: Condition) -> bool:
+    def delete(self, sort_key: str, condition: WriteCondition) -> bool:
         """Delete one row; False where the condition does not hold. StoreUnavailable."""
         arguments = self._conditional(condition)
         with explained("dynamodb:DeleteItem"):
@@ -139,11 +139,13 @@ class Rows(Struct, frozen=True):
     def _asking(self, prefix: str) -> dict[str, Any]:
         """The arguments of a Query for the rows whose sort key begins so; all of ours where the prefix is empty."""
         begins = " AND begins_with(#sk, :prefix)" if prefix else ""
-        condition = Condition(f"#pk = :pk{begins}", {"pk": self.partition} | ({"prefix": prefix} if prefix else {}))
+        condition = WriteCondition(
+            f"#pk = :pk{begins}", {"pk": self.partition} | ({"prefix": prefix} if prefix else {})
+        )
         expression = self._conditional(condition)
         return {"TableName": self.table, "KeyConditionExpression": expression.pop("ConditionExpression"), **expression}
 
-    def _conditional(self, condition: Condition | None) -> dict[str, Any]:
+    def _conditional(self, condition: WriteCondition | None) -> dict[str, Any]:
         """The arguments that a condition adds to a call or an action."""
         if condition is None:
             return {}

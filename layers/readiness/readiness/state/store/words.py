@@ -13,7 +13,7 @@ from readiness.state.people import Word
 from readiness.state.store.change import ABSENT
 from readiness.state.store.errors import WriteConflict
 from readiness.state.store.remembered import STATE, written
-from readiness.state.store.rows import Condition, Rows, Write, joined
+from readiness.state.store.rows import Rows, Write, WriteCondition, joined
 from readiness.state.store.wire import instant
 
 HISTORY = "HISTORY"
@@ -101,8 +101,8 @@ def _speaker(by: str, at: str) -> Speaker:
     return Speaker(by, datetime.fromisoformat(at))
 
 
-def _still(former: Row) -> Condition:
-    return Condition("#at = :at", {"at": former["at"]})
+def _still(former: Row) -> WriteCondition:
+    return WriteCondition("#at = :at", {"at": former["at"]})
 
 
 def _place_in_history(rows: Rows, former: Row) -> str:
