@@ -150,11 +150,6 @@ class Answer:
         """A number that AWS writes as text, as in the attributes of queues and topics. Unreadable: there is none."""
         return self._parsed(name, self.need(name, str), int)
 
-    def number_or(self, name: str, default: int) -> int:
-        """Likewise, or the documented default."""
-        text = self.get(name, str)
-        return default if text is None else self._parsed(name, text, int)
-
     def document(self, name: str) -> "Answer | None":
         """An object that AWS writes as JSON text; None where the text is absent or empty. Unreadable: it is no JSON."""
         text = self.get(name, str)

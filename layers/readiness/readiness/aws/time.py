@@ -8,11 +8,6 @@ def utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
-def utc_or_none(moment: datetime | None) -> datetime | None:
-    """The same instant, in UTC, if there is one."""
-    return utc(moment) if moment else None
-
-
 def lasted(span: timedelta) -> str:
     """Such as `2 d 3 h`, `5 h 4 min`, `7 min`."""
     minutes = max(1, round(span.total_seconds() / 60))

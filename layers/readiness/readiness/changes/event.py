@@ -23,8 +23,8 @@ def _is_text(value: object) -> object:
 
 
 Time = Annotated[AwareDatetime, BeforeValidator(_is_text)]
-TextOrNone = Annotated[str, BeforeValidator(lambda value: value if isinstance(value, str) else "")]
-TableOrNone = Annotated[dict[str, Any], BeforeValidator(lambda value: value if isinstance(value, dict) else {})]
+TextIfAny = Annotated[str, BeforeValidator(lambda value: value if isinstance(value, str) else "")]
+ObjectIfAny = Annotated[dict[str, Any], BeforeValidator(lambda value: value if isinstance(value, dict) else {})]
 
 
 class Model(BaseModel):
@@ -40,18 +40,14 @@ class Record(Model):
     event_source: Text = Field(alias="eventSource")
     event_name: Text = Field(alias="eventName")
     event_time: Time = Field(alias="eventTime")
-    error_code: Annotated[str, BeforeValidator(lambda it: it if isinstance(it, str) else "")] = Field(
-        "", alias="errorCode"
-    )
-    parameters: Annotated[dict[str, Any], BeforeValidator(lambda it: it if isinstance(it, dict) else {})] = Field(
-        default={}, alias="requestParameters"
-    )
+    error_code: TextIfAny = Field("", alias="errorCode")
+    parameters: ObjectIfAny = Field(default={}, alias="requestParameters")
 
 
 class AlarmDetail(Model):
     """The detail of a changed alarm. An operation other than `delete` put it."""
 
-    name: TextOrNone = Field("", alias="alarmName")
+    name: TextIfAny = Field("", alias="alarmName")
     operation: Any = None
 
 
