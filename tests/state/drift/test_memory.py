@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from readiness.aws.time import iso, parsed
 from readiness.model import Incident
-from readiness.state.drift import CheckState, EventKind, instant, stamp
+from readiness.state.drift import CheckState, EventKind
 from tests.state.drift.looks import FAIL, MISSING, PASS, UNREAD, WARN, Said, Watch
 
 NAMES = ("table", "queue", "role")
@@ -47,10 +48,10 @@ def test_a_gone_resource_is_kept_while_people_think_that_it_fails() -> None:
 
 def test_all_times_are_of_one_length_and_zone() -> None:
     east = timezone(timedelta(hours=2))
-    written = [stamp(datetime(2026, 11, 24, 5, tzinfo=east)), stamp(datetime(2026, 11, 24, 3, 0, 0, 7, tzinfo=UTC))]
+    written = [iso(datetime(2026, 11, 24, 5, tzinfo=east)), iso(datetime(2026, 11, 24, 3, 0, 0, 7, tzinfo=UTC))]
 
     assert written == ["2026-11-24T03:00:00.000000Z", "2026-11-24T03:00:00.000007Z"]
-    assert instant(written[0]) == datetime(2026, 11, 24, 3, tzinfo=UTC)
+    assert parsed(written[0]) == datetime(2026, 11, 24, 3, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("values", [{"of": ("a", "b")}, {"of": {"b", "a"}}, {"on": datetime(2026, 1, 1, tzinfo=UTC)}])

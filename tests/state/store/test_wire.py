@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from readiness.aws.time import iso
 from readiness.model import Status
-from readiness.state.store.wire import compact, decode, encode, instant, size
+from readiness.state.store.wire import compact, decode, encode, size
 
 plain = st.recursive(
     st.none()
@@ -37,7 +38,7 @@ def test_a_value_reads_back_as_it_was(value: Any) -> None:
             frozenset({"b", "a"}), {"L": [{"S": "a"}, {"S": "b"}]}, id="a set as a sorted list, it may be empty"
         ),
         pytest.param(date(2026, 1, 2), {"S": "2026-01-02"}, id="a day as text"),
-        pytest.param(datetime(2026, 1, 2, tzinfo=UTC), {"S": "2026-01-02T00:00:00.000000Z"}, id="an instant as text"),
+        pytest.param(datetime(2026, 1, 2, tzinfo=UTC), {"S": "2026-01-02T00:00:00.000000Z"}, id="an iso as text"),
     ],
 )
 def test_types_of_ours_have_one_form(value: Any, attribute: Any) -> None:
@@ -56,7 +57,7 @@ def test_what_dynamodb_has_no_form_for_is_refused_before_the_call(value: Any) ->
 )
 def test_instants_sort_as_text(one: datetime, other: datetime) -> None:
     try:
-        texts = instant(one), instant(other)
+        texts = iso(one), iso(other)
     except OverflowError:
         return
     assert len(texts[0]) == len(texts[1])

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 from readiness.alarms.filter_policy import anything_but
+from readiness.aws.arn import account_of, region_of
 
 Sure = Literal["yes", "maybe", "no"]
 
@@ -34,8 +35,8 @@ def set_off(pattern: Mapping[str, Any], name: str, arn: str) -> Sure:
     event: Mapping[str, Any] = {
         "source": SOURCE,
         "detail-type": CHANGE,
-        "account": arn.split(":")[4],
-        "region": arn.split(":")[3],
+        "account": account_of(arn),
+        "region": region_of(arn),
         "resources": arn,
         "detail": {"alarmName": name, "state": {"value": "ALARM"}},
     }

@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from readiness.aws.arn import account_of, name_of, region_of, service_of
+from readiness.aws.arn import account_of, name_of, partition_of, region_of, service_of
 from readiness.model import Remedy
 
 REGION = "--region {Region}"
@@ -133,7 +133,7 @@ def redrive(subscription: str) -> Remedy:
     """Create a dead-letter queue for a subscription, to which only its topic may send."""
     topic = subscription.rpartition(":")[0]
     name = f"{name_of(topic)[:LONGEST]}-undelivered"
-    queue = ":".join(["arn", topic.split(":")[1], "sqs", region_of(topic), account_of(topic), name])
+    queue = ":".join(["arn", partition_of(topic), "sqs", region_of(topic), account_of(topic), name])
     statement = _statement("sns.amazonaws.com", "sqs:SendMessage", queue, {"ArnLike": {"aws:SourceArn": topic}})
     policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     command = (

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from msgspec.structs import replace
 
 from readiness.alerts.news import AcknowledgedBy, Alert, AlertContext, AlertEntry, Trouble
+from readiness.aws.arn import partition_of
 from readiness.changes.attribution import Attribution, Unnamed
 from readiness.changes.authors import unattributed, with_late_actors
 from readiness.checklist import Settings
@@ -55,7 +56,7 @@ def context_of(scan: Scan, settings: Settings, dashboard: str, table_id: str) ->
         table_id=table_id,
         account=scan.table.account,
         region=scan.table.region,
-        partition=scan.table.arn.split(":")[1],
+        partition=partition_of(scan.table.arn),
         time_zone=settings.on_call.time_zone,
         runbook=settings.on_call.runbook,
         dashboard=dashboard,

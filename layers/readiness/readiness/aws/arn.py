@@ -1,12 +1,22 @@
 """The fields of an ARN. One that is absent is empty: what stands where AWS documents an ARN may be anything."""
 
-SERVICE, REGION, ACCOUNT = 2, 3, 4
+PARTITION, SERVICE, REGION, ACCOUNT = 1, 2, 3, 4
 FIELDS_OF_A_FUNCTION = 7
 
 FIELDS = 5
 """Colons in an ARN before what names the resource."""
 
 LATEST = "$LATEST"
+
+
+def partition_of(arn: str) -> str:
+    """Such as `aws` or `aws-cn`."""
+    return _field(arn, PARTITION)
+
+
+def resource_of(arn: str) -> str:
+    """What stands behind the account, such as `role/path/name`; colons in it stay."""
+    return dict(enumerate(arn.split(":", FIELDS))).get(FIELDS, "")
 
 
 def service_of(arn: str) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec import Struct
 
+from readiness.aws.arn import service_of
 from readiness.changes.actor import Actor, acted
 from readiness.changes.relevance import moved_by, moves, plain
 
@@ -89,7 +90,7 @@ class ApiCall(Struct, frozen=True):
         if not moves(self.source, self.name, check):
             return 0
         arns = (arn for resource in resources for arn in resource.split(" ") if arn.startswith("arn:"))
-        own = {name_in(arn) for arn in arns if arn.split(":")[2] == self.service}
+        own = {name_in(arn) for arn in arns if service_of(arn) == self.service}
         if own and self.names:
             return 2 if own.intersection(self.names) else 0
         return 2 if any(f'"{name}"' in words for name in self.names) else 1

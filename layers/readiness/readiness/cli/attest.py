@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+from readiness.aws.time import minute
 from readiness.cli.exits import Exit, Usage
 from readiness.cli.start import nearest
-from readiness.cli.words import Where, future, minute, text
+from readiness.cli.words import Where, future, text
 from readiness.facts.recorded import attested
 from readiness.rules import RULES
 from readiness.state.people import Attestation

@@ -6,9 +6,10 @@ from typing import Any, get_args, get_type_hints
 
 import msgspec
 
+from readiness.aws.time import minute
 from readiness.cli.exits import Usage
 from readiness.cli.start import nearest
-from readiness.cli.words import LONGEST, minute
+from readiness.cli.words import LONGEST
 from readiness.facts.recorded.attested import RECORDS, Record
 
 PLAIN = {"`int`": "a whole number", "`float`": "a number", "`str`": "text"}

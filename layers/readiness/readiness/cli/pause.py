@@ -4,8 +4,9 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from readiness.aws.time import minute
 from readiness.cli.exits import Exit
-from readiness.cli.words import Where, future, minute, text
+from readiness.cli.words import Where, future, text
 from readiness.state.people import Pause
 
 

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from readiness.alerts.words import line
+from readiness.aws.time import minute
 from readiness.cli.arguments import END_OF_DAY
 from readiness.cli.exits import Defective, Exit, Failed
 from readiness.cli.scanning import ScannedTable, scan_tables, show
-from readiness.cli.words import Place, Where, minute
+from readiness.cli.words import Place, Where
 from readiness.report.content import Report
 from readiness.rules import RULES
 from readiness.scan import Defects

@@ -5,9 +5,10 @@ from functools import partial
 from typing import Any
 
 from readiness.alerts.words import line
+from readiness.aws.time import minute
 from readiness.cli.exits import Exit
 from readiness.cli.start import check_of
-from readiness.cli.words import Where, future, minute, needed, text
+from readiness.cli.words import Where, future, needed, text
 from readiness.state.people import Waiver
 
 

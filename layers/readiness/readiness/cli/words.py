@@ -9,6 +9,7 @@ from typing import Any
 from readiness.alerts.words import line
 from readiness.aws.answer import Answer
 from readiness.aws.client import Aws
+from readiness.aws.time import minute
 from readiness.checklist import Settings, TableSettings
 from readiness.cli.exits import Exit, Failed, Usage
 from readiness.cli.start import account_for, settings_for
@@ -143,11 +144,6 @@ def needed(option: str, typed: Any, *, withdraw: bool) -> None:
     if not withdraw and typed is None:
         msg = f"{option} is missing (or use --withdraw to withdraw the record)"
         raise Usage(msg)
-
-
-def minute(at: datetime) -> str:
-    """Return the time to the minute, in UTC."""
-    return f"{at:%Y-%m-%d %H:%M} UTC"
 
 
 def _by(former: words.Row) -> str:

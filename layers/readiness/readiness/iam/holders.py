@@ -12,6 +12,7 @@ from typing import NamedTuple
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from readiness.aws.arn import account_of
 from readiness.iam.addressed import SESSION, with_policy_of
 from readiness.iam.condition import RequestContext, hold
 from readiness.iam.evaluate import Access, Identity, access, granted_by
@@ -275,7 +276,7 @@ def _forbidden(identity: Identity, action: str, resource: str) -> bool:
 
 def _trusting(role: Identity) -> Iterator[EscalationPath]:
     """Yield the roles that a trust policy opens by name, and those that it opens to an account's policies."""
-    account = role.arn.split(":")[4]
+    account = account_of(role.arn)
     for who in role.trusted:
         whole = who == account or who.split(":")[4:] == [account, "root"]
         yield EscalationPath(ASSUME, role.arn, "" if whole else who.rpartition("/")[0] if SESSION in who else who)

@@ -1,12 +1,12 @@
 """The report as text, in colour on a terminal."""
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import TextIO
 
 from readiness.alerts.phrase import apart
 from readiness.alerts.words import line
 from readiness.aws.arn import is_table, short
+from readiness.aws.time import minute
 from readiness.model import Severity, Status
 from readiness.report.content import FindingLine, Report, RuleLine, SignoffLine, TableReport, VoidLine
 
@@ -97,7 +97,7 @@ def _nowhere(table: TableReport) -> Iterator[Line]:
 
 def _rule(rule: RuleLine, *, told: bool) -> Iterator[Line]:
     """Yield the lines of an item and its findings; no findings if the table does not exist (`told`)."""
-    since = f"since {_minute(rule.since)}" if rule.since and rule.status not in QUIET else ""
+    since = f"since {minute(rule.since)}" if rule.since and rule.status not in QUIET else ""
     reason = "not recorded" if rule.unrecorded else ""
     remarks = [rule.id, line(rule.owner or ""), since, reason, "waived" if rule.waived else ""]
     yield (
@@ -108,7 +108,7 @@ def _rule(rule: RuleLine, *, told: bool) -> Iterator[Line]:
     )
     for attestation in rule.attestations[:1]:
         ends = "attested until" if attestation.status == "VALID" else "attestation expired on"
-        yield ((DIM, f"{INDENT}{ends} {_minute(attestation.until)}, by {line(attestation.by)}"),)
+        yield ((DIM, f"{INDENT}{ends} {minute(attestation.until)}, by {line(attestation.by)}"),)
     alike: dict[tuple[object, ...], list[FindingLine]] = {}
     for finding in rule.findings if told else ():
         if finding.status not in QUIET:
@@ -132,11 +132,11 @@ def _findings(alike: list[FindingLine]) -> Iterator[Line]:
     )
     if finding.waiver:
         waiver = finding.waiver
-        yield ((DIM, f"{BELOW}waived until {_minute(waiver.until)} by {line(waiver.by)}: {line(waiver.reason)}"),)
+        yield ((DIM, f"{BELOW}waived until {minute(waiver.until)} by {line(waiver.by)}: {line(waiver.reason)}"),)
     if finding.acknowledgement:
         ack = finding.acknowledgement
         note = f": {line(ack.note)}" if ack.note else ""
-        yield ((DIM, f"{BELOW}acknowledged by {line(ack.by)} on {_minute(ack.at)}{note}"),)
+        yield ((DIM, f"{BELOW}acknowledged by {line(ack.by)} on {minute(ack.at)}{note}"),)
     for remediation in list(dict.fromkeys(each.remediation for each in alike if each.remediation))[:REMEDIES]:
         yield (("", BELOW), (CYAN, remediation))
 
@@ -151,10 +151,6 @@ def _places(alike: list[FindingLine]) -> str:
 
 def _status(status: Status) -> tuple[str, str]:
     return STYLES[status], SHOWN.get(status, status).ljust(WIDTH)
-
-
-def _minute(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M} UTC"
 
 
 def _summary(table: TableReport) -> Line:
@@ -176,21 +172,21 @@ def _signoff(signoff: SignoffLine | None) -> Iterator[Line]:
     if signoff is None:
         return
     stands = {
-        "VALID": f"valid until {_minute(signoff.until)}",
+        "VALID": f"valid until {minute(signoff.until)}",
         "CHANGED": f"results changed since: {', '.join(signoff.changed)}",
-        "EXPIRED": f"expired on {_minute(signoff.until)}",
+        "EXPIRED": f"expired on {minute(signoff.until)}",
         "VOID": "void: signed for another table of this name",
         "UNKNOWN": "the TableId could not be read",
     }
     style = "" if signoff.status == "VALID" else STYLES[Status.WARN]
-    yield ((style, f"{BELOW}signed by {line(signoff.by)} on {_minute(signoff.at)}, {stands[signoff.status]}"),)
+    yield ((style, f"{BELOW}signed by {line(signoff.by)} on {minute(signoff.at)}, {stands[signoff.status]}"),)
 
 
 def _void(words: tuple[VoidLine, ...]) -> Iterator[Line]:
     """Yield the records of another table of this name, such as a restore brings back."""
     for word in words:
         said = " ".join(filter(None, [word.kind, line(word.about)]))
-        yield ((DIM, f"{BELOW}void (recorded for another table): {said}, by {line(word.by)} on {_minute(word.at)}"),)
+        yield ((DIM, f"{BELOW}void (recorded for another table): {said}, by {line(word.by)} on {minute(word.at)}"),)
 
 
 def _incomplete(missing: tuple[str, ...]) -> Iterator[Line]:

@@ -14,6 +14,7 @@ from msgspec import Struct
 from readiness import __version__
 from readiness.alerts.words import line, watched
 from readiness.aws.arn import short
+from readiness.aws.time import minute
 from readiness.facts.recorded import attested
 from readiness.state.people import Acknowledgement, Attestation, Manifest, Owner, Pause, Signoff, Waiver, Word
 from readiness.state.store import read
@@ -108,7 +109,7 @@ def _lines(table: TableHistory) -> Iterator[str]:
     yield f"{table.table}  account {table.account}, {table.region}"
     for entry in table.entries:
         yield ""
-        yield "  ".join(filter(None, [_minute(entry.at), entry.kind, entry.about]))
+        yield "  ".join(filter(None, [minute(entry.at), entry.kind, entry.about]))
         for text in (entry.text, f"by {entry.by}" if entry.by else "", _remarks(entry)):
             if text:
                 yield fill(
@@ -126,7 +127,7 @@ def _lines(table: TableHistory) -> Iterator[str]:
 
 
 def _remarks(entry: HistoryEntry) -> str:
-    ended = f"{entry.ended.how} on {_minute(entry.ended.at)} by {entry.ended.by}" if entry.ended else ""
+    ended = f"{entry.ended.how} on {minute(entry.ended.at)} by {entry.ended.by}" if entry.ended else ""
     void = "void (another table of this name)" if entry.void else ""
     return "; ".join(filter(None, ["no message sent" if entry.silent else "", ended, void]))
 
@@ -158,7 +159,7 @@ def _drift(at: datetime, drift: Row, *, void: bool) -> HistoryEntry:
 def _called(call: Row) -> str:
     """Return the text of a call that AWS denied, or whose change was reverted before a run saw it."""
     times = (
-        f", {call['count']} times until {_minute(datetime.fromisoformat(call['lastAt']))}" if call["count"] > 1 else ""
+        f", {call['count']} times until {minute(datetime.fromisoformat(call['lastAt']))}" if call["count"] > 1 else ""
     )
     refused = f", denied: {call['errorCode']}" if "errorCode" in call else ""
     off = ", which disabled it" if "switchedOff" in call else ""
@@ -190,24 +191,20 @@ def _word(word: Word, row: Row, *, void: bool) -> Iterator[HistoryEntry]:
     ended = Ended(row["ended"], row["endedBy"], datetime.fromisoformat(row["endedAt"])) if "endedBy" in row else None
     yield HistoryEntry(word.at, kind, about, word.by, text(word), details, void, ended=ended)
     if ended and ended.how == "withdrawn":
-        back = f"{kind.lower()} of {_minute(word.at)} withdrawn"
+        back = f"{kind.lower()} of {minute(word.at)} withdrawn"
         yield HistoryEntry(ended.at, WITHDRAWN, about, ended.by, back, details, void)
 
 
 def _waived(waiver: Waiver) -> str:
     of = f"on {waiver.resource} " if waiver.resource else ""
-    return f"{of}until {_minute(waiver.until)}: {waiver.reason}"
+    return f"{of}until {minute(waiver.until)}: {waiver.reason}"
 
 
 def _attested(word: Attestation) -> str:
     record = attested.read(word.rule, word.evidence)
     fields = msgspec.to_builtins(record).items() if record else ()
     evidence = ", ".join(f"{name}={value}" for name, value in fields if value != "") or word.evidence
-    return f"until {_minute(word.until)}: {evidence}"
-
-
-def _minute(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M} UTC"
+    return f"until {minute(word.until)}: {evidence}"
 
 
 CALLS = frozenset({"ATTEMPT", "CALL"})
@@ -217,9 +214,9 @@ SAID: Mapping[type[Word], tuple[str, Callable[[Any], str]]] = {
     Owner: ("OWNER", lambda word: f"owner {word.owner}" if word.owner else "owner removed"),
     Waiver: ("WAIVER", _waived),
     Acknowledgement: ("ACKNOWLEDGED", lambda word: word.note),
-    Pause: ("PAUSE", lambda word: f"until {_minute(word.until)}: {word.reason}"),
+    Pause: ("PAUSE", lambda word: f"until {minute(word.until)}: {word.reason}"),
     Attestation: ("ATTESTED", _attested),
     Manifest: ("MANIFEST", lambda _word: "manifest of the application's repository recorded"),
-    Signoff: ("SIGNED", lambda word: f"complete checklist signed off; valid until {_minute(word.until)}"),
+    Signoff: ("SIGNED", lambda word: f"complete checklist signed off; valid until {minute(word.until)}"),
 }
 """The kind and the text of each type of record."""

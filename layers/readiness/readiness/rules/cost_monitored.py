@@ -17,6 +17,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from readiness.aws.time import minute
 from readiness.checklist import Settings
 from readiness.engine.rule import Rule, Severity, Verdict, failed, passed, warned
 from readiness.facts.billing.anomalies import AnomalyMonitors, AnomalySubscriptions
@@ -109,12 +110,12 @@ def activated(
     read_at, status = _read(tags, checklist, settings)
     known = before.since if before else {}
     since = {key: known.get(key, now.at) for key in sorted(status) if status[key] != ACTIVE}
-    evidence = {"CostAllocationTags": status, "AsOf": _utc(read_at)}
+    evidence = {"CostAllocationTags": status, "AsOf": minute(read_at)}
     watched = {"CostAllocationTags": status}
     if not since:
         return passed("cost allocation tags are active", evidence=evidence, watched=watched)
     inactive = [
-        f"{key} is {status[key] or 'not known to Cost Explorer'} since {_utc(seen_at)}"
+        f"{key} is {status[key] or 'not known to Cost Explorer'} since {minute(seen_at)}"
         for key, seen_at in since.items()
     ]
     late = any(now.at - seen_at > ACTIVATED_WITHIN for seen_at in since.values())
@@ -138,7 +139,7 @@ def alerted(
     sources = {"Budgets": budgets, "AnomalyMonitors": anomalies, "MetricAlarms": billing}
     read = {name: source for name, source in sources.items() if not isinstance(source, Unavailable)}
     ways = [way for source in read.values() for way in source.of]
-    as_of = {name: _utc(source.as_of) for name, source in read.items()}
+    as_of = {name: minute(source.as_of) for name, source in read.items()}
     working = [way for way in ways if way.route.status == "pages"]
     if fine := [way for way in working if not way.coarse]:
         return passed(f"cost alerts are sent by {_names(fine)}", evidence=_evidence(fine, as_of))
@@ -179,7 +180,7 @@ def _read(
         raise Unreadable({}, replace(tags, detail=ADVICE) if advised else tags)
     unasked = sorted(checklist.tags.keys() - tags.status.keys())
     if unasked:
-        detail = f"{', '.join(unasked)} will be read within 24 hours of {_utc(tags.read_at)}"
+        detail = f"{', '.join(unasked)} will be read within 24 hours of {minute(tags.read_at)}"
         raise Unreadable({}, Unavailable(Reason.STALE, "ce:ListCostAllocationTags", detail))
     return tags.read_at, {key: tags.status[key] for key in sorted(checklist.tags)}
 
@@ -214,7 +215,3 @@ def _evidence(ways: Sequence[SpendAlert], as_of: Mapping[str, str]) -> dict[str,
 
 def _tags(keys: Sequence[str]) -> str:
     return f"tag {keys[0]} is" if len(keys) == 1 else f"tags {', '.join(keys)} are"
-
-
-def _utc(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M} UTC"

@@ -20,6 +20,7 @@ from collections.abc import Collection, Iterator
 from datetime import timedelta
 from typing import Any
 
+from readiness.aws.arn import partition_of
 from readiness.checklist import fits_name
 from readiness.engine.each import Each
 from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
@@ -308,5 +309,5 @@ def _shown(value: str) -> str:
 
 
 def _arn(table: Table, function: str) -> str:
-    partition = table.arn.split(":")[1]
+    partition = partition_of(table.arn)
     return f"arn:{partition}:lambda:{table.region}:{table.account}:function:{function}"

@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from readiness.alarms.dynamodb import INDEX, OPERATION, TABLE
+from readiness.aws.time import minute
 from readiness.engine.each import Each
 from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, not_recorded, passed, warned
 from readiness.facts.dynamodb.staging import THE_TABLE, Staging, StagingInsights
@@ -120,7 +121,7 @@ def recorded(
     if load is None:
         return failed(_missing(attestations, staging, now), evidence=evidence)
     evidence |= {"StartTime": _iso(load.start), "EndTime": _iso(load.end)}
-    said = f"load test of {staging} ended at {_utc(load.end)} (attested by {load.by})"
+    said = f"load test of {staging} ended at {minute(load.end)} (attested by {load.by})"
     days = f"{checklist.drills.load_within_days} days"
     if now.at - load.end > timedelta(days=checklist.drills.load_within_days):
         subject = f"the last load test is more than {days} ago"
@@ -204,7 +205,7 @@ def unchanged(load: LatestLoad | None, description: TableDescription, now: Now, 
     evidence = {"StagingTableName": load.staging, "KeySchema": list(keys)}
     seen: dict[str, Any] = {"evidence": evidence, "watched": {"KeySchema": list(keys)}, "carry": carry}
     if carry.since and carry.since > load.end:
-        message = f"keys or indexes changed by {_utc(carry.since)}, after the test that ended at {_utc(load.end)}"
+        message = f"keys or indexes changed by {minute(carry.since)}, after the test that ended at {minute(load.end)}"
         return failed(message, subject="keys or indexes were changed after the load test", **seen)
     return passed("keys and indexes are unchanged since the test", **seen)
 
@@ -276,9 +277,9 @@ def _count(insights: StagingInsights) -> Remedy:
 def _missing(attestations: Attestations, staging: str, now: Now) -> str:
     """Return why the newest attestation is not usable."""
     words = attestations.of(RULE)
-    said = f"attestation by {words[0].by} of {_utc(words[0].at)}"
+    said = f"attestation by {words[0].by} of {minute(words[0].at)}"
     if words[0].until <= now.at:
-        return f"{said} expired at {_utc(words[0].until)}"
+        return f"{said} expired at {minute(words[0].until)}"
     test = records.read(RULE, words[0].evidence)
     if not isinstance(test, LoadTest):
         return f"{said} is not a record of a load test"
@@ -341,10 +342,6 @@ def _update(table: str, staging: str, own: Mapping[str, Any], other: Mapping[str
         return update
     colder = staging if any((other[name] or 0) < (own[name] or 0) for name in WARM) else table
     return {"TableName": colder, "WarmThroughput": {name: max(own[name] or 0, other[name] or 0) for name in WARM}}
-
-
-def _utc(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
 def _iso(moment: datetime) -> str:

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from readiness.aws.time import minute
 from readiness.engine.each import Each
 from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, not_recorded, passed, warned
 from readiness.facts.cloudtrail.restore_events import RestoreEvents
@@ -99,9 +100,9 @@ def compared(table: Table, attestations: Attestations, checklist: Checklist, now
         "ItemsSampled": drill.items_sampled,
         "ItemsMatched": drill.items_matched,
     }
-    what = f"in {drill.target_table} (restored {_utc(drill.at)})"
+    what = f"in {drill.target_table} (restored {minute(drill.at)})"
     if drill.outcome == "failed":
-        message = f"the last attested restore drill, of {_utc(drill.at)}, failed"
+        message = f"the last attested restore drill, of {minute(drill.at)}, failed"
         return failed(message, subject="a restore drill failed", evidence=evidence)
     if drill.items_matched < wanted:
         message = f"{drill.items_matched} items {what} matched the source, expected {wanted}"
@@ -125,7 +126,7 @@ def left_over(copies: Each[RestoredTable], now: Now) -> Verdict:
         names = sorted(copy.name for copy in old)
         return warned(
             f"{len(old)} restored copies are older than {LEFT_OVER.days} days, the oldest"
-            f" {old[0].name} of {_utc(old[0].created)}",
+            f" {old[0].name} of {minute(old[0].created)}",
             evidence={"TableName": old[0].name, "TableNames": names},
             watched={"TableNames": names},
             remedy=of_each(DELETE, ({"TableName": copy.name} for copy in old)),
@@ -142,13 +143,15 @@ def attested(attestations: Attestations, now: Now) -> Verdict:
     if not words:
         return not_applicable("no attestation of a restore drill")
     newest = words[0]
-    said = f"attestation by {newest.by} of {_utc(newest.at)}"
+    said = f"attestation by {newest.by} of {minute(newest.at)}"
     if newest.until <= now.at:
-        return failed(f"{said} expired at {_utc(newest.until)}", subject="the attestation of the restore drill expired")
+        return failed(
+            f"{said} expired at {minute(newest.until)}", subject="the attestation of the restore drill expired"
+        )
     if records.read(RULE, newest.evidence) is None:
         return warned(f"{said} is not a record of a restore drill")
     return passed(
-        f"{said} is valid until {_utc(newest.until)}", subject="the attestation of the restore drill is valid again"
+        f"{said} is valid until {minute(newest.until)}", subject="the attestation of the restore drill is valid again"
     )
 
 
@@ -169,12 +172,8 @@ def _told(restores: Sequence[Restore]) -> str:
     """Return the first restore with all of its sources of information."""
     first = restores[0]
     tellers = dict.fromkeys(each.told_by for each in restores if each.target == first.target)
-    return f"to {first.target} at {_utc(first.at)} (source: {', '.join(tellers)})"
+    return f"to {first.target} at {minute(first.at)} (source: {', '.join(tellers)})"
 
 
 def _evidence(restore: Restore) -> dict[str, Any]:
-    return {"TargetTableName": restore.target, "EventTime": _utc(restore.at)}
-
-
-def _utc(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M} UTC"
+    return {"TargetTableName": restore.target, "EventTime": minute(restore.at)}

@@ -1,13 +1,13 @@
 """The HTML of the widget, without scripts. MarkupSafe escapes every value that is put into it."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from markupsafe import Markup
 from msgspec import Struct
 
 from readiness.aws.arn import is_table, short
-from readiness.aws.time import lasted
+from readiness.aws.time import lasted, minute, second
 from readiness.model import Status
 from readiness.widget.standing import Item, ItemFinding, ItemWaiver, StoredChecklist, Unseen
 from readiness.widget.style import SHEET
@@ -70,7 +70,7 @@ def _table(table: StoredChecklist | Unseen, frame: Frame) -> Markup:
     return Markup('<div class="rdns-table" style="--late:{}s">{}{}{}<div class="rdns-items">{}</div>{}</div>').format(
         round(left.total_seconds()),
         head,
-        STALE.format(_second(table.verified_at)),
+        STALE.format(second(table.verified_at)),
         PAUSED if table.paused else "",
         Markup().join(_item(item, frame.now) for item in items),
         _health([item for item in table.items if item.own], frame.now),
@@ -88,9 +88,9 @@ def _health(own: Sequence[Item], now: datetime) -> Markup | str:
 
 def _age(age: timedelta, at: datetime) -> str:
     if age < -AHEAD:
-        return f"as of {_second(at)}, {lasted(-age)} ahead of the current time"
+        return f"as of {second(at)}, {lasted(-age)} ahead of the current time"
     said = "less than a minute ago" if age < timedelta(minutes=1) else f"{lasted(age)} ago"
-    return f"as of {said} ({_second(at)})"
+    return f"as of {said} ({second(at)})"
 
 
 def _counts(items: Sequence[Item], now: datetime) -> Iterator[Markup]:
@@ -146,16 +146,16 @@ def _tags(item: Item, loud: Sequence[ItemFinding], now: datetime) -> Iterator[Ma
     tag = Markup('<span class="rdns-tag">{}</span>')
     if item.blind_since:
         known = f", last known {item.known}" if item.known is Status.WARN and item.status is Status.UNKNOWN else ""
-        yield tag.format(f"not completely read since {_minute(item.blind_since)}{known}")
+        yield tag.format(f"not completely read since {minute(item.blind_since)}{known}")
     waivers = [waiver for finding in loud if (waiver := item.waiver(finding, now))]
     if waivers:
         whole = "waived" if item.is_waived(now) else "partly waived"
-        yield tag.format(f"{whole} until {_minute(min(waiver.until for waiver in waivers))}")
+        yield tag.format(f"{whole} until {minute(min(waiver.until for waiver in waivers))}")
 
 
 def _meta(item: Item) -> Iterator[str]:
     if item.since and item.status not in QUIET:
-        yield f"since {_minute(item.since)}"
+        yield f"since {minute(item.since)}"
     yield item.owner or "no owner"
 
 
@@ -170,7 +170,7 @@ def _more(item: Item, loud: Sequence[ItemFinding], now: datetime) -> Iterator[Ma
         )
         if waiver:
             yield Markup('<p class="rdns-dim">waived until {} by {}: {}</p>').format(
-                _minute(waiver.until), waiver.by, waiver.reason
+                minute(waiver.until), waiver.by, waiver.reason
             )
         for remedy in list(dict.fromkeys(each.remediation for each in findings if each.remediation))[:REMEDIES]:
             yield Markup('<div class="rdns-command">{}</div>').format(remedy)
@@ -189,11 +189,3 @@ def _places(findings: Sequence[ItemFinding]) -> str:
     names = [name for name in named if name and name not in findings[0].message]
     more = f" and {len(names) - PLACES} more" if len(names) > PLACES else ""
     return f"{', '.join(names[:PLACES])}{more}: " if names else ""
-
-
-def _minute(at: datetime) -> str:
-    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-
-
-def _second(at: datetime) -> str:
-    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"

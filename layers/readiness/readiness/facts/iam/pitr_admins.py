@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from msgspec import field
 
+from readiness.aws.arn import resource_of
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
 from readiness.facts.dynamodb.resource_policy import ResourcePolicy
@@ -21,9 +22,6 @@ UPDATE_PITR = "dynamodb:UpdateContinuousBackups"
 
 BY_AWS = "role/aws-service-role/"
 """The path of service-linked roles."""
-
-RESOURCE = 5
-"""The index of the resource part of an ARN, which may contain colons."""
 
 
 class PitrAdmins(Fact):
@@ -68,7 +66,7 @@ def pitr_admins(
 
 
 def _by_aws(arn: str) -> bool:
-    return arn.split(":", RESOURCE)[RESOURCE].startswith(BY_AWS)
+    return resource_of(arn).startswith(BY_AWS)
 
 
 def _found(

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 from msgspec import Struct
 from msgspec.structs import replace
 
+from readiness.aws.arn import partition_of
 from readiness.checklist import DocumentationSettings, fits_name
 from readiness.engine.fact import fact
 from readiness.facts.dynamodb.resource_policy import ResourcePolicy
@@ -95,7 +96,7 @@ def reviewed_for(role: TableRole, policies: Collection[Policy], wanted: Document
 
 def as_meant(policies: Collection[Policy], table: Table) -> Iterator[Statement]:
     """Yield the statements with the table's partition, Region and account in place of the placeholders."""
-    meant = {"PARTITION": table.arn.split(":")[1], "REGION": table.region, "ACCOUNT": table.account}
+    meant = {"PARTITION": partition_of(table.arn), "REGION": table.region, "ACCOUNT": table.account}
     for policy in policies:
         for statement in map(as_written, policy.statements):
             resources = (_filled_in(arn, meant) for arn in statement.resources)

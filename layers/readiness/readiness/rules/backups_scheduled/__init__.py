@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from readiness.aws.arn import account_of, name_of, region_of
+from readiness.aws.arn import account_of, name_of, partition_of, region_of
 from readiness.engine.each import Each
 from readiness.engine.rule import Rule, Severity, Status, Verdict, failed, not_applicable, not_recorded, passed, warned
 from readiness.facts.backup.decision import OnDemand, Planned, RecoveryAlone
@@ -518,4 +518,4 @@ def _default_role(table: Table) -> str:
 
 
 def _partition(table: Table) -> str:
-    return table.arn.split(":")[1]
+    return partition_of(table.arn)

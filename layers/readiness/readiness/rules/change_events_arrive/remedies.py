@@ -8,7 +8,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from readiness.aws.arn import region_of
+from readiness.aws.arn import partition_of, region_of
 from readiness.facts.cloudtrail.trails import TrailChange, TrailSight
 from readiness.facts.dynamodb.table import Table
 from readiness.model import Remedy
@@ -68,7 +68,7 @@ def _made(table: Table) -> Remedy:
 
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
     """
-    partition = table.arn.split(":")[1]
+    partition = partition_of(table.arn)
     source = f"arn:{partition}:cloudtrail:{table.region}:{table.account}:trail/{TRAIL}"
     by_cloudtrail: dict[str, Any] = {"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}}
     statements = [

@@ -21,6 +21,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from readiness.aws.arn import resource_of
 from readiness.engine.each import Each
 from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, not_recorded, passed, warned
 from readiness.facts.dynamodb.resource_policy import ResourcePolicy, StreamPolicy
@@ -111,7 +112,7 @@ def functions(roles: Each[TableRole], checklist: Checklist | None = None) -> Ver
 def exists(role: TableRole, policies: RolePolicies | Gone) -> Verdict:
     """Does the execution role of each function exist?"""
     if isinstance(policies, Gone):
-        path = role.arn.split(":", 5)[5].removeprefix("role").removesuffix(role.name)
+        path = resource_of(role.arn).removeprefix("role").removesuffix(role.name)
         evidence = {"RoleName": role.name, "Path": path, "FunctionName": list(role.functions)}
         message = f"{policies}: {' and '.join(role.functions)} cannot run without it"
         return failed(message, subject=f"role {role.name} was deleted", evidence=evidence)

@@ -4,6 +4,7 @@ from collections import ChainMap
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from readiness.aws.arn import partition_of
 from readiness.engine.rule import Verdict, failed, passed, warned
 from readiness.facts.iam.reviewed_rights import ReviewedRights
 from readiness.facts.iam.table_roles import TableRole
@@ -60,7 +61,7 @@ def _mending(role: TableRole, rights: ReviewedRights) -> Remedy:
         of_each(DETACH, [{"PolicyArn": arn} for arn in rights.attached]),
         of_each(DETACH_OF_AWS, of_aws),
     ]
-    partition = role.arn.split(":")[1]
+    partition = partition_of(role.arn)
     values = {"Partition": partition, "PolicyName": next(iter(rights.own), rights.policies[0])}
     return Remedy(
         " && ".join([AS_REVIEWED, *(each.command for each in remedies if each.command)]),

@@ -23,6 +23,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from readiness.aws.arn import resource_of
 from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, not_recorded, passed, warned
 from readiness.facts.dynamodb.recovery import Recovery
 from readiness.facts.dynamodb.replicas import Replica, ReplicaRecovery, ReplicaTable
@@ -357,7 +358,7 @@ def _names(holders: Iterable[Holder]) -> list[str]:
 
 def _name(holder: Holder) -> str:
     """Return the resource part of the ARN, such as `role/deploy`."""
-    return holder.arn.split(":", 5)[5]
+    return resource_of(holder.arn)
 
 
 def _seen(recovery: Recovery) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from readiness.state.drift.calm import FlapDamping
 from readiness.state.drift.decide import decide, decide_all
 from readiness.state.drift.event import Difference, Ending, Event, EventKind
-from readiness.state.drift.memory import CheckState, Known, Visibility, instant, stamp
+from readiness.state.drift.memory import CheckState, Known, Visibility
 from readiness.state.drift.observation import CheckResult, ResourceResult
 from readiness.state.drift.rejudge import put_off
 from readiness.state.drift.rename import adopt
@@ -24,7 +24,5 @@ __all__ = [
     "adopt",
     "decide",
     "decide_all",
-    "instant",
     "put_off",
-    "stamp",
 ]

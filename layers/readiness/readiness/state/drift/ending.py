@@ -5,9 +5,10 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
+from readiness.aws.time import iso
 from readiness.model import Status
 from readiness.state.drift.event import Difference, Ending, Event, EventKind
-from readiness.state.drift.memory import CheckState, stamp
+from readiness.state.drift.memory import CheckState
 from readiness.state.drift.sight import Transition
 
 AHEAD = timedelta(days=7)
@@ -56,4 +57,4 @@ def _still(memory: CheckState, name: str) -> Difference:
 
 def _key(waiver: Ending) -> str:
     """Another once it is renewed."""
-    return " ".join(filter(None, [stamp(waiver.until), waiver.resource]))
+    return " ".join(filter(None, [iso(waiver.until), waiver.resource]))

@@ -1,13 +1,14 @@
 """What is remembered of one check: what is known, and what people heard of it."""
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import IntEnum
 from typing import Any, Protocol
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from readiness.aws.time import iso, parsed
 from readiness.model import Incident, Omission, Status
 
 BLINDNESS = "(our sight)"
@@ -140,19 +141,19 @@ class CheckState(Struct, frozen=True):
 
     def to_item(self) -> dict[str, Any]:
         """As plain JSON; what is empty is left out."""
-        absent = {name: {"status": GONE, "since": stamp(at)} for name, at in self.gone.items()}
+        absent = {name: {"status": GONE, "since": iso(at)} for name, at in self.gone.items()}
         item = {
             "judge": self.judge,
             "known": {name: _item(each) for name, each in self.known.items()} | absent,
             "told": {name: _item(each) for name, each in self.told.items()},
             "dark": self.dark.name.lower() if self.dark else "",
-            "waiting": {name: stamp(at) for name, at in self.waiting.items()},
-            "steadySince": self.steady_since and stamp(self.steady_since),
+            "waiting": {name: iso(at) for name, at in self.waiting.items()},
+            "steadySince": self.steady_since and iso(self.steady_since),
             "blind": self.blind,
             "blindRuns": {"partly": self.partly, "wholly": self.wholly} if self.partly else {},
-            "lookedAt": self.looked_at and stamp(self.looked_at),
-            "tells": [stamp(at) for at in self.tells],
-            "loud": self.loud and stamp(self.loud),
+            "lookedAt": self.looked_at and iso(self.looked_at),
+            "tells": [iso(at) for at in self.tells],
+            "loud": self.loud and iso(self.loud),
             "waived": sorted(self.waived),
             "paused": self.paused,
             "missed": [{"key": each.key, "before": each.before, "after": each.after} for each in self.missed],
@@ -173,16 +174,16 @@ class CheckState(Struct, frozen=True):
         return cls(
             judge=item.get("judge", ""),
             known={name: _known(each) for name, each in known.items() if each["status"] != GONE},
-            gone={name: instant(each["since"]) for name, each in known.items() if each["status"] == GONE},
+            gone={name: parsed(each["since"]) for name, each in known.items() if each["status"] == GONE},
             told={name: _known(each) for name, each in item.get("told", {}).items()},
             dark=Visibility[item.get("dark", "none").upper()],
-            waiting={name: instant(at) for name, at in item.get("waiting", {}).items()},
+            waiting={name: parsed(at) for name, at in item.get("waiting", {}).items()},
             steady_since=_instant(item.get("steadySince")),
             blind=item.get("blind", False),
             partly=int(blind.get("partly", 0)),
             wholly=int(blind.get("wholly", 0)),
             looked_at=_instant(item.get("lookedAt")),
-            tells=tuple(map(instant, item.get("tells", ()))),
+            tells=tuple(map(parsed, item.get("tells", ()))),
             loud=_instant(item.get("loud")),
             waived=frozenset(item.get("waived", ())),
             paused=item.get("paused", False),
@@ -196,26 +197,16 @@ class CheckState(Struct, frozen=True):
         )
 
 
-def stamp(at: datetime) -> str:
-    """ISO-8601 in UTC, always of the same length, so that text sorts as time does."""
-    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-
-
-def instant(text: str) -> datetime:
-    """What `stamp` wrote."""
-    return datetime.fromisoformat(text)
-
-
 def _instant(text: str | None) -> datetime | None:
-    return instant(text) if text else None
+    return parsed(text) if text else None
 
 
 def _item(known: Known) -> dict[str, Any]:
     watched = {"watched": dict(known.watched)} if known.watched else {}
     reason = {"reason": str(Omission.NOT_RECORDED)} if known.unrecorded else {}
-    return {"status": str(known.status), **reason, **watched, "since": stamp(known.since)}
+    return {"status": str(known.status), **reason, **watched, "since": iso(known.since)}
 
 
 def _known(item: Mapping[str, Any]) -> Known:
     unrecorded = item.get("reason") == Omission.NOT_RECORDED
-    return Known(Status(item["status"]), item.get("watched", {}), instant(item["since"]), unrecorded)
+    return Known(Status(item["status"]), item.get("watched", {}), parsed(item["since"]), unrecorded)

@@ -10,8 +10,9 @@ from typing import Any
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from readiness.aws.time import iso
 from readiness.model import Incident, Reason, Status, worst
-from readiness.state.drift.memory import CheckState, Known, Visibility, stamp
+from readiness.state.drift.memory import CheckState, Known, Visibility
 
 MOST = 50
 """So many resources of a check are kept one by one: all checks share one item of 400 KB, and one takes 0.3 KB each."""
@@ -117,7 +118,7 @@ def plain_json(value: Any) -> Any:
         case set() | frozenset():
             return sorted(plain_json(each) for each in value)
         case datetime():
-            return stamp(value)
+            return iso(value)
         case date():
             return value.isoformat()
         case _:

@@ -8,12 +8,13 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from readiness.aws.time import iso
 from readiness.model import Finding, Message, Status
 from readiness.state.people import Waiver
 from readiness.state.store.entry import OutboxEntry, claimable, sort_key_at, values_of
 from readiness.state.store.remembered import STATE, Canary, KeptFact, Remembered, written
 from readiness.state.store.rows import Rows, Write, WriteCondition, joined
-from readiness.state.store.wire import compact, encode, instant, size
+from readiness.state.store.wire import compact, encode, size
 
 RUNS_LIVE = timedelta(days=30)
 DRIFTS_LIVE = timedelta(days=400)
@@ -174,7 +175,7 @@ class Commit(Struct, frozen=True):
         if self.change.canary:
             canary = Canary(at=self.change.at, table_id=self.change.table_id)
             item = self.rows.item(
-                joined(STATE, "CANARY", instant(canary.at)), canary.table_id, written(canary), canary.expires
+                joined(STATE, "CANARY", iso(canary.at)), canary.table_id, written(canary), canary.expires
             )
             yield self.rows.put(item)
 
@@ -216,15 +217,13 @@ def attempts(rows: Rows, table_id: str, refused: Mapping[str, tuple[datetime, Dr
     So many as fit into one transaction.
     """
     return [
-        rows.put(
-            rows.item(joined("DRIFT", instant(at), event), table_id, {"at": at, **_drift(drift)}, at + DRIFTS_LIVE)
-        )
+        rows.put(rows.item(joined("DRIFT", iso(at), event), table_id, {"at": at, **_drift(drift)}, at + DRIFTS_LIVE))
         for event, (at, drift) in islice(refused.items(), MOST_DRIFTS)
     ]
 
 
 def _stamped(kind: str, at: datetime, version: int) -> str:
-    return joined(kind, instant(at), str(version))
+    return joined(kind, iso(at), str(version))
 
 
 def _rule(rule: RuleRecord) -> dict[str, Any]:

@@ -6,9 +6,9 @@ from typing import Any
 
 from msgspec import Struct
 
+from readiness.aws.time import iso
 from readiness.model import Message
 from readiness.state.store.rows import WriteCondition
-from readiness.state.store.wire import instant
 
 PREFIX = "OUTBOX#"
 DIGITS = 12
@@ -93,5 +93,5 @@ def claimable(entry: OutboxEntry, now: datetime, by: str | None = None) -> Write
     mine, me = (" OR #leasedBy = :me", {"me": by}) if by else ("", {})
     return WriteCondition(
         f"{unchanged(entry).expression} AND ({free}{mine})",
-        {**unchanged(entry).values, "now": instant(now), **me},
+        {**unchanged(entry).values, "now": iso(now), **me},
     )

@@ -9,11 +9,11 @@ from operator import gt
 from typing import Any
 
 from readiness.aws.answer import Answer
+from readiness.aws.time import iso
 from readiness.model import Reason, Unavailable
 from readiness.state.store.change import DRIFTS_LIVE, RUNS_LIVE
 from readiness.state.store.errors import StoreUnavailable, WriteConflict, explained
 from readiness.state.store.rows import Rows
-from readiness.state.store.wire import instant
 
 AT_ONCE = 25
 """What BatchWriteItem takes, and what one run may spend on tidying."""
@@ -50,7 +50,7 @@ def purge(rows: Rows) -> int:
 def _outlived(rows: Rows, now: datetime) -> Iterator[str]:
     for kind, lives in (("RUN#", RUNS_LIVE), ("DRIFT#", DRIFTS_LIVE)):
         oldest = map(rows.sort_key_of, rows.query(kind, limit=AT_ONCE))
-        yield from takewhile(partial(gt, kind + instant(now - lives)), oldest)
+        yield from takewhile(partial(gt, kind + iso(now - lives)), oldest)
 
 
 def _delete(rows: Rows, sort_keys: Sequence[str]) -> None:

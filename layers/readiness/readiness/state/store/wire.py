@@ -4,8 +4,10 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
+
+from readiness.aws.time import iso
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
@@ -13,11 +15,6 @@ if TYPE_CHECKING:
 Item = Mapping[str, "AttributeValueTypeDef"]
 
 LONGEST_STRING = 2048
-
-
-def instant(at: datetime) -> str:
-    """ISO-8601 in UTC, to the microsecond: always of the same length, so that text sorts as time does."""
-    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def encode(value: Any) -> "AttributeValueTypeDef":  # noqa: PLR0911  one line per type of DynamoDB
@@ -35,7 +32,7 @@ def encode(value: Any) -> "AttributeValueTypeDef":  # noqa: PLR0911  one line pe
         case str():
             return {"S": str(value)}
         case datetime():
-            return {"S": instant(value)}
+            return {"S": iso(value)}
         case date():
             return {"S": value.isoformat()}
         case Mapping():

@@ -9,12 +9,12 @@ from typing import Any
 
 from msgspec import Struct
 
+from readiness.aws.time import iso
 from readiness.state.people import Word
 from readiness.state.store.change import ABSENT
 from readiness.state.store.errors import WriteConflict
 from readiness.state.store.remembered import STATE, written
 from readiness.state.store.rows import Rows, Write, WriteCondition, joined
-from readiness.state.store.wire import instant
 
 HISTORY = "HISTORY"
 TRIES = 3
@@ -41,7 +41,7 @@ class Speaker(Struct, frozen=True):
 
 def place_of(kind: type[Word], *about: str | datetime) -> str:
     """The sort key under which a word of that kind about that is kept."""
-    return joined(STATE, kind.kind, *(instant(part) if isinstance(part, datetime) else part for part in about))
+    return joined(STATE, kind.kind, *(iso(part) if isinstance(part, datetime) else part for part in about))
 
 
 def sort_key_of(word: Word) -> str:
