@@ -43,7 +43,7 @@ def test_a_budget_whose_topic_does_not_let_it_in_gets_one_statement_more(patient
     patient.world.subscribe()
     costs.budget(patient.client, patient.world.topic, FilterExpression=costs.DYNAMODB)
     [found] = patient.bad("cost-monitored/alerted")
-    assert "does not let" in found.message
+    assert "does not allow" in found.message
     patient.heal("cost-monitored/alerted", after=KEPT)
     assert len(patient.client("budgets").describe_budgets(AccountId=ACCOUNT)["Budgets"]) == 1
 

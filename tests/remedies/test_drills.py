@@ -15,7 +15,7 @@ UNTIL = "2099-12-31"
 
 def said(record: Any) -> str:
     """The fields of a record, as a person types them after what is printed."""
-    fields = {name: getattr(record, name) for name in record.__dataclass_fields__}
+    fields = {name: getattr(record, name) for name in record.__struct_fields__}
     texts = {name: each.isoformat() if isinstance(each, datetime) else each for name, each in fields.items()}
     return " " + " ".join(f"{name}={text}" for name, text in texts.items() if text not in {"", None})
 
