@@ -29,6 +29,7 @@ def test_an_event_is_answered_and_what_it_wrote_is_shown() -> None:
     assert (ended.returncode, ended.stderr) == (0, "")
     assert '{"batchItemFailures": []}' in ended.stdout
     assert '"kind": {"S": "CALL"}' in ended.stdout
+    assert '{"level"' not in ended.stdout, "the log of a run is no part of the story"
 
 
 @pytest.mark.parametrize("text", [None, "no JSON"], ids=["a file that is not there", "a file without an event"])

@@ -4,6 +4,7 @@ import contextlib
 import importlib.util
 import io
 import json
+import logging
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -59,6 +60,8 @@ class Lambda:
             raise Failed(Exit.CANNOT_START, f"{HANDLER} is not a Python module")
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
+        # The log line of a run is for CloudWatch Logs: here the output that people read is shown.
+        logging.getLogger("readiness").setLevel(logging.WARNING)
         self._handler: Callable[[Any, Any], Any] = module.handler
         self._runs = 0
         entry.clock = self._clock
