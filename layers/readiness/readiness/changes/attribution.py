@@ -119,8 +119,8 @@ class Attributing(Struct, frozen=True):
     def _asked(self, event: Event) -> "_Asked":
         """Return the search for the author of an event.
 
-        For a change that was confirmed or held back, the first scan that read it determines the time. For an incident, the
-        call that switched the feature off is preferred to the one that switched it on again.
+        For a change that was confirmed or held back, the first scan that read it determines the time. For an incident,
+        the call that switched the feature off is preferred to the one that switched it on again.
         """
         first = _first_read(event) or self.at
         since = min(self.before, first - (self.at - self.before)) - SETTLING
@@ -190,10 +190,7 @@ def _late(unnamed: Unnamed) -> _Asked:
 
 
 def _first_read(event: Event) -> datetime | None:
-    """Return the time when the new statuses were first read.
-
-    None if no status changed, or no resource is kept that has a new one.
-    """
+    """Return the time when the new statuses were first read; None if no kept resource has a new status."""
     moved = (
         each.after.since
         for each in event.differences

@@ -85,8 +85,8 @@ class ApiCall(Struct, frozen=True):
         """Return how well the call explains a change of the check on these resources.
 
         2: it names one of them. 1: it can be the cause. 0: it is not the cause. If the call names resources of its own
-        service, and a resource of that service changed, the names must match. A call to another service can be the cause.
-        `words` is the JSON of the watched values.
+        service, and a resource of that service changed, the names must match. A call to another service can be the
+        cause. `words` is the JSON of the watched values.
         """
         if not moves(self.source, self.name, check):
             return 0

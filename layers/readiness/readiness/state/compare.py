@@ -79,7 +79,10 @@ def observed(asked: CheckFindings, *, remembered: bool) -> CheckResult:
 
 
 def ruleset_digest(check: Check, settings: Settings) -> str:
-    """Return the check's version and the digest of the settings that it reads. A new value makes the check REJUDGED."""
+    """Return the check's version and the digest of the settings that it reads.
+
+    If the value differs from the stored one, the check is rejudged.
+    """
     needs = needed([check])
     wanted = settings.wanted(settings.tables[0].name).digest if Checklist in needs else ""
     on_call = f":{settings.on_call.digest}" if OnCallRoutes in needs else ""

@@ -37,7 +37,10 @@ def _moved(before: str | None, after: str | None) -> bool:
 
 
 def _digest(asked: CheckFindings) -> str:
-    """A resource that passes without watched values counts as absent: docs/protocol.md section 2."""
+    """Return the digest of one check; UNSEEN if the scan could not read all of its resources.
+
+    A resource that passes without watched values counts as absent: docs/protocol.md section 2.
+    """
     if not asked.complete or any(finding.unavailable for finding in asked.findings):
         return UNSEEN
     return _hash(sorted(_said(asked.findings)))

@@ -82,7 +82,7 @@ def _one(memory: CheckState | None, observation: CheckResult, context: DecisionC
 
 
 def _looked(sight: Transition, memory: CheckState) -> CheckState:
-    """Return the memory with the values that every scan updates, whether or not an event is told."""
+    """Return the memory with the values that each scan updates, even if it tells no event."""
     dark, counted, was = sight.dark, sight.counted, sight.was
     unwaived = any(not sight.waived(move.resource) for move in sight.moved)
     moved = unwaived or was.blind is not bool(dark)
@@ -99,7 +99,7 @@ def _looked(sight: Transition, memory: CheckState) -> CheckState:
 
 
 def _paused(sight: Transition, memory: CheckState, fresh: tuple[Incident, ...]) -> Decision:
-    """Record every change silently. `told` stays, and nothing waits."""
+    """Return silent events of all changes. `told` stays, and nothing waits."""
     memory = replace(memory, paused=True, changes=memory.changes + len(sight.moved), waiting={})
     return memory, (*sight.silently(sight.moved), *incidents.recorded(sight, fresh))
 
@@ -123,7 +123,7 @@ def _resumed(sight: Transition, memory: CheckState, _fresh: tuple[Incident, ...]
 
 
 def _told(sight: Transition, memory: CheckState, fresh: tuple[Incident, ...]) -> Decision:
-    """Return the events that can be told now. `told` changes only for these."""
+    """Return the memory and the events that can be told now. `told` changes only for these."""
     telling = NotifyDecision(sight, memory)
     events = (*telling.differences(), *telling.blindness())
     memory = replace(memory.hearing(telling.now), dark=telling.dark_now)
@@ -136,7 +136,10 @@ def _told(sight: Transition, memory: CheckState, fresh: tuple[Incident, ...]) ->
 
 
 def _incidents(sight: Transition, memory: CheckState, telling: NotifyDecision, fresh: tuple[Incident, ...]) -> Decision:
-    """Tell incidents at once. If the check's failure was told, they are part of its recovery message."""
+    """Return the memory and the events of the incidents that can be told now.
+
+    While a failure of the check is told, its incidents are kept for the recovery message and only recorded.
+    """
     if EventKind.RECOVERED in telling.now.values():
         return replace(memory, missed=(), more_missed=0), incidents.recorded(sight, fresh)
     if sight.context.waived_wholly or sight.was.failure_told:
@@ -149,7 +152,7 @@ def _with_missed(event: Event, memory: CheckState) -> Event:
 
 
 def _recorded(sight: Transition, memory: CheckState, told: Mapping[str, EventKind] | tuple[str, ...]) -> Decision:
-    """Record silently: changes under a waiver, and differences that are no event.
+    """Return silent events of changes under a waiver, and of differences that are not told.
 
     An example of the latter is a resource that appears and passes.
     """
@@ -168,7 +171,7 @@ def _differs(memory: CheckState, resource: str) -> bool:
 
 
 def _spoken(sight: Transition, memory: CheckState, events: tuple[Event, ...]) -> Decision:
-    """Return the memory with the time of this message. The third message has the note that the check is unsettled."""
+    """Return the memory with the time of this message. The third message notes that the check is unsettled."""
     aloud = [event for event in events if not event.silent]
     spoken = sight.context.gate.spoken(memory, sight.now)
     if not aloud:

@@ -15,10 +15,10 @@ AHEAD = timedelta(days=7)
 
 
 def announced(sight: Transition, memory: CheckState) -> tuple[CheckState, tuple[Event, ...]]:
-    """Return one note for each waiver that ends within a week and covers a failing resource, once per waiver.
+    """Return the memory and one note for each waiver that ends within a week and covers a failing resource.
 
-    `memory` is that after the decision. A note does not count as a message of the check and does not delay reminders.
-    An announced waiver is kept for as long as it is on record, expired or not.
+    A waiver has one note. A note does not count as a message of the check and does not delay reminders. `memory` is
+    that after the decision. An announced waiver is kept for as long as it is on record, expired or not.
     """
     on_record = {_key(waiver): waiver for waiver in sight.context.waivers}
     kept = tuple(key for key in memory.announced if key in on_record)

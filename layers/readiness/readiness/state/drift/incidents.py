@@ -24,7 +24,7 @@ def noted(sight: Transition, memory: CheckState) -> tuple[CheckState, tuple[Inci
 
 
 def spoken(sight: Transition, memory: CheckState) -> tuple[CheckState, tuple[Event, ...]]:
-    """Return one event for each incident that was not told."""
+    """Return the memory and one event for each incident that was not told."""
     note = f"and {memory.more_missed} more" if memory.more_missed else ""
     events = tuple(sight.event(EventKind.INCIDENT, incident=each, note=note) for each in memory.missed)
     return replace(memory, missed=(), more_missed=0), events

@@ -15,7 +15,7 @@ from readiness.model import Incident, Reason, Status, worst
 from readiness.state.drift.memory import CheckState, Known, Visibility
 
 MOST = 50
-"""The number of a check's resources that are kept by name. All checks share one item of 400 KB; one takes 0.3 KB."""
+"""The number of resources of a check that are kept by name. All checks share one item of 400 KB; each takes 0.3 KB."""
 
 OTHERS = "(others)"
 """Stands for the further resources: the worst of their statuses, their number and a digest of them."""

@@ -12,9 +12,9 @@ from readiness.state.drift.sight import Transition
 
 
 def rejudged(sight: Transition, memory: CheckState) -> tuple[CheckState, tuple[Event, ...]]:
-    """Return the memory with the resources that this scan read both known and told, without drift.
+    """Return the memory in which the resources that this scan read under a new `judge` are known and told.
 
-    Resources that it did not read stay unjudged.
+    The changes are in one REJUDGED event and are not drift. Resources that the scan did not read stay unjudged.
     """
     new = memory.judge == ""
     adopting = memory.judge != sight.context.judge and sight.dark is not Visibility.WHOLLY
@@ -34,7 +34,7 @@ def rejudged(sight: Transition, memory: CheckState) -> tuple[CheckState, tuple[E
 def put_off(
     before: Mapping[str, CheckState], after: Mapping[str, CheckState], events: Iterable[Event]
 ) -> tuple[dict[str, CheckState], tuple[Event, ...]]:
-    """Return a decision without the checks that are new. A later scan judges them for the first time."""
+    """Return the memories and the events without the new checks. A later scan judges these for the first time."""
     new = {name for name, each in after.items() if each.judge and not before.get(name, CheckState()).judge}
     kept = {name: before.get(name, CheckState()) if name in new else each for name, each in after.items()}
     return kept, tuple(event for event in events if event.check not in new)

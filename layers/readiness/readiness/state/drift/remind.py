@@ -15,9 +15,9 @@ REMINDED = frozenset({Severity.CRITICAL, Severity.HIGH})
 def reminded(
     sight: Transition, memory: CheckState, ahead: timedelta = timedelta()
 ) -> tuple[CheckState, tuple[Event, ...]]:
-    """Return a reminder of the failures that this scan found again, if one is due within `ahead` from now.
+    """Return the memory and a reminder of the failures that this scan found again, if one is due.
 
-    `memory` is that after the decision, which has no event to tell.
+    It is due within `ahead` from now. `memory` is that after the decision, which tells no other event.
     """
     failing = _failing(sight, memory)
     if not failing or not _due(sight, memory, ahead):

@@ -1,4 +1,4 @@
-"""The decision which differences between known and told this scan tells. Each resource is decided by itself."""
+"""The choice of the differences between known and told that this scan tells. Each resource is independent."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -97,7 +97,7 @@ class NotifyDecision(Struct, frozen=True, dict=True):
 
     @property
     def _light_untold(self) -> bool:
-        """Return True if blindness was told, and everything is readable again."""
+        """Return True if blindness was told, everything is readable again, and the check is not waived."""
         whole = self.sight.context.waived_wholly
         return self.memory.dark is not Visibility.NONE and self.sight.dark is Visibility.NONE and not whole
 

@@ -19,7 +19,7 @@ class WriteConflict(Exception):
 
 
 class StoreUnavailable(Exception):
-    """The table can't be read or written. `why` is `Gone` where it does not exist."""
+    """The table can't be read or written. `why` is `Gone` if the table does not exist."""
 
     def __init__(self, why: Unavailable | Gone) -> None:
         """`why` holds the reason and the IAM permission of the call."""
@@ -63,7 +63,7 @@ def raced() -> Iterator[None]:
 
 
 def happened(write: Callable[[], object]) -> bool:
-    """Make one conditional write. Return False if its condition does not hold.
+    """Make one conditional write, with up to 4 attempts. Return False if its condition does not hold.
 
     DynamoDB refuses a write while a transaction uses the row, and botocore does not retry it.
     """

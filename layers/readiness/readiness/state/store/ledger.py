@@ -44,7 +44,7 @@ class Store(Struct, frozen=True):
         return self.rows.update(drift, "SET #actor = :actor", {"actor": actor}, nobody)
 
     def head(self) -> OutboxEntry | None:
-        """Return the first message of the outbox; None if it is empty."""
+        """Return the first message of the outbox; None if the outbox is empty."""
         return next(map(entry_of, self.rows.query(PREFIX, limit=1)), None)
 
     def claim(self, entry: OutboxEntry, until: datetime, now: datetime) -> bool:

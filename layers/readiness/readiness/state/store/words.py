@@ -89,7 +89,7 @@ def _speak(rows: Rows, writes: Sequence[Write], sort_key: str, former: Row | Non
 
 
 def _winner(rows: Rows, sort_key: str, former: Row | None) -> Speaker | None:
-    """Return the author who wrote since `former`; None if it is unchanged."""
+    """Return the author of the write that came after `former`; None if the annotation is unchanged."""
     if former is None:
         said = rows.get(sort_key)
         return _speaker(said["by"], said["at"]) if said else None
