@@ -31,7 +31,7 @@ def since(memory: CheckState) -> datetime | None:
 class Overlay(Struct, frozen=True, dict=True):
     """Annotations and memory of one table at one instant. `remembered` is None if the store could not be read.
 
-    Each method then returns None or an empty collection.
+    Then no annotation and no memory applies.
     """
 
     remembered: Remembered | None
