@@ -1,1 +1,1 @@
-"""Change events: which call they tell of, what it can have moved, and who made it. They are never evidence."""
+"""Change events: the API call of each, the checks that it can affect, and its author. They are never evidence."""

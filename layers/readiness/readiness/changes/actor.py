@@ -1,4 +1,4 @@
-"""Who made a call, from where and with what, as one would say it. Pure.
+"""The author of an API call, the source address and the program, as text. Pure.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
 """
@@ -10,7 +10,7 @@ from typing import Any
 from msgspec import Struct
 
 PERMISSION_SET = re.compile(r"AWSReservedSSO_(?P<set>.+)_[0-9a-f]{16}$")
-"""Identity Center's name of the role that a permission set becomes in an account."""
+"""The name of the role that IAM Identity Center creates in an account for a permission set."""
 
 SERVICES = {
     "application-autoscaling": "Application Auto Scaling",
@@ -21,10 +21,10 @@ SERVICES = {
     "servicecatalog": "Service Catalog",
     "ssm": "Systems Manager",
 }
-"""Services that change what is not theirs, by the name before `.amazonaws.com`."""
+"""Services that change resources of other services, by the name before `.amazonaws.com`."""
 
 STACK = "aws:cloudformation:stack-name"
-"""The tag that CloudFormation puts on what it makes."""
+"""The tag that CloudFormation adds to the resources that it creates."""
 
 TOOLS = (
     (r"[Tt]erraform/([\w.]+)", "Terraform"),
@@ -36,17 +36,17 @@ TOOLS = (
     (r"aws-sdk-([a-z]+)[\w-]*/v?([\w.]+)", "AWS SDK for"),
     (r"[Bb]otocore/([\w.]+)", "botocore"),
 )
-"""What a user agent names, in the order in which one says more than the next: Terraform uses an SDK."""
+"""Programs in a user agent, the most specific first: Terraform's user agent also names an SDK."""
 
 VERSION = re.compile(r"\d{8}(v\d+)?$")
-"""What the names of Lambda's events end in."""
+"""The version at the end of the event names of Lambda."""
 
 CONSOLE = re.compile(r"^Mozilla/|console\.amazonaws\.com|^\[?S3Console|^signin\.")
 DOMAIN = ".amazonaws.com"
 
 
 class Actor(Struct, frozen=True):
-    """Who changed something, from where (an address or a service) and with what (a program), as CloudTrail has it.
+    """The author of a change, the source (an address or a service) and the program, as CloudTrail records them.
 
     `call` is the operation and `at` its time, ISO-8601 in UTC; `event` is the id of the event.
     """
@@ -60,7 +60,7 @@ class Actor(Struct, frozen=True):
 
 
 def acted(record: Mapping[str, Any]) -> Actor:
-    """The actor of a record of CloudTrail; whatever it leaves out is left out."""
+    """Return the actor of a CloudTrail record. Members that the record lacks are empty."""
     identity = _map(record, "userIdentity")
     where = _text(record, "sourceIPAddress")
     return Actor(
@@ -74,7 +74,10 @@ def acted(record: Mapping[str, Any]) -> Actor:
 
 
 def who(identity: Mapping[str, Any], stack: str = "") -> str:
-    """The person or program. A service that acts for somebody is named first, with the stack where one is known."""
+    """Return the person or program that made the call.
+
+    If a service acted on behalf of a principal, the service comes first, with the stack if it is known.
+    """
     by = _text(identity, "invokedBy")
     person = _person(identity)
     if not by or by == "AWS Internal":
@@ -84,7 +87,7 @@ def who(identity: Mapping[str, Any], stack: str = "") -> str:
 
 
 def tool(agent: str, *, console: bool = False) -> str:
-    """The program that a user agent names; empty where a service acted, which is named otherwise."""
+    """Return the program that a user agent names; empty if the agent is an AWS service, which `who` names."""
     for pattern, name in TOOLS:
         if found := re.search(pattern, agent):
             return " ".join([name, *found.groups()])
@@ -94,9 +97,9 @@ def tool(agent: str, *, console: bool = False) -> str:
 
 
 def stack_of(parameters: object) -> str:
-    """The stack that CloudFormation names in the tags of what it makes; empty where it names none.
+    """Return the stack that CloudFormation names in the tags of the request; empty if there is none.
 
-    Tags are a map with some services and a list of keys and values, in either spelling, with the others.
+    Some services take tags as a map, others as a list of keys and values in lower or upper case.
     """
     tags = parameters.get("tags", parameters.get("tagList")) if isinstance(parameters, Mapping) else None
     if isinstance(tags, Mapping):
@@ -132,7 +135,10 @@ def _person(identity: Mapping[str, Any]) -> str:  # noqa: PLR0911  one line per 
 
 
 def _session(identity: Mapping[str, Any]) -> str:
-    """The session and its role; of a permission set, the person who signed in. A source identity says who it is."""
+    """Return the session and its role; for a permission set, the person who signed in.
+
+    A source identity, if it is set, is the person.
+    """
     context = _map(identity, "sessionContext")
     arn = _text(identity, "arn")
     issuer = _map(context, "sessionIssuer")
@@ -146,7 +152,7 @@ def _session(identity: Mapping[str, Any]) -> str:
 
 
 def _service(domain: str) -> str:
-    """The service of a DNS name."""
+    """Return the name of the service with that DNS name."""
     name = domain.removesuffix(DOMAIN)
     return SERVICES.get(name, domain)
 

@@ -1,4 +1,4 @@
-"""Which call made which change. The history is asked for what no event has told."""
+"""Attribution of each change to an API call. The event history is queried for changes that no event explains."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,32 +22,33 @@ DONE_BY_SOMEBODY = frozenset(
         EventKind.INCIDENT,
     }
 )
-"""What happens to the account. The other kinds are about waivers, pauses, our sight, or what we judge by."""
+"""Changes of the account. The other kinds are about waivers, pauses, visibility, or rules and settings."""
 
 SETTLING = timedelta(minutes=5)
-"""So long before the look that last saw it otherwise may the call have been: services take their time to follow."""
+"""A call can precede the last scan that saw the former state by this time: services are eventually consistent."""
 
 READING = timedelta(minutes=1)
-"""So long after its instant may a look still read what a call has just changed."""
+"""A scan can read the result of a call that is later than the scan's start by this time."""
 
 ASKED_FOR = timedelta(hours=1)
-"""So long after a change is asked who made it."""
+"""The time after a change during which its author is searched for."""
 
 MOST_RESOURCES = 20
-"""So many does one remember of a change, for whom to ask later."""
+"""The number of resources that are kept of a change whose author is searched for later."""
 
 SURE = 2
-"""A call that names what moved."""
+"""The score of a call that names a resource that changed."""
 
 Move = tuple[str, EventKind]
-"""A check, and what happened to it."""
+"""A check id and the kind of its event."""
 
 
 class Attribution(Struct, frozen=True):
-    """Who did what, as far as is known; `late` names, by check, who made a change that was told before.
+    """The authors of changes, as far as they are known. `late` holds those of changes that were told earlier, by check.
 
-    `unnamed` are told now without a name; the keys of their records are still to come. `unseen` are the calls that
-    explain nothing of what moved: it was put back already, or has not settled.
+    `unnamed` are the changes that are told now without an author; the keys of their records are added later. `unseen`
+    are the calls that explain no change: it was reverted already, or is not visible yet. `why` is the text for an
+    author that is not known.
     """
 
     actors: Mapping[Move, Actor] = field(default_factory=dict)
@@ -57,11 +58,11 @@ class Attribution(Struct, frozen=True):
     why: str = NOT_YET
 
     def of(self, event: Event) -> Actor | None:
-        """Who did it; None while that is not known."""
+        """Return the author of the change; None while that is not known."""
         return self.actors.get((event.check, event.kind))
 
     def why_not(self, event: Event) -> str:
-        """What there is to say of somebody who is not known."""
+        """Return the text to show in place of an unknown author."""
         return self.why if calls_that_move(event.check) else NO_CALL
 
 
@@ -69,9 +70,9 @@ NOBODY = Attribution()
 
 
 class Unnamed(Struct, frozen=True):
-    """A change that was told without who made it, until it is known.
+    """A change that was told without its author.
 
-    `key` is the sort key of its record, `since` and `until` between which instants it was made.
+    `key` is the sort key of its record. The call was made between `since` and `until`.
     """
 
     check: str
@@ -83,9 +84,9 @@ class Unnamed(Struct, frozen=True):
 
 
 class Attributing(Struct, frozen=True):
-    """Finds out who did it on one table, seen by a look `at` an instant.
+    """The search for the authors of changes of one table that a scan found at the instant `at`.
 
-    `calls` are those that events told of, `before` is the instant of the last look.
+    `calls` are those of the change events. `before` is the instant of the last scan.
     """
 
     table: str
@@ -95,7 +96,7 @@ class Attributing(Struct, frozen=True):
     at: datetime
 
     def attribute(self, events: Sequence[Event], unnamed: Iterable[Unnamed]) -> Attribution:
-        """Of the events of a look, what people hear first, and of changes that were told earlier."""
+        """Return the authors of the events, told events first, and of changes that were told earlier."""
         happened = sorted((each for each in events if each.kind in DONE_BY_SOMEBODY), key=lambda event: event.silent)
         asked = {(each.check, each.kind): self._asked(each) for each in happened}
         actors = {move: actor for move, each in asked.items() if (actor := self._who(each))}
@@ -116,9 +117,10 @@ class Attributing(Struct, frozen=True):
         return Attribution(actors, late, later, unseen, self.history.why)
 
     def _asked(self, event: Event) -> "_Asked":
-        """Of what had to be agreed on, or was held back, the look that saw it first is what counts.
+        """Return the search for the author of an event.
 
-        Of what is over already, asked is who switched it off, and not who put it back.
+        For a change that was confirmed or held back, the first scan that read it determines the time. For an incident,
+        the call that switched the feature off is preferred to the one that switched it on again.
         """
         first = _first_read(event) or self.at
         since = min(self.before, first - (self.at - self.before)) - SETTLING
@@ -127,7 +129,7 @@ class Attributing(Struct, frozen=True):
         return _Asked(event.check, resources, since, first + READING, _words(event), off=off)
 
     def _who(self, asked: "_Asked") -> Actor | None:
-        """One that names what moved ends the search; else it is the newest of all that may have done it."""
+        """Return the best match. The search ends at a call that names a resource that changed."""
         found = self._about(self.calls)
         if told := asked.best(found):
             return told
@@ -142,7 +144,10 @@ class Attributing(Struct, frozen=True):
 
 
 class _Asked(Struct, frozen=True):
-    """Who moved a check on these resources, in this time; `off` prefers who switched something off."""
+    """The search for the author of a change of one check on these resources in this time.
+
+    `off` prefers a call that switched a feature off.
+    """
 
     check: str
     resources: tuple[str, ...]
@@ -152,23 +157,23 @@ class _Asked(Struct, frozen=True):
     off: bool = False
 
     def admits(self, call: ApiCall) -> int:
-        """How well the call explains it."""
+        """Return the score of `ApiCall.fits`; 0 if the call is outside the time or has no actor."""
         inside = self.since <= call.at <= self.until and call.actor is not None
         return call.fits(self.check, self.resources, self.words) if inside else 0
 
     def later(self) -> Unnamed:
-        """The same, to be asked again."""
+        """Return the change, to search for its author in a later run."""
         return Unnamed(self.check, "", self.resources[:MOST_RESOURCES], self.since, self.until)
 
     def best(self, calls: Iterable[ApiCall]) -> Actor | None:
-        """Who made the newest of those that explain it best."""
+        """Return the actor of the newest of the calls that explain the change best."""
         fitting = [call for call in calls if self.admits(call)]
         best = max(fitting, key=lambda call: (self.admits(call), self.off and call.off, call.at), default=None)
         return best.actor if best else None
 
 
 def deleter(table: str, calls: Iterable[ApiCall], history: History) -> Actor | None:
-    """Who deleted the table, where anybody knows."""
+    """Return the actor who deleted the table; None if no event and no call in the history shows it."""
     deleting = ("dynamodb.amazonaws.com", "DeleteTable")
 
     def newest(found: Iterable[ApiCall]) -> Actor | None:
@@ -185,7 +190,7 @@ def _late(unnamed: Unnamed) -> _Asked:
 
 
 def _first_read(event: Event) -> datetime | None:
-    """When the statuses that moved were first read so; None where none did, or nothing is kept of them."""
+    """Return the time when the new statuses were first read; None if no kept resource has a new status."""
     moved = (
         each.after.since
         for each in event.differences
@@ -195,6 +200,6 @@ def _first_read(event: Event) -> datetime | None:
 
 
 def _words(event: Event) -> str:
-    """What is said of a move, the names of alarms and the like in it."""
+    """Return the watched values of the change as JSON. They contain names, for example of alarms."""
     sides = [side.watched for each in event.differences for side in (each.before, each.after) if side]
     return json.dumps(sides, default=str)

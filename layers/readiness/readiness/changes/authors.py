@@ -1,4 +1,4 @@
-"""The part of a run's write that says who made a change, now or once it is known. Pure."""
+"""The part of a run's write that holds the authors of changes, found now or later. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -14,35 +14,35 @@ from readiness.state.drift import Event
 from readiness.state.store import MOST_DRIFTS, Change, DriftRecord, Remembered, drift_keys
 
 NAMED_FOR = timedelta(days=1)
-"""How long the author of a check's last change, found late, is named in its next message."""
+"""The time during which an author who was found late is named in the check's next message."""
 
 MOST_KEPT = 16
-"""More changes at once are a deployment, and have one author."""
+"""The number of changes that are kept. More changes at once are a deployment, and have one author."""
 
 CALLS_KEPT = 50
-"""How many change events are remembered: SQS can deliver one twice."""
+"""The number of change events that are remembered, because SQS can deliver one twice."""
 
 
 def unattributed(state: Remembered, at: datetime) -> tuple[Unnamed, ...]:
-    """Return the changes of earlier runs whose author is still searched for, or not named in a message yet."""
+    """Return earlier changes whose author is still searched for, or is not named in a message yet."""
     try:
         earlier = convert(state.unnamed, list[Unnamed])
-    except ValidationError:  # an older release, or a person, wrote them
+    except ValidationError:  # written by an older release or a person
         return ()
     return tuple(each for each in earlier if at - each.until < (NAMED_FOR if each.actor else ASKED_FOR))
 
 
 def with_late_actors(earlier: Iterable[Unnamed], attribution: Attribution) -> tuple[Unnamed, ...]:
-    """Return the same changes, with the authors that are known since."""
+    """Return the same changes, with the authors that were found since."""
     return tuple(replace(each, actor=attribution.late.get(each.check, each.actor)) for each in earlier)
 
 
 def with_authors(
     change: Change, state: Remembered, events: Sequence[Event], attribution: Attribution, new_calls: Sequence[ApiCall]
 ) -> Change:
-    """Return the change with the records of its events and of calls that changed nothing, and who made them.
+    """Return the change with the records of its events, those of calls that changed nothing, and the authors.
 
-    `new_calls` are those that no run has looked at. A call is recorded once: a second look at it records nothing.
+    `new_calls` are those that no earlier run has processed. A call is recorded once, even if it is processed again.
     """
     new = {call.id for call in new_calls}
     records = (*drifts(events, attribution), *unseen(call for call in attribution.unseen if call.id in new))
@@ -61,7 +61,10 @@ def with_authors(
 
 
 def _keys(records: Sequence[DriftRecord], at: datetime, version: int) -> dict[tuple[str, str], str]:
-    """The sort keys of the records that people are told of, by check and kind. Of too many there is one record."""
+    """Return the sort keys of the records that are told, by check and kind.
+
+    Empty if there are more than MOST_DRIFTS records: they share one row.
+    """
     if len(records) > MOST_DRIFTS:
         return {}
     keys = drift_keys(at, version, records)
@@ -69,7 +72,7 @@ def _keys(records: Sequence[DriftRecord], at: datetime, version: int) -> dict[tu
 
 
 def _late(earlier: Iterable[Unnamed], attribution: Attribution) -> Mapping[str, Mapping[str, Any]]:
-    """The authors that are known since, by the sort keys of the records that lack them."""
+    """Return the authors that were found since, by the sort keys of the records that lack them."""
     return {
         each.key: to_builtins(attribution.late[each.check])
         for each in earlier

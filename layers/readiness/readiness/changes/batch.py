@@ -1,7 +1,7 @@
-"""A batch of SQS: change events, and looks that were put off. One run answers all of it.
+"""A batch from SQS: change events, and delayed second scans. One run processes the whole batch.
 
-https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html: what could not be read is named, so that
-it alone comes again, and in the end goes to the dead letters.
+https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html: the response lists the messages that
+could not be read. SQS delivers only these again, and in the end moves them to the dead-letter queue.
 """
 
 import json
@@ -15,14 +15,17 @@ from msgspec import Struct, ValidationError, convert, to_builtins
 from readiness.changes.call import ApiCall, UnreadableEvent, call_of
 
 AGAIN = "Readiness Second Look"
-"""The detail-type of our own message: what was called a minute ago, and had moved nothing yet."""
+"""The detail-type of the monitor's own message: calls of a minute ago that had changed nothing yet."""
 
 CARRIED = 100
-"""So many calls, the newest, does a second look know of: a message holds 256 KB, and one says as much as another."""
+"""The number of calls, the newest ones, in the message for a second scan: a message holds 256 KB."""
 
 
 class Batch(Struct, frozen=True):
-    """What a batch asks for. `calls` have not been looked at, `again` have; `response` is what Lambda wants to hear."""
+    """The content of a batch. `calls` are new, `again` are calls that an earlier run has processed.
+
+    `response` is the response for Lambda, with the messages that failed.
+    """
 
     calls: tuple[ApiCall, ...]
     again: tuple[ApiCall, ...]
@@ -30,12 +33,12 @@ class Batch(Struct, frozen=True):
 
     @property
     def asks(self) -> bool:
-        """Whether there is anything to do."""
+        """Return True if the batch has a call to process."""
         return bool(self.calls or self.again)
 
 
 def is_batch(event: Any) -> bool:
-    """Whether SQS sends it: each record has the name by which it can be asked for again."""
+    """Return True if the event is from SQS: each record has a message id."""
     records = event.get("Records") if isinstance(event, Mapping) else None
     return isinstance(records, list) and all(
         isinstance(each, Mapping) and each.get("eventSource") == "aws:sqs" and isinstance(each.get("messageId"), str)
@@ -44,7 +47,7 @@ def is_batch(event: Any) -> bool:
 
 
 def read(event: dict[str, Any], tables: Iterable[str]) -> Batch:
-    """The calls of a batch that concern one of the tables, each once, the oldest first."""
+    """Return the calls of a batch that concern one of the tables, each once, the oldest first."""
     watched = frozenset(tables)
     new: dict[str, ApiCall] = {}
     again: dict[str, ApiCall] = {}
@@ -62,7 +65,7 @@ def read(event: dict[str, Any], tables: Iterable[str]) -> Batch:
 
 
 def put_off(calls: Sequence[ApiCall]) -> str:
-    """The message that asks for a second look at the calls."""
+    """Return the message that requests a second scan for the calls."""
     return json.dumps({"detail-type": AGAIN, "detail": {"calls": to_builtins(calls[-CARRIED:])}})
 
 

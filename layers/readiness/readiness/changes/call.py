@@ -1,4 +1,4 @@
-"""One change as CloudTrail or CloudWatch tell of it: what was called, about what, and by whom."""
+"""One change as CloudTrail or CloudWatch reports it: the call, the resources that it names, and the author."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -33,8 +33,8 @@ NAMING = (
     "topicArn",
     "userName",
 )
-"""The request parameters that name what a call is about, of all services together. A policy's ARN is not among them:
-whom it moves only the policies themselves say."""
+"""The request parameters that name the resources of a call, for all services together. A policy's ARN is not
+included: only the policy's attachments show which principals it affects."""
 
 SWITCHES = (("pointInTimeRecoverySpecification", "pointInTimeRecoveryEnabled"), ("timeToLiveSpecification", "enabled"))
 
@@ -45,19 +45,19 @@ M = TypeVar("M", bound="BaseModel")
 
 ALARMS = "monitoring.amazonaws.com"
 FIELDS = 5
-"""So many colons stand in an ARN before what names the resource."""
+"""The number of colons in an ARN before the resource part."""
 
 
 class UnreadableEvent(ValueError):
-    """It is none of the events that the rules let through."""
+    """The event is none of those that the EventBridge rules of the stack match, or is not valid."""
 
 
 class ApiCall(Struct, frozen=True):
-    """A call that can have changed something.
+    """An API call that can have changed a watched resource.
 
-    `name` is the operation's, `names` what its parameters name, without ARNs and URLs around. `actor` is None where
-    CloudWatch alone tells of it. `refused` is the error's code of one that changed nothing. `off`: it switches
-    point-in-time recovery or time to live off.
+    `name` is the operation, without a version. `names` are the resources in its parameters, without the rest of their
+    ARNs and URLs. `actor` is None if only CloudWatch reported the call. `refused` is the error code of a failed call.
+    `off`: it switches point-in-time recovery or time to live off.
     """
 
     id: str
@@ -71,21 +71,22 @@ class ApiCall(Struct, frozen=True):
 
     @property
     def service(self) -> str:
-        """As ARNs call it."""
+        """Return the service as ARNs name it."""
         service = self.source.partition(".")[0]
         return "cloudwatch" if service == "monitoring" else service
 
     def concerns(self, tables: frozenset[str]) -> bool:
-        """Whether it can have moved what is judged of one of these tables, as far as the event alone can tell."""
+        """Return True if the call can affect a check of one of these tables, as far as the event shows."""
         if not moved_by(self.source, self.name):
             return False
         return self.service != "dynamodb" or not self.names or bool(tables.intersection(self.names))
 
     def fits(self, check: str, resources: tuple[str, ...], words: str = "") -> int:
-        """How well it explains that the check moved on these resources: 2 it names one, 1 it may have, 0 it did not.
+        """Return how well the call explains a change of the check on these resources.
 
-        A call to the service whose resource moved must name it; one to another service may be why. `words` is JSON of
-        what is watched.
+        2: it names one of them. 1: it can be the cause. 0: it is not the cause. If the call names resources of its own
+        service, and a resource of that service changed, the names must match. A call to another service can be the
+        cause. `words` is the JSON of the watched values.
         """
         if not moves(self.source, self.name, check):
             return 0
@@ -97,7 +98,7 @@ class ApiCall(Struct, frozen=True):
 
 
 def call_of(event: object) -> ApiCall:
-    """The call that an event of EventBridge tells of. Unreadable: it is none of those that are asked for."""
+    """Return the call of an EventBridge event. UnreadableEvent: it is none of the expected events."""
     from readiness.changes.event import ChangeEvent, OfAlarm
 
     told = _valid(ChangeEvent, {"event": event}).event
@@ -113,7 +114,7 @@ def call_of(event: object) -> ApiCall:
 
 
 def recorded(record: Mapping[str, Any]) -> ApiCall:
-    """The call of a record of CloudTrail. Unreadable: it lacks what each of them has."""
+    """Return the call of a CloudTrail record. UnreadableEvent: it lacks a member that each record has."""
     from readiness.changes.event import Record
 
     read = _valid(Record, record)
@@ -130,7 +131,7 @@ def recorded(record: Mapping[str, Any]) -> ApiCall:
 
 
 def _valid(kind: type[M], value: object) -> M:
-    """Unreadable: the value is not valid, and where."""
+    """Return the value as a model. UnreadableEvent: it is not valid; the message has the place."""
     try:
         return kind.model_validate(value)
     except ValueError as error:
@@ -138,7 +139,10 @@ def _valid(kind: type[M], value: object) -> M:
 
 
 def name_in(text: str) -> str:
-    """The name within an ARN, a part of one, or a URL: of a version its function, of a backup or index its table."""
+    """Return the resource's name in an ARN, a part of one, or a URL.
+
+    For a function version it is the function, for a backup or an index the table.
+    """
     if "://" in text:
         return text.rpartition("/")[2]
     for kind in (":table/", ":function:"):

@@ -1,7 +1,7 @@
-"""Change events as EventBridge delivers them, validated by pydantic: anybody may put an event on a bus.
+"""Change events as EventBridge delivers them, validated by pydantic: any principal can put an event on a bus.
 
-Only a run that such an event asked for imports this: pydantic takes 60 ms of a cold start. Powertools' parser would
-take 200 ms more, for it imports the models of all event sources.
+Only a run that such an event started imports this module: pydantic takes 60 ms of a cold start. Powertools' parser
+would take 200 ms more, because it imports the models of all event sources.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html
@@ -15,7 +15,10 @@ Text = Annotated[str, Strict(), Field(min_length=1)]
 
 
 def _is_text(value: object) -> object:
-    """A number is a time for pydantic, and none for CloudTrail. ValueError: it is no text."""
+    """Return a text unchanged. ValueError: the value is not a text.
+
+    pydantic accepts a number as a time. CloudTrail has no such times.
+    """
     if not isinstance(value, str):
         msg = "expected a text"
         raise ValueError(msg)  # noqa: TRY004  pydantic reports a ValueError with the place
@@ -28,13 +31,13 @@ ObjectIfAny = Annotated[dict[str, Any], BeforeValidator(lambda value: value if i
 
 
 class Model(BaseModel):
-    """Base of these. What they say of a mistake never repeats the event: it may hold what nobody may read."""
+    """Base of these models. Validation errors do not contain the input, because it can be confidential."""
 
     model_config = ConfigDict(hide_input_in_errors=True)
 
 
 class Record(Model):
-    """The members of a CloudTrail record that tell the call. A call that was refused has an error code."""
+    """The members of a CloudTrail record that describe the call. A refused call has an error code."""
 
     event_id: Text = Field(alias="eventID")
     event_source: Text = Field(alias="eventSource")
@@ -45,21 +48,21 @@ class Record(Model):
 
 
 class AlarmDetail(Model):
-    """The detail of a changed alarm. An operation other than `delete` put it."""
+    """The detail of a changed alarm. Any operation other than `delete` is a put."""
 
     name: TextIfAny = Field("", alias="alarmName")
     operation: Any = None
 
 
 class OfCloudTrail(Model):
-    """A management event. `detail` stays as it came: who made the call is read from it too."""
+    """A management event. `detail` stays unparsed: the actor is read from it too."""
 
     kind: Literal["AWS API Call via CloudTrail"] = Field(alias="detail-type")
     detail: dict[str, Any]
 
 
 class OfAlarm(Model):
-    """A changed alarm, as CloudWatch tells it itself."""
+    """A changed alarm, as CloudWatch itself reports it."""
 
     kind: Literal["CloudWatch Alarm Configuration Change"] = Field(alias="detail-type")
     id: Text
@@ -68,6 +71,6 @@ class OfAlarm(Model):
 
 
 class ChangeEvent(Model):
-    """Any of the events that the rules of the stack let through."""
+    """Any of the events that the EventBridge rules of the stack match."""
 
     event: OfCloudTrail | OfAlarm = Field(discriminator="kind")

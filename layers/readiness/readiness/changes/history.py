@@ -1,7 +1,7 @@
-"""CloudTrail's event history: who made a change that no event told of.
+"""CloudTrail's event history: the author of a change that no event reported.
 
-https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html: two requests a second, one
-attribute a request, the newest first. It lags behind by minutes.
+https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html: two requests per second, one
+attribute per request, the newest events first. Events are available after some minutes.
 """
 
 import json
@@ -22,21 +22,21 @@ from readiness.model import Unavailable, Unreadable
 logger = logging.getLogger(__name__)
 
 LONGEST = 3.0
-"""Seconds of a run that may go by with it."""
+"""The maximum time of the lookups of a run, in seconds."""
 
 APART = 0.5
 
 LOOK_UP = "cloudtrail:LookupEvents"
 
 HOME_OF_GLOBAL = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
-"""Where calls to IAM are recorded, by partition."""
+"""The Region where calls to global services are recorded, by partition."""
 
 NOT_YET = "not known yet: events reach CloudTrail's event history after some minutes"
 NO_CALL = "not known: no API call that CloudTrail records makes this change"
 
 
 class History(Struct):
-    """What was called since an instant, asked in one run: nothing twice. `why` says why an answer is missing."""
+    """The calls since an instant, looked up in one run, each at most once. `why` is the reason for a missing answer."""
 
     aws: Aws
     since: datetime
@@ -49,18 +49,18 @@ class History(Struct):
     _stopped: bool = False
 
     def moving(self, check: str) -> Iterator[Sequence[ApiCall]]:
-        """The calls that can have moved the check, one name after the other, as far as time allows to ask for them."""
+        """Yield the calls that can have changed the check, by operation, as far as time allows to look them up."""
         for source, name in calls_that_move(check):
             yield self.calls(source, name)
 
     def calls(self, source: str, name: str) -> Sequence[ApiCall]:
-        """Those of one name that AWS did not refuse."""
+        """Return the calls of one operation that AWS did not refuse."""
         if (source, name) not in self._found and self._may_ask():
             self._found[source, name] = self._ask(source, name)
         return self._found.get((source, name), ())
 
     def _may_ask(self) -> bool:
-        """Waits until the next request is allowed."""
+        """Wait for the rate limit. Return False if no time is left, or a request has failed."""
         if self._stopped or not self.in_time():
             return False
         if self._asked:
@@ -92,7 +92,7 @@ class History(Struct):
 
 
 def _call(record: object) -> ApiCall | None:
-    """None: it can't be read, and explains nothing."""
+    """Return the call of a record; None if it can't be read."""
     try:
         said = json.loads(record) if isinstance(record, str) else None
         return recorded(said) if isinstance(said, dict) else None

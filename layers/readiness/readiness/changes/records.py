@@ -14,14 +14,14 @@ from readiness.state.drift import Event, EventKind
 from readiness.state.store import DriftRecord
 
 NO_DRIFT = frozenset({EventKind.STILL, EventKind.REJUDGED, EventKind.WAIVER_ENDS})
-"""Kinds of events that are no change of the account: reminders, new checks or settings, waivers about to end."""
+"""Kinds of events that are no change of the account: reminders, new checks or settings, waivers that end soon."""
 
 CALL = "CALL"
-"""The kind of a record of a call that changed nothing that was seen."""
+"""The kind of a record of a call for which no change was seen."""
 
 MOST_NAMES = 20
 BRIEF = 8
-"""So many characters of an event's id tell it from fifty others: it is random."""
+"""The characters of an event id that are kept. Ids are random, so these distinguish the calls that are remembered."""
 
 
 def drifts(events: Iterable[Event], attribution: Attribution) -> list[DriftRecord]:
@@ -30,18 +30,18 @@ def drifts(events: Iterable[Event], attribution: Attribution) -> list[DriftRecor
 
 
 def brief(call: ApiCall) -> str:
-    """By what a call is recognized that is delivered again."""
+    """Return the short id by which a call that is delivered again is recognized."""
     return call.id[:BRIEF]
 
 
 def unseen(calls: Iterable[ApiCall]) -> Iterator[DriftRecord]:
-    """One record of each kind of call that somebody made; none of those of which nobody knows who made them."""
+    """Yield one record for each group of equal calls with a known actor. Calls without an actor are not recorded."""
     for group in _groups(call for call in calls if call.actor):
         yield _record(CALL, group)
 
 
 def refused(calls: Iterable[ApiCall]) -> dict[str, tuple[datetime, DriftRecord]]:
-    """The same of calls that AWS refused, by the id of the first event."""
+    """Return one record for each group of equal calls that AWS refused, by the id of the first event."""
     return {group[0].id: (group[0].at, _record("ATTEMPT", group)) for group in _groups(calls)}
 
 

@@ -1,7 +1,7 @@
-"""Which calls can have changed the verdict of which checks, as the facts and the rules declare it.
+"""The calls that can have changed the verdict of each check, as the facts and the rules declare them.
 
-A fact declares the calls that change its answer (`engine.fact`). The names are those of CloudTrail's events, which
-Lambda's have a version in: https://docs.aws.amazon.com/lambda/latest/dg/logging-using-cloudtrail.html.
+A fact declares the calls that change its answer (`engine.fact`). The names are those of CloudTrail's events. Those of
+Lambda end in a version: https://docs.aws.amazon.com/lambda/latest/dg/logging-using-cloudtrail.html.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,20 +16,20 @@ Call = tuple[str, str]
 """CloudTrail's event source, such as `dynamodb.amazonaws.com`, and event name."""
 
 GLOBAL = frozenset({"iam.amazonaws.com", "budgets.amazonaws.com", "ce.amazonaws.com"})
-"""Recorded in one Region alone, us-east-1, since November 2021:
+"""Services that are recorded in one Region only, us-east-1 in the `aws` partition, since November 2021:
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-concepts.html#cloudtrail-concepts-global-service-events
 """
 
 
 def plain(name: str) -> str:
-    """The operation's name, without the version that Lambda's events bear."""
+    """Return the operation's name, without the version that Lambda's events have."""
     return VERSION.sub("", name)
 
 
 def relevant(rules: Iterable[Rule]) -> dict[str, tuple[Call, ...]]:
-    """Return the calls that can have changed a verdict, by the id of the check, the most telling call first.
+    """Return the calls that can have changed a verdict, by check id, the most specific call first.
 
-    Where a rule names the facts for all of its checks, they are found by the rule's own id.
+    If a rule declares the facts for all of its checks, the key is the rule id.
     """
     return {name: tuple(map(_call, events)) for name, events in _declared(rules)}
 
@@ -50,7 +50,7 @@ def _call(event: str) -> Call:
 
 @cache
 def _relevant() -> dict[str, tuple[Call, ...]]:
-    """Return what the rules of the product declare. A run in which nothing changes asks for none of it."""
+    """Return the calls that the rules of the product declare. Cached on first use: most runs do not need them."""
     return relevant(ASKED)
 
 
@@ -61,7 +61,7 @@ def _plain_calls(key: str) -> frozenset[Call]:
 
 @cache
 def _moved() -> Mapping[Call, tuple[str, ...]]:
-    """Return the ids by call. First comes the one to which the call is the most telling, a rule before a check."""
+    """Return the ids by call. The id for which the call is most specific comes first, a rule before a check."""
     ranked: dict[Call, list[tuple[int, bool, int]]] = {}
     for place, (key, calls) in enumerate(_relevant().items()):
         for rank, (source, name) in enumerate(calls):
@@ -71,20 +71,20 @@ def _moved() -> Mapping[Call, tuple[str, ...]]:
 
 
 def moved_by(source: str, name: str) -> tuple[str, ...]:
-    """The rules and checks that a call can move; none where it concerns nothing that is judged."""
+    """Return the ids of the rules and checks that a call can affect; empty if it affects none."""
     return _moved().get((source, plain(name)), ())
 
 
 def moves(source: str, name: str, check: str) -> bool:
-    """Whether a call can have moved that check."""
+    """Return True if a call can affect that check."""
     return (source, plain(name)) in _plain_calls(_key(check))
 
 
 def calls_that_move(check: str) -> tuple[Call, ...]:
-    """Event source and event name of what can have moved the check, the most telling first."""
+    """Return event source and event name of the calls that can affect the check, the most specific first."""
     return _relevant().get(_key(check), ())
 
 
 def _key(check: str) -> str:
-    """By what the calls of the check are found: its own id, or its rule's."""
+    """Return the key of the check's calls: its own id, or the id of its rule."""
     return check if check in _relevant() else check.partition("/")[0]

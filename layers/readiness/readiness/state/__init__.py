@@ -1,1 +1,1 @@
-"""What is remembered: transitions between runs, and the rows that hold them."""
+"""State of each table: the rows that store it, and the transitions between runs."""

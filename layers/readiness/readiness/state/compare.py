@@ -1,4 +1,4 @@
-"""Compare one scan with what is remembered: the new memory of each check, and the events. Pure."""
+"""Compare one scan with the stored memory: the new memory of each check, and the events. Pure."""
 
 from collections.abc import Mapping
 
@@ -30,9 +30,9 @@ from readiness.state.store import Remembered
 
 
 class Transitions(msgspec.Struct, frozen=True):
-    """What one scan changes in memory. `memories` and `observations` are by check id.
+    """The changes of one scan to the memory. `memories` and `observations` are keyed by check id.
 
-    `retired` are the ids of checks that are remembered and that no rule has any more.
+    `retired` are the ids of checks that are remembered and that no rule defines any more.
     """
 
     observations: Mapping[str, CheckResult]
@@ -42,7 +42,7 @@ class Transitions(msgspec.Struct, frozen=True):
 
 
 def compare(overlay: Overlay, scan: Scan) -> Transitions:
-    """Return what the scan changes, compared with what `overlay` remembers of this very table."""
+    """Return the changes of the scan, compared with the memory that `overlay` holds of this table."""
     remembered = overlay.remembered or Remembered()
     checks = {each.check.id: each for each in scan.evaluation.asked}
     adopted, retired = adopt(overlay.memories, {name: each.check.formerly for name, each in checks.items()})
@@ -55,9 +55,9 @@ def compare(overlay: Overlay, scan: Scan) -> Transitions:
 
 
 def observed(asked: CheckFindings, *, remembered: bool) -> CheckResult:
-    """Return the findings of one check in the form that its memory takes.
+    """Return the findings of one check as a result to compare with its memory.
 
-    Where nothing is remembered, what was carried over is of another table, and its incidents happened to that one.
+    `remembered=False`: the check has no memory. Its incidents are left out, because they can belong to another table.
     """
     return CheckResult(
         read={
@@ -79,7 +79,10 @@ def observed(asked: CheckFindings, *, remembered: bool) -> CheckResult:
 
 
 def ruleset_digest(check: Check, settings: Settings) -> str:
-    """Return the check's version, with the digest of the settings that it reads: if it differs, it judges anew."""
+    """Return the check's version and the digest of the settings that it reads.
+
+    If the value differs from the stored one, the check is rejudged.
+    """
     needs = needed([check])
     wanted = settings.wanted(settings.tables[0].name).digest if Checklist in needs else ""
     on_call = f":{settings.on_call.digest}" if OnCallRoutes in needs else ""
@@ -87,12 +90,15 @@ def ruleset_digest(check: Check, settings: Settings) -> str:
 
 
 def _by_check(events: tuple[Event, ...], checks: Mapping[str, CheckFindings]) -> tuple[Event, ...]:
-    """The events in the order of the checklist."""
+    """Return the events in the order of the checklist."""
     return tuple(event for name in checks for event in events if event.check == name)
 
 
 def _context(overlay: Overlay, scan: Scan, asked: CheckFindings) -> DecisionContext:
-    """What fails only because the table is being deleted is told at once, in the one message about that."""
+    """Return the context of the decision about one check.
+
+    A failure that is caused by the deletion of the table needs no confirmation: one message reports all of them.
+    """
     check, table = asked.check, scan.table.name
     remembered, waivers = overlay.remembered or Remembered(), overlay.waivers(asked.check.id)
     deleting = any(is_of_deletion(each.message, table) for each in asked.findings)

@@ -1,4 +1,4 @@
-"""Which table bore the name before: its TableId, kept in a parameter of SSM."""
+"""Identity of the table behind a name: its former TableId, kept in an SSM parameter."""
 
 import logging
 from enum import Enum, auto
@@ -18,7 +18,7 @@ _written: set[tuple[str, str]] = set()
 
 
 class Continuity(Enum):
-    """How the table and its memory compare with those of earlier runs."""
+    """Relation of the table and its memory to those of earlier runs."""
 
     SAME = auto()
     FIRST_RUN = auto()
@@ -27,7 +27,7 @@ class Continuity(Enum):
 
 
 class TableIdentity(msgspec.Struct, frozen=True):
-    """The identity of the table of that name. SSM is asked at most once, and only where the memory can't tell."""
+    """The identity of the table. SSM is called at most once for the former TableId, and only if the memory lacks it."""
 
     aws: Aws
     table: str
@@ -35,12 +35,12 @@ class TableIdentity(msgspec.Struct, frozen=True):
 
     @property
     def parameter(self) -> TableIdParameter:
-        """The parameter that keeps the TableId."""
+        """Return the SSM parameter that keeps the TableId."""
         return TableIdParameter(self.aws.client("ssm"), self.aws.region, self.table)
 
     @property
     def former(self) -> str | None:
-        """The TableId that was written last; None where there was none, or it can't be read."""
+        """Return the TableId that was written last; None if there is none or it can't be read."""
         if not self.asked:
             try:
                 self.asked.append(self.parameter.read())
@@ -55,7 +55,7 @@ class TableIdentity(msgspec.Struct, frozen=True):
         return here if is_known(here) else known(self.former)
 
     def continuity(self, state: Remembered, scan: Scan) -> Continuity:
-        """Return what became of the table or its memory. A run that could not read the TableId answers SAME."""
+        """Return the relation to earlier runs; SAME if this run could not read the TableId."""
         same_id = is_known(state.table_id) and state.table_id == scan.table_id
         if not scan.described or (state.seen and (same_id or scan.table_id is None)):
             return Continuity.SAME
@@ -67,11 +67,14 @@ class TableIdentity(msgspec.Struct, frozen=True):
         return Continuity.MEMORY_DELETED if is_known(former) else Continuity.FIRST_RUN
 
     def before(self, state: Remembered) -> str:
-        """Return the TableId that the parameter, else the memory, had before this run."""
+        """Return the TableId that the parameter holds; if that is unknown, the one in memory."""
         return known(self.former, state.table_id)
 
     def remember(self, state: Remembered, scan: Scan) -> None:
-        """Write the TableId once it is committed, where it is new, and once in each execution environment."""
+        """Write the TableId to the parameter after the commit, if the parameter holds another value.
+
+        An execution environment compares each TableId once. An error of SSM is logged, not raised.
+        """
         if scan.table_id is None:
             return
         written = (self.table, scan.table_id)

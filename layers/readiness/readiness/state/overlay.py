@@ -1,4 +1,4 @@
-"""What people recorded and what is remembered of one table, as it applies to one scan."""
+"""Annotations and memory of one table, as they apply to one scan."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -18,20 +18,20 @@ SELDOMEST = timedelta(hours=1)
 
 
 def known(memory: CheckState) -> Status:
-    """Return the worst status that is known of a check's resources. Resources that are not kept pass."""
+    """Return the worst known status of a check's resources. Resources that are not kept pass."""
     return worst([Status.NOT_APPLICABLE, *(each.status for each in memory.known.values())])
 
 
 def since(memory: CheckState) -> datetime | None:
-    """Return when the worst known status was first read; None where no resource is kept."""
+    """Return the time when the worst known status was first read; None if no resource is kept."""
     status = known(memory)
     return min((each.since for each in memory.known.values() if each.status is status), default=None)
 
 
 class Overlay(Struct, frozen=True, dict=True):
-    """Annotations and memory of one table at one instant. `remembered` is None where the store could not be read.
+    """Annotations and memory of one table at one instant. `remembered` is None if the store could not be read.
 
-    Each method answers None or nothing where the store could not be read.
+    Then no annotation and no memory applies.
     """
 
     remembered: Remembered | None
@@ -40,17 +40,17 @@ class Overlay(Struct, frozen=True, dict=True):
 
     @property
     def readable(self) -> bool:
-        """True where the store could be read. Otherwise no checklist is complete."""
+        """Return True if the store could be read. Otherwise no checklist is complete."""
         return self.remembered is not None
 
     @property
     def illegible(self) -> tuple[str, ...]:
-        """Sort keys of the rows under STATE that could not be decoded."""
+        """Return the sort keys of the rows under STATE that could not be decoded."""
         return self.remembered.illegible if self.remembered else ()
 
     @property
     def signoff(self) -> Signoff | None:
-        """The last sign-off, void or not."""
+        """Return the last sign-off, void or not."""
         if self.remembered is None:
             return None
         void = (word for word in self.remembered.void if isinstance(word, Signoff))
@@ -58,30 +58,30 @@ class Overlay(Struct, frozen=True, dict=True):
 
     @property
     def void(self) -> tuple[Word, ...]:
-        """Annotations of another table of the same name."""
+        """Return the annotations of another table of the same name."""
         return self.remembered.void if self.remembered else ()
 
     @property
     def judged_at(self) -> datetime | None:
-        """When a run last committed."""
+        """Return the time of the last commit."""
         return self.remembered.verified_at if self.remembered else None
 
     @property
     def interval(self) -> timedelta:
-        """The schedule of the deployed monitor; the longest one possible where none is recorded."""
+        """Return the schedule interval of the deployed monitor; the longest possible one if none is recorded."""
         minutes = self.remembered.interval if self.remembered else None
         return timedelta(minutes=minutes) if minutes else SELDOMEST
 
     def judges(self, table_id: str | None) -> bool:
-        """Return True where the memory is of the table of that TableId."""
+        """Return True if the memory is of the table with that TableId."""
         return self.remembered is not None and is_known(table_id) and self.remembered.table_id == table_id
 
     def recorded(self, rule: str) -> bool:
-        """Return True where a run has recorded the item."""
+        """Return True if a run has recorded the item."""
         return self.remembered is not None and rule in self.remembered.signs
 
     def owner(self, rule: str) -> str | None:
-        """Return the owner that was recorded, else the one of the checklist file."""
+        """Return the owner that was recorded; if there is none, the owner in the checklist file."""
         if self.remembered is None:
             return None
         recorded = [owner.owner for owner in self.remembered.owners if owner.rule == rule]
@@ -108,18 +108,18 @@ class Overlay(Struct, frozen=True, dict=True):
         return sorted((word for word in words if word.rule == rule), key=lambda word: word.at, reverse=True)
 
     def acknowledgement(self, check: str, since: datetime) -> Acknowledgement | None:
-        """Return who acknowledged a failure of the check that began then. Earlier acknowledgements are of another."""
+        """Return the acknowledgement of the failure that began at `since`. Earlier ones are about another failure."""
         acks = self.remembered.acks if self.remembered else ()
         return next((ack for ack in acks if ack.check == check and ack.at >= since), None)
 
     @cached_property
     def memories(self) -> Mapping[str, CheckState]:
-        """The memory of each check, by its id. Decoded once: a report asks for it at each finding."""
+        """Return the memory of each check, by id. It is decoded once, because a report reads it for each finding."""
         checks = self.remembered.checks if self.remembered else {}
         return {name: CheckState.from_item(item) for name, item in checks.items()}
 
     def since(self, rule: str, status: Status) -> datetime | None:
-        """Return since when the item is known to have the status; None where another one is known."""
+        """Return the time since when the item is known to have the status; None if another status is known."""
         mine = [memory for name, memory in self.memories.items() if name.partition("/")[0] == rule]
         if not mine or worst(map(known, mine)) is not status:
             return None

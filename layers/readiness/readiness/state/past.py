@@ -1,4 +1,4 @@
-"""What a scan is given of earlier runs: what checks carried over, kept answers, and what people recorded."""
+"""Input of a scan from earlier runs: carried values, kept answers, and annotations."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
@@ -24,14 +24,14 @@ from readiness.state.store import Remembered, StoreUnavailable
 Json = Mapping[str, Any]
 
 Memory = Remembered | StoreUnavailable
-"""What a table remembers, or why it can't be read."""
+"""The memory of a table, or the reason why it can't be read."""
 
 Memories = Mapping[str, Memory]
 """The memory of each table, by its name."""
 
 
 def past_of(aws: Aws, settings: Settings, memories: Memories, checks: Iterable[Check], at: datetime) -> Past:
-    """Return what a scan at that instant is given of earlier runs. Makes no call."""
+    """Return the input of a scan at that instant from earlier runs. Makes no API call."""
     homes = {table.name: frozenset({(Table, table.arn)}) for table in tables(aws, settings)}
     remembered = {
         homes[name]: each if isinstance(each, Remembered) else Remembered() for name, each in memories.items()
@@ -57,7 +57,7 @@ def past_of(aws: Aws, settings: Settings, memories: Memories, checks: Iterable[C
 
 
 def without_kept_answers(memories: Memories) -> Memories:
-    """Return the memories without the answers that are kept, so that all facts are fetched."""
+    """Return the memories without their kept answers, so that all facts are fetched again."""
     return {
         name: replace(memory, facts=()) if isinstance(memory, Remembered) else memory
         for name, memory in memories.items()
@@ -65,16 +65,16 @@ def without_kept_answers(memories: Memories) -> Memories:
 
 
 def handed_over(asked: CheckFindings) -> dict[str, Json]:
-    """Return what the check hands to its next run, as JSON, by resource."""
+    """Return the carried values of the check for its next run, as JSON, by resource."""
     return {finding.resource: _packed(finding.carry) for finding in asked.findings if finding.carry is not None}
 
 
 def carried(
     checks: Iterable[Check], remembered: Mapping[Place, Mapping[str, Mapping[str, Json]]]
 ) -> dict[type, dict[Place, dict[str, Carry]]]:
-    """Return what `handed_over` gave the memory, by type and place. `remembered[home][check id][resource]`.
+    """Return the values that `handed_over` stored, by type and place. `remembered[home][check id][resource]`.
 
-    What no longer fits its type, after a release that changed it, is left out: it is as on a first run.
+    A value that no longer fits its type, because a release changed the type, is left out, as on a first run.
     """
     every = list(checks)
     sources = (source_of(identity) for identity in needed(every) if not issubclass(identity, Given))
@@ -97,9 +97,10 @@ def carried(
 
 
 def kept(facts: Iterable[tuple[str, str, datetime, Any]], now: datetime) -> Callable[[Source, str], Answer | None]:
-    """Looks an earlier answer up for the collector: of (type, place, when, JSON), by the source and the place's name.
+    """Return a function that looks up an earlier answer by its source and the name of its place.
 
-    One that has grown too old, or no longer fits its type, is fetched again.
+    `facts` are (type, place, time, JSON). The function returns None, so that the fact is fetched again, if the answer
+    is older than the source keeps it or no longer fits its type.
     """
     by_place = {(name, place): (at, answer) for name, place, at, answer in facts}
 
@@ -113,12 +114,12 @@ def kept(facts: Iterable[tuple[str, str, datetime, Any]], now: datetime) -> Call
 
 
 def packed(answer: Answer) -> Any:
-    """Return a fact as JSON, for `kept`."""
+    """Return a fact as JSON that `kept` can decode."""
     return msgspec.to_builtins(answer)
 
 
 def _on_record(memory: Memory) -> OnRecord | Unavailable | Gone:
-    """Where the memory can't be read, attestations are UNKNOWN, not absent."""
+    """Return the attestations. If the memory can't be read, they are UNKNOWN, not absent."""
     if isinstance(memory, StoreUnavailable):
         return memory.why
     words: dict[str, tuple[Attested, ...]] = {}
@@ -129,7 +130,7 @@ def _on_record(memory: Memory) -> OnRecord | Unavailable | Gone:
 
 
 def _manifest(memory: Memory) -> RecordedManifest | Unavailable | Gone | None:
-    """Where the memory can't be read, the manifest is UNKNOWN, not absent."""
+    """Return the recorded manifest. If the memory can't be read, it is UNKNOWN, not absent."""
     if isinstance(memory, StoreUnavailable):
         return memory.why
     said = memory.manifest

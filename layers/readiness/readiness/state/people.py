@@ -1,6 +1,6 @@
-"""What people said of a table: who, when, why, and until when. Each is kept in the table it is about.
+"""Annotations: records that people make about a table, with author, time, reason and end. Stored in that table.
 
-The dates are data: a word that ended is still there to be read, and whoever reads it compares `until` with now.
+An annotation is not deleted when it expires. The reader compares `until` with the current time.
 """
 
 from collections.abc import Mapping
@@ -13,9 +13,9 @@ Instant = Annotated[datetime, Meta(tz=True)]
 
 
 class Word(Struct, frozen=True, kw_only=True):
-    """What one person said, when, about the table of that `TableId`.
+    """An annotation by one person about the table with that `TableId`.
 
-    `kind` is the sort of word, and `about` what it is said of: of these there is one at a time.
+    `kind` is the kind of annotation. One annotation is stored for each combination of `kind` and `about`.
     """
 
     kind: ClassVar[str]
@@ -26,12 +26,12 @@ class Word(Struct, frozen=True, kw_only=True):
 
     @property
     def about(self) -> tuple[str | datetime, ...]:
-        """Nothing but the table, unless a kind says otherwise."""
+        """Return the key parts after the kind: none, unless the kind defines some."""
         return ()
 
 
 class Owner(Word, frozen=True, kw_only=True):
-    """Who an item belongs to."""
+    """The owner of an item of the checklist."""
 
     kind = "OWNER"
 
@@ -40,12 +40,12 @@ class Owner(Word, frozen=True, kw_only=True):
 
     @property
     def about(self) -> tuple[str | datetime, ...]:
-        """The item."""
+        """Return the rule id."""
         return (self.rule,)
 
 
 class Waiver(Word, frozen=True, kw_only=True):
-    """A failing check that is accepted until then, on one resource or, where none is named, on all."""
+    """A failing check that is accepted until `until`, on one resource or, if `resource` is None, on all resources."""
 
     kind = "WAIVER"
 
@@ -56,12 +56,12 @@ class Waiver(Word, frozen=True, kw_only=True):
 
     @property
     def about(self) -> tuple[str | datetime, ...]:
-        """The check, and the resource if one is named."""
+        """Return the check id, and the resource if one is named."""
         return (self.check, self.resource) if self.resource else (self.check,)
 
 
 class Acknowledgement(Word, frozen=True, kw_only=True):
-    """Somebody is on it: no reminders for what failed before."""
+    """An acknowledgement of a failure. It stops reminders of failures that began earlier."""
 
     kind = "ACK"
 
@@ -70,12 +70,12 @@ class Acknowledgement(Word, frozen=True, kw_only=True):
 
     @property
     def about(self) -> tuple[str | datetime, ...]:
-        """The check."""
+        """Return the check id."""
         return (self.check,)
 
 
 class Pause(Word, frozen=True, kw_only=True):
-    """Nothing is told until then, as during a deployment."""
+    """A pause of all messages until `until`, for example during a deployment."""
 
     kind = "PAUSE"
 
@@ -84,7 +84,7 @@ class Pause(Word, frozen=True, kw_only=True):
 
 
 class Attestation(Word, frozen=True, kw_only=True):
-    """A person's statement of what no API shows, with its evidence; it holds until then."""
+    """A person's statement, with evidence, of a fact that no API returns. It is valid until `until`."""
 
     kind = "ATTESTATION"
 
@@ -94,12 +94,12 @@ class Attestation(Word, frozen=True, kw_only=True):
 
     @property
     def about(self) -> tuple[str | datetime, ...]:
-        """The item, and when: an attestation never replaces another."""
+        """Return the rule id and the time: an attestation never replaces another."""
         return (self.rule, self.at)
 
 
 class Manifest(Word, frozen=True, kw_only=True):
-    """What the application's repository says."""
+    """The manifest of the application's repository."""
 
     kind = "MANIFEST"
 
@@ -107,10 +107,10 @@ class Manifest(Word, frozen=True, kw_only=True):
 
 
 class Signoff(Word, frozen=True, kw_only=True):
-    """That the whole checklist stood complete, until when that counts, and what it stood on.
+    """A sign-off of the complete checklist, valid until `until`.
 
-    `checks` has a digest of the verdicts and watched values of each check, empty where not all of it was seen: by that
-    it can be said what changed since. `digest` is one of them all.
+    `checks` holds a digest of the verdicts and watched values of each check; empty if the scan could not read all its
+    resources. A later scan compares these digests to report the changes since the sign-off. `digest` covers all checks.
     """
 
     kind = "SIGNOFF"

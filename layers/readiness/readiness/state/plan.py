@@ -17,7 +17,7 @@ CANARY_OVERDUE = timedelta(days=3)
 
 TTL_RULE = "ttl-enabled"
 DELETES = frozenset({Status.PASS, Status.WARN})
-"""Statuses of TTL_RULE with which DynamoDB deletes our expired rows."""
+"""Statuses of TTL_RULE with which DynamoDB deletes the expired rows of the monitor."""
 
 
 def plan_write(  # noqa: PLR0913  each says one thing of the run
@@ -30,7 +30,7 @@ def plan_write(  # noqa: PLR0913  each says one thing of the run
     release: str,
     run: RunRecord,
 ) -> Change:
-    """Return the change of memory. Who made it, and the message about it, are added by the run."""
+    """Return the change to commit. The run adds its authors and its message."""
     remembered = overlay.remembered or Remembered()
     return Change(
         table_id=table_id,
@@ -48,12 +48,12 @@ def plan_write(  # noqa: PLR0913  each says one thing of the run
 
 
 def statuses_of(outcomes: Sequence[RuleOutcome]) -> dict[str, Status]:
-    """Return the status of each item, by rule id. The monitor's rules on its own health are no items."""
+    """Return the status of each item, by rule id. Rules on the monitor's own health are left out."""
     return {outcome.rule.id: outcome.status for outcome in outcomes if not outcome.rule.own}
 
 
 def expires(statuses: Mapping[str, Status]) -> bool:
-    """Return True where TTL deletes our expired rows; otherwise the run trims them."""
+    """Return True if TTL deletes the expired rows of the monitor. Otherwise the run deletes them."""
     return statuses.get(TTL_RULE) in DELETES
 
 
@@ -63,6 +63,6 @@ def _kept(scan: Scan, table_id: str) -> Iterator[KeptFact]:
 
 
 def _canary_due(overlay: Overlay, remembered: Remembered) -> bool:
-    """Once a day. While one is overdue, TTL is known not to work, and no other is written."""
+    """Return True once a day. While a canary is overdue, TTL is known not to work, and no other is written."""
     ages = [overlay.at - canary.at for canary in remembered.canaries]
     return all(CANARY_EVERY <= age < CANARY_OVERDUE for age in ages)

@@ -1,4 +1,4 @@
-"""The outcome of each rule after a scan: its status, and its row for people. Pure."""
+"""The outcome of each rule after a scan: its status, and its row in the table. Pure."""
 
 import hashlib
 import json
@@ -20,8 +20,8 @@ from readiness.state.store import RuleRecord
 class RuleOutcome(msgspec.Struct, frozen=True):
     """A rule and its row.
 
-    `digest` covers what the row is written for, and says since when the rule is partly blind. `changed`: it differs
-    from the digest of the row in the table. `unrecorded`: the rule fails, and only for want of a record.
+    `digest` covers the content of the row that is worth a write, and since when the rule is partly blind. `changed`:
+    the digest differs from that of the stored row. `unrecorded`: the rule fails, and only because a record is missing.
     """
 
     rule: Rule
@@ -32,7 +32,7 @@ class RuleOutcome(msgspec.Struct, frozen=True):
 
     @property
     def status(self) -> Status:
-        """The worse of what is known and our blindness: what could not be read never clears an alarm."""
+        """Return the worse of the known status and UNKNOWN for unread resources: blindness never clears an alarm."""
         return self.record.status
 
 
@@ -67,12 +67,15 @@ def _outcome(overlay: Overlay, rule: Rule, checks: Sequence[CheckFindings], tran
 
 
 def is_blind(observation: CheckResult) -> bool:
-    """Return True where the scan could not read all resources of the check."""
+    """Return True if the scan could not read all resources of the check."""
     return bool(observation.unread) or not observation.complete
 
 
 def _known(transitions: Transitions, check: str) -> Status:
-    """The worst that is known of the check's resources. Those that pass without watched values are read, not kept."""
+    """Return the worst status of the check's resources.
+
+    It includes those that this scan read and the memory does not keep, because they pass without watched values.
+    """
     read = transitions.observations[check].read.values()
     return worst([known(transitions.memories[check]), *(each.status for each in read)])
 
@@ -94,7 +97,7 @@ def _blind_since(former: str, now: datetime) -> datetime:
 
 
 def _digest(overlay: Overlay, rule: Rule, checks: Sequence[CheckFindings], blind: set[str]) -> str:
-    """Of what the row is worth writing for: nothing that moves by itself."""
+    """Return the digest of the row's content that is worth a write. Values that change by themselves are left out."""
     named = [rule.item, rule.title, overlay.owner(rule.id)]
     said = [*named, [_said(overlay, each, blind=each.check.id in blind) for each in checks]]
     return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""What a sign-off stands on: each check's verdicts and watched values, so that it can be said what changed since."""
+"""Digests of each check's verdicts and watched values. A sign-off stores them to find later changes."""
 
 import hashlib
 import json
@@ -9,21 +9,24 @@ from readiness.model import Finding, Status
 from readiness.state.drift.observation import plain_json
 
 UNSEEN = ""
-"""Stands for a check of which not all was seen: that is no change."""
+"""Digest of a check whose resources could not all be read. It never counts as a change."""
 
 
 def digests(judgement: TableEvaluation) -> dict[str, str]:
-    """By check of an item: the monitor's own health is nothing that is signed."""
+    """Return the digest of each check, by id. Checks of the monitor's own health are not signed off."""
     return {asked.check.id: _digest(asked) for asked in judgement.asked if not asked.check.rule.own}
 
 
 def digest(checks: Mapping[str, str]) -> str:
-    """One of them all."""
+    """Return one digest of all checks."""
     return _hash(sorted(checks.items()))
 
 
 def changed(signed: Mapping[str, str], now: Mapping[str, str]) -> tuple[str, ...]:
-    """The checks that say something else than when it was signed, or came or went; of rules not asked now, none."""
+    """Return the ids of the checks whose digest changed since the sign-off, and of those that were added or removed.
+
+    Checks of rules that are not evaluated now are left out.
+    """
     rules = {_rule(check) for check in now}
     asked = now.keys() | {check for check in signed if _rule(check) in rules}
     return tuple(sorted(check for check in asked if _moved(signed.get(check), now.get(check))))
@@ -34,7 +37,10 @@ def _moved(before: str | None, after: str | None) -> bool:
 
 
 def _digest(asked: CheckFindings) -> str:
-    """A resource that passes without watched values is as one that is not there: docs/protocol.md section 2."""
+    """Return the digest of one check; UNSEEN if the scan could not read all of its resources.
+
+    A resource that passes without watched values counts as absent: docs/protocol.md section 2.
+    """
     if not asked.complete or any(finding.unavailable for finding in asked.findings):
         return UNSEEN
     return _hash(sorted(_said(asked.findings)))

@@ -1,4 +1,4 @@
-"""Transitions: what changed since people were told, and whether to tell now. Pure. docs/protocol.md, 1, 2 and 6."""
+"""Transitions: the changes since the last message, and when they are told. Pure. docs/protocol.md sections 1, 2, 6."""
 
 from readiness.state.drift.calm import FlapDamping
 from readiness.state.drift.decide import decide, decide_all

@@ -1,4 +1,4 @@
-"""Bad news at once, good news must prove itself. docs/protocol.md section 2."""
+"""Flap damping: a failure is told at once, an improvement when the check is calm. docs/protocol.md section 2."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -9,12 +9,13 @@ from readiness.state.drift.memory import CheckState
 
 
 class FlapDamping(Struct, frozen=True):
-    """The protocol's numbers.
+    """The limits of docs/protocol.md section 2.
 
-    After `unsettled` messages within a `day` good news needs calm for `steady`, doubled by each more, up to `longest`.
-    From the message `gathered` on, all but the worst news waits until `steady` after the last. A look less than `apart`
-    after another does not count, and a status needs that long to be agreed. `along`: how early a reminder may ride
-    along with another's. `kept`: how many times and keys are remembered.
+    After `unsettled` messages within a `day`, good news waits until the check is steady for `steady`. Each further
+    message doubles that time, up to `longest`. From message number `gathered` on, all events except CRITICAL failures
+    wait until `steady` after the last message. A scan less than `apart` after the last counted one does not count, and
+    a status is agreed after that time. `blind_looks`: blind scans in a row before blindness is told. `along`: how early
+    a reminder can join that of another check. `kept`: the number of times, keys and incidents that are remembered.
     """
 
     apart: timedelta = timedelta(seconds=50)
@@ -28,16 +29,19 @@ class FlapDamping(Struct, frozen=True):
     kept: int = 16
 
     def spoken(self, memory: CheckState, now: datetime) -> tuple[datetime, ...]:
-        """When the check spoke within the last day."""
+        """Return the times of the check's messages within the last day."""
         return tuple(at for at in memory.tells if now - at < self.day)[-self.kept :]
 
     def gathering(self, memory: CheckState, now: datetime) -> bool:
-        """The check speaks so often that it has to wait until all it has to say is one message."""
+        """Return True while the check has so many messages that its events are gathered into one message."""
         spoken = self.spoken(memory, now)
         return len(spoken) >= self.gathered - 1 and now - spoken[-1] < self.steady
 
     def calm(self, memory: CheckState, good: Iterable[str], now: datetime) -> bool:
-        """Good news may be told. `good` is what this look has of it, by the keys of `waiting`."""
+        """Return True if good news can be told.
+
+        `good` are the keys of `waiting` for which this scan has good news.
+        """
         excess = len(self.spoken(memory, now)) - self.unsettled
         if excess < 0:
             return True

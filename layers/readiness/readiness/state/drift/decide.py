@@ -1,4 +1,4 @@
-"""The decision about one look at one check, and about all checks of a table."""
+"""The decision about one scan of one check, and about all checks of a table."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -20,13 +20,13 @@ from readiness.state.drift.telling import NotifyDecision
 Decision = tuple[CheckState, tuple[Event, ...]]
 
 UNCOUNTED = frozenset({EventKind.STILL, EventKind.REJUDGED})
-"""Reminders and what is about us are no messages of a check that make it unsettled."""
+"""Reminders and notes about a new check or new settings. They do not make a check unsettled."""
 
 
 def decide(memory: CheckState | None, observation: CheckResult, context: DecisionContext, now: datetime) -> Decision:
-    """What to remember of a check after a look, and what to tell. `memory` is None where it was never judged.
+    """Return the memory of a check after a scan, and the events. `memory` is None if the check was never judged.
 
-    A check that was never judged becomes known and told with a REJUDGED event, and so does one under another `judge`.
+    If the check was never judged, or has another `judge`, the result becomes known and told with a REJUDGED event.
     """
     return _one(memory, observation, context, now).decision
 
@@ -34,9 +34,9 @@ def decide(memory: CheckState | None, observation: CheckResult, context: Decisio
 def decide_all(
     memories: Mapping[str, CheckState], looks: Mapping[str, tuple[CheckResult, DecisionContext]], now: datetime
 ) -> tuple[dict[str, CheckState], tuple[Event, ...]]:
-    """The same for all checks of a table, by id. Where one reminds, those that would soon do so ride along.
+    """Return the same for all checks of a table, by id. A due reminder includes those that are due soon.
 
-    What was not looked at is remembered as it was.
+    The memory of a check that was not scanned stays the same.
     """
     decided = {check: _one(memories.get(check), *look, now) for check, look in looks.items()}
     if any(event.kind is EventKind.STILL for each in decided.values() for event in each.events):
@@ -46,7 +46,7 @@ def decide_all(
 
 
 class Decided(Struct, frozen=True):
-    """A decision, and what it was made from."""
+    """A decision and its input."""
 
     sight: Transition
     memory: CheckState
@@ -54,11 +54,11 @@ class Decided(Struct, frozen=True):
 
     @property
     def decision(self) -> Decision:
-        """What is asked for."""
+        """Return the memory and the events."""
         return self.memory, self.events
 
     def along(self) -> "Decided":
-        """With the reminder that would be due soon, unless something happened that is told anyway."""
+        """Return the decision with a reminder that is due soon, unless it has another event that is told."""
         if any(not event.silent and event.kind is not EventKind.WAIVER_ENDS for event in self.events):
             return self
         memory, still = reminded(self.sight, self.memory, self.sight.context.gate.along)
@@ -82,7 +82,7 @@ def _one(memory: CheckState | None, observation: CheckResult, context: DecisionC
 
 
 def _looked(sight: Transition, memory: CheckState) -> CheckState:
-    """With what every look leaves, whether anything is told or not."""
+    """Return the memory with the values that each scan updates, even if it tells no event."""
     dark, counted, was = sight.dark, sight.counted, sight.was
     unwaived = any(not sight.waived(move.resource) for move in sight.moved)
     moved = unwaived or was.blind is not bool(dark)
@@ -99,13 +99,13 @@ def _looked(sight: Transition, memory: CheckState) -> CheckState:
 
 
 def _paused(sight: Transition, memory: CheckState, fresh: tuple[Incident, ...]) -> Decision:
-    """Told stands still, and nothing waits; every change is recorded."""
+    """Return silent events of all changes. `told` stays, and nothing waits."""
     memory = replace(memory, paused=True, changes=memory.changes + len(sight.moved), waiting={})
     return memory, (*sight.silently(sight.moved), *incidents.recorded(sight, fresh))
 
 
 def _resumed(sight: Transition, memory: CheckState, _fresh: tuple[Incident, ...]) -> Decision:
-    """All differences in one event, whatever the calm; none where nothing moved."""
+    """Return all differences in one event, calm or not; no event if nothing changed."""
     telling = NotifyDecision(sight, memory)
     names, dark = telling.after_pause, (memory.dark, telling.dark)
     event = sight.event(
@@ -123,7 +123,7 @@ def _resumed(sight: Transition, memory: CheckState, _fresh: tuple[Incident, ...]
 
 
 def _told(sight: Transition, memory: CheckState, fresh: tuple[Incident, ...]) -> Decision:
-    """What may be told now; told moves for that alone."""
+    """Return the memory and the events that can be told now. `told` changes only for these."""
     telling = NotifyDecision(sight, memory)
     events = (*telling.differences(), *telling.blindness())
     memory = replace(memory.hearing(telling.now), dark=telling.dark_now)
@@ -136,7 +136,10 @@ def _told(sight: Transition, memory: CheckState, fresh: tuple[Incident, ...]) ->
 
 
 def _incidents(sight: Transition, memory: CheckState, telling: NotifyDecision, fresh: tuple[Incident, ...]) -> Decision:
-    """At once, but where people think that it fails: there an incident is part of the recovery."""
+    """Return the memory and the events of the incidents that can be told now.
+
+    While a failure of the check is told, its incidents are kept for the recovery message and only recorded.
+    """
     if EventKind.RECOVERED in telling.now.values():
         return replace(memory, missed=(), more_missed=0), incidents.recorded(sight, fresh)
     if sight.context.waived_wholly or sight.was.failure_told:
@@ -149,7 +152,10 @@ def _with_missed(event: Event, memory: CheckState) -> Event:
 
 
 def _recorded(sight: Transition, memory: CheckState, told: Mapping[str, EventKind] | tuple[str, ...]) -> Decision:
-    """What is recorded and not told: moves under a waiver, and what is new or goes and was never bad."""
+    """Return silent events of changes under a waiver, and of differences that are not told.
+
+    An example of the latter is a resource that appears and passes.
+    """
     quiet = [
         sight.difference(memory, name)
         for name in sorted(sight.readable)
@@ -165,7 +171,7 @@ def _differs(memory: CheckState, resource: str) -> bool:
 
 
 def _spoken(sight: Transition, memory: CheckState, events: tuple[Event, ...]) -> Decision:
-    """With what the check said now. The third message says that it is unsettled."""
+    """Return the memory with the time of this message. The third message notes that the check is unsettled."""
     aloud = [event for event in events if not event.silent]
     spoken = sight.context.gate.spoken(memory, sight.now)
     if not aloud:

@@ -1,4 +1,4 @@
-"""Waivers that end soon, told while there is time to correct what they cover. docs/protocol.md section 2."""
+"""Waivers that end soon. They are announced while there is time to correct the failure. docs/protocol.md section 2."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -15,10 +15,10 @@ AHEAD = timedelta(days=7)
 
 
 def announced(sight: Transition, memory: CheckState) -> tuple[CheckState, tuple[Event, ...]]:
-    """A note for each waiver that ends within a week and on which something that fails depends, once for each.
+    """Return the memory and one note for each waiver that ends within a week and covers a failing resource.
 
-    `memory` is that after the decision. A note neither counts as a message of the check nor puts off its reminders.
-    What was announced is kept for as long as the waiver is on record, in force or not, whatever this look could read.
+    A waiver has one note. A note does not count as a message of the check and does not delay reminders. `memory` is
+    that after the decision. An announced waiver is kept for as long as it is on record, expired or not.
     """
     on_record = {_key(waiver): waiver for waiver in sight.context.waivers}
     kept = tuple(key for key in memory.announced if key in on_record)
@@ -37,12 +37,12 @@ def announced(sight: Transition, memory: CheckState) -> tuple[CheckState, tuple[
 
 
 def _near(sight: Transition, waiver: Ending) -> bool:
-    """Who accepted it for a week at most has just said so."""
+    """Return True if the waiver ends within a week. A waiver of a week or less is never announced."""
     return waiver.until - waiver.at > AHEAD and timedelta() < waiver.until - sight.now <= AHEAD
 
 
 def _exposed(sight: Transition, memory: CheckState, waiver: Ending) -> Iterator[str]:
-    """What this look found failing, and nothing covers for longer."""
+    """Yield the resources that this scan found failing and that no other waiver covers for longer."""
     for name in sight.observation.read:
         known = memory.known.get(name)
         covering = [each for each in sight.context.waivers if each.resource in (None, name)]
@@ -56,5 +56,5 @@ def _still(memory: CheckState, name: str) -> Difference:
 
 
 def _key(waiver: Ending) -> str:
-    """Another once it is renewed."""
+    """Return the key of the waiver. A renewed waiver has another key."""
     return " ".join(filter(None, [iso(waiver.until), waiver.resource]))

@@ -1,4 +1,4 @@
-"""What can happen to a check, and what a difference between two verdicts is called."""
+"""The events of a check, and the kind of event for a difference between two verdicts."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -9,11 +9,11 @@ from readiness.model import Incident, Severity, Status
 from readiness.state.drift.memory import Known, Visibility
 
 UNSETTLED = "unsettled"
-"""The note of the third message within a day."""
+"""The note on the third message within a day."""
 
 
 class EventKind(StrEnum):
-    """The kinds of event, in the order in which one message names itself after them."""
+    """The kinds of event. A message with several kinds is named after the first of them in this order."""
 
     REGRESSED = "REGRESSED"
     WAIVER_ENDED = "WAIVER_ENDED"
@@ -31,12 +31,12 @@ class EventKind(StrEnum):
 
     @property
     def good(self) -> bool:
-        """It is told only when calm: what is no worse than before."""
+        """Return True for kinds that are told only when calm: nothing is worse than before."""
         return self in {EventKind.RECOVERED, EventKind.VISIBLE, EventKind.EASED, EventKind.CHANGED}
 
 
 class Difference(Struct, frozen=True):
-    """One resource, before and after. None: it passes without watched values, or is not there."""
+    """One resource, before and after. None: the resource passes without watched values, or is absent."""
 
     resource: str
     before: Known | None
@@ -44,7 +44,7 @@ class Difference(Struct, frozen=True):
 
 
 class Ending(Struct, frozen=True):
-    """A waiver of a check, on one resource or, where none is named, on all: who said so when, why, and until when."""
+    """A waiver of a check: author, time, end and reason. It covers one resource or, if none is named, all."""
 
     by: str
     at: datetime
@@ -54,10 +54,10 @@ class Ending(Struct, frozen=True):
 
 
 class Event(Struct, frozen=True):
-    """One thing that happened to one check; `silent` ones are recorded and not told.
+    """One event of one check. `silent` events are recorded and not told.
 
-    `dark` is how much people thought we can't see, and how much it is. A recovery and the end of a pause list the
-    incidents `missed` until now and how many more there were; the latter also counts the `changes` during the pause.
+    `dark` is the visibility that was told, and the current one. A recovery and the end of a pause list the incidents
+    `missed` so far and the number of further ones. The end of a pause also counts the `changes` during the pause.
     `ending` is the waiver that ends soon.
     """
 
@@ -77,7 +77,7 @@ class Event(Struct, frozen=True):
 
 
 def kind_of(before: Known | None, after: Known | None, *, gone: bool) -> EventKind | None:
-    """What a difference is called; None where there is none, or one that is recorded and not told."""
+    """Return the kind of event for a difference; None if there is no difference, or it is recorded and not told."""
     was = before.status if before else Status.PASS
     if gone:
         return {Status.FAIL: EventKind.RECOVERED, Status.WARN: EventKind.EASED}.get(was)
@@ -91,17 +91,17 @@ def kind_of(before: Known | None, after: Known | None, *, gone: bool) -> EventKi
         return EventKind.CHANGED if before else None
     if Status.WARN in {was, now}:
         return EventKind.WORSENED if now is Status.WARN else EventKind.EASED
-    # What passes comes and goes with what it is about: whatever did that has a check of its own.
+    # A resource that passes can appear or disappear with its subject. Another check covers that change.
     return None if {was, now} == {Status.PASS, Status.NOT_APPLICABLE} or before is None else EventKind.CHANGED
 
 
 def _shows(before: Known | None, after: Known | None) -> bool:
-    """What was recorded at last shows a failure, which until then nobody knew of."""
+    """Return True if the resource was unrecorded before, and its record now shows a failure."""
     return bool(before and before.unrecorded and after and after.fails)
 
 
 def differs(before: Known | None, after: Known | None, *, gone: bool) -> bool:
-    """Whether what is known is not what was known, or told, before."""
+    """Return True if the resource differs from what was known or told before."""
     if before is None or gone:
         return (before is not None) if gone else not (after is None or after.plain)
     return not before.same(after)

@@ -1,4 +1,4 @@
-"""What is over already: it is told once per key, and not lost while nothing may be told."""
+"""Incidents: changes that are over already. Each is told once per key, and is kept while messages are held back."""
 
 from msgspec.structs import replace
 
@@ -9,7 +9,7 @@ from readiness.state.drift.sight import Transition
 
 
 def noted(sight: Transition, memory: CheckState) -> tuple[CheckState, tuple[Incident, ...]]:
-    """The memory with this look's incidents among those that are not told yet, and which of them are new."""
+    """Return the memory with this scan's incidents among the untold ones, and the new incidents."""
     kept = sight.context.gate.kept
     keys = tuple(dict.fromkeys(each.key for each in sight.observation.incidents))
     older = [key for key in memory.incidents if key not in keys]
@@ -24,12 +24,12 @@ def noted(sight: Transition, memory: CheckState) -> tuple[CheckState, tuple[Inci
 
 
 def spoken(sight: Transition, memory: CheckState) -> tuple[CheckState, tuple[Event, ...]]:
-    """An event for each that was not told."""
+    """Return the memory and one event for each incident that was not told."""
     note = f"and {memory.more_missed} more" if memory.more_missed else ""
     events = tuple(sight.event(EventKind.INCIDENT, incident=each, note=note) for each in memory.missed)
     return replace(memory, missed=(), more_missed=0), events
 
 
 def recorded(sight: Transition, fresh: tuple[Incident, ...]) -> tuple[Event, ...]:
-    """Silent events: they are told later, or never."""
+    """Return silent events for incidents that are told later, or never."""
     return tuple(sight.event(EventKind.INCIDENT, incident=each, silent=True) for each in fresh)

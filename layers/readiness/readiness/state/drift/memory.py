@@ -1,4 +1,4 @@
-"""What is remembered of one check: what is known, and what people heard of it."""
+"""The memory of one check: what is known of its resources, and what was told."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -12,13 +12,13 @@ from readiness.aws.time import iso, parsed
 from readiness.model import Incident, Omission, Status
 
 BLINDNESS = "(our sight)"
-"""The key under which our own blindness waits, among those of the resources."""
+"""The key of the check's blindness in `waiting`, next to the keys of the resources."""
 
 GONE = "GONE"
 
 
 class Visibility(IntEnum):
-    """How much of a check can't be seen."""
+    """The extent to which a check's resources are not visible. A higher value means less visible."""
 
     NONE = 0
     PARTLY = 1
@@ -26,19 +26,19 @@ class Visibility(IntEnum):
 
 
 class Assessed(Protocol):
-    """How a resource stands: its status, and whether a failure is only that nobody has recorded it yet."""
+    """A resource with a status. `unrecorded`: it fails only because a record is missing."""
 
     @property
     def status(self) -> Status:
-        """Its status."""
+        """Return the status."""
 
     @property
     def unrecorded(self) -> bool:
-        """It fails only because nobody has recorded it yet."""
+        """Return True if it fails only because nobody has recorded it yet."""
 
 
 class Known(Struct, frozen=True):
-    """What is known, or was told, of one resource. `since` is when this status was first read.
+    """The known or told state of one resource. `since` is when this status was first read.
 
     `unrecorded`: it fails only because nobody has recorded it yet.
     """
@@ -49,33 +49,33 @@ class Known(Struct, frozen=True):
     unrecorded: bool = False
 
     def same(self, other: "Known | None") -> bool:
-        """Whether people would hear nothing new. None is a resource that passes and has no watched values."""
+        """Return True if there is no difference to tell. None is a resource that passes and has no watched values."""
         if other is None:
             return self.plain
         return self.alike(other) and self.watched == other.watched
 
     def alike(self, other: "Assessed") -> bool:
-        """Whether the status is the same: a failure that nobody caused is another one than a failure."""
+        """Return True if the status is the same. A failure and a failure for lack of a record are different."""
         return self.status is other.status and self.unrecorded is other.unrecorded
 
     @property
     def fails(self) -> bool:
-        """It fails, and not only because nobody has recorded it yet."""
+        """Return True if it fails, and not only because nobody has recorded it yet."""
         return self.status is Status.FAIL and not self.unrecorded
 
     @property
     def plain(self) -> bool:
-        """It passes and has no watched values: nothing needs to be kept of it."""
+        """Return True if it passes and has no watched values. It then need not be kept."""
         return self.status is Status.PASS and not self.watched
 
 
 class CheckState(Struct, frozen=True):
     """The memory of one check, as docs/protocol.md section 2 lists it.
 
-    In `known` and `told` an absent resource passes without watched values. What told holds and a complete listing
-    omits is in `gone`, with the time of the first look that missed it. `waiting` says since when what may be told has
-    not been. `blind` is whether the last look was, `partly` and `wholly` count looks in a row that were at least that.
-    `announced` are the waivers whose coming end was told.
+    A resource that is absent from `known` and `told` passes without watched values. `gone` holds the resources in
+    `told` that a complete listing omits, with the time of the first scan that missed them. `waiting` holds the time
+    since when a difference can be told and has not been. `blind`: the last scan was blind. `partly` and `wholly` count
+    scans in a row with at least that blindness. `announced` holds the waivers whose coming end was told.
     """
 
     judge: str = ""
@@ -103,25 +103,25 @@ class CheckState(Struct, frozen=True):
 
     @property
     def resources(self) -> frozenset[str]:
-        """Those of which something is kept."""
+        """Return the resources that the memory keeps."""
         return frozenset(self.known) | frozenset(self.told) | frozenset(self.gone)
 
     @property
     def failure_told(self) -> bool:
-        """Whether people think that something fails."""
+        """Return True if a failure was told that has not been told as recovered."""
         return any(told.status is Status.FAIL for told in self.told.values())
 
     def hearing(self, resources: Iterable[str]) -> "CheckState":
-        """With people told of these resources what is known of them."""
+        """Return the memory after a message about these resources: their known state becomes told."""
         heard = frozenset(resources)
         told = {name: each for name, each in self.told.items() if name not in heard}
         told |= {name: each for name, each in self.known.items() if name in heard and not each.plain}
         return replace(self, told=told, waived=self.waived - heard)
 
     def until(self, now: datetime) -> "CheckState":
-        """Without times in the future, which a clock that ran ahead has left: those become `now`.
+        """Return the memory with times in the future replaced by `now`. A clock that ran ahead can leave such times.
 
-        Otherwise no look would count until the real time has caught up.
+        Otherwise no scan would count until the real time reaches them.
         """
 
         def past(known: Mapping[str, Known]) -> dict[str, Known]:
@@ -140,7 +140,7 @@ class CheckState(Struct, frozen=True):
         )
 
     def to_item(self) -> dict[str, Any]:
-        """As plain JSON; what is empty is left out."""
+        """Return the memory as JSON. Empty values are left out."""
         absent = {name: {"status": GONE, "since": iso(at)} for name, at in self.gone.items()}
         item = {
             "judge": self.judge,
@@ -168,7 +168,7 @@ class CheckState(Struct, frozen=True):
 
     @classmethod
     def from_item(cls, item: Mapping[str, Any]) -> "CheckState":
-        """What `to_item` made."""
+        """Return the memory that `to_item` encoded."""
         known = item.get("known", {})
         blind = item.get("blindRuns", {})
         return cls(

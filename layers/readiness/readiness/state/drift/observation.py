@@ -1,4 +1,4 @@
-"""What one look says about one check, and what is known after it. docs/protocol.md section 1."""
+"""The result of one scan of one check, and the known state after it. docs/protocol.md section 1."""
 
 import hashlib
 import json
@@ -15,14 +15,14 @@ from readiness.model import Incident, Reason, Status, worst
 from readiness.state.drift.memory import CheckState, Known, Visibility
 
 MOST = 50
-"""So many resources of a check are kept one by one: all checks share one item of 400 KB, and one takes 0.3 KB each."""
+"""The number of resources of a check that are kept by name. All checks share one item of 400 KB; each takes 0.3 KB."""
 
 OTHERS = "(others)"
-"""Stands for the resources beyond those: the worst of their statuses, their number and a digest of them."""
+"""Stands for the further resources: the worst of their statuses, their number and a digest of them."""
 
 
 class ResourceResult(Struct, frozen=True):
-    """One resource as this look read it. `unrecorded`: it fails only because nobody has recorded it yet."""
+    """One resource as this scan read it. `unrecorded`: it fails only because nobody has recorded it yet."""
 
     status: Status
     watched: Mapping[str, Any] = field(default_factory=dict)
@@ -31,14 +31,15 @@ class ResourceResult(Struct, frozen=True):
 
     @property
     def plain(self) -> bool:
-        """It passes and has no watched values."""
+        """Return True if it passes and has no watched values."""
         return self.status is Status.PASS and not self.watched
 
 
 class CheckResult(Struct, frozen=True):
-    """What one run reads of a check: docs/protocol.md section 1. `unread` holds why, and the IAM permission if known.
+    """The result of one check in one run: docs/protocol.md section 1.
 
-    `complete`: whether the listing that names the resources was. `carry` is JSON by resource, for the next look.
+    `unread` holds the reason, and the IAM permission if known. `complete`: the listing of the resources was complete.
+    `carry` is JSON by resource, for the next scan.
     """
 
     read: Mapping[str, ResourceResult]
@@ -49,19 +50,19 @@ class CheckResult(Struct, frozen=True):
 
     @property
     def dark(self) -> Visibility:
-        """How blind this look was."""
+        """Return the visibility of the check's resources in this scan."""
         if self.complete and not self.unread:
             return Visibility.NONE
         return Visibility.PARTLY if self.read else Visibility.WHOLLY
 
     def missing(self, resources: AbstractSet[str]) -> frozenset[str]:
-        """Those of the resources that a complete listing omits: they are gone."""
+        """Return the given resources that a complete listing omits. They are gone."""
         return frozenset(resources - self.read.keys() - self.unread.keys()) if self.complete else frozenset()
 
     def bounded(self, kept: AbstractSet[str]) -> "CheckResult":
-        """At most MOST resources by name: those that are kept already come first, then the worst, then by name.
+        """Return the result with at most MOST resources by name: those already kept first, then by status, worst first.
 
-        A resource that passes without watched values takes no room.
+        A resource that passes without watched values is not counted. Further resources are summarized under OTHERS.
         """
         new = [name for name, seen in self.read.items() if name not in kept and not seen.plain]
         new.sort(key=lambda name: (-self.read[name].status.rank, name))
@@ -75,7 +76,7 @@ class CheckResult(Struct, frozen=True):
         return replace(self, read={n: s for n, s in self.read.items() if n not in rest} | {OTHERS: self._others(rest)})
 
     def _others(self, names: list[str]) -> ResourceResult:
-        """Resources as one."""
+        """Return one result that summarizes the resources."""
         told = [self._listed(name) for name in sorted(names)]
         digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
         status = worst(self.read[name].status for name in names)
@@ -89,7 +90,10 @@ class CheckResult(Struct, frozen=True):
 
 
 def known_after(memory: CheckState, observation: CheckResult, now: datetime) -> CheckState:
-    """What was read now; for the unread what was known before; what is gone only if the listing was complete."""
+    """Return the memory with the results of this scan.
+
+    Unread resources keep their known state. Unlisted resources are gone only if the listing was complete.
+    """
     missing = observation.missing(memory.resources)
     known = {name: each for name, each in memory.known.items() if name not in missing}
     known |= {name: _read(memory.known.get(name), seen, now) for name, seen in observation.read.items()}
@@ -102,14 +106,14 @@ def known_after(memory: CheckState, observation: CheckResult, now: datetime) -> 
 
 
 def pruned(memory: CheckState) -> CheckState:
-    """Without what need not be kept: what passes plainly or is gone, and people think so too."""
+    """Return the memory without resources that pass without watched values, or are gone, and were not told."""
     known = {name: each for name, each in memory.known.items() if not each.plain or name in memory.told}
     gone = {name: at for name, at in memory.gone.items() if name in memory.told}
     return replace(memory, known=known, gone=gone)
 
 
 def plain_json(value: Any) -> Any:
-    """Watched values as they come back from where they are kept, so that they compare equal to themselves."""
+    """Return watched values in the form in which they are read back from the table, so that they compare equal."""
     match value:
         case Mapping():
             return {str(name): plain_json(each) for name, each in value.items()}

@@ -1,4 +1,4 @@
-"""When we change, not the account: a new check, or one that judges in another way. docs/protocol.md section 6."""
+"""Changes of the monitor, not of the account: a new check, or another `judge`. docs/protocol.md section 6."""
 
 from collections.abc import Iterable, Mapping
 
@@ -12,7 +12,10 @@ from readiness.state.drift.sight import Transition
 
 
 def rejudged(sight: Transition, memory: CheckState) -> tuple[CheckState, tuple[Event, ...]]:
-    """What this look read becomes both known and told, without being drift; what it did not read stays unjudged."""
+    """Return the memory in which the resources that this scan read under a new `judge` are known and told.
+
+    The changes are in one REJUDGED event and are not drift. Resources that the scan did not read stay unjudged.
+    """
     new = memory.judge == ""
     adopting = memory.judge != sight.context.judge and sight.dark is not Visibility.WHOLLY
     memory = replace(memory, unjudged=_unjudged(sight, memory) if adopting else memory.unjudged - sight.readable)
@@ -31,7 +34,7 @@ def rejudged(sight: Transition, memory: CheckState) -> tuple[CheckState, tuple[E
 def put_off(
     before: Mapping[str, CheckState], after: Mapping[str, CheckState], events: Iterable[Event]
 ) -> tuple[dict[str, CheckState], tuple[Event, ...]]:
-    """A decision about all checks without what is new: it is left to a later look to judge that for the first time."""
+    """Return the memories and the events without the new checks. A later scan judges these for the first time."""
     new = {name for name, each in after.items() if each.judge and not before.get(name, CheckState()).judge}
     kept = {name: before.get(name, CheckState()) if name in new else each for name, each in after.items()}
     return kept, tuple(event for event in events if event.check not in new)
@@ -44,7 +47,7 @@ def _unjudged(sight: Transition, memory: CheckState) -> frozenset[str]:
 
 
 def _kept_for_later(sight: Transition, memory: CheckState, resource: str) -> bool:
-    """What is waived and no better than people think is for the waiver's end."""
+    """Return True if the resource is waived and not better than was told. The end of the waiver reports it."""
     if not sight.waived(resource):
         return False
     difference = sight.difference(memory, resource)

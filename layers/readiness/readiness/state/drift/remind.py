@@ -1,4 +1,4 @@
-"""That something still fails, so that it isn't forgotten."""
+"""Reminders of failures that were told and still exist."""
 
 from datetime import timedelta
 
@@ -15,9 +15,9 @@ REMINDED = frozenset({Severity.CRITICAL, Severity.HIGH})
 def reminded(
     sight: Transition, memory: CheckState, ahead: timedelta = timedelta()
 ) -> tuple[CheckState, tuple[Event, ...]]:
-    """The reminder of what this look found failing still, if one is due that long from now.
+    """Return the memory and a reminder of the failures that this scan found again, if one is due.
 
-    `memory` is that after the decision, and the decision said nothing aloud.
+    It is due within `ahead` from now. `memory` is that after the decision, which tells no other event.
     """
     failing = _failing(sight, memory)
     if not failing or not _due(sight, memory, ahead):
@@ -30,12 +30,12 @@ def reminded(
 
 
 def _failing(sight: Transition, memory: CheckState) -> list[str]:
-    """What fails, as this look read it and as people know it, and nobody accepted."""
+    """Return the resources that this scan found failing, whose failure was told, and that are not waived."""
     return sorted(name for name in sight.observation.read if not sight.waived(name) and _fails(memory, name))
 
 
 def _fails(memory: CheckState, resource: str) -> bool:
-    """What nobody has recorded yet is in the first message, and never again."""
+    """Return True if a failure is known and told. A failure for lack of a record is told once, without reminders."""
     known, told = memory.known.get(resource), memory.told.get(resource)
     return known is not None and told is not None and known.fails and told.status is Status.FAIL
 

@@ -1,4 +1,4 @@
-"""Checks that were renamed keep their memory, those that were retired lose it."""
+"""Renamed checks keep their memory. Retired checks lose it."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,9 +8,9 @@ from readiness.state.drift.memory import CheckState
 def adopt(
     memories: Mapping[str, CheckState], formerly: Mapping[str, Sequence[str]]
 ) -> tuple[dict[str, CheckState], tuple[str, ...]]:
-    """The memories under today's ids, and the ids that are retired.
+    """Return the memories under the current ids, and the ids that are retired.
 
-    `formerly` has every check of today with the ids it once had, the latest first. A memory under the id of today wins.
+    `formerly` holds the former ids of each current check, the latest first. A memory under the current id wins.
     """
     adopted = {}
     for check, former in formerly.items():

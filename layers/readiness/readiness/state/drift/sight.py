@@ -1,4 +1,4 @@
-"""One look at one check: all that a decision about it is made from."""
+"""One scan of one check: the input of the decision about it."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
@@ -15,11 +15,12 @@ from readiness.state.drift.observation import CheckResult, known_after
 
 
 class DecisionContext(Struct, frozen=True):
-    """What a decision needs besides memory and observation.
+    """The input of a decision besides memory and observation.
 
-    `judge` is the check's version and the digest of the settings that judge it. `confirm=2`: a failure and its end
-    must be read twice; 0: nothing must. `waivers` are all on record, those that ended too; `waived` says of one
-    resource that one is in force, `waived_wholly` of the check, its blindness included. `remind_after` zero: never.
+    `judge` is the check's version and the digest of the settings that it uses. `confirm=2`: a failure and its end must
+    be read twice; 0: no event needs a second reading. `waivers` are all on record, expired ones too. `waived` returns
+    True if a waiver covers the resource. `waived_wholly`: one covers the whole check, its blindness included.
+    `remind_after=timedelta()` disables reminders.
     """
 
     check: str
@@ -36,9 +37,9 @@ class DecisionContext(Struct, frozen=True):
 
 
 class Transition(Struct, frozen=True, dict=True):
-    """`was` is what was remembered before this look, `known` the same with what this look read.
+    """`was` is the memory before this scan, `known` the same memory with the results of this scan.
 
-    `dict=True` is for the cached properties: each step of a decision asks for them again.
+    `dict=True` is for the cached properties: each step of a decision reads them again.
     """
 
     was: CheckState
@@ -48,39 +49,39 @@ class Transition(Struct, frozen=True, dict=True):
 
     @cached_property
     def known(self) -> CheckState:
-        """Nothing is told in it yet, and nothing is dropped from it yet."""
+        """Return the memory with the results of this scan. `told` is unchanged, and nothing is pruned."""
         return known_after(self.was, self.observation, self.now)
 
     @cached_property
     def readable(self) -> frozenset[str]:
-        """The resources that this look may speak of: those that it read, or that a complete listing omits."""
+        """Return the resources that this scan can report on: those it read, or that a complete listing omits."""
         return frozenset(self.observation.read) | self.observation.missing(self.was.resources)
 
     @property
     def counted(self) -> bool:
-        """Not so shortly after another look that both are one."""
+        """Return True if this scan is not too shortly after the last counted one."""
         return self.was.looked_at is None or self.now - self.was.looked_at >= self.context.gate.apart
 
     @property
     def resumed(self) -> bool:
-        """The first look after a pause."""
+        """Return True in the first scan after a pause."""
         return self.was.paused and not self.context.paused
 
     @property
     def dark(self) -> Visibility:
-        """How blind this look was."""
+        """Return the visibility of the check's resources in this scan."""
         return self.observation.dark
 
     @cached_property
     def anew(self) -> frozenset[str]:
-        """The resources that were judged in another way when they were last read."""
+        """Return the resources that were last read under another `judge`."""
         if self.was.judge == self.context.judge:
             return self.readable & self.was.unjudged
         return self.readable if self.dark is not Visibility.WHOLLY else frozenset()
 
     @cached_property
     def moved(self) -> tuple[Difference, ...]:
-        """What is known now and was not before this look, without what is only judged anew."""
+        """Return the differences in known state before and after this scan, without rejudged resources."""
         before = {name: self.was.known.get(name) for name in self.readable - self.anew}
         after = self.known.known
         return tuple(
@@ -90,25 +91,25 @@ class Transition(Struct, frozen=True, dict=True):
         )
 
     def waived(self, resource: str) -> bool:
-        """Whether somebody accepted what is found on that resource."""
+        """Return True if a waiver covers the resource."""
         return self.context.waived_wholly or self.context.waived(resource)
 
     def difference(self, memory: CheckState, resource: str) -> Difference:
-        """What people think of a resource, and how it is."""
+        """Return the told and the known state of a resource."""
         return Difference(resource, memory.told.get(resource), memory.known.get(resource))
 
     def kind(self, memory: CheckState, resource: str) -> EventKind | None:
-        """What the difference between these is called."""
+        """Return the kind of event for the difference between told and known."""
         told, known = memory.told.get(resource), memory.known.get(resource)
         return kind_of(told, known, gone=resource in memory.gone)
 
     def event(self, kind: EventKind, differences: Iterable[Difference] = (), **more: Any) -> Event:
-        """An event of this look."""
+        """Return an event of this scan."""
         context = self.context
         return Event(context.check, kind, context.severity, self.now, tuple(differences), **more)
 
     def silently(self, moves: Iterable[Difference]) -> tuple[Event, ...]:
-        """Records of moves that nobody is told of, one of each kind."""
+        """Return silent events of these changes, one for each kind."""
         kinds: dict[EventKind, list[Difference]] = {}
         for move in moves:
             gone = move.after is None and move.resource in self.known.gone

@@ -1,4 +1,4 @@
-"""What of all that people have not heard they are told now. Every resource's difference is judged by itself."""
+"""The choice of the differences between known and told that this scan tells. Each resource is independent."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -15,9 +15,9 @@ AT_ONCE = frozenset({EventKind.REGRESSED, EventKind.WAIVER_ENDED})
 
 
 class NotifyDecision(Struct, frozen=True, dict=True):
-    """`memory` is what is remembered with this look's reading in it.
+    """`memory` is the memory with the results of this scan.
 
-    `dict=True` is for the cached properties: each kind of event asks for them again.
+    `dict=True` is for the cached properties: each kind of event reads them again.
     """
 
     sight: Transition
@@ -25,24 +25,24 @@ class NotifyDecision(Struct, frozen=True, dict=True):
 
     @cached_property
     def pending(self) -> Mapping[str, EventKind]:
-        """What may be told of each resource, now or later."""
+        """Return the kind of event to tell of each resource, now or later."""
         memory = self.memory
         kinds = {name: self._kind(name) for name in memory.resources | memory.waived}
         return {name: kind for name, kind in kinds.items() if kind}
 
     @cached_property
     def now(self) -> Mapping[str, EventKind]:
-        """What may be told of each resource by this look."""
+        """Return the kind of event that this scan tells of each resource."""
         return {name: kind for name, kind in self.pending.items() if self._agreed(name, kind) and self._open(kind)}
 
     @cached_property
     def after_pause(self) -> tuple[str, ...]:
-        """The same, whatever the calm."""
+        """Return the resources to tell of after a pause, calm or not."""
         return tuple(sorted(name for name, kind in self.pending.items() if self._agreed(name, kind)))
 
     @property
     def dark(self) -> Visibility:
-        """How much people should know to be out of sight; what they think, where that may not be told now."""
+        """Return the visibility to tell; the one that was told if a change can't be told in this scan."""
         memory, gate = self.memory, self.sight.context.gate
         if self.sight.context.waived_wholly or not self.sight.counted:
             return memory.dark
@@ -55,12 +55,12 @@ class NotifyDecision(Struct, frozen=True, dict=True):
 
     @property
     def dark_now(self) -> Visibility:
-        """The same, as far as it may be told by this look."""
+        """Return the same, if flap damping lets this scan tell it; otherwise the one that was told."""
         kind = EventKind.VISIBLE if self.dark is Visibility.NONE else EventKind.OBSCURED
         return self.dark if self._open(kind) else self.memory.dark
 
     def differences(self) -> Iterator[Event]:
-        """One event of each kind."""
+        """Yield one event for each kind."""
         sight, memory = self.sight, self.memory
         for kind in EventKind:
             names = sorted(name for name, each in self.now.items() if each is kind)
@@ -68,21 +68,24 @@ class NotifyDecision(Struct, frozen=True, dict=True):
                 yield sight.event(kind, (sight.difference(memory, name) for name in names))
 
     def blindness(self) -> Iterator[Event]:
-        """At most one event."""
+        """Yield an event if the visibility to tell has changed."""
         dark = self.dark_now
         if dark is not self.memory.dark:
             kind = EventKind.OBSCURED if dark else EventKind.VISIBLE
             yield self.sight.event(kind, dark=(self.memory.dark, dark))
 
     def waiting(self) -> Mapping[str, datetime]:
-        """Since when what may be told and differs has not been: a waiver that ended alone is no difference."""
+        """Return since when each pending difference has not been told.
+
+        The end of a waiver alone is no difference.
+        """
         differing = (name for name in self.pending if self.sight.kind(self.memory, name))
         keys = [*differing, *([BLINDNESS] if self._light_untold else [])]
         return {key: self.memory.waiting.get(key, self.sight.now) for key in keys}
 
     @property
     def held(self) -> bool:
-        """The check spoke so often that all but the worst waits."""
+        """Return True while the check's events are gathered: all except CRITICAL failures wait."""
         return self.sight.context.gate.gathering(self.memory, self.sight.now)
 
     @cached_property
@@ -94,12 +97,12 @@ class NotifyDecision(Struct, frozen=True, dict=True):
 
     @property
     def _light_untold(self) -> bool:
-        """People think that we can't see, and we can."""
+        """Return True if blindness was told, everything is readable again, and the check is not waived."""
         whole = self.sight.context.waived_wholly
         return self.memory.dark is not Visibility.NONE and self.sight.dark is Visibility.NONE and not whole
 
     def _kind(self, resource: str) -> EventKind | None:
-        """Under a waiver only the end of a failure that was told aloud is told."""
+        """Return the kind of event to tell. Under a waiver, only the recovery of a told failure is told."""
         kind = self.sight.kind(self.memory, resource)
         if self.sight.waived(resource):
             return kind if kind is EventKind.RECOVERED else None
@@ -109,7 +112,7 @@ class NotifyDecision(Struct, frozen=True, dict=True):
         return kind
 
     def _agreed(self, resource: str, kind: EventKind) -> bool:
-        """This look may speak of it, and where one reading is not enough, another has said the same before."""
+        """Return True if this scan can report on the resource and, if needed, a second reading has confirmed it."""
         if resource not in self.sight.readable:
             return False
         context = self.sight.context
@@ -123,7 +126,7 @@ class NotifyDecision(Struct, frozen=True, dict=True):
         return self.sight.now - since >= context.gate.apart
 
     def _open(self, kind: EventKind) -> bool:
-        """Nothing holds news of that kind back."""
+        """Return True if flap damping lets this scan tell that kind of event."""
         if kind is EventKind.REGRESSED and self.sight.context.severity is Severity.CRITICAL:
             return True
         counts = self.sight.counted or kind in AT_ONCE

@@ -1,4 +1,4 @@
-"""What is remembered of one table, in that table: the only code that touches it. docs/protocol.md sections 3 to 5."""
+"""The store of one table's memory, in that table. Only this code accesses it. docs/protocol.md sections 3 to 5."""
 
 from readiness.state.store.change import MOST_DRIFTS, Change, DriftRecord, RuleRecord, RunRecord, drift_keys
 from readiness.state.store.entry import OutboxEntry, message_id

@@ -1,4 +1,4 @@
-"""What a run wants remembered, and the rows of the one transaction that does it."""
+"""The change that a run commits, and the rows of its one transaction."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -23,7 +23,7 @@ MOST_FINDINGS = 50
 MOST_DRIFTS = 60
 MOST_WRITES = 99
 
-# Bytes. DynamoDB allows 400 KB to an item and 4 MB to a transaction, which 14 rules and 60 drifts don't exhaust.
+# Bytes. DynamoDB's limits are 400 KB per item and 4 MB per transaction. 14 rules and 60 drifts do not reach them.
 EVIDENCE = 16_384
 FINDINGS = 150_000
 DRIFT_SIDE = 4_096
@@ -36,7 +36,10 @@ ABSENT = WriteCondition("attribute_not_exists(#pk)")
 
 
 class RunRecord(Struct, frozen=True, kw_only=True):
-    """How a run went: what set it off, how long it took until the commit, its API calls, each item's status."""
+    """The record of a run: its trigger, the seconds until the commit, and its API calls.
+
+    `statuses` holds the status of each item.
+    """
 
     trigger: str
     seconds: float
@@ -45,9 +48,9 @@ class RunRecord(Struct, frozen=True, kw_only=True):
 
 
 class RuleRecord(Struct, frozen=True, kw_only=True):
-    """An item of the checklist as it stands, for people, the widget and other programs.
+    """The current state of an item of the checklist, for people, the widget and other programs.
 
-    `status` is the worse of `known` and our blindness.
+    `status` is the worse of `known` and UNKNOWN for unread resources.
     """
 
     rule: str
@@ -63,9 +66,9 @@ class RuleRecord(Struct, frozen=True, kw_only=True):
 
 
 class DriftRecord(Struct, frozen=True, kw_only=True):
-    """One change of one check, kept for people. `actor` is None while it is not known who did it.
+    """One change of one check, kept for people. `actor` is None while the author is not known.
 
-    Of a call that changed nothing, `check` may name a rule alone.
+    In the record of a call that changed nothing, `check` can be the id of a rule.
     """
 
     check: str
@@ -77,14 +80,15 @@ class DriftRecord(Struct, frozen=True, kw_only=True):
 
 
 class Change(Struct, frozen=True, kw_only=True):
-    """All that one run commits. `rules` are those that changed; `signs`, by rule, tell the next run which will have.
+    """The changes that one run commits.
 
-    `interval` is how often the deployed monitor looks, in minutes; None where that is not known here.
-    `judged_by` holds the version of the product and the digest of the table's checklist, for who judges it elsewhere.
-    `calls` and `unnamed` are what the next run reads in `Remembered`; `named` says, by the sort key of an earlier
-    change's record, who made it.
-    `seen`: this run, or an earlier one, has read what the table is; None where that follows from the TableId.
-    `merged_into` is the first message of the outbox, where nobody listens and `message` takes its place.
+    `rules` are the items whose row changed. `signs` holds a digest of each row, by rule: the next run compares them.
+    `interval` is the schedule of the deployed monitor in minutes; None if this run does not know it.
+    `judged_by` holds the version of the product and the digest of the table's checklist, for evaluations elsewhere.
+    `calls` and `unnamed` are for the next run, which reads them in `Remembered`. `named` holds the authors of earlier
+    changes, by the sort key of the record.
+    `seen`: this run or an earlier one has described the table; None: it follows from the TableId.
+    `merged_into` is the first message of the outbox, which `message` replaces while the topic has no subscription.
     """
 
     table_id: str
@@ -108,7 +112,7 @@ class Change(Struct, frozen=True, kw_only=True):
 
 
 class Commit(Struct, frozen=True):
-    """A change about to be written over what its run remembered."""
+    """A change to write over the memory that its run read."""
 
     rows: Rows
     remembered: Remembered
@@ -117,11 +121,14 @@ class Commit(Struct, frozen=True):
 
     @property
     def version(self) -> int:
-        """The version goes on by one, whichever table it was about before."""
+        """Return the version to write: one more than the version that was read, even of another table."""
         return self.remembered.version + 1
 
     def writes(self) -> list[Write]:
-        """The transaction: fewer than 100 actions, less than 4 MB. Kept answers that no longer fit are asked again."""
+        """Return the transaction: fewer than 100 actions, less than 4 MB.
+
+        Kept answers that do not fit are left out and fetched again.
+        """
         writes = [self._state(), self._run(), *self._rules(), *self._drifts(), *self._canary(), *self._message()]
         room = TRANSACTION - sum(map(size, writes))
         for write in self._facts():
@@ -198,7 +205,10 @@ class Commit(Struct, frozen=True):
 
 
 def drift_keys(at: datetime, version: int, drifts: Sequence[DriftRecord]) -> list[str]:
-    """The sort keys of the drifts of one commit, in their order; of more than 60, the one that lists them all."""
+    """Return the sort keys of the drifts of one commit, in their order.
+
+    More than 60 drifts share the key of one row that lists them.
+    """
     stamped = _stamped("DRIFT", at, version)
     if len(drifts) > MOST_DRIFTS:
         return [stamped] * len(drifts)
@@ -212,9 +222,9 @@ def drift_keys(at: datetime, version: int, drifts: Sequence[DriftRecord]) -> lis
 
 
 def attempts(rows: Rows, table_id: str, refused: Mapping[str, tuple[datetime, DriftRecord]]) -> list[Write]:
-    """The rows of calls that changed nothing, by the ids of their events: delivered again, they are the same rows.
+    """Return the rows of calls that changed nothing, by event id. An event that is delivered again has the same row.
 
-    So many as fit into one transaction.
+    At most as many as fit into one transaction.
     """
     return [
         rows.put(rows.item(joined("DRIFT", iso(at), event), table_id, {"at": at, **_drift(drift)}, at + DRIFTS_LIVE))
@@ -270,7 +280,7 @@ def _drift(drift: DriftRecord) -> dict[str, Any]:
 
 
 def _fitting(values: Iterable[Any], budget: int) -> list[Any]:
-    """As many of the first as the budget of bytes has room for."""
+    """Return the first values that fit into the budget, in bytes."""
     fitting = []
     for value in values:
         budget -= size(encode(value))

@@ -1,4 +1,4 @@
-"""One whole message that waits in the outbox, and its row."""
+"""A message in the outbox, and its row."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -15,10 +15,10 @@ DIGITS = 12
 
 
 class OutboxEntry(Struct, frozen=True):
-    """A message in the outbox: `attempts` is how often it was claimed.
+    """A message in the outbox. `attempts` is the number of times it was claimed.
 
-    `place` is the version that first put a message there, and `version` the one that wrote this: a later one where
-    messages were merged.
+    `place` is the version that first wrote a message to this row. `version` is the one that wrote this message: a later
+    one if messages were merged.
     """
 
     place: int
@@ -31,27 +31,27 @@ class OutboxEntry(Struct, frozen=True):
 
     @property
     def id(self) -> str:
-        """The message's own: `<tableId>/<version>`."""
+        """Return the id of the message: `<tableId>/<version>`."""
         return self.message.id
 
     @property
     def sort_key(self) -> str:
-        """Its key: text sorts as the versions do."""
+        """Return the sort key. Sort keys have the order of the versions."""
         return sort_key_at(self.place)
 
 
 def message_id(table_id: str, version: int) -> str:
-    """What the message of a commit is known by, to us and to who hears it twice."""
+    """Return the id of the message of a commit. Readers of a duplicate recognize it by this id."""
     return f"{table_id}/{version}"
 
 
 def sort_key_at(place: int) -> str:
-    """The sort key of the message at that place in the line."""
+    """Return the sort key of the message at that place in the outbox."""
     return f"{PREFIX}{place:0{DIGITS}}"
 
 
 def values_of(message: Message, place: int, version: int) -> dict[str, Any]:
-    """The row of a message that nobody claimed yet."""
+    """Return the row of a message that is not claimed yet."""
     whole = {
         "id": message.id,
         "subject": message.subject,
@@ -62,7 +62,7 @@ def values_of(message: Message, place: int, version: int) -> dict[str, Any]:
 
 
 def entry_of(row: Mapping[str, Any]) -> OutboxEntry:
-    """The entry that a row holds."""
+    """Return the entry in a row."""
     whole = row["message"]
     attributes = {name: tuple(each) if isinstance(each, list) else each for name, each in whole["attributes"].items()}
     return OutboxEntry(
@@ -77,18 +77,21 @@ def entry_of(row: Mapping[str, Any]) -> OutboxEntry:
 
 
 def unchanged(entry: OutboxEntry) -> WriteCondition:
-    """The row still holds that very message: it is neither sent nor merged into another."""
+    """Return the condition that the row still holds that message: it is neither sent nor merged into another."""
     values = {"version": entry.version, "table": entry.table_id}
     return WriteCondition("#version = :version AND #tableId = :table", values)
 
 
 def held(entry: OutboxEntry, by: str) -> WriteCondition:
-    """It still holds that message, and that run has the lease on it."""
+    """Return the condition that the row still holds that message, and that run `by` holds its lease."""
     return WriteCondition(f"{unchanged(entry).expression} AND #leasedBy = :me", {**unchanged(entry).values, "me": by})
 
 
 def claimable(entry: OutboxEntry, now: datetime, by: str | None = None) -> WriteCondition:
-    """It still holds that message, so a sent one can't come back, and no living run but `by` has a lease on it."""
+    """Return the condition that the row still holds that message, and that no other run than `by` holds a valid lease.
+
+    A message that was sent can't come back.
+    """
     free = "attribute_not_exists(#leasedBy) OR #leaseUntil < :now"
     mine, me = (" OR #leasedBy = :me", {"me": by}) if by else ("", {})
     return WriteCondition(

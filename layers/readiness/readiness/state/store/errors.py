@@ -1,4 +1,4 @@
-"""What a call on the table can end in, besides its answer."""
+"""Errors of calls on the table."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,23 +15,23 @@ TRIES = 4
 
 
 class WriteConflict(Exception):
-    """Another run committed first, or it can't be known whether this one did. The cure is to look again."""
+    """Another run committed first, or the result of the write is unknown. The caller must read again."""
 
 
 class StoreUnavailable(Exception):
-    """The table can't be read or written. `why` is `Gone` where it does not exist."""
+    """The table can't be read or written. `why` is `Gone` if the table does not exist."""
 
     def __init__(self, why: Unavailable | Gone) -> None:
-        """The reason, and the IAM permission of the call, are those of `why`."""
+        """`why` holds the reason and the IAM permission of the call."""
         super().__init__(str(why))
         self.why = why
 
 
 @contextmanager
 def explained(permission: str) -> Iterator[None]:
-    """Calls made inside, and what is read of their answers, fail with StoreUnavailable only.
+    """Raise StoreUnavailable for errors of AWS calls made inside, and for values missing in their responses.
 
-    `permission` is the IAM action that they need.
+    `permission` is the IAM action that the calls need.
     """
     from botocore.exceptions import BotoCoreError, ClientError
 
@@ -45,9 +45,9 @@ def explained(permission: str) -> Iterator[None]:
 
 @contextmanager
 def raced() -> Iterator[None]:
-    """A transaction made inside raises WriteConflict where another was faster, or where its answer got lost on the way.
+    """Raise WriteConflict if a transaction made inside was refused because of another, or its response was lost.
 
-    botocore retries neither. An unanswered transaction may have been carried out: that is a lost race with oneself.
+    botocore retries neither. A transaction without a response can have been committed, so a retry can conflict with it.
     """
     from botocore.exceptions import ClientError, HTTPClientError
     from botocore.exceptions import ConnectionError as NotConnected
@@ -63,9 +63,9 @@ def raced() -> Iterator[None]:
 
 
 def happened(write: Callable[[], object]) -> bool:
-    """Make one conditional write; False where its condition does not hold.
+    """Make one conditional write, with up to 4 attempts. Return False if its condition does not hold.
 
-    DynamoDB refuses a write while a transaction touches the row, and botocore does not try again.
+    DynamoDB refuses a write while a transaction uses the row, and botocore does not retry it.
     """
     from botocore.exceptions import ClientError
 
@@ -91,7 +91,7 @@ def _is_lost(response: Any) -> bool:
 
 
 def _cancelled(response: Any) -> set[str]:
-    """Why a transaction was cancelled: the codes of its CancellationReasons."""
+    """Return the codes of the CancellationReasons of a cancelled transaction."""
     return {reason.get("Code", "None") for reason in response.get("CancellationReasons", ())} - {"None"}
 
 

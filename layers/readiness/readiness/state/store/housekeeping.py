@@ -1,4 +1,4 @@
-"""Rows of ours that are to go: history that TTL leaves behind, and everything when the monitor leaves the table."""
+"""Deletion of the monitor's rows: expired rows that TTL did not delete, and all rows when the monitor is removed."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -16,7 +16,7 @@ from readiness.state.store.errors import StoreUnavailable, WriteConflict, explai
 from readiness.state.store.rows import Rows
 
 AT_ONCE = 25
-"""What BatchWriteItem takes, and what one run may spend on tidying."""
+"""The limit of BatchWriteItem, and of the rows that one run trims."""
 
 BATCH = "dynamodb:BatchWriteItem"
 TRIES = 8
@@ -24,7 +24,10 @@ FIRST_WAIT = 0.05
 
 
 def trim(rows: Rows, now: datetime) -> int:
-    """Delete up to 25 runs and drifts older than TTL would leave them; how many. StoreUnavailable."""
+    """Delete up to 25 run and drift rows that are past their expiry.
+
+    Return their number; 0 if another run trims the same rows. StoreUnavailable.
+    """
     outlived = list(islice(_outlived(rows, now), AT_ONCE))
     try:
         if outlived:
@@ -35,12 +38,12 @@ def trim(rows: Rows, now: datetime) -> int:
 
 
 def count(rows: Rows) -> int:
-    """How many rows a purge would delete. StoreUnavailable."""
+    """Return the number of rows that a purge would delete. StoreUnavailable."""
     return rows.count()
 
 
 def purge(rows: Rows) -> int:
-    """Delete every row of ours; how many there were. StoreUnavailable: some may be left."""
+    """Delete all rows of the monitor and return their number. StoreUnavailable: some can be left."""
     sort_keys = [rows.sort_key_of(row) for row in rows.query()]
     for start in range(0, len(sort_keys), AT_ONCE):
         _delete(rows, sort_keys[start : start + AT_ONCE])
@@ -54,7 +57,7 @@ def _outlived(rows: Rows, now: datetime) -> Iterator[str]:
 
 
 def _delete(rows: Rows, sort_keys: Sequence[str]) -> None:
-    """BatchWriteItem may leave some undone where the table is busy; botocore does not ask again."""
+    """Delete rows with BatchWriteItem. It can leave items unprocessed when throttled; botocore does not retry them."""
     undone: Any = {rows.table: [{"DeleteRequest": {"Key": rows.key(sort_key)}} for sort_key in sort_keys]}
     for attempt in range(TRIES):
         with explained(BATCH):

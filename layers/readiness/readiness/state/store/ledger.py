@@ -17,48 +17,51 @@ from readiness.state.store.rows import Rows, WriteCondition
 
 
 class Store(Struct, frozen=True):
-    """What is remembered of one table. `writer` names this very invocation: who bears the name holds its leases.
+    """The memory of one table. `writer` identifies this invocation, as the owner of its leases.
 
-    Every method raises StoreUnavailable where the table can't be read or written.
+    Each method raises StoreUnavailable if the table can't be read or written.
     """
 
     rows: Rows
     writer: str
 
     def read(self) -> Remembered:
-        """Everything under `STATE`, in one consistent query."""
+        """Return everything under `STATE`, read with one consistent query."""
         return remembered({self.rows.sort_key_of(row): row for row in self.rows.query(STATE)})
 
     def commit(self, before: Remembered, change: Change) -> None:
-        """Write the change over what was read, all of it or nothing. WriteConflict: look again."""
+        """Write the change over the memory that was read, in one transaction. WriteConflict: scan again."""
         self.rows.transact(Commit(self.rows, before, change, self.writer).writes())
 
     def attempted(self, table_id: str, refused: Mapping[str, tuple[datetime, DriftRecord]]) -> None:
-        """Keep calls that were refused, by the ids of their events. WriteConflict: another run is writing the same."""
+        """Record calls that were refused, by event id. WriteConflict: another run writes the same rows."""
         if refused:
             self.rows.transact(attempts(self.rows, table_id, refused))
 
     def name(self, drift: str, actor: Mapping[str, Any]) -> bool:
-        """Say in a drift's record who did it; False where that is said, or the record is gone."""
+        """Write the author to a drift record. Return False if it has one already, or the record does not exist."""
         nobody = WriteCondition("attribute_exists(#pk) AND attribute_not_exists(#actor)")
         return self.rows.update(drift, "SET #actor = :actor", {"actor": actor}, nobody)
 
     def head(self) -> OutboxEntry | None:
-        """The first message of the outbox."""
+        """Return the first message of the outbox; None if the outbox is empty."""
         return next(map(entry_of, self.rows.query(PREFIX, limit=1)), None)
 
     def claim(self, entry: OutboxEntry, until: datetime, now: datetime) -> bool:
-        """Lease the message; False where it is gone, changed, or leased by another run that may live."""
+        """Lease the message. Return False if it is gone, changed, or another run holds a valid lease."""
         lease = "SET #leasedBy = :me, #leaseUntil = :until ADD #attempts :one"
         values = {"me": self.writer, "until": until, "one": 1}
         return self.rows.update(entry.sort_key, lease, values, claimable(entry, now, self.writer))
 
     def release(self, entry: OutboxEntry) -> None:
-        """Give the lease back. Nothing happens where this run holds none."""
+        """Release the lease. Has no effect if this run holds none."""
         self.rows.update(entry.sort_key, "REMOVE #leasedBy, #leaseUntil", {}, held(entry, self.writer))
 
     def discard(self, entry: OutboxEntry, table_id: str) -> bool:
-        """Drop a message that this run holds, if what is remembered is of the table of that `TableId`; else False."""
+        """Delete a message that this run leases, if the memory is of the table with that `TableId`.
+
+        Return False if one of these conditions does not hold.
+        """
         ours = WriteCondition("#tableId = :table", {"table": table_id})
         try:
             self.rows.transact([self.rows.check(STATE, ours), self.rows.drop(entry.sort_key, held(entry, self.writer))])
@@ -67,19 +70,19 @@ class Store(Struct, frozen=True):
         return True
 
     def delete(self, entry: OutboxEntry) -> None:
-        """The message is sent. Nothing happens where it is gone already."""
+        """Delete a message that was sent. Has no effect if it is gone already."""
         self.rows.delete(entry.sort_key, unchanged(entry))
 
     def pending(self) -> int:
-        """How many messages wait."""
+        """Return the number of messages in the outbox."""
         return self.rows.count(PREFIX)
 
     def rules(self) -> Iterator[dict[str, Any]]:
-        """The items of the checklist, each as the last run that changed it wrote it."""
+        """Return the rows of the checklist's items, each as last written."""
         return self.rows.query("RULE#")
 
     def trim(self, now: datetime) -> int:
-        """For a table whose TTL does not work: delete up to 25 runs and drifts that are past their time. How many."""
+        """Delete up to 25 expired run and drift rows, for a table whose TTL does not work. Return their number."""
         return housekeeping.trim(self.rows, now)
 
 

@@ -1,4 +1,4 @@
-"""The one thing remembered outside the table: which table it was. It tells a replaced table from a lost memory."""
+"""The TableId of the table, stored outside it. It tells a replaced table from a deleted memory."""
 
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class TableIdParameter(Struct, frozen=True):
-    """The `TableId` first seen under the table's name, kept in SSM. Every method may raise StoreUnavailable."""
+    """The `TableId` of the table with that name, kept in SSM. Each method can raise StoreUnavailable."""
 
     client: "SSMClient"
     region: str
@@ -20,11 +20,11 @@ class TableIdParameter(Struct, frozen=True):
 
     @property
     def name(self) -> str:
-        """`/readiness/<region>/<table>/table-id`."""
+        """Return `/readiness/<region>/<table>/table-id`."""
         return f"/readiness/{self.region}/{self.table}/table-id"
 
     def read(self) -> str | None:
-        """None: it was never written, or purged."""
+        """Return the TableId; None if it was never written, or was purged."""
         with explained("ssm:GetParameter"):
             try:
                 answer = Answer(self.client.get_parameter(Name=self.name), "ssm:GetParameter")
@@ -33,12 +33,12 @@ class TableIdParameter(Struct, frozen=True):
                 return None
 
     def write(self, table_id: str) -> None:
-        """Whatever it said before."""
+        """Write the TableId, and overwrite a former value."""
         with explained("ssm:PutParameter"):
             self.client.put_parameter(Name=self.name, Value=table_id, Type="String", Overwrite=True)
 
     def delete(self) -> None:
-        """Nothing happens where there is none."""
+        """Delete the parameter. Has no effect if it does not exist."""
         with explained("ssm:DeleteParameter"):
             try:
                 self.client.delete_parameter(Name=self.name)

@@ -1,4 +1,4 @@
-"""Everything under `STATE`: what a run reads before it looks."""
+"""Everything under `STATE`: the input that a run reads before it scans."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -26,7 +26,7 @@ CANARY_LIVES = timedelta(hours=1)
 
 
 class KeptFact(Struct, frozen=True, kw_only=True):
-    """An answer that later runs may reuse: its type's name, the name of its place, and when it was read."""
+    """An answer that later runs can reuse: the name of its type, the name of its place, and when it was read."""
 
     type: str
     place: str
@@ -36,14 +36,14 @@ class KeptFact(Struct, frozen=True, kw_only=True):
 
 
 class Canary(Struct, frozen=True, kw_only=True):
-    """An item of ours that TTL should delete soon after it `expires`: an hour after it was written."""
+    """An item that TTL should delete soon after it `expires`, one hour after it was written."""
 
     at: Instant
     table_id: str
 
     @property
     def expires(self) -> datetime:
-        """What the table's own expiry attribute says of it."""
+        """Return the value of the table's expiry attribute."""
         return self.at + CANARY_LIVES
 
 
@@ -58,14 +58,14 @@ W = TypeVar("W", bound=Word | KeptFact | Canary)
 
 
 class Remembered(Struct, frozen=True, kw_only=True):
-    """What is remembered of the table. Version 0: nothing is, yet.
+    """The memory of the table. Version 0: no run has committed yet.
 
-    `checks` holds each check's memory as it was written, `signs` what tells a changed item. `interval` is how often the
-    deployed monitor looks, in minutes. `void` is what was said of another table, once it is known which this is.
-    `seen`: a run that remembered has read what the table is.
-    `calls` are the change events that were looked at, the newest last, `unnamed` the changes of which nobody was told
-    who made them.
-    `illegible` names the rows under `STATE` that can't be read.
+    `checks` holds each check's memory as it was written, `signs` the digest of each item's row. `interval` is the
+    schedule of the deployed monitor in minutes. `void` holds annotations of another table of the same name.
+    `seen`: a run that committed had described the table.
+    `calls` are the change events that were processed, the newest last. `unnamed` are the changes that were told without
+    their author.
+    `illegible` holds the sort keys of the rows under `STATE` that can't be decoded.
     """
 
     version: int = 0
@@ -95,11 +95,15 @@ class Remembered(Struct, frozen=True, kw_only=True):
 
     @property
     def is_newer(self) -> bool:
-        """A later release wrote this in a form that we don't know: nothing of it may be judged or written over."""
+        """Return True if a later release wrote a newer schema. The memory must then not be judged or overwritten."""
         return self.schema > SCHEMA
 
     def about(self, table_id: str) -> "Remembered":
-        """What of it holds for the table of that `TableId`: of another table, only the version and the owners."""
+        """Return the part that applies to the table with that `TableId`.
+
+        The version and the owners always apply. The check memories apply unless the memory is of another table. Each
+        annotation, kept answer and canary applies unless its own TableId is of another table.
+        """
         mine = not another(self.table_id, table_id)
         one = tuple(word for word in (self.pause, self.manifest, self.signoff) if word)
         said: tuple[Word, ...] = (*self.waivers, *self.acks, *self.attestations, *one)
@@ -122,7 +126,7 @@ class Remembered(Struct, frozen=True, kw_only=True):
 
 
 def remembered(rows: Mapping[str, Mapping[str, Any]]) -> Remembered:
-    """What the rows under `STATE` say, by sort key."""
+    """Return the memory in the rows under `STATE`, which are given by sort key."""
     state = rows.get(STATE, {})
     others = {key: read(key, row) for key, row in rows.items() if key != STATE}
     said = list(others.values())
@@ -154,14 +158,14 @@ def remembered(rows: Mapping[str, Mapping[str, Any]]) -> Remembered:
 
 
 def written(value: Word | KeptFact | Canary) -> dict[str, Any]:
-    """The attributes of a row under `STATE`, but for its `tableId`."""
+    """Return the attributes of a row under `STATE`, without its `tableId`."""
     return {name: getattr(value, name) for name in value.__struct_fields__ if name != "table_id"}
 
 
 def read(sort_key: str, row: Mapping[str, Any]) -> Any:
-    """What a row under `STATE` holds; None where it is none that we write: a person may have edited it in the console.
+    """Return the value of a row under `STATE`; None if it has another form, for example after an edit in the console.
 
-    Of a former word `sort_key` is the one under which it stood.
+    For a former annotation in the history, `sort_key` is its key before it was replaced.
     """
     kind = KINDS.get(sort_key.split("#")[1])
     try:

@@ -1,4 +1,4 @@
-"""Our rows of one table: their keys, and the calls that read and write them. No other key is ever named."""
+"""The monitor's rows in one table: their keys, and the calls that read and write them. No other key is accessed."""
 
 import hashlib
 import re
@@ -21,7 +21,7 @@ SCHEMA = 1
 
 QUERY = "dynamodb:Query"
 
-# A sort key holds 1,024 bytes; the rest is for HISTORY# and an instant around one.
+# Bytes. DynamoDB's limit is 1,024. The rest is for the HISTORY# prefix and the time suffix of a former annotation.
 LONGEST_KEY = 900
 
 Write = Mapping[str, Any]
@@ -29,14 +29,14 @@ Write = Mapping[str, Any]
 
 
 class WriteCondition(Struct, frozen=True):
-    """A DynamoDB expression. `#pk` and `#sk` are the table's key attributes, any other `#name` is called just that."""
+    """A DynamoDB expression. `#pk` and `#sk` are the table's key attributes; other `#name` are attribute names."""
 
     expression: str
     values: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Rows(Struct, frozen=True):
-    """Where our rows live: one partition of one table, whose keys are strings."""
+    """The monitor's rows: one partition of one table, whose keys are strings."""
 
     client: "DynamoDBClient"
     account: str
@@ -48,39 +48,39 @@ class Rows(Struct, frozen=True):
 
     @property
     def partition(self) -> str:
-        """Replicas of a global table share their items, so the Region belongs in the key."""
+        """Return the partition key. It has the Region, because the replicas of a global table share their items."""
         return f"READINESS#{self.account}#{self.region}#{self.table}"
 
     def key(self, sort_key: str) -> dict[str, Any]:
-        """The primary key of a row."""
+        """Return the primary key of a row."""
         return encode_item({self.partition_key: self.partition, self.sort_key: sort_key})
 
     def item(
         self, sort_key: str, table_id: str, values: Mapping[str, Any], expires: datetime | None = None
     ) -> dict[str, Any]:
-        """A whole row. `expires` is written as the epoch seconds that TTL wants."""
+        """Return a whole row. `expires` is written as epoch seconds, as TTL needs it."""
         ends = {} if expires is None else {self.ttl_attribute: int(expires.timestamp())}
         return {**encode_item({**values, "tableId": table_id, "schema": SCHEMA, **ends}), **self.key(sort_key)}
 
     def sort_key_of(self, row: Mapping[str, Any]) -> str:
-        """The sort key of a decoded row."""
+        """Return the sort key of a decoded row."""
         sort_key: str = row[self.sort_key]
         return sort_key
 
     def put(self, item: Item, condition: WriteCondition | None = None) -> Write:
-        """An action that writes a row."""
+        """Return an action that writes a row."""
         return {"Put": {"TableName": self.table, "Item": item, **self._conditional(condition)}}
 
     def drop(self, sort_key: str, condition: WriteCondition | None = None) -> Write:
-        """An action that deletes a row."""
+        """Return an action that deletes a row."""
         return {"Delete": {"TableName": self.table, "Key": self.key(sort_key), **self._conditional(condition)}}
 
     def check(self, sort_key: str, condition: WriteCondition) -> Write:
-        """An action that writes nothing, and fails the others where the condition does not hold."""
+        """Return an action that writes nothing, and cancels the transaction if the condition does not hold."""
         return {"ConditionCheck": {"TableName": self.table, "Key": self.key(sort_key), **self._conditional(condition)}}
 
     def transact(self, writes: Sequence[Any]) -> None:
-        """All of the actions or none. The token is botocore's own, so only a retry of this very call repeats it.
+        """Run all of the actions or none. botocore creates the token, so only its retries of this call repeat it.
 
         WriteConflict, StoreUnavailable.
         """
@@ -88,7 +88,7 @@ class Rows(Struct, frozen=True):
             self.client.transact_write_items(TransactItems=writes)
 
     def update(self, sort_key: str, expression: str, values: Mapping[str, Any], condition: WriteCondition) -> bool:
-        """Change one row; False where the condition does not hold. StoreUnavailable."""
+        """Update one row. Return False if the condition does not hold. StoreUnavailable."""
         arguments: dict[str, Any] = {
             "UpdateExpression": expression,
             "ConditionExpression": condition.expression,
@@ -98,19 +98,22 @@ class Rows(Struct, frozen=True):
             return happened(lambda: self.client.update_item(TableName=self.table, Key=self.key(sort_key), **arguments))
 
     def delete(self, sort_key: str, condition: WriteCondition) -> bool:
-        """Delete one row; False where the condition does not hold. StoreUnavailable."""
+        """Delete one row. Return False if the condition does not hold. StoreUnavailable."""
         arguments = self._conditional(condition)
         with explained("dynamodb:DeleteItem"):
             return happened(lambda: self.client.delete_item(TableName=self.table, Key=self.key(sort_key), **arguments))
 
     def get(self, sort_key: str) -> dict[str, Any] | None:
-        """One row, consistently read. StoreUnavailable."""
+        """Return one row, read consistently; None if it does not exist. StoreUnavailable."""
         with explained("dynamodb:GetItem"):
             answer = self.client.get_item(TableName=self.table, Key=self.key(sort_key), ConsistentRead=True)
         return decode_item(answer["Item"]) if "Item" in answer else None
 
     def query(self, prefix: str = "", limit: int | None = None) -> Iterator[dict[str, Any]]:
-        """The rows whose sort key begins so, consistently read, in the order of the keys. StoreUnavailable."""
+        """Return the rows whose sort key begins with `prefix`, read consistently, in key order.
+
+        With `limit`, at most that number. StoreUnavailable.
+        """
         if limit is None:
             pages = self._pages(self._asking(prefix))
         else:
@@ -121,7 +124,7 @@ class Rows(Struct, frozen=True):
             yield from map(decode_item, items)
 
     def count(self, prefix: str = "") -> int:
-        """How many rows have a sort key that begins so. StoreUnavailable."""
+        """Return the number of rows whose sort key begins with `prefix`. StoreUnavailable."""
         with explained(QUERY):
             pages = self._pages({**self._asking(prefix), "Select": "COUNT"})
             return sum(Answer(page, QUERY).need("Count", int) for page in pages)
@@ -137,7 +140,7 @@ class Rows(Struct, frozen=True):
             rest = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
 
     def _asking(self, prefix: str) -> dict[str, Any]:
-        """The arguments of a Query for the rows whose sort key begins so; all of ours where the prefix is empty."""
+        """Return the arguments of a Query for the sort keys that begin with `prefix`; for all rows if it is empty."""
         begins = " AND begins_with(#sk, :prefix)" if prefix else ""
         condition = WriteCondition(
             f"#pk = :pk{begins}", {"pk": self.partition} | ({"prefix": prefix} if prefix else {})
@@ -146,13 +149,13 @@ class Rows(Struct, frozen=True):
         return {"TableName": self.table, "KeyConditionExpression": expression.pop("ConditionExpression"), **expression}
 
     def _conditional(self, condition: WriteCondition | None) -> dict[str, Any]:
-        """The arguments that a condition adds to a call or an action."""
+        """Return the arguments that a condition adds to a call or an action."""
         if condition is None:
             return {}
         return {"ConditionExpression": condition.expression, **self._named(condition.expression, condition.values)}
 
     def _named(self, expressions: str, values: Mapping[str, Any]) -> dict[str, Any]:
-        """The names and values that expressions refer to."""
+        """Return the names and values that the expressions refer to."""
         keys = {"pk": self.partition_key, "sk": self.sort_key}
         names = {f"#{name}": keys.get(name, name) for name in re.findall(r"#(\w+)", expressions)}
         encoded = {f":{name}": encode(value) for name, value in values.items()}
@@ -160,7 +163,7 @@ class Rows(Struct, frozen=True):
 
 
 def joined(*parts: str) -> str:
-    """A sort key. One that DynamoDB would find too long is cut, and made unique again by a digest of all of it."""
+    """Return a sort key. A key that is too long for DynamoDB is cut and ends in a digest, so that it stays unique."""
     key = "#".join(parts)
     if len(key.encode()) <= LONGEST_KEY:
         return key

@@ -1,4 +1,7 @@
-"""Values as DynamoDB writes them. boto3's own serializer costs 20 ms to import, and turns numbers into `Decimal`."""
+"""DynamoDB's attribute values.
+
+boto3's own serializer takes 20 ms to import, and decodes numbers as `Decimal`.
+"""
 
 import json
 import math
@@ -18,9 +21,9 @@ LONGEST_STRING = 2048
 
 
 def encode(value: Any) -> "AttributeValueTypeDef":  # noqa: PLR0911  one line per type of DynamoDB
-    """A value of ours as an attribute. A float is written in its shortest decimal form, which reads back as itself.
+    """Return a value as an attribute. A float is written in its shortest decimal form, which decodes to the same float.
 
-    TypeError: a type that DynamoDB or we have no form for. ValueError: not a number.
+    TypeError: the type can't be stored. ValueError: not a finite number.
     """
     match value:
         case None:
@@ -47,7 +50,10 @@ def encode(value: Any) -> "AttributeValueTypeDef":  # noqa: PLR0911  one line pe
 
 
 def decode(attribute: Mapping[str, Any]) -> Any:
-    """The value of an attribute: int where the number is whole, else float. Sets and binaries are never ours."""
+    """Return the value of an attribute. A number is an int if it is whole, otherwise a float.
+
+    Sets and binaries are not decoded: the monitor writes none.
+    """
     ((kind, value),) = attribute.items()
     match kind:
         case "NULL":
@@ -63,22 +69,25 @@ def decode(attribute: Mapping[str, Any]) -> Any:
 
 
 def encode_item(values: Mapping[str, Any]) -> dict[str, "AttributeValueTypeDef"]:
-    """An item of ours; what is None is left out."""
+    """Return the values as an item, without those that are None."""
     return {name: encode(value) for name, value in values.items() if value is not None}
 
 
 def decode_item(item: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """The values of an item."""
+    """Return the values of an item."""
     return {name: decode(attribute) for name, attribute in item.items()}
 
 
 def size(value: Any) -> int:
-    """Bytes that an encoded value takes at most: its JSON is longer than what DynamoDB counts."""
+    """Return an upper bound for the bytes of an encoded value: its JSON is longer than DynamoDB's item size."""
     return len(json.dumps(value, ensure_ascii=False).encode())
 
 
 def compact(value: Any, limit: int) -> Any:
-    """The value with every string cut to 2 KB; only how much that takes where it is still over `limit` bytes."""
+    """Return the value with every string cut to 2 KB.
+
+    If it still exceeds `limit` bytes, return only its size, as `tooLargeToKeep`.
+    """
     shorter = _cut(value)
     taken = size(encode(shorter))
     return shorter if taken <= limit else {"tooLargeToKeep": taken}

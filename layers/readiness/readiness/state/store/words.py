@@ -1,6 +1,6 @@
-"""What a person says is written down, and what was said before is never overwritten: it moves to the history.
+"""Writing and withdrawal of annotations. A former annotation is not overwritten: it moves to the history.
 
-A word is said over what its speaker was shown: who was faster than that is never overwritten unseen.
+An annotation is written on the condition that the stored one is the one that its author was shown.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,36 +23,36 @@ Row = Mapping[str, Any]
 
 
 class ConcurrentUpdate(WriteConflict):
-    """Somebody else said something of the same meanwhile, and that stands."""
+    """Another person wrote the same annotation in the meantime. That one stays."""
 
     def __init__(self, by: str, at: datetime) -> None:
-        """Who, and when."""
+        """`by` is the author of the other annotation, `at` its time."""
         super().__init__(f"{by} at {at}")
         self.by = by
         self.at = at
 
 
 class Speaker(Struct, frozen=True):
-    """Who speaks, and when."""
+    """The author of an annotation, and its time."""
 
     by: str
     at: datetime
 
 
 def place_of(kind: type[Word], *about: str | datetime) -> str:
-    """The sort key under which a word of that kind about that is kept."""
+    """Return the sort key of an annotation of that kind about that subject."""
     return joined(STATE, kind.kind, *(iso(part) if isinstance(part, datetime) else part for part in about))
 
 
 def sort_key_of(word: Word) -> str:
-    """Where a word is kept."""
+    """Return the sort key of an annotation."""
     return place_of(type(word), *word.about)
 
 
 def say(rows: Rows, word: Word, former: Row | None = None, on: Sequence[Write] = ()) -> None:
-    """Write a word down over the `former` one that its speaker was shown; `on` are the conditions it stands on.
+    """Write an annotation over the `former` one that its author was shown. `on` are further conditions.
 
-    ConcurrentUpdate: somebody else was faster. WriteConflict: one of the conditions does not hold. StoreUnavailable.
+    ConcurrentUpdate: another author was faster. WriteConflict: one of the conditions does not hold. StoreUnavailable.
     """
     sort_key, speaker = sort_key_of(word), Speaker(word.by, word.at)
     item = rows.item(sort_key, word.table_id, written(word))
@@ -63,7 +63,7 @@ def say(rows: Rows, word: Word, former: Row | None = None, on: Sequence[Write] =
 
 
 def withdraw(rows: Rows, former: Row, speaker: Speaker) -> None:
-    """Take back the word that its speaker was shown; its record stays.
+    """Delete the annotation that the author was shown. Its record in the history stays.
 
     ConcurrentUpdate, WriteConflict, StoreUnavailable.
     """
@@ -73,7 +73,7 @@ def withdraw(rows: Rows, former: Row, speaker: Speaker) -> None:
 
 
 def _speak(rows: Rows, writes: Sequence[Write], sort_key: str, former: Row | None, speaker: Speaker) -> None:
-    """Where the answer got lost and not the word, it is said all the same."""
+    """Write the transaction. If only the response was lost and the write was made, return without an error."""
     for _ in range(TRIES):
         try:
             rows.transact(writes)
@@ -89,7 +89,7 @@ def _speak(rows: Rows, writes: Sequence[Write], sort_key: str, former: Row | Non
 
 
 def _winner(rows: Rows, sort_key: str, former: Row | None) -> Speaker | None:
-    """Who spoke since; None where it is as it was."""
+    """Return the author of the write that came after `former`; None if the annotation is unchanged."""
     if former is None:
         said = rows.get(sort_key)
         return _speaker(said["by"], said["at"]) if said else None
