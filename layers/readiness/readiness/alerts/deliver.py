@@ -59,7 +59,7 @@ class Publisher(Protocol):
 
 
 class DeliveryResult(msgspec.Struct):
-    """What became of the outbox: ids of the messages that were sent, refusals of SNS, and how many still wait."""
+    """The result of a delivery: ids of sent messages, errors of SNS, and the number of messages that still wait."""
 
     sent: list[str] = msgspec.field(default_factory=list)
     refusals: list[Refused] = msgspec.field(default_factory=list)
@@ -80,16 +80,16 @@ def deliver(
     until: datetime,
     clock: Callable[[], datetime],
 ) -> DeliveryResult:
-    """Send what waits, in order, until nothing does or a living run holds the head.
+    """Send the waiting messages in order, until none is left or another run holds the lease of the first.
 
-    `table_id` is what this run takes the table for. Messages of another table, as a restore brings them back, are
-    discarded where the memory has this run's id, and left where it has not. Messages of an unknown table are sent by
-    any run. A run that sends or discards a message has claimed it, and one that leaves it after an answer gives the
-    lease back.
+    `table_id` is the TableId that this run uses. Messages of another table, such as a restore brings back, are
+    discarded if the stored state has this TableId, and kept otherwise. Messages of an unknown table are sent by any
+    run. A run leases a message before it sends or discards it. If the message stays, it releases the lease, except
+    where SNS did not answer.
 
-    `until` is the end of this invocation and 30 seconds more: a lease that has ended proves its owner dead. A message
-    that SNS refuses as invalid is replaced, so that it can't block the rest. Without a confirmed subscription no
-    message is claimed to be sent.
+    `until` is 30 seconds after the end of this invocation, so the owner of an expired lease has ended. A message that
+    SNS rejects as invalid is replaced, so that it does not block the others. Without a confirmed subscription, no
+    message is leased for sending.
     """
     delivery = DeliveryResult()
     subscribed = False

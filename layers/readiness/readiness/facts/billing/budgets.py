@@ -24,7 +24,7 @@ VIEW = "budgets:ViewBudget"
 
 
 class Coverage(Struct, frozen=True):
-    """How a budget or a monitor covers a table's costs; `tag` is the tag key where it covers them by a tag.
+    """The coverage of a table's costs by a budget or a monitor; `tag` is the tag key if it covers them by a tag.
 
     `part`: it covers only part of these costs, such as one usage type.
     """

@@ -12,7 +12,7 @@ from readiness.state.table_id import another
 
 
 class RecordedManifest(Given, Fact):
-    """Who recorded the manifest, when, for which TableId, and its `content` as it was written."""
+    """A recorded manifest: the person, the time, the TableId, and the `content` as it was written."""
 
     on: ClassVar[tuple[type, ...]] = (Table,)
 
