@@ -25,7 +25,7 @@ clock = utc_now
 TRIGGERS = ("schedule", "manual")
 
 CHANGE = "change"
-"""The trigger of a run that change events start."""
+"""The trigger of a run that is started by change events."""
 
 SETTLED = 60
 """Seconds until the second run for a call without effect so far: services are eventually consistent."""

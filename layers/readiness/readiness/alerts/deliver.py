@@ -27,19 +27,19 @@ class Waiting(Protocol):
 
 
 class Outbox(Protocol[E]):
-    """The messages that wait, in the order of the versions. Each method is one call."""
+    """The waiting messages, in the order of their versions. Each method is one call."""
 
     def head(self) -> E | None:
         """Return the first message, read consistently."""
 
     def claim(self, entry: E, until: datetime, now: datetime) -> bool:
-        """Lease the message. False where it is gone, or another run holds a lease that has not ended."""
+        """Lease the message. Return False if it is gone, or another run holds a lease that has not expired."""
 
     def release(self, entry: E) -> None:
-        """Give the lease back."""
+        """Release the lease."""
 
     def discard(self, entry: E, table_id: str) -> bool:
-        """Delete a leased message, if the memory is of that table. False where it is not, or is not known."""
+        """Delete a leased message if the stored state is of that table. False: it is not, or that is not known."""
 
     def delete(self, entry: E) -> None:
         """Delete a message that is sent."""
@@ -66,7 +66,7 @@ class DeliveryResult(msgspec.Struct):
     pending: int = 0
 
     def result(self, message_id: str) -> str:
-        """Return what became of one message: `sent`, `refused` or `waiting`."""
+        """Return the result of one message: `sent`, `refused` or `waiting`."""
         if message_id in self.sent:
             return "sent"
         return "refused" if self.refusals else "waiting"
@@ -107,7 +107,7 @@ def deliver(
 
 
 def _discarded(outbox: Outbox[E], entry: E, table_id: str) -> bool:
-    """Delete a claimed message of another table, or give it back."""
+    """Delete a leased message of another table, or release its lease. Return True if it was deleted."""
     done = outbox.discard(entry, table_id)
     if not done:
         outbox.release(entry)
@@ -115,7 +115,7 @@ def _discarded(outbox: Outbox[E], entry: E, table_id: str) -> bool:
 
 
 def _sent(outbox: Outbox[E], publisher: Publisher, entry: E, delivery: DeliveryResult) -> bool:
-    """Publish a claimed message and delete it, or give it back after a refusal."""
+    """Publish a leased message and delete it. Return False if SNS did not accept it."""
     try:
         _publish(publisher, entry.message, delivery)
     except Refused as refused:
@@ -129,7 +129,7 @@ def _sent(outbox: Outbox[E], publisher: Publisher, entry: E, delivery: DeliveryR
 
 
 def _publish(publisher: Publisher, message: Message, delivery: DeliveryResult) -> None:
-    """Publish the message, or a safe one in its place. Refused: SNS takes neither."""
+    """Publish the message, or a safe one in its place if it is invalid. Refused: SNS accepts neither."""
     try:
         publisher.publish(message)
     except Refused as refused:

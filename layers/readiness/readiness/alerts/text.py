@@ -48,7 +48,7 @@ IMPACT = {
 }
 
 WITHOUT_ACTOR = {TroubleKind.UNRECORDED, TroubleKind.UNUSABLE}
-"""For these, CloudTrail is not asked for the actor."""
+"""Events whose actor is not searched in CloudTrail."""
 
 COMMANDS = {
     TroubleKind.REPLACED: ("Evaluate the new table", "readiness check --table {table}"),

@@ -129,12 +129,12 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
         return self.remaining() > RESERVE
 
     def new_calls(self, state: Memory) -> tuple[ApiCall, ...]:
-        """Return the calls of the trigger that no run has looked at, without those that AWS refused."""
+        """Return the calls of the trigger that no run has processed, without those that AWS rejected."""
         known = frozenset(state.calls) if isinstance(state, Remembered) else frozenset()
         return tuple(call for call in self.trigger.calls if not call.refused and brief(call) not in known)
 
     def record(self, statuses: Mapping[str, Status]) -> RunRecord:
-        """Return how the run went so far, as the store keeps it."""
+        """Return the record of the run so far for the store: trigger, duration, number of calls and statuses."""
         return RunRecord(trigger=self.trigger.kind, seconds=self.seconds, calls=self.calls, statuses=statuses)
 
     @property
@@ -149,7 +149,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TableRun(msgspec.Struct, frozen=True):
-    """The part of a run that is about one table. Each method that makes calls says which."""
+    """The part of a run for one table. The docstring of each method that makes calls names the services."""
 
     run: Run
     table: TableSettings
@@ -234,7 +234,7 @@ class TableRun(msgspec.Struct, frozen=True):
                 return continuity is Continuity.FIRST_RUN, None
 
     def attribute(self, state: Remembered, scan: Scan, events: Sequence[Event]) -> Attribution:
-        """Return who made the changes, from the calls of the trigger and from CloudTrail's event history."""
+        """Return the authors of the changes, from the calls of the trigger and the event history of CloudTrail."""
         trigger = self.run.trigger
         calls = (*(call for call in trigger.calls if not call.refused), *trigger.again)
         attributing = Attributing(self.table.name, calls, self.history, state.verified_at or scan.at, scan.at)
@@ -298,7 +298,7 @@ class TableRun(msgspec.Struct, frozen=True):
                 self.store.attempted(known(state.table_id), attempts)
 
     def deleter(self) -> Actor | None:
-        """Return who deleted the table, from the calls of the trigger and from CloudTrail."""
+        """Return the actor that deleted the table, from the calls of the trigger and from CloudTrail."""
         return deleter(self.table.name, (*self.run.trigger.calls, *self.run.trigger.again), self.history)
 
 

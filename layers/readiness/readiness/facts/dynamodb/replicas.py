@@ -25,7 +25,7 @@ class Replica(Fact):
 
 @fact()
 def replicas(table: Table, description: TableDescription) -> Each[Replica]:
-    """The table itself is left out. A replica without an ARN is assumed to be in this account."""
+    """List the replicas without the table itself. One without an ARN is assumed to be in this account."""
     found: dict[str, Replica] = {}
     for each in description.replicas:
         arn = each.arn or replica_arn(table, each.region)
