@@ -57,7 +57,7 @@ class Reason(StrEnum):
     """The reason why a fact could not be read.
 
     NOT_HERE: it can only be read in another account, Region or process. INCOMPLETE_ANSWER: the response of AWS lacks a
-    required member. PENDING: there was no time for it yet.
+    required member. PENDING: it was not read yet, for lack of time.
     """
 
     ACCESS_DENIED = "ACCESS_DENIED"
@@ -104,7 +104,7 @@ class Unreadable(Exception):
     """
 
     def __init__(self, elements: Mapping[str, Unavailable], listing: Unavailable | None = None) -> None:
-        """At least one of the two must be set."""
+        """At least one of `elements` and `listing` is set."""
         super().__init__("not everything could be read")
         self.elements = dict(elements)
         self.listing = listing
@@ -128,7 +128,7 @@ class Incident(Struct, frozen=True):
 
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
 class Fact(Struct, frozen=True):
-    """Base class of facts. Subclasses are frozen Structs; the decorator tells this to type checkers."""
+    """Base class of facts. Subclasses are frozen Structs; the decorator is for type checkers."""
 
 
 class Given:

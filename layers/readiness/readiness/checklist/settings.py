@@ -127,7 +127,7 @@ class AlarmSettings(Section, frozen=True):
 
 
 class BackupDecision(Section, frozen=True):
-    """The decision on backups in addition to PITR: who decided it, when and why.
+    """The decision on backups in addition to PITR, with its author, date and reason.
 
     `pitr_only`: no other backups. `on_demand`: DynamoDB on-demand backups. `aws_backup`: a backup plan of AWS Backup.
     A backup is expected every `cadence_hours`, with a retention of at least `retention_days`.

@@ -51,7 +51,7 @@ class ReplicaTable(Partial):
 
 @fact("dynamodb:DescribeTable", resources={"dynamodb:DescribeTable": ("{replica}",)})
 def replica_table(aws: Aws, table: Table, replica: Replica) -> ReplicaTable | None:
-    """None: the replica is in another account."""
+    """Return None if the replica is in another account."""
     own = _own(table, replica)
     if own is None:
         return None
@@ -72,7 +72,7 @@ class ReplicaRecovery(Partial):
 
 @fact("dynamodb:DescribeContinuousBackups", resources={"dynamodb:DescribeContinuousBackups": ("{replica}",)})
 def replica_recovery(aws: Aws, table: Table, replica: Replica) -> ReplicaRecovery | None:
-    """None: the replica is in another account."""
+    """Return None if the replica is in another account."""
     own = _own(table, replica)
     if own is None:
         return None
