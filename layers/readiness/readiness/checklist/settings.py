@@ -52,7 +52,9 @@ class AllowedToggler(Section, frozen=True):
 
 
 class Pitr(Section, frozen=True):
-    """Settings of PITR: the minimum recovery period, and the minimum age of the earliest restorable time, in days.
+    """Settings of PITR, in days: the minimum recovery period, and the minimum age of the earliest restorable time.
+
+    Before cutover, PITR must have been enabled for `days_before_cutover`.
 
     `allowed_togglers` are the only principals that may disable PITR.
     """
@@ -239,9 +241,9 @@ class OnCall(Section, frozen=True):
     """Settings of on-call. `topic_arn` is empty for the topic of the template.
 
     `endpoints` are the endpoints that page, as `protocol:endpoint` with the wildcards `*` and `?`. The endpoint of a
-    webhook is its host, such as `https:events.pagerduty.com`. If it is empty, all endpoints except e-mail and chat
-    page. `event_bridge`: EventBridge rules on state changes of alarms page too. `chat` is the format of the monitor's
-    alerts for https subscriptions: Amazon Q Developer forwards them to Slack and Teams.
+    webhook is its host, such as `https:events.pagerduty.com`. If it is empty, all endpoints page except e-mail, chat
+    and Firehose. `event_bridge`: EventBridge rules on state changes of alarms page too. `chat` is the format of the
+    monitor's alerts for https subscriptions: Amazon Q Developer forwards them to Slack and Teams.
     """
 
     topic_arn: str = ""

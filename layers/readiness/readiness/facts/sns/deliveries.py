@@ -87,7 +87,7 @@ class PublishAccess(Struct, frozen=True):
 class Delivery(Fact):
     """The delivery of alarm notifications by a topic, an ARN.
 
-    `heard` is the route past the topic itself, `hearings` are its subscriptions, `unheard` is the reason why there may be more.
+    `heard` is the route past the topic itself. `hearings` are its subscriptions; `unheard` is why there may be more.
     `entry` is the access of CloudWatch, `relay` that of EventBridge. `key` is the ARN of the customer managed key.
     """
 
