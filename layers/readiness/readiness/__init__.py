@@ -7,4 +7,4 @@ __version__ = "0.1.0"
 _BUILT = Path(__file__).with_name("BUILT")
 
 RELEASE = _BUILT.read_text().strip() if _BUILT.exists() else ""
-"""When the artifact that this is part of was built, as UTC text that sorts by time; empty in a checkout."""
+"""The build time of the artifact, as text in UTC that sorts by time; empty in a checkout."""

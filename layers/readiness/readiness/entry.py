@@ -1,4 +1,4 @@
-"""Validate the event and the environment of a Lambda invocation, and make the run."""
+"""Validate the event and the environment of a Lambda invocation, and execute the run."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ clock = utc_now
 TRIGGERS = ("schedule", "manual")
 
 CHANGE = "change"
-"""The trigger of a run that change events start."""
+"""The trigger of a run that is started by change events."""
 
 SETTLED = 60
 """Seconds until the second run for a call without effect so far: services are eventually consistent."""
@@ -86,7 +86,10 @@ class Environment:
 
 
 def answer(event: Any, environment: Environment, request: str, remaining_ms: Callable[[], int]) -> dict[str, Any]:
-    """Make the run, print its metrics, and return its summary, or the batch response for change events."""
+    """Execute the run, print its metrics, and return its summary, or the batch response for change events.
+
+    NotRecorded: the results of a table cannot be recorded.
+    """
     settings = _settings(environment)
     batch = _batch(event, settings)
     if batch and not batch.asks:
@@ -103,7 +106,7 @@ def answer(event: Any, environment: Environment, request: str, remaining_ms: Cal
         trigger=Trigger(CHANGE if batch else trigger_of(event), request, calls, again),
         deployment=Deployment(RELEASE, topic, environment.persist_alarm, link, environment.interval, environment.route),
         remaining=lambda: remaining_ms() / 1000,
-        clock=lambda: clock(),  # noqa: PLW0108  looked up when asked, for the demo sets another
+        clock=lambda: clock(),  # noqa: PLW0108  read at each call, because the demo replaces `clock`
     )
     outcomes = run.run()
     for outcome in outcomes:

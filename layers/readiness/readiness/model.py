@@ -1,4 +1,4 @@
-"""The words of the product, as types. Nothing here does I/O, and nothing here imports the rest of the package."""
+"""The types that all parts of the package share. No I/O, and no import of other modules of the package."""
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
@@ -8,12 +8,12 @@ from msgspec import Struct, field
 
 
 class Status(StrEnum):
-    """What is said of a check on one resource, and, by `worst`, of an item.
+    """The status of a check on one resource, and, by `worst`, of a rule.
 
-    UNKNOWN is never PASS and never FAIL: it says that the answer could not be read.
+    UNKNOWN is neither PASS nor FAIL: a fact could not be read.
     """
 
-    PASS = "PASS"  # noqa: S105  it is no password
+    PASS = "PASS"  # noqa: S105  not a password
     WARN = "WARN"
     UNKNOWN = "UNKNOWN"
     FAIL = "FAIL"
@@ -21,7 +21,7 @@ class Status(StrEnum):
 
     @property
     def rank(self) -> int:
-        """Order of badness: FAIL 4, UNKNOWN 3, WARN 2, PASS 1, NOT_APPLICABLE 0."""
+        """The rank of the status: FAIL 4, UNKNOWN 3, WARN 2, PASS 1, NOT_APPLICABLE 0."""
         return _STATUS_RANK[self]
 
 
@@ -35,12 +35,12 @@ _STATUS_RANK = {
 
 
 def worst(statuses: Iterable[Status]) -> Status:
-    """The roll-up of several statuses; ValueError where there are none, because no finding at all is a defect."""
+    """Return the status with the highest rank. ValueError: there is none; a rule without findings is a defect."""
     return max(statuses, key=lambda status: status.rank)
 
 
 class Severity(StrEnum):
-    """How much a failing check hurts. It belongs to the check, and is what an on-call filter policy selects by."""
+    """The severity of a failure, which the check declares. SNS filter policies of on-call can select alerts by it."""
 
     LOW = "LOW"
     MEDIUM = "MEDIUM"
@@ -49,15 +49,15 @@ class Severity(StrEnum):
 
     @property
     def rank(self) -> int:
-        """0 for LOW to 3 for CRITICAL."""
+        """The rank of the severity: from 0 for LOW to 3 for CRITICAL."""
         return tuple(Severity).index(self)
 
 
 class Reason(StrEnum):
-    """Why something could not be read.
+    """The reason why a fact could not be read.
 
-    NOT_HERE: another account, Region or process would know. INCOMPLETE_ANSWER: AWS left out a member that is needed.
-    PENDING: there was no time for it yet.
+    NOT_HERE: it can only be read in another account, Region or process. INCOMPLETE_ANSWER: the response of AWS lacks a
+    required member. PENDING: it was not read yet, for lack of time.
     """
 
     ACCESS_DENIED = "ACCESS_DENIED"
@@ -75,10 +75,10 @@ class Reason(StrEnum):
 
 
 class Omission(StrEnum):
-    """What people have yet to say, which is no blindness.
+    """A record or a setting that is missing. The status is not UNKNOWN, because all facts were read.
 
-    NOT_RECORDED, of a FAIL: evidence or a decision that a person records. NOT_CONFIGURED, of a NOT_APPLICABLE: a
-    setting that only the shop itself knows.
+    NOT_RECORDED, with FAIL: evidence or a decision that a person has to record. NOT_CONFIGURED, with NOT_APPLICABLE:
+    a setting that only the owner of the table knows.
     """
 
     NOT_RECORDED = "NOT_RECORDED"
@@ -86,7 +86,7 @@ class Omission(StrEnum):
 
 
 class Unavailable(Struct, frozen=True):
-    """An answer that could not be read. `permission` is the IAM action whose call was refused or failed, if one was."""
+    """An answer that could not be read. `permission` is the IAM action of the call that failed; None without a call."""
 
     reason: Reason
     permission: str | None = None
@@ -94,31 +94,31 @@ class Unavailable(Struct, frozen=True):
 
 
 class Gone(Exception):
-    """The resource that a fact is about does not exist. Raised by a fact; handed as a value to who asks `X | Gone`."""
+    """The resource of a fact does not exist. A fact raises it; a parameter `X | Gone` receives it as a value."""
 
 
 class Unreadable(Exception):
-    """Raised by `Each` after it has shown all that could be read.
+    """A fact, a field of it or an element of an `Each` could not be read.
 
-    `elements` are those that could not be, by axis key; `listing` is why the list itself is not known to be whole.
+    `elements` are the unreadable elements by axis key; `listing` is why the list of elements may be incomplete.
     """
 
     def __init__(self, elements: Mapping[str, Unavailable], listing: Unavailable | None = None) -> None:
-        """At least one of the two says something."""
+        """At least one of `elements` and `listing` is set."""
         super().__init__("not everything could be read")
         self.elements = dict(elements)
         self.listing = listing
 
     @property
     def first(self) -> Unavailable:
-        """The one reason to name where there is room for one: the listing's, else that of the first element by key."""
+        """The reason of the listing if it has one, else the reason of the first element by key."""
         return self.listing or self.elements[min(self.elements)]
 
 
 class Incident(Struct, frozen=True):
-    """Something that is over already, such as recovery that went off and on between two looks.
+    """An event that has ended already, such as PITR that was disabled and enabled again between two runs.
 
-    `key` is the same for as long as it is the same incident: it is told once per key.
+    `key` identifies the incident: it is reported once per key.
     """
 
     key: str
@@ -128,13 +128,13 @@ class Incident(Struct, frozen=True):
 
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
 class Fact(Struct, frozen=True):
-    """Base class of facts. Subclasses are frozen Structs; the decorator tells this to type checkers."""
+    """Base class of facts. Subclasses are frozen Structs; the decorator is for type checkers."""
 
 
 class Given:
-    """Base of facts that no call fetches: the run hands them in. Subclasses are facts too: `class Now(Given, Fact)`.
+    """Base class of facts that the run provides without a call. Subclasses are facts too: `class Now(Given, Fact)`.
 
-    `on` names the axes along which there is one each; at the root there are none.
+    `on` are the axes of the fact; a fact at the root has none.
     """
 
     __slots__ = ()
@@ -143,26 +143,26 @@ class Given:
 
 
 class Carry(Given, Fact):
-    """Base of what a check hands to its own next run. Ask for it as `X | None`: there is none on a first run.
+    """Base class of values that a check stores for its next run. The parameter is `X | None`: None on a first run.
 
-    `stored_as` is the name of its kind in the table. Its fields are str, int, float, bool, datetime, None, or tuples
-    and dicts of these, for it is kept as JSON.
+    `stored_as` is the name of the class in the table. Its fields are str, int, float, bool, datetime, None, or tuples
+    and dicts of these, because it is stored as JSON.
     """
 
 
 def stored_name(kind: type) -> str:
-    """The name under which values of the class are stored: `stored_as` if it says so, else its own.
+    """Return the name under which values of the class are stored: `stored_as` if it is set, else the name of the class.
 
-    What is stored outlives the release that wrote it, so a class that is renamed keeps its former name here.
+    Later releases read stored values, so a renamed class keeps its former name in `stored_as`.
     """
     name: str = vars(kind).get("stored_as", kind.__name__)
     return name
 
 
 class Remedy(Struct, frozen=True):
-    """A command that mends one thing, with its own values in braces. What fills it in quotes each of them for a shell.
+    """A remediation command with the names of its values in braces. Other braces are doubled.
 
-    Other braces are doubled.
+    Each value is quoted for a shell when it is filled in.
     """
 
     command: str
@@ -170,13 +170,13 @@ class Remedy(Struct, frozen=True):
 
 
 class Verdict(Struct, frozen=True):
-    """What a check says of what it was shown.
+    """The result of a check: status, message, evidence and watched values.
 
-    `evidence` holds observed values under AWS's own spelling; `watched` the part of it whose change is drift, so
-    nothing that moves by itself. `resource` is needed only where a check yields several verdicts. `omission`
-    says that people have yet to say something, and nothing else is wrong. `remedy` takes the place of the check's own
-    where what is wrong has another one. `subject` says in an alert's subject that things came to be so ("PITR was
-    disabled"); without it the message does, which says how they are.
+    `evidence` are observed values under their AWS names. `watched` are the values whose change is drift; a value that
+    changes by itself must not be among them. `resource` is needed only if a check yields several verdicts. `omission`
+    is set if the only cause is a missing record or setting. `remedy` replaces the remediation command of the check.
+    `subject` describes the change for the subject of an alert, such as "PITR was disabled"; without it, the message is
+    used, which describes the current state.
     """
 
     status: Status
@@ -192,7 +192,7 @@ class Verdict(Struct, frozen=True):
 
 
 class Finding(Struct, frozen=True):
-    """A verdict with its address. `unavailable` is set exactly where the status is UNKNOWN."""
+    """A verdict with its rule, check and resource. `unavailable` is set if and only if the status is UNKNOWN."""
 
     rule: str
     check: str
@@ -211,7 +211,7 @@ class Finding(Struct, frozen=True):
 
 
 class Message(Struct, frozen=True):
-    """One whole message as SNS will be asked to publish it.
+    """One complete message for SNS Publish.
 
     `subject` is at most 99 ASCII characters without line breaks. `bodies` is the `MessageStructure: json` map: one text
     per protocol and `default`. `attributes` are for filter policies; a tuple becomes a String.Array.

@@ -79,7 +79,7 @@ def checks_of(rules: Iterable[Rule]) -> list[Check]:
     return [check for rule in rules for check in rule.checks]
 
 
-def scan(  # noqa: PLR0913  what facts are read with, and what they are evaluated by
+def scan(  # noqa: PLR0913  the inputs of collection and evaluation
     rules: Sequence[Rule],
     aws: Aws,
     settings: Settings,
@@ -107,7 +107,7 @@ def scan(  # noqa: PLR0913  what facts are read with, and what they are evaluate
 def evaluated(
     rules: Sequence[Rule], settings: Settings, snapshot: Snapshot, at: datetime, defects: Defects
 ) -> Iterator[Scan]:
-    """Evaluate facts that are collected already, one table after the other. Makes no call."""
+    """Yield the evaluation of each table from collected facts. Makes no call."""
     for evaluation in evaluate(rules, snapshot, Table, partial(remedy_values, settings), defects):
         table = snapshot.answer(Table, evaluation.home)
         description = snapshot.answer(TableDescription, evaluation.home)

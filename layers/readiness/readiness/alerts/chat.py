@@ -1,7 +1,7 @@
 """The custom notification that Amazon Q Developer in chat applications shows in Slack and Teams.
 
 https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html. Slack and Teams have different Markdown, so
-the only markup is a code block, which both support. There is no `threadId`: nobody reads a reply in an old thread.
+the only markup is a code block, which both support. There is no `threadId`: a reply in an old thread is easily missed.
 """
 
 import json

@@ -27,19 +27,19 @@ class Waiting(Protocol):
 
 
 class Outbox(Protocol[E]):
-    """The messages that wait, in the order of the versions. Each method is one call."""
+    """The waiting messages, in the order of their versions. Each method is one call."""
 
     def head(self) -> E | None:
         """Return the first message, read consistently."""
 
     def claim(self, entry: E, until: datetime, now: datetime) -> bool:
-        """Lease the message. False where it is gone, or another run holds a lease that has not ended."""
+        """Lease the message. Return False if it is gone, or another run holds a lease that has not expired."""
 
     def release(self, entry: E) -> None:
-        """Give the lease back."""
+        """Release the lease."""
 
     def discard(self, entry: E, table_id: str) -> bool:
-        """Delete a leased message, if the memory is of that table. False where it is not, or is not known."""
+        """Delete a leased message if the stored state is of that table. False: it is not, or that is not known."""
 
     def delete(self, entry: E) -> None:
         """Delete a message that is sent."""
@@ -59,14 +59,14 @@ class Publisher(Protocol):
 
 
 class DeliveryResult(msgspec.Struct):
-    """What became of the outbox: ids of the messages that were sent, refusals of SNS, and how many still wait."""
+    """The result of a delivery: ids of sent messages, errors of SNS, and the number of messages that still wait."""
 
     sent: list[str] = msgspec.field(default_factory=list)
     refusals: list[Refused] = msgspec.field(default_factory=list)
     pending: int = 0
 
     def result(self, message_id: str) -> str:
-        """Return what became of one message: `sent`, `refused` or `waiting`."""
+        """Return the result of one message: `sent`, `refused` or `waiting`."""
         if message_id in self.sent:
             return "sent"
         return "refused" if self.refusals else "waiting"
@@ -80,16 +80,16 @@ def deliver(
     until: datetime,
     clock: Callable[[], datetime],
 ) -> DeliveryResult:
-    """Send what waits, in order, until nothing does or a living run holds the head.
+    """Send the waiting messages in order, until none is left or another run holds the lease of the first.
 
-    `table_id` is what this run takes the table for. Messages of another table, as a restore brings them back, are
-    discarded where the memory has this run's id, and left where it has not. Messages of an unknown table are sent by
-    any run. A run that sends or discards a message has claimed it, and one that leaves it after an answer gives the
-    lease back.
+    `table_id` is the TableId that this run uses. Messages of another table, such as a restore brings back, are
+    discarded if the stored state has this TableId, and kept otherwise. Messages of an unknown table are sent by any
+    run. A run leases a message before it sends or discards it. If the message stays, it releases the lease, except
+    where SNS did not answer.
 
-    `until` is the end of this invocation and 30 seconds more: a lease that has ended proves its owner dead. A message
-    that SNS refuses as invalid is replaced, so that it can't block the rest. Without a confirmed subscription no
-    message is claimed to be sent.
+    `until` is 30 seconds after the end of this invocation, so the owner of an expired lease has ended. A message that
+    SNS rejects as invalid is replaced, so that it does not block the others. Without a confirmed subscription, no
+    message is leased for sending.
     """
     delivery = DeliveryResult()
     subscribed = False
@@ -107,7 +107,7 @@ def deliver(
 
 
 def _discarded(outbox: Outbox[E], entry: E, table_id: str) -> bool:
-    """Delete a claimed message of another table, or give it back."""
+    """Delete a leased message of another table, or release its lease. Return True if it was deleted."""
     done = outbox.discard(entry, table_id)
     if not done:
         outbox.release(entry)
@@ -115,7 +115,7 @@ def _discarded(outbox: Outbox[E], entry: E, table_id: str) -> bool:
 
 
 def _sent(outbox: Outbox[E], publisher: Publisher, entry: E, delivery: DeliveryResult) -> bool:
-    """Publish a claimed message and delete it, or give it back after a refusal."""
+    """Publish a leased message and delete it. Return False if SNS did not accept it."""
     try:
         _publish(publisher, entry.message, delivery)
     except Refused as refused:
@@ -129,7 +129,7 @@ def _sent(outbox: Outbox[E], publisher: Publisher, entry: E, delivery: DeliveryR
 
 
 def _publish(publisher: Publisher, message: Message, delivery: DeliveryResult) -> None:
-    """Publish the message, or a safe one in its place. Refused: SNS takes neither."""
+    """Publish the message, or a safe one in its place if it is invalid. Refused: SNS accepts neither."""
     try:
         publisher.publish(message)
     except Refused as refused:

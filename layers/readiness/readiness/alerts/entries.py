@@ -1,4 +1,4 @@
-"""The content of a run's alert: its events, each with the rule's and people's words about it. Pure."""
+"""The content of the alert of a run: its events, each with the texts of the rule and the records of people. Pure."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -64,7 +64,7 @@ def context_of(scan: Scan, settings: Settings, dashboard: str, table_id: str) ->
     )
 
 
-def _entries(  # noqa: PLR0913  what happened, and who knows what of it
+def _entries(  # noqa: PLR0913  independent sources of an entry
     overlay: Overlay,
     scan: Scan,
     transitions: Transitions,
@@ -73,9 +73,9 @@ def _entries(  # noqa: PLR0913  what happened, and who knows what of it
     *,
     first: bool,
 ) -> Iterator[AlertEntry]:
-    """The entries of all events, in the order of the checklist. `earlier` are changes told without their author.
+    """Yield the entries of all events in checklist order. `earlier` are changes that were reported without an author.
 
-    The first alert also lists what an earlier run, that could not describe the table, has told as failing.
+    The first alert also lists the failures that an earlier run reported without describing the table.
     """
     authors = {each.check: each.actor for each in earlier}
     for asked in scan.evaluation.asked:
@@ -119,7 +119,7 @@ def _entry(overlay: Overlay, asked: CheckFindings, event: Event, attribution: At
 
 
 def _acknowledgement(overlay: Overlay, event: Event) -> AcknowledgedBy | None:
-    """Who acknowledged the failure that the event is about, or one of several."""
+    """Return the acknowledgement of the failure of the event, or of one of several failures; None without one."""
     sides = (side for each in event.differences for side in (each.before, each.after))
     failures = (side.since for side in sides if side and side.status is Status.FAIL)
     acks = (overlay.acknowledgement(event.check, since) for since in failures)

@@ -15,13 +15,13 @@ from readiness.scan import Scan
 logger = logging.getLogger(__name__)
 
 REFUSED = frozenset({Reason.ACCESS_DENIED, Reason.MALFORMED})
-"""DynamoDB refuses a call in several ways where it may not use the table's key."""
+"""The reasons of a failed call if DynamoDB cannot use the KMS key of the table."""
 
 UNUSABLE = frozenset({"pitr-enabled/kept", "encryption-kms/accessible", "encryption-kms/key"})
-"""The checks of which each can find why nobody can read or write the table."""
+"""The checks that can find the reason why the table cannot be read or written."""
 
 _published: set[tuple[str, str]] = set()
-"""(table, cause) of what this execution environment has published. The alarm's state is the real memory."""
+"""The (table, cause) pairs that this execution environment has published. The state of the alarm covers the others."""
 
 
 def trouble_of(scan: Scan, why: Unavailable | Gone, former: str | None) -> Trouble:
@@ -36,7 +36,7 @@ def trouble_of(scan: Scan, why: Unavailable | Gone, former: str | None) -> Troub
 
 
 def is_due(aws: Aws, alarm: str, scan: Scan, why: Unavailable | Gone, trouble: Trouble) -> bool:
-    """Return True where the trouble is to be published: once per cause, and not while the alarm says it already.
+    """Return True if the trouble must be published: once per cause, and not while the alarm reports it already.
 
     Throttling is left to the alarm.
     """
@@ -45,7 +45,7 @@ def is_due(aws: Aws, alarm: str, scan: Scan, why: Unavailable | Gone, trouble: T
 
 
 def publish_fallback(topic: AlertTopic, context: AlertContext, scan: Scan, trouble: Trouble) -> None:
-    """Publish the trouble, past the outbox. A refusal is logged: there is no other place for it."""
+    """Publish the trouble without the outbox. An error of SNS is logged, because it cannot be recorded either."""
     rules = tuple(rule.id for rule in scan.evaluation.rules)
     message = compose(Alert(place=context, version=0, at=scan.at, rules=rules, trouble=trouble))
     if message is None:

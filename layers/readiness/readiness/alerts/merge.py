@@ -33,7 +33,7 @@ def _joined(first: Message, later: Message, protocol: str, room: int) -> str:
 
 
 def _documents(texts: list[str], room: int) -> str | None:
-    """The JSON documents as one, as many as fit; None where one of the texts is no JSON object."""
+    """Return as many JSON documents as fit, in one; None if one of the texts is not a JSON object."""
     try:
         documents = [json.loads(text) for text in texts]
     except ValueError:
@@ -49,7 +49,7 @@ def _documents(texts: list[str], room: int) -> str | None:
 
 
 def _text(texts: list[str], room: int) -> str:
-    """The texts, one after the other, cut where the room ends."""
+    """Return the texts one after the other, cut at the maximum size."""
     text = "\n\n".join(texts)
     while (excess := len(json.dumps(text)) - room) > 0:
         text = text[: -max(1, excess // LONGEST_ESCAPE)]
@@ -57,7 +57,7 @@ def _text(texts: list[str], room: int) -> str:
 
 
 def _attributes(first: Message, later: Message) -> dict[str, str | tuple[str, ...]]:
-    """The first's attributes, with the worse severity and the rules of both."""
+    """Return the attributes of the first message, with the worse severity and the rules of both."""
     attributes = {**later.attributes, **first.attributes}
     severities = [each for message in (first, later) if isinstance(each := message.attributes.get("severity"), str)]
     if severities:

@@ -169,12 +169,12 @@ class Alert(Struct, frozen=True):
 
     @property
     def failing(self) -> tuple[AlertEntry, ...]:
-        """Of a first alert: the checks that fail, the worst first."""
+        """The checks that fail in a first alert, the worst first."""
         return tuple(sorted((told for told in self.aloud if breaks(told.event)), key=_severity))
 
     @property
     def missing(self) -> tuple[AlertEntry, ...]:
-        """Of a first alert: the checks that fail only because something is not recorded yet, by item."""
+        """The checks that fail in a first alert only because something is not recorded yet, by item."""
         unrecorded = (told for told in self.aloud if fails(told.event) and not breaks(told.event))
         return tuple(sorted(unrecorded, key=_place))
 

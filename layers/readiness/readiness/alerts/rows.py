@@ -105,7 +105,7 @@ def times(told: AlertEntry, zone: str) -> list[str]:
 
 
 def incidents(told: AlertEntry) -> list[str]:
-    """Return what is over already: the incident of this event, and those that no alert has reported."""
+    """Return the ended incidents: the one of this event, and those that no alert has reported."""
     event = told.event
     over = ([event.incident] if event.incident else []) + list(event.missed)
     kept = over[:INCIDENTS]
@@ -122,7 +122,7 @@ def notes(told: AlertEntry) -> list[str]:
 
 
 def actor(known: Actor | None, nobody: str = "") -> list[str]:
-    """Return who made the change, from where, with which tool and call; or why that is not known."""
+    """Return the actor of the change, with source address, tool and call, or the reason why it is not known."""
     if known is None:
         return [row("by", nobody or "not looked up; see the CloudTrail event history")]
     rows = (("by", known.who), ("from", known.where), ("tool", known.tool), ("call", _called(known)))
@@ -141,7 +141,7 @@ def ending(told: AlertEntry, zone: str) -> list[str]:
 
 
 def taken(told: AlertEntry, zone: str) -> list[str]:
-    """Return who has acknowledged the failure."""
+    """Return the acknowledgement of the failure."""
     if told.taken is None:
         return []
     note = f": {told.taken.note}" if told.taken.note else ""
@@ -149,7 +149,7 @@ def taken(told: AlertEntry, zone: str) -> list[str]:
 
 
 def earlier(known: Actor | None) -> list[str]:
-    """Return who made the earlier change, which was reported without an actor."""
+    """Return the actor of the earlier change, which was reported without one."""
     if known is None:
         return []
     return [row("earlier", f"the change reported before was made by {known.who}: {_called(known)}")]

@@ -48,7 +48,7 @@ IMPACT = {
 }
 
 WITHOUT_ACTOR = {TroubleKind.UNRECORDED, TroubleKind.UNUSABLE}
-"""For these, CloudTrail is not asked for the actor."""
+"""Events whose actor is not searched in CloudTrail."""
 
 COMMANDS = {
     TroubleKind.REPLACED: ("Evaluate the new table", "readiness check --table {table}"),
@@ -140,7 +140,7 @@ def severity(told: AlertEntry) -> str:
 
 
 def _event(told: AlertEntry, alert: Alert, *, explain: bool) -> list[str]:
-    """Return the rows of one change: what changed, when, by whom, why it matters, and the remediation."""
+    """Return the rows of one change: the change, its time and actor, the reason of the rule, and the remediation."""
     event = told.event
     rows = [
         row("item", f"{told.item} {told.title}"),

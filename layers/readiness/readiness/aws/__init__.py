@@ -1,1 +1,1 @@
-"""The session, its clients, errors, answers, ARNs and times. No rule."""
+"""AWS: the session, its clients, errors, responses, ARNs and times. No rule."""

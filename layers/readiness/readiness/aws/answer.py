@@ -1,10 +1,10 @@
-"""Reading an answer of AWS that may lack members: each read declares what the member's absence means.
+"""Read a response of AWS that may lack members. Each read declares the meaning of an absent member.
 
-AWS's models mark almost no member of an answer as required, so a fact says for each that it reads whether it is
-*needed* (`need`, `part`, `parts`), has a *default* that AWS documents (`get`, `part_or_none`, `parts_or_empty`), or is
-there in some states only (`bound`). A needed member that is absent, null or of another type raises `Unreadable` with
-INCOMPLETE_ANSWER, so only what needs it is UNKNOWN: `deferred` keeps that for one field of a fact, `each_of` for one
-element of a list.
+The service models of AWS mark almost no member of a response as required. A fact therefore reads each member as
+*required* (`need`, `part`, `parts`), as one with a *default* that AWS documents (`get`, `part_or_none`,
+`parts_or_empty`), or as one that is present in some states only (`bound`). A required member that is absent, null or
+of another type raises `Unreadable` with INCOMPLETE_ANSWER. `deferred` limits that to one field of a fact, and
+`each_of` to one element of a list; only checks that need it are UNKNOWN.
 """
 
 import json
@@ -19,26 +19,26 @@ T = TypeVar("T")
 ABSENT: Any = object()
 
 WIDER: Mapping[type, tuple[type, ...]] = {float: (float, int), list: (list, tuple), dict: (dict,)}
-"""botocore hands over a whole number as int, whatever the model calls it."""
+"""The Python types of a member. botocore returns a whole number as int, even for a float in the model."""
 
 
 class Lacking:
-    """Stands for a field that could not be read, until `Partial` takes it out of the way."""
+    """The placeholder of a field that could not be read. `Partial` removes it."""
 
     def __init__(self, why: Unavailable | Gone) -> None:
-        """`why` is told to whoever reads the field; Gone: it went with the object that it was part of."""
+        """`why` is raised when the field is read. Gone: the object that contains the field was deleted."""
         self.why = why
 
 
 class Partial(Fact, dict=True):
-    """Base of facts of which a single field may be unreadable, or gone: to read it raises `Unreadable` or `Gone`.
+    """Base class of facts with fields that may be unreadable. Reading such a field raises `Unreadable` or `Gone`.
 
-    A field that may be deferred has no default, and holds no `Partial` itself. The reasons are in the `__dict__`: they
-    are not a field, so they are not compared and not stored.
+    A field that may be deferred has no default, and contains no `Partial`. The reasons are in `__dict__`, not in a
+    field, so they are neither compared nor stored.
     """
 
     def __post_init__(self) -> None:
-        """Take deferred fields out of the instance, so that reading one ends in `__getattr__`."""
+        """Remove deferred fields from the instance, so that reading one calls `__getattr__`."""
         values = zip(self.__struct_fields__, self._values(), strict=True)
         lacking = {name: value.why for name, value in values if isinstance(value, Lacking)}
         if lacking:
@@ -53,13 +53,13 @@ class Partial(Fact, dict=True):
         return hash(self._values())
 
     def _values(self) -> tuple[object, ...]:
-        """Return all fields. Reading them here raises `Unreadable`; msgspec's own comparison, an AttributeError."""
+        """Return all fields. Unreadable: a field is deferred; the comparison of msgspec would raise AttributeError."""
         return tuple(getattr(self, name) for name in self.__struct_fields__)
 
-    if not TYPE_CHECKING:  # a type checker that saw it would take every misspelled field for one
+    if not TYPE_CHECKING:  # with it, a type checker would accept misspelled fields
 
         def __getattr__(self, name: str) -> Any:
-            """Raise what kept the field from being read."""
+            """Raise the reason why the field could not be read."""
             why = self.__dict__.get("_lacking", {}).get(name)
             if why is None:
                 raise AttributeError(name)
@@ -67,13 +67,13 @@ class Partial(Fact, dict=True):
 
 
 def lacking(fact: object) -> Mapping[str, Unavailable | Gone]:
-    """The fields of a fact that could not be read, by name, and why; empty where it is whole."""
+    """Return the fields of a fact that could not be read, by name, with the reason; empty if the fact is complete."""
     found: Mapping[str, Unavailable | Gone] = getattr(fact, "__dict__", {}).get("_lacking", {})
     return found
 
 
 def deferred(read: Callable[[], T]) -> T:
-    """What `read` returns; where that is unreadable or gone, a field that says so to whoever reads it."""
+    """Return the result of `read`. If it raises Unreadable or Gone, return a field that raises it when it is read."""
     try:
         return read()
     except Unreadable as unread:
@@ -83,22 +83,22 @@ def deferred(read: Callable[[], T]) -> T:
 
 
 class Answer:
-    """One object in an answer of AWS. Times are in UTC.
+    """One object in a response of AWS. Times are in UTC.
 
-    `permission` is the IAM action of the call; `path` is where the object stands in the answer, such as
+    `permission` is the IAM action of the call; `path` is the path of the object in the response, such as
     `Table.SSEDescription`.
     """
 
     __slots__ = ("_members", "_path", "permission")
 
     def __init__(self, members: object, permission: str, path: str = "") -> None:
-        """`members` as botocore parsed them; what is no object has none."""
+        """`members` is the object as botocore parsed it. Any other value has no members."""
         self._members: Mapping[str, Any] = members if isinstance(members, Mapping) else {}
         self._path = path
         self.permission = permission
 
     def need(self, name: str, kind: type[T]) -> T:
-        """The member. Unreadable: it is absent."""
+        """Return the member. Unreadable: it is absent or of another type."""
         value = self._read(name, kind)
         if value is ABSENT:
             raise self._incomplete(name)
@@ -109,7 +109,7 @@ class Answer:
     @overload
     def get(self, name: str, kind: type[T], default: T) -> T: ...
     def get(self, name: str, kind: type[T], default: T | None = None) -> T | None:
-        """The member, or what AWS documents that its absence means. Unreadable: it is of another type."""
+        """Return the member, or the default that AWS documents for an absent one. Unreadable: it is of another type."""
         value = self._read(name, kind)
         if value is ABSENT:
             if self._members.get(name) is not None:
@@ -118,54 +118,54 @@ class Answer:
         return cast("T", value)
 
     def bound(self, name: str, kind: type[T], *, here: bool) -> T | None:
-        """A member that is there in some states only: needed where `here`, else None where it is absent."""
+        """Return a member that is present in some states only: required if `here`, else None if it is absent."""
         return self.need(name, kind) if here else self.get(name, kind)
 
     def part(self, name: str) -> "Answer":
-        """The object of that name. Unreadable: it is absent."""
+        """Return the object with that name. Unreadable: it is absent."""
         return self._at(name, self.need(name, dict))
 
     def part_or_none(self, name: str) -> "Answer | None":
-        """The object of that name; None where AWS documents that its absence says that there is none."""
+        """Return the object with that name; None if it is absent, for members that AWS documents as optional."""
         members = self.get(name, dict)
         return None if members is None else self._at(name, members)
 
     def parts(self, name: str) -> list["Answer"]:
-        """The objects of a list. Unreadable: the list is absent, which is not an empty one."""
+        """Return the objects of a list. Unreadable: the list is absent, which does not mean that it is empty."""
         return self._all(name, self.need(name, list))
 
     def parts_or_empty(self, name: str) -> list["Answer"]:
-        """The objects of a list that AWS documents to leave out where it is empty."""
+        """Return the objects of a list. An absent list is empty, for lists that AWS documents to leave out."""
         return self._all(name, self.get(name, list, []))
 
     def texts(self, name: str) -> tuple[str, ...]:
-        """The texts of a list. Unreadable: the list is absent."""
+        """Return the texts of a list. Unreadable: the list is absent, or contains something else."""
         return self._strings(name, self.need(name, list))
 
     def texts_or_empty(self, name: str) -> tuple[str, ...]:
-        """The texts of a list that AWS documents to leave out where it is empty."""
+        """Return the texts of a list. An absent list is empty, for lists that AWS documents to leave out."""
         return self._strings(name, self.get(name, list, []))
 
     def number(self, name: str) -> int:
-        """A number that AWS writes as text, as in the attributes of queues and topics. Unreadable: there is none."""
+        """Return a number that AWS returns as text, such as an attribute of a queue. Unreadable: it is not a number."""
         return self._parsed(name, self.need(name, str), int)
 
     def document(self, name: str) -> "Answer | None":
-        """An object that AWS writes as JSON text; None where the text is absent or empty. Unreadable: it is no JSON."""
+        """Return an object that AWS returns as JSON text; None for no or empty text. Unreadable: no JSON object."""
         text = self.get(name, str)
         return self._at(name, self._parsed(name, text, _an_object)) if text else None
 
     @property
     def members(self) -> Mapping[str, Any]:
-        """All of them, as botocore parsed them: for a call that is to be given back what another answered."""
+        """All members as botocore parsed them, for a call that takes the response of another call."""
         return self._members
 
     def has(self, name: str) -> bool:
-        """Whether the member is there, where its presence alone is the answer."""
+        """Return True if the member is present, whatever its value."""
         return self._members.get(name) is not None
 
     def incomplete(self, name: str) -> Unavailable:
-        """What is said of a member that can't be used."""
+        """Return the reason for a member that cannot be used: INCOMPLETE_ANSWER, with the path of the member."""
         return Unavailable(Reason.INCOMPLETE_ANSWER, self.permission, f"{self._path}.{name}".lstrip("."))
 
     def _read(self, name: str, kind: type) -> Any:
@@ -197,16 +197,16 @@ class Answer:
 
 
 def listed(pages: Iterable[object], name: str, permission: str, *, absent_is_empty: bool = False) -> Iterator[Answer]:
-    """The objects of a list that comes in pages. Unreadable: a page lacks the list, unless AWS documents that."""
+    """Yield the objects of a paginated list. Unreadable: a page lacks the list, unless `absent_is_empty`."""
     for page in pages:
         answer = Answer(page, permission)
         yield from answer.parts_or_empty(name) if absent_is_empty else answer.parts(name)
 
 
 def _an_object(text: str) -> object:
-    """ValueError: the text is no JSON, or says something else than an object."""
+    """Return the object in the text. ValueError: the text is not a JSON object."""
     value = json.loads(text)
     if not isinstance(value, dict):
         msg = "no object"
-        raise ValueError(msg)  # noqa: TRY004  a text is wrong, not a type
+        raise ValueError(msg)  # noqa: TRY004  the text is malformed
     return value

@@ -1,56 +1,56 @@
-"""The fields of an ARN. One that is absent is empty: what stands where AWS documents an ARN may be anything."""
+"""The fields of an ARN. A missing field is empty, because a text in place of an ARN may have any form."""
 
 PARTITION, SERVICE, REGION, ACCOUNT = 1, 2, 3, 4
 FIELDS_OF_A_FUNCTION = 7
 
 FIELDS = 5
-"""Colons in an ARN before what names the resource."""
+"""The number of colons in an ARN before the resource."""
 
 LATEST = "$LATEST"
 
 
 def partition_of(arn: str) -> str:
-    """Such as `aws` or `aws-cn`."""
+    """Return the partition, such as `aws` or `aws-cn`."""
     return _field(arn, PARTITION)
 
 
 def resource_of(arn: str) -> str:
-    """What stands behind the account, such as `role/path/name`; colons in it stay."""
+    """Return the part after the account, such as `role/path/name`, with the colons in it."""
     return dict(enumerate(arn.split(":", FIELDS))).get(FIELDS, "")
 
 
 def service_of(arn: str) -> str:
-    """The service that it names; of a Kafka topic, which has no ARN, `kafka`."""
+    """Return the service; for a URL such as `kafka://...`, which is used for a Kafka topic, its scheme."""
     return arn.partition(":")[0] if "://" in arn else _field(arn, SERVICE)
 
 
 def region_of(arn: str) -> str:
-    """The Region that it names."""
+    """Return the Region."""
     return _field(arn, REGION)
 
 
 def account_of(arn: str) -> str:
-    """The account that it names; empty for a bucket."""
+    """Return the account; empty for a bucket."""
     return _field(arn, ACCOUNT)
 
 
 def name_of(arn: str) -> str:
-    """What stands behind the last colon, such as the name of a queue or topic."""
+    """Return the part after the last colon, such as the name of a queue or topic."""
     return arn.rpartition(":")[2]
 
 
 def part_of(arn: str, number: int) -> str:
-    """One of the parts between slashes: of `table/orders/stream/2026-01-01`, 1 is the name of the table."""
+    """Return one of the parts between slashes. Part 1 of `table/orders/stream/2026-01-01` is the name of the table."""
     return dict(enumerate(arn.split("/"))).get(number, "")
 
 
 def unqualified(function: str) -> str:
-    """The ARN of a function without the version or alias that it may name."""
+    """Return the ARN of a function without its version or alias."""
     return ":".join(function.split(":")[:FIELDS_OF_A_FUNCTION])
 
 
 def qualifier_of(function: str) -> str:
-    """The version or alias that the ARN of a function names: without one, `$LATEST`."""
+    """Return the version or alias in the ARN of a function; `$LATEST` without one."""
     return _field(function, FIELDS_OF_A_FUNCTION) or LATEST
 
 
@@ -59,12 +59,12 @@ def _field(arn: str, number: int) -> str:
 
 
 def short(resource: str) -> str:
-    """The name in an ARN, without its kind and path, and with the version that follows it, such as `checkout:7`."""
+    """Return the name in each ARN of the text, without its type and path, and with its version: `checkout:7`."""
     return " ".join(map(_short, resource.split(" "))) if resource.startswith("arn:") else resource
 
 
 def is_table(resource: str) -> bool:
-    """The table itself, and no index, stream or backup of it."""
+    """Return True for the ARN of a table, and False for that of an index, a stream or a backup."""
     return "/" not in resource.partition(":table/")[2] and ":table/" in resource
 
 

@@ -1,4 +1,4 @@
-"""Sessions, clients, and AWS's errors in our words. `botocore` is imported only where a call is about to be made."""
+"""Sessions, clients and the classification of AWS errors. `botocore` is imported only before a call."""
 
 import gzip
 import os
@@ -43,8 +43,8 @@ SHORTEST_SESSION = 900
 """Seconds: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html."""
 
 ATTEMPTS = {"lambda": 8}
-"""How often a call is tried; 4 times where nothing is said. Lambda lets an account make 15 of most kinds a second, all
-who ask together: a shop of sixty functions takes more in a few seconds, and would be UNKNOWN here and there.
+"""The maximum number of attempts of a call by service; 4 for all others. Lambda limits most control plane requests to
+15 per second and account. An account with sixty functions exceeds that for seconds, and results would be UNKNOWN.
 https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 """
 
@@ -100,19 +100,19 @@ SERVER_ERROR_FROM = 500
 
 
 class CannotStart(Exception):
-    """Nothing can be judged: credentials, Region, endpoint or account are not what they must be. One line."""
+    """Facts cannot be read: credentials, Region, endpoint or account are wrong. The text is one line."""
 
 
 class Caller:
-    """The clients of one session and Region, made when first asked for, and a count of the calls they made."""
+    """The clients of one session and Region, created at first use, and the number of their calls."""
 
     def __init__(self, session: "Session", region: str) -> None:
-        """`session` is configured as boto3's would be: profiles, environment, endpoints."""
+        """`session` has the configuration of boto3: profiles, environment variables and endpoints."""
         from botocore.config import Config
 
         self._session = session
         self._region = region
-        self._lock = threading.RLock()  # making a client may call STS for credentials, which counts
+        self._lock = threading.RLock()  # creating a client may call STS for credentials, which is counted
         self._clients: dict[tuple[str, str], Any] = {}
         self._config = Config(
             connect_timeout=3, read_timeout=10, max_pool_connections=CONNECTIONS, user_agent_extra="readiness"
@@ -121,7 +121,7 @@ class Caller:
         session.get_component("event_emitter").register("before-call", self._count)
 
     def client(self, service: str, region: str | None = None) -> Any:
-        """One client per service and Region; making one is not safe from several threads, using one is."""
+        """Return the client of a service and Region. A client is thread-safe; creating one is not."""
         where = service, region or self._region
         with self._lock:
             if where not in self._clients:
@@ -130,7 +130,7 @@ class Caller:
             return self._clients[where]
 
     def assumed(self, service: str, role: str) -> Any:
-        """A client that acts as the role. Made anew each time: its credentials end after a quarter of an hour."""
+        """Return a new client with the credentials of an assumed role, which expire after 15 minutes."""
         sts = self.client("sts")
         asked = sts.assume_role(RoleArn=role, RoleSessionName="readiness", DurationSeconds=SHORTEST_SESSION)
         credentials = Answer(asked, "sts:AssumeRole").part("Credentials")
@@ -156,7 +156,7 @@ def _trying(times: int) -> "Config":
 
 
 class Aws(Given, Fact):
-    """The account and Region that are looked at: the root of all places. `who` is the ARN that looks."""
+    """The account and Region of a run, the root of all places. `who` is the ARN of the caller."""
 
     account: str
     region: str
@@ -208,13 +208,13 @@ class Aws(Given, Fact):
     def client(self, service: Literal["sts"], region: str | None = None) -> "STSClient": ...
 
     def client(self, service: str, region: str | None = None) -> Any:
-        """The client of a service, in this Region where no other is named."""
+        """Return the client of a service, in this Region by default. CannotStart: the snapshot is evaluated offline."""
         if self.caller is None:
             raise CannotStart(OFFLINE)
         return self.caller.client(service, region)
 
     def assumed(self, service: Literal["ce"], role: str) -> "CostExplorerClient":
-        """The client of a service that acts as a role, of this account or another. Unreadable: it may not be it."""
+        """Return a client with the credentials of a role of any account. Unreadable: the role cannot be assumed."""
         from botocore.exceptions import ClientError
 
         if self.caller is None:
@@ -230,12 +230,12 @@ class Aws(Given, Fact):
 
     @property
     def calls(self) -> int:
-        """How many calls were made so far."""
+        """The number of calls so far."""
         return self.caller.calls if self.caller else 0
 
 
 def connect(region: str | None = None) -> Aws:
-    """The account and Region that boto3's own configuration leads to. CannotStart: one line that says what to do."""
+    """Return the account and Region of the boto3 configuration. CannotStart: one line that says what to do."""
     from botocore.exceptions import BotoCoreError, ClientError
     from botocore.session import Session
 
@@ -249,29 +249,29 @@ def connect(region: str | None = None) -> Aws:
     except Unreadable as unread:
         said = f"STS does not say which account this is: {unread.first.detail} is missing in its answer"
         raise CannotStart(said) from None
-    except (BotoCoreError, ClientError, ValueError) as error:  # ValueError: an endpoint that is no address
+    except (BotoCoreError, ClientError, ValueError) as error:  # ValueError: an endpoint that is not a URL
         raise CannotStart(_advice(error)) from None
     return Aws(account, here, who.split(":")[1], who, caller)
 
 
 class Descriptions:
-    """Reads botocore's descriptions of the services, 5 MB of JSON, with less time and memory than botocore itself."""
+    """The loader of the service models of botocore, 5 MB of JSON. It needs less time and memory than botocore's own."""
 
     def exists(self, path: str) -> bool:
-        """`path` has no extension."""
-        return any(os.path.isfile(path + ending) for ending in OPENERS)  # noqa: PTH113  as often as botocore looks
+        """Return True if the file exists. `path` has no extension."""
+        return any(os.path.isfile(path + ending) for ending in OPENERS)  # noqa: PTH113  called often
 
     def load_file(self, path: str) -> Any:
-        """The document, or None where there is none."""
+        """Return the document; None if the file does not exist. `path` has no extension."""
         for ending, opened in OPENERS.items():
-            if os.path.isfile(path + ending):  # noqa: PTH113  likewise
+            if os.path.isfile(path + ending):  # noqa: PTH113  called often
                 with opened(path + ending, "rb") as file:
                     return msgspec.json.decode(file.read())
         return None
 
 
 def _configured(session: "Session") -> str:
-    """Asked for, because STS without a Region would answer from its global endpoint."""
+    """Return the configured Region. NoRegionError: there is none; STS would then use its global endpoint."""
     from botocore.exceptions import NoRegionError
 
     region: str | None = session.get_config_variable("region")
@@ -281,9 +281,9 @@ def _configured(session: "Session") -> str:
 
 
 def unavailable(error: Exception, permission: str | None) -> Unavailable | Gone | None:
-    """What an exception of a call says about the account; None where it is none of AWS's or botocore's.
+    """Return the answer for an exception of a call; None if it is not an exception of botocore.
 
-    A resource that does not exist is an answer, `Gone`. Reasons: docs/architecture.md.
+    The answer is `Gone` for a resource that does not exist, else `Unavailable`. Reasons: docs/architecture.md.
     """
     if "botocore.exceptions" not in sys.modules:
         return None
@@ -318,7 +318,7 @@ def _refused(error: "ClientError", permission: str | None) -> Unavailable | Gone
 
 
 def _advice(error: Exception) -> str:
-    """What to do about a session that can't even say who it is."""
+    """Return one line about a failed GetCallerIdentity, with the remediation if it is known."""
     from botocore import exceptions
 
     advice: tuple[tuple[type[Exception], Callable[[Any], str]], ...] = (

@@ -1,4 +1,4 @@
-"""What a log line may say of a failed call: never a message, which can quote keys and values."""
+"""The fields of a failed call for log lines, without its message, which can contain keys and values."""
 
 from readiness.model import Unreadable
 
@@ -6,8 +6,8 @@ from readiness.model import Unreadable
 def failure(error: BaseException) -> dict[str, str | None]:
     """Return AWS's error code, the operation and the request id, of the error or of its first cause that has them.
 
-    Of an answer that lacks a member: the reason, the IAM action and the path of the member. Of any other error the
-    name of its class.
+    For a response that lacks a member: the reason, the IAM action and the path of the member. For any other error:
+    the name of its class.
     """
     cause: BaseException | None = error
     while cause is not None:

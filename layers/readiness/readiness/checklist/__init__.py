@@ -1,4 +1,4 @@
-"""The checklist as its owner keeps it: what each table is to be like, who owns which item, how on-call is reached."""
+"""The checklist file: the expected settings of each table, the owners of the items, and the on-call topic."""
 
 from readiness.checklist.file import load, outdated
 from readiness.checklist.settings import (

@@ -1,4 +1,4 @@
-"""Mistakes that no type shows: names that contradict each other, ids that are none, rules that do not exist."""
+"""Mistakes in the checklist file that types do not show: contradictions, malformed ids, and unknown rules."""
 
 import difflib
 import re
@@ -13,7 +13,7 @@ from readiness.checklist.defaults import NOTHING, SECTIONS, is_unused
 from readiness.checklist.settings import FunctionSettings, Settings, TableSettings, fits_name
 
 Key = tuple[str | int, ...]
-"""Where a value stands in the file: `("tables", 0, "name")`."""
+"""The path of a value in the file, such as `("tables", 0, "name")`."""
 
 ACCOUNT_DIGITS = 12
 ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")
@@ -21,14 +21,14 @@ ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")
 
 
 class Mistake(msgspec.Struct, frozen=True):
-    """One thing that is wrong with the file, and where."""
+    """One mistake in the file, and its key."""
 
     key: Key
     text: str
 
 
 def inconsistent(settings: Settings, rules: Collection[str] | None) -> Iterator[Mistake]:
-    """Mistakes in values that are each of the right type. `rules` are the ids that may have an owner; None: any."""
+    """Yield the mistakes in values of the correct types. `rules` are the ids that may have an owner; None: any."""
     yield from _twice(settings.tables)
     yield from _no_ids(settings)
     yield from _unknown(settings.tables)
@@ -45,7 +45,7 @@ def inconsistent(settings: Settings, rules: Collection[str] | None) -> Iterator[
 
 
 def functions_of(settings: Settings) -> Iterator[tuple[Key, FunctionSettings]]:
-    """Every place where functions are selected, by its key."""
+    """Yield each `functions` section of the file, with its key."""
     yield ("functions",), settings.functions
     for number, table in enumerate(settings.tables):
         if table.functions:
@@ -53,7 +53,7 @@ def functions_of(settings: Settings) -> Iterator[tuple[Key, FunctionSettings]]:
 
 
 def nearest(name: str, known: Collection[str]) -> str:
-    """The known name that a misspelt one may mean, else all of them."""
+    """Return a hint for an unknown name: the most similar known name, or all known names if none is similar."""
     near = difflib.get_close_matches(name, known, n=1)
     return f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(sorted(known))}"
 
@@ -65,7 +65,7 @@ def _twice(tables: Collection[TableSettings]) -> Iterator[Mistake]:
 
 
 def _no_ids(settings: Settings) -> Iterator[Mistake]:
-    """Texts that are no account or organization where one is expected."""
+    """Yield the texts that are not ids of an account or an organization where one is expected."""
     accounts: dict[Key, str] = {("account",): settings.account} if settings.account else {}
     for number, table in enumerate(settings.tables):
         accounts |= {("tables", number, "trusted_accounts", i): each for i, each in enumerate(table.trusted_accounts)}
@@ -79,7 +79,7 @@ def _no_ids(settings: Settings) -> Iterator[Mistake]:
 
 
 def _unknown(tables: Collection[TableSettings]) -> Iterator[Mistake]:
-    """Names in `not_used` that are no settings."""
+    """Yield the names in `not_used` that are not settings."""
     known = [*NOTHING, *SECTIONS]
     for number, table in enumerate(tables):
         for place, setting in enumerate(table.not_used):
@@ -90,7 +90,7 @@ def _unknown(tables: Collection[TableSettings]) -> Iterator[Mistake]:
 
 
 def _contradicted(tables: Collection[TableSettings]) -> Iterator[Mistake]:
-    """Settings that are listed in `not_used` and have a value."""
+    """Yield the settings that are listed in `not_used` and also have a value."""
     for number, table in enumerate(tables):
         for place, setting in enumerate(table.not_used):
             said = [each for each in NOTHING if is_unused(each, (setting,)) and _value(table, each)]
@@ -100,12 +100,12 @@ def _contradicted(tables: Collection[TableSettings]) -> Iterator[Mistake]:
 
 
 def _value(settings: Any, setting: str) -> Any:
-    """The value of a setting by its name; None where the section that holds it is not there."""
+    """Return the value of a setting by its name; None if the file has no such section."""
     return reduce(lambda part, name: getattr(part, name, None), setting.split("."), settings)
 
 
 def _unreachable(settings: Settings) -> Iterator[Mistake]:
-    """Roles, endpoints and time zones that cannot exist."""
+    """Yield the roles, endpoints and time zones that are malformed or unknown."""
     role = settings.cost.payer_role_arn
     if role and ":role/" not in role:
         example = "arn:aws:iam::123456789012:role/costs"

@@ -1,4 +1,4 @@
-"""What only the shop itself can say of a table: for `babesclub-commerce` there are defaults, for any other none."""
+"""Settings that only the owner of a table knows. Only the table `babesclub-commerce` has defaults for them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -20,28 +20,28 @@ NOTHING: Mapping[str, Any] = {
     "documentation.env_readme": "",
     "documentation.iam": "",
 }
-"""By its name in the file, what such a setting is while nobody has said it."""
+"""The empty value of each such setting, by its name in the file."""
 
 FITS_ANY = frozenset({"documentation.env"})
-"""What is called the same in most shops keeps its default for every table."""
+"""Settings that keep their default for every table, because most applications use the same names."""
 
 SECTIONS = ("documentation", "functions", "write_failures")
-"""Parts of the file that a table may have no use for as a whole."""
+"""Sections that `not_used` can name as a whole."""
 
 FOR_ALL_TABLES = ("documentation", "functions")
-"""What the file says of these for all tables holds for each that does not say them itself."""
+"""Sections that apply to every table that has no such section of its own."""
 
 
 def is_unused(setting: str, not_used: tuple[str, ...]) -> bool:
-    """Whether the table is said to have no use for the setting."""
+    """Return True if `not_used` names the setting or its section."""
     return setting in not_used or setting.partition(".")[0] in not_used
 
 
 def settled(raw: Mapping[str, Any], name: str = "") -> Mapping[str, Any]:
-    """The file as it is to be read: no table but our own gets a default of ours.
+    """Return the content of the file with an empty value for each setting that has no default for its table.
 
-    `name` is that of the table where the file has only one, under another name. An empty setting says that there is no
-    use for it. What is not of the form of a checklist stays as it is, to be explained.
+    `name` is the name of the deployed table; it applies if the file has one table only, with another name. A setting
+    with an empty value counts as not used. Malformed content is returned unchanged, so that it can be reported.
     """
     tables = raw.get("tables", [{}])
     parts = [raw.get(section, {}) for section in FOR_ALL_TABLES]
@@ -72,7 +72,7 @@ def _settled(table: Mapping[str, Any], raw: Mapping[str, Any], name: str) -> Map
 
 
 def _place(setting: str, table: Mapping[str, Any], raw: Mapping[str, Any]) -> Any:
-    """The part of the file that says it, if any does."""
+    """Return the section of the file that contains the setting, or would contain it."""
     section = setting.rpartition(".")[0]
     if not section:
         return table
@@ -80,7 +80,7 @@ def _place(setting: str, table: Mapping[str, Any], raw: Mapping[str, Any]) -> An
 
 
 def _is_general(setting: str, table: Mapping[str, Any]) -> bool:
-    """Whether it is said for all tables, if at all: a table that has no use for it goes without."""
+    """Return True if the section for all tables applies to the setting, because the table has no section of its own."""
     section = setting.rpartition(".")[0]
     return section in FOR_ALL_TABLES and section not in table
 

@@ -1,7 +1,7 @@
-"""Reading the checklist file. What is wrong with it is told all at once.
+"""Read the checklist file. All mistakes in it are reported together.
 
-Each start of the Lambda reads it, so a correct file is converted by msgspec in one call; the modules that explain
-mistakes are imported only when there are some.
+The Lambda function reads it at each cold start, so msgspec converts a correct file in one call. The modules that
+describe mistakes are imported only if there are mistakes.
 """
 
 import tomllib
@@ -16,10 +16,10 @@ from readiness.checklist.settings import ChecklistError, Settings
 
 
 def load(path: Path, rules: Collection[str] | None = None, table: str = "") -> Settings:
-    """Read the file. ChecklistError: all mistakes in it, a line each.
+    """Return the settings of the file. ChecklistError: the file has mistakes; the text has one line for each.
 
-    `rules` are the ids that may have an owner; None: any may. `table` is the name of the only table of the file, where
-    the file calls it otherwise.
+    `rules` are the ids that may have an owner; None: any may. `table` is the name of the deployed table, if the file
+    has one table only, with another name.
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -44,7 +44,7 @@ def load(path: Path, rules: Collection[str] | None = None, table: str = "") -> S
 
 
 def outdated(settings: Settings) -> Iterator[str]:
-    """Settings of the file that are accepted, and have no effect any more; a line each."""
+    """Yield one line for each setting of the file that is accepted but has no effect any more."""
     for where, functions in functions_of(settings):
         key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in where).lstrip(".")
         if functions.candidates:

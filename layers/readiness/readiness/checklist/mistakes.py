@@ -1,6 +1,6 @@
-"""Every mistake in a checklist file, each with its line, key, what was found and what is expected.
+"""All mistakes in a checklist file, each with its line, its key, the value found and the value expected.
 
-msgspec stops at the first mistake, so the file is walked key by key, and msgspec converts each value by itself.
+msgspec stops at the first mistake, so each key is visited, and msgspec converts each value by itself.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -27,7 +27,7 @@ NOUNS: Mapping[type, str] = {
 
 
 def explained(path: Path, text: str, raw: Mapping[str, Any], rules: Collection[str] | None, otherwise: str) -> str:
-    """All mistakes in the file, a line each. `raw` is its content; `otherwise` is said where none is found."""
+    """Return all mistakes in the file, one per line. `raw` is its content; `otherwise` is returned if none is found."""
     mistakes = list(walked(raw, Settings))
     sound = without(raw, [_removable(mistake) for mistake in mistakes])
     try:
@@ -38,14 +38,14 @@ def explained(path: Path, text: str, raw: Mapping[str, Any], rules: Collection[s
 
 
 def lines(path: Path, text: str, mistakes: Collection[Mistake]) -> str:
-    """The mistakes as `FILE:LINE: KEY: TEXT`, in the order of the file; without a line where no parser knows it."""
+    """Return the mistakes as `FILE:LINE: KEY: TEXT`, in the order of the file; without a line if it is not known."""
     placed = [(_line_of(text, mistake.key), mistake) for mistake in mistakes]
     placed.sort(key=lambda each: each[0])
     return "\n".join(_told(path, line, mistake) for line, mistake in placed)
 
 
 def walked(value: Any, hint: Any, key: Key = ()) -> Iterator[Mistake]:
-    """The mistakes in a value that is to be of that type, and inside it."""
+    """Yield the mistakes in a value that must have the type `hint`, and in the values inside it."""
     kind = _asked(hint)
     if isinstance(kind, type) and issubclass(kind, Section) and isinstance(value, dict):
         yield from _section(value, kind, key)
@@ -60,7 +60,7 @@ def walked(value: Any, hint: Any, key: Key = ()) -> Iterator[Mistake]:
 
 
 def without(raw: Any, keys: Collection[Key]) -> Any:
-    """The content without the values that stand at these keys."""
+    """Return the content without the values at these keys."""
     inner = {key[0] for key in keys if len(key) == 1}
     below = {name: [key[1:] for key in keys if len(key) > 1 and key[0] == name] for name in {key[0] for key in keys}}
     if isinstance(raw, dict):
@@ -71,7 +71,7 @@ def without(raw: Any, keys: Collection[Key]) -> Any:
 
 
 def _removable(mistake: Mistake) -> Key:
-    """The key of the smallest part whose removal leaves no mistake there, and moves no other entry of a list."""
+    """Return the key of the smallest part whose removal removes the mistake, and moves no other entry of a list."""
     key = mistake.key[:-1] if mistake.text == MISSING else mistake.key
     return key[:-1] if key and isinstance(key[-1], int) else key
 
@@ -99,7 +99,7 @@ def _leaf(value: Any, hint: Any, key: Key) -> Iterator[Mistake]:
 
 
 def _asked(hint: Any) -> Any:
-    """The type without its bounds, and without None: TOML has no null."""
+    """Return the type without its bounds, and without None, because TOML has no null."""
     if get_origin(hint) is Annotated:
         return _asked(get_args(hint)[0])
     if isinstance(hint, UnionType):
@@ -148,9 +148,9 @@ MARK = "# \N{BLACK RIGHT-POINTING POINTER}\N{BLACK RIGHT-POINTING POINTER}"
 
 
 def _line_of(text: str, key: Key) -> int:
-    """The line of the key, or of the nearest section that holds it; 0 where tomlkit is not installed, as in the Lambda.
+    """Return the line of the key or of the nearest section around it; 0 without tomlkit, which is not in the Lambda.
 
-    tomlkit tells no positions, but keeps every byte: a comment put on the item is looked for in what it writes.
+    tomlkit does not provide positions, but keeps every byte: a comment is added to the item, and located in the output.
     """
     try:
         import tomlkit

@@ -1,7 +1,7 @@
 """The settings of the checklist file, with their bounds and defaults.
 
-A setting is added here, and nowhere else: checks and facts read these classes, and messages about mistakes in the file
-follow from the annotations.
+A new setting is added here only: checks and facts read these classes, and the messages about mistakes in the file are
+derived from the annotations.
 """
 
 import fnmatch
@@ -32,19 +32,19 @@ ITEM_ACTIONS = (
     "dynamodb:Query",
     "dynamodb:UpdateItem",
 )
-"""What a cart or a checkout does to items; never a Scan."""
+"""The DynamoDB actions on items that a cart or a checkout needs. Scan is not among them."""
 
 
 class ChecklistError(Exception):
-    """The file cannot be used. Each line names the file, the line, the key, what was found and what is expected."""
+    """The file is invalid. Each line of the text has the file, line and key, the value found and the value expected."""
 
 
 class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A part of the file. A key that none of its fields has is a mistake."""
+    """A section of the file. An unknown key is a mistake."""
 
 
 class AllowedToggler(Section, frozen=True):
-    """A role or user (ARN, in which `*` and `?` are wildcards) that may switch recovery off, and who answers for it."""
+    """A role or user (ARN, with the wildcards `*` and `?`) that may disable PITR, and the person responsible for it."""
 
     principal: Text
     owner: Text
@@ -52,9 +52,11 @@ class AllowedToggler(Section, frozen=True):
 
 
 class Pitr(Section, frozen=True):
-    """What is wanted of point-in-time recovery: how far back it reaches, and how much of that before cutover (days).
+    """Settings of PITR, in days: the minimum recovery period, and the minimum age of the earliest restorable time.
 
-    `allowed_togglers` are all that may switch it off.
+    Before cutover, PITR must have been enabled for `days_before_cutover`.
+
+    `allowed_togglers` are the only principals that may disable PITR.
     """
 
     window_days: Window = 35
@@ -63,7 +65,7 @@ class Pitr(Section, frozen=True):
 
 
 class BillingException(Section, frozen=True):
-    """Why a table may have provisioned capacity, who allowed it, and until when."""
+    """The approval of provisioned capacity for a table: the reason, the approver and the last day."""
 
     reason: Text
     approved_by: Text
@@ -71,16 +73,17 @@ class BillingException(Section, frozen=True):
 
 
 class FunctionSettings(Section, frozen=True):
-    """Which Lambda functions belong to a table, and what is wanted of them. Patterns are those of file names: `*-cart`.
+    """Settings that select the Lambda functions of a table, and their expected configuration.
 
-    Upper and lower case are the same to them. One belongs that is named in `names`, which must exist, or that fits one
-    of `name_patterns` or carries all `tags` and may use the table. Those that fit `not_ours` never belong. `candidates`
-    has no effect any more, and is still accepted.
+    Patterns are those of file names, such as `*-cart`, and ignore case. A function in `names` is a function of the
+    table and must exist. A function that matches `name_patterns` or has all `tags` is one if it may use the table.
+    Functions that match `not_ours` are excluded. `candidates` is accepted, but has no effect any more.
 
-    `environment` are the variables that must be set, `{table}` standing for the table's name. No other variable is
-    ever kept. `stream_consumers` read the table's stream alone, and need none of them. `dead_letters_required` are
-    those whose failed events must be kept. `actions` are the DynamoDB actions that functions need, by a pattern of
-    their names: the first that fits counts. `log_retention_days` is how long their logs must be kept at least.
+    `environment` are the variables that must be set; `{table}` is the name of the table. No other variable is kept.
+    `stream_consumers` only read the stream of the table, and need none of these variables. `dead_letters_required`
+    are patterns of the functions whose failed events must be kept. `actions` are the DynamoDB actions that functions
+    need, by pattern of their names; the first match applies. `log_retention_days` is the minimum retention of their
+    logs.
     """
 
     names: tuple[Text, ...] = ()
@@ -95,12 +98,12 @@ class FunctionSettings(Section, frozen=True):
     log_retention_days: Annotated[int, Meta(ge=1)] = 30
 
     def allowed(self, function: str) -> tuple[str, ...]:
-        """The DynamoDB actions that the function of that name needs; none where no pattern fits."""
+        """Return the DynamoDB actions that the function with that name needs; none if no pattern matches."""
         return next((actions for pattern, actions in self.actions.items() if fits_name(function, (pattern,))), ())
 
 
 class FailureSettings(Section, frozen=True):
-    """The metric that counts failed writes, one series for each domain: by what name, and under which dimension."""
+    """The CloudWatch metric of failed writes: its name, its namespace, and its dimension with one value per domain."""
 
     namespace: str = "BabesClub/Commerce"
     metric: Text = "WriteFailure"
@@ -109,15 +112,15 @@ class FailureSettings(Section, frozen=True):
 
 
 Watches = Literal["throttling", "reads", "writes", "user-errors", "write-failures", "dead-letters", "other"]
-"""What an alarm that can't be read is said to watch."""
+"""The purposes that the checklist can declare for an alarm whose metrics cannot be read."""
 
 
 class AlarmSettings(Section, frozen=True):
-    """What can't be found out about the alarms on a table.
+    """Settings of the alarms on a table that AWS cannot provide.
 
-    `operations` are used besides those that CloudWatch has seen lately, such as `Scan`. `vouched` says of alarms on
-    logs, on PromQL queries and on others that can't be read, by their names, what each of them watches.
-    `events_per_minute` is how many throttled or refused requests, or failed writes, an alarm may let pass.
+    `operations` are used in addition to those that CloudWatch lists, such as `Scan`. `vouched` declares the purpose of
+    alarms whose metrics cannot be read, such as alarms on logs and on PromQL queries, by the name of the alarm.
+    `events_per_minute` is the number of throttled or rejected requests, or of failed writes, that alarms may ignore.
     """
 
     operations: tuple[Text, ...] = ()
@@ -126,10 +129,10 @@ class AlarmSettings(Section, frozen=True):
 
 
 class BackupDecision(Section, frozen=True):
-    """How the table is backed up besides its recovery, who decided that, when and why.
+    """The decision on backups in addition to PITR, with its author, date and reason.
 
-    `pitr_only`: not at all. `on_demand`: by backups of DynamoDB's own. `aws_backup`: by a plan of AWS Backup. There has
-    to be one every `cadence_hours`, and each is kept for `retention_days` at least.
+    `pitr_only`: no other backups. `on_demand`: DynamoDB on-demand backups. `aws_backup`: a backup plan of AWS Backup.
+    A backup is expected every `cadence_hours`, with a retention of at least `retention_days`.
     """
 
     mode: Literal["pitr_only", "on_demand", "aws_backup"]
@@ -141,10 +144,10 @@ class BackupDecision(Section, frozen=True):
 
 
 class DrillSettings(Section, frozen=True):
-    """How long a restore that was tried, and a test under load, stay good, and what is wanted of them.
+    """Settings of restore drills and load tests: the days for which they are valid, and their requirements.
 
-    `items_compared` of a restored copy have to be found equal to the original's. Load is put on the `staging_table`,
-    `{table}` standing for the table's name.
+    `items_compared` is the minimum number of items of a restored copy that are compared with the original. Load tests
+    run on the `staging_table`; `{table}` is the name of the table.
     """
 
     restore_within_days: Annotated[int, Meta(ge=1)] = 90
@@ -153,21 +156,22 @@ class DrillSettings(Section, frozen=True):
     staging_table: str = "{table}-staging"
 
     def staging(self, table: str) -> str:
-        """The name of the table that load is put on, instead of the table of that name."""
+        """Return the name of the staging table for the table with that name."""
         return self.staging_table.replace("{table}", table)
 
 
 SCRIPTS = ("js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx")
-"""What JavaScript and TypeScript are named by."""
+"""File extensions of JavaScript and TypeScript."""
 
 
 class DocumentationSettings(Section, frozen=True):
-    """Where the application's repository says what, by paths in it. In patterns `*` crosses folders, `**/` may be none.
+    """Paths of documents, policies and code in the application's repository.
 
-    `plan` is where the table is designed, and must have `required_headings`. Of `env` the first that is there counts.
-    `iam` is the folder of the policies that were reviewed; `reviewed` says which of them is whose, by a pattern of the
-    names of functions: the first that fits counts, and where none does, names do. `sources` without `not_sources` is
-    the code. Documents are to be looked at again every `max_age_days`.
+    In patterns, `*` also matches `/`, and `**/` also matches an empty path. `plan` is the design of the table, and must
+    have the `required_headings`. The first existing file of `env` applies. `iam` is the folder of the reviewed
+    policies. `reviewed` are their names by pattern of the names of functions; the first match applies, and without a
+    match the names are compared. `sources` without `not_sources` are the files of the code. Documents must be reviewed
+    every `max_age_days`.
     """
 
     plan: str = "notes/backend/cart-checkout-plan.md"
@@ -186,10 +190,10 @@ class DocumentationSettings(Section, frozen=True):
 
 
 class SampleSettings(Section, frozen=True):
-    """Whether and how items of the application are looked at, once a day: their keys' prefixes and when they expire.
+    """Settings of the daily sample of items, which reads the prefixes of their keys and their TTL values.
 
-    At most `items` of so many random `segments` are read, and no more once that has cost `read_budget` units.
-    `expiring` are patterns of the prefixes of items that have to expire.
+    At most `items` from that number of random `segments` are read. Reading stops after `read_budget` read capacity
+    units. `expiring` are patterns of the prefixes of items that must expire.
     """
 
     enabled: bool = False
@@ -200,12 +204,12 @@ class SampleSettings(Section, frozen=True):
 
 
 class TableSettings(Section, frozen=True):
-    """What is wanted of one table.
+    """Settings of one table.
 
-    `tags` are those that it must carry. `functions` and `documentation` replace what the file says of them for all
-    tables. `trusted_accounts` are those that the own policies of the table and its stream may let in, as they may let
-    in all of `trusted_organization`; empty: which is ours is not known, and no other is trusted. `not_used` are
-    settings, by their names, that only the shop could say and that this table has no use for.
+    `tags` are required tags of the table. `functions` and `documentation` replace the sections for all tables. The
+    resource-based policies of the table and its stream may allow `trusted_accounts` and all accounts of
+    `trusted_organization`; empty: the organization is not known, and none is trusted. `not_used` are the names of
+    settings that this table does not use, among those that only its owner knows.
     """
 
     name: Text = OURS
@@ -229,17 +233,17 @@ class TableSettings(Section, frozen=True):
 
     @property
     def digest(self) -> str:
-        """Changes whenever what is wanted does: what is judged under another digest is judged anew, not drift."""
+        """A digest of the settings. A status that changes together with the digest is a re-evaluation, not drift."""
         return _digest(self)
 
 
 class OnCall(Section, frozen=True):
-    """How on call is reached; the template's topic where none is named.
+    """Settings of on-call. `topic_arn` is empty for the topic of the template.
 
-    `endpoints` are those that really wake somebody, as `protocol:endpoint`, in which `*` and `?` are wildcards: of
-    web hooks the endpoint is the host, as in `https:events.pagerduty.com`. Where none is named, all but e-mail do.
-    `event_bridge`: rules of EventBridge that match state changes of alarms wake somebody too. `chat`: what our own
-    alerts look like to subscriptions by https, which is how Amazon Q Developer takes them to Slack and Teams.
+    `endpoints` are the endpoints that page, as `protocol:endpoint` with the wildcards `*` and `?`. The endpoint of a
+    webhook is its host, such as `https:events.pagerduty.com`. If it is empty, all endpoints page except e-mail, chat
+    and Firehose. `event_bridge`: EventBridge rules on state changes of alarms page too. `chat` is the format of the
+    monitor's alerts for https subscriptions: Amazon Q Developer forwards them to Slack and Teams.
     """
 
     topic_arn: str = ""
@@ -251,32 +255,32 @@ class OnCall(Section, frozen=True):
 
     @property
     def chats(self) -> bool:
-        """Whether our alerts go to a chat."""
+        """True if the alerts of the monitor are sent to a chat."""
         return self.chat != "none"
 
     @property
     def digest(self) -> str:
-        """Changes whenever somebody else counts as on call; where and how our own alerts go is no part of it."""
+        """A digest of the settings that decide which endpoints page, without those of the monitor's own alerts."""
         return _digest(replace(self, topic_arn="", runbook="", time_zone="", chat="none"))
 
 
 class CostSettings(Section, frozen=True):
-    """Where costs are looked at: of an organization, only the account that pays sees which tags are activated.
+    """Settings of costs. In an organization, only the management account can read the cost allocation tags.
 
-    `payer_role_arn` is a role of that account, which the monitor may assume; empty where this is the account itself.
+    `payer_role_arn` is a role of that account that the monitor may assume; empty if this is the management account.
     """
 
     payer_role_arn: str = ""
 
 
 class SignoffSettings(Section, frozen=True):
-    """Who may sign the checklist off. `four_eyes`: not somebody to whom all items belong."""
+    """Settings of the sign-off. `four_eyes`: a person who owns all items cannot sign off."""
 
     four_eyes: bool = False
 
 
 class Settings(Section, Given, frozen=True):
-    """The whole file. `account` and `region` are asserted where they are given."""
+    """All settings of the file. If `account` and `region` are set, the session must use them."""
 
     account: str = ""
     region: str = ""
@@ -290,15 +294,15 @@ class Settings(Section, Given, frozen=True):
 
     @property
     def digest(self) -> str:
-        """Changes whenever the file says something else."""
+        """A digest of all settings."""
         return _digest(self)
 
     def owner(self, rule: str) -> str | None:
-        """Who the file says the item belongs to."""
+        """Return the owner of a rule, or the default owner; None without either."""
         return self.owners.get(rule) or self.owners.get("default") or None
 
     def wanted(self, table: str) -> TableSettings:
-        """What is wanted of that table, and of what is behind it. ChecklistError: as of `only`."""
+        """Return the settings of a table, with the sections for all tables filled in. ChecklistError: see `only`."""
         found = self.only(table).tables[0]
         return replace(
             found,
@@ -307,13 +311,13 @@ class Settings(Section, Given, frozen=True):
         )
 
     def deployed(self, table: str) -> "Settings":
-        """The same for a stack whose table bears that name: a file that names several knows better."""
+        """Return the settings for a stack with that table. A file with several tables is not changed."""
         return self.only(table) if len(self.tables) == 1 else self
 
     def only(self, table: str) -> "Settings":
-        """The same for one table: the one of that name, else the only one under that name.
+        """Return the settings with one table: the one with that name, or the only one, renamed.
 
-        ChecklistError: there are several, and none has the name.
+        ChecklistError: there are several tables, and none has the name.
         """
         named = tuple(settings for settings in self.tables if settings.name == table)
         if not named and len(self.tables) > 1:
@@ -325,17 +329,17 @@ class Settings(Section, Given, frozen=True):
 
 
 def fits(name: str, patterns: Collection[str]) -> bool:
-    """Whether a name fits one of the patterns, upper and lower case told apart."""
+    """Return True if the name matches one of the patterns, case-sensitive."""
     return any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
 
 
 def defaults(table: str) -> Settings:
-    """Without a file: what is wanted of a table of that name."""
+    """Return the settings of a table without a file."""
     return msgspec.convert(settled({}, table), Settings).only(table)
 
 
 def fits_name(name: str, patterns: Collection[str]) -> bool:
-    """Whether the name of a function fits one of the patterns: SAM and CDK write `CartFunction` for `cart`."""
+    """Return True if the name of a function matches a pattern, ignoring case: SAM and CDK write `CartFunction`."""
     return any(fnmatch.fnmatchcase(name.lower(), pattern.lower()) for pattern in patterns)
 
 

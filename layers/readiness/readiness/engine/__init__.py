@@ -1,1 +1,1 @@
-"""How facts and rules are declared, collected and evaluated. No AWS call, no rule."""
+"""The declaration, collection and evaluation of facts and rules. Contains no AWS call and no rule."""

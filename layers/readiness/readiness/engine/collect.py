@@ -1,4 +1,4 @@
-"""Plan which facts are needed, and fetch each of them once per place, independent ones at the same time."""
+"""Determine the facts that checks need, and fetch each once per place; independent facts are fetched concurrently."""
 
 import heapq
 import itertools
@@ -23,7 +23,8 @@ from readiness.model import Carry, Given, Gone, Reason, Unavailable, Unreadable
 THREADS = 32
 
 AT_ONCE = {
-    # Half of what AWS publishes a second for the tightest call of the service; a call takes 20 ms at the least.
+    # Half of the request rate that AWS publishes for the most limited API action of the service; a call takes at least
+    # 20 ms.
     "application-autoscaling": 5,
     "backup": 5,
     "budgets": 2,
@@ -41,18 +42,19 @@ AT_ONCE = {
     "sqs": 8,
     "tag": 2,
 }
-"""How many calls of one service may be under way at once; 8 where nothing is said."""
+"""The maximum number of concurrent calls by service; 8 for all others."""
 
 Call = Callable[[], Any]
 
 Defect = Callable[[str, Exception], None]
-"""Told of an exception that no fact should raise, with the name of the fact."""
+"""Called with the name of a fact and the unexpected exception that it raised."""
 
 
 class Past(Struct, frozen=True):
-    """What a run is given besides the account: values for `Given` types by place, and what earlier runs left.
+    """The inputs of a collection that are not read from the account.
 
-    `kept` returns an earlier answer of a fact that declares `keeps`, if it is still young enough.
+    `given` are values of `Given` types by place; `carried` are the values that checks of earlier runs handed over.
+    `kept` returns an earlier answer of a fact that declares `keeps`, None if there is none that can be reused.
     """
 
     given: Mapping[type, Mapping[Place, Any]]
@@ -61,7 +63,7 @@ class Past(Struct, frozen=True):
 
 
 def needed(checks: Iterable[Check]) -> dict[type, set[type]]:
-    """Every type that the checks need, each with the types that have to be answered before it."""
+    """Return every type that the checks need, each with the types that must be answered before it."""
     wanted: list[type] = []
     for check in checks:
         wanted.extend(need.kind for need in check.needs.values())
@@ -86,15 +88,18 @@ def _before(identity: type) -> set[type]:
 def collect(
     checks: Iterable[Check], past: Past, deadline: float = float("inf"), defect: Defect = lambda _id, _error: None
 ) -> Snapshot:
-    """All facts that the checks need. `deadline` is an instant of `time.monotonic`; what is late is UNKNOWN."""
+    """Collect all facts that the checks need.
+
+    `deadline` is in seconds of `time.monotonic`; a fact that is not answered by then is Unavailable (TIMEOUT).
+    """
     return Collection(needed(checks), past, deadline, defect).run()
 
 
 class Collection:
-    """One collection. The calling thread does all fan-out; the threads only call AWS, and never wait on each other."""
+    """One collection of facts. The calling thread starts all calls; worker threads only call AWS."""
 
     def __init__(self, graph: Mapping[type, set[type]], past: Past, deadline: float, defect: Defect) -> None:
-        """`graph` is what `needed` returned."""
+        """`graph` is the result of `needed`."""
         self.snapshot = Snapshot(carried=past.carried)
         self._past = past
         self._deadline = deadline
@@ -105,7 +110,7 @@ class Collection:
         self._calls = Calls()
 
     def run(self) -> Snapshot:
-        """Answer type after type, as soon as all that one needs is there."""
+        """Collect each type as soon as all types that it needs are collected, and return the snapshot."""
         self._sorter.prepare()
         try:
             while self._sorter.is_active():
@@ -122,7 +127,7 @@ class Collection:
         return (not pure, -self._chains[identity], identity.__qualname__)
 
     def _begin(self, identity: type) -> None:
-        """Answer a type at once where that takes no call, else start its calls."""
+        """Answer the type immediately if it needs no call; otherwise start its calls."""
         if issubclass(identity, Given):
             self.snapshot.answers[identity] = dict(self._past.given.get(identity, {}))
             self._sorter.done(identity)
@@ -156,7 +161,7 @@ class Collection:
         self._calls.submit(source.service, -self._chains[source.identity], (source, place), work)
 
     def _take(self) -> None:
-        """Wait for one answer, or, after the deadline, give up on all that are missing."""
+        """Wait for one answer. After the deadline, record TIMEOUT for all missing answers."""
         arrived = self._calls.next(self._deadline)
         if arrived is None:
             for source, place in self._calls.give_up():
@@ -179,14 +184,14 @@ class Collection:
         self._sorter.done(identity)
 
     def _fetch(self, source: Source, shown: Mapping[str, Any]) -> Answer:
-        """Ask the source, turning every way in which it can fail into an answer."""
+        """Call the function of the source. An exception is returned as an answer."""
         try:
             return source.function(**shown)
         except Gone as gone:
             return gone
         except Unreadable as unread:
             return unread.first
-        except Exception as error:  # noqa: BLE001  one of the two: a fact with a bug must not silence the others
+        except Exception as error:  # noqa: BLE001  a defect in one fact must not prevent the other facts
             permission = source.actions[0] if source.actions else None
             known = unavailable(error, permission)
             if known is not None:
@@ -197,13 +202,13 @@ class Collection:
 
 
 class Calls:
-    """The calls of one collection: what waits, what is under way, what arrived.
+    """The calls of one collection: waiting, in progress and ended.
 
-    Threads are daemons, so that a call that hangs can't hold the process. What arrives after `give_up` is dropped.
+    Threads are daemons, so that a hanging call does not keep the process alive. Results after `give_up` are dropped.
     """
 
     def __init__(self) -> None:
-        """No thread is started before there is a call for it."""
+        """Threads are started only when there are calls for them."""
         self._waiting: defaultdict[str, list[tuple[int, int, Any, Call]]] = defaultdict(list)
         self._numbers = itertools.count()
         self._under_way: dict[int, tuple[str, Any]] = {}
@@ -213,11 +218,11 @@ class Calls:
         self._threads = 0
 
     def submit(self, service: str, rank: int, key: Any, call: Call) -> None:
-        """Queue a call; of those that may run, the lowest rank goes first."""
+        """Queue a call. Of the calls that may run, the one with the lowest rank runs first."""
         heapq.heappush(self._waiting[service], (rank, next(self._numbers), key, call))
 
     def next(self, deadline: float) -> tuple[Any, Any] | None:
-        """The key and the outcome of the next call to end; None when the deadline passes first."""
+        """Return the key and the result of the next call that ends; None if the deadline passes first."""
         self._dispatch()
         while (left := deadline - time.monotonic()) > 0:
             try:
@@ -231,7 +236,7 @@ class Calls:
         return None
 
     def give_up(self) -> list[Any]:
-        """The keys of all calls that have not ended; their outcomes will be ignored."""
+        """Return the keys of all calls that have not ended. Their results are ignored from then on."""
         missing = [key for _, key in self._under_way.values()]
         missing += [key for waiting in self._waiting.values() for _, _, key, _ in waiting]
         self._under_way.clear()
@@ -240,12 +245,12 @@ class Calls:
         return missing
 
     def close(self) -> None:
-        """Let the threads end, each once its call has."""
+        """Stop each thread after its current call."""
         for _ in range(self._threads):
             self._work.put(None)
 
     def _dispatch(self) -> None:
-        """Hand over what may run now."""
+        """Pass the calls that may run now to the threads."""
         while len(self._under_way) < THREADS and (service := self._next_service()):
             _, number, key, call = heapq.heappop(self._waiting[service])
             self._busy[service] += 1
@@ -269,7 +274,7 @@ class Calls:
 
 
 def _chains(graph: Mapping[type, set[type]]) -> dict[type, int]:
-    """How many calls have to follow one another from each type on: the longest chain starts first."""
+    """Return the number of calls in the longest chain of dependent types that starts at each type."""
     chains = dict.fromkeys(graph, 0)
     for identity in reversed(list(TopologicalSorter(graph).static_order())):
         calls = not issubclass(identity, Given) and bool(source_of(identity).actions)

@@ -1,4 +1,4 @@
-"""`Each`: all facts of one type below where the asker stands, never silently fewer."""
+"""`Each`: all facts of one type below a place. Facts that could not be read are never left out silently."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Generic, TypeVar
@@ -11,13 +11,13 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 class Each(Generic[T_co]):
-    """A collection that knows what it could not read, keyed by the axis key, in the order of the keys.
+    """A collection by axis key, sorted by key, that records the elements that could not be read.
 
-    Iterating, `in`, `[]`, `len` and `bool` answer where the answer is certain, and raise `Unreadable` where an
-    unread element or an incomplete listing could change it: `any(bad(x) for x in each)` is True as soon as one
-    readable element is bad, and unknown, not False, if none is and some could not be read.
+    Iteration, `in`, `[]`, `len` and `bool` return a result if it is certain, and raise `Unreadable` if an unreadable
+    element or an incomplete listing could change it. `any(bad(x) for x in each)` is True if one readable element is
+    bad. It raises `Unreadable` if no readable element is bad and some elements could not be read.
 
-    Elements that are gone or absent are not iterated and not counted.
+    Elements that are gone or absent are neither iterated nor counted.
     """
 
     def __init__(
@@ -25,38 +25,38 @@ class Each(Generic[T_co]):
         elements: Mapping[str, T_co | Unavailable | Gone | None],
         unlisted: Unavailable | None = None,
     ) -> None:
-        """`unlisted` says why the listing itself may lack elements; None where it is whole."""
+        """`unlisted` is the reason why the listing may be incomplete; None if it is complete."""
         self._elements = {key: elements[key] for key in sorted(elements)}
         self._unlisted = unlisted
 
     @property
     def unlisted(self) -> Unavailable | None:
-        """Why the listing may lack elements; None where it is whole."""
+        """The reason why the listing may be incomplete; None if it is complete."""
         return self._unlisted
 
     def readable(self) -> tuple[list[T_co], Unavailable | None]:
-        """Every readable element, and why there may be more; None where that is all. For who makes an `Each` of it."""
+        """Return the readable elements, and the first reason why there may be more; None if these are all."""
         elements: list[T_co] = []
         try:
             for element in self:
-                elements.append(element)  # noqa: PERF402  what came before the exception stays
+                elements.append(element)  # noqa: PERF402  elements before the exception are kept
         except Unreadable as unread:
             return elements, unread.first
         return elements, None
 
     def answers(self) -> Mapping[str, T_co | Unavailable | Gone | None]:
-        """Every key with its answer as it is, failures included: for the planner, which has to make places of them."""
+        """Return every key with its answer, including Unavailable, Gone and None."""
         return self._elements
 
     def __iter__(self) -> Iterator[T_co]:
-        """Yield every readable element, then raise `Unreadable` if that was not all."""
+        """Yield every readable element, then raise `Unreadable` if there are or may be others."""
         for element in self._elements.values():
             if not isinstance(element, (Unavailable, Gone)) and element is not None:
                 yield element
         self._certain()
 
     def __contains__(self, key: str) -> bool:
-        """Whether there is an element of that key."""
+        """Return True if there is an element with that key. Unreadable: that is not known."""
         if key not in self._elements:
             self._listed()
             return False
@@ -66,7 +66,7 @@ class Each(Generic[T_co]):
         return element is not None and not isinstance(element, Gone)
 
     def __getitem__(self, key: str) -> T_co:
-        """Return the element of that key; raise `Gone`, or `KeyError` where there is none."""
+        """Return the element with that key. Gone: it was deleted. KeyError: there is none. Unreadable: not known."""
         if key not in self._elements:
             self._listed()
             raise KeyError(key)
@@ -80,15 +80,15 @@ class Each(Generic[T_co]):
         return element
 
     def __len__(self) -> int:
-        """How many there are."""
+        """Return the number of elements. Unreadable: that is not known."""
         return sum(1 for _ in self)
 
     def __bool__(self) -> bool:
-        """Whether there is any."""
+        """Return True if there is an element. Unreadable: that is not known."""
         return any(True for _ in self)
 
     def __repr__(self) -> str:
-        """Keys only: the elements may hold more than a log should."""
+        """Return the keys only, because elements may hold data that must not be logged."""
         return f"Each({list(self._elements)}, unlisted={self._unlisted})"
 
     def _listed(self) -> None:
@@ -102,10 +102,10 @@ class Each(Generic[T_co]):
 
 
 def each_of(answers: Iterable[Answer], key: Callable[[Answer], str], make: Callable[[Answer], T | None]) -> Each[T]:
-    """What is made of every object, by its key; None of one that does not count.
+    """Return the results of `make` for all objects, by key. `make` returns None for an object that does not count.
 
-    One that lacks something is Unavailable under its key; one without a key, or a list that breaks off, leaves the
-    listing incomplete.
+    An object with a missing member is Unavailable under its key. An object without a key, or a list that cannot be
+    read to its end, makes the listing incomplete.
     """
     elements: dict[str, Any] = {}
     unlisted: Unavailable | None = None

@@ -1,4 +1,4 @@
-"""Ask every check of every rule about one snapshot. Pure."""
+"""Run every check of every rule on one snapshot. Pure."""
 
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -14,11 +14,11 @@ from readiness.engine.snapshot import InputUnavailable, ListingFailed, Place, Sn
 from readiness.model import Finding, Gone, Reason, Remedy, Status, Unavailable, Unreadable, Verdict, worst
 
 Defect = Callable[[str, Exception], None]
-"""Told of an exception that no fact and no check should raise, with the id of who raised it."""
+"""Called with the id of a fact or check and the unexpected exception that it raised."""
 
 
 class CheckFindings(Struct, frozen=True):
-    """What one look at one home says of a check. `complete`: every resource that it is about is among the findings."""
+    """The findings of a check on one table. `complete`: every resource of the check is among the findings."""
 
     check: Check
     findings: tuple[Finding, ...]
@@ -26,30 +26,30 @@ class CheckFindings(Struct, frozen=True):
 
 
 class TableEvaluation(Struct, frozen=True):
-    """What one look at one home, a table, says of all checks, in the order of the checklist."""
+    """The findings of all checks on one table, in the order of the checklist. `home` is the place of the table."""
 
     home: Place
     asked: tuple[CheckFindings, ...]
 
     @property
     def rules(self) -> tuple[Rule, ...]:
-        """Those whose checks were asked."""
+        """The rules whose checks were run."""
         return tuple({asked.check.rule.id: asked.check.rule for asked in self.asked}.values())
 
     def of(self, rule: Rule) -> tuple[CheckFindings, ...]:
-        """What it says of the checks of one rule."""
+        """Return the findings of the checks of one rule."""
         return tuple(asked for asked in self.asked if asked.check.rule is rule)
 
     def status(self, rule: Rule) -> Status:
-        """The item's roll-up; what an advisory check could not read does not make it UNKNOWN."""
+        """Return the status of the rule. An UNKNOWN of an advisory check does not make it UNKNOWN."""
         return roll_up((asked.check, asked.findings) for asked in self.of(rule))
 
 
 def roll_up(asked: Iterable[tuple[Check, Iterable[Finding]]]) -> Status:
-    """Return the worst status of the findings, leaving out what an advisory check could not read.
+    """Return the worst status of the findings, without UNKNOWN findings of advisory checks.
 
-    Where nothing is left, it is UNKNOWN if anything could not be read, else NOT_APPLICABLE: there is nothing of what
-    the checks are asked once for each of.
+    If no finding is left, the status is UNKNOWN if an advisory check is UNKNOWN, and NOT_APPLICABLE if there are no
+    resources to check.
     """
     found = [(finding.status, check.required) for check, findings in asked for finding in findings]
     counted = [status for status, required in found if required or status is not Status.UNKNOWN]
@@ -63,7 +63,7 @@ def evaluate(
     names: Callable[[Any], Mapping[str, object]],
     defect: Defect,
 ) -> Iterator[TableEvaluation]:
-    """Judge every element of the `home` axis. `names` gives the values that an element offers to remedies."""
+    """Evaluate every element of the `home` axis. `names` returns the values of an element for remediation commands."""
     checks = list(chain.from_iterable(rule.checks for rule in rules))
     for place in snapshot.places(axes_of(home)):
         if isinstance(place, ListingFailed):
@@ -74,7 +74,7 @@ def evaluate(
 
 
 class CheckRunner(Struct, frozen=True):
-    """Asks checks about one home."""
+    """Runs checks on one table."""
 
     snapshot: Snapshot
     home: Place
@@ -82,7 +82,7 @@ class CheckRunner(Struct, frozen=True):
     defect: Defect
 
     def ask(self, check: Check) -> CheckFindings:
-        """Run the check once per place on its axes; where the home itself is gone, there is nothing below to ask."""
+        """Run the check once per place on its axes. If the table itself is gone, there is one finding about that."""
         home = project(check.axes, self.home)
         if gone := self._vanished(home):
             return CheckFindings(check, (self._blocked(check, home, gone),), complete=True)
@@ -95,7 +95,7 @@ class CheckRunner(Struct, frozen=True):
         return CheckFindings(check, self._one_each(check, findings), complete)
 
     def _below(self, check: Check, broken: ListingFailed) -> tuple[list[Finding], bool]:
-        """What is below something that is gone is gone too: that listing is whole."""
+        """Return the finding about a failed listing; True if it is complete because the parent resource is gone."""
         return [self._blocked(check, broken.parent, broken.why)], isinstance(broken.why, Gone)
 
     def _at(self, check: Check, place: Place) -> tuple[list[Finding], bool]:
@@ -106,7 +106,7 @@ class CheckRunner(Struct, frozen=True):
         return self._judged(check, place, shown)
 
     def _vanished(self, place: Place) -> Gone | None:
-        """An element that its witness did not find is gone for every check that stands on it."""
+        """Return the Gone answer of a witness: the element does not exist, so every check at the place fails."""
         for axis, _ in place:
             witness = witness_of(axis)
             answer = self.snapshot.answer(witness.identity, place) if witness else None
@@ -115,31 +115,31 @@ class CheckRunner(Struct, frozen=True):
         return None
 
     def _judged(self, check: Check, place: Place, shown: Mapping[str, Any]) -> tuple[list[Finding], bool]:
-        """Run the check, keeping what it said before something unreadable stopped it."""
+        """Run the check. Verdicts from before an exception are kept."""
         findings: list[Finding] = []
         several = isgeneratorfunction(check.function)
         try:
             for verdict in _said(check, shown):
-                findings.append(self._finding(check, place, verdict))  # noqa: PERF401  what came before an exception stays
+                findings.append(self._finding(check, place, verdict))  # noqa: PERF401  kept if an exception follows
         except Unreadable as unread:
             reasons = unread.elements if several else {}
             resources = reasons or {resource_of(place, self.home): unread.first}
             return findings + [self._unread(check, *pair) for pair in resources.items()], not several
         except Gone as gone:
             return [*findings, self._blocked(check, place, gone)], True
-        except Exception as error:  # noqa: BLE001  one of the two: a check with a bug must not silence the others
+        except Exception as error:  # noqa: BLE001  a defect in one check must not prevent the others
             return [*findings, self._defective(check, resource_of(place, self.home), error)], not several
         return findings, True
 
     def _one_each(self, check: Check, findings: list[Finding]) -> tuple[Finding, ...]:
-        """One finding per resource, in the order in which they were first spoken of."""
+        """Return one finding per resource, in the order of the first finding of each."""
         about: dict[str, list[Finding]] = {}
         for finding in findings:
             about.setdefault(finding.resource, []).append(finding)
         return tuple(self._one(check, found) for found in about.values())
 
     def _one(self, check: Check, found: list[Finding]) -> Finding:
-        """What could not be read outweighs all but a certain FAIL. Of two verdicts, nobody knows which is right."""
+        """Return the finding with the worst status. Two verdicts on one resource are a defect of the check."""
         if sum(finding.unavailable is None for finding in found) > 1:
             error = ValueError(f"two verdicts about {found[0].resource}")
             return self._defective(check, found[0].resource, error)
@@ -169,7 +169,7 @@ class CheckRunner(Struct, frozen=True):
         )
 
     def _remediation(self, check: Check, verdict: Verdict) -> str:
-        """The command with its values in it, each quoted for a shell."""
+        """Return the command with its values filled in, each quoted for a shell."""
         remedy = verdict.remedy or Remedy(check.fix)
         values = {**self.names, **verdict.evidence, **remedy.values}
         return remedy.command.format_map({name: shlex.quote(str(value)) for name, value in values.items()})
@@ -219,7 +219,7 @@ SAID = {
 
 
 def explained(why: Unavailable) -> str:
-    """Why something is unknown, in one line, with the IAM permission that the call takes."""
+    """Return one line: the reason why a fact is UNKNOWN, with the IAM permission that the call requires."""
     if why.reason is Reason.NOT_HERE and why.detail:
         return f"is not known: {why.detail}"
     call = f" ({why.permission})" if why.permission else ""

@@ -1,8 +1,9 @@
-"""How a fact is declared: a Struct, a subclass of `Fact`, and, in the same module, the function that fetches it.
+"""The declaration of facts: a subclass of `Fact`, and the function in the same module that fetches it.
 
-The function's annotations are the declaration. Its return type is the fact's identity, its parameters are what it
-needs, and the decorator names the IAM actions its calls take. There is no registry: a type's source is found in the
-type's own module. Annotations are read at run time, so modules of facts and rules must not postpone their evaluation.
+The annotations of the function are the declaration. Its return type is the identity of the fact, its parameters are
+the facts that it needs, and the decorator names the IAM actions of its calls. There is no registry: the source of a
+type is in the module of the type. Annotations are read at run time, so modules of facts and rules must not postpone
+their evaluation.
 """
 
 import re
@@ -26,7 +27,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def once(function: F) -> F:
-    """`functools.cache`, for functions of classes: the type checker does not believe that a class can be hashed."""
+    """Apply `functools.cache` to a function of classes, which type checkers do not accept as hashable."""
     return cast("F", cache(function))
 
 
@@ -37,9 +38,10 @@ TELLABLE = frozenset({NoneType, Unavailable, Gone})
 
 
 class Need(Struct, frozen=True):
-    """What a parameter asks for: a `kind` of fact, one or `each`, and which of None, Unavailable, Gone it is told.
+    """A parameter of a fact or check: the `kind` of fact, and `each` for all facts of that kind.
 
-    What is not `passed` is no parameter: the asker stands on it and needs no value of it.
+    `told` are those of None, Unavailable and Gone that the parameter accepts. A need that is not `passed` is not a
+    parameter: it determines the axes only.
     """
 
     kind: type
@@ -49,10 +51,10 @@ class Need(Struct, frozen=True):
 
 
 class Source(Struct, frozen=True):
-    """Where a fact comes from. A source without `actions` is pure.
+    """The source of a fact: the function that returns it. A source without `actions` is pure.
 
-    `events` are the change events after which it may be another, such as `dynamodb:UpdateTable`. `resources` are the
-    ARN patterns that an action needs, where they are not the usual ones of its service.
+    `events` are the change events after which the fact may differ, such as `dynamodb:UpdateTable`. `resources` are the
+    ARN patterns that an action needs, if they are not the usual ones of its service.
     """
 
     function: Callable[..., Any]
@@ -67,7 +69,7 @@ class Source(Struct, frozen=True):
 
     @property
     def service(self) -> str:
-        """The IAM prefix of its first action: whose rate limit its calls count against."""
+        """The IAM prefix of its first action, whose limit of concurrent calls applies."""
         return self.actions[0].partition(":")[0]
 
 
@@ -81,16 +83,16 @@ def fact(
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Declare the source of the fact that the function returns.
 
-    `actions` are the IAM actions of its calls. `on` is what there is one such fact for each of, and none where it is
-    absent, without a parameter for its value. `resources` are the ARN patterns that an action needs, if they are not
+    `actions` are the IAM actions of its calls. `on` is a type that is not a parameter: there is one fact for each
+    value of it, and None where it is absent. `resources` are the ARN patterns that an action needs, if they are not
     the usual ones of its service (`report.permissions`); `{table}` is the table, `{replica}` the table in any Region,
     `{staging}` its staging table. `events` are the calls that change its answer, as CloudTrail names them:
-    the event source without `.amazonaws.com`, a colon, and the event name. `keeps` is how long an answer may be reused
-    by later runs. `witnesses` is the axis whose element is gone when this fact is: then every check that stands on the
-    element fails.
+    the event source without `.amazonaws.com`, a colon, and the event name. `keeps` is the time for which later runs may
+    reuse an answer. `witnesses` is an axis: if this fact is gone, the element of the axis does not exist, and every
+    check on the element fails.
 
-    TypeError: the identity is not a class of the function's own module, or has a source already, or an event is not
-    named so.
+    TypeError: the identity is not a class of the function's own module, or has a source already, or the name of an
+    event is malformed.
     """
 
     def declare(function: Callable[P, R]) -> Callable[P, R]:
@@ -106,22 +108,22 @@ def fact(
             msg = f"{_name(function)}: {identity.__name__} has a source already"
             raise TypeError(msg)
         source = Source(function, identity, axis, needs_of(function, on), actions, resources, events, keeps, witnesses)
-        function.__fact__ = source  # type: ignore[attr-defined]  # the one mark a source carries
+        function.__fact__ = source  # type: ignore[attr-defined]  # identifies the function as a source
         return function
 
     return declare
 
 
 ANY_RESOURCE = ("*",)
-"""For an action that AWS takes no resource for: `ListTables`, say, lists all tables or none."""
+"""The resource of an action that supports no resource-level permissions, such as `ListTables`."""
 
 STANDS_ON = "(on)"
-"""In place of a parameter's name."""
+"""The key of the need that `on` declares, in place of a parameter name."""
 
 
 @once
 def needs_of(function: Callable[..., Any], on: type | None = None) -> Mapping[str, Need]:
-    """What a fact or a check asks for, by parameter name. TypeError where an annotation is missing or says nothing."""
+    """Return the needs of a fact or check by parameter name. TypeError: an annotation is missing or names no fact."""
     hints = get_type_hints(function)
     unknown = [name for name in signature(function).parameters if name not in hints]
     if unknown:
@@ -137,7 +139,7 @@ def needs_of(function: Callable[..., Any], on: type | None = None) -> Mapping[st
 
 @once
 def source_of(identity: type) -> Source:
-    """The one source of a fact. TypeError where the type's module declares none."""
+    """Return the source of a fact. TypeError: the module of the type declares none."""
     for source in _sources(identity.__module__):
         if source.identity is identity:
             return source
@@ -147,7 +149,7 @@ def source_of(identity: type) -> Source:
 
 @once
 def witness_of(axis: type) -> Source | None:
-    """The fact that says whether an element of the axis exists, if its module declares one."""
+    """Return the source of the fact that shows if an element of the axis exists; None if its module declares none."""
     return next((source for source in _sources(axis.__module__) if source.witnesses is axis), None)
 
 
@@ -155,7 +157,7 @@ def witness_of(axis: type) -> Source | None:
 def events_of(identities: tuple[type, ...]) -> tuple[str, ...]:
     """Return the change events of facts, each once, in the order of the facts.
 
-    A pure fact that declares none has those of the facts that it is made of.
+    A pure fact that declares none has the events of the facts that it needs.
     """
     found: dict[str, None] = {}
     for identity in identities:
@@ -169,7 +171,7 @@ def events_of(identities: tuple[type, ...]) -> tuple[str, ...]:
 
 @once
 def axes_of(identity: type) -> frozenset[type]:
-    """The axes along which there is one such fact each. What is given at the root has none."""
+    """Return the axes of a fact: there is one fact for each place on them. A fact given at the root has none."""
     if issubclass(identity, Given):
         return frozenset(identity.on)
     source = source_of(identity)
@@ -178,7 +180,7 @@ def axes_of(identity: type) -> frozenset[type]:
 
 
 def standing(needs: Mapping[str, Need]) -> frozenset[type]:
-    """The axes on which an asker of these needs stands: those of everything that it asks one of."""
+    """Return the axes of a fact or check with these needs: the axes of every need that is not `each`."""
     return frozenset().union(
         *(axes_of(need.kind) for need in needs.values() if not need.each and not issubclass(need.kind, Carry))
     )

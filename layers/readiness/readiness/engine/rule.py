@@ -1,4 +1,4 @@
-"""How a rule is declared: the module is the rule, and each of its checks a question that asks for what it needs."""
+"""The declaration of rules: a module is a rule, and its functions are checks whose parameters are facts."""
 
 import inspect
 import re
@@ -19,13 +19,13 @@ Judge = Callable[..., Verdict] | Callable[..., Iterator[Verdict]]
 J = TypeVar("J", bound=Judge)
 
 MONITOR = "MON"
-"""In place of an item's number: what a rule says of the monitor itself, which is no item and counts for none."""
+"""The item of a rule about the monitor itself. Such a rule is not an item of the checklist and is not counted."""
 
 
 class Check(Struct, frozen=True, dict=True):
-    """One question of a rule. Its id, for ever, is the rule's id and the name of its function.
+    """One check of a rule. Its id consists of the rule's id and the name of its function, and never changes.
 
-    `dict=True` is for `axes`, which a run asks for at each place.
+    `dict=True` lets `axes` be cached, which a run reads at each place.
     """
 
     rule: "Rule"
@@ -51,31 +51,31 @@ class Check(Struct, frozen=True, dict=True):
 
     @property
     def question(self) -> str:
-        """What the check asks, as its docstring says it: the desired condition in a sentence."""
+        """The docstring of the check: the desired condition in a sentence."""
         return inspect.getdoc(self.function) or ""
 
     @property
     def command(self) -> str:
-        """The remedy as people read it, with the names of its values in braces."""
+        """The remediation command for documentation, with the names of its values in braces."""
         return self.fix.replace("{{", "{").replace("}}", "}")
 
     @cached_property
     def axes(self) -> frozenset[type]:
-        """It runs once per place on these axes."""
+        """The axes of the check. It runs once for each place on them."""
         return standing(self.needs)
 
     @cached_property
     def events(self) -> tuple[str, ...]:
-        """Return the change events that may have changed its verdict, the most telling first."""
+        """Return the change events that may change its verdict, the most relevant first."""
         listed = self.change_events_of if self.change_events_of is not None else self.rule.change_events_of
         return events_of(tuple(need.kind for need in self.needs.values()) if listed is None else listed)
 
 
 class Rule(Struct):
-    """One item of the checklist. Its id is its module's name, its page the module's docstring.
+    """One item of the checklist. Its id is the name of its module, its page the docstring of the module.
 
-    `change_events_of` are the facts whose change events concern all of its checks, the most telling first; without it
-    each check is concerned by those of the facts that it asks for.
+    `change_events_of` are the facts whose change events apply to all of its checks, the most relevant first. Without
+    it, the change events of the facts that a check needs apply to it.
     """
 
     item: str
@@ -85,7 +85,7 @@ class Rule(Struct):
     change_events_of: tuple[type, ...] | None = None
     checks: list[Check] = field(default_factory=list)
 
-    def check(  # noqa: PLR0913  each says one thing about the check, and most say nothing
+    def check(  # noqa: PLR0913  independent options, most of them unused
         self,
         *,
         on: type | None = None,
@@ -99,11 +99,11 @@ class Rule(Struct):
     ) -> Callable[[J], J]:
         """Add a check to the rule.
 
-        It is asked once for each `on`, without a parameter for its value. `fix` is the command that mends it; `{table}`
-        and the evidence's keys may stand in it, and other braces are doubled. `confirm=2` is for facts that are
-        eventually consistent. Raise `version` whenever verdicts change. What a check that is not `required` could not
-        read does not make the item UNKNOWN. `formerly` are ids it once had: it keeps their memory.
-        `change_events_of` are the facts whose change events concern it, in place of those that the rule says.
+        The check runs once for each `on`, which is not passed to it. `fix` is the remediation command; it may contain
+        `{table}` and keys of the evidence in braces, and other braces are doubled. `confirm=2` is for facts that are
+        eventually consistent. Raise `version` whenever verdicts change. An UNKNOWN of a check that is not `required`
+        does not make the item UNKNOWN. `formerly` are former ids of the check, whose stored state it takes over.
+        `change_events_of` are the facts whose change events apply to it, in place of those of the rule.
         """
 
         def add(function: J) -> J:
@@ -128,7 +128,7 @@ class Rule(Struct):
 
     @property
     def own(self) -> bool:
-        """It is about the monitor, and no item of the checklist."""
+        """True if the rule is about the monitor and is not an item of the checklist."""
         return self.item == MONITOR
 
     @property
@@ -138,22 +138,22 @@ class Rule(Struct):
 
     @property
     def module(self) -> str:
-        """The module that is this rule: that of its checks."""
+        """The module of the rule, which is that of its checks."""
         return self.checks[0].function.__module__
 
     @property
     def id(self) -> str:
-        """Such as `pitr-enabled`."""
+        """The id of the rule, such as `pitr-enabled`."""
         return _hyphens(self.module.rpartition(".")[2])
 
     @property
     def page(self) -> str:
-        """What the rule is about and why it matters: the first paragraph is the reason in a sentence."""
+        """The docstring of the rule's module. Its first paragraph states in a sentence why the rule matters."""
         return inspect.cleandoc(sys.modules[self.module].__doc__ or "")
 
     @property
     def why(self) -> str:
-        """Why it matters: the first paragraph of its page."""
+        """The first paragraph of the page, which states why the rule matters."""
         return self.page.partition("\n\n")[0]
 
 
@@ -174,7 +174,7 @@ def rules_in(package: str, path: Iterable[str], without: Collection[str] = ()) -
 
 
 def _rule_in(module: str) -> Rule:
-    """Return the rule of the module, which is imported for it."""
+    """Import the module, and return its rule."""
     rule = getattr(import_module(module), "rule", None)
     if not isinstance(rule, Rule):
         msg = f"{module}: defines no `rule`"
@@ -192,32 +192,32 @@ def _rule_in(module: str) -> Rule:
 
 
 def passed(message: str, **more: Any) -> Verdict:
-    """The facts were read and meet the rule."""
+    """Return PASS: the facts were read and meet the rule."""
     return Verdict(Status.PASS, message, **more)
 
 
 def warned(message: str, **more: Any) -> Verdict:
-    """The rule is met, but in a fragile way or in a bounded transition."""
+    """Return WARN: the rule is met, but in a fragile way or in a transition of limited duration."""
     return Verdict(Status.WARN, message, **more)
 
 
 def failed(message: str, **more: Any) -> Verdict:
-    """The facts were read and contradict the rule."""
+    """Return FAIL: the facts were read and do not meet the rule."""
     return Verdict(Status.FAIL, message, **more)
 
 
 def not_applicable(message: str, **more: Any) -> Verdict:
-    """The precondition was read to be absent."""
+    """Return NOT_APPLICABLE: the facts were read and show that the precondition of the check is absent."""
     return Verdict(Status.NOT_APPLICABLE, message, **more)
 
 
 def not_recorded(message: str, **more: Any) -> Verdict:
-    """A person has yet to record it: a failure, but none that anybody caused, and no blindness."""
+    """Return FAIL with NOT_RECORDED: a person has not recorded the evidence or the decision yet."""
     return Verdict(Status.FAIL, message, omission=Omission.NOT_RECORDED, **more)
 
 
 def not_configured(message: str, **more: Any) -> Verdict:
-    """Only the shop itself can say what is wanted, and nobody has: no failure, and not complete."""
+    """Return NOT_APPLICABLE with NOT_CONFIGURED: a setting is missing. The checklist is not complete without it."""
     return Verdict(Status.NOT_APPLICABLE, message, omission=Omission.NOT_CONFIGURED, **more)
 
 

@@ -1,4 +1,4 @@
-"""All facts at one instant, by type and place, and what an asker at a place is shown of them."""
+"""All facts at one instant, by type and place, and the arguments that a fact or check at a place gets from them."""
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
@@ -12,23 +12,23 @@ from readiness.engine.fact import Need, axes_of
 from readiness.model import Carry, Given, Gone, Unavailable
 
 Place = frozenset[tuple[type, str]]
-"""An element chosen on each of some axes: pairs of the axis and the key of the element."""
+"""One element of each of several axes, as pairs of the axis and the key of the element."""
 
 ROOT: Place = frozenset()
 
 Answer = Any
-"""A fact's value, None where it is absent, `Gone`, or `Unavailable`; of the source of an axis, an `Each`."""
+"""The value of a fact, None where it is absent, `Gone`, or `Unavailable`. For an axis it is an `Each`."""
 
 
 class ListingFailed(Struct, frozen=True):
-    """A place below which an axis could not be listed wholly, and why."""
+    """A place below which an axis could not be listed completely, and the reason."""
 
     parent: Place
     why: Unavailable | Gone
 
 
 class InputUnavailable(Struct, frozen=True):
-    """Why an asker can't be asked at a place; None where something that it needs is absent."""
+    """The reason why a fact or check cannot run at a place; None where a fact that it needs is absent."""
 
     why: Unavailable | Gone | None
 
@@ -36,8 +36,8 @@ class InputUnavailable(Struct, frozen=True):
 class Snapshot(Struct, dict=True):
     """All facts at one instant: `answers[type][place]`.
 
-    `carried[type][home]` holds what checks handed over to this run, by resource; `home` is the place whose memory
-    kept it. `fresh` are the answers, by type and the name of their place, that later runs may reuse.
+    `carried[type][home]` are the values that checks of an earlier run stored for this one, by resource; `home` is the
+    place of the table. `fresh` are the answers, by type and name of their place, that later runs may reuse.
     """
 
     answers: dict[type, dict[Place, Answer]] = field(default_factory=dict)
@@ -46,13 +46,13 @@ class Snapshot(Struct, dict=True):
 
     @cached_property
     def _last(self) -> dict[type, tuple[Place, Each[Any]]]:
-        """What `each` gathered last, by type."""
+        """The last result of `each` by type, with its place."""
         return {}
 
     def places(self, axes: frozenset[type], within: Place = ROOT) -> Iterator[Place | ListingFailed]:
-        """Every place on the axes that lies within another, in the order of the keys, and where the listing broke.
+        """Yield every place on the axes within another place, in the order of the keys, and each failed listing.
 
-        Among the axes, or chosen already, are those that each of them stands on.
+        The axes on which one of the axes depends must be among them or in `within`.
         """
         missing = [axis for axis in axes if axis not in {axis for axis, _ in within}]
         if not missing:
@@ -71,12 +71,12 @@ class Snapshot(Struct, dict=True):
                 pass
 
     def listing(self, axis: type, place: Place) -> Each[Any] | Unavailable | Gone | None:
-        """The elements of an axis below a place, as its source answered."""
+        """Return the elements of an axis below a place, as its source returned them."""
         answer: Each[Any] | Unavailable | Gone | None = self.answers[axis][project(axes_of(axis) - {axis}, place)]
         return answer
 
     def answer(self, identity: type, place: Place) -> Answer:
-        """The one fact of that type at the place, which chooses on all its axes; None for what was not given."""
+        """Return the fact of the type at a place that has all its axes; None for a `Given` type without a value."""
         axes = axes_of(identity)
         if identity in axes:
             key = next(key for axis, key in place if axis is identity)
@@ -87,10 +87,10 @@ class Snapshot(Struct, dict=True):
         return self.answers[identity][project(axes, place)]
 
     def each(self, identity: type, place: Place) -> Each[Any]:
-        """All facts of that type below the place, by the name of theirs within it. Nobody asks before all are there.
+        """Return all facts of the type below the place, by the name of their place within it.
 
-        They are gathered once for all askers in a row at places that differ in nothing that matters to them: a role
-        that asks for all principals is one of a thousand that do.
+        All of them must be collected. The last result is reused for places that are equal on the axes of the type,
+        because a fact that needs all principals may be fetched for a thousand roles.
         """
         if issubclass(identity, Carry):
             return Each(self._handed_over(identity, place)[1])
@@ -113,7 +113,7 @@ class Snapshot(Struct, dict=True):
         return Each(elements, unlisted)
 
     def shown(self, needs: Mapping[str, Need], place: Place) -> dict[str, Any] | InputUnavailable:
-        """The arguments for an asker at the place, or why it can't be asked: gone first, then absent, then unread."""
+        """Return the arguments of a fact or check at the place, or why it cannot run: gone, absent or unread."""
         answers = {name: self._asked(need, place) for name, need in needs.items()}
         untold = [
             answers[name] for name, need in needs.items() if not need.each and _kind(answers[name]) not in need.told
@@ -138,17 +138,17 @@ class Snapshot(Struct, dict=True):
 
 
 def project(axes: frozenset[type], place: Place) -> Place:
-    """What a place chooses on some axes alone."""
+    """Return the part of a place on these axes."""
     return frozenset(pair for pair in place if pair[0] in axes)
 
 
 def resource_of(place: Place, home: Place) -> str:
-    """What a finding at the place is about, among those of its home: what it chooses beyond it, else the home."""
+    """Return the resource of a finding: the name of the place within the home, or the name of the home itself."""
     return name_of(place - home) or name_of(home)
 
 
 def name_of(place: Place) -> str:
-    """What a person calls the place: the keys of its innermost axes. Keys are ARNs, so it is unique in the run."""
+    """Return the name of a place: the keys of its innermost axes. Keys are ARNs, so names are unique in a run."""
     outer = frozenset().union(*(axes_of(axis) - {axis} for axis, _ in place))
     return " ".join(sorted(key for axis, key in place if axis not in outer))
 

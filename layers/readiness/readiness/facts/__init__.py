@@ -1,1 +1,1 @@
-"""What AWS says: the only code that reads the account. One file per type of answer, its source beside it."""
+"""Facts about the account, and the calls that read them. Each module declares types of facts with their sources."""

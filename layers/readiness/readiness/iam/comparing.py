@@ -112,7 +112,7 @@ NEGATABLE = WITH_WILDCARDS | {"dateequals", "ipaddress", "numericequals", "strin
 
 
 class Fit(Struct, frozen=True):
-    """How values that match a pattern compare: some of them match (`possibly`), or all of them (`surely`)."""
+    """The result for values that match a pattern: some of them match (`possibly`), or all of them (`surely`)."""
 
     possibly: bool
     surely: bool

@@ -16,7 +16,7 @@ from readiness.iam.statement import Statement
 
 
 class Access(StrEnum):
-    """How a principal has a permission."""
+    """The kind of access of a principal: none, direct, conditional, bounded or indirect."""
 
     NONE = "no"
     DIRECT = "directly"

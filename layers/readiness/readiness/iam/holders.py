@@ -140,7 +140,7 @@ class EscalationPaths:
     """
 
     def __init__(self, paths: Iterable[EscalationPath]) -> None:
-        """In any order."""
+        """The arguments may be in any order."""
         listed = list(paths)
         self._resources = sorted({path.resource for path in listed})
         bits = {resource: 1 << place for place, resource in enumerate(self._resources)}

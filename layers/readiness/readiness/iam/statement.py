@@ -38,7 +38,7 @@ class Statement(Struct, frozen=True):
     compared. `policy` and `sid` are where it is written.
 
     `varied` are resources with policy variables; `resources` has them in a form that allows at least, and denies at
-    most, what they stand for.
+    most, the resources that they can match.
 
     `principals` is for resource-based and trust policies: `*`, ARNs, accounts, `Service:lambda.amazonaws.com`,
     `Federated:cognito-identity.amazonaws.com`.

@@ -41,7 +41,7 @@ UNTOLD = ("aws:ec2instancesourcevpc", "aws:sourcevpc", "aws:sourcevpce", "aws:us
 
 
 class Certainty(IntEnum):
-    """How certain it is that a statement allows a principal, from NO to YES."""
+    """The certainty that a statement allows a principal, from NO to YES."""
 
     NO = 0
     UNTOLD = 1

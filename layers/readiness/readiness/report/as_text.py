@@ -34,7 +34,7 @@ BELOW = INDENT + " " * WIDTH + "  "
 
 PLACES = 5
 REMEDIES = 3
-"""Remediations that are shown of equal findings; the JSON report has all."""
+"""The number of remediations shown for findings with the same message; the JSON report has all."""
 
 Line = tuple[tuple[str, str], ...]
 """The pieces of one line: the Rich style of each, which may be empty, and its text."""

@@ -80,7 +80,7 @@ class VoidLine(Struct, frozen=True):
 
 
 class FindingLine(Struct, frozen=True):
-    """One finding. `reason` and `permission` tell why it is UNKNOWN.
+    """One finding. `reason` and `permission` are the cause of UNKNOWN.
 
     For other statuses `permission` is null. `reason` is NOT_RECORDED for a FAIL whose only cause is that something is
     not recorded, NOT_CONFIGURED for a NOT_APPLICABLE because a setting is missing, and null otherwise.

@@ -33,7 +33,7 @@ Row = Mapping[str, Any]
 
 
 class Ended(Struct, frozen=True):
-    """How a record ended early: `withdrawn`, or `replaced` by another."""
+    """The early end of a record: `how` is `withdrawn`, or `replaced` by another record."""
 
     how: str
     by: str

@@ -69,7 +69,7 @@ USUAL = {
 }
 """The resources that facts read of a service, by its IAM prefix; `*` of all others.
 
-Which of them they read depends on what they find. A fact that reads others says so (`engine.fact`).
+The resources read depend on the account. A fact that reads other resources declares them (`engine.fact`).
 """
 
 SCAN = "dynamodb:Scan"
@@ -84,9 +84,9 @@ def policy(
 ) -> dict[str, Any]:
     """Return the least identity policy under which every fact of the checks can be read.
 
-    `tables` are names, or ARNs where account and Region are known. `payer` is the role of the account that pays, where
-    one is assumed, and `staging` the tables that load is put on. `sampled` are the tables of which items are looked at,
-    and the attributes that are. Actions that AWS can't scope are allowed on `*`.
+    `tables` are names, or ARNs where account and Region are known. `payer` is the role in the management account, if
+    one is assumed. `staging` are the tables for load tests. `sampled` are the tables whose items are sampled, with the
+    attributes that are read. Actions without resource-level permissions are allowed on `*`.
     """
     named = [_table_arn(table) for table in tables]
     values = {

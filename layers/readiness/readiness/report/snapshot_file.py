@@ -200,9 +200,9 @@ def _placed(pairs: list[list[str]]) -> Place:
 
 
 def _type(name: str) -> type:
-    """A fact of ours or a given one. A file must not be able to name, and so to make, anything else.
+    """Return the type of a fact by its stored name. ValueError: there is none; a file can name no other types.
 
-    The first release wrote the module before it: `readiness.facts.recovery:Recovery`.
+    The first release wrote the name with its module: `readiness.facts.recovery:Recovery`.
     """
     kind = _kinds().get(name.rpartition(":")[2])
     if kind is None:

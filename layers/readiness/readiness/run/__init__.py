@@ -1,7 +1,7 @@
-"""One run, top to bottom: load, scan, compare, attribute, compose, commit or scan again, deliver, emit.
+"""The steps of a run: load, scan, compare, attribute, compose, commit or scan again, deliver, emit.
 
-Facts that are read after version v was read are newer than every fact in v, and a commit over v succeeds only while v
-is the latest. That is the whole ordering of overlapping runs: no clocks, no tickets.
+Facts that are read after version v of the stored state are newer than every fact in v, and a commit that replaces v
+succeeds only while v is the latest version. This orders overlapping runs without clocks or locks.
 """
 
 import logging
@@ -49,33 +49,33 @@ __all__ = ["Deployment", "Outcome", "Plan", "Run", "TableRun", "Trigger", "asser
 logger = logging.getLogger(__name__)
 
 RESCANS = 3
-"""How often a run that lost the race to commit scans again."""
+"""The number of scans that a run repeats if another run committed first."""
 
 RESERVE = 20.0
-"""Seconds of an invocation that are kept for the commit and the delivery."""
+"""Seconds of an invocation that are reserved for the commit and the delivery."""
 
 LEASE = timedelta(seconds=30)
-"""How much longer than the invocation a lease lasts: one that has ended proves its owner dead."""
+"""The time for which a lease lasts longer than its invocation, so that the owner of an expired lease has ended."""
 
 ROLLING = timedelta(minutes=15)
-"""While a deployment rolls out, runs of the older release commit nothing."""
+"""The time after a run of a newer release in which runs of an older release commit nothing, as during a deployment."""
 
 HISTORY = timedelta(hours=3)
-"""How far back CloudTrail is asked for the author of a change: a check may hold a message back for so long."""
+"""The period of CloudTrail events that is searched for the author of a change. A message may be delayed that long."""
 
 LONGEST = 900.0
-"""Seconds that an invocation can last."""
+"""The maximum duration of a Lambda invocation in seconds."""
 
 
 def utc_now() -> datetime:
-    """Return the time."""
+    """Return the current time in UTC."""
     return datetime.now(UTC)
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):
-    """What one run is made with. `remaining` returns the seconds that the invocation has left.
+    """One run and its inputs. `remaining` returns the remaining seconds of the invocation.
 
-    `fresh`: answers that are kept are fetched too.
+    `fresh`: cached answers are not used.
     """
 
     rules: Sequence[Rule]
@@ -91,13 +91,13 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     calls_before: int = 0
 
     def __post_init__(self) -> None:
-        """A warm execution environment has made calls before."""
+        """Record the calls of earlier runs in the same execution environment."""
         force_setattr(self, "calls_before", self.aws.calls)
 
     def run(self) -> list[Outcome]:
-        """Scan every table of the checklist once; then commit and deliver each by itself.
+        """Scan all tables of the checklist once, then commit and deliver each table separately.
 
-        Change events that all tables remember, and calls that AWS refused, are no reason to scan.
+        Nothing is scanned if all calls of the trigger were rejected by AWS or are recorded for every table already.
         """
         history = History(self.aws, self.clock() - HISTORY, in_time=self.in_time)
         tables = [self.table_run(table, history) for table in self.settings.tables]
@@ -129,12 +129,12 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
         return self.remaining() > RESERVE
 
     def new_calls(self, state: Memory) -> tuple[ApiCall, ...]:
-        """Return the calls of the trigger that no run has looked at, without those that AWS refused."""
+        """Return the calls of the trigger that no run has processed, without those that AWS rejected."""
         known = frozenset(state.calls) if isinstance(state, Remembered) else frozenset()
         return tuple(call for call in self.trigger.calls if not call.refused and brief(call) not in known)
 
     def record(self, statuses: Mapping[str, Status]) -> RunRecord:
-        """Return how the run went so far, as the store keeps it."""
+        """Return the record of the run so far for the store: trigger, duration, number of calls and statuses."""
         return RunRecord(trigger=self.trigger.kind, seconds=self.seconds, calls=self.calls, statuses=statuses)
 
     @property
@@ -149,7 +149,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TableRun(msgspec.Struct, frozen=True):
-    """The part of a run that is about one table. Each method that makes calls says which."""
+    """The part of a run for one table. The docstring of each method that makes calls names the services."""
 
     run: Run
     table: TableSettings
@@ -165,7 +165,7 @@ class TableRun(msgspec.Struct, frozen=True):
             return error
 
     def finish(self, state: Memory, scan: Scan) -> Outcome:
-        """Commit what the scan shows, then deliver what waits. What can't be recorded is published directly."""
+        """Commit the results of the scan and deliver the outbox. If they cannot be recorded, publish that directly."""
         if isinstance(state, StoreUnavailable):
             return self.report_unrecorded(Outcome(scan), state)
         try:
@@ -175,14 +175,14 @@ class TableRun(msgspec.Struct, frozen=True):
         return self.deliver(outcome)
 
     def superseded(self, state: Remembered) -> bool:
-        """Return True where a newer release wrote the memory, in a schema of its own or within the last minutes."""
+        """Return True if a newer release wrote the stored state, in a newer schema or within the last 15 minutes."""
         if state.is_newer:
             return True
         recent = state.verified_at is not None and self.run.clock() - state.verified_at < ROLLING
         return recent and state.release > self.run.deployment.release
 
     def commit(self, state: Remembered, scan: Scan) -> Outcome:
-        """Write the plan in one transaction, and scan again as often as another run was faster. StoreUnavailable."""
+        """Write the plan in one transaction. If another run committed first, scan again. StoreUnavailable."""
         for rescans_left in reversed(range(RESCANS + 1)):
             plan = self.plan(state, scan)
             try:
@@ -197,16 +197,16 @@ class TableRun(msgspec.Struct, frozen=True):
         return Outcome(scan, state, plan)
 
     def rescan(self) -> tuple[Remembered, Scan]:
-        """Read the memory, and then the facts, of this table alone. StoreUnavailable."""
+        """Read the stored state and then the facts of this table only. StoreUnavailable."""
         state = self.store.read()
         name = self.table.name
         return state, self.run.scan(self.run.settings.only(name), {name: state})[name]
 
     def plan(self, state: Remembered, scan: Scan) -> Plan:
-        """Return what to write and to send. Lines without a comment make no call."""
+        """Return the changes to write and the message to send. Lines without a comment make no call."""
         run, deployment = self.run, self.run.deployment
-        first, trouble = self.beginning(state, scan)  # SSM, where the memory can't tell which table it is of
-        table_id = self.identity.table_id(state, scan)  # likewise
+        first, trouble = self.beginning(state, scan)  # SSM, if the stored state does not identify its table
+        table_id = self.identity.table_id(state, scan)  # SSM, in the same case
         state = state.about(table_id)
         overlay = Overlay(state, run.settings, scan.at)
         transitions = compare(overlay, scan)
@@ -224,7 +224,7 @@ class TableRun(msgspec.Struct, frozen=True):
         return Plan(change, attribution.unseen)
 
     def beginning(self, state: Remembered, scan: Scan) -> tuple[bool, Trouble | None]:
-        """Return whether this is the first run, and what happened to the table or its memory. SSM, CloudTrail."""
+        """Return True for the first run, and what happened to the table or its stored state. SSM, CloudTrail."""
         match self.identity.continuity(state, scan):
             case Continuity.TABLE_REPLACED:
                 return False, Trouble(TroubleKind.REPLACED, before=self.identity.before(state), actor=self.deleter())
@@ -234,14 +234,14 @@ class TableRun(msgspec.Struct, frozen=True):
                 return continuity is Continuity.FIRST_RUN, None
 
     def attribute(self, state: Remembered, scan: Scan, events: Sequence[Event]) -> Attribution:
-        """Return who made the changes, from the calls of the trigger and from CloudTrail's event history."""
+        """Return the authors of the changes, from the calls of the trigger and the event history of CloudTrail."""
         trigger = self.run.trigger
         calls = (*(call for call in trigger.calls if not call.refused), *trigger.again)
         attributing = Attributing(self.table.name, calls, self.history, state.verified_at or scan.at, scan.at)
         return attributing.attribute(events, unattributed(state, scan.at))
 
     def merge(self, change: Change) -> Change:
-        """Without a confirmed subscription, merge the message into the one that waits. SNS, DynamoDB."""
+        """Merge the message into the waiting one if the topic has no confirmed subscription. SNS, DynamoDB."""
         topic = self.run.deployment.topic
         if change.message is None or topic is None or topic.has_subscribers():
             return change
@@ -251,7 +251,7 @@ class TableRun(msgspec.Struct, frozen=True):
         return replace(change, message=merged(waiting.message, change.message), merged_into=waiting)
 
     def tidy(self, state: Remembered, scan: Scan, change: Change) -> None:
-        """After a commit: SSM, and DynamoDB. A failure is logged: what is told is committed."""
+        """Record the TableId and authors, and delete expired rows. SSM, DynamoDB. Failures are logged."""
         self.identity.remember(state, scan)
         if not expires(change.run.statuses):
             with logged("expired rows could not be deleted"):
@@ -261,7 +261,7 @@ class TableRun(msgspec.Struct, frozen=True):
                 self.store.name(drift, actor)
 
     def deliver(self, outcome: Outcome) -> Outcome:
-        """Send what waits in the outbox. What can't be sent now stays, and AlertsPending counts it. DynamoDB, SNS."""
+        """Send the messages in the outbox. AlertsPending counts those that cannot be sent now. DynamoDB, SNS."""
         run, topic = self.run, self.run.deployment.topic
         if topic is None:
             return outcome
@@ -275,7 +275,7 @@ class TableRun(msgspec.Struct, frozen=True):
         return replace(outcome, delivery=delivery, no_subscribers=not topic.has_subscribers())
 
     def report_unrecorded(self, outcome: Outcome, error: StoreUnavailable) -> Outcome:
-        """Publish past the outbox that nothing can be recorded. CloudWatch, SNS; of a deleted table SSM, CloudTrail."""
+        """Publish that nothing can be recorded. CloudWatch, SNS; for a deleted table SSM and CloudTrail."""
         deployment, scan, why = self.run.deployment, outcome.scan, error.why
         logger.warning("the run could not be recorded", extra=failure(error))
         if deployment.topic is not None:
@@ -288,7 +288,7 @@ class TableRun(msgspec.Struct, frozen=True):
         return replace(outcome, unrecorded=error)
 
     def record_refused_calls(self, state: Memory) -> None:
-        """Record the calls of the trigger that AWS refused: DynamoDB. Nothing has changed, so no run depends on it."""
+        """Record the calls of the trigger that AWS rejected. No run depends on them. DynamoDB."""
         calls = (
             each for each in self.run.trigger.calls if each.refused and each.concerns(frozenset({self.table.name}))
         )
@@ -298,12 +298,12 @@ class TableRun(msgspec.Struct, frozen=True):
                 self.store.attempted(known(state.table_id), attempts)
 
     def deleter(self) -> Actor | None:
-        """Return who deleted the table, from the calls of the trigger and from CloudTrail."""
+        """Return the actor that deleted the table, from the calls of the trigger and from CloudTrail."""
         return deleter(self.table.name, (*self.run.trigger.calls, *self.run.trigger.again), self.history)
 
 
 def emit(run: Run, outcome: Outcome) -> None:
-    """Print the metrics of one table and one line that sums the run up; RunCompleted only where it reached its end."""
+    """Print the metrics of one table and the log line of the run. RunCompleted is last, unless recording failed."""
     plan = outcome.plan if outcome.committed else None
     table = outcome.scan.table.name
     metrics.emit(
@@ -326,7 +326,7 @@ def emit(run: Run, outcome: Outcome) -> None:
 
 @contextmanager
 def logged(what: str) -> Iterator[None]:
-    """Log a failure of DynamoDB inside, and go on."""
+    """Log a DynamoDB failure in the block as a warning, and continue."""
     try:
         yield
     except (WriteConflict, StoreUnavailable) as error:
@@ -334,7 +334,7 @@ def logged(what: str) -> Iterator[None]:
 
 
 def assert_expected(aws: Aws, settings: Settings) -> None:
-    """CannotStart: the account or the Region is not the one of the checklist. Makes no call."""
+    """Raise CannotStart if the account or the Region is not that of the checklist. Makes no call."""
     for what, found, expected in (
         ("account", aws.account, settings.account),
         ("Region", aws.region, settings.region),

@@ -1,4 +1,4 @@
-"""What a run starts with, and what comes out of it. Pure."""
+"""The inputs and results of a run. Pure."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -16,14 +16,14 @@ from readiness.scan import Scan
 from readiness.state.store import Change, DriftRecord, Remembered, StoreUnavailable
 
 MOST_LOGGED = 20
-"""Changes that the log line of a run lists."""
+"""The maximum number of changes in the log line of a run."""
 
 
 class Trigger(msgspec.Struct, frozen=True):
-    """What started the run. `kind` is `schedule`, `manual`, `change` or `cli`.
+    """The trigger of a run. `kind` is `schedule`, `manual`, `change` or `cli`.
 
-    `run_id` names the invocation, and holds its leases. `calls` are the API calls that change events tell of, `again`
-    those of them that changed nothing that an earlier run could see.
+    `run_id` identifies the invocation, also as the owner of leases. `calls` are the API calls of change events. `again`
+    are calls that changed nothing in the facts of an earlier run.
     """
 
     kind: str
@@ -33,10 +33,10 @@ class Trigger(msgspec.Struct, frozen=True):
 
 
 class Deployment(msgspec.Struct, frozen=True):
-    """The settings of the stack. `release` orders releases. Where `topic` is None nothing is delivered.
+    """The settings of the stack. `release` orders releases. Nothing is delivered if `topic` is None.
 
-    `persist_alarm` is the name of the alarm on PersistFailed, `dashboard` a link, `interval` the minutes of the
-    schedule, `route` the way of change events. `interval` is None where the stack does not run this.
+    `persist_alarm` is the name of the alarm on PersistFailed, `dashboard` a link, `interval` the minutes
+    between scheduled runs, `route` the route of change events. `interval` is None outside the stack.
     """
 
     release: str
@@ -48,7 +48,7 @@ class Deployment(msgspec.Struct, frozen=True):
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """What to write and to send. `unexplained` are the calls of the trigger that explain nothing that changed."""
+    """The changes to write and the message to send. `unexplained` are calls of the trigger without a known effect."""
 
     change: Change
     unexplained: tuple[ApiCall, ...] = ()
@@ -70,9 +70,9 @@ class Plan(msgspec.Struct, frozen=True):
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """How a run ended on one table. `plan` is None where it could not be made, as `unrecorded` then says.
+    """The result of a run on one table. `plan` is None if nothing is planned; `unrecorded` is the error, if any.
 
-    `committed` is False where other runs were always faster: theirs is newer.
+    `committed` is False if other runs always committed first, or the results could not be recorded.
     """
 
     scan: Scan
@@ -85,7 +85,7 @@ class Outcome(msgspec.Struct, frozen=True):
 
     @property
     def table_id(self) -> str | None:
-        """The TableId that was read, else the one in memory."""
+        """The TableId of the scan, else that of the stored state."""
         return self.scan.table_id or (self.state.table_id if self.state else None)
 
     @property

@@ -106,7 +106,7 @@ class SelectedResources(Fact):
         return frozenset(key for key, _ in asked)
 
     def selects(self, arn: str, tags: Mapping[str, str] | Unavailable, opt_in: BackupOptIn | Unavailable) -> bool:
-        """Return if the table of that ARN is selected. Raises Unreadable where unread tags or opt-in decide.
+        """Return True if the table with that ARN is selected. Raises Unreadable where unread tags or opt-in decide.
 
         A selection that does not name tables, such as one by tag, requires the opt-in.
         """
@@ -138,7 +138,7 @@ class SelectedResources(Fact):
         return bool(self.equal or self.like or self.unequal or self.unlike)
 
     def _meets(self, tags: Mapping[str, str]) -> bool:
-        """Return if all conditions are met; a missing tag equals nothing and is unlike everything."""
+        """Return True if all conditions are met; a missing tag equals nothing and is unlike everything."""
         return (
             all(tags.get(key) == value for key, value in self.equal)
             and all(key in tags and _fits(value, tags[key]) for key, value in self.like)

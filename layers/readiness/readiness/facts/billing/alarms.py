@@ -27,7 +27,7 @@ class BillingAlarms(Fact):
 
 @fact("cloudwatch:DescribeAlarms")
 def billing_alarms(aws: Aws, alarms: Each[Alarm]) -> BillingAlarms:
-    """In us-east-1, reuse the alarms that are read already.
+    """Return the alarms. In us-east-1, the alarms that were already read are used.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/monitor_estimated_charges_with_cloudwatch.html
     """

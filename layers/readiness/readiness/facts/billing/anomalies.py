@@ -59,7 +59,7 @@ class AnomalyMonitors(Fact):
     keeps=DAY,
 )
 def anomaly_monitors(aws: Aws, settings: Settings, now: Now) -> AnomalyMonitors:
-    """A monitor on SERVICE evaluates each service; other AWS managed monitors evaluate whole accounts or tags.
+    """Read the monitors. One on SERVICE evaluates each service; other AWS managed ones evaluate accounts or tags.
 
     https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_AnomalyMonitor.html
     """
@@ -100,7 +100,10 @@ class AnomalySubscriptions(Fact):
     keeps=DAY,
 )
 def anomaly_subscriptions(aws: Aws, now: Now) -> AnomalySubscriptions:
-    """https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_AnomalySubscription.html."""
+    """Read all subscriptions.
+
+    https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_AnomalySubscription.html
+    """
     pages = aws.client("ce").get_paginator("get_anomaly_subscriptions").paginate()
     found = [_subscription(each) for each in listed(pages, "AnomalySubscriptions", SUBSCRIPTIONS)]
     return AnomalySubscriptions(now.at, tuple(sorted(found, key=lambda each: each.name)))

@@ -24,7 +24,7 @@ VIEW = "budgets:ViewBudget"
 
 
 class Coverage(Struct, frozen=True):
-    """How a budget or a monitor covers a table's costs; `tag` is the tag key where it covers them by a tag.
+    """The coverage of a table's costs by a budget or a monitor; `tag` is the tag key if it covers them by a tag.
 
     `part`: it covers only part of these costs, such as one usage type.
     """
@@ -65,7 +65,7 @@ class Budgets(Fact):
 
 @fact(VIEW, events=("budgets:CreateBudget", "budgets:UpdateBudget", "budgets:DeleteBudget"), keeps=HOUR)
 def read_budgets(aws: Aws, settings: Settings, now: Now) -> Budgets:
-    """Budgets of usage, reservations and savings plans are left out: they send no alerts on costs.
+    """Read the cost budgets. Budgets of usage, reservations and savings plans send no alerts on costs.
 
     Without ShowFilterExpression a budget with a filter expression seems to have no filter.
     https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_budgets_DescribeBudgets.html
@@ -82,7 +82,7 @@ def read_budgets(aws: Aws, settings: Settings, now: Now) -> Budgets:
 
 @fact()
 def budgets(budgets: Budgets) -> Each[Budget]:
-    """Each budget is an element of its own, because reading its notifications takes calls of its own."""
+    """Return each budget as an element, because its notifications are read by separate calls."""
     return Each({budget.arn: budget for budget in budgets.of}, budgets.unread)
 
 

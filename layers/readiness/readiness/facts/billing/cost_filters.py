@@ -12,7 +12,7 @@ Expression = Mapping[str, Any]
 """As AWS writes it: `And`, `Or`, `Not`, or one of `Dimensions`, `Tags` and others."""
 
 Scope = Literal["service", "tag", "all"]
-"""How an expression covers the costs: by the DynamoDB service, by a tag of the table, or as all costs."""
+"""The coverage of costs by an expression: the DynamoDB service, a tag of the table, or all costs."""
 
 SERVICES = {"SERVICE": "Amazon DynamoDB", "SERVICE_CODE": "AmazonDynamoDB"}
 USAGE = "Usage"

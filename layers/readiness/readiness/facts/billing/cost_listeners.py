@@ -69,7 +69,7 @@ class CostTopicListeners(Fact):
 
 @fact(LISTING, "sns:GetSubscriptionAttributes", events=(*SUBSCRIPTIONS, *FILTER))
 def cost_topic_listeners(aws: Aws, topic: CostTopic) -> CostTopicListeners:
-    """Ten are enough: one working subscription suffices."""
+    """Read the first ten confirmed subscriptions: one that works is enough."""
     found = islice(confirmed(aws, topic.arn), ENOUGH)
     return CostTopicListeners(tuple(_listener(aws, each) for each in found))
 

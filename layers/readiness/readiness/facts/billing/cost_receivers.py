@@ -60,7 +60,7 @@ class CostReception(Fact):
     "kms:GetKeyPolicy",
 )
 def cost_reception(aws: Aws, receiver: CostReceiver) -> CostReception:
-    """One fact makes all calls, because there are few receivers."""
+    """Read a receiver. One fact makes all calls, because there are few receivers."""
     called = Receiver(receiver.arn)
     function = _or_gone(lambda: receiver_function(aws, called))
     queue = _or_gone(lambda: receiver_queue(aws, called))

@@ -33,7 +33,7 @@ class CostTags(Fact):
     keeps=timedelta(days=1),
 )
 def cost_tags(aws: Aws, checklist: Checklist, settings: Settings, now: Now) -> CostTags:
-    """In an organization, only the management account can call it. A request costs 0.01 USD.
+    """Read the status of the tag keys. In an organization, only the management account can. A request costs 0.01 USD.
 
     https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/activating-tags.html
     """

@@ -67,7 +67,7 @@ class CostTopicKey(Fact):
 
 @fact("kms:DescribeKey", "kms:GetKeyPolicy")
 def cost_topic_key(aws: Aws, topic: CostTopic, attributes: CostTopicAttributes) -> CostTopicKey | None:
-    """None: the topic is not encrypted, or its key is the AWS managed key for SNS."""
+    """Return None if the topic is not encrypted, or its key is the AWS managed key for SNS."""
     if attributes.key is None or attributes.key.endswith(OF_SNS):
         return None
     key = read_key(aws, attributes.key, topic.arn)
@@ -136,7 +136,7 @@ def cost_delivery(
     listeners: CostTopicListeners | Gone | Unavailable,
     receptions: Each[CostReception],
 ) -> CostDelivery:
-    """A part that could not be read breaks no link, and hides no link that is broken for certain."""
+    """Combine the links: an unread one breaks none, and hides none that is broken for certain."""
     if isinstance(attributes, Gone):
         gone = silent(f"SNS topic {topic.name} does not exist", remedies.make_topic(topic.arn))
         return CostDelivery(topic.arn, gone, {})

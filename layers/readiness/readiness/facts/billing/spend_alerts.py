@@ -98,7 +98,7 @@ class AnomalyAlerts(Fact):
 
 
 @fact()
-def anomaly_alerts(  # noqa: PLR0913, PLR0917  likewise
+def anomaly_alerts(  # noqa: PLR0913, PLR0917  each is a link of the route, or the time at which it was read
     table: Table,
     checklist: Checklist,
     monitors: AnomalyMonitors,
@@ -145,7 +145,7 @@ def billing_alerts(
     receptions: Each[CostReception],
     now: Now,
 ) -> BillingAlerts:
-    """Composite alarms, mute rules and filter policies are not evaluated for alarms in another Region."""
+    """Return the alarms. In another Region, composite alarms, mute rules and filter policies are not evaluated."""
     known = of_receptions(receptions)
 
     def way(alarm: Alarm, one: Series, coarse: str) -> SpendAlert:

@@ -58,7 +58,7 @@ class ChangeRuleState(Fact):
 
 @fact("events:DescribeRule", events=("events:PutRule", "events:DisableRule", "events:DeleteRule"), witnesses=ChangeRule)
 def change_rule_state(aws: Aws, rule: ChangeRule) -> ChangeRuleState:
-    """Gone: it was deleted."""
+    """Read the state. Gone: the rule was deleted."""
     answer = Answer(aws.client("events").describe_rule(Name=rule.name), "events:DescribeRule")
     return ChangeRuleState(answer.need("State", str))
 
@@ -71,7 +71,7 @@ class ChangeRuleTargets(Fact):
 
 @fact("events:ListTargetsByRule", events=("events:RemoveTargets",))
 def change_rule_targets(aws: Aws, rule: ChangeRule) -> ChangeRuleTargets:
-    """Gone: it was deleted."""
+    """Read the targets. Gone: the rule was deleted."""
     pages = aws.client("events").get_paginator("list_targets_by_rule").paginate(Rule=rule.name)
     targets = listed(pages, "Targets", "events:ListTargetsByRule")
     return ChangeRuleTargets(tuple(sorted(target.need("Arn", str) for target in targets)))

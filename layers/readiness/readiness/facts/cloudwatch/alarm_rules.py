@@ -25,7 +25,7 @@ class AlarmRule(Fact):
     pattern: str
 
     def set_off(self, name: str, arn: str) -> Sure:
-        """Return if the rule matches when this alarm enters ALARM."""
+        """Return True if the rule matches when this alarm enters ALARM."""
         return set_off(_pattern(self.pattern), name, arn)
 
 

@@ -1,4 +1,4 @@
-"""The alarms whose routes a check may ask for; the routes of others are not read. Pure."""
+"""The alarms whose routes a check may need; the routes of others are not read. Pure."""
 
 from readiness.alarms.dynamodb import NAMESPACE as DYNAMODB
 from readiness.alarms.dynamodb import table_of
@@ -25,7 +25,7 @@ class FollowedAlarms(Fact):
 
 @fact()
 def followed_alarms(alarms: Each[Alarm], settings: Settings) -> FollowedAlarms:
-    """Select the alarms; an opaque one may be the one that a check asks for."""
+    """Select the alarms; an opaque one may be the one that a check needs."""
     tables = {table.name for table in settings.tables}
     failures = {(table.write_failures.namespace, table.write_failures.metric) for table in settings.tables}
 

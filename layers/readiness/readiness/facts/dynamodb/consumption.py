@@ -37,7 +37,7 @@ class Consumption(Fact):
 
 @fact("cloudwatch:GetMetricData", keeps=timedelta(days=1))
 def consumption(aws: Aws, table: Table, description: TableDescription, now: Now) -> Consumption:
-    """The answer is kept for a day: 14 days of data change little in one, and are thousands of datapoints."""
+    """Read the consumption. The answer is kept for a day, because it changes little and has thousands of datapoints."""
     asked = [
         Series(one.namespace, one.metric, one.dimensions, "Sum")
         for index in ("", *description.indexes)

@@ -46,7 +46,7 @@ class TableKey(Partial):
 
 @fact("kms:DescribeKey", events=KEY)
 def table_key(aws: Aws, description: TableDescription) -> TableKey | None:
-    """None: an AWS owned key, of which no API tells anything. Reading a key of another account may be denied."""
+    """Return None for an AWS owned key, which no API describes. Reading a key of another account may be denied."""
     arn = _key_of(description)
     if arn is None:
         return None
@@ -81,7 +81,7 @@ class KeyRotation(Fact):
 
 @fact("kms:GetKeyRotationStatus")
 def key_rotation(aws: Aws, key: TableKey) -> KeyRotation | None:
-    """None: automatic rotation does not apply to the key. A replica key has the rotation of its primary key."""
+    """Return None if automatic rotation does not apply to the key. A replica key rotates with its primary key."""
     if not key.rotatable:
         return None
     answered = _client(aws, key.primary_arn).get_key_rotation_status(KeyId=key.primary_arn)
@@ -99,7 +99,7 @@ class ManualRotation(Fact):
 
 @fact("kms:ListKeyRotations")
 def manual_rotation(aws: Aws, key: TableKey, rotation: KeyRotation | None) -> ManualRotation | None:
-    """None: automatic rotation is enabled, or on-demand rotation does not apply to the key.
+    """Return None if automatic rotation is enabled, or on-demand rotation does not apply to the key.
 
     All imported key material is listed, including material pending rotation. For a multi-Region key with imported
     material only DescribeKey gives the earliest expiry.

@@ -38,7 +38,7 @@ class OnDemandBackups(Fact):
     events=("dynamodb:CreateBackup", "dynamodb:DeleteBackup"),
 )
 def on_demand_backups(aws: Aws, table: Table) -> OnDemandBackups:
-    """Backups of AWS Backup and system backups of deleted tables are not included."""
+    """List the on-demand backups, without backups of AWS Backup and system backups of deleted tables."""
     pages = aws.client("dynamodb").get_paginator("list_backups").paginate(TableName=table.name, BackupType="USER")
     number = count()
     found = each_of(listed(pages, "BackupSummaries", PERMISSION), lambda _: f"{next(number):06}", _backup)

@@ -30,7 +30,7 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
 """Permissions of operations that have no IAM action of the same name.
 
 A transaction of writes needs only the permissions of those writes, and the monitor makes such transactions on every
-run, so their metric proves nothing. ConditionCheckItem, which only transactions need, stands for them.
+run, so their metric proves nothing. ConditionCheckItem, which only transactions need, is used in their place.
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
 """
 
@@ -43,7 +43,7 @@ class OperationsInUse(Fact):
 
 @fact(PERMISSION)
 def operations_in_use(aws: Aws, table: Table) -> OperationsInUse:
-    """CloudWatch lists a metric for two weeks, and a new one after up to 15 minutes.
+    """Return the operations with a metric. CloudWatch lists one for two weeks, and a new one after up to 15 minutes.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_ListMetrics.html
     """
@@ -75,7 +75,7 @@ class OperationsAllowed(Fact):
 def operations_allowed(
     table: Table, roles: Each[TableRole], principals: Each[Principal], policy: ResourcePolicy | Unavailable
 ) -> OperationsAllowed:
-    """An upper bound: permissions under a condition count."""
+    """Return an upper bound: permissions under a condition are included."""
     known, unlisted = roles.readable()
     found, unread = principals.readable()
     arns = {role.arn for role in known}

@@ -27,7 +27,7 @@ class Maxima(Fact):
 
 @fact()
 def maxima(description: TableDescription) -> Maxima | None:
-    """None: no maximum is set, or the table has provisioned capacity."""
+    """Return None if no maximum is set, or the table has provisioned capacity."""
     if description.billing_mode != "PAY_PER_REQUEST" or (description.max_reads or description.max_writes) is None:
         return None
     return Maxima(description.max_reads, description.max_writes)
@@ -44,7 +44,7 @@ class Peaks(Fact):
 
 @fact(PERMISSION, on=Maxima, keeps=timedelta(days=1))
 def peaks(aws: Aws, table: Table, now: Now) -> Peaks:
-    """A minute without datapoints had no load."""
+    """Return the peaks. A minute without datapoints counts as 0."""
     reads, writes = (_series(table, metric) for metric in (READS, WRITES))
     found = datapoints(aws, [reads, writes], now, LOOKED_BACK, MINUTE)
     if found.why:

@@ -20,7 +20,7 @@ class QueriedTags(Fact):
 
 @fact(PERMISSION)
 def queried_tags(aws: Aws, table: Table, alarms: DynamodbAlarms) -> QueriedTags:
-    """No call is made where no query names a tag.
+    """Read the tags that queries name. No call is made if no query names a tag.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-metrics-insights-querylanguage.html
     """

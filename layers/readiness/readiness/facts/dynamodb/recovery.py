@@ -25,7 +25,7 @@ class Recovery(Partial):
 
 @fact("dynamodb:DescribeContinuousBackups", events=("dynamodb:UpdateContinuousBackups",))
 def recovery(aws: Aws, table: Table) -> Recovery:
-    """ContinuousBackupsStatus is not read: it is ENABLED for every table, with or without PITR."""
+    """Return PITR of the table. ContinuousBackupsStatus is not read: it is ENABLED for every table."""
     return recovery_of(aws, table)
 
 

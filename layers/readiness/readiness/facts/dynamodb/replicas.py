@@ -25,7 +25,7 @@ class Replica(Fact):
 
 @fact()
 def replicas(table: Table, description: TableDescription) -> Each[Replica]:
-    """The table itself is left out. A replica without an ARN is assumed to be in this account."""
+    """List the replicas without the table itself. One without an ARN is assumed to be in this account."""
     found: dict[str, Replica] = {}
     for each in description.replicas:
         arn = each.arn or replica_arn(table, each.region)
@@ -51,7 +51,7 @@ class ReplicaTable(Partial):
 
 @fact("dynamodb:DescribeTable", resources={"dynamodb:DescribeTable": ("{replica}",)})
 def replica_table(aws: Aws, table: Table, replica: Replica) -> ReplicaTable | None:
-    """None: the replica is in another account."""
+    """Return None if the replica is in another account."""
     own = _own(table, replica)
     if own is None:
         return None
@@ -72,7 +72,7 @@ class ReplicaRecovery(Partial):
 
 @fact("dynamodb:DescribeContinuousBackups", resources={"dynamodb:DescribeContinuousBackups": ("{replica}",)})
 def replica_recovery(aws: Aws, table: Table, replica: Replica) -> ReplicaRecovery | None:
-    """None: the replica is in another account."""
+    """Return None if the replica is in another account."""
     own = _own(table, replica)
     if own is None:
         return None

@@ -28,7 +28,7 @@ class ResourcePolicy(Fact):
 
 @fact(PERMISSION, events=("dynamodb:PutResourcePolicy", "dynamodb:DeleteResourcePolicy"))
 def resource_policy(aws: Aws, table: Table) -> ResourcePolicy:
-    """A table without a policy and a table that does not exist raise different exceptions."""
+    """Return the policy. A table without a policy and a missing table have different error codes."""
     with existing(table):
         return ResourcePolicy(_statements(aws.client("dynamodb"), table.arn))
 
@@ -46,7 +46,7 @@ class StreamPolicy(Fact):
     events=("dynamodb:PutResourcePolicy", "dynamodb:DeleteResourcePolicy"),
 )
 def stream_policy(aws: Aws, description: TableDescription) -> StreamPolicy | None:
-    """None: the table has no stream, or AWS deleted a disabled one."""
+    """Return None if the table has no stream, or AWS deleted a disabled one."""
     if description.stream_arn is None:
         return None
     client = aws.client("dynamodb")

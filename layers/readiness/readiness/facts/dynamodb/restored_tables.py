@@ -25,7 +25,7 @@ class SimilarNames(Fact):
 
 @fact("dynamodb:ListTables", resources={"dynamodb:ListTables": ANY_RESOURCE})
 def similar_names(aws: Aws, table: Table) -> SimilarNames:
-    """All pages. Tables with other names are not read here."""
+    """List all tables whose names begin with the name of the table. Tables with other names are not read here."""
     pages = aws.client("dynamodb").get_paginator("list_tables")
     names = [name for page in pages.paginate() for name in Answer(page, LIST).texts("TableNames")]
     return SimilarNames(tuple(sorted(name for name in names if name.startswith(table.name) and name != table.name)))
@@ -45,7 +45,7 @@ def restore_targets(
     events: RestoreEvents | Unavailable,
     attestations: Attestations | Unavailable,
 ) -> Each[RestoreTarget]:
-    """The tables that CloudTrail or attestations name, then those with similar names: at most 50.
+    """Return the tables that CloudTrail or attestations name, then those with similar names: at most 50.
 
     A copy that nothing readable names is not found.
     """
@@ -74,7 +74,7 @@ class RestoredTable(Fact):
 
 @fact("dynamodb:DescribeTable", resources={"dynamodb:DescribeTable": ("arn:*:dynamodb:*:*:table/*",)})
 def restored_table(aws: Aws, table: Table, target: RestoreTarget) -> RestoredTable | None:
-    """None: the table is no copy of this table. RestoreDateTime is the restore point, not the time of the restore.
+    """Return None if the table is not a copy. RestoreDateTime is the restore point, not the time of the restore.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_RestoreSummary.html
     """

@@ -44,7 +44,7 @@ class Restores(Fact):
 
 
 @fact(on=Table)
-def restores(  # noqa: PLR0913, PLR0917  each tells of restores by itself
+def restores(  # noqa: PLR0913, PLR0917  each is a separate source of restores
     description: TableDescription,
     attestations: Attestations | Unavailable,
     events: RestoreEvents | Unavailable,
@@ -52,7 +52,7 @@ def restores(  # noqa: PLR0913, PLR0917  each tells of restores by itself
     backups: BackupRestores | Unavailable,
     now: Now,
 ) -> Restores:
-    """A source that could not be read hides nothing from the others."""
+    """Return the restores of all sources that could be read."""
     restored, unread = copies.readable()
     running = {copy.name for copy in restored if copy.in_progress}
     found: list[Restore] = []

@@ -26,7 +26,7 @@ Attribute = Mapping[str, Any]
 
 PREFIX = re.compile(r"[A-Z][A-Z0-9_]{1,30}", re.ASCII)
 OTHER = "<other>"
-"""Stands for a partition key without a prefix."""
+"""The prefix that is counted for a partition key without a prefix."""
 
 OURS = "READINESS"
 """The prefix of the monitor's own items."""
@@ -68,7 +68,7 @@ class Sampling(Fact):
 
 @fact()
 def sampling(table: Table, settings: Settings) -> Sampling | None:
-    """None: sampling is off."""
+    """Return None if sampling is disabled."""
     wanted = settings.wanted(table.name)
     if not wanted.sample.enabled:
         return None
@@ -176,7 +176,10 @@ def _prefix(key: Attribute | None, known: Collection[str]) -> str | None:
 
 
 def _expiry(value: Attribute | None, now: Now) -> Expiry:
-    """https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/time-to-live-ttl-before-you-start.html."""
+    """Return the form of a TTL value.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/time-to-live-ttl-before-you-start.html
+    """
     if not value:
         return Expiry.ABSENT
     try:

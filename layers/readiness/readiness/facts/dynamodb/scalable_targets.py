@@ -15,7 +15,7 @@ class ScalableTargets(Fact):
 
 @fact("application-autoscaling:DescribeScalableTargets")
 def scalable_targets(aws: Aws, table: Table, description: TableDescription) -> ScalableTargets:
-    """Resources without a target are not in the response."""
+    """List the targets. Resources without a target are not in the response."""
     own = f"table/{table.name}"
     resources = [own, *(f"{own}/index/{index}" for index in description.indexes)]
     paginator = aws.client("application-autoscaling").get_paginator("describe_scalable_targets")

@@ -25,7 +25,7 @@ class Staging(Fact):
 
 @fact("dynamodb:DescribeTable", resources={"dynamodb:DescribeTable": ("{staging}",)})
 def staging(aws: Aws, table: Table, checklist: Checklist) -> Staging | None:
-    """None: no staging table is configured, or it does not exist, for example between tests."""
+    """Return None if no staging table is configured, or it does not exist, for example between tests."""
     name = checklist.drills.staging(table.name)
     if not name:
         return None
@@ -59,7 +59,7 @@ class StagingInsights(Fact):
     events=("dynamodb:UpdateContributorInsights",),
 )
 def staging_insights(aws: Aws, staging: Staging) -> StagingInsights | None:
-    """None: the table was deleted meanwhile. A deleted index is left out.
+    """Return None if the table was deleted meanwhile. A deleted index is left out.
 
     In the mode THROTTLED_KEYS no rule counts accessed keys.
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeContributorInsights.html

@@ -20,7 +20,7 @@ class StreamRetention(Fact):
 
 @fact("kinesis:DescribeStreamSummary")
 def stream_retention(aws: Aws, source: FunctionSource) -> StreamRetention | None:
-    """None: the source is no stream, or no AWS API gives its retention, as for Kafka topics."""
+    """Return None if the source is not a stream, or no AWS API returns its retention, as for Kafka topics."""
     if source.kind == "dynamodb":
         return StreamRetention(OF_DYNAMODB)
     if source.kind != "kinesis" or source.mapping.source is None:

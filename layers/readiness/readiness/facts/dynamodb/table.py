@@ -34,7 +34,7 @@ class Table(Fact):
 
 @fact()
 def tables(aws: Aws, settings: Settings) -> Each[Table]:
-    """Tables of the checklist in this account and Region, existing or not."""
+    """Return the tables of the checklist in this account and Region, existing or not."""
     prefix = f"arn:{aws.partition}:dynamodb:{aws.region}:{aws.account}:table/"
     names = [table.name for table in settings.tables]
     return Each({prefix + name: Table(name, prefix + name, aws.account, aws.region) for name in names})
@@ -96,7 +96,7 @@ class TableDescription(Partial):
 
 @fact("dynamodb:DescribeTable", events=("dynamodb:UpdateTable", "dynamodb:DeleteTable"), witnesses=Table)
 def table_description(aws: Aws, table: Table) -> TableDescription:
-    """A table that was never on-demand has no BillingModeSummary; one with an AWS owned key has no SSEDescription."""
+    """Read the table. BillingModeSummary is absent if it was never on-demand, SSEDescription with an AWS owned key."""
     return described(aws, table)
 
 
@@ -160,7 +160,7 @@ class TableIndex(Fact):
 
 @fact()
 def table_indexes(table: Table, description: TableDescription) -> Each[TableIndex]:
-    """All indexes, including those that are being created."""
+    """Return all indexes, including those that are being created."""
     arns = {f"{table.arn}/index/{name}": name for name in description.indexes}
     return Each({arn: TableIndex(name, arn) for arn, name in arns.items()})
 
@@ -187,7 +187,10 @@ def existing(table: Table) -> Iterator[None]:
 
 
 def _billing_mode(table: Answer) -> str:
-    """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BillingModeSummary.html."""
+    """Return the billing mode.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BillingModeSummary.html
+    """
     billing = table.part_or_none("BillingModeSummary")
     return billing.need("BillingMode", str) if billing else "PROVISIONED"
 
@@ -264,5 +267,5 @@ def _replica(replica: Answer) -> ReplicaDescription:
 
 
 def is_of_deletion(message: str, table: str) -> bool:
-    """Return True where a finding says that it fails only because the table is being deleted."""
+    """Return True if a finding fails only because the table is being deleted."""
     return message.startswith(f"the table {table} is being deleted: ")

@@ -22,7 +22,7 @@ class TableTags(Fact):
 
 @fact("dynamodb:ListTagsOfResource", events=("dynamodb:TagResource", "dynamodb:UntagResource"))
 def table_tags(aws: Aws, table: Table, checklist: Checklist) -> TableTags:
-    """ListTagsOfResource is current; the Resource Groups Tagging API lags behind it."""
+    """Read the tags by ListTagsOfResource, which is current; the Resource Groups Tagging API is delayed."""
     wanted = checklist.tags
     alike = {_plain(key) for key in wanted}
     with existing(table):

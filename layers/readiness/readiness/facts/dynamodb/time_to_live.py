@@ -22,7 +22,7 @@ class TimeToLive(Partial):
 
 @fact("dynamodb:DescribeTimeToLive", events=("dynamodb:UpdateTimeToLive",))
 def time_to_live(aws: Aws, table: Table, description: TableDescription | Unavailable | Gone) -> TimeToLive:
-    """DescribeTimeToLive raises a ValidationException while the table is being created or deleted.
+    """Read TTL. DescribeTimeToLive raises ValidationException while the table is being created or deleted.
 
     Raise Gone where the table is being deleted or does not exist.
     """

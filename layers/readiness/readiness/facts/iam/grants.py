@@ -61,8 +61,8 @@ NOBODY = Grants()
 def grants(text: str, *actions: str) -> Grants:
     """Return the principals that may do all of these actions, and those that are denied one of them.
 
-    An Allow with NotPrincipal is ignored: AWS advises against it, and it names nobody. Raise Unreadable where the text
-    is no policy.
+    An Allow with NotPrincipal is ignored: AWS advises against it, and it names no principal. Raise Unreadable if the
+    text is not a policy.
     """
     try:
         known = tuple(settled(statements_in(text) if text else (), SURE))

@@ -19,7 +19,7 @@ class KeyPolicy(Fact):
 
 @fact(PERMISSION)
 def key_policy(aws: Aws, key: TableKey) -> KeyPolicy | None:
-    """None: an AWS managed key. The policy of a key in another account cannot be read."""
+    """Return None for an AWS managed key. The policy of a key in another account cannot be read."""
     if key.manager != "CUSTOMER":
         return None
     answer = aws.client("kms", region_of(key.arn)).get_key_policy(KeyId=key.arn, PolicyName="default")

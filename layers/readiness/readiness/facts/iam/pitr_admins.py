@@ -51,9 +51,9 @@ class PitrAdmins(Fact):
 def pitr_admins(
     table: Table, principals: Each[Principal], policy: ResourcePolicy | Unavailable, functions: Each[Function]
 ) -> PitrAdmins:
-    """By their policies, by the table's resource-based policy, or by a function that runs as such a role.
+    """Return the principals: by their policies, the table's resource-based policy, or a function that runs as the role.
 
-    Service-linked roles are left out: AWS decides their permissions, and nobody can change them.
+    Service-linked roles are left out: AWS defines their permissions, which cannot be changed.
     """
     changeable = {arn: each for arn, each in principals.answers().items() if not _by_aws(arn)}
     known = [each for each in changeable.values() if isinstance(each, Principal)]

@@ -99,7 +99,7 @@ class Principal(Fact):
     ),
 )
 def principals(aws: Aws) -> Each[Principal]:
-    """One paginated call. A document that cannot be read makes only its principal unavailable."""
+    """Read all principals by one paginated call. An unreadable document makes only its principal unavailable."""
     details = Details()
     pages = aws.client("iam").get_paginator("get_account_authorization_details")
     for page in pages.paginate(Filter=WANTED, PaginationConfig={"PageSize": PAGE}):
@@ -192,7 +192,7 @@ class Details(Struct):
         return Member(arn, role.get("RoleName", str, _name(arn)), "role", written, _boundary(role), trust=trust)
 
     def _user(self, user: Answer) -> Member:
-        """AWS leaves UserPolicyList out for a user without inline policies."""
+        """Return a user. AWS leaves UserPolicyList out for a user without inline policies."""
         arn = user.need("Arn", str)
         written, groups = self._written(user, user.parts_or_empty("UserPolicyList")), user.texts("GroupList")
         name = user.get("UserName", str, _name(arn))

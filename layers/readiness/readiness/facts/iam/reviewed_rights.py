@@ -51,7 +51,7 @@ def reviewed_rights(  # noqa: PLR0913, PLR0917  both sides of the comparison hav
     manifest: ApplicationManifest,
     checklist: Checklist,
 ) -> ReviewedRights | None:
-    """None: the role does not exist, or one of its functions has no reviewed policy."""
+    """Return None if the role does not exist, or one of its functions has no reviewed policy."""
     found = reviewed_for(role, manifest.says.policies, checklist.documentation)
     if isinstance(policies, Gone) or found.without:
         return None

@@ -46,7 +46,7 @@ def role_review(
     policies: RolePolicies | Gone,
     policy: ResourcePolicy | Unavailable,
 ) -> RoleReview | None:
-    """None: the role does not exist."""
+    """Return None if the role does not exist."""
     if isinstance(policies, Gone):
         return None
     needed = {action for function in role.functions for action in checklist.functions.allowed(function)}

@@ -34,7 +34,7 @@ class TableRole(Fact):
 
 @fact(on=Table)
 def table_roles(functions: Each[TableFunction], configurations: Each[Configuration]) -> Each[TableRole]:
-    """One element per role, however many functions share it."""
+    """Return one element per role, even if several functions share it."""
     names: defaultdict[str, set[str]] = defaultdict(set)
     log_groups: defaultdict[str, set[str]] = defaultdict(set)
     known, unlisted = functions.readable()

@@ -33,7 +33,7 @@ def async_metrics(
     functions: Each[DlqFunction],
     now: Now,
 ) -> AsyncMetrics | None:
-    """None: no function of the table requires a dead-letter queue."""
+    """Return None if no function of the table requires a dead-letter queue."""
     names = sorted(function.name for function in functions.readable()[0])
     if not names:
         return None

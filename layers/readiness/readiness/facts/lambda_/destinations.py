@@ -39,7 +39,7 @@ class Destination(Fact):
     resources={"events:DescribeEventBus": ("arn:*:events:*:*:event-bus/*",)},
 )
 def destination(aws: Aws, target: FailureTarget) -> Destination | None:
-    """None: a queue or a topic, or a resource that no AWS API describes."""
+    """Return None for a queue, a topic, or a resource that no AWS API describes."""
     match service_of(target.arn):
         case "lambda":
             return _function(aws, target.arn)
@@ -74,7 +74,7 @@ def _bus(aws: Aws, arn: str) -> Destination:
 
 
 def _bucket(aws: Aws, arn: str) -> Destination:
-    """A bucket of that name in another account is denied."""
+    """Return the bucket. Reading a bucket with that name in another account is denied."""
     from botocore.exceptions import ClientError
 
     name = f"the bucket {name_of(arn)}"

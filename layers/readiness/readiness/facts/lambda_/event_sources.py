@@ -61,7 +61,7 @@ def uuid_of(mapping: EventSource) -> str:
     ),
 )
 def event_sources(aws: Aws) -> Each[EventSource]:
-    """All mappings of the account and Region."""
+    """List all mappings of the account and Region."""
     pages = aws.client("lambda").get_paginator("list_event_source_mappings").paginate()
     return each_of(listed(pages, "EventSourceMappings", PERMISSION), _key, _source)
 
@@ -75,7 +75,7 @@ class SourcesByFunction(Fact):
 
 @fact()
 def sources_by_function(sources: Each[EventSource]) -> SourcesByFunction:
-    """Computed once for all functions."""
+    """Return the mappings of all functions, grouped once for all of them."""
     found, unlisted = sources.readable()
     of: defaultdict[str, list[EventSource]] = defaultdict(list)
     for source in found:

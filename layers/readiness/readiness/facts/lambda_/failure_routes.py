@@ -49,7 +49,7 @@ def failure_routes(
     configs: InvokeConfigs | Unavailable,
     sources: Each[FunctionSource],
 ) -> FailureRoutes:
-    """From dead-letter queues, on-failure destinations, and those of event source mappings."""
+    """Return the dead-letter queues, the on-failure destinations, and those of event source mappings."""
     configured, unread = configurations.readable()
     named, unnamed = qualifiers.readable()
     polled, unpolled = sources.readable()
@@ -82,7 +82,7 @@ class FailureTarget(Fact):
 def failure_targets(
     routes: Each[FailureRoutes],
 ) -> Each[FailureTarget]:
-    """One element per target, however many functions send to it."""
+    """Return one element per target, even if several functions send to it."""
     found, unlisted = routes.readable()
     senders: defaultdict[str, list[Sender]] = defaultdict(list)
     for of_one in found:
@@ -109,7 +109,7 @@ class SendingRoles(Fact):
 
 @fact(on=Table)
 def sending_roles(targets: Each[FailureTarget], principals: Each[Principal]) -> SendingRoles:
-    """Computed once for all targets."""
+    """Return the roles, computed once for all targets."""
     answers = principals.answers()
     senders = {sender.role for target in targets.readable()[0] for sender in target.senders}
     found = {role: answers[role] for role in senders if role in answers}

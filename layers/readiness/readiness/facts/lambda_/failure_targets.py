@@ -25,7 +25,7 @@ class TargetQueue(Fact):
 
 @fact()
 def target_queue(target: FailureTarget, queues: Each[DlqAttributes]) -> TargetQueue | None:
-    """None: the target is no queue."""
+    """Return None if the target is not a queue."""
     return TargetQueue(queues[target.arn].queue) if service_of(target.arn) == "sqs" else None
 
 
@@ -43,7 +43,7 @@ class TargetTopic(Partial):
 
 @fact("sns:GetTopicAttributes", events=TOPIC)
 def target_topic(aws: Aws, target: FailureTarget) -> TargetTopic | None:
-    """None: the target is no topic."""
+    """Return None if the target is not a topic."""
     if service_of(target.arn) != "sns":
         return None
     attributes = read_topic(aws, target.arn)
@@ -66,7 +66,7 @@ class KeyOfTarget(Fact):
 def key_of_target(
     aws: Aws, target: FailureTarget, queue: TargetQueue | Gone | None, topic: TargetTopic | Gone | None
 ) -> KeyOfTarget | None:
-    """None: no key, or an AWS managed key, which every permitted sender can use."""
+    """Return None without a key, or for an AWS managed key, which every permitted sender can use."""
     if isinstance(queue, Gone) or isinstance(topic, Gone):
         return None
     key = queue.queue.key if queue else topic.key if topic else None

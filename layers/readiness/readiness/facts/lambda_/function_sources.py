@@ -25,7 +25,7 @@ class FunctionSource(Fact):
 
 @fact()
 def function_sources(function: DlqFunction, sources: SourcesByFunction) -> Each[FunctionSource]:
-    """The mappings of the function, of all qualifiers."""
+    """Return the mappings of the function for all qualifiers."""
     own = sources.of.get(function.arn, ())
     return Each({source.arn: _of(function, source) for source in own}, sources.unlisted)
 
@@ -38,7 +38,7 @@ class SourceQueue(Fact):
 
 @fact("sqs:GetQueueUrl", "sqs:GetQueueAttributes", events=QUEUE)
 def source_queue(aws: Aws, source: FunctionSource) -> SourceQueue | None:
-    """None: the source is no SQS queue."""
+    """Return None if the source is not an SQS queue."""
     if source.kind != "sqs" or source.mapping.source is None:
         return None
     return SourceQueue(read_queue(aws, source.mapping.source))

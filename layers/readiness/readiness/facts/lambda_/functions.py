@@ -35,7 +35,7 @@ class Function(Fact):
     events=("lambda:DeleteFunction20150331", "lambda:CreateFunction20150331"),
 )
 def functions(aws: Aws, settings: Settings) -> Each[Function]:
-    """All functions except the monitor, whose environment variables name the table too."""
+    """List all functions except the monitor, whose environment variables name the table too."""
     names = [table.name for table in settings.tables]
     pages = aws.client("lambda").get_paginator("list_functions").paginate()
     others = (answer for answer in listed(pages, "Functions", PERMISSION) if MONITORS not in variables_of(answer))

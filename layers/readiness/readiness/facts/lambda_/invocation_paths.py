@@ -47,7 +47,7 @@ def invocation_path(
     configs: InvokeConfigs,
     configurations: Each[Configuration],
 ) -> InvocationPath:
-    """A destination belongs to the qualifier, a dead-letter queue to the version behind it."""
+    """Return the path. A destination belongs to the qualifier, a dead-letter queue to the version behind it."""
     behind = [configurations[version] for version in qualifier.versions]
     config = configs.of.get(qualifier.name, NOTHING_SAID)
     dead_letters = {each.dead_letters for each in behind if each.dead_letters}
@@ -83,7 +83,7 @@ class InvocationPaths(Fact):
 def invocation_paths(
     invocation_paths: Each[InvocationPath],
 ) -> InvocationPaths:
-    """A qualifier that could not be read may be the one that is used."""
+    """Return the paths. A qualifier that could not be read may be the one that is used."""
     found, unread = invocation_paths.readable()
     return InvocationPaths(
         seen=tuple(sorted(way.name for way in found if way.seen)),

@@ -32,7 +32,7 @@ def invocations(
     functions: Each[TableFunction],
     now: Now,
 ) -> Invocations:
-    """CloudWatch has no data for a function that was not invoked."""
+    """Read the invocations. CloudWatch has no data for a function that was not invoked."""
     names = sorted(function.name for function in functions.readable()[0])
     asked = [series("AWS/Lambda", "Invocations", "Sum", FunctionName=name) for name in names]
     found = datapoints(aws, asked, now, LOOKED_BACK)

@@ -25,7 +25,7 @@ class Invokers(Fact):
 
 @fact("lambda:GetPolicy", events=FUNCTION_POLICY)
 def invokers(aws: Aws, qualifier: Qualifier) -> Invokers:
-    """Empty without a policy."""
+    """Return the invokers; none without a policy."""
     return Invokers(admitted(policy_of(aws.client("lambda"), qualifier.function, qualifier.name)))
 
 
@@ -37,7 +37,7 @@ class Urls(Fact):
 
 @fact("lambda:ListFunctionUrlConfigs")
 def urls(aws: Aws, function: DlqFunction) -> Urls:
-    """Most functions have none."""
+    """List the qualifiers with a function URL; most functions have none."""
     pages = aws.client("lambda").get_paginator("list_function_url_configs").paginate(FunctionName=function.name)
     answers = listed(pages, "FunctionUrlConfigs", "lambda:ListFunctionUrlConfigs")
     return Urls(tuple(sorted({qualifier_of(url.need("FunctionArn", str)) for url in answers})))
@@ -69,7 +69,7 @@ class InvokeConfigs(Fact):
     ),
 )
 def invoke_configs(aws: Aws, function: DlqFunction) -> InvokeConfigs:
-    """All configurations of the function."""
+    """List all configurations of the function."""
     client = aws.client("lambda")
     pages = client.get_paginator("list_function_event_invoke_configs").paginate(FunctionName=function.name)
     answers = listed(pages, "FunctionEventInvokeConfigs", "lambda:ListFunctionEventInvokeConfigs")

@@ -42,7 +42,7 @@ class PermittedVersions(Fact):
 
 @fact("lambda:ListVersionsByFunction", "lambda:GetPolicy", events=FUNCTION_POLICY, keeps=timedelta(days=1))
 def permitted_versions(aws: Aws, function: TableFunction) -> PermittedVersions:
-    """Only the newest versions are read: each has a policy of its own, and a function may have hundreds."""
+    """Read the newest versions only: each has its own policy, and a function may have hundreds of versions."""
     client = aws.client("lambda")
     try:
         pages = client.get_paginator("list_versions_by_function").paginate(FunctionName=function.name)
@@ -82,7 +82,7 @@ class LiveVersion(Fact):
 def live_versions(
     aws: Aws, function: TableFunction, permitted: PermittedVersions | Unavailable, sources: SourcesByFunction
 ) -> Each[LiveVersion]:
-    """`$LATEST`, with or without an alias, and every version behind an alias or a version number."""
+    """Return `$LATEST`, with or without an alias, and every version behind an alias or a version number."""
     routes = _routes(aws, function)
     own = {qualifier_of(source.function) for source in sources.of.get(function.arn, ())}
     named = own if isinstance(permitted, Unavailable) else own | {*permitted.numbers}
@@ -208,7 +208,7 @@ class EnvironmentVariables(Fact):
 
 @fact()
 def variables(configuration: Configuration) -> EnvironmentVariables:
-    """An environment that Lambda could not decrypt makes only this fact unavailable."""
+    """Return the variables. If Lambda could not decrypt them, only this fact is unavailable."""
     if configuration.environment_denied is not None:
         raise Unreadable({configuration.version: denied(configuration.environment_denied)})
     return EnvironmentVariables(configuration.named, configuration.holders)

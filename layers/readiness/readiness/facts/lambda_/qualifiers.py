@@ -23,7 +23,7 @@ class DlqFunction(Fact):
 
 @fact()
 def dlq_functions(function: TableFunction, checklist: Checklist) -> Each[DlqFunction]:
-    """The function itself, where `dead_letters_required` of the checklist matches its name; else none."""
+    """Return the function itself if `dead_letters_required` of the checklist matches its name; else none."""
     if not fits_name(function.name, checklist.functions.dead_letters_required):
         return Each({})
     return Each({function.arn: DlqFunction(function.name, function.arn)})
@@ -43,7 +43,7 @@ class Qualifier(Fact):
 
 @fact()
 def qualifiers(function: DlqFunction, versions: Each[LiveVersion]) -> Each[Qualifier]:
-    """`$LATEST`, every alias, and the number of each version invoked by it. Raise Gone where there are none."""
+    """Return `$LATEST`, every alias, and each version that is invoked by number. Raise Gone where there are none."""
     found, unlisted = versions.readable()
     if not found and unlisted is None:
         raise no_function(function.name)

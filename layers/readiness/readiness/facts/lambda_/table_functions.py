@@ -72,7 +72,7 @@ def table_functions(  # noqa: PLR0913, PLR0917  each may be a reason why a funct
     policy: ResourcePolicy | Unavailable | Gone,
     before: SelectedBefore | None,
 ) -> Each[TableFunction]:
-    """Functions that the checklist names, that name the table or read its stream, or that are selected and can use it.
+    """Return functions that are in the checklist, name the table, read its stream, or are selected and can use it.
 
     A function with a readable reason is included, whatever else was denied. A function whose only possible reason could
     not be read is unavailable, unless it was selected at the last run; where a whole listing could not be read, this
@@ -105,7 +105,7 @@ def unclassified(  # noqa: PLR0913, PLR0917  each may be a reason why a function
     principals: Each[Principal],
     policy: ResourcePolicy | Unavailable | Gone,
 ) -> Each[Unclassified]:
-    """A function that could not be decided is unavailable here too."""
+    """Return the functions. One for which that is not known is unavailable here too."""
     signs = Signs(table, checklist.functions, sources, tags, principals, policy)
 
     def judge(function: Function) -> Unclassified | None:
@@ -131,7 +131,7 @@ def selected(  # noqa: PLR0913, PLR0917  each may be a reason why a function bel
     principals: Each[Principal],
     policy: ResourcePolicy | Unavailable | Gone,
 ) -> Selected:
-    """Only functions for which that is certain."""
+    """Return the functions for which that is certain."""
     signs = Signs(table, checklist.functions, sources, tags, principals, policy)
     return Selected(tuple(sorted(each.name for each in functions.readable()[0] if signs.vain(each))))
 

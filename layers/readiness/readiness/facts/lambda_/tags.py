@@ -17,7 +17,7 @@ class FunctionTags(Fact):
 
 @fact("tag:GetResources", events=("lambda:TagResource20170331v2", "lambda:UntagResource20170331v2"))
 def function_tags(aws: Aws, settings: Settings) -> FunctionTags:
-    """No call is made where the checklist selects by no tag."""
+    """Read the tags. No call is made if the checklist does not select by tags."""
     wanted = [settings.functions, *(table.functions for table in settings.tables if table.functions)]
     keys = {key for functions in wanted for key in functions.tags}
     if not keys:

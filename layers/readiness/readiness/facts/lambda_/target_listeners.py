@@ -36,7 +36,7 @@ class TargetListeners(Fact):
     "kms:GetKeyPolicy",
 )
 def target_listeners(aws: Aws, target: FailureTarget) -> TargetListeners | None:
-    """None: the target is no topic. Subscriptions are read until one works."""
+    """Return None if the target is not a topic. Subscriptions are read until one works."""
     if service_of(target.arn) != "sns":
         return None
     found: list[Route] = []

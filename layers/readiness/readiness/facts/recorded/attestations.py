@@ -14,7 +14,7 @@ from readiness.state.table_id import another
 
 
 class Attested(Struct, frozen=True):
-    """An attestation of a rule: who made it, when, until when it is valid, and its evidence, as prose or JSON."""
+    """An attestation of a rule: its author, its time, its expiry, and its evidence, as prose or JSON."""
 
     rule: str
     by: str
@@ -47,7 +47,7 @@ class Attestations(Fact):
 
 @fact()
 def attestations(on_record: OnRecord, description: TableDescription) -> Attestations:
-    """Attestations are read before the table is described, so they are matched with its TableId here."""
+    """Return the attestations with the TableId of the table. They are read before the table is described."""
     if not on_record.words:
         return Attestations(())
     this = description.table_id

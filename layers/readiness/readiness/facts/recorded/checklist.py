@@ -10,7 +10,7 @@ from readiness.facts.dynamodb.table import Table
 class Checklist(TableSettings, frozen=True):
     """The settings of the table, with those of all tables where it has none of its own.
 
-    A check that needs it is evaluated anew when a setting changes, without a report of drift.
+    A check that needs it is re-evaluated when a setting changes; the result is not drift.
     """
 
     functions: FunctionSettings = FunctionSettings()

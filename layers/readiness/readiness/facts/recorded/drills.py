@@ -13,7 +13,7 @@ ATTESTED = "alarms-wired"
 """The rule of which a drill is an attestation."""
 
 HOLDS = timedelta(days=180)
-"""How long a drill is valid: people, numbers and subscriptions change."""
+"""The validity of a drill: people, telephone numbers and subscriptions change."""
 
 
 class Drill(Struct, frozen=True):
@@ -37,7 +37,7 @@ class Drills(Fact):
 
 @fact()
 def drills(attestations: Attestations) -> Drills:
-    """Drills that were attested of this table."""
+    """Return the drills that were attested for this table."""
     told = (drilled(word.evidence) for word in attestations.of(ATTESTED))
     return Drills(tuple(sorted(filter(None, told), key=lambda drill: drill.at)))
 

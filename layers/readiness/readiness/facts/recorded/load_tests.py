@@ -52,7 +52,7 @@ class LatestLoad(Fact):
 
 @fact()
 def latest_load(table: Table, attestations: Attestations, checklist: Checklist, now: Now) -> LatestLoad | None:
-    """A test counts once 15 minutes have passed since its end."""
+    """Return the latest valid test that ended at least 15 minutes ago; None without one."""
     staging = checklist.drills.staging(table.name)
     tests = []
     for word in attestations.of(RULE):
@@ -73,7 +73,7 @@ class MeasurableLoad(Fact):
 
 @fact()
 def measurable_load(table: Table, load: LatestLoad | None, now: Now) -> Each[MeasurableLoad]:
-    """At most one element."""
+    """Return at most one element."""
     if load is None or load.start <= now.at - MINUTES_KEPT:
         return Each({})
     return Each({f"{table.arn}/load-test/{load.key}": MeasurableLoad(load)})
@@ -97,7 +97,7 @@ class LoadMeasured(Fact):
 
 @fact("cloudwatch:GetMetricData", keeps=timedelta(hours=1))
 def load_measured(aws: Aws, load: MeasurableLoad, description: TableDescription) -> LoadMeasured:
-    """Measured on the staging table and on indexes with the names of the table's; missing data is 0.
+    """Read the metrics of the staging table and of indexes with the names of the table's; missing data is 0.
 
     A read is on the table or on an index, so reads are added. A write to the table is also written to its indexes, so
     only writes to the table count. The answer is kept for an hour, because the call is billed.
@@ -138,7 +138,7 @@ class HottestKeys(Fact):
     keeps=timedelta(hours=1),
 )
 def hottest_keys(aws: Aws, load: MeasurableLoad, insights: StagingInsights | None) -> HottestKeys:
-    """Keys contain user input and are not read.
+    """Read the consumption. The keys contain user input and are not read.
 
     "With managed rules, only MaxContributorValue and Maximum are meaningful":
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/contributorinsights_tutorial.html

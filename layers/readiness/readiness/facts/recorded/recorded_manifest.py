@@ -12,7 +12,7 @@ from readiness.state.table_id import another
 
 
 class RecordedManifest(Given, Fact):
-    """Who recorded the manifest, when, for which TableId, and its `content` as it was written."""
+    """A recorded manifest: the person, the time, the TableId, and the `content` as it was written."""
 
     on: ClassVar[tuple[type, ...]] = (Table,)
 
@@ -23,7 +23,7 @@ class RecordedManifest(Given, Fact):
 
 
 class ApplicationManifest(Fact):
-    """The manifest that was recorded for this table: by whom, when, and its content."""
+    """The manifest that was recorded for this table: the person, the time, and its content."""
 
     by: str
     at: datetime
@@ -34,7 +34,10 @@ class ApplicationManifest(Fact):
 def application_manifest(
     description: TableDescription, recorded: RecordedManifest | None
 ) -> ApplicationManifest | None:
-    """None: no manifest is recorded, or it is of another table of that name, deleted or replaced by a restore."""
+    """Return None if no manifest is recorded, or it is of a former table of that name.
+
+    Unreadable: it is not a manifest of this release, or of an earlier one.
+    """
     if recorded is None or another(recorded.table_id, description.table_id):
         return None
     try:

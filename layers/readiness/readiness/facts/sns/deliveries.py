@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 
 class SubscriptionRoute(Fact):
-    """One subscription of a topic: its `route` for messages that its `filter` policy lets through.
+    """One subscription of a topic: its `route` for messages that its `filter` policy accepts.
 
     `folds`: its endpoint is a pager that adds the next alarm to an open incident, until an OK action closes it.
     """
@@ -87,7 +87,7 @@ class PublishAccess(Struct, frozen=True):
 class Delivery(Fact):
     """The delivery of alarm notifications by a topic, an ARN.
 
-    `heard` is the route past the topic itself, `hearings` are its subscriptions, `unheard` is why there may be more.
+    `heard` is the route past the topic itself. `hearings` are its subscriptions; `unheard` is why there may be more.
     `entry` is the access of CloudWatch, `relay` that of EventBridge. `key` is the ARN of the customer managed key.
     """
 

@@ -236,7 +236,10 @@ def _kept_quiet(mute: Mute, alarm: Alarm) -> Route:
 
 
 def _evaluated(alarm: Alarm) -> Route:
-    """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricAlarm.html: EvaluationState."""
+    """Return the link for the state and the EvaluationState of the alarm.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricAlarm.html
+    """
     if alarm.state not in STATES:
         return doubtful(f"unknown state {alarm.state}", remedies.show(alarm.arn))
     match alarm.evaluation_state:

@@ -74,7 +74,7 @@ class Filtering(Fact):
     redriven: bool = False
 
     def passes(self, message: Mapping[str, Any]) -> Sure:
-        """Return if the filter lets a message without attributes through; such a message matches no attribute filter.
+        """Return True if the filter accepts a message without attributes; such a message matches no attribute filter.
 
         https://docs.aws.amazon.com/sns/latest/dg/attribute-key-matching.html: "An empty set of attributes causes the
         filter to not match", one that asks for an attribute to be absent included.
