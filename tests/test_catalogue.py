@@ -11,7 +11,7 @@ from typing import Any, get_args, get_type_hints
 import pytest
 
 from readiness.engine.collect import needed
-from readiness.engine.fact import Need, source_of
+from readiness.engine.fact import Need, absence_of, source_of
 from readiness.engine.rule import Check, Rule
 from readiness.model import Carry, Given, Remedy, stored_name
 from readiness.report.rules_page import rules_page
@@ -185,6 +185,15 @@ def test_every_check_whose_axes_are_named_is_one() -> None:
 def test_whatever_a_check_needs_has_one_source(check: Check) -> None:
     for identity in needed([check]):
         assert issubclass(identity, Given) or source_of(identity).identity is identity
+
+
+@every_check
+def test_whatever_may_be_absent_says_what_is_absent(check: Check) -> None:
+    """A check that does not ask to be told is not applicable then, and people read why."""
+    for need in check.needs.values():
+        if not need.each and not issubclass(need.kind, Given) and NoneType not in need.told:
+            returned = get_type_hints(source_of(need.kind).function)["return"]
+            assert NoneType not in get_args(returned) or absence_of(need.kind)
 
 
 def test_what_is_carried_belongs_to_one_check() -> None:

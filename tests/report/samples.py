@@ -69,7 +69,7 @@ BAD = table(
             finding(
                 "mode",
                 FAIL,
-                "capacity is provisioned",
+                "billing mode is PROVISIONED, expected PAY_PER_REQUEST",
                 fix="aws dynamodb update-table --table-name babesclub-commerce --billing-mode PAY_PER_REQUEST",
             ),
         ),
@@ -82,13 +82,13 @@ BAD = table(
             finding(
                 "on",
                 FAIL,
-                "point-in-time recovery is off",
+                "PITR is disabled",
                 "CRITICAL",
                 "aws dynamodb update-continuous-backups --table-name babesclub-commerce --region us-east-1"
                 " --point-in-time-recovery-specification PointInTimeRecoveryEnabled=true,RecoveryPeriodInDays=35",
             ),
             finding("deletion-protection", WARN, "deletion protection is off"),
-            finding("window", Status.NOT_APPLICABLE, "what it is about does not exist here"),
+            finding("window", Status.NOT_APPLICABLE, "no customer managed key"),
         ),
     ),
     waived=1,

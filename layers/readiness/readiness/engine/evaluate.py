@@ -102,7 +102,7 @@ class CheckRunner(Struct, frozen=True):
         gone = self._vanished(place)
         shown = InputUnavailable(gone) if gone else self.snapshot.shown(check.needs, place)
         if isinstance(shown, InputUnavailable):
-            return [self._blocked(check, place, shown.why)], True
+            return [self._blocked(check, place, shown.why, shown.absent)], True
         return self._judged(check, place, shown)
 
     def _vanished(self, place: Place) -> Gone | None:
@@ -174,12 +174,12 @@ class CheckRunner(Struct, frozen=True):
         values = {**self.names, **verdict.evidence, **remedy.values}
         return remedy.command.format_map({name: shlex.quote(str(value)) for name, value in values.items()})
 
-    def _blocked(self, check: Check, place: Place, why: Unavailable | Gone | None) -> Finding:
+    def _blocked(self, check: Check, place: Place, why: Unavailable | Gone | None, absent: str = "") -> Finding:
         resource = resource_of(place, self.home)
         if isinstance(why, Unavailable):
             return self._unread(check, resource, why)
         status = Status.FAIL if why else Status.NOT_APPLICABLE
-        message = str(why) if why else "what it is about does not exist here"
+        message = str(why) if why else absent or "not applicable"
         return Finding(check.rule.id, check.name, resource, status, message, check.severity)
 
     def _unread(self, check: Check, resource: str, why: Unavailable) -> Finding:

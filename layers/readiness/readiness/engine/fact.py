@@ -66,6 +66,7 @@ class Source(Struct, frozen=True):
     events: tuple[str, ...]
     keeps: timedelta | None
     witnesses: type | None
+    absent: str
 
     @property
     def service(self) -> str:
@@ -73,13 +74,14 @@ class Source(Struct, frozen=True):
         return self.actions[0].partition(":")[0]
 
 
-def fact(
+def fact(  # noqa: PLR0913  each describes one property of the fact, and most facts have few
     *actions: str,
     on: type | None = None,
     resources: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
     events: tuple[str, ...] = (),
     keeps: timedelta | None = None,
     witnesses: type | None = None,
+    absent: str = "",
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Declare the source of the fact that the function returns.
 
@@ -89,7 +91,8 @@ def fact(
     `{staging}` its staging table. `events` are the calls that change its answer, as CloudTrail names them:
     the event source without `.amazonaws.com`, a colon, and the event name. `keeps` is the time for which later runs may
     reuse an answer. `witnesses` is an axis: if this fact is gone, the element of the axis does not exist, and every
-    check on the element fails.
+    check on the element fails. `absent` says for people what None means, such as "no customer managed key": it is
+    the message of checks that are not applicable then.
 
     TypeError: the identity is not a class of the function's own module, or has a source already, or the name of an
     event is malformed.
@@ -107,7 +110,9 @@ def fact(
         if any(source.identity is identity for source in _sources(function.__module__)):
             msg = f"{_name(function)}: {identity.__name__} has a source already"
             raise TypeError(msg)
-        source = Source(function, identity, axis, needs_of(function, on), actions, resources, events, keeps, witnesses)
+        source = Source(
+            function, identity, axis, needs_of(function, on), actions, resources, events, keeps, witnesses, absent
+        )
         function.__fact__ = source  # type: ignore[attr-defined]  # identifies the function as a source
         return function
 
@@ -167,6 +172,15 @@ def events_of(identities: tuple[type, ...]) -> tuple[str, ...]:
         made_of = () if source.actions else tuple(need.kind for need in source.needs.values())
         found |= dict.fromkeys(source.events or events_of(made_of))
     return tuple(found)
+
+
+@once
+def absence_of(identity: type) -> str:
+    """Return what the absence of the fact means, for people; if its source does not say, what its needs say."""
+    if issubclass(identity, Given):
+        return ""
+    source = source_of(identity)
+    return source.absent or next(filter(None, (absence_of(need.kind) for need in source.needs.values())), "")
 
 
 @once

@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from readiness.engine.each import Each
-from readiness.engine.fact import Need, axes_of
+from readiness.engine.fact import Need, absence_of, axes_of
 from readiness.model import Carry, Given, Gone, Unavailable
 
 Place = frozenset[tuple[type, str]]
@@ -28,9 +28,13 @@ class ListingFailed(Struct, frozen=True):
 
 
 class InputUnavailable(Struct, frozen=True):
-    """The reason why a fact or check cannot run at a place; None where a fact that it needs is absent."""
+    """The reason why a fact or check cannot run at a place; None where a fact that it needs is absent.
+
+    `absent` is what that absence means, for people.
+    """
 
     why: Unavailable | Gone | None
+    absent: str = ""
 
 
 class Snapshot(Struct, dict=True):
@@ -115,13 +119,11 @@ class Snapshot(Struct, dict=True):
     def shown(self, needs: Mapping[str, Need], place: Place) -> dict[str, Any] | InputUnavailable:
         """Return the arguments of a fact or check at the place, or why it cannot run: gone, absent or unread."""
         answers = {name: self._asked(need, place) for name, need in needs.items()}
-        untold = [
-            answers[name] for name, need in needs.items() if not need.each and _kind(answers[name]) not in need.told
-        ]
+        untold = [name for name, need in needs.items() if not need.each and _kind(answers[name]) not in need.told]
         for why in (Gone, NoneType, Unavailable):
-            for answer in untold:
-                if isinstance(answer, why):
-                    return InputUnavailable(answer)
+            for name in untold:
+                if isinstance(answers[name], why):
+                    return InputUnavailable(answers[name], absence_of(needs[name].kind) if why is NoneType else "")
         return {name: answer for name, answer in answers.items() if needs[name].passed}
 
     def _asked(self, need: Need, place: Place) -> Answer:

@@ -24,21 +24,21 @@ class Planned(Fact):
     retention_days: int
 
 
-@fact()
+@fact(absent="the backup decision is not pitr_only")
 def recovery_alone(checklist: Checklist) -> RecoveryAlone | None:
     """Return None for another mode."""
     decision = checklist.backup_decision
     return RecoveryAlone(checklist.pitr.window_days) if decision and decision.mode == "pitr_only" else None
 
 
-@fact()
+@fact(absent="the backup decision is not on_demand")
 def on_demand(checklist: Checklist) -> OnDemand | None:
     """Return None for another mode."""
     decision = checklist.backup_decision
     return OnDemand(decision.cadence_hours) if decision and decision.mode == "on_demand" else None
 
 
-@fact()
+@fact(absent="the backup decision is not aws_backup")
 def planned(checklist: Checklist) -> Planned | None:
     """Return None for another mode."""
     decision = checklist.backup_decision

@@ -113,7 +113,11 @@ class PlanRules(Fact):
     horizon: datetime | None
 
 
-@fact("backup:GetBackupPlan", events=("backup:UpdateBackupPlan", "backup:DeleteBackupPlan"))
+@fact(
+    "backup:GetBackupPlan",
+    events=("backup:UpdateBackupPlan", "backup:DeleteBackupPlan"),
+    absent="the backup plan was deleted",
+)
 def plan_rules(aws: Aws, plan: SelectingPlan) -> PlanRules | None:
     """Read the plan with the next ten runs of all rules. None: the plan was deleted since it was listed."""
     client = aws.client("backup")

@@ -77,6 +77,7 @@ class LogGroup(Fact):
 @fact(
     "logs:DescribeLogGroups",
     events=("logs:DeleteLogGroup", "logs:PutRetentionPolicy", "logs:DeleteRetentionPolicy"),
+    absent="no log group of that name",
 )
 def log_group(aws: Aws, group: FunctionLogGroup) -> LogGroup | None:
     """Return None where no group has exactly that name; the request takes a prefix."""

@@ -44,7 +44,7 @@ class TableKey(Partial):
         return self.living and self.origin == "AWS_KMS"
 
 
-@fact("kms:DescribeKey", events=KEY)
+@fact("kms:DescribeKey", events=KEY, absent="the table is encrypted with an AWS owned key")
 def table_key(aws: Aws, description: TableDescription) -> TableKey | None:
     """Return None for an AWS owned key, which no API describes. Reading a key of another account may be denied."""
     arn = _key_of(description)

@@ -25,7 +25,7 @@ class Maxima(Fact):
     writes: int | None
 
 
-@fact()
+@fact(absent="no maximum throughput is set")
 def maxima(description: TableDescription) -> Maxima | None:
     """Return None if no maximum is set, or the table has provisioned capacity."""
     if description.billing_mode != "PAY_PER_REQUEST" or (description.max_reads or description.max_writes) is None:

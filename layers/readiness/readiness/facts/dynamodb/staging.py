@@ -23,7 +23,7 @@ class Staging(Fact):
     description: TableDescription
 
 
-@fact("dynamodb:DescribeTable", resources={"dynamodb:DescribeTable": ("{staging}",)})
+@fact("dynamodb:DescribeTable", resources={"dynamodb:DescribeTable": ("{staging}",)}, absent="no staging table")
 def staging(aws: Aws, table: Table, checklist: Checklist) -> Staging | None:
     """Return None if no staging table is configured, or it does not exist, for example between tests."""
     name = checklist.drills.staging(table.name)
@@ -57,6 +57,7 @@ class StagingInsights(Fact):
     "dynamodb:DescribeContributorInsights",
     resources={"dynamodb:DescribeContributorInsights": ("{staging}", "{staging}/index/*")},
     events=("dynamodb:UpdateContributorInsights",),
+    absent="no staging table",
 )
 def staging_insights(aws: Aws, staging: Staging) -> StagingInsights | None:
     """Return None if the table was deleted meanwhile. A deleted index is left out.

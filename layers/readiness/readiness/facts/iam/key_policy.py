@@ -17,7 +17,7 @@ class KeyPolicy(Fact):
     statements: tuple[Statement, ...]
 
 
-@fact(PERMISSION)
+@fact(PERMISSION, absent="no customer managed key")
 def key_policy(aws: Aws, key: TableKey) -> KeyPolicy | None:
     """Return None for an AWS managed key. The policy of a key in another account cannot be read."""
     if key.manager != "CUSTOMER":

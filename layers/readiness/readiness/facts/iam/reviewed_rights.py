@@ -42,7 +42,7 @@ class ReviewedRights(Fact):
     unread: Unavailable | None = None
 
 
-@fact()
+@fact(absent="no reviewed policy for the role")
 def reviewed_rights(  # noqa: PLR0913, PLR0917  both sides of the comparison have two sources
     table: Table,
     role: TableRole,

@@ -38,7 +38,7 @@ class RoleReview(Fact):
             raise Unreadable({}, self.unread)
 
 
-@fact()
+@fact(absent="the role does not exist")
 def role_review(
     table: Table,
     checklist: Checklist,

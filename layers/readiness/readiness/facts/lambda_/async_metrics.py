@@ -27,7 +27,12 @@ class AsyncMetrics(Fact):
     unread: Unavailable | None = None
 
 
-@fact("cloudwatch:GetMetricData", on=Table, events=("lambda:PutFunctionConcurrency20171031",))
+@fact(
+    "cloudwatch:GetMetricData",
+    on=Table,
+    events=("lambda:PutFunctionConcurrency20171031",),
+    absent="no function requires a dead-letter queue",
+)
 def async_metrics(
     aws: Aws,
     functions: Each[DlqFunction],

@@ -37,6 +37,7 @@ class Destination(Fact):
     "events:DescribeEventBus",
     "s3:GetBucketLocation",
     resources={"events:DescribeEventBus": ("arn:*:events:*:*:event-bus/*",)},
+    absent="the target is not a Lambda function or an event bus",
 )
 def destination(aws: Aws, target: FailureTarget) -> Destination | None:
     """Return None for a queue, a topic, or a resource that no AWS API describes."""

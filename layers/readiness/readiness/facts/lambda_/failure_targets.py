@@ -23,7 +23,7 @@ class TargetQueue(Fact):
     queue: Queue
 
 
-@fact()
+@fact(absent="the target is not an SQS queue")
 def target_queue(target: FailureTarget, queues: Each[DlqAttributes]) -> TargetQueue | None:
     """Return None if the target is not a queue."""
     return TargetQueue(queues[target.arn].queue) if service_of(target.arn) == "sqs" else None
@@ -41,7 +41,7 @@ class TargetTopic(Partial):
     senders: Grants
 
 
-@fact("sns:GetTopicAttributes", events=TOPIC)
+@fact("sns:GetTopicAttributes", events=TOPIC, absent="the target is not an SNS topic")
 def target_topic(aws: Aws, target: FailureTarget) -> TargetTopic | None:
     """Return None if the target is not a topic."""
     if service_of(target.arn) != "sns":
@@ -62,7 +62,7 @@ class KeyOfTarget(Fact):
     users: Grants
 
 
-@fact("kms:DescribeKey", "kms:GetKeyPolicy", events=KEY)
+@fact("kms:DescribeKey", "kms:GetKeyPolicy", events=KEY, absent="no customer managed key")
 def key_of_target(
     aws: Aws, target: FailureTarget, queue: TargetQueue | Gone | None, topic: TargetTopic | Gone | None
 ) -> KeyOfTarget | None:

@@ -36,7 +36,7 @@ class SourceQueue(Fact):
     queue: Queue
 
 
-@fact("sqs:GetQueueUrl", "sqs:GetQueueAttributes", events=QUEUE)
+@fact("sqs:GetQueueUrl", "sqs:GetQueueAttributes", events=QUEUE, absent="the event source is not an SQS queue")
 def source_queue(aws: Aws, source: FunctionSource) -> SourceQueue | None:
     """Return None if the source is not an SQS queue."""
     if source.kind != "sqs" or source.mapping.source is None:

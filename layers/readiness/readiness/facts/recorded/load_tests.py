@@ -50,7 +50,7 @@ class LatestLoad(Fact):
         return f"{self.staging} {self.start:%Y-%m-%dT%H:%M:%SZ}/{self.end:%Y-%m-%dT%H:%M:%SZ}"
 
 
-@fact()
+@fact(absent="no load test is recorded")
 def latest_load(table: Table, attestations: Attestations, checklist: Checklist, now: Now) -> LatestLoad | None:
     """Return the latest valid test that ended at least 15 minutes ago; None without one."""
     staging = checklist.drills.staging(table.name)

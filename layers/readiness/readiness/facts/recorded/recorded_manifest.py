@@ -30,7 +30,7 @@ class ApplicationManifest(Fact):
     says: Repository
 
 
-@fact()
+@fact(absent="no manifest is recorded")
 def application_manifest(
     description: TableDescription, recorded: RecordedManifest | None
 ) -> ApplicationManifest | None:

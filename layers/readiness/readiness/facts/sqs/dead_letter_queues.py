@@ -54,7 +54,7 @@ class RedriveQueue(Fact):
     queue: Queue
 
 
-@fact()
+@fact(absent="no redrive policy")
 def redrive_queue(source: SourceQueue, queues: Each[DlqAttributes]) -> RedriveQueue | None:
     """Return None for a queue without a redrive policy."""
     return RedriveQueue(queues[source.queue.redrives_to].queue) if source.queue.redrives_to else None
