@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,15 @@ def test_a_reader_that_has_left_is_no_error_and_hides_no_failure(world: World) -
     assert (ended.returncode, ended.stderr) == (1, "")
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """A shell ignores SIGINT in what it runs in the background, and a process inherits that."""
+    former = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, former)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_an_interruption_is_a_line_and_130(world: World) -> None:
     assert world.endpoint
     with socket.create_server(("127.0.0.1", 0)) as silent:
