@@ -2,6 +2,8 @@
 
 import gc
 import os
+from collections import defaultdict
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -18,6 +20,31 @@ NOWHERE = {
     "AWS_CONFIG_FILE": os.devnull,
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
 }
+
+
+TESTS = Path(__file__).parent
+SAMPLED = frozenset(
+    {
+        *("changes/test_handler", "cli/test_check", "cli/test_history", "cli/test_words", "iam/test_evaluate"),
+        *("model/test_memory", "model/test_order", "run/test_backups", "run/test_costs", "run/test_deleting"),
+        *("run/test_drills", "run/test_failing_calls", "run/test_functions", "run/test_unseen", "run/test_upgrade"),
+        *("stack/test_template", "widget/test_answer", "widget/test_standing"),
+    }
+)
+"""Modules whose tests look at whole accounts or long histories: `make test` runs one test in four of each."""
+ONE_IN = 4
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark three of four tests of these modules slow; of each the first stays. A name that is no module is an error."""
+    by_module: defaultdict[str, list[pytest.Item]] = defaultdict(list)
+    for item in items:
+        by_module[item.path.relative_to(TESTS).with_suffix("").as_posix()].append(item)
+    for module in SAMPLED:
+        assert (TESTS / f"{module}.py").is_file(), module
+        for number, item in enumerate(by_module[module]):
+            if number % ONE_IN:
+                item.add_marker(pytest.mark.slow)
 
 
 def pytest_collection_finish() -> None:
