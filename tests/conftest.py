@@ -25,18 +25,26 @@ NOWHERE = {
 TESTS = Path(__file__).parent
 SAMPLED = frozenset(
     {
-        *("changes/test_handler", "cli/test_check", "cli/test_history", "cli/test_words", "iam/test_evaluate"),
+        *("changes/test_handler", "changes/test_history", "cli/test_check", "cli/test_snapshot"),
+        *("cli/test_history", "cli/test_words", "iam/test_evaluate"),
         *("model/test_memory", "model/test_order", "run/test_backups", "run/test_costs", "run/test_deleting"),
-        *("run/test_drills", "run/test_failing_calls", "run/test_functions", "run/test_unseen", "run/test_upgrade"),
+        *(
+            "run/test_drills",
+            "run/test_failing_calls",
+            "run/test_functions",
+            "run/test_run",
+            "run/test_unseen",
+            "run/test_upgrade",
+        ),
         *("stack/test_template", "widget/test_answer", "widget/test_standing"),
     }
 )
-"""Modules whose tests look at whole accounts or long histories: `make test` runs one test in four of each."""
-ONE_IN = 4
+"""Modules whose tests look at whole accounts or long histories: `make test` runs one test in five of each."""
+ONE_IN = 5
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark three of four tests of these modules slow; of each the first stays. A name that is no module is an error."""
+    """Mark four of five tests of these modules slow; the first of each stays. A name that is no module is an error."""
     by_module: defaultdict[str, list[pytest.Item]] = defaultdict(list)
     for item in items:
         by_module[item.path.relative_to(TESTS).with_suffix("").as_posix()].append(item)
