@@ -25,7 +25,7 @@ NEVER_LOADED = (
     "**/*.dist-info",
     "**/*.pyi",
 )
-"""What pip installs and no import of ours reads, as globs below the layer's folder."""
+"""Installed files that no import reads, as globs below the layer's folder."""
 
 
 def main(site: Path) -> None:
@@ -39,7 +39,7 @@ def main(site: Path) -> None:
 
 
 def declared() -> tuple[Operations, Collection[str]]:
-    """What facts, memory and alerts call, by botocore's name of the service; and whose IAM actions are looked up."""
+    """Return the operations that the package calls, by botocore's service name, and the services in the IAM catalogue."""
     sys.path.insert(0, str(Path(__file__).parent))
     try:
         from readiness.iam.catalogue import SERVICES

@@ -99,7 +99,7 @@ def known(status: Status, minutes: int = 0, **watched: object) -> Known:
 
 
 def found(verdict: Verdict, minutes: int = 0) -> Known:
-    """What the memory keeps of a verdict that was given for the first time that many minutes ago."""
+    """Return a verdict as the memory keeps it, first read that many minutes ago."""
     return known(verdict.status, minutes, **verdict.watched)
 
 
@@ -121,14 +121,14 @@ def changed(kind: EventKind, check: str, *differences: Difference, **more: objec
 
 
 def finding(check: str, resource: str, verdict: Verdict) -> Finding:
-    """What a run makes of the verdict of a check."""
+    """Return the finding of a check with that verdict."""
     asking = CheckRunner(Snapshot(), ROOT, NAMES, lambda *_: None)
     about = replace(verdict, resource=resource)
     return asking._finding(CHECKS[check], ROOT, about)  # noqa: SLF001  what a run calls for every verdict
 
 
 def reported(what: Event, verdicts: Mapping[str, Verdict], check: str = "", **more: object) -> AlertEntry:
-    """What a run says of the event: the words are those of the check and of its verdicts by resource."""
+    """Return the alert entry of the event, with the texts of the check and of its verdicts by resource."""
     asked = CHECKS[check or what.check]
     findings = [finding(asked.id, resource, verdict) for resource, verdict in verdicts.items()]
     alert = AlertEntry(
@@ -169,7 +169,7 @@ def environment(what: Event, messages: dict[str, str]) -> AlertEntry:
 
 
 def called(verdict: Verdict) -> str:
-    """What the subject of an alert says of a change to this verdict."""
+    """Return the words of an alert's subject for a change to this verdict."""
     return verdict.subject or verdict.message
 
 
@@ -193,7 +193,7 @@ def ttl_moved() -> AlertEntry:
 
 
 def has_variables(function: str, **named: str) -> Verdict:
-    """What is said of a function whose environment is that."""
+    """Return the verdict on a function with that environment."""
     version = of_function.live_version(function=f"babesclub-{function}")
     wanted = checklist(functions=FunctionSettings(environment={"COMMERCE_TABLE": "{table}"}))
     return variables(THE_TABLE, version, of_function.variables(named=named), wanted)
@@ -301,7 +301,7 @@ def news(*told: AlertEntry, **more: object) -> Alert:
 
 
 def today(check: str, verdict: Verdict) -> AlertEntry:
-    """What a first run found of the table."""
+    """Return the entries of a first run."""
     after = replace(found(verdict), unrecorded=bool(verdict.omission))
     return reported(changed(EventKind.REJUDGED, check, difference(None, after)), {TABLE: verdict})
 

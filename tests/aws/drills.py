@@ -175,7 +175,7 @@ def _logged(restore: Any) -> Any:
             body["SourceTableName"] = body["SourceTableArn"].rpartition("/")[2]
         try:
             answer = restore(handler)
-        except Exception as error:
+        except Exception as error:  # whatever moto raises: CloudTrail records refused calls too
             _log({**record, "errorCode": type(error).__name__, "responseElements": None})
             raise
         _log(record)

@@ -45,7 +45,7 @@ def _takes_keywords(function: Any) -> bool:
 
 
 def _accepts_kwargs(function: Any) -> bool:
-    """Whether it takes any keyword, of a method asked of the function behind it, which outlives the test."""
+    """Return True if the callable takes any keyword. Of a method, its function is kept: that outlives the test."""
     return _takes_keywords(getattr(function, "__func__", function)) if inspect.isroutine(function) else True
 
 
