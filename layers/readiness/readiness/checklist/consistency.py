@@ -52,6 +52,11 @@ def functions_of(settings: Settings) -> Iterator[tuple[Key, FunctionSettings]]:
             yield ("tables", number, "functions"), table.functions
 
 
+def spelled(key: Key) -> str:
+    """Return the key as people read it: `tables[0].name`."""
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in key).lstrip(".")
+
+
 def nearest(name: str, known: Collection[str]) -> str:
     """Return a hint for an unknown name: the most similar known name, or all known names if none is similar."""
     near = difflib.get_close_matches(name, known, n=1)

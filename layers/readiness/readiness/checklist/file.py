@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from readiness.checklist.consistency import functions_of, inconsistent
+from readiness.checklist.consistency import functions_of, inconsistent, spelled
 from readiness.checklist.defaults import settled
 from readiness.checklist.settings import ChecklistError, Settings
 
@@ -46,6 +46,6 @@ def load(path: Path, rules: Collection[str] | None = None, table: str = "") -> S
 def outdated(settings: Settings) -> Iterator[str]:
     """Yield one line for each setting of the file that is accepted but has no effect any more."""
     for where, functions in functions_of(settings):
-        key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in where).lstrip(".")
         if functions.candidates:
+            key = spelled(where)
             yield f"{key}.candidates has no effect any more: move its patterns to {key}.name_patterns"

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import NODEFAULT, inspect
 from msgspec.structs import fields
 
-from readiness.checklist.consistency import Key, Mistake, inconsistent, nearest
+from readiness.checklist.consistency import Key, Mistake, inconsistent, nearest, spelled
 from readiness.checklist.defaults import settled
 from readiness.checklist.settings import Section, Settings
 
@@ -140,7 +140,7 @@ def _shown(value: Any) -> str:
 
 def _told(path: Path, line: int, mistake: Mistake) -> str:
     where = f"{path}:{line}" if line else str(path)
-    key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in mistake.key).lstrip(".")
+    key = spelled(mistake.key)
     return f"{where}: {key}: {mistake.text}" if key else f"{where}: {mistake.text}"
 
 
