@@ -39,7 +39,7 @@ def main(site: Path) -> None:
 
 
 def declared() -> tuple[Operations, Collection[str]]:
-    """Return the operations that the package calls, by botocore's service name, and the services in the IAM catalogue."""
+    """Return the operations that the package calls, by botocore's service name, and the services of the catalogue."""
     sys.path.insert(0, str(Path(__file__).parent))
     try:
         from readiness.iam.catalogue import SERVICES
