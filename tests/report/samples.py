@@ -73,7 +73,12 @@ BAD = table(
                 fix="aws dynamodb update-table --table-name babesclub-commerce --billing-mode PAY_PER_REQUEST",
             ),
         ),
-        (replace(finding("on", FAIL, "the table is encrypted with a key that AWS owns"), waiver=WAIVER),),
+        (
+            replace(
+                finding("on", FAIL, "the table is encrypted with an AWS owned key, expected a KMS key of the account"),
+                waiver=WAIVER,
+            ),
+        ),
         tuple(
             finding(check, UNKNOWN, "could not be read: access was denied (dynamodb:DescribeTimeToLive)")
             for check in ("on", "attribute", "canary")
@@ -87,7 +92,7 @@ BAD = table(
                 "aws dynamodb update-continuous-backups --table-name babesclub-commerce --region us-east-1"
                 " --point-in-time-recovery-specification PointInTimeRecoveryEnabled=true,RecoveryPeriodInDays=35",
             ),
-            finding("deletion-protection", WARN, "deletion protection is off"),
+            finding("deletion-protection", WARN, "deletion protection is disabled"),
             finding("window", Status.NOT_APPLICABLE, "no customer managed key"),
         ),
     ),

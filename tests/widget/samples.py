@@ -48,12 +48,12 @@ PITR_OFF = item(
     finding(
         "on",
         FAIL,
-        "point-in-time recovery is off",
+        "PITR is disabled",
         "aws dynamodb update-continuous-backups --table-name babesclub-commerce --region us-east-1"
         " --point-in-time-recovery-specification PointInTimeRecoveryEnabled=true,RecoveryPeriodInDays=35",
         severity=Severity.CRITICAL,
     ),
-    finding("deletion-protection", WARN, "deletion protection is off"),
+    finding("deletion-protection", WARN, "deletion protection is disabled"),
     since=NOW - timedelta(hours=7),
     owner="data-platform@example.com",
 )
@@ -62,7 +62,9 @@ VARIABLES = item(
     "env-vars-set",
     FAIL,
     *(
-        finding("variable", FAIL, "COMMERCE_TABLE is not set", resource=f"{FUNCTION}{name}:7")
+        finding(
+            "variable", FAIL, "COMMERCE_TABLE is missing, expected babesclub-commerce", resource=f"{FUNCTION}{name}:7"
+        )
         for name in ("cart", "checkout", "coupon", "quote", "session", "search", "stock")
     ),
     since=NOW - timedelta(days=2),
@@ -72,7 +74,7 @@ VARIABLES = item(
 WAIVED = item(
     "encryption-kms",
     FAIL,
-    finding("customer-key", FAIL, "the table is encrypted with a key that AWS owns"),
+    finding("customer-key", FAIL, "the table is encrypted with an AWS owned key, expected a KMS key of the account"),
     since=NOW - timedelta(days=40),
     waivers=(
         ItemWaiver(

@@ -88,7 +88,7 @@ def test_an_item_says_what_it_is_since_when_who_owns_it_and_the_worst_that_was_f
     text = drawn(table(PITR_OFF)).text
     for part in (
         "1.4 PITR",
-        "point-in-time recovery is off, and 1 more",
+        "PITR is disabled, and 1 more",
         "since 2026-11-23 20:15 UTC",
         "data-platform@example.com",
     ):
@@ -119,7 +119,7 @@ def test_an_unowned_item_says_so() -> None:
 def test_what_is_said_of_many_places_is_said_once() -> None:
     (said,) = [text for text in drawn(table(VARIABLES)).of("rdns-more") if "COMMERCE_TABLE" in text]
     names = ", ".join(f"babesclub-{name}:7" for name in ("cart", "checkout", "coupon", "quote", "session"))
-    assert said.strip() == f"{names} and 2 more: COMMERCE_TABLE is not set"
+    assert said.strip() == f"{names} and 2 more: COMMERCE_TABLE is missing, expected babesclub-commerce"
 
 
 def test_what_there_is_no_room_for_is_counted() -> None:
