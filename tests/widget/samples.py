@@ -99,7 +99,12 @@ BLIND = item(
 MAIL_ALONE = item(
     "alarms-wired",
     WARN,
-    finding("throttling", WARN, "it reaches e-mail alone, which wakes nobody", resource="babesclub-throttling"),
+    finding(
+        "throttling",
+        WARN,
+        "SNS topic on-call delivers only by email, which pages nobody",
+        resource="babesclub-throttling",
+    ),
     since=NOW - timedelta(days=9),
 )
 
