@@ -414,6 +414,13 @@ def test_a_function_that_is_both_named_and_excluded_is_a_mistake(path: Path, whe
     assert told == f"{key}.names[1]: found 'cart-api', which not_ours excludes, expected it in one of the two"
 
 
+def test_a_backup_every_hour_may_be_decided(path: Path) -> None:
+    decided = "mode = 'on_demand'\ndecided_by = 'j'\ndecided_on = 2026-11-01\nreason = 'r'\ncadence_hours = 1"
+    [table] = settings(path, f"[[tables]]\n[tables.backup_decision]\n{decided}").tables
+    assert table.backup_decision
+    assert table.backup_decision.cadence_hours == 1
+
+
 def test_patterns_of_names_ignore_case() -> None:
     assert fits_name("babesclub-prod-CartFunction-mPq0ZrT9uVwX", ("*cart*",))
     assert fits_name("BabesclubCommerce-CheckoutHandler0D4E5F6A-Ij5Kl6Mn7Op8", ("x", "*Checkout*"))
