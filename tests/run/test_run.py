@@ -176,7 +176,7 @@ def test_a_pause_holds_everything_back_and_is_summed_up_after_it(world: World) -
     outcome = world.run()
     world.heard()
     assert outcome.table_id is not None
-    until = world.now + timedelta(minutes=3, seconds=30)
+    until = world.now + timedelta(minutes=4)  # the fourth run is at that instant, and no longer paused
     pause = Pause(by="maria", at=world.now, table_id=outcome.table_id, reason="release 42", until=until)
     words.say(world.store.rows, pause)
     world.recovery(on=False)

@@ -35,6 +35,15 @@ def test_a_recovery_waits_for_calm(failures: int, minutes: int) -> None:
     assert (told, waited) == ([EventKind.RECOVERED], minutes)
 
 
+def test_messages_of_more_than_a_day_ago_hold_no_good_news_back() -> None:
+    watch = Watch()
+    for status in (FAIL, PASS, FAIL):
+        watch.look(table=status)
+    watch.look(timedelta(hours=25), table=FAIL)
+
+    assert watch.told(table=PASS) == [EventKind.RECOVERED]
+
+
 def test_the_third_message_says_that_the_check_is_unsettled() -> None:
     watch = Watch()
     notes = [watch.look(table=status)[0].note for status in (FAIL, PASS, FAIL)]
