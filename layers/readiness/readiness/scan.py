@@ -16,13 +16,16 @@ from readiness.engine.collect import Past, collect
 from readiness.engine.evaluate import TableEvaluation, evaluate
 from readiness.engine.fact import source_of
 from readiness.engine.rule import Check, Rule
-from readiness.engine.snapshot import ROOT, Place, Snapshot
+from readiness.engine.snapshot import ROOT, Place, Snapshot, failures
 from readiness.facts.cloudtrail.change_rules import ChangeRoute
 from readiness.facts.dynamodb.table import Table, TableDescription
 from readiness.facts.recorded.now import Now
-from readiness.model import Given, Gone, Unavailable
+from readiness.model import Given, Gone, Reason, Unavailable
 
 logger = logging.getLogger(__name__)
+
+LOGGED = frozenset(Reason) - {Reason.DEFECT, Reason.NOT_HERE, Reason.PENDING, Reason.STALE}
+"""The reasons that are failures of calls. A defect is logged with its traceback."""
 
 
 class Defects(msgspec.Struct):
@@ -101,7 +104,22 @@ def scan(  # noqa: PLR0913  the inputs of collection and evaluation
         **past.given,
     }
     snapshot = collect(checks_of(rules), replace(past, given=given), deadline, defects)
+    log_failures(snapshot, defects)
     return list(evaluated(rules, settings, snapshot, at, defects))
+
+
+def log_failures(snapshot: Snapshot, defects: Defects) -> None:
+    """Log the calls that failed, as one warning for each reason and IAM action."""
+    failed: dict[tuple[str, str | None], list[Unavailable]] = {}
+    for identity, answers in snapshot.answers.items():
+        if issubclass(identity, Given) or not (source := source_of(identity)).actions or source.name in defects.names:
+            continue
+        for why in (why for answer in answers.values() for why in failures(answer)):
+            failed.setdefault((why.reason, why.permission), []).append(why)
+    for (reason, permission), found in failed.items():
+        if reason in LOGGED:
+            extra = {"error": reason, "operation": permission, "detail": found[0].detail, "facts": len(found)}
+            logger.warning("facts could not be read", extra=extra)
 
 
 def evaluated(

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 import msgspec
 
 from readiness.aws.answer import Answer
+from readiness.aws.calling import CallLimit, begin
 from readiness.model import Fact, Given, Gone, Reason, Unavailable, Unreadable
 
 if TYPE_CHECKING:
     from botocore.config import Config
     from botocore.exceptions import ClientError
+    from botocore.model import OperationModel
     from botocore.session import Session
     from mypy_boto3_application_autoscaling import ApplicationAutoScalingClient
     from mypy_boto3_backup import BackupClient
@@ -110,6 +112,8 @@ class Caller:
         """`session` has the configuration of boto3: profiles, environment variables and endpoints."""
         from botocore.config import Config
 
+        from readiness.aws.parsing import Parsers
+
         self._session = session
         self._region = region
         self._lock = threading.RLock()  # creating a client may call STS for credentials, which is counted
@@ -118,7 +122,8 @@ class Caller:
             connect_timeout=3, read_timeout=10, max_pool_connections=CONNECTIONS, user_agent_extra="readiness"
         )
         self.calls = 0
-        session.get_component("event_emitter").register("before-call", self._count)
+        session.register_component("response_parser_factory", Parsers())
+        session.get_component("event_emitter").register("before-call", self._begin)
 
     def client(self, service: str, region: str | None = None) -> Any:
         """Return the client of a service and Region. A client is thread-safe; creating one is not."""
@@ -144,7 +149,8 @@ class Caller:
                 aws_session_token=credentials.need("SessionToken", str),
             )
 
-    def _count(self, **_event: object) -> None:
+    def _begin(self, model: "OperationModel", **_event: object) -> None:
+        begin(model.name)
         with self._lock:
             self.calls += 1
 
@@ -285,6 +291,8 @@ def unavailable(error: Exception, permission: str | None) -> Unavailable | Gone 
 
     The answer is `Gone` for a resource that does not exist, else `Unavailable`. Reasons: docs/architecture.md.
     """
+    if isinstance(error, CallLimit):
+        return Unavailable(Reason.MALFORMED, permission, str(error))
     if "botocore.exceptions" not in sys.modules:
         return None
     from botocore import exceptions

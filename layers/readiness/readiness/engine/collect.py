@@ -14,6 +14,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from readiness.aws.answer import lacking
+from readiness.aws.calling import last_operation, limited
 from readiness.aws.client import unavailable
 from readiness.engine.fact import Source, axes_of, source_of, standing, witness_of
 from readiness.engine.rule import Check
@@ -186,17 +187,18 @@ class Collection:
     def _fetch(self, source: Source, shown: Mapping[str, Any]) -> Answer:
         """Call the function of the source. An exception is returned as an answer."""
         try:
-            return source.function(**shown)
+            with limited(lambda: self._calls.closed):
+                return source.function(**shown)
         except Gone as gone:
             return gone
         except Unreadable as unread:
             return unread.first
         except Exception as error:  # noqa: BLE001  a defect in one fact must not prevent the other facts
-            permission = source.actions[0] if source.actions else None
+            permission = _permission(source, error)
             known = unavailable(error, permission)
             if known is not None:
                 return known
-            self._defect(f"{source.identity.__module__}.{source.identity.__qualname__}", error)
+            self._defect(source.name, error)
             reason = Reason.MALFORMED if source.actions else Reason.DEFECT
             return Unavailable(reason, permission, type(error).__name__)
 
@@ -216,6 +218,7 @@ class Calls:
         self._work: queue.SimpleQueue[tuple[int, Call] | None] = queue.SimpleQueue()
         self._arrived: queue.SimpleQueue[tuple[int, Any]] = queue.SimpleQueue()
         self._threads = 0
+        self.closed = False
 
     def submit(self, service: str, rank: int, key: Any, call: Call) -> None:
         """Queue a call. Of the calls that may run, the one with the lowest rank runs first."""
@@ -245,7 +248,8 @@ class Calls:
         return missing
 
     def close(self) -> None:
-        """Stop each thread after its current call."""
+        """Stop each thread after its current call. A fact in progress makes no further call."""
+        self.closed = True
         for _ in range(self._threads):
             self._work.put(None)
 
@@ -271,6 +275,13 @@ class Calls:
         while (work := self._work.get()) is not None:
             number, call = work
             self._arrived.put((number, call()))
+
+
+def _permission(source: Source, error: Exception) -> str | None:
+    """Return the IAM action of the call that failed: of those of the source, the one with the operation's name."""
+    operation = getattr(error, "operation_name", None) or last_operation()
+    named = (action for action in source.actions if action.partition(":")[2] == operation)
+    return next(named, source.actions[0] if source.actions else None)
 
 
 def _chains(graph: Mapping[type, set[type]]) -> dict[type, int]:

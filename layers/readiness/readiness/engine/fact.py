@@ -69,6 +69,11 @@ class Source(Struct, frozen=True):
     absent: str
 
     @property
+    def name(self) -> str:
+        """The name of the fact in log lines, with its module."""
+        return f"{self.identity.__module__}.{self.identity.__qualname__}"
+
+    @property
     def service(self) -> str:
         """The IAM prefix of its first action, whose limit of concurrent calls applies."""
         return self.actions[0].partition(":")[0]

@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from readiness.aws.answer import lacking
 from readiness.engine.each import Each
 from readiness.engine.fact import Need, absence_of, axes_of
 from readiness.model import Carry, Given, Gone, Unavailable
@@ -137,6 +138,17 @@ class Snapshot(Struct, dict=True):
     def _handed_over(self, carry: type, place: Place) -> tuple[Place, Mapping[str, Carry]]:
         homes = self.carried.get(carry, {})
         return next(((home, carried) for home, carried in homes.items() if home <= place), (ROOT, {}))
+
+
+def failures(answer: Answer) -> Iterator[Unavailable]:
+    """Yield the reasons why a fact, a field of it, an element of an axis or its whole list could not be read."""
+    if isinstance(answer, Each):
+        yield from (why for each in answer.answers().values() for why in failures(each))
+        yield from filter(None, [answer.unlisted])
+    elif isinstance(answer, Unavailable):
+        yield answer
+    else:
+        yield from (why for why in lacking(answer).values() if isinstance(why, Unavailable))
 
 
 def project(axes: frozenset[type], place: Place) -> Place:

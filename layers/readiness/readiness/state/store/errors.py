@@ -52,9 +52,11 @@ def raced() -> Iterator[None]:
     from botocore.exceptions import ClientError, HTTPClientError
     from botocore.exceptions import ConnectionError as NotConnected
 
+    from readiness.aws.parsing import MalformedResponse
+
     try:
         yield
-    except (HTTPClientError, NotConnected) as error:
+    except (HTTPClientError, NotConnected, MalformedResponse) as error:
         raise WriteConflict from error
     except ClientError as error:
         if _is_lost(error.response):
