@@ -71,7 +71,7 @@ def alterations(model: OperationModel, answer: Json) -> Iterator[Alteration]:
             yield Alteration("new value", where, name, _with(answer, path, NEW))
         if isinstance(of, StringShape):
             yield from (Alteration("text", where, name, _with(answer, path, text)) for text in _texts(value))
-    code = _missing(model)
+    code = missing_code(model)
     if code:
         error = {"Error": {"Code": code, "Message": "it does not exist"}, "ResponseMetadata": {"HTTPStatusCode": 400}}
         yield Alteration("gone", "", code, error, 400)
@@ -136,7 +136,7 @@ def _with(answer: Json, path: tuple[Step, ...], *value: Any) -> Json:
     return altered
 
 
-def _missing(model: OperationModel) -> str:
+def missing_code(model: OperationModel) -> str:
     """The error with which the operation says that there is no such object; empty where it has none."""
     codes = [shape.metadata.get("error", {}).get("code", shape.name) for shape in model.error_shapes]
     named = [code for shape, code in zip(model.error_shapes, codes, strict=True) if {shape.name, code} & MISSING]

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from readiness import scan
 from readiness.aws.answer import Answer
 from readiness.aws.client import Aws
-from readiness.engine.collect import Past, collect, needed
+from readiness.engine.collect import Defect, Past, collect, needed
 from readiness.engine.evaluate import evaluate
 from readiness.engine.fact import Source
 from readiness.engine.rule import Check, Rule
@@ -69,7 +69,7 @@ class Judged:
     @cached_property
     def findings(self) -> Findings:
         defects = Defects()
-        found = self._evaluated(self.checks, self.snapshot, defects)
+        found = self.evaluated(self.checks, self.snapshot, defects)
         assert not defects.found, defects.found
         return found
 
@@ -103,7 +103,7 @@ class Judged:
         defects = Defects()
         with self.tape.altered(key, alteration.answer, alteration.status), _declarations() as declared:
             snapshot = Rerun(self.checks, self.past, self.snapshot, anew, defects).run()
-            found = self._evaluated(checks, snapshot, defects)
+            found = self.evaluated(checks, snapshot, defects)
         self.counts[alteration.kind] += 1
         if defects.found:
             return defects.found
@@ -137,7 +137,7 @@ class Judged:
             elif alteration.member not in declared.default and before.status is not finding.status:
                 yield f"{address} was {before.status}, is {finding.status}: {finding.message}"
 
-    def _evaluated(self, checks: list[Check], snapshot: Snapshot, defects: Defects) -> Findings:
+    def evaluated(self, checks: list[Check], snapshot: Snapshot, defects: Defect) -> Findings:
         wanted = set(map(id, checks))
         rules = [replace(rule, checks=[check for check in rule.checks if id(check) in wanted]) for rule in RULES]
         names = partial(scan.remedy_values, self.world.settings)
@@ -147,8 +147,10 @@ class Judged:
 
 
 @contextmanager
-def account(furnished: Callable[[World], None] = furnish, rules: tuple[Rule, ...] = RULES) -> Iterator[Judged]:
-    """Furnish an account, run the monitor over it once, and keep all that it was told."""
+def account(
+    furnished: Callable[[World], None] = furnish, rules: tuple[Rule, ...] = RULES, tape: Callable[[], Tape] = Tape
+) -> Iterator[Judged]:
+    """Furnish an account, run the monitor over it once, and keep all that it was told on the tape."""
     with mock_aws(), pytest.MonkeyPatch.context() as patch:
         idle(patch)
         world = World()
@@ -156,18 +158,18 @@ def account(furnished: Callable[[World], None] = furnish, rules: tuple[Rule, ...
         furnished(world)
         mute(patch)
         world.run(rules)
-        tape, taken = Tape(), []
+        taped, taken = tape(), []
 
         def listening(checks: Any, past: Past, *rest: Any) -> Snapshot:
             taken.append((list(checks), replace(past, kept=_nothing)))
             return collect(*taken[-1], *rest)
 
         patch.setattr(scan, "collect", listening)
-        tape.record(world.account)
+        taped.record(world.account)
         world.run(rules)
         checks, past = taken[0]
-        given = {**past.given, Aws: {ROOT: tape.player(world.account.aws)}}
-        yield Judged(tape, checks, replace(past, given=given), world)
+        given = {**past.given, Aws: {ROOT: taped.player(world.account.aws)}}
+        yield Judged(taped, checks, replace(past, given=given), world)
 
 
 def _nothing(_source: Source, _place: str) -> None:

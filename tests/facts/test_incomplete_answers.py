@@ -213,6 +213,14 @@ def test_it_is_told_why_a_series_could_not_be_read(furnished: Account, result: J
     assert why.reason is reason
 
 
+def test_a_series_that_is_not_in_the_answer_has_no_values_over_time(furnished: Account) -> None:
+    other = Series("AWS/DynamoDB", "ConsumedWriteCapacityUnits", (("TableName", TABLE),), "Sum")
+    furnished.answer("cloudwatch", "GetMetricData", {"MetricDataResults": [RESULT]})
+    with pytest.raises(Unreadable) as unread:
+        over_time(furnished.aws, [SERIES, other], ago(hours=1), AT, 60)
+    assert unread.value.first.detail == "MetricDataResults[].Id"
+
+
 def test_a_series_that_is_not_in_the_answer_is_not_without_data(furnished: Account) -> None:
     furnished.answer("cloudwatch", "GetMetricData", {"MetricDataResults": []})
     found = datapoints(furnished.aws, [SERIES], Now(AT), AT - ago(days=1))

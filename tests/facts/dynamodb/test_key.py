@@ -208,3 +208,14 @@ def _all(account: Account, table: Table) -> None:
 
 def _rotated(year: int, kind: str) -> dict[str, Any]:
     return {"RotationDate": datetime(year, 3, 1, tzinfo=UTC), "RotationType": kind}
+
+
+def test_a_key_that_is_gone_by_then_is_named(furnished: Account, table: Table, key: str) -> None:
+    found = read(furnished, table)
+    rotation = key_rotation(furnished.aws, found)
+    furnished.refuse("kms", "GetKeyRotationStatus", "NotFoundException")
+    furnished.refuse("kms", "ListKeyRotations", "NotFoundException")
+    with pytest.raises(Gone, match=f"the key {key} does not exist"):
+        key_rotation(furnished.aws, found)
+    with pytest.raises(Gone, match=f"the key {key} does not exist"):
+        manual_rotation(furnished.aws, found, rotation)

@@ -296,3 +296,8 @@ def test_what_could_not_be_read_is_named(
     why: Unavailable,
 ) -> None:
     assert restores(description(), Attestations(()), asked, copied, backups, NOW).unread == why
+
+
+def test_a_table_that_aws_backup_does_not_know_was_never_restored(furnished: Account, table: Table) -> None:
+    furnished.refuse("backup", "ListRestoreJobsByProtectedResource", "ResourceNotFoundException", 404)
+    assert backup_restores(furnished.aws, table) == BackupRestores(())

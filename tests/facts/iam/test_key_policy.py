@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 from readiness.facts.dynamodb.key import TableKey, table_key
 from readiness.facts.dynamodb.table import Table, table_description
 from readiness.facts.iam.key_policy import KeyPolicy, key_policy
-from readiness.model import Reason, Unreadable
+from readiness.model import Gone, Reason, Unreadable
 from tests.aws.account import ACCOUNT, Account, encrypt
 
 ROOT = f"arn:aws:iam::{ACCOUNT}:root"
@@ -83,3 +83,11 @@ def test_a_refusal_is_left_to_the_collector(furnished: Account, table: Table) ->
     furnished.refuse("kms", "GetKeyPolicy", "AccessDeniedException")
     with pytest.raises(ClientError, match="GetKeyPolicy"):
         read(furnished, table)
+
+
+def test_a_key_that_is_gone_by_then_is_named(furnished: Account, table: Table) -> None:
+    encrypt(furnished, furnished.client("kms").create_key()["KeyMetadata"]["Arn"])
+    found = key_of(furnished, table)
+    furnished.refuse("kms", "GetKeyPolicy", "NotFoundException")
+    with pytest.raises(Gone, match=f"the key {found.arn} does not exist"):
+        key_policy(furnished.aws, found)

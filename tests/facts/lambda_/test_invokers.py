@@ -14,7 +14,8 @@ from readiness.facts.lambda_.invokers import (
     urls,
 )
 from readiness.facts.lambda_.policies import ACCOUNTS
-from readiness.facts.lambda_.qualifiers import Qualifier
+from readiness.facts.lambda_.qualifiers import DlqFunction, Qualifier
+from readiness.model import Gone
 from tests.aws.account import Account
 from tests.aws.completed import complete
 from tests.aws.dead_letters import by_qualifier
@@ -139,3 +140,14 @@ def test_a_destination_of_success_keeps_no_failures(checkout: Account) -> None:
         FunctionName="checkout", DestinationConfig={"OnSuccess": {"Destination": DEAD}}
     )
     assert invoke_configs(checkout.aws, KEPT).of["$LATEST"].on_failure is None
+
+
+@pytest.mark.parametrize(
+    ("operation", "read"),
+    [("ListFunctionUrlConfigs", urls), ("ListFunctionEventInvokeConfigs", invoke_configs)],
+    ids=["its URLs", "its configurations"],
+)
+def test_a_function_that_is_gone_by_then_is_named(account: Account, operation: str, read: Any) -> None:
+    account.refuse("lambda", operation, "ResourceNotFoundException", 404)
+    with pytest.raises(Gone, match="the function checkout does not exist"):
+        read(account.aws, DlqFunction("checkout", arn_of("checkout")))

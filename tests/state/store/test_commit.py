@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 
+from readiness.aws.parsing import MalformedResponse
 from readiness.model import Status
 from readiness.state.store import Change, KeptFact, Remembered, Store, StoreUnavailable, WriteConflict
 from readiness.state.store.wire import encode_item, size
@@ -87,7 +88,14 @@ def test_of_two_runs_that_read_the_same_the_second_has_lost_and_leaves_nothing(
     assert one.read().version == 3
 
 
-@pytest.mark.parametrize("error", [ReadTimeoutError(endpoint_url="x"), ConnectTimeoutError(endpoint_url="x")])
+@pytest.mark.parametrize(
+    "error",
+    [
+        ReadTimeoutError(endpoint_url="x"),
+        ConnectTimeoutError(endpoint_url="x"),
+        MalformedResponse(cause="ValueError"),
+    ],
+)
 def test_an_answer_that_got_lost_is_a_lost_race_though_the_commit_was_carried_out(
     store: Store, error: Exception
 ) -> None:

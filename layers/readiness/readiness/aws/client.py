@@ -4,7 +4,8 @@ import gzip
 import os
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 import msgspec
@@ -309,6 +310,20 @@ def unavailable(error: Exception, permission: str | None) -> Unavailable | Gone 
         if isinstance(error, kinds):
             return Unavailable(reason, permission, type(error).__name__)
     return None
+
+
+@contextmanager
+def existing(what: str) -> Iterator[None]:
+    """Raise Gone with the name of the resource, for every error code with which AWS says that it does not exist."""
+    from botocore.exceptions import ClientError
+
+    try:
+        yield
+    except ClientError as error:
+        if isinstance(unavailable(error, None), Gone):
+            msg = f"{what} does not exist"
+            raise Gone(msg) from None
+        raise
 
 
 def _refused(error: "ClientError", permission: str | None) -> Unavailable | Gone:

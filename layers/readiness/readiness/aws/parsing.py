@@ -47,7 +47,8 @@ class _Parser:
         """Return the parsed response. MalformedResponse: it cannot be parsed."""
         try:
             parsed = self._parser.parse(response, shape)
-            if self._protocol in JSON and response["status_code"] < ERROR_FROM and not parsed.keys() - METADATA:
+            unread = not parsed.keys() - METADATA and getattr(shape, "members", None)
+            if unread and self._protocol in JSON and response["status_code"] < ERROR_FROM:
                 _check_object(response["body"])
         except NOT_PARSED as error:
             raise MalformedResponse(cause=type(error).__name__) from error

@@ -34,8 +34,12 @@ def backup_restores(aws: Aws, table: Table) -> BackupRestores:
 
     https://docs.aws.amazon.com/aws-backup/latest/devguide/API_ListRestoreJobsByProtectedResource.html
     """
-    pages = aws.client("backup").get_paginator("list_restore_jobs_by_protected_resource")
-    jobs = list(listed(pages.paginate(ResourceArn=table.arn), "RestoreJobs", ACTION))
+    client = aws.client("backup")
+    pages = client.get_paginator("list_restore_jobs_by_protected_resource")
+    try:
+        jobs = list(listed(pages.paginate(ResourceArn=table.arn), "RestoreJobs", ACTION))
+    except client.exceptions.ResourceNotFoundException:
+        return BackupRestores(())
     done = [
         _restore(job)
         for job in jobs

@@ -1,7 +1,7 @@
 """The EventBridge rules of the stack that send change events to its queue, and the queue."""
 
 from readiness.aws.answer import Answer, listed
-from readiness.aws.client import Aws
+from readiness.aws.client import Aws, existing
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
 from readiness.model import Fact, Given, Reason, Unavailable
@@ -59,7 +59,8 @@ class ChangeRuleState(Fact):
 @fact("events:DescribeRule", events=("events:PutRule", "events:DisableRule", "events:DeleteRule"), witnesses=ChangeRule)
 def change_rule_state(aws: Aws, rule: ChangeRule) -> ChangeRuleState:
     """Read the state. Gone: the rule was deleted."""
-    answer = Answer(aws.client("events").describe_rule(Name=rule.name), "events:DescribeRule")
+    with existing(_named(rule)):
+        answer = Answer(aws.client("events").describe_rule(Name=rule.name), "events:DescribeRule")
     return ChangeRuleState(answer.need("State", str))
 
 
@@ -73,5 +74,10 @@ class ChangeRuleTargets(Fact):
 def change_rule_targets(aws: Aws, rule: ChangeRule) -> ChangeRuleTargets:
     """Read the targets. Gone: the rule was deleted."""
     pages = aws.client("events").get_paginator("list_targets_by_rule").paginate(Rule=rule.name)
-    targets = listed(pages, "Targets", "events:ListTargetsByRule")
+    with existing(_named(rule)):
+        targets = list(listed(pages, "Targets", "events:ListTargetsByRule"))
     return ChangeRuleTargets(tuple(sorted(target.need("Arn", str) for target in targets)))
+
+
+def _named(rule: ChangeRule) -> str:
+    return f"EventBridge rule {rule.name}"

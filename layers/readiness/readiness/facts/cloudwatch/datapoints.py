@@ -57,12 +57,14 @@ def over_time(
     aws: Aws, asked: Sequence[Series], start: datetime, end: datetime, period: int
 ) -> Mapping[Series, Mapping[datetime, float]]:
     """Return the values of each series by the start of the period. Raises Unreadable where a series was not read."""
-    values: dict[Series, dict[datetime, float]] = {one: {} for one in asked}
+    values: dict[Series, dict[datetime, float]] = {}
     for one, result in _results(aws, asked, start, end, period):
         found, moments = _values(result), result.need("Timestamps", list)
         if len(found) != len(moments) or not all(isinstance(moment, datetime) for moment in moments):
             raise Unreadable({}, result.incomplete("Timestamps"))
-        values[one] |= zip(map(utc, moments), found, strict=True)
+        values.setdefault(one, {}).update(zip(map(utc, moments), found, strict=True))
+    if not values.keys() >= set(asked):
+        raise Unreadable({}, UNANSWERED)
     return values
 
 

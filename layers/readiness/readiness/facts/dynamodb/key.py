@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 from readiness.aws.answer import Answer, Partial, deferred, listed
 from readiness.aws.arn import region_of
-from readiness.aws.client import Aws
+from readiness.aws.client import Aws, existing
 from readiness.engine.fact import fact
 from readiness.facts.change_events import KEY
 from readiness.facts.dynamodb.table import TableDescription
-from readiness.model import Fact, Gone, Reason, Unavailable, Unreadable
+from readiness.model import Fact, Reason, Unavailable, Unreadable
 
 if TYPE_CHECKING:
     from mypy_boto3_kms import KMSClient
@@ -50,12 +50,8 @@ def table_key(aws: Aws, description: TableDescription) -> TableKey | None:
     arn = _key_of(description)
     if arn is None:
         return None
-    client = _client(aws, arn)
-    try:
-        answered = client.describe_key(KeyId=arn)
-    except client.exceptions.NotFoundException:
-        msg = f"the key {arn} does not exist"
-        raise Gone(msg) from None
+    with existing(f"the key {arn}"):
+        answered = _client(aws, arn).describe_key(KeyId=arn)
     answer = Answer(answered, "kms:DescribeKey").part("KeyMetadata")
     return TableKey(
         arn=answer.get("Arn", str, arn),
@@ -84,7 +80,8 @@ def key_rotation(aws: Aws, key: TableKey) -> KeyRotation | None:
     """Return None if automatic rotation does not apply to the key. A replica key rotates with its primary key."""
     if not key.rotatable:
         return None
-    answered = _client(aws, key.primary_arn).get_key_rotation_status(KeyId=key.primary_arn)
+    with existing(f"the key {key.primary_arn}"):
+        answered = _client(aws, key.primary_arn).get_key_rotation_status(KeyId=key.primary_arn)
     answer = Answer(answered, "kms:GetKeyRotationStatus")
     return KeyRotation(answer.need("KeyRotationEnabled", bool), answer.get("RotationPeriodInDays", int))
 
@@ -111,7 +108,8 @@ def manual_rotation(aws: Aws, key: TableKey, rotation: KeyRotation | None) -> Ma
     asked = key.arn if imported else key.primary_arn
     paginator = _client(aws, asked).get_paginator("list_key_rotations")
     pages = paginator.paginate(KeyId=asked, IncludeKeyMaterial="ALL_KEY_MATERIAL" if imported else "ROTATIONS_ONLY")
-    entries = list(listed(pages, "Rotations", "kms:ListKeyRotations"))
+    with existing(f"the key {asked}"):
+        entries = list(listed(pages, "Rotations", "kms:ListKeyRotations"))
     by_hand = [each.need("RotationDate", datetime) for each in entries if each.get("RotationType", str) == "ON_DEMAND"]
     expiring = [
         (expires, each.get("KeyMaterialId", str)) for each in entries if (expires := each.get("ValidTo", datetime))

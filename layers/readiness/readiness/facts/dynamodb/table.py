@@ -1,14 +1,15 @@
 """Tables that the checklist names, and their descriptions from DescribeTable."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import TypeVar
 
 from msgspec import Struct
 
+from readiness.aws import client
 from readiness.aws.answer import Answer, Partial, deferred, lacking
-from readiness.aws.client import Aws, unavailable
+from readiness.aws.client import Aws
 from readiness.checklist import Settings
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
@@ -172,18 +173,9 @@ def status_of(description: TableDescription | Unavailable | Gone) -> str | None:
     return description.status
 
 
-@contextmanager
-def existing(table: Table) -> Iterator[None]:
+def existing(table: Table) -> AbstractContextManager[None]:
     """Raise Gone for every error code with which calls report a table that does not exist."""
-    from botocore.exceptions import ClientError
-
-    try:
-        yield
-    except ClientError as error:
-        if isinstance(unavailable(error, None), Gone):
-            msg = f"the table {table.name} does not exist"
-            raise Gone(msg) from None
-        raise
+    return client.existing(f"the table {table.name}")
 
 
 def _billing_mode(table: Answer) -> str:

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from readiness.aws.answer import Answer, listed
 from readiness.aws.arn import qualifier_of
-from readiness.aws.client import Aws
+from readiness.aws.client import Aws, existing
 from readiness.engine.fact import fact
 from readiness.facts.change_events import FUNCTION_POLICY
 from readiness.facts.lambda_.policies import admitted, policy_of
@@ -39,7 +39,8 @@ class Urls(Fact):
 def urls(aws: Aws, function: DlqFunction) -> Urls:
     """List the qualifiers with a function URL; most functions have none."""
     pages = aws.client("lambda").get_paginator("list_function_url_configs").paginate(FunctionName=function.name)
-    answers = listed(pages, "FunctionUrlConfigs", "lambda:ListFunctionUrlConfigs")
+    with existing(f"the function {function.name}"):
+        answers = list(listed(pages, "FunctionUrlConfigs", "lambda:ListFunctionUrlConfigs"))
     return Urls(tuple(sorted({qualifier_of(url.need("FunctionArn", str)) for url in answers})))
 
 
@@ -72,7 +73,8 @@ def invoke_configs(aws: Aws, function: DlqFunction) -> InvokeConfigs:
     """List all configurations of the function."""
     client = aws.client("lambda")
     pages = client.get_paginator("list_function_event_invoke_configs").paginate(FunctionName=function.name)
-    answers = listed(pages, "FunctionEventInvokeConfigs", "lambda:ListFunctionEventInvokeConfigs")
+    with existing(f"the function {function.name}"):
+        answers = list(listed(pages, "FunctionEventInvokeConfigs", "lambda:ListFunctionEventInvokeConfigs"))
     return InvokeConfigs({qualifier_of(config.need("FunctionArn", str)): _config(config) for config in answers})
 
 

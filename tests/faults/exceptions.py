@@ -1,0 +1,31 @@
+"""The declared exceptions of the matrix, each with its reason."""
+
+from collections.abc import Mapping
+
+OTHERWISE: Mapping[tuple[str, str], str] = {
+    ("DescribeAlarmHistory", "endless pages"): "the fact reads a few pages only, so it has nothing to wait for",
+    ("DescribeNotificationsForBudget", "unknown members"): "the notification is what the next call asks for, and"
+    " botocore leaves unknown members out of every real answer",
+    ("GetBucketLocation", "malformed body"): "botocore parses the body outside of its parsers: the fact is MALFORMED,"
+    " and logged with a traceback",
+    ("LookupEvents", "endless pages"): "the fact reads ten pages only, and says STALE because there are more",
+    ("Scan", "a token that repeats"): "the fact reads one page of each segment",
+    ("Scan", "empty page with a token"): "the fact reads one page of each segment",
+    ("Scan", "endless pages"): "the fact reads one page of each segment",
+}
+"""Cells that are only held to raise nothing that ends a run, and to leave what does not need the call as it was."""
+
+RESTATED: Mapping[str, str] = {
+    "alarms-wired/user-errors": "of several reasons why no alarm reaches on-call, one that was read is named",
+    "backups-scheduled/retained": "of several backup plans, one that was read is named",
+    "backups-scheduled/selected": "of several backup plans, those that were read are named",
+}
+"""Checks whose status another answer proves, in other words."""
+
+NOT_SAID: Mapping[str, str] = {
+    "DescribeBudgets": "it lists all budgets of the account, which exists",
+    "DescribeMetricFilters": "it lists by metric, and no log group is named that may be missing",
+    "ListBackupVaults": "it lists all vaults",
+    "ListSchedules": "it lists the schedules of all groups",
+}
+"""Operations whose model has an error for a missing resource, but which name no resource."""
