@@ -29,3 +29,13 @@ NOT_SAID: Mapping[str, str] = {
     "ListSchedules": "it lists the schedules of all groups",
 }
 """Operations whose model has an error for a missing resource, but which name no resource."""
+
+ELSEWHERE: Mapping[str, str] = {
+    "BatchWriteItem": "the command line only: purge",
+    "DeleteParameter": "the command line only: purge",
+    "GetCallerIdentity": "made before a run: without an answer it does not start",
+    "GetItem": "the command line only: what people wrote",
+    "PutItem": "the command line only: what people write",
+    "SendMessage": "made by the function after a run, for a second look: it fails the invocation, and SQS repeats it",
+}
+"""Operations of the product that no run makes for itself."""
