@@ -18,9 +18,9 @@ ITEMS = {
     "pitr-enabled": Status.FAIL,
     "alarms-wired": Status.UNKNOWN,
 }
-TROUBLES = {"messagesWaiting": 3, "noSubscribers": 1, "ruleErrors": 0}
+PROBLEMS = {"messagesWaiting": 3, "noSubscribers": 1, "ruleErrors": 0}
 FIELDS = {"score": 40.0, "judgedPercent": 80.0, "drifts": 2, "calls": 17, "seconds": 1.25, "statuses": {"FAIL": 1}}
-RUN = Emitted("babesclub-commerce", ITEMS, TROUBLES, FIELDS)
+RUN = Emitted("babesclub-commerce", ITEMS, PROBLEMS, FIELDS)
 
 
 @pytest.fixture(autouse=True)
@@ -125,16 +125,16 @@ def table_document(documents: list[dict[str, Any]]) -> dict[str, Any]:
     return only
 
 
-def test_the_troubles_of_the_monitor_are_counted_by_reason_and_named(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_problems_of_the_monitor_are_counted_by_reason_and_named(capsys: pytest.CaptureFixture[str]) -> None:
     documents = printed(capsys)
     assert table_value(documents, "Unwell") == 2
     document = table_document(documents)
-    assert {name: document[name] for name in TROUBLES} == TROUBLES
+    assert {name: document[name] for name in PROBLEMS} == PROBLEMS
     assert document["reasons"] == "messagesWaiting 3, noSubscribers 1"
 
 
-def test_a_run_without_trouble_is_0_and_names_no_reason(capsys: pytest.CaptureFixture[str]) -> None:
-    documents = printed(capsys, Emitted("t", ITEMS, dict.fromkeys(TROUBLES, 0)))
+def test_a_run_without_problem_is_0_and_names_no_reason(capsys: pytest.CaptureFixture[str]) -> None:
+    documents = printed(capsys, Emitted("t", ITEMS, dict.fromkeys(PROBLEMS, 0)))
     assert table_value(documents, "Unwell") == 0
     assert "reasons" not in table_document(documents)
 
@@ -143,7 +143,7 @@ def test_reasons_and_figures_are_fields_and_cost_no_metric(capsys: pytest.Captur
     documents = printed(capsys)
     document = table_document(documents)
     assert {name: document[name] for name in FIELDS} == FIELDS
-    fields = {*FIELDS, *TROUBLES, "reasons"}
+    fields = {*FIELDS, *PROBLEMS, "reasons"}
     for each in documents:
         for directive in each["_aws"]["CloudWatchMetrics"]:
             named = {metric["Name"] for metric in directive["Metrics"]}.union(*directive["Dimensions"])
@@ -152,13 +152,13 @@ def test_reasons_and_figures_are_fields_and_cost_no_metric(capsys: pytest.Captur
 
 @pytest.mark.parametrize("failed", [False, True], ids=["recorded", "not recorded"])
 def test_every_run_says_whether_it_could_be_recorded(capsys: pytest.CaptureFixture[str], *, failed: bool) -> None:
-    """The state of the alarm on it is a memory: only a 0 says that the trouble is over."""
-    documents = printed(capsys, Emitted("t", None if failed else ITEMS, TROUBLES, persist_failed=failed))
+    """The state of the alarm on it is a memory: only a 0 says that the problem is over."""
+    documents = printed(capsys, Emitted("t", None if failed else ITEMS, PROBLEMS, persist_failed=failed))
     assert table_value(documents, "PersistFailed") == failed
 
 
 def test_a_run_that_recorded_nothing_says_nothing_of_the_items(capsys: pytest.CaptureFixture[str]) -> None:
-    documents = printed(capsys, Emitted("t", None, TROUBLES, persist_failed=True))
+    documents = printed(capsys, Emitted("t", None, PROBLEMS, persist_failed=True))
     assert {name for name, _ in series(documents)} == set(DIMENSIONS) - {"ItemStatus"}
 
 

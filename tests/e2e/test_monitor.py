@@ -43,7 +43,7 @@ def metrics_of(response: Response) -> dict[str, float]:
 
 
 def reasons_of(response: Response) -> str:
-    """The troubles of the monitor, from the field that CloudWatch Logs Insights reads."""
+    """The problems of the monitor, from the field that CloudWatch Logs Insights reads."""
     documents = [json.loads(line) for line in response.logs.splitlines() if '"_aws"' in line]
     return " ".join(document["reasons"] for document in documents if "reasons" in document)
 

@@ -157,7 +157,7 @@ def test_each_trouble_is_one_reason(monitor: Monitor, happens: Callable[[Monitor
     assert document[name] >= 1
 
 
-def test_two_troubles_are_counted_as_two(monitor: Monitor) -> None:
+def test_two_problems_are_counted_as_two(monitor: Monitor) -> None:
     unheard(monitor)
     monitor.world.recovery(on=False)
     assert reasons(monitor.run()) == "messagesWaiting 1, noSubscribers 1"

@@ -38,13 +38,13 @@ class Emitted(Struct, frozen=True):
     `statuses` by rule id are the worse of last known status and UNKNOWN, so that missing data never clears an alarm.
     It is None for a run that recorded nothing, which emits no statuses because another run has newer ones.
 
-    `troubles` are the monitor's own: the count of each reason, 0 included. `Unwell` is the number of reasons that
+    `problems` are the monitor's own: the count of each reason, 0 included. `Unwell` is the number of reasons that
     exist. The reasons and `fields` are not metrics, which are billed: CloudWatch Logs Insights reads them.
     """
 
     table: str
     statuses: Mapping[str, Status] | None
-    troubles: Mapping[str, int]
+    problems: Mapping[str, int]
     fields: Mapping[str, Any] = {}
     persist_failed: bool = False
 
@@ -53,10 +53,10 @@ def emit(emitted: Emitted) -> None:
     """Print all metrics except the heartbeat: the status of each item, then the metrics of the table."""
     for rule, status in (emitted.statuses or {}).items():
         _print({"table": emitted.table, "rule": rule}, {ITEM_STATUS: LEVELS[status]})
-    reasons = [f"{reason} {count}" for reason, count in emitted.troubles.items() if count]
+    reasons = [f"{reason} {count}" for reason, count in emitted.problems.items() if count]
     named = {"reasons": ", ".join(reasons)} if reasons else {}
     values = {UNWELL: len(reasons), PERSIST_FAILED: int(emitted.persist_failed)}
-    _print({"table": emitted.table}, values, {**emitted.fields, **emitted.troubles, **named})
+    _print({"table": emitted.table}, values, {**emitted.fields, **emitted.problems, **named})
 
 
 def completed(table: str) -> None:

@@ -32,7 +32,7 @@ from readiness.engine.rule import Rule
 from readiness.engine.snapshot import ROOT
 from readiness.facts.cloudtrail.change_rules import ChangeRoute
 from readiness.model import Gone, Status
-from readiness.run.outcome import Deployment, Outcome, Plan, Trigger, measured, summary, troubles
+from readiness.run.outcome import Deployment, Outcome, Plan, Trigger, measured, problems, summary
 from readiness.scan import Defects, Scan, checks_of, scan
 from readiness.state.compare import compare
 from readiness.state.drift import Event
@@ -305,7 +305,7 @@ class TableRun(msgspec.Struct, frozen=True):
 def emit(run: Run, outcome: Outcome) -> None:
     """Print the metrics of one table and the log line of the run. RunCompleted is last, unless recording failed."""
     plan, table = outcome.recorded, outcome.scan.table.name
-    figures, unwell = measured(outcome, run.calls, run.seconds), troubles(outcome, run.defects.count)
+    figures, unwell = measured(outcome, run.calls, run.seconds), problems(outcome, run.defects.count)
     unrecorded = outcome.unrecorded is not None
     metrics.emit(metrics.Emitted(table, plan.statuses if plan else None, unwell, figures, unrecorded))
     logger.info("run", extra=summary(run.trigger, outcome, figures, unwell))

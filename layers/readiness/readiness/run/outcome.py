@@ -111,11 +111,11 @@ class Outcome(msgspec.Struct, frozen=True):
         return unknown, len(found)
 
 
-def troubles(outcome: Outcome, rule_errors: int) -> dict[str, int]:
-    """Return the monitor's own troubles by reason: a count, 0 if the run does not have that trouble.
+def problems(outcome: Outcome, rule_errors: int) -> dict[str, int]:
+    """Return the problems of the monitor itself: a count by reason, 0 if the run does not have that problem.
 
-    Each is of this run alone: the alarm on `Unwell` waits for three intervals. A run that could not use the table
-    counts as `notCommitted`, so that it does not clear the alarm about a trouble that it did not examine.
+    Each count is of this run only: the alarm on `Unwell` waits for three intervals. A run that cannot use the table has
+    the reason `notCommitted`, so that it does not end an alarm about a problem that it did not look for.
     """
     unknown, checks = outcome.unknown_checks
     return {
@@ -154,7 +154,7 @@ def _percent(part: int, whole: int) -> float | None:
 def summary(
     trigger: Trigger, outcome: Outcome, figures: Mapping[str, Any], unwell: Mapping[str, int]
 ) -> dict[str, Any]:
-    """Return the fields of the log line of one run on one table, from what `measured` and `troubles` return."""
+    """Return the fields of the log line of one run on one table, from what `measured` and `problems` return."""
     plan = outcome.recorded
     message = plan.change.message if plan else None
     return {
