@@ -52,6 +52,7 @@ check: $(VENV) $(SAM_VENV) $(MINISTACK_VENV) $(AWSCLI_VENV) ## the whole gate
 	$(BIN)/python docs/generate.py --check
 	$(PYTEST) -m slow
 	PYTHONPATH=. $(BIN)/python -m tests.answers
+	PYTHONPATH=. $(BIN)/python -m tests.faults
 
 fmt: $(VENV) ## format, and mend what can be mended
 	$(BIN)/ruff format $(CHECKED)

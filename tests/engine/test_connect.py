@@ -13,6 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+from botocore.retries import standard
 from moto import mock_aws
 
 from readiness.aws.client import Aws, CannotStart, connect
@@ -159,6 +160,21 @@ def test_an_endpoint_that_nobody_listens_on(monkeypatch: pytest.MonkeyPatch) -> 
 def test_credentials_that_aws_refuses(sts: Sts) -> None:
     sts.answers = [(403, REFUSED)]
     assert advice() == "AWS refused the credentials (InvalidClientTokenId): log in again, or choose another profile"
+
+
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [
+        pytest.param([(200, "<html>Service Unavailable")], "AWS can't be called: ", id="a body that is no XML"),
+        pytest.param([(500, "")] * 4, "AWS refused the credentials (500)", id="a server error"),
+    ],
+)
+def test_an_answer_that_is_none_is_one_line_and_no_traceback(
+    sts: Sts, monkeypatch: pytest.MonkeyPatch, answers: list[tuple[int, str]], said: str
+) -> None:
+    monkeypatch.setattr(standard.ExponentialBackoff, "delay_amount", lambda *_: 0)
+    sts.answers = answers
+    assert advice().startswith(said)
 
 
 def test_a_configuration_that_makes_no_sense(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,7 @@ from readiness import scan
 from readiness.aws import calling
 from readiness.aws.calling import CallLimit, begin, limited
 from readiness.aws.client import unavailable
+from readiness.aws.failure import failure
 from readiness.engine.collect import Past, collect
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
@@ -39,8 +40,11 @@ class Desk(Given, Fact):
     calls: dict[str, Callable[[], Any]]
 
     def call(self, operation: str) -> Any:
-        begin(operation)
-        return self.calls[operation]()
+        try:
+            return self.calls[operation]()
+        except ReadTimeoutError as error:
+            error.operation_name = operation  # type: ignore[attr-defined]  # as the client's session sets it
+            raise
 
 
 class Letter(Fact):
@@ -79,8 +83,8 @@ def test_a_list_without_an_end_ends(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def endless() -> None:
         while True:
-            made.append(1)
             begin("GetLetter")
+            made.append(1)
 
     answer = look({"GetUrl": endless}).answers[Letter][ROOT]
     assert answer == Unavailable(Reason.MALFORMED, "post:GetLetter", "more than 10 calls")
@@ -173,6 +177,7 @@ def test_a_response_that_can_not_be_parsed_is_an_error_of_botocore(
     with pytest.raises(BotoCoreError) as malformed:
         client._make_api_call(operation, arguments)  # noqa: SLF001  by the name of the operation
     assert unavailable(malformed.value, "x:Y") == Unavailable(Reason.MALFORMED, "x:Y", "MalformedResponse")
+    assert failure(malformed.value) == {"error": "MalformedResponse", "operation": operation}
 
 
 def test_an_error_that_is_no_json_is_classified_by_its_status(account: Account) -> None:

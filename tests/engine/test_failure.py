@@ -23,9 +23,13 @@ def test_what_aws_answered_is_found_behind_an_error_of_ours() -> None:
     assert failure(error) == {"error": "Throttled", "operation": "Publish", "request_id": "r-1"}
 
 
-def test_a_call_without_an_answer_is_named_by_its_error() -> None:
+def test_a_call_without_an_answer_is_named_by_its_error_and_its_operation() -> None:
     timeout = ReadTimeoutError(endpoint_url="https://sns.us-east-1.amazonaws.com")
-    assert failure(chained(Refused("ReadTimeoutError", invalid=False), timeout)) == {"error": "ReadTimeoutError"}
+    timeout.operation_name = "Publish"  # type: ignore[attr-defined]  # as the client's session sets it
+    assert failure(chained(Refused("ReadTimeoutError", invalid=False), timeout)) == {
+        "error": "ReadTimeoutError",
+        "operation": "Publish",
+    }
 
 
 def test_an_answer_that_lacks_a_member_is_named_by_it() -> None:

@@ -39,3 +39,31 @@ ELSEWHERE: Mapping[str, str] = {
     "SendMessage": "made by the function after a run, for a second look: it fails the invocation, and SQS repeats it",
 }
 """Operations of the product that no run makes for itself."""
+
+UNANSWERED = ("connect timeout", "malformed body", "members of other types", "no endpoint", "read timeout")
+REFUSED = ("denied", "gone", "refused", "server error", "throttled for ever")
+
+TWICE: Mapping[tuple[str, str], str] = {
+    **{
+        ("DeleteItem", fault): "the message was published, and stays in the outbox: at least once is what remains"
+        for fault in (*UNANSWERED, *REFUSED)
+    },
+    ("Publish", "malformed body"): "SNS may have taken the message, and has no token that makes a second one harmless",
+    ("Publish", "read timeout"): "the same, and botocore repeats the call",
+}
+"""Cells of the run's own calls in which a message may be told more than once."""
+
+UNREAD: Mapping[tuple[str, str], str] = {
+    ("PutParameter", "members of other types"): "nothing of the answer is read",
+}
+"""Cells of the run's own calls that lead to nothing."""
+
+LINES: Mapping[tuple[str, str], str] = {
+    ("Publish", "refused"): "the message and the safe one in its place are refused, each a line",
+}
+"""Cells of the run's own calls with more than one line of the same text."""
+
+BESIDES: Mapping[str, tuple[str, ...]] = {
+    "DescribeAlarms": ("the run could not be recorded",),
+}
+"""The lines of what has to fail too, so that a run makes the call at all."""

@@ -90,6 +90,11 @@ class Matrix:
         """The facts that make the call."""
         return {fact for key, facts in self.tape.asked.items() if cell.hits(key) for fact in facts}
 
+    def needing(self, cell: Cell) -> list[Check]:
+        """The checks that need the call, by a fact that makes it or by one that is made of such a fact."""
+        anew = standing_on(self.judged.graph, self.asking(cell))
+        return [check for check in self.judged.checks if {need.kind for need in check.needs.values()} & anew]
+
     def wrong(self, cell: Cell) -> Iterator[str]:
         """What is not as it must be in that cell."""
         defects = scan.Defects()
@@ -112,7 +117,7 @@ class Matrix:
         """Collect anew what the call is made for, and all that stands on it; return the checks that need it."""
         judged = self.judged
         anew = standing_on(judged.graph, self.asking(cell))
-        checks = [check for check in judged.checks if {need.kind for need in check.needs.values()} & anew]
+        checks = self.needing(cell)
         snapshot = Rerun(judged.checks, judged.past, judged.snapshot, anew, defects).run()
         found = judged.evaluated(checks, snapshot, defects)
         scan.log_failures(snapshot, defects)

@@ -21,7 +21,7 @@ from moto.core.models import botocore_stubber
 from readiness.model import Reason
 from readiness.report.permissions import OWN_OPERATIONS
 from readiness.run import Outcome
-from tests.faults.exceptions import ELSEWHERE
+from tests.faults.exceptions import BESIDES, ELSEWHERE, LINES, TWICE, UNREAD
 from tests.faults.faults import FAULTS, Fault
 from tests.faults.matrix import logged
 from tests.faults.player import without_waiting
@@ -31,6 +31,18 @@ RULES = tuple(rule for rule in TABLE_RULES if rule.id == "pitr-enabled")
 
 CARRIED_OUT = frozenset({"read timeout", "malformed body", "members of other types"})
 """The faults of calls that AWS has carried out: only the answer is lost."""
+
+TOLD = frozenset({"REGRESSED", "WATCHING"})
+"""The kinds of messages that the change is told with; the second one by a first run."""
+
+DIRECT = "INCIDENT"
+"""The kind of the message that is published without the outbox, where a run cannot use its rows."""
+
+ROWS = frozenset({"Query", "TransactWriteItems"})
+"""The operations without which a run can record nothing."""
+
+WAITING = frozenset({"DeleteItem", "Publish", "UpdateItem"})
+"""The operations without which a message stays in the outbox."""
 
 LATER_RUNS = 4
 """The lease of a run that ended without an answer of SNS is over before the last of them."""
@@ -134,3 +146,61 @@ def ran(cell: OwnCell) -> Iterator[Ran]:
         for _ in range(LATER_RUNS):
             world.run(RULES, alarm="persist")
         yield Ran(world, outcome, lines, now, world.heard(), failing.hits)
+
+
+def wrong(cell: OwnCell) -> Iterator[str]:
+    """What is not as it must be: a change that is not told, told twice, or a failure that nobody can see."""
+    with ran(cell) as result:
+        harmless = not cell.fault.reasons and not cell.fault.gone
+        if not result.hits:
+            yield "was not called"
+        yield from _untold(cell, result)
+        yield from _unwell(cell, result, harmless=harmless or (cell.operation, cell.fault.name) in UNREAD)
+        yield from _of_operation(cell, result, harmless=harmless)
+
+
+def _untold(cell: OwnCell, result: Ran) -> Iterator[str]:
+    """Whatever failed, the change is told, and once where it is known to be told."""
+    told = [message["id"] for message in (*result.now, *result.later) if message["kind"] in TOLD]
+    if len(set(told)) != 1:
+        yield f"the change is told as {told}"
+    if len(told) > 1 and (cell.operation, cell.fault.name) not in TWICE:
+        yield f"the change is told {len(told)} times"
+    if left := result.world.rows("OUTBOX#"):
+        yield f"{len(left)} messages are left"
+
+
+def _unwell(cell: OwnCell, result: Ran, *, harmless: bool) -> Iterator[str]:
+    """One warning for each call that failed, which names the operation; none where nothing failed."""
+    lines = [line for line in result.lines if line.getMessage() not in BESIDES.get(cell.operation, ())]
+    named = {vars(line).get("operation") for line in lines}
+    texts = [line.getMessage() for line in lines]
+    if harmless:
+        if lines:
+            yield f"the log has {texts}"
+        return
+    if not lines or {line.levelname for line in lines} != {"WARNING"}:
+        yield f"the log has {texts}"
+    if named - {cell.operation}:
+        yield f"the log names {named}"
+    if len(set(texts)) != len(texts) and (cell.operation, cell.fault.name) not in LINES:
+        yield f"the log repeats {texts}"
+
+
+def _of_operation(cell: OwnCell, result: Ran, *, harmless: bool) -> Iterator[str]:
+    """A run that cannot use its rows says so at once and directly; all others commit."""
+    unrecorded, rows = result.outcome.unrecorded, cell.operation in ROWS
+    if cell.operation == "DescribeAlarms":
+        if result.kinds != [DIRECT]:
+            yield f"{result.kinds} was told of a run that could not be recorded"
+    elif bool(unrecorded) != (rows and not harmless):
+        yield f"the run is unrecorded because of {unrecorded}"
+    elif unrecorded and Reason.THROTTLED in cell.fault.reasons:
+        if result.now:
+            yield f"{result.kinds} was told, which the alarm on PersistFailed does where DynamoDB throttles"
+    elif unrecorded and result.kinds != [DIRECT]:
+        yield f"{result.kinds} was told of a run that could not be recorded"
+    if cell.operation in WAITING and not harmless and not result.outcome.pending:
+        yield "no message waits"
+    if cell.operation == "LookupEvents" and not harmless and result.now[0]["events"][0]["actor"]:
+        yield "an author is told"

@@ -39,6 +39,7 @@ class AlertTopic:
         """`client` must be of the topic's Region."""
         self._client = client
         self._arn = arn
+        self._unread = False
 
     def publish(self, message: Message) -> None:
         """Publish the message. Refused: SNS did not accept it."""
@@ -67,7 +68,10 @@ class AlertTopic:
             answer = Answer(self._client.get_topic_attributes(TopicArn=self._arn), "sns:GetTopicAttributes")
             return answer.part("Attributes").number("SubscriptionsConfirmed") > 0
         except (BotoCoreError, ClientError, Unreadable) as error:
-            logger.warning("cannot read the subscriptions of the topic, assuming a confirmed one", extra=failure(error))
+            if not self._unread:  # a run asks several times
+                said = "cannot read the subscriptions of the topic, assuming a confirmed one"
+                logger.warning(said, extra=failure(error))
+            self._unread = True
             return True
 
 

@@ -1,4 +1,4 @@
-"""The calls of each thread: the operation of the last one, and a limit for the calls of one fact."""
+"""A limit for the calls that a thread makes for one fact."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -11,11 +11,15 @@ MOST_CALLS = 1_000
 class CallLimit(Exception):
     """The call is not made: the fact has made too many, or nobody waits for it any more."""
 
+    def __init__(self, operation_name: str) -> None:
+        """`operation_name` is the operation of the call, such as `ListTables`."""
+        super().__init__(f"more than {MOST_CALLS} calls")
+        self.operation_name = operation_name
+
 
 class _Thread(threading.local):
     """The state of one thread. Outside `limited`, any number of calls may be made."""
 
-    operation = ""
     calls = 0
     limited = False
     ended: Callable[[], bool] = staticmethod(lambda: False)
@@ -27,7 +31,7 @@ _thread = _Thread()
 @contextmanager
 def limited(ended: Callable[[], bool]) -> Iterator[None]:
     """Limit the calls that this thread makes inside to MOST_CALLS; after `ended` returns True, it makes none."""
-    _thread.operation, _thread.calls, _thread.limited, _thread.ended = "", 0, True, ended
+    _thread.calls, _thread.limited, _thread.ended = 0, True, ended
     try:
         yield
     finally:
@@ -35,14 +39,7 @@ def limited(ended: Callable[[], bool]) -> Iterator[None]:
 
 
 def begin(operation: str) -> None:
-    """Record that this thread makes a call. CallLimit: it must not."""
-    _thread.operation = operation
+    """Count a call of this thread. CallLimit: it must not be made."""
     _thread.calls += 1
     if _thread.limited and (_thread.calls > MOST_CALLS or _thread.ended()):
-        msg = f"more than {MOST_CALLS} calls"
-        raise CallLimit(msg)
-
-
-def last_operation() -> str:
-    """Return the operation of the last call of this thread, such as `GetQueueUrl`; empty if it has made none."""
-    return _thread.operation
+        raise CallLimit(operation)

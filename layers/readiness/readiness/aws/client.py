@@ -124,7 +124,9 @@ class Caller:
         )
         self.calls = 0
         session.register_component("response_parser_factory", Parsers())
-        session.get_component("event_emitter").register("before-call", self._begin)
+        events = session.get_component("event_emitter")
+        events.register("before-call", self._begin)
+        events.register("after-call-error", _name_operation)
 
     def client(self, service: str, region: str | None = None) -> Any:
         """Return the client of a service and Region. A client is thread-safe; creating one is not."""
@@ -154,6 +156,11 @@ class Caller:
         begin(model.name)
         with self._lock:
             self.calls += 1
+
+
+def _name_operation(event_name: str, exception: Exception, **_event: object) -> None:
+    """Name the operation in an error without a response, as botocore does in a ClientError."""
+    exception.operation_name = event_name.rpartition(".")[2]  # type: ignore[attr-defined]
 
 
 def _trying(times: int) -> "Config":

@@ -7,7 +7,7 @@ def failure(error: BaseException) -> dict[str, str | None]:
     """Return AWS's error code, the operation and the request id, of the error or of its first cause that has them.
 
     For a response that lacks a member: the reason, the IAM action and the path of the member. For any other error:
-    the name of its class.
+    the name of its class, and the operation.
     """
     cause: BaseException | None = error
     while cause is not None:
@@ -21,4 +21,4 @@ def failure(error: BaseException) -> dict[str, str | None]:
         if isinstance(cause, Unreadable):
             return {"error": cause.first.reason, "operation": cause.first.permission, "member": cause.first.detail}
         last, cause = cause, cause.__cause__
-    return {"error": type(last).__name__}
+    return {"error": type(last).__name__, "operation": getattr(last, "operation_name", None)}

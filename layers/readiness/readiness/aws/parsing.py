@@ -51,7 +51,7 @@ class _Parser:
             if unread and self._protocol in JSON and response["status_code"] < ERROR_FROM:
                 _check_object(response["body"])
         except NOT_PARSED as error:
-            raise MalformedResponse(cause=type(error).__name__) from error
+            raise MalformedResponse(cause=type(error).__name__) from None
         return parsed
 
 

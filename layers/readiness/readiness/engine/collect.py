@@ -14,7 +14,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from readiness.aws.answer import lacking
-from readiness.aws.calling import last_operation, limited
+from readiness.aws.calling import limited
 from readiness.aws.client import unavailable
 from readiness.engine.fact import Source, axes_of, source_of, standing, witness_of
 from readiness.engine.rule import Check
@@ -279,7 +279,7 @@ class Calls:
 
 def _permission(source: Source, error: Exception) -> str | None:
     """Return the IAM action of the call that failed: of those of the source, the one with the operation's name."""
-    operation = getattr(error, "operation_name", None) or last_operation()
+    operation = getattr(error, "operation_name", None)
     named = (action for action in source.actions if action.partition(":")[2] == operation)
     return next(named, source.actions[0] if source.actions else None)
 

@@ -182,13 +182,18 @@ class TableRun(msgspec.Struct, frozen=True):
         return recent and state.release > self.run.deployment.release
 
     def commit(self, state: Remembered, scan: Scan) -> Outcome:
-        """Write the plan in one transaction. If another run committed first, scan again. StoreUnavailable."""
+        """Write the plan in one transaction. If another run committed first, scan again.
+
+        StoreUnavailable: among others, DynamoDB does not answer the last attempt.
+        """
         for rescans_left in reversed(range(RESCANS + 1)):
             plan = self.plan(state, scan)
             try:
                 self.store.commit(state, plan.change)
-            except WriteConflict:
+            except WriteConflict as conflict:
                 if not rescans_left or not self.run.in_time():
+                    if conflict.unanswered:
+                        raise StoreUnavailable(conflict.unanswered) from conflict
                     break
                 state, scan = self.rescan()
             else:

@@ -17,6 +17,11 @@ TRIES = 4
 class WriteConflict(Exception):
     """Another run committed first, or the result of the write is unknown. The caller must read again."""
 
+    def __init__(self, *said: object, unanswered: Unavailable | Gone | None = None) -> None:
+        """`unanswered` is why the result is unknown; None if another run committed first."""
+        super().__init__(*said)
+        self.unanswered = unanswered
+
 
 class StoreUnavailable(Exception):
     """The table can't be read or written. `why` is `Gone` if the table does not exist."""
@@ -44,7 +49,7 @@ def explained(permission: str) -> Iterator[None]:
 
 
 @contextmanager
-def raced() -> Iterator[None]:
+def raced(permission: str) -> Iterator[None]:
     """Raise WriteConflict if a transaction made inside was refused because of another, or its response was lost.
 
     botocore retries neither. A transaction without a response can have been committed, so a retry can conflict with it.
@@ -57,8 +62,10 @@ def raced() -> Iterator[None]:
     try:
         yield
     except (HTTPClientError, NotConnected, MalformedResponse) as error:
-        raise WriteConflict from error
+        raise WriteConflict(unanswered=_why(error, permission)) from error
     except ClientError as error:
+        if _is_server_error(error.response):
+            raise WriteConflict(unanswered=_why(error, permission)) from error
         if _is_lost(error.response):
             raise WriteConflict from error
         raise
@@ -85,11 +92,14 @@ def happened(write: Callable[[], object]) -> bool:
     return True
 
 
+def _is_server_error(response: Any) -> bool:
+    status: int = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return status >= SERVER_ERROR_FROM
+
+
 def _is_lost(response: Any) -> bool:
-    code = response.get("Error", {}).get("Code")
-    status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    unanswered = code == "TransactionInProgressException" or status >= SERVER_ERROR_FROM
-    return unanswered or bool(RACED & _cancelled(response))
+    in_progress = response.get("Error", {}).get("Code") == "TransactionInProgressException"
+    return in_progress or bool(RACED & _cancelled(response))
 
 
 def _cancelled(response: Any) -> set[str]:

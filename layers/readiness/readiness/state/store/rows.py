@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 SCHEMA = 1
 
 QUERY = "dynamodb:Query"
+PUT = "dynamodb:PutItem"
 
 # Bytes. DynamoDB's limit is 1,024. The rest is for the HISTORY# prefix and the time suffix of a former annotation.
 LONGEST_KEY = 900
@@ -84,7 +85,7 @@ class Rows(Struct, frozen=True):
 
         WriteConflict, StoreUnavailable.
         """
-        with explained("dynamodb:PutItem"), raced():
+        with explained(PUT), raced(PUT):
             self.client.transact_write_items(TransactItems=writes)
 
     def update(self, sort_key: str, expression: str, values: Mapping[str, Any], condition: WriteCondition) -> bool:
