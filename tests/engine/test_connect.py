@@ -166,7 +166,7 @@ def test_credentials_that_aws_refuses(sts: Sts) -> None:
     ("answers", "said"),
     [
         pytest.param([(200, "<html>Service Unavailable")], "AWS can't be called: ", id="a body that is no XML"),
-        pytest.param([(500, "")] * 4, "AWS refused the credentials (500)", id="a server error"),
+        pytest.param([(500, "")] * 4, "AWS can't be called: STS answers 500", id="a server error"),
     ],
 )
 def test_an_answer_that_is_none_is_one_line_and_no_traceback(

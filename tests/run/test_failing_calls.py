@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 
+from readiness.model import Reason, Unavailable
 from tests.aws.account import TABLE
 from tests.run.world import World
 
@@ -65,6 +66,20 @@ def test_one_call_that_fails_loses_nothing(
     assert len(set(told)) == 1
     assert len(told) == 1 or (service, operation) in TELLS_TWICE
     assert world.rows("OUTBOX#") == []
+
+
+def test_a_commit_that_is_never_answered_is_no_run_that_another_overtook(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.run()
+    world.heard()
+    world.recovery(on=False)
+    world.account.fail("dynamodb", "TransactWriteItems", ConnectTimeoutError(endpoint_url="https://aws.example"))
+    outcome = world.run()
+    assert outcome.unrecorded
+    assert outcome.unrecorded.why == Unavailable(Reason.TIMEOUT, "dynamodb:PutItem", "ConnectTimeoutError")
+    assert [message["kind"] for message in world.heard()] == ["INCIDENT"]
+    assert [line.getMessage() for line in caplog.records] == ["the run could not be recorded"]
 
 
 @pytest.mark.parametrize("which", [1, 2], ids=["of runs", "of drifts"])

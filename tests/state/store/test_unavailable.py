@@ -7,7 +7,7 @@ import pytest
 
 from readiness.model import Gone, Reason, Unavailable
 from readiness.state.people import Pause
-from readiness.state.store import Remembered, Store, StoreUnavailable, purge
+from readiness.state.store import Remembered, Store, StoreUnavailable, purge, rows
 from readiness.state.store.words import place_of
 from tests.state.store.conftest import MakeStore, connect
 from tests.state.store.samples import LATER, SOON, THIS, change, intercepted, message
@@ -82,6 +82,19 @@ def test_a_read_without_a_way_to_aws_is_unavailable_not_lost(make_store: MakeSto
     nowhere = connect(endpoint_url="http://127.0.0.1:1")
     with pytest.raises(StoreUnavailable):
         Store(type(here.rows)(nowhere, here.rows.account, here.rows.region, here.rows.table), "run-1").read()
+
+
+def test_a_query_without_an_end_ends(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def page(**_event: object) -> Any:
+        response, answered = empty()
+        return response, answered | {"Items": [], "Count": 0, "LastEvaluatedKey": {"PK": {"S": "READINESS#"}}}
+
+    monkeypatch.setattr(rows, "MOST_PAGES", 5)
+    with (
+        intercepted(store.rows.client, "before-call.dynamodb.Query", page),
+        pytest.raises(StoreUnavailable, match="more than 5 pages"),
+    ):
+        store.read()
 
 
 def empty(**_event: object) -> Any:

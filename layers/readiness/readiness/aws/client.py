@@ -364,5 +364,8 @@ def _advice(error: Exception) -> str:
             return say(error)
     if isinstance(error, exceptions.ClientError):
         code = error.response.get("Error", {}).get("Code", "unknown")
-        return f"AWS refused the credentials ({code}): log in again, or choose another profile"
+        why = _refused(error, None)
+        if isinstance(why, Unavailable) and why.reason is Reason.ACCESS_DENIED:
+            return f"AWS refused the credentials ({code}): log in again, or choose another profile"
+        return f"AWS can't be called: STS answers {code}"
     return f"AWS can't be called: {error}"

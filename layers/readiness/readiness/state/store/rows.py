@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct, field
 
 from readiness.aws.answer import Answer
-from readiness.state.store.errors import explained, happened, raced
+from readiness.model import Reason, Unavailable
+from readiness.state.store.errors import StoreUnavailable, explained, happened, raced
 from readiness.state.store.wire import Item, decode_item, encode, encode_item
 
 if TYPE_CHECKING:
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import QueryOutputTypeDef
 
 SCHEMA = 1
+
+MOST_PAGES = 1_000
+"""The maximum number of pages of one query, of up to 1 MB each. A query that takes more is taken to have no end."""
 
 QUERY = "dynamodb:Query"
 PUT = "dynamodb:PutItem"
@@ -132,13 +136,14 @@ class Rows(Struct, frozen=True):
 
     def _pages(self, asking: Mapping[str, Any]) -> Iterator["QueryOutputTypeDef"]:
         rest: dict[str, Any] = {}
-        while True:
+        for _ in range(MOST_PAGES):
             with explained(QUERY):
                 page = self.client.query(**asking, ConsistentRead=True, **rest)
             yield page
             if "LastEvaluatedKey" not in page:
                 return
             rest = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+        raise StoreUnavailable(Unavailable(Reason.MALFORMED, QUERY, f"more than {MOST_PAGES} pages"))
 
     def _asking(self, prefix: str) -> dict[str, Any]:
         """Return the arguments of a Query for the sort keys that begin with `prefix`; for all rows if it is empty."""
