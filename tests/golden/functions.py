@@ -13,13 +13,20 @@ from readiness.alarms.series import series
 from readiness.checklist import FunctionSettings
 from readiness.checklist.settings import ITEM_ACTIONS
 from readiness.engine.each import Each
+from readiness.facts.cloudwatch.alarm_indexes import (
+    OF_ACCOUNT,
+    DynamodbAlarms,
+    FunctionAlarms,
+    QueueAlarms,
+    dynamodb_alarms,
+    function_alarms,
+    queue_alarms,
+    throttles_of,
+)
 from readiness.facts.cloudwatch.alarms import Alarm
-from readiness.facts.cloudwatch.dynamodb_alarms import DynamodbAlarms, dynamodb_alarms
 from readiness.facts.cloudwatch.failure_filters import FailureFilter, FailureFilters
 from readiness.facts.cloudwatch.failure_metrics import FailureDimensions, FailureMetric, FailureSeries
-from readiness.facts.cloudwatch.function_alarms import OF_ACCOUNT, FunctionAlarms, function_alarms, throttles_of
 from readiness.facts.cloudwatch.log_groups import FunctionLogGroup, LogGroup
-from readiness.facts.cloudwatch.queue_alarms import QueueAlarms, queue_alarms
 from readiness.facts.dynamodb.resource_policy import ResourcePolicy, StreamPolicy
 from readiness.facts.dynamodb.stream_retentions import StreamRetention
 from readiness.facts.dynamodb.table import Table

@@ -10,8 +10,8 @@ from readiness.alarms.series import Query, series
 from readiness.checklist import AlarmSettings, FunctionSettings, Watches
 from readiness.engine.each import Each
 from readiness.engine.rule import Check
+from readiness.facts.cloudwatch.alarm_indexes import queue_alarms as alarms_on_queues
 from readiness.facts.cloudwatch.alarms import Alarm
-from readiness.facts.cloudwatch.queue_alarms import queue_alarms as alarms_on_queues
 from readiness.facts.dynamodb.stream_retentions import StreamRetention
 from readiness.facts.iam.grants import Grants
 from readiness.facts.lambda_.async_metrics import AsyncMetrics

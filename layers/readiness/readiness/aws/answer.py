@@ -2,9 +2,9 @@
 
 The service models of AWS mark almost no member of a response as required. A fact therefore reads each member as
 *required* (`need`, `part`, `parts`), as one with a *default* that AWS documents (`get`, `part_or_none`,
-`parts_or_empty`), or as one that is present in some states only (`bound`). A required member that is absent, null or
-of another type raises `Unreadable` with INCOMPLETE_ANSWER. `deferred` limits that to one field of a fact, and
-`each_of` to one element of a list; only checks that need it are UNKNOWN.
+`part_or_empty`, `parts_or_empty`), or as one that is present in some states only (`bound`). A required member that is
+absent, null or of another type raises `Unreadable` with INCOMPLETE_ANSWER. `deferred` limits that to one field of a
+fact, and `each_of` to one element of a list; only checks that need it are UNKNOWN.
 """
 
 import json
@@ -129,6 +129,10 @@ class Answer:
         """Return the object with that name; None if it is absent, for members that AWS documents as optional."""
         members = self.get(name, dict)
         return None if members is None else self._at(name, members)
+
+    def part_or_empty(self, name: str) -> "Answer":
+        """Return the object with that name. An absent object has no members, for members documented as optional."""
+        return self._at(name, self.get(name, dict))
 
     def parts(self, name: str) -> list["Answer"]:
         """Return the objects of a list. Unreadable: the list is absent, which does not mean that it is empty."""

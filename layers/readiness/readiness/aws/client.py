@@ -4,7 +4,8 @@ import gzip
 import os
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 import msgspec
@@ -278,6 +279,20 @@ def _configured(session: "Session") -> str:
     if not region:
         raise NoRegionError
     return region
+
+
+@contextmanager
+def existing(what: str) -> Iterator[None]:
+    """Raise Gone, "`what` does not exist", for every error code with which calls report a missing resource."""
+    from botocore.exceptions import ClientError
+
+    try:
+        yield
+    except ClientError as error:
+        if isinstance(unavailable(error, None), Gone):
+            msg = f"{what} does not exist"
+            raise Gone(msg) from None
+        raise
 
 
 def unavailable(error: Exception, permission: str | None) -> Unavailable | Gone | None:

@@ -153,7 +153,7 @@ def selected(aws: Aws, plan: BackupPlan, selection: BackupSelection) -> Selected
     client = aws.client("backup")
     answered = client.get_backup_selection(BackupPlanId=plan.id, SelectionId=selection.id)
     answer = Answer(answered, "backup:GetBackupSelection").part("BackupSelection")
-    conditions = answer.part_or_none("Conditions")
+    conditions = answer.part_or_empty("Conditions")
     return SelectedResources(
         plan=plan,
         selection=selection,
@@ -181,9 +181,8 @@ def _plan(plan: Answer) -> BackupPlan:
     )
 
 
-def _tagged(asked: Answer | None, name: str) -> Tagged:
-    conditions = asked.parts_or_empty(name) if asked else []
-    return tuple(map(_condition, conditions))
+def _tagged(asked: Answer, name: str) -> Tagged:
+    return tuple(map(_condition, asked.parts_or_empty(name)))
 
 
 def _condition(asked: Answer) -> tuple[str, str]:

@@ -77,12 +77,11 @@ def backup_jobs(aws: Aws, table: Table) -> BackupJobs:
 
 def _job(job: Answer) -> BackupJob:
     """Return the job; CreatedBy is absent for a manual job, CompletionDate while it is in progress."""
-    origin = job.part_or_none("CreatedBy")
     return BackupJob(
         id=job.need("BackupJobId", str),
         state=job.need("State", str),
         created=job.need("CreationDate", datetime),
-        rule=origin.get("BackupRuleId", str, BY_HAND) if origin else BY_HAND,
+        rule=job.part_or_empty("CreatedBy").get("BackupRuleId", str, BY_HAND),
         vault=job.need("BackupVaultName", str),
         role=job.need("IamRoleArn", str),
         completed=job.get("CompletionDate", datetime),

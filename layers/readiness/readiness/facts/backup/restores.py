@@ -46,9 +46,8 @@ def backup_restores(aws: Aws, table: Table) -> BackupRestores:
 
 def _restore(job: Answer) -> BackupRestore:
     """Return the restore; CreatedBy is absent for a manual one."""
-    origin = job.part_or_none("CreatedBy")
     return BackupRestore(
         at=job.need("CompletionDate", datetime),
         target=job.get("CreatedResourceArn", str, "").rpartition("/")[2],
-        plan=origin.get("RestoreTestingPlanArn", str, "") if origin else "",
+        plan=job.part_or_empty("CreatedBy").get("RestoreTestingPlanArn", str, ""),
     )

@@ -5,13 +5,14 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from readiness.aws.answer import Answer, listed
+from readiness.aws.answer import Answer
 from readiness.aws.client import Aws
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
 from readiness.facts.backup.decision import Planned
 from readiness.facts.backup.plans import BackupOptIn, SelectedResources
-from readiness.facts.dynamodb.table import Table, existing
+from readiness.facts.dynamodb.table import Table
+from readiness.facts.dynamodb.tags import tags_of
 from readiness.model import Fact, Unavailable, Unreadable
 
 RUNS_AHEAD = 10
@@ -28,21 +29,13 @@ class SelectingTags(Fact):
 
 
 @fact("dynamodb:ListTagsOfResource", on=Planned, events=("dynamodb:TagResource", "dynamodb:UntagResource"))
-def selecting_tags(
-    aws: Aws,
-    table: Table,
-    selections: Each[SelectedResources],
-) -> SelectingTags:
+def selecting_tags(aws: Aws, table: Table, selections: Each[SelectedResources]) -> SelectingTags:
     """Read the tags; no call is made where no selection uses tags."""
     known, _ = selections.readable()
     keys = {key for each in known for key in each.keys}
     if not keys:
         return SelectingTags({})
-    pages = aws.client("dynamodb").get_paginator("list_tags_of_resource")
-    with existing(table):
-        tags = list(listed(pages.paginate(ResourceArn=table.arn), "Tags", "dynamodb:ListTagsOfResource"))
-    values = {tag.need("Key", str): tag.need("Value", str) for tag in tags}
-    return SelectingTags({key: value for key, value in values.items() if key in keys})
+    return SelectingTags({key: value for key, value in tags_of(aws, table).items() if key in keys})
 
 
 class SelectingPlan(Fact):
@@ -160,8 +153,7 @@ def _rule(rule: Answer, ahead: Sequence[tuple[str, datetime]]) -> PlanRule:
 
 
 def _kept(described: Answer) -> int | None:
-    lifecycle = described.part_or_none("Lifecycle")
-    return lifecycle.get("DeleteAfterDays", int) if lifecycle else None
+    return described.part_or_empty("Lifecycle").get("DeleteAfterDays", int)
 
 
 def _selecting(found: Iterable[SelectedResources]) -> SelectingPlan:

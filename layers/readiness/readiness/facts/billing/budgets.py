@@ -163,15 +163,14 @@ def _budget(aws: Aws, settings: Settings, budget: Answer) -> Budget | None:
     if budget.need("BudgetType", str) != "COST":
         return None
     name, limit = budget.need("BudgetName", str), budget.part_or_none("BudgetLimit")
-    period, health = budget.part_or_none("TimePeriod"), budget.part_or_none("HealthStatus")
-    unhealthy = health is not None and health.get("Status", str) == "UNHEALTHY"
+    health = budget.part_or_empty("HealthStatus")
     return Budget(
         name=name,
         arn=f"arn:{aws.partition}:budgets::{aws.account}:budget/{name}",
         about=coverage(_filter(budget), aws, settings),
         limit=_amount(limit) if limit else None,
-        ends=period.get("End", datetime) if period else None,
-        broken=health.get("StatusReason", str, "UNHEALTHY") if health and unhealthy else "",
+        ends=budget.part_or_empty("TimePeriod").get("End", datetime),
+        broken=health.get("StatusReason", str, "UNHEALTHY") if health.get("Status", str) == "UNHEALTHY" else "",
     )
 
 

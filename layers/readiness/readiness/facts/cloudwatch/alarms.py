@@ -256,11 +256,10 @@ def _kind(what: str) -> Unavailable:
 
 def _state(alarm: Answer) -> Mapping[str, Any]:
     """Read EvaluationState and WarmUpConfiguration, which are absent in normal operation."""
-    warm_up = alarm.part_or_none("WarmUpConfiguration")
     return {
         "evaluation_state": alarm.get("EvaluationState", str),
         "configured": alarm.get("AlarmConfigurationUpdatedTimestamp", datetime),
-        "warm_up": warm_up.get("WarmUpPeriodDurationInMinutes", int, 0) if warm_up else 0,
+        "warm_up": alarm.part_or_empty("WarmUpConfiguration").get("WarmUpPeriodDurationInMinutes", int, 0),
     }
 
 

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 from readiness.aws.answer import Answer, Partial, deferred, listed
 from readiness.aws.arn import region_of
-from readiness.aws.client import Aws
+from readiness.aws.client import Aws, existing
 from readiness.engine.fact import fact
 from readiness.facts.change_events import KEY
 from readiness.facts.dynamodb.table import TableDescription
-from readiness.model import Fact, Gone, Reason, Unavailable, Unreadable
+from readiness.model import Fact, Reason, Unavailable, Unreadable
 
 if TYPE_CHECKING:
     from mypy_boto3_kms import KMSClient
@@ -50,12 +50,8 @@ def table_key(aws: Aws, description: TableDescription) -> TableKey | None:
     arn = _key_of(description)
     if arn is None:
         return None
-    client = _client(aws, arn)
-    try:
-        answered = client.describe_key(KeyId=arn)
-    except client.exceptions.NotFoundException:
-        msg = f"the key {arn} does not exist"
-        raise Gone(msg) from None
+    with existing(f"the key {arn}"):
+        answered = _client(aws, arn).describe_key(KeyId=arn)
     answer = Answer(answered, "kms:DescribeKey").part("KeyMetadata")
     return TableKey(
         arn=answer.get("Arn", str, arn),

@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from readiness.aws.answer import Answer, Partial, deferred
-from readiness.aws.client import Aws
+from readiness.aws.client import Aws, existing
 from readiness.engine.fact import fact
-from readiness.facts.dynamodb.table import Table, existing
+from readiness.facts.dynamodb.table import Table
 from readiness.model import Reason, Unavailable, Unreadable
 
 DEFAULT_WINDOW_DAYS = 35
@@ -31,7 +31,7 @@ def recovery(aws: Aws, table: Table) -> Recovery:
 
 def recovery_of(aws: Aws, table: Table) -> Recovery:
     """Return PITR of any table, in its own Region. Raise Gone where the table does not exist."""
-    with existing(table):
+    with existing(f"the table {table.name}"):
         answered = aws.client("dynamodb", table.region).describe_continuous_backups(TableName=table.name)
     answer = Answer(answered, "dynamodb:DescribeContinuousBackups").part("ContinuousBackupsDescription")
     description = answer.part("PointInTimeRecoveryDescription")

@@ -8,9 +8,9 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-iam-action
 from typing import TYPE_CHECKING
 
 from readiness.aws.answer import Answer
-from readiness.aws.client import Aws
+from readiness.aws.client import Aws, existing
 from readiness.engine.fact import fact
-from readiness.facts.dynamodb.table import Table, TableDescription, existing
+from readiness.facts.dynamodb.table import Table, TableDescription
 from readiness.iam.statement import Malformed, Statement, statements_in
 from readiness.model import Fact, Reason, Unavailable, Unreadable
 
@@ -29,7 +29,7 @@ class ResourcePolicy(Fact):
 @fact(PERMISSION, events=("dynamodb:PutResourcePolicy", "dynamodb:DeleteResourcePolicy"))
 def resource_policy(aws: Aws, table: Table) -> ResourcePolicy:
     """Return the policy. A table without a policy and a missing table have different error codes."""
-    with existing(table):
+    with existing(f"the table {table.name}"):
         return ResourcePolicy(_statements(aws.client("dynamodb"), table.arn))
 
 

@@ -2,10 +2,10 @@
 
 from readiness.aws.answer import Answer
 from readiness.aws.arn import name_of, part_of, region_of
-from readiness.aws.client import Aws
+from readiness.aws.client import Aws, existing
 from readiness.engine.fact import fact
 from readiness.facts.lambda_.function_sources import FunctionSource
-from readiness.model import Fact, Gone
+from readiness.model import Fact
 
 HOUR = 3600
 OF_DYNAMODB = 24 * HOUR
@@ -26,11 +26,7 @@ def stream_retention(aws: Aws, source: FunctionSource) -> StreamRetention | None
     if source.kind != "kinesis" or source.mapping.source is None:
         return None
     arn = source.mapping.source.partition("/consumer/")[0]
-    client = aws.client("kinesis", region_of(arn))
-    try:
-        answered = client.describe_stream_summary(StreamARN=arn)
-    except client.exceptions.ResourceNotFoundException:
-        msg = f"the stream {part_of(name_of(arn), 1)} does not exist"
-        raise Gone(msg) from None
+    with existing(f"the stream {part_of(name_of(arn), 1)}"):
+        answered = aws.client("kinesis", region_of(arn)).describe_stream_summary(StreamARN=arn)
     summary = Answer(answered, "kinesis:DescribeStreamSummary").part("StreamDescriptionSummary")
     return StreamRetention(summary.need("RetentionPeriodHours", int) * HOUR)

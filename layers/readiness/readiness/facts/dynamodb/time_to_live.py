@@ -1,9 +1,9 @@
 """TTL of a table, from DescribeTimeToLive."""
 
 from readiness.aws.answer import Answer, Partial, deferred
-from readiness.aws.client import Aws
+from readiness.aws.client import Aws, existing
 from readiness.engine.fact import fact
-from readiness.facts.dynamodb.table import DELETING, Table, TableDescription, existing, status_of
+from readiness.facts.dynamodb.table import DELETING, Table, TableDescription, status_of
 from readiness.model import Gone, Unavailable
 
 CREATING = "CREATING"
@@ -29,7 +29,7 @@ def time_to_live(aws: Aws, table: Table, description: TableDescription | Unavail
     from botocore.exceptions import ClientError
 
     try:
-        with existing(table):
+        with existing(f"the table {table.name}"):
             answered = aws.client("dynamodb").describe_time_to_live(TableName=table.name)
     except ClientError as error:
         refused = error.response.get("Error", {}).get("Code") == "ValidationException"

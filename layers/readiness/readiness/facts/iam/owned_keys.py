@@ -4,8 +4,7 @@ from msgspec import Struct
 
 from readiness.aws.answer import Answer
 from readiness.aws.arn import account_of, region_of
-from readiness.aws.client import Aws
-from readiness.model import Gone
+from readiness.aws.client import Aws, existing
 
 
 class OwnedKey(Struct, frozen=True):
@@ -23,16 +22,13 @@ def read_key(aws: Aws, key: str, owner: str) -> OwnedKey:
     Raise Gone where the key does not exist.
     """
     client = aws.client("kms", region_of(owner))
-    try:
+    with existing(f"the key {key}"):
         described = Answer(client.describe_key(KeyId=_whole(key, owner)), "kms:DescribeKey").part("KeyMetadata")
         arn, manager, state = (described.need(name, str) for name in ("Arn", "KeyManager", "KeyState"))
         if manager == "AWS":
             return OwnedKey(arn, manager, state, "")
         policy = Answer(client.get_key_policy(KeyId=arn, PolicyName="default"), "kms:GetKeyPolicy")
         return OwnedKey(arn, manager, state, policy.need("Policy", str))
-    except client.exceptions.NotFoundException:
-        msg = f"the key {key} does not exist"
-        raise Gone(msg) from None
 
 
 def _whole(key: str, owner: str) -> str:

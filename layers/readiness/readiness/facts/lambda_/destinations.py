@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.htm
 
 from readiness.aws.answer import Answer
 from readiness.aws.arn import name_of, part_of, qualifier_of, region_of, service_of, unqualified
-from readiness.aws.client import Aws
+from readiness.aws.client import Aws, existing
 from readiness.engine.fact import fact
 from readiness.facts.iam.grants import NOBODY, Grants, grants
 from readiness.facts.lambda_.failure_routes import FailureTarget
@@ -55,21 +55,16 @@ def destination(aws: Aws, target: FailureTarget) -> Destination | None:
 def _function(aws: Aws, arn: str) -> Destination:
     client = aws.client("lambda", region_of(arn))
     name = f"the function {arn.partition(':function:')[2]}"
-    try:
+    with existing(name):
         client.get_function_configuration(FunctionName=arn)
         policy = policy_of(client, unqualified(arn), qualifier_of(arn))
-    except client.exceptions.ResourceNotFoundException:
-        raise _missing(name) from None
     return Destination("lambda", name, grants(policy, "lambda:InvokeFunction"))
 
 
 def _bus(aws: Aws, arn: str) -> Destination:
-    client = aws.client("events", region_of(arn))
     name = f"the event bus {part_of(arn, 1)}"
-    try:
-        answer = Answer(client.describe_event_bus(Name=arn), "events:DescribeEventBus")
-    except client.exceptions.ResourceNotFoundException:
-        raise _missing(name) from None
+    with existing(name):
+        answer = Answer(aws.client("events", region_of(arn)).describe_event_bus(Name=arn), "events:DescribeEventBus")
     policy = answer.get("Policy", str, "")  # absent for a bus without a policy
     return Destination("events", name, grants(policy, "events:PutEvents"))
 
@@ -83,10 +78,7 @@ def _bucket(aws: Aws, arn: str) -> Destination:
         aws.client("s3").get_bucket_location(Bucket=name_of(arn), ExpectedBucketOwner=aws.account)
     except ClientError as error:
         if error.response.get("Error", {}).get("Code") in NO_BUCKET:
-            raise _missing(name) from None
+            msg = f"{name} does not exist"
+            raise Gone(msg) from None
         raise
     return Destination("s3", name)
-
-
-def _missing(name: str) -> Gone:
-    return Gone(f"{name} does not exist")

@@ -47,15 +47,13 @@ def variables_of(function: Answer) -> Mapping[str, str]:
 
     https://docs.aws.amazon.com/lambda/latest/api/API_EnvironmentResponse.html
     """
-    environment = function.part_or_none("Environment")
-    variables = environment.get("Variables", dict, {}) if environment else {}
+    variables = function.part_or_empty("Environment").get("Variables", dict, {})
     return {name: value for name, value in variables.items() if isinstance(value, str)}
 
 
 def undecrypted(function: Answer) -> str | None:
     """Return the error code where Lambda could not decrypt the environment; None where it could."""
-    environment = function.part_or_none("Environment")
-    error = environment.part_or_none("Error") if environment else None
+    error = function.part_or_empty("Environment").part_or_none("Error")
     return error.get("ErrorCode", str, "") if error else None
 
 

@@ -9,6 +9,7 @@ from readiness.aws.arn import qualifier_of
 from readiness.aws.client import Aws
 from readiness.engine.fact import fact
 from readiness.facts.change_events import FUNCTION_POLICY
+from readiness.facts.lambda_.event_sources import on_failure
 from readiness.facts.lambda_.policies import admitted, policy_of
 from readiness.facts.lambda_.qualifiers import DlqFunction, Qualifier
 from readiness.model import Fact
@@ -77,10 +78,8 @@ def invoke_configs(aws: Aws, function: DlqFunction) -> InvokeConfigs:
 
 
 def _config(config: Answer) -> InvokeConfig:
-    destination = config.part_or_none("DestinationConfig")
-    on_failure = destination.part_or_none("OnFailure") if destination else None
     return InvokeConfig(
-        on_failure=(on_failure.get("Destination", str) if on_failure else None) or None,
+        on_failure=on_failure(config),
         retries=config.get("MaximumRetryAttempts", int),
         max_age_seconds=config.get("MaximumEventAgeInSeconds", int),
     )

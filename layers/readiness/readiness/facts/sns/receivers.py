@@ -15,7 +15,7 @@ from readiness.alarms.services import ALARMS, EVENTS, SNS
 from readiness.alarms.services import CALLED as CALLED_SO
 from readiness.aws.answer import Answer
 from readiness.aws.arn import LATEST, account_of, name_of, qualifier_of, region_of, service_of, unqualified
-from readiness.aws.client import Aws
+from readiness.aws.client import Aws, existing
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
 from readiness.facts.change_events import FUNCTION_POLICY, KEY, QUEUE
@@ -84,11 +84,8 @@ def receiver_function(aws: Aws, receiver: Receiver) -> ReceiverFunction | None:
     """Return None for a queue. Raises Gone where the function, version or alias does not exist."""
     if receiver.service != "lambda":
         return None
-    client = aws.client("lambda", region_of(receiver.arn))
-    try:
-        answer = client.get_function_configuration(FunctionName=receiver.arn)
-    except client.exceptions.ResourceNotFoundException:
-        raise _missing(receiver) from None
+    with existing(receiver.name):
+        answer = aws.client("lambda", region_of(receiver.arn)).get_function_configuration(FunctionName=receiver.arn)
     return ReceiverFunction(Answer(answer, "lambda:GetFunctionConfiguration").need("State", str))
 
 
@@ -131,21 +128,15 @@ def receiver_queue(aws: Aws, receiver: Receiver) -> ReceiverQueue | None:
     if receiver.service != "sqs":
         return None
     client = aws.client("sqs", region_of(receiver.arn))
-    try:
+    with existing(receiver.name):
         url = Answer(client.get_queue_url(QueueName=name_of(receiver.arn)), "sqs:GetQueueUrl").need("QueueUrl", str)
         answer = client.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
-    except client.exceptions.QueueDoesNotExist:
-        raise _missing(receiver) from None
     attributes = Answer(answer, "sqs:GetQueueAttributes").part("Attributes")
     policy = attributes.get("Policy", str, "")
     return ReceiverQueue(
         send=_said(policy, "sqs:SendMessage", receiver.arn, receiver, "sqs:GetQueueAttributes"),
         key=attributes.get("KmsMasterKeyId", str) or None,
     )
-
-
-def _missing(receiver: Receiver) -> Gone:
-    return Gone(f"{receiver.name} does not exist")
 
 
 class ReceiverKey(Fact):

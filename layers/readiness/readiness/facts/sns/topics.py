@@ -5,7 +5,7 @@ from readiness.alarms.grant import Grant
 from readiness.alarms.services import CLOUDWATCH, EVENTS
 from readiness.aws.answer import Answer, Partial, deferred
 from readiness.aws.arn import name_of, region_of
-from readiness.aws.client import Aws
+from readiness.aws.client import Aws, existing
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
 from readiness.facts.change_events import KEY, TOPIC
@@ -13,7 +13,7 @@ from readiness.facts.cloudwatch.alarm_rules import AlarmRuleTargets
 from readiness.facts.cloudwatch.followed_alarms import FollowedAlarms
 from readiness.facts.iam.owned_keys import read_key
 from readiness.facts.sns.admitted import granted
-from readiness.model import Fact, Gone
+from readiness.model import Fact
 
 OF_SNS = "alias/aws/sns"
 PERMISSION = "sns:GetTopicAttributes"
@@ -99,9 +99,6 @@ def topic_key(aws: Aws, topic: Topic, attributes: TopicAttributes) -> TopicKey |
 
 def read_topic(aws: Aws, arn: str) -> Answer:
     """Return the attributes of a topic, read in its own Region. Raises Gone where it does not exist."""
-    client = aws.client("sns", region_of(arn))
-    try:
-        return Answer(client.get_topic_attributes(TopicArn=arn), PERMISSION).part("Attributes")
-    except client.exceptions.NotFoundException:
-        msg = f"SNS topic {name_of(arn)} does not exist"
-        raise Gone(msg) from None
+    with existing(f"SNS topic {name_of(arn)}"):
+        answered = aws.client("sns", region_of(arn)).get_topic_attributes(TopicArn=arn)
+    return Answer(answered, PERMISSION).part("Attributes")

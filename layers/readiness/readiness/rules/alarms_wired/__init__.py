@@ -33,16 +33,15 @@ from readiness.alarms.scale import BYTES
 from readiness.alarms.series import Series
 from readiness.engine.each import Each
 from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
+from readiness.facts.cloudwatch.alarm_indexes import DynamodbAlarms, FunctionAlarms
 from readiness.facts.cloudwatch.alarm_rules import AlarmRule, AlarmRuleTargets
 from readiness.facts.cloudwatch.alarms import Alarm
 from readiness.facts.cloudwatch.anomaly_models import AnomalyModels
-from readiness.facts.cloudwatch.dynamodb_alarms import DynamodbAlarms
-from readiness.facts.cloudwatch.function_alarms import FunctionAlarms
 from readiness.facts.cloudwatch.mutes import Mute
 from readiness.facts.dynamodb.consumption import FIVE_MINUTES, READS, WRITES, Consumption
 from readiness.facts.dynamodb.operations import OperationsAllowed, OperationsInUse
-from readiness.facts.dynamodb.queried_tags import QueriedTags
 from readiness.facts.dynamodb.table import Table, TableDescription, TableIndex
+from readiness.facts.dynamodb.tags import QueriedTags
 from readiness.facts.lambda_.table_functions import TableFunction
 from readiness.facts.recorded.checklist import Checklist
 from readiness.facts.recorded.drills import HOLDS, Drills

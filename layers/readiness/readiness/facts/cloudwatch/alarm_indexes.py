@@ -1,0 +1,136 @@
+"""The alarms by the table, function or queue that they watch, each indexed once: there may be thousands. Pure."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+from readiness.alarms.dynamodb import NAMESPACE, TABLE, table_of
+from readiness.alarms.series import Query, Series, series
+from readiness.engine.each import Each
+from readiness.engine.fact import fact
+from readiness.facts.cloudwatch.alarms import Alarm, watchers
+from readiness.model import Fact, Unavailable
+
+LAMBDA, FUNCTION = "AWS/Lambda", "FunctionName"
+SQS, QUEUE = "AWS/SQS", "QueueName"
+OF_ACCOUNT = tuple(series(LAMBDA, metric) for metric in ("ConcurrentExecutions", "ClaimedAccountConcurrency"))
+"""The concurrency that the account uses: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-concurrency.html."""
+
+Index = Mapping[str, tuple[Alarm, ...]]
+"""The alarms that watch a series of a resource, by its name; under the empty name those on a series without one."""
+
+
+def _by(dimension: str, namespace: str, alarms: Iterable[Alarm]) -> Index:
+    found: defaultdict[str, list[Alarm]] = defaultdict(list)
+    for alarm in alarms:
+        watched = (dict(one.dimensions) for one in alarm.watches if one.namespace == namespace)
+        for name in {dimensions.get(dimension, "") for dimensions in watched}:
+            found[name].append(alarm)
+    return {name: tuple(watching) for name, watching in found.items()}
+
+
+def _opaque(alarms: Iterable[Alarm]) -> tuple[Alarm, ...]:
+    return tuple(alarm for alarm in alarms if alarm.opaque)
+
+
+class DynamodbAlarms(Fact):
+    """The alarms that watch a series of a table, by table name.
+
+    `account` alarms watch a series without a table, `querying` alarms use Metrics Insights, and the metrics of `opaque`
+    alarms are not known. Alarms that scale capacity are left out.
+    """
+
+    of: Index
+    account: tuple[Alarm, ...]
+    querying: tuple[Alarm, ...]
+    opaque: tuple[Alarm, ...]
+
+    def watching(self, one: Series) -> list[Alarm]:
+        """Return the alarms that watch the series, by its exact dimensions."""
+        near = self.of.get(table_of(one), ()) if table_of(one) else self.account
+        return watchers(dict.fromkeys((*near, *self.querying)), one)
+
+    def about(self, table: str) -> list[Alarm]:
+        """Return the alarms on any series of the table, and those on the account as a whole."""
+        querying = (alarm for alarm in self.querying if any(_admits(query, table) for query in alarm.insights))
+        return list(dict.fromkeys((*self.of.get(table, ()), *self.account, *querying)))
+
+
+@fact()
+def dynamodb_alarms(alarms: Each[Alarm]) -> DynamodbAlarms:
+    """Return the index of the alarms on DynamoDB."""
+    known = [alarm for alarm in alarms if not alarm.scales]
+    found = _by(TABLE, NAMESPACE, known)
+    return DynamodbAlarms(
+        of={table: watching for table, watching in found.items() if table},
+        account=found.get("", ()),
+        querying=tuple(alarm for alarm in known if any(query.namespace == NAMESPACE for query in alarm.insights)),
+        opaque=_opaque(known),
+    )
+
+
+def _admits(query: Query, table: str) -> bool:
+    """True if the query may match series of the table."""
+    named = query.schema is None or TABLE in query.schema
+    return named and all(label.admits(table) for label in query.labels if label.key == TABLE)
+
+
+class FunctionAlarms(Fact):
+    """The alarms on a series of a function, by function name; `account` alarms are on series of the account or query.
+
+    The metrics of `opaque` alarms are not known.
+    """
+
+    of: Index
+    account: tuple[Alarm, ...]
+    opaque: tuple[Alarm, ...] = ()
+
+    def watching(self, one: Series) -> list[Alarm]:
+        """Return the alarms that watch the series, by its exact dimensions."""
+        near = self.of.get(dict(one.dimensions).get(FUNCTION, ""), ())
+        return watchers(dict.fromkeys((*near, *self.account)), one)
+
+
+def throttles_of(function: str) -> tuple[Series, Series]:
+    """Return the Throttles series of a function, and of the account."""
+    return series(LAMBDA, "Throttles", FunctionName=function), series(LAMBDA, "Throttles")
+
+
+@fact()
+def function_alarms(alarms: Each[Alarm]) -> FunctionAlarms:
+    """Return the index of the alarms on Lambda throttles and on the concurrency of the account."""
+    known = list(alarms)
+    found = _by(FUNCTION, LAMBDA, known)
+    whole = {alarm.arn for alarm in found.get("", ())}
+    account = (
+        alarm for alarm in known if alarm.arn in whole or any(query.namespace == LAMBDA for query in alarm.insights)
+    )
+    return FunctionAlarms({name: own for name, own in found.items() if name}, tuple(account), _opaque(known))
+
+
+class QueueAlarms(Fact):
+    """The alarms that watch a series of a queue, by queue name; `querying` alarms use Metrics Insights.
+
+    The metrics of `opaque` alarms are not known. `unread` is why there may be more.
+    """
+
+    of: Index
+    querying: tuple[Alarm, ...]
+    unread: Unavailable | None
+    opaque: tuple[Alarm, ...] = ()
+
+    def watching(self, one: Series) -> list[Alarm]:
+        """Return the alarms that watch the series of a queue, by its exact dimensions."""
+        name = dict(one.dimensions)[QUEUE]
+        return watchers((*self.of.get(name, ()), *self.querying), one)
+
+
+@fact()
+def queue_alarms(alarms: Each[Alarm]) -> QueueAlarms:
+    """Return the index of the alarms on queues."""
+    known, unread = alarms.readable()
+    return QueueAlarms(
+        of={name: own for name, own in _by(QUEUE, SQS, known).items() if name},
+        querying=tuple(alarm for alarm in known if alarm.insights),
+        unread=unread,
+        opaque=_opaque(known),
+    )
