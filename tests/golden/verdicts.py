@@ -19,8 +19,8 @@ from readiness.engine.each import Each
 from readiness.engine.fact import source_of
 from readiness.engine.rule import Check
 from readiness.facts.dynamodb.canaries import Canaries
+from readiness.facts.dynamodb.consumption import Maxima, Peaks
 from readiness.facts.dynamodb.key import KeyRotation, ManualRotation, TableKey
-from readiness.facts.dynamodb.peaks import Maxima, Peaks
 from readiness.facts.dynamodb.recovery import Recovery
 from readiness.facts.dynamodb.replicas import Replica, ReplicaRecovery, ReplicaTable
 from readiness.facts.dynamodb.resource_policy import ResourcePolicy

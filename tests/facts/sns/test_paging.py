@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from readiness.alarms.grant import Grant
 from readiness.alarms.route import PAGES, Route, doubtful, silent, unknown
 from readiness.alarms.series import series
 from readiness.alarms.services import ALARMS, EVENTS, SNS
@@ -29,6 +28,7 @@ from readiness.facts.sns.subscriptions import Filtering, Subscription
 from readiness.facts.sns.topics import Topic, TopicAttributes, TopicKey
 from readiness.iam.condition import condition
 from readiness.iam.evaluate import Identity
+from readiness.iam.service_access import Grant
 from readiness.iam.statement import Statement
 from readiness.model import Gone, Reason, Unavailable, Unreadable
 from tests.aws.account import Account

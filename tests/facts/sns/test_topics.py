@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from readiness.alarms.grant import admits
 from readiness.aws.answer import lacking
 from readiness.engine.each import Each
 from readiness.facts.cloudwatch.alarm_messages import of_alarm
@@ -20,6 +19,7 @@ from readiness.facts.sns.subscriptions import (
     subscriptions,
 )
 from readiness.facts.sns.topics import Topic, TopicAttributes, topic_attributes, topic_key, topics
+from readiness.iam.service_access import admits
 from readiness.model import Gone, Reason, Unavailable, Unreadable
 from tests.aws.account import ACCOUNT, REGION, Account
 from tests.rules.alarms import PREFIX, alarm, failures_alarm

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from msgspec import Struct
 
-from readiness.alarms.words import plain, words
+from readiness.alarms.words import Parser, plain
 
 Known = Mapping[str, str]
 """The known states of alarms, by the name or ARN in the rule."""
@@ -76,7 +76,7 @@ def stirred_by(rule: str) -> Mapping[str, bool]:
     all are OK. A rule that cannot be parsed gives False for all.
     """
     try:
-        parsed = AlarmRuleParser(rule).parsed()
+        parsed = AlarmRuleParser(rule, WORD).parsed()
     except (RecursionError, ValueError):
         return dict.fromkeys((plain(word) for word in WORD.findall(rule)), False)
     referred = list(_alarms(parsed))
@@ -84,19 +84,13 @@ def stirred_by(rule: str) -> Mapping[str, bool]:
     return {alarm: not always and parsed.holds({alarm: "ALARM"}) is True for alarm in referred}
 
 
-class AlarmRuleParser:
+class AlarmRuleParser(Parser):
     """A parser of an AlarmRule: NOT binds closest, then AND, then OR."""
-
-    def __init__(self, rule: str) -> None:
-        """Split the rule into tokens."""
-        self._words = list(words(rule, WORD))
-        self._next = 0
 
     def parsed(self) -> Rule:
         """Return the parsed rule. Raises ValueError for any other text."""
         rule = self._either()
-        if self._next < len(self._words):
-            raise ValueError(self._words[self._next])
+        self.expect_end()
         return rule
 
     def _either(self) -> Rule:
@@ -107,20 +101,20 @@ class AlarmRuleParser:
 
     def _joined(self, word: str, part: Callable[[], Rule], count: Callable[[list[Rule]], int]) -> Rule:
         parts = [part()]
-        while self._peek() == word:
-            self._take()
+        while self.peek() == word:
+            self.take()
             parts.append(part())
         return parts[0] if len(parts) == 1 else AtLeast(count(parts), tuple(parts))
 
     def _one(self) -> Rule:
-        match self._take().upper():
+        match self.take().upper():
             case "NOT":
                 return Not(self._one())
             case "TRUE" | "FALSE" as word:
                 return Constant(word == "TRUE")
             case "(":
                 rule = self._either()
-                self._expect(")")
+                self.expect(")")
                 return rule
             case word:
                 return self._called(word)
@@ -129,43 +123,29 @@ class AlarmRuleParser:
         """Parse a state or a quorum with its arguments."""
         if function not in STATES | {QUORUM}:
             raise ValueError(function)
-        self._expect("(")
-        rule = self._quorum() if function == QUORUM else Is(function, plain(self._take()))
-        self._expect(")")
+        self.expect("(")
+        rule = self._quorum() if function == QUORUM else Is(function, plain(self.take()))
+        self.expect(")")
         return rule
 
     def _quorum(self) -> Rule:
         """Parse `AT_LEAST(2, ALARM, (a, b, c))` or `AT_LEAST(60%, NOT OK, (a, b, c))`."""
-        threshold = self._take()
-        self._expect(",")
-        negated = self._peek() == "NOT" and bool(self._take())
-        state = self._take().upper()
-        self._expect(",")
-        self._expect("(")
-        alarms = [plain(self._take())]
-        while self._peek() == ",":
-            self._take()
-            alarms.append(plain(self._take()))
-        self._expect(")")
+        threshold = self.take()
+        self.expect(",")
+        negated = self.peek() == "NOT" and bool(self.take())
+        state = self.take().upper()
+        self.expect(",")
+        self.expect("(")
+        alarms = [plain(self.take())]
+        while self.peek() == ",":
+            self.take()
+            alarms.append(plain(self.take()))
+        self.expect(")")
         parts: list[Rule] = [Is(state, alarm) for alarm in alarms]
         count = int(threshold.rstrip("%"))
         if threshold.endswith("%"):
             count = math.ceil(count * len(parts) / 100)
         return AtLeast(count, tuple(Not(part) for part in parts) if negated else tuple(parts))
-
-    def _peek(self) -> str:
-        return self._words[self._next].upper() if self._next < len(self._words) else ""
-
-    def _take(self) -> str:
-        if self._next == len(self._words):
-            msg = "the rule ends too soon"
-            raise ValueError(msg)
-        self._next += 1
-        return self._words[self._next - 1]
-
-    def _expect(self, mark: str) -> None:
-        if self._take() != mark:
-            raise ValueError(mark)
 
 
 def _alarms(rule: Rule) -> Iterator[str]:

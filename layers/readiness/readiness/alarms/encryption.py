@@ -28,9 +28,11 @@ class Key(Protocol):
     def state(self) -> str: ...  # noqa: D102  likewise
 
 
-def usable(arn: str, name: str | None, key: Key | Gone | Unavailable | None, service: str) -> Route:
+def usable(arn: str, name: str | Unavailable | None, key: Key | Gone | Unavailable | None, service: str) -> Route:
     """Return the route past the key of the topic `arn`. `name` is None without encryption, `key` for alias/aws/sns."""
     topic, moved = name_of(arn), remedies.encrypt(arn, service)
+    if isinstance(name, Unavailable):
+        return unknown(name)
     if isinstance(key, Unavailable):
         return unknown(key)
     if isinstance(key, Gone):
@@ -40,6 +42,5 @@ def usable(arn: str, name: str | None, key: Key | Gone | Unavailable | None, ser
     if key is None or key.manager == "AWS":
         why = f"SNS topic {topic} is encrypted with an AWS managed key, which no other AWS service can use"
         return silent(why, moved)
-    if key.state == "Enabled":
-        return PAGES
-    return silent(f"KMS key of SNS topic {topic} is {key.state}", remedies.revive(key.arn, key.state))
+    why = f"KMS key of SNS topic {topic} is {key.state}"
+    return PAGES if key.state == "Enabled" else silent(why, remedies.revive(key.arn, key.state))

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from readiness.iam.condition import Condition, condition, of_text
 from readiness.iam.match import ANY, WILD, matches
+from readiness.model import PartlyCompared
 
 VARIABLE = re.compile(r"\$\{[^}]*\}")
 FIELDS_OF_AN_ARN = 6
@@ -29,7 +30,7 @@ class Malformed(ValueError):
     """A document is not what AWS documents. The message names the place, and never the content."""
 
 
-class Statement(Struct, frozen=True):
+class Statement(PartlyCompared, Struct, frozen=True):
     """One Allow or Deny.
 
     `but_actions`: all actions except these (NotAction); `but_resources` and `but_principals` likewise. Actions are in
@@ -44,6 +45,11 @@ class Statement(Struct, frozen=True):
     `Federated:cognito-identity.amazonaws.com`.
     """
 
+    compared = (
+        *("allow", "actions", "resources", "but_actions", "but_resources", "conditions"),
+        *("policy", "sid", "principals", "but_principals"),
+    )
+
     allow: bool
     actions: tuple[str, ...]
     resources: tuple[str, ...]
@@ -56,12 +62,6 @@ class Statement(Struct, frozen=True):
     but_principals: bool = False
     by_value: tuple[Condition, ...] = ()
     varied: tuple[str, ...] = ()
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Statement) and self._compared() == other._compared()
-
-    def __hash__(self) -> int:
-        return hash(self._compared())
 
     @property
     def tests(self) -> tuple[Condition, ...]:
@@ -82,20 +82,6 @@ class Statement(Struct, frozen=True):
         """Return True where it covers the action on the resource, a whole ARN without wildcards."""
         return self.speaks_of(action) and self.but_resources != any(
             matches(pattern, resource) for pattern in self.resources
-        )
-
-    def _compared(self) -> tuple[object, ...]:
-        return (
-            self.allow,
-            self.actions,
-            self.resources,
-            self.but_actions,
-            self.but_resources,
-            self.conditions,
-            self.policy,
-            self.sid,
-            self.principals,
-            self.but_principals,
         )
 
 

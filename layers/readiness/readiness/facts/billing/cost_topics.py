@@ -6,11 +6,10 @@ from msgspec import Struct
 
 from readiness.alarms import remedies
 from readiness.alarms.encryption import USES, usable
-from readiness.alarms.grant import Grant, admits
 from readiness.alarms.route import PAGES, Route, best, chain, doubtful, silent, unknown
-from readiness.alarms.services import CLOUDWATCH, SNS
+from readiness.alarms.services import ANOMALIES, BUDGETS, CLOUDWATCH, SNS
 from readiness.aws.answer import Partial, deferred
-from readiness.aws.arn import account_of, name_of
+from readiness.aws.arn import name_of
 from readiness.aws.client import Aws
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
@@ -18,18 +17,17 @@ from readiness.facts.billing.cost_listeners import CostTopic, CostTopicListeners
 from readiness.facts.billing.cost_receivers import CostReception, of_receptions
 from readiness.facts.change_events import TOPIC
 from readiness.facts.iam.owned_keys import read_key
-from readiness.facts.sns.admitted import granted
-from readiness.facts.sns.deliveries import readable
+from readiness.facts.iam.policy_text import granted
+from readiness.facts.sns.deliveries import PublishAccess, publishing, readable
 from readiness.facts.sns.on_call import RECORDED
 from readiness.facts.sns.receivers import CALLED as RECEIVING
 from readiness.facts.sns.receivers import Reception, received
 from readiness.facts.sns.subscriptions import ATTRIBUTES, Filtering
 from readiness.facts.sns.topics import OF_SNS, PERMISSION, read_topic
+from readiness.iam.service_access import Grant, ServiceCall
 from readiness.model import Fact, Gone, Unavailable
 
-BUDGETS = "budgets.amazonaws.com"
-ANOMALIES = "costalerts.amazonaws.com"
-SPEAKERS = {ANOMALIES: "Cost Anomaly Detection", BUDGETS: "AWS Budgets", CLOUDWATCH: "CloudWatch"}
+PUBLISHERS = (BUDGETS, CLOUDWATCH, ANOMALIES)
 """Publishers of cost alerts, by the service principal that the topic's policy must allow.
 
 https://docs.aws.amazon.com/cost-management/latest/userguide/ad-SNS.html
@@ -101,7 +99,9 @@ class CostDelivery(Fact):
         """Return the route of a message that a service publishes for a budget, a subscription or an alarm."""
         ways = [chain([hearing.route, *self._filtered(hearing, service)]) for hearing in self.hearings]
         heard = best(ways) if ways else PAGES
-        return chain([self.heard, heard, *self._admitted(service, source), *map(unknown, filter(None, [self.unread]))])
+        uses = tuple(use.get(service, ()) for use in self.uses)
+        access = PublishAccess(self.publish.get(service, ()), uses, self.unread)
+        return chain([self.heard, heard, *publishing(self.topic, self.key, access, service, source)])
 
     def _filtered(self, hearing: CostHearing, service: str) -> Iterator[Route]:
         """Yield links broken by filter policies. Only CloudWatch documents the attributes and form of its messages."""
@@ -113,19 +113,6 @@ class CostDelivery(Fact):
             yield doubtful(f"{every} message attributes", remedy)
         elif hearing.filter.scope:
             yield doubtful(f"{every} message body", remedy)
-
-    def _admitted(self, service: str, source: str) -> Iterator[Route]:
-        said = [] if self.unread else [(self.publish, "access", remedies.let_publish(self.topic, service, source))]
-        used = remedies.let_use(self.key, service, account_of(self.topic))
-        for grants, what, remedy in [*said, *((each, "key", used) for each in self.uses)]:
-            whose, who = f"the {what} policy of SNS topic {name_of(self.topic)}", SPEAKERS[service]
-            match admits(grants.get(service, ()), source):
-                case "maybe":
-                    yield doubtful(f"{whose} allows {who} to publish under conditions that cannot be evaluated", remedy)
-                case "no":
-                    yield silent(f"{whose} does not allow {who} to publish", remedy)
-                case "yes":
-                    pass
 
 
 @fact()
@@ -143,20 +130,13 @@ def cost_delivery(
     publish = readable(lambda: attributes.publish)
     return CostDelivery(
         topic=topic.arn,
-        heard=chain([_listened(topic, listeners), _encrypted(topic, attributes, key)]),
+        heard=chain([_listened(topic, listeners), usable(topic.arn, readable(lambda: attributes.key), key, BUDGETS)]),
         publish={} if isinstance(publish, Unavailable) else publish,
         uses=key.uses if isinstance(key, CostTopicKey) else (),
         hearings=tuple(_hearings(topic, listeners, of_receptions(receptions))),
         key=key.arn if isinstance(key, CostTopicKey) else "",
         unread=publish if isinstance(publish, Unavailable) else None,
     )
-
-
-def _encrypted(
-    topic: CostTopic, attributes: CostTopicAttributes, key: CostTopicKey | Gone | Unavailable | None
-) -> Route:
-    name = readable(lambda: attributes.key)
-    return unknown(name) if isinstance(name, Unavailable) else usable(topic.arn, name, key, BUDGETS)
 
 
 def _listened(topic: CostTopic, listeners: CostTopicListeners | Gone | Unavailable) -> Route:
@@ -182,4 +162,5 @@ def _hearings(
 
 
 def _said(policy: str, action: str, resource: str, account: str, permission: str) -> Said:
-    return {who: granted(policy, action, resource, account, who, permission) for who in sorted(SPEAKERS)}
+    calls = {who: ServiceCall(who, action, resource, account) for who in PUBLISHERS}
+    return {who: granted(policy, call, permission) for who, call in calls.items()}

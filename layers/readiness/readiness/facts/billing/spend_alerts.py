@@ -10,7 +10,7 @@ from readiness.alarms.firing import fires
 from readiness.alarms.route import PAGES, Route, best, chain, doubtful, silent, unknown
 from readiness.alarms.scale import DOLLARS
 from readiness.alarms.series import Series
-from readiness.alarms.services import ALARMS, CLOUDWATCH
+from readiness.alarms.services import ALARMS, ANOMALIES, BUDGETS, CLOUDWATCH
 from readiness.aws.arn import account_of, service_of
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
@@ -19,7 +19,7 @@ from readiness.facts.billing.anomalies import AnomalyMonitor, AnomalyMonitors, A
 from readiness.facts.billing.budgets import Budget, Budgets, Coverage, Notices
 from readiness.facts.billing.cost_receivers import CostReception, of_receptions
 from readiness.facts.billing.cost_tags import ACTIVE, CostTags
-from readiness.facts.billing.cost_topics import ANOMALIES, BUDGETS, CostDelivery
+from readiness.facts.billing.cost_topics import CostDelivery
 from readiness.facts.cloudwatch.alarms import Alarm
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.recorded.checklist import Checklist

@@ -6,7 +6,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from readiness.alarms.event_pattern import Sure, about_alarms, set_off
+from readiness.alarms.event_pattern import about_alarms, set_off
+from readiness.alarms.filter_policy import Sure
 from readiness.aws.answer import Answer, listed
 from readiness.aws.client import Aws
 from readiness.engine.each import Each, each_of

@@ -201,7 +201,7 @@ def _metrics(alarm: Answer) -> list[Metric]:
     statistic = alarm.get("Statistic", str) or alarm.need("ExtendedStatistic", str)
     return [
         Metric(
-            "m1", _series(alarm, statistic), period=alarm.need("Period", int), unit=alarm.get("Unit", str, default="")
+            "m1", series_in(alarm, statistic), period=alarm.need("Period", int), unit=alarm.get("Unit", str, default="")
         )
     ]
 
@@ -219,7 +219,7 @@ def _one_of_several(item: Answer) -> Metric:
         return Metric(key, None, expression, returned, item.get("Period", int), account=account)
     return Metric(
         key,
-        _series(stat.part("Metric"), stat.need("Stat", str)),
+        series_in(stat.part("Metric"), stat.need("Stat", str)),
         returned=returned,
         period=stat.need("Period", int),
         unit=stat.get("Unit", str, default=""),
@@ -227,7 +227,7 @@ def _one_of_several(item: Answer) -> Metric:
     )
 
 
-def _series(metric: Answer, statistic: str) -> Series:
+def series_in(metric: Answer, statistic: str) -> Series:
     """Return the series; a metric without dimensions may lack the list."""
     dimensions = sorted(
         (each.need("Name", str), each.need("Value", str)) for each in metric.parts_or_empty("Dimensions")

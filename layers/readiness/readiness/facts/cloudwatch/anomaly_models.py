@@ -2,9 +2,10 @@
 
 from readiness.alarms.dynamodb import NAMESPACE
 from readiness.alarms.series import Series
-from readiness.aws.answer import Answer, listed
+from readiness.aws.answer import listed
 from readiness.aws.client import Aws
 from readiness.engine.fact import fact
+from readiness.facts.cloudwatch.alarms import series_in
 from readiness.model import Fact
 
 PERMISSION = "cloudwatch:DescribeAnomalyDetectors"
@@ -29,18 +30,8 @@ def anomaly_models(aws: Aws) -> AnomalyModels:
     """
     pages = aws.client("cloudwatch").get_paginator("describe_anomaly_detectors").paginate(Namespace=NAMESPACE)
     models = [
-        (metric, model.get("StateValue", str, "PENDING_TRAINING"))
+        (series_in(metric, metric.need("Stat", str)), model.get("StateValue", str, "PENDING_TRAINING"))
         for model in listed(pages, "AnomalyDetectors", PERMISSION)
         if (metric := model.part_or_none("SingleMetricAnomalyDetector"))
     ]
-    return AnomalyModels(tuple((_series(metric), state) for metric, state in models))
-
-
-def _series(metric: Answer) -> Series:
-    """Return the series; a metric without dimensions may lack the list."""
-    dimensions = sorted(
-        (each.need("Name", str), each.need("Value", str)) for each in metric.parts_or_empty("Dimensions")
-    )
-    return Series(
-        metric.need("Namespace", str), metric.need("MetricName", str), tuple(dimensions), metric.need("Stat", str)
-    )
+    return AnomalyModels(tuple(models))

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
+from msgspec.structs import replace
+
 from readiness.alarms.series import Series
 from readiness.aws.answer import listed
 from readiness.aws.client import Aws
@@ -61,7 +63,7 @@ class FailureMetric(Fact):
 @fact("cloudwatch:GetMetricData", on=Table)
 def failure_metric(aws: Aws, wanted: Each[FailureSeries], now: Now) -> FailureMetric:
     """Read SampleCount, because a published zero is evidence too."""
-    asked = {Series(*_named(one.series), "SampleCount"): one.domain for one in wanted}
+    asked = {replace(one.series, statistic="SampleCount"): one.domain for one in wanted}
     found = datapoints(aws, list(asked), now, LOOKED_BACK)
     return FailureMetric({asked[one]: bool(values) for one, values in found.of.items()}, found.why)
 
@@ -93,7 +95,3 @@ def failure_dimensions(aws: Aws, checklist: Checklist) -> FailureDimensions:
         for metric in listed(asked, "Metrics", PERMISSION)
     }
     return FailureDimensions(tuple(sorted(found)))
-
-
-def _named(series: Series) -> tuple[str, str, Dimensions]:
-    return series.namespace, series.metric, series.dimensions

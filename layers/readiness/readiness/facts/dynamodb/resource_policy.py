@@ -11,8 +11,9 @@ from readiness.aws.answer import Answer
 from readiness.aws.client import Aws, existing
 from readiness.engine.fact import fact
 from readiness.facts.dynamodb.table import Table, TableDescription
-from readiness.iam.statement import Malformed, Statement, statements_in
-from readiness.model import Fact, Reason, Unavailable, Unreadable
+from readiness.facts.iam.policy_text import statements_of
+from readiness.iam.statement import Statement
+from readiness.model import Fact
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -61,8 +62,4 @@ def _statements(client: "DynamoDBClient", arn: str) -> tuple[Statement, ...]:
         answer = client.get_resource_policy(ResourceArn=arn)
     except client.exceptions.PolicyNotFoundException:
         return ()
-    try:
-        return statements_in(Answer(answer, PERMISSION).need("Policy", str), "resource policy")
-    except Malformed as why:
-        unread = Unavailable(Reason.MALFORMED, PERMISSION, str(why))
-        raise Unreadable({arn: unread}) from None
+    return statements_of(Answer(answer, PERMISSION).need("Policy", str), PERMISSION, "resource policy")

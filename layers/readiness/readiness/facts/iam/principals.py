@@ -15,7 +15,7 @@ from readiness.iam.evaluate import Identity
 from readiness.iam.holders import ASSUME
 from readiness.iam.match import ANY
 from readiness.iam.statement import Malformed, Statement
-from readiness.model import Fact, Gone, Reason, Unavailable, Unreadable
+from readiness.model import Fact, Gone, PartlyCompared, Reason, Unavailable, Unreadable
 
 if TYPE_CHECKING:
     from mypy_boto3_iam.literals import EntityTypeType
@@ -40,13 +40,15 @@ SERVICES = frozenset(
 """IAM prefixes: statements about other services stay encoded, because only a few roles need them."""
 
 
-class Principal(Fact):
+class Principal(PartlyCompared, Fact):
     """A role or a user. Its key is its ARN.
 
     `name` has no path. `managed` are the names of the AWS managed policies attached to it or to its groups. `trust` are
     the statements of a role's trust policy; a user has none. `digest` changes with everything that decides its
     permissions. `identity` covers some services; a role's `aside` covers all, and is not saved.
     """
+
+    compared = ("arn", "name", "identity", "managed", "trust", "digest")
 
     arn: str
     name: str
@@ -56,21 +58,12 @@ class Principal(Fact):
     digest: str
     aside: Aside | None = None
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Principal) and self._compared() == other._compared()
-
-    def __hash__(self) -> int:
-        return hash(self._compared())
-
     def whole(self) -> "Principal":
         """Return the role with its statements for all services."""
         if self.aside is None:
             return self
         identity = replace(self.identity, statements=self.aside.statements, boundary=self.aside.boundary)
         return replace(self, identity=identity, aside=None)
-
-    def _compared(self) -> tuple[object, ...]:
-        return (self.arn, self.name, self.identity, self.managed, self.trust, self.digest)
 
 
 @fact(

@@ -18,7 +18,7 @@ from readiness.iam.privilege import Privilege
 from readiness.iam.statement import Statement
 from readiness.iam.trust import strangers
 from readiness.iam.violation import Baseline, Violation
-from readiness.model import Fact, Gone, Unavailable, Unreadable
+from readiness.model import Fact, Gone, PartlyCompared, Unavailable, Unreadable
 
 
 class RoleReview(Fact):
@@ -59,12 +59,14 @@ def role_review(
     return RoleReview(reviewed(asked), baseline.needed, unread)
 
 
-class ReviewKey(Struct, frozen=True):
+class ReviewKey(PartlyCompared, Struct, frozen=True):
     """A role and its needs, as a cache key with the digest of its policies: comparing all statements is slow.
 
     `policies` are their names, which only messages use. `by_table` is the table's resource-based policy, and `values`
     are the values of its conditions, which statements do not hold.
     """
+
+    compared = ("arn", "digest", "policies", "baseline", "by_table", "values")
 
     arn: str
     digest: str
@@ -73,15 +75,6 @@ class ReviewKey(Struct, frozen=True):
     by_table: tuple[Statement, ...]
     values: tuple[tuple[Condition, ...], ...]
     principal: Principal
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, ReviewKey) and self._compared() == other._compared()
-
-    def __hash__(self) -> int:
-        return hash(self._compared())
-
-    def _compared(self) -> tuple[object, ...]:
-        return (self.arn, self.digest, self.policies, self.baseline, self.by_table, self.values)
 
 
 @lru_cache(maxsize=1024)

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from readiness.aws.answer import Answer
 from readiness.aws.arn import LATEST
-from readiness.iam.statement import Malformed, Statement, statements_in
-from readiness.model import Reason, Unavailable, Unreadable
+from readiness.facts.iam.policy_text import statements_of
+from readiness.iam.statement import Statement
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
@@ -38,12 +38,8 @@ def policy_of(client: "LambdaClient", function: str, qualifier: str = LATEST) ->
 
 def admitted(policy: str) -> tuple[str, ...]:
     """Return the services that the policy allows to invoke; roles, users and accounts are all ACCOUNTS."""
-    if not policy:
-        return ()
-    try:
-        return tuple(sorted({who for statement in statements_in(policy) for who in _invoking(statement)}))
-    except Malformed as why:
-        raise Unreadable({}, Unavailable(Reason.MALFORMED, PERMISSION, str(why))) from None
+    found = statements_of(policy, PERMISSION)
+    return tuple(sorted({who for statement in found for who in _invoking(statement)}))
 
 
 def _invoking(statement: Statement) -> Iterator[str]:

@@ -9,8 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from readiness.alarms import remedies
 from readiness.alarms.encryption import USES
-from readiness.alarms.grant import Grant, admits
-from readiness.alarms.route import PAGES, Route, chain, doubtful, silent, unknown
+from readiness.alarms.route import PAGES, Route, admitted, chain, doubtful, silent, unknown
 from readiness.alarms.services import ALARMS, EVENTS, SNS
 from readiness.alarms.services import CALLED as CALLED_SO
 from readiness.aws.answer import Answer
@@ -22,9 +21,11 @@ from readiness.facts.change_events import FUNCTION_POLICY, KEY, QUEUE
 from readiness.facts.cloudwatch.alarm_rules import AlarmRuleTargets
 from readiness.facts.cloudwatch.followed_alarms import FollowedAlarms
 from readiness.facts.iam.owned_keys import read_key
-from readiness.facts.sns.admitted import granted
+from readiness.facts.iam.policy_text import granted
+from readiness.facts.lambda_.policies import policy_of
 from readiness.facts.sns.subscriptions import Subscription
-from readiness.model import Fact, Gone, Remedy, Unavailable
+from readiness.iam.service_access import Grant, ServiceCall
+from readiness.model import Fact, Gone, Unavailable
 
 CALLERS = (ALARMS, EVENTS, SNS)
 """The service principals that invoke functions and send to queues."""
@@ -102,16 +103,11 @@ def receiver_policy(aws: Aws, receiver: Receiver) -> ReceiverPolicy | None:
         return None
     client = aws.client("lambda", region_of(receiver.arn))
     function, qualifier = unqualified(receiver.arn), qualifier_of(receiver.arn)
-    plain = qualifier == LATEST
     try:
-        if plain:
-            answer = client.get_policy(FunctionName=function)
-        else:
-            answer = client.get_policy(FunctionName=function, Qualifier=qualifier)
+        policy = policy_of(client, function, qualifier)
     except client.exceptions.ResourceNotFoundException:
-        return ReceiverPolicy(dict.fromkeys(CALLERS, ()))
-    policy = Answer(answer, "lambda:GetPolicy").need("Policy", str)
-    resource = function if plain else receiver.arn
+        policy = ""
+    resource = function if qualifier == LATEST else receiver.arn
     return ReceiverPolicy(_said(policy, "lambda:InvokeFunction", resource, receiver, "lambda:GetPolicy"))
 
 
@@ -176,11 +172,13 @@ class Reception(Fact):
     def _admitted(self, service: str, source: str) -> Iterator[Route]:
         remedy = remedies.let_into(self.receiver.arn, service, source)
         for said in self.policies:
-            yield _judged(said, f"the resource policy of {self.receiver.name}", service, source, remedy)
+            policy = f"the resource policy of {self.receiver.name}"
+            yield admitted(said.get(service, ()), source, policy, CALLED_SO[service], remedy)
         if self.key:
             opened = remedies.let_use(self.key.arn, service, account_of(self.receiver.arn))
             for said in self.key.uses:
-                yield _judged(said, f"the key policy of {self.receiver.name}", service, source, opened)
+                policy = f"the key policy of {self.receiver.name}"
+                yield admitted(said.get(service, ()), source, policy, CALLED_SO[service], opened)
 
 
 @fact()
@@ -244,17 +242,7 @@ def _able(receiver: Receiver, state: str) -> Route:
     return PAGES if state == "Active" else doubtful(f"{receiver.name} is {state}, expected Active", remedy)
 
 
-def _judged(said: Said, policy: str, service: str, source: str, remedy: Remedy) -> Route:
-    who = CALLED_SO[service]
-    match admits(said.get(service, ()), source):
-        case "yes":
-            return PAGES
-        case "maybe":
-            return doubtful(f"{policy} allows {who} only under conditions that are not evaluated", remedy)
-        case "no":
-            return silent(f"{policy} does not allow {who}", remedy)
-
-
 def _said(policy: str, action: str, resource: str, receiver: Receiver, permission: str) -> Said:
     account = account_of(receiver.arn)
-    return {service: granted(policy, action, resource, account, service, permission) for service in CALLERS}
+    calls = {service: ServiceCall(service, action, resource, account) for service in CALLERS}
+    return {service: granted(policy, call, permission) for service, call in calls.items()}

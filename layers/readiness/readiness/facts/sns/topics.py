@@ -1,7 +1,6 @@
 """The SNS topics in the actions of alarms, their access policies and their KMS keys."""
 
 from readiness.alarms.encryption import USES
-from readiness.alarms.grant import Grant
 from readiness.alarms.services import CLOUDWATCH, EVENTS
 from readiness.aws.answer import Answer, Partial, deferred
 from readiness.aws.arn import name_of, region_of
@@ -12,7 +11,8 @@ from readiness.facts.change_events import KEY, TOPIC
 from readiness.facts.cloudwatch.alarm_rules import AlarmRuleTargets
 from readiness.facts.cloudwatch.followed_alarms import FollowedAlarms
 from readiness.facts.iam.owned_keys import read_key
-from readiness.facts.sns.admitted import granted
+from readiness.facts.iam.policy_text import granted
+from readiness.iam.service_access import Grant, ServiceCall
 from readiness.model import Fact
 
 OF_SNS = "alias/aws/sns"
@@ -58,7 +58,8 @@ def topic_attributes(aws: Aws, topic: Topic) -> TopicAttributes:
     answer = read_topic(aws, topic.arn)
 
     def said(service: str) -> Grants:
-        return granted(answer.need("Policy", str), "sns:Publish", topic.arn, aws.account, service, PERMISSION)
+        call = ServiceCall(service, "sns:Publish", topic.arn, aws.account)
+        return granted(answer.need("Policy", str), call, PERMISSION)
 
     return TopicAttributes(
         publish=deferred(lambda: said(CLOUDWATCH)),
@@ -91,7 +92,8 @@ def topic_key(aws: Aws, topic: Topic, attributes: TopicAttributes) -> TopicKey |
     key = read_key(aws, attributes.key, topic.arn)
 
     def said(service: str) -> tuple[Grants, ...]:
-        return tuple(granted(key.policy, use, key.arn, aws.account, service, "kms:GetKeyPolicy") for use in USES)
+        calls = (ServiceCall(service, use, key.arn, aws.account) for use in USES)
+        return tuple(granted(key.policy, call, "kms:GetKeyPolicy") for call in calls)
 
     generate, decrypt = said(CLOUDWATCH)
     return TopicKey(key.arn, key.manager, key.state, generate, decrypt, said(EVENTS))

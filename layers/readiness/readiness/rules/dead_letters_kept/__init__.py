@@ -28,7 +28,6 @@ from readiness.facts.dynamodb.stream_retentions import StreamRetention
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.iam.grants import NOBODY
 from readiness.facts.iam.principals import Principal
-from readiness.facts.lambda_.async_metrics import AsyncMetrics
 from readiness.facts.lambda_.destinations import Destination
 from readiness.facts.lambda_.event_sources import EventSource
 from readiness.facts.lambda_.failure_routes import FailureTarget, SendingRoles
@@ -38,6 +37,7 @@ from readiness.facts.lambda_.functions import Function
 from readiness.facts.lambda_.invocation_paths import InvocationPath, InvocationPaths
 from readiness.facts.lambda_.invokers import InvokeConfigs, Invokers
 from readiness.facts.lambda_.live_versions import Configuration, LiveVersion
+from readiness.facts.lambda_.metrics import AsyncMetrics
 from readiness.facts.lambda_.qualifiers import DlqFunction, Qualifier
 from readiness.facts.lambda_.table_functions import TableFunction
 from readiness.facts.lambda_.tags import FunctionTags

@@ -27,8 +27,8 @@ from readiness.facts.cloudwatch.mutes import Mute
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.lambda_.event_sources import EventSource
 from readiness.facts.lambda_.functions import Function
-from readiness.facts.lambda_.invocations import Invocations
 from readiness.facts.lambda_.live_versions import Configuration, LiveVersion
+from readiness.facts.lambda_.metrics import Invocations
 from readiness.facts.lambda_.table_functions import TableFunction
 from readiness.facts.lambda_.tags import FunctionTags
 from readiness.facts.recorded.checklist import Checklist
