@@ -24,10 +24,7 @@ def is_query(expression: str) -> bool:
 
 
 def query(expression: str, account: str = "") -> Query | None:
-    """Return the query of series of the account; None for syntax that AWS does not document.
-
-    In a monitoring account a query may require an account id, which all series of the account have.
-    """
+    """Return the query of series of the account; None for syntax that AWS does not document."""
     try:
         clauses = _clauses(expression)
         metric, function = _selected(clauses["SELECT"])

@@ -83,11 +83,7 @@ def deferred(read: Callable[[], T]) -> T:
 
 
 class Answer:
-    """One object in a response of AWS. Times are in UTC.
-
-    `permission` is the IAM action of the call; `path` is the path of the object in the response, such as
-    `Table.SSEDescription`.
-    """
+    """One object in a response, at `path`; times are in UTC. `permission` is the IAM action of the call."""
 
     __slots__ = ("_members", "_path", "permission")
 

@@ -296,10 +296,7 @@ def existing(what: str) -> Iterator[None]:
 
 
 def unavailable(error: Exception, permission: str | None) -> Unavailable | Gone | None:
-    """Return the answer for an exception of a call; None if it is not an exception of botocore.
-
-    The answer is `Gone` for a resource that does not exist, else `Unavailable`. Reasons: docs/architecture.md.
-    """
+    """Return Gone for a missing resource, else Unavailable; None if it is not an exception of botocore."""
     if "botocore.exceptions" not in sys.modules:
         return None
     from botocore import exceptions

@@ -70,10 +70,7 @@ NOBODY = Attribution()
 
 
 class Unnamed(Struct, frozen=True):
-    """A change that was told without its author.
-
-    `key` is the sort key of its record. The call was made between `since` and `until`.
-    """
+    """A change, made between `since` and `until`, told without its author. `key` is the sort key of its record."""
 
     check: str
     key: str
@@ -84,10 +81,7 @@ class Unnamed(Struct, frozen=True):
 
 
 class Attributing(Struct, frozen=True):
-    """The search for the authors of changes of one table that a scan found at the instant `at`.
-
-    `calls` are those of the change events. `before` is the instant of the last scan.
-    """
+    """The search for authors of a table's changes, found at `at` and not at the last scan, `before`."""
 
     table: str
     calls: Sequence[ApiCall]
@@ -144,10 +138,7 @@ class Attributing(Struct, frozen=True):
 
 
 class _Asked(Struct, frozen=True):
-    """The search for the author of a change of one check on these resources in this time.
-
-    `off` prefers a call that switched a feature off.
-    """
+    """The search for the author of a change; `off` prefers a call that switched a feature off."""
 
     check: str
     resources: tuple[str, ...]

@@ -40,10 +40,7 @@ def with_late_actors(earlier: Iterable[Unnamed], attribution: Attribution) -> tu
 def with_authors(
     change: Change, state: Remembered, events: Sequence[Event], attribution: Attribution, new_calls: Sequence[ApiCall]
 ) -> Change:
-    """Return the change with the records of its events, those of calls that changed nothing, and the authors.
-
-    `new_calls` are those that no earlier run has processed. A call is recorded once, even if it is processed again.
-    """
+    """Return the change with the authors and the records of its events and of calls that changed nothing."""
     new = {call.id for call in new_calls}
     records = (*drifts(events, attribution), *unseen(call for call in attribution.unseen if call.id in new))
     earlier = unattributed(state, change.at)
@@ -61,10 +58,7 @@ def with_authors(
 
 
 def _keys(records: Sequence[DriftRecord], at: datetime, version: int) -> dict[tuple[str, str], str]:
-    """Return the sort keys of the records that are told, by check and kind.
-
-    Empty if there are more than MOST_DRIFTS records: they share one row.
-    """
+    """Return the sort keys of the told records, by check and kind; empty above MOST_DRIFTS: they share one row."""
     if len(records) > MOST_DRIFTS:
         return {}
     keys = drift_keys(at, version, records)

@@ -22,10 +22,7 @@ CARRIED = 100
 
 
 class Batch(Struct, frozen=True):
-    """The content of a batch. `calls` are new, `again` are calls that an earlier run has processed.
-
-    `response` is the response for Lambda, with the messages that failed.
-    """
+    """The calls of a batch, new and processed by an earlier run, and the response with the messages that failed."""
 
     calls: tuple[ApiCall, ...]
     again: tuple[ApiCall, ...]

@@ -27,10 +27,7 @@ def plain(name: str) -> str:
 
 
 def relevant(rules: Iterable[Rule]) -> dict[str, tuple[Call, ...]]:
-    """Return the calls that can have changed a verdict, by check id, the most specific call first.
-
-    If a rule declares the facts for all of its checks, the key is the rule id.
-    """
+    """Return the calls that can have changed a verdict, by check id or rule id, the most specific call first."""
     return {name: tuple(map(_call, events)) for name, events in _declared(rules)}
 
 

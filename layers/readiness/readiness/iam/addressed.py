@@ -78,10 +78,7 @@ def _to_the_role(statement: Statement, identity: Identity) -> bool:
 
 
 def addressed(statements: Iterable[Statement], principal: str) -> Iterator[Statement]:
-    """Yield the statements for the principal's ARN, a session of it or everybody, and a Deny for its account.
-
-    An Allow for one session counts for the role; a Deny for one session does not.
-    """
+    """Yield the statements for the principal, a session of it (no Deny) or everybody, and a Deny for its account."""
     for statement in statements:
         named = {ANY, principal}
         if not statement.allow and not statement.but_principals:

@@ -53,10 +53,7 @@ def left_to_iam(policy: Collection[Statement], role: str, reading: Reading) -> A
 
 
 def may_decrypt(identity: Identity, policy: Collection[Statement], reading: Reading) -> Access:
-    """Return how far the key policy, or the role's policies where it delegates to them, allow to decrypt.
-
-    NONE, DIRECT, or CONDITIONAL where it depends on conditions whose result is not known.
-    """
+    """Return how far the key policy, or where it delegates the role's policies, allow to decrypt."""
     context = reading.by(identity.arn)
     left = left_to_iam(policy, identity.arn, reading)
     own = tuple(settled(identity.statements, context))

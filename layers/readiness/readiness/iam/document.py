@@ -12,10 +12,7 @@ from readiness.iam.statement import Malformed, Statement, about, statements
 
 
 class PolicyDocument(Struct, frozen=True):
-    """A document. `malformed` is why it cannot be read. The digest covers the whole text.
-
-    `rest` are all statements, encoded, where `statements` leaves out some services: few are ever needed.
-    """
+    """A document. `malformed`: why it cannot be read; `rest`: all statements, encoded, where some are left out."""
 
     digest: str
     statements: tuple[Statement, ...]

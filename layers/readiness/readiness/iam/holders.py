@@ -74,10 +74,7 @@ HELD = frozenset({Access.DIRECT, Access.CONDITIONAL})
 
 
 class EscalationPath(NamedTuple):
-    """An action on a resource that gives the permission. `to` are principals that need no policy for it.
-
-    `services` are those to which a role can be passed; None: not known, or not relevant.
-    """
+    """An action on a resource that gives the permission; principals in `to` need no policy for it."""
 
     action: str
     resource: str
@@ -134,10 +131,7 @@ def holders(
 
 
 class EscalationPaths:
-    """All escalation paths of an account.
-
-    A set of resources is an integer with one bit each: there may be thousands of resources and principals.
-    """
+    """All escalation paths of an account. A set of resources is an integer with one bit each."""
 
     def __init__(self, paths: Iterable[EscalationPath]) -> None:
         """The arguments may be in any order."""

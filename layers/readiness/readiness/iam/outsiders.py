@@ -38,10 +38,7 @@ def outsiders(statements: Iterable[Statement], home: Home) -> Iterator[Violation
 
 
 def _everybody(statement: Statement, home: Home) -> Iterator[Violation]:
-    """Yield the access that a statement gives to everybody.
-
-    A condition that names a foreign account counts as that account.
-    """
+    """Yield what a statement gives to everybody; a condition on a foreign account counts as that account."""
     certainty = max(principals_of(statement, home, SOMEBODY), anonymous(statement, home))
     if certainty is Certainty.YES:
         yield _of_all(statement, ViolationKind.PUBLIC)

@@ -32,10 +32,7 @@ class ServiceCall(Struct, frozen=True):
 
 
 class Grant(Struct, frozen=True):
-    """A statement that covers the service and may hold. `sources` are its conditions on the source.
-
-    `sure` is False where it depends on values that are not known in advance.
-    """
+    """A statement that covers the service and may hold; not `sure`: it depends on values not known in advance."""
 
     allow: bool
     sure: bool

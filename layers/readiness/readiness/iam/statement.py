@@ -86,10 +86,7 @@ class Statement(PartlyCompared, Struct, frozen=True):
 
 
 def statements(document: object, policy: str = "", *, whole: bool = False) -> tuple[Statement, ...]:
-    """Return the statements of a document as botocore decodes it. `policy` is its name in messages.
-
-    `whole`: all condition values are kept. Raise Malformed where it is not a policy.
-    """
+    """Return the statements, with all condition values if `whole`. Malformed: the document is not a policy."""
     if not isinstance(document, Mapping) or "Statement" not in document:
         msg = f"{policy}: is not a policy document".lstrip(": ")
         raise Malformed(msg)
@@ -108,10 +105,7 @@ def statements_in(text: str, policy: str = "") -> tuple[Statement, ...]:
 
 
 def about(services: Collection[str], written: Iterable[Statement]) -> Iterator[Statement]:
-    """Yield the parts of the statements that concern these services, by IAM prefix.
-
-    Resources of other services are left out: actions of these services do not apply to them.
-    """
+    """Yield the parts of the statements that concern these services, by IAM prefix; other resources do not apply."""
     for statement in written:
         actions = tuple(action for action in statement.actions if _concerns(action, services))
         resources, varied = (
@@ -207,11 +201,7 @@ def _principals(element: object, where: str) -> Iterator[str]:
 
 
 def _plain(resources: Iterable[str], *, widening: bool) -> Iterator[str]:
-    """Yield the resources without policy variables, whose values are not known.
-
-    `widening`: a wider pattern gives the principal more, so a variable counts as `*`; otherwise the pattern is left
-    out.
-    """
+    """Yield the resources; a policy variable counts as `*` if `widening` gives more, else it is left out."""
     for resource in resources:
         if widening or not VARIABLE.search(resource):
             yield _whole(VARIABLE.sub(ANY, resource))

@@ -50,10 +50,7 @@ class Certainty(IntEnum):
 
 
 class Home(Struct, frozen=True):
-    """Principals that are not foreign: the resource's account, trusted accounts, and an organization.
-
-    The organization is empty where it is not configured.
-    """
+    """Principals that are not foreign: the account, trusted accounts, and an organization, empty if not configured."""
 
     account: str
     trusted: frozenset[str] = frozenset()

@@ -32,10 +32,7 @@ def anyone(statement: Statement) -> bool:
 
 
 def _everybody(statement: Statement, home: Home, account: str) -> Iterator[Violation]:
-    """Yield the access of a statement for everybody. An external ID is no secret and does not restrict it.
-
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html
-    """
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html."""
     certainty = principals_of(statement, home, SOMEBODY)
     federated = any(who.startswith("Federated:") for who in statement.principals)
     if certainty is Certainty.YES or federated:

@@ -106,10 +106,7 @@ class SelectedResources(Fact):
         return frozenset(key for key, _ in asked)
 
     def selects(self, arn: str, tags: Mapping[str, str] | Unavailable, opt_in: BackupOptIn | Unavailable) -> bool:
-        """Return True if the table with that ARN is selected. Raises Unreadable where unread tags or opt-in decide.
-
-        A selection that does not name tables, such as one by tag, requires the opt-in.
-        """
+        """Return True if the table with that ARN is selected. Raises Unreadable where unread tags or opt-in decide."""
         unread = [tags] * bool(self.keys) + [opt_in]
         least = self._selects(arn, tags, opt_in, unknown=False)
         if least != self._selects(arn, tags, opt_in, unknown=True):

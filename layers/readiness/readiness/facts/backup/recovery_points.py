@@ -47,11 +47,7 @@ def recovery_points(aws: Aws, table: Table) -> RecoveryPoints:
 
 
 class BackupJob(Struct, frozen=True):
-    """A backup job, its vault and the ARN of its role.
-
-    `state` is AWS's BackupJobState; `rule` is the id of the plan's rule that started it, or BY_HAND. `created` is the
-    time when it was due, `completed` None while it is in progress.
-    """
+    """A backup job. It was due at `created`; `rule` is the id of its plan's rule, `role` an ARN."""
 
     id: str
     state: str

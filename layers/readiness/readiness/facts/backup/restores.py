@@ -30,10 +30,7 @@ class BackupRestores(Fact):
 
 @fact(ACTION, resources={ACTION: ANY_RESOURCE})
 def backup_restores(aws: Aws, table: Table) -> BackupRestores:
-    """Read the restore jobs; a resource that AWS Backup never protected has none.
-
-    https://docs.aws.amazon.com/aws-backup/latest/devguide/API_ListRestoreJobsByProtectedResource.html
-    """
+    """https://docs.aws.amazon.com/aws-backup/latest/devguide/API_ListRestoreJobsByProtectedResource.html."""
     pages = aws.client("backup").get_paginator("list_restore_jobs_by_protected_resource")
     jobs = list(listed(pages.paginate(ResourceArn=table.arn), "RestoreJobs", ACTION))
     done = [

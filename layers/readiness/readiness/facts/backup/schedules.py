@@ -26,10 +26,7 @@ ONCE = "at("
 
 
 class BackupSchedule(Struct, frozen=True):
-    """A recurring schedule. `table` is TableName of its input, a name or an ARN; `ends` is None for no end.
-
-    `expression` is a rate or cron expression in the time zone `zone`; `begins` is None without StartDate.
-    """
+    """A recurring schedule. `table` is TableName of its input, a name or an ARN; `ends` is None for no end."""
 
     name: str
     table: str

@@ -39,10 +39,7 @@ def selecting_tags(aws: Aws, table: Table, selections: Each[SelectedResources]) 
 
 
 class SelectingPlan(Fact):
-    """A backup plan that selects the table, `since` when. Its key is its ARN.
-
-    `roles` are the ARNs of the roles of its selections. `last_run` is None for a plan that never ran.
-    """
+    """A backup plan that selects the table, `since` when. `last_run` is None for a plan that never ran."""
 
     arn: str
     id: str
@@ -80,11 +77,7 @@ class RuleCopy(Struct, frozen=True):
 
 
 class PlanRule(Struct, frozen=True):
-    """A rule of a plan. `retention_days` is None for unlimited retention.
-
-    `start_minutes` is StartWindowMinutes. `copies` are the logically air-gapped vault, with the same retention, and the
-    vaults of the copy actions.
-    """
+    """A rule. `retention_days` is None for no limit; `copies` include the logically air-gapped vault."""
 
     name: str
     vault: str
@@ -96,10 +89,7 @@ class PlanRule(Struct, frozen=True):
 
 
 class PlanRules(Fact):
-    """The rules of a plan, sorted by name, with their next runs.
-
-    All runs up to `horizon` are known; None where the preview is complete.
-    """
+    """The rules of a plan, sorted by name. All runs up to `horizon` are known; None: the preview is complete."""
 
     plan: SelectingPlan
     rules: tuple[PlanRule, ...]

@@ -15,10 +15,7 @@ WHOLE = series(*METRIC, Currency="USD")
 
 
 class BillingAlarms(Fact):
-    """Alarms on the charges of DynamoDB (`of`) and on all charges (`whole`).
-
-    `far`: they are in another Region than the table.
-    """
+    """Alarms on the charges of DynamoDB (`of`) and on all (`whole`); `far`: in another Region than the table."""
 
     of: tuple[Alarm, ...]
     far: bool
@@ -27,10 +24,7 @@ class BillingAlarms(Fact):
 
 @fact("cloudwatch:DescribeAlarms")
 def billing_alarms(aws: Aws, alarms: Each[Alarm]) -> BillingAlarms:
-    """Return the alarms. In us-east-1, the alarms that were already read are used.
-
-    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/monitor_estimated_charges_with_cloudwatch.html
-    """
+    """https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/monitor_estimated_charges_with_cloudwatch.html."""
     far = aws.region != HOME
     if far and aws.partition != "aws":
         return BillingAlarms((), far)

@@ -28,10 +28,7 @@ https://docs.aws.amazon.com/cost-management/latest/userguide/getting-started-ad.
 
 
 class AnomalyMonitor(Struct, frozen=True):
-    """A monitor, and how it covers the costs of each table, by table name.
-
-    `evaluated` is the day of its last evaluation, None before the first.
-    """
+    """A monitor, and how it covers the costs of each table, by name. `evaluated`: None before the first time."""
 
     name: str
     arn: str
@@ -41,10 +38,7 @@ class AnomalyMonitor(Struct, frozen=True):
 
 
 class AnomalyMonitors(Fact):
-    """The monitors that cover a table of the checklist.
-
-    `asked` are the tables with the tags that the checklist demanded at that time.
-    """
+    """The monitors that cover a table; `asked` are the tables with the tags that the checklist demanded then."""
 
     stored_as = "AnomalyMonitors"
 
@@ -70,11 +64,7 @@ def anomaly_monitors(aws: Aws, settings: Settings, now: Now) -> AnomalyMonitors:
 
 
 class AnomalySubscription(Struct, frozen=True):
-    """A subscription to the anomalies of some monitors, by their ARNs.
-
-    `emails` and `topics` (ARNs) are confirmed subscribers; `unconfirmed` is the number of others. `deaf`: its threshold
-    is far above the default.
-    """
+    """A subscription to monitors (ARNs); `deaf`: its threshold is far above the default."""
 
     name: str
     arn: str
@@ -100,10 +90,7 @@ class AnomalySubscriptions(Fact):
     keeps=DAY,
 )
 def anomaly_subscriptions(aws: Aws, now: Now) -> AnomalySubscriptions:
-    """Read all subscriptions.
-
-    https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_AnomalySubscription.html
-    """
+    """https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_AnomalySubscription.html."""
     pages = aws.client("ce").get_paginator("get_anomaly_subscriptions").paginate()
     found = [_subscription(each) for each in listed(pages, "AnomalySubscriptions", SUBSCRIPTIONS)]
     return AnomalySubscriptions(now.at, tuple(sorted(found, key=lambda each: each.name)))

@@ -56,10 +56,7 @@ class Costs(Struct, frozen=True):
 
 
 def scope(expression: Expression, costs: Costs) -> Scope | None:
-    """Return how the expression covers the costs: by service, by tag or as all costs.
-
-    None: it does not cover them, or that is not known.
-    """
+    """Return how the expression covers the costs; None: it does not cover them, or that is not known."""
     if not expression:
         return "all"
     holds = _holds(expression, costs)
@@ -92,11 +89,7 @@ def tag_of(expression: Expression, costs: Costs) -> str:
 
 
 def of_old(filters: Mapping[str, Sequence[str]]) -> Expression:
-    """Return CostFilters, the form of budgets before 2025, as an expression.
-
-    CostFilters have key and value of a tag in one text, such as `user:Project$BabesClub`; without the prefix they match
-    nothing.
-    """
+    """Return CostFilters, the form of budgets before 2025, with tags such as `user:Project$BabesClub`."""
     named = [_of_old(name, values) for name, values in sorted(filters.items())]
     return {"And": named} if named else {}
 

@@ -34,10 +34,7 @@ def cost_topics(
     subscriptions: AnomalySubscriptions | Unavailable,
     billing: BillingAlarms | Unavailable,
 ) -> Each[CostTopic]:
-    """Return the topics that readable budgets, subscriptions and alarms name.
-
-    Topics of alarms in the table's Region are read with all others.
-    """
+    """Return the topics that readable budgets, subscriptions and alarms in another Region name."""
     known, unread = notices.readable()
     arns = {topic for each in known for notice in each.of for topic in notice.topics}
     if isinstance(subscriptions, Unavailable):

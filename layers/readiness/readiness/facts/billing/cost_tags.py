@@ -15,10 +15,7 @@ ACTIVE = "Active"
 
 
 class CostTags(Fact):
-    """The status of each tag key that the checklist demanded when it was read: Active, Inactive, or None.
-
-    None: Cost Explorer does not know the key, because no resource with it had costs for a day.
-    """
+    """The status of each demanded tag key: Active, Inactive, or None: it had no costs for a day yet."""
 
     stored_as = "CostTags"
 

@@ -18,10 +18,7 @@ DONE = re.compile(r"(?P<how>Successfully executed|Failed to execute) action (?P<
 
 
 class FailedActions(Fact):
-    """The ARNs of the actions that failed the last time, by alarm name.
-
-    CloudWatch keeps the history for 30 days; at most the newest 1,000 items are read.
-    """
+    """The ARNs of the actions that failed the last time, by alarm name; at most the newest 1,000 items are read."""
 
     of: Mapping[str, tuple[str, ...]]
 

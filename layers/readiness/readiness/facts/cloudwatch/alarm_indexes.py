@@ -75,10 +75,7 @@ def _admits(query: Query, table: str) -> bool:
 
 
 class FunctionAlarms(Fact):
-    """The alarms on a series of a function, by function name; `account` alarms are on series of the account or query.
-
-    The metrics of `opaque` alarms are not known.
-    """
+    """The alarms on a function, by its name; `account`: on the account or by query; `opaque`: metrics not known."""
 
     of: Index
     account: tuple[Alarm, ...]
@@ -108,10 +105,7 @@ def function_alarms(alarms: Each[Alarm]) -> FunctionAlarms:
 
 
 class QueueAlarms(Fact):
-    """The alarms that watch a series of a queue, by queue name; `querying` alarms use Metrics Insights.
-
-    The metrics of `opaque` alarms are not known. `unread` is why there may be more.
-    """
+    """The alarms on a queue, by its name; `querying`: by Metrics Insights; `opaque`: metrics not known."""
 
     of: Index
     querying: tuple[Alarm, ...]

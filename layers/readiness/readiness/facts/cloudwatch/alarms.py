@@ -207,10 +207,7 @@ def _metrics(alarm: Answer) -> list[Metric]:
 
 
 def _one_of_several(item: Answer) -> Metric:
-    """Return a member of Metrics. ReturnData defaults to true; an Expression has a Period only if it is a query.
-
-    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDataQuery.html
-    """
+    """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDataQuery.html."""
     key, returned = item.need("Id", str), item.get("ReturnData", bool, default=True)
     account = item.get("AccountId", str, default="")
     stat = item.part_or_none("MetricStat")

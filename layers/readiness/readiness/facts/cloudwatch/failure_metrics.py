@@ -23,10 +23,7 @@ Dimensions = tuple[tuple[str, str], ...]
 
 
 class FailureSeries(Fact):
-    """The series that counts the failed writes of one domain: with this dimension, and no other.
-
-    Its key is such as `BabesClub/Commerce WriteFailure Domain=quote`.
-    """
+    """The series that counts the failed writes of one domain: with this dimension, and no other."""
 
     domain: str
     series: Series
@@ -51,10 +48,7 @@ def failure_series(checklist: Checklist) -> Each[FailureSeries]:
 
 
 class FailureMetric(Fact):
-    """The domains: True if their series has a datapoint in the last 14 days, zeros included.
-
-    A domain whose datapoints could not be read is left out, and `unread` is why.
-    """
+    """The domains, True with a datapoint in the last 14 days, zeros included; unread ones are left out."""
 
     seen: Mapping[str, bool]
     unread: Unavailable | None = None
@@ -69,10 +63,7 @@ def failure_metric(aws: Aws, wanted: Each[FailureSeries], now: Now) -> FailureMe
 
 
 class FailureDimensions(Fact):
-    """The sets of dimensions, each sorted, with which the metric of failed writes was published.
-
-    ListMetrics leaves out metrics without a datapoint in the last two weeks, and lists new ones within 15 minutes.
-    """
+    """The sets of dimensions, sorted, with which the metric was published in the last two weeks."""
 
     sets: tuple[Dimensions, ...]
 

@@ -14,10 +14,7 @@ LAMBDA, THROTTLING = "AWS/Lambda", frozenset({"ClaimedAccountConcurrency", "Conc
 
 
 class FollowedAlarms(Fact):
-    """The alarms on the tables of the checklist, failed writes, queues, costs and Lambda throttles.
-
-    Composite and opaque alarms are included. `unread` is why there may be more.
-    """
+    """The alarms on tables, failed writes, queues, costs and Lambda throttles; composite and opaque alarms too."""
 
     alarms: tuple[Alarm, ...]
     unread: Unavailable | None

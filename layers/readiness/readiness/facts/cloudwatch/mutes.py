@@ -37,10 +37,7 @@ def _rule(arn: str) -> MuteRule:
 
 
 class Mute(Fact):
-    """The names of the `alarms` that a rule mutes, and the duration of each mute window.
-
-    `expires` is ExpireDate, None for never.
-    """
+    """The `alarms` that a rule mutes, and the duration of each mute window. `expires` is None for never."""
 
     rule: str
     alarms: tuple[str, ...]

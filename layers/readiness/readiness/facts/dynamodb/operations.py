@@ -43,10 +43,7 @@ class OperationsInUse(Fact):
 
 @fact(PERMISSION)
 def operations_in_use(aws: Aws, table: Table) -> OperationsInUse:
-    """Return the operations with a metric. CloudWatch lists one for two weeks, and a new one after up to 15 minutes.
-
-    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_ListMetrics.html
-    """
+    """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_ListMetrics.html: listed for two weeks."""
     pages = (
         aws.client("cloudwatch")
         .get_paginator("list_metrics")
@@ -62,10 +59,7 @@ def operations_in_use(aws: Aws, table: Table) -> OperationsInUse:
 
 
 class OperationsAllowed(Fact):
-    """Operations that the roles of the table's functions are allowed; `unread` is why there may be more.
-
-    None: there are no functions, so the operations cannot be assigned to anyone.
-    """
+    """Operations that the roles of the table's functions are allowed; None: there are no functions."""
 
     names: frozenset[str] | None
     unread: Unavailable | None = None

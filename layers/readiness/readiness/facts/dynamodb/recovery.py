@@ -12,10 +12,7 @@ DEFAULT_WINDOW_DAYS = 35
 
 
 class Recovery(Partial):
-    """PITR of a table: its status, its window in days, and the earliest and latest restorable time.
-
-    The two times are None while PITR is disabled.
-    """
+    """PITR of a table: its status, window in days, and restorable times; both times are None while disabled."""
 
     enabled: bool
     window_days: int

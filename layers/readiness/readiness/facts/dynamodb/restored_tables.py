@@ -45,10 +45,7 @@ def restore_targets(
     events: RestoreEvents | Unavailable,
     attestations: Attestations | Unavailable,
 ) -> Each[RestoreTarget]:
-    """Return the tables that CloudTrail or attestations name, then those with similar names: at most 50.
-
-    A copy that nothing readable names is not found.
-    """
+    """Return at most 50 tables: those that CloudTrail or attestations name, then those with similar names."""
     names: list[str] = []
     if isinstance(events, RestoreEvents):
         names += [event.target for event in events.of]
@@ -74,10 +71,7 @@ class RestoredTable(Fact):
 
 @fact("dynamodb:DescribeTable", resources={"dynamodb:DescribeTable": ("arn:*:dynamodb:*:*:table/*",)})
 def restored_table(aws: Aws, table: Table, target: RestoreTarget) -> RestoredTable | None:
-    """Return None if the table is not a copy. RestoreDateTime is the restore point, not the time of the restore.
-
-    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_RestoreSummary.html
-    """
+    """Return None if the table is not a copy. RestoreDateTime is the restore point, not the time of the restore."""
     answered = aws.client("dynamodb").describe_table(TableName=target.name)
     answer = Answer(answered, "dynamodb:DescribeTable").part("Table")
     summary = answer.part_or_none("RestoreSummary")

@@ -33,10 +33,7 @@ class Restore(Struct, frozen=True):
 
 
 class Restores(Fact):
-    """Restores that people `attested`, and those from AWS, AWS Backup last.
-
-    `unread` is why there may be more. Restores of a former table of the same name are left out.
-    """
+    """Restores that people `attested`, and those from AWS, AWS Backup last; none of a former table of that name."""
 
     attested: tuple[Restore, ...]
     seen: tuple[Restore, ...]

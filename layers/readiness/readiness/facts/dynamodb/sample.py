@@ -176,10 +176,7 @@ def _prefix(key: Attribute | None, known: Collection[str]) -> str | None:
 
 
 def _expiry(value: Attribute | None, now: Now) -> Expiry:
-    """Return the form of a TTL value.
-
-    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/time-to-live-ttl-before-you-start.html
-    """
+    """https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/time-to-live-ttl-before-you-start.html."""
     if not value:
         return Expiry.ABSENT
     try:

@@ -50,10 +50,7 @@ class Encryption(Struct, frozen=True):
 
 
 class ReplicaDescription(Struct, frozen=True):
-    """A replica of a global table, from DescribeTable. `key` is the KMS key that was set for it, if any.
-
-    `arn` and `status` are None where AWS left them out.
-    """
+    """A replica of a global table. `arn` and `status` are None where AWS left them out, `key` if not set."""
 
     region: str
     arn: str | None
@@ -170,10 +167,7 @@ def status_of(description: TableDescription | Unavailable | Gone) -> str | None:
 
 
 def _billing_mode(table: Answer) -> str:
-    """Return the billing mode.
-
-    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BillingModeSummary.html
-    """
+    """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BillingModeSummary.html."""
     billing = table.part_or_none("BillingModeSummary")
     return billing.need("BillingMode", str) if billing else "PROVISIONED"
 

@@ -21,10 +21,7 @@ def tags_of(aws: Aws, table: Table) -> dict[str, str]:
 
 
 class TableTags(Fact):
-    """The values of the tags that the checklist demands, and the keys that are similar to one of them (`near`).
-
-    Other tags are not kept.
-    """
+    """The demanded tags, and the keys that are similar to one of them (`near`). Other tags are not kept."""
 
     values: Mapping[str, str]
     near: tuple[str, ...] = ()
@@ -53,10 +50,7 @@ class QueriedTags(Fact):
 
 @fact(PERMISSION)
 def queried_tags(aws: Aws, table: Table, alarms: DynamodbAlarms) -> QueriedTags:
-    """Read the tags that queries name. No call is made if no query names a tag.
-
-    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-metrics-insights-querylanguage.html
-    """
+    """https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-metrics-insights-querylanguage.html."""
     keys = {label.key for alarm in alarms.querying for query in alarm.insights for label in query.tags}
     tags = tags_of(aws, table) if keys else {}
     return QueriedTags({key: tags[key] for key in sorted(keys & tags.keys())})

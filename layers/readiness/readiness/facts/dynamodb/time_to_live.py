@@ -11,10 +11,7 @@ WITH_ATTRIBUTE = frozenset({"ENABLED", "ENABLING"})
 
 
 class TimeToLive(Partial):
-    """TimeToLiveStatus, and the TTL attribute; None where TTL is disabled.
-
-    The status is CREATING while the table is being created.
-    """
+    """TimeToLiveStatus, CREATING while the table is being created; the TTL attribute is None where TTL is disabled."""
 
     status: str
     attribute: str | None
@@ -22,10 +19,7 @@ class TimeToLive(Partial):
 
 @fact("dynamodb:DescribeTimeToLive", events=("dynamodb:UpdateTimeToLive",))
 def time_to_live(aws: Aws, table: Table, description: TableDescription | Unavailable | Gone) -> TimeToLive:
-    """Read TTL. DescribeTimeToLive raises ValidationException while the table is being created or deleted.
-
-    Raise Gone where the table is being deleted or does not exist.
-    """
+    """Read TTL. DescribeTimeToLive raises ValidationException while the table is being created or deleted."""
     from botocore.exceptions import ClientError
 
     try:

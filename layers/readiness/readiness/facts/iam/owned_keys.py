@@ -17,10 +17,7 @@ class OwnedKey(Struct, frozen=True):
 
 
 def read_key(aws: Aws, key: str, owner: str) -> OwnedKey:
-    """Return the key, by ID, alias or ARN, of the queue or topic `owner`, with its policy.
-
-    Raise Gone where the key does not exist.
-    """
+    """Return the key, by ID, alias or ARN, of the queue or topic `owner`. Gone: the key does not exist."""
     client = aws.client("kms", region_of(owner))
     with existing(f"the key {key}"):
         described = Answer(client.describe_key(KeyId=_whole(key, owner)), "kms:DescribeKey").part("KeyMetadata")

@@ -25,10 +25,7 @@ BY_AWS = "role/aws-service-role/"
 
 
 class PitrAdmins(Fact):
-    """The principals that can disable PITR, in the order of their ARNs.
-
-    `unread` are principals of which that is not known, by ARN; `unlisted` is why there may be others.
-    """
+    """The principals that can disable PITR, in the order of their ARNs; `unlisted`: why there may be others."""
 
     stored_as = "Togglers"
 
@@ -51,10 +48,7 @@ class PitrAdmins(Fact):
 def pitr_admins(
     table: Table, principals: Each[Principal], policy: ResourcePolicy | Unavailable, functions: Each[Function]
 ) -> PitrAdmins:
-    """Return the principals: by their policies, the table's resource-based policy, or a function that runs as the role.
-
-    Service-linked roles are left out: AWS defines their permissions, which cannot be changed.
-    """
+    """Return the principals, without service-linked roles: AWS defines their permissions, which cannot be changed."""
     changeable = {arn: each for arn, each in principals.answers().items() if not _by_aws(arn)}
     known = [each for each in changeable.values() if isinstance(each, Principal)]
     unread = {arn: each for arn, each in changeable.items() if isinstance(each, Unavailable)}

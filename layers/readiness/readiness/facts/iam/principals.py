@@ -120,10 +120,7 @@ class Member(Struct, frozen=True):
 
 
 class Details(Struct):
-    """The contents of all pages so far.
-
-    `unread` are roles and users with missing members, `absent` are lists that a page lacks.
-    """
+    """The contents of all pages so far; `unread`: members that could not be read; `absent`: lists that a page lacks."""
 
     members: list[Member] = field(default_factory=list)
     groups: dict[str, tuple[str, Written] | Unavailable] = field(default_factory=dict)
@@ -161,10 +158,7 @@ class Details(Struct):
         return self.absent.get(ROLES) or self.absent.get(USERS)
 
     def _each(self, page: Answer, name: str, key: str, make: Callable[[Answer], T]) -> dict[str, T | Unavailable]:
-        """Return what `make` returns for each element, by key.
-
-        A missing list and an element without a key are recorded in `absent`.
-        """
+        """Return the results of `make` by key; a missing list or an element without a key is recorded in `absent`."""
         try:
             listed = page.parts(name)
         except Unreadable as unread:
@@ -281,10 +275,7 @@ def _boundary(of: Answer) -> str:
 
 
 def _trusted(trust: Sequence[Statement]) -> tuple[str, ...]:
-    """Return the principals that the trust policy allows, without services and federated users.
-
-    Conditions are ignored.
-    """
+    """Return the trusted principals, whatever the conditions, without services and federated users."""
     assuming = [statement for statement in trust if statement.speaks_of(ASSUME)]
     allowed = {who for statement in assuming if statement.allow for who in _whom(statement)}
     denied = {

@@ -22,11 +22,7 @@ from readiness.model import Fact, Gone, PartlyCompared, Unavailable, Unreadable
 
 
 class RoleReview(Fact):
-    """All excess permissions of the role, and missing permissions to write its logs.
-
-    `needed` are the DynamoDB actions that the checklist lists for its functions. `unread` is why the table's
-    resource-based policy could not be read.
-    """
+    """All excess permissions of the role, and missing permissions to write its logs."""
 
     found: tuple[Violation, ...]
     needed: tuple[str, ...] = ()

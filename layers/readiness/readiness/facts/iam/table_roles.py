@@ -14,11 +14,7 @@ from readiness.model import Fact, Gone, Unavailable, Unreadable
 
 
 class TableRole(Fact):
-    """The execution role of a live version of a function of the table. Its key is its ARN.
-
-    `functions` are the names of the functions with this role, `log_groups` the log groups that they write to. `unread`
-    is why there may be more log groups.
-    """
+    """The execution role of live versions of the table's `functions`. Its key is its ARN."""
 
     name: str
     arn: str

@@ -16,10 +16,7 @@ NO_BUCKET = frozenset({"404", "NoSuchBucket"})
 
 
 class Destination(Fact):
-    """A destination that exists. `kind` is the service in its ARN, `name` its name in messages.
-
-    `senders` are the principals that its policy allows. The policy of a bucket is not read.
-    """
+    """A destination that exists, and the principals that its policy allows; that of a bucket is not read."""
 
     kind: str
     name: str

@@ -32,10 +32,7 @@ class Sender(Struct, frozen=True):
 
 
 class FailureRoutes(Fact):
-    """Destinations of the failed events of a function: pairs of an ARN and a sender.
-
-    `unread` is why there may be more.
-    """
+    """Destinations of the failed events of a function: pairs of an ARN and a sender."""
 
     to: tuple[tuple[str, Sender], ...]
     unread: Unavailable | None
@@ -93,10 +90,7 @@ def failure_targets(
 
 
 class SendingRoles(Fact):
-    """The roles that send failed events, by ARN: their policies, or why these could not be read.
-
-    A role that does not exist is absent, unless roles could not be listed.
-    """
+    """The roles that send failed events, by ARN. A role that does not exist is absent."""
 
     known: Mapping[str, Identity]
     unread: Mapping[str, Unavailable]

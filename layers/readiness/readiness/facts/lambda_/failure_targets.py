@@ -30,11 +30,7 @@ def target_queue(target: FailureTarget, queues: Each[DlqAttributes]) -> TargetQu
 
 
 class TargetTopic(Partial):
-    """The topic that receives failed events.
-
-    `subscribers` is SubscriptionsConfirmed, `key` the KMS key as its owner wrote it. `senders` are the principals that
-    its policy allows to publish.
-    """
+    """The topic that receives failed events. `subscribers` is SubscriptionsConfirmed."""
 
     subscribers: int
     key: str | None

@@ -12,10 +12,7 @@ from readiness.model import Fact
 
 
 class FunctionSource(Fact):
-    """An event source of a function that requires a dead-letter queue. Its key is that of the mapping.
-
-    `qualifier` is the invoked one, `kind` the polled service.
-    """
+    """An event source of a function that requires a dead-letter queue, by the key of the mapping."""
 
     function: str
     qualifier: str

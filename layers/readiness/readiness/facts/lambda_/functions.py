@@ -43,10 +43,7 @@ def functions(aws: Aws, settings: Settings) -> Each[Function]:
 
 
 def variables_of(function: Answer) -> Mapping[str, str]:
-    """Return the environment variables; a function without any has no Environment.
-
-    https://docs.aws.amazon.com/lambda/latest/api/API_EnvironmentResponse.html
-    """
+    """https://docs.aws.amazon.com/lambda/latest/api/API_EnvironmentResponse.html: absent without variables."""
     variables = function.part_or_empty("Environment").get("Variables", dict, {})
     return {name: value for name, value in variables.items() if isinstance(value, str)}
 

@@ -67,10 +67,7 @@ def invocation_path(
 
 
 class InvocationPaths(Fact):
-    """The qualifiers of a function with a known caller.
-
-    `aliased`: the function has aliases. `unread` is why there may be more.
-    """
+    """The qualifiers of a function with a known caller. `aliased`: the function has aliases."""
 
     stored_as = "Ways"
 

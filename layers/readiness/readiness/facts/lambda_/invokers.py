@@ -16,10 +16,7 @@ from readiness.model import Fact
 
 
 class Invokers(Fact):
-    """The services that the resource-based policy allows to invoke the qualifier, such as `events.amazonaws.com`.
-
-    Roles, users and accounts are all `AWS accounts`.
-    """
+    """The services that the policy allows to invoke the qualifier; all roles, users, accounts: `AWS accounts`."""
 
     principals: tuple[str, ...]
 
@@ -45,10 +42,7 @@ def urls(aws: Aws, function: DlqFunction) -> Urls:
 
 
 class InvokeConfig(Struct, frozen=True):
-    """The on-failure destination, retries and maximum event age of asynchronous invocations.
-
-    None is Lambda's default: no destination, 2 retries, 6 hours.
-    """
+    """Asynchronous invocations. None is Lambda's default: no destination, 2 retries, 6 hours."""
 
     on_failure: str | None
     retries: int | None

@@ -62,11 +62,7 @@ def _is_permitted(client: "LambdaClient", function: str, version: str) -> bool:
 
 
 class LiveVersion(Fact):
-    """A version of a function of the table that can be invoked. Its key is its qualified ARN.
-
-    `version` is `$LATEST` or a number. `aliases` are the aliases that route to it, weighted ones too. `numbered`: it is
-    invoked by version number.
-    """
+    """A version that can be invoked: by its `aliases`, weighted ones too, or by number (`numbered`)."""
 
     function: str
     function_arn: str
@@ -150,10 +146,7 @@ class Configuration(Partial):
     events=("lambda:UpdateFunctionConfiguration20150331v2", "lambda:UpdateFunctionCode20150331v2"),
 )
 def configuration(aws: Aws, version: LiveVersion, table: Table, checklist: Checklist) -> Configuration:
-    """Raise Gone where the version was deleted and an alias still routes to it.
-
-    A function that is being created has no LastUpdateStatus.
-    """
+    """Raise Gone where the version was deleted and an alias still routes to it."""
     client = aws.client("lambda")
     try:
         answered = client.get_function_configuration(FunctionName=version.function_arn, Qualifier=version.version)

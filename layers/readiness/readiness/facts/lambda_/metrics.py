@@ -18,10 +18,7 @@ METRICS = ("AsyncEventsReceived", "AsyncEventsDropped", "DeadLetterErrors", "Des
 
 
 class Invocations(Fact):
-    """Invocations of each function in the last 7 days, by name, over all versions.
-
-    A function whose metric could not be read is absent, and `unread` is why.
-    """
+    """Invocations of each function in the last 7 days, by name, over all versions; unread ones are absent."""
 
     of: Mapping[str, int]
     unread: Unavailable | None = None
@@ -36,10 +33,7 @@ def invocations(aws: Aws, functions: Each[TableFunction], now: Now) -> Invocatio
 
 
 class AsyncMetrics(Fact):
-    """Sums of asynchronous invocations of the last 14 days, by function and metric. A metric without data is 0.
-
-    A function whose metrics could not be read is absent, and `unread` is why.
-    """
+    """Sums of asynchronous invocations of the last 14 days, by function and metric; unread functions are absent."""
 
     of: Mapping[str, Mapping[str, int]]
     unread: Unavailable | None = None

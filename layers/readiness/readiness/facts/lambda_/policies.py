@@ -20,10 +20,7 @@ NO_FUNCTION = ("Function not found", "Cannot find alias")
 
 
 def policy_of(client: "LambdaClient", function: str, qualifier: str = LATEST) -> str:
-    """Return the policy as AWS gives it; empty without one.
-
-    A missing policy and a missing function have the same error code: only the messages differ.
-    """
+    """Return the policy; empty without one. A missing function has the same error code, with another message."""
     try:
         if qualifier == LATEST:
             answered = client.get_policy(FunctionName=function)

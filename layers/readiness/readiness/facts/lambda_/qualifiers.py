@@ -30,10 +30,7 @@ def dlq_functions(function: TableFunction, checklist: Checklist) -> Each[DlqFunc
 
 
 class Qualifier(Fact):
-    """An alias, a version number, or `$LATEST`, which is also used without a qualifier.
-
-    Its key is its ARN, always with the qualifier. `versions` are the ARNs of the versions that it routes to.
-    """
+    """An alias, a version number, or `$LATEST`, and the ARNs of the `versions` that it routes to."""
 
     function: str
     arn: str

@@ -148,10 +148,7 @@ class Signs(Struct, frozen=True, dict=True):
     before: SelectedBefore | None = None
 
     def of(self, function: Function) -> tuple[tuple[str, ...], bool]:
-        """Return the reasons, and True where they are only selection and permissions; empty without any.
-
-        Raise Unreadable where a reason could not be read.
-        """
+        """Return the reasons, and True for mere selection and permissions. Unreadable: one could not be read."""
         if self._foreign(function):
             return (), False
         certain, picked = tuple(self._certain(function)), tuple(self._picked(function))
@@ -168,10 +165,7 @@ class Signs(Struct, frozen=True, dict=True):
         return (), False
 
     def hint(self, function: Function) -> str:
-        """Return that it can write to the table, where it has no other reason; else empty.
-
-        Raise Unreadable like `of`.
-        """
+        """Return that it can write to the table, where it has no other reason; else empty. Unreadable like `of`."""
         if self._foreign(function) or any(self._certain(function)) or any(self._picked(function)):
             return ""
         if not self._writes(function):
@@ -211,10 +205,7 @@ class Signs(Struct, frozen=True, dict=True):
         return self.wanted.tags.items() <= self.tags.of.get(function.arn, {}).items()
 
     def _reaches(self, function: Function) -> bool:
-        """Return True where its role can read or write items.
-
-        Raise Unreadable, of the function, where that is not known.
-        """
+        """Return True where its role can read or write items. Unreadable, of the function: that is not known."""
         try:
             return self._writes(function) or self._may(function, ITEM_READS)
         except Unreadable as unread:

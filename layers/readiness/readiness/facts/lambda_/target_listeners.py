@@ -48,10 +48,7 @@ def target_listeners(aws: Aws, target: FailureTarget) -> TargetListeners | None:
 
 
 def _links(aws: Aws, topic: str, answer: Answer) -> Iterator[Route]:
-    """Yield the links of a subscription.
-
-    Lambda sets message attributes of its own, so a filter policy is not evaluated.
-    """
+    """Yield the links of a subscription; its filter policy is not evaluated: Lambda sets attributes of its own."""
     arn, endpoint = answer.need("SubscriptionArn", str), answer.get("Endpoint", str, "")
     if answer.need("Protocol", str) in CALLED and account_of(endpoint) == aws.account:
         yield cost_reception(aws, CostReceiver(endpoint)).reception.route(SNS, topic)

@@ -17,10 +17,7 @@ HOLDS = timedelta(days=180)
 
 
 class Drill(Struct, frozen=True):
-    """A drill: the alarm by name and ARN, the time, and the ARN of the person.
-
-    `delivered`: each action was delivered; None where that is not known.
-    """
+    """A drill of an alarm by a person, an ARN. `delivered`: each action was; None where that is not known."""
 
     alarm: str
     alarm_arn: str

@@ -118,10 +118,7 @@ def load_measured(aws: Aws, load: MeasurableLoad, description: TableDescription)
 
 
 class HottestKeys(Fact):
-    """The consumption of the most consumed partition key in its peak minute, by table and index.
-
-    Places without data are left out.
-    """
+    """The consumption of the most consumed partition key in its peak minute, by table and index with data."""
 
     stored_as = "HottestKeys"
 

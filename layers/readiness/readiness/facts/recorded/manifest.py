@@ -28,10 +28,7 @@ class Newer(ValueError):
 
 
 class File(Struct, frozen=True, kw_only=True):
-    """A file, the time of its last change, and the commit of it.
-
-    Without a commit the file has uncommitted changes or is outside a Git repository, and the time is the file's own.
-    """
+    """A file and its last change: without a `commit` it is uncommitted or outside Git, and the time the file's own."""
 
     path: str
     changed: Instant
@@ -47,10 +44,7 @@ class Document(Struct, frozen=True, kw_only=True):
 
 
 class Variables(Struct, frozen=True, kw_only=True):
-    """The names of the variables that a file sets or documents, sorted.
-
-    `as_wanted` are those with the value that the checklist demands.
-    """
+    """The names that a file sets or documents; `as_wanted` have the value that the checklist demands."""
 
     file: File
     names: tuple[str, ...]
@@ -67,10 +61,7 @@ class Prefix(Struct, frozen=True, kw_only=True):
 
 
 class Policy(Struct, frozen=True, kw_only=True):
-    """A reviewed policy. PARTITION, REGION and ACCOUNT in its ARNs and conditions stand for the table's.
-
-    Earlier releases recorded no condition values.
-    """
+    """A reviewed policy. PARTITION, REGION and ACCOUNT in its ARNs and conditions stand for the table's."""
 
     name: str
     file: File
@@ -133,10 +124,7 @@ def written(repository: Repository) -> dict[str, Any]:
 
 
 def read(content: Mapping[str, Any]) -> Repository:
-    """Return the manifest.
-
-    Raise ValueError where the content is no manifest, Newer where a later release wrote it.
-    """
+    """Return the manifest. ValueError: the content is no manifest; Newer: a later release wrote it."""
     version = content.get("version")
     if isinstance(version, int) and version > VERSION:
         msg = f"version is {version}, this release reads up to {VERSION}"

@@ -34,10 +34,7 @@ class ApplicationManifest(Fact):
 def application_manifest(
     description: TableDescription, recorded: RecordedManifest | None
 ) -> ApplicationManifest | None:
-    """Return None if no manifest is recorded, or it is of a former table of that name.
-
-    Unreadable: it is not a manifest of this release, or of an earlier one.
-    """
+    """Return None without a manifest of this table. Unreadable: it is none of this or an earlier release."""
     if recorded is None or another(recorded.table_id, description.table_id):
         return None
     try:

@@ -74,10 +74,7 @@ def _folds(subscription: Subscription) -> bool:
 
 
 class PublishAccess(Struct, frozen=True):
-    """The grants to a service that publishes: by the access policy of a topic, and by its key for each KMS action.
-
-    `unread` is why the access policy could not be read.
-    """
+    """The grants to a publishing service: by the policy of a topic, and of its key for each KMS action."""
 
     publish: Grants = ()
     key: tuple[Grants, ...] = ()

@@ -34,19 +34,13 @@ ACCEPTED = frozenset({"lambda", "sns", "ssm-incidents"})
 
 
 class Routes(Fact):
-    """The route of every alarm, by its ARN.
-
-    `topic` is the ARN in the checklist, else the topic of most alarms that page, empty for none.
-    """
+    """The route of every alarm, by its ARN. `topic`: that of the checklist, else of most alarms that page."""
 
     of: Mapping[str, Route]
     topic: str = ""
 
     def best(self, alarms: Iterable[Alarm]) -> Route | None:
-        """Return the best route of these alarms; None for no alarms.
-
-        Raises Unreadable where no alarm pages for certain and the route of one is unknown.
-        """
+        """Return the best route; None for no alarms. Unreadable: none pages for certain and one is unknown."""
         found = [self.of[alarm.arn] for alarm in alarms]
         if not found:
             return None
@@ -57,10 +51,7 @@ class Routes(Fact):
 
 
 class Channels(Struct, frozen=True):
-    """The channels of alarm notifications, and their obstacles.
-
-    `unseen` is why there may be composite alarms that DescribeAlarms does not return.
-    """
+    """The channels of alarm notifications; `unseen`: why there may be composite alarms that are not listed."""
 
     deliveries: Each[Delivery]
     receptions: Each[Reception]
@@ -236,10 +227,7 @@ def _kept_quiet(mute: Mute, alarm: Alarm) -> Route:
 
 
 def _evaluated(alarm: Alarm) -> Route:
-    """Return the link for the state and the EvaluationState of the alarm.
-
-    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricAlarm.html
-    """
+    """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricAlarm.html."""
     if alarm.state not in STATES:
         return doubtful(f"unknown state {alarm.state}", remedies.show(alarm.arn))
     match alarm.evaluation_state:

@@ -62,11 +62,7 @@ def subscription(answer: Answer, on_call: OnCallRoutes) -> Subscription:
 
 
 class Filtering(Fact):
-    """The filter policy of a subscription.
-
-    `scope` is FilterPolicyScope, None without a filter; `policy` is the filter as JSON. `redriven`: the subscription
-    has a dead-letter queue.
-    """
+    """The filter policy of a subscription as JSON; `scope` is None without. `redriven`: it has a dead-letter queue."""
 
     subscription: str
     scope: str | None = None

@@ -13,10 +13,7 @@ from readiness.model import Fact
 
 
 class DeadLetterQueue(Fact):
-    """An SQS queue that functions send failed events to, or a polled queue moves them to. Its key is its ARN.
-
-    It need not exist: functions and queues go on naming a deleted queue.
-    """
+    """An SQS queue that functions send failed events to, or a polled queue moves them to; it need not exist."""
 
     arn: str
 
