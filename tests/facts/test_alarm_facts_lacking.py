@@ -46,7 +46,7 @@ def test_mute_rules_without_the_list_may_be_there(account: Account) -> None:
 def test_a_mute_rule_that_lacks_something_is_unknown(account: Account, answer: dict[str, Any]) -> None:
     account.answer("cloudwatch", "GetAlarmMuteRule", answer)
     with pytest.raises(Unreadable):
-        mute(account.aws, MuteRule("arn", "deploying"))
+        mute(account.aws, MuteRule("deploying"))
 
 
 @pytest.mark.parametrize(

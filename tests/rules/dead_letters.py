@@ -107,7 +107,6 @@ def mapping(**other: Any) -> EventSource:
         retries=5,
         max_age_seconds=3600,
         bisects=True,
-        reports_items=False,
     )
     return replace(good, **other)
 

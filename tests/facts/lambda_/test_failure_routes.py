@@ -12,7 +12,7 @@ from readiness.facts.lambda_.failure_routes import (
 from readiness.facts.lambda_.function_sources import (
     FunctionSource,
 )
-from readiness.facts.lambda_.invokers import InvokeConfig, InvokeConfigs
+from readiness.facts.lambda_.invocation_paths import InvokeConfig, InvokeConfigs
 from readiness.facts.lambda_.live_versions import Configuration
 from readiness.facts.lambda_.qualifiers import Qualifier
 from readiness.iam.evaluate import Identity

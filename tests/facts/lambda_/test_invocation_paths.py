@@ -1,8 +1,16 @@
 import pytest
 
 from readiness.engine.each import Each
-from readiness.facts.lambda_.invocation_paths import InvocationPath, InvocationPaths, invocation_path, invocation_paths
-from readiness.facts.lambda_.invokers import InvokeConfig, InvokeConfigs, Invokers, Urls
+from readiness.facts.lambda_.invocation_paths import (
+    InvocationPath,
+    InvocationPaths,
+    InvokeConfig,
+    InvokeConfigs,
+    Invokers,
+    Urls,
+    invocation_path,
+    invocation_paths,
+)
 from readiness.facts.lambda_.live_versions import Configuration
 from readiness.facts.lambda_.qualifiers import Qualifier
 from readiness.model import Unreadable

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from readiness.facts.lambda_.invokers import (
+from readiness.facts.lambda_.invocation_paths import (
     InvokeConfig,
     InvokeConfigs,
     Invokers,

@@ -48,7 +48,6 @@ def source(name: str, stream: str = f"{ARN}/stream/2026-01-01T00:00:00.000") -> 
         retries=None,
         max_age_seconds=None,
         bisects=False,
-        reports_items=False,
     )
 
 

@@ -146,9 +146,13 @@ class Answer:
         """Return the texts of a list. An absent list is empty, for lists that AWS documents to leave out."""
         return self._strings(name, self.get(name, list, []))
 
+    def parsed(self, name: str, parse: Callable[[str], T]) -> T:
+        """Return the parsed text, such as a number. Unreadable: it is absent, or `parse` raises ValueError."""
+        return self._parsed(name, self.need(name, str), parse)
+
     def number(self, name: str) -> int:
         """Return a number that AWS returns as text, such as an attribute of a queue. Unreadable: it is not a number."""
-        return self._parsed(name, self.need(name, str), int)
+        return self.parsed(name, int)
 
     def document(self, name: str) -> "Answer | None":
         """Return an object that AWS returns as JSON text; None for no or empty text. Unreadable: no JSON object."""

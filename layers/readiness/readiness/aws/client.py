@@ -14,7 +14,6 @@ from readiness.aws.answer import Answer
 from readiness.model import Fact, Given, Gone, Reason, Unavailable, Unreadable
 
 if TYPE_CHECKING:
-    from botocore.config import Config
     from botocore.exceptions import ClientError
     from botocore.session import Session
     from mypy_boto3_application_autoscaling import ApplicationAutoScalingClient
@@ -126,8 +125,7 @@ class Caller:
         where = service, region or self._region
         with self._lock:
             if where not in self._clients:
-                config = self._config.merge(_trying(ATTEMPTS.get(service, 4)))
-                self._clients[where] = self._session.create_client(service, region_name=where[1], config=config)
+                self._clients[where] = self._create(service, where[1])
             return self._clients[where]
 
     def assumed(self, service: str, role: str) -> Any:
@@ -136,24 +134,24 @@ class Caller:
         asked = sts.assume_role(RoleArn=role, RoleSessionName="readiness", DurationSeconds=SHORTEST_SESSION)
         credentials = Answer(asked, "sts:AssumeRole").part("Credentials")
         with self._lock:
-            return self._session.create_client(
+            return self._create(
                 service,
-                region_name=self._region,
-                config=self._config.merge(_trying(ATTEMPTS.get(service, 4))),
+                self._region,
                 aws_access_key_id=credentials.need("AccessKeyId", str),
                 aws_secret_access_key=credentials.need("SecretAccessKey", str),
                 aws_session_token=credentials.need("SessionToken", str),
             )
 
+    def _create(self, service: str, region: str, **credentials: Any) -> Any:
+        from botocore.config import Config
+
+        attempts = Config(retries={"mode": "standard", "total_max_attempts": ATTEMPTS.get(service, 4)})
+        config = self._config.merge(attempts)
+        return self._session.create_client(service, region_name=region, config=config, **credentials)
+
     def _count(self, **_event: object) -> None:
         with self._lock:
             self.calls += 1
-
-
-def _trying(times: int) -> "Config":
-    from botocore.config import Config
-
-    return Config(retries={"mode": "standard", "total_max_attempts": times})
 
 
 class Aws(Given, Fact):

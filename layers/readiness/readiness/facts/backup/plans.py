@@ -38,7 +38,9 @@ def backup_plans(aws: Aws, wanted: Each[Planned]) -> Each[BackupPlan]:
     if not wanted:
         return Each({})
     pages = aws.client("backup").get_paginator("list_backup_plans").paginate()
-    return each_of(listed(pages, "BackupPlansList", "backup:ListBackupPlans"), _arn_of_plan, _plan)
+    return each_of(
+        listed(pages, "BackupPlansList", "backup:ListBackupPlans"), lambda plan: plan.need("BackupPlanArn", str), _plan
+    )
 
 
 class BackupOptIn(Fact):
@@ -164,14 +166,10 @@ def selected(aws: Aws, plan: BackupPlan, selection: BackupSelection) -> Selected
     )
 
 
-def _arn_of_plan(plan: Answer) -> str:
-    return plan.need("BackupPlanArn", str)
-
-
 def _plan(plan: Answer) -> BackupPlan:
     """Return the plan; LastExecutionDate is absent for a plan that never ran."""
     return BackupPlan(
-        arn=_arn_of_plan(plan),
+        arn=plan.need("BackupPlanArn", str),
         id=plan.need("BackupPlanId", str),
         name=plan.need("BackupPlanName", str),
         last_run=plan.get("LastExecutionDate", datetime),

@@ -33,7 +33,6 @@ class BackupSchedule(Struct, frozen=True):
     enabled: bool
     expression: str
     ends: datetime | None
-    zone: str = "UTC"
     begins: datetime | None = None
 
 
@@ -77,7 +76,6 @@ def _schedule(client: "EventBridgeSchedulerClient", summary: Answer) -> BackupSc
         enabled=answer.need("State", str) == "ENABLED",
         expression=answer.need("ScheduleExpression", str),
         ends=answer.get("EndDate", datetime),
-        zone=answer.get("ScheduleExpressionTimezone", str, "UTC"),
         begins=answer.get("StartDate", datetime),
     )
 

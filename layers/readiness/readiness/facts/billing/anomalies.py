@@ -4,7 +4,7 @@ E-mail addresses are not kept.
 """
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from msgspec import Struct
@@ -151,8 +151,6 @@ def _ordinary(expression: Mapping[str, Any]) -> bool:
 
 def _day(monitor: Answer, member: str) -> date | None:
     """Return the day of a date or timestamp; None where the member is absent."""
-    text = monitor.get(member, str)
-    try:
-        return datetime.fromisoformat(text[: len("2026-11-24")]).replace(tzinfo=UTC).date() if text else None
-    except ValueError:
-        raise Unreadable({}, monitor.incomplete(member)) from None
+    if not monitor.get(member, str):
+        return None
+    return monitor.parsed(member, lambda text: date.fromisoformat(text[: len("2026-11-24")]))

@@ -149,7 +149,7 @@ def _budget(aws: Aws, settings: Settings, budget: Answer) -> Budget | None:
         name=name,
         arn=f"arn:{aws.partition}:budgets::{aws.account}:budget/{name}",
         about=coverage(_filter(budget), aws, settings),
-        limit=_amount(limit) if limit else None,
+        limit=limit.parsed("Amount", float) if limit else None,
         ends=budget.part_or_empty("TimePeriod").get("End", datetime),
         broken=health.get("StatusReason", str, "UNHEALTHY") if health.get("Status", str) == "UNHEALTHY" else "",
     )
@@ -163,15 +163,6 @@ def _filter(budget: Answer) -> Mapping[str, Any]:
     if not whole(expression):
         raise Unreadable({}, budget.incomplete("FilterExpression"))
     return expression
-
-
-def _amount(limit: Answer) -> float:
-    """Return the amount, which AWS writes as text."""
-    text = limit.need("Amount", str)
-    try:
-        return float(text)
-    except ValueError:
-        raise Unreadable({}, limit.incomplete("Amount")) from None
 
 
 def _subscribers(aws: Aws, budget: Budget, notification: Answer) -> list[Answer]:

@@ -1,6 +1,8 @@
-"""The delivery of cost alerts by SNS topics, in any Region."""
+"""The SNS topics that receive cost alerts, in any Region: their subscriptions, receivers and delivery."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
+from typing import TypeVar
 
 from msgspec import Struct
 
@@ -8,24 +10,163 @@ from readiness.alarms import remedies
 from readiness.alarms.encryption import USES, usable
 from readiness.alarms.route import PAGES, Route, best, chain, doubtful, silent, unknown
 from readiness.alarms.services import ANOMALIES, BUDGETS, CLOUDWATCH, SNS
-from readiness.aws.answer import Partial, deferred
-from readiness.aws.arn import name_of
+from readiness.aws.answer import Answer, Partial, deferred
+from readiness.aws.arn import account_of, name_of, service_of
 from readiness.aws.client import Aws
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
-from readiness.facts.billing.cost_listeners import CostTopic, CostTopicListeners
-from readiness.facts.billing.cost_receivers import CostReception, of_receptions
-from readiness.facts.change_events import TOPIC
+from readiness.facts.billing.alarms import BillingAlarms
+from readiness.facts.billing.anomalies import AnomalySubscriptions
+from readiness.facts.billing.budgets import Notices
+from readiness.facts.change_events import FILTER, SUBSCRIPTIONS, TOPIC
 from readiness.facts.iam.owned_keys import read_key
 from readiness.facts.iam.policy_text import granted
 from readiness.facts.sns.deliveries import PublishAccess, publishing, readable
 from readiness.facts.sns.on_call import RECORDED
+from readiness.facts.sns.receivers import (
+    CALLED,
+    Receiver,
+    Reception,
+    received,
+    receiver_function,
+    receiver_key,
+    receiver_policy,
+    receiver_queue,
+    reception,
+)
 from readiness.facts.sns.receivers import CALLED as RECEIVING
-from readiness.facts.sns.receivers import Reception, received
-from readiness.facts.sns.subscriptions import ATTRIBUTES, Filtering
+from readiness.facts.sns.subscriptions import ATTRIBUTES, LISTING, Filtering, confirmed, read_filtering
 from readiness.facts.sns.topics import OF_SNS, PERMISSION, read_topic
 from readiness.iam.service_access import Grant, ServiceCall
 from readiness.model import Fact, Gone, Unavailable
+
+ENOUGH = 10
+ARN = "arn:"
+
+
+class CostTopic(Fact):
+    """A topic of this account, in any Region, that receives cost alerts. Its key is its ARN."""
+
+    arn: str
+    name: str
+
+
+@fact()
+def cost_topics(
+    aws: Aws,
+    notices: Each[Notices],
+    subscriptions: AnomalySubscriptions | Unavailable,
+    billing: BillingAlarms | Unavailable,
+) -> Each[CostTopic]:
+    """Return the topics that readable budgets, subscriptions and alarms in another Region name."""
+    known, unread = notices.readable()
+    arns = {topic for each in known for notice in each.of for topic in notice.topics}
+    if isinstance(subscriptions, Unavailable):
+        unread = unread or subscriptions
+    else:
+        arns |= {topic for each in subscriptions.of for topic in each.topics}
+    if isinstance(billing, Unavailable):
+        unread = unread or billing
+    elif billing.far:
+        actions = (action for alarm in (*billing.of, *billing.whole) for action in alarm.actions)
+        arns |= {action for action in actions if service_of(action) == "sns"}
+    own = [arn for arn in arns if account_of(arn) == aws.account]
+    return Each({arn: CostTopic(arn, name_of(arn)) for arn in own}, unread)
+
+
+class CostListener(Struct, frozen=True):
+    """A confirmed subscription. Only an ARN is kept of its `endpoint`; `filter` is its filter policy."""
+
+    protocol: str
+    endpoint: str | None
+    filter: Filtering
+
+
+class CostTopicListeners(Fact):
+    """The confirmed subscriptions of a topic, at most the first ten."""
+
+    of: tuple[CostListener, ...]
+
+
+@fact(LISTING, "sns:GetSubscriptionAttributes", events=(*SUBSCRIPTIONS, *FILTER))
+def cost_topic_listeners(aws: Aws, topic: CostTopic) -> CostTopicListeners:
+    """Read the first ten confirmed subscriptions: one that works is enough."""
+    found = islice(confirmed(aws, topic.arn), ENOUGH)
+    return CostTopicListeners(tuple(_listener(aws, each) for each in found))
+
+
+def _listener(aws: Aws, answer: Answer) -> CostListener:
+    """Return the subscription; without a protocol, an ARN endpoint names the service."""
+    endpoint = answer.get("Endpoint", str, "")
+    return CostListener(
+        answer.get("Protocol", str) or service_of(endpoint),
+        endpoint if endpoint.startswith(ARN) else None,
+        read_filtering(aws, answer.need("SubscriptionArn", str)),
+    )
+
+
+T = TypeVar("T")
+
+
+class CostReceiver(Fact):
+    """A function, qualified or not, or a queue of this account, in any Region. Its key is its ARN."""
+
+    arn: str
+
+
+@fact()
+def cost_receivers(
+    aws: Aws, listeners: Each[CostTopicListeners], billing: BillingAlarms | Unavailable
+) -> Each[CostReceiver]:
+    """Return the receivers that topics and the alarms on estimated charges in another Region invoke."""
+    known, unread = listeners.readable()
+    called = [each.endpoint for found in known for each in found.of if each.endpoint]
+    if isinstance(billing, Unavailable):
+        unread = unread or billing
+    elif billing.far:
+        called += [action for alarm in (*billing.of, *billing.whole) for action in alarm.actions]
+    own = {arn for arn in called if service_of(arn) in CALLED and account_of(arn) == aws.account}
+    return Each({arn: CostReceiver(arn) for arn in own}, unread)
+
+
+class CostReception(Fact):
+    """The existence and the permissions of a receiver."""
+
+    reception: Reception
+
+
+@fact(
+    "lambda:GetFunctionConfiguration",
+    "lambda:GetPolicy",
+    "sqs:GetQueueUrl",
+    "sqs:GetQueueAttributes",
+    "kms:DescribeKey",
+    "kms:GetKeyPolicy",
+)
+def cost_reception(aws: Aws, receiver: CostReceiver) -> CostReception:
+    """Read a receiver. One fact makes all calls, because there are few receivers."""
+    called = Receiver(receiver.arn)
+    function = _or_gone(lambda: receiver_function(aws, called))
+    queue = _or_gone(lambda: receiver_queue(aws, called))
+    policy = None if isinstance(function, Gone) else receiver_policy(aws, called)
+    key = None if queue is None or isinstance(queue, Gone) else _or_gone(lambda: receiver_key(aws, called, queue))
+    return CostReception(reception(called, function, policy, queue, key))
+
+
+def of_receptions(found: Each[CostReception]) -> Each[Reception]:
+    """Return the receptions under the same keys."""
+    answers = {
+        arn: each.reception if isinstance(each, CostReception) else each for arn, each in found.answers().items()
+    }
+    return Each(answers, found.unlisted)
+
+
+def _or_gone(look: Callable[[], T]) -> T | Gone:
+    try:
+        return look()
+    except Gone as gone:
+        return gone
+
 
 PUBLISHERS = (BUDGETS, CLOUDWATCH, ANOMALIES)
 """Publishers of cost alerts, by the service principal that the topic's policy must allow.

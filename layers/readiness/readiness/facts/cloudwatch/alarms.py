@@ -61,7 +61,6 @@ class Alarm(Fact):
     periods: int | None = None
     datapoints: int | None = None
     period_seconds: int | None = None
-    treat_missing: str | None = None
     units: tuple[str, ...] = ()
     filled: bool = False
     plain: bool = True
@@ -167,7 +166,7 @@ def metric_alarm(alarm: Answer, account: str) -> Alarm:
 
 
 def _compared(alarm: Answer, account: str) -> dict[str, Any]:
-    """Read the condition. DatapointsToAlarm and TreatMissingData are absent by default, Threshold for a band."""
+    """Read the condition. DatapointsToAlarm is absent by default, Threshold for a band."""
     what = watched_by(alarm, account)
     periods = alarm.need("EvaluationPeriods", int)
     return {
@@ -179,7 +178,6 @@ def _compared(alarm: Answer, account: str) -> dict[str, Any]:
         "periods": periods,
         "datapoints": alarm.get("DatapointsToAlarm", int, periods),
         "period_seconds": what.period_seconds,
-        "treat_missing": alarm.get("TreatMissingData", str, "missing"),
         "units": what.units,
         "filled": what.filled,
         "plain": what.plain,

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from readiness.alarms.filter_pattern import matched
 from readiness.alarms.series import Series
@@ -70,15 +69,14 @@ def _made(answer: Answer, wanted: FailureSettings) -> list[FailureFilter]:
     system = answer.texts_or_empty("emitSystemFieldDimensions")
     metric = wanted.namespace, wanted.metric
     return [
-        replace(_filter(answer, each.get("dimensions", dict, {}), system, wanted), unit=each.get("unit", str, NO_UNIT))
+        _filter(answer, each, system, wanted)
         for each in answer.parts("metricTransformations")
         if (each.need("metricNamespace", str), each.need("metricName", str)) == metric
     ]
 
 
-def _filter(
-    answer: Answer, dimensions: Mapping[str, str], system: tuple[str, ...], wanted: FailureSettings
-) -> FailureFilter:
+def _filter(answer: Answer, metric: Answer, system: tuple[str, ...], wanted: FailureSettings) -> FailureFilter:
+    dimensions = metric.get("dimensions", dict, {})
     pattern, selector = answer.get("filterPattern", str), dimensions.get(wanted.dimension, "")
 
     def matches(known: Mapping[str, str]) -> bool | None:
@@ -92,4 +90,5 @@ def _filter(
         dimensions=tuple(sorted([*dimensions, *system])),
         sees=tuple(sure),
         may_see=tuple(maybe),
+        unit=metric.get("unit", str, NO_UNIT),
     )

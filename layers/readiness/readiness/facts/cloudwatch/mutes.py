@@ -7,7 +7,7 @@ from readiness.aws.answer import Answer, listed
 from readiness.aws.client import Aws
 from readiness.engine.each import Each, each_of
 from readiness.engine.fact import fact
-from readiness.model import Fact, Unreadable
+from readiness.model import Fact
 
 PERMISSION = "cloudwatch:GetAlarmMuteRule"
 
@@ -17,7 +17,6 @@ DURATION = re.compile(r"P(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?(?:T(?:(?P<hours
 class MuteRule(Fact):
     """An active alarm mute rule. Its key is its ARN."""
 
-    arn: str
     name: str
 
 
@@ -28,12 +27,8 @@ def mute_rules(aws: Aws) -> Each[MuteRule]:
     return each_of(
         listed(pages, "AlarmMuteRuleSummaries", "cloudwatch:ListAlarmMuteRules"),
         lambda rule: rule.need("AlarmMuteRuleArn", str),
-        lambda rule: _rule(rule.need("AlarmMuteRuleArn", str)),
+        lambda rule: MuteRule(rule.need("AlarmMuteRuleArn", str).rpartition(":alarm-mute-rule:")[2]),
     )
-
-
-def _rule(arn: str) -> MuteRule:
-    return MuteRule(arn, arn.rpartition(":alarm-mute-rule:")[2])
 
 
 class Mute(Fact):
@@ -53,14 +48,14 @@ def mute(aws: Aws, rule: MuteRule) -> Mute:
     return Mute(
         rule=rule.name,
         alarms=tuple(sorted(answer.part("MuteTargets").texts("AlarmNames"))),
-        lasts=_duration(schedule),
+        lasts=schedule.parsed("Duration", _duration),
         expires=answer.get("ExpireDate", datetime),
     )
 
 
-def _duration(schedule: Answer) -> timedelta:
-    """Return an ISO 8601 duration such as P2DT12H. Raises Unreadable for any other text."""
-    found = DURATION.fullmatch(schedule.need("Duration", str))
+def _duration(text: str) -> timedelta:
+    """Return an ISO 8601 duration such as P2DT12H. ValueError: any other text."""
+    found = DURATION.fullmatch(text)
     if found is None:
-        raise Unreadable({}, schedule.incomplete("Duration"))
+        raise ValueError(text)
     return timedelta(**{unit: int(count) for unit, count in found.groupdict(default="0").items()})

@@ -195,14 +195,11 @@ class Details(Struct):
         attached = (each.need("PolicyArn", str) for each in owner.parts("AttachedManagedPolicies"))
         return Written(tuple(documents), tuple(attached))
 
-    def _of_group(self, name: str) -> tuple[str, Written]:
-        return _known(self.groups, name, "group", self.absent.get(GROUPS))
-
     def _policy(self, arn: str) -> PolicyDocument:
         return _known(self.policies, arn, "policy", self.absent.get(POLICIES))
 
     def _principal(self, member: Member) -> Principal:
-        groups = [self._of_group(name) for name in member.groups]
+        groups = [_known(self.groups, name, "group", self.absent.get(GROUPS)) for name in member.groups]
         every = [member.written, *(written for _, written in groups)]
         attached = sorted({arn for written in every for arn in written.attached})
         documents = [each for written in every for each in written.inline]

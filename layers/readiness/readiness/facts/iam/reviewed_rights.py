@@ -84,7 +84,7 @@ class Reviewed(Struct, frozen=True):
 
 
 def reviewed_for(role: TableRole, policies: Collection[Policy], wanted: DocumentationSettings) -> Reviewed:
-    """Return one policy per function: the one that the checklist names, else the longest that ends its name or the role's."""
+    """Return one policy per function: the one that the checklist names, else the longest with the same ending."""
     found = {function: _policy(function, role, policies, wanted) for function in role.functions}
     names = {policy.name: policy for policy in found.values() if policy}
     without = tuple(function for function, policy in found.items() if policy is None)

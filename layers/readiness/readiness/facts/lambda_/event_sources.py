@@ -23,7 +23,7 @@ class EventSource(Fact):
     `function` is the ARN of the invoked function, qualified or not. `source` is the ARN of the stream, queue, cluster
     or broker, None for self-managed Kafka. `state` and `result` are State and LastProcessingResult. `on_failure` is the
     ARN of the on-failure destination, None without one. `retries` and `max_age_seconds` are None where AWS gives -1
-    (infinite) or nothing. `bisects` is BisectBatchOnFunctionError, `reports_items` is ReportBatchItemFailures.
+    (infinite) or nothing. `bisects` is BisectBatchOnFunctionError.
     `filter_error` is the error code where Lambda cannot decrypt the filter criteria; empty without one.
     """
 
@@ -36,7 +36,6 @@ class EventSource(Fact):
     retries: int | None
     max_age_seconds: int | None
     bisects: bool
-    reports_items: bool
     filter_error: str = ""
 
     @property
@@ -105,7 +104,6 @@ def _source(answer: Answer) -> EventSource:
         retries=_bounded(answer.get("MaximumRetryAttempts", int)),
         max_age_seconds=_bounded(answer.get("MaximumRecordAgeInSeconds", int)),
         bisects=answer.get("BisectBatchOnFunctionError", bool, default=False),
-        reports_items="ReportBatchItemFailures" in answer.texts_or_empty("FunctionResponseTypes"),
         filter_error=error.get("ErrorCode", str, "unknown") if error else "",
     )
 

@@ -11,7 +11,7 @@ from readiness.facts.dynamodb.table import Table
 from readiness.facts.iam.principals import Principal
 from readiness.facts.lambda_.event_sources import uuid_of
 from readiness.facts.lambda_.function_sources import FunctionSource
-from readiness.facts.lambda_.invokers import InvokeConfigs
+from readiness.facts.lambda_.invocation_paths import InvokeConfigs
 from readiness.facts.lambda_.live_versions import Configuration
 from readiness.facts.lambda_.qualifiers import DlqFunction, Qualifier
 from readiness.iam.evaluate import Identity

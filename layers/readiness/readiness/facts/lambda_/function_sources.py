@@ -23,8 +23,11 @@ class FunctionSource(Fact):
 @fact()
 def function_sources(function: DlqFunction, sources: SourcesByFunction) -> Each[FunctionSource]:
     """Return the mappings of the function for all qualifiers."""
-    own = sources.of.get(function.arn, ())
-    return Each({source.arn: _of(function, source) for source in own}, sources.unlisted)
+    own = {
+        source.arn: FunctionSource(function.name, qualifier_of(source.function), source.kind, source)
+        for source in sources.of.get(function.arn, ())
+    }
+    return Each(own, sources.unlisted)
 
 
 class SourceQueue(Fact):
@@ -39,7 +42,3 @@ def source_queue(aws: Aws, source: FunctionSource) -> SourceQueue | None:
     if source.kind != "sqs" or source.mapping.source is None:
         return None
     return SourceQueue(read_queue(aws, source.mapping.source))
-
-
-def _of(function: DlqFunction, source: EventSource) -> FunctionSource:
-    return FunctionSource(function.name, qualifier_of(source.function), source.kind, source)

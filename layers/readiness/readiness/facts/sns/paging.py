@@ -50,19 +50,6 @@ class Routes(Fact):
         return route
 
 
-class Channels(Struct, frozen=True):
-    """The channels of alarm notifications; `unseen`: why there may be composite alarms that are not listed."""
-
-    deliveries: Each[Delivery]
-    receptions: Each[Reception]
-    mutes: Each[Mute]
-    failed: FailedActions | Unavailable
-    relays: Relays
-    unseen: Unavailable | None
-    now: Now
-    topic: str = ""
-
-
 @fact()
 def routes(  # noqa: PLR0913, PLR0917  each is a link that may be broken
     alarms: Each[Alarm],
@@ -79,14 +66,10 @@ def routes(  # noqa: PLR0913, PLR0917  each is a link that may be broken
     """Return the routes; a topic that could not be read makes alarms without another route unknown."""
     known = list(alarms)
     relays = Relays(rules, deliveries, receptions, principals)
-    paging = Paging(known, Channels(deliveries, receptions, mutes, failed, relays, sight.unseen, now, on_call.topic))
+    paging = Paging(known, deliveries, receptions, mutes, failed, relays, sight.unseen, now, on_call.topic)
     found = {alarm.arn: paging.route(alarm) for alarm in known}
-    return Routes(found, on_call.topic or usual_topic(known, found))
-
-
-def usual_topic(alarms: Iterable[Alarm], routes: Mapping[str, Route]) -> str:
-    """Return the topic of most alarms that page; empty for none."""
-    return most_named(alarm for alarm in alarms if routes[alarm.arn].status == "pages")
+    usual = most_named(alarm for alarm in known if found[alarm.arn].status == "pages")
+    return Routes(found, on_call.topic or usual)
 
 
 def most_named(alarms: Iterable[Alarm]) -> str:
@@ -95,24 +78,34 @@ def most_named(alarms: Iterable[Alarm]) -> str:
     return max(sorted(used), key=lambda topic: used[topic], default="")
 
 
-class Paging:
-    """The routes of all alarms of an account."""
+class Paging(Struct, dict=True):
+    """The routes of all alarms of an account: a missing one may be the composite alarm through which another pages.
 
-    def __init__(self, alarms: Sequence[Alarm], channels: Channels) -> None:
-        """Take all alarms: a missing one may be the composite alarm through which another pages."""
-        self._channels = channels
-        self._deliveries = channels.deliveries.answers()
-        self._failed = channels.failed
-        self._unseen = channels.unseen
-        known, self._unread_mute = channels.mutes.readable()
+    `unseen` is why there may be composite alarms that are not listed.
+    """
+
+    alarms: Sequence[Alarm]
+    deliveries: Each[Delivery]
+    receptions: Each[Reception]
+    mutes: Each[Mute]
+    failed: FailedActions | Unavailable
+    relays: Relays
+    unseen: Unavailable | None
+    now: Now
+    topic: str = ""
+
+    def __post_init__(self) -> None:
+        """Index the alarms and the mute rules."""
+        self._deliveries = self.deliveries.answers()
+        known, self._unread_mute = self.mutes.readable()
         self._mutes: dict[str, list[Mute]] = defaultdict(list)
         for mute in known:
             for name in mute.alarms:
                 self._mutes[name].append(mute)
-        self._topic = channels.topic or most_named(alarms)
-        self._states = {name: alarm.state for alarm in alarms for name in (alarm.name, alarm.arn)}
+        self._topic = self.topic or most_named(self.alarms)
+        self._states = {name: alarm.state for alarm in self.alarms for name in (alarm.name, alarm.arn)}
         self._above: dict[str, list[tuple[Alarm, bool]]] = defaultdict(list)
-        for alarm in alarms:
+        for alarm in self.alarms:
             for name, alone in stirred_by(alarm.rule).items() if alarm.rule else ():
                 self._above[name].append((alarm, alone))
         self._found: dict[str, Route] = {}
@@ -128,14 +121,10 @@ class Paging:
             cycle = "part of a cycle of composite alarms, which CloudWatch does not evaluate"
             return silent(cycle, remedies.show(alarm.arn))
         above = (self._through(above, alone) for above, alone in self._composites(alarm))
-        ways = [chain(self._own(alarm)), *above, *self._by_event(alarm)]
-        if self._unseen:
-            ways.append(unknown(self._unseen))
+        ways = [chain(self._own(alarm)), *above, *self.relays.routes(alarm)]
+        if self.unseen:
+            ways.append(unknown(self.unseen))
         return chain([best(ways), _evaluated(alarm)])
-
-    def _by_event(self, alarm: Alarm) -> Iterator[Route]:
-        """Yield the routes by EventBridge, to which CloudWatch sends state changes of alarms without actions too."""
-        yield from self._channels.relays.routes(alarm)
 
     def _composites(self, alarm: Alarm) -> list[tuple[Alarm, bool]]:
         """Return the composite alarms of the alarm; True for one that enters ALARM for this alarm alone."""
@@ -148,7 +137,7 @@ class Paging:
         if not alone:
             why = f"composite alarm {above.name} does not enter ALARM for this alarm alone"
             return doubtful(why, remedies.show(above.arn))
-        if stuck(above, self._channels.now.at):
+        if stuck(above, self.now.at):
             why = f"composite alarm {above.name} has been in ALARM for more than 24 hours: its actions do not run again"
             return doubtful(why, remedies.show(above.arn))
         return route
@@ -186,15 +175,15 @@ class Paging:
     def _reached(self, alarm: Alarm, action: str) -> Route:
         """Return the route by one action. Topics of other accounts and Regions are not read."""
         delivered = self._delivered(alarm, action)
-        if isinstance(self._failed, FailedActions) and action in self._failed.of.get(alarm.name, ()):
+        if isinstance(self.failed, FailedActions) and action in self.failed.of.get(alarm.name, ()):
             why = f"its last action on {name_of(action)} failed (DescribeAlarmHistory)"
             return silent(why, delivered.remedy or remedies.drill(alarm.arn))
-        unread = [unknown(self._failed)] if isinstance(self._failed, Unavailable) else []
+        unread = [unknown(self.failed)] if isinstance(self.failed, Unavailable) else []
         return chain([delivered, *unread])
 
     def _delivered(self, alarm: Alarm, action: str) -> Route:
         if service_of(action) == "lambda":
-            return received(self._channels.receptions, action, ALARMS, alarm.arn)
+            return received(self.receptions, action, ALARMS, alarm.arn)
         if service_of(action) != "sns":
             return PAGES
         match self._deliveries.get(action):
