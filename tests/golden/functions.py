@@ -24,19 +24,23 @@ from readiness.facts.cloudwatch.alarm_indexes import (
     throttles_of,
 )
 from readiness.facts.cloudwatch.alarms import Alarm
-from readiness.facts.cloudwatch.failure_filters import FailureFilter, FailureFilters
-from readiness.facts.cloudwatch.failure_metrics import FailureDimensions, FailureMetric, FailureSeries
+from readiness.facts.cloudwatch.failure_metrics import (
+    FailureDimensions,
+    FailureFilter,
+    FailureFilters,
+    FailureMetric,
+    FailureSeries,
+)
 from readiness.facts.cloudwatch.log_groups import FunctionLogGroup, LogGroup
 from readiness.facts.dynamodb.key import KeyPolicy
 from readiness.facts.dynamodb.resource_policy import ResourcePolicy, StreamPolicy
-from readiness.facts.dynamodb.stream_retentions import StreamRetention
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.iam.grants import Grants
 from readiness.facts.iam.role_review import RoleReview
 from readiness.facts.iam.table_roles import RolePolicies, TableRole
 from readiness.facts.lambda_.failure_routes import FailureTarget, SendingRoles
 from readiness.facts.lambda_.failure_targets import Destination, KeyOfTarget, TargetListeners, TargetQueue, TargetTopic
-from readiness.facts.lambda_.function_sources import FunctionSource, SourceQueue
+from readiness.facts.lambda_.function_sources import FunctionSource, SourceQueue, StreamRetention
 from readiness.facts.lambda_.functions import Function
 from readiness.facts.lambda_.invocation_paths import InvocationPath, InvocationPaths, InvokeConfig, InvokeConfigs
 from readiness.facts.lambda_.live_versions import Configuration, EnvironmentVariables, LiveVersion

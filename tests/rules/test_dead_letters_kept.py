@@ -12,11 +12,10 @@ from readiness.engine.each import Each
 from readiness.engine.rule import Check
 from readiness.facts.cloudwatch.alarm_indexes import queue_alarms as alarms_on_queues
 from readiness.facts.cloudwatch.alarms import Alarm
-from readiness.facts.dynamodb.stream_retentions import StreamRetention
 from readiness.facts.iam.grants import Grants
 from readiness.facts.lambda_.failure_routes import FailureTarget, SendingRoles
 from readiness.facts.lambda_.failure_targets import Destination, KeyOfTarget, TargetListeners, TargetQueue, TargetTopic
-from readiness.facts.lambda_.function_sources import FunctionSource, SourceQueue
+from readiness.facts.lambda_.function_sources import FunctionSource, SourceQueue, StreamRetention
 from readiness.facts.lambda_.invocation_paths import InvocationPath, InvocationPaths, InvokeConfig, InvokeConfigs
 from readiness.facts.lambda_.live_versions import Configuration
 from readiness.facts.lambda_.metrics import AsyncMetrics

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from msgspec.structs import replace
 
 from readiness.engine.each import Each
-from readiness.facts.backup.restores import BackupRestore, BackupRestores, backup_restores
+from readiness.facts.backup.recovery_points import BackupRestore, BackupRestores, backup_restores
 from readiness.facts.cloudtrail.restore_events import RestoreEvent, RestoreEvents, restore_events
 from readiness.facts.dynamodb.restores import (
     MORE,

@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html: the key polic
 service, and cannot be changed.
 """
 
-from typing import Protocol
+from msgspec import Struct
 
 from readiness.alarms import remedies
 from readiness.alarms.route import PAGES, Route, silent, unknown
@@ -15,17 +15,12 @@ USES = ("kms:GenerateDataKey", "kms:Decrypt")
 """The KMS actions that a service needs to send to an encrypted topic or queue."""
 
 
-class Key(Protocol):
-    """The KMS key of a topic. `manager` is AWS or CUSTOMER (KeyManager), `state` is AWS's KeyState."""
+class Key(Struct, frozen=True):
+    """A KMS key. `manager` is AWS or CUSTOMER (KeyManager), `state` is AWS's KeyState."""
 
-    @property
-    def arn(self) -> str: ...  # noqa: D102  the class says it
-
-    @property
-    def manager(self) -> str: ...  # noqa: D102  likewise
-
-    @property
-    def state(self) -> str: ...  # noqa: D102  likewise
+    arn: str
+    manager: str
+    state: str
 
 
 def usable(arn: str, name: str | Unavailable | None, key: Key | Gone | Unavailable | None, service: str) -> Route:

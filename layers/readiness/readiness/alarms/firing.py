@@ -8,7 +8,6 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Alarms
 import operator
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
 
 from msgspec import Struct
 
@@ -44,36 +43,22 @@ INSTANTS = tuple(
 """Every hour of a week, and days all over a year: an expression that depends on the time is silent at one of them."""
 
 
-class AlarmCondition(Protocol):
-    """The condition of an alarm: what it compares, with which operator, for how many periods."""
+class AlarmCondition(Struct, frozen=True, kw_only=True):
+    """The condition of an alarm, under AWS's names; from `units` on, see `Watched`.
 
-    @property
-    def formula(self) -> Formula | None:
-        """The metrics and expressions that it compares; None where they could not be read."""
+    `threshold` is None for an anomaly detection band. `period_seconds` is the longest period of its metrics.
+    """
 
-    @property
-    def operator(self) -> str | None:
-        """AWS's ComparisonOperator."""
-
-    @property
-    def threshold(self) -> float | None:
-        """The Threshold; None for an anomaly detection band."""
-
-    @property
-    def datapoints(self) -> int | None:
-        """The number of breaching datapoints (DatapointsToAlarm)."""
-
-    @property
-    def period_seconds(self) -> int | None:
-        """The longest period of its metrics, in seconds."""
-
-    @property
-    def units(self) -> tuple[str, ...]:
-        """The units that it requires."""
-
-    @property
-    def band(self) -> bool:
-        """True for a comparison with an anomaly detection band."""
+    threshold: float | None = None
+    operator: str | None = None
+    periods: int | None = None
+    datapoints: int | None = None
+    period_seconds: int | None = None
+    units: tuple[str, ...] = ()
+    filled: bool = False
+    plain: bool = True
+    band: bool = False
+    formula: Formula | None = None
 
 
 def fires(condition: AlarmCondition, one: Series, scale: Scale) -> Route:

@@ -1,4 +1,4 @@
-"""The recovery points and backup jobs of a table in AWS Backup."""
+"""The recovery points, backup jobs and restores of a table in AWS Backup."""
 
 from datetime import datetime
 
@@ -81,4 +81,44 @@ def _job(job: Answer) -> BackupJob:
         vault=job.need("BackupVaultName", str),
         role=job.need("IamRoleArn", str),
         completed=job.get("CompletionDate", datetime),
+    )
+
+
+KEPT = 20
+ACTION = "backup:ListRestoreJobsByProtectedResource"
+
+
+class BackupRestore(Struct, frozen=True):
+    """A completed restore. `plan` is the ARN of its restore testing plan, empty for a manual restore."""
+
+    at: datetime
+    target: str
+    plan: str
+
+
+class BackupRestores(Fact):
+    """The newest 20 restores, newest first, without those with ValidationStatus FAILED."""
+
+    of: tuple[BackupRestore, ...]
+
+
+@fact(ACTION, resources={ACTION: ANY_RESOURCE})
+def backup_restores(aws: Aws, table: Table) -> BackupRestores:
+    """https://docs.aws.amazon.com/aws-backup/latest/devguide/API_ListRestoreJobsByProtectedResource.html."""
+    pages = aws.client("backup").get_paginator("list_restore_jobs_by_protected_resource")
+    jobs = list(listed(pages.paginate(ResourceArn=table.arn), "RestoreJobs", ACTION))
+    done = [
+        _restore(job)
+        for job in jobs
+        if job.need("Status", str) == "COMPLETED" and job.get("ValidationStatus", str) != "FAILED"
+    ]
+    return BackupRestores(tuple(sorted(done, key=lambda each: each.at, reverse=True)[:KEPT]))
+
+
+def _restore(job: Answer) -> BackupRestore:
+    """Return the restore; CreatedBy is absent for a manual one."""
+    return BackupRestore(
+        at=job.need("CompletionDate", datetime),
+        target=job.get("CreatedResourceArn", str, "").rpartition("/")[2],
+        plan=job.part_or_empty("CreatedBy").get("RestoreTestingPlanArn", str, ""),
     )

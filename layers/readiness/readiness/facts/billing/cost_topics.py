@@ -7,7 +7,7 @@ from typing import TypeVar
 from msgspec import Struct
 
 from readiness.alarms import remedies
-from readiness.alarms.encryption import USES, usable
+from readiness.alarms.encryption import USES, Key, usable
 from readiness.alarms.route import PAGES, Route, best, chain, doubtful, silent, unknown
 from readiness.alarms.services import ANOMALIES, BUDGETS, CLOUDWATCH, SNS
 from readiness.aws.answer import Answer, Partial, deferred
@@ -195,12 +195,9 @@ def cost_topic_attributes(aws: Aws, topic: CostTopic) -> CostTopicAttributes:
     )
 
 
-class CostTopicKey(Fact):
-    """The customer managed key of a topic, and the services that its policy allows to use it. `state` is KeyState."""
+class CostTopicKey(Key, Fact):
+    """The customer managed key of a topic, and the services that its policy allows to use it."""
 
-    arn: str
-    manager: str
-    state: str
     uses: tuple[Said, ...] = ()
 
 

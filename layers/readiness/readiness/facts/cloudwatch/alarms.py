@@ -4,8 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
-from readiness.alarms.firing import TOO_LITTLE
-from readiness.alarms.formula import Formula
+from readiness.alarms.firing import TOO_LITTLE, AlarmCondition
 from readiness.alarms.series import Query, Series
 from readiness.alarms.watched import Metric, Watched, watched
 from readiness.aws.answer import Answer, listed
@@ -28,16 +27,15 @@ NOT_READ = "CloudWatch Omni"
 SCALING = frozenset({"application-autoscaling", "autoscaling"})
 
 
-class Alarm(Fact):
+class Alarm(AlarmCondition, Fact):
     """One alarm. Its key is its ARN.
 
     `watches` are single series, `insights` are Metrics Insights queries. A composite alarm has neither. `opaque` is why
     its metrics are not known: it is on logs, on a PromQL query, or a member is missing. `actions` are AlarmActions,
     `ok_actions` are OKActions. `rule` is the AlarmRule of a composite alarm. `suppressor` is its ActionsSuppressor,
     `suppressed_by` is ActionsSuppressedBy, the reason why its actions are suppressed now. `evaluation_state` is None in
-    normal operation. `warm_up` is the number of minutes after `configured` without evaluation and actions. `threshold`
-    and all that follow belong to a metric alarm: from `units` on, see `Watched`. `single`: it has one metric, which its
-    notifications name, not a list of metrics.
+    normal operation. `warm_up` is the number of minutes after `configured` without evaluation and actions. `single`: it
+    has one metric, which its notifications name, not a list of metrics.
     """
 
     name: str
@@ -56,16 +54,6 @@ class Alarm(Fact):
     evaluation_state: str | None = None
     configured: datetime | None = None
     warm_up: int = 0
-    threshold: float | None = None
-    operator: str | None = None
-    periods: int | None = None
-    datapoints: int | None = None
-    period_seconds: int | None = None
-    units: tuple[str, ...] = ()
-    filled: bool = False
-    plain: bool = True
-    band: bool = False
-    formula: Formula | None = None
     ok_actions: tuple[str, ...] = ()
     single: bool = True
 

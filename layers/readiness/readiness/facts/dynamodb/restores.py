@@ -9,7 +9,7 @@ from readiness.aws.answer import Answer
 from readiness.aws.client import Aws
 from readiness.engine.each import Each
 from readiness.engine.fact import ANY_RESOURCE, fact
-from readiness.facts.backup.restores import BackupRestores
+from readiness.facts.backup.recovery_points import BackupRestores
 from readiness.facts.cloudtrail.restore_events import RestoreEvents
 from readiness.facts.dynamodb.table import Table, TableDescription
 from readiness.facts.recorded import attested

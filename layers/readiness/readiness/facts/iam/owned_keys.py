@@ -1,18 +1,14 @@
 """KMS keys of SQS queues and SNS topics, and their key policies."""
 
-from msgspec import Struct
-
+from readiness.alarms.encryption import Key
 from readiness.aws.answer import Answer
 from readiness.aws.arn import account_of, region_of
 from readiness.aws.client import Aws, existing
 
 
-class OwnedKey(Struct, frozen=True):
-    """A key. `manager` is KeyManager, `state` is KeyState. `policy` is empty for an AWS managed key."""
+class OwnedKey(Key, frozen=True):
+    """A key. `policy` is empty for an AWS managed key."""
 
-    arn: str
-    manager: str
-    state: str
     policy: str
 
 

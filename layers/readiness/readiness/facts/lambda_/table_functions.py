@@ -14,8 +14,7 @@ from readiness.facts.dynamodb.resource_policy import ResourcePolicy
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.iam.principals import Principal
 from readiness.facts.lambda_.event_sources import EventSource
-from readiness.facts.lambda_.functions import Function
-from readiness.facts.lambda_.tags import FunctionTags
+from readiness.facts.lambda_.functions import Function, FunctionTags
 from readiness.facts.recorded.checklist import Checklist
 from readiness.iam.addressed import with_policy_of
 from readiness.iam.evaluate import Access, Identity, access

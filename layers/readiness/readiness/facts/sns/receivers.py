@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.h
 from collections.abc import Iterator, Mapping
 
 from readiness.alarms import remedies
-from readiness.alarms.encryption import USES
+from readiness.alarms.encryption import USES, Key
 from readiness.alarms.route import PAGES, Route, admitted, chain, doubtful, silent, unknown
 from readiness.alarms.services import ALARMS, EVENTS, SNS
 from readiness.alarms.services import CALLED as CALLED_SO
@@ -135,12 +135,9 @@ def receiver_queue(aws: Aws, receiver: Receiver) -> ReceiverQueue | None:
     )
 
 
-class ReceiverKey(Fact):
-    """The KMS key of a queue: KeyManager, KeyState, and the grants to each KMS action that a sender needs."""
+class ReceiverKey(Key, Fact):
+    """The KMS key of a queue, and the grants to each KMS action that a sender needs."""
 
-    arn: str
-    manager: str
-    state: str
     uses: tuple[Said, ...]
 
 

@@ -1,6 +1,6 @@
 """The SNS topics in the actions of alarms, their access policies and their KMS keys."""
 
-from readiness.alarms.encryption import USES
+from readiness.alarms.encryption import USES, Key
 from readiness.alarms.services import CLOUDWATCH, EVENTS
 from readiness.aws.answer import Answer, Partial, deferred
 from readiness.aws.arn import name_of, region_of
@@ -69,16 +69,13 @@ def topic_attributes(aws: Aws, topic: Topic) -> TopicAttributes:
     )
 
 
-class TopicKey(Fact):
-    """The KMS key of a topic. `manager` is AWS or CUSTOMER (KeyManager), `state` is AWS's KeyState.
+class TopicKey(Key, Fact):
+    """The KMS key of a topic.
 
     `generate` and `decrypt` are the grants of its key policy to CloudWatch, `relay` those to EventBridge. No other
     policy can allow a service.
     """
 
-    arn: str
-    manager: str
-    state: str
     generate: Grants
     decrypt: Grants
     relay: tuple[Grants, ...] = ()

@@ -24,21 +24,19 @@ from readiness.facts.cloudwatch.alarm_indexes import QueueAlarms
 from readiness.facts.cloudwatch.alarms import Alarm
 from readiness.facts.cloudwatch.mutes import Mute
 from readiness.facts.dynamodb.resource_policy import ResourcePolicy
-from readiness.facts.dynamodb.stream_retentions import StreamRetention
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.iam.grants import NOBODY
 from readiness.facts.iam.principals import Principal
 from readiness.facts.lambda_.event_sources import EventSource
 from readiness.facts.lambda_.failure_routes import FailureTarget, SendingRoles
 from readiness.facts.lambda_.failure_targets import Destination, KeyOfTarget, TargetListeners, TargetQueue, TargetTopic
-from readiness.facts.lambda_.function_sources import FunctionSource, SourceQueue
-from readiness.facts.lambda_.functions import Function
+from readiness.facts.lambda_.function_sources import FunctionSource, SourceQueue, StreamRetention
+from readiness.facts.lambda_.functions import Function, FunctionTags
 from readiness.facts.lambda_.invocation_paths import InvocationPath, InvocationPaths, InvokeConfigs, Invokers
 from readiness.facts.lambda_.live_versions import Configuration, LiveVersion
 from readiness.facts.lambda_.metrics import AsyncMetrics
 from readiness.facts.lambda_.qualifiers import DlqFunction, Qualifier
 from readiness.facts.lambda_.table_functions import TableFunction
-from readiness.facts.lambda_.tags import FunctionTags
 from readiness.facts.recorded.checklist import Checklist
 from readiness.facts.recorded.now import Now
 from readiness.facts.sns.paging import Routes
