@@ -4,9 +4,8 @@ from typing import Any
 
 import pytest
 
-from readiness.facts.cloudwatch.alarm_actions import failed_actions
+from readiness.facts.cloudwatch.alarm_actions import MuteRule, failed_actions, mute, mute_rules
 from readiness.facts.cloudwatch.alarm_rules import AlarmRule, alarm_rule_targets, alarm_rules
-from readiness.facts.cloudwatch.mutes import MuteRule, mute, mute_rules
 from readiness.facts.iam.owned_keys import read_key
 from readiness.facts.sns.on_call import OnCallRoutes
 from readiness.model import Unreadable

@@ -10,7 +10,7 @@ from readiness.facts.dynamodb.consumption import READS, WRITES, Consumption
 from readiness.facts.dynamodb.operations import OperationsAllowed, OperationsInUse
 from readiness.facts.dynamodb.table import TableIndex
 from readiness.facts.dynamodb.tags import QueriedTags
-from readiness.facts.recorded.drills import Drill, Drills
+from readiness.facts.recorded.attestations import Drill, Drills
 from readiness.facts.sns.subscriptions import Filtering, Subscription
 from readiness.facts.sns.topics import TopicAttributes
 from readiness.rules.alarms_wired import Training

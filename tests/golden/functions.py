@@ -36,16 +36,21 @@ from readiness.facts.dynamodb.key import KeyPolicy
 from readiness.facts.dynamodb.resource_policy import ResourcePolicy, StreamPolicy
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.iam.grants import Grants
-from readiness.facts.iam.role_review import RoleReview
-from readiness.facts.iam.table_roles import RolePolicies, TableRole
+from readiness.facts.iam.table_roles import RolePolicies, RoleReview, TableRole
 from readiness.facts.lambda_.failure_routes import FailureTarget, SendingRoles
 from readiness.facts.lambda_.failure_targets import Destination, KeyOfTarget, TargetListeners, TargetQueue, TargetTopic
 from readiness.facts.lambda_.function_sources import FunctionSource, SourceQueue, StreamRetention
 from readiness.facts.lambda_.functions import Function
-from readiness.facts.lambda_.invocation_paths import InvocationPath, InvocationPaths, InvokeConfig, InvokeConfigs
+from readiness.facts.lambda_.invocation_paths import (
+    DlqFunction,
+    InvocationPath,
+    InvocationPaths,
+    InvokeConfig,
+    InvokeConfigs,
+    Qualifier,
+)
 from readiness.facts.lambda_.live_versions import Configuration, EnvironmentVariables, LiveVersion
 from readiness.facts.lambda_.metrics import AsyncMetrics, Invocations
-from readiness.facts.lambda_.qualifiers import DlqFunction, Qualifier
 from readiness.facts.lambda_.table_functions import Selected, TableFunction, Unclassified
 from readiness.facts.recorded.checklist import Checklist
 from readiness.facts.sns.paging import Routes

@@ -9,9 +9,8 @@ from readiness.facts.lambda_.event_sources import EventSource
 from readiness.facts.lambda_.failure_routes import FailureTarget, Sender, SendingRoles
 from readiness.facts.lambda_.failure_targets import TargetQueue, TargetTopic
 from readiness.facts.lambda_.function_sources import FunctionSource, SourceQueue
-from readiness.facts.lambda_.invocation_paths import InvocationPath, InvocationPaths
+from readiness.facts.lambda_.invocation_paths import DlqFunction, InvocationPath, InvocationPaths, Qualifier
 from readiness.facts.lambda_.metrics import METRICS, AsyncMetrics
-from readiness.facts.lambda_.qualifiers import DlqFunction, Qualifier
 from readiness.facts.sqs.dead_letter_queues import DeadLetterQueue, DlqAttributes, RedriveQueue
 from readiness.facts.sqs.queues import Queue
 from readiness.iam.evaluate import Identity

@@ -17,7 +17,7 @@ from readiness.facts.dynamodb.consumption import READS, WRITES, Consumption
 from readiness.facts.dynamodb.operations import OperationsAllowed, OperationsInUse
 from readiness.facts.dynamodb.tags import QueriedTags
 from readiness.facts.lambda_.table_functions import TableFunction
-from readiness.facts.recorded.drills import Drill, Drills
+from readiness.facts.recorded.attestations import Drill, Drills
 from readiness.facts.sns.subscriptions import Filtering, Subscription
 from readiness.facts.sns.topics import TopicAttributes
 from readiness.model import Gone, Reason, Remedy, Status, Unavailable, Unreadable, Verdict

@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 
 from readiness.engine.each import Each
 from readiness.facts.backup.decision import OnDemand
-from readiness.facts.backup.schedules import BackupSchedule, BackupSchedules, backup_schedules
+from readiness.facts.backup.on_demand import BackupSchedule, BackupSchedules, backup_schedules
 from tests.aws.account import ACCOUNT, ARN, REGION, TABLE, Account
 
 WANTED = Each({ARN: OnDemand(24)})

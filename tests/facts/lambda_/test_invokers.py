@@ -8,13 +8,13 @@ from readiness.facts.lambda_.invocation_paths import (
     InvokeConfig,
     InvokeConfigs,
     Invokers,
+    Qualifier,
     Urls,
     invoke_configs,
     invokers,
     urls,
 )
 from readiness.facts.lambda_.policies import ACCOUNTS
-from readiness.facts.lambda_.qualifiers import Qualifier
 from tests.aws.account import Account
 from tests.aws.completed import complete
 from tests.aws.dead_letters import by_qualifier

@@ -12,11 +12,10 @@ from readiness.alarms.route import PAGES, Route, doubtful, silent, unknown
 from readiness.alarms.series import series
 from readiness.alarms.services import ALARMS, EVENTS, SNS
 from readiness.engine.each import Each
-from readiness.facts.cloudwatch.alarm_actions import FailedActions
+from readiness.facts.cloudwatch.alarm_actions import FailedActions, Mute, MuteRule, mute, mute_rules
 from readiness.facts.cloudwatch.alarm_rules import AlarmRule, AlarmRuleTargets, Target
 from readiness.facts.cloudwatch.alarms import Alarm
 from readiness.facts.cloudwatch.composite_sight import CompositeSight
-from readiness.facts.cloudwatch.mutes import Mute, MuteRule, mute, mute_rules
 from readiness.facts.iam.principals import Principal
 from readiness.facts.recorded.now import Now
 from readiness.facts.sns.deliveries import Delivery, PublishAccess, SubscriptionRoute, delivery, hearing

@@ -1,10 +1,11 @@
-"""Consumed capacity of a table and its indexes: usual values and peaks, and the maximum throughput that limits it."""
+"""Capacity of a table and its indexes: usual and peak consumption, maximum throughput and scalable targets."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from readiness.alarms.dynamodb import series_of
 from readiness.alarms.series import Series
+from readiness.aws.answer import listed
 from readiness.aws.client import Aws
 from readiness.engine.fact import fact
 from readiness.facts.cloudwatch.datapoints import PERMISSION, datapoints
@@ -91,3 +92,22 @@ def peaks(aws: Aws, table: Table, now: Now) -> Peaks:
     if found.why:
         raise Unreadable({}, found.why)
     return Peaks(*(max(found.of[one], default=0.0) / MINUTE for one in asked))
+
+
+class ScalableTargets(Fact):
+    """The scalable targets of the table and its indexes, as resource id and dimension, sorted."""
+
+    targets: tuple[str, ...]
+
+
+@fact("application-autoscaling:DescribeScalableTargets")
+def scalable_targets(aws: Aws, table: Table, description: TableDescription) -> ScalableTargets:
+    """List the targets. Resources without a target are not in the response."""
+    own = f"table/{table.name}"
+    resources = [own, *(f"{own}/index/{index}" for index in description.indexes)]
+    paginator = aws.client("application-autoscaling").get_paginator("describe_scalable_targets")
+    pages = paginator.paginate(ServiceNamespace="dynamodb", ResourceIds=resources)
+    found = listed(pages, "ScalableTargets", "application-autoscaling:DescribeScalableTargets")
+    return ScalableTargets(
+        tuple(sorted(f"{each.need('ResourceId', str)} {each.need('ScalableDimension', str)}" for each in found))
+    )

@@ -1,10 +1,13 @@
-"""TTL of a table, from DescribeTimeToLive."""
+"""TTL of a table, and the canary items of the monitor, which expire soon and show that TTL deletes items."""
+
+from datetime import datetime
+from typing import ClassVar
 
 from readiness.aws.answer import Answer, Partial, deferred
 from readiness.aws.client import Aws, existing
 from readiness.engine.fact import fact
 from readiness.facts.dynamodb.table import DELETING, Table, TableDescription, status_of
-from readiness.model import Gone, Unavailable
+from readiness.model import Fact, Given, Gone, Unavailable
 
 CREATING = "CREATING"
 WITH_ATTRIBUTE = frozenset({"ENABLED", "ENABLING"})
@@ -37,3 +40,11 @@ def time_to_live(aws: Aws, table: Table, description: TableDescription | Unavail
     answer = Answer(answered, "dynamodb:DescribeTimeToLive").part("TimeToLiveDescription")
     status = answer.need("TimeToLiveStatus", str)
     return TimeToLive(status, deferred(lambda: answer.bound("AttributeName", str, here=status in WITH_ATTRIBUTE)))
+
+
+class Canaries(Given, Fact):
+    """The expiry times of the canary items in the table, expired or not; deleted ones are not among them."""
+
+    on: ClassVar[tuple[type, ...]] = (Table,)
+
+    expiries: tuple[datetime, ...]

@@ -11,9 +11,8 @@ from readiness.facts.dynamodb.table import Table
 from readiness.facts.iam.principals import Principal
 from readiness.facts.lambda_.event_sources import uuid_of
 from readiness.facts.lambda_.function_sources import FunctionSource
-from readiness.facts.lambda_.invocation_paths import InvokeConfigs
+from readiness.facts.lambda_.invocation_paths import DlqFunction, InvokeConfigs, Qualifier
 from readiness.facts.lambda_.live_versions import Configuration
-from readiness.facts.lambda_.qualifiers import DlqFunction, Qualifier
 from readiness.iam.evaluate import Identity
 from readiness.model import Fact, Unavailable
 

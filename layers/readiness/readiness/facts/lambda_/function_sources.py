@@ -7,7 +7,7 @@ from readiness.engine.each import Each
 from readiness.engine.fact import fact
 from readiness.facts.change_events import QUEUE
 from readiness.facts.lambda_.event_sources import EventSource, SourcesByFunction
-from readiness.facts.lambda_.qualifiers import DlqFunction
+from readiness.facts.lambda_.invocation_paths import DlqFunction
 from readiness.facts.sqs.queues import Queue, read_queue
 from readiness.model import Fact
 

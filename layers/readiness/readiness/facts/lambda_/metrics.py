@@ -9,7 +9,7 @@ from readiness.engine.each import Each
 from readiness.engine.fact import fact
 from readiness.facts.cloudwatch.datapoints import PERMISSION, datapoints
 from readiness.facts.dynamodb.table import Table
-from readiness.facts.lambda_.qualifiers import DlqFunction
+from readiness.facts.lambda_.invocation_paths import DlqFunction
 from readiness.facts.lambda_.table_functions import TableFunction
 from readiness.facts.recorded.now import Now
 from readiness.model import Fact, Unavailable

@@ -14,11 +14,10 @@ from readiness.alarms.services import ALARMS
 from readiness.aws.arn import name_of, service_of
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
-from readiness.facts.cloudwatch.alarm_actions import FailedActions
+from readiness.facts.cloudwatch.alarm_actions import FailedActions, Mute
 from readiness.facts.cloudwatch.alarm_rules import AlarmRuleTargets
 from readiness.facts.cloudwatch.alarms import Alarm, stuck
 from readiness.facts.cloudwatch.composite_sight import CompositeSight
-from readiness.facts.cloudwatch.mutes import Mute
 from readiness.facts.iam.principals import Principal
 from readiness.facts.recorded.now import Now
 from readiness.facts.sns.deliveries import Delivery
