@@ -95,7 +95,11 @@ class Attributing(Struct, frozen=True):
         asked = {(each.check, each.kind): self._asked(each) for each in happened}
         actors = {move: actor for move, each in asked.items() if (actor := self._who(each))}
         moved = {event.check for event in happened}
-        earlier = {each.check: _late(each) for each in unnamed if each.actor is None and each.check not in moved}
+        earlier = {
+            each.check: _Asked(each.check, each.resources, each.since, each.until)
+            for each in unnamed
+            if each.actor is None and each.check not in moved
+        }
         late = {check: actor for check, each in earlier.items() if (actor := self._who(each))}
         wanted = (*asked.values(), *earlier.values())
         unseen = tuple(
@@ -174,10 +178,6 @@ def deleter(table: str, calls: Iterable[ApiCall], history: History) -> Actor | N
         return max(done, key=lambda call: call.at).actor if done else None
 
     return newest(calls) or newest(history.calls(*deleting))
-
-
-def _late(unnamed: Unnamed) -> _Asked:
-    return _Asked(unnamed.check, unnamed.resources, unnamed.since, unnamed.until)
 
 
 def _first_read(event: Event) -> datetime | None:

@@ -7,7 +7,6 @@ from typing import Any
 from msgspec import ValidationError, convert, to_builtins
 from msgspec.structs import replace
 
-from readiness.changes.actor import Actor
 from readiness.changes.attribution import ASKED_FOR, Attribution, Unnamed
 from readiness.changes.call import ApiCall
 from readiness.changes.relevance import moved_by
@@ -27,7 +26,18 @@ BRIEF = 8
 
 def drifts(events: Iterable[Event], attribution: Attribution) -> list[DriftRecord]:
     """Return one record for each event that is a change of the account."""
-    return [_drift(event, attribution.of(event)) for event in events if event.kind not in NO_DRIFT]
+    return [
+        DriftRecord(
+            check=event.check,
+            kind=event.kind,
+            before=_side(event, "before"),
+            after=_side(event, "after"),
+            actor=to_builtins(attribution.of(event)),
+            silent=event.silent,
+        )
+        for event in events
+        if event.kind not in NO_DRIFT
+    ]
 
 
 def brief(call: ApiCall) -> str:
@@ -76,17 +86,6 @@ def _record(kind: str, group: Sequence[ApiCall]) -> DriftRecord:
     )
 
 
-def _drift(event: Event, actor: Actor | None) -> DriftRecord:
-    return DriftRecord(
-        check=event.check,
-        kind=event.kind,
-        before=_side(event, "before"),
-        after=_side(event, "after"),
-        actor=to_builtins(actor),
-        silent=event.silent,
-    )
-
-
 def _side(event: Event, side: str) -> Mapping[str, Any]:
     if event.incident:
         return {"incident": getattr(event.incident, side)}
@@ -131,13 +130,14 @@ def with_authors(
     spoke = {event.check for event in events if not event.silent}
     former = [each for each in with_late_actors(earlier, attribution) if each.check not in spoke]
     keys = _keys(records, change.at, state.version + 1)
+    late = {each.key: attribution.late[each.check] for each in earlier if each.check in attribution.late and each.key}
     found_now = [replace(each, key=keys.get(move, "")) for move, each in attribution.unnamed.items()]
     return replace(
         change,
         drifts=records,
         calls=(*state.calls, *(brief(call) for call in new_calls))[-CALLS_KEPT:],
         unnamed=to_builtins([*former, *found_now][-MOST_KEPT:]),
-        named=_late(earlier, attribution),
+        named=to_builtins(late),
     )
 
 
@@ -147,12 +147,3 @@ def _keys(records: Sequence[DriftRecord], at: datetime, version: int) -> dict[tu
         return {}
     keys = drift_keys(at, version, records)
     return {(each.check, each.kind): key for each, key in zip(records, keys, strict=True) if not each.silent}
-
-
-def _late(earlier: Iterable[Unnamed], attribution: Attribution) -> Mapping[str, Mapping[str, Any]]:
-    """Return the authors that were found since, by the sort keys of the records that lack them."""
-    return {
-        each.key: to_builtins(attribution.late[each.check])
-        for each in earlier
-        if each.check in attribution.late and each.key
-    }

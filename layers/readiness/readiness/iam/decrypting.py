@@ -66,10 +66,9 @@ def may_decrypt(identity: Identity, policy: Collection[Statement], reading: Read
 
     if counting(allows=left is not Access.NONE) not in {Access.DIRECT, Access.CONDITIONAL}:
         return Access.NONE
-    perhaps_denied = any(_may_deny(each, reading) for each in (*named, *own, *(boundary or ())))
+    perhaps_denied = any(
+        not each.allow and each.conditional and each.covers(DECRYPT, reading.key)
+        for each in (*named, *own, *(boundary or ()))
+    )
     sure = counting(allows=left is Access.DIRECT) is Access.DIRECT
     return Access.DIRECT if sure and not perhaps_denied else Access.CONDITIONAL
-
-
-def _may_deny(statement: Statement, reading: Reading) -> bool:
-    return not statement.allow and statement.conditional and statement.covers(DECRYPT, reading.key)

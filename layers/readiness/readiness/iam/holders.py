@@ -7,9 +7,10 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from types import MappingProxyType
 from typing import NamedTuple
 
-from msgspec import Struct, field
+from msgspec import Struct
 from msgspec.structs import replace
 
 from readiness.aws.arn import account_of
@@ -91,32 +92,28 @@ class Holder(Struct, frozen=True):
     resource: str
 
 
-class Surroundings(Struct, frozen=True):
-    """Other resources that give the permission.
+def holders(
+    identities: Iterable[Identity],
+    action: str,
+    resource: str,
+    *,
+    functions: Mapping[str, Collection[str]] = MappingProxyType({}),
+    policy: tuple[Statement, ...] | None = None,
+) -> Iterator[Holder]:
+    """Yield the principals that can perform the action on the resource, a whole ARN, in the order given.
 
     `functions` are the ARNs of functions by the ARN of their role. `policy` are the statements of the resource's
     policy, None where such resources have none.
-    """
-
-    functions: Mapping[str, Collection[str]] = field(default_factory=dict)
-    policy: tuple[Statement, ...] | None = None
-
-
-def holders(
-    identities: Iterable[Identity], action: str, resource: str, around: Surroundings | None = None
-) -> Iterator[Holder]:
-    """Yield the principals that can perform the action on the resource, a whole ARN, in the order given.
 
     Indirect access is one step: changing the policies of a principal, acting as one that can, changing a function that
     runs as one, changing the resource's policy, or removing the boundary or the Deny that alone prevents it. Changing
     policies does not help where a boundary prevents the action.
     """
-    around = around or Surroundings()
     alone = list(identities)
-    known = [with_policy_of(resource, around.policy or (), identity) for identity in alone]
+    known = [with_policy_of(resource, policy or (), identity) for identity in alone]
     found = [access(identity, action, resource) for identity in known]
-    paths = list(_open(known, found, action, resource)) + list(_changes(known, found, around))
-    if around.policy is not None:
+    paths = list(_open(known, found, action, resource)) + list(_changes(known, found, functions))
+    if policy is not None:
         paths.append(EscalationPath(PUT_POLICY, resource))
         if any(_kept_out(*each, action, resource) for each in zip(alone, known, found, strict=True)):
             paths.append(EscalationPath(DELETE_POLICY, resource))
@@ -247,10 +244,12 @@ def _denied(identity: Identity, action: str, resource: str) -> bool:
     return any(each.covers(action, resource) for each in every if not each.allow and not each.conditional)
 
 
-def _changes(known: Sequence[Identity], found: Sequence[Access], around: Surroundings) -> Iterator[EscalationPath]:
+def _changes(
+    known: Sequence[Identity], found: Sequence[Access], functions: Mapping[str, Collection[str]]
+) -> Iterator[EscalationPath]:
     for each, may in zip(known, found, strict=True):
         if may in HELD:
-            yield from (EscalationPath(way, arn) for arn in around.functions.get(each.arn, ()) for way in CHANGES)
+            yield from (EscalationPath(way, arn) for arn in functions.get(each.arn, ()) for way in CHANGES)
 
 
 def _kept_out(alone: Identity, known: Identity, may: Access, action: str, resource: str) -> bool:

@@ -21,7 +21,7 @@ from readiness.facts.billing.budgets import Notices
 from readiness.facts.change_events import FILTER, SUBSCRIPTIONS, TOPIC
 from readiness.facts.iam.owned_keys import read_key
 from readiness.facts.iam.policy_text import granted
-from readiness.facts.sns.deliveries import PublishAccess, publishing, readable
+from readiness.facts.sns.deliveries import PublishAccess, SubscriptionRoute, publishing, readable
 from readiness.facts.sns.on_call import RECORDED
 from readiness.facts.sns.receivers import (
     CALLED,
@@ -211,13 +211,6 @@ def cost_topic_key(aws: Aws, topic: CostTopic, attributes: CostTopicAttributes) 
     return CostTopicKey(key.arn, key.manager, key.state, tuple(uses))
 
 
-class CostHearing(Struct, frozen=True):
-    """The route of a message by one subscription, and its filter policy."""
-
-    route: Route
-    filter: Filtering
-
-
 class CostDelivery(Fact):
     """The delivery of cost alerts by a topic, by its ARN.
 
@@ -229,7 +222,7 @@ class CostDelivery(Fact):
     heard: Route
     publish: Said
     uses: tuple[Said, ...] = ()
-    hearings: tuple[CostHearing, ...] = ()
+    hearings: tuple[SubscriptionRoute, ...] = ()
     key: str = ""
     unread: Unavailable | None = None
 
@@ -241,7 +234,7 @@ class CostDelivery(Fact):
         access = PublishAccess(self.publish.get(service, ()), uses, self.unread)
         return chain([self.heard, heard, *publishing(self.topic, self.key, access, service, source)])
 
-    def _filtered(self, hearing: CostHearing, service: str) -> Iterator[Route]:
+    def _filtered(self, hearing: SubscriptionRoute, service: str) -> Iterator[Route]:
         """Yield links broken by filter policies. Only CloudWatch documents the attributes and form of its messages."""
         every = f"every subscription of SNS topic {name_of(self.topic)} filters by"
         remedy = remedies.unfilter(hearing.filter.subscription)
@@ -288,15 +281,15 @@ def _listened(topic: CostTopic, listeners: CostTopicListeners | Gone | Unavailab
 
 def _hearings(
     topic: CostTopic, listeners: CostTopicListeners | Gone | Unavailable, receptions: Each[Reception]
-) -> Iterator[CostHearing]:
+) -> Iterator[SubscriptionRoute]:
     for each in listeners.of if isinstance(listeners, CostTopicListeners) else ():
         if each.protocol in RECEIVING and each.endpoint:
-            yield CostHearing(received(receptions, each.endpoint, SNS, topic.arn), each.filter)
+            yield SubscriptionRoute(received(receptions, each.endpoint, SNS, topic.arn), each.filter)
         elif each.protocol in RECORDED:
             why = f"SNS topic {topic.name} delivers only to a Firehose stream, which notifies no person"
-            yield CostHearing(doubtful(why, remedies.subscribe(topic.arn)), each.filter)
+            yield SubscriptionRoute(doubtful(why, remedies.subscribe(topic.arn)), each.filter)
         else:
-            yield CostHearing(PAGES, each.filter)
+            yield SubscriptionRoute(PAGES, each.filter)
 
 
 def _said(policy: str, action: str, resource: str, account: str, permission: str) -> Said:

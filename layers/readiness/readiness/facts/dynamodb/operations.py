@@ -1,6 +1,6 @@
 """Operations that are used on a table, and operations that its functions are allowed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from readiness.alarms.dynamodb import NAMESPACE, OPERATION, OPERATIONS, TABLE
 from readiness.aws.answer import listed
@@ -77,18 +77,15 @@ def operations_allowed(
     statements = () if isinstance(policy, Unavailable) else policy.statements
 
     def may(operation: str) -> bool:
+        actions = [f"dynamodb:{action}" for action in ACTIONS.get(operation, (operation,))]
         return any(
             access(each.identity, action, table.arn) is not Access.NONE
             or granted_by(tuple(addressed(statements, each.identity.arn)), action, table.arn) is not Access.NONE
             for each in own
-            for action in _actions(operation)
+            for action in actions
         )
 
     why = unlisted or unread or (policy if isinstance(policy, Unavailable) else None)
     if not arns:
         return OperationsAllowed(None, why)
     return OperationsAllowed(frozenset(filter(may, OPERATIONS)), why)
-
-
-def _actions(operation: str) -> Iterable[str]:
-    return [f"dynamodb:{action}" for action in ACTIONS.get(operation, (operation,))]

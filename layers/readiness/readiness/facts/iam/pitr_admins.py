@@ -14,7 +14,7 @@ from readiness.facts.dynamodb.resource_policy import ResourcePolicy
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.iam.principals import Principal
 from readiness.facts.lambda_.functions import Function
-from readiness.iam.holders import Holder, Surroundings, holders
+from readiness.iam.holders import Holder, holders
 from readiness.model import Fact, Unavailable, Unreadable
 
 UPDATE_PITR = "dynamodb:UpdateContinuousBackups"
@@ -49,7 +49,7 @@ def pitr_admins(
     table: Table, principals: Each[Principal], policy: ResourcePolicy | Unavailable, functions: Each[Function]
 ) -> PitrAdmins:
     """Return the principals, without service-linked roles: AWS defines their permissions, which cannot be changed."""
-    changeable = {arn: each for arn, each in principals.answers().items() if not _by_aws(arn)}
+    changeable = {arn: each for arn, each in principals.answers().items() if not resource_of(arn).startswith(BY_AWS)}
     known = [each for each in changeable.values() if isinstance(each, Principal)]
     unread = {arn: each for arn, each in changeable.items() if isinstance(each, Unavailable)}
     running, unlisted = functions.readable()
@@ -59,18 +59,15 @@ def pitr_admins(
     return PitrAdmins(_found(known, table.arn, policy, running), unread, unlisted)
 
 
-def _by_aws(arn: str) -> bool:
-    return resource_of(arn).startswith(BY_AWS)
-
-
 def _found(
     principals: Collection[Principal], table: str, policy: ResourcePolicy, functions: Collection[Function]
 ) -> tuple[Holder, ...]:
     values = tuple(statement.by_value for statement in policy.statements)
     remembered = _remembered((table, policy, values, _digest(principals, functions)))
     if not remembered:
-        around = Surroundings(_by_role(functions), policy.statements)
-        found = holders((each.identity for each in principals), UPDATE_PITR, table, around)
+        identities = (each.identity for each in principals)
+        by_role = _by_role(functions)
+        found = holders(identities, UPDATE_PITR, table, functions=by_role, policy=policy.statements)
         remembered.append(tuple(sorted(found, key=lambda holder: holder.arn)))
     return remembered[0]
 

@@ -71,7 +71,7 @@ def reviewed_rights(  # noqa: PLR0913, PLR0917  both sides of the comparison hav
         own=_own(more, principal),
         attached=tuple(arn for arn in principal.identity.policies if arn.rpartition("/")[2] in _granting(more)),
         managed=tuple(name for name in _granting(more) if name in principal.managed),
-        undigested=_undigested(meant),
+        undigested=any(test.key and test.digests is None for statement in meant for test in statement.tests),
         unread=unread,
     )
 
@@ -110,11 +110,6 @@ def _test(compared: Condition, meant: Mapping[str, str]) -> Condition:
 
 def _filled_in(text: str, meant: Mapping[str, str]) -> str:
     return LEFT_OPEN.sub(lambda left: meant[left[0]], text)
-
-
-def _undigested(meant: Collection[Statement]) -> bool:
-    """Return True where the values of some conditions are not known."""
-    return any(test.key and test.digests is None for statement in meant for test in statement.tests)
 
 
 def _granting(more: Collection[Right]) -> list[str]:

@@ -41,11 +41,8 @@ def admitted(policy: str) -> tuple[str, ...]:
 
 def _invoking(statement: Statement) -> Iterator[str]:
     """Yield the principals of a statement. Statements for function URLs are left out: AWS lists these URLs."""
-    if statement.allow and statement.speaks_of(INVOKE) and not _by_url(statement):
+    by_url = any(test.key in BY_URL for test in statement.tests)
+    if statement.allow and statement.speaks_of(INVOKE) and not by_url:
         for principal in statement.principals:
             kind, service, name = principal.partition(SERVICE)
             yield name if service and not kind else ACCOUNTS
-
-
-def _by_url(statement: Statement) -> bool:
-    return any(condition.partition(" ")[2] in BY_URL for condition in statement.conditions)

@@ -48,7 +48,8 @@ def hearing(
     topic: Topic, subscription: Subscription, filtering: Filtering, receptions: Each[Reception]
 ) -> SubscriptionRoute:
     """Return the route past the endpoint: it exists, it admits SNS, and it pages."""
-    return SubscriptionRoute(chain(_links(topic, subscription, receptions)), filtering, _folds(subscription))
+    folds = subscription.protocol == "https" and f".{subscription.endpoint}".endswith(FOLDING)
+    return SubscriptionRoute(chain(_links(topic, subscription, receptions)), filtering, folds)
 
 
 def _links(topic: Topic, subscription: Subscription, receptions: Each[Reception]) -> Iterator[Route]:
@@ -67,10 +68,6 @@ def _kept(subscription: Subscription) -> str:
     if subscription.endpoint == CHAT:
         return "only to a chat channel, which pages nobody"
     return "only by email, which pages nobody"
-
-
-def _folds(subscription: Subscription) -> bool:
-    return subscription.protocol == "https" and f".{subscription.endpoint}".endswith(FOLDING)
 
 
 class PublishAccess(Struct, frozen=True):
