@@ -6,7 +6,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
@@ -14,26 +14,10 @@ from readiness.aws.answer import Answer
 from readiness.model import Fact, Given, Gone, Reason, Unavailable, Unreadable
 
 if TYPE_CHECKING:
+    import boto3
     from botocore.exceptions import ClientError
     from botocore.session import Session
-    from mypy_boto3_application_autoscaling import ApplicationAutoScalingClient
-    from mypy_boto3_backup import BackupClient
-    from mypy_boto3_budgets import BudgetsClient
     from mypy_boto3_ce import CostExplorerClient
-    from mypy_boto3_cloudtrail import CloudTrailClient
-    from mypy_boto3_cloudwatch import CloudWatchClient
-    from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_events import EventBridgeClient
-    from mypy_boto3_iam import IAMClient
-    from mypy_boto3_kms import KMSClient
-    from mypy_boto3_lambda import LambdaClient
-    from mypy_boto3_logs import CloudWatchLogsClient
-    from mypy_boto3_resourcegroupstaggingapi import ResourceGroupsTaggingAPIClient
-    from mypy_boto3_scheduler import EventBridgeSchedulerClient
-    from mypy_boto3_sns import SNSClient
-    from mypy_boto3_sqs import SQSClient
-    from mypy_boto3_ssm import SSMClient
-    from mypy_boto3_sts import STSClient
 
 CONNECTIONS = 32
 
@@ -163,54 +147,19 @@ class Aws(Given, Fact):
     who: str = ""
     caller: Caller | None = None
 
-    @overload
-    def client(
-        self, service: Literal["application-autoscaling"], region: str | None = None
-    ) -> "ApplicationAutoScalingClient": ...
-    @overload
-    def client(self, service: Literal["backup"], region: str | None = None) -> "BackupClient": ...
-    @overload
-    def client(self, service: Literal["budgets"], region: str | None = None) -> "BudgetsClient": ...
-    @overload
-    def client(self, service: Literal["ce"], region: str | None = None) -> "CostExplorerClient": ...
-    @overload
-    def client(self, service: Literal["cloudtrail"], region: str | None = None) -> "CloudTrailClient": ...
-    @overload
-    def client(self, service: Literal["cloudwatch"], region: str | None = None) -> "CloudWatchClient": ...
-    @overload
-    def client(self, service: Literal["dynamodb"], region: str | None = None) -> "DynamoDBClient": ...
-    @overload
-    def client(self, service: Literal["events"], region: str | None = None) -> "EventBridgeClient": ...
-    @overload
-    def client(self, service: Literal["iam"], region: str | None = None) -> "IAMClient": ...
-    @overload
-    def client(self, service: Literal["kms"], region: str | None = None) -> "KMSClient": ...
-    @overload
-    def client(self, service: Literal["lambda"], region: str | None = None) -> "LambdaClient": ...
-    @overload
-    def client(self, service: Literal["logs"], region: str | None = None) -> "CloudWatchLogsClient": ...
-    @overload
-    def client(
-        self, service: Literal["resourcegroupstaggingapi"], region: str | None = None
-    ) -> "ResourceGroupsTaggingAPIClient": ...
-    @overload
-    def client(self, service: Literal["scheduler"], region: str | None = None) -> "EventBridgeSchedulerClient": ...
-    @overload
-    def client(self, service: Literal["kinesis", "s3"], region: str | None = None) -> Any: ...
-    @overload
-    def client(self, service: Literal["sns"], region: str | None = None) -> "SNSClient": ...
-    @overload
-    def client(self, service: Literal["sqs"], region: str | None = None) -> "SQSClient": ...
-    @overload
-    def client(self, service: Literal["ssm"], region: str | None = None) -> "SSMClient": ...
-    @overload
-    def client(self, service: Literal["sts"], region: str | None = None) -> "STSClient": ...
+    if TYPE_CHECKING:
 
-    def client(self, service: str, region: str | None = None) -> Any:
-        """Return the client of a service, in this Region by default. CannotStart: the snapshot is evaluated offline."""
-        if self.caller is None:
-            raise CannotStart(OFFLINE)
-        return self.caller.client(service, region)
+        def __post_init__(self) -> None:
+            """Give `client` the types of boto3, one overload for each service."""
+            self.client = boto3.client
+
+    else:
+
+        def client(self, service: str, region: str | None = None) -> Any:
+            """Return the client of a service, in this Region by default. CannotStart: the run is offline."""
+            if self.caller is None:
+                raise CannotStart(OFFLINE)
+            return self.caller.client(service, region)
 
     def assumed(self, service: Literal["ce"], role: str) -> "CostExplorerClient":
         """Return a client with the credentials of a role of any account. Unreadable: the role cannot be assumed."""
