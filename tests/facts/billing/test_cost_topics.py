@@ -7,7 +7,6 @@ import pytest
 from readiness.alarms.route import PAGES
 from readiness.alarms.services import ANOMALIES, BUDGETS
 from readiness.engine.each import Each
-from readiness.facts.billing.alarms import BillingAlarms
 from readiness.facts.billing.anomalies import AnomalySubscription, AnomalySubscriptions
 from readiness.facts.billing.budgets import Notice, Notices
 from readiness.facts.billing.cost_topics import (
@@ -22,6 +21,7 @@ from readiness.facts.billing.cost_topics import (
     cost_topic_listeners,
     cost_topics,
 )
+from readiness.facts.cloudwatch.alarm_indexes import BillingAlarms
 from readiness.iam.service_access import CLOUDWATCH
 from readiness.model import Gone, Reason, Unavailable, Unreadable
 from tests.aws.account import ACCOUNT, Account

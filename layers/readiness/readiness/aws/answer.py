@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
-from readiness.model import Fact, Gone, Reason, Unavailable, Unreadable
+from readiness.model import Fact, Gone, PartlyCompared, Reason, Unavailable, Unreadable
 
 T = TypeVar("T")
 
@@ -30,7 +30,7 @@ class Lacking:
         self.why = why
 
 
-class Partial(Fact, dict=True):
+class Partial(PartlyCompared, Fact, dict=True):
     """Base class of facts with fields that may be unreadable. Reading such a field raises `Unreadable` or `Gone`.
 
     A field that may be deferred has no default, and contains no `Partial`. The reasons are in `__dict__`, not in a
@@ -39,20 +39,14 @@ class Partial(Fact, dict=True):
 
     def __post_init__(self) -> None:
         """Remove deferred fields from the instance, so that reading one calls `__getattr__`."""
-        values = zip(self.__struct_fields__, self._values(), strict=True)
+        values = zip(self.__struct_fields__, self._compared(), strict=True)
         lacking = {name: value.why for name, value in values if isinstance(value, Lacking)}
         if lacking:
             for name in lacking:
                 getattr(type(self), name).__delete__(self)  # a frozen Struct refuses `del`, its slot does not
             self.__dict__["_lacking"] = lacking
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Partial) and type(self) is type(other) and self._values() == other._values()
-
-    def __hash__(self) -> int:
-        return hash(self._values())
-
-    def _values(self) -> tuple[object, ...]:
+    def _compared(self) -> tuple[object, ...]:
         """Return all fields. Unreadable: a field is deferred; the comparison of msgspec would raise AttributeError."""
         return tuple(getattr(self, name) for name in self.__struct_fields__)
 

@@ -15,10 +15,10 @@ from readiness.aws.arn import account_of, name_of, service_of
 from readiness.aws.client import Aws
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
-from readiness.facts.billing.alarms import BillingAlarms
 from readiness.facts.billing.anomalies import AnomalySubscriptions
 from readiness.facts.billing.budgets import Notices
 from readiness.facts.change_events import FILTER, SUBSCRIPTIONS, TOPIC
+from readiness.facts.cloudwatch.alarm_indexes import BillingAlarms
 from readiness.facts.iam.owned_keys import read_key
 from readiness.facts.iam.policy_text import granted
 from readiness.facts.sns.deliveries import PublishAccess, SubscriptionRoute, publishing, readable

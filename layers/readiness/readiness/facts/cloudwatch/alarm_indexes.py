@@ -1,13 +1,15 @@
-"""The alarms by the table, function or queue that they watch, each indexed once: there may be thousands. Pure."""
+"""The alarms by the table, function, queue or charges that they watch, each indexed once: there may be thousands."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from readiness.alarms.dynamodb import NAMESPACE, TABLE, table_of
 from readiness.alarms.series import Query, Series, series
+from readiness.aws.client import Aws
+from readiness.checklist import Settings
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
-from readiness.facts.cloudwatch.alarms import Alarm, watchers
+from readiness.facts.cloudwatch.alarms import Alarm, read_alarms, watchers
 from readiness.model import Fact, Unavailable
 
 LAMBDA, FUNCTION = "AWS/Lambda", "FunctionName"
@@ -128,3 +130,61 @@ def queue_alarms(alarms: Each[Alarm]) -> QueueAlarms:
         unread=unread,
         opaque=_opaque(known),
     )
+
+
+ALWAYS = frozenset({"AWS/Billing", SQS})
+THROTTLING = frozenset({"ClaimedAccountConcurrency", "ConcurrentExecutions", "Throttles"})
+
+
+class FollowedAlarms(Fact):
+    """The alarms on tables, failed writes, queues, costs and Lambda throttles; composite and opaque alarms too."""
+
+    alarms: tuple[Alarm, ...]
+    unread: Unavailable | None
+
+
+@fact()
+def followed_alarms(alarms: Each[Alarm], settings: Settings) -> FollowedAlarms:
+    """Select the alarms; an opaque one may be the one that a check needs."""
+    tables = {table.name for table in settings.tables}
+    failures = {(table.write_failures.namespace, table.write_failures.metric) for table in settings.tables}
+
+    def asked_about(one: Series | Query) -> bool:
+        if one.namespace == NAMESPACE:
+            return isinstance(one, Query) or table_of(one) in {"", *tables}
+        if one.namespace == LAMBDA:
+            return one.metric in THROTTLING
+        return one.namespace in ALWAYS or (one.namespace, one.metric) in failures
+
+    def followed(alarm: Alarm) -> bool:
+        watched: tuple[Series | Query, ...] = (*alarm.watches, *alarm.insights)
+        return alarm.kind == "composite" or bool(alarm.opaque) or any(map(asked_about, watched))
+
+    known, unread = alarms.readable()
+    return FollowedAlarms(tuple(filter(followed, known)), unread)
+
+
+HOME = "us-east-1"
+METRIC = "AWS/Billing", "EstimatedCharges"
+BILL = series(*METRIC, Currency="USD", ServiceName="AmazonDynamoDB")
+WHOLE = series(*METRIC, Currency="USD")
+"""The charges of all services together."""
+
+
+class BillingAlarms(Fact):
+    """Alarms on the charges of DynamoDB (`of`) and on all (`whole`); `far`: in another Region than the table."""
+
+    of: tuple[Alarm, ...]
+    far: bool
+    whole: tuple[Alarm, ...] = ()
+
+
+@fact("cloudwatch:DescribeAlarms")
+def billing_alarms(aws: Aws, alarms: Each[Alarm]) -> BillingAlarms:
+    """https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/monitor_estimated_charges_with_cloudwatch.html."""
+    far = aws.region != HOME
+    if far and aws.partition != "aws":
+        return BillingAlarms((), far)
+    found = [alarm for alarm in (read_alarms(aws, HOME) if far else alarms) if not alarm.heeds_too_little]
+    own = watchers(found, BILL)
+    return BillingAlarms(tuple(own), far, tuple(alarm for alarm in watchers(found, WHOLE) if alarm not in own))

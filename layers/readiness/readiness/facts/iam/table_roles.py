@@ -19,9 +19,9 @@ from readiness.iam.addressed import with_policy_of
 from readiness.iam.condition import Condition
 from readiness.iam.escalation import escalations
 from readiness.iam.logs import logs
+from readiness.iam.outsiders import strangers
 from readiness.iam.privilege import Privilege
 from readiness.iam.statement import Statement
-from readiness.iam.trust import strangers
 from readiness.iam.violation import Baseline, Violation
 from readiness.model import Fact, Gone, PartlyCompared, Unavailable, Unreadable
 

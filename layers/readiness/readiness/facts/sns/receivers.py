@@ -18,8 +18,8 @@ from readiness.aws.client import Aws, existing
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
 from readiness.facts.change_events import FUNCTION_POLICY, KEY, QUEUE
+from readiness.facts.cloudwatch.alarm_indexes import FollowedAlarms
 from readiness.facts.cloudwatch.alarm_rules import AlarmRuleTargets
-from readiness.facts.cloudwatch.followed_alarms import FollowedAlarms
 from readiness.facts.iam.owned_keys import read_key
 from readiness.facts.iam.policy_text import granted
 from readiness.facts.lambda_.policies import policy_of
