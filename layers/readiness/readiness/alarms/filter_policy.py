@@ -121,15 +121,11 @@ def _of_list(wanted: Any, values: Iterable[Any]) -> Sure:
 
 def _of_display_name(wanted: Any) -> Sure:
     """Match a display name, which begins with a capital letter and ends with a parenthesis."""
-    if isinstance(wanted, Mapping):
-        if len(wanted) != 1:
-            return "maybe"
-        [(name, operand)] = wanted.items()
-        return _display_name_operated(name, operand)
-    return "maybe" if _may_be_display_name(wanted) else "no"
-
-
-def _display_name_operated(name: str, operand: Any) -> Sure:
+    if not isinstance(wanted, Mapping):
+        return "maybe" if _may_be_display_name(wanted) else "no"
+    if len(wanted) != 1:
+        return "maybe"
+    [(name, operand)] = wanted.items()
     if name == "exists":
         return _operated(name, operand, "there")
     if name == "anything-but":

@@ -44,10 +44,7 @@ INSTANTS = tuple(
 
 
 class AlarmCondition(Struct, frozen=True, kw_only=True):
-    """The condition of an alarm, under AWS's names; from `units` on, see `Watched`.
-
-    `threshold` is None for an anomaly detection band. `period_seconds` is the longest period of its metrics.
-    """
+    """The condition of an alarm, under AWS's names; `threshold` is None for a band, periods are in seconds."""
 
     threshold: float | None = None
     operator: str | None = None
@@ -90,15 +87,16 @@ class Trial(Struct, frozen=True):
 
     def crosses(self, size: float, others: float | None = 0.0) -> list[bool]:
         """Return, for each instant that may make a difference, if an incident of that size breaches the threshold."""
-        return [self._at(instant, size, others) for instant in (INSTANTS if self.formula.timed else INSTANTS[:1])]
+        return [self._at(instant, size, others) for instant in self._instants]
 
     def without_data(self) -> list[bool]:
         """Return, for each instant, if the threshold is breached while no metric has data."""
         values = dict.fromkeys(self.formula.items)
-        return [
-            self._beyond(self.formula.worth(values, instant), None)
-            for instant in (INSTANTS if self.formula.timed else INSTANTS[:1])
-        ]
+        return [self._beyond(self.formula.worth(values, instant), None) for instant in self._instants]
+
+    @property
+    def _instants(self) -> tuple[datetime, ...]:
+        return INSTANTS if self.formula.timed else INSTANTS[:1]
 
     def _at(self, instant: datetime, size: float, others: float | None) -> bool:
         idle = self.formula.worth(self._values(0, 0.0), instant) if self.condition.band else None

@@ -21,10 +21,7 @@ ELSEWHERE = frozenset({"DB_PERF_INSIGHTS", "INSIGHT_RULE_METRIC", "LAMBDA", "SEA
 
 
 class Metric(Struct, frozen=True):
-    """A member of an alarm's `Metrics`: a metric with its statistic, a query or an expression.
-
-    `returned` is ReturnData: the alarm compares its value. `period` is in seconds. `account` is empty for the own one.
-    """
+    """A member of an alarm's `Metrics`, its period in seconds; `account` is empty for the own one."""
 
     key: str
     series: Series | None = None

@@ -87,10 +87,7 @@ def of_service(service: str, account: str) -> RequestContext:
 
 
 def _is_about(service: str, statement: Statement) -> Truth:
-    """Return True where the service is among the principals, in some Regions with the Region in its name.
-
-    The default policy of an SNS topic has only `*`.
-    """
+    """Return True where the service is among the principals, in some Regions with the Region in its name."""
     if not {ANY, "Service:*", f"Service:{service}"}.isdisjoint(statement.principals):
         return not statement.but_principals
     regional = f"Service:{service.replace('.', '.*.', 1)}"

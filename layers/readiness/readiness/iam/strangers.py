@@ -12,6 +12,7 @@ from enum import IntEnum
 
 from msgspec import Struct
 
+from readiness.aws import arn
 from readiness.iam.comparing import SEGMENT, Truth
 from readiness.iam.condition import ABSENT, FREE, Chosen, Condition, RequestContext, Seen, hold
 from readiness.iam.match import ANY
@@ -25,8 +26,6 @@ DIGITS = 12
 
 NAMED = re.compile(r"arn:[^:]+:iam::[^:]*:(role|user)/")
 """The ARN of a role or user, not of a session or an account."""
-
-ACCOUNT_FIELD = 4
 
 ACCOUNTS = frozenset({"aws:principalaccount", "aws:sourceaccount", "aws:sourceowner"})
 ARNS = frozenset({"aws:principalarn", "aws:sourcearn"})
@@ -110,9 +109,8 @@ def accounts_in(statement: Statement, home: Home) -> list[str]:
 
 def account_of(principal: str) -> str:
     """Return the account of a principal; empty where it names none."""
-    fields = principal.split(":")
     if principal.startswith("arn:"):
-        return fields[ACCOUNT_FIELD] if len(fields) > ACCOUNT_FIELD else ""
+        return arn.account_of(principal)
     return principal if principal.isdecimal() else ""
 
 

@@ -156,9 +156,8 @@ def _advanced(selectors: list[Answer]) -> TrailEvents:
     managing: list[Mapping[str, Answer]] = []
     for selector in selectors:
         fields = {each.need("Field", str): each for each in selector.parts("FieldSelectors")}
-        if "Management" in _said(fields, "eventCategory", "Equals") and _said(fields, "readOnly", "Equals") != (
-            "true",
-        ):
+        read_only = _said(fields, "readOnly", "Equals") == ("true",)
+        if "Management" in _said(fields, "eventCategory", "Equals") and not read_only:
             managing.append(fields)
     excluded = [set(_said(fields, "eventSource", "NotEquals")) for fields in managing]
     return TrailEvents(

@@ -100,11 +100,7 @@ NO_UNIT = "None"
 
 
 class FailureFilter(Struct, frozen=True):
-    """A metric filter of a log group that publishes the metric of failed writes; its pattern is not kept.
-
-    `dimensions` are the sorted names; the values come from the log events. `sees` are the domains whose failed writes
-    its pattern matches for certain, `may_see` those that it may match. `unit` is the unit of the metric.
-    """
+    """A metric filter that publishes the metric: it `sees` domains for certain, and `may_see` others."""
 
     group: str
     dimensions: tuple[str, ...] = ()

@@ -81,10 +81,7 @@ def replica_arn(table: Table, region: str) -> str:
 
 
 class ReplicaTable(Partial):
-    """Deletion protection of a replica, which is its own, and protection against disassociation.
-
-    A replica with multi-Region strong consistency cannot be disassociated.
-    """
+    """Protection of a replica; one with multi-Region strong consistency cannot be disassociated."""
 
     deletion_protected: bool
     disassociation_protected: bool

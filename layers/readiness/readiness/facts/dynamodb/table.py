@@ -98,10 +98,7 @@ def table_description(aws: Aws, table: Table) -> TableDescription:
 
 
 def described(aws: Aws, table: Table) -> TableDescription:
-    """Return DescribeTable of any table, in its own Region. Raise Gone where the table does not exist.
-
-    While a table is being deleted, AWS leaves most members out. Such a field raises Gone when it is read.
-    """
+    """Return DescribeTable of any table; in deletion, AWS leaves out members, whose fields raise Gone."""
     with existing(f"the table {table.name}"):
         answered = aws.client("dynamodb", table.region).describe_table(TableName=table.name)
     answer = Answer(answered, "dynamodb:DescribeTable").part("Table")

@@ -58,11 +58,7 @@ NOBODY = Grants()
 
 
 def grants(text: str, *actions: str) -> Grants:
-    """Return the principals that may do all of these actions, and those that are denied one of them.
-
-    An Allow with NotPrincipal is ignored: AWS advises against it, and it names no principal. Raise Unreadable if the
-    text is not a policy.
-    """
+    """Return the principals that may do all actions, and those denied one; an Allow with NotPrincipal is ignored."""
     known = tuple(settled(statements_of(text, None), SURE))
     about = tuple(each for each in known if any(map(each.speaks_of, actions)))
     found = _grants(about, actions)

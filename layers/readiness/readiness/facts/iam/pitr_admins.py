@@ -81,11 +81,7 @@ def _by_role(functions: Collection[Function]) -> Mapping[str, Collection[str]]:
 
 @lru_cache(maxsize=8)
 def _remembered(key: tuple[Hashable, ...]) -> list[tuple[Holder, ...]]:  # noqa: ARG001  the cache's
-    """Return the cached result for these documents: a thousand of them take seconds, and seldom change.
-
-    The key holds a digest of the documents, to keep none of them alive, and the values of conditions in the table's
-    policy.
-    """
+    """Return the cached result of a digest of documents: a thousand of them take seconds, and seldom change."""
     return []
 
 

@@ -6,10 +6,7 @@ from readiness.model import Reason, Unavailable, Unreadable
 
 
 def statements_of(text: str, permission: str | None, name: str = "") -> tuple[Statement, ...]:
-    """Return the statements of a policy; none for an empty text. `name` is that of the policy in messages.
-
-    Unreadable: the text is not a policy. `permission` is the IAM action of the call that returned it.
-    """
+    """Return the statements of a policy, `name` in messages; none for no text. Unreadable: it is malformed."""
     try:
         return statements_in(text, name) if text else ()
     except Malformed as why:

@@ -126,11 +126,7 @@ def role_review(
 
 
 class ReviewKey(PartlyCompared, Struct, frozen=True):
-    """A role and its needs, as a cache key with the digest of its policies: comparing all statements is slow.
-
-    `policies` are their names, which only messages use. `by_table` is the table's resource-based policy, and `values`
-    are the values of its conditions, which statements do not hold.
-    """
+    """A role and its needs, as a cache key with the digest of its policies: comparing all statements is slow."""
 
     compared = ("arn", "digest", "policies", "baseline", "by_table", "values")
 

@@ -18,11 +18,7 @@ from readiness.model import Fact, Unavailable
 
 
 class Sender(Struct, frozen=True):
-    """A function, and the role under which Lambda sends its failed events.
-
-    `qualifier` is the one with the destination, empty for the dead-letter queue of a version. `mapping` is the UUID of
-    the event source mapping with the destination, empty for the function's own.
-    """
+    """A function and the role under which Lambda sends its failed events, for a `qualifier` or a `mapping` (UUID)."""
 
     function: str
     role: str
@@ -75,9 +71,7 @@ class FailureTarget(Fact):
 
 
 @fact(on=Table)
-def failure_targets(
-    routes: Each[FailureRoutes],
-) -> Each[FailureTarget]:
+def failure_targets(routes: Each[FailureRoutes]) -> Each[FailureTarget]:
     """Return one element per target, even if several functions send to it."""
     found, unlisted = routes.readable()
     senders: defaultdict[str, list[Sender]] = defaultdict(list)

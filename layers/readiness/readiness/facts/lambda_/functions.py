@@ -16,11 +16,7 @@ MONITORS = "READINESS_TABLE"
 
 
 class Function(Fact):
-    """`$LATEST` of a function, from ListFunctions. Its key is its ARN, without a qualifier.
-
-    `tables` are the tables of the checklist that its environment variables name; no values are kept. `unread` is why
-    the environment could not be read, for example because its KMS key is denied.
-    """
+    """`$LATEST` of a function; `tables` are those that its environment names, `unread` is why it is not known."""
 
     name: str
     arn: str

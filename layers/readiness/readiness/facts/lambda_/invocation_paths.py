@@ -170,18 +170,16 @@ def invocation_path(
     behind = [configurations[version] for version in qualifier.versions]
     config = configs.of.get(qualifier.name, NOTHING_SAID)
     dead_letters = {each.dead_letters for each in behind if each.dead_letters}
-    unread = urls if isinstance(urls, Unavailable) else None
     url = [] if isinstance(urls, Unavailable) or qualifier.name not in urls.qualifiers else ["a function URL"]
-    others = [each for each in invokers.principals if _service(each) not in SYNCHRONOUS | ASYNCHRONOUS]
     return InvocationPath(
         name=qualifier.name,
         synchronous=(*(each for each in invokers.principals if _service(each) in SYNCHRONOUS), *url),
         asynchronous=tuple(each for each in invokers.principals if _service(each) in ASYNCHRONOUS),
-        others=tuple(others),
+        others=tuple(each for each in invokers.principals if _service(each) not in SYNCHRONOUS | ASYNCHRONOUS),
         keepers=tuple(sorted(dead_letters | ({config.on_failure} if config.on_failure else set()))),
         unkept=() if config.on_failure else tuple(each.version for each in behind if not each.dead_letters),
         role=behind[0].role,
-        unread=unread,
+        unread=urls if isinstance(urls, Unavailable) else None,
     )
 
 
@@ -196,9 +194,7 @@ class InvocationPaths(Fact):
 
 
 @fact(on=DlqFunction)
-def invocation_paths(
-    invocation_paths: Each[InvocationPath],
-) -> InvocationPaths:
+def invocation_paths(invocation_paths: Each[InvocationPath]) -> InvocationPaths:
     """Return the paths. A qualifier that could not be read may be the one that is used."""
     found, unread = invocation_paths.readable()
     return InvocationPaths(

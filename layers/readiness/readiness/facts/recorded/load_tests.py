@@ -76,11 +76,7 @@ def measurable_load(table: Table, load: LatestLoad | None, now: Now) -> Each[Mea
 
 
 class LoadMeasured(Fact):
-    """The peak minute of reads and writes in units per second, and the errors of the test.
-
-    `throttled` are the sums above 0 over the window, by series; `errors` is the sum of SystemErrors. `latency` is the
-    highest p99 of any operation in a minute, in milliseconds.
-    """
+    """The peaks in units per second, throttles by series, errors, and highest p99 in milliseconds, of a test."""
 
     stored_as = "LoadMeasured"
 

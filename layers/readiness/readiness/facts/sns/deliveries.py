@@ -31,10 +31,7 @@ T = TypeVar("T")
 
 
 class SubscriptionRoute(Fact):
-    """One subscription of a topic: its `route` for messages that its `filter` policy accepts.
-
-    `folds`: its endpoint is a pager that adds the next alarm to an open incident, until an OK action closes it.
-    """
+    """The route of a subscription past its filter; `folds`: its pager adds alarms to an open incident."""
 
     stored_as = "Hearing"
 

@@ -78,10 +78,7 @@ def most_named(alarms: Iterable[Alarm]) -> str:
 
 
 class Paging(Struct, dict=True):
-    """The routes of all alarms of an account: a missing one may be the composite alarm through which another pages.
-
-    `unseen` is why there may be composite alarms that are not listed.
-    """
+    """The routes of all alarms of an account; `unseen` is why there may be composite alarms that are not listed."""
 
     alarms: Sequence[Alarm]
     deliveries: Each[Delivery]

@@ -167,15 +167,14 @@ class Reception(Fact):
         return chain([self.there, *self._admitted(service, source), *map(unknown, self.unread)])
 
     def _admitted(self, service: str, source: str) -> Iterator[Route]:
-        remedy = remedies.let_into(self.receiver.arn, service, source)
+        whose, who = f"of {self.receiver.name}", CALLED_SO[service]
         for said in self.policies:
-            policy = f"the resource policy of {self.receiver.name}"
-            yield admitted(said.get(service, ()), source, policy, CALLED_SO[service], remedy)
+            remedy = remedies.let_into(self.receiver.arn, service, source)
+            yield admitted(said.get(service, ()), source, f"the resource policy {whose}", who, remedy)
         if self.key:
-            opened = remedies.let_use(self.key.arn, service, account_of(self.receiver.arn))
+            remedy = remedies.let_use(self.key.arn, service, account_of(self.receiver.arn))
             for said in self.key.uses:
-                policy = f"the key policy of {self.receiver.name}"
-                yield admitted(said.get(service, ()), source, policy, CALLED_SO[service], opened)
+                yield admitted(said.get(service, ()), source, f"the key policy {whose}", who, remedy)
 
 
 @fact()

@@ -25,11 +25,7 @@ ATTRIBUTES = "MessageAttributes"
 
 
 class Subscription(Fact):
-    """A confirmed subscription of a topic. Its key is its ARN.
-
-    `endpoint` is an ARN or the host of a URL; None for others, which are personal data. `wakes`: see
-    `OnCallRoutes.wakes`.
-    """
+    """A confirmed subscription; `endpoint` is an ARN or a host, None for others, which are personal data."""
 
     arn: str
     protocol: str

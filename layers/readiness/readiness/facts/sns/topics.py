@@ -40,11 +40,7 @@ def topics(aws: Aws, followed: FollowedAlarms, targets: Each[AlarmRuleTargets]) 
 
 
 class TopicAttributes(Partial):
-    """The attributes of a topic (GetTopicAttributes).
-
-    `publish` are the grants of its access policy to CloudWatch, `relay` those to EventBridge. `pending` is the number
-    of unconfirmed subscriptions. `key` is KmsMasterKeyId, an ID, an alias or an ARN; None without encryption.
-    """
+    """Attributes of a topic; `publish` and `relay` are its policy's grants to CloudWatch and EventBridge."""
 
     publish: Grants
     pending: int
@@ -70,11 +66,7 @@ def topic_attributes(aws: Aws, topic: Topic) -> TopicAttributes:
 
 
 class TopicKey(Key, Fact):
-    """The KMS key of a topic.
-
-    `generate` and `decrypt` are the grants of its key policy to CloudWatch, `relay` those to EventBridge. No other
-    policy can allow a service.
-    """
+    """The KMS key of a topic, with the grants of its policy to CloudWatch and, as `relay`, to EventBridge."""
 
     generate: Grants
     decrypt: Grants

@@ -19,10 +19,7 @@ class DeadLetterQueue(Fact):
 
 
 @fact(on=Table)
-def dead_letter_queues(
-    targets: Each[FailureTarget],
-    sources: Each[SourceQueue],
-) -> Each[DeadLetterQueue]:
+def dead_letter_queues(targets: Each[FailureTarget], sources: Each[SourceQueue]) -> Each[DeadLetterQueue]:
     """List the queues; the list is incomplete where a source or a function could not be read."""
     sent, unlisted = targets.readable()
     polled, unread = sources.readable()
