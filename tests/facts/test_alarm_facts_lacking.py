@@ -6,7 +6,7 @@ import pytest
 
 from readiness.facts.cloudwatch.alarm_actions import MuteRule, failed_actions, mute, mute_rules
 from readiness.facts.cloudwatch.alarm_rules import AlarmRule, alarm_rule_targets, alarm_rules
-from readiness.facts.iam.owned_keys import read_key
+from readiness.facts.iam.policy_text import read_key
 from readiness.facts.sns.on_call import OnCallRoutes
 from readiness.model import Unreadable
 from tests.aws.account import ACCOUNT, REGION, Account

@@ -4,8 +4,7 @@ from msgspec.structs import replace
 
 from readiness.alarms.dynamodb import CAUSES
 from readiness.engine.each import Each
-from readiness.facts.cloudwatch.alarms import Alarm
-from readiness.facts.cloudwatch.anomaly_models import AnomalyModels
+from readiness.facts.cloudwatch.alarms import Alarm, AnomalyModels
 from readiness.facts.dynamodb.consumption import READS, WRITES, Consumption
 from readiness.facts.dynamodb.operations import OperationsAllowed, OperationsInUse
 from readiness.facts.dynamodb.table import TableIndex

@@ -11,8 +11,7 @@ from readiness.alarms.series import Label, Query, series
 from readiness.checklist import AlarmSettings
 from readiness.engine.each import Each
 from readiness.facts.cloudwatch.alarm_indexes import OF_ACCOUNT, function_alarms, throttles_of
-from readiness.facts.cloudwatch.alarms import Alarm
-from readiness.facts.cloudwatch.anomaly_models import AnomalyModels
+from readiness.facts.cloudwatch.alarms import Alarm, AnomalyModels
 from readiness.facts.dynamodb.consumption import READS, WRITES, Consumption
 from readiness.facts.dynamodb.operations import OperationsAllowed, OperationsInUse
 from readiness.facts.dynamodb.tags import QueriedTags

@@ -69,13 +69,14 @@ class Home(Struct, frozen=True):
 
 def principals_of(statement: Statement, home: Home, account: str, named: str = "") -> Certainty:
     """Return the certainty for principals of an account, or for the named one."""
+    assumed = (ABSENT, None) if any(each.key.lower() in UNTOLD for each in statement.tests) else (ABSENT,)
     return _worst(
         statement,
         home,
         (
             (organization, _principal(account, organization, named, untold))
             for organization in _organizations(statement, home)
-            for untold in _untold(statement)
+            for untold in assumed
         ),
     )
 
@@ -139,11 +140,6 @@ def _certainty(held: Truth, perhaps_ours: bool) -> Certainty:  # noqa: FBT001  o
 def _ours(organization: str | None, home: Home) -> bool:
     """Return True where the organization may be the configured one, because none is configured."""
     return not home.organization and organization not in {None, ELSEWHERE}
-
-
-def _untold(statement: Statement) -> tuple[Seen, ...]:
-    """Return the assumed values of keys that do not show their owner: absent, and not known."""
-    return (ABSENT, None) if any(each.key.lower() in UNTOLD for each in statement.tests) else (ABSENT,)
 
 
 def _organizations(statement: Statement, home: Home) -> list[str | None]:

@@ -125,16 +125,15 @@ class SelectedResources(Fact):
         if not (self.resources or self.keys):
             return opted
         if isinstance(tags, Unavailable):
-            tagged, meets = bool(self.any_of) and unknown, not self._conditional or unknown
+            tagged, meets = (
+                bool(self.any_of) and unknown,
+                unknown or not (self.equal or self.like or self.unequal or self.unlike),
+            )
         else:
             tagged, meets = any(tags.get(key) == value for key, value in self.any_of), self._meets(tags)
         fitting = [pattern for pattern in self.resources if _fits(pattern, arn)]
         named = any(OF_TABLES in pattern or opted for pattern in fitting)
         return meets and (named or (tagged and opted))
-
-    @property
-    def _conditional(self) -> bool:
-        return bool(self.equal or self.like or self.unequal or self.unlike)
 
     def _meets(self, tags: Mapping[str, str]) -> bool:
         """Return True if all conditions are met; a missing tag equals nothing and is unlike everything."""

@@ -19,8 +19,7 @@ from readiness.facts.billing.anomalies import AnomalySubscriptions
 from readiness.facts.billing.budgets import Notices
 from readiness.facts.change_events import FILTER, SUBSCRIPTIONS, TOPIC
 from readiness.facts.cloudwatch.alarm_indexes import BillingAlarms
-from readiness.facts.iam.owned_keys import read_key
-from readiness.facts.iam.policy_text import granted
+from readiness.facts.iam.policy_text import granted, read_key
 from readiness.facts.sns.deliveries import PublishAccess, SubscriptionRoute, publishing, readable
 from readiness.facts.sns.on_call import RECORDED
 from readiness.facts.sns.receivers import (

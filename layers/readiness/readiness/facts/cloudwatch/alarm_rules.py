@@ -27,7 +27,7 @@ class AlarmRule(Fact):
 
     def set_off(self, name: str, arn: str) -> Sure:
         """Return True if the rule matches when this alarm enters ALARM."""
-        return set_off(_pattern(self.pattern), name, arn)
+        return set_off(json.loads(self.pattern), name, arn)
 
 
 @fact(
@@ -63,13 +63,8 @@ def _rule(answer: Answer) -> AlarmRule:
 
 
 def _parsed(answer: Answer) -> Mapping[str, Any]:
-    answer.document("EventPattern")
-    return _pattern(answer.need("EventPattern", str))
-
-
-def _pattern(text: str) -> Mapping[str, Any]:
-    pattern: Mapping[str, Any] = json.loads(text)
-    return pattern
+    document = answer.document("EventPattern")
+    return document.members if document else {}
 
 
 class Target(Struct, frozen=True):

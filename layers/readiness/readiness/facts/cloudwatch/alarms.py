@@ -1,9 +1,10 @@
-"""The CloudWatch alarms of the account and Region: their metrics, conditions and actions."""
+"""The CloudWatch alarms of the account and Region, and the anomaly detection models of DynamoDB metrics."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
+from readiness.alarms.dynamodb import NAMESPACE
 from readiness.alarms.firing import TOO_LITTLE, AlarmCondition
 from readiness.alarms.series import Query, Series
 from readiness.alarms.watched import Metric, Watched, watched
@@ -258,3 +259,32 @@ def _common(alarm: Answer) -> dict[str, Any]:
         "state": alarm.need("StateValue", str),
         "state_since": since,
     }
+
+
+DESCRIBE_DETECTORS = "cloudwatch:DescribeAnomalyDetectors"
+
+
+class AnomalyModels(Fact):
+    """The models with their StateValue: PENDING_TRAINING, TRAINED_INSUFFICIENT_DATA or TRAINED."""
+
+    of: tuple[tuple[Series, str], ...]
+
+    def state(self, one: Series) -> str | None:
+        """Return the state of the model for a series and its statistic; None for no model."""
+        return next((state for series, state in self.of if series == one), None)
+
+
+@fact(DESCRIBE_DETECTORS, events=("monitoring:DeleteAnomalyDetector",))
+def anomaly_models(aws: Aws) -> AnomalyModels:
+    """Read the models of single metrics: a model of metric math has no SingleMetricAnomalyDetector.
+
+    A model without StateValue is not trained yet.
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAnomalyDetectors.html
+    """
+    pages = aws.client("cloudwatch").get_paginator("describe_anomaly_detectors").paginate(Namespace=NAMESPACE)
+    models = [
+        (series_in(metric, metric.need("Stat", str)), model.get("StateValue", str, "PENDING_TRAINING"))
+        for model in listed(pages, "AnomalyDetectors", DESCRIBE_DETECTORS)
+        if (metric := model.part_or_none("SingleMetricAnomalyDetector"))
+    ]
+    return AnomalyModels(tuple(models))

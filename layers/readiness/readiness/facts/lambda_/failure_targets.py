@@ -17,7 +17,7 @@ from readiness.engine.fact import fact
 from readiness.facts.billing.cost_topics import CostReceiver, cost_reception
 from readiness.facts.change_events import KEY, TOPIC
 from readiness.facts.iam.grants import NOBODY, Grants, grants
-from readiness.facts.iam.owned_keys import read_key
+from readiness.facts.iam.policy_text import read_key
 from readiness.facts.lambda_.failure_routes import FailureTarget
 from readiness.facts.lambda_.policies import policy_of
 from readiness.facts.sns.receivers import CALLED

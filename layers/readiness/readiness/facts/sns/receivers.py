@@ -20,8 +20,7 @@ from readiness.engine.fact import fact
 from readiness.facts.change_events import FUNCTION_POLICY, KEY, QUEUE
 from readiness.facts.cloudwatch.alarm_indexes import FollowedAlarms
 from readiness.facts.cloudwatch.alarm_rules import AlarmRuleTargets
-from readiness.facts.iam.owned_keys import read_key
-from readiness.facts.iam.policy_text import granted
+from readiness.facts.iam.policy_text import granted, read_key
 from readiness.facts.lambda_.policies import policy_of
 from readiness.facts.sns.subscriptions import Subscription
 from readiness.iam.service_access import Grant, ServiceCall

@@ -10,8 +10,7 @@ from readiness.engine.fact import fact
 from readiness.facts.change_events import KEY, TOPIC
 from readiness.facts.cloudwatch.alarm_indexes import FollowedAlarms
 from readiness.facts.cloudwatch.alarm_rules import AlarmRuleTargets
-from readiness.facts.iam.owned_keys import read_key
-from readiness.facts.iam.policy_text import granted
+from readiness.facts.iam.policy_text import granted, read_key
 from readiness.iam.service_access import Grant, ServiceCall
 from readiness.model import Fact
 

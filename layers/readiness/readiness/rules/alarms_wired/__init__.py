@@ -36,8 +36,7 @@ from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicabl
 from readiness.facts.cloudwatch.alarm_actions import Mute
 from readiness.facts.cloudwatch.alarm_indexes import DynamodbAlarms, FunctionAlarms
 from readiness.facts.cloudwatch.alarm_rules import AlarmRule, AlarmRuleTargets
-from readiness.facts.cloudwatch.alarms import Alarm
-from readiness.facts.cloudwatch.anomaly_models import AnomalyModels
+from readiness.facts.cloudwatch.alarms import Alarm, AnomalyModels
 from readiness.facts.dynamodb.consumption import FIVE_MINUTES, READS, WRITES, Consumption
 from readiness.facts.dynamodb.operations import OperationsAllowed, OperationsInUse
 from readiness.facts.dynamodb.table import Table, TableDescription, TableIndex
