@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from readiness.checklist import BackupDecision
 from readiness.engine.each import Each
 from readiness.facts.backup.on_demand import BackupSchedule, BackupSchedules, OnDemandBackup, OnDemandBackups
+from readiness.facts.backup.plans import PlanRule, PlanRules, SelectingPlan
 from readiness.facts.backup.recovery_points import (
     BY_HAND,
     BackupJob,
@@ -17,7 +18,6 @@ from readiness.facts.backup.recovery_points import (
     RecoveryPoint,
     RecoveryPoints,
 )
-from readiness.facts.backup.selections import PlanRule, PlanRules, SelectingPlan
 from readiness.facts.dynamodb.table import Table
 from readiness.model import Unavailable
 from tests.aws.account import ACCOUNT, ARN, REGION, TABLE

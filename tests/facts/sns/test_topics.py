@@ -8,7 +8,7 @@ import pytest
 from readiness.aws.answer import lacking
 from readiness.engine.each import Each
 from readiness.facts.cloudwatch.alarm_indexes import FollowedAlarms
-from readiness.facts.cloudwatch.alarm_messages import of_alarm
+from readiness.facts.cloudwatch.alarm_rules import of_alarm
 from readiness.facts.cloudwatch.alarms import Alarm
 from readiness.facts.sns.on_call import CHAT, OnCallRoutes
 from readiness.facts.sns.subscriptions import (

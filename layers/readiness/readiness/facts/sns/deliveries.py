@@ -13,7 +13,7 @@ from readiness.alarms.services import CALLED, CLOUDWATCH, EVENTS, SNS
 from readiness.aws.arn import account_of, name_of
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
-from readiness.facts.cloudwatch.alarm_messages import of_alarm, of_event
+from readiness.facts.cloudwatch.alarm_rules import of_alarm, of_event
 from readiness.facts.cloudwatch.alarms import Alarm
 from readiness.facts.sns.on_call import CHAT, RECORDED
 from readiness.facts.sns.receivers import CALLED as RECEIVING

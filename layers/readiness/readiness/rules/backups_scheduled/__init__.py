@@ -23,7 +23,14 @@ from readiness.engine.each import Each
 from readiness.engine.rule import Rule, Severity, Status, Verdict, failed, not_applicable, not_recorded, passed, warned
 from readiness.facts.backup.decision import OnDemand, Planned, RecoveryAlone
 from readiness.facts.backup.on_demand import CREATES_BACKUPS, BackupSchedule, BackupSchedules, OnDemandBackups
-from readiness.facts.backup.plans import BackupOptIn, SelectedResources
+from readiness.facts.backup.plans import (
+    BackupOptIn,
+    PlanRule,
+    PlanRules,
+    SelectedResources,
+    SelectingPlan,
+    SelectingTags,
+)
 from readiness.facts.backup.recovery_points import (
     AVAILABLE,
     BY_HAND,
@@ -33,7 +40,6 @@ from readiness.facts.backup.recovery_points import (
     BackupVaults,
     RecoveryPoints,
 )
-from readiness.facts.backup.selections import PlanRule, PlanRules, SelectingPlan, SelectingTags
 from readiness.facts.dynamodb.recovery import Recovery
 from readiness.facts.dynamodb.table import Table, TableDescription
 from readiness.facts.iam.principals import Principal
