@@ -28,8 +28,8 @@ from readiness.facts.iam.pitr_admins import UPDATE_PITR, PitrAdmins
 from readiness.facts.iam.reviewed_rights import ReviewedRights
 from readiness.facts.iam.table_roles import RolePolicies, TableRole
 from readiness.facts.recorded.checklist import Checklist
+from readiness.facts.recorded.manifest import ApplicationManifest
 from readiness.facts.recorded.now import Now
-from readiness.facts.recorded.recorded_manifest import ApplicationManifest
 from readiness.iam.evaluate import Access
 from readiness.iam.holders import Holder
 from readiness.model import Gone, Verdict

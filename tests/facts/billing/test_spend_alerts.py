@@ -10,9 +10,14 @@ from readiness.alarms.route import PAGES, silent
 from readiness.alarms.series import series
 from readiness.alarms.services import ANOMALIES, BUDGETS
 from readiness.engine.each import Each
-from readiness.facts.billing.anomalies import AnomalyMonitor, AnomalyMonitors, AnomalySubscription, AnomalySubscriptions
+from readiness.facts.billing.anomalies import (
+    AnomalyMonitor,
+    AnomalyMonitors,
+    AnomalySubscription,
+    AnomalySubscriptions,
+    CostTags,
+)
 from readiness.facts.billing.budgets import Budget, Budgets, Coverage, Notice, Notices
-from readiness.facts.billing.cost_tags import CostTags
 from readiness.facts.billing.cost_topics import CostDelivery
 from readiness.facts.billing.spend_alerts import SpendAlert, anomaly_alerts, billing_alerts, budget_alerts
 from readiness.facts.cloudwatch.alarm_indexes import BillingAlarms

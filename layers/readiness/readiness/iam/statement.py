@@ -80,9 +80,9 @@ class Statement(PartlyCompared, Struct, frozen=True):
 
     def covers(self, action: str, resource: str) -> bool:
         """Return True where it covers the action on the resource, a whole ARN without wildcards."""
-        return self.speaks_of(action) and self.but_resources != any(
-            matches(pattern, resource) for pattern in self.resources
-        )
+        if not self.speaks_of(action):
+            return False
+        return self.but_resources != any(matches(pattern, resource) for pattern in self.resources)
 
 
 def statements(document: object, policy: str = "", *, whole: bool = False) -> tuple[Statement, ...]:

@@ -38,9 +38,9 @@ from readiness.facts.lambda_.live_versions import (
 )
 from readiness.facts.lambda_.table_functions import Selected, SelectedBefore, TableFunction, Unclassified
 from readiness.facts.recorded.checklist import Checklist
+from readiness.facts.recorded.manifest import ApplicationManifest
 from readiness.facts.recorded.manifest import Variables as Named
 from readiness.facts.recorded.now import Now
-from readiness.facts.recorded.recorded_manifest import ApplicationManifest
 from readiness.model import Reason, Unavailable, Unreadable
 from readiness.rules.shared.configured import unselected, unset
 from readiness.rules.shared.transition import Transition, continued

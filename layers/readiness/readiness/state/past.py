@@ -17,7 +17,7 @@ from readiness.engine.snapshot import Answer, Place
 from readiness.facts.dynamodb.table import Table, tables
 from readiness.facts.dynamodb.time_to_live import Canaries
 from readiness.facts.recorded.attestations import Attested, OnRecord
-from readiness.facts.recorded.recorded_manifest import RecordedManifest
+from readiness.facts.recorded.manifest import RecordedManifest
 from readiness.model import Carry, Given, Gone, Unavailable, stored_name
 from readiness.state.store import Remembered, StoreUnavailable
 

@@ -1,4 +1,4 @@
-"""Cost anomaly monitors and their subscriptions, each read once a day, because a request costs 0.01 USD.
+"""Cost anomaly monitors, their subscriptions, and cost allocation tags, each read once a day: a request costs 0.01 USD.
 
 E-mail addresses are not kept.
 """
@@ -14,6 +14,7 @@ from readiness.aws.client import Aws
 from readiness.checklist import Settings
 from readiness.engine.fact import fact
 from readiness.facts.billing.budgets import Coverage, asked_about, coverage
+from readiness.facts.recorded.checklist import Checklist
 from readiness.facts.recorded.now import Now
 from readiness.model import Fact, Unreadable
 
@@ -154,3 +155,37 @@ def _day(monitor: Answer, member: str) -> date | None:
     if not monitor.get(member, str):
         return None
     return monitor.parsed(member, lambda text: date.fromisoformat(text[: len("2026-11-24")]))
+
+
+ACTIVE = "Active"
+
+
+class CostTags(Fact):
+    """The status of each demanded tag key: Active, Inactive, or None: it had no costs for a day yet."""
+
+    stored_as = "CostTags"
+
+    read_at: datetime
+    status: Mapping[str, str | None]
+
+
+@fact(
+    "ce:ListCostAllocationTags",
+    "sts:AssumeRole",
+    events=("ce:UpdateCostAllocationTagsStatus",),
+    keeps=DAY,
+)
+def cost_tags(aws: Aws, checklist: Checklist, settings: Settings, now: Now) -> CostTags:
+    """Read the status of the tag keys. In an organization, only the management account can. A request costs 0.01 USD.
+
+    https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/activating-tags.html
+    """
+    status: dict[str, str | None] = dict.fromkeys(sorted(checklist.tags))
+    if status:
+        payer = settings.cost.payer_role_arn
+        client = aws.assumed("ce", payer) if payer else aws.client("ce")
+        pages = client.get_paginator("list_cost_allocation_tags")
+        asked = pages.paginate(TagKeys=list(status), Type="UserDefined")
+        for tag in listed(asked, "CostAllocationTags", "ce:ListCostAllocationTags"):
+            status[tag.need("TagKey", str)] = tag.need("Status", str)
+    return CostTags(now.at, status)

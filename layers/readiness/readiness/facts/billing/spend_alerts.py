@@ -14,9 +14,15 @@ from readiness.alarms.services import ALARMS, ANOMALIES, BUDGETS, CLOUDWATCH
 from readiness.aws.arn import account_of, service_of
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
-from readiness.facts.billing.anomalies import AnomalyMonitor, AnomalyMonitors, AnomalySubscription, AnomalySubscriptions
+from readiness.facts.billing.anomalies import (
+    ACTIVE,
+    AnomalyMonitor,
+    AnomalyMonitors,
+    AnomalySubscription,
+    AnomalySubscriptions,
+    CostTags,
+)
 from readiness.facts.billing.budgets import Budget, Budgets, Coverage, Notices
-from readiness.facts.billing.cost_tags import ACTIVE, CostTags
 from readiness.facts.billing.cost_topics import CostDelivery, CostReception, of_receptions
 from readiness.facts.cloudwatch.alarm_indexes import BILL, HOME, WHOLE, BillingAlarms
 from readiness.facts.cloudwatch.alarms import Alarm

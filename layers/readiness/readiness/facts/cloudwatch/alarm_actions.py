@@ -31,19 +31,16 @@ def failed_actions(aws: Aws, now: Now) -> FailedActions:
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarmHistory.html
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Alarms.html: kept for 30 days.
     """
-    pages = (
-        aws.client("cloudwatch")
-        .get_paginator("describe_alarm_history")
-        .paginate(
-            AlarmTypes=["MetricAlarm", "CompositeAlarm"],
-            HistoryItemType="Action",
-            StartDate=now.at - KEPT,
-            ScanBy="TimestampDescending",
-            PaginationConfig={"PageSize": 100},
-        )
+    pages = aws.client("cloudwatch").get_paginator("describe_alarm_history")
+    asked = pages.paginate(
+        AlarmTypes=["MetricAlarm", "CompositeAlarm"],
+        HistoryItemType="Action",
+        StartDate=now.at - KEPT,
+        ScanBy="TimestampDescending",
+        PaginationConfig={"PageSize": 100},
     )
     last: dict[tuple[str, str], str] = {}
-    for item in listed(islice(pages, PAGES), "AlarmHistoryItems", PERMISSION):
+    for item in listed(islice(asked, PAGES), "AlarmHistoryItems", PERMISSION):
         if done := DONE.match(item.need("HistorySummary", str)):
             last.setdefault((item.need("AlarmName", str), done["action"]), done["how"])
     failed = sorted(which for which, how in last.items() if how.startswith("Failed"))

@@ -125,12 +125,9 @@ def failure_filters(aws: Aws, checklist: Checklist) -> FailureFilters:
     wanted = checklist.write_failures
     if not wanted.namespace:
         return FailureFilters(())
-    pages = (
-        aws.client("logs")
-        .get_paginator("describe_metric_filters")
-        .paginate(metricNamespace=wanted.namespace, metricName=wanted.metric)
-    )
-    answers = listed(pages, "metricFilters", FILTERS)
+    pages = aws.client("logs").get_paginator("describe_metric_filters")
+    asked = pages.paginate(metricNamespace=wanted.namespace, metricName=wanted.metric)
+    answers = listed(asked, "metricFilters", FILTERS)
     return FailureFilters(tuple(made for answer in answers for made in _made(answer, wanted)))
 
 

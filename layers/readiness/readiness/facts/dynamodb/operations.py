@@ -44,16 +44,13 @@ class OperationsInUse(Fact):
 @fact(PERMISSION)
 def operations_in_use(aws: Aws, table: Table) -> OperationsInUse:
     """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_ListMetrics.html: listed for two weeks."""
-    pages = (
-        aws.client("cloudwatch")
-        .get_paginator("list_metrics")
-        .paginate(
-            Namespace=NAMESPACE,
-            MetricName="SuccessfulRequestLatency",
-            Dimensions=[{"Name": TABLE, "Value": table.name}],
-        )
+    pages = aws.client("cloudwatch").get_paginator("list_metrics")
+    asked = pages.paginate(
+        Namespace=NAMESPACE,
+        MetricName="SuccessfulRequestLatency",
+        Dimensions=[{"Name": TABLE, "Value": table.name}],
     )
-    named = (dimension for metric in listed(pages, "Metrics", PERMISSION) for dimension in metric.parts("Dimensions"))
+    named = (dimension for metric in listed(asked, "Metrics", PERMISSION) for dimension in metric.parts("Dimensions"))
     found = {each.need("Value", str) for each in named if each.need("Name", str) == OPERATION}
     return OperationsInUse(tuple(sorted(found)))
 

@@ -17,8 +17,8 @@ from readiness.aws.client import Aws, existing
 from readiness.checklist import Settings
 from readiness.engine.fact import fact
 from readiness.facts.dynamodb.table import Table
+from readiness.facts.recorded.manifest import ApplicationManifest
 from readiness.facts.recorded.now import Now
-from readiness.facts.recorded.recorded_manifest import ApplicationManifest
 from readiness.model import Fact, Unavailable
 
 Attribute = Mapping[str, Any]

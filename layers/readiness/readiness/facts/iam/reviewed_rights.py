@@ -13,8 +13,7 @@ from readiness.facts.dynamodb.table import Table
 from readiness.facts.iam.principals import Principal
 from readiness.facts.iam.table_roles import RolePolicies, TableRole
 from readiness.facts.recorded.checklist import Checklist
-from readiness.facts.recorded.manifest import LEFT_OPEN, Policy
-from readiness.facts.recorded.recorded_manifest import ApplicationManifest
+from readiness.facts.recorded.manifest import LEFT_OPEN, ApplicationManifest, Policy
 from readiness.iam.addressed import with_policy_of
 from readiness.iam.condition import Condition, digested
 from readiness.iam.reviewed import Right, beyond, short_of

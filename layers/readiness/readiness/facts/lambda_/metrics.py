@@ -51,14 +51,9 @@ def async_metrics(aws: Aws, functions: Each[DlqFunction], now: Now) -> AsyncMetr
     if not names:
         return None
     found = datapoints(aws, [_sum(name, metric) for name in names for metric in METRICS], now, timedelta(days=14))
-    return AsyncMetrics(
-        {
-            name: {metric: int(sum(found.of[_sum(name, metric)])) for metric in METRICS}
-            for name in names
-            if all(_sum(name, metric) in found.of for metric in METRICS)
-        },
-        found.why,
-    )
+    read = [name for name in names if all(_sum(name, metric) in found.of for metric in METRICS)]
+    sums = {name: {metric: int(sum(found.of[_sum(name, metric)])) for metric in METRICS} for name in read}
+    return AsyncMetrics(sums, found.why)
 
 
 def _sum(function: str, metric: str) -> Series:

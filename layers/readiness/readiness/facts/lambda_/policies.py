@@ -21,11 +21,9 @@ NO_FUNCTION = ("Function not found", "Cannot find alias")
 
 def policy_of(client: "LambdaClient", function: str, qualifier: str = LATEST) -> str:
     """Return the policy; empty without one. A missing function has the same error code, with another message."""
+    qualified = {} if qualifier == LATEST else {"Qualifier": qualifier}
     try:
-        if qualifier == LATEST:
-            answered = client.get_policy(FunctionName=function)
-        else:
-            answered = client.get_policy(FunctionName=function, Qualifier=qualifier)
+        answered = client.get_policy(FunctionName=function, **qualified)
     except client.exceptions.ResourceNotFoundException as error:
         if any(words in str(error) for words in NO_FUNCTION):
             raise

@@ -6,14 +6,18 @@ It holds no values of variables and no texts of documents. Condition values are 
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import msgspec
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
+from readiness.engine.fact import fact
+from readiness.facts.dynamodb.table import Table, TableDescription
 from readiness.iam.condition import Condition, digested
 from readiness.iam.statement import Statement
+from readiness.model import Fact, Given, Reason, Unavailable, Unreadable
+from readiness.state.table_id import another
 
 VERSION = 1
 
@@ -130,3 +134,36 @@ def read(content: Mapping[str, Any]) -> Repository:
         msg = f"version is {version}, this release reads up to {VERSION}"
         raise Newer(msg)
     return msgspec.convert(content, Repository)
+
+
+class RecordedManifest(Given, Fact):
+    """A recorded manifest: the person, the time, the TableId, and the `content` as it was written."""
+
+    on: ClassVar[tuple[type, ...]] = (Table,)
+
+    by: str
+    at: datetime
+    table_id: str
+    content: Mapping[str, Any]
+
+
+class ApplicationManifest(Fact):
+    """The manifest that was recorded for this table: the person, the time, and its content."""
+
+    by: str
+    at: datetime
+    says: Repository
+
+
+@fact(absent="no manifest is recorded")
+def application_manifest(
+    description: TableDescription, recorded: RecordedManifest | None
+) -> ApplicationManifest | None:
+    """Return None without a manifest of this table. Unreadable: it is none of this or an earlier release."""
+    if recorded is None or another(recorded.table_id, description.table_id):
+        return None
+    try:
+        says = read(recorded.content)
+    except ValueError as why:
+        raise Unreadable({}, Unavailable(Reason.STALE, detail=f"the manifest must be recorded again: {why}")) from None
+    return ApplicationManifest(recorded.by, recorded.at, says)

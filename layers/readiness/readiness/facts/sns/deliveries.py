@@ -97,11 +97,10 @@ class Delivery(Fact):
 
     def route(self, alarm: Alarm, *, closed: bool = True) -> Route:
         """Return the route of an alarm; `closed`: an OK action tells pagers that the alarm is over."""
+        message = of_alarm(alarm)
         ways = [
-            chain(
-                [hearing.route, *self._filtered(hearing, of_alarm(alarm)), *self._folded(hearing, alarm, closed=closed)]
-            )
-            for hearing in self.hearings
+            chain([each.route, *self._filtered(each, message), *self._folded(each, alarm, closed=closed)])
+            for each in self.hearings
         ]
         admitted = publishing(self.topic, self.key, self.entry, CLOUDWATCH, alarm.arn)
         return chain([self.heard, self._best(ways), *admitted])

@@ -33,7 +33,7 @@ from readiness.facts.lambda_.event_sources import EventSource
 from readiness.facts.lambda_.functions import Function, FunctionTags
 from readiness.facts.lambda_.live_versions import Configuration, LiveVersion, PermittedVersions
 from readiness.facts.recorded.checklist import Checklist
-from readiness.facts.recorded.recorded_manifest import ApplicationManifest
+from readiness.facts.recorded.manifest import ApplicationManifest
 from readiness.iam.outsiders import outsiders
 from readiness.iam.privilege import STREAM_READS
 from readiness.iam.strangers import Home
