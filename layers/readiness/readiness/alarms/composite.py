@@ -26,30 +26,17 @@ class Is(Struct, frozen=True):
     state: str
     alarm: str
 
-    def holds(self, known: Known) -> bool | None:
-        """None where the state is not known."""
-        return known[self.alarm] == self.state if self.alarm in known else None
-
 
 class Constant(Struct, frozen=True):
     """TRUE or FALSE."""
 
     value: bool
 
-    def holds(self, _known: Known) -> bool | None:
-        """Return the constant."""
-        return self.value
-
 
 class Not(Struct, frozen=True):
     """The negation of a rule."""
 
     part: "Rule"
-
-    def holds(self, known: Known) -> bool | None:
-        """None where the part is undecided."""
-        held = self.part.holds(known)
-        return None if held is None else not held
 
 
 class AtLeast(Struct, frozen=True):
@@ -58,15 +45,24 @@ class AtLeast(Struct, frozen=True):
     count: int
     parts: tuple["Rule", ...]
 
-    def holds(self, known: Known) -> bool | None:
-        """None where undecided parts decide."""
-        held = [part.holds(known) for part in self.parts]
-        if held.count(True) >= self.count:
-            return True
-        return False if len(held) - held.count(False) < self.count else None
-
 
 Rule = Is | Constant | Not | AtLeast
+
+
+def _holds(rule: Rule, known: Known) -> bool | None:
+    """Return True where the rule holds; None where states that are not known decide."""
+    match rule:
+        case Is(state, alarm):
+            return known[alarm] == state if alarm in known else None
+        case Constant(value):
+            return value
+        case Not(part):
+            held = _holds(part, known)
+            return None if held is None else not held
+        case AtLeast(count, parts):
+            each = [_holds(part, known) for part in parts]
+            possible = len(each) - each.count(False)
+            return True if each.count(True) >= count else False if possible < count else None
 
 
 def stirred_by(rule: str) -> Mapping[str, bool]:
@@ -80,8 +76,8 @@ def stirred_by(rule: str) -> Mapping[str, bool]:
     except (RecursionError, ValueError):
         return dict.fromkeys((plain(word) for word in WORD.findall(rule)), False)
     referred = list(_alarms(parsed))
-    always = parsed.holds(dict.fromkeys(referred, "OK"))
-    return {alarm: not always and parsed.holds({alarm: "ALARM"}) is True for alarm in referred}
+    always = _holds(parsed, dict.fromkeys(referred, "OK"))
+    return {alarm: not always and _holds(parsed, {alarm: "ALARM"}) is True for alarm in referred}
 
 
 class AlarmRuleParser(Parser):

@@ -39,7 +39,7 @@ class PolicyReader(Struct):
         except Malformed as why:
             return PolicyDocument(digest, (), str(why))
         kept = tuple(about(self.services, written))
-        return PolicyDocument(digest, kept, rest=b"" if kept == written else packed(written))
+        return PolicyDocument(digest, kept, rest=b"" if kept == written else _packed(written))
 
 
 class Aside:
@@ -62,7 +62,9 @@ class Aside:
 
 
 def _whole(document: PolicyDocument) -> tuple[Statement, ...]:
-    return unpacked(document.rest) if document.rest else document.statements
+    if not document.rest:
+        return document.statements
+    return msgspec.json.decode(zlib.decompress(document.rest), type=tuple[Statement, ...])
 
 
 def said(documents: Iterable[PolicyDocument]) -> tuple[Statement, ...]:
@@ -75,14 +77,9 @@ def said(documents: Iterable[PolicyDocument]) -> tuple[Statement, ...]:
     return tuple(found)
 
 
-def packed(written: tuple[Statement, ...]) -> bytes:
+def _packed(written: tuple[Statement, ...]) -> bytes:
     """Return the statements encoded, at a tenth of their size."""
     return zlib.compress(msgspec.json.encode(written), level=1)
-
-
-def unpacked(rest: bytes) -> tuple[Statement, ...]:
-    """Return the encoded statements."""
-    return msgspec.json.decode(zlib.decompress(rest), type=tuple[Statement, ...])
 
 
 def digest(value: object) -> str:

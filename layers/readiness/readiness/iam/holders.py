@@ -112,7 +112,11 @@ def holders(
     alone = list(identities)
     known = [with_policy_of(resource, policy or (), identity) for identity in alone]
     found = [access(identity, action, resource) for identity in known]
-    paths = list(_open(known, found, action, resource)) + list(_changes(known, found, functions))
+    paths = list(_open(known, found, action, resource))
+    running = [
+        arn for each, may in zip(known, found, strict=True) if may in HELD for arn in functions.get(each.arn, ())
+    ]
+    paths += [EscalationPath(way, arn) for arn in running for way in CHANGES]
     if policy is not None:
         paths.append(EscalationPath(PUT_POLICY, resource))
         if any(_kept_out(*each, action, resource) for each in zip(alone, known, found, strict=True)):
@@ -228,7 +232,8 @@ def _open(known: Sequence[Identity], found: Sequence[Access], action: str, resou
     for each, may in zip(known, found, strict=True):
         if each.boundary is None or granted_by(each.boundary, action, resource) is not Access.NONE:
             yield from _paths(EDITS_OF, each)
-            if may is Access.NONE and _forbidden(each, action, resource):
+            allows = [statement for statement in each.statements if statement.allow]
+            if may is Access.NONE and granted_by(allows, action, resource) is not Access.NONE:
                 yield from _paths(UNFORBIDS_OF, each)
         if may is Access.BOUNDED:
             yield from _paths(UNBINDS_OF, replace(each, policies=(each.boundary_policy,)))
@@ -244,14 +249,6 @@ def _denied(identity: Identity, action: str, resource: str) -> bool:
     return any(each.covers(action, resource) for each in every if not each.allow and not each.conditional)
 
 
-def _changes(
-    known: Sequence[Identity], found: Sequence[Access], functions: Mapping[str, Collection[str]]
-) -> Iterator[EscalationPath]:
-    for each, may in zip(known, found, strict=True):
-        if may in HELD:
-            yield from (EscalationPath(way, arn) for arn in functions.get(each.arn, ()) for way in CHANGES)
-
-
 def _kept_out(alone: Identity, known: Identity, may: Access, action: str, resource: str) -> bool:
     """Return True where only the resource's policy denies it."""
     return may is Access.NONE and known is not alone and access(alone, action, resource) in HELD
@@ -260,11 +257,6 @@ def _kept_out(alone: Identity, known: Identity, may: Access, action: str, resour
 def _paths(kinds: Mapping[str, tuple[str, ...]], to: Identity) -> Iterator[EscalationPath]:
     for kind, arns in ((to.kind, (to.arn,)), ("group", to.groups), ("policy", to.policies)):
         yield from (EscalationPath(action, arn) for action in kinds.get(kind, ()) for arn in arns if arn)
-
-
-def _forbidden(identity: Identity, action: str, resource: str) -> bool:
-    allows = [statement for statement in identity.statements if statement.allow]
-    return granted_by(allows, action, resource) is not Access.NONE
 
 
 def _trusting(role: Identity) -> Iterator[EscalationPath]:

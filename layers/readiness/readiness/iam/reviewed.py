@@ -54,14 +54,10 @@ def _parts(denying: Statement, reviewed: Collection[Statement]) -> Iterator[Righ
             for action in spelled_out(pattern):
                 if not denying.speaks_of(action):
                     continue
-                for place in _within(statement.resources, denying.resources):
-                    if not any(_covers(each, action, place) for each in spared):
+                for place in denying.resources:
+                    narrower = any(place != wide and includes(wide, place) for wide in statement.resources)
+                    if narrower and not any(_covers(each, action, place) for each in spared):
                         yield Right(action, place, denying.policy)
-
-
-def _within(wide: Collection[str], narrow: Collection[str]) -> list[str]:
-    """Return the patterns that one of the wider patterns includes."""
-    return [each for each in narrow if any(each != pattern and includes(pattern, each) for pattern in wide)]
 
 
 def _told(right: Right) -> Right:
