@@ -15,6 +15,7 @@ from readiness.alarms.formula import Formula, Item, NotEvaluated
 from readiness.alarms.route import PAGES, Route, chain, doubtful, silent
 from readiness.alarms.scale import DAY, MINUTE, Scale
 from readiness.alarms.series import Query, Series
+from readiness.alarms.watched import ComparedValue
 
 IN_TIME, PERIODS_IN_TIME = 900, 3
 """The longest time to ALARM: 900 seconds, or three periods of the metric where that is longer."""
@@ -43,19 +44,13 @@ INSTANTS = tuple(
 """Every hour of a week, and days all over a year: an expression that depends on the time is silent at one of them."""
 
 
-class AlarmCondition(Struct, frozen=True, kw_only=True):
-    """The condition of an alarm, under AWS's names; `threshold` is None for a band, periods are in seconds."""
+class AlarmCondition(ComparedValue, frozen=True, kw_only=True):
+    """The condition of an alarm, under AWS's names; `threshold` is None for an anomaly detection band."""
 
     threshold: float | None = None
     operator: str | None = None
     periods: int | None = None
     datapoints: int | None = None
-    period_seconds: int | None = None
-    units: tuple[str, ...] = ()
-    filled: bool = False
-    plain: bool = True
-    band: bool = False
-    formula: Formula | None = None
 
 
 def fires(condition: AlarmCondition, one: Series, scale: Scale) -> Route:

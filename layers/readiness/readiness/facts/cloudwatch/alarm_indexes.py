@@ -25,7 +25,7 @@ def _by(dimension: str, namespace: str, alarms: Iterable[Alarm]) -> Index:
     found: defaultdict[str, list[Alarm]] = defaultdict(list)
     for alarm in alarms:
         watched = (dict(one.dimensions) for one in alarm.watches if one.namespace == namespace)
-        for name in {dimensions.get(dimension, "") for dimensions in watched}:
+        for name in sorted({dimensions.get(dimension, "") for dimensions in watched}):
             found[name].append(alarm)
     return {name: tuple(watching) for name, watching in found.items()}
 

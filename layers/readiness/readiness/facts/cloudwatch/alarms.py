@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from readiness.alarms.dynamodb import NAMESPACE
 from readiness.alarms.firing import TOO_LITTLE, AlarmCondition
 from readiness.alarms.series import Query, Series
-from readiness.alarms.watched import Metric, Watched, watched
+from readiness.alarms.watched import ComparedValue, Metric, Watched, watched
 from readiness.aws.answer import Answer, listed
 from readiness.aws.client import Aws
 from readiness.engine.each import Each, each_of
@@ -166,12 +166,7 @@ def _compared(alarm: Answer, account: str) -> dict[str, Any]:
         "operator": alarm.need("ComparisonOperator", str),
         "periods": periods,
         "datapoints": alarm.get("DatapointsToAlarm", int, periods),
-        "period_seconds": what.period_seconds,
-        "units": what.units,
-        "filled": what.filled,
-        "plain": what.plain,
-        "band": what.band,
-        "formula": what.formula,
+        **{name: getattr(what, name) for name in ComparedValue.__struct_fields__},
         "single": alarm.has("MetricName"),
     }
 

@@ -11,7 +11,7 @@ CHAT = "global.sns-api.chatbot.amazonaws.com"
 
 
 class OnCallRoutes(Fact):
-    """The subscriptions that page, as `protocol:endpoint`; `topic`: the on-call topic's ARN, empty for none."""
+    """The subscriptions that page, as patterns of `protocol:endpoint`; `event_bridge`: EventBridge rules page too."""
 
     endpoints: tuple[str, ...] = ()
     event_bridge: bool = False
