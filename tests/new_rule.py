@@ -3,8 +3,10 @@
 import re
 import sys
 from collections.abc import Sequence
+from keyword import iskeyword
 from pathlib import Path
 
+from readiness.engine.rule import ITEM
 from readiness.rules import ASKED
 
 ROOT = Path(__file__).parents[1]
@@ -54,23 +56,28 @@ NEGLECTED: Facts = {{}}
 
 def files(name: str, item: str) -> dict[Path, str]:
     """The files by their paths. ValueError: there is such a rule, or the name or the item is not written so."""
-    if not re.fullmatch(r"[a-z]+(-[a-z0-9]+)*", name):
+    module = name.replace("-", "_")
+    if not re.fullmatch(r"[a-z]+(-[a-z0-9]+)*", name) or iskeyword(module):
         msg = f"NAME: found {name!r}, expected one such as streams-off"
         raise ValueError(msg)
-    if not re.fullmatch(r"\d+\.\d+", item):
+    if not ITEM.fullmatch(item):
         msg = f"ITEM: found {item!r}, expected a number such as 1.5"
         raise ValueError(msg)
     for rule in ASKED:
         if name == rule.id or item == rule.item:
             msg = f"item {rule.item} is {rule.id} already"
             raise ValueError(msg)
-    module = name.replace("-", "_")
     title = name.replace("-", " ").capitalize()
-    return {
+    written = {
         ROOT / "layers" / "readiness" / "readiness" / "rules" / f"{module}.py": RULE.format(item=item, title=title),
         ROOT / "tests" / "rules" / f"test_{module}.py": TEST.format(module=module),
         ROOT / "tests" / "golden" / "rules" / f"{module}.py": FIXTURE.format(),
     }
+    for path in (*written, ROOT / "layers" / "readiness" / "readiness" / "rules" / module):
+        if path.exists():
+            msg = f"NAME: {path.relative_to(ROOT)} exists already"
+            raise ValueError(msg)
+    return written
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -18,6 +18,9 @@ from readiness.model import Carry, Incident, Omission, Severity, Status, Verdict
 Judge = Callable[..., Verdict] | Callable[..., Iterator[Verdict]]
 J = TypeVar("J", bound=Judge)
 
+ITEM = re.compile(r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)")
+"""The item of a rule: a number such as 1.4, without leading zeros, so that each number is written in one way."""
+
 MONITOR = "MON"
 """The item of a rule about the monitor itself. Such a rule is not an item of the checklist and is not counted."""
 
@@ -185,7 +188,7 @@ def _rule_in(module: str) -> Rule:
     if rule.module != module:
         msg = f"{module}: its `rule` is that of {rule.module}"
         raise TypeError(msg)
-    if not rule.own and not re.fullmatch(r"\d+\.\d+", rule.item):
+    if not rule.own and not ITEM.fullmatch(rule.item):
         msg = f"{module}: found the item {rule.item!r}, expected a number such as 1.4"
         raise TypeError(msg)
     return rule
