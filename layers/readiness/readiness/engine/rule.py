@@ -137,7 +137,7 @@ class Rule(Struct):
     @property
     def number(self) -> tuple[int, ...]:
         """Return the item's number for sorting: 1.10 comes after 1.9. Empty for a rule about the monitor."""
-        return () if self.own else tuple(map(int, self.item.split(".")))
+        return () if self.own else number_of(self.item)
 
     @property
     def module(self) -> str:
@@ -158,6 +158,11 @@ class Rule(Struct):
     def why(self) -> str:
         """The first paragraph of the page, which states why the rule matters."""
         return self.page.partition("\n\n")[0]
+
+
+def number_of(item: str) -> tuple[int, ...]:
+    """Return the number of an item for sorting."""
+    return tuple(map(int, item.split(".")))
 
 
 def rules_in(package: str, path: Iterable[str], without: Collection[str] = ()) -> tuple[Rule, ...]:
@@ -241,6 +246,7 @@ __all__ = [
     "not_applicable",
     "not_configured",
     "not_recorded",
+    "number_of",
     "passed",
     "warned",
 ]
