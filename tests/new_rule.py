@@ -11,9 +11,9 @@ from readiness.rules import ASKED
 
 ROOT = Path(__file__).parents[1]
 
-RULE = '''"""Say in a sentence what goes wrong where the rule is not met.
+RULE = '''"""State in one sentence what goes wrong if the rule is not met.
 
-Say what else one has to know of it.
+State what else readers must know.
 """
 
 from readiness.engine.rule import Rule, Severity, Verdict, failed
@@ -24,8 +24,8 @@ rule = Rule("{item}", "{title}", Severity.MEDIUM, "https://docs.aws.amazon.com/"
 
 @rule.check(fix="aws dynamodb describe-table --table-name {{table}} --region {{region}}")
 def on(table: Table) -> Verdict:
-    """Say in a sentence what has to hold."""
-    return failed(f"nothing is asked of {{table.name}} yet")
+    """Is the desired condition met?"""
+    return failed(f"the check of {{table.name}} is not implemented")
 '''
 
 TEST = """import pytest
@@ -42,15 +42,15 @@ def test_a_good_table_passes_and_a_neglected_one_does_not(check: Check) -> None:
     assert {{verdict.status for verdict in said(check, TABLES["neglected"])}} <= {{Status.FAIL, Status.WARN}}
 """
 
-FIXTURE = '''"""The facts by which the fixed tables meet the rule, or do not."""
+FIXTURE = '''"""The facts of the fixed tables, of which one passes the rule and one does not."""
 
 from tests.golden.facts import Facts
 
 GOOD: Facts = {{}}
-"""By what a check asks for, such as `{{X: X(...)}}`: it passes."""
+"""By their types, such as `{{X: X(...)}}`. The table passes."""
 
 NEGLECTED: Facts = {{}}
-"""It fails, or warns."""
+"""The table is FAIL or WARN."""
 '''
 
 
