@@ -234,6 +234,7 @@ def _hyphens(name: str) -> str:
 
 
 __all__ = [
+    "ITEM",
     "MONITOR",
     "Carry",
     "Check",
