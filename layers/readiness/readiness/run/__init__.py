@@ -328,5 +328,5 @@ def assert_expected(aws: Aws, settings: Settings) -> None:
         ("Region", aws.region, settings.region),
     ):
         if expected and found != expected:
-            msg = f"wrong {what}: this is {found}, the checklist is for {expected}; nothing was judged"
+            msg = f"wrong {what}: this is {found}, the checklist is for {expected}; nothing was checked"
             raise CannotStart(msg)
