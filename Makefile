@@ -83,7 +83,7 @@ bench: $(VENV) $(SAM_VENV) ## ratios of speed and memory, and the cost
 
 tools: $(SAM_VENV) $(MINISTACK_VENV) $(AWSCLI_VENV) ## SAM CLI, the local AWS and the AWS CLI, as the tests want them
 
-release: check ## check, set VERSION=0.2.0, date the changelog, commit and tag
+release: $(VENV) ## set VERSION=0.2.0, date the changelog, check, commit and tag
 	PYTHONPATH=. $(BIN)/python docs/release.py "$(VERSION)"
 
 lock: $(UV) ## resolve all dependencies anew

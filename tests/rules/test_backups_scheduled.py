@@ -8,11 +8,9 @@ import pytest
 from readiness.checklist import load
 from readiness.engine.each import Each
 from readiness.facts.backup.decision import OnDemand, Planned, RecoveryAlone
-from readiness.facts.backup.recovery_points import BY_HAND, BackupJob, RecoveryPoints
-from readiness.facts.backup.schedules import BackupSchedules
-from readiness.facts.backup.selections import PlanRule, RuleCopy
-from readiness.facts.backup.vaults import BackupVault
-from readiness.facts.dynamodb.on_demand_backups import OnDemandBackup, OnDemandBackups
+from readiness.facts.backup.on_demand import BackupSchedules, OnDemandBackup, OnDemandBackups
+from readiness.facts.backup.plans import PlanRule, RuleCopy
+from readiness.facts.backup.recovery_points import BY_HAND, BackupJob, BackupVault, RecoveryPoints
 from readiness.facts.dynamodb.recovery import Recovery
 from readiness.facts.iam.principals import Principal
 from readiness.facts.recorded.now import Now

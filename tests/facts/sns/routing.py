@@ -5,16 +5,14 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from readiness.alarms.grant import Grant
 from readiness.alarms.route import PAGES, Route
 from readiness.alarms.series import series
 from readiness.alarms.services import ALARMS, EVENTS, SNS
 from readiness.engine.each import Each
-from readiness.facts.cloudwatch.alarm_actions import FailedActions
+from readiness.facts.cloudwatch.alarm_actions import FailedActions, Mute
 from readiness.facts.cloudwatch.alarm_rules import AlarmRuleTargets
 from readiness.facts.cloudwatch.alarms import Alarm
 from readiness.facts.cloudwatch.composite_sight import CompositeSight
-from readiness.facts.cloudwatch.mutes import Mute
 from readiness.facts.recorded.now import Now
 from readiness.facts.sns.deliveries import Delivery, PublishAccess, SubscriptionRoute, delivery, hearing
 from readiness.facts.sns.on_call import OnCallRoutes
@@ -22,6 +20,7 @@ from readiness.facts.sns.paging import Routes, routes
 from readiness.facts.sns.receivers import Receiver, Reception
 from readiness.facts.sns.subscriptions import Filtering, Subscription
 from readiness.facts.sns.topics import Topic, TopicAttributes, TopicKey
+from readiness.iam.service_access import Grant
 from readiness.model import Gone, Reason, Unavailable
 from tests.rules.alarms import TOPIC, alarm
 from tests.rules.facts import AT

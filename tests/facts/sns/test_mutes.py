@@ -5,7 +5,7 @@ import pytest
 from msgspec.structs import replace
 
 from readiness.alarms.route import PAGES, Route, doubtful, silent, unknown
-from readiness.facts.cloudwatch.mutes import Mute, mute, mute_rules
+from readiness.facts.cloudwatch.alarm_actions import Mute, MuteRule, mute, mute_rules
 from readiness.model import Unreadable
 from tests.aws.account import Account
 from tests.aws.alarms import MUTE_RULE
@@ -74,8 +74,9 @@ def test_only_rules_that_are_active_are_asked_for(account: Account) -> None:
 )
 def test_a_mute_rule(account: Account, duration: str, lasts: timedelta) -> None:
     muted(account, "deploying", "quotes", "carts", duration=duration, ExpireDate=AT)
-    [rule] = mute_rules(account.aws)
-    assert (rule.arn, rule.name) == (MUTE_RULE + "deploying", "deploying")
+    [(arn, rule)] = mute_rules(account.aws).answers().items()
+    assert arn == MUTE_RULE + "deploying"
+    assert isinstance(rule, MuteRule)
     assert mute(account.aws, rule) == Mute("deploying", ("carts", "quotes"), lasts, AT)
 
 

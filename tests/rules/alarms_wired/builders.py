@@ -5,11 +5,11 @@ from readiness.alarms.dynamodb import OPERATIONS
 from readiness.alarms.route import Route
 from readiness.checklist import AlarmSettings
 from readiness.engine.each import Each
+from readiness.facts.cloudwatch.alarm_indexes import function_alarms
 from readiness.facts.cloudwatch.alarms import Alarm
-from readiness.facts.cloudwatch.function_alarms import function_alarms
 from readiness.facts.dynamodb.consumption import Consumption
 from readiness.facts.dynamodb.operations import OperationsAllowed, OperationsInUse
-from readiness.facts.dynamodb.queried_tags import QueriedTags
+from readiness.facts.dynamodb.tags import QueriedTags
 from readiness.facts.lambda_.table_functions import TableFunction
 from readiness.model import Reason, Unavailable, Verdict
 from readiness.rules.alarms_wired import (

@@ -6,8 +6,7 @@ from msgspec.structs import replace
 from readiness.alarms.dynamodb import NAMESPACE, series_of
 from readiness.alarms.series import Query
 from readiness.engine.each import Each
-from readiness.facts.cloudwatch.alarms import Alarm
-from readiness.facts.cloudwatch.anomaly_models import AnomalyModels
+from readiness.facts.cloudwatch.alarms import Alarm, AnomalyModels
 from readiness.facts.dynamodb.consumption import READS, WRITES, Consumption
 from readiness.model import Status, Unavailable, Unreadable, Verdict
 from readiness.rules.alarms_wired import Training, fed, steady, stuck, trained

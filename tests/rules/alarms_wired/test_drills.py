@@ -1,6 +1,6 @@
 import pytest
 
-from readiness.facts.recorded.drills import Drill, Drills
+from readiness.facts.recorded.attestations import Drill, Drills
 from readiness.model import Status
 from readiness.rules.alarms_wired import drilled
 from tests.rules.facts import NOW, ago

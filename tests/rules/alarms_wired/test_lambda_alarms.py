@@ -5,8 +5,8 @@ from msgspec.structs import replace
 
 from readiness.alarms.series import series
 from readiness.engine.each import Each
+from readiness.facts.cloudwatch.alarm_indexes import OF_ACCOUNT, function_alarms, throttles_of
 from readiness.facts.cloudwatch.alarms import Alarm
-from readiness.facts.cloudwatch.function_alarms import OF_ACCOUNT, function_alarms, throttles_of
 from readiness.model import Status, Unreadable
 from readiness.rules.alarms_wired import concurrency, function_throttles
 from tests.rules.alarms import SILENT, UNKNOWN, alarm, opaque, routes

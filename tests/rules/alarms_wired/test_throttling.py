@@ -10,7 +10,7 @@ from readiness.alarms.series import Label, Query
 from readiness.checklist import AlarmSettings
 from readiness.facts.cloudwatch.alarms import Alarm
 from readiness.facts.dynamodb.operations import OperationsAllowed, OperationsInUse
-from readiness.facts.dynamodb.queried_tags import QueriedTags
+from readiness.facts.dynamodb.tags import QueriedTags
 from readiness.model import Reason, Remedy, Status, Unavailable, Unreadable
 from tests.rules import table_alarms as given
 from tests.rules.alarms import DOUBTFUL, SILENT, UNKNOWN, alarm, math, opaque

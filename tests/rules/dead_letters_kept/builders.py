@@ -2,15 +2,13 @@ from typing import Any
 
 from readiness.checklist import FunctionSettings
 from readiness.engine.each import Each
+from readiness.facts.cloudwatch.alarm_indexes import queue_alarms as alarms_on_queues
 from readiness.facts.cloudwatch.alarms import Alarm
-from readiness.facts.cloudwatch.queue_alarms import queue_alarms as alarms_on_queues
-from readiness.facts.dynamodb.stream_retentions import StreamRetention
 from readiness.facts.iam.grants import Grants
-from readiness.facts.lambda_.destinations import Destination
 from readiness.facts.lambda_.failure_routes import FailureTarget, SendingRoles
-from readiness.facts.lambda_.failure_targets import TargetQueue, TargetTopic
-from readiness.facts.lambda_.function_sources import FunctionSource
-from readiness.facts.lambda_.invokers import InvokeConfig, InvokeConfigs
+from readiness.facts.lambda_.failure_targets import Destination, TargetQueue, TargetTopic
+from readiness.facts.lambda_.function_sources import FunctionSource, StreamRetention
+from readiness.facts.lambda_.invocation_paths import InvokeConfig, InvokeConfigs
 from readiness.facts.sns.paging import Routes
 from readiness.model import Gone, Unavailable, Verdict
 from readiness.rules.dead_letters_kept import given_up, sending, watched

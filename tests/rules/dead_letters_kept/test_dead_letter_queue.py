@@ -1,11 +1,10 @@
 import pytest
 
 from readiness.engine.each import Each
-from readiness.facts.cloudwatch.queue_alarms import queue_alarms as alarms_on_queues
-from readiness.facts.lambda_.async_metrics import AsyncMetrics
+from readiness.facts.cloudwatch.alarm_indexes import queue_alarms as alarms_on_queues
 from readiness.facts.lambda_.function_sources import FunctionSource
-from readiness.facts.lambda_.invocation_paths import InvocationPath, InvocationPaths
-from readiness.facts.lambda_.invokers import InvokeConfigs
+from readiness.facts.lambda_.invocation_paths import InvocationPath, InvocationPaths, InvokeConfigs
+from readiness.facts.lambda_.metrics import AsyncMetrics
 from readiness.model import Gone, Status, Unavailable, Unreadable
 from readiness.rules.dead_letters_kept import (
     asynchronous,

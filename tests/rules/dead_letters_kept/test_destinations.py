@@ -2,8 +2,7 @@ import pytest
 
 from readiness.alarms.route import PAGES, doubtful, silent, unknown
 from readiness.facts.iam.grants import Grants
-from readiness.facts.lambda_.destinations import Destination
-from readiness.facts.lambda_.target_listeners import TargetListeners
+from readiness.facts.lambda_.failure_targets import Destination, TargetListeners
 from readiness.model import Gone, Reason, Status, Unavailable, Unreadable
 from readiness.rules.dead_letters_kept import destination, subscribed
 from tests.aws.account import ACCOUNT, REGION

@@ -5,8 +5,8 @@ import pytest
 
 from readiness.alarms.series import Query, series
 from readiness.checklist import AlarmSettings, Watches
+from readiness.facts.cloudwatch.alarm_indexes import queue_alarms as alarms_on_queues
 from readiness.facts.cloudwatch.alarms import Alarm
-from readiness.facts.cloudwatch.queue_alarms import queue_alarms as alarms_on_queues
 from readiness.facts.sns.paging import Routes
 from readiness.model import Reason, Status, Unreadable
 from readiness.rules.dead_letters_kept import exists, rule, watched

@@ -5,8 +5,7 @@ import pytest
 
 from readiness.engine.each import Each
 from readiness.engine.rule import Check
-from readiness.facts.lambda_.destinations import Destination
-from readiness.facts.lambda_.failure_targets import KeyOfTarget
+from readiness.facts.lambda_.failure_targets import Destination, KeyOfTarget
 from readiness.rules.dead_letters_kept import (
     asynchronous,
     delivered,

@@ -2,8 +2,7 @@ from typing import Any
 
 import pytest
 
-from readiness.facts.dynamodb.stream_retentions import StreamRetention
-from readiness.facts.lambda_.function_sources import FunctionSource
+from readiness.facts.lambda_.function_sources import FunctionSource, StreamRetention
 from readiness.model import Gone, Status, Unavailable, Unreadable
 from tests.aws.account import ACCOUNT, REGION
 from tests.rules.dead_letters import DAY, source

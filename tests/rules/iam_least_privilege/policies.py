@@ -1,7 +1,6 @@
 from typing import Any
 
-from readiness.facts.iam.role_review import RoleReview
-from readiness.facts.iam.table_roles import TableRole
+from readiness.facts.iam.table_roles import RoleReview, TableRole
 from readiness.model import Reason, Unavailable, Verdict
 from readiness.rules.iam_least_privilege import (
     actions,

@@ -1,6 +1,7 @@
 """Mistakes in the checklist file that types do not show: contradictions, malformed ids, and unknown rules."""
 
 import difflib
+import json
 import re
 import zoneinfo
 from collections.abc import Collection, Iterator
@@ -14,6 +15,9 @@ from readiness.checklist.settings import FunctionSettings, Settings, TableSettin
 
 Key = tuple[str | int, ...]
 """The path of a value in the file, such as `("tables", 0, "name")`."""
+
+BARE = re.compile(r"[A-Za-z0-9_-]+")
+"""A key that TOML accepts without quotation marks."""
 
 ACCOUNT_DIGITS = 12
 ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")
@@ -53,8 +57,12 @@ def functions_of(settings: Settings) -> Iterator[tuple[Key, FunctionSettings]]:
 
 
 def spelled(key: Key) -> str:
-    """Return the key as people read it: `tables[0].name`."""
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in key).lstrip(".")
+    """Return the key as people read it: `tables[0].name`, with quotation marks where TOML needs them."""
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{_quoted(part)}" for part in key).lstrip(".")
+
+
+def _quoted(part: str) -> str:
+    return part if BARE.fullmatch(part) else json.dumps(part, ensure_ascii=not part.isprintable())
 
 
 def nearest(name: str, known: Collection[str]) -> str:

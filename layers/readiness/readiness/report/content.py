@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from readiness import __version__
 from readiness.engine.evaluate import TableEvaluation
-from readiness.engine.rule import Rule
+from readiness.engine.rule import Rule, number_of
 from readiness.model import Finding, Omission, Status, worst
 from readiness.state import signature
 from readiness.state.overlay import Overlay
@@ -22,7 +22,7 @@ from readiness.state.table_id import another, is_known
 SCHEMA = "readiness.report/1"
 
 ITEMS = ("1.1", "1.2", "1.3", "1.4", "2.1", "2.2", "2.3", "3.1", "3.2", "3.3", "3.4", "5.1", "5.2", "5.3")
-"""All items of the checklist; a report that lacks one is not complete."""
+"""Items without which no checklist is complete, even if a package lacks their rules. Rules may add other items."""
 
 MET = frozenset({Status.PASS, Status.WARN, Status.NOT_APPLICABLE})
 
@@ -304,15 +304,16 @@ def _missing(rules: tuple[RuleLine, ...], overlay: Overlay, subject: ReportSubje
         yield f"item {key} is not in the format of Readiness"
     if overlay.readable:
         yield from _unrecorded(overlay, subject)
-    lines = {rule.item: rule for rule in rules}
-    for item in ITEMS:
-        lacks = _lacking(lines[item], overlay, subject) if item in lines else ["not evaluated"]
-        yield from (f"{item}: {lack}" for lack in lacks)
+    lacks = [(rule.item, lack) for rule in rules for lack in _lacking(rule, overlay, subject)]
+    lacks += [(item, "not evaluated") for item in ITEMS if item not in {rule.item for rule in rules}]
+    yield from (f"{item}: {lack}" for item, lack in sorted(lacks, key=lambda each: number_of(each[0])))
 
 
 def _lacking(rule: RuleLine, overlay: Overlay, subject: ReportSubject) -> Iterable[str]:
-    if rule.unwaived not in MET:
-        yield str(rule.unwaived)
+    """Yield what is missing of one item. UNKNOWN counts also if only advisory checks have findings."""
+    status = rule.status if rule.status is Status.UNKNOWN else rule.unwaived
+    if status not in MET:
+        yield str(status)
     yield from dict.fromkeys(line.message for line in rule.findings if line.reason == Omission.NOT_CONFIGURED)
     yield from _ended(rule, overlay)
     if not rule.owner:

@@ -84,13 +84,13 @@ def table_history(subject: HistorySubject, rows: Mapping[str, Row], since: datet
     illegible = []
     for key, row in rows.items():
         try:
-            entries += _entries(key, row, subject.table_id)
+            told = [each for each in _entries(key, row, subject.table_id) if each.at >= since]
+            entries += [each for each in told if rule in ("", each.about.partition("/")[0])]
         except (KeyError, TypeError, ValueError, AttributeError):
             illegible.append(key)
-    told = [each for each in entries if each.at >= since and rule in ("", each.about.partition("/")[0])]
-    told.sort(key=lambda entry: entry.at, reverse=True)
+    entries.sort(key=lambda entry: entry.at, reverse=True)
     return TableHistory(
-        subject.table, subject.table_id, subject.account, subject.region, tuple(told), tuple(sorted(illegible))
+        subject.table, subject.table_id, subject.account, subject.region, tuple(entries), tuple(sorted(illegible))
     )
 
 

@@ -12,8 +12,7 @@ from typing import Any
 
 from readiness.checklist import BillingException
 from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
-from readiness.facts.dynamodb.peaks import Maxima, Peaks
-from readiness.facts.dynamodb.scalable_targets import ScalableTargets
+from readiness.facts.dynamodb.consumption import Maxima, Peaks, ScalableTargets
 from readiness.facts.dynamodb.table import NO_MAXIMUM, TableDescription
 from readiness.facts.recorded.checklist import Checklist
 from readiness.facts.recorded.now import Now

@@ -20,11 +20,9 @@ from msgspec.structs import replace
 from readiness.aws.time import minute
 from readiness.checklist import Settings
 from readiness.engine.rule import Rule, Severity, Verdict, failed, passed, warned
-from readiness.facts.billing.anomalies import AnomalyMonitors, AnomalySubscriptions
+from readiness.facts.billing.anomalies import ACTIVE, AnomalyMonitors, AnomalySubscriptions, CostTags
 from readiness.facts.billing.budgets import Budgets, Notices
-from readiness.facts.billing.cost_listeners import CostTopicListeners
-from readiness.facts.billing.cost_tags import ACTIVE, CostTags
-from readiness.facts.billing.cost_topics import CostTopicAttributes
+from readiness.facts.billing.cost_topics import CostTopicAttributes, CostTopicListeners
 from readiness.facts.billing.spend_alerts import AnomalyAlerts, BillingAlerts, BudgetAlerts, SpendAlert
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.dynamodb.tags import TableTags

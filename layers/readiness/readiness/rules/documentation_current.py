@@ -18,8 +18,8 @@ from readiness.facts.cloudtrail.change_rules import ChangeRoute
 from readiness.facts.dynamodb.sample import OURS, Sample, Sampling
 from readiness.facts.dynamodb.table import Table, TableDescription
 from readiness.facts.recorded.checklist import Checklist
+from readiness.facts.recorded.manifest import ApplicationManifest, RecordedManifest
 from readiness.facts.recorded.now import Now
-from readiness.facts.recorded.recorded_manifest import ApplicationManifest, RecordedManifest
 from readiness.model import Carry, Remedy
 from readiness.rules.shared.configured import undocumented
 from readiness.rules.shared.unrecorded import RECORD, no_manifest

@@ -11,9 +11,8 @@ from typing import Any
 
 from readiness.aws.arn import region_of
 from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
-from readiness.facts.dynamodb.key import IMPORTED, KeyRotation, ManualRotation, TableKey
+from readiness.facts.dynamodb.key import IMPORTED, KeyPolicy, KeyRotation, ManualRotation, TableKey
 from readiness.facts.dynamodb.table import Encryption, Table, TableDescription
-from readiness.facts.iam.key_policy import KeyPolicy
 from readiness.facts.iam.table_roles import RolePolicies
 from readiness.facts.recorded.now import Now
 from readiness.iam.decrypting import Reading, left_to_iam, may_decrypt

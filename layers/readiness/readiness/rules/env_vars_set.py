@@ -26,7 +26,7 @@ from readiness.engine.each import Each
 from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.lambda_.event_sources import EventSource
-from readiness.facts.lambda_.functions import Function
+from readiness.facts.lambda_.functions import Function, FunctionTags
 from readiness.facts.lambda_.live_versions import (
     SOMETHING_ELSE,
     Configuration,
@@ -37,11 +37,10 @@ from readiness.facts.lambda_.live_versions import (
     expected,
 )
 from readiness.facts.lambda_.table_functions import Selected, SelectedBefore, TableFunction, Unclassified
-from readiness.facts.lambda_.tags import FunctionTags
 from readiness.facts.recorded.checklist import Checklist
+from readiness.facts.recorded.manifest import ApplicationManifest
 from readiness.facts.recorded.manifest import Variables as Named
 from readiness.facts.recorded.now import Now
-from readiness.facts.recorded.recorded_manifest import ApplicationManifest
 from readiness.model import Reason, Unavailable, Unreadable
 from readiness.rules.shared.configured import unselected, unset
 from readiness.rules.shared.transition import Transition, continued

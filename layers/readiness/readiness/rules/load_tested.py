@@ -20,13 +20,14 @@ from readiness.alarms.dynamodb import INDEX, OPERATION, TABLE
 from readiness.aws.time import minute
 from readiness.engine.each import Each
 from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, not_recorded, passed, warned
+from readiness.facts.dynamodb.consumption import READS, WRITES
 from readiness.facts.dynamodb.staging import THE_TABLE, Staging, StagingInsights
 from readiness.facts.dynamodb.table import NO_MAXIMUM, Table, TableDescription
 from readiness.facts.recorded import attested as records
 from readiness.facts.recorded.attestations import Attestations
 from readiness.facts.recorded.attested import LoadTest
 from readiness.facts.recorded.checklist import Checklist
-from readiness.facts.recorded.load_tests import READS, RULE, WRITES, HottestKeys, LatestLoad, LoadMeasured
+from readiness.facts.recorded.load_tests import RULE, HottestKeys, LatestLoad, LoadMeasured
 from readiness.facts.recorded.now import Now
 from readiness.model import Carry, Reason, Remedy, Unavailable, Unreadable
 from readiness.rules.shared.configured import unset

@@ -19,8 +19,7 @@ from readiness.aws.time import minute
 from readiness.engine.each import Each
 from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, not_recorded, passed, warned
 from readiness.facts.cloudtrail.restore_events import RestoreEvents
-from readiness.facts.dynamodb.restored_tables import RestoredTable
-from readiness.facts.dynamodb.restores import RULE, Restore, Restores
+from readiness.facts.dynamodb.restores import RULE, Restore, RestoredTable, Restores
 from readiness.facts.dynamodb.table import Table, TableDescription
 from readiness.facts.recorded import attested as records
 from readiness.facts.recorded.attestations import Attestations

@@ -10,9 +10,8 @@ from datetime import datetime, timedelta
 
 from readiness.checklist import fits
 from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
-from readiness.facts.dynamodb.canaries import Canaries
 from readiness.facts.dynamodb.sample import FORGOTTEN, OTHER, OURS, Expiry, Sample, Sampling
-from readiness.facts.dynamodb.time_to_live import CREATING, TimeToLive
+from readiness.facts.dynamodb.time_to_live import CREATING, Canaries, TimeToLive
 from readiness.facts.recorded.checklist import Checklist
 from readiness.facts.recorded.now import Now
 from readiness.model import Carry, Remedy

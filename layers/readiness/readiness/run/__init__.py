@@ -23,10 +23,9 @@ from readiness.aws.client import Aws, CannotStart
 from readiness.aws.failure import failure
 from readiness.changes.actor import Actor
 from readiness.changes.attribution import Attributing, Attribution, deleter
-from readiness.changes.authors import unattributed, with_authors
 from readiness.changes.call import ApiCall
 from readiness.changes.history import History
-from readiness.changes.records import brief, refused
+from readiness.changes.records import brief, refused, unattributed, with_authors
 from readiness.checklist import Settings, TableSettings
 from readiness.engine.rule import Rule
 from readiness.engine.snapshot import ROOT
@@ -329,5 +328,5 @@ def assert_expected(aws: Aws, settings: Settings) -> None:
         ("Region", aws.region, settings.region),
     ):
         if expected and found != expected:
-            msg = f"wrong {what}: this is {found}, the checklist is for {expected}; nothing was judged"
+            msg = f"wrong {what}: this is {found}, the checklist is for {expected}; nothing was checked"
             raise CannotStart(msg)

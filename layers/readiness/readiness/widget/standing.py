@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from readiness.engine.evaluate import explained
-from readiness.engine.rule import MONITOR
+from readiness.engine.rule import ITEM, MONITOR, number_of
 from readiness.model import Gone, Severity, Status, Unavailable
 from readiness.state.people import Instant
 from readiness.state.store import Rows, StoreUnavailable
@@ -74,6 +74,11 @@ class Item(msgspec.Struct, frozen=True, rename="camel"):
     def own(self) -> bool:
         """True for the monitor's own health, which is not an item of the checklist."""
         return self.item == MONITOR
+
+    @property
+    def number(self) -> tuple[int, ...]:
+        """Return the item's number for sorting; empty if it is not known, and for the monitor's own health."""
+        return number_of(self.item) if ITEM.fullmatch(self.item) else ()
 
     def waiver(self, finding: ItemFinding, now: datetime) -> ItemWaiver | None:
         """Return the waiver that covers the finding now, if any."""
@@ -150,7 +155,7 @@ def _because(why: Unavailable | Gone) -> str:
 def _items(state: _State, stored: Mapping[str, Mapping[str, Any]]) -> tuple[Item, ...]:
     """Return the items of the last run in checklist order. A rule that was removed leaves its stored item behind."""
     items = [_item(rule, stored.get(RULE + rule, {}), state.table_id) for rule in state.signs]
-    return tuple(sorted(items, key=lambda item: (item.item, item.rule)))
+    return tuple(sorted(items, key=lambda item: (item.own, item.number, item.rule)))
 
 
 def _item(rule: str, row: Mapping[str, Any], table_id: str) -> Item:

@@ -33,19 +33,17 @@ from readiness.alarms.scale import BYTES
 from readiness.alarms.series import Series
 from readiness.engine.each import Each
 from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
+from readiness.facts.cloudwatch.alarm_actions import Mute
+from readiness.facts.cloudwatch.alarm_indexes import DynamodbAlarms, FunctionAlarms
 from readiness.facts.cloudwatch.alarm_rules import AlarmRule, AlarmRuleTargets
-from readiness.facts.cloudwatch.alarms import Alarm
-from readiness.facts.cloudwatch.anomaly_models import AnomalyModels
-from readiness.facts.cloudwatch.dynamodb_alarms import DynamodbAlarms
-from readiness.facts.cloudwatch.function_alarms import FunctionAlarms
-from readiness.facts.cloudwatch.mutes import Mute
+from readiness.facts.cloudwatch.alarms import Alarm, AnomalyModels
 from readiness.facts.dynamodb.consumption import FIVE_MINUTES, READS, WRITES, Consumption
 from readiness.facts.dynamodb.operations import OperationsAllowed, OperationsInUse
-from readiness.facts.dynamodb.queried_tags import QueriedTags
 from readiness.facts.dynamodb.table import Table, TableDescription, TableIndex
+from readiness.facts.dynamodb.tags import QueriedTags
 from readiness.facts.lambda_.table_functions import TableFunction
+from readiness.facts.recorded.attestations import HOLDS, Drills
 from readiness.facts.recorded.checklist import Checklist
-from readiness.facts.recorded.drills import HOLDS, Drills
 from readiness.facts.recorded.now import Now
 from readiness.facts.sns.paging import Routes
 from readiness.facts.sns.receivers import ReceiverPolicy, ReceiverQueue

@@ -7,7 +7,7 @@ from readiness.alarms.route import Route, best, silent, unknown
 from readiness.alarms.scale import CONCURRENCY, Scale, errors
 from readiness.alarms.series import Series
 from readiness.checklist import AlarmSettings
-from readiness.facts.cloudwatch.function_alarms import OF_ACCOUNT, FunctionAlarms, throttles_of
+from readiness.facts.cloudwatch.alarm_indexes import OF_ACCOUNT, FunctionAlarms, throttles_of
 from readiness.facts.sns.paging import Routes
 from readiness.rules.shared.watching import named, opaque, tagged
 

@@ -22,12 +22,24 @@ from readiness.aws.arn import account_of, name_of, partition_of, region_of
 from readiness.engine.each import Each
 from readiness.engine.rule import Rule, Severity, Status, Verdict, failed, not_applicable, not_recorded, passed, warned
 from readiness.facts.backup.decision import OnDemand, Planned, RecoveryAlone
-from readiness.facts.backup.plans import BackupOptIn, SelectedResources
-from readiness.facts.backup.recovery_points import BY_HAND, BackupJob, BackupJobs, RecoveryPoints
-from readiness.facts.backup.schedules import CREATES_BACKUPS, BackupSchedule, BackupSchedules
-from readiness.facts.backup.selections import PlanRule, PlanRules, SelectingPlan, SelectingTags
-from readiness.facts.backup.vaults import AVAILABLE, BackupVault, BackupVaults
-from readiness.facts.dynamodb.on_demand_backups import OnDemandBackups
+from readiness.facts.backup.on_demand import CREATES_BACKUPS, BackupSchedule, BackupSchedules, OnDemandBackups
+from readiness.facts.backup.plans import (
+    BackupOptIn,
+    PlanRule,
+    PlanRules,
+    SelectedResources,
+    SelectingPlan,
+    SelectingTags,
+)
+from readiness.facts.backup.recovery_points import (
+    AVAILABLE,
+    BY_HAND,
+    BackupJob,
+    BackupJobs,
+    BackupVault,
+    BackupVaults,
+    RecoveryPoints,
+)
 from readiness.facts.dynamodb.recovery import Recovery
 from readiness.facts.dynamodb.table import Table, TableDescription
 from readiness.facts.iam.principals import Principal

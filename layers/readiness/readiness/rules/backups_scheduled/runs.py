@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from readiness.engine.rule import Status
+from readiness.facts.backup.plans import PlanRule, PlanRules
 from readiness.facts.backup.recovery_points import BY_HAND, BackupJob
-from readiness.facts.backup.selections import PlanRule, PlanRules
 
 CLOCK_CHANGE = timedelta(hours=1)
 """A rule in local time has one day of 25 hours a year."""

@@ -8,7 +8,7 @@ the names of the EventBridge rules and their queue, so only its runs check them.
 
 from readiness.engine.each import Each
 from readiness.engine.rule import MONITOR, Rule, Severity, Verdict, failed, passed
-from readiness.facts.backup.schedules import BackupSchedules
+from readiness.facts.backup.on_demand import BackupSchedules
 from readiness.facts.cloudtrail.change_rules import ChangeQueue, ChangeRule, ChangeRuleState, ChangeRuleTargets
 from readiness.facts.cloudtrail.trails import Trail, TrailEvents, TrailSight, TrailStatus
 from readiness.facts.dynamodb.table import Table

@@ -20,28 +20,29 @@ from readiness.aws.arn import LATEST, name_of, region_of, service_of
 from readiness.checklist import fits_name
 from readiness.engine.each import Each
 from readiness.engine.rule import Rule, Severity, Status, Verdict, failed, not_applicable, passed, warned
+from readiness.facts.cloudwatch.alarm_actions import Mute
+from readiness.facts.cloudwatch.alarm_indexes import QueueAlarms
 from readiness.facts.cloudwatch.alarms import Alarm
-from readiness.facts.cloudwatch.mutes import Mute
-from readiness.facts.cloudwatch.queue_alarms import QueueAlarms
 from readiness.facts.dynamodb.resource_policy import ResourcePolicy
-from readiness.facts.dynamodb.stream_retentions import StreamRetention
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.iam.grants import NOBODY
 from readiness.facts.iam.principals import Principal
-from readiness.facts.lambda_.async_metrics import AsyncMetrics
-from readiness.facts.lambda_.destinations import Destination
 from readiness.facts.lambda_.event_sources import EventSource
 from readiness.facts.lambda_.failure_routes import FailureTarget, SendingRoles
-from readiness.facts.lambda_.failure_targets import KeyOfTarget, TargetQueue, TargetTopic
-from readiness.facts.lambda_.function_sources import FunctionSource, SourceQueue
-from readiness.facts.lambda_.functions import Function
-from readiness.facts.lambda_.invocation_paths import InvocationPath, InvocationPaths
-from readiness.facts.lambda_.invokers import InvokeConfigs, Invokers
+from readiness.facts.lambda_.failure_targets import Destination, KeyOfTarget, TargetListeners, TargetQueue, TargetTopic
+from readiness.facts.lambda_.function_sources import FunctionSource, SourceQueue, StreamRetention
+from readiness.facts.lambda_.functions import Function, FunctionTags
+from readiness.facts.lambda_.invocation_paths import (
+    DlqFunction,
+    InvocationPath,
+    InvocationPaths,
+    InvokeConfigs,
+    Invokers,
+    Qualifier,
+)
 from readiness.facts.lambda_.live_versions import Configuration, LiveVersion
-from readiness.facts.lambda_.qualifiers import DlqFunction, Qualifier
+from readiness.facts.lambda_.metrics import AsyncMetrics
 from readiness.facts.lambda_.table_functions import TableFunction
-from readiness.facts.lambda_.tags import FunctionTags
-from readiness.facts.lambda_.target_listeners import TargetListeners
 from readiness.facts.recorded.checklist import Checklist
 from readiness.facts.recorded.now import Now
 from readiness.facts.sns.paging import Routes

@@ -6,8 +6,8 @@ from readiness.aws.arn import name_of, part_of, region_of, unqualified
 from readiness.engine.each import Each
 from readiness.facts.lambda_.event_sources import uuid_of
 from readiness.facts.lambda_.function_sources import FunctionSource
+from readiness.facts.lambda_.invocation_paths import Qualifier
 from readiness.facts.lambda_.live_versions import Configuration, no_function
-from readiness.facts.lambda_.qualifiers import Qualifier
 from readiness.facts.sqs.queues import FIFO, Queue, is_fifo
 from readiness.rules.dead_letters_kept.remedies import FOURTEEN_DAYS
 

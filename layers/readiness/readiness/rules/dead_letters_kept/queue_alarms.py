@@ -10,8 +10,8 @@ from readiness.alarms.series import series
 from readiness.aws.arn import account_of, name_of, region_of
 from readiness.checklist import AlarmSettings
 from readiness.engine.rule import failed, passed, warned
+from readiness.facts.cloudwatch.alarm_indexes import QueueAlarms
 from readiness.facts.cloudwatch.alarms import NOT_READ
-from readiness.facts.cloudwatch.queue_alarms import QueueAlarms
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.recorded.now import Now
 from readiness.facts.sns.paging import Routes

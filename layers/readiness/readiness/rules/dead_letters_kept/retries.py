@@ -3,9 +3,8 @@
 from typing import Any
 
 from readiness.engine.rule import passed, warned
-from readiness.facts.dynamodb.stream_retentions import StreamRetention
 from readiness.facts.lambda_.event_sources import EventSource
-from readiness.facts.lambda_.function_sources import FunctionSource
+from readiness.facts.lambda_.function_sources import FunctionSource, StreamRetention
 from readiness.model import Gone, Unavailable, Unreadable, Verdict
 from readiness.rules.dead_letters_kept.pollers import named, of_mapping, span
 

@@ -28,14 +28,12 @@ from readiness.facts.dynamodb.resource_policy import ResourcePolicy, StreamPolic
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.iam.principals import Principal
 from readiness.facts.iam.reviewed_rights import ReviewedRights, reviewed_for
-from readiness.facts.iam.role_review import RoleReview
-from readiness.facts.iam.table_roles import RolePolicies, TableRole
+from readiness.facts.iam.table_roles import RolePolicies, RoleReview, TableRole
 from readiness.facts.lambda_.event_sources import EventSource
-from readiness.facts.lambda_.functions import Function
+from readiness.facts.lambda_.functions import Function, FunctionTags
 from readiness.facts.lambda_.live_versions import Configuration, LiveVersion, PermittedVersions
-from readiness.facts.lambda_.tags import FunctionTags
 from readiness.facts.recorded.checklist import Checklist
-from readiness.facts.recorded.recorded_manifest import ApplicationManifest
+from readiness.facts.recorded.manifest import ApplicationManifest
 from readiness.iam.outsiders import outsiders
 from readiness.iam.privilege import STREAM_READS
 from readiness.iam.strangers import Home

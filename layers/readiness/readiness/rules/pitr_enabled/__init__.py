@@ -25,8 +25,7 @@ from typing import Any
 
 from readiness.aws.arn import resource_of
 from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, not_recorded, passed, warned
-from readiness.facts.dynamodb.recovery import Recovery
-from readiness.facts.dynamodb.replicas import Replica, ReplicaRecovery, ReplicaTable
+from readiness.facts.dynamodb.recovery import Recovery, Replica, ReplicaRecovery, ReplicaTable
 from readiness.facts.dynamodb.resource_policy import ResourcePolicy
 from readiness.facts.dynamodb.table import Table, TableDescription
 from readiness.facts.iam.pitr_admins import UPDATE_PITR, PitrAdmins

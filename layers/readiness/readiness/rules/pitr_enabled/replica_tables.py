@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from readiness.engine.rule import failed, not_applicable, passed, warned
-from readiness.facts.dynamodb.replicas import Replica, replica_arn
+from readiness.facts.dynamodb.recovery import Replica, replica_arn
 from readiness.facts.dynamodb.table import STRONG, ReplicaDescription, Table, TableDescription
 from readiness.model import Gone, Reason, Remedy, Unavailable, Unreadable, Verdict
 

@@ -13,8 +13,7 @@ from readiness.alarms.route import PAGES, Route, chain, doubtful, silent, unknow
 from readiness.alarms.scale import errors
 from readiness.alarms.series import Series
 from readiness.engine.rule import passed
-from readiness.facts.cloudwatch.alarms import Alarm, stuck
-from readiness.facts.cloudwatch.anomaly_models import AnomalyModels
+from readiness.facts.cloudwatch.alarms import Alarm, AnomalyModels, stuck
 from readiness.facts.dynamodb.consumption import FIVE_MINUTES, READS, WRITES, Consumption, key_of
 from readiness.facts.recorded.now import Now
 from readiness.model import Unavailable, Unreadable, Verdict

@@ -13,10 +13,10 @@ from readiness.alarms.scale import throttles
 from readiness.alarms.series import Query, Series
 from readiness.checklist import AlarmSettings, Watches
 from readiness.engine.rule import failed, passed, warned
+from readiness.facts.cloudwatch.alarm_indexes import DynamodbAlarms
 from readiness.facts.cloudwatch.alarms import NOT_READ, Alarm
-from readiness.facts.cloudwatch.dynamodb_alarms import DynamodbAlarms
 from readiness.facts.dynamodb.operations import STREAM, OperationsAllowed, OperationsInUse
-from readiness.facts.dynamodb.queried_tags import QueriedTags
+from readiness.facts.dynamodb.tags import QueriedTags
 from readiness.facts.sns.paging import Routes
 from readiness.model import Status, Unavailable, Unreadable, Verdict
 from readiness.rules.shared.in_place import unable

@@ -19,18 +19,16 @@ from readiness.alarms import remedies
 from readiness.alarms.route import best, silent
 from readiness.engine.each import Each
 from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
+from readiness.facts.cloudwatch.alarm_actions import Mute
 from readiness.facts.cloudwatch.alarms import NOT_READ, Alarm, stuck, watchers
-from readiness.facts.cloudwatch.failure_filters import FailureFilters
-from readiness.facts.cloudwatch.failure_metrics import FailureDimensions, FailureMetric, FailureSeries
+from readiness.facts.cloudwatch.failure_metrics import FailureDimensions, FailureFilters, FailureMetric, FailureSeries
 from readiness.facts.cloudwatch.log_groups import PASSED_ON, STANDARD, WITHOUT_METRICS, FunctionLogGroup, LogGroup
-from readiness.facts.cloudwatch.mutes import Mute
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.lambda_.event_sources import EventSource
-from readiness.facts.lambda_.functions import Function
-from readiness.facts.lambda_.invocations import Invocations
+from readiness.facts.lambda_.functions import Function, FunctionTags
 from readiness.facts.lambda_.live_versions import Configuration, LiveVersion
+from readiness.facts.lambda_.metrics import Invocations
 from readiness.facts.lambda_.table_functions import TableFunction
-from readiness.facts.lambda_.tags import FunctionTags
 from readiness.facts.recorded.checklist import Checklist
 from readiness.facts.recorded.now import Now
 from readiness.facts.sns.paging import Routes

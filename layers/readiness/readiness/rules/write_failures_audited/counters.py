@@ -12,8 +12,14 @@ from readiness.aws.arn import name_of
 from readiness.checklist import AlarmSettings
 from readiness.engine.each import Each
 from readiness.facts.cloudwatch.alarms import Alarm
-from readiness.facts.cloudwatch.failure_filters import FailureFilter, FailureFilters
-from readiness.facts.cloudwatch.failure_metrics import Dimensions, FailureDimensions, FailureMetric, FailureSeries
+from readiness.facts.cloudwatch.failure_metrics import (
+    Dimensions,
+    FailureDimensions,
+    FailureFilter,
+    FailureFilters,
+    FailureMetric,
+    FailureSeries,
+)
 from readiness.facts.cloudwatch.log_groups import STANDARD, WITHOUT_METRICS, FunctionLogGroup, LogGroup
 from readiness.facts.sns.paging import Routes
 from readiness.model import Reason, Unavailable, Unreadable
