@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from readiness.checklist import load
+from readiness.checklist.file import load
 from readiness.engine.each import Each
 from readiness.facts.backup.decision import OnDemand, Planned, RecoveryAlone
 from readiness.facts.backup.recovery_points import BY_HAND, BackupJob, RecoveryPoints

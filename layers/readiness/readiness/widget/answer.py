@@ -11,7 +11,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from readiness.aws.client import Descriptions
-from readiness.checklist import ChecklistError, Settings, TableSettings, load
+from readiness.checklist import ChecklistError, Settings, TableSettings
+from readiness.checklist.file import load
 from readiness.state.store import Rows
 from readiness.widget.standing import standing
 from readiness.widget.view import Frame, error_page, page

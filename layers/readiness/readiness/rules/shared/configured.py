@@ -1,16 +1,13 @@
 """Verdicts of checks that need a setting which only the owner of the table knows."""
 
-from functools import reduce
-from typing import Any
-
-from readiness.checklist.defaults import is_unused
+from readiness.checklist.defaults import is_unused, value_of
 from readiness.engine.rule import Verdict, not_applicable, not_configured
 from readiness.facts.recorded.checklist import Checklist
 
 
 def unset(checklist: Checklist, *settings: str) -> Verdict | None:
     """Return the verdict where one of these settings is missing; None where all are set."""
-    lacking = [setting for setting in settings if not _value(checklist, setting)]
+    lacking = [setting for setting in settings if not value_of(checklist, setting)]
     if not lacking:
         return None
     unconfigured = [setting for setting in lacking if not is_unused(setting, checklist.not_used)]
@@ -31,10 +28,6 @@ def undocumented(checklist: Checklist) -> Verdict | None:
     """Return the verdict where no setting names a document about the table."""
     wanted = checklist.documentation
     return None if wanted.plan or wanted.runbooks else unset(checklist, "documentation.plan", "documentation.runbooks")
-
-
-def _value(checklist: Any, setting: str) -> Any:
-    return reduce(getattr, setting.split("."), checklist)
 
 
 def _are(names: list[str]) -> str:
