@@ -43,9 +43,9 @@ from readiness.facts.recorded.manifest import Variables as Named
 from readiness.facts.recorded.now import Now
 from readiness.facts.recorded.recorded_manifest import ApplicationManifest
 from readiness.model import Reason, Unavailable, Unreadable
-from readiness.rules.shared.configured import unselected, unset
+from readiness.rules.shared.configured import RECORD, no_manifest, unselected, unset
+from readiness.rules.shared.few import few
 from readiness.rules.shared.transition import Transition, continued
-from readiness.rules.shared.unrecorded import RECORD, no_manifest
 from readiness.rules.shared.versions import qualified
 
 rule = Rule(
@@ -105,17 +105,17 @@ def functions(
     for name in checklist.functions.names:
         if name not in existing:
             message = f"function {name} does not exist, expected by functions.names of the checklist"
-            yield failed(message, subject=f"function {name} was deleted", resource=_arn(table, name))
+            arn = f"arn:{partition_of(table.arn)}:lambda:{table.region}:{table.account}:function:{name}"
+            yield failed(message, subject=f"function {name} was deleted", resource=arn)
     found = list(belonging)
     signals = {function.name: list(function.signals) for function in found}
     seen: dict[str, Any] = {
         "evidence": {"Functions": signals, "SelectedWithoutAccess": list(selected.without_access)},
-        "watched": _members(signals),
+        "watched": dict.fromkeys(signals, "belongs") if len(signals) <= NAMED else _digest(signals),
         "carry": SelectedBefore(tuple(function.name for function in found if function.selected)),
     }
-    no_access = (
-        f"; selected without access to the table: {_and(selected.without_access)}" if selected.without_access else ""
-    )
+    without = _and(selected.without_access)
+    no_access = f"; selected without access to the table: {without}" if selected.without_access else ""
     if signals:
         yield passed(f"functions of the table: {len(signals)}{no_access}", **seen)
     elif lacking := unselected(checklist):
@@ -127,13 +127,11 @@ def functions(
 @rule.check(on=Table, version=2, severity=Severity.MEDIUM, confirm=2, fix=LOOK)
 def unclassified(unclassified: Each[Unclassified]) -> Iterator[Verdict]:
     """Does the checklist say of every function that can write to the table whether the table uses it?"""
-    none = True
     for function in unclassified:
-        none = False
         evidence = {"FunctionName": function.name, "Signals": list(function.signals)}
         message = f"{', '.join(function.signals)}, expected in functions.names or functions.not_ours of the checklist"
         yield warned(message, evidence=evidence, resource=function.arn)
-    if none:
+    if not unclassified:
         yield passed("no other function can write to the table")
 
 
@@ -185,9 +183,9 @@ def updated(version: LiveVersion, configuration: Configuration, now: Now, before
     }
     if configuration.update == "InProgress":
         update = continued(FunctionUpdate, before, configuration.update, now)
-        judge = failed if update.overdue(now, UPDATE_LIMIT) else warned
-        message = f"last update is InProgress since {update.since:%Y-%m-%d %H:%M} UTC, expected Successful"
-        return judge(message, evidence=evidence, carry=update)
+        return update.verdict(
+            now, UPDATE_LIMIT, "last update is InProgress", ", expected Successful", evidence=evidence
+        )
     if configuration.update != "Successful":
         message = f"{qualified(version)}: last update is {configuration.update}, expected Successful"
         return failed(message, evidence=evidence)
@@ -256,10 +254,8 @@ def _compared(table: Table, manifest: ApplicationManifest, checklist: Checklist)
     """
     wanted = expected(table, checklist)
     if manifest.says.wanted != wanted:
-        detail = (
-            f"the manifest of {manifest.at:%Y-%m-%d} was recorded with other values of the checklist: record it again"
-        )
-        raise Unreadable({}, Unavailable(Reason.STALE, detail=detail))
+        when = f"the manifest of {manifest.at:%Y-%m-%d} was recorded with other values of the checklist"
+        raise Unreadable({}, Unavailable(Reason.STALE, detail=f"{when}: record it again"))
     return wanted
 
 
@@ -268,14 +264,11 @@ def _not_as_wanted(found: Named, wanted: Collection[str]) -> list[str]:
 
 
 def _and(names: Collection[str]) -> str:
-    more = [f"{len(names) - NAMED_IN_A_LINE} more"] if len(names) > NAMED_IN_A_LINE else []
-    return " and ".join([*sorted(names)[:NAMED_IN_A_LINE], *more]) or "nothing"
+    return few(sorted(names), NAMED_IN_A_LINE, " and ") or "nothing"
 
 
-def _members(names: Collection[str]) -> dict[str, Any]:
-    """Return the function names as watched values, so that a function that is removed is named; many as a digest."""
-    if len(names) <= NAMED:
-        return dict.fromkeys(names, "belongs")
+def _digest(names: Collection[str]) -> dict[str, Any]:
+    """Return many names as one watched value; a few are watched by name, so that one that is removed is named."""
     digest = hashlib.sha256("\n".join(sorted(names)).encode()).hexdigest()[:16]
     return {"functions": len(names), "digest": digest}
 
@@ -284,7 +277,9 @@ def _wrong(name: str, wanted: str, variables: EnvironmentVariables) -> str:
     """Return how a variable differs from its expected value; empty where it does not."""
     value = variables.named.get(name)
     if value is None:
-        return f"{name} is missing, expected {wanted}{_instead(variables.holders)}"
+        holders = variables.holders
+        have = f" ({' and '.join(holders)} {'has' if len(holders) == 1 else 'have'} that value)" if holders else ""
+        return f"{name} is missing, expected {wanted}{have}"
     if value == wanted:
         return ""
     if not bare(value):
@@ -297,17 +292,6 @@ def _wrong(name: str, wanted: str, variables: EnvironmentVariables) -> str:
     return f"{name} is {_shown(value)}, expected {wanted}"
 
 
-def _instead(holders: tuple[str, ...]) -> str:
-    if not holders:
-        return ""
-    return f" ({' and '.join(holders)} {'has' if len(holders) == 1 else 'have'} that value)"
-
-
 def _shown(value: str) -> str:
     visible = value if value == bare(value) else repr(value)
     return visible if len(visible) <= SHOWN else f"{visible[:SHOWN]}..."
-
-
-def _arn(table: Table, function: str) -> str:
-    partition = partition_of(table.arn)
-    return f"arn:{partition}:lambda:{table.region}:{table.account}:function:{function}"

@@ -8,6 +8,7 @@ disabled on a table that was restored from a backup.
 import json
 from datetime import datetime, timedelta
 
+from readiness.aws.time import minute
 from readiness.checklist import fits
 from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
 from readiness.facts.dynamodb.canaries import Canaries
@@ -81,20 +82,14 @@ def on(ttl: TimeToLive, now: Now, before: Enabling | None) -> Verdict:
     seen = {"evidence": {"TimeToLiveStatus": ttl.status}}
     if ttl.status == "ENABLED":
         return passed("TTL is enabled", subject="TTL is enabled again", **seen)
+    change = continued(Enabling, before, ttl.status, now)
     if ttl.status == "ENABLING":
-        enabling = continued(Enabling, before, ttl.status, now)
-        judge = failed if enabling.overdue(now, ENABLING_LIMIT) else warned
-        message = f"TTL status is ENABLING since {enabling.since:%Y-%m-%d %H:%M} UTC"
-        return judge(message, carry=enabling, **seen)
+        return change.verdict(now, ENABLING_LIMIT, "TTL status is ENABLING", **seen)
     if ttl.status == CREATING:
-        creating = continued(Enabling, before, ttl.status, now)
-        judge = failed if creating.overdue(now, CREATING_LIMIT) else warned
-        message = f"table status is CREATING since {creating.since:%Y-%m-%d %H:%M} UTC, TTL cannot be enabled yet"
-        return judge(message, carry=creating, **seen)
-    if ttl.status == "DISABLING":
-        return failed("TTL status is DISABLING, expected ENABLED", subject="TTL was disabled", **seen)
-    if ttl.status == "DISABLED":
-        return failed("TTL is disabled", subject="TTL was disabled", **seen)
+        return change.verdict(now, CREATING_LIMIT, "table status is CREATING", ", TTL cannot be enabled yet", **seen)
+    if ttl.status in {"DISABLING", "DISABLED"}:
+        message = "TTL is disabled" if ttl.status == "DISABLED" else "TTL status is DISABLING, expected ENABLED"
+        return failed(message, subject="TTL was disabled", **seen)
     return novel("dynamodb:DescribeTimeToLive", "TimeToLiveStatus", ttl.status)
 
 
@@ -148,7 +143,7 @@ def values(sample: Sample | None, sampling: Sampling | None, checklist: Checklis
         for expiry, count in counts.items()
         if expiry in NEVER and (expiry is not Expiry.ABSENT or prefix in expiring)
     }
-    evidence = {"ScannedCount": sample.items, "AsOf": f"{sample.at:%Y-%m-%d %H:%M} UTC"}
+    evidence = {"ScannedCount": sample.items, "AsOf": minute(sample.at)}
     if not wrong:
         if not expiring:
             return not_applicable(f"no items that must expire among {sample.items} sampled")

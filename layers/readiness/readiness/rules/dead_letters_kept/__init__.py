@@ -412,23 +412,16 @@ def filtered(source: FunctionSource) -> Verdict:
 @rule.check(fix=remedies.ENABLE)
 def sources_running(source: FunctionSource, now: Now, before: SourceChange | None) -> Verdict:
     """Is the event source mapping enabled and without errors?"""
-    mapping = source.mapping
+    mapping, what = source.mapping, f"event source mapping of {named(source)} for {source.function}"
     seen = {"evidence": {**of_mapping(source), "State": mapping.state, "LastProcessingResult": mapping.result}}
     if mapping.state in CHANGING:
         change = continued(SourceChange, before, mapping.state, now)
-        judge = failed if change.overdue(now, CHANGE_LIMIT) else warned
-        since = f"{change.since:%Y-%m-%d %H:%M} UTC"
-        return judge(
-            f"event source mapping of {named(source)} for {source.function} is {mapping.state} since {since}",
-            carry=change,
-            **seen,
-        )
+        return change.verdict(now, CHANGE_LIMIT, f"{what} is {mapping.state}", **seen)
     if mapping.state != "Enabled":
-        message = f"event source mapping of {named(source)} for {source.function} is {mapping.state}, expected Enabled"
-        return failed(message, subject=f"polling of {named(source)} was disabled ({mapping.state})", **seen)
+        subject = f"polling of {named(source)} was disabled ({mapping.state})"
+        return failed(f"{what} is {mapping.state}, expected Enabled", subject=subject, **seen)
     if mapping.result.startswith("PROBLEM"):
-        message = f"event source mapping of {named(source)} for {source.function} fails: {mapping.result}"
-        return failed(message, subject=f"polling of {named(source)} began to fail", **seen)
+        return failed(f"{what} fails: {mapping.result}", subject=f"polling of {named(source)} began to fail", **seen)
     return passed(f"Lambda polls {named(source)}", subject=f"Lambda polls {named(source)} again")
 
 

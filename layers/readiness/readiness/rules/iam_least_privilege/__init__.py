@@ -61,8 +61,7 @@ from readiness.rules.iam_least_privilege.remedies import (
 )
 from readiness.rules.iam_least_privilege.review import compared
 from readiness.rules.iam_least_privilege.violations import judged
-from readiness.rules.shared.configured import unselected, unset
-from readiness.rules.shared.unrecorded import no_manifest
+from readiness.rules.shared.configured import no_manifest, unselected, unset
 
 rule = Rule(
     "2.2",

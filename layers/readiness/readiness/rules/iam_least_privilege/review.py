@@ -12,8 +12,8 @@ from readiness.iam.evaluate import Access
 from readiness.iam.reviewed import Right
 from readiness.model import Remedy, Unreadable
 from readiness.rules.iam_least_privilege.remedies import AS_REVIEWED, DELETE, DETACH, DETACH_OF_AWS
+from readiness.rules.shared.configured import RECORD
 from readiness.rules.shared.remedying import of_each
-from readiness.rules.shared.unrecorded import RECORD
 
 SHOWN = 10
 

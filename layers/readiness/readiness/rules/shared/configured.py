@@ -1,8 +1,11 @@
-"""Verdicts of checks that need a setting which only the owner of the table knows."""
+"""Verdicts of checks that need a setting which only the owner of the table knows, or a record."""
 
 from readiness.checklist.defaults import is_unused, value_of
-from readiness.engine.rule import Verdict, not_applicable, not_configured
+from readiness.engine.rule import Verdict, not_applicable, not_configured, not_recorded
 from readiness.facts.recorded.checklist import Checklist
+from readiness.model import Remedy
+
+RECORD = "readiness manifest . --table {table} --record"
 
 
 def unset(checklist: Checklist, *settings: str) -> Verdict | None:
@@ -28,6 +31,11 @@ def undocumented(checklist: Checklist) -> Verdict | None:
     """Return the verdict where no setting names a document about the table."""
     wanted = checklist.documentation
     return None if wanted.plan or wanted.runbooks else unset(checklist, "documentation.plan", "documentation.runbooks")
+
+
+def no_manifest() -> Verdict:
+    """Return the same verdict for every check that needs the application's manifest, so that it is shown once."""
+    return not_recorded("the manifest of the application's repository is not recorded", remedy=Remedy(RECORD))
 
 
 def _are(names: list[str]) -> str:

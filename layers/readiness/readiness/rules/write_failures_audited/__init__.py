@@ -38,11 +38,10 @@ from readiness.facts.sns.subscriptions import Filtering, Subscription
 from readiness.facts.sns.topics import TopicAttributes
 from readiness.model import Unavailable, Unreadable
 from readiness.rules.shared.configured import unselected, unset
-from readiness.rules.shared.in_place import changed
-from readiness.rules.shared.new_alarm import at_first, put_alarm
+from readiness.rules.shared.new_alarm import at_first, changed, put_alarm
 from readiness.rules.shared.novel import novel
 from readiness.rules.shared.versions import qualified
-from readiness.rules.shared.watching import mended, opaque
+from readiness.rules.shared.watching import mended, opaque, vouched
 from readiness.rules.write_failures_audited.counters import (
     UNCOUNTED,
     best_groups,
@@ -55,7 +54,6 @@ from readiness.rules.write_failures_audited.counters import (
     own_filters,
     uncounted,
     unwatched,
-    vouched,
 )
 
 rule = Rule(
@@ -288,7 +286,7 @@ def alarmed(  # noqa: PLR0913, PLR0917  each is a link between the metric and on
     evidence = {**named(wanted), "Alarms": names, "AlarmName": wanted.key, "TopicArn": routes.topic}
     seen = {"evidence": evidence}
     ways = {alarm.name: heard(wanted, alarm, routes, settings, filters) for alarm in watching}
-    ways |= vouched(known, routes, settings)
+    ways |= vouched(known, routes, settings, "write-failures")
     route = best(ways.values()) if ways else silent(unwatched(wanted, known))
     route = changed(route, watching, [wanted.series], at_first(wanted.series, "Sum"))
     if route.status == "silent" and (may := opaque(known, routes, settings)):

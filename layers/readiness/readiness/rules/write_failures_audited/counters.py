@@ -17,9 +17,7 @@ from readiness.facts.cloudwatch.failure_metrics import Dimensions, FailureDimens
 from readiness.facts.cloudwatch.log_groups import STANDARD, WITHOUT_METRICS, FunctionLogGroup, LogGroup
 from readiness.facts.sns.paging import Routes
 from readiness.model import Reason, Unavailable, Unreadable
-from readiness.rules.shared.in_place import unable
-from readiness.rules.shared.watching import named as of_alarm
-from readiness.rules.shared.watching import tagged
+from readiness.rules.shared.watching import way
 
 UNCOUNTED = Unavailable(Reason.SERVER_ERROR, "cloudwatch:GetMetricData", "CloudWatch could not read the metric")
 
@@ -174,10 +172,8 @@ def heard(
     filters: FailureFilters | Unavailable,
 ) -> Route:
     """Return the route from write failures to on-call by an alarm on their metric."""
-    able = chain(
-        [*_in_its_unit(wanted, alarm, filters), fires(alarm, wanted.series, failures(settings.events_per_minute))]
-    )
-    return of_alarm(alarm, tagged(alarm, wanted.series, None), unable(alarm, able), routes.of[alarm.arn])
+    fires_at = fires(alarm, wanted.series, failures(settings.events_per_minute))
+    return way(alarm, wanted.series, chain([*_in_its_unit(wanted, alarm, filters), fires_at]), routes)
 
 
 def _in_its_unit(wanted: FailureSeries, alarm: Alarm, filters: FailureFilters | Unavailable) -> Iterator[Route]:
@@ -189,15 +185,6 @@ def _in_its_unit(wanted: FailureSeries, alarm: Alarm, filters: FailureFilters | 
     units = {each.unit for each in made if each.counts(wanted.series) and wanted.domain in {*each.sees, *each.may_see}}
     if units and units.isdisjoint(alarm.units):
         yield from published(alarm, wanted.series, min(units), every=1)
-
-
-def vouched(alarms: Iterable[Alarm], routes: Routes, settings: AlarmSettings) -> dict[str, Route]:
-    """Return routes by alarm name, for unreadable alarms that the checklist assigns to write failures."""
-    return {
-        alarm.name: of_alarm(alarm, routes.of[alarm.arn])
-        for alarm in alarms
-        if alarm.opaque and settings.vouched.get(alarm.name) == "write-failures"
-    }
 
 
 def named(wanted: FailureSeries) -> dict[str, Any]:
