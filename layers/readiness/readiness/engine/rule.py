@@ -196,6 +196,11 @@ def passed(message: str, **more: Any) -> Verdict:
     return Verdict(Status.PASS, message, **more)
 
 
+def recovered(message: str, **more: Any) -> Verdict:
+    """Return PASS, where an alert on a change to it reads as the message with `again`."""
+    return passed(message, subject=f"{message} again", **more)
+
+
 def warned(message: str, **more: Any) -> Verdict:
     """Return WARN: the rule is met, but in a fragile way or in a transition of limited duration."""
     return Verdict(Status.WARN, message, **more)
@@ -239,5 +244,6 @@ __all__ = [
     "not_configured",
     "not_recorded",
     "passed",
+    "recovered",
     "warned",
 ]

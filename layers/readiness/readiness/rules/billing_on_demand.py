@@ -11,7 +11,7 @@ from math import ceil
 from typing import Any
 
 from readiness.checklist import BillingException
-from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
+from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, passed, recovered, warned
 from readiness.facts.dynamodb.peaks import Maxima, Peaks
 from readiness.facts.dynamodb.scalable_targets import ScalableTargets
 from readiness.facts.dynamodb.table import NO_MAXIMUM, TableDescription
@@ -68,7 +68,7 @@ def mode(description: TableDescription, checklist: Checklist, now: Now, before: 
     moment = {"LastUpdateToPayPerRequestDateTime": last.isoformat()} if last else {}
     seen: dict[str, Any] = {"evidence": configured | moment, "watched": configured}
     if description.billing_mode == ON_DEMAND:
-        return passed("billing mode is PAY_PER_REQUEST", subject="billing mode is PAY_PER_REQUEST again", **seen)
+        return recovered("billing mode is PAY_PER_REQUEST", **seen)
     if description.billing_mode != "PROVISIONED":
         return novel("dynamodb:DescribeTable", "BillingMode", description.billing_mode)
     if checklist.billing_exception is not None:

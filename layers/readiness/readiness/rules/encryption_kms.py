@@ -11,7 +11,7 @@ from typing import Any
 
 from readiness.aws.arn import region_of
 from readiness.aws.time import minute
-from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
+from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, passed, recovered, warned
 from readiness.facts.dynamodb.key import IMPORTED, KeyRotation, ManualRotation, TableKey
 from readiness.facts.dynamodb.table import Table, TableDescription
 from readiness.facts.iam.key_policy import KeyPolicy
@@ -122,7 +122,7 @@ def on(description: TableDescription, now: Now, before: EncryptionChange | None)
     if encryption.status != "ENABLED":
         return novel("dynamodb:DescribeTable", "SSEDescription.Status", encryption.status)
     good = "the table is encrypted with a KMS key"
-    return passed(good, subject=f"{good} again", **seen)
+    return recovered(good, **seen)
 
 
 @rule.check(severity=Severity.CRITICAL, version=2, fix=REVIVE.replace("{Arn}", "{KMSMasterKeyArn}"))
@@ -142,7 +142,7 @@ def accessible(description: TableDescription) -> Verdict:
         when = f"at {minute(since + ARCHIVED_AFTER)}" if since else "after 7 days"
         message = f"the KMS key is inaccessible, the table will be archived {when}"
         return failed(message, subject="the table's KMS key became inaccessible", evidence=evidence, remedy=remedy)
-    return passed("DynamoDB can use the KMS key", subject="DynamoDB can use the KMS key again", evidence=evidence)
+    return recovered("DynamoDB can use the KMS key", evidence=evidence)
 
 
 @rule.check(severity=Severity.CRITICAL, version=2, fix=REVIVE)
@@ -158,7 +158,7 @@ def key(key: TableKey) -> Verdict:
         return warned(f"state of the KMS key is {key.state}, expected Enabled", **seen)
     if key.state != "Enabled":
         return novel("kms:DescribeKey", "KeyState", key.state)
-    return passed("the KMS key is enabled", subject="the KMS key is enabled again", **seen)
+    return recovered("the KMS key is enabled", **seen)
 
 
 @rule.check(

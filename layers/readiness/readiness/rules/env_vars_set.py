@@ -25,7 +25,6 @@ from readiness.checklist import fits_name
 from readiness.engine.each import Each
 from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
 from readiness.facts.dynamodb.table import Table
-from readiness.facts.lambda_.event_sources import EventSource
 from readiness.facts.lambda_.functions import Function
 from readiness.facts.lambda_.live_versions import (
     SOMETHING_ELSE,
@@ -37,12 +36,12 @@ from readiness.facts.lambda_.live_versions import (
     expected,
 )
 from readiness.facts.lambda_.table_functions import Selected, SelectedBefore, TableFunction, Unclassified
-from readiness.facts.lambda_.tags import FunctionTags
 from readiness.facts.recorded.checklist import Checklist
 from readiness.facts.recorded.manifest import Variables as Named
 from readiness.facts.recorded.now import Now
 from readiness.facts.recorded.recorded_manifest import ApplicationManifest
 from readiness.model import Reason, Unavailable, Unreadable
+from readiness.rules.shared.change_events import FUNCTIONS
 from readiness.rules.shared.configured import RECORD, no_manifest, unselected, unset
 from readiness.rules.shared.few import few
 from readiness.rules.shared.transition import Transition, continued
@@ -53,7 +52,7 @@ rule = Rule(
     "Environment variables",
     Severity.HIGH,
     "https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html",
-    change_events_of=(Configuration, Function, LiveVersion, FunctionTags, EventSource, PermittedVersions),
+    change_events_of=(*FUNCTIONS, PermittedVersions),
 )
 
 UPDATE_LIMIT = timedelta(minutes=15)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from readiness.aws.time import minute
 from readiness.checklist import fits
-from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
+from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, passed, recovered, warned
 from readiness.facts.dynamodb.canaries import Canaries
 from readiness.facts.dynamodb.sample import FORGOTTEN, OTHER, OURS, Expiry, Sample, Sampling
 from readiness.facts.dynamodb.time_to_live import CREATING, TimeToLive
@@ -81,7 +81,7 @@ def on(ttl: TimeToLive, now: Now, before: Enabling | None) -> Verdict:
     """Is TTL enabled?"""
     seen = {"evidence": {"TimeToLiveStatus": ttl.status}}
     if ttl.status == "ENABLED":
-        return passed("TTL is enabled", subject="TTL is enabled again", **seen)
+        return recovered("TTL is enabled", **seen)
     change = continued(Enabling, before, ttl.status, now)
     if ttl.status == "ENABLING":
         return change.verdict(now, ENABLING_LIMIT, "TTL status is ENABLING", **seen)
@@ -104,7 +104,7 @@ def attribute(ttl: TimeToLive, checklist: Checklist) -> Verdict:
         subject = f"TTL attribute was changed to {ttl.attribute}"
         return failed(message, subject=subject, remedy=_anew(ttl.attribute), **seen)
     message = f"TTL attribute is {ttl.attribute}"
-    return passed(message, subject=f"{message} again", **seen)
+    return recovered(message, **seen)
 
 
 @rule.check(severity=Severity.MEDIUM, required=False, fix=ANEW)

@@ -20,7 +20,18 @@ from typing import Any
 
 from readiness.aws.arn import account_of, name_of, partition_of, region_of
 from readiness.engine.each import Each
-from readiness.engine.rule import Rule, Severity, Status, Verdict, failed, not_applicable, not_recorded, passed, warned
+from readiness.engine.rule import (
+    Rule,
+    Severity,
+    Status,
+    Verdict,
+    failed,
+    not_applicable,
+    not_recorded,
+    passed,
+    recovered,
+    warned,
+)
 from readiness.facts.backup.decision import OnDemand, Planned, RecoveryAlone
 from readiness.facts.backup.plans import BackupOptIn, SelectedResources
 from readiness.facts.backup.recovery_points import BY_HAND, BackupJob, BackupJobs, RecoveryPoints
@@ -257,11 +268,7 @@ def role(table: Table, plan: SelectingPlan, principals: Each[Principal]) -> Verd
     """Do the IAM roles of the backup plan exist?"""
     missing = [arn for arn in plan.roles if arn not in principals]
     if not missing:
-        return passed(
-            f"the roles of backup plan {plan.name} exist",
-            subject=f"the roles of backup plan {plan.name} exist again",
-            evidence={"IamRoleArn": list(plan.roles)},
-        )
+        return recovered(f"the roles of backup plan {plan.name} exist", evidence={"IamRoleArn": list(plan.roles)})
     path, _, name = missing[0].partition(":role")[2].rpartition("/")
     evidence = {"IamRoleArn": missing, "RoleName": name, "Path": f"{path}/", "Partition": _partition(table)}
     return failed(
@@ -302,7 +309,7 @@ def vault(table: Table, plan: PlanRules, vaults: BackupVaults) -> Verdict:
         subject = f"vaults do not accept backups of {plan.plan.name} any more"
         return failed(message, subject=subject, evidence=evidence, watched=watched)
     message = f"the vaults accept the backups of backup plan {plan.plan.name}"
-    return passed(message, subject=f"{message} again", evidence=evidence, watched=watched)
+    return recovered(message, evidence=evidence, watched=watched)
 
 
 @rule.check(fix=START, version=2)

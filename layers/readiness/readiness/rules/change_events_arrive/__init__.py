@@ -7,7 +7,7 @@ the names of the EventBridge rules and their queue, so only its runs check them.
 """
 
 from readiness.engine.each import Each
-from readiness.engine.rule import MONITOR, Rule, Severity, Verdict, failed, passed
+from readiness.engine.rule import MONITOR, Rule, Severity, Verdict, failed, passed, recovered
 from readiness.facts.backup.schedules import BackupSchedules
 from readiness.facts.cloudtrail.change_rules import ChangeQueue, ChangeRule, ChangeRuleState, ChangeRuleTargets
 from readiness.facts.cloudtrail.trails import Trail, TrailEvents, TrailSight, TrailStatus
@@ -67,7 +67,7 @@ def enabled(table: Table, event_rule: ChangeRule, state: ChangeRuleState) -> Ver
     seen = {"Name": event_rule.name, "State": state.state}
     if state.state.startswith("ENABLED"):
         good = f"EventBridge rule {event_rule.name} is enabled"
-        return passed(good, subject=f"{good} again", evidence=seen)
+        return recovered(good, evidence=seen)
     return failed(
         f"EventBridge rule {event_rule.name} is {state.state}, expected ENABLED:"
         f" only scheduled runs detect its changes of {table.name}",
@@ -84,7 +84,7 @@ def queued(table: Table, event_rule: ChangeRule, targets: ChangeRuleTargets) -> 
     seen = {"Name": event_rule.name, "Queue": event_rule.queue, "Targets": list(targets.arns)}
     if event_rule.queue in targets.arns:
         good = f"EventBridge rule {event_rule.name} sends events to the queue"
-        return passed(good, subject=f"{good} again", evidence=seen)
+        return recovered(good, evidence=seen)
     return failed(
         f"EventBridge rule {event_rule.name} does not have the queue as a target:"
         f" only scheduled runs detect its changes of {table.name}",

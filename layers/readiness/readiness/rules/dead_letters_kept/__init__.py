@@ -19,7 +19,7 @@ from readiness.alarms.route import PAGES
 from readiness.aws.arn import LATEST, name_of, region_of, service_of
 from readiness.checklist import fits_name
 from readiness.engine.each import Each
-from readiness.engine.rule import Rule, Severity, Status, Verdict, failed, not_applicable, passed, warned
+from readiness.engine.rule import Rule, Severity, Status, Verdict, failed, not_applicable, passed, recovered, warned
 from readiness.facts.cloudwatch.alarms import Alarm
 from readiness.facts.cloudwatch.mutes import Mute
 from readiness.facts.cloudwatch.queue_alarms import QueueAlarms
@@ -30,17 +30,14 @@ from readiness.facts.iam.grants import NOBODY
 from readiness.facts.iam.principals import Principal
 from readiness.facts.lambda_.async_metrics import AsyncMetrics
 from readiness.facts.lambda_.destinations import Destination
-from readiness.facts.lambda_.event_sources import EventSource
 from readiness.facts.lambda_.failure_routes import FailureTarget, SendingRoles
 from readiness.facts.lambda_.failure_targets import KeyOfTarget, TargetQueue, TargetTopic
 from readiness.facts.lambda_.function_sources import FunctionSource, SourceQueue
-from readiness.facts.lambda_.functions import Function
 from readiness.facts.lambda_.invocation_paths import InvocationPath, InvocationPaths
 from readiness.facts.lambda_.invokers import InvokeConfigs, Invokers
-from readiness.facts.lambda_.live_versions import Configuration, LiveVersion
+from readiness.facts.lambda_.live_versions import Configuration
 from readiness.facts.lambda_.qualifiers import DlqFunction, Qualifier
 from readiness.facts.lambda_.table_functions import TableFunction
-from readiness.facts.lambda_.tags import FunctionTags
 from readiness.facts.lambda_.target_listeners import TargetListeners
 from readiness.facts.recorded.checklist import Checklist
 from readiness.facts.recorded.now import Now
@@ -52,10 +49,19 @@ from readiness.model import Gone, Unavailable, Unreadable
 from readiness.rules.dead_letters_kept import remedies
 from readiness.rules.dead_letters_kept.dead_letter_permissions import judged, may_send, may_use, sent_by
 from readiness.rules.dead_letters_kept.dead_letter_queue import counted, evidence_of, inert, received, unkept
-from readiness.rules.dead_letters_kept.pollers import DAY, attributes, named, of_mapping, of_queue, span, timeout
+from readiness.rules.dead_letters_kept.event_sources import (
+    DAY,
+    attributes,
+    named,
+    of_mapping,
+    of_queue,
+    redriven,
+    span,
+    timeout,
+)
+from readiness.rules.dead_letters_kept.event_sources import given_up as judged_in_time
 from readiness.rules.dead_letters_kept.queue_alarms import queue_alarm_verdict
-from readiness.rules.dead_letters_kept.redrive_policy import redriven
-from readiness.rules.dead_letters_kept.retries import given_up as judged_in_time
+from readiness.rules.shared.change_events import FUNCTIONS
 from readiness.rules.shared.configured import unset
 from readiness.rules.shared.new_alarm import put_alarm
 from readiness.rules.shared.transition import Transition, continued
@@ -77,11 +83,7 @@ rule = Rule(
         KeyOfTarget,
         Alarm,
         Mute,
-        Configuration,
-        Function,
-        LiveVersion,
-        FunctionTags,
-        EventSource,
+        *FUNCTIONS,
         ResourcePolicy,
         Principal,
     ),
@@ -119,10 +121,7 @@ def functions(checklist: Checklist, functions: Each[TableFunction]) -> Verdict:
             subject=f"no function matches dead_letters_required {unmatched[0]} any more",
             evidence={"dead_letters_required": unmatched},
         )
-    return passed(
-        "every pattern of dead_letters_required matches a function",
-        subject="every pattern of dead_letters_required matches a function again",
-    )
+    return recovered("every pattern of dead_letters_required matches a function")
 
 
 @rule.check(fix=remedies.PUT_DESTINATION)
@@ -210,12 +209,8 @@ def exists(queue: DeadLetterQueue, letters: DlqAttributes | Gone) -> Verdict:
     """Does the dead-letter queue exist?"""
     name = name_of(queue.arn)
     if isinstance(letters, Gone):
-        made = {"QueueName": name, "Region": region_of(queue.arn)}
-        return failed(
-            f"{letters}: failed events are lost",
-            subject=f"SQS queue {name} was deleted",
-            evidence={**made, "QueueAttributes": attributes(queue.arn)},
-        )
+        evidence = {"QueueName": name, "Region": region_of(queue.arn), "QueueAttributes": attributes(queue.arn)}
+        return failed(f"{letters}: failed events are lost", subject=f"SQS queue {name} was deleted", evidence=evidence)
     return passed("the dead-letter queue exists", subject=f"SQS queue {name} exists again")
 
 
@@ -225,11 +220,7 @@ def retained(queue: TargetQueue | Gone) -> Verdict:
     if isinstance(queue, Gone):
         return not_applicable(str(queue))
     seconds = queue.queue.retention_seconds
-    evidence = {
-        "QueueUrl": queue.queue.url,
-        "Region": region_of(queue.queue.arn),
-        "MessageRetentionPeriod": seconds,
-    }
+    evidence = {"QueueUrl": queue.queue.url, "Region": region_of(queue.queue.arn), "MessageRetentionPeriod": seconds}
     period = f"message retention period is {span(seconds)}"
     changed = f"message retention of {name_of(queue.queue.arn)} was changed to {span(seconds)}"
     if seconds >= KEPT_AT_LEAST:
@@ -322,9 +313,8 @@ def queue_source(source: FunctionSource, queue: SourceQueue) -> Verdict:
         )
     if is_fifo(polled.arn) is not is_fifo(polled.redrives_to):
         message = f"{named(source)} and its dead-letter queue are of different types, expected both standard or FIFO"
-        return failed(
-            message, subject=f"the dead-letter queue of {named(source)} has the wrong type", evidence=evidence
-        )
+        subject = f"the dead-letter queue of {named(source)} has the wrong type"
+        return failed(message, subject=subject, evidence=evidence)
     return passed(
         f"{named(source)} has a dead-letter queue of its type",
         subject=f"{named(source)} has a dead-letter queue again",
@@ -371,11 +361,7 @@ def stream_source(function: TableFunction, source: FunctionSource) -> Verdict:
     if source.mapping.on_failure is None:
         message = f"no on-failure destination for records of {named(source)} that {source.function} fails to process"
         return failed(message, subject=f"on-failure destination of {named(source)} was removed", evidence=evidence)
-    return passed(
-        f"{named(source)} has an on-failure destination",
-        subject=f"{named(source)} has an on-failure destination again",
-        evidence=evidence,
-    )
+    return recovered(f"{named(source)} has an on-failure destination", evidence=evidence)
 
 
 @rule.check(version=2, fix=remedies.GIVE_UP)
@@ -389,14 +375,13 @@ def given_up(source: FunctionSource, retention: StreamRetention | Gone | Unavail
 @rule.check(severity=Severity.MEDIUM, fix=remedies.SHOW_SOURCE)
 def other_source(source: FunctionSource) -> Verdict:
     """Are failed events of Amazon MQ and DocumentDB sources kept, for which Lambda has no destination?"""
-    evidence = of_mapping(source)
-    if source.kind == "mq":
-        message = f"Lambda does not keep failed messages of {named(source)}; the broker was not read"
-        return warned(message, evidence=evidence)
-    if source.kind == "documentdb":
-        message = f"Lambda does not keep failed events of {named(source)}, whose log is kept for hours or days"
-        return warned(message, evidence=evidence)
-    return not_applicable("no Amazon MQ or DocumentDB source")
+    lost = {
+        "mq": f"messages of {named(source)}; the broker was not read",
+        "documentdb": f"events of {named(source)}, whose log is kept for hours or days",
+    }
+    if source.kind not in lost:
+        return not_applicable("no Amazon MQ or DocumentDB source")
+    return warned(f"Lambda does not keep failed {lost[source.kind]}", evidence=of_mapping(source))
 
 
 @rule.check(severity=Severity.MEDIUM, fix=remedies.SHOW_SOURCE)
@@ -422,7 +407,7 @@ def sources_running(source: FunctionSource, now: Now, before: SourceChange | Non
         return failed(f"{what} is {mapping.state}, expected Enabled", subject=subject, **seen)
     if mapping.result.startswith("PROBLEM"):
         return failed(f"{what} fails: {mapping.result}", subject=f"polling of {named(source)} began to fail", **seen)
-    return passed(f"Lambda polls {named(source)}", subject=f"Lambda polls {named(source)} again")
+    return recovered(f"Lambda polls {named(source)}")
 
 
 @rule.check(

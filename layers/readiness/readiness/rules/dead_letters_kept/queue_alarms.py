@@ -9,7 +9,7 @@ from readiness.alarms.scale import AGE, MESSAGES, Scale
 from readiness.alarms.series import series
 from readiness.aws.arn import account_of, name_of, region_of
 from readiness.checklist import AlarmSettings
-from readiness.engine.rule import failed, passed, warned
+from readiness.engine.rule import failed, recovered, warned
 from readiness.facts.cloudwatch.alarms import NOT_READ
 from readiness.facts.cloudwatch.queue_alarms import QueueAlarms
 from readiness.facts.dynamodb.table import Table
@@ -44,8 +44,7 @@ def queue_alarm_verdict(  # noqa: PLR0913, PLR0917  each may complete the route 
     visible = series("AWS/SQS", VISIBLE, QueueName=name)
     route = changed(best(ways), alarms.watching(visible), [visible], at_first(visible, "Maximum")) if ways else None
     if route and route.status == "pages":
-        good = f"an alarm on messages in {name} reaches on-call"
-        return passed(good, subject=f"{good} again", evidence=evidence)
+        return recovered(f"an alarm on messages in {name} reaches on-call", evidence=evidence)
     if unread := alarms.unread or (route and route.unavailable):
         raise Unreadable({arn: unread})
     if route and route.status == "doubtful":

@@ -23,17 +23,24 @@ from msgspec.structs import replace
 
 from readiness.aws.arn import resource_of
 from readiness.engine.each import Each
-from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, not_recorded, passed, warned
+from readiness.engine.rule import (
+    Rule,
+    Severity,
+    Verdict,
+    failed,
+    not_applicable,
+    not_recorded,
+    passed,
+    recovered,
+    warned,
+)
 from readiness.facts.dynamodb.resource_policy import ResourcePolicy, StreamPolicy
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.iam.principals import Principal
 from readiness.facts.iam.reviewed_rights import ReviewedRights, reviewed_for
 from readiness.facts.iam.role_review import RoleReview
 from readiness.facts.iam.table_roles import RolePolicies, TableRole
-from readiness.facts.lambda_.event_sources import EventSource
-from readiness.facts.lambda_.functions import Function
-from readiness.facts.lambda_.live_versions import Configuration, LiveVersion, PermittedVersions
-from readiness.facts.lambda_.tags import FunctionTags
+from readiness.facts.lambda_.live_versions import PermittedVersions
 from readiness.facts.recorded.checklist import Checklist
 from readiness.facts.recorded.recorded_manifest import ApplicationManifest
 from readiness.iam.outsiders import outsiders
@@ -61,6 +68,7 @@ from readiness.rules.iam_least_privilege.remedies import (
 )
 from readiness.rules.iam_least_privilege.review import compared
 from readiness.rules.iam_least_privilege.violations import judged
+from readiness.rules.shared.change_events import FUNCTIONS
 from readiness.rules.shared.configured import no_manifest, unselected, unset
 
 rule = Rule(
@@ -68,16 +76,7 @@ rule = Rule(
     "IAM policies",
     Severity.HIGH,
     "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/iam-policy-specific-table-indexes.html",
-    change_events_of=(
-        Principal,
-        ResourcePolicy,
-        PermittedVersions,
-        Configuration,
-        Function,
-        LiveVersion,
-        FunctionTags,
-        EventSource,
-    ),
+    change_events_of=(Principal, ResourcePolicy, PermittedVersions, *FUNCTIONS),
 )
 
 SHOWN = 10
@@ -115,7 +114,7 @@ def exists(role: TableRole, policies: RolePolicies | Gone) -> Verdict:
         evidence = {"RoleName": role.name, "Path": path, "FunctionName": list(role.functions)}
         message = f"{policies}: {' and '.join(role.functions)} cannot run without it"
         return failed(message, subject=f"role {role.name} was deleted", evidence=evidence)
-    return passed(f"role {role.name} exists", subject=f"role {role.name} exists again")
+    return recovered(f"role {role.name} exists")
 
 
 @rule.check(confirm=2, version=2, fix=NARROW)

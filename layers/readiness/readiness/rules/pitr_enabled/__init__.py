@@ -24,7 +24,17 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from readiness.aws.arn import resource_of
-from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, not_recorded, passed, warned
+from readiness.engine.rule import (
+    Rule,
+    Severity,
+    Verdict,
+    failed,
+    not_applicable,
+    not_recorded,
+    passed,
+    recovered,
+    warned,
+)
 from readiness.facts.dynamodb.recovery import Recovery
 from readiness.facts.dynamodb.replicas import Replica, ReplicaRecovery, ReplicaTable
 from readiness.facts.dynamodb.resource_policy import ResourcePolicy
@@ -106,7 +116,7 @@ def on(recovery: Recovery, now: Now, before: RecoveryStart | None) -> Verdict:
     start = RecoveryStart(recovery.earliest, now.at) if recovery.earliest else before
     reset = _reset(recovery, now, before)
     seen = _seen(recovery)
-    return passed("PITR is enabled", subject="PITR is enabled again", carry=start, incident=reset, **seen)
+    return recovered("PITR is enabled", carry=start, incident=reset, **seen)
 
 
 @rule.check(severity=Severity.HIGH, fix=ENABLE)
@@ -117,7 +127,7 @@ def window(recovery: Recovery, checklist: Checklist) -> Verdict:
     days = {"RecoveryPeriodInDays": recovery.window_days}
     message = f"recovery window is {recovery.window_days} days"
     if recovery.window_days >= checklist.pitr.window_days:
-        return passed(message, subject=f"{message} again", evidence=days, watched=days)
+        return recovered(message, evidence=days, watched=days)
     subject = f"recovery window was changed to {recovery.window_days} days"
     return failed(f"{message}, expected {checklist.pitr.window_days}", subject=subject, evidence=days, watched=days)
 
@@ -165,7 +175,7 @@ def deletion_protection(description: TableDescription, checklist: Checklist) -> 
     seen = {"DeletionProtectionEnabled": description.deletion_protected}
     if description.deletion_protected:
         message = "deletion protection is enabled"
-        return passed(message, subject=f"{message} again", evidence=seen, watched=seen)
+        return recovered(message, evidence=seen, watched=seen)
     judge = failed if checklist.deletion_protection == "fail" else warned
     return judge(
         "deletion protection is disabled", subject="deletion protection was disabled", evidence=seen, watched=seen

@@ -25,18 +25,16 @@ from readiness.facts.cloudwatch.failure_metrics import FailureDimensions, Failur
 from readiness.facts.cloudwatch.log_groups import PASSED_ON, STANDARD, WITHOUT_METRICS, FunctionLogGroup, LogGroup
 from readiness.facts.cloudwatch.mutes import Mute
 from readiness.facts.dynamodb.table import Table
-from readiness.facts.lambda_.event_sources import EventSource
-from readiness.facts.lambda_.functions import Function
 from readiness.facts.lambda_.invocations import Invocations
 from readiness.facts.lambda_.live_versions import Configuration, LiveVersion
 from readiness.facts.lambda_.table_functions import TableFunction
-from readiness.facts.lambda_.tags import FunctionTags
 from readiness.facts.recorded.checklist import Checklist
 from readiness.facts.recorded.now import Now
 from readiness.facts.sns.paging import Routes
 from readiness.facts.sns.subscriptions import Filtering, Subscription
 from readiness.facts.sns.topics import TopicAttributes
 from readiness.model import Unavailable, Unreadable
+from readiness.rules.shared.change_events import FUNCTIONS
 from readiness.rules.shared.configured import unselected, unset
 from readiness.rules.shared.new_alarm import at_first, changed, put_alarm
 from readiness.rules.shared.novel import novel
@@ -66,11 +64,7 @@ rule = Rule(
         FailureFilters,
         Alarm,
         Mute,
-        Configuration,
-        Function,
-        LiveVersion,
-        FunctionTags,
-        EventSource,
+        *FUNCTIONS,
         TopicAttributes,
         Subscription,
         Filtering,
