@@ -23,17 +23,7 @@ from msgspec.structs import replace
 
 from readiness.aws.arn import resource_of
 from readiness.engine.each import Each
-from readiness.engine.rule import (
-    Rule,
-    Severity,
-    Verdict,
-    failed,
-    not_applicable,
-    not_recorded,
-    passed,
-    recovered,
-    warned,
-)
+from readiness.engine.rule import Rule, Severity, failed, not_applicable, not_recorded, passed, recovered, warned
 from readiness.facts.dynamodb.resource_policy import ResourcePolicy, StreamPolicy
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.iam.principals import Principal
@@ -47,7 +37,7 @@ from readiness.iam.outsiders import outsiders
 from readiness.iam.privilege import STREAM_READS
 from readiness.iam.strangers import Home
 from readiness.iam.violation import Violation, ViolationKind
-from readiness.model import Gone, Reason, Remedy, Status, Unavailable, Unreadable
+from readiness.model import Gone, Reason, Remedy, Status, Unavailable, Unreadable, Verdict
 from readiness.rules.iam_least_privilege.remedies import (
     AS_REVIEWED,
     BY_LAMBDA,
