@@ -12,7 +12,7 @@ write capacity, and it is charged while enabled.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -133,10 +133,11 @@ def recorded(
 def peak(load: LatestLoad, measured: Each[LoadMeasured], before: PeakMeasured | None) -> Verdict:
     """Did the peak minute of the test reach the expected read and write units?"""
     now = _measured(measured)
-    if now is None:
-        seen = _remembered(load, measured, before)
-    else:
-        seen = PeakMeasured(load.key, now.reads, now.writes, now.errors, now.latency)
+    seen = (
+        PeakMeasured(load.key, now.reads, now.writes, now.errors, now.latency)
+        if now
+        else _remembered(load, measured, before)
+    )
     short = seen.reads < load.reads
     evidence = {
         **_window(load),
@@ -158,7 +159,7 @@ def peak(load: LatestLoad, measured: Each[LoadMeasured], before: PeakMeasured | 
 def throttled(load: LatestLoad, measured: Each[LoadMeasured], before: ThrottlesMeasured | None) -> Verdict:
     """Did the test run without throttling of the table and its indexes?"""
     now = _measured(measured)
-    seen = _remembered(load, measured, before) if now is None else ThrottlesMeasured(load.key, dict(now.throttled))
+    seen = ThrottlesMeasured(load.key, dict(now.throttled)) if now else _remembered(load, measured, before)
     if not seen.throttled:
         return passed("no throttling during the test", evidence=_window(load), carry=seen)
     worst = sorted(seen.throttled, key=lambda name: (-seen.throttled[name], name))
@@ -176,9 +177,8 @@ def hot_keys(load: LatestLoad, hottest: Each[HottestKeys], before: KeysMeasured 
         seen = _remembered(load, hottest, before)
     else:
         # Contributor Insights reports nothing for a deleted table, or once it is disabled.
-        seen = KeysMeasured(
-            load.key, {**known, **{name: max(at, known.get(name, 0)) for name, at in now.units.items()}}
-        )
+        units = {name: max(at, known.get(name, 0)) for name, at in now.units.items()}
+        seen = KeysMeasured(load.key, {**known, **units})
     evidence = {**_window(load), "MaxContributorValue": seen.units}
     if THE_TABLE not in seen.units:
         message = f"no key statistics of {load.staging}: Contributor Insights was disabled"
@@ -186,12 +186,8 @@ def hot_keys(load: LatestLoad, hottest: Each[HottestKeys], before: KeysMeasured 
     place = max(seen.units, key=lambda name: seen.units[name])
     share = seen.units[place] / PARTITION
     judge = failed if share >= 1 else warned if share > HALF else passed
-    return judge(
-        f"the hottest key of {place} used {100 * share:.0f} % of the limit of a partition, expected at most"
-        f" {100 * HALF:.0f} %",
-        evidence=evidence,
-        carry=seen,
-    )
+    used = f"the hottest key of {place} used {100 * share:.0f} % of the limit of a partition"
+    return judge(f"{used}, expected at most {100 * HALF:.0f} %", evidence=evidence, carry=seen)
 
 
 @rule.check(fix=PREPARE)
@@ -213,19 +209,14 @@ def unchanged(load: LatestLoad | None, description: TableDescription, now: Now, 
 @rule.check(severity=Severity.LOW, fix=PREPARE)
 def insights(staging: Staging, insights: StagingInsights) -> Verdict:
     """Is Contributor Insights for accessed keys enabled on the staging table and its indexes?"""
-    evidence = {
-        "StagingTableName": staging.name,
-        "ContributorInsightsStatus": {each.place: each.status for each in insights.of},
-    }
+    statuses = {each.place: each.status for each in insights.of}
+    evidence = {"StagingTableName": staging.name, "ContributorInsightsStatus": statuses}
     seen: dict[str, Any] = {"evidence": evidence, "watched": evidence}
-    off = [
-        f"{each.place} ({each.status if each.status != 'ENABLED' else 'throttled keys only'})"
-        for each in insights.of
-        if each.status != "ENABLED" or not each.rule
-    ]
+    off = [each for each in insights.of if each.status != "ENABLED" or not each.rule]
     if off:
-        message = f"Contributor Insights of {staging.name} does not count accessed keys of {', '.join(off)}"
-        return warned(message, remedy=_count(insights), **seen)
+        said = [f"{each.place} ({each.status if each.status != 'ENABLED' else 'throttled keys only'})" for each in off]
+        message = f"Contributor Insights of {staging.name} does not count accessed keys of {', '.join(said)}"
+        return warned(message, remedy=_count([each.place for each in off]), **seen)
     return passed(f"Contributor Insights of {staging.name} counts accessed keys", **seen)
 
 
@@ -265,9 +256,8 @@ def _shown(value: Any) -> Any:
     return "not set" if value in {None, NO_MAXIMUM} else value
 
 
-def _count(insights: StagingInsights) -> Remedy:
-    """Enable Contributor Insights where it does not count: each index has its own."""
-    off = [each.place for each in insights.of if each.status != "ENABLED" or not each.rule]
+def _count(off: Sequence[str]) -> Remedy:
+    """Enable Contributor Insights of the table or indexes: each has its own."""
     indexes = [{"IndexName": place.removeprefix("the index ")} for place in off if place != THE_TABLE]
     of_indexes = of_each(f"{PREPARE} --index-name {{IndexName}}", indexes)
     own = [PREPARE] if THE_TABLE in off else []

@@ -82,9 +82,7 @@ def _made(table: Table) -> Remedy:
             **by_cloudtrail,
             "Action": "s3:PutObject",
             "Resource": f"arn:{partition}:s3:::BUCKET/AWSLogs/{table.account}/*",
-            "Condition": {
-                "StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control", "aws:SourceArn": source},
-            },
+            "Condition": {"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control", "aws:SourceArn": source}},
         },
     ]
     policy = json.dumps({"Version": "2012-10-17", "Statement": statements}, separators=(",", ":"))

@@ -143,9 +143,8 @@ def group(
         return failed(message, subject=f"log group {group.name} was deleted", evidence=evidence)
     if not invocations.of.keys() >= set(group.functions):
         raise Unreadable({group.arn: invocations.unread or UNCOUNTED})
-    return warned(
-        f"the log group does not exist, and {joined(group.functions)} did not run in the last 7 days", evidence=evidence
-    )
+    message = f"the log group does not exist, and {joined(group.functions)} did not run in the last 7 days"
+    return warned(message, evidence=evidence)
 
 
 @rule.check(fix=OTHER_GROUP)
@@ -155,11 +154,8 @@ def group_class(group: FunctionLogGroup, existing: LogGroup, checklist: Checklis
     if existing.kind == STANDARD:
         return passed("log group class is STANDARD")
     if existing.kind in WITHOUT_METRICS:
-        return failed(
-            f"log group class is {existing.kind}, expected STANDARD: CloudWatch creates no metrics from it",
-            subject=f"class of log group {group.name} became {existing.kind}",
-            **seen,
-        )
+        message = f"log group class is {existing.kind}, expected STANDARD: CloudWatch creates no metrics from it"
+        return failed(message, subject=f"class of log group {group.name} became {existing.kind}", **seen)
     return warned(f"log group class is {existing.kind}, expected STANDARD", **seen)
 
 
@@ -173,14 +169,11 @@ def retention(group: FunctionLogGroup, existing: LogGroup, checklist: Checklist)
         return not_applicable(f"log group class is {PASSED_ON}, which keeps logs for 1 day")
     if days is None:
         return warned(f"logs are kept forever, expected {wanted} days", evidence=evidence, watched=watched)
+    kept = "1 day" if days == 1 else f"{days} days"
     if days < wanted:
-        return failed(
-            f"logs are kept {_days(days)}, expected {wanted}",
-            subject=f"retention of log group {group.name} was changed to {_days(days)}",
-            evidence=evidence,
-            watched=watched,
-        )
-    return passed(f"logs are kept {_days(days)}", evidence=evidence)
+        subject = f"retention of log group {group.name} was changed to {kept}"
+        return failed(f"logs are kept {kept}, expected {wanted}", subject=subject, evidence=evidence, watched=watched)
+    return passed(f"logs are kept {kept}", evidence=evidence)
 
 
 @rule.check(severity=Severity.LOW, fix=LOG_AS_JSON)
@@ -192,10 +185,8 @@ def structured(version: LiveVersion, configuration: Configuration, metric: Failu
         raise Unreadable({version.arn: metric})
     if any(metric.seen.values()):
         return passed("log format is text, and write failures were counted")
-    return warned(
-        f"{qualified(version)}: log format is text, expected JSON: no write failure was ever counted",
-        **_logging(configuration),
-    )
+    message = f"{qualified(version)}: log format is text, expected JSON: no write failure was ever counted"
+    return warned(message, **_logging(configuration))
 
 
 @rule.check(fix=LOG_AS_JSON)
@@ -209,10 +200,8 @@ def level(version: LiveVersion, configuration: Configuration) -> Verdict:
             **_logging(configuration),
         )
     if chosen in DROPS_INFO:
-        message = (
-            f"{qualified(version)}: application log level is {chosen}, expected INFO: lines without a level,"
-            " such as metrics, are not logged"
-        )
+        lost = "lines without a level, such as metrics, are not logged"
+        message = f"{qualified(version)}: application log level is {chosen}, expected INFO: {lost}"
         return warned(message, **_logging(configuration))
     if chosen is not None and chosen not in KEEPS_INFO:
         return novel("lambda:GetFunctionConfiguration", "LoggingConfig.ApplicationLogLevel", chosen)
@@ -240,7 +229,9 @@ def counted(  # noqa: PLR0913, PLR0917  each is needed to find where failures ar
     ever(wanted, metric)  # raises where that is not known
     names = best_groups(wanted.domain, groups, coverage.blind)
     if not names:
-        return _nowhere(wanted, served)
+        if served.unlisted:
+            raise Unreadable({wanted.key: served.unlisted})
+        return not_applicable("no log groups of the table's functions")
     lacking = {*coverage.blind, *coverage.doubtful}
     evidence = {
         **named(wanted),
@@ -299,23 +290,10 @@ def alarmed(  # noqa: PLR0913, PLR0917  each is a link between the metric and on
         message = f"{names}: sends no notification before its first data (WarmUpConfiguration)"
         return warned(message, evidence=evidence, remedy=remedies.show(paging[0].arn))
     if all(alarm.state == "INSUFFICIENT_DATA" for alarm in paging) and not ever(wanted, metric):
-        return warned(
-            f"{names}: INSUFFICIENT_DATA, no datapoint was ever seen",
-            evidence=evidence,
-            remedy=remedies.show(paging[0].arn),
-        )
-    reaching = joined([alarm.name for alarm in paging])
-    return passed(
-        f"{reaching}: write failures of {wanted.domain} reach on-call",
-        subject=f"write failures of {wanted.domain} reach on-call again",
-        **seen,
-    )
-
-
-def _nowhere(wanted: FailureSeries, served: Each[FunctionLogGroup]) -> Verdict:
-    if served.unlisted:
-        raise Unreadable({wanted.key: served.unlisted})
-    return not_applicable("no log groups of the table's functions")
+        message = f"{names}: INSUFFICIENT_DATA, no datapoint was ever seen"
+        return warned(message, evidence=evidence, remedy=remedies.show(paging[0].arn))
+    good = f"write failures of {wanted.domain} reach on-call"
+    return passed(f"{joined([alarm.name for alarm in paging])}: {good}", subject=f"{good} again", **seen)
 
 
 def _group(group: FunctionLogGroup, checklist: Checklist) -> dict[str, Any]:
@@ -334,7 +312,3 @@ def _logging(configuration: Configuration) -> dict[str, Any]:
         "LogGroup": configuration.log_group,
     }
     return {"evidence": evidence}
-
-
-def _days(days: int) -> str:
-    return "1 day" if days == 1 else f"{days} days"
