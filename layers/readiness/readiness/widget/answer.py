@@ -14,8 +14,8 @@ from readiness.aws.client import Descriptions
 from readiness.checklist import ChecklistError, Settings, TableSettings
 from readiness.checklist.file import load
 from readiness.state.store import Rows
-from readiness.widget.standing import standing
-from readiness.widget.view import Frame, error_page, page
+from readiness.widget.standing import Unseen, standing
+from readiness.widget.view import Frame, page
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -62,7 +62,7 @@ def answer(event: Any, environment: WidgetEnvironment, function: str, now: datet
     try:
         settings = _settings(environment)
     except ChecklistError as error:
-        return error_page(str(error), frame)
+        return page([Unseen("Readiness", str(error))], frame)
     _, _, _, region, account, *_ = function.split(":")
     homes = [_rows(account, region, table) for table in settings.tables]
     with ThreadPoolExecutor(len(homes)) as pool:
