@@ -177,18 +177,17 @@ def _rule_in(module: str) -> Rule:
     """Import the module, and return its rule."""
     rule = getattr(import_module(module), "rule", None)
     if not isinstance(rule, Rule):
-        msg = f"{module}: defines no `rule`"
-        raise TypeError(msg)
-    if not rule.checks:
-        msg = f"{module}: its rule has no check"
-        raise TypeError(msg)
-    if rule.module != module:
-        msg = f"{module}: its `rule` is that of {rule.module}"
-        raise TypeError(msg)
-    if not rule.own and not re.fullmatch(r"\d+\.\d+", rule.item):
-        msg = f"{module}: found the item {rule.item!r}, expected a number such as 1.4"
-        raise TypeError(msg)
-    return rule
+        why = "defines no `rule`"
+    elif not rule.checks:
+        why = "its rule has no check"
+    elif rule.module != module:
+        why = f"its `rule` is that of {rule.module}"
+    elif not rule.own and not re.fullmatch(r"\d+\.\d+", rule.item):
+        why = f"found the item {rule.item!r}, expected a number such as 1.4"
+    else:
+        return rule
+    msg = f"{module}: {why}"
+    raise TypeError(msg)
 
 
 def passed(message: str, **more: Any) -> Verdict:

@@ -138,10 +138,7 @@ def maximum(maxima: Maxima, peaks: Peaks) -> Verdict:
         if most is not None and most < ROOM * peak
     ]
     watched = {"MaxReadRequestUnits": maxima.reads, "MaxWriteRequestUnits": maxima.writes}
-    enough = {
-        "EnoughReads": _enough(maxima.reads, peaks.reads),
-        "EnoughWrites": _enough(maxima.writes, peaks.writes),
-    }
+    enough = {"EnoughReads": _enough(maxima.reads, peaks.reads), "EnoughWrites": _enough(maxima.writes, peaks.writes)}
     seen: dict[str, Any] = {"evidence": {**watched, **enough}, "watched": watched}
     if tight:
         return warned("; ".join(tight), **seen)

@@ -96,21 +96,15 @@ def on(description: TableDescription, now: Now, before: EncryptionChange | None)
     """Is encryption at rest with a KMS key of the account enabled?"""
     encryption = description.encryption
     if encryption is None:
-        return failed(
-            "the table is encrypted with an AWS owned key, expected a KMS key of the account",
-            subject="encryption with a KMS key was disabled",
-            watched={"SSEType": None},
-        )
+        message = "the table is encrypted with an AWS owned key, expected a KMS key of the account"
+        return failed(message, subject="encryption with a KMS key was disabled", watched={"SSEType": None})
     if encryption.kind is None or encryption.status is None:
         raise Unreadable({}, Unavailable(Reason.INCOMPLETE_ANSWER, "dynamodb:DescribeTable", "Table.SSEDescription"))
     configured = {"SSEType": encryption.kind, "KMSMasterKeyArn": encryption.key_arn}
     seen: dict[str, Any] = {"evidence": {"Status": encryption.status, **configured}, "watched": configured}
     if encryption.kind != "KMS":
-        return failed(
-            f"encryption type is {encryption.kind}, expected KMS",
-            subject=f"encryption type was changed to {encryption.kind}",
-            **seen,
-        )
+        subject = f"encryption type was changed to {encryption.kind}"
+        return failed(f"encryption type is {encryption.kind}, expected KMS", subject=subject, **seen)
     if encryption.status in {"ENABLING", "UPDATING"}:
         change = continued(EncryptionChange, before, encryption.status, now)
         message = f"encryption status is {encryption.status}"
@@ -232,23 +226,16 @@ def grants(table: Table, key: TableKey, policy: KeyPolicy, role: RolePolicies | 
     if left_to_iam(policy.statements, identity.arn, reading) is not Access.NONE:
         message = "the role cannot decrypt with the table's KMS key: no policy of the role or of the key allows it"
         return warned(message, evidence=evidence)
-    return warned(
-        "the key policy allows neither the role nor IAM policies: the role can decrypt only with a KMS grant",
-        evidence=evidence,
-        remedy=Remedy(NAME_IN_KEY, {"Statement": _decrypts(table, identity.arn)}),
-    )
-
-
-def _decrypts(table: Table, role: str) -> str:
-    """Return the key policy statement, as JSON, that allows the role to decrypt through DynamoDB only."""
     statement = {
         "Effect": "Allow",
-        "Principal": {"AWS": role},
+        "Principal": {"AWS": identity.arn},
         "Action": "kms:Decrypt",
         "Resource": "*",
         "Condition": {"StringEquals": {"kms:ViaService": f"dynamodb.{table.region}.amazonaws.com"}},
     }
-    return json.dumps(statement, separators=(",", ":"))
+    message = "the key policy allows neither the role nor IAM policies: the role can decrypt only with a KMS grant"
+    remedy = Remedy(NAME_IN_KEY, {"Statement": json.dumps(statement, separators=(",", ":"))})
+    return warned(message, evidence=evidence, remedy=remedy)
 
 
 def _archived(description: TableDescription) -> Verdict:

@@ -37,7 +37,6 @@ from readiness.facts.lambda_.live_versions import (
 )
 from readiness.facts.lambda_.table_functions import Selected, SelectedBefore, TableFunction, Unclassified
 from readiness.facts.recorded.checklist import Checklist
-from readiness.facts.recorded.manifest import Variables as Named
 from readiness.facts.recorded.now import Now
 from readiness.facts.recorded.recorded_manifest import ApplicationManifest
 from readiness.model import Reason, Unavailable, Unreadable
@@ -156,30 +155,21 @@ def variables(
     }
     wrong = {name: why for name, value in wanted.items() if (why := _wrong(name, value, variables))}
     if not wrong:
-        return passed(
-            "environment variables are as expected",
-            subject=f"{version.function}:{version.version}: environment variables are as expected again",
-            evidence=evidence,
-        )
+        good = "environment variables are as expected"
+        return passed(good, subject=f"{version.function}:{version.version}: {good} again", evidence=evidence)
     watched = {name: shown.get(name) for name in wrong}
     first = next(iter(wrong))
     changed = f"{first} was changed to {shown[first]}" if first in shown else f"{first} was removed"
-    return failed(
-        f"{qualified(version)}: {'; '.join(wrong.values())}",
-        subject=f"{version.function}:{version.version}: {changed}",
-        evidence=evidence,
-        watched=watched,
-    )
+    subject = f"{version.function}:{version.version}: {changed}"
+    message = f"{qualified(version)}: {'; '.join(wrong.values())}"
+    return failed(message, subject=subject, evidence=evidence, watched=watched)
 
 
 @rule.check(severity=Severity.MEDIUM, fix=WHY)
 def updated(version: LiveVersion, configuration: Configuration, now: Now, before: FunctionUpdate | None) -> Verdict:
     """Did the last update of each invoked version succeed?"""
-    evidence = {
-        "FunctionName": version.function,
-        "Version": version.version,
-        "LastUpdateStatus": configuration.update,
-    }
+    named = {"FunctionName": version.function, "Version": version.version}
+    evidence = {**named, "LastUpdateStatus": configuration.update}
     if configuration.update == "InProgress":
         update = continued(FunctionUpdate, before, configuration.update, now)
         return update.verdict(
@@ -202,7 +192,7 @@ def env_file(table: Table, manifest: ApplicationManifest | None, checklist: Chec
     first, found = checklist.documentation.env[0], manifest.says.env
     if found is None:
         return failed(f"{first} does not exist", evidence={"File": first})
-    wrong = _not_as_wanted(found, wanted)
+    wrong = sorted({*wanted} - {*found.as_wanted})
     evidence = {"File": found.file.path, "Variables": list(found.names), "Wrong": wrong}
     seen: dict[str, Any] = {"evidence": evidence, "watched": {"Wrong": wrong}}
     if wrong:
@@ -223,7 +213,7 @@ def readme(table: Table, manifest: ApplicationManifest | None, checklist: Checkl
     path, found = checklist.documentation.env_readme, manifest.says.env_readme
     if found is None:
         return failed(f"{path} does not exist", evidence={"File": path})
-    wrong = _not_as_wanted(found, wanted)
+    wrong = sorted({*wanted} - {*found.as_wanted})
     seen: dict[str, Any] = {"evidence": {"File": path, "Wrong": wrong}, "watched": {"Wrong": wrong}}
     if wrong:
         return failed(f"{path} does not document {_and(wrong)} with the value that the checklist demands", **seen)
@@ -256,10 +246,6 @@ def _compared(table: Table, manifest: ApplicationManifest, checklist: Checklist)
         when = f"the manifest of {manifest.at:%Y-%m-%d} was recorded with other values of the checklist"
         raise Unreadable({}, Unavailable(Reason.STALE, detail=f"{when}: record it again"))
     return wanted
-
-
-def _not_as_wanted(found: Named, wanted: Collection[str]) -> list[str]:
-    return sorted({*wanted} - {*found.as_wanted})
 
 
 def _and(names: Collection[str]) -> str:

@@ -12,7 +12,7 @@ write capacity, and it is charged while enabled.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -132,11 +132,8 @@ def recorded(
 @rule.check(fix=SHOW)
 def peak(load: LatestLoad, measured: Each[LoadMeasured], before: PeakMeasured | None) -> Verdict:
     """Did the peak minute of the test reach the expected read and write units?"""
-    now = _measured(measured)
-    seen = (
-        PeakMeasured(load.key, now.reads, now.writes, now.errors, now.latency)
-        if now
-        else _remembered(load, measured, before)
+    seen = _seen(
+        load, measured, before, lambda now: PeakMeasured(load.key, now.reads, now.writes, now.errors, now.latency)
     )
     short = seen.reads < load.reads
     evidence = {
@@ -158,8 +155,7 @@ def peak(load: LatestLoad, measured: Each[LoadMeasured], before: PeakMeasured | 
 @rule.check(fix=SHOW)
 def throttled(load: LatestLoad, measured: Each[LoadMeasured], before: ThrottlesMeasured | None) -> Verdict:
     """Did the test run without throttling of the table and its indexes?"""
-    now = _measured(measured)
-    seen = ThrottlesMeasured(load.key, dict(now.throttled)) if now else _remembered(load, measured, before)
+    seen = _seen(load, measured, before, lambda now: ThrottlesMeasured(load.key, dict(now.throttled)))
     if not seen.throttled:
         return passed("no throttling during the test", evidence=_window(load), carry=seen)
     worst = sorted(seen.throttled, key=lambda name: (-seen.throttled[name], name))
@@ -172,13 +168,13 @@ def throttled(load: LatestLoad, measured: Each[LoadMeasured], before: ThrottlesM
 def hot_keys(load: LatestLoad, hottest: Each[HottestKeys], before: KeysMeasured | None) -> Verdict:
     """Did every partition key stay within half of the limit of a partition?"""
     known = before.units if before and before.test == load.key else {}
-    now = _measured(hottest)
-    if now is None:
-        seen = _remembered(load, hottest, before)
-    else:
+
+    def at_most(now: HottestKeys) -> KeysMeasured:
         # Contributor Insights reports nothing for a deleted table, or once it is disabled.
         units = {name: max(at, known.get(name, 0)) for name, at in now.units.items()}
-        seen = KeysMeasured(load.key, {**known, **units})
+        return KeysMeasured(load.key, {**known, **units})
+
+    seen = _seen(load, hottest, before, at_most)
     evidence = {**_window(load), "MaxContributorValue": seen.units}
     if THE_TABLE not in seen.units:
         message = f"no key statistics of {load.staging}: Contributor Insights was disabled"
@@ -266,11 +262,11 @@ def _count(off: Sequence[str]) -> Remedy:
 
 def _missing(attestations: Attestations, staging: str, now: Now) -> str:
     """Return why the newest attestation is not usable."""
-    words = attestations.of(RULE)
-    said = f"attestation by {words[0].by} of {minute(words[0].at)}"
-    if words[0].until <= now.at:
-        return f"{said} expired at {minute(words[0].until)}"
-    test = records.read(RULE, words[0].evidence)
+    newest = attestations.of(RULE)[0]
+    said = f"attestation by {newest.by} of {minute(newest.at)}"
+    if newest.until <= now.at:
+        return f"{said} expired at {minute(newest.until)}"
+    test = records.read(RULE, newest.evidence)
     if not isinstance(test, LoadTest):
         return f"{said} is not a record of a load test"
     if test.staging_table != staging:
@@ -278,17 +274,13 @@ def _missing(attestations: Attestations, staging: str, now: Now) -> str:
     return f"{said} is for a test that ended less than 15 minutes ago"
 
 
-def _measured(measured: Each[M]) -> M | None:
-    """Return the measurement of the latest test in this run, None without one."""
-    readable, _ = measured.readable()
-    return readable[0] if readable else None
-
-
-def _remembered(load: LatestLoad, measured: Each[Any], before: C | None) -> C:
-    """Return the stored measurement of the same test. Raises Unreadable where no run has measured it."""
+def _seen(load: LatestLoad, measured: Each[M], before: C | None, made: Callable[[M], C]) -> C:
+    """Return the measurement of the test by this run, else by a former one. Raise Unreadable without either."""
+    readable, unread = measured.readable()
+    if readable:
+        return made(readable[0])
     if before is not None and before.test == load.key:
         return before
-    _, unread = measured.readable()
     raise Unreadable({}, unread or Unavailable(Reason.STALE, detail=TOO_LATE))
 
 

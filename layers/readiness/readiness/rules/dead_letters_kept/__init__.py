@@ -116,11 +116,9 @@ def functions(checklist: Checklist, functions: Each[TableFunction]) -> Verdict:
         pattern for pattern in patterns if not any(fits_name(function.name, (pattern,)) for function in functions)
     ]
     if unmatched:
-        return failed(
-            f"no function of the table matches dead_letters_required: {', '.join(unmatched)}",
-            subject=f"no function matches dead_letters_required {unmatched[0]} any more",
-            evidence={"dead_letters_required": unmatched},
-        )
+        message = f"no function of the table matches dead_letters_required: {', '.join(unmatched)}"
+        subject = f"no function matches dead_letters_required {unmatched[0]} any more"
+        return failed(message, subject=subject, evidence={"dead_letters_required": unmatched})
     return recovered("every pattern of dead_letters_required matches a function")
 
 
@@ -181,11 +179,8 @@ def standard(target: FailureTarget) -> Verdict:
     """Is the target a standard queue or topic, because Lambda does not deliver failed events to FIFO ones?"""
     name = name_of(target.arn)
     if is_fifo(target.arn):
-        return failed(
-            f"{name} is FIFO, expected standard: Lambda does not deliver failed events to it",
-            subject=f"failed events were sent to the FIFO target {name}",
-            evidence=sent_by(target),
-        )
+        message = f"{name} is FIFO, expected standard: Lambda does not deliver failed events to it"
+        return failed(message, subject=f"failed events were sent to the FIFO target {name}", evidence=sent_by(target))
     return passed(f"{name} is not FIFO", subject=f"failed events are sent to the standard target {name} again")
 
 
@@ -197,11 +192,9 @@ def destination(target: FailureTarget, receiver: Destination | Gone) -> Verdict:
         return failed(f"{receiver}: failed events are lost", subject=f"{name} was deleted", evidence=sent_by(target))
     if receiver.kind == "s3":
         return passed(f"{receiver.name} exists and keeps failed events", subject=f"{name} exists again")
-    return warned(
-        f"{receiver.name} is no storage: what it does not process is lost",
-        subject=f"failed events are sent to {name}, which is no storage",
-        evidence=sent_by(target),
-    )
+    message = f"{receiver.name} is no storage: what it does not process is lost"
+    subject = f"failed events are sent to {name}, which is no storage"
+    return warned(message, subject=subject, evidence=sent_by(target))
 
 
 @rule.check(fix=remedies.MAKE_AGAIN)
@@ -238,11 +231,8 @@ def subscribed(
     if isinstance(topic, Gone):
         return failed(f"{topic}: failed events are lost", subject=f"SNS topic {name} was deleted", evidence=evidence)
     if not topic.subscribers:
-        return failed(
-            f"SNS topic {name} has no subscription: failed events are lost",
-            subject=f"SNS topic {name} has no subscription any more",
-            evidence=evidence,
-        )
+        none = f"SNS topic {name} has no subscription"
+        return failed(f"{none}: failed events are lost", subject=f"{none} any more", evidence=evidence)
     if isinstance(listeners, Unavailable):
         raise Unreadable({}, listeners)
     route = listeners.heard if isinstance(listeners, TargetListeners) and listeners.heard else PAGES
@@ -306,20 +296,14 @@ def queue_source(source: FunctionSource, queue: SourceQueue) -> Verdict:
     """Does the polled queue have a dead-letter queue of its own type, standard or FIFO?"""
     polled, evidence = queue.queue, of_queue(queue.queue)
     if polled.redrives_to is None:
-        return failed(
-            f"{named(source)} has no dead-letter queue: a failed message is retried until it expires",
-            subject=f"the redrive policy of {named(source)} was removed",
-            evidence=evidence,
-        )
+        message = f"{named(source)} has no dead-letter queue: a failed message is retried until it expires"
+        return failed(message, subject=f"the redrive policy of {named(source)} was removed", evidence=evidence)
     if is_fifo(polled.arn) is not is_fifo(polled.redrives_to):
         message = f"{named(source)} and its dead-letter queue are of different types, expected both standard or FIFO"
         subject = f"the dead-letter queue of {named(source)} has the wrong type"
         return failed(message, subject=subject, evidence=evidence)
-    return passed(
-        f"{named(source)} has a dead-letter queue of its type",
-        subject=f"{named(source)} has a dead-letter queue again",
-        evidence=evidence,
-    )
+    has = f"{named(source)} has a dead-letter queue"
+    return passed(f"{has} of its type", subject=f"{has} again", evidence=evidence)
 
 
 @rule.check(version=2, fix=remedies.SET_QUEUE)

@@ -231,11 +231,8 @@ def shared(role: TableRole, checklist: Checklist) -> Verdict:
     if len(lists) <= 1:
         return passed(f"all functions with role {role.name} need the same actions")
     names = sorted(role.functions)
-    return warned(
-        f"{' and '.join(names)} share role {role.name} and need different actions",
-        evidence={"RoleName": role.name, "FunctionName": names[-1]},
-        watched={"functions": names},
-    )
+    message = f"{' and '.join(names)} share role {role.name} and need different actions"
+    return warned(message, evidence={"RoleName": role.name, "FunctionName": names[-1]}, watched={"functions": names})
 
 
 @rule.check(severity=Severity.CRITICAL, confirm=2, version=2, fix=TAKE_AWAY.replace("{ResourceArn}", "{arn}"))

@@ -285,11 +285,8 @@ def _unlisted(admins: PitrAdmins, day: date) -> Verdict:
         return passed(NOBODY)
     shown = _shown(holders)
     lines = _lines(((holder.arn.replace("*", "?"), WHO) for holder in holders[:NAMED]), day)
-    return not_recorded(
-        f"{_counted(holders)}; pitr.allowed_togglers of the checklist is not set",
-        evidence=shown["evidence"] | {"AllowedTogglers": lines},
-        watched=shown["watched"],
-    )
+    message = f"{_counted(holders)}; pitr.allowed_togglers of the checklist is not set"
+    return not_recorded(message, evidence=shown["evidence"] | {"AllowedTogglers": lines}, watched=shown["watched"])
 
 
 def _lines(entries: Iterable[tuple[str, str]], day: date) -> str:
