@@ -314,12 +314,9 @@ def _unrecorded(overlay: Overlay, subject: ReportSubject) -> Iterable[str]:
 
 def _ended(rule: RuleLine, overlay: Overlay) -> Iterable[str]:
     """Yield the waivers and attestations that have ended and were not replaced."""
-    ends: dict[str, None] = {}
-    for line in rule.findings:
-        ended = overlay.ended(f"{rule.id}/{line.check}", line.resource) if line.status in WAIVABLE else None
-        if ended:
-            ends[f"waiver of {rule.id}/{line.check} ended on {ended.until:%Y-%m-%d}"] = None
-    yield from ends
+    waivable = [(f"{rule.id}/{line.check}", line.resource) for line in rule.findings if line.status in WAIVABLE]
+    ended = ((check, overlay.ended(check, resource)) for check, resource in waivable)
+    yield from dict.fromkeys(f"waiver of {check} ended on {last.until:%Y-%m-%d}" for check, last in ended if last)
     if rule.attestations and all(each.status == "EXPIRED" for each in rule.attestations):
         last = max(each.until for each in rule.attestations)
         yield f"attestation ended on {last:%Y-%m-%d}"

@@ -41,7 +41,7 @@ from readiness.facts.recorded.now import Now
 from readiness.facts.recorded.recorded_manifest import ApplicationManifest
 from readiness.model import Reason, Unavailable, Unreadable
 from readiness.rules.shared.change_events import FUNCTIONS
-from readiness.rules.shared.configured import RECORD, no_manifest, unselected, unset
+from readiness.rules.shared.configured import LIST_FUNCTIONS, RECORD, no_manifest, unselected, unset
 from readiness.rules.shared.few import few
 from readiness.rules.shared.transition import Transition, continued
 from readiness.rules.shared.versions import qualified
@@ -59,10 +59,6 @@ SHOWN = 80
 NAMED = 100
 NAMED_IN_A_LINE = 5
 
-LIST = (
-    "aws lambda list-functions --region {region} --query 'Functions[].FunctionName' --output text;"
-    " echo 'add the functions that use the table to names in [functions] of the checklist'"
-)
 LOOK = (
     "aws lambda get-function-configuration --function-name {FunctionName} --region {region}"
     " --query '[Description, Role, LastModified]';"
@@ -94,7 +90,7 @@ class FunctionUpdate(Transition):
     stored_as = "FunctionUpdate"
 
 
-@rule.check(version=2, confirm=2, fix=LIST)
+@rule.check(version=2, confirm=2, fix=LIST_FUNCTIONS)
 def functions(
     table: Table, belonging: Each[TableFunction], functions: Each[Function], checklist: Checklist, selected: Selected
 ) -> Iterator[Verdict]:

@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from readiness.aws.client import Descriptions
-from readiness.checklist import ChecklistError, Settings, TableSettings
+from readiness.checklist import ChecklistError, Settings
 from readiness.checklist.file import load
 from readiness.state.store import Rows
 from readiness.widget.standing import Unseen, standing
@@ -64,7 +64,17 @@ def answer(event: Any, environment: WidgetEnvironment, function: str, now: datet
     except ChecklistError as error:
         return page([Unseen("Readiness", str(error))], frame)
     _, _, _, region, account, *_ = function.split(":")
-    homes = [_rows(account, region, table) for table in settings.tables]
+    homes = [
+        Rows(
+            _client(region),
+            account=account,
+            region=region,
+            table=table.name,
+            partition_key=table.partition_key,
+            sort_key=table.sort_key,
+        )
+        for table in settings.tables
+    ]
     with ThreadPoolExecutor(len(homes)) as pool:
         return page(pool.map(standing, homes), replace(frame, runbook=settings.on_call.runbook))
 
@@ -72,17 +82,6 @@ def answer(event: Any, environment: WidgetEnvironment, function: str, now: datet
 @cache
 def _settings(environment: WidgetEnvironment) -> Settings:
     return load(environment.checklist, table=environment.table).deployed(environment.table)
-
-
-def _rows(account: str, region: str, table: TableSettings) -> Rows:
-    return Rows(
-        _client(region),
-        account=account,
-        region=region,
-        table=table.name,
-        partition_key=table.partition_key,
-        sort_key=table.sort_key,
-    )
 
 
 @cache

@@ -181,10 +181,9 @@ def on_demand(wanted: OnDemand, found: OnDemandBackups, description: TableDescri
 def on_demand_schedule(table: Table, wanted: OnDemand, found: BackupSchedules, now: Now) -> Verdict:
     """Does an EventBridge schedule create on-demand backups at the cadence of the backup decision?"""
     own = [schedule for schedule in found.schedules if schedule.table in {table.name, table.arn}]
+    unbegun = [each for each in own if each.begins is not None and each.begins > now.at]
     running = [
-        each
-        for each in own
-        if each.enabled and not _begins(each, now.at) and not (each.ends is not None and each.ends <= now.at)
+        each for each in own if each.enabled and each not in unbegun and (each.ends is None or each.ends > now.at)
     ]
     evidence = {
         "Schedules": sorted(f"{each.name} {each.expression}" for each in own),
@@ -194,7 +193,7 @@ def on_demand_schedule(table: Table, wanted: OnDemand, found: BackupSchedules, n
     if running:
         return _often(running, wanted, now, evidence)
     if own:
-        why = "has not started yet" if own[0].enabled and _begins(own[0], now.at) else "has ended or is disabled"
+        why = "has not started yet" if own[0].enabled and own[0] in unbegun else "has ended or is disabled"
         return warned(f"backup schedule {own[0].name} {why}", evidence=evidence)
     message = "no EventBridge schedule creates on-demand backups; schedules that invoke a function are not recognized"
     return warned(message, evidence=evidence)
@@ -214,11 +213,6 @@ def _often(running: Sequence[BackupSchedule], wanted: OnDemand, now: Now, eviden
     hours = "never runs" if gap == timedelta.max else f"leaves up to {gap / timedelta(hours=1):g} hours without a run"
     message = f"backup schedule {names} {hours}, expected a run every {wanted.cadence_hours} hours"
     return failed(message, evidence=evidence)
-
-
-def _begins(schedule: BackupSchedule, now: datetime) -> bool:
-    """True if the schedule has not started yet."""
-    return schedule.begins is not None and schedule.begins > now
 
 
 @rule.check(fix=SELECT)

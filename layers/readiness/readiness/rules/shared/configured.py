@@ -5,6 +5,10 @@ from readiness.engine.rule import Verdict, not_applicable, not_configured, not_r
 from readiness.facts.recorded.checklist import Checklist
 from readiness.model import Remedy
 
+LIST_FUNCTIONS = (
+    "aws lambda list-functions --region {region} --query 'Functions[].FunctionName' --output text;"
+    " echo 'add the functions that use the table to names in [functions] of the checklist'"
+)
 RECORD = "readiness manifest . --table {table} --record"
 
 

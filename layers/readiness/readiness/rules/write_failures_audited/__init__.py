@@ -35,7 +35,7 @@ from readiness.facts.sns.subscriptions import Filtering, Subscription
 from readiness.facts.sns.topics import TopicAttributes
 from readiness.model import Unavailable, Unreadable
 from readiness.rules.shared.change_events import FUNCTIONS
-from readiness.rules.shared.configured import unselected, unset
+from readiness.rules.shared.configured import LIST_FUNCTIONS, unselected, unset
 from readiness.rules.shared.new_alarm import at_first, changed, put_alarm
 from readiness.rules.shared.novel import novel
 from readiness.rules.shared.versions import qualified
@@ -47,9 +47,7 @@ from readiness.rules.write_failures_audited.counters import (
     elsewhere,
     ever,
     heard,
-    joined,
     named,
-    own_filters,
     uncounted,
     unwatched,
 )
@@ -77,10 +75,6 @@ RETENTIONS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 109
 DROPS_INFO = frozenset({"ERROR", "WARN"})
 KEEPS_INFO = frozenset({"TRACE", "DEBUG", "INFO"})
 
-LIST = (
-    "aws lambda list-functions --region {region} --query 'Functions[].FunctionName' --output text;"
-    " echo 'add the functions that use the table to names in [functions] of the checklist'"
-)
 KEEP = "aws logs put-retention-policy --log-group-name {LogGroupName} --retention-in-days {Keep} --region {region}"
 LOG_AS_JSON = (
     "aws lambda update-function-configuration --function-name {FunctionName} --region {region}"
@@ -114,7 +108,7 @@ ALARM = put_alarm(
 )
 
 
-@rule.check(on=Table, confirm=2, version=2, fix=LIST)
+@rule.check(on=Table, confirm=2, version=2, fix=LIST_FUNCTIONS)
 def functions(functions: Each[TableFunction], checklist: Checklist | None = None) -> Verdict:
     """Does the table have functions, and does the checklist name the metric of their write failures?"""
     unconfigured = checklist and unset(checklist, "write_failures.namespace", "write_failures.domains")
@@ -139,11 +133,11 @@ def group(
         raise Unreadable({group.arn: invocations})
     invoked = [name for name in group.functions if invocations.of.get(name)]
     if invoked:
-        message = f"the log group does not exist, and {joined(invoked)} ran in the last 7 days"
+        message = f"the log group does not exist, and {' and '.join(invoked)} ran in the last 7 days"
         return failed(message, subject=f"log group {group.name} was deleted", evidence=evidence)
     if not invocations.of.keys() >= set(group.functions):
         raise Unreadable({group.arn: invocations.unread or UNCOUNTED})
-    message = f"the log group does not exist, and {joined(group.functions)} did not run in the last 7 days"
+    message = f"the log group does not exist, and {' and '.join(group.functions)} did not run in the last 7 days"
     return warned(message, evidence=evidence)
 
 
@@ -242,7 +236,7 @@ def counted(  # noqa: PLR0913, PLR0917  each is needed to find where failures ar
     }
     if coverage.seen or coverage.doubtful:
         return warned(coverage.lacking, evidence=evidence)
-    others = elsewhere(wanted, own_filters(filters, served), dimensions)
+    others = elsewhere(wanted, filters, served, dimensions)
     why = uncounted(wanted, coverage, others)
     if not why and watchers(alarms, wanted.series):
         return warned("an alarm exists, but no metric filter counts the write failures", evidence=evidence)
@@ -266,7 +260,7 @@ def alarmed(  # noqa: PLR0913, PLR0917  each is a link between the metric and on
     """Does an alarm on exactly that metric reach on-call?"""
     known, settings = list(alarms), checklist.alarms
     watching = watchers(known, wanted.series)
-    names = joined([alarm.name for alarm in watching])
+    names = " and ".join([alarm.name for alarm in watching])
     subject = f"no alarm on write failures of {wanted.domain} reaches on-call"
     evidence = {**named(wanted), "Alarms": names, "AlarmName": wanted.key, "TopicArn": routes.topic}
     seen = {"evidence": evidence}
@@ -293,7 +287,7 @@ def alarmed(  # noqa: PLR0913, PLR0917  each is a link between the metric and on
         message = f"{names}: INSUFFICIENT_DATA, no datapoint was ever seen"
         return warned(message, evidence=evidence, remedy=remedies.show(paging[0].arn))
     good = f"write failures of {wanted.domain} reach on-call"
-    return passed(f"{joined([alarm.name for alarm in paging])}: {good}", subject=f"{good} again", **seen)
+    return passed(f"{' and '.join([alarm.name for alarm in paging])}: {good}", subject=f"{good} again", **seen)
 
 
 def _group(group: FunctionLogGroup, checklist: Checklist) -> dict[str, Any]:
