@@ -24,8 +24,8 @@ from readiness.checklist import (
     TableSettings,
     fits,
     fits_name,
-    load,
 )
+from readiness.checklist.file import load
 
 DEPLOYED = Path(__file__).parents[1] / "functions/monitor/checklist.toml"
 RULES = ("billing-on-demand", "ttl-enabled", "pitr-enabled")

@@ -10,8 +10,7 @@ from msgspec.structs import replace
 
 from readiness.alarms.route import PAGES, Route
 from readiness.alarms.series import series
-from readiness.checklist import FunctionSettings
-from readiness.checklist.settings import ITEM_ACTIONS
+from readiness.checklist import ITEM_ACTIONS, FunctionSettings
 from readiness.engine.each import Each
 from readiness.facts.cloudwatch.alarm_indexes import (
     OF_ACCOUNT,

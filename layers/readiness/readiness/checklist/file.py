@@ -10,9 +10,9 @@ from pathlib import Path
 
 import msgspec
 
+from readiness.checklist import ChecklistError, Settings
 from readiness.checklist.consistency import functions_of, inconsistent, spelled
 from readiness.checklist.defaults import settled
-from readiness.checklist.settings import ChecklistError, Settings
 
 
 def load(path: Path, rules: Collection[str] | None = None, table: str = "") -> Settings:

@@ -13,9 +13,9 @@ import msgspec
 from msgspec import NODEFAULT, inspect
 from msgspec.structs import fields
 
+from readiness.checklist import Section, Settings
 from readiness.checklist.consistency import Key, Mistake, inconsistent, nearest, spelled
 from readiness.checklist.defaults import settled
-from readiness.checklist.settings import Section, Settings
 
 MISSING = "is missing"
 MOST = 100
@@ -49,8 +49,10 @@ def lines(path: Path, text: str, mistakes: Collection[Mistake]) -> str:
     document = _document(text)
     placed = [(_line_of(document, mistake.key), mistake) for mistake in islice(mistakes, MOST)]
     placed.sort(key=lambda each: each[0])
+    where = ((f"{path}:{line}" if line else str(path), mistake) for line, mistake in placed)
+    told = (": ".join(filter(None, (place, spelled(each.key), each.text))) for place, each in where)
     more = [f"{path}: and {len(mistakes) - MOST} more"] if len(mistakes) > MOST else []
-    return "\n".join([*(_told(path, line, mistake) for line, mistake in placed), *more])
+    return "\n".join([*told, *more])
 
 
 def walked(value: Any, hint: Any, key: Key = ()) -> Iterator[Mistake]:
@@ -125,8 +127,10 @@ def _expected(hint: Any) -> str:
     if isinstance(kind, inspect.UnionType):
         [kind] = [each for each in kind.types if not isinstance(each, inspect.NoneType)]
     match kind:
+        case inspect.IntType(ge=low, le=None):
+            return "a whole number" if low is None else f"a whole number of at least {low}"
         case inspect.IntType(ge=low, le=high):
-            return "a whole number" + _between(low, high)
+            return f"a whole number from {low} to {high}"
         case inspect.StrType(min_length=shortest):
             return "a text of at least one character" if shortest else "a text"
         case inspect.VarTupleType(min_length=shortest) if shortest:
@@ -135,22 +139,10 @@ def _expected(hint: Any) -> str:
             return NOUNS[type(kind)]
 
 
-def _between(low: int | None, high: int | None) -> str:
-    if high is None:
-        return "" if low is None else f" of at least {low}"
-    return f" from {low} to {high}"
-
-
 def _shown(value: Any) -> str:
     if isinstance(value, dict | list):
         return "a table" if isinstance(value, dict) else "a list" if value else "an empty list"
     return str(value).lower() if isinstance(value, bool) else repr(value) if isinstance(value, str) else str(value)
-
-
-def _told(path: Path, line: int, mistake: Mistake) -> str:
-    where = f"{path}:{line}" if line else str(path)
-    key = spelled(mistake.key)
-    return f"{where}: {key}: {mistake.text}" if key else f"{where}: {mistake.text}"
 
 
 MARK = "# \N{BLACK RIGHT-POINTING POINTER}\N{BLACK RIGHT-POINTING POINTER}"

@@ -185,23 +185,27 @@ def _rule_in(module: str) -> Rule:
     """Import the module, and return its rule."""
     rule = getattr(import_module(module), "rule", None)
     if not isinstance(rule, Rule):
-        msg = f"{module}: defines no `rule`"
-        raise TypeError(msg)
-    if not rule.checks:
-        msg = f"{module}: its rule has no check"
-        raise TypeError(msg)
-    if rule.module != module:
-        msg = f"{module}: its `rule` is that of {rule.module}"
-        raise TypeError(msg)
-    if not rule.own and not ITEM.fullmatch(rule.item):
-        msg = f"{module}: found the item {rule.item!r}, expected a number such as 1.4"
-        raise TypeError(msg)
-    return rule
+        why = "defines no `rule`"
+    elif not rule.checks:
+        why = "its rule has no check"
+    elif rule.module != module:
+        why = f"its `rule` is that of {rule.module}"
+    elif not rule.own and not ITEM.fullmatch(rule.item):
+        why = f"found the item {rule.item!r}, expected a number such as 1.4"
+    else:
+        return rule
+    msg = f"{module}: {why}"
+    raise TypeError(msg)
 
 
 def passed(message: str, **more: Any) -> Verdict:
     """Return PASS: the facts were read and meet the rule."""
     return Verdict(Status.PASS, message, **more)
+
+
+def recovered(message: str, **more: Any) -> Verdict:
+    """Return PASS, where an alert on a change to it reads as the message with `again`."""
+    return passed(message, subject=f"{message} again", **more)
 
 
 def warned(message: str, **more: Any) -> Verdict:
@@ -249,5 +253,6 @@ __all__ = [
     "not_recorded",
     "number_of",
     "passed",
+    "recovered",
     "warned",
 ]

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import asdict
 
 from readiness import __version__
 from readiness.alerts.words import line, watched
@@ -67,13 +68,9 @@ class HistorySubject(Struct, frozen=True):
     region: str
 
 
-class TableHistory(Struct, frozen=True):
+class TableHistory(HistorySubject, frozen=True):
     """The history of one table. `illegible` are the keys of items that are not in the format of Readiness."""
 
-    table: str
-    table_id: str
-    account: str
-    region: str
     entries: tuple[HistoryEntry, ...]
     illegible: tuple[str, ...]
 
@@ -89,9 +86,7 @@ def table_history(subject: HistorySubject, rows: Mapping[str, Row], since: datet
         except (KeyError, TypeError, ValueError, AttributeError):
             illegible.append(key)
     entries.sort(key=lambda entry: entry.at, reverse=True)
-    return TableHistory(
-        subject.table, subject.table_id, subject.account, subject.region, tuple(entries), tuple(sorted(illegible))
-    )
+    return TableHistory(**asdict(subject), entries=tuple(entries), illegible=tuple(sorted(illegible)))
 
 
 def as_json(tables: Sequence[TableHistory]) -> str:
