@@ -11,7 +11,7 @@ import pytest
 from readiness.checklist import DocumentationSettings, Settings, TableSettings
 from readiness.cli.exits import Usage
 from readiness.cli.manifest.prefixes import made_by, scanned
-from readiness.cli.manifest.repository import said_by
+from readiness.cli.manifest.repository import repository_of
 from readiness.cli.manifest.tree import tree_of
 from readiness.facts.recorded.manifest import VERSION, Newer, Repository, read, written
 from tests.cli.repositories import FILES, PLAN, checkout, commit, git, instant, write
@@ -33,7 +33,7 @@ def plain(tmp_path: Path) -> Path:
 
 def reading(root: Path, **documentation: Any) -> Repository:
     wanted = DocumentationSettings(**documentation)
-    return said_by(tree_of(root), Settings(documentation=wanted).wanted("babesclub-commerce"))
+    return repository_of(tree_of(root), Settings(documentation=wanted).wanted("babesclub-commerce"))
 
 
 def refusal(root: Path) -> str:

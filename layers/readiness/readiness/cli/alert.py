@@ -15,8 +15,7 @@ def run(topic: str, table: str, config: Path | None, *, test: bool, yes: bool, d
     settings = settings_for(table, config)
     arn = topic or settings.on_call.topic_arn
     if not arn:
-        msg = "no topic: set --topic, or on_call.topic_arn in the checklist file"
-        raise Usage(msg)
+        raise Usage("no topic: set --topic, or on_call.topic_arn in the checklist file")
     aws = account_for(settings)
     name = settings.tables[0].name
     what = f"send a test message about {name} in account {aws.account} to {arn}"

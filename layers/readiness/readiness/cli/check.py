@@ -58,11 +58,11 @@ def run(**typed: Any) -> Exit:
 
 def _consistent(options: Options) -> None:
     if options.record and (options.rules or options.snapshot):
-        msg = "--record records all rules: it cannot be used with --rule or --snapshot"
-        raise Usage(msg)
+        raise Usage("--record records all rules: it cannot be used with --rule or --snapshot")
     if options.snapshot and (options.table or options.config or options.fresh):
-        msg = "--snapshot uses the tables and settings of the file: it cannot be used with --table, --config or --fresh"
-        raise Usage(msg)
+        raise Usage(
+            "--snapshot uses the tables and settings of the file: it cannot be used with --table, --config or --fresh"
+        )
 
 
 def _judged(options: Options, defects: Defects, problems: list[str]) -> Iterator[TableReport]:
@@ -87,8 +87,9 @@ def _offline(path: Path, rules: Sequence[Rule], defects: Defects) -> Iterator[Ta
     try:
         scans = list(evaluated(rules, saved.settings, saved.snapshot, saved.at, defects))
     except KeyError:
-        msg = f"{path}: facts are missing: save a new snapshot, or select the rules of this one with --rule"
-        raise Usage(msg) from None
+        raise Usage(
+            f"{path}: facts are missing: save a new snapshot, or select the rules of this one with --rule"
+        ) from None
     for scan in scans:
         yield report_on(saved.settings, scan, None, f"snapshot {path}")
 
@@ -124,8 +125,7 @@ def _keep(scan: Scan, settings: Settings, path: Path | None) -> None:
     try:
         snapshot_file.save(scan.snapshot, settings, path)
     except OSError as error:
-        msg = f"--save-snapshot {path}: cannot be written: {error.strerror}"
-        raise Usage(msg) from None
+        raise Usage(f"--save-snapshot {path}: cannot be written: {error.strerror}") from None
 
 
 def _print(report: Report, options: Options) -> None:
@@ -139,8 +139,7 @@ def _print(report: Report, options: Options) -> None:
     try:
         options.output.write_text(text + "\n", encoding="utf-8")
     except OSError as error:
-        msg = f"--output {options.output}: cannot be written: {error.strerror}"
-        raise Usage(msg) from None
+        raise Usage(f"--output {options.output}: cannot be written: {error.strerror}") from None
 
 
 def _rendered(report: Report, options: Options) -> str:

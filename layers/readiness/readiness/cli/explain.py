@@ -26,8 +26,7 @@ def _page(about: str) -> Iterator[str]:
     (rule,) = chosen([name])
     checks = [check for check in rule.checks if wanted in ("", check.name)]
     if not checks:
-        msg = f"unknown check {about!r}{nearest(about, [check.id for check in rule.checks])}"
-        raise Usage(msg)
+        raise Usage(f"unknown check {about!r}{nearest(about, [check.id for check in rule.checks])}")
     yield from _about(rule)
     for check in checks:
         yield from _check(check)

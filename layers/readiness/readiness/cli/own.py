@@ -5,18 +5,17 @@ from typing import Any
 
 from readiness.alerts.words import line
 from readiness.cli.exits import Exit
+from readiness.cli.records import needed, places
 from readiness.cli.start import chosen
-from readiness.cli.words import Where, needed, text
 from readiness.state.people import Owner
 
 
-def run(rule: str, owner: str | None, *, withdraw: bool, **where: Any) -> Exit:
+def run(rule: str, owner: str | None, *, withdraw: bool, **options: Any) -> Exit:
     """Record the owner of the item in each table, or withdraw it, so that the checklist file's owner applies."""
     (item,) = chosen([rule])
     needed("OWNER", owner, withdraw=withdraw)
-    whose = "" if owner is None else text("OWNER", owner, "the owner of the item")
-    for place in Where(**where).places():
-        if withdraw:
+    for place in places(**options):
+        if owner is None:
             place.withdraw(
                 Owner,
                 item.id,
@@ -25,9 +24,6 @@ def run(rule: str, owner: str | None, *, withdraw: bool, **where: Any) -> Exit:
                 then=f"owner of {item.id} removed; the checklist file's owner applies, if it has one",
             )
         else:
-            place.record(
-                partial(Owner, rule=item.id, owner=whose),
-                f"record {line(whose)} as the owner of {item.id}",
-                f"owner of {item.id}: {line(whose)}",
-            )
+            what = f"record {line(owner)} as the owner of {item.id}"
+            place.record(partial(Owner, rule=item.id, owner=owner), what, f"owner of {item.id}: {line(owner)}")
     return Exit.OK

@@ -3,17 +3,13 @@
 from typing import Any
 
 from readiness.cli.exits import Exit
-from readiness.cli.words import Where
+from readiness.cli.records import places
 from readiness.state.people import Pause
 
 
-def run(**where: Any) -> Exit:
+def run(**options: Any) -> Exit:
     """End the pause of each table; the next run reports the changes."""
-    for place in Where(**where).places():
-        place.withdraw(
-            Pause,
-            what="resume the alerts",
-            nothing="alerts are not paused",
-            then="alerts resumed; the next run reports the changes",
-        )
+    then = "alerts resumed; the next run reports the changes"
+    for place in places(**options):
+        place.withdraw(Pause, what="resume the alerts", nothing="alerts are not paused", then=then)
     return Exit.OK

@@ -10,8 +10,8 @@ from readiness.alerts.words import line
 from readiness.aws.time import minute
 from readiness.cli.arguments import END_OF_DAY
 from readiness.cli.exits import Defective, Exit, Failed
+from readiness.cli.records import Place, places
 from readiness.cli.scanning import ScannedTable, scan_tables, show
-from readiness.cli.words import Place, Where
 from readiness.report.content import Report
 from readiness.rules import RULES
 from readiness.scan import Defects
@@ -23,14 +23,14 @@ from readiness.state.store.rows import Write, WriteCondition
 from readiness.state.table_id import another
 
 
-def run(days: int, *, withdraw: bool, **where: Any) -> Exit:
+def run(days: int, *, withdraw: bool, **options: Any) -> Exit:
     """Show each table's report and record the sign-off of the complete checklist, or withdraw it."""
     incomplete = []
-    for place in Where(**where).places():
+    for place in places(**options):
         if withdraw:
             place.withdraw(Signoff, what="withdraw the sign-off", nothing="not signed off", then="sign-off withdrawn")
         else:
-            seen = _shown(place, where["config"])
+            seen = _shown(place, options["config"])
             incomplete += [f"{place.table.name}: not complete: {lack}" for lack in seen.report.incomplete]
             if seen.report.complete:
                 _sign(place, seen, days)

@@ -55,8 +55,7 @@ def agreed(what: str, *, yes: bool, dry_run: bool, kept: str = "") -> bool:
         say("", sys.stderr)
     remains = f"; {kept}" if kept else ""
     if not answer:
-        msg = f"nothing recorded: no terminal to ask; use --yes{remains}"
-        raise Usage(msg)
+        raise Usage(f"nothing recorded: no terminal to ask; use --yes{remains}")
     wanted = answer.strip().lower() in {"y", "yes"}
     if not wanted:
         say(f"nothing recorded{remains}", sys.stderr)

@@ -103,11 +103,9 @@ def tell_event(file: Path) -> None:
     try:
         event = json.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
-        msg = f"{file}: cannot be read: {error.strerror}"
-        raise Usage(msg) from None
+        raise Usage(f"{file}: cannot be read: {error.strerror}") from None
     except ValueError as error:
-        msg = f"{file}: not JSON: {error}"
-        raise Usage(msg) from None
+        raise Usage(f"{file}: not JSON: {error}") from None
     with _furnished() as (account, function, _):
         function.invoke("schedule.json")
         account.heard()
@@ -116,8 +114,7 @@ def tell_event(file: Path) -> None:
         try:
             say(json.dumps(function.answer(event)))
         except entry.BadEvent as error:
-            msg = f"{file}: {error}"
-            raise Usage(msg) from None
+            raise Usage(f"{file}: {error}") from None
         heading("== Items written")
         _show([row for row in account.rows() if row["SK"]["S"] not in before])
         heading("== Messages sent")

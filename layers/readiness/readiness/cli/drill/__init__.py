@@ -10,13 +10,12 @@ import msgspec
 
 from readiness.aws.client import Aws
 from readiness.checklist import Settings
-from readiness.cli.calls import called
 from readiness.cli.drill.plan import planned
 from readiness.cli.drill.watch import Acted, Counted, DrillObservation, DrillWatch, delivered
 from readiness.cli.exits import Exit, Failed
-from readiness.cli.store import written
+from readiness.cli.failures import called, stored
+from readiness.cli.records import Place
 from readiness.cli.terminal import agreed, progress, say
-from readiness.cli.words import Place
 from readiness.engine.evaluate import explained
 from readiness.facts.recorded.drills import ATTESTED, HOLDS, Drill
 from readiness.model import Unavailable
@@ -37,7 +36,7 @@ def run(aws: Aws, settings: Settings, name: str, wait: int, *, yes: bool, dry_ru
     plan = planned(aws, name)
     tables: dict[str, str] = {}
     for table in settings.tables:
-        with written(table.name):
+        with stored(table.name):
             tables[table.name] = Place(aws, settings.only(table.name), yes, dry_run).table_id
     what = (
         f"set the alarm {name} of account {aws.account}, {aws.region}, to ALARM and record it for {', '.join(tables)}"
@@ -135,7 +134,7 @@ def _unrecorded(aws: Aws, settings: Settings, ids: Mapping[str, str], drill: Dri
             by=drill.by, at=drill.at, table_id=ids[table.name], rule=ATTESTED, evidence=text, until=until
         )
         try:
-            with written(table.name):
+            with stored(table.name):
                 words.say(store_of(aws, table, writer="cli").rows, said)
         except Failed as failed:
             yield f"not recorded: {failed}"

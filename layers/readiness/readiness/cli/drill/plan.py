@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from readiness.alarms.composite import stirred_by
 from readiness.aws.arn import account_of, name_of, region_of, service_of
 from readiness.aws.client import Aws, unavailable
-from readiness.cli.calls import called
 from readiness.cli.exits import Usage
+from readiness.cli.failures import called
 from readiness.cli.start import nearest
 from readiness.engine.evaluate import explained
 from readiness.facts.cloudwatch.alarms import Alarm, alarms
@@ -59,16 +59,13 @@ def planned(aws: Aws, name: str) -> DrillPlan:
         known, unread = alarms(aws).readable()
     alarm = next((alarm for alarm in known if alarm.name == name), None)
     if alarm is None and unread:
-        msg = f"alarm {name!r} in {aws.region} {explained(unread)}"
-        raise Usage(msg)
+        raise Usage(f"alarm {name!r} in {aws.region} {explained(unread)}")
     if alarm is None:
         near = nearest(name, [each.name for each in known]) if known else ""
-        msg = f"alarm {name!r} does not exist in {aws.region}{near}"
-        raise Usage(msg)
+        raise Usage(f"alarm {name!r} does not exist in {aws.region}{near}")
     above = list(_above(alarm, known))
     for reason in _pointless(alarm, above):
-        msg = f"{name}: {reason}"
-        raise Usage(msg)
+        raise Usage(f"{name}: {reason}")
     return DrillPlan(alarm, _rings(aws, alarm), tuple(_with_it(aws, each) for each in above))
 
 

@@ -34,8 +34,7 @@ def tree_of(path: str, source: bytes) -> ast.Module:
             return ast.parse(source)
         except (SyntaxError, ValueError) as error:  # ValueError: it has null bytes
             line = f", line {error.lineno}" if isinstance(error, SyntaxError) else ""
-            msg = f"{path}{line}: not valid Python: {getattr(error, 'msg', error)}"
-            raise Usage(msg) from None
+            raise Usage(f"{path}{line}: not valid Python: {getattr(error, 'msg', error)}") from None
 
 
 def constants_of(tree: ast.Module) -> Iterator[tuple[str, str]]:

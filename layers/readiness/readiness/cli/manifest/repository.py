@@ -12,7 +12,7 @@ MOST = 100
 """The number of recorded lines whose key prefix cannot be resolved."""
 
 
-def said_by(tree: Tree, table: TableSettings) -> Repository:
+def repository_of(tree: Tree, table: TableSettings) -> Repository:
     """Return the manifest. `table` is from `Settings.wanted`. Usage: a file cannot be read, or has a wrong format."""
     where = table.documentation or DocumentationSettings()
     environment = table.functions.environment if table.functions else {}

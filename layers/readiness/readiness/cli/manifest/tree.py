@@ -46,14 +46,12 @@ class Tree(Protocol):
 def tree_of(root: Path) -> Tree:
     """Open the folder. Usage: it is not a folder, or a checkout without its full history."""
     if not root.is_dir():
-        msg = f"{root}: not a folder"
-        raise Usage(msg)
+        raise Usage(f"{root}: not a folder")
     if not any((folder / ".git").exists() for folder in (root.resolve(), *root.resolve().parents)):
         return Folder(root)
     checkout = Checkout(root)
     if checkout.git("rev-parse", "--is-shallow-repository").strip() == "true":
-        msg = f"{root}: shallow clone without the dates of changes: run `git fetch --unshallow`"
-        raise Usage(msg)
+        raise Usage(f"{root}: shallow clone without the dates of changes: run `git fetch --unshallow`")
     return checkout
 
 
@@ -82,8 +80,7 @@ def text_of(tree: Tree, path: str) -> str:
     try:
         return bytes_of(tree, path).decode("utf-8-sig")
     except UnicodeDecodeError:
-        msg = f"{tree.root / path}: not UTF-8"
-        raise Usage(msg) from None
+        raise Usage(f"{tree.root / path}: not UTF-8") from None
 
 
 def matching(tree: Tree, patterns: Collection[str], but: Collection[str] = ()) -> list[str]:
@@ -120,8 +117,7 @@ class Folder:
 
     def _walk(self) -> Iterator[str]:
         def fail(error: OSError) -> None:
-            msg = f"{error.filename}: cannot be read: {error.strerror}"
-            raise Usage(msg)
+            raise Usage(f"{error.filename}: cannot be read: {error.strerror}")
 
         for folder, folders, names in os.walk(self.root, onerror=fail):
             folders[:] = [name for name in folders if not name.startswith(".") and name not in SKIPPED]
@@ -168,8 +164,7 @@ class Checkout:
         """Run git and return its output. Usage: git is not installed, or fails."""
         program = shutil.which("git")
         if program is None:
-            msg = f"{self.root}: is a Git checkout, but git is not installed"
-            raise Usage(msg)
+            raise Usage(f"{self.root}: is a Git checkout, but git is not installed")
         asked = subprocess.run(  # noqa: S603  no shell, and paths stand behind `--`
             [program, "-C", str(self.root), *arguments],
             env={**os.environ, "GIT_OPTIONAL_LOCKS": "0"},
@@ -178,8 +173,7 @@ class Checkout:
         )
         if asked.returncode:
             why = asked.stderr.decode(errors="replace").strip().partition("\n")[0]
-            msg = f"{self.root}: git {arguments[0]}: {why}"
-            raise Usage(msg)
+            raise Usage(f"{self.root}: git {arguments[0]}: {why}")
         return asked.stdout.decode(errors="surrogateescape")
 
 

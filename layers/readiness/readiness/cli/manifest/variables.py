@@ -25,13 +25,11 @@ def set_by(tree: Tree, path: str, wanted: Mapping[str, str]) -> Variables:
     for line, binding in _bindings(text_of(tree, path)):
         where = f"{tree.root / path}, line {line}"
         if binding.error:
-            msg = f"{where}: not an assignment"
-            raise Usage(msg)
+            raise Usage(f"{where}: not an assignment")
         if binding.key is None:
             continue
         if binding.key in values:
-            msg = f"{where}: {binding.key} is set a second time; readers differ in which value they use"
-            raise Usage(msg)
+            raise Usage(f"{where}: {binding.key} is set a second time; readers differ in which value they use")
         values[binding.key] = binding.value
     as_wanted = (name for name, value in wanted.items() if values.get(name) == value)
     return Variables(file=file_of(tree, path), names=tuple(sorted(values)), as_wanted=tuple(sorted(as_wanted)))

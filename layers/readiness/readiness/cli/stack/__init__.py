@@ -91,8 +91,7 @@ def _write(
     try:
         path.write_text(rendered(document, list(header(lacking, document, occasion))), encoding="utf-8")
     except OSError as error:
-        msg = f"--write {path}: cannot be written: {error.strerror}"
-        raise Usage(msg) from None
+        raise Usage(f"--write {path}: cannot be written: {error.strerror}") from None
     say("\n".join([f"{path}: {what}; to deploy them, see its first lines", *_listed(document["Resources"])]))
 
 

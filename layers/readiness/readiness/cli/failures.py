@@ -1,16 +1,17 @@
-"""Access to a table's stored items for commands. An error ends the command with one line."""
+"""Calls of commands. An error ends the command with one line."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from readiness.aws.client import unavailable
 from readiness.cli.exits import Exit, Failed
 from readiness.engine.evaluate import explained
-from readiness.model import Gone
+from readiness.model import Gone, Unavailable
 from readiness.state.store import ConcurrentUpdate, StoreUnavailable, WriteConflict
 
 
 @contextmanager
-def written(table: str) -> Iterator[None]:
+def stored(table: str) -> Iterator[None]:
     """End the command if the table cannot be read or written, or if somebody else has written at the same time."""
     try:
         yield
@@ -21,11 +22,28 @@ def written(table: str) -> Iterator[None]:
         text = "another process wrote at the same time; nothing of yours was written: try again"
         raise Failed(Exit.CANNOT_START, f"{table}: {text}") from None
     except StoreUnavailable as error:
-        raise Failed(Exit.CANNOT_START, f"{table}: {why(error)}") from None
+        raise Failed(Exit.CANNOT_START, f"{table}: {cause(error)}") from None
 
 
-def why(error: StoreUnavailable) -> str:
+def cause(error: StoreUnavailable) -> str:
     """Return why the table could not be read or written, with the IAM permission of the call."""
     if isinstance(error.why, Gone):
         return "the table does not exist in this account and Region"
-    return explained(error.why).removeprefix("could not be read: ")
+    return _failure(error.why)
+
+
+@contextmanager
+def called(what: str, permission: str) -> Iterator[None]:
+    """End the command if a call made inside fails. `what` is the subject of the call, `permission` its IAM action."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        yield
+    except (BotoCoreError, ClientError) as error:
+        why = unavailable(error, permission)
+        text = _failure(why) if isinstance(why, Unavailable) else str(why)
+        raise Failed(Exit.CANNOT_START, f"{what}: {text}") from None
+
+
+def _failure(why: Unavailable) -> str:
+    return explained(why).removeprefix("could not be read: ")

@@ -12,8 +12,8 @@ from readiness.aws.client import Aws
 from readiness.aws.time import minute
 from readiness.checklist import Settings, TableSettings
 from readiness.cli.exits import Exit, Failed, Usage
+from readiness.cli.failures import stored
 from readiness.cli.start import account_for, settings_for
-from readiness.cli.store import written
 from readiness.cli.terminal import agreed, say
 from readiness.state.people import Word
 from readiness.state.store import Rows, Store, read, store_of, words
@@ -21,24 +21,12 @@ from readiness.state.store.errors import explained
 from readiness.state.store.rows import Write
 from readiness.state.table_id import known
 
-LONGEST = 1000
-"""Characters of a text that a person writes; reports and messages show all of it."""
 
-
-@dataclass(frozen=True)
-class Where:
-    """The tables of a command, and its confirmation options. The author is the owner of the credentials."""
-
-    table: str
-    config: Path | None
-    yes: bool = False
-    dry_run: bool = False
-
-    def places(self) -> "Iterator[Place]":
-        """Return the tables. Usage and CannotStart as `settings_for` and `account_for` raise them."""
-        settings = settings_for(self.table, self.config)
-        aws = account_for(settings)
-        return (Place(aws, settings.only(table.name), self.yes, self.dry_run) for table in settings.tables)
+def places(table: str, config: Path | None, *, yes: bool = False, dry_run: bool = False) -> "Iterator[Place]":
+    """Return the tables of a command. Usage and CannotStart as `settings_for` and `account_for` raise them."""
+    settings = settings_for(table, config)
+    aws = account_for(settings)
+    return (Place(aws, settings.only(each.name), yes, dry_run) for each in settings.tables)
 
 
 @dataclass(frozen=True)
@@ -87,23 +75,23 @@ class Place:
 
         `word` is called with author and time. `on` is called after the confirmation, for further write conditions.
         """
-        with written(self.table.name):
+        with stored(self.table.name):
             said = word(by=self.aws.who, at=datetime.now(UTC), table_id=self.table_id)
             former = self._said(words.sort_key_of(said))
         instead = f", replacing the record {_by(former)}" if former else ""
         if self.agreed(f"{what} on {self}{instead}"):
-            with written(self.table.name):
+            with stored(self.table.name):
                 words.say(self.rows, said, former, on())
             say(f"{self.table.name}: {then}")
 
     def withdraw(self, kind: type[Word], *about: str, what: str, nothing: str, then: str) -> None:
         """Ask for confirmation and withdraw the record that the question shows; print `nothing` if there is none."""
-        with written(self.table.name):
+        with stored(self.table.name):
             former = self._said(words.place_of(kind, *about))
         if former is None:
             say(f"{self.table.name}: {nothing}")
         elif self.agreed(f"{what} on {self}, recorded {_by(former)}"):
-            with written(self.table.name):
+            with stored(self.table.name):
                 words.withdraw(self.rows, former, words.Speaker(self.aws.who, datetime.now(UTC)))
             say(f"{self.table.name}: {then}")
 
@@ -116,34 +104,12 @@ class Place:
         return row
 
 
-def text(option: str, typed: str, expected: str) -> str:
-    """Return the text. Usage: it is empty or too long."""
-    if not line(typed):
-        msg = f"{option}: is empty, expected {expected}"
-        raise Usage(msg)
-    if len(typed) > LONGEST:
-        msg = f"{option}: found {len(typed)} characters, expected {LONGEST} at most"
-        raise Usage(msg)
-    return typed
-
-
-def future(option: str, until: datetime) -> datetime:
-    """Return the time. Usage: it is in the past."""
-    now = datetime.now(UTC)
-    if until <= now:
-        msg = f"{option}: {minute(until)} is in the past, expected a time after {minute(now)}"
-        raise Usage(msg)
-    return until
-
-
 def needed(option: str, typed: Any, *, withdraw: bool) -> None:
     """Check that the option is given exactly if the record is not withdrawn. Usage: it is not."""
     if withdraw and typed is not None:
-        msg = f"{option} cannot be used with --withdraw"
-        raise Usage(msg)
+        raise Usage(f"{option} cannot be used with --withdraw")
     if not withdraw and typed is None:
-        msg = f"{option} is missing (or use --withdraw to withdraw the record)"
-        raise Usage(msg)
+        raise Usage(f"{option} is missing (or use --withdraw to withdraw the record)")
 
 
 def _by(former: words.Row) -> str:
