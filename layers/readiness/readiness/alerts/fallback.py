@@ -2,8 +2,8 @@
 
 import logging
 
+from readiness.alerts.alert import Alert, AlertContext, Trouble, TroubleKind
 from readiness.alerts.compose import compose
-from readiness.alerts.news import Alert, AlertContext, Trouble, TroubleKind
 from readiness.alerts.topic import AlertTopic, Refused
 from readiness.aws.answer import Answer
 from readiness.aws.client import Aws
@@ -59,7 +59,7 @@ def publish_fallback(topic: AlertTopic, context: AlertContext, scan: Scan, troub
 
 
 def _cause(scan: Scan, trouble: Trouble) -> tuple[str, str]:
-    return scan.table.name, f"{trouble.what} {trouble.detail}"
+    return scan.table.name, f"{trouble.kind} {trouble.detail}"
 
 
 def _failing(scan: Scan) -> str:

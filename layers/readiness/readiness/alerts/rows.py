@@ -2,8 +2,8 @@
 
 from textwrap import fill
 
-from readiness.alerts.news import AlertEntry
-from readiness.alerts.phrase import happened, said
+from readiness.alerts.alert import AlertEntry
+from readiness.alerts.phrase import happened, statuses
 from readiness.alerts.words import clip, counted, instant, line, value, watched
 from readiness.aws.arn import is_table, short
 from readiness.aws.time import lasted
@@ -36,36 +36,36 @@ def row(name: str, text: str) -> str:
     )
 
 
-def differences(told: AlertEntry) -> list[str]:
+def differences(entry: AlertEntry) -> list[str]:
     """Return the rows of what changed, one per resource; the table is not named.
 
     The finding is repeated only if the first line of the change has other words.
     """
-    if len(told.differences) == 1:
-        only = told.differences[0]
+    if len(entry.differences) == 1:
+        only = entry.differences[0]
         resource = [] if is_table(only.resource) else [row("resource", only.resource)]
-        found = [row("now", told.message)] if told.message and told.message not in happened(told) else []
-        return [*resource, row("change", _change(only, told)), *found]
-    rows = [row("" if number else "changes", listed(each, told)) for number, each in enumerate(shown(told))]
-    more = len(told.differences) - len(rows)
+        found = [row("now", entry.message)] if entry.message and entry.message not in happened(entry) else []
+        return [*resource, row("change", _change(only, entry)), *found]
+    rows = [row("" if number else "changes", listed(each, entry)) for number, each in enumerate(shown(entry))]
+    more = len(entry.differences) - len(rows)
     return rows + ([row("", f"... and {more} more")] if more > 0 else [])
 
 
-def shown(told: AlertEntry) -> tuple[Difference, ...]:
+def shown(entry: AlertEntry) -> tuple[Difference, ...]:
     """Return the differences that are shown, at most `RESOURCES`."""
-    return told.differences[:RESOURCES]
+    return entry.differences[:RESOURCES]
 
 
-def listed(difference: Difference, told: AlertEntry) -> str:
+def listed(difference: Difference, entry: AlertEntry) -> str:
     """Return the line of one of several resources."""
-    found = told.messages.get(difference.resource, "")
-    return f"{short(difference.resource)}: {_change(difference, told)}" + (f", {found}" if found else "")
+    found = entry.messages.get(difference.resource, "")
+    return f"{short(difference.resource)}: {_change(difference, entry)}" + (f", {found}" if found else "")
 
 
-def _change(difference: Difference, told: AlertEntry) -> str:
+def _change(difference: Difference, entry: AlertEntry) -> str:
     """Return the statuses before and after, and the watched values that differ."""
-    was, now = map(_stood, said(difference), (difference.before, difference.after))
-    if told.is_gone(difference):
+    was, now = map(_stood, statuses(difference), (difference.before, difference.after))
+    if entry.is_gone(difference):
         return f"{was} -> deleted or no longer used"
     moved = _moved(difference)
     if was == now:
@@ -92,21 +92,21 @@ def _moved(difference: Difference) -> str:
     )
 
 
-def times(told: AlertEntry, zone: str) -> list[str]:
+def times(entry: AlertEntry, zone: str) -> list[str]:
     """Return since when the status is as it is; of a recovery, how long the check failed."""
-    if told.event.kind is EventKind.RECOVERED:
-        failed = [each.before.since for each in told.differences if each.before and each.before.status is Status.FAIL]
+    if entry.event.kind is EventKind.RECOVERED:
+        failed = [each.before.since for each in entry.differences if each.before and each.before.status is Status.FAIL]
         if failed:
             since = min(failed)
-            over = max([each.after.since for each in told.differences if each.after], default=told.event.at)
+            over = max([each.after.since for each in entry.differences if each.after], default=entry.event.at)
             return [row("failed", f"for {lasted(over - since)}, since {instant(since, zone)}")]
-    starts = [each.after.since for each in told.differences if each.after]
-    return [row("since", instant(min(starts), zone))] if starts else [row("detected", instant(told.event.at, zone))]
+    starts = [each.after.since for each in entry.differences if each.after]
+    return [row("since", instant(min(starts), zone))] if starts else [row("detected", instant(entry.event.at, zone))]
 
 
-def incidents(told: AlertEntry) -> list[str]:
+def incidents(entry: AlertEntry) -> list[str]:
     """Return the ended incidents: the one of this event, and those that no alert has reported."""
-    event = told.event
+    event = entry.event
     over = ([event.incident] if event.incident else []) + list(event.missed)
     kept = over[:INCIDENTS]
     rows = [row("" if number else "incident", f"{each.before} -> {each.after}") for number, each in enumerate(kept)]
@@ -114,24 +114,24 @@ def incidents(told: AlertEntry) -> list[str]:
     return rows + ([row("", f"... and {more} more incidents that have ended")] if more > 0 else [])
 
 
-def notes(told: AlertEntry) -> list[str]:
+def notes(entry: AlertEntry) -> list[str]:
     """Return notes on the report itself: changes during a pause, and flapping."""
-    event = told.event
+    event = entry.event
     changes = [row("paused", f"{counted(event.changes, 'change')} during the pause")] if event.changes else []
     return changes + ([row("note", NOTES.get(event.note, event.note))] if event.note else [])
 
 
-def actor(known: Actor | None, nobody: str = "") -> list[str]:
+def actor(known: Actor | None, unknown: str = "") -> list[str]:
     """Return the actor of the change, with source address, tool and call, or the reason why it is not known."""
     if known is None:
-        return [row("by", nobody or "not looked up; see the CloudTrail event history")]
+        return [row("by", unknown or "not looked up; see the CloudTrail event history")]
     rows = (("by", known.who), ("from", known.where), ("tool", known.tool), ("call", _called(known)))
     return [row(name, text) for name, text in rows if text]
 
 
-def ending(told: AlertEntry, zone: str) -> list[str]:
+def ending(entry: AlertEntry, zone: str) -> list[str]:
     """Return the waiver that ends soon, and what happens then."""
-    waiver = told.event.ending
+    waiver = entry.event.ending
     if waiver is None:
         return []
     return [
@@ -140,12 +140,12 @@ def ending(told: AlertEntry, zone: str) -> list[str]:
     ]
 
 
-def taken(told: AlertEntry, zone: str) -> list[str]:
+def acknowledgement(entry: AlertEntry, zone: str) -> list[str]:
     """Return the acknowledgement of the failure."""
-    if told.taken is None:
+    if entry.acknowledgement is None:
         return []
-    note = f": {told.taken.note}" if told.taken.note else ""
-    return [row("ack", f"by {told.taken.by}, {instant(told.taken.at, zone)}{note}")]
+    note = f": {entry.acknowledgement.note}" if entry.acknowledgement.note else ""
+    return [row("ack", f"by {entry.acknowledgement.by}, {instant(entry.acknowledgement.at, zone)}{note}")]
 
 
 def earlier(known: Actor | None) -> list[str]:
@@ -160,16 +160,16 @@ def _called(known: Actor) -> str:
     return " at ".join(filter(None, (known.call, known.at.replace("T", " ").replace("Z", " UTC"))))
 
 
-def unread(told: AlertEntry) -> list[str]:
+def unread(entry: AlertEntry) -> list[str]:
     """Return what could not be read, and the permission that is missing."""
     rows = [
         row("" if number else "unknown", f"{short(resource)}: {because(*reason)}")
-        for number, (resource, reason) in enumerate(sorted(told.unread.items())[:RESOURCES])
+        for number, (resource, reason) in enumerate(sorted(entry.unread.items())[:RESOURCES])
     ]
-    more = len(told.unread) - len(rows)
+    more = len(entry.unread) - len(rows)
     rows += [row("", f"... and {more} more")] if more > 0 else []
-    if told.event.kind is EventKind.OBSCURED:
-        denied = {permission for reason, permission in told.unread.values() if reason is Reason.ACCESS_DENIED}
+    if entry.event.kind is EventKind.OBSCURED:
+        denied = {permission for reason, permission in entry.unread.values() if reason is Reason.ACCESS_DENIED}
         rows += [
             row("fix", f"allow {permission} in the policy of the monitor's role")
             for permission in sorted(denied - {None}, key=str)

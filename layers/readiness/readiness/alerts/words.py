@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from readiness.alerts.news import AlertContext
+from readiness.alerts.alert import AlertContext
 
 CONSOLES = {"aws": "console.aws.amazon.com", "aws-cn": "console.amazonaws.cn"}
 GOVERNMENT = "console.amazonaws-us-gov.com"
