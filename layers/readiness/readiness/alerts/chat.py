@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from readiness.alerts.alert import Alert, AlertEntry
-from readiness.alerts.phrase import happened, statuses
+from readiness.alerts.phrase import happened, standing, statuses
 from readiness.alerts.rows import because
-from readiness.alerts.text import CHANGING, IMPACT, REMEDIABLE, severity, where
+from readiness.alerts.text import IMPACT, REJUDGED, REMEDIABLE, severity, where
 from readiness.alerts.words import clip, console, instant, line
-from readiness.model import Status
+from readiness.changes.attribution import DONE_BY_SOMEBODY
 from readiness.state.drift import EventKind
 
 VERSION, SOURCE = "1.0", "custom"
@@ -108,14 +108,12 @@ def _lines(alert: Alert, kind: str) -> Iterator[str]:
         yield f"Cause: {alert.trouble.detail}" if alert.trouble.detail else ""
         yield IMPACT[alert.trouble.kind]
     if alert.first is not None:
-        items = alert.first
-        standing = ", ".join(f"{items[status]} {status}" for status in Status if items.get(status))
-        yield f"Monitoring of this table has started. Items: {standing}."
+        yield f"Monitoring of this table has started. Items: {standing(alert)}."
         missing = ", ".join(dict.fromkeys(entry.item for entry in alert.missing))
         yield f"Not recorded: {missing}. The email message has the commands." if missing else ""
     events = _events(alert)
     if kind == EventKind.REJUDGED and events:
-        yield "The rules or the checklist changed, not the account. These results were evaluated again:"
+        yield REJUDGED
     for entry in events[:EVENTS]:
         yield f"\N{BULLET} {severity(entry)}: {clip(happened(entry), WORDS)}"
         yield "; ".join(filter(None, _details(entry, alert)))
@@ -141,7 +139,7 @@ def _details(entry: AlertEntry, alert: Alert) -> Iterator[str]:
         yield "re-evaluated"
     if since := min((each.after.since for each in entry.differences if each.after), default=None):
         yield f"since {instant(since, alert.place.time_zone)}"
-    if entry.actor and entry.event.kind in CHANGING:
+    if entry.actor and entry.event.kind in DONE_BY_SOMEBODY:
         yield f"by {entry.actor.who}"
     if ending := entry.event.ending:
         yield f"waived by {ending.by} until {instant(ending.until, alert.place.time_zone)}"

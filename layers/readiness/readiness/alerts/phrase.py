@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from readiness.alerts.alert import Alert, AlertEntry, Trouble, TroubleKind
+from readiness.alerts.alert import Alert, AlertEntry, TroubleKind
 from readiness.alerts.words import ascii_line, clip, counted
 from readiness.aws.arn import is_table, short
 from readiness.model import Severity, Status
@@ -19,6 +19,12 @@ TROUBLES = {
     TroubleKind.UNRECORDED: "the monitor cannot record its results",
     TroubleKind.UNUSABLE: "this table cannot be read or written",
 }
+
+GOOD = {EventKind.RECOVERED, EventKind.VISIBLE, EventKind.EASED}
+"""The kinds of changes for the better."""
+
+GROUPED = {EventKind.RESUMED, EventKind.REJUDGED}
+"""The kinds of changes that have one headline together."""
 
 HOURS_UP_TO = timedelta(hours=72)
 """Durations up to this one are shown in hours, longer ones in days."""
@@ -42,7 +48,7 @@ def label(alert: Alert) -> str:
         return "UNKNOWN"
     if bad:
         return worst(bad)
-    return "RESOLVED" if kind in {EventKind.RECOVERED, EventKind.VISIBLE, EventKind.EASED} else "NOTE"
+    return "RESOLVED" if kind in GOOD else "NOTE"
 
 
 def worst(entries: Sequence[AlertEntry]) -> Severity:
@@ -53,24 +59,15 @@ def worst(entries: Sequence[AlertEntry]) -> Severity:
 def headline(alert: Alert) -> tuple[str, str]:
     """Return the words of the subject, and how many other changes the alert contains."""
     if alert.trouble:
-        return trouble(alert.trouble), ""
+        return TROUBLES[alert.trouble.kind], ""
     if alert.first is not None:
         return watching(alert), ""
     if not alert.reported:
         return f"{counted(len(alert.retired), 'check')} no longer evaluated", ""
     same = [entry for entry in alert.independent if entry.event.kind is alert.reported[0].event.kind]
-    others = len(alert.independent) - 1
-    if same[0].event.kind in GROUPED:
-        others = len(alert.independent) - len(same)
-        words = GROUPED[same[0].event.kind](same)
-    else:
-        words = happened(same[0])
-    return words, f", and {others} more" if others else ""
-
-
-def trouble(trouble: Trouble) -> str:
-    """Return what happened to the table itself."""
-    return TROUBLES[trouble.kind]
+    grouped = same[0].event.kind in GROUPED
+    others = len(alert.independent) - (len(same) if grouped else 1)
+    return _counts(same) if grouped else happened(same[0]), f", and {others} more" if others else ""
 
 
 def watching(alert: Alert) -> str:
@@ -85,6 +82,12 @@ def watching(alert: Alert) -> str:
     return f"monitoring started, {bad} of {total} items {verb} not pass: {details}"
 
 
+def standing(alert: Alert) -> str:
+    """Return the items of a table's first alert, counted by status."""
+    items = alert.first or {}
+    return ", ".join(f"{items[status]} {status}" for status in Status if items.get(status))
+
+
 def apart(failing: int, unrecorded: int, unknown: int = 0) -> str:
     """Return the counts of what fails, of what fails only because it is not recorded, and of what is UNKNOWN."""
     others = {"not recorded": unrecorded, "unknown": unknown}
@@ -93,13 +96,13 @@ def apart(failing: int, unrecorded: int, unknown: int = 0) -> str:
 
 def happened(entry: AlertEntry) -> str:
     """Return one change in a few words."""
-    found = named(entry) if entry.message else _gone(entry)
+    found = named(entry, entry.message) if entry.message else _gone(entry)
     item = f"{entry.item} {entry.title}"
     match entry.event.kind:
         case EventKind.REGRESSED | EventKind.WORSENED | EventKind.RECOVERED | EventKind.EASED | EventKind.CHANGED if (
             _came_to_be(entry)
         ):
-            found = _named(entry, entry.subject)
+            found = named(entry, entry.subject)
         case EventKind.WAIVER_ENDED:
             found = f"waiver ended: {found}"
         case EventKind.WAIVER_ENDS if entry.event.ending:
@@ -147,12 +150,7 @@ def statuses(difference: Difference) -> tuple[Status, Status]:
     return was.status if was else Status.PASS, now.status if now else Status.PASS
 
 
-def named(entry: AlertEntry) -> str:
-    """Return the message of the worst finding, with its resource if the message does not name it."""
-    return _named(entry, entry.message)
-
-
-def _named(entry: AlertEntry, text: str) -> str:
+def named(entry: AlertEntry, text: str) -> str:
     """Prefix the text with the resource's name, unless that is the table or the text contains it."""
     resource = entry.differences[0].resource if entry.differences else None
     if resource is None or is_table(resource) or short(resource) in text:
@@ -173,25 +171,11 @@ def _middle(name: str, limit: int) -> str:
     return f"{name[:head]}...{name[len(name) - (limit - 3 - head) :]}"
 
 
-def _resumed(entry: list[AlertEntry]) -> str:
-    return f"monitoring resumed after a pause: {counted(_differing(entry), 'change')}, {_failing(entry)}"
-
-
-def _rejudged(entry: list[AlertEntry]) -> str:
-    return f"{counted(_differing(entry), 'result')} re-evaluated, {_failing(entry)}"
-
-
-def _failing(entry: list[AlertEntry]) -> str:
-    after = [each.after for each in _all(entry) if each.after]
-    return apart(sum(each.fails for each in after), sum(each.unrecorded for each in after))
-
-
-def _all(entry: list[AlertEntry]) -> list[Difference]:
-    return [each for one in entry for each in one.event.differences]
-
-
-def _differing(entry: list[AlertEntry]) -> int:
-    return len(_all(entry))
-
-
-GROUPED = {EventKind.RESUMED: _resumed, EventKind.REJUDGED: _rejudged}
+def _counts(entries: Sequence[AlertEntry]) -> str:
+    """Return one headline for all entries of a kind in `GROUPED`."""
+    differences = [each for entry in entries for each in entry.event.differences]
+    after = [each.after for each in differences if each.after]
+    failing = apart(sum(each.fails for each in after), sum(each.unrecorded for each in after))
+    if entries[0].event.kind is EventKind.RESUMED:
+        return f"monitoring resumed after a pause: {counted(len(differences), 'change')}, {failing}"
+    return f"{counted(len(differences), 'result')} re-evaluated, {failing}"

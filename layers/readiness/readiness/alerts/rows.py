@@ -1,5 +1,6 @@
 """The rows of one change in the text of an alert: a label and its value."""
 
+from collections.abc import Iterable
 from textwrap import fill
 
 from readiness.alerts.alert import AlertEntry
@@ -36,6 +37,12 @@ def row(name: str, text: str) -> str:
     )
 
 
+def rows(name: str, texts: Iterable[str], more: int, things: str = "more") -> list[str]:
+    """Return the texts under one label, and how many `more` there are."""
+    found = [row("" if number else name, text) for number, text in enumerate(texts)]
+    return [*found, row("", f"... and {more} {things}")] if more > 0 else found
+
+
 def differences(entry: AlertEntry) -> list[str]:
     """Return the rows of what changed, one per resource; the table is not named.
 
@@ -46,14 +53,8 @@ def differences(entry: AlertEntry) -> list[str]:
         resource = [] if is_table(only.resource) else [row("resource", only.resource)]
         found = [row("now", entry.message)] if entry.message and entry.message not in happened(entry) else []
         return [*resource, row("change", _change(only, entry)), *found]
-    rows = [row("" if number else "changes", listed(each, entry)) for number, each in enumerate(shown(entry))]
-    more = len(entry.differences) - len(rows)
-    return rows + ([row("", f"... and {more} more")] if more > 0 else [])
-
-
-def shown(entry: AlertEntry) -> tuple[Difference, ...]:
-    """Return the differences that are shown, at most `RESOURCES`."""
-    return entry.differences[:RESOURCES]
+    shown = (listed(each, entry) for each in entry.differences[:RESOURCES])
+    return rows("changes", shown, len(entry.differences) - RESOURCES)
 
 
 def listed(difference: Difference, entry: AlertEntry) -> str:
@@ -108,10 +109,9 @@ def incidents(entry: AlertEntry) -> list[str]:
     """Return the ended incidents: the one of this event, and those that no alert has reported."""
     event = entry.event
     over = ([event.incident] if event.incident else []) + list(event.missed)
-    kept = over[:INCIDENTS]
-    rows = [row("" if number else "incident", f"{each.before} -> {each.after}") for number, each in enumerate(kept)]
-    more = len(over) - len(kept) + event.more_missed
-    return rows + ([row("", f"... and {more} more incidents that have ended")] if more > 0 else [])
+    more = max(0, len(over) - INCIDENTS) + event.more_missed
+    texts = (f"{each.before} -> {each.after}" for each in over[:INCIDENTS])
+    return rows("incident", texts, more, "more incidents that have ended")
 
 
 def notes(entry: AlertEntry) -> list[str]:
@@ -125,8 +125,8 @@ def actor(known: Actor | None, unknown: str = "") -> list[str]:
     """Return the actor of the change, with source address, tool and call, or the reason why it is not known."""
     if known is None:
         return [row("by", unknown or "not looked up; see the CloudTrail event history")]
-    rows = (("by", known.who), ("from", known.where), ("tool", known.tool), ("call", _called(known)))
-    return [row(name, text) for name, text in rows if text]
+    texts = (("by", known.who), ("from", known.where), ("tool", known.tool), ("call", _called(known)))
+    return [row(name, text) for name, text in texts if text]
 
 
 def ending(entry: AlertEntry, zone: str) -> list[str]:
@@ -162,20 +162,17 @@ def _called(known: Actor) -> str:
 
 def unread(entry: AlertEntry) -> list[str]:
     """Return what could not be read, and the permission that is missing."""
-    rows = [
-        row("" if number else "unknown", f"{short(resource)}: {because(*reason)}")
-        for number, (resource, reason) in enumerate(sorted(entry.unread.items())[:RESOURCES])
+    shown = sorted(entry.unread.items())[:RESOURCES]
+    texts = (f"{short(resource)}: {because(*reason)}" for resource, reason in shown)
+    found = rows("unknown", texts, len(entry.unread) - RESOURCES)
+    if entry.event.kind is not EventKind.OBSCURED:
+        return found
+    denied = {permission for reason, permission in entry.unread.values() if reason is Reason.ACCESS_DENIED}
+    return [
+        *found,
+        *(row("fix", f"allow {each} in the policy of the monitor's role") for each in sorted(denied - {None}, key=str)),
+        row("impact", "the last known status is kept; changes are not detected until it can be read"),
     ]
-    more = len(entry.unread) - len(rows)
-    rows += [row("", f"... and {more} more")] if more > 0 else []
-    if entry.event.kind is EventKind.OBSCURED:
-        denied = {permission for reason, permission in entry.unread.values() if reason is Reason.ACCESS_DENIED}
-        rows += [
-            row("fix", f"allow {permission} in the policy of the monitor's role")
-            for permission in sorted(denied - {None}, key=str)
-        ]
-        rows.append(row("impact", "the last known status is kept; changes are not detected until it can be read"))
-    return rows
 
 
 def because(reason: Reason, permission: str | None) -> str:

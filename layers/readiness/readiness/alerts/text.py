@@ -1,12 +1,12 @@
 """The plain text body of an alert: 80 columns, except commands and links, which stay on one line to be copied."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from shlex import quote
 from textwrap import fill
 
 from readiness.alerts.alert import Alert, AlertContext, AlertEntry, TroubleKind, fails
-from readiness.alerts.phrase import happened, headline, label, named, named_singly
+from readiness.alerts.phrase import GOOD, happened, headline, label, named, named_singly, standing
 from readiness.alerts.rows import (
     LONGEST,
     MARGIN,
@@ -21,11 +21,13 @@ from readiness.alerts.rows import (
     listed,
     notes,
     row,
+    rows,
     times,
     unread,
 )
 from readiness.alerts.words import clip, console, instant, line
 from readiness.aws.arn import short
+from readiness.changes.attribution import DONE_BY_SOMEBODY
 from readiness.model import Status
 from readiness.state.drift import Difference, EventKind
 
@@ -47,6 +49,8 @@ IMPACT = {
     "changes are reported until the table can be used again. Alarm PersistFailed stays in ALARM until then.",
 }
 
+REJUDGED = "The rules or the checklist changed, not the account. These results were evaluated again:"
+
 WITHOUT_ACTOR = {TroubleKind.UNRECORDED, TroubleKind.UNUSABLE}
 """Events whose actor is not searched in CloudTrail."""
 
@@ -57,23 +61,15 @@ COMMANDS = {
     TroubleKind.UNUSABLE: ("Show the cause and its remediation", "readiness check --table {table}"),
 }
 
-CHANGING = {
-    EventKind.REGRESSED,
-    EventKind.RECOVERED,
-    EventKind.WORSENED,
-    EventKind.EASED,
-    EventKind.CHANGED,
-    EventKind.INCIDENT,
-}
-GOOD = {EventKind.RECOVERED, EventKind.VISIBLE, EventKind.EASED}
-UNCHANGED = {EventKind.STILL, EventKind.REJUDGED, EventKind.WAIVER_ENDS}
 REMEDIABLE = {
     EventKind.REGRESSED,
     EventKind.WAIVER_ENDED,
     EventKind.WORSENED,
     EventKind.CHANGED,
     EventKind.RESUMED,
-    *UNCHANGED,
+    EventKind.STILL,
+    EventKind.REJUDGED,
+    EventKind.WAIVER_ENDS,
 }
 
 
@@ -123,14 +119,17 @@ def _changes(alert: Alert) -> list[str]:
         opening = [] if alone else [fill(f"* {severity(entry)}: {line(clip(happened(entry), LONGEST))}", WIDTH)]
         parts.append("\n".join([*opening, *_event(entry, alert, explain=entry.rule not in explained)]))
         explained.add(entry.rule)
-    if len(others) > EVENTS:
-        rest = ", ".join(entry.event.check for entry in others[EVENTS:])
-        parts.append(fill(f"... and {len(others) - EVENTS} more: {clip(rest, LONGEST)}", WIDTH))
+    parts += _more(others[EVENTS:])
     if alert.consequences:
         same = "other check fails" if len(alert.consequences) == 1 else "other checks fail"
         parts.append(f"{len(alert.consequences)} {same} for the same reason.")
     parts += _rejudged(rejudged, alert) if rejudged else []
     return parts + ([fill(f"No longer evaluated: {', '.join(alert.retired)}", WIDTH)] if alert.retired else [])
+
+
+def _more(entries: Sequence[AlertEntry]) -> list[str]:
+    checks = clip(", ".join(entry.event.check for entry in entries), LONGEST)
+    return [fill(f"... and {len(entries)} more: {checks}", WIDTH)] if entries else []
 
 
 def severity(entry: AlertEntry) -> str:
@@ -148,7 +147,7 @@ def _event(entry: AlertEntry, alert: Alert, *, explain: bool) -> list[str]:
         *differences(entry),
         *times(entry, alert.place.time_zone),
         *incidents(entry),
-        *(actor(entry.actor, entry.unattributed) if event.kind in CHANGING else []),
+        *(actor(entry.actor, entry.unattributed) if event.kind in DONE_BY_SOMEBODY else []),
         *earlier(entry.earlier),
         *notes(entry),
         *ending(entry, alert.place.time_zone),
@@ -156,11 +155,8 @@ def _event(entry: AlertEntry, alert: Alert, *, explain: bool) -> list[str]:
         row("owner", entry.owner or "none"),
         *acknowledgement(entry, alert.place.time_zone),
     ]
-    return rows + (_command(entry) if entry.remedy and event.kind in REMEDIABLE and _bad(entry) else [])
-
-
-def _bad(entry: AlertEntry) -> bool:
-    return fails(entry.event) or entry.event.kind is EventKind.WORSENED
+    bad = event.kind in REMEDIABLE and (fails(event) or event.kind is EventKind.WORSENED)
+    return rows + (_command(entry) if entry.remedy and bad else [])
 
 
 def _command(entry: AlertEntry) -> list[str]:
@@ -171,21 +167,18 @@ def _one_line(command: str) -> str:
     return clip(" ".join(command.splitlines()), COMMAND)
 
 
-def _rejudged(entry: list[AlertEntry], alert: Alert) -> list[str]:
+def _rejudged(entries: list[AlertEntry], alert: Alert) -> list[str]:
     """Return one list of the results that are re-evaluated, failures first."""
     why = (
-        "There were no earlier results to compare with. All checks were evaluated again:"
-        if alert.trouble
-        else "The rules or the checklist changed, not the account. These results were evaluated again:"
+        "There were no earlier results to compare with. All checks were evaluated again:" if alert.trouble else REJUDGED
     )
-    pairs = sorted(((one, each) for one in entry for each in one.event.differences), key=_failing_first)
-    rows = [row(one.item, f"{one.event.severity}: {listed(each, one)}") for one, each in pairs[: EVENTS * 2]]
-    more = len(pairs) - len(rows)
-    last = [row("", f"... and {more} more")] if more > 0 else []
+    pairs = sorted(((one, each) for one in entries for each in one.event.differences), key=_failing_first)
+    results = [row(one.item, f"{one.event.severity}: {listed(each, one)}") for one, each in pairs[: EVENTS * 2]]
+    more = rows("", [], len(pairs) - len(results))
     first = next((one for one, _ in pairs if one.remedy and fails(one.event)), None)
     command = [f"\n  Remediation of {first.item}:", _one_line(first.remedy)] if first else []
     owner = [row("owner", first.owner)] if first and first.owner else []
-    return ["\n".join([fill(why, WIDTH), *rows, *last, *owner, *command])]
+    return ["\n".join([fill(why, WIDTH), *results, *more, *owner, *command])]
 
 
 def _failing_first(pair: tuple[AlertEntry, Difference]) -> tuple[bool, int, str]:
@@ -196,18 +189,14 @@ def _failing_first(pair: tuple[AlertEntry, Difference]) -> tuple[bool, int, str]
 
 def _first(alert: Alert) -> list[str]:
     """Return the parts of a table's first alert: the status of its items, and what to fix first."""
-    items = alert.first or {}
-    standing = ", ".join(f"{items[status]} {status}" for status in Status if items.get(status))
     apart = f" ({alert.unrecorded} of them not recorded)" if alert.unrecorded else ""
     parts = [
         fill("Monitoring of this table has started. You receive a message when a result changes.", WIDTH),
-        fill(f"Items: {standing}{apart}.", WIDTH),
+        fill(f"Items: {standing(alert)}{apart}.", WIDTH),
     ]
     failing = alert.failing
     parts += ["\n".join(_today(entry)) for entry in failing[:EVENTS]]
-    if len(failing) > EVENTS:
-        rest = ", ".join(entry.event.check for entry in failing[EVENTS:])
-        parts.append(fill(f"... and {len(failing) - EVENTS} more: {clip(rest, LONGEST)}", WIDTH))
+    parts += _more(failing[EVENTS:])
     return parts + (["\n".join(["Not recorded. To record:", *_missing(alert.missing)])] if alert.missing else [])
 
 
@@ -224,7 +213,7 @@ def _missing(missing: Iterable[AlertEntry]) -> Iterator[str]:
 
 def _today(entry: AlertEntry) -> list[str]:
     bad = [each for each in entry.differences if each.after and each.after.fails]
-    found = named(entry) if len(bad) == 1 else entry.message
+    found = named(entry, entry.message) if len(bad) == 1 else entry.message
     rows = [
         fill(f"* {entry.event.severity}: {line(clip(found or entry.question, LONGEST))}", WIDTH),
         row("item", f"{entry.item} {entry.title}"),
