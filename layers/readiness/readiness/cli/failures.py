@@ -1,13 +1,16 @@
 """Calls of commands. An error ends the command with one line."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from readiness.aws.client import unavailable
 from readiness.cli.exits import Exit, Failed
 from readiness.engine.evaluate import explained
 from readiness.model import Gone, Unavailable
 from readiness.state.store import ConcurrentUpdate, StoreUnavailable, WriteConflict
+
+T = TypeVar("T")
 
 
 @contextmanager
@@ -43,6 +46,17 @@ def called(what: str, permission: str) -> Iterator[None]:
         why = unavailable(error, permission)
         text = _failure(why) if isinstance(why, Unavailable) else str(why)
         raise Failed(Exit.CANNOT_START, f"{what}: {text}") from None
+
+
+def answered(permission: str, ask: Callable[[], T]) -> T | Unavailable | None:
+    """Return what `ask` returns; Unavailable if its call fails with this IAM action, None if nothing is there."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        return ask()
+    except (BotoCoreError, ClientError) as error:
+        why = unavailable(error, permission)
+        return why if isinstance(why, Unavailable) else None
 
 
 def _failure(why: Unavailable) -> str:

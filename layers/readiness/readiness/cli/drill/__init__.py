@@ -41,7 +41,7 @@ def run(aws: Aws, settings: Settings, name: str, wait: int, *, yes: bool, dry_ru
     what = (
         f"set the alarm {name} of account {aws.account}, {aws.region}, to ALARM and record it for {', '.join(tables)}"
     )
-    if not agreed(f"{what}: {plan.said}", yes=yes, dry_run=dry_run, kept="no alarm was changed"):
+    if not agreed(f"{what}: {plan.description}", yes=yes, dry_run=dry_run, kept="no alarm was changed"):
         return Exit.OK
     at = _set_off(aws, name)
     say("\n".join(_begun(aws, name, at)))
@@ -59,7 +59,7 @@ def evidence(drill: Drill, seen: tuple[DrillObservation, ...]) -> str:
     """Return the evidence of the attestation as JSON: the drill, and the result of each action."""
     actions = [
         {
-            "action": each.rung.action,
+            "action": each.action.arn,
             "action_state": each.acted.state if isinstance(each.acted, Acted) else None,
             "error": each.acted.error if isinstance(each.acted, Acted) else None,
             "delivered": each.counted.delivered if isinstance(each.counted, Counted) else None,
@@ -70,8 +70,8 @@ def evidence(drill: Drill, seen: tuple[DrillObservation, ...]) -> str:
         }
         for each in seen
     ]
-    told: dict[str, Any] = {**msgspec.to_builtins(drill), "actions": actions}
-    return msgspec.json.encode(told).decode()
+    record: dict[str, Any] = {**msgspec.to_builtins(drill), "actions": actions}
+    return msgspec.json.encode(record).decode()
 
 
 def _set_off(aws: Aws, name: str) -> datetime:
@@ -96,7 +96,7 @@ def _begun(aws: Aws, name: str, at: datetime) -> Iterator[str]:
 
 def _lines(seen: tuple[DrillObservation, ...], wait: int) -> Iterator[str]:
     for each in seen:
-        yield f"  {each.rung.said}: {_acted(each)}{_counted(each)}"
+        yield f"  {each.action.description}: {_acted(each)}{_counted(each)}"
     yield {
         True: "delivered: confirm with on-call that it arrived",
         False: f"not delivered within {wait} seconds; SNS metrics are delayed by a minute or more",
