@@ -9,9 +9,9 @@ from typing import Any
 from readiness.alerts.words import line
 from readiness.aws.time import minute
 from readiness.cli.arguments import END_OF_DAY
-from readiness.cli.exits import Defective, Exit, Failed
+from readiness.cli.exits import Exit, Failed
 from readiness.cli.records import Place, places
-from readiness.cli.scanning import ScannedTable, scan_tables, show
+from readiness.cli.scanning import ScannedTable, raise_defects, scan_tables, show
 from readiness.report.content import Report
 from readiness.rules import RULES
 from readiness.scan import Defects
@@ -43,9 +43,7 @@ def _shown(place: Place, config: Path | None) -> ScannedTable:
     defects = Defects()
     (seen,) = scan_tables(RULES, place.aws, place.settings, defects, config=config)
     show(Report((seen.report,)))
-    if defects.names:
-        failed = f"{', '.join(defects.names)} failed, so the result is UNKNOWN"
-        raise Defective(failed)
+    raise_defects(defects)
     return seen
 
 

@@ -2,7 +2,9 @@
 
 import os
 import sys
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
 from typing import TextIO
 
 from readiness.cli.exits import Usage
@@ -17,6 +19,15 @@ def say(text: str, out: TextIO | None = None) -> None:
     except BrokenPipeError:
         # Python flushes stdout again when it exits, and would fail then.
         os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
+
+
+@contextmanager
+def writing(option: str, path: Path) -> Iterator[None]:
+    """Name the option and its file if the file cannot be written. Usage: it cannot."""
+    try:
+        yield
+    except OSError as error:
+        raise Usage(f"{option} {path}: cannot be written: {error.strerror}") from None
 
 
 def heading(text: str) -> None:

@@ -7,13 +7,9 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html
 """
 
-from typing import Any
-
 from readiness.alarms.dynamodb import USER_ERRORS, series_of
-from readiness.cli.stack.naming import fitting
+from readiness.cli.stack.naming import Json, fitting
 from readiness.rules.shared.new_alarm import BAND, banded, filled
-
-Json = dict[str, Any]
 
 LONGEST = 255
 
