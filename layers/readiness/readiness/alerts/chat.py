@@ -36,8 +36,9 @@ def notification(alert: Alert, head: Mapping[str, str]) -> str:
     place = alert.place
     links = (("Runbook", place.runbook), ("Dashboard", place.dashboard), ("Console", console(place)))
     rules = dict.fromkeys(entry.rule for entry in alert.reported)
+    description = _fitting((_harmless(each) for each in _lines(alert, head["kind"]) if each), "\n")
     content = {
-        "description": _description(alert, head["kind"]),
+        "description": description + _command(alert, TEXT - len(description)),
         "nextSteps": [f"{name}: {address}" for name, address in links if address],
         "keywords": [head["severity"], place.table, *rules][:KEYWORDS],
     }
@@ -78,11 +79,6 @@ def _notification(identity: str, subject: str, content: Mapping[str, Any], about
 
 def _json(document: Mapping[str, Any]) -> str:
     return json.dumps(document, separators=(",", ":"))
-
-
-def _description(alert: Alert, kind: str) -> str:
-    text = _fitting((_harmless(each) for each in _lines(alert, kind) if each), "\n")
-    return text + _command(alert, TEXT - len(text))
 
 
 def _fitting(texts: Iterable[str], between: str) -> str:

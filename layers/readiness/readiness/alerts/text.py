@@ -5,26 +5,10 @@ from itertools import accumulate
 from shlex import quote
 from textwrap import fill
 
+from readiness.alerts import rows
 from readiness.alerts.alert import Alert, AlertContext, AlertEntry, TroubleKind, fails
 from readiness.alerts.phrase import GOOD, happened, headline, label, named, named_singly, standing
-from readiness.alerts.rows import (
-    LONGEST,
-    MARGIN,
-    RESOURCES,
-    WIDTH,
-    acknowledgement,
-    actor,
-    differences,
-    earlier,
-    ending,
-    incidents,
-    listed,
-    notes,
-    row,
-    rows,
-    times,
-    unread,
-)
+from readiness.alerts.rows import LONGEST, MARGIN, RESOURCES, WIDTH, listed, row
 from readiness.alerts.words import clip, console, instant, line
 from readiness.aws.arn import short
 from readiness.changes.attribution import DONE_BY_SOMEBODY
@@ -141,22 +125,22 @@ def severity(entry: AlertEntry) -> str:
 def _event(entry: AlertEntry, alert: Alert, *, explain: bool) -> list[str]:
     """Return the rows of one change: the change, its time and actor, the reason of the rule, and the remediation."""
     event = entry.event
-    rows = [
+    lines = [
         row("item", f"{entry.item} {entry.title}"),
-        *unread(entry),
-        *differences(entry),
-        *times(entry, alert.place.time_zone),
-        *incidents(entry),
-        *(actor(entry.actor, entry.unattributed) if event.kind in DONE_BY_SOMEBODY else []),
-        *earlier(entry.earlier),
-        *notes(entry),
-        *ending(entry, alert.place.time_zone),
+        *rows.unread(entry),
+        *rows.differences(entry),
+        *rows.times(entry, alert.place.time_zone),
+        *rows.incidents(entry),
+        *(rows.actor(entry.actor, entry.unattributed) if event.kind in DONE_BY_SOMEBODY else []),
+        *rows.earlier(entry.earlier),
+        *rows.notes(entry),
+        *rows.ending(entry, alert.place.time_zone),
         *([row("why", entry.why)] if entry.why and explain and event.kind not in GOOD else []),
         row("owner", entry.owner or "none"),
-        *acknowledgement(entry, alert.place.time_zone),
+        *rows.acknowledgement(entry, alert.place.time_zone),
     ]
     bad = event.kind in REMEDIABLE and (fails(event) or event.kind is EventKind.WORSENED)
-    return rows + (_command(entry) if entry.remedy and bad else [])
+    return lines + (_command(entry) if entry.remedy and bad else [])
 
 
 def _command(entry: AlertEntry) -> list[str]:
@@ -174,7 +158,7 @@ def _rejudged(entries: list[AlertEntry], alert: Alert) -> list[str]:
     )
     pairs = sorted(((one, each) for one in entries for each in one.event.differences), key=_failing_first)
     results = [row(one.item, f"{one.event.severity}: {listed(each, one)}") for one, each in pairs[: EVENTS * 2]]
-    more = rows("", [], len(pairs) - len(results))
+    more = rows.rows("", [], len(pairs) - len(results))
     first = next((one for one, _ in pairs if one.remedy and fails(one.event)), None)
     command = [f"\n  Remediation of {first.item}:", _one_line(first.remedy)] if first else []
     owner = [row("owner", first.owner)] if first and first.owner else []
@@ -214,7 +198,7 @@ def _missing(missing: Iterable[AlertEntry]) -> Iterator[str]:
 def _today(entry: AlertEntry) -> list[str]:
     bad = [each for each in entry.differences if each.after and each.after.fails]
     found = named(entry, entry.message) if len(bad) == 1 else entry.message
-    rows = [
+    lines = [
         fill(f"* {entry.event.severity}: {line(clip(found or entry.question, LONGEST))}", WIDTH),
         row("item", f"{entry.item} {entry.title}"),
         row("owner", entry.owner or "none"),
@@ -222,8 +206,8 @@ def _today(entry: AlertEntry) -> list[str]:
     if len(bad) > 1:
         names = ", ".join(short(each.resource) for each in bad[:RESOURCES])
         more = len(bad) - RESOURCES
-        rows.append(row("resources", names + (f", and {more} more" if more > 0 else "")))
-    return rows + (_command(entry) if entry.remedy else [])
+        lines.append(row("resources", names + (f", and {more} more" if more > 0 else "")))
+    return lines + (_command(entry) if entry.remedy else [])
 
 
 def _trouble(alert: Alert) -> list[str]:
@@ -234,12 +218,12 @@ def _trouble(alert: Alert) -> list[str]:
     ids += [row("now", f"TableId {alert.place.table_id}")] if trouble.kind is TroubleKind.REPLACED else []
     asked = COMMANDS.get(trouble.kind)
     command = ["", f"  {asked[0]}:", asked[1].format(table=quote(alert.place.table))] if asked else []
-    rows = [
+    lines = [
         *ids,
         *([row("cause", trouble.detail)] if trouble.detail else []),
         row("detected", instant(alert.at, alert.place.time_zone)),
-        *([] if trouble.kind in WITHOUT_ACTOR and not trouble.actor else actor(trouble.actor)),
+        *([] if trouble.kind in WITHOUT_ACTOR and not trouble.actor else rows.actor(trouble.actor)),
         row("impact", IMPACT[trouble.kind]),
         *command,
     ]
-    return ["\n".join(rows), *_changes(alert)]
+    return ["\n".join(lines), *_changes(alert)]

@@ -43,10 +43,6 @@ class Place:
         """The settings of this table."""
         return self.settings.tables[0]
 
-    def __str__(self) -> str:
-        """Return the table as questions name it."""
-        return f"{self.table.name} in account {self.aws.account}, {self.aws.region}"
-
     @property
     def store(self) -> Store:
         """The store of the table."""
@@ -64,9 +60,10 @@ class Place:
             described = self.aws.client("dynamodb").describe_table(TableName=self.table.name)
             return known(Answer(described, "dynamodb:DescribeTable").part("Table").get("TableId", str))
 
-    def agreed(self, what: str) -> bool:
-        """Ask for confirmation and return the answer."""
-        return agreed(what, yes=self.yes, dry_run=self.dry_run)
+    def agreed(self, what: str, end: str) -> bool:
+        """Ask for confirmation, naming the table between `what` and `end`, and return the answer."""
+        question = f"{what} on {self.table.name} in account {self.aws.account}, {self.aws.region}{end}"
+        return agreed(question, yes=self.yes, dry_run=self.dry_run)
 
     def record(
         self, word: Callable[..., Word], what: str, then: str, on: Callable[[], Sequence[Write]] = tuple
@@ -79,7 +76,7 @@ class Place:
             said = word(by=self.aws.who, at=datetime.now(UTC), table_id=self.table_id)
             former = self._said(words.sort_key_of(said))
         instead = f", replacing the record {_by(former)}" if former else ""
-        if self.agreed(f"{what} on {self}{instead}"):
+        if self.agreed(what, instead):
             with stored(self.table.name):
                 words.say(self.rows, said, former, on())
             say(f"{self.table.name}: {then}")
@@ -90,7 +87,7 @@ class Place:
             former = self._said(words.place_of(kind, *about))
         if former is None:
             say(f"{self.table.name}: {nothing}")
-        elif self.agreed(f"{what} on {self}, recorded {_by(former)}"):
+        elif self.agreed(what, f", recorded {_by(former)}"):
             with stored(self.table.name):
                 words.withdraw(self.rows, former, words.Speaker(self.aws.who, datetime.now(UTC)))
             say(f"{self.table.name}: {then}")

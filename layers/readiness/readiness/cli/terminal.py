@@ -30,6 +30,15 @@ def writing(option: str, path: Path) -> Iterator[None]:
         raise Usage(f"{option} {path}: cannot be written: {error.strerror}") from None
 
 
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Name the file if it cannot be read. Usage: it cannot."""
+    try:
+        yield
+    except OSError as error:
+        raise Usage(f"{path}: cannot be read: {error.strerror}") from None
+
+
 def heading(text: str) -> None:
     """Write a line between empty lines, in bold on a terminal."""
     if not sys.stdout.isatty():

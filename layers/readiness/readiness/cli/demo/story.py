@@ -19,7 +19,7 @@ from readiness import entry
 from readiness.cli.demo import functions, gate
 from readiness.cli.demo.account import BAD, GOOD, Account, embedded, helper
 from readiness.cli.exits import Exit, Failed, Usage
-from readiness.cli.terminal import heading, say
+from readiness.cli.terminal import heading, reading, say
 
 CHECKOUT = Path(__file__).parents[5]
 HANDLER = CHECKOUT / "functions" / "monitor" / "app.py"
@@ -87,9 +87,8 @@ def tell() -> None:
 def tell_event(file: Path) -> None:
     """Process one event after a first run, and show the results. Usage: the file contains no event."""
     try:
-        event = json.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise Usage(f"{file}: cannot be read: {error.strerror}") from None
+        with reading(file):
+            event = json.loads(file.read_text(encoding="utf-8"))
     except ValueError as error:
         raise Usage(f"{file}: not JSON: {error}") from None
     with _furnished() as story:

@@ -7,18 +7,8 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 
 from readiness.cli.exits import Usage
-from readiness.cli.manifest.parts import (
-    UNKNOWN,
-    Constants,
-    SourceScan,
-    Ways,
-    is_constant,
-    joined,
-    member,
-    member_of,
-    named,
-    one_after_another,
-)
+from readiness.cli.manifest import parts
+from readiness.cli.manifest.parts import UNKNOWN, Constants, SourceScan, Ways
 
 PERCENT = re.compile(r"%(?:\((\w+)\))?[-+ 0]*\d*(?:\.\d+)?([a-zA-Z%])")
 
@@ -43,8 +33,8 @@ def constants_of(tree: ast.Module) -> Iterator[tuple[str, str]]:
     for node in ast.walk(tree):
         for name, text in _assigned(node):
             if id(node) in members:
-                yield member(name), text
-            if id(node) not in members or is_constant(name):
+                yield parts.member(name), text
+            if id(node) not in members or parts.is_constant(name):
                 yield name, text
 
 
@@ -122,22 +112,22 @@ class Visitor(ast.NodeVisitor):
             case ast.Constant(value=str() as text):
                 return [(text,)]
             case ast.JoinedStr(values=values):
-                return one_after_another(map(self._ways, values))
+                return parts.one_after_another(map(self._ways, values))
             case ast.FormattedValue(value=value, format_spec=None) | ast.Attribute(value=value, attr="value"):
                 return self._ways(value)
             case ast.Name(id=name):
-                return UNKNOWN if name in self._parameters else named(name, *self._constants)
+                return UNKNOWN if name in self._parameters else parts.named(name, *self._constants)
             case ast.Attribute(value=ast.Name(id=owner) | ast.Attribute(attr=owner), attr=name):
-                return member_of(owner, name, self._constants)
+                return parts.member_of(owner, name, self._constants)
             case ast.BinOp(op=ast.Add(), left=left, right=right):
-                return one_after_another([self._ways(left), self._ways(right)])
+                return parts.one_after_another([self._ways(left), self._ways(right)])
             case ast.BinOp(op=ast.Mod(), left=left, right=right):
                 return self._formatted(left, _percent, right.elts if isinstance(right, ast.Tuple) else [right], {})
             case ast.Call(func=ast.Attribute(attr="format", value=text), args=args, keywords=keywords):
                 by_name = {each.arg: each.value for each in keywords if each.arg}
                 return self._formatted(text, _braces, args, by_name)
             case ast.Call(func=ast.Attribute(attr="join", value=by), args=[ast.List(elts=elts) | ast.Tuple(elts=elts)]):
-                return joined(self._ways(by), [self._ways(each) for each in elts])
+                return parts.joined(self._ways(by), [self._ways(each) for each in elts])
             case _:
                 return UNKNOWN
 
@@ -149,10 +139,10 @@ class Visitor(ast.NodeVisitor):
         by_name: dict[str, ast.expr],
     ) -> Ways:
         """Return the values of a format string with its known arguments."""
-        ways: list[tuple[str | None, ...]] = []
-        for parts in self._ways(text):
-            if len(parts) == 1 and parts[0] is not None:
-                ways += one_after_another(self._filled(fields(parts[0]), args, by_name))
+        ways: list[parts.Parts] = []
+        for way in self._ways(text):
+            if len(way) == 1 and way[0] is not None:
+                ways += parts.one_after_another(self._filled(fields(way[0]), args, by_name))
         return ways or UNKNOWN
 
     def _filled(

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from readiness.checklist import fits
 from readiness.cli.exits import Usage
+from readiness.cli.terminal import reading
 from readiness.facts.recorded.manifest import File
 
 SKIPPED = frozenset({"node_modules"})
@@ -120,19 +121,15 @@ def file_of(tree: Tree, path: str) -> File:
     change = tree.last_change(path)
     if change:
         return File(path=path, changed=change[1], commit=change[0])
-    try:
-        own = (tree.root / path).stat().st_mtime
-    except OSError as error:
-        raise unreadable(tree, path, error) from None
-    return File(path=path, changed=datetime.fromtimestamp(int(own), UTC))
+    with reading(tree.root / path):
+        changed = int((tree.root / path).stat().st_mtime)
+    return File(path=path, changed=datetime.fromtimestamp(changed, UTC))
 
 
 def bytes_of(tree: Tree, path: str) -> bytes:
     """Return the content of a file. Usage: it cannot be read."""
-    try:
+    with reading(tree.root / path):
         return (tree.root / path).read_bytes()
-    except OSError as error:
-        raise unreadable(tree, path, error) from None
 
 
 def text_of(tree: Tree, path: str) -> str:
@@ -147,11 +144,6 @@ def matching(tree: Tree, patterns: Collection[str], but: Collection[str] = ()) -
     """Return the sorted paths that match one of the patterns and none of `but`."""
     wanted, unwanted = _both(patterns), _both(but)
     return sorted(path for path in tree.paths if fits(path, wanted) and not fits(path, unwanted))
-
-
-def unreadable(tree: Tree, path: str, error: OSError) -> Usage:
-    """Return the error for a file that cannot be read."""
-    return Usage(f"{tree.root / path}: cannot be read: {error.strerror}")
 
 
 def _both(patterns: Collection[str]) -> list[str]:
