@@ -32,30 +32,30 @@ def test_message(place: AlertContext, at: datetime, rules: tuple[str, ...]) -> M
     """
     alert = Alert(place, 0, at, rules)
     subject = phrase.subject("TEST", place.table, "test of the alert route, no action needed")
-    said = "TEST: this is a test of the alert route. There is nothing to fix."
+    notice = "TEST: this is a test of the alert route. There is nothing to fix."
     rows = (
         f"  sent      {instant(at, place.time_zone)}\n"
         "  command   readiness alert --test\n"
         "  action    none; confirm to the sender that the message arrived"
     )
-    body = f"{said}\n{text.where(place)}\n\n{rows}\n\n{text.links(place)}\n"
+    body = f"{notice}\n{text.where(place)}\n\n{rows}\n\n{text.links(place)}\n"
     return _message(alert, subject, body, _attributes(alert, "TEST", Severity.CRITICAL))
 
 
 def safe_message(message: Message) -> Message:
     """Return the replacement of a message that SNS rejected as invalid: its id, and fixed text only."""
     identity = ascii_line(message.id)
-    said = (
+    plain = (
         "Amazon SNS rejected an alert of Readiness as invalid. This message replaces it.\n"
         "Run `readiness check` on the table, or open its dashboard, to see what changed.\n"
         f"Message {identity}\n"
     )
     subject = "[HIGH] Readiness: SNS rejected an alert, run `readiness check`"
-    chatting = {CHAT: chat.plain(identity, subject, said)} if _is_for_chat(message) else {}
+    chat_body = {CHAT: chat.plain(identity, subject, plain)} if _is_for_chat(message) else {}
     return Message(
         message.id,
         subject,
-        {"default": said, **chatting},
+        {"default": plain, **chat_body},
         {"severity": Severity.HIGH.value, "kind": "REPLACED_MESSAGE"},
     )
 

@@ -66,9 +66,9 @@ def _failing(scan: Scan) -> str:
     """Return why the table cannot be read or written, by the scan's findings; empty if they have no reason."""
     failing = (
         finding.message
-        for asked in scan.evaluation.asked
-        if asked.check.id in UNUSABLE
-        for finding in asked.findings
+        for findings in scan.evaluation.asked
+        if findings.check.id in UNUSABLE
+        for finding in findings.findings
         if finding.status is Status.FAIL
     )
     return next(failing, "")

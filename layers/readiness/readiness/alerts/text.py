@@ -216,8 +216,8 @@ def _trouble(alert: Alert) -> list[str]:
         return []
     ids = [row("was", f"TableId {trouble.before}")] if trouble.before else []
     ids += [row("now", f"TableId {alert.place.table_id}")] if trouble.kind is TroubleKind.REPLACED else []
-    asked = COMMANDS.get(trouble.kind)
-    command = ["", f"  {asked[0]}:", asked[1].format(table=quote(alert.place.table))] if asked else []
+    action = COMMANDS.get(trouble.kind)
+    command = ["", f"  {action[0]}:", action[1].format(table=quote(alert.place.table))] if action else []
     lines = [
         *ids,
         *([row("cause", trouble.detail)] if trouble.detail else []),

@@ -5,7 +5,7 @@ from typing import Any
 
 from readiness.cli.exits import Exit, Usage
 from readiness.cli.failures import stored
-from readiness.cli.records import Place, places
+from readiness.cli.records import CommandTable, command_tables
 from readiness.cli.start import check_of
 from readiness.model import Status
 from readiness.state.drift import CheckState
@@ -18,32 +18,32 @@ def run(check: str, note: str | None, *, withdraw: bool, **options: Any) -> Exit
     name = check_of(check).id
     if withdraw and note is not None:
         raise Usage("--note cannot be used with --withdraw")
-    tables = list(places(**options))
+    tables = list(command_tables(**options))
     if withdraw:
-        for place in tables:
-            place.withdraw(
+        for table in tables:
+            table.withdraw(
                 Acknowledgement,
                 name,
-                what=f"withdraw the acknowledgement of {name}",
-                nothing=f"{name} is not acknowledged",
-                then=f"acknowledgement of {name} withdrawn; reminders continue",
+                action=f"withdraw the acknowledgement of {name}",
+                missing=f"{name} is not acknowledged",
+                result=f"acknowledgement of {name} withdrawn; reminders continue",
             )
         return Exit.OK
-    failing = [place for place in tables if _fails(place, name)]
+    failing = [table for table in tables if _fails(table, name)]
     if not failing:
-        names = ", ".join(place.table.name for place in tables)
+        names = ", ".join(table.name for table in tables)
         raise Usage(
             f"no run has recorded a failure of {name} on {names}: nothing to acknowledge (see `readiness check`)"
         )
     ack = partial(Acknowledgement, check=name, note=note or "")
-    for place in failing:
-        then = f"{name} acknowledged; no reminders until another failure"
-        place.record(ack, f"acknowledge the failure of {name}", then)
+    for table in failing:
+        result = f"{name} acknowledged; no reminders until another failure"
+        table.record(ack, f"acknowledge the failure of {name}", result)
     return Exit.OK
 
 
-def _fails(place: Place, check: str) -> bool:
+def _fails(table: CommandTable, check: str) -> bool:
     """Return True if the last recorded status is FAIL: a failure that no run recorded has no reminders."""
-    with stored(place.table.name):
-        item = place.store.read().about(place.table_id).checks.get(check)
+    with stored(table.name):
+        item = table.store.read().about(table.table_id).checks.get(check)
     return item is not None and known(CheckState.from_item(item)) is Status.FAIL

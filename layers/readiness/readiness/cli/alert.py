@@ -18,8 +18,8 @@ def run(topic: str, table: str, config: Path | None, *, test: bool, yes: bool, d
         raise Usage("no topic: set --topic, or on_call.topic_arn in the checklist file")
     aws = account_for(settings)
     name = settings.tables[0].name
-    what = f"send a test message about {name} in account {aws.account} to {arn}"
-    if not agreed(what, yes=yes, dry_run=dry_run, kept="nothing was sent"):
+    action = f"send a test message about {name} in account {aws.account} to {arn}"
+    if not agreed(action, yes=yes, dry_run=dry_run, kept="nothing was sent"):
         return Exit.OK
     sns = AlertTopic(aws.client("sns"), arn)
     place = AlertContext(

@@ -7,7 +7,7 @@ from typing import Any
 
 from readiness.aws.time import minute
 from readiness.cli.exits import Exit, Usage
-from readiness.cli.records import places
+from readiness.cli.records import command_tables
 from readiness.cli.start import nearest
 from readiness.facts.recorded import attested
 from readiness.rules import RULES
@@ -20,8 +20,8 @@ def run(rule: str, fields: Sequence[str], evidence: str | None, until: datetime,
     if rule not in known:
         raise Usage(f"unknown rule {rule!r}{nearest(rule, known)}")
     attestation = partial(Attestation, rule=rule, evidence=_evidence(rule, fields, evidence), until=until)
-    for place in places(**options):
-        place.record(attestation, f"attest {rule} until {minute(until)}", f"{rule} attested until {minute(until)}")
+    for table in command_tables(**options):
+        table.record(attestation, f"attest {rule} until {minute(until)}", f"{rule} attested until {minute(until)}")
     return Exit.OK
 
 

@@ -42,7 +42,7 @@ class Usage(Failed):
 class Defective(Failed):
     """An internal error of Readiness."""
 
-    def __init__(self, what: str) -> None:
-        """`what` names the error or the check."""
+    def __init__(self, cause: str) -> None:
+        """`cause` names the error or the check."""
         report = "please report it as an issue of the project, with the output of --debug"
-        super().__init__(Exit.DEFECT, f"internal error of Readiness: {what}: {report}")
+        super().__init__(Exit.DEFECT, f"internal error of Readiness: {cause}: {report}")

@@ -36,8 +36,8 @@ def cause(error: StoreUnavailable) -> str:
 
 
 @contextmanager
-def called(what: str, permission: str) -> Iterator[None]:
-    """End the command if a call made inside fails. `what` is the subject of the call, `permission` its IAM action."""
+def called(subject: str, permission: str) -> Iterator[None]:
+    """End the command if a call made inside fails. `subject` is that of the call, `permission` its IAM action."""
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
@@ -45,7 +45,7 @@ def called(what: str, permission: str) -> Iterator[None]:
     except (BotoCoreError, ClientError) as error:
         why = unavailable(error, permission)
         text = _failure(why) if isinstance(why, Unavailable) else str(why)
-        raise Failed(Exit.CANNOT_START, f"{what}: {text}") from None
+        raise Failed(Exit.CANNOT_START, f"{subject}: {text}") from None
 
 
 def answered(permission: str, ask: Callable[[], T]) -> T | Unavailable | None:

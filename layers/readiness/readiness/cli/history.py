@@ -6,7 +6,7 @@ from typing import Literal
 
 from readiness.cli.exits import Exit
 from readiness.cli.failures import stored
-from readiness.cli.records import Place, places
+from readiness.cli.records import CommandTable, command_tables
 from readiness.cli.start import chosen
 from readiness.cli.terminal import say
 from readiness.report import history
@@ -26,14 +26,14 @@ def run(
     """Print the changes and records of each table; write nothing."""
     if rule:
         chosen([rule])
-    tables = [_table_history(place, since or SINCE_EVER, rule) for place in places(table, config)]
+    tables = [_table_history(table, since or SINCE_EVER, rule) for table in command_tables(table, config)]
     say(history.as_json(tables) if format == "json" else history.as_text(tables))
     return Exit.OK
 
 
-def _table_history(place: Place, since: datetime, rule: str) -> history.TableHistory:
-    with stored(place.table.name):
-        table_id = place.table_id
-        rows = {place.rows.sort_key_of(row): row for prefix in READ for row in place.rows.query(prefix)}
-    subject = history.HistorySubject(place.table.name, table_id, place.aws.account, place.aws.region)
+def _table_history(table: CommandTable, since: datetime, rule: str) -> history.TableHistory:
+    with stored(table.name):
+        table_id = table.table_id
+        rows = {table.rows.sort_key_of(row): row for prefix in READ for row in table.rows.query(prefix)}
+    subject = history.HistorySubject(table.name, table_id, table.aws.account, table.aws.region)
     return history.table_history(subject, rows, since, rule)

@@ -6,14 +6,14 @@ from typing import Any
 
 from readiness.aws.time import minute
 from readiness.cli.exits import Exit
-from readiness.cli.records import places
+from readiness.cli.records import command_tables
 from readiness.state.people import Pause
 
 
 def run(until: datetime, reason: str, **options: Any) -> Exit:
     """Pause the alerts of each table until then."""
     then = f"until {minute(until)}"
-    for place in places(**options):
+    for table in command_tables(**options):
         pause = partial(Pause, until=until, reason=reason)
-        place.record(pause, f"pause the alerts {then}", f"alerts paused {then}; `readiness resume` ends the pause")
+        table.record(pause, f"pause the alerts {then}", f"alerts paused {then}; `readiness resume` ends the pause")
     return Exit.OK

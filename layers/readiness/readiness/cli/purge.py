@@ -16,9 +16,9 @@ def run(table: str, config: Path | None, *, yes: bool, dry_run: bool) -> Exit:
     for named in settings.tables:
         rows = store_of(aws, named, writer="cli").rows
         with stored(named.name):
-            what = f"remove {count(rows)} items of Readiness from {named.name} in account {aws.account}, {aws.region}"
-            what = f"{what}, including history, waivers and attestations"
-            if agreed(what, yes=yes, dry_run=dry_run, kept="nothing was removed"):
+            action = f"remove {count(rows)} items of Readiness from {named.name} in account {aws.account}, {aws.region}"
+            action = f"{action}, including history, waivers and attestations"
+            if agreed(action, yes=yes, dry_run=dry_run, kept="nothing was removed"):
                 removed = purge(rows)
                 TableIdParameter(aws.client("ssm"), aws.region, named.name).delete()
                 say(f"{named.name}: {removed} items removed")

@@ -28,9 +28,9 @@ def record(aws: Aws, settings: Settings, defects: Defects, *, fresh: bool) -> li
     known = [_agree(aws, settings, table) for table in settings.tables]
     release = max(RELEASE, *(each.release for each in known))
     topic = AlertTopic(aws.client("sns"), settings.on_call.topic_arn) if settings.on_call.topic_arn else None
-    # What the deployed function said of its rules of EventBridge stands: from here, nobody knows what they are called.
-    said = any(name in each.checks and "told" in each.checks[name] for each in known for name in OF_THE_STACK)
-    deployment = Deployment(release, topic, route=ChangeRoute(None if said else ()))
+    # The names of the EventBridge rules are known to the deployed function only: what it recorded of them is kept.
+    recorded = any(name in each.checks and "told" in each.checks[name] for each in known for name in OF_THE_STACK)
+    deployment = Deployment(release, topic, route=ChangeRoute(None if recorded else ()))
     trigger = Trigger("cli", f"cli-{uuid4()}")
     run = Run(
         rules=ASKED, aws=aws, settings=settings, trigger=trigger, deployment=deployment, defects=defects, fresh=fresh

@@ -75,7 +75,7 @@ def report_on(
 ) -> TableReport:
     """Return the report on one scan, judged by that checklist.
 
-    What was said of another table holds no more once it is known which this is.
+    Records about another table of the same name do not apply.
     """
     about = remembered.about(scan.table_id) if remembered and scan.table_id else remembered
     place = (scan.table.name, scan.table_id, scan.table.account, scan.table.region)

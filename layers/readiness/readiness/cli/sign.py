@@ -9,7 +9,7 @@ from readiness.alerts.words import line
 from readiness.aws.time import minute
 from readiness.cli.arguments import END_OF_DAY
 from readiness.cli.exits import Exit, Failed
-from readiness.cli.records import Place, places
+from readiness.cli.records import CommandTable, command_tables
 from readiness.cli.scanning import ScannedTable, raise_defects, scan_tables, show
 from readiness.report.content import Report
 from readiness.rules import RULES
@@ -25,58 +25,60 @@ from readiness.state.table_id import another
 def run(days: int, *, withdraw: bool, **options: Any) -> Exit:
     """Show each table's report and record the sign-off of the complete checklist, or withdraw it."""
     incomplete = []
-    for place in places(**options):
+    for table in command_tables(**options):
         if withdraw:
-            place.withdraw(Signoff, what="withdraw the sign-off", nothing="not signed off", then="sign-off withdrawn")
+            table.withdraw(
+                Signoff, action="withdraw the sign-off", missing="not signed off", result="sign-off withdrawn"
+            )
             continue
         defects = Defects()
-        (scanned,) = scan_tables(RULES, place.aws, place.settings, defects, config=options["config"])
+        (scanned,) = scan_tables(RULES, table.aws, table.settings, defects, config=options["config"])
         show(Report((scanned.report,)))
         raise_defects(defects)
-        incomplete += [f"{place.table.name}: not complete: {lack}" for lack in scanned.report.incomplete]
+        incomplete += [f"{table.name}: not complete: {lack}" for lack in scanned.report.incomplete]
         if scanned.report.complete:
-            _sign(place, scanned, days)
+            _sign(table, scanned, days)
     if incomplete:
         raise Failed(Exit.INCOMPLETE, "\n".join(incomplete))
     return Exit.OK
 
 
-def _sign(place: Place, shown: ScannedTable, days: int) -> None:
-    if place.settings.signoff.four_eyes:
-        _require_another_owner(place, shown)
+def _sign(table: CommandTable, shown: ScannedTable, days: int) -> None:
+    if table.settings.signoff.four_eyes:
+        _require_another_owner(table, shown)
     until = datetime.combine(datetime.now(UTC).date() + timedelta(days=days), END_OF_DAY, UTC)
     checks = signature.digests(shown.scan.evaluation)
-    word = partial(Signoff, account=place.aws.account, until=until, digest=signature.digest(checks), checks=checks)
-    place.record(
+    word = partial(Signoff, account=table.aws.account, until=until, digest=signature.digest(checks), checks=checks)
+    table.record(
         word,
         f"sign off the checklist as shown here, until {minute(until)},",
         f"signed off until {minute(until)}; every report names the results that change",
-        on=partial(_unchanged, place, shown),
+        on=partial(_unchanged, table, shown),
     )
 
 
-def _require_another_owner(place: Place, shown: ScannedTable) -> None:
+def _require_another_owner(table: CommandTable, shown: ScannedTable) -> None:
     """Raise Failed if the caller owns all items, by the ARN or by the user or session name at its end."""
-    names = {place.aws.who.casefold(), place.aws.who.rpartition("/")[2].casefold()}
+    names = {table.aws.who.casefold(), table.aws.who.rpartition("/")[2].casefold()}
     if {(rule.owner or "").casefold() for rule in shown.report.rules} <= names:
-        text = f"you ({place.aws.who}) own every item, and signoff.four_eyes requires another person to sign"
-        raise Failed(Exit.CANNOT_START, f"{place.table.name}: {text}")
+        text = f"you ({table.aws.who}) own every item, and signoff.four_eyes requires another person to sign"
+        raise Failed(Exit.CANNOT_START, f"{table.name}: {text}")
 
 
-def _unchanged(place: Place, shown: ScannedTable) -> Sequence[Write]:
+def _unchanged(table: CommandTable, shown: ScannedTable) -> Sequence[Write]:
     """Return the write condition that no result has changed since the report was shown. Failed: one has changed.
 
     Runs without changes raise the version too, so the version at the time of the report is no condition. The results
     are compared instead, and the condition is on the version that was compared.
     """
-    now = place.store.read()
+    now = table.store.read()
     changed = list(_changed(shown.remembered or Remembered(), now))
     if changed:
         since = f"{now.verified_at:%Y-%m-%d %H:%M:%S} UTC" if now.verified_at else "a time that is not recorded"
         text = f"changed while you read: {', '.join(changed)} (last recorded by {now.writer} at {since})"
-        raise Failed(Exit.CANNOT_START, f"{place.table.name}: {text}; not signed")
+        raise Failed(Exit.CANNOT_START, f"{table.name}: {text}; not signed")
     values = {"version": now.version, "tableId": now.table_id}
-    return [place.rows.check(STATE, WriteCondition("#version = :version AND #tableId = :tableId", values))]
+    return [table.rows.check(STATE, WriteCondition("#version = :version AND #tableId = :tableId", values))]
 
 
 def _changed(shown: Remembered, now: Remembered) -> Iterator[str]:

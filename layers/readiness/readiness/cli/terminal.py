@@ -49,26 +49,26 @@ def heading(text: str) -> None:
     Console().print(f"\n{text}\n", style="bold", markup=False, highlight=False)
 
 
-def progress(what: str) -> AbstractContextManager[object]:
+def progress(text: str) -> AbstractContextManager[object]:
     """Show on stderr what is in progress until it is done, if stderr is a terminal."""
     if not sys.stderr.isatty():
         return nullcontext()
     from rich.console import Console
 
-    return Console(stderr=True).status(what)
+    return Console(stderr=True).status(text)
 
 
-def agreed(what: str, *, yes: bool, dry_run: bool, kept: str = "") -> bool:
-    """Ask for confirmation of `what`, which names account and table, and return the answer; `yes` needs no question.
+def agreed(action: str, *, yes: bool, dry_run: bool, kept: str = "") -> bool:
+    """Ask for confirmation of `action`, which names account and table, and return the answer; `yes` needs no question.
 
     `kept` is added to the text if the answer is no. Usage: there is no terminal to ask, such as in a pipeline.
     """
     if dry_run:
-        say(f"would {what}")
+        say(f"would {action}")
         return False
     if yes:
         return True
-    sys.stderr.write(f"{what[:1].upper()}{what[1:]}? [y/N] ")
+    sys.stderr.write(f"{action[:1].upper()}{action[1:]}? [y/N] ")
     sys.stderr.flush()
     answer = sys.stdin.readline() if sys.stdin else ""  # it is None if stdin is closed, as with `<&-`
     if not answer.endswith("\n"):

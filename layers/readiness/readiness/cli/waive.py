@@ -7,7 +7,7 @@ from typing import Any
 from readiness.alerts.words import line
 from readiness.aws.time import minute
 from readiness.cli.exits import Exit
-from readiness.cli.records import needed, places
+from readiness.cli.records import command_tables, needed
 from readiness.cli.start import check_of
 from readiness.state.people import Waiver
 
@@ -20,16 +20,16 @@ def run(
     for option, typed in (("--reason", reason), ("--until", until)):
         needed(option, typed, withdraw=withdraw)
     waived = name if resource is None else f"{name} on {line(resource)}"
-    for place in places(**options):
+    for table in command_tables(**options):
         if until is None or reason is None:
-            place.withdraw(
+            table.withdraw(
                 Waiver,
                 *([name] if resource is None else [name, resource]),
-                what=f"withdraw the waiver of {waived}",
-                nothing=f"{waived} is not waived",
-                then=f"waiver of {waived} withdrawn; the next run reports its failures",
+                action=f"withdraw the waiver of {waived}",
+                missing=f"{waived} is not waived",
+                result=f"waiver of {waived} withdrawn; the next run reports its failures",
             )
         else:
             waiver = partial(Waiver, check=name, resource=resource, reason=reason, until=until)
-            place.record(waiver, f"waive {waived} until {minute(until)}", f"{waived} waived until {minute(until)}")
+            table.record(waiver, f"waive {waived} until {minute(until)}", f"{waived} waived until {minute(until)}")
     return Exit.OK

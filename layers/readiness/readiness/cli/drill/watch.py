@@ -102,9 +102,9 @@ def _final(answer: object) -> bool:
     return answer.reason is Reason.ACCESS_DENIED if isinstance(answer, Unavailable) else answer is not None
 
 
-def delivered(seen: Iterable[DrillObservation]) -> bool | None:
+def delivered(results: Iterable[DrillObservation]) -> bool | None:
     """Return True if all actions were delivered; None if that could not be read."""
-    found = {each.delivered for each in seen}
+    found = {each.delivered for each in results}
     return False if False in found else None if None in found else True
 
 
@@ -123,10 +123,10 @@ class DrillWatch:
         """Return the results as soon as all are known, or when the time is up."""
         end = self.clock() + self.wait
         while True:
-            seen = self._look()
+            results = self._look()
             left = end - self.clock()
-            if left <= 0 or all(each.settled for each in seen):
-                return seen
+            if left <= 0 or all(each.settled for each in results):
+                return results
             self.sleep(min(EVERY, left))
 
     def _look(self) -> tuple[DrillObservation, ...]:
@@ -161,13 +161,13 @@ class DrillWatch:
         topics = sorted({action.topic for action in self.plan.actions if action.topic})
         if not topics:
             return {}
-        asked = [(topic, metric) for topic in topics for metric in (DELIVERED, FAILED)]
-        sums = dict.fromkeys(asked, 0)
+        queries = [(topic, metric) for topic in topics for metric in (DELIVERED, FAILED)]
+        sums = dict.fromkeys(queries, 0)
         pages = (
             self.aws.client("cloudwatch")
             .get_paginator("get_metric_data")
             .paginate(
-                MetricDataQueries=[_query(number, *one) for number, one in enumerate(asked)],
+                MetricDataQueries=[_query(number, *one) for number, one in enumerate(queries)],
                 StartTime=self.since.replace(second=0, microsecond=0),
                 EndTime=self.since + timedelta(seconds=self.wait) + MINUTE,
             )
@@ -176,7 +176,7 @@ class DrillWatch:
             for result in page["MetricDataResults"]:
                 if result["StatusCode"] not in READ:
                     return Unavailable(Reason.SERVER_ERROR, GET_METRICS, result["StatusCode"])
-                sums[asked[int(result["Id"].removeprefix("q"))]] += int(sum(result["Values"]))
+                sums[queries[int(result["Id"].removeprefix("q"))]] += int(sum(result["Values"]))
         return {topic: Counted(sums[topic, DELIVERED], sums[topic, FAILED]) for topic in topics}
 
 

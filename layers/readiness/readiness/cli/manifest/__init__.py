@@ -7,7 +7,7 @@ from pathlib import Path
 from readiness.cli.exits import Exit, Usage
 from readiness.cli.manifest.repository import repository_of
 from readiness.cli.manifest.tree import tree_of
-from readiness.cli.records import places
+from readiness.cli.records import command_tables
 from readiness.cli.start import settings_for
 from readiness.cli.terminal import say
 from readiness.facts.recorded.manifest import written
@@ -31,7 +31,7 @@ def run(path: Path, table: str, config: Path | None, *, record: bool, yes: bool,
             limits = f"{size} bytes, expected {LARGEST} at most: name fewer files"
             raise Usage(f"{tree.root}: the manifest of {name} has {limits}")
     state = f"{tree.root} at {tree.head[:12]}" if tree.head else f"{tree.root} (not a Git checkout)"
-    for place in places(table, config, yes=yes, dry_run=dry_run):
-        manifest = partial(Manifest, content=contents[place.table.name])
-        place.record(manifest, f"record the manifest of {state}", f"recorded the manifest of {state}")
+    for each in command_tables(table, config, yes=yes, dry_run=dry_run):
+        manifest = partial(Manifest, content=contents[each.name])
+        each.record(manifest, f"record the manifest of {state}", f"recorded the manifest of {state}")
     return Exit.OK

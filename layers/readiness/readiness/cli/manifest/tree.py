@@ -92,16 +92,16 @@ class Checkout(Tree):
         program = shutil.which("git")
         if program is None:
             raise Usage(f"{self.root}: is a Git checkout, but git is not installed")
-        asked = subprocess.run(  # noqa: S603  no shell, and paths stand behind `--`
+        process = subprocess.run(  # noqa: S603  no shell, and paths stand behind `--`
             [program, "-C", str(self.root), *arguments],
             env={**os.environ, "GIT_OPTIONAL_LOCKS": "0"},
             capture_output=True,
             check=False,
         )
-        if asked.returncode:
-            why = asked.stderr.decode(errors="replace").strip().partition("\n")[0]
+        if process.returncode:
+            why = process.stderr.decode(errors="replace").strip().partition("\n")[0]
             raise Usage(f"{self.root}: git {arguments[0]}: {why}")
-        return asked.stdout.decode(errors="surrogateescape")
+        return process.stdout.decode(errors="surrogateescape")
 
 
 def tree_of(root: Path) -> Tree:

@@ -35,12 +35,12 @@ def user_errors() -> Json:
     )
 
 
-def spike(table: str, what: str) -> Json:
-    """Return an anomaly alarm on consumed capacity. `what` is Read or Write."""
+def spike(table: str, operation: str) -> Json:
+    """Return an anomaly alarm on consumed capacity. `operation` is Read or Write."""
     return _alarm(
-        fitting(table, f"-{what.lower()}-spike", LONGEST),
-        f"{what}s of {table} are far above the expected range. Possible causes: a loop, a scan, an attack, or growth.",
-        banded(series_of(f"Consumed{what}CapacityUnits", table)),
+        fitting(table, f"-{operation.lower()}-spike", LONGEST),
+        f"{operation}s of {table} are far above the expected range. Possible causes: a loop, a scan, an attack, or growth.",
+        banded(series_of(f"Consumed{operation}CapacityUnits", table)),
         {"ThresholdMetricId": BAND, "EvaluationPeriods": 3, "DatapointsToAlarm": 2},
         "GreaterThanUpperThreshold",
     )
