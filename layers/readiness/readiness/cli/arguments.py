@@ -51,9 +51,9 @@ LONGEST_TEXT = 1000
 
 
 def _seconds(text: str) -> int:
-    if not text.isdecimal():
-        raise ArgumentTypeError(f"found {text!r}, expected a number of seconds such as {DRILL_SECONDS}")
-    return int(text)
+    if text.isdecimal():
+        return int(text)
+    raise ArgumentTypeError(f"found {text!r}, expected a number of seconds such as {DRILL_SECONDS}")
 
 
 def _days(text: str) -> int:

@@ -9,7 +9,8 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensi
 
 from readiness.alarms.dynamodb import USER_ERRORS, series_of
 from readiness.cli.stack.naming import Json, fitting
-from readiness.rules.shared.new_alarm import BAND, banded, filled
+from readiness.rules.alarms_wired import HOW_AT_ONCE, HOW_OFTEN, HOW_UNUSUAL
+from readiness.rules.shared.new_alarm import banded, filled
 
 LONGEST = 255
 
@@ -21,7 +22,7 @@ def throttling(table: str, index: str = "") -> Json:
         fitting(f"{table}/{index}" if index else table, "-throttling", LONGEST),
         f"Reads or writes of {of} are throttled: requests are delayed or fail.",
         filled(*(series_of(f"{way}ThrottleEvents", table, index) for way in ("Read", "Write")), period=60),
-        {"Threshold": 0, "EvaluationPeriods": 5, "DatapointsToAlarm": 2},
+        HOW_AT_ONCE,
     )
 
 
@@ -31,24 +32,21 @@ def user_errors() -> Json:
         "dynamodb-user-errors",
         "DynamoDB rejects many requests of this account and Region (HTTP 400). The metric counts all tables.",
         filled(USER_ERRORS, period=300),
-        {"Threshold": 50, "EvaluationPeriods": 3, "DatapointsToAlarm": 2},
+        HOW_OFTEN,
     )
 
 
-def spike(table: str, operation: str) -> Json:
-    """Return an anomaly alarm on consumed capacity. `operation` is Read or Write."""
+def spike(table: str, kind: str) -> Json:
+    """Return an anomaly alarm on consumed capacity. `kind` is Read or Write."""
     return _alarm(
-        fitting(table, f"-{operation.lower()}-spike", LONGEST),
-        f"{operation}s of {table} are far above the expected range. Possible causes: a loop, a scan, an attack, or growth.",
-        banded(series_of(f"Consumed{operation}CapacityUnits", table)),
-        {"ThresholdMetricId": BAND, "EvaluationPeriods": 3, "DatapointsToAlarm": 2},
-        "GreaterThanUpperThreshold",
+        fitting(table, f"-{kind.lower()}-spike", LONGEST),
+        f"{kind}s of {table} are far above the expected range. Possible causes: a loop, a scan, an attack, or growth.",
+        banded(series_of(f"Consumed{kind}CapacityUnits", table)),
+        HOW_UNUSUAL,
     )
 
 
-def _alarm(
-    name: str, description: str, metrics: list[Json], goes_off: Json, operator: str = "GreaterThanThreshold"
-) -> Json:
+def _alarm(name: str, description: str, metrics: list[Json], condition: Json) -> Json:
     topic = [{"Ref": "OnCallTopicArn"}]
     return {
         "Type": "AWS::CloudWatch::Alarm",
@@ -56,8 +54,7 @@ def _alarm(
             "AlarmName": name,
             "AlarmDescription": description,
             "Metrics": metrics,
-            "ComparisonOperator": operator,
-            **goes_off,
+            **condition,
             "AlarmActions": topic,
             "OKActions": topic,
         },
