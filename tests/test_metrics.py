@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from readiness import metrics
-from readiness.metrics import DIMENSIONS, Emitted, completed, emit
+from readiness.metrics import DIMENSIONS, completed, emit
 from readiness.model import Status
 
 ITEMS = {
@@ -18,7 +18,8 @@ ITEMS = {
     "pitr-enabled": Status.FAIL,
     "alarms-wired": Status.UNKNOWN,
 }
-RUN = Emitted("babesclub-commerce", ITEMS, seconds=1.25, calls=17, drift=2, errors=1, pending=3, no_subscribers=True)
+TABLE = "babesclub-commerce"
+RUN: dict[str, Any] = {"seconds": 1.25, "calls": 17, "drift": 2, "errors": 1, "pending": 3, "no_subscribers": True}
 
 
 @pytest.fixture(autouse=True)
@@ -27,10 +28,15 @@ def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-def printed(capsys: pytest.CaptureFixture[str], run: Emitted = RUN) -> list[dict[str, Any]]:
+def printed(
+    capsys: pytest.CaptureFixture[str],
+    table: str = TABLE,
+    statuses: Mapping[str, Status] | None = ITEMS,
+    **run: Any,
+) -> list[dict[str, Any]]:
     """The documents of one whole run, heartbeat included."""
-    emit(run)
-    completed(run.table)
+    emit(table, statuses, **(run or RUN))
+    completed(table)
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
@@ -58,8 +64,8 @@ def table_value(documents: list[dict[str, Any]], name: str) -> float:
 
 
 def test_each_line_keeps_to_the_embedded_metric_format(capsys: pytest.CaptureFixture[str]) -> None:
-    emit(RUN)
-    completed(RUN.table)
+    emit(TABLE, ITEMS, **RUN)
+    completed(TABLE)
     for line in capsys.readouterr().out.splitlines():
         assert len(line.encode()) <= 256 * 1024
         document = json.loads(line)
@@ -137,14 +143,14 @@ def test_the_table_is_counted_and_scored(capsys: pytest.CaptureFixture[str]) -> 
 
 
 def test_a_run_that_recorded_nothing_says_nothing_of_the_items(capsys: pytest.CaptureFixture[str]) -> None:
-    documents = printed(capsys, Emitted("t", None, seconds=1, calls=1, persist_failed=True))
+    documents = printed(capsys, "t", None, seconds=1, calls=1, persist_failed=True)
     silent = {"ItemStatus", *metrics.STANDING}
     assert {name for name, _ in series(documents)} == set(DIMENSIONS) - silent
     assert table_value(documents, "PersistFailed") == 1
 
 
 def test_two_tables_of_one_run_do_not_mix(capsys: pytest.CaptureFixture[str]) -> None:
-    documents = printed(capsys) + printed(capsys, Emitted("other", ITEMS, seconds=1, calls=1))
+    documents = printed(capsys) + printed(capsys, "other", ITEMS, seconds=1, calls=1)
     for document in documents[len(ITEMS) + 2 :]:
         assert document["table"] == "other"
     assert set(series(documents)) == set(DIMENSIONS.items())

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
-
 from readiness.model import Status
 
 if TYPE_CHECKING:
@@ -33,30 +31,36 @@ UNITS = {"Score": "Percent", "JudgedPercent": "Percent", "RunSeconds": "Seconds"
 LEVELS = {Status.PASS: 0, Status.NOT_APPLICABLE: 0, Status.WARN: 1, Status.UNKNOWN: 2, Status.FAIL: 3}
 
 
-class Emitted(Struct, frozen=True):
-    """The metrics of one run on one table.
+def emit(  # noqa: PLR0913  one value per metric
+    table: str,
+    statuses: Mapping[str, Status] | None,
+    *,
+    seconds: float,
+    calls: int,
+    drift: int = 0,
+    errors: int = 0,
+    pending: int = 0,
+    no_subscribers: bool = False,
+    persist_failed: bool = False,
+) -> None:
+    """Print all metrics of one run on one table except the heartbeat: those of each item, then those of the table.
 
     `statuses` by rule id are the worse of last known status and UNKNOWN, so that missing data never clears an alarm.
     It is None for a run that recorded nothing, which emits no statuses because another run has newer ones. `seconds`
     is the duration; `calls`, `errors` and `pending` count AWS calls, internal errors and unsent messages.
     """
-
-    table: str
-    statuses: Mapping[str, Status] | None
-    seconds: float
-    calls: int
-    drift: int = 0
-    errors: int = 0
-    pending: int = 0
-    no_subscribers: bool = False
-    persist_failed: bool = False
-
-
-def emit(emitted: Emitted) -> None:
-    """Print all metrics except the heartbeat: the status of each item, then the metrics of the table."""
-    for rule, status in (emitted.statuses or {}).items():
-        _print({"table": emitted.table, "rule": rule}, {ITEM_STATUS: LEVELS[status]})
-    _print({"table": emitted.table}, _standing(emitted.statuses) | _work(emitted))
+    for rule, status in (statuses or {}).items():
+        _print({"table": table, "rule": rule}, {ITEM_STATUS: LEVELS[status]})
+    work: dict[str, float] = {
+        "DriftEvents": drift,
+        "RunSeconds": seconds,
+        "ApiCalls": calls,
+        "RuleErrors": errors,
+        "AlertsPending": pending,
+        "NoSubscribers": no_subscribers,
+        "PersistFailed": persist_failed,
+    }
+    _print({"table": table}, _standing(statuses) | work)
 
 
 def completed(table: str) -> None:
@@ -75,18 +79,6 @@ def _standing(statuses: Mapping[str, Status] | None) -> dict[str, float]:
         "UnknownCount": unknown,
         "Score": 100 * levels.count(LEVELS[Status.PASS]) / len(levels),
         "JudgedPercent": 100 * (len(levels) - unknown) / len(levels),
-    }
-
-
-def _work(emitted: Emitted) -> dict[str, float]:
-    return {
-        "DriftEvents": emitted.drift,
-        "RunSeconds": emitted.seconds,
-        "ApiCalls": emitted.calls,
-        "RuleErrors": emitted.errors,
-        "AlertsPending": emitted.pending,
-        "NoSubscribers": emitted.no_subscribers,
-        "PersistFailed": emitted.persist_failed,
     }
 
 

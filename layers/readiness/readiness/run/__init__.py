@@ -309,17 +309,15 @@ def emit(run: Run, outcome: Outcome) -> None:
     plan = outcome.plan if outcome.committed else None
     table = outcome.scan.table.name
     metrics.emit(
-        metrics.Emitted(
-            table=table,
-            statuses=plan.statuses if plan else None,
-            seconds=run.seconds,
-            calls=run.calls,
-            drift=plan.transitions if plan else 0,
-            errors=run.defects.count,
-            pending=outcome.pending,
-            no_subscribers=outcome.no_subscribers,
-            persist_failed=outcome.unrecorded is not None,
-        )
+        table,
+        plan.statuses if plan else None,
+        seconds=run.seconds,
+        calls=run.calls,
+        drift=plan.transitions if plan else 0,
+        errors=run.defects.count,
+        pending=outcome.pending,
+        no_subscribers=outcome.no_subscribers,
+        persist_failed=outcome.unrecorded is not None,
     )
     logger.info("run", extra=summary(run.trigger, outcome, run.calls, run.seconds))
     if outcome.unrecorded is None:
