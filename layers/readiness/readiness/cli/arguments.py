@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from readiness import __version__
-from readiness.alerts.words import line
 from readiness.aws.time import minute
 from readiness.cli.exits import Exit, Usage
 
@@ -63,6 +62,8 @@ def _days(text: str) -> int:
 
 
 def _text(text: str) -> str:
+    from readiness.alerts.words import line  # late, because it takes longer than all other imports of this module
+
     if not line(text):
         raise ArgumentTypeError("is empty, expected a text")
     if len(text) > LONGEST_TEXT:
