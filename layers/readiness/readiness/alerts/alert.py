@@ -70,7 +70,7 @@ class AlertEntry(Struct, frozen=True):
     @property
     def differences(self) -> tuple[Difference, ...]:
         """The differences of the event, the worst current status first."""
-        return tuple(sorted(self.event.differences, key=_badness))
+        return tuple(sorted(self.event.differences, key=_worst_first))
 
     @property
     def worst(self) -> str | None:
@@ -191,5 +191,5 @@ def _severity(entry: AlertEntry) -> tuple[int, bool, str]:
     return -entry.event.severity.rank, entry.event.check != KEPT, entry.event.check
 
 
-def _badness(difference: Difference) -> tuple[int, str]:
+def _worst_first(difference: Difference) -> tuple[int, str]:
     return -(difference.after.status.rank if difference.after else 0), difference.resource

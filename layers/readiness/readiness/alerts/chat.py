@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from readiness.alerts.alert import Alert, AlertEntry
-from readiness.alerts.phrase import happened, standing, statuses
+from readiness.alerts.phrase import standing, statuses, summary
 from readiness.alerts.rows import because
 from readiness.alerts.text import IMPACT, REJUDGED, REMEDIABLE, severity, where
 from readiness.alerts.words import clip, console, instant, line
@@ -111,7 +111,7 @@ def _lines(alert: Alert, kind: str) -> Iterator[str]:
     if kind == EventKind.REJUDGED and events:
         yield REJUDGED
     for entry in events[:EVENTS]:
-        yield f"\N{BULLET} {severity(entry)}: {clip(happened(entry), WORDS)}"
+        yield f"\N{BULLET} {severity(entry)}: {clip(summary(entry), WORDS)}"
         yield "; ".join(filter(None, _details(entry, alert)))
     if len(events) > EVENTS:
         yield f"... and {len(events) - EVENTS} more"

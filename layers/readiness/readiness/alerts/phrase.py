@@ -61,16 +61,16 @@ def headline(alert: Alert) -> tuple[str, str]:
     if alert.trouble:
         return TROUBLES[alert.trouble.kind], ""
     if alert.first is not None:
-        return watching(alert), ""
+        return monitoring_started(alert), ""
     if not alert.reported:
         return f"{counted(len(alert.retired), 'check')} no longer evaluated", ""
     same = [entry for entry in alert.independent if entry.event.kind is alert.reported[0].event.kind]
     grouped = same[0].event.kind in GROUPED
     others = len(alert.independent) - (len(same) if grouped else 1)
-    return _counts(same) if grouped else happened(same[0]), f", and {others} more" if others else ""
+    return _counts(same) if grouped else summary(same[0]), f", and {others} more" if others else ""
 
 
-def watching(alert: Alert) -> str:
+def monitoring_started(alert: Alert) -> str:
     """Return the words of a table's first alert: how many items do not pass, and why."""
     items = alert.first or {}
     failing, unknown, total = items.get(Status.FAIL, 0), items.get(Status.UNKNOWN, 0), sum(items.values())
@@ -94,13 +94,13 @@ def apart(failing: int, unrecorded: int, unknown: int = 0) -> str:
     return ", ".join([f"{failing} fail", *(f"{number} {word}" for word, number in others.items() if number)])
 
 
-def happened(entry: AlertEntry) -> str:
+def summary(entry: AlertEntry) -> str:
     """Return one change in a few words."""
-    found = named(entry, entry.message) if entry.message else _gone(entry)
+    found = named(entry, entry.message) if entry.message else _deleted(entry)
     item = f"{entry.item} {entry.title}"
     match entry.event.kind:
         case EventKind.REGRESSED | EventKind.WORSENED | EventKind.RECOVERED | EventKind.EASED | EventKind.CHANGED if (
-            _came_to_be(entry)
+            _subject_applies(entry)
         ):
             found = named(entry, entry.subject)
         case EventKind.WAIVER_ENDED:
@@ -121,7 +121,7 @@ def happened(entry: AlertEntry) -> str:
     return found
 
 
-def _came_to_be(entry: AlertEntry) -> bool:
+def _subject_applies(entry: AlertEntry) -> bool:
     """Return True if the finding's subject, which describes a change, is true of this change.
 
     A resource that is new has changed nothing, and what passed before and after was not made to pass.
@@ -158,7 +158,7 @@ def named(entry: AlertEntry, text: str) -> str:
     return f"{short(resource)}: {text}"
 
 
-def _gone(entry: AlertEntry) -> str:
+def _deleted(entry: AlertEntry) -> str:
     gone = next((each.resource for each in entry.differences if entry.is_gone(each)), None)
     return f"{short(gone)} was deleted or is no longer used" if gone else f"{entry.item} {entry.title}"
 

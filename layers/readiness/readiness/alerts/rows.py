@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from textwrap import fill
 
 from readiness.alerts.alert import AlertEntry
-from readiness.alerts.phrase import happened, statuses
+from readiness.alerts.phrase import statuses, summary
 from readiness.alerts.words import clip, counted, instant, line, value, watched
 from readiness.aws.arn import is_table, short
 from readiness.aws.time import lasted
@@ -51,7 +51,7 @@ def differences(entry: AlertEntry) -> list[str]:
     if len(entry.differences) == 1:
         only = entry.differences[0]
         resource = [] if is_table(only.resource) else [row("resource", only.resource)]
-        found = [row("now", entry.message)] if entry.message and entry.message not in happened(entry) else []
+        found = [row("now", entry.message)] if entry.message and entry.message not in summary(entry) else []
         return [*resource, row("change", _change(only, entry)), *found]
     shown = (listed(each, entry) for each in entry.differences[:RESOURCES])
     return rows("changes", shown, len(entry.differences) - RESOURCES)
@@ -65,21 +65,21 @@ def listed(difference: Difference, entry: AlertEntry) -> str:
 
 def _change(difference: Difference, entry: AlertEntry) -> str:
     """Return the statuses before and after, and the watched values that differ."""
-    was, now = map(_stood, statuses(difference), (difference.before, difference.after))
+    was, now = map(_status, statuses(difference), (difference.before, difference.after))
     if entry.is_gone(difference):
         return f"{was} -> deleted or no longer used"
-    moved = _moved(difference)
+    moved = _watched_changes(difference)
     if was == now:
         return moved or f"still {now}"
     before = was if difference.before or is_table(difference.resource) else f"{was} or new"
     return f"{before} -> {now}" + (f" ({moved})" if moved else "")
 
 
-def _stood(status: Status, known: Known | None) -> str:
+def _status(status: Status, known: Known | None) -> str:
     return f"{status}, not recorded" if known and known.unrecorded else status
 
 
-def _moved(difference: Difference) -> str:
+def _watched_changes(difference: Difference) -> str:
     """Return the watched values that differ; if only one side has values, those of the new side."""
     if difference.after is None:
         return ""

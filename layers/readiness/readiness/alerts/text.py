@@ -7,7 +7,7 @@ from textwrap import fill
 
 from readiness.alerts import rows
 from readiness.alerts.alert import Alert, AlertContext, AlertEntry, TroubleKind, fails
-from readiness.alerts.phrase import GOOD, happened, headline, label, named, named_singly, standing
+from readiness.alerts.phrase import GOOD, headline, label, named, named_singly, standing, summary
 from readiness.alerts.rows import LONGEST, MARGIN, RESOURCES, WIDTH, listed, row
 from readiness.alerts.words import clip, console, instant, line
 from readiness.aws.arn import short
@@ -65,10 +65,10 @@ def body(alert: Alert) -> str:
         parts = _first(alert)
     else:
         parts = _changes(alert)
-    return "\n\n".join([f"{_lead(alert)}\n{where(alert.place)}", *_room(parts), links(alert.place)]) + "\n"
+    return "\n\n".join([f"{_first_line(alert)}\n{where(alert.place)}", *_fitting(parts), links(alert.place)]) + "\n"
 
 
-def _room(parts: list[str]) -> list[str]:
+def _fitting(parts: list[str]) -> list[str]:
     """Keep the parts that fit into `ROOM`: SNS limits the size of a message."""
     ends = accumulate(len(part) for part in parts)
     kept = [part for part, end in zip(parts, ends, strict=True) if end <= ROOM]
@@ -86,7 +86,7 @@ def links(place: AlertContext) -> str:
     return "\n".join(f"{name:<{MARGIN - 2}}{address}" for name, address in named if address)
 
 
-def _lead(alert: Alert) -> str:
+def _first_line(alert: Alert) -> str:
     if len(alert.independent) > 1 and named_singly(alert):
         return f"{label(alert)}: {len(alert.independent)} changes, the worst first"
     words, more = headline(alert)
@@ -100,7 +100,7 @@ def _changes(alert: Alert) -> list[str]:
     parts = []
     for entry in others[:EVENTS]:
         alone = len(alert.independent) == 1 and named_singly(alert)
-        opening = [] if alone else [fill(f"* {severity(entry)}: {line(clip(happened(entry), LONGEST))}", WIDTH)]
+        opening = [] if alone else [fill(f"* {severity(entry)}: {line(clip(summary(entry), LONGEST))}", WIDTH)]
         parts.append("\n".join([*opening, *_event(entry, alert, explain=entry.rule not in explained)]))
         explained.add(entry.rule)
     parts += _more(others[EVENTS:])
@@ -179,7 +179,7 @@ def _first(alert: Alert) -> list[str]:
         fill(f"Items: {standing(alert)}{apart}.", WIDTH),
     ]
     failing = alert.failing
-    parts += ["\n".join(_today(entry)) for entry in failing[:EVENTS]]
+    parts += ["\n".join(_failure(entry)) for entry in failing[:EVENTS]]
     parts += _more(failing[EVENTS:])
     return parts + (["\n".join(["Not recorded. To record:", *_missing(alert.missing)])] if alert.missing else [])
 
@@ -195,7 +195,7 @@ def _missing(missing: Iterable[AlertEntry]) -> Iterator[str]:
         yield from [line] if command and len(line) <= WIDTH else [row(items, each[0].message), *filter(None, [command])]
 
 
-def _today(entry: AlertEntry) -> list[str]:
+def _failure(entry: AlertEntry) -> list[str]:
     bad = [each for each in entry.differences if each.after and each.after.fails]
     found = named(entry, entry.message) if len(bad) == 1 else entry.message
     lines = [

@@ -69,7 +69,7 @@ class Lambda:
         return self._handler(event, context)
 
 
-def tell() -> None:
+def run_demo() -> None:
     """Run the demo on stdout. ImportError: there is no checkout."""
     with _furnished() as story:
         for title, step in story.steps():
@@ -84,7 +84,7 @@ def tell() -> None:
     )
 
 
-def tell_event(file: Path) -> None:
+def run_event(file: Path) -> None:
     """Process one event after a first run, and show the results. Usage: the file contains no event."""
     try:
         with reading(file):
