@@ -12,6 +12,7 @@ from readiness.changes.attribution import Attribution
 from readiness.changes.authors import unattributed, with_late_actors
 from readiness.checklist import Settings
 from readiness.engine.evaluate import CheckFindings
+from readiness.facts.dynamodb.table import Table
 from readiness.model import Status
 from readiness.scan import Scan
 from readiness.state.compare import Transitions
@@ -56,14 +57,14 @@ def alert_of(  # noqa: PLR0913  all that an alert is made of
     )
 
 
-def context_of(scan: Scan, settings: Settings, dashboard: str, table_id: str) -> AlertContext:
+def context_of(table: Table, settings: Settings, dashboard: str, table_id: str) -> AlertContext:
     """Return the table that a message is about, and the links for its reader."""
     return AlertContext(
-        table=scan.table.name,
+        table=table.name,
         table_id=table_id,
-        account=scan.table.account,
-        region=scan.table.region,
-        partition=partition_of(scan.table.arn),
+        account=table.account,
+        region=table.region,
+        partition=partition_of(table.arn),
         time_zone=settings.on_call.time_zone,
         runbook=settings.on_call.runbook,
         dashboard=dashboard,

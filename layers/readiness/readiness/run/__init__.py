@@ -212,7 +212,7 @@ class TableRun(msgspec.Struct, frozen=True):
         transitions = compare(overlay, scan)
         outcomes = rule_outcomes(overlay, scan, transitions)
         attribution = self.attribute(state, scan, transitions.events)  # CloudTrail, at most 3 s
-        context = context_of(scan, run.settings, deployment.dashboard, table_id)
+        context = context_of(scan.table, run.settings, deployment.dashboard, table_id)
         alert = alert_of(
             overlay, scan, transitions, outcomes, attribution, context=context, first=first, trouble=trouble
         )
@@ -285,7 +285,7 @@ class TableRun(msgspec.Struct, frozen=True):
             if is_due(self.run.aws, deployment.persist_alarm, scan, why, trouble):
                 trouble = replace(trouble, actor=self.deleter() if isinstance(why, Gone) else None)
                 table_id = known(trouble.before or None, scan.table_id)
-                context = context_of(scan, self.run.settings, deployment.dashboard, table_id)
+                context = context_of(scan.table, self.run.settings, deployment.dashboard, table_id)
                 publish_fallback(deployment.topic, context, scan, trouble)
         return replace(outcome, unrecorded=error)
 
