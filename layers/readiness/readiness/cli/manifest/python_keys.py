@@ -4,7 +4,7 @@ import ast
 import re
 import string
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from readiness.cli.exits import Usage
 from readiness.cli.manifest import parts
@@ -14,6 +14,9 @@ PERCENT = re.compile(r"%(?:\((\w+)\))?[-+ 0]*\d*(?:\.\d+)?([a-zA-Z%])")
 
 Piece = tuple[str, str | int | None]
 """A piece of a format string, and the position or name of the field after it; None if there is none."""
+
+Arguments = Mapping[str | int, ast.expr]
+"""The arguments of a format string by position or name."""
 
 
 def tree_of(path: str, source: bytes) -> ast.Module:
@@ -89,15 +92,12 @@ class Visitor(ast.NodeVisitor):
             if isinstance(part, ast.FormattedValue) or part is node.values[0]:
                 self.visit(part)
 
-    def visit_BinOp(self, node: ast.BinOp) -> None:
-        """Visit a concatenation or a format with `%`."""
+    def visit_BinOp(self, node: ast.BinOp | ast.Call) -> None:
+        """Visit a concatenation, a format with `%`, or a call of `format` or `join`."""
         self._see(node)
         self.generic_visit(node)
 
-    def visit_Call(self, node: ast.Call) -> None:
-        """Visit a call of `format` or `join`."""
-        self._see(node)
-        self.generic_visit(node)
+    visit_Call = visit_BinOp  # noqa: N815  likewise
 
     def visit_Constant(self, node: ast.Constant) -> None:
         """Visit any other string."""
@@ -122,38 +122,29 @@ class Visitor(ast.NodeVisitor):
             case ast.BinOp(op=ast.Add(), left=left, right=right):
                 return parts.one_after_another([self._ways(left), self._ways(right)])
             case ast.BinOp(op=ast.Mod(), left=left, right=right):
-                return self._formatted(left, _percent, right.elts if isinstance(right, ast.Tuple) else [right], {})
+                args = right.elts if isinstance(right, ast.Tuple) else [right]
+                return self._formatted(left, _percent, dict(enumerate(args)))
             case ast.Call(func=ast.Attribute(attr="format", value=text), args=args, keywords=keywords):
-                by_name = {each.arg: each.value for each in keywords if each.arg}
-                return self._formatted(text, _braces, args, by_name)
+                by_name: Arguments = {each.arg: each.value for each in keywords if each.arg}
+                return self._formatted(text, _braces, {**by_name, **dict(enumerate(args))})
             case ast.Call(func=ast.Attribute(attr="join", value=by), args=[ast.List(elts=elts) | ast.Tuple(elts=elts)]):
                 return parts.joined(self._ways(by), [self._ways(each) for each in elts])
             case _:
                 return UNKNOWN
 
-    def _formatted(
-        self,
-        text: ast.expr,
-        fields: Callable[[str], Iterator[Piece]],
-        args: Sequence[ast.expr],
-        by_name: dict[str, ast.expr],
-    ) -> Ways:
+    def _formatted(self, text: ast.expr, fields: Callable[[str], Iterator[Piece]], arguments: Arguments) -> Ways:
         """Return the values of a format string with its known arguments."""
         ways: list[parts.Parts] = []
         for way in self._ways(text):
             if len(way) == 1 and way[0] is not None:
-                ways += parts.one_after_another(self._filled(fields(way[0]), args, by_name))
+                ways += parts.one_after_another(self._filled(fields(way[0]), arguments))
         return ways or UNKNOWN
 
-    def _filled(
-        self, pieces: Iterator[Piece], args: Sequence[ast.expr], by_name: dict[str, ast.expr]
-    ) -> Iterator[Ways]:
+    def _filled(self, pieces: Iterator[Piece], arguments: Arguments) -> Iterator[Ways]:
         for before, name in pieces:
             yield [(before,)]
-            if isinstance(name, int):
-                yield self._ways(args[name]) if name < len(args) else UNKNOWN
-            elif name is not None:
-                yield self._ways(by_name[name]) if name in by_name else UNKNOWN
+            if name is not None:
+                yield self._ways(arguments[name]) if name in arguments else UNKNOWN
 
 
 def _percent(text: str) -> Iterator[Piece]:
