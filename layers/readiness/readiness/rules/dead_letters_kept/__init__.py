@@ -27,11 +27,9 @@ from readiness.facts.dynamodb.resource_policy import ResourcePolicy
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.iam.grants import NOBODY
 from readiness.facts.iam.principals import Principal
-from readiness.facts.lambda_.event_sources import EventSource
 from readiness.facts.lambda_.failure_routes import FailureTarget, SendingRoles
 from readiness.facts.lambda_.failure_targets import Destination, KeyOfTarget, TargetListeners, TargetQueue, TargetTopic
 from readiness.facts.lambda_.function_sources import FunctionSource, SourceQueue, StreamRetention
-from readiness.facts.lambda_.functions import Function, FunctionTags
 from readiness.facts.lambda_.invocation_paths import (
     DlqFunction,
     InvocationPath,
@@ -40,7 +38,7 @@ from readiness.facts.lambda_.invocation_paths import (
     Invokers,
     Qualifier,
 )
-from readiness.facts.lambda_.live_versions import Configuration, LiveVersion
+from readiness.facts.lambda_.live_versions import Configuration
 from readiness.facts.lambda_.metrics import AsyncMetrics
 from readiness.facts.lambda_.table_functions import TableFunction
 from readiness.facts.recorded.checklist import Checklist

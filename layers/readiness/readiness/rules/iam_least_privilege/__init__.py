@@ -29,9 +29,7 @@ from readiness.facts.dynamodb.table import Table
 from readiness.facts.iam.principals import Principal
 from readiness.facts.iam.reviewed_rights import ReviewedRights, reviewed_for
 from readiness.facts.iam.table_roles import RolePolicies, RoleReview, TableRole
-from readiness.facts.lambda_.event_sources import EventSource
-from readiness.facts.lambda_.functions import Function, FunctionTags
-from readiness.facts.lambda_.live_versions import Configuration, LiveVersion, PermittedVersions
+from readiness.facts.lambda_.live_versions import PermittedVersions
 from readiness.facts.recorded.checklist import Checklist
 from readiness.facts.recorded.manifest import ApplicationManifest
 from readiness.iam.outsiders import outsiders

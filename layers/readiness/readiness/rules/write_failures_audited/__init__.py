@@ -24,8 +24,6 @@ from readiness.facts.cloudwatch.alarms import NOT_READ, Alarm, stuck, watchers
 from readiness.facts.cloudwatch.failure_metrics import FailureDimensions, FailureFilters, FailureMetric, FailureSeries
 from readiness.facts.cloudwatch.log_groups import PASSED_ON, STANDARD, WITHOUT_METRICS, FunctionLogGroup, LogGroup
 from readiness.facts.dynamodb.table import Table
-from readiness.facts.lambda_.event_sources import EventSource
-from readiness.facts.lambda_.functions import Function, FunctionTags
 from readiness.facts.lambda_.live_versions import Configuration, LiveVersion
 from readiness.facts.lambda_.metrics import Invocations
 from readiness.facts.lambda_.table_functions import TableFunction
