@@ -37,8 +37,8 @@ demo: $(VENV) ## the whole story on an embedded account
 invoke: $(VENV) ## what EVENT=events/NAME.json leads to on the embedded account
 	$(BIN)/readiness demo --event $(EVENT)
 
-test: $(VENV) $(MINISTACK_VENV) $(AWSCLI_VENV) ## the tests that are not marked slow
-	$(PYTEST) -m "not slow"
+test: $(VENV) $(MINISTACK_VENV) $(AWSCLI_VENV) ## the tests that are not marked slow, with fewer random examples
+	READINESS_HYPOTHESIS=$${READINESS_HYPOTHESIS:-short} $(PYTEST) -m "not slow"
 
 check: $(VENV) $(SAM_VENV) $(MINISTACK_VENV) $(AWSCLI_VENV) ## the whole gate
 	$(BIN)/ruff format --check $(CHECKED)
@@ -84,7 +84,7 @@ bench: $(VENV) $(SAM_VENV) ## ratios of speed and memory, and the cost
 
 tools: $(SAM_VENV) $(MINISTACK_VENV) $(AWSCLI_VENV) ## SAM CLI, the local AWS and the AWS CLI, as the tests want them
 
-release: check ## check, set VERSION=0.2.0, date the changelog, commit and tag
+release: $(VENV) ## set VERSION=0.2.0, date the changelog, check, commit and tag
 	PYTHONPATH=. $(BIN)/python docs/release.py "$(VERSION)"
 
 lock: $(UV) ## resolve all dependencies anew

@@ -14,7 +14,8 @@ from moto import mock_aws
 
 from readiness.alerts import compose
 from readiness.aws.client import Aws
-from readiness.checklist import Settings, load
+from readiness.checklist import Settings
+from readiness.checklist.file import load
 from readiness.cli.arguments import parser
 from readiness.cli.fields import record
 from readiness.cli.start import check_of
@@ -26,7 +27,7 @@ from readiness.facts.recorded.attested import RestoreDrill
 from readiness.model import Status
 from readiness.rules import RULES
 from readiness.state.drift import EventKind
-from tests.alerts.news import GOLDEN
+from tests.alerts.samples import GOLDEN
 from tests.aws.account import TABLE, Account, good_table
 
 ROOT_FOLDER = Path(__file__).parents[1]

@@ -16,8 +16,8 @@ from readiness.checklist import BackupDecision, Settings, TableSettings
 from readiness.engine.rule import Rule
 from readiness.facts.cloudtrail.change_rules import ChangeRoute
 from readiness.facts.recorded import manifest
+from readiness.facts.recorded.attestations import Drill
 from readiness.facts.recorded.attested import Record
-from readiness.facts.recorded.drills import Drill
 from readiness.report.permissions import actions
 from readiness.run import Deployment, Outcome, Run, Trigger
 from readiness.state import identity
@@ -29,6 +29,7 @@ from tests.aws.admitting import admit
 from tests.aws.completed import complete
 from tests.fixed_rules import RULES
 from tests.rules.manifests import current
+from tests.run.history import without_pauses
 
 OF_FUNCTIONS = {"iam:GetAccountAuthorizationDetails", "lambda:ListFunctions"}
 
@@ -47,6 +48,7 @@ def new_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """What follows runs in an execution environment that has published and written nothing yet."""
     monkeypatch.setattr(fallback, "_published", set())
     monkeypatch.setattr(identity, "_written", set())
+    without_pauses(monkeypatch)
 
 
 @dataclass

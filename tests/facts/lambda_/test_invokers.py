@@ -4,17 +4,17 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from readiness.facts.lambda_.invokers import (
+from readiness.facts.lambda_.invocation_paths import (
     InvokeConfig,
     InvokeConfigs,
     Invokers,
+    Qualifier,
     Urls,
     invoke_configs,
     invokers,
     urls,
 )
 from readiness.facts.lambda_.policies import ACCOUNTS
-from readiness.facts.lambda_.qualifiers import DlqFunction, Qualifier
 from readiness.model import Gone
 from tests.aws.account import Account
 from tests.aws.completed import complete
@@ -150,4 +150,4 @@ def test_a_destination_of_success_keeps_no_failures(checkout: Account) -> None:
 def test_a_function_that_is_gone_by_then_is_named(account: Account, operation: str, read: Any) -> None:
     account.refuse("lambda", operation, "ResourceNotFoundException", 404)
     with pytest.raises(Gone, match="the function checkout does not exist"):
-        read(account.aws, DlqFunction("checkout", arn_of("checkout")))
+        read(account.aws, KEPT)

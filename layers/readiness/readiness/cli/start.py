@@ -5,7 +5,8 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from readiness.aws.client import Aws, connect
-from readiness.checklist import Settings, defaults, load
+from readiness.checklist import Settings, defaults
+from readiness.checklist.file import load
 from readiness.cli.exits import Usage
 from readiness.engine.rule import Check, Rule
 from readiness.rules import ASKED, RULES
@@ -17,8 +18,7 @@ def chosen(ids: Sequence[str]) -> list[Rule]:
     known = [rule.id for rule in ASKED]
     for name in ids:
         if name not in known:
-            msg = f"unknown rule {name!r}{nearest(name, known)}"
-            raise Usage(msg)
+            raise Usage(f"unknown rule {name!r}{nearest(name, known)}")
     return [rule for rule in ASKED if not ids or rule.id in ids]
 
 
@@ -27,8 +27,7 @@ def check_of(name: str) -> Check:
     (rule,) = chosen([name.partition("/")[0]])
     found = next((check for check in rule.checks if check.id == name), None)
     if found is None:
-        msg = f"unknown check {name!r}{nearest(name, [check.id for check in rule.checks])}"
-        raise Usage(msg)
+        raise Usage(f"unknown check {name!r}{nearest(name, [check.id for check in rule.checks])}")
     return found
 
 
