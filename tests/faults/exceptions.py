@@ -36,7 +36,7 @@ ELSEWHERE: Mapping[str, str] = {
     "GetCallerIdentity": "made before a run: without an answer it does not start",
     "GetItem": "the command line only: what people wrote",
     "PutItem": "the command line only: what people write",
-    "SendMessage": "made by the function after a run, for a second look: it fails the invocation, and SQS repeats it",
+    "SendMessage": "made by the function after a run, for a second look: without it the invocation fails",
 }
 """Operations of the product that no run makes for itself."""
 

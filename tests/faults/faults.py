@@ -6,12 +6,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from botocore.awsrequest import AWSResponse
-from botocore.exceptions import BotoCoreError, ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
+from botocore.exceptions import (
+    BotoCoreError,
+    ConnectTimeoutError,
+    DataNotFoundError,
+    EndpointConnectionError,
+    ReadTimeoutError,
+)
 from botocore.model import ListShape, MapShape, OperationModel, Shape, StructureShape
 from moto.core.botocore_stubber import MockRawResponse
 
 from readiness.model import Reason
 from tests.answers.alterations import OWN, missing_code
+from tests.aws.quick import LOADER
 
 Json = dict[str, Any]
 
@@ -174,11 +181,9 @@ def _new_tokens(model: OperationModel, answer: Json, token: str) -> Json:
 
 def pagination(model: OperationModel) -> Json:
     """How botocore pages through the operation; empty where it does not."""
-    from tests.aws.quick import LOADER
-
     try:
         pages = LOADER.load_service_model(model.service_model.service_name, "paginators-1")["pagination"]
-    except Exception:  # noqa: BLE001  a service without paginators
+    except DataNotFoundError:
         return {}
     found: Json = pages.get(model.name, {})
     return found

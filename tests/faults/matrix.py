@@ -175,7 +175,7 @@ class Matrix:
                     yield f"{address} is {_said(finding)}, and {_said(now)} with no {each.where}"
 
     def _of_gone(self, cell: Cell, before: Findings, found: Findings) -> Iterator[str]:
-        """What is gone is an answer. Findings that stand without the answer are as they were."""
+        """What is gone is an answer: it makes nothing UNKNOWN, and a finding names what is gone."""
         for address, finding in found.items():
             if finding.unavailable and before.get(address) != finding:
                 yield f"{address} is UNKNOWN because of {finding.unavailable}"
@@ -187,7 +187,7 @@ class Matrix:
     def _unlogged(self, cell: Cell, lines: list[logging.LogRecord]) -> Iterator[str]:
         told = [(line.levelname, vars(line).get("error"), vars(line).get("operation")) for line in lines]
         if not cell.fault.reasons:
-            if told and not cell.fault.gone:
+            if told:
                 yield f"the log has {told}"
         elif len(told) != 1 or told[0][0] != "WARNING" or told[0][1] not in cell.fault.reasons:
             yield f"the log has {told}"
