@@ -15,21 +15,27 @@ from readiness.iam.condition import Condition
 from readiness.iam.escalation import escalations
 from readiness.iam.logs import logs
 from readiness.iam.privilege import Privilege
+from readiness.iam.reserved import Reserved, reserved_access
 from readiness.iam.statement import Statement
 from readiness.iam.trust import strangers
 from readiness.iam.violation import Baseline, Violation
 from readiness.model import Fact, Gone, Unavailable, Unreadable
 
+OWN_ROW = "READINESS#x"
+"""A partition key of an item of the monitor, which all begin like this."""
+
 
 class RoleReview(Fact):
     """All excess permissions of the role, and missing permissions to write its logs.
 
-    `needed` are the DynamoDB actions that the checklist lists for its functions. `unread` is why the table's
-    resource-based policy could not be read.
+    `needed` are the DynamoDB actions that the checklist lists for its functions. `own_rows` are the permissions to
+    write the items of the monitor, or to read the key that signs them; None in a snapshot of a release that did not
+    evaluate them. `unread` is why the table's resource-based policy could not be read.
     """
 
     found: tuple[Violation, ...]
     needed: tuple[str, ...] = ()
+    own_rows: tuple[Violation, ...] | None = None
     unread: Unavailable | None = None
 
     def certain(self) -> None:
@@ -56,7 +62,7 @@ def role_review(
     said, unread = ((), policy) if isinstance(policy, Unavailable) else (policy.statements, None)
     values = tuple(statement.by_value for statement in said)
     asked = ReviewKey(principal.arn, principal.digest, names, baseline, said, values, principal)
-    return RoleReview(reviewed(asked), baseline.needed, unread)
+    return RoleReview(reviewed(asked), baseline.needed, own_rows(asked), unread)
 
 
 class ReviewKey(Struct, frozen=True):
@@ -95,3 +101,18 @@ def reviewed(asked: ReviewKey) -> tuple[Violation, ...]:
         *logs(identity, managed, baseline),
         *strangers(asked.principal.trust, baseline.account),
     )
+
+
+@lru_cache(maxsize=1024)
+def own_rows(asked: ReviewKey) -> tuple[Violation, ...]:
+    """Return the permissions on items of the monitor and on its signing key, from the cache where they are known."""
+    table = asked.baseline.table
+    identity = with_policy_of(table, asked.by_table, asked.principal.identity)
+    return tuple(reserved_access(identity, Reserved(table, OWN_ROW, signing_key(asked.baseline))))
+
+
+def signing_key(baseline: Baseline) -> str:
+    """Return the ARN of the parameter with the key that signs the items of the monitor."""
+    place, name = f"{baseline.region}:{baseline.account}", baseline.table.partition("/")[2]
+    path = f"readiness/{baseline.account}/{baseline.region}/{name}/key"
+    return f"arn:{baseline.partition}:ssm:{place}:parameter/{path}"
