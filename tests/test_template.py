@@ -43,17 +43,22 @@ ABSENT = {"Ref": "AWS::NoValue"}
 Resources = dict[str, dict[str, Any]]
 
 
-@pytest.fixture(scope="module")
-def resources() -> Resources:
+def transformed() -> Resources:
+    """The resources of the stack after the SAM transform."""
     template = yaml_parse((ROOT / "template.yaml").read_text())
     for resource in template["Resources"].values():
         for place in ("CodeUri", "ContentUri"):
             if place in resource["Properties"]:
                 resource["Properties"][place] = "s3://bucket/key"
     session = boto3.Session(region_name="us-east-1")
-    transformed = Translator({}, Parser(), boto_session=session).translate(template, {})
-    found: Resources = transformed["Resources"]
+    document = Translator({}, Parser(), boto_session=session).translate(template, {})
+    found: Resources = document["Resources"]
     return found
+
+
+@pytest.fixture(scope="module")
+def resources() -> Resources:
+    return transformed()
 
 
 def of_type(resources: Resources, kind: str) -> dict[str, dict[str, Any]]:

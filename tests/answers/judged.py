@@ -69,7 +69,7 @@ class Judged:
     @cached_property
     def findings(self) -> Findings:
         defects = Defects()
-        found = self._evaluated(self.checks, self.snapshot, defects)
+        found = self.evaluated(self.checks, self.snapshot, defects)
         assert not defects.found, defects.found
         return found
 
@@ -103,7 +103,7 @@ class Judged:
         defects = Defects()
         with self.tape.altered(key, alteration.answer, alteration.status), _declarations() as declared:
             snapshot = Rerun(self.checks, self.past, self.snapshot, anew, defects).run()
-            found = self._evaluated(checks, snapshot, defects)
+            found = self.evaluated(checks, snapshot, defects)
         self.counts[alteration.kind] += 1
         if defects.found:
             return defects.found
@@ -137,7 +137,7 @@ class Judged:
             elif alteration.member not in declared.default and before.status is not finding.status:
                 yield f"{address} was {before.status}, is {finding.status}: {finding.message}"
 
-    def _evaluated(self, checks: list[Check], snapshot: Snapshot, defects: Defects) -> Findings:
+    def evaluated(self, checks: list[Check], snapshot: Snapshot, defects: Defects) -> Findings:
         wanted = set(map(id, checks))
         rules = [replace(rule, checks=[check for check in rule.checks if id(check) in wanted]) for rule in RULES]
         names = partial(scan.remedy_values, self.world.settings)

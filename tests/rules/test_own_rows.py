@@ -52,7 +52,7 @@ def test_a_role_that_can_write_every_item_warns_and_names_the_statement() -> Non
     verdict = judged(ITEMS, LOGS)
     assert verdict.status is Status.WARN
     assert verdict.message == (
-        "cart can write READINESS# items, which are the memory of the monitor: cart (Items) allows "
+        "cart can write READINESS# items, which hold the state of the monitor: cart (Items) allows "
         f"dynamodb:DeleteItem, dynamodb:PutItem, dynamodb:UpdateItem on {ARN}, {ARN}/index/*"
     )
     assert verdict.watched == {

@@ -251,7 +251,7 @@ def trust(role: TableRole, review: RoleReview) -> Verdict:
 def own_rows(role: TableRole, review: RoleReview, table: Table) -> Verdict:
     """Is the role unable to write READINESS# items of the monitor, or to read the key that signs them?"""
     said = {
-        ViolationKind.RESERVED_ITEMS: "can write READINESS# items, which are the memory of the monitor",
+        ViolationKind.RESERVED_ITEMS: "can write READINESS# items, which hold the state of the monitor",
         ViolationKind.RESERVED_PARAMETER: "can read the key that signs the monitor's items",
     }
     good = f"{role.name} can neither write READINESS# items nor read the key that signs them"
