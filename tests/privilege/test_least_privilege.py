@@ -36,6 +36,7 @@ def new_world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_a_finding_is_unknown_without_any_permission_to_read(
     written: list[Json], caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-import subprocess
+import subprocess  # nosec B404
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -170,7 +170,7 @@ class Checkout:
         if program is None:
             msg = f"{self.root}: is a Git checkout, but git is not installed"
             raise Usage(msg)
-        asked = subprocess.run(  # noqa: S603  no shell, and paths stand behind `--`
+        asked = subprocess.run(  # noqa: S603  no shell, and paths stand behind `--`  # nosec B603
             [program, "-C", str(self.root), *arguments],
             env={**os.environ, "GIT_OPTIONAL_LOCKS": "0"},
             capture_output=True,
