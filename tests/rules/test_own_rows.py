@@ -53,11 +53,11 @@ def test_a_role_that_can_write_every_item_warns_and_names_the_statement() -> Non
     assert verdict.status is Status.WARN
     assert verdict.message == (
         "cart can write READINESS# items, which hold the state of the monitor: cart (Items) allows "
-        f"dynamodb:DeleteItem, dynamodb:PutItem, dynamodb:UpdateItem on {ARN}, {ARN}/index/*"
+        f"dynamodb:DeleteItem, dynamodb:PutItem, dynamodb:UpdateItem on {ARN}"
     )
     assert verdict.watched == {
         "reserved items": [
-            f"dynamodb:DeleteItem, dynamodb:PutItem, dynamodb:UpdateItem on {ARN}, {ARN}/index/*",
+            f"dynamodb:DeleteItem, dynamodb:PutItem, dynamodb:UpdateItem on {ARN}",
         ]
     }
 
@@ -145,7 +145,7 @@ def test_a_deny_of_some_of_the_actions_leaves_the_others() -> None:
     denied = keys("ForAnyValue:StringLike", "READINESS#*")
     verdict = judged(ITEMS, deny(["dynamodb:PutItem", "dynamodb:UpdateItem"], ARN, Condition=denied))
     assert verdict.status is Status.WARN
-    assert verdict.watched == {"reserved items": [f"dynamodb:DeleteItem on {ARN}, {ARN}/index/*"]}
+    assert verdict.watched == {"reserved items": [f"dynamodb:DeleteItem on {ARN}"]}
 
 
 def test_a_bulk_write_has_no_leading_keys_so_no_condition_on_them_denies_it() -> None:
@@ -208,6 +208,13 @@ def test_calls_that_read_the_signing_key(action: str, resource: str, status: Sta
     assert verdict.status is status
     if status is Status.WARN:
         assert verdict.subject == "cart can read the key that signs the monitor's items"
+
+
+def test_of_a_statement_only_the_resources_in_question_are_named() -> None:
+    """The names of other parameters are other people's."""
+    verdict = judged(LOGS, allow("ssm:GetParameter", [f"{PARAMETER}/shop/token", f"{PARAMETER}/readiness/*"]))
+    assert verdict.evidence["Resource"] == [f"{PARAMETER}/readiness/*"]
+    assert "token" not in f"{verdict}"
 
 
 def test_the_tables_own_policy_allows_and_denies_too() -> None:

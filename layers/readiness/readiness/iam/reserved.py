@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from readiness.iam.condition import ABSENT, RequestContext
 from readiness.iam.evaluate import Access, Identity, access, settled
-from readiness.iam.match import ANY
+from readiness.iam.match import ANY, matches
 from readiness.iam.privilege import ITEM_WRITES, LEADING_KEYS
 from readiness.iam.statement import Statement
 from readiness.iam.violation import Violation, ViolationKind, violation_of
@@ -80,14 +80,18 @@ def _writes(identity: Identity, reserved: Reserved) -> Iterator[Allowed]:
 
 
 def _by_statement(identity: Identity, kind: ViolationKind, allowed: Iterable[Allowed]) -> Iterator[Violation]:
-    """Yield a violation for each statement that allows any of these requests, with their actions."""
-    found: dict[int, set[str]] = {}
+    """Yield a violation for each statement that allows any of these requests, with their actions and resources."""
+    found: dict[int, tuple[set[str], set[str]]] = {}
     for action, arn, within in allowed:
         for number, statement in enumerate(within.statements):
             if statement.allow and statement.covers(action, arn):
-                found.setdefault(number, set()).add(action)
-    for number in sorted(found):
-        yield violation_of(identity.statements[number], kind, tuple(sorted(found[number])))
+                actions, resources = found.setdefault(number, (set(), set()))
+                actions.add(action)
+                resources.update(pattern for pattern in statement.resources if matches(pattern, arn))
+    for number, (actions, resources) in sorted(found.items()):
+        statement = identity.statements[number]
+        named = statement.resources if statement.but_resources else tuple(sorted(resources))
+        yield violation_of(statement, kind, tuple(sorted(actions)), resources=named)
 
 
 def _within(identity: Identity, request: RequestContext) -> Identity:
