@@ -96,7 +96,7 @@ bench: $(VENV) $(SAM_VENV) ## ratios of speed and memory, and the cost
 
 tools: $(SAM_VENV) $(MINISTACK_VENV) $(AWSCLI_VENV) $(CHECKOV_VENV) $(BANDIT_VENV) ## SAM CLI, the local AWS, the AWS CLI and the scanners
 
-release: check ## check, set VERSION=0.2.0, date the changelog, commit and tag
+release: $(VENV) ## set VERSION=0.2.0, date the changelog, check, commit and tag
 	PYTHONPATH=. $(BIN)/python docs/release.py "$(VERSION)"
 
 lock: $(UV) ## resolve all dependencies anew

@@ -8,6 +8,7 @@ import io
 import json
 from math import ceil
 from pathlib import Path
+from typing import Any
 
 from moto import mock_aws
 
@@ -31,6 +32,7 @@ LOGS = 0.50e-9  # a byte taken in
 EVALUATION = 0.001  # an AWS Config rule
 REQUEST = 0.40e-6  # a request to SQS
 QUESTION = 0.01  # a request to Cost Explorer; each is made once a day
+DATA = 1e-5  # a metric in a request to GetMetricData
 
 POLLS = 5 * 3 * MONTH
 """Lambda's five pollers of the queue of change events: each waits for twenty seconds."""
@@ -50,11 +52,15 @@ def main() -> None:
         world.drilled()
         world.documented()
         world.account.calls.clear()
+        series = _series_asked(world)
         world.run(RULES)
         asked = sum(call.startswith("ce:") for call in world.account.calls)
         before = {row["SK"]["S"] for row in world.rows()}
+        first = sum(series)
         world.account.calls.clear()
+        series.clear()
         world.run(RULES)
+        measured = sum(series)
         calls = list(world.account.calls)
         rows = [row for row in world.rows() if row["SK"]["S"] == "STATE" or row["SK"]["S"] not in before]
         logged = _logged(world)
@@ -62,16 +68,30 @@ def main() -> None:
     published = len(RULES) + len(metrics.DIMENSIONS) - 1
     alarms = Path("template.yaml").read_text(encoding="utf-8").count("Type: AWS::CloudWatch::Alarm")
     print(f"an unchanged run: {len(calls)} calls, {len(rows)} items written of {sizes} KB, {logged:,} bytes of logs")
-    print(f"{published} metrics, {alarms} alarms, 1 key, {asked} questions a day about costs\n")
+    print(f"{published} metrics, {alarms} alarms, 1 key, {asked} questions a day about costs")
+    print(f"{measured} metrics read by GetMetricData in each run, {first - measured} more once a day\n")
     print(f"{'every':>8}{'standing':>12}{'running':>10}{'together':>10}   dollars a month")
     standing = published * METRIC + alarms * ALARM + KEY + 30 * asked * QUESTION + POLLS * REQUEST
+    standing += 30 * (first - measured) * DATA
     for interval in (5, 15):
         runs = MONTH / interval
         writes, reads = 2 * sum(sizes), ceil(max(sizes) / 4) + 1
         each = writes * WRITE + reads * READ + BILLED_SECONDS * MEMORY_GB * GB_SECOND + INVOCATION + logged * LOGS
+        each += measured * DATA
         print(f"{interval:>4} min{standing:>12.2f}{runs * each:>10.2f}{standing + runs * each:>10.2f}")
     config = len(RULES) * MONTH / 60 * EVALUATION
     print(f"\nAWS Config, {len(RULES)} periodic rules at its shortest period, 60 min: {config:.2f}, and recording")
+
+
+def _series_asked(world: World) -> list[int]:
+    """Return a list to which each later request to GetMetricData adds the number of its metrics."""
+    asked: list[int] = []
+
+    def count(params: dict[str, Any], **_event: object) -> None:
+        asked.append(len(params["MetricDataQueries"]))
+
+    world.account.client("cloudwatch").meta.events.register("provide-client-params.cloudwatch.GetMetricData", count)
+    return asked
 
 
 def _logged(world: World) -> int:

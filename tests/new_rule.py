@@ -3,15 +3,17 @@
 import re
 import sys
 from collections.abc import Sequence
+from keyword import iskeyword
 from pathlib import Path
 
+from readiness.engine.rule import ITEM
 from readiness.rules import ASKED
 
 ROOT = Path(__file__).parents[1]
 
-RULE = '''"""Say in a sentence what goes wrong where the rule is not met.
+RULE = '''"""State in one sentence what goes wrong if the rule is not met.
 
-Say what else one has to know of it.
+State what else readers must know.
 """
 
 from readiness.engine.rule import Rule, Severity, Verdict, failed
@@ -22,8 +24,8 @@ rule = Rule("{item}", "{title}", Severity.MEDIUM, "https://docs.aws.amazon.com/"
 
 @rule.check(fix="aws dynamodb describe-table --table-name {{table}} --region {{region}}")
 def on(table: Table) -> Verdict:
-    """Say in a sentence what has to hold."""
-    return failed(f"nothing is asked of {{table.name}} yet")
+    """Is the desired condition met?"""
+    return failed(f"the check of {{table.name}} is not implemented")
 '''
 
 TEST = """import pytest
@@ -40,37 +42,42 @@ def test_a_good_table_passes_and_a_neglected_one_does_not(check: Check) -> None:
     assert {{verdict.status for verdict in said(check, TABLES["neglected"])}} <= {{Status.FAIL, Status.WARN}}
 """
 
-FIXTURE = '''"""The facts by which the fixed tables meet the rule, or do not."""
+FIXTURE = '''"""The facts of the fixed tables, of which one passes the rule and one does not."""
 
 from tests.golden.facts import Facts
 
 GOOD: Facts = {{}}
-"""By what a check asks for, such as `{{X: X(...)}}`: it passes."""
+"""By their types, such as `{{X: X(...)}}`. The table passes."""
 
 NEGLECTED: Facts = {{}}
-"""It fails, or warns."""
+"""The table is FAIL or WARN."""
 '''
 
 
 def files(name: str, item: str) -> dict[Path, str]:
     """The files by their paths. ValueError: there is such a rule, or the name or the item is not written so."""
-    if not re.fullmatch(r"[a-z]+(-[a-z0-9]+)*", name):
+    module = name.replace("-", "_")
+    if not re.fullmatch(r"[a-z]+(-[a-z0-9]+)*", name) or iskeyword(module):
         msg = f"NAME: found {name!r}, expected one such as streams-off"
         raise ValueError(msg)
-    if not re.fullmatch(r"\d+\.\d+", item):
+    if not ITEM.fullmatch(item):
         msg = f"ITEM: found {item!r}, expected a number such as 1.5"
         raise ValueError(msg)
     for rule in ASKED:
         if name == rule.id or item == rule.item:
             msg = f"item {rule.item} is {rule.id} already"
             raise ValueError(msg)
-    module = name.replace("-", "_")
     title = name.replace("-", " ").capitalize()
-    return {
+    written = {
         ROOT / "layers" / "readiness" / "readiness" / "rules" / f"{module}.py": RULE.format(item=item, title=title),
         ROOT / "tests" / "rules" / f"test_{module}.py": TEST.format(module=module),
         ROOT / "tests" / "golden" / "rules" / f"{module}.py": FIXTURE.format(),
     }
+    for path in (*written, ROOT / "layers" / "readiness" / "readiness" / "rules" / module):
+        if path.exists():
+            msg = f"NAME: {path.relative_to(ROOT)} exists already"
+            raise ValueError(msg)
+    return written
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -24,8 +24,8 @@ from readiness.checklist import (
     TableSettings,
     fits,
     fits_name,
-    load,
 )
+from readiness.checklist.file import load
 
 DEPLOYED = Path(__file__).parents[1] / "functions/monitor/checklist.toml"
 RULES = ("billing-on-demand", "ttl-enabled", "pitr-enabled")
@@ -437,6 +437,43 @@ def test_what_is_not_text_is_told(path: Path) -> None:
     path.write_bytes(b"region = '\xff'")
     with pytest.raises(ChecklistError, match="is not TOML: "):
         load(path, RULES)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        pytest.param(
+            f"account = {'[' * 3000}{']' * 3000}", "cannot be read: values are nested", id="nested too deeply"
+        ),
+        pytest.param(f"[[tables]]\npitr = {{ window_days = {'9' * 5000} }}", "is not TOML: ", id="too many digits"),
+        pytest.param("a = 3\nb = 99999999999999999999999", "b: unknown key", id="more than 64 bits"),
+    ],
+)
+def test_what_the_parser_rejects_with_another_error_is_told(path: Path, text: str, told: str) -> None:
+    assert told in problems(path, text)[-1]
+
+
+def test_a_key_is_told_as_toml_writes_it(path: Path) -> None:
+    """A control character in the file never reaches the terminal, and a mistake stays on its line."""
+    told = problems(path, '"\\u001b[31m\\n" = 1\n[owners]\n"pitr.enabled" = "me"\n"größe" = 1')
+    assert [line.partition(": ")[0] for line in told] == [
+        '"\\u001b[31m\\n"',
+        'owners."pitr.enabled"',
+        'owners."größe"',
+    ]
+
+
+def test_two_tables_with_wrong_names_are_not_the_same_table(path: Path) -> None:
+    told = problems(path, "[[tables]]\nname = 3\n[[tables]]\nname = 4")
+    assert [line.partition(":")[0] for line in told] == ["tables[0].name", "tables[1].name"]
+
+
+@pytest.mark.timeout(60)
+def test_of_very_many_mistakes_the_first_are_told_and_the_others_counted(path: Path) -> None:
+    told = problems(path, "[owners]\n" + "".join(f"x{number:05} = 'me'\n" for number in range(3000)))
+    assert len(told) == 101
+    assert told[0].startswith("owners.x00000: unknown rule")
+    assert told[-1] == "and 2900 more"
 
 
 def test_a_file_that_is_not_there_is_told(path: Path) -> None:

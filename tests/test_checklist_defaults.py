@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from readiness.checklist import ChecklistError, Settings, TableSettings, defaults, load
+from readiness.checklist import ChecklistError, Settings, TableSettings, defaults
 from readiness.checklist.defaults import FITS_ANY, NOTHING, OURS
+from readiness.checklist.file import load
 
 
 def settings(folder: Path, text: str, table: str = "") -> Settings:

@@ -14,7 +14,8 @@ from moto import mock_aws
 
 from readiness.alerts import compose
 from readiness.aws.client import Aws
-from readiness.checklist import Settings, load
+from readiness.checklist import Settings
+from readiness.checklist.file import load
 from readiness.cli.arguments import parser
 from readiness.cli.fields import record
 from readiness.cli.start import check_of

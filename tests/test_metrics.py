@@ -18,7 +18,9 @@ ITEMS = {
     "pitr-enabled": Status.FAIL,
     "alarms-wired": Status.UNKNOWN,
 }
-RUN = Emitted("babesclub-commerce", ITEMS, seconds=1.25, calls=17, drift=2, errors=1, pending=3, no_subscribers=True)
+PROBLEMS = {"messagesWaiting": 3, "noSubscribers": 1, "ruleErrors": 0}
+FIELDS = {"score": 40.0, "judgedPercent": 80.0, "drifts": 2, "calls": 17, "seconds": 1.25, "statuses": {"FAIL": 1}}
+RUN = Emitted("babesclub-commerce", ITEMS, PROBLEMS, FIELDS)
 
 
 @pytest.fixture(autouse=True)
@@ -117,34 +119,52 @@ def test_each_item_shows_its_status_as_a_level(capsys: pytest.CaptureFixture[str
     }
 
 
-def test_the_table_is_counted_and_scored(capsys: pytest.CaptureFixture[str]) -> None:
+def table_document(documents: list[dict[str, Any]]) -> dict[str, Any]:
+    """The document of the table but the heartbeat's."""
+    (only,) = [document for document in documents if "Unwell" in document]
+    return only
+
+
+def test_the_problems_of_the_monitor_are_counted_by_reason_and_named(capsys: pytest.CaptureFixture[str]) -> None:
     documents = printed(capsys)
-    counted = {name: table_value(documents, name) for name in (*metrics.STANDING, *metrics.WORK)}
-    assert counted == {
-        "FailCount": 1,
-        "WarnCount": 1,
-        "UnknownCount": 1,
-        "Score": 40,
-        "JudgedPercent": 80,
-        "DriftEvents": 2,
-        "RunSeconds": 1.25,
-        "ApiCalls": 17,
-        "RuleErrors": 1,
-        "AlertsPending": 3,
-        "NoSubscribers": 1,
-        "PersistFailed": 0,
-    }
+    assert table_value(documents, "Unwell") == 2
+    document = table_document(documents)
+    assert {name: document[name] for name in PROBLEMS} == PROBLEMS
+    assert document["reasons"] == "messagesWaiting 3, noSubscribers 1"
+
+
+def test_a_run_without_problem_is_0_and_names_no_reason(capsys: pytest.CaptureFixture[str]) -> None:
+    documents = printed(capsys, Emitted("t", ITEMS, dict.fromkeys(PROBLEMS, 0)))
+    assert table_value(documents, "Unwell") == 0
+    assert "reasons" not in table_document(documents)
+
+
+def test_reasons_and_figures_are_fields_and_cost_no_metric(capsys: pytest.CaptureFixture[str]) -> None:
+    documents = printed(capsys)
+    document = table_document(documents)
+    assert {name: document[name] for name in FIELDS} == FIELDS
+    fields = {*FIELDS, *PROBLEMS, "reasons"}
+    for each in documents:
+        for directive in each["_aws"]["CloudWatchMetrics"]:
+            named = {metric["Name"] for metric in directive["Metrics"]}.union(*directive["Dimensions"])
+            assert not named & fields
+
+
+@pytest.mark.parametrize("failed", [False, True], ids=["recorded", "not recorded"])
+def test_every_run_says_whether_it_could_be_recorded(capsys: pytest.CaptureFixture[str], *, failed: bool) -> None:
+    """The state of the alarm on it is a memory: only a 0 says that the problem is over."""
+    documents = printed(capsys, Emitted("t", None if failed else ITEMS, PROBLEMS, persist_failed=failed))
+    assert table_value(documents, "PersistFailed") == failed
 
 
 def test_a_run_that_recorded_nothing_says_nothing_of_the_items(capsys: pytest.CaptureFixture[str]) -> None:
-    documents = printed(capsys, Emitted("t", None, seconds=1, calls=1, persist_failed=True))
-    silent = {"ItemStatus", *metrics.STANDING}
-    assert {name for name, _ in series(documents)} == set(DIMENSIONS) - silent
-    assert table_value(documents, "PersistFailed") == 1
+    documents = printed(capsys, Emitted("t", None, PROBLEMS, persist_failed=True))
+    assert {name for name, _ in series(documents)} == set(DIMENSIONS) - {"ItemStatus"}
 
 
 def test_two_tables_of_one_run_do_not_mix(capsys: pytest.CaptureFixture[str]) -> None:
-    documents = printed(capsys) + printed(capsys, Emitted("other", ITEMS, seconds=1, calls=1))
+    documents = printed(capsys) + printed(capsys, Emitted("other", ITEMS, {"ruleErrors": 1}))
     for document in documents[len(ITEMS) + 2 :]:
         assert document["table"] == "other"
     assert set(series(documents)) == set(DIMENSIONS.items())
+    assert "messagesWaiting" not in documents[-2]

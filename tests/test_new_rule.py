@@ -93,6 +93,11 @@ def test_the_example_of_the_readme_is_all_that_a_rule_takes(copy: Path) -> None:
         pytest.param(["streams-off"], "ITEM: found ''", id="no item"),
         pytest.param(["streams-off", "1.4"], "item 1.4 is pitr-enabled already", id="another's item"),
         pytest.param(["ttl-enabled", "9.9"], "item 1.3 is ttl-enabled already", id="another's name"),
+        pytest.param(["streams-off", "01.4"], "ITEM: found '01.4'", id="a leading zero, as in another's item"),
+        pytest.param(["streams-off", "\u0661.\u0665"], "ITEM: found ", id="digits that are not ASCII"),
+        pytest.param(["shared", "1.5"], "rules/shared exists already", id="the folder that is not a rule"),
+        pytest.param(["recurrence", "1.5"], "tests/rules/test_recurrence.py exists already", id="another test"),
+        pytest.param(["import", "1.5"], "NAME: found 'import'", id="a keyword of Python"),
     ],
 )
 def test_nothing_is_written_for_a_rule_that_can_not_be(

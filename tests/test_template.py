@@ -15,6 +15,7 @@ from samtranslator.yaml_helper import yaml_parse
 
 from readiness.changes.relevance import GLOBAL
 from readiness.checklist import TableSettings
+from readiness.metrics import DIMENSIONS, TABLE_DIMENSIONS
 from readiness.report import permissions
 from readiness.rules import ASKED
 from tests.changes.trail import alarm_changed, call, delivered
@@ -198,15 +199,11 @@ def test_no_role_takes_managed_policies(resources: Resources) -> None:
     assert not [role for role in of_type(resources, "AWS::IAM::Role").values() if role.get("ManagedPolicyArns")]
 
 
-def test_every_alarm_of_ours_looks_at_the_one_dimension_that_is_emitted(resources: Resources) -> None:
+def test_each_metric_of_the_table_has_one_alarm_on_the_one_dimension_that_is_emitted(resources: Resources) -> None:
     ours = [each for each in alarms(resources).values() if each["Namespace"] == "Readiness"]
-    assert {each["MetricName"] for each in ours} == {
-        "AlertsPending",
-        "JudgedPercent",
-        "NoSubscribers",
-        "PersistFailed",
-        "RunCompleted",
-    }
+    assert sorted(each["MetricName"] for each in ours) == sorted(
+        metric for metric, dimensions in DIMENSIONS.items() if dimensions == TABLE_DIMENSIONS
+    )
     assert all(each["Dimensions"] == [{"Name": "table", "Value": {"Ref": "TableName"}}] for each in ours)
 
 

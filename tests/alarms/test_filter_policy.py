@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from readiness.alarms.filter_policy import Partly, lets_through
-from readiness.facts.cloudwatch.alarm_messages import of_alarm, of_event
+from readiness.facts.cloudwatch.alarm_rules import of_alarm, of_event
 from tests.aws.account import ACCOUNT
 from tests.rules.alarms import PREFIX, TOPIC, failures_alarm
 

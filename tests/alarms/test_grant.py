@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from readiness.alarms.grant import admits, grants
+from readiness.iam.service_access import CLOUDWATCH as SERVICE
+from readiness.iam.service_access import Grant, ServiceCall, admits, grants_to
+from readiness.iam.statement import statements_in
 
 ACCOUNT = "123456789012"
 TOPIC = f"arn:aws:sns:us-east-1:{ACCOUNT}:on-call"
@@ -30,8 +32,13 @@ def condition(operator: str, key: str, *values: str) -> Json:
     return {operator: {key: list(values)}}
 
 
+def grants(statement: Any, action: str = "sns:Publish", resource: str = TOPIC, service: str = SERVICE) -> list[Grant]:
+    document = json.dumps({"Statement": statement})
+    return list(grants_to(ServiceCall(service, action, resource, ACCOUNT), statements_in(document)))
+
+
 def judged(*statements: Json) -> str:
-    return admits(list(grants(json.dumps({"Statement": statements}), "sns:Publish", TOPIC, ACCOUNT)), ALARM)
+    return admits(grants(statements), ALARM)
 
 
 BUT = {"Effect": "Deny", "Action": "*", "Resource": "*"}
@@ -158,10 +165,7 @@ def test_one_sure_statement_is_enough() -> None:
 def test_a_key_is_granted_by_patterns_of_actions() -> None:
     statement = allow(CLOUDWATCH, Action=["kms:GenerateDataKey*", "kms:Decrypt"], Resource="*")
     for action, answer in (("kms:GenerateDataKey", "yes"), ("kms:Decrypt", "yes"), ("kms:Encrypt", "no")):
-        assert (
-            admits(list(grants(json.dumps({"Statement": statement}), action, "arn:aws:kms:key", ACCOUNT)), ALARM)
-            == answer
-        )
+        assert admits(grants(statement, action, "arn:aws:kms:key"), ALARM) == answer
 
 
 @pytest.mark.parametrize(
@@ -194,5 +198,5 @@ def test_a_key_is_granted_by_patterns_of_actions() -> None:
     ],
 )
 def test_another_service_is_let_in_by_its_own_name(statement: Json, admitted: str) -> None:
-    said = grants(json.dumps({"Statement": statement}), "sns:Publish", TOPIC, ACCOUNT, "budgets.amazonaws.com")
-    assert admits(list(said), f"arn:aws:budgets::{ACCOUNT}:budget/dynamodb") == admitted
+    said = grants(statement, service="budgets.amazonaws.com")
+    assert admits(said, f"arn:aws:budgets::{ACCOUNT}:budget/dynamodb") == admitted

@@ -13,7 +13,7 @@ from readiness.checklist import FunctionSettings
 from readiness.engine.evaluate import CheckRunner
 from readiness.engine.snapshot import ROOT, Snapshot
 from readiness.facts.dynamodb.operations import OperationsAllowed
-from readiness.facts.dynamodb.queried_tags import QueriedTags
+from readiness.facts.dynamodb.tags import QueriedTags
 from readiness.facts.dynamodb.time_to_live import TimeToLive
 from readiness.facts.recorded.attestations import Attestations
 from readiness.model import Finding, Reason, Severity, Status, Verdict

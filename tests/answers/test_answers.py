@@ -7,7 +7,7 @@ import pytest
 
 from readiness.engine.collect import needed
 from readiness.engine.fact import source_of
-from readiness.facts.billing.alarms import BillingAlarms
+from readiness.facts.cloudwatch.alarm_indexes import BillingAlarms
 from readiness.model import Given
 from tests.answers.account import ACCOUNTS, RULES
 from tests.answers.judged import account

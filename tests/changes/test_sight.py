@@ -4,11 +4,11 @@ import pytest
 
 from readiness.entry import Environment
 from readiness.facts.cloudtrail.change_rules import ChangeRoute
-from readiness.rules import OWN
+from readiness.rules import ASKED
 from tests.run.world import TABLE_RULES, World
 
 QUEUE = "arn:aws:sqs:us-east-1:123456789012:changes"
-WATCHED = (*TABLE_RULES, *OWN)
+WATCHED = (*TABLE_RULES, *(rule for rule in ASKED if rule.own))
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from readiness.facts.recorded.drills import HOLDS
+from readiness.facts.recorded.attestations import HOLDS
 from tests.aws.account import ACCOUNT
 from tests.cli.world import GOOD, REGION, World, answering, reads, recorded, refusing
 

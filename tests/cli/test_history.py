@@ -119,8 +119,11 @@ def test_what_was_said_of_a_former_table_is_void_but_for_the_owners(lived: World
 def test_a_row_that_somebody_edited_is_named(lived: World) -> None:
     (row,) = [row for row in lived.rows() if row["SK"]["S"] == "STATE#OWNER#pitr-enabled"]
     lived.client("dynamodb").put_item(TableName=GOOD, Item={**row, "at": {"S": "long ago"}})
+    drift = next(row for row in lived.rows() if row["SK"]["S"].startswith("DRIFT#"))
+    lived.client("dynamodb").put_item(TableName=GOOD, Item={**drift, "check": {"NULL": True}})
     ended = lived.type("history")
     assert ended.code == 0
+    assert f"Item {drift['SK']['S']} is not in the format of Readiness." in ended.out
     assert "Item STATE#OWNER#pitr-enabled is not in the format of Readiness." in ended.out
 
 

@@ -66,6 +66,7 @@ def test_what_is_no_rule_is_named(package: Package) -> None:
             {"a.py": RULE.partition("@rule")[0].format(item="1.1")}, r"\.a: its rule has no check", id="no check"
         ),
         pytest.param({"a.py": RULE.format(item="one")}, r"found the item 'one'", id="no item"),
+        pytest.param({"a.py": RULE.format(item="01.4")}, r"found the item '01.4'", id="1.4 in another way"),
         pytest.param(
             {"a.py": RULE.format(item="1.1"), "b.py": RULE.format(item="1.1")},
             r"\.a, \w+\.b: each defines item 1\.1",

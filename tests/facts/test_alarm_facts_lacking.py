@@ -4,10 +4,9 @@ from typing import Any
 
 import pytest
 
-from readiness.facts.cloudwatch.alarm_actions import failed_actions
+from readiness.facts.cloudwatch.alarm_actions import MuteRule, failed_actions, mute, mute_rules
 from readiness.facts.cloudwatch.alarm_rules import AlarmRule, alarm_rule_targets, alarm_rules
-from readiness.facts.cloudwatch.mutes import MuteRule, mute, mute_rules
-from readiness.facts.iam.owned_keys import read_key
+from readiness.facts.iam.policy_text import read_key
 from readiness.facts.sns.on_call import OnCallRoutes
 from readiness.model import Unreadable
 from tests.aws.account import ACCOUNT, REGION, Account
@@ -46,7 +45,7 @@ def test_mute_rules_without_the_list_may_be_there(account: Account) -> None:
 def test_a_mute_rule_that_lacks_something_is_unknown(account: Account, answer: dict[str, Any]) -> None:
     account.answer("cloudwatch", "GetAlarmMuteRule", answer)
     with pytest.raises(Unreadable):
-        mute(account.aws, MuteRule("arn", "deploying"))
+        mute(account.aws, MuteRule("deploying"))
 
 
 @pytest.mark.parametrize(

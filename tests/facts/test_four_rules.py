@@ -13,8 +13,8 @@ from readiness.checklist import Settings
 from readiness.engine.collect import Past, collect
 from readiness.engine.evaluate import TableEvaluation, evaluate
 from readiness.engine.snapshot import ROOT, Place
-from readiness.facts.dynamodb.canaries import Canaries
 from readiness.facts.dynamodb.table import Table
+from readiness.facts.dynamodb.time_to_live import Canaries
 from readiness.facts.recorded.now import Now
 from readiness.model import Finding, Reason, Status
 from readiness.rules import RULES

@@ -9,17 +9,17 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
 from readiness.alarms.series import Series
+from readiness.facts.backup.on_demand import OnDemandBackups, on_demand_backups
 from readiness.facts.cloudtrail.restore_events import restore_events
 from readiness.facts.cloudwatch.alarms import read_alarms
 from readiness.facts.cloudwatch.datapoints import datapoints, over_time
-from readiness.facts.dynamodb.on_demand_backups import OnDemandBackups, on_demand_backups
-from readiness.facts.dynamodb.restored_tables import RestoreTarget, restored_table, similar_names
+from readiness.facts.dynamodb.consumption import scalable_targets
+from readiness.facts.dynamodb.key import key_policy
+from readiness.facts.dynamodb.restores import RestoreTarget, restored_table, similar_names
 from readiness.facts.dynamodb.sample import Sampling, sample
-from readiness.facts.dynamodb.scalable_targets import scalable_targets
 from readiness.facts.dynamodb.staging import THE_TABLE, Insights, Staging, StagingInsights, staging_insights
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.dynamodb.tags import table_tags
-from readiness.facts.iam.key_policy import key_policy
 from readiness.facts.recorded.load_tests import LatestLoad, MeasurableLoad, hottest_keys
 from readiness.facts.recorded.now import Now
 from readiness.model import Reason, Unreadable

@@ -4,13 +4,12 @@ from msgspec.structs import replace
 
 from readiness.alarms.dynamodb import CAUSES
 from readiness.engine.each import Each
-from readiness.facts.cloudwatch.alarms import Alarm
-from readiness.facts.cloudwatch.anomaly_models import AnomalyModels
+from readiness.facts.cloudwatch.alarms import Alarm, AnomalyModels
 from readiness.facts.dynamodb.consumption import READS, WRITES, Consumption
 from readiness.facts.dynamodb.operations import OperationsAllowed, OperationsInUse
-from readiness.facts.dynamodb.queried_tags import QueriedTags
 from readiness.facts.dynamodb.table import TableIndex
-from readiness.facts.recorded.drills import Drill, Drills
+from readiness.facts.dynamodb.tags import QueriedTags
+from readiness.facts.recorded.attestations import Drill, Drills
 from readiness.facts.sns.subscriptions import Filtering, Subscription
 from readiness.facts.sns.topics import TopicAttributes
 from readiness.rules.alarms_wired import Training

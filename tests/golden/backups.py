@@ -4,11 +4,9 @@ from datetime import date
 
 from readiness.engine.each import Each
 from readiness.facts.backup.decision import OnDemand, Planned, RecoveryAlone
-from readiness.facts.backup.recovery_points import BackupJobs, RecoveryPoints
-from readiness.facts.backup.schedules import BackupSchedules
-from readiness.facts.backup.selections import PlanRules, SelectingPlan
-from readiness.facts.backup.vaults import BackupVaults
-from readiness.facts.dynamodb.on_demand_backups import OnDemandBackups
+from readiness.facts.backup.on_demand import BackupSchedules, OnDemandBackups
+from readiness.facts.backup.plans import PlanRules, SelectingPlan
+from readiness.facts.backup.recovery_points import BackupJobs, BackupVaults, RecoveryPoints
 from readiness.facts.iam.principals import Principal
 from readiness.facts.recorded.checklist import Checklist
 from readiness.facts.recorded.now import Now

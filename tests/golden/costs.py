@@ -2,7 +2,7 @@
 
 from readiness.alarms.route import PAGES, doubtful, silent
 from readiness.checklist import Settings
-from readiness.facts.billing.cost_tags import CostTags
+from readiness.facts.billing.anomalies import CostTags
 from readiness.facts.billing.spend_alerts import AnomalyAlerts, BillingAlerts, BudgetAlerts
 from readiness.facts.dynamodb.tags import TableTags
 from readiness.rules.cost_monitored import Inactive

@@ -1,7 +1,7 @@
 """What the application's repository says of each of the fixed tables."""
 
 from readiness.facts.dynamodb.sample import Expiry, Sample, Sampling
-from readiness.facts.recorded.recorded_manifest import ApplicationManifest, RecordedManifest
+from readiness.facts.recorded.manifest import ApplicationManifest, RecordedManifest
 from tests.golden.facts import Facts
 from tests.golden.functions import DECRYPTS
 from tests.rules.facts import ago

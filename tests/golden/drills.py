@@ -3,8 +3,7 @@
 from msgspec.structs import replace
 
 from readiness.engine.each import Each
-from readiness.facts.dynamodb.restored_tables import RestoredTable
-from readiness.facts.dynamodb.restores import Restore, Restores
+from readiness.facts.dynamodb.restores import Restore, RestoredTable, Restores
 from readiness.facts.dynamodb.staging import THE_TABLE, Insights, Staging, StagingInsights
 from readiness.facts.recorded.attestations import Attestations
 from readiness.facts.recorded.load_tests import HottestKeys, LatestLoad, LoadMeasured

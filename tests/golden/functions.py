@@ -10,36 +10,47 @@ from msgspec.structs import replace
 
 from readiness.alarms.route import PAGES, Route
 from readiness.alarms.series import series
-from readiness.checklist import FunctionSettings
-from readiness.checklist.settings import ITEM_ACTIONS
+from readiness.checklist import ITEM_ACTIONS, FunctionSettings
 from readiness.engine.each import Each
+from readiness.facts.cloudwatch.alarm_indexes import (
+    OF_ACCOUNT,
+    DynamodbAlarms,
+    FunctionAlarms,
+    QueueAlarms,
+    dynamodb_alarms,
+    function_alarms,
+    queue_alarms,
+    throttles_of,
+)
 from readiness.facts.cloudwatch.alarms import Alarm
-from readiness.facts.cloudwatch.dynamodb_alarms import DynamodbAlarms, dynamodb_alarms
-from readiness.facts.cloudwatch.failure_filters import FailureFilter, FailureFilters
-from readiness.facts.cloudwatch.failure_metrics import FailureDimensions, FailureMetric, FailureSeries
-from readiness.facts.cloudwatch.function_alarms import OF_ACCOUNT, FunctionAlarms, function_alarms, throttles_of
+from readiness.facts.cloudwatch.failure_metrics import (
+    FailureDimensions,
+    FailureFilter,
+    FailureFilters,
+    FailureMetric,
+    FailureSeries,
+)
 from readiness.facts.cloudwatch.log_groups import FunctionLogGroup, LogGroup
-from readiness.facts.cloudwatch.queue_alarms import QueueAlarms, queue_alarms
+from readiness.facts.dynamodb.key import KeyPolicy
 from readiness.facts.dynamodb.resource_policy import ResourcePolicy, StreamPolicy
-from readiness.facts.dynamodb.stream_retentions import StreamRetention
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.iam.grants import Grants
-from readiness.facts.iam.key_policy import KeyPolicy
-from readiness.facts.iam.role_review import RoleReview
-from readiness.facts.iam.table_roles import RolePolicies, TableRole
-from readiness.facts.lambda_.async_metrics import AsyncMetrics
-from readiness.facts.lambda_.destinations import Destination
+from readiness.facts.iam.table_roles import RolePolicies, RoleReview, TableRole
 from readiness.facts.lambda_.failure_routes import FailureTarget, SendingRoles
-from readiness.facts.lambda_.failure_targets import KeyOfTarget, TargetQueue, TargetTopic
-from readiness.facts.lambda_.function_sources import FunctionSource, SourceQueue
+from readiness.facts.lambda_.failure_targets import Destination, KeyOfTarget, TargetListeners, TargetQueue, TargetTopic
+from readiness.facts.lambda_.function_sources import FunctionSource, SourceQueue, StreamRetention
 from readiness.facts.lambda_.functions import Function
-from readiness.facts.lambda_.invocation_paths import InvocationPath, InvocationPaths
-from readiness.facts.lambda_.invocations import Invocations
-from readiness.facts.lambda_.invokers import InvokeConfig, InvokeConfigs
+from readiness.facts.lambda_.invocation_paths import (
+    DlqFunction,
+    InvocationPath,
+    InvocationPaths,
+    InvokeConfig,
+    InvokeConfigs,
+    Qualifier,
+)
 from readiness.facts.lambda_.live_versions import Configuration, EnvironmentVariables, LiveVersion
-from readiness.facts.lambda_.qualifiers import DlqFunction, Qualifier
+from readiness.facts.lambda_.metrics import AsyncMetrics, Invocations
 from readiness.facts.lambda_.table_functions import Selected, TableFunction, Unclassified
-from readiness.facts.lambda_.target_listeners import TargetListeners
 from readiness.facts.recorded.checklist import Checklist
 from readiness.facts.sns.paging import Routes
 from readiness.facts.sqs.dead_letter_queues import DeadLetterQueue, DlqAttributes, RedriveQueue

@@ -13,9 +13,7 @@ QUEUE = f"arn:aws:sqs:{REGION}:{ACCOUNT}:changes"
 
 def _mapping(state: str) -> Each[EventSource]:
     arn = f"arn:aws:lambda:{REGION}:{ACCOUNT}:event-source-mapping:changes"
-    return Each(
-        {arn: EventSource(arn, "monitor", QUEUE, state, "", None, None, None, bisects=False, reports_items=True)}
-    )
+    return Each({arn: EventSource(arn, "monitor", QUEUE, state, "", None, None, None, bisects=False)})
 
 
 GOOD: Facts = {

@@ -22,7 +22,7 @@ from moto import mock_aws
 from readiness.alerts import AlertTopic, fallback
 from readiness.changes.call import recorded
 from readiness.checklist import BackupDecision, SampleSettings, Settings, TableSettings
-from readiness.facts.recorded.drills import Drill
+from readiness.facts.recorded.attestations import Drill
 from readiness.rules import ASKED
 from readiness.run import Deployment, Outcome, Run, Trigger
 from readiness.state import identity, signature

@@ -18,21 +18,18 @@ from readiness.checklist import AllowedToggler, BillingException
 from readiness.engine.each import Each
 from readiness.engine.fact import source_of
 from readiness.engine.rule import Check
-from readiness.facts.dynamodb.canaries import Canaries
+from readiness.facts.dynamodb.consumption import Maxima, Peaks, ScalableTargets
 from readiness.facts.dynamodb.key import KeyRotation, ManualRotation, TableKey
-from readiness.facts.dynamodb.peaks import Maxima, Peaks
-from readiness.facts.dynamodb.recovery import Recovery
-from readiness.facts.dynamodb.replicas import Replica, ReplicaRecovery, ReplicaTable
+from readiness.facts.dynamodb.recovery import Recovery, Replica, ReplicaRecovery, ReplicaTable
 from readiness.facts.dynamodb.resource_policy import ResourcePolicy
-from readiness.facts.dynamodb.scalable_targets import ScalableTargets
 from readiness.facts.dynamodb.table import ReplicaDescription, Table, TableDescription
-from readiness.facts.dynamodb.time_to_live import TimeToLive
+from readiness.facts.dynamodb.time_to_live import Canaries, TimeToLive
 from readiness.facts.iam.pitr_admins import UPDATE_PITR, PitrAdmins
 from readiness.facts.iam.reviewed_rights import ReviewedRights
 from readiness.facts.iam.table_roles import RolePolicies, TableRole
 from readiness.facts.recorded.checklist import Checklist
+from readiness.facts.recorded.manifest import ApplicationManifest
 from readiness.facts.recorded.now import Now
-from readiness.facts.recorded.recorded_manifest import ApplicationManifest
 from readiness.iam.evaluate import Access
 from readiness.iam.holders import Holder
 from readiness.model import Gone, Verdict

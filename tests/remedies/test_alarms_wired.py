@@ -9,7 +9,7 @@ from moto.sns.models import sns_backends
 from msgspec import structs
 
 from readiness.checklist import OnCall
-from readiness.facts.recorded.drills import Drill
+from readiness.facts.recorded.attestations import Drill
 from tests.aws import shop
 from tests.aws.account import ACCOUNT, REGION, TABLE
 from tests.aws.alarms import describe, mute

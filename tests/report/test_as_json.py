@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from readiness.engine.rule import Check
 from readiness.facts.backup.decision import OnDemand
-from readiness.facts.dynamodb.on_demand_backups import OnDemandBackups
+from readiness.facts.backup.on_demand import OnDemandBackups
 from readiness.model import Status, Verdict
 from readiness.report import as_json
 from readiness.report.content import Report

@@ -11,7 +11,7 @@ from readiness.alarms.route import PAGES, Route, doubtful, silent, unknown
 from readiness.alarms.series import Series, series
 from readiness.aws.answer import Answer
 from readiness.facts.cloudwatch.alarms import Alarm, metric_alarm
-from readiness.facts.sns.paging import Routes, usual_topic
+from readiness.facts.sns.paging import Routes, most_named
 from readiness.model import Reason, Unavailable
 from tests.rules.facts import ago
 
@@ -40,7 +40,6 @@ def alarm(name: str, *watches: Series, **other: Any) -> Alarm:
         periods=1,
         datapoints=1,
         period_seconds=60,
-        treat_missing="notBreaching",
     )
     found = replace(good, **other)
     return found if found.opaque or "formula" in other else replace(found, formula=formula(found))
@@ -126,7 +125,7 @@ def queue_alarm(queue: str, **other: Any) -> Alarm:
 def routes(*alarms: Alarm, **other: Route) -> Routes:
     """Every one of these pages, but for those that are named with another route."""
     of = {each.arn: other.get(each.name, PAGES) for each in alarms}
-    return Routes(of, usual_topic(alarms, of))
+    return Routes(of, most_named(alarm for alarm in alarms if of[alarm.arn].status == "pages"))
 
 
 def routed(route: Route, *alarms: Alarm) -> Routes:

@@ -7,11 +7,17 @@ from msgspec.structs import replace
 
 from readiness.checklist import BackupDecision
 from readiness.engine.each import Each
-from readiness.facts.backup.recovery_points import BY_HAND, BackupJob, BackupJobs, RecoveryPoint, RecoveryPoints
-from readiness.facts.backup.schedules import BackupSchedule, BackupSchedules
-from readiness.facts.backup.selections import PlanRule, PlanRules, SelectingPlan
-from readiness.facts.backup.vaults import BackupVault, BackupVaults
-from readiness.facts.dynamodb.on_demand_backups import OnDemandBackup, OnDemandBackups
+from readiness.facts.backup.on_demand import BackupSchedule, BackupSchedules, OnDemandBackup, OnDemandBackups
+from readiness.facts.backup.plans import PlanRule, PlanRules, SelectingPlan
+from readiness.facts.backup.recovery_points import (
+    BY_HAND,
+    BackupJob,
+    BackupJobs,
+    BackupVault,
+    BackupVaults,
+    RecoveryPoint,
+    RecoveryPoints,
+)
 from readiness.facts.dynamodb.table import Table
 from readiness.model import Unavailable
 from tests.aws.account import ACCOUNT, ARN, REGION, TABLE

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from readiness.alarms.route import PAGES, Route, silent, unknown
-from readiness.facts.billing.cost_tags import CostTags
+from readiness.facts.billing.anomalies import CostTags
 from readiness.facts.billing.spend_alerts import AnomalyAlerts, BillingAlerts, BudgetAlerts, SpendAlert
 from readiness.facts.dynamodb.tags import TableTags
 from readiness.model import Reason, Unavailable

@@ -5,13 +5,12 @@ from typing import Any
 from msgspec.structs import replace
 
 from readiness.facts.iam.grants import NOBODY
-from readiness.facts.lambda_.async_metrics import METRICS, AsyncMetrics
 from readiness.facts.lambda_.event_sources import EventSource
 from readiness.facts.lambda_.failure_routes import FailureTarget, Sender, SendingRoles
 from readiness.facts.lambda_.failure_targets import TargetQueue, TargetTopic
 from readiness.facts.lambda_.function_sources import FunctionSource, SourceQueue
-from readiness.facts.lambda_.invocation_paths import InvocationPath, InvocationPaths
-from readiness.facts.lambda_.qualifiers import DlqFunction, Qualifier
+from readiness.facts.lambda_.invocation_paths import DlqFunction, InvocationPath, InvocationPaths, Qualifier
+from readiness.facts.lambda_.metrics import METRICS, AsyncMetrics
 from readiness.facts.sqs.dead_letter_queues import DeadLetterQueue, DlqAttributes, RedriveQueue
 from readiness.facts.sqs.queues import Queue
 from readiness.iam.evaluate import Identity
@@ -107,7 +106,6 @@ def mapping(**other: Any) -> EventSource:
         retries=5,
         max_age_seconds=3600,
         bisects=True,
-        reports_items=False,
     )
     return replace(good, **other)
 

@@ -5,8 +5,18 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from readiness.facts.recorded.manifest import Document, File, Policy, Prefix, Repository, Variables, kept, written
-from readiness.facts.recorded.recorded_manifest import ApplicationManifest, RecordedManifest
+from readiness.facts.recorded.manifest import (
+    ApplicationManifest,
+    Document,
+    File,
+    Policy,
+    Prefix,
+    RecordedManifest,
+    Repository,
+    Variables,
+    kept,
+    written,
+)
 from readiness.iam.statement import statements
 from tests.aws import shop
 from tests.aws.account import TABLE

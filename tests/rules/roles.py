@@ -10,8 +10,7 @@ from msgspec.structs import replace
 from readiness.facts.dynamodb.resource_policy import ResourcePolicy
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.iam.principals import Principal
-from readiness.facts.iam.role_review import RoleReview, role_review
-from readiness.facts.iam.table_roles import RolePolicies, TableRole
+from readiness.facts.iam.table_roles import RolePolicies, RoleReview, TableRole, role_review
 from readiness.facts.recorded.checklist import Checklist
 from readiness.iam.evaluate import Identity
 from readiness.iam.privilege import ITEM_WRITES

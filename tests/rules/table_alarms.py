@@ -6,9 +6,8 @@ from typing import Any
 from readiness.alarms.dynamodb import NAMESPACE, series_of
 from readiness.alarms.series import Label, Query, Series, series
 from readiness.engine.each import Each
-from readiness.facts.cloudwatch.alarms import Alarm
-from readiness.facts.cloudwatch.anomaly_models import AnomalyModels
-from readiness.facts.cloudwatch.dynamodb_alarms import DynamodbAlarms, dynamodb_alarms
+from readiness.facts.cloudwatch.alarm_indexes import DynamodbAlarms, dynamodb_alarms
+from readiness.facts.cloudwatch.alarms import Alarm, AnomalyModels
 from readiness.facts.dynamodb.consumption import FIVE_MINUTES, READS, WRITES, Consumption
 from readiness.facts.dynamodb.operations import OperationsInUse
 from readiness.facts.dynamodb.table import TableIndex

@@ -10,14 +10,13 @@ from readiness.alarms.route import Route, silent
 from readiness.alarms.series import Label, Query, series
 from readiness.checklist import AlarmSettings
 from readiness.engine.each import Each
-from readiness.facts.cloudwatch.alarms import Alarm
-from readiness.facts.cloudwatch.anomaly_models import AnomalyModels
-from readiness.facts.cloudwatch.function_alarms import OF_ACCOUNT, function_alarms, throttles_of
+from readiness.facts.cloudwatch.alarm_indexes import OF_ACCOUNT, function_alarms, throttles_of
+from readiness.facts.cloudwatch.alarms import Alarm, AnomalyModels
 from readiness.facts.dynamodb.consumption import READS, WRITES, Consumption
 from readiness.facts.dynamodb.operations import OperationsAllowed, OperationsInUse
-from readiness.facts.dynamodb.queried_tags import QueriedTags
+from readiness.facts.dynamodb.tags import QueriedTags
 from readiness.facts.lambda_.table_functions import TableFunction
-from readiness.facts.recorded.drills import Drill, Drills
+from readiness.facts.recorded.attestations import Drill, Drills
 from readiness.facts.sns.subscriptions import Filtering, Subscription
 from readiness.facts.sns.topics import TopicAttributes
 from readiness.model import Gone, Reason, Remedy, Status, Unavailable, Unreadable, Verdict

@@ -5,21 +5,19 @@ from typing import Any
 
 import pytest
 
-from readiness.checklist import load
+from readiness.checklist.file import load
 from readiness.engine.each import Each
 from readiness.facts.backup.decision import OnDemand, Planned, RecoveryAlone
-from readiness.facts.backup.recovery_points import BY_HAND, BackupJob, RecoveryPoints
-from readiness.facts.backup.schedules import BackupSchedules
-from readiness.facts.backup.selections import PlanRule, RuleCopy
-from readiness.facts.backup.vaults import BackupVault
-from readiness.facts.dynamodb.on_demand_backups import OnDemandBackup, OnDemandBackups
+from readiness.facts.backup.on_demand import BackupSchedules, OnDemandBackup, OnDemandBackups
+from readiness.facts.backup.plans import PlanRule, RuleCopy
+from readiness.facts.backup.recovery_points import BY_HAND, BackupJob, BackupVault, RecoveryPoints
 from readiness.facts.dynamodb.recovery import Recovery
 from readiness.facts.iam.principals import Principal
 from readiness.facts.recorded.now import Now
 from readiness.iam.evaluate import Identity
 from readiness.model import Omission, Reason, Status, Unavailable, Unreadable
 from readiness.rules import backups_scheduled as rule
-from readiness.rules.backups_scheduled.runs import longest_gap
+from readiness.rules.backups_scheduled.cadence import regularly
 from tests.aws.account import ARN, TABLE
 from tests.rules.backups import (
     DAILY,
@@ -264,9 +262,9 @@ def test_how_often_a_plan_runs(each: list[PlanRule], horizon: datetime | None, s
 def test_what_is_not_foreseen_is_a_gap_up_to_there() -> None:
     hourly, daily = plan_rule(next_runs=HOURLY[:9]), plan_rule(next_runs=HOURLY[9:])
     plan = rules(hourly, daily, horizon=HOURLY[-1])
-    assert longest_gap(plan, [hourly], AT) == timedelta(hours=1)
-    assert longest_gap(plan, [daily], AT) == timedelta(hours=9.5)
-    assert longest_gap(plan, [], AT) == timedelta(hours=9.5)
+    assert regularly(plan, [hourly], AT, 0) is PASS  # a gap of one hour, which the clock change allows
+    assert [regularly(plan, [daily], AT, hours) for hours in (8, 9)] == [FAIL, WARN]  # 9.5 hours, and one run alone
+    assert [regularly(plan, [], AT, hours) for hours in (8, 9)] == [FAIL, WARN]
 
 
 def test_of_several_plans_one_is_enough() -> None:

@@ -4,8 +4,7 @@ from typing import Any
 import pytest
 
 from readiness.checklist import BillingException
-from readiness.facts.dynamodb.peaks import Maxima, Peaks
-from readiness.facts.dynamodb.scalable_targets import ScalableTargets
+from readiness.facts.dynamodb.consumption import Maxima, Peaks, ScalableTargets
 from readiness.model import Status, Unreadable
 from readiness.rules.billing_on_demand import Billing, TableChange, autoscaling, maximum, mode, settled
 from tests.rules.facts import AT, NOW, ago, checklist, description

@@ -113,7 +113,7 @@ def test_a_rule_hands_events_to_the_queue(targets: tuple[str, ...], status: Stat
 
 def source(queue: str, state: str) -> EventSource:
     arn = f"arn:aws:lambda:{REGION}:{ACCOUNT}:event-source-mapping:{state}"
-    return EventSource(arn, "readiness-monitor", queue, state, "", None, None, None, bisects=False, reports_items=True)
+    return EventSource(arn, "readiness-monitor", queue, state, "", None, None, None, bisects=False)
 
 
 @pytest.mark.parametrize(

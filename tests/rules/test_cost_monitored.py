@@ -8,7 +8,7 @@ import pytest
 from readiness.alarms.route import Route, doubtful, silent
 from readiness.checklist import CostSettings, Settings
 from readiness.engine.rule import Status
-from readiness.facts.billing.cost_tags import CostTags
+from readiness.facts.billing.anomalies import CostTags
 from readiness.facts.billing.spend_alerts import AnomalyAlerts, BillingAlerts, BudgetAlerts, SpendAlert
 from readiness.facts.dynamodb.tags import TableTags
 from readiness.model import Reason, Unavailable, Unreadable

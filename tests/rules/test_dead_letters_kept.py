@@ -10,19 +10,15 @@ from readiness.alarms.series import Query, series
 from readiness.checklist import AlarmSettings, FunctionSettings, Watches
 from readiness.engine.each import Each
 from readiness.engine.rule import Check
+from readiness.facts.cloudwatch.alarm_indexes import queue_alarms as alarms_on_queues
 from readiness.facts.cloudwatch.alarms import Alarm
-from readiness.facts.cloudwatch.queue_alarms import queue_alarms as alarms_on_queues
-from readiness.facts.dynamodb.stream_retentions import StreamRetention
 from readiness.facts.iam.grants import Grants
-from readiness.facts.lambda_.async_metrics import AsyncMetrics
-from readiness.facts.lambda_.destinations import Destination
 from readiness.facts.lambda_.failure_routes import FailureTarget, SendingRoles
-from readiness.facts.lambda_.failure_targets import KeyOfTarget, TargetQueue, TargetTopic
-from readiness.facts.lambda_.function_sources import FunctionSource, SourceQueue
-from readiness.facts.lambda_.invocation_paths import InvocationPath, InvocationPaths
-from readiness.facts.lambda_.invokers import InvokeConfig, InvokeConfigs
+from readiness.facts.lambda_.failure_targets import Destination, KeyOfTarget, TargetListeners, TargetQueue, TargetTopic
+from readiness.facts.lambda_.function_sources import FunctionSource, SourceQueue, StreamRetention
+from readiness.facts.lambda_.invocation_paths import InvocationPath, InvocationPaths, InvokeConfig, InvokeConfigs
 from readiness.facts.lambda_.live_versions import Configuration
-from readiness.facts.lambda_.target_listeners import TargetListeners
+from readiness.facts.lambda_.metrics import AsyncMetrics
 from readiness.facts.sns.paging import Routes
 from readiness.iam.statement import Statement
 from readiness.model import Gone, Reason, Status, Unavailable, Unreadable, Verdict

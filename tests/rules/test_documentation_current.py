@@ -7,8 +7,7 @@ from readiness.checklist import DocumentationSettings
 from readiness.engine.rule import Verdict
 from readiness.facts.cloudtrail.change_rules import ChangeRoute
 from readiness.facts.dynamodb.sample import OTHER, Expiry, Sample
-from readiness.facts.recorded.manifest import Prefix
-from readiness.facts.recorded.recorded_manifest import ApplicationManifest, RecordedManifest
+from readiness.facts.recorded.manifest import ApplicationManifest, Prefix, RecordedManifest
 from readiness.model import Omission, Status
 from readiness.rules.documentation_current import (
     Observed,

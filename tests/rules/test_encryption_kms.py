@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from readiness.facts.dynamodb.key import KeyRotation, ManualRotation
+from readiness.facts.dynamodb.key import KeyPolicy, KeyRotation, ManualRotation
 from readiness.facts.dynamodb.table import Encryption, Table
-from readiness.facts.iam.key_policy import KeyPolicy
 from readiness.facts.iam.principals import Principal
 from readiness.facts.iam.table_roles import RolePolicies
 from readiness.iam.evaluate import Identity

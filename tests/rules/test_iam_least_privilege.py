@@ -8,8 +8,7 @@ import pytest
 from readiness.checklist import FunctionSettings
 from readiness.engine.each import Each
 from readiness.engine.rule import Check
-from readiness.facts.iam.role_review import RoleReview
-from readiness.facts.iam.table_roles import RolePolicies, TableRole
+from readiness.facts.iam.table_roles import RolePolicies, RoleReview, TableRole
 from readiness.iam.catalogue import actions as catalogue
 from readiness.iam.evaluate import Access, access
 from readiness.iam.match import matches

@@ -12,7 +12,7 @@ from readiness.facts.dynamodb.table import Table
 from readiness.facts.iam.reviewed_rights import reviewed_rights
 from readiness.facts.iam.table_roles import RolePolicies, TableRole
 from readiness.facts.recorded.checklist import Checklist
-from readiness.facts.recorded.recorded_manifest import ApplicationManifest
+from readiness.facts.recorded.manifest import ApplicationManifest
 from readiness.model import Gone, Omission, Reason, Status, Unavailable, Unreadable
 from readiness.rules import iam_least_privilege
 from readiness.rules.iam_least_privilege import reviewed

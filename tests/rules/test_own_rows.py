@@ -7,13 +7,12 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from readiness.facts.iam.role_review import OWN_ROW, signing_key
+from readiness.facts.iam.own_rows import OWN_ROW, signing_key
 from readiness.iam.condition import RequestContext
 from readiness.iam.evaluate import Access, granted_by, settled
 from readiness.iam.privilege import ITEM_WRITES, LEADING_KEYS
 from readiness.iam.reserved import BULK_WRITE, PARAMETER_READS, PATH_READ
 from readiness.iam.statement import Statement, statements
-from readiness.iam.violation import Baseline
 from readiness.model import Reason, Status, Unavailable, Unreadable, Verdict
 from readiness.rules.iam_least_privilege import own_rows, rule
 from readiness.state.store.rows import Rows
@@ -275,12 +274,11 @@ def test_the_remedy_is_what_a_good_role_has() -> None:
 def test_the_prefix_and_the_parameter_are_those_of_the_monitor() -> None:
     rows = Rows(client=None, account=ACCOUNT, region=REGION, table=TABLE)  # type: ignore[arg-type]
     assert rows.partition.startswith(OWN_ROW.removesuffix("x"))
-    assert signing_key(Baseline(ARN, (), ())) == KEY
+    assert signing_key(ARN) == KEY
 
 
 def test_each_table_has_a_key_of_its_own() -> None:
-    orders = Baseline(ARN.replace(TABLE, "orders"), (), ())
-    assert signing_key(orders) == KEY.replace(TABLE, "orders")
+    assert signing_key(ARN.replace(TABLE, "orders")) == KEY.replace(TABLE, "orders")
 
 
 def under(written: tuple[Statement, ...], *leading: str) -> tuple[Statement, ...]:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from readiness.rules.backups_scheduled.recurrence import Undecided, longest_gap
+from readiness.rules.backups_scheduled.cadence import Undecided, longest_gap
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 """A Tuesday."""

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from readiness.facts.dynamodb.replicas import Replica, ReplicaRecovery, ReplicaTable
+from readiness.facts.dynamodb.recovery import Replica, ReplicaRecovery, ReplicaTable
 from readiness.facts.dynamodb.table import ReplicaDescription, Table
 from readiness.model import Gone, Reason, Severity, Status, Unreadable, Verdict
 from readiness.rules.pitr_enabled import replica_protection, replica_recovery, replication, rule

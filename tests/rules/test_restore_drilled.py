@@ -8,8 +8,7 @@ from msgspec.structs import replace
 from readiness.checklist import DrillSettings
 from readiness.engine.each import Each
 from readiness.engine.rule import Status
-from readiness.facts.dynamodb.restored_tables import RestoredTable
-from readiness.facts.dynamodb.restores import Restore, Restores
+from readiness.facts.dynamodb.restores import Restore, RestoredTable, Restores
 from readiness.facts.recorded.attestations import Attestations, Attested
 from readiness.facts.recorded.attested import RestoreDrill
 from readiness.model import Omission, Unavailable, Unreadable

@@ -3,9 +3,8 @@ from datetime import datetime
 import pytest
 
 from readiness.checklist import SampleSettings
-from readiness.facts.dynamodb.canaries import Canaries
 from readiness.facts.dynamodb.sample import OTHER, Expiry, Sample, Sampling
-from readiness.facts.dynamodb.time_to_live import TimeToLive
+from readiness.facts.dynamodb.time_to_live import Canaries, TimeToLive
 from readiness.model import Status, Unreadable, Verdict
 from readiness.rules.ttl_enabled import CanarySightings, Enabling, attribute, canary, on, values
 from tests.rules.facts import AT, NOW, ago, checklist

@@ -12,10 +12,16 @@ from readiness.alarms.series import Label, Query, series
 from readiness.checklist import AlarmSettings, FunctionSettings, Watches
 from readiness.engine.each import Each
 from readiness.facts.cloudwatch.alarms import Alarm
-from readiness.facts.cloudwatch.failure_filters import FailureFilter, FailureFilters
-from readiness.facts.cloudwatch.failure_metrics import Dimensions, FailureDimensions, FailureMetric, FailureSeries
+from readiness.facts.cloudwatch.failure_metrics import (
+    Dimensions,
+    FailureDimensions,
+    FailureFilter,
+    FailureFilters,
+    FailureMetric,
+    FailureSeries,
+)
 from readiness.facts.cloudwatch.log_groups import FunctionLogGroup, LogGroup
-from readiness.facts.lambda_.invocations import Invocations
+from readiness.facts.lambda_.metrics import Invocations
 from readiness.facts.sns.paging import Routes
 from readiness.model import Reason, Status, Unavailable, Unreadable, Verdict
 from readiness.rules.write_failures_audited import (

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from msgspec import structs
 
+from readiness.alarms.services import ANOMALIES
 from readiness.checklist import CostSettings, OnCall
-from readiness.facts.billing.cost_topics import ANOMALIES
 from readiness.model import Finding, Status
 from readiness.report.permissions import OPERATIONS_OF, actions
 from readiness.rules import cost_monitored

@@ -22,6 +22,7 @@ FIELDS = (
     "alert",
     "delivery",
     "pending",
+    "unwell",
 )
 
 
@@ -66,7 +67,7 @@ def test_one_line_sums_a_run_up(world: World, logs: pytest.LogCaptureFixture) ->
     assert line["statuses"] == {"FAIL": 1, "PASS": 3}
     assert "pitr-enabled/on REGRESSED" in line["transitions"]
     assert line["alert"] == f"{world.table_id}/2"
-    assert (line["delivery"], line["pending"]) == ("sent", 0)
+    assert (line["delivery"], line["pending"], line["unwell"]) == ("sent", 0, {})
     assert line["calls"] > 0
 
 
@@ -88,6 +89,7 @@ def test_a_refused_message_is_logged_with_what_aws_said(world: World, logs: pyte
     assert (said["error"], said["operation"]) == ("ThrottledException", "Publish")
     (line,) = [record for record in logs.records if record.getMessage() == "run"]
     assert (fields(line)["delivery"], fields(line)["pending"]) == ("refused", 1)
+    assert fields(line)["unwell"] == {"messagesWaiting": 1}
 
 
 def test_a_table_that_can_not_be_written_is_logged_with_what_aws_said(

@@ -16,8 +16,8 @@ from readiness.checklist import BackupDecision, Settings, TableSettings
 from readiness.engine.rule import Rule
 from readiness.facts.cloudtrail.change_rules import ChangeRoute
 from readiness.facts.recorded import manifest
+from readiness.facts.recorded.attestations import Drill
 from readiness.facts.recorded.attested import Record
-from readiness.facts.recorded.drills import Drill
 from readiness.report.permissions import actions
 from readiness.run import Deployment, Outcome, Run, Trigger
 from readiness.state import identity

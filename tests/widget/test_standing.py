@@ -56,6 +56,12 @@ def edited(world: World, sort_key: str, **attributes: Any) -> None:
     world.account.client("dynamodb").put_item(TableName=TABLE, Item=kept)
 
 
+def test_items_are_in_the_order_of_their_numbers(world: World) -> None:
+    edited(world, "RULE#billing-on-demand", item="1.10")
+    edited(world, "RULE#ttl-enabled", item="1.9")
+    assert [item.item for item in seen(world).items] == ["1.2", "1.4", "1.9", "1.10"]
+
+
 def paused(world: World, table_id: str) -> None:
     until = world.now + timedelta(hours=1)
     words.say(world.store.rows, Pause(by="maria", at=world.now, table_id=table_id, reason="release 42", until=until))

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from readiness.model import Severity, Status
 from readiness.widget.standing import Item, ItemFinding, ItemWaiver, StoredChecklist, Unseen
-from readiness.widget.view import error_page, page
+from readiness.widget.view import page
 from tests.fixed_rules import RULES
 from tests.widget.samples import (
     BAD,
@@ -230,7 +230,9 @@ def test_what_can_not_be_seen_is_unknown() -> None:
 
 
 def test_without_tables_the_reason_is_drawn() -> None:
-    assert "checklist.toml: is not TOML" in Drawn(error_page("checklist.toml: is not TOML", FRAME)).text
+    assert (
+        "checklist.toml: is not TOML" in Drawn(page([Unseen("Readiness", "checklist.toml: is not TOML")], FRAME)).text
+    )
 
 
 @pytest.mark.parametrize(("dark", "name"), [(True, "rdns-dark"), (False, "rdns-light")])

@@ -10,7 +10,8 @@ from readiness import RELEASE
 from readiness.alerts import AlertTopic
 from readiness.alerts.words import dashboard
 from readiness.aws.client import Aws, connect
-from readiness.checklist import Settings, load
+from readiness.checklist import Settings
+from readiness.checklist.file import load
 from readiness.facts.cloudtrail.change_rules import ChangeRoute
 from readiness.model import worst
 from readiness.rules import ASKED, RULES

@@ -1,7 +1,7 @@
 """The metrics of a run in CloudWatch embedded metric format (EMF) on stdout, one document per line."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
@@ -13,42 +13,39 @@ if TYPE_CHECKING:
 NAMESPACE = "Readiness"
 
 ITEM_STATUS = "ItemStatus"
+UNWELL = "Unwell"
+PERSIST_FAILED = "PersistFailed"
 RUN_COMPLETED = "RunCompleted"
 
 TABLE_DIMENSIONS = frozenset({"table"})
 RULE_DIMENSIONS = frozenset({"table", "rule"})
 
-STANDING = ("FailCount", "WarnCount", "UnknownCount", "Score", "JudgedPercent")
-WORK = ("DriftEvents", "RunSeconds", "ApiCalls", "RuleErrors", "AlertsPending", "NoSubscribers", "PersistFailed")
-
 # Every metric and its only set of dimensions: an alarm on another set never matches.
 DIMENSIONS: Mapping[str, frozenset[str]] = {
     ITEM_STATUS: RULE_DIMENSIONS,
-    **dict.fromkeys((*STANDING, *WORK, RUN_COMPLETED), TABLE_DIMENSIONS),
+    **dict.fromkeys((UNWELL, PERSIST_FAILED, RUN_COMPLETED), TABLE_DIMENSIONS),
 }
 
-UNITS = {"Score": "Percent", "JudgedPercent": "Percent", "RunSeconds": "Seconds", ITEM_STATUS: "None"}
+UNITS = {ITEM_STATUS: "None"}
 
 # The values of `ItemStatus`, ordered by severity, so that Maximum over a period is the worst status.
 LEVELS = {Status.PASS: 0, Status.NOT_APPLICABLE: 0, Status.WARN: 1, Status.UNKNOWN: 2, Status.FAIL: 3}
 
 
 class Emitted(Struct, frozen=True):
-    """The metrics of one run on one table.
+    """The metrics of one run on one table, and the fields of the same document.
 
     `statuses` by rule id are the worse of last known status and UNKNOWN, so that missing data never clears an alarm.
-    It is None for a run that recorded nothing, which emits no statuses because another run has newer ones. `seconds`
-    is the duration; `calls`, `errors` and `pending` count AWS calls, internal errors and unsent messages.
+    It is None for a run that recorded nothing, which emits no statuses because another run has newer ones.
+
+    `problems` are the monitor's own: the count of each reason, 0 included. `Unwell` is the number of reasons that
+    exist. The reasons and `fields` are not metrics, which are billed: CloudWatch Logs Insights reads them.
     """
 
     table: str
     statuses: Mapping[str, Status] | None
-    seconds: float
-    calls: int
-    drift: int = 0
-    errors: int = 0
-    pending: int = 0
-    no_subscribers: bool = False
+    problems: Mapping[str, int]
+    fields: Mapping[str, Any] = {}
     persist_failed: bool = False
 
 
@@ -56,7 +53,10 @@ def emit(emitted: Emitted) -> None:
     """Print all metrics except the heartbeat: the status of each item, then the metrics of the table."""
     for rule, status in (emitted.statuses or {}).items():
         _print({"table": emitted.table, "rule": rule}, {ITEM_STATUS: LEVELS[status]})
-    _print({"table": emitted.table}, _standing(emitted.statuses) | _work(emitted))
+    reasons = [f"{reason} {count}" for reason, count in emitted.problems.items() if count]
+    named = {"reasons": ", ".join(reasons)} if reasons else {}
+    values = {UNWELL: len(reasons), PERSIST_FAILED: int(emitted.persist_failed)}
+    _print({"table": emitted.table}, values, {**emitted.fields, **emitted.problems, **named})
 
 
 def completed(table: str) -> None:
@@ -64,38 +64,14 @@ def completed(table: str) -> None:
     _print({"table": table}, {RUN_COMPLETED: 1})
 
 
-def _standing(statuses: Mapping[str, Status] | None) -> dict[str, float]:
-    if not statuses:
-        return {}
-    levels = [LEVELS[status] for status in statuses.values()]
-    unknown = levels.count(LEVELS[Status.UNKNOWN])
-    return {
-        "FailCount": levels.count(LEVELS[Status.FAIL]),
-        "WarnCount": levels.count(LEVELS[Status.WARN]),
-        "UnknownCount": unknown,
-        "Score": 100 * levels.count(LEVELS[Status.PASS]) / len(levels),
-        "JudgedPercent": 100 * (len(levels) - unknown) / len(levels),
-    }
-
-
-def _work(emitted: Emitted) -> dict[str, float]:
-    return {
-        "DriftEvents": emitted.drift,
-        "RunSeconds": emitted.seconds,
-        "ApiCalls": emitted.calls,
-        "RuleErrors": emitted.errors,
-        "AlertsPending": emitted.pending,
-        "NoSubscribers": emitted.no_subscribers,
-        "PersistFailed": emitted.persist_failed,
-    }
-
-
-def _print(dimensions: Mapping[str, str], values: Mapping[str, float]) -> None:
+def _print(dimensions: Mapping[str, str], values: Mapping[str, float], fields: Mapping[str, Any] = {}) -> None:
     provider = _provider()
     for dimension, place in dimensions.items():
         provider.add_dimension(dimension, place)
     for metric, number in values.items():
         provider.add_metric(metric, UNITS.get(metric, "Count"), number)
+    for field, content in fields.items():
+        provider.add_metadata(field, content)
     # Lambda filters log lines by this member; without it the line could be dropped.
     provider.add_metadata("level", "INFO")
     provider.flush_metrics()

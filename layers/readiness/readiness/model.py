@@ -142,6 +142,23 @@ class Given:
     on: ClassVar[tuple[type, ...]] = ()
 
 
+class PartlyCompared:
+    """Base class of Structs that are equal if the fields named in `compared` are."""
+
+    __slots__ = ()
+
+    compared: ClassVar[tuple[str, ...]] = ()
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self._compared() == other._compared()
+
+    def __hash__(self) -> int:
+        return hash(self._compared())
+
+    def _compared(self) -> tuple[object, ...]:
+        return tuple(getattr(self, name) for name in self.compared)
+
+
 class Carry(Given, Fact):
     """Base class of values that a check stores for its next run. The parameter is `X | None`: None on a first run.
 

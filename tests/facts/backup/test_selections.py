@@ -5,11 +5,14 @@ from botocore.exceptions import ClientError
 
 from readiness.engine.each import Each
 from readiness.facts.backup.decision import Planned
-from readiness.facts.backup.plans import BackupOptIn, BackupPlan, BackupSelection, SelectedResources
-from readiness.facts.backup.selections import (
+from readiness.facts.backup.plans import (
     START_MINUTES,
+    BackupOptIn,
+    BackupPlan,
+    BackupSelection,
     PlanRules,
     RuleCopy,
+    SelectedResources,
     SelectingPlan,
     SelectingTags,
     plan_rules,

@@ -5,7 +5,7 @@ from botocore.exceptions import ClientError
 
 from readiness.engine.each import Each
 from readiness.facts.backup.decision import Planned
-from readiness.facts.backup.vaults import BackupVault, BackupVaults, backup_vaults
+from readiness.facts.backup.recovery_points import BackupVault, BackupVaults, backup_vaults
 from tests.aws.account import ACCOUNT, ARN, REGION, Account
 
 WANTED = Each({ARN: Planned(24, 35)})

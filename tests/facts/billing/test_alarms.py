@@ -6,7 +6,7 @@ import pytest
 
 from readiness.aws.client import Aws, Caller
 from readiness.engine.each import Each
-from readiness.facts.billing.alarms import billing_alarms
+from readiness.facts.cloudwatch.alarm_indexes import billing_alarms
 from readiness.facts.cloudwatch.alarms import alarms
 from readiness.model import Reason, Unavailable, Unreadable
 from tests.aws.account import ACCOUNT, Account

@@ -5,7 +5,7 @@ from botocore.exceptions import ClientError
 
 from readiness.aws.client import Aws, Caller, CannotStart
 from readiness.checklist import CostSettings, Settings
-from readiness.facts.billing.cost_tags import CostTags, cost_tags
+from readiness.facts.billing.anomalies import CostTags, cost_tags
 from readiness.model import Reason, Unreadable
 from tests.aws.account import ACCOUNT, Account
 from tests.aws.costs import activate, told_apart

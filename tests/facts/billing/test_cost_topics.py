@@ -4,23 +4,25 @@ import json
 
 import pytest
 
-from readiness.alarms.grant import SERVICE as CLOUDWATCH
 from readiness.alarms.route import PAGES
+from readiness.alarms.services import ANOMALIES, BUDGETS
 from readiness.engine.each import Each
-from readiness.facts.billing.alarms import BillingAlarms
 from readiness.facts.billing.anomalies import AnomalySubscription, AnomalySubscriptions
 from readiness.facts.billing.budgets import Notice, Notices
-from readiness.facts.billing.cost_listeners import CostTopic, cost_topic_listeners, cost_topics
-from readiness.facts.billing.cost_receivers import cost_receivers, cost_reception
 from readiness.facts.billing.cost_topics import (
-    ANOMALIES,
-    BUDGETS,
     CostDelivery,
+    CostTopic,
     CostTopicKey,
     cost_delivery,
+    cost_receivers,
+    cost_reception,
     cost_topic_attributes,
     cost_topic_key,
+    cost_topic_listeners,
+    cost_topics,
 )
+from readiness.facts.cloudwatch.alarm_indexes import BillingAlarms
+from readiness.iam.service_access import CLOUDWATCH
 from readiness.model import Gone, Reason, Unavailable, Unreadable
 from tests.aws.account import ACCOUNT, Account
 from tests.aws.admitting import admit

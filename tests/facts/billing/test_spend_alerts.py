@@ -6,18 +6,23 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from readiness.alarms.grant import SERVICE as CLOUDWATCH
-from readiness.alarms.grant import Grant
 from readiness.alarms.route import PAGES, silent
 from readiness.alarms.series import series
+from readiness.alarms.services import ANOMALIES, BUDGETS
 from readiness.engine.each import Each
-from readiness.facts.billing.alarms import BillingAlarms
-from readiness.facts.billing.anomalies import AnomalyMonitor, AnomalyMonitors, AnomalySubscription, AnomalySubscriptions
+from readiness.facts.billing.anomalies import (
+    AnomalyMonitor,
+    AnomalyMonitors,
+    AnomalySubscription,
+    AnomalySubscriptions,
+    CostTags,
+)
 from readiness.facts.billing.budgets import Budget, Budgets, Coverage, Notice, Notices
-from readiness.facts.billing.cost_tags import CostTags
-from readiness.facts.billing.cost_topics import ANOMALIES, BUDGETS, CostDelivery
+from readiness.facts.billing.cost_topics import CostDelivery
 from readiness.facts.billing.spend_alerts import SpendAlert, anomaly_alerts, billing_alerts, budget_alerts
+from readiness.facts.cloudwatch.alarm_indexes import BillingAlarms
 from readiness.facts.cloudwatch.alarms import Alarm
+from readiness.iam.service_access import CLOUDWATCH, Grant
 from readiness.model import Gone, Reason, Unavailable, Unreadable
 from tests.aws.account import ACCOUNT, TABLE
 from tests.rules.alarms import SILENT, alarm, routes

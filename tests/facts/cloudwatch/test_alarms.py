@@ -47,7 +47,6 @@ def test_a_metric_alarm(account: Account) -> None:
     assert (found.actions_enabled, found.actions) == (True, (TOPIC,))
     assert (found.threshold, found.operator) == (0, "GreaterThanThreshold")
     assert (found.periods, found.datapoints, found.period_seconds) == (3, 2, 60)
-    assert found.treat_missing == "notBreaching"
     assert found.state_since.tzinfo is UTC
     assert found.evaluation_state is None
 
@@ -56,7 +55,7 @@ def test_what_nobody_chose_has_the_default(account: Account) -> None:
     put(account, "carts")
     without(account, "TreatMissingData")
     found = read(account)["carts"]
-    assert (found.datapoints, found.treat_missing) == (3, "missing")
+    assert found.datapoints == 3
 
 
 def test_other_actions_than_those_of_an_alarm_are_none(account: Account) -> None:

@@ -2,7 +2,7 @@ import pytest
 
 from readiness.alarms.dynamodb import series_of
 from readiness.alarms.series import Series
-from readiness.facts.cloudwatch.anomaly_models import anomaly_models
+from readiness.facts.cloudwatch.alarms import anomaly_models
 from readiness.facts.dynamodb.consumption import READS, WRITES
 from tests.aws import shop
 from tests.aws.account import TABLE, Account

@@ -1,8 +1,8 @@
 from readiness.alarms.dynamodb import NAMESPACE, USER_ERRORS, series_of
 from readiness.alarms.series import Label, Query
 from readiness.engine.each import Each
+from readiness.facts.cloudwatch.alarm_indexes import DynamodbAlarms, dynamodb_alarms
 from readiness.facts.cloudwatch.alarms import Alarm
-from readiness.facts.cloudwatch.dynamodb_alarms import DynamodbAlarms, dynamodb_alarms
 from tests.rules.alarms import alarm, failures_alarm, opaque
 
 READS = "ReadThrottleEvents"

@@ -4,7 +4,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from readiness.alarms.series import series
-from readiness.facts.cloudwatch.failure_filters import FailureFilter, FailureFilters, failure_filters
+from readiness.facts.cloudwatch.failure_metrics import FailureFilter, FailureFilters, failure_filters
 from tests.aws import logs
 from tests.aws.account import Account
 from tests.rules.facts import checklist

@@ -4,8 +4,8 @@ from readiness.alarms.dynamodb import NAMESPACE, USER_ERRORS, series_of
 from readiness.alarms.series import Query, series
 from readiness.checklist import AlarmSettings, FailureSettings, Settings, TableSettings
 from readiness.engine.each import Each
+from readiness.facts.cloudwatch.alarm_indexes import followed_alarms
 from readiness.facts.cloudwatch.alarms import Alarm
-from readiness.facts.cloudwatch.followed_alarms import followed_alarms
 from readiness.model import Reason, Unavailable
 from tests.rules.alarms import alarm, failures_alarm, opaque, queue_alarm
 

@@ -1,7 +1,7 @@
 from readiness.alarms.series import Query, series
 from readiness.engine.each import Each
+from readiness.facts.cloudwatch.alarm_indexes import FunctionAlarms, function_alarms, throttles_of
 from readiness.facts.cloudwatch.alarms import Alarm
-from readiness.facts.cloudwatch.function_alarms import FunctionAlarms, function_alarms, throttles_of
 from tests.rules.alarms import alarm, failures_alarm
 
 OWN, ALL = (alarm(name, one) for name, one in zip(("own", "all"), throttles_of("cart"), strict=True))

@@ -1,5 +1,5 @@
 from readiness.alarms.series import Query, series
-from readiness.facts.cloudwatch.queue_alarms import queue_alarms
+from readiness.facts.cloudwatch.alarm_indexes import queue_alarms
 from tests.rules.alarms import alarm, failures_alarm, opaque, queue_alarm
 from tests.rules.functions import DENIED, each
 

@@ -6,7 +6,7 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.table import Backup
 
 from readiness.facts.backup.decision import OnDemand
-from readiness.facts.dynamodb.on_demand_backups import OnDemandBackup, OnDemandBackups, on_demand_backups
+from readiness.facts.backup.on_demand import OnDemandBackup, OnDemandBackups, on_demand_backups
 from readiness.facts.dynamodb.table import Table
 from tests.aws.account import ACCOUNT, REGION, TABLE, Account, good_table
 from tests.aws.completed import complete

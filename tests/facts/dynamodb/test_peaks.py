@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from readiness.facts.dynamodb.peaks import Maxima, Peaks, maxima, peaks
+from readiness.facts.dynamodb.consumption import Maxima, Peaks, maxima, peaks
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.recorded.now import Now
 from readiness.model import Unreadable

@@ -1,10 +1,10 @@
 from readiness.alarms.dynamodb import NAMESPACE
 from readiness.alarms.series import Label, Query
 from readiness.engine.each import Each
+from readiness.facts.cloudwatch.alarm_indexes import dynamodb_alarms
 from readiness.facts.cloudwatch.alarms import Alarm
-from readiness.facts.cloudwatch.dynamodb_alarms import dynamodb_alarms
-from readiness.facts.dynamodb.queried_tags import QueriedTags, queried_tags
 from readiness.facts.dynamodb.table import Table
+from readiness.facts.dynamodb.tags import QueriedTags, queried_tags
 from tests.aws.account import Account, good_table
 from tests.rules.alarms import alarm
 

@@ -2,7 +2,7 @@ import pytest
 from moto import mock_aws
 
 from readiness.aws.client import Caller
-from readiness.facts.dynamodb.replicas import Replica, replica_recovery, replica_table, replicas
+from readiness.facts.dynamodb.recovery import Replica, replica_recovery, replica_table, replicas
 from readiness.facts.dynamodb.table import ReplicaDescription, Table
 from readiness.model import Gone, Unreadable
 from tests.aws.account import ACCOUNT, ARN, TABLE, Account, make_table

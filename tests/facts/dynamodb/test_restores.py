@@ -9,17 +9,19 @@ from botocore.exceptions import ClientError
 from msgspec.structs import replace
 
 from readiness.engine.each import Each
-from readiness.facts.backup.restores import BackupRestore, BackupRestores, backup_restores
+from readiness.facts.backup.recovery_points import BackupRestore, BackupRestores, backup_restores
 from readiness.facts.cloudtrail.restore_events import RestoreEvent, RestoreEvents, restore_events
-from readiness.facts.dynamodb.restored_tables import (
+from readiness.facts.dynamodb.restores import (
+    MORE,
+    Restore,
     RestoredTable,
     RestoreTarget,
     SimilarNames,
     restore_targets,
     restored_table,
+    restores,
     similar_names,
 )
-from readiness.facts.dynamodb.restores import MORE, Restore, restores
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.recorded.attestations import Attestations, Attested
 from readiness.facts.recorded.attested import RestoreDrill, written

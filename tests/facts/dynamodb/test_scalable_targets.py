@@ -2,7 +2,7 @@ import pytest
 from botocore.exceptions import ClientError
 from msgspec.structs import replace
 
-from readiness.facts.dynamodb.scalable_targets import ScalableTargets, scalable_targets
+from readiness.facts.dynamodb.consumption import ScalableTargets, scalable_targets
 from readiness.facts.dynamodb.table import Table, TableDescription, table_description
 from readiness.model import Unreadable
 from tests.aws.account import TABLE, Account

@@ -1,6 +1,6 @@
 import pytest
 
-from readiness.facts.dynamodb.stream_retentions import StreamRetention, stream_retention
+from readiness.facts.lambda_.function_sources import StreamRetention, stream_retention
 from readiness.model import Gone, Unreadable
 from tests.aws.account import ACCOUNT, REGION, Account
 from tests.rules.dead_letters import POLLED, source

@@ -4,9 +4,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from readiness.facts.dynamodb.key import TableKey, table_key
+from readiness.facts.dynamodb.key import KeyPolicy, TableKey, key_policy, table_key
 from readiness.facts.dynamodb.table import Table, table_description
-from readiness.facts.iam.key_policy import KeyPolicy, key_policy
 from readiness.model import Reason, Unreadable
 from tests.aws.account import ACCOUNT, Account, encrypt
 

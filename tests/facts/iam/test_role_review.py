@@ -6,8 +6,7 @@ from msgspec.structs import replace
 from readiness.checklist import FunctionSettings
 from readiness.facts.dynamodb.resource_policy import ResourcePolicy
 from readiness.facts.dynamodb.table import Table
-from readiness.facts.iam.role_review import reviewed, role_review
-from readiness.facts.iam.table_roles import RolePolicies
+from readiness.facts.iam.table_roles import RolePolicies, reviewed, role_review
 from readiness.iam.violation import ViolationKind
 from readiness.model import Gone, Reason, Unavailable
 from tests.aws.account import ARN

@@ -5,8 +5,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from readiness.engine.each import Each
-from readiness.facts.lambda_.async_metrics import METRICS, AsyncMetrics, async_metrics
-from readiness.facts.lambda_.qualifiers import DlqFunction
+from readiness.facts.lambda_.invocation_paths import DlqFunction
+from readiness.facts.lambda_.metrics import METRICS, AsyncMetrics, async_metrics
 from readiness.facts.recorded.now import Now
 from tests.aws.account import Account
 from tests.aws.functions import arn_of

@@ -4,7 +4,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from readiness.facts.iam.grants import Grants
-from readiness.facts.lambda_.destinations import Destination, destination
+from readiness.facts.lambda_.failure_targets import Destination, destination
 from readiness.model import Gone, Unreadable
 from tests.aws.account import ACCOUNT, REGION, Account
 from tests.aws.dead_letters import by_qualifier

@@ -59,7 +59,6 @@ def test_all_that_is_configured_of_a_stream(account: Account) -> None:
         retries=3,
         max_age_seconds=3600,
         bisects=True,
-        reports_items=True,
     )
 
 
@@ -79,7 +78,7 @@ def test_no_destination(account: Account, destination: dict[str, Any]) -> None:
 
 def test_a_queue_has_none_of_a_streams_settings(account: Account) -> None:
     found = read(account, OF_A_QUEUE)
-    assert (found.on_failure, found.retries, found.bisects, found.reports_items) == (None, None, False, False)
+    assert (found.on_failure, found.retries, found.bisects) == (None, None, False)
 
 
 def test_self_managed_kafka_has_no_arn(account: Account) -> None:

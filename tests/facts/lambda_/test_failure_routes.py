@@ -12,9 +12,8 @@ from readiness.facts.lambda_.failure_routes import (
 from readiness.facts.lambda_.function_sources import (
     FunctionSource,
 )
-from readiness.facts.lambda_.invokers import InvokeConfig, InvokeConfigs
+from readiness.facts.lambda_.invocation_paths import InvokeConfig, InvokeConfigs, Qualifier
 from readiness.facts.lambda_.live_versions import Configuration
-from readiness.facts.lambda_.qualifiers import Qualifier
 from readiness.iam.evaluate import Identity
 from readiness.model import Unavailable
 from tests.aws.account import ACCOUNT

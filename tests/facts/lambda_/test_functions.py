@@ -17,8 +17,8 @@ from readiness.engine.snapshot import ROOT, Place, Snapshot, name_of
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.lambda_.functions import Function, functions
 from readiness.facts.lambda_.table_functions import TableFunction
+from readiness.facts.recorded.manifest import ApplicationManifest
 from readiness.facts.recorded.now import Now
-from readiness.facts.recorded.recorded_manifest import ApplicationManifest
 from readiness.model import Finding, Reason, Status, Unavailable
 from readiness.report.snapshot_file import save
 from readiness.rules.env_vars_set import rule

@@ -1,10 +1,18 @@
 import pytest
 
 from readiness.engine.each import Each
-from readiness.facts.lambda_.invocation_paths import InvocationPath, InvocationPaths, invocation_path, invocation_paths
-from readiness.facts.lambda_.invokers import InvokeConfig, InvokeConfigs, Invokers, Urls
+from readiness.facts.lambda_.invocation_paths import (
+    InvocationPath,
+    InvocationPaths,
+    InvokeConfig,
+    InvokeConfigs,
+    Invokers,
+    Qualifier,
+    Urls,
+    invocation_path,
+    invocation_paths,
+)
 from readiness.facts.lambda_.live_versions import Configuration
-from readiness.facts.lambda_.qualifiers import Qualifier
 from readiness.model import Unreadable
 from tests.rules.dead_letters import DEAD, TOPIC, qualifier
 from tests.rules.dead_letters import way as a_way

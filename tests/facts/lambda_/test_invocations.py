@@ -4,7 +4,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from readiness.engine.each import Each
-from readiness.facts.lambda_.invocations import Invocations, invocations
+from readiness.facts.lambda_.metrics import Invocations, invocations
 from readiness.facts.lambda_.table_functions import TableFunction
 from tests.aws import logs
 from tests.aws.account import Account

@@ -4,17 +4,17 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from readiness.facts.lambda_.invokers import (
+from readiness.facts.lambda_.invocation_paths import (
     InvokeConfig,
     InvokeConfigs,
     Invokers,
+    Qualifier,
     Urls,
     invoke_configs,
     invokers,
     urls,
 )
 from readiness.facts.lambda_.policies import ACCOUNTS
-from readiness.facts.lambda_.qualifiers import Qualifier
 from tests.aws.account import Account
 from tests.aws.completed import complete
 from tests.aws.dead_letters import by_qualifier

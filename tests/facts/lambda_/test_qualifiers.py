@@ -1,6 +1,6 @@
 import pytest
 
-from readiness.facts.lambda_.qualifiers import dlq_functions, qualifiers
+from readiness.facts.lambda_.invocation_paths import dlq_functions, qualifiers
 from readiness.model import Gone
 from tests.rules.dead_letters import KEPT, qualifier
 from tests.rules.facts import checklist

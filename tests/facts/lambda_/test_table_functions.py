@@ -9,7 +9,7 @@ from readiness.engine.each import Each
 from readiness.facts.dynamodb.resource_policy import ResourcePolicy
 from readiness.facts.iam.principals import Principal
 from readiness.facts.lambda_.event_sources import EventSource
-from readiness.facts.lambda_.functions import Function
+from readiness.facts.lambda_.functions import Function, FunctionTags
 from readiness.facts.lambda_.table_functions import (
     AT_THE_LAST_LOOK,
     SelectedBefore,
@@ -19,7 +19,6 @@ from readiness.facts.lambda_.table_functions import (
     table_functions,
     unclassified,
 )
-from readiness.facts.lambda_.tags import FunctionTags
 from readiness.iam.evaluate import Identity
 from readiness.iam.statement import Statement
 from readiness.model import Gone, Reason, Unavailable
@@ -48,7 +47,6 @@ def source(name: str, stream: str = f"{ARN}/stream/2026-01-01T00:00:00.000") -> 
         retries=None,
         max_age_seconds=None,
         bisects=False,
-        reports_items=False,
     )
 
 

@@ -2,7 +2,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from readiness.checklist import FunctionSettings, Settings, TableSettings
-from readiness.facts.lambda_.tags import FunctionTags, function_tags
+from readiness.facts.lambda_.functions import FunctionTags, function_tags
 from readiness.model import Unreadable
 from tests.aws.account import Account
 from tests.aws.functions import arn_of, function

@@ -4,7 +4,7 @@ import pytest
 
 from readiness.alarms.route import PAGES
 from readiness.facts.lambda_.failure_routes import FailureTarget
-from readiness.facts.lambda_.target_listeners import TargetListeners, target_listeners
+from readiness.facts.lambda_.failure_targets import TargetListeners, target_listeners
 from tests.aws.account import ACCOUNT, REGION, Account
 from tests.aws.admitting import admit
 

@@ -5,8 +5,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
-from readiness.facts.recorded.attestations import Attestations, Attested
-from readiness.facts.recorded.drills import ATTESTED, HOLDS, Drill, drilled, drills
+from readiness.facts.recorded.attestations import ATTESTED, HOLDS, Attestations, Attested, Drill, drilled, drills
 
 AT = datetime(2026, 11, 24, 3, tzinfo=UTC)
 DRILL = Drill("throttling", "arn:aws:cloudwatch:us-east-1:123456789012:alarm:throttling", AT, "ada", delivered=True)

@@ -1,8 +1,7 @@
 import pytest
 from msgspec.structs import replace
 
-from readiness.facts.recorded.manifest import VERSION
-from readiness.facts.recorded.recorded_manifest import application_manifest
+from readiness.facts.recorded.manifest import VERSION, application_manifest
 from readiness.model import Reason, Unreadable
 from readiness.state.table_id import UNKNOWN
 from tests.rules.facts import description

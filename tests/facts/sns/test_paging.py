@@ -8,16 +8,14 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from readiness.alarms.grant import Grant
 from readiness.alarms.route import PAGES, Route, doubtful, silent, unknown
 from readiness.alarms.series import series
 from readiness.alarms.services import ALARMS, EVENTS, SNS
 from readiness.engine.each import Each
-from readiness.facts.cloudwatch.alarm_actions import FailedActions
+from readiness.facts.cloudwatch.alarm_actions import FailedActions, Mute, MuteRule, mute, mute_rules
 from readiness.facts.cloudwatch.alarm_rules import AlarmRule, AlarmRuleTargets, Target
 from readiness.facts.cloudwatch.alarms import Alarm
 from readiness.facts.cloudwatch.composite_sight import CompositeSight
-from readiness.facts.cloudwatch.mutes import Mute, mute, mute_rules
 from readiness.facts.iam.principals import Principal
 from readiness.facts.recorded.now import Now
 from readiness.facts.sns.deliveries import Delivery, PublishAccess, SubscriptionRoute, delivery, hearing
@@ -29,6 +27,7 @@ from readiness.facts.sns.subscriptions import Filtering, Subscription
 from readiness.facts.sns.topics import Topic, TopicAttributes, TopicKey
 from readiness.iam.condition import condition
 from readiness.iam.evaluate import Identity
+from readiness.iam.service_access import Grant
 from readiness.iam.statement import Statement
 from readiness.model import Gone, Reason, Unavailable, Unreadable
 from tests.aws.account import Account
@@ -805,8 +804,9 @@ def test_only_rules_that_are_active_are_asked_for(account: Account) -> None:
 )
 def test_a_mute_rule(account: Account, duration: str, lasts: timedelta) -> None:
     muted(account, "deploying", "quotes", "carts", duration=duration, ExpireDate=AT)
-    [rule] = mute_rules(account.aws)
-    assert (rule.arn, rule.name) == (MUTE_RULE + "deploying", "deploying")
+    [(arn, rule)] = mute_rules(account.aws).answers().items()
+    assert arn == MUTE_RULE + "deploying"
+    assert isinstance(rule, MuteRule)
     assert mute(account.aws, rule) == Mute("deploying", ("carts", "quotes"), lasts, AT)
 
 

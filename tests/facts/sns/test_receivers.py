@@ -8,11 +8,16 @@ import pytest
 from readiness.alarms.route import PAGES
 from readiness.alarms.services import ALARMS, EVENTS, SNS
 from readiness.engine.each import Each
-from readiness.facts.billing.alarms import BillingAlarms
-from readiness.facts.billing.cost_listeners import CostListener, CostTopicListeners
-from readiness.facts.billing.cost_receivers import CostReceiver, cost_receivers, cost_reception, of_receptions
+from readiness.facts.billing.cost_topics import (
+    CostListener,
+    CostReceiver,
+    CostTopicListeners,
+    cost_receivers,
+    cost_reception,
+    of_receptions,
+)
+from readiness.facts.cloudwatch.alarm_indexes import BillingAlarms, FollowedAlarms
 from readiness.facts.cloudwatch.alarm_rules import AlarmRule, AlarmRuleTargets, Target
-from readiness.facts.cloudwatch.followed_alarms import FollowedAlarms
 from readiness.facts.sns.receivers import (
     Receiver,
     ReceiverFunction,

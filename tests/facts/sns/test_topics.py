@@ -5,12 +5,11 @@ from typing import Any
 
 import pytest
 
-from readiness.alarms.grant import admits
 from readiness.aws.answer import lacking
 from readiness.engine.each import Each
-from readiness.facts.cloudwatch.alarm_messages import of_alarm
+from readiness.facts.cloudwatch.alarm_indexes import FollowedAlarms
+from readiness.facts.cloudwatch.alarm_rules import of_alarm
 from readiness.facts.cloudwatch.alarms import Alarm
-from readiness.facts.cloudwatch.followed_alarms import FollowedAlarms
 from readiness.facts.sns.on_call import CHAT, OnCallRoutes
 from readiness.facts.sns.subscriptions import (
     TOO_MANY,
@@ -20,6 +19,7 @@ from readiness.facts.sns.subscriptions import (
     subscriptions,
 )
 from readiness.facts.sns.topics import Topic, TopicAttributes, topic_attributes, topic_key, topics
+from readiness.iam.service_access import admits
 from readiness.model import Gone, Reason, Unavailable, Unreadable
 from tests.aws.account import ACCOUNT, REGION, Account
 from tests.rules.alarms import PREFIX, alarm, failures_alarm

@@ -154,9 +154,11 @@ def test_a_newer_form_is_noticed_wherever_it_stands(told: Store, outside: Outsid
 
 def test_a_row_that_somebody_broke_is_named_and_the_rest_is_read(told: Store, outside: Outside) -> None:
     outside.edit("STATE#PAUSE", until={"S": "tomorrow"})
-    outside.edit("STATE#NOTE", text={"S": "hello"})
+    outside.edit("STATE#NOTE", text={"S": "hello"}, schema={"S": "new"})
+    outside.edit("STATEMENT", text={"S": "hello"})
     read = told.read()
-    assert read.illegible == ("STATE#NOTE", "STATE#PAUSE")
+    assert read.illegible == ("STATE#NOTE", "STATE#PAUSE", "STATEMENT")
+    assert not read.is_newer
     assert read.pause is None
     assert (read.version, len(read.waivers)) == (1, 2)
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from msgspec import Struct
 
-from readiness.alarms.words import plain, words
+from readiness.alarms.words import Parser, plain
 
 Known = Mapping[str, str]
 """The known states of alarms, by the name or ARN in the rule."""
@@ -26,30 +26,17 @@ class Is(Struct, frozen=True):
     state: str
     alarm: str
 
-    def holds(self, known: Known) -> bool | None:
-        """None where the state is not known."""
-        return known[self.alarm] == self.state if self.alarm in known else None
-
 
 class Constant(Struct, frozen=True):
     """TRUE or FALSE."""
 
     value: bool
 
-    def holds(self, _known: Known) -> bool | None:
-        """Return the constant."""
-        return self.value
-
 
 class Not(Struct, frozen=True):
     """The negation of a rule."""
 
     part: "Rule"
-
-    def holds(self, known: Known) -> bool | None:
-        """None where the part is undecided."""
-        held = self.part.holds(known)
-        return None if held is None else not held
 
 
 class AtLeast(Struct, frozen=True):
@@ -58,15 +45,24 @@ class AtLeast(Struct, frozen=True):
     count: int
     parts: tuple["Rule", ...]
 
-    def holds(self, known: Known) -> bool | None:
-        """None where undecided parts decide."""
-        held = [part.holds(known) for part in self.parts]
-        if held.count(True) >= self.count:
-            return True
-        return False if len(held) - held.count(False) < self.count else None
-
 
 Rule = Is | Constant | Not | AtLeast
+
+
+def _holds(rule: Rule, known: Known) -> bool | None:
+    """Return True where the rule holds; None where states that are not known decide."""
+    match rule:
+        case Is(state, alarm):
+            return known[alarm] == state if alarm in known else None
+        case Constant(value):
+            return value
+        case Not(part):
+            held = _holds(part, known)
+            return None if held is None else not held
+        case AtLeast(count, parts):
+            each = [_holds(part, known) for part in parts]
+            possible = len(each) - each.count(False)
+            return True if each.count(True) >= count else False if possible < count else None
 
 
 def stirred_by(rule: str) -> Mapping[str, bool]:
@@ -76,27 +72,21 @@ def stirred_by(rule: str) -> Mapping[str, bool]:
     all are OK. A rule that cannot be parsed gives False for all.
     """
     try:
-        parsed = AlarmRuleParser(rule).parsed()
+        parsed = AlarmRuleParser(rule, WORD).parsed()
     except (RecursionError, ValueError):
         return dict.fromkeys((plain(word) for word in WORD.findall(rule)), False)
     referred = list(_alarms(parsed))
-    always = parsed.holds(dict.fromkeys(referred, "OK"))
-    return {alarm: not always and parsed.holds({alarm: "ALARM"}) is True for alarm in referred}
+    always = _holds(parsed, dict.fromkeys(referred, "OK"))
+    return {alarm: not always and _holds(parsed, {alarm: "ALARM"}) is True for alarm in referred}
 
 
-class AlarmRuleParser:
+class AlarmRuleParser(Parser):
     """A parser of an AlarmRule: NOT binds closest, then AND, then OR."""
-
-    def __init__(self, rule: str) -> None:
-        """Split the rule into tokens."""
-        self._words = list(words(rule, WORD))
-        self._next = 0
 
     def parsed(self) -> Rule:
         """Return the parsed rule. Raises ValueError for any other text."""
         rule = self._either()
-        if self._next < len(self._words):
-            raise ValueError(self._words[self._next])
+        self.expect_end()
         return rule
 
     def _either(self) -> Rule:
@@ -107,20 +97,20 @@ class AlarmRuleParser:
 
     def _joined(self, word: str, part: Callable[[], Rule], count: Callable[[list[Rule]], int]) -> Rule:
         parts = [part()]
-        while self._peek() == word:
-            self._take()
+        while self.peek() == word:
+            self.take()
             parts.append(part())
         return parts[0] if len(parts) == 1 else AtLeast(count(parts), tuple(parts))
 
     def _one(self) -> Rule:
-        match self._take().upper():
+        match self.take().upper():
             case "NOT":
                 return Not(self._one())
             case "TRUE" | "FALSE" as word:
                 return Constant(word == "TRUE")
             case "(":
                 rule = self._either()
-                self._expect(")")
+                self.expect(")")
                 return rule
             case word:
                 return self._called(word)
@@ -129,43 +119,29 @@ class AlarmRuleParser:
         """Parse a state or a quorum with its arguments."""
         if function not in STATES | {QUORUM}:
             raise ValueError(function)
-        self._expect("(")
-        rule = self._quorum() if function == QUORUM else Is(function, plain(self._take()))
-        self._expect(")")
+        self.expect("(")
+        rule = self._quorum() if function == QUORUM else Is(function, plain(self.take()))
+        self.expect(")")
         return rule
 
     def _quorum(self) -> Rule:
         """Parse `AT_LEAST(2, ALARM, (a, b, c))` or `AT_LEAST(60%, NOT OK, (a, b, c))`."""
-        threshold = self._take()
-        self._expect(",")
-        negated = self._peek() == "NOT" and bool(self._take())
-        state = self._take().upper()
-        self._expect(",")
-        self._expect("(")
-        alarms = [plain(self._take())]
-        while self._peek() == ",":
-            self._take()
-            alarms.append(plain(self._take()))
-        self._expect(")")
+        threshold = self.take()
+        self.expect(",")
+        negated = self.peek() == "NOT" and bool(self.take())
+        state = self.take().upper()
+        self.expect(",")
+        self.expect("(")
+        alarms = [plain(self.take())]
+        while self.peek() == ",":
+            self.take()
+            alarms.append(plain(self.take()))
+        self.expect(")")
         parts: list[Rule] = [Is(state, alarm) for alarm in alarms]
         count = int(threshold.rstrip("%"))
         if threshold.endswith("%"):
             count = math.ceil(count * len(parts) / 100)
         return AtLeast(count, tuple(Not(part) for part in parts) if negated else tuple(parts))
-
-    def _peek(self) -> str:
-        return self._words[self._next].upper() if self._next < len(self._words) else ""
-
-    def _take(self) -> str:
-        if self._next == len(self._words):
-            msg = "the rule ends too soon"
-            raise ValueError(msg)
-        self._next += 1
-        return self._words[self._next - 1]
-
-    def _expect(self, mark: str) -> None:
-        if self._take() != mark:
-            raise ValueError(mark)
 
 
 def _alarms(rule: Rule) -> Iterator[str]:

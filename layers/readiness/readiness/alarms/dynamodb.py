@@ -64,10 +64,10 @@ PUBLISHED_EVERY = 60
 """Seconds."""
 
 
-def series_of(metric: str, table: str, index: str = "", **dimensions: str) -> Series:
+def series_of(metric: str, table: str, index: str = "", statistic: str = "", **dimensions: str) -> Series:
     """Return a series of the table, or of one of its indexes."""
     indexed = {INDEX: index} if index else {}
-    return series(NAMESPACE, metric, **{TABLE: table, **indexed, **dimensions})
+    return series(NAMESPACE, metric, statistic, **{TABLE: table, **indexed, **dimensions})
 
 
 USER_ERRORS = series(NAMESPACE, "UserErrors")

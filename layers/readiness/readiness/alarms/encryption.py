@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html: the key polic
 service, and cannot be changed.
 """
 
-from typing import Protocol
+from msgspec import Struct
 
 from readiness.alarms import remedies
 from readiness.alarms.route import PAGES, Route, silent, unknown
@@ -15,22 +15,19 @@ USES = ("kms:GenerateDataKey", "kms:Decrypt")
 """The KMS actions that a service needs to send to an encrypted topic or queue."""
 
 
-class Key(Protocol):
-    """The KMS key of a topic. `manager` is AWS or CUSTOMER (KeyManager), `state` is AWS's KeyState."""
+class Key(Struct, frozen=True):
+    """A KMS key. `manager` is AWS or CUSTOMER (KeyManager), `state` is AWS's KeyState."""
 
-    @property
-    def arn(self) -> str: ...  # noqa: D102  the class says it
-
-    @property
-    def manager(self) -> str: ...  # noqa: D102  likewise
-
-    @property
-    def state(self) -> str: ...  # noqa: D102  likewise
+    arn: str
+    manager: str
+    state: str
 
 
-def usable(arn: str, name: str | None, key: Key | Gone | Unavailable | None, service: str) -> Route:
+def usable(arn: str, name: str | Unavailable | None, key: Key | Gone | Unavailable | None, service: str) -> Route:
     """Return the route past the key of the topic `arn`. `name` is None without encryption, `key` for alias/aws/sns."""
     topic, moved = name_of(arn), remedies.encrypt(arn, service)
+    if isinstance(name, Unavailable):
+        return unknown(name)
     if isinstance(key, Unavailable):
         return unknown(key)
     if isinstance(key, Gone):
@@ -40,6 +37,5 @@ def usable(arn: str, name: str | None, key: Key | Gone | Unavailable | None, ser
     if key is None or key.manager == "AWS":
         why = f"SNS topic {topic} is encrypted with an AWS managed key, which no other AWS service can use"
         return silent(why, moved)
-    if key.state == "Enabled":
-        return PAGES
-    return silent(f"KMS key of SNS topic {topic} is {key.state}", remedies.revive(key.arn, key.state))
+    why = f"KMS key of SNS topic {topic} is {key.state}"
+    return PAGES if key.state == "Enabled" else silent(why, remedies.revive(key.arn, key.state))

@@ -6,12 +6,10 @@ https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-opera
 
 import fnmatch
 from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from typing import Any
 
-from readiness.alarms.filter_policy import anything_but
+from readiness.alarms.filter_policy import Sure, anything_but, every, some
 from readiness.aws.arn import account_of, region_of
-
-Sure = Literal["yes", "maybe", "no"]
 
 SOURCE = "aws.cloudwatch"
 CHANGE = "CloudWatch Alarm State Change"
@@ -45,22 +43,13 @@ def set_off(pattern: Mapping[str, Any], name: str, arn: str) -> Sure:
 
 def about_alarms(pattern: Mapping[str, Any]) -> bool:
     """True if the pattern may match a state change of any alarm."""
-    return (
-        _all(
-            {key: pattern.get(key, [{"exists": True}]) for key in ("source", "detail-type")},
-            {
-                "source": SOURCE,
-                "detail-type": CHANGE,
-            },
-        )
-        != "no"
-    )
+    event = {"source": SOURCE, "detail-type": CHANGE}
+    return _all({key: pattern.get(key, [{"exists": True}]) for key in event}, event) != "no"
 
 
 def _all(pattern: Mapping[str, Any], event: Mapping[str, Any]) -> Sure:
     """Return if every key matches; "maybe" for keys with unknown values."""
-    found = [_one(wanted, event.get(key)) for key, wanted in pattern.items()]
-    return "no" if "no" in found else "maybe" if "maybe" in found else "yes"
+    return every(_one(wanted, event.get(key)) for key, wanted in pattern.items())
 
 
 def _one(wanted: Any, value: Any) -> Sure:
@@ -68,8 +57,7 @@ def _one(wanted: Any, value: Any) -> Sure:
         return _all(wanted, value)
     if not isinstance(wanted, list) or not isinstance(value, str):
         return "maybe"
-    found = [_alternative(each, value) for each in wanted]
-    return "yes" if "yes" in found else "maybe" if "maybe" in found else "no"
+    return some(_alternative(each, value) for each in wanted)
 
 
 def _alternative(wanted: Any, value: str) -> Sure:

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from msgspec import Struct
 
-from readiness.alarms.words import words
+from readiness.alarms.words import Parser
 
 WORD = re.compile(
     r"""\s*("[^"]*"|'[^']*'|\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+|[A-Za-z_]\w*|==|!=|<=|>=|&&|\|\||[-+*/^<>(),\[\]])"""
@@ -59,7 +59,7 @@ Node = Number | Name | Text | FunctionCall
 def parsed(expression: str) -> Node:
     """Parse the expression. Raises ValueError where it is not metric math."""
     try:
-        return ExpressionParser(expression).parsed()
+        return ExpressionParser(expression, WORD).parsed()
     except RecursionError:
         raise ValueError(expression) from None
 
@@ -84,33 +84,29 @@ def calls(node: Node) -> Iterator[FunctionCall]:
             yield from calls(part)
 
 
-class ExpressionParser:
+class ExpressionParser(Parser):
     """A precedence parser of one expression."""
-
-    def __init__(self, expression: str) -> None:
-        """Split the expression into tokens."""
-        self._words = list(words(expression, WORD))
-        self._next = 0
 
     def parsed(self) -> Node:
         """Return the parsed expression. Raises ValueError for missing or trailing tokens."""
         node = self._operation(0)
-        if self._next < len(self._words):
-            raise ValueError(self._words[self._next])
+        self.expect_end()
         return node
 
     def _operation(self, binding: int) -> Node:
         left = self._one()
-        while BINDING.get(self._peek(), 0) > binding:
-            operator = self._take().upper()
+        while BINDING.get(self.peek(), 0) > binding:
+            operator = self.take().upper()
             left = FunctionCall(operator, (left, self._operation(BINDING[operator])))
         return left
 
     def _one(self) -> Node:
-        word = self._take()
+        word = self.take()
         match word[0]:
             case "(":
-                return self._closed(self._operation(0), ")")
+                node = self._operation(0)
+                self.expect(")")
+                return node
             case "[":
                 return FunctionCall("[]", self._parts("]"))
             case "-":
@@ -124,32 +120,17 @@ class ExpressionParser:
         raise ValueError(word)
 
     def _named(self, word: str) -> Node:
-        if self._peek() != "(":
+        if self.peek() != "(":
             return Name(word)
-        self._take()
+        self.take()
         return FunctionCall(word.upper(), self._parts(")"))
 
     def _parts(self, end: str) -> tuple[Node, ...]:
         """Parse the arguments, separated by commas, up to the end mark."""
         parts: list[Node] = []
-        while self._peek() != end:
+        while self.peek() != end:
             parts.append(self._operation(0))
-            if self._peek() != end and self._take() != ",":
+            if self.peek() != end and self.take() != ",":
                 raise ValueError(end)
-        self._take()
+        self.take()
         return tuple(parts)
-
-    def _closed(self, node: Node, mark: str) -> Node:
-        if self._take() != mark:
-            raise ValueError(mark)
-        return node
-
-    def _peek(self) -> str:
-        return self._words[self._next].upper() if self._next < len(self._words) else ""
-
-    def _take(self) -> str:
-        if self._next == len(self._words):
-            msg = "the expression ends too soon"
-            raise ValueError(msg)
-        self._next += 1
-        return self._words[self._next - 1]

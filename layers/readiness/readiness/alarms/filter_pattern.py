@@ -7,8 +7,9 @@ and unstructured patterns are not. Only some members of the log event are known,
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 
+from readiness.iam.comparing import Truth, all_of, any_of
 from readiness.iam.match import matches
 
 TOKEN = re.compile(
@@ -60,22 +61,18 @@ def _tokens(text: str) -> Tokens:
     return found[::-1]
 
 
-def _any(tokens: Tokens, known: Known) -> bool | None:
-    found = [_all(tokens, known)]
-    while _taken(tokens, "||"):
-        found.append(_all(tokens, known))
-    if any(each is True for each in found):
-        return True
-    return None if None in found else False
+def _any(tokens: Tokens, known: Known) -> Truth:
+    return any_of(_separated("||", _all, tokens, known))
 
 
-def _all(tokens: Tokens, known: Known) -> bool | None:
-    found = [_one(tokens, known)]
-    while _taken(tokens, "&&"):
-        found.append(_one(tokens, known))
-    if any(each is False for each in found):
-        return False
-    return None if None in found else True
+def _all(tokens: Tokens, known: Known) -> Truth:
+    return all_of(_separated("&&", _one, tokens, known))
+
+
+def _separated(symbol: str, part: Callable[[Tokens, Known], Truth], tokens: Tokens, known: Known) -> Iterator[Truth]:
+    yield part(tokens, known)
+    while _taken(tokens, symbol):
+        yield part(tokens, known)
 
 
 def _one(tokens: Tokens, known: Known) -> bool | None:

@@ -47,12 +47,12 @@ class Partly(dict[str, Any]):
 
 def lets_through(policy: Mapping[str, Any], message: Mapping[str, Any]) -> Sure:
     """Return if every property of the policy matches. The `message` may hold placeholders for values."""
-    return _every(_property(name, wanted, message) for name, wanted in policy.items())
+    return every(_property(name, wanted, message) for name, wanted in policy.items())
 
 
 def _property(name: str, wanted: Any, message: Mapping[str, Any]) -> Sure:
     if name == OR and _is_or(wanted):
-        return _any(lets_through(each, message) for each in wanted)
+        return some(lets_through(each, message) for each in wanted)
     if name not in message and isinstance(message, Partly):
         return "maybe"
     value = message.get(name, ABSENT)
@@ -63,7 +63,7 @@ def _property(name: str, wanted: Any, message: Mapping[str, Any]) -> Sure:
     if not isinstance(wanted, list):
         return "maybe"
     values = value if isinstance(value, OneOf) else (value,)
-    return _agreed(_any(_alternative(each, one) for each in wanted) for one in values)
+    return _agreed(some(_alternative(each, one) for each in wanted) for one in values)
 
 
 def _is_or(wanted: Any) -> bool:
@@ -116,20 +116,16 @@ def _of_list(wanted: Any, values: Iterable[Any]) -> Sure:
     found = [_of_value(wanted, each) for each in values] or [_of_value(wanted, ABSENT)]
     if isinstance(wanted, Mapping) and "anything-but" in wanted:
         return _agreed(found)
-    return _any(found)
+    return some(found)
 
 
 def _of_display_name(wanted: Any) -> Sure:
     """Match a display name, which begins with a capital letter and ends with a parenthesis."""
-    if isinstance(wanted, Mapping):
-        if len(wanted) != 1:
-            return "maybe"
-        [(name, operand)] = wanted.items()
-        return _display_name_operated(name, operand)
-    return "maybe" if _may_be_display_name(wanted) else "no"
-
-
-def _display_name_operated(name: str, operand: Any) -> Sure:
+    if not isinstance(wanted, Mapping):
+        return "maybe" if _may_be_display_name(wanted) else "no"
+    if len(wanted) != 1:
+        return "maybe"
+    [(name, operand)] = wanted.items()
     if name == "exists":
         return _operated(name, operand, "there")
     if name == "anything-but":
@@ -165,16 +161,11 @@ def anything_but(operand: Any, value: Any) -> bool | None:
     return not any(_of_value(each, value) == "yes" for each in refused)
 
 
-def _equal_but_case(operand: Any, value: Any) -> bool | None:
-    return isinstance(value, str) and operand.lower() == value.lower() if isinstance(operand, str) else None
+def _of_texts(matches: Callable[[str, str], bool]) -> Callable[[Any, Any], bool | None]:
+    def operator(operand: Any, value: Any) -> bool | None:
+        return isinstance(value, str) and matches(operand, value) if isinstance(operand, str) else None
 
-
-def _begins(operand: Any, value: Any) -> bool | None:
-    return isinstance(value, str) and value.startswith(operand) if isinstance(operand, str) else None
-
-
-def _ends(operand: Any, value: Any) -> bool | None:
-    return isinstance(value, str) and value.endswith(operand) if isinstance(operand, str) else None
+    return operator
 
 
 def _in_network(operand: Any, value: Any) -> bool | None:
@@ -205,20 +196,22 @@ def _is_number(value: Any) -> bool:
 OPERATORS: Mapping[str, Callable[[Any, Any], bool | None]] = {
     "anything-but": anything_but,
     "cidr": _in_network,
-    "equals-ignore-case": _equal_but_case,
+    "equals-ignore-case": _of_texts(lambda operand, value: operand.lower() == value.lower()),
     "numeric": _in_range,
-    "prefix": _begins,
-    "suffix": _ends,
+    "prefix": _of_texts(lambda operand, value: value.startswith(operand)),
+    "suffix": _of_texts(lambda operand, value: value.endswith(operand)),
 }
 """Each returns if a value matches, None for an operand that AWS does not document."""
 
 
-def _every(found: Iterable[Sure]) -> Sure:
+def every(found: Iterable[Sure]) -> Sure:
+    """Return if all match."""
     known = set(found)
     return "no" if "no" in known else "maybe" if "maybe" in known else "yes"
 
 
-def _any(found: Iterable[Sure]) -> Sure:
+def some(found: Iterable[Sure]) -> Sure:
+    """Return if one matches."""
     known = set(found)
     return "yes" if "yes" in known else "maybe" if "maybe" in known else "no"
 

@@ -8,7 +8,6 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Alarms
 import operator
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
 
 from msgspec import Struct
 
@@ -16,6 +15,7 @@ from readiness.alarms.formula import Formula, Item, NotEvaluated
 from readiness.alarms.route import PAGES, Route, chain, doubtful, silent
 from readiness.alarms.scale import DAY, MINUTE, Scale
 from readiness.alarms.series import Query, Series
+from readiness.alarms.watched import ComparedValue
 
 IN_TIME, PERIODS_IN_TIME = 900, 3
 """The longest time to ALARM: 900 seconds, or three periods of the metric where that is longer."""
@@ -44,36 +44,13 @@ INSTANTS = tuple(
 """Every hour of a week, and days all over a year: an expression that depends on the time is silent at one of them."""
 
 
-class AlarmCondition(Protocol):
-    """The condition of an alarm: what it compares, with which operator, for how many periods."""
+class AlarmCondition(ComparedValue, frozen=True, kw_only=True):
+    """The condition of an alarm, under AWS's names; `threshold` is None for an anomaly detection band."""
 
-    @property
-    def formula(self) -> Formula | None:
-        """The metrics and expressions that it compares; None where they could not be read."""
-
-    @property
-    def operator(self) -> str | None:
-        """AWS's ComparisonOperator."""
-
-    @property
-    def threshold(self) -> float | None:
-        """The Threshold; None for an anomaly detection band."""
-
-    @property
-    def datapoints(self) -> int | None:
-        """The number of breaching datapoints (DatapointsToAlarm)."""
-
-    @property
-    def period_seconds(self) -> int | None:
-        """The longest period of its metrics, in seconds."""
-
-    @property
-    def units(self) -> tuple[str, ...]:
-        """The units that it requires."""
-
-    @property
-    def band(self) -> bool:
-        """True for a comparison with an anomaly detection band."""
+    threshold: float | None = None
+    operator: str | None = None
+    periods: int | None = None
+    datapoints: int | None = None
 
 
 def fires(condition: AlarmCondition, one: Series, scale: Scale) -> Route:
@@ -105,15 +82,16 @@ class Trial(Struct, frozen=True):
 
     def crosses(self, size: float, others: float | None = 0.0) -> list[bool]:
         """Return, for each instant that may make a difference, if an incident of that size breaches the threshold."""
-        return [self._at(instant, size, others) for instant in (INSTANTS if self.formula.timed else INSTANTS[:1])]
+        return [self._at(instant, size, others) for instant in self._instants]
 
     def without_data(self) -> list[bool]:
         """Return, for each instant, if the threshold is breached while no metric has data."""
         values = dict.fromkeys(self.formula.items)
-        return [
-            self._beyond(self.formula.worth(values, instant), None)
-            for instant in (INSTANTS if self.formula.timed else INSTANTS[:1])
-        ]
+        return [self._beyond(self.formula.worth(values, instant), None) for instant in self._instants]
+
+    @property
+    def _instants(self) -> tuple[datetime, ...]:
+        return INSTANTS if self.formula.timed else INSTANTS[:1]
 
     def _at(self, instant: datetime, size: float, others: float | None) -> bool:
         idle = self.formula.worth(self._values(0, 0.0), instant) if self.condition.band else None

@@ -28,10 +28,7 @@ Item = Series | Query | str
 
 
 class Formula(Struct, frozen=True):
-    """The metrics, queries and expressions of an alarm, by id. `result` is the id of the compared one.
-
-    `periods` are those of its metrics, in seconds.
-    """
+    """The metrics, queries and expressions of an alarm, by id. `periods` are in seconds."""
 
     result: str
     series: tuple[tuple[str, Series], ...] = ()
@@ -57,10 +54,7 @@ class Formula(Struct, frozen=True):
         return twice or any(call.function in CHANGES for node in self._nodes() for call in calls(node))
 
     def worth(self, values: Mapping[str, float | None], at: datetime) -> float | None:
-        """Return the value for given values of metrics and queries, by id; None for no datapoint.
-
-        Raises NotEvaluated for functions that need more than one instant.
-        """
+        """Return the value; None for no datapoint. NotEvaluated: a function needs more than one instant."""
         value = Evaluation(self, values, at).of(self.result, frozenset())
         return _number(value)
 

@@ -24,10 +24,7 @@ def is_query(expression: str) -> bool:
 
 
 def query(expression: str, account: str = "") -> Query | None:
-    """Return the query of series of the account; None for syntax that AWS does not document.
-
-    In a monitoring account a query may require an account id, which all series of the account have.
-    """
+    """Return the query of series of the account; None for syntax that AWS does not document."""
     try:
         clauses = _clauses(expression)
         metric, function = _selected(clauses["SELECT"])
@@ -48,7 +45,7 @@ def query(expression: str, account: str = "") -> Query | None:
             for label in labels
             if not label.key.startswith(TAG) and not (label.key == ACCOUNT and label.admits(account))
         ),
-        tags=tuple(replace(label, key=_key(label.key)) for label in labels if label.key.startswith(TAG)),
+        tags=tuple(replace(label, key=label.key.removeprefix(TAG)) for label in labels if label.key.startswith(TAG)),
         grouped=grouped,
     )
 
@@ -114,10 +111,6 @@ def _ensure_highest(clauses: dict[str, list[str]]) -> None:
 def _name(word: str) -> str:
     """Return a dimension, or `tag.` with the key of a tag, without quotes."""
     return TAG + plain(word.removeprefix(TAG)) if word.startswith(f'{TAG}"') else plain(word)
-
-
-def _key(name: str) -> str:
-    return name.removeprefix(TAG)
 
 
 def _after_and(words: list[str]) -> list[str]:

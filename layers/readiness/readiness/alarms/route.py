@@ -5,10 +5,11 @@ from typing import Literal
 
 from msgspec import Struct
 
-from readiness.model import Remedy, Unavailable
+from readiness.iam.service_access import Grant, admits
+from readiness.model import PartlyCompared, Remedy, Unavailable
 
 
-class Route(Struct, frozen=True):
+class Route(PartlyCompared, Struct, frozen=True):
     """The route of an alarm to on-call. `why` names the first broken link; it is empty where the alarm pages.
 
     `unavailable` is set exactly where the status is `unknown`. `remedy` repairs that link; None where a person has to
@@ -16,20 +17,13 @@ class Route(Struct, frozen=True):
     link. Both follow from `why`, so they do not count in comparisons.
     """
 
+    compared = ("status", "why", "unavailable")
+
     status: Literal["pages", "doubtful", "silent", "unknown"]
     why: str = ""
     unavailable: Unavailable | None = None
     remedy: Remedy | None = None
     alarm: str = ""
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Route) and self._compared() == other._compared()
-
-    def __hash__(self) -> int:
-        return hash(self._compared())
-
-    def _compared(self) -> tuple[object, ...]:
-        return (self.status, self.why, self.unavailable)
 
 
 PAGES = Route("pages")
@@ -48,6 +42,17 @@ def doubtful(why: str, remedy: Remedy | None = None) -> Route:
 def unknown(unavailable: Unavailable) -> Route:
     """Return a route that could not be read."""
     return Route("unknown", unavailable=unavailable)
+
+
+def admitted(grants: Iterable[Grant], source: str, policy: str, who: str, remedy: Remedy) -> Route:
+    """Return the route past a policy for `who`, a service on behalf of a source, an ARN. `policy` is its name."""
+    match admits(grants, source):
+        case "yes":
+            return PAGES
+        case "maybe":
+            return doubtful(f"{policy} allows {who} only under conditions that are not evaluated", remedy)
+        case "no":
+            return silent(f"{policy} does not allow {who}", remedy)
 
 
 def best(routes: Iterable[Route]) -> Route:

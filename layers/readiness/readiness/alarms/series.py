@@ -6,10 +6,7 @@ from msgspec import Struct
 
 
 class Series(Struct, frozen=True):
-    """One series of a metric. `dimensions` are sorted pairs: an alarm matches exactly this set.
-
-    `statistic` is how an alarm reads it, such as `Sum` or `p99`; it is no part of the series' identity.
-    """
+    """One series of a metric, by its exact sorted dimensions. `statistic` is no part of its identity."""
 
     namespace: str
     metric: str

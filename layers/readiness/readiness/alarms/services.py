@@ -1,4 +1,4 @@
-"""The service principals of AWS services that deliver alarm notifications."""
+"""The service principals of AWS services that deliver notifications of alarms and of costs."""
 
 ALARMS = "lambda.alarms.cloudwatch.amazonaws.com"
 """CloudWatch as it invokes a function; https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-actions-Lambda.html."""
@@ -7,7 +7,12 @@ CLOUDWATCH = "cloudwatch.amazonaws.com"
 EVENTS = "events.amazonaws.com"
 SNS = "sns.amazonaws.com"
 
+ANOMALIES = "costalerts.amazonaws.com"
+BUDGETS = "budgets.amazonaws.com"
+
 CALLED = {
+    ANOMALIES: "Cost Anomaly Detection",
+    BUDGETS: "AWS Budgets",
     ALARMS: "CloudWatch",
     CLOUDWATCH: "CloudWatch",
     EVENTS: "EventBridge",

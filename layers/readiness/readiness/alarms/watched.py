@@ -21,10 +21,7 @@ ELSEWHERE = frozenset({"DB_PERF_INSIGHTS", "INSIGHT_RULE_METRIC", "LAMBDA", "SEA
 
 
 class Metric(Struct, frozen=True):
-    """A member of an alarm's `Metrics`: a metric with its statistic, a query or an expression.
-
-    `returned` is ReturnData: the alarm compares its value. `period` is in seconds. `account` is empty for the own one.
-    """
+    """A member of an alarm's `Metrics`, its period in seconds; `account` is empty for the own one."""
 
     key: str
     series: Series | None = None
@@ -35,23 +32,27 @@ class Metric(Struct, frozen=True):
     account: str = ""
 
 
-class Watched(Struct, frozen=True):
-    """The series and queries that an alarm reads, and their longest period, in seconds.
+class ComparedValue(Struct, frozen=True, kw_only=True):
+    """The value that a metric alarm compares: its `formula`, and the longest period of its metrics, in seconds.
 
     `units` are the units that it requires: it has no data of a metric published in another one. `filled`: it uses FILL.
     `plain`: it compares a metric or a query itself, filled or not, without other math. `band`: it compares with an
-    anomaly detection band, not with a threshold. `formula` is the value that it compares. `opaque`: it reads data that
-    cannot be identified.
+    anomaly detection band, not with a threshold.
     """
 
-    series: tuple[Series, ...] = ()
-    queries: tuple[Query, ...] = ()
     period_seconds: int | None = None
     units: tuple[str, ...] = ()
     filled: bool = False
     plain: bool = True
     band: bool = False
     formula: Formula | None = None
+
+
+class Watched(ComparedValue, frozen=True):
+    """The series and queries that an alarm reads. `opaque`: it reads data that cannot be identified."""
+
+    series: tuple[Series, ...] = ()
+    queries: tuple[Query, ...] = ()
     opaque: bool = False
 
 
@@ -67,7 +68,7 @@ def watched(metrics: Sequence[Metric], band: str | None, account: str) -> Watche
     return Watched(
         tuple(item.series for item in own if item.series),
         tuple(queries),
-        max((item.period for item in own if item.period), default=None),
+        period_seconds=max((item.period for item in own if item.period), default=None),
         units=tuple(sorted({item.unit for item in own if item.series and item.unit})),
         filled=any(FILL.search(expression) for expression in expressions),
         plain=all(_plain(expression) for expression in expressions),

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from readiness.alerts.news import AcknowledgedBy, Alert, AlertContext, AlertEntry, Trouble
 from readiness.aws.arn import partition_of
 from readiness.changes.attribution import Attribution, Unnamed
-from readiness.changes.authors import unattributed, with_late_actors
+from readiness.changes.records import unattributed, with_late_actors
 from readiness.checklist import Settings
 from readiness.engine.evaluate import CheckFindings
 from readiness.model import Status

@@ -2,9 +2,9 @@
 
 The service models of AWS mark almost no member of a response as required. A fact therefore reads each member as
 *required* (`need`, `part`, `parts`), as one with a *default* that AWS documents (`get`, `part_or_none`,
-`parts_or_empty`), or as one that is present in some states only (`bound`). A required member that is absent, null or
-of another type raises `Unreadable` with INCOMPLETE_ANSWER. `deferred` limits that to one field of a fact, and
-`each_of` to one element of a list; only checks that need it are UNKNOWN.
+`part_or_empty`, `parts_or_empty`), or as one that is present in some states only (`bound`). A required member that is
+absent, null or of another type raises `Unreadable` with INCOMPLETE_ANSWER. `deferred` limits that to one field of a
+fact, and `each_of` to one element of a list; only checks that need it are UNKNOWN.
 """
 
 import json
@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
-from readiness.model import Fact, Gone, Reason, Unavailable, Unreadable
+from readiness.model import Fact, Gone, PartlyCompared, Reason, Unavailable, Unreadable
 
 T = TypeVar("T")
 
@@ -30,7 +30,7 @@ class Lacking:
         self.why = why
 
 
-class Partial(Fact, dict=True):
+class Partial(PartlyCompared, Fact, dict=True):
     """Base class of facts with fields that may be unreadable. Reading such a field raises `Unreadable` or `Gone`.
 
     A field that may be deferred has no default, and contains no `Partial`. The reasons are in `__dict__`, not in a
@@ -39,20 +39,14 @@ class Partial(Fact, dict=True):
 
     def __post_init__(self) -> None:
         """Remove deferred fields from the instance, so that reading one calls `__getattr__`."""
-        values = zip(self.__struct_fields__, self._values(), strict=True)
+        values = zip(self.__struct_fields__, self._compared(), strict=True)
         lacking = {name: value.why for name, value in values if isinstance(value, Lacking)}
         if lacking:
             for name in lacking:
                 getattr(type(self), name).__delete__(self)  # a frozen Struct refuses `del`, its slot does not
             self.__dict__["_lacking"] = lacking
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Partial) and type(self) is type(other) and self._values() == other._values()
-
-    def __hash__(self) -> int:
-        return hash(self._values())
-
-    def _values(self) -> tuple[object, ...]:
+    def _compared(self) -> tuple[object, ...]:
         """Return all fields. Unreadable: a field is deferred; the comparison of msgspec would raise AttributeError."""
         return tuple(getattr(self, name) for name in self.__struct_fields__)
 
@@ -83,11 +77,7 @@ def deferred(read: Callable[[], T]) -> T:
 
 
 class Answer:
-    """One object in a response of AWS. Times are in UTC.
-
-    `permission` is the IAM action of the call; `path` is the path of the object in the response, such as
-    `Table.SSEDescription`.
-    """
+    """One object in a response, at `path`; times are in UTC. `permission` is the IAM action of the call."""
 
     __slots__ = ("_members", "_path", "permission")
 
@@ -130,6 +120,10 @@ class Answer:
         members = self.get(name, dict)
         return None if members is None else self._at(name, members)
 
+    def part_or_empty(self, name: str) -> "Answer":
+        """Return the object with that name. An absent object has no members, for members documented as optional."""
+        return self._at(name, self.get(name, dict))
+
     def parts(self, name: str) -> list["Answer"]:
         """Return the objects of a list. Unreadable: the list is absent, which does not mean that it is empty."""
         return self._all(name, self.need(name, list))
@@ -146,9 +140,13 @@ class Answer:
         """Return the texts of a list. An absent list is empty, for lists that AWS documents to leave out."""
         return self._strings(name, self.get(name, list, []))
 
+    def parsed(self, name: str, parse: Callable[[str], T]) -> T:
+        """Return the parsed text, such as a number. Unreadable: it is absent, or `parse` raises ValueError."""
+        return self._parsed(name, self.need(name, str), parse)
+
     def number(self, name: str) -> int:
         """Return a number that AWS returns as text, such as an attribute of a queue. Unreadable: it is not a number."""
-        return self._parsed(name, self.need(name, str), int)
+        return self.parsed(name, int)
 
     def document(self, name: str) -> "Answer | None":
         """Return an object that AWS returns as JSON text; None for no or empty text. Unreadable: no JSON object."""

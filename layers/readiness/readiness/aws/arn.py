@@ -1,5 +1,9 @@
 """The fields of an ARN. A missing field is empty, because a text in place of an ARN may have any form."""
 
+from collections.abc import Iterable
+
+PLACES = 5
+
 PARTITION, SERVICE, REGION, ACCOUNT = 1, 2, 3, 4
 FIELDS_OF_A_FUNCTION = 7
 
@@ -66,6 +70,17 @@ def short(resource: str) -> str:
 def is_table(resource: str) -> bool:
     """Return True for the ARN of a table, and False for that of an index, a stream or a backup."""
     return "/" not in resource.partition(":table/")[2] and ":table/" in resource
+
+
+def places(resources: Iterable[str], message: str) -> str:
+    """Return the names of the resources as a prefix of the message, unless they are tables or the message names them.
+
+    After five names, the number of the others follows.
+    """
+    named = dict.fromkeys(short(resource) for resource in resources if not is_table(resource))
+    names = [name for name in named if name not in message]
+    more = f" and {len(names) - PLACES} more" if len(names) > PLACES else ""
+    return f"{', '.join(names[:PLACES])}{more}: " if names else ""
 
 
 def _short(arn: str) -> str:

@@ -4,8 +4,9 @@ import gzip
 import os
 import sys
 import threading
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Literal, overload
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
@@ -13,27 +14,10 @@ from readiness.aws.answer import Answer
 from readiness.model import Fact, Given, Gone, Reason, Unavailable, Unreadable
 
 if TYPE_CHECKING:
-    from botocore.config import Config
+    import boto3
     from botocore.exceptions import ClientError
     from botocore.session import Session
-    from mypy_boto3_application_autoscaling import ApplicationAutoScalingClient
-    from mypy_boto3_backup import BackupClient
-    from mypy_boto3_budgets import BudgetsClient
     from mypy_boto3_ce import CostExplorerClient
-    from mypy_boto3_cloudtrail import CloudTrailClient
-    from mypy_boto3_cloudwatch import CloudWatchClient
-    from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_events import EventBridgeClient
-    from mypy_boto3_iam import IAMClient
-    from mypy_boto3_kms import KMSClient
-    from mypy_boto3_lambda import LambdaClient
-    from mypy_boto3_logs import CloudWatchLogsClient
-    from mypy_boto3_resourcegroupstaggingapi import ResourceGroupsTaggingAPIClient
-    from mypy_boto3_scheduler import EventBridgeSchedulerClient
-    from mypy_boto3_sns import SNSClient
-    from mypy_boto3_sqs import SQSClient
-    from mypy_boto3_ssm import SSMClient
-    from mypy_boto3_sts import STSClient
 
 CONNECTIONS = 32
 
@@ -125,8 +109,7 @@ class Caller:
         where = service, region or self._region
         with self._lock:
             if where not in self._clients:
-                config = self._config.merge(_trying(ATTEMPTS.get(service, 4)))
-                self._clients[where] = self._session.create_client(service, region_name=where[1], config=config)
+                self._clients[where] = self._create(service, where[1])
             return self._clients[where]
 
     def assumed(self, service: str, role: str) -> Any:
@@ -135,24 +118,24 @@ class Caller:
         asked = sts.assume_role(RoleArn=role, RoleSessionName="readiness", DurationSeconds=SHORTEST_SESSION)
         credentials = Answer(asked, "sts:AssumeRole").part("Credentials")
         with self._lock:
-            return self._session.create_client(
+            return self._create(
                 service,
-                region_name=self._region,
-                config=self._config.merge(_trying(ATTEMPTS.get(service, 4))),
+                self._region,
                 aws_access_key_id=credentials.need("AccessKeyId", str),
                 aws_secret_access_key=credentials.need("SecretAccessKey", str),
                 aws_session_token=credentials.need("SessionToken", str),
             )
 
+    def _create(self, service: str, region: str, **credentials: Any) -> Any:
+        from botocore.config import Config
+
+        attempts = Config(retries={"mode": "standard", "total_max_attempts": ATTEMPTS.get(service, 4)})
+        config = self._config.merge(attempts)
+        return self._session.create_client(service, region_name=region, config=config, **credentials)
+
     def _count(self, **_event: object) -> None:
         with self._lock:
             self.calls += 1
-
-
-def _trying(times: int) -> "Config":
-    from botocore.config import Config
-
-    return Config(retries={"mode": "standard", "total_max_attempts": times})
 
 
 class Aws(Given, Fact):
@@ -164,54 +147,19 @@ class Aws(Given, Fact):
     who: str = ""
     caller: Caller | None = None
 
-    @overload
-    def client(
-        self, service: Literal["application-autoscaling"], region: str | None = None
-    ) -> "ApplicationAutoScalingClient": ...
-    @overload
-    def client(self, service: Literal["backup"], region: str | None = None) -> "BackupClient": ...
-    @overload
-    def client(self, service: Literal["budgets"], region: str | None = None) -> "BudgetsClient": ...
-    @overload
-    def client(self, service: Literal["ce"], region: str | None = None) -> "CostExplorerClient": ...
-    @overload
-    def client(self, service: Literal["cloudtrail"], region: str | None = None) -> "CloudTrailClient": ...
-    @overload
-    def client(self, service: Literal["cloudwatch"], region: str | None = None) -> "CloudWatchClient": ...
-    @overload
-    def client(self, service: Literal["dynamodb"], region: str | None = None) -> "DynamoDBClient": ...
-    @overload
-    def client(self, service: Literal["events"], region: str | None = None) -> "EventBridgeClient": ...
-    @overload
-    def client(self, service: Literal["iam"], region: str | None = None) -> "IAMClient": ...
-    @overload
-    def client(self, service: Literal["kms"], region: str | None = None) -> "KMSClient": ...
-    @overload
-    def client(self, service: Literal["lambda"], region: str | None = None) -> "LambdaClient": ...
-    @overload
-    def client(self, service: Literal["logs"], region: str | None = None) -> "CloudWatchLogsClient": ...
-    @overload
-    def client(
-        self, service: Literal["resourcegroupstaggingapi"], region: str | None = None
-    ) -> "ResourceGroupsTaggingAPIClient": ...
-    @overload
-    def client(self, service: Literal["scheduler"], region: str | None = None) -> "EventBridgeSchedulerClient": ...
-    @overload
-    def client(self, service: Literal["kinesis", "s3"], region: str | None = None) -> Any: ...
-    @overload
-    def client(self, service: Literal["sns"], region: str | None = None) -> "SNSClient": ...
-    @overload
-    def client(self, service: Literal["sqs"], region: str | None = None) -> "SQSClient": ...
-    @overload
-    def client(self, service: Literal["ssm"], region: str | None = None) -> "SSMClient": ...
-    @overload
-    def client(self, service: Literal["sts"], region: str | None = None) -> "STSClient": ...
+    if TYPE_CHECKING:
 
-    def client(self, service: str, region: str | None = None) -> Any:
-        """Return the client of a service, in this Region by default. CannotStart: the snapshot is evaluated offline."""
-        if self.caller is None:
-            raise CannotStart(OFFLINE)
-        return self.caller.client(service, region)
+        def __post_init__(self) -> None:
+            """Give `client` the types of boto3, one overload for each service."""
+            self.client = boto3.client
+
+    else:
+
+        def client(self, service: str, region: str | None = None) -> Any:
+            """Return the client of a service, in this Region by default. CannotStart: the run is offline."""
+            if self.caller is None:
+                raise CannotStart(OFFLINE)
+            return self.caller.client(service, region)
 
     def assumed(self, service: Literal["ce"], role: str) -> "CostExplorerClient":
         """Return a client with the credentials of a role of any account. Unreadable: the role cannot be assumed."""
@@ -280,11 +228,22 @@ def _configured(session: "Session") -> str:
     return region
 
 
-def unavailable(error: Exception, permission: str | None) -> Unavailable | Gone | None:
-    """Return the answer for an exception of a call; None if it is not an exception of botocore.
+@contextmanager
+def existing(what: str) -> Iterator[None]:
+    """Raise Gone, "`what` does not exist", for every error code with which calls report a missing resource."""
+    from botocore.exceptions import ClientError
 
-    The answer is `Gone` for a resource that does not exist, else `Unavailable`. Reasons: docs/architecture.md.
-    """
+    try:
+        yield
+    except ClientError as error:
+        if isinstance(unavailable(error, None), Gone):
+            msg = f"{what} does not exist"
+            raise Gone(msg) from None
+        raise
+
+
+def unavailable(error: Exception, permission: str | None) -> Unavailable | Gone | None:
+    """Return Gone for a missing resource, else Unavailable; None if it is not an exception of botocore."""
     if "botocore.exceptions" not in sys.modules:
         return None
     from botocore import exceptions

@@ -46,10 +46,7 @@ DOMAIN = ".amazonaws.com"
 
 
 class Actor(Struct, frozen=True):
-    """The author of a change, the source (an address or a service) and the program, as CloudTrail records them.
-
-    `call` is the operation and `at` its time, ISO-8601 in UTC; `event` is the id of the event.
-    """
+    """The author, source (an address or a service) and program of a `call` at a time, ISO-8601 in UTC."""
 
     who: str
     where: str = ""
@@ -74,10 +71,7 @@ def acted(record: Mapping[str, Any]) -> Actor:
 
 
 def who(identity: Mapping[str, Any], stack: str = "") -> str:
-    """Return the person or program that made the call.
-
-    If a service acted on behalf of a principal, the service comes first, with the stack if it is known.
-    """
+    """Return the person or program that made the call; a service on behalf of a principal comes first."""
     by = _text(identity, "invokedBy")
     person = _person(identity)
     if not by or by == "AWS Internal":
@@ -97,10 +91,7 @@ def tool(agent: str, *, console: bool = False) -> str:
 
 
 def stack_of(parameters: object) -> str:
-    """Return the stack that CloudFormation names in the tags of the request; empty if there is none.
-
-    Some services take tags as a map, others as a list of keys and values in lower or upper case.
-    """
+    """Return the stack in the tags of the request, a map or a list of keys and values; empty if there is none."""
     tags = parameters.get("tags", parameters.get("tagList")) if isinstance(parameters, Mapping) else None
     if isinstance(tags, Mapping):
         return str(tags.get(STACK, ""))
@@ -135,10 +126,7 @@ def _person(identity: Mapping[str, Any]) -> str:  # noqa: PLR0911  one line per 
 
 
 def _session(identity: Mapping[str, Any]) -> str:
-    """Return the session and its role; for a permission set, the person who signed in.
-
-    A source identity, if it is set, is the person.
-    """
+    """Return the session and its role; the person of a source identity or of a permission set."""
     context = _map(identity, "sessionContext")
     arn = _text(identity, "arn")
     issuer = _map(context, "sessionIssuer")

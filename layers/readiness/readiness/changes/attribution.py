@@ -70,10 +70,7 @@ NOBODY = Attribution()
 
 
 class Unnamed(Struct, frozen=True):
-    """A change that was told without its author.
-
-    `key` is the sort key of its record. The call was made between `since` and `until`.
-    """
+    """A change, made between `since` and `until`, told without its author. `key` is the sort key of its record."""
 
     check: str
     key: str
@@ -84,10 +81,7 @@ class Unnamed(Struct, frozen=True):
 
 
 class Attributing(Struct, frozen=True):
-    """The search for the authors of changes of one table that a scan found at the instant `at`.
-
-    `calls` are those of the change events. `before` is the instant of the last scan.
-    """
+    """The search for authors of a table's changes, found at `at` and not at the last scan, `before`."""
 
     table: str
     calls: Sequence[ApiCall]
@@ -101,7 +95,11 @@ class Attributing(Struct, frozen=True):
         asked = {(each.check, each.kind): self._asked(each) for each in happened}
         actors = {move: actor for move, each in asked.items() if (actor := self._who(each))}
         moved = {event.check for event in happened}
-        earlier = {each.check: _late(each) for each in unnamed if each.actor is None and each.check not in moved}
+        earlier = {
+            each.check: _Asked(each.check, each.resources, each.since, each.until)
+            for each in unnamed
+            if each.actor is None and each.check not in moved
+        }
         late = {check: actor for check, each in earlier.items() if (actor := self._who(each))}
         wanted = (*asked.values(), *earlier.values())
         unseen = tuple(
@@ -144,10 +142,7 @@ class Attributing(Struct, frozen=True):
 
 
 class _Asked(Struct, frozen=True):
-    """The search for the author of a change of one check on these resources in this time.
-
-    `off` prefers a call that switched a feature off.
-    """
+    """The search for the author of a change; `off` prefers a call that switched a feature off."""
 
     check: str
     resources: tuple[str, ...]
@@ -183,10 +178,6 @@ def deleter(table: str, calls: Iterable[ApiCall], history: History) -> Actor | N
         return max(done, key=lambda call: call.at).actor if done else None
 
     return newest(calls) or newest(history.calls(*deleting))
-
-
-def _late(unnamed: Unnamed) -> _Asked:
-    return _Asked(unnamed.check, unnamed.resources, unnamed.since, unnamed.until)
 
 
 def _first_read(event: Event) -> datetime | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
-from msgspec import Struct, ValidationError, convert, to_builtins
+from msgspec import Struct, convert, to_builtins
 
 from readiness.changes.call import ApiCall, UnreadableEvent, call_of
 
@@ -22,10 +22,7 @@ CARRIED = 100
 
 
 class Batch(Struct, frozen=True):
-    """The content of a batch. `calls` are new, `again` are calls that an earlier run has processed.
-
-    `response` is the response for Lambda, with the messages that failed.
-    """
+    """The calls of a batch, new and processed by an earlier run, and the response with the messages that failed."""
 
     calls: tuple[ApiCall, ...]
     again: tuple[ApiCall, ...]
@@ -53,10 +50,15 @@ def read(event: dict[str, Any], tables: Iterable[str]) -> Batch:
     again: dict[str, ApiCall] = {}
 
     def sort(record: SQSRecord) -> None:
-        body = _decoded(record.body)
-        if isinstance(body, Mapping) and body.get("detail-type") == AGAIN:
-            again.update({call.id: call for call in _carried(body)})
-        elif (call := call_of(body)).concerns(watched):
+        try:
+            body = json.loads(record.body)
+            if isinstance(body, Mapping) and body.get("detail-type") == AGAIN:
+                carried = convert(body.get("detail", {}).get("calls"), list[ApiCall])
+                again.update({call.id: call for call in carried})
+                return
+        except ValueError as error:  # no JSON, or no calls: ValidationError is a ValueError
+            raise UnreadableEvent(str(error)) from error
+        if (call := call_of(body)).concerns(watched):
             new[call.id] = call
 
     processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
@@ -67,20 +69,6 @@ def read(event: dict[str, Any], tables: Iterable[str]) -> Batch:
 def put_off(calls: Sequence[ApiCall]) -> str:
     """Return the message that requests a second scan for the calls."""
     return json.dumps({"detail-type": AGAIN, "detail": {"calls": to_builtins(calls[-CARRIED:])}})
-
-
-def _decoded(body: str) -> Any:
-    try:
-        return json.loads(body)
-    except ValueError as error:
-        raise UnreadableEvent(str(error)) from error
-
-
-def _carried(body: Mapping[str, Any]) -> list[ApiCall]:
-    try:
-        return convert(body.get("detail", {}).get("calls"), list[ApiCall])
-    except ValidationError as error:
-        raise UnreadableEvent(str(error)) from error
 
 
 def _oldest_first(calls: Iterable[ApiCall]) -> tuple[ApiCall, ...]:

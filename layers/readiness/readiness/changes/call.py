@@ -139,10 +139,7 @@ def _valid(kind: type[M], value: object) -> M:
 
 
 def name_in(text: str) -> str:
-    """Return the resource's name in an ARN, a part of one, or a URL.
-
-    For a function version it is the function, for a backup or an index the table.
-    """
+    """Return the name of the resource in an ARN, a part of one, or a URL: the function of a version, the table."""
     if "://" in text:
         return text.rpartition("/")[2]
     for kind in (":table/", ":function:"):

@@ -15,10 +15,7 @@ Text = Annotated[str, Strict(), Field(min_length=1)]
 
 
 def _is_text(value: object) -> object:
-    """Return a text unchanged. ValueError: the value is not a text.
-
-    pydantic accepts a number as a time. CloudTrail has no such times.
-    """
+    """Return a text unchanged. ValueError: any other value, such as a number, which pydantic takes as a time."""
     if not isinstance(value, str):
         msg = "expected a text"
         raise ValueError(msg)  # noqa: TRY004  pydantic reports a ValueError with the place

@@ -1,17 +1,17 @@
-"""The drift records of a run: the changes, and the calls that changed nothing."""
+"""The drift records of a run: changes with their authors, found now or later, and calls that changed nothing."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from msgspec import to_builtins
+from msgspec import ValidationError, convert, to_builtins
+from msgspec.structs import replace
 
-from readiness.changes.actor import Actor
-from readiness.changes.attribution import Attribution
+from readiness.changes.attribution import ASKED_FOR, Attribution, Unnamed
 from readiness.changes.call import ApiCall
 from readiness.changes.relevance import moved_by
 from readiness.state.drift import Event, EventKind
-from readiness.state.store import DriftRecord
+from readiness.state.store import MOST_DRIFTS, Change, DriftRecord, Remembered, drift_keys
 
 NO_DRIFT = frozenset({EventKind.STILL, EventKind.REJUDGED, EventKind.WAIVER_ENDS})
 """Kinds of events that are no change of the account: reminders, new checks or settings, waivers that end soon."""
@@ -26,7 +26,18 @@ BRIEF = 8
 
 def drifts(events: Iterable[Event], attribution: Attribution) -> list[DriftRecord]:
     """Return one record for each event that is a change of the account."""
-    return [_drift(event, attribution.of(event)) for event in events if event.kind not in NO_DRIFT]
+    return [
+        DriftRecord(
+            check=event.check,
+            kind=event.kind,
+            before=_side(event, "before"),
+            after=_side(event, "after"),
+            actor=to_builtins(attribution.of(event)),
+            silent=event.silent,
+        )
+        for event in events
+        if event.kind not in NO_DRIFT
+    ]
 
 
 def brief(call: ApiCall) -> str:
@@ -75,17 +86,6 @@ def _record(kind: str, group: Sequence[ApiCall]) -> DriftRecord:
     )
 
 
-def _drift(event: Event, actor: Actor | None) -> DriftRecord:
-    return DriftRecord(
-        check=event.check,
-        kind=event.kind,
-        before=_side(event, "before"),
-        after=_side(event, "after"),
-        actor=to_builtins(actor),
-        silent=event.silent,
-    )
-
-
 def _side(event: Event, side: str) -> Mapping[str, Any]:
     if event.incident:
         return {"incident": getattr(event.incident, side)}
@@ -94,3 +94,56 @@ def _side(event: Event, side: str) -> Mapping[str, Any]:
         resource: {"status": each.status, "watched": each.watched, "since": each.since} if each else None
         for resource, each in known.items()
     }
+
+
+NAMED_FOR = timedelta(days=1)
+"""The time during which an author who was found late is named in the check's next message."""
+
+MOST_KEPT = 16
+"""The number of changes that are kept. More changes at once are a deployment, and have one author."""
+
+CALLS_KEPT = 50
+"""The number of change events that are remembered, because SQS can deliver one twice."""
+
+
+def unattributed(state: Remembered, at: datetime) -> tuple[Unnamed, ...]:
+    """Return earlier changes whose author is still searched for, or is not named in a message yet."""
+    try:
+        earlier = convert(state.unnamed, list[Unnamed])
+    except ValidationError:  # written by an older release or a person
+        return ()
+    return tuple(each for each in earlier if at - each.until < (NAMED_FOR if each.actor else ASKED_FOR))
+
+
+def with_late_actors(earlier: Iterable[Unnamed], attribution: Attribution) -> tuple[Unnamed, ...]:
+    """Return the same changes, with the authors that were found since."""
+    return tuple(replace(each, actor=attribution.late.get(each.check, each.actor)) for each in earlier)
+
+
+def with_authors(
+    change: Change, state: Remembered, events: Sequence[Event], attribution: Attribution, new_calls: Sequence[ApiCall]
+) -> Change:
+    """Return the change with the authors and the records of its events and of calls that changed nothing."""
+    new = {call.id for call in new_calls}
+    records = (*drifts(events, attribution), *unseen(call for call in attribution.unseen if call.id in new))
+    earlier = unattributed(state, change.at)
+    spoke = {event.check for event in events if not event.silent}
+    former = [each for each in with_late_actors(earlier, attribution) if each.check not in spoke]
+    keys = _keys(records, change.at, state.version + 1)
+    late = {each.key: attribution.late[each.check] for each in earlier if each.check in attribution.late and each.key}
+    found_now = [replace(each, key=keys.get(move, "")) for move, each in attribution.unnamed.items()]
+    return replace(
+        change,
+        drifts=records,
+        calls=(*state.calls, *(brief(call) for call in new_calls))[-CALLS_KEPT:],
+        unnamed=to_builtins([*former, *found_now][-MOST_KEPT:]),
+        named=to_builtins(late),
+    )
+
+
+def _keys(records: Sequence[DriftRecord], at: datetime, version: int) -> dict[tuple[str, str], str]:
+    """Return the sort keys of the told records, by check and kind; empty above MOST_DRIFTS: they share one row."""
+    if len(records) > MOST_DRIFTS:
+        return {}
+    keys = drift_keys(at, version, records)
+    return {(each.check, each.kind): key for each, key in zip(records, keys, strict=True) if not each.silent}

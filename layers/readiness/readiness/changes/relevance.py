@@ -4,7 +4,7 @@ A fact declares the calls that change its answer (`engine.fact`). The names are 
 Lambda end in a version: https://docs.aws.amazon.com/lambda/latest/dg/logging-using-cloudtrail.html.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 
 from readiness.changes.actor import VERSION
@@ -27,20 +27,15 @@ def plain(name: str) -> str:
 
 
 def relevant(rules: Iterable[Rule]) -> dict[str, tuple[Call, ...]]:
-    """Return the calls that can have changed a verdict, by check id, the most specific call first.
-
-    If a rule declares the facts for all of its checks, the key is the rule id.
-    """
-    return {name: tuple(map(_call, events)) for name, events in _declared(rules)}
-
-
-def _declared(rules: Iterable[Rule]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Return the calls that can have changed a verdict, by check id or rule id, the most specific call first."""
+    declared: dict[str, tuple[str, ...]] = {}
     for rule in rules:
         if rule.change_events_of is not None:
-            yield rule.id, events_of(rule.change_events_of)
+            declared[rule.id] = events_of(rule.change_events_of)
         for check in rule.checks:
             if rule.change_events_of is None or check.change_events_of is not None:
-                yield check.id, check.events
+                declared[check.id] = check.events
+    return {name: tuple(map(_call, events)) for name, events in declared.items()}
 
 
 def _call(event: str) -> Call:

@@ -1,6 +1,7 @@
 """Settings that only the owner of a table knows. Only the table `babesclub-commerce` has defaults for them."""
 
 from collections.abc import Mapping
+from functools import reduce
 from typing import Any
 
 OURS = "babesclub-commerce"
@@ -37,6 +38,11 @@ def is_unused(setting: str, not_used: tuple[str, ...]) -> bool:
     return setting in not_used or setting.partition(".")[0] in not_used
 
 
+def value_of(settings: Any, setting: str) -> Any:
+    """Return the value of a setting by its name; None if the file has no such section."""
+    return reduce(lambda part, name: getattr(part, name, None), setting.split("."), settings)
+
+
 def settled(raw: Mapping[str, Any], name: str = "") -> Mapping[str, Any]:
     """Return the content of the file with an empty value for each setting that has no default for its table.
 
@@ -60,7 +66,8 @@ def _settled(table: Mapping[str, Any], raw: Mapping[str, Any], name: str) -> Map
     unused = (*not_used, *empty) if isinstance(not_used, list) else tuple(empty)
     unsaid = [setting for setting in NOTHING if _key(setting) not in said[setting]]
     filled = [each for each in unsaid if (name != OURS and each not in FITS_ANY) or is_unused(each, unused)]
-    filled += [each for each in NOTHING if _is_general(each, table) and is_unused(each, unused)]
+    general = {section for section in FOR_ALL_TABLES if section not in table}
+    filled += [each for each in NOTHING if each.partition(".")[0] in general and is_unused(each, unused)]
     whole = dict(table) | ({"not_used": list(unused)} if isinstance(not_used, list) and empty else {})
     for setting in filled:
         section = setting.rpartition(".")[0]
@@ -77,12 +84,6 @@ def _place(setting: str, table: Mapping[str, Any], raw: Mapping[str, Any]) -> An
     if not section:
         return table
     return table.get(section, raw.get(section, {}) if section in FOR_ALL_TABLES else {})
-
-
-def _is_general(setting: str, table: Mapping[str, Any]) -> bool:
-    """Return True if the section for all tables applies to the setting, because the table has no section of its own."""
-    section = setting.rpartition(".")[0]
-    return section in FOR_ALL_TABLES and section not in table
 
 
 def _key(setting: str) -> str:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import msgspec
 
+from readiness.checklist import ChecklistError, Settings
 from readiness.checklist.consistency import functions_of, inconsistent, spelled
 from readiness.checklist.defaults import settled
-from readiness.checklist.settings import ChecklistError, Settings
 
 
 def load(path: Path, rules: Collection[str] | None = None, table: str = "") -> Settings:
@@ -27,8 +27,11 @@ def load(path: Path, rules: Collection[str] | None = None, table: str = "") -> S
     except OSError as error:
         msg = f"{path}: cannot be read: {error.strerror}"
         raise ChecklistError(msg) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:  # also of UTF-8, and of an integer with too many digits
         msg = f"{path}: is not TOML: {error}"
+        raise ChecklistError(msg) from error
+    except RecursionError as error:
+        msg = f"{path}: cannot be read: values are nested too deeply"
         raise ChecklistError(msg) from error
     try:
         settings = msgspec.convert(settled(raw, table), Settings)

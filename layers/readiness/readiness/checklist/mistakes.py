@@ -4,6 +4,7 @@ msgspec stops at the first mistake, so each key is visited, and msgspec converts
 """
 
 from collections.abc import Collection, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
@@ -12,11 +13,12 @@ import msgspec
 from msgspec import NODEFAULT, inspect
 from msgspec.structs import fields
 
+from readiness.checklist import Section, Settings
 from readiness.checklist.consistency import Key, Mistake, inconsistent, nearest, spelled
 from readiness.checklist.defaults import settled
-from readiness.checklist.settings import Section, Settings
 
 MISSING = "is missing"
+MOST = 100
 NOUNS: Mapping[type, str] = {
     inspect.BoolType: "true or false",
     inspect.DateType: "a date such as 2027-01-31",
@@ -30,18 +32,27 @@ def explained(path: Path, text: str, raw: Mapping[str, Any], rules: Collection[s
     """Return all mistakes in the file, one per line. `raw` is its content; `otherwise` is returned if none is found."""
     mistakes = list(walked(raw, Settings))
     sound = without(raw, [_removable(mistake) for mistake in mistakes])
+    unnamed = any(mistake.key[-1] == "name" for mistake in mistakes)
     try:
-        mistakes += inconsistent(msgspec.convert(settled(sound), Settings), rules)
+        others = inconsistent(msgspec.convert(settled(sound), Settings), rules)
+        mistakes += [each for each in others if not (unnamed and each.key == ("tables",))]
     except msgspec.ValidationError as error:
         mistakes = mistakes or [Mistake((), str(error) or otherwise)]
     return lines(path, text, mistakes)
 
 
 def lines(path: Path, text: str, mistakes: Collection[Mistake]) -> str:
-    """Return the mistakes as `FILE:LINE: KEY: TEXT`, in the order of the file; without a line if it is not known."""
-    placed = [(_line_of(text, mistake.key), mistake) for mistake in mistakes]
+    """Return the mistakes as `FILE:LINE: KEY: TEXT`, in the order of the file; without a line if it is not known.
+
+    Of many mistakes, the first `MOST` are returned, and the number of the others.
+    """
+    document = _document(text)
+    placed = [(_line_of(document, mistake.key), mistake) for mistake in islice(mistakes, MOST)]
     placed.sort(key=lambda each: each[0])
-    return "\n".join(_told(path, line, mistake) for line, mistake in placed)
+    where = ((f"{path}:{line}" if line else str(path), mistake) for line, mistake in placed)
+    told = (": ".join(filter(None, (place, spelled(each.key), each.text))) for place, each in where)
+    more = [f"{path}: and {len(mistakes) - MOST} more"] if len(mistakes) > MOST else []
+    return "\n".join([*told, *more])
 
 
 def walked(value: Any, hint: Any, key: Key = ()) -> Iterator[Mistake]:
@@ -116,8 +127,10 @@ def _expected(hint: Any) -> str:
     if isinstance(kind, inspect.UnionType):
         [kind] = [each for each in kind.types if not isinstance(each, inspect.NoneType)]
     match kind:
+        case inspect.IntType(ge=low, le=None):
+            return "a whole number" if low is None else f"a whole number of at least {low}"
         case inspect.IntType(ge=low, le=high):
-            return "a whole number" + _between(low, high)
+            return f"a whole number from {low} to {high}"
         case inspect.StrType(min_length=shortest):
             return "a text of at least one character" if shortest else "a text"
         case inspect.VarTupleType(min_length=shortest) if shortest:
@@ -126,48 +139,46 @@ def _expected(hint: Any) -> str:
             return NOUNS[type(kind)]
 
 
-def _between(low: int | None, high: int | None) -> str:
-    if high is None:
-        return "" if low is None else f" of at least {low}"
-    return f" from {low} to {high}"
-
-
 def _shown(value: Any) -> str:
     if isinstance(value, dict | list):
         return "a table" if isinstance(value, dict) else "a list" if value else "an empty list"
     return str(value).lower() if isinstance(value, bool) else repr(value) if isinstance(value, str) else str(value)
 
 
-def _told(path: Path, line: int, mistake: Mistake) -> str:
-    where = f"{path}:{line}" if line else str(path)
-    key = spelled(mistake.key)
-    return f"{where}: {key}: {mistake.text}" if key else f"{where}: {mistake.text}"
-
-
 MARK = "# \N{BLACK RIGHT-POINTING POINTER}\N{BLACK RIGHT-POINTING POINTER}"
 
 
-def _line_of(text: str, key: Key) -> int:
-    """Return the line of the key or of the nearest section around it; 0 without tomlkit, which is not in the Lambda.
+def _document(text: str) -> Any:
+    """Return the file as tomlkit reads it; None if it cannot, or without tomlkit, which is not in the Lambda."""
+    try:
+        import tomlkit
+
+        return tomlkit.parse(text)
+    except (ModuleNotFoundError, ValueError, RecursionError):
+        return None
+
+
+def _line_of(document: Any, key: Key) -> int:
+    """Return the line of the key or of the nearest section around it; 0 if it is not known.
 
     tomlkit does not provide positions, but keeps every byte: a comment is added to the item, and located in the output.
     """
-    try:
-        import tomlkit
-    except ModuleNotFoundError:
+    if document is None:
         return 0
-    document = tomlkit.parse(text)
+    from tomlkit.items import Array, Table
+
     item: Any = document
     for part in key:
         if not isinstance(item, dict | list):
             break
         found = item.get(part) if isinstance(item, dict) else item[part] if isinstance(part, int) else None
-        if found is None or not hasattr(found, "trivia") or isinstance(item, tomlkit.items.Array):
+        if found is None or not hasattr(found, "trivia") or isinstance(item, Array):
             break
         item = found
     if not hasattr(item, "trivia"):
         return 0
-    inside = 0 if isinstance(item, tomlkit.items.Table) else item.as_string().count("\n")
-    item.trivia.comment = MARK
-    before, _, _ = document.as_string().partition(MARK)
+    inside = 0 if isinstance(item, Table) else item.as_string().count("\n")
+    comment, item.trivia.comment = item.trivia.comment, MARK
+    before: str = document.as_string().partition(MARK)[0]
+    item.trivia.comment = comment
     return before.count("\n") + 1 - inside

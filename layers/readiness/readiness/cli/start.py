@@ -5,7 +5,8 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from readiness.aws.client import Aws, connect
-from readiness.checklist import Settings, defaults, load
+from readiness.checklist import Settings, defaults
+from readiness.checklist.file import load
 from readiness.cli.exits import Usage
 from readiness.engine.rule import Check, Rule
 from readiness.rules import ASKED, RULES

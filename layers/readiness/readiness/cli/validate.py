@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from readiness.checklist import load, outdated
+from readiness.checklist.file import load, outdated
 from readiness.cli.exits import Exit
 from readiness.cli.terminal import say
 from readiness.rules import RULES

@@ -135,30 +135,22 @@ class Collection:
         source = source_of(identity)
         answers: dict[Place, Answer] = {}
         self.snapshot.answers[identity] = answers
-        for place in self._places(source):
+        for place in self.snapshot.places(standing(source.needs)):
+            if isinstance(place, ListingFailed):
+                continue
             shown = self.snapshot.shown(source.needs, place)
             if isinstance(shown, InputUnavailable):
                 answers[place] = shown.why
             elif not source.actions:
                 answers[place] = self._fetch(source, shown)
-            elif (kept := self._kept(source, place)) is not None:
+            elif source.keeps and (kept := self._past.kept(source, name_of(place))) is not None:
                 answers[place] = kept
             else:
-                self._start(source, place, shown)
+                self._missing[identity] += 1
+                work = partial(self._fetch, source, shown)
+                self._calls.submit(source.service, -self._chains[identity], (source, place), work)
         if not self._missing[identity]:
             self._finish(identity)
-
-    def _places(self, source: Source) -> list[Place]:
-        axes = standing(source.needs)
-        return [place for place in self.snapshot.places(axes) if not isinstance(place, ListingFailed)]
-
-    def _kept(self, source: Source, place: Place) -> Answer | None:
-        return self._past.kept(source, name_of(place)) if source.keeps else None
-
-    def _start(self, source: Source, place: Place, shown: Mapping[str, Any]) -> None:
-        self._missing[source.identity] += 1
-        work = partial(self._fetch, source, shown)
-        self._calls.submit(source.service, -self._chains[source.identity], (source, place), work)
 
     def _take(self) -> None:
         """Wait for one answer. After the deadline, record TIMEOUT for all missing answers."""
@@ -256,16 +248,13 @@ class Calls:
             self._busy[service] += 1
             self._under_way[number] = (service, key)
             self._work.put((number, call))
-            self._ensure_thread()
+            if self._threads < len(self._under_way):
+                self._threads += 1
+                threading.Thread(target=self._serve, daemon=True, name=f"readiness-{self._threads}").start()
 
     def _next_service(self) -> str | None:
         free = [name for name, calls in self._waiting.items() if calls and self._busy[name] < AT_ONCE.get(name, 8)]
         return min(free, key=lambda name: self._waiting[name][0][:2], default=None)
-
-    def _ensure_thread(self) -> None:
-        if self._threads < len(self._under_way):
-            self._threads += 1
-            threading.Thread(target=self._serve, daemon=True, name=f"readiness-{self._threads}").start()
 
     def _serve(self) -> None:
         while (work := self._work.get()) is not None:

@@ -27,12 +27,7 @@ class Each(Generic[T_co]):
     ) -> None:
         """`unlisted` is the reason why the listing may be incomplete; None if it is complete."""
         self._elements = {key: elements[key] for key in sorted(elements)}
-        self._unlisted = unlisted
-
-    @property
-    def unlisted(self) -> Unavailable | None:
-        """The reason why the listing may be incomplete; None if it is complete."""
-        return self._unlisted
+        self.unlisted = unlisted
 
     def readable(self) -> tuple[list[T_co], Unavailable | None]:
         """Return the readable elements, and the first reason why there may be more; None if these are all."""
@@ -53,7 +48,9 @@ class Each(Generic[T_co]):
         for element in self._elements.values():
             if not isinstance(element, (Unavailable, Gone)) and element is not None:
                 yield element
-        self._certain()
+        unread = {key: element for key, element in self._elements.items() if isinstance(element, Unavailable)}
+        if unread or self.unlisted is not None:
+            raise Unreadable(unread, self.unlisted)
 
     def __contains__(self, key: str) -> bool:
         """Return True if there is an element with that key. Unreadable: that is not known."""
@@ -89,16 +86,11 @@ class Each(Generic[T_co]):
 
     def __repr__(self) -> str:
         """Return the keys only, because elements may hold data that must not be logged."""
-        return f"Each({list(self._elements)}, unlisted={self._unlisted})"
+        return f"Each({list(self._elements)}, unlisted={self.unlisted})"
 
     def _listed(self) -> None:
-        if self._unlisted is not None:
-            raise Unreadable({}, self._unlisted)
-
-    def _certain(self) -> None:
-        unread = {key: element for key, element in self._elements.items() if isinstance(element, Unavailable)}
-        if unread or self._unlisted is not None:
-            raise Unreadable(unread, self._unlisted)
+        if self.unlisted is not None:
+            raise Unreadable({}, self.unlisted)
 
 
 def each_of(answers: Iterable[Answer], key: Callable[[Answer], str], make: Callable[[Answer], T | None]) -> Each[T]:

@@ -89,16 +89,18 @@ class CheckRunner(Struct, frozen=True):
         findings: list[Finding] = []
         complete = True
         for place in self.snapshot.places(check.axes, self.home):
-            found, whole = self._below(check, place) if isinstance(place, ListingFailed) else self._at(check, place)
+            found, whole = self._at(check, place)
             findings.extend(found)
             complete = complete and whole
-        return CheckFindings(check, self._one_each(check, findings), complete)
+        about: dict[str, list[Finding]] = {}
+        for finding in findings:
+            about.setdefault(finding.resource, []).append(finding)
+        return CheckFindings(check, tuple(self._one(check, found) for found in about.values()), complete)
 
-    def _below(self, check: Check, broken: ListingFailed) -> tuple[list[Finding], bool]:
-        """Return the finding about a failed listing; True if it is complete because the parent resource is gone."""
-        return [self._blocked(check, broken.parent, broken.why)], isinstance(broken.why, Gone)
-
-    def _at(self, check: Check, place: Place) -> tuple[list[Finding], bool]:
+    def _at(self, check: Check, place: Place | ListingFailed) -> tuple[list[Finding], bool]:
+        """Return the findings at a place; True if they are complete. A failed listing is, if its parent is gone."""
+        if isinstance(place, ListingFailed):
+            return [self._blocked(check, place.parent, place.why)], isinstance(place.why, Gone)
         gone = self._vanished(place)
         shown = InputUnavailable(gone) if gone else self.snapshot.shown(check.needs, place)
         if isinstance(shown, InputUnavailable):
@@ -119,7 +121,8 @@ class CheckRunner(Struct, frozen=True):
         findings: list[Finding] = []
         several = isgeneratorfunction(check.function)
         try:
-            for verdict in _said(check, shown):
+            said = check.function(**shown)
+            for verdict in [said] if isinstance(said, Verdict) else said:
                 findings.append(self._finding(check, place, verdict))  # noqa: PERF401  kept if an exception follows
         except Unreadable as unread:
             reasons = unread.elements if several else {}
@@ -131,15 +134,8 @@ class CheckRunner(Struct, frozen=True):
             return [*findings, self._defective(check, resource_of(place, self.home), error)], not several
         return findings, True
 
-    def _one_each(self, check: Check, findings: list[Finding]) -> tuple[Finding, ...]:
-        """Return one finding per resource, in the order of the first finding of each."""
-        about: dict[str, list[Finding]] = {}
-        for finding in findings:
-            about.setdefault(finding.resource, []).append(finding)
-        return tuple(self._one(check, found) for found in about.values())
-
     def _one(self, check: Check, found: list[Finding]) -> Finding:
-        """Return the finding with the worst status. Two verdicts on one resource are a defect of the check."""
+        """Return the finding with the worst status of one resource. Two verdicts on it are a defect of the check."""
         if sum(finding.unavailable is None for finding in found) > 1:
             error = ValueError(f"two verdicts about {found[0].resource}")
             return self._defective(check, found[0].resource, error)
@@ -194,25 +190,17 @@ class CheckRunner(Struct, frozen=True):
         )
 
 
-def _said(check: Check, shown: Mapping[str, Any]) -> Iterator[Verdict]:
-    said = check.function(**shown)
-    if isinstance(said, Verdict):
-        yield said
-    else:
-        yield from said
-
-
 SAID = {
     Reason.ACCESS_DENIED: "access was denied",
     Reason.THROTTLED: "AWS throttled the call",
-    Reason.TIMEOUT: "the answer did not arrive in time",
-    Reason.SERVER_ERROR: "AWS answered with an error of its own",
+    Reason.TIMEOUT: "the call timed out",
+    Reason.SERVER_ERROR: "AWS returned a server error",
     Reason.NO_ENDPOINT: "the endpoint could not be reached",
-    Reason.SDK_TOO_OLD: "this release of the SDK does not know the answer",
+    Reason.SDK_TOO_OLD: "this version of the AWS SDK does not know the response",
     Reason.NOT_HERE: "it is known elsewhere",
-    Reason.STALE: "the last answer is too old",
-    Reason.MALFORMED: "the answer is not what AWS documents",
-    Reason.INCOMPLETE_ANSWER: "the answer lacks a member that AWS documents",
+    Reason.STALE: "the last response is too old",
+    Reason.MALFORMED: "the response is not in the documented format",
+    Reason.INCOMPLETE_ANSWER: "the response lacks a documented field",
     Reason.PENDING: "it has not been read yet",
     Reason.DEFECT: "a defect of Readiness",
 }

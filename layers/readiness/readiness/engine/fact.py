@@ -51,11 +51,7 @@ class Need(Struct, frozen=True):
 
 
 class Source(Struct, frozen=True):
-    """The source of a fact: the function that returns it. A source without `actions` is pure.
-
-    `events` are the change events after which the fact may differ, such as `dynamodb:UpdateTable`. `resources` are the
-    ARN patterns that an action needs, if they are not the usual ones of its service.
-    """
+    """The source of a fact: the function that returns it, as `fact` declares it. A source without `actions` is pure."""
 
     function: Callable[..., Any]
     identity: type

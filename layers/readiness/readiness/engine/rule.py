@@ -18,6 +18,9 @@ from readiness.model import Carry, Incident, Omission, Severity, Status, Verdict
 Judge = Callable[..., Verdict] | Callable[..., Iterator[Verdict]]
 J = TypeVar("J", bound=Judge)
 
+ITEM = re.compile(r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)")
+"""The item of a rule: a number such as 1.4, without leading zeros, so that each number is written in one way."""
+
 MONITOR = "MON"
 """The item of a rule about the monitor itself. Such a rule is not an item of the checklist and is not counted."""
 
@@ -134,7 +137,7 @@ class Rule(Struct):
     @property
     def number(self) -> tuple[int, ...]:
         """Return the item's number for sorting: 1.10 comes after 1.9. Empty for a rule about the monitor."""
-        return () if self.own else tuple(map(int, self.item.split(".")))
+        return () if self.own else number_of(self.item)
 
     @property
     def module(self) -> str:
@@ -157,6 +160,11 @@ class Rule(Struct):
         return self.page.partition("\n\n")[0]
 
 
+def number_of(item: str) -> tuple[int, ...]:
+    """Return the number of an item for sorting."""
+    return tuple(map(int, item.split(".")))
+
+
 def rules_in(package: str, path: Iterable[str], without: Collection[str] = ()) -> tuple[Rule, ...]:
     """Return the rules that the modules of a package define, by item; those about the monitor come last.
 
@@ -177,23 +185,27 @@ def _rule_in(module: str) -> Rule:
     """Import the module, and return its rule."""
     rule = getattr(import_module(module), "rule", None)
     if not isinstance(rule, Rule):
-        msg = f"{module}: defines no `rule`"
-        raise TypeError(msg)
-    if not rule.checks:
-        msg = f"{module}: its rule has no check"
-        raise TypeError(msg)
-    if rule.module != module:
-        msg = f"{module}: its `rule` is that of {rule.module}"
-        raise TypeError(msg)
-    if not rule.own and not re.fullmatch(r"\d+\.\d+", rule.item):
-        msg = f"{module}: found the item {rule.item!r}, expected a number such as 1.4"
-        raise TypeError(msg)
-    return rule
+        why = "defines no `rule`"
+    elif not rule.checks:
+        why = "its rule has no check"
+    elif rule.module != module:
+        why = f"its `rule` is that of {rule.module}"
+    elif not rule.own and not ITEM.fullmatch(rule.item):
+        why = f"found the item {rule.item!r}, expected a number such as 1.4"
+    else:
+        return rule
+    msg = f"{module}: {why}"
+    raise TypeError(msg)
 
 
 def passed(message: str, **more: Any) -> Verdict:
     """Return PASS: the facts were read and meet the rule."""
     return Verdict(Status.PASS, message, **more)
+
+
+def recovered(message: str, **more: Any) -> Verdict:
+    """Return PASS, where an alert on a change to it reads as the message with `again`."""
+    return passed(message, subject=f"{message} again", **more)
 
 
 def warned(message: str, **more: Any) -> Verdict:
@@ -226,6 +238,7 @@ def _hyphens(name: str) -> str:
 
 
 __all__ = [
+    "ITEM",
     "MONITOR",
     "Carry",
     "Check",
@@ -238,6 +251,8 @@ __all__ = [
     "not_applicable",
     "not_configured",
     "not_recorded",
+    "number_of",
     "passed",
+    "recovered",
     "warned",
 ]

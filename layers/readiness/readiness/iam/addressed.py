@@ -48,7 +48,8 @@ def with_policy_of(table: str, policy: Iterable[Statement], identity: Identity) 
 
 def about(table: str, statement: Statement) -> Statement | None:
     """Return the statement limited to the table and its indexes and streams; None where it covers none of them."""
-    resources = [table] if _about(table, statement) else []
+    named = any(matches(pattern, table) for pattern in statement.resources)
+    resources = [table] if statement.but_resources != named else []
     if statement.but_resources:
         resources += [f"{table}/{part}" for part in PARTS if _leaves(f"{table}/{part}", statement)]
     else:
@@ -59,10 +60,6 @@ def about(table: str, statement: Statement) -> Statement | None:
             resources += covered or ([home] if home.startswith(f"{table}/") else [])
     distinct = tuple(dict.fromkeys(resources))
     return replace(statement, resources=distinct, but_resources=False) if distinct else None
-
-
-def _about(arn: str, statement: Statement) -> bool:
-    return statement.but_resources != any(matches(pattern, arn) for pattern in statement.resources)
 
 
 def _leaves(pattern: str, statement: Statement) -> bool:
@@ -78,10 +75,7 @@ def _to_the_role(statement: Statement, identity: Identity) -> bool:
 
 
 def addressed(statements: Iterable[Statement], principal: str) -> Iterator[Statement]:
-    """Yield the statements for the principal's ARN, a session of it or everybody, and a Deny for its account.
-
-    An Allow for one session counts for the role; a Deny for one session does not.
-    """
+    """Yield the statements for the principal, a session of it (no Deny) or everybody, and a Deny for its account."""
     for statement in statements:
         named = {ANY, principal}
         if not statement.allow and not statement.but_principals:
@@ -95,11 +89,7 @@ def addressed(statements: Iterable[Statement], principal: str) -> Iterator[State
 def by_who_asks(statement: Statement) -> bool:
     """Return True where a policy allows several principals and limits them by a condition on the caller."""
     many = statement.but_principals or ANY in statement.principals
-    return many and any(key.startswith(WHO_ASKS) for key in map(_key, statement.conditions))
-
-
-def _key(condition: str) -> str:
-    return condition.lower().partition(" ")[2]
+    return many and any(test.key.lower().startswith(WHO_ASKS) for test in statement.tests)
 
 
 def of_role(role: str) -> Mapping[str, Seen]:

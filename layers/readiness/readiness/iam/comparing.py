@@ -44,10 +44,7 @@ def _folded(wanted: str, value: str) -> Truth:
 
 
 def arn_like(wanted: str, value: str) -> Truth:
-    """Compare field by field: a wildcard ends at a colon, except in the last field.
-
-    AWS does not document fewer fields.
-    """
+    """Compare field by field: a wildcard ends at a colon, except in the last. Fewer fields are not documented."""
     if wanted == ANY:
         return True
     patterns, fields = wanted.split(":", ARN_FIELDS - 1), value.split(":", ARN_FIELDS - 1)

@@ -99,10 +99,7 @@ def digested(key: str, values: Iterable[str], *, literal: bool = False) -> tuple
 
 
 def implies(one: Condition, other: Condition) -> bool:
-    """Return True where `other` holds whenever `one` holds: the same key and operator, and values at least as narrow.
-
-    True where the values of either are not known.
-    """
+    """Return True where `other` holds whenever `one` does, or where the values of either are not known."""
     if (one.operator.lower(), one.key.lower()) != (other.operator.lower(), other.key.lower()):
         return False
     if one.digests is None or other.digests is None:
@@ -144,10 +141,7 @@ FREE = Chosen(optional=True)
 
 
 class RequestContext(Struct, frozen=True):
-    """The known condition keys of a request, in lower case.
-
-    Keys with a prefix in `absent` that are not `known` are not in the request; `other` is the value of all the rest.
-    """
+    """The known condition keys of a request, in lower case; those with a prefix in `absent` are not in it."""
 
     known: Mapping[str, Seen] = field(default_factory=dict)
     absent: tuple[str, ...] = ()
@@ -247,10 +241,7 @@ def _null(values: tuple[str, ...] | None, *, absent: bool) -> Truth:
 
 
 def _resolved(text: str, context: RequestContext, *, patterns: bool) -> str | None:
-    """Return the text with its policy variables filled in; None where they are not known.
-
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
-    """
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html; None: not known."""
     if "${" not in text:
         return text
     values = [_variable(name, context, patterns=patterns) for name in VARIABLE.findall(text)]

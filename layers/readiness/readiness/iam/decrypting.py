@@ -53,10 +53,7 @@ def left_to_iam(policy: Collection[Statement], role: str, reading: Reading) -> A
 
 
 def may_decrypt(identity: Identity, policy: Collection[Statement], reading: Reading) -> Access:
-    """Return how far the key policy, or the role's policies where it delegates to them, allow to decrypt.
-
-    NONE, DIRECT, or CONDITIONAL where it depends on conditions whose result is not known.
-    """
+    """Return how far the key policy, or where it delegates the role's policies, allow to decrypt."""
     context = reading.by(identity.arn)
     left = left_to_iam(policy, identity.arn, reading)
     own = tuple(settled(identity.statements, context))
@@ -69,10 +66,9 @@ def may_decrypt(identity: Identity, policy: Collection[Statement], reading: Read
 
     if counting(allows=left is not Access.NONE) not in {Access.DIRECT, Access.CONDITIONAL}:
         return Access.NONE
-    perhaps_denied = any(_may_deny(each, reading) for each in (*named, *own, *(boundary or ())))
+    perhaps_denied = any(
+        not each.allow and each.conditional and each.covers(DECRYPT, reading.key)
+        for each in (*named, *own, *(boundary or ()))
+    )
     sure = counting(allows=left is Access.DIRECT) is Access.DIRECT
     return Access.DIRECT if sure and not perhaps_denied else Access.CONDITIONAL
-
-
-def _may_deny(statement: Statement, reading: Reading) -> bool:
-    return not statement.allow and statement.conditional and statement.covers(DECRYPT, reading.key)

@@ -12,10 +12,7 @@ from readiness.iam.statement import Malformed, Statement, about, statements
 
 
 class PolicyDocument(Struct, frozen=True):
-    """A document. `malformed` is why it cannot be read. The digest covers the whole text.
-
-    `rest` are all statements, encoded, where `statements` leaves out some services: few are ever needed.
-    """
+    """A document. `malformed`: why it cannot be read; `rest`: all statements, encoded, where some are left out."""
 
     digest: str
     statements: tuple[Statement, ...]
@@ -42,7 +39,7 @@ class PolicyReader(Struct):
         except Malformed as why:
             return PolicyDocument(digest, (), str(why))
         kept = tuple(about(self.services, written))
-        return PolicyDocument(digest, kept, rest=b"" if kept == written else packed(written))
+        return PolicyDocument(digest, kept, rest=b"" if kept == written else _packed(written))
 
 
 class Aside:
@@ -65,7 +62,9 @@ class Aside:
 
 
 def _whole(document: PolicyDocument) -> tuple[Statement, ...]:
-    return unpacked(document.rest) if document.rest else document.statements
+    if not document.rest:
+        return document.statements
+    return msgspec.json.decode(zlib.decompress(document.rest), type=tuple[Statement, ...])
 
 
 def said(documents: Iterable[PolicyDocument]) -> tuple[Statement, ...]:
@@ -78,14 +77,9 @@ def said(documents: Iterable[PolicyDocument]) -> tuple[Statement, ...]:
     return tuple(found)
 
 
-def packed(written: tuple[Statement, ...]) -> bytes:
+def _packed(written: tuple[Statement, ...]) -> bytes:
     """Return the statements encoded, at a tenth of their size."""
     return zlib.compress(msgspec.json.encode(written), level=1)
-
-
-def unpacked(rest: bytes) -> tuple[Statement, ...]:
-    """Return the encoded statements."""
-    return msgspec.json.decode(zlib.decompress(rest), type=tuple[Statement, ...])
 
 
 def digest(value: object) -> str:

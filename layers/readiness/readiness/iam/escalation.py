@@ -9,39 +9,16 @@ from msgspec import Struct
 
 from readiness.iam.condition import RequestContext, hold
 from readiness.iam.evaluate import Identity
+from readiness.iam.holders import CHANGES, IN_IAM, PASSED_TO, PASSING
 from readiness.iam.match import WILD
 from readiness.iam.reach import includes, lets_through, reaches, reaching, withheld
 from readiness.iam.statement import Statement
 from readiness.iam.violation import Baseline, Violation, ViolationKind, violation_of
 
 ANYWHERE = (
-    "iam:AddUserToGroup",
-    "iam:AttachGroupPolicy",
-    "iam:AttachRolePolicy",
-    "iam:AttachUserPolicy",
-    "iam:CreateAccessKey",
-    "iam:CreateLoginProfile",
-    "iam:CreatePolicyVersion",
-    "iam:DeleteGroupPolicy",
-    "iam:DeleteRolePermissionsBoundary",
-    "iam:DeleteRolePolicy",
-    "iam:DeleteUserPermissionsBoundary",
-    "iam:DeleteUserPolicy",
-    "iam:DetachGroupPolicy",
-    "iam:DetachRolePolicy",
-    "iam:DetachUserPolicy",
-    "iam:PutGroupPolicy",
-    "iam:PutRolePermissionsBoundary",
-    "iam:PutRolePolicy",
-    "iam:PutUserPermissionsBoundary",
-    "iam:PutUserPolicy",
-    "iam:RemoveUserFromGroup",
-    "iam:SetDefaultPolicyVersion",
-    "iam:UpdateAssumeRolePolicy",
-    "iam:UpdateLoginProfile",
+    *IN_IAM,
     "iam:UpdateSAMLProvider",
-    "lambda:UpdateFunctionCode",
-    "lambda:UpdateFunctionConfiguration",
+    *CHANGES,
     "sso:AttachManagedPolicyToPermissionSet",
     "sso:CreateAccountAssignment",
     "sso:PutInlinePolicyToPermissionSet",
@@ -51,8 +28,6 @@ ANYWHERE = (
 UpdateFunctionConfiguration sets layers and variables, which can carry code.
 """
 
-PASSING = "iam:PassRole"
-PASSED_TO = "iam:passedtoservice"
 ON_EVERY: Mapping[str, str] = {
     PASSING: "iam::{account}:role/*",
     "sts:AssumeRole": "iam::{account}:role/*",

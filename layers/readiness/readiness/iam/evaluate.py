@@ -46,10 +46,7 @@ class Identity(Struct, frozen=True):
 
 
 def access(identity: Identity, action: str, resource: str) -> Access:
-    """Return how its policies allow an action on a resource, a whole ARN; never INDIRECT.
-
-    A permissions boundary grants nothing: the result is the intersection.
-    """
+    """Return how its policies and its boundary allow an action on a resource, a whole ARN; never INDIRECT."""
     granted = granted_by(identity.statements, action, resource)
     if identity.boundary is None or granted is Access.NONE:
         return granted

@@ -7,9 +7,10 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from types import MappingProxyType
 from typing import NamedTuple
 
-from msgspec import Struct, field
+from msgspec import Struct
 from msgspec.structs import replace
 
 from readiness.aws.arn import account_of
@@ -74,10 +75,7 @@ HELD = frozenset({Access.DIRECT, Access.CONDITIONAL})
 
 
 class EscalationPath(NamedTuple):
-    """An action on a resource that gives the permission. `to` are principals that need no policy for it.
-
-    `services` are those to which a role can be passed; None: not known, or not relevant.
-    """
+    """An action on a resource that gives the permission; principals in `to` need no policy for it."""
 
     action: str
     resource: str
@@ -94,32 +92,32 @@ class Holder(Struct, frozen=True):
     resource: str
 
 
-class Surroundings(Struct, frozen=True):
-    """Other resources that give the permission.
+def holders(
+    identities: Iterable[Identity],
+    action: str,
+    resource: str,
+    *,
+    functions: Mapping[str, Collection[str]] = MappingProxyType({}),
+    policy: tuple[Statement, ...] | None = None,
+) -> Iterator[Holder]:
+    """Yield the principals that can perform the action on the resource, a whole ARN, in the order given.
 
     `functions` are the ARNs of functions by the ARN of their role. `policy` are the statements of the resource's
     policy, None where such resources have none.
-    """
-
-    functions: Mapping[str, Collection[str]] = field(default_factory=dict)
-    policy: tuple[Statement, ...] | None = None
-
-
-def holders(
-    identities: Iterable[Identity], action: str, resource: str, around: Surroundings | None = None
-) -> Iterator[Holder]:
-    """Yield the principals that can perform the action on the resource, a whole ARN, in the order given.
 
     Indirect access is one step: changing the policies of a principal, acting as one that can, changing a function that
     runs as one, changing the resource's policy, or removing the boundary or the Deny that alone prevents it. Changing
     policies does not help where a boundary prevents the action.
     """
-    around = around or Surroundings()
     alone = list(identities)
-    known = [with_policy_of(resource, around.policy or (), identity) for identity in alone]
+    known = [with_policy_of(resource, policy or (), identity) for identity in alone]
     found = [access(identity, action, resource) for identity in known]
-    paths = list(_open(known, found, action, resource)) + list(_changes(known, found, around))
-    if around.policy is not None:
+    paths = list(_open(known, found, action, resource))
+    running = [
+        arn for each, may in zip(known, found, strict=True) if may in HELD for arn in functions.get(each.arn, ())
+    ]
+    paths += [EscalationPath(way, arn) for arn in running for way in CHANGES]
+    if policy is not None:
         paths.append(EscalationPath(PUT_POLICY, resource))
         if any(_kept_out(*each, action, resource) for each in zip(alone, known, found, strict=True)):
             paths.append(EscalationPath(DELETE_POLICY, resource))
@@ -134,10 +132,7 @@ def holders(
 
 
 class EscalationPaths:
-    """All escalation paths of an account.
-
-    A set of resources is an integer with one bit each: there may be thousands of resources and principals.
-    """
+    """All escalation paths of an account. A set of resources is an integer with one bit each."""
 
     def __init__(self, paths: Iterable[EscalationPath]) -> None:
         """The arguments may be in any order."""
@@ -237,7 +232,8 @@ def _open(known: Sequence[Identity], found: Sequence[Access], action: str, resou
     for each, may in zip(known, found, strict=True):
         if each.boundary is None or granted_by(each.boundary, action, resource) is not Access.NONE:
             yield from _paths(EDITS_OF, each)
-            if may is Access.NONE and _forbidden(each, action, resource):
+            allows = [statement for statement in each.statements if statement.allow]
+            if may is Access.NONE and granted_by(allows, action, resource) is not Access.NONE:
                 yield from _paths(UNFORBIDS_OF, each)
         if may is Access.BOUNDED:
             yield from _paths(UNBINDS_OF, replace(each, policies=(each.boundary_policy,)))
@@ -253,12 +249,6 @@ def _denied(identity: Identity, action: str, resource: str) -> bool:
     return any(each.covers(action, resource) for each in every if not each.allow and not each.conditional)
 
 
-def _changes(known: Sequence[Identity], found: Sequence[Access], around: Surroundings) -> Iterator[EscalationPath]:
-    for each, may in zip(known, found, strict=True):
-        if may in HELD:
-            yield from (EscalationPath(way, arn) for arn in around.functions.get(each.arn, ()) for way in CHANGES)
-
-
 def _kept_out(alone: Identity, known: Identity, may: Access, action: str, resource: str) -> bool:
     """Return True where only the resource's policy denies it."""
     return may is Access.NONE and known is not alone and access(alone, action, resource) in HELD
@@ -267,11 +257,6 @@ def _kept_out(alone: Identity, known: Identity, may: Access, action: str, resour
 def _paths(kinds: Mapping[str, tuple[str, ...]], to: Identity) -> Iterator[EscalationPath]:
     for kind, arns in ((to.kind, (to.arn,)), ("group", to.groups), ("policy", to.policies)):
         yield from (EscalationPath(action, arn) for action in kinds.get(kind, ()) for arn in arns if arn)
-
-
-def _forbidden(identity: Identity, action: str, resource: str) -> bool:
-    allows = [statement for statement in identity.statements if statement.allow]
-    return granted_by(allows, action, resource) is not Access.NONE
 
 
 def _trusting(role: Identity) -> Iterator[EscalationPath]:

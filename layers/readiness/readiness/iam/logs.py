@@ -45,35 +45,22 @@ def _own(identity: Identity, baseline: Baseline, group: str) -> Iterator[Violati
 def _others(
     identity: Identity, statement: Statement, managed: tuple[str, ...], baseline: Baseline
 ) -> Iterator[Violation]:
-    patterns = reaching(statement, baseline.partition, "logs")
-    other = [pattern for pattern in patterns if _of_others(pattern, baseline)]
+    def harmful(pattern: str) -> bool:
+        return not any(_of_group(pattern, group) for group in baseline.log_groups)
+
+    other = list(filter(harmful, reaching(statement, baseline.partition, "logs")))
     spoken = [action for action in WRITES if statement.speaks_of(action)]
     if _by_aws(statement, managed) and set(spoken) <= set(NEEDED):
         return
-    left = [
-        at
-        for at in other
-        if not all(
-            withheld(identity.statements, action, at, lambda left: _of_others(left, baseline)) for action in spoken
-        )
-    ]
+    left = [at for at in other if not all(withheld(identity.statements, each, at, harmful) for each in spoken)]
     if left:
         resources = statement.resources if statement.but_resources else left
-        bounded = not any(_gets_through(identity, action, at, baseline) for action in spoken for at in left)
-        yield violation_of(
-            statement, ViolationKind.OTHER_LOGS, tuple(spoken), resources=tuple(sorted(resources)), bounded=bounded
+        through = identity.boundary is None or any(
+            lets_through(identity.boundary, action, at, harmful) for action in spoken for at in left
         )
-
-
-def _gets_through(identity: Identity, action: str, at: str, baseline: Baseline) -> bool:
-    """Return True where its boundary allows a log group of others."""
-    if identity.boundary is None:
-        return True
-    return lets_through(identity.boundary, action, at, lambda let: _of_others(let, baseline))
-
-
-def _of_others(pattern: str, baseline: Baseline) -> bool:
-    return not any(_of_group(pattern, group) for group in baseline.log_groups)
+        yield violation_of(
+            statement, ViolationKind.OTHER_LOGS, tuple(spoken), resources=tuple(sorted(resources)), bounded=not through
+        )
 
 
 def _of_group(pattern: str, group: str) -> bool:

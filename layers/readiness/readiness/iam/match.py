@@ -24,10 +24,7 @@ def literal(pattern: str) -> str:
 
 
 def apart(one: str, other: str) -> bool:
-    """Return True where no text matches both patterns.
-
-    Two patterns with wildcards are compared by their literal parts.
-    """
+    """Return True where no text matches both patterns; two with wildcards are compared by their literal parts."""
     first, second = literal(one), literal(other)
     if first == one:
         return not matches(other, one)

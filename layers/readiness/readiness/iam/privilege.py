@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from readiness.iam.addressed import by_who_asks
 from readiness.iam.catalogue import Action, actions, spoken_of
-from readiness.iam.condition import ABSENT, Condition, RequestContext, holds
+from readiness.iam.condition import ABSENT, RequestContext, holds
 from readiness.iam.evaluate import Access, Identity, access, granted_by
 from readiness.iam.match import ANY, WILD, matches
 from readiness.iam.reach import examples, lets_through, nearly_scoped, reaches, reaching, scoped, withheld
@@ -135,18 +135,17 @@ class Privilege(Struct, frozen=True):
             return ViolationKind.ADMINISTERS
         if action.name == SCAN:
             return self._scan(statement)
-        known = self._needs(action.name) or action.name in STREAM_READS or _looks_around(action)
+        lists = not action.scopable and action.level in {"Read", "List"}  # names or limits, and no items
+        known = lists or self._needs(action.name) or action.name in STREAM_READS
         return None if known else ViolationKind.UNLISTED
 
     def _scan(self, statement: Statement) -> ViolationKind | None:
         """Return the kind of a Scan: dynamodb:LeadingKeys does not restrict it."""
-        if not _leading_keys(statement):
+        on_keys = [condition for condition in statement.tests if condition.key.lower() == LEADING_KEYS]
+        if not on_keys:
             return None if self._needs(SCAN) else ViolationKind.SCANS
-        return (
-            ViolationKind.SCANS_UNDER_KEYS
-            if self._needs(SCAN) or _demands_keys(statement)
-            else ViolationKind.SCANS_PAST_KEYS
-        )
+        demanded = not all(holds(condition, SCANNING) for condition in on_keys)  # a Scan does not have leading keys
+        return ViolationKind.SCANS_UNDER_KEYS if self._needs(SCAN) or demanded else ViolationKind.SCANS_PAST_KEYS
 
     def _needs(self, action: str) -> bool:
         return any(matches(needed.lower(), action.lower()) for needed in self.baseline.needed)
@@ -181,21 +180,6 @@ class Privilege(Struct, frozen=True):
 
 def _administers(action: Action) -> bool:
     return action.scopable and action.level not in {"Read", "List"} and action.name not in ITEM_WRITES
-
-
-def _looks_around(action: Action) -> bool:
-    """Return True for actions that list names or limits: they support no resources and show no items."""
-    return not action.scopable and action.level in {"Read", "List"}
-
-
-def _leading_keys(statement: Statement) -> list[Condition]:
-    """Return the conditions on dynamodb:LeadingKeys."""
-    return [condition for condition in statement.tests if condition.key.lower() == LEADING_KEYS]
-
-
-def _demands_keys(statement: Statement) -> bool:
-    """Return True where the statement may demand leading keys, which a Scan does not have."""
-    return not all(holds(condition, SCANNING) for condition in _leading_keys(statement))
 
 
 def _dead(statement: Statement) -> Iterator[Violation]:

@@ -82,10 +82,7 @@ def includes(pattern: str, narrower: str) -> bool:
 def withheld(
     statements: Collection[Statement], action: str, pattern: str, harmful: Callable[[str], bool] = lambda _: True
 ) -> bool:
-    """Return True where a Deny without a condition covers everything that the pattern matches, or leaves no harm.
-
-    A Deny with NotResource leaves exactly those resources.
-    """
+    """Return True where a Deny without a condition covers all that the pattern matches, or leaves no harm."""
     return any(
         not (statement.allow or statement.conditional)
         and statement.speaks_of(action)

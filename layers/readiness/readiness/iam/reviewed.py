@@ -17,10 +17,7 @@ from readiness.iam.statement import Statement
 
 
 class Right(Struct, frozen=True):
-    """An action or a pattern of actions, a pattern of ARNs, and the policy that grants it.
-
-    `access` is BOUNDED where the permissions boundary does not allow it.
-    """
+    """A pattern of actions and of ARNs, and the granting policy; BOUNDED where the boundary does not allow it."""
 
     action: str
     resource: str
@@ -29,10 +26,7 @@ class Right(Struct, frozen=True):
 
 
 def beyond(identity: Identity, reviewed: Collection[Statement]) -> Iterator[Right]:
-    """Yield what the principal's statements grant and the reviewed ones do not.
-
-    A grant under the conditions of a reviewed grant is not more. A missing reviewed Deny is more.
-    """
+    """Yield what the principal's statements grant and the reviewed ones do not, and missing reviewed Denies."""
     for statement, right in _beyond(identity.statements, reviewed):
         left = [(right.action, right.resource)] if identity.boundary is None else _left(identity.boundary, right)
         held = all(_granted(reviewed, statement, action, resource) for action, resource in left)
@@ -60,14 +54,10 @@ def _parts(denying: Statement, reviewed: Collection[Statement]) -> Iterator[Righ
             for action in spelled_out(pattern):
                 if not denying.speaks_of(action):
                     continue
-                for place in _within(statement.resources, denying.resources):
-                    if not any(_covers(each, action, place) for each in spared):
+                for place in denying.resources:
+                    narrower = any(place != wide and includes(wide, place) for wide in statement.resources)
+                    if narrower and not any(_covers(each, action, place) for each in spared):
                         yield Right(action, place, denying.policy)
-
-
-def _within(wide: Collection[str], narrow: Collection[str]) -> list[str]:
-    """Return the patterns that one of the wider patterns includes."""
-    return [each for each in narrow if any(each != pattern and includes(pattern, each) for pattern in wide)]
 
 
 def _told(right: Right) -> Right:
@@ -100,10 +90,7 @@ def _grants(
 
 
 def _spared(pattern: str, place: str, denying: Iterable[Statement]) -> Iterator[tuple[str, str]]:
-    """Yield the actions of a pattern, and the resources, that a Deny with NotAction or NotResource leaves.
-
-    A Deny with both is not evaluated.
-    """
+    """Yield the actions and resources that a Deny with NotAction or NotResource, not both, leaves."""
     patterns, denies = [pattern], list(denying)
     for each in denies:
         if each.but_actions and not each.but_resources and any(includes(at, place) for at in each.resources):

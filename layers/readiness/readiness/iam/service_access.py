@@ -32,10 +32,7 @@ class ServiceCall(Struct, frozen=True):
 
 
 class Grant(Struct, frozen=True):
-    """A statement that covers the service and may hold. `sources` are its conditions on the source.
-
-    `sure` is False where it depends on values that are not known in advance.
-    """
+    """A statement that covers the service and may hold; not `sure`: it depends on values not known in advance."""
 
     allow: bool
     sure: bool
@@ -90,13 +87,8 @@ def of_service(service: str, account: str) -> RequestContext:
 
 
 def _is_about(service: str, statement: Statement) -> Truth:
-    """Return True where the service is among the principals; the default policy of an SNS topic has only `*`."""
+    """Return True where the service is among the principals, in some Regions with the Region in its name."""
     if not {ANY, "Service:*", f"Service:{service}"}.isdisjoint(statement.principals):
         return not statement.but_principals
-    regional = service.replace(".", ".*.", 1)
-    return None if statement.but_principals or any(_matches(who, regional) for who in statement.principals) else False
-
-
-def _matches(principal: str, service: str) -> bool:
-    """Return True for the service with a Region in its name, which some Regions require."""
-    return matches(f"Service:{service}", principal)
+    regional = f"Service:{service.replace('.', '.*.', 1)}"
+    return None if statement.but_principals or any(matches(regional, who) for who in statement.principals) else False

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from readiness.iam.condition import Condition, condition, of_text
 from readiness.iam.match import ANY, WILD, matches
+from readiness.model import PartlyCompared
 
 VARIABLE = re.compile(r"\$\{[^}]*\}")
 FIELDS_OF_AN_ARN = 6
@@ -29,7 +30,7 @@ class Malformed(ValueError):
     """A document is not what AWS documents. The message names the place, and never the content."""
 
 
-class Statement(Struct, frozen=True):
+class Statement(PartlyCompared, Struct, frozen=True):
     """One Allow or Deny.
 
     `but_actions`: all actions except these (NotAction); `but_resources` and `but_principals` likewise. Actions are in
@@ -44,6 +45,11 @@ class Statement(Struct, frozen=True):
     `Federated:cognito-identity.amazonaws.com`.
     """
 
+    compared = (
+        *("allow", "actions", "resources", "but_actions", "but_resources", "conditions"),
+        *("policy", "sid", "principals", "but_principals"),
+    )
+
     allow: bool
     actions: tuple[str, ...]
     resources: tuple[str, ...]
@@ -56,12 +62,6 @@ class Statement(Struct, frozen=True):
     but_principals: bool = False
     by_value: tuple[Condition, ...] = ()
     varied: tuple[str, ...] = ()
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Statement) and self._compared() == other._compared()
-
-    def __hash__(self) -> int:
-        return hash(self._compared())
 
     @property
     def tests(self) -> tuple[Condition, ...]:
@@ -80,30 +80,13 @@ class Statement(Struct, frozen=True):
 
     def covers(self, action: str, resource: str) -> bool:
         """Return True where it covers the action on the resource, a whole ARN without wildcards."""
-        return self.speaks_of(action) and self.but_resources != any(
-            matches(pattern, resource) for pattern in self.resources
-        )
-
-    def _compared(self) -> tuple[object, ...]:
-        return (
-            self.allow,
-            self.actions,
-            self.resources,
-            self.but_actions,
-            self.but_resources,
-            self.conditions,
-            self.policy,
-            self.sid,
-            self.principals,
-            self.but_principals,
-        )
+        if not self.speaks_of(action):
+            return False
+        return self.but_resources != any(matches(pattern, resource) for pattern in self.resources)
 
 
 def statements(document: object, policy: str = "", *, whole: bool = False) -> tuple[Statement, ...]:
-    """Return the statements of a document as botocore decodes it. `policy` is its name in messages.
-
-    `whole`: all condition values are kept. Raise Malformed where it is not a policy.
-    """
+    """Return the statements, with all condition values if `whole`. Malformed: the document is not a policy."""
     if not isinstance(document, Mapping) or "Statement" not in document:
         msg = f"{policy}: is not a policy document".lstrip(": ")
         raise Malformed(msg)
@@ -122,10 +105,7 @@ def statements_in(text: str, policy: str = "") -> tuple[Statement, ...]:
 
 
 def about(services: Collection[str], written: Iterable[Statement]) -> Iterator[Statement]:
-    """Yield the parts of the statements that concern these services, by IAM prefix.
-
-    Resources of other services are left out: actions of these services do not apply to them.
-    """
+    """Yield the parts of the statements that concern these services, by IAM prefix; other resources do not apply."""
     for statement in written:
         actions = tuple(action for action in statement.actions if _concerns(action, services))
         resources, varied = (
@@ -221,11 +201,7 @@ def _principals(element: object, where: str) -> Iterator[str]:
 
 
 def _plain(resources: Iterable[str], *, widening: bool) -> Iterator[str]:
-    """Yield the resources without policy variables, whose values are not known.
-
-    `widening`: a wider pattern gives the principal more, so a variable counts as `*`; otherwise the pattern is left
-    out.
-    """
+    """Yield the resources; a policy variable counts as `*` if `widening` gives more, else it is left out."""
     for resource in resources:
         if widening or not VARIABLE.search(resource):
             yield _whole(VARIABLE.sub(ANY, resource))

@@ -12,6 +12,7 @@ from enum import IntEnum
 
 from msgspec import Struct
 
+from readiness.aws import arn
 from readiness.iam.comparing import SEGMENT, Truth
 from readiness.iam.condition import ABSENT, FREE, Chosen, Condition, RequestContext, Seen, hold
 from readiness.iam.match import ANY
@@ -25,8 +26,6 @@ DIGITS = 12
 
 NAMED = re.compile(r"arn:[^:]+:iam::[^:]*:(role|user)/")
 """The ARN of a role or user, not of a session or an account."""
-
-ACCOUNT_FIELD = 4
 
 ACCOUNTS = frozenset({"aws:principalaccount", "aws:sourceaccount", "aws:sourceowner"})
 ARNS = frozenset({"aws:principalarn", "aws:sourcearn"})
@@ -50,10 +49,7 @@ class Certainty(IntEnum):
 
 
 class Home(Struct, frozen=True):
-    """Principals that are not foreign: the resource's account, trusted accounts, and an organization.
-
-    The organization is empty where it is not configured.
-    """
+    """Principals that are not foreign: the account, trusted accounts, and an organization, empty if not configured."""
 
     account: str
     trusted: frozenset[str] = frozenset()
@@ -73,13 +69,14 @@ class Home(Struct, frozen=True):
 
 def principals_of(statement: Statement, home: Home, account: str, named: str = "") -> Certainty:
     """Return the certainty for principals of an account, or for the named one."""
+    assumed = (ABSENT, None) if any(each.key.lower() in UNTOLD for each in statement.tests) else (ABSENT,)
     return _worst(
         statement,
         home,
         (
             (organization, _principal(account, organization, named, untold))
             for organization in _organizations(statement, home)
-            for untold in _untold(statement)
+            for untold in assumed
         ),
     )
 
@@ -113,9 +110,8 @@ def accounts_in(statement: Statement, home: Home) -> list[str]:
 
 def account_of(principal: str) -> str:
     """Return the account of a principal; empty where it names none."""
-    fields = principal.split(":")
     if principal.startswith("arn:"):
-        return fields[ACCOUNT_FIELD] if len(fields) > ACCOUNT_FIELD else ""
+        return arn.account_of(principal)
     return principal if principal.isdecimal() else ""
 
 
@@ -144,11 +140,6 @@ def _certainty(held: Truth, perhaps_ours: bool) -> Certainty:  # noqa: FBT001  o
 def _ours(organization: str | None, home: Home) -> bool:
     """Return True where the organization may be the configured one, because none is configured."""
     return not home.organization and organization not in {None, ELSEWHERE}
-
-
-def _untold(statement: Statement) -> tuple[Seen, ...]:
-    """Return the assumed values of keys that do not show their owner: absent, and not known."""
-    return (ABSENT, None) if any(each.key.lower() in UNTOLD for each in statement.tests) else (ABSENT,)
 
 
 def _organizations(statement: Statement, home: Home) -> list[str | None]:

@@ -95,11 +95,7 @@ class Baseline(Struct, frozen=True):
 def violation_of(
     statement: Statement, kind: ViolationKind, names: tuple[str, ...] = (), **more: tuple[str, ...] | bool
 ) -> Violation:
-    """Return the violation of a statement.
-
-    `names` are the actions in excess, `more` the fields that differ from the statement. Resources of other services
-    than these actions are left out.
-    """
+    """Return the violation of a statement; `names` are the actions in excess, `more` other fields that differ."""
     written = statement.actions
     if names and not statement.but_actions:
         written = tuple(each for each in written if any(matches(each, name.lower()) for name in names))

@@ -5,7 +5,7 @@ from typing import TextIO
 
 from readiness.alerts.phrase import apart
 from readiness.alerts.words import line
-from readiness.aws.arn import is_table, short
+from readiness.aws.arn import places
 from readiness.aws.time import minute
 from readiness.model import Severity, Status
 from readiness.report.content import FindingLine, Report, RuleLine, SignoffLine, TableReport, VoidLine
@@ -32,7 +32,6 @@ WIDTH = len(Severity.CRITICAL)
 INDENT = " " * len(" 1.1  ")
 BELOW = INDENT + " " * WIDTH + "  "
 
-PLACES = 5
 REMEDIES = 3
 """The number of remediations shown for findings with the same message; the JSON report has all."""
 
@@ -66,7 +65,10 @@ def _table(table: TableReport) -> Iterator[Line]:
     place = f"account {table.account}, {table.region}, {table.observed_at:%Y-%m-%d %H:%M:%S} UTC"
     yield ((BOLD, table.table), ("", f"  {place}"))
     if not table.exists:
-        yield from _nowhere(table)
+        yield ()
+        yield ((STYLES[Status.FAIL], "The table does not exist in this account and Region."),)
+        if table.nearest_tables:
+            yield (("", f"Did you mean {' or '.join(table.nearest_tables)}?"),)
     yield ()
     item: list[Line] = []
     for rule in table.rules:
@@ -77,22 +79,18 @@ def _table(table: TableReport) -> Iterator[Line]:
     if len(item) == 1:
         yield ()
     yield _summary(table)
-    yield from _apart(table)
+    if unrecorded := sum(rule.unrecorded for rule in table.rules):
+        bad = table.counts[Status.FAIL]
+        yield (("", f"{BELOW}{bad} of {len(table.rules)} items do not pass: {apart(bad - unrecorded, unrecorded)}"),)
     if table.checklist:
         yield ((DIM, f"{BELOW}checklist: {line(table.checklist)}"),)
-    yield from _signoff(table.signoff)
+    if table.signoff:
+        yield _signoff(table.signoff)
     yield from _incomplete(table.incomplete)
-    yield from _void(table.void)
+    yield from map(_void, table.void)
     for rule in table.monitor:
         yield ()
         yield from _rule(rule, told=table.exists)
-
-
-def _nowhere(table: TableReport) -> Iterator[Line]:
-    yield ()
-    yield ((STYLES[Status.FAIL], "The table does not exist in this account and Region."),)
-    if table.nearest_tables:
-        yield (("", f"Did you mean {' or '.join(table.nearest_tables)}?"),)
 
 
 def _rule(rule: RuleLine, *, told: bool) -> Iterator[Line]:
@@ -110,11 +108,9 @@ def _rule(rule: RuleLine, *, told: bool) -> Iterator[Line]:
         ends = "attested until" if attestation.status == "VALID" else "attestation expired on"
         yield ((DIM, f"{INDENT}{ends} {minute(attestation.until)}, by {line(attestation.by)}"),)
     alike: dict[tuple[object, ...], list[FindingLine]] = {}
-    for finding in rule.findings if told else ():
-        if finding.status not in QUIET:
-            alike.setdefault((finding.status, finding.message, finding.waiver, finding.acknowledgement), []).append(
-                finding
-            )
+    for each in rule.findings if told else ():
+        if each.status not in QUIET:
+            alike.setdefault((each.status, each.message, each.waiver, each.acknowledgement), []).append(each)
     for findings in alike.values():
         yield from _findings(findings)
 
@@ -124,10 +120,11 @@ def _findings(alike: list[FindingLine]) -> Iterator[Line]:
     finding = alike[0]
     word = finding.severity if finding.status is Status.FAIL else finding.status
     checks = ", ".join(dict.fromkeys(each.check for each in alike))
+    where = places((each.resource for each in alike), finding.message)
     yield (
         ("", INDENT),
         (STYLES[finding.status], word.ljust(WIDTH)),
-        ("", f"  {_places(alike)}{finding.message}"),
+        ("", f"  {where}{finding.message}"),
         (DIM, f"  {checks}"),
     )
     if finding.waiver:
@@ -139,14 +136,6 @@ def _findings(alike: list[FindingLine]) -> Iterator[Line]:
         yield ((DIM, f"{BELOW}acknowledged by {line(ack.by)} on {minute(ack.at)}{note}"),)
     for remediation in list(dict.fromkeys(each.remediation for each in alike if each.remediation))[:REMEDIES]:
         yield (("", BELOW), (CYAN, remediation))
-
-
-def _places(alike: list[FindingLine]) -> str:
-    """Return the resources as a prefix, unless they are the table or the message names them."""
-    named = dict.fromkeys(short(each.resource) for each in alike if not is_table(each.resource))
-    names = [name for name in named if name not in alike[0].message]
-    more = f" and {len(names) - PLACES} more" if len(names) > PLACES else ""
-    return f"{', '.join(names[:PLACES])}{more}: " if names else ""
 
 
 def _status(status: Status) -> tuple[str, str]:
@@ -161,16 +150,7 @@ def _summary(table: TableReport) -> Line:
     return (("", " " * len(INDENT)), (status, text), ("", f"  {', '.join(counts)}{waived}; {complete}"))
 
 
-def _apart(table: TableReport) -> Iterator[Line]:
-    """Yield the count of items that fail only because something is not recorded."""
-    if unrecorded := sum(rule.unrecorded for rule in table.rules):
-        bad = table.counts[Status.FAIL]
-        yield (("", f"{BELOW}{bad} of {len(table.rules)} items do not pass: {apart(bad - unrecorded, unrecorded)}"),)
-
-
-def _signoff(signoff: SignoffLine | None) -> Iterator[Line]:
-    if signoff is None:
-        return
+def _signoff(signoff: SignoffLine) -> Line:
     stands = {
         "VALID": f"valid until {minute(signoff.until)}",
         "CHANGED": f"results changed since: {', '.join(signoff.changed)}",
@@ -179,14 +159,12 @@ def _signoff(signoff: SignoffLine | None) -> Iterator[Line]:
         "UNKNOWN": "the TableId could not be read",
     }
     style = "" if signoff.status == "VALID" else STYLES[Status.WARN]
-    yield ((style, f"{BELOW}signed by {line(signoff.by)} on {minute(signoff.at)}, {stands[signoff.status]}"),)
+    return ((style, f"{BELOW}signed by {line(signoff.by)} on {minute(signoff.at)}, {stands[signoff.status]}"),)
 
 
-def _void(words: tuple[VoidLine, ...]) -> Iterator[Line]:
-    """Yield the records of another table of this name, such as a restore brings back."""
-    for word in words:
-        said = " ".join(filter(None, [word.kind, line(word.about)]))
-        yield ((DIM, f"{BELOW}void (recorded for another table): {said}, by {line(word.by)} on {minute(word.at)}"),)
+def _void(void: VoidLine) -> Line:
+    said = " ".join(filter(None, [void.kind, line(void.about)]))
+    return ((DIM, f"{BELOW}void (recorded for another table): {said}, by {line(void.by)} on {minute(void.at)}"),)
 
 
 def _incomplete(missing: tuple[str, ...]) -> Iterator[Line]:

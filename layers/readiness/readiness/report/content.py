@@ -9,20 +9,20 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from msgspec import Struct
+from msgspec.structs import asdict
 
 from readiness import __version__
 from readiness.engine.evaluate import TableEvaluation
-from readiness.engine.rule import Rule
+from readiness.engine.rule import Rule, number_of
 from readiness.model import Finding, Omission, Status, worst
 from readiness.state import signature
 from readiness.state.overlay import Overlay
-from readiness.state.people import Word
 from readiness.state.table_id import another, is_known
 
 SCHEMA = "readiness.report/1"
 
 ITEMS = ("1.1", "1.2", "1.3", "1.4", "2.1", "2.2", "2.3", "3.1", "3.2", "3.3", "3.4", "5.1", "5.2", "5.3")
-"""All items of the checklist; a report that lacks one is not complete."""
+"""Items without which no checklist is complete, even if a package lacks their rules. Rules may add other items."""
 
 MET = frozenset({Status.PASS, Status.WARN, Status.NOT_APPLICABLE})
 
@@ -131,12 +131,10 @@ class RuleLine(Struct, frozen=True):
         return self.status is Status.FAIL and self.unwaived is not Status.FAIL
 
 
-class TableReport(Struct, frozen=True):
-    """The report of one table. `counts` are its items by status; WAIVED is the number of FAIL items with waivers.
+class ReportSubject(Struct, frozen=True):
+    """The table of a report. `table_id` is null if it could not be read or the table does not exist.
 
-    `monitor` has the monitor's own health, which is not an item and is not counted. `nearest_tables` are existing names
-    similar to that of a table that does not exist. `signoff` is null if there is none, or it could not be read. `void`
-    lists records for another table of this name. `checklist` is the checklist file, or the text "built-in defaults".
+    `checklist` is the checklist file, or the text "built-in defaults".
     """
 
     table: str
@@ -145,17 +143,27 @@ class TableReport(Struct, frozen=True):
     region: str
     observed_at: datetime
     checklist_digest: str
+    exists: bool = True
+    checklist: str = ""
+
+
+class TableReport(ReportSubject, frozen=True, kw_only=True):
+    """The report of one table. `counts` are its items by status; WAIVED is the number of FAIL items with waivers.
+
+    `monitor` has the monitor's own health, which is not an item and is not counted. `nearest_tables` are existing names
+    similar to that of a table that does not exist. `signoff` is null if there is none, or it could not be read. `void`
+    lists records for another table of this name.
+    """
+
     status: Status
     complete: bool
     incomplete: tuple[str, ...]
     counts: Mapping[str, int]
     rules: tuple[RuleLine, ...]
     monitor: tuple[RuleLine, ...] = ()
-    exists: bool = True
     nearest_tables: tuple[str, ...] = ()
     signoff: SignoffLine | None = None
     void: tuple[VoidLine, ...] = ()
-    checklist: str = ""
 
 
 class Report(Struct, frozen=True):
@@ -166,44 +174,27 @@ class Report(Struct, frozen=True):
     version: str = __version__
 
 
-class ReportSubject(Struct, frozen=True):
-    """The table of a report. `table_id` is None if it could not be read or the table does not exist."""
-
-    table: str
-    table_id: str | None
-    account: str
-    region: str
-    observed_at: datetime
-    checklist_digest: str
-    exists: bool = True
-    checklist: str = ""
-
-
 def table_report(
     subject: ReportSubject, judgement: TableEvaluation, overlay: Overlay, nearest_tables: Iterable[str] = ()
 ) -> TableReport:
     """Return the report of one table, with the rules in checklist order."""
     rules = tuple(_rule_line(rule, judgement, overlay) for rule in judgement.rules if not rule.own)
     monitor = tuple(_rule_line(rule, judgement, overlay) for rule in judgement.rules if rule.own)
-    missing = tuple(_missing(rules, overlay, subject))
+    missing, counted = tuple(_missing(rules, overlay, subject)), Counter(rule.status for rule in rules)
     return TableReport(
-        table=subject.table,
-        table_id=subject.table_id,
-        account=subject.account,
-        region=subject.region,
-        observed_at=subject.observed_at,
-        checklist_digest=subject.checklist_digest,
+        **asdict(subject),
         status=worst(rule.status for rule in rules or monitor),
         complete=not missing,
         incomplete=missing,
-        counts=_counts(rules),
+        counts={**{status.value: counted[status] for status in Status}, "WAIVED": sum(rule.waived for rule in rules)},
         rules=rules,
         monitor=monitor,
-        exists=subject.exists,
         nearest_tables=tuple(nearest_tables),
         signoff=_signoff(judgement, overlay, subject),
-        void=tuple(_void(word) for word in overlay.void),
-        checklist=subject.checklist,
+        void=tuple(
+            VoidLine(word.kind, " ".join(part for part in word.about if isinstance(part, str)), word.by, word.at)
+            for word in overlay.void
+        ),
     )
 
 
@@ -223,10 +214,6 @@ def _signoff(judgement: TableEvaluation, overlay: Overlay, subject: ReportSubjec
     elif changed:
         status = "CHANGED"
     return SignoffLine(signoff.by, signoff.at, signoff.until, status, changed if status == "CHANGED" else ())
-
-
-def _void(word: Word) -> VoidLine:
-    return VoidLine(word.kind, " ".join(str(part) for part in word.about if isinstance(part, str)), word.by, word.at)
 
 
 def _rule_line(rule: Rule, judgement: TableEvaluation, overlay: Overlay) -> RuleLine:
@@ -287,11 +274,6 @@ def _acknowledged(check: str, finding: Finding, overlay: Overlay) -> Acknowledge
     return AcknowledgementLine(ack.by, ack.at, ack.note) if ack else None
 
 
-def _counts(rules: tuple[RuleLine, ...]) -> dict[str, int]:
-    counted = Counter(rule.status for rule in rules)
-    return {**{status.value: counted[status] for status in Status}, "WAIVED": sum(rule.waived for rule in rules)}
-
-
 def _missing(rules: tuple[RuleLine, ...], overlay: Overlay, subject: ReportSubject) -> Iterable[str]:
     """Yield what is missing until the checklist is complete, item by item."""
     if not subject.exists:
@@ -304,15 +286,16 @@ def _missing(rules: tuple[RuleLine, ...], overlay: Overlay, subject: ReportSubje
         yield f"item {key} is not in the format of Readiness"
     if overlay.readable:
         yield from _unrecorded(overlay, subject)
-    lines = {rule.item: rule for rule in rules}
-    for item in ITEMS:
-        lacks = _lacking(lines[item], overlay, subject) if item in lines else ["not evaluated"]
-        yield from (f"{item}: {lack}" for lack in lacks)
+    lacks = [(rule.item, lack) for rule in rules for lack in _lacking(rule, overlay, subject)]
+    lacks += [(item, "not evaluated") for item in ITEMS if item not in {rule.item for rule in rules}]
+    yield from (f"{item}: {lack}" for item, lack in sorted(lacks, key=lambda each: number_of(each[0])))
 
 
 def _lacking(rule: RuleLine, overlay: Overlay, subject: ReportSubject) -> Iterable[str]:
-    if rule.unwaived not in MET:
-        yield str(rule.unwaived)
+    """Yield what is missing of one item. UNKNOWN counts also if only advisory checks have findings."""
+    status = rule.status if rule.status is Status.UNKNOWN else rule.unwaived
+    if status not in MET:
+        yield str(status)
     yield from dict.fromkeys(line.message for line in rule.findings if line.reason == Omission.NOT_CONFIGURED)
     yield from _ended(rule, overlay)
     if not rule.owner:
@@ -332,12 +315,9 @@ def _unrecorded(overlay: Overlay, subject: ReportSubject) -> Iterable[str]:
 
 def _ended(rule: RuleLine, overlay: Overlay) -> Iterable[str]:
     """Yield the waivers and attestations that have ended and were not replaced."""
-    ends: dict[str, None] = {}
-    for line in rule.findings:
-        ended = overlay.ended(f"{rule.id}/{line.check}", line.resource) if line.status in WAIVABLE else None
-        if ended:
-            ends[f"waiver of {rule.id}/{line.check} ended on {ended.until:%Y-%m-%d}"] = None
-    yield from ends
+    waivable = [(f"{rule.id}/{line.check}", line.resource) for line in rule.findings if line.status in WAIVABLE]
+    ended = ((check, overlay.ended(check, resource)) for check, resource in waivable)
+    yield from dict.fromkeys(f"waiver of {check} ended on {last.until:%Y-%m-%d}" for check, last in ended if last)
     if rule.attestations and all(each.status == "EXPIRED" for each in rule.attestations):
         last = max(each.until for each in rule.attestations)
         yield f"attestation ended on {last:%Y-%m-%d}"

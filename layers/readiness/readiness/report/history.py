@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import asdict
 
 from readiness import __version__
 from readiness.alerts.words import line, watched
@@ -67,13 +68,9 @@ class HistorySubject(Struct, frozen=True):
     region: str
 
 
-class TableHistory(Struct, frozen=True):
+class TableHistory(HistorySubject, frozen=True):
     """The history of one table. `illegible` are the keys of items that are not in the format of Readiness."""
 
-    table: str
-    table_id: str
-    account: str
-    region: str
     entries: tuple[HistoryEntry, ...]
     illegible: tuple[str, ...]
 
@@ -84,14 +81,12 @@ def table_history(subject: HistorySubject, rows: Mapping[str, Row], since: datet
     illegible = []
     for key, row in rows.items():
         try:
-            entries += _entries(key, row, subject.table_id)
+            told = [each for each in _entries(key, row, subject.table_id) if each.at >= since]
+            entries += [each for each in told if rule in ("", each.about.partition("/")[0])]
         except (KeyError, TypeError, ValueError, AttributeError):
             illegible.append(key)
-    told = [each for each in entries if each.at >= since and rule in ("", each.about.partition("/")[0])]
-    told.sort(key=lambda entry: entry.at, reverse=True)
-    return TableHistory(
-        subject.table, subject.table_id, subject.account, subject.region, tuple(told), tuple(sorted(illegible))
-    )
+    entries.sort(key=lambda entry: entry.at, reverse=True)
+    return TableHistory(**asdict(subject), entries=tuple(entries), illegible=tuple(sorted(illegible)))
 
 
 def as_json(tables: Sequence[TableHistory]) -> str:

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from readiness.engine.collect import needed
-from readiness.engine.fact import source_of
+from readiness.engine.fact import Source, source_of
 from readiness.engine.rule import Check
 from readiness.model import Given
 from readiness.rules import ASKED
@@ -35,12 +35,11 @@ OWN_OPERATIONS = {
 
 def actions(checks: Iterable[Check]) -> frozenset[str]:
     """Return the IAM actions of all facts that the checks need, directly or through other facts."""
-    return frozenset(
-        action
-        for identity in needed(checks)
-        if not issubclass(identity, Given)
-        for action in source_of(identity).actions
-    )
+    return frozenset(action for source in _sources(checks) for action in source.actions)
+
+
+def _sources(checks: Iterable[Check]) -> list[Source]:
+    return [source_of(identity) for identity in needed(checks) if not issubclass(identity, Given)]
 
 
 def operations() -> dict[str, set[str]]:
@@ -103,8 +102,8 @@ def policy(
         "Version": "2012-10-17",
         "Statement": [
             *(
-                {"Effect": "Allow", "Action": acts, "Resource": list(scope)}
-                for scope, acts in by_scope.items()
+                {"Effect": "Allow", "Action": each, "Resource": list(scope)}
+                for scope, each in by_scope.items()
                 if scope
             ),
             *(_sampling(table, attributes) for table, attributes in sampled.items() if SCAN in scopes),
@@ -115,7 +114,7 @@ def policy(
 def _patterns(checks: Iterable[Check]) -> dict[str, list[str]]:
     """Return what each action is needed for, as the facts declare it, with the names of tables in braces."""
     found: dict[str, list[str]] = {}
-    for source in (source_of(identity) for identity in needed(checks) if not issubclass(identity, Given)):
+    for source in _sources(checks):
         for action in source.actions:
             usual = (USUAL.get(action.partition(":")[0], "*"),)
             found.setdefault(action, []).extend(source.resources.get(action, usual))

@@ -76,7 +76,12 @@ def load(path: Path) -> Saved:
     """Read a file that `save` wrote. SnapshotError: it is not a snapshot, or a newer release wrote it."""
     document = _document(path)
     try:
-        snapshot = Snapshot(carried=_carried(document["carried"]))
+        carried: dict[type, dict[Place, dict[str, Any]]] = {}
+        for entry in document["carried"]:
+            kind = _type(entry["type"])
+            values = {resource: _valued(kind, of) for resource, of in entry["resources"].items()}
+            carried.setdefault(kind, {})[_placed(entry["place"])] = values
+        snapshot = Snapshot(carried=carried)
         for fact in document["facts"]:
             kind = _type(fact["type"])
             snapshot.answers.setdefault(kind, {})[_placed(fact["place"])] = _answered(kind, fact["answer"])
@@ -107,15 +112,6 @@ def _document(path: Path) -> Mapping[str, Json]:
         msg = f"{path}: written by a newer release (version {version}, this release reads up to {VERSION})"
         raise SnapshotError(msg)
     return document
-
-
-def _carried(entries: list[Json]) -> dict[type, dict[Place, dict[str, Any]]]:
-    carried: dict[type, dict[Place, dict[str, Any]]] = {}
-    for entry in entries:
-        kind = _type(entry["type"])
-        values = {resource: _valued(kind, of) for resource, of in entry["resources"].items()}
-        carried.setdefault(kind, {})[_placed(entry["place"])] = values
-    return carried
 
 
 def _answer(answer: Answer) -> Json:
@@ -154,7 +150,7 @@ def _value(value: Any) -> Json:
     if unread := lacking(value):
         said = {name: str(why) if isinstance(why, Gone) else _value(why) for name, why in unread.items()}
         return _fields(value) | {LACKING: said}
-    if any(lacking(of) for of in _held(value)):
+    if isinstance(value, Struct) and any(lacking(getattr(value, name)) for name in value.__struct_fields__):
         return _fields(value)
     return msgspec.to_builtins(value, enc_hook=_unsaved)
 
@@ -168,10 +164,6 @@ def _unsaved(value: object) -> None:
 
 def _fields(value: Any) -> dict[str, Json]:
     return {name: _value(getattr(value, name)) for name in value.__struct_fields__ if name not in lacking(value)}
-
-
-def _held(value: Any) -> list[Any]:
-    return [getattr(value, name) for name in value.__struct_fields__] if isinstance(value, Struct) else []
 
 
 def _valued(kind: type, value: Json) -> Any:

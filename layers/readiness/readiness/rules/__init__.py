@@ -10,6 +10,3 @@ ASKED = rules_in(__name__, __path__, without=frozenset({"shared"}))
 """All that a look asks."""
 
 RULES = tuple(rule for rule in ASKED if not rule.own)
-
-OWN = tuple(rule for rule in ASKED if rule.own)
-"""No items: what they say is the monitor's own health."""

@@ -11,9 +11,8 @@ from math import ceil
 from typing import Any
 
 from readiness.checklist import BillingException
-from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
-from readiness.facts.dynamodb.peaks import Maxima, Peaks
-from readiness.facts.dynamodb.scalable_targets import ScalableTargets
+from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, passed, recovered, warned
+from readiness.facts.dynamodb.consumption import Maxima, Peaks, ScalableTargets
 from readiness.facts.dynamodb.table import NO_MAXIMUM, TableDescription
 from readiness.facts.recorded.checklist import Checklist
 from readiness.facts.recorded.now import Now
@@ -59,9 +58,16 @@ class TableChange(Transition):
 @rule.check(fix="aws dynamodb update-table --table-name {table} --billing-mode PAY_PER_REQUEST --region {region}")
 def mode(description: TableDescription, checklist: Checklist, now: Now, before: Billing | None) -> Verdict:
     """Is the billing mode on-demand (PAY_PER_REQUEST), or does the checklist hold an exception that has not expired?"""
-    seen = _seen(description)
+    configured = {
+        "BillingMode": description.billing_mode,
+        "MaxReadRequestUnits": description.max_reads,
+        "MaxWriteRequestUnits": description.max_writes,
+    }
+    last = description.last_on_demand
+    moment = {"LastUpdateToPayPerRequestDateTime": last.isoformat()} if last else {}
+    seen: dict[str, Any] = {"evidence": configured | moment, "watched": configured}
     if description.billing_mode == ON_DEMAND:
-        return passed("billing mode is PAY_PER_REQUEST", subject="billing mode is PAY_PER_REQUEST again", **seen)
+        return recovered("billing mode is PAY_PER_REQUEST", **seen)
     if description.billing_mode != "PROVISIONED":
         return novel("dynamodb:DescribeTable", "BillingMode", description.billing_mode)
     if checklist.billing_exception is not None:
@@ -86,8 +92,7 @@ def settled(description: TableDescription, now: Now, before: TableChange | None)
     seen = {"evidence": {"TableStatus": status}}
     if status == "CREATING":
         change = continued(TableChange, before, status, now)
-        judge = failed if change.overdue(now, CREATION_LIMIT) else warned
-        return judge(f"table status is {status} since {change.since:%Y-%m-%d %H:%M} UTC", carry=change, **seen)
+        return change.verdict(now, CREATION_LIMIT, f"table status is {status}", **seen)
     if status == "REPLICATION_NOT_AUTHORIZED":
         return failed(f"table status is {status}: DynamoDB may not replicate it", **seen)
     if status not in SETTLED:
@@ -132,10 +137,7 @@ def maximum(maxima: Maxima, peaks: Peaks) -> Verdict:
         if most is not None and most < ROOM * peak
     ]
     watched = {"MaxReadRequestUnits": maxima.reads, "MaxWriteRequestUnits": maxima.writes}
-    enough = {
-        "EnoughReads": _enough(maxima.reads, peaks.reads),
-        "EnoughWrites": _enough(maxima.writes, peaks.writes),
-    }
+    enough = {"EnoughReads": _enough(maxima.reads, peaks.reads), "EnoughWrites": _enough(maxima.writes, peaks.writes)}
     seen: dict[str, Any] = {"evidence": {**watched, **enough}, "watched": watched}
     if tight:
         return warned("; ".join(tight), **seen)
@@ -144,17 +146,6 @@ def maximum(maxima: Maxima, peaks: Peaks) -> Verdict:
 
 def _enough(most: int | None, peak: float) -> int:
     return NO_MAXIMUM if most is None else max(most, ceil(ROOM * peak))
-
-
-def _seen(description: TableDescription) -> dict[str, Any]:
-    configured = {
-        "BillingMode": description.billing_mode,
-        "MaxReadRequestUnits": description.max_reads,
-        "MaxWriteRequestUnits": description.max_writes,
-    }
-    last = description.last_on_demand
-    moment = {"LastUpdateToPayPerRequestDateTime": last.isoformat()} if last else {}
-    return {"evidence": configured | moment, "watched": configured}
 
 
 def _excepted(exception: BillingException, now: Now, seen: dict[str, Any]) -> Verdict:

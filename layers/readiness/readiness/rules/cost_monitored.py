@@ -11,7 +11,7 @@ hour: a change is seen up to that much later.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,18 +20,17 @@ from msgspec.structs import replace
 from readiness.aws.time import minute
 from readiness.checklist import Settings
 from readiness.engine.rule import Rule, Severity, Verdict, failed, passed, warned
-from readiness.facts.billing.anomalies import AnomalyMonitors, AnomalySubscriptions
+from readiness.facts.billing.anomalies import ACTIVE, AnomalyMonitors, AnomalySubscriptions, CostTags
 from readiness.facts.billing.budgets import Budgets, Notices
-from readiness.facts.billing.cost_listeners import CostTopicListeners
-from readiness.facts.billing.cost_tags import ACTIVE, CostTags
-from readiness.facts.billing.cost_topics import CostTopicAttributes
+from readiness.facts.billing.cost_topics import CostTopicAttributes, CostTopicListeners
 from readiness.facts.billing.spend_alerts import AnomalyAlerts, BillingAlerts, BudgetAlerts, SpendAlert
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.dynamodb.tags import TableTags
 from readiness.facts.recorded.checklist import Checklist
 from readiness.facts.recorded.now import Now
-from readiness.model import Carry, Reason, Remedy, Unavailable, Unreadable
+from readiness.model import Carry, Reason, Unavailable, Unreadable
 from readiness.rules.shared.configured import unset
+from readiness.rules.shared.few import few
 
 rule = Rule(
     "3.3",
@@ -93,7 +92,8 @@ def tagged(tags: TableTags, checklist: Checklist) -> Verdict:
         if tags.values[key] != wanted[key]
     ]
     absent = [key for key in sorted(wanted) if key not in tags.values]
-    missing = [f"{_tags(absent)} missing"] if absent else []
+    tags_are = f"tag {absent[0]} is" if len(absent) == 1 else f"tags {', '.join(absent)} are"
+    missing = [f"{tags_are} missing"] if absent else []
     if wrong or missing:
         near = f"; similar: {', '.join(map(repr, tags.near))}" if tags.near else ""
         return failed(f"{'; '.join([*missing, *wrong])}{near}", evidence=evidence, **seen)
@@ -150,21 +150,17 @@ def alerted(
     if working:
         message = f"cost alerts are sent only by {_names(working)}: {working[0].coarse}"
         return warned(message, evidence=_evidence(working, as_of))
-    if doubtful := [way for way in ways if way.route.status == "doubtful"]:
-        return warned(
-            f"cost alerts may not reach a subscriber: {_broken(doubtful)}",
-            evidence=_evidence(doubtful, as_of),
-            remedy=_remedy(doubtful),
-        )
-    if ways:
-        return failed(
-            f"no cost alert reaches a subscriber: {_broken(ways)}",
-            evidence=_evidence(ways, as_of),
-            remedy=_remedy(ways),
-        )
-    return failed(
-        "no budget, anomaly monitor or billing alarm covers DynamoDB costs",
-        evidence=_evidence(ways, as_of),
+    if not ways:
+        message = "no budget, anomaly monitor or billing alarm covers DynamoDB costs"
+        return failed(message, evidence=_evidence(ways, as_of))
+    doubtful = [way for way in ways if way.route.status == "doubtful"]
+    broken, why = doubtful or ways, "cost alerts may not reach" if doubtful else "no cost alert reaches"
+    links = [way.route.why if way.name in way.route.why else f"{way.name}: {way.route.why}" for way in broken]
+    judge = warned if doubtful else failed
+    return judge(
+        f"{why} a subscriber: {few(links, NAMED, '; ', '; ')}",
+        evidence=_evidence(broken, as_of),
+        remedy=next((way.route.remedy for way in broken if way.route.remedy), None),  # one working alert is enough
     )
 
 
@@ -186,32 +182,8 @@ def _read(
 
 
 def _names(ways: Sequence[SpendAlert]) -> str:
-    return _few([way.name for way in ways], " and ")
-
-
-def _broken(ways: Iterable[SpendAlert]) -> str:
-    """Return the first broken link of each alert."""
-    return _few([_named(way) for way in ways], "; ")
-
-
-def _remedy(ways: Iterable[SpendAlert]) -> Remedy | None:
-    """Return the remedy of the first alert that has one: one working alert is enough."""
-    return next((way.route.remedy for way in ways if way.route.remedy), None)
-
-
-def _named(way: SpendAlert) -> str:
-    """Return the broken link, with the name of its alert where it does not name it."""
-    return way.route.why if way.name in way.route.why else f"{way.name}: {way.route.why}"
-
-
-def _few(texts: Sequence[str], joint: str) -> str:
-    more = f"{joint}{len(texts) - NAMED} more" if len(texts) > NAMED else ""
-    return joint.join(texts[:NAMED]) + more
+    return few([way.name for way in ways], NAMED, " and ")
 
 
 def _evidence(ways: Sequence[SpendAlert], as_of: Mapping[str, str]) -> dict[str, Any]:
     return {"Alerts": [way.name for way in ways[:NAMED]], "AsOf": dict(as_of)}
-
-
-def _tags(keys: Sequence[str]) -> str:
-    return f"tag {keys[0]} is" if len(keys) == 1 else f"tags {', '.join(keys)} are"

@@ -8,21 +8,22 @@ With `[tables.sample]` some items are read once a day, and of their keys the par
 rare prefixes: one that was not observed may exist.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+from readiness.aws.time import minute
 from readiness.checklist.defaults import is_unused
 from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, not_recorded, passed, warned
 from readiness.facts.cloudtrail.change_rules import ChangeRoute
 from readiness.facts.dynamodb.sample import OURS, Sample, Sampling
 from readiness.facts.dynamodb.table import Table, TableDescription
 from readiness.facts.recorded.checklist import Checklist
+from readiness.facts.recorded.manifest import ApplicationManifest, RecordedManifest
 from readiness.facts.recorded.now import Now
-from readiness.facts.recorded.recorded_manifest import ApplicationManifest, RecordedManifest
 from readiness.model import Carry, Remedy
-from readiness.rules.shared.configured import undocumented
-from readiness.rules.shared.unrecorded import RECORD, no_manifest
+from readiness.rules.shared.configured import RECORD, no_manifest, undocumented
+from readiness.rules.shared.few import few
 from readiness.state.table_id import another
 
 rule = Rule(
@@ -99,7 +100,8 @@ def present(manifest: ApplicationManifest, checklist: Checklist) -> Verdict:
         return passed(f"plan exists, runbooks: {len(manifest.says.runbooks)}", **seen)
     said = [f"no file {each}" if each in wanted.runbooks else f"no {each.removeprefix('a ')}" for each in missing]
     said += [f"{wanted.plan} has no heading {each!r}" for each in lacking]
-    evidence = {"File": _one((missing or [wanted.plan])[0]), "Missing": missing, "Headings": lacking}
+    path = (missing or [wanted.plan])[0].replace("**/", "").replace("*", "")  # one that the pattern matches
+    evidence = {"File": path, "Missing": missing, "Headings": lacking}
     return failed("; ".join(said), evidence=evidence, **seen)
 
 
@@ -115,10 +117,10 @@ def documented(manifest: ApplicationManifest, checklist: Checklist) -> Verdict:
         "evidence": {"File": checklist.documentation.plan, "Undocumented": lacking, "Unresolved": unresolved},
         "watched": {"Undocumented": lacking},
     }
-    more = f"; key prefixes cannot be resolved at {_few(unresolved)}" if unresolved else ""
+    more = f"; key prefixes cannot be resolved at {few(unresolved, SHOWN)}" if unresolved else ""
     if lacking:
         where = [f"{name}# ({made[name]})" if name in made else f"{name}#" for name in lacking]
-        return failed(f"key prefixes that no document names: {_few(where)}{more}", **seen)
+        return failed(f"key prefixes that no document names: {few(where, SHOWN)}{more}", **seen)
     judge = warned if unresolved else passed
     return judge(f"all {len(made)} key prefixes of the code are documented{more}", **seen)
 
@@ -167,23 +169,18 @@ def observed(manifest: ApplicationManifest, sample: Sample, checklist: Checklist
     evidence = {
         "File": checklist.documentation.plan,
         "ScannedCount": sample.items,
-        "AsOf": f"{sample.at:%Y-%m-%d %H:%M} UTC",
+        "AsOf": minute(sample.at),
         "Undocumented": unwritten,
         "Unobserved": unseen,
     }
     seen = {"evidence": evidence, "watched": {"Undocumented": unwritten}, "carry": Observed(recent)}
     if unwritten:
-        message = f"key prefixes of items that no document names: {_few([f'{name}#' for name in unwritten])}"
+        message = f"key prefixes of items that no document names: {few([f'{name}#' for name in unwritten], SHOWN)}"
         return failed(message, **seen)
     if unseen:
-        message = f"documented key prefixes without a sampled item: {_few([f'{name}#' for name in unseen])}"
+        message = f"documented key prefixes without a sampled item: {few([f'{name}#' for name in unseen], SHOWN)}"
         return warned(f"{message} (a sample misses rare ones)", **seen)
     return passed("all sampled key prefixes are documented, and all documented ones were sampled", **seen)
-
-
-def _one(pattern: str) -> str:
-    """Return a path that matches the pattern, for the editor."""
-    return pattern.replace("**/", "").replace("*", "")
 
 
 def _longest(checklist: Checklist) -> timedelta:
@@ -192,8 +189,3 @@ def _longest(checklist: Checklist) -> timedelta:
 
 def _day(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d}"
-
-
-def _few(names: Sequence[str]) -> str:
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return ", ".join(names[:SHOWN]) + more

@@ -10,10 +10,10 @@ from datetime import timedelta
 from typing import Any
 
 from readiness.aws.arn import region_of
-from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
-from readiness.facts.dynamodb.key import IMPORTED, KeyRotation, ManualRotation, TableKey
-from readiness.facts.dynamodb.table import Encryption, Table, TableDescription
-from readiness.facts.iam.key_policy import KeyPolicy
+from readiness.aws.time import minute
+from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, passed, recovered, warned
+from readiness.facts.dynamodb.key import IMPORTED, KeyPolicy, KeyRotation, ManualRotation, TableKey
+from readiness.facts.dynamodb.table import Table, TableDescription
 from readiness.facts.iam.table_roles import RolePolicies
 from readiness.facts.recorded.now import Now
 from readiness.iam.decrypting import Reading, left_to_iam, may_decrypt
@@ -34,7 +34,6 @@ CHANGE_LIMIT = timedelta(minutes=60)
 ARCHIVED_AFTER = timedelta(days=7)
 MATERIAL_LEFT = timedelta(days=30)
 ROTATED_WITHIN = timedelta(days=365)
-INACCESSIBLE = "the table's KMS key became inaccessible"
 LOCKED_OUT = "INACCESSIBLE_ENCRYPTION_CREDENTIALS"
 ARCHIVED = frozenset({"ARCHIVING", "ARCHIVED"})
 MANUAL = frozenset({"AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"})
@@ -47,16 +46,16 @@ WRAP = (
     "aws kms get-parameters-for-import --key-id {Arn} --region {region} --wrapping-algorithm RSAES_OAEP_SHA_256"
     " --wrapping-key-spec RSA_4096"
 )
-# Imports the same key material again, wrapped with the public key that the first command prints.
-IMPORT_AGAIN = (
-    f"{WRAP}; aws kms import-key-material --key-id {{Arn}} --region {{region}} --import-token fileb://ImportToken.bin"
-    " --encrypted-key-material fileb://EncryptedKeyMaterial.bin --expiration-model KEY_MATERIAL_DOES_NOT_EXPIRE"
+IMPORTED_FILES = (
+    " --import-token fileb://ImportToken.bin --encrypted-key-material fileb://EncryptedKeyMaterial.bin"
+    " --expiration-model KEY_MATERIAL_DOES_NOT_EXPIRE"
 )
+# Imports the same key material again, wrapped with the public key that the first command prints.
+IMPORT_AGAIN = f"{WRAP}; aws kms import-key-material --key-id {{Arn}} --region {{region}}{IMPORTED_FILES}"
 # Imports new key material, wrapped in the same way, then rotates to it.
 ROTATE_IMPORTED = (
     f"{WRAP}; aws kms import-key-material --key-id {{Arn}} --region {{region}} --import-type NEW_KEY_MATERIAL"
-    " --import-token fileb://ImportToken.bin --encrypted-key-material fileb://EncryptedKeyMaterial.bin"
-    " --expiration-model KEY_MATERIAL_DOES_NOT_EXPIRE && aws kms rotate-key-on-demand --key-id {Arn} --region {region}"
+    f"{IMPORTED_FILES} && aws kms rotate-key-on-demand --key-id {{Arn}} --region {{region}}"
 )
 ENCRYPT = (
     "aws dynamodb update-table --table-name {table} --region {region} --sse-specification Enabled=true,SSEType=KMS"
@@ -96,34 +95,27 @@ def on(description: TableDescription, now: Now, before: EncryptionChange | None)
     """Is encryption at rest with a KMS key of the account enabled?"""
     encryption = description.encryption
     if encryption is None:
-        return failed(
-            "the table is encrypted with an AWS owned key, expected a KMS key of the account",
-            subject="encryption with a KMS key was disabled",
-            watched={"SSEType": None},
-        )
+        message = "the table is encrypted with an AWS owned key, expected a KMS key of the account"
+        return failed(message, subject="encryption with a KMS key was disabled", watched={"SSEType": None})
     if encryption.kind is None or encryption.status is None:
         raise Unreadable({}, Unavailable(Reason.INCOMPLETE_ANSWER, "dynamodb:DescribeTable", "Table.SSEDescription"))
-    seen = _encryption_seen(encryption)
+    configured = {"SSEType": encryption.kind, "KMSMasterKeyArn": encryption.key_arn}
+    seen: dict[str, Any] = {"evidence": {"Status": encryption.status, **configured}, "watched": configured}
     if encryption.kind != "KMS":
-        return failed(
-            f"encryption type is {encryption.kind}, expected KMS",
-            subject=f"encryption type was changed to {encryption.kind}",
-            **seen,
-        )
+        subject = f"encryption type was changed to {encryption.kind}"
+        return failed(f"encryption type is {encryption.kind}, expected KMS", subject=subject, **seen)
     if encryption.status in {"ENABLING", "UPDATING"}:
         change = continued(EncryptionChange, before, encryption.status, now)
-        judge = failed if change.overdue(now, CHANGE_LIMIT) else warned
-        message = f"encryption status is {encryption.status} since {change.since:%Y-%m-%d %H:%M} UTC"
-        return judge(message, carry=change, remedy=Remedy(SHOW_ENCRYPTION), **seen)
+        message = f"encryption status is {encryption.status}"
+        return change.verdict(now, CHANGE_LIMIT, message, remedy=Remedy(SHOW_ENCRYPTION), **seen)
     if encryption.status in {"DISABLED", "DISABLING"}:
         remedy = Remedy(SAME_KEY) if encryption.key_arn else None
         message = f"encryption with KMS is {encryption.status}, expected ENABLED"
         return failed(message, subject="encryption with a KMS key was disabled", remedy=remedy, **seen)
     if encryption.status != "ENABLED":
         return novel("dynamodb:DescribeTable", "SSEDescription.Status", encryption.status)
-    return passed(
-        "the table is encrypted with a KMS key", subject="the table is encrypted with a KMS key again", **seen
-    )
+    good = "the table is encrypted with a KMS key"
+    return recovered(good, **seen)
 
 
 @rule.check(severity=Severity.CRITICAL, version=2, fix=REVIVE.replace("{Arn}", "{KMSMasterKeyArn}"))
@@ -139,15 +131,11 @@ def accessible(description: TableDescription) -> Verdict:
         "InaccessibleEncryptionDateTime": since.isoformat() if since else None,
     }
     remedy = None if evidence["KMSMasterKeyArn"] else Remedy(SHOW_ENCRYPTION)
-    if since is not None:
-        message = (
-            f"the KMS key is inaccessible, the table will be archived at {since + ARCHIVED_AFTER:%Y-%m-%d %H:%M} UTC"
-        )
-        return failed(message, subject=INACCESSIBLE, evidence=evidence, remedy=remedy)
-    if description.status == LOCKED_OUT:
-        message = "the KMS key is inaccessible, the table will be archived after 7 days"
-        return failed(message, subject=INACCESSIBLE, evidence=evidence, remedy=remedy)
-    return passed("DynamoDB can use the KMS key", subject="DynamoDB can use the KMS key again", evidence=evidence)
+    if since is not None or description.status == LOCKED_OUT:
+        when = f"at {minute(since + ARCHIVED_AFTER)}" if since else "after 7 days"
+        message = f"the KMS key is inaccessible, the table will be archived {when}"
+        return failed(message, subject="the table's KMS key became inaccessible", evidence=evidence, remedy=remedy)
+    return recovered("DynamoDB can use the KMS key", evidence=evidence)
 
 
 @rule.check(severity=Severity.CRITICAL, version=2, fix=REVIVE)
@@ -163,7 +151,7 @@ def key(key: TableKey) -> Verdict:
         return warned(f"state of the KMS key is {key.state}, expected Enabled", **seen)
     if key.state != "Enabled":
         return novel("kms:DescribeKey", "KeyState", key.state)
-    return passed("the KMS key is enabled", subject="the KMS key is enabled again", **seen)
+    return recovered("the KMS key is enabled", **seen)
 
 
 @rule.check(
@@ -237,23 +225,16 @@ def grants(table: Table, key: TableKey, policy: KeyPolicy, role: RolePolicies | 
     if left_to_iam(policy.statements, identity.arn, reading) is not Access.NONE:
         message = "the role cannot decrypt with the table's KMS key: no policy of the role or of the key allows it"
         return warned(message, evidence=evidence)
-    return warned(
-        "the key policy allows neither the role nor IAM policies: the role can decrypt only with a KMS grant",
-        evidence=evidence,
-        remedy=Remedy(NAME_IN_KEY, {"Statement": _decrypts(table, identity.arn)}),
-    )
-
-
-def _decrypts(table: Table, role: str) -> str:
-    """Return the key policy statement, as JSON, that allows the role to decrypt through DynamoDB only."""
     statement = {
         "Effect": "Allow",
-        "Principal": {"AWS": role},
+        "Principal": {"AWS": identity.arn},
         "Action": "kms:Decrypt",
         "Resource": "*",
         "Condition": {"StringEquals": {"kms:ViaService": f"dynamodb.{table.region}.amazonaws.com"}},
     }
-    return json.dumps(statement, separators=(",", ":"))
+    message = "the key policy allows neither the role nor IAM policies: the role can decrypt only with a KMS grant"
+    remedy = Remedy(NAME_IN_KEY, {"Statement": json.dumps(statement, separators=(",", ":"))})
+    return warned(message, evidence=evidence, remedy=remedy)
 
 
 def _archived(description: TableDescription) -> Verdict:
@@ -261,13 +242,12 @@ def _archived(description: TableDescription) -> Verdict:
 
     Under the same name it can be restored once the archived table is deleted.
     """
-    evidence = {"TableStatus": description.status, "ArchivalBackupArn": description.archive}
-    remedy = Remedy(RESTORE) if description.archive else Remedy("aws dynamodb list-backups --region {region}")
+    why = "its KMS key was inaccessible for 7 days"
     return failed(
-        f"table status is {description.status}: its KMS key was inaccessible for 7 days",
-        subject="the table was archived: its KMS key was inaccessible for 7 days",
-        evidence=evidence,
-        remedy=remedy,
+        f"table status is {description.status}: {why}",
+        subject=f"the table was archived: {why}",
+        evidence={"TableStatus": description.status, "ArchivalBackupArn": description.archive},
+        remedy=Remedy(RESTORE if description.archive else "aws dynamodb list-backups --region {region}"),
     )
 
 
@@ -276,16 +256,12 @@ def _rotated_by_hand(key: TableKey, manual: ManualRotation | None, now: Now) -> 
     seen = _key_seen(key)
     if not key.living or key.origin not in {*MANUAL, IMPORTED}:
         return not_applicable("no key with automatic rotation")
-    if key.origin in MANUAL:
-        message = f"the key material is in a custom key store ({key.origin}): rotate it on a schedule"
+    custom = f"is in a custom key store ({key.origin})" if key.origin in MANUAL else ""
+    if custom or key.multi_region:
+        why = custom or "is imported and the key is multi-Region: AWS KMS does not rotate it"
+        message = f"the key material {why}{': ' if custom else ', '}rotate it on a schedule"
         return warned(message, remedy=Remedy(SHOW_KEY), **seen)
     remedy = Remedy(ROTATE_IMPORTED)
-    if key.multi_region:
-        message = (
-            "the key material is imported and the key is multi-Region: AWS KMS does not rotate it,"
-            " rotate it on a schedule"
-        )
-        return warned(message, remedy=Remedy(SHOW_KEY), **seen)
     latest = manual.latest if manual else None
     if latest is None:
         return warned("the imported key material was never rotated", remedy=remedy, **seen)
@@ -293,11 +269,6 @@ def _rotated_by_hand(key: TableKey, manual: ManualRotation | None, now: Now) -> 
     if now.at - latest > ROTATED_WITHIN:
         return warned(f"{message}, expected within {ROTATED_WITHIN.days} days", remedy=remedy, **seen)
     return passed(message, **seen)
-
-
-def _encryption_seen(encryption: Encryption) -> dict[str, Any]:
-    configured = {"SSEType": encryption.kind, "KMSMasterKeyArn": encryption.key_arn}
-    return {"evidence": {"Status": encryption.status, **configured}, "watched": configured}
 
 
 def _key_seen(key: TableKey) -> dict[str, Any]:

@@ -25,7 +25,6 @@ from readiness.checklist import fits_name
 from readiness.engine.each import Each
 from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
 from readiness.facts.dynamodb.table import Table
-from readiness.facts.lambda_.event_sources import EventSource
 from readiness.facts.lambda_.functions import Function
 from readiness.facts.lambda_.live_versions import (
     SOMETHING_ELSE,
@@ -37,15 +36,14 @@ from readiness.facts.lambda_.live_versions import (
     expected,
 )
 from readiness.facts.lambda_.table_functions import Selected, SelectedBefore, TableFunction, Unclassified
-from readiness.facts.lambda_.tags import FunctionTags
 from readiness.facts.recorded.checklist import Checklist
-from readiness.facts.recorded.manifest import Variables as Named
+from readiness.facts.recorded.manifest import ApplicationManifest
 from readiness.facts.recorded.now import Now
-from readiness.facts.recorded.recorded_manifest import ApplicationManifest
 from readiness.model import Reason, Unavailable, Unreadable
-from readiness.rules.shared.configured import unselected, unset
+from readiness.rules.shared.change_events import FUNCTIONS
+from readiness.rules.shared.configured import LIST_FUNCTIONS, RECORD, no_manifest, unselected, unset
+from readiness.rules.shared.few import few
 from readiness.rules.shared.transition import Transition, continued
-from readiness.rules.shared.unrecorded import RECORD, no_manifest
 from readiness.rules.shared.versions import qualified
 
 rule = Rule(
@@ -53,7 +51,7 @@ rule = Rule(
     "Environment variables",
     Severity.HIGH,
     "https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html",
-    change_events_of=(Configuration, Function, LiveVersion, FunctionTags, EventSource, PermittedVersions),
+    change_events_of=(*FUNCTIONS, PermittedVersions),
 )
 
 UPDATE_LIMIT = timedelta(minutes=15)
@@ -61,10 +59,6 @@ SHOWN = 80
 NAMED = 100
 NAMED_IN_A_LINE = 5
 
-LIST = (
-    "aws lambda list-functions --region {region} --query 'Functions[].FunctionName' --output text;"
-    " echo 'add the functions that use the table to names in [functions] of the checklist'"
-)
 LOOK = (
     "aws lambda get-function-configuration --function-name {FunctionName} --region {region}"
     " --query '[Description, Role, LastModified]';"
@@ -96,7 +90,7 @@ class FunctionUpdate(Transition):
     stored_as = "FunctionUpdate"
 
 
-@rule.check(version=2, confirm=2, fix=LIST)
+@rule.check(version=2, confirm=2, fix=LIST_FUNCTIONS)
 def functions(
     table: Table, belonging: Each[TableFunction], functions: Each[Function], checklist: Checklist, selected: Selected
 ) -> Iterator[Verdict]:
@@ -105,17 +99,17 @@ def functions(
     for name in checklist.functions.names:
         if name not in existing:
             message = f"function {name} does not exist, expected by functions.names of the checklist"
-            yield failed(message, subject=f"function {name} was deleted", resource=_arn(table, name))
+            arn = f"arn:{partition_of(table.arn)}:lambda:{table.region}:{table.account}:function:{name}"
+            yield failed(message, subject=f"function {name} was deleted", resource=arn)
     found = list(belonging)
     signals = {function.name: list(function.signals) for function in found}
     seen: dict[str, Any] = {
         "evidence": {"Functions": signals, "SelectedWithoutAccess": list(selected.without_access)},
-        "watched": _members(signals),
+        "watched": dict.fromkeys(signals, "belongs") if len(signals) <= NAMED else _digest(signals),
         "carry": SelectedBefore(tuple(function.name for function in found if function.selected)),
     }
-    no_access = (
-        f"; selected without access to the table: {_and(selected.without_access)}" if selected.without_access else ""
-    )
+    without = _and(selected.without_access)
+    no_access = f"; selected without access to the table: {without}" if selected.without_access else ""
     if signals:
         yield passed(f"functions of the table: {len(signals)}{no_access}", **seen)
     elif lacking := unselected(checklist):
@@ -127,13 +121,11 @@ def functions(
 @rule.check(on=Table, version=2, severity=Severity.MEDIUM, confirm=2, fix=LOOK)
 def unclassified(unclassified: Each[Unclassified]) -> Iterator[Verdict]:
     """Does the checklist say of every function that can write to the table whether the table uses it?"""
-    none = True
     for function in unclassified:
-        none = False
         evidence = {"FunctionName": function.name, "Signals": list(function.signals)}
         message = f"{', '.join(function.signals)}, expected in functions.names or functions.not_ours of the checklist"
         yield warned(message, evidence=evidence, resource=function.arn)
-    if none:
+    if not unclassified:
         yield passed("no other function can write to the table")
 
 
@@ -159,35 +151,26 @@ def variables(
     }
     wrong = {name: why for name, value in wanted.items() if (why := _wrong(name, value, variables))}
     if not wrong:
-        return passed(
-            "environment variables are as expected",
-            subject=f"{version.function}:{version.version}: environment variables are as expected again",
-            evidence=evidence,
-        )
+        good = "environment variables are as expected"
+        return passed(good, subject=f"{version.function}:{version.version}: {good} again", evidence=evidence)
     watched = {name: shown.get(name) for name in wrong}
     first = next(iter(wrong))
     changed = f"{first} was changed to {shown[first]}" if first in shown else f"{first} was removed"
-    return failed(
-        f"{qualified(version)}: {'; '.join(wrong.values())}",
-        subject=f"{version.function}:{version.version}: {changed}",
-        evidence=evidence,
-        watched=watched,
-    )
+    subject = f"{version.function}:{version.version}: {changed}"
+    message = f"{qualified(version)}: {'; '.join(wrong.values())}"
+    return failed(message, subject=subject, evidence=evidence, watched=watched)
 
 
 @rule.check(severity=Severity.MEDIUM, fix=WHY)
 def updated(version: LiveVersion, configuration: Configuration, now: Now, before: FunctionUpdate | None) -> Verdict:
     """Did the last update of each invoked version succeed?"""
-    evidence = {
-        "FunctionName": version.function,
-        "Version": version.version,
-        "LastUpdateStatus": configuration.update,
-    }
+    named = {"FunctionName": version.function, "Version": version.version}
+    evidence = {**named, "LastUpdateStatus": configuration.update}
     if configuration.update == "InProgress":
         update = continued(FunctionUpdate, before, configuration.update, now)
-        judge = failed if update.overdue(now, UPDATE_LIMIT) else warned
-        message = f"last update is InProgress since {update.since:%Y-%m-%d %H:%M} UTC, expected Successful"
-        return judge(message, evidence=evidence, carry=update)
+        return update.verdict(
+            now, UPDATE_LIMIT, "last update is InProgress", ", expected Successful", evidence=evidence
+        )
     if configuration.update != "Successful":
         message = f"{qualified(version)}: last update is {configuration.update}, expected Successful"
         return failed(message, evidence=evidence)
@@ -205,7 +188,7 @@ def env_file(table: Table, manifest: ApplicationManifest | None, checklist: Chec
     first, found = checklist.documentation.env[0], manifest.says.env
     if found is None:
         return failed(f"{first} does not exist", evidence={"File": first})
-    wrong = _not_as_wanted(found, wanted)
+    wrong = sorted({*wanted} - {*found.as_wanted})
     evidence = {"File": found.file.path, "Variables": list(found.names), "Wrong": wrong}
     seen: dict[str, Any] = {"evidence": evidence, "watched": {"Wrong": wrong}}
     if wrong:
@@ -226,7 +209,7 @@ def readme(table: Table, manifest: ApplicationManifest | None, checklist: Checkl
     path, found = checklist.documentation.env_readme, manifest.says.env_readme
     if found is None:
         return failed(f"{path} does not exist", evidence={"File": path})
-    wrong = _not_as_wanted(found, wanted)
+    wrong = sorted({*wanted} - {*found.as_wanted})
     seen: dict[str, Any] = {"evidence": {"File": path, "Wrong": wrong}, "watched": {"Wrong": wrong}}
     if wrong:
         return failed(f"{path} does not document {_and(wrong)} with the value that the checklist demands", **seen)
@@ -256,26 +239,17 @@ def _compared(table: Table, manifest: ApplicationManifest, checklist: Checklist)
     """
     wanted = expected(table, checklist)
     if manifest.says.wanted != wanted:
-        detail = (
-            f"the manifest of {manifest.at:%Y-%m-%d} was recorded with other values of the checklist: record it again"
-        )
-        raise Unreadable({}, Unavailable(Reason.STALE, detail=detail))
+        when = f"the manifest of {manifest.at:%Y-%m-%d} was recorded with other values of the checklist"
+        raise Unreadable({}, Unavailable(Reason.STALE, detail=f"{when}: record it again"))
     return wanted
 
 
-def _not_as_wanted(found: Named, wanted: Collection[str]) -> list[str]:
-    return sorted({*wanted} - {*found.as_wanted})
-
-
 def _and(names: Collection[str]) -> str:
-    more = [f"{len(names) - NAMED_IN_A_LINE} more"] if len(names) > NAMED_IN_A_LINE else []
-    return " and ".join([*sorted(names)[:NAMED_IN_A_LINE], *more]) or "nothing"
+    return few(sorted(names), NAMED_IN_A_LINE, " and ") or "nothing"
 
 
-def _members(names: Collection[str]) -> dict[str, Any]:
-    """Return the function names as watched values, so that a function that is removed is named; many as a digest."""
-    if len(names) <= NAMED:
-        return dict.fromkeys(names, "belongs")
+def _digest(names: Collection[str]) -> dict[str, Any]:
+    """Return many names as one watched value; a few are watched by name, so that one that is removed is named."""
     digest = hashlib.sha256("\n".join(sorted(names)).encode()).hexdigest()[:16]
     return {"functions": len(names), "digest": digest}
 
@@ -284,7 +258,9 @@ def _wrong(name: str, wanted: str, variables: EnvironmentVariables) -> str:
     """Return how a variable differs from its expected value; empty where it does not."""
     value = variables.named.get(name)
     if value is None:
-        return f"{name} is missing, expected {wanted}{_instead(variables.holders)}"
+        holders = variables.holders
+        have = f" ({' and '.join(holders)} {'has' if len(holders) == 1 else 'have'} that value)" if holders else ""
+        return f"{name} is missing, expected {wanted}{have}"
     if value == wanted:
         return ""
     if not bare(value):
@@ -297,17 +273,6 @@ def _wrong(name: str, wanted: str, variables: EnvironmentVariables) -> str:
     return f"{name} is {_shown(value)}, expected {wanted}"
 
 
-def _instead(holders: tuple[str, ...]) -> str:
-    if not holders:
-        return ""
-    return f" ({' and '.join(holders)} {'has' if len(holders) == 1 else 'have'} that value)"
-
-
 def _shown(value: str) -> str:
     visible = value if value == bare(value) else repr(value)
     return visible if len(visible) <= SHOWN else f"{visible[:SHOWN]}..."
-
-
-def _arn(table: Table, function: str) -> str:
-    partition = partition_of(table.arn)
-    return f"arn:{partition}:lambda:{table.region}:{table.account}:function:{function}"

@@ -12,7 +12,7 @@ write capacity, and it is charged while enabled.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -20,13 +20,14 @@ from readiness.alarms.dynamodb import INDEX, OPERATION, TABLE
 from readiness.aws.time import minute
 from readiness.engine.each import Each
 from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, not_recorded, passed, warned
+from readiness.facts.dynamodb.consumption import READS, WRITES
 from readiness.facts.dynamodb.staging import THE_TABLE, Staging, StagingInsights
 from readiness.facts.dynamodb.table import NO_MAXIMUM, Table, TableDescription
 from readiness.facts.recorded import attested as records
 from readiness.facts.recorded.attestations import Attestations
 from readiness.facts.recorded.attested import LoadTest
 from readiness.facts.recorded.checklist import Checklist
-from readiness.facts.recorded.load_tests import READS, RULE, WRITES, HottestKeys, LatestLoad, LoadMeasured
+from readiness.facts.recorded.load_tests import RULE, HottestKeys, LatestLoad, LoadMeasured
 from readiness.facts.recorded.now import Now
 from readiness.model import Carry, Reason, Remedy, Unavailable, Unreadable
 from readiness.rules.shared.configured import unset
@@ -132,11 +133,9 @@ def recorded(
 @rule.check(fix=SHOW)
 def peak(load: LatestLoad, measured: Each[LoadMeasured], before: PeakMeasured | None) -> Verdict:
     """Did the peak minute of the test reach the expected read and write units?"""
-    now = _measured(measured)
-    if now is None:
-        seen = _remembered(load, measured, before)
-    else:
-        seen = PeakMeasured(load.key, now.reads, now.writes, now.errors, now.latency)
+    seen = _seen(
+        load, measured, before, lambda now: PeakMeasured(load.key, now.reads, now.writes, now.errors, now.latency)
+    )
     short = seen.reads < load.reads
     evidence = {
         **_window(load),
@@ -157,8 +156,7 @@ def peak(load: LatestLoad, measured: Each[LoadMeasured], before: PeakMeasured | 
 @rule.check(fix=SHOW)
 def throttled(load: LatestLoad, measured: Each[LoadMeasured], before: ThrottlesMeasured | None) -> Verdict:
     """Did the test run without throttling of the table and its indexes?"""
-    now = _measured(measured)
-    seen = _remembered(load, measured, before) if now is None else ThrottlesMeasured(load.key, dict(now.throttled))
+    seen = _seen(load, measured, before, lambda now: ThrottlesMeasured(load.key, dict(now.throttled)))
     if not seen.throttled:
         return passed("no throttling during the test", evidence=_window(load), carry=seen)
     worst = sorted(seen.throttled, key=lambda name: (-seen.throttled[name], name))
@@ -171,14 +169,13 @@ def throttled(load: LatestLoad, measured: Each[LoadMeasured], before: ThrottlesM
 def hot_keys(load: LatestLoad, hottest: Each[HottestKeys], before: KeysMeasured | None) -> Verdict:
     """Did every partition key stay within half of the limit of a partition?"""
     known = before.units if before and before.test == load.key else {}
-    now = _measured(hottest)
-    if now is None:
-        seen = _remembered(load, hottest, before)
-    else:
+
+    def at_most(now: HottestKeys) -> KeysMeasured:
         # Contributor Insights reports nothing for a deleted table, or once it is disabled.
-        seen = KeysMeasured(
-            load.key, {**known, **{name: max(at, known.get(name, 0)) for name, at in now.units.items()}}
-        )
+        units = {name: max(at, known.get(name, 0)) for name, at in now.units.items()}
+        return KeysMeasured(load.key, {**known, **units})
+
+    seen = _seen(load, hottest, before, at_most)
     evidence = {**_window(load), "MaxContributorValue": seen.units}
     if THE_TABLE not in seen.units:
         message = f"no key statistics of {load.staging}: Contributor Insights was disabled"
@@ -186,12 +183,8 @@ def hot_keys(load: LatestLoad, hottest: Each[HottestKeys], before: KeysMeasured 
     place = max(seen.units, key=lambda name: seen.units[name])
     share = seen.units[place] / PARTITION
     judge = failed if share >= 1 else warned if share > HALF else passed
-    return judge(
-        f"the hottest key of {place} used {100 * share:.0f} % of the limit of a partition, expected at most"
-        f" {100 * HALF:.0f} %",
-        evidence=evidence,
-        carry=seen,
-    )
+    used = f"the hottest key of {place} used {100 * share:.0f} % of the limit of a partition"
+    return judge(f"{used}, expected at most {100 * HALF:.0f} %", evidence=evidence, carry=seen)
 
 
 @rule.check(fix=PREPARE)
@@ -213,19 +206,14 @@ def unchanged(load: LatestLoad | None, description: TableDescription, now: Now, 
 @rule.check(severity=Severity.LOW, fix=PREPARE)
 def insights(staging: Staging, insights: StagingInsights) -> Verdict:
     """Is Contributor Insights for accessed keys enabled on the staging table and its indexes?"""
-    evidence = {
-        "StagingTableName": staging.name,
-        "ContributorInsightsStatus": {each.place: each.status for each in insights.of},
-    }
+    statuses = {each.place: each.status for each in insights.of}
+    evidence = {"StagingTableName": staging.name, "ContributorInsightsStatus": statuses}
     seen: dict[str, Any] = {"evidence": evidence, "watched": evidence}
-    off = [
-        f"{each.place} ({each.status if each.status != 'ENABLED' else 'throttled keys only'})"
-        for each in insights.of
-        if each.status != "ENABLED" or not each.rule
-    ]
+    off = [each for each in insights.of if each.status != "ENABLED" or not each.rule]
     if off:
-        message = f"Contributor Insights of {staging.name} does not count accessed keys of {', '.join(off)}"
-        return warned(message, remedy=_count(insights), **seen)
+        said = [f"{each.place} ({each.status if each.status != 'ENABLED' else 'throttled keys only'})" for each in off]
+        message = f"Contributor Insights of {staging.name} does not count accessed keys of {', '.join(said)}"
+        return warned(message, remedy=_count([each.place for each in off]), **seen)
     return passed(f"Contributor Insights of {staging.name} counts accessed keys", **seen)
 
 
@@ -265,9 +253,8 @@ def _shown(value: Any) -> Any:
     return "not set" if value in {None, NO_MAXIMUM} else value
 
 
-def _count(insights: StagingInsights) -> Remedy:
-    """Enable Contributor Insights where it does not count: each index has its own."""
-    off = [each.place for each in insights.of if each.status != "ENABLED" or not each.rule]
+def _count(off: Sequence[str]) -> Remedy:
+    """Enable Contributor Insights of the table or indexes: each has its own."""
     indexes = [{"IndexName": place.removeprefix("the index ")} for place in off if place != THE_TABLE]
     of_indexes = of_each(f"{PREPARE} --index-name {{IndexName}}", indexes)
     own = [PREPARE] if THE_TABLE in off else []
@@ -276,11 +263,11 @@ def _count(insights: StagingInsights) -> Remedy:
 
 def _missing(attestations: Attestations, staging: str, now: Now) -> str:
     """Return why the newest attestation is not usable."""
-    words = attestations.of(RULE)
-    said = f"attestation by {words[0].by} of {minute(words[0].at)}"
-    if words[0].until <= now.at:
-        return f"{said} expired at {minute(words[0].until)}"
-    test = records.read(RULE, words[0].evidence)
+    newest = attestations.of(RULE)[0]
+    said = f"attestation by {newest.by} of {minute(newest.at)}"
+    if newest.until <= now.at:
+        return f"{said} expired at {minute(newest.until)}"
+    test = records.read(RULE, newest.evidence)
     if not isinstance(test, LoadTest):
         return f"{said} is not a record of a load test"
     if test.staging_table != staging:
@@ -288,17 +275,13 @@ def _missing(attestations: Attestations, staging: str, now: Now) -> str:
     return f"{said} is for a test that ended less than 15 minutes ago"
 
 
-def _measured(measured: Each[M]) -> M | None:
-    """Return the measurement of the latest test in this run, None without one."""
-    readable, _ = measured.readable()
-    return readable[0] if readable else None
-
-
-def _remembered(load: LatestLoad, measured: Each[Any], before: C | None) -> C:
-    """Return the stored measurement of the same test. Raises Unreadable where no run has measured it."""
+def _seen(load: LatestLoad, measured: Each[M], before: C | None, made: Callable[[M], C]) -> C:
+    """Return the measurement of the test by this run, else by a former one. Raise Unreadable without either."""
+    readable, unread = measured.readable()
+    if readable:
+        return made(readable[0])
     if before is not None and before.test == load.key:
         return before
-    _, unread = measured.readable()
     raise Unreadable({}, unread or Unavailable(Reason.STALE, detail=TOO_LATE))
 
 

@@ -19,8 +19,7 @@ from readiness.aws.time import minute
 from readiness.engine.each import Each
 from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, not_recorded, passed, warned
 from readiness.facts.cloudtrail.restore_events import RestoreEvents
-from readiness.facts.dynamodb.restored_tables import RestoredTable
-from readiness.facts.dynamodb.restores import RULE, Restore, Restores
+from readiness.facts.dynamodb.restores import RULE, Restore, RestoredTable, Restores
 from readiness.facts.dynamodb.table import Table, TableDescription
 from readiness.facts.recorded import attested as records
 from readiness.facts.recorded.attestations import Attestations
@@ -91,27 +90,23 @@ def compared(table: Table, attestations: Attestations, checklist: Checklist, now
     wanted = checklist.drills.items_compared
     since = now.at - timedelta(days=checklist.drills.restore_within_days)
     evidence: dict[str, Any] = {"TargetTableName": f"{table.name}-drill", "ItemsWanted": wanted}
-    drills = [drill for drill in _holding(attestations, now) if since <= drill.at <= now.at]
+    holding = [records.read(RULE, word.evidence) for word in attestations.of(RULE) if word.until > now.at]
+    drills = [drill for drill in holding if isinstance(drill, RestoreDrill) and since <= drill.at <= now.at]
     if not drills:
         return warned("no attestation of a comparison with the restored table", evidence=evidence)
     drill = max(drills, key=lambda each: each.at)
-    evidence |= {
-        "TargetTableName": drill.target_table,
-        "ItemsSampled": drill.items_sampled,
-        "ItemsMatched": drill.items_matched,
-    }
+    sampled, matched = drill.items_sampled, drill.items_matched
+    evidence |= {"TargetTableName": drill.target_table, "ItemsSampled": sampled, "ItemsMatched": matched}
     what = f"in {drill.target_table} (restored {minute(drill.at)})"
     if drill.outcome == "failed":
         message = f"the last attested restore drill, of {minute(drill.at)}, failed"
         return failed(message, subject="a restore drill failed", evidence=evidence)
-    if drill.items_matched < wanted:
-        message = f"{drill.items_matched} items {what} matched the source, expected {wanted}"
+    if matched < wanted:
+        return warned(f"{matched} items {what} matched the source, expected {wanted}", evidence=evidence)
+    if matched < sampled:
+        message = f"{sampled - matched} of {sampled} items {what} differ from the source, expected 0"
         return warned(message, evidence=evidence)
-    if drill.items_matched < drill.items_sampled:
-        differed = drill.items_sampled - drill.items_matched
-        message = f"{differed} of {drill.items_sampled} items {what} differ from the source, expected 0"
-        return warned(message, evidence=evidence)
-    return passed(f"{drill.items_matched} items {what} matched the source", evidence=evidence)
+    return passed(f"{matched} items {what} matched the source", evidence=evidence)
 
 
 DELETE = "aws dynamodb delete-table --table-name {TableName} --region {region}"
@@ -124,9 +119,9 @@ def left_over(copies: Each[RestoredTable], now: Now) -> Verdict:
     old = sorted((copy for copy in readable if now.at - copy.created > LEFT_OVER), key=lambda copy: copy.created)
     if old:
         names = sorted(copy.name for copy in old)
+        oldest = f"the oldest {old[0].name} of {minute(old[0].created)}"
         return warned(
-            f"{len(old)} restored copies are older than {LEFT_OVER.days} days, the oldest"
-            f" {old[0].name} of {minute(old[0].created)}",
+            f"{len(old)} restored copies are older than {LEFT_OVER.days} days, {oldest}",
             evidence={"TableName": old[0].name, "TableNames": names},
             watched={"TableNames": names},
             remedy=of_each(DELETE, ({"TableName": copy.name} for copy in old)),
@@ -145,14 +140,12 @@ def attested(attestations: Attestations, now: Now) -> Verdict:
     newest = words[0]
     said = f"attestation by {newest.by} of {minute(newest.at)}"
     if newest.until <= now.at:
-        return failed(
-            f"{said} expired at {minute(newest.until)}", subject="the attestation of the restore drill expired"
-        )
+        subject = "the attestation of the restore drill expired"
+        return failed(f"{said} expired at {minute(newest.until)}", subject=subject)
     if records.read(RULE, newest.evidence) is None:
         return warned(f"{said} is not a record of a restore drill")
-    return passed(
-        f"{said} is valid until {minute(newest.until)}", subject="the attestation of the restore drill is valid again"
-    )
+    subject = "the attestation of the restore drill is valid again"
+    return passed(f"{said} is valid until {minute(newest.until)}", subject=subject)
 
 
 def _seen(restores: Restores, before: SeenRestores | None, description: TableDescription) -> Sequence[Restore]:
@@ -161,11 +154,6 @@ def _seen(restores: Restores, before: SeenRestores | None, description: TableDes
     now = [each for each in restores.seen if each.point_in_time]
     by_place = {(each.at, each.target): each for each in [*remembered, *now] if each.at >= description.created}
     return sorted(by_place.values(), key=lambda each: each.at, reverse=True)[:KEPT]
-
-
-def _holding(attestations: Attestations, now: Now) -> list[RestoreDrill]:
-    found = [records.read(RULE, word.evidence) for word in attestations.of(RULE) if word.until > now.at]
-    return [record for record in found if isinstance(record, RestoreDrill)]
 
 
 def _told(restores: Sequence[Restore]) -> str:

@@ -8,11 +8,11 @@ disabled on a table that was restored from a backup.
 import json
 from datetime import datetime, timedelta
 
+from readiness.aws.time import minute
 from readiness.checklist import fits
-from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
-from readiness.facts.dynamodb.canaries import Canaries
+from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, passed, recovered, warned
 from readiness.facts.dynamodb.sample import FORGOTTEN, OTHER, OURS, Expiry, Sample, Sampling
-from readiness.facts.dynamodb.time_to_live import CREATING, TimeToLive
+from readiness.facts.dynamodb.time_to_live import CREATING, Canaries, TimeToLive
 from readiness.facts.recorded.checklist import Checklist
 from readiness.facts.recorded.now import Now
 from readiness.model import Carry, Remedy
@@ -80,21 +80,15 @@ def on(ttl: TimeToLive, now: Now, before: Enabling | None) -> Verdict:
     """Is TTL enabled?"""
     seen = {"evidence": {"TimeToLiveStatus": ttl.status}}
     if ttl.status == "ENABLED":
-        return passed("TTL is enabled", subject="TTL is enabled again", **seen)
+        return recovered("TTL is enabled", **seen)
+    change = continued(Enabling, before, ttl.status, now)
     if ttl.status == "ENABLING":
-        enabling = continued(Enabling, before, ttl.status, now)
-        judge = failed if enabling.overdue(now, ENABLING_LIMIT) else warned
-        message = f"TTL status is ENABLING since {enabling.since:%Y-%m-%d %H:%M} UTC"
-        return judge(message, carry=enabling, **seen)
+        return change.verdict(now, ENABLING_LIMIT, "TTL status is ENABLING", **seen)
     if ttl.status == CREATING:
-        creating = continued(Enabling, before, ttl.status, now)
-        judge = failed if creating.overdue(now, CREATING_LIMIT) else warned
-        message = f"table status is CREATING since {creating.since:%Y-%m-%d %H:%M} UTC, TTL cannot be enabled yet"
-        return judge(message, carry=creating, **seen)
-    if ttl.status == "DISABLING":
-        return failed("TTL status is DISABLING, expected ENABLED", subject="TTL was disabled", **seen)
-    if ttl.status == "DISABLED":
-        return failed("TTL is disabled", subject="TTL was disabled", **seen)
+        return change.verdict(now, CREATING_LIMIT, "table status is CREATING", ", TTL cannot be enabled yet", **seen)
+    if ttl.status in {"DISABLING", "DISABLED"}:
+        message = "TTL is disabled" if ttl.status == "DISABLED" else "TTL status is DISABLING, expected ENABLED"
+        return failed(message, subject="TTL was disabled", **seen)
     return novel("dynamodb:DescribeTimeToLive", "TimeToLiveStatus", ttl.status)
 
 
@@ -109,7 +103,7 @@ def attribute(ttl: TimeToLive, checklist: Checklist) -> Verdict:
         subject = f"TTL attribute was changed to {ttl.attribute}"
         return failed(message, subject=subject, remedy=_anew(ttl.attribute), **seen)
     message = f"TTL attribute is {ttl.attribute}"
-    return passed(message, subject=f"{message} again", **seen)
+    return recovered(message, **seen)
 
 
 @rule.check(severity=Severity.MEDIUM, required=False, fix=ANEW)
@@ -148,7 +142,7 @@ def values(sample: Sample | None, sampling: Sampling | None, checklist: Checklis
         for expiry, count in counts.items()
         if expiry in NEVER and (expiry is not Expiry.ABSENT or prefix in expiring)
     }
-    evidence = {"ScannedCount": sample.items, "AsOf": f"{sample.at:%Y-%m-%d %H:%M} UTC"}
+    evidence = {"ScannedCount": sample.items, "AsOf": minute(sample.at)}
     if not wrong:
         if not expiring:
             return not_applicable(f"no items that must expire among {sample.items} sampled")

@@ -23,16 +23,15 @@ from readiness.aws.client import Aws, CannotStart
 from readiness.aws.failure import failure
 from readiness.changes.actor import Actor
 from readiness.changes.attribution import Attributing, Attribution, deleter
-from readiness.changes.authors import unattributed, with_authors
 from readiness.changes.call import ApiCall
 from readiness.changes.history import History
-from readiness.changes.records import brief, refused
+from readiness.changes.records import brief, refused, unattributed, with_authors
 from readiness.checklist import Settings, TableSettings
 from readiness.engine.rule import Rule
 from readiness.engine.snapshot import ROOT
 from readiness.facts.cloudtrail.change_rules import ChangeRoute
 from readiness.model import Gone, Status
-from readiness.run.outcome import Deployment, Outcome, Plan, Trigger, summary
+from readiness.run.outcome import Deployment, Outcome, Plan, Trigger, measured, problems, summary
 from readiness.scan import Defects, Scan, checks_of, scan
 from readiness.state.compare import compare
 from readiness.state.drift import Event
@@ -261,7 +260,7 @@ class TableRun(msgspec.Struct, frozen=True):
                 self.store.name(drift, actor)
 
     def deliver(self, outcome: Outcome) -> Outcome:
-        """Send the messages in the outbox. AlertsPending counts those that cannot be sent now. DynamoDB, SNS."""
+        """Send the messages in the outbox. `Unwell` counts those that cannot be sent now. DynamoDB, SNS."""
         run, topic = self.run, self.run.deployment.topic
         if topic is None:
             return outcome
@@ -304,23 +303,12 @@ class TableRun(msgspec.Struct, frozen=True):
 
 def emit(run: Run, outcome: Outcome) -> None:
     """Print the metrics of one table and the log line of the run. RunCompleted is last, unless recording failed."""
-    plan = outcome.plan if outcome.committed else None
-    table = outcome.scan.table.name
-    metrics.emit(
-        metrics.Emitted(
-            table=table,
-            statuses=plan.statuses if plan else None,
-            seconds=run.seconds,
-            calls=run.calls,
-            drift=plan.transitions if plan else 0,
-            errors=run.defects.count,
-            pending=outcome.pending,
-            no_subscribers=outcome.no_subscribers,
-            persist_failed=outcome.unrecorded is not None,
-        )
-    )
-    logger.info("run", extra=summary(run.trigger, outcome, run.calls, run.seconds))
-    if outcome.unrecorded is None:
+    plan, table = outcome.recorded, outcome.scan.table.name
+    figures, unwell = measured(outcome, run.calls, run.seconds), problems(outcome, run.defects.count)
+    unrecorded = outcome.unrecorded is not None
+    metrics.emit(metrics.Emitted(table, plan.statuses if plan else None, unwell, figures, unrecorded))
+    logger.info("run", extra=summary(run.trigger, outcome, figures, unwell))
+    if not unrecorded:
         metrics.completed(table)
 
 
@@ -340,5 +328,5 @@ def assert_expected(aws: Aws, settings: Settings) -> None:
         ("Region", aws.region, settings.region),
     ):
         if expected and found != expected:
-            msg = f"wrong {what}: this is {found}, the checklist is for {expected}; nothing was judged"
+            msg = f"wrong {what}: this is {found}, the checklist is for {expected}; nothing was checked"
             raise CannotStart(msg)

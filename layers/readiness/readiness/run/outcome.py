@@ -93,21 +93,79 @@ class Outcome(msgspec.Struct, frozen=True):
         """Number of messages that still wait in the outbox."""
         return self.delivery.pending
 
+    @property
+    def superseded(self) -> bool:
+        """True where the run planned nothing because a newer release wrote the stored state."""
+        return self.plan is None and self.unrecorded is None
 
-def summary(trigger: Trigger, outcome: Outcome, calls: int, seconds: float) -> dict[str, Any]:
-    """Return the fields of the log line of one run on one table."""
-    plan = outcome.plan if outcome.committed else None
+    @property
+    def recorded(self) -> Plan | None:
+        """The plan if it was committed."""
+        return self.plan if self.committed else None
+
+    @property
+    def unknown_checks(self) -> tuple[int, int]:
+        """Number of checks with UNKNOWN for all of their resources, and of all checks with resources."""
+        found = [asked.findings for asked in self.scan.evaluation.asked if asked.findings]
+        unknown = sum(all(finding.status is Status.UNKNOWN for finding in findings) for findings in found)
+        return unknown, len(found)
+
+
+def problems(outcome: Outcome, rule_errors: int) -> dict[str, int]:
+    """Return the problems of the monitor itself: a count by reason, 0 if the run does not have that problem.
+
+    Each count is of this run only: the alarm on `Unwell` waits for three intervals. A run that cannot use the table has
+    the reason `notCommitted`, so that it does not end an alarm about a problem that it did not look for.
+    """
+    unknown, checks = outcome.unknown_checks
+    return {
+        "messagesWaiting": outcome.pending,
+        "noSubscribers": int(outcome.no_subscribers),
+        "ruleErrors": rule_errors,
+        "notCommitted": int(not outcome.committed and not outcome.superseded),
+        "newerRelease": int(outcome.superseded),
+        "mostChecksUnknown": unknown if 2 * unknown > checks else 0,
+    }
+
+
+def measured(outcome: Outcome, calls: int, seconds: float) -> dict[str, Any]:
+    """Return the figures of a run: the EMF document of the table and the log line of the run have them as fields.
+
+    `score` is the percentage of items that are PASS or NOT_APPLICABLE, None where nothing was committed.
+    `judgedPercent` is that of checks that could be evaluated for at least one resource.
+    """
+    plan = outcome.recorded
+    statuses = list(plan.statuses.values()) if plan else []
+    unknown, checks = outcome.unknown_checks
+    return {
+        "statuses": dict(Counter(statuses)),
+        "score": _percent(sum(each.rank <= Status.PASS.rank for each in statuses), len(statuses)),
+        "judgedPercent": _percent(checks - unknown, checks),
+        "drifts": plan.transitions if plan else 0,
+        "calls": calls,
+        "seconds": round(seconds, 3),
+    }
+
+
+def _percent(part: int, whole: int) -> float | None:
+    return round(100 * part / whole, 1) if whole else None
+
+
+def summary(
+    trigger: Trigger, outcome: Outcome, figures: Mapping[str, Any], unwell: Mapping[str, int]
+) -> dict[str, Any]:
+    """Return the fields of the log line of one run on one table, from what `measured` and `problems` return."""
+    plan = outcome.recorded
     message = plan.change.message if plan else None
     return {
         "trigger": trigger.kind,
         "run_id": trigger.run_id,
         "table": outcome.scan.table.name,
         "recorded": outcome.committed,
-        "statuses": dict(Counter(plan.statuses.values())) if plan else {},
-        "calls": calls,
-        "seconds": round(seconds, 3),
+        **figures,
         "transitions": [f"{each.check} {each.kind}" for each in plan.changed[:MOST_LOGGED]] if plan else [],
         "alert": message.id if message else None,
         "delivery": outcome.delivery.result(message.id) if message else None,
         "pending": outcome.pending,
+        "unwell": {reason: count for reason, count in unwell.items() if count},
     }

@@ -14,10 +14,10 @@ from readiness.engine.evaluate import CheckFindings
 from readiness.engine.fact import Source, source_of
 from readiness.engine.rule import Check
 from readiness.engine.snapshot import Answer, Place
-from readiness.facts.dynamodb.canaries import Canaries
 from readiness.facts.dynamodb.table import Table, tables
+from readiness.facts.dynamodb.time_to_live import Canaries
 from readiness.facts.recorded.attestations import Attested, OnRecord
-from readiness.facts.recorded.recorded_manifest import RecordedManifest
+from readiness.facts.recorded.manifest import RecordedManifest
 from readiness.model import Carry, Given, Gone, Unavailable, stored_name
 from readiness.state.store import Remembered, StoreUnavailable
 

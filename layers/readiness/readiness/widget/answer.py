@@ -11,10 +11,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from readiness.aws.client import Descriptions
-from readiness.checklist import ChecklistError, Settings, TableSettings, load
+from readiness.checklist import ChecklistError, Settings
+from readiness.checklist.file import load
 from readiness.state.store import Rows
-from readiness.widget.standing import standing
-from readiness.widget.view import Frame, error_page, page
+from readiness.widget.standing import Unseen, standing
+from readiness.widget.view import Frame, page
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -61,9 +62,19 @@ def answer(event: Any, environment: WidgetEnvironment, function: str, now: datet
     try:
         settings = _settings(environment)
     except ChecklistError as error:
-        return error_page(str(error), frame)
+        return page([Unseen("Readiness", str(error))], frame)
     _, _, _, region, account, *_ = function.split(":")
-    homes = [_rows(account, region, table) for table in settings.tables]
+    homes = [
+        Rows(
+            _client(region),
+            account=account,
+            region=region,
+            table=table.name,
+            partition_key=table.partition_key,
+            sort_key=table.sort_key,
+        )
+        for table in settings.tables
+    ]
     with ThreadPoolExecutor(len(homes)) as pool:
         return page(pool.map(standing, homes), replace(frame, runbook=settings.on_call.runbook))
 
@@ -71,17 +82,6 @@ def answer(event: Any, environment: WidgetEnvironment, function: str, now: datet
 @cache
 def _settings(environment: WidgetEnvironment) -> Settings:
     return load(environment.checklist, table=environment.table).deployed(environment.table)
-
-
-def _rows(account: str, region: str, table: TableSettings) -> Rows:
-    return Rows(
-        _client(region),
-        account=account,
-        region=region,
-        table=table.name,
-        partition_key=table.partition_key,
-        sort_key=table.sort_key,
-    )
 
 
 @cache

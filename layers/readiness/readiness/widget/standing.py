@@ -12,8 +12,8 @@ import msgspec
 from msgspec import Struct
 
 from readiness.engine.evaluate import explained
-from readiness.engine.rule import MONITOR
-from readiness.model import Gone, Severity, Status, Unavailable
+from readiness.engine.rule import ITEM, MONITOR, number_of
+from readiness.model import Gone, Severity, Status
 from readiness.state.people import Instant
 from readiness.state.store import Rows, StoreUnavailable
 from readiness.state.store.remembered import STATE
@@ -30,7 +30,7 @@ NOT_OURS = "The stored results are not in the format of Readiness: somebody edit
 MISSING = "the stored results of this item cannot be read"
 
 
-class ItemWaiver(msgspec.Struct, frozen=True):
+class ItemWaiver(Struct, frozen=True):
     """The acceptance of a failing check on one resource, or on all if `resource` is None."""
 
     check: str
@@ -40,7 +40,7 @@ class ItemWaiver(msgspec.Struct, frozen=True):
     resource: str | None = None
 
 
-class ItemFinding(msgspec.Struct, frozen=True):
+class ItemFinding(Struct, frozen=True):
     """The result of a check on a resource, as of its last change."""
 
     check: str
@@ -51,7 +51,7 @@ class ItemFinding(msgspec.Struct, frozen=True):
     remediation: str = ""
 
 
-class Item(msgspec.Struct, frozen=True, rename="camel"):
+class Item(Struct, frozen=True, rename="camel"):
     """An item of the checklist, or of the monitor's own health.
 
     `known` is the last known status; `status` is UNKNOWN instead if that is worse and a required check cannot be read.
@@ -74,6 +74,11 @@ class Item(msgspec.Struct, frozen=True, rename="camel"):
     def own(self) -> bool:
         """True for the monitor's own health, which is not an item of the checklist."""
         return self.item == MONITOR
+
+    @property
+    def number(self) -> tuple[int, ...]:
+        """Return the item's number for sorting; empty if it is not known, and for the monitor's own health."""
+        return number_of(self.item) if ITEM.fullmatch(self.item) else ()
 
     def waiver(self, finding: ItemFinding, now: datetime) -> ItemWaiver | None:
         """Return the waiver that covers the finding now, if any."""
@@ -106,11 +111,11 @@ class Unseen(Struct, frozen=True):
     why: str
 
 
-class _Check(msgspec.Struct, frozen=True):
+class _Check(Struct, frozen=True):
     paused: bool = False
 
 
-class _State(msgspec.Struct, frozen=True, rename="camel"):
+class _State(Struct, frozen=True, rename="camel"):
     table_id: str
     schema: int
     verified_at: Instant
@@ -130,27 +135,15 @@ def standing(rows: Rows) -> StoredChecklist | Unseen:
         state = msgspec.convert(head, _State)
         stored = {rows.sort_key_of(row): row for row in rows.query(RULE)}
     except StoreUnavailable as error:
-        return Unseen(rows.table, _because(error.why))
+        why = error.why
+        return Unseen(rows.table, NOWHERE if isinstance(why, Gone) else f"The table {explained(why)}.")
     except msgspec.ValidationError:
         return Unseen(rows.table, NOT_OURS)
-    return StoredChecklist(
-        rows.table,
-        state.verified_at,
-        _items(state, stored),
-        paused=any(check.paused for check in state.checks.values()),
-    )
-
-
-def _because(why: Unavailable | Gone) -> str:
-    if isinstance(why, Gone):
-        return NOWHERE
-    return f"The table {explained(why)}."
-
-
-def _items(state: _State, stored: Mapping[str, Mapping[str, Any]]) -> tuple[Item, ...]:
-    """Return the items of the last run in checklist order. A rule that was removed leaves its stored item behind."""
+    # In checklist order. A rule that was removed leaves its stored item behind.
     items = [_item(rule, stored.get(RULE + rule, {}), state.table_id) for rule in state.signs]
-    return tuple(sorted(items, key=lambda item: (item.item, item.rule)))
+    items.sort(key=lambda item: (item.own, item.number, item.rule))
+    paused = any(check.paused for check in state.checks.values())
+    return StoredChecklist(rows.table, state.verified_at, tuple(items), paused)
 
 
 def _item(rule: str, row: Mapping[str, Any], table_id: str) -> Item:

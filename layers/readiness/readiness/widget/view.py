@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from markupsafe import Markup
 from msgspec import Struct
 
-from readiness.aws.arn import is_table, short
+from readiness.aws.arn import places
 from readiness.aws.time import lasted, minute, second
 from readiness.model import Status
 from readiness.widget.standing import Item, ItemFinding, ItemWaiver, StoredChecklist, Unseen
@@ -16,7 +16,6 @@ SHOWN = {Status.NOT_APPLICABLE: "N/A"}
 QUIET = frozenset({Status.PASS, Status.NOT_APPLICABLE})
 WORST_FIRST = sorted(Status, key=lambda status: -status.rank)
 
-PLACES = 5
 FINDINGS = 8
 REMEDIES = 3
 """The number of remediations shown for equal findings."""
@@ -29,6 +28,7 @@ STALE = Markup(
     '<div class="rdns-note rdns-stale">STALE: last run at {}. The results are as of that time: the monitor '
     "has not run since, or this dashboard was not refreshed.</div>"
 )
+HEALTH = Markup('<div class="rdns-own rdns-dim">The monitor itself</div><div class="rdns-items">{}</div>')
 PAUSED = NOTE.format("Alerts are paused. Changes are shown here, but no messages are sent.")
 
 
@@ -52,17 +52,13 @@ def page(tables: Iterable[StoredChecklist | Unseen], frame: Frame) -> str:
     return str(whole.format(sheet, theme, drawn, runbook if link else ""))
 
 
-def error_page(why: str, frame: Frame) -> str:
-    """Return the HTML of a widget whose tables are not known, with the reason."""
-    return page([Unseen("Readiness", why)], frame)
-
-
 def _table(table: StoredChecklist | Unseen, frame: Frame) -> Markup:
     name = Markup('<span class="rdns-name">{}</span>').format(table.table)
     if isinstance(table, Unseen):
         head = Markup('<div class="rdns-head">{} {}</div>').format(name, _pill(Status.UNKNOWN))
         return Markup('<div class="rdns-table">{}{}</div>').format(head, NOTE.format(table.why))
     items = [item for item in table.items if not item.own]
+    health = [item for item in table.items if item.own]
     age = frame.now - table.verified_at
     left = max(timedelta(), frame.late - age) if age >= -AHEAD else timedelta()
     head = Markup(
@@ -74,16 +70,7 @@ def _table(table: StoredChecklist | Unseen, frame: Frame) -> Markup:
         STALE.format(second(table.verified_at)),
         PAUSED if table.paused else "",
         Markup().join(_item(item, frame.now) for item in items),
-        _health([item for item in table.items if item.own], frame.now),
-    )
-
-
-def _health(own: Sequence[Item], now: datetime) -> Markup | str:
-    """Return the HTML of the monitor's own health, which the counts leave out."""
-    if not own:
-        return ""
-    return Markup('<div class="rdns-own rdns-dim">The monitor itself</div><div class="rdns-items">{}</div>').format(
-        Markup().join(_item(item, now) for item in own)
+        HEALTH.format(Markup().join(_item(item, frame.now) for item in health)) if health else "",
     )
 
 
@@ -114,7 +101,10 @@ def _tone(status: Status) -> str:
 
 def _item(item: Item, now: datetime) -> Markup:
     """Return the line of an item, which opens to its findings."""
-    loud = sorted((each for each in item.findings if each.status not in QUIET), key=_badness)
+    loud = sorted(
+        (each for each in item.findings if each.status not in QUIET),
+        key=lambda each: (-each.status.rank, -each.severity.rank),
+    )
     line = Markup("{}{}{}").format(
         _pill(item.status, Markup('<span class="rdns-was">was </span>')),
         Markup('<span class="rdns-what"><span class="rdns-title">{} {}</span>{}{}</span>').format(
@@ -130,17 +120,14 @@ def _item(item: Item, now: datetime) -> Markup:
     ).format(kind, line, Markup().join(_more(item, loud, now)))
 
 
-def _badness(finding: ItemFinding) -> tuple[int, int]:
-    return -finding.status.rank, -finding.severity.rank
-
-
 def _found(loud: Sequence[ItemFinding], item: Item) -> Markup | str:
     """Return the worst finding on one line."""
     if not loud:
         return ""
     others = item.finding_count - len(item.findings) + len(loud) - 1
     more = f", and {others} more" if others > 0 else ""
-    return Markup('<span class="rdns-found">{}{}{}</span>').format(_places(loud[:1]), loud[0].message, more)
+    where = places([loud[0].resource], loud[0].message)
+    return Markup('<span class="rdns-found">{}{}{}</span>').format(where, loud[0].message, more)
 
 
 def _tags(item: Item, loud: Sequence[ItemFinding], now: datetime) -> Iterator[Markup]:
@@ -165,9 +152,12 @@ def _more(item: Item, loud: Sequence[ItemFinding], now: datetime) -> Iterator[Ma
     alike: dict[tuple[Status, str, ItemWaiver | None], list[ItemFinding]] = {}
     for finding in loud:
         alike.setdefault((finding.status, finding.message, item.waiver(finding, now)), []).append(finding)
-    for (_, message, waiver), findings in list(alike.items())[:FINDINGS]:
+    for (status, message, waiver), findings in list(alike.items())[:FINDINGS]:
         yield Markup('<p><b>{}</b> {}{} <span class="rdns-dim">{}</span></p>').format(
-            _word(findings[0]), _places(findings), message, ", ".join(dict.fromkeys(each.check for each in findings))
+            findings[0].severity if status is Status.FAIL else status,
+            places((each.resource for each in findings), message),
+            message,
+            ", ".join(dict.fromkeys(each.check for each in findings)),
         )
         if waiver:
             yield Markup('<p class="rdns-dim">waived until {} by {}: {}</p>').format(
@@ -178,15 +168,3 @@ def _more(item: Item, loud: Sequence[ItemFinding], now: datetime) -> Iterator[Ma
     left = sum(map(len, list(alike.values())[FINDINGS:])) + item.finding_count - len(item.findings)
     if left > 0:
         yield Markup('<p class="rdns-dim">and {} more; run `readiness check` to see all</p>').format(left)
-
-
-def _word(finding: ItemFinding) -> str:
-    return finding.severity if finding.status is Status.FAIL else finding.status
-
-
-def _places(findings: Sequence[ItemFinding]) -> str:
-    """Return the resources as a prefix, unless they are the table or the message names them."""
-    named = dict.fromkeys(short(each.resource) for each in findings if not is_table(each.resource))
-    names = [name for name in named if name and name not in findings[0].message]
-    more = f" and {len(names) - PLACES} more" if len(names) > PLACES else ""
-    return f"{', '.join(names[:PLACES])}{more}: " if names else ""

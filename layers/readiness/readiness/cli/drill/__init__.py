@@ -18,7 +18,7 @@ from readiness.cli.store import written
 from readiness.cli.terminal import agreed, progress, say
 from readiness.cli.words import Place
 from readiness.engine.evaluate import explained
-from readiness.facts.recorded.drills import ATTESTED, HOLDS, Drill
+from readiness.facts.recorded.attestations import ATTESTED, HOLDS, Drill
 from readiness.model import Unavailable
 from readiness.state.people import Attestation
 from readiness.state.store import store_of, words

@@ -1,5 +1,6 @@
 """The backup decision of the checklist, one type for each mode: facts of another mode are never read."""
 
+from readiness.checklist import BackupDecision
 from readiness.engine.fact import fact
 from readiness.facts.recorded.checklist import Checklist
 from readiness.model import Fact
@@ -27,21 +28,23 @@ class Planned(Fact):
 @fact(absent="the backup decision is not pitr_only")
 def recovery_alone(checklist: Checklist) -> RecoveryAlone | None:
     """Return None for another mode."""
-    decision = checklist.backup_decision
-    return RecoveryAlone(checklist.pitr.window_days) if decision and decision.mode == "pitr_only" else None
+    return RecoveryAlone(checklist.pitr.window_days) if _decided(checklist, "pitr_only") else None
 
 
 @fact(absent="the backup decision is not on_demand")
 def on_demand(checklist: Checklist) -> OnDemand | None:
     """Return None for another mode."""
-    decision = checklist.backup_decision
-    return OnDemand(decision.cadence_hours) if decision and decision.mode == "on_demand" else None
+    decision = _decided(checklist, "on_demand")
+    return OnDemand(decision.cadence_hours) if decision else None
 
 
 @fact(absent="the backup decision is not aws_backup")
 def planned(checklist: Checklist) -> Planned | None:
     """Return None for another mode."""
+    decision = _decided(checklist, "aws_backup")
+    return Planned(decision.cadence_hours, decision.retention_days) if decision else None
+
+
+def _decided(checklist: Checklist, mode: str) -> BackupDecision | None:
     decision = checklist.backup_decision
-    if decision is None or decision.mode != "aws_backup":
-        return None
-    return Planned(decision.cadence_hours, decision.retention_days)
+    return decision if decision and decision.mode == mode else None

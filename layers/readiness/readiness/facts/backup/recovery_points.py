@@ -1,15 +1,74 @@
-"""The recovery points and backup jobs of a table in AWS Backup."""
+"""The vaults, recovery points, backup jobs and restores of AWS Backup."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from msgspec import Struct
 
 from readiness.aws.answer import Answer, listed
 from readiness.aws.client import Aws
+from readiness.engine.each import Each
 from readiness.engine.fact import ANY_RESOURCE, fact
 from readiness.facts.backup.decision import Planned
 from readiness.facts.dynamodb.table import Table
 from readiness.model import Fact
+
+AVAILABLE = "AVAILABLE"
+
+
+class BackupVault(Struct, frozen=True):
+    """A backup vault. `min_days` and `max_days` are MinRetentionDays and MaxRetentionDays, None for no limit.
+
+    The vault lock cannot be removed from `immutable_from` (LockDate) on; None if it can. `state` is AWS's VaultState,
+    AVAILABLE where it is absent: only a logically air-gapped vault has other states.
+    """
+
+    arn: str
+    locked: bool
+    min_days: int | None
+    max_days: int | None
+    immutable_from: datetime | None
+    state: str = AVAILABLE
+
+
+class BackupVaults(Fact):
+    """The vaults of the account and Region, by name."""
+
+    of: Mapping[str, BackupVault]
+
+    def at(self, arn: str) -> BackupVault | None:
+        """Return the vault with that ARN; None where it is not in this account and Region."""
+        return next((vault for vault in self.of.values() if vault.arn == arn), None)
+
+
+@fact(
+    "backup:ListBackupVaults",
+    resources={"backup:ListBackupVaults": ANY_RESOURCE},
+    events=("backup:PutBackupVaultLockConfiguration",),
+)
+def backup_vaults(aws: Aws, wanted: Each[Planned]) -> BackupVaults:
+    """List the vaults: DescribeBackupVault answers AccessDeniedException for a vault that does not exist.
+
+    https://github.com/aws/aws-sdk-js/issues/2625. No call is made unless a table has the mode aws_backup.
+    """
+    if not wanted:
+        return BackupVaults({})
+    pages = aws.client("backup").get_paginator("list_backup_vaults").paginate()
+    vaults = listed(pages, "BackupVaultList", "backup:ListBackupVaults")
+    return BackupVaults({vault.need("BackupVaultName", str): _vault(vault) for vault in vaults})
+
+
+def _vault(vault: Answer) -> BackupVault:
+    """Return the vault; the members of a lock are absent without one."""
+    return BackupVault(
+        arn=vault.need("BackupVaultArn", str),
+        locked=vault.get("Locked", bool, default=False),
+        min_days=vault.get("MinRetentionDays", int),
+        max_days=vault.get("MaxRetentionDays", int),
+        immutable_from=vault.get("LockDate", datetime),
+        state=vault.get("VaultState", str, AVAILABLE),
+    )
+
 
 BY_HAND = ""
 
@@ -47,11 +106,7 @@ def recovery_points(aws: Aws, table: Table) -> RecoveryPoints:
 
 
 class BackupJob(Struct, frozen=True):
-    """A backup job, its vault and the ARN of its role.
-
-    `state` is AWS's BackupJobState; `rule` is the id of the plan's rule that started it, or BY_HAND. `created` is the
-    time when it was due, `completed` None while it is in progress.
-    """
+    """A backup job. It was due at `created`; `rule` is the id of its plan's rule, `role` an ARN."""
 
     id: str
     state: str
@@ -77,13 +132,52 @@ def backup_jobs(aws: Aws, table: Table) -> BackupJobs:
 
 def _job(job: Answer) -> BackupJob:
     """Return the job; CreatedBy is absent for a manual job, CompletionDate while it is in progress."""
-    origin = job.part_or_none("CreatedBy")
     return BackupJob(
         id=job.need("BackupJobId", str),
         state=job.need("State", str),
         created=job.need("CreationDate", datetime),
-        rule=origin.get("BackupRuleId", str, BY_HAND) if origin else BY_HAND,
+        rule=job.part_or_empty("CreatedBy").get("BackupRuleId", str, BY_HAND),
         vault=job.need("BackupVaultName", str),
         role=job.need("IamRoleArn", str),
         completed=job.get("CompletionDate", datetime),
+    )
+
+
+KEPT = 20
+ACTION = "backup:ListRestoreJobsByProtectedResource"
+
+
+class BackupRestore(Struct, frozen=True):
+    """A completed restore. `plan` is the ARN of its restore testing plan, empty for a manual restore."""
+
+    at: datetime
+    target: str
+    plan: str
+
+
+class BackupRestores(Fact):
+    """The newest 20 restores, newest first, without those with ValidationStatus FAILED."""
+
+    of: tuple[BackupRestore, ...]
+
+
+@fact(ACTION, resources={ACTION: ANY_RESOURCE})
+def backup_restores(aws: Aws, table: Table) -> BackupRestores:
+    """https://docs.aws.amazon.com/aws-backup/latest/devguide/API_ListRestoreJobsByProtectedResource.html."""
+    pages = aws.client("backup").get_paginator("list_restore_jobs_by_protected_resource")
+    jobs = list(listed(pages.paginate(ResourceArn=table.arn), "RestoreJobs", ACTION))
+    done = [
+        _restore(job)
+        for job in jobs
+        if job.need("Status", str) == "COMPLETED" and job.get("ValidationStatus", str) != "FAILED"
+    ]
+    return BackupRestores(tuple(sorted(done, key=lambda each: each.at, reverse=True)[:KEPT]))
+
+
+def _restore(job: Answer) -> BackupRestore:
+    """Return the restore; CreatedBy is absent for a manual one."""
+    return BackupRestore(
+        at=job.need("CompletionDate", datetime),
+        target=job.get("CreatedResourceArn", str, "").rpartition("/")[2],
+        plan=job.part_or_empty("CreatedBy").get("RestoreTestingPlanArn", str, ""),
     )

@@ -1,10 +1,10 @@
-"""Cost anomaly monitors and their subscriptions, each read once a day, because a request costs 0.01 USD.
+"""Cost anomaly monitors, their subscriptions, and cost allocation tags, each read once a day: a request costs 0.01 USD.
 
 E-mail addresses are not kept.
 """
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from msgspec import Struct
@@ -14,6 +14,7 @@ from readiness.aws.client import Aws
 from readiness.checklist import Settings
 from readiness.engine.fact import fact
 from readiness.facts.billing.budgets import Coverage, asked_about, coverage
+from readiness.facts.recorded.checklist import Checklist
 from readiness.facts.recorded.now import Now
 from readiness.model import Fact, Unreadable
 
@@ -28,10 +29,7 @@ https://docs.aws.amazon.com/cost-management/latest/userguide/getting-started-ad.
 
 
 class AnomalyMonitor(Struct, frozen=True):
-    """A monitor, and how it covers the costs of each table, by table name.
-
-    `evaluated` is the day of its last evaluation, None before the first.
-    """
+    """A monitor, and how it covers the costs of each table, by name. `evaluated`: None before the first time."""
 
     name: str
     arn: str
@@ -41,10 +39,7 @@ class AnomalyMonitor(Struct, frozen=True):
 
 
 class AnomalyMonitors(Fact):
-    """The monitors that cover a table of the checklist.
-
-    `asked` are the tables with the tags that the checklist demanded at that time.
-    """
+    """The monitors that cover a table; `asked` are the tables with the tags that the checklist demanded then."""
 
     stored_as = "AnomalyMonitors"
 
@@ -70,11 +65,7 @@ def anomaly_monitors(aws: Aws, settings: Settings, now: Now) -> AnomalyMonitors:
 
 
 class AnomalySubscription(Struct, frozen=True):
-    """A subscription to the anomalies of some monitors, by their ARNs.
-
-    `emails` and `topics` (ARNs) are confirmed subscribers; `unconfirmed` is the number of others. `deaf`: its threshold
-    is far above the default.
-    """
+    """A subscription to monitors (ARNs); `deaf`: its threshold is far above the default."""
 
     name: str
     arn: str
@@ -100,10 +91,7 @@ class AnomalySubscriptions(Fact):
     keeps=DAY,
 )
 def anomaly_subscriptions(aws: Aws, now: Now) -> AnomalySubscriptions:
-    """Read all subscriptions.
-
-    https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_AnomalySubscription.html
-    """
+    """https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_AnomalySubscription.html."""
     pages = aws.client("ce").get_paginator("get_anomaly_subscriptions").paginate()
     found = [_subscription(each) for each in listed(pages, "AnomalySubscriptions", SUBSCRIPTIONS)]
     return AnomalySubscriptions(now.at, tuple(sorted(found, key=lambda each: each.name)))
@@ -164,8 +152,40 @@ def _ordinary(expression: Mapping[str, Any]) -> bool:
 
 def _day(monitor: Answer, member: str) -> date | None:
     """Return the day of a date or timestamp; None where the member is absent."""
-    text = monitor.get(member, str)
-    try:
-        return datetime.fromisoformat(text[: len("2026-11-24")]).replace(tzinfo=UTC).date() if text else None
-    except ValueError:
-        raise Unreadable({}, monitor.incomplete(member)) from None
+    if not monitor.get(member, str):
+        return None
+    return monitor.parsed(member, lambda text: date.fromisoformat(text[: len("2026-11-24")]))
+
+
+ACTIVE = "Active"
+
+
+class CostTags(Fact):
+    """The status of each demanded tag key: Active, Inactive, or None: it had no costs for a day yet."""
+
+    stored_as = "CostTags"
+
+    read_at: datetime
+    status: Mapping[str, str | None]
+
+
+@fact(
+    "ce:ListCostAllocationTags",
+    "sts:AssumeRole",
+    events=("ce:UpdateCostAllocationTagsStatus",),
+    keeps=DAY,
+)
+def cost_tags(aws: Aws, checklist: Checklist, settings: Settings, now: Now) -> CostTags:
+    """Read the status of the tag keys. In an organization, only the management account can. A request costs 0.01 USD.
+
+    https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/activating-tags.html
+    """
+    status: dict[str, str | None] = dict.fromkeys(sorted(checklist.tags))
+    if status:
+        payer = settings.cost.payer_role_arn
+        client = aws.assumed("ce", payer) if payer else aws.client("ce")
+        pages = client.get_paginator("list_cost_allocation_tags")
+        asked = pages.paginate(TagKeys=list(status), Type="UserDefined")
+        for tag in listed(asked, "CostAllocationTags", "ce:ListCostAllocationTags"):
+            status[tag.need("TagKey", str)] = tag.need("Status", str)
+    return CostTags(now.at, status)

@@ -24,10 +24,7 @@ VIEW = "budgets:ViewBudget"
 
 
 class Coverage(Struct, frozen=True):
-    """The coverage of a table's costs by a budget or a monitor; `tag` is the tag key if it covers them by a tag.
-
-    `part`: it covers only part of these costs, such as one usage type.
-    """
+    """How a budget or monitor covers a table's costs. `part`: only part of them, such as one usage type."""
 
     scope: Scope
     tag: str = ""
@@ -35,11 +32,7 @@ class Coverage(Struct, frozen=True):
 
 
 class Budget(Fact):
-    """A cost budget, and how it covers the costs of each table, by table name. Its key is its ARN.
-
-    `limit` is None for an auto-adjusting budget. `ends` is the end of its period. `broken` is AWS's reason why it is
-    unhealthy; empty where it is healthy.
-    """
+    """A cost budget, and how it covers each table's costs. `limit`: None if auto-adjusting; `broken`: why unhealthy."""
 
     name: str
     arn: str
@@ -50,10 +43,7 @@ class Budget(Fact):
 
 
 class Budgets(Fact):
-    """The budgets that cover a table of the checklist.
-
-    `asked` are the tables with the tags that the checklist demanded at that time. `unread` is why there may be more.
-    """
+    """The budgets that cover a table; `asked` are the tables with the tags that the checklist demanded then."""
 
     stored_as = "Budgets"
 
@@ -87,10 +77,7 @@ def budgets(budgets: Budgets) -> Each[Budget]:
 
 
 class Notice(Struct, frozen=True):
-    """A notification of a budget: its condition, the number of e-mail subscribers, and the ARNs of SNS topics.
-
-    `timely`: it is sent when too much is spent, or before. Subscribers of other notifications are not read.
-    """
+    """A notification. `timely`: sent when too much is spent, or before; else its subscribers are not read."""
 
     when: str
     timely: bool
@@ -148,30 +135,23 @@ def coverage(expression: Mapping[str, object], aws: Aws, settings: Settings) -> 
 
 
 def _listed(pages: Iterable[object], name: str) -> Iterator[Answer]:
-    """Yield the elements of a list that AWS leaves out where it is empty.
-
-    https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_budgets_DescribeBudgets.html
-    """
+    """Yield the elements of a list that AWS leaves out where it is empty."""
     return listed(pages, name, VIEW, absent_is_empty=True)
 
 
 def _budget(aws: Aws, settings: Settings, budget: Answer) -> Budget | None:
-    """Return the budget; None where it is no cost budget.
-
-    An auto-adjusting budget has no limit; a healthy one may have no HealthStatus.
-    """
+    """Return the budget; None where it is no cost budget. An auto-adjusting budget has no limit."""
     if budget.need("BudgetType", str) != "COST":
         return None
     name, limit = budget.need("BudgetName", str), budget.part_or_none("BudgetLimit")
-    period, health = budget.part_or_none("TimePeriod"), budget.part_or_none("HealthStatus")
-    unhealthy = health is not None and health.get("Status", str) == "UNHEALTHY"
+    health = budget.part_or_empty("HealthStatus")
     return Budget(
         name=name,
         arn=f"arn:{aws.partition}:budgets::{aws.account}:budget/{name}",
         about=coverage(_filter(budget), aws, settings),
-        limit=_amount(limit) if limit else None,
-        ends=period.get("End", datetime) if period else None,
-        broken=health.get("StatusReason", str, "UNHEALTHY") if health and unhealthy else "",
+        limit=limit.parsed("Amount", float) if limit else None,
+        ends=budget.part_or_empty("TimePeriod").get("End", datetime),
+        broken=health.get("StatusReason", str, "UNHEALTHY") if health.get("Status", str) == "UNHEALTHY" else "",
     )
 
 
@@ -183,15 +163,6 @@ def _filter(budget: Answer) -> Mapping[str, Any]:
     if not whole(expression):
         raise Unreadable({}, budget.incomplete("FilterExpression"))
     return expression
-
-
-def _amount(limit: Answer) -> float:
-    """Return the amount, which AWS writes as text."""
-    text = limit.need("Amount", str)
-    try:
-        return float(text)
-    except ValueError:
-        raise Unreadable({}, limit.incomplete("Amount")) from None
 
 
 def _subscribers(aws: Aws, budget: Budget, notification: Answer) -> list[Answer]:
@@ -218,8 +189,5 @@ def _when(notification: Answer) -> str:
 
 
 def _is_absolute(notification: Answer) -> bool:
-    """Return True for an amount. Without a ThresholdType the threshold is a percentage.
-
-    https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_budgets_Notification.html
-    """
+    """https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_budgets_Notification.html."""
     return notification.get("ThresholdType", str) == "ABSOLUTE_VALUE"

@@ -3,10 +3,12 @@
 https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_Expression.html
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from msgspec import Struct
+
+from readiness.iam.comparing import all_of, any_of
 
 Expression = Mapping[str, Any]
 """As AWS writes it: `And`, `Or`, `Not`, or one of `Dimensions`, `Tags` and others."""
@@ -54,10 +56,7 @@ class Costs(Struct, frozen=True):
 
 
 def scope(expression: Expression, costs: Costs) -> Scope | None:
-    """Return how the expression covers the costs: by service, by tag or as all costs.
-
-    None: it does not cover them, or that is not known.
-    """
+    """Return how the expression covers the costs; None: it does not cover them, or that is not known."""
     if not expression:
         return "all"
     holds = _holds(expression, costs)
@@ -90,11 +89,7 @@ def tag_of(expression: Expression, costs: Costs) -> str:
 
 
 def of_old(filters: Mapping[str, Sequence[str]]) -> Expression:
-    """Return CostFilters, the form of budgets before 2025, as an expression.
-
-    CostFilters have key and value of a tag in one text, such as `user:Project$BabesClub`; without the prefix they match
-    nothing.
-    """
+    """Return CostFilters, the form of budgets before 2025, with tags such as `user:Project$BabesClub`."""
     named = [_of_old(name, values) for name, values in sorted(filters.items())]
     return {"And": named} if named else {}
 
@@ -110,12 +105,12 @@ def _of_old(name: str, values: Sequence[str]) -> Expression:
 def _holds(expression: Expression, costs: Costs) -> bool | None:
     """Return True where the expression covers the costs; None where that is not known."""
     if "And" in expression:
-        return _all(_holds(each, costs) for each in _objects(expression["And"]))
+        return all_of(_holds(each, costs) for each in _objects(expression["And"]))
     if "Or" in expression:
-        within = _all(_opposite(_holds(each, costs)) for each in _objects(expression["Or"]))
-        return _opposite(within)
+        return any_of(_holds(each, costs) for each in _objects(expression["Or"]))
     if "Not" in expression:
-        return _opposite(_holds(_object(expression["Not"]), costs))
+        held = _holds(_object(expression["Not"]), costs)
+        return None if held is None else not held
     if "Tags" in expression:
         tags = _object(expression["Tags"])
         return _fits(tags, costs.tags.get(_key(tags)))
@@ -167,12 +162,3 @@ def _object(value: Any) -> Expression:
 
 def _objects(value: Any) -> list[Expression]:
     return [_object(each) for each in value] if isinstance(value, (list, tuple)) else [{"": value}]
-
-
-def _all(answers: Iterable[bool | None]) -> bool | None:
-    found = list(answers)
-    return False if False in found else None if None in found else True
-
-
-def _opposite(answer: bool | None) -> bool | None:  # noqa: FBT001  it is never written as a literal
-    return None if answer is None else not answer

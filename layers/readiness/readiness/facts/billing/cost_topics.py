@@ -1,35 +1,173 @@
-"""The delivery of cost alerts by SNS topics, in any Region."""
+"""The SNS topics that receive cost alerts, in any Region: their subscriptions, receivers and delivery."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
+from typing import TypeVar
 
 from msgspec import Struct
 
 from readiness.alarms import remedies
-from readiness.alarms.encryption import USES, usable
-from readiness.alarms.grant import Grant, admits
+from readiness.alarms.encryption import USES, Key, usable
 from readiness.alarms.route import PAGES, Route, best, chain, doubtful, silent, unknown
-from readiness.alarms.services import CLOUDWATCH, SNS
-from readiness.aws.answer import Partial, deferred
-from readiness.aws.arn import account_of, name_of
+from readiness.alarms.services import ANOMALIES, BUDGETS, CLOUDWATCH, SNS
+from readiness.aws.answer import Answer, Partial, deferred
+from readiness.aws.arn import account_of, name_of, service_of
 from readiness.aws.client import Aws
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
-from readiness.facts.billing.cost_listeners import CostTopic, CostTopicListeners
-from readiness.facts.billing.cost_receivers import CostReception, of_receptions
-from readiness.facts.change_events import TOPIC
-from readiness.facts.iam.owned_keys import read_key
-from readiness.facts.sns.admitted import granted
-from readiness.facts.sns.deliveries import readable
+from readiness.facts.billing.anomalies import AnomalySubscriptions
+from readiness.facts.billing.budgets import Notices
+from readiness.facts.change_events import FILTER, SUBSCRIPTIONS, TOPIC
+from readiness.facts.cloudwatch.alarm_indexes import BillingAlarms
+from readiness.facts.iam.policy_text import granted, read_key
+from readiness.facts.sns.deliveries import PublishAccess, SubscriptionRoute, publishing, readable
 from readiness.facts.sns.on_call import RECORDED
+from readiness.facts.sns.receivers import (
+    CALLED,
+    Receiver,
+    Reception,
+    received,
+    receiver_function,
+    receiver_key,
+    receiver_policy,
+    receiver_queue,
+    reception,
+)
 from readiness.facts.sns.receivers import CALLED as RECEIVING
-from readiness.facts.sns.receivers import Reception, received
-from readiness.facts.sns.subscriptions import ATTRIBUTES, Filtering
+from readiness.facts.sns.subscriptions import ATTRIBUTES, LISTING, Filtering, confirmed, read_filtering
 from readiness.facts.sns.topics import OF_SNS, PERMISSION, read_topic
+from readiness.iam.service_access import Grant, ServiceCall
 from readiness.model import Fact, Gone, Unavailable
 
-BUDGETS = "budgets.amazonaws.com"
-ANOMALIES = "costalerts.amazonaws.com"
-SPEAKERS = {ANOMALIES: "Cost Anomaly Detection", BUDGETS: "AWS Budgets", CLOUDWATCH: "CloudWatch"}
+ENOUGH = 10
+ARN = "arn:"
+
+
+class CostTopic(Fact):
+    """A topic of this account, in any Region, that receives cost alerts. Its key is its ARN."""
+
+    arn: str
+    name: str
+
+
+@fact()
+def cost_topics(
+    aws: Aws,
+    notices: Each[Notices],
+    subscriptions: AnomalySubscriptions | Unavailable,
+    billing: BillingAlarms | Unavailable,
+) -> Each[CostTopic]:
+    """Return the topics that readable budgets, subscriptions and alarms in another Region name."""
+    known, unread = notices.readable()
+    arns = {topic for each in known for notice in each.of for topic in notice.topics}
+    if isinstance(subscriptions, Unavailable):
+        unread = unread or subscriptions
+    else:
+        arns |= {topic for each in subscriptions.of for topic in each.topics}
+    if isinstance(billing, Unavailable):
+        unread = unread or billing
+    elif billing.far:
+        actions = (action for alarm in (*billing.of, *billing.whole) for action in alarm.actions)
+        arns |= {action for action in actions if service_of(action) == "sns"}
+    own = [arn for arn in arns if account_of(arn) == aws.account]
+    return Each({arn: CostTopic(arn, name_of(arn)) for arn in own}, unread)
+
+
+class CostListener(Struct, frozen=True):
+    """A confirmed subscription. Only an ARN is kept of its `endpoint`; `filter` is its filter policy."""
+
+    protocol: str
+    endpoint: str | None
+    filter: Filtering
+
+
+class CostTopicListeners(Fact):
+    """The confirmed subscriptions of a topic, at most the first ten."""
+
+    of: tuple[CostListener, ...]
+
+
+@fact(LISTING, "sns:GetSubscriptionAttributes", events=(*SUBSCRIPTIONS, *FILTER))
+def cost_topic_listeners(aws: Aws, topic: CostTopic) -> CostTopicListeners:
+    """Read the first ten confirmed subscriptions: one that works is enough."""
+    found = islice(confirmed(aws, topic.arn), ENOUGH)
+    return CostTopicListeners(tuple(_listener(aws, each) for each in found))
+
+
+def _listener(aws: Aws, answer: Answer) -> CostListener:
+    """Return the subscription; without a protocol, an ARN endpoint names the service."""
+    endpoint = answer.get("Endpoint", str, "")
+    return CostListener(
+        answer.get("Protocol", str) or service_of(endpoint),
+        endpoint if endpoint.startswith(ARN) else None,
+        read_filtering(aws, answer.need("SubscriptionArn", str)),
+    )
+
+
+T = TypeVar("T")
+
+
+class CostReceiver(Fact):
+    """A function, qualified or not, or a queue of this account, in any Region. Its key is its ARN."""
+
+    arn: str
+
+
+@fact()
+def cost_receivers(
+    aws: Aws, listeners: Each[CostTopicListeners], billing: BillingAlarms | Unavailable
+) -> Each[CostReceiver]:
+    """Return the receivers that topics and the alarms on estimated charges in another Region invoke."""
+    known, unread = listeners.readable()
+    called = [each.endpoint for found in known for each in found.of if each.endpoint]
+    if isinstance(billing, Unavailable):
+        unread = unread or billing
+    elif billing.far:
+        called += [action for alarm in (*billing.of, *billing.whole) for action in alarm.actions]
+    own = {arn for arn in called if service_of(arn) in CALLED and account_of(arn) == aws.account}
+    return Each({arn: CostReceiver(arn) for arn in own}, unread)
+
+
+class CostReception(Fact):
+    """The existence and the permissions of a receiver."""
+
+    reception: Reception
+
+
+@fact(
+    "lambda:GetFunctionConfiguration",
+    "lambda:GetPolicy",
+    "sqs:GetQueueUrl",
+    "sqs:GetQueueAttributes",
+    "kms:DescribeKey",
+    "kms:GetKeyPolicy",
+)
+def cost_reception(aws: Aws, receiver: CostReceiver) -> CostReception:
+    """Read a receiver. One fact makes all calls, because there are few receivers."""
+    called = Receiver(receiver.arn)
+    function = _or_gone(lambda: receiver_function(aws, called))
+    queue = _or_gone(lambda: receiver_queue(aws, called))
+    policy = None if isinstance(function, Gone) else receiver_policy(aws, called)
+    key = None if queue is None or isinstance(queue, Gone) else _or_gone(lambda: receiver_key(aws, called, queue))
+    return CostReception(reception(called, function, policy, queue, key))
+
+
+def of_receptions(found: Each[CostReception]) -> Each[Reception]:
+    """Return the receptions under the same keys."""
+    answers = {
+        arn: each.reception if isinstance(each, CostReception) else each for arn, each in found.answers().items()
+    }
+    return Each(answers, found.unlisted)
+
+
+def _or_gone(look: Callable[[], T]) -> T | Gone:
+    try:
+        return look()
+    except Gone as gone:
+        return gone
+
+
+PUBLISHERS = (BUDGETS, CLOUDWATCH, ANOMALIES)
 """Publishers of cost alerts, by the service principal that the topic's policy must allow.
 
 https://docs.aws.amazon.com/cost-management/latest/userguide/ad-SNS.html
@@ -56,12 +194,9 @@ def cost_topic_attributes(aws: Aws, topic: CostTopic) -> CostTopicAttributes:
     )
 
 
-class CostTopicKey(Fact):
-    """The customer managed key of a topic, and the services that its policy allows to use it. `state` is KeyState."""
+class CostTopicKey(Key, Fact):
+    """The customer managed key of a topic, and the services that its policy allows to use it."""
 
-    arn: str
-    manager: str
-    state: str
     uses: tuple[Said, ...] = ()
 
 
@@ -75,13 +210,6 @@ def cost_topic_key(aws: Aws, topic: CostTopic, attributes: CostTopicAttributes) 
     return CostTopicKey(key.arn, key.manager, key.state, tuple(uses))
 
 
-class CostHearing(Struct, frozen=True):
-    """The route of a message by one subscription, and its filter policy."""
-
-    route: Route
-    filter: Filtering
-
-
 class CostDelivery(Fact):
     """The delivery of cost alerts by a topic, by its ARN.
 
@@ -93,7 +221,7 @@ class CostDelivery(Fact):
     heard: Route
     publish: Said
     uses: tuple[Said, ...] = ()
-    hearings: tuple[CostHearing, ...] = ()
+    hearings: tuple[SubscriptionRoute, ...] = ()
     key: str = ""
     unread: Unavailable | None = None
 
@@ -101,9 +229,11 @@ class CostDelivery(Fact):
         """Return the route of a message that a service publishes for a budget, a subscription or an alarm."""
         ways = [chain([hearing.route, *self._filtered(hearing, service)]) for hearing in self.hearings]
         heard = best(ways) if ways else PAGES
-        return chain([self.heard, heard, *self._admitted(service, source), *map(unknown, filter(None, [self.unread]))])
+        uses = tuple(use.get(service, ()) for use in self.uses)
+        access = PublishAccess(self.publish.get(service, ()), uses, self.unread)
+        return chain([self.heard, heard, *publishing(self.topic, self.key, access, service, source)])
 
-    def _filtered(self, hearing: CostHearing, service: str) -> Iterator[Route]:
+    def _filtered(self, hearing: SubscriptionRoute, service: str) -> Iterator[Route]:
         """Yield links broken by filter policies. Only CloudWatch documents the attributes and form of its messages."""
         every = f"every subscription of SNS topic {name_of(self.topic)} filters by"
         remedy = remedies.unfilter(hearing.filter.subscription)
@@ -113,19 +243,6 @@ class CostDelivery(Fact):
             yield doubtful(f"{every} message attributes", remedy)
         elif hearing.filter.scope:
             yield doubtful(f"{every} message body", remedy)
-
-    def _admitted(self, service: str, source: str) -> Iterator[Route]:
-        said = [] if self.unread else [(self.publish, "access", remedies.let_publish(self.topic, service, source))]
-        used = remedies.let_use(self.key, service, account_of(self.topic))
-        for grants, what, remedy in [*said, *((each, "key", used) for each in self.uses)]:
-            whose, who = f"the {what} policy of SNS topic {name_of(self.topic)}", SPEAKERS[service]
-            match admits(grants.get(service, ()), source):
-                case "maybe":
-                    yield doubtful(f"{whose} allows {who} to publish under conditions that cannot be evaluated", remedy)
-                case "no":
-                    yield silent(f"{whose} does not allow {who} to publish", remedy)
-                case "yes":
-                    pass
 
 
 @fact()
@@ -143,20 +260,13 @@ def cost_delivery(
     publish = readable(lambda: attributes.publish)
     return CostDelivery(
         topic=topic.arn,
-        heard=chain([_listened(topic, listeners), _encrypted(topic, attributes, key)]),
+        heard=chain([_listened(topic, listeners), usable(topic.arn, readable(lambda: attributes.key), key, BUDGETS)]),
         publish={} if isinstance(publish, Unavailable) else publish,
         uses=key.uses if isinstance(key, CostTopicKey) else (),
         hearings=tuple(_hearings(topic, listeners, of_receptions(receptions))),
         key=key.arn if isinstance(key, CostTopicKey) else "",
         unread=publish if isinstance(publish, Unavailable) else None,
     )
-
-
-def _encrypted(
-    topic: CostTopic, attributes: CostTopicAttributes, key: CostTopicKey | Gone | Unavailable | None
-) -> Route:
-    name = readable(lambda: attributes.key)
-    return unknown(name) if isinstance(name, Unavailable) else usable(topic.arn, name, key, BUDGETS)
 
 
 def _listened(topic: CostTopic, listeners: CostTopicListeners | Gone | Unavailable) -> Route:
@@ -170,16 +280,17 @@ def _listened(topic: CostTopic, listeners: CostTopicListeners | Gone | Unavailab
 
 def _hearings(
     topic: CostTopic, listeners: CostTopicListeners | Gone | Unavailable, receptions: Each[Reception]
-) -> Iterator[CostHearing]:
+) -> Iterator[SubscriptionRoute]:
     for each in listeners.of if isinstance(listeners, CostTopicListeners) else ():
         if each.protocol in RECEIVING and each.endpoint:
-            yield CostHearing(received(receptions, each.endpoint, SNS, topic.arn), each.filter)
+            yield SubscriptionRoute(received(receptions, each.endpoint, SNS, topic.arn), each.filter)
         elif each.protocol in RECORDED:
             why = f"SNS topic {topic.name} delivers only to a Firehose stream, which notifies no person"
-            yield CostHearing(doubtful(why, remedies.subscribe(topic.arn)), each.filter)
+            yield SubscriptionRoute(doubtful(why, remedies.subscribe(topic.arn)), each.filter)
         else:
-            yield CostHearing(PAGES, each.filter)
+            yield SubscriptionRoute(PAGES, each.filter)
 
 
 def _said(policy: str, action: str, resource: str, account: str, permission: str) -> Said:
-    return {who: granted(policy, action, resource, account, who, permission) for who in sorted(SPEAKERS)}
+    calls = {who: ServiceCall(who, action, resource, account) for who in PUBLISHERS}
+    return {who: granted(policy, call, permission) for who, call in calls.items()}

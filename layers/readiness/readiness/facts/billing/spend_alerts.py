@@ -10,16 +10,21 @@ from readiness.alarms.firing import fires
 from readiness.alarms.route import PAGES, Route, best, chain, doubtful, silent, unknown
 from readiness.alarms.scale import DOLLARS
 from readiness.alarms.series import Series
-from readiness.alarms.services import ALARMS, CLOUDWATCH
+from readiness.alarms.services import ALARMS, ANOMALIES, BUDGETS, CLOUDWATCH
 from readiness.aws.arn import account_of, service_of
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
-from readiness.facts.billing.alarms import BILL, HOME, WHOLE, BillingAlarms
-from readiness.facts.billing.anomalies import AnomalyMonitor, AnomalyMonitors, AnomalySubscription, AnomalySubscriptions
+from readiness.facts.billing.anomalies import (
+    ACTIVE,
+    AnomalyMonitor,
+    AnomalyMonitors,
+    AnomalySubscription,
+    AnomalySubscriptions,
+    CostTags,
+)
 from readiness.facts.billing.budgets import Budget, Budgets, Coverage, Notices
-from readiness.facts.billing.cost_receivers import CostReception, of_receptions
-from readiness.facts.billing.cost_tags import ACTIVE, CostTags
-from readiness.facts.billing.cost_topics import ANOMALIES, BUDGETS, CostDelivery
+from readiness.facts.billing.cost_topics import CostDelivery, CostReception, of_receptions
+from readiness.facts.cloudwatch.alarm_indexes import BILL, HOME, WHOLE, BillingAlarms
 from readiness.facts.cloudwatch.alarms import Alarm
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.recorded.checklist import Checklist
@@ -43,13 +48,17 @@ class SpendAlert(Struct, frozen=True):
     coarse: str = ""
 
 
-class BudgetAlerts(Fact):
-    """The budgets that cover the table's costs, as of when they were read."""
-
-    stored_as = "BudgetWays"
+class SpendAlerts(Fact):
+    """Alerts of one kind, as of when they were read."""
 
     as_of: datetime
     of: tuple[SpendAlert, ...]
+
+
+class BudgetAlerts(SpendAlerts):
+    """The budgets that cover the table's costs."""
+
+    stored_as = "BudgetWays"
 
 
 @fact()
@@ -66,35 +75,21 @@ def budget_alerts(  # noqa: PLR0913, PLR0917  each is a link of the route, or th
     """Return an unknown route for a budget whose notifications could not be read."""
     _answered(read.asked, table, checklist)
     told, (listed, unread) = notices.answers(), budgets.readable()
-    known = [budget for budget in listed if table.name in budget.about]
+    found = []
+    for budget in listed:
+        if about := budget.about.get(table.name):
+            reached = _told(budget, told.get(budget.arn), deliveries)
+            route = chain([*_budget_links(budget, now.at), *_tag_links(about, tags), reached])
+            coarse = _coarse(about, f"it covers all resources with the tag {about.tag}")
+            found.append(SpendAlert(f"the budget {budget.name}", route, coarse))
     others = [SpendAlert("another budget", unknown(unread))] if unread else []
-    return BudgetAlerts(
-        read.read_at,
-        tuple(
-            SpendAlert(
-                f"the budget {budget.name}",
-                chain(
-                    [
-                        *_budget_links(budget, now.at),
-                        *_tag_links(budget.about[table.name], tags),
-                        _told(budget, told.get(budget.arn), deliveries),
-                    ]
-                ),
-                _broader(budget.about[table.name]),
-            )
-            for budget in known
-        )
-        + tuple(others),
-    )
+    return BudgetAlerts(read.read_at, (*found, *others))
 
 
-class AnomalyAlerts(Fact):
-    """The anomaly monitors that cover the table's costs, as of when they were read."""
+class AnomalyAlerts(SpendAlerts):
+    """The anomaly monitors that cover the table's costs."""
 
     stored_as = "AnomalyWays"
-
-    as_of: datetime
-    of: tuple[SpendAlert, ...]
 
 
 @fact()
@@ -108,33 +103,19 @@ def anomaly_alerts(  # noqa: PLR0913, PLR0917  each is a link of the route, or t
 ) -> AnomalyAlerts:
     """Return unknown routes where the subscriptions could not be read."""
     _answered(monitors.asked, table, checklist)
-    found = [monitor for monitor in monitors.of if table.name in monitor.about]
-    return AnomalyAlerts(
-        monitors.read_at,
-        tuple(
-            SpendAlert(
-                f"the anomaly monitor {monitor.name}",
-                chain(
-                    [
-                        _looking(monitor, monitors.read_at),
-                        *_tag_links(monitor.about[table.name], tags),
-                        _subscribed(monitor, subscriptions, deliveries),
-                    ]
-                ),
-                _coarse(monitor.about[table.name]),
-            )
-            for monitor in found
-        ),
-    )
+    found = []
+    for monitor in monitors.of:
+        if about := monitor.about.get(table.name):
+            looking = _looking(monitor, monitors.read_at)
+            route = chain([looking, *_tag_links(about, tags), _subscribed(monitor, subscriptions, deliveries)])
+            found.append(SpendAlert(f"the anomaly monitor {monitor.name}", route, _coarse(about)))
+    return AnomalyAlerts(monitors.read_at, tuple(found))
 
 
-class BillingAlerts(Fact):
+class BillingAlerts(SpendAlerts):
     """The alarms on the estimated charges."""
 
     stored_as = "BillingWays"
-
-    as_of: datetime
-    of: tuple[SpendAlert, ...]
 
 
 @fact()
@@ -147,13 +128,16 @@ def billing_alerts(
 ) -> BillingAlerts:
     """Return the alarms. In another Region, composite alarms, mute rules and filter policies are not evaluated."""
     known = of_receptions(receptions)
+    unfollowed = (
+        f"; composite alarms, mute rules and filter policies in {HOME} are not evaluated" if billing.far else ""
+    )
 
     def way(alarm: Alarm, one: Series, coarse: str) -> SpendAlert:
         reached = _far(alarm, deliveries, known) if billing.far else _near(alarm, routes)
         return SpendAlert(
             f"the billing alarm {alarm.name}",
             chain([fires(alarm, one, DOLLARS), reached]),
-            coarse + _unfollowed(billing),
+            coarse + unfollowed,
         )
 
     service = [way(alarm, BILL, "it watches the estimated charges of all DynamoDB tables") for alarm in billing.of]
@@ -220,10 +204,8 @@ def _subscribed(
 
 def _of_subscription(subscription: AnomalySubscription, deliveries: Deliveries) -> Route:
     name = f"the anomaly subscription {subscription.name}"
-    if subscription.deaf:
-        heard = doubtful(f"threshold of {name} is far above the default of 100 USD and 40 %")
-    else:
-        heard = PAGES
+    too_high = doubtful(f"threshold of {name} is far above the default of 100 USD and 40 %")
+    heard = too_high if subscription.deaf else PAGES
     if subscription.emails:
         return heard
     if not subscription.topics:
@@ -276,17 +258,6 @@ def _tag_links(about: Coverage, tags: CostTags | Unavailable) -> Iterator[Route]
         yield silent(f"its filter uses the tag {about.tag}, which is not an active cost allocation tag")
 
 
-def _coarse(about: Coverage) -> str:
-    """Return why an anomaly monitor is not specific enough; empty where it is."""
-    return PART if about.part else WHOLE_BILL if about.scope == "all" else ""
-
-
-def _broader(about: Coverage) -> str:
-    """Return why a budget is not specific enough: unlike a monitor, it adds up all costs that it covers."""
-    if about.part:
-        return PART
-    return {"service": "", "tag": f"it covers all resources with the tag {about.tag}", "all": WHOLE_BILL}[about.scope]
-
-
-def _unfollowed(billing: BillingAlarms) -> str:
-    return f"; composite alarms, mute rules and filter policies in {HOME} are not evaluated" if billing.far else ""
+def _coarse(about: Coverage, by_tag: str = "") -> str:
+    """Return why an alert is not specific enough; empty where it is. Only a budget adds up all costs of a tag."""
+    return PART if about.part else {"service": "", "tag": by_tag, "all": WHOLE_BILL}[about.scope]

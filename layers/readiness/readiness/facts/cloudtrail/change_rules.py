@@ -8,10 +8,7 @@ from readiness.model import Fact, Given, Reason, Unavailable
 
 
 class ChangeRoute(Given, Fact):
-    """The names of the rules, the ARN of the queue, and the name of the stack.
-
-    `rules` is None where the caller does not know them. `stack` is empty where the caller is not part of the stack.
-    """
+    """The rules, queue (an ARN) and stack; `rules` is None, `stack` empty where the caller does not know them."""
 
     rules: tuple[str, ...] | None = ()
     queue: str = ""

@@ -77,10 +77,6 @@ def _restore(event: Answer, table: Table) -> Iterator[RestoreEvent]:
 
 def _who(record: Answer) -> str:
     """Return the ARN of the caller; for an assumed role that of the role: session names often are email addresses."""
-    identity = record.part_or_none("userIdentity")
-    if identity is None:
-        return ""
-    session = identity.part_or_none("sessionContext")
-    issuer = session.part_or_none("sessionIssuer") if session else None
-    assumed = issuer.get("arn", str) if issuer else None
+    identity = record.part_or_empty("userIdentity")
+    assumed = identity.part_or_empty("sessionContext").part_or_empty("sessionIssuer").get("arn", str)
     return assumed or identity.get("arn", str) or identity.get("invokedBy", str, "")

@@ -27,11 +27,7 @@ NARROWING = frozenset({"eventName", "eventType", "sessionCredentialFromConsole",
 
 
 class Trail(Fact):
-    """A trail of this Region, or of all Regions. Its key is its ARN.
-
-    `everywhere`: it includes global service events, such as those of IAM. `owner` is the account of an organization
-    trail, whose details member accounts cannot read; empty for a trail of this account.
-    """
+    """A trail; `everywhere`: with global service events; `owner`: the account of another's organization trail."""
 
     arn: str
     name: str
@@ -86,11 +82,7 @@ def trail_status(aws: Aws, trail: Trail) -> TrailStatus:
 
 
 class TrailEvents(Fact):
-    """The management events that a trail logs.
-
-    `writes`: it logs write events. `excluded` are the excluded event sources; `narrowed`: other calls may be excluded.
-    `advanced`: it has advanced event selectors.
-    """
+    """The management events that a trail logs; `narrowed`: other calls than of `excluded` sources may be missing."""
 
     writes: bool
     excluded: tuple[str, ...]
@@ -120,10 +112,7 @@ class TrailChange(StrEnum):
 
 
 class TrailSight(Fact):
-    """The reasons why a trail does not log every API call that can change a finding; empty where it does.
-
-    `changes` are the changes after which it does; `arn` and `owner` are those of the trail.
-    """
+    """Why a trail does not log every API call that can change a finding; after `changes` it does."""
 
     name: str
     lacks: tuple[str, ...]
@@ -151,10 +140,7 @@ def trail_sight(trail: Trail, status: TrailStatus | Unavailable, events: TrailEv
 
 
 def _basic(selectors: list[Answer]) -> TrailEvents:
-    """Read basic selectors; absent members mean read and write management events of all sources.
-
-    https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_EventSelector.html
-    """
+    """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_EventSelector.html: absent members mean all."""
     managing = [
         selector
         for selector in selectors
@@ -170,9 +156,8 @@ def _advanced(selectors: list[Answer]) -> TrailEvents:
     managing: list[Mapping[str, Answer]] = []
     for selector in selectors:
         fields = {each.need("Field", str): each for each in selector.parts("FieldSelectors")}
-        if "Management" in _said(fields, "eventCategory", "Equals") and _said(fields, "readOnly", "Equals") != (
-            "true",
-        ):
+        read_only = _said(fields, "readOnly", "Equals") == ("true",)
+        if "Management" in _said(fields, "eventCategory", "Equals") and not read_only:
             managing.append(fields)
     excluded = [set(_said(fields, "eventSource", "NotEquals")) for fields in managing]
     return TrailEvents(

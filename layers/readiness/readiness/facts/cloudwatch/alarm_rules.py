@@ -1,4 +1,8 @@
-"""The EventBridge rules on alarm state changes."""
+"""The EventBridge rules on alarm state changes, and the known members of the messages that an alarm sends.
+
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html: the notification is JSON, and
+has no attributes.
+"""
 
 import json
 from collections.abc import Mapping
@@ -6,11 +10,14 @@ from typing import Any
 
 from msgspec import Struct
 
-from readiness.alarms.event_pattern import Sure, about_alarms, set_off
+from readiness.alarms.event_pattern import CHANGE, SOURCE, about_alarms, set_off
+from readiness.alarms.filter_policy import ABSENT, DisplayName, OneOf, Partly, Sure
 from readiness.aws.answer import Answer, listed
+from readiness.aws.arn import account_of, region_of
 from readiness.aws.client import Aws
 from readiness.engine.each import Each, each_of
 from readiness.engine.fact import ANY_RESOURCE, fact
+from readiness.facts.cloudwatch.alarms import Alarm
 from readiness.facts.sns.on_call import OnCallRoutes
 from readiness.model import Fact, Unreadable
 
@@ -26,7 +33,7 @@ class AlarmRule(Fact):
 
     def set_off(self, name: str, arn: str) -> Sure:
         """Return True if the rule matches when this alarm enters ALARM."""
-        return set_off(_pattern(self.pattern), name, arn)
+        return set_off(json.loads(self.pattern), name, arn)
 
 
 @fact(
@@ -62,13 +69,8 @@ def _rule(answer: Answer) -> AlarmRule:
 
 
 def _parsed(answer: Answer) -> Mapping[str, Any]:
-    answer.document("EventPattern")
-    return _pattern(answer.need("EventPattern", str))
-
-
-def _pattern(text: str) -> Mapping[str, Any]:
-    pattern: Mapping[str, Any] = json.loads(text)
-    return pattern
+    document = answer.document("EventPattern")
+    return document.members if document else {}
 
 
 class Target(Struct, frozen=True):
@@ -96,3 +98,49 @@ def alarm_rule_targets(aws: Aws, rule: AlarmRule) -> AlarmRuleTargets:
 def _target(answer: Answer) -> Target:
     changed = any(map(answer.has, ("Input", "InputPath", "InputTransformer")))
     return Target(answer.need("Arn", str), answer.get("RoleArn", str), changed)
+
+
+BEFORE = OneOf(("INSUFFICIENT_DATA", "OK"))
+"""The states from which an alarm enters ALARM."""
+
+REGION = DisplayName()
+
+
+def of_alarm(alarm: Alarm) -> Mapping[str, Any]:
+    """Return the notification that CloudWatch publishes."""
+    return Partly(
+        AlarmName=alarm.name,
+        AlarmArn=alarm.arn,
+        AWSAccountId=account_of(alarm.arn),
+        NewStateValue="ALARM",
+        OldStateValue=BEFORE,
+        Region=REGION,
+        AlarmActions=list(alarm.actions),
+        OKActions=list(alarm.ok_actions),
+        Trigger=_trigger(alarm),
+    )
+
+
+def of_event(alarm: Alarm) -> Mapping[str, Any]:
+    """Return the event that an EventBridge rule sends to a target without an input of its own."""
+    state = Partly(value="ALARM")
+    return Partly(
+        {
+            "source": SOURCE,
+            "detail-type": CHANGE,
+            "account": account_of(alarm.arn),
+            "region": region_of(alarm.arn),
+            "resources": [alarm.arn],
+            "detail": Partly(alarmName=alarm.name, state=state),
+        }
+    )
+
+
+def _trigger(alarm: Alarm) -> Any:
+    """Return Trigger: it names the metric of an alarm on one; a composite alarm has none."""
+    if alarm.kind == "composite":
+        return ABSENT
+    if not alarm.single:
+        return Partly(MetricName=ABSENT, Namespace=ABSENT, Dimensions=ABSENT)
+    known = ({"MetricName": each.metric, "Namespace": each.namespace} for each in alarm.watches[:1])
+    return Partly(next(known, {}))

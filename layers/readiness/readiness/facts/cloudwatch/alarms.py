@@ -1,13 +1,13 @@
-"""The CloudWatch alarms of the account and Region: their metrics, conditions and actions."""
+"""The CloudWatch alarms of the account and Region, and the anomaly detection models of DynamoDB metrics."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
-from readiness.alarms.firing import TOO_LITTLE
-from readiness.alarms.formula import Formula
+from readiness.alarms.dynamodb import NAMESPACE
+from readiness.alarms.firing import TOO_LITTLE, AlarmCondition
 from readiness.alarms.series import Query, Series
-from readiness.alarms.watched import Metric, Watched, watched
+from readiness.alarms.watched import ComparedValue, Metric, Watched, watched
 from readiness.aws.answer import Answer, listed
 from readiness.aws.client import Aws
 from readiness.engine.each import Each, each_of
@@ -28,16 +28,15 @@ NOT_READ = "CloudWatch Omni"
 SCALING = frozenset({"application-autoscaling", "autoscaling"})
 
 
-class Alarm(Fact):
+class Alarm(AlarmCondition, Fact):
     """One alarm. Its key is its ARN.
 
     `watches` are single series, `insights` are Metrics Insights queries. A composite alarm has neither. `opaque` is why
     its metrics are not known: it is on logs, on a PromQL query, or a member is missing. `actions` are AlarmActions,
     `ok_actions` are OKActions. `rule` is the AlarmRule of a composite alarm. `suppressor` is its ActionsSuppressor,
     `suppressed_by` is ActionsSuppressedBy, the reason why its actions are suppressed now. `evaluation_state` is None in
-    normal operation. `warm_up` is the number of minutes after `configured` without evaluation and actions. `threshold`
-    and all that follow belong to a metric alarm: from `units` on, see `Watched`. `single`: it has one metric, which its
-    notifications name, not a list of metrics.
+    normal operation. `warm_up` is the number of minutes after `configured` without evaluation and actions. `single`: it
+    has one metric, which its notifications name, not a list of metrics.
     """
 
     name: str
@@ -56,17 +55,6 @@ class Alarm(Fact):
     evaluation_state: str | None = None
     configured: datetime | None = None
     warm_up: int = 0
-    threshold: float | None = None
-    operator: str | None = None
-    periods: int | None = None
-    datapoints: int | None = None
-    period_seconds: int | None = None
-    treat_missing: str | None = None
-    units: tuple[str, ...] = ()
-    filled: bool = False
-    plain: bool = True
-    band: bool = False
-    formula: Formula | None = None
     ok_actions: tuple[str, ...] = ()
     single: bool = True
 
@@ -167,7 +155,7 @@ def metric_alarm(alarm: Answer, account: str) -> Alarm:
 
 
 def _compared(alarm: Answer, account: str) -> dict[str, Any]:
-    """Read the condition. DatapointsToAlarm and TreatMissingData are absent by default, Threshold for a band."""
+    """Read the condition. DatapointsToAlarm is absent by default, Threshold for a band."""
     what = watched_by(alarm, account)
     periods = alarm.need("EvaluationPeriods", int)
     return {
@@ -178,13 +166,7 @@ def _compared(alarm: Answer, account: str) -> dict[str, Any]:
         "operator": alarm.need("ComparisonOperator", str),
         "periods": periods,
         "datapoints": alarm.get("DatapointsToAlarm", int, periods),
-        "period_seconds": what.period_seconds,
-        "treat_missing": alarm.get("TreatMissingData", str, "missing"),
-        "units": what.units,
-        "filled": what.filled,
-        "plain": what.plain,
-        "band": what.band,
-        "formula": what.formula,
+        **{name: getattr(what, name) for name in ComparedValue.__struct_fields__},
         "single": alarm.has("MetricName"),
     }
 
@@ -201,16 +183,13 @@ def _metrics(alarm: Answer) -> list[Metric]:
     statistic = alarm.get("Statistic", str) or alarm.need("ExtendedStatistic", str)
     return [
         Metric(
-            "m1", _series(alarm, statistic), period=alarm.need("Period", int), unit=alarm.get("Unit", str, default="")
+            "m1", series_in(alarm, statistic), period=alarm.need("Period", int), unit=alarm.get("Unit", str, default="")
         )
     ]
 
 
 def _one_of_several(item: Answer) -> Metric:
-    """Return a member of Metrics. ReturnData defaults to true; an Expression has a Period only if it is a query.
-
-    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDataQuery.html
-    """
+    """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDataQuery.html."""
     key, returned = item.need("Id", str), item.get("ReturnData", bool, default=True)
     account = item.get("AccountId", str, default="")
     stat = item.part_or_none("MetricStat")
@@ -219,7 +198,7 @@ def _one_of_several(item: Answer) -> Metric:
         return Metric(key, None, expression, returned, item.get("Period", int), account=account)
     return Metric(
         key,
-        _series(stat.part("Metric"), stat.need("Stat", str)),
+        series_in(stat.part("Metric"), stat.need("Stat", str)),
         returned=returned,
         period=stat.need("Period", int),
         unit=stat.get("Unit", str, default=""),
@@ -227,7 +206,7 @@ def _one_of_several(item: Answer) -> Metric:
     )
 
 
-def _series(metric: Answer, statistic: str) -> Series:
+def series_in(metric: Answer, statistic: str) -> Series:
     """Return the series; a metric without dimensions may lack the list."""
     dimensions = sorted(
         (each.need("Name", str), each.need("Value", str)) for each in metric.parts_or_empty("Dimensions")
@@ -256,11 +235,10 @@ def _kind(what: str) -> Unavailable:
 
 def _state(alarm: Answer) -> Mapping[str, Any]:
     """Read EvaluationState and WarmUpConfiguration, which are absent in normal operation."""
-    warm_up = alarm.part_or_none("WarmUpConfiguration")
     return {
         "evaluation_state": alarm.get("EvaluationState", str),
         "configured": alarm.get("AlarmConfigurationUpdatedTimestamp", datetime),
-        "warm_up": warm_up.get("WarmUpPeriodDurationInMinutes", int, 0) if warm_up else 0,
+        "warm_up": alarm.part_or_empty("WarmUpConfiguration").get("WarmUpPeriodDurationInMinutes", int, 0),
     }
 
 
@@ -276,3 +254,32 @@ def _common(alarm: Answer) -> dict[str, Any]:
         "state": alarm.need("StateValue", str),
         "state_since": since,
     }
+
+
+DESCRIBE_DETECTORS = "cloudwatch:DescribeAnomalyDetectors"
+
+
+class AnomalyModels(Fact):
+    """The models with their StateValue: PENDING_TRAINING, TRAINED_INSUFFICIENT_DATA or TRAINED."""
+
+    of: tuple[tuple[Series, str], ...]
+
+    def state(self, one: Series) -> str | None:
+        """Return the state of the model for a series and its statistic; None for no model."""
+        return next((state for series, state in self.of if series == one), None)
+
+
+@fact(DESCRIBE_DETECTORS, events=("monitoring:DeleteAnomalyDetector",))
+def anomaly_models(aws: Aws) -> AnomalyModels:
+    """Read the models of single metrics: a model of metric math has no SingleMetricAnomalyDetector.
+
+    A model without StateValue is not trained yet.
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAnomalyDetectors.html
+    """
+    pages = aws.client("cloudwatch").get_paginator("describe_anomaly_detectors").paginate(Namespace=NAMESPACE)
+    models = [
+        (series_in(metric, metric.need("Stat", str)), model.get("StateValue", str, "PENDING_TRAINING"))
+        for model in listed(pages, "AnomalyDetectors", DESCRIBE_DETECTORS)
+        if (metric := model.part_or_none("SingleMetricAnomalyDetector"))
+    ]
+    return AnomalyModels(tuple(models))

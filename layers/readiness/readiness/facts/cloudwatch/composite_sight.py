@@ -5,7 +5,7 @@ from readiness.engine.each import Each
 from readiness.engine.fact import fact
 from readiness.facts.cloudwatch.alarms import Alarm
 from readiness.facts.iam.principals import Principal
-from readiness.iam.evaluate import Access, Identity, access
+from readiness.iam.evaluate import Access, access
 from readiness.iam.match import ANY
 from readiness.model import Fact, Reason, Unavailable
 
@@ -33,13 +33,9 @@ def composite_sight(aws: Aws, alarms: Each[Alarm], principals: Each[Principal]) 
     found, unread = principals.readable()
     own = [each.identity for each in found if (each.identity.kind, each.name) == (kind, name)]
     if own:
-        narrow = all(_narrow(identity) for identity in own)
+        narrow = all(access(identity, PERMISSION, ANY) in {Access.NONE, Access.BOUNDED} for identity in own)
         return CompositeSight(Unavailable(Reason.ACCESS_DENIED, PERMISSION, ADVICE) if narrow else None)
     return CompositeSight(unread)
-
-
-def _narrow(identity: Identity) -> bool:
-    return access(identity, PERMISSION, ANY) in {Access.NONE, Access.BOUNDED}
 
 
 def _who(arn: str) -> tuple[str, str]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -12,13 +11,6 @@ from readiness.aws.client import Aws
 from readiness.aws.time import utc
 from readiness.facts.recorded.now import Now
 from readiness.model import Reason, Unavailable, Unreadable
-
-if TYPE_CHECKING:
-    from mypy_boto3_cloudwatch.type_defs import (
-        MetricDataQueryTypeDef,
-        MetricStatTypeDef,
-        MetricTypeDef,
-    )
 
 PERMISSION = "cloudwatch:GetMetricData"
 DAY = 86_400
@@ -85,20 +77,27 @@ def _results(
     for first in range(0, len(asked), AT_ONCE):
         batch = asked[first : first + AT_ONCE]
         by_id = {f"q{number}": one for number, one in enumerate(batch)}
-        queries = [_query(name, one, period) for name, one in by_id.items()]
-        answered = pages.paginate(MetricDataQueries=queries, StartTime=start, EndTime=end)
+        answered = pages.paginate(
+            MetricDataQueries=[
+                {
+                    "Id": name,
+                    "MetricStat": {
+                        "Metric": {
+                            "Namespace": one.namespace,
+                            "MetricName": one.metric,
+                            "Dimensions": [{"Name": name, "Value": value} for name, value in one.dimensions],
+                        },
+                        "Period": period,
+                        "Stat": one.statistic,
+                    },
+                }
+                for name, one in by_id.items()
+            ],
+            StartTime=start,
+            EndTime=end,
+        )
         for result in listed(answered, "MetricDataResults", PERMISSION):
             name = result.need("Id", str)
             if name not in by_id:
                 raise Unreadable({}, result.incomplete("Id"))
             yield by_id[name], result
-
-
-def _query(name: str, one: Series, period: int) -> "MetricDataQueryTypeDef":
-    asked: MetricTypeDef = {
-        "Namespace": one.namespace,
-        "MetricName": one.metric,
-        "Dimensions": [{"Name": name, "Value": value} for name, value in one.dimensions],
-    }
-    stat: MetricStatTypeDef = {"Metric": asked, "Period": period, "Stat": one.statistic}
-    return {"Id": name, "MetricStat": stat}

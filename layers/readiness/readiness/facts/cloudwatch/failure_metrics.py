@@ -1,11 +1,16 @@
-"""The metric of failed writes by domain, and its datapoints."""
+"""The metric of failed writes by domain: its datapoints, and the metric filters of log groups that publish it."""
 
 from collections.abc import Mapping
 from datetime import timedelta
 
+from msgspec import Struct
+from msgspec.structs import replace
+
+from readiness.alarms.filter_pattern import matched
 from readiness.alarms.series import Series
-from readiness.aws.answer import listed
+from readiness.aws.answer import Answer, listed
 from readiness.aws.client import Aws
+from readiness.checklist import FailureSettings
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
 from readiness.facts.cloudwatch.datapoints import datapoints
@@ -21,10 +26,7 @@ Dimensions = tuple[tuple[str, str], ...]
 
 
 class FailureSeries(Fact):
-    """The series that counts the failed writes of one domain: with this dimension, and no other.
-
-    Its key is such as `BabesClub/Commerce WriteFailure Domain=quote`.
-    """
+    """The series that counts the failed writes of one domain: with this dimension, and no other."""
 
     domain: str
     series: Series
@@ -49,10 +51,7 @@ def failure_series(checklist: Checklist) -> Each[FailureSeries]:
 
 
 class FailureMetric(Fact):
-    """The domains: True if their series has a datapoint in the last 14 days, zeros included.
-
-    A domain whose datapoints could not be read is left out, and `unread` is why.
-    """
+    """The domains, True with a datapoint in the last 14 days, zeros included; unread ones are left out."""
 
     seen: Mapping[str, bool]
     unread: Unavailable | None = None
@@ -61,16 +60,13 @@ class FailureMetric(Fact):
 @fact("cloudwatch:GetMetricData", on=Table)
 def failure_metric(aws: Aws, wanted: Each[FailureSeries], now: Now) -> FailureMetric:
     """Read SampleCount, because a published zero is evidence too."""
-    asked = {Series(*_named(one.series), "SampleCount"): one.domain for one in wanted}
+    asked = {replace(one.series, statistic="SampleCount"): one.domain for one in wanted}
     found = datapoints(aws, list(asked), now, LOOKED_BACK)
     return FailureMetric({asked[one]: bool(values) for one, values in found.of.items()}, found.why)
 
 
 class FailureDimensions(Fact):
-    """The sets of dimensions, each sorted, with which the metric of failed writes was published.
-
-    ListMetrics leaves out metrics without a datapoint in the last two weeks, and lists new ones within 15 minutes.
-    """
+    """The sets of dimensions, sorted, with which the metric was published in the last two weeks."""
 
     sets: tuple[Dimensions, ...]
 
@@ -95,5 +91,74 @@ def failure_dimensions(aws: Aws, checklist: Checklist) -> FailureDimensions:
     return FailureDimensions(tuple(sorted(found)))
 
 
-def _named(series: Series) -> tuple[str, str, Dimensions]:
-    return series.namespace, series.metric, series.dimensions
+FILTERS = "logs:DescribeMetricFilters"
+FAILURE = {"$.event": "write_failure"}
+"""The fields that a function logs for each failed write, besides its domain."""
+
+NO_UNIT = "None"
+"""https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_MetricTransformation.html: the default."""
+
+
+class FailureFilter(Struct, frozen=True):
+    """A metric filter that publishes the metric: it `sees` domains for certain, and `may_see` others."""
+
+    group: str
+    dimensions: tuple[str, ...] = ()
+    sees: tuple[str, ...] = ()
+    may_see: tuple[str, ...] = ()
+    unit: str = NO_UNIT
+
+    def counts(self, series: Series) -> bool:
+        """True if it publishes with exactly the dimension names of the series."""
+        return self.dimensions == tuple(sorted(name for name, _ in series.dimensions))
+
+
+class FailureFilters(Fact):
+    """All metric filters of the metric in the account and Region."""
+
+    made: tuple[FailureFilter, ...]
+
+
+@fact(FILTERS, on=Table, events=("logs:PutMetricFilter", "logs:DeleteMetricFilter"))
+def failure_filters(aws: Aws, checklist: Checklist) -> FailureFilters:
+    """Read the filters of the checklist's metric. Some log classes take no metric filters."""
+    wanted = checklist.write_failures
+    if not wanted.namespace:
+        return FailureFilters(())
+    pages = aws.client("logs").get_paginator("describe_metric_filters")
+    asked = pages.paginate(metricNamespace=wanted.namespace, metricName=wanted.metric)
+    answers = listed(asked, "metricFilters", FILTERS)
+    return FailureFilters(tuple(made for answer in answers for made in _made(answer, wanted)))
+
+
+def _made(answer: Answer, wanted: FailureSettings) -> list[FailureFilter]:
+    """Return the filter with system fields such as `@aws.account`, which are additional dimensions if requested.
+
+    https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_MetricFilter.html
+    """
+    system = answer.texts_or_empty("emitSystemFieldDimensions")
+    metric = wanted.namespace, wanted.metric
+    return [
+        _filter(answer, each, system, wanted)
+        for each in answer.parts("metricTransformations")
+        if (each.need("metricNamespace", str), each.need("metricName", str)) == metric
+    ]
+
+
+def _filter(answer: Answer, metric: Answer, system: tuple[str, ...], wanted: FailureSettings) -> FailureFilter:
+    dimensions = metric.get("dimensions", dict, {})
+    pattern, selector = answer.get("filterPattern", str), dimensions.get(wanted.dimension, "")
+
+    def matches(known: Mapping[str, str]) -> bool | None:
+        return None if pattern is None else matched(pattern, known)
+
+    sure = [each for each in wanted.domains if matches({**FAILURE, selector: each})]
+    # A shop may call the event something else, but the domain is what the dimension is taken from.
+    maybe = [each for each in wanted.domains if each not in sure and matches({selector: each}) is not False]
+    return FailureFilter(
+        group=answer.need("logGroupName", str),
+        dimensions=tuple(sorted([*dimensions, *system])),
+        sees=tuple(sure),
+        may_see=tuple(maybe),
+        unit=metric.get("unit", str, NO_UNIT),
+    )

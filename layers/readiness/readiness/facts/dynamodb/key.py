@@ -1,20 +1,23 @@
-"""The KMS key of a table and its rotation."""
+"""The KMS key of a table, its rotation and its policy."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from readiness.aws.answer import Answer, Partial, deferred, listed
 from readiness.aws.arn import region_of
-from readiness.aws.client import Aws
+from readiness.aws.client import Aws, existing
 from readiness.engine.fact import fact
 from readiness.facts.change_events import KEY
 from readiness.facts.dynamodb.table import TableDescription
-from readiness.model import Fact, Gone, Reason, Unavailable, Unreadable
+from readiness.facts.iam.policy_text import statements_of
+from readiness.iam.statement import Statement, about
+from readiness.model import Fact, Reason, Unavailable, Unreadable
 
 if TYPE_CHECKING:
     from mypy_boto3_kms import KMSClient
 
 IMPORTED = "EXTERNAL"
+GET_POLICY = "kms:GetKeyPolicy"
 
 
 class TableKey(Partial):
@@ -50,12 +53,8 @@ def table_key(aws: Aws, description: TableDescription) -> TableKey | None:
     arn = _key_of(description)
     if arn is None:
         return None
-    client = _client(aws, arn)
-    try:
-        answered = client.describe_key(KeyId=arn)
-    except client.exceptions.NotFoundException:
-        msg = f"the key {arn} does not exist"
-        raise Gone(msg) from None
+    with existing(f"the key {arn}"):
+        answered = _client(aws, arn).describe_key(KeyId=arn)
     answer = Answer(answered, "kms:DescribeKey").part("KeyMetadata")
     return TableKey(
         arn=answer.get("Arn", str, arn),
@@ -118,6 +117,22 @@ def manual_rotation(aws: Aws, key: TableKey, rotation: KeyRotation | None) -> Ma
     ]
     expires, material = min(expiring, key=lambda pair: pair[0], default=(None, None))
     return ManualRotation(max(by_hand, default=None), expires, material)
+
+
+class KeyPolicy(Fact):
+    """The KMS statements of the policy; its text is not kept."""
+
+    statements: tuple[Statement, ...]
+
+
+@fact(GET_POLICY, absent="no customer managed key")
+def key_policy(aws: Aws, key: TableKey) -> KeyPolicy | None:
+    """Return None for an AWS managed key. The policy of a key in another account cannot be read."""
+    if key.manager != "CUSTOMER":
+        return None
+    answer = _client(aws, key.arn).get_key_policy(KeyId=key.arn, PolicyName="default")
+    text = Answer(answer, GET_POLICY).need("Policy", str)
+    return KeyPolicy(tuple(about({"kms"}, statements_of(text, GET_POLICY, "the key policy"))))
 
 
 def _key_of(description: TableDescription) -> str | None:

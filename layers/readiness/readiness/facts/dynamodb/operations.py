@@ -1,6 +1,6 @@
 """Operations that are used on a table, and operations that its functions are allowed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from readiness.alarms.dynamodb import NAMESPACE, OPERATION, OPERATIONS, TABLE
 from readiness.aws.answer import listed
@@ -43,29 +43,20 @@ class OperationsInUse(Fact):
 
 @fact(PERMISSION)
 def operations_in_use(aws: Aws, table: Table) -> OperationsInUse:
-    """Return the operations with a metric. CloudWatch lists one for two weeks, and a new one after up to 15 minutes.
-
-    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_ListMetrics.html
-    """
-    pages = (
-        aws.client("cloudwatch")
-        .get_paginator("list_metrics")
-        .paginate(
-            Namespace=NAMESPACE,
-            MetricName="SuccessfulRequestLatency",
-            Dimensions=[{"Name": TABLE, "Value": table.name}],
-        )
+    """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_ListMetrics.html: listed for two weeks."""
+    pages = aws.client("cloudwatch").get_paginator("list_metrics")
+    asked = pages.paginate(
+        Namespace=NAMESPACE,
+        MetricName="SuccessfulRequestLatency",
+        Dimensions=[{"Name": TABLE, "Value": table.name}],
     )
-    named = (dimension for metric in listed(pages, "Metrics", PERMISSION) for dimension in metric.parts("Dimensions"))
+    named = (dimension for metric in listed(asked, "Metrics", PERMISSION) for dimension in metric.parts("Dimensions"))
     found = {each.need("Value", str) for each in named if each.need("Name", str) == OPERATION}
     return OperationsInUse(tuple(sorted(found)))
 
 
 class OperationsAllowed(Fact):
-    """Operations that the roles of the table's functions are allowed; `unread` is why there may be more.
-
-    None: there are no functions, so the operations cannot be assigned to anyone.
-    """
+    """Operations that the roles of the table's functions are allowed; None: there are no functions."""
 
     names: frozenset[str] | None
     unread: Unavailable | None = None
@@ -83,18 +74,15 @@ def operations_allowed(
     statements = () if isinstance(policy, Unavailable) else policy.statements
 
     def may(operation: str) -> bool:
+        actions = [f"dynamodb:{action}" for action in ACTIONS.get(operation, (operation,))]
         return any(
             access(each.identity, action, table.arn) is not Access.NONE
             or granted_by(tuple(addressed(statements, each.identity.arn)), action, table.arn) is not Access.NONE
             for each in own
-            for action in _actions(operation)
+            for action in actions
         )
 
     why = unlisted or unread or (policy if isinstance(policy, Unavailable) else None)
     if not arns:
         return OperationsAllowed(None, why)
     return OperationsAllowed(frozenset(filter(may, OPERATIONS)), why)
-
-
-def _actions(operation: str) -> Iterable[str]:
-    return [f"dynamodb:{action}" for action in ACTIONS.get(operation, (operation,))]

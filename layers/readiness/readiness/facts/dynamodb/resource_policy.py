@@ -8,11 +8,12 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-iam-action
 from typing import TYPE_CHECKING
 
 from readiness.aws.answer import Answer
-from readiness.aws.client import Aws
+from readiness.aws.client import Aws, existing
 from readiness.engine.fact import fact
-from readiness.facts.dynamodb.table import Table, TableDescription, existing
-from readiness.iam.statement import Malformed, Statement, statements_in
-from readiness.model import Fact, Reason, Unavailable, Unreadable
+from readiness.facts.dynamodb.table import Table, TableDescription
+from readiness.facts.iam.policy_text import statements_of
+from readiness.iam.statement import Statement
+from readiness.model import Fact
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -29,7 +30,7 @@ class ResourcePolicy(Fact):
 @fact(PERMISSION, events=("dynamodb:PutResourcePolicy", "dynamodb:DeleteResourcePolicy"))
 def resource_policy(aws: Aws, table: Table) -> ResourcePolicy:
     """Return the policy. A table without a policy and a missing table have different error codes."""
-    with existing(table):
+    with existing(f"the table {table.name}"):
         return ResourcePolicy(_statements(aws.client("dynamodb"), table.arn))
 
 
@@ -61,8 +62,4 @@ def _statements(client: "DynamoDBClient", arn: str) -> tuple[Statement, ...]:
         answer = client.get_resource_policy(ResourceArn=arn)
     except client.exceptions.PolicyNotFoundException:
         return ()
-    try:
-        return statements_in(Answer(answer, PERMISSION).need("Policy", str), "resource policy")
-    except Malformed as why:
-        unread = Unavailable(Reason.MALFORMED, PERMISSION, str(why))
-        raise Unreadable({arn: unread}) from None
+    return statements_of(Answer(answer, PERMISSION).need("Policy", str), PERMISSION, "resource policy")

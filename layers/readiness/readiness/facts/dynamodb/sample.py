@@ -13,12 +13,12 @@ from enum import StrEnum
 from typing import Any
 
 from readiness.aws.answer import Answer
-from readiness.aws.client import Aws
+from readiness.aws.client import Aws, existing
 from readiness.checklist import Settings
 from readiness.engine.fact import fact
-from readiness.facts.dynamodb.table import Table, existing
+from readiness.facts.dynamodb.table import Table
+from readiness.facts.recorded.manifest import ApplicationManifest
 from readiness.facts.recorded.now import Now
-from readiness.facts.recorded.recorded_manifest import ApplicationManifest
 from readiness.model import Fact, Unavailable
 
 Attribute = Mapping[str, Any]
@@ -132,7 +132,7 @@ def sample(
 def _pages(aws: Aws, table: Table, sampling: Sampling, now: Now) -> Iterator[Answer]:
     """Yield one page per segment, with a segment count that gives each its share of the wanted items."""
     client = aws.client("dynamodb")
-    with existing(table):
+    with existing(f"the table {table.name}"):
         described = Answer(client.describe_table(TableName=table.name), "dynamodb:DescribeTable").part("Table")
         there = described.get("ItemCount", int, 0)
         share = math.ceil(sampling.items / sampling.segments)
@@ -176,10 +176,7 @@ def _prefix(key: Attribute | None, known: Collection[str]) -> str | None:
 
 
 def _expiry(value: Attribute | None, now: Now) -> Expiry:
-    """Return the form of a TTL value.
-
-    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/time-to-live-ttl-before-you-start.html
-    """
+    """https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/time-to-live-ttl-before-you-start.html."""
     if not value:
         return Expiry.ABSENT
     try:

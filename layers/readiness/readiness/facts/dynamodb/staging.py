@@ -73,12 +73,9 @@ def staging_insights(aws: Aws, staging: Staging) -> StagingInsights | None:
 
 
 def _insights(aws: Aws, table: str, index: str = "") -> Insights | None:
-    client = aws.client("dynamodb")
+    client, at_index = aws.client("dynamodb"), {"IndexName": index} if index else {}
     try:
-        if index:
-            answered = client.describe_contributor_insights(TableName=table, IndexName=index)
-        else:
-            answered = client.describe_contributor_insights(TableName=table)
+        answered = client.describe_contributor_insights(TableName=table, **at_index)
     except client.exceptions.ResourceNotFoundException:
         return None
     answer = Answer(answered, "dynamodb:DescribeContributorInsights")

@@ -1,14 +1,13 @@
 """Tables that the checklist names, and their descriptions from DescribeTable."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
 
 from msgspec import Struct
 
 from readiness.aws.answer import Answer, Partial, deferred, lacking
-from readiness.aws.client import Aws, unavailable
+from readiness.aws.client import Aws, existing
 from readiness.checklist import Settings
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
@@ -17,6 +16,7 @@ from readiness.model import Fact, Gone, Unavailable
 T = TypeVar("T")
 
 NO_MAXIMUM = -1
+LAST_ON_DEMAND = "LastUpdateToPayPerRequestDateTime"
 DELETING = "DELETING"
 
 EVENTUAL, STRONG = "EVENTUAL", "STRONG"
@@ -50,10 +50,7 @@ class Encryption(Struct, frozen=True):
 
 
 class ReplicaDescription(Struct, frozen=True):
-    """A replica of a global table, from DescribeTable. `key` is the KMS key that was set for it, if any.
-
-    `arn` and `status` are None where AWS left them out.
-    """
+    """A replica of a global table. `arn` and `status` are None where AWS left them out, `key` if not set."""
 
     region: str
     arn: str | None
@@ -101,54 +98,48 @@ def table_description(aws: Aws, table: Table) -> TableDescription:
 
 
 def described(aws: Aws, table: Table) -> TableDescription:
-    """Return DescribeTable of any table, in its own Region. Raise Gone where the table does not exist.
-
-    While a table is being deleted, AWS leaves most members out. Such a field raises Gone when it is read.
-    """
-    with existing(table):
+    """Return DescribeTable of any table; in deletion, AWS leaves out members, whose fields raise Gone."""
+    with existing(f"the table {table.name}"):
         answered = aws.client("dynamodb", table.region).describe_table(TableName=table.name)
     answer = Answer(answered, "dynamodb:DescribeTable").part("Table")
-    told = _Told(table, answer)
-    return TableDescription(
-        table_id=told.of("TableId", lambda: answer.need("TableId", str)),
-        created=told.of("CreationDateTime", lambda: answer.need("CreationDateTime", datetime)),
-        status=deferred(lambda: answer.need("TableStatus", str)),
-        billing_mode=told.of("BillingModeSummary", lambda: _billing_mode(answer)),
-        last_on_demand=told.of("BillingModeSummary", lambda: _last_on_demand(answer)),
-        max_reads=told.of("OnDemandThroughput", lambda: _maximum(answer, "MaxReadRequestUnits")),
-        max_writes=told.of("OnDemandThroughput", lambda: _maximum(answer, "MaxWriteRequestUnits")),
-        deletion_protected=deferred(lambda: answer.get("DeletionProtectionEnabled", bool, default=False)),
-        encryption=told.of("SSEDescription", lambda: _encryption(answer)),
-        indexes=told.of("GlobalSecondaryIndexes", lambda: _names(answer, "GlobalSecondaryIndexes")),
-        vector_indexes=told.of("VectorIndexes", lambda: _names(answer, "VectorIndexes")),
-        keys=told.of("KeySchema", lambda: _all_keys(answer)),
-        table_class=told.of("TableClassSummary", lambda: _table_class(answer)),
-        warm_reads=told.of("WarmThroughput", lambda: _warm(answer, "ReadUnitsPerSecond")),
-        warm_writes=told.of("WarmThroughput", lambda: _warm(answer, "WriteUnitsPerSecond")),
-        archive=deferred(lambda: _archive(answer)),
-        replicas=told.of("Replicas", lambda: tuple(map(_replica, answer.parts_or_empty("Replicas")))),
-        consistency=deferred(lambda: answer.get("MultiRegionConsistency", str, EVENTUAL)),
-        disassociation_protected=deferred(lambda: answer.get("DisassociationProtectionEnabled", bool, default=True)),
-        stream_arn=told.of("LatestStreamArn", lambda: _stream(answer)),
-    )
+    part = answer.part_or_empty
 
-
-class _Told(Struct, frozen=True):
-    """Reads members of a table that may be in deletion."""
-
-    table: Table
-    answer: Answer
-
-    def of(self, member: str, read: Callable[[], T]) -> T:
-        """Return the value; a field that raises Gone where the table is being deleted and the member is absent."""
-
+    def told(member: str, read: Callable[[], T]) -> T:
         def reading() -> T:
-            if not self.answer.has(member) and self.answer.get("TableStatus", object) == DELETING:
-                msg = f"the table {self.table.name} is being deleted: DescribeTable does not return its {member}"
+            if not answer.has(member) and answer.get("TableStatus", object) == DELETING:
+                msg = f"the table {table.name} is being deleted: DescribeTable does not return its {member}"
                 raise Gone(msg)
             return read()
 
         return deferred(reading)
+
+    return TableDescription(
+        table_id=told("TableId", lambda: answer.need("TableId", str)),
+        created=told("CreationDateTime", lambda: answer.need("CreationDateTime", datetime)),
+        status=deferred(lambda: answer.need("TableStatus", str)),
+        billing_mode=told("BillingModeSummary", lambda: _billing_mode(answer)),
+        last_on_demand=told("BillingModeSummary", lambda: part("BillingModeSummary").get(LAST_ON_DEMAND, datetime)),
+        max_reads=told("OnDemandThroughput", lambda: _maximum(answer, "MaxReadRequestUnits")),
+        max_writes=told("OnDemandThroughput", lambda: _maximum(answer, "MaxWriteRequestUnits")),
+        deletion_protected=deferred(lambda: answer.get("DeletionProtectionEnabled", bool, default=False)),
+        encryption=told("SSEDescription", lambda: _encryption(answer)),
+        indexes=told("GlobalSecondaryIndexes", lambda: _names(answer, "GlobalSecondaryIndexes")),
+        vector_indexes=told("VectorIndexes", lambda: _names(answer, "VectorIndexes")),
+        keys=told("KeySchema", lambda: (_keys(answer), *_keys_of_indexes(answer))),
+        table_class=told("TableClassSummary", lambda: part("TableClassSummary").get("TableClass", str, "STANDARD")),
+        warm_reads=told("WarmThroughput", lambda: part("WarmThroughput").get("ReadUnitsPerSecond", int)),
+        warm_writes=told("WarmThroughput", lambda: part("WarmThroughput").get("WriteUnitsPerSecond", int)),
+        archive=deferred(lambda: part("ArchivalSummary").get("ArchivalBackupArn", str)),
+        replicas=told("Replicas", lambda: tuple(map(_replica, answer.parts_or_empty("Replicas")))),
+        consistency=deferred(lambda: answer.get("MultiRegionConsistency", str, EVENTUAL)),
+        disassociation_protected=deferred(lambda: answer.get("DisassociationProtectionEnabled", bool, default=True)),
+        stream_arn=told(
+            "LatestStreamArn",
+            lambda: answer.bound(
+                "LatestStreamArn", str, here=part("StreamSpecification").get("StreamEnabled", bool, default=False)
+            ),
+        ),
+    )
 
 
 class TableIndex(Fact):
@@ -172,71 +163,28 @@ def status_of(description: TableDescription | Unavailable | Gone) -> str | None:
     return description.status
 
 
-@contextmanager
-def existing(table: Table) -> Iterator[None]:
-    """Raise Gone for every error code with which calls report a table that does not exist."""
-    from botocore.exceptions import ClientError
-
-    try:
-        yield
-    except ClientError as error:
-        if isinstance(unavailable(error, None), Gone):
-            msg = f"the table {table.name} does not exist"
-            raise Gone(msg) from None
-        raise
-
-
 def _billing_mode(table: Answer) -> str:
-    """Return the billing mode.
-
-    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BillingModeSummary.html
-    """
+    """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BillingModeSummary.html."""
     billing = table.part_or_none("BillingModeSummary")
     return billing.need("BillingMode", str) if billing else "PROVISIONED"
 
 
-def _last_on_demand(table: Answer) -> datetime | None:
-    billing = table.part_or_none("BillingModeSummary")
-    return billing.get("LastUpdateToPayPerRequestDateTime", datetime) if billing else None
-
-
 def _maximum(table: Answer, name: str) -> int | None:
-    maxima = table.part_or_none("OnDemandThroughput")
-    maximum = maxima.get(name, int) if maxima else None
+    maximum = table.part_or_empty("OnDemandThroughput").get(name, int)
     return None if maximum == NO_MAXIMUM else maximum
-
-
-def _warm(table: Answer, name: str) -> int | None:
-    warm = table.part_or_none("WarmThroughput")
-    return warm.get(name, int) if warm else None
-
-
-def _stream(table: Answer) -> str | None:
-    stream = table.part_or_none("StreamSpecification")
-    return table.bound(
-        "LatestStreamArn", str, here=stream is not None and stream.get("StreamEnabled", bool, default=False)
-    )
-
-
-def _table_class(table: Answer) -> str:
-    summary = table.part_or_none("TableClassSummary")
-    return summary.get("TableClass", str, "STANDARD") if summary else "STANDARD"
 
 
 def _names(table: Answer, kind: str) -> tuple[str, ...]:
     return tuple(sorted(index.need("IndexName", str) for index in table.parts_or_empty(kind)))
 
 
-def _all_keys(table: Answer) -> tuple[str, ...]:
-    return (_keys(table), *sorted(map(_keys_of_index, table.parts_or_empty("GlobalSecondaryIndexes"))))
+def _keys_of_indexes(table: Answer) -> list[str]:
+    indexes = table.parts_or_empty("GlobalSecondaryIndexes")
+    return sorted(f"{index.need('IndexName', str)}: {_keys(index)}" for index in indexes)
 
 
 def _keys(described: Answer) -> str:
     return ", ".join(key.need("AttributeName", str) for key in described.parts("KeySchema"))
-
-
-def _keys_of_index(index: Answer) -> str:
-    return f"{index.need('IndexName', str)}: {_keys(index)}"
 
 
 def _encryption(table: Answer) -> Encryption | None:
@@ -249,11 +197,6 @@ def _encryption(table: Answer) -> Encryption | None:
         key_arn=description.get("KMSMasterKeyArn", str),
         inaccessible_since=description.get("InaccessibleEncryptionDateTime", datetime),
     )
-
-
-def _archive(table: Answer) -> str | None:
-    summary = table.part_or_none("ArchivalSummary")
-    return summary.get("ArchivalBackupArn", str) if summary else None
 
 
 def _replica(replica: Answer) -> ReplicaDescription:

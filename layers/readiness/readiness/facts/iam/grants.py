@@ -5,13 +5,12 @@ from collections.abc import Iterable
 from msgspec import Struct
 from msgspec.structs import replace
 
-from readiness.aws.arn import account_of
-from readiness.iam.addressed import of_role
+from readiness.facts.iam.policy_text import statements_of
+from readiness.iam.addressed import account_of, of_role
 from readiness.iam.condition import ABSENT, RequestContext
 from readiness.iam.evaluate import Access, settled
 from readiness.iam.match import ANY
-from readiness.iam.statement import Malformed, Statement, statements_in
-from readiness.model import Reason, Unavailable, Unreadable
+from readiness.iam.statement import Statement
 
 SURE = RequestContext(
     {
@@ -43,13 +42,13 @@ class Grants(Struct, frozen=True):
 
     def to_account_of(self, role: str) -> Access:
         """Return how far the policy allows the role or its account, whose policies must allow it too."""
-        return _how_far(self._for(role), {role, ANY, *_account(role)})
+        return _how_far(self._for(role), {role, ANY, *account_of(role)})
 
     def refuse(self, role: str) -> bool:
         """Return True where the policy denies the role."""
         known = self._for(role)
         spared = not known.spared or not {role, ANY}.isdisjoint(known.spared)
-        return not spared or not {role, ANY, *_account(role)}.isdisjoint(known.refused)
+        return not spared or not {role, ANY, *account_of(role)}.isdisjoint(known.refused)
 
     def _for(self, role: str) -> "Grants":
         return _grants(settled(self.said, RequestContext(of_role(role))), self.actions) if self.said else self
@@ -59,15 +58,8 @@ NOBODY = Grants()
 
 
 def grants(text: str, *actions: str) -> Grants:
-    """Return the principals that may do all of these actions, and those that are denied one of them.
-
-    An Allow with NotPrincipal is ignored: AWS advises against it, and it names no principal. Raise Unreadable if the
-    text is not a policy.
-    """
-    try:
-        known = tuple(settled(statements_in(text) if text else (), SURE))
-    except Malformed as why:
-        raise Unreadable({}, Unavailable(Reason.MALFORMED, detail=str(why))) from None
+    """Return the principals that may do all actions, and those denied one; an Allow with NotPrincipal is ignored."""
+    known = tuple(settled(statements_of(text, None), SURE))
     about = tuple(each for each in known if any(map(each.speaks_of, actions)))
     found = _grants(about, actions)
     return replace(found, said=about, actions=actions) if any(each.conditional for each in about) else found
@@ -93,18 +85,8 @@ def _how_far(known: Grants, names: set[str]) -> Access:
 
 
 def _of_all(statements: list[Statement], actions: Iterable[str]) -> set[str]:
-    return set.intersection(*(_of_one(statements, action) for action in actions))
+    return set.intersection(*(_of_any(statements, (action,)) for action in actions))
 
 
 def _of_any(statements: Iterable[Statement], actions: Iterable[str]) -> set[str]:
     return {who for each in statements if any(map(each.speaks_of, actions)) for who in each.principals}
-
-
-def _of_one(statements: Iterable[Statement], action: str) -> set[str]:
-    return {who for each in statements if each.speaks_of(action) for who in each.principals}
-
-
-def _account(role: str) -> set[str]:
-    """Return both spellings of a role's account."""
-    account = account_of(role)
-    return {account, f"arn:{role.split(':')[1]}:iam::{account}:root"}

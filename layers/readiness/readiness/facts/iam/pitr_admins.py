@@ -14,7 +14,7 @@ from readiness.facts.dynamodb.resource_policy import ResourcePolicy
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.iam.principals import Principal
 from readiness.facts.lambda_.functions import Function
-from readiness.iam.holders import Holder, Surroundings, holders
+from readiness.iam.holders import Holder, holders
 from readiness.model import Fact, Unavailable, Unreadable
 
 UPDATE_PITR = "dynamodb:UpdateContinuousBackups"
@@ -25,10 +25,7 @@ BY_AWS = "role/aws-service-role/"
 
 
 class PitrAdmins(Fact):
-    """The principals that can disable PITR, in the order of their ARNs.
-
-    `unread` are principals of which that is not known, by ARN; `unlisted` is why there may be others.
-    """
+    """The principals that can disable PITR, in the order of their ARNs; `unlisted`: why there may be others."""
 
     stored_as = "Togglers"
 
@@ -51,11 +48,8 @@ class PitrAdmins(Fact):
 def pitr_admins(
     table: Table, principals: Each[Principal], policy: ResourcePolicy | Unavailable, functions: Each[Function]
 ) -> PitrAdmins:
-    """Return the principals: by their policies, the table's resource-based policy, or a function that runs as the role.
-
-    Service-linked roles are left out: AWS defines their permissions, which cannot be changed.
-    """
-    changeable = {arn: each for arn, each in principals.answers().items() if not _by_aws(arn)}
+    """Return the principals, without service-linked roles: AWS defines their permissions, which cannot be changed."""
+    changeable = {arn: each for arn, each in principals.answers().items() if not resource_of(arn).startswith(BY_AWS)}
     known = [each for each in changeable.values() if isinstance(each, Principal)]
     unread = {arn: each for arn, each in changeable.items() if isinstance(each, Unavailable)}
     running, unlisted = functions.readable()
@@ -65,18 +59,15 @@ def pitr_admins(
     return PitrAdmins(_found(known, table.arn, policy, running), unread, unlisted)
 
 
-def _by_aws(arn: str) -> bool:
-    return resource_of(arn).startswith(BY_AWS)
-
-
 def _found(
     principals: Collection[Principal], table: str, policy: ResourcePolicy, functions: Collection[Function]
 ) -> tuple[Holder, ...]:
     values = tuple(statement.by_value for statement in policy.statements)
     remembered = _remembered((table, policy, values, _digest(principals, functions)))
     if not remembered:
-        around = Surroundings(_by_role(functions), policy.statements)
-        found = holders((each.identity for each in principals), UPDATE_PITR, table, around)
+        identities = (each.identity for each in principals)
+        by_role = _by_role(functions)
+        found = holders(identities, UPDATE_PITR, table, functions=by_role, policy=policy.statements)
         remembered.append(tuple(sorted(found, key=lambda holder: holder.arn)))
     return remembered[0]
 
@@ -90,11 +81,7 @@ def _by_role(functions: Collection[Function]) -> Mapping[str, Collection[str]]:
 
 @lru_cache(maxsize=8)
 def _remembered(key: tuple[Hashable, ...]) -> list[tuple[Holder, ...]]:  # noqa: ARG001  the cache's
-    """Return the cached result for these documents: a thousand of them take seconds, and seldom change.
-
-    The key holds a digest of the documents, to keep none of them alive, and the values of conditions in the table's
-    policy.
-    """
+    """Return the cached result of a digest of documents: a thousand of them take seconds, and seldom change."""
     return []
 
 

@@ -15,7 +15,7 @@ from readiness.iam.evaluate import Identity
 from readiness.iam.holders import ASSUME
 from readiness.iam.match import ANY
 from readiness.iam.statement import Malformed, Statement
-from readiness.model import Fact, Gone, Reason, Unavailable, Unreadable
+from readiness.model import Fact, Gone, PartlyCompared, Reason, Unavailable, Unreadable
 
 if TYPE_CHECKING:
     from mypy_boto3_iam.literals import EntityTypeType
@@ -40,13 +40,15 @@ SERVICES = frozenset(
 """IAM prefixes: statements about other services stay encoded, because only a few roles need them."""
 
 
-class Principal(Fact):
+class Principal(PartlyCompared, Fact):
     """A role or a user. Its key is its ARN.
 
     `name` has no path. `managed` are the names of the AWS managed policies attached to it or to its groups. `trust` are
     the statements of a role's trust policy; a user has none. `digest` changes with everything that decides its
     permissions. `identity` covers some services; a role's `aside` covers all, and is not saved.
     """
+
+    compared = ("arn", "name", "identity", "managed", "trust", "digest")
 
     arn: str
     name: str
@@ -56,21 +58,12 @@ class Principal(Fact):
     digest: str
     aside: Aside | None = None
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Principal) and self._compared() == other._compared()
-
-    def __hash__(self) -> int:
-        return hash(self._compared())
-
     def whole(self) -> "Principal":
         """Return the role with its statements for all services."""
         if self.aside is None:
             return self
         identity = replace(self.identity, statements=self.aside.statements, boundary=self.aside.boundary)
         return replace(self, identity=identity, aside=None)
-
-    def _compared(self) -> tuple[object, ...]:
-        return (self.arn, self.name, self.identity, self.managed, self.trust, self.digest)
 
 
 @fact(
@@ -127,10 +120,7 @@ class Member(Struct, frozen=True):
 
 
 class Details(Struct):
-    """The contents of all pages so far.
-
-    `unread` are roles and users with missing members, `absent` are lists that a page lacks.
-    """
+    """The contents of all pages so far; `unread`: members that could not be read; `absent`: lists that a page lacks."""
 
     members: list[Member] = field(default_factory=list)
     groups: dict[str, tuple[str, Written] | Unavailable] = field(default_factory=dict)
@@ -168,10 +158,7 @@ class Details(Struct):
         return self.absent.get(ROLES) or self.absent.get(USERS)
 
     def _each(self, page: Answer, name: str, key: str, make: Callable[[Answer], T]) -> dict[str, T | Unavailable]:
-        """Return what `make` returns for each element, by key.
-
-        A missing list and an element without a key are recorded in `absent`.
-        """
+        """Return the results of `make` by key; a missing list or an element without a key is recorded in `absent`."""
         try:
             listed = page.parts(name)
         except Unreadable as unread:
@@ -208,14 +195,11 @@ class Details(Struct):
         attached = (each.need("PolicyArn", str) for each in owner.parts("AttachedManagedPolicies"))
         return Written(tuple(documents), tuple(attached))
 
-    def _of_group(self, name: str) -> tuple[str, Written]:
-        return _known(self.groups, name, "group", self.absent.get(GROUPS))
-
     def _policy(self, arn: str) -> PolicyDocument:
         return _known(self.policies, arn, "policy", self.absent.get(POLICIES))
 
     def _principal(self, member: Member) -> Principal:
-        groups = [self._of_group(name) for name in member.groups]
+        groups = [_known(self.groups, name, "group", self.absent.get(GROUPS)) for name in member.groups]
         every = [member.written, *(written for _, written in groups)]
         attached = sorted({arn for written in every for arn in written.attached})
         documents = [each for written in every for each in written.inline]
@@ -288,10 +272,7 @@ def _boundary(of: Answer) -> str:
 
 
 def _trusted(trust: Sequence[Statement]) -> tuple[str, ...]:
-    """Return the principals that the trust policy allows, without services and federated users.
-
-    Conditions are ignored.
-    """
+    """Return the trusted principals, whatever the conditions, without services and federated users."""
     assuming = [statement for statement in trust if statement.speaks_of(ASSUME)]
     allowed = {who for statement in assuming if statement.allow for who in _whom(statement)}
     denied = {

@@ -13,8 +13,7 @@ from readiness.facts.dynamodb.table import Table
 from readiness.facts.iam.principals import Principal
 from readiness.facts.iam.table_roles import RolePolicies, TableRole
 from readiness.facts.recorded.checklist import Checklist
-from readiness.facts.recorded.manifest import LEFT_OPEN, Policy
-from readiness.facts.recorded.recorded_manifest import ApplicationManifest
+from readiness.facts.recorded.manifest import LEFT_OPEN, ApplicationManifest, Policy
 from readiness.iam.addressed import with_policy_of
 from readiness.iam.condition import Condition, digested
 from readiness.iam.reviewed import Right, beyond, short_of
@@ -71,7 +70,7 @@ def reviewed_rights(  # noqa: PLR0913, PLR0917  both sides of the comparison hav
         own=_own(more, principal),
         attached=tuple(arn for arn in principal.identity.policies if arn.rpartition("/")[2] in _granting(more)),
         managed=tuple(name for name in _granting(more) if name in principal.managed),
-        undigested=_undigested(meant),
+        undigested=any(test.key and test.digests is None for statement in meant for test in statement.tests),
         unread=unread,
     )
 
@@ -84,10 +83,7 @@ class Reviewed(Struct, frozen=True):
 
 
 def reviewed_for(role: TableRole, policies: Collection[Policy], wanted: DocumentationSettings) -> Reviewed:
-    """Return one policy per function: the one that the checklist names, else one found by name.
-
-    The name of the function or of the role ends with the name of the policy; the longest match counts.
-    """
+    """Return one policy per function: the one that the checklist names, else the longest with the same ending."""
     found = {function: _policy(function, role, policies, wanted) for function in role.functions}
     names = {policy.name: policy for policy in found.values() if policy}
     without = tuple(function for function, policy in found.items() if policy is None)
@@ -113,11 +109,6 @@ def _test(compared: Condition, meant: Mapping[str, str]) -> Condition:
 
 def _filled_in(text: str, meant: Mapping[str, str]) -> str:
     return LEFT_OPEN.sub(lambda left: meant[left[0]], text)
-
-
-def _undigested(meant: Collection[Statement]) -> bool:
-    """Return True where the values of some conditions are not known."""
-    return any(test.key and test.digests is None for statement in meant for test in statement.tests)
 
 
 def _granting(more: Collection[Right]) -> list[str]:

@@ -1,24 +1,35 @@
-"""Execution roles of a table's functions, and their policies."""
+"""Execution roles of a table's functions, their policies, and their excess permissions."""
 
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import lru_cache
+
+from msgspec import Struct
 
 from readiness.aws.arn import unqualified
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
+from readiness.facts.dynamodb.resource_policy import ResourcePolicy
 from readiness.facts.dynamodb.table import Table
+from readiness.facts.iam.own_rows import own_rows_of
 from readiness.facts.iam.principals import Principal
 from readiness.facts.lambda_.live_versions import Configuration
 from readiness.facts.lambda_.table_functions import TableFunction
-from readiness.model import Fact, Gone, Unavailable, Unreadable
+from readiness.facts.recorded.checklist import Checklist
+from readiness.iam.addressed import with_policy_of
+from readiness.iam.condition import Condition
+from readiness.iam.escalation import escalations
+from readiness.iam.logs import logs
+from readiness.iam.outsiders import strangers
+from readiness.iam.privilege import Privilege
+from readiness.iam.reserved import reserved_access
+from readiness.iam.statement import Statement
+from readiness.iam.violation import Baseline, Violation
+from readiness.model import Fact, Gone, PartlyCompared, Unavailable, Unreadable
 
 
 class TableRole(Fact):
-    """The execution role of a live version of a function of the table. Its key is its ARN.
-
-    `functions` are the names of the functions with this role, `log_groups` the log groups that they write to. `unread`
-    is why there may be more log groups.
-    """
+    """The execution role of live versions of the table's `functions`. Its key is its ARN."""
 
     name: str
     arn: str
@@ -80,3 +91,76 @@ def role_policies(role: TableRole, principals: Each[Principal]) -> RolePolicies:
     except KeyError:
         msg = f"the role {role.name} does not exist"
         raise Gone(msg) from None
+
+
+class RoleReview(Fact):
+    """All excess permissions of the role, and missing permissions to write its logs.
+
+    `own_rows` are its permissions to write items of the monitor, or to read the key that signs them; None in a snapshot
+    of a release that did not evaluate them.
+    """
+
+    found: tuple[Violation, ...]
+    needed: tuple[str, ...] = ()
+    own_rows: tuple[Violation, ...] | None = None
+    unread: Unavailable | None = None
+
+    def certain(self) -> None:
+        """Raise Unreadable unless every policy that grants access to the table was read."""
+        if self.unread:
+            raise Unreadable({}, self.unread)
+
+
+@fact(absent="the role does not exist")
+def role_review(
+    table: Table,
+    checklist: Checklist,
+    role: TableRole,
+    policies: RolePolicies | Gone,
+    policy: ResourcePolicy | Unavailable,
+) -> RoleReview | None:
+    """Return None if the role does not exist."""
+    if isinstance(policies, Gone):
+        return None
+    needed = {action for function in role.functions for action in checklist.functions.allowed(function)}
+    baseline = Baseline(table.arn, tuple(sorted(needed)), tuple(sorted(role.log_groups)))
+    principal = policies.principal.whole()
+    names = tuple(sorted({statement.policy for statement in principal.identity.statements}))
+    said, unread = ((), policy) if isinstance(policy, Unavailable) else (policy.statements, None)
+    values = tuple(statement.by_value for statement in said)
+    asked = ReviewKey(principal.arn, principal.digest, names, baseline, said, values, principal)
+    return RoleReview(reviewed(asked), baseline.needed, own_rows(asked), unread)
+
+
+class ReviewKey(PartlyCompared, Struct, frozen=True):
+    """A role and its needs, as a cache key with the digest of its policies: comparing all statements is slow."""
+
+    compared = ("arn", "digest", "policies", "baseline", "by_table", "values")
+
+    arn: str
+    digest: str
+    policies: tuple[str, ...]
+    baseline: Baseline
+    by_table: tuple[Statement, ...]
+    values: tuple[tuple[Condition, ...], ...]
+    principal: Principal
+
+
+@lru_cache(maxsize=1024)
+def reviewed(asked: ReviewKey) -> tuple[Violation, ...]:
+    """Return the excess permissions, from the cache where they are known."""
+    managed, baseline = asked.principal.managed, asked.baseline
+    identity = with_policy_of(baseline.table, asked.by_table, asked.principal.identity)
+    return (
+        *Privilege(identity, managed, baseline).violations(),
+        *escalations(identity, baseline),
+        *logs(identity, managed, baseline),
+        *strangers(asked.principal.trust, baseline.account),
+    )
+
+
+@lru_cache(maxsize=1024)
+def own_rows(asked: ReviewKey) -> tuple[Violation, ...]:
+    """Return the permissions on the monitor's items and on their signing key, from the cache where they are known."""
+    identity = with_policy_of(asked.baseline.table, asked.by_table, asked.principal.identity)
+    return tuple(reserved_access(identity, own_rows_of(asked.baseline.table)))

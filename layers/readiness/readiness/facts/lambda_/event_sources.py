@@ -23,7 +23,7 @@ class EventSource(Fact):
     `function` is the ARN of the invoked function, qualified or not. `source` is the ARN of the stream, queue, cluster
     or broker, None for self-managed Kafka. `state` and `result` are State and LastProcessingResult. `on_failure` is the
     ARN of the on-failure destination, None without one. `retries` and `max_age_seconds` are None where AWS gives -1
-    (infinite) or nothing. `bisects` is BisectBatchOnFunctionError, `reports_items` is ReportBatchItemFailures.
+    (infinite) or nothing. `bisects` is BisectBatchOnFunctionError.
     `filter_error` is the error code where Lambda cannot decrypt the filter criteria; empty without one.
     """
 
@@ -36,7 +36,6 @@ class EventSource(Fact):
     retries: int | None
     max_age_seconds: int | None
     bisects: bool
-    reports_items: bool
     filter_error: str = ""
 
     @property
@@ -94,8 +93,6 @@ def _key(answer: Answer) -> str:
 
 def _source(answer: Answer) -> EventSource:
     """Return the mapping. Members that do not apply to its source, such as retries for a queue, are absent."""
-    destination = answer.part_or_none("DestinationConfig")
-    on_failure = destination.part_or_none("OnFailure") if destination else None
     error = answer.part_or_none("FilterCriteriaError")
     return EventSource(
         arn=_key(answer),
@@ -103,13 +100,17 @@ def _source(answer: Answer) -> EventSource:
         source=answer.bound("EventSourceArn", str, here=not answer.has(SELF_MANAGED)) or None,
         state=answer.need("State", str),
         result=answer.get("LastProcessingResult", str, ""),
-        on_failure=(on_failure.get("Destination", str) if on_failure else None) or None,
+        on_failure=on_failure(answer),
         retries=_bounded(answer.get("MaximumRetryAttempts", int)),
         max_age_seconds=_bounded(answer.get("MaximumRecordAgeInSeconds", int)),
         bisects=answer.get("BisectBatchOnFunctionError", bool, default=False),
-        reports_items="ReportBatchItemFailures" in answer.texts_or_empty("FunctionResponseTypes"),
         filter_error=error.get("ErrorCode", str, "unknown") if error else "",
     )
+
+
+def on_failure(configuration: Answer) -> str | None:
+    """Return the ARN of the on-failure destination of a mapping, or of asynchronous invocations; None without one."""
+    return configuration.part_or_empty("DestinationConfig").part_or_empty("OnFailure").get("Destination", str) or None
 
 
 def _bounded(limit: int | None) -> int | None:

@@ -11,19 +11,14 @@ from readiness.facts.dynamodb.table import Table
 from readiness.facts.iam.principals import Principal
 from readiness.facts.lambda_.event_sources import uuid_of
 from readiness.facts.lambda_.function_sources import FunctionSource
-from readiness.facts.lambda_.invokers import InvokeConfigs
+from readiness.facts.lambda_.invocation_paths import DlqFunction, InvokeConfigs, Qualifier
 from readiness.facts.lambda_.live_versions import Configuration
-from readiness.facts.lambda_.qualifiers import DlqFunction, Qualifier
 from readiness.iam.evaluate import Identity
 from readiness.model import Fact, Unavailable
 
 
 class Sender(Struct, frozen=True):
-    """A function, and the role under which Lambda sends its failed events.
-
-    `qualifier` is the one with the destination, empty for the dead-letter queue of a version. `mapping` is the UUID of
-    the event source mapping with the destination, empty for the function's own.
-    """
+    """A function and the role under which Lambda sends its failed events, for a `qualifier` or a `mapping` (UUID)."""
 
     function: str
     role: str
@@ -32,10 +27,7 @@ class Sender(Struct, frozen=True):
 
 
 class FailureRoutes(Fact):
-    """Destinations of the failed events of a function: pairs of an ARN and a sender.
-
-    `unread` is why there may be more.
-    """
+    """Destinations of the failed events of a function: pairs of an ARN and a sender."""
 
     to: tuple[tuple[str, Sender], ...]
     unread: Unavailable | None
@@ -79,9 +71,7 @@ class FailureTarget(Fact):
 
 
 @fact(on=Table)
-def failure_targets(
-    routes: Each[FailureRoutes],
-) -> Each[FailureTarget]:
+def failure_targets(routes: Each[FailureRoutes]) -> Each[FailureTarget]:
     """Return one element per target, even if several functions send to it."""
     found, unlisted = routes.readable()
     senders: defaultdict[str, list[Sender]] = defaultdict(list)
@@ -93,10 +83,7 @@ def failure_targets(
 
 
 class SendingRoles(Fact):
-    """The roles that send failed events, by ARN: their policies, or why these could not be read.
-
-    A role that does not exist is absent, unless roles could not be listed.
-    """
+    """The roles that send failed events, by ARN. A role that does not exist is absent."""
 
     known: Mapping[str, Identity]
     unread: Mapping[str, Unavailable]

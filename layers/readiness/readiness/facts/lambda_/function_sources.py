@@ -1,21 +1,19 @@
-"""Event sources of a function, and the queues among them."""
+"""Event sources of a function, the queues among them, and the retention of streams."""
 
-from readiness.aws.arn import qualifier_of
-from readiness.aws.client import Aws
+from readiness.aws.answer import Answer
+from readiness.aws.arn import name_of, part_of, qualifier_of, region_of
+from readiness.aws.client import Aws, existing
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
 from readiness.facts.change_events import QUEUE
 from readiness.facts.lambda_.event_sources import EventSource, SourcesByFunction
-from readiness.facts.lambda_.qualifiers import DlqFunction
+from readiness.facts.lambda_.invocation_paths import DlqFunction
 from readiness.facts.sqs.queues import Queue, read_queue
 from readiness.model import Fact
 
 
 class FunctionSource(Fact):
-    """An event source of a function that requires a dead-letter queue. Its key is that of the mapping.
-
-    `qualifier` is the invoked one, `kind` the polled service.
-    """
+    """An event source of a function that requires a dead-letter queue, by the key of the mapping."""
 
     function: str
     qualifier: str
@@ -26,8 +24,11 @@ class FunctionSource(Fact):
 @fact()
 def function_sources(function: DlqFunction, sources: SourcesByFunction) -> Each[FunctionSource]:
     """Return the mappings of the function for all qualifiers."""
-    own = sources.of.get(function.arn, ())
-    return Each({source.arn: _of(function, source) for source in own}, sources.unlisted)
+    own = {
+        source.arn: FunctionSource(function.name, qualifier_of(source.function), source.kind, source)
+        for source in sources.of.get(function.arn, ())
+    }
+    return Each(own, sources.unlisted)
 
 
 class SourceQueue(Fact):
@@ -44,5 +45,26 @@ def source_queue(aws: Aws, source: FunctionSource) -> SourceQueue | None:
     return SourceQueue(read_queue(aws, source.mapping.source))
 
 
-def _of(function: DlqFunction, source: EventSource) -> FunctionSource:
-    return FunctionSource(function.name, qualifier_of(source.function), source.kind, source)
+HOUR = 3600
+OF_DYNAMODB = 24 * HOUR
+"""https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html"""
+
+
+class StreamRetention(Fact):
+    """The retention of a stream's records, in seconds."""
+
+    seconds: int
+
+
+@fact("kinesis:DescribeStreamSummary")
+def stream_retention(aws: Aws, source: FunctionSource) -> StreamRetention | None:
+    """Return None if the source is not a stream, or no AWS API returns its retention, as for Kafka topics."""
+    if source.kind == "dynamodb":
+        return StreamRetention(OF_DYNAMODB)
+    if source.kind != "kinesis" or source.mapping.source is None:
+        return None
+    arn = source.mapping.source.partition("/consumer/")[0]
+    with existing(f"the stream {part_of(name_of(arn), 1)}"):
+        answered = aws.client("kinesis", region_of(arn)).describe_stream_summary(StreamARN=arn)
+    summary = Answer(answered, "kinesis:DescribeStreamSummary").part("StreamDescriptionSummary")
+    return StreamRetention(summary.need("RetentionPeriodHours", int) * HOUR)

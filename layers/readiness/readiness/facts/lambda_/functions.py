@@ -1,4 +1,4 @@
-"""Lambda functions of the account and Region, and the tables that they name."""
+"""Lambda functions of the account and Region, the tables that they name, and their tags."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -16,11 +16,7 @@ MONITORS = "READINESS_TABLE"
 
 
 class Function(Fact):
-    """`$LATEST` of a function, from ListFunctions. Its key is its ARN, without a qualifier.
-
-    `tables` are the tables of the checklist that its environment variables name; no values are kept. `unread` is why
-    the environment could not be read, for example because its KMS key is denied.
-    """
+    """`$LATEST` of a function; `tables` are those that its environment names, `unread` is why it is not known."""
 
     name: str
     arn: str
@@ -43,19 +39,14 @@ def functions(aws: Aws, settings: Settings) -> Each[Function]:
 
 
 def variables_of(function: Answer) -> Mapping[str, str]:
-    """Return the environment variables; a function without any has no Environment.
-
-    https://docs.aws.amazon.com/lambda/latest/api/API_EnvironmentResponse.html
-    """
-    environment = function.part_or_none("Environment")
-    variables = environment.get("Variables", dict, {}) if environment else {}
+    """https://docs.aws.amazon.com/lambda/latest/api/API_EnvironmentResponse.html: absent without variables."""
+    variables = function.part_or_empty("Environment").get("Variables", dict, {})
     return {name: value for name, value in variables.items() if isinstance(value, str)}
 
 
 def undecrypted(function: Answer) -> str | None:
     """Return the error code where Lambda could not decrypt the environment; None where it could."""
-    environment = function.part_or_none("Environment")
-    error = environment.part_or_none("Error") if environment else None
+    error = function.part_or_empty("Environment").part_or_none("Error")
     return error.get("ErrorCode", str, "") if error else None
 
 
@@ -79,3 +70,27 @@ def _function(answer: Answer, names: Iterable[str]) -> Function:
 def _names(value: str, table: str) -> bool:
     """Return True for the table's name, or a text with its ARN or the ARN of one of its resources."""
     return value == table or re.search(rf":table/{re.escape(table)}(?![\w.-])", value, re.ASCII) is not None
+
+
+class FunctionTags(Fact):
+    """The tags whose keys the checklist names, by the ARN of each tagged function."""
+
+    of: Mapping[str, Mapping[str, str]]
+
+
+@fact("tag:GetResources", events=("lambda:TagResource20170331v2", "lambda:UntagResource20170331v2"))
+def function_tags(aws: Aws, settings: Settings) -> FunctionTags:
+    """Read the tags. No call is made if the checklist does not select by tags."""
+    wanted = [settings.functions, *(table.functions for table in settings.tables if table.functions)]
+    keys = {key for functions in wanted for key in functions.tags}
+    if not keys:
+        return FunctionTags({})
+    paginator = aws.client("resourcegroupstaggingapi").get_paginator("get_resources")
+    pages = paginator.paginate(ResourceTypeFilters=["lambda:function"])
+    of: dict[str, Mapping[str, str]] = {}
+    for resource in listed(pages, "ResourceTagMappingList", "tag:GetResources"):
+        named = {tag.need("Key", str): tag for tag in resource.parts_or_empty("Tags")}
+        tags = {key: tag.need("Value", str) for key, tag in named.items() if key in keys}
+        if tags:
+            of[resource.need("ResourceARN", str)] = tags
+    return FunctionTags(of)

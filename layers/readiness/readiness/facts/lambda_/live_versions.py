@@ -9,7 +9,7 @@ from msgspec import field
 
 from readiness.aws.answer import Answer, Partial, deferred, listed
 from readiness.aws.arn import LATEST, qualifier_of
-from readiness.aws.client import Aws
+from readiness.aws.client import Aws, existing
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
 from readiness.facts.change_events import FUNCTION_POLICY
@@ -44,13 +44,11 @@ class PermittedVersions(Fact):
 def permitted_versions(aws: Aws, function: TableFunction) -> PermittedVersions:
     """Read the newest versions only: each has its own policy, and a function may have hundreds of versions."""
     client = aws.client("lambda")
-    try:
+    with existing(f"the function {function.name}"):
         pages = client.get_paginator("list_versions_by_function").paginate(FunctionName=function.name)
         answers = listed(pages, "Versions", "lambda:ListVersionsByFunction")
         named = (answer.need("Version", str) for answer in answers)
         published = sorted((name for name in named if name.isdecimal()), key=int, reverse=True)
-    except client.exceptions.ResourceNotFoundException:
-        raise no_function(function.name) from None
     newest = published[:NEWEST]
     return PermittedVersions(tuple(each for each in newest if _is_permitted(client, function.name, each)))
 
@@ -64,11 +62,7 @@ def _is_permitted(client: "LambdaClient", function: str, version: str) -> bool:
 
 
 class LiveVersion(Fact):
-    """A version of a function of the table that can be invoked. Its key is its qualified ARN.
-
-    `version` is `$LATEST` or a number. `aliases` are the aliases that route to it, weighted ones too. `numbered`: it is
-    invoked by version number.
-    """
+    """A version that can be invoked: by its `aliases`, weighted ones too, or by number (`numbered`)."""
 
     function: str
     function_arn: str
@@ -104,23 +98,19 @@ def live_versions(
 
 def _routes(aws: Aws, function: TableFunction) -> dict[str, set[str]]:
     """Return the aliases by the version that they route to."""
-    client = aws.client("lambda")
     routes: dict[str, set[str]] = {LATEST: set()}
-    try:
-        pages = client.get_paginator("list_aliases").paginate(FunctionName=function.name)
+    with existing(f"the function {function.name}"):
+        pages = aws.client("lambda").get_paginator("list_aliases").paginate(FunctionName=function.name)
         for alias in listed(pages, "Aliases", "lambda:ListAliases"):
             for version in _routed(alias):
                 routes.setdefault(version, set()).add(alias.need("Name", str))
-    except client.exceptions.ResourceNotFoundException:
-        raise no_function(function.name) from None
     return routes
 
 
 def _routed(alias: Answer) -> Iterator[str]:
     """Yield one version, or two with weighted routing."""
     yield alias.need("FunctionVersion", str)
-    routing = alias.part_or_none("RoutingConfig")
-    yield from routing.get("AdditionalVersionWeights", dict, {}) if routing else ()
+    yield from alias.part_or_empty("RoutingConfig").get("AdditionalVersionWeights", dict, {})
 
 
 def no_function(name: str) -> Gone:
@@ -156,10 +146,7 @@ class Configuration(Partial):
     events=("lambda:UpdateFunctionConfiguration20150331v2", "lambda:UpdateFunctionCode20150331v2"),
 )
 def configuration(aws: Aws, version: LiveVersion, table: Table, checklist: Checklist) -> Configuration:
-    """Raise Gone where the version was deleted and an alias still routes to it.
-
-    A function that is being created has no LastUpdateStatus.
-    """
+    """Raise Gone where the version was deleted and an alias still routes to it."""
     client = aws.client("lambda")
     try:
         answered = client.get_function_configuration(FunctionName=version.function_arn, Qualifier=version.version)
@@ -167,19 +154,18 @@ def configuration(aws: Aws, version: LiveVersion, table: Table, checklist: Check
         msg = f"version {version.version} of {version.function} does not exist{_led_to(version)}"
         raise Gone(msg) from None
     answer = Answer(answered, "lambda:GetFunctionConfiguration")
-    dead_letters, logging = answer.part_or_none("DeadLetterConfig"), answer.part_or_none("LoggingConfig")
+    logging = answer.part_or_empty("LoggingConfig")
     variables, wanted = variables_of(answer), expected(table, checklist)
-    by_default = f"/aws/lambda/{version.function}"
     return Configuration(
         function=version.function,
         version=version.version,
         role=answer.need("Role", str),
         update=deferred(lambda: answer.need("LastUpdateStatus", str)),
         timeout_seconds=deferred(lambda: answer.need("Timeout", int)),
-        dead_letters=(dead_letters.get("TargetArn", str) if dead_letters else None) or None,
-        log_group=logging.get("LogGroup", str, by_default) if logging else by_default,
-        log_format=logging.get("LogFormat", str, "Text") if logging else "Text",
-        log_level=logging.get("ApplicationLogLevel", str) if logging else None,
+        dead_letters=answer.part_or_empty("DeadLetterConfig").get("TargetArn", str) or None,
+        log_group=logging.get("LogGroup", str, f"/aws/lambda/{version.function}"),
+        log_format=logging.get("LogFormat", str, "Text"),
+        log_level=logging.get("ApplicationLogLevel", str),
         environment_denied=undecrypted(answer),
         named={name: _harmless(variables[name], wanted[name]) for name in wanted if name in variables},
         holders=tuple(sorted(name for name in variables.keys() - wanted if bare(variables[name]) == table.name)),

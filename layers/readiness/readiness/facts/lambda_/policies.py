@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from readiness.aws.answer import Answer
 from readiness.aws.arn import LATEST
-from readiness.iam.statement import Malformed, Statement, statements_in
-from readiness.model import Reason, Unavailable, Unreadable
+from readiness.facts.iam.policy_text import statements_of
+from readiness.iam.statement import Statement
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
@@ -20,15 +20,10 @@ NO_FUNCTION = ("Function not found", "Cannot find alias")
 
 
 def policy_of(client: "LambdaClient", function: str, qualifier: str = LATEST) -> str:
-    """Return the policy as AWS gives it; empty without one.
-
-    A missing policy and a missing function have the same error code: only the messages differ.
-    """
+    """Return the policy; empty without one. A missing function has the same error code, with another message."""
+    qualified = {} if qualifier == LATEST else {"Qualifier": qualifier}
     try:
-        if qualifier == LATEST:
-            answered = client.get_policy(FunctionName=function)
-        else:
-            answered = client.get_policy(FunctionName=function, Qualifier=qualifier)
+        answered = client.get_policy(FunctionName=function, **qualified)
     except client.exceptions.ResourceNotFoundException as error:
         if any(words in str(error) for words in NO_FUNCTION):
             raise
@@ -38,21 +33,14 @@ def policy_of(client: "LambdaClient", function: str, qualifier: str = LATEST) ->
 
 def admitted(policy: str) -> tuple[str, ...]:
     """Return the services that the policy allows to invoke; roles, users and accounts are all ACCOUNTS."""
-    if not policy:
-        return ()
-    try:
-        return tuple(sorted({who for statement in statements_in(policy) for who in _invoking(statement)}))
-    except Malformed as why:
-        raise Unreadable({}, Unavailable(Reason.MALFORMED, PERMISSION, str(why))) from None
+    found = statements_of(policy, PERMISSION)
+    return tuple(sorted({who for statement in found for who in _invoking(statement)}))
 
 
 def _invoking(statement: Statement) -> Iterator[str]:
     """Yield the principals of a statement. Statements for function URLs are left out: AWS lists these URLs."""
-    if statement.allow and statement.speaks_of(INVOKE) and not _by_url(statement):
+    by_url = any(test.key in BY_URL for test in statement.tests)
+    if statement.allow and statement.speaks_of(INVOKE) and not by_url:
         for principal in statement.principals:
             kind, service, name = principal.partition(SERVICE)
             yield name if service and not kind else ACCOUNTS
-
-
-def _by_url(statement: Statement) -> bool:
-    return any(condition.partition(" ")[2] in BY_URL for condition in statement.conditions)

@@ -14,8 +14,7 @@ from readiness.facts.dynamodb.resource_policy import ResourcePolicy
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.iam.principals import Principal
 from readiness.facts.lambda_.event_sources import EventSource
-from readiness.facts.lambda_.functions import Function
-from readiness.facts.lambda_.tags import FunctionTags
+from readiness.facts.lambda_.functions import Function, FunctionTags
 from readiness.facts.recorded.checklist import Checklist
 from readiness.iam.addressed import with_policy_of
 from readiness.iam.evaluate import Access, Identity, access
@@ -148,10 +147,7 @@ class Signs(Struct, frozen=True, dict=True):
     before: SelectedBefore | None = None
 
     def of(self, function: Function) -> tuple[tuple[str, ...], bool]:
-        """Return the reasons, and True where they are only selection and permissions; empty without any.
-
-        Raise Unreadable where a reason could not be read.
-        """
+        """Return the reasons, and True for mere selection and permissions. Unreadable: one could not be read."""
         if self._foreign(function):
             return (), False
         certain, picked = tuple(self._certain(function)), tuple(self._picked(function))
@@ -168,10 +164,7 @@ class Signs(Struct, frozen=True, dict=True):
         return (), False
 
     def hint(self, function: Function) -> str:
-        """Return that it can write to the table, where it has no other reason; else empty.
-
-        Raise Unreadable like `of`.
-        """
+        """Return that it can write to the table, where it has no other reason; else empty. Unreadable like `of`."""
         if self._foreign(function) or any(self._certain(function)) or any(self._picked(function)):
             return ""
         if not self._writes(function):
@@ -211,10 +204,7 @@ class Signs(Struct, frozen=True, dict=True):
         return self.wanted.tags.items() <= self.tags.of.get(function.arn, {}).items()
 
     def _reaches(self, function: Function) -> bool:
-        """Return True where its role can read or write items.
-
-        Raise Unreadable, of the function, where that is not known.
-        """
+        """Return True where its role can read or write items. Unreadable, of the function: that is not known."""
         try:
             return self._writes(function) or self._may(function, ITEM_READS)
         except Unreadable as unread:

@@ -14,10 +14,7 @@ Name = Annotated[str, Meta(min_length=1)]
 
 
 class RestoreDrill(Struct, frozen=True, kw_only=True):
-    """A restore of the table to `target_table`, done `at`, from the restore point `source_point_in_time`.
-
-    `items_sampled` items were compared with the original, `items_matched` of them were equal.
-    """
+    """A restore to `target_table`, done `at`; `items_matched` of `items_sampled` were equal to the original."""
 
     at: Instant
     source_point_in_time: Instant

@@ -8,10 +8,7 @@ from readiness.facts.dynamodb.table import Table
 
 
 class Checklist(TableSettings, frozen=True):
-    """The settings of the table, with those of all tables where it has none of its own.
-
-    A check that needs it is re-evaluated when a setting changes; the result is not drift.
-    """
+    """The settings of the table, or else of all tables. A changed setting re-evaluates checks, and is no drift."""
 
     functions: FunctionSettings = FunctionSettings()
     documentation: DocumentationSettings = DocumentationSettings()

@@ -11,6 +11,7 @@ from readiness.aws.time import utc
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
 from readiness.facts.cloudwatch.datapoints import over_time
+from readiness.facts.dynamodb.consumption import MINUTE, MINUTES_KEPT, READS, WRITES
 from readiness.facts.dynamodb.staging import StagingInsights
 from readiness.facts.dynamodb.table import Table, TableDescription
 from readiness.facts.recorded import attested
@@ -21,14 +22,9 @@ from readiness.facts.recorded.now import Now
 from readiness.model import Fact
 
 RULE = "load-tested"
-MINUTE = 60
 SETTLED = timedelta(minutes=15)
 """CloudWatch data may be incomplete until then."""
 
-MINUTES_KEPT = timedelta(days=15)
-"""https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html."""
-
-READS, WRITES = "ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits"
 WAYS = ("Read", "Write")
 HIGHEST = "MaxContributorValue"
 THROTTLES = tuple(f"{way}{cause}ThrottleEvents" for way in WAYS for cause in ("", *CAUSES))
@@ -80,11 +76,7 @@ def measurable_load(table: Table, load: LatestLoad | None, now: Now) -> Each[Mea
 
 
 class LoadMeasured(Fact):
-    """The peak minute of reads and writes in units per second, and the errors of the test.
-
-    `throttled` are the sums above 0 over the window, by series; `errors` is the sum of SystemErrors. `latency` is the
-    highest p99 of any operation in a minute, in milliseconds.
-    """
+    """The peaks in units per second, throttles by series, errors, and highest p99 in milliseconds, of a test."""
 
     stored_as = "LoadMeasured"
 
@@ -102,14 +94,14 @@ def load_measured(aws: Aws, load: MeasurableLoad, description: TableDescription)
     A read is on the table or on an index, so reads are added. A write to the table is also written to its indexes, so
     only writes to the table count. The answer is kept for an hour, because the call is billed.
     """
-    test = load.test
+    test, staging = load.test, load.test.staging
     places = ("", *description.indexes)
-    read = [_series(test, READS, index) for index in places]
-    written = [_series(test, WRITES, "")]
-    throttled = [_series(test, metric, index) for index in places for metric in THROTTLES]
-    throttled += [_by_operation(test, "ThrottledRequests", name) for name in OPERATIONS]
-    failed = [_by_operation(test, "SystemErrors", name) for name in OPERATIONS]
-    slow = [_by_operation(test, "SuccessfulRequestLatency", name, "p99") for name in OPERATIONS]
+    read = [series_of(READS, staging, index, "Sum") for index in places]
+    written = [series_of(WRITES, staging, statistic="Sum")]
+    throttled = [series_of(metric, staging, index, "Sum") for index in places for metric in THROTTLES]
+    throttled += _by_operation(staging, "ThrottledRequests")
+    failed = _by_operation(staging, "SystemErrors")
+    slow = _by_operation(staging, "SuccessfulRequestLatency", "p99")
     values = over_time(aws, [*read, *written, *throttled, *failed, *slow], test.start, test.end, MINUTE)
     sums = {_named(one): sum(values[one].values()) for one in throttled}
     return LoadMeasured(
@@ -122,10 +114,7 @@ def load_measured(aws: Aws, load: MeasurableLoad, description: TableDescription)
 
 
 class HottestKeys(Fact):
-    """The consumption of the most consumed partition key in its peak minute, by table and index.
-
-    Places without data are left out.
-    """
+    """The consumption of the most consumed partition key in its peak minute, by table and index with data."""
 
     stored_as = "HottestKeys"
 
@@ -159,14 +148,8 @@ def hottest_keys(aws: Aws, load: MeasurableLoad, insights: StagingInsights | Non
     return HottestKeys(units)
 
 
-def _series(test: LatestLoad, metric: str, index: str) -> Series:
-    one = series_of(metric, test.staging, index)
-    return Series(one.namespace, one.metric, one.dimensions, "Sum")
-
-
-def _by_operation(test: LatestLoad, metric: str, name: str, statistic: str = "Sum") -> Series:
-    one = series_of(metric, test.staging, **{OPERATION: name})
-    return Series(one.namespace, one.metric, one.dimensions, statistic)
+def _by_operation(table: str, metric: str, statistic: str = "Sum") -> list[Series]:
+    return [series_of(metric, table, statistic=statistic, **{OPERATION: name}) for name in OPERATIONS]
 
 
 def _peak(series: Iterable[Mapping[datetime, float]]) -> float:

@@ -6,14 +6,18 @@ It holds no values of variables and no texts of documents. Condition values are 
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import msgspec
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
+from readiness.engine.fact import fact
+from readiness.facts.dynamodb.table import Table, TableDescription
 from readiness.iam.condition import Condition, digested
 from readiness.iam.statement import Statement
+from readiness.model import Fact, Given, Reason, Unavailable, Unreadable
+from readiness.state.table_id import another
 
 VERSION = 1
 
@@ -28,10 +32,7 @@ class Newer(ValueError):
 
 
 class File(Struct, frozen=True, kw_only=True):
-    """A file, the time of its last change, and the commit of it.
-
-    Without a commit the file has uncommitted changes or is outside a Git repository, and the time is the file's own.
-    """
+    """A file and its last change: without a `commit` it is uncommitted or outside Git, and the time the file's own."""
 
     path: str
     changed: Instant
@@ -47,10 +48,7 @@ class Document(Struct, frozen=True, kw_only=True):
 
 
 class Variables(Struct, frozen=True, kw_only=True):
-    """The names of the variables that a file sets or documents, sorted.
-
-    `as_wanted` are those with the value that the checklist demands.
-    """
+    """The names that a file sets or documents; `as_wanted` have the value that the checklist demands."""
 
     file: File
     names: tuple[str, ...]
@@ -67,10 +65,7 @@ class Prefix(Struct, frozen=True, kw_only=True):
 
 
 class Policy(Struct, frozen=True, kw_only=True):
-    """A reviewed policy. PARTITION, REGION and ACCOUNT in its ARNs and conditions stand for the table's.
-
-    Earlier releases recorded no condition values.
-    """
+    """A reviewed policy. PARTITION, REGION and ACCOUNT in its ARNs and conditions stand for the table's."""
 
     name: str
     file: File
@@ -133,12 +128,42 @@ def written(repository: Repository) -> dict[str, Any]:
 
 
 def read(content: Mapping[str, Any]) -> Repository:
-    """Return the manifest.
-
-    Raise ValueError where the content is no manifest, Newer where a later release wrote it.
-    """
+    """Return the manifest. ValueError: the content is no manifest; Newer: a later release wrote it."""
     version = content.get("version")
     if isinstance(version, int) and version > VERSION:
         msg = f"version is {version}, this release reads up to {VERSION}"
         raise Newer(msg)
     return msgspec.convert(content, Repository)
+
+
+class RecordedManifest(Given, Fact):
+    """A recorded manifest: the person, the time, the TableId, and the `content` as it was written."""
+
+    on: ClassVar[tuple[type, ...]] = (Table,)
+
+    by: str
+    at: datetime
+    table_id: str
+    content: Mapping[str, Any]
+
+
+class ApplicationManifest(Fact):
+    """The manifest that was recorded for this table: the person, the time, and its content."""
+
+    by: str
+    at: datetime
+    says: Repository
+
+
+@fact(absent="no manifest is recorded")
+def application_manifest(
+    description: TableDescription, recorded: RecordedManifest | None
+) -> ApplicationManifest | None:
+    """Return None without a manifest of this table. Unreadable: it is none of this or an earlier release."""
+    if recorded is None or another(recorded.table_id, description.table_id):
+        return None
+    try:
+        says = read(recorded.content)
+    except ValueError as why:
+        raise Unreadable({}, Unavailable(Reason.STALE, detail=f"the manifest must be recorded again: {why}")) from None
+    return ApplicationManifest(recorded.by, recorded.at, says)

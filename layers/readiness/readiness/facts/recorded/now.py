@@ -6,9 +6,6 @@ from readiness.model import Fact, Given
 
 
 class Now(Given, Fact):
-    """The time at which the facts were collected, in UTC.
-
-    A check that read the clock could not be evaluated again later.
-    """
+    """The time at which the facts were collected, in UTC: a check that read the clock could not be repeated."""
 
     at: datetime

@@ -8,19 +8,19 @@ from msgspec import Struct
 from readiness.alarms import remedies
 from readiness.alarms.encryption import usable
 from readiness.alarms.filter_policy import Partly
-from readiness.alarms.grant import Grant, admits
-from readiness.alarms.route import PAGES, Route, best, chain, doubtful, silent, unknown
+from readiness.alarms.route import PAGES, Route, admitted, best, chain, doubtful, silent, unknown
 from readiness.alarms.services import CALLED, CLOUDWATCH, EVENTS, SNS
 from readiness.aws.arn import account_of, name_of
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
-from readiness.facts.cloudwatch.alarm_messages import of_alarm, of_event
+from readiness.facts.cloudwatch.alarm_rules import of_alarm, of_event
 from readiness.facts.cloudwatch.alarms import Alarm
 from readiness.facts.sns.on_call import CHAT, RECORDED
 from readiness.facts.sns.receivers import CALLED as RECEIVING
 from readiness.facts.sns.receivers import Reception, received
 from readiness.facts.sns.subscriptions import ATTRIBUTES, Filtering, Subscription
 from readiness.facts.sns.topics import Topic, TopicAttributes, TopicKey
+from readiness.iam.service_access import Grant
 from readiness.model import Fact, Gone, Unavailable, Unreadable
 
 FOLDING = ("api.atlassian.com", ".incident.io", ".opsgenie.com", ".pagerduty.com", ".victorops.com")
@@ -31,10 +31,7 @@ T = TypeVar("T")
 
 
 class SubscriptionRoute(Fact):
-    """One subscription of a topic: its `route` for messages that its `filter` policy accepts.
-
-    `folds`: its endpoint is a pager that adds the next alarm to an open incident, until an OK action closes it.
-    """
+    """The route of a subscription past its filter; `folds`: its pager adds alarms to an open incident."""
 
     stored_as = "Hearing"
 
@@ -48,7 +45,8 @@ def hearing(
     topic: Topic, subscription: Subscription, filtering: Filtering, receptions: Each[Reception]
 ) -> SubscriptionRoute:
     """Return the route past the endpoint: it exists, it admits SNS, and it pages."""
-    return SubscriptionRoute(chain(_links(topic, subscription, receptions)), filtering, _folds(subscription))
+    folds = subscription.protocol == "https" and f".{subscription.endpoint}".endswith(FOLDING)
+    return SubscriptionRoute(chain(_links(topic, subscription, receptions)), filtering, folds)
 
 
 def _links(topic: Topic, subscription: Subscription, receptions: Each[Reception]) -> Iterator[Route]:
@@ -69,15 +67,8 @@ def _kept(subscription: Subscription) -> str:
     return "only by email, which pages nobody"
 
 
-def _folds(subscription: Subscription) -> bool:
-    return subscription.protocol == "https" and f".{subscription.endpoint}".endswith(FOLDING)
-
-
 class PublishAccess(Struct, frozen=True):
-    """The grants to a service that publishes: by the access policy of a topic, and by its key for each KMS action.
-
-    `unread` is why the access policy could not be read.
-    """
+    """The grants to a publishing service: by the policy of a topic, and of its key for each KMS action."""
 
     publish: Grants = ()
     key: tuple[Grants, ...] = ()
@@ -106,17 +97,18 @@ class Delivery(Fact):
 
     def route(self, alarm: Alarm, *, closed: bool = True) -> Route:
         """Return the route of an alarm; `closed`: an OK action tells pagers that the alarm is over."""
+        message = of_alarm(alarm)
         ways = [
-            chain(
-                [hearing.route, *self._filtered(hearing, of_alarm(alarm)), *self._folded(hearing, alarm, closed=closed)]
-            )
-            for hearing in self.hearings
+            chain([each.route, *self._filtered(each, message), *self._folded(each, alarm, closed=closed)])
+            for each in self.hearings
         ]
-        return chain([self.heard, self._best(ways), *self._admitted(self.entry, CLOUDWATCH, alarm.arn)])
+        admitted = publishing(self.topic, self.key, self.entry, CLOUDWATCH, alarm.arn)
+        return chain([self.heard, self._best(ways), *admitted])
 
     def relayed(self, alarm: Alarm, rule: str, *, changed: bool) -> Route:
         """Return the route by an EventBridge rule, an ARN; `changed`: the target has an input of its own."""
-        return chain([self.passed_on(alarm, changed=changed), *self._admitted(self.relay, EVENTS, rule)])
+        admitted = publishing(self.topic, self.key, self.relay, EVENTS, rule)
+        return chain([self.passed_on(alarm, changed=changed), *admitted])
 
     def passed_on(self, alarm: Alarm, *, changed: bool) -> Route:
         """Return the route of an event, given that the rule may publish."""
@@ -147,24 +139,18 @@ class Delivery(Fact):
             why = "no OK action, so the pager keeps the incident open and adds the next alarm to it"
             yield doubtful(why, remedies.close(alarm.arn, self.topic, composite=alarm.kind == "composite"))
 
-    def _admitted(self, entry: PublishAccess, service: str, source: str) -> Iterator[Route]:
-        name, who = name_of(self.topic), CALLED[service]
-        said = [
-            (grants, "key policy", remedies.let_use(self.key, service, account_of(self.topic))) for grants in entry.key
-        ]
-        if entry.unread is None:
-            said.insert(0, (entry.publish, "access policy", remedies.let_publish(self.topic, service, source)))
-        for grants, what, remedy in said:
-            match admits(grants, source):
-                case "maybe":
-                    conditions = "only under conditions that are not evaluated"
-                    yield doubtful(f"the {what} of SNS topic {name} allows {who} to publish {conditions}", remedy)
-                case "no":
-                    yield silent(f"the {what} of SNS topic {name} does not allow {who} to publish", remedy)
-                case "yes":
-                    pass
-        if entry.unread:
-            yield unknown(entry.unread)
+
+def publishing(topic: str, key: str, access: PublishAccess, service: str, source: str) -> Iterator[Route]:
+    """Yield the links of a service that publishes for a source, an ARN: the policies of the topic and of its key."""
+    whose, who = f"of SNS topic {name_of(topic)}", f"{CALLED[service]} to publish"
+    if access.unread:
+        yield unknown(access.unread)
+    else:
+        remedy = remedies.let_publish(topic, service, source)
+        yield admitted(access.publish, source, f"the access policy {whose}", who, remedy)
+    for grants in access.key:
+        remedy = remedies.let_use(key, service, account_of(topic))
+        yield admitted(grants, source, f"the key policy {whose}", who, remedy)
 
 
 @fact()
@@ -181,20 +167,16 @@ def delivery(
         return Delivery(topic.arn, silent(why, remedies.make_topic(topic.arn)))
     used = key if isinstance(key, TopicKey) else None
     found, unheard = hearings.readable()
+    encrypted = usable(topic.arn, readable(lambda: attributes.key), key, CLOUDWATCH)
     return Delivery(
         topic=topic.arn,
-        heard=chain([_encrypted(topic, attributes, key), _listened(topic, attributes, subscriptions, found)]),
+        heard=chain([encrypted, _listened(topic, attributes, subscriptions, found)]),
         hearings=tuple(found),
         entry=_entry(lambda: attributes.publish, (used.generate, used.decrypt) if used else ()),
         relay=_entry(lambda: attributes.relay, used.relay if used else ()),
         key=used.arn if used else "",
         unheard=unheard,
     )
-
-
-def _encrypted(topic: Topic, attributes: TopicAttributes, key: TopicKey | Gone | Unavailable | None) -> Route:
-    name = readable(lambda: attributes.key)
-    return unknown(name) if isinstance(name, Unavailable) else usable(topic.arn, name, key, CLOUDWATCH)
 
 
 def _listened(

@@ -11,10 +11,7 @@ CHAT = "global.sns-api.chatbot.amazonaws.com"
 
 
 class OnCallRoutes(Fact):
-    """The subscriptions that page, as patterns of `protocol:endpoint`; `event_bridge`: EventBridge rules page too.
-
-    `topic` is the ARN of the on-call topic in the checklist, empty for none.
-    """
+    """The subscriptions that page, as patterns of `protocol:endpoint`; `event_bridge`: EventBridge rules page too."""
 
     endpoints: tuple[str, ...] = ()
     event_bridge: bool = False

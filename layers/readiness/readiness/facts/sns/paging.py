@@ -14,11 +14,10 @@ from readiness.alarms.services import ALARMS
 from readiness.aws.arn import name_of, service_of
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
-from readiness.facts.cloudwatch.alarm_actions import FailedActions
+from readiness.facts.cloudwatch.alarm_actions import FailedActions, Mute
 from readiness.facts.cloudwatch.alarm_rules import AlarmRuleTargets
 from readiness.facts.cloudwatch.alarms import Alarm, stuck
 from readiness.facts.cloudwatch.composite_sight import CompositeSight
-from readiness.facts.cloudwatch.mutes import Mute
 from readiness.facts.iam.principals import Principal
 from readiness.facts.recorded.now import Now
 from readiness.facts.sns.deliveries import Delivery
@@ -34,19 +33,13 @@ ACCEPTED = frozenset({"lambda", "sns", "ssm-incidents"})
 
 
 class Routes(Fact):
-    """The route of every alarm, by its ARN.
-
-    `topic` is the ARN in the checklist, else the topic of most alarms that page, empty for none.
-    """
+    """The route of every alarm, by its ARN. `topic`: that of the checklist, else of most alarms that page."""
 
     of: Mapping[str, Route]
     topic: str = ""
 
     def best(self, alarms: Iterable[Alarm]) -> Route | None:
-        """Return the best route of these alarms; None for no alarms.
-
-        Raises Unreadable where no alarm pages for certain and the route of one is unknown.
-        """
+        """Return the best route; None for no alarms. Unreadable: none pages for certain and one is unknown."""
         found = [self.of[alarm.arn] for alarm in alarms]
         if not found:
             return None
@@ -54,22 +47,6 @@ class Routes(Fact):
         if route.unavailable:
             raise Unreadable({}, route.unavailable)
         return route
-
-
-class Channels(Struct, frozen=True):
-    """The channels of alarm notifications, and their obstacles.
-
-    `unseen` is why there may be composite alarms that DescribeAlarms does not return.
-    """
-
-    deliveries: Each[Delivery]
-    receptions: Each[Reception]
-    mutes: Each[Mute]
-    failed: FailedActions | Unavailable
-    relays: Relays
-    unseen: Unavailable | None
-    now: Now
-    topic: str = ""
 
 
 @fact()
@@ -88,14 +65,10 @@ def routes(  # noqa: PLR0913, PLR0917  each is a link that may be broken
     """Return the routes; a topic that could not be read makes alarms without another route unknown."""
     known = list(alarms)
     relays = Relays(rules, deliveries, receptions, principals)
-    paging = Paging(known, Channels(deliveries, receptions, mutes, failed, relays, sight.unseen, now, on_call.topic))
+    paging = Paging(known, deliveries, receptions, mutes, failed, relays, sight.unseen, now, on_call.topic)
     found = {alarm.arn: paging.route(alarm) for alarm in known}
-    return Routes(found, on_call.topic or usual_topic(known, found))
-
-
-def usual_topic(alarms: Iterable[Alarm], routes: Mapping[str, Route]) -> str:
-    """Return the topic of most alarms that page; empty for none."""
-    return most_named(alarm for alarm in alarms if routes[alarm.arn].status == "pages")
+    usual = most_named(alarm for alarm in known if found[alarm.arn].status == "pages")
+    return Routes(found, on_call.topic or usual)
 
 
 def most_named(alarms: Iterable[Alarm]) -> str:
@@ -104,24 +77,31 @@ def most_named(alarms: Iterable[Alarm]) -> str:
     return max(sorted(used), key=lambda topic: used[topic], default="")
 
 
-class Paging:
-    """The routes of all alarms of an account."""
+class Paging(Struct, dict=True):
+    """The routes of all alarms of an account; `unseen` is why there may be composite alarms that are not listed."""
 
-    def __init__(self, alarms: Sequence[Alarm], channels: Channels) -> None:
-        """Take all alarms: a missing one may be the composite alarm through which another pages."""
-        self._channels = channels
-        self._deliveries = channels.deliveries.answers()
-        self._failed = channels.failed
-        self._unseen = channels.unseen
-        known, self._unread_mute = channels.mutes.readable()
+    alarms: Sequence[Alarm]
+    deliveries: Each[Delivery]
+    receptions: Each[Reception]
+    mutes: Each[Mute]
+    failed: FailedActions | Unavailable
+    relays: Relays
+    unseen: Unavailable | None
+    now: Now
+    topic: str = ""
+
+    def __post_init__(self) -> None:
+        """Index the alarms and the mute rules."""
+        self._deliveries = self.deliveries.answers()
+        known, self._unread_mute = self.mutes.readable()
         self._mutes: dict[str, list[Mute]] = defaultdict(list)
         for mute in known:
             for name in mute.alarms:
                 self._mutes[name].append(mute)
-        self._topic = channels.topic or most_named(alarms)
-        self._states = {name: alarm.state for alarm in alarms for name in (alarm.name, alarm.arn)}
+        self._topic = self.topic or most_named(self.alarms)
+        self._states = {name: alarm.state for alarm in self.alarms for name in (alarm.name, alarm.arn)}
         self._above: dict[str, list[tuple[Alarm, bool]]] = defaultdict(list)
-        for alarm in alarms:
+        for alarm in self.alarms:
             for name, alone in stirred_by(alarm.rule).items() if alarm.rule else ():
                 self._above[name].append((alarm, alone))
         self._found: dict[str, Route] = {}
@@ -137,14 +117,10 @@ class Paging:
             cycle = "part of a cycle of composite alarms, which CloudWatch does not evaluate"
             return silent(cycle, remedies.show(alarm.arn))
         above = (self._through(above, alone) for above, alone in self._composites(alarm))
-        ways = [chain(self._own(alarm)), *above, *self._by_event(alarm)]
-        if self._unseen:
-            ways.append(unknown(self._unseen))
+        ways = [chain(self._own(alarm)), *above, *self.relays.routes(alarm)]
+        if self.unseen:
+            ways.append(unknown(self.unseen))
         return chain([best(ways), _evaluated(alarm)])
-
-    def _by_event(self, alarm: Alarm) -> Iterator[Route]:
-        """Yield the routes by EventBridge, to which CloudWatch sends state changes of alarms without actions too."""
-        yield from self._channels.relays.routes(alarm)
 
     def _composites(self, alarm: Alarm) -> list[tuple[Alarm, bool]]:
         """Return the composite alarms of the alarm; True for one that enters ALARM for this alarm alone."""
@@ -157,7 +133,7 @@ class Paging:
         if not alone:
             why = f"composite alarm {above.name} does not enter ALARM for this alarm alone"
             return doubtful(why, remedies.show(above.arn))
-        if stuck(above, self._channels.now.at):
+        if stuck(above, self.now.at):
             why = f"composite alarm {above.name} has been in ALARM for more than 24 hours: its actions do not run again"
             return doubtful(why, remedies.show(above.arn))
         return route
@@ -195,15 +171,15 @@ class Paging:
     def _reached(self, alarm: Alarm, action: str) -> Route:
         """Return the route by one action. Topics of other accounts and Regions are not read."""
         delivered = self._delivered(alarm, action)
-        if isinstance(self._failed, FailedActions) and action in self._failed.of.get(alarm.name, ()):
+        if isinstance(self.failed, FailedActions) and action in self.failed.of.get(alarm.name, ()):
             why = f"its last action on {name_of(action)} failed (DescribeAlarmHistory)"
             return silent(why, delivered.remedy or remedies.drill(alarm.arn))
-        unread = [unknown(self._failed)] if isinstance(self._failed, Unavailable) else []
+        unread = [unknown(self.failed)] if isinstance(self.failed, Unavailable) else []
         return chain([delivered, *unread])
 
     def _delivered(self, alarm: Alarm, action: str) -> Route:
         if service_of(action) == "lambda":
-            return received(self._channels.receptions, action, ALARMS, alarm.arn)
+            return received(self.receptions, action, ALARMS, alarm.arn)
         if service_of(action) != "sns":
             return PAGES
         match self._deliveries.get(action):
@@ -236,10 +212,7 @@ def _kept_quiet(mute: Mute, alarm: Alarm) -> Route:
 
 
 def _evaluated(alarm: Alarm) -> Route:
-    """Return the link for the state and the EvaluationState of the alarm.
-
-    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricAlarm.html
-    """
+    """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricAlarm.html."""
     if alarm.state not in STATES:
         return doubtful(f"unknown state {alarm.state}", remedies.show(alarm.arn))
     match alarm.evaluation_state:

@@ -8,23 +8,23 @@ https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.h
 from collections.abc import Iterator, Mapping
 
 from readiness.alarms import remedies
-from readiness.alarms.encryption import USES
-from readiness.alarms.grant import Grant, admits
-from readiness.alarms.route import PAGES, Route, chain, doubtful, silent, unknown
+from readiness.alarms.encryption import USES, Key
+from readiness.alarms.route import PAGES, Route, admitted, chain, doubtful, silent, unknown
 from readiness.alarms.services import ALARMS, EVENTS, SNS
 from readiness.alarms.services import CALLED as CALLED_SO
 from readiness.aws.answer import Answer
 from readiness.aws.arn import LATEST, account_of, name_of, qualifier_of, region_of, service_of, unqualified
-from readiness.aws.client import Aws
+from readiness.aws.client import Aws, existing
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
 from readiness.facts.change_events import FUNCTION_POLICY, KEY, QUEUE
+from readiness.facts.cloudwatch.alarm_indexes import FollowedAlarms
 from readiness.facts.cloudwatch.alarm_rules import AlarmRuleTargets
-from readiness.facts.cloudwatch.followed_alarms import FollowedAlarms
-from readiness.facts.iam.owned_keys import read_key
-from readiness.facts.sns.admitted import granted
+from readiness.facts.iam.policy_text import granted, read_key
+from readiness.facts.lambda_.policies import policy_of
 from readiness.facts.sns.subscriptions import Subscription
-from readiness.model import Fact, Gone, Remedy, Unavailable
+from readiness.iam.service_access import Grant, ServiceCall
+from readiness.model import Fact, Gone, Unavailable
 
 CALLERS = (ALARMS, EVENTS, SNS)
 """The service principals that invoke functions and send to queues."""
@@ -84,11 +84,8 @@ def receiver_function(aws: Aws, receiver: Receiver) -> ReceiverFunction | None:
     """Return None for a queue. Raises Gone where the function, version or alias does not exist."""
     if receiver.service != "lambda":
         return None
-    client = aws.client("lambda", region_of(receiver.arn))
-    try:
-        answer = client.get_function_configuration(FunctionName=receiver.arn)
-    except client.exceptions.ResourceNotFoundException:
-        raise _missing(receiver) from None
+    with existing(receiver.name):
+        answer = aws.client("lambda", region_of(receiver.arn)).get_function_configuration(FunctionName=receiver.arn)
     return ReceiverFunction(Answer(answer, "lambda:GetFunctionConfiguration").need("State", str))
 
 
@@ -105,16 +102,11 @@ def receiver_policy(aws: Aws, receiver: Receiver) -> ReceiverPolicy | None:
         return None
     client = aws.client("lambda", region_of(receiver.arn))
     function, qualifier = unqualified(receiver.arn), qualifier_of(receiver.arn)
-    plain = qualifier == LATEST
     try:
-        if plain:
-            answer = client.get_policy(FunctionName=function)
-        else:
-            answer = client.get_policy(FunctionName=function, Qualifier=qualifier)
+        policy = policy_of(client, function, qualifier)
     except client.exceptions.ResourceNotFoundException:
-        return ReceiverPolicy(dict.fromkeys(CALLERS, ()))
-    policy = Answer(answer, "lambda:GetPolicy").need("Policy", str)
-    resource = function if plain else receiver.arn
+        policy = ""
+    resource = function if qualifier == LATEST else receiver.arn
     return ReceiverPolicy(_said(policy, "lambda:InvokeFunction", resource, receiver, "lambda:GetPolicy"))
 
 
@@ -131,11 +123,9 @@ def receiver_queue(aws: Aws, receiver: Receiver) -> ReceiverQueue | None:
     if receiver.service != "sqs":
         return None
     client = aws.client("sqs", region_of(receiver.arn))
-    try:
+    with existing(receiver.name):
         url = Answer(client.get_queue_url(QueueName=name_of(receiver.arn)), "sqs:GetQueueUrl").need("QueueUrl", str)
         answer = client.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
-    except client.exceptions.QueueDoesNotExist:
-        raise _missing(receiver) from None
     attributes = Answer(answer, "sqs:GetQueueAttributes").part("Attributes")
     policy = attributes.get("Policy", str, "")
     return ReceiverQueue(
@@ -144,16 +134,9 @@ def receiver_queue(aws: Aws, receiver: Receiver) -> ReceiverQueue | None:
     )
 
 
-def _missing(receiver: Receiver) -> Gone:
-    return Gone(f"{receiver.name} does not exist")
+class ReceiverKey(Key, Fact):
+    """The KMS key of a queue, and the grants to each KMS action that a sender needs."""
 
-
-class ReceiverKey(Fact):
-    """The KMS key of a queue: KeyManager, KeyState, and the grants to each KMS action that a sender needs."""
-
-    arn: str
-    manager: str
-    state: str
     uses: tuple[Said, ...]
 
 
@@ -183,13 +166,14 @@ class Reception(Fact):
         return chain([self.there, *self._admitted(service, source), *map(unknown, self.unread)])
 
     def _admitted(self, service: str, source: str) -> Iterator[Route]:
-        remedy = remedies.let_into(self.receiver.arn, service, source)
+        whose, who = f"of {self.receiver.name}", CALLED_SO[service]
         for said in self.policies:
-            yield _judged(said, f"the resource policy of {self.receiver.name}", service, source, remedy)
+            remedy = remedies.let_into(self.receiver.arn, service, source)
+            yield admitted(said.get(service, ()), source, f"the resource policy {whose}", who, remedy)
         if self.key:
-            opened = remedies.let_use(self.key.arn, service, account_of(self.receiver.arn))
+            remedy = remedies.let_use(self.key.arn, service, account_of(self.receiver.arn))
             for said in self.key.uses:
-                yield _judged(said, f"the key policy of {self.receiver.name}", service, source, opened)
+                yield admitted(said.get(service, ()), source, f"the key policy {whose}", who, remedy)
 
 
 @fact()
@@ -253,17 +237,7 @@ def _able(receiver: Receiver, state: str) -> Route:
     return PAGES if state == "Active" else doubtful(f"{receiver.name} is {state}, expected Active", remedy)
 
 
-def _judged(said: Said, policy: str, service: str, source: str, remedy: Remedy) -> Route:
-    who = CALLED_SO[service]
-    match admits(said.get(service, ()), source):
-        case "yes":
-            return PAGES
-        case "maybe":
-            return doubtful(f"{policy} allows {who} only under conditions that are not evaluated", remedy)
-        case "no":
-            return silent(f"{policy} does not allow {who}", remedy)
-
-
 def _said(policy: str, action: str, resource: str, receiver: Receiver, permission: str) -> Said:
     account = account_of(receiver.arn)
-    return {service: granted(policy, action, resource, account, service, permission) for service in CALLERS}
+    calls = {service: ServiceCall(service, action, resource, account) for service in CALLERS}
+    return {service: granted(policy, call, permission) for service, call in calls.items()}

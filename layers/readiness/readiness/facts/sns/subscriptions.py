@@ -25,11 +25,7 @@ ATTRIBUTES = "MessageAttributes"
 
 
 class Subscription(Fact):
-    """A confirmed subscription of a topic. Its key is its ARN.
-
-    `endpoint` is an ARN or the host of a URL; None for others, which are personal data. `wakes`: see
-    `OnCallRoutes.wakes`.
-    """
+    """A confirmed subscription; `endpoint` is an ARN or a host, None for others, which are personal data."""
 
     arn: str
     protocol: str
@@ -51,7 +47,8 @@ def subscriptions(aws: Aws, topic: Topic, on_call: OnCallRoutes) -> Each[Subscri
 def confirmed(aws: Aws, topic: str) -> Iterator[Answer]:
     """Yield the subscriptions of a topic, in its own Region, that are neither pending nor deleted."""
     pages = aws.client("sns", region_of(topic)).get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic)
-    return (each for each in listed(pages, "Subscriptions", LISTING) if not _unconfirmed(each))
+    found = listed(pages, "Subscriptions", LISTING)
+    return (each for each in found if each.get("SubscriptionArn", str) not in UNCONFIRMED)
 
 
 def subscription(answer: Answer, on_call: OnCallRoutes) -> Subscription:
@@ -62,11 +59,7 @@ def subscription(answer: Answer, on_call: OnCallRoutes) -> Subscription:
 
 
 class Filtering(Fact):
-    """The filter policy of a subscription.
-
-    `scope` is FilterPolicyScope, None without a filter; `policy` is the filter as JSON. `redriven`: the subscription
-    has a dead-letter queue.
-    """
+    """The filter policy of a subscription as JSON; `scope` is None without. `redriven`: it has a dead-letter queue."""
 
     subscription: str
     scope: str | None = None
@@ -97,21 +90,16 @@ def read_filtering(aws: Aws, arn: str) -> Filtering:
     answer = aws.client("sns", region_of(arn)).get_subscription_attributes(SubscriptionArn=arn)
     attributes = Answer(answer, "sns:GetSubscriptionAttributes").part("Attributes")
     policy = attributes.get("FilterPolicy", str) or "{}"
-    filtered = not _is_empty(attributes, "FilterPolicy")
     redriven = not _is_empty(attributes, "RedrivePolicy")
-    if not filtered:
+    if _is_empty(attributes, "FilterPolicy"):
         return Filtering(arn, redriven=redriven)
     return Filtering(arn, attributes.get("FilterPolicyScope", str, ATTRIBUTES), policy, redriven)
 
 
 def _is_empty(attributes: Answer, name: str) -> bool:
     """True for an empty or absent JSON object. Raises Unreadable for malformed JSON."""
-    attributes.document(name)
-    return not json.loads(attributes.get(name, str) or "{}")
-
-
-def _unconfirmed(answer: Answer) -> bool:
-    return answer.get("SubscriptionArn", str) in UNCONFIRMED
+    document = attributes.document(name)
+    return document is None or not document.members
 
 
 def _endpoint(protocol: str, endpoint: str) -> str | None:

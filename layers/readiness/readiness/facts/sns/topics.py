@@ -1,19 +1,18 @@
 """The SNS topics in the actions of alarms, their access policies and their KMS keys."""
 
-from readiness.alarms.encryption import USES
-from readiness.alarms.grant import Grant
+from readiness.alarms.encryption import USES, Key
 from readiness.alarms.services import CLOUDWATCH, EVENTS
 from readiness.aws.answer import Answer, Partial, deferred
 from readiness.aws.arn import name_of, region_of
-from readiness.aws.client import Aws
+from readiness.aws.client import Aws, existing
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
 from readiness.facts.change_events import KEY, TOPIC
+from readiness.facts.cloudwatch.alarm_indexes import FollowedAlarms
 from readiness.facts.cloudwatch.alarm_rules import AlarmRuleTargets
-from readiness.facts.cloudwatch.followed_alarms import FollowedAlarms
-from readiness.facts.iam.owned_keys import read_key
-from readiness.facts.sns.admitted import granted
-from readiness.model import Fact, Gone
+from readiness.facts.iam.policy_text import granted, read_key
+from readiness.iam.service_access import Grant, ServiceCall
+from readiness.model import Fact
 
 OF_SNS = "alias/aws/sns"
 PERMISSION = "sns:GetTopicAttributes"
@@ -40,11 +39,7 @@ def topics(aws: Aws, followed: FollowedAlarms, targets: Each[AlarmRuleTargets]) 
 
 
 class TopicAttributes(Partial):
-    """The attributes of a topic (GetTopicAttributes).
-
-    `publish` are the grants of its access policy to CloudWatch, `relay` those to EventBridge. `pending` is the number
-    of unconfirmed subscriptions. `key` is KmsMasterKeyId, an ID, an alias or an ARN; None without encryption.
-    """
+    """Attributes of a topic; `publish` and `relay` are its policy's grants to CloudWatch and EventBridge."""
 
     publish: Grants
     pending: int
@@ -58,7 +53,8 @@ def topic_attributes(aws: Aws, topic: Topic) -> TopicAttributes:
     answer = read_topic(aws, topic.arn)
 
     def said(service: str) -> Grants:
-        return granted(answer.need("Policy", str), "sns:Publish", topic.arn, aws.account, service, PERMISSION)
+        call = ServiceCall(service, "sns:Publish", topic.arn, aws.account)
+        return granted(answer.need("Policy", str), call, PERMISSION)
 
     return TopicAttributes(
         publish=deferred(lambda: said(CLOUDWATCH)),
@@ -68,16 +64,9 @@ def topic_attributes(aws: Aws, topic: Topic) -> TopicAttributes:
     )
 
 
-class TopicKey(Fact):
-    """The KMS key of a topic. `manager` is AWS or CUSTOMER (KeyManager), `state` is AWS's KeyState.
+class TopicKey(Key, Fact):
+    """The KMS key of a topic, with the grants of its policy to CloudWatch and, as `relay`, to EventBridge."""
 
-    `generate` and `decrypt` are the grants of its key policy to CloudWatch, `relay` those to EventBridge. No other
-    policy can allow a service.
-    """
-
-    arn: str
-    manager: str
-    state: str
     generate: Grants
     decrypt: Grants
     relay: tuple[Grants, ...] = ()
@@ -91,7 +80,8 @@ def topic_key(aws: Aws, topic: Topic, attributes: TopicAttributes) -> TopicKey |
     key = read_key(aws, attributes.key, topic.arn)
 
     def said(service: str) -> tuple[Grants, ...]:
-        return tuple(granted(key.policy, use, key.arn, aws.account, service, "kms:GetKeyPolicy") for use in USES)
+        calls = (ServiceCall(service, use, key.arn, aws.account) for use in USES)
+        return tuple(granted(key.policy, call, "kms:GetKeyPolicy") for call in calls)
 
     generate, decrypt = said(CLOUDWATCH)
     return TopicKey(key.arn, key.manager, key.state, generate, decrypt, said(EVENTS))
@@ -99,9 +89,6 @@ def topic_key(aws: Aws, topic: Topic, attributes: TopicAttributes) -> TopicKey |
 
 def read_topic(aws: Aws, arn: str) -> Answer:
     """Return the attributes of a topic, read in its own Region. Raises Gone where it does not exist."""
-    client = aws.client("sns", region_of(arn))
-    try:
-        return Answer(client.get_topic_attributes(TopicArn=arn), PERMISSION).part("Attributes")
-    except client.exceptions.NotFoundException:
-        msg = f"SNS topic {name_of(arn)} does not exist"
-        raise Gone(msg) from None
+    with existing(f"SNS topic {name_of(arn)}"):
+        answered = aws.client("sns", region_of(arn)).get_topic_attributes(TopicArn=arn)
+    return Answer(answered, PERMISSION).part("Attributes")

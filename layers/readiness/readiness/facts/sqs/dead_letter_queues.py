@@ -13,19 +13,13 @@ from readiness.model import Fact
 
 
 class DeadLetterQueue(Fact):
-    """An SQS queue that functions send failed events to, or a polled queue moves them to. Its key is its ARN.
-
-    It need not exist: functions and queues go on naming a deleted queue.
-    """
+    """An SQS queue that functions send failed events to, or a polled queue moves them to; it need not exist."""
 
     arn: str
 
 
 @fact(on=Table)
-def dead_letter_queues(
-    targets: Each[FailureTarget],
-    sources: Each[SourceQueue],
-) -> Each[DeadLetterQueue]:
+def dead_letter_queues(targets: Each[FailureTarget], sources: Each[SourceQueue]) -> Each[DeadLetterQueue]:
     """List the queues; the list is incomplete where a source or a function could not be read."""
     sent, unlisted = targets.readable()
     polled, unread = sources.readable()

@@ -52,11 +52,7 @@ def read_queue(aws: Aws, arn: str) -> Queue:
             raise Unreadable({arn: Unavailable(Reason.ACCESS_DENIED, "sqs:GetQueueUrl", detail)}) from None
         msg = f"SQS queue {name} does not exist"
         raise Gone(msg) from None
-    return _queue(arn, url, answer.part("Attributes"))
-
-
-def _queue(arn: str, url: str, attributes: Answer) -> Queue:
-    """Return the queue. Without RedriveAllowPolicy, every queue may use it as a dead-letter queue."""
+    attributes = answer.part("Attributes")
     redrive, allowed = attributes.document("RedrivePolicy"), attributes.document("RedriveAllowPolicy")
     return Queue(
         arn=arn,

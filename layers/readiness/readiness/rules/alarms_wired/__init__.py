@@ -29,23 +29,22 @@ from msgspec.structs import replace
 from readiness.alarms.dynamodb import USER_ERRORS, VECTOR_INDEX, series_of
 from readiness.alarms.firing import fires
 from readiness.alarms.route import Route, best
-from readiness.alarms.scale import BYTES
+from readiness.alarms.scale import BYTES, CONCURRENCY, Scale, errors
 from readiness.alarms.series import Series
+from readiness.aws.time import minute
 from readiness.engine.each import Each
 from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
+from readiness.facts.cloudwatch.alarm_actions import Mute
+from readiness.facts.cloudwatch.alarm_indexes import OF_ACCOUNT, DynamodbAlarms, FunctionAlarms, throttles_of
 from readiness.facts.cloudwatch.alarm_rules import AlarmRule, AlarmRuleTargets
-from readiness.facts.cloudwatch.alarms import Alarm
-from readiness.facts.cloudwatch.anomaly_models import AnomalyModels
-from readiness.facts.cloudwatch.dynamodb_alarms import DynamodbAlarms
-from readiness.facts.cloudwatch.function_alarms import FunctionAlarms
-from readiness.facts.cloudwatch.mutes import Mute
+from readiness.facts.cloudwatch.alarms import Alarm, AnomalyModels
 from readiness.facts.dynamodb.consumption import FIVE_MINUTES, READS, WRITES, Consumption
 from readiness.facts.dynamodb.operations import OperationsAllowed, OperationsInUse
-from readiness.facts.dynamodb.queried_tags import QueriedTags
 from readiness.facts.dynamodb.table import Table, TableDescription, TableIndex
+from readiness.facts.dynamodb.tags import QueriedTags
 from readiness.facts.lambda_.table_functions import TableFunction
+from readiness.facts.recorded.attestations import HOLDS, Drills
 from readiness.facts.recorded.checklist import Checklist
-from readiness.facts.recorded.drills import HOLDS, Drills
 from readiness.facts.recorded.now import Now
 from readiness.facts.sns.paging import Routes
 from readiness.facts.sns.receivers import ReceiverPolicy, ReceiverQueue
@@ -54,8 +53,6 @@ from readiness.facts.sns.topics import TopicAttributes, TopicKey
 from readiness.model import Gone, Remedy, Status, Unavailable, Unreadable
 from readiness.rules.alarms_wired.alarm_subscriptions import kept, pending, topics_of
 from readiness.rules.alarms_wired.dead_alarms import publishes
-from readiness.rules.alarms_wired.lambda_alarms import exhausted
-from readiness.rules.alarms_wired.lambda_alarms import throttled as throttled_functions
 from readiness.rules.alarms_wired.spikes import Spike
 from readiness.rules.shared.alarm_health import (
     evaluates_several_periods,
@@ -65,8 +62,7 @@ from readiness.rules.shared.alarm_health import (
     of_alarms,
     with_data,
 )
-from readiness.rules.shared.in_place import changed
-from readiness.rules.shared.new_alarm import BAND, as_json, banded, filled, options, put_alarm, put_math_alarm
+from readiness.rules.shared.new_alarm import BAND, as_json, banded, changed, filled, options, put_alarm, put_math_alarm
 from readiness.rules.shared.transition import Transition, continued
 from readiness.rules.shared.watching import Operations, Watching, alarm_verdict, throttled
 
@@ -90,6 +86,7 @@ rule = Rule(
 )
 
 TRAINING_LIMIT = timedelta(days=15)
+USED = {READS: "reads", WRITES: "writes"}
 REDRIVEN = frozenset({"http", "https", "lambda", "sqs"})
 
 HOW_AT_ONCE, HOW_OFTEN = (
@@ -130,8 +127,7 @@ def throttling(  # noqa: PLR0913, PLR0917  each may complete the route to on-cal
 ) -> Verdict:
     """Does an alarm on read and write throttling of the table reach on-call?"""
     watching = Watching(alarms, routes, checklist.alarms, tags)
-    route = throttled(watching, table.name, "", Operations(operations, allowed))
-    return _told_of_throttles(watching, route, table.name, "")
+    return _throttling(watching, table.name, "", Operations(operations, allowed))
 
 
 @rule.check(version=2, fix=put_math_alarm(AT_ONCE))
@@ -147,8 +143,7 @@ def index_throttling(  # noqa: PLR0913, PLR0917  likewise
 ) -> Verdict:
     """Does an alarm on read and write throttling of each global secondary index reach on-call?"""
     watching = Watching(alarms, routes, checklist.alarms, tags)
-    route = throttled(watching, table.name, index.name, Operations(operations, allowed))
-    return _told_of_throttles(watching, route, table.name, index.name)
+    return _throttling(watching, table.name, index.name, Operations(operations, allowed))
 
 
 @rule.check(on=Table, version=2, fix=put_math_alarm(OFTEN))
@@ -227,7 +222,10 @@ def vector_indexes(  # noqa: PLR0913, PLR0917  likewise
     if not description.vector_indexes:
         return not_applicable("no vector index")
     watching = Watching(alarms, routes, checklist.alarms, tags)
-    found = {name: _of_vectors(watching, table.name, name) for name in description.vector_indexes}
+    found = {
+        name: watching.unless_opaque(best(watching.route_of(one, _any_bytes) for one in _vectors(table.name, name)))
+        for name in description.vector_indexes
+    }
     name = next((name for name, route in found.items() if route.status in {"doubtful", "silent"}), "")
     seen = _alarm(f"{table.name} {name} vectors", banded(_vectors(table.name, name)[0]), routes) if name else {}
     return _advised({f"vector index {name}": route for name, route in found.items()}, seen)
@@ -246,10 +244,11 @@ def function_throttles(
     checklist: Checklist,
 ) -> Verdict:
     """Do alarms on Lambda throttles of the table's functions reach on-call?"""
-    found = throttled_functions([each.name for each in functions], alarms, routes, checklist.alarms)
-    if not found:
+    if not functions:
         return not_applicable("no function uses the table")
-    return _advised({f"Throttles of {name}": route for name, route in found.items()}, _topic(routes))
+    watching, scale = Watching(alarms, routes, checklist.alarms), errors(checklist.alarms.events_per_minute)
+    found = {f"Throttles of {each.name}": _of_lambda(watching, throttles_of(each.name), scale) for each in functions}
+    return _advised(dict(sorted(found.items())), {"evidence": {"TopicArn": routes.topic}})
 
 
 @rule.check(
@@ -273,8 +272,8 @@ def concurrency(
     """Does an alarm on the Lambda concurrency of the account reach on-call?"""
     if not functions:
         return not_applicable("no function uses the table")
-    route = exhausted(alarms, routes, checklist.alarms)
-    return _advised({"ConcurrentExecutions of the account": route}, _topic(routes))
+    route = _of_lambda(Watching(alarms, routes, checklist.alarms), OF_ACCOUNT, CONCURRENCY)
+    return _advised({"ConcurrentExecutions of the account": route}, {"evidence": {"TopicArn": routes.topic}})
 
 
 @rule.check(
@@ -332,7 +331,8 @@ def trained(
     for alarm in compared:
         [one] = alarm.watches
         state, evidence = models.state(one), {"AlarmName": alarm.name, "MetricName": one.metric}
-        training = continued(Training, _earlier(before, alarm), state or "none", now)
+        earlier = before.answers().get(alarm.arn)
+        training = continued(Training, earlier if isinstance(earlier, Training) else None, state or "none", now)
         yield replace(_trained(alarm, state, training, now), resource=alarm.arn, evidence=evidence)
 
 
@@ -383,14 +383,15 @@ def drilled(drills: Drills, now: Now) -> Verdict:
     if not drills.made or now.at - drills.made[-1].at > HOLDS:
         return not_applicable(f"no alarm drill within {HOLDS.days} days")
     last = drills.made[-1]
-    seen = {"evidence": {"AlarmName": last.alarm, "Drilled": f"{last.at:%Y-%m-%d %H:%M} UTC", "By": last.by}}
+    seen = {"evidence": {"AlarmName": last.alarm, "Drilled": minute(last.at), "By": last.by}}
     drill = f"the drill of {last.alarm} on {last.at:%Y-%m-%d}"
     if last.delivered is None:
         return warned(f"delivery of {drill} could not be read", **seen)
     return passed(f"{drill} was delivered", **seen) if last.delivered else failed(f"{drill} was not delivered", **seen)
 
 
-def _told_of_throttles(watching: Watching, route: Route, table: str, index: str) -> Verdict:
+def _throttling(watching: Watching, table: str, index: str, operations: Operations) -> Verdict:
+    route = throttled(watching, table, index, operations)
     events = [series_of(f"{way}ThrottleEvents", table, index) for way in ("Read", "Write")]
     metrics = filled(*events, period=60)
     known = [alarm for one in events for alarm in watching.alarms.watching(one)]
@@ -403,15 +404,11 @@ def _unusual(watching: Watching, spike: Spike, one: Series, vouched: Iterable[Ro
     route = watching.unless_opaque(best([watching.route_of(one, spike.able), *vouched]))
     metrics = banded(one)
     route = changed(route, watching.alarms.watching(one), [one], {"Metrics": metrics, **HOW_UNUSUAL})
-    return alarm_verdict(route, _unusually(one), _alarm(_named_unusual(one), metrics, watching.routes))
-
-
-def _unusually(one: Series) -> str:
-    return f"unusual {'reads' if one.metric == READS else 'writes'}"
+    return alarm_verdict(route, f"unusual {USED[one.metric]}", _alarm(_named_unusual(one), metrics, watching.routes))
 
 
 def _named_unusual(one: Series) -> str:
-    return " ".join([*(value for _, value in reversed(one.dimensions)), _unusually(one)])
+    return " ".join([*(value for _, value in reversed(one.dimensions)), f"unusual {USED[one.metric]}"])
 
 
 def _both(other: Series) -> Remedy:
@@ -430,10 +427,14 @@ def _vectors(table: str, index: str) -> list[Series]:
     return [series_of(f"Vector{way}RequestBytes", table, **{VECTOR_INDEX: index}) for way in ("Search", "Write")]
 
 
-def _of_vectors(watching: Watching, table: str, index: str) -> Route:
-    """Return the best route of either series: AWS documents no limit in bytes."""
-    routes = [watching.route_of(one, lambda alarm, one: fires(alarm, one, BYTES)) for one in _vectors(table, index)]
-    return watching.unless_opaque(best(routes))
+def _any_bytes(alarm: Alarm, one: Series) -> Route:
+    """Return the route for any load: AWS documents no limit in bytes."""
+    return fires(alarm, one, BYTES)
+
+
+def _of_lambda(watching: Watching, series: Iterable[Series], scale: Scale) -> Route:
+    """Return the best route for any of the series: a throttled invocation fails before it reaches the table."""
+    return watching.unless_opaque(watching.best_of(series, lambda alarm, one: fires(alarm, one, scale), "no alarm"))
 
 
 def _advised(found: Mapping[str, Route], seen: Mapping[str, Any]) -> Verdict:
@@ -451,10 +452,6 @@ def _advised(found: Mapping[str, Route], seen: Mapping[str, Any]) -> Verdict:
     return passed(f"alarms reach on-call for {' and '.join(found)}", **seen)
 
 
-def _topic(routes: Routes) -> dict[str, Any]:
-    return {"evidence": {"TopicArn": routes.topic}}
-
-
 def _alarm(name: str, metrics: Sequence[Mapping[str, Any]], routes: Routes) -> dict[str, Any]:
     """Return the evidence that the command for a new alarm needs."""
     return {"evidence": {"AlarmName": name, "Metrics": as_json(metrics), "TopicArn": routes.topic}}
@@ -463,19 +460,8 @@ def _alarm(name: str, metrics: Sequence[Mapping[str, Any]], routes: Routes) -> d
 def _trained(alarm: Alarm, state: str | None, training: Training, now: Now) -> Verdict:
     if state == "TRAINED":
         return passed(f"alarm {alarm.name}: anomaly detection model is TRAINED")
-    since = f"since {training.since:%Y-%m-%d %H:%M} UTC"
     if state is None:
-        return warned(f"alarm {alarm.name}: no anomaly detection model {since}", carry=training)
-    judge = failed if training.overdue(now, TRAINING_LIMIT) else warned
-    return judge(
-        f"alarm {alarm.name}: anomaly detection model is {state} {since}, expected TRAINED within"
-        f" {TRAINING_LIMIT.days} days",
-        carry=training,
-    )
-
-
-def _earlier(before: Each[Training], alarm: Alarm) -> Training | None:
-    try:
-        return before[alarm.arn]
-    except KeyError:
-        return None
+        message = f"alarm {alarm.name}: no anomaly detection model since {minute(training.since)}"
+        return warned(message, carry=training)
+    wanted = f", expected TRAINED within {TRAINING_LIMIT.days} days"
+    return training.verdict(now, TRAINING_LIMIT, f"alarm {alarm.name}: anomaly detection model is {state}", wanted)

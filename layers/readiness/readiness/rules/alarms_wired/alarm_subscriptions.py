@@ -3,7 +3,7 @@
 from readiness.alarms import remedies
 from readiness.alarms.route import PAGES, Route, doubtful, unknown
 from readiness.aws.arn import name_of, service_of
-from readiness.facts.cloudwatch.dynamodb_alarms import DynamodbAlarms
+from readiness.facts.cloudwatch.alarm_indexes import DynamodbAlarms
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.sns.deliveries import readable
 from readiness.facts.sns.subscriptions import Filtering, Subscription

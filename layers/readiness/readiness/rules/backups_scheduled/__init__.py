@@ -19,23 +19,41 @@ from types import MappingProxyType
 from typing import Any
 
 from readiness.aws.arn import account_of, name_of, partition_of, region_of
+from readiness.aws.time import minute
 from readiness.engine.each import Each
-from readiness.engine.rule import Rule, Severity, Status, Verdict, failed, not_applicable, not_recorded, passed, warned
+from readiness.engine.rule import Rule, Severity, failed, not_applicable, not_recorded, passed, recovered, warned
 from readiness.facts.backup.decision import OnDemand, Planned, RecoveryAlone
-from readiness.facts.backup.plans import BackupOptIn, SelectedResources
-from readiness.facts.backup.recovery_points import BY_HAND, BackupJob, BackupJobs, RecoveryPoints
-from readiness.facts.backup.schedules import CREATES_BACKUPS, BackupSchedule, BackupSchedules
-from readiness.facts.backup.selections import PlanRule, PlanRules, SelectingPlan, SelectingTags
-from readiness.facts.backup.vaults import AVAILABLE, BackupVault, BackupVaults
-from readiness.facts.dynamodb.on_demand_backups import OnDemandBackups
+from readiness.facts.backup.on_demand import CREATES_BACKUPS, BackupSchedule, BackupSchedules, OnDemandBackups
+from readiness.facts.backup.plans import (
+    BackupOptIn,
+    PlanRule,
+    PlanRules,
+    SelectedResources,
+    SelectingPlan,
+    SelectingTags,
+)
+from readiness.facts.backup.recovery_points import (
+    AVAILABLE,
+    BY_HAND,
+    BackupJob,
+    BackupJobs,
+    BackupVault,
+    BackupVaults,
+    RecoveryPoints,
+)
 from readiness.facts.dynamodb.recovery import Recovery
 from readiness.facts.dynamodb.table import Table, TableDescription
 from readiness.facts.iam.principals import Principal
 from readiness.facts.recorded.checklist import Checklist
 from readiness.facts.recorded.now import Now
-from readiness.model import Unavailable, Unreadable
-from readiness.rules.backups_scheduled.recurrence import Undecided, longest_gap
-from readiness.rules.backups_scheduled.runs import CLOCK_CHANGE, regularly, usual_duration
+from readiness.model import Status, Unavailable, Unreadable, Verdict
+from readiness.rules.backups_scheduled.cadence import (
+    CLOCK_CHANGE,
+    Undecided,
+    longest_gap,
+    regularly,
+    usual_duration,
+)
 from readiness.state.table_id import another
 
 rule = Rule(
@@ -128,37 +146,25 @@ def decided(checklist: Checklist, now: Now) -> Verdict:
     """Does the checklist record a decision on backups that is less than a year old?"""
     decision = checklist.backup_decision
     if decision is None:
-        return not_recorded(
-            "no backup decision in the checklist", subject="the backup decision was removed from the checklist"
-        )
+        subject = "the backup decision was removed from the checklist"
+        return not_recorded("no backup decision in the checklist", subject=subject)
     seen = {"evidence": {"Mode": decision.mode, "DecidedOn": decision.decided_on.isoformat()}}
     if decision.decided_on > (now.at + EASTERNMOST).date():
-        return failed(
-            f"date of the backup decision is {decision.decided_on}, in the future",
-            subject="the date of the backup decision is in the future",
-            **seen,
-        )
+        message = f"date of the backup decision is {decision.decided_on}, in the future"
+        return failed(message, subject="the date of the backup decision is in the future", **seen)
     if decision.decided_on < (now.at - DECIDED_WITHIN).date():
-        return warned(
-            f"backup decision {decision.mode} of {decision.decided_on} is more than a year old",
-            subject="the backup decision is more than a year old",
-            **seen,
-        )
-    return passed(
-        f"backup decision of {decision.decided_on}: {decision.mode}",
-        subject=f"the backup decision was recorded: {decision.mode}",
-        **seen,
-    )
+        message = f"backup decision {decision.mode} of {decision.decided_on} is more than a year old"
+        return warned(message, subject="the backup decision is more than a year old", **seen)
+    message = f"backup decision of {decision.decided_on}: {decision.mode}"
+    return passed(message, subject=f"the backup decision was recorded: {decision.mode}", **seen)
 
 
 @rule.check(fix=RECOVER)
 def recoverable(wanted: RecoveryAlone, recovery: Recovery) -> Verdict:
     """Is PITR, the only backup of the decision pitr_only, enabled with the recovery period of the checklist?"""
     if not recovery.enabled:
-        return failed(
-            "no backup: PITR is disabled, and the backup decision is pitr_only",
-            subject="PITR, the only backup of the table, was disabled",
-        )
+        message = "no backup: PITR is disabled, and the backup decision is pitr_only"
+        return failed(message, subject="PITR, the only backup of the table, was disabled")
     seen: dict[str, Any] = {
         "evidence": {"RecoveryPeriodInDays": recovery.window_days},
         "subject": f"the PITR recovery period was changed to {recovery.window_days} days",
@@ -187,16 +193,19 @@ def on_demand(wanted: OnDemand, found: OnDemandBackups, description: TableDescri
 def on_demand_schedule(table: Table, wanted: OnDemand, found: BackupSchedules, now: Now) -> Verdict:
     """Does an EventBridge schedule create on-demand backups at the cadence of the backup decision?"""
     own = [schedule for schedule in found.schedules if schedule.table in {table.name, table.arn}]
-    running = [each for each in own if _running(each, now.at)]
+    unbegun = [each for each in own if each.begins is not None and each.begins > now.at]
+    running = [
+        each for each in own if each.enabled and each not in unbegun and (each.ends is None or each.ends > now.at)
+    ]
     evidence = {
         "Schedules": sorted(f"{each.name} {each.expression}" for each in own),
         "ScheduleExpression": f"rate({wanted.cadence_hours * 60} minutes)",
-        "Arn": f"arn:{_partition(table)}{CREATES_BACKUPS}",
+        "Arn": f"arn:{partition_of(table.arn)}{CREATES_BACKUPS}",
     }
     if running:
         return _often(running, wanted, now, evidence)
     if own:
-        why = "has not started yet" if own[0].enabled and _begins(own[0], now.at) else "has ended or is disabled"
+        why = "has not started yet" if own[0].enabled and own[0] in unbegun else "has ended or is disabled"
         return warned(f"backup schedule {own[0].name} {why}", evidence=evidence)
     message = "no EventBridge schedule creates on-demand backups; schedules that invoke a function are not recognized"
     return warned(message, evidence=evidence)
@@ -204,27 +213,18 @@ def on_demand_schedule(table: Table, wanted: OnDemand, found: BackupSchedules, n
 
 def _often(running: Sequence[BackupSchedule], wanted: OnDemand, now: Now, evidence: Mapping[str, Any]) -> Verdict:
     """Return the verdict on the cadence of all running schedules together."""
-    cadence, names = timedelta(hours=wanted.cadence_hours), " and ".join(each.name for each in running)
+    cadence = timedelta(hours=wanted.cadence_hours) + CLOCK_CHANGE
+    names = " and ".join(each.name for each in running)
     try:
-        gap = longest_gap([each.expression for each in running], now.at, cadence + CLOCK_CHANGE)
+        gap = longest_gap([each.expression for each in running], now.at, cadence)
     except Undecided as why:
         return warned(f"cadence of backup schedule {names} is not known: {why} is not evaluated", evidence=evidence)
-    if gap <= cadence + CLOCK_CHANGE:
+    if gap <= cadence:
         message = f"backup schedule {running[0].name} runs at {running[0].expression}"
         return passed(message, evidence=evidence)
     hours = "never runs" if gap == timedelta.max else f"leaves up to {gap / timedelta(hours=1):g} hours without a run"
     message = f"backup schedule {names} {hours}, expected a run every {wanted.cadence_hours} hours"
     return failed(message, evidence=evidence)
-
-
-def _running(schedule: BackupSchedule, now: datetime) -> bool:
-    over = schedule.ends is not None and schedule.ends <= now
-    return schedule.enabled and not over and not _begins(schedule, now)
-
-
-def _begins(schedule: BackupSchedule, now: datetime) -> bool:
-    """True if the schedule has not started yet."""
-    return schedule.begins is not None and schedule.begins > now
 
 
 @rule.check(fix=SELECT)
@@ -233,11 +233,8 @@ def selected(table: Table, wanted: Planned, selecting: Each[SelectingPlan]) -> V
     found, unread = selecting.readable()
     if found:
         names = [plan.name for plan in found]
-        return passed(
-            f"the table is selected by backup plan {' and '.join(names)}",
-            subject="a backup plan selects the table again",
-            evidence={"BackupPlanName": names},
-        )
+        message = f"the table is selected by backup plan {' and '.join(names)}"
+        return passed(message, subject="a backup plan selects the table again", evidence={"BackupPlanName": names})
     if unread:
         raise Unreadable({table.arn: unread})
     evidence = {
@@ -245,11 +242,8 @@ def selected(table: Table, wanted: Planned, selecting: Each[SelectingPlan]) -> V
         "DeleteAfterDays": wanted.retention_days,
         "IamRoleArn": _default_role(table),
     }
-    return failed(
-        "no backup plan selects the table",
-        subject="no backup plan selects the table any more",
-        evidence=evidence,
-    )
+    message = "no backup plan selects the table"
+    return failed(message, subject=f"{message} any more", evidence=evidence)
 
 
 @rule.check(confirm=2, fix=MAKE_ROLE)
@@ -257,18 +251,11 @@ def role(table: Table, plan: SelectingPlan, principals: Each[Principal]) -> Verd
     """Do the IAM roles of the backup plan exist?"""
     missing = [arn for arn in plan.roles if arn not in principals]
     if not missing:
-        return passed(
-            f"the roles of backup plan {plan.name} exist",
-            subject=f"the roles of backup plan {plan.name} exist again",
-            evidence={"IamRoleArn": list(plan.roles)},
-        )
+        return recovered(f"the roles of backup plan {plan.name} exist", evidence={"IamRoleArn": list(plan.roles)})
     path, _, name = missing[0].partition(":role")[2].rpartition("/")
-    evidence = {"IamRoleArn": missing, "RoleName": name, "Path": f"{path}/", "Partition": _partition(table)}
-    return failed(
-        f"role {' and '.join(missing)} does not exist: jobs of backup plan {plan.name} fail",
-        subject=f"role {name} of backup plan {plan.name} was deleted",
-        evidence=evidence,
-    )
+    evidence = {"IamRoleArn": missing, "RoleName": name, "Path": f"{path}/", "Partition": partition_of(table.arn)}
+    message = f"role {' and '.join(missing)} does not exist: jobs of backup plan {plan.name} fail"
+    return failed(message, subject=f"role {name} of backup plan {plan.name} was deleted", evidence=evidence)
 
 
 @rule.check(fix=EDIT)
@@ -291,18 +278,24 @@ def retained(table: Table, wanted: Planned, plans: Each[PlanRules], now: Now) ->
 @rule.check(fix=EDIT, version=2)
 def vault(table: Table, plan: PlanRules, vaults: BackupVaults) -> Verdict:
     """Do the backup vaults of the plan exist, and accept the retention of its rules?"""
-    locks = {name: _lock(vaults.of[name]) for name in _named_vaults(plan, vaults)}
+    copies = {copy.vault_arn for rule in plan.rules for copy in rule.copies}
+    names = {rule.vault for rule in plan.rules}
+    own = {name: vault for name, vault in vaults.of.items() if name in names or vault.arn in copies}
+    locks = {
+        name: {"Locked": vault.locked, "MinRetentionDays": vault.min_days, "MaxRetentionDays": vault.max_days}
+        for name, vault in own.items()
+    }
     watched = {**_seen(plan), "Vaults": locks}
-    since = {name: vaults.of[name].immutable_from for name in locks}
-    dates = {name: moment.isoformat() for name, moment in since.items() if moment}
-    evidence = {**watched, "BackupPlanId": plan.plan.id, "LockDate": dates, "NotLookedAt": _elsewhere(table, plan)}
+    dates = {name: vault.immutable_from.isoformat() for name, vault in own.items() if vault.immutable_from}
+    elsewhere = sorted(arn for arn in copies if not _is_here(table, arn))
+    evidence = {**watched, "BackupPlanId": plan.plan.id, "LockDate": dates, "NotLookedAt": elsewhere}
     refused = [why for rule in plan.rules for why in _refusals(table, rule, vaults)]
     if refused:
         message = f"jobs of backup plan {plan.plan.name} fail: {'; '.join(refused)}"
         subject = f"vaults do not accept backups of {plan.plan.name} any more"
         return failed(message, subject=subject, evidence=evidence, watched=watched)
-    message = f"the vaults accept the backups of backup plan {plan.plan.name}"
-    return passed(message, subject=f"{message} again", evidence=evidence, watched=watched)
+    good = f"the vaults accept the backups of backup plan {plan.plan.name}"
+    return recovered(good, evidence=evidence, watched=watched)
 
 
 @rule.check(fix=START, version=2)
@@ -355,11 +348,8 @@ def ran(  # noqa: PLR0913, PLR0917  each may show that the run created a backup,
     if any(job.state in UNDER_WAY and job.created >= last - LATE for job in jobs.jobs):
         return passed(f"the last run of backup plan {plan.plan.name} is in progress")
     evidence = {**_starting(table, [plan]), "LastExecutionDate": last.isoformat()}
-    return failed(
-        f"run of backup plan {plan.plan.name} at {last:%Y-%m-%d %H:%M} UTC created no backup",
-        subject=f"a run of backup plan {plan.plan.name} created no backup",
-        evidence=evidence,
-    )
+    message = f"run of backup plan {plan.plan.name} at {minute(last)} created no backup"
+    return failed(message, subject=f"a run of backup plan {plan.plan.name} created no backup", evidence=evidence)
 
 
 @rule.check(fix=EXPLAIN)
@@ -385,11 +375,8 @@ def jobs(found: BackupJobs, description: TableDescription) -> Verdict:
         "BackupVaultName": worst.vault,
         "IamRoleArn": worst.role,
     }
-    return judge(
-        f"backup job of {worst.created:%Y-%m-%d %H:%M} UTC is {worst.state}, expected COMPLETED",
-        subject=f"a backup job ended in state {worst.state}",
-        evidence=evidence,
-    )
+    message = f"backup job of {minute(worst.created)} is {worst.state}, expected COMPLETED"
+    return judge(message, subject=f"a backup job ended in state {worst.state}", evidence=evidence)
 
 
 def _young(
@@ -404,21 +391,15 @@ def _young(
     if own:
         newest = max(own)
         evidence = {**seen, "CreationDate": newest.isoformat()}
-        said = f"newest restorable backup is of {newest:%Y-%m-%d %H:%M} UTC"
+        said = f"newest restorable backup is of {minute(newest)}"
         if now.at - newest <= limit:
             return passed(said, subject="the newest backup is recent again", evidence=evidence)
-        return failed(
-            f"{said}, expected within {hours}",
-            subject=f"the newest backup is more than {hours} old",
-            evidence=evidence,
-        )
+        subject = f"the newest backup is more than {hours} old"
+        return failed(f"{said}, expected within {hours}", subject=subject, evidence=evidence)
     if now.at - description.created <= limit:
         return warned("no backup yet: the table is new", evidence=seen)
-    return failed(
-        f"no restorable backup of the table, expected one within {hours}",
-        subject="there is no restorable backup any more",
-        evidence=seen,
-    )
+    message = f"no restorable backup of the table, expected one within {hours}"
+    return failed(message, subject="there is no restorable backup any more", evidence=seen)
 
 
 def _best(table: Table, judged: Sequence[tuple[Status, PlanRules]], unread: Unavailable | None, does: str) -> Verdict:
@@ -470,18 +451,6 @@ def _refused(rule: PlanRule, name: str, vault: BackupVault | None, days: int | N
         yield f"{kept}, MaxRetentionDays of backup vault {name} is {vault.max_days}"
 
 
-def _named_vaults(plan: PlanRules, vaults: BackupVaults) -> list[str]:
-    """Return the names of the plan's vaults in this account and Region."""
-    arns = {copy.vault_arn for rule in plan.rules for copy in rule.copies}
-    names = {rule.vault for rule in plan.rules}
-    return [name for name, vault in vaults.of.items() if name in names or vault.arn in arns]
-
-
-def _elsewhere(table: Table, plan: PlanRules) -> list[str]:
-    arns = {copy.vault_arn for rule in plan.rules for copy in rule.copies}
-    return sorted(arn for arn in arns if not _is_here(table, arn))
-
-
 def _is_here(table: Table, arn: str) -> bool:
     return (region_of(arn), account_of(arn)) == (table.region, table.account)
 
@@ -501,10 +470,6 @@ def _seen(plan: PlanRules) -> dict[str, Any]:
     return {"BackupPlanName": plan.plan.name, "Rules": rules}
 
 
-def _lock(vault: BackupVault) -> dict[str, Any]:
-    return {"Locked": vault.locked, "MinRetentionDays": vault.min_days, "MaxRetentionDays": vault.max_days}
-
-
 def _starting(table: Table, plans: Sequence[PlanRules]) -> dict[str, Any]:
     """Return vault and role for a manual job: those of the first plan with a rule, else the console's defaults."""
     plan = next((each for each in plans if each.rules), None)
@@ -514,8 +479,4 @@ def _starting(table: Table, plans: Sequence[PlanRules]) -> dict[str, Any]:
 
 
 def _default_role(table: Table) -> str:
-    return f"arn:{_partition(table)}:iam::{table.account}:role/service-role/AWSBackupDefaultServiceRole"
-
-
-def _partition(table: Table) -> str:
-    return partition_of(table.arn)
+    return f"arn:{partition_of(table.arn)}:iam::{table.account}:role/service-role/AWSBackupDefaultServiceRole"

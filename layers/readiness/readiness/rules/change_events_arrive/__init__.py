@@ -7,13 +7,14 @@ the names of the EventBridge rules and their queue, so only its runs check them.
 """
 
 from readiness.engine.each import Each
-from readiness.engine.rule import MONITOR, Rule, Severity, Verdict, failed, passed
-from readiness.facts.backup.schedules import BackupSchedules
+from readiness.engine.rule import MONITOR, Rule, Severity, Verdict, failed, passed, recovered
+from readiness.facts.backup.on_demand import BackupSchedules
 from readiness.facts.cloudtrail.change_rules import ChangeQueue, ChangeRule, ChangeRuleState, ChangeRuleTargets
 from readiness.facts.cloudtrail.trails import Trail, TrailEvents, TrailSight, TrailStatus
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.lambda_.event_sources import EventSource
 from readiness.rules.change_events_arrive.remedies import hand_over
+from readiness.rules.shared.few import few
 
 rule = Rule(
     MONITOR,
@@ -33,7 +34,6 @@ rule = Rule(
 )
 
 SHOWN = 5
-NO_MAPPING = "no event source mapping of the queue"
 POLLED = frozenset({"Creating", "Enabling", "Enabled", "Updating"})
 """States of an event source mapping that polls, or is about to: see GetEventSourceMapping."""
 
@@ -42,21 +42,15 @@ POLLED = frozenset({"Creating", "Enabling", "Enabled", "Updating"})
 def trail(table: Table, trails: Each[TrailSight]) -> Verdict:
     """Does a CloudTrail trail log every API call that can change a finding?"""
     if any(not each.lacks for each in trails):
-        return passed(
-            f"a trail logs the API calls that can change a finding of {table.name}",
-            subject="a trail logs all needed API calls again",
-        )
+        message = f"a trail logs the API calls that can change a finding of {table.name}"
+        return passed(message, subject="a trail logs all needed API calls again")
     lacking = list(trails)
     if not lacking:
-        return failed(
-            "no trail logs this Region: only scheduled runs detect changes",
-            subject="no trail logs API calls any more",
-            remedy=hand_over((), table),
-        )
-    said = "; ".join(f"{each.name}: {', '.join(each.lacks)}" for each in lacking[:SHOWN])
-    more = f"; and {len(lacking) - SHOWN} more" if len(lacking) > SHOWN else ""
+        message = "no trail logs this Region: only scheduled runs detect changes"
+        return failed(message, subject="no trail logs API calls any more", remedy=hand_over((), table))
+    said = few([f"{each.name}: {', '.join(each.lacks)}" for each in lacking], SHOWN, "; ", "; and ")
     lacks = {"Trails": sorted(each.name for each in lacking)}
-    message = f"no trail logs all needed API calls, so only scheduled runs detect some changes: {said}{more}"
+    message = f"no trail logs all needed API calls, so only scheduled runs detect some changes: {said}"
     subject = "no trail logs all needed API calls any more"
     return failed(message, subject=subject, evidence=lacks, remedy=hand_over(lacking, table))
 
@@ -66,14 +60,10 @@ def enabled(table: Table, event_rule: ChangeRule, state: ChangeRuleState) -> Ver
     """Does each EventBridge rule of the stack exist, in state ENABLED?"""
     seen = {"Name": event_rule.name, "State": state.state}
     if state.state.startswith("ENABLED"):
-        good = f"EventBridge rule {event_rule.name} is enabled"
-        return passed(good, subject=f"{good} again", evidence=seen)
-    return failed(
-        f"EventBridge rule {event_rule.name} is {state.state}, expected ENABLED:"
-        f" only scheduled runs detect its changes of {table.name}",
-        subject=f"EventBridge rule {event_rule.name} was disabled",
-        evidence=seen,
-    )
+        return recovered(f"EventBridge rule {event_rule.name} is enabled", evidence=seen)
+    found = f"EventBridge rule {event_rule.name} is {state.state}, expected ENABLED"
+    message = f"{found}: only scheduled runs detect its changes of {table.name}"
+    return failed(message, subject=f"EventBridge rule {event_rule.name} was disabled", evidence=seen)
 
 
 @rule.check(
@@ -83,14 +73,10 @@ def queued(table: Table, event_rule: ChangeRule, targets: ChangeRuleTargets) -> 
     """Does each EventBridge rule of the stack have the queue of the function as a target?"""
     seen = {"Name": event_rule.name, "Queue": event_rule.queue, "Targets": list(targets.arns)}
     if event_rule.queue in targets.arns:
-        good = f"EventBridge rule {event_rule.name} sends events to the queue"
-        return passed(good, subject=f"{good} again", evidence=seen)
-    return failed(
-        f"EventBridge rule {event_rule.name} does not have the queue as a target:"
-        f" only scheduled runs detect its changes of {table.name}",
-        subject=f"EventBridge rule {event_rule.name} lost its target",
-        evidence=seen,
-    )
+        return recovered(f"EventBridge rule {event_rule.name} sends events to the queue", evidence=seen)
+    found = f"EventBridge rule {event_rule.name} does not have the queue as a target"
+    message = f"{found}: only scheduled runs detect its changes of {table.name}"
+    return failed(message, subject=f"EventBridge rule {event_rule.name} lost its target", evidence=seen)
 
 
 @rule.check(
@@ -106,9 +92,7 @@ def polled(table: Table, queue: ChangeQueue, sources: Each[EventSource]) -> Verd
     seen = {"Queue": queue.arn, "States": states}
     if POLLED & set(states):
         return passed("Lambda polls the queue", subject="Lambda polls the queue of change events again", evidence=seen)
-    found = f"event source mapping of the queue is {', '.join(states)}, expected Enabled" if states else NO_MAPPING
-    return failed(
-        f"{found}: only scheduled runs detect changes of {table.name}",
-        subject="Lambda does not poll the queue of change events any more",
-        evidence=seen,
-    )
+    state = f"event source mapping of the queue is {', '.join(states)}, expected Enabled"
+    found = state if states else "no event source mapping of the queue"
+    subject = "Lambda does not poll the queue of change events any more"
+    return failed(f"{found}: only scheduled runs detect changes of {table.name}", subject=subject, evidence=seen)

@@ -55,19 +55,15 @@ CREATE = (
 
 
 def hand_over(trails: Sequence[TrailSight], table: Table) -> Remedy:
-    """Return the change of the trail that lacks least; the creation of one where the account owns none."""
-    own = sorted((each for each in trails if not each.owner), key=lambda each: (len(each.changes), each.name))
-    if not own:
-        return _made(table)
-    commands = [COMMANDS[each] for each in COMMANDS if each in own[0].changes]
-    return Remedy(" && ".join(commands), {"TrailARN": own[0].arn, "HomeRegion": region_of(own[0].arn)})
+    """Return the change of the trail that lacks least; the creation of one where the account owns none.
 
-
-def _made(table: Table) -> Remedy:
-    """Return the creation of a trail with a bucket that accepts only its deliveries.
-
+    The bucket of a new trail accepts only its deliveries:
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
     """
+    own = sorted((each for each in trails if not each.owner), key=lambda each: (len(each.changes), each.name))
+    if own:
+        commands = [COMMANDS[each] for each in COMMANDS if each in own[0].changes]
+        return Remedy(" && ".join(commands), {"TrailARN": own[0].arn, "HomeRegion": region_of(own[0].arn)})
     partition = partition_of(table.arn)
     source = f"arn:{partition}:cloudtrail:{table.region}:{table.account}:trail/{TRAIL}"
     by_cloudtrail: dict[str, Any] = {"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}}
@@ -82,9 +78,7 @@ def _made(table: Table) -> Remedy:
             **by_cloudtrail,
             "Action": "s3:PutObject",
             "Resource": f"arn:{partition}:s3:::BUCKET/AWSLogs/{table.account}/*",
-            "Condition": {
-                "StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control", "aws:SourceArn": source},
-            },
+            "Condition": {"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control", "aws:SourceArn": source}},
         },
     ]
     policy = json.dumps({"Version": "2012-10-17", "Statement": statements}, separators=(",", ":"))

@@ -19,29 +19,28 @@ from readiness.alarms.route import PAGES
 from readiness.aws.arn import LATEST, name_of, region_of, service_of
 from readiness.checklist import fits_name
 from readiness.engine.each import Each
-from readiness.engine.rule import Rule, Severity, Status, Verdict, failed, not_applicable, passed, warned
+from readiness.engine.rule import Rule, Severity, Status, Verdict, failed, not_applicable, passed, recovered, warned
+from readiness.facts.cloudwatch.alarm_actions import Mute
+from readiness.facts.cloudwatch.alarm_indexes import QueueAlarms
 from readiness.facts.cloudwatch.alarms import Alarm
-from readiness.facts.cloudwatch.mutes import Mute
-from readiness.facts.cloudwatch.queue_alarms import QueueAlarms
 from readiness.facts.dynamodb.resource_policy import ResourcePolicy
-from readiness.facts.dynamodb.stream_retentions import StreamRetention
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.iam.grants import NOBODY
 from readiness.facts.iam.principals import Principal
-from readiness.facts.lambda_.async_metrics import AsyncMetrics
-from readiness.facts.lambda_.destinations import Destination
-from readiness.facts.lambda_.event_sources import EventSource
 from readiness.facts.lambda_.failure_routes import FailureTarget, SendingRoles
-from readiness.facts.lambda_.failure_targets import KeyOfTarget, TargetQueue, TargetTopic
-from readiness.facts.lambda_.function_sources import FunctionSource, SourceQueue
-from readiness.facts.lambda_.functions import Function
-from readiness.facts.lambda_.invocation_paths import InvocationPath, InvocationPaths
-from readiness.facts.lambda_.invokers import InvokeConfigs, Invokers
-from readiness.facts.lambda_.live_versions import Configuration, LiveVersion
-from readiness.facts.lambda_.qualifiers import DlqFunction, Qualifier
+from readiness.facts.lambda_.failure_targets import Destination, KeyOfTarget, TargetListeners, TargetQueue, TargetTopic
+from readiness.facts.lambda_.function_sources import FunctionSource, SourceQueue, StreamRetention
+from readiness.facts.lambda_.invocation_paths import (
+    DlqFunction,
+    InvocationPath,
+    InvocationPaths,
+    InvokeConfigs,
+    Invokers,
+    Qualifier,
+)
+from readiness.facts.lambda_.live_versions import Configuration
+from readiness.facts.lambda_.metrics import AsyncMetrics
 from readiness.facts.lambda_.table_functions import TableFunction
-from readiness.facts.lambda_.tags import FunctionTags
-from readiness.facts.lambda_.target_listeners import TargetListeners
 from readiness.facts.recorded.checklist import Checklist
 from readiness.facts.recorded.now import Now
 from readiness.facts.sns.paging import Routes
@@ -52,10 +51,19 @@ from readiness.model import Gone, Unavailable, Unreadable
 from readiness.rules.dead_letters_kept import remedies
 from readiness.rules.dead_letters_kept.dead_letter_permissions import judged, may_send, may_use, sent_by
 from readiness.rules.dead_letters_kept.dead_letter_queue import counted, evidence_of, inert, received, unkept
-from readiness.rules.dead_letters_kept.pollers import DAY, attributes, named, of_mapping, of_queue, span, timeout
+from readiness.rules.dead_letters_kept.event_sources import (
+    DAY,
+    attributes,
+    named,
+    of_mapping,
+    of_queue,
+    redriven,
+    span,
+    timeout,
+)
+from readiness.rules.dead_letters_kept.event_sources import given_up as judged_in_time
 from readiness.rules.dead_letters_kept.queue_alarms import queue_alarm_verdict
-from readiness.rules.dead_letters_kept.redrive_policy import redriven
-from readiness.rules.dead_letters_kept.retries import given_up as judged_in_time
+from readiness.rules.shared.change_events import FUNCTIONS
 from readiness.rules.shared.configured import unset
 from readiness.rules.shared.new_alarm import put_alarm
 from readiness.rules.shared.transition import Transition, continued
@@ -77,11 +85,7 @@ rule = Rule(
         KeyOfTarget,
         Alarm,
         Mute,
-        Configuration,
-        Function,
-        LiveVersion,
-        FunctionTags,
-        EventSource,
+        *FUNCTIONS,
         ResourcePolicy,
         Principal,
     ),
@@ -114,15 +118,10 @@ def functions(checklist: Checklist, functions: Each[TableFunction]) -> Verdict:
         pattern for pattern in patterns if not any(fits_name(function.name, (pattern,)) for function in functions)
     ]
     if unmatched:
-        return failed(
-            f"no function of the table matches dead_letters_required: {', '.join(unmatched)}",
-            subject=f"no function matches dead_letters_required {unmatched[0]} any more",
-            evidence={"dead_letters_required": unmatched},
-        )
-    return passed(
-        "every pattern of dead_letters_required matches a function",
-        subject="every pattern of dead_letters_required matches a function again",
-    )
+        message = f"no function of the table matches dead_letters_required: {', '.join(unmatched)}"
+        subject = f"no function matches dead_letters_required {unmatched[0]} any more"
+        return failed(message, subject=subject, evidence={"dead_letters_required": unmatched})
+    return recovered("every pattern of dead_letters_required matches a function")
 
 
 @rule.check(fix=remedies.PUT_DESTINATION)
@@ -182,11 +181,8 @@ def standard(target: FailureTarget) -> Verdict:
     """Is the target a standard queue or topic, because Lambda does not deliver failed events to FIFO ones?"""
     name = name_of(target.arn)
     if is_fifo(target.arn):
-        return failed(
-            f"{name} is FIFO, expected standard: Lambda does not deliver failed events to it",
-            subject=f"failed events were sent to the FIFO target {name}",
-            evidence=sent_by(target),
-        )
+        message = f"{name} is FIFO, expected standard: Lambda does not deliver failed events to it"
+        return failed(message, subject=f"failed events were sent to the FIFO target {name}", evidence=sent_by(target))
     return passed(f"{name} is not FIFO", subject=f"failed events are sent to the standard target {name} again")
 
 
@@ -198,11 +194,9 @@ def destination(target: FailureTarget, receiver: Destination | Gone) -> Verdict:
         return failed(f"{receiver}: failed events are lost", subject=f"{name} was deleted", evidence=sent_by(target))
     if receiver.kind == "s3":
         return passed(f"{receiver.name} exists and keeps failed events", subject=f"{name} exists again")
-    return warned(
-        f"{receiver.name} is no storage: what it does not process is lost",
-        subject=f"failed events are sent to {name}, which is no storage",
-        evidence=sent_by(target),
-    )
+    message = f"{receiver.name} is no storage: what it does not process is lost"
+    subject = f"failed events are sent to {name}, which is no storage"
+    return warned(message, subject=subject, evidence=sent_by(target))
 
 
 @rule.check(fix=remedies.MAKE_AGAIN)
@@ -210,12 +204,8 @@ def exists(queue: DeadLetterQueue, letters: DlqAttributes | Gone) -> Verdict:
     """Does the dead-letter queue exist?"""
     name = name_of(queue.arn)
     if isinstance(letters, Gone):
-        made = {"QueueName": name, "Region": region_of(queue.arn)}
-        return failed(
-            f"{letters}: failed events are lost",
-            subject=f"SQS queue {name} was deleted",
-            evidence={**made, "QueueAttributes": attributes(queue.arn)},
-        )
+        evidence = {"QueueName": name, "Region": region_of(queue.arn), "QueueAttributes": attributes(queue.arn)}
+        return failed(f"{letters}: failed events are lost", subject=f"SQS queue {name} was deleted", evidence=evidence)
     return passed("the dead-letter queue exists", subject=f"SQS queue {name} exists again")
 
 
@@ -225,11 +215,7 @@ def retained(queue: TargetQueue | Gone) -> Verdict:
     if isinstance(queue, Gone):
         return not_applicable(str(queue))
     seconds = queue.queue.retention_seconds
-    evidence = {
-        "QueueUrl": queue.queue.url,
-        "Region": region_of(queue.queue.arn),
-        "MessageRetentionPeriod": seconds,
-    }
+    evidence = {"QueueUrl": queue.queue.url, "Region": region_of(queue.queue.arn), "MessageRetentionPeriod": seconds}
     period = f"message retention period is {span(seconds)}"
     changed = f"message retention of {name_of(queue.queue.arn)} was changed to {span(seconds)}"
     if seconds >= KEPT_AT_LEAST:
@@ -247,11 +233,8 @@ def subscribed(
     if isinstance(topic, Gone):
         return failed(f"{topic}: failed events are lost", subject=f"SNS topic {name} was deleted", evidence=evidence)
     if not topic.subscribers:
-        return failed(
-            f"SNS topic {name} has no subscription: failed events are lost",
-            subject=f"SNS topic {name} has no subscription any more",
-            evidence=evidence,
-        )
+        none = f"SNS topic {name} has no subscription"
+        return failed(f"{none}: failed events are lost", subject=f"{none} any more", evidence=evidence)
     if isinstance(listeners, Unavailable):
         raise Unreadable({}, listeners)
     route = listeners.heard if isinstance(listeners, TargetListeners) and listeners.heard else PAGES
@@ -315,21 +298,14 @@ def queue_source(source: FunctionSource, queue: SourceQueue) -> Verdict:
     """Does the polled queue have a dead-letter queue of its own type, standard or FIFO?"""
     polled, evidence = queue.queue, of_queue(queue.queue)
     if polled.redrives_to is None:
-        return failed(
-            f"{named(source)} has no dead-letter queue: a failed message is retried until it expires",
-            subject=f"the redrive policy of {named(source)} was removed",
-            evidence=evidence,
-        )
+        message = f"{named(source)} has no dead-letter queue: a failed message is retried until it expires"
+        return failed(message, subject=f"the redrive policy of {named(source)} was removed", evidence=evidence)
     if is_fifo(polled.arn) is not is_fifo(polled.redrives_to):
         message = f"{named(source)} and its dead-letter queue are of different types, expected both standard or FIFO"
-        return failed(
-            message, subject=f"the dead-letter queue of {named(source)} has the wrong type", evidence=evidence
-        )
-    return passed(
-        f"{named(source)} has a dead-letter queue of its type",
-        subject=f"{named(source)} has a dead-letter queue again",
-        evidence=evidence,
-    )
+        subject = f"the dead-letter queue of {named(source)} has the wrong type"
+        return failed(message, subject=subject, evidence=evidence)
+    has = f"{named(source)} has a dead-letter queue"
+    return passed(f"{has} of its type", subject=f"{has} again", evidence=evidence)
 
 
 @rule.check(version=2, fix=remedies.SET_QUEUE)
@@ -371,11 +347,7 @@ def stream_source(function: TableFunction, source: FunctionSource) -> Verdict:
     if source.mapping.on_failure is None:
         message = f"no on-failure destination for records of {named(source)} that {source.function} fails to process"
         return failed(message, subject=f"on-failure destination of {named(source)} was removed", evidence=evidence)
-    return passed(
-        f"{named(source)} has an on-failure destination",
-        subject=f"{named(source)} has an on-failure destination again",
-        evidence=evidence,
-    )
+    return recovered(f"{named(source)} has an on-failure destination", evidence=evidence)
 
 
 @rule.check(version=2, fix=remedies.GIVE_UP)
@@ -389,14 +361,13 @@ def given_up(source: FunctionSource, retention: StreamRetention | Gone | Unavail
 @rule.check(severity=Severity.MEDIUM, fix=remedies.SHOW_SOURCE)
 def other_source(source: FunctionSource) -> Verdict:
     """Are failed events of Amazon MQ and DocumentDB sources kept, for which Lambda has no destination?"""
-    evidence = of_mapping(source)
-    if source.kind == "mq":
-        message = f"Lambda does not keep failed messages of {named(source)}; the broker was not read"
-        return warned(message, evidence=evidence)
-    if source.kind == "documentdb":
-        message = f"Lambda does not keep failed events of {named(source)}, whose log is kept for hours or days"
-        return warned(message, evidence=evidence)
-    return not_applicable("no Amazon MQ or DocumentDB source")
+    lost = {
+        "mq": f"messages of {named(source)}; the broker was not read",
+        "documentdb": f"events of {named(source)}, whose log is kept for hours or days",
+    }
+    if source.kind not in lost:
+        return not_applicable("no Amazon MQ or DocumentDB source")
+    return warned(f"Lambda does not keep failed {lost[source.kind]}", evidence=of_mapping(source))
 
 
 @rule.check(severity=Severity.MEDIUM, fix=remedies.SHOW_SOURCE)
@@ -412,24 +383,17 @@ def filtered(source: FunctionSource) -> Verdict:
 @rule.check(fix=remedies.ENABLE)
 def sources_running(source: FunctionSource, now: Now, before: SourceChange | None) -> Verdict:
     """Is the event source mapping enabled and without errors?"""
-    mapping = source.mapping
+    mapping, what = source.mapping, f"event source mapping of {named(source)} for {source.function}"
     seen = {"evidence": {**of_mapping(source), "State": mapping.state, "LastProcessingResult": mapping.result}}
     if mapping.state in CHANGING:
         change = continued(SourceChange, before, mapping.state, now)
-        judge = failed if change.overdue(now, CHANGE_LIMIT) else warned
-        since = f"{change.since:%Y-%m-%d %H:%M} UTC"
-        return judge(
-            f"event source mapping of {named(source)} for {source.function} is {mapping.state} since {since}",
-            carry=change,
-            **seen,
-        )
+        return change.verdict(now, CHANGE_LIMIT, f"{what} is {mapping.state}", **seen)
     if mapping.state != "Enabled":
-        message = f"event source mapping of {named(source)} for {source.function} is {mapping.state}, expected Enabled"
-        return failed(message, subject=f"polling of {named(source)} was disabled ({mapping.state})", **seen)
+        subject = f"polling of {named(source)} was disabled ({mapping.state})"
+        return failed(f"{what} is {mapping.state}, expected Enabled", subject=subject, **seen)
     if mapping.result.startswith("PROBLEM"):
-        message = f"event source mapping of {named(source)} for {source.function} fails: {mapping.result}"
-        return failed(message, subject=f"polling of {named(source)} began to fail", **seen)
-    return passed(f"Lambda polls {named(source)}", subject=f"Lambda polls {named(source)} again")
+        return failed(f"{what} fails: {mapping.result}", subject=f"polling of {named(source)} began to fail", **seen)
+    return recovered(f"Lambda polls {named(source)}")
 
 
 @rule.check(

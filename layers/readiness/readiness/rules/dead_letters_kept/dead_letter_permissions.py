@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from readiness.aws.arn import account_of, service_of
-from readiness.engine.rule import failed, passed, warned
+from readiness.engine.rule import failed, recovered, warned
 from readiness.facts.iam.grants import NOBODY, Grants
 from readiness.facts.lambda_.failure_routes import FailureTarget, SendingRoles
 from readiness.facts.lambda_.failure_targets import USES_OF_A_KEY, KeyOfTarget
@@ -38,12 +38,11 @@ def judged(target: FailureTarget, roles: SendingRoles, right: Callable[[Identity
             case identity:
                 rights[role] = right(identity) if identity else Access.NONE
     worst = max(rights, key=lambda role: BADNESS.index(rights[role]), default="")
-    actions = json.dumps([action for action, _ in _needed(target.arn)])
     evidence = {
         "RoleName": worst.rpartition("/")[2],
         "RoleNames": " ".join(role.rpartition("/")[2] for role in rights if rights[role] is not Access.DIRECT),
         "Arn": target.arn,
-        "Actions": actions,
+        "Actions": json.dumps([action for action, _ in _needed(target.arn)]),
         "PolicyName": f"send-to-{_last(target.arn)}",
     }
     seen: dict[str, Any] = {"evidence": evidence}
@@ -54,7 +53,7 @@ def judged(target: FailureTarget, roles: SendingRoles, right: Callable[[Identity
         raise Unreadable(unread)
     if rights and rights[worst] is Access.CONDITIONAL:
         return warned(f"role {evidence['RoleName']} allows {what} only under a condition", **seen)
-    return passed(f"the execution roles allow {what}", subject=f"the execution roles allow {what} again")
+    return recovered(f"the execution roles allow {what}")
 
 
 def sent_by(target: FailureTarget) -> dict[str, Any]:
@@ -70,11 +69,19 @@ def sent_by(target: FailureTarget) -> dict[str, Any]:
 
 
 def may_send(identity: Identity, target: str, senders: Grants = NOBODY) -> Access:
-    """Return the access by the policies of the role and of the target; across accounts both must allow."""
+    """Return the access by the policies of the role and of the target; across accounts both must allow.
+
+    An unconditional Deny overrides every other policy.
+    """
     own = _worst(access(identity, *each) for each in _needed(target))
     if own is Access.BOUNDED:
         return own
-    if _denied(identity, target) or senders.refuse(identity.arn):
+    denied = any(
+        statement.covers(*each) and not statement.allow and not statement.conditional
+        for each in _needed(target)
+        for statement in identity.statements
+    )
+    if denied or senders.refuse(identity.arn):
         return Access.NONE
     if account_of(target) in {"", account_of(identity.arn)}:
         return _better(own, senders.to(identity.arn))
@@ -95,15 +102,6 @@ def _needed(target: str) -> list[tuple[str, str]]:
     if service == "s3":
         return [("s3:PutObject", f"{target}/*"), ("s3:ListBucket", target)]
     return [(action, target) for action in NEEDED.get(service, ())]
-
-
-def _denied(identity: Identity, target: str) -> bool:
-    """True for an unconditional Deny, which overrides every other policy."""
-    return any(
-        statement.covers(*each) and not statement.allow and not statement.conditional
-        for each in _needed(target)
-        for statement in identity.statements
-    )
 
 
 def _last(arn: str) -> str:

@@ -5,10 +5,9 @@ from typing import Any
 
 from readiness.aws.arn import LATEST
 from readiness.engine.each import Each
-from readiness.facts.lambda_.async_metrics import AsyncMetrics
 from readiness.facts.lambda_.function_sources import FunctionSource
-from readiness.facts.lambda_.invocation_paths import InvocationPath
-from readiness.facts.lambda_.qualifiers import Qualifier
+from readiness.facts.lambda_.invocation_paths import InvocationPath, Qualifier
+from readiness.facts.lambda_.metrics import AsyncMetrics
 from readiness.model import Reason, Unavailable, Unreadable
 
 UNCOUNTED = Unavailable(Reason.SERVER_ERROR, "cloudwatch:GetMetricData")

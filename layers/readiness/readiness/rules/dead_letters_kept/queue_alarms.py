@@ -4,22 +4,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from readiness.alarms.firing import fires
-from readiness.alarms.route import Route, best
+from readiness.alarms.route import best, chain
 from readiness.alarms.scale import AGE, MESSAGES, Scale
 from readiness.alarms.series import series
 from readiness.aws.arn import account_of, name_of, region_of
 from readiness.checklist import AlarmSettings
-from readiness.engine.rule import failed, passed, warned
+from readiness.engine.rule import failed, recovered, warned
+from readiness.facts.cloudwatch.alarm_indexes import QueueAlarms
 from readiness.facts.cloudwatch.alarms import NOT_READ
-from readiness.facts.cloudwatch.queue_alarms import QueueAlarms
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.recorded.now import Now
 from readiness.facts.sns.paging import Routes
 from readiness.model import Reason, Unavailable, Unreadable, Verdict
 from readiness.rules.shared.alarm_health import not_stuck_or_reset
-from readiness.rules.shared.in_place import changed, unable
-from readiness.rules.shared.new_alarm import at_first
-from readiness.rules.shared.watching import mended, named, opaque, tagged
+from readiness.rules.shared.new_alarm import at_first, changed
+from readiness.rules.shared.watching import mended, named, opaque, vouched, way
 
 VISIBLE = "ApproximateNumberOfMessagesVisible"
 ACCEPTED: Mapping[str, Scale] = {VISIBLE: MESSAGES, "ApproximateAgeOfOldestMessage": AGE}
@@ -35,12 +34,17 @@ def queue_alarm_verdict(  # noqa: PLR0913, PLR0917  each may complete the route 
     if (region_of(arn), account_of(arn)) != (table.region, table.account):
         elsewhere = "alarms of another account or Region are not read"
         raise Unreadable({arn: Unavailable(Reason.NOT_HERE, None, elsewhere)})
-    ways = [*_ways(name, alarms, routes, now), *_vouched(alarms, routes, settings)]
+    ways = [
+        chain([way(alarm, one, fires(alarm, one, scale), routes), named(alarm, not_stuck_or_reset(alarm, now))])
+        for metric, scale in ACCEPTED.items()
+        for one in [series("AWS/SQS", metric, QueueName=name)]
+        for alarm in alarms.watching(one)
+    ]
+    ways += vouched(alarms.opaque, routes, settings, "dead-letters").values()
     visible = series("AWS/SQS", VISIBLE, QueueName=name)
     route = changed(best(ways), alarms.watching(visible), [visible], at_first(visible, "Maximum")) if ways else None
     if route and route.status == "pages":
-        good = f"an alarm on messages in {name} reaches on-call"
-        return passed(good, subject=f"{good} again", evidence=evidence)
+        return recovered(f"an alarm on messages in {name} reaches on-call", evidence=evidence)
     if unread := alarms.unread or (route and route.unavailable):
         raise Unreadable({arn: unread})
     if route and route.status == "doubtful":
@@ -56,24 +60,3 @@ def queue_alarm_verdict(  # noqa: PLR0913, PLR0917  each may complete the route 
         why = f"alarm {sent[0].name} watches {SENT}, which does not count messages moved by a redrive policy"
         return failed(f"{none}: {why}", **seen)
     return failed(f"{none}: no alarm watches {VISIBLE}", **seen)
-
-
-def _ways(name: str, alarms: QueueAlarms, routes: Routes, now: Now) -> list[Route]:
-    """Return the route of each alarm on the queue: ALARM for one message, for the next one too, and on-call."""
-    return [
-        named(
-            alarm,
-            tagged(alarm, one, None),
-            unable(alarm, fires(alarm, one, scale)),
-            routes.of[alarm.arn],
-            not_stuck_or_reset(alarm, now),
-        )
-        for metric, scale in ACCEPTED.items()
-        for one in [series("AWS/SQS", metric, QueueName=name)]
-        for alarm in alarms.watching(one)
-    ]
-
-
-def _vouched(alarms: QueueAlarms, routes: Routes, settings: AlarmSettings) -> list[Route]:
-    vouched = [alarm for alarm in alarms.opaque if settings.vouched.get(alarm.name) == "dead-letters"]
-    return [named(alarm, routes.of[alarm.arn]) for alarm in vouched]

@@ -13,11 +13,13 @@ MAKE_NEW = (
 )
 """A dead-letter queue with a retention of 14 days, the maximum of SQS."""
 
+NEW = f"{LET_SEND_TO_NEW} && {MAKE_NEW}"
+TO_NEW = f' --destination-config \'{{{{"OnFailure":{{{{"Destination":"{NEW_QUEUE}"}}}}}}}}\''
+UPDATE_SOURCE = "aws lambda update-event-source-mapping --uuid {UUID} --region {region}"
+
 PUT_DESTINATION = (
-    f"{LET_SEND_TO_NEW} && {MAKE_NEW}"
-    " && aws lambda put-function-event-invoke-config --function-name {FunctionName} --qualifier {Qualifier}"
-    " --region {region} --maximum-retry-attempts 2"
-    f' --destination-config \'{{{{"OnFailure":{{{{"Destination":"{NEW_QUEUE}"}}}}}}}}\''
+    f"{NEW} && aws lambda put-function-event-invoke-config --function-name {{FunctionName}} --qualifier {{Qualifier}}"
+    f" --region {{region}} --maximum-retry-attempts 2{TO_NEW}"
 )
 SHOW_CALLERS = (
     "aws lambda get-policy --function-name {QualifiedName} --region {region}"
@@ -28,24 +30,16 @@ TRY_AGAIN = (
     "aws lambda update-function-event-invoke-config --function-name {FunctionName} --qualifier {Qualifier}"
     " --region {region} --maximum-retry-attempts 2"
 )
-TO_NEW = f' --destination-config \'{{{{"OnFailure":{{{{"Destination":"{NEW_QUEUE}"}}}}}}}}\''
 # The target belongs to an event source, to a qualifier, or to the function itself as its dead-letter queue.
 REPLACE = (
-    f"{LET_SEND_TO_NEW} && {MAKE_NEW}"
-    " && if [ -n {UUID} ]; then aws lambda update-event-source-mapping --uuid {UUID} --region {region}"
-    f"{TO_NEW} ;"
+    f"{NEW} && if [ -n {{UUID}} ]; then {UPDATE_SOURCE}{TO_NEW} ;"
     " elif [ -n {Qualifier} ]; then aws lambda update-function-event-invoke-config --function-name {FunctionName}"
-    " --qualifier {Qualifier} --region {region}"
-    f"{TO_NEW} ;"
+    f" --qualifier {{Qualifier}} --region {{region}}{TO_NEW} ;"
     " else aws lambda update-function-configuration --function-name {FunctionName} --region {region}"
     f" --dead-letter-config TargetArn={NEW_QUEUE} --query LastUpdateStatus --output text;"
     " echo 'publish a version and update the alias: the configuration of a version does not change'; fi"
 )
-PUT_SOURCE_DESTINATION = (
-    f"{LET_SEND_TO_NEW} && {MAKE_NEW}"
-    " && aws lambda update-event-source-mapping --uuid {UUID} --region {region}"
-    f' --destination-config \'{{{{"OnFailure":{{{{"Destination":"{NEW_QUEUE}"}}}}}}}}\''
-)
+PUT_SOURCE_DESTINATION = f"{NEW} && {UPDATE_SOURCE}{TO_NEW}"
 
 MAKE_AGAIN = "aws sqs create-queue --queue-name {QueueName} --region {Region} --attributes {QueueAttributes}"
 KEEP_LONGER = f"aws sqs set-queue-attributes --queue-url {{QueueUrl}} --region {{Region}} --attributes {FOURTEEN_DAYS}"
@@ -53,21 +47,15 @@ SUBSCRIBE = (
     "aws sns create-topic --name {TopicName} --region {Region} && aws sns subscribe --topic-arn {TopicArn}"
     ' --protocol email --notification-endpoint "${{EMAIL:?set it to the address of on-call}}" --region {Region}'
 )
-LET_SEND = (
+LET_ROLES = (
     'for role in $(echo {RoleNames}); do aws iam put-role-policy --role-name "$role" --policy-name {PolicyName}'
-    " --policy-document"
-    ' \'{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":\'{Actions}\','
-    '"Resource":["{Arn}","{Arn}/*"]}}]}}\' ; done'
+    ' --policy-document \'{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":'
 )
+LET_SEND = LET_ROLES + '\'{Actions}\',"Resource":["{Arn}","{Arn}/*"]}}]}}\' ; done'
+LET_ENCRYPT = LET_ROLES + '["kms:GenerateDataKey","kms:Decrypt"],"Resource":"{KeyArn}"}}]}}\' ; done'
 REVIVE_KEY = (
     "aws kms cancel-key-deletion --key-id {KeyArn} --region {Region};"
     " aws kms enable-key --key-id {KeyArn} --region {Region}"
-)
-LET_ENCRYPT = (
-    'for role in $(echo {RoleNames}); do aws iam put-role-policy --role-name "$role" --policy-name {PolicyName}'
-    " --policy-document"
-    ' \'{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":["kms:GenerateDataKey","kms:Decrypt"],'
-    '"Resource":"{KeyArn}"}}]}}\' ; done'
 )
 
 REDRIVE = (
@@ -82,8 +70,7 @@ TRY_OFTEN = (
     '"{{\\"deadLetterTargetArn\\":\\"{deadLetterTargetArn}\\",\\"maxReceiveCount\\":\\"5\\"}}"}}\''
 )
 GIVE_UP = (
-    "aws lambda update-event-source-mapping --uuid {UUID} --region {region} --bisect-batch-on-function-error"
-    " --maximum-retry-attempts 5 --maximum-record-age-in-seconds 3600"
+    f"{UPDATE_SOURCE} --bisect-batch-on-function-error --maximum-retry-attempts 5 --maximum-record-age-in-seconds 3600"
 )
 SHOW_SOURCE = (
     "aws lambda get-event-source-mapping --uuid {UUID} --region {region};"

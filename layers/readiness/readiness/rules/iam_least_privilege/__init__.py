@@ -16,31 +16,27 @@ names. Conditions are compared by their values. AWS managed policies that only a
 """
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from msgspec.structs import replace
 
-from readiness.aws.arn import resource_of
+from readiness.aws.arn import partition_of, resource_of
 from readiness.engine.each import Each
-from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, not_recorded, passed, warned
+from readiness.engine.rule import Rule, Severity, failed, not_applicable, not_recorded, passed, recovered, warned
 from readiness.facts.dynamodb.resource_policy import ResourcePolicy, StreamPolicy
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.iam.principals import Principal
 from readiness.facts.iam.reviewed_rights import ReviewedRights, reviewed_for
-from readiness.facts.iam.role_review import RoleReview
-from readiness.facts.iam.table_roles import RolePolicies, TableRole
-from readiness.facts.lambda_.event_sources import EventSource
-from readiness.facts.lambda_.functions import Function
-from readiness.facts.lambda_.live_versions import Configuration, LiveVersion, PermittedVersions
-from readiness.facts.lambda_.tags import FunctionTags
+from readiness.facts.iam.table_roles import RolePolicies, RoleReview, TableRole
+from readiness.facts.lambda_.live_versions import PermittedVersions
 from readiness.facts.recorded.checklist import Checklist
-from readiness.facts.recorded.recorded_manifest import ApplicationManifest
+from readiness.facts.recorded.manifest import ApplicationManifest
 from readiness.iam.outsiders import outsiders
 from readiness.iam.privilege import STREAM_READS
 from readiness.iam.strangers import Home
-from readiness.iam.violation import Violation, ViolationKind
-from readiness.model import Gone, Reason, Remedy, Status, Unavailable, Unreadable
+from readiness.iam.violation import ViolationKind
+from readiness.model import Gone, Reason, Remedy, Status, Unavailable, Unreadable, Verdict
 from readiness.rules.iam_least_privilege.remedies import (
     AS_REVIEWED,
     BY_LAMBDA,
@@ -62,27 +58,16 @@ from readiness.rules.iam_least_privilege.remedies import (
 )
 from readiness.rules.iam_least_privilege.review import compared
 from readiness.rules.iam_least_privilege.violations import judged
-from readiness.rules.shared.configured import unselected, unset
-from readiness.rules.shared.unrecorded import no_manifest
+from readiness.rules.shared.change_events import FUNCTIONS
+from readiness.rules.shared.configured import no_manifest, unselected, unset
 
 rule = Rule(
     "2.2",
     "IAM policies",
     Severity.HIGH,
     "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/iam-policy-specific-table-indexes.html",
-    change_events_of=(
-        Principal,
-        ResourcePolicy,
-        PermittedVersions,
-        Configuration,
-        Function,
-        LiveVersion,
-        FunctionTags,
-        EventSource,
-    ),
+    change_events_of=(Principal, ResourcePolicy, PermittedVersions, *FUNCTIONS),
 )
-
-SHOWN = 10
 
 LETS_IN = {
     ViolationKind.PUBLIC: "is public",
@@ -117,7 +102,7 @@ def exists(role: TableRole, policies: RolePolicies | Gone) -> Verdict:
         evidence = {"RoleName": role.name, "Path": path, "FunctionName": list(role.functions)}
         message = f"{policies}: {' and '.join(role.functions)} cannot run without it"
         return failed(message, subject=f"role {role.name} was deleted", evidence=evidence)
-    return passed(f"role {role.name} exists", subject=f"role {role.name} exists again")
+    return recovered(f"role {role.name} exists")
 
 
 @rule.check(confirm=2, version=2, fix=NARROW)
@@ -129,17 +114,14 @@ def scope(role: TableRole, review: RoleReview) -> Verdict:
         ViolationKind.ALL_BUT_RESOURCES: "is allowed all resources except those in NotResource",
         ViolationKind.ANYWHERE: "can access tables of that name in any Region or account",
     }
-    return judged(review.found, said, f"{role.name} can access only this table", RoleName=role.name)
+    return _judged(role, review, said, "can access only this table")
 
 
 @rule.check(confirm=2, version=2, fix=LIMIT)
 def administration(role: TableRole, review: RoleReview) -> Verdict:
     """Is the role unable to delete, restore or reconfigure the table?"""
     said = {ViolationKind.ADMINISTERS: "can administer the table"}
-    verdict = _by_both(
-        review, judged(review.found, said, f"{role.name} cannot administer the table", RoleName=role.name)
-    )
-    return _mended_by(verdict, Kept=_kept(review))
+    return _limited(review, _judged(role, review, said, "cannot administer the table"))
 
 
 @rule.check(
@@ -154,14 +136,9 @@ def managed_policies(role: TableRole, review: RoleReview) -> Verdict:
         ViolationKind.ADMINISTRATOR: "has an AWS managed policy for administrators",
         ViolationKind.EVERY_STREAM: "has an AWS managed policy for all streams",
     }
-    verdict = judged(
-        review.found,
-        said,
-        f"{role.name} has no AWS managed policy for administrators or all streams",
-        RoleName=role.name,
-    )
+    verdict = _judged(role, review, said, "has no AWS managed policy for administrators or all streams")
     name = verdict.evidence.get("PolicyName", "")
-    by_aws = f"arn:{role.arn.split(':')[1]}:iam::aws:policy/"
+    by_aws = f"arn:{partition_of(role.arn)}:iam::aws:policy/"
     return _mended_by(
         verdict,
         Needed=_listed(review.needed),
@@ -180,11 +157,7 @@ def actions(role: TableRole, review: RoleReview) -> Verdict:
         ViolationKind.UNLISTED: "is allowed actions that the checklist does not list",
         ViolationKind.DEAD: "has a policy with names that are not IAM actions",
     }
-    verdict = judged(
-        review.found, said, f"{role.name} is allowed only actions that the checklist lists", RoleName=role.name
-    )
-    verdict = _by_both(review, verdict)
-    return _mended_by(verdict, Kept=_kept(review))
+    return _limited(review, _judged(role, review, said, "is allowed only actions that the checklist lists"))
 
 
 @rule.check(
@@ -195,8 +168,9 @@ def actions(role: TableRole, review: RoleReview) -> Verdict:
 def escalation(role: TableRole, review: RoleReview) -> Verdict:
     """Is the role unable to escalate its privileges?"""
     said = {ViolationKind.ESCALATES: "can escalate its privileges"}
-    verdict = judged(review.found, said, f"{role.name} cannot escalate its privileges", RoleName=role.name)
-    return _mended_by(verdict, Denied=_listed(_denied(review.found)))
+    verdict = _judged(role, review, said, "cannot escalate its privileges")
+    denied = {name for each in review.found if each.kind is ViolationKind.ESCALATES for name in each.meant}
+    return _mended_by(verdict, Denied=_listed(sorted(denied)))
 
 
 @rule.check(severity=Severity.MEDIUM, confirm=2, fix=f"{PUT}its-own-logs --policy-document {document(LOGS)}")
@@ -209,7 +183,7 @@ def logging(role: TableRole, review: RoleReview, table: Table) -> Verdict:
         ViolationKind.MUTE: "cannot write its logs",
         ViolationKind.HARDLY_LOGS: "can write its logs only under a condition",
     }
-    verdict = judged(review.found, said, f"{role.name} can write its logs", RoleName=role.name)
+    verdict = _judged(role, review, said, "can write its logs")
     if verdict.status is Status.PASS:
         role.known()
     return _mended_by(verdict, LogStreams=_streams(role, table))
@@ -227,7 +201,7 @@ def log_groups(role: TableRole, review: RoleReview, table: Table) -> Verdict:
         role.known()
         return not_applicable("no log groups of the role's functions")
     said = {ViolationKind.OTHER_LOGS: "can write to log groups of other functions"}
-    verdict = judged(review.found, said, f"{role.name} can write only to its own log groups", RoleName=role.name)
+    verdict = _judged(role, review, said, "can write only to its own log groups")
     if verdict.status is not Status.PASS:
         role.known()  # a log group that seems to be another's may be its own
     return _mended_by(verdict, LogStreams=_streams(role, table))
@@ -272,44 +246,22 @@ def shared(role: TableRole, checklist: Checklist) -> Verdict:
     if len(lists) <= 1:
         return passed(f"all functions with role {role.name} need the same actions")
     names = sorted(role.functions)
-    return warned(
-        f"{' and '.join(names)} share role {role.name} and need different actions",
-        evidence={"RoleName": role.name, "FunctionName": names[-1]},
-        watched={"functions": names},
-    )
+    message = f"{' and '.join(names)} share role {role.name} and need different actions"
+    return warned(message, evidence={"RoleName": role.name, "FunctionName": names[-1]}, watched={"functions": names})
 
 
-@rule.check(
-    severity=Severity.CRITICAL,
-    confirm=2,
-    version=2,
-    fix=TAKE_AWAY.replace("{ResourceArn}", "{arn}"),
-)
+@rule.check(severity=Severity.CRITICAL, confirm=2, version=2, fix=TAKE_AWAY.replace("{ResourceArn}", "{arn}"))
 def resource_policy(table: Table, policy: ResourcePolicy, checklist: Checklist) -> Verdict:
     """Does the table's resource-based policy allow only principals that the checklist trusts?"""
-    found = tuple(outsiders(policy.statements, _home(table, checklist)))
-    verdict = judged(
-        found, LETS_IN, "the table's resource-based policy allows only trusted principals", TableName=table.name
-    )
-    verdict = replace(verdict, subject=verdict.subject.replace(table.name, "the table", 1))
-    return _known(_edited(verdict, policy, _home(table, checklist), table.arn), found)
+    return _let_in(table, "the table", policy, table.arn, checklist)
 
 
-@rule.check(
-    severity=Severity.CRITICAL,
-    confirm=2,
-    fix=TAKE_AWAY.replace("{ResourceArn}", "{StreamArn}"),
-)
+@rule.check(severity=Severity.CRITICAL, confirm=2, fix=TAKE_AWAY.replace("{ResourceArn}", "{StreamArn}"))
 def stream_policy(table: Table, policy: StreamPolicy | None, checklist: Checklist) -> Verdict:
     """Does the stream's resource-based policy allow only principals that the checklist trusts?"""
     if policy is None:
         return not_applicable("no stream")
-    found = tuple(outsiders(policy.statements, _home(table, checklist)))
-    good = "the stream's resource-based policy allows only trusted principals"
-    verdict = judged(found, LETS_IN, good, TableName=f"the stream of {table.name}")
-    verdict = _mended_by(verdict, TableName=table.name, StreamArn=policy.arn)
-    verdict = replace(verdict, subject=verdict.subject.replace(f" of {table.name}", "", 1))
-    return _known(_edited(verdict, policy, _home(table, checklist), policy.arn), found)
+    return _mended_by(_let_in(table, "the stream", policy, policy.arn, checklist), StreamArn=policy.arn)
 
 
 @rule.check(severity=Severity.MEDIUM, confirm=2, version=2, fix=WRITE_DOWN)
@@ -346,39 +298,43 @@ def as_reviewed(role: TableRole, rights: ReviewedRights) -> Verdict:
     return compared(role, rights)
 
 
-def _home(table: Table, checklist: Checklist) -> Home:
-    return Home(table.account, frozenset(checklist.trusted_accounts), checklist.trusted_organization)
+def _let_in(table: Table, what: str, policy: ResourcePolicy | StreamPolicy, arn: str, checklist: Checklist) -> Verdict:
+    """Return the verdict on the policy of the table or its stream.
 
-
-def _edited(verdict: Verdict, policy: ResourcePolicy | StreamPolicy, home: Home, arn: str) -> Verdict:
-    """Return the verdict with a remedy that edits the policy, where the policy has other statements too.
-
-    Deleting such a policy could remove a Deny that protects the table.
+    The remedy edits a policy that has other statements too: deleting it could remove a Deny that protects the table.
+    Raise Unreadable where the verdict is no FAIL and the policy allows an organization while trusted_organization is
+    not set.
     """
-    if verdict.status is Status.PASS or all(any(outsiders([each], home)) for each in policy.statements):
-        return verdict
-    return replace(verdict, remedy=Remedy(TAKE_OUT, {"ResourceArn": arn}))
-
-
-def _known(verdict: Verdict, found: Collection[Violation]) -> Verdict:
-    """Return the verdict.
-
-    Raise Unreadable where it is no FAIL and the policy allows an organization while trusted_organization is not set.
-    """
+    home = Home(table.account, frozenset(checklist.trusted_accounts), checklist.trusted_organization)
+    found = tuple(outsiders(policy.statements, home))
+    name = table.name if what == "the table" else f"{what} of {table.name}"
+    verdict = judged(found, LETS_IN, f"{what}'s resource-based policy allows only trusted principals", TableName=name)
     if verdict.status is not Status.FAIL and any(each.kind is ViolationKind.ORGANIZATION for each in found):
         detail = "the policy allows an organization, and trusted_organization of the checklist is not set"
         raise Unreadable({}, Unavailable(Reason.NOT_HERE, detail=detail))
-    return verdict
+    if verdict.status is Status.PASS:
+        return verdict
+    alone = all(any(outsiders([each], home)) for each in policy.statements)
+    return replace(
+        verdict,
+        subject=verdict.subject.replace(name, what, 1),
+        evidence={**verdict.evidence, "TableName": table.name},
+        remedy=None if alone else Remedy(TAKE_OUT, {"ResourceArn": arn}),
+    )
 
 
-def _by_both(review: RoleReview, verdict: Verdict) -> Verdict:
-    """Return the verdict.
+def _judged(role: TableRole, review: RoleReview, said: Mapping[ViolationKind, str], good: str) -> Verdict:
+    return judged(review.found, said, f"{role.name} {good}", RoleName=role.name)
+
+
+def _limited(review: RoleReview, verdict: Verdict) -> Verdict:
+    """Return the verdict with the actions that the remedy leaves: those of the functions, and of Lambda on the stream.
 
     Raise Unreadable where it is no FAIL and the table's resource-based policy could not be read.
     """
     if verdict.status is not Status.FAIL:
         review.certain()
-    return verdict
+    return _mended_by(verdict, Kept=_listed([*review.needed, *STREAM_READS]))
 
 
 def _mended_by(verdict: Verdict, **values: str) -> Verdict:
@@ -388,7 +344,7 @@ def _mended_by(verdict: Verdict, **values: str) -> Verdict:
 
 def _streams(role: TableRole, table: Table) -> str:
     """Return the ARNs of the log streams of the role's functions, as JSON."""
-    groups = f"arn:{table.arn.split(':')[1]}:logs:{table.region}:{table.account}:log-group:"
+    groups = f"arn:{partition_of(table.arn)}:logs:{table.region}:{table.account}:log-group:"
     return _listed(f"{groups}{group}:*" for group in role.log_groups)
 
 
@@ -397,22 +353,12 @@ def _own_places(table: Table) -> dict[str, str]:
 
     Replicas of the table in other Regions have the same items.
     """
-    partition = table.arn.split(":")[1]
+    partition = partition_of(table.arn)
     parameters = f"arn:{partition}:ssm:{table.region}:{table.account}:parameter"
     return {
         "EveryRegion": _listed([f"arn:{partition}:dynamodb:*:{table.account}:table/{table.name}"]),
         "OwnParameters": _listed(f"{parameters}/{path}" for path in ("", "readiness", "readiness/*")),
     }
-
-
-def _kept(review: RoleReview) -> str:
-    """Return the actions that the functions need on the table and that Lambda needs on its stream, as JSON."""
-    return _listed([*review.needed, *STREAM_READS])
-
-
-def _denied(found: Collection[Violation]) -> list[str]:
-    """Return all actions by which the role could escalate its privileges."""
-    return sorted({name for each in found if each.kind is ViolationKind.ESCALATES for name in each.meant})
 
 
 def _listed(texts: Iterable[str]) -> str:

@@ -12,8 +12,8 @@ from readiness.iam.evaluate import Access
 from readiness.iam.reviewed import Right
 from readiness.model import Remedy, Unreadable
 from readiness.rules.iam_least_privilege.remedies import AS_REVIEWED, DELETE, DETACH, DETACH_OF_AWS
+from readiness.rules.shared.configured import RECORD
 from readiness.rules.shared.remedying import of_each
-from readiness.rules.shared.unrecorded import RECORD
 
 SHOWN = 10
 
@@ -22,24 +22,14 @@ def compared(role: TableRole, rights: ReviewedRights) -> Verdict:
     """Return FAIL where the role allows more than was reviewed, WARN where it allows less."""
     certain = [right for right in rights.more if right.access is not Access.BOUNDED]
     more, less = _rights(rights.more), _rights(rights.less)
-    seen: dict[str, Any] = {
-        "evidence": {
-            "RoleName": role.name,
-            "PolicyName": next(iter(rights.own), rights.policies[0]),
-            "File": rights.files[0],
-            "More": more,
-            "Less": less,
-        },
-        "watched": {"More": more, "Less": less},
-    }
-    seen["remedy"] = _mending(role, rights)
+    watched = {"More": more, "Less": less}
+    policy = next(iter(rights.own), rights.policies[0])
+    evidence = {"RoleName": role.name, "PolicyName": policy, "File": rights.files[0], **watched}
+    seen: dict[str, Any] = {"evidence": evidence, "watched": watched, "remedy": _mending(role, rights)}
     files = " and ".join(rights.files)
     if certain:
-        return failed(
-            f"{role.name} allows more than {files}: {_some(certain)}",
-            subject=f"{role.name} allows more than was reviewed",
-            **seen,
-        )
+        message = f"{role.name} allows more than {files}: {_some(certain)}"
+        return failed(message, subject=f"{role.name} allows more than was reviewed", **seen)
     if rights.unread:
         raise Unreadable({}, rights.unread)
     if more:

@@ -6,6 +6,7 @@ from typing import Any
 
 from readiness.engine.rule import Verdict, failed, passed, warned
 from readiness.iam.violation import Violation, ViolationKind
+from readiness.rules.shared.few import few
 
 SHOWN = 10
 IN_A_LINE = 3
@@ -65,17 +66,14 @@ def _does(violation: Violation) -> str:
         return f"allows {'all principals except ' if violation.but_principals else ''}{_line(violation.principals)}"
     if not violation.actions:
         return "is attached"
-    actions = ("all except " if violation.but_actions else "") + _line(violation.actions) + _meaning(violation)
+    unnamed = set(violation.meant) - set(violation.actions)  # what a pattern matches beyond the actions it names
+    meant = f" ({_line(violation.meant)})" if unnamed else ""
+    actions = ("all except " if violation.but_actions else "") + _line(violation.actions) + meant
+    if violation.kind is ViolationKind.DEAD:
+        return f"names {actions}"
     resources = ("all except " if violation.but_resources else "") + _line(violation.resources)
-    verb = {ViolationKind.DEAD: "names", ViolationKind.MUTE: "lacks", ViolationKind.HARDLY_LOGS: "has"}.get(
-        violation.kind, "allows"
-    )
-    return f"{verb} {actions}" if violation.kind is ViolationKind.DEAD else f"{verb} {actions} on {resources}"
-
-
-def _meaning(violation: Violation) -> str:
-    """Return the actions that a pattern matches, where the pattern does not name them itself."""
-    return f" ({_line(violation.meant)})" if set(violation.meant) - set(violation.actions) else ""
+    verb = {ViolationKind.MUTE: "lacks", ViolationKind.HARDLY_LOGS: "has"}.get(violation.kind, "allows")
+    return f"{verb} {actions} on {resources}"
 
 
 def _under(violation: Violation) -> str:
@@ -83,13 +81,9 @@ def _under(violation: Violation) -> str:
 
 
 def _line(texts: Sequence[str]) -> str:
-    more = f" and {len(texts) - IN_A_LINE} more" if len(texts) > IN_A_LINE else ""
-    return ", ".join(sorted(texts, key=_harm)[:IN_A_LINE]) + more
-
-
-def _harm(text: str) -> tuple[bool, bool, str]:
-    """Return the sort order: irreversible actions first, then IAM actions, then by name."""
-    return text not in IRREVERSIBLE, not text.startswith("iam:"), text
+    """Return the first texts: irreversible actions, then IAM actions, then by name."""
+    ranked = sorted(texts, key=lambda text: (text not in IRREVERSIBLE, not text.startswith("iam:"), text))
+    return few(ranked, IN_A_LINE)
 
 
 def _evidence(violation: Violation) -> dict[str, Any]:

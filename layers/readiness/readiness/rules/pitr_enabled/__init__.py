@@ -24,9 +24,19 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from readiness.aws.arn import resource_of
-from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, not_recorded, passed, warned
-from readiness.facts.dynamodb.recovery import Recovery
-from readiness.facts.dynamodb.replicas import Replica, ReplicaRecovery, ReplicaTable
+from readiness.aws.time import minute
+from readiness.engine.rule import (
+    Rule,
+    Severity,
+    Verdict,
+    failed,
+    not_applicable,
+    not_recorded,
+    passed,
+    recovered,
+    warned,
+)
+from readiness.facts.dynamodb.recovery import Recovery, Replica, ReplicaRecovery, ReplicaTable
 from readiness.facts.dynamodb.resource_policy import ResourcePolicy
 from readiness.facts.dynamodb.table import Table, TableDescription
 from readiness.facts.iam.pitr_admins import UPDATE_PITR, PitrAdmins
@@ -36,8 +46,9 @@ from readiness.facts.recorded.now import Now
 from readiness.iam.evaluate import Access
 from readiness.iam.holders import Holder
 from readiness.iam.match import matches
-from readiness.model import Carry, Gone, Incident, Remedy
+from readiness.model import Carry, Gone, Incident, Remedy, Verdict
 from readiness.rules.pitr_enabled.replica_tables import NO_AUTHORITY, PROTECT, SHOW, not_read, replicating, shown
+from readiness.rules.shared.few import few
 
 rule = Rule(
     "1.4",
@@ -102,11 +113,11 @@ class RecoveryStart(Carry):
 def on(recovery: Recovery, now: Now, before: RecoveryStart | None) -> Verdict:
     """Is PITR enabled, and did it stay enabled since the last run?"""
     if not recovery.enabled:
-        return failed("PITR is disabled", subject=OFF, carry=before, **_seen(recovery))
+        evidence = {"PointInTimeRecoveryStatus": "DISABLED"}
+        return failed("PITR is disabled", subject=OFF, carry=before, evidence=evidence)
     start = RecoveryStart(recovery.earliest, now.at) if recovery.earliest else before
-    reset = _reset(recovery, now, before)
-    seen = _seen(recovery)
-    return passed("PITR is enabled", subject="PITR is enabled again", carry=start, incident=reset, **seen)
+    evidence = {"PointInTimeRecoveryStatus": "ENABLED"}
+    return recovered("PITR is enabled", carry=start, incident=_reset(recovery, now, before), evidence=evidence)
 
 
 @rule.check(severity=Severity.HIGH, fix=ENABLE)
@@ -117,7 +128,7 @@ def window(recovery: Recovery, checklist: Checklist) -> Verdict:
     days = {"RecoveryPeriodInDays": recovery.window_days}
     message = f"recovery window is {recovery.window_days} days"
     if recovery.window_days >= checklist.pitr.window_days:
-        return passed(message, subject=f"{message} again", evidence=days, watched=days)
+        return recovered(message, evidence=days, watched=days)
     subject = f"recovery window was changed to {recovery.window_days} days"
     return failed(f"{message}, expected {checklist.pitr.window_days}", subject=subject, evidence=days, watched=days)
 
@@ -129,7 +140,7 @@ def filled(recovery: Recovery, checklist: Checklist, now: Now) -> Verdict:
         return not_applicable("PITR is disabled")
     since = recovery.earliest or now.at
     evidence = {"EarliestRestorableDateTime": since.isoformat()}
-    message = f"earliest restorable time is {since:%Y-%m-%d %H:%M} UTC"
+    message = f"earliest restorable time is {minute(since)}"
     if now.at - since >= timedelta(days=checklist.pitr.days_before_cutover):
         return passed(message, evidence=evidence)
     return warned(f"{message}, expected at least {checklist.pitr.days_before_cutover} days ago", evidence=evidence)
@@ -148,11 +159,11 @@ def fresh(recovery: Recovery, now: Now) -> Verdict:
         return warned("PITR has no latest restorable time yet")
     lag = now.at - recovery.latest
     evidence = {"LatestRestorableDateTime": recovery.latest.isoformat()}
-    message = f"latest restorable time is {recovery.latest:%Y-%m-%d %H:%M} UTC"
+    message = f"latest restorable time is {minute(recovery.latest)}"
     if lag <= LAGGING:
         return passed(message, evidence=evidence)
     judge = failed if lag > STUCK else warned
-    subject = f"latest restorable time stopped at {recovery.latest:%Y-%m-%d %H:%M} UTC"
+    subject = f"latest restorable time stopped at {minute(recovery.latest)}"
     return judge(f"{message}, expected at most 15 minutes ago", subject=subject, evidence=evidence)
 
 
@@ -164,12 +175,10 @@ def deletion_protection(description: TableDescription, checklist: Checklist) -> 
     """Is deletion protection enabled?"""
     seen = {"DeletionProtectionEnabled": description.deletion_protected}
     if description.deletion_protected:
-        message = "deletion protection is enabled"
-        return passed(message, subject=f"{message} again", evidence=seen, watched=seen)
+        return recovered("deletion protection is enabled", evidence=seen, watched=seen)
     judge = failed if checklist.deletion_protection == "fail" else warned
-    return judge(
-        "deletion protection is disabled", subject="deletion protection was disabled", evidence=seen, watched=seen
-    )
+    subject = "deletion protection was disabled"
+    return judge("deletion protection is disabled", subject=subject, evidence=seen, watched=seen)
 
 
 @rule.check(fix=RESTORE)
@@ -229,14 +238,26 @@ def togglers(admins: PitrAdmins, checklist: Checklist) -> Iterator[Verdict]:
     if not checklist.pitr.allowed_togglers:
         yield not_applicable("no pitr.allowed_togglers in the checklist")
         return
-    outside = _foremost(holder for holder in admins.holders if not _allowed(holder, checklist))
-    if admins.whole and not 0 < len(outside) <= SHOWN:
-        yield _altogether(outside)
+    allowed = [entry.principal for entry in checklist.pitr.allowed_togglers]
+    outside = _foremost(
+        holder for holder in admins.holders if not any(matches(pattern, holder.arn) for pattern in allowed)
+    )
+    if admins.whole and not outside:
+        yield passed("no principal outside pitr.allowed_togglers can disable PITR")
+    if admins.whole and len(outside) > SHOWN:
+        shown = _shown(outside)
+        yield _judge(outside)(
+            f"outside pitr.allowed_togglers, {_counted(outside)}",
+            subject=f"{len(outside)} principals outside pitr.allowed_togglers can disable PITR",
+            evidence=_way(outside[0]) | shown["evidence"],
+            watched=shown["watched"],
+        )
     for holder in outside[:SHOWN]:
-        access = {"Access": str(holder.access)}
+        access, can = {"Access": str(holder.access)}, f"{_name(holder)} {HOW[holder.access]}"
+        detour = "" if holder.action == UPDATE_PITR else f" ({holder.action} on {holder.resource})"
         yield _judge([holder])(
-            f"{_name(holder)} {HOW[holder.access]}{_detour(holder)}, expected only pitr.allowed_togglers",
-            subject=f"{_name(holder)} {HOW[holder.access]}",
+            f"{can}{detour}, expected only pitr.allowed_togglers",
+            subject=can,
             resource=holder.arn,
             evidence=_way(holder) | access,
             watched=access,
@@ -255,17 +276,11 @@ def togglers_reviewed(admins: PitrAdmins, checklist: Checklist, now: Now) -> Ver
         return passed("the list of principals that can disable PITR is reviewed")
     if admins.whole and not admins.holders:
         return passed(NOBODY)
-    entries = "; ".join(f"{each.principal} (owner {each.owner}, {each.reviewed_on})" for each in stale[:NAMED])
-    more = f"; and {len(stale) - NAMED} more" if len(stale) > NAMED else ""
+    entries = [f"{each.principal} (owner {each.owner}, {each.reviewed_on})" for each in stale]
     return warned(
-        f"principals that can disable PITR were not reviewed within 180 days: {entries}{more}",
+        f"principals that can disable PITR were not reviewed within 180 days: {few(entries, NAMED, '; ', '; and ')}",
         evidence={"AllowedTogglers": _lines(((each.principal, each.owner) for each in stale[:NAMED]), day)},
     )
-
-
-def _detour(holder: Holder) -> str:
-    """Return the action and resource by which the holder gains the permission; empty where it has it directly."""
-    return "" if holder.action == UPDATE_PITR else f" ({holder.action} on {holder.resource})"
 
 
 def _unlisted(admins: PitrAdmins, day: date) -> Verdict:
@@ -279,11 +294,8 @@ def _unlisted(admins: PitrAdmins, day: date) -> Verdict:
         return passed(NOBODY)
     shown = _shown(holders)
     lines = _lines(((holder.arn.replace("*", "?"), WHO) for holder in holders[:NAMED]), day)
-    return not_recorded(
-        f"{_counted(holders)}; pitr.allowed_togglers of the checklist is not set",
-        evidence=shown["evidence"] | {"AllowedTogglers": lines},
-        watched=shown["watched"],
-    )
+    message = f"{_counted(holders)}; pitr.allowed_togglers of the checklist is not set"
+    return not_recorded(message, evidence=shown["evidence"] | {"AllowedTogglers": lines}, watched=shown["watched"])
 
 
 def _lines(entries: Iterable[tuple[str, str]], day: date) -> str:
@@ -293,22 +305,6 @@ def _lines(entries: Iterable[tuple[str, str]], day: date) -> str:
         f"principal = {json.dumps(principal)}\nowner = {json.dumps(owner)}\nreviewed_on = {day}"
         for principal, owner in entries
     )
-
-
-def _altogether(outside: Sequence[Holder]) -> Verdict:
-    if not outside:
-        return passed("no principal outside pitr.allowed_togglers can disable PITR")
-    shown = _shown(outside)
-    return _judge(outside)(
-        f"outside pitr.allowed_togglers, {_counted(outside)}",
-        subject=f"{len(outside)} principals outside pitr.allowed_togglers can disable PITR",
-        evidence=_way(outside[0]) | shown["evidence"],
-        watched=shown["watched"],
-    )
-
-
-def _allowed(holder: Holder, checklist: Checklist) -> bool:
-    return any(matches(entry.principal, holder.arn) for entry in checklist.pitr.allowed_togglers)
 
 
 def _foremost(holders: Iterable[Holder]) -> list[Holder]:
@@ -338,22 +334,17 @@ def _way(holder: Holder) -> dict[str, Any]:
 
 def _counted(holders: Sequence[Holder]) -> str:
     direct = sum(holder.access is Access.DIRECT for holder in holders)
-    names = ", ".join(_names(holders)[:NAMED])
-    more = f" and {len(holders) - NAMED} more" if len(holders) > NAMED else ""
-    return f"{len(holders)} principals can disable PITR, {direct} of them directly: {names}{more}"
+    names = few([_name(holder) for holder in holders], NAMED)
+    return f"{len(holders)} principals can disable PITR, {direct} of them directly: {names}"
 
 
 def _shown(holders: Sequence[Holder]) -> dict[str, Any]:
     """Return evidence and watched values. Only holders with direct access are watched: others change often."""
-    direct = _names(holder for holder in holders if holder.access is Access.DIRECT)
+    direct = [_name(holder) for holder in holders if holder.access is Access.DIRECT]
     return {
-        "evidence": {"Principals": _names(holders)[:NAMED], "Count": len(holders)},
+        "evidence": {"Principals": [_name(holder) for holder in holders[:NAMED]], "Count": len(holders)},
         "watched": {"Direct": direct[:SHOWN], "Count": len(direct)},
     }
-
-
-def _names(holders: Iterable[Holder]) -> list[str]:
-    return [_name(holder) for holder in holders]
 
 
 def _name(holder: Holder) -> str:
@@ -361,23 +352,17 @@ def _name(holder: Holder) -> str:
     return resource_of(holder.arn)
 
 
-def _seen(recovery: Recovery) -> dict[str, Any]:
-    status = {"PointInTimeRecoveryStatus": "ENABLED" if recovery.enabled else "DISABLED"}
-    return {"evidence": status}
-
-
 def _reset(recovery: Recovery, now: Now, before: RecoveryStart | None) -> Incident | None:
     """Return an incident where the earliest restorable time moved by more than time and window length explain."""
     if before is None or recovery.earliest is None:
         return None
-    elapsed = now.at - before.seen
+    lost = recovery.earliest - before.earliest
     rolled = recovery.earliest <= now.at - timedelta(days=recovery.window_days) + TOLERANCE
-    if rolled or recovery.earliest - before.earliest <= elapsed + TOLERANCE:
+    if rolled or lost <= now.at - before.seen + TOLERANCE:
         return None
-    days = (recovery.earliest - before.earliest) / timedelta(days=1)
+    days = lost / timedelta(days=1)
     return Incident(
         key=f"reset {recovery.earliest:%Y-%m-%dT%H:%M:%SZ}",
-        before=f"earliest restorable time was {before.earliest:%Y-%m-%d %H:%M} UTC",
-        after=f"PITR was disabled and enabled again: the {days:.0f} days before"
-        f" {recovery.earliest:%Y-%m-%d %H:%M} UTC are lost",
+        before=f"earliest restorable time was {minute(before.earliest)}",
+        after=f"PITR was disabled and enabled again: the {days:.0f} days before {minute(recovery.earliest)} are lost",
     )

@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+from readiness.aws.time import minute
 from readiness.engine.rule import failed, not_applicable, passed, warned
-from readiness.facts.dynamodb.replicas import Replica, replica_arn
+from readiness.facts.dynamodb.recovery import Replica, replica_arn
 from readiness.facts.dynamodb.table import STRONG, ReplicaDescription, Table, TableDescription
 from readiness.model import Gone, Reason, Remedy, Unavailable, Unreadable, Verdict
 
-PERMISSION = "dynamodb:DescribeTable"
 NO_KEY, NO_AUTHORITY = "INACCESSIBLE_ENCRYPTION_CREDENTIALS", "REPLICATION_NOT_AUTHORIZED"
 CUT_OFF = frozenset({NO_KEY, NO_AUTHORITY, "REGION_DISABLED"})
 ENDED = frozenset({"CREATION_FAILED", "ARCHIVING", "ARCHIVED"})
@@ -35,6 +35,7 @@ SHOW_POLICY = (
     "aws dynamodb get-resource-policy --resource-arn {ReplicaArn} --region {Region} --query Policy --output text"
 )
 ENABLE_REGION = "aws account enable-region --region-name {Region}"
+MENDING = {NO_AUTHORITY: SHOW_POLICY, "REGION_DISABLED": ENABLE_REGION}
 PROTECT = "aws dynamodb update-table --table-name {table} --disassociation-protection-enabled --region {Region}"
 
 
@@ -53,7 +54,10 @@ def replicating(table: Table, description: TableDescription) -> Iterator[Verdict
         if verdict:
             yield verdict
         else:
-            unread[arn] = _unread(each)
+            absent = each.status is None
+            reason = Reason.INCOMPLETE_ANSWER if absent else Reason.SDK_TOO_OLD
+            detail = "Table.Replicas[].ReplicaStatus" if absent else f"ReplicaStatus is {each.status}"
+            unread[arn] = Unavailable(reason, "dynamodb:DescribeTable", detail)
     if unread:
         raise Unreadable(unread)
 
@@ -83,28 +87,20 @@ def _own(table: Table, description: TableDescription) -> Verdict:
     protected = {"DisassociationProtectionEnabled": description.disassociation_protected or strong}
     evidence = {"TableStatus": status, "Region": table.region, "ReplicaArn": table.arn, **protected}
     seen: dict[str, Any] = {"evidence": evidence, "watched": protected}
+    message, subject = f"table status in {table.region} is {status}", f"table status in {table.region} became {status}"
     if status in CUT_OFF:
-        ends = _ends(_own_since(table, description), strong=strong)
+        # Since when: from the table's entry among the replicas or, for a key, from the table itself.
+        own = [each.inaccessible_since for each in description.replicas if each.region == table.region]
+        of_key = description.encryption.inaccessible_since if description.encryption else None
+        since = next(filter(None, own), of_key if status == NO_KEY else None)
         remedy = Remedy(SHOW_POLICY if status == NO_AUTHORITY else SHOW)
-        message = f"table status in {table.region} is {status}: {ends}"
-        return failed(message, subject=f"table status in {table.region} became {status}", remedy=remedy, **seen)
+        return failed(f"{message}: {_ends(since, strong=strong)}", subject=subject, remedy=remedy, **seen)
     if status in ENDED:
-        return failed(
-            f"table status in {table.region} is {status}",
-            subject=f"table status in {table.region} became {status}",
-            **seen,
-        )
+        return failed(message, subject=subject, **seen)
     if not protected["DisassociationProtectionEnabled"]:
         message = "disassociation protection is disabled: one API call can remove the table from the global table"
         return warned(message, remedy=Remedy(PROTECT), **seen)
     return passed(f"the table in {table.region} can replicate", **seen)
-
-
-def _own_since(table: Table, description: TableDescription) -> datetime | None:
-    """Return since when the table is inaccessible, from its entry among the replicas or, for a key, from the table."""
-    own = [each.inaccessible_since for each in description.replicas if each.region == table.region]
-    of_key = description.encryption.inaccessible_since if description.encryption else None
-    return next(filter(None, own), of_key if description.status == NO_KEY else None)
 
 
 def _of(replica: ReplicaDescription, arn: str, *, strong: bool) -> Verdict | None:
@@ -133,7 +129,7 @@ def _of(replica: ReplicaDescription, arn: str, *, strong: bool) -> Verdict | Non
             subject=subject,
             evidence=evidence,
             resource=arn,
-            remedy=_mending(replica),
+            remedy=Remedy(MENDING.get(status, ENABLE_KEY if replica.key else SHOW)),
         )
     return None
 
@@ -144,18 +140,4 @@ def _ends(since: datetime | None, *, strong: bool) -> str:
     left = "7 days" if strong else "20 hours"
     if since is None:
         return f"it {removed} {left} after it became inaccessible"
-    return f"it {removed} at {since + LEFT_WITH[strong]:%Y-%m-%d %H:%M} UTC, {left} after {since:%Y-%m-%d %H:%M} UTC"
-
-
-def _mending(replica: ReplicaDescription) -> Remedy:
-    if replica.status == NO_AUTHORITY:
-        return Remedy(SHOW_POLICY)
-    if replica.status == "REGION_DISABLED":
-        return Remedy(ENABLE_REGION)
-    return Remedy(ENABLE_KEY if replica.key else SHOW)
-
-
-def _unread(replica: ReplicaDescription) -> Unavailable:
-    if replica.status is None:
-        return Unavailable(Reason.INCOMPLETE_ANSWER, PERMISSION, "Table.Replicas[].ReplicaStatus")
-    return Unavailable(Reason.SDK_TOO_OLD, PERMISSION, f"ReplicaStatus is {replica.status}")
+    return f"it {removed} at {minute(since + LEFT_WITH[strong])}, {left} after {minute(since)}"

@@ -12,9 +12,9 @@ from readiness.alarms.firing import fires
 from readiness.alarms.route import PAGES, Route, chain, doubtful, silent, unknown
 from readiness.alarms.scale import errors
 from readiness.alarms.series import Series
+from readiness.aws.time import minute
 from readiness.engine.rule import passed
-from readiness.facts.cloudwatch.alarms import Alarm, stuck
-from readiness.facts.cloudwatch.anomaly_models import AnomalyModels
+from readiness.facts.cloudwatch.alarms import Alarm, AnomalyModels, stuck
 from readiness.facts.dynamodb.consumption import FIVE_MINUTES, READS, WRITES, Consumption, key_of
 from readiness.facts.recorded.now import Now
 from readiness.model import Unavailable, Unreadable, Verdict
@@ -57,8 +57,8 @@ def not_noisy(alarm: Alarm, one: Series, per_minute: float) -> Route:
 def not_stuck(alarm: Alarm, now: Now) -> Route:
     """Return doubtful for an alarm stuck in ALARM: actions run only when the state changes to ALARM."""
     if stuck(alarm, now.at):
-        since = f"{alarm.state_since:%Y-%m-%d %H:%M} UTC"
-        return doubtful(f"in ALARM since {since}, so its actions do not run for the next incident")
+        why = f"in ALARM since {minute(alarm.state_since)}, so its actions do not run for the next incident"
+        return doubtful(why)
     return PAGES
 
 
@@ -96,5 +96,5 @@ def with_data(
     if all(consumption.p99.get(key_of(one)) is None for one in always):
         return doubtful("no data: nothing was consumed for 14 days", remedies.show(alarm.arn))
     judge = silent if since > SILENT_LIMIT else doubtful
-    why = f"no data since {alarm.state_since:%Y-%m-%d %H:%M} UTC, but {always[0].metric} is published"
+    why = f"no data since {minute(alarm.state_since)}, but {always[0].metric} is published"
     return judge(why, remedies.show(alarm.arn))

@@ -1,16 +1,20 @@
-"""Verdicts of checks that need a setting which only the owner of the table knows."""
+"""Verdicts of checks that need a setting which only the owner of the table knows, or a record."""
 
-from functools import reduce
-from typing import Any
-
-from readiness.checklist.defaults import is_unused
-from readiness.engine.rule import Verdict, not_applicable, not_configured
+from readiness.checklist.defaults import is_unused, value_of
+from readiness.engine.rule import Verdict, not_applicable, not_configured, not_recorded
 from readiness.facts.recorded.checklist import Checklist
+from readiness.model import Remedy
+
+LIST_FUNCTIONS = (
+    "aws lambda list-functions --region {region} --query 'Functions[].FunctionName' --output text;"
+    " echo 'add the functions that use the table to names in [functions] of the checklist'"
+)
+RECORD = "readiness manifest . --table {table} --record"
 
 
 def unset(checklist: Checklist, *settings: str) -> Verdict | None:
     """Return the verdict where one of these settings is missing; None where all are set."""
-    lacking = [setting for setting in settings if not _value(checklist, setting)]
+    lacking = [setting for setting in settings if not value_of(checklist, setting)]
     if not lacking:
         return None
     unconfigured = [setting for setting in lacking if not is_unused(setting, checklist.not_used)]
@@ -33,8 +37,9 @@ def undocumented(checklist: Checklist) -> Verdict | None:
     return None if wanted.plan or wanted.runbooks else unset(checklist, "documentation.plan", "documentation.runbooks")
 
 
-def _value(checklist: Any, setting: str) -> Any:
-    return reduce(getattr, setting.split("."), checklist)
+def no_manifest() -> Verdict:
+    """Return the same verdict for every check that needs the application's manifest, so that it is shown once."""
+    return not_recorded("the manifest of the application's repository is not recorded", remedy=Remedy(RECORD))
 
 
 def _are(names: list[str]) -> str:

@@ -1,11 +1,16 @@
-"""The command that creates an alarm with the same actions as the other alarms."""
+"""The commands that create an alarm, with the same actions as the other alarms, or change one."""
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from msgspec.structs import replace
+
+from readiness.alarms import remedies
+from readiness.alarms.route import Route
 from readiness.alarms.series import Series
+from readiness.facts.cloudwatch.alarms import Alarm
 
 BAND = "band"
 """The id of the band of an anomaly detection alarm."""
@@ -69,6 +74,17 @@ def banded(one: Series) -> list[dict[str, Any]]:
     """Return the metric and its anomaly detection band, four standard deviations wide."""
     band = {"Id": BAND, "Expression": "ANOMALY_DETECTION_BAND(m1, 4)", "ReturnData": True}
     return [{**_metric("m1", one, period=300), "ReturnData": True}, band]
+
+
+def changed(route: Route, known: Iterable[Alarm], wanted: Sequence[Series], how: Mapping[str, Any]) -> Route:
+    """Add the remedy that changes the alarm which cannot enter ALARM, if it watches nothing but the wanted series."""
+    if route.remedy or not route.alarm:
+        return route
+    for alarm in known:
+        alone = alarm.watches and not alarm.insights and all(any(map(one.same, wanted)) for one in alarm.watches)
+        if alarm.arn == route.alarm and alone:
+            return replace(route, remedy=remedies.rewatch(alarm.arn, how))
+    return route
 
 
 def as_json(metrics: Sequence[Mapping[str, Any]]) -> str:

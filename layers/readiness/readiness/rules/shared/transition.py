@@ -1,10 +1,12 @@
 """States that AWS passes through: WARN while they last, FAIL once they last too long."""
 
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from readiness.aws.time import minute
+from readiness.engine.rule import failed, warned
 from readiness.facts.recorded.now import Now
-from readiness.model import Carry
+from readiness.model import Carry, Verdict
 
 
 class Transition(Carry):
@@ -19,6 +21,11 @@ class Transition(Carry):
     def overdue(self, now: Now, limit: timedelta) -> bool:
         """Return True where the state lasts longer than the limit."""
         return now.at - self.since > limit
+
+    def verdict(self, now: Now, limit: timedelta, message: str, then: str = "", /, **more: Any) -> Verdict:
+        """Return WARN, or FAIL where the state lasts longer than the limit: `message`, since when, and `then`."""
+        judge = failed if self.overdue(now, limit) else warned
+        return judge(f"{message} since {minute(self.since)}{then}", carry=self, **more)
 
 
 T = TypeVar("T", bound=Transition)

@@ -13,13 +13,12 @@ from readiness.alarms.scale import throttles
 from readiness.alarms.series import Query, Series
 from readiness.checklist import AlarmSettings, Watches
 from readiness.engine.rule import failed, passed, warned
+from readiness.facts.cloudwatch.alarm_indexes import DynamodbAlarms, FunctionAlarms
 from readiness.facts.cloudwatch.alarms import NOT_READ, Alarm
-from readiness.facts.cloudwatch.dynamodb_alarms import DynamodbAlarms
 from readiness.facts.dynamodb.operations import STREAM, OperationsAllowed, OperationsInUse
-from readiness.facts.dynamodb.queried_tags import QueriedTags
+from readiness.facts.dynamodb.tags import QueriedTags
 from readiness.facts.sns.paging import Routes
 from readiness.model import Status, Unavailable, Unreadable, Verdict
-from readiness.rules.shared.in_place import unable
 
 Able = Callable[[Alarm, Series], Route]
 """The route of an incident on a series up to the ALARM state of an alarm."""
@@ -37,33 +36,36 @@ SUBJECTS = {
 
 
 class Watching(Struct, frozen=True):
-    """The alarms on DynamoDB's metrics, and their routes to on-call.
+    """The alarms on metrics of DynamoDB or Lambda, and their routes to on-call.
 
-    `tags` are the tags of the table that Metrics Insights queries select by.
+    `tags` are the tags of the table that Metrics Insights queries select by; None: they are not read.
     """
 
-    alarms: DynamodbAlarms
+    alarms: DynamodbAlarms | FunctionAlarms
     routes: Routes
     settings: AlarmSettings
-    tags: QueriedTags | Unavailable
+    tags: QueriedTags | Unavailable | None = None
 
     def route_of(self, one: Series, able: Able) -> Route:
         """Return the best route from the series to on-call."""
+        return self.best_of([one], able, f"no alarm watches {_called(one)}")
+
+    def best_of(self, series: Iterable[Series], able: Able, none: str) -> Route:
+        """Return the best route from any of the series to on-call; silent with the reason `none` without an alarm."""
         ways = [
-            named(alarm, tagged(alarm, one, self.tags), unable(alarm, able(alarm, one)), self.routes.of[alarm.arn])
+            way(alarm, one, able(alarm, one), self.routes, self.tags)
+            for one in series
             for alarm in self.alarms.watching(one)
         ]
-        return best(ways) if ways else silent(f"no alarm watches {_called(one)}")
+        return best(ways) if ways else silent(none)
 
     def watched(self, one: Series) -> bool:
         """True if any alarm watches the series, working or not."""
         return bool(self.alarms.watching(one))
 
     def vouched(self, what: Watches) -> Iterable[Route]:
-        """Yield the routes of opaque alarms that the checklist (`alarms.vouched`) says watch this."""
-        for alarm in self.alarms.opaque:
-            if self.settings.vouched.get(alarm.name) == what:
-                yield named(alarm, self.routes.of[alarm.arn])
+        """Return the routes of opaque alarms that the checklist says watch this."""
+        return vouched(self.alarms.opaque, self.routes, self.settings, what).values()
 
     def unless_opaque(self, route: Route) -> Route:
         """Return the route, or unknown where it is silent and an opaque alarm may watch the same."""
@@ -79,7 +81,22 @@ def opaque(alarms: Iterable[Alarm], routes: Routes, settings: AlarmSettings) -> 
     return None
 
 
-def tagged(alarm: Alarm, one: Series, tags: QueriedTags | Unavailable | None) -> Route:
+def vouched(alarms: Iterable[Alarm], routes: Routes, settings: AlarmSettings, what: Watches) -> dict[str, Route]:
+    """Return the routes, by alarm name, of opaque alarms that the checklist (`alarms.vouched`) says watch this."""
+    return {
+        alarm.name: named(alarm, routes.of[alarm.arn])
+        for alarm in alarms
+        if alarm.opaque and settings.vouched.get(alarm.name) == what
+    }
+
+
+def way(alarm: Alarm, one: Series, able: Route, routes: Routes, tags: QueriedTags | Unavailable | None = None) -> Route:
+    """Return the route from the series to on-call by one alarm. `able` is its part up to the ALARM state."""
+    able = replace(able, alarm=alarm.arn) if able.why else able
+    return named(alarm, _by_tags(alarm, one, tags), able, routes.of[alarm.arn])
+
+
+def _by_tags(alarm: Alarm, one: Series, tags: QueriedTags | Unavailable | None) -> Route:
     """Return PAGES if the resource of the series has the tags that the alarm's queries require; None: tags not read."""
     taking = [query for query in alarm.insights if query.covers(one)]
     if not taking or any(watched.same(one) for watched in alarm.watches):
@@ -127,7 +144,7 @@ def throttled(watching: Watching, table: str, index: str, operations: Operations
     causes = chain(map(route_of, _caused(watching, table, index)))
     if causes.status == "pages":
         ways.append(doubtful("the alarms watch single causes of throttling, so another cause notifies nobody"))
-    return watching.unless_opaque(_foremost(ways))
+    return watching.unless_opaque(best(ways))
 
 
 def _caused(watching: Watching, table: str, index: str) -> Iterator[Series]:
@@ -180,12 +197,6 @@ def _needed(
     if allowed.unread:
         return own, seen or every, allowed.unread
     return own or every, frozenset(), None
-
-
-def _foremost(ways: list[Route]) -> Route:
-    """Return the first of the best routes, so that the message stays the same from run to run."""
-    found = best(ways)
-    return next(way for way in ways if way.status == found.status)
 
 
 def alarm_verdict(route: Route, of: str, seen: Mapping[str, Any]) -> Verdict:

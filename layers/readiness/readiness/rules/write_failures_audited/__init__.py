@@ -19,30 +19,26 @@ from readiness.alarms import remedies
 from readiness.alarms.route import best, silent
 from readiness.engine.each import Each
 from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
+from readiness.facts.cloudwatch.alarm_actions import Mute
 from readiness.facts.cloudwatch.alarms import NOT_READ, Alarm, stuck, watchers
-from readiness.facts.cloudwatch.failure_filters import FailureFilters
-from readiness.facts.cloudwatch.failure_metrics import FailureDimensions, FailureMetric, FailureSeries
+from readiness.facts.cloudwatch.failure_metrics import FailureDimensions, FailureFilters, FailureMetric, FailureSeries
 from readiness.facts.cloudwatch.log_groups import PASSED_ON, STANDARD, WITHOUT_METRICS, FunctionLogGroup, LogGroup
-from readiness.facts.cloudwatch.mutes import Mute
 from readiness.facts.dynamodb.table import Table
-from readiness.facts.lambda_.event_sources import EventSource
-from readiness.facts.lambda_.functions import Function
-from readiness.facts.lambda_.invocations import Invocations
 from readiness.facts.lambda_.live_versions import Configuration, LiveVersion
+from readiness.facts.lambda_.metrics import Invocations
 from readiness.facts.lambda_.table_functions import TableFunction
-from readiness.facts.lambda_.tags import FunctionTags
 from readiness.facts.recorded.checklist import Checklist
 from readiness.facts.recorded.now import Now
 from readiness.facts.sns.paging import Routes
 from readiness.facts.sns.subscriptions import Filtering, Subscription
 from readiness.facts.sns.topics import TopicAttributes
 from readiness.model import Unavailable, Unreadable
-from readiness.rules.shared.configured import unselected, unset
-from readiness.rules.shared.in_place import changed
-from readiness.rules.shared.new_alarm import at_first, put_alarm
+from readiness.rules.shared.change_events import FUNCTIONS
+from readiness.rules.shared.configured import LIST_FUNCTIONS, unselected, unset
+from readiness.rules.shared.new_alarm import at_first, changed, put_alarm
 from readiness.rules.shared.novel import novel
 from readiness.rules.shared.versions import qualified
-from readiness.rules.shared.watching import mended, opaque
+from readiness.rules.shared.watching import mended, opaque, vouched
 from readiness.rules.write_failures_audited.counters import (
     UNCOUNTED,
     best_groups,
@@ -50,12 +46,9 @@ from readiness.rules.write_failures_audited.counters import (
     elsewhere,
     ever,
     heard,
-    joined,
     named,
-    own_filters,
     uncounted,
     unwatched,
-    vouched,
 )
 
 rule = Rule(
@@ -68,11 +61,7 @@ rule = Rule(
         FailureFilters,
         Alarm,
         Mute,
-        Configuration,
-        Function,
-        LiveVersion,
-        FunctionTags,
-        EventSource,
+        *FUNCTIONS,
         TopicAttributes,
         Subscription,
         Filtering,
@@ -85,10 +74,6 @@ RETENTIONS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 109
 DROPS_INFO = frozenset({"ERROR", "WARN"})
 KEEPS_INFO = frozenset({"TRACE", "DEBUG", "INFO"})
 
-LIST = (
-    "aws lambda list-functions --region {region} --query 'Functions[].FunctionName' --output text;"
-    " echo 'add the functions that use the table to names in [functions] of the checklist'"
-)
 KEEP = "aws logs put-retention-policy --log-group-name {LogGroupName} --retention-in-days {Keep} --region {region}"
 LOG_AS_JSON = (
     "aws lambda update-function-configuration --function-name {FunctionName} --region {region}"
@@ -122,7 +107,7 @@ ALARM = put_alarm(
 )
 
 
-@rule.check(on=Table, confirm=2, version=2, fix=LIST)
+@rule.check(on=Table, confirm=2, version=2, fix=LIST_FUNCTIONS)
 def functions(functions: Each[TableFunction], checklist: Checklist | None = None) -> Verdict:
     """Does the table have functions, and does the checklist name the metric of their write failures?"""
     unconfigured = checklist and unset(checklist, "write_failures.namespace", "write_failures.domains")
@@ -147,13 +132,12 @@ def group(
         raise Unreadable({group.arn: invocations})
     invoked = [name for name in group.functions if invocations.of.get(name)]
     if invoked:
-        message = f"the log group does not exist, and {joined(invoked)} ran in the last 7 days"
+        message = f"the log group does not exist, and {' and '.join(invoked)} ran in the last 7 days"
         return failed(message, subject=f"log group {group.name} was deleted", evidence=evidence)
     if not invocations.of.keys() >= set(group.functions):
         raise Unreadable({group.arn: invocations.unread or UNCOUNTED})
-    return warned(
-        f"the log group does not exist, and {joined(group.functions)} did not run in the last 7 days", evidence=evidence
-    )
+    message = f"the log group does not exist, and {' and '.join(group.functions)} did not run in the last 7 days"
+    return warned(message, evidence=evidence)
 
 
 @rule.check(fix=OTHER_GROUP)
@@ -163,11 +147,8 @@ def group_class(group: FunctionLogGroup, existing: LogGroup, checklist: Checklis
     if existing.kind == STANDARD:
         return passed("log group class is STANDARD")
     if existing.kind in WITHOUT_METRICS:
-        return failed(
-            f"log group class is {existing.kind}, expected STANDARD: CloudWatch creates no metrics from it",
-            subject=f"class of log group {group.name} became {existing.kind}",
-            **seen,
-        )
+        message = f"log group class is {existing.kind}, expected STANDARD: CloudWatch creates no metrics from it"
+        return failed(message, subject=f"class of log group {group.name} became {existing.kind}", **seen)
     return warned(f"log group class is {existing.kind}, expected STANDARD", **seen)
 
 
@@ -181,14 +162,11 @@ def retention(group: FunctionLogGroup, existing: LogGroup, checklist: Checklist)
         return not_applicable(f"log group class is {PASSED_ON}, which keeps logs for 1 day")
     if days is None:
         return warned(f"logs are kept forever, expected {wanted} days", evidence=evidence, watched=watched)
+    kept = "1 day" if days == 1 else f"{days} days"
     if days < wanted:
-        return failed(
-            f"logs are kept {_days(days)}, expected {wanted}",
-            subject=f"retention of log group {group.name} was changed to {_days(days)}",
-            evidence=evidence,
-            watched=watched,
-        )
-    return passed(f"logs are kept {_days(days)}", evidence=evidence)
+        subject = f"retention of log group {group.name} was changed to {kept}"
+        return failed(f"logs are kept {kept}, expected {wanted}", subject=subject, evidence=evidence, watched=watched)
+    return passed(f"logs are kept {kept}", evidence=evidence)
 
 
 @rule.check(severity=Severity.LOW, fix=LOG_AS_JSON)
@@ -200,10 +178,8 @@ def structured(version: LiveVersion, configuration: Configuration, metric: Failu
         raise Unreadable({version.arn: metric})
     if any(metric.seen.values()):
         return passed("log format is text, and write failures were counted")
-    return warned(
-        f"{qualified(version)}: log format is text, expected JSON: no write failure was ever counted",
-        **_logging(configuration),
-    )
+    message = f"{qualified(version)}: log format is text, expected JSON: no write failure was ever counted"
+    return warned(message, **_logging(configuration))
 
 
 @rule.check(fix=LOG_AS_JSON)
@@ -217,10 +193,8 @@ def level(version: LiveVersion, configuration: Configuration) -> Verdict:
             **_logging(configuration),
         )
     if chosen in DROPS_INFO:
-        message = (
-            f"{qualified(version)}: application log level is {chosen}, expected INFO: lines without a level,"
-            " such as metrics, are not logged"
-        )
+        lost = "lines without a level, such as metrics, are not logged"
+        message = f"{qualified(version)}: application log level is {chosen}, expected INFO: {lost}"
         return warned(message, **_logging(configuration))
     if chosen is not None and chosen not in KEEPS_INFO:
         return novel("lambda:GetFunctionConfiguration", "LoggingConfig.ApplicationLogLevel", chosen)
@@ -248,7 +222,9 @@ def counted(  # noqa: PLR0913, PLR0917  each is needed to find where failures ar
     ever(wanted, metric)  # raises where that is not known
     names = best_groups(wanted.domain, groups, coverage.blind)
     if not names:
-        return _nowhere(wanted, served)
+        if served.unlisted:
+            raise Unreadable({wanted.key: served.unlisted})
+        return not_applicable("no log groups of the table's functions")
     lacking = {*coverage.blind, *coverage.doubtful}
     evidence = {
         **named(wanted),
@@ -259,7 +235,7 @@ def counted(  # noqa: PLR0913, PLR0917  each is needed to find where failures ar
     }
     if coverage.seen or coverage.doubtful:
         return warned(coverage.lacking, evidence=evidence)
-    others = elsewhere(wanted, own_filters(filters, served), dimensions)
+    others = elsewhere(wanted, filters, served, dimensions)
     why = uncounted(wanted, coverage, others)
     if not why and watchers(alarms, wanted.series):
         return warned("an alarm exists, but no metric filter counts the write failures", evidence=evidence)
@@ -283,12 +259,12 @@ def alarmed(  # noqa: PLR0913, PLR0917  each is a link between the metric and on
     """Does an alarm on exactly that metric reach on-call?"""
     known, settings = list(alarms), checklist.alarms
     watching = watchers(known, wanted.series)
-    names = joined([alarm.name for alarm in watching])
+    names = " and ".join([alarm.name for alarm in watching])
     subject = f"no alarm on write failures of {wanted.domain} reaches on-call"
     evidence = {**named(wanted), "Alarms": names, "AlarmName": wanted.key, "TopicArn": routes.topic}
     seen = {"evidence": evidence}
     ways = {alarm.name: heard(wanted, alarm, routes, settings, filters) for alarm in watching}
-    ways |= vouched(known, routes, settings)
+    ways |= vouched(known, routes, settings, "write-failures")
     route = best(ways.values()) if ways else silent(unwatched(wanted, known))
     route = changed(route, watching, [wanted.series], at_first(wanted.series, "Sum"))
     if route.status == "silent" and (may := opaque(known, routes, settings)):
@@ -307,23 +283,10 @@ def alarmed(  # noqa: PLR0913, PLR0917  each is a link between the metric and on
         message = f"{names}: sends no notification before its first data (WarmUpConfiguration)"
         return warned(message, evidence=evidence, remedy=remedies.show(paging[0].arn))
     if all(alarm.state == "INSUFFICIENT_DATA" for alarm in paging) and not ever(wanted, metric):
-        return warned(
-            f"{names}: INSUFFICIENT_DATA, no datapoint was ever seen",
-            evidence=evidence,
-            remedy=remedies.show(paging[0].arn),
-        )
-    reaching = joined([alarm.name for alarm in paging])
-    return passed(
-        f"{reaching}: write failures of {wanted.domain} reach on-call",
-        subject=f"write failures of {wanted.domain} reach on-call again",
-        **seen,
-    )
-
-
-def _nowhere(wanted: FailureSeries, served: Each[FunctionLogGroup]) -> Verdict:
-    if served.unlisted:
-        raise Unreadable({wanted.key: served.unlisted})
-    return not_applicable("no log groups of the table's functions")
+        message = f"{names}: INSUFFICIENT_DATA, no datapoint was ever seen"
+        return warned(message, evidence=evidence, remedy=remedies.show(paging[0].arn))
+    good = f"write failures of {wanted.domain} reach on-call"
+    return passed(f"{' and '.join([alarm.name for alarm in paging])}: {good}", subject=f"{good} again", **seen)
 
 
 def _group(group: FunctionLogGroup, checklist: Checklist) -> dict[str, Any]:
@@ -342,7 +305,3 @@ def _logging(configuration: Configuration) -> dict[str, Any]:
         "LogGroup": configuration.log_group,
     }
     return {"evidence": evidence}
-
-
-def _days(days: int) -> str:
-    return "1 day" if days == 1 else f"{days} days"

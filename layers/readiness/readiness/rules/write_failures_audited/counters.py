@@ -12,14 +12,17 @@ from readiness.aws.arn import name_of
 from readiness.checklist import AlarmSettings
 from readiness.engine.each import Each
 from readiness.facts.cloudwatch.alarms import Alarm
-from readiness.facts.cloudwatch.failure_filters import FailureFilter, FailureFilters
-from readiness.facts.cloudwatch.failure_metrics import Dimensions, FailureDimensions, FailureMetric, FailureSeries
+from readiness.facts.cloudwatch.failure_metrics import (
+    Dimensions,
+    FailureDimensions,
+    FailureFilters,
+    FailureMetric,
+    FailureSeries,
+)
 from readiness.facts.cloudwatch.log_groups import STANDARD, WITHOUT_METRICS, FunctionLogGroup, LogGroup
 from readiness.facts.sns.paging import Routes
 from readiness.model import Reason, Unavailable, Unreadable
-from readiness.rules.shared.in_place import unable
-from readiness.rules.shared.watching import named as of_alarm
-from readiness.rules.shared.watching import tagged
+from readiness.rules.shared.watching import way
 
 UNCOUNTED = Unavailable(Reason.SERVER_ERROR, "cloudwatch:GetMetricData", "CloudWatch could not read the metric")
 
@@ -71,8 +74,8 @@ class FilterCoverage(Struct, frozen=True):
     @property
     def lacking(self) -> str:
         """Return the log groups in which they are not counted."""
-        lacking = [f"no metric filter on {joined(self.blind)} counts them"] if self.blind else []
-        lacking += [f"the metric filter on {joined(self.doubtful)} may not count them"] if self.doubtful else []
+        lacking = [f"no metric filter on {' and '.join(self.blind)} counts them"] if self.blind else []
+        lacking += [f"the metric filter on {' and '.join(self.doubtful)} may not count them"] if self.doubtful else []
         return "; ".join(lacking)
 
 
@@ -91,7 +94,9 @@ def covered(
     if unlisted and (seeing or maybe):
         raise Unreadable({wanted.key: unlisted})
     invoked = [group for group in known if group.invoked]
-    matter = [group for group in invoked if _bears(group, wanted.domain)] or invoked
+    domain = wanted.domain.lower()
+    near = [each for each in invoked if any(domain in name.lower() for name in (each.name, *each.functions))]
+    matter = near or invoked
     sights = {
         group.name: _sight(wanted, group, groups, sees=group.name in seeing, may_see=group.name in maybe)
         for group in matter
@@ -109,22 +114,12 @@ def covered(
 def uncounted(wanted: FailureSeries, coverage: FilterCoverage, elsewhere: Sequence[str]) -> str:
     """Return why write failures of a domain are counted in the wrong place; empty where they are not counted at all."""
     if elsewhere:
-        return f"write failures are counted {joined(elsewhere)}, expected {spelled(wanted.series.dimensions)}"
+        return f"write failures are counted {' and '.join(elsewhere)}, expected {spelled(wanted.series.dimensions)}"
     if coverage.others:
-        return f"the metric filter on {joined(coverage.others)} counts write failures, but {coverage.lacking}"
+        return f"the metric filter on {' and '.join(coverage.others)} counts write failures, but {coverage.lacking}"
     if coverage.vain:
-        return f"the metric filter on {joined(coverage.vain)} never matches write failures of the domain"
+        return f"the metric filter on {' and '.join(coverage.vain)} never matches write failures of the domain"
     return ""
-
-
-def own_filters(filters: FailureFilters, served: Each[FunctionLogGroup]) -> list[FailureFilter]:
-    """Return the metric filters on the log groups of the table's functions."""
-    names = {group.name for group in served.readable()[0]}
-    return [each for each in filters.made if each.group in names]
-
-
-def _bears(group: FunctionLogGroup, domain: str) -> bool:
-    return any(domain.lower() in name.lower() for name in (group.name, *group.functions))
 
 
 def _sight(
@@ -142,12 +137,16 @@ def _sight(
 
 
 def elsewhere(
-    wanted: FailureSeries, filters: Collection[FailureFilter], dimensions: FailureDimensions | Unavailable
+    wanted: FailureSeries,
+    filters: FailureFilters,
+    served: Each[FunctionLogGroup],
+    dimensions: FailureDimensions | Unavailable,
 ) -> list[str]:
-    """Return the other dimensions with which the metric is counted."""
-    names = {each.dimensions for each in filters if not each.counts(wanted.series)}
+    """Return the other dimensions with which the metric is counted, by filters of the table's functions or at all."""
+    own = {group.name for group in served.readable()[0]}
+    names = {each.dimensions for each in filters.made if each.group in own and not each.counts(wanted.series)}
     sets = [] if isinstance(dimensions, Unavailable) else dimensions.instead_of(wanted)
-    return [f"by a filter under {joined(each) or 'no dimension'}" for each in sorted(names)] + [
+    return [f"by a filter under {' and '.join(each) or 'no dimension'}" for each in sorted(names)] + [
         f"under {spelled(each)}" for each in sets
     ]
 
@@ -174,10 +173,8 @@ def heard(
     filters: FailureFilters | Unavailable,
 ) -> Route:
     """Return the route from write failures to on-call by an alarm on their metric."""
-    able = chain(
-        [*_in_its_unit(wanted, alarm, filters), fires(alarm, wanted.series, failures(settings.events_per_minute))]
-    )
-    return of_alarm(alarm, tagged(alarm, wanted.series, None), unable(alarm, able), routes.of[alarm.arn])
+    fires_at = fires(alarm, wanted.series, failures(settings.events_per_minute))
+    return way(alarm, wanted.series, chain([*_in_its_unit(wanted, alarm, filters), fires_at]), routes)
 
 
 def _in_its_unit(wanted: FailureSeries, alarm: Alarm, filters: FailureFilters | Unavailable) -> Iterator[Route]:
@@ -191,15 +188,6 @@ def _in_its_unit(wanted: FailureSeries, alarm: Alarm, filters: FailureFilters | 
         yield from published(alarm, wanted.series, min(units), every=1)
 
 
-def vouched(alarms: Iterable[Alarm], routes: Routes, settings: AlarmSettings) -> dict[str, Route]:
-    """Return routes by alarm name, for unreadable alarms that the checklist assigns to write failures."""
-    return {
-        alarm.name: of_alarm(alarm, routes.of[alarm.arn])
-        for alarm in alarms
-        if alarm.opaque and settings.vouched.get(alarm.name) == "write-failures"
-    }
-
-
 def named(wanted: FailureSeries) -> dict[str, Any]:
     """Return the series as evidence for commands."""
     [(dimension, domain)] = wanted.series.dimensions
@@ -209,9 +197,4 @@ def named(wanted: FailureSeries) -> dict[str, Any]:
 
 def spelled(dimensions: Dimensions) -> str:
     """Return each dimension as `name=value`."""
-    return joined([f"{name}={value}" for name, value in dimensions]) or "no dimensions"
-
-
-def joined(names: Sequence[str]) -> str:
-    """Return such as `cart and quote`."""
-    return " and ".join(names)
+    return " and ".join([f"{name}={value}" for name, value in dimensions]) or "no dimensions"

@@ -139,7 +139,7 @@ def remembered(rows: Mapping[str, Mapping[str, Any]]) -> Remembered:
         release=state.get("release", ""),
         judged_by=state.get("judgedBy", {}),
         interval=state.get("intervalMinutes"),
-        schema=max((row.get("schema", SCHEMA) for row in rows.values()), default=SCHEMA),
+        schema=max((row["schema"] for row in rows.values() if isinstance(row.get("schema"), int)), default=SCHEMA),
         checks=state.get("checks", {}),
         signs=state.get("signs", {}),
         calls=tuple(state.get("calls", ())),
@@ -167,7 +167,7 @@ def read(sort_key: str, row: Mapping[str, Any]) -> Any:
 
     For a former annotation in the history, `sort_key` is its key before it was replaced.
     """
-    kind = KINDS.get(sort_key.split("#")[1])
+    kind = KINDS.get(sort_key.partition("#")[2].partition("#")[0])
     try:
         return msgspec.convert({**row, "table_id": row.get("tableId")}, kind) if kind else None
     except msgspec.ValidationError:

@@ -1,4 +1,4 @@
-"""The schedules of EventBridge Scheduler that create on-demand backups.
+"""On-demand backups of a table, and the schedules of EventBridge Scheduler that create them.
 
 Only schedules with the universal target CreateBackup are recognized; a function that a schedule or a rule invokes may
 create backups too.
@@ -7,16 +7,18 @@ https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-universa
 
 import json
 from datetime import datetime
+from itertools import count
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from readiness.aws.answer import Answer, listed
 from readiness.aws.client import Aws
-from readiness.engine.each import Each
+from readiness.engine.each import Each, each_of
 from readiness.engine.fact import ANY_RESOURCE, fact
 from readiness.facts.backup.decision import OnDemand
-from readiness.model import Fact
+from readiness.facts.dynamodb.table import Table
+from readiness.model import Fact, Unavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_scheduler import EventBridgeSchedulerClient
@@ -26,17 +28,13 @@ ONCE = "at("
 
 
 class BackupSchedule(Struct, frozen=True):
-    """A recurring schedule. `table` is TableName of its input, a name or an ARN; `ends` is None for no end.
-
-    `expression` is a rate or cron expression in the time zone `zone`; `begins` is None without StartDate.
-    """
+    """A recurring schedule. `table` is TableName of its input, a name or an ARN; `ends` is None for no end."""
 
     name: str
     table: str
     enabled: bool
     expression: str
     ends: datetime | None
-    zone: str = "UTC"
     begins: datetime | None = None
 
 
@@ -80,7 +78,6 @@ def _schedule(client: "EventBridgeSchedulerClient", summary: Answer) -> BackupSc
         enabled=answer.need("State", str) == "ENABLED",
         expression=answer.need("ScheduleExpression", str),
         ends=answer.get("EndDate", datetime),
-        zone=answer.get("ScheduleExpressionTimezone", str, "UTC"),
         begins=answer.get("StartDate", datetime),
     )
 
@@ -92,3 +89,44 @@ def _table(given: str) -> str:
     except json.JSONDecodeError:
         return ""
     return str(request.get("TableName", "")) if isinstance(request, dict) else ""
+
+
+PERMISSION = "dynamodb:ListBackups"
+
+
+class OnDemandBackup(Struct, frozen=True):
+    """A backup of the table with that id, which may be a former table of the same name. `status` is BackupStatus."""
+
+    table_id: str
+    status: str
+    created: datetime
+
+
+class OnDemandBackups(Fact):
+    """All on-demand backups under the table's name. `unread` is why there may be more."""
+
+    backups: tuple[OnDemandBackup, ...]
+    unread: Unavailable | None = None
+
+
+@fact(
+    PERMISSION,
+    resources={PERMISSION: ANY_RESOURCE},
+    on=OnDemand,
+    events=("dynamodb:CreateBackup", "dynamodb:DeleteBackup"),
+)
+def on_demand_backups(aws: Aws, table: Table) -> OnDemandBackups:
+    """List the on-demand backups, without backups of AWS Backup and system backups of deleted tables."""
+    pages = aws.client("dynamodb").get_paginator("list_backups").paginate(TableName=table.name, BackupType="USER")
+    number = count()
+    found = each_of(listed(pages, "BackupSummaries", PERMISSION), lambda _: f"{next(number):06}", _backup)
+    backups, unread = found.readable()
+    return OnDemandBackups(tuple(backups), unread)
+
+
+def _backup(answer: Answer) -> OnDemandBackup:
+    return OnDemandBackup(
+        answer.need("TableId", str),
+        answer.need("BackupStatus", str),
+        answer.need("BackupCreationDateTime", datetime),
+    )

@@ -1,12 +1,16 @@
-"""The longest gap between two runs of a schedule's rate or cron expression.
+"""How often a backup plan's rules run, and the longest gap between two runs of a rate or cron expression.
 
 https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
 """
 
 import re
-from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timedelta
+from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime, timedelta
 from itertools import pairwise
+
+from readiness.facts.backup.plans import PlanRule, PlanRules
+from readiness.facts.backup.recovery_points import BY_HAND, BackupJob
+from readiness.model import Status
 
 RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
 CRON = re.compile(r"cron\(([^()]+)\)")
@@ -16,6 +20,34 @@ MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", 
 DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 AHEAD = timedelta(days=62)
 """The longest gap of a monthly schedule shows within two months."""
+
+CLOCK_CHANGE = timedelta(hours=1)
+"""A rule in local time has one day of 25 hours a year."""
+
+LAST = 5
+
+ENOUGH = 2
+"""One run does not show a cadence."""
+
+
+def regularly(plan: PlanRules, rules: Collection[PlanRule], now: datetime, hours: int) -> Status:
+    """Return PASS if these rules together run every so many hours; WARN where too few runs are known.
+
+    Runs after the plan's horizon are not known, so the time up to the horizon counts as a gap.
+    """
+    runs = sorted(moment for rule in rules for moment in rule.next_runs)
+    moments = [now, *runs, *([plan.horizon] if plan.horizon else [])]
+    gap = max((after - before for before, after in pairwise(moments)), default=timedelta.max)
+    if gap > timedelta(hours=hours) + CLOCK_CHANGE:
+        return Status.FAIL
+    return Status.PASS if len(runs) >= ENOUGH else Status.WARN
+
+
+def usual_duration(jobs: Iterable[BackupJob]) -> timedelta:
+    """Return the longest duration of the last five completed jobs since they were due; zero without such a job."""
+    done = [job for job in jobs if job.state == "COMPLETED" and job.rule != BY_HAND]
+    newest = sorted(done, key=lambda job: job.created)[-LAST:]
+    return max((job.completed - job.created for job in newest if job.completed), default=timedelta())
 
 
 class Undecided(Exception):
@@ -57,14 +89,9 @@ def _runs(expression: str, start: datetime, end: datetime) -> Iterator[datetime]
     midnight = start.replace(hour=0, minute=0, second=0, microsecond=0)
     for ahead in range((end - midnight).days + 1):
         day = midnight + timedelta(days=ahead)
-        if day.year in years and day.month in months and day.day in days and _weekday(day) in weekdays:
+        if day.year in years and day.month in months and day.day in days and day.isoweekday() % 7 + 1 in weekdays:
             moments = (day + timedelta(hours=hour, minutes=minute) for hour in hours for minute in minutes)
             yield from (moment for moment in moments if start < moment < end)
-
-
-def _weekday(day: date) -> int:
-    """Return the day of the week of cron expressions: 1 is Sunday."""
-    return day.isoweekday() % 7 + 1
 
 
 def _values(field: str, least: int, most: int, names: tuple[str, ...] = ()) -> set[int]:
