@@ -27,7 +27,7 @@ from readiness.facts.recorded.attested import RestoreDrill
 from readiness.model import Status
 from readiness.rules import RULES
 from readiness.state.drift import EventKind
-from tests.alerts.news import GOLDEN
+from tests.alerts.samples import GOLDEN
 from tests.aws.account import TABLE, Account, good_table
 
 ROOT_FOLDER = Path(__file__).parents[1]

@@ -21,7 +21,7 @@ from readiness.alerts.merge import merged
 from readiness.checklist import OnCall
 from readiness.model import Message, Status
 from readiness.state.drift import EventKind
-from tests.alerts.news import (
+from tests.alerts.samples import (
     FUNCTION,
     GOLDEN,
     NOW,

@@ -13,7 +13,7 @@ from readiness.alerts import Alert, AlertEntry, Trouble, TroubleKind
 from readiness.alerts.words import dashboard
 from readiness.model import Message, Reason, Severity, Status, Verdict
 from readiness.state.drift import Difference, EventKind
-from tests.alerts.news import (
+from tests.alerts.samples import (
     FUNCTION,
     GOLDEN,
     NOW,
@@ -158,7 +158,7 @@ def test_what_is_silent_is_not_told() -> None:
             id="a first run tells apart what nobody has recorded",
         ),
         pytest.param(
-            msgspec.structs.replace(first_unrecorded(), told=first_unrecorded().told[:4], unrecorded=4),
+            msgspec.structs.replace(first_unrecorded(), entries=first_unrecorded().entries[:4], unrecorded=4),
             "[NOTE] babesclub-commerce: monitoring started, 4 of 14 items do not pass: 0 fail, 4 not recorded",
             id="what nobody has recorded wakes nobody",
         ),
@@ -188,8 +188,8 @@ def test_what_passes_on_the_first_run_is_not_among_what_is_not_recorded() -> Non
     passes = pitr(
         event(EventKind.REJUDGED, "pitr-enabled/window", difference(None, known(Status.PASS, windowDays=35))), ""
     )
-    told = (*first_unrecorded().told, passes)
-    seen = msgspec.structs.replace(first_unrecorded(), told=told)
+    told = (*first_unrecorded().entries, passes)
+    seen = msgspec.structs.replace(first_unrecorded(), entries=told)
     assert [each.item for each in seen.missing] == ["2.1", "2.1", "5.2", "5.3"]
     assert [each.item for each in seen.failing] == ["1.3"]
 

@@ -8,7 +8,7 @@ import pytest
 
 from readiness import alerts as alert
 from readiness.model import Message
-from tests.alerts.news import GOLDEN, NOW, PLACE, RULES
+from tests.alerts.samples import GOLDEN, NOW, PLACE, RULES
 
 FOLDER = Path(__file__).parent / "golden"
 

@@ -12,7 +12,7 @@ from moto import mock_aws
 from readiness import alerts as alert
 from readiness.alerts import Alert, AlertTopic, Refused
 from readiness.model import Message
-from tests.alerts.news import NOW, PLACE, RULES, first, news, off, ttl_moved
+from tests.alerts.samples import NOW, PLACE, RULES, first, news, off, ttl_moved
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient

@@ -7,7 +7,7 @@ import pytest
 
 from readiness.entry import BadEvent
 from readiness.state.table_id import UNKNOWN
-from tests.alerts.news import PITR_OFF, called
+from tests.alerts.samples import PITR_OFF, called
 from tests.aws.account import ARN, TABLE, good_table
 from tests.changes.function import Function
 from tests.changes.trail import MARIA, Json, alarm_changed, batch, call, delivered, recovery

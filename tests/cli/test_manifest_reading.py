@@ -10,8 +10,8 @@ import pytest
 
 from readiness.checklist import DocumentationSettings, Settings, TableSettings
 from readiness.cli.exits import Usage
-from readiness.cli.manifest.prefixes import made_by, scanned
-from readiness.cli.manifest.repository import said_by
+from readiness.cli.manifest.prefixes import scanned
+from readiness.cli.manifest.repository import repository_of
 from readiness.cli.manifest.tree import tree_of
 from readiness.facts.recorded.manifest import VERSION, Newer, Repository, read, written
 from tests.cli.repositories import FILES, PLAN, checkout, commit, git, instant, write
@@ -33,7 +33,7 @@ def plain(tmp_path: Path) -> Path:
 
 def reading(root: Path, **documentation: Any) -> Repository:
     wanted = DocumentationSettings(**documentation)
-    return said_by(tree_of(root), Settings(documentation=wanted).wanted("babesclub-commerce"))
+    return repository_of(tree_of(root), Settings(documentation=wanted).wanted("babesclub-commerce"))
 
 
 def refusal(root: Path) -> str:
@@ -131,7 +131,7 @@ def test_a_prefix_is_named_in(plain: Path, text: str, prefixes: list[str]) -> No
     ],
 )
 def test_python_makes_keys_of(source: str, prefixes: set[str]) -> None:
-    assert made_by("key.py", source.encode()) == prefixes
+    assert scanned({"key.py": source.encode()})["key.py"].prefixes == prefixes
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,8 @@ def test_python_makes_keys_of(source: str, prefixes: set[str]) -> None:
     ],
 )
 def test_other_sources_make_keys_of(source: str, prefixes: set[str]) -> None:
-    assert made_by("key.ts", source.encode(errors="surrogateescape")) == prefixes
+    scans = scanned({"key.ts": source.encode(errors="surrogateescape")})
+    assert scans["key.ts"].prefixes == prefixes
 
 
 @pytest.mark.parametrize(

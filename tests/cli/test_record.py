@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.alerts.news import PITR_OFF, called
+from tests.alerts.samples import PITR_OFF, called
 from tests.cli.world import GOOD, World, recorded, refusing, tables
 from tests.fixed_rules import ASKED
 

@@ -126,11 +126,11 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch, happens: Callable[[], object]) ->
     """Between what is shown and the yes."""
 
     def agreed(_what: str, **_asked: bool) -> bool:
-        monkeypatch.setattr("readiness.cli.words.agreed", lambda *_args, **_options: True)
+        monkeypatch.setattr("readiness.cli.records.agreed", lambda *_args, **_options: True)
         happens()
         return True
 
-    monkeypatch.setattr("readiness.cli.words.agreed", agreed)
+    monkeypatch.setattr("readiness.cli.records.agreed", agreed)
 
 
 def turned_off(world: World) -> None:

@@ -174,7 +174,7 @@ def test_who_was_faster_is_named(good: World, monkeypatch: pytest.MonkeyPatch, n
             assert good.type(*WRITING[name]).code == 0
         return True
 
-    monkeypatch.setattr("readiness.cli.words.agreed", meanwhile)
+    monkeypatch.setattr("readiness.cli.records.agreed", meanwhile)
     ended = good.type(*WRITING[name])
     assert ended.code == 4
     assert re.search(r"arn:aws:\S+ recorded at 20\d\d-\d\d-\d\d \d\d:\d\d:\d\d UTC, before you", ended.err)

@@ -15,7 +15,6 @@ from botocore.compat import HTTPHeaders
 from botocore.endpoint import Endpoint
 from botocore.session import Session
 from moto.core.models import DEFAULT_ACCOUNT_ID
-from moto.dynamodb.models import dynamodb_backends
 
 from readiness.aws.client import Aws, Caller
 from readiness.checklist import TableSettings
@@ -26,6 +25,7 @@ from readiness.state.people import Attestation, Manifest, Owner, Waiver, Word
 from readiness.state.store import store_of, words
 from tests.aws import costs, drills, shop
 from tests.aws.admitting import admit
+from tests.aws.tables import make_bad, make_good, reach_back, switch_recovery
 from tests.rules.manifests import current
 
 GOOD = "babesclub-commerce"
@@ -33,11 +33,6 @@ BAD = "babesclub-staging"
 REGION = "us-east-1"
 PREPARED_BY = "those who prepared"
 SESSION = Session()
-
-KEYS: Any = {
-    "AttributeDefinitions": [{"AttributeName": name, "AttributeType": "S"} for name in ("PK", "SK")],
-    "KeySchema": [{"AttributeName": "PK", "KeyType": "HASH"}, {"AttributeName": "SK", "KeyType": "RANGE"}],
-}
 
 
 def tables(*names: str, mode: str = "pitr_only") -> str:
@@ -115,20 +110,7 @@ class World:
         return str(path)
 
     def good_table(self, name: str = GOOD) -> None:
-        kms, dynamodb = self.client("kms"), self.client("dynamodb")
-        key = kms.create_key()["KeyMetadata"]
-        kms.enable_key_rotation(KeyId=key["KeyId"])
-        dynamodb.create_table(
-            TableName=name,
-            BillingMode="PAY_PER_REQUEST",
-            SSESpecification={"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": key["Arn"]},
-            DeletionProtectionEnabled=True,
-            **KEYS,
-        )
-        self.recovery(on=True, table=name)
-        dynamodb.update_time_to_live(
-            TableName=name, TimeToLiveSpecification={"Enabled": True, "AttributeName": "expiresAt"}
-        )
+        make_good(self.client, name)
 
     def functions(self) -> None:
         """Those behind the good table, and somebody who hears their alarms."""
@@ -151,19 +133,13 @@ class World:
         self._say(Manifest(by=PREPARED_BY, at=now, table_id=self.table_id(), content=manifest.written(current(now))))
 
     def bad_table(self, name: str = BAD) -> None:
-        self.client("dynamodb").create_table(
-            TableName=name, ProvisionedThroughput={"ReadCapacityUnits": 5, "WriteCapacityUnits": 5}, **KEYS
-        )
+        make_bad(self.client, name)
 
     def recovery(self, *, on: bool, table: str = GOOD) -> None:
-        """Recovery of a table of this process is seconds old; let it reach back as that of an old one does."""
-        self.client("dynamodb").update_continuous_backups(
-            TableName=table, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": on}
-        )
+        """Recovery that is on reaches back as that of an old table does."""
+        switch_recovery(self.client, table, on=on)
         if on:
-            backups = dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables[table].continuous_backups
-            earliest = datetime.now(UTC) - timedelta(days=35)
-            backups["PointInTimeRecoveryDescription"]["EarliestRestorableDateTime"] = earliest.timestamp()
+            reach_back(table)
 
     def unprotect(self, table: str = GOOD) -> None:
         """A table whose deletion protection is off has a WARN."""

@@ -24,34 +24,34 @@ def test_who_listens_is_said_by_protocol_and_never_by_address(world: World) -> N
     world.subscribe("email", "bob@example.com")
     world.listen()
     plan = planned(world.account.aws, ALARM)
-    assert plan.said == "it notifies the topic on-call (2 email, 1 sqs)"
-    assert [(rung.action, rung.topic, rung.listeners) for rung in plan.rings] == [(TOPIC, "on-call", 3)]
+    assert plan.description == "it notifies the topic on-call (2 email, 1 sqs)"
+    assert [(action.arn, action.topic, action.subscriptions) for action in plan.actions] == [(TOPIC, "on-call", 3)]
 
 
 def test_every_action_is_named(world: World) -> None:
     world.alarm(ALARM, TOPIC, PAGER, OPS_ITEM)
-    assert planned(world.account.aws, ALARM).said == (
+    assert planned(world.account.aws, ALARM).description == (
         "it notifies lambda pager and the topic on-call (no subscriptions) and ssm 1"
     )
 
 
 def test_a_topic_that_is_gone_is_said_to_be(world: World) -> None:
     world.client("sns").delete_topic(TopicArn=TOPIC)
-    assert "the topic on-call (does not exist)" in planned(world.account.aws, ALARM).said
+    assert "the topic on-call (does not exist)" in planned(world.account.aws, ALARM).description
 
 
 def test_who_listens_may_be_unknown(world: World) -> None:
     world.account.refuse("sns", "ListSubscriptionsByTopic", "AuthorizationError", 403)
     plan = planned(world.account.aws, ALARM)
-    assert "access was denied (sns:ListSubscriptionsByTopic)" in plan.said
-    assert plan.rings[0].listeners is None
+    assert "access was denied (sns:ListSubscriptionsByTopic)" in plan.description
+    assert plan.actions[0].subscriptions is None
 
 
 def test_a_topic_elsewhere_is_not_looked_at(world: World) -> None:
     elsewhere = "arn:aws:sns:us-east-1:999999999999:on-call"
     world.alarm(ALARM, elsewhere)
-    (rung,) = planned(world.account.aws, ALARM).rings
-    assert (rung.topic, rung.said) == (None, f"the topic {elsewhere} (not read: another account or Region)")
+    (action,) = planned(world.account.aws, ALARM).actions
+    assert (action.topic, action.description) == (None, f"the topic {elsewhere} (not read: another account or Region)")
     assert "sns:ListSubscriptionsByTopic" not in world.account.calls
 
 
@@ -60,7 +60,7 @@ def test_composite_alarms_that_may_go_off_with_it_are_named_each_once(world: Wor
     combine(world.account, "shop", f'ALARM("{PREFIX}checkout") AND ALARM(other)', PAGER)
     combine(world.account, "circle", "ALARM(shop) OR ALARM(circle)")
     combine(world.account, "apart", "ALARM(other)", TOPIC)
-    assert planned(world.account.aws, ALARM).above == (
+    assert planned(world.account.aws, ALARM).composites == (
         "the composite alarm checkout may change to ALARM too, and notifies the topic on-call (no subscriptions)",
         "the composite alarm shop may change to ALARM too, and notifies lambda pager",
         "the composite alarm circle may change to ALARM too, and notifies nobody",

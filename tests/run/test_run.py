@@ -17,7 +17,7 @@ from readiness.model import Status, Verdict
 from readiness.run import assert_expected
 from readiness.state.people import Acknowledgement, Pause, Waiver
 from readiness.state.store import words
-from tests.alerts.news import PITR_OFF, called
+from tests.alerts.samples import PITR_OFF, called
 from tests.aws.account import TABLE, good_table
 from tests.run.world import TABLE_RULES, World
 

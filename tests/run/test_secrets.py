@@ -12,7 +12,7 @@ from msgspec import structs
 
 from readiness.alerts import AlertTopic
 from readiness.checklist import SampleSettings
-from readiness.cli import check, main, words
+from readiness.cli import check, main, records
 from readiness.engine.rule import Rule
 from readiness.report.snapshot_file import save
 from readiness.run import Deployment, Outcome, Run, Trigger, emit
@@ -50,7 +50,7 @@ def entrusted(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
 
     Sids and resources of statements that a finding reports are shown, and reasons of waivers and exceptions.
     """
-    for module in (check, words):
+    for module in (check, records):
         monkeypatch.setattr(module, "account_for", lambda _settings: world.account.aws)
     for kept in (answering._settings, answering._client):  # noqa: SLF001  as a new execution environment has it
         kept.cache_clear()

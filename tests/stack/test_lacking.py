@@ -1,14 +1,15 @@
 """What is lacking, from what a look found; hand-made findings, of checks by their ids."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
-from msgspec.structs import replace
+from msgspec.structs import replace as altered
 
 from readiness.checklist import BackupDecision
-from readiness.cli.stack.lacking import EVERY_TABLE, Gaps, MissingResources, gaps
+from readiness.cli.stack.lacking import EVERY_TABLE, MissingResources, missing
 from readiness.model import Finding, Reason, Severity, Status, Unavailable
 from tests.aws.account import ARN, TABLE
 
@@ -32,12 +33,12 @@ def finding(check: str, status: Status = Status.PASS, resource: str = ARN) -> Fi
     return Finding(rule, name, resource, status, "could not be read", Severity.HIGH, unavailable=unavailable)
 
 
-def judged(*other: Finding, arn: str = ARN, decision: BackupDecision | None = DECISION) -> Gaps:
+def judged(*other: Finding, arn: str = ARN, decision: BackupDecision | None = DECISION) -> MissingResources:
     """Every check passes on the table, but for these."""
     replaced = {(each.rule, each.check, each.resource) for each in other}
     passing = [finding(check) for check in EVERY_TABLE]
     kept = [each for each in passing if (each.rule, each.check, each.resource) not in replaced]
-    return gaps(TABLE, arn, [*kept, *other], decision)
+    return missing(TABLE, arn, [*kept, *other], decision)
 
 
 def lacking(**what: Any) -> MissingResources:
@@ -45,15 +46,15 @@ def lacking(**what: Any) -> MissingResources:
 
 
 def test_where_all_passes_nothing_is_lacking() -> None:
-    assert judged() == Gaps(lacking(), ())
+    assert judged() == lacking()
     assert not lacking().anything
 
 
 @pytest.mark.parametrize(("check", "what"), LACKS.items(), ids=LACKS)
 def test_what_fails_is_lacking(check: str, what: dict[str, Any]) -> None:
     found = judged(finding(check, Status.FAIL))
-    assert found == Gaps(lacking(**what), ())
-    assert found.lacking.anything
+    assert found == lacking(**what)
+    assert found.anything
 
 
 def test_it_is_said_of_every_check_that_is_wanted() -> None:
@@ -63,7 +64,7 @@ def test_it_is_said_of_every_check_that_is_wanted() -> None:
 @pytest.mark.parametrize("status", [Status.WARN, Status.NOT_APPLICABLE])
 @pytest.mark.parametrize("check", EVERY_TABLE)
 def test_what_does_not_fail_is_not_lacking(check: str, status: Status) -> None:
-    assert judged(finding(check, status)) == Gaps(lacking(), ())
+    assert judged(finding(check, status)) == lacking()
 
 
 def test_an_index_is_uncovered_while_its_table_is_not() -> None:
@@ -72,13 +73,13 @@ def test_an_index_is_uncovered_while_its_table_is_not() -> None:
         finding("alarms-wired/index-throttling", Status.FAIL, INDEX),
         finding("alarms-wired/index-throttling", Status.PASS, f"{ARN}/index/by-day"),
     )
-    assert found.lacking == lacking(indexes=("by-session", "by-user"))
+    assert replace(found, left_out=()) == lacking(indexes=("by-session", "by-user"))
 
 
 @pytest.mark.parametrize("check", EVERY_TABLE)
 def test_what_could_not_be_read_is_said_and_not_written(check: str) -> None:
     found = judged(finding(check, Status.UNKNOWN))
-    assert found.lacking == lacking()
+    assert replace(found, left_out=()) == lacking()
     assert found.left_out == (f"{TABLE}: {check}: {TABLE}: could not be read",)
 
 
@@ -86,14 +87,14 @@ def test_an_index_that_could_not_be_read_hides_no_other() -> None:
     found = judged(
         finding("alarms-wired/index-throttling", Status.UNKNOWN, INDEX), finding("alarms-wired/throttling", Status.FAIL)
     )
-    assert found.lacking == lacking(throttling=True)
+    assert replace(found, left_out=()) == lacking(throttling=True)
     assert found.left_out == (f"{TABLE}: alarms-wired/index-throttling: by-session: could not be read",)
 
 
 @pytest.mark.parametrize("findings", [[], [finding("pitr-enabled/on", Status.FAIL)]], ids=["none", "of another rule"])
 def test_a_check_that_was_not_asked_is_not_passed(findings: Sequence[Finding]) -> None:
-    found = gaps(TABLE, ARN, findings, DECISION)
-    assert found.lacking == lacking()
+    found = missing(TABLE, ARN, findings, DECISION)
+    assert replace(found, left_out=()) == lacking()
     assert found.left_out == tuple(f"{TABLE}: {check}: not evaluated" for check in EVERY_TABLE)
 
 
@@ -104,17 +105,17 @@ def test_a_check_that_was_not_asked_is_not_passed(findings: Sequence[Finding]) -
 )
 def test_a_plan_is_written_only_where_one_was_decided(decision: BackupDecision | None) -> None:
     found = judged(finding("backups-scheduled/selected", Status.FAIL), decision=decision)
-    assert found.lacking == lacking()
+    assert replace(found, left_out=()) == lacking()
     (said,) = found.left_out
     assert "no backup_decision for AWS Backup" in said
 
 
 def test_there_are_no_budgets_in_govcloud() -> None:
     arn = ARN.replace("arn:aws:", "arn:aws-us-gov:")
-    found = gaps(
+    found = missing(
         TABLE, arn, [*(finding(check) for check in EVERY_TABLE), finding("cost-monitored/alerted", Status.FAIL)], None
     )
-    assert not found.lacking.budget
+    assert not found.budget
     assert any("has no budgets" in each for each in found.left_out)
 
 
@@ -129,11 +130,11 @@ def test_an_alarm_whose_link_is_broken_is_mended_and_gets_none_beside_it() -> No
         evidence={"AlarmName": "throttled"},
         remediation="aws cloudwatch enable-alarm-actions --alarm-names throttled",
     )
-    found = gaps(TABLE, ARN, [broken], None)
-    assert not found.lacking.anything
+    found = missing(TABLE, ARN, [broken], None)
+    assert not found.anything
     assert (
         f"{TABLE}: alarms-wired/throttling: {broken.message}: aws cloudwatch enable-alarm-actions"
         " --alarm-names throttled" in found.left_out
     )
-    without = replace(broken, evidence={"AlarmName": "throttled", "Metrics": "[]"})
-    assert gaps(TABLE, ARN, [without], None).lacking.throttling
+    without = altered(broken, evidence={"AlarmName": "throttled", "Metrics": "[]"})
+    assert missing(TABLE, ARN, [without], None).throttling

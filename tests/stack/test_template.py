@@ -13,11 +13,12 @@ import pytest
 from moto import mock_aws
 
 from readiness.alarms.series import series
+from readiness.aws.client import Aws
 from readiness.checklist import BackupDecision
 from readiness.cli.stack.backups import schedule
 from readiness.cli.stack.lacking import MissingResources
 from readiness.cli.stack.template import template
-from readiness.cli.stack.text import Occasion, header, rendered
+from readiness.cli.stack.text import header, rendered
 from readiness.facts.cloudwatch.alarms import Alarm, alarms
 from tests.aws import stack
 from tests.aws.account import ACCOUNT, ARN, REGION, TABLE, Account
@@ -64,8 +65,8 @@ LACKING = {
 
 def text(lacking: list[MissingResources], topic: str = TOPIC, path: Path = Path("lacking.yaml")) -> str:
     document = template(lacking, topic, {})
-    occasion = Occasion(path, ACCOUNT, REGION, "aws", datetime(2026, 11, 24, 3, tzinfo=UTC))
-    return rendered(document, list(header(lacking, document, occasion)))
+    at = datetime(2026, 11, 24, 3, tzinfo=UTC)
+    return rendered(document, list(header(lacking, document, Aws(ACCOUNT, REGION), path, at)))
 
 
 @pytest.fixture

@@ -16,7 +16,8 @@ from readiness.checklist import TableSettings
 from readiness.widget import answer as answering
 from readiness.widget.answer import WidgetEnvironment, answer
 from tests.aws.account import TABLE
-from tests.cli.world import KEYS, tables
+from tests.aws.tables import KEYS
+from tests.cli.world import tables
 from tests.run.world import World
 from tests.widget.samples import NOW
 

@@ -110,8 +110,9 @@ def evaluated(
     """Yield the evaluation of each table from collected facts. Makes no call."""
     for evaluation in evaluate(rules, snapshot, Table, partial(remedy_values, settings), defects):
         table = snapshot.answer(Table, evaluation.home)
-        description = snapshot.answer(TableDescription, evaluation.home)
-        yield Scan(table, at, evaluation, snapshot, _table_id(description))
+        described = snapshot.answer(TableDescription, evaluation.home)
+        identified = isinstance(described, TableDescription) and "table_id" not in lacking(described)
+        yield Scan(table, at, evaluation, snapshot, described.table_id if identified else None)
 
 
 def remedy_values(settings: Settings, table: Table) -> Mapping[str, Any]:
@@ -125,9 +126,3 @@ def remedy_values(settings: Settings, table: Table) -> Mapping[str, Any]:
         "ttl_attribute": wanted.ttl_attribute,
         "window_days": wanted.pitr.window_days,
     }
-
-
-def _table_id(description: TableDescription | Unavailable | Gone) -> str | None:
-    if not isinstance(description, TableDescription) or "table_id" in lacking(description):
-        return None
-    return description.table_id

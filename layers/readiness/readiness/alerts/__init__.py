@@ -1,11 +1,10 @@
 """Alerts: at most one message per run and table, composed from plain data and published to an SNS topic."""
 
+from readiness.alerts.alert import Alert, AlertContext, AlertEntry, Trouble, TroubleKind
 from readiness.alerts.compose import compose, safe_message, test_message
-from readiness.alerts.news import AcknowledgedBy, Alert, AlertContext, AlertEntry, Trouble, TroubleKind
 from readiness.alerts.topic import AlertTopic, Refused
 
 __all__ = [
-    "AcknowledgedBy",
     "Alert",
     "AlertContext",
     "AlertEntry",

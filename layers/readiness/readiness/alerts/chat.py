@@ -8,12 +8,12 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from readiness.alerts.news import Alert, AlertEntry
-from readiness.alerts.phrase import happened, said
+from readiness.alerts.alert import Alert, AlertEntry
+from readiness.alerts.phrase import standing, statuses, summary
 from readiness.alerts.rows import because
-from readiness.alerts.text import CHANGING, IMPACT, REMEDIABLE, severity, where
+from readiness.alerts.text import IMPACT, REJUDGED, REMEDIABLE, severity, where
 from readiness.alerts.words import clip, console, instant, line
-from readiness.model import Status
+from readiness.changes.attribution import DONE_BY_SOMEBODY
 from readiness.state.drift import EventKind
 
 VERSION, SOURCE = "1.0", "custom"
@@ -35,9 +35,10 @@ def notification(alert: Alert, head: Mapping[str, str]) -> str:
     """Return the notification as JSON. `head` has the alert's subject, kind and severity."""
     place = alert.place
     links = (("Runbook", place.runbook), ("Dashboard", place.dashboard), ("Console", console(place)))
-    rules = dict.fromkeys(told.rule for told in alert.aloud)
+    rules = dict.fromkeys(entry.rule for entry in alert.reported)
+    description = _fitting((_harmless(each) for each in _lines(alert, head["kind"]) if each), "\n")
     content = {
-        "description": _description(alert, head["kind"]),
+        "description": description + _command(alert, TEXT - len(description)),
         "nextSteps": [f"{name}: {address}" for name, address in links if address],
         "keywords": [head["severity"], place.table, *rules][:KEYWORDS],
     }
@@ -80,11 +81,6 @@ def _json(document: Mapping[str, Any]) -> str:
     return json.dumps(document, separators=(",", ":"))
 
 
-def _description(alert: Alert, kind: str) -> str:
-    text = _fitting((_harmless(each) for each in _lines(alert, kind) if each), "\n")
-    return text + _command(alert, TEXT - len(text))
-
-
 def _fitting(texts: Iterable[str], between: str) -> str:
     """Join as many whole texts as fit into `TEXT` characters."""
     fitting, *others = texts
@@ -106,19 +102,17 @@ def _lines(alert: Alert, kind: str) -> Iterator[str]:
         yield "This is a test of the alert route. There is nothing to fix."
     if alert.trouble:
         yield f"Cause: {alert.trouble.detail}" if alert.trouble.detail else ""
-        yield IMPACT[alert.trouble.what]
+        yield IMPACT[alert.trouble.kind]
     if alert.first is not None:
-        items = alert.first
-        standing = ", ".join(f"{items[status]} {status}" for status in Status if items.get(status))
-        yield f"Monitoring of this table has started. Items: {standing}."
-        missing = ", ".join(dict.fromkeys(told.item for told in alert.missing))
+        yield f"Monitoring of this table has started. Items: {standing(alert)}."
+        missing = ", ".join(dict.fromkeys(entry.item for entry in alert.missing))
         yield f"Not recorded: {missing}. The email message has the commands." if missing else ""
     events = _events(alert)
     if kind == EventKind.REJUDGED and events:
-        yield "The rules or the checklist changed, not the account. These results were evaluated again:"
-    for told in events[:EVENTS]:
-        yield f"\N{BULLET} {severity(told)}: {clip(happened(told), WORDS)}"
-        yield "; ".join(filter(None, _details(told, alert)))
+        yield REJUDGED
+    for entry in events[:EVENTS]:
+        yield f"\N{BULLET} {severity(entry)}: {clip(summary(entry), WORDS)}"
+        yield "; ".join(filter(None, _details(entry, alert)))
     if len(events) > EVENTS:
         yield f"... and {len(events) - EVENTS} more"
     if alert.retired:
@@ -126,33 +120,33 @@ def _lines(alert: Alert, kind: str) -> Iterator[str]:
 
 
 def _events(alert: Alert) -> tuple[AlertEntry, ...]:
-    return alert.failing if alert.first is not None else alert.aloud
+    return alert.failing if alert.first is not None else alert.reported
 
 
-def _details(told: AlertEntry, alert: Alert) -> Iterator[str]:
+def _details(entry: AlertEntry, alert: Alert) -> Iterator[str]:
     """Yield the item, what could not be read, the change, since when, the actor, the owner and the acknowledgement."""
-    yield f"{told.item} {told.title}"
-    for why in sorted({because(*reason) for reason in told.unread.values()})[:PLACES]:
+    yield f"{entry.item} {entry.title}"
+    for why in sorted({because(*reason) for reason in entry.unread.values()})[:PLACES]:
         yield f"cannot be read: {why}"
-    only = told.differences[0] if len(told.differences) == 1 and alert.first is None else None
-    if only and not told.is_gone(only) and len(set(said(only))) > 1:
-        yield " \N{RIGHTWARDS ARROW} ".join(said(only))
-    if told.event.kind is EventKind.REJUDGED and alert.first is None:
+    only = entry.differences[0] if len(entry.differences) == 1 and alert.first is None else None
+    if only and not entry.is_gone(only) and len(set(statuses(only))) > 1:
+        yield " \N{RIGHTWARDS ARROW} ".join(statuses(only))
+    if entry.event.kind is EventKind.REJUDGED and alert.first is None:
         yield "re-evaluated"
-    if since := min((each.after.since for each in told.differences if each.after), default=None):
+    if since := min((each.after.since for each in entry.differences if each.after), default=None):
         yield f"since {instant(since, alert.place.time_zone)}"
-    if told.actor and told.event.kind in CHANGING:
-        yield f"by {told.actor.who}"
-    if ending := told.event.ending:
+    if entry.actor and entry.event.kind in DONE_BY_SOMEBODY:
+        yield f"by {entry.actor.who}"
+    if ending := entry.event.ending:
         yield f"waived by {ending.by} until {instant(ending.until, alert.place.time_zone)}"
-    yield f"owner {told.owner or 'none'}"
-    if told.taken:
-        yield f"acknowledged by {told.taken.by}"
+    yield f"owner {entry.owner or 'none'}"
+    if entry.acknowledgement:
+        yield f"acknowledged by {entry.acknowledgement.by}"
 
 
 def _command(alert: Alert, room: int) -> str:
     """Return the first remediation that fits. A command is never cut, because half a command must not be pasted."""
-    remedies = (told.remedy for told in _events(alert) if told.event.kind in REMEDIABLE and told.remedy)
+    remedies = (entry.remedy for entry in _events(alert) if entry.event.kind in REMEDIABLE and entry.remedy)
     for remedy in remedies:
         block = f"\nRemediation:\n```\n{' '.join(remedy.splitlines())}\n```"
         if len(block) <= room and remedy.translate(HARMLESS) == remedy:

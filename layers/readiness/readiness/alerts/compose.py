@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from readiness.alerts import chat, machine, phrase, text
-from readiness.alerts.news import Alert, AlertContext
+from readiness.alerts.alert import Alert, AlertContext
 from readiness.alerts.words import ascii_line, instant
 from readiness.model import Message, Severity
 from readiness.state.drift import EventKind
@@ -17,7 +17,7 @@ CHAT = "https"
 
 def compose(alert: Alert) -> Message | None:
     """Return the message of a run; None if there is nothing to report."""
-    if not (alert.aloud or alert.retired) and alert.trouble is None and alert.first is None:
+    if not (alert.reported or alert.retired) and alert.trouble is None and alert.first is None:
         return None
     words, more = phrase.headline(alert)
     subject = phrase.subject(phrase.label(alert), alert.place.table, words, more)
@@ -32,30 +32,30 @@ def test_message(place: AlertContext, at: datetime, rules: tuple[str, ...]) -> M
     """
     alert = Alert(place, 0, at, rules)
     subject = phrase.subject("TEST", place.table, "test of the alert route, no action needed")
-    said = "TEST: this is a test of the alert route. There is nothing to fix."
+    notice = "TEST: this is a test of the alert route. There is nothing to fix."
     rows = (
         f"  sent      {instant(at, place.time_zone)}\n"
         "  command   readiness alert --test\n"
         "  action    none; confirm to the sender that the message arrived"
     )
-    body = f"{said}\n{text.where(place)}\n\n{rows}\n\n{text.links(place)}\n"
+    body = f"{notice}\n{text.where(place)}\n\n{rows}\n\n{text.links(place)}\n"
     return _message(alert, subject, body, _attributes(alert, "TEST", Severity.CRITICAL))
 
 
 def safe_message(message: Message) -> Message:
     """Return the replacement of a message that SNS rejected as invalid: its id, and fixed text only."""
     identity = ascii_line(message.id)
-    said = (
+    plain = (
         "Amazon SNS rejected an alert of Readiness as invalid. This message replaces it.\n"
         "Run `readiness check` on the table, or open its dashboard, to see what changed.\n"
         f"Message {identity}\n"
     )
     subject = "[HIGH] Readiness: SNS rejected an alert, run `readiness check`"
-    chatting = {CHAT: chat.plain(identity, subject, said)} if _is_for_chat(message) else {}
+    chat_body = {CHAT: chat.plain(identity, subject, plain)} if _is_for_chat(message) else {}
     return Message(
         message.id,
         subject,
-        {"default": said, **chatting},
+        {"default": plain, **chat_body},
         {"severity": Severity.HIGH.value, "kind": "REPLACED_MESSAGE"},
     )
 
@@ -77,8 +77,8 @@ def _message(alert: Alert, subject: str, body: str, attributes: Mapping[str, str
 
 def _attributes(alert: Alert, kind: str, severity: str) -> dict[str, str | tuple[str, ...]]:
     """Return the attributes for filter policies. An alert about the whole table names every rule, so it passes all."""
-    whole = alert.trouble is not None or alert.first is not None or not alert.aloud
-    rules = alert.rules if whole else tuple(sorted({told.rule for told in alert.aloud}))
+    whole = alert.trouble is not None or alert.first is not None or not alert.reported
+    rules = alert.rules if whole else tuple(sorted({entry.rule for entry in alert.reported}))
     named: dict[str, str | tuple[str, ...]] = {"rules": rules} if rules else {}
     return {"severity": str(severity), "table": alert.place.table, "kind": str(kind)} | named
 
@@ -89,11 +89,11 @@ def _severity(alert: Alert) -> Severity:
     Re-evaluated results that do not fail, and waivers that end soon, do not count.
     """
     if alert.trouble:
-        return alert.trouble.what.severity
-    moved = tuple(
-        told for told in alert.aloud if told.pages or told.event.kind not in {EventKind.REJUDGED, EventKind.WAIVER_ENDS}
-    )
-    return phrase.worst(alert.failing if alert.first is not None else moved)
+        return alert.trouble.kind.severity
+    if alert.first is not None:
+        return phrase.worst(alert.failing)
+    unchanged = {EventKind.REJUDGED, EventKind.WAIVER_ENDS}
+    return phrase.worst([each for each in alert.reported if each.pages or each.event.kind not in unchanged])
 
 
 def _kind(alert: Alert) -> str:
@@ -101,4 +101,4 @@ def _kind(alert: Alert) -> str:
         return EventKind.INCIDENT
     if alert.first is not None:
         return "WATCHING"
-    return alert.aloud[0].event.kind if alert.aloud else EventKind.REJUDGED
+    return alert.reported[0].event.kind if alert.reported else EventKind.REJUDGED

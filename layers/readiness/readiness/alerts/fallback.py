@@ -2,8 +2,8 @@
 
 import logging
 
+from readiness.alerts.alert import Alert, AlertContext, Trouble, TroubleKind
 from readiness.alerts.compose import compose
-from readiness.alerts.news import Alert, AlertContext, Trouble, TroubleKind
 from readiness.alerts.topic import AlertTopic, Refused
 from readiness.aws.answer import Answer
 from readiness.aws.client import Aws
@@ -59,16 +59,16 @@ def publish_fallback(topic: AlertTopic, context: AlertContext, scan: Scan, troub
 
 
 def _cause(scan: Scan, trouble: Trouble) -> tuple[str, str]:
-    return scan.table.name, f"{trouble.what} {trouble.detail}"
+    return scan.table.name, f"{trouble.kind} {trouble.detail}"
 
 
 def _failing(scan: Scan) -> str:
     """Return why the table cannot be read or written, by the scan's findings; empty if they have no reason."""
     failing = (
         finding.message
-        for asked in scan.evaluation.asked
-        if asked.check.id in UNUSABLE
-        for finding in asked.findings
+        for findings in scan.evaluation.asked
+        if findings.check.id in UNUSABLE
+        for finding in findings.findings
         if finding.status is Status.FAIL
     )
     return next(failing, "")

@@ -4,12 +4,15 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from readiness.alerts.news import Alert, AlertEntry
-from readiness.alerts.phrase import said
+from msgspec.structs import asdict
+
+from readiness.alerts.alert import Alert, AlertEntry
+from readiness.alerts.phrase import statuses
 from readiness.alerts.words import clip, console
 from readiness.changes.actor import Actor
-from readiness.model import Incident, Omission
+from readiness.model import Omission
 from readiness.state.drift import Difference, Ending, Known
+from readiness.state.people import Acknowledgement
 
 SCHEMA = "readiness.alert/1"
 
@@ -29,7 +32,7 @@ def document(alert: Alert, head: Mapping[str, str]) -> str:
 
 
 def _text(alert: Alert, head: Mapping[str, str], events: int, differences: int) -> str:
-    place, aloud = alert.place, alert.aloud
+    place, reported = alert.place, alert.reported
     return json.dumps(
         {
             "schema": SCHEMA,
@@ -47,8 +50,8 @@ def _text(alert: Alert, head: Mapping[str, str], events: int, differences: int) 
             **({"items_not_recorded": alert.unrecorded} if alert.unrecorded else {}),
             "trouble": _trouble(alert),
             "retired": list(alert.retired),
-            "more_events": max(0, len(aloud) - events),
-            "events": [_event(told, differences) for told in aloud[:events]],
+            "more_events": max(0, len(reported) - events),
+            "events": [_event(entry, differences) for entry in reported[:events]],
         },
         default=str,
         separators=(",", ":"),
@@ -60,45 +63,49 @@ def _trouble(alert: Alert) -> dict[str, Any] | None:
     if trouble is None:
         return None
     return {
-        "what": trouble.what,
+        "what": trouble.kind,
         "table_id_before": trouble.before or None,
         "detail": clip(trouble.detail, LONGEST) or None,
         "actor": _actor(trouble.actor),
     }
 
 
-def _event(told: AlertEntry, differences: int) -> dict[str, Any]:
-    event = told.event
-    incident = event.incident
+def _event(entry: AlertEntry, differences: int) -> dict[str, Any]:
+    event = entry.event
     return {
         "check": event.check,
-        "rule": told.rule,
-        "item": told.item,
-        "title": told.title,
+        "rule": entry.rule,
+        "item": entry.item,
+        "title": entry.title,
         "kind": event.kind,
         "severity": event.severity,
         "at": event.at.isoformat(),
-        "owner": told.owner,
-        "actor": _actor(told.actor),
-        "taken": told.taken and {"by": told.taken.by, "at": told.taken.at.isoformat(), "note": told.taken.note or None},
-        "earlier_actor": _actor(told.earlier),
-        "message": clip(told.message, LONGEST) or None,
-        "question": clip(told.question, LONGEST),
-        "why": clip(told.why, LONGEST),
-        "remediation": told.remedy or None,
+        "owner": entry.owner,
+        "actor": _actor(entry.actor),
+        "taken": entry.acknowledgement and _acknowledgement(entry.acknowledgement),
+        "earlier_actor": _actor(entry.earlier),
+        "message": clip(entry.message, LONGEST) or None,
+        "question": clip(entry.question, LONGEST),
+        "why": clip(entry.why, LONGEST),
+        "remediation": entry.remedy or None,
         "note": event.note or None,
         "waiver": event.ending and _waiver(event.ending),
-        "incident": incident and _incident(incident),
-        "missed": [_incident(each) for each in event.missed[:differences]],
+        "incident": event.incident and asdict(event.incident),
+        "missed": [asdict(each) for each in event.missed[:differences]],
         "more_missed": max(0, len(event.missed) - differences) + event.more_missed,
         "unread": [
             {"resource": resource, "reason": reason, "permission": permission}
-            for resource, (reason, permission) in sorted(told.unread.items())[:differences]
+            for resource, (reason, permission) in sorted(entry.unread.items())[:differences]
         ],
-        "more_unread": max(0, len(told.unread) - differences),
-        "differences": [_difference(each, told) for each in told.differences[:differences]],
-        "more_differences": max(0, len(told.differences) - differences),
+        "more_unread": max(0, len(entry.unread) - differences),
+        "differences": [_difference(each, entry) for each in entry.differences[:differences]],
+        "more_differences": max(0, len(entry.differences) - differences),
     }
+
+
+def _acknowledgement(acknowledgement: Acknowledgement) -> dict[str, str | None]:
+    at = acknowledgement.at.isoformat()
+    return {"by": acknowledgement.by, "at": at, "note": acknowledgement.note or None}
 
 
 def _waiver(ending: Ending) -> dict[str, str | None]:
@@ -110,17 +117,13 @@ def _waiver(ending: Ending) -> dict[str, str | None]:
     }
 
 
-def _incident(incident: Incident) -> dict[str, str]:
-    return {"key": incident.key, "before": incident.before, "after": incident.after}
-
-
-def _difference(difference: Difference, told: AlertEntry) -> dict[str, Any]:
-    before, after = said(difference)
+def _difference(difference: Difference, entry: AlertEntry) -> dict[str, Any]:
+    before, after = statuses(difference)
     return {
         "resource": difference.resource,
         "status_before": before,
-        "status_after": None if told.is_gone(difference) else after,
-        "message": clip(told.messages.get(difference.resource, ""), LONGEST) or None,
+        "status_after": None if entry.is_gone(difference) else after,
+        "message": clip(entry.messages.get(difference.resource, ""), LONGEST) or None,
         "before": _known(difference.before),
         "after": _known(difference.after),
     }

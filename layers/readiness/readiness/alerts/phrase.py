@@ -1,8 +1,9 @@
 """The subject of an alert, and the first line of each change in its body."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
-from readiness.alerts.news import Alert, AlertEntry, Trouble, TroubleKind
+from readiness.alerts.alert import Alert, AlertEntry, TroubleKind
 from readiness.alerts.words import ascii_line, clip, counted
 from readiness.aws.arn import is_table, short
 from readiness.model import Severity, Status
@@ -19,6 +20,12 @@ TROUBLES = {
     TroubleKind.UNUSABLE: "this table cannot be read or written",
 }
 
+GOOD = {EventKind.RECOVERED, EventKind.VISIBLE, EventKind.EASED}
+"""The kinds of changes for the better."""
+
+GROUPED = {EventKind.RESUMED, EventKind.REJUDGED}
+"""The kinds of changes that have one headline together."""
+
 HOURS_UP_TO = timedelta(hours=72)
 """Durations up to this one are shown in hours, longer ones in days."""
 
@@ -34,45 +41,36 @@ def subject(label: str, table: str, words: str, more: str = "") -> str:
 def label(alert: Alert) -> str:
     """Return the word in brackets: the worst severity of what fails, or else UNKNOWN, RESOLVED or NOTE."""
     if alert.trouble:
-        return alert.trouble.what.severity
-    bad = alert.failing if alert.first is not None else tuple(told for told in alert.aloud if told.pages)
-    kind = alert.aloud[0].event.kind if alert.aloud else None
+        return alert.trouble.kind.severity
+    bad = alert.failing if alert.first is not None else tuple(entry for entry in alert.reported if entry.pages)
+    kind = alert.reported[0].event.kind if alert.reported else None
     if kind is EventKind.OBSCURED:
         return "UNKNOWN"
     if bad:
         return worst(bad)
-    return "RESOLVED" if kind in {EventKind.RECOVERED, EventKind.VISIBLE, EventKind.EASED} else "NOTE"
+    return "RESOLVED" if kind in GOOD else "NOTE"
 
 
-def worst(told: tuple[AlertEntry, ...]) -> Severity:
+def worst(entries: Sequence[AlertEntry]) -> Severity:
     """Return the worst severity of these changes; LOW if there are none."""
-    return max((each.event.severity for each in told), key=lambda severity: severity.rank, default=Severity.LOW)
+    return max((each.event.severity for each in entries), key=lambda severity: severity.rank, default=Severity.LOW)
 
 
 def headline(alert: Alert) -> tuple[str, str]:
     """Return the words of the subject, and how many other changes the alert contains."""
     if alert.trouble:
-        return trouble(alert.trouble), ""
+        return TROUBLES[alert.trouble.kind], ""
     if alert.first is not None:
-        return watching(alert), ""
-    if not alert.aloud:
+        return monitoring_started(alert), ""
+    if not alert.reported:
         return f"{counted(len(alert.retired), 'check')} no longer evaluated", ""
-    same = [told for told in alert.foremost if told.event.kind is alert.aloud[0].event.kind]
-    others = len(alert.foremost) - 1
-    if same[0].event.kind in GROUPED:
-        others = len(alert.foremost) - len(same)
-        words = GROUPED[same[0].event.kind](same)
-    else:
-        words = happened(same[0])
-    return words, f", and {others} more" if others else ""
+    same = [entry for entry in alert.independent if entry.event.kind is alert.reported[0].event.kind]
+    grouped = same[0].event.kind in GROUPED
+    others = len(alert.independent) - (len(same) if grouped else 1)
+    return _counts(same) if grouped else summary(same[0]), f", and {others} more" if others else ""
 
 
-def trouble(trouble: Trouble) -> str:
-    """Return what happened to the table itself."""
-    return TROUBLES[trouble.what]
-
-
-def watching(alert: Alert) -> str:
+def monitoring_started(alert: Alert) -> str:
     """Return the words of a table's first alert: how many items do not pass, and why."""
     items = alert.first or {}
     failing, unknown, total = items.get(Status.FAIL, 0), items.get(Status.UNKNOWN, 0), sum(items.values())
@@ -84,84 +82,85 @@ def watching(alert: Alert) -> str:
     return f"monitoring started, {bad} of {total} items {verb} not pass: {details}"
 
 
+def standing(alert: Alert) -> str:
+    """Return the items of a table's first alert, counted by status."""
+    items = alert.first or {}
+    return ", ".join(f"{items[status]} {status}" for status in Status if items.get(status))
+
+
 def apart(failing: int, unrecorded: int, unknown: int = 0) -> str:
     """Return the counts of what fails, of what fails only because it is not recorded, and of what is UNKNOWN."""
     others = {"not recorded": unrecorded, "unknown": unknown}
     return ", ".join([f"{failing} fail", *(f"{number} {word}" for word, number in others.items() if number)])
 
 
-def happened(told: AlertEntry) -> str:
+def summary(entry: AlertEntry) -> str:
     """Return one change in a few words."""
-    found = named(told) if told.message else _gone(told)
-    item = f"{told.item} {told.title}"
-    match told.event.kind:
+    found = named(entry, entry.message) if entry.message else _deleted(entry)
+    item = f"{entry.item} {entry.title}"
+    match entry.event.kind:
         case EventKind.REGRESSED | EventKind.WORSENED | EventKind.RECOVERED | EventKind.EASED | EventKind.CHANGED if (
-            _came_to_be(told)
+            _subject_applies(entry)
         ):
-            found = _named(told, told.subject)
+            found = named(entry, entry.subject)
         case EventKind.WAIVER_ENDED:
             found = f"waiver ended: {found}"
-        case EventKind.WAIVER_ENDS if told.event.ending:
-            found = f"waiver ends on {told.event.ending.until:%Y-%m-%d}: {found}"
+        case EventKind.WAIVER_ENDS if entry.event.ending:
+            found = f"waiver ends on {entry.event.ending.until:%Y-%m-%d}: {found}"
         case EventKind.OBSCURED:
-            partly = told.event.dark is not None and told.event.dark[1] is Visibility.PARTLY
+            partly = entry.event.dark is not None and entry.event.dark[1] is Visibility.PARTLY
             found = f"{item} cannot be read completely" if partly else f"{item} cannot be read"
         case EventKind.VISIBLE:
             found = f"{item} can be read again"
         case EventKind.STILL:
-            found = f"still failing after {_duration(told)}: {found}"
-        case EventKind.INCIDENT if told.event.incident:
-            found = f"{told.event.incident.before}, then {told.event.incident.after}"
+            found = f"still failing after {_duration(entry)}: {found}"
+        case EventKind.INCIDENT if entry.event.incident:
+            found = f"{entry.event.incident.before}, then {entry.event.incident.after}"
         case _:
             pass
     return found
 
 
-def _came_to_be(told: AlertEntry) -> bool:
+def _subject_applies(entry: AlertEntry) -> bool:
     """Return True if the finding's subject, which describes a change, is true of this change.
 
     A resource that is new has changed nothing, and what passed before and after was not made to pass.
     """
-    first = told.differences[0] if told.differences else None
-    if not told.subject or first is None or (first.before is None and not is_table(first.resource)):
+    first = entry.differences[0] if entry.differences else None
+    if not entry.subject or first is None or (first.before is None and not is_table(first.resource)):
         return False
-    before, after = said(first)
-    return before is not after or (told.event.kind is EventKind.CHANGED and after is not Status.PASS)
+    before, after = statuses(first)
+    return before is not after or (entry.event.kind is EventKind.CHANGED and after is not Status.PASS)
 
 
-def _duration(told: AlertEntry) -> str:
+def _duration(entry: AlertEntry) -> str:
     """Return how long it has been failing, such as `24 h` or `5 days`."""
-    span = told.event.at - min((each.after.since for each in told.differences if each.after), default=told.event.at)
+    span = entry.event.at - min((each.after.since for each in entry.differences if each.after), default=entry.event.at)
     return f"{span // timedelta(hours=1)} h" if span <= HOURS_UP_TO else f"{span.days} days"
 
 
 def named_singly(alert: Alert) -> bool:
     """Return True if the alert is named after its first change, and not after the count of its kind."""
-    return bool(alert.aloud) and not alert.trouble and alert.aloud[0].event.kind not in GROUPED
+    return bool(alert.reported) and not alert.trouble and alert.reported[0].event.kind not in GROUPED
 
 
-def said(difference: Difference) -> tuple[Status, Status]:
+def statuses(difference: Difference) -> tuple[Status, Status]:
     """Return the statuses before and after; a status that is not stored is PASS."""
     was, now = difference.before, difference.after
     return was.status if was else Status.PASS, now.status if now else Status.PASS
 
 
-def named(told: AlertEntry) -> str:
-    """Return the message of the worst finding, with its resource if the message does not name it."""
-    return _named(told, told.message)
-
-
-def _named(told: AlertEntry, text: str) -> str:
+def named(entry: AlertEntry, text: str) -> str:
     """Prefix the text with the resource's name, unless that is the table or the text contains it."""
-    resource = told.differences[0].resource if told.differences else None
+    resource = entry.differences[0].resource if entry.differences else None
     if resource is None or is_table(resource) or short(resource) in text:
         return text
     return f"{short(resource)}: {text}"
 
 
-def _gone(told: AlertEntry) -> str:
-    gone = next((each.resource for each in told.differences if told.is_gone(each)), None)
-    return f"{short(gone)} was deleted or is no longer used" if gone else f"{told.item} {told.title}"
+def _deleted(entry: AlertEntry) -> str:
+    gone = next((each.resource for each in entry.differences if entry.is_gone(each)), None)
+    return f"{short(gone)} was deleted or is no longer used" if gone else f"{entry.item} {entry.title}"
 
 
 def _middle(name: str, limit: int) -> str:
@@ -172,25 +171,11 @@ def _middle(name: str, limit: int) -> str:
     return f"{name[:head]}...{name[len(name) - (limit - 3 - head) :]}"
 
 
-def _resumed(told: list[AlertEntry]) -> str:
-    return f"monitoring resumed after a pause: {counted(_differing(told), 'change')}, {_failing(told)}"
-
-
-def _rejudged(told: list[AlertEntry]) -> str:
-    return f"{counted(_differing(told), 'result')} re-evaluated, {_failing(told)}"
-
-
-def _failing(told: list[AlertEntry]) -> str:
-    after = [each.after for each in _all(told) if each.after]
-    return apart(sum(each.fails for each in after), sum(each.unrecorded for each in after))
-
-
-def _all(told: list[AlertEntry]) -> list[Difference]:
-    return [each for one in told for each in one.event.differences]
-
-
-def _differing(told: list[AlertEntry]) -> int:
-    return len(_all(told))
-
-
-GROUPED = {EventKind.RESUMED: _resumed, EventKind.REJUDGED: _rejudged}
+def _counts(entries: Sequence[AlertEntry]) -> str:
+    """Return one headline for all entries of a kind in `GROUPED`."""
+    differences = [each for entry in entries for each in entry.event.differences]
+    after = [each.after for each in differences if each.after]
+    failing = apart(sum(each.fails for each in after), sum(each.unrecorded for each in after))
+    if entries[0].event.kind is EventKind.RESUMED:
+        return f"monitoring resumed after a pause: {counted(len(differences), 'change')}, {failing}"
+    return f"{counted(len(differences), 'result')} re-evaluated, {failing}"

@@ -1,9 +1,10 @@
 """The rows of one change in the text of an alert: a label and its value."""
 
+from collections.abc import Iterable
 from textwrap import fill
 
-from readiness.alerts.news import AlertEntry
-from readiness.alerts.phrase import happened, said
+from readiness.alerts.alert import AlertEntry
+from readiness.alerts.phrase import statuses, summary
 from readiness.alerts.words import clip, counted, instant, line, value, watched
 from readiness.aws.arn import is_table, short
 from readiness.aws.time import lasted
@@ -36,49 +37,49 @@ def row(name: str, text: str) -> str:
     )
 
 
-def differences(told: AlertEntry) -> list[str]:
+def rows(name: str, texts: Iterable[str], more: int, things: str = "more") -> list[str]:
+    """Return the texts under one label, and how many `more` there are."""
+    found = [row("" if number else name, text) for number, text in enumerate(texts)]
+    return [*found, row("", f"... and {more} {things}")] if more > 0 else found
+
+
+def differences(entry: AlertEntry) -> list[str]:
     """Return the rows of what changed, one per resource; the table is not named.
 
     The finding is repeated only if the first line of the change has other words.
     """
-    if len(told.differences) == 1:
-        only = told.differences[0]
+    if len(entry.differences) == 1:
+        only = entry.differences[0]
         resource = [] if is_table(only.resource) else [row("resource", only.resource)]
-        found = [row("now", told.message)] if told.message and told.message not in happened(told) else []
-        return [*resource, row("change", _change(only, told)), *found]
-    rows = [row("" if number else "changes", listed(each, told)) for number, each in enumerate(shown(told))]
-    more = len(told.differences) - len(rows)
-    return rows + ([row("", f"... and {more} more")] if more > 0 else [])
+        found = [row("now", entry.message)] if entry.message and entry.message not in summary(entry) else []
+        return [*resource, row("change", _change(only, entry)), *found]
+    shown = (listed(each, entry) for each in entry.differences[:RESOURCES])
+    return rows("changes", shown, len(entry.differences) - RESOURCES)
 
 
-def shown(told: AlertEntry) -> tuple[Difference, ...]:
-    """Return the differences that are shown, at most `RESOURCES`."""
-    return told.differences[:RESOURCES]
-
-
-def listed(difference: Difference, told: AlertEntry) -> str:
+def listed(difference: Difference, entry: AlertEntry) -> str:
     """Return the line of one of several resources."""
-    found = told.messages.get(difference.resource, "")
-    return f"{short(difference.resource)}: {_change(difference, told)}" + (f", {found}" if found else "")
+    found = entry.messages.get(difference.resource, "")
+    return f"{short(difference.resource)}: {_change(difference, entry)}" + (f", {found}" if found else "")
 
 
-def _change(difference: Difference, told: AlertEntry) -> str:
+def _change(difference: Difference, entry: AlertEntry) -> str:
     """Return the statuses before and after, and the watched values that differ."""
-    was, now = map(_stood, said(difference), (difference.before, difference.after))
-    if told.is_gone(difference):
+    was, now = map(_status, statuses(difference), (difference.before, difference.after))
+    if entry.is_gone(difference):
         return f"{was} -> deleted or no longer used"
-    moved = _moved(difference)
+    moved = _watched_changes(difference)
     if was == now:
         return moved or f"still {now}"
     before = was if difference.before or is_table(difference.resource) else f"{was} or new"
     return f"{before} -> {now}" + (f" ({moved})" if moved else "")
 
 
-def _stood(status: Status, known: Known | None) -> str:
+def _status(status: Status, known: Known | None) -> str:
     return f"{status}, not recorded" if known and known.unrecorded else status
 
 
-def _moved(difference: Difference) -> str:
+def _watched_changes(difference: Difference) -> str:
     """Return the watched values that differ; if only one side has values, those of the new side."""
     if difference.after is None:
         return ""
@@ -92,46 +93,45 @@ def _moved(difference: Difference) -> str:
     )
 
 
-def times(told: AlertEntry, zone: str) -> list[str]:
+def times(entry: AlertEntry, zone: str) -> list[str]:
     """Return since when the status is as it is; of a recovery, how long the check failed."""
-    if told.event.kind is EventKind.RECOVERED:
-        failed = [each.before.since for each in told.differences if each.before and each.before.status is Status.FAIL]
+    if entry.event.kind is EventKind.RECOVERED:
+        failed = [each.before.since for each in entry.differences if each.before and each.before.status is Status.FAIL]
         if failed:
             since = min(failed)
-            over = max([each.after.since for each in told.differences if each.after], default=told.event.at)
+            over = max([each.after.since for each in entry.differences if each.after], default=entry.event.at)
             return [row("failed", f"for {lasted(over - since)}, since {instant(since, zone)}")]
-    starts = [each.after.since for each in told.differences if each.after]
-    return [row("since", instant(min(starts), zone))] if starts else [row("detected", instant(told.event.at, zone))]
+    starts = [each.after.since for each in entry.differences if each.after]
+    return [row("since", instant(min(starts), zone))] if starts else [row("detected", instant(entry.event.at, zone))]
 
 
-def incidents(told: AlertEntry) -> list[str]:
+def incidents(entry: AlertEntry) -> list[str]:
     """Return the ended incidents: the one of this event, and those that no alert has reported."""
-    event = told.event
+    event = entry.event
     over = ([event.incident] if event.incident else []) + list(event.missed)
-    kept = over[:INCIDENTS]
-    rows = [row("" if number else "incident", f"{each.before} -> {each.after}") for number, each in enumerate(kept)]
-    more = len(over) - len(kept) + event.more_missed
-    return rows + ([row("", f"... and {more} more incidents that have ended")] if more > 0 else [])
+    more = max(0, len(over) - INCIDENTS) + event.more_missed
+    texts = (f"{each.before} -> {each.after}" for each in over[:INCIDENTS])
+    return rows("incident", texts, more, "more incidents that have ended")
 
 
-def notes(told: AlertEntry) -> list[str]:
+def notes(entry: AlertEntry) -> list[str]:
     """Return notes on the report itself: changes during a pause, and flapping."""
-    event = told.event
+    event = entry.event
     changes = [row("paused", f"{counted(event.changes, 'change')} during the pause")] if event.changes else []
     return changes + ([row("note", NOTES.get(event.note, event.note))] if event.note else [])
 
 
-def actor(known: Actor | None, nobody: str = "") -> list[str]:
+def actor(known: Actor | None, unknown: str = "") -> list[str]:
     """Return the actor of the change, with source address, tool and call, or the reason why it is not known."""
     if known is None:
-        return [row("by", nobody or "not looked up; see the CloudTrail event history")]
-    rows = (("by", known.who), ("from", known.where), ("tool", known.tool), ("call", _called(known)))
-    return [row(name, text) for name, text in rows if text]
+        return [row("by", unknown or "not looked up; see the CloudTrail event history")]
+    texts = (("by", known.who), ("from", known.where), ("tool", known.tool), ("call", _called(known)))
+    return [row(name, text) for name, text in texts if text]
 
 
-def ending(told: AlertEntry, zone: str) -> list[str]:
+def ending(entry: AlertEntry, zone: str) -> list[str]:
     """Return the waiver that ends soon, and what happens then."""
-    waiver = told.event.ending
+    waiver = entry.event.ending
     if waiver is None:
         return []
     return [
@@ -140,12 +140,12 @@ def ending(told: AlertEntry, zone: str) -> list[str]:
     ]
 
 
-def taken(told: AlertEntry, zone: str) -> list[str]:
+def acknowledgement(entry: AlertEntry, zone: str) -> list[str]:
     """Return the acknowledgement of the failure."""
-    if told.taken is None:
+    if entry.acknowledgement is None:
         return []
-    note = f": {told.taken.note}" if told.taken.note else ""
-    return [row("ack", f"by {told.taken.by}, {instant(told.taken.at, zone)}{note}")]
+    note = f": {entry.acknowledgement.note}" if entry.acknowledgement.note else ""
+    return [row("ack", f"by {entry.acknowledgement.by}, {instant(entry.acknowledgement.at, zone)}{note}")]
 
 
 def earlier(known: Actor | None) -> list[str]:
@@ -160,22 +160,19 @@ def _called(known: Actor) -> str:
     return " at ".join(filter(None, (known.call, known.at.replace("T", " ").replace("Z", " UTC"))))
 
 
-def unread(told: AlertEntry) -> list[str]:
+def unread(entry: AlertEntry) -> list[str]:
     """Return what could not be read, and the permission that is missing."""
-    rows = [
-        row("" if number else "unknown", f"{short(resource)}: {because(*reason)}")
-        for number, (resource, reason) in enumerate(sorted(told.unread.items())[:RESOURCES])
+    shown = sorted(entry.unread.items())[:RESOURCES]
+    texts = (f"{short(resource)}: {because(*reason)}" for resource, reason in shown)
+    found = rows("unknown", texts, len(entry.unread) - RESOURCES)
+    if entry.event.kind is not EventKind.OBSCURED:
+        return found
+    denied = {permission for reason, permission in entry.unread.values() if reason is Reason.ACCESS_DENIED}
+    return [
+        *found,
+        *(row("fix", f"allow {each} in the policy of the monitor's role") for each in sorted(denied - {None}, key=str)),
+        row("impact", "the last known status is kept; changes are not detected until it can be read"),
     ]
-    more = len(told.unread) - len(rows)
-    rows += [row("", f"... and {more} more")] if more > 0 else []
-    if told.event.kind is EventKind.OBSCURED:
-        denied = {permission for reason, permission in told.unread.values() if reason is Reason.ACCESS_DENIED}
-        rows += [
-            row("fix", f"allow {permission} in the policy of the monitor's role")
-            for permission in sorted(denied - {None}, key=str)
-        ]
-        rows.append(row("impact", "the last known status is kept; changes are not detected until it can be read"))
-    return rows
 
 
 def because(reason: Reason, permission: str | None) -> str:

@@ -1,31 +1,17 @@
 """The plain text body of an alert: 80 columns, except commands and links, which stay on one line to be copied."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from shlex import quote
 from textwrap import fill
 
-from readiness.alerts.news import Alert, AlertContext, AlertEntry, TroubleKind, fails
-from readiness.alerts.phrase import happened, headline, label, named, named_singly
-from readiness.alerts.rows import (
-    LONGEST,
-    MARGIN,
-    RESOURCES,
-    WIDTH,
-    actor,
-    differences,
-    earlier,
-    ending,
-    incidents,
-    listed,
-    notes,
-    row,
-    taken,
-    times,
-    unread,
-)
+from readiness.alerts import rows
+from readiness.alerts.alert import Alert, AlertContext, AlertEntry, TroubleKind, fails
+from readiness.alerts.phrase import GOOD, headline, label, named, named_singly, standing, summary
+from readiness.alerts.rows import LONGEST, MARGIN, RESOURCES, WIDTH, listed, row
 from readiness.alerts.words import clip, console, instant, line
 from readiness.aws.arn import short
+from readiness.changes.attribution import DONE_BY_SOMEBODY
 from readiness.model import Status
 from readiness.state.drift import Difference, EventKind
 
@@ -47,6 +33,8 @@ IMPACT = {
     "changes are reported until the table can be used again. Alarm PersistFailed stays in ALARM until then.",
 }
 
+REJUDGED = "The rules or the checklist changed, not the account. These results were evaluated again:"
+
 WITHOUT_ACTOR = {TroubleKind.UNRECORDED, TroubleKind.UNUSABLE}
 """Events whose actor is not searched in CloudTrail."""
 
@@ -57,23 +45,15 @@ COMMANDS = {
     TroubleKind.UNUSABLE: ("Show the cause and its remediation", "readiness check --table {table}"),
 }
 
-CHANGING = {
-    EventKind.REGRESSED,
-    EventKind.RECOVERED,
-    EventKind.WORSENED,
-    EventKind.EASED,
-    EventKind.CHANGED,
-    EventKind.INCIDENT,
-}
-GOOD = {EventKind.RECOVERED, EventKind.VISIBLE, EventKind.EASED}
-UNCHANGED = {EventKind.STILL, EventKind.REJUDGED, EventKind.WAIVER_ENDS}
 REMEDIABLE = {
     EventKind.REGRESSED,
     EventKind.WAIVER_ENDED,
     EventKind.WORSENED,
     EventKind.CHANGED,
     EventKind.RESUMED,
-    *UNCHANGED,
+    EventKind.STILL,
+    EventKind.REJUDGED,
+    EventKind.WAIVER_ENDS,
 }
 
 
@@ -85,10 +65,10 @@ def body(alert: Alert) -> str:
         parts = _first(alert)
     else:
         parts = _changes(alert)
-    return "\n\n".join([f"{_lead(alert)}\n{where(alert.place)}", *_room(parts), links(alert.place)]) + "\n"
+    return "\n\n".join([f"{_first_line(alert)}\n{where(alert.place)}", *_fitting(parts), links(alert.place)]) + "\n"
 
 
-def _room(parts: list[str]) -> list[str]:
+def _fitting(parts: list[str]) -> list[str]:
     """Keep the parts that fit into `ROOM`: SNS limits the size of a message."""
     ends = accumulate(len(part) for part in parts)
     kept = [part for part, end in zip(parts, ends, strict=True) if end <= ROOM]
@@ -106,135 +86,128 @@ def links(place: AlertContext) -> str:
     return "\n".join(f"{name:<{MARGIN - 2}}{address}" for name, address in named if address)
 
 
-def _lead(alert: Alert) -> str:
-    if len(alert.foremost) > 1 and named_singly(alert):
-        return f"{label(alert)}: {len(alert.foremost)} changes, the worst first"
+def _first_line(alert: Alert) -> str:
+    if len(alert.independent) > 1 and named_singly(alert):
+        return f"{label(alert)}: {len(alert.independent)} changes, the worst first"
     words, more = headline(alert)
     return fill(f"{label(alert)}: {line(words)}{more}", WIDTH)
 
 
 def _changes(alert: Alert) -> list[str]:
-    rejudged = [told for told in alert.foremost if told.event.kind is EventKind.REJUDGED]
-    others = [told for told in alert.foremost if told.event.kind is not EventKind.REJUDGED]
+    rejudged = [entry for entry in alert.independent if entry.event.kind is EventKind.REJUDGED]
+    others = [entry for entry in alert.independent if entry.event.kind is not EventKind.REJUDGED]
     explained: set[str] = set()
     parts = []
-    for told in others[:EVENTS]:
-        alone = len(alert.foremost) == 1 and named_singly(alert)
-        opening = [] if alone else [fill(f"* {severity(told)}: {line(clip(happened(told), LONGEST))}", WIDTH)]
-        parts.append("\n".join([*opening, *_event(told, alert, explain=told.rule not in explained)]))
-        explained.add(told.rule)
-    if len(others) > EVENTS:
-        rest = ", ".join(told.event.check for told in others[EVENTS:])
-        parts.append(fill(f"... and {len(others) - EVENTS} more: {clip(rest, LONGEST)}", WIDTH))
-    if alert.caused:
-        same = "other check fails" if len(alert.caused) == 1 else "other checks fail"
-        parts.append(f"{len(alert.caused)} {same} for the same reason.")
+    for entry in others[:EVENTS]:
+        alone = len(alert.independent) == 1 and named_singly(alert)
+        opening = [] if alone else [fill(f"* {severity(entry)}: {line(clip(summary(entry), LONGEST))}", WIDTH)]
+        parts.append("\n".join([*opening, *_event(entry, alert, explain=entry.rule not in explained)]))
+        explained.add(entry.rule)
+    parts += _more(others[EVENTS:])
+    if alert.consequences:
+        same = "other check fails" if len(alert.consequences) == 1 else "other checks fail"
+        parts.append(f"{len(alert.consequences)} {same} for the same reason.")
     parts += _rejudged(rejudged, alert) if rejudged else []
     return parts + ([fill(f"No longer evaluated: {', '.join(alert.retired)}", WIDTH)] if alert.retired else [])
 
 
-def severity(told: AlertEntry) -> str:
+def _more(entries: Sequence[AlertEntry]) -> list[str]:
+    checks = clip(", ".join(entry.event.check for entry in entries), LONGEST)
+    return [fill(f"... and {len(entries)} more: {checks}", WIDTH)] if entries else []
+
+
+def severity(entry: AlertEntry) -> str:
     """Return the label of one change: its severity, or UNKNOWN, RESOLVED or NOTE."""
     words = {EventKind.OBSCURED: "UNKNOWN", EventKind.WAIVER_ENDS: "NOTE"}
-    return "RESOLVED" if told.event.kind in GOOD else words.get(told.event.kind, told.event.severity)
+    return "RESOLVED" if entry.event.kind in GOOD else words.get(entry.event.kind, entry.event.severity)
 
 
-def _event(told: AlertEntry, alert: Alert, *, explain: bool) -> list[str]:
+def _event(entry: AlertEntry, alert: Alert, *, explain: bool) -> list[str]:
     """Return the rows of one change: the change, its time and actor, the reason of the rule, and the remediation."""
-    event = told.event
-    rows = [
-        row("item", f"{told.item} {told.title}"),
-        *unread(told),
-        *differences(told),
-        *times(told, alert.place.time_zone),
-        *incidents(told),
-        *(actor(told.actor, told.nobody) if event.kind in CHANGING else []),
-        *earlier(told.earlier),
-        *notes(told),
-        *ending(told, alert.place.time_zone),
-        *([row("why", told.why)] if told.why and explain and event.kind not in GOOD else []),
-        row("owner", told.owner or "none"),
-        *taken(told, alert.place.time_zone),
+    event = entry.event
+    lines = [
+        row("item", f"{entry.item} {entry.title}"),
+        *rows.unread(entry),
+        *rows.differences(entry),
+        *rows.times(entry, alert.place.time_zone),
+        *rows.incidents(entry),
+        *(rows.actor(entry.actor, entry.unattributed) if event.kind in DONE_BY_SOMEBODY else []),
+        *rows.earlier(entry.earlier),
+        *rows.notes(entry),
+        *rows.ending(entry, alert.place.time_zone),
+        *([row("why", entry.why)] if entry.why and explain and event.kind not in GOOD else []),
+        row("owner", entry.owner or "none"),
+        *rows.acknowledgement(entry, alert.place.time_zone),
     ]
-    return rows + (_command(told) if told.remedy and event.kind in REMEDIABLE and _bad(told) else [])
+    bad = event.kind in REMEDIABLE and (fails(event) or event.kind is EventKind.WORSENED)
+    return lines + (_command(entry) if entry.remedy and bad else [])
 
 
-def _bad(told: AlertEntry) -> bool:
-    return fails(told.event) or told.event.kind is EventKind.WORSENED
-
-
-def _command(told: AlertEntry) -> list[str]:
-    return ["", "  Remediation:", _one_line(told.remedy)]
+def _command(entry: AlertEntry) -> list[str]:
+    return ["", "  Remediation:", _one_line(entry.remedy)]
 
 
 def _one_line(command: str) -> str:
     return clip(" ".join(command.splitlines()), COMMAND)
 
 
-def _rejudged(told: list[AlertEntry], alert: Alert) -> list[str]:
+def _rejudged(entries: list[AlertEntry], alert: Alert) -> list[str]:
     """Return one list of the results that are re-evaluated, failures first."""
     why = (
-        "There were no earlier results to compare with. All checks were evaluated again:"
-        if alert.trouble
-        else "The rules or the checklist changed, not the account. These results were evaluated again:"
+        "There were no earlier results to compare with. All checks were evaluated again:" if alert.trouble else REJUDGED
     )
-    pairs = sorted(((one, each) for one in told for each in one.event.differences), key=_failing_first)
-    rows = [row(one.item, f"{one.event.severity}: {listed(each, one)}") for one, each in pairs[: EVENTS * 2]]
-    more = len(pairs) - len(rows)
-    last = [row("", f"... and {more} more")] if more > 0 else []
+    pairs = sorted(((one, each) for one in entries for each in one.event.differences), key=_failing_first)
+    results = [row(one.item, f"{one.event.severity}: {listed(each, one)}") for one, each in pairs[: EVENTS * 2]]
+    more = rows.rows("", [], len(pairs) - len(results))
     first = next((one for one, _ in pairs if one.remedy and fails(one.event)), None)
     command = [f"\n  Remediation of {first.item}:", _one_line(first.remedy)] if first else []
     owner = [row("owner", first.owner)] if first and first.owner else []
-    return ["\n".join([fill(why, WIDTH), *rows, *last, *owner, *command])]
+    return ["\n".join([fill(why, WIDTH), *results, *more, *owner, *command])]
 
 
 def _failing_first(pair: tuple[AlertEntry, Difference]) -> tuple[bool, int, str]:
-    told, difference = pair
+    entry, difference = pair
     failing = difference.after is not None and difference.after.status is Status.FAIL
-    return not failing, -told.event.severity.rank, told.item
+    return not failing, -entry.event.severity.rank, entry.item
 
 
 def _first(alert: Alert) -> list[str]:
     """Return the parts of a table's first alert: the status of its items, and what to fix first."""
-    items = alert.first or {}
-    standing = ", ".join(f"{items[status]} {status}" for status in Status if items.get(status))
     apart = f" ({alert.unrecorded} of them not recorded)" if alert.unrecorded else ""
     parts = [
         fill("Monitoring of this table has started. You receive a message when a result changes.", WIDTH),
-        fill(f"Items: {standing}{apart}.", WIDTH),
+        fill(f"Items: {standing(alert)}{apart}.", WIDTH),
     ]
     failing = alert.failing
-    parts += ["\n".join(_today(told)) for told in failing[:EVENTS]]
-    if len(failing) > EVENTS:
-        rest = ", ".join(told.event.check for told in failing[EVENTS:])
-        parts.append(fill(f"... and {len(failing) - EVENTS} more: {clip(rest, LONGEST)}", WIDTH))
+    parts += ["\n".join(_failure(entry)) for entry in failing[:EVENTS]]
+    parts += _more(failing[EVENTS:])
     return parts + (["\n".join(["Not recorded. To record:", *_missing(alert.missing)])] if alert.missing else [])
 
 
 def _missing(missing: Iterable[AlertEntry]) -> Iterator[str]:
     """Yield what is not recorded: each command once, with its items, and with the message if the command is long."""
     by_command: dict[str, list[AlertEntry]] = {}
-    for told in missing:
-        by_command.setdefault(_one_line(told.remedy), []).append(told)
+    for entry in missing:
+        by_command.setdefault(_one_line(entry.remedy), []).append(entry)
     for command, each in by_command.items():
-        items = ", ".join(dict.fromkeys(told.item for told in each))
+        items = ", ".join(dict.fromkeys(entry.item for entry in each))
         line = f"  {items}  ".ljust(MARGIN) + command
         yield from [line] if command and len(line) <= WIDTH else [row(items, each[0].message), *filter(None, [command])]
 
 
-def _today(told: AlertEntry) -> list[str]:
-    bad = [each for each in told.differences if each.after and each.after.fails]
-    found = named(told) if len(bad) == 1 else told.message
-    rows = [
-        fill(f"* {told.event.severity}: {line(clip(found or told.question, LONGEST))}", WIDTH),
-        row("item", f"{told.item} {told.title}"),
-        row("owner", told.owner or "none"),
+def _failure(entry: AlertEntry) -> list[str]:
+    bad = [each for each in entry.differences if each.after and each.after.fails]
+    found = named(entry, entry.message) if len(bad) == 1 else entry.message
+    lines = [
+        fill(f"* {entry.event.severity}: {line(clip(found or entry.question, LONGEST))}", WIDTH),
+        row("item", f"{entry.item} {entry.title}"),
+        row("owner", entry.owner or "none"),
     ]
     if len(bad) > 1:
         names = ", ".join(short(each.resource) for each in bad[:RESOURCES])
         more = len(bad) - RESOURCES
-        rows.append(row("resources", names + (f", and {more} more" if more > 0 else "")))
-    return rows + (_command(told) if told.remedy else [])
+        lines.append(row("resources", names + (f", and {more} more" if more > 0 else "")))
+    return lines + (_command(entry) if entry.remedy else [])
 
 
 def _trouble(alert: Alert) -> list[str]:
@@ -242,15 +215,15 @@ def _trouble(alert: Alert) -> list[str]:
     if trouble is None:
         return []
     ids = [row("was", f"TableId {trouble.before}")] if trouble.before else []
-    ids += [row("now", f"TableId {alert.place.table_id}")] if trouble.what is TroubleKind.REPLACED else []
-    asked = COMMANDS.get(trouble.what)
-    command = ["", f"  {asked[0]}:", asked[1].format(table=quote(alert.place.table))] if asked else []
-    rows = [
+    ids += [row("now", f"TableId {alert.place.table_id}")] if trouble.kind is TroubleKind.REPLACED else []
+    action = COMMANDS.get(trouble.kind)
+    command = ["", f"  {action[0]}:", action[1].format(table=quote(alert.place.table))] if action else []
+    lines = [
         *ids,
         *([row("cause", trouble.detail)] if trouble.detail else []),
         row("detected", instant(alert.at, alert.place.time_zone)),
-        *([] if trouble.what in WITHOUT_ACTOR and not trouble.actor else actor(trouble.actor)),
-        row("impact", IMPACT[trouble.what]),
+        *([] if trouble.kind in WITHOUT_ACTOR and not trouble.actor else rows.actor(trouble.actor)),
+        row("impact", IMPACT[trouble.kind]),
         *command,
     ]
-    return ["\n".join(rows), *_changes(alert)]
+    return ["\n".join(lines), *_changes(alert)]

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from readiness.alerts.news import AlertContext
+from readiness.alerts.alert import AlertContext
 
 CONSOLES = {"aws": "console.aws.amazon.com", "aws-cn": "console.amazonaws.cn"}
 GOVERNMENT = "console.amazonaws-us-gov.com"
@@ -16,12 +16,12 @@ GOVERNMENT = "console.amazonaws-us-gov.com"
 
 def instant(at: datetime, zone: str) -> str:
     """Return the time in UTC and in the time zone; in UTC only if the zone is UTC or unknown to this machine."""
-    said = f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    utc = f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
     try:
         there = at.astimezone(ZoneInfo(zone))
     except (ZoneInfoNotFoundError, ValueError):
-        return said
-    return said if there.tzname() == "UTC" else f"{said} ({there:%a %H:%M}, {zone})"
+        return utc
+    return utc if there.tzname() == "UTC" else f"{utc} ({there:%a %H:%M}, {zone})"
 
 
 def console(place: AlertContext) -> str:

@@ -3,10 +3,12 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from readiness.alerts import AlertContext, AlertTopic, Refused, test_message
+from readiness.alerts import AlertTopic, Refused, test_message
+from readiness.alerts.entries import context_of
 from readiness.cli.exits import Exit, Failed, Usage
 from readiness.cli.start import account_for, settings_for
 from readiness.cli.terminal import agreed, say
+from readiness.facts.dynamodb.table import tables
 from readiness.rules import RULES
 
 
@@ -15,26 +17,17 @@ def run(topic: str, table: str, config: Path | None, *, test: bool, yes: bool, d
     settings = settings_for(table, config)
     arn = topic or settings.on_call.topic_arn
     if not arn:
-        msg = "no topic: set --topic, or on_call.topic_arn in the checklist file"
-        raise Usage(msg)
+        raise Usage("no topic: set --topic, or on_call.topic_arn in the checklist file")
     aws = account_for(settings)
     name = settings.tables[0].name
-    what = f"send a test message about {name} in account {aws.account} to {arn}"
-    if not agreed(what, yes=yes, dry_run=dry_run, kept="nothing was sent"):
+    [first] = tables(aws, settings.only(name))
+    action = f"send a test message about {name} in account {aws.account} to {arn}"
+    if not agreed(action, yes=yes, dry_run=dry_run, kept="nothing was sent"):
         return Exit.OK
     sns = AlertTopic(aws.client("sns"), arn)
-    place = AlertContext(
-        table=name,
-        table_id="test",
-        account=aws.account,
-        region=aws.region,
-        partition=aws.partition,
-        time_zone=settings.on_call.time_zone,
-        runbook=settings.on_call.runbook,
-        chat=settings.on_call.chats,
-    )
+    context = context_of(first, settings, dashboard="", table_id="test")
     try:
-        sns.publish(test_message(place, datetime.now(UTC), tuple(rule.id for rule in RULES)))
+        sns.publish(test_message(context, datetime.now(UTC), tuple(rule.id for rule in RULES)))
     except Refused as refused:
         raise Failed(Exit.CANNOT_START, f"SNS rejected the message ({refused}): {arn}") from None
     if not sns.has_subscribers():

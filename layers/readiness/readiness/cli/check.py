@@ -8,17 +8,15 @@ from typing import Any, Literal
 
 from readiness.aws.client import Aws
 from readiness.checklist import Settings
-from readiness.cli.exits import Defective, Exit, Failed, Usage, first
-from readiness.cli.scanning import nearest_to, report_on, scan_tables, show
+from readiness.cli.exits import Exit, Failed, Usage, first
+from readiness.cli.scanning import nearest_to, raise_defects, report_on, scan_tables, show
 from readiness.cli.start import account_for, chosen, judged_by, settings_for
-from readiness.cli.terminal import progress, say
+from readiness.cli.terminal import progress, say, writing
 from readiness.engine.rule import Rule
 from readiness.model import Status
 from readiness.report import as_text
 from readiness.report.content import Report, TableReport
 from readiness.scan import Defects, Scan, evaluated
-
-NEAREST = 3
 
 
 @dataclass(frozen=True)
@@ -48,9 +46,7 @@ def run(**typed: Any) -> Exit:
     _print(report, options)
     if options.require_complete:
         _list(report)
-    if defects.names:
-        failed = f"{', '.join(defects.names)} failed, so the result is UNKNOWN"
-        raise Defective(failed)
+    raise_defects(defects)
     if problems:
         raise Failed(Exit.CANNOT_START, "\n".join(problems))
     return first(_exits(report, options))
@@ -58,23 +54,25 @@ def run(**typed: Any) -> Exit:
 
 def _consistent(options: Options) -> None:
     if options.record and (options.rules or options.snapshot):
-        msg = "--record records all rules: it cannot be used with --rule or --snapshot"
-        raise Usage(msg)
+        raise Usage("--record records all rules: it cannot be used with --rule or --snapshot")
     if options.snapshot and (options.table or options.config or options.fresh):
-        msg = "--snapshot uses the tables and settings of the file: it cannot be used with --table, --config or --fresh"
-        raise Usage(msg)
+        raise Usage(
+            "--snapshot uses the tables and settings of the file: it cannot be used with --table, --config or --fresh"
+        )
 
 
 def _judged(options: Options, defects: Defects, problems: list[str]) -> Iterator[TableReport]:
     """Return the reports of the tables. Errors of recording are added to `problems`."""
-    if options.snapshot:
-        return _offline(options.snapshot, chosen(options.rules), defects)
-    settings = settings_for(options.table, options.config)
     rules = chosen(options.rules)
+    if options.snapshot:
+        return _offline(options.snapshot, rules, defects)
+    settings = settings_for(options.table, options.config)
     aws = account_for(settings)
     if options.record:
         return _recorded(aws, settings, defects, problems, options)
-    return _live(rules, aws, settings, defects, options)
+    scanned = scan_tables(rules, aws, settings, defects, fresh=options.fresh, config=options.config)
+    _keep(scanned[0].scan, settings, options.save_snapshot)
+    return (each.report for each in scanned)
 
 
 def _offline(path: Path, rules: Sequence[Rule], defects: Defects) -> Iterator[TableReport]:
@@ -87,18 +85,11 @@ def _offline(path: Path, rules: Sequence[Rule], defects: Defects) -> Iterator[Ta
     try:
         scans = list(evaluated(rules, saved.settings, saved.snapshot, saved.at, defects))
     except KeyError:
-        msg = f"{path}: facts are missing: save a new snapshot, or select the rules of this one with --rule"
-        raise Usage(msg) from None
+        raise Usage(
+            f"{path}: facts are missing: save a new snapshot, or select the rules of this one with --rule"
+        ) from None
     for scan in scans:
         yield report_on(saved.settings, scan, None, f"snapshot {path}")
-
-
-def _live(
-    rules: Sequence[Rule], aws: Aws, settings: Settings, defects: Defects, options: Options
-) -> Iterator[TableReport]:
-    scanned = scan_tables(rules, aws, settings, defects, fresh=options.fresh, config=options.config)
-    _keep(scanned[0].scan, settings, options.save_snapshot)
-    return (each.report for each in scanned)
 
 
 def _recorded(
@@ -117,38 +108,28 @@ def _recorded(
 
 
 def _keep(scan: Scan, settings: Settings, path: Path | None) -> None:
-    if path is None:
-        return
-    from readiness.report import snapshot_file
+    if path is not None:
+        from readiness.report import snapshot_file
 
-    try:
-        snapshot_file.save(scan.snapshot, settings, path)
-    except OSError as error:
-        msg = f"--save-snapshot {path}: cannot be written: {error.strerror}"
-        raise Usage(msg) from None
+        with writing("--save-snapshot", path):
+            snapshot_file.save(scan.snapshot, settings, path)
 
 
 def _print(report: Report, options: Options) -> None:
-    if options.output is None and options.format == "text":
-        show(report)
-        return
-    text = _rendered(report, options)
-    if options.output is None:
-        say(text)
-        return
-    try:
-        options.output.write_text(text + "\n", encoding="utf-8")
-    except OSError as error:
-        msg = f"--output {options.output}: cannot be written: {error.strerror}"
-        raise Usage(msg) from None
-
-
-def _rendered(report: Report, options: Options) -> str:
     if options.format == "json":
         from readiness.report import as_json
 
-        return as_json.render(report)
-    return as_text.render(report)
+        text = as_json.render(report)
+    elif options.output is None:
+        show(report)
+        return
+    else:
+        text = as_text.render(report)
+    if options.output is None:
+        say(text)
+        return
+    with writing("--output", options.output):
+        options.output.write_text(text + "\n", encoding="utf-8")
 
 
 def _list(report: Report) -> None:

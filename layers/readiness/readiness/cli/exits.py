@@ -5,33 +5,21 @@ from enum import IntEnum
 
 
 class Exit(IntEnum):
-    """The exit codes."""
+    """The exit codes. If several apply, the first of them is used."""
 
-    OK = 0
-    FAILS = 1
-    USAGE = 2
-    UNKNOWN = 3
-    CANNOT_START = 4
-    INCOMPLETE = 5
-    DEFECT = 70
     INTERRUPTED = 130
-
-
-ORDER = (
-    Exit.INTERRUPTED,
-    Exit.DEFECT,
-    Exit.USAGE,
-    Exit.CANNOT_START,
-    Exit.FAILS,
-    Exit.UNKNOWN,
-    Exit.INCOMPLETE,
-    Exit.OK,
-)
+    DEFECT = 70
+    USAGE = 2
+    CANNOT_START = 4
+    FAILS = 1
+    UNKNOWN = 3
+    INCOMPLETE = 5
+    OK = 0
 
 
 def first(exits: Iterable[Exit]) -> Exit:
-    """Return the exit code that comes first in `ORDER`; OK if there is none."""
-    return min(exits, key=ORDER.index, default=Exit.OK)
+    """Return the first of the exit codes in the order of `Exit`; OK if there is none."""
+    return min(exits, key=list(Exit).index, default=Exit.OK)
 
 
 class Failed(Exception):
@@ -54,7 +42,7 @@ class Usage(Failed):
 class Defective(Failed):
     """An internal error of Readiness."""
 
-    def __init__(self, what: str) -> None:
-        """`what` names the error or the check."""
+    def __init__(self, cause: str) -> None:
+        """`cause` names the error or the check."""
         report = "please report it as an issue of the project, with the output of --debug"
-        super().__init__(Exit.DEFECT, f"internal error of Readiness: {what}: {report}")
+        super().__init__(Exit.DEFECT, f"internal error of Readiness: {cause}: {report}")

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from readiness.cli.exits import Exit, Usage
-from readiness.cli.start import chosen, nearest
+from readiness.cli.exits import Exit
+from readiness.cli.start import check_of, chosen
 from readiness.cli.terminal import say
-from readiness.engine.rule import Check, Rule
+from readiness.engine.rule import Check
 from readiness.report.permissions import actions
 from readiness.rules import ASKED
 
@@ -22,23 +22,11 @@ def _list() -> Iterator[str]:
 
 
 def _page(about: str) -> Iterator[str]:
-    name, _, wanted = about.partition("/")
-    (rule,) = chosen([name])
-    checks = [check for check in rule.checks if wanted in ("", check.name)]
-    if not checks:
-        msg = f"unknown check {about!r}{nearest(about, [check.id for check in rule.checks])}"
-        raise Usage(msg)
-    yield from _about(rule)
+    (rule,) = chosen([about.partition("/")[0]])
+    checks = [check_of(about)] if "/" in about else rule.checks
+    yield from (f"{rule.item}  {rule.title}  ({rule.id})", "", rule.page, "", f"Reference: {rule.reference}")
     for check in checks:
         yield from _check(check)
-
-
-def _about(rule: Rule) -> Iterator[str]:
-    yield f"{rule.item}  {rule.title}  ({rule.id})"
-    yield ""
-    yield rule.page
-    yield ""
-    yield f"Reference: {rule.reference}"
 
 
 def _check(check: Check) -> Iterator[str]:

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Literal
 
 from readiness.cli.exits import Exit
+from readiness.cli.failures import stored
+from readiness.cli.records import CommandTable, command_tables
 from readiness.cli.start import chosen
-from readiness.cli.store import written
 from readiness.cli.terminal import say
-from readiness.cli.words import Place, Where
 from readiness.report import history
 from readiness.state.store.words import HISTORY
 
@@ -26,14 +26,14 @@ def run(
     """Print the changes and records of each table; write nothing."""
     if rule:
         chosen([rule])
-    told = [_told(place, since or SINCE_EVER, rule) for place in Where(table, config).places()]
-    say(history.as_json(told) if format == "json" else history.as_text(told))
+    tables = [_table_history(table, since or SINCE_EVER, rule) for table in command_tables(table, config)]
+    say(history.as_json(tables) if format == "json" else history.as_text(tables))
     return Exit.OK
 
 
-def _told(place: Place, since: datetime, rule: str) -> history.TableHistory:
-    with written(place.table.name):
-        table_id = place.table_id
-        rows = {place.rows.sort_key_of(row): row for prefix in READ for row in place.rows.query(prefix)}
-    subject = history.HistorySubject(place.table.name, table_id, place.aws.account, place.aws.region)
+def _table_history(table: CommandTable, since: datetime, rule: str) -> history.TableHistory:
+    with stored(table.name):
+        table_id = table.table_id
+        rows = {table.rows.sort_key_of(row): row for prefix in READ for row in table.rows.query(prefix)}
+    subject = history.HistorySubject(table.name, table_id, table.aws.account, table.aws.region)
     return history.table_history(subject, rows, since, rule)

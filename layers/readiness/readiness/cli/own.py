@@ -5,29 +5,25 @@ from typing import Any
 
 from readiness.alerts.words import line
 from readiness.cli.exits import Exit
+from readiness.cli.records import command_tables, needed
 from readiness.cli.start import chosen
-from readiness.cli.words import Where, needed, text
 from readiness.state.people import Owner
 
 
-def run(rule: str, owner: str | None, *, withdraw: bool, **where: Any) -> Exit:
+def run(rule: str, owner: str | None, *, withdraw: bool, **options: Any) -> Exit:
     """Record the owner of the item in each table, or withdraw it, so that the checklist file's owner applies."""
     (item,) = chosen([rule])
     needed("OWNER", owner, withdraw=withdraw)
-    whose = "" if owner is None else text("OWNER", owner, "the owner of the item")
-    for place in Where(**where).places():
-        if withdraw:
-            place.withdraw(
+    for table in command_tables(**options):
+        if owner is None:
+            table.withdraw(
                 Owner,
                 item.id,
-                what=f"withdraw the owner of {item.id}",
-                nothing=f"no owner of {item.id} is recorded",
-                then=f"owner of {item.id} removed; the checklist file's owner applies, if it has one",
+                action=f"withdraw the owner of {item.id}",
+                missing=f"no owner of {item.id} is recorded",
+                result=f"owner of {item.id} removed; the checklist file's owner applies, if it has one",
             )
         else:
-            place.record(
-                partial(Owner, rule=item.id, owner=whose),
-                f"record {line(whose)} as the owner of {item.id}",
-                f"owner of {item.id}: {line(whose)}",
-            )
+            action = f"record {line(owner)} as the owner of {item.id}"
+            table.record(partial(Owner, rule=item.id, owner=owner), action, f"owner of {item.id}: {line(owner)}")
     return Exit.OK

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from readiness.cli.exits import Exit
+from readiness.cli.failures import stored
 from readiness.cli.start import account_for, settings_for
-from readiness.cli.store import written
 from readiness.cli.terminal import agreed, say
 from readiness.state.store import TableIdParameter, count, purge, store_of
 
@@ -15,10 +15,10 @@ def run(table: str, config: Path | None, *, yes: bool, dry_run: bool) -> Exit:
     aws = account_for(settings)
     for named in settings.tables:
         rows = store_of(aws, named, writer="cli").rows
-        with written(named.name):
-            what = f"remove {count(rows)} items of Readiness from {named.name} in account {aws.account}, {aws.region}"
-            what = f"{what}, including history, waivers and attestations"
-            if agreed(what, yes=yes, dry_run=dry_run, kept="nothing was removed"):
+        with stored(named.name):
+            action = f"remove {count(rows)} items of Readiness from {named.name} in account {aws.account}, {aws.region}"
+            action = f"{action}, including history, waivers and attestations"
+            if agreed(action, yes=yes, dry_run=dry_run, kept="nothing was removed"):
                 removed = purge(rows)
                 TableIdParameter(aws.client("ssm"), aws.region, named.name).delete()
                 say(f"{named.name}: {removed} items removed")

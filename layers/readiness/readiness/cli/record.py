@@ -9,7 +9,7 @@ from readiness.alerts import AlertTopic
 from readiness.aws.client import Aws
 from readiness.checklist import Settings, TableSettings
 from readiness.cli.exits import Usage
-from readiness.cli.store import why
+from readiness.cli.failures import cause
 from readiness.facts.cloudtrail.change_rules import ChangeRoute
 from readiness.model import Gone
 from readiness.rules import ASKED
@@ -28,9 +28,9 @@ def record(aws: Aws, settings: Settings, defects: Defects, *, fresh: bool) -> li
     known = [_agree(aws, settings, table) for table in settings.tables]
     release = max(RELEASE, *(each.release for each in known))
     topic = AlertTopic(aws.client("sns"), settings.on_call.topic_arn) if settings.on_call.topic_arn else None
-    # What the deployed function said of its rules of EventBridge stands: from here, nobody knows what they are called.
-    said = any(name in each.checks and "told" in each.checks[name] for each in known for name in OF_THE_STACK)
-    deployment = Deployment(release, topic, route=ChangeRoute(None if said else ()))
+    # The names of the EventBridge rules are known to the deployed function only: what it recorded of them is kept.
+    recorded = any(name in each.checks and "told" in each.checks[name] for each in known for name in OF_THE_STACK)
+    deployment = Deployment(release, topic, route=ChangeRoute(None if recorded else ()))
     trigger = Trigger("cli", f"cli-{uuid4()}")
     run = Run(
         rules=ASKED, aws=aws, settings=settings, trigger=trigger, deployment=deployment, defects=defects, fresh=fresh
@@ -41,7 +41,7 @@ def record(aws: Aws, settings: Settings, defects: Defects, *, fresh: bool) -> li
 def unrecorded(outcome: Outcome) -> str | None:
     """Return why a scan of a table that exists was not recorded; None where it was."""
     if outcome.unrecorded is not None:
-        return None if isinstance(outcome.unrecorded.why, Gone) else why(outcome.unrecorded)
+        return None if isinstance(outcome.unrecorded.why, Gone) else cause(outcome.unrecorded)
     if outcome.committed:
         return None
     return "another run has recorded newer results" if outcome.plan else "a newer release monitors the table"
@@ -78,6 +78,5 @@ def _agree(aws: Aws, settings: Settings, table: TableSettings) -> Remembered:
         ("checklist", judged_by.get("checklist"), settings.wanted(table.name).digest),
     ):
         if theirs and theirs != ours:
-            msg = f"--record: {table.name} is monitored with another {what} ({theirs}, here {ours})"
-            raise Usage(msg)
+            raise Usage(f"--record: {table.name} is monitored with another {what} ({theirs}, here {ours})")
     return remembered

@@ -10,6 +10,7 @@ import msgspec
 
 from readiness.aws.client import Aws
 from readiness.checklist import Settings, TableSettings
+from readiness.cli.exits import Defective
 from readiness.cli.start import judged_by
 from readiness.cli.terminal import progress, say
 from readiness.engine.rule import Rule
@@ -48,12 +49,17 @@ def scan_tables(
         known = without_kept_answers(memories) if fresh else memories
         past = past_of(aws, settings, known, checks_of(rules), at)
         scans = scan(rules, aws, settings, past, at, defects=defects)
-    return [_scanned(aws, settings, each, memories[each.table.name], judged_by(config)) for each in scans]
+    return [
+        ScannedTable(each, known, report_on(settings, each, known, judged_by(config), nearest_to(aws, each)))
+        for each in scans
+        for known in [_known(memories[each.table.name])]
+    ]
 
 
-def _scanned(aws: Aws, settings: Settings, scan: Scan, memory: Memory, checklist: str) -> ScannedTable:
-    remembered = _known(memory)
-    return ScannedTable(scan, remembered, report_on(settings, scan, remembered, checklist, nearest_to(aws, scan)))
+def raise_defects(defects: Defects) -> None:
+    """Raise Defective if a fact or a check raised an exception."""
+    if defects.names:
+        raise Defective(f"{', '.join(defects.names)} failed, so the result is UNKNOWN")
 
 
 def show(report: Report) -> None:
@@ -69,10 +75,12 @@ def report_on(
 ) -> TableReport:
     """Return the report on one scan, judged by that checklist.
 
-    What was said of another table holds no more once it is known which this is.
+    Records about another table of the same name do not apply.
     """
     about = remembered.about(scan.table_id) if remembered and scan.table_id else remembered
-    subject = _subject(scan, settings, checklist)
+    place = (scan.table.name, scan.table_id, scan.table.account, scan.table.region)
+    at = scan.at.replace(microsecond=0)
+    subject = ReportSubject(*place, at, settings.digest, exists=not scan.missing, checklist=checklist)
     return table_report(subject, scan.evaluation, Overlay(about, settings, scan.at), nearest)
 
 
@@ -88,13 +96,6 @@ def _known(memory: Memory) -> Remembered | None:
     if isinstance(memory, StoreUnavailable):
         return Remembered() if isinstance(memory.why, Gone) else None
     return memory
-
-
-def _subject(scan: Scan, settings: Settings, checklist: str) -> ReportSubject:
-    table = scan.table
-    at = scan.at.replace(microsecond=0)
-    place = (table.name, scan.table_id, table.account, table.region)
-    return ReportSubject(*place, at, settings.digest, exists=not scan.missing, checklist=checklist)
 
 
 def nearest_to(aws: Aws, scan: Scan) -> Iterable[str]:

@@ -3,15 +3,14 @@
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from readiness.alerts.words import line
 from readiness.aws.time import minute
 from readiness.cli.arguments import END_OF_DAY
-from readiness.cli.exits import Defective, Exit, Failed
-from readiness.cli.scanning import ScannedTable, scan_tables, show
-from readiness.cli.words import Place, Where
+from readiness.cli.exits import Exit, Failed
+from readiness.cli.records import CommandTable, command_tables
+from readiness.cli.scanning import ScannedTable, raise_defects, scan_tables, show
 from readiness.report.content import Report
 from readiness.rules import RULES
 from readiness.scan import Defects
@@ -23,71 +22,66 @@ from readiness.state.store.rows import Write, WriteCondition
 from readiness.state.table_id import another
 
 
-def run(days: int, *, withdraw: bool, **where: Any) -> Exit:
+def run(days: int, *, withdraw: bool, **options: Any) -> Exit:
     """Show each table's report and record the sign-off of the complete checklist, or withdraw it."""
     incomplete = []
-    for place in Where(**where).places():
+    for table in command_tables(**options):
         if withdraw:
-            place.withdraw(Signoff, what="withdraw the sign-off", nothing="not signed off", then="sign-off withdrawn")
-        else:
-            seen = _shown(place, where["config"])
-            incomplete += [f"{place.table.name}: not complete: {lack}" for lack in seen.report.incomplete]
-            if seen.report.complete:
-                _sign(place, seen, days)
+            table.withdraw(
+                Signoff, action="withdraw the sign-off", missing="not signed off", result="sign-off withdrawn"
+            )
+            continue
+        defects = Defects()
+        (scanned,) = scan_tables(RULES, table.aws, table.settings, defects, config=options["config"])
+        show(Report((scanned.report,)))
+        raise_defects(defects)
+        incomplete += [f"{table.name}: not complete: {lack}" for lack in scanned.report.incomplete]
+        if scanned.report.complete:
+            _sign(table, scanned, days)
     if incomplete:
         raise Failed(Exit.INCOMPLETE, "\n".join(incomplete))
     return Exit.OK
 
 
-def _shown(place: Place, config: Path | None) -> ScannedTable:
-    defects = Defects()
-    (seen,) = scan_tables(RULES, place.aws, place.settings, defects, config=config)
-    show(Report((seen.report,)))
-    if defects.names:
-        failed = f"{', '.join(defects.names)} failed, so the result is UNKNOWN"
-        raise Defective(failed)
-    return seen
-
-
-def _sign(place: Place, seen: ScannedTable, days: int) -> None:
-    if place.settings.signoff.four_eyes:
-        _other_eyes(place, seen)
+def _sign(table: CommandTable, shown: ScannedTable, days: int) -> None:
+    if table.settings.signoff.four_eyes:
+        _require_another_owner(table, shown)
     until = datetime.combine(datetime.now(UTC).date() + timedelta(days=days), END_OF_DAY, UTC)
-    checks = signature.digests(seen.scan.evaluation)
-    word = partial(Signoff, account=place.aws.account, until=until, digest=signature.digest(checks), checks=checks)
-    place.record(
+    checks = signature.digests(shown.scan.evaluation)
+    word = partial(Signoff, account=table.aws.account, until=until, digest=signature.digest(checks), checks=checks)
+    table.record(
         word,
         f"sign off the checklist as shown here, until {minute(until)},",
         f"signed off until {minute(until)}; every report names the results that change",
-        on=partial(_unmoved, place, seen),
+        on=partial(_unchanged, table, shown),
     )
 
 
-def _other_eyes(place: Place, seen: ScannedTable) -> None:
+def _require_another_owner(table: CommandTable, shown: ScannedTable) -> None:
     """Raise Failed if the caller owns all items, by the ARN or by the user or session name at its end."""
-    names = {place.aws.who.casefold(), place.aws.who.rpartition("/")[2].casefold()}
-    if {(rule.owner or "").casefold() for rule in seen.report.rules} <= names:
-        text = f"you ({place.aws.who}) own every item, and signoff.four_eyes requires another person to sign"
-        raise Failed(Exit.CANNOT_START, f"{place.table.name}: {text}")
+    names = {table.aws.who.casefold(), table.aws.who.rpartition("/")[2].casefold()}
+    if {(rule.owner or "").casefold() for rule in shown.report.rules} <= names:
+        text = f"you ({table.aws.who}) own every item, and signoff.four_eyes requires another person to sign"
+        raise Failed(Exit.CANNOT_START, f"{table.name}: {text}")
 
 
-def _unmoved(place: Place, seen: ScannedTable) -> Sequence[Write]:
+def _unchanged(table: CommandTable, shown: ScannedTable) -> Sequence[Write]:
     """Return the write condition that no result has changed since the report was shown. Failed: one has changed.
 
     Runs without changes raise the version too, so the version at the time of the report is no condition. The results
     are compared instead, and the condition is on the version that was compared.
     """
-    now = place.store.read()
-    moved = list(_moved(seen.remembered or Remembered(), now))
-    if moved:
+    now = table.store.read()
+    changed = list(_changed(shown.remembered or Remembered(), now))
+    if changed:
         since = f"{now.verified_at:%Y-%m-%d %H:%M:%S} UTC" if now.verified_at else "a time that is not recorded"
-        said = f"changed while you read: {', '.join(moved)} (last recorded by {now.writer} at {since})"
-        raise Failed(Exit.CANNOT_START, f"{place.table.name}: {said}; not signed")
+        text = f"changed while you read: {', '.join(changed)} (last recorded by {now.writer} at {since})"
+        raise Failed(Exit.CANNOT_START, f"{table.name}: {text}; not signed")
     values = {"version": now.version, "tableId": now.table_id}
-    return [place.rows.check(STATE, WriteCondition("#version = :version AND #tableId = :tableId", values))]
+    return [table.rows.check(STATE, WriteCondition("#version = :version AND #tableId = :tableId", values))]
 
 
-def _moved(shown: Remembered, now: Remembered) -> Iterator[str]:
+def _changed(shown: Remembered, now: Remembered) -> Iterator[str]:
     """Yield the items with other recorded results since, and the records that were made or withdrawn."""
     if another(shown.table_id, now.table_id):
         yield "the table was replaced"

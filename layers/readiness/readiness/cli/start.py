@@ -18,8 +18,7 @@ def chosen(ids: Sequence[str]) -> list[Rule]:
     known = [rule.id for rule in ASKED]
     for name in ids:
         if name not in known:
-            msg = f"unknown rule {name!r}{nearest(name, known)}"
-            raise Usage(msg)
+            raise Usage(f"unknown rule {name!r}{nearest(name, known)}")
     return [rule for rule in ASKED if not ids or rule.id in ids]
 
 
@@ -28,8 +27,7 @@ def check_of(name: str) -> Check:
     (rule,) = chosen([name.partition("/")[0]])
     found = next((check for check in rule.checks if check.id == name), None)
     if found is None:
-        msg = f"unknown check {name!r}{nearest(name, [check.id for check in rule.checks])}"
-        raise Usage(msg)
+        raise Usage(f"unknown check {name!r}{nearest(name, [check.id for check in rule.checks])}")
     return found
 
 

@@ -2,7 +2,9 @@
 
 import os
 import sys
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
 from typing import TextIO
 
 from readiness.cli.exits import Usage
@@ -19,6 +21,24 @@ def say(text: str, out: TextIO | None = None) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
 
 
+@contextmanager
+def writing(option: str, path: Path) -> Iterator[None]:
+    """Name the option and its file if the file cannot be written. Usage: it cannot."""
+    try:
+        yield
+    except OSError as error:
+        raise Usage(f"{option} {path}: cannot be written: {error.strerror}") from None
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Name the file if it cannot be read. Usage: it cannot."""
+    try:
+        yield
+    except OSError as error:
+        raise Usage(f"{path}: cannot be read: {error.strerror}") from None
+
+
 def heading(text: str) -> None:
     """Write a line between empty lines, in bold on a terminal."""
     if not sys.stdout.isatty():
@@ -29,34 +49,33 @@ def heading(text: str) -> None:
     Console().print(f"\n{text}\n", style="bold", markup=False, highlight=False)
 
 
-def progress(what: str) -> AbstractContextManager[object]:
+def progress(text: str) -> AbstractContextManager[object]:
     """Show on stderr what is in progress until it is done, if stderr is a terminal."""
     if not sys.stderr.isatty():
         return nullcontext()
     from rich.console import Console
 
-    return Console(stderr=True).status(what)
+    return Console(stderr=True).status(text)
 
 
-def agreed(what: str, *, yes: bool, dry_run: bool, kept: str = "") -> bool:
-    """Ask for confirmation of `what`, which names account and table, and return the answer; `yes` needs no question.
+def agreed(action: str, *, yes: bool, dry_run: bool, kept: str = "") -> bool:
+    """Ask for confirmation of `action`, which names account and table, and return the answer; `yes` needs no question.
 
     `kept` is added to the text if the answer is no. Usage: there is no terminal to ask, such as in a pipeline.
     """
     if dry_run:
-        say(f"would {what}")
+        say(f"would {action}")
         return False
     if yes:
         return True
-    sys.stderr.write(f"{what[:1].upper()}{what[1:]}? [y/N] ")
+    sys.stderr.write(f"{action[:1].upper()}{action[1:]}? [y/N] ")
     sys.stderr.flush()
     answer = sys.stdin.readline() if sys.stdin else ""  # it is None if stdin is closed, as with `<&-`
     if not answer.endswith("\n"):
         say("", sys.stderr)
     remains = f"; {kept}" if kept else ""
     if not answer:
-        msg = f"nothing recorded: no terminal to ask; use --yes{remains}"
-        raise Usage(msg)
+        raise Usage(f"nothing recorded: no terminal to ask; use --yes{remains}")
     wanted = answer.strip().lower() in {"y", "yes"}
     if not wanted:
         say(f"nothing recorded{remains}", sys.stderr)

@@ -16,7 +16,7 @@ from msgspec.structs import force_setattr, replace
 from readiness import metrics
 from readiness.alerts import Trouble, TroubleKind, compose
 from readiness.alerts.deliver import DeliveryResult, deliver
-from readiness.alerts.entries import context_of, news
+from readiness.alerts.entries import alert_of, context_of
 from readiness.alerts.fallback import is_due, publish_fallback, trouble_of
 from readiness.alerts.merge import merged
 from readiness.aws.client import Aws, CannotStart
@@ -211,8 +211,10 @@ class TableRun(msgspec.Struct, frozen=True):
         transitions = compare(overlay, scan)
         outcomes = rule_outcomes(overlay, scan, transitions)
         attribution = self.attribute(state, scan, transitions.events)  # CloudTrail, at most 3 s
-        context = context_of(scan, run.settings, deployment.dashboard, table_id)
-        alert = news(overlay, scan, transitions, outcomes, attribution, context=context, first=first, trouble=trouble)
+        context = context_of(scan.table, run.settings, deployment.dashboard, table_id)
+        alert = alert_of(
+            overlay, scan, transitions, outcomes, attribution, context=context, first=first, trouble=trouble
+        )
         record = run.record(statuses_of(outcomes))
         change = plan_write(
             overlay, scan, transitions, outcomes, table_id=table_id, release=deployment.release, run=record
@@ -282,7 +284,7 @@ class TableRun(msgspec.Struct, frozen=True):
             if is_due(self.run.aws, deployment.persist_alarm, scan, why, trouble):
                 trouble = replace(trouble, actor=self.deleter() if isinstance(why, Gone) else None)
                 table_id = known(trouble.before or None, scan.table_id)
-                context = context_of(scan, self.run.settings, deployment.dashboard, table_id)
+                context = context_of(scan.table, self.run.settings, deployment.dashboard, table_id)
                 publish_fallback(deployment.topic, context, scan, trouble)
         return replace(outcome, unrecorded=error)
 

@@ -8,12 +8,12 @@ from readiness.cli.exits import Exit, Failed
 def run(event: Path | None = None) -> Exit:
     """Run the demo, or process one event. Failed: the packages of the embedded account are not installed."""
     try:
-        from readiness.cli.demo.story import tell, tell_event
+        from readiness.cli.demo.story import run_demo, run_event
 
         if event is None:
-            tell()
+            run_demo()
         else:
-            tell_event(event)
+            run_event(event)
     except ImportError as error:
         raise Failed(
             Exit.CANNOT_START, f"the demo needs the extra readiness[demo]: {error.name} is not installed"

@@ -4,7 +4,6 @@ import contextlib
 import json
 import shlex
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ import msgspec
 
 from readiness.cli import main
 from readiness.cli.demo import functions
-from readiness.cli.demo.account import GOOD, Account
+from readiness.cli.demo.account import GOOD, Account, helper
 from readiness.cli.terminal import say
 from readiness.rules import RULES
 
@@ -30,83 +29,72 @@ DOCUMENTS = {
 }
 
 
-@dataclass(frozen=True)
-class Helpers:
-    """The tests' helpers that create compliant resources."""
+def steps(account: Account, checklist: Path, run: Callable[[], None]) -> Iterator[tuple[str, Callable[[], None]]]:
+    """Yield the title and the action of each step. `run` makes a scheduled run of the monitor."""
 
-    shop: Any
-    drills: Any
-
-
-@dataclass(frozen=True)
-class CompletenessGate:
-    """The gate. `run` makes a scheduled run of the monitor."""
-
-    account: Account
-    checklist: Path
-    helpers: Helpers
-    run: Callable[[], None]
-
-    def steps(self) -> Iterator[tuple[str, Callable[[], None]]]:
-        """Yield the title and the action of each step."""
-        yield "Gate before cutover: not complete. The report lists what is missing", self._ask
-        self._mend()
-        yield "The findings were fixed. The next run reports it", self.run
-        yield "Restore drill and load test were done. Their evidence is attested", self._attest
-        yield "The manifest of the application's repository is recorded", self._record_manifest
-        yield "Every item gets an owner", self._own
-        yield "Gate after the next run: complete", self._pass
-        yield "The checklist is signed off. The history shows the changes and records of an item", self._sign
-
-    def _type(self, *words: str) -> None:
+    def type_command(*words: str) -> None:
         """Print a command and run it."""
         say(f"\n  $ {shlex.join(('readiness', *words))}")
         with contextlib.suppress(SystemExit):
-            main([*words, "--table", GOOD, "--config", str(self.checklist)])
+            main([*words, "--table", GOOD, "--config", str(checklist)])
 
-    def _ask(self) -> None:
-        self._type("check", "--require-complete")
-
-    def _mend(self) -> None:
-        self.account.allow_monitor()
-        functions.mend(self.account.admin, self.helpers.shop)
-        self.helpers.drills.furnish(self.account.admin.client, self._tested_until())
-
-    def _tested_until(self) -> datetime:
-        return datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(hours=1)
-
-    def _attest(self) -> None:
+    def attest() -> None:
         until = f"{datetime.now(UTC) + timedelta(days=90):%Y-%m-%d}"
-        for rule, record in (
-            ("restore-drilled", self.helpers.drills.restored(datetime.now(UTC))),
-            ("load-tested", self.helpers.drills.tested(self._tested_until())),
-        ):
+        drills = helper("drills")
+        records = {
+            "restore-drilled": drills.restored(datetime.now(UTC)),
+            "load-tested": drills.tested(_tested_until()),
+        }
+        for rule, record in records.items():
             fields = [f"{name}={_typed(value)}" for name, value in msgspec.structs.asdict(record).items() if value]
-            self._type("attest", rule, *fields, "--until", until, "--yes")
+            type_command("attest", rule, *fields, "--until", until, "--yes")
 
-    def _record_manifest(self) -> None:
-        root = self.checklist.parent / "shop"
-        listed = "\n".join(f"- `{prefix}#`" for prefix in PREFIXES)
-        written = {path: text.format(prefixes=listed) for path, text in DOCUMENTS.items()}
-        for name in self.helpers.shop.FUNCTIONS:
-            document = self.helpers.shop.document(*self.helpers.shop.runtime(name))
-            written[f"config/iam/{name}.json"] = json.dumps(document, indent=2)
-        for path, text in written.items():
-            (root / path).parent.mkdir(parents=True, exist_ok=True)
-            (root / path).write_text(text, encoding="utf-8")
-        self._type("manifest", str(root), "--record", "--yes")
-
-    def _own(self) -> None:
+    def own() -> None:
         for rule in RULES:
-            self._type("own", rule.id, OWNERS[rule.item[0]], "--yes")
+            type_command("own", rule.id, OWNERS[rule.item[0]], "--yes")
 
-    def _pass(self) -> None:
-        self.run()
-        self._ask()
+    def check() -> None:
+        type_command("check", "--require-complete")
 
-    def _sign(self) -> None:
-        self._type("sign", "--yes")
-        self._type("history", "--rule", "pitr-enabled")
+    def run_and_check() -> None:
+        run()
+        check()
+
+    def sign() -> None:
+        type_command("sign", "--yes")
+        type_command("history", "--rule", "pitr-enabled")
+
+    yield "Gate before cutover: not complete. The report lists what is missing", check
+    account.allow_monitor()
+    functions.correct(account.admin)
+    helper("drills").furnish(account.admin.client, _tested_until())
+    yield "The findings were fixed. The next run reports it", run
+    yield "Restore drill and load test were done. Their evidence is attested", attest
+    repository = _repository(checklist.with_name("shop"))
+    yield (
+        "The manifest of the application's repository is recorded",
+        lambda: type_command("manifest", str(repository), "--record", "--yes"),
+    )
+    yield "Every item gets an owner", own
+    yield "Gate after the next run: complete", run_and_check
+    yield "The checklist is signed off. The history shows the changes and records of an item", sign
+
+
+def _tested_until() -> datetime:
+    return datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(hours=1)
+
+
+def _repository(root: Path) -> Path:
+    """Write the application's repository and return its folder."""
+    listed = "\n".join(f"- `{prefix}#`" for prefix in PREFIXES)
+    files = {path: text.format(prefixes=listed) for path, text in DOCUMENTS.items()}
+    shop = helper("shop")
+    for name in shop.FUNCTIONS:
+        files[f"config/iam/{name}.json"] = json.dumps(shop.document(*shop.runtime(name)), indent=2)
+    for path, text in files.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text, encoding="utf-8")
+    return root
 
 
 def _typed(value: Any) -> str:

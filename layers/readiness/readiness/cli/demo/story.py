@@ -1,24 +1,25 @@
 """The steps of the demo. Every run calls the Lambda handler with an event of `events/`."""
 
 import contextlib
-import importlib.util
 import io
 import json
 import logging
 import os
+import runpy
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import SimpleNamespace
 from typing import Any
 
 from readiness import entry
 from readiness.cli.demo import functions, gate
-from readiness.cli.demo.account import BAD, GOOD, Account, embedded
+from readiness.cli.demo.account import BAD, GOOD, Account, embedded, helper
 from readiness.cli.exits import Exit, Failed, Usage
-from readiness.cli.terminal import heading, say
+from readiness.cli.terminal import heading, reading, say
 
 CHECKOUT = Path(__file__).parents[5]
 HANDLER = CHECKOUT / "functions" / "monitor" / "app.py"
@@ -34,20 +35,6 @@ APART = timedelta(minutes=1)
 """The time between two runs. Runs in quicker succession count as one for the confirmation of a recovery."""
 
 
-@dataclass(frozen=True)
-class LambdaContext:
-    """The Lambda context object."""
-
-    aws_request_id: str
-    function_name: str = "readiness-monitor"
-    memory_limit_in_mb: int = 512
-    invoked_function_arn: str = "arn:aws:lambda:us-east-1:123456789012:function:readiness-monitor"
-
-    def get_remaining_time_in_millis(self) -> int:
-        """Return the remaining time at the start of an invocation."""
-        return 60_000
-
-
 class Lambda:
     """The Lambda function in this process."""
 
@@ -55,38 +42,37 @@ class Lambda:
         """Import the handler. Failed: the package is installed without the checkout."""
         if not HANDLER.exists():
             raise Failed(Exit.CANNOT_START, f"the demo needs a checkout of the project: {HANDLER} does not exist")
-        spec = importlib.util.spec_from_file_location("readiness_monitor", HANDLER)
-        if spec is None or spec.loader is None:
-            raise Failed(Exit.CANNOT_START, f"{HANDLER} is not a Python module")
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
+        self._handler: Callable[[Any, Any], Any] = runpy.run_path(str(HANDLER))["handler"]
         # The log line of a run is for CloudWatch Logs: here the output that people read is shown.
         logging.getLogger("readiness").setLevel(logging.WARNING)
-        self._handler: Callable[[Any, Any], Any] = module.handler
         self._runs = 0
-        entry.clock = self._clock
-
-    def _clock(self) -> datetime:
-        """Return a time that advances with each run: the demo does not wait for the schedule."""
-        return datetime.now(UTC) + APART * self._runs
+        # The demo does not wait for the schedule: its clock advances with each run.
+        entry.clock = lambda: datetime.now(UTC) + APART * self._runs
 
     def invoke(self, event: str) -> list[str]:
         """Invoke the handler with an event of `events/` and return the lines that it printed."""
-        said = io.StringIO()
-        with contextlib.redirect_stdout(said):
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
             self.answer(json.loads((CHECKOUT / "events" / event).read_text()))
-        return said.getvalue().splitlines()
+        return printed.getvalue().splitlines()
 
     def answer(self, event: Any) -> Any:
         """Invoke the handler with an event and return its result."""
         self._runs += 1
-        return self._handler(event, LambdaContext(f"demo-{self._runs}"))
+        context = SimpleNamespace(
+            aws_request_id=f"demo-{self._runs}",
+            function_name="readiness-monitor",
+            memory_limit_in_mb=512,
+            invoked_function_arn="arn:aws:lambda:us-east-1:123456789012:function:readiness-monitor",
+            get_remaining_time_in_millis=lambda: 60_000,
+        )
+        return self._handler(event, context)
 
 
-def tell() -> None:
+def run_demo() -> None:
     """Run the demo on stdout. ImportError: there is no checkout."""
-    with _furnished() as (account, function, checklist):
-        for title, step in _steps(account, function, checklist):
+    with _furnished() as story:
+        for title, step in story.steps():
             heading(f"== {title}")
             step()
     heading("== Next steps")
@@ -98,42 +84,132 @@ def tell() -> None:
     )
 
 
-def tell_event(file: Path) -> None:
+def run_event(file: Path) -> None:
     """Process one event after a first run, and show the results. Usage: the file contains no event."""
     try:
-        event = json.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        msg = f"{file}: cannot be read: {error.strerror}"
-        raise Usage(msg) from None
+        with reading(file):
+            event = json.loads(file.read_text(encoding="utf-8"))
     except ValueError as error:
-        msg = f"{file}: not JSON: {error}"
-        raise Usage(msg) from None
-    with _furnished() as (account, function, _):
-        function.invoke("schedule.json")
-        account.heard()
-        before = {row["SK"]["S"] for row in account.rows()}
+        raise Usage(f"{file}: not JSON: {error}") from None
+    with _furnished() as story:
+        story.function.invoke("schedule.json")
+        story.account.received()
+        before = {row["SK"]["S"] for row in story.account.rows()}
         heading(f"== Result of {file.name}, and output of the function")
         try:
-            say(json.dumps(function.answer(event)))
+            say(json.dumps(story.function.answer(event)))
         except entry.BadEvent as error:
-            msg = f"{file}: {error}"
-            raise Usage(msg) from None
+            raise Usage(f"{file}: {error}") from None
         heading("== Items written")
-        _show([row for row in account.rows() if row["SK"]["S"] not in before])
+        _show([row for row in story.account.rows() if row["SK"]["S"] not in before])
         heading("== Messages sent")
-        _hear(account)
+        story.show_messages()
+
+
+@dataclass(frozen=True)
+class Story:
+    """The account, the function and its checklist, and what happens to them."""
+
+    account: Account
+    function: Lambda
+    checklist: Path
+
+    def steps(self) -> Iterator[tuple[str, Callable[[], None]]]:
+        """Yield the title and the action of each step."""
+        account, tables = self.account, helper("tables")
+        client = account.admin.client
+        yield (
+            f"{GOOD} meets the items about the table, but its functions do not; {BAD} meets few items",
+            self._check_both,
+        )
+        yield "The first scheduled run reports that monitoring has started", self._run
+        tables.switch_recovery(client, GOOD, on=False)
+        account.expire_by("ttl")
+        yield "Somebody disables PITR and changes the TTL attribute", self._run
+        yield "The next run finds no change. No message sent", self._run
+        tables.switch_recovery(client, GOOD, on=True)
+        account.expire_by("expiresAt")
+        yield "Both are corrected. The message also reports the lost restore points", self._run
+        client("cloudwatch").delete_alarms(AlarmNames=[THROTTLED])
+        yield "Somebody deletes the alarm on throttling", self._run
+        yield "The missing alarm is written as a template, for review and deployment", self._write
+        helper("stack").deploy(client, self._template.read_text(encoding="utf-8"), OnCallTopicArn=account.topic_arn)
+        yield "The template was deployed. The next run reports it", self._run
+        yield "A drill tests the alarm: it is set to ALARM, and the notification arrives", self._drill
+        functions.allow_everything(account.admin, "babesclub-checkout")
+        yield (
+            "Somebody allows a role all DynamoDB actions. The second run reports it: IAM is eventually consistent",
+            lambda: self._run(times=2),
+        )
+        account.allow_monitor("dynamodb:DescribeContinuousBackups")
+        yield "Somebody denies the monitor a permission: UNKNOWN, no CRITICAL alert", self._check_denied
+        yield from gate.steps(account, self.checklist, self._run)
+        yield "Items in the table, and metrics of the last run", self._show_results
+
+    def show_messages(self) -> None:
+        """Show the messages that were sent since the last call."""
+        received = self.account.received()
+        if not received:
+            say("  No message was sent.")
+        for message in received:
+            say(f"  {message['Subject']}\n")
+            say("\n".join(f"  {line}".rstrip() for line in self.account.mailed().splitlines()))
+            say(f"\n  The queue received the same as JSON: {message['Message'][:SHOWN]}...")
+
+    @property
+    def _template(self) -> Path:
+        return self.checklist.with_name("alarms.yaml")
+
+    def _run(self, times: int = 1) -> None:
+        for _ in range(times):
+            self.function.invoke("schedule.json")
+        self.show_messages()
+
+    def _check(self, table: str, *rules: str) -> None:
+        from readiness.cli import check
+
+        check.run(table=table, config=self.checklist, rules=rules)
+        say("")
+
+    def _check_both(self) -> None:
+        self._check(GOOD)
+        self._check(BAD, *ABOUT_THE_TABLE)
+
+    def _check_denied(self) -> None:
+        self._check(GOOD, "pitr-enabled")
+        self._run()
+
+    def _write(self) -> None:
+        from readiness.cli import alarms
+
+        alarms.run(self._template, "", 0, GOOD, self.checklist, yes=True, dry_run=False)
+        say("")
+        say(f"{self._template.read_text()[:WRITTEN].rpartition(chr(10))[0]}\n...")
+
+    def _drill(self) -> None:
+        from readiness.cli import alarms
+
+        [alarm] = helper("stack").read(self._template.read_text(encoding="utf-8"))["Resources"].values()
+        alarms.run(None, alarm["Properties"]["AlarmName"], 30, GOOD, self.checklist, yes=True, dry_run=False)
+        for message in self.account.received():
+            say(f"  the queue received: {message['Message'][:SHOWN]}...")
+
+    def _show_results(self) -> None:
+        _show(self.account.rows())
+        say("")
+        for line in self.function.invoke("schedule.json"):
+            if "_aws" in line:
+                say(f"  {line}")
 
 
 @contextlib.contextmanager
-def _furnished() -> Iterator[tuple[Account, Lambda, Path]]:
-    """Return the account, the function and its checklist."""
+def _furnished() -> Iterator[Story]:
     sys.path.insert(0, str(CHECKOUT))
-    importlib.import_module("tests.aws.completed").complete()
-    shop, costs, backups = map(importlib.import_module, ("tests.aws.shop", "tests.aws.costs", "tests.aws.backups"))
+    helper("completed").complete()
     with embedded() as account, TemporaryDirectory() as folder:
-        functions.furnish(account.admin, shop, account.topic_arn)
-        costs.furnish(account.admin.client, account.topic_arn)
-        backups.furnish(account.admin.client)
+        functions.furnish(account.admin, account.topic_arn)
+        helper("costs").furnish(account.admin.client, account.topic_arn)
+        helper("backups").furnish(account.admin.client)
         checklist = Path(folder) / "checklist.toml"
         checklist.write_text(_checklist(), encoding="utf-8")
         os.environ |= {
@@ -142,7 +218,7 @@ def _furnished() -> Iterator[tuple[Account, Lambda, Path]]:
             "READINESS_TABLE": GOOD,
             "READINESS_TOPIC_ARN": account.topic_arn,
         }
-        yield account, Lambda(), checklist
+        yield Story(account, Lambda(), checklist)
 
 
 def _checklist() -> str:
@@ -161,113 +237,7 @@ reviewed_on = {today}
     return f'[[tables]]\nname = "{GOOD}"\nbackup_decision = {{ {decision} }}\n{"".join(entries)}'
 
 
-def _steps(account: Account, function: Lambda, checklist: Path) -> Iterator[tuple[str, Callable[[], None]]]:
-    yield (
-        f"{GOOD} meets the items about the table, but its functions do not; {BAD} meets few items",
-        lambda: _check_both(checklist),
-    )
-    yield "The first scheduled run reports that monitoring has started", lambda: _run(account, function)
-    account.switch_recovery(on=False)
-    account.expire_by("ttl")
-    yield (
-        "Somebody disables PITR and changes the TTL attribute",
-        lambda: _run(account, function),
-    )
-    yield "The next run finds no change. No message sent", lambda: _run(account, function)
-    account.switch_recovery(on=True)
-    account.expire_by("expiresAt")
-    yield "Both are corrected. The message also reports the lost restore points", lambda: _run(account, function)
-    account.delete_alarm(THROTTLED)
-    yield "Somebody deletes the alarm on throttling", lambda: _run(account, function)
-    template = checklist.with_name("alarms.yaml")
-    yield "The missing alarm is written as a template, for review and deployment", lambda: _write(checklist, template)
-    _deploy(account, template)
-    yield "The template was deployed. The next run reports it", lambda: _run(account, function)
-    yield (
-        "A drill tests the alarm: it is set to ALARM, and the notification arrives",
-        lambda: _drill(account, checklist, template),
-    )
-    functions.allow_everything(account.admin, "babesclub-checkout")
-    yield (
-        "Somebody allows a role all DynamoDB actions. The second run reports it: IAM is eventually consistent",
-        lambda: _run(account, function, times=2),
-    )
-    account.deny_monitor("dynamodb:DescribeContinuousBackups")
-    yield (
-        "Somebody denies the monitor a permission: UNKNOWN, no CRITICAL alert",
-        lambda: _blind(account, function, checklist),
-    )
-    helpers = gate.Helpers(*map(importlib.import_module, ("tests.aws.shop", "tests.aws.drills")))
-    yield from gate.CompletenessGate(account, checklist, helpers, lambda: _run(account, function)).steps()
-    yield "Items in the table, and metrics of the last run", lambda: _written(account, function)
-
-
-def _check_both(checklist: Path) -> None:
-    from readiness.cli import check
-
-    check.run(table=GOOD, config=checklist)
-    say("")
-    check.run(table=BAD, config=checklist, rules=ABOUT_THE_TABLE)
-    say("")
-
-
-def _write(checklist: Path, template: Path) -> None:
-    from readiness.cli import alarms
-
-    alarms.run(template, "", 0, GOOD, checklist, yes=True, dry_run=False)
-    say("")
-    say(f"{template.read_text()[:WRITTEN].rpartition(chr(10))[0]}\n...")
-
-
-def _deploy(account: Account, template: Path) -> None:
-    """Deploy the template: the embedded account has no CloudFormation."""
-    stack = importlib.import_module("tests.aws.stack")
-    stack.deploy(account.admin.client, template.read_text(encoding="utf-8"), OnCallTopicArn=account.topic_arn)
-
-
-def _drill(account: Account, checklist: Path, template: Path) -> None:
-    from readiness.cli import alarms
-
-    stack = importlib.import_module("tests.aws.stack")
-    [alarm] = stack.read(template.read_text(encoding="utf-8"))["Resources"].values()
-    alarms.run(None, alarm["Properties"]["AlarmName"], 30, GOOD, checklist, yes=True, dry_run=False)
-    for message in account.heard():
-        say(f"  the queue received: {message['Message'][:SHOWN]}...")
-
-
-def _run(account: Account, function: Lambda, times: int = 1) -> None:
-    for _ in range(times):
-        function.invoke("schedule.json")
-    _hear(account)
-
-
-def _hear(account: Account) -> None:
-    heard = account.heard()
-    if not heard:
-        say("  No message was sent.")
-    for message in heard:
-        say(f"  {message['Subject']}\n")
-        say("\n".join(f"  {line}".rstrip() for line in account.mailed().splitlines()))
-        say(f"\n  The queue received the same as JSON: {message['Message'][:SHOWN]}...")
-
-
-def _blind(account: Account, function: Lambda, checklist: Path) -> None:
-    from readiness.cli import check
-
-    check.run(table=GOOD, config=checklist, rules=["pitr-enabled"])
-    say("")
-    _run(account, function)
-
-
-def _written(account: Account, function: Lambda) -> None:
-    _show(account.rows())
-    say("")
-    for line in function.invoke("schedule.json"):
-        if "_aws" in line:
-            say(f"  {line}")
-
-
 def _show(rows: Iterable[dict[str, Any]]) -> None:
     for row in rows:
-        said = json.dumps({name: value for name, value in row.items() if name not in {"PK", "SK"}})
-        say(f"  {row['PK']['S']}  {row['SK']['S']}\n      {said[:SHOWN]}")
+        item = json.dumps({name: value for name, value in row.items() if name not in {"PK", "SK"}})
+        say(f"  {row['PK']['S']}  {row['SK']['S']}\n      {item[:SHOWN]}")

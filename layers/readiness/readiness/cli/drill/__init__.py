@@ -10,13 +10,12 @@ import msgspec
 
 from readiness.aws.client import Aws
 from readiness.checklist import Settings
-from readiness.cli.calls import called
 from readiness.cli.drill.plan import planned
 from readiness.cli.drill.watch import Acted, Counted, DrillObservation, DrillWatch, delivered
 from readiness.cli.exits import Exit, Failed
-from readiness.cli.store import written
+from readiness.cli.failures import called, stored
+from readiness.cli.records import CommandTable
 from readiness.cli.terminal import agreed, progress, say
-from readiness.cli.words import Place
 from readiness.engine.evaluate import explained
 from readiness.facts.recorded.attestations import ATTESTED, HOLDS, Drill
 from readiness.model import Unavailable
@@ -37,30 +36,30 @@ def run(aws: Aws, settings: Settings, name: str, wait: int, *, yes: bool, dry_ru
     plan = planned(aws, name)
     tables: dict[str, str] = {}
     for table in settings.tables:
-        with written(table.name):
-            tables[table.name] = Place(aws, settings.only(table.name), yes, dry_run).table_id
-    what = (
+        with stored(table.name):
+            tables[table.name] = CommandTable(aws, settings.only(table.name), yes, dry_run).table_id
+    action = (
         f"set the alarm {name} of account {aws.account}, {aws.region}, to ALARM and record it for {', '.join(tables)}"
     )
-    if not agreed(f"{what}: {plan.said}", yes=yes, dry_run=dry_run, kept="no alarm was changed"):
+    if not agreed(f"{action}: {plan.description}", yes=yes, dry_run=dry_run, kept="no alarm was changed"):
         return Exit.OK
     at = _set_off(aws, name)
     say("\n".join(_begun(aws, name, at)))
     with progress(f"watching for up to {wait} seconds"):
-        seen = DrillWatch(aws, plan, at, wait).watch()
-    say("\n".join(_lines(seen, wait)))
-    drill = Drill(name, plan.alarm.arn, at, aws.who, delivered(seen))
-    problems = list(_unrecorded(aws, settings, tables, drill, evidence(drill, seen)))
+        results = DrillWatch(aws, plan, at, wait).watch()
+    say("\n".join(_lines(results, wait)))
+    drill = Drill(name, plan.alarm.arn, at, aws.who, delivered(results))
+    problems = list(_unrecorded(aws, settings, tables, drill, evidence(drill, results)))
     if problems:
         raise Failed(Exit.CANNOT_START, "\n".join(problems))
     return ENDS[drill.delivered]
 
 
-def evidence(drill: Drill, seen: tuple[DrillObservation, ...]) -> str:
+def evidence(drill: Drill, results: tuple[DrillObservation, ...]) -> str:
     """Return the evidence of the attestation as JSON: the drill, and the result of each action."""
     actions = [
         {
-            "action": each.rung.action,
+            "action": each.action.arn,
             "action_state": each.acted.state if isinstance(each.acted, Acted) else None,
             "error": each.acted.error if isinstance(each.acted, Acted) else None,
             "delivered": each.counted.delivered if isinstance(each.counted, Counted) else None,
@@ -69,10 +68,10 @@ def evidence(drill: Drill, seen: tuple[DrillObservation, ...]) -> str:
                 why.permission for why in (each.acted, each.counted) if isinstance(why, Unavailable) and why.permission
             ),
         }
-        for each in seen
+        for each in results
     ]
-    told: dict[str, Any] = {**msgspec.to_builtins(drill), "actions": actions}
-    return msgspec.json.encode(told).decode()
+    record: dict[str, Any] = {**msgspec.to_builtins(drill), "actions": actions}
+    return msgspec.json.encode(record).decode()
 
 
 def _set_off(aws: Aws, name: str) -> datetime:
@@ -95,18 +94,18 @@ def _begun(aws: Aws, name: str, at: datetime) -> Iterator[str]:
     )
 
 
-def _lines(seen: tuple[DrillObservation, ...], wait: int) -> Iterator[str]:
-    for each in seen:
-        yield f"  {each.rung.said}: {_acted(each)}{_counted(each)}"
+def _lines(results: tuple[DrillObservation, ...], wait: int) -> Iterator[str]:
+    for each in results:
+        yield f"  {each.action.description}: {_acted(each)}{_counted(each)}"
     yield {
         True: "delivered: confirm with on-call that it arrived",
         False: f"not delivered within {wait} seconds; SNS metrics are delayed by a minute or more",
         None: "the delivery could not be read",
-    }[delivered(seen)]
+    }[delivered(results)]
 
 
-def _acted(seen: DrillObservation) -> str:
-    match seen.acted:
+def _acted(result: DrillObservation) -> str:
+    match result.acted:
         case Acted("Succeeded"):
             return "action succeeded"
         case Acted(_, error):
@@ -117,8 +116,8 @@ def _acted(seen: DrillObservation) -> str:
             return f"the alarm history {explained(why)}"
 
 
-def _counted(seen: DrillObservation) -> str:
-    match seen.counted:
+def _counted(result: DrillObservation) -> str:
+    match result.counted:
         case None:
             return ""
         case Counted(arrived, lost):
@@ -131,12 +130,12 @@ def _unrecorded(aws: Aws, settings: Settings, ids: Mapping[str, str], drill: Dri
     """Record it for each table; why it could not be for some."""
     until = drill.at + HOLDS
     for table in settings.tables:
-        said = Attestation(
+        attestation = Attestation(
             by=drill.by, at=drill.at, table_id=ids[table.name], rule=ATTESTED, evidence=text, until=until
         )
         try:
-            with written(table.name):
-                words.say(store_of(aws, table, writer="cli").rows, said)
+            with stored(table.name):
+                words.say(store_of(aws, table, writer="cli").rows, attestation)
         except Failed as failed:
             yield f"not recorded: {failed}"
         else:

@@ -1,14 +1,14 @@
 """The plan of a drill: the alarm, its actions, and the subscribers of its topics."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from readiness.alarms.composite import stirred_by
 from readiness.aws.arn import account_of, name_of, region_of, service_of
-from readiness.aws.client import Aws, unavailable
-from readiness.cli.calls import called
+from readiness.aws.client import Aws
 from readiness.cli.exits import Usage
+from readiness.cli.failures import answered, called
 from readiness.cli.start import nearest
 from readiness.engine.evaluate import explained
 from readiness.facts.cloudwatch.alarms import Alarm, alarms
@@ -18,7 +18,7 @@ from readiness.facts.sns.subscriptions import subscriptions
 from readiness.facts.sns.topics import Topic
 from readiness.model import Unavailable
 
-TELLING = ACCEPTED | {"aiops", "ssm"}
+NOTIFYING = ACCEPTED | {"aiops", "ssm"}
 """The services, by their names in ARNs, that notify about an alarm. Others act, such as stopping an instance.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html: AlarmActions.
@@ -26,17 +26,17 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAl
 
 
 @dataclass(frozen=True)
-class Rung:
-    """One action of an alarm, with its description `said`.
+class AlarmAction:
+    """One action of an alarm.
 
-    `topic` is the name of its topic; None if it is not a topic, or is one of another account or Region. `listeners` is
-    the number of confirmed subscriptions; None if they could not be read.
+    `topic` is the name of its topic; None if it is not a topic, or is one of another account or Region.
+    `subscriptions` is the number of confirmed subscriptions; None if they could not be read.
     """
 
-    action: str
-    said: str
+    arn: str
+    description: str
     topic: str | None = None
-    listeners: int | None = None
+    subscriptions: int | None = None
 
 
 @dataclass(frozen=True)
@@ -44,13 +44,17 @@ class DrillPlan:
     """A drill: the alarm, its actions, and descriptions of the composite alarms that may change with it."""
 
     alarm: Alarm
-    rings: tuple[Rung, ...]
-    above: tuple[str, ...]
+    actions: tuple[AlarmAction, ...]
+    composites: tuple[str, ...]
 
     @property
-    def said(self) -> str:
+    def description(self) -> str:
         """The description of all actions that may run."""
-        return "; ".join([f"it notifies {' and '.join(rung.said for rung in self.rings)}", *self.above])
+        return "; ".join([f"it notifies {_described(self.actions)}", *self.composites])
+
+
+def _described(actions: Iterable[AlarmAction]) -> str:
+    return " and ".join(action.description for action in actions)
 
 
 def planned(aws: Aws, name: str) -> DrillPlan:
@@ -59,76 +63,66 @@ def planned(aws: Aws, name: str) -> DrillPlan:
         known, unread = alarms(aws).readable()
     alarm = next((alarm for alarm in known if alarm.name == name), None)
     if alarm is None and unread:
-        msg = f"alarm {name!r} in {aws.region} {explained(unread)}"
-        raise Usage(msg)
+        raise Usage(f"alarm {name!r} in {aws.region} {explained(unread)}")
     if alarm is None:
         near = nearest(name, [each.name for each in known]) if known else ""
-        msg = f"alarm {name!r} does not exist in {aws.region}{near}"
-        raise Usage(msg)
-    above = list(_above(alarm, known))
-    for reason in _pointless(alarm, above):
-        msg = f"{name}: {reason}"
-        raise Usage(msg)
-    return DrillPlan(alarm, _rings(aws, alarm), tuple(_with_it(aws, each) for each in above))
+        raise Usage(f"alarm {name!r} does not exist in {aws.region}{near}")
+    composites = list(_composites(alarm, known))
+    for reason in _pointless(alarm, composites):
+        raise Usage(f"{name}: {reason}")
+    descriptions = tuple(
+        f"the composite alarm {each.name} may change to ALARM too, and notifies "
+        + (_described(_actions(aws, each) if each.actions_enabled else ()) or "nobody")
+        for each in composites
+    )
+    return DrillPlan(alarm, _actions(aws, alarm), descriptions)
 
 
-def _pointless(alarm: Alarm, above: list[Alarm]) -> Iterator[str]:
+def _pointless(alarm: Alarm, composites: list[Alarm]) -> Iterator[str]:
     """Yield the reasons why a drill would test nothing, or do harm."""
     if alarm.state == "ALARM":
         yield "is in ALARM already, and actions run only on the transition: test it when it is OK"
     if not alarm.actions_enabled:
         yield "its actions are disabled: enable them with `aws cloudwatch enable-alarm-actions`"
     if not alarm.actions:
-        through = f": test {above[0].name}, the composite alarm that notifies" if above else ""
+        through = f": test {composites[0].name}, the composite alarm that notifies" if composites else ""
         yield f"has no alarm actions, so a drill would notify nobody{through}"
-    if doing := [action for action in alarm.actions if service_of(action) not in TELLING]:
+    if doing := [action for action in alarm.actions if service_of(action) not in NOTIFYING]:
         yield f"has actions that do more than notify, and a drill would run them: {', '.join(doing)}"
     if alarm.actions and not any(service_of(action) in ACCEPTED for action in alarm.actions):
         yield f"none of its actions reaches people: {', '.join(alarm.actions)}"
 
 
-def _above(alarm: Alarm, known: list[Alarm], seen: frozenset[str] = frozenset()) -> Iterator[Alarm]:
+def _composites(alarm: Alarm, known: list[Alarm], seen: frozenset[str] = frozenset()) -> Iterator[Alarm]:
     """Yield the composite alarms that depend on the alarm, directly or through others."""
     for each in known:
         if each.rule and each.arn not in seen | {alarm.arn} and {alarm.name, alarm.arn} & set(stirred_by(each.rule)):
             yield each
-            yield from _above(each, known, seen | {alarm.arn, each.arn})
+            yield from _composites(each, known, seen | {alarm.arn, each.arn})
 
 
-def _with_it(aws: Aws, alarm: Alarm) -> str:
-    rings = " and ".join(rung.said for rung in _rings(aws, alarm)) if alarm.actions_enabled else ""
-    return f"the composite alarm {alarm.name} may change to ALARM too, and notifies {rings or 'nobody'}"
+def _actions(aws: Aws, alarm: Alarm) -> tuple[AlarmAction, ...]:
+    return tuple(
+        _topic(aws, action)
+        if service_of(action) == "sns"
+        else AlarmAction(action, f"{service_of(action)} {name_of(action)}")
+        for action in alarm.actions
+    )
 
 
-def _rings(aws: Aws, alarm: Alarm) -> tuple[Rung, ...]:
-    return tuple(_topic(aws, action) if service_of(action) == "sns" else _other(action) for action in alarm.actions)
-
-
-def _other(action: str) -> Rung:
-    return Rung(action, f"{service_of(action)} {name_of(action)}")
-
-
-def _topic(aws: Aws, arn: str) -> Rung:
+def _topic(aws: Aws, arn: str) -> AlarmAction:
     """Return the action of a topic. Of its subscriptions only the protocols are shown: endpoints are personal data."""
     if (account_of(arn), region_of(arn)) != (aws.account, aws.region):
-        return Rung(arn, f"the topic {arn} (not read: another account or Region)")
-    name = name_of(arn)
-    count, said = _listening(aws, Topic(arn, name))
-    return Rung(arn, f"the topic {name} ({said})", name, count)
-
-
-def _listening(aws: Aws, topic: Topic) -> tuple[int | None, str]:
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    try:
-        found, unread = subscriptions(aws, topic, OnCallRoutes()).readable()
-    except (BotoCoreError, ClientError) as error:
-        why = unavailable(error, "sns:ListSubscriptionsByTopic")
-        if isinstance(why, Unavailable):
-            return None, f"subscriptions {explained(why)}"
-        return 0, "does not exist"
-    if not found:
-        return 0, "no subscriptions"
-    protocols = sorted(Counter(each.protocol for each in found).items())
-    more = " and more" if unread else ""
-    return len(found), ", ".join(f"{count} {protocol}" for protocol, count in protocols) + more
+        return AlarmAction(arn, f"the topic {arn} (not read: another account or Region)")
+    topic = Topic(arn, name_of(arn))
+    answer = answered("sns:ListSubscriptionsByTopic", lambda: subscriptions(aws, topic, OnCallRoutes()).readable())
+    if isinstance(answer, Unavailable):
+        count, description = None, f"subscriptions {explained(answer)}"
+    elif answer is None:
+        count, description = 0, "does not exist"
+    else:
+        found, unread = answer
+        protocols = sorted(Counter(each.protocol for each in found).items())
+        listed = ", ".join(f"{number} {protocol}" for protocol, number in protocols) or "no subscriptions"
+        count, description = len(found), listed + (" and more" if found and unread else "")
+    return AlarmAction(arn, f"the topic {topic.name} ({description})", topic.name, count)

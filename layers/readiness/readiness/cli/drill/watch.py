@@ -10,11 +10,12 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from readiness.aws.arn import service_of
-from readiness.aws.client import Aws, unavailable
-from readiness.cli.drill.plan import DrillPlan, Rung
+from readiness.aws.client import Aws
+from readiness.cli.drill.plan import AlarmAction, DrillPlan
+from readiness.cli.failures import answered
 from readiness.facts.cloudwatch.datapoints import READ
 from readiness.model import Reason, Unavailable
 
@@ -37,9 +38,10 @@ KINDS = {
     "AuthorizationError": "not authorized",
     "does not exist": "does not exist",
 }
-"""The kinds of errors of an action, by words in CloudWatch's message."""
+"""The kinds of errors of an action, by words in CloudWatch's message.
 
-T = TypeVar("T")
+https://repost.aws/knowledge-center/cloudwatch-receive-sns-for-alarm-trigger
+"""
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ class DrillObservation:
     messages of the topic, because SNS metrics do not distinguish messages.
     """
 
-    rung: Rung
+    action: AlarmAction
     acted: Acted | Unavailable | None
     counted: Counted | Unavailable | None
 
@@ -91,7 +93,7 @@ class DrillObservation:
     @property
     def _all_counted(self) -> bool:
         if isinstance(self.counted, Counted):
-            return self.counted.delivered + self.counted.failed >= max(1, self.rung.listeners or 0)
+            return self.counted.delivered + self.counted.failed >= max(1, self.action.subscriptions or 0)
         return _final(self.counted)
 
 
@@ -100,9 +102,9 @@ def _final(answer: object) -> bool:
     return answer.reason is Reason.ACCESS_DENIED if isinstance(answer, Unavailable) else answer is not None
 
 
-def delivered(seen: Iterable[DrillObservation]) -> bool | None:
+def delivered(results: Iterable[DrillObservation]) -> bool | None:
     """Return True if all actions were delivered; None if that could not be read."""
-    found = {each.delivered for each in seen}
+    found = {each.delivered for each in results}
     return False if False in found else None if None in found else True
 
 
@@ -121,22 +123,20 @@ class DrillWatch:
         """Return the results as soon as all are known, or when the time is up."""
         end = self.clock() + self.wait
         while True:
-            seen = self._look()
+            results = self._look()
             left = end - self.clock()
-            if left <= 0 or all(each.settled for each in seen):
-                return seen
+            if left <= 0 or all(each.settled for each in results):
+                return results
             self.sleep(min(EVERY, left))
 
     def _look(self) -> tuple[DrillObservation, ...]:
-        acted = _answered("cloudwatch:DescribeAlarmHistory", self._history)
-        counted = _answered(GET_METRICS, self._counts)
+        acted = answered("cloudwatch:DescribeAlarmHistory", self._history) or {}
+        counted = answered(GET_METRICS, self._counts) or {}
         return tuple(
             DrillObservation(
-                rung,
-                acted if isinstance(acted, Unavailable) else acted.get(rung.action),
-                _count(rung, counted),
+                action, acted if isinstance(acted, Unavailable) else acted.get(action.arn), _count(action, counted)
             )
-            for rung in self.plan.rings
+            for action in self.plan.actions
         )
 
     def _history(self) -> dict[str, Acted]:
@@ -151,23 +151,23 @@ class DrillWatch:
             ScanBy="TimestampAscending",
         ):
             for item in page["AlarmHistoryItems"]:
-                for rung in self.plan.rings:
-                    if rung.action in WORD.findall(item["HistorySummary"]):
-                        found.setdefault(rung.action, _acted(item))
+                for action in self.plan.actions:
+                    if action.arn in WORD.findall(item["HistorySummary"]):
+                        found.setdefault(action.arn, _acted(item))
         return found
 
     def _counts(self) -> dict[str, Counted] | Unavailable:
         """Return the counts by the topics' names."""
-        topics = sorted({rung.topic for rung in self.plan.rings if rung.topic})
+        topics = sorted({action.topic for action in self.plan.actions if action.topic})
         if not topics:
             return {}
-        asked = [(topic, metric) for topic in topics for metric in (DELIVERED, FAILED)]
-        sums = dict.fromkeys(asked, 0)
+        queries = [(topic, metric) for topic in topics for metric in (DELIVERED, FAILED)]
+        sums = dict.fromkeys(queries, 0)
         pages = (
             self.aws.client("cloudwatch")
             .get_paginator("get_metric_data")
             .paginate(
-                MetricDataQueries=[_query(number, *one) for number, one in enumerate(asked)],
+                MetricDataQueries=[_query(number, *one) for number, one in enumerate(queries)],
                 StartTime=self.since.replace(second=0, microsecond=0),
                 EndTime=self.since + timedelta(seconds=self.wait) + MINUTE,
             )
@@ -176,29 +176,17 @@ class DrillWatch:
             for result in page["MetricDataResults"]:
                 if result["StatusCode"] not in READ:
                     return Unavailable(Reason.SERVER_ERROR, GET_METRICS, result["StatusCode"])
-                sums[asked[int(result["Id"].removeprefix("q"))]] += int(sum(result["Values"]))
+                sums[queries[int(result["Id"].removeprefix("q"))]] += int(sum(result["Values"]))
         return {topic: Counted(sums[topic, DELIVERED], sums[topic, FAILED]) for topic in topics}
 
 
-def _answered(permission: str, ask: Callable[[], T | Unavailable]) -> T | Unavailable:
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    try:
-        return ask()
-    except (BotoCoreError, ClientError) as error:
-        why = unavailable(error, permission)
-        if not isinstance(why, Unavailable):
-            raise
-        return why
-
-
-def _count(rung: Rung, counted: Mapping[str, Counted] | Unavailable) -> Counted | Unavailable | None:
+def _count(action: AlarmAction, counted: Mapping[str, Counted] | Unavailable) -> Counted | Unavailable | None:
     """Return the count of the action's topic. SNS metrics are in the topic's account and Region only."""
-    if service_of(rung.action) != "sns":
+    if service_of(action.arn) != "sns":
         return None
-    if rung.topic is None:
+    if action.topic is None:
         return Unavailable(Reason.ACCESS_DENIED, GET_METRICS, "it is of another account or Region")
-    return counted if isinstance(counted, Unavailable) else counted[rung.topic]
+    return counted if isinstance(counted, Unavailable) else counted[action.topic]
 
 
 def _acted(item: "AlarmHistoryItemTypeDef") -> Acted:
@@ -210,12 +198,8 @@ def _acted(item: "AlarmHistoryItemTypeDef") -> Acted:
         state: str = json.loads(item["HistoryData"])["actionState"]
     except (KeyError, ValueError):
         state = "Succeeded" if item["HistorySummary"].startswith("Successfully") else "Failed"
-    return Acted(state, None if state == "Succeeded" else _kind(item["HistorySummary"]))
-
-
-def _kind(summary: str) -> str:
-    """Return the kind of error. https://repost.aws/knowledge-center/cloudwatch-receive-sns-for-alarm-trigger."""
-    return next((kind for words, kind in KINDS.items() if words in summary), "other")
+    kind = next((kind for words, kind in KINDS.items() if words in item["HistorySummary"]), "other")
+    return Acted(state, None if state == "Succeeded" else kind)
 
 
 def _query(number: int, topic: str, metric: str) -> "MetricDataQueryTypeDef":

@@ -22,10 +22,8 @@ def policies(tree: Tree, folder: str) -> Iterator[Policy]:
         try:
             written = statements(json.loads(text), name, whole=True)
         except json.JSONDecodeError as error:
-            msg = f"{tree.root / path}, line {error.lineno}: not JSON: {error.msg}"
-            raise Usage(msg) from None
+            raise Usage(f"{tree.root / path}, line {error.lineno}: not JSON: {error.msg}") from None
         except Malformed as error:
-            msg = f"{tree.root / path}: not an IAM policy: {error}"
-            raise Usage(msg) from None
+            raise Usage(f"{tree.root / path}: not an IAM policy: {error}") from None
         if not any(statement.principals for statement in written):
             yield Policy(name=name, file=file_of(tree, path), statements=kept(written))

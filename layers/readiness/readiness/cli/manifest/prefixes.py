@@ -23,11 +23,6 @@ def named_in(text: str, known: Collection[str] = ()) -> set[str]:
     return names
 
 
-def made_by(path: str, source: bytes) -> set[str]:
-    """Return the prefixes of one source file. Usage: a `.py` file is not valid Python."""
-    return scanned({path: source})[path].prefixes
-
-
 def scanned(sources: Mapping[str, bytes]) -> dict[str, SourceScan]:
     """Scan all source files, with constants that they import. Usage: a `.py` file is not valid Python."""
     trees = {path: python_keys.tree_of(path, source) for path, source in sources.items() if path.endswith(PYTHON)}

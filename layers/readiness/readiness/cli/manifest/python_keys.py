@@ -4,26 +4,19 @@ import ast
 import re
 import string
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from readiness.cli.exits import Usage
-from readiness.cli.manifest.parts import (
-    UNKNOWN,
-    Constants,
-    SourceScan,
-    Ways,
-    is_constant,
-    joined,
-    member,
-    member_of,
-    named,
-    one_after_another,
-)
+from readiness.cli.manifest import parts
+from readiness.cli.manifest.parts import UNKNOWN, Constants, SourceScan, Ways
 
 PERCENT = re.compile(r"%(?:\((\w+)\))?[-+ 0]*\d*(?:\.\d+)?([a-zA-Z%])")
 
 Piece = tuple[str, str | int | None]
 """A piece of a format string, and the position or name of the field after it; None if there is none."""
+
+Arguments = Mapping[str | int, ast.expr]
+"""The arguments of a format string by position or name."""
 
 
 def tree_of(path: str, source: bytes) -> ast.Module:
@@ -34,8 +27,7 @@ def tree_of(path: str, source: bytes) -> ast.Module:
             return ast.parse(source)
         except (SyntaxError, ValueError) as error:  # ValueError: it has null bytes
             line = f", line {error.lineno}" if isinstance(error, SyntaxError) else ""
-            msg = f"{path}{line}: not valid Python: {getattr(error, 'msg', error)}"
-            raise Usage(msg) from None
+            raise Usage(f"{path}{line}: not valid Python: {getattr(error, 'msg', error)}") from None
 
 
 def constants_of(tree: ast.Module) -> Iterator[tuple[str, str]]:
@@ -44,8 +36,8 @@ def constants_of(tree: ast.Module) -> Iterator[tuple[str, str]]:
     for node in ast.walk(tree):
         for name, text in _assigned(node):
             if id(node) in members:
-                yield member(name), text
-            if id(node) not in members or is_constant(name):
+                yield parts.member(name), text
+            if id(node) not in members or parts.is_constant(name):
                 yield name, text
 
 
@@ -100,15 +92,12 @@ class Visitor(ast.NodeVisitor):
             if isinstance(part, ast.FormattedValue) or part is node.values[0]:
                 self.visit(part)
 
-    def visit_BinOp(self, node: ast.BinOp) -> None:
-        """Visit a concatenation or a format with `%`."""
+    def visit_BinOp(self, node: ast.BinOp | ast.Call) -> None:
+        """Visit a concatenation, a format with `%`, or a call of `format` or `join`."""
         self._see(node)
         self.generic_visit(node)
 
-    def visit_Call(self, node: ast.Call) -> None:
-        """Visit a call of `format` or `join`."""
-        self._see(node)
-        self.generic_visit(node)
+    visit_Call = visit_BinOp  # noqa: N815  likewise
 
     def visit_Constant(self, node: ast.Constant) -> None:
         """Visit any other string."""
@@ -123,48 +112,39 @@ class Visitor(ast.NodeVisitor):
             case ast.Constant(value=str() as text):
                 return [(text,)]
             case ast.JoinedStr(values=values):
-                return one_after_another(map(self._ways, values))
+                return parts.one_after_another(map(self._ways, values))
             case ast.FormattedValue(value=value, format_spec=None) | ast.Attribute(value=value, attr="value"):
                 return self._ways(value)
             case ast.Name(id=name):
-                return UNKNOWN if name in self._parameters else named(name, *self._constants)
+                return UNKNOWN if name in self._parameters else parts.named(name, *self._constants)
             case ast.Attribute(value=ast.Name(id=owner) | ast.Attribute(attr=owner), attr=name):
-                return member_of(owner, name, self._constants)
+                return parts.member_of(owner, name, self._constants)
             case ast.BinOp(op=ast.Add(), left=left, right=right):
-                return one_after_another([self._ways(left), self._ways(right)])
+                return parts.one_after_another([self._ways(left), self._ways(right)])
             case ast.BinOp(op=ast.Mod(), left=left, right=right):
-                return self._formatted(left, _percent, right.elts if isinstance(right, ast.Tuple) else [right], {})
+                args = right.elts if isinstance(right, ast.Tuple) else [right]
+                return self._formatted(left, _percent, dict(enumerate(args)))
             case ast.Call(func=ast.Attribute(attr="format", value=text), args=args, keywords=keywords):
-                by_name = {each.arg: each.value for each in keywords if each.arg}
-                return self._formatted(text, _braces, args, by_name)
+                by_name: Arguments = {each.arg: each.value for each in keywords if each.arg}
+                return self._formatted(text, _braces, {**by_name, **dict(enumerate(args))})
             case ast.Call(func=ast.Attribute(attr="join", value=by), args=[ast.List(elts=elts) | ast.Tuple(elts=elts)]):
-                return joined(self._ways(by), [self._ways(each) for each in elts])
+                return parts.joined(self._ways(by), [self._ways(each) for each in elts])
             case _:
                 return UNKNOWN
 
-    def _formatted(
-        self,
-        text: ast.expr,
-        fields: Callable[[str], Iterator[Piece]],
-        args: Sequence[ast.expr],
-        by_name: dict[str, ast.expr],
-    ) -> Ways:
+    def _formatted(self, text: ast.expr, fields: Callable[[str], Iterator[Piece]], arguments: Arguments) -> Ways:
         """Return the values of a format string with its known arguments."""
-        ways: list[tuple[str | None, ...]] = []
-        for parts in self._ways(text):
-            if len(parts) == 1 and parts[0] is not None:
-                ways += one_after_another(self._filled(fields(parts[0]), args, by_name))
+        ways: list[parts.Parts] = []
+        for way in self._ways(text):
+            if len(way) == 1 and way[0] is not None:
+                ways += parts.one_after_another(self._filled(fields(way[0]), arguments))
         return ways or UNKNOWN
 
-    def _filled(
-        self, pieces: Iterator[Piece], args: Sequence[ast.expr], by_name: dict[str, ast.expr]
-    ) -> Iterator[Ways]:
+    def _filled(self, pieces: Iterator[Piece], arguments: Arguments) -> Iterator[Ways]:
         for before, name in pieces:
             yield [(before,)]
-            if isinstance(name, int):
-                yield self._ways(args[name]) if name < len(args) else UNKNOWN
-            elif name is not None:
-                yield self._ways(by_name[name]) if name in by_name else UNKNOWN
+            if name is not None:
+                yield self._ways(arguments[name]) if name in arguments else UNKNOWN
 
 
 def _percent(text: str) -> Iterator[Piece]:

@@ -12,7 +12,7 @@ MOST = 100
 """The number of recorded lines whose key prefix cannot be resolved."""
 
 
-def said_by(tree: Tree, table: TableSettings) -> Repository:
+def repository_of(tree: Tree, table: TableSettings) -> Repository:
     """Return the manifest. `table` is from `Settings.wanted`. Usage: a file cannot be read, or has a wrong format."""
     where = table.documentation or DocumentationSettings()
     environment = table.functions.environment if table.functions else {}
@@ -42,10 +42,9 @@ def _code(tree: Tree, where: DocumentationSettings) -> tuple[tuple[Prefix, ...],
         for name in scan.prefixes:
             found.setdefault(name, path)
     unresolved = [f"{path}:{line}" for path, scan in scans.items() for line in sorted(scan.unresolved)]
-    return tuple(_prefix(tree, where, *each) for each in sorted(found.items())), tuple(unresolved[:MOST])
-
-
-def _prefix(tree: Tree, where: DocumentationSettings, name: str, path: str) -> Prefix:
-    lines = (tree.first_line(line, where.sources, where.not_sources) for line in lines_of(name))
-    commit, added = next(filter(None, lines), (None, None))
-    return Prefix(name=name, path=path, added=added, commit=commit)
+    prefixes = []
+    for name, path in sorted(found.items()):
+        lines = (tree.first_line(line, where.sources, where.not_sources) for line in lines_of(name))
+        commit, added = next(filter(None, lines), (None, None))
+        prefixes.append(Prefix(name=name, path=path, added=added, commit=commit))
+    return tuple(prefixes), tuple(unresolved[:MOST])

@@ -7,19 +7,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from readiness.cli.manifest.parts import (
-    NAME,
-    UNKNOWN,
-    Constants,
-    SourceScan,
-    Ways,
-    is_constant,
-    joined,
-    member,
-    member_of,
-    named,
-    one_after_another,
-)
+from readiness.cli.manifest import parts
+from readiness.cli.manifest.parts import NAME, UNKNOWN, Constants, SourceScan, Ways
 
 QUOTED = re.compile(rf"[\"'`]({NAME})#")
 COMMENT = re.compile(r"""(//[^\n]*|/\*.*?\*/)|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`""", re.DOTALL)
@@ -58,8 +47,8 @@ class Token:
 def constants_of(text: str) -> Iterator[tuple[str, str]]:
     """Yield names to which a string is assigned."""
     for name, sign, value in CONSTANT.findall(text):
-        yield member(name), value[1:-1]
-        if sign.endswith("=") or is_constant(name):
+        yield parts.member(name), value[1:-1]
+        if sign.endswith("=") or parts.is_constant(name):
             yield name, value[1:-1]
 
 
@@ -110,7 +99,7 @@ class ScriptReader:
             if after == end + 1:
                 break
             end = after
-        return one_after_another(pieces), end
+        return parts.one_after_another(pieces), end
 
     def _operand(self, tokens: Sequence[Token], at: int) -> tuple[Ways, int]:
         if at >= len(tokens):
@@ -128,17 +117,17 @@ class ScriptReader:
 
     def _simple(self, token: Token) -> Ways:
         if token.kind == "name":
-            return named(token.value, *self._constants)
+            return parts.named(token.value, *self._constants)
         if token.kind == "text":
             return [(token.value,)]
         pieces = (self._whole(each) if not isinstance(each, str) else [(each,)] for each in token.pieces)
-        return one_after_another(pieces)
+        return parts.one_after_another(pieces)
 
     def _joined(self, elements: Sequence[Ways], tokens: Sequence[Token], at: int) -> tuple[Ways, int]:
         if not (_is(tokens, at, ".") and _is(tokens, at + 1, "join") and _is(tokens, at + 2, "(")):
             return self._called(UNKNOWN, tokens, at)
         end = _closed(tokens, at + 2)
-        return self._called(joined(self._whole(tokens[at + 3 : end - 1]), elements), tokens, end)
+        return self._called(parts.joined(self._whole(tokens[at + 3 : end - 1]), elements), tokens, end)
 
     def _called(self, ways: Ways, tokens: Sequence[Token], at: int) -> tuple[Ways, int]:
         """Apply the members and calls that follow; only `concat` concatenates strings."""
@@ -146,9 +135,9 @@ class ScriptReader:
             if _is(tokens, at, ".") and _is(tokens, at + 1, "concat") and _is(tokens, at + 2, "("):
                 end = _closed(tokens, at + 2)
                 more = (self._whole(each) for each in _elements(tokens[at + 3 : end - 1]))
-                ways, at = one_after_another([ways, *more]), end
+                ways, at = parts.one_after_another([ways, *more]), end
             elif _is(tokens, at, ".") and at + 1 < len(tokens) and tokens[at + 1].kind == "name":
-                ways, at = member_of(tokens[at - 1].value, tokens[at + 1].value, self._constants), at + 2
+                ways, at = parts.member_of(tokens[at - 1].value, tokens[at + 1].value, self._constants), at + 2
             elif tokens[at].value in {"(", "["}:
                 ways, at = UNKNOWN, _closed(tokens, at)
             else:

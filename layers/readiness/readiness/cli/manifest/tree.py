@@ -3,15 +3,15 @@
 import os
 import shutil
 import subprocess  # nosec B404
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Protocol
 
 from readiness.checklist import fits
 from readiness.cli.exits import Usage
+from readiness.cli.terminal import reading
 from readiness.facts.recorded.manifest import File
 
 SKIPPED = frozenset({"node_modules"})
@@ -21,119 +21,42 @@ Change = tuple[str, datetime]
 """A commit and its date."""
 
 
-class Tree(Protocol):
-    """A folder of sources. Paths are relative to the root, with slashes."""
+@dataclass(frozen=True)
+class Tree:
+    """A plain folder of sources, without commits. Paths are relative to the root, with slashes."""
 
-    @property
-    def root(self) -> Path:
-        """The folder."""
+    root: Path
 
     @property
     def head(self) -> str | None:
         """The checked out commit."""
-
-    @property
-    def paths(self) -> Collection[str]:
-        """The paths of all files."""
-
-    def last_change(self, path: str) -> Change | None:
-        """Return the last change of a file; None if the file differs from all commits."""
-
-    def first_line(self, pattern: str, files: Collection[str], but: Collection[str]) -> Change | None:
-        """Return the first commit with a line that matches the extended regex, in `files` without `but`."""
-
-
-def tree_of(root: Path) -> Tree:
-    """Open the folder. Usage: it is not a folder, or a checkout without its full history."""
-    if not root.is_dir():
-        msg = f"{root}: not a folder"
-        raise Usage(msg)
-    if not any((folder / ".git").exists() for folder in (root.resolve(), *root.resolve().parents)):
-        return Folder(root)
-    checkout = Checkout(root)
-    if checkout.git("rev-parse", "--is-shallow-repository").strip() == "true":
-        msg = f"{root}: shallow clone without the dates of changes: run `git fetch --unshallow`"
-        raise Usage(msg)
-    return checkout
-
-
-def file_of(tree: Tree, path: str) -> File:
-    """Return a file with its last change. Usage: it cannot be read."""
-    change = tree.last_change(path)
-    if change:
-        return File(path=path, changed=change[1], commit=change[0])
-    try:
-        own = (tree.root / path).stat().st_mtime
-    except OSError as error:
-        raise unreadable(tree, path, error) from None
-    return File(path=path, changed=datetime.fromtimestamp(int(own), UTC))
-
-
-def bytes_of(tree: Tree, path: str) -> bytes:
-    """Return the content of a file. Usage: it cannot be read."""
-    try:
-        return (tree.root / path).read_bytes()
-    except OSError as error:
-        raise unreadable(tree, path, error) from None
-
-
-def text_of(tree: Tree, path: str) -> str:
-    """Return the content of a file as text. Usage: it cannot be read, or is not UTF-8."""
-    try:
-        return bytes_of(tree, path).decode("utf-8-sig")
-    except UnicodeDecodeError:
-        msg = f"{tree.root / path}: not UTF-8"
-        raise Usage(msg) from None
-
-
-def matching(tree: Tree, patterns: Collection[str], but: Collection[str] = ()) -> list[str]:
-    """Return the sorted paths that match one of the patterns and none of `but`."""
-    wanted, unwanted = _both(patterns), _both(but)
-    return sorted(path for path in tree.paths if fits(path, wanted) and not fits(path, unwanted))
-
-
-def unreadable(tree: Tree, path: str, error: OSError) -> Usage:
-    """Return the error for a file that cannot be read."""
-    return Usage(f"{tree.root / path}: cannot be read: {error.strerror}")
-
-
-@dataclass(frozen=True)
-class Folder:
-    """A plain folder."""
-
-    root: Path
-
-    @property
-    def head(self) -> None:
-        """None: there is no commit."""
+        return None
 
     @cached_property
     def paths(self) -> Collection[str]:
-        """The paths of all files outside hidden and skipped folders."""
-        return tuple(self._walk())
+        """The paths of all files outside hidden and skipped folders. Usage: a folder cannot be read."""
 
-    def last_change(self, path: str) -> None:
-        """No commit has it."""
-
-    def first_line(self, pattern: str, files: Collection[str], but: Collection[str]) -> None:
-        """No commit has it."""
-
-    def _walk(self) -> Iterator[str]:
         def fail(error: OSError) -> None:
-            msg = f"{error.filename}: cannot be read: {error.strerror}"
-            raise Usage(msg)
+            raise Usage(f"{error.filename}: cannot be read: {error.strerror}")
 
+        found = []
         for folder, folders, names in os.walk(self.root, onerror=fail):
             folders[:] = [name for name in folders if not name.startswith(".") and name not in SKIPPED]
-            for name in names:
-                yield (Path(folder) / name).relative_to(self.root).as_posix()
+            found += [(Path(folder) / name).relative_to(self.root).as_posix() for name in names]
+        return found
+
+    def last_change(self, _path: str) -> Change | None:
+        """Return the last change of a file; None if the file differs from all commits."""
+        return None
+
+    def first_line(self, _pattern: str, _files: Collection[str], _but: Collection[str]) -> Change | None:
+        """Return the first commit with a line that matches the extended regex, in `files` without `but`."""
+        return None
 
 
 @dataclass(frozen=True)
-class Checkout:
+class Checkout(Tree):
     """A Git checkout, or a folder of one. It is read by `git` commands, which change nothing."""
-
-    root: Path
 
     @cached_property
     def head(self) -> str:
@@ -168,19 +91,59 @@ class Checkout:
         """Run git and return its output. Usage: git is not installed, or fails."""
         program = shutil.which("git")
         if program is None:
-            msg = f"{self.root}: is a Git checkout, but git is not installed"
-            raise Usage(msg)
-        asked = subprocess.run(  # noqa: S603  no shell, and paths stand behind `--`  # nosec B603
+            raise Usage(f"{self.root}: is a Git checkout, but git is not installed")
+        process = subprocess.run(  # noqa: S603  no shell, and paths stand behind `--`  # nosec B603
             [program, "-C", str(self.root), *arguments],
             env={**os.environ, "GIT_OPTIONAL_LOCKS": "0"},
             capture_output=True,
             check=False,
         )
-        if asked.returncode:
-            why = asked.stderr.decode(errors="replace").strip().partition("\n")[0]
-            msg = f"{self.root}: git {arguments[0]}: {why}"
-            raise Usage(msg)
-        return asked.stdout.decode(errors="surrogateescape")
+        if process.returncode:
+            why = process.stderr.decode(errors="replace").strip().partition("\n")[0]
+            raise Usage(f"{self.root}: git {arguments[0]}: {why}")
+        return process.stdout.decode(errors="surrogateescape")
+
+
+def tree_of(root: Path) -> Tree:
+    """Open the folder. Usage: it is not a folder, or a checkout without its full history."""
+    if not root.is_dir():
+        raise Usage(f"{root}: not a folder")
+    if not any((folder / ".git").exists() for folder in (root.resolve(), *root.resolve().parents)):
+        return Tree(root)
+    checkout = Checkout(root)
+    if checkout.git("rev-parse", "--is-shallow-repository").strip() == "true":
+        raise Usage(f"{root}: shallow clone without the dates of changes: run `git fetch --unshallow`")
+    return checkout
+
+
+def file_of(tree: Tree, path: str) -> File:
+    """Return a file with its last change. Usage: it cannot be read."""
+    change = tree.last_change(path)
+    if change:
+        return File(path=path, changed=change[1], commit=change[0])
+    with reading(tree.root / path):
+        changed = int((tree.root / path).stat().st_mtime)
+    return File(path=path, changed=datetime.fromtimestamp(changed, UTC))
+
+
+def bytes_of(tree: Tree, path: str) -> bytes:
+    """Return the content of a file. Usage: it cannot be read."""
+    with reading(tree.root / path):
+        return (tree.root / path).read_bytes()
+
+
+def text_of(tree: Tree, path: str) -> str:
+    """Return the content of a file as text. Usage: it cannot be read, or is not UTF-8."""
+    try:
+        return bytes_of(tree, path).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Usage(f"{tree.root / path}: not UTF-8") from None
+
+
+def matching(tree: Tree, patterns: Collection[str], but: Collection[str] = ()) -> list[str]:
+    """Return the sorted paths that match one of the patterns and none of `but`."""
+    wanted, unwanted = _both(patterns), _both(but)
+    return sorted(path for path in tree.paths if fits(path, wanted) and not fits(path, unwanted))
 
 
 def _both(patterns: Collection[str]) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from dotenv.parser import Binding, parse_stream
 
 from readiness.cli.exits import Usage
-from readiness.cli.manifest.documents import code, texts, tokens_of
+from readiness.cli.manifest.documents import CODE, texts, tokens_of
 from readiness.cli.manifest.tree import Tree, file_of, text_of
 from readiness.facts.recorded.manifest import Variables
 
@@ -25,13 +25,11 @@ def set_by(tree: Tree, path: str, wanted: Mapping[str, str]) -> Variables:
     for line, binding in _bindings(text_of(tree, path)):
         where = f"{tree.root / path}, line {line}"
         if binding.error:
-            msg = f"{where}: not an assignment"
-            raise Usage(msg)
+            raise Usage(f"{where}: not an assignment")
         if binding.key is None:
             continue
         if binding.key in values:
-            msg = f"{where}: {binding.key} is set a second time; readers differ in which value they use"
-            raise Usage(msg)
+            raise Usage(f"{where}: {binding.key} is set a second time; readers differ in which value they use")
         values[binding.key] = binding.value
     as_wanted = (name for name, value in wanted.items() if values.get(name) == value)
     return Variables(file=file_of(tree, path), names=tuple(sorted(values)), as_wanted=tuple(sorted(as_wanted)))
@@ -43,13 +41,14 @@ def documented_by(tree: Tree, path: str, wanted: Mapping[str, str]) -> Variables
     A variable of the checklist is as wanted if the document also has its value as a word. Usage: it cannot be read.
     """
     tokens = tokens_of(tree, path)
-    said = list(texts(tokens))
-    names = {name for text in said for name in SNAKE.findall(text)}
-    for text in code(tokens):
+    every = list(texts(tokens))
+    names = {name for text in every for name in SNAKE.findall(text)}
+    for text in texts(tokens, CODE):
         alone = {text.strip()} if NAME.fullmatch(text.strip()) else set()
-        names |= alone | {each.key for _, each in _bindings(text) if each.value is not None and _is_name(each.key)}
-    words = {word.rstrip(".:") for text in said for word in WORD.findall(text)}
-    words |= {each.value for text in code(tokens) for _, each in _bindings(text) if each.value}
+        assigned = {each.key for _, each in _bindings(text) if each.key and each.value is not None}
+        names |= alone | set(filter(NAME.fullmatch, assigned))
+    words = {word.rstrip(".:") for text in every for word in WORD.findall(text)}
+    words |= {each.value for text in texts(tokens, CODE) for _, each in _bindings(text) if each.value}
     as_wanted = (name for name, value in wanted.items() if name in names and value in words)
     return Variables(file=file_of(tree, path), names=tuple(sorted(names)), as_wanted=tuple(sorted(as_wanted)))
 
@@ -64,7 +63,3 @@ def _bindings(text: str) -> Iterator[tuple[int, Binding]]:
     for binding in parse_stream(io.StringIO(text, newline="")):
         empty = binding.original.string[: -len(binding.original.string.lstrip()) or None]
         yield binding.original.line + len(re.findall(r"\r\n|\n|\r", empty)), binding
-
-
-def _is_name(key: str | None) -> bool:
-    return key is not None and NAME.fullmatch(key) is not None

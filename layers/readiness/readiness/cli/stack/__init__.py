@@ -1,17 +1,19 @@
 """`readiness alarms --write FILE`: a CloudFormation template of missing alarms, budget and backup plans."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from readiness.alerts.words import counted
 from readiness.aws.client import Aws
 from readiness.checklist import Settings
-from readiness.cli.exits import Defective, Exit, Failed, Usage
+from readiness.cli.exits import Defective, Exit, Failed
 from readiness.cli.scanning import scan_tables
-from readiness.cli.stack.lacking import WANTED, Gaps, MissingResources, gaps
-from readiness.cli.stack.template import Json, Taken, template
-from readiness.cli.terminal import agreed, say
+from readiness.cli.stack.lacking import WANTED, MissingResources, missing
+from readiness.cli.stack.naming import Json
+from readiness.cli.stack.template import ExistingNames, template
+from readiness.cli.terminal import agreed, say, writing
 from readiness.engine.each import Each
 from readiness.engine.snapshot import ROOT
 from readiness.facts.billing.budgets import Budget
@@ -24,78 +26,71 @@ from readiness.scan import Defects, Scan
 def run(aws: Aws, settings: Settings, path: Path, *, yes: bool, dry_run: bool) -> Exit:
     """Write the template, and print what could not be read or written. Exit 3: something could not."""
     at = datetime.now(UTC)
-    looks = _looks(aws, settings)
-    found = [_gaps(look, settings) for look in looks]
-    for line in (line for each in found for line in each.left_out):
+    scans = _scans(aws, settings)
+    found = [_missing(each, settings) for each in scans]
+    left_out = [line for each in found for line in each.left_out]
+    for line in left_out:
         say(f"readiness: {line}", sys.stderr)
-    lacking = [each.lacking for each in found if each.lacking.anything]
+    lacking = [each for each in found if each.anything]
     if lacking:
-        document = template(lacking, _topic(looks, settings), _taken(looks))
+        document = template(lacking, _topic(scans, settings), _existing(scans))
         _write(aws, lacking, document, at, path, yes=yes, dry_run=dry_run)
     else:
         names = ", ".join(table.name for table in settings.tables)
         say(f"{names}: no missing alarms, budgets or backup plans found; nothing written")
-    return Exit.UNKNOWN if any(each.left_out for each in found) else Exit.OK
+    return Exit.UNKNOWN if left_out else Exit.OK
 
 
-def _looks(aws: Aws, settings: Settings) -> list[Scan]:
+def _scans(aws: Aws, settings: Settings) -> list[Scan]:
     """Scan each table with the rules whose failures a template can fix."""
     wanted = {check.partition("/")[0] for check in WANTED}
-    rules = [rule for rule in RULES if rule.id in wanted]
     defects = Defects()
-    looks = [each.scan for each in scan_tables(rules, aws, settings, defects)]
+    scanned = scan_tables([rule for rule in RULES if rule.id in wanted], aws, settings, defects)
     if defects.names:
-        failed = f"{', '.join(defects.names)} failed; nothing written"
-        raise Defective(failed)
-    for look in looks:
-        if look.missing:
-            raise Failed(Exit.CANNOT_START, f"{look.table.name}: the table does not exist in this account and Region")
-    return looks
+        raise Defective(f"{', '.join(defects.names)} failed; nothing written")
+    for each in scanned:
+        if each.scan.missing:
+            name = each.scan.table.name
+            raise Failed(Exit.CANNOT_START, f"{name}: the table does not exist in this account and Region")
+    return [each.scan for each in scanned]
 
 
-def _gaps(look: Scan, settings: Settings) -> Gaps:
-    findings = (finding for asked in look.evaluation.asked for finding in asked.findings)
-    return gaps(look.table.name, look.table.arn, findings, settings.wanted(look.table.name).backup_decision)
+def _missing(scan: Scan, settings: Settings) -> MissingResources:
+    findings = (finding for check in scan.evaluation.asked for finding in check.findings)
+    return missing(scan.table.name, scan.table.arn, findings, settings.wanted(scan.table.name).backup_decision)
 
 
-def _topic(looks: Sequence[Scan], settings: Settings) -> str:
+def _topic(scans: Sequence[Scan], settings: Settings) -> str:
     """Return the topic of the checklist, else that of alarms that reach on-call, else an empty string."""
-    routes = (look.snapshot.answers.get(Routes, {}).get(ROOT) for look in looks)
+    routes = (scan.snapshot.answers.get(Routes, {}).get(ROOT) for scan in scans)
     return settings.on_call.topic_arn or next((each.topic for each in routes if isinstance(each, Routes)), "")
 
 
-def _taken(looks: Sequence[Scan]) -> Taken:
+def _existing(scans: Sequence[Scan]) -> ExistingNames:
     """Return the names of existing alarms and budgets."""
     kinds = {"AWS::Budgets::Budget": Budget, "AWS::CloudWatch::Alarm": Alarm}
-    seen = {name: [look.snapshot.answers.get(kind, {}).get(ROOT) for look in looks] for name, kind in kinds.items()}
+    answers = {name: [scan.snapshot.answers.get(kind, {}).get(ROOT) for scan in scans] for name, kind in kinds.items()}
     return {
-        name: {each.name for found in listed if isinstance(found, Each) for each in found.readable()[0]}
-        for name, listed in seen.items()
+        name: {each.name for listed in found if isinstance(listed, Each) for each in listed.readable()[0]}
+        for name, found in answers.items()
     }
 
 
 def _write(
     aws: Aws, lacking: Sequence[MissingResources], document: Json, at: datetime, path: Path, *, yes: bool, dry_run: bool
 ) -> None:
-    from readiness.cli.stack.text import Occasion, header, rendered
+    from readiness.cli.stack.text import header, rendered
 
+    resources = document["Resources"]
     names = ", ".join(each.table_name for each in lacking)
-    count = len(document["Resources"])
-    counted = "1 resource" if count == 1 else f"{count} resources"
-    what = f"missing resources of {names} in account {aws.account}, {aws.region}: {counted}"
+    what = f"missing resources of {names} in account {aws.account}, {aws.region}: {counted(len(resources), 'resource')}"
     there = path.exists()
     verb = f"overwrite {path} with" if there else f"write to {path}"
     if not agreed(f"{verb} {what}", yes=yes or not there, dry_run=dry_run, kept=f"{path} is unchanged"):
         return
-    occasion = Occasion(path, aws.account, aws.region, aws.partition, at)
-    try:
-        path.write_text(rendered(document, list(header(lacking, document, occasion))), encoding="utf-8")
-    except OSError as error:
-        msg = f"--write {path}: cannot be written: {error.strerror}"
-        raise Usage(msg) from None
-    say("\n".join([f"{path}: {what}; to deploy them, see its first lines", *_listed(document["Resources"])]))
-
-
-def _listed(resources: dict[str, dict[str, str]]) -> Iterator[str]:
+    with writing("--write", path):
+        text = rendered(document, list(header(lacking, document, aws, path, at)))
+        path.write_text(text, encoding="utf-8")
     width = max(map(len, resources))
-    return (f"  {name:{width}}  {resource['Type']}" for name, resource in resources.items())
+    listed = (f"  {name:{width}}  {resource['Type']}" for name, resource in resources.items())
+    say("\n".join([f"{path}: {what}; to deploy them, see its first lines", *listed]))

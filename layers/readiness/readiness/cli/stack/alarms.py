@@ -7,13 +7,10 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html
 """
 
-from typing import Any
-
 from readiness.alarms.dynamodb import USER_ERRORS, series_of
-from readiness.cli.stack.naming import fitting
-from readiness.rules.shared.new_alarm import BAND, banded, filled
-
-Json = dict[str, Any]
+from readiness.cli.stack.naming import Json, fitting
+from readiness.rules.alarms_wired import HOW_AT_ONCE, HOW_OFTEN, HOW_UNUSUAL
+from readiness.rules.shared.new_alarm import banded, filled
 
 LONGEST = 255
 
@@ -25,7 +22,7 @@ def throttling(table: str, index: str = "") -> Json:
         fitting(f"{table}/{index}" if index else table, "-throttling", LONGEST),
         f"Reads or writes of {of} are throttled: requests are delayed or fail.",
         filled(*(series_of(f"{way}ThrottleEvents", table, index) for way in ("Read", "Write")), period=60),
-        {"Threshold": 0, "EvaluationPeriods": 5, "DatapointsToAlarm": 2},
+        HOW_AT_ONCE,
     )
 
 
@@ -35,24 +32,21 @@ def user_errors() -> Json:
         "dynamodb-user-errors",
         "DynamoDB rejects many requests of this account and Region (HTTP 400). The metric counts all tables.",
         filled(USER_ERRORS, period=300),
-        {"Threshold": 50, "EvaluationPeriods": 3, "DatapointsToAlarm": 2},
+        HOW_OFTEN,
     )
 
 
-def spike(table: str, what: str) -> Json:
-    """Return an anomaly alarm on consumed capacity. `what` is Read or Write."""
+def spike(table: str, kind: str) -> Json:
+    """Return an anomaly alarm on consumed capacity. `kind` is Read or Write."""
     return _alarm(
-        fitting(table, f"-{what.lower()}-spike", LONGEST),
-        f"{what}s of {table} are far above the expected range. Possible causes: a loop, a scan, an attack, or growth.",
-        banded(series_of(f"Consumed{what}CapacityUnits", table)),
-        {"ThresholdMetricId": BAND, "EvaluationPeriods": 3, "DatapointsToAlarm": 2},
-        "GreaterThanUpperThreshold",
+        fitting(table, f"-{kind.lower()}-spike", LONGEST),
+        f"{kind}s of {table} are far above the expected range. Possible causes: a loop, a scan, an attack, or growth.",
+        banded(series_of(f"Consumed{kind}CapacityUnits", table)),
+        HOW_UNUSUAL,
     )
 
 
-def _alarm(
-    name: str, description: str, metrics: list[Json], goes_off: Json, operator: str = "GreaterThanThreshold"
-) -> Json:
+def _alarm(name: str, description: str, metrics: list[Json], condition: Json) -> Json:
     topic = [{"Ref": "OnCallTopicArn"}]
     return {
         "Type": "AWS::CloudWatch::Alarm",
@@ -60,8 +54,7 @@ def _alarm(
             "AlarmName": name,
             "AlarmDescription": description,
             "Metrics": metrics,
-            "ComparisonOperator": operator,
-            **goes_off,
+            **condition,
             "AlarmActions": topic,
             "OKActions": topic,
         },

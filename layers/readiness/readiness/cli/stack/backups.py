@@ -3,12 +3,8 @@
 https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources.html
 """
 
-from typing import Any
-
 from readiness.checklist import BackupDecision
-from readiness.cli.stack.naming import fitting
-
-Json = dict[str, Any]
+from readiness.cli.stack.naming import Json, fitting
 
 LONGEST = 50
 """Characters of the name of a vault or plan."""

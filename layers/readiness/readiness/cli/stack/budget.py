@@ -4,9 +4,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-budg
 https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-sns-policy.html
 """
 
-from typing import Any
-
-Json = dict[str, Any]
+from readiness.cli.stack.naming import Json
 
 NAME = "amazon-dynamodb"
 

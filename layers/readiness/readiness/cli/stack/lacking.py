@@ -32,7 +32,8 @@ WITHOUT_BUDGETS = ":aws-us-gov:"
 class MissingResources:
     """The missing resources of one table. `throttling` is of the table itself, `indexes` are the names of its indexes.
 
-    `reads` and `writes` are alarms on consumed capacity. `backup` is the backup decision.
+    `reads` and `writes` are alarms on consumed capacity. `backup` is the backup decision. `left_out` are lines about
+    what the template leaves out.
     """
 
     table_name: str
@@ -44,6 +45,7 @@ class MissingResources:
     writes: bool = False
     budget: bool = False
     backup: BackupDecision | None = None
+    left_out: tuple[str, ...] = ()
 
     @property
     def alarms(self) -> bool:
@@ -56,41 +58,35 @@ class MissingResources:
         return self.alarms or self.budget or self.backup is not None
 
 
-@dataclass(frozen=True)
-class Gaps:
-    """The missing resources of a table, and lines about those that the template leaves out."""
-
-    lacking: MissingResources
-    left_out: tuple[str, ...]
-
-
-def gaps(name: str, arn: str, findings: Iterable[Finding], decision: BackupDecision | None) -> Gaps:
+def missing(name: str, arn: str, findings: Iterable[Finding], decision: BackupDecision | None) -> MissingResources:
     """Return the missing resources by the findings of one table."""
     wanted = [finding for finding in findings if _id(finding) in WANTED]
     failures = [finding for finding in wanted if finding.status is Status.FAIL]
     failing = {(_id(finding), finding.resource) for finding in failures if not _broken(finding)}
     checks = {check for check, _ in failing}
-    index = f"{arn}/index/"
-    throttled = {resource for check, resource in failing if check == INDEX_THROTTLING}
     plan = decision if decision and decision.mode == "aws_backup" and BACKUPS in checks else None
     budget = BUDGET in checks and WITHOUT_BUDGETS not in arn
-    lacking = MissingResources(
+    left_out = list(_unseen(wanted))
+    # Existing alarms that reach nobody: a second alarm would reach nobody either.
+    left_out += [f"{_id(each)}: {each.message}: {each.remediation}" for each in failures if _broken(each)]
+    if BACKUPS in checks and plan is None:
+        left_out.append(f"{BACKUPS}: the checklist has no backup_decision for AWS Backup: no plan written")
+    if BUDGET in checks and not budget:
+        left_out.append(f"{BUDGET}: AWS GovCloud (US) has no budgets: create one in the paying account")
+    return MissingResources(
         table_name=name,
         table_arn=arn,
         throttling=THROTTLING in checks,
-        indexes=tuple(sorted(each.removeprefix(index) for each in throttled)),
+        indexes=tuple(
+            sorted(each.removeprefix(f"{arn}/index/") for check, each in failing if check == INDEX_THROTTLING)
+        ),
         user_errors=USER_ERRORS in checks,
         reads=READS in checks,
         writes=WRITES in checks,
         budget=budget,
         backup=plan,
+        left_out=tuple(f"{name}: {line}" for line in left_out),
     )
-    left_out = [*_unseen(name, wanted), *_links(name, failures)]
-    if BACKUPS in checks and plan is None:
-        left_out.append(f"{name}: {BACKUPS}: the checklist has no backup_decision for AWS Backup: no plan written")
-    if BUDGET in checks and not budget:
-        left_out.append(f"{name}: {BUDGET}: AWS GovCloud (US) has no budgets: create one in the paying account")
-    return Gaps(lacking, tuple(left_out))
 
 
 def _broken(finding: Finding) -> bool:
@@ -98,21 +94,13 @@ def _broken(finding: Finding) -> bool:
     return _id(finding) in ALARMS and bool(finding.evidence) and "Metrics" not in finding.evidence
 
 
-def _links(name: str, failures: list[Finding]) -> Iterator[str]:
-    """Yield the existing alarms that reach nobody: a second alarm would reach nobody either."""
-    for finding in filter(_broken, failures):
-        yield f"{name}: {_id(finding)}: {finding.message}: {finding.remediation}"
-
-
-def _unseen(name: str, wanted: list[Finding]) -> Iterator[str]:
+def _unseen(wanted: list[Finding]) -> Iterator[str]:
     """Yield the checks that were not evaluated or are UNKNOWN."""
-    asked = {_id(finding) for finding in wanted}
-    for check in EVERY_TABLE:
-        if check not in asked:
-            yield f"{name}: {check}: not evaluated"
+    evaluated = {_id(finding) for finding in wanted}
+    yield from (f"{check}: not evaluated" for check in EVERY_TABLE if check not in evaluated)
     for finding in wanted:
         if finding.status is Status.UNKNOWN:
-            yield f"{name}: {_id(finding)}: {short(finding.resource)}: {finding.message}"
+            yield f"{_id(finding)}: {short(finding.resource)}: {finding.message}"
 
 
 def _id(finding: Finding) -> str:

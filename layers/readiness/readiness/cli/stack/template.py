@@ -1,42 +1,38 @@
 """The CloudFormation template of the missing resources of tables."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any
 
 from readiness.cli.stack import alarms, backups, budget
 from readiness.cli.stack.lacking import MissingResources
-from readiness.cli.stack.naming import free, logical
+from readiness.cli.stack.naming import Json, free, logical
 
-Json = dict[str, Any]
-
-
-Taken = Mapping[str, Collection[str]]
+ExistingNames = Mapping[str, Collection[str]]
 """The names of existing resources by resource type."""
 
 NAMES = {"AWS::Budgets::Budget": "BudgetName", "AWS::CloudWatch::Alarm": "AlarmName"}
 """The property with the name that must be unique in the account, by resource type."""
 
 
-def template(lacking: Sequence[MissingResources], topic: str, taken: Taken) -> Json:
+def template(lacking: Sequence[MissingResources], topic: str, existing: ExistingNames) -> Json:
     """Return the template. `topic` is the ARN of the on-call topic; if empty, it is a parameter without default."""
     paid = any(each.budget for each in lacking)
-    told = paid or any(each.alarms for each in lacking)
-    parameters = {**(_topic(topic) if told else {}), **(budget.PARAMETERS if paid else {})}
+    notifies = paid or any(each.alarms for each in lacking)
+    parameters = {**(_topic(topic) if notifies else {}), **(budget.PARAMETERS if paid else {})}
     return {
         "AWSTemplateFormatVersion": "2010-09-09",
         "Description": "Missing alarms, budget and backup plans of DynamoDB tables, as found by Readiness",
         **({"Parameters": parameters} if parameters else {}),
         **({"Conditions": budget.CONDITIONS} if paid else {}),
-        "Resources": {name: _renamed(resource, taken) for name, resource in _resources(lacking)},
+        "Resources": {name: _renamed(resource, existing) for name, resource in _resources(lacking)},
     }
 
 
-def _renamed(resource: Json, taken: Taken) -> Json:
+def _renamed(resource: Json, existing: ExistingNames) -> Json:
     """Give the resource a free name: CloudFormation rolls a template back if a resource exists already."""
-    named, where = NAMES.get(resource["Type"]), resource.get("Properties", {})
-    where = where.get("Budget", where)
-    if named:
-        where[named] = free(where[named], taken.get(resource["Type"], ()))
+    if name := NAMES.get(resource["Type"]):
+        properties = resource["Properties"]
+        named = properties.get("Budget", properties)
+        named[name] = free(named[name], existing.get(resource["Type"], ()))
     return resource
 
 

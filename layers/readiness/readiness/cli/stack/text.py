@@ -5,13 +5,13 @@ import re
 import shlex
 import textwrap
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from readiness.aws.client import Aws
 from readiness.cli.stack.lacking import MissingResources
 
 WIDTH = 118
@@ -68,30 +68,28 @@ def rendered(document: dict[str, Any], header: Sequence[str]) -> str:
     return "\n".join(comments) + "\n" + re.sub(PART, r"\n\n\1", f"\n{written}")
 
 
-@dataclass(frozen=True)
-class Occasion:
-    """The file of a template, and the account, Region and time for which it was written."""
-
-    path: Path
-    account: str
-    region: str
-    partition: str
-    at: datetime
-
-
-def header(lacking: Sequence[MissingResources], document: dict[str, Any], occasion: Occasion) -> Iterator[str]:
+def header(
+    lacking: Sequence[MissingResources], document: dict[str, Any], aws: Aws, path: Path, at: datetime
+) -> Iterator[str]:
     """Yield the header: the purpose of the file, how to deploy it, and its prerequisites."""
     names = ", ".join(each.table_name for each in lacking)
     yield from wrapped(
-        f"Missing resources of {names} in account {occasion.account}, {occasion.region}, on"
-        f" {occasion.at:%Y-%m-%d %H:%M} UTC. Written by `readiness alarms --write`. Deploy it as a new stack: an update"
-        " of an earlier stack would delete the resources of the earlier template."
+        f"Missing resources of {names} in account {aws.account}, {aws.region}, on {at:%Y-%m-%d %H:%M} UTC. Written by"
+        " `readiness alarms --write`. Deploy it as a new stack: an update of an earlier stack would delete the"
+        " resources of the earlier template."
     )
     yield ""
-    yield from _deploying(document, occasion)
+    yield f"  aws cloudformation deploy --region {aws.region} --template-file {shlex.quote(str(path))} \\"
+    capabilities = " --capabilities CAPABILITY_IAM" if "BackupRole" in document["Resources"] else ""
+    parameters = document.get("Parameters", {})
+    values = " ".join(f"{name}={shlex.quote(str(each.get('Default', 'ARN')))}" for name, each in parameters.items())
+    more = " \\" if parameters else ""
+    yield f"    --stack-name readiness-alarms-{at:%Y%m%d-%H%M}{capabilities}{more}"
+    if parameters:
+        yield f"    --parameter-overrides {values}"
     if "Budget" in document["Resources"]:
         yield ""
-        yield from _about_budgets(occasion, document["Parameters"]["OnCallTopicArn"].get("Default", "the topic's ARN"))
+        yield from _about_budgets(aws, parameters["OnCallTopicArn"].get("Default", "the topic's ARN"))
     if "BackupRole" in document["Resources"]:
         yield ""
         yield "Backup vaults are retained when the stack is deleted."
@@ -102,27 +100,15 @@ def wrapped(text: str) -> list[str]:
     return textwrap.wrap(text, WIDTH, break_long_words=False, break_on_hyphens=False)
 
 
-def _deploying(document: dict[str, Any], occasion: Occasion) -> Iterator[str]:
-    """Yield the deploy command with all parameters."""
-    yield f"  aws cloudformation deploy --region {occasion.region} --template-file {shlex.quote(str(occasion.path))} \\"
-    capabilities = " --capabilities CAPABILITY_IAM" if "BackupRole" in document["Resources"] else ""
-    parameters = document.get("Parameters", {})
-    values = " ".join(f"{name}={shlex.quote(str(each.get('Default', 'ARN')))}" for name, each in parameters.items())
-    more = " \\" if parameters else ""
-    yield f"    --stack-name readiness-alarms-{occasion.at:%Y%m%d-%H%M}{capabilities}{more}"
-    if parameters:
-        yield f"    --parameter-overrides {values}"
-
-
-def _about_budgets(occasion: Occasion, topic: str) -> Iterator[str]:
+def _about_budgets(aws: Aws, topic: str) -> Iterator[str]:
     statement = {
         "Effect": "Allow",
         "Principal": {"Service": "budgets.amazonaws.com"},
         "Action": "sns:Publish",
         "Resource": topic,
         "Condition": {
-            "StringEquals": {"aws:SourceAccount": occasion.account},
-            "ArnLike": {"aws:SourceArn": f"arn:{occasion.partition}:budgets::{occasion.account}:*"},
+            "StringEquals": {"aws:SourceAccount": aws.account},
+            "ArnLike": {"aws:SourceArn": f"arn:{aws.partition}:budgets::{aws.account}:*"},
         },
     }
     yield from wrapped(

@@ -28,7 +28,6 @@ from readiness.aws.time import minute
 from readiness.engine.rule import (
     Rule,
     Severity,
-    Verdict,
     failed,
     not_applicable,
     not_recorded,

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from msgspec.structs import replace
 
 from readiness.alarms.dynamodb import OPERATIONS
-from readiness.alerts import AcknowledgedBy, Alert, AlertContext, AlertEntry, Trouble, TroubleKind
+from readiness.alerts import Alert, AlertContext, AlertEntry, Trouble, TroubleKind
 from readiness.changes.actor import Actor, acted
 from readiness.changes.history import NOT_YET
 from readiness.checklist import FunctionSettings
@@ -27,6 +27,7 @@ from readiness.rules.pitr_enabled import RecoveryStart, on, window
 from readiness.rules.ttl_enabled import attribute
 from readiness.rules.ttl_enabled import on as ttl_on
 from readiness.state.drift import Difference, Ending, Event, EventKind, Known, Visibility
+from readiness.state.people import Acknowledgement
 from tests.aws.account import ARN
 from tests.changes.trail import CONSOLE, Json, call
 from tests.changes.trail import recovery as recovery_call
@@ -246,15 +247,19 @@ def variable_lost() -> AlertEntry:
 
 def unnamed(nobody: str) -> AlertEntry:
     """Recovery went off, and nobody knows by whom."""
-    return replace(off(None), nobody=nobody)
+    return replace(off(None), unattributed=nobody)
 
 
 def taken() -> AlertEntry:
     """Recovery is back, and somebody had said that they were on it."""
-    ack = AcknowledgedBy(
-        "arn:aws:sts::123456789012:assumed-role/oncall/ada", NOW - timedelta(minutes=30), "restoring, ticket 7"
+    ack = Acknowledgement(
+        by="arn:aws:sts::123456789012:assumed-role/oncall/ada",
+        at=NOW - timedelta(minutes=30),
+        table_id=PLACE.table_id,
+        check="pitr-enabled/on",
+        note="restoring, ticket 7",
     )
-    return replace(recovered(), taken=ack)
+    return replace(recovered(), acknowledgement=ack)
 
 
 def still() -> AlertEntry:

@@ -10,9 +10,19 @@ from readiness.changes.actor import Actor
 from readiness.facts.dynamodb.table import is_of_deletion
 from readiness.model import Reason, Severity, Status
 from readiness.state.drift import Difference, Event, EventKind
+from readiness.state.people import Acknowledgement
 
 KEPT = "pitr-enabled/kept"
 """The check that fails while the table is being deleted; other checks then fail for the same reason."""
+
+
+PAGING = {
+    EventKind.REGRESSED,
+    EventKind.WAIVER_ENDED,
+    EventKind.WORSENED,
+    EventKind.INCIDENT,
+    EventKind.STILL,
+}
 
 
 class AlertContext(Struct, frozen=True):
@@ -32,21 +42,13 @@ class AlertContext(Struct, frozen=True):
     chat: bool = False
 
 
-class AcknowledgedBy(Struct, frozen=True):
-    """The acknowledgement of a failure."""
-
-    by: str
-    at: datetime
-    note: str = ""
-
-
 class AlertEntry(Struct, frozen=True):
     """One event and its texts.
 
     `question` is the check's docstring, `why` the first paragraph of its rule's page, and `remedy` a command that can
     be pasted. `messages` and `subjects` are the findings' own, by resource. `unread` maps each resource that could not
-    be read to the reason and the IAM permission. `taken` is the acknowledgement of the failure. `nobody` is the reason
-    why there is no `actor`; `earlier` is the actor of the change before this one, if no alert has named them yet.
+    be read to the reason and the IAM permission. `unattributed` is the reason why there is no `actor`; `earlier` is
+    the actor of the change before this one, if no alert has named them yet.
     """
 
     event: Event
@@ -58,8 +60,8 @@ class AlertEntry(Struct, frozen=True):
     remedy: str = ""
     owner: str | None = None
     actor: Actor | None = None
-    taken: AcknowledgedBy | None = None
-    nobody: str = ""
+    acknowledgement: Acknowledgement | None = None
+    unattributed: str = ""
     earlier: Actor | None = None
     messages: Mapping[str, str] = field(default_factory=dict)
     subjects: Mapping[str, str] = field(default_factory=dict)
@@ -68,7 +70,7 @@ class AlertEntry(Struct, frozen=True):
     @property
     def differences(self) -> tuple[Difference, ...]:
         """The differences of the event, the worst current status first."""
-        return tuple(sorted(self.event.differences, key=_badness))
+        return tuple(sorted(self.event.differences, key=_worst_first))
 
     @property
     def worst(self) -> str | None:
@@ -93,14 +95,9 @@ class AlertEntry(Struct, frozen=True):
     def pages(self) -> bool:
         """True for a change for the worse: the label of an alert that contains it is a severity."""
         if self.event.kind in {EventKind.RESUMED, EventKind.REJUDGED}:
-            return any(_newly_failing(each) for each in self.event.differences)
-        return self.event.kind in {
-            EventKind.REGRESSED,
-            EventKind.WAIVER_ENDED,
-            EventKind.WORSENED,
-            EventKind.INCIDENT,
-            EventKind.STILL,
-        }
+            failing = (each for each in self.event.differences if each.after and each.after.fails)
+            return any(not (each.before and each.before.fails) for each in failing)
+        return self.event.kind in PAGING
 
 
 class TroubleKind(StrEnum):
@@ -115,17 +112,13 @@ class TroubleKind(StrEnum):
     @property
     def severity(self) -> Severity:
         """CRITICAL if the table was deleted or replaced, or cannot be used; HIGH if only the monitor's data is lost."""
-        return (
-            Severity.CRITICAL
-            if self in {TroubleKind.REPLACED, TroubleKind.DELETED, TroubleKind.UNUSABLE}
-            else Severity.HIGH
-        )
+        return Severity.HIGH if self in {TroubleKind.FORGOTTEN, TroubleKind.UNRECORDED} else Severity.CRITICAL
 
 
 class Trouble(Struct, frozen=True):
     """An event of the table itself. `before` is its former TableId; `detail` is why nothing can be recorded."""
 
-    what: TroubleKind
+    kind: TroubleKind
     before: str = ""
     detail: str = ""
     actor: Actor | None = None
@@ -143,40 +136,39 @@ class Alert(Struct, frozen=True):
     version: int
     at: datetime
     rules: tuple[str, ...] = ()
-    told: tuple[AlertEntry, ...] = ()
+    entries: tuple[AlertEntry, ...] = ()
     first: Mapping[Status, int] | None = None
     unrecorded: int = 0
     trouble: Trouble | None = None
     retired: tuple[str, ...] = ()
 
     @property
-    def aloud(self) -> tuple[AlertEntry, ...]:
+    def reported(self) -> tuple[AlertEntry, ...]:
         """The changes that are not silent, by kind and then the worst first; the alert is named after the first."""
-        loud = (told for told in self.told if not told.event.silent)
-        return tuple(sorted(loud, key=_order))
+        return tuple(sorted((entry for entry in self.entries if not entry.event.silent), key=_order))
 
     @property
-    def foremost(self) -> tuple[AlertEntry, ...]:
-        """The same, without `caused`."""
-        caused = set(map(id, self.caused))
-        return tuple(told for told in self.aloud if id(told) not in caused)
+    def independent(self) -> tuple[AlertEntry, ...]:
+        """The reported changes without `consequences`."""
+        caused = set(map(id, self.consequences))
+        return tuple(entry for entry in self.reported if id(entry) not in caused)
 
     @property
-    def caused(self) -> tuple[AlertEntry, ...]:
+    def consequences(self) -> tuple[AlertEntry, ...]:
         """The failures whose only cause is the deletion of the table, if the alert reports the deletion."""
-        deleted = any(told.event.check == KEPT and fails(told.event) for told in self.aloud)
-        return tuple(told for told in self.aloud if deleted and is_of_deletion(told.message, self.place.table))
+        deleted = any(entry.event.check == KEPT and fails(entry.event) for entry in self.reported)
+        return tuple(entry for entry in self.reported if deleted and is_of_deletion(entry.message, self.place.table))
 
     @property
     def failing(self) -> tuple[AlertEntry, ...]:
         """The checks that fail in a first alert, the worst first."""
-        return tuple(sorted((told for told in self.aloud if breaks(told.event)), key=_severity))
+        return tuple(sorted((entry for entry in self.reported if breaks(entry.event)), key=_severity))
 
     @property
     def missing(self) -> tuple[AlertEntry, ...]:
         """The checks that fail in a first alert only because something is not recorded yet, by item."""
-        unrecorded = (told for told in self.aloud if fails(told.event) and not breaks(told.event))
-        return tuple(sorted(unrecorded, key=_place))
+        unrecorded = (entry for entry in self.reported if fails(entry.event) and not breaks(entry.event))
+        return tuple(sorted(unrecorded, key=lambda entry: (entry.item, entry.event.check)))
 
 
 def fails(event: Event) -> bool:
@@ -189,24 +181,15 @@ def breaks(event: Event) -> bool:
     return any(each.after and each.after.fails for each in event.differences)
 
 
-def _order(told: AlertEntry) -> tuple[int, bool, int, bool, str]:
+def _order(entry: AlertEntry) -> tuple[int, bool, int, bool, str]:
     """Sort re-evaluated results that fail now before the others, so that the limit of an alert never cuts them off."""
-    kind = told.event.kind
-    return tuple(EventKind).index(kind), kind is EventKind.REJUDGED and not told.pages, *_severity(told)
+    kind = entry.event.kind
+    return tuple(EventKind).index(kind), kind is EventKind.REJUDGED and not entry.pages, *_severity(entry)
 
 
-def _severity(told: AlertEntry) -> tuple[int, bool, str]:
-    return -told.event.severity.rank, told.event.check != KEPT, told.event.check
+def _severity(entry: AlertEntry) -> tuple[int, bool, str]:
+    return -entry.event.severity.rank, entry.event.check != KEPT, entry.event.check
 
 
-def _place(told: AlertEntry) -> tuple[str, str]:
-    return told.item, told.event.check
-
-
-def _badness(difference: Difference) -> tuple[int, str]:
+def _worst_first(difference: Difference) -> tuple[int, str]:
     return -(difference.after.status.rank if difference.after else 0), difference.resource
-
-
-def _newly_failing(difference: Difference) -> bool:
-    was, now = difference.before, difference.after
-    return bool(now and now.fails and not (was and was.fails))
