@@ -6,6 +6,11 @@ control policies and session policies are not visible here. A condition does not
 known only at request time. A Deny counts where it has no condition. A grant that the permissions boundary does not
 allow is a warning.
 
+The monitor stores its state in the table, in items whose partition keys begin with `READINESS#`. No function needs to
+write them, or to read the key that signs them. Conditions on `dynamodb:LeadingKeys` are evaluated for such a key, in an
+Allow and in a Deny, and for requests that write other items too: `ForAllValues` in a Deny does not hold for such a
+batch, `ForAnyValue` does.
+
 The resource-based policies of the table and of its stream, and the trust policies of the roles, are judged by the
 values of their conditions: a condition that names a foreign account allows it. An AWS service acts for any account
 unless `aws:SourceAccount` or `aws:SourceArn` names one.
