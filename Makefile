@@ -43,8 +43,8 @@ demo: $(VENV) ## the whole story on an embedded account
 invoke: $(VENV) ## what EVENT=events/NAME.json leads to on the embedded account
 	$(BIN)/readiness demo --event $(EVENT)
 
-test: $(VENV) $(MINISTACK_VENV) $(AWSCLI_VENV) ## the tests that are not marked slow
-	$(PYTEST) -m "not slow"
+test: $(VENV) $(MINISTACK_VENV) $(AWSCLI_VENV) ## the tests that are not marked slow, with fewer random examples
+	READINESS_HYPOTHESIS=$${READINESS_HYPOTHESIS:-short} $(PYTEST) -m "not slow"
 
 check: $(VENV) $(SAM_VENV) $(MINISTACK_VENV) $(AWSCLI_VENV) scan ## the whole gate
 	$(BIN)/ruff format --check $(CHECKED)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import settings
 
 settings.register_profile("gate", derandomize=True, deadline=None, database=None)
+settings.register_profile("short", derandomize=True, deadline=None, database=None, max_examples=20)
 settings.register_profile("search", deadline=None, max_examples=2_000)
 settings.load_profile(os.environ.get("READINESS_HYPOTHESIS", "gate"))
 

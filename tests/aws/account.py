@@ -3,6 +3,7 @@
 Alterations happen where botocore has parsed the answer, so they hold for members that moto lacks or flattens.
 """
 
+from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
@@ -24,14 +25,42 @@ Json = dict[str, Any]
 quicken()
 
 
+class PreparedCaller(Caller):
+    """A caller whose clients of its own Region get their event handlers when they are created.
+
+    Most tests use few of the services whose answers are altered, and a client takes longer to create than to use.
+    """
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session, REGION)
+        self._waiting: defaultdict[str, list[tuple[str, Callable[..., object]]]] = defaultdict(list)
+
+    def prepare(self, service: str, event: str, handler: Callable[..., object]) -> None:
+        """Register the handler. In the name of the event, {} stands for AWS's id of the service."""
+        self._waiting[service].append((event, handler))
+        if (service, REGION) in self._clients:
+            self.client(service)
+
+    def client(self, service: str, region: str | None = None) -> Any:
+        with self._lock:
+            client = super().client(service, region)
+            if region in (None, REGION):
+                name = client.meta.service_model.service_id.hyphenize()
+                for event, handler in self._waiting.pop(service, ()):
+                    client.meta.events.register(event.format(name), handler)
+            return client
+
+
 class Account:
     """One session on moto. `calls` are the operations that were asked for, in order, as `service:Operation`."""
 
     def __init__(self) -> None:
         self.session = Session()
+        self.session.set_credentials("testing", "testing")
         self.calls: list[str] = []
         self.session.get_component("event_emitter").register("before-call", self._record)
-        self.aws = Aws(ACCOUNT, REGION, caller=Caller(self.session, REGION))
+        self.caller = PreparedCaller(self.session)
+        self.aws = Aws(ACCOUNT, REGION, caller=self.caller)
         self.alter("dynamodb", "DescribeTable", _with_table_id)
         self.alter("dynamodb", "DescribeTimeToLive", _without_attribute)
         self.alter("kms", "DescribeKey", _managed_by_aws)
@@ -87,9 +116,7 @@ class Account:
         self._register("before-call", service, operation, before)
 
     def _register(self, event: str, service: str, operation: str, handler: Callable[..., object]) -> None:
-        """A client has its own copy of the session's events, under AWS's id of the service."""
-        meta = self.client(service).meta
-        meta.events.register(f"{event}.{meta.service_model.service_id.hyphenize()}.{operation}", handler)
+        self.caller.prepare(service, f"{event}.{{}}.{operation}", handler)
 
     def _record(self, model: Any, **_event: object) -> None:
         self.calls.append(f"{model.service_model.service_name}:{model.name}")

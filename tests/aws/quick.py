@@ -9,10 +9,18 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+import botocore.endpoint
 import botocore.hooks
+import botocore.httpsession
 import botocore.session
+import botocore.utils
+import moto.core.models
+from botocore.client import ClientCreator
+from botocore.hooks import NodeList
 from botocore.loaders import Loader
 from cryptography.hazmat.primitives.asymmetric import rsa
+from moto.core.custom_responses_mock import CallbackResponse
+from moto.core.serialize import ResponseSerializer
 from moto.dynamodb.models.dynamo_type import DynamoType, LimitedSizeDict
 from moto.dynamodb.models.utilities import bytesize
 
@@ -29,6 +37,12 @@ def quicken() -> None:
         botocore.session.create_loader = _loader
         botocore.hooks.accepts_kwargs = _accepts_kwargs  # type: ignore[assignment]
         botocore.hooks.EventAliaser.__init__ = _with_shared_names(botocore.hooks.EventAliaser.__init__)  # type: ignore[method-assign]
+        botocore.hooks._PrefixTrie._recursive_copy = _copied  # type: ignore[attr-defined]  # noqa: SLF001
+        botocore.httpsession.create_urllib3_context = cache(botocore.httpsession.create_urllib3_context)
+        botocore.endpoint.get_environ_proxies = botocore.utils.get_environ_proxies = _no_proxies  # type: ignore[assignment]
+        ClientCreator._create_methods = _once_per_service(ClientCreator._create_methods)  # type: ignore[attr-defined]  # noqa: SLF001
+        moto.core.models.CallbackResponse = cache(CallbackResponse)  # type: ignore[assignment,attr-defined]
+        ResponseSerializer._serialize_structure_member = _present(ResponseSerializer._serialize_structure_member)  # type: ignore[method-assign]  # noqa: SLF001
         rsa.generate_private_key = cache(rsa.generate_private_key)
         LimitedSizeDict.__setitem__ = _set_item(LimitedSizeDict.__setitem__)  # type: ignore[method-assign]
 
@@ -58,6 +72,45 @@ def _with_shared_names(initialize: Callable[..., None]) -> Callable[..., None]:
         aliaser._alias_name_cache = names  # noqa: SLF001  botocore has no other way to it
 
     return shared
+
+
+def _copied(_trie: Any, node: dict[str, Any]) -> dict[str, Any]:
+    """Return the structure of the handlers with its own lists: each client has a copy of those of its session."""
+    copied: dict[str, Any] = {}
+    for key, value in node.items():
+        if type(value) is NodeList:
+            copied[key] = NodeList(*(handlers[:] for handlers in value))
+        else:
+            copied[key] = _copied(_trie, value) if type(value) is dict else value
+    return copied
+
+
+def _no_proxies(_url: str) -> dict[str, str]:
+    """Return the proxies of the environment. All endpoints of the tests are moto's or on this host."""
+    return {}
+
+
+def _once_per_service(create: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+    """Create the methods of the clients of a service once. They hold nothing of the session."""
+    created: dict[str, dict[str, Any]] = {}
+
+    def methods(creator: Any, service_model: Any) -> dict[str, Any]:
+        name = service_model.service_name
+        if name not in created:
+            created[name] = create(creator, service_model)
+        return dict(created[name])
+
+    return methods
+
+
+def _present(serialize: Callable[..., None]) -> Callable[..., None]:
+    """Serialize the one member that an attribute value has. moto looks for the other nine under all their aliases."""
+
+    def member(serializer: Any, serialized: Any, value: Any, shape: Any, key: str) -> None:
+        if type(value) is not dict or shape.parent.name != "AttributeValue" or key in value:
+            serialize(serializer, serialized, value, shape, key)
+
+    return member
 
 
 def _set_item(checked: Callable[..., None]) -> Callable[..., None]:

@@ -13,6 +13,7 @@ from tests.aws.completed import complete
 from tests.aws.quick import quicken
 from tests.aws.saved import once
 from tests.cli.world import World
+from tests.run.history import without_pauses
 
 quicken()
 
@@ -59,6 +60,7 @@ def world(
     endpoint: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> Iterator[World]:
     """An account without a table, which this process reaches by its environment alone."""
+    without_pauses(monkeypatch)
     monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
     monkeypatch.delenv("NO_COLOR", raising=False)
     yield World(endpoint, capsys, tmp_path)

@@ -42,6 +42,7 @@ def test_what_is_no_event_is_refused_in_a_line(tmp_path: Path, text: str | None)
     assert ended.stderr.startswith(f"readiness: {file}: ")
 
 
+@pytest.mark.slow
 def test_what_the_function_takes_for_no_event_is_refused_in_a_line(tmp_path: Path) -> None:
     file = tmp_path / "event.json"
     file.write_text("[]")

@@ -120,7 +120,7 @@ def by_brute_force(patterns: list[str], name: str) -> bool:
 
 
 @given(st.lists(PATTERNS, min_size=1, max_size=3), st.booleans())
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=5 * settings().max_examples, deadline=None)
 def test_it_spells_wildcards_out_as_brute_force_does(patterns: list[str], but: bool) -> None:  # noqa: FBT001
     statement = Statement(
         allow=True, actions=tuple(pattern.lower() for pattern in patterns), resources=("*",), but_actions=but

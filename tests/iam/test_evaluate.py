@@ -124,7 +124,7 @@ def said(results: set[bool]) -> Access:
 
 
 @given(policies(), st.sampled_from(ACTIONS), st.sampled_from(RESOURCES))
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=15 * settings().max_examples, deadline=None)
 def test_it_reads_policies_as_brute_force_does(policy: Policy, action: str, resource: str) -> None:
     expected = said(outcomes(policy, action, resource))
     read = statements({"Statement": policy})
@@ -133,7 +133,7 @@ def test_it_reads_policies_as_brute_force_does(policy: Policy, action: str, reso
 
 
 @given(policies(), policies(), st.sampled_from(ACTIONS), st.sampled_from(RESOURCES))
-@settings(max_examples=750, deadline=None)
+@settings(max_examples=8 * settings().max_examples, deadline=None)
 def test_it_reads_boundaries_as_brute_force_does(policy: Policy, limit: Policy, action: str, resource: str) -> None:
     identity = Identity("arn", "role", statements({"Statement": policy}), boundary=statements({"Statement": limit}))
     granted, within = outcomes(policy, action, resource), outcomes(limit, action, resource)

@@ -303,7 +303,7 @@ def accounts(draw: st.DrawFn) -> list[Being]:
 
 
 @given(accounts())
-@settings(max_examples=750, deadline=None)
+@settings(max_examples=8 * settings().max_examples, deadline=None)
 def test_it_finds_the_holders_that_brute_force_finds(beings: list[Being]) -> None:
     told = {each.arn: each for each in holders([being.identity() for being in beings], TOGGLE, TABLE)}
     for being in beings:

@@ -20,6 +20,7 @@ from readiness.rules import (
     load_tested,
     write_failures_audited,
 )
+from readiness.rules.shared.configured import unselected
 from tests.golden.verdicts import GOOD, said
 from tests.rules.drills import attestations
 from tests.rules.facts import NOW, checklist, description
@@ -109,6 +110,17 @@ def test_what_is_used_in_part_is_not_configured_in_the_rest() -> None:
         Omission.NOT_CONFIGURED,
         "documentation.env is not configured in the checklist",
     )
+
+
+@pytest.mark.parametrize(
+    "selection", [{"names": ("cart-checkout",)}, {"name_patterns": ("cart-*",)}, {"tags": {"app": "shop"}}]
+)
+def test_one_way_to_select_the_functions_is_enough_to_be_configured(selection: dict[str, Any]) -> None:
+    selected = replace(UNSAID.functions, **selection)
+    without = unselected(UNSAID)
+    assert without
+    assert without.omission is Omission.NOT_CONFIGURED
+    assert unselected(checklist_of(UNSAID, functions=selected)) is None
 
 
 def test_one_document_is_enough_to_be_configured() -> None:

@@ -29,6 +29,7 @@ from tests.aws.admitting import admit
 from tests.aws.completed import complete
 from tests.fixed_rules import RULES
 from tests.rules.manifests import current
+from tests.run.history import without_pauses
 
 OF_FUNCTIONS = {"iam:GetAccountAuthorizationDetails", "lambda:ListFunctions"}
 
@@ -47,6 +48,7 @@ def new_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """What follows runs in an execution environment that has published and written nothing yet."""
     monkeypatch.setattr(fallback, "_published", set())
     monkeypatch.setattr(identity, "_written", set())
+    without_pauses(monkeypatch)
 
 
 @dataclass

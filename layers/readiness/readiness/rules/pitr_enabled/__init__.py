@@ -45,7 +45,7 @@ from readiness.facts.recorded.now import Now
 from readiness.iam.evaluate import Access
 from readiness.iam.holders import Holder
 from readiness.iam.match import matches
-from readiness.model import Carry, Gone, Incident, Remedy, Verdict
+from readiness.model import Carry, Gone, Incident, Remedy
 from readiness.rules.pitr_enabled.replica_tables import NO_AUTHORITY, PROTECT, SHOW, not_read, replicating, shown
 from readiness.rules.shared.few import few
 
