@@ -28,6 +28,7 @@ from readiness.aws.time import minute
 from readiness.engine.rule import (
     Rule,
     Severity,
+    Verdict,
     failed,
     not_applicable,
     not_recorded,
