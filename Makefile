@@ -1,6 +1,7 @@
 # Everything is built from a fresh checkout with Python 3.11 or newer and make; `make` alone lists what there is.
 #   .venv             the project and its tests
 #   .tools/sam        SAM CLI, .tools/ministack a local AWS, and .tools/awscli the AWS CLI: they pin other releases
+#   .tools/checkov    checks of the templates, .tools/bandit of the code, and .tools/pip-audit of the dependencies
 # Each is made once, and again only when its lock changes. A lock names everything, so pip looks for nothing else.
 SHELL := /bin/bash
 PYTHON ?= python3
@@ -16,17 +17,22 @@ VENV := .venv/.installed
 SAM_VENV := .tools/sam/.installed
 MINISTACK_VENV := .tools/ministack/.installed
 AWSCLI_VENV := .tools/awscli/.installed
+CHECKOV_VENV := .tools/checkov/.installed
+BANDIT_VENV := .tools/bandit/.installed
+AUDIT_VENV := .tools/pip-audit/.installed
 
 # The layer is pruned by what the package declares, so it is built with a Python that can import the package.
 SAM_BUILD := PYTHON=$(CURDIR)/$(BIN)/python $(SAM) build
 CHECKED := layers functions tests bench docs
 CORE := state/drift/* state/compare alerts/deliver run/* engine/*
+TEMPLATES := template.yaml template-us-east-1.yaml
+AUDITED := layers/readiness/requirements.txt locks/dev.txt
 PYTEST := $(BIN)/pytest -n 2 --dist worksteal
 COMMA := ,
 SPACE := $(subst ,, )
 
 .DEFAULT_GOAL := help
-.PHONY: help demo invoke test check fmt docs golden rule screenshots build bench tools lock release clean
+.PHONY: help demo invoke test check scan audit fmt docs golden rule screenshots build bench tools lock release clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 13
@@ -40,7 +46,7 @@ invoke: $(VENV) ## what EVENT=events/NAME.json leads to on the embedded account
 test: $(VENV) $(MINISTACK_VENV) $(AWSCLI_VENV) ## the tests that are not marked slow, with fewer random examples
 	READINESS_HYPOTHESIS=$${READINESS_HYPOTHESIS:-short} $(PYTEST) -m "not slow"
 
-check: $(VENV) $(SAM_VENV) $(MINISTACK_VENV) $(AWSCLI_VENV) ## the whole gate
+check: $(VENV) $(SAM_VENV) $(MINISTACK_VENV) $(AWSCLI_VENV) scan ## the whole gate
 	$(BIN)/ruff format --check $(CHECKED)
 	$(BIN)/ruff check $(CHECKED)
 	$(BIN)/mypy
@@ -53,6 +59,13 @@ check: $(VENV) $(SAM_VENV) $(MINISTACK_VENV) $(AWSCLI_VENV) ## the whole gate
 	$(PYTEST) -m slow
 	PYTHONPATH=. $(BIN)/python -m tests.answers
 	PYTHONPATH=. $(BIN)/python -m tests.faults
+
+scan: $(CHECKOV_VENV) $(BANDIT_VENV) ## checkov over the templates, bandit over what runs; exceptions are justified in place
+	.tools/checkov/bin/checkov --framework cloudformation --file $(TEMPLATES) --skip-download --compact --quiet
+	.tools/bandit/bin/bandit --quiet --recursive layers/readiness functions
+
+audit: $(AUDIT_VENV) ## known vulnerabilities of the dependencies; asks PyPI, so it needs a network
+	.tools/pip-audit/bin/pip-audit --strict --disable-pip --require-hashes $(AUDITED:%=--requirement %)
 
 fmt: $(VENV) ## format, and mend what can be mended
 	$(BIN)/ruff format $(CHECKED)
@@ -82,7 +95,7 @@ bench: $(VENV) $(SAM_VENV) ## ratios of speed and memory, and the cost
 	PYTHONPATH=. $(BIN)/python bench/start.py 2>/dev/null
 	PYTHONPATH=. $(BIN)/python bench/cost.py
 
-tools: $(SAM_VENV) $(MINISTACK_VENV) $(AWSCLI_VENV) ## SAM CLI, the local AWS and the AWS CLI, as the tests want them
+tools: $(SAM_VENV) $(MINISTACK_VENV) $(AWSCLI_VENV) $(CHECKOV_VENV) $(BANDIT_VENV) ## SAM CLI, the local AWS, the AWS CLI and the scanners
 
 release: $(VENV) ## set VERSION=0.2.0, date the changelog, check, commit and tag
 	PYTHONPATH=. $(BIN)/python docs/release.py "$(VERSION)"
@@ -93,6 +106,9 @@ lock: $(UV) ## resolve all dependencies anew
 	$(UV) pip compile $(LOCK) locks/sam.in -o locks/sam.txt
 	$(UV) pip compile $(LOCK) locks/ministack.in -o locks/ministack.txt
 	$(UV) pip compile $(LOCK) locks/awscli.in -o locks/awscli.txt
+	$(UV) pip compile $(LOCK) locks/checkov.in -o locks/checkov.txt
+	$(UV) pip compile $(LOCK) locks/bandit.in -o locks/bandit.txt
+	$(UV) pip compile $(LOCK) locks/pip-audit.in -o locks/pip-audit.txt
 
 LOCK := --quiet --upgrade --universal --generate-hashes --no-header --python-version 3.11
 

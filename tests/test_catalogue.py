@@ -46,6 +46,7 @@ AXES: dict[str, set[str]] = {
     "iam-least-privilege/logging": {"TableRole"},
     "iam-least-privilege/log-groups": {"TableRole"},
     "iam-least-privilege/trust": {"TableRole"},
+    "iam-least-privilege/own-rows": {"TableRole"},
     "iam-least-privilege/shared": {"TableRole"},
     "iam-least-privilege/reviewed": {"TableRole"},
     "iam-least-privilege/as-reviewed": {"TableRole"},

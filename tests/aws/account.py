@@ -83,9 +83,9 @@ class Account:
         following = iter(answers)
         self._instead(service, operation, 200, lambda: next(following))
 
-    def refuse(self, service: str, operation: str, code: str, status: int = 400) -> None:
+    def refuse(self, service: str, operation: str, code: str, status: int = 400, message: str = "refused") -> None:
         """Answer every such call with an error of that code."""
-        self._instead(service, operation, status, lambda: {"Error": {"Code": code, "Message": "refused"}})
+        self._instead(service, operation, status, lambda: {"Error": {"Code": code, "Message": message}})
 
     def refuse_while(self, answers: list[bool], service: str, operation: str, code: str) -> None:
         """Refuse such calls as long as there is something in the list."""

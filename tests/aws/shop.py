@@ -72,6 +72,7 @@ def runtime(function: str, queue: str = f"arn:aws:sqs:{REGION}:{ACCOUNT}:babescl
         allow(["logs:CreateLogStream", "logs:PutLogEvents"], group),
         allow(["sqs:SendMessage"], queue),
         allow(["kms:Decrypt"], f"arn:aws:kms:{REGION}:{ACCOUNT}:key/*", Condition=THROUGH_DYNAMODB),
+        *NO_MONITOR_ROWS,
     ]
 
 
@@ -86,6 +87,21 @@ def allow(actions: list[str], *resources: str, **other: Any) -> Json:
 def document(*statements: Json) -> Json:
     """A policy of those statements."""
     return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def deny(actions: list[str], *resources: str, **other: Any) -> Json:
+    """A statement that denies it."""
+    return allow(actions, *resources, **{"Effect": "Deny", **other})
+
+
+NO_MONITOR_ROWS = (
+    deny(
+        [f"dynamodb:{name}" for name in ("BatchWriteItem", "DeleteItem", "PartiQL*", "PutItem", "UpdateItem")],
+        ARN,
+        Condition={"ForAnyValue:StringLike": {"dynamodb:LeadingKeys": ["READINESS#*"]}},
+    ),
+)
+"""The items of the monitor are not the functions' to write."""
 
 
 TRUSTS_LAMBDA: Json = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}}

@@ -92,7 +92,18 @@ from tests.rules.functions import (
     unclassified,
     variables,
 )
-from tests.rules.roles import BY_LAMBDA, ITEMS, LOGS, Document, allow, document, principal, review, role
+from tests.rules.roles import (
+    BY_LAMBDA,
+    ITEMS,
+    LOGS,
+    NO_MONITOR_ROWS,
+    Document,
+    allow,
+    document,
+    principal,
+    review,
+    role,
+)
 
 FIFO = f"{DEAD}.fifo"
 OWN_KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/8e2b6f3c-0d7a-4f0e-9b51-6c1f2a3d4e5f"
@@ -202,7 +213,7 @@ GOOD: Facts = {
     Each[Configuration]: running(configuration(log_format="JSON")),
     TableRole: SHARED,
     Each[TableRole]: each(SHARED),
-    **may({"cart": document(ITEMS, LOGS, DECRYPTS)}),
+    **may({"cart": document(ITEMS, LOGS, DECRYPTS, *NO_MONITOR_ROWS)}),
     KeyPolicy: key_policy(f"arn:aws:iam::{ACCOUNT}:root"),
     ResourcePolicy: ResourcePolicy(()),
     StreamPolicy: stream_policy(),

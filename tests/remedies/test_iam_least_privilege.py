@@ -13,7 +13,7 @@ from readiness.facts.recorded import manifest
 from readiness.state.people import Manifest
 from readiness.state.store import words
 from tests.aws import shop
-from tests.aws.account import ACCOUNT, ARN, REGION
+from tests.aws.account import ACCOUNT, ARN, REGION, TABLE
 from tests.cli import repositories
 from tests.remedies.patient import Patient
 from tests.rules.manifests import current
@@ -97,6 +97,13 @@ def test_rights_that_go_too_far_are_taken_away_and_what_is_needed_stays(employed
 def test_a_scan_that_no_function_needs_is_taken_away(employed: Patient) -> None:
     grant(employed, "too-much", shop.allow(["dynamodb:Scan"], ARN))
     employed.heal("iam-least-privilege/actions")
+
+
+def test_a_role_that_can_write_rows_of_the_monitor_or_read_its_key_is_denied_both(employed: Patient) -> None:
+    grant(employed, "runtime", *shop.runtime(FUNCTION)[:-1], shop.allow(["ssm:Get*"], "*"))
+    employed.heal("iam-least-privilege/own-rows")
+    assert own_policies(employed) == {"runtime", f"{TABLE}-no-monitor-rows"}
+    employed.content("iam-least-privilege/actions")
 
 
 def test_a_role_that_may_not_log_or_trusts_everybody(employed: Patient) -> None:

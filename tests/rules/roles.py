@@ -13,6 +13,8 @@ from readiness.facts.iam.principals import Principal
 from readiness.facts.iam.table_roles import RolePolicies, RoleReview, TableRole, role_review
 from readiness.facts.recorded.checklist import Checklist
 from readiness.iam.evaluate import Identity
+from readiness.iam.privilege import ITEM_WRITES
+from readiness.iam.reserved import PARAMETER_READS, PATH_READ
 from readiness.iam.statement import statements
 from readiness.model import Unavailable
 from tests.aws.account import ACCOUNT, ARN, REGION, TABLE
@@ -42,6 +44,20 @@ def document(*written: Document) -> Document:
 
 ITEMS = allow(NEEDED, [ARN, f"{ARN}/index/*"], Sid="Items")
 LOGS = allow(["logs:CreateLogStream", "logs:PutLogEvents"], f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{GROUP}:*")
+NO_MONITOR_ROWS = (
+    deny(
+        sorted(ITEM_WRITES),
+        [f"arn:aws:dynamodb:*:{ACCOUNT}:table/{TABLE}"],
+        Condition={"ForAnyValue:StringLike": {"dynamodb:LeadingKeys": "READINESS#*"}},
+    ),
+    deny("dynamodb:StartBulk*", [f"arn:aws:dynamodb:*:{ACCOUNT}:table/{TABLE}"]),
+    deny(
+        [*PARAMETER_READS, PATH_READ],
+        [f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/{path}" for path in ("", "readiness", "readiness/*")],
+    ),
+)
+"""Denies a role the items of the monitor, and the key that signs them."""
+
 BY_LAMBDA = document({"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"})
 NO_POLICY = ResourcePolicy(())
 GOOD = {"cart": document(ITEMS, LOGS)}

@@ -3,7 +3,7 @@
 `python -m tests.golden.state` writes the rows, when a release is made.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -16,6 +16,7 @@ from readiness.report import history
 from readiness.rules import ASKED
 from readiness.run import Outcome
 from readiness.state import signature
+from readiness.state.drift import EventKind
 from readiness.state.past import carried
 from readiness.state.people import Acknowledgement, Attestation, Manifest, Owner, Pause, Signoff, Waiver
 from readiness.state.store import Remembered
@@ -92,14 +93,24 @@ def retitled(upgrade: Upgrade) -> set[str]:
     return {key.partition("#")[2] for key in rows if upgrade.before[key]["title"] != upgrade.after[key]["title"]}
 
 
-def standing_still(state: Row, without: set[str]) -> Row:
-    """Return what of the state is the same after each run that finds all as it was, without the signs of some rules."""
+def added(upgrade: Upgrade) -> set[str]:
+    """Return the ids of the checks that the former release did not have."""
+    former: dict[str, Row] = upgrade.before["STATE"]["checks"]
+    return {asked.check.id for asked in upgrade.outcome.scan.evaluation.asked} - former.keys()
+
+
+def standing_still(state: Row, without: set[str], new: Collection[str] = ()) -> Row:
+    """Return what of the state is the same after each run that finds all as it was.
+
+    `without` are rules whose signs are left out, `new` checks that are.
+    """
     checks: dict[str, Row] = state["checks"]
     kept = {name: value for name, value in state.items() if name not in OF_EACH_RUN}
     kept["signs"] = {rule: sign for rule, sign in state["signs"].items() if rule not in without}
     memories = {
         check: {name: value for name, value in memory.items() if name not in OF_EACH_LOOK}
         for check, memory in checks.items()
+        if check not in new
     }
     return {**kept, "checks": memories}
 
@@ -154,8 +165,11 @@ def test_no_kept_answer_is_fetched_again(upgrade: Upgrade) -> None:
     assert upgrade.outcome.scan.snapshot.fresh == {}
 
 
-def test_nobody_hears_of_it(upgrade: Upgrade) -> None:
-    assert upgrade.heard == []
+def test_nobody_hears_of_it_but_for_one_note_on_new_checks(upgrade: Upgrade) -> None:
+    events = [event for message in upgrade.heard for event in message["events"]]
+    assert {event["check"] for event in events} == added(upgrade)
+    assert {event["kind"] for event in events} <= {EventKind.REJUDGED}
+    assert [(message["kind"], message["severity"]) for message in upgrade.heard] in ([], [("REJUDGED", "LOW")])
     assert upgrade.outcome.committed
     assert upgrade.outcome.pending == 0
     assert under(upgrade.after, "OUTBOX#") == set()
@@ -177,16 +191,18 @@ def test_a_rule_that_is_called_otherwise_stands_as_it_did(upgrade: Upgrade) -> N
 def test_all_that_is_remembered_stays_as_it_was(upgrade: Upgrade) -> None:
     """Who judged it and the signs of the items too, which are digests of settings and of what people said."""
     known = retitled(upgrade)
-    assert standing_still(upgrade.after["STATE"], known) == standing_still(upgrade.before["STATE"], known)
+    after = standing_still(upgrade.after["STATE"], known, added(upgrade))
+    assert after == standing_still(upgrade.before["STATE"], known)
 
 
 def test_the_sign_off_holds(upgrade: Upgrade) -> None:
     signed, scan = upgrade.said.signoff, upgrade.outcome.scan
     assert signed
-    now = signature.digests(scan.evaluation)
+    new = added(upgrade)
+    now = {check: of for check, of in signature.digests(scan.evaluation).items() if check not in new}
     assert now == signed.checks
     assert signature.digest(now) == signed.digest
     report = report_on(upgrade.world.settings, scan, upgrade.world.store.read(), "the checklist")
     assert report.signoff
-    assert (report.signoff.status, report.signoff.changed) == ("VALID", ())
+    assert (report.signoff.status, report.signoff.changed) == ("CHANGED" if new else "VALID", tuple(sorted(new)))
     assert report.incomplete == ()

@@ -2,34 +2,58 @@
 
 import json
 import logging
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from moto.sns.models import sns_backends
 from msgspec import structs
 
 from readiness.alerts import AlertTopic
 from readiness.checklist import SampleSettings
-from readiness.report import as_json, as_text
-from readiness.report.content import Report, ReportSubject, table_report
+from readiness.cli import check, main, records
+from readiness.engine.rule import Rule
 from readiness.report.snapshot_file import save
 from readiness.run import Deployment, Outcome, Run, Trigger, emit
-from readiness.state.overlay import Overlay
+from readiness.widget import answer as answering
+from readiness.widget.answer import WidgetEnvironment, answer
 from tests.aws import backups, costs, shop
 from tests.aws.account import ACCOUNT, ARN, REGION, TABLE
-from tests.fixed_rules import RULES
-from tests.run.world import RECOVERY_ALONE, World
+from tests.cli.world import tables
+from tests.fixed_rules import ASKED
+from tests.run.world import RECOVERY_ALONE, TABLE_RULES, World
 
-SECRET = "hunter2-" + "x" * 8
+SECRET = "hunter2xxxxxxxx"
 """Every secret begins like this, so that one search finds them all."""
+
+ARN_OF_WIDGET = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:readiness-widget"
 
 
 def secret(what: str) -> str:
     return f"{SECRET}-{what}"
 
 
+REASON = secret("reason")
+"""People write it into the checklist, which a snapshot holds."""
+
+REFUSED = (
+    f"User: arn:aws:sts::{ACCOUNT}:assumed-role/readiness/{secret('session')} is not authorized to perform this on"
+    f" resource: arn:aws:kms:{REGION}:{ACCOUNT}:key/{secret('resource')} because no identity-based policy allows it"
+)
+"""An error as AWS words it."""
+
+
 @pytest.fixture
-def entrusted(world: World) -> World:
-    """Functions, policies and queues that fail in many ways, with a secret wherever AWS has room for one."""
+def entrusted(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    """Functions, policies and queues that fail in many ways, with a secret wherever AWS has room for one.
+
+    Sids and resources of statements that a finding reports are shown, and reasons of waivers and exceptions.
+    """
+    for module in (check, records):
+        monkeypatch.setattr(module, "account_for", lambda _settings: world.account.aws)
+    for kept in (answering._settings, answering._client):  # noqa: SLF001  as a new execution environment has it
+        kept.cache_clear()
     client = world.account.client
     shop.furnish(client, world.topic)
     conditions = {"StringEquals": {"aws:PrincipalTag/token": secret("condition")}}
@@ -37,7 +61,9 @@ def entrusted(world: World) -> World:
         client,
         "leaky",
         shop.allow(["dynamodb:*"], "*", Condition=conditions, Sid="Leak"),
-        shop.allow(["secretsmanager:GetSecretValue"], f"arn:aws:secretsmanager:*:*:secret:{secret('name')}"),
+        shop.allow(
+            ["secretsmanager:GetSecretValue"], f"arn:aws:secretsmanager:*:*:secret:{secret('name')}", Sid=f"{SECRET}Sid"
+        ),
         shop.allow(
             ["dynamodb:*", "dynamodb:TransactWriteItems", "logs:*", "iam:PassRole", "ssm:GetParameter"],
             *(ARN, "*", f"arn:aws:ssm:*:*:parameter/{secret('parameter')}"),
@@ -82,7 +108,35 @@ def entrusted(world: World) -> World:
         Conditions={"StringEquals": [{"ConditionKey": "aws:ResourceTag/backup", "ConditionValue": "daily"}]},
         Resources=["*"],
     )
-    world.want(backup_decision=structs.replace(RECOVERY_ALONE, mode="aws_backup"))
+    decision = structs.replace(RECOVERY_ALONE, mode="aws_backup", reason=REASON)
+    world.want(backup_decision=decision)
+    client("iam").update_role(RoleName="leaky", Description=secret("role description"))
+    client("kms").create_key(Description=secret("key description"))
+    hook = client("sns").create_topic(Name="hook")["TopicArn"]
+    client("sns").subscribe(
+        TopicArn=hook, Protocol="https", Endpoint=f"https://example.com/hook?token={secret('endpoint')}"
+    )
+    client("cloudwatch").put_metric_alarm(
+        AlarmName="leak",
+        AlarmDescription=secret("alarm description"),
+        Namespace="AWS/DynamoDB",
+        MetricName="UserErrors",
+        Statistic="Sum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=0,
+        ComparisonOperator="GreaterThanThreshold",
+        AlarmActions=[hook],
+        Tags=[{"Key": "owner", "Value": secret("alarm tag")}],
+    )
+    for service, operation, code in (
+        ("backup", "ListBackupJobs", "AccessDeniedException"),
+        ("cloudtrail", "DescribeTrails", "AccessDeniedException"),
+        ("lambda", "ListFunctionUrlConfigs", "ServiceException"),
+        ("logs", "DescribeMetricFilters", "ThrottlingException"),
+        ("sns", "ListSubscriptionsByTopic", "Undocumented"),
+    ):
+        world.account.refuse(service, operation, code, message=REFUSED)
     world.want(sample=SampleSettings(enabled=True))
     world.item(f"CART#{secret('key')}", f"ITEM#{secret('sort-key')}", email={"S": secret("attribute")})
     world.item(secret("whole-key"), expiresAt={"S": secret("expiry")})
@@ -96,50 +150,133 @@ def entrusted(world: World) -> World:
     return world
 
 
-def test_no_secret_is_stored_logged_emitted_or_published(
-    entrusted: World, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.fixture
+def printed(
+    entrusted: World, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> Mapping[str, str]:
+    """All outputs of two runs and of the commands after them, by name."""
     caplog.set_level(logging.DEBUG, "readiness")
-    look(entrusted)
+    look(entrusted, ASKED)
     variables = {"COMMERCE_TABLE": secret("pasted by mistake again"), "API_KEY": secret("rotated")}
     entrusted.account.client("lambda").update_function_configuration(
         FunctionName="babesclub-cart", Environment={"Variables": variables}
     )
-    outcome = look(entrusted)
-    logged = "".join(str(vars(record)) for record in caplog.records)
-    said = [json.dumps(entrusted.heard()), json.dumps(entrusted.rows(), default=str), logged, *capsys.readouterr()]
-    assert "env-vars-set" in said[0]
-    assert "babesclub-cart-2" in said[1]
-    assert "babesclub-dynamodb" in said[1], "the budget is kept, and whom it tells is not"
-    assert "ITEM" in said[1], "prefixes are kept, and keys are not"
+    outcome = look(entrusted, ASKED)
     assert outcome.committed
-    assert not [text[text.index(SECRET) - 200 :][:300] for text in said if SECRET in text]
-
-
-def test_no_secret_is_rendered_or_saved(entrusted: World, tmp_path: Path) -> None:
-    outcome = look(entrusted)
+    emitted = "".join(capsys.readouterr())
+    file = tmp_path / "checklist.toml"
+    file.write_text(tables(TABLE))
     snapshot = tmp_path / "snapshot.json"
     save(outcome.scan.snapshot, entrusted.settings, snapshot)
-    assert "babesclub-cart-2" in snapshot.read_text()
-    assert SECRET not in snapshot.read_text()
-    overlay = Overlay(outcome.state, entrusted.settings, outcome.scan.at)
-    subject = ReportSubject(TABLE, "id", ACCOUNT, REGION, outcome.scan.at, "digest")
-    report = Report((table_report(subject, outcome.scan.evaluation, overlay),))
-    for rendered in (as_json.render(report), as_text.render(report)):
-        assert "babesclub-cart-2" in rendered
-        assert SECRET not in rendered
+    return {
+        "stored rows": json.dumps(entrusted.rows(), default=str),
+        "logs": "".join(str(vars(record)) for record in caplog.records),
+        "metrics": emitted,
+        "messages": "".join(map(json.dumps, delivered(entrusted.topic))),
+        "snapshot": snapshot.read_text(),
+        "report as text": typed(capsys, "check", "--debug", *on(file)),
+        "report as JSON": typed(capsys, "check", "--debug", "--format", "json", *on(file)),
+        "report of the snapshot": typed(capsys, "check", "--debug", "--snapshot", str(snapshot)),
+        "history as text": typed(capsys, "history", "--debug", *on(file)),
+        "history as JSON": typed(capsys, "history", "--format", "json", *on(file)),
+        "widget": answer({}, WidgetEnvironment(TABLE, file, timedelta(minutes=5)), ARN_OF_WIDGET, entrusted.now),
+    }
 
 
-def look(world: World) -> Outcome:
+def delivered(topic: str) -> list[dict[str, str]]:
+    """Every message of the topic in all its bodies, with subject and attributes, as moto keeps them."""
+    return [
+        {"subject": str(subject), "bodies": str(body), "attributes": str(more)}
+        for _, body, subject, *more in sns_backends[ACCOUNT][REGION].topics[topic].sent_notifications
+    ]
+
+
+def on(file: Path) -> tuple[str, ...]:
+    return "--table", TABLE, "--config", str(file)
+
+
+def typed(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """What a command prints, of errors too."""
+    with pytest.raises(SystemExit):
+        main(arguments)
+    return "".join(capsys.readouterr())
+
+
+SHOWS = {
+    "stored rows": "babesclub-cart-2",
+    "logs": TABLE,
+    "metrics": "ItemStatus",
+    "messages": "env-vars-set",
+    "snapshot": "babesclub-cart-2",
+    "report as text": "babesclub-cart-2",
+    "report as JSON": "babesclub-cart-2",
+    "report of the snapshot": "babesclub-cart-2",
+    "history as text": "env-vars-set",
+    "history as JSON": "env-vars-set",
+    "widget": "Environment variables",
+}
+"""What each output shows of the account: an empty one would hold no secret either."""
+
+
+def test_no_output_holds_a_secret(printed: Mapping[str, str]) -> None:
+    assert printed.keys() == SHOWS.keys()
+    assert [name for name, text in printed.items() if SHOWS[name] not in text] == []
+    assert {name: around(text) for name, text in printed.items() if SECRET in text.replace(REASON, "")} == {}
+
+
+def test_the_reason_of_a_decision_is_in_the_checklist_of_a_snapshot_and_nowhere_else(
+    printed: Mapping[str, str],
+) -> None:
+    assert {name for name, text in printed.items() if REASON in text} == {"snapshot"}
+
+
+def test_what_is_no_secret_is_kept(printed: Mapping[str, str]) -> None:
+    assert "babesclub-dynamodb" in printed["stored rows"], "the budget is kept, and whom it tells is not"
+    assert "ITEM" in printed["stored rows"], "prefixes are kept, and keys are not"
+
+
+@pytest.mark.parametrize(
+    ("service", "operation"),
+    [("dynamodb", "Query"), ("dynamodb", "TransactWriteItems"), ("sns", "Publish"), ("sns", "GetTopicAttributes")],
+    ids=lambda name: name,
+)
+def test_no_error_of_the_monitors_own_calls_is_told_in_the_words_of_aws(
+    world: World,
+    caplog: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
+    service: str,
+    operation: str,
+) -> None:
+    """They name the session of the caller, the resource, and for KMS and SNS what the request held."""
+    caplog.set_level(logging.DEBUG, "readiness")
+    world.run()
+    world.account.refuse(service, operation, "AccessDeniedException", message=REFUSED)
+    world.recovery(on=False)
+    look(world, TABLE_RULES)
+    logged = "".join(str(vars(record)) for record in caplog.records)
+    said = [json.dumps(delivered(world.topic)), logged, *capsys.readouterr(), json.dumps(world.rows())]
+    assert "AccessDeniedException" in "".join(said)
+    assert [around(text) for text in said if SECRET in text] == []
+
+
+def around(text: str) -> str:
+    """The first secret and what is near it."""
+    text = text.replace(REASON, "")
+    return text[max(0, text.index(SECRET) - 200) :][:300]
+
+
+def look(world: World, rules: Sequence[Rule]) -> Outcome:
     """A run as the function makes it, with all that it prints."""
+    world.now += timedelta(minutes=1)
     topic = AlertTopic(world.account.client("sns"), world.topic)
     run = Run(
-        rules=RULES,
+        rules=rules,
         aws=world.account.aws,
         settings=world.settings,
         trigger=Trigger("schedule", "run"),
         deployment=Deployment("", topic),
         remaining=lambda: 60.0,
+        clock=lambda: world.now,
     )
     (outcome,) = run.run()
     emit(run, outcome)

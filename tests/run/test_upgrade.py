@@ -1,9 +1,11 @@
 """A release that judges more than the one before it: our change, not the account's, so it pages nobody."""
 
 import pytest
+from msgspec.structs import replace
 
 from readiness.state.drift import EventKind
 from tests.aws import shop
+from tests.aws.account import ARN, TABLE
 from tests.fixed_rules import RULES
 from tests.run.world import TABLE_RULES, World
 
@@ -58,6 +60,26 @@ def test_what_breaks_after_it_is_told_as_ever(neglected: World) -> None:
     neglected.run(RULES, release="2026-11-24T00:00:00Z")
     (message,) = neglected.heard()
     assert [event["check"] for event in message["events"]] == ["env-vars-set/variables"]
+
+
+def test_a_check_that_is_new_and_warns_is_a_line_of_the_note(world: World) -> None:
+    """Every role of a deployed table could write the rows of the monitor, and nobody has ever judged it."""
+    shop.furnish(world.account.client, world.topic)
+    role = shop.role(world.account.client, "orders", shop.allow(["dynamodb:PutItem"], ARN))
+    shop.function(world.account.client, "babesclub-orders", role, Environment={"Variables": {"TABLE": TABLE}})
+    [rule] = [each for each in RULES if each.id == "iam-least-privilege"]
+    former = replace(rule, checks=[check for check in rule.checks if check.name != "own-rows"])
+    world.run([former], release="2026-11-01T00:00:00Z")
+    world.run([former], release="2026-11-01T00:00:00Z")
+    world.heard()
+    world.run([rule], release="2026-11-24T00:00:00Z")
+    (note,) = world.heard()
+    assert (note["kind"], note["severity"]) == (EventKind.REJUDGED, "LOW")
+    [event] = note["events"]
+    assert event["check"] == "iam-least-privilege/own-rows"
+    assert [(each["resource"], each["after"]["status"]) for each in event["differences"]] == [(role, "WARN")]
+    world.run([rule], release="2026-11-24T00:00:00Z")
+    assert world.heard() == []
 
 
 def _url(world: World, queue: str) -> str:

@@ -13,7 +13,7 @@ class Status(StrEnum):
     UNKNOWN is neither PASS nor FAIL: a fact could not be read.
     """
 
-    PASS = "PASS"  # noqa: S105  not a password
+    PASS = "PASS"  # noqa: S105  not a password  # nosec B105
     WARN = "WARN"
     UNKNOWN = "UNKNOWN"
     FAIL = "FAIL"

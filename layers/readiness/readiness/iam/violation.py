@@ -37,6 +37,8 @@ class ViolationKind(StrEnum):
     ORGANIZATION = "an organization"
     DEPUTY = "services for anybody"
     UNTOLD = "perhaps others"
+    RESERVED_ITEMS = "reserved items"
+    RESERVED_PARAMETER = "reserved parameter"
 
 
 WORKS_ON = {"ssm": "ec2", "sts": "iam"}

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-import subprocess
+import subprocess  # nosec B404
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -92,7 +92,7 @@ class Checkout(Tree):
         program = shutil.which("git")
         if program is None:
             raise Usage(f"{self.root}: is a Git checkout, but git is not installed")
-        process = subprocess.run(  # noqa: S603  no shell, and paths stand behind `--`
+        process = subprocess.run(  # noqa: S603  no shell, and paths stand behind `--`  # nosec B603
             [program, "-C", str(self.root), *arguments],
             env={**os.environ, "GIT_OPTIONAL_LOCKS": "0"},
             capture_output=True,

@@ -11,6 +11,7 @@ from readiness.engine.each import Each
 from readiness.engine.fact import fact
 from readiness.facts.dynamodb.resource_policy import ResourcePolicy
 from readiness.facts.dynamodb.table import Table
+from readiness.facts.iam.own_rows import own_rows_of
 from readiness.facts.iam.principals import Principal
 from readiness.facts.lambda_.live_versions import Configuration
 from readiness.facts.lambda_.table_functions import TableFunction
@@ -21,6 +22,7 @@ from readiness.iam.escalation import escalations
 from readiness.iam.logs import logs
 from readiness.iam.outsiders import strangers
 from readiness.iam.privilege import Privilege
+from readiness.iam.reserved import reserved_access
 from readiness.iam.statement import Statement
 from readiness.iam.violation import Baseline, Violation
 from readiness.model import Fact, Gone, PartlyCompared, Unavailable, Unreadable
@@ -92,10 +94,15 @@ def role_policies(role: TableRole, principals: Each[Principal]) -> RolePolicies:
 
 
 class RoleReview(Fact):
-    """All excess permissions of the role, and missing permissions to write its logs."""
+    """All excess permissions of the role, and missing permissions to write its logs.
+
+    `own_rows` are its permissions to write items of the monitor, or to read the key that signs them; None in a snapshot
+    of a release that did not evaluate them.
+    """
 
     found: tuple[Violation, ...]
     needed: tuple[str, ...] = ()
+    own_rows: tuple[Violation, ...] | None = None
     unread: Unavailable | None = None
 
     def certain(self) -> None:
@@ -122,7 +129,7 @@ def role_review(
     said, unread = ((), policy) if isinstance(policy, Unavailable) else (policy.statements, None)
     values = tuple(statement.by_value for statement in said)
     asked = ReviewKey(principal.arn, principal.digest, names, baseline, said, values, principal)
-    return RoleReview(reviewed(asked), baseline.needed, unread)
+    return RoleReview(reviewed(asked), baseline.needed, own_rows(asked), unread)
 
 
 class ReviewKey(PartlyCompared, Struct, frozen=True):
@@ -150,3 +157,10 @@ def reviewed(asked: ReviewKey) -> tuple[Violation, ...]:
         *logs(identity, managed, baseline),
         *strangers(asked.principal.trust, baseline.account),
     )
+
+
+@lru_cache(maxsize=1024)
+def own_rows(asked: ReviewKey) -> tuple[Violation, ...]:
+    """Return the permissions on the monitor's items and on their signing key, from the cache where they are known."""
+    identity = with_policy_of(asked.baseline.table, asked.by_table, asked.principal.identity)
+    return tuple(reserved_access(identity, own_rows_of(asked.baseline.table)))

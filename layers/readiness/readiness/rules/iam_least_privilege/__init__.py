@@ -6,6 +6,11 @@ control policies and session policies are not visible here. A condition does not
 known only at request time. A Deny counts where it has no condition. A grant that the permissions boundary does not
 allow is a warning.
 
+The monitor stores its state in the table, in items whose partition keys begin with `READINESS#`. No function needs to
+write them, or to read the key that signs them. Conditions on `dynamodb:LeadingKeys` are evaluated for such a key, in an
+Allow and in a Deny, and for requests that write other items too: `ForAllValues` in a Deny does not hold for such a
+batch, `ForAnyValue` does.
+
 The resource-based policies of the table and of its stream, and the trust policies of the roles, are judged by the
 values of their conditions: a condition that names a foreign account allows it. An AWS service acts for any account
 unless `aws:SourceAccount` or `aws:SourceArn` names one.
@@ -41,6 +46,7 @@ from readiness.rules.iam_least_privilege.remedies import (
     AS_REVIEWED,
     BY_LAMBDA,
     ITEMS,
+    KEEP_OFF,
     LIMIT,
     LOGS,
     NARROW,
@@ -220,6 +226,21 @@ def trust(role: TableRole, review: RoleReview) -> Verdict:
     return judged(review.found, said, f"only Lambda can assume {role.name}", RoleName=role.name)
 
 
+@rule.check(confirm=2, fix=KEEP_OFF)
+def own_rows(role: TableRole, review: RoleReview, table: Table) -> Verdict:
+    """Is the role unable to write READINESS# items of the monitor, or to read the key that signs them?"""
+    said = {
+        ViolationKind.RESERVED_ITEMS: "can write READINESS# items, which hold the state of the monitor",
+        ViolationKind.RESERVED_PARAMETER: "can read the key that signs the monitor's items",
+    }
+    good = f"{role.name} can neither write READINESS# items nor read the key that signs them"
+    review.certain()
+    if review.own_rows is None:
+        raise Unreadable({}, Unavailable(Reason.NOT_HERE, detail="an older release of Readiness wrote the snapshot"))
+    verdict = judged(review.own_rows, said, good, RoleName=role.name)
+    return replace(verdict, remedy=Remedy(KEEP_OFF, _own_places(table))) if review.own_rows else verdict
+
+
 @rule.check(
     severity=Severity.LOW,
     fix="aws iam create-role --role-name {FunctionName} --assume-role-policy-document " + document(BY_LAMBDA),
@@ -330,6 +351,19 @@ def _streams(role: TableRole, table: Table) -> str:
     """Return the ARNs of the log streams of the role's functions, as JSON."""
     groups = f"arn:{partition_of(table.arn)}:logs:{table.region}:{table.account}:log-group:"
     return _listed(f"{groups}{group}:*" for group in role.log_groups)
+
+
+def _own_places(table: Table) -> dict[str, str]:
+    """Return the table in every Region, and the paths of the monitor's parameters and all above, as JSON.
+
+    Replicas of the table in other Regions have the same items.
+    """
+    partition = partition_of(table.arn)
+    parameters = f"arn:{partition}:ssm:{table.region}:{table.account}:parameter"
+    return {
+        "EveryRegion": _listed([f"arn:{partition}:dynamodb:*:{table.account}:table/{table.name}"]),
+        "OwnParameters": _listed(f"{parameters}/{path}" for path in ("", "readiness", "readiness/*")),
+    }
 
 
 def _listed(texts: Iterable[str]) -> str:

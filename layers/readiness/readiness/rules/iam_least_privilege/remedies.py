@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from readiness.iam.logs import NEEDED, WRITES
-from readiness.iam.privilege import STREAM_READS
+from readiness.iam.privilege import ITEM_WRITES, STREAM_READS
+from readiness.iam.reserved import PARAMETER_READS, PATH_READ
 
 PATHS = {"AWSLambdaDynamoDBExecutionRole": "service-role/"}
 """Paths of AWS managed policies that have one."""
@@ -42,6 +43,21 @@ NOTHING_ELSE = (
 )
 NO_MORE_RIGHTS = {"Effect": "Deny", "Action": "[Denied]", "Resource": "*"}
 NO_OTHER_LOGS = {"Effect": "Deny", "Action": WRITES, "NotResource": "[LogStreams]"}
+BULK_WRITES = "dynamodb:StartBulk*"
+"""A pattern, because the published list of actions may not have StartBulkPutItems yet."""
+
+OWN_ROWS_DENIED = (
+    {
+        "Effect": "Deny",
+        "Action": sorted(ITEM_WRITES),
+        "Resource": "[EveryRegion]",
+        "Condition": {"ForAnyValue:StringLike": {"dynamodb:LeadingKeys": "READINESS#*"}},
+    },
+    {"Effect": "Deny", "Action": BULK_WRITES, "Resource": "[EveryRegion]"},
+    {"Effect": "Deny", "Action": [*PARAMETER_READS, PATH_READ], "Resource": "[OwnParameters]"},
+)
+"""With ForAllValues, the Deny would not hold for a batch that also writes another item."""
+
 BY_LAMBDA = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
 
 SHOW = (
@@ -52,6 +68,7 @@ PUT = "aws iam put-role-policy --role-name {RoleName} --policy-name "
 
 NARROW = f"{PUT}{{table}}-alone --policy-document {document(NOT_ELSEWHERE)} && {{{{ {SHOW}; }}}}"
 LIMIT = f"{PUT}{{table}}-nothing-else --policy-document {document(*NOTHING_ELSE)} && {{{{ {SHOW}; }}}}"
+KEEP_OFF = f"{PUT}{{table}}-no-monitor-rows --policy-document {document(*OWN_ROWS_DENIED)}"
 
 READ_POLICY = (
     "aws dynamodb get-resource-policy --resource-arn {ResourceArn} --region {region} --query Policy --output text"

@@ -223,7 +223,7 @@ def route_verdict(route: Route, good: str, doubtful: str, bad: str, seen: Mappin
         case "silent":
             return failed(bad, **mended(route, seen))
         case _:
-            assert route.unavailable  # noqa: S101  `Route` says so
+            assert route.unavailable  # noqa: S101  `Route` says so  # nosec B101
             raise Unreadable({}, route.unavailable)
 
 
