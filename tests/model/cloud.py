@@ -15,7 +15,14 @@ from readiness.state.store.wire import decode, decode_item
 
 Item = Mapping[str, Any]
 
-TOKEN = re.compile(r"attribute_(?:not_)?exists\(#\w+\)|#\w+ [=<] :\w+|AND|OR|[()]")
+TOKEN = re.compile(r"attribute_(?:not_)?exists\(#\w+\)|attribute_type\(#\w+, :\w+\)|#\w+ [=<>] :\w+|AND|OR|NOT|[()]")
+COMPARED: Mapping[str, Callable[[Any, Any], bool]] = {
+    "=": lambda one, other: bool(decode(one) == decode(other)),
+    "<": lambda one, other: [*one] == [*other] and decode(one) < decode(other),
+    ">": lambda one, other: [*one] == [*other] and decode(one) > decode(other),
+}
+"""DynamoDB orders no values of different types."""
+
 CANCELLED, UNMET = "TransactionCanceledException", "ConditionalCheckFailedException"
 THROTTLED, DENIED = "Throttled", "AccessDeniedException"
 
@@ -66,13 +73,16 @@ class Condition:
             held = self._any()
             self.tokens.pop(0)
             return held
-        name = self.asked["ExpressionAttributeNames"][token[token.index("#") :].split(" ")[0].rstrip(")")]
-        value = (self.row or {}).get(name)
+        if token == "NOT":
+            return not self._one()
+        name, *given = re.findall(r"[#:]\w+", token)
+        value = (self.row or {}).get(self.asked["ExpressionAttributeNames"][name])
+        wanted = [self.asked["ExpressionAttributeValues"][each] for each in given]
+        if token.startswith("attribute_type"):
+            return value is not None and [*value] == [decode(wanted[0])]
         if token.startswith("attribute"):
             return (value is None) is ("not_" in token)
-        _, how, given = token.split(" ")
-        wanted = decode(self.asked["ExpressionAttributeValues"][given])
-        return value is not None and (decode(value) == wanted if how == "=" else decode(value) < wanted)
+        return value is not None and COMPARED[token.split(" ")[1]](value, wanted[0])
 
 
 @dataclass
@@ -84,10 +94,11 @@ class Cloud:
     recovering: bool = True
     on_since: datetime = datetime(2026, 1, 1, tzinfo=UTC)
     rows: dict[str, Item] = field(default_factory=dict)
-    recorded: dict[str, int] = field(default_factory=dict)
+    recorded: dict[str, str] = field(default_factory=dict)
     published: list[Mapping[str, Any]] = field(default_factory=list)
-    parameter: str | None = None
+    parameters: dict[str, str] = field(default_factory=dict)
     refusing: bool = False
+    denying: bool = False
 
     def flip(self) -> None:
         """Somebody switches recovery off, or on."""
@@ -159,7 +170,7 @@ class Cloud:
         self.rows[key] = item
         if key.startswith("OUTBOX#"):
             row = decode_item(item)
-            self.recorded[row["message"]["id"]] = row["place"]
+            self.recorded[row["message"]["id"]] = key
 
     # SNS
 
@@ -178,13 +189,22 @@ class Cloud:
         class ParameterNotFound(Exception):
             """It was never written."""
 
-    def get_parameter(self, **_asked: Any) -> Any:
-        if self.parameter is None:
+        class ParameterAlreadyExists(Exception):
+            """It is not to be overwritten."""
+
+    def get_parameter(self, **asked: Any) -> Any:
+        if self.denying:
+            raise Refusal(DENIED, "GetParameter")
+        if asked["Name"] not in self.parameters:
             raise self.exceptions.ParameterNotFound
-        return {"Parameter": {"Value": self.parameter}}
+        return {"Parameter": {"Value": self.parameters[asked["Name"]]}}
 
     def put_parameter(self, **asked: Any) -> Any:
-        self.parameter = asked["Value"]
+        if self.denying:
+            raise Refusal(DENIED, "PutParameter")
+        if asked["Name"] in self.parameters and not asked["Overwrite"]:
+            raise self.exceptions.ParameterAlreadyExists
+        self.parameters[asked["Name"]] = asked["Value"]
         return {}
 
     # CloudTrail

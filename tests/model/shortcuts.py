@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from readiness.alerts import Refused
 from readiness.alerts.deliver import DeliveryResult, Outbox, Publisher, Waiting, deliver
-from readiness.state.store import WriteConflict
+from readiness.state.store import DamagedEntry, WriteConflict
 from tests.model.machine import Machine, promised
 from tests.model.ports import NOW, Change, Entry, Ports, Program, Remembered, judged
 from tests.model.state import TABLE, State
@@ -119,10 +119,16 @@ class DeleteBeforePublish(Machine):
 
 
 def discards_unknown(
-    outbox: Outbox[E], publisher: Publisher, table_id: str, *, until: datetime, clock: Callable[[], datetime]
+    outbox: Outbox[E],
+    publisher: Publisher,
+    table_id: str,
+    *,
+    until: datetime,
+    clock: Callable[[], datetime],
+    **_more: object,
 ) -> DeliveryResult:
     """A message whose table's id is not the run's is another's, though that is not known; nobody claims it."""
-    while (entry := outbox.head()) is not None:
+    while not isinstance(entry := outbox.head(), DamagedEntry | None):
         if entry.table_id != table_id:
             outbox.delete(entry)
             continue

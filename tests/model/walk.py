@@ -12,6 +12,7 @@ from readiness.state.drift import (
     DecisionContext,
     Event,
     EventKind,
+    FlapDamping,
     ResourceResult,
     Visibility,
     decide,
@@ -130,6 +131,7 @@ class Walk:
         self.memory: CheckState | None = None
         self.now = START
         self.looks = 0
+        self.counted_at: datetime | None = None
         self.accepted: set[str] = set()
 
     def run(self, looks: int) -> None:
@@ -150,6 +152,8 @@ class Walk:
         before, account = self.memory, self.account
         rejudged = before is None or before.judge != str(account.judge) or bool(before.unjudged)
         readable = self.books.look(account, self.now, rejudged=rejudged)
+        counted = FlapDamping().counts(self.counted_at, self.now)
+        self.counted_at = self.now if counted else self.counted_at
         context = DecisionContext(
             "check",
             Severity.CRITICAL,
@@ -157,6 +161,7 @@ class Walk:
             confirm=self.confirm,
             waived=account.waived.__contains__,
             paused=account.paused,
+            counted=counted,
         )
         self.memory, events = self.decide(before, account.observation(), context, self.now)
         aloud = [event for event in events if not event.silent]

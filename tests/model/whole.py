@@ -20,6 +20,7 @@ from readiness.aws.client import Aws
 from readiness.checklist import Settings, TableSettings
 from readiness.run import Deployment, Run, Trigger
 from readiness.state import identity
+from readiness.state.store import parameter
 from tests.fixed_rules import RULES
 from tests.model.cloud import Clients, Cloud
 
@@ -126,11 +127,12 @@ class History:
         """Random steps, then some quiet runs, after which people must know how things are."""
         fallback._published.clear()  # noqa: SLF001  each history is an execution environment of its own
         identity._written.clear()  # noqa: SLF001  likewise
+        parameter._keys.clear()  # noqa: SLF001  likewise
         for _ in range(steps):
             self._happens()
         for run in tuple(self.alive):
             self._kill(run)
-        self.cloud.refusing = False
+        self.cloud.refusing = self.cloud.denying = False
         for _ in range(4):
             self.cloud.now += timedelta(hours=7)
             run = self._begin(LONG)
@@ -241,11 +243,11 @@ def heard(said: list[dict[str, Any]]) -> str:
     return status
 
 
-def histories(many: int, steps: int = 60, first: int = 0) -> tuple[int, str, list[str]]:
+def histories(many: int, steps: int = 60, first: int = 0, kind: type[History] = History) -> tuple[int, str, list[str]]:
     """How many runs were made, the first promise that broke, and in which history."""
     runs = 0
     for seed in range(first, first + many):
-        history = History(seed)
+        history = kind(seed)
         try:
             history.live(steps)
         except BrokenError as broken:

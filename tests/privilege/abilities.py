@@ -7,8 +7,8 @@ from typing import Any
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
-from readiness.state.store import parameter
-from tests.aws.account import REGION, TABLE, good_table
+from readiness.state.store import Parameters
+from tests.aws.account import ACCOUNT, REGION, TABLE, good_table
 from tests.changes.function import Function
 from tests.changes.trail import recovery
 from tests.run.world import World
@@ -82,7 +82,7 @@ def _tells_once(world: World) -> bool:
 
 def _knows_the_table_again(world: World) -> bool:
     world.run()
-    name = parameter.TableIdParameter(world.account.client("ssm"), REGION, TABLE).name
+    name = Parameters(world.account.client("ssm"), ACCOUNT, REGION, TABLE).table_id_name
     parameters = world.account.client("ssm").get_parameters(Names=[name])["Parameters"]
     return bool(parameters)
 
@@ -138,8 +138,12 @@ CALLED: Mapping[Grant, Ability] = {
     ("OwnRows", "dynamodb:ConditionCheckItem"): Ability(
         "discard messages that a restore brought back", _discards_what_a_restore_brought_back
     ),
-    ("TableMarker", "ssm:GetParameter"): Ability("tell a replaced table", _tells_of_a_replaced_table),
-    ("TableMarker", "ssm:PutParameter"): Ability("keep the id of the table outside it", _knows_the_table_again),
+    ("OwnParameters", "ssm:GetParameter"): Ability(
+        "verify its rows, and tell a replaced table", _tells_of_a_replaced_table
+    ),
+    ("OwnParameters", "ssm:PutParameter"): Ability(
+        "make the signing key, and keep the id of the table outside it", _knows_the_table_again
+    ),
     ("Notify", "sns:Publish"): Ability("send alerts", _tells),
     ("Notify", "sns:GetTopicAttributes"): Ability("keep alerts until somebody is subscribed", _sees_who_is_subscribed),
     ("Changes", "sqs:SendMessage"): Ability("run again once a change shows", _asks_for_a_second_run),

@@ -20,7 +20,9 @@ from readiness.state.drift import EventKind
 from readiness.state.past import carried
 from readiness.state.people import Acknowledgement, Attestation, Manifest, Owner, Pause, Signoff, Waiver
 from readiness.state.store import Remembered
+from readiness.state.store.head import with_moving
 from readiness.state.store.remembered import Canary, KeptFact
+from readiness.state.store.signing import is_signed_kind
 from readiness.state.store.wire import decode_item
 from readiness.widget.standing import MISSING, StoredChecklist, standing
 from tests.aws.account import ACCOUNT, REGION, TABLE
@@ -31,11 +33,11 @@ from tests.run.world import World
 Row = dict[str, Any]
 
 NEXT_RELEASE = "2026-12-20T00:00:00Z"
-OF_EACH_RUN = {"version", "verifiedAt", "writer", "release", "checks"}
+OF_EACH_RUN = {"version", "verifiedAt", "countedAt", "checksVersion", "writer", "release", "moving", "checks", "schema"}
 """What each run writes of the state itself; of the checks see OF_EACH_LOOK."""
 
 OF_EACH_LOOK = {"lookedAt", "carry"}
-"""What each run writes of a check though nothing has changed."""
+"""What each run of the former release wrote of a check though nothing had changed, and what moves."""
 
 
 STANDING = ("item", "status", "known", "blindSince", "owner")
@@ -65,6 +67,13 @@ def upgrade() -> Iterator[Upgrade]:
         before, said = by_key(world), world.store.read()
         outcome = world.run(ASKED, release=NEXT_RELEASE)
         yield Upgrade(world, before, said, outcome, by_key(world), world.heard())
+
+
+def whole(rows: dict[str, Row]) -> Row:
+    """Return the state with the memory of the checks, as the former release wrote it in one row."""
+    head, memory = rows["STATE"], rows["STATE#CHECKS"]
+    state = {**memory, **head, "checks": with_moving(memory["checks"], head.get("moving", {}))}
+    return {name: value for name, value in state.items() if name not in {"SK", "mac"}}
 
 
 def by_key(world: World) -> dict[str, Row]:
@@ -158,7 +167,7 @@ def test_every_carry_is_read(upgrade: Upgrade) -> None:
     memories = {ROOT: {check: memory.get("carry", {}) for check, memory in upgrade.said.checks.items()}}
     read = carried(CHECKS, memories)
     assert sum(len(by_place[ROOT]) for by_place in read.values()) == len(carries(upgrade.before["STATE"]))
-    assert carries(upgrade.after["STATE"]) == carries(upgrade.before["STATE"])
+    assert carries(whole(upgrade.after)) == carries(upgrade.before["STATE"])
 
 
 def test_no_kept_answer_is_fetched_again(upgrade: Upgrade) -> None:
@@ -176,10 +185,18 @@ def test_nobody_hears_of_it_but_for_one_note_on_new_checks(upgrade: Upgrade) -> 
 
 
 def test_only_the_state_and_the_run_are_written(upgrade: Upgrade) -> None:
-    """No drift, no rule whose title stays, no answer that is kept, and no word."""
-    assert [key.partition("#")[0] for key in upgrade.after.keys() - upgrade.before.keys()] == ["RUN"]
+    """No drift, no rule whose title stays, and no word. The kept answers move to one row for each type."""
+    types = {f"STATE#FACT#{fact.type}" for fact in upgrade.said.facts}
+    new = upgrade.after.keys() - upgrade.before.keys()
+    assert {key.partition("#")[0] if key.startswith("RUN#") else key for key in new} == {"RUN", "STATE#CHECKS", *types}
     written = {key for key, row in upgrade.before.items() if upgrade.after.get(key) != row}
-    assert written == {"STATE"} | {f"RULE#{rule}" for rule in retitled(upgrade)}
+    assert written == {"STATE", *upgrade.said.former_facts} | {f"RULE#{rule}" for rule in retitled(upgrade)}
+    assert under(upgrade.after, "STATE#FACT#") == types
+
+
+def test_all_that_the_monitor_wrote_is_signed(upgrade: Upgrade) -> None:
+    signed = {key for key, row in upgrade.after.items() if "mac" in row}
+    assert signed == {key for key in upgrade.after if is_signed_kind(key)}
 
 
 def test_a_rule_that_is_called_otherwise_stands_as_it_did(upgrade: Upgrade) -> None:
@@ -191,8 +208,9 @@ def test_a_rule_that_is_called_otherwise_stands_as_it_did(upgrade: Upgrade) -> N
 def test_all_that_is_remembered_stays_as_it_was(upgrade: Upgrade) -> None:
     """Who judged it and the signs of the items too, which are digests of settings and of what people said."""
     known = retitled(upgrade)
-    after = standing_still(upgrade.after["STATE"], known, added(upgrade))
-    assert after == standing_still(upgrade.before["STATE"], known)
+    before = {name: value for name, value in upgrade.before["STATE"].items() if name != "SK"}
+    after = standing_still(whole(upgrade.after), known, added(upgrade))
+    assert after == standing_still(before, known)
 
 
 def test_the_sign_off_holds(upgrade: Upgrade) -> None:

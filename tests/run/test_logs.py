@@ -56,6 +56,7 @@ def warnings(logs: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
 
 def test_one_line_sums_a_run_up(world: World, logs: pytest.LogCaptureFixture) -> None:
     world.run()
+    version = world.store.read().version
     world.recovery(on=False)
     logs.clear()
     ran(world)
@@ -66,7 +67,7 @@ def test_one_line_sums_a_run_up(world: World, logs: pytest.LogCaptureFixture) ->
     assert line["recorded"] is True
     assert line["statuses"] == {"FAIL": 1, "PASS": 3}
     assert "pitr-enabled/on REGRESSED" in line["transitions"]
-    assert line["alert"] == f"{world.table_id}/2"
+    assert line["alert"] == f"{world.table_id}/{version + 1}"
     assert (line["delivery"], line["pending"], line["unwell"]) == ("sent", 0, {})
     assert line["calls"] > 0
 

@@ -9,9 +9,9 @@ from msgspec import structs
 from readiness.checklist import FunctionSettings, OnCall
 from readiness.engine.rule import Rule
 from readiness.facts.cloudtrail.change_rules import ChangeRoute
-from readiness.state.store import parameter
+from readiness.state.store import Parameters
 from tests.aws import shop
-from tests.aws.account import ARN, REGION, TABLE
+from tests.aws.account import ACCOUNT, ARN, REGION, TABLE
 from tests.fixed_rules import ASKED
 from tests.run.world import World, new_environment
 from tests.test_template import alarms, transformed
@@ -158,11 +158,11 @@ def test_a_deleted_parameter_with_the_id_of_the_table_is_written_again_by_the_ne
     world.run()
     world.heard()
     ssm = world.account.client("ssm")
-    name = parameter.TableIdParameter(ssm, REGION, TABLE).name
+    name = Parameters(ssm, ACCOUNT, REGION, TABLE).table_id_name
     ssm.delete_parameter(Name=name)
     new_environment(monkeypatch)
     world.run()
-    assert ssm.get_parameter(Name=name)["Parameter"]["Value"] == world.table_id
+    assert ssm.get_parameter(Name=name)["Parameter"]["Value"] == f"{world.table_id} signed"
     assert told(world) == []
 
 

@@ -8,11 +8,11 @@ import pytest
 from readiness.model import Status
 from readiness.state.people import Owner, Waiver
 from readiness.state.store import words
-from tests.aws.account import TABLE, good_table
+from tests.aws.account import ACCOUNT, TABLE, good_table
 from tests.run.world import World
 
 REGION = "us-east-1"
-PARAMETER = f"/readiness/{REGION}/{TABLE}/table-id"
+PARAMETER = f"/readiness/{ACCOUNT}/{REGION}/{TABLE}/table-id"
 
 
 def test_a_deleted_table_fails_every_check_and_pages_with_the_worst_severity(world: World) -> None:
@@ -112,7 +112,8 @@ def test_a_replaced_table_is_an_incident_and_never_a_cheerful_first_run(world: W
     assert message["subject"] == f"[CRITICAL] {TABLE}: this table was replaced by another table of the same name"
     assert message["trouble"]["table_id_before"] == former
     kept = world.account.client("ssm").get_parameter(Name=PARAMETER)["Parameter"]["Value"]
-    assert kept == outcome.table_id != former
+    assert kept == f"{outcome.table_id} signed"
+    assert outcome.table_id != former
     world.run()
     assert world.heard() == []
 

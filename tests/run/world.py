@@ -22,7 +22,7 @@ from readiness.report.permissions import actions
 from readiness.run import Deployment, Outcome, Run, Trigger
 from readiness.state import identity
 from readiness.state.people import Attestation, Manifest
-from readiness.state.store import Store, store_of, words
+from readiness.state.store import Store, parameter, store_of, words
 from tests.aws import drills
 from tests.aws.account import TABLE, Account, good_table
 from tests.aws.admitting import admit
@@ -48,6 +48,7 @@ def new_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """What follows runs in an execution environment that has published and written nothing yet."""
     monkeypatch.setattr(fallback, "_published", set())
     monkeypatch.setattr(identity, "_written", set())
+    monkeypatch.setattr(parameter, "_keys", {})
     without_pauses(monkeypatch)
 
 

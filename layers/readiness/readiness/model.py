@@ -163,8 +163,11 @@ class Carry(Given, Fact):
     """Base class of values that a check stores for its next run. The parameter is `X | None`: None on a first run.
 
     `stored_as` is the name of the class in the table. Its fields are str, int, float, bool, datetime, None, or tuples
-    and dicts of these, because it is stored as JSON.
+    and dicts of these, because it is stored as JSON. `moves`: its values change from run to run while the account stays
+    the same; such values are few and small.
     """
+
+    moves: ClassVar[bool] = False
 
 
 def stored_name(kind: type) -> str:

@@ -27,6 +27,7 @@ class Watch:
     def __init__(self, severity: Severity = Severity.HIGH, *, judged: bool = True, **context: Any) -> None:
         self.context = DecisionContext("pitr-enabled/on", severity, "1", **context)
         self.memory: CheckState | None = None
+        self.counted_at: datetime | None = None
         self.now = START
         if judged:
             self.look(table=PASS)
@@ -67,7 +68,9 @@ class Watch:
             incidents,
             carry or {},
         )
-        self.memory, events = decide(self.memory, observation, self.context, self.now)
+        counted = self.context.gate.counts(self.counted_at, self.now)
+        self.counted_at = self.now if counted else min(self.counted_at or self.now, self.now)
+        self.memory, events = decide(self.memory, observation, replace(self.context, counted=counted), self.now)
         return events
 
     def told(self, *args: Any, **kwargs: Any) -> list[EventKind]:

@@ -9,7 +9,7 @@ import pytest
 from botocore.config import Config
 from moto import mock_aws
 
-from readiness.state.store import Rows, Store
+from readiness.state.store import Parameters, Rows, Store, parameter
 from tests.aws.leading_keys import only_ours
 from tests.aws.ministack import ministack
 from tests.aws.quick import quicken
@@ -56,7 +56,14 @@ def one_run(outside: Outside, writer: str = "run-1", **differs: Any) -> Store:
     """A store over the table, with a client of its own."""
     client = connect(endpoint_url=outside.client.meta.endpoint_url)
     only_ours(client)
-    return Store(Rows(client, **{"account": ACCOUNT, "region": REGION, "table": TABLE, **differs}), writer)
+    rows = Rows(client, **{"account": ACCOUNT, "region": REGION, "table": TABLE, **differs})
+    return Store(rows, writer, Parameters(outside.ssm, ACCOUNT, REGION, TABLE))  # type: ignore[arg-type]  # likewise
+
+
+@pytest.fixture(autouse=True)
+def _new_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test runs in an execution environment that has read no key yet."""
+    monkeypatch.setattr(parameter, "_keys", {})
 
 
 @pytest.fixture

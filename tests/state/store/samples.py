@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from readiness.model import Finding, Message, Severity, Status
-from readiness.state.store import Change, DriftRecord, RuleRecord, RunRecord, message_id
+from readiness.state.store import Change, DriftRecord, OutboxEntry, RuleRecord, RunRecord, Store, message_id
 from readiness.state.store.wire import decode_item
 
 if TYPE_CHECKING:
@@ -25,7 +25,38 @@ NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 SOON = NOW + timedelta(minutes=1)
 LATER = NOW + timedelta(minutes=5)
 
+FIRST = int(NOW.timestamp())
+"""The version that a first run at that time commits."""
+
 RUN = RunRecord(trigger="schedule", seconds=1.25, calls=21, statuses={"pitr-enabled": Status.PASS})
+
+
+class Ssm:
+    """As much of SSM as the store calls, in memory."""
+
+    class exceptions:  # noqa: N801  as botocore has it
+        class ParameterNotFound(Exception):
+            """There is none of that name."""
+
+        class ParameterAlreadyExists(Exception):
+            """There is one, and it is not to be overwritten."""
+
+    def __init__(self) -> None:
+        self.held: dict[str, str] = {}
+
+    def get_parameter(self, *, Name: str, WithDecryption: bool) -> Any:  # noqa: N803, ARG002  as botocore has it
+        if Name not in self.held:
+            raise self.exceptions.ParameterNotFound
+        return {"Parameter": {"Value": self.held[Name]}}
+
+    def put_parameter(self, *, Name: str, Value: str, Type: str, Overwrite: bool) -> None:  # noqa: N803, ARG002
+        if Name in self.held and not Overwrite:
+            raise self.exceptions.ParameterAlreadyExists
+        self.held[Name] = Value
+
+    def delete_parameter(self, *, Name: str) -> None:  # noqa: N803
+        if self.held.pop(Name, None) is None:
+            raise self.exceptions.ParameterNotFound
 
 
 def change(**differs: Any) -> Change:
@@ -73,6 +104,13 @@ def rule(*findings: Finding) -> RuleRecord:
     )
 
 
+def head(store: Store) -> OutboxEntry:
+    """The first message of the outbox."""
+    first = store.head()
+    assert isinstance(first, OutboxEntry)
+    return first
+
+
 def drift(check: str = "pitr-enabled/on", **differs: Any) -> DriftRecord:
     """Recovery was turned off, but for what differs."""
     usual = {"check": check, "kind": "REGRESSED", "before": {"status": "PASS"}, "after": {"status": "FAIL"}}
@@ -84,6 +122,7 @@ class Outside:
     """The table as somebody sees it who is not the store."""
 
     client: "DynamoDBClient"
+    ssm: Ssm = field(default_factory=Ssm)
 
     def rows(self, prefix: str = "") -> dict[str, dict[str, Any]]:
         """All rows of ours by sort key, in order, whose sort key begins so."""

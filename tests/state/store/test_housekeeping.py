@@ -8,7 +8,7 @@ import pytest
 from readiness.state.store import Store, StoreUnavailable, count, housekeeping, purge
 from readiness.state.store.change import RUNS_LIVE
 from tests.state.store.conftest import MakeStore
-from tests.state.store.samples import NOW, Outside, change, drift, intercepted, message, rule
+from tests.state.store.samples import FIRST, NOW, Outside, change, drift, intercepted, message, rule
 from tests.state.store.test_commit import answer
 
 LONG_AGO = NOW - timedelta(days=500)
@@ -30,12 +30,14 @@ def test_a_run_trims_25_of_what_ttl_should_have_deleted_the_oldest_first(store: 
 
 
 def test_runs_and_drifts_are_trimmed_each_after_its_own_time(store: Store, outside: Outside) -> None:
-    store.commit(store.read(), change(at=LONG_AGO, drifts=[drift()], message=message(1), rules=[rule()], canary=True))
+    store.commit(
+        store.read(), change(at=LONG_AGO, drifts=[drift()], message=message(FIRST), rules=[rule()], canary=True)
+    )
     store.commit(store.read(), change(at=NOW - timedelta(days=100), drifts=[drift()]))
     store.commit(store.read(), change(at=NOW - RUNS_LIVE + timedelta(minutes=1), drifts=[drift()]))
     assert store.trim(NOW) == 3
     left = [key.split("#")[0] for key in outside.rows()]
-    assert sorted(left) == ["DRIFT", "DRIFT", "OUTBOX", "RULE", "RUN", "STATE", "STATE"]
+    assert sorted(left) == ["DRIFT", "DRIFT", "OUTBOX", "RULE", "RUN", "STATE", "STATE", "STATE"]
 
 
 def test_two_runs_that_trim_at_once_do_each_other_no_harm(store: Store) -> None:
@@ -51,10 +53,10 @@ def test_a_purge_takes_all_of_ours_and_nothing_else(store: Store, outside: Outsi
     elsewhere.commit(elsewhere.read(), change())
     runs(store, 40, drifts=[drift()])
     before = outside.theirs()
-    assert count(store.rows) == purge(store.rows) == 81
+    assert count(store.rows) == purge(store.rows) == 82
     assert outside.rows() == {}
     assert outside.theirs() == before
-    assert len(before) == 3
+    assert len(before) == 4
     assert count(store.rows) == purge(store.rows) == 0
 
 
@@ -82,7 +84,12 @@ def test_what_a_busy_table_leaves_undone_is_asked_again(store: Store, outside: O
     with intercepted(store.rows.client, "before-call.dynamodb.BatchWriteItem", nothing_at_first):
         purge(store.rows)
     assert len(asked) == 2
-    assert list(outside.rows()) == ["RUN#2025-07-12T03:00:00.000000Z#1", "RUN#2025-07-12T03:01:00.000000Z#2", "STATE"]
+    assert [key.rpartition("#")[0] if "RUN" in key else key for key in outside.rows()] == [
+        "RUN#2025-07-12T03:00:00.000000Z",
+        "RUN#2025-07-12T03:01:00.000000Z",
+        "STATE",
+        "STATE#CHECKS",
+    ]
 
 
 @pytest.mark.usefixtures("_impatient")
@@ -101,5 +108,6 @@ def _undone(store: Store) -> Any:
     class Response:
         status_code = 200
 
-    key = store.rows.key("RUN#2025-07-12T03:02:00.000000Z#3")
+    first = int(LONG_AGO.timestamp())
+    key = store.rows.key(f"RUN#2025-07-12T03:02:00.000000Z#{first + 2}")
     return Response, {"UnprocessedItems": {store.rows.table: [{"DeleteRequest": {"Key": key}}]}}

@@ -7,6 +7,7 @@ import pytest
 from readiness.state.store import OutboxEntry, Store, WriteConflict
 from tests.state.store.conftest import MakeStore
 from tests.state.store.samples import (
+    FIRST,
     FORMER,
     LATER,
     NOW,
@@ -14,24 +15,18 @@ from tests.state.store.samples import (
     THIS,
     Outside,
     change,
+    head,
     intercepted,
     message,
 )
 from tests.state.store.test_commit import answer
 
 
-def head(store: Store) -> OutboxEntry:
-    """The first message, which is there."""
-    first = store.head()
-    assert first is not None
-    return first
-
-
 @pytest.fixture
 def waiting(store: Store) -> Store:
-    """A store with two messages in the outbox, of versions 1 and 2."""
-    for version in (1, 2):
-        store.commit(store.read(), change(message=message(version, f"number {version}")))
+    """A store with two messages in the outbox, of the first two versions."""
+    for version in (FIRST, FIRST + 1):
+        store.commit(store.read(), change(message=message(version, f"number {version - FIRST + 1}")))
     return store
 
 
@@ -46,18 +41,19 @@ def test_those_that_wait_are_counted(waiting: Store) -> None:
 
 def test_a_message_comes_back_whole(waiting: Store) -> None:
     entry = head(waiting)
-    assert entry == OutboxEntry(place=1, version=1, table_id=THIS, message=message(1, "number 1"))
-    assert (entry.id, entry.attempts, entry.leased_by) == (f"{THIS}/1", 0, None)
+    assert entry == OutboxEntry(place=f"{FIRST:012}", version=FIRST, table_id=THIS, message=message(FIRST, "number 1"))
+    assert (entry.id, entry.attempts, entry.leased_by) == (f"{THIS}/{FIRST}", 0, None)
 
 
 def test_messages_leave_in_the_order_of_their_versions(store: Store) -> None:
-    for version in range(1, 12):
+    for version in range(FIRST, FIRST + 11):
         store.commit(store.read(), change(message=message(version)))
     left = []
-    while entry := store.head():
+    while store.pending():
+        entry = head(store)
         left.append(entry.version)
         store.delete(entry)
-    assert left == list(range(1, 12))
+    assert left == list(range(FIRST, FIRST + 11))
 
 
 def test_who_claims_holds_it_until_the_lease_ends(waiting: Store, make_store: MakeStore) -> None:
@@ -84,21 +80,21 @@ def test_a_sent_message_is_not_resurrected_by_a_late_claim(
     seen = head(late)
     waiting.delete(head(waiting))
     assert not late.claim(seen, LATER, NOW)
-    assert list(outside.rows("OUTBOX#")) == ["OUTBOX#000000000002"]
+    assert list(outside.rows("OUTBOX#")) == [f"OUTBOX#{FIRST + 1:012}"]
 
 
 def test_a_sent_message_may_be_deleted_twice(waiting: Store) -> None:
     entry = head(waiting)
     waiting.delete(entry)
     waiting.delete(entry)
-    assert head(waiting).version == 2
+    assert head(waiting).version == FIRST + 1
 
 
 @pytest.fixture
 def restored(store: Store) -> Store:
     """A store with two messages in the outbox, the first of a former table of the same name."""
-    store.commit(store.read(), change(table_id=FORMER, message=message(1, table_id=FORMER)))
-    store.commit(store.read(), change(message=message(2)))
+    store.commit(store.read(), change(table_id=FORMER, message=message(FIRST, table_id=FORMER)))
+    store.commit(store.read(), change(message=message(FIRST + 1)))
     return store
 
 
@@ -146,13 +142,18 @@ def test_a_sent_message_is_not_resurrected_by_giving_its_lease_back(waiting: Sto
     waiting.claim(entry, LATER, NOW)
     waiting.delete(entry)
     waiting.release(entry)
-    assert list(outside.rows("OUTBOX#")) == ["OUTBOX#000000000002"]
+    assert list(outside.rows("OUTBOX#")) == [f"OUTBOX#{FIRST + 1:012}"]
 
 
 def test_while_nobody_listens_messages_merge_into_the_first(waiting: Store) -> None:
-    waiting.commit(waiting.read(), change(message=message(1, "1 and 3"), merged_into=head(waiting)))
+    waiting.commit(waiting.read(), change(message=message(FIRST, "1 and 3"), merged_into=head(waiting)))
     first = head(waiting)
-    assert (first.place, first.version, first.id, first.message.subject) == (1, 3, f"{THIS}/1", "1 and 3")
+    assert (first.place, first.version, first.id, first.message.subject) == (
+        f"{FIRST:012}",
+        FIRST + 2,
+        f"{THIS}/{FIRST}",
+        "1 and 3",
+    )
     waiting.delete(first)
     assert head(waiting).message.subject == "number 2"
 
@@ -161,40 +162,42 @@ def test_a_message_that_is_being_sent_is_not_merged_and_nothing_is_committed(wai
     first = head(waiting)
     waiting.claim(first, LATER, NOW)
     with pytest.raises(WriteConflict):
-        waiting.commit(waiting.read(), change(at=SOON, message=message(3), merged_into=first))
-    assert waiting.read().version == 2
+        waiting.commit(waiting.read(), change(at=SOON, message=message(FIRST + 2), merged_into=first))
+    assert waiting.read().version == FIRST + 1
     assert head(waiting).message.subject == "number 1"
 
 
 def test_a_message_whose_sender_died_may_be_merged(waiting: Store) -> None:
     first = head(waiting)
     waiting.claim(first, NOW, NOW)
-    waiting.commit(waiting.read(), change(at=SOON, message=message(1, "1 and 3"), merged_into=first))
-    assert head(waiting) == OutboxEntry(place=1, version=3, table_id=THIS, message=message(1, "1 and 3"))
+    waiting.commit(waiting.read(), change(at=SOON, message=message(FIRST, "1 and 3"), merged_into=first))
+    assert head(waiting) == OutboxEntry(
+        place=f"{FIRST:012}", version=FIRST + 2, table_id=THIS, message=message(FIRST, "1 and 3")
+    )
 
 
 def test_a_message_that_was_sent_is_not_merged_into(waiting: Store) -> None:
     first = head(waiting)
     waiting.delete(first)
     with pytest.raises(WriteConflict):
-        waiting.commit(waiting.read(), change(message=message(3), merged_into=first))
+        waiting.commit(waiting.read(), change(message=message(FIRST + 2), merged_into=first))
 
 
 def test_who_saw_the_message_before_it_was_merged_neither_sends_nor_deletes_it(waiting: Store) -> None:
     stale = head(waiting)
-    waiting.commit(waiting.read(), change(message=message(1, "1 and 3"), merged_into=stale))
+    waiting.commit(waiting.read(), change(message=message(FIRST, "1 and 3"), merged_into=stale))
     assert not waiting.claim(stale, LATER, NOW)
     waiting.delete(stale)
     assert head(waiting).message.subject == "1 and 3"
 
 
 def test_a_message_left_from_a_memory_that_was_deleted_is_not_written_over(store: Store, outside: Outside) -> None:
-    store.commit(store.read(), change(message=message(1, "before")))
+    store.commit(store.read(), change(message=message(FIRST, "before")))
     outside.client.delete_item(TableName=store.rows.table, Key=store.rows.key("STATE"))
     with pytest.raises(WriteConflict):
-        store.commit(store.read(), change(message=message(1, "after")))
+        store.commit(store.read(), change(message=message(FIRST, "after")))
     store.delete(head(store))
-    store.commit(store.read(), change(message=message(1, "after")))
+    store.commit(store.read(), change(message=message(FIRST, "after")))
     assert head(store).message.subject == "after"
 
 
@@ -207,4 +210,4 @@ def test_a_delete_that_meets_a_transaction_is_tried_again(waiting: Store) -> Non
 
     with intercepted(waiting.rows.client, "before-call.dynamodb.DeleteItem", conflict_once):
         waiting.delete(head(waiting))
-    assert head(waiting).version == 2
+    assert head(waiting).version == FIRST + 1

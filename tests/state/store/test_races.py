@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 
 import pytest
 
-from readiness.state.store import Store, WriteConflict, purge
+from readiness.state.store import OutboxEntry, Store, WriteConflict, purge
 from tests.state.store.conftest import one_run
-from tests.state.store.samples import LATER, NOW, THIS, Outside, change, drift, intercepted, message, rule
+from tests.state.store.samples import FIRST, LATER, NOW, THIS, Outside, change, drift, head, intercepted, message, rule
 
 RUNS = 4
 ROUNDS = 12
@@ -39,7 +39,7 @@ def together(stores: list[Store], act: Callable[[Store], T]) -> list[T]:
 def won(store: Store, **differs: Any) -> int | None:
     """Read and commit once, with a message: the version that was made, None if another run was faster."""
     seen = store.read()
-    version = seen.version + 1
+    version = seen.next_version(NOW)
     try:
         store.commit(seen, change(message=message(version, store.writer), drifts=[drift()], **differs))
     except WriteConflict:
@@ -49,7 +49,7 @@ def won(store: Store, **differs: Any) -> int | None:
 
 def deliver(store: Store, sent: list[str]) -> None:
     """Send what can be claimed until the outbox is empty or another run holds its head."""
-    while entry := store.head():
+    while isinstance(entry := store.head(), OutboxEntry):
         if not store.claim(entry, LATER, NOW):
             return
         sent.append(entry.id)
@@ -57,13 +57,13 @@ def deliver(store: Store, sent: list[str]) -> None:
 
 
 def test_of_runs_that_read_the_same_exactly_one_commits(stores: list[Store]) -> None:
-    for version in range(1, ROUNDS + 1):
+    for version in range(FIRST, FIRST + ROUNDS):
         seen = stores[0].read()
-        assert seen.version == version - 1
+        assert seen.next_version(NOW) == version
 
-        def commit(store: Store, seen: Any = seen) -> bool:
+        def commit(store: Store, seen: Any = seen, version: int = version) -> bool:
             try:
-                store.commit(seen, change(rules=[rule()], message=message(seen.version + 1, store.writer)))
+                store.commit(seen, change(rules=[rule()], message=message(version, store.writer)))
             except WriteConflict:
                 return False
             return True
@@ -87,9 +87,9 @@ def test_versions_have_no_gaps_and_every_message_of_a_winner_is_sent_once(
 
     made = sorted(version for versions in together(stores, run) for version in versions if version)
     deliver(stores[0], sent)
-    assert made == list(range(1, len(made) + 1))
+    assert made == list(range(FIRST, FIRST + len(made)))
     assert len(made) >= ROUNDS
-    assert stores[0].read().version == len(made)
+    assert stores[0].read().version == FIRST + len(made) - 1
     assert sorted(sent, key=lambda sent: int(sent.split("/")[1])) == [f"{THIS}/{version}" for version in made]
     assert len(stricter.rows("RUN#")) == len(stricter.rows("DRIFT#")) == len(made)
 
@@ -101,7 +101,7 @@ def test_one_run_gets_the_lease(stores: list[Store]) -> None:
 
         def claim(store: Store, now: Any = now) -> bool:
             entry = store.head()
-            return entry is not None and store.claim(entry, now + timedelta(minutes=1), now)
+            return isinstance(entry, OutboxEntry) and store.claim(entry, now + timedelta(minutes=1), now)
 
         assert together(stores, claim).count(True) == 1
 
@@ -109,8 +109,7 @@ def test_one_run_gets_the_lease(stores: list[Store]) -> None:
 def test_a_claim_and_a_delete_at_once_never_bring_a_message_back(stores: list[Store], stricter: Outside) -> None:
     for _ in range(ROUNDS):
         won(stores[0])
-        entry = stores[0].head()
-        assert entry is not None
+        entry = head(stores[0])
 
         def act(store: Store, entry: Any = entry) -> None:
             if store is stores[0]:
@@ -127,7 +126,7 @@ def test_a_merge_and_a_claim_at_once_send_the_old_message_or_the_new_and_never_l
 ) -> None:
     for _ in range(ROUNDS):
         won(stores[0])
-        first = stores[0].head()
+        first = head(stores[0])
         seen = stores[0].read()
         assert first is not None
 
@@ -141,8 +140,7 @@ def test_a_merge_and_a_claim_at_once_send_the_old_message_or_the_new_and_never_l
             return True
 
         assert together(stores, act).count(True) == 1
-        left = stores[0].head()
-        assert left is not None
+        left = head(stores[0])
         assert (left.message.subject == "both") == (left.leased_by is None)
         stores[0].delete(left)
 
@@ -157,15 +155,15 @@ def test_a_commit_whose_answer_got_lost_is_repeated_by_botocore_and_still_one(
         return 0.0 if len(answers) == 1 else None
 
     with intercepted(stores[0].rows.client, "needs-retry.dynamodb.TransactWriteItems", not_heard):
-        assert won(stores[0]) == 1
+        assert won(stores[0]) == FIRST
     assert len(answers) == 2
-    assert list(stricter.rows("OUTBOX#")) == ["OUTBOX#000000000001"]
+    assert list(stricter.rows("OUTBOX#")) == [f"OUTBOX#{FIRST:012}"]
 
 
 def test_the_stricter_engine_takes_everything_that_a_run_may_write(stores: list[Store], stricter: Outside) -> None:
     store = stores[0]
-    assert won(store, rules=[rule()], canary=True) == 1
+    assert won(store, rules=[rule()], canary=True) == FIRST
     assert store.trim(NOW + timedelta(days=401)) == 2
-    assert purge(store.rows) == 4
+    assert purge(store.rows) == 5
     assert stricter.rows() == {}
     assert len(stricter.theirs()) == 1

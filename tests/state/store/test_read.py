@@ -17,7 +17,7 @@ from readiness.state.people import (
 from readiness.state.store import Canary, KeptFact, Remembered, Store
 from readiness.state.store.words import say
 from readiness.state.table_id import UNKNOWN
-from tests.state.store.samples import FORMER, LATER, NOW, THIS, Outside, change, intercepted
+from tests.state.store.samples import FIRST, FORMER, LATER, NOW, THIS, Outside, change, intercepted
 
 BY = "ada@example.com"
 
@@ -84,7 +84,7 @@ def test_it_takes_one_consistent_query(told: Store) -> None:
 
 def test_more_than_a_page_is_read_to_its_end(store: Store) -> None:
     facts = [
-        KeptFact(type="Policies", place=f"arn:{number}", at=NOW, table_id=THIS, answer="x" * 300_000)
+        KeptFact(type=f"Policies{number}", place="arn", at=NOW, table_id=THIS, answer="x" * 300_000)
         for number in range(6)
     ]
     store.commit(store.read(), change(facts=facts))
@@ -96,13 +96,15 @@ def test_of_another_table_only_the_version_and_the_owners_hold(told: Store) -> N
     assert read.about(THIS) == read
     replaced = read.about("a new table")
     assert replaced == Remembered(
-        version=1,
+        version=FIRST,
         table_id=THIS,
         verified_at=NOW,
         writer="run-1",
         release="0.1.0",
         owners=read.owners,
         void=replaced.void,
+        checks_version=FIRST,
+        stored=read.stored,
     )
     assert sorted(word.kind for word in replaced.void) == sorted(
         word.kind for word in words(THIS) if not isinstance(word, Owner)
@@ -146,10 +148,11 @@ def test_what_was_said_of_this_table_holds_beside_what_a_restore_brought_back(st
     assert [ack.check for ack in store.read().about(THIS).acks] == ["ttl-enabled/on"]
 
 
-def test_a_newer_form_is_noticed_wherever_it_stands(told: Store, outside: Outside) -> None:
-    assert not told.read().is_newer
-    outside.edit("STATE#PAUSE", schema={"N": "2"})
-    assert told.read().is_newer
+def test_an_annotation_in_a_newer_form_has_no_effect_and_stays(told: Store, outside: Outside) -> None:
+    outside.edit("STATE#PAUSE", schema={"N": "3"})
+    read = told.read()
+    assert (read.pause, read.later, read.refused) == (None, ("STATE#PAUSE",), {})
+    assert (read.is_newer, len(read.waivers)) == (False, 2)
 
 
 def test_a_row_that_somebody_broke_is_named_and_the_rest_is_read(told: Store, outside: Outside) -> None:
@@ -160,11 +163,11 @@ def test_a_row_that_somebody_broke_is_named_and_the_rest_is_read(told: Store, ou
     assert read.illegible == ("STATE#NOTE", "STATE#PAUSE", "STATEMENT")
     assert not read.is_newer
     assert read.pause is None
-    assert (read.version, len(read.waivers)) == (1, 2)
+    assert (read.version, len(read.waivers)) == (FIRST, 2)
 
 
 def test_a_state_without_its_version_can_be_written_again(told: Store, outside: Outside) -> None:
     outside.client.delete_item(TableName=told.rows.table, Key=told.rows.key("STATE"))
     outside.edit("STATE", note={"S": "I deleted it"})
     told.commit(told.read(), change())
-    assert told.read().version == 1
+    assert told.read().version == FIRST

@@ -10,9 +10,8 @@ from readiness.state.people import Pause
 from readiness.state.store import Remembered, Store, StoreUnavailable, purge, rows
 from readiness.state.store.words import place_of
 from tests.state.store.conftest import MakeStore, connect
-from tests.state.store.samples import LATER, SOON, THIS, change, intercepted, message
+from tests.state.store.samples import FIRST, LATER, SOON, THIS, change, head, intercepted, message
 from tests.state.store.test_commit import answer
-from tests.state.store.test_outbox import head
 
 CALLS: list[tuple[str, Callable[[Store], object]]] = [
     ("dynamodb:Query", lambda store: store.read()),
@@ -24,7 +23,7 @@ CALLS: list[tuple[str, Callable[[Store], object]]] = [
 
 @pytest.fixture
 def waiting(store: Store) -> Store:
-    store.commit(store.read(), change(message=message(1)))
+    store.commit(store.read(), change(message=message(FIRST)))
     return store
 
 

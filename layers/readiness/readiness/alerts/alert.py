@@ -108,11 +108,15 @@ class TroubleKind(StrEnum):
     FORGOTTEN = "MEMORY_DELETED"
     UNRECORDED = "CANNOT_RECORD"
     UNUSABLE = "TABLE_UNUSABLE"
+    DAMAGED = "MEMORY_DAMAGED"
+    FORGED = "ALERTS_DAMAGED"
+    NEWER = "NEWER_RELEASE"
 
     @property
     def severity(self) -> Severity:
-        """CRITICAL if the table was deleted or replaced, or cannot be used; HIGH if only the monitor's data is lost."""
-        return Severity.HIGH if self in {TroubleKind.FORGOTTEN, TroubleKind.UNRECORDED} else Severity.CRITICAL
+        """CRITICAL if the table was deleted or replaced, or cannot be used; HIGH if only the monitor is impaired."""
+        lost = {TroubleKind.REPLACED, TroubleKind.DELETED, TroubleKind.UNUSABLE}
+        return Severity.CRITICAL if self in lost else Severity.HIGH
 
 
 class Trouble(Struct, frozen=True):

@@ -9,9 +9,14 @@ import msgspec
 from readiness.alerts.compose import safe_message
 from readiness.alerts.topic import Refused
 from readiness.model import Message
+from readiness.state.store import DamagedEntry
 from readiness.state.table_id import another
 
 E = TypeVar("E", bound="Waiting")
+
+
+MOST_REPLACED = 3
+"""The number of times that one run replaces damaged messages. Who damages them faster is left to later runs."""
 
 
 class Waiting(Protocol):
@@ -29,7 +34,7 @@ class Waiting(Protocol):
 class Outbox(Protocol[E]):
     """The waiting messages, in the order of their versions. Each method is one call."""
 
-    def head(self) -> E | None:
+    def head(self) -> E | DamagedEntry | None:
         """Return the first message, read consistently."""
 
     def claim(self, entry: E, until: datetime, now: datetime) -> bool:
@@ -59,11 +64,15 @@ class Publisher(Protocol):
 
 
 class DeliveryResult(msgspec.Struct):
-    """The result of a delivery: ids of sent messages, errors of SNS, and the number of messages that still wait."""
+    """The result of a delivery: ids of sent messages, errors of SNS, and the number of messages that still wait.
+
+    `replaced` is the number of times that damaged messages were replaced.
+    """
 
     sent: list[str] = msgspec.field(default_factory=list)
     refusals: list[Refused] = msgspec.field(default_factory=list)
     pending: int = 0
+    replaced: int = 0
 
     def result(self, message_id: str) -> str:
         """Return the result of one message: `sent`, `refused` or `waiting`."""
@@ -72,13 +81,14 @@ class DeliveryResult(msgspec.Struct):
         return "refused" if self.refusals else "waiting"
 
 
-def deliver(
+def deliver(  # noqa: PLR0913  independent parts of a run
     outbox: Outbox[E],
     publisher: Publisher,
     table_id: str,
     *,
     until: datetime,
     clock: Callable[[], datetime],
+    replace: Callable[[], bool] = lambda: False,
 ) -> DeliveryResult:
     """Send the waiting messages in order, until none is left or another run holds the lease of the first.
 
@@ -89,11 +99,17 @@ def deliver(
 
     `until` is 30 seconds after the end of this invocation, so the owner of an expired lease has ended. A message that
     SNS rejects as invalid is replaced, so that it does not block the others. Without a confirmed subscription, no
-    message is leased for sending.
+    message is leased for sending. A damaged row at the beginning of the outbox is not sent: `replace` replaces it, and
+    those that stand next to it, by one message, or returns False and leaves them to a later run.
     """
     delivery = DeliveryResult()
     subscribed = False
     while (entry := outbox.head()) is not None:
+        if isinstance(entry, DamagedEntry):
+            if delivery.replaced == MOST_REPLACED or not replace():
+                break
+            delivery.replaced += 1
+            continue
         former = another(entry.table_id, table_id)
         subscribed = subscribed or (not former and publisher.has_subscribers())
         if not (former or subscribed) or not outbox.claim(entry, until, clock()):

@@ -42,7 +42,7 @@ def alert_of(  # noqa: PLR0913  all that an alert is made of
     earlier = {each.check: each.actor for each in late}
     return Alert(
         place=context,
-        version=remembered.version + 1,
+        version=remembered.next_version(scan.at),
         at=scan.at,
         rules=tuple(outcome.rule.id for outcome in items),
         entries=tuple(
@@ -100,6 +100,18 @@ def _entry(  # noqa: PLR0913, PLR0917  independent sources of an entry
     earlier: Mapping[str, Actor | None],
 ) -> AlertEntry:
     """Return the entry of an event. `earlier` are the actors of changes that were reported without one, by check."""
+    check = findings.check.id
+    return replace(
+        entry_of(overlay, findings, event),
+        actor=attribution.of(event),
+        unattributed=attribution.why_not(event),
+        earlier=earlier.get(check),
+        unread=transitions.observations[check].unread,
+    )
+
+
+def entry_of(overlay: Overlay, findings: CheckFindings, event: Event) -> AlertEntry:
+    """Return the entry of an event without its actor: the texts of the rule, the findings and the records of people."""
     check, rule = findings.check, findings.check.rule
     entry = AlertEntry(
         event=event,
@@ -110,12 +122,8 @@ def _entry(  # noqa: PLR0913, PLR0917  independent sources of an entry
         why=rule.why,
         owner=overlay.owner(rule.id),
         acknowledgement=_acknowledgement(overlay, event),
-        actor=attribution.of(event),
-        unattributed=attribution.why_not(event),
-        earlier=earlier.get(check.id),
         messages={each.resource: each.message for each in findings.findings if each.status is not Status.UNKNOWN},
         subjects={each.resource: each.subject for each in findings.findings if each.subject},
-        unread=transitions.observations[check.id].unread,
     )
     remedies = {each.resource: each.remediation for each in reversed(findings.findings)}
     return replace(entry, remedy=remedies.get(entry.worst or "", ""))

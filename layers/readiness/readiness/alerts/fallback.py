@@ -47,15 +47,21 @@ def is_due(aws: Aws, alarm: str, scan: Scan, why: Unavailable | Gone, trouble: T
 def publish_fallback(topic: AlertTopic, context: AlertContext, scan: Scan, trouble: Trouble) -> None:
     """Publish the trouble without the outbox. An error of SNS is logged, because it cannot be recorded either."""
     rules = tuple(rule.id for rule in scan.evaluation.rules)
-    message = compose(Alert(place=context, version=0, at=scan.at, rules=rules, trouble=trouble))
+    if publish_directly(topic, Alert(place=context, version=0, at=scan.at, rules=rules, trouble=trouble)):
+        _published.add(_cause(scan, trouble))
+
+
+def publish_directly(topic: AlertTopic, alert: Alert) -> bool:
+    """Publish an alert without the outbox. Return True if SNS accepted it; an error of SNS is logged."""
+    message = compose(alert)
     if message is None:
-        return
+        return False
     try:
         topic.publish(message)
     except Refused as refused:
         logger.error("the fallback alert was refused", extra=failure(refused))  # noqa: TRY400  a trace can quote it
-    else:
-        _published.add(_cause(scan, trouble))
+        return False
+    return True
 
 
 def _cause(scan: Scan, trouble: Trouble) -> tuple[str, str]:

@@ -18,6 +18,9 @@ TROUBLES = {
     TroubleKind.FORGOTTEN: "the monitor's items in this table were deleted",
     TroubleKind.UNRECORDED: "the monitor cannot record its results",
     TroubleKind.UNUSABLE: "this table cannot be read or written",
+    TroubleKind.DAMAGED: "the monitor's items in this table were changed by others",
+    TroubleKind.FORGED: "alerts that waited in this table were changed by others",
+    TroubleKind.NEWER: "the monitor was rolled back to an older release",
 }
 
 GOOD = {EventKind.RECOVERED, EventKind.VISIBLE, EventKind.EASED}

@@ -31,12 +31,31 @@ IMPACT = {
     "with earlier ones. No changes are reported until it can. Alarm PersistFailed stays in ALARM until then.",
     TroubleKind.UNUSABLE: "Every request to the table fails, and the monitor cannot read or write its items in it. No "
     "changes are reported until the table can be used again. Alarm PersistFailed stays in ALARM until then.",
+    TroubleKind.DAMAGED: "Items under READINESS# that only the monitor writes were changed or deleted. They are not "
+    "used, and kept under READINESS# with sort keys that begin with REFUSED#. What was reported before is not known "
+    "any more: all checks that fail now are listed here. Find out who can write these items: check "
+    "iam-least-privilege/own-rows names roles, and a trail with data events of this table names the caller.",
+    TroubleKind.FORGED: "Alerts that waited to be sent were changed or added under READINESS#. They were not sent, and "
+    "are kept with sort keys that begin with REFUSED#. All checks whose failure was reported before are listed here. "
+    "Find out who can write these items: check iam-least-privilege/own-rows names roles, and a trail with data events "
+    "of this table names the caller.",
+    TroubleKind.NEWER: "A newer release wrote the monitor's items in this table. This release does not change them: it "
+    "reports all checks that fail, once, and no recoveries. Deploy the newer release again.",
 }
 
 REJUDGED = "The rules or the checklist changed, not the account. These results were evaluated again:"
 
-WITHOUT_ACTOR = {TroubleKind.UNRECORDED, TroubleKind.UNUSABLE}
+WITHOUT_ACTOR = {
+    TroubleKind.UNRECORDED,
+    TroubleKind.UNUSABLE,
+    TroubleKind.DAMAGED,
+    TroubleKind.FORGED,
+    TroubleKind.NEWER,
+}
 """Events whose actor is not searched in CloudTrail."""
+
+DETAILS = {TroubleKind.DAMAGED: "items", TroubleKind.FORGED: "items"}
+"""The label of the detail, where it is not a cause."""
 
 COMMANDS = {
     TroubleKind.REPLACED: ("Evaluate the new table", "readiness check --table {table}"),
@@ -220,7 +239,7 @@ def _trouble(alert: Alert) -> list[str]:
     command = ["", f"  {action[0]}:", action[1].format(table=quote(alert.place.table))] if action else []
     lines = [
         *ids,
-        *([row("cause", trouble.detail)] if trouble.detail else []),
+        *([row(DETAILS.get(trouble.kind, "cause"), trouble.detail)] if trouble.detail else []),
         row("detected", instant(alert.at, alert.place.time_zone)),
         *([] if trouble.kind in WITHOUT_ACTOR and not trouble.actor else rows.actor(trouble.actor)),
         row("impact", IMPACT[trouble.kind]),

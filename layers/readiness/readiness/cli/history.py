@@ -13,7 +13,7 @@ from readiness.report import history
 from readiness.state.store.words import HISTORY
 
 SINCE_EVER = datetime(1, 1, 1, tzinfo=UTC)
-READ = ("DRIFT#", "STATE#", f"{HISTORY}#")
+READ = ("DRIFT#", "ATTEMPT#", "STATE#", f"{HISTORY}#")
 
 
 def run(

@@ -6,11 +6,11 @@ from readiness.cli.exits import Exit
 from readiness.cli.failures import stored
 from readiness.cli.start import account_for, settings_for
 from readiness.cli.terminal import agreed, say
-from readiness.state.store import TableIdParameter, count, purge, store_of
+from readiness.state.store import count, parameters_of, purge, store_of
 
 
 def run(table: str, config: Path | None, *, yes: bool, dry_run: bool) -> Exit:
-    """Remove all items of Readiness from each table, and the SSM parameter with its TableId."""
+    """Remove all items of Readiness from each table, and its SSM parameters."""
     settings = settings_for(table, config)
     aws = account_for(settings)
     for named in settings.tables:
@@ -20,6 +20,6 @@ def run(table: str, config: Path | None, *, yes: bool, dry_run: bool) -> Exit:
             action = f"{action}, including history, waivers and attestations"
             if agreed(action, yes=yes, dry_run=dry_run, kept="nothing was removed"):
                 removed = purge(rows)
-                TableIdParameter(aws.client("ssm"), aws.region, named.name).delete()
+                parameters_of(aws, named.name).delete()
                 say(f"{named.name}: {removed} items removed")
     return Exit.OK

@@ -57,7 +57,7 @@ def remembered_after(outcome: Outcome) -> Remembered | None:
     change = outcome.plan.change
     return replace(
         before,
-        version=before.version + 1,
+        version=before.next_version(change.at),
         table_id=change.table_id,
         seen=bool(change.seen),
         verified_at=change.at,

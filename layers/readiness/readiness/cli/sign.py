@@ -17,7 +17,7 @@ from readiness.scan import Defects
 from readiness.state import signature
 from readiness.state.people import Signoff, Word
 from readiness.state.store import Remembered
-from readiness.state.store.remembered import STATE
+from readiness.state.store.head import STATE
 from readiness.state.store.rows import Write, WriteCondition
 from readiness.state.table_id import another
 

@@ -19,6 +19,7 @@ from readiness.aws.time import minute
 from readiness.facts.recorded import attested
 from readiness.state.people import Acknowledgement, Attestation, Manifest, Owner, Pause, Signoff, Waiver, Word
 from readiness.state.store import read
+from readiness.state.store.change import MORE
 from readiness.state.store.words import HISTORY
 from readiness.state.table_id import another
 
@@ -27,7 +28,7 @@ WIDTH = 80
 INDENT = "    "
 
 WITHDRAWN = "WITHDRAWN"
-STATES_OWN = frozenset({"CANARY", "FACT"})
+STATES_OWN = frozenset({"CANARY", "CHECKS", "FACT", "MIRROR"})
 """Kinds of items under STATE that no person recorded."""
 
 Row = Mapping[str, Any]
@@ -129,7 +130,9 @@ def _remarks(entry: HistoryEntry) -> str:
 
 def _entries(key: str, row: Row, table_id: str) -> Iterator[HistoryEntry]:
     void = another(row.get("tableId"), table_id)
-    if key.startswith("DRIFT#"):
+    if key.startswith("ATTEMPT#") and key.endswith(f"#{MORE}"):
+        return
+    if key.startswith(("DRIFT#", "ATTEMPT#")):
         at = datetime.fromisoformat(row["at"])
         for drift in row.get("drifts", [row]):
             yield _drift(at, drift, void=void)

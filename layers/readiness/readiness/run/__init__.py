@@ -9,15 +9,17 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import msgspec
 from msgspec.structs import force_setattr, replace
 
 from readiness import metrics
-from readiness.alerts import Trouble, TroubleKind, compose
+from readiness.alerts import Alert, Trouble, TroubleKind, compose
 from readiness.alerts.deliver import DeliveryResult, deliver
 from readiness.alerts.entries import alert_of, context_of
-from readiness.alerts.fallback import is_due, publish_fallback, trouble_of
+from readiness.alerts.failures import digest_of, failing_alert, failures_found, failures_told, in_force, listed
+from readiness.alerts.fallback import is_due, publish_directly, publish_fallback, trouble_of
 from readiness.alerts.merge import merged
 from readiness.aws.client import Aws, CannotStart
 from readiness.aws.failure import failure
@@ -34,13 +36,24 @@ from readiness.model import Gone, Status
 from readiness.run.outcome import Deployment, Outcome, Plan, Trigger, measured, problems, summary
 from readiness.scan import Defects, Scan, checks_of, scan
 from readiness.state.compare import compare
-from readiness.state.drift import Event
+from readiness.state.drift import Difference, Event
 from readiness.state.identity import Continuity, TableIdentity
 from readiness.state.overlay import Overlay
 from readiness.state.past import Memories, Memory, past_of, without_kept_answers
 from readiness.state.plan import expires, plan_write, statuses_of
 from readiness.state.rule_outcome import rule_outcomes
-from readiness.state.store import Change, Remembered, RunRecord, Store, StoreUnavailable, WriteConflict, store_of
+from readiness.state.store import (
+    Change,
+    OutboxEntry,
+    Remembered,
+    RunRecord,
+    Store,
+    StoreUnavailable,
+    WriteConflict,
+    parameters_of,
+    store_of,
+)
+from readiness.state.store.entry import LEASE, LONGEST
 from readiness.state.table_id import another, known
 
 __all__ = ["Deployment", "Outcome", "Plan", "Run", "TableRun", "Trigger", "assert_expected", "emit", "utc_now"]
@@ -53,17 +66,11 @@ RESCANS = 3
 RESERVE = 20.0
 """Seconds of an invocation that are reserved for the commit and the delivery."""
 
-LEASE = timedelta(seconds=30)
-"""The time for which a lease lasts longer than its invocation, so that the owner of an expired lease has ended."""
-
 ROLLING = timedelta(minutes=15)
 """The time after a run of a newer release in which runs of an older release commit nothing, as during a deployment."""
 
 HISTORY = timedelta(hours=3)
 """The period of CloudTrail events that is searched for the author of a change. A message may be delayed that long."""
-
-LONGEST = 900.0
-"""The maximum duration of a Lambda invocation in seconds."""
 
 
 def utc_now() -> datetime:
@@ -120,8 +127,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 
     def table_run(self, table: TableSettings, history: History) -> "TableRun":
         """Return the part of this run that is about one table."""
-        store = store_of(self.aws, table, self.trigger.run_id)
-        return TableRun(self, table, store, TableIdentity(self.aws, table.name), history)
+        store = store_of(self.aws, table, self.trigger.run_id, signs=True)
+        return TableRun(self, table, store, TableIdentity(parameters_of(self.aws, table.name)), history)
 
     def in_time(self) -> bool:
         """Return True while there is time for more than the commit and the delivery."""
@@ -168,17 +175,22 @@ class TableRun(msgspec.Struct, frozen=True):
         if isinstance(state, StoreUnavailable):
             return self.report_unrecorded(Outcome(scan), state)
         try:
-            outcome = Outcome(scan, state) if self.superseded(state) else self.commit(state, scan)
+            outcome = self.superseded(state, scan) or self.commit(state, scan)
         except StoreUnavailable as error:
             return self.report_unrecorded(Outcome(scan, state), error)
         return self.deliver(outcome)
 
-    def superseded(self, state: Remembered) -> bool:
-        """Return True if a newer release wrote the stored state, in a newer schema or within the last 15 minutes."""
+    def superseded(self, state: Remembered, scan: Scan) -> Outcome | None:
+        """Return the outcome where a newer release wrote the stored state, in a newer schema or in the last 15 minutes.
+
+        DynamoDB and SNS, if the schema is newer.
+        """
+        outcome = Outcome(scan, state)
         if state.is_newer:
-            return True
+            self.report_rollback(outcome, state)
+            return outcome
         recent = state.verified_at is not None and self.run.clock() - state.verified_at < ROLLING
-        return recent and state.release > self.run.deployment.release
+        return outcome if recent and state.release > self.run.deployment.release else None
 
     def commit(self, state: Remembered, scan: Scan) -> Outcome:
         """Write the plan in one transaction. If another run committed first, scan again.
@@ -231,6 +243,8 @@ class TableRun(msgspec.Struct, frozen=True):
 
     def beginning(self, state: Remembered, scan: Scan) -> tuple[bool, Trouble | None]:
         """Return True for the first run, and what happened to the table or its stored state. SSM, CloudTrail."""
+        if state.damaged:
+            return False, Trouble(TroubleKind.DAMAGED, detail=listed(state.illegible))
         match self.identity.continuity(state, scan):
             case Continuity.TABLE_REPLACED:
                 return False, Trouble(TroubleKind.REPLACED, before=self.identity.before(state), actor=self.deleter())
@@ -252,13 +266,13 @@ class TableRun(msgspec.Struct, frozen=True):
         if change.message is None or topic is None or topic.has_subscribers():
             return change
         waiting = self.store.head()
-        if waiting is None or another(waiting.table_id, change.table_id):
+        if not isinstance(waiting, OutboxEntry) or another(waiting.table_id, change.table_id):
             return change
         return replace(change, message=merged(waiting.message, change.message), merged_into=waiting)
 
     def tidy(self, state: Remembered, scan: Scan, change: Change) -> None:
         """Record the TableId and authors, and delete expired rows. SSM, DynamoDB. Failures are logged."""
-        self.identity.remember(state, scan)
+        self.identity.remember(self.store, state, scan)
         if not expires(change.run.statuses):
             with logged("expired rows could not be deleted"):
                 self.store.trim(scan.at)
@@ -272,13 +286,63 @@ class TableRun(msgspec.Struct, frozen=True):
         if topic is None:
             return outcome
         table_id = self.identity.table_id(outcome.state or Remembered(), outcome.scan)
-        until = run.clock() + timedelta(seconds=min(run.remaining(), LONGEST)) + LEASE
+        until = self.until()
         delivery = DeliveryResult(pending=1)
         with logged("the outbox could not be delivered"):
-            delivery = deliver(self.store, topic, table_id, until=until, clock=run.clock)
+            delivery = deliver(
+                self.store,
+                topic,
+                table_id,
+                until=until,
+                clock=run.clock,
+                replace=partial(self.replace_damaged, outcome.scan, until),
+            )
         for refusal in delivery.refusals:
             logger.warning("SNS refused a message", extra=failure(refusal))
         return replace(outcome, delivery=delivery, no_subscribers=not topic.has_subscribers())
+
+    def until(self) -> datetime:
+        """Return the end of the leases of this run, which is after the end of its invocation."""
+        remaining = min(self.run.remaining(), LONGEST.total_seconds())
+        return self.run.clock() + timedelta(seconds=remaining) + LEASE
+
+    def replace_damaged(self, scan: Scan, until: datetime) -> bool:
+        """Replace the damaged rows at the beginning of the outbox by what was reported as failing. DynamoDB, SSM.
+
+        Return False if the stored state cannot be believed either, or another run was faster.
+        """
+        state, damaged = self.store.read(), self.store.damaged_entries()
+        if state.damaged or state.is_newer or not (state.version and damaged):
+            return False
+        names = [each.sort_key for each in damaged]
+        logger.warning("messages in the outbox were not written by the monitor", extra={"rows": listed(names)})
+        overlay = Overlay(state, self.run.settings, self.run.clock())
+        trouble = Trouble(TroubleKind.FORGED, detail="; ".join([listed(names), *in_force(overlay)]))
+        message = compose(self.failing_alert(overlay, scan, failures_told(overlay), trouble))
+        return message is not None and self.store.replace(damaged, message, state, until=until, now=overlay.at)
+
+    def report_rollback(self, outcome: Outcome, state: Remembered) -> None:
+        """Publish what fails, once, where a newer release wrote the stored state. DynamoDB, SNS.
+
+        Nothing that the newer release wrote is changed.
+        """
+        run, topic, release = self.run, self.run.deployment.topic, self.run.deployment.release
+        overlay = Overlay(state, run.settings, outcome.scan.at)
+        failures = failures_found(overlay, outcome.scan)
+        digest = digest_of(failures)
+        if topic is None or not self.store.claim_rollback(release, digest, until=self.until(), now=run.clock()):
+            return
+        trouble = Trouble(TroubleKind.NEWER)
+        if publish_directly(topic, self.failing_alert(overlay, outcome.scan, failures, trouble)):
+            self.store.rollback_reported(release, digest)
+
+    def failing_alert(
+        self, overlay: Overlay, scan: Scan, failures: Mapping[str, Sequence[Difference]], trouble: Trouble
+    ) -> Alert:
+        """Return an alert of these failures, apart from the alerts of commits."""
+        table_id = known(overlay.remembered.table_id if overlay.remembered else None, scan.table_id)
+        place = context_of(scan.table, self.run.settings, self.run.deployment.dashboard, table_id)
+        return failing_alert(overlay, scan, failures, place=place, trouble=trouble)
 
     def report_unrecorded(self, outcome: Outcome, error: StoreUnavailable) -> Outcome:
         """Publish that nothing can be recorded. CloudWatch, SNS; for a deleted table SSM and CloudTrail."""

@@ -11,7 +11,7 @@ from readiness.alerts.deliver import DeliveryResult
 from readiness.changes.call import ApiCall
 from readiness.changes.records import CALL
 from readiness.facts.cloudtrail.change_rules import ChangeRoute
-from readiness.model import Status
+from readiness.model import Status, Unavailable
 from readiness.scan import Scan
 from readiness.state.store import Change, DriftRecord, Remembered, StoreUnavailable
 
@@ -99,6 +99,17 @@ class Outcome(msgspec.Struct, frozen=True):
         return self.plan is None and self.unrecorded is None
 
     @property
+    def refused(self) -> int:
+        """Number of rows that this run did not believe, and of times that it replaced messages."""
+        return (len(self.state.refused) + self.state.damaged if self.state else 0) + self.delivery.replaced
+
+    @property
+    def key_unreadable(self) -> bool:
+        """True where nothing can be recorded because SSM does not return the signing key, or what is registered."""
+        why = self.unrecorded.why if self.unrecorded else None
+        return isinstance(why, Unavailable) and str(why.permission).startswith("ssm:")
+
+    @property
     def recorded(self) -> Plan | None:
         """The plan if it was committed."""
         return self.plan if self.committed else None
@@ -124,6 +135,8 @@ def problems(outcome: Outcome, rule_errors: int) -> dict[str, int]:
         "ruleErrors": rule_errors,
         "notCommitted": int(not outcome.committed and not outcome.superseded),
         "newerRelease": int(outcome.superseded),
+        "rowsRefused": outcome.refused,
+        "keyUnreadable": int(outcome.key_unreadable),
         "mostChecksUnknown": unknown if 2 * unknown > checks else 0,
     }
 

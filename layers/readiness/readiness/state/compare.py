@@ -115,5 +115,6 @@ def _context(overlay: Overlay, scan: Scan, asked: CheckFindings) -> DecisionCont
             if each.check == check.id
         ),
         acknowledged=max((ack.at for ack in remembered.acks if ack.check == check.id), default=None),
-        paused=remembered.pause is not None and remembered.pause.until > overlay.at,
+        counted=overlay.counted,
+        paused=not remembered.damaged and remembered.pause is not None and remembered.pause.until > overlay.at,
     )

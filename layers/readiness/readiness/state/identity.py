@@ -5,10 +5,9 @@ from enum import Enum, auto
 
 import msgspec
 
-from readiness.aws.client import Aws
 from readiness.aws.failure import failure
 from readiness.scan import Scan
-from readiness.state.store import Remembered, StoreUnavailable, TableIdParameter
+from readiness.state.store import Parameters, Registered, Remembered, Store, StoreUnavailable
 from readiness.state.table_id import another, is_known, known
 
 logger = logging.getLogger(__name__)
@@ -29,21 +28,16 @@ class Continuity(Enum):
 class TableIdentity(msgspec.Struct, frozen=True):
     """The identity of the table. SSM is called at most once for the former TableId, and only if the memory lacks it."""
 
-    aws: Aws
-    table: str
+    parameters: Parameters
     asked: list[str | None] = msgspec.field(default_factory=list)
-
-    @property
-    def parameter(self) -> TableIdParameter:
-        """Return the SSM parameter that keeps the TableId."""
-        return TableIdParameter(self.aws.client("ssm"), self.aws.region, self.table)
 
     @property
     def former(self) -> str | None:
         """Return the TableId that was written last; None if there is none or it can't be read."""
         if not self.asked:
             try:
-                self.asked.append(self.parameter.read())
+                registered = self.parameters.read()
+                self.asked.append(registered.table_id if registered else None)
             except StoreUnavailable as error:
                 logger.warning("the former TableId could not be read", extra=failure(error))
                 self.asked.append(None)
@@ -70,20 +64,25 @@ class TableIdentity(msgspec.Struct, frozen=True):
         """Return the TableId that the parameter holds; if that is unknown, the one in memory."""
         return known(self.former, state.table_id)
 
-    def remember(self, state: Remembered, scan: Scan) -> None:
-        """Write the TableId to the parameter after the commit, if the parameter holds another value.
+    def remember(self, store: Store, state: Remembered, scan: Scan) -> None:
+        """Register the TableId after the commit, and that all rows are signed, if the parameter holds another value.
 
-        An execution environment compares each TableId once. An error of SSM is logged, not raised.
+        An execution environment compares each TableId once, until all rows are signed. An error of SSM or DynamoDB is
+        logged, not raised.
         """
         if scan.table_id is None:
             return
-        written = (self.table, scan.table_id)
+        written = (self.parameters.table, scan.table_id)
         if state.table_id == scan.table_id and written in _written:
             return
         try:
-            if self.parameter.read() != scan.table_id:
-                self.parameter.write(scan.table_id)
+            before = self.parameters.read()
+            signed = before.signed if before else not state.unsigned
+            signed = signed or (not state.unsigned and store.is_signed())
+            if before != (after := Registered(scan.table_id, signed)):
+                self.parameters.write(after)
         except StoreUnavailable as error:
             logger.warning("the TableId could not be written", extra=failure(error))
         else:
-            _written.add(written)
+            if signed:
+                _written.add(written)

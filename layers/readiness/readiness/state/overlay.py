@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from readiness.checklist import Settings
 from readiness.model import Status, worst
-from readiness.state.drift import CheckState
+from readiness.state.drift import CheckState, FlapDamping
 from readiness.state.people import Acknowledgement, Attestation, Signoff, Waiver, Word
 from readiness.state.store import Remembered
 from readiness.state.table_id import is_known
@@ -71,6 +71,21 @@ class Overlay(Struct, frozen=True, dict=True):
         """Return the schedule interval of the deployed monitor; the longest possible one if none is recorded."""
         minutes = self.remembered.interval if self.remembered else None
         return timedelta(minutes=minutes) if minutes else SELDOMEST
+
+    @property
+    def counted(self) -> bool:
+        """Return True if this scan is not too shortly after the last counted one."""
+        return FlapDamping().counts(self._counted_before, self.at)
+
+    @property
+    def counted_at(self) -> datetime:
+        """Return the time of the last scan that counts, this one included; not in the future if a clock ran ahead."""
+        before = self._counted_before
+        return self.at if before is None or self.counted else min(before, self.at)
+
+    @property
+    def _counted_before(self) -> datetime | None:
+        return self.remembered.counted_at if self.remembered else None
 
     def judges(self, table_id: str | None) -> bool:
         """Return True if the memory is of the table with that TableId."""

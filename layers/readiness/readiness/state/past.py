@@ -138,7 +138,8 @@ def _manifest(memory: Memory) -> RecordedManifest | Unavailable | Gone | None:
 
 
 def _packed(carry: Carry) -> Json:
-    return {"kind": stored_name(type(carry)), "of": msgspec.to_builtins(carry)}
+    moves = {"moves": True} if carry.moves else {}
+    return {"kind": stored_name(type(carry)), "of": msgspec.to_builtins(carry), **moves}
 
 
 def _unpacked(kind: type, fields: Any) -> Any:

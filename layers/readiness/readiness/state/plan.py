@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
 from readiness import __version__
+from readiness.engine.fact import source_of
 from readiness.model import Status, stored_name
 from readiness.scan import Scan
 from readiness.state.compare import Transitions
@@ -38,11 +39,12 @@ def plan_write(  # noqa: PLR0913  each says one thing of the run
         at=scan.at,
         release=release,
         judged_by={"version": __version__, "checklist": overlay.settings.wanted(scan.table.name).digest},
+        counted_at=overlay.counted_at,
         checks={name: memory.to_item() for name, memory in transitions.memories.items()},
         run=run,
         rules=tuple(outcome.record for outcome in outcomes if outcome.changed),
         signs={outcome.rule.id: outcome.digest for outcome in outcomes},
-        facts=tuple(_kept(scan, table_id)),
+        facts=tuple(_kept(scan, remembered, table_id)),
         canary=_canary_due(overlay, remembered),
     )
 
@@ -57,9 +59,16 @@ def expires(statuses: Mapping[str, Status]) -> bool:
     return statuses.get(TTL_RULE) in DELETES
 
 
-def _kept(scan: Scan, table_id: str) -> Iterator[KeptFact]:
-    for (identity, place), answer in scan.snapshot.fresh.items():
+def _kept(scan: Scan, remembered: Remembered, table_id: str) -> Iterator[KeptFact]:
+    """Yield all answers of each type of which this scan fetched one, without those that are too old to be used."""
+    fresh = scan.snapshot.fresh
+    for (identity, place), answer in fresh.items():
         yield KeptFact(type=stored_name(identity), place=place, at=scan.at, table_id=table_id, answer=packed(answer))
+    read = {(stored_name(identity), place) for identity, place in fresh}
+    ages = {stored_name(identity): source_of(identity).keeps or timedelta() for identity, _ in fresh}
+    for each in remembered.facts:
+        if each.type in ages and (each.type, each.place) not in read and scan.at - each.at < ages[each.type]:
+            yield each
 
 
 def _canary_due(overlay: Overlay, remembered: Remembered) -> bool:

@@ -48,7 +48,8 @@ def _outcome(overlay: Overlay, rule: Rule, checks: Sequence[CheckFindings], tran
     blind_since = _blind_since(former, overlay.at) if blind else None
     statuses = {name: _known(transitions, name) for name in observations}
     worst_known = worst(statuses.values())
-    unseen = any(each.check.required and each.check.id in blind for each in checks)
+    pending = {name for name, observation in observations.items() if observation.pending}
+    unseen = any(each.check.required and each.check.id in blind | pending for each in checks)
     record = RuleRecord(
         rule=rule.id,
         item=rule.item,

@@ -1,7 +1,7 @@
 """Read a table's stored results: the state that the last run wrote, and the items of the checklist.
 
-It takes two queries, because the run records of a month lie between them in key order. People edit items in the
-console: an item that is not in the monitor's format is shown as such, and never as PASS.
+It takes three queries, because annotations and the run records of a month lie between them in key order. People edit
+items in the console: an item that is not in the monitor's format is shown as such, and never as PASS.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from readiness.engine.rule import ITEM, MONITOR, number_of
 from readiness.model import Gone, Severity, Status
 from readiness.state.people import Instant
 from readiness.state.store import Rows, StoreUnavailable
-from readiness.state.store.remembered import STATE
+from readiness.state.store.head import CHECKS, STATE
 from readiness.state.store.rows import SCHEMA
 from readiness.state.table_id import another
 
@@ -119,6 +119,9 @@ class _State(Struct, frozen=True, rename="camel"):
     table_id: str
     schema: int
     verified_at: Instant
+
+
+class _Memory(msgspec.Struct, frozen=True):
     checks: Mapping[str, _Check]
     signs: Mapping[str, str]
 
@@ -133,6 +136,8 @@ def standing(rows: Rows) -> StoredChecklist | Unseen:
         if isinstance(schema := head.get("schema"), int) and schema > SCHEMA:
             return Unseen(rows.table, TOO_NEW)
         state = msgspec.convert(head, _State)
+        # In schema 1 the memory was part of the state.
+        memory = msgspec.convert(head if "checks" in head else next(rows.query(CHECKS, limit=1), {}), _Memory)
         stored = {rows.sort_key_of(row): row for row in rows.query(RULE)}
     except StoreUnavailable as error:
         why = error.why
@@ -140,9 +145,9 @@ def standing(rows: Rows) -> StoredChecklist | Unseen:
     except msgspec.ValidationError:
         return Unseen(rows.table, NOT_OURS)
     # In checklist order. A rule that was removed leaves its stored item behind.
-    items = [_item(rule, stored.get(RULE + rule, {}), state.table_id) for rule in state.signs]
+    items = [_item(rule, stored.get(RULE + rule, {}), state.table_id) for rule in memory.signs]
     items.sort(key=lambda item: (item.own, item.number, item.rule))
-    paused = any(check.paused for check in state.checks.values())
+    paused = any(check.paused for check in memory.checks.values())
     return StoredChecklist(rows.table, state.verified_at, tuple(items), paused)
 
 

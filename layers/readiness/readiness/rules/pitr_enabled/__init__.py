@@ -104,6 +104,7 @@ class RecoveryStart(Carry):
     """Earliest restorable time at the last run that saw PITR enabled, and the time of that run."""
 
     stored_as = "RecoveryStart"
+    moves = True
 
     earliest: datetime
     seen: datetime

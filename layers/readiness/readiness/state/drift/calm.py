@@ -28,6 +28,10 @@ class FlapDamping(Struct, frozen=True):
     along: timedelta = timedelta(hours=1)
     kept: int = 16
 
+    def counts(self, before: datetime | None, now: datetime) -> bool:
+        """Return True if a scan counts: it is not too shortly after the last counted one, which was at `before`."""
+        return before is None or now - before >= self.apart
+
     def spoken(self, memory: CheckState, now: datetime) -> tuple[datetime, ...]:
         """Return the times of the check's messages within the last day."""
         return tuple(at for at in memory.tells if now - at < self.day)[-self.kept :]

@@ -83,7 +83,7 @@ def _one(memory: CheckState | None, observation: CheckResult, context: DecisionC
 
 def _looked(sight: Transition, memory: CheckState) -> CheckState:
     """Return the memory with the values that each scan updates, even if it tells no event."""
-    dark, counted, was = sight.dark, sight.counted, sight.was
+    dark, was, most = sight.dark, sight.was, sight.context.gate.blind_looks
     unwaived = any(not sight.waived(move.resource) for move in sight.moved)
     moved = unwaived or was.blind is not bool(dark)
     failing = {name for name, known in memory.known.items() if known.status is Status.FAIL}
@@ -91,11 +91,18 @@ def _looked(sight: Transition, memory: CheckState) -> CheckState:
         memory,
         steady_since=sight.now if moved or was.steady_since is None else was.steady_since,
         blind=bool(dark),
-        partly=was.partly + counted if dark else 0,
-        wholly=(was.wholly + 1 if dark is Visibility.WHOLLY else 0) if counted else was.wholly if dark else 0,
-        looked_at=sight.now if counted else was.looked_at,
+        partly=min(was.partly + sight.context.counted, most) if dark else 0,
+        wholly=_wholly(sight),
         waived=frozenset(name for name in failing if name in memory.waived or sight.waived(name)),
     )
+
+
+def _wholly(sight: Transition) -> int:
+    """Return the number of counted scans in a row that read nothing."""
+    was, most = sight.was.wholly, sight.context.gate.blind_looks
+    if not sight.context.counted:
+        return was if sight.dark else 0
+    return min(was + 1, most) if sight.dark is Visibility.WHOLLY else 0
 
 
 def _paused(sight: Transition, memory: CheckState, fresh: tuple[Incident, ...]) -> Decision:

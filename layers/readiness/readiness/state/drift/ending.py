@@ -27,7 +27,7 @@ def announced(sight: Transition, memory: CheckState) -> tuple[CheckState, tuple[
         for key, waiver in on_record.items()
         if key not in kept and _near(sight, waiver) and (failing := sorted(_exposed(sight, memory, waiver)))
     }
-    if sight.context.paused or not sight.counted or sight.context.gate.gathering(sight.was, sight.now):
+    if sight.context.paused or not sight.context.counted or sight.context.gate.gathering(sight.was, sight.now):
         due = {}
     events = tuple(
         sight.event(EventKind.WAIVER_ENDS, (_still(memory, name) for name in failing), ending=on_record[key])

@@ -75,7 +75,8 @@ class CheckState(Struct, frozen=True):
     A resource that is absent from `known` and `told` passes without watched values. `gone` holds the resources in
     `told` that a complete listing omits, with the time of the first scan that missed them. `waiting` holds the time
     since when a difference can be told and has not been. `blind`: the last scan was blind. `partly` and `wholly` count
-    scans in a row with at least that blindness. `announced` holds the waivers whose coming end was told.
+    scans in a row with at least that blindness, up to the number at which it is told.
+    `announced` holds the waivers whose coming end was told.
     """
 
     judge: str = ""
@@ -88,7 +89,6 @@ class CheckState(Struct, frozen=True):
     blind: bool = False
     partly: int = 0
     wholly: int = 0
-    looked_at: datetime | None = None
     tells: tuple[datetime, ...] = ()
     loud: datetime | None = None
     waived: frozenset[str] = frozenset()
@@ -134,7 +134,6 @@ class CheckState(Struct, frozen=True):
             gone={name: min(at, now) for name, at in self.gone.items()},
             waiting={name: min(at, now) for name, at in self.waiting.items()},
             steady_since=self.steady_since and min(self.steady_since, now),
-            looked_at=self.looked_at and min(self.looked_at, now),
             tells=tuple(min(at, now) for at in self.tells),
             loud=self.loud and min(self.loud, now),
         )
@@ -151,7 +150,6 @@ class CheckState(Struct, frozen=True):
             "steadySince": self.steady_since and iso(self.steady_since),
             "blind": self.blind,
             "blindRuns": {"partly": self.partly, "wholly": self.wholly} if self.partly else {},
-            "lookedAt": self.looked_at and iso(self.looked_at),
             "tells": [iso(at) for at in self.tells],
             "loud": self.loud and iso(self.loud),
             "waived": sorted(self.waived),
@@ -182,7 +180,6 @@ class CheckState(Struct, frozen=True):
             blind=item.get("blind", False),
             partly=int(blind.get("partly", 0)),
             wholly=int(blind.get("wholly", 0)),
-            looked_at=_instant(item.get("lookedAt")),
             tells=tuple(map(parsed, item.get("tells", ()))),
             loud=_instant(item.get("loud")),
             waived=frozenset(item.get("waived", ())),

@@ -39,7 +39,8 @@ class CheckResult(Struct, frozen=True):
     """The result of one check in one run: docs/protocol.md section 1.
 
     `unread` holds the reason, and the IAM permission if known. `complete`: the listing of the resources was complete.
-    `carry` is JSON by resource, for the next scan.
+    `carry` is JSON by resource, for the next scan. `pending` are resources that were listed and never read, because
+    the rate limits of AWS left no time: they do not make the check blind, and their first result is not drift.
     """
 
     read: Mapping[str, ResourceResult]
@@ -47,6 +48,7 @@ class CheckResult(Struct, frozen=True):
     complete: bool = True
     incidents: tuple[Incident, ...] = ()
     carry: Mapping[str, Any] = field(default_factory=dict)
+    pending: frozenset[str] = frozenset()
 
     @property
     def dark(self) -> Visibility:
@@ -57,7 +59,8 @@ class CheckResult(Struct, frozen=True):
 
     def missing(self, resources: AbstractSet[str]) -> frozenset[str]:
         """Return the given resources that a complete listing omits. They are gone."""
-        return frozenset(resources - self.read.keys() - self.unread.keys()) if self.complete else frozenset()
+        listed = self.read.keys() | self.unread.keys() | self.pending
+        return frozenset(resources - listed) if self.complete else frozenset()
 
     def bounded(self, kept: AbstractSet[str]) -> "CheckResult":
         """Return the result with at most MOST resources by name: those already kept first, then by status, worst first.

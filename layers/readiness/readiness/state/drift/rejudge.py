@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from readiness.model import Status
 from readiness.state.drift.event import Event, EventKind
 from readiness.state.drift.memory import CheckState, Visibility
-from readiness.state.drift.observation import MOST
+from readiness.state.drift.observation import MOST, OTHERS
 from readiness.state.drift.sight import Transition
 
 
@@ -18,7 +18,8 @@ def rejudged(sight: Transition, memory: CheckState) -> tuple[CheckState, tuple[E
     """
     new = memory.judge == ""
     adopting = memory.judge != sight.context.judge and sight.dark is not Visibility.WHOLLY
-    memory = replace(memory, unjudged=_unjudged(sight, memory) if adopting else memory.unjudged - sight.readable)
+    unjudged = _unjudged(sight, memory) if adopting else _still_unjudged(sight, memory)
+    memory = replace(memory, unjudged=unjudged | _pending(sight))
     if adopting:
         memory = replace(memory, judge=sight.context.judge)
     heard = [name for name in sorted(sight.anew) if not _kept_for_later(sight, memory, name)]
@@ -44,6 +45,20 @@ def _unjudged(sight: Transition, memory: CheckState) -> frozenset[str]:
     kept = memory.resources
     unread = sorted(sight.observation.unread.keys() - kept)
     return kept - sight.readable | frozenset(unread[:MOST])
+
+
+def _still_unjudged(sight: Transition, memory: CheckState) -> frozenset[str]:
+    """Return the unjudged resources that this scan did not read, without those that a complete listing omits."""
+    unread = memory.unjudged - sight.readable - {OTHERS}
+    if not sight.observation.complete:
+        return unread
+    return unread & (memory.resources | sight.observation.unread.keys() | sight.observation.pending)
+
+
+def _pending(sight: Transition) -> frozenset[str]:
+    """Return the pending resources; MOST of them by name, and OTHERS for the rest."""
+    names = sorted(sight.observation.pending)
+    return frozenset(names if len(names) <= MOST else (*names[:MOST], OTHERS))
 
 
 def _kept_for_later(sight: Transition, memory: CheckState, resource: str) -> bool:

@@ -43,6 +43,6 @@ def _fails(memory: CheckState, resource: str) -> bool:
 def _due(sight: Transition, memory: CheckState, ahead: timedelta) -> bool:
     context = sight.context
     wanted = context.remind_after and context.severity in REMINDED
-    if not wanted or context.paused or not sight.counted or memory.loud is None:
+    if not wanted or context.paused or not sight.context.counted or memory.loud is None:
         return False
     return sight.now + ahead - memory.loud >= context.remind_after

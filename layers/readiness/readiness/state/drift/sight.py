@@ -11,7 +11,7 @@ from readiness.model import Severity
 from readiness.state.drift.calm import FlapDamping
 from readiness.state.drift.event import Difference, Ending, Event, EventKind, differs, kind_of
 from readiness.state.drift.memory import CheckState, Visibility
-from readiness.state.drift.observation import CheckResult, known_after
+from readiness.state.drift.observation import OTHERS, CheckResult, known_after
 
 
 class DecisionContext(Struct, frozen=True):
@@ -20,7 +20,7 @@ class DecisionContext(Struct, frozen=True):
     `judge` is the check's version and the digest of the settings that it uses. `confirm=2`: a failure and its end must
     be read twice; 0: no event needs a second reading. `waivers` are all on record, expired ones too. `waived` returns
     True if a waiver covers the resource. `waived_wholly`: one covers the whole check, its blindness included.
-    `remind_after=timedelta()` disables reminders.
+    `counted`: this scan is not too shortly after the last counted one. `remind_after=timedelta()` disables reminders.
     """
 
     check: str
@@ -32,6 +32,7 @@ class DecisionContext(Struct, frozen=True):
     waivers: tuple[Ending, ...] = ()
     acknowledged: datetime | None = None
     paused: bool = False
+    counted: bool = True
     remind_after: timedelta = timedelta(hours=24)
     gate: FlapDamping = field(default_factory=FlapDamping)
 
@@ -58,11 +59,6 @@ class Transition(Struct, frozen=True, dict=True):
         return frozenset(self.observation.read) | self.observation.missing(self.was.resources)
 
     @property
-    def counted(self) -> bool:
-        """Return True if this scan is not too shortly after the last counted one."""
-        return self.was.looked_at is None or self.now - self.was.looked_at >= self.context.gate.apart
-
-    @property
     def resumed(self) -> bool:
         """Return True in the first scan after a pause."""
         return self.was.paused and not self.context.paused
@@ -74,9 +70,13 @@ class Transition(Struct, frozen=True, dict=True):
 
     @cached_property
     def anew(self) -> frozenset[str]:
-        """Return the resources that were last read under another `judge`."""
+        """Return the resources that were last read under another `judge`, or are read for the first time.
+
+        OTHERS in `unjudged` stands for further pending resources, whose names are not kept.
+        """
         if self.was.judge == self.context.judge:
-            return self.readable & self.was.unjudged
+            more = self.readable - self.was.resources if OTHERS in self.was.unjudged else frozenset()
+            return self.readable & self.was.unjudged | more
         return self.readable if self.dark is not Visibility.WHOLLY else frozenset()
 
     @cached_property

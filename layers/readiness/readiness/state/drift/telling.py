@@ -44,7 +44,7 @@ class NotifyDecision(Struct, frozen=True, dict=True):
     def dark(self) -> Visibility:
         """Return the visibility to tell; the one that was told if a change can't be told in this scan."""
         memory, gate = self.memory, self.sight.context.gate
-        if self.sight.context.waived_wholly or not self.sight.counted:
+        if self.sight.context.waived_wholly or not self.sight.context.counted:
             return memory.dark
         if self.sight.dark is Visibility.NONE:
             return Visibility.NONE
@@ -129,5 +129,5 @@ class NotifyDecision(Struct, frozen=True, dict=True):
         """Return True if flap damping lets this scan tell that kind of event."""
         if kind is EventKind.REGRESSED and self.sight.context.severity is Severity.CRITICAL:
             return True
-        counts = self.sight.counted or kind in AT_ONCE
+        counts = self.sight.context.counted or kind in AT_ONCE
         return counts and not self.held and (self._calm or not kind.good)

@@ -1,12 +1,13 @@
 """The store of one table's memory, in that table. Only this code accesses it. docs/protocol.md sections 3 to 5."""
 
 from readiness.state.store.change import MOST_DRIFTS, Change, DriftRecord, RuleRecord, RunRecord, drift_keys
-from readiness.state.store.entry import OutboxEntry, message_id
+from readiness.state.store.entry import DamagedEntry, OutboxEntry, message_id
 from readiness.state.store.errors import StoreUnavailable, WriteConflict
 from readiness.state.store.housekeeping import count, purge
-from readiness.state.store.ledger import Store, store_of
-from readiness.state.store.parameter import TableIdParameter
-from readiness.state.store.remembered import Canary, KeptFact, Remembered, read
+from readiness.state.store.ledger import Store, parameters_of, store_of
+from readiness.state.store.parameter import Parameters, Registered
+from readiness.state.store.reading import read
+from readiness.state.store.remembered import Canary, KeptFact, Remembered
 from readiness.state.store.rows import Rows
 from readiness.state.store.words import ConcurrentUpdate
 
@@ -15,20 +16,23 @@ __all__ = [
     "Canary",
     "Change",
     "ConcurrentUpdate",
+    "DamagedEntry",
     "DriftRecord",
     "KeptFact",
     "OutboxEntry",
+    "Parameters",
+    "Registered",
     "Remembered",
     "Rows",
     "RuleRecord",
     "RunRecord",
     "Store",
     "StoreUnavailable",
-    "TableIdParameter",
     "WriteConflict",
     "count",
     "drift_keys",
     "message_id",
+    "parameters_of",
     "purge",
     "read",
     "store_of",

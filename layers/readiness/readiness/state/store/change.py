@@ -1,7 +1,7 @@
 """The change that a run commits, and the rows of its one transaction."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -11,27 +11,48 @@ from msgspec import Struct, field
 from readiness.aws.time import iso
 from readiness.model import Finding, Message, Status
 from readiness.state.people import Waiver
-from readiness.state.store.entry import OutboxEntry, claimable, sort_key_at, values_of
-from readiness.state.store.remembered import STATE, Canary, KeptFact, Remembered, written
-from readiness.state.store.rows import Rows, Write, WriteCondition, joined
-from readiness.state.store.wire import compact, encode, size
+from readiness.state.store.entry import PREFIX, OutboxEntry, claimable, place_of, values_of
+from readiness.state.store.head import CHECKS, STATE, Memory, as_stored, without_moving
+from readiness.state.store.reading import FACT
+from readiness.state.store.remembered import Canary, KeptFact, Remembered, written
+from readiness.state.store.rows import Rows, Write, WriteCondition, joined, unmoved
+from readiness.state.store.wire import Item, compact, encode, size
 
 RUNS_LIVE = timedelta(days=30)
 DRIFTS_LIVE = timedelta(days=400)
+REFUSED_LIVE = timedelta(days=90)
+
+ATTEMPTS_LIVE = timedelta(days=30)
+
+ATTEMPT = "ATTEMPT"
+REFUSED = "REFUSED"
+MORE = "more"
+"""The name of the row, and of its attribute, that counts what is not kept."""
+
+MOST_ATTEMPTS = 100
+"""The number of denied calls of a day that are recorded each by itself."""
 
 MOST_FINDINGS = 50
-MOST_DRIFTS = 60
+MOST_DRIFTS = 10
+MOST_REFUSED = 10
+"""The number of damaged rows that one run moves."""
+
+MOST_REFUSED_KEPT = 20
+"""The number of damaged rows that are kept. Further ones are counted."""
+
+MOST_FORMER = 25
 MOST_WRITES = 99
 
-# Bytes. DynamoDB's limits are 400 KB per item and 4 MB per transaction. 14 rules and 60 drifts do not reach them.
+# Bytes. DynamoDB's limits are 400 KB per item and 4 MB per transaction. 14 rules and 10 drifts do not reach them.
 EVIDENCE = 16_384
 FINDINGS = 150_000
 DRIFT_SIDE = 4_096
 DRIFTS = 300_000
 ITEM = 380_000
+FACTS = 350_000
+REFUSED_ROW = 100_000
 TRANSACTION = 3_800_000
 
-UNVERSIONED = WriteCondition("attribute_not_exists(#version)")
 ABSENT = WriteCondition("attribute_not_exists(#pk)")
 
 
@@ -89,6 +110,7 @@ class Change(Struct, frozen=True, kw_only=True):
     changes, by the sort key of the record.
     `seen`: this run or an earlier one has described the table; None: it follows from the TableId.
     `merged_into` is the first message of the outbox, which `message` replaces while the topic has no subscription.
+    `counted_at` is the time of the last scan that counted. `facts` are all answers to keep of each type among them.
     """
 
     table_id: str
@@ -96,6 +118,7 @@ class Change(Struct, frozen=True, kw_only=True):
     release: str
     checks: Mapping[str, Mapping[str, Any]]
     run: RunRecord
+    counted_at: datetime | None = None
     judged_by: Mapping[str, str] = field(default_factory=dict)
     interval: int | None = None
     seen: bool | None = None
@@ -112,24 +135,30 @@ class Change(Struct, frozen=True, kw_only=True):
 
 
 class Commit(Struct, frozen=True):
-    """A change to write over the memory that its run read."""
+    """A change to write over the memory that its run read. `sign` signs a row that only the monitor writes.
+
+    `refused_before` is the number of damaged rows that earlier runs moved.
+    """
 
     rows: Rows
     remembered: Remembered
     change: Change
     writer: str
+    sign: Callable[[Item], Item] = lambda item: item
+    refused_before: int = 0
 
     @property
     def version(self) -> int:
-        """Return the version to write: one more than the version that was read, even of another table."""
-        return self.remembered.version + 1
+        """Return the version to write."""
+        return self.remembered.next_version(self.change.at)
 
     def writes(self) -> list[Write]:
         """Return the transaction: fewer than 100 actions, less than 4 MB.
 
         Kept answers that do not fit are left out and fetched again.
         """
-        writes = [self._state(), self._run(), *self._rules(), *self._drifts(), *self._canary(), *self._message()]
+        writes = [*self._state(), self._run(), *self._rules(), *self._drifts(), *self._canary(), *self._message()]
+        writes += [*self._refused(), *self._former_facts()]
         room = TRANSACTION - sum(map(size, writes))
         for write in self._facts():
             taken = size(write)
@@ -142,23 +171,48 @@ class Commit(Struct, frozen=True):
         expires = None if lives is None else self.change.at + lives
         return self.rows.put(self.rows.item(sort_key, self.change.table_id, values, expires))
 
-    def _state(self) -> Write:
+    def _signed(self, sort_key: str, values: Mapping[str, Any], condition: WriteCondition | None = None) -> Write:
+        return self.rows.put(self.sign(self.rows.item(sort_key, self.change.table_id, values)), condition)
+
+    def _state(self) -> Iterator[Write]:
+        """Yield the head, and the memory of the checks if it differs from the one that was read."""
+        before, change = self.remembered, self.change
+        checks, moving = without_moving(change.checks)
+        calls, unnamed = tuple(change.calls), tuple(change.unnamed)
+        memory = as_stored(Memory(checks=checks, signs=change.signs, calls=calls, unnamed=unnamed))
+        moved = not before.checks_version or memory != before.stored or before.table_id != change.table_id
         values = {
             "version": self.version,
-            "verifiedAt": self.change.at,
+            "checksVersion": self.version if moved else before.checks_version,
+            "verifiedAt": change.at,
+            "countedAt": change.counted_at,
             "writer": self.writer,
-            "release": self.change.release,
-            "judgedBy": self.change.judged_by,
-            "seen": self.change.seen,
-            "intervalMinutes": self.change.interval or self.remembered.interval,
-            "checks": self.change.checks,
-            "signs": self.change.signs,
-            "calls": self.change.calls or None,
-            "unnamed": self.change.unnamed or None,
+            "release": change.release,
+            "judgedBy": change.judged_by,
+            "seen": change.seen,
+            "intervalMinutes": change.interval or before.interval,
+            "emitted": before.emitted or None,
+            "moving": moving or None,
         }
+        yield self._signed(STATE, values, self._unmoved())
+        if moved:
+            refused = before.refused.get(CHECKS)
+            yield self._signed(CHECKS, {"version": self.version, **memory}, unmoved(refused) if refused else None)
+
+    def _unmoved(self) -> WriteCondition:
+        """Return the condition that the head is still the one that was read."""
+        if refused := self.remembered.refused.get(STATE):
+            return unmoved(refused)
         known = self.remembered.version
-        unmoved = WriteCondition("#version = :version", {"version": known}) if known else UNVERSIONED
-        return self.rows.put(self.rows.item(STATE, self.change.table_id, values), unmoved)
+        return WriteCondition("#version = :version", {"version": known}) if known else ABSENT
+
+    def _refused(self) -> Iterator[Write]:
+        """Yield the writes that move damaged rows. The head and the memory are overwritten in their place."""
+        refused = dict(islice(self.remembered.refused.items(), MOST_REFUSED))
+        yield from quoted(self.rows, refused, self.change.table_id, self.change.at, self.refused_before)
+        for sort_key, item in refused.items():
+            if sort_key not in {STATE, CHECKS}:
+                yield self.rows.drop(sort_key, unmoved(item))
 
     def _run(self) -> Write:
         run = self.change.run
@@ -190,15 +244,22 @@ class Commit(Struct, frozen=True):
         message, first = self.change.message, self.change.merged_into
         if message is None:
             return
-        place = first.place if first else self.version
+        sort_key = first.sort_key if first else PREFIX + place_of(self.version)
         condition = claimable(first, self.change.at) if first else ABSENT
-        values = values_of(message, place, self.version)
-        item = self.rows.item(sort_key_at(place), self.change.table_id, values)
-        yield self.rows.put(item, condition)
+        yield self._signed(sort_key, values_of(message, self.version), condition)
 
     def _facts(self) -> Iterator[Write]:
-        for kept in self.change.facts:
-            yield self._put(joined(STATE, "FACT", kept.type, kept.place), written(kept))
+        """Yield one row for each type of kept answers: those that this run fetched, and those in a former form."""
+        former = {each.type for each in self.remembered.facts} if self.remembered.former_facts else set()
+        fresh = {each.type for each in self.change.facts}
+        kept = (*self.change.facts, *(each for each in self.remembered.facts if each.type in former - fresh))
+        for name in sorted(former | fresh):
+            answers = _newest(each for each in kept if each.type == name)
+            yield self._signed(f"{FACT}{name}", {"type": name, "answers": answers})
+
+    def _former_facts(self) -> Iterator[Write]:
+        for sort_key in self.remembered.former_facts[:MOST_FORMER]:
+            yield self.rows.drop(sort_key)
 
     def _stamped(self, kind: str) -> str:
         return _stamped(kind, self.change.at, self.version)
@@ -221,15 +282,42 @@ def drift_keys(at: datetime, version: int, drifts: Sequence[DriftRecord]) -> lis
     return keys
 
 
-def attempts(rows: Rows, table_id: str, refused: Mapping[str, tuple[datetime, DriftRecord]]) -> list[Write]:
-    """Return the rows of calls that changed nothing, by event id. An event that is delivered again has the same row.
+def quoted(
+    rows: Rows, refused: Mapping[str, Item], table_id: str, at: datetime, refused_before: int
+) -> Iterator[Write]:
+    """Yield the rows that keep what damaged rows held, by sort key; beyond 20 such rows only their number."""
+    kept = max(0, MOST_REFUSED_KEPT - refused_before)
+    for sort_key, item in islice(refused.items(), kept):
+        row = rows.item(joined(REFUSED, sort_key, iso(at)), table_id, {"at": at}, at + REFUSED_LIVE)
+        yield rows.put(row | {"row": _quoted(item)})
+    if len(refused) > kept:
+        yield rows.add(REFUSED, MORE, len(refused) - kept)
 
-    At most as many as fit into one transaction.
+
+def attempts(
+    rows: Rows, table_id: str, refused: Mapping[str, tuple[datetime, DriftRecord]], kept: Mapping[str, int]
+) -> list[Write]:
+    """Return the rows of calls that AWS denied, by event id. An event that is delivered again has the same row.
+
+    `kept` is the number of rows of each day, by date. After 100 of a day only their number is recorded. At most as many
+    as fit into one transaction.
     """
-    return [
-        rows.put(rows.item(joined("DRIFT", iso(at), event), table_id, {"at": at, **_drift(drift)}, at + DRIFTS_LIVE))
-        for event, (at, drift) in islice(refused.items(), MOST_DRIFTS)
-    ]
+    writes = []
+    more: Counter[str] = Counter()
+    room = {day: MOST_ATTEMPTS - number for day, number in kept.items()}
+    for event, (at, drift) in islice(refused.items(), MOST_WRITES):
+        if room[day_of(at)] > 0:
+            room[day_of(at)] -= 1
+            item = rows.item(joined(ATTEMPT, iso(at), event), table_id, {"at": at, **_drift(drift)}, at + ATTEMPTS_LIVE)
+            writes.append(rows.put(item))
+        else:
+            more[day_of(at)] += 1
+    return writes + [rows.add(joined(ATTEMPT, day, MORE), MORE, number) for day, number in more.items()]
+
+
+def day_of(at: datetime) -> str:
+    """Return the date in UTC with which the sort keys of that day's rows begin."""
+    return iso(at)[:10]
 
 
 def _stamped(kind: str, at: datetime, version: int) -> str:
@@ -277,6 +365,25 @@ def _drift(drift: DriftRecord) -> dict[str, Any]:
         "actor": None if drift.actor is None else compact(drift.actor, DRIFT_SIDE),
         "silent": drift.silent,
     }
+
+
+def _newest(kept: Iterable[KeptFact]) -> list[dict[str, Any]]:
+    """Return the answers, without the oldest if not all fit into a row. A place can have an empty name: no map has."""
+    answers = []
+    room = FACTS
+    for each in sorted(kept, key=lambda each: each.at, reverse=True):
+        answer = {"place": each.place, "at": each.at, "answer": each.answer}
+        taken = size(encode(answer))
+        if taken <= room:
+            answers.append(answer)
+            room -= taken
+    return answers
+
+
+def _quoted(item: Item) -> Any:
+    """Return a damaged row as an attribute; only its size if it is too large."""
+    taken = size(item)
+    return {"M": dict(item)} if taken <= REFUSED_ROW else encode({"tooLargeToKeep": taken})
 
 
 def _fitting(values: Iterable[Any], budget: int) -> list[Any]:

@@ -11,7 +11,7 @@ from typing import Any
 from readiness.aws.answer import Answer
 from readiness.aws.time import iso
 from readiness.model import Reason, Unavailable
-from readiness.state.store.change import DRIFTS_LIVE, RUNS_LIVE
+from readiness.state.store.change import ATTEMPTS_LIVE, DRIFTS_LIVE, RUNS_LIVE
 from readiness.state.store.errors import StoreUnavailable, WriteConflict, explained
 from readiness.state.store.rows import Rows
 
@@ -24,7 +24,7 @@ FIRST_WAIT = 0.05
 
 
 def trim(rows: Rows, now: datetime) -> int:
-    """Delete up to 25 run and drift rows that are past their expiry.
+    """Delete up to 25 rows of runs, denied calls and changes that are past their expiry.
 
     Return their number; 0 if another run trims the same rows. StoreUnavailable.
     """
@@ -51,7 +51,7 @@ def purge(rows: Rows) -> int:
 
 
 def _outlived(rows: Rows, now: datetime) -> Iterator[str]:
-    for kind, lives in (("RUN#", RUNS_LIVE), ("DRIFT#", DRIFTS_LIVE)):
+    for kind, lives in (("RUN#", RUNS_LIVE), ("ATTEMPT#", ATTEMPTS_LIVE), ("DRIFT#", DRIFTS_LIVE)):
         oldest = map(rows.sort_key_of, rows.query(kind, limit=AT_ONCE))
         yield from takewhile(partial(gt, kind + iso(now - lives)), oldest)
 

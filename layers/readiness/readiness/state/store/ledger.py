@@ -1,57 +1,108 @@
 """The store of one table: read, commit, and the outbox. docs/protocol.md section 4."""
 
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from readiness.aws.client import Aws
+from readiness.aws.time import iso
 from readiness.checklist import TableSettings
+from readiness.model import Message, Reason, Unavailable
 from readiness.state.store import housekeeping
-from readiness.state.store.change import Change, Commit, DriftRecord, attempts
-from readiness.state.store.entry import PREFIX, OutboxEntry, claimable, entry_of, held, unchanged
-from readiness.state.store.errors import WriteConflict
-from readiness.state.store.remembered import STATE, Remembered, remembered
-from readiness.state.store.rows import Rows, WriteCondition
+from readiness.state.store.change import ATTEMPT, REFUSED, Change, Commit, DriftRecord, attempts, day_of, quoted
+from readiness.state.store.entry import (
+    PREFIX,
+    DamagedEntry,
+    OutboxEntry,
+    claimable,
+    entry_of,
+    free_for,
+    held,
+    unchanged,
+    values_of,
+)
+from readiness.state.store.errors import StoreUnavailable, WriteConflict
+from readiness.state.store.head import STATE
+from readiness.state.store.parameter import Parameters
+from readiness.state.store.reading import remembered
+from readiness.state.store.remembered import Remembered
+from readiness.state.store.rows import Rows, WriteCondition, joined, unmoved
+from readiness.state.store.signing import MAC, UNSIGNED, Signer, is_signed_kind
+from readiness.state.store.wire import Item
+from readiness.state.table_id import UNKNOWN
+
+Trusted = Callable[[str, Item], bool]
+
+LEASING = "SET #leasedBy = :me, #leaseUntil = :until, #attempts = :attempts"
+
+ROLLBACK = "ROLLBACK"
+ROLLBACKS_LIVE = timedelta(days=30)
+
+MOST_TOGETHER = 25
+"""The number of damaged messages that are replaced together."""
 
 
 class Store(Struct, frozen=True):
     """The memory of one table. `writer` identifies this invocation, as the owner of its leases.
 
-    Each method raises StoreUnavailable if the table can't be read or written.
+    `parameters` holds the key with which the monitor signs and verifies its rows. Without it, which is enough for
+    reports, rows are believed as they are, and nothing but annotations can be written.
+
+    Each method raises StoreUnavailable if the table or a parameter can't be read or written.
     """
 
     rows: Rows
     writer: str
+    parameters: Parameters | None = None
 
     def read(self) -> Remembered:
-        """Return everything under `STATE`, read with one consistent query."""
-        return remembered({self.rows.sort_key_of(row): row for row in self.rows.query(STATE)})
+        """Return everything under `STATE`, read with one consistent query.
+
+        Rows that the monitor did not write are read a second time, with the key: a query is no snapshot, and another
+        execution environment may just have made the key.
+        """
+        state = self._read()
+        return self._read(again=True) if state.damaged or state.refused else state
 
     def commit(self, before: Remembered, change: Change) -> None:
         """Write the change over the memory that was read, in one transaction. WriteConflict: scan again."""
-        self.rows.transact(Commit(self.rows, before, change, self.writer).writes())
+        refused = self.rows.count(REFUSED) if before.refused else 0
+        sign = Signer(self._parameters.make_key()).sign
+        self.rows.transact(Commit(self.rows, before, change, self.writer, sign, refused).writes())
 
     def attempted(self, table_id: str, refused: Mapping[str, tuple[datetime, DriftRecord]]) -> None:
         """Record calls that were refused, by event id. WriteConflict: another run writes the same rows."""
-        if refused:
-            self.rows.transact(attempts(self.rows, table_id, refused))
+        if not refused:
+            return
+        days = {day_of(at) for at, _ in refused.values()}
+        kept = {day: self.rows.count(joined(ATTEMPT, day)) for day in days}
+        self.rows.transact(attempts(self.rows, table_id, refused, kept))
 
     def name(self, drift: str, actor: Mapping[str, Any]) -> bool:
         """Write the author to a drift record. Return False if it has one already, or the record does not exist."""
         nobody = WriteCondition("attribute_exists(#pk) AND attribute_not_exists(#actor)")
         return self.rows.update(drift, "SET #actor = :actor", {"actor": actor}, nobody)
 
-    def head(self) -> OutboxEntry | None:
-        """Return the first message of the outbox; None if the outbox is empty."""
-        return next(map(entry_of, self.rows.query(PREFIX, limit=1)), None)
+    def head(self) -> OutboxEntry | DamagedEntry | None:
+        """Return the first message of the outbox; None if the outbox is empty.
+
+        A row that the monitor did not write is read a second time, with the key.
+        """
+        first = next(iter(self._entries(limit=1)), None)
+        return next(iter(self._entries(limit=1, again=True)), None) if isinstance(first, DamagedEntry) else first
+
+    def damaged_entries(self) -> list[DamagedEntry]:
+        """Return the damaged rows that stand together at the beginning of the outbox, at most 25."""
+        entries = self._entries(limit=MOST_TOGETHER, again=True)
+        return list(takewhile(lambda each: isinstance(each, DamagedEntry), entries))  # type: ignore[arg-type]  # of these
 
     def claim(self, entry: OutboxEntry, until: datetime, now: datetime) -> bool:
         """Lease the message. Return False if it is gone, changed, or another run holds a valid lease."""
-        lease = "SET #leasedBy = :me, #leaseUntil = :until ADD #attempts :one"
-        values = {"me": self.writer, "until": until, "one": 1}
-        return self.rows.update(entry.sort_key, lease, values, claimable(entry, now, self.writer))
+        values = {"me": self.writer, "until": until, "attempts": entry.attempts + 1}
+        return self.rows.update(entry.sort_key, LEASING, values, claimable(entry, now, self.writer))
 
     def release(self, entry: OutboxEntry) -> None:
         """Release the lease. Has no effect if this run holds none."""
@@ -69,13 +120,112 @@ class Store(Struct, frozen=True):
             return False
         return True
 
+    def replace(
+        self, damaged: Sequence[DamagedEntry], message: Message, state: Remembered, *, until: datetime, now: datetime
+    ) -> bool:
+        """Replace damaged rows by one message in the place of the first, if the state is still the one given.
+
+        The rows are leased first: a run with a former key may be sending them. Return False if it was not done.
+        """
+        leased = [each for each in damaged if self._leased(each, until, now)]
+        if leased != list(damaged):
+            return False
+        mine = [(each, self._mine(each)) for each in damaged]
+        first, condition = mine[0]
+        table_id = state.table_id or UNKNOWN
+        row = self.rows.item(first.sort_key, table_id, values_of(message, state.version))
+        kept = {each.sort_key: each.item for each in damaged}
+        writes = [
+            self.rows.check(STATE, WriteCondition("#version = :version", {"version": state.version})),
+            self.rows.put(Signer(self._parameters.make_key()).sign(row), condition),
+            *(self.rows.drop(each.sort_key, held) for each, held in mine[1:]),
+            *quoted(self.rows, kept, table_id, now, self.rows.count(REFUSED)),
+        ]
+        try:
+            self.rows.transact(writes)
+        except WriteConflict:
+            return False
+        return True
+
     def delete(self, entry: OutboxEntry) -> None:
         """Delete a message that was sent. Has no effect if it is gone already."""
         self.rows.delete(entry.sort_key, unchanged(entry))
 
+    @property
+    def _parameters(self) -> Parameters:
+        if self.parameters is None:
+            raise StoreUnavailable(Unavailable(Reason.NOT_HERE, None, "this process does not read the signing key"))
+        return self.parameters
+
+    def _read(self, *, again: bool = False) -> Remembered:
+        items = {self.rows.place_of(item): item for item in self.rows.items(STATE)}
+        signed = [item for key, item in items.items() if is_signed_kind(key)]
+        trusted = self._trusted(signed, again=again)
+        unsigned = any(MAC not in item and trusted(self.rows.place_of(item), item) for item in signed)
+        return structs.replace(remembered(items, trusted), unsigned=unsigned)
+
+    def _trusted(self, signed: Sequence[Item], *, again: bool) -> "Trusted":
+        """Return whether a row is believed: it has the signature of the key, or no release has signed all rows yet.
+
+        `signed` are the rows of the kinds that are signed. Only the parameters that these need are read.
+        """
+        parameters = self.parameters
+        if parameters is None:
+            return lambda _key, _item: True
+        key = parameters.key(fresh=again) if any(MAC in item for item in signed) else None
+        registered = parameters.read() if any(MAC not in item for item in signed) else None
+        expected = registered is not None and registered.signed
+
+        def trusted(sort_key: str, item: Item) -> bool:
+            if not is_signed_kind(sort_key):
+                return True
+            if MAC not in item:
+                return not expected
+            return key is not None and Signer(key).verifies(item)
+
+        return trusted
+
+    def _entries(self, *, limit: int, again: bool = False) -> Iterator[OutboxEntry | DamagedEntry]:
+        items = list(self.rows.items(PREFIX, limit))
+        trusted = self._trusted(items, again=again)
+        for item in items:
+            sort_key = self.rows.place_of(item)
+            yield entry_of(sort_key, item, trusted=trusted(sort_key, item))
+
+    def _leased(self, entry: DamagedEntry, until: datetime, now: datetime) -> bool:
+        there, free = unmoved(_unleased(entry.item)), free_for(now, self.writer)
+        condition = WriteCondition(f"{there.expression} AND {free.expression}", free.values, there.read)
+        return self.rows.update(entry.sort_key, LEASING, {"me": self.writer, "until": until, "attempts": 1}, condition)
+
+    def _mine(self, entry: DamagedEntry) -> WriteCondition:
+        there = unmoved(_unleased(entry.item))
+        return WriteCondition(f"{there.expression} AND #leasedBy = :me", {"me": self.writer}, there.read)
+
+    def is_signed(self) -> bool:
+        """Return True if all messages in the outbox are signed."""
+        return all(MAC in item for item in self.rows.items(PREFIX))
+
     def pending(self) -> int:
         """Return the number of messages in the outbox."""
         return self.rows.count(PREFIX)
+
+    def claim_rollback(self, release: str, digest: str, *, until: datetime, now: datetime) -> bool:
+        """Return True if this run must report a set of failures of a release that was rolled back to.
+
+        False: they were reported already, or a run that has not ended reports them.
+        """
+        values = {"digest": digest, "sent": False, "until": until, "expires": int((now + ROLLBACKS_LIVE).timestamp())}
+        known = WriteCondition(
+            "attribute_not_exists(#digest) OR NOT #digest = :digest OR (#sent = :sent AND #leaseUntil < :now)",
+            {"now": iso(now)},
+        )
+        expression = "SET #digest = :digest, #sent = :sent, #leaseUntil = :until, #expires = :expires"
+        return self.rows.update(joined(ROLLBACK, release), expression, values, known)
+
+    def rollback_reported(self, release: str, digest: str) -> None:
+        """Record that these failures were reported."""
+        same = WriteCondition("#digest = :digest", {"digest": digest})
+        self.rows.update(joined(ROLLBACK, release), "SET #sent = :sent", {"sent": True}, same)
 
     def rules(self) -> Iterator[dict[str, Any]]:
         """Return the rows of the checklist's items, each as last written."""
@@ -86,8 +236,15 @@ class Store(Struct, frozen=True):
         return housekeeping.trim(self.rows, now)
 
 
-def store_of(aws: Aws, table: TableSettings, writer: str) -> Store:
-    """Return the store of one table. `writer` names the invocation that holds its leases."""
+def _unleased(item: Item) -> Item:
+    return {name: value for name, value in item.items() if name not in UNSIGNED - {MAC}}
+
+
+def store_of(aws: Aws, table: TableSettings, writer: str, *, signs: bool = False) -> Store:
+    """Return the store of one table. `writer` names the invocation that holds its leases.
+
+    `signs`: the store reads the signing key, verifies rows and can commit runs.
+    """
     rows = Rows(
         aws.client("dynamodb"),
         account=aws.account,
@@ -97,4 +254,9 @@ def store_of(aws: Aws, table: TableSettings, writer: str) -> Store:
         sort_key=table.sort_key,
         ttl_attribute=table.ttl_attribute,
     )
-    return Store(rows, writer)
+    return Store(rows, writer, parameters_of(aws, table.name) if signs else None)
+
+
+def parameters_of(aws: Aws, table: str) -> Parameters:
+    """Return the parameters of one table in SSM."""
+    return Parameters(aws.client("ssm"), aws.account, aws.region, table)

@@ -1,6 +1,6 @@
 """Everything under `STATE`: the input that a run reads before it scans."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -18,10 +18,11 @@ from readiness.state.people import (
     Waiver,
     Word,
 )
+from readiness.state.store.head import Json
 from readiness.state.store.rows import SCHEMA
-from readiness.state.table_id import another, is_known
+from readiness.state.store.wire import Item
+from readiness.state.table_id import another
 
-STATE = "STATE"
 CANARY_LIVES = timedelta(hours=1)
 
 
@@ -47,13 +48,6 @@ class Canary(Struct, frozen=True, kw_only=True):
         return self.at + CANARY_LIVES
 
 
-KINDS: Mapping[str, type] = {
-    "CANARY": Canary,
-    "FACT": KeptFact,
-    **{word.kind: word for word in (Owner, Waiver, Acknowledgement, Pause, Attestation, Manifest, Signoff)},
-}
-
-T = TypeVar("T")
 W = TypeVar("W", bound=Word | KeptFact | Canary)
 
 
@@ -62,16 +56,22 @@ class Remembered(Struct, frozen=True, kw_only=True):
 
     `checks` holds each check's memory as it was written, `signs` the digest of each item's row. `interval` is the
     schedule of the deployed monitor in minutes. `void` holds annotations of another table of the same name.
-    `seen`: a run that committed had described the table.
+    `seen`: a run that committed had described the table. `counted_at` is the time of the last scan that counted.
     `calls` are the change events that were processed, the newest last. `unnamed` are the changes that were told without
     their author.
-    `illegible` holds the sort keys of the rows under `STATE` that can't be decoded.
+    `stored` is the content of `STATE#CHECKS` as it was read, and `checks_version` its version; 0 if there is none.
+    `refused` holds the rows, as they were read, that are not believed: they can't be decoded, or the monitor did not
+    write them. `damaged`: the head or the memory of the checks is among them or missing, so there is no memory.
+    `later` are the sort keys of annotations in the form of a later release, which have no effect.
+    `former_facts` are the sort keys of kept answers in the form of schema 1. `unsigned`: some rows are believed without
+    a signature, because no release has signed all rows yet.
     """
 
     version: int = 0
     table_id: str | None = None
     seen: bool = False
     verified_at: datetime | None = None
+    counted_at: datetime | None = None
     writer: str = ""
     release: str = ""
     judged_by: Mapping[str, str] = field(default_factory=dict)
@@ -91,12 +91,31 @@ class Remembered(Struct, frozen=True, kw_only=True):
     void: tuple[Word, ...] = ()
     facts: tuple[KeptFact, ...] = ()
     canaries: tuple[Canary, ...] = ()
-    illegible: tuple[str, ...] = ()
+    emitted: Mapping[str, int] = field(default_factory=dict)
+    checks_version: int = 0
+    stored: Json = field(default_factory=dict)
+    refused: Mapping[str, Item] = field(default_factory=dict)
+    damaged: bool = False
+    later: tuple[str, ...] = ()
+    former_facts: tuple[str, ...] = ()
+    unsigned: bool = False
 
     @property
     def is_newer(self) -> bool:
         """Return True if a later release wrote a newer schema. The memory must then not be judged or overwritten."""
         return self.schema > SCHEMA
+
+    @property
+    def illegible(self) -> tuple[str, ...]:
+        """Return the sort keys of the rows that are not believed."""
+        return tuple(self.refused)
+
+    def next_version(self, at: datetime) -> int:
+        """Return the version to write: one more than the one that was read, even of another table.
+
+        Without a head it is the epoch second, which is above all versions of an earlier life of the table.
+        """
+        return self.version + 1 if self.version else int(at.timestamp())
 
     def about(self, table_id: str) -> "Remembered":
         """Return the part that applies to the table with that `TableId`.
@@ -110,6 +129,7 @@ class Remembered(Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(
             self,
             seen=self.seen and mine,
+            counted_at=self.counted_at if mine else None,
             checks=self.checks if mine else {},
             signs=self.signs if mine else {},
             unnamed=self.unnamed if mine else (),
@@ -125,61 +145,9 @@ class Remembered(Struct, frozen=True, kw_only=True):
         )
 
 
-def remembered(rows: Mapping[str, Mapping[str, Any]]) -> Remembered:
-    """Return the memory in the rows under `STATE`, which are given by sort key."""
-    state = rows.get(STATE, {})
-    others = {key: read(key, row) for key, row in rows.items() if key != STATE}
-    said = list(others.values())
-    return Remembered(
-        version=state.get("version", 0),
-        table_id=state.get("tableId"),
-        seen=state.get("seen", is_known(state.get("tableId"))),
-        verified_at=datetime.fromisoformat(state["verifiedAt"]) if "verifiedAt" in state else None,
-        writer=state.get("writer", ""),
-        release=state.get("release", ""),
-        judged_by=state.get("judgedBy", {}),
-        interval=state.get("intervalMinutes"),
-        schema=max((row["schema"] for row in rows.values() if isinstance(row.get("schema"), int)), default=SCHEMA),
-        checks=state.get("checks", {}),
-        signs=state.get("signs", {}),
-        calls=tuple(state.get("calls", ())),
-        unnamed=tuple(state.get("unnamed", ())),
-        owners=_all(Owner, said),
-        waivers=_all(Waiver, said),
-        acks=_all(Acknowledgement, said),
-        pause=_one(Pause, said),
-        attestations=_all(Attestation, said),
-        manifest=_one(Manifest, said),
-        signoff=_one(Signoff, said),
-        facts=_all(KeptFact, said),
-        canaries=_all(Canary, said),
-        illegible=tuple(key for key, value in others.items() if value is None),
-    )
-
-
-def written(value: Word | KeptFact | Canary) -> dict[str, Any]:
+def written(value: Word | Canary) -> dict[str, Any]:
     """Return the attributes of a row under `STATE`, without its `tableId`."""
     return {name: getattr(value, name) for name in value.__struct_fields__ if name != "table_id"}
-
-
-def read(sort_key: str, row: Mapping[str, Any]) -> Any:
-    """Return the value of a row under `STATE`; None if it has another form, for example after an edit in the console.
-
-    For a former annotation in the history, `sort_key` is its key before it was replaced.
-    """
-    kind = KINDS.get(sort_key.partition("#")[2].partition("#")[0])
-    try:
-        return msgspec.convert({**row, "table_id": row.get("tableId")}, kind) if kind else None
-    except msgspec.ValidationError:
-        return None
-
-
-def _all(kind: type[T], said: Iterable[object]) -> tuple[T, ...]:
-    return tuple(each for each in said if isinstance(each, kind))
-
-
-def _one(kind: type[T], said: Iterable[object]) -> T | None:
-    return next(iter(_all(kind, said)), None)
 
 
 def _of(table_id: str, said: tuple[W, ...]) -> tuple[W, ...]:

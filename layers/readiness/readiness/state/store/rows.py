@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import QueryOutputTypeDef
 
-SCHEMA = 1
+SCHEMA = 2
+"""The form of the rows. A release that meets a newer one writes nothing. Releases with schema 1 did not sign rows."""
 
 MOST_PAGES = 1_000
 """The maximum number of pages of one query, of up to 1 MB each. A query that takes more is taken to have no end."""
@@ -29,15 +30,23 @@ PUT = "dynamodb:PutItem"
 # Bytes. DynamoDB's limit is 1,024. The rest is for the HISTORY# prefix and the time suffix of a former annotation.
 LONGEST_KEY = 900
 
+MOST_COMPARED = 40
+"""The number of attributes that a condition compares. Rows of the monitor have fewer."""
+
 Write = Mapping[str, Any]
 """One action of TransactWriteItems."""
 
 
 class WriteCondition(Struct, frozen=True):
-    """A DynamoDB expression. `#pk` and `#sk` are the table's key attributes; other `#name` are attribute names."""
+    """A DynamoDB expression.
+
+    `#pk`, `#sk` and `#expires` are the key and TTL attributes of the table; other `#name` are attribute names.
+    `read` holds encoded values of a row that was read, by attribute; `#read0` and `:read0` stand for the first of them.
+    """
 
     expression: str
     values: Mapping[str, Any] = field(default_factory=dict)
+    read: Item = field(default_factory=dict)
 
 
 class Rows(Struct, frozen=True):
@@ -72,6 +81,11 @@ class Rows(Struct, frozen=True):
         sort_key: str = row[self.sort_key]
         return sort_key
 
+    def place_of(self, item: Item) -> str:
+        """Return the sort key of an encoded row."""
+        sort_key: str = item[self.sort_key]["S"]
+        return sort_key
+
     def put(self, item: Item, condition: WriteCondition | None = None) -> Write:
         """Return an action that writes a row."""
         return {"Put": {"TableName": self.table, "Item": item, **self._conditional(condition)}}
@@ -83,6 +97,12 @@ class Rows(Struct, frozen=True):
     def check(self, sort_key: str, condition: WriteCondition) -> Write:
         """Return an action that writes nothing, and cancels the transaction if the condition does not hold."""
         return {"ConditionCheck": {"TableName": self.table, "Key": self.key(sort_key), **self._conditional(condition)}}
+
+    def add(self, sort_key: str, name: str, number: int) -> Write:
+        """Return an action that adds a number to an attribute of a row, and creates the row if it does not exist."""
+        update = {"UpdateExpression": "ADD #name :number", "ExpressionAttributeNames": {"#name": name}}
+        values = {"ExpressionAttributeValues": {":number": encode(number)}}
+        return {"Update": {"TableName": self.table, "Key": self.key(sort_key), **update, **values}}
 
     def transact(self, writes: Sequence[Any]) -> None:
         """Run all of the actions or none. botocore creates the token, so only its retries of this call repeat it.
@@ -97,7 +117,7 @@ class Rows(Struct, frozen=True):
         arguments: dict[str, Any] = {
             "UpdateExpression": expression,
             "ConditionExpression": condition.expression,
-            **self._named(f"{expression} {condition.expression}", {**condition.values, **values}),
+            **self._named(f"{expression} {condition.expression}", {**condition.values, **values}, condition.read),
         }
         with explained("dynamodb:UpdateItem"):
             return happened(lambda: self.client.update_item(TableName=self.table, Key=self.key(sort_key), **arguments))
@@ -119,6 +139,10 @@ class Rows(Struct, frozen=True):
 
         With `limit`, at most that number. StoreUnavailable.
         """
+        return map(decode_item, self.items(prefix, limit))
+
+    def items(self, prefix: str = "", limit: int | None = None) -> Iterator[dict[str, Any]]:
+        """Return the same rows as `query`, encoded as DynamoDB returns them. StoreUnavailable."""
         if limit is None:
             pages = self._pages(self._asking(prefix))
         else:
@@ -126,7 +150,7 @@ class Rows(Struct, frozen=True):
         for page in pages:
             with explained(QUERY):
                 items = Answer(page, QUERY).need("Items", list)
-            yield from map(decode_item, items)
+            yield from items
 
     def count(self, prefix: str = "") -> int:
         """Return the number of rows whose sort key begins with `prefix`. StoreUnavailable."""
@@ -158,14 +182,23 @@ class Rows(Struct, frozen=True):
         """Return the arguments that a condition adds to a call or an action."""
         if condition is None:
             return {}
-        return {"ConditionExpression": condition.expression, **self._named(condition.expression, condition.values)}
+        named = self._named(condition.expression, condition.values, condition.read)
+        return {"ConditionExpression": condition.expression, **named}
 
-    def _named(self, expressions: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    def _named(self, expressions: str, values: Mapping[str, Any], read: Item) -> dict[str, Any]:
         """Return the names and values that the expressions refer to."""
-        keys = {"pk": self.partition_key, "sk": self.sort_key}
+        keys = {"pk": self.partition_key, "sk": self.sort_key, "expires": self.ttl_attribute}
+        keys |= {f"read{number}": name for number, name in enumerate(read)}
         names = {f"#{name}": keys.get(name, name) for name in re.findall(r"#(\w+)", expressions)}
         encoded = {f":{name}": encode(value) for name, value in values.items()}
+        encoded |= {f":read{number}": value for number, value in enumerate(read.values())}
         return {"ExpressionAttributeNames": names} | ({"ExpressionAttributeValues": encoded} if encoded else {})
+
+
+def unmoved(item: Item) -> WriteCondition:
+    """Return the condition that an encoded row still has the attributes that were read."""
+    read = {name: item[name] for name in sorted(item)[:MOST_COMPARED]}
+    return WriteCondition(" AND ".join(f"#read{number} = :read{number}" for number in range(len(read))), read=read)
 
 
 def joined(*parts: str) -> str:

@@ -80,7 +80,7 @@ def decode_item(item: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
 
 def size(value: Any) -> int:
     """Return an upper bound for the bytes of an encoded value: its JSON is longer than DynamoDB's item size."""
-    return len(json.dumps(value, ensure_ascii=False).encode())
+    return len(json.dumps(value, ensure_ascii=False, default=bytes.hex).encode())
 
 
 def compact(value: Any, limit: int) -> Any:

@@ -13,7 +13,8 @@ from readiness.aws.time import iso
 from readiness.state.people import Word
 from readiness.state.store.change import ABSENT
 from readiness.state.store.errors import WriteConflict
-from readiness.state.store.remembered import STATE, written
+from readiness.state.store.head import STATE
+from readiness.state.store.remembered import written
 from readiness.state.store.rows import Rows, Write, WriteCondition, joined
 
 HISTORY = "HISTORY"

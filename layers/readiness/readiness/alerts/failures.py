@@ -1,0 +1,76 @@
+"""Alerts that list failures apart from the alerts of commits: in place of damaged ones, and after a rollback. Pure."""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from readiness.alerts.alert import Alert
+from readiness.alerts.entries import entry_of
+from readiness.aws.time import minute
+from readiness.model import Omission, Status
+from readiness.scan import Scan
+from readiness.state.drift import Difference, Event, EventKind, Known
+from readiness.state.overlay import Overlay
+from readiness.state.store import Remembered
+
+MOST_NAMED = 10
+"""The number of damaged rows that an alert names."""
+
+
+def failing_alert(overlay: Overlay, scan: Scan, told: Mapping[str, Sequence[Difference]], **more: Any) -> Alert:
+    """Return an alert that lists failures, by check id, apart from the order of the runs' alerts.
+
+    Its version is the number of milliseconds since the epoch, which no run commits.
+    """
+    entries = (
+        entry_of(overlay, asked, Event(check.id, EventKind.STILL, check.severity, overlay.at, tuple(told[check.id])))
+        for asked in scan.evaluation.asked
+        if told.get((check := asked.check).id)
+    )
+    items = tuple(rule.id for rule in scan.evaluation.rules if not rule.own)
+    version = int(overlay.at.timestamp() * 1000)
+    return Alert(version=version, at=overlay.at, rules=items, entries=tuple(entries), **more)
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return up to 10 names, and how many more there are."""
+    more = len(names) - MOST_NAMED
+    shown = ", ".join(names[:MOST_NAMED])
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
+def in_force(overlay: Overlay) -> Iterator[str]:
+    """Yield the pause and the waivers that are in force."""
+    remembered = overlay.remembered or Remembered()
+    if remembered.pause and remembered.pause.until > overlay.at:
+        yield f"alerts are paused until {minute(remembered.pause.until)}"
+    waived = sorted({each.check for each in remembered.waivers if each.until > overlay.at})
+    if waived:
+        yield f"waived: {listed(waived)}"
+
+
+def digest_of(failures: Mapping[str, Sequence[Difference]]) -> str:
+    """Return a digest of a set of failures."""
+    names = sorted(f"{check} {each.resource}" for check, differences in failures.items() for each in differences)
+    return hashlib.sha256("\n".join(names).encode()).hexdigest()[:16]
+
+
+def failures_told(overlay: Overlay) -> dict[str, list[Difference]]:
+    """Return the failures that were told, by check id, as the memory has them."""
+    failing = {
+        check: [Difference(name, each, each) for name, each in sorted(memory.told.items()) if each.fails]
+        for check, memory in overlay.memories.items()
+    }
+    return {check: each for check, each in failing.items() if each}
+
+
+def failures_found(overlay: Overlay, scan: Scan) -> dict[str, list[Difference]]:
+    """Return the failures that the scan found and no waiver covers, by check id."""
+    found: dict[str, list[Difference]] = {}
+    for asked in scan.evaluation.asked:
+        for each in asked.findings:
+            if each.status is Status.FAIL and not overlay.waiver(asked.check.id, each.resource):
+                unrecorded = each.omission is Omission.NOT_RECORDED
+                known = Known(each.status, each.watched, scan.at, unrecorded)
+                found.setdefault(asked.check.id, []).append(Difference(each.resource, known, known))
+    return found

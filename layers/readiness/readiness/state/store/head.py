@@ -1,0 +1,107 @@
+"""The rows `STATE` and `STATE#CHECKS`: the head, which every run writes, and the memory, which is written on a change.
+
+A value that a check carries and that moves without a change in the account is kept in the head. Otherwise it would
+rewrite the memory, which is 20 to 100 times larger, on every run.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta, Struct, field
+
+from readiness.state.drift import CheckState
+from readiness.state.people import Instant
+from readiness.state.store.wire import decode_item, encode_item, size
+
+STATE = "STATE"
+CHECKS = "STATE#CHECKS"
+
+MOVING = 512
+"""The maximum size of the moving values in the head, in bytes. More of them stay in the memory."""
+
+Version = Annotated[int, Meta(ge=1, lt=10**12)]
+Json = Mapping[str, Any]
+
+
+class Memory(Struct, frozen=True, kw_only=True, rename="camel"):
+    """The content of `STATE#CHECKS`: each check's memory, the digest of each item's row, and what the next run needs.
+
+    `calls` are the change events that were processed, the newest last. `unnamed` are the changes that were told without
+    their author.
+    """
+
+    checks: Mapping[str, Json] = field(default_factory=dict)
+    signs: Mapping[str, str] = field(default_factory=dict)
+    calls: tuple[str, ...] = ()
+    unnamed: tuple[Json, ...] = ()
+
+
+class Head(Struct, frozen=True, kw_only=True, rename="camel"):
+    """The content of `STATE`. `checks_version` is the version that wrote the memory; None in rows of schema 1.
+
+    `counted_at` is the time of the last scan that counted. `emitted` holds the minute in which a rule's metric was last
+    emitted. `moving` holds the moving values of each check, by resource.
+    """
+
+    version: Version
+    table_id: str | None = None
+    seen: bool | None = None
+    verified_at: Instant
+    counted_at: Instant | None = None
+    writer: str = ""
+    release: str = ""
+    judged_by: Mapping[str, str] = field(default_factory=dict)
+    interval_minutes: int | None = None
+    checks_version: Version | None = None
+    emitted: Mapping[str, int] = field(default_factory=dict)
+    moving: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
+
+
+def without_moving(checks: Mapping[str, Json]) -> tuple[dict[str, Json], dict[str, Mapping[str, Json]]]:
+    """Return the memories of the checks without their moving values, and the moving values as the head holds them."""
+    rest: dict[str, Json] = {}
+    moving: dict[str, Mapping[str, Json]] = {}
+    for check, memory in checks.items():
+        carry = memory.get("carry", {})
+        moves = {name: _unmarked(each) for name, each in carry.items() if each.get("moves")}
+        fits = bool(moves) and size(encode_item({**moving, check: moves})) <= MOVING
+        stays = {name: each for name, each in carry.items() if name not in moves}
+        if fits:
+            moving[check] = moves
+        rest[check] = {name: each for name, each in {**memory, "carry": stays}.items() if each} if fits else memory
+    return rest, moving
+
+
+def with_moving(checks: Mapping[str, Json], moving: Mapping[str, Mapping[str, Json]]) -> dict[str, Json]:
+    """Return the memories of the checks with the moving values of the head."""
+    marked = {check: {name: {**each, "moves": True} for name, each in moves.items()} for check, moves in moving.items()}
+    return {
+        check: {**memory, "carry": {**memory.get("carry", {}), **marked[check]}} if check in marked else memory
+        for check, memory in checks.items()
+    }
+
+
+def former_counted_at(checks: Mapping[str, Json]) -> str | None:
+    """Return the time of the last scan that counted; schema 1 kept it in each check."""
+    return max((memory["lookedAt"] for memory in checks.values() if "lookedAt" in memory), default=None)
+
+
+def is_legible(memory: Memory) -> bool:
+    """Return True if the memory of each check can be decoded."""
+    try:
+        for item in memory.checks.values():
+            CheckState.from_item(item)
+    except (LookupError, TypeError, ValueError, AttributeError):
+        return False
+    return True
+
+
+def as_stored(memory: Memory) -> Json:
+    """Return the memory in the form in which it is read back from the table, so that two compare equal."""
+    values: Mapping[str, Any] = msgspec.to_builtins(memory)
+    return decode_item(encode_item({name: each for name, each in values.items() if each}))
+
+
+def _unmarked(carry: Json) -> dict[str, Any]:
+    return {name: each for name, each in carry.items() if name != "moves"}

@@ -1,0 +1,191 @@
+"""The rows under `STATE` as a run reads them: which are believed, and the memory that they hold."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+from itertools import chain
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from readiness.aws.time import parsed
+from readiness.state.people import (
+    Acknowledgement,
+    Attestation,
+    Instant,
+    Manifest,
+    Owner,
+    Pause,
+    Signoff,
+    Waiver,
+)
+from readiness.state.store.head import (
+    CHECKS,
+    STATE,
+    Head,
+    Memory,
+    as_stored,
+    former_counted_at,
+    is_legible,
+    with_moving,
+)
+from readiness.state.store.remembered import Canary, KeptFact, Remembered
+from readiness.state.store.rows import SCHEMA
+from readiness.state.store.wire import Item, decode_item
+from readiness.state.table_id import is_known
+
+Row = Mapping[str, Any]
+T = TypeVar("T")
+
+FACT = f"{STATE}#FACT#"
+MIRROR = f"{STATE}#MIRROR#"
+"""Rows of later releases."""
+
+KINDS: Mapping[str, type] = {
+    "CANARY": Canary,
+    **{word.kind: word for word in (Owner, Waiver, Acknowledgement, Pause, Attestation, Manifest, Signoff)},
+}
+
+
+def remembered(
+    items: Mapping[str, Item], trusted: Callable[[str, Item], bool] = lambda _key, _item: True
+) -> Remembered:
+    """Return the memory in the encoded rows under `STATE`, which are given by sort key.
+
+    `trusted` returns False for a row that the monitor did not write.
+    """
+    rows = {key: decode_item(item) for key, item in items.items() if trusted(key, item)}
+    later = tuple(key for key, row in rows.items() if not _is_own(key) and _schema(row) > SCHEMA)
+    said = {key: read(key, row) for key, row in rows.items() if not _is_own(key) and key not in later}
+    illegible = [key for key, each in said.items() if each is None]
+    facts = [*chain.from_iterable(_facts(key, row) for key, row in rows.items() if key.startswith(FACT))]
+    words = Remembered(
+        schema=_schema(rows.get(STATE, {})),
+        owners=_all(Owner, said.values()),
+        waivers=_all(Waiver, said.values()),
+        acks=_all(Acknowledgement, said.values()),
+        pause=_one(Pause, said.values()),
+        attestations=_all(Attestation, said.values()),
+        manifest=_one(Manifest, said.values()),
+        signoff=_one(Signoff, said.values()),
+        canaries=_all(Canary, said.values()),
+        facts=tuple(facts),
+        former_facts=tuple(key for key, row in rows.items() if key.startswith(FACT) and "answers" not in row),
+        refused={key: items[key] for key in illegible},
+        later=later,
+    )
+    return words if words.is_newer else _with_memory(words, items, rows)
+
+
+def read(sort_key: str, row: Row) -> Any:
+    """Return the value of a row under `STATE`; None if it has another form, for example after an edit in the console.
+
+    For a former annotation in the history, `sort_key` is its key before it was replaced.
+    """
+    kind = KINDS.get(sort_key.partition("#")[2].partition("#")[0])
+    return _converted({**row, "table_id": row.get("tableId")}, kind) if kind else None
+
+
+def _with_memory(words: Remembered, items: Mapping[str, Item], rows: Mapping[str, Row]) -> Remembered:
+    """Return the same with the head and the memory of the checks, or with these rows among the refused ones."""
+    head = _converted(rows[STATE], Head) if STATE in rows else None
+    if head is None:
+        lost = (key for key in (STATE, CHECKS) if STATE in items and key in items)
+        return _damaged(words, items, lost) if STATE in items else words
+    memory = _memory(head, rows)
+    state = msgspec.structs.replace(
+        words,
+        version=head.version,
+        table_id=head.table_id,
+        seen=is_known(head.table_id) if head.seen is None else head.seen,
+        verified_at=head.verified_at,
+        counted_at=head.counted_at or _former_counted_at(memory),
+        writer=head.writer,
+        release=head.release,
+        judged_by=head.judged_by,
+        interval=head.interval_minutes,
+        emitted=head.emitted,
+    )
+    if memory is None:
+        return _damaged(state, items, (key for key in (CHECKS,) if key in items))
+    return msgspec.structs.replace(
+        state,
+        checks_version=head.checks_version or 0,
+        stored=as_stored(memory) if head.checks_version else {},
+        checks=with_moving(memory.checks, head.moving),
+        signs=memory.signs,
+        calls=memory.calls,
+        unnamed=memory.unnamed,
+    )
+
+
+def _memory(head: Head, rows: Mapping[str, Row]) -> Memory | None:
+    """Return the memory of the checks; None if it is missing, of another version than the head names, or illegible.
+
+    In schema 1 it is part of the head.
+    """
+    row = rows[STATE] if head.checks_version is None else rows.get(CHECKS, {})
+    if row.get("version") != (head.checks_version or head.version):
+        return None
+    memory = _converted(row, Memory)
+    return memory if memory and is_legible(memory) else None
+
+
+def _damaged(state: Remembered, items: Mapping[str, Item], lost: Iterable[str]) -> Remembered:
+    refused = {key: items[key] for key in lost}
+    return msgspec.structs.replace(state, damaged=True, seen=False, refused={**refused, **state.refused})
+
+
+def _former_counted_at(memory: Memory | None) -> datetime | None:
+    text = former_counted_at(memory.checks) if memory else None
+    return parsed(text) if text else None
+
+
+class _Kept(Struct, frozen=True):
+    place: str
+    at: Instant
+    answer: Any
+
+
+class _KeptRow(Struct, frozen=True):
+    type: str
+    answers: tuple[_Kept, ...]
+
+
+def _facts(sort_key: str, row: Row) -> Iterator[KeptFact]:
+    """Yield the kept answers of a row. In schema 1 each answer had a row."""
+    table_id = row.get("tableId")
+    if "answers" not in row:
+        fact = _converted({**row, "table_id": table_id}, KeptFact)
+        yield from [fact] if fact else []
+        return
+    kept = _converted(row, _KeptRow)
+    if kept and table_id and sort_key == f"{FACT}{kept.type}":
+        for each in kept.answers:
+            yield KeptFact(type=kept.type, place=each.place, at=each.at, table_id=table_id, answer=each.answer)
+
+
+def _is_own(sort_key: str) -> bool:
+    """Return True if only the monitor writes the row."""
+    return sort_key in {STATE, CHECKS} or sort_key.startswith((FACT, MIRROR))
+
+
+def _schema(row: Row) -> int:
+    """Return the schema of a row. Another value than a number is no form of any release."""
+    schema = row.get("schema", SCHEMA)
+    return schema if isinstance(schema, int) and not isinstance(schema, bool) else 0
+
+
+def _converted(row: Row, kind: type[T]) -> T | None:
+    try:
+        return msgspec.convert(row, kind)
+    except msgspec.ValidationError:
+        return None
+
+
+def _all(kind: type[T], said: Iterable[object]) -> tuple[T, ...]:
+    return tuple(each for each in said if isinstance(each, kind))
+
+
+def _one(kind: type[T], said: Iterable[object]) -> T | None:
+    return next(iter(_all(kind, said)), None)

@@ -1,0 +1,223 @@
+"""Somebody else writes the rows of the monitor: nobody is fooled, nobody is silenced, and no run ends in an error."""
+
+import json
+from typing import Any
+
+import pytest
+
+from readiness.run.outcome import problems
+from readiness.state.store.rows import SCHEMA
+from readiness.state.store.signing import Signer
+from tests.aws.account import ACCOUNT, TABLE
+from tests.run.world import World, new_environment
+
+PITR = "pitr-enabled/on"
+KEY = f"/readiness/{ACCOUNT}/us-east-1/{TABLE}/key"
+
+
+@pytest.fixture
+def watched(world: World) -> World:
+    """A table that is watched, and whose recovery was turned off and reported."""
+    world.run()
+    world.recovery(on=False)
+    world.run()
+    world.heard()
+    return world
+
+
+def edit(world: World, sort_key: str, **attributes: Any) -> None:
+    """Somebody writes attributes into a row, or makes one."""
+    (row, *_) = [each for each in world.rows(sort_key) if each["SK"]["S"] == sort_key] or [
+        {"PK": world.rows("STATE")[0]["PK"], "SK": {"S": sort_key}}
+    ]
+    world.account.client("dynamodb").put_item(TableName=TABLE, Item={**row, **attributes})
+
+
+def failing(message: dict[str, Any]) -> set[str]:
+    """The checks that a message says fail."""
+    return {
+        event["check"]
+        for event in message["events"]
+        if any(each["status_after"] == "FAIL" for each in event["differences"])
+    }
+
+
+FORGED = (
+    pytest.param("STATE", {"schema": {"N": "999"}}, id="a schema of the far future"),
+    pytest.param("STATE", {"version": {"S": "many"}}, id="a version that is text"),
+    pytest.param("STATE", {"version": {"N": "999999999999"}}, id="a version at the end of all"),
+    pytest.param("STATE", {"verifiedAt": {"S": "tomorrow"}}, id="no time"),
+    pytest.param("STATE#CHECKS", {"checks": {"M": {}}}, id="nothing remembered"),
+    pytest.param("STATE#CHECKS", {"checks": {"S": "x"}}, id="a memory that is text"),
+    pytest.param("STATE#CHECKS", {"signs": {"L": []}}, id="signs that are a list"),
+    pytest.param("STATE#CHECKS", {"mac": {"S": "0"}}, id="another signature"),
+)
+
+
+@pytest.mark.parametrize(("sort_key", "attributes"), FORGED)
+def test_a_damaged_memory_is_told_with_all_that_fails(
+    watched: World, sort_key: str, attributes: dict[str, Any]
+) -> None:
+    edit(watched, sort_key, **attributes)
+
+    assert watched.run().committed
+    (message,) = watched.heard()
+    assert message["subject"] == f"[HIGH] {TABLE}: the monitor's items in this table were changed by others"
+    assert message["trouble"]["what"] == "MEMORY_DAMAGED"
+    assert sort_key in message["trouble"]["detail"]
+    assert PITR in failing(message)
+
+    watched.run()
+    assert watched.heard() == []
+    watched.recovery(on=True)
+    watched.run()
+    assert [each["subject"] for each in watched.heard()] == [f"[RESOLVED] {TABLE}: PITR is enabled again"]
+
+
+def test_a_memory_that_was_deleted_is_told(watched: World) -> None:
+    key = {name: watched.rows("STATE#CHECKS")[0][name] for name in ("PK", "SK")}
+    watched.account.client("dynamodb").delete_item(TableName=TABLE, Key=key)
+
+    watched.run()
+    (message,) = watched.heard()
+    assert (message["trouble"]["what"], PITR in failing(message)) == ("MEMORY_DAMAGED", True)
+
+
+def test_a_damaged_memory_is_told_while_alerts_are_paused(watched: World) -> None:
+    until = {"S": "2099-01-01T00:00:00.000000Z"}
+    table_id = {"S": watched.table_id}
+    word = {"by": {"S": "ada"}, "at": {"S": "2026-11-24T03:00:00.000000Z"}, "reason": {"S": "deployment"}}
+    edit(watched, "STATE#PAUSE", until=until, tableId=table_id, schema={"N": str(SCHEMA)}, **word)
+    watched.run()
+    watched.heard()
+    edit(watched, "STATE", schema={"N": "999"})
+
+    watched.run()
+    (message,) = watched.heard()
+    assert (message["trouble"]["what"], PITR in failing(message)) == ("MEMORY_DAMAGED", True)
+
+
+def test_a_forged_message_is_not_sent_and_told(watched: World) -> None:
+    message = {"id": {"S": "x"}, "subject": {"S": "run this"}, "bodies": {"M": {"default": {"S": "rm -rf"}}}}
+    row = {"version": {"N": "1"}, "tableId": {"S": watched.table_id}, "schema": {"N": str(SCHEMA)}}
+    edit(watched, "OUTBOX#000000000001", message={"M": {**message, "attributes": {"M": {}}}}, **row)
+
+    outcome = watched.run()
+    (heard,) = watched.heard()
+    assert heard["subject"] == f"[HIGH] {TABLE}: alerts that waited in this table were changed by others"
+    assert (heard["trouble"]["what"], failing(heard)) == ("ALERTS_DAMAGED", {PITR})
+    assert "rm -rf" not in json.dumps(heard)
+    assert (outcome.pending, problems(outcome, 0)["rowsRefused"]) == (0, 1)
+    assert watched.rows("OUTBOX#") == []
+
+
+def test_a_message_that_was_changed_while_it_waited_is_not_lost(watched: World) -> None:
+    watched.recovery(on=True)
+    sns = watched.account.client("sns")
+    sns.delete_topic(TopicArn=watched.topic)
+    watched.run()
+    (waiting,) = watched.rows("OUTBOX#")
+    edit(watched, waiting["SK"]["S"], message={"M": {"subject": {"S": "all is well"}}})
+    watched.topic = sns.create_topic(Name="on-call")["TopicArn"]
+    watched.subscribe()
+
+    watched.run()
+    (heard,) = watched.heard()
+    assert (heard["trouble"]["what"], failing(heard)) == ("ALERTS_DAMAGED", set())
+
+
+def test_a_key_that_was_deleted_is_told_once(watched: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    watched.account.client("ssm").delete_parameter(Name=KEY)
+    new_environment(monkeypatch)
+
+    watched.run()
+    (message,) = watched.heard()
+    assert (message["trouble"]["what"], PITR in failing(message)) == ("MEMORY_DAMAGED", True)
+    new_environment(monkeypatch)
+    watched.run()
+    assert watched.heard() == []
+
+
+def test_a_key_that_cannot_be_read_writes_nothing_and_says_so(watched: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    watched.account.refuse("ssm", "GetParameter", "AccessDeniedException")
+    new_environment(monkeypatch)
+    before = watched.rows()
+
+    outcome = watched.run()
+    assert outcome.unrecorded is not None
+    assert watched.rows() == before
+    (message,) = watched.heard()
+    assert message["trouble"]["what"] == "CANNOT_RECORD"
+    assert "ssm:GetParameter" in message["trouble"]["detail"]
+    assert problems(outcome, 0)["keyUnreadable"] == 1
+
+
+def newer(world: World) -> None:
+    """A later release writes the head, signed as it should be."""
+    (head, *_) = world.rows("STATE")
+    assert head["SK"]["S"] == "STATE"
+    key = bytes.fromhex(world.account.client("ssm").get_parameter(Name=KEY, WithDecryption=True)["Parameter"]["Value"])
+    row: Any = {**head, "schema": {"N": str(SCHEMA + 1)}, "anew": {"S": "x"}}
+    world.account.client("dynamodb").put_item(TableName=TABLE, Item=Signer(key).sign(row))
+
+
+def test_a_rollback_tells_what_fails_once_and_changes_nothing(watched: World) -> None:
+    newer(watched)
+    state = watched.rows("STATE")
+
+    outcome = watched.run(release="2026-01-01T00:00:00Z")
+    assert (outcome.committed, problems(outcome, 0)["newerRelease"]) == (False, 1)
+    (message,) = watched.heard()
+    assert message["subject"] == f"[HIGH] {TABLE}: the monitor was rolled back to an older release"
+    assert (message["trouble"]["what"], PITR in failing(message)) == ("NEWER_RELEASE", True)
+    watched.run(release="2026-01-01T00:00:00Z")
+    assert watched.heard() == []
+
+    units = {"ReadCapacityUnits": 5, "WriteCapacityUnits": 5}
+    dynamodb = watched.account.client("dynamodb")
+    dynamodb.update_table(TableName=TABLE, BillingMode="PROVISIONED", ProvisionedThroughput=units)
+    watched.run(release="2026-01-01T00:00:00Z")
+    (message,) = watched.heard()
+    assert {PITR, "billing-on-demand/mode"} <= failing(message)
+    assert watched.rows("STATE") == state
+
+
+def test_a_rollback_whose_alert_was_refused_tells_it_later(watched: World) -> None:
+    newer(watched)
+    topic, watched.topic = watched.topic, "arn:aws:sns:us-east-1:123456789012:gone"
+    watched.run()
+    watched.topic = topic
+    watched.run(lasts=60)
+    assert watched.heard() == [], "a run that has not ended may be sending it"
+    for _ in range(3):
+        watched.run()
+    assert [each["trouble"]["what"] for each in watched.heard()] == ["NEWER_RELEASE"]
+
+
+def test_an_upgrade_signs_everything_and_says_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.run()
+    world.heard()
+    for row in world.rows():
+        bare = {name: each for name, each in row.items() if name != "mac"}
+        world.account.client("dynamodb").put_item(TableName=TABLE, Item=bare)
+    ssm = world.account.client("ssm")
+    ssm.delete_parameter(Name=KEY)
+    ssm.put_parameter(Name=KEY.replace("/key", "/table-id"), Value=world.table_id, Type="String", Overwrite=True)
+    new_environment(monkeypatch)
+
+    for _ in range(2):
+        world.run()
+        assert world.heard() == []
+    value = ssm.get_parameter(Name=KEY.replace("/key", "/table-id"))["Parameter"]["Value"]
+    assert value == f"{world.table_id} signed"
+    head = world.rows("STATE")[0]
+    world.account.client("dynamodb").put_item(
+        TableName=TABLE, Item={name: each for name, each in head.items() if name != "mac"}
+    )
+    world.run()
+    assert [each["trouble"]["what"] for each in world.heard()] == ["MEMORY_DAMAGED"]
+
+
+def test_the_key_is_read_once_by_an_execution_environment(watched: World) -> None:
+    watched.account.refuse("ssm", "GetParameter", "AccessDeniedException")
+    assert watched.run().committed
