@@ -26,8 +26,9 @@ from readiness.rules.load_tested import recorded as load_tested
 from readiness.rules.pitr_enabled import RecoveryStart, on, window
 from readiness.rules.ttl_enabled import attribute
 from readiness.rules.ttl_enabled import on as ttl_on
+from readiness.state.announce import Note, NoteKind
 from readiness.state.drift import Difference, Ending, Event, EventKind, Known, Visibility
-from readiness.state.people import Acknowledgement
+from readiness.state.people import Acknowledgement, Owner, Pause, Waiver
 from tests.aws.account import ARN
 from tests.changes.trail import CONSOLE, Json, call
 from tests.changes.trail import recovery as recovery_call
@@ -281,6 +282,48 @@ def ends() -> AlertEntry:
     return reported(what, {TABLE: PITR_OFF})
 
 
+MARIA = {"by": "arn:aws:sts::123456789012:assumed-role/platform/maria", "table_id": PLACE.table_id}
+
+
+def paused(until: datetime = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)) -> Note:
+    """Maria deploys; the pause is a day long at most."""
+    at = NOW - timedelta(minutes=2)
+    pause = Pause(**MARIA, at=at, reason="release 42", until=until)
+    return Note(NoteKind.RECORDED, ("STATE#PAUSE",), pause, min(until, NOW + timedelta(days=1)))
+
+
+def waived() -> Note:
+    """Maria accepts a failure on one function, for years."""
+    until, cut = datetime(9999, 1, 1, tzinfo=UTC), NOW + timedelta(days=365)
+    key = f"STATE#WAIVER#env-vars-set/variables#{FUNCTION}cart"
+    reason = "the cart is replaced in December"
+    said = {**MARIA, "check": "env-vars-set/variables", "resource": f"{FUNCTION}cart", "reason": reason}
+    return Note(NoteKind.CHANGED, (key,), Waiver(**said, at=NOW - timedelta(minutes=3), until=until), cut)
+
+
+def people() -> tuple[Note, ...]:
+    """Return a note of each kind."""
+    at = NOW - timedelta(minutes=1)
+    return (
+        Note(NoteKind.ENDS, ("STATE#PAUSE",), paused().word, NOW + timedelta(minutes=25)),
+        waived(),
+        Note(NoteKind.WITHDRAWN, ("STATE#WAIVER#pitr-enabled/togglers",)),
+        Note(
+            NoteKind.RECORDED,
+            ("STATE#ACK#pitr-enabled/on",),
+            Acknowledgement(**MARIA, at=at, check="pitr-enabled/on", note="restoring, ticket 7"),
+        ),
+        Note(
+            NoteKind.RECORDED,
+            ("STATE#OWNER#pitr-enabled",),
+            Owner(**MARIA, at=at, rule="pitr-enabled", owner="data-platform@example.com"),
+        ),
+        Note(NoteKind.TOO_MANY, tuple(f"STATE#OWNER#rule-{number}" for number in range(10)), count=100),
+        Note(NoteKind.LATER_RELEASE, ("STATE#SIGNOFF",)),
+        Note(NoteKind.ILLEGIBLE, ("STATE#ACK#ttl-enabled/on", "STATE#MANIFEST"), count=2),
+    )
+
+
 def blind() -> AlertEntry:
     """The role lost a permission."""
     unread = {TABLE: (Reason.ACCESS_DENIED, "dynamodb:DescribeContinuousBackups")}
@@ -366,6 +409,10 @@ GOLDEN = {
     "recovered_by_somebody": news(taken()),
     "waiver_ends": news(ends()),
     "waiver_ends_beside": news(ends(), ttl_moved()),
+    "paused": news(notes=(paused(),)),
+    "paused_too_long": news(notes=(paused(datetime(2036, 11, 24, 6, 0, tzinfo=UTC)),)),
+    "paused_beside": news(ttl_moved(), notes=(paused(),)),
+    "people": news(notes=people()),
     "still": news(still()),
     "blind": news(blind()),
     "partly_blind": news(partly_blind()),

@@ -7,12 +7,14 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from readiness import alerts as alert
 from readiness.alerts import Alert, AlertEntry, Trouble, TroubleKind
 from readiness.alerts.words import dashboard
 from readiness.model import Message, Reason, Severity, Status, Verdict
 from readiness.state.drift import Difference, EventKind
+from readiness.state.people import Pause
 from tests.alerts.samples import (
     FUNCTION,
     GOLDEN,
@@ -31,6 +33,7 @@ from tests.alerts.samples import (
     news,
     off,
     partly_blind,
+    paused,
     pitr,
     recovered,
     rejudged,
@@ -346,7 +349,7 @@ EVENT_FIELDS = {
 }
 FIELDS = {
     *("schema", "id", "at", "kind", "severity", "subject", "table", "table_id", "account", "region", "console"),
-    *("dashboard", "runbook", "items", "trouble", "more_events", "events"),
+    *("dashboard", "runbook", "items", "trouble", "more_events", "events", "notes", "more_notes"),
 }
 
 
@@ -430,3 +433,18 @@ def test_the_safe_message_takes_nothing_from_the_refused_one_but_its_id() -> Non
     assert "secret" not in str(safe)
     assert "\x00" not in str(safe.attributes)
     assert safe.subject.isprintable()
+
+
+def test_many_long_notes_leave_room_for_the_change_and_are_counted() -> None:
+    said = paused()
+    assert isinstance(said.word, Pause)
+    long = replace(said, word=replace(said.word, reason="x " * 5_000))
+    message = alert.compose(replace(GOLDEN["pitr_off"], notes=(long,) * 150))
+    assert message is not None
+    body = message.bodies["default"]
+    assert "aws dynamodb update-continuous-backups" in body
+    shown = body.count("* NOTE: ")
+    assert f"... and {150 - shown} more notes: PAUSE, PAUSE" in body
+    document = json.loads(message.bodies["sqs"])
+    assert len(document["notes"]) + document["more_notes"] == 150
+    assert document["events"]

@@ -1,6 +1,7 @@
 """`readiness waive`: a failing check that is accepted, for a while."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -16,15 +17,35 @@ def finding(world: World) -> dict[str, object]:
     return found
 
 
+def waiver(world: World) -> dict[str, Any]:
+    found = finding(world)["waiver"]
+    assert isinstance(found, dict)
+    return found
+
+
 def test_a_waived_failure_is_shown_as_such_until_the_end_of_the_day(good: World) -> None:
     good.recovery(on=False)
     assert good.type(*WAIVE).out == f"{GOOD}: pitr-enabled/on waived until {DAY} 23:59 UTC\n"
-    waiver = finding(good)["waiver"]
-    assert waiver == {
+    assert waiver(good) == {
         "reason": "moving house",
         "by": good.client("sts").get_caller_identity()["Arn"],
         "until": f"{DAY}T23:59:59Z",
+        "announced": True,
     }
+
+
+def test_a_waiver_that_no_run_has_announced_is_shown_as_such(good: World) -> None:
+    good.recovery(on=False)
+    good.check("--record")
+    far = "9999-01-01"
+    said = good.type("waive", "pitr-enabled/on", "--reason", "moving house", "--until", far, "--yes").out
+    assert said.endswith(f"waived until {far} 23:59 UTC (at most 365 days from the next run on: limits.waiver_days)\n")
+    assert not waiver(good)["announced"]
+    assert "takes effect with the next run" in good.type("check", "--table", GOOD).out
+    assert good.check("--record").rule("pitr-enabled")["findings"]
+    cut = waiver(good)
+    assert cut["announced"]
+    assert datetime.fromisoformat(cut["until"]) - datetime.now(UTC) < timedelta(days=365)
 
 
 @pytest.mark.parametrize(("resource", "covered"), [("the table", True), ("arn:aws:sqs:::another", False)])

@@ -127,6 +127,19 @@ def test_a_pause_is_written_down_and_taken_back(good: World) -> None:
     assert [key.partition("#STATE")[0] for key in keys(good)] == ["HISTORY"]
 
 
+@pytest.mark.parametrize(
+    ("days", "limited"),
+    [(0.9, ""), (9, " (at most 24 hours from the next run on: limits.pause_hours)")],
+    ids=["as long as it may", "longer"],
+)
+def test_a_pause_that_is_too_long_is_written_down_and_its_end_is_said(good: World, days: float, limited: str) -> None:
+    until = f"{datetime.now(UTC) + timedelta(days=days):%Y-%m-%dT%H:%M}"
+    ended = good.type("pause", "--until", until, "--reason", "release 42", "--yes")
+    paused = f"{GOOD}: alerts paused until {until.replace('T', ' ')} UTC{limited}"
+    assert (ended.code, ended.out) == (0, f"{paused}; `readiness resume` ends the pause\n")
+    assert keys(good) == ["STATE#PAUSE"]
+
+
 def test_resuming_what_was_not_paused_says_so(good: World) -> None:
     ended = good.type("resume", "--yes")
     assert (ended.code, ended.out) == (0, f"{GOOD}: alerts are not paused\n")

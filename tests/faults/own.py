@@ -189,7 +189,9 @@ def _unwell(cell: OwnCell, result: Ran, *, harmless: bool) -> Iterator[str]:
 
 def _of_operation(cell: OwnCell, result: Ran, *, harmless: bool) -> Iterator[str]:
     """A run that cannot use its rows says so at once and directly; all others commit."""
-    unrecorded, rows = result.outcome.unrecorded, cell.operation in ROWS
+    unrecorded = result.outcome.unrecorded
+    key = cell.service == "ssm" and not cell.fault.gone and (cell.operation, cell.fault.name) not in UNREAD
+    rows = cell.operation in ROWS or key
     if cell.operation == "DescribeAlarms":
         if result.kinds != [DIRECT]:
             yield f"{result.kinds} was told of a run that could not be recorded"

@@ -27,7 +27,7 @@ from readiness.rules import ASKED
 from readiness.run import Deployment, Outcome, Run, Trigger
 from readiness.state import identity, signature
 from readiness.state.people import Acknowledgement, Owner, Pause, Signoff, Waiver, Word
-from readiness.state.store import words
+from readiness.state.store import sort_key_of, words
 from tests.aws import clock, costs, shop
 from tests.aws.account import ACCOUNT, TABLE
 from tests.changes import trail
@@ -147,13 +147,13 @@ class Shift:
         """Let Maria say it now, over what she said before of the same where that is so."""
         said = word(by="maria", at=self.world.now, table_id=self.world.table_id)
         rows = self.world.store.rows
-        words.say(rows, said, rows.get(words.sort_key_of(said)) if over else None)
+        words.say(rows, said, rows.get(sort_key_of(said)) if over else None)
         return said
 
     def withdraw(self, word: Word) -> None:
         """Let Maria take it back."""
         rows = self.world.store.rows
-        former = rows.get(words.sort_key_of(word))
+        former = rows.get(sort_key_of(word))
         assert former
         words.withdraw(rows, former, words.Speaker("maria", self.world.now))
 

@@ -3,6 +3,7 @@
 Conditions and updates are read as the store writes them; a call that is none of these is a KeyError.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -85,6 +86,15 @@ class Condition:
         return value is not None and COMPARED[token.split(" ")[1]](value, wanted[0])
 
 
+@dataclass(frozen=True)
+class Commit:
+    """The head and the memory of the checks after a commit, and the documents that were put into the outbox by then."""
+
+    head: Mapping[str, Any]
+    memory: Mapping[str, Any]
+    documents: tuple[Mapping[str, Any], ...]
+
+
 @dataclass
 class Cloud:
     """The account, and what its services were told. `recorded` are the messages that were put into the outbox."""
@@ -95,6 +105,8 @@ class Cloud:
     on_since: datetime = datetime(2026, 1, 1, tzinfo=UTC)
     rows: dict[str, Item] = field(default_factory=dict)
     recorded: dict[str, str] = field(default_factory=dict)
+    documents: tuple[Mapping[str, Any], ...] = ()
+    commits: list[Commit] = field(default_factory=list)
     published: list[Mapping[str, Any]] = field(default_factory=list)
     parameters: dict[str, str] = field(default_factory=dict)
     refusing: bool = False
@@ -145,6 +157,9 @@ class Cloud:
                 self._put(key, asked["Item"])
             elif kind == "Delete":
                 self.rows.pop(key, None)
+        if any(key == "STATE" for kind, key, _ in keyed if kind == "Put"):
+            head, memory = (decode_item(self.rows[key]) for key in ("STATE", "STATE#CHECKS"))
+            self.commits.append(Commit(head, memory, self.documents))
         return {}
 
     def update_item(self, **asked: Any) -> Any:
@@ -171,6 +186,7 @@ class Cloud:
         if key.startswith("OUTBOX#"):
             row = decode_item(item)
             self.recorded[row["message"]["id"]] = key
+            self.documents = (*self.documents, json.loads(row["message"]["bodies"]["https"]))
 
     # SNS
 

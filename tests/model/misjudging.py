@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from readiness.model import Status
+from readiness.model import Reason, Status
 from readiness.state.drift import CheckResult, CheckState, DecisionContext, Event, EventKind, ResourceResult, decide
 from readiness.state.drift.memory import BLINDNESS
 
@@ -93,6 +93,21 @@ def rejudging_drops_unread(
     known = {name: each for name, each in after.known.items() if name in kept}
     told = {name: each for name, each in after.told.items() if name in kept}
     return replace(after, known=known, told=told, unjudged=frozenset()), events
+
+
+def pending_is_unlisted(
+    memory: CheckState | None, seen: CheckResult, context: DecisionContext, now: datetime
+) -> Decision:
+    """What there was no time to read counts as if nobody had listed it."""
+    return decide(memory, replace(seen, pending=frozenset()), context, now)
+
+
+def pending_is_unread(
+    memory: CheckState | None, seen: CheckResult, context: DecisionContext, now: datetime
+) -> Decision:
+    """What there was no time to read makes the check blind."""
+    unread = dict.fromkeys(seen.pending, (Reason.PENDING, None))
+    return decide(memory, replace(seen, unread={**seen.unread, **unread}, pending=frozenset()), context, now)
 
 
 class _AlwaysSince(dict[str, datetime]):

@@ -5,9 +5,14 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from msgspec.structs import replace
+
 from readiness.alerts import Refused
 from readiness.alerts.deliver import DeliveryResult, Outbox, Publisher, Waiting, deliver
+from readiness.checklist import LimitSettings
+from readiness.state.announce import Announcement, announce
 from readiness.state.store import DamagedEntry, WriteConflict
+from readiness.state.store import Remembered as Stored
 from tests.model.machine import Machine, promised
 from tests.model.ports import NOW, Change, Entry, Ports, Program, Remembered, judged
 from tests.model.state import TABLE, State
@@ -140,6 +145,22 @@ def discards_unknown(
             break
         outbox.delete(entry)
     return DeliveryResult(pending=outbox.pending())
+
+
+def unannounced(state: Stored, now: datetime, limits: LimitSettings) -> Announcement:
+    """What people wrote has effect, and no message says so."""
+    return replace(announce(state, now, limits), notes=())
+
+
+def unlimited(state: Stored, now: datetime, _limits: LimitSettings) -> Announcement:
+    """What people wrote lasts as long as they wrote."""
+    return announce(state, now, LimitSettings(pause_hours=24 * 365_000, waiver_days=365_000))
+
+
+def announced_for_good(state: Stored, now: datetime, limits: LimitSettings) -> Announcement:
+    """What was once announced counts as announced, though a run has seen it gone."""
+    after = announce(state, now, limits)
+    return replace(after, remembered=replace(after.remembered, words={**state.words, **after.remembered.words}))
 
 
 class UnknownIsAnother(Program):

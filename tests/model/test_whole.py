@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from readiness import run
-from tests.model.shortcuts import discards_unknown
+from readiness.state.announce import Announcement
+from tests.model.shortcuts import announced_for_good, discards_unknown, unannounced, unlimited
 from tests.model.whole import histories
 
 HISTORIES = 120
@@ -22,3 +23,12 @@ def test_a_run_that_takes_an_unknown_table_for_another_is_caught(monkeypatch: py
     monkeypatch.setattr(run, "deliver", discards_unknown)
 
     assert histories(HISTORIES)[1].partition(": ")[2].startswith("a page was lost")
+
+
+@pytest.mark.parametrize("shortcut", [unannounced, unlimited, announced_for_good])
+def test_a_pause_or_a_waiver_that_silences_unseen_is_caught(
+    monkeypatch: pytest.MonkeyPatch, shortcut: Callable[..., Announcement]
+) -> None:
+    monkeypatch.setattr(run, "announce", shortcut)
+
+    assert histories(HISTORIES)[1].partition(": ")[2].startswith("a failure is held back")

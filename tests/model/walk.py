@@ -41,10 +41,12 @@ class Account:
     waived: set[str] = field(default_factory=set)
     paused: bool = False
     judge: int = 1
+    pending: set[str] = field(default_factory=set)
 
     def move(self, random: Random) -> None:
         """Something changes, or nothing."""
         name = random.choice("abc")
+        self.pending -= {name} if random.random() < 0.1 else set()
         match random.randrange(16):
             case 0 | 1 | 2 | 3:
                 self.truth[name] = random.choice(("PASS", "FAIL", "FAIL", "WARN", GONE))
@@ -64,14 +66,17 @@ class Account:
     def settle(self) -> None:
         """From now on all is in sight, and nothing waived or paused."""
         self.hidden, self.complete, self.waived, self.paused = set(), True, set(), False
+        self.pending = set()
 
     def observation(self) -> CheckResult:
         read = {
             name: ResourceResult(Status(status))
             for name, status in self.truth.items()
-            if name not in self.hidden and status != GONE
+            if name not in self.hidden | self.pending and status != GONE
         }
-        return CheckResult(read, dict.fromkeys(sorted(self.hidden), (Reason.ACCESS_DENIED, None)), self.complete)
+        hidden = dict.fromkeys(sorted(self.hidden), (Reason.ACCESS_DENIED, None))
+        listed = frozenset(name for name in self.pending - self.hidden if self.truth[name] != GONE)
+        return CheckResult(read, hidden, self.complete, pending=listed)
 
 
 @dataclass
@@ -85,14 +90,20 @@ class Books:
     moved: datetime = START
     blind: bool = False
     spoken: list[datetime] = field(default_factory=list)
+    waited: set[str] = field(default_factory=set)
+    first: set[str] = field(default_factory=set)
 
     def look(self, account: Account, now: datetime, *, rejudged: bool) -> set[str]:
         """Take down what a look can read; the resources that it may speak of."""
         readable = {
             name
             for name, status in account.truth.items()
-            if name not in account.hidden and (status != GONE or account.complete)
+            if name not in account.hidden | account.pending and (status != GONE or account.complete)
         }
+        self.first = {name for name in readable if name in self.waited}
+        gone = {name for name, status in account.truth.items() if status == GONE}
+        listed = account.pending - account.hidden - gone
+        self.waited = (self.waited | listed) - readable - (gone - account.hidden if account.complete else set())
         blind = bool(account.hidden) or not account.complete
         moved = blind != self.blind
         self.blind = blind
@@ -100,7 +111,8 @@ class Books:
             status = account.truth[name]
             before, since = self.read.get(name, ("PASS", now))
             self.read[name] = (status, since if before == status else now)
-            moved = moved or (named(before) != named(status) and name not in account.waived and not rejudged)
+            again = rejudged or name in self.first
+            moved = moved or (named(before) != named(status) and name not in account.waived and not again)
         self.moved = now if moved else self.moved
         return readable
 
@@ -126,7 +138,7 @@ class Walk:
         self.random = Random(seed)  # noqa: S311  a seed is what makes a history repeatable
         self.decide = decide
         self.confirm = confirm
-        self.account = Account()
+        self.account = Account(pending=set(self.random.choice(("", "", "c", "bc"))))
         self.books = Books()
         self.memory: CheckState | None = None
         self.now = START
@@ -186,12 +198,15 @@ class Walk:
         for each in event.differences:
             before, after = (str(known.status) if known else "PASS" for known in (each.before, each.after))
             self.must(each.resource in readable, "it speaks of what it did not read")
+            drift = each.resource in self.books.first and event.kind is not EventKind.REJUDGED
+            self.must(not drift, "what was pending is told as drift")
             self.must(self.books.heard[each.resource] == before, "a before is not what was heard last")
             self.must(after == named(self.books.read[each.resource][0]), "what is told was not read")
             if self.confirm > 1 and event.kind in {EventKind.REGRESSED, EventKind.RECOVERED}:
                 self.must(self.age(each.resource) >= APART, "told without being agreed")
             self.books.heard[each.resource] = after
         if event.dark:
+            self.must(not event.dark[1] or self.books.blind, "told of blindness while all that is not pending was read")
             self.must(event.dark[0] is self.books.dark, "a before of our sight is not what was heard last")
             self.books.dark = event.dark[1]
 

@@ -2,11 +2,13 @@
 
 Between any two calls another run goes on, the account changes, a run is killed, or time passes; calls get lost on the
 way there or back, SNS refuses, and the table is replaced by one that a restore gave its rows. Some runs have 5 seconds,
-which is less than looking needs: they read nothing, the table's id included.
+which is less than looking needs: they read nothing, the table's id included. A person, or who may write the table,
+writes, changes, deletes and puts back pauses and waivers of any length at any moment.
 """
 
 import json
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
@@ -21,8 +23,10 @@ from readiness.checklist import Settings, TableSettings
 from readiness.run import Deployment, Run, Trigger
 from readiness.state import identity
 from readiness.state.store import parameter
+from readiness.state.store.wire import encode_item
+from readiness.state.table_id import another
 from tests.fixed_rules import RULES
-from tests.model.cloud import Clients, Cloud
+from tests.model.cloud import Clients, Cloud, Commit, Item
 
 NAMES = ("on", "deletion_protected")
 WATCHED = tuple(
@@ -33,6 +37,10 @@ WATCHED = tuple(
 SETTINGS = Settings(tables=(TableSettings(),))
 FORMER = "T1"
 LONG, SHORT = timedelta(seconds=60), timedelta(seconds=5)
+ON = "pitr-enabled/on"
+SILENCES = {"STATE#PAUSE": timedelta(hours=24), f"STATE#WAIVER#{ON}": timedelta(days=365)}
+"""What may hold back a failure, and for how long after its announcement."""
+
 URL = "https://dynamodb.us-east-1.amazonaws.com"
 
 
@@ -119,12 +127,16 @@ class History:
     log: list[str] = field(default_factory=list)
     crashed: bool = False
     runs: int = 0
+    deleted: dict[str, Item] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.random = Random(self.seed)  # noqa: S311  a seed is what makes a history repeatable
 
     def live(self, steps: int) -> None:
-        """Random steps, then some quiet runs, after which people must know how things are."""
+        """Random steps, then some quiet runs, after which people must know how things are.
+
+        In one of four histories a few runs come between, one by one, as a pause is written, deleted and put back.
+        """
         fallback._published.clear()  # noqa: SLF001  each history is an execution environment of its own
         identity._written.clear()  # noqa: SLF001  likewise
         parameter._keys.clear()  # noqa: SLF001  likewise
@@ -133,13 +145,21 @@ class History:
         for run in tuple(self.alive):
             self._kill(run)
         self.cloud.refusing = self.cloud.denying = False
-        for _ in range(4):
-            self.cloud.now += timedelta(hours=7)
-            run = self._begin(LONG)
-            while not run.over:
-                run.step()
-            self._ended(run)
+        for _ in range(0 if self.seed % 4 else 4):
+            self._write("STATE#PAUSE")
+            self.cloud.flip()
+            self._runs_after(timedelta(minutes=1))
+        self.cloud.rows.pop(f"STATE#WAIVER#{ON}", None)
+        for _ in range(5 if "STATE#PAUSE" in self.cloud.rows else 4):
+            self._runs_after(timedelta(hours=7))
         self._kept()
+
+    def _runs_after(self, time: timedelta) -> None:
+        self.cloud.now += time
+        run = self._begin(LONG)
+        while not run.over:
+            run.step()
+        self._ended(run)
 
     def _happens(self) -> None:
         match self.random.randrange(20):
@@ -160,6 +180,8 @@ class History:
             case 8 if self.cloud.table_id == FORMER and self.random.random() < 0.2:
                 self.cloud.table_id = "T2"
                 self._note("the table", "is replaced by another, which a restore gave all its rows")
+            case 9 | 10:
+                self._write(self.random.choice(tuple(SILENCES)))
             case _ if self.alive:
                 self._go(self.random.choice(self.alive))
             case _:
@@ -205,6 +227,29 @@ class History:
             if self.cloud.now >= run.ends:
                 self._kill(run)
 
+    def _write(self, key: str) -> None:
+        """Somebody pauses alerts or waives the check, changes or deletes that, or puts back what was deleted."""
+        if key in self.cloud.rows and self.random.random() < 0.5:
+            self.deleted[key] = self.cloud.rows.pop(key)
+            self._note(key, "is deleted")
+        elif key in self.deleted and self.random.random() < 0.5:
+            self.cloud.rows[key] = self.deleted[key]
+            self._note(key, "is put back")
+        else:
+            self.cloud.rows[key] = self._word(key)
+            self._note(key, "is written")
+
+    def _word(self, key: str) -> Item:
+        """One that is minutes to millennia long, dated as its author likes, and seldom one that can't be read."""
+        spans = (timedelta(minutes=2), timedelta(hours=20), timedelta(days=400), timedelta(days=365_000))
+        at = self.cloud.now + self.random.choice((timedelta(), timedelta(days=-900), timedelta(days=900)))
+        until: Any = self.cloud.now + self.random.choice(spans)
+        word = {"by": "mallory", "at": at, "reason": "none", "until": until, "check": ON}
+        odd = self.random.randrange(10)
+        schema, word["until"] = (999 if odd == 0 else 2), (1 if odd == 1 else until)
+        named = {"PK": "READINESS#123456789012#us-east-1#babesclub-commerce", "SK": key, "tableId": self.cloud.table_id}
+        return encode_item({**word, **named, "schema": schema})
+
     def _note(self, who: str, what: str) -> None:
         self.log.append(f"{who} {what}")
 
@@ -225,11 +270,38 @@ class History:
         troubles = [each["trouble"]["what"] for each in {each["id"]: each for each in said}.values() if each["trouble"]]
         self._must(troubles in ([], ["TABLE_REPLACED"] if replaced else []), f"troubles were told: {troubles}")
         self._must(len(first) + len(troubles) in ({1, 2} if replaced else {1}), f"it started {len(first)} times")
+        for commit in self.cloud.commits:
+            self._must(
+                not holds_back(commit) or is_announced(commit), "a failure is held back, and nobody was told why"
+            )
         self._must(heard(said) == ("PASS" if self.cloud.recovering else "FAIL"), "the last thing told is not the truth")
 
     def _must(self, holds: bool, promise: str) -> None:  # noqa: FBT001
         if not holds:
             raise BrokenError(promise)
+
+
+def holds_back(commit: Commit) -> bool:
+    """Return True if the run read a failure, and neither it nor an earlier one has told it."""
+    memory = commit.memory["checks"].get(ON, {})
+    told = memory.get("told", {})
+    known = memory.get("known", {}).items()
+    read = not memory.get("blind")
+    return read and any(each["status"] == "FAIL" != told.get(name, {}).get("status") for name, each in known)
+
+
+def is_announced(commit: Commit) -> bool:
+    """Return True if by then a message has named what holds back failures at that time, with an end not too far off."""
+    at = datetime.fromisoformat(commit.head["verifiedAt"])
+    last: dict[str, tuple[datetime, Mapping[str, Any]]] = {}
+    for document in commit.documents:
+        for note in () if another(document["table_id"], commit.head["tableId"]) else document["notes"]:
+            if note["what"] != "ENDS":
+                last |= dict.fromkeys(note["records"], (datetime.fromisoformat(document["at"]), note))
+    return any(
+        note["what"] in {"RECORDED", "CHANGED"} and at < datetime.fromisoformat(note["until"]) <= told + SILENCES[key]
+        for key, (told, note) in last.items()
+    )
 
 
 def heard(said: list[dict[str, Any]]) -> str:

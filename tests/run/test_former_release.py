@@ -16,10 +16,11 @@ from readiness.report import history
 from readiness.rules import ASKED
 from readiness.run import Outcome
 from readiness.state import signature
+from readiness.state.announce import name_of
 from readiness.state.drift import EventKind
 from readiness.state.past import carried
 from readiness.state.people import Acknowledgement, Attestation, Manifest, Owner, Pause, Signoff, Waiver
-from readiness.state.store import Remembered
+from readiness.state.store import Remembered, sort_key_of
 from readiness.state.store.head import with_moving
 from readiness.state.store.remembered import Canary, KeptFact
 from readiness.state.store.signing import is_signed_kind
@@ -70,10 +71,10 @@ def upgrade() -> Iterator[Upgrade]:
 
 
 def whole(rows: dict[str, Row]) -> Row:
-    """Return the state with the memory of the checks, as the former release wrote it in one row."""
+    """Return the state with the memory of the checks, as the former release wrote it in one row, without its words."""
     head, memory = rows["STATE"], rows["STATE#CHECKS"]
     state = {**memory, **head, "checks": with_moving(memory["checks"], head.get("moving", {}))}
-    return {name: value for name, value in state.items() if name not in {"SK", "mac"}}
+    return {name: value for name, value in state.items() if name not in {"SK", "mac", "words"}}
 
 
 def by_key(world: World) -> dict[str, Row]:
@@ -211,6 +212,17 @@ def test_all_that_is_remembered_stays_as_it_was(upgrade: Upgrade) -> None:
     before = {name: value for name, value in upgrade.before["STATE"].items() if name != "SK"}
     after = standing_still(whole(upgrade.after), known, added(upgrade))
     assert after == standing_still(before, known)
+
+
+def test_what_people_recorded_is_in_force_and_counts_as_announced(upgrade: Upgrade) -> None:
+    said = upgrade.said
+    one = [word for word in (said.pause, said.manifest, said.signoff) if word]
+    every = [*said.owners, *said.waivers, *said.acks, *said.attestations, *one]
+    ended = [word for word in every if getattr(word, "until", upgrade.world.now) < upgrade.world.now]
+    words = upgrade.world.store.read().words
+    assert words.keys() == {name_of(sort_key_of(word)) for word in every if word not in ended}
+    assert {each.at for each in words.values()} == {upgrade.world.now}
+    assert [note for message in upgrade.heard for note in message["notes"]] == []
 
 
 def test_the_sign_off_holds(upgrade: Upgrade) -> None:

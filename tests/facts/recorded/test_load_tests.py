@@ -177,14 +177,19 @@ def test_a_series_that_could_not_be_read_is_no_zero(account: Account, load: Meas
 
 
 def test_the_values_of_one_series_may_be_spread_over_pages(account: Account, load: MeasurableLoad) -> None:
-    pages = [
-        {"MetricDataResults": [{"Id": "q0", "StatusCode": code, "Timestamps": [at], "Values": [value]}], **more}
-        for code, at, value, more in (
-            ("PartialData", END - timedelta(minutes=3), 60.0, {"NextToken": "1"}),
-            ("Complete", END - timedelta(minutes=2), 120.0, {}),
-        )
-    ]
-    account.answer("cloudwatch", "GetMetricData", *pages)
+    pages: tuple[tuple[str, Any, float, dict[str, str]], ...] = (
+        ("PartialData", END - timedelta(minutes=3), 60.0, {"NextToken": "1"}),
+        ("Complete", END - timedelta(minutes=2), 120.0, {}),
+    )
+    following = iter(pages)
+
+    def spread(answer: dict[str, Any]) -> None:
+        code, at, value, more = next(following)
+        others = [each for each in answer["MetricDataResults"] if each["Id"] != "q0"]
+        first = {"Id": "q0", "StatusCode": code, "Timestamps": [at], "Values": [value]}
+        answer.update({"MetricDataResults": [first, *others], **more})
+
+    account.alter("cloudwatch", "GetMetricData", spread)
     assert measured(account, load).reads == 2
 
 

@@ -7,8 +7,7 @@ import pytest
 
 from readiness.model import Gone, Reason, Unavailable
 from readiness.state.people import Pause
-from readiness.state.store import Remembered, Store, StoreUnavailable, purge, rows
-from readiness.state.store.words import place_of
+from readiness.state.store import Remembered, Store, StoreUnavailable, place_of, purge, rows
 from tests.state.store.conftest import MakeStore, connect
 from tests.state.store.samples import FIRST, LATER, SOON, THIS, change, head, intercepted, message
 from tests.state.store.test_commit import answer

@@ -8,8 +8,8 @@ from botocore.exceptions import HTTPClientError
 from msgspec.structs import replace
 
 from readiness.state.people import Attestation, Owner, Pause, Word
-from readiness.state.store import ConcurrentUpdate, Store, WriteConflict
-from readiness.state.store.words import Row, Speaker, place_of, say, sort_key_of, withdraw
+from readiness.state.store import ConcurrentUpdate, Store, WriteConflict, place_of, sort_key_of
+from readiness.state.store.words import Row, Speaker, say, withdraw
 from tests.state.store.conftest import one_run
 from tests.state.store.samples import LATER, NOW, SOON, THIS, Outside, change, intercepted
 

@@ -9,6 +9,7 @@ from msgspec import Struct, field
 from readiness.changes.actor import Actor
 from readiness.facts.dynamodb.table import is_of_deletion
 from readiness.model import Reason, Severity, Status
+from readiness.state.announce import Note
 from readiness.state.drift import Difference, Event, EventKind
 from readiness.state.people import Acknowledgement
 
@@ -134,6 +135,7 @@ class Alert(Struct, frozen=True):
     `version` is that of the STATE item which the run commits; `rules` are the ids of all rules. `first` is set in a
     table's first alert: the number of items by status; the events are then current findings, not changes. `unrecorded`
     of these items fail only because something is not recorded. `retired` are ids of checks that were removed.
+    `notes` are about annotations, and belong to the table.
     """
 
     place: AlertContext
@@ -145,6 +147,7 @@ class Alert(Struct, frozen=True):
     unrecorded: int = 0
     trouble: Trouble | None = None
     retired: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     @property
     def reported(self) -> tuple[AlertEntry, ...]:

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from readiness.alerts.alert import Alert, AlertEntry
+from readiness.alerts.note import sentence
+from readiness.alerts.note_rows import reason as reason_of
 from readiness.alerts.phrase import standing, statuses, summary
 from readiness.alerts.rows import because
 from readiness.alerts.text import IMPACT, REJUDGED, REMEDIABLE, severity, where
@@ -115,6 +117,11 @@ def _lines(alert: Alert, kind: str) -> Iterator[str]:
         yield "; ".join(filter(None, _details(entry, alert)))
     if len(events) > EVENTS:
         yield f"... and {len(events) - EVENTS} more"
+    for note in alert.notes[:EVENTS]:
+        yield f"\N{BULLET} NOTE: {sentence(note)}"
+        yield f"reason: {clip(reason_of(note), WORDS)}" if reason_of(note) else ""
+    if len(alert.notes) > EVENTS:
+        yield f"... and {len(alert.notes) - EVENTS} more notes"
     if alert.retired:
         yield f"No longer evaluated: {', '.join(alert.retired)}"
 

@@ -17,7 +17,7 @@ CHAT = "https"
 
 def compose(alert: Alert) -> Message | None:
     """Return the message of a run; None if there is nothing to report."""
-    if not (alert.reported or alert.retired) and alert.trouble is None and alert.first is None:
+    if not (alert.reported or alert.retired or alert.notes) and alert.trouble is None and alert.first is None:
         return None
     words, more = phrase.headline(alert)
     subject = phrase.subject(phrase.label(alert), alert.place.table, words, more)
@@ -101,4 +101,6 @@ def _kind(alert: Alert) -> str:
         return EventKind.INCIDENT
     if alert.first is not None:
         return "WATCHING"
-    return alert.reported[0].event.kind if alert.reported else EventKind.REJUDGED
+    if alert.reported:
+        return alert.reported[0].event.kind
+    return EventKind.NOTE if alert.notes else EventKind.REJUDGED

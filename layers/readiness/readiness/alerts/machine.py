@@ -7,10 +7,13 @@ from typing import Any
 from msgspec.structs import asdict
 
 from readiness.alerts.alert import Alert, AlertEntry
+from readiness.alerts.note import sentence
+from readiness.alerts.note_rows import reason, until
 from readiness.alerts.phrase import statuses
 from readiness.alerts.words import clip, console
 from readiness.changes.actor import Actor
 from readiness.model import Omission
+from readiness.state.announce import Note
 from readiness.state.drift import Difference, Ending, Known
 from readiness.state.people import Acknowledgement
 
@@ -20,6 +23,8 @@ SCHEMA = "readiness.alert/1"
 BYTES = 24_000
 FULLNESS = ((20, 10), (20, 3), (20, 1), (10, 1), (5, 1), (1, 1), (0, 0))
 LONGEST = 500
+NOTES = 5
+"""The number of notes that are always in the document."""
 
 
 def document(alert: Alert, head: Mapping[str, str]) -> str:
@@ -33,6 +38,7 @@ def document(alert: Alert, head: Mapping[str, str]) -> str:
 
 def _text(alert: Alert, head: Mapping[str, str], events: int, differences: int) -> str:
     place, reported = alert.place, alert.reported
+    notes = max(events, NOTES)
     return json.dumps(
         {
             "schema": SCHEMA,
@@ -50,12 +56,29 @@ def _text(alert: Alert, head: Mapping[str, str], events: int, differences: int) 
             **({"items_not_recorded": alert.unrecorded} if alert.unrecorded else {}),
             "trouble": _trouble(alert),
             "retired": list(alert.retired),
+            "notes": [_note(each) for each in alert.notes[:notes]],
+            "more_notes": max(0, len(alert.notes) - notes),
             "more_events": max(0, len(reported) - events),
             "events": [_event(entry, differences) for entry in reported[:events]],
         },
         default=str,
         separators=(",", ":"),
     )
+
+
+def _note(note: Note) -> dict[str, Any]:
+    recorded, end = until(note)
+    return {
+        "what": note.kind,
+        "records": list(note.rows),
+        "count": note.count,
+        "text": sentence(note),
+        "by": note.word and clip(note.word.by, LONGEST),
+        "at": note.word and note.word.at.isoformat(),
+        "reason": clip(reason(note), LONGEST) or None,
+        "until": end and end.isoformat(),
+        "until_recorded": recorded and recorded.isoformat(),
+    }
 
 
 def _trouble(alert: Alert) -> dict[str, Any] | None:

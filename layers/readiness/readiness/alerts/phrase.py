@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from readiness.alerts.alert import Alert, AlertEntry, TroubleKind
+from readiness.alerts.note import sentence
 from readiness.alerts.words import ascii_line, clip, counted
 from readiness.aws.arn import is_table, short
 from readiness.model import Severity, Status
@@ -65,11 +66,14 @@ def headline(alert: Alert) -> tuple[str, str]:
         return TROUBLES[alert.trouble.kind], ""
     if alert.first is not None:
         return monitoring_started(alert), ""
+    if not alert.reported and alert.notes:
+        others = len(alert.notes) - 1
+        return sentence(alert.notes[0]), f", and {others} more" if others else ""
     if not alert.reported:
         return f"{counted(len(alert.retired), 'check')} no longer evaluated", ""
     same = [entry for entry in alert.independent if entry.event.kind is alert.reported[0].event.kind]
     grouped = same[0].event.kind in GROUPED
-    others = len(alert.independent) - (len(same) if grouped else 1)
+    others = len(alert.independent) + len(alert.notes) - (len(same) if grouped else 1)
     return _counts(same) if grouped else summary(same[0]), f", and {others} more" if others else ""
 
 

@@ -7,6 +7,7 @@ from textwrap import fill
 
 from readiness.alerts import rows
 from readiness.alerts.alert import Alert, AlertContext, AlertEntry, TroubleKind, fails
+from readiness.alerts.note_rows import notes
 from readiness.alerts.phrase import GOOD, headline, label, named, named_singly, standing, summary
 from readiness.alerts.rows import LONGEST, MARGIN, RESOURCES, WIDTH, listed, row
 from readiness.alerts.words import clip, console, instant, line
@@ -84,13 +85,16 @@ def body(alert: Alert) -> str:
         parts = _first(alert)
     else:
         parts = _changes(alert)
-    return "\n\n".join([f"{_first_line(alert)}\n{where(alert.place)}", *_fitting(parts), links(alert.place)]) + "\n"
+    alone = not (alert.reported or alert.trouble) and alert.first is None and len(alert.notes) == 1
+    records = notes(alert.notes, alert.place.time_zone, alone=alone)
+    parts = [*_fitting(parts, ROOM - sum(map(len, records))), *records]
+    return "\n\n".join([f"{_first_line(alert)}\n{where(alert.place)}", *parts, links(alert.place)]) + "\n"
 
 
-def _fitting(parts: list[str]) -> list[str]:
-    """Keep the parts that fit into `ROOM`: SNS limits the size of a message."""
+def _fitting(parts: list[str], room: int) -> list[str]:
+    """Keep the parts that fit: SNS limits the size of a message."""
     ends = accumulate(len(part) for part in parts)
-    kept = [part for part, end in zip(parts, ends, strict=True) if end <= ROOM]
+    kept = [part for part, end in zip(parts, ends, strict=True) if end <= room]
     return kept if len(kept) == len(parts) else [*kept, "... and more. Run `readiness check` to see all."]
 
 

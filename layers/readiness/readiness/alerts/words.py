@@ -19,7 +19,7 @@ def instant(at: datetime, zone: str) -> str:
     utc = f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
     try:
         there = at.astimezone(ZoneInfo(zone))
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OverflowError):
         return utc
     return utc if there.tzname() == "UTC" else f"{utc} ({there:%a %H:%M}, {zone})"
 

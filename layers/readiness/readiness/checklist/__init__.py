@@ -8,7 +8,7 @@ import fnmatch
 import hashlib
 import json
 from collections.abc import Collection, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Literal
 
 import msgspec
@@ -279,6 +279,26 @@ class SignoffSettings(Section, frozen=True):
     four_eyes: bool = False
 
 
+class LimitSettings(Section, frozen=True):
+    """Settings of the longest pause, in hours, and the longest waiver, in days.
+
+    Both are counted from the run that announces them. A longer one ends then, and the announcement says so.
+    """
+
+    pause_hours: Annotated[int, Meta(ge=1, le=168)] = 24
+    waiver_days: Annotated[int, Meta(ge=1, le=3650)] = 365
+
+    @property
+    def pause(self) -> timedelta:
+        """Return the duration of the longest pause."""
+        return timedelta(hours=self.pause_hours)
+
+    @property
+    def waiver(self) -> timedelta:
+        """Return the duration of the longest waiver."""
+        return timedelta(days=self.waiver_days)
+
+
 class Settings(Section, Given, frozen=True):
     """All settings of the file. If `account` and `region` are set, the session must use them."""
 
@@ -290,6 +310,7 @@ class Settings(Section, Given, frozen=True):
     cost: CostSettings = CostSettings()
     signoff: SignoffSettings = SignoffSettings()
     documentation: DocumentationSettings = DocumentationSettings()
+    limits: LimitSettings = LimitSettings()
     owners: Mapping[str, str] = {}
 
     @property

@@ -63,6 +63,7 @@ def remembered_after(outcome: Outcome) -> Remembered | None:
         verified_at=change.at,
         checks=change.checks,
         signs=change.signs,
+        words=change.words,
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from readiness.cli.failures import stored
 from readiness.cli.start import account_for, settings_for
 from readiness.cli.terminal import agreed, say
 from readiness.state.people import Word
-from readiness.state.store import Rows, Store, read, store_of, words
+from readiness.state.store import Rows, Store, place_of, read, sort_key_of, store_of, words
 from readiness.state.store.errors import explained
 from readiness.state.store.rows import Write
 from readiness.state.table_id import known
@@ -76,7 +76,7 @@ class CommandTable:
         """
         with stored(self.name):
             annotation = record(by=self.aws.who, at=datetime.now(UTC), table_id=self.table_id)
-            former = self._stored(words.sort_key_of(annotation))
+            former = self._stored(sort_key_of(annotation))
         instead = f", replacing the record {_by(former)}" if former else ""
         if self.agreed(action, instead):
             with stored(self.name):
@@ -86,7 +86,7 @@ class CommandTable:
     def withdraw(self, kind: type[Word], *about: str, action: str, missing: str, result: str) -> None:
         """Ask for confirmation and withdraw the record that the question shows; print `missing` if there is none."""
         with stored(self.name):
-            former = self._stored(words.place_of(kind, *about))
+            former = self._stored(place_of(kind, *about))
         if former is None:
             say(f"{self.name}: {missing}")
         elif self.agreed(action, f", recorded {_by(former)}"):
@@ -101,6 +101,13 @@ class CommandTable:
             text = f"{self.name}: item {sort_key} is not in the format of Readiness: correct it or delete it"
             raise Failed(Exit.CANNOT_START, text)
         return row
+
+
+def limited(until: datetime, limit: timedelta, span: str, setting: str) -> str:
+    """Return what a command says of an end that is further ahead than the limit; empty if it is not."""
+    if until - datetime.now(UTC) <= limit:
+        return ""
+    return f" (at most {span} from the next run on: {setting})"
 
 
 def needed(option: str, typed: Any, *, withdraw: bool) -> None:

@@ -18,6 +18,7 @@ from readiness.model import Gone
 from readiness.report import as_text
 from readiness.report.content import Report, ReportSubject, TableReport, table_report
 from readiness.scan import Defects, Scan, checks_of, scan
+from readiness.state.announce import announce
 from readiness.state.overlay import Overlay
 from readiness.state.past import Memory, past_of, without_kept_answers
 from readiness.state.store import Remembered, StoreUnavailable, store_of
@@ -81,7 +82,16 @@ def report_on(
     place = (scan.table.name, scan.table_id, scan.table.account, scan.table.region)
     at = scan.at.replace(microsecond=0)
     subject = ReportSubject(*place, at, settings.digest, exists=not scan.missing, checklist=checklist)
-    return table_report(subject, scan.evaluation, Overlay(about, settings, scan.at), nearest)
+    return table_report(subject, scan.evaluation, _overlay(about, settings, scan), nearest)
+
+
+def _overlay(remembered: Remembered | None, settings: Settings, scan: Scan) -> Overlay:
+    """Return the annotations with their ends, as far as runs have announced them."""
+    if remembered is None:
+        return Overlay(None, settings, scan.at)
+    announcement = announce(remembered, scan.at, settings.limits)
+    fresh = announcement.fresh if remembered.version else frozenset()
+    return Overlay(announcement.remembered, settings, scan.at, fresh)
 
 
 def _read(aws: Aws, table: TableSettings) -> Memory:

@@ -4,10 +4,10 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from readiness.alerts.words import line
+from readiness.alerts.words import counted, line
 from readiness.aws.time import minute
 from readiness.cli.exits import Exit
-from readiness.cli.records import command_tables, needed
+from readiness.cli.records import command_tables, limited, needed
 from readiness.cli.start import check_of
 from readiness.state.people import Waiver
 
@@ -31,5 +31,8 @@ def run(
             )
         else:
             waiver = partial(Waiver, check=name, resource=resource, reason=reason, until=until)
-            table.record(waiver, f"waive {waived} until {minute(until)}", f"{waived} waived until {minute(until)}")
+            limits = table.settings.limits
+            cut = limited(until, limits.waiver, counted(limits.waiver_days, "day"), "limits.waiver_days")
+            then = f"until {minute(until)}{cut}"
+            table.record(waiver, f"waive {waived} {then}", f"{waived} waived {then}")
     return Exit.OK

@@ -130,6 +130,8 @@ def _findings(alike: list[FindingLine]) -> Iterator[Line]:
     if finding.waiver:
         waiver = finding.waiver
         yield ((DIM, f"{BELOW}waived until {minute(waiver.until)} by {line(waiver.by)}: {line(waiver.reason)}"),)
+        if not waiver.announced:
+            yield ((DIM, f"{BELOW}the waiver takes effect with the next run, which announces it"),)
     if finding.acknowledgement:
         ack = finding.acknowledgement
         note = f": {line(ack.note)}" if ack.note else ""

@@ -31,11 +31,12 @@ WAIVABLE = frozenset({Status.FAIL, Status.WARN})
 
 
 class WaiverLine(Struct, frozen=True):
-    """The acceptance of a failing check."""
+    """The acceptance of a failing check. If it is not `announced`, it takes effect in the next run of the monitor."""
 
     reason: str
     by: str
     until: datetime
+    announced: bool = True
 
 
 class AcknowledgementLine(Struct, frozen=True):
@@ -260,7 +261,7 @@ def _finding_line(finding: Finding, overlay: Overlay) -> FindingLine:
         reason=unavailable.reason if unavailable else finding.omission,
         permission=unavailable.permission if unavailable else None,
         remediation=finding.remediation,
-        waiver=WaiverLine(waiver.reason, waiver.by, waiver.until) if waiver else None,
+        waiver=WaiverLine(waiver.reason, waiver.by, waiver.until, overlay.is_announced(waiver)) if waiver else None,
         acknowledgement=_acknowledged(check, finding, overlay),
     )
 

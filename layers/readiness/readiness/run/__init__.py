@@ -35,6 +35,7 @@ from readiness.facts.cloudtrail.change_rules import ChangeRoute
 from readiness.model import Gone, Status
 from readiness.run.outcome import Deployment, Outcome, Plan, Trigger, measured, problems, summary
 from readiness.scan import Defects, Scan, checks_of, scan
+from readiness.state.announce import announce, announced_before
 from readiness.state.compare import compare
 from readiness.state.drift import Difference, Event
 from readiness.state.identity import Continuity, TableIdentity
@@ -120,10 +121,17 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
         at = self.clock()
         deadline = time.monotonic() + self.remaining() - RESERVE
         states = without_kept_answers(states) if self.fresh else states
-        past = past_of(self.aws, settings, states, checks_of(self.rules), at)
+        past = past_of(self.aws, settings, self.in_force(states, at), checks_of(self.rules), at)
         past = replace(past, given={**past.given, ChangeRoute: {ROOT: self.deployment.route}})
         scans = scan(self.rules, self.aws, settings, past, at, defects=self.defects, deadline=deadline)
         return {each.table.name: each for each in scans}
+
+    def in_force(self, states: Memories, at: datetime) -> Memories:
+        """Return the memories with the annotations that have effect in this run, which announces new ones."""
+        return {
+            name: announce(state, at, self.settings.limits).remembered if isinstance(state, Remembered) else state
+            for name, state in states.items()
+        }
 
     def table_run(self, table: TableSettings, history: History) -> "TableRun":
         """Return the part of this run that is about one table."""
@@ -224,7 +232,8 @@ class TableRun(msgspec.Struct, frozen=True):
         first, trouble = self.beginning(state, scan)  # SSM, if the stored state does not identify its table
         table_id = self.identity.table_id(state, scan)  # SSM, in the same case
         state = state.about(table_id)
-        overlay = Overlay(state, run.settings, scan.at)
+        announcement = announce(state, scan.at, run.settings.limits)
+        overlay = Overlay(announcement.remembered, run.settings, scan.at)
         transitions = compare(overlay, scan)
         outcomes = rule_outcomes(overlay, scan, transitions)
         attribution = self.attribute(state, scan, transitions.events)  # CloudTrail, at most 3 s
@@ -237,6 +246,7 @@ class TableRun(msgspec.Struct, frozen=True):
             overlay, scan, transitions, outcomes, table_id=table_id, release=deployment.release, run=record
         )
         change = with_authors(change, state, transitions.events, attribution, run.new_calls(state))
+        alert = replace(alert, notes=announcement.notes)
         change = replace(change, interval=deployment.interval, message=compose(alert))
         change = self.merge(change)  # SNS and DynamoDB, where there is a message
         return Plan(change, attribution.unseen)
@@ -316,10 +326,15 @@ class TableRun(msgspec.Struct, frozen=True):
             return False
         names = [each.sort_key for each in damaged]
         logger.warning("messages in the outbox were not written by the monitor", extra={"rows": listed(names)})
-        overlay = Overlay(state, self.run.settings, self.run.clock())
+        overlay = self.overlay(state, self.run.clock())
         trouble = Trouble(TroubleKind.FORGED, detail="; ".join([listed(names), *in_force(overlay)]))
         message = compose(self.failing_alert(overlay, scan, failures_told(overlay), trouble))
         return message is not None and self.store.replace(damaged, message, state, until=until, now=overlay.at)
+
+    def overlay(self, state: Remembered, at: datetime) -> Overlay:
+        """Return the stored state with the annotations that earlier runs announced, for alerts that announce none."""
+        settings = self.run.settings
+        return Overlay(announced_before(state, at, settings.limits), settings, at)
 
     def report_rollback(self, outcome: Outcome, state: Remembered) -> None:
         """Publish what fails, once, where a newer release wrote the stored state. DynamoDB, SNS.
@@ -327,7 +342,7 @@ class TableRun(msgspec.Struct, frozen=True):
         Nothing that the newer release wrote is changed.
         """
         run, topic, release = self.run, self.run.deployment.topic, self.run.deployment.release
-        overlay = Overlay(state, run.settings, outcome.scan.at)
+        overlay = self.overlay(state, outcome.scan.at)
         failures = failures_found(overlay, outcome.scan)
         digest = digest_of(failures)
         if topic is None or not self.store.claim_rollback(release, digest, until=self.until(), now=run.clock()):

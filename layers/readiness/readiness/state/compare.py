@@ -13,6 +13,7 @@ from readiness.facts.recorded.checklist import Checklist
 from readiness.facts.sns.on_call import OnCallRoutes
 from readiness.model import Omission
 from readiness.scan import Scan
+from readiness.state.announce import announced_at
 from readiness.state.drift import (
     CheckResult,
     CheckState,
@@ -110,7 +111,7 @@ def _context(overlay: Overlay, scan: Scan, asked: CheckFindings) -> DecisionCont
         waived=lambda resource: any(waiver.resource in (None, resource) for waiver in waivers),
         waived_wholly=any(waiver.resource is None for waiver in waivers),
         waivers=tuple(
-            Ending(each.by, each.at, each.until, each.reason, each.resource)
+            Ending(each.by, announced_at(remembered, each) or each.at, each.until, each.reason, each.resource)
             for each in remembered.waivers
             if each.check == check.id
         ),

@@ -8,9 +8,10 @@ from msgspec import Struct
 
 from readiness.checklist import Settings
 from readiness.model import Status, worst
+from readiness.state.announce import name_of
 from readiness.state.drift import CheckState, FlapDamping
 from readiness.state.people import Acknowledgement, Attestation, Signoff, Waiver, Word
-from readiness.state.store import Remembered
+from readiness.state.store import Remembered, sort_key_of
 from readiness.state.table_id import is_known
 
 SELDOMEST = timedelta(hours=1)
@@ -31,12 +32,14 @@ def since(memory: CheckState) -> datetime | None:
 class Overlay(Struct, frozen=True, dict=True):
     """Annotations and memory of one table at one instant. `remembered` is None if the store could not be read.
 
-    Then no annotation and no memory applies.
+    Then no annotation and no memory applies. `unannounced` are the names of annotations that take effect in the next
+    run, which announces them; a report shows them.
     """
 
     remembered: Remembered | None
     settings: Settings
     at: datetime
+    unannounced: frozenset[str] = frozenset()
 
     @property
     def readable(self) -> bool:
@@ -110,6 +113,10 @@ class Overlay(Struct, frozen=True, dict=True):
     def waiver(self, check: str, resource: str) -> Waiver | None:
         """Return the waiver in force that covers a resource of the check."""
         return next((each for each in self.waivers(check) if each.resource in (None, resource)), None)
+
+    def is_announced(self, waiver: Waiver) -> bool:
+        """Return False if the waiver takes effect in the next run."""
+        return name_of(sort_key_of(waiver)) not in self.unannounced
 
     def ended(self, check: str, resource: str) -> Waiver | None:
         """Return the last expired waiver that covered a resource of the check, unless another is in force."""

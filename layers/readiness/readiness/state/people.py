@@ -30,6 +30,17 @@ class Word(Struct, frozen=True, kw_only=True):
         return ()
 
 
+class Announced(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The announcement of an annotation: a digest of its content, and the time of the run that announced it.
+
+    `ends`: a later run announced that the annotation ends soon.
+    """
+
+    digest: str
+    at: Instant
+    ends: bool = False
+
+
 class Owner(Word, frozen=True, kw_only=True):
     """The owner of an item of the checklist."""
 

@@ -45,6 +45,7 @@ def plan_write(  # noqa: PLR0913  each says one thing of the run
         rules=tuple(outcome.record for outcome in outcomes if outcome.changed),
         signs={outcome.rule.id: outcome.digest for outcome in outcomes},
         facts=tuple(_kept(scan, remembered, table_id)),
+        words=remembered.words,
         canary=_canary_due(overlay, remembered),
     )
 

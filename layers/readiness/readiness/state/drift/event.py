@@ -25,6 +25,7 @@ class EventKind(StrEnum):
     CHANGED = "CHANGED"
     RESUMED = "RESUMED"
     INCIDENT = "INCIDENT"
+    NOTE = "NOTE"
     STILL = "STILL"
     REJUDGED = "REJUDGED"
     WAIVER_ENDS = "WAIVER_ENDS"
@@ -44,7 +45,10 @@ class Difference(Struct, frozen=True):
 
 
 class Ending(Struct, frozen=True):
-    """A waiver of a check: author, time, end and reason. It covers one resource or, if none is named, all."""
+    """A waiver of a check: author, time of its announcement, end and reason.
+
+    It covers one resource or, if none is named, all.
+    """
 
     by: str
     at: datetime

@@ -7,7 +7,7 @@ from readiness.state.store.housekeeping import count, purge
 from readiness.state.store.ledger import Store, parameters_of, store_of
 from readiness.state.store.parameter import Parameters, Registered
 from readiness.state.store.reading import read
-from readiness.state.store.remembered import Canary, KeptFact, Remembered
+from readiness.state.store.remembered import Canary, KeptFact, Remembered, place_of, sort_key_of
 from readiness.state.store.rows import Rows
 from readiness.state.store.words import ConcurrentUpdate
 
@@ -33,7 +33,9 @@ __all__ = [
     "drift_keys",
     "message_id",
     "parameters_of",
+    "place_of",
     "purge",
     "read",
+    "sort_key_of",
     "store_of",
 ]

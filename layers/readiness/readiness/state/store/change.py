@@ -10,7 +10,7 @@ from msgspec import Struct, field
 
 from readiness.aws.time import iso
 from readiness.model import Finding, Message, Status
-from readiness.state.people import Waiver
+from readiness.state.people import Announced, Waiver
 from readiness.state.store.entry import PREFIX, OutboxEntry, claimable, place_of, values_of
 from readiness.state.store.head import CHECKS, STATE, Memory, as_stored, without_moving
 from readiness.state.store.reading import FACT
@@ -106,8 +106,8 @@ class Change(Struct, frozen=True, kw_only=True):
     `rules` are the items whose row changed. `signs` holds a digest of each row, by rule: the next run compares them.
     `interval` is the schedule of the deployed monitor in minutes; None if this run does not know it.
     `judged_by` holds the version of the product and the digest of the table's checklist, for evaluations elsewhere.
-    `calls` and `unnamed` are for the next run, which reads them in `Remembered`. `named` holds the authors of earlier
-    changes, by the sort key of the record.
+    `calls`, `unnamed` and `words` are for the next run, which reads them in `Remembered`. `named` holds the authors of
+    earlier changes, by the sort key of the record.
     `seen`: this run or an earlier one has described the table; None: it follows from the TableId.
     `merged_into` is the first message of the outbox, which `message` replaces while the topic has no subscription.
     `counted_at` is the time of the last scan that counted. `facts` are all answers to keep of each type among them.
@@ -127,6 +127,7 @@ class Change(Struct, frozen=True, kw_only=True):
     drifts: Sequence[DriftRecord] = ()
     calls: Sequence[str] = ()
     unnamed: Sequence[Mapping[str, Any]] = ()
+    words: Mapping[str, Announced] = field(default_factory=dict)
     named: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     facts: Sequence[KeptFact] = ()
     canary: bool = False
@@ -179,7 +180,7 @@ class Commit(Struct, frozen=True):
         before, change = self.remembered, self.change
         checks, moving = without_moving(change.checks)
         calls, unnamed = tuple(change.calls), tuple(change.unnamed)
-        memory = as_stored(Memory(checks=checks, signs=change.signs, calls=calls, unnamed=unnamed))
+        memory = as_stored(Memory(checks=checks, signs=change.signs, calls=calls, unnamed=unnamed, words=change.words))
         moved = not before.checks_version or memory != before.stored or before.table_id != change.table_id
         values = {
             "version": self.version,

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Meta, Struct, field
 
 from readiness.state.drift import CheckState
-from readiness.state.people import Instant
+from readiness.state.people import Announced, Instant
 from readiness.state.store.wire import decode_item, encode_item, size
 
 STATE = "STATE"
@@ -28,13 +28,14 @@ class Memory(Struct, frozen=True, kw_only=True, rename="camel"):
     """The content of `STATE#CHECKS`: each check's memory, the digest of each item's row, and what the next run needs.
 
     `calls` are the change events that were processed, the newest last. `unnamed` are the changes that were told without
-    their author.
+    their author. `words` are the announced annotations, by a name made of their sort key.
     """
 
     checks: Mapping[str, Json] = field(default_factory=dict)
     signs: Mapping[str, str] = field(default_factory=dict)
     calls: tuple[str, ...] = ()
     unnamed: tuple[Json, ...] = ()
+    words: Mapping[str, Announced] = field(default_factory=dict)
 
 
 class Head(Struct, frozen=True, kw_only=True, rename="camel"):

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Struct
 
-from readiness.aws.time import parsed
+from readiness.aws.time import parsed, utc
 from readiness.state.people import (
     Acknowledgement,
     Attestation,
@@ -18,6 +18,7 @@ from readiness.state.people import (
     Pause,
     Signoff,
     Waiver,
+    Word,
 )
 from readiness.state.store.head import (
     CHECKS,
@@ -29,7 +30,7 @@ from readiness.state.store.head import (
     is_legible,
     with_moving,
 )
-from readiness.state.store.remembered import Canary, KeptFact, Remembered
+from readiness.state.store.remembered import CANARY_LIVES, Canary, KeptFact, Remembered, sort_key_of
 from readiness.state.store.rows import SCHEMA
 from readiness.state.store.wire import Item, decode_item
 from readiness.state.table_id import is_known
@@ -57,6 +58,7 @@ def remembered(
     rows = {key: decode_item(item) for key, item in items.items() if trusted(key, item)}
     later = tuple(key for key, row in rows.items() if not _is_own(key) and _schema(row) > SCHEMA)
     said = {key: read(key, row) for key, row in rows.items() if not _is_own(key) and key not in later}
+    said = {key: _placed(key, each) if each else None for key, each in said.items()}
     illegible = [key for key, each in said.items() if each is None]
     facts = [*chain.from_iterable(_facts(key, row) for key, row in rows.items() if key.startswith(FACT))]
     words = Remembered(
@@ -84,6 +86,19 @@ def read(sort_key: str, row: Row) -> Any:
     """
     kind = KINDS.get(sort_key.partition("#")[2].partition("#")[0])
     return _converted({**row, "table_id": row.get("tableId")}, kind) if kind else None
+
+
+def _placed(sort_key: str, said: Any) -> Any:
+    """Return the value; None if it is an annotation under another sort key than its own, where it could hide.
+
+    None also if a time is outside the range of Python's datetime in UTC.
+    """
+    try:
+        for moment in (value for value in msgspec.structs.astuple(said) if isinstance(value, datetime)):
+            utc(moment + CANARY_LIVES if isinstance(said, Canary) else moment)
+        return None if isinstance(said, Word) and sort_key_of(said) != sort_key else said
+    except OverflowError:
+        return None
 
 
 def _with_memory(words: Remembered, items: Mapping[str, Item], rows: Mapping[str, Row]) -> Remembered:
@@ -116,6 +131,7 @@ def _with_memory(words: Remembered, items: Mapping[str, Item], rows: Mapping[str
         signs=memory.signs,
         calls=memory.calls,
         unnamed=memory.unnamed,
+        words=memory.words,
     )
 
 

@@ -7,8 +7,10 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Struct, field
 
+from readiness.aws.time import iso
 from readiness.state.people import (
     Acknowledgement,
+    Announced,
     Attestation,
     Instant,
     Manifest,
@@ -18,8 +20,8 @@ from readiness.state.people import (
     Waiver,
     Word,
 )
-from readiness.state.store.head import Json
-from readiness.state.store.rows import SCHEMA
+from readiness.state.store.head import STATE, Json
+from readiness.state.store.rows import SCHEMA, joined
 from readiness.state.store.wire import Item
 from readiness.state.table_id import another
 
@@ -58,7 +60,7 @@ class Remembered(Struct, frozen=True, kw_only=True):
     schedule of the deployed monitor in minutes. `void` holds annotations of another table of the same name.
     `seen`: a run that committed had described the table. `counted_at` is the time of the last scan that counted.
     `calls` are the change events that were processed, the newest last. `unnamed` are the changes that were told without
-    their author.
+    their author. `words` are the announced annotations, by a name made of their sort key.
     `stored` is the content of `STATE#CHECKS` as it was read, and `checks_version` its version; 0 if there is none.
     `refused` holds the rows, as they were read, that are not believed: they can't be decoded, or the monitor did not
     write them. `damaged`: the head or the memory of the checks is among them or missing, so there is no memory.
@@ -81,6 +83,7 @@ class Remembered(Struct, frozen=True, kw_only=True):
     signs: Mapping[str, str] = field(default_factory=dict)
     calls: tuple[str, ...] = ()
     unnamed: tuple[Mapping[str, Any], ...] = ()
+    words: Mapping[str, Announced] = field(default_factory=dict)
     owners: tuple[Owner, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     acks: tuple[Acknowledgement, ...] = ()
@@ -133,6 +136,7 @@ class Remembered(Struct, frozen=True, kw_only=True):
             checks=self.checks if mine else {},
             signs=self.signs if mine else {},
             unnamed=self.unnamed if mine else (),
+            words=self.words if mine else {},
             waivers=_of(table_id, self.waivers),
             acks=_of(table_id, self.acks),
             pause=_mine(table_id, self.pause),
@@ -143,6 +147,16 @@ class Remembered(Struct, frozen=True, kw_only=True):
             facts=_of(table_id, self.facts),
             canaries=_of(table_id, self.canaries),
         )
+
+
+def place_of(kind: type[Word], *about: str | datetime) -> str:
+    """Return the sort key of an annotation of that kind about that subject."""
+    return joined(STATE, kind.kind, *(iso(part) if isinstance(part, datetime) else part for part in about))
+
+
+def sort_key_of(word: Word) -> str:
+    """Return the sort key of an annotation."""
+    return place_of(type(word), *word.about)
 
 
 def written(value: Word | Canary) -> dict[str, Any]:

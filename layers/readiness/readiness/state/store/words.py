@@ -9,12 +9,10 @@ from typing import Any
 
 from msgspec import Struct
 
-from readiness.aws.time import iso
 from readiness.state.people import Word
 from readiness.state.store.change import ABSENT
 from readiness.state.store.errors import WriteConflict
-from readiness.state.store.head import STATE
-from readiness.state.store.remembered import written
+from readiness.state.store.remembered import sort_key_of, written
 from readiness.state.store.rows import Rows, Write, WriteCondition, joined
 
 HISTORY = "HISTORY"
@@ -38,16 +36,6 @@ class Speaker(Struct, frozen=True):
 
     by: str
     at: datetime
-
-
-def place_of(kind: type[Word], *about: str | datetime) -> str:
-    """Return the sort key of an annotation of that kind about that subject."""
-    return joined(STATE, kind.kind, *(iso(part) if isinstance(part, datetime) else part for part in about))
-
-
-def sort_key_of(word: Word) -> str:
-    """Return the sort key of an annotation."""
-    return place_of(type(word), *word.about)
 
 
 def say(rows: Rows, word: Word, former: Row | None = None, on: Sequence[Write] = ()) -> None:

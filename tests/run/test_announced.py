@@ -1,0 +1,224 @@
+"""What people record has effect from the run whose message tells of it, and not for longer than it may."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from msgspec import structs
+
+from readiness.checklist import LimitSettings, OnCall
+from readiness.state.people import Acknowledgement, Owner, Pause, Waiver, Word
+from readiness.state.store import sort_key_of, words
+from tests.aws.account import TABLE
+from tests.run.world import World
+
+DAY = timedelta(days=1)
+ON = "pitr-enabled/on"
+
+
+@pytest.fixture
+def watched(world: World) -> World:
+    """One run has told that it is watching."""
+    world.run()
+    world.heard()
+    return world
+
+
+def by_mallory(world: World) -> dict[str, Any]:
+    return {"by": "mallory", "at": world.now, "table_id": world.table_id}
+
+
+def say(world: World, *said: Word) -> None:
+    for word in said:
+        words.say(world.store.rows, word, world.store.rows.get(sort_key_of(word)))
+
+
+def notes(message: Mapping[str, Any]) -> list[str]:
+    return [note["what"] for note in message["notes"]]
+
+
+def told(world: World) -> list[str]:
+    """Return the kinds of the messages that arrived, and of their events."""
+    heard = world.heard()
+    return [kind for message in heard for kind in (message["kind"], *(each["kind"] for each in message["events"]))]
+
+
+def test_a_pause_of_ten_years_is_cut_and_told_and_the_failure_is_told_after_a_day(watched: World) -> None:
+    until = watched.now + 3650 * DAY
+    say(watched, Pause(**by_mallory(watched), reason="nothing to see", until=until))
+    watched.recovery(on=False)
+    watched.run()
+    began = watched.now
+    (message,) = watched.heard()
+    assert (message["kind"], message["severity"], message["events"]) == ("NOTE", "LOW", [])
+    assert message["subject"].startswith(f"[NOTE] {TABLE}: mallory paused alerts until {began + DAY:%Y-%m-%d}")
+    (note,) = message["notes"]
+    assert (note["until"], note["until_recorded"]) == ((began + DAY).isoformat(), until.isoformat())
+    watched.run()
+    assert told(watched) == []
+    watched.now = began + DAY - timedelta(minutes=10)
+    watched.run()
+    (message,) = watched.heard()
+    assert notes(message) == ["ENDS"]
+    watched.run()
+    assert told(watched) == []
+    watched.now = began + DAY - timedelta(minutes=1)
+    watched.run()
+    assert set(told(watched)) == {"RESUMED"}
+    watched.run()
+    assert told(watched) == [], "the rest of the ten years is no new pause"
+
+
+def test_a_waiver_until_9999_is_cut_and_told_and_the_failure_is_told_when_it_ends(watched: World) -> None:
+    say(
+        watched, Waiver(**by_mallory(watched), check=ON, reason="no", until=datetime.fromisoformat("9999-01-01T00:00Z"))
+    )
+    watched.recovery(on=False)
+    watched.run()
+    began = watched.now
+    (message,) = watched.heard()
+    assert ON not in {event["check"] for event in message["events"]}
+    assert message["notes"][0]["until"] == (began + 365 * DAY).isoformat()
+    (row,) = watched.rows("RULE#pitr-enabled")
+    assert datetime.fromisoformat(row["waivers"]["L"][0]["M"]["until"]["S"]) == began + 365 * DAY
+    watched.now = began + 365 * DAY - timedelta(minutes=2)
+    watched.run()
+    assert "WAIVER_ENDS" in told(watched)
+    watched.run()
+    assert "WAIVER_ENDED" in told(watched)
+
+
+def test_the_checklist_sets_the_limits(watched: World) -> None:
+    watched.settings = structs.replace(watched.settings, limits=LimitSettings(pause_hours=1))
+    say(watched, Pause(**by_mallory(watched), reason="release", until=watched.now + DAY))
+    watched.run()
+    (message,) = watched.heard()
+    assert message["notes"][0]["until"] == (watched.now + timedelta(hours=1)).isoformat()
+
+
+def test_a_word_that_is_withdrawn_and_put_back_is_told_each_time(watched: World) -> None:
+    pause = Pause(**by_mallory(watched), reason="release", until=watched.now + DAY)
+    say(watched, pause)
+    watched.run()
+    (row,) = watched.rows("STATE#PAUSE")
+    watched.account.client("dynamodb").delete_item(TableName=TABLE, Key={"PK": row["PK"], "SK": row["SK"]})
+    watched.run()
+    watched.account.client("dynamodb").put_item(TableName=TABLE, Item=row)
+    watched.run()
+    assert [notes(message) for message in watched.heard()] == [["RECORDED"], ["WITHDRAWN"], ["RECORDED"]]
+
+
+def test_an_unchanged_word_costs_no_write_and_no_message(watched: World) -> None:
+    say(watched, Pause(**by_mallory(watched), reason="release", until=watched.now + DAY))
+    watched.run()
+    watched.heard()
+    (before,) = watched.rows("STATE#CHECKS")
+    watched.run()
+    assert watched.rows("STATE#CHECKS") == [before]
+    assert told(watched) == []
+
+
+def test_of_300_words_the_newest_100_have_no_effect_and_are_counted(watched: World) -> None:
+    said = by_mallory(watched)
+    rows = watched.store.rows
+    for number in range(300):
+        owner = Owner(**{**said, "at": said["at"] - DAY}, rule=f"rule-{number:03}", owner="x")
+        values = {"by": owner.by, "at": owner.at, "rule": owner.rule, "owner": owner.owner}
+        item = rows.item(sort_key_of(owner), owner.table_id, values)
+        rows.client.put_item(TableName=TABLE, Item=item)
+    say(watched, Pause(**said, reason="hidden", until=watched.now + DAY))
+    watched.recovery(on=False)
+    watched.run()
+    (message,) = watched.heard()
+    assert "REGRESSED" in {event["kind"] for event in message["events"]}, "the pause is the newest, and has no effect"
+    assert (len(message["notes"]), len(message["notes"]) + message["more_notes"]) == (20, 201)
+    watched.run()
+    assert told(watched) == []
+
+
+def test_a_pause_of_a_later_release_is_told_and_has_no_effect(watched: World) -> None:
+    say(watched, Pause(**by_mallory(watched), reason="release", until=watched.now + DAY))
+    (row,) = watched.rows("STATE#PAUSE")
+    watched.account.client("dynamodb").put_item(TableName=TABLE, Item={**row, "schema": {"N": "999"}})
+    watched.recovery(on=False)
+    watched.run()
+    (message,) = watched.heard()
+    assert message["kind"] == "REGRESSED"
+    assert (notes(message), message["notes"][0]["records"]) == (["LATER_RELEASE"], ["STATE#PAUSE"])
+    watched.run()
+    assert told(watched) == []
+    assert watched.rows("STATE#PAUSE"), "it stays for that release"
+
+
+def test_a_pause_that_cannot_be_read_is_told_moved_and_has_no_effect(watched: World) -> None:
+    say(watched, Pause(**by_mallory(watched), reason="release", until=watched.now + DAY))
+    (row,) = watched.rows("STATE#PAUSE")
+    watched.account.client("dynamodb").put_item(TableName=TABLE, Item={**row, "until": {"N": "1"}})
+    watched.recovery(on=False)
+    watched.run()
+    (message,) = watched.heard()
+    assert message["kind"] == "REGRESSED"
+    assert (notes(message), message["notes"][0]["records"]) == (["ILLEGIBLE"], ["STATE#PAUSE"])
+    assert watched.rows("STATE#PAUSE") == []
+    assert watched.rows("REFUSED#STATE#PAUSE")
+    watched.run()
+    assert told(watched) == []
+
+
+@pytest.mark.parametrize(
+    "times",
+    [
+        {"until": "9999-12-31T23:59:59-12:00"},
+        {"until": "9999-12-31T23:59:59Z", "at": "0001-01-01T00:00:00+12:00"},
+        {"until": "9999-12-31T23:59:59.999999Z", "at": "9999-12-31T23:59:59Z"},
+    ],
+    ids=["ends after all time", "begins before it", "as long as time"],
+)
+def test_times_at_the_end_of_all_time_end_no_run(watched: World, times: Mapping[str, str]) -> None:
+    watched.settings = structs.replace(watched.settings, on_call=OnCall(time_zone="Asia/Tokyo"))
+    say(watched, Pause(**by_mallory(watched), reason="release", until=watched.now + DAY))
+    (row,) = watched.rows("STATE#PAUSE")
+    item = {**row, **{name: {"S": time} for name, time in times.items()}}
+    watched.account.client("dynamodb").put_item(TableName=TABLE, Item=item)
+    assert watched.run().committed
+    (message,) = watched.heard()
+    assert notes(message) in (["ILLEGIBLE"], ["RECORDED"])
+
+
+def test_a_word_under_the_key_of_another_is_illegible(watched: World) -> None:
+    say(watched, Pause(**by_mallory(watched), reason="release", until=watched.now + DAY))
+    (row,) = watched.rows("STATE#PAUSE")
+    watched.account.client("dynamodb").put_item(TableName=TABLE, Item={**row, "SK": {"S": "STATE#PAUSE#2"}})
+    watched.run()
+    (message,) = watched.heard()
+    assert notes(message) == ["RECORDED", "ILLEGIBLE"]
+
+
+def test_the_first_message_of_a_table_names_what_people_have_recorded(world: World) -> None:
+    say(world, Owner(**by_mallory(world), rule="pitr-enabled", owner="jo"))
+    world.run()
+    (message,) = world.heard()
+    assert (message["kind"], notes(message)) == ("WATCHING", ["RECORDED"])
+
+
+def test_a_pause_does_not_hold_back_the_note_of_a_waiver(watched: World) -> None:
+    say(watched, Pause(**by_mallory(watched), reason="release", until=watched.now + DAY))
+    watched.run()
+    watched.heard()
+    say(watched, Waiver(**by_mallory(watched), check=ON, reason="no", until=watched.now + DAY))
+    watched.run()
+    (message,) = watched.heard()
+    assert (message["kind"], notes(message)) == ("NOTE", ["RECORDED"])
+
+
+def test_a_note_delays_no_recovery_and_counts_for_no_check(watched: World) -> None:
+    for number in range(8):
+        say(watched, Acknowledgement(**by_mallory(watched), check=ON, note=str(number)))
+        watched.run()
+    assert set(told(watched)) == {"NOTE"}
+    watched.recovery(on=False)
+    watched.run()
+    watched.recovery(on=True)
+    watched.run()
+    assert told(watched) == ["REGRESSED", "REGRESSED", "RECOVERED", "RECOVERED"]
