@@ -2,10 +2,11 @@
 
 import sys
 
+from tests.model.forged import Forged
 from tests.model.machine import Machine
 from tests.model.scenes import TRIED, WIDE
 from tests.model.walk import walk
-from tests.model.whole import histories
+from tests.model.whole import History, histories
 
 HISTORIES = 2_400
 
@@ -23,9 +24,10 @@ def main() -> int:
         looks, promise = walk(HISTORIES, confirm=confirm)
         broken += bool(promise)
         print(f"{looks:>10,}  random looks, confirm={confirm}  {promise}", flush=True)  # noqa: T201
-    runs, promise, _ = histories(HISTORIES)
-    broken += bool(promise)
-    print(f"{runs:>10,}  whole runs  {promise}", flush=True)  # noqa: T201
+    for kind, what in ((History, "whole runs"), (Forged, "whole runs while the rows are attacked")):
+        runs, promise, _ = histories(HISTORIES, kind=kind)
+        broken += bool(promise)
+        print(f"{runs:>10,}  {what}  {promise}", flush=True)  # noqa: T201
     return int(broken > 0)
 
 
