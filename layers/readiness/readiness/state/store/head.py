@@ -85,7 +85,8 @@ def with_moving(checks: Mapping[str, Json], moving: Mapping[str, Mapping[str, Js
 
 def former_counted_at(checks: Mapping[str, Json]) -> str | None:
     """Return the time of the last scan that counted; schema 1 kept it in each check."""
-    return max((memory["lookedAt"] for memory in checks.values() if "lookedAt" in memory), default=None)
+    texts = (memory.get("lookedAt") for memory in checks.values())
+    return max((text for text in texts if isinstance(text, str)), default=None)
 
 
 def is_legible(memory: Memory) -> bool:

@@ -154,7 +154,10 @@ def _damaged(state: Remembered, items: Mapping[str, Item], lost: Iterable[str]) 
 
 def _former_counted_at(memory: Memory | None) -> datetime | None:
     text = former_counted_at(memory.checks) if memory else None
-    return parsed(text) if text else None
+    try:
+        return parsed(text) if text else None
+    except ValueError:
+        return None
 
 
 class _Kept(Struct, frozen=True):
