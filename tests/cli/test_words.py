@@ -158,7 +158,7 @@ def test_what_is_taken_back_stays_on_record(good: World, name: str, before: tupl
     said = [key for key in keys(good) if key.startswith(("STATE#OWNER", "STATE#WAIVER", "STATE#ACK", "STATE#PAUSE"))]
     assert (len(said), good.type(*command, "--yes").code) == (1, 0), before
     former = [row for row in good.rows() if row["SK"]["S"].startswith(f"HISTORY#{said[0]}#")]
-    assert [(row["ended"]["S"], "expiresAt" in row) for row in former] == [("withdrawn", False)]
+    assert [(row["ended"]["S"], "expiresAt" in row) for row in former] == [("withdrawn", True)]
     assert said[0] not in keys(good)
 
 
@@ -219,9 +219,23 @@ def test_purge_removes_all_of_ours_and_nothing_else(good: World) -> None:
 
 
 def test_purge_says_how_many_items_it_is_about(good: World) -> None:
+    good.type(*WAIVE, "--yes")
     good.check("--record")
     count = len(good.items())
     assert f"would remove {count} items" in good.type("purge", "--dry-run").out
+    shown = good.type("purge", "--keep-words", "--dry-run").out
+    assert f"would remove {count - 1} items" in shown
+    assert "without the records of people" in shown
+
+
+def test_purge_can_keep_what_people_recorded(good: World) -> None:
+    good.type(*WAIVE, "--yes")
+    (word,) = good.rows()
+    good.check("--record")
+    ended = good.type("purge", "--keep-words", "--yes")
+    assert ended.code == 0
+    assert good.rows() == [word]
+    assert good.client("ssm").describe_parameters()["Parameters"] == []
 
 
 @pytest.mark.parametrize(
