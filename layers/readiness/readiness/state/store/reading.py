@@ -105,8 +105,7 @@ def _with_memory(words: Remembered, items: Mapping[str, Item], rows: Mapping[str
     """Return the same with the head and the memory of the checks, or with these rows among the refused ones."""
     head = _converted(rows[STATE], Head) if STATE in rows else None
     if head is None:
-        lost = (key for key in (STATE, CHECKS) if STATE in items and key in items)
-        return _damaged(words, items, lost) if STATE in items else words
+        return _damaged(words, items, (STATE, CHECKS)) if STATE in items else words
     memory = _memory(head, rows)
     state = msgspec.structs.replace(
         words,
@@ -122,7 +121,7 @@ def _with_memory(words: Remembered, items: Mapping[str, Item], rows: Mapping[str
         emitted=head.emitted,
     )
     if memory is None:
-        return _damaged(state, items, (key for key in (CHECKS,) if key in items))
+        return _damaged(state, items, (CHECKS,))
     return msgspec.structs.replace(
         state,
         checks_version=head.checks_version or 0,
@@ -148,7 +147,7 @@ def _memory(head: Head, rows: Mapping[str, Row]) -> Memory | None:
 
 
 def _damaged(state: Remembered, items: Mapping[str, Item], lost: Iterable[str]) -> Remembered:
-    refused = {key: items[key] for key in lost}
+    refused = {key: items[key] for key in lost if key in items}
     return msgspec.structs.replace(state, damaged=True, seen=False, refused={**refused, **state.refused})
 
 
