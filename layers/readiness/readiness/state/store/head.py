@@ -5,11 +5,13 @@ rewrite the memory, which is 20 to 100 times larger, on every run.
 """
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta, Struct, field
 
+from readiness.aws.time import parsed, utc
 from readiness.state.drift import CheckState
 from readiness.state.people import Announced, Instant
 from readiness.state.store.wire import decode_item, encode_item, size
@@ -83,17 +85,21 @@ def with_moving(checks: Mapping[str, Json], moving: Mapping[str, Mapping[str, Js
     }
 
 
-def former_counted_at(checks: Mapping[str, Json]) -> str | None:
+def former_counted_at(checks: Mapping[str, Json]) -> datetime | None:
     """Return the time of the last scan that counted; schema 1 kept it in each check."""
-    return max((memory["lookedAt"] for memory in checks.values() if "lookedAt" in memory), default=None)
+    return max((utc(parsed(memory["lookedAt"])) for memory in checks.values() if "lookedAt" in memory), default=None)
 
 
 def is_legible(memory: Memory) -> bool:
-    """Return True if the memory of each check can be decoded."""
+    """Return True if the memory of each check can be decoded, compared with the current time, and encoded again."""
+    now = datetime.now(UTC)
     try:
-        for item in memory.checks.values():
-            CheckState.from_item(item)
-    except (LookupError, TypeError, ValueError, AttributeError):
+        for check, item in memory.checks.items():
+            again = CheckState.from_item(item).until(now).to_item()
+            encode_item(again)
+            without_moving({check: again})
+        former_counted_at(memory.checks)
+    except (LookupError, TypeError, ValueError, AttributeError, OverflowError):
         return False
     return True
 

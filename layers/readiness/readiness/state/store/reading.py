@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Struct
 
-from readiness.aws.time import parsed, utc
+from readiness.aws.time import utc
 from readiness.state.people import (
     Acknowledgement,
     Attestation,
@@ -72,7 +72,7 @@ def remembered(
         signoff=_one(Signoff, said.values()),
         canaries=_all(Canary, said.values()),
         facts=tuple(facts),
-        former_facts=tuple(key for key, row in rows.items() if key.startswith(FACT) and "answers" not in row),
+        former_facts=tuple(key for key in items if key.startswith(FACT) and "#" in key.removeprefix(FACT)),
         refused={key: items[key] for key in illegible},
         later=later,
     )
@@ -114,7 +114,7 @@ def _with_memory(words: Remembered, items: Mapping[str, Item], rows: Mapping[str
         table_id=head.table_id,
         seen=is_known(head.table_id) if head.seen is None else head.seen,
         verified_at=head.verified_at,
-        counted_at=head.counted_at or _former_counted_at(memory),
+        counted_at=head.counted_at or (former_counted_at(memory.checks) if memory else None),
         writer=head.writer,
         release=head.release,
         judged_by=head.judged_by,
@@ -150,11 +150,6 @@ def _memory(head: Head, rows: Mapping[str, Row]) -> Memory | None:
 def _damaged(state: Remembered, items: Mapping[str, Item], lost: Iterable[str]) -> Remembered:
     refused = {key: items[key] for key in lost}
     return msgspec.structs.replace(state, damaged=True, seen=False, refused={**refused, **state.refused})
-
-
-def _former_counted_at(memory: Memory | None) -> datetime | None:
-    text = former_counted_at(memory.checks) if memory else None
-    return parsed(text) if text else None
 
 
 class _Kept(Struct, frozen=True):
