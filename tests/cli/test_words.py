@@ -276,3 +276,20 @@ def test_a_topic_that_does_not_exist_is_said_in_a_line(good: World) -> None:
     assert (ended.code, ended.out) == (4, "")
     assert arn in ended.err
     assert ended.err.count("\n") == 1
+
+
+def test_a_pause_with_a_binary_attribute_can_be_ended(good: World) -> None:
+    good.type(*PAUSE, "--yes")
+    (row,) = [each for each in good.rows() if each["SK"]["S"] == "STATE#PAUSE"]
+    good.client("dynamodb").put_item(TableName=GOOD, Item={**row, "more": {"BS": [b"\x00"]}})
+    assert good.type("resume", "--yes").code == 0
+    assert "STATE#PAUSE" not in keys(good)
+
+
+def test_a_record_whose_time_is_out_of_range_is_named(good: World) -> None:
+    good.type(*PAUSE, "--yes")
+    (row,) = [each for each in good.rows() if each["SK"]["S"] == "STATE#PAUSE"]
+    good.client("dynamodb").put_item(TableName=GOOD, Item={**row, "at": {"S": "0001-01-01T00:00:00+14:00"}})
+    for typed in (PAUSE, ("resume",)):
+        ended = good.type(*typed, "--yes")
+        assert (ended.code, "item STATE#PAUSE is not in the format of Readiness" in ended.err) == (4, True)

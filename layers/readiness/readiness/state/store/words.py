@@ -14,6 +14,7 @@ from readiness.state.store.change import ABSENT
 from readiness.state.store.errors import WriteConflict
 from readiness.state.store.remembered import sort_key_of, written
 from readiness.state.store.rows import Rows, Write, WriteCondition, joined
+from readiness.state.store.wire import encode
 
 HISTORY = "HISTORY"
 TRIES = 3
@@ -100,4 +101,14 @@ def _place_in_history(rows: Rows, former: Row) -> str:
 
 def _history(rows: Rows, former: Row, speaker: Speaker, ended: str) -> Write:
     how = {"ended": ended, "endedBy": speaker.by, "endedAt": speaker.at}
-    return rows.put(rows.item(_place_in_history(rows, former), former["tableId"], {**former, **how}), ABSENT)
+    kept = {name: value for name, value in former.items() if _is_storable(value)}
+    return rows.put(rows.item(_place_in_history(rows, former), former["tableId"], {**kept, **how}), ABSENT)
+
+
+def _is_storable(value: Any) -> bool:
+    """Return False for a binary value, which no command writes."""
+    try:
+        encode(value)
+    except TypeError:
+        return False
+    return True
