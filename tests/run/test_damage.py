@@ -289,6 +289,8 @@ UNCOUNTABLE = (
     pytest.param({"steadySince": {"S": "2026-11-24T03:00:00"}}, id="a time without a time zone"),
     pytest.param({"loud": {"S": "0001-01-01T00:00:00+14:00"}}, id="a time before all times"),
     pytest.param({"carry": {"S": "x"}}, id="a carried value that is text"),
+    pytest.param({"carry": {"L": []}}, id="carried values in a list"),
+    pytest.param({"carry": {"M": {"a": {"M": {"of": {"N": "1"}}}}}}, id="a carried value without its kind"),
     pytest.param({"carry": {"M": {"a": {"N": "1"}}}}, id="a carried value that is a number"),
     pytest.param({"unjudged": {"L": [{"N": "1"}, {"S": "x"}]}}, id="resources that cannot be sorted"),
 )
@@ -303,6 +305,18 @@ def test_a_memory_that_was_damaged_before_it_was_signed_is_told(watched: World, 
     head = {name: each for name, each in bare["STATE"].items() if name != "countedAt"}
     for row in (head, {**bare["STATE#CHECKS"], "checks": checks}):
         watched.account.client("dynamodb").put_item(TableName=TABLE, Item=encode_item(row))
+    ssm = watched.account.client("ssm")
+    ssm.put_parameter(Name=KEY.replace("/key", "/table-id"), Value=watched.table_id, Type="String", Overwrite=True)
+
+    assert watched.run().committed
+    assert [each["trouble"]["what"] for each in watched.heard()] == ["MEMORY_DAMAGED"]
+
+
+def test_an_unsigned_head_of_a_later_release_is_damage_even_before_an_upgrade(watched: World) -> None:
+    """All later releases sign."""
+    (head, *_) = watched.rows("STATE")
+    bare = {name: each for name, each in head.items() if name != "mac"}
+    watched.account.client("dynamodb").put_item(TableName=TABLE, Item={**bare, "schema": {"N": str(SCHEMA + 1)}})
     ssm = watched.account.client("ssm")
     ssm.put_parameter(Name=KEY.replace("/key", "/table-id"), Value=watched.table_id, Type="String", Overwrite=True)
 

@@ -1,7 +1,7 @@
 """Input of a scan from earlier runs: carried values, kept answers, and annotations."""
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -100,13 +100,13 @@ def kept(facts: Iterable[tuple[str, str, datetime, Any]], now: datetime) -> Call
     """Return a function that looks up an earlier answer by its source and the name of its place.
 
     `facts` are (type, place, time, JSON). The function returns None, so that the fact is fetched again, if the answer
-    is older than the source keeps it or no longer fits its type.
+    is older than the source keeps it, is of a later time, or no longer fits its type.
     """
     by_place = {(name, place): (at, answer) for name, place, at, answer in facts}
 
     def look_up(source: Source, place: str) -> Answer | None:
         at, answer = by_place.get((stored_name(source.identity), place), (None, None))
-        if at is None or source.keeps is None or now - at >= source.keeps:
+        if at is None or source.keeps is None or not timedelta() <= now - at < source.keeps:
             return None
         return _unpacked(source.identity, answer)
 

@@ -90,16 +90,25 @@ def former_counted_at(checks: Mapping[str, Json]) -> datetime | None:
     return max((utc(parsed(memory["lookedAt"])) for memory in checks.values() if "lookedAt" in memory), default=None)
 
 
-def is_legible(memory: Memory) -> bool:
-    """Return True if the memory of each check can be decoded, compared with the current time, and encoded again."""
+class _Carried(Struct, frozen=True):
+    kind: str
+    of: Any
+
+
+def is_legible(memory: Memory, moving: Mapping[str, Mapping[str, Json]]) -> bool:
+    """Return True if the memory of each check can be decoded, compared with the current time, and encoded again.
+
+    `moving` holds the moving values of the head.
+    """
     now = datetime.now(UTC)
     try:
-        for check, item in memory.checks.items():
+        for check, item in with_moving(memory.checks, moving).items():
+            msgspec.convert(item.get("carry", {}), Mapping[str, _Carried])
             again = CheckState.from_item(item).until(now).to_item()
             encode_item(again)
             without_moving({check: again})
         former_counted_at(memory.checks)
-    except (LookupError, TypeError, ValueError, AttributeError, OverflowError):
+    except (LookupError, TypeError, ValueError, AttributeError, OverflowError, msgspec.ValidationError):
         return False
     return True
 

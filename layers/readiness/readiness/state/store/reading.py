@@ -144,7 +144,7 @@ def _memory(head: Head, rows: Mapping[str, Row]) -> Memory | None:
     if row.get("version") != (head.checks_version or head.version):
         return None
     memory = _converted(row, Memory)
-    return memory if memory and is_legible(memory) else None
+    return memory if memory and is_legible(memory, head.moving) else None
 
 
 def _damaged(state: Remembered, items: Mapping[str, Item], lost: Iterable[str]) -> Remembered:
@@ -179,6 +179,11 @@ def _facts(sort_key: str, row: Row) -> Iterator[KeptFact]:
 def _is_own(sort_key: str) -> bool:
     """Return True if only the monitor writes the row."""
     return sort_key in {STATE, CHECKS} or sort_key.startswith((FACT, MIRROR))
+
+
+def is_later(item: Item) -> bool:
+    """Return True if a later release wrote the encoded row."""
+    return _schema(decode_item({name: each for name, each in item.items() if name == "schema"})) > SCHEMA
 
 
 def _schema(row: Row) -> int:
