@@ -27,12 +27,13 @@ CHECKED := layers functions tests bench docs
 CORE := state/drift/* state/compare alerts/deliver run/* engine/*
 TEMPLATES := template.yaml template-us-east-1.yaml
 AUDITED := layers/readiness/requirements.txt locks/dev.txt
+FUZZED := tests/fuzz
 PYTEST := $(BIN)/pytest -n 2 --dist worksteal
 COMMA := ,
 SPACE := $(subst ,, )
 
 .DEFAULT_GOAL := help
-.PHONY: help demo invoke test check scan audit fmt docs golden rule screenshots build bench tools lock release clean
+.PHONY: help demo invoke test check fuzz scan audit fmt docs golden rule screenshots build bench tools lock release clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 13
@@ -59,6 +60,9 @@ check: $(VENV) $(SAM_VENV) $(MINISTACK_VENV) $(AWSCLI_VENV) scan ## the whole ga
 	$(PYTEST) -m slow
 	PYTHONPATH=. $(BIN)/python -m tests.answers
 	PYTHONPATH=. $(BIN)/python -m tests.faults
+
+fuzz: $(VENV) ## random inputs for as long as it takes; FUZZED=PATH for some of them
+	READINESS_HYPOTHESIS=fuzz $(PYTEST) --timeout=0 $(FUZZED)
 
 scan: $(CHECKOV_VENV) $(BANDIT_VENV) ## checkov over the templates, bandit over what runs; exceptions are justified in place
 	.tools/checkov/bin/checkov --framework cloudformation --file $(TEMPLATES) --skip-download --compact --quiet

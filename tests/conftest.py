@@ -11,6 +11,7 @@ from hypothesis import settings
 settings.register_profile("gate", derandomize=True, deadline=None, database=None)
 settings.register_profile("short", derandomize=True, deadline=None, database=None, max_examples=20)
 settings.register_profile("search", deadline=None, max_examples=2_000)
+settings.register_profile("fuzz", deadline=None, max_examples=20_000, print_blob=True)
 settings.load_profile(os.environ.get("READINESS_HYPOTHESIS", "gate"))
 
 NOWHERE = {

@@ -177,6 +177,11 @@ def test_what_is_silent_is_not_told() -> None:
         ),
         pytest.param(rejudged(), "[HIGH] babesclub-commerce: 2 results re-evaluated, 1 fail", id="judged anew"),
         pytest.param(
+            news(pitr(event(EventKind.REJUDGED, "pitr-enabled/on"), "")),
+            "[NOTE] babesclub-commerce: 1 new check evaluated, 0 fail",
+            id="a new check that nothing fails",
+        ),
+        pytest.param(
             news(trouble=Trouble(TroubleKind.FORGOTTEN)),
             "[HIGH] babesclub-commerce: the monitor's items in this table were deleted",
             id="memory deleted",
@@ -185,6 +190,11 @@ def test_what_is_silent_is_not_told() -> None:
 )
 def test_subject_says_the_worst_in_a_line(what: Alert, subject: str) -> None:
     assert composed(what).subject == subject
+
+
+def test_a_new_check_that_nothing_fails_is_named_in_the_text() -> None:
+    new = pitr(event(EventKind.REJUDGED, "pitr-enabled/on"), "")
+    assert f"new check: {new.question}" in " ".join(composed(news(new)).bodies["default"].split())
 
 
 def test_what_passes_on_the_first_run_is_not_among_what_is_not_recorded() -> None:

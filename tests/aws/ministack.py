@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -21,12 +22,20 @@ PATIENCE = 30
 @pytest.fixture(scope="session")
 def ministack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of one that runs for the whole session."""
-    folder = tmp_path_factory.mktemp("ministack")
+    with running(tmp_path_factory.mktemp("ministack")) as address:
+        yield address
+
+
+@contextmanager
+def running(folder: Path, **environment: str) -> Iterator[str]:
+    """Run one with its files in the folder, and these environment variables beside the usual ones. Its address."""
     port = _free_port()
     address = f"http://127.0.0.1:{port}"
     ours = {"GATEWAY_PORT": str(port), "BIND_HOST": "127.0.0.1", "TMPDIR": str(folder), "HOME": str(folder)}
     with (folder / "log").open("wb") as log:
-        process = subprocess.Popen([_executable()], env={**os.environ, **ours}, stdout=log, stderr=log, cwd=folder)
+        process = subprocess.Popen(
+            [_executable()], env={**os.environ, **ours, **environment}, stdout=log, stderr=log, cwd=folder
+        )
         try:
             _wait(process, address, folder / "log")
             yield address

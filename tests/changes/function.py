@@ -61,7 +61,8 @@ class Function:
 
     def drifts(self, kind: str) -> list[Json]:
         """The records of that kind."""
-        return [row for row in map(_plain, self.world.rows("DRIFT#")) if row["kind"] == kind]
+        rows = [*self.world.rows("DRIFT#"), *self.world.rows("ATTEMPT#")]
+        return [row for row in map(_plain, rows) if row.get("kind") == kind]
 
 
 def _plain(row: Json) -> Json:

@@ -158,7 +158,7 @@ def test_what_is_taken_back_stays_on_record(good: World, name: str, before: tupl
     said = [key for key in keys(good) if key.startswith(("STATE#OWNER", "STATE#WAIVER", "STATE#ACK", "STATE#PAUSE"))]
     assert (len(said), good.type(*command, "--yes").code) == (1, 0), before
     former = [row for row in good.rows() if row["SK"]["S"].startswith(f"HISTORY#{said[0]}#")]
-    assert [(row["ended"]["S"], "expiresAt" in row) for row in former] == [("withdrawn", False)]
+    assert [(row["ended"]["S"], "expiresAt" in row) for row in former] == [("withdrawn", True)]
     assert said[0] not in keys(good)
 
 
@@ -219,9 +219,23 @@ def test_purge_removes_all_of_ours_and_nothing_else(good: World) -> None:
 
 
 def test_purge_says_how_many_items_it_is_about(good: World) -> None:
+    good.type(*WAIVE, "--yes")
     good.check("--record")
     count = len(good.items())
     assert f"would remove {count} items" in good.type("purge", "--dry-run").out
+    shown = good.type("purge", "--keep-words", "--dry-run").out
+    assert f"would remove {count - 1} items" in shown
+    assert "without the records of people" in shown
+
+
+def test_purge_can_keep_what_people_recorded(good: World) -> None:
+    good.type(*WAIVE, "--yes")
+    (word,) = good.rows()
+    good.check("--record")
+    ended = good.type("purge", "--keep-words", "--yes")
+    assert ended.code == 0
+    assert good.rows() == [word]
+    assert good.client("ssm").describe_parameters()["Parameters"] == []
 
 
 @pytest.mark.parametrize(
@@ -284,12 +298,3 @@ def test_a_pause_with_a_binary_attribute_can_be_ended(good: World) -> None:
     good.client("dynamodb").put_item(TableName=GOOD, Item={**row, "more": {"BS": [b"\x00"]}})
     assert good.type("resume", "--yes").code == 0
     assert "STATE#PAUSE" not in keys(good)
-
-
-def test_a_record_whose_time_is_out_of_range_is_named(good: World) -> None:
-    good.type(*PAUSE, "--yes")
-    (row,) = [each for each in good.rows() if each["SK"]["S"] == "STATE#PAUSE"]
-    good.client("dynamodb").put_item(TableName=GOOD, Item={**row, "at": {"S": "0001-01-01T00:00:00+14:00"}})
-    for typed in (PAUSE, ("resume",)):
-        ended = good.type(*typed, "--yes")
-        assert (ended.code, "item STATE#PAUSE is not in the format of Readiness" in ended.err) == (4, True)

@@ -75,8 +75,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     return Built(target / "Monitor", target / "Widget", target / "ReadinessLayer" / "python")
 
 
-def build(target: Path) -> None:
-    """`sam build`, with the values that make the layer run here."""
+def build(target: Path, source: Path = ROOT) -> None:
+    """`sam build` of a checkout, with the values that make the layer run here."""
     if not SAM.is_file():
         pytest.fail(f"SAM CLI is not installed at {SAM}: run `make tools`")
     here = {
@@ -87,7 +87,7 @@ def build(target: Path) -> None:
     }
     command = [str(SAM), "build", "--no-cached", "--region", REGION, "--build-dir", str(target)]
     done = subprocess.run(
-        command, cwd=ROOT, env={**os.environ, **here}, capture_output=True, text=True, check=False, timeout=100
+        command, cwd=source, env={**os.environ, **here}, capture_output=True, text=True, check=False, timeout=100
     )
     if done.returncode != 0:
         pytest.fail(f"sam build failed\n{done.stdout}\n{done.stderr}")

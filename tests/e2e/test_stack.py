@@ -1,98 +1,99 @@
-"""The whole stack as `sam deploy` makes it, in a local AWS: from the schedule's function to the queue that listens."""
+"""The whole stack in a local AWS: what its schedule and its event rules set off, and what arrives on call."""
 
 import json
-import os
-import subprocess
-from dataclasses import dataclass
+import time
+from collections.abc import Iterator
 from typing import Any
 
-import botocore.session
 import pytest
 
-from tests.conftest import NOWHERE
-from tests.e2e.conftest import REGION, ROOT, SAM, TABLE, Built
+from tests.aws.ministack import running
+from tests.aws.receiver import Receiver, receiver
+from tests.e2e.conftest import REGION, ROOT, TABLE, Built
+from tests.e2e.deployed import STACK, THEIRS, Deployed, create_table, deploy, problems
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
-STACK = "readiness-test"
-
-
-@dataclass(frozen=True)
-class Deployed:
-    """The address of the AWS that the stack runs in, and what the stack put out."""
-
-    address: str
-    outputs: dict[str, str]
-
-    def client(self, service: str) -> Any:
-        return client(self.address, service)
-
-
-def client(address: str, service: str) -> Any:
-    session = botocore.session.Session()
-    session.set_credentials(NOWHERE["AWS_ACCESS_KEY_ID"], NOWHERE["AWS_SECRET_ACCESS_KEY"])
-    return session.create_client(service, REGION, endpoint_url=address)
+PERIOD = 60
+"""Seconds between two runs of the schedule: the shortest that the template takes."""
 
 
 @pytest.fixture(scope="module")
-def deployed(built: Built, ministack: str) -> Deployed:
-    """Deployed with its defaults, beside a table that meets nothing."""
-    client(ministack, "dynamodb").create_table(
-        TableName=TABLE,
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[{"AttributeName": "PK", "KeyType": "HASH"}, {"AttributeName": "SK", "KeyType": "RANGE"}],
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("PK", "SK")],
-    )
-    template = str(built.function.parent / "template.yaml")
-    command = [str(SAM), "deploy", "--template", template, "--stack-name", STACK, "--resolve-s3"]
-    command += ["--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset", "--parameter-overrides"]
-    done = subprocess.run(
-        [*command, f"TableName={TABLE}"],
-        cwd=ROOT,
-        env={**os.environ, **NOWHERE, "AWS_ENDPOINT_URL": ministack, "SAM_CLI_TELEMETRY": "0"},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=100,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    (stack,) = client(ministack, "cloudformation").describe_stacks(StackName=STACK)["Stacks"]
-    return Deployed(ministack, {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]})
+def pager(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Receiver]:
+    with receiver(tmp_path_factory.mktemp("pager")) as pager:
+        yield pager
 
 
-def test_a_deployed_monitor_judges_remembers_and_tells(deployed: Deployed) -> None:
-    sqs = deployed.client("sqs")
-    queue = sqs.create_queue(QueueName="on-call")["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    deployed.client("sns").subscribe(TopicArn=deployed.outputs["TopicArn"], Protocol="sqs", Endpoint=arn)
-
-    answer = deployed.client("lambda").invoke(
-        FunctionName=deployed.outputs["MonitorFunction"], Payload=json.dumps({"trigger": "manual"})
-    )
-    said = json.loads(answer["Payload"].read())
-
-    assert "FunctionError" not in answer, said
-    assert (said["tables"][0]["status"], said["tables"][0]["recorded"]) == ("FAIL", True)
-    (message,) = sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=5)["Messages"]
-    assert "monitoring started" in json.loads(message["Body"])["Subject"]
-    keys = [item["PK"]["S"] for item in deployed.client("dynamodb").scan(TableName=TABLE)["Items"]]
-    assert keys
-    assert all(key.startswith("READINESS#") for key in keys)
+@pytest.fixture(scope="module")
+def deployed(built: Built, pager: Receiver, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
+    """Deployed in an AWS that trusts the certificate of the pager and no other."""
+    with running(tmp_path_factory.mktemp("aws"), SSL_CERT_FILE=str(pager.certificate)) as address:
+        create_table(address)
+        yield deploy(address, built.function.parent, Interval="1")
 
 
-def test_the_schedule_runs_the_function_at_the_interval(deployed: Deployed) -> None:
+def call(name: str, **parameters: Any) -> dict[str, Any]:
+    """The event of CloudTrail that tells who made that call on the table, as an entry for PutEvents."""
+    (record,) = json.loads((ROOT / "events" / "change-recovery.json").read_text())["Records"]
+    event = json.loads(record["body"])
+    now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    asked = {"tableName": TABLE, **parameters}
+    detail = {**event["detail"], "eventTime": now, "eventName": name, "requestParameters": asked}
+    # Only AWS may send events with a source that begins with aws, and the rules do not ask for the source.
+    return {"Source": "test", "DetailType": event["detail-type"], "Detail": json.dumps(detail)}
+
+
+def test_from_the_schedule_and_the_event_rule_to_the_queue_and_the_pager(deployed: Deployed, pager: Receiver) -> None:
+    queue = deployed.listen("on-call")
+    deployed.client("sns").subscribe(TopicArn=deployed.outputs["TopicArn"], Protocol="https", Endpoint=pager.url)
+
+    table, printed = deployed.run()
+    assert (table["status"], table["recorded"], problems(printed)) == ("FAIL", True, "")
+    both(deployed, queue, pager, "monitoring started", 10)
+
+    deployed.set_recovery(enabled=False)
+    scheduled = both(deployed, queue, pager, "PITR was disabled", 2 * PERIOD)
+    assert scheduled["Subject"].startswith("[CRITICAL]")
+    assert "schedule" in triggers(deployed)
+
+    stop_schedule(deployed)
+    deployed.set_expiry(enabled=False)
+    off = {"enabled": False, "attributeName": "expiresAt"}
+    answer = deployed.client("events").put_events(Entries=[call("UpdateTimeToLive", timeToLiveSpecification=off)])
+    assert answer["FailedEntryCount"] == 0, answer
+    told = both(deployed, queue, pager, "TTL", PERIOD)
+    assert "maria@example.com" in told["Message"]
+    assert "change" in triggers(deployed)
+
+
+def triggers(deployed: Deployed) -> set[str]:
+    """What started the runs so far."""
+    return {row["trigger"]["S"] for sort_key, row in deployed.rows().items() if sort_key.startswith("RUN#")}
+
+
+def stop_schedule(deployed: Deployed) -> None:
+    """Disable the schedule, so that only an event can start a run."""
     scheduler = deployed.client("scheduler")
     (listed,) = scheduler.list_schedules()["Schedules"]
     schedule = scheduler.get_schedule(Name=listed["Name"])
-    assert schedule["State"] == "ENABLED"
-    assert schedule["ScheduleExpression"] == "rate(5 minutes)"
-    assert json.loads(schedule["Target"]["Input"])["trigger"] == "schedule"
+    kept = {name: schedule[name] for name in ("Name", "ScheduleExpression", "FlexibleTimeWindow", "Target")}
+    scheduler.update_schedule(**kept, State="DISABLED")
+
+
+def both(deployed: Deployed, queue: str, pager: Receiver, subject: str, seconds: int) -> dict[str, Any]:
+    """The alert with that in its subject, which the queue and the pager must get within that time."""
+    queued = deployed.received(queue, seconds)
+    assert queued is not None, f"nothing on {subject} in {seconds} s"
+    assert subject in queued["Subject"]
+    posted = pager.received.get(timeout=10)
+    assert {name: posted[name] for name in ("MessageId", "Subject")} == {
+        name: queued[name] for name in ("MessageId", "Subject")
+    }
+    return queued
 
 
 def test_the_dashboard_draws_the_checklist(deployed: Deployed) -> None:
-    deployed.client("lambda").invoke(
-        FunctionName=deployed.outputs["MonitorFunction"], Payload=json.dumps({"trigger": "manual"})
-    )
+    deployed.run()
     name = deployed.outputs["DashboardName"]
     assert name == f"{STACK}-{REGION}"
     widget, *_ = json.loads(deployed.client("cloudwatch").get_dashboard(DashboardName=name)["DashboardBody"])["widgets"]
@@ -100,3 +101,16 @@ def test_the_dashboard_draws_the_checklist(deployed: Deployed) -> None:
     html = json.loads(answer["Payload"].read())
     assert "FunctionError" not in answer, html
     assert "1.4 PITR" in html
+
+
+def test_a_deleted_stack_leaves_the_items_of_the_table(deployed: Deployed) -> None:
+    deployed.run()
+    deployed.client("cloudformation").delete_stack(StackName=STACK)
+    end = time.monotonic() + 60
+    while deployed.stack() and time.monotonic() < end:
+        time.sleep(0.5)
+    assert deployed.stack() is None
+    assert deployed.client("lambda").list_functions()["Functions"] == []
+    assert deployed.client("scheduler").list_schedules()["Schedules"] == []
+    assert deployed.theirs() == THEIRS
+    assert {"STATE", "STATE#CHECKS"} <= set(deployed.rows())

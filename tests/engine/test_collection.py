@@ -135,11 +135,12 @@ def test_only_what_is_needed_is_fetched() -> None:
     assert log == ["breeze"]
 
 
-def test_a_kept_answer_is_reused_while_it_is_young_and_fetched_again_when_it_is_old() -> None:
+def test_a_kept_answer_is_reused_while_it_is_young_and_fetched_again_when_it_is_old_or_of_the_future() -> None:
     now = datetime(2026, 11, 24, 3, tzinfo=UTC)
     remembered = [
         ("Height", "a", now - timedelta(hours=23), {"metres": 5}),
         ("Height", "b", now - timedelta(hours=24), {"metres": 9}),
+        ("Height", "c", now + timedelta(seconds=1), {"metres": 8}),
     ]
     snapshot, log, _ = collected({"height of b": lambda: 4}, kept=remembering(remembered, now))
     assert {call for call in log if call.startswith("height")} == {"height of b", "height of c"}

@@ -59,6 +59,7 @@ class Invocation:
     cloud: Cloud
     name: str
     lasts: timedelta
+    release: str = ""
     at: str = ""
     over: bool = False
     error: BaseException | None = None
@@ -104,7 +105,7 @@ class Invocation:
             aws=aws,
             settings=SETTINGS,
             trigger=Trigger("schedule", self.name),
-            deployment=Deployment("", topic),
+            deployment=Deployment(self.release, topic),
             remaining=self._remaining,
             clock=self._clock,
         ).run()

@@ -82,6 +82,17 @@ def test_a_check_that_is_new_and_warns_is_a_line_of_the_note(world: World) -> No
     assert world.heard() == []
 
 
+def test_a_check_that_is_new_and_has_no_resource_is_named(world: World) -> None:
+    """The note would be empty otherwise: there are no functions, and so no results."""
+    [rule] = [each for each in RULES if each.id == "iam-least-privilege"]
+    former = replace(rule, checks=[check for check in rule.checks if check.name != "own-rows"])
+    world.run([former], release="2026-11-01T00:00:00Z")
+    world.heard()
+    world.run([rule], release="2026-11-24T00:00:00Z")
+    (note,) = world.heard()
+    assert note["subject"] == "[NOTE] babesclub-commerce: 1 new check evaluated, 0 fail"
+
+
 def _url(world: World, queue: str) -> str:
     url: str = world.account.client("sqs").get_queue_url(QueueName=queue)["QueueUrl"]
     return url

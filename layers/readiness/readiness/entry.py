@@ -28,6 +28,9 @@ TRIGGERS = ("schedule", "manual")
 CHANGE = "change"
 """The trigger of a run that is started by change events."""
 
+LONGEST = 100
+"""The number of characters of a wrong trigger in an error message."""
+
 SETTLED = 60
 """Seconds until the second run for a call without effect so far: services are eventually consistent."""
 
@@ -128,7 +131,7 @@ def _batch(event: Any, settings: Settings) -> "Batch | None":
         return None
     from readiness.changes.batch import is_batch, read
 
-    return read(event, [table.name for table in settings.tables]) if is_batch(event) else None
+    return read(event, [table.name for table in settings.tables], _account) if is_batch(event) else None
 
 
 def _look_again(aws: Aws, environment: Environment, batch: "Batch", outcomes: Iterable[Outcome]) -> None:
@@ -155,9 +158,16 @@ def trigger_of(event: Any) -> str:
         raise BadEvent(msg)
     trigger = event.get("trigger")
     if trigger not in TRIGGERS:
-        msg = f"event: trigger: found {trigger!r}, expected one of {', '.join(TRIGGERS)}"
+        msg = f"event: trigger: found {_shown(trigger)}, expected one of {', '.join(TRIGGERS)}"
         raise BadEvent(msg)
     return str(trigger)
+
+
+def _shown(value: object) -> str:
+    """Return the beginning of a text, or the type of another value, which can be large."""
+    if isinstance(value, str):
+        return repr(value[:LONGEST])
+    return "none" if value is None else type(value).__name__
 
 
 @cache

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from readiness.model import Reason, Unavailable
 from readiness.state.people import Pause
@@ -20,7 +21,7 @@ from readiness.state.store import (
 )
 from readiness.state.store.signing import Signer
 from readiness.state.store.words import say
-from tests.state.store.conftest import MakeStore
+from tests.state.store.conftest import ON_BOTH, MakeStore
 from tests.state.store.samples import FIRST, LATER, NOW, SOON, THIS, Outside, change, head, intercepted, message
 
 CHECKS = {"pitr-enabled/on": {"judge": "1", "known": {"arn": {"status": "FAIL", "since": "2026-11-24T03:00:00Z"}}}}
@@ -110,6 +111,7 @@ def test_a_kept_answer_that_was_changed_is_fetched_again(store: Store, outside: 
     assert (read.facts, read.damaged, read.refused) == ((), False, {})
 
 
+@ON_BOTH
 @pytest.mark.parametrize("sort_key", ["STATE", "STATE#CHECKS"])
 def test_a_damaged_row_is_kept_apart_by_the_commit_that_replaces_it(
     store: Store, outside: Outside, sort_key: str
@@ -123,6 +125,26 @@ def test_a_damaged_row_is_kept_apart_by_the_commit_that_replaces_it(
     assert kept[f"REFUSED#{sort_key}"]["release"] == "forged"
 
 
+@ON_BOTH
+def test_a_row_with_attributes_of_every_type_is_kept_apart(store: Store, outside: Outside) -> None:
+    """The condition that the row is still the one that was read compares each of them."""
+    nested = {"M": {"a": {"L": [{"N": "0.10"}, {"M": {}}, {"NULL": True}]}, "b": {"NS": ["2", "1"]}}}
+    outside.edit("STATE", **{f"x{number}": value for number, value in enumerate([*NONSENSE, nested])})
+    store.commit(store.read(), change(at=LATER))
+    assert not store.read().damaged
+    (kept,) = outside.rows("REFUSED#STATE#2026").values()
+    assert kept["row"]["x0"] == "another"
+
+
+@ON_BOTH
+def test_a_row_is_believed_in_the_form_that_it_comes_back_in(store: Store) -> None:
+    answer = {"smallest": 5e-06, "largest": 1.5e21, "text": "\u00e9", "list": [1, None, True, {}]}
+    store.commit(store.read(), change(at=SOON, facts=[replace(FACT, answer=answer)]))
+    read = store.read()
+    assert ([fact.answer for fact in read.facts], read.damaged) == ([answer], False)
+
+
+@ON_BOTH
 def test_a_run_that_loses_has_refused_nothing(store: Store, outside: Outside, make_store: MakeStore) -> None:
     outside.edit("STATE", release={"S": "forged"})
     other = make_store("other")
@@ -134,6 +156,7 @@ def test_a_run_that_loses_has_refused_nothing(store: Store, outside: Outside, ma
     assert outside.rows() == before
 
 
+@ON_BOTH
 def test_a_row_that_changes_again_before_the_commit_is_read_again(store: Store, outside: Outside) -> None:
     outside.edit("STATE", release={"S": "forged"})
     read = store.read()
@@ -142,6 +165,7 @@ def test_a_row_that_changes_again_before_the_commit_is_read_again(store: Store, 
         store.commit(read, change(at=LATER))
 
 
+@ON_BOTH
 def test_an_annotation_that_cannot_be_read_is_kept_apart(store: Store, outside: Outside) -> None:
     say(store.rows, Pause(by="ada", at=NOW, table_id=THIS, reason="deployment", until=LATER))
     outside.edit("STATE#PAUSE", until={"B": b"\x00"})
@@ -154,6 +178,7 @@ def test_an_annotation_that_cannot_be_read_is_kept_apart(store: Store, outside: 
     assert len(outside.rows("REFUSED#")) == 2
 
 
+@ON_BOTH
 def test_10_damaged_rows_are_moved_at_once_20_are_kept_and_the_rest_is_counted(store: Store, outside: Outside) -> None:
     for number in range(35):
         outside.edit(f"STATE#OWNER#{number:02}", rule={"N": "1"})
@@ -165,6 +190,7 @@ def test_10_damaged_rows_are_moved_at_once_20_are_kept_and_the_rest_is_counted(s
     assert outside.rows("REFUSED")["REFUSED"]["more"] == 15
 
 
+@ON_BOTH
 def test_a_row_of_any_size_is_kept_apart(store: Store, outside: Outside) -> None:
     outside.edit("STATE#OWNER#x", note={"S": "x" * 390_000}, more={"B": b"x"})
     store.commit(store.read(), change(at=LATER, checks=CHECKS))
@@ -182,6 +208,7 @@ def test_a_row_without_a_signature_is_damage_once_all_are_signed(store: Store, o
     assert isinstance(store.head(), DamagedEntry) if sort_key == "OUTBOX#" else store.read().damaged
 
 
+@ON_BOTH
 def test_rows_of_a_release_that_did_not_sign_are_believed(store: Store, outside: Outside) -> None:
     assert store.parameters
     store.parameters.write(Registered(THIS))
@@ -195,6 +222,7 @@ def test_rows_of_a_release_that_did_not_sign_are_believed(store: Store, outside:
     assert head(store).message == message(FIRST)
 
 
+@ON_BOTH
 def test_a_key_that_was_deleted_is_damage(store: Store, outside: Outside, monkeypatch: pytest.MonkeyPatch) -> None:
     outside.ssm.held = {name: value for name, value in outside.ssm.held.items() if not name.endswith("/key")}
     monkeypatch.setattr(parameter, "_keys", {})
@@ -243,6 +271,7 @@ def test_a_reader_without_the_key_takes_rows_as_they_are(store: Store, outside: 
         reader.commit(reader.read(), change())
 
 
+@ON_BOTH
 def test_damaged_messages_are_replaced_by_one(store: Store, outside: Outside) -> None:
     outside.edit("OUTBOX#000000000001", message={"S": "forged"})
     outside.edit(f"OUTBOX#{FIRST:012}", message={"S": "forged"})
@@ -256,6 +285,7 @@ def test_damaged_messages_are_replaced_by_one(store: Store, outside: Outside) ->
     assert len(outside.rows("REFUSED#OUTBOX#")) == 3
 
 
+@ON_BOTH
 def test_messages_are_not_replaced_where_another_run_was_faster(
     store: Store, outside: Outside, make_store: MakeStore
 ) -> None:
@@ -270,6 +300,7 @@ def test_messages_are_not_replaced_where_another_run_was_faster(
     assert store.head() is not None
 
 
+@ON_BOTH
 @pytest.mark.parametrize(
     "lease",
     [

@@ -5,10 +5,24 @@ from typing import Any
 
 import pytest
 
+from readiness.state.people import Acknowledgement, Attestation, Manifest, Owner, Pause, Waiver, Word
 from readiness.state.store import Store, StoreUnavailable, count, housekeeping, purge
 from readiness.state.store.change import RUNS_LIVE
+from readiness.state.store.words import Speaker, is_said, say, withdraw
 from tests.state.store.conftest import MakeStore
-from tests.state.store.samples import FIRST, NOW, Outside, change, drift, intercepted, message, rule
+from tests.state.store.samples import (
+    FIRST,
+    LATER,
+    NOW,
+    SOON,
+    THIS,
+    Outside,
+    change,
+    drift,
+    intercepted,
+    message,
+    rule,
+)
 from tests.state.store.test_commit import answer
 
 LONG_AGO = NOW - timedelta(days=500)
@@ -58,6 +72,35 @@ def test_a_purge_takes_all_of_ours_and_nothing_else(store: Store, outside: Outsi
     assert outside.theirs() == before
     assert len(before) == 4
     assert count(store.rows) == purge(store.rows) == 0
+
+
+SAID: tuple[Word, ...] = (
+    Owner(by="ada", at=NOW, table_id=THIS, rule="pitr-enabled", owner="platform"),
+    Waiver(by="ada", at=NOW, table_id=THIS, check="pitr-enabled/on", reason="a test", until=LATER),
+    Acknowledgement(by="ada", at=NOW, table_id=THIS, check="pitr-enabled/on"),
+    Pause(by="ada", at=NOW, table_id=THIS, reason="deployment", until=LATER),
+    Attestation(by="ada", at=NOW, table_id=THIS, rule="load-tested", evidence="report", until=LATER),
+    Manifest(by="ada", at=NOW, table_id=THIS, content={}),
+)
+
+
+def test_a_purge_can_keep_what_people_recorded(store: Store, outside: Outside) -> None:
+    everything = change(drifts=[drift()], message=message(FIRST), rules=[rule()], canary=True)
+    store.commit(store.read(), everything)
+    store.attempted(THIS, {"event": (NOW, drift())})
+    for word in SAID:
+        say(store.rows, word)
+    outside.edit("STATE#OWNER#odd", owner={"N": "1"})
+    withdraw(store.rows, store.rows.get("STATE#PAUSE") or {}, Speaker("bob", SOON))
+    said = {key: row for key, row in outside.rows().items() if is_said(key)}
+    assert len(said) == 1 + len(SAID)
+
+    number = len(outside.rows()) - len(said)
+    assert count(store.rows, keep_words=True) == purge(store.rows, keep_words=True) == number
+    assert outside.rows() == said
+    state = store.read()
+    assert (state.version, state.waivers, state.pause) == (0, (SAID[1],), None)
+    assert {row["schema"] for key, row in said.items() if key != "STATE#OWNER#odd" and key[0] == "S"} == {1}
 
 
 def test_a_count_writes_nothing(store: Store, outside: Outside) -> None:

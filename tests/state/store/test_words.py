@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from botocore.exceptions import HTTPClientError
@@ -15,7 +16,7 @@ from tests.state.store.samples import LATER, NOW, SOON, THIS, Outside, change, i
 
 FIRST = Pause(by="ada@example.com", at=NOW, table_id=THIS, reason="deployment", until=LATER)
 SECOND = Pause(by="bob@example.com", at=SOON, table_id=THIS, reason="it takes longer", until=LATER)
-
+THIRD = replace(SECOND, at=LATER)
 
 BOB = Speaker("bob@example.com", SOON)
 WRITE = "before-call.dynamodb.TransactWriteItems"
@@ -60,12 +61,14 @@ def test_a_second_pause_replaces_the_first_which_stays_on_record(store: Store, o
     assert (former["ended"], former["endedBy"]) == ("replaced", "bob@example.com")
 
 
-def test_nothing_that_was_said_is_left_to_expire(store: Store, outside: Outside) -> None:
+def test_what_people_said_does_not_expire_and_what_they_said_before_does(store: Store, outside: Outside) -> None:
     spoken(store, FIRST)
     spoken(store, SECOND)
     taken_back(store, SECOND)
-    assert len(outside.rows("HISTORY#")) == 2
-    assert [row for row in outside.rows().values() if "expiresAt" in row] == []
+    spoken(store, THIRD)
+    expiring = {key: row["expiresAt"] for key, row in outside.rows().items() if "expiresAt" in row}
+    assert expiring.keys() == outside.rows("HISTORY#").keys()
+    assert list(expiring.values()) == 2 * [int((SOON + timedelta(days=400)).timestamp())]
 
 
 def test_the_history_is_not_read_by_a_run(store: Store) -> None:

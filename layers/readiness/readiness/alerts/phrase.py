@@ -185,4 +185,6 @@ def _counts(entries: Sequence[AlertEntry]) -> str:
     failing = apart(sum(each.fails for each in after), sum(each.unrecorded for each in after))
     if entries[0].event.kind is EventKind.RESUMED:
         return f"monitoring resumed after a pause: {counted(len(differences), 'change')}, {failing}"
+    if not differences:
+        return f"{counted(len(entries), 'new check')} evaluated, {failing}"
     return f"{counted(len(differences), 'result')} re-evaluated, {failing}"

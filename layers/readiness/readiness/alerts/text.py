@@ -182,10 +182,11 @@ def _rejudged(entries: list[AlertEntry], alert: Alert) -> list[str]:
     pairs = sorted(((one, each) for one in entries for each in one.event.differences), key=_failing_first)
     results = [row(one.item, f"{one.event.severity}: {listed(each, one)}") for one, each in pairs[: EVENTS * 2]]
     more = rows.rows("", [], len(pairs) - len(results))
+    new = [] if pairs or alert.trouble else [row(one.item, f"new check: {one.question}") for one in entries[:EVENTS]]
     first = next((one for one, _ in pairs if one.remedy and fails(one.event)), None)
     command = [f"\n  Remediation of {first.item}:", _one_line(first.remedy)] if first else []
     owner = [row("owner", first.owner)] if first and first.owner else []
-    return ["\n".join([fill(why, WIDTH), *results, *more, *owner, *command])]
+    return ["\n".join([fill(why, WIDTH), *results, *more, *new, *owner, *command])]
 
 
 def _failing_first(pair: tuple[AlertEntry, Difference]) -> tuple[bool, int, str]:

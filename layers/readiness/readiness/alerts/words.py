@@ -3,12 +3,13 @@
 import json
 import unicodedata
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from readiness.alerts.alert import AlertContext
+from readiness.aws.time import second
 
 CONSOLES = {"aws": "console.aws.amazon.com", "aws-cn": "console.amazonaws.cn"}
 GOVERNMENT = "console.amazonaws-us-gov.com"
@@ -16,12 +17,12 @@ GOVERNMENT = "console.amazonaws-us-gov.com"
 
 def instant(at: datetime, zone: str) -> str:
     """Return the time in UTC and in the time zone; in UTC only if the zone is UTC or unknown to this machine."""
-    utc = f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    universal = second(at)
     try:
         there = at.astimezone(ZoneInfo(zone))
-    except (ZoneInfoNotFoundError, ValueError, OverflowError):
-        return utc
-    return utc if there.tzname() == "UTC" else f"{utc} ({there:%a %H:%M}, {zone})"
+    except (ZoneInfoNotFoundError, OSError, ValueError, OverflowError):  # OSError: a folder such as `Europe`
+        return universal
+    return universal if there.tzname() == "UTC" else f"{universal} ({there:%a %H:%M}, {zone})"
 
 
 def console(place: AlertContext) -> str:

@@ -2,10 +2,24 @@
 
 from datetime import UTC, datetime, timedelta
 
+FIRST = datetime.min.replace(tzinfo=UTC)
+LAST = datetime.max.replace(tzinfo=UTC)
+
 
 def utc(moment: datetime) -> datetime:
-    """Return the same time in UTC."""
-    return moment.astimezone(UTC)
+    """Return the same time in UTC; the first or the last possible time for one that UTC has in the year 0 or 10000."""
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        return FIRST if moment.year == FIRST.year else LAST
+
+
+def later(moment: datetime, span: timedelta) -> datetime:
+    """Return the time after a span, in UTC; the last possible time if it is later than that."""
+    try:
+        return utc(moment) + span
+    except OverflowError:
+        return LAST
 
 
 def iso(moment: datetime) -> str:
@@ -14,8 +28,12 @@ def iso(moment: datetime) -> str:
 
 
 def parsed(text: str) -> datetime:
-    """Return the time that `iso` formatted. ValueError: the text is not a time."""
-    return datetime.fromisoformat(text)
+    """Return the time that `iso` formatted. ValueError: the text is not a time with a time zone."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        msg = "a time without a time zone"
+        raise ValueError(msg)
+    return moment
 
 
 def minute(moment: datetime) -> str:

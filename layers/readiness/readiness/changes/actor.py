@@ -9,6 +9,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from readiness.aws.arn import account_of
+
 PERMISSION_SET = re.compile(r"AWSReservedSSO_(?P<set>.+)_[0-9a-f]{16}$")
 """The name of the role that IAM Identity Center creates in an account for a permission set."""
 
@@ -41,6 +43,9 @@ TOOLS = (
 VERSION = re.compile(r"\d{8}(v\d+)?$")
 """The version at the end of the event names of Lambda."""
 
+LONGEST = 1024
+"""The number of characters of a text that are read. Names, ARNs and user agents of AWS are shorter."""
+
 CONSOLE = re.compile(r"^Mozilla/|console\.amazonaws\.com|^\[?S3Console|^signin\.")
 DOMAIN = ".amazonaws.com"
 
@@ -61,19 +66,22 @@ def acted(record: Mapping[str, Any]) -> Actor:
     identity = _map(record, "userIdentity")
     where = _text(record, "sourceIPAddress")
     return Actor(
-        who=who(identity, stack=stack_of(record.get("requestParameters"))),
+        who=who(identity, stack_of(record.get("requestParameters")), _text(record, "recipientAccountId")),
         where=_service(where) if where.endswith(DOMAIN) else where,
-        tool=tool(_text(record, "userAgent"), console=record.get("sessionCredentialFromConsole") in {"true", True}),
+        tool=tool(_text(record, "userAgent"), console=record.get("sessionCredentialFromConsole") in ("true", True)),
         call=VERSION.sub("", _text(record, "eventName")),
         at=_text(record, "eventTime"),
         event=_text(record, "eventID"),
     )
 
 
-def who(identity: Mapping[str, Any], stack: str = "") -> str:
-    """Return the person or program that made the call; a service on behalf of a principal comes first."""
+def who(identity: Mapping[str, Any], stack: str = "", account: str = "") -> str:
+    """Return the person or program that made the call; a service on behalf of a principal comes first.
+
+    A principal of another account than `account` is returned with its account.
+    """
     by = _text(identity, "invokedBy")
-    person = _person(identity)
+    person = _person(identity) + _of_another(identity, account)
     if not by or by == "AWS Internal":
         return person
     service = _service(by) + (f" (stack {stack})" if stack else "")
@@ -94,10 +102,12 @@ def stack_of(parameters: object) -> str:
     """Return the stack in the tags of the request, a map or a list of keys and values; empty if there is none."""
     tags = parameters.get("tags", parameters.get("tagList")) if isinstance(parameters, Mapping) else None
     if isinstance(tags, Mapping):
-        return str(tags.get(STACK, ""))
+        return _text(tags, STACK)
     pairs = [each for each in tags if isinstance(each, Mapping)] if isinstance(tags, list) else []
-    named = (each.get("value") or each.get("Value") for each in pairs if STACK in {each.get("key"), each.get("Key")})
-    return str(next(named, ""))
+    named = (
+        _text(each, "value") or _text(each, "Value") for each in pairs if STACK in (each.get("key"), each.get("Key"))
+    )
+    return next(named, "")
 
 
 def _person(identity: Mapping[str, Any]) -> str:  # noqa: PLR0911  one line per type of identity
@@ -125,6 +135,14 @@ def _person(identity: Mapping[str, Any]) -> str:  # noqa: PLR0911  one line per 
             return name or arn or "somebody whom CloudTrail does not name"
 
 
+def _of_another(identity: Mapping[str, Any], account: str) -> str:
+    """Return the account of the principal, as a suffix, if it is another; empty for texts that have it already."""
+    if not account or _text(identity, "type") in {"Root", "AWSAccount", "AWSService"}:
+        return ""
+    others = {_text(identity, "accountId"), account_of(_text(identity, "arn"))} - {"", account}
+    return f" of account {min(others)}" if others else ""
+
+
 def _session(identity: Mapping[str, Any]) -> str:
     """Return the session and its role; the person of a source identity or of a permission set."""
     context = _map(identity, "sessionContext")
@@ -149,9 +167,14 @@ def _last(arn: str) -> str:
     return arn.rpartition("/")[2]
 
 
+def printable(text: str) -> str:
+    """Return the beginning of the text, with spaces in place of control characters and incomplete characters."""
+    return "".join(each if each.isprintable() else " " for each in text[:LONGEST])
+
+
 def _text(record: Mapping[str, Any], key: str) -> str:
     value = record.get(key)
-    return value if isinstance(value, str) else ""
+    return printable(value) if isinstance(value, str) else ""
 
 
 def _map(record: Mapping[str, Any], key: str) -> Mapping[str, Any]:

@@ -11,6 +11,7 @@ from readiness.changes.call import ApiCall
 from readiness.changes.history import NO_CALL, NOT_YET, History
 from readiness.changes.relevance import calls_that_move
 from readiness.state.drift import Event, EventKind
+from readiness.state.people import Instant
 
 DONE_BY_SOMEBODY = frozenset(
     {
@@ -75,8 +76,8 @@ class Unnamed(Struct, frozen=True):
     check: str
     key: str
     resources: tuple[str, ...]
-    since: datetime
-    until: datetime
+    since: Instant
+    until: Instant
     actor: Actor | None = None
 
 

@@ -1,14 +1,14 @@
 """One change as CloudTrail or CloudWatch reports it: the call, the resources that it names, and the author."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec import Struct
 
 from readiness.aws.arn import service_of
-from readiness.changes.actor import Actor, acted
+from readiness.changes.actor import Actor, acted, printable
 from readiness.changes.relevance import moved_by, moves, plain
+from readiness.state.people import Instant
 
 NAMING = (
     "alarmName",
@@ -63,7 +63,7 @@ class ApiCall(Struct, frozen=True):
     id: str
     source: str
     name: str
-    at: datetime
+    at: Instant
     actor: Actor | None = None
     names: tuple[str, ...] = ()
     refused: str = ""
@@ -109,7 +109,7 @@ def call_of(event: object) -> ApiCall:
         source=ALARMS,
         name="PutMetricAlarm" if told.detail.operation != "delete" else "DeleteAlarms",
         at=told.time,
-        names=(told.detail.name,) if told.detail.name else (),
+        names=(printable(told.detail.name),) if told.detail.name else (),
     )
 
 
@@ -125,7 +125,7 @@ def recorded(record: Mapping[str, Any]) -> ApiCall:
         at=read.event_time,
         actor=acted(record),
         names=tuple(dict.fromkeys(_names(read.parameters))),
-        refused=read.error_code,
+        refused=printable(read.error_code),
         off=any(_at(read.parameters, *path) is False for path in SWITCHES),
     )
 
@@ -159,7 +159,8 @@ def _names(parameters: Mapping[str, Any]) -> Iterator[str]:
         value = parameters.get(key)
         for text in value if isinstance(value, list) else [value]:
             if isinstance(text, str):
-                yield name_in(text).partition(":")[0] if key == "functionName" else name_in(text)
+                name = name_in(printable(text))
+                yield name.partition(":")[0] if key == "functionName" else name
 
 
 def _at(value: Any, *path: str) -> Any:

@@ -16,7 +16,7 @@ from readiness.aws.answer import Answer
 from readiness.aws.client import Aws, unavailable
 from readiness.aws.failure import failure
 from readiness.changes.call import ApiCall, recorded
-from readiness.changes.relevance import GLOBAL, calls_that_move
+from readiness.changes.relevance import GLOBAL, HOME_OF_GLOBAL, calls_that_move
 from readiness.model import Unavailable, Unreadable
 
 logger = logging.getLogger(__name__)
@@ -27,9 +27,6 @@ LONGEST = 3.0
 APART = 0.5
 
 LOOK_UP = "cloudtrail:LookupEvents"
-
-HOME_OF_GLOBAL = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
-"""The Region where calls to global services are recorded, by partition."""
 
 NOT_YET = "not known yet: events reach CloudTrail's event history after some minutes"
 NO_CALL = "not known: no API call that CloudTrail records makes this change"
@@ -96,5 +93,5 @@ def _call(record: object) -> ApiCall | None:
     try:
         said = json.loads(record) if isinstance(record, str) else None
         return recorded(said) if isinstance(said, dict) else None
-    except ValueError:
+    except (ValueError, RecursionError):
         return None

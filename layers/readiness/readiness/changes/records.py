@@ -20,6 +20,9 @@ CALL = "CALL"
 """The kind of a record of a call for which no change was seen."""
 
 MOST_NAMES = 20
+AHEAD = timedelta(days=1)
+"""The maximum difference of the clocks of CloudTrail and of the run."""
+
 BRIEF = 8
 """The characters of an event id that are kept. Ids are random, so these distinguish the calls that are remembered."""
 
@@ -51,9 +54,16 @@ def unseen(calls: Iterable[ApiCall]) -> Iterator[DriftRecord]:
         yield _record(CALL, group)
 
 
-def refused(calls: Iterable[ApiCall]) -> dict[str, tuple[datetime, DriftRecord]]:
-    """Return one record for each group of equal calls that AWS refused, by the id of the first event."""
-    return {group[0].id: (group[0].at, _record("ATTEMPT", group)) for group in _groups(calls)}
+def refused(calls: Iterable[ApiCall], now: datetime) -> dict[str, tuple[datetime, DriftRecord]]:
+    """Return one record for each group of equal calls that AWS refused, by the id of the first event.
+
+    A record is kept for a time after its call, so a call in the future counts as made now.
+    """
+    groups = {group[0].id: group for group in _groups(calls)}
+    return {
+        event: (group[0].at if group[0].at < now + AHEAD else now, _record("ATTEMPT", group))
+        for event, group in groups.items()
+    }
 
 
 def _groups(calls: Iterable[ApiCall]) -> Iterable[Sequence[ApiCall]]:

@@ -107,6 +107,6 @@ def _unreachable(settings: Settings) -> Iterator[Mistake]:
             yield Mistake(("on_call", "endpoints", number), text)
     try:
         zoneinfo.ZoneInfo(settings.on_call.time_zone)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+    except (zoneinfo.ZoneInfoNotFoundError, OSError, ValueError):  # OSError: a folder such as `Europe`
         text = f"found {settings.on_call.time_zone!r}, expected a name such as 'Europe/Berlin'"
         yield Mistake(("on_call", "time_zone"), text)

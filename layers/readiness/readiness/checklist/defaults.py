@@ -53,7 +53,7 @@ def settled(raw: Mapping[str, Any], name: str = "") -> Mapping[str, Any]:
     parts = [raw.get(section, {}) for section in FOR_ALL_TABLES]
     if not isinstance(tables, list) or not all(isinstance(each, dict) for each in (*tables, *parts)):
         return raw
-    alone = name if len(tables) == 1 and name not in {each.get("name") for each in tables} else ""
+    alone = name if len(tables) == 1 and name not in [each.get("name") for each in tables] else ""
     return {**raw, "tables": [_settled(table, raw, alone or str(table.get("name", OURS))) for table in tables]}
 
 

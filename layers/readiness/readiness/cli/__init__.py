@@ -50,5 +50,10 @@ def _run(arguments: Sequence[str], *, debug: bool) -> Exit:
 
 def _end(failed: Failed) -> Exit:
     for line in str(failed).splitlines():
-        say(f"readiness: {line}", sys.stderr)
+        say(f"readiness: {_printable(line)}", sys.stderr)
     return failed.code
+
+
+def _printable(line: str) -> str:
+    """Return the line with escapes in place of control characters, which a name of a file can have."""
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in line)

@@ -250,7 +250,10 @@ def _add_others(command: Callable[..., ArgumentParser]) -> None:
     _flag(manifest, "--record", "record the manifest in the table instead of printing it")
     _confirmed(manifest)
 
-    _confirmed(command("purge", "remove all items of Readiness from the table"))
+    purge = command("purge", "remove all items of Readiness from the table, and its parameters")
+    kept = "keep what people recorded (owners, waivers, attestations, ...) and its history"
+    _flag(purge, "--keep-words", kept)
+    _confirmed(purge)
 
     demo = command("demo", "show all features on an embedded account: no AWS account, no credentials")
     demo.add_argument("--event", type=Path, metavar="FILE", help="run the function once with this event instead")

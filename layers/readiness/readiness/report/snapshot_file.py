@@ -27,6 +27,9 @@ from readiness.rules import ASKED
 SCHEMA = "readiness.snapshot"
 VERSION = 1
 
+LONGEST = 500
+"""The number of characters of an error that are shown."""
+
 LACKING = "(could not be read)"
 """The name that holds the fields that an answer lacked, and the reasons."""
 
@@ -91,9 +94,14 @@ def load(path: Path) -> Saved:
             _valued(Aws, document["aws"]),
             msgspec.convert(document["at"], datetime),
         )
-    except (AttributeError, ImportError, KeyError, TypeError, ValueError) as error:
-        msg = f"{path}: not in the snapshot format of this release ({error})"
+    except (AttributeError, ImportError, KeyError, RecursionError, TypeError, ValueError) as error:
+        msg = f"{path}: not in the snapshot format of this release ({_brief(error)})"
         raise SnapshotError(msg) from None
+
+
+def _brief(error: Exception) -> str:
+    """Return the text of an error, of limited length and without control characters of the file."""
+    return ascii(str(error)[:LONGEST])[1:-1]
 
 
 def _document(path: Path) -> Mapping[str, Json]:
@@ -102,7 +110,7 @@ def _document(path: Path) -> Mapping[str, Json]:
     except OSError as error:
         msg = f"{path}: cannot be read: {error.strerror}"
         raise SnapshotError(msg) from None
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         document = None
     version = document.get("version") if isinstance(document, dict) and document.get("schema") == SCHEMA else None
     if not isinstance(document, dict) or not isinstance(version, int):

@@ -377,7 +377,7 @@ class TableRun(msgspec.Struct, frozen=True):
         calls = (
             each for each in self.run.trigger.calls if each.refused and each.concerns(frozenset({self.table.name}))
         )
-        attempts = refused(calls)
+        attempts = refused(calls, self.run.clock())
         if attempts and isinstance(state, Remembered):
             with logged("refused calls could not be recorded"):
                 self.store.attempted(known(state.table_id), attempts)

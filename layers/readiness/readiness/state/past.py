@@ -100,7 +100,7 @@ def kept(facts: Iterable[tuple[str, str, datetime, Any]], now: datetime) -> Call
     """Return a function that looks up an earlier answer by its source and the name of its place.
 
     `facts` are (type, place, time, JSON). The function returns None, so that the fact is fetched again, if the answer
-    is older than the source keeps it, is of a later time, or no longer fits its type.
+    is older than the source keeps it, has a time in the future, or no longer fits its type.
     """
     by_place = {(name, place): (at, answer) for name, place, at, answer in facts}
 

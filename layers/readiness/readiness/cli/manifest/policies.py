@@ -23,7 +23,11 @@ def policies(tree: Tree, folder: str) -> Iterator[Policy]:
             written = statements(json.loads(text), name, whole=True)
         except json.JSONDecodeError as error:
             raise Usage(f"{tree.root / path}, line {error.lineno}: not JSON: {error.msg}") from None
+        except RecursionError:
+            raise Usage(f"{tree.root / path}: not an IAM policy: values are nested too deeply") from None
         except Malformed as error:
             raise Usage(f"{tree.root / path}: not an IAM policy: {error}") from None
+        except ValueError:  # of `json`: a number has thousands of digits
+            raise Usage(f"{tree.root / path}: not an IAM policy: a number is too large") from None
         if not any(statement.principals for statement in written):
             yield Policy(name=name, file=file_of(tree, path), statements=kept(written))

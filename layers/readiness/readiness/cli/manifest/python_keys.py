@@ -25,9 +25,16 @@ def tree_of(path: str, source: bytes) -> ast.Module:
         warnings.simplefilter("ignore")  # what Python thinks of their style is theirs
         try:
             return ast.parse(source)
+        except (RecursionError, MemoryError):  # MemoryError: the stack of the parser is full
+            raise too_deep(path) from None
         except (SyntaxError, ValueError) as error:  # ValueError: it has null bytes
-            line = f", line {error.lineno}" if isinstance(error, SyntaxError) else ""
+            line = f", line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
             raise Usage(f"{path}{line}: not valid Python: {getattr(error, 'msg', error)}") from None
+
+
+def too_deep(path: str) -> Usage:
+    """Return the error for a file with an expression that Python's stack cannot hold."""
+    return Usage(f"{path}: cannot be read: expressions are nested too deeply")
 
 
 def constants_of(tree: ast.Module) -> Iterator[tuple[str, str]]:
@@ -54,10 +61,13 @@ def _assigned(node: ast.AST) -> Iterator[tuple[str, str]]:
         yield from ((target.id, value.value) for target in targets if isinstance(target, ast.Name))
 
 
-def scan(tree: ast.Module, *constants: Constants) -> SourceScan:
-    """Scan a file. `constants` are those of the file first, then those of other files."""
+def scan(path: str, tree: ast.Module, *constants: Constants) -> SourceScan:
+    """Scan a file. `constants` are those of the file first, then those of other files. Usage: too deep."""
     visitor = Visitor(constants)
-    visitor.visit(tree)
+    try:
+        visitor.visit(tree)
+    except RecursionError:
+        raise too_deep(path) from None
     return visitor.scan
 
 

@@ -18,8 +18,8 @@ def rejudged(sight: Transition, memory: CheckState) -> tuple[CheckState, tuple[E
     """
     new = memory.judge == ""
     adopting = memory.judge != sight.context.judge and sight.dark is not Visibility.WHOLLY
-    unjudged = _unjudged(sight, memory) if adopting else _still_unjudged(sight, memory)
-    memory = replace(memory, unjudged=unjudged | _pending(sight))
+    unjudged = _unjudged(sight, memory) if adopting else frozenset()
+    memory = replace(memory, unjudged=unjudged | _still_unjudged(sight, memory) | _pending(sight))
     if adopting:
         memory = replace(memory, judge=sight.context.judge)
     heard = [name for name in sorted(sight.anew) if not _kept_for_later(sight, memory, name)]

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import accumulate, islice
 from typing import Any
 
@@ -21,11 +21,14 @@ from readiness.state.store.wire import Item, compact, depth, encode, size
 RUNS_LIVE = timedelta(days=30)
 DRIFTS_LIVE = timedelta(days=400)
 REFUSED_LIVE = timedelta(days=90)
-
 ATTEMPTS_LIVE = timedelta(days=30)
+FORMER_LIVES = timedelta(days=400)
+ROLLBACKS_LIVE = timedelta(days=30)
+A_DAY = timedelta(days=1)
 
 ATTEMPT = "ATTEMPT"
 REFUSED = "REFUSED"
+ROLLBACK = "ROLLBACK"
 MORE = "more"
 """The name of the row, and of its attribute, that counts what is not kept."""
 
@@ -307,7 +310,7 @@ def quoted(
         row = rows.item(joined(REFUSED, sort_key, iso(at)), table_id, {"at": at}, at + REFUSED_LIVE)
         yield rows.put(row | {"row": _quoted(item)})
     if len(refused) > kept:
-        yield rows.add(REFUSED, MORE, len(refused) - kept)
+        yield rows.add(REFUSED, MORE, len(refused) - kept, at + REFUSED_LIVE)
 
 
 def attempts(
@@ -328,7 +331,10 @@ def attempts(
             writes.append(rows.put(item))
         else:
             more[day_of(at)] += 1
-    return writes + [rows.add(joined(ATTEMPT, day, MORE), MORE, number) for day, number in more.items()]
+    for day, number in more.items():
+        ends = datetime.fromisoformat(day).replace(tzinfo=UTC) + A_DAY + ATTEMPTS_LIVE
+        writes.append(rows.add(joined(ATTEMPT, day, MORE), MORE, number, ends))
+    return writes
 
 
 def day_of(at: datetime) -> str:

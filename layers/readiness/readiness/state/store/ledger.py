@@ -1,7 +1,7 @@
 """The store of one table: read, commit, and the outbox. docs/protocol.md section 4."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import takewhile
 from typing import Any
 
@@ -12,7 +12,19 @@ from readiness.aws.time import iso
 from readiness.checklist import TableSettings
 from readiness.model import Message, Reason, Unavailable
 from readiness.state.store import housekeeping
-from readiness.state.store.change import ATTEMPT, ITEM, REFUSED, Change, Commit, DriftRecord, attempts, day_of, quoted
+from readiness.state.store.change import (
+    ATTEMPT,
+    ITEM,
+    REFUSED,
+    ROLLBACK,
+    ROLLBACKS_LIVE,
+    Change,
+    Commit,
+    DriftRecord,
+    attempts,
+    day_of,
+    quoted,
+)
 from readiness.state.store.entry import (
     PREFIX,
     DamagedEntry,
@@ -37,9 +49,6 @@ from readiness.state.table_id import UNKNOWN
 Trusted = Callable[[str, Item], bool]
 
 LEASING = "SET #leasedBy = :me, #leaseUntil = :until, #attempts = :attempts"
-
-ROLLBACK = "ROLLBACK"
-ROLLBACKS_LIVE = timedelta(days=30)
 
 MOST_TOGETHER = 25
 """The number of damaged messages that are replaced together."""
@@ -69,7 +78,7 @@ class Store(Struct, frozen=True):
 
     def commit(self, before: Remembered, change: Change) -> None:
         """Write the change over the memory that was read, in one transaction. WriteConflict: scan again."""
-        refused = self.rows.count(REFUSED) if before.refused else 0
+        refused = self.rows.count(f"{REFUSED}#") if before.refused else 0
         sign = Signer(self._parameters.make_key()).sign
         self.rows.transact(Commit(self.rows, before, change, self.writer, sign, refused).writes())
 
@@ -139,7 +148,7 @@ class Store(Struct, frozen=True):
             self.rows.check(STATE, WriteCondition("#version = :version", {"version": state.version})),
             self.rows.put(Signer(self._parameters.make_key()).sign(row), condition),
             *(self.rows.drop(each.sort_key, held) for each, held in mine[1:]),
-            *quoted(self.rows, kept, table_id, now, self.rows.count(REFUSED)),
+            *quoted(self.rows, kept, table_id, now, self.rows.count(f"{REFUSED}#")),
         ]
         try:
             self.rows.transact(writes)
@@ -238,7 +247,7 @@ class Store(Struct, frozen=True):
         return self.rows.query("RULE#")
 
     def trim(self, now: datetime) -> int:
-        """Delete up to 25 expired run and drift rows, for a table whose TTL does not work. Return their number."""
+        """Delete up to 25 expired rows, for a table whose TTL does not work. Return their number."""
         return housekeeping.trim(self.rows, now)
 
 

@@ -58,7 +58,7 @@ def remembered(
     rows = {key: decode_item(item) for key, item in items.items() if trusted(key, item)}
     later = tuple(key for key, row in rows.items() if not _is_own(key) and _schema(row) > SCHEMA)
     said = {key: read(key, row) for key, row in rows.items() if not _is_own(key) and key not in later}
-    said = {key: _placed(key, each) for key, each in said.items()}
+    said = {key: _placed(key, each) if each else None for key, each in said.items()}
     illegible = [key for key, each in said.items() if each is None]
     facts = [*chain.from_iterable(_facts(key, row) for key, row in rows.items() if key.startswith(FACT))]
     words = Remembered(
@@ -82,23 +82,23 @@ def remembered(
 def read(sort_key: str, row: Row) -> Any:
     """Return the value of a row under `STATE`; None if it has another form, for example after an edit in the console.
 
-    None also if a time is outside the range of Python's datetime in UTC. For a former annotation in the history,
-    `sort_key` is its key before it was replaced.
+    For a former annotation in the history, `sort_key` is its key before it was replaced.
     """
     kind = KINDS.get(sort_key.partition("#")[2].partition("#")[0])
-    said: Any = _converted({**row, "table_id": row.get("tableId")}, kind) if kind else None
-    moments = () if said is None else (each for each in msgspec.structs.astuple(said) if isinstance(each, datetime))
-    try:
-        for moment in moments:
-            utc(moment + CANARY_LIVES if isinstance(said, Canary) else moment)
-    except OverflowError:
-        return None
-    return said
+    return _converted({**row, "table_id": row.get("tableId")}, kind) if kind else None
 
 
 def _placed(sort_key: str, said: Any) -> Any:
-    """Return the value; None if it is an annotation under another sort key than its own, where it could hide."""
-    return None if isinstance(said, Word) and sort_key_of(said) != sort_key else said
+    """Return the value; None if it is an annotation under another sort key than its own, where it could hide.
+
+    None also if a time is outside the range of Python's datetime in UTC.
+    """
+    try:
+        for moment in (value for value in msgspec.structs.astuple(said) if isinstance(value, datetime)):
+            utc(moment + CANARY_LIVES if isinstance(said, Canary) else moment)
+        return None if isinstance(said, Word) and sort_key_of(said) != sort_key else said
+    except OverflowError:
+        return None
 
 
 def _with_memory(words: Remembered, items: Mapping[str, Item], rows: Mapping[str, Row]) -> Remembered:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Struct, field
 
-from readiness.aws.time import iso
+from readiness.aws.time import iso, later
 from readiness.state.people import (
     Acknowledgement,
     Announced,
@@ -47,7 +47,7 @@ class Canary(Struct, frozen=True, kw_only=True):
     @property
     def expires(self) -> datetime:
         """Return the value of the table's expiry attribute."""
-        return self.at + CANARY_LIVES
+        return later(self.at, CANARY_LIVES)
 
 
 W = TypeVar("W", bound=Word | KeptFact | Canary)

@@ -70,11 +70,17 @@ class Rows(Struct, frozen=True):
         return encode_item({self.partition_key: self.partition, self.sort_key: sort_key})
 
     def item(
-        self, sort_key: str, table_id: str, values: Mapping[str, Any], expires: datetime | None = None
+        self,
+        sort_key: str,
+        table_id: str,
+        values: Mapping[str, Any],
+        expires: datetime | None = None,
+        *,
+        schema: int = SCHEMA,
     ) -> dict[str, Any]:
         """Return a whole row. `expires` is written as epoch seconds, as TTL needs it."""
         ends = {} if expires is None else {self.ttl_attribute: int(expires.timestamp())}
-        return {**encode_item({**values, "tableId": table_id, "schema": SCHEMA, **ends}), **self.key(sort_key)}
+        return {**encode_item({**values, "tableId": table_id, "schema": schema, **ends}), **self.key(sort_key)}
 
     def sort_key_of(self, row: Mapping[str, Any]) -> str:
         """Return the sort key of a decoded row."""
@@ -98,11 +104,12 @@ class Rows(Struct, frozen=True):
         """Return an action that writes nothing, and cancels the transaction if the condition does not hold."""
         return {"ConditionCheck": {"TableName": self.table, "Key": self.key(sort_key), **self._conditional(condition)}}
 
-    def add(self, sort_key: str, name: str, number: int) -> Write:
+    def add(self, sort_key: str, name: str, number: int, expires: datetime) -> Write:
         """Return an action that adds a number to an attribute of a row, and creates the row if it does not exist."""
-        update = {"UpdateExpression": "ADD #name :number", "ExpressionAttributeNames": {"#name": name}}
-        values = {"ExpressionAttributeValues": {":number": encode(number)}}
-        return {"Update": {"TableName": self.table, "Key": self.key(sort_key), **update, **values}}
+        expression = f"ADD #{name} :number SET #expires = :expires"
+        named = self._named(expression, {"number": number, "expires": int(expires.timestamp())}, {})
+        update = {"UpdateExpression": expression, **named}
+        return {"Update": {"TableName": self.table, "Key": self.key(sort_key), **update}}
 
     def transact(self, writes: Sequence[Any]) -> None:
         """Run all of the actions or none. botocore creates the token, so only its retries of this call repeat it.

@@ -9,15 +9,21 @@ from typing import Any
 
 from msgspec import Struct
 
-from readiness.state.people import Word
-from readiness.state.store.change import ABSENT
+from readiness.state.people import Acknowledgement, Attestation, Manifest, Owner, Pause, Signoff, Waiver, Word
+from readiness.state.store.change import ABSENT, FORMER_LIVES
 from readiness.state.store.errors import WriteConflict
+from readiness.state.store.head import STATE
 from readiness.state.store.remembered import sort_key_of, written
 from readiness.state.store.rows import Rows, Write, WriteCondition, joined
 from readiness.state.store.wire import encode
 
 HISTORY = "HISTORY"
 TRIES = 3
+
+SCHEMA = 1
+"""The form of annotations. The releases that do not sign rows read them too, after a purge that keeps them."""
+
+KINDS = frozenset(kind.kind for kind in (Owner, Waiver, Acknowledgement, Pause, Attestation, Manifest, Signoff))
 
 Row = Mapping[str, Any]
 
@@ -39,13 +45,19 @@ class Speaker(Struct, frozen=True):
     at: datetime
 
 
+def is_said(sort_key: str) -> bool:
+    """Return True for the row of an annotation, or of a former one in the history."""
+    first, _, rest = sort_key.partition("#")
+    return first == HISTORY or (first == STATE and rest.partition("#")[0] in KINDS)
+
+
 def say(rows: Rows, word: Word, former: Row | None = None, on: Sequence[Write] = ()) -> None:
     """Write an annotation over the `former` one that its author was shown. `on` are further conditions.
 
     ConcurrentUpdate: another author was faster. WriteConflict: one of the conditions does not hold. StoreUnavailable.
     """
     sort_key, speaker = sort_key_of(word), Speaker(word.by, word.at)
-    item = rows.item(sort_key, word.table_id, written(word))
+    item = rows.item(sort_key, word.table_id, written(word), schema=SCHEMA)
     writes = [rows.put(item, ABSENT if former is None else _still(former)), *on]
     if former is not None:
         writes.append(_history(rows, former, speaker, "replaced"))
@@ -102,7 +114,8 @@ def _place_in_history(rows: Rows, former: Row) -> str:
 def _history(rows: Rows, former: Row, speaker: Speaker, ended: str) -> Write:
     how = {"ended": ended, "endedBy": speaker.by, "endedAt": speaker.at}
     kept = {name: value for name, value in former.items() if _is_storable(value)}
-    return rows.put(rows.item(_place_in_history(rows, former), former["tableId"], {**kept, **how}), ABSENT)
+    ends = speaker.at + FORMER_LIVES
+    return rows.put(rows.item(_place_in_history(rows, former), former["tableId"], {**kept, **how}, ends), ABSENT)
 
 
 def _is_storable(value: Any) -> bool:
