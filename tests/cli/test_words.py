@@ -290,3 +290,11 @@ def test_a_topic_that_does_not_exist_is_said_in_a_line(good: World) -> None:
     assert (ended.code, ended.out) == (4, "")
     assert arn in ended.err
     assert ended.err.count("\n") == 1
+
+
+def test_a_pause_with_a_binary_attribute_can_be_ended(good: World) -> None:
+    good.type(*PAUSE, "--yes")
+    (row,) = [each for each in good.rows() if each["SK"]["S"] == "STATE#PAUSE"]
+    good.client("dynamodb").put_item(TableName=GOOD, Item={**row, "more": {"BS": [b"\x00"]}})
+    assert good.type("resume", "--yes").code == 0
+    assert "STATE#PAUSE" not in keys(good)

@@ -1,13 +1,15 @@
 """Somebody else writes the rows of the monitor: nobody is fooled, nobody is silenced, and no run ends in an error."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from readiness.run.outcome import problems
-from readiness.state.store.rows import SCHEMA
+from readiness.state.store.rows import SCHEMA, Rows
 from readiness.state.store.signing import Signer
+from readiness.state.store.wire import decode_item, depth, encode_item, size
 from tests.aws.account import ACCOUNT, TABLE
 from tests.run.world import World, new_environment
 
@@ -221,3 +223,101 @@ def test_an_upgrade_signs_everything_and_says_nothing(world: World, monkeypatch:
 def test_the_key_is_read_once_by_an_execution_environment(watched: World) -> None:
     watched.account.refuse("ssm", "GetParameter", "AccessDeniedException")
     assert watched.run().committed
+
+
+def nested(levels: int) -> dict[str, Any]:
+    value: dict[str, Any] = {"S": "x"}
+    for _ in range(levels):
+        value = {"M": {"a": value}}
+    return value
+
+
+@pytest.mark.parametrize("sort_key", ["STATE#MIRROR#x", "STATE#FACT#x", "STATE#FACT#x#y"])
+def test_a_row_from_before_the_first_run_does_not_keep_the_table_unsigned(world: World, sort_key: str) -> None:
+    """A row that no run takes over, which anybody can write before the first run or before an upgrade."""
+    row = {"PK": {"S": world.store.rows.partition}, "SK": {"S": sort_key}, "answers": {"L": []}}
+    world.account.client("dynamodb").put_item(TableName=TABLE, Item=row)
+    for _ in range(2):
+        world.run()
+    world.heard()
+    edit(world, "STATE", version={"N": "7"})
+    world.run()
+    assert [each["trouble"]["what"] for each in world.heard()] == ["MEMORY_DAMAGED"]
+
+
+def test_a_kept_answer_under_the_key_of_its_type_alone_does_not_stop_the_run_that_writes_it(watched: World) -> None:
+    for row in watched.rows("STATE#FACT#"):
+        bare = {name: row[name] for name in ("PK", "SK")}
+        watched.account.client("dynamodb").put_item(TableName=TABLE, Item=bare)
+    assert watched.run().committed
+
+
+def test_a_forged_message_of_the_maximum_size_does_not_stop_the_others(watched: World) -> None:
+    """A lease does not fit into it."""
+    edit(watched, "OUTBOX#000000000001", x={"S": "x" * 404_900})
+    watched.recovery(on=True)
+    assert watched.run().pending == 0
+    forged, resolved = watched.heard()
+    assert (forged["trouble"]["what"], resolved["kind"]) == ("ALERTS_DAMAGED", "RECOVERED")
+
+
+def test_damaged_rows_are_moved_in_transactions_that_are_not_too_large(
+    watched: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """DynamoDB refuses one of more than 4 MB, or a value that is nested in more than 32 levels."""
+    taken = []
+    transact = Rows.transact
+
+    def measured(rows: Rows, writes: Sequence[Any]) -> None:
+        taken.append(sum(map(size, writes)))
+        put = [write["Put"]["Item"] for write in writes if "Put" in write]
+        assert all(depth(value) <= 32 for item in put for value in item.values())
+        transact(rows, writes)
+
+    monkeypatch.setattr(Rows, "transact", measured)
+    edit(watched, "OUTBOX#000000000001", x=nested(32))
+    for number in range(12):
+        edit(watched, f"STATE#OWNER#{number}", x={"S": "x" * 404_000}, y=nested(32))
+    for _ in range(6):
+        assert watched.run().committed
+    assert max(taken) < 2_000_000
+    assert len(watched.rows("STATE#OWNER#")) == 0
+
+
+UNCOUNTABLE = (
+    pytest.param({"lookedAt": {"S": "soon"}}, id="a last look that is no time"),
+    pytest.param({"steadySince": {"S": "2026-11-24T03:00:00"}}, id="a time without a time zone"),
+    pytest.param({"carry": {"S": "x"}}, id="a carried value that is text"),
+    pytest.param({"carry": {"L": []}}, id="carried values in a list"),
+    pytest.param({"carry": {"M": {"a": {"M": {"of": {"N": "1"}}}}}}, id="a carried value without its kind"),
+    pytest.param({"carry": {"M": {"a": {"N": "1"}}}}, id="a carried value that is a number"),
+    pytest.param({"unjudged": {"L": [{"N": "1"}, {"S": "x"}]}}, id="resources that cannot be sorted"),
+)
+
+
+@pytest.mark.parametrize("attributes", UNCOUNTABLE)
+def test_a_memory_that_was_damaged_before_it_was_signed_is_told(watched: World, attributes: dict[str, Any]) -> None:
+    rows = {row["SK"]["S"]: decode_item(row) for row in watched.rows("STATE")}
+    bare = {key: {name: each for name, each in row.items() if name != "mac"} for key, row in rows.items()}
+    checks = dict(bare["STATE#CHECKS"]["checks"])
+    checks[PITR] = {**checks[PITR], **decode_item(attributes)}
+    head = {name: each for name, each in bare["STATE"].items() if name != "countedAt"}
+    for row in (head, {**bare["STATE#CHECKS"], "checks": checks}):
+        watched.account.client("dynamodb").put_item(TableName=TABLE, Item=encode_item(row))
+    ssm = watched.account.client("ssm")
+    ssm.put_parameter(Name=KEY.replace("/key", "/table-id"), Value=watched.table_id, Type="String", Overwrite=True)
+
+    assert watched.run().committed
+    assert [each["trouble"]["what"] for each in watched.heard()] == ["MEMORY_DAMAGED"]
+
+
+def test_an_unsigned_head_of_a_later_release_is_damage_even_before_an_upgrade(watched: World) -> None:
+    """All later releases sign."""
+    (head, *_) = watched.rows("STATE")
+    bare = {name: each for name, each in head.items() if name != "mac"}
+    watched.account.client("dynamodb").put_item(TableName=TABLE, Item={**bare, "schema": {"N": str(SCHEMA + 1)}})
+    ssm = watched.account.client("ssm")
+    ssm.put_parameter(Name=KEY.replace("/key", "/table-id"), Value=watched.table_id, Type="String", Overwrite=True)
+
+    assert watched.run().committed
+    assert [each["trouble"]["what"] for each in watched.heard()] == ["MEMORY_DAMAGED"]

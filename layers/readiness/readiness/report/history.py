@@ -83,8 +83,11 @@ def table_history(subject: HistorySubject, rows: Mapping[str, Row], since: datet
     for key, row in rows.items():
         try:
             told = [each for each in _entries(key, row, subject.table_id) if each.at >= since]
-            entries += [each for each in told if rule in ("", each.about.partition("/")[0])]
-        except (KeyError, TypeError, ValueError, AttributeError):
+            told = [each for each in told if rule in ("", each.about.partition("/")[0])]
+            for each in told:
+                list(_entry_lines(each))
+            entries += told
+        except (LookupError, TypeError, ValueError, AttributeError, OverflowError):
             illegible.append(key)
     entries.sort(key=lambda entry: entry.at, reverse=True)
     return TableHistory(**asdict(subject), entries=tuple(entries), illegible=tuple(sorted(illegible)))
@@ -105,21 +108,25 @@ def _lines(table: TableHistory) -> Iterator[str]:
     yield f"{table.table}  account {table.account}, {table.region}"
     for entry in table.entries:
         yield ""
-        yield "  ".join(filter(None, [minute(entry.at), entry.kind, entry.about]))
-        for text in (entry.text, f"by {entry.by}" if entry.by else "", _remarks(entry)):
-            if text:
-                yield fill(
-                    line(text),
-                    WIDTH,
-                    initial_indent=INDENT,
-                    subsequent_indent=INDENT,
-                    break_long_words=False,
-                    break_on_hyphens=False,
-                )
+        yield from _entry_lines(entry)
     if not table.entries:
         yield "\nNo entries."
     for key in table.illegible:
         yield f"\nItem {key} is not in the format of Readiness."
+
+
+def _entry_lines(entry: HistoryEntry) -> Iterator[str]:
+    yield "  ".join(filter(None, [minute(entry.at), entry.kind, entry.about]))
+    for text in (entry.text, f"by {entry.by}" if entry.by else "", _remarks(entry)):
+        if text:
+            yield fill(
+                line(text),
+                WIDTH,
+                initial_indent=INDENT,
+                subsequent_indent=INDENT,
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
 
 
 def _remarks(entry: HistoryEntry) -> str:

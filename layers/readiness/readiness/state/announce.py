@@ -28,7 +28,7 @@ from readiness.state.people import (
     Word,
 )
 from readiness.state.store import Remembered, sort_key_of
-from readiness.state.store.change import MOST_REFUSED
+from readiness.state.store.change import MOST_REFUSED, movable
 from readiness.state.store.signing import is_signed_kind
 
 MOST = 200
@@ -250,10 +250,8 @@ def _illegible(state: Remembered, before: Mapping[str, Announced]) -> Iterator[N
 
 def _unreadable(state: Remembered) -> tuple[list[str], list[str]]:
     """Return the rows in place of annotations that cannot be read, and those of them that this run moves."""
-    refused = list(state.refused)
-    return [key for key in refused if not is_signed_kind(key)], [
-        key for key in refused[:MOST_REFUSED] if not is_signed_kind(key)
-    ]
+    refused, moved = list(state.refused), movable(state.refused)
+    return [key for key in refused if not is_signed_kind(key)], [key for key in moved if not is_signed_kind(key)]
 
 
 def _several(kind: NoteKind, rows: Sequence[str], count: int) -> Note:

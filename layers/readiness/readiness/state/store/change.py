@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import islice
+from itertools import accumulate, islice
 from typing import Any
 
 from msgspec import Struct, field
@@ -16,7 +16,7 @@ from readiness.state.store.head import CHECKS, STATE, Memory, as_stored, without
 from readiness.state.store.reading import FACT
 from readiness.state.store.remembered import Canary, KeptFact, Remembered, written
 from readiness.state.store.rows import Rows, Write, WriteCondition, joined, unmoved
-from readiness.state.store.wire import Item, compact, encode, size
+from readiness.state.store.wire import Item, compact, depth, encode, size
 
 RUNS_LIVE = timedelta(days=30)
 DRIFTS_LIVE = timedelta(days=400)
@@ -43,6 +43,9 @@ MOST_REFUSED = 10
 MOST_REFUSED_KEPT = 20
 """The number of damaged rows that are kept. Further ones are counted."""
 
+MOST_NESTED = 30
+"""Levels of nesting of an attribute. DynamoDB's limit is 32."""
+
 MOST_FORMER = 25
 MOST_WRITES = 99
 
@@ -54,6 +57,7 @@ DRIFTS = 300_000
 ITEM = 380_000
 FACTS = 350_000
 REFUSED_ROW = 100_000
+REFUSED_ROWS = 1_000_000
 TRANSACTION = 3_800_000
 
 ABSENT = WriteCondition("attribute_not_exists(#pk)")
@@ -185,6 +189,7 @@ class Commit(Struct, frozen=True):
         calls, unnamed = tuple(change.calls), tuple(change.unnamed)
         memory = as_stored(Memory(checks=checks, signs=change.signs, calls=calls, unnamed=unnamed, words=change.words))
         moved = not before.checks_version or memory != before.stored or before.table_id != change.table_id
+        moved = moved or before.unsigned
         values = {
             "version": self.version,
             "checksVersion": self.version if moved else before.checks_version,
@@ -212,7 +217,7 @@ class Commit(Struct, frozen=True):
 
     def _refused(self) -> Iterator[Write]:
         """Yield the writes that move damaged rows. The head and the memory are overwritten in their place."""
-        refused = dict(islice(self.remembered.refused.items(), MOST_REFUSED))
+        refused = movable(self.remembered.refused)
         yield from quoted(self.rows, refused, self.change.table_id, self.change.at, self.refused_before)
         for sort_key, item in refused.items():
             if sort_key not in {STATE, CHECKS}:
@@ -284,6 +289,16 @@ def drift_keys(at: datetime, version: int, drifts: Sequence[DriftRecord]) -> lis
         again = [str(seen[drift.check])] if seen[drift.check] > 1 else []
         keys.append(joined(stamped, drift.check, *again))
     return keys
+
+
+def movable(refused: Mapping[str, Item]) -> dict[str, Item]:
+    """Return the damaged rows that one run moves: at most 10, and of 1 MB, but the first of any size.
+
+    The conditions of the transaction repeat their values. The others are left to later runs.
+    """
+    taken = accumulate(map(size, refused.values()))
+    rows = islice(zip(refused.items(), taken, strict=True), MOST_REFUSED)
+    return dict(row for number, (row, end) in enumerate(rows) if not number or end <= REFUSED_ROWS)
 
 
 def quoted(
@@ -388,9 +403,10 @@ def _newest(kept: Iterable[KeptFact]) -> list[dict[str, Any]]:
 
 
 def _quoted(item: Item) -> Any:
-    """Return a damaged row as an attribute; only its size if it is too large."""
+    """Return a damaged row as an attribute; only its size if it is too large, or nested too deeply for one more map."""
     taken = size(item)
-    return {"M": dict(item)} if taken <= REFUSED_ROW else encode({"tooLargeToKeep": taken})
+    fits = taken <= REFUSED_ROW and depth({"M": item}) <= MOST_NESTED
+    return {"M": dict(item)} if fits else encode({"tooLargeToKeep": taken})
 
 
 def _fitting(values: Iterable[Any], budget: int) -> list[Any]:

@@ -5,11 +5,13 @@ rewrite the memory, which is 20 to 100 times larger, on every run.
 """
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta, Struct, field
 
+from readiness.aws.time import parsed, utc
 from readiness.state.drift import CheckState
 from readiness.state.people import Announced, Instant
 from readiness.state.store.wire import decode_item, encode_item, size
@@ -83,18 +85,30 @@ def with_moving(checks: Mapping[str, Json], moving: Mapping[str, Mapping[str, Js
     }
 
 
-def former_counted_at(checks: Mapping[str, Json]) -> str | None:
+def former_counted_at(checks: Mapping[str, Json]) -> datetime | None:
     """Return the time of the last scan that counted; schema 1 kept it in each check."""
-    texts = (memory.get("lookedAt") for memory in checks.values())
-    return max((text for text in texts if isinstance(text, str)), default=None)
+    return max((utc(parsed(memory["lookedAt"])) for memory in checks.values() if "lookedAt" in memory), default=None)
 
 
-def is_legible(memory: Memory) -> bool:
-    """Return True if the memory of each check can be decoded."""
+class _Carried(Struct, frozen=True):
+    kind: str
+    of: Any
+
+
+def is_legible(memory: Memory, moving: Mapping[str, Mapping[str, Json]]) -> bool:
+    """Return True if the memory of each check can be decoded, compared with the current time, and encoded again.
+
+    `moving` holds the moving values of the head.
+    """
+    now = datetime.now(UTC)
     try:
-        for item in memory.checks.values():
-            CheckState.from_item(item)
-    except (LookupError, TypeError, ValueError, AttributeError):
+        for check, item in with_moving(memory.checks, moving).items():
+            msgspec.convert(item.get("carry", {}), Mapping[str, _Carried])
+            again = CheckState.from_item(item).until(now).to_item()
+            encode_item(again)
+            without_moving({check: again})
+        former_counted_at(memory.checks)
+    except (LookupError, TypeError, ValueError, AttributeError, OverflowError, msgspec.ValidationError):
         return False
     return True
 

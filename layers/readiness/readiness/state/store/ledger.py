@@ -14,6 +14,7 @@ from readiness.model import Message, Reason, Unavailable
 from readiness.state.store import housekeeping
 from readiness.state.store.change import (
     ATTEMPT,
+    ITEM,
     REFUSED,
     ROLLBACK,
     ROLLBACKS_LIVE,
@@ -36,13 +37,13 @@ from readiness.state.store.entry import (
     values_of,
 )
 from readiness.state.store.errors import StoreUnavailable, WriteConflict
-from readiness.state.store.head import STATE
+from readiness.state.store.head import CHECKS, STATE
 from readiness.state.store.parameter import Parameters
-from readiness.state.store.reading import remembered
+from readiness.state.store.reading import is_later, remembered
 from readiness.state.store.remembered import Remembered
 from readiness.state.store.rows import Rows, WriteCondition, joined, unmoved
 from readiness.state.store.signing import MAC, UNSIGNED, Signer, is_signed_kind
-from readiness.state.store.wire import Item
+from readiness.state.store.wire import Item, size
 from readiness.state.table_id import UNKNOWN
 
 Trusted = Callable[[str, Item], bool]
@@ -169,7 +170,9 @@ class Store(Struct, frozen=True):
         items = {self.rows.place_of(item): item for item in self.rows.items(STATE)}
         signed = [item for key, item in items.items() if is_signed_kind(key)]
         trusted = self._trusted(signed, again=again)
-        unsigned = any(MAC not in item and trusted(self.rows.place_of(item), item) for item in signed)
+        # Other rows do not count: one that no run takes over, which anybody can write, would keep the table unsigned.
+        memory = [(key, items[key]) for key in (STATE, CHECKS) if key in items]
+        unsigned = any(MAC not in item and trusted(key, item) for key, item in memory)
         return structs.replace(remembered(items, trusted), unsigned=unsigned)
 
     def _trusted(self, signed: Sequence[Item], *, again: bool) -> "Trusted":
@@ -188,7 +191,7 @@ class Store(Struct, frozen=True):
             if not is_signed_kind(sort_key):
                 return True
             if MAC not in item:
-                return not expected
+                return not (expected or is_later(item))  # a later release signs its rows
             return key is not None and Signer(key).verifies(item)
 
         return trusted
@@ -201,12 +204,16 @@ class Store(Struct, frozen=True):
             yield entry_of(sort_key, item, trusted=trusted(sort_key, item))
 
     def _leased(self, entry: DamagedEntry, until: datetime, now: datetime) -> bool:
+        if _too_large(entry):
+            return True
         there, free = unmoved(_unleased(entry.item)), free_for(now, self.writer)
         condition = WriteCondition(f"{there.expression} AND {free.expression}", free.values, there.read)
         return self.rows.update(entry.sort_key, LEASING, {"me": self.writer, "until": until, "attempts": 1}, condition)
 
     def _mine(self, entry: DamagedEntry) -> WriteCondition:
         there = unmoved(_unleased(entry.item))
+        if _too_large(entry):
+            return there
         return WriteCondition(f"{there.expression} AND #leasedBy = :me", {"me": self.writer}, there.read)
 
     def is_signed(self) -> bool:
@@ -242,6 +249,11 @@ class Store(Struct, frozen=True):
     def trim(self, now: datetime) -> int:
         """Delete up to 25 expired rows, for a table whose TTL does not work. Return their number."""
         return housekeeping.trim(self.rows, now)
+
+
+def _too_large(entry: DamagedEntry) -> bool:
+    """Return True if a lease may not fit into the row. No run can be sending it: a message of SNS is smaller."""
+    return size(entry.item) > ITEM
 
 
 def _unleased(item: Item) -> Item:

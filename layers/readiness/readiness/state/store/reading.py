@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Struct
 
-from readiness.aws.time import parsed, utc
+from readiness.aws.time import utc
 from readiness.state.people import (
     Acknowledgement,
     Attestation,
@@ -72,7 +72,7 @@ def remembered(
         signoff=_one(Signoff, said.values()),
         canaries=_all(Canary, said.values()),
         facts=tuple(facts),
-        former_facts=tuple(key for key, row in rows.items() if key.startswith(FACT) and "answers" not in row),
+        former_facts=tuple(key for key in items if key.startswith(FACT) and "#" in key.removeprefix(FACT)),
         refused={key: items[key] for key in illegible},
         later=later,
     )
@@ -113,7 +113,7 @@ def _with_memory(words: Remembered, items: Mapping[str, Item], rows: Mapping[str
         table_id=head.table_id,
         seen=is_known(head.table_id) if head.seen is None else head.seen,
         verified_at=head.verified_at,
-        counted_at=head.counted_at or _former_counted_at(memory),
+        counted_at=head.counted_at or (former_counted_at(memory.checks) if memory else None),
         writer=head.writer,
         release=head.release,
         judged_by=head.judged_by,
@@ -143,20 +143,12 @@ def _memory(head: Head, rows: Mapping[str, Row]) -> Memory | None:
     if row.get("version") != (head.checks_version or head.version):
         return None
     memory = _converted(row, Memory)
-    return memory if memory and is_legible(memory) else None
+    return memory if memory and is_legible(memory, head.moving) else None
 
 
 def _damaged(state: Remembered, items: Mapping[str, Item], lost: Iterable[str]) -> Remembered:
     refused = {key: items[key] for key in lost if key in items}
     return msgspec.structs.replace(state, damaged=True, seen=False, refused={**refused, **state.refused})
-
-
-def _former_counted_at(memory: Memory | None) -> datetime | None:
-    text = former_counted_at(memory.checks) if memory else None
-    try:
-        return parsed(text) if text else None
-    except ValueError:
-        return None
 
 
 class _Kept(Struct, frozen=True):
@@ -186,6 +178,11 @@ def _facts(sort_key: str, row: Row) -> Iterator[KeptFact]:
 def _is_own(sort_key: str) -> bool:
     """Return True if only the monitor writes the row."""
     return sort_key in {STATE, CHECKS} or sort_key.startswith((FACT, MIRROR))
+
+
+def is_later(item: Item) -> bool:
+    """Return True if a later release wrote the encoded row."""
+    return _schema(decode_item({name: each for name, each in item.items() if name == "schema"})) > SCHEMA
 
 
 def _schema(row: Row) -> int:

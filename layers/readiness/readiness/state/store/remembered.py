@@ -65,8 +65,8 @@ class Remembered(Struct, frozen=True, kw_only=True):
     `refused` holds the rows, as they were read, that are not believed: they can't be decoded, or the monitor did not
     write them. `damaged`: the head or the memory of the checks is among them or missing, so there is no memory.
     `later` are the sort keys of annotations in the form of a later release, which have no effect.
-    `former_facts` are the sort keys of kept answers in the form of schema 1. `unsigned`: some rows are believed without
-    a signature, because no release has signed all rows yet.
+    `former_facts` are the sort keys of kept answers in the form of schema 1. `unsigned`: the head or the memory is
+    believed without a signature, because no release has signed it yet.
     """
 
     version: int = 0

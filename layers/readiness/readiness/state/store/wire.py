@@ -83,6 +83,19 @@ def size(value: Any) -> int:
     return len(json.dumps(value, ensure_ascii=False, default=bytes.hex).encode())
 
 
+def depth(attribute: Mapping[str, Any]) -> int:
+    """Return the levels of nesting of an attribute: 0 if it is neither a map nor a list."""
+    deepest, level = 0, [attribute]
+    while level := [each for outer in level for each in _inner(outer)]:
+        deepest += 1
+    return deepest
+
+
+def _inner(attribute: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    ((kind, value),) = attribute.items()
+    return list(value.values()) if kind == "M" else value if kind == "L" else []
+
+
 def compact(value: Any, limit: int) -> Any:
     """Return the value with every string cut to 2 KB.
 

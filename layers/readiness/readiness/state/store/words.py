@@ -15,6 +15,7 @@ from readiness.state.store.errors import WriteConflict
 from readiness.state.store.head import STATE
 from readiness.state.store.remembered import sort_key_of, written
 from readiness.state.store.rows import Rows, Write, WriteCondition, joined
+from readiness.state.store.wire import encode
 
 HISTORY = "HISTORY"
 TRIES = 3
@@ -112,5 +113,15 @@ def _place_in_history(rows: Rows, former: Row) -> str:
 
 def _history(rows: Rows, former: Row, speaker: Speaker, ended: str) -> Write:
     how = {"ended": ended, "endedBy": speaker.by, "endedAt": speaker.at}
+    kept = {name: value for name, value in former.items() if _is_storable(value)}
     ends = speaker.at + FORMER_LIVES
-    return rows.put(rows.item(_place_in_history(rows, former), former["tableId"], {**former, **how}, ends), ABSENT)
+    return rows.put(rows.item(_place_in_history(rows, former), former["tableId"], {**kept, **how}, ends), ABSENT)
+
+
+def _is_storable(value: Any) -> bool:
+    """Return False for a binary value, which no command writes."""
+    try:
+        encode(value)
+    except TypeError:
+        return False
+    return True
