@@ -4,10 +4,12 @@ import re
 import sys
 from datetime import date
 from pathlib import Path
+from typing import Annotated
 
 import pytest
 
 from readiness.checklist import (
+    LATER,
     AlarmSettings,
     AllowedToggler,
     BackupDecision,
@@ -539,3 +541,14 @@ def test_of_the_patterns_of_names_the_first_that_fits_says_what_a_function_needs
     assert FunctionSettings(actions={"a*": ("dynamodb:Query",)}).allowed("b") == ()
     assert fits("cart", ("c?rt",))
     assert not fits("cart", ())
+
+
+class WithMore(TableSettings, frozen=True):
+    """The settings of a table in a release that added one."""
+
+    more: Annotated[int, LATER] = 7
+
+
+def test_a_setting_that_a_later_release_adds_is_no_part_of_a_digest_until_somebody_sets_it() -> None:
+    assert WithMore().digest == TableSettings().digest
+    assert WithMore(more=8).digest != TableSettings().digest

@@ -9,11 +9,11 @@ import hashlib
 import json
 from collections.abc import Collection, Mapping
 from datetime import date, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, field
-from msgspec.structs import replace
+from msgspec.structs import FieldInfo, fields, replace
 
 from readiness.checklist.defaults import OURS, settled
 from readiness.model import Given
@@ -21,6 +21,11 @@ from readiness.model import Given
 Days = Annotated[int, Meta(ge=0, le=35)]
 Window = Annotated[int, Meta(ge=1, le=35)]
 Text = Annotated[str, Meta(min_length=1)]
+
+LATER = Meta(extra={"later": True})
+"""Marks a setting that was added after the first release. With its default value it is not part of a digest, so that
+the release that adds it evaluates nothing again.
+"""
 
 ITEM_ACTIONS = (
     "dynamodb:BatchGetItem",
@@ -365,5 +370,23 @@ def fits_name(name: str, patterns: Collection[str]) -> bool:
 
 
 def _digest(settings: Section) -> str:
-    text = json.dumps(msgspec.to_builtins(settings), sort_keys=True)
+    text = json.dumps(msgspec.to_builtins(_digested(settings)), sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _digested(value: Any) -> Any:
+    """Return the settings without those that a later release added and that have their default value."""
+    match value:
+        case Section():
+            kept = {each.encode_name: (getattr(value, each.name), each) for each in fields(value)}
+            return {name: _digested(given) for name, (given, each) in kept.items() if not _is_later(each, given)}
+        case Mapping():
+            return {name: _digested(each) for name, each in value.items()}
+        case tuple() | list():
+            return [_digested(each) for each in value]
+        case _:
+            return value
+
+
+def _is_later(setting: FieldInfo, given: Any) -> bool:
+    return given == setting.default and LATER in getattr(setting.type, "__metadata__", ())
