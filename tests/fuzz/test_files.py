@@ -216,6 +216,7 @@ POLICIES = st.one_of(
 
 
 @given(path=st.sampled_from(sorted(FILES)), text=SOURCES, policy=POLICIES)
+@example(path="web/quote.ts", text="(" * DEPTH, policy="")
 @example(path="src/cart.py", text="(" * DEPTH, policy="{}")
 @example(path="src/cart.py", text="a = " + "-" * 5_000 + "1", policy=TEMPLATE)
 @example(path="src/cart.py", text="x" + ".y" * 5_000, policy=TEMPLATE)

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
+from readiness.cli.exits import Usage
+
 NAME = r"[A-Z][A-Z0-9_]{1,30}"
 IN_ANY_CASE = r"[A-Za-z][A-Za-z0-9_]{1,30}"
 
@@ -86,6 +88,11 @@ def named(name: str, *constants: Constants) -> Ways:
     """Return the values of a name from the first constants that have it."""
     found: frozenset[str] = next((each[name] for each in constants if name in each), frozenset())
     return [(value,) for value in sorted(found)] or UNKNOWN
+
+
+def too_deep(path: str) -> Usage:
+    """Return the error for a file with an expression that Python's stack cannot hold."""
+    return Usage(f"{path}: cannot be read: expressions are nested too deeply")
 
 
 def _merged(parts: Parts) -> list[str | None]:

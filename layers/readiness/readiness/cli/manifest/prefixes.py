@@ -34,7 +34,7 @@ def scanned(sources: Mapping[str, bytes]) -> dict[str, SourceScan]:
     every = _by_name(((name, value) for name, values in each.items() for value in values) for each in own.values())
     shared = {path: _visible(every, names) for path, names in imported.items()}
     return {path: python_keys.scan(path, tree, own[path], shared[path]) for path, tree in trees.items()} | {
-        path: script_keys.scan(text, own[path], shared[path]) for path, text in texts.items()
+        path: script_keys.scan(path, text, own[path], shared[path]) for path, text in texts.items()
     }
 
 

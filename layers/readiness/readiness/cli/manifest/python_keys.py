@@ -26,15 +26,10 @@ def tree_of(path: str, source: bytes) -> ast.Module:
         try:
             return ast.parse(source)
         except (RecursionError, MemoryError):  # MemoryError: the stack of the parser is full
-            raise too_deep(path) from None
+            raise parts.too_deep(path) from None
         except (SyntaxError, ValueError) as error:  # ValueError: it has null bytes
             line = f", line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
             raise Usage(f"{path}{line}: not valid Python: {getattr(error, 'msg', error)}") from None
-
-
-def too_deep(path: str) -> Usage:
-    """Return the error for a file with an expression that Python's stack cannot hold."""
-    return Usage(f"{path}: cannot be read: expressions are nested too deeply")
 
 
 def constants_of(tree: ast.Module) -> Iterator[tuple[str, str]]:
@@ -67,7 +62,7 @@ def scan(path: str, tree: ast.Module, *constants: Constants) -> SourceScan:
     try:
         visitor.visit(tree)
     except RecursionError:
-        raise too_deep(path) from None
+        raise parts.too_deep(path) from None
     return visitor.scan
 
 

@@ -57,11 +57,14 @@ def imported_by(text: str) -> frozenset[str]:
     return frozenset(name for names in IMPORTED.findall(text) for name in WORD.findall(" ".join(names)))
 
 
-def scan(text: str, *constants: Constants) -> SourceScan:
-    """Scan a file. `constants` are those of the file first, then those of other files."""
+def scan(path: str, text: str, *constants: Constants) -> SourceScan:
+    """Scan a file. `constants` are those of the file first, then those of other files. Usage: too deep."""
     reader = ScriptReader(constants)
     reader.scan.prefixes |= set(QUOTED.findall(COMMENT.sub(lambda found: "" if found[1] else found[0], text)))
-    reader.read(_tokens(text)[0])
+    try:
+        reader.read(_tokens(text)[0])
+    except RecursionError:
+        raise parts.too_deep(path) from None
     return reader.scan
 
 
