@@ -1,7 +1,10 @@
 """`readiness check --record` does what the deployed function does, and refuses what would spoil its memory."""
 
+from typing import Any
+
 import pytest
 
+from readiness.state.store.signing import Signer
 from tests.alerts.samples import PITR_OFF, called
 from tests.cli.world import GOOD, World, recorded, refusing, tables
 from tests.fixed_rules import ASKED
@@ -9,6 +12,11 @@ from tests.fixed_rules import ASKED
 
 def rows(world: World, prefix: str) -> list[str]:
     return [row["SK"]["S"] for row in world.rows() if row["SK"]["S"].startswith(prefix)]
+
+
+def head(world: World) -> Any:
+    (row,) = [row for row in world.rows() if row["SK"]["S"] == "STATE"]
+    return row
 
 
 def test_what_was_seen_is_remembered(good: World) -> None:
@@ -90,16 +98,23 @@ def test_a_checkout_records_without_taking_over_from_the_deployed_release(
     deployed = "2026-11-24T02:00:00Z"
     monkeypatch.setattr("readiness.cli.record.RELEASE", deployed)
     good.check("--record")
+    before = head(good)
     monkeypatch.setattr("readiness.cli.record.RELEASE", "")
     assert good.check("--record").code == 0
-    (state,) = [row for row in good.rows() if row["SK"]["S"] == "STATE"]
-    assert (state["version"]["N"], state["release"]["S"]) == ("2", deployed)
+    after = head(good)
+    assert int(after["version"]["N"]) == int(before["version"]["N"]) + 1
+    assert after["release"]["S"] == deployed
 
 
 def test_a_memory_in_a_form_of_the_future_is_not_written_over(good: World) -> None:
     good.check("--record")
-    (state,) = [row for row in good.rows() if row["SK"]["S"] == "STATE"]
-    good.client("dynamodb").put_item(TableName=GOOD, Item={**state, "schema": {"N": "99"}})
+    state = head(good)
+    (name,) = [
+        each["Name"] for each in good.client("ssm").describe_parameters()["Parameters"] if "/key" in each["Name"]
+    ]
+    key = good.client("ssm").get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
+    newer: Any = {**state, "schema": {"N": "99"}}
+    good.client("dynamodb").put_item(TableName=GOOD, Item=Signer(bytes.fromhex(key)).sign(newer))
     ended = good.check("--record")
     assert ended.code == 4
     assert ended.table["status"] == "WARN"

@@ -32,13 +32,15 @@ def deployed(built: Built, pager: Receiver, tmp_path_factory: pytest.TempPathFac
         yield deploy(address, built.function.parent, Interval="1")
 
 
-def call(name: str, **parameters: Any) -> dict[str, Any]:
+def call(deployed: Deployed, name: str, **parameters: Any) -> dict[str, Any]:
     """The event of CloudTrail that tells who made that call on the table, as an entry for PutEvents."""
     (record,) = json.loads((ROOT / "events" / "change-recovery.json").read_text())["Records"]
     event = json.loads(record["body"])
     now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     asked = {"tableName": TABLE, **parameters}
-    detail = {**event["detail"], "eventTime": now, "eventName": name, "requestParameters": asked}
+    account = deployed.client("sts").get_caller_identity()["Account"]
+    here = {"recipientAccountId": account, "awsRegion": REGION}
+    detail = {**event["detail"], **here, "eventTime": now, "eventName": name, "requestParameters": asked}
     # Only AWS may send events with a source that begins with aws, and the rules do not ask for the source.
     return {"Source": "test", "DetailType": event["detail-type"], "Detail": json.dumps(detail)}
 
@@ -59,7 +61,8 @@ def test_from_the_schedule_and_the_event_rule_to_the_queue_and_the_pager(deploye
     stop_schedule(deployed)
     deployed.set_expiry(enabled=False)
     off = {"enabled": False, "attributeName": "expiresAt"}
-    answer = deployed.client("events").put_events(Entries=[call("UpdateTimeToLive", timeToLiveSpecification=off)])
+    entry = call(deployed, "UpdateTimeToLive", timeToLiveSpecification=off)
+    answer = deployed.client("events").put_events(Entries=[entry])
     assert answer["FailedEntryCount"] == 0, answer
     told = both(deployed, queue, pager, "TTL", PERIOD)
     assert "maria@example.com" in told["Message"]

@@ -142,12 +142,17 @@ def test_an_item_whose_row_is_gone_is_unknown(world: World) -> None:
         pytest.param({"schema": 99, "checks": "in another form"}, TOO_NEW, id="a later release"),
         pytest.param({"verifiedAt": "now"}, NOT_OURS, id="no date"),
         pytest.param({"verifiedAt": "2026-11-24T03:00:00"}, NOT_OURS, id="a date without its zone"),
-        pytest.param({"signs": None}, NOT_OURS, id="no items"),
     ],
 )
 def test_a_state_that_is_not_as_we_write_it_shows_nothing(world: World, attributes: dict[str, Any], why: str) -> None:
     edited(world, "STATE", **attributes)
     assert unseen(world) == why
+
+
+@pytest.mark.parametrize("attributes", [{"signs": None}, {"checks": "in another form"}], ids=["no items", "no checks"])
+def test_a_memory_that_is_not_as_we_write_it_shows_nothing(world: World, attributes: dict[str, Any]) -> None:
+    edited(world, "STATE#CHECKS", **attributes)
+    assert unseen(world) == NOT_OURS
 
 
 def test_a_table_without_a_run_says_so_whatever_people_said_of_it_already() -> None:
@@ -180,8 +185,8 @@ def test_a_table_that_can_not_be_reached_says_so(world: World) -> None:
     assert "dynamodb:Query" in unseen(world)
 
 
-def test_two_queries_of_our_own_rows_are_all_that_it_takes(world: World) -> None:
+def test_three_queries_of_our_own_rows_are_all_that_it_takes(world: World) -> None:
     only_ours(world.account.client("dynamodb"))
     del world.account.calls[:]
     seen(world)
-    assert world.account.calls == ["dynamodb:Query", "dynamodb:Query"]
+    assert world.account.calls == ["dynamodb:Query"] * 3
