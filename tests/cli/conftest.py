@@ -8,6 +8,7 @@ from moto.moto_api._internal.models import moto_api_backend
 from moto.server import ThreadedMotoServer
 
 from readiness import rules
+from readiness.state.store import parameter
 from tests import fixed_rules
 from tests.aws.completed import complete
 from tests.aws.quick import quicken
@@ -79,3 +80,9 @@ def good(world: World) -> World:
 
     once("good", furnish)
     return world
+
+
+@pytest.fixture(autouse=True)
+def _no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test has an account of its own, whose signing key nobody has read yet."""
+    monkeypatch.setattr(parameter, "_keys", {})
