@@ -70,7 +70,7 @@ def test_from_the_schedule_and_the_event_rule_to_the_queue_and_the_pager(deploye
 
 
 def triggers(deployed: Deployed) -> set[str]:
-    """What started the runs so far."""
+    """The triggers of the runs so far."""
     return {row["trigger"]["S"] for sort_key, row in deployed.rows().items() if sort_key.startswith("RUN#")}
 
 

@@ -35,7 +35,7 @@ def account() -> Iterator[Account]:
 
 
 class Desk(Given, Fact):
-    """What the calls do, by the name of the operation."""
+    """The effect of each call, by the name of the operation."""
 
     calls: dict[str, Callable[[], Any]]
 

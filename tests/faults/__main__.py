@@ -16,7 +16,7 @@ from tests.faults.matrix import matrix
 
 
 def main() -> int:
-    """How many cells are not as they must be."""
+    """Print the counts of the matrix and each wrong cell; return 1 if there is one."""
     logging.getLogger("readiness").addHandler(logging.NullHandler())
     start, wrong, counts = time.monotonic(), list[str](), Counter[str]()
     prefix, used = sys.argv[1] if len(sys.argv) > 1 else "", set[object]()

@@ -297,7 +297,7 @@ def test_messages_are_not_replaced_where_another_run_was_faster(
     other.commit(other.read(), change(at=SOON))
     assert not store.replace(damaged, told, state, until=LATER, now=NOW), "the memory is another"
     assert not other.replace(damaged, told, other.read(), until=LATER, now=NOW), "the first run holds the lease"
-    assert store.head() is not None
+    assert isinstance(store.head(), DamagedEntry)
 
 
 @ON_BOTH

@@ -8,13 +8,14 @@ from readiness.alerts.alert import Alert
 from readiness.alerts.entries import entry_of
 from readiness.aws.time import minute
 from readiness.model import Omission, Status
+from readiness.rules.shared.few import few
 from readiness.scan import Scan
 from readiness.state.drift import Difference, Event, EventKind, Known
 from readiness.state.overlay import Overlay
 from readiness.state.store import Remembered
 
 MOST_NAMED = 10
-"""The number of damaged rows that an alert names."""
+"""The number of damaged rows, or of waivers, that an alert names."""
 
 
 def failing_alert(overlay: Overlay, scan: Scan, told: Mapping[str, Sequence[Difference]], **more: Any) -> Alert:
@@ -32,21 +33,14 @@ def failing_alert(overlay: Overlay, scan: Scan, told: Mapping[str, Sequence[Diff
     return Alert(version=version, at=overlay.at, rules=items, entries=tuple(entries), **more)
 
 
-def listed(names: Sequence[str]) -> str:
-    """Return up to 10 names, and how many more there are."""
-    more = len(names) - MOST_NAMED
-    shown = ", ".join(names[:MOST_NAMED])
-    return f"{shown} and {more} more" if more > 0 else shown
-
-
 def in_force(overlay: Overlay) -> Iterator[str]:
     """Yield the pause and the waivers that are in force."""
     remembered = overlay.remembered or Remembered()
-    if remembered.pause and remembered.pause.until > overlay.at:
+    if remembered.pause and overlay.paused:
         yield f"alerts are paused until {minute(remembered.pause.until)}"
     waived = sorted({each.check for each in remembered.waivers if each.until > overlay.at})
     if waived:
-        yield f"waived: {listed(waived)}"
+        yield f"waived: {few(waived, MOST_NAMED)}"
 
 
 def digest_of(failures: Mapping[str, Sequence[Difference]]) -> str:

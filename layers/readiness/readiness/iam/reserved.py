@@ -32,7 +32,7 @@ MAY = frozenset({Access.DIRECT, Access.CONDITIONAL})
 
 
 class Reserved(Struct, frozen=True):
-    """What only its owner may touch: items of the table with a partition key such as `key`, and a parameter.
+    """Items of a table with a partition key such as `key`, and a parameter, to which only their owner needs access.
 
     `table` and `parameter` are ARNs.
     """

@@ -19,7 +19,7 @@ from readiness.aws.time import minute
 from readiness.facts.recorded import attested
 from readiness.state.people import Acknowledgement, Attestation, Manifest, Owner, Pause, Signoff, Waiver, Word
 from readiness.state.store import read
-from readiness.state.store.change import MORE
+from readiness.state.store.damage import MORE
 from readiness.state.store.words import HISTORY
 from readiness.state.table_id import another
 

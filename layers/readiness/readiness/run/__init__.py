@@ -18,7 +18,7 @@ from readiness import metrics
 from readiness.alerts import Alert, Trouble, TroubleKind, compose
 from readiness.alerts.deliver import DeliveryResult, deliver
 from readiness.alerts.entries import alert_of, context_of
-from readiness.alerts.failures import digest_of, failing_alert, failures_found, failures_told, in_force, listed
+from readiness.alerts.failures import MOST_NAMED, digest_of, failing_alert, failures_found, failures_told, in_force
 from readiness.alerts.fallback import is_due, publish_directly, publish_fallback, trouble_of
 from readiness.alerts.merge import merged
 from readiness.aws.client import Aws, CannotStart
@@ -33,6 +33,7 @@ from readiness.engine.rule import Rule
 from readiness.engine.snapshot import ROOT
 from readiness.facts.cloudtrail.change_rules import ChangeRoute
 from readiness.model import Gone, Status
+from readiness.rules.shared.few import few
 from readiness.run.outcome import Deployment, Outcome, Plan, Trigger, measured, problems, summary
 from readiness.scan import Defects, Scan, checks_of, scan
 from readiness.state.announce import announce, announced_before
@@ -254,7 +255,7 @@ class TableRun(msgspec.Struct, frozen=True):
     def beginning(self, state: Remembered, scan: Scan) -> tuple[bool, Trouble | None]:
         """Return True for the first run, and what happened to the table or its stored state. SSM, CloudTrail."""
         if state.damaged:
-            return False, Trouble(TroubleKind.DAMAGED, detail=listed(state.illegible))
+            return False, Trouble(TroubleKind.DAMAGED, detail=few(state.illegible, MOST_NAMED))
         match self.identity.continuity(state, scan):
             case Continuity.TABLE_REPLACED:
                 return False, Trouble(TroubleKind.REPLACED, before=self.identity.before(state), actor=self.deleter())
@@ -325,9 +326,9 @@ class TableRun(msgspec.Struct, frozen=True):
         if state.damaged or state.is_newer or not (state.version and damaged):
             return False
         names = [each.sort_key for each in damaged]
-        logger.warning("messages in the outbox were not written by the monitor", extra={"rows": listed(names)})
+        logger.warning("messages in the outbox were not written by the monitor", extra={"rows": few(names, MOST_NAMED)})
         overlay = self.overlay(state, self.run.clock())
-        trouble = Trouble(TroubleKind.FORGED, detail="; ".join([listed(names), *in_force(overlay)]))
+        trouble = Trouble(TroubleKind.FORGED, detail="; ".join([few(names, MOST_NAMED), *in_force(overlay)]))
         message = compose(self.failing_alert(overlay, scan, failures_told(overlay), trouble))
         return message is not None and self.store.replace(damaged, message, state, until=until, now=overlay.at)
 

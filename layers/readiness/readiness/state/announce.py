@@ -28,7 +28,8 @@ from readiness.state.people import (
     Word,
 )
 from readiness.state.store import Remembered, sort_key_of
-from readiness.state.store.change import MOST_REFUSED, movable
+from readiness.state.store.damage import MOST_REFUSED, movable
+from readiness.state.store.rows import shortened
 from readiness.state.store.signing import is_signed_kind
 
 MOST = 200
@@ -49,7 +50,7 @@ W = TypeVar("W", bound=Word)
 
 
 class NoteKind(StrEnum):
-    """What a note tells of annotations. The last three have no effect."""
+    """The kinds of notes about annotations. Annotations of the last three kinds have no effect."""
 
     RECORDED = "RECORDED"
     CHANGED = "CHANGED"
@@ -80,7 +81,7 @@ class Note(Struct, frozen=True):
 
 
 class Announcement(Struct, frozen=True):
-    """What one run tells of annotations.
+    """The annotations that one run uses, and its notes about them.
 
     `remembered` is the memory with the annotations that have effect, and the `words` to store. `fresh` are the names of
     the annotations that this run announces.
@@ -127,12 +128,8 @@ def announced_before(state: Remembered, now: datetime, limits: LimitSettings) ->
 
 
 def name_of(sort_key: str) -> str:
-    """Return the name of an annotation in the memory: its sort key. A long one is cut and ends in a digest."""
-    key = sort_key.encode()
-    if len(key) <= LONGEST_NAME:
-        return sort_key
-    digest = hashlib.sha256(key).hexdigest()[:16]
-    return key[: LONGEST_NAME - len(digest) - 1].decode(errors="ignore") + "#" + digest
+    """Return the name of an annotation in the memory: its sort key, shortened if it is long."""
+    return shortened(sort_key, LONGEST_NAME, 16)
 
 
 def announced_at(state: Remembered, word: Word) -> datetime | None:
@@ -175,13 +172,14 @@ def _announced(
 ) -> tuple[dict[str, Announced], list[str]]:
     """Return the announcements of the annotations that can be in force, and the names of the others."""
     words = {name: Announced(digest=_digest(word), at=now) for name, word in in_force.items()}
-    words |= {name: before[name] for name, each in words.items() if name in before and _is_same(before[name], each)}
+    words |= _unchanged(before, words)
     names = sorted(words, key=lambda name: (words[name].at, in_force[name].at, name))
     return {name: words[name] for name in names[:MOST]}, names[MOST:]
 
 
-def _is_same(before: Announced, now: Announced) -> bool:
-    return before.digest == now.digest
+def _unchanged(before: Mapping[str, Announced], now: Mapping[str, Announced]) -> dict[str, Announced]:
+    """Return the earlier announcements of what is still the same."""
+    return {name: before[name] for name, each in now.items() if name in before and before[name].digest == each.digest}
 
 
 def _end(word: Word, announced: Announced, limits: LimitSettings) -> datetime | None:
@@ -205,8 +203,8 @@ def _ending(
         pause = in_force[name]
         if not isinstance(pause, Pause) or announced.ends:
             continue
-        end = min(pause.until, announced.at + limits.pause)
-        if now < end <= now + ENDS_SOON and end - announced.at > ENDS_SOON:
+        end = _end(pause, announced, limits)
+        if end and now < end <= now + ENDS_SOON and end - announced.at > ENDS_SOON:
             return {**words, name: replace(announced, ends=True)}, [Note(NoteKind.ENDS, (name,), pause, end)]
     return words, []
 
@@ -269,8 +267,7 @@ def _without_effect(
         ILLEGIBLE: str(len(here) - len(moved)) if here[len(moved) :] else "",
     }
     fresh = {name: Announced(digest=digest, at=now) for name, digest in told.items() if digest}
-    same = {name: before[name] for name, each in fresh.items() if name in before and _is_same(before[name], each)}
-    return fresh | same
+    return fresh | _unchanged(before, fresh)
 
 
 def _count(before: Mapping[str, Announced], name: str) -> int:

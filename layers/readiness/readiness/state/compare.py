@@ -117,5 +117,5 @@ def _context(overlay: Overlay, scan: Scan, asked: CheckFindings) -> DecisionCont
         ),
         acknowledged=max((ack.at for ack in remembered.acks if ack.check == check.id), default=None),
         counted=overlay.counted,
-        paused=not remembered.damaged and remembered.pause is not None and remembered.pause.until > overlay.at,
+        paused=overlay.paused,
     )

@@ -90,6 +90,12 @@ class Overlay(Struct, frozen=True, dict=True):
     def _counted_before(self) -> datetime | None:
         return self.remembered.counted_at if self.remembered else None
 
+    @property
+    def paused(self) -> bool:
+        """Return True if alerts are paused. While a damaged memory is reported, they are not."""
+        remembered = self.remembered or Remembered()
+        return bool(remembered.pause and remembered.pause.until > self.at and not remembered.damaged)
+
     def judges(self, table_id: str | None) -> bool:
         """Return True if the memory is of the table with that TableId."""
         return self.remembered is not None and is_known(table_id) and self.remembered.table_id == table_id

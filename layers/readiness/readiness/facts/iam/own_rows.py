@@ -1,4 +1,4 @@
-"""What only the monitor may touch: its items in the table, and the parameter with the key that signs them."""
+"""The items of the monitor in a table, and the parameter with the key that signs them: no other role needs them."""
 
 from readiness.iam.reserved import Reserved
 
@@ -7,7 +7,7 @@ OWN_ROW = "READINESS#x"
 
 
 def own_rows_of(table: str) -> Reserved:
-    """Return it for the table with that ARN."""
+    """Return the items and the parameter for the table with that ARN."""
     return Reserved(table, OWN_ROW, signing_key(table))
 
 

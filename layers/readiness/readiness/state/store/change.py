@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import accumulate, islice
+from itertools import islice
 from typing import Any
 
 from msgspec import Struct, field
@@ -11,41 +11,28 @@ from msgspec import Struct, field
 from readiness.aws.time import iso
 from readiness.model import Finding, Message, Status
 from readiness.state.people import Announced, Waiver
+from readiness.state.store.damage import MORE, movable, quoted
 from readiness.state.store.entry import PREFIX, OutboxEntry, claimable, place_of, values_of
 from readiness.state.store.head import CHECKS, STATE, Memory, as_stored, without_moving
 from readiness.state.store.reading import FACT
 from readiness.state.store.remembered import Canary, KeptFact, Remembered, written
 from readiness.state.store.rows import Rows, Write, WriteCondition, joined, unmoved
-from readiness.state.store.wire import Item, compact, depth, encode, size
+from readiness.state.store.wire import Item, compact, encode, size
 
 RUNS_LIVE = timedelta(days=30)
 DRIFTS_LIVE = timedelta(days=400)
-REFUSED_LIVE = timedelta(days=90)
 ATTEMPTS_LIVE = timedelta(days=30)
 FORMER_LIVES = timedelta(days=400)
 ROLLBACKS_LIVE = timedelta(days=30)
 A_DAY = timedelta(days=1)
 
 ATTEMPT = "ATTEMPT"
-REFUSED = "REFUSED"
 ROLLBACK = "ROLLBACK"
-MORE = "more"
-"""The name of the row, and of its attribute, that counts what is not kept."""
-
 MOST_ATTEMPTS = 100
 """The number of denied calls of a day that are recorded each by itself."""
 
 MOST_FINDINGS = 50
 MOST_DRIFTS = 10
-MOST_REFUSED = 10
-"""The number of damaged rows that one run moves."""
-
-MOST_REFUSED_KEPT = 20
-"""The number of damaged rows that are kept. Further ones are counted."""
-
-MOST_NESTED = 30
-"""Levels of nesting of an attribute. DynamoDB's limit is 32."""
-
 MOST_FORMER = 25
 MOST_WRITES = 99
 
@@ -56,8 +43,6 @@ DRIFT_SIDE = 4_096
 DRIFTS = 300_000
 ITEM = 380_000
 FACTS = 350_000
-REFUSED_ROW = 100_000
-REFUSED_ROWS = 1_000_000
 TRANSACTION = 3_800_000
 
 ABSENT = WriteCondition("attribute_not_exists(#pk)")
@@ -277,7 +262,7 @@ class Commit(Struct, frozen=True):
 def drift_keys(at: datetime, version: int, drifts: Sequence[DriftRecord]) -> list[str]:
     """Return the sort keys of the drifts of one commit, in their order.
 
-    More than 60 drifts share the key of one row that lists them.
+    More than 10 drifts share the key of one row that lists them.
     """
     stamped = _stamped("DRIFT", at, version)
     if len(drifts) > MOST_DRIFTS:
@@ -289,28 +274,6 @@ def drift_keys(at: datetime, version: int, drifts: Sequence[DriftRecord]) -> lis
         again = [str(seen[drift.check])] if seen[drift.check] > 1 else []
         keys.append(joined(stamped, drift.check, *again))
     return keys
-
-
-def movable(refused: Mapping[str, Item]) -> dict[str, Item]:
-    """Return the damaged rows that one run moves: at most 10, and of 1 MB, but the first of any size.
-
-    The conditions of the transaction repeat their values. The others are left to later runs.
-    """
-    taken = accumulate(map(size, refused.values()))
-    rows = islice(zip(refused.items(), taken, strict=True), MOST_REFUSED)
-    return dict(row for number, (row, end) in enumerate(rows) if not number or end <= REFUSED_ROWS)
-
-
-def quoted(
-    rows: Rows, refused: Mapping[str, Item], table_id: str, at: datetime, refused_before: int
-) -> Iterator[Write]:
-    """Yield the rows that keep what damaged rows held, by sort key; beyond 20 such rows only their number."""
-    kept = max(0, MOST_REFUSED_KEPT - refused_before)
-    for sort_key, item in islice(refused.items(), kept):
-        row = rows.item(joined(REFUSED, sort_key, iso(at)), table_id, {"at": at}, at + REFUSED_LIVE)
-        yield rows.put(row | {"row": _quoted(item)})
-    if len(refused) > kept:
-        yield rows.add(REFUSED, MORE, len(refused) - kept, at + REFUSED_LIVE)
 
 
 def attempts(
@@ -400,13 +363,6 @@ def _newest(kept: Iterable[KeptFact]) -> list[dict[str, Any]]:
             answers.append(answer)
             room -= taken
     return answers
-
-
-def _quoted(item: Item) -> Any:
-    """Return a damaged row as an attribute; only its size if it is too large, or nested too deeply for one more map."""
-    taken = size(item)
-    fits = taken <= REFUSED_ROW and depth({"M": item}) <= MOST_NESTED
-    return {"M": dict(item)} if fits else encode({"tooLargeToKeep": taken})
 
 
 def _fitting(values: Iterable[Any], budget: int) -> list[Any]:

@@ -12,7 +12,8 @@ from readiness.aws.answer import Answer
 from readiness.aws.time import iso
 from readiness.model import Reason, Unavailable
 from readiness.state.people import Manifest, Pause, Signoff
-from readiness.state.store.change import ATTEMPTS_LIVE, DRIFTS_LIVE, REFUSED, ROLLBACK, RUNS_LIVE
+from readiness.state.store.change import ATTEMPTS_LIVE, DRIFTS_LIVE, ROLLBACK, RUNS_LIVE
+from readiness.state.store.damage import REFUSED
 from readiness.state.store.errors import StoreUnavailable, WriteConflict, explained
 from readiness.state.store.head import STATE
 from readiness.state.store.rows import Rows

@@ -15,7 +15,6 @@ from readiness.state.store import housekeeping
 from readiness.state.store.change import (
     ATTEMPT,
     ITEM,
-    REFUSED,
     ROLLBACK,
     ROLLBACKS_LIVE,
     Change,
@@ -23,8 +22,8 @@ from readiness.state.store.change import (
     DriftRecord,
     attempts,
     day_of,
-    quoted,
 )
+from readiness.state.store.damage import REFUSED, quoted
 from readiness.state.store.entry import (
     PREFIX,
     DamagedEntry,

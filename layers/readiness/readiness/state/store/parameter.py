@@ -21,7 +21,7 @@ _keys: dict[str, bytes] = {}
 
 
 class Registered(Struct, frozen=True):
-    """What the parameter says of the table. `signed`: all rows are signed, so an unsigned one is damage."""
+    """The content of the parameter. `signed`: all rows are signed, so an unsigned one is damage."""
 
     table_id: str
     signed: bool = False

@@ -209,9 +209,16 @@ def unmoved(item: Item) -> WriteCondition:
 
 
 def joined(*parts: str) -> str:
-    """Return a sort key. A key that is too long for DynamoDB is cut and ends in a digest, so that it stays unique."""
-    key = "#".join(parts)
-    if len(key.encode()) <= LONGEST_KEY:
+    """Return a sort key. A key that is too long for DynamoDB is shortened."""
+    return shortened("#".join(parts), LONGEST_KEY, 64)
+
+
+def shortened(key: str, most: int, digits: int) -> str:
+    """Return a key of at most `most` bytes. A longer one is cut and ends in a digest, so that it stays unique.
+
+    `digits` is the number of hexadecimal digits of the digest.
+    """
+    if len(key.encode()) <= most:
         return key
-    digest = hashlib.sha256(key.encode()).hexdigest()
-    return key.encode()[: LONGEST_KEY - len(digest) - 1].decode(errors="ignore") + "#" + digest
+    digest = hashlib.sha256(key.encode()).hexdigest()[:digits]
+    return key.encode()[: most - len(digest) - 1].decode(errors="ignore") + "#" + digest
