@@ -79,7 +79,7 @@ golden: $(VENV) ## write the golden files anew; read the diff
 	PYTHONPATH=. $(BIN)/python -m tests.golden.verdicts
 	READINESS_GOLDEN=write $(BIN)/pytest -q -k golden
 
-rule: $(VENV) ## the files of a new rule, to be filled in: NAME=streams-off ITEM=1.5
+rule: $(VENV) ## the files of a new rule, to be filled in: NAME=streams-off, ITEM=1.5 unless it is the next one
 	PYTHONPATH=. $(BIN)/python -m tests.new_rule "$(NAME)" "$(ITEM)"
 
 screenshots: $(VENV) ## draw the widget in Chromium (CHROMIUM=/path/to/it), and measure it

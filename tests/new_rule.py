@@ -1,4 +1,4 @@
-"""Write the files of a new rule, which a person then fills in: `python -m tests.new_rule NAME ITEM`."""
+"""Write the files of a new rule, which a person then fills in: `python -m tests.new_rule NAME [ITEM]`."""
 
 import re
 import sys
@@ -54,6 +54,12 @@ NEGLECTED: Facts = {{}}
 '''
 
 
+def next_item() -> str:
+    """Return the item after the last one about the table itself, such as 1.5."""
+    numbers = (rule.item.split(".") for rule in ASKED if not rule.own)
+    return f"1.{max(int(minor) for chapter, minor in numbers if chapter == '1') + 1}"
+
+
 def files(name: str, item: str) -> dict[Path, str]:
     """The files by their paths. ValueError: there is such a rule, or the name or the item is not written so."""
     module = name.replace("-", "_")
@@ -84,7 +90,7 @@ def main(arguments: Sequence[str]) -> int:
     """Return the exit code: 0, or 2 for a mistake in what was typed."""
     name, item, *_ = (*arguments, "", "")
     try:
-        written = files(name, item)
+        written = files(name, item or next_item())
     except ValueError as error:
         sys.stderr.write(f"{error}: make rule NAME=streams-off ITEM=1.5\n")
         return 2

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from readiness.rules import RULES
-from tests.new_rule import main
+from tests.new_rule import main, next_item
 
 ROOT = Path(__file__).parents[1]
 COPIED = (
@@ -85,12 +85,15 @@ def test_the_example_of_the_readme_is_all_that_a_rule_takes(copy: Path) -> None:
     python(copy, "-m", "pytest", "-q", "-p", "no:cacheprovider", *WHERE, "-k", f"streams or ({WHOLE})")
 
 
+def test_a_rule_without_an_item_is_the_next_one_about_the_table() -> None:
+    assert next_item() == "1.5"
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
         pytest.param([], "NAME: found ''", id="no name"),
         pytest.param(["Streams"], "NAME: found 'Streams'", id="no name of a rule"),
-        pytest.param(["streams-off"], "ITEM: found ''", id="no item"),
         pytest.param(["streams-off", "1.4"], "item 1.4 is pitr-enabled already", id="another's item"),
         pytest.param(["ttl-enabled", "9.9"], "item 1.3 is ttl-enabled already", id="another's name"),
         pytest.param(["streams-off", "01.4"], "ITEM: found '01.4'", id="a leading zero, as in another's item"),

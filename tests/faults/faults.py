@@ -1,4 +1,4 @@
-"""What can go wrong with a call, as its response or the lack of one: one class per row of the error classification."""
+"""Faults of a call, as its response or the lack of one: one class per row of the error classification."""
 
 import json
 from collections.abc import Callable, Mapping

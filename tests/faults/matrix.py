@@ -96,7 +96,7 @@ class Matrix:
         return [check for check in self.judged.checks if {need.kind for need in check.needs.values()} & anew]
 
     def wrong(self, cell: Cell) -> Iterator[str]:
-        """What is not as it must be in that cell."""
+        """Yield the deviations of a cell from the expected findings and log lines."""
         defects = scan.Defects()
         with logged() as lines, self.tape.failing(cell.fault, cell.hits):
             checks, found = self._found(cell, defects)
@@ -154,7 +154,7 @@ class Matrix:
             yield from self._unproven(cell, {address: each for address, each in found.items() if address not in unread})
 
     def _differing(self, check: str, before: Finding | None, now: Finding) -> list[str]:
-        """What of the finding differs that a person is told of, or that is drift."""
+        """Return the attributes of the finding that people are told, or whose change is drift."""
         names = ("status", "message", "watched")
         differing = [name for name in names if getattr(before, name, None) != getattr(now, name)]
         if differing == ["message"] and check in RESTATED:
@@ -175,7 +175,7 @@ class Matrix:
                     yield f"{address} is {_said(finding)}, and {_said(now)} with no {each.where}"
 
     def _of_gone(self, cell: Cell, before: Findings, found: Findings) -> Iterator[str]:
-        """What is gone is an answer: it makes nothing UNKNOWN, and a finding names what is gone."""
+        """A deleted resource is an answer: it makes nothing UNKNOWN, and a finding names it."""
         for address, finding in found.items():
             if finding.unavailable and before.get(address) != finding:
                 yield f"{address} is UNKNOWN because of {finding.unavailable}"

@@ -72,7 +72,7 @@ def own_cells() -> Iterator[OwnCell]:
 
 @dataclass
 class Ran:
-    """What came of a cell."""
+    """The result of a cell."""
 
     world: World
     outcome: Outcome
@@ -149,7 +149,7 @@ def ran(cell: OwnCell) -> Iterator[Ran]:
 
 
 def wrong(cell: OwnCell) -> Iterator[str]:
-    """What is not as it must be: a change that is not told, told twice, or a failure that nobody can see."""
+    """Yield the deviations: a change that is not told, or told twice, or a failure without a trace."""
     with ran(cell) as result:
         harmless = not cell.fault.reasons and not cell.fault.gone
         if not result.hits:

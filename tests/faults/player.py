@@ -95,7 +95,7 @@ class FaultyTape(Tape):
         return AWSResponse("", status, HTTPHeaders(), None), copy.deepcopy(parsed)
 
     def _sent(self, event_name: str, request: Any, **event: object) -> AWSResponse | None:
-        """What no call was recorded of is asked of moto."""
+        """Ask moto for a response that was not recorded."""
         if self.call.hit is None:
             asked: AWSResponse | None = botocore_stubber(event_name, request, **event)
             return asked

@@ -13,7 +13,7 @@ from tests.faults.exceptions import OTHERWISE
 from tests.faults.matrix import Cell, Matrix, logged, matrix
 
 CELLS, SCANS, OWN_CELLS = 150, 4, 8
-"""How many cells of each account are tried, how many of them by a whole scan, and how many of the run's own calls.
+"""The number of cells of each account, of those by a whole scan, and of the run's own calls.
 
 `python -m tests.faults` tries all.
 """

@@ -199,7 +199,7 @@ def test_any_memory_can_be_read(rows: dict[str, Any]) -> None:
 
 
 def use(found: Remembered) -> None:
-    """What each run reads of it."""
+    """The state that each run reads."""
     overlay = Overlay(found, Settings(), NOW)
     assert len(overlay.memories) == len(found.checks)
     for check in found.checks:

@@ -98,14 +98,14 @@ def rejudging_drops_unread(
 def pending_is_unlisted(
     memory: CheckState | None, seen: CheckResult, context: DecisionContext, now: datetime
 ) -> Decision:
-    """What there was no time to read counts as if nobody had listed it."""
+    """Pending resources count as not listed."""
     return decide(memory, replace(seen, pending=frozenset()), context, now)
 
 
 def pending_is_unread(
     memory: CheckState | None, seen: CheckResult, context: DecisionContext, now: datetime
 ) -> Decision:
-    """What there was no time to read makes the check blind."""
+    """Pending resources make the check blind."""
     unread = dict.fromkeys(seen.pending, (Reason.PENDING, None))
     return decide(memory, replace(seen, unread={**seen.unread, **unread}, pending=frozenset()), context, now)
 

@@ -148,17 +148,17 @@ def discards_unknown(
 
 
 def unannounced(state: Stored, now: datetime, limits: LimitSettings) -> Announcement:
-    """What people wrote has effect, and no message says so."""
+    """An annotation has effect without a message about it."""
     return replace(announce(state, now, limits), notes=())
 
 
 def unlimited(state: Stored, now: datetime, _limits: LimitSettings) -> Announcement:
-    """What people wrote lasts as long as they wrote."""
+    """An annotation lasts until its own end, whatever the limits."""
     return announce(state, now, LimitSettings(pause_hours=24 * 365_000, waiver_days=365_000))
 
 
 def announced_for_good(state: Stored, now: datetime, limits: LimitSettings) -> Announcement:
-    """What was once announced counts as announced, though a run has seen it gone."""
+    """An announcement counts for an annotation that was withdrawn and put back."""
     after = announce(state, now, limits)
     return replace(after, remembered=replace(after.remembered, words={**state.words, **after.remembered.words}))
 

@@ -39,7 +39,7 @@ FORMER = "T1"
 LONG, SHORT = timedelta(seconds=60), timedelta(seconds=5)
 ON = "pitr-enabled/on"
 SILENCES = {"STATE#PAUSE": timedelta(hours=24), f"STATE#WAIVER#{ON}": timedelta(days=365)}
-"""What may hold back a failure, and for how long after its announcement."""
+"""The annotations that hold back a failure, and their limits from the announcement on."""
 
 URL = "https://dynamodb.us-east-1.amazonaws.com"
 

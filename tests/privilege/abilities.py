@@ -1,4 +1,4 @@
-"""What the monitor can no longer do without each permission besides those to read facts."""
+"""Abilities of the monitor that need a permission besides those to read facts."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-api
 
 @dataclass(frozen=True)
 class Ability:
-    """What the monitor does, and whether it did it in an account that is described by the function."""
+    """An ability, and a function that returns True if the monitor has it in an account."""
 
     what: str
     shown: Callable[[World], bool]

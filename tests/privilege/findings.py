@@ -1,4 +1,4 @@
-"""Which findings each permission to read is needed for: the findings that change once its calls are denied."""
+"""The findings that need each read permission: they change once its calls are denied."""
 
 import copy
 from collections.abc import Iterable, Mapping

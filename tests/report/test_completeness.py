@@ -1,4 +1,4 @@
-"""Which items must be met until a checklist is complete."""
+"""Items that must be met until a checklist is complete."""
 
 from datetime import UTC, datetime
 
@@ -32,7 +32,7 @@ def item(number: str, status: Status, *, required: bool = True) -> CheckFindings
 
 
 def missing(*items: CheckFindings) -> tuple[str, ...]:
-    """What the report on a table names, whose other items all pass and that a run has recorded."""
+    """Return the incomplete items in the report on a table whose other items pass and are recorded."""
     others = {each.check.rule.item for each in items}
     passing = [item(number, Status.PASS) for number in ITEMS if number not in others]
     recorded = Remembered(

@@ -1,4 +1,4 @@
-"""What people record has effect from the run whose message tells of it, and not for longer than it may."""
+"""Annotations have effect from the run whose message reports them, and not beyond their limits."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta

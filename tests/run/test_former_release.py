@@ -38,7 +38,7 @@ OF_EACH_RUN = {"version", "verifiedAt", "countedAt", "checksVersion", "writer", 
 """What each run writes of the state itself; of the checks see OF_EACH_LOOK."""
 
 OF_EACH_LOOK = {"lookedAt", "carry"}
-"""What each run of the former release wrote of a check though nothing had changed, and what moves."""
+"""Attributes of a check that each run of the former release wrote without a change, and those that move."""
 
 
 STANDING = ("item", "status", "known", "blindSince", "owner")

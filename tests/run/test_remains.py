@@ -1,4 +1,4 @@
-"""What whoever may write the rows can still do; docs/security.md lists each with what tells of it and how soon."""
+"""Attacks that remain possible with write access to the rows; docs/security.md lists what reports each, and when."""
 
 from collections.abc import Sequence
 from datetime import timedelta

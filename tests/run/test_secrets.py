@@ -196,7 +196,7 @@ def on(file: Path) -> tuple[str, ...]:
 
 
 def typed(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
-    """What a command prints, of errors too."""
+    """Return the output of a command, errors included."""
     with pytest.raises(SystemExit):
         main(arguments)
     return "".join(capsys.readouterr())
@@ -215,7 +215,7 @@ SHOWS = {
     "history as JSON": "env-vars-set",
     "widget": "Environment variables",
 }
-"""What each output shows of the account: an empty one would hold no secret either."""
+"""A text of the account that each output shows: an empty output would hold no secret either."""
 
 
 def test_no_output_holds_a_secret(printed: Mapping[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""What is told when somebody takes away what the monitor needs; docs/security.md lists each with who can do it."""
+"""Alerts on the removal of resources and permissions of the monitor; docs/security.md lists who can remove each."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What a run emits about the monitor itself, and what the alarms of the template and the dashboard make of it."""
+"""Metrics of a run about the monitor itself, and the alarms and widgets that use them."""
 
 import json
 import logging

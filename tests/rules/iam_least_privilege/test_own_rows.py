@@ -1,4 +1,4 @@
-"""Which roles can write the items of the monitor, or read the key that signs them."""
+"""Roles that can write the items of the monitor, or read the key that signs them."""
 
 import json
 import shlex
@@ -43,7 +43,7 @@ def keys(operator: str, *patterns: str, **other: Document) -> Document:
 
 
 def judged(*written: Document, **other: Any) -> Verdict:
-    """What the check says of a role with one policy."""
+    """Return the verdict on a role with one policy."""
     return own_rows(role(), review(principal({"cart": document(*written)}, **other)), THE_TABLE)
 
 

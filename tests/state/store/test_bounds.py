@@ -33,7 +33,7 @@ def kinds(rows: dict[str, Any]) -> Counter[str]:
 
 
 def refuse_calls(store: Store, number: int, at: datetime = NOW) -> None:
-    """So many denied calls of one minute, as several runs record them."""
+    """Record denied calls of one minute, as several runs do."""
     calls = {f"event-{each:03}": (at, drift(kind="ATTEMPT")) for each in range(number)}
     names = sorted(calls)
     for start in range(0, number, 50):

@@ -1,4 +1,4 @@
-"""What moves by itself is in the head as far as it fits, and rows of the former release are read."""
+"""Moving values are in the head as far as they fit, and rows of the former release are read."""
 
 from typing import Any
 

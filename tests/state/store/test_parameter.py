@@ -1,4 +1,4 @@
-"""Which table it was, and the key that signs the rows, are kept outside the table."""
+"""The TableId, and the key that signs the rows, are kept outside the table."""
 
 from typing import TYPE_CHECKING, Any
 

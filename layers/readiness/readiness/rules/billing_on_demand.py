@@ -18,7 +18,7 @@ from readiness.facts.recorded.checklist import Checklist
 from readiness.facts.recorded.now import Now
 from readiness.rules.shared.novel import novel
 from readiness.rules.shared.remedying import of_each
-from readiness.rules.shared.transition import Transition, continued
+from readiness.rules.shared.transitional_state import TransitionalState, continued
 
 rule = Rule(
     "1.1",
@@ -43,13 +43,13 @@ SETTLED = frozenset({"ACTIVE", "UPDATING", "DELETING", "INACCESSIBLE_ENCRYPTION_
 checks."""
 
 
-class Billing(Transition):
+class Billing(TransitionalState):
     """State of a table that is not on-demand: PROVISIONED, or UPDATING while a switch may be in progress."""
 
     stored_as = "Billing"
 
 
-class TableChange(Transition):
+class TableChange(TransitionalState):
     """State of a table whose creation is in progress."""
 
     stored_as = "TableChange"

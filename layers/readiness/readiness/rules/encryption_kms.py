@@ -20,7 +20,7 @@ from readiness.iam.decrypting import Reading, left_to_iam, may_decrypt
 from readiness.iam.evaluate import Access
 from readiness.model import Gone, Reason, Remedy, Unavailable, Unreadable
 from readiness.rules.shared.novel import novel
-from readiness.rules.shared.transition import Transition, continued
+from readiness.rules.shared.transitional_state import TransitionalState, continued
 
 rule = Rule(
     "1.2",
@@ -84,7 +84,7 @@ CHANGING = frozenset({"Creating", "Updating"})
 DEAD = frozenset({"Disabled", "PendingDeletion", "PendingReplicaDeletion", "PendingImport", "Unavailable"})
 
 
-class EncryptionChange(Transition):
+class EncryptionChange(TransitionalState):
     """State of an encryption change that is in progress."""
 
     stored_as = "EncryptionChange"

@@ -43,7 +43,7 @@ from readiness.model import Reason, Unavailable, Unreadable
 from readiness.rules.shared.change_events import FUNCTIONS
 from readiness.rules.shared.configured import LIST_FUNCTIONS, RECORD, no_manifest, unselected, unset
 from readiness.rules.shared.few import few
-from readiness.rules.shared.transition import Transition, continued
+from readiness.rules.shared.transitional_state import TransitionalState, continued
 from readiness.rules.shared.versions import qualified
 
 rule = Rule(
@@ -84,7 +84,7 @@ WHY = (
 )
 
 
-class FunctionUpdate(Transition):
+class FunctionUpdate(TransitionalState):
     """State of a function update that is in progress."""
 
     stored_as = "FunctionUpdate"

@@ -17,7 +17,7 @@ from readiness.facts.recorded.checklist import Checklist
 from readiness.facts.recorded.now import Now
 from readiness.model import Carry, Remedy
 from readiness.rules.shared.novel import novel
-from readiness.rules.shared.transition import Transition, continued
+from readiness.rules.shared.transitional_state import TransitionalState, continued
 
 rule = Rule(
     "1.3",
@@ -59,7 +59,7 @@ NEVER = {
 """Kinds of TTL values by which DynamoDB never deletes an item."""
 
 
-class Enabling(Transition):
+class Enabling(TransitionalState):
     """State of TTL that is being enabled, or of a table that is being created, which has no TTL status yet."""
 
     stored_as = "Enabling"

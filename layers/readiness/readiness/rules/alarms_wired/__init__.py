@@ -63,7 +63,7 @@ from readiness.rules.shared.alarm_health import (
     with_data,
 )
 from readiness.rules.shared.new_alarm import BAND, as_json, banded, changed, filled, options, put_alarm, put_math_alarm
-from readiness.rules.shared.transition import Transition, continued
+from readiness.rules.shared.transitional_state import TransitionalState, continued
 from readiness.rules.shared.watching import Operations, Watching, alarm_verdict, throttled
 
 rule = Rule(
@@ -109,7 +109,7 @@ AT_ONCE, OFTEN, UNUSUAL = map(options, (HOW_AT_ONCE, HOW_OFTEN, HOW_UNUSUAL))
 SHOW = "aws cloudwatch describe-alarms --alarm-names {AlarmName} --region {region}"
 
 
-class Training(Transition):
+class Training(TransitionalState):
     """The training state of an anomaly detection model that is not trained yet."""
 
     stored_as = "Training"

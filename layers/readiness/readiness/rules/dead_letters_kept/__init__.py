@@ -66,7 +66,7 @@ from readiness.rules.dead_letters_kept.queue_alarms import queue_alarm_verdict
 from readiness.rules.shared.change_events import FUNCTIONS
 from readiness.rules.shared.configured import unset
 from readiness.rules.shared.new_alarm import put_alarm
-from readiness.rules.shared.transition import Transition, continued
+from readiness.rules.shared.transitional_state import TransitionalState, continued
 from readiness.rules.shared.watching import route_verdict
 
 rule = Rule(
@@ -102,7 +102,7 @@ STREAMS = frozenset({"dynamodb", "kafka", "kinesis"})
 LOST = ("DeadLetterErrors", "DestinationDeliveryFailures")
 
 
-class SourceChange(Transition):
+class SourceChange(TransitionalState):
     """The state of an event source mapping whose change is in progress."""
 
     stored_as = "SourceChange"

@@ -9,7 +9,7 @@ from readiness.facts.recorded.now import Now
 from readiness.model import Carry, Verdict
 
 
-class Transition(Carry):
+class TransitionalState(Carry):
     """A state and the time of the first run that saw it.
 
     Each check has its own subclass, because carried values are stored by type.
@@ -28,7 +28,7 @@ class Transition(Carry):
         return judge(f"{message} since {minute(self.since)}{then}", carry=self, **more)
 
 
-T = TypeVar("T", bound=Transition)
+T = TypeVar("T", bound=TransitionalState)
 
 
 def continued(kind: type[T], before: T | None, state: str, now: Now) -> T:
