@@ -10,7 +10,7 @@ from msgspec import Struct, field
 from readiness.model import Severity
 from readiness.state.drift.calm import FlapDamping
 from readiness.state.drift.event import Difference, Ending, Event, EventKind, differs, kind_of
-from readiness.state.drift.memory import CheckState, Visibility
+from readiness.state.drift.memory import MOST, CheckState, Visibility
 from readiness.state.drift.observation import OTHERS, CheckResult, known_after
 
 
@@ -21,6 +21,7 @@ class DecisionContext(Struct, frozen=True):
     be read twice; 0: no event needs a second reading. `waivers` are all on record, expired ones too. `waived` returns
     True if a waiver covers the resource. `waived_wholly`: one covers the whole check, its blindness included.
     `counted`: this scan is not too shortly after the last counted one. `remind_after=timedelta()` disables reminders.
+    `most` is the number of resources that are kept by name.
     """
 
     check: str
@@ -35,6 +36,7 @@ class DecisionContext(Struct, frozen=True):
     counted: bool = True
     remind_after: timedelta = timedelta(hours=24)
     gate: FlapDamping = field(default_factory=FlapDamping)
+    most: int = MOST
 
 
 class Transition(Struct, frozen=True, dict=True):
@@ -57,6 +59,11 @@ class Transition(Struct, frozen=True, dict=True):
     def readable(self) -> frozenset[str]:
         """Return the resources that this scan can report on: those it read, or that a complete listing omits."""
         return frozenset(self.observation.read) | self.observation.missing(self.was.resources)
+
+    @property
+    def most(self) -> int:
+        """Return the number of resources that are kept by name."""
+        return min(self.was.most, self.context.most)
 
     @property
     def resumed(self) -> bool:
