@@ -20,6 +20,7 @@ from readiness.alerts.deliver import DeliveryResult, deliver
 from readiness.alerts.entries import alert_of, context_of
 from readiness.alerts.failures import MOST_NAMED, digest_of, failing_alert, failures_found, failures_told, in_force
 from readiness.alerts.fallback import is_due, publish_directly, publish_fallback, trouble_of
+from readiness.alerts.filtered import filtered_items
 from readiness.alerts.merge import merged
 from readiness.aws.client import Aws, CannotStart
 from readiness.aws.failure import failure
@@ -310,7 +311,9 @@ class TableRun(msgspec.Struct, frozen=True):
             )
         for refusal in delivery.refusals:
             logger.warning("SNS refused a message", extra=failure(refusal))
-        return replace(outcome, delivery=delivery, no_subscribers=not topic.has_subscribers())
+        filtered = filtered_items(run.rules, outcome.scan.snapshot, topic.arn, self.table.name)
+        no_subscribers = not topic.has_subscribers()
+        return replace(outcome, delivery=delivery, no_subscribers=no_subscribers, filtered=len(filtered))
 
     def until(self) -> datetime:
         """Return the end of the leases of this run, which is after the end of its invocation."""
