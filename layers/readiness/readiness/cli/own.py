@@ -3,10 +3,10 @@
 from functools import partial
 from typing import Any
 
-from readiness.alerts.words import line
 from readiness.cli.exits import Exit
 from readiness.cli.records import command_tables, needed
 from readiness.cli.start import chosen
+from readiness.printable import line
 from readiness.state.people import Owner
 
 

@@ -1,6 +1,5 @@
 """Run every check of every rule on one snapshot. Pure."""
 
-import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from inspect import isgeneratorfunction
 from itertools import chain
@@ -11,7 +10,8 @@ from msgspec import Struct
 from readiness.engine.fact import axes_of, witness_of
 from readiness.engine.rule import Check, Rule
 from readiness.engine.snapshot import InputUnavailable, ListingFailed, Place, Snapshot, project, resource_of
-from readiness.model import Finding, Gone, Reason, Remedy, Status, Unavailable, Unreadable, Verdict, worst
+from readiness.model import Finding, Gone, Incident, Reason, Remedy, Status, Unavailable, Unreadable, Verdict, worst
+from readiness.printable import LONGEST, line, printable, quoted
 
 Defect = Callable[[str, Exception], None]
 """Called with the id of a fact or check and the unexpected exception that it raised."""
@@ -153,29 +153,29 @@ class CheckRunner(Struct, frozen=True):
             check=check.name,
             resource=verdict.resource or resource_of(place, self.home),
             status=verdict.status,
-            message=verdict.message,
+            message=_sentence(verdict.message, verdict),
             severity=check.severity,
             evidence=verdict.evidence,
             watched=verdict.watched,
             remediation=self._remediation(check, verdict) if bad else "",
             carry=verdict.carry,
-            incident=verdict.incident,
+            incident=_incident(verdict.incident),
             omission=verdict.omission,
-            subject=verdict.subject,
+            subject=_sentence(verdict.subject, verdict),
         )
 
     def _remediation(self, check: Check, verdict: Verdict) -> str:
         """Return the command with its values filled in, each quoted for a shell."""
         remedy = verdict.remedy or Remedy(check.fix)
         values = {**self.names, **verdict.evidence, **remedy.values}
-        return remedy.command.format_map({name: shlex.quote(str(value)) for name, value in values.items()})
+        return remedy.command.format_map({name: quoted(str(value)) for name, value in values.items()})
 
     def _blocked(self, check: Check, place: Place, why: Unavailable | Gone | None, absent: str = "") -> Finding:
         resource = resource_of(place, self.home)
         if isinstance(why, Unavailable):
             return self._unread(check, resource, why)
         status = Status.FAIL if why else Status.NOT_APPLICABLE
-        message = str(why) if why else absent or "not applicable"
+        message = line(str(why) if why else absent or "not applicable")
         return Finding(check.rule.id, check.name, resource, status, message, check.severity)
 
     def _unread(self, check: Check, resource: str, why: Unavailable) -> Finding:
@@ -188,6 +188,29 @@ class CheckRunner(Struct, frozen=True):
             severity=check.severity,
             unavailable=why,
         )
+
+
+def _sentence(text: str, verdict: Verdict) -> str:
+    """Return the text of a verdict on one line, with its evidence cut where a value of it is too long to print."""
+    for value in _texts(verdict.evidence) if len(text) > LONGEST else ():
+        if len(value) > LONGEST:
+            text = text.replace(value, printable(value))
+    return line(text)
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Yield each text of an evidence, those of lists and maps too."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for key, each in value.items():
+            yield from (*_texts(key), *_texts(each))
+    elif isinstance(value, list | tuple | set | frozenset):
+        yield from chain.from_iterable(map(_texts, value))
+
+
+def _incident(incident: Incident | None) -> Incident | None:
+    return incident and Incident(incident.key, line(incident.before), line(incident.after))
 
 
 SAID = {
@@ -209,7 +232,7 @@ SAID = {
 def explained(why: Unavailable) -> str:
     """Return one line: the reason why a fact is UNKNOWN, with the IAM permission that the call requires."""
     if why.reason is Reason.NOT_HERE and why.detail:
-        return f"is not known: {why.detail}"
+        return line(f"is not known: {why.detail}")
     call = f" ({why.permission})" if why.permission else ""
-    detail = f": {why.detail}" if why.detail else ""
+    detail = f": {printable(why.detail)}" if why.detail else ""
     return f"could not be read: {SAID[why.reason]}{call}{detail}"

@@ -13,10 +13,11 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from readiness import __version__
-from readiness.alerts.words import line, watched
+from readiness.alerts.words import watched
 from readiness.aws.arn import short
 from readiness.aws.time import minute
 from readiness.facts.recorded import attested
+from readiness.printable import line
 from readiness.state.people import Acknowledgement, Attestation, Manifest, Owner, Pause, Signoff, Waiver, Word
 from readiness.state.store import read
 from readiness.state.store.damage import MORE
