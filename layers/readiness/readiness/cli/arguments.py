@@ -163,6 +163,12 @@ def _add_checks(command: Callable[..., ArgumentParser]) -> None:
     _flag(check, "--require-complete", "exit 5 if the checklist is not complete")
     check.add_argument("--fail-on", choices=("fail", "warn"), default="fail", help="lowest status for exit code 1")
 
+    about = "write a first checklist file from what the account shows of a table; nothing is recorded"
+    init = command("init", about, "exit codes: 0 all read, 3 something could not be read, and the file says what")
+    init.add_argument("--table", default="", metavar="NAME", help="the table; default: the only one of the account")
+    init.add_argument("--write", type=Path, metavar="FILE", help="write the file instead of printing it")
+    _flag(init, "--yes", "overwrite an existing file without confirmation")
+
     validate = command("validate", "check a checklist file for errors, without AWS calls")
     validate.add_argument("config", type=Path, metavar="FILE", help="the checklist file")
 
