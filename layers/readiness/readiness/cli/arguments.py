@@ -102,6 +102,18 @@ def _since(text: str) -> datetime:
         ) from None
 
 
+def _file_or_time(text: str) -> Path | datetime:
+    """Return the path of an existing file, or the time."""
+    if Path(text).exists():
+        return Path(text)
+    try:
+        return _since(text)
+    except ArgumentTypeError:
+        raise ArgumentTypeError(
+            f"found {text!r}, expected an existing snapshot file, or a time such as 2026-11-24T18:30 or 7d"
+        ) from None
+
+
 class CommandParser(ArgumentParser):
     """An argparse parser that raises Usage for wrong arguments."""
 
@@ -250,6 +262,13 @@ def _add_others(command: Callable[..., ArgumentParser]) -> None:
     history.add_argument("--rule", default="", metavar="ID", help="only entries of this item and its checks")
     history.add_argument("--format", choices=("text", "json"), default="text", help="output format")
     _tables(history)
+
+    about = "compare two snapshot files, or two recorded runs: results, and facts of snapshots"
+    diff = command("diff", about, "exit codes: 0 no difference, 1 differences, 2 wrong usage, 4 cannot read")
+    sides = "a file of `check --save-snapshot`, or a time: the last recorded run at or before it"
+    diff.add_argument("before", type=_file_or_time, metavar="A", help=sides)
+    diff.add_argument("after", type=_file_or_time, metavar="B", help="the same, to compare with A")
+    _tables(diff)
 
     manifest = command("manifest", "read the application's repository: print its manifest, or record it")
     manifest.add_argument("path", type=Path, metavar="PATH", help="the folder of the repository")
