@@ -102,8 +102,8 @@ release: $(VENV) ## set VERSION=0.2.0, date the changelog, check, commit and tag
 	PYTHONPATH=. $(BIN)/python docs/release.py "$(VERSION)"
 
 lock: $(UV) ## resolve all dependencies anew
-	$(UV) pip compile $(LOCK) pyproject.toml --extra cli --extra demo --group dev -o locks/dev.txt
-	$(UV) pip compile $(LOCK) pyproject.toml -c locks/dev.txt -o layers/readiness/requirements.txt
+	$(UV) pip compile $(LOCK) pyproject.toml --extra demo --group dev -o locks/dev.txt
+	$(UV) pip compile $(LOCK) locks/layer.in -c locks/dev.txt -o layers/readiness/requirements.txt
 	$(UV) pip compile $(LOCK) locks/sam.in -o locks/sam.txt
 	$(UV) pip compile $(LOCK) locks/ministack.in -o locks/ministack.txt
 	$(UV) pip compile $(LOCK) locks/awscli.in -o locks/awscli.txt

@@ -102,6 +102,18 @@ def _since(text: str) -> datetime:
         ) from None
 
 
+def _file_or_time(text: str) -> Path | datetime:
+    """Return the path of an existing file, or the time."""
+    if Path(text).exists():
+        return Path(text)
+    try:
+        return _since(text)
+    except ArgumentTypeError:
+        raise ArgumentTypeError(
+            f"found {text!r}, expected an existing snapshot file, or a time such as 2026-11-24T18:30 or 7d"
+        ) from None
+
+
 class CommandParser(ArgumentParser):
     """An argparse parser that raises Usage for wrong arguments."""
 
@@ -162,6 +174,12 @@ def _add_checks(command: Callable[..., ArgumentParser]) -> None:
     _flag(check, "--record", "record the results in the table, and send an alert on changes")
     _flag(check, "--require-complete", "exit 5 if the checklist is not complete")
     check.add_argument("--fail-on", choices=("fail", "warn"), default="fail", help="lowest status for exit code 1")
+
+    about = "write a first checklist file from what the account shows of a table; nothing is recorded"
+    init = command("init", about, "exit codes: 0 all read, 3 something could not be read, and the file says what")
+    init.add_argument("--table", default="", metavar="NAME", help="the table; default: the only one of the account")
+    init.add_argument("--write", type=Path, metavar="FILE", help="write the file instead of printing it")
+    _flag(init, "--yes", "overwrite an existing file without confirmation")
 
     validate = command("validate", "check a checklist file for errors, without AWS calls")
     validate.add_argument("config", type=Path, metavar="FILE", help="the checklist file")
@@ -244,6 +262,13 @@ def _add_others(command: Callable[..., ArgumentParser]) -> None:
     history.add_argument("--rule", default="", metavar="ID", help="only entries of this item and its checks")
     history.add_argument("--format", choices=("text", "json"), default="text", help="output format")
     _tables(history)
+
+    about = "compare two snapshot files, or two recorded runs: results, and facts of snapshots"
+    diff = command("diff", about, "exit codes: 0 no difference, 1 differences, 2 wrong usage, 4 cannot read")
+    sides = "a file of `check --save-snapshot`, or a time: the last recorded run at or before it"
+    diff.add_argument("before", type=_file_or_time, metavar="A", help=sides)
+    diff.add_argument("after", type=_file_or_time, metavar="B", help="the same, to compare with A")
+    _tables(diff)
 
     manifest = command("manifest", "read the application's repository: print its manifest, or record it")
     manifest.add_argument("path", type=Path, metavar="PATH", help="the folder of the repository")
