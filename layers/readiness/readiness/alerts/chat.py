@@ -14,8 +14,9 @@ from readiness.alerts.note_rows import reason as reason_of
 from readiness.alerts.phrase import standing, statuses, summary
 from readiness.alerts.rows import because
 from readiness.alerts.text import IMPACT, REJUDGED, REMEDIABLE, severity, where
-from readiness.alerts.words import clip, console, instant, line
+from readiness.alerts.words import console, instant
 from readiness.changes.attribution import DONE_BY_SOMEBODY
+from readiness.printable import clip, line
 from readiness.state.drift import EventKind
 
 VERSION, SOURCE = "1.0", "custom"

@@ -5,9 +5,10 @@ from datetime import timedelta
 
 from readiness.alerts.alert import Alert, AlertEntry, TroubleKind
 from readiness.alerts.note import sentence
-from readiness.alerts.words import ascii_line, clip, counted
+from readiness.alerts.words import ascii_line, counted
 from readiness.aws.arn import is_table, short
 from readiness.model import Severity, Status
+from readiness.printable import clip
 from readiness.state.drift import Difference, EventKind, Visibility
 
 LIMIT = 99

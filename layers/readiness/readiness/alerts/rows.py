@@ -5,11 +5,12 @@ from textwrap import fill
 
 from readiness.alerts.alert import AlertEntry
 from readiness.alerts.phrase import statuses, summary
-from readiness.alerts.words import clip, counted, instant, line, value, watched
+from readiness.alerts.words import counted, instant, value, watched
 from readiness.aws.arn import is_table, short
 from readiness.aws.time import lasted
 from readiness.changes.actor import Actor
 from readiness.model import Reason, Status
+from readiness.printable import clip, line
 from readiness.state.drift import Difference, EventKind, Known
 from readiness.state.drift.event import UNSETTLED
 

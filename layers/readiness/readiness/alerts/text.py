@@ -10,10 +10,11 @@ from readiness.alerts.alert import Alert, AlertContext, AlertEntry, TroubleKind,
 from readiness.alerts.note_rows import notes
 from readiness.alerts.phrase import GOOD, headline, label, named, named_singly, standing, summary
 from readiness.alerts.rows import LONGEST, MARGIN, RESOURCES, WIDTH, listed, row
-from readiness.alerts.words import clip, console, instant, line
+from readiness.alerts.words import console, instant
 from readiness.aws.arn import short
 from readiness.changes.attribution import DONE_BY_SOMEBODY
 from readiness.model import Status
+from readiness.printable import clip, line
 from readiness.state.drift import Difference, EventKind
 
 EVENTS = 12

@@ -1,4 +1,4 @@
-"""Formatting for alerts and reports: times, console links, values, and text on one line."""
+"""Formatting for alerts and reports: times, console links and values."""
 
 import json
 import unicodedata
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from readiness.alerts.alert import AlertContext
 from readiness.aws.time import second
+from readiness.printable import line, printable
 
 CONSOLES = {"aws": "console.aws.amazon.com", "aws-cn": "console.amazonaws.cn"}
 GOVERNMENT = "console.amazonaws-us-gov.com"
@@ -49,7 +50,7 @@ def watched(values: Mapping[str, Any]) -> str:
 def value(thing: Any) -> str:
     """Return one watched value: text as it is, anything else as JSON, with `none` for None; at most 120 characters."""
     shown = _without_none(thing)
-    return clip(shown if isinstance(shown, str) else json.dumps(shown, default=str, sort_keys=True), 120)
+    return printable(shown if isinstance(shown, str) else json.dumps(shown, default=str, sort_keys=True))
 
 
 def _without_none(thing: Any) -> Any:
@@ -60,20 +61,10 @@ def _without_none(thing: Any) -> Any:
     return [_without_none(each) for each in thing] if isinstance(thing, (list, tuple)) else thing
 
 
-def line(text: str) -> str:
-    """Return the text on one line, without control characters."""
-    return " ".join("".join(" " if unicodedata.category(c)[0] in "CZ" else c for c in text).split())
-
-
 def ascii_line(text: str) -> str:
     """Return the text on one line in ASCII; accents are removed, other characters become question marks."""
     plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     return line(plain).encode("ascii", "replace").decode()
-
-
-def clip(text: str, limit: int) -> str:
-    """Cut the text to `limit` characters; three dots show that it was cut."""
-    return text if len(text) <= limit else text[: limit - 3].rstrip() + "..."
 
 
 def counted(number: int, thing: str) -> str:

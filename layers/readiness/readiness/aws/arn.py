@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from readiness.printable import printable
+
 PLACES = 5
 
 PARTITION, SERVICE, REGION, ACCOUNT = 1, 2, 3, 4
@@ -63,8 +65,8 @@ def _field(arn: str, number: int) -> str:
 
 
 def short(resource: str) -> str:
-    """Return the name in each ARN of the text, without its type and path, and with its version: `checkout:7`."""
-    return " ".join(map(_short, resource.split(" "))) if resource.startswith("arn:") else resource
+    """Return the name in each ARN of the text, to print: without its type and path, with its version: `checkout:7`."""
+    return printable(" ".join(map(_short, resource.split(" "))) if resource.startswith("arn:") else resource)
 
 
 def is_table(resource: str) -> bool:

@@ -2,11 +2,11 @@
 
 import json
 import re
-import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from readiness.model import AddStatement, Call, EditAlarm, Json, Remedy, Step, Wait
+from readiness.printable import quoted
 
 COLUMNS = 100
 """The longest line of a command, unless one word of it is longer."""
@@ -38,7 +38,7 @@ def filled(step: Step, values: Mapping[str, Any]) -> Step:
 def command(remedy: Remedy, values: Mapping[str, Any]) -> str:
     """Return the command with its values, each quoted for a shell; empty if a step is more than a call."""
     if not remedy.steps:
-        return remedy.command.format_map({name: shlex.quote(str(value)) for name, value in values.items()})
+        return remedy.command.format_map({name: quoted(str(value)) for name, value in values.items()})
     return " && ".join(_rendered(each) for each in calls(filled(step, values) for step in remedy.steps))
 
 
@@ -135,7 +135,7 @@ def _value(name: re.Match[str], values: Mapping[str, Any]) -> Any:
             return value
 
 
-def _rendered(call: Call, quote: Quote = shlex.quote) -> str:
+def _rendered(call: Call, quote: Quote = quoted) -> str:
     start = ["aws", call.service, dashed(call.operation), *(["--region", quote(call.region)] if call.region else [])]
     if any(map(_misread, call.parameters.values())):
         return " ".join([*start, "--cli-input-json", quote(json.dumps(call.parameters, separators=(",", ":")))])
@@ -196,4 +196,4 @@ def _readable(value: Any) -> Any:
 
 def _unquoted(text: str) -> str:
     """Return the text as documentation shows it: quoted, unless its braces are names."""
-    return text if PLAIN.fullmatch(NAME.sub("name", text).replace("=", "").replace(",", "")) else shlex.quote(text)
+    return text if PLAIN.fullmatch(NAME.sub("name", text).replace("=", "").replace(",", "")) else quoted(text)

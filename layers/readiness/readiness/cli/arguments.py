@@ -62,7 +62,7 @@ def _days(text: str) -> int:
 
 
 def _text(text: str) -> str:
-    from readiness.alerts.words import line  # late, because it takes longer than all other imports of this module
+    from readiness.printable import line  # late, because it takes longer than all other imports of this module
 
     if not line(text):
         raise ArgumentTypeError("is empty, expected a text")

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from readiness.alerts.words import line
 from readiness.aws.answer import Answer
 from readiness.aws.client import Aws
 from readiness.aws.time import minute
@@ -15,6 +14,7 @@ from readiness.cli.exits import Exit, Failed, Usage
 from readiness.cli.failures import stored
 from readiness.cli.start import account_for, settings_for
 from readiness.cli.terminal import agreed, say
+from readiness.printable import line
 from readiness.state.people import Word
 from readiness.state.store import Rows, Store, place_of, read, sort_key_of, store_of, words
 from readiness.state.store.errors import explained

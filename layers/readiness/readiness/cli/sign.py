@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from readiness.alerts.words import line
 from readiness.aws.time import minute
 from readiness.cli.arguments import END_OF_DAY
 from readiness.cli.exits import Exit, Failed
 from readiness.cli.records import CommandTable, command_tables
 from readiness.cli.scanning import ScannedTable, raise_defects, scan_tables, show
+from readiness.printable import line
 from readiness.report.content import Report
 from readiness.rules import RULES
 from readiness.scan import Defects

@@ -1,6 +1,5 @@
 """Run every check of every rule on one snapshot. Pure."""
 
-import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from inspect import isgeneratorfunction
 from itertools import chain
@@ -12,7 +11,21 @@ from readiness.aws.command import command, filled, pasted
 from readiness.engine.fact import axes_of, witness_of
 from readiness.engine.rule import Check, Rule
 from readiness.engine.snapshot import InputUnavailable, ListingFailed, Place, Snapshot, project, resource_of
-from readiness.model import Call, Finding, Gone, Reason, Remedy, Status, Unavailable, Unreadable, Verdict, worst
+from readiness.model import (
+    Call,
+    Finding,
+    Gone,
+    Incident,
+    Reason,
+    Remedy,
+    Status,
+    Step,
+    Unavailable,
+    Unreadable,
+    Verdict,
+    worst,
+)
+from readiness.printable import LONGEST, line, printable, quoted
 
 Defect = Callable[[str, Exception], None]
 """Called with the id of a fact or check and the unexpected exception that it raised."""
@@ -155,15 +168,15 @@ class CheckRunner(Struct, frozen=True):
             check=check.name,
             resource=verdict.resource or resource_of(place, self.home),
             status=verdict.status,
-            message=verdict.message,
+            message=_sentence(verdict.message, verdict),
             severity=check.severity,
             evidence=verdict.evidence,
             watched=verdict.watched,
             remediation=shown(check, remedy, self.names) if bad else "",
             carry=verdict.carry,
-            incident=verdict.incident,
+            incident=_incident(verdict.incident),
             omission=verdict.omission,
-            subject=verdict.subject,
+            subject=_sentence(verdict.subject, verdict),
             remedy=remedy,
         )
 
@@ -172,7 +185,7 @@ class CheckRunner(Struct, frozen=True):
         if isinstance(why, Unavailable):
             return self._unread(check, resource, why)
         status = Status.FAIL if why else Status.NOT_APPLICABLE
-        message = str(why) if why else absent or "not applicable"
+        message = line(str(why) if why else absent or "not applicable")
         return Finding(check.rule.id, check.name, resource, status, message, check.severity)
 
     def _unread(self, check: Check, resource: str, why: Unavailable) -> Finding:
@@ -197,13 +210,40 @@ def whole(check: Check, verdict: Verdict, names: Mapping[str, object]) -> Remedy
 def shown(check: Check, remedy: Remedy, names: Mapping[str, object]) -> str:
     """Return the command; if it is long, the command of Readiness that shows and makes the change.
 
-    The policies of a role are shown together, because they have one cause.
+    The policies of one role have one cause, so that a rule about roles has one remedy.
     """
     if pasted(remedy.command, remedy.steps):
         return remedy.command
-    of_role = all(isinstance(step, Call) and step.operation == "PutRolePolicy" for step in remedy.steps)
-    about = check.rule.id if remedy.steps and of_role else check.id
-    return f"readiness fix {about} --table {shlex.quote(str(names['table']))}"
+    of_roles = _of_role(remedy.steps) and all(_of_role(each.remedy.steps) for each in check.rule.checks)
+    about = check.rule.id if remedy.steps and of_roles else check.id
+    return f"readiness fix {about} --table {quoted(str(names['table']))}"
+
+
+def _of_role(steps: Iterable[Step]) -> bool:
+    return all(isinstance(step, Call) and step.service == "iam" for step in steps)
+
+
+def _sentence(text: str, verdict: Verdict) -> str:
+    """Return the text of a verdict on one line, with its evidence cut where a value of it is too long to print."""
+    for value in _texts(verdict.evidence) if len(text) > LONGEST else ():
+        if len(value) > LONGEST:
+            text = text.replace(value, printable(value))
+    return line(text)
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Yield each text of an evidence, those of lists and maps too."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for key, each in value.items():
+            yield from (*_texts(key), *_texts(each))
+    elif isinstance(value, list | tuple | set | frozenset):
+        yield from chain.from_iterable(map(_texts, value))
+
+
+def _incident(incident: Incident | None) -> Incident | None:
+    return incident and Incident(incident.key, line(incident.before), line(incident.after))
 
 
 SAID = {
@@ -225,7 +265,7 @@ SAID = {
 def explained(why: Unavailable) -> str:
     """Return one line: the reason why a fact is UNKNOWN, with the IAM permission that the call requires."""
     if why.reason is Reason.NOT_HERE and why.detail:
-        return f"is not known: {why.detail}"
+        return line(f"is not known: {why.detail}")
     call = f" ({why.permission})" if why.permission else ""
-    detail = f": {why.detail}" if why.detail else ""
+    detail = f": {printable(why.detail)}" if why.detail else ""
     return f"could not be read: {SAID[why.reason]}{call}{detail}"

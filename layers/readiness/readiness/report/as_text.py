@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import TextIO
 
 from readiness.alerts.phrase import apart
-from readiness.alerts.words import line
 from readiness.aws.arn import places
 from readiness.aws.time import minute
 from readiness.model import Severity, Status
+from readiness.printable import line
 from readiness.report.content import FindingLine, Report, RuleLine, SignoffLine, TableReport, VoidLine
 
 BOLD, DIM, CYAN = "bold", "dim", "cyan"
