@@ -6,15 +6,15 @@ from typing import Any
 from readiness.aws.arn import region_of
 from readiness.aws.client import Aws
 from readiness.cli.exits import Usage
-from readiness.cli.fix.effects import ABSENT, Effect, Values
+from readiness.cli.fix.effects import ABSENT, Effect, Values, client_in
 from readiness.model import Call, EditAlarm
 
 KINDS = {"MetricAlarms": "PutMetricAlarm", "CompositeAlarms": "PutCompositeAlarm"}
 ACTIONS = ("AlarmActions", "OKActions")
 
 NO_TOPIC = (
-    "no topic of on-call is known: name it with --topic ARN, or set on_call.topic_arn in the checklist; an alarm without"
-    " it notifies nobody"
+    "no topic of on-call is known, and an alarm without one notifies nobody: name it with --topic ARN, or set"
+    " on_call.topic_arn in the checklist"
 )
 
 CONDITIONS = frozenset(
@@ -57,7 +57,7 @@ def edited(aws: Aws, step: EditAlarm, topic: str) -> Call:
     if step.actions and not chosen:
         raise Usage(NO_TOPIC)
     actions = {name: sorted({*now.get(name, ()), chosen}) for name in step.actions}
-    taken = aws.client("cloudwatch").meta.service_model.operation_model(KINDS[kind]).input_shape.members
+    taken = client_in(aws, "cloudwatch").meta.service_model.operation_model(KINDS[kind]).input_shape.members
     parameters = {**kept, **step.members, **actions}
     known = {name: value for name, value in parameters.items() if name in taken and value not in ([], "")}
     return Call("cloudwatch", KINDS[kind], known, region_of(step.arn))
@@ -66,7 +66,7 @@ def edited(aws: Aws, step: EditAlarm, topic: str) -> Call:
 def _described(aws: Aws, region: str, name: str) -> tuple[str, Mapping[str, Any]]:
     """Return the kind of an alarm and its members; an empty one if it does not exist."""
     kinds = ["MetricAlarm", "CompositeAlarm"]
-    answer = aws.client("cloudwatch", region).describe_alarms(AlarmNames=[name], AlarmTypes=kinds)
+    answer = client_in(aws, "cloudwatch", region).describe_alarms(AlarmNames=[name], AlarmTypes=kinds)
     found = [(kind, each) for kind in KINDS for each in answer.get(kind, [])]
     return found[0] if found else ("MetricAlarms", {})
 

@@ -29,6 +29,17 @@ class Effect(Struct, frozen=True):
 ABSENT = "does not exist"
 
 
+def client(aws: Aws, call: Call) -> Any:
+    """Return the client for a call, whose operation is known only by its name."""
+    return client_in(aws, call.service, call.region)
+
+
+def client_in(aws: Aws, service: str, region: str = "") -> Any:
+    """Return the client of a service in a Region, by default in this one."""
+    account: Any = aws  # `client` is typed by the name of its service
+    return account.client(service, region or None)
+
+
 def created(name: str) -> Callable[[Aws, Call], tuple[Values, Values]]:
     """Return the effect of a call that creates what the parameter names."""
 

@@ -1,12 +1,12 @@
 """The rotation of a customer managed key."""
 
 from readiness.aws.client import Aws
-from readiness.cli.fix.effects import Effect, Values, same_names
+from readiness.cli.fix.effects import Effect, Values, client, same_names
 from readiness.model import Call
 
 
 def _rotation(aws: Aws, call: Call) -> tuple[Values, Values]:
-    now = aws.client("kms", call.region).get_key_rotation_status(KeyId=call.parameters["KeyId"])
+    now = client(aws, call).get_key_rotation_status(KeyId=call.parameters["KeyId"])
     days = call.parameters["RotationPeriodInDays"]
     if not now.get("KeyRotationEnabled"):
         return {"KeyRotationEnabled": False}, {"KeyRotationEnabled": True, "RotationPeriodInDays": days}

@@ -1,13 +1,13 @@
 """Log groups and their retention."""
 
 from readiness.aws.client import Aws
-from readiness.cli.fix.effects import Effect, Values, created
+from readiness.cli.fix.effects import Effect, Values, client, created
 from readiness.model import Call
 
 
 def _retention(aws: Aws, call: Call) -> tuple[Values, Values]:
     name, days = call.parameters["logGroupName"], call.parameters["retentionInDays"]
-    answer = aws.client("logs", call.region).describe_log_groups(logGroupNamePrefix=name)
+    answer = client(aws, call).describe_log_groups(logGroupNamePrefix=name)
     found = [group for group in answer.get("logGroups", []) if group.get("logGroupName") == name]
     kept = found[0].get("retentionInDays", "never expire") if found else None
     return {"retentionInDays": kept}, {"retentionInDays": days}

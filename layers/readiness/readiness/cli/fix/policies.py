@@ -6,7 +6,7 @@ from typing import Any
 
 from readiness.aws.arn import name_of, region_of, service_of
 from readiness.aws.client import Aws, existing
-from readiness.cli.fix.effects import Effect, Values
+from readiness.cli.fix.effects import Effect, Values, client, client_in
 from readiness.cli.fix.queues import queue_url
 from readiness.model import AddStatement, Call, Gone
 
@@ -14,18 +14,18 @@ EMPTY = {"Version": "2012-10-17", "Statement": []}
 
 
 def _of_topic(aws: Aws, arn: str) -> str:
-    answer = aws.client("sns", region_of(arn)).get_topic_attributes(TopicArn=arn)
-    return answer["Attributes"].get("Policy", "")
+    answer = client_in(aws, "sns", region_of(arn)).get_topic_attributes(TopicArn=arn)
+    return str(answer["Attributes"].get("Policy", ""))
 
 
 def _of_queue(aws: Aws, arn: str) -> str:
     url = queue_url(aws, region_of(arn), name_of(arn))
-    answer = aws.client("sqs", region_of(arn)).get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])
-    return answer.get("Attributes", {}).get("Policy", "")
+    answer = client_in(aws, "sqs", region_of(arn)).get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])
+    return str(answer.get("Attributes", {}).get("Policy", ""))
 
 
 def _of_key(aws: Aws, arn: str) -> str:
-    policy: str = aws.client("kms", region_of(arn)).get_key_policy(KeyId=arn, PolicyName="default")["Policy"]
+    policy: str = client_in(aws, "kms", region_of(arn)).get_key_policy(KeyId=arn, PolicyName="default")["Policy"]
     return policy
 
 
@@ -35,6 +35,11 @@ READS: Mapping[str, tuple[Callable[[Aws, str], str], str]] = {
     "kms": (_of_key, "kms:GetKeyPolicy"),
 }
 """The read of a policy by the service of the resource, and its IAM action."""
+
+
+def permission(resource: str) -> str:
+    """Return the IAM action that reads the policy of a resource."""
+    return READS[service_of(resource)][1]
 
 
 def with_statement(aws: Aws, step: AddStatement) -> Call:
@@ -69,7 +74,7 @@ def _permission(aws: Aws, call: Call) -> tuple[Values, Values]:
     where = {name: call.parameters[name] for name in ("FunctionName", "Qualifier") if name in call.parameters}
     try:
         with existing("the policy"):
-            policy = json.loads(aws.client("lambda", call.region).get_policy(**where)["Policy"])
+            policy = json.loads(client(aws, call).get_policy(**where)["Policy"])
     except Gone:
         policy = EMPTY
     ids = [each.get("Sid") for each in policy["Statement"]]

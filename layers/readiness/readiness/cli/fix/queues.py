@@ -2,16 +2,15 @@
 
 from typing import Any
 
-from readiness.aws.arn import name_of
 from readiness.aws.client import Aws, existing
-from readiness.cli.fix.effects import ABSENT, Effect, Values, same_names
+from readiness.cli.fix.effects import ABSENT, Effect, Values, client, client_in, same_names
 from readiness.model import Call, Gone
 
 
 def queue_url(aws: Aws, region: str, name: str) -> str:
     """Return the URL of the queue. Gone: it does not exist."""
     with existing(f"SQS queue {name}"):
-        url: str = aws.client("sqs", region).get_queue_url(QueueName=name)["QueueUrl"]
+        url: str = client_in(aws, "sqs", region).get_queue_url(QueueName=name)["QueueUrl"]
     return url
 
 
@@ -26,36 +25,35 @@ def _created(aws: Aws, call: Call) -> tuple[Values, Values]:
 
 def _attributes(aws: Aws, call: Call) -> tuple[Values, Values]:
     wanted = call.parameters["Attributes"]
-    client = aws.client("sqs", call.region)
-    answer = client.get_queue_attributes(QueueUrl=call.parameters["QueueUrl"], AttributeNames=sorted(wanted))
+    answer = client(aws, call).get_queue_attributes(QueueUrl=call.parameters["QueueUrl"], AttributeNames=sorted(wanted))
     return same_names(answer.get("Attributes", {}), wanted)
 
 
 def _invocations(aws: Aws, call: Call) -> tuple[Values, Values]:
     where = {name: call.parameters[name] for name in ("FunctionName", "Qualifier")}
-    client = aws.client("lambda", call.region)
+    asked = client(aws, call)
     try:
         with existing("the configuration"):
-            now = client.get_function_event_invoke_config(**where)
+            now = asked.get_function_event_invoke_config(**where)
     except Gone:
         now = {}
     return same_names(now, _beside(call, *where))
 
 
 def _mapping(aws: Aws, call: Call) -> tuple[Values, Values]:
-    now = aws.client("lambda", call.region).get_event_source_mapping(UUID=call.parameters["UUID"])
+    now = client(aws, call).get_event_source_mapping(UUID=call.parameters["UUID"])
     enabled = {"Enabled": now.get("State") in {"Creating", "Enabled", "Enabling", "Updating"}}
     return same_names({**now, **enabled}, _beside(call, "UUID"))
 
 
 def _function(aws: Aws, call: Call) -> tuple[Values, Values]:
-    now = aws.client("lambda", call.region).get_function_configuration(FunctionName=call.parameters["FunctionName"])
+    now = client(aws, call).get_function_configuration(FunctionName=call.parameters["FunctionName"])
     return same_names(now, _beside(call, "FunctionName"))
 
 
 def _subscription(aws: Aws, call: Call) -> tuple[Values, Values]:
     name, arn = call.parameters["AttributeName"], call.parameters["SubscriptionArn"]
-    answer = aws.client("sns", call.region).get_subscription_attributes(SubscriptionArn=arn)
+    answer = client(aws, call).get_subscription_attributes(SubscriptionArn=arn)
     return same_names(answer["Attributes"], {name: call.parameters["AttributeValue"]})
 
 
@@ -82,8 +80,3 @@ EFFECTS = {
     "UpdateFunctionConfiguration": Effect(_function, "lambda:GetFunctionConfiguration", PUBLISHED),
     "SetSubscriptionAttributes": Effect(_subscription, "sns:GetSubscriptionAttributes"),
 }
-
-
-def named_queue(arn: str) -> str:
-    """Return the name of a queue."""
-    return name_of(arn)
