@@ -286,7 +286,7 @@ class TableRun(msgspec.Struct, frozen=True):
 
     def tidy(self, state: Remembered, scan: Scan, change: Change) -> None:
         """Record the TableId and authors, and delete expired rows. SSM, DynamoDB. Failures are logged."""
-        self.identity.remember(self.store, state, scan)
+        self.identity.remember(state, scan)
         if not expires(change.run.statuses):
             with logged("expired rows could not be deleted"):
                 self.store.trim(scan.at)
