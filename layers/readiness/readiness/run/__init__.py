@@ -58,6 +58,7 @@ from readiness.state.store import (
 )
 from readiness.state.store.entry import LEASE, LONGEST
 from readiness.state.table_id import another, known
+from readiness.state.withdrawal import name_withdrawals
 
 __all__ = ["Deployment", "Outcome", "Plan", "Run", "TableRun", "Trigger", "assert_expected", "emit", "utc_now"]
 
@@ -248,7 +249,8 @@ class TableRun(msgspec.Struct, frozen=True):
             overlay, scan, transitions, outcomes, table_id=table_id, release=deployment.release, run=record
         )
         change = with_authors(change, state, transitions.events, attribution, run.new_calls(state))
-        alert = replace(alert, notes=announcement.notes)
+        notes = name_withdrawals(announcement.notes, state.words, self.store)  # DynamoDB, for withdrawn annotations
+        alert = replace(alert, notes=notes)
         change = replace(change, interval=deployment.interval, message=compose(alert))
         change = self.merge(change)  # SNS and DynamoDB, where there is a message
         return Plan(change, attribution.unseen)
@@ -284,7 +286,7 @@ class TableRun(msgspec.Struct, frozen=True):
 
     def tidy(self, state: Remembered, scan: Scan, change: Change) -> None:
         """Record the TableId and authors, and delete expired rows. SSM, DynamoDB. Failures are logged."""
-        self.identity.remember(self.store, state, scan)
+        self.identity.remember(state, scan)
         if not expires(change.run.statuses):
             with logged("expired rows could not be deleted"):
                 self.store.trim(scan.at)
