@@ -45,7 +45,7 @@ def reason(note: Note) -> str:
 
 
 def _opening(note: Note) -> str:
-    return fill(f"* NOTE: {safe(sentence(note), LONGEST)}", WIDTH, break_long_words=False, break_on_hyphens=False)
+    return fill(f"NOTE: {safe(sentence(note), LONGEST)}", WIDTH, break_long_words=False, break_on_hyphens=False)
 
 
 def _rows(note: Note, zone: str) -> Iterator[str]:
@@ -55,34 +55,34 @@ def _rows(note: Note, zone: str) -> Iterator[str]:
         yield from _rows_of(note)
         return
     if isinstance(word, Waiver) and word.resource is not None:
-        yield row("resource", safe(word.resource, LONGEST))
+        yield row("Resource", safe(word.resource, LONGEST))
     if text := reason(note):
-        yield row("reason", safe(text, LONGEST))
+        yield row("Reason", safe(text, LONGEST))
     recorded, end = until(note)
     if note.kind is not NoteKind.ENDS:
-        yield row("record", f"of {instant(word.at, zone)}, which names {safe(word.by)} as its author")
+        yield row("Record", f"of {instant(word.at, zone)}, which names {safe(word.by)} as its author")
     if recorded and end:
-        yield row("cut", f"{instant(recorded, 'UTC')} -> {instant(end, zone)}, the latest that the checklist allows")
+        yield row("Cut", f"{instant(recorded, 'UTC')} -> {instant(end, zone)}, the latest that the checklist allows")
     elif end:
-        yield row("until", instant(end, zone))
+        yield row("Until", instant(end, zone))
     if impact := _impact(word):
-        yield row("impact", impact)
+        yield row("Impact", impact)
 
 
 def _rows_of(note: Note) -> Iterator[str]:
     """Yield the rows of a note about annotations that are gone or have no effect."""
     match note.kind:
         case NoteKind.WITHDRAWN:
-            yield row("impact", "it has no effect any more; `readiness history` shows who withdrew it")
+            yield row("Impact", "it has no effect any more; `readiness history` shows who withdrew it")
             return
         case NoteKind.ILLEGIBLE:
-            yield row("impact", "they were moved to REFUSED#; record them again if they are yours")
+            yield row("Impact", "they were moved to REFUSED#; record them again if they are yours")
         case NoteKind.LATER_RELEASE:
-            yield row("impact", "they are kept, and take effect when that release runs again")
+            yield row("Impact", "they are kept, and take effect when that release runs again")
         case _:
-            yield row("impact", "the newest are without effect; withdraw others with the command that wrote them")
+            yield row("Impact", "the newest are without effect; withdraw others with the command that wrote them")
     for number, name in enumerate(note.rows):
-        yield row("" if number else "records", safe(name))
+        yield row("" if number else "Records", safe(name))
     if note.count > len(note.rows):
         yield row("", f"... and {note.count - len(note.rows)} more")
 
