@@ -115,7 +115,7 @@ def test_only_the_rules_asked_for_are_judged(good: World) -> None:
 
 @pytest.mark.parametrize(
     ("typed", "said"),
-    [("pitr-enable", "did you mean 'pitr-enabled'?"), ("x", "expected one of billing-on-demand, encryption-kms")],
+    [("pitr-enabeld", "Did you mean pitr-enabled?"), ("x", "expected an item such as 1.4")],
     ids=["nearly right", "quite wrong"],
 )
 def test_a_rule_that_does_not_exist_is_not_passed_over(good: World, typed: str, said: str) -> None:

@@ -49,9 +49,9 @@ def test_what_is_found_is_the_exit_code(world: World) -> None:
 
 def test_what_was_typed_wrongly_is_a_line_on_stderr(world: World) -> None:
     assert world.endpoint
-    ended = shell("check", "--rule", "pitr-enable")
+    ended = shell("check", "--rule", "pitr-enabeld")
     assert (ended.returncode, ended.stdout) == (2, "")
-    assert ended.stderr == "readiness: unknown rule 'pitr-enable'; did you mean 'pitr-enabled'?\n"
+    assert ended.stderr == "readiness: unknown rule or check 'pitr-enabeld'. Did you mean pitr-enabled?\n"
 
 
 def test_a_reader_that_has_left_is_no_error_and_hides_no_failure(world: World) -> None:

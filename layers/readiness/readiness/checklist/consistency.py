@@ -69,7 +69,7 @@ def _quoted(part: str) -> str:
 def nearest(name: str, known: Collection[str]) -> str:
     """Return a hint for an unknown name: the most similar known name, or all known names if none is similar."""
     near = difflib.get_close_matches(name, known, n=1)
-    return f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(sorted(known))}"
+    return f", did you mean {near[0]}?" if near else f"; known are {', '.join(sorted(known))}"
 
 
 def _no_account(key: Key, account: str) -> Iterator[Mistake]:

@@ -5,8 +5,8 @@ from typing import Any
 
 from readiness.cli.exits import Exit, Usage
 from readiness.cli.failures import stored
+from readiness.cli.names import check_of
 from readiness.cli.records import CommandTable, command_tables
-from readiness.cli.start import check_of
 from readiness.model import Status
 from readiness.state.drift import CheckState
 from readiness.state.overlay import known

@@ -9,8 +9,9 @@ from typing import Any, Literal
 from readiness.aws.client import Aws
 from readiness.checklist import Settings
 from readiness.cli.exits import Exit, Failed, Usage, first
+from readiness.cli.names import chosen
 from readiness.cli.scanning import nearest_to, raise_defects, report_on, scan_tables, show
-from readiness.cli.start import account_for, chosen, judged_by, settings_for
+from readiness.cli.start import account_for, judged_by, settings_for
 from readiness.cli.terminal import progress, say, writing
 from readiness.engine.rule import Rule
 from readiness.model import Status

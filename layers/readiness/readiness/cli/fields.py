@@ -10,7 +10,7 @@ import msgspec
 from readiness.aws.time import minute
 from readiness.cli.arguments import LONGEST_TEXT, instant
 from readiness.cli.exits import Usage
-from readiness.cli.start import nearest
+from readiness.cli.names import nearest
 from readiness.facts.recorded.attested import RECORDS, Record
 
 PLAIN = {"`int`": "a whole number", "`float`": "a number", "`str`": "text"}

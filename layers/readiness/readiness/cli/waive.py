@@ -7,8 +7,8 @@ from typing import Any
 from readiness.alerts.words import counted
 from readiness.aws.time import minute
 from readiness.cli.exits import Exit
+from readiness.cli.names import check_of
 from readiness.cli.records import command_tables, limited, needed
-from readiness.cli.start import check_of
 from readiness.printable import line
 from readiness.state.people import Waiver
 

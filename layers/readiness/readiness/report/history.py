@@ -77,14 +77,14 @@ class TableHistory(HistorySubject, frozen=True):
     illegible: tuple[str, ...]
 
 
-def table_history(subject: HistorySubject, rows: Mapping[str, Row], since: datetime, rule: str = "") -> TableHistory:
-    """Return the history since that time, of one rule if one is named. `rows` are the store's items by sort key."""
+def table_history(subject: HistorySubject, rows: Mapping[str, Row], since: datetime, about: str = "") -> TableHistory:
+    """Return the history since that time. `about` is a rule or a check, empty for all; `rows` are items by sort key."""
     entries: list[HistoryEntry] = []
     illegible = []
     for key, row in rows.items():
         try:
             told = [each for each in _entries(key, row, subject.table_id) if each.at >= since]
-            told = [each for each in told if rule in ("", each.about.partition("/")[0])]
+            told = [each for each in told if about in ("", each.about, each.about.partition("/")[0])]
             for each in told:
                 list(_entry_lines(each))
             entries += told
