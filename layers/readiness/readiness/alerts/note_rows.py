@@ -11,16 +11,20 @@ from readiness.alerts.words import counted, instant
 from readiness.state.announce import Note, NoteKind
 from readiness.state.people import Acknowledgement, Attestation, Pause, Signoff, Waiver, Word
 
-NOTES = 12
-ROOM = 8_000
-"""Characters of all notes. The changes have the rest of the text."""
+LINES, BESIDE = 26, 10
+"""Lines of all notes, of an alert that has nothing else and of one that has."""
 
 
-def notes(said: Sequence[Note], zone: str, *, alone: bool) -> list[str]:
-    """Return one part of the text for each note. `alone`: the first line of the alert is the note."""
-    parts = ["\n".join([*([] if alone else [_opening(note)]), *_rows(note, zone)]) for note in said[:NOTES]]
-    ends = accumulate(len(part) for part in parts)
-    parts = [part for part, end in zip(parts, ends, strict=True) if end <= ROOM]
+def notes(said: Sequence[Note], zone: str, *, beside: bool) -> list[str]:
+    """Return one part of the text for each note. `beside`: the alert has more than notes.
+
+    The first line of an alert that has one note alone is the note.
+    """
+    opened = beside or len(said) > 1
+    parts = ["\n".join([*([_opening(note)] if opened else []), *_rows(note, zone)]) for note in said[:LINES]]
+    ends = accumulate(part.count("\n") + 2 for part in parts)
+    room = BESIDE if beside else LINES
+    parts = [part for number, (part, end) in enumerate(zip(parts, ends, strict=True)) if end <= room or not number]
     if more := said[len(parts) :]:
         rest = ", ".join(name.removeprefix("STATE#") for note in more for name in note.rows)
         parts.append(fill(f"... and {counted(len(more), 'more note')}: {safe(rest, LONGEST)}", WIDTH))

@@ -7,10 +7,10 @@ from textwrap import fill
 from typing import NamedTuple
 
 from readiness.alerts.alert import AlertContext, AlertEntry
-from readiness.alerts.command import fits, lines
 from readiness.alerts.phrase import statuses
 from readiness.alerts.words import clock, console, day, value, watched
 from readiness.aws.arn import is_table, short
+from readiness.aws.command import fits, lines
 from readiness.aws.time import parsed
 from readiness.changes.actor import Actor
 from readiness.model import Reason, Status

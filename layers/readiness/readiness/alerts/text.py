@@ -73,5 +73,5 @@ def _retired(alert: Alert) -> list[str]:
 
 
 def _notes(alert: Alert) -> list[list[str]]:
-    alone = not (alert.reported or alert.trouble) and alert.first is None and len(alert.notes) == 1
-    return [[note] for note in notes(alert.notes, alert.place.time_zone, alone=alone)]
+    beside = bool(alert.reported or alert.trouble) or alert.first is not None
+    return [[note] for note in notes(alert.notes, alert.place.time_zone, beside=beside)]

@@ -30,6 +30,13 @@ DRILL_EXITS = (
     " record"
 )
 
+FIX_EXITS = (
+    "exit codes: 0 the plan was shown or declined, or no finding fails after the changes; 1 a finding fails after"
+    " --apply, or needs a person; 2 wrong usage, or a value is missing; 3 a result is UNKNOWN after --apply; 4 cannot"
+    " start, or a call was denied or failed. The policy of a role is written to a file, and never applied; a restore is"
+    " planned only."
+)
+
 DRILL_SECONDS = 180
 
 END_OF_DAY = time(23, 59, 59)
@@ -169,6 +176,15 @@ def _add_checks(command: Callable[..., ArgumentParser]) -> None:
     explain = command("explain", "show why a rule exists, its checks and their remediation")
     about = "a rule, or a check such as pitr-enabled/window; without it, the list of rules"
     explain.add_argument("about", nargs="?", default="", metavar="ID", help=about)
+
+    about = "show how to fix an item or a check: the calls, the values before and after, and what cannot be undone"
+    fix = command("fix", about, FIX_EXITS)
+    fix.add_argument("about", metavar="ID", help="an item such as 1.4 or pitr-enabled, or a check such as 1.4/on")
+    _flag(fix, "--apply", "make the changes, read again, and show the new status")
+    _flag(fix, "--yes", "do not ask for confirmation")
+    topic = "the topic of on-call for alarms; default: the checklist's, or that of alarms that reach on-call"
+    fix.add_argument("--topic", default="", metavar="ARN", help=topic)
+    _tables(fix)
 
     policy = command("policy", "print the least IAM policy that the checks need")
     _rules(policy)

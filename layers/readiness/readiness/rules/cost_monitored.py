@@ -28,7 +28,7 @@ from readiness.facts.dynamodb.table import Table
 from readiness.facts.dynamodb.tags import TableTags
 from readiness.facts.recorded.checklist import Checklist
 from readiness.facts.recorded.now import Now
-from readiness.model import Carry, Reason, Unavailable, Unreadable
+from readiness.model import Call, Carry, Reason, Unavailable, Unreadable
 from readiness.rules.shared.configured import unset
 from readiness.rules.shared.few import few
 
@@ -56,7 +56,7 @@ NAMED = 5
 
 ADVICE = "call it from the management account: set cost.payer_role_arn of the checklist"
 
-TAG = "aws dynamodb tag-resource --resource-arn {arn} --region {region} --tags {Tags}"
+TAG = Call("dynamodb", "TagResource", {"ResourceArn": "{arn}", "Tags": "{Tags!j}"})
 ACTIVATE = "aws ce update-cost-allocation-tags-status --cost-allocation-tags-status {CostAllocationTagsStatus}"
 BUDGET = (
     ': "${{ADDRESS:?set it to the e-mail address for alerts}}" && aws budgets create-budget --account-id {account}'

@@ -18,7 +18,7 @@ from readiness.facts.iam.table_roles import RolePolicies
 from readiness.facts.recorded.now import Now
 from readiness.iam.decrypting import Reading, left_to_iam, may_decrypt
 from readiness.iam.evaluate import Access
-from readiness.model import Gone, Reason, Remedy, Unavailable, Unreadable
+from readiness.model import AddStatement, Call, Gone, Json, Reason, Remedy, Unavailable, Unreadable
 from readiness.rules.shared.novel import novel
 from readiness.rules.shared.transitional_state import TransitionalState, continued
 
@@ -74,12 +74,13 @@ RESTORE = (
     "aws dynamodb restore-table-from-backup --target-table-name {table}-restored --backup-arn {ArchivalBackupArn}"
     " --region {region}"
 )
-NAME_IN_KEY = (
-    "aws kms get-key-policy --key-id {KeyArn} --policy-name default --region {region} --query Policy --output text"
-    " | jq --argjson more {Statement} '.Statement += [$more]' > key-policy.json"
-    " && aws kms put-key-policy --key-id {KeyArn} --policy-name default --region {region}"
-    " --policy file://key-policy.json"
-)
+THROUGH_DYNAMODB = {"StringEquals": {"kms:ViaService": "dynamodb.{region}.amazonaws.com"}}
+ALLOW = {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "{KeyArn}", "Condition": THROUGH_DYNAMODB}
+DECRYPT = {
+    "RoleName": "{RoleName}",
+    "PolicyName": "decrypt-{table}",
+    "PolicyDocument": Json({"Version": "2012-10-17", "Statement": [ALLOW]}),
+}
 CHANGING = frozenset({"Creating", "Updating"})
 DEAD = frozenset({"Disabled", "PendingDeletion", "PendingReplicaDeletion", "PendingImport", "Unavailable"})
 
@@ -157,7 +158,7 @@ def key(key: TableKey) -> Verdict:
 @rule.check(
     severity=Severity.MEDIUM,
     version=2,
-    fix="aws kms enable-key-rotation --key-id {Arn} --rotation-period-in-days 365 --region {Region}",
+    fix=Call("kms", "EnableKeyRotation", {"KeyId": "{Arn}", "RotationPeriodInDays": 365}, "{Region}"),
 )
 def rotation(key: TableKey, rotation: KeyRotation | None, manual: ManualRotation | None, now: Now) -> Verdict:
     """Is the customer managed key rotated, by AWS KMS where it generated the key material?"""
@@ -205,10 +206,7 @@ def material(key: TableKey, manual: ManualRotation | Unavailable | None, now: No
     confirm=2,
     version=2,
     required=False,
-    fix="aws iam put-role-policy --role-name {RoleName} --policy-name decrypt-{table} --policy-document"
-    ' \'{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":"kms:Decrypt","Resource":"\'{KeyArn}\'",'
-    '"Condition":{{"StringEquals":{{"kms:ViaService":"dynamodb.\'{region}\'.amazonaws.com"}}}}}}]}}\''
-    " && aws kms get-key-policy --key-id {KeyArn} --policy-name default --region {region} --query Policy --output text",
+    fix=Call("iam", "PutRolePolicy", DECRYPT, ""),
 )
 def grants(table: Table, key: TableKey, policy: KeyPolicy, role: RolePolicies | Gone) -> Verdict:
     """Can each role of the table's functions decrypt with the key, at least through DynamoDB?"""
@@ -233,7 +231,7 @@ def grants(table: Table, key: TableKey, policy: KeyPolicy, role: RolePolicies | 
         "Condition": {"StringEquals": {"kms:ViaService": f"dynamodb.{table.region}.amazonaws.com"}},
     }
     message = "the key policy allows neither the role nor IAM policies: the role can decrypt only with a KMS grant"
-    remedy = Remedy(NAME_IN_KEY, {"Statement": json.dumps(statement, separators=(",", ":"))})
+    remedy = Remedy(steps=(AddStatement(key.arn, json.dumps(statement, separators=(",", ":"))),))
     return warned(message, evidence=evidence, remedy=remedy)
 
 

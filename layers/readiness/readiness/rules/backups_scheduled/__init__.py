@@ -54,6 +54,7 @@ from readiness.rules.backups_scheduled.cadence import (
     regularly,
     usual_duration,
 )
+from readiness.rules.shared.remedying import enable_recovery
 from readiness.state.table_id import another
 
 rule = Rule(
@@ -98,10 +99,6 @@ DECIDE = (
     'echo \'add to the table in the checklist: backup_decision = {{ mode = "pitr_only", decided_by = "...",'
     ' decided_on = YYYY-MM-DD, reason = "..." }}; the modes on_demand and aws_backup also need cadence_hours and'
     " retention_days'; readiness validate functions/monitor/checklist.toml"
-)
-RECOVER = (
-    "aws dynamodb update-continuous-backups --table-name {table} --region {region}"
-    " --point-in-time-recovery-specification PointInTimeRecoveryEnabled=true,RecoveryPeriodInDays={window_days}"
 )
 BACK_UP = "aws dynamodb create-backup --table-name {table} --backup-name by-hand-$(date +%F) --region {region}"
 SCHEDULE = (
@@ -159,7 +156,7 @@ def decided(checklist: Checklist, now: Now) -> Verdict:
     return passed(message, subject=f"the backup decision was recorded: {decision.mode}", **seen)
 
 
-@rule.check(fix=RECOVER)
+@rule.check(fix=enable_recovery())
 def recoverable(wanted: RecoveryAlone, recovery: Recovery) -> Verdict:
     """Is PITR, the only backup of the decision pitr_only, enabled with the recovery period of the checklist?"""
     if not recovery.enabled:

@@ -41,7 +41,7 @@ from readiness.iam.outsiders import outsiders
 from readiness.iam.privilege import STREAM_READS
 from readiness.iam.strangers import Home
 from readiness.iam.violation import ViolationKind
-from readiness.model import Gone, Reason, Remedy, Status, Unavailable, Unreadable, Verdict
+from readiness.model import Call, Gone, Reason, Remedy, Status, Unavailable, Unreadable, Verdict
 from readiness.rules.iam_least_privilege.remedies import (
     AS_REVIEWED,
     BY_LAMBDA,
@@ -53,13 +53,12 @@ from readiness.rules.iam_least_privilege.remedies import (
     NO_MORE_RIGHTS,
     NO_OTHER_LOGS,
     PATHS,
-    PUT,
-    SHOW,
     STREAM,
     TAKE_AWAY,
     TAKE_OUT,
     WRITE_DOWN,
     document,
+    policy,
 )
 from readiness.rules.iam_least_privilege.review import compared
 from readiness.rules.iam_least_privilege.violations import judged
@@ -81,6 +80,10 @@ LETS_IN = {
     ViolationKind.DEPUTY: "allows an AWS service without aws:SourceAccount or aws:SourceArn",
     ViolationKind.UNTOLD: "allows access under conditions that do not identify the principals",
 }
+
+
+def _managed(operation: str, arn: str) -> Call:
+    return Call("iam", operation, {"RoleName": "{RoleName}", "PolicyArn": arn}, "")
 
 
 @rule.check(
@@ -131,9 +134,11 @@ def administration(role: TableRole, review: RoleReview) -> Verdict:
 
 @rule.check(
     confirm=2,
-    fix=f"{PUT}{{table}}-items --policy-document {document(ITEMS, *STREAM)}"
-    " && aws iam attach-role-policy --role-name {RoleName} --policy-arn {LogsPolicyArn}"
-    " && aws iam detach-role-policy --role-name {RoleName} --policy-arn {PolicyArn}",
+    fix=(
+        policy("{table}-items", ITEMS, *STREAM),
+        _managed("AttachRolePolicy", "{LogsPolicyArn}"),
+        _managed("DetachRolePolicy", "{PolicyArn}"),
+    ),
 )
 def managed_policies(role: TableRole, review: RoleReview) -> Verdict:
     """Is the role free of AWS managed policies for administrators and for all streams?"""
@@ -168,7 +173,7 @@ def actions(role: TableRole, review: RoleReview) -> Verdict:
 @rule.check(
     confirm=2,
     version=2,
-    fix=f"{PUT}no-more-rights --policy-document {document(NO_MORE_RIGHTS)} && {{{{ {SHOW}; }}}}",
+    fix=policy("no-more-rights", NO_MORE_RIGHTS),
 )
 def escalation(role: TableRole, review: RoleReview) -> Verdict:
     """Is the role unable to escalate its privileges?"""
@@ -178,7 +183,7 @@ def escalation(role: TableRole, review: RoleReview) -> Verdict:
     return _mended_by(verdict, Denied=_listed(sorted(denied)))
 
 
-@rule.check(severity=Severity.MEDIUM, confirm=2, fix=f"{PUT}its-own-logs --policy-document {document(LOGS)}")
+@rule.check(severity=Severity.MEDIUM, confirm=2, fix=policy("its-own-logs", LOGS))
 def logging(role: TableRole, review: RoleReview, table: Table) -> Verdict:
     """Can the functions of the role write their logs?"""
     if not role.log_groups:
@@ -198,7 +203,7 @@ def logging(role: TableRole, review: RoleReview, table: Table) -> Verdict:
     severity=Severity.LOW,
     confirm=2,
     version=2,
-    fix=f"{PUT}no-other-logs --policy-document {document(NO_OTHER_LOGS)} && {{{{ {SHOW}; }}}}",
+    fix=policy("no-other-logs", NO_OTHER_LOGS),
 )
 def log_groups(role: TableRole, review: RoleReview, table: Table) -> Verdict:
     """Can the role write only to the log groups of its functions?"""
@@ -238,7 +243,7 @@ def own_rows(role: TableRole, review: RoleReview, table: Table) -> Verdict:
     if review.own_rows is None:
         raise Unreadable({}, Unavailable(Reason.NOT_HERE, detail="an older release of Readiness wrote the snapshot"))
     verdict = judged(review.own_rows, said, good, RoleName=role.name)
-    return replace(verdict, remedy=Remedy(KEEP_OFF, _own_places(table))) if review.own_rows else verdict
+    return replace(verdict, remedy=Remedy(steps=(KEEP_OFF,), values=_own_places(table))) if review.own_rows else verdict
 
 
 @rule.check(

@@ -34,6 +34,7 @@ from readiness.engine.rule import (
     not_recorded,
     passed,
     recovered,
+    remedy_of,
     warned,
 )
 from readiness.facts.dynamodb.recovery import Recovery, Replica, ReplicaRecovery, ReplicaTable
@@ -46,9 +47,18 @@ from readiness.facts.recorded.now import Now
 from readiness.iam.evaluate import Access
 from readiness.iam.holders import Holder
 from readiness.iam.match import matches
-from readiness.model import Carry, Gone, Incident, Remedy
-from readiness.rules.pitr_enabled.replica_tables import NO_AUTHORITY, PROTECT, SHOW, not_read, replicating, shown
+from readiness.model import Carry, Gone, Incident
+from readiness.rules.pitr_enabled.replica_tables import (
+    NO_AUTHORITY,
+    PROTECT,
+    SHOW,
+    not_read,
+    protect,
+    replicating,
+    shown,
+)
 from readiness.rules.shared.few import few
+from readiness.rules.shared.remedying import enable_recovery
 
 rule = Rule(
     "1.4",
@@ -67,10 +77,6 @@ NOBODY = "no principal except root can disable PITR"
 WHO = "name who answers for it"
 OFF = "PITR was disabled"
 
-ENABLE = (
-    "aws dynamodb update-continuous-backups --table-name {table} --region {region}"
-    " --point-in-time-recovery-specification PointInTimeRecoveryEnabled=true,RecoveryPeriodInDays={window_days}"
-)
 
 # DynamoDB keeps a system backup of a table with PITR for 35 days; the name is free once the table is deleted.
 RESTORE = (
@@ -80,8 +86,6 @@ RESTORE = (
     " --query 'sort_by(BackupSummaries,&BackupCreationDateTime)[-1].BackupArn' --output text)\""
 )
 
-ENABLE_REPLICA = ENABLE.replace("{region}", "{Region}")
-PROTECT_REPLICA = "aws dynamodb update-table --table-name {table} --deletion-protection-enabled --region {Region}"
 
 # A unique name: a policy of the same name would replace the Deny of another action.
 DENY = (
@@ -110,7 +114,7 @@ class RecoveryStart(Carry):
     seen: datetime
 
 
-@rule.check(fix=ENABLE)
+@rule.check(fix=enable_recovery())
 def on(recovery: Recovery, now: Now, before: RecoveryStart | None) -> Verdict:
     """Is PITR enabled, and did it stay enabled since the last run?"""
     if not recovery.enabled:
@@ -121,7 +125,7 @@ def on(recovery: Recovery, now: Now, before: RecoveryStart | None) -> Verdict:
     return recovered("PITR is enabled", carry=start, incident=_reset(recovery, now, before), evidence=evidence)
 
 
-@rule.check(severity=Severity.HIGH, fix=ENABLE)
+@rule.check(severity=Severity.HIGH, fix=enable_recovery())
 def window(recovery: Recovery, checklist: Checklist) -> Verdict:
     """Is the recovery window as long as the checklist demands?"""
     if not recovery.enabled:
@@ -170,7 +174,7 @@ def fresh(recovery: Recovery, now: Now) -> Verdict:
 
 @rule.check(
     severity=Severity.HIGH,
-    fix="aws dynamodb update-table --table-name {table} --deletion-protection-enabled --region {region}",
+    fix=protect("DeletionProtectionEnabled", "{region}"),
 )
 def deletion_protection(description: TableDescription, checklist: Checklist) -> Verdict:
     """Is deletion protection enabled?"""
@@ -191,7 +195,7 @@ def kept(description: TableDescription) -> Verdict:
     return passed("the table is not being deleted", evidence=evidence)
 
 
-@rule.check(fix=ENABLE_REPLICA, change_events_of=())
+@rule.check(fix=enable_recovery("{Region}"), change_events_of=())
 def replica_recovery(replica: Replica, recovery: ReplicaRecovery | Gone | None) -> Verdict:
     """Is PITR enabled on the replica in each other Region?"""
     if recovery is None or isinstance(recovery, Gone):
@@ -204,7 +208,7 @@ def replica_recovery(replica: Replica, recovery: ReplicaRecovery | Gone | None) 
     return judge(f"PITR is disabled {where}", subject=f"{OFF} {where}", **seen)
 
 
-@rule.check(severity=Severity.HIGH, fix=PROTECT_REPLICA, change_events_of=())
+@rule.check(severity=Severity.HIGH, fix=protect("DeletionProtectionEnabled"), change_events_of=())
 def replica_protection(replica: Replica, found: ReplicaTable | Gone | None, checklist: Checklist) -> Verdict:
     """Are deletion protection and disassociation protection enabled on the replica in each other Region?"""
     if found is None or isinstance(found, Gone):
@@ -220,7 +224,7 @@ def replica_protection(replica: Replica, found: ReplicaTable | Gone | None, chec
         subject = f"deletion protection was disabled {where}"
         return judge(f"deletion protection is disabled {where}", subject=subject, **seen)
     if not found.disassociation_protected:
-        return warned(f"disassociation protection is disabled {where}", remedy=Remedy(PROTECT), **seen)
+        return warned(f"disassociation protection is disabled {where}", remedy=remedy_of(PROTECT), **seen)
     return passed(f"deletion protection and disassociation protection are enabled {where}", **seen)
 
 

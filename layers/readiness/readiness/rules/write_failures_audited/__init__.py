@@ -17,6 +17,7 @@ from typing import Any
 
 from readiness.alarms import remedies
 from readiness.alarms.route import best, silent
+from readiness.alarms.series import series
 from readiness.engine.each import Each
 from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
 from readiness.facts.cloudwatch.alarm_actions import Mute
@@ -32,7 +33,7 @@ from readiness.facts.recorded.now import Now
 from readiness.facts.sns.paging import Routes
 from readiness.facts.sns.subscriptions import Filtering, Subscription
 from readiness.facts.sns.topics import TopicAttributes
-from readiness.model import Unavailable, Unreadable
+from readiness.model import Call, Unavailable, Unreadable
 from readiness.rules.shared.change_events import FUNCTIONS
 from readiness.rules.shared.configured import LIST_FUNCTIONS, unselected, unset
 from readiness.rules.shared.new_alarm import at_first, changed, put_alarm
@@ -74,7 +75,8 @@ RETENTIONS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 109
 DROPS_INFO = frozenset({"ERROR", "WARN"})
 KEEPS_INFO = frozenset({"TRACE", "DEBUG", "INFO"})
 
-KEEP = "aws logs put-retention-policy --log-group-name {LogGroupName} --retention-in-days {Keep} --region {region}"
+KEEP = Call("logs", "PutRetentionPolicy", {"logGroupName": "{LogGroupName}", "retentionInDays": "{Keep}"})
+CREATE = Call("logs", "CreateLogGroup", {"logGroupName": "{LogGroupName}"})
 LOG_AS_JSON = (
     "aws lambda update-function-configuration --function-name {FunctionName} --region {region}"
     " --logging-config LogFormat=JSON,ApplicationLogLevel=INFO,LogGroup={LogGroup}"
@@ -100,11 +102,7 @@ COUNT = (
     " metricName={MetricName},metricNamespace={Namespace},metricValue=1,dimensions={{{Dimension}='$.domain'}}; done;"
     ' echo \'the function must log {{"event": "write_failure", "domain": "...", ...}} for each failed write\''
 )
-ALARM = put_alarm(
-    "{AlarmName}",
-    "--namespace {Namespace} --metric-name {MetricName} --dimensions Name={Dimension},Value={Domain}",
-    "Sum",
-)
+ALARM = put_alarm("{AlarmName}", series("{Namespace}", "{MetricName}", **{"{Dimension}": "{Domain}"}), "Sum")
 
 
 @rule.check(on=Table, confirm=2, version=2, fix=LIST_FUNCTIONS)
@@ -120,7 +118,7 @@ def functions(functions: Each[TableFunction], checklist: Checklist | None = None
     return passed("the table has functions")
 
 
-@rule.check(fix=f"aws logs create-log-group --log-group-name {{LogGroupName}} --region {{region}} && {KEEP}")
+@rule.check(fix=(CREATE, KEEP))
 def group(
     group: FunctionLogGroup, existing: LogGroup | None, invocations: Invocations | Unavailable, checklist: Checklist
 ) -> Verdict:
