@@ -100,7 +100,11 @@ def tagged(tags: TableTags, checklist: Checklist) -> Verdict:
     return passed("the table has the expected tags", **seen)
 
 
-@rule.check(version=2, fix=ACTIVATE)
+@rule.check(
+    decide="The management account of the organization decides which tags are cost allocation tags.",
+    version=2,
+    fix=ACTIVATE,
+)
 def activated(
     tags: CostTags | Unavailable, checklist: Checklist, settings: Settings, now: Now, before: Inactive | None
 ) -> Verdict:
@@ -129,7 +133,14 @@ def activated(
     )
 
 
-@rule.check(on=Table, version=2, fix=BUDGET)
+@rule.check(
+    decide=(
+        "Decide the amount and who is notified. `readiness alarms --write FILE` writes a template with a budget, too."
+    ),
+    on=Table,
+    version=2,
+    fix=BUDGET,
+)
 def alerted(
     budgets: BudgetAlerts | Unavailable,
     anomalies: AnomalyAlerts | Unavailable,

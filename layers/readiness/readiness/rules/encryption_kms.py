@@ -91,7 +91,14 @@ class EncryptionChange(TransitionalState):
     stored_as = "EncryptionChange"
 
 
-@rule.check(version=2, fix=ENCRYPT)
+@rule.check(
+    decide=(
+        "Decide which KMS key protects the data: the AWS managed key, as in the command, or a customer "
+        "managed key, whose owner can make the table unreadable."
+    ),
+    version=2,
+    fix=ENCRYPT,
+)
 def on(description: TableDescription, now: Now, before: EncryptionChange | None) -> Verdict:
     """Is encryption at rest with a KMS key of the account enabled?"""
     encryption = description.encryption
@@ -119,7 +126,15 @@ def on(description: TableDescription, now: Now, before: EncryptionChange | None)
     return recovered(good, **seen)
 
 
-@rule.check(severity=Severity.CRITICAL, version=2, fix=REVIVE.replace("{Arn}", "{KMSMasterKeyArn}"))
+@rule.check(
+    decide=(
+        "The owner of the key decides if it was disabled on purpose. After 7 days without the key, DynamoDB "
+        "archives the table."
+    ),
+    severity=Severity.CRITICAL,
+    version=2,
+    fix=REVIVE.replace("{Arn}", "{KMSMasterKeyArn}"),
+)
 def accessible(description: TableDescription) -> Verdict:
     """Can DynamoDB use the KMS key of the table?"""
     if description.status in ARCHIVED:
@@ -139,7 +154,12 @@ def accessible(description: TableDescription) -> Verdict:
     return recovered("DynamoDB can use the KMS key", evidence=evidence)
 
 
-@rule.check(severity=Severity.CRITICAL, version=2, fix=REVIVE)
+@rule.check(
+    decide="The owner of the key decides if it was disabled or scheduled for deletion on purpose.",
+    severity=Severity.CRITICAL,
+    version=2,
+    fix=REVIVE,
+)
 def key(key: TableKey) -> Verdict:
     """Is the KMS key enabled and not scheduled for deletion?"""
     seen = _key_seen(key)
@@ -176,7 +196,7 @@ def rotation(key: TableKey, rotation: KeyRotation | None, manual: ManualRotation
     return failed("automatic key rotation is disabled", subject="automatic key rotation was disabled", **seen)
 
 
-@rule.check(version=2, fix=IMPORT_AGAIN)
+@rule.check(decide="The owner of the key material imports it again: only they have it.", version=2, fix=IMPORT_AGAIN)
 def material(key: TableKey, manual: ManualRotation | Unavailable | None, now: Now) -> Verdict:
     """Does the imported key material stay valid for at least 30 days?"""
     seen = _key_seen(key)

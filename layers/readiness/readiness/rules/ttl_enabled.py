@@ -132,7 +132,15 @@ def canary(
     return not_applicable(f"no canary item has expired yet, the first result is due on {due:%Y-%m-%d}", carry=carry)
 
 
-@rule.check(severity=Severity.MEDIUM, required=False, fix=FIND)
+@rule.check(
+    decide=(
+        "Decide which of these items must expire, and correct the code that writes them: the attribute is a "
+        "Number of seconds since 1970. The command prints whole items."
+    ),
+    severity=Severity.MEDIUM,
+    required=False,
+    fix=FIND,
+)
 def values(sample: Sample | None, sampling: Sampling | None, checklist: Checklist) -> Verdict:
     """Do the application's items that must expire have a TTL value that DynamoDB deletes by?"""
     if sample is None or sampling is None:

@@ -1,6 +1,6 @@
 """`readiness fix`: show how a finding can be fixed; with `--apply` make the changes, and read again."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -8,7 +8,7 @@ from msgspec import Struct
 from readiness.alerts.words import counted
 from readiness.aws.client import Aws
 from readiness.checklist import Settings
-from readiness.cli.exits import Exit, Failed, first
+from readiness.cli.exits import Exit, Failed, Usage, first
 from readiness.cli.fix import restore, roles, text
 from readiness.cli.fix.plan import Change, FindingPlan, distinct, planned
 from readiness.cli.names import chosen, named
@@ -19,7 +19,7 @@ from readiness.engine.rule import Rule
 from readiness.engine.snapshot import ROOT
 from readiness.facts.sns.paging import Routes
 from readiness.model import Status
-from readiness.printable import line
+from readiness.printable import line, quoted
 from readiness.scan import Defects, Scan
 
 BAD = frozenset({Status.FAIL, Status.WARN})
@@ -29,18 +29,22 @@ EXITS = {Status.FAIL: Exit.FAILS, Status.UNKNOWN: Exit.UNKNOWN}
 
 
 class Request(Struct, frozen=True):
-    """What is asked for: `about` is the id of the item or the check, `rules` what is evaluated."""
+    """What is asked for: `about` is the id of the item or the check, `rules` what is evaluated, `typed` the command."""
 
     about: str
     rules: Sequence[Rule]
     topic: str
     apply: bool
     yes: bool
+    typed: str
 
 
 def run(about: str, topic: str, table: str, config: Path | None, *, apply: bool, yes: bool) -> Exit:
     """Show the plan for each table of the checklist; with `apply`, make the changes and show the new status."""
-    request = Request(named(about).id, chosen([about]), topic, apply, yes)
+    options = {"--table": table, "--config": str(config or ""), "--topic": topic}
+    given = (f" {name} {quoted(value)}" for name, value in options.items() if value)
+    typed = f"readiness fix {quoted(about)}{''.join(given)}"
+    request = Request(named(about).id, chosen([about]), topic, apply, yes, typed)
     settings = settings_for(table, config)
     aws = account_for(settings)
     return first([_fixed(request, aws, settings, scan) for scan in _scans(request, aws, settings)])
@@ -61,18 +65,20 @@ def _fixed(request: Request, aws: Aws, settings: Settings, scan: Scan) -> Exit:
     plans = list(_plans(request, aws, settings, scan))
     say("\n".join([place, "", *_page(aws, scan, plans, request.about)]).rstrip())
     changes = distinct(plans)
+    if request.apply and (lacking := next((plan.lacks for plan in plans if plan.lacks), "")):
+        raise Usage(f"nothing changed: {lacking}")
     if not changes:
         return _exit(scan) if request.apply else Exit.OK
     made = counted(len(changes), "change")
     if not request.apply:
-        say(f"\nNothing was changed. To make {made}: readiness fix {request.about} --apply")
+        say(f"\nNothing was changed. To make {made}: {request.typed} --apply")
         return Exit.OK
     action = f"make {made} to {scan.table.name} in account {aws.account}, {aws.region}"
     if not agreed(action, yes=request.yes, dry_run=False, done="changed"):
         return Exit.OK
     _make(aws, changes)
     (again,) = _scans(request, aws, settings.only(scan.table.name))
-    return _reported(again)
+    return _reported(again, {plan.check.id for plan in plans})
 
 
 def _plans(request: Request, aws: Aws, settings: Settings, scan: Scan) -> Iterator[FindingPlan]:
@@ -106,8 +112,10 @@ def _page(aws: Aws, scan: Scan, plans: Sequence[FindingPlan], about: str) -> Ite
         elif plan.decide:
             yield from text.decision(plan)
         yield from text.by_hand(plan.by_hand)
+        if plan.lacks:
+            yield from text.labelled("needs", plan.lacks)
         if plan.rest:
-            yield f"{text.INDENT}later    {plan.rest}"
+            yield from text.labelled("later", plan.rest)
         yield ""
     for policy in roles.merged(aws, (document for plan in plans for document in plan.documents)):
         policy.write()
@@ -141,13 +149,13 @@ def _make(aws: Aws, changes: Sequence[Change]) -> None:
         say(f"{number}. {change.name}: done")
 
 
-def _reported(scan: Scan) -> Exit:
-    """Print the status of each check as it is now."""
+def _reported(scan: Scan, wanted: Collection[str]) -> Exit:
+    """Print the status of the checks as it is now."""
     say("\nRead again:")
     for asked in scan.evaluation.asked:
         worst = max(asked.findings, key=lambda finding: finding.status.rank, default=None)
-        if worst is not None:
-            say(f"{asked.check.id}  {worst.status}  {line(worst.message)}")
+        if worst is not None and (asked.check.id in wanted or worst.status in EXITS):
+            say(f"{worst.status:4}  {asked.check.id}: {line(worst.message)}")
     return _exit(scan)
 
 

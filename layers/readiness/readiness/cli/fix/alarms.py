@@ -5,7 +5,6 @@ from typing import Any
 
 from readiness.aws.arn import region_of
 from readiness.aws.client import Aws
-from readiness.cli.exits import Usage
 from readiness.cli.fix.effects import ABSENT, Effect, Values, client_in
 from readiness.model import Call, EditAlarm
 
@@ -16,6 +15,15 @@ NO_TOPIC = (
     "no topic of on-call is known, and an alarm without one notifies nobody: name it with --topic ARN, or set"
     " on_call.topic_arn in the checklist"
 )
+
+
+class NoTopic(Exception):
+    """An alarm needs a topic, and none is known."""
+
+    def __init__(self) -> None:
+        """Say how to name one."""
+        super().__init__(NO_TOPIC)
+
 
 CONDITIONS = frozenset(
     {
@@ -40,22 +48,22 @@ CONDITIONS = frozenset(
 
 
 def with_topic(call: Call, topic: str) -> Call:
-    """Return the call with the topic where its actions have none. Usage: no topic is known."""
+    """Return the call with the topic where its actions have none. NoTopic: none is known."""
     if not any(each == "" for name in ACTIONS for each in call.parameters.get(name, ())):
         return call
     if not topic:
-        raise Usage(NO_TOPIC)
+        raise NoTopic
     actions = {name: [topic] for name in ACTIONS if name in call.parameters}
     return Call(call.service, call.operation, {**call.parameters, **actions}, call.region)
 
 
 def edited(aws: Aws, step: EditAlarm, topic: str) -> Call:
-    """Return the call that puts the alarm again with the change. Usage: a topic is needed, and none is known."""
+    """Return the call that puts the alarm again with the change. NoTopic: it needs one, and none is known."""
     kind, now = _described(aws, region_of(step.arn), step.arn.partition(":alarm:")[2])
     kept = {name: value for name, value in now.items() if not (step.conditions and name in CONDITIONS)}
     chosen = step.topic or topic
     if step.actions and not chosen:
-        raise Usage(NO_TOPIC)
+        raise NoTopic
     actions = {name: sorted({*now.get(name, ()), chosen}) for name in step.actions}
     taken = client_in(aws, "cloudwatch").meta.service_model.operation_model(KINDS[kind]).input_shape.members
     parameters = {**kept, **step.members, **actions}

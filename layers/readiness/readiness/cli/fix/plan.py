@@ -53,7 +53,8 @@ class FindingPlan(Struct, frozen=True):
     """What is to be done about a finding.
 
     `changes` are made with `--apply`. `documents` are policies of roles, which a person puts; `by_hand` are other calls
-    that a person makes. `rest` is what follows later, and why. `decide`: nothing of it can be made by Readiness.
+    that a person makes. `rest` is what follows later, and why. `lacks` is what has to be given before a change.
+    `decide`: nothing of it can be made by Readiness.
     """
 
     check: Check
@@ -62,13 +63,17 @@ class FindingPlan(Struct, frozen=True):
     documents: tuple[Call, ...] = ()
     by_hand: tuple[Call, ...] = ()
     rest: str = ""
+    lacks: str = ""
     decide: bool = False
 
 
 def planned(aws: Aws, check: Check, finding: Finding, topic: str) -> FindingPlan:
-    """Return the plan for one finding. Failed: AWS cannot be read. Usage: a topic is needed, and none is known."""
+    """Return the plan for one finding. Failed: AWS cannot be read."""
     steps, rest = _until_wait(finding.remedy.steps)
-    calls = [_call(aws, step, topic) for step in steps]
+    try:
+        calls = [_call(aws, step, topic) for step in steps]
+    except alarms.NoTopic as lacking:
+        return FindingPlan(check, finding, lacks=str(lacking))
     documents = tuple(call for call in calls if call.operation == OF_A_ROLE)
     others = [call for call in calls if call.operation != OF_A_ROLE]
     known = [call for call in others if call.operation in EFFECTS]
@@ -99,7 +104,7 @@ def _until_wait(steps: Iterable[Step]) -> tuple[list[Step], str]:
 
 
 def _call(aws: Aws, step: Step, topic: str) -> Call:
-    """Return the call of the step; AWS is read where the step changes a part of something."""
+    """Return the call of the step; AWS is read where it changes a part of something. NoTopic: it needs a topic."""
     match step:
         case Call():
             return alarms.with_topic(step, topic)

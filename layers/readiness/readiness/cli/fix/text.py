@@ -30,9 +30,9 @@ def head(check: Check, finding: Finding) -> Iterator[str]:
 def of_change(number: int, change: Change) -> Iterator[str]:
     """Yield a change: its call, the values before and after, what cannot be undone, and the same as a command."""
     yield f"{number}. {change.name}"
-    yield from _labelled("before", _values(change.before))
-    yield from _labelled("after", _values(change.after))
-    yield from _labelled("no undo", change.lasting)
+    yield from labelled("before", _values(change.before))
+    yield from labelled("after", _values(change.after))
+    yield from labelled("no undo", change.lasting)
     yield from command(rendered(change.call))
 
 
@@ -53,7 +53,7 @@ def by_hand(calls: Iterable[Call]) -> Iterator[str]:
 def decision(plan: FindingPlan) -> Iterator[str]:
     """Yield what a person has to decide, and the command."""
     text = plan.finding.remedy.command
-    yield from _labelled("decide", plan.check.decide or (DECIDE if text else NOTHING))
+    yield from labelled("decide", plan.check.decide or (DECIDE if text else NOTHING))
     yield from command(text) if text else ()
 
 
@@ -78,7 +78,8 @@ def _value(value: Any) -> str:
             return printable(json.dumps(value, default=str, ensure_ascii=False))
 
 
-def _labelled(label: str, text: str) -> Iterator[str]:
+def labelled(label: str, text: str) -> Iterator[str]:
+    """Yield the text beside its label; nothing if it is empty."""
     width = 9
     if text:
         yield from textwrap.wrap(

@@ -251,6 +251,7 @@ def function_throttles(
 
 
 @rule.check(
+    decide="Decide at which concurrency on-call is notified: all functions of the account share its limit.",
     on=Table,
     severity=Severity.LOW,
     required=False,
@@ -274,6 +275,10 @@ def concurrency(
 
 
 @rule.check(
+    decide=(
+        "Decide what the alarm was for. An alarm whose metric is not published never enters ALARM: delete it,"
+        " or correct its metric."
+    ),
     severity=Severity.MEDIUM,
     version=2,
     fix="aws cloudwatch delete-alarms --alarm-names {AlarmName} --region {region}",
@@ -285,6 +290,7 @@ def dead(table: Table, description: TableDescription, alarms: DynamodbAlarms) ->
 
 
 @rule.check(
+    decide="Find out if the incident is over. If it is, reset the alarm, so that the next one notifies.",
     severity=Severity.MEDIUM,
     version=2,
     fix="aws cloudwatch set-alarm-state --alarm-name {AlarmName} --state-value OK"
@@ -303,7 +309,12 @@ def steady(table: Table, alarms: DynamodbAlarms) -> Iterator[Verdict]:
     yield from health_verdicts(of_alarms(alarms.about(table.name), evaluates_several_periods), good)
 
 
-@rule.check(severity=Severity.MEDIUM, version=2, fix=SHOW)
+@rule.check(
+    decide="Find out why the metric has no data: a wrong dimension, or no traffic.",
+    severity=Severity.MEDIUM,
+    version=2,
+    fix=SHOW,
+)
 def fed(
     table: Table, alarms: DynamodbAlarms, consumption: Consumption | Unavailable, models: AnomalyModels, now: Now
 ) -> Iterator[Verdict]:
@@ -314,6 +325,7 @@ def fed(
 
 
 @rule.check(
+    decide="Nothing to do: CloudWatch trains the model by itself, within 15 days.",
     severity=Severity.MEDIUM,
     fix="aws cloudwatch describe-anomaly-detectors --namespace AWS/DynamoDB --metric-name {MetricName}"
     " --region {region} --query 'AnomalyDetectors[].[SingleMetricAnomalyDetector,StateValue]'",
@@ -334,6 +346,7 @@ def trained(
 
 
 @rule.check(
+    decide="The owner of each endpoint confirms the subscription, within 3 days of the request.",
     severity=Severity.MEDIUM,
     fix="aws sns list-subscriptions-by-topic --topic-arn {TopicArn} --region {region} --output text"
     " --query \"Subscriptions[?SubscriptionArn=='PendingConfirmation'].[Protocol,Endpoint]\";"
@@ -374,7 +387,11 @@ def redriven(
         raise Unreadable({}, unread)
 
 
-@rule.check(severity=Severity.MEDIUM, fix="readiness alarms --drill {AlarmName} --table {table}")
+@rule.check(
+    decide="Find out why the delivery failed, correct it, and test again.",
+    severity=Severity.MEDIUM,
+    fix="readiness alarms --drill {AlarmName} --table {table}",
+)
 def drilled(drills: Drills, now: Now) -> Verdict:
     """Was the notification of the last alarm drill delivered?"""
     if not drills.made or now.at - drills.made[-1].at > HOLDS:

@@ -109,7 +109,9 @@ class SourceChange(TransitionalState):
     stored_as = "SourceChange"
 
 
-@rule.check(fix=remedies.LIST)
+@rule.check(
+    decide="Decide which functions need a dead-letter queue: dead_letters_required of the checklist.", fix=remedies.LIST
+)
 def functions(checklist: Checklist, functions: Each[TableFunction]) -> Verdict:
     """Does every name pattern in dead_letters_required match a function of the table?"""
     if lacking := unset(checklist, "functions.dead_letters_required"):
@@ -154,7 +156,13 @@ def asynchronous(
     return failed(unkept(way), **lost)
 
 
-@rule.check(fix=remedies.SHOW_CALLERS)
+@rule.check(
+    decide=(
+        "Decide who retries: a caller that waits for the answer has to, with idempotency. Then remove the "
+        "function from dead_letters_required in the checklist."
+    ),
+    fix=remedies.SHOW_CALLERS,
+)
 def used(
     qualifier: Qualifier, way: InvocationPath, sources: Each[FunctionSource], metrics: AsyncMetrics | Unavailable
 ) -> Verdict:
@@ -229,7 +237,11 @@ def retained(queue: TargetQueue | Gone) -> Verdict:
     return failed(f"{period}, expected at least {span(KEPT_AT_LEAST)}", subject=changed, evidence=evidence)
 
 
-@rule.check(version=2, fix=remedies.SUBSCRIBE)
+@rule.check(
+    decide="Decide who receives the failed events of the topic. The recipient has to confirm.",
+    version=2,
+    fix=remedies.SUBSCRIBE,
+)
 def subscribed(
     target: FailureTarget, topic: TargetTopic | Gone, listeners: TargetListeners | Gone | Unavailable | None
 ) -> Verdict:
@@ -278,7 +290,7 @@ def sending(
     return remedies.for_each_role(verdict, remedies.LET_SEND)
 
 
-@rule.check(fix=remedies.REVIVE_KEY)
+@rule.check(decide="The owner of the key decides if it was disabled on purpose.", fix=remedies.REVIVE_KEY)
 def key(key: KeyOfTarget) -> Verdict:
     """Is the KMS key of the queue or topic enabled?"""
     evidence = {"KeyArn": key.arn, "KeyState": key.state, "Region": region_of(key.arn)}
@@ -368,7 +380,11 @@ def given_up(source: FunctionSource, retention: StreamRetention | Gone | Unavail
     return judged_in_time(source, retention)
 
 
-@rule.check(severity=Severity.MEDIUM, fix=remedies.SHOW_SOURCE)
+@rule.check(
+    decide="Decide where the function sends what it cannot process: Lambda has no destination for this source.",
+    severity=Severity.MEDIUM,
+    fix=remedies.SHOW_SOURCE,
+)
 def other_source(source: FunctionSource) -> Verdict:
     """Are failed events of Amazon MQ and DocumentDB sources kept, for which Lambda has no destination?"""
     lost = {
@@ -380,7 +396,11 @@ def other_source(source: FunctionSource) -> Verdict:
     return warned(f"Lambda does not keep failed {lost[source.kind]}", evidence=of_mapping(source))
 
 
-@rule.check(severity=Severity.MEDIUM, fix=remedies.SHOW_SOURCE)
+@rule.check(
+    decide="The owner of the KMS key decides if Lambda may use it for the filter criteria.",
+    severity=Severity.MEDIUM,
+    fix=remedies.SHOW_SOURCE,
+)
 def filtered(source: FunctionSource) -> Verdict:
     """Can Lambda decrypt the filter criteria of the event source mapping?"""
     error = source.mapping.filter_error
@@ -425,7 +445,11 @@ def watched(  # noqa: PLR0913, PLR0917  each may complete the route to on-call, 
     return queue_alarm_verdict(table, queue.arn, alarms, routes, checklist.alarms, now)
 
 
-@rule.check(severity=Severity.MEDIUM, fix=remedies.SHOW)
+@rule.check(
+    decide=("Find out what was lost, and if the target, its policy and its key exist. Lost events do not come back."),
+    severity=Severity.MEDIUM,
+    fix=remedies.SHOW,
+)
 def delivered(function: DlqFunction, metrics: AsyncMetrics) -> Verdict:
     """Did every failed event of the last 14 days reach its dead-letter queue or destination?"""
     sums = counted(function.name, function.arn, metrics)

@@ -87,6 +87,7 @@ def _managed(operation: str, arn: str) -> Call:
 
 
 @rule.check(
+    decide="Decide which functions use the table, and name them in [functions] of the checklist.",
     on=Table,
     confirm=2,
     fix="aws lambda list-functions --region {region} --query 'Functions[].[FunctionName,Role]' --output table",
@@ -100,6 +101,7 @@ def functions(roles: Each[TableRole], checklist: Checklist | None = None) -> Ver
 
 
 @rule.check(
+    decide="Deploy the functions again, or create the role with the policies that they need.",
     confirm=2,
     fix="aws iam create-role --path {Path} --role-name {RoleName} --assume-role-policy-document " + document(BY_LAMBDA),
 )
@@ -218,6 +220,7 @@ def log_groups(role: TableRole, review: RoleReview, table: Table) -> Verdict:
 
 
 @rule.check(
+    decide="Decide who may assume the role. The command allows Lambda alone.",
     confirm=2,
     version=2,
     fix="aws iam update-assume-role-policy --role-name {RoleName} --policy-document " + document(BY_LAMBDA),
@@ -247,6 +250,7 @@ def own_rows(role: TableRole, review: RoleReview, table: Table) -> Verdict:
 
 
 @rule.check(
+    decide="Decide if each function gets a role of its own, with the actions that it needs.",
     severity=Severity.LOW,
     fix="aws iam create-role --role-name {FunctionName} --assume-role-policy-document " + document(BY_LAMBDA),
 )
@@ -260,13 +264,30 @@ def shared(role: TableRole, checklist: Checklist) -> Verdict:
     return warned(message, evidence={"RoleName": role.name, "FunctionName": names[-1]}, watched={"functions": names})
 
 
-@rule.check(severity=Severity.CRITICAL, confirm=2, version=2, fix=TAKE_AWAY.replace("{ResourceArn}", "{arn}"))
+@rule.check(
+    decide=(
+        "Decide who may use the table. A principal of another account that may is one of trusted_accounts in "
+        "the checklist."
+    ),
+    severity=Severity.CRITICAL,
+    confirm=2,
+    version=2,
+    fix=TAKE_AWAY.replace("{ResourceArn}", "{arn}"),
+)
 def resource_policy(table: Table, policy: ResourcePolicy, checklist: Checklist) -> Verdict:
     """Does the table's resource-based policy allow only principals that the checklist trusts?"""
     return _let_in(table, "the table", policy, table.arn, checklist)
 
 
-@rule.check(severity=Severity.CRITICAL, confirm=2, fix=TAKE_AWAY.replace("{ResourceArn}", "{StreamArn}"))
+@rule.check(
+    decide=(
+        "Decide who may read the stream. A principal of another account that may is one of trusted_accounts "
+        "in the checklist."
+    ),
+    severity=Severity.CRITICAL,
+    confirm=2,
+    fix=TAKE_AWAY.replace("{ResourceArn}", "{StreamArn}"),
+)
 def stream_policy(table: Table, policy: StreamPolicy | None, checklist: Checklist) -> Verdict:
     """Does the stream's resource-based policy allow only principals that the checklist trusts?"""
     if policy is None:
@@ -274,7 +295,13 @@ def stream_policy(table: Table, policy: StreamPolicy | None, checklist: Checklis
     return _mended_by(_let_in(table, "the stream", policy, policy.arn, checklist), StreamArn=policy.arn)
 
 
-@rule.check(severity=Severity.MEDIUM, confirm=2, version=2, fix=WRITE_DOWN)
+@rule.check(
+    decide="Review the policies of the role, and add them to the repository.",
+    severity=Severity.MEDIUM,
+    confirm=2,
+    version=2,
+    fix=WRITE_DOWN,
+)
 def reviewed(
     role: TableRole, policies: RolePolicies | Gone, manifest: ApplicationManifest | None, checklist: Checklist
 ) -> Verdict:
@@ -302,7 +329,13 @@ def reviewed(
     return not_recorded(message, evidence=evidence, **seen)
 
 
-@rule.check(severity=Severity.MEDIUM, confirm=2, version=2, fix=AS_REVIEWED)
+@rule.check(
+    decide="Decide which is right: the policies of the role, or those that were reviewed.",
+    severity=Severity.MEDIUM,
+    confirm=2,
+    version=2,
+    fix=AS_REVIEWED,
+)
 def as_reviewed(role: TableRole, rights: ReviewedRights) -> Verdict:
     """Does the role allow exactly what was reviewed?"""
     return compared(role, rights)

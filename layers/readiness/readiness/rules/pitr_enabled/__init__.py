@@ -138,7 +138,7 @@ def window(recovery: Recovery, checklist: Checklist) -> Verdict:
     return failed(f"{message}, expected {checklist.pitr.window_days}", subject=subject, evidence=days, watched=days)
 
 
-@rule.check(severity=Severity.MEDIUM)
+@rule.check(decide="Nothing to do: the recovery window fills by itself.", severity=Severity.MEDIUM)
 def filled(recovery: Recovery, checklist: Checklist, now: Now) -> Verdict:
     """Has PITR been enabled for as many days as the checklist demands before cutover?"""
     if not recovery.enabled:
@@ -152,6 +152,7 @@ def filled(recovery: Recovery, checklist: Checklist, now: Now) -> Verdict:
 
 
 @rule.check(
+    decide="Nothing to do for PITR: AWS catches up by itself. A backup bridges the time until then.",
     severity=Severity.HIGH,
     fix="aws dynamodb create-backup --table-name {table} --backup-name while-recovery-lags --region {region}",
     change_events_of=(),
@@ -186,7 +187,7 @@ def deletion_protection(description: TableDescription, checklist: Checklist) -> 
     return judge("deletion protection is disabled", subject=subject, evidence=seen, watched=seen)
 
 
-@rule.check(fix=RESTORE)
+@rule.check(decide="Decide if the table may be deleted. A deletion in progress cannot be stopped.", fix=RESTORE)
 def kept(description: TableDescription) -> Verdict:
     """Is no deletion of the table in progress?"""
     evidence = {"TableStatus": description.status}
@@ -228,7 +229,13 @@ def replica_protection(replica: Replica, found: ReplicaTable | Gone | None, chec
     return passed(f"deletion protection and disassociation protection are enabled {where}", **seen)
 
 
-@rule.check(fix=SHOW)
+@rule.check(
+    decide=(
+        "Find out why the replica cannot replicate: its KMS key, its policy or its Region. DynamoDB removes "
+        "it from the global table after the time that the finding names."
+    ),
+    fix=SHOW,
+)
 def replication(table: Table, description: TableDescription) -> Iterator[Verdict]:
     """Can each replica in another Region replicate?"""
     if not description.replicas and description.status != NO_AUTHORITY:
@@ -237,7 +244,17 @@ def replication(table: Table, description: TableDescription) -> Iterator[Verdict
     yield from replicating(table, description)
 
 
-@rule.check(severity=Severity.HIGH, confirm=2, version=2, fix=DENY, change_events_of=(Principal, ResourcePolicy))
+@rule.check(
+    decide=(
+        "Decide if the principal may disable PITR. If it may, add it to pitr.allowed_togglers of the "
+        "checklist. If not, the command denies the action that was found."
+    ),
+    severity=Severity.HIGH,
+    confirm=2,
+    version=2,
+    fix=DENY,
+    change_events_of=(Principal, ResourcePolicy),
+)
 def togglers(admins: PitrAdmins, checklist: Checklist) -> Iterator[Verdict]:
     """Can only the principals listed in the checklist disable PITR?"""
     if not checklist.pitr.allowed_togglers:
@@ -270,7 +287,17 @@ def togglers(admins: PitrAdmins, checklist: Checklist) -> Iterator[Verdict]:
     admins.certain()
 
 
-@rule.check(severity=Severity.HIGH, confirm=2, version=2, fix=LIST, change_events_of=(Principal, ResourcePolicy))
+@rule.check(
+    decide=(
+        "Decide for each principal if it may disable PITR, and who answers for it. The command prints the "
+        "lines for the checklist."
+    ),
+    severity=Severity.HIGH,
+    confirm=2,
+    version=2,
+    fix=LIST,
+    change_events_of=(Principal, ResourcePolicy),
+)
 def togglers_reviewed(admins: PitrAdmins, checklist: Checklist, now: Now) -> Verdict:
     """Are the principals that can disable PITR listed in the checklist, each reviewed within 180 days?"""
     day = now.at.date()

@@ -105,7 +105,13 @@ COUNT = (
 ALARM = put_alarm("{AlarmName}", series("{Namespace}", "{MetricName}", **{"{Dimension}": "{Domain}"}), "Sum")
 
 
-@rule.check(on=Table, confirm=2, version=2, fix=LIST_FUNCTIONS)
+@rule.check(
+    decide="Decide which functions write to the table, and name them in [functions] of the checklist.",
+    on=Table,
+    confirm=2,
+    version=2,
+    fix=LIST_FUNCTIONS,
+)
 def functions(functions: Each[TableFunction], checklist: Checklist | None = None) -> Verdict:
     """Does the table have functions, and does the checklist name the metric of their write failures?"""
     unconfigured = checklist and unset(checklist, "write_failures.namespace", "write_failures.domains")
@@ -138,7 +144,13 @@ def group(
     return warned(message, evidence=evidence)
 
 
-@rule.check(fix=OTHER_GROUP)
+@rule.check(
+    decide=(
+        "Decide when the functions log to a new log group: the class of a log group cannot be changed. The "
+        "former logs stay in the former group."
+    ),
+    fix=OTHER_GROUP,
+)
 def group_class(group: FunctionLogGroup, existing: LogGroup, checklist: Checklist) -> Verdict:
     """Is the log group of the class STANDARD, from which CloudWatch creates metrics?"""
     seen = {"evidence": {**_group(group, checklist), "logGroupClass": existing.kind}}
@@ -167,7 +179,11 @@ def retention(group: FunctionLogGroup, existing: LogGroup, checklist: Checklist)
     return passed(f"logs are kept {kept}", evidence=evidence)
 
 
-@rule.check(severity=Severity.LOW, fix=LOG_AS_JSON)
+@rule.check(
+    decide="Decide if the function can log JSON: text that it prints becomes part of a JSON line.",
+    severity=Severity.LOW,
+    fix=LOG_AS_JSON,
+)
 def structured(version: LiveVersion, configuration: Configuration, metric: FailureMetric | Unavailable) -> Verdict:
     """Does each invoked version log JSON, or were its write failures counted?"""
     if configuration.log_format == "JSON":
@@ -180,7 +196,7 @@ def structured(version: LiveVersion, configuration: Configuration, metric: Failu
     return warned(message, **_logging(configuration))
 
 
-@rule.check(fix=LOG_AS_JSON)
+@rule.check(decide="Decide which lines the function logs. INFO costs more than ERROR.", fix=LOG_AS_JSON)
 def level(version: LiveVersion, configuration: Configuration) -> Verdict:
     """Does the application log level keep the lines that report write failures?"""
     chosen = configuration.log_level
@@ -199,7 +215,11 @@ def level(version: LiveVersion, configuration: Configuration) -> Verdict:
     return passed(f"application log level is {chosen or 'not set'}")
 
 
-@rule.check(version=2, fix=COUNT)
+@rule.check(
+    decide=("Decide how the function reports a failed write: the filter counts lines with the event and the domain."),
+    version=2,
+    fix=COUNT,
+)
 def counted(  # noqa: PLR0913, PLR0917  each is needed to find where failures are counted
     wanted: FailureSeries,
     filters: FailureFilters | Unavailable,
