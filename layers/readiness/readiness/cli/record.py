@@ -47,6 +47,25 @@ def unrecorded(outcome: Outcome) -> str | None:
     return "another run has recorded newer results" if outcome.plan else "a newer release monitors the table"
 
 
+def recorded(outcome: Outcome, topic: str) -> str:
+    """Return the run that was recorded, and who was told about its changes."""
+    state, plan = outcome.state, outcome.plan
+    if state is None or plan is None:
+        return "not recorded"
+    run = f"run {state.next_version(plan.change.at)}" if state.version else "the first run"
+    message = plan.change.message
+    if message is None:
+        told = "no change, no message"
+    elif not topic:
+        told = "told nobody: no topic (on_call.topic_arn); the message waits for the deployed function"
+    elif outcome.delivery.result(message.id) == "sent":
+        told = f"told {topic}"
+    else:
+        why = "it has no confirmed subscription" if outcome.no_subscribers else "the message waits"
+        told = f"told nobody: {topic}: {why}"
+    return f"recorded as {run}; {told}"
+
+
 def remembered_after(outcome: Outcome) -> Remembered | None:
     """Return what the table remembers now; None where it can't be read."""
     before = outcome.state
