@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -10,7 +11,7 @@ from readiness.aws.client import Aws
 from readiness.checklist import Settings
 from readiness.cli.exits import Exit, Failed, Usage, first
 from readiness.cli.names import chosen
-from readiness.cli.scanning import raise_defects, report_on, scan_tables, show, tables_of
+from readiness.cli.scanning import raise_defects, report_on, scan_tables, show, tables_of, tell
 from readiness.cli.start import ChosenSettings, account_for, chosen_settings, selecting
 from readiness.cli.terminal import progress, say, writing
 from readiness.engine.rule import Rule
@@ -110,8 +111,8 @@ def _recorded(
     from readiness.cli.record import record, recorded, remembered_after, unrecorded
 
     settings, source = selected
-    with progress(f"reading and recording {', '.join(table.name for table in settings.tables)}"):
-        outcomes = record(aws, settings, defects, fresh=options.fresh)
+    with progress(f"reading and recording {', '.join(table.name for table in settings.tables)}") as update:
+        outcomes = record(aws, settings, defects, partial(tell, update), fresh=options.fresh)
     _keep(outcomes[0].scan, settings, options.save_snapshot)
     for outcome in outcomes:
         name = outcome.scan.table.name

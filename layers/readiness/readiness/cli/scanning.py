@@ -2,8 +2,9 @@
 
 import difflib
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 
 import msgspec
 from msgspec.structs import replace
@@ -12,11 +13,13 @@ from readiness.aws.client import Aws
 from readiness.checklist import Settings, TableSettings
 from readiness.cli.exits import Defective
 from readiness.cli.terminal import progress, say
+from readiness.engine.collect import Progress
 from readiness.engine.rule import Rule
 from readiness.model import Gone
 from readiness.report import as_text
 from readiness.report.as_text import View
 from readiness.report.content import Report, ReportSubject, TableReport, table_report
+from readiness.rules.shared.few import few
 from readiness.scan import Defects, Scan, checks_of, scan
 from readiness.state.announce import announce
 from readiness.state.overlay import Overlay
@@ -26,6 +29,9 @@ from readiness.state.store import Remembered, StoreUnavailable, store_of
 NEAREST = 3
 SIMILAR = 0.4
 """The least similarity of a name to that of a table that does not exist, as difflib measures it."""
+
+MOST_SERVICES = 3
+"""The services that the progress names."""
 
 LISTED = 10
 """The existing tables of a report."""
@@ -50,16 +56,21 @@ def scan_tables(
 ) -> list[ScannedTable]:
     """Scan all tables of the checklist. `fresh`: answers that are kept are fetched too. `source` is for the report."""
     at = datetime.now(UTC)
-    with progress(f"reading {', '.join(table.name for table in settings.tables)}"):
+    with progress(f"reading {', '.join(table.name for table in settings.tables)}") as update:
         memories = {table.name: _read(aws, table) for table in settings.tables}
         known = without_kept_answers(memories) if fresh else memories
         past = past_of(aws, settings, known, checks_of(rules), at)
-        scans = scan(rules, aws, settings, past, at, defects=defects)
+        scans = scan(rules, aws, settings, past, at, defects=defects, progress=partial(tell, update))
     return [
         ScannedTable(each, known, report_on(settings, each, known, source, existing=tables_of(aws, each)))
         for each in scans
         for known in [_known(memories[each.table.name])]
     ]
+
+
+def tell(update: Callable[[str], None], done: Progress) -> None:
+    """Show how many facts were read, and which services have not answered yet."""
+    update(f"{done.read} of {done.planned} facts, waiting for {few(done.services, MOST_SERVICES)}")
 
 
 def raise_defects(defects: Defects) -> None:

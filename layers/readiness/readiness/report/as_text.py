@@ -81,7 +81,11 @@ def show(report: Report, out: TextIO, view: View = PLAIN) -> None:
 
 def render_foot(report: Report, view: View) -> str:
     """Return the head and the foot of the report, without its items."""
-    lines = [piece for table in report.tables for piece in (*_head(table), EMPTY, *_foot(table, view, report))]
+    lines = [
+        piece
+        for table in report.tables
+        for piece in (*_head(table), EMPTY, *_paragraph(foot.unmet(table)), *_foot(table, view, report))
+    ]
     return "\n".join("".join(text for _, text in pieces).rstrip() for pieces in lines)
 
 

@@ -56,6 +56,16 @@ def counts(table: TableReport) -> str:
     return ", ".join(f"{number_of(kind, kinds[kind])}{severities.get(kind, '')}" for kind in ordered if kinds[kind])
 
 
+def unmet(table: TableReport) -> str:
+    """Return the items that are not met, such as `Fail: 1.4; not recorded: 3.4, 5.1`; empty if there are none."""
+    items: dict[Kind, list[str]] = {}
+    for rule in table.rules:
+        items.setdefault(kind_of_item(rule), []).append(rule.item)
+    kinds = (Kind.FAIL, Kind.NOT_RECORDED, Kind.UNKNOWN, Kind.NOT_CONFIGURED)
+    text = "; ".join(f"{CALLED[kind]}: {', '.join(items[kind])}" for kind in kinds if kind in items)
+    return text[:1].upper() + text[1:]
+
+
 def number_of(kind: Kind, number: int) -> str:
     """Return the number of items or findings of a kind, such as `2 warnings`, `3 not recorded`."""
     return counted(number, "warning") if kind is Kind.WARN else f"{number} {CALLED[kind]}"
