@@ -32,6 +32,13 @@ DRILL_EXITS = (
     " record"
 )
 
+FIX_EXITS = (
+    "exit codes: 0 the plan was shown or declined, or no finding fails after the changes; 1 a finding fails after"
+    " --apply, or needs a person; 2 wrong usage, or a value is missing; 3 a result is UNKNOWN after --apply; 4 cannot"
+    " start, or a call was denied or failed. The policy of a role is written to a file, and never applied; a restore is"
+    " planned only."
+)
+
 DRILL_SECONDS = 180
 
 TABLE_ARN = re.compile(r"arn:[^:]+:dynamodb:")
@@ -93,6 +100,18 @@ def _topic(text: str) -> str:
         example = "arn:aws:sns:us-east-1:123456789012:on-call"
         raise ArgumentTypeError(f"{text!r} is not an ARN, expected that of a topic, such as {example}")
     return text
+
+
+def _file_or_time(text: str) -> Path | datetime:
+    """Return the path of an existing file, or the time."""
+    if Path(text).exists():
+        return Path(text)
+    try:
+        return _since(text)
+    except ArgumentTypeError:
+        raise ArgumentTypeError(
+            f"found {text!r}, expected an existing snapshot file, or a time such as 2026-11-24T18:30 or 7d"
+        ) from None
 
 
 class CommandParser(ArgumentParser):
@@ -173,12 +192,27 @@ def _add_checks(command: Callable[..., ArgumentParser]) -> None:
     _flag(check, "--require-complete", "exit 5 if the checklist is not complete")
     check.add_argument("--fail-on", choices=("fail", "warn"), default="fail", help="lowest status for exit code 1")
 
+    about = "write a first checklist file from what the account shows of a table; nothing is recorded"
+    init = command("init", about, "exit codes: 0 all read, 3 something could not be read, and the file says what")
+    init.add_argument("--table", default="", metavar="NAME", help="the table; default: the only one of the account")
+    init.add_argument("--write", type=Path, metavar="FILE", help="write the file instead of printing it")
+    _flag(init, "--yes", "overwrite an existing file without confirmation")
+
     validate = command("validate", "check a checklist file for errors, without AWS calls")
     validate.add_argument("config", type=Path, metavar="FILE", help="the checklist file")
 
     explain = command("explain", "show why a rule exists, its checks and their remediation")
     about = "a rule such as 1.4 or pitr-enabled, or a check such as 1.4/window; without it, the list of rules"
     explain.add_argument("about", nargs="?", default="", metavar="ID", help=about)
+
+    about = "show how to fix an item or a check: the calls, the values before and after, and what cannot be undone"
+    fix = command("fix", about, FIX_EXITS)
+    fix.add_argument("about", metavar="ID", help="an item such as 1.4 or pitr-enabled, or a check such as 1.4/on")
+    _flag(fix, "--apply", "make the changes, read again, and show the new status")
+    _flag(fix, "--yes", "do not ask for confirmation")
+    topic = "the topic of on-call for alarms; default: the checklist's, or that of alarms that reach on-call"
+    fix.add_argument("--topic", default="", metavar="ARN", help=topic)
+    _tables(fix)
 
     policy = command("policy", "print the least IAM policy that the checks need")
     _rules(policy)
@@ -262,6 +296,13 @@ def _add_others(command: Callable[..., ArgumentParser]) -> None:
     )
     history.add_argument("--format", choices=("text", "json"), default="text", help="output format")
     _tables(history)
+
+    about = "compare two snapshot files, or two recorded runs: results, and facts of snapshots"
+    diff = command("diff", about, "exit codes: 0 no difference, 1 differences, 2 wrong usage, 4 cannot read")
+    sides = "a file of `check --save-snapshot`, or a time: the last recorded run at or before it"
+    diff.add_argument("before", type=_file_or_time, metavar="A", help=sides)
+    diff.add_argument("after", type=_file_or_time, metavar="B", help="the same, to compare with A")
+    _tables(diff)
 
     manifest = command("manifest", "read the application's repository: print its manifest, or record it")
     manifest.add_argument("path", type=Path, metavar="PATH", help="the folder of the repository")

@@ -66,10 +66,11 @@ def progress(text: str) -> Iterator[Callable[[str], None]]:
         yield lambda more: status.update(escape(clip(f"{text}: {more}", PROGRESS)))
 
 
-def agreed(action: str, *, yes: bool, dry_run: bool, kept: str = "") -> bool:
+def agreed(action: str, *, yes: bool, dry_run: bool, kept: str = "", done: str = "recorded") -> bool:
     """Ask for confirmation of `action`, which names account and table, and return the answer; `yes` needs no question.
 
-    `kept` is added to the text if the answer is no. Usage: there is no terminal to ask, such as in a pipeline.
+    If the answer is no, nothing is `done`, and `kept` is added to that text. Usage: there is no terminal to ask, such
+    as in a pipeline.
     """
     if dry_run:
         say(f"would {action}")
@@ -83,8 +84,8 @@ def agreed(action: str, *, yes: bool, dry_run: bool, kept: str = "") -> bool:
         say("", sys.stderr)
     remains = f"; {kept}" if kept else ""
     if not answer:
-        raise Usage(f"nothing recorded: no terminal to ask; use --yes{remains}")
+        raise Usage(f"nothing {done}: no terminal to ask; use --yes{remains}")
     wanted = answer.strip().lower() in {"y", "yes"}
     if not wanted:
-        say(f"nothing recorded{remains}", sys.stderr)
+        say(f"nothing {done}{remains}", sys.stderr)
     return wanted

@@ -17,6 +17,7 @@ from readiness.engine.rule import Rule, number_of
 from readiness.model import Finding, Omission, Status, worst
 from readiness.state import signature
 from readiness.state.overlay import Overlay
+from readiness.state.store import STATE
 from readiness.state.table_id import another, is_known
 
 SCHEMA = "readiness.report/1"
@@ -293,7 +294,9 @@ def _missing(rules: tuple[RuleLine, ...], overlay: Overlay, subject: ReportSubje
         yield "owners and waivers could not be read"
     for key in overlay.illegible:
         yield f"item {key} is not in the format of Readiness"
-    if overlay.readable:
+    for key in overlay.later:
+        yield f"item {key} has the schema of a later release and is not used: use the release that monitors the table"
+    if overlay.readable and STATE not in overlay.later:
         yield from _unrecorded(overlay, subject)
     lacks = [(rule.item, lack) for rule in rules for lack in _lacking(rule, overlay, subject)]
     lacks += [(item, "not evaluated") for item in ITEMS if item not in {rule.item for rule in rules}]
