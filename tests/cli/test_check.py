@@ -311,4 +311,4 @@ def test_a_report_shows_it_beside_the_items(good: World) -> None:
     assert sum(count for name, count in ended.table["counts"].items() if name != "WAIVED") == len(RULES)
     assert "MON" not in ITEMS
     text = good.type("check", "--table", ended.table["table"])
-    assert " MON  FAIL" in text.out
+    assert "\nx MON  Change events " in text.out
