@@ -258,6 +258,13 @@ def test_nothing_is_counted_where_the_deletion_is_over() -> None:
     assert "same reason" not in composed(news(kept, OF_IT[0], OF_IT[2])).bodies["default"]
 
 
+def test_only_a_permission_that_was_denied_is_to_be_allowed() -> None:
+    reasons = {"cart": (Reason.ACCESS_DENIED, "lambda:ListAliases"), "shop": (Reason.THROTTLED, "sqs:GetQueueUrl")}
+    body = composed(news(msgspec.structs.replace(partly_blind(), unread=reasons))).bodies["default"]
+    assert "allow lambda:ListAliases in the policy" in body
+    assert "allow sqs:GetQueueUrl" not in body
+
+
 def test_without_a_reason_of_the_rule_there_is_no_row_for_it() -> None:
     assert "\n  why " in composed(news(switched())).bodies["default"]
     assert "\n  why" not in composed(news(msgspec.structs.replace(switched(), why=""))).bodies["default"]
