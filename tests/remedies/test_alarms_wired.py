@@ -84,11 +84,13 @@ def test_what_nobody_watches_is_watched_and_the_topic_of_the_checklist_called(un
 
 
 def test_an_alarm_on_concurrency_is_made_of_the_limit_of_the_account(unwatched: Patient) -> None:
-    """Moto does not know the settings of an account: the limit is written into the command."""
+    """A person reads the limit, and names the topic: without either, the command refuses."""
     [found] = unwatched.bad("alarms-wired/concurrency")
-    asking, _, making = found.remedy.command.partition("; ")
-    assert asking.startswith("limit=$(aws lambda get-account-settings ")
-    unwatched.shell.type(f"limit=1000; {making}")
+    given = {"THRESHOLD": "800", "TOPIC": unwatched.world.topic}
+    for name in given:
+        with pytest.raises(AssertionError, match=f"{name}: set it to"):
+            unwatched.shell.type(found.remedy.command, **{**given, name: ""})
+    unwatched.shell.type(found.remedy.command, **given)
     assert [each.status for each in unwatched.say("alarms-wired/concurrency").values()] == ["PASS"]
     assert [each["Threshold"] for each in alarms(unwatched).values()] == [800.0]
 

@@ -138,7 +138,7 @@ def test_a_topic_that_was_deleted_is_made_again(wired: Patient) -> None:
     wired.client("sns").delete_topic(TopicArn=wired.world.topic)
     [found] = wired.bad(CHECK)
     assert found.message.endswith("SNS topic on-call does not exist")
-    wired.shell.type(found.remedy.command.replace("ENDPOINT", "https://events.pagerduty.com/x"))
+    wired.shell.type(found.remedy.command, ENDPOINT="https://events.pagerduty.com/x")
     assert wired.world.topic in topics(wired)
 
 
