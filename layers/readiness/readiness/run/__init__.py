@@ -255,7 +255,8 @@ class TableRun(msgspec.Struct, frozen=True):
         change = with_authors(change, state, transitions.events, attribution, run.new_calls(state))
         notes = name_withdrawals(announcement.notes, state.words, self.store)  # DynamoDB, for withdrawn annotations
         alert = replace(alert, notes=notes)
-        change = replace(change, interval=deployment.interval, message=compose(alert))
+        topic = deployment.topic.arn if deployment.topic else ""
+        change = replace(change, interval=deployment.interval, topic=topic, message=compose(alert))
         change = self.merge(change)  # SNS and DynamoDB, where there is a message
         return Plan(change, attribution.unseen)
 
