@@ -20,7 +20,6 @@ from tests.alerts.samples import (
     FUNCTION,
     GOLDEN,
     NOW,
-    PITR_OFF,
     PLACE,
     RULES,
     TABLE,

@@ -77,7 +77,7 @@ def _rows_of(note: Note) -> Iterator[str]:
     """Yield the rows of a note about annotations that are gone or have no effect."""
     match note.kind:
         case NoteKind.WITHDRAWN:
-            yield row("Impact", "it has no effect any more; `readiness history` shows who withdrew it")
+            yield row("Impact", f"it has no effect any more{_how_to_know(note)}")
             return
         case NoteKind.ILLEGIBLE:
             yield row("Impact", "they were moved to REFUSED#; record them again if they are yours")
@@ -89,6 +89,13 @@ def _rows_of(note: Note) -> Iterator[str]:
         yield row("" if number else "Records", safe(name))
     if note.count > len(note.rows):
         yield row("", f"... and {note.count - len(note.rows)} more")
+
+
+def _how_to_know(note: Note) -> str:
+    """Return what is known of the author of a withdrawal besides the name."""
+    if note.by is None:
+        return "; `readiness history` shows who withdrew it"
+    return "" if note.by else "; no `readiness` command withdrew it"
 
 
 def _impact(word: Word) -> str:
