@@ -7,10 +7,24 @@ from typing import Any
 
 from msgspec import Struct
 
+from readiness.aws.command import command, filled, pasted
 from readiness.engine.fact import axes_of, witness_of
 from readiness.engine.rule import Check, Rule
 from readiness.engine.snapshot import InputUnavailable, ListingFailed, Place, Snapshot, project, resource_of
-from readiness.model import Finding, Gone, Incident, Reason, Remedy, Status, Unavailable, Unreadable, Verdict, worst
+from readiness.model import (
+    Call,
+    Finding,
+    Gone,
+    Incident,
+    Reason,
+    Remedy,
+    Status,
+    Step,
+    Unavailable,
+    Unreadable,
+    Verdict,
+    worst,
+)
 from readiness.printable import LONGEST, line, printable, quoted
 
 Defect = Callable[[str, Exception], None]
@@ -148,6 +162,7 @@ class CheckRunner(Struct, frozen=True):
 
     def _finding(self, check: Check, place: Place, verdict: Verdict) -> Finding:
         bad = verdict.status in {Status.FAIL, Status.WARN}
+        remedy = whole(check, verdict, self.names) if bad else Remedy()
         return Finding(
             rule=check.rule.id,
             check=check.name,
@@ -157,18 +172,15 @@ class CheckRunner(Struct, frozen=True):
             severity=check.severity,
             evidence=verdict.evidence,
             watched=verdict.watched,
-            remediation=self._remediation(check, verdict) if bad else "",
+            remediation=shown(check, remedy, self.names) if bad else "",
             carry=verdict.carry,
             incident=_incident(verdict.incident),
             omission=verdict.omission,
             subject=_sentence(verdict.subject, verdict),
+            impact=tuple(_sentence(each, verdict) for each in verdict.impact),
+            was=_sentence(verdict.was, verdict),
+            remedy=remedy,
         )
-
-    def _remediation(self, check: Check, verdict: Verdict) -> str:
-        """Return the command with its values filled in, each quoted for a shell."""
-        remedy = verdict.remedy or Remedy(check.fix)
-        values = {**self.names, **verdict.evidence, **remedy.values}
-        return remedy.command.format_map({name: quoted(str(value)) for name, value in values.items()})
 
     def _blocked(self, check: Check, place: Place, why: Unavailable | Gone | None, absent: str = "") -> Finding:
         resource = resource_of(place, self.home)
@@ -188,6 +200,29 @@ class CheckRunner(Struct, frozen=True):
             severity=check.severity,
             unavailable=why,
         )
+
+
+def whole(check: Check, verdict: Verdict, names: Mapping[str, object]) -> Remedy:
+    """Return the remedy of the verdict, or that of its check, with the values filled in."""
+    remedy = verdict.remedy or check.remedy
+    values = {**names, **verdict.evidence, **remedy.values}
+    return Remedy(command(remedy, values), steps=tuple(filled(step, values) for step in remedy.steps))
+
+
+def shown(check: Check, remedy: Remedy, names: Mapping[str, object]) -> str:
+    """Return the command; if it is long, the command of Readiness that shows and makes the change.
+
+    The policies of one role have one cause, so that a rule about roles has one remedy.
+    """
+    if pasted(remedy.command, remedy.steps):
+        return remedy.command
+    of_roles = _of_role(remedy.steps) and all(_of_role(each.remedy.steps) for each in check.rule.checks)
+    about = check.rule.id if remedy.steps and of_roles else check.id
+    return f"readiness fix {about} --table {quoted(str(names['table']))}"
+
+
+def _of_role(steps: Iterable[Step]) -> bool:
+    return all(isinstance(step, Call) and step.service == "iam" for step in steps)
 
 
 def _sentence(text: str, verdict: Verdict) -> str:

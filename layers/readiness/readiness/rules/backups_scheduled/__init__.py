@@ -54,6 +54,7 @@ from readiness.rules.backups_scheduled.cadence import (
     regularly,
     usual_duration,
 )
+from readiness.rules.shared.remedying import enable_recovery
 from readiness.state.table_id import another
 
 rule = Rule(
@@ -99,10 +100,6 @@ DECIDE = (
     ' decided_on = YYYY-MM-DD, reason = "..." }}; the modes on_demand and aws_backup also need cadence_hours and'
     " retention_days'; readiness validate functions/monitor/checklist.toml"
 )
-RECOVER = (
-    "aws dynamodb update-continuous-backups --table-name {table} --region {region}"
-    " --point-in-time-recovery-specification PointInTimeRecoveryEnabled=true,RecoveryPeriodInDays={window_days}"
-)
 BACK_UP = "aws dynamodb create-backup --table-name {table} --backup-name by-hand-$(date +%F) --region {region}"
 SCHEDULE = (
     "aws scheduler create-schedule --name back-up-table-$(date +%s) --region {region}"
@@ -141,7 +138,14 @@ EXPLAIN = (
 )
 
 
-@rule.check(version=2, fix=DECIDE)
+@rule.check(
+    decide=(
+        "Decide how the table is backed up: by PITR alone, by on-demand backups, or by AWS Backup, how often,"
+        " and for how long."
+    ),
+    version=2,
+    fix=DECIDE,
+)
 def decided(checklist: Checklist, now: Now) -> Verdict:
     """Does the checklist record a decision on backups that is less than a year old?"""
     decision = checklist.backup_decision
@@ -159,7 +163,7 @@ def decided(checklist: Checklist, now: Now) -> Verdict:
     return passed(message, subject=f"the backup decision was recorded: {decision.mode}", **seen)
 
 
-@rule.check(fix=RECOVER)
+@rule.check(fix=enable_recovery())
 def recoverable(wanted: RecoveryAlone, recovery: Recovery) -> Verdict:
     """Is PITR, the only backup of the decision pitr_only, enabled with the recovery period of the checklist?"""
     if not recovery.enabled:
@@ -175,7 +179,7 @@ def recoverable(wanted: RecoveryAlone, recovery: Recovery) -> Verdict:
     return failed(f"{period}, expected at least {wanted.window_days}", **seen)
 
 
-@rule.check(fix=BACK_UP)
+@rule.check(decide="Decide if a backup is made now, and correct what should have made it.", fix=BACK_UP)
 def on_demand(wanted: OnDemand, found: OnDemandBackups, description: TableDescription, now: Now) -> Verdict:
     """Is the newest on-demand backup of the table restorable, and as recent as the cadence demands?"""
     own = [
@@ -189,7 +193,7 @@ def on_demand(wanted: OnDemand, found: OnDemandBackups, description: TableDescri
     return verdict
 
 
-@rule.check(severity=Severity.MEDIUM, fix=SCHEDULE, version=2)
+@rule.check(decide="Decide which role makes the backups, and when.", severity=Severity.MEDIUM, fix=SCHEDULE, version=2)
 def on_demand_schedule(table: Table, wanted: OnDemand, found: BackupSchedules, now: Now) -> Verdict:
     """Does an EventBridge schedule create on-demand backups at the cadence of the backup decision?"""
     own = [schedule for schedule in found.schedules if schedule.table in {table.name, table.arn}]
@@ -227,7 +231,10 @@ def _often(running: Sequence[BackupSchedule], wanted: OnDemand, now: Now, eviden
     return failed(message, evidence=evidence)
 
 
-@rule.check(fix=SELECT)
+@rule.check(
+    decide="Decide which plan backs up the table. `readiness alarms --write FILE` writes a template with a plan.",
+    fix=SELECT,
+)
 def selected(table: Table, wanted: Planned, selecting: Each[SelectingPlan]) -> Verdict:
     """Does a backup plan of AWS Backup select the table?"""
     found, unread = selecting.readable()
@@ -246,7 +253,7 @@ def selected(table: Table, wanted: Planned, selecting: Each[SelectingPlan]) -> V
     return failed(message, subject=f"{message} any more", evidence=evidence)
 
 
-@rule.check(confirm=2, fix=MAKE_ROLE)
+@rule.check(decide="Decide if the plan gets its role back, or another one.", confirm=2, fix=MAKE_ROLE)
 def role(table: Table, plan: SelectingPlan, principals: Each[Principal]) -> Verdict:
     """Do the IAM roles of the backup plan exist?"""
     missing = [arn for arn in plan.roles if arn not in principals]
@@ -258,7 +265,7 @@ def role(table: Table, plan: SelectingPlan, principals: Each[Principal]) -> Verd
     return failed(message, subject=f"role {name} of backup plan {plan.name} was deleted", evidence=evidence)
 
 
-@rule.check(fix=EDIT)
+@rule.check(decide="Decide the schedule of the plan, which may back up other resources, too.", fix=EDIT)
 def scheduled(table: Table, wanted: Planned, plans: Each[PlanRules], now: Now) -> Verdict:
     """Does a backup plan that selects the table run at the cadence of the backup decision?"""
     known, unread = plans.readable()
@@ -266,7 +273,11 @@ def scheduled(table: Table, wanted: Planned, plans: Each[PlanRules], now: Now) -
     return _best(table, judged, unread, f"run every {wanted.cadence_hours} hours")
 
 
-@rule.check(severity=Severity.MEDIUM, fix=EDIT)
+@rule.check(
+    decide="Decide the retention of the plan, which may back up other resources, too.",
+    severity=Severity.MEDIUM,
+    fix=EDIT,
+)
 def retained(table: Table, wanted: Planned, plans: Each[PlanRules], now: Now) -> Verdict:
     """Does a backup plan retain the backups at that cadence for the retention period of the decision?"""
     known, unread = plans.readable()
@@ -275,7 +286,9 @@ def retained(table: Table, wanted: Planned, plans: Each[PlanRules], now: Now) ->
     return _best(table, judged, unread, does)
 
 
-@rule.check(fix=EDIT, version=2)
+@rule.check(
+    decide="Decide the vault and the retention of the plan: a locked vault cannot be changed.", fix=EDIT, version=2
+)
 def vault(table: Table, plan: PlanRules, vaults: BackupVaults) -> Verdict:
     """Do the backup vaults of the plan exist, and accept the retention of its rules?"""
     copies = {copy.vault_arn for rule in plan.rules for copy in rule.copies}
@@ -298,7 +311,7 @@ def vault(table: Table, plan: PlanRules, vaults: BackupVaults) -> Verdict:
     return recovered(good, evidence=evidence, watched=watched)
 
 
-@rule.check(fix=START, version=2)
+@rule.check(decide="Decide if a backup is made now, and find out why the plan made none.", fix=START, version=2)
 def backed_up(  # noqa: PLR0913, PLR0917  the age limit depends on the duration of jobs, and on the table's own age
     table: Table,
     wanted: Planned,
@@ -325,7 +338,7 @@ def backed_up(  # noqa: PLR0913, PLR0917  the age limit depends on the duration 
     return verdict
 
 
-@rule.check(fix=START)
+@rule.check(decide="Decide if a backup is made now, and find out why the plan made none.", fix=START)
 def ran(  # noqa: PLR0913, PLR0917  each may show that the run created a backup, or was not to create one
     table: Table,
     plan: PlanRules,
@@ -352,7 +365,7 @@ def ran(  # noqa: PLR0913, PLR0917  each may show that the run created a backup,
     return failed(message, subject=f"a run of backup plan {plan.plan.name} created no backup", evidence=evidence)
 
 
-@rule.check(fix=EXPLAIN)
+@rule.check(decide="Find out why the job failed, then start another one.", fix=EXPLAIN)
 def jobs(found: BackupJobs, description: TableDescription) -> Verdict:
     """Did the newest ended job of each rule, or a manual one after it, complete?"""
     newest: dict[str, BackupJob] = {}

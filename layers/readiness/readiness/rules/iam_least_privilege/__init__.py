@@ -41,7 +41,7 @@ from readiness.iam.outsiders import outsiders
 from readiness.iam.privilege import STREAM_READS
 from readiness.iam.strangers import Home
 from readiness.iam.violation import ViolationKind
-from readiness.model import Gone, Reason, Remedy, Status, Unavailable, Unreadable, Verdict
+from readiness.model import Call, Gone, Reason, Remedy, Status, Unavailable, Unreadable, Verdict
 from readiness.rules.iam_least_privilege.remedies import (
     AS_REVIEWED,
     BY_LAMBDA,
@@ -53,13 +53,12 @@ from readiness.rules.iam_least_privilege.remedies import (
     NO_MORE_RIGHTS,
     NO_OTHER_LOGS,
     PATHS,
-    PUT,
-    SHOW,
     STREAM,
     TAKE_AWAY,
     TAKE_OUT,
     WRITE_DOWN,
     document,
+    policy,
 )
 from readiness.rules.iam_least_privilege.review import compared
 from readiness.rules.iam_least_privilege.violations import judged
@@ -83,7 +82,12 @@ LETS_IN = {
 }
 
 
+def _managed(operation: str, arn: str) -> Call:
+    return Call("iam", operation, {"RoleName": "{RoleName}", "PolicyArn": arn}, "")
+
+
 @rule.check(
+    decide="Decide which functions use the table, and name them in [functions] of the checklist.",
     on=Table,
     confirm=2,
     fix="aws lambda list-functions --region {region} --query 'Functions[].[FunctionName,Role]' --output table",
@@ -97,6 +101,7 @@ def functions(roles: Each[TableRole], checklist: Checklist | None = None) -> Ver
 
 
 @rule.check(
+    decide="Deploy the functions again, or create the role with the policies that they need.",
     confirm=2,
     fix="aws iam create-role --path {Path} --role-name {RoleName} --assume-role-policy-document " + document(BY_LAMBDA),
 )
@@ -131,9 +136,11 @@ def administration(role: TableRole, review: RoleReview) -> Verdict:
 
 @rule.check(
     confirm=2,
-    fix=f"{PUT}{{table}}-items --policy-document {document(ITEMS, *STREAM)}"
-    " && aws iam attach-role-policy --role-name {RoleName} --policy-arn {LogsPolicyArn}"
-    " && aws iam detach-role-policy --role-name {RoleName} --policy-arn {PolicyArn}",
+    fix=(
+        policy("{table}-items", ITEMS, *STREAM),
+        _managed("AttachRolePolicy", "{LogsPolicyArn}"),
+        _managed("DetachRolePolicy", "{PolicyArn}"),
+    ),
 )
 def managed_policies(role: TableRole, review: RoleReview) -> Verdict:
     """Is the role free of AWS managed policies for administrators and for all streams?"""
@@ -168,7 +175,7 @@ def actions(role: TableRole, review: RoleReview) -> Verdict:
 @rule.check(
     confirm=2,
     version=2,
-    fix=f"{PUT}no-more-rights --policy-document {document(NO_MORE_RIGHTS)} && {{{{ {SHOW}; }}}}",
+    fix=policy("no-more-rights", NO_MORE_RIGHTS),
 )
 def escalation(role: TableRole, review: RoleReview) -> Verdict:
     """Is the role unable to escalate its privileges?"""
@@ -178,7 +185,7 @@ def escalation(role: TableRole, review: RoleReview) -> Verdict:
     return _mended_by(verdict, Denied=_listed(sorted(denied)))
 
 
-@rule.check(severity=Severity.MEDIUM, confirm=2, fix=f"{PUT}its-own-logs --policy-document {document(LOGS)}")
+@rule.check(severity=Severity.MEDIUM, confirm=2, fix=policy("its-own-logs", LOGS))
 def logging(role: TableRole, review: RoleReview, table: Table) -> Verdict:
     """Can the functions of the role write their logs?"""
     if not role.log_groups:
@@ -198,7 +205,7 @@ def logging(role: TableRole, review: RoleReview, table: Table) -> Verdict:
     severity=Severity.LOW,
     confirm=2,
     version=2,
-    fix=f"{PUT}no-other-logs --policy-document {document(NO_OTHER_LOGS)} && {{{{ {SHOW}; }}}}",
+    fix=policy("no-other-logs", NO_OTHER_LOGS),
 )
 def log_groups(role: TableRole, review: RoleReview, table: Table) -> Verdict:
     """Can the role write only to the log groups of its functions?"""
@@ -213,6 +220,7 @@ def log_groups(role: TableRole, review: RoleReview, table: Table) -> Verdict:
 
 
 @rule.check(
+    decide="Decide who may assume the role. The command allows Lambda alone.",
     confirm=2,
     version=2,
     fix="aws iam update-assume-role-policy --role-name {RoleName} --policy-document " + document(BY_LAMBDA),
@@ -238,10 +246,11 @@ def own_rows(role: TableRole, review: RoleReview, table: Table) -> Verdict:
     if review.own_rows is None:
         raise Unreadable({}, Unavailable(Reason.NOT_HERE, detail="an older release of Readiness wrote the snapshot"))
     verdict = judged(review.own_rows, said, good, RoleName=role.name)
-    return replace(verdict, remedy=Remedy(KEEP_OFF, _own_places(table))) if review.own_rows else verdict
+    return replace(verdict, remedy=Remedy(steps=(KEEP_OFF,), values=_own_places(table))) if review.own_rows else verdict
 
 
 @rule.check(
+    decide="Decide if each function gets a role of its own, with the actions that it needs.",
     severity=Severity.LOW,
     fix="aws iam create-role --role-name {FunctionName} --assume-role-policy-document " + document(BY_LAMBDA),
 )
@@ -255,13 +264,30 @@ def shared(role: TableRole, checklist: Checklist) -> Verdict:
     return warned(message, evidence={"RoleName": role.name, "FunctionName": names[-1]}, watched={"functions": names})
 
 
-@rule.check(severity=Severity.CRITICAL, confirm=2, version=2, fix=TAKE_AWAY.replace("{ResourceArn}", "{arn}"))
+@rule.check(
+    decide=(
+        "Decide who may use the table. A principal of another account that may is one of trusted_accounts in "
+        "the checklist."
+    ),
+    severity=Severity.CRITICAL,
+    confirm=2,
+    version=2,
+    fix=TAKE_AWAY.replace("{ResourceArn}", "{arn}"),
+)
 def resource_policy(table: Table, policy: ResourcePolicy, checklist: Checklist) -> Verdict:
     """Does the table's resource-based policy allow only principals that the checklist trusts?"""
     return _let_in(table, "the table", policy, table.arn, checklist)
 
 
-@rule.check(severity=Severity.CRITICAL, confirm=2, fix=TAKE_AWAY.replace("{ResourceArn}", "{StreamArn}"))
+@rule.check(
+    decide=(
+        "Decide who may read the stream. A principal of another account that may is one of trusted_accounts "
+        "in the checklist."
+    ),
+    severity=Severity.CRITICAL,
+    confirm=2,
+    fix=TAKE_AWAY.replace("{ResourceArn}", "{StreamArn}"),
+)
 def stream_policy(table: Table, policy: StreamPolicy | None, checklist: Checklist) -> Verdict:
     """Does the stream's resource-based policy allow only principals that the checklist trusts?"""
     if policy is None:
@@ -269,7 +295,13 @@ def stream_policy(table: Table, policy: StreamPolicy | None, checklist: Checklis
     return _mended_by(_let_in(table, "the stream", policy, policy.arn, checklist), StreamArn=policy.arn)
 
 
-@rule.check(severity=Severity.MEDIUM, confirm=2, version=2, fix=WRITE_DOWN)
+@rule.check(
+    decide="Review the policies of the role, and add them to the repository.",
+    severity=Severity.MEDIUM,
+    confirm=2,
+    version=2,
+    fix=WRITE_DOWN,
+)
 def reviewed(
     role: TableRole, policies: RolePolicies | Gone, manifest: ApplicationManifest | None, checklist: Checklist
 ) -> Verdict:
@@ -297,7 +329,13 @@ def reviewed(
     return not_recorded(message, evidence=evidence, **seen)
 
 
-@rule.check(severity=Severity.MEDIUM, confirm=2, version=2, fix=AS_REVIEWED)
+@rule.check(
+    decide="Decide which is right: the policies of the role, or those that were reviewed.",
+    severity=Severity.MEDIUM,
+    confirm=2,
+    version=2,
+    fix=AS_REVIEWED,
+)
 def as_reviewed(role: TableRole, rights: ReviewedRights) -> Verdict:
     """Does the role allow exactly what was reviewed?"""
     return compared(role, rights)

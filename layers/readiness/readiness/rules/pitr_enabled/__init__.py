@@ -34,6 +34,7 @@ from readiness.engine.rule import (
     not_recorded,
     passed,
     recovered,
+    remedy_of,
     warned,
 )
 from readiness.facts.dynamodb.recovery import Recovery, Replica, ReplicaRecovery, ReplicaTable
@@ -46,9 +47,18 @@ from readiness.facts.recorded.now import Now
 from readiness.iam.evaluate import Access
 from readiness.iam.holders import Holder
 from readiness.iam.match import matches
-from readiness.model import Carry, Gone, Incident, Remedy
-from readiness.rules.pitr_enabled.replica_tables import NO_AUTHORITY, PROTECT, SHOW, not_read, replicating, shown
+from readiness.model import Carry, Gone, Incident
+from readiness.rules.pitr_enabled.replica_tables import (
+    NO_AUTHORITY,
+    PROTECT,
+    SHOW,
+    not_read,
+    protect,
+    replicating,
+    shown,
+)
 from readiness.rules.shared.few import few
+from readiness.rules.shared.remedying import enable_recovery
 
 rule = Rule(
     "1.4",
@@ -67,10 +77,6 @@ NOBODY = "no principal except root can disable PITR"
 WHO = "name who answers for it"
 OFF = "PITR was disabled"
 
-ENABLE = (
-    "aws dynamodb update-continuous-backups --table-name {table} --region {region}"
-    " --point-in-time-recovery-specification PointInTimeRecoveryEnabled=true,RecoveryPeriodInDays={window_days}"
-)
 
 # DynamoDB keeps a system backup of a table with PITR for 35 days; the name is free once the table is deleted.
 RESTORE = (
@@ -80,8 +86,6 @@ RESTORE = (
     " --query 'sort_by(BackupSummaries,&BackupCreationDateTime)[-1].BackupArn' --output text)\""
 )
 
-ENABLE_REPLICA = ENABLE.replace("{region}", "{Region}")
-PROTECT_REPLICA = "aws dynamodb update-table --table-name {table} --deletion-protection-enabled --region {Region}"
 
 # A unique name: a policy of the same name would replace the Deny of another action.
 DENY = (
@@ -110,7 +114,7 @@ class RecoveryStart(Carry):
     seen: datetime
 
 
-@rule.check(fix=ENABLE)
+@rule.check(fix=enable_recovery())
 def on(recovery: Recovery, now: Now, before: RecoveryStart | None) -> Verdict:
     """Is PITR enabled, and did it stay enabled since the last run?"""
     if not recovery.enabled:
@@ -121,7 +125,7 @@ def on(recovery: Recovery, now: Now, before: RecoveryStart | None) -> Verdict:
     return recovered("PITR is enabled", carry=start, incident=_reset(recovery, now, before), evidence=evidence)
 
 
-@rule.check(severity=Severity.HIGH, fix=ENABLE)
+@rule.check(severity=Severity.HIGH, fix=enable_recovery())
 def window(recovery: Recovery, checklist: Checklist) -> Verdict:
     """Is the recovery window as long as the checklist demands?"""
     if not recovery.enabled:
@@ -134,7 +138,7 @@ def window(recovery: Recovery, checklist: Checklist) -> Verdict:
     return failed(f"{message}, expected {checklist.pitr.window_days}", subject=subject, evidence=days, watched=days)
 
 
-@rule.check(severity=Severity.MEDIUM)
+@rule.check(decide="Nothing to do: the recovery window fills by itself.", severity=Severity.MEDIUM)
 def filled(recovery: Recovery, checklist: Checklist, now: Now) -> Verdict:
     """Has PITR been enabled for as many days as the checklist demands before cutover?"""
     if not recovery.enabled:
@@ -148,6 +152,7 @@ def filled(recovery: Recovery, checklist: Checklist, now: Now) -> Verdict:
 
 
 @rule.check(
+    decide="Nothing to do for PITR: AWS catches up by itself. A backup bridges the time until then.",
     severity=Severity.HIGH,
     fix="aws dynamodb create-backup --table-name {table} --backup-name while-recovery-lags --region {region}",
     change_events_of=(),
@@ -170,7 +175,7 @@ def fresh(recovery: Recovery, now: Now) -> Verdict:
 
 @rule.check(
     severity=Severity.HIGH,
-    fix="aws dynamodb update-table --table-name {table} --deletion-protection-enabled --region {region}",
+    fix=protect("DeletionProtectionEnabled", "{region}"),
 )
 def deletion_protection(description: TableDescription, checklist: Checklist) -> Verdict:
     """Is deletion protection enabled?"""
@@ -182,7 +187,7 @@ def deletion_protection(description: TableDescription, checklist: Checklist) -> 
     return judge("deletion protection is disabled", subject=subject, evidence=seen, watched=seen)
 
 
-@rule.check(fix=RESTORE)
+@rule.check(decide="Decide if the table may be deleted. A deletion in progress cannot be stopped.", fix=RESTORE)
 def kept(description: TableDescription) -> Verdict:
     """Is no deletion of the table in progress?"""
     evidence = {"TableStatus": description.status}
@@ -191,7 +196,7 @@ def kept(description: TableDescription) -> Verdict:
     return passed("the table is not being deleted", evidence=evidence)
 
 
-@rule.check(fix=ENABLE_REPLICA, change_events_of=())
+@rule.check(fix=enable_recovery("{Region}"), change_events_of=())
 def replica_recovery(replica: Replica, recovery: ReplicaRecovery | Gone | None) -> Verdict:
     """Is PITR enabled on the replica in each other Region?"""
     if recovery is None or isinstance(recovery, Gone):
@@ -204,7 +209,7 @@ def replica_recovery(replica: Replica, recovery: ReplicaRecovery | Gone | None) 
     return judge(f"PITR is disabled {where}", subject=f"{OFF} {where}", **seen)
 
 
-@rule.check(severity=Severity.HIGH, fix=PROTECT_REPLICA, change_events_of=())
+@rule.check(severity=Severity.HIGH, fix=protect("DeletionProtectionEnabled"), change_events_of=())
 def replica_protection(replica: Replica, found: ReplicaTable | Gone | None, checklist: Checklist) -> Verdict:
     """Are deletion protection and disassociation protection enabled on the replica in each other Region?"""
     if found is None or isinstance(found, Gone):
@@ -220,11 +225,17 @@ def replica_protection(replica: Replica, found: ReplicaTable | Gone | None, chec
         subject = f"deletion protection was disabled {where}"
         return judge(f"deletion protection is disabled {where}", subject=subject, **seen)
     if not found.disassociation_protected:
-        return warned(f"disassociation protection is disabled {where}", remedy=Remedy(PROTECT), **seen)
+        return warned(f"disassociation protection is disabled {where}", remedy=remedy_of(PROTECT), **seen)
     return passed(f"deletion protection and disassociation protection are enabled {where}", **seen)
 
 
-@rule.check(fix=SHOW)
+@rule.check(
+    decide=(
+        "Find out why the replica cannot replicate: its KMS key, its policy or its Region. DynamoDB removes "
+        "it from the global table after the time that the finding names."
+    ),
+    fix=SHOW,
+)
 def replication(table: Table, description: TableDescription) -> Iterator[Verdict]:
     """Can each replica in another Region replicate?"""
     if not description.replicas and description.status != NO_AUTHORITY:
@@ -233,7 +244,17 @@ def replication(table: Table, description: TableDescription) -> Iterator[Verdict
     yield from replicating(table, description)
 
 
-@rule.check(severity=Severity.HIGH, confirm=2, version=2, fix=DENY, change_events_of=(Principal, ResourcePolicy))
+@rule.check(
+    decide=(
+        "Decide if the principal may disable PITR. If it may, add it to pitr.allowed_togglers of the "
+        "checklist. If not, the command denies the action that was found."
+    ),
+    severity=Severity.HIGH,
+    confirm=2,
+    version=2,
+    fix=DENY,
+    change_events_of=(Principal, ResourcePolicy),
+)
 def togglers(admins: PitrAdmins, checklist: Checklist) -> Iterator[Verdict]:
     """Can only the principals listed in the checklist disable PITR?"""
     if not checklist.pitr.allowed_togglers:
@@ -266,7 +287,17 @@ def togglers(admins: PitrAdmins, checklist: Checklist) -> Iterator[Verdict]:
     admins.certain()
 
 
-@rule.check(severity=Severity.HIGH, confirm=2, version=2, fix=LIST, change_events_of=(Principal, ResourcePolicy))
+@rule.check(
+    decide=(
+        "Decide for each principal if it may disable PITR, and who answers for it. The command prints the "
+        "lines for the checklist."
+    ),
+    severity=Severity.HIGH,
+    confirm=2,
+    version=2,
+    fix=LIST,
+    change_events_of=(Principal, ResourcePolicy),
+)
 def togglers_reviewed(admins: PitrAdmins, checklist: Checklist, now: Now) -> Verdict:
     """Are the principals that can disable PITR listed in the checklist, each reviewed within 180 days?"""
     day = now.at.date()

@@ -17,6 +17,7 @@ from typing import Any
 
 from readiness.alarms import remedies
 from readiness.alarms.route import best, silent
+from readiness.alarms.series import series
 from readiness.engine.each import Each
 from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
 from readiness.facts.cloudwatch.alarm_actions import Mute
@@ -32,7 +33,7 @@ from readiness.facts.recorded.now import Now
 from readiness.facts.sns.paging import Routes
 from readiness.facts.sns.subscriptions import Filtering, Subscription
 from readiness.facts.sns.topics import TopicAttributes
-from readiness.model import Unavailable, Unreadable
+from readiness.model import Call, Unavailable, Unreadable
 from readiness.rules.shared.change_events import FUNCTIONS
 from readiness.rules.shared.configured import LIST_FUNCTIONS, unselected, unset
 from readiness.rules.shared.new_alarm import at_first, changed, put_alarm
@@ -74,7 +75,8 @@ RETENTIONS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 109
 DROPS_INFO = frozenset({"ERROR", "WARN"})
 KEEPS_INFO = frozenset({"TRACE", "DEBUG", "INFO"})
 
-KEEP = "aws logs put-retention-policy --log-group-name {LogGroupName} --retention-in-days {Keep} --region {region}"
+KEEP = Call("logs", "PutRetentionPolicy", {"logGroupName": "{LogGroupName}", "retentionInDays": "{Keep}"})
+CREATE = Call("logs", "CreateLogGroup", {"logGroupName": "{LogGroupName}"})
 LOG_AS_JSON = (
     "aws lambda update-function-configuration --function-name {FunctionName} --region {region}"
     " --logging-config LogFormat=JSON,ApplicationLogLevel=INFO,LogGroup={LogGroup}"
@@ -100,14 +102,16 @@ COUNT = (
     " metricName={MetricName},metricNamespace={Namespace},metricValue=1,dimensions={{{Dimension}='$.domain'}}; done;"
     ' echo \'the function must log {{"event": "write_failure", "domain": "...", ...}} for each failed write\''
 )
-ALARM = put_alarm(
-    "{AlarmName}",
-    "--namespace {Namespace} --metric-name {MetricName} --dimensions Name={Dimension},Value={Domain}",
-    "Sum",
+ALARM = put_alarm("{AlarmName}", series("{Namespace}", "{MetricName}", **{"{Dimension}": "{Domain}"}), "Sum")
+
+
+@rule.check(
+    decide="Decide which functions write to the table, and name them in [functions] of the checklist.",
+    on=Table,
+    confirm=2,
+    version=2,
+    fix=LIST_FUNCTIONS,
 )
-
-
-@rule.check(on=Table, confirm=2, version=2, fix=LIST_FUNCTIONS)
 def functions(functions: Each[TableFunction], checklist: Checklist | None = None) -> Verdict:
     """Does the table have functions, and does the checklist name the metric of their write failures?"""
     unconfigured = checklist and unset(checklist, "write_failures.namespace", "write_failures.domains")
@@ -120,7 +124,7 @@ def functions(functions: Each[TableFunction], checklist: Checklist | None = None
     return passed("the table has functions")
 
 
-@rule.check(fix=f"aws logs create-log-group --log-group-name {{LogGroupName}} --region {{region}} && {KEEP}")
+@rule.check(fix=(CREATE, KEEP))
 def group(
     group: FunctionLogGroup, existing: LogGroup | None, invocations: Invocations | Unavailable, checklist: Checklist
 ) -> Verdict:
@@ -140,7 +144,13 @@ def group(
     return warned(message, evidence=evidence)
 
 
-@rule.check(fix=OTHER_GROUP)
+@rule.check(
+    decide=(
+        "Decide when the functions log to a new log group: the class of a log group cannot be changed. The "
+        "former logs stay in the former group."
+    ),
+    fix=OTHER_GROUP,
+)
 def group_class(group: FunctionLogGroup, existing: LogGroup, checklist: Checklist) -> Verdict:
     """Is the log group of the class STANDARD, from which CloudWatch creates metrics?"""
     seen = {"evidence": {**_group(group, checklist), "logGroupClass": existing.kind}}
@@ -169,7 +179,11 @@ def retention(group: FunctionLogGroup, existing: LogGroup, checklist: Checklist)
     return passed(f"logs are kept {kept}", evidence=evidence)
 
 
-@rule.check(severity=Severity.LOW, fix=LOG_AS_JSON)
+@rule.check(
+    decide="Decide if the function can log JSON: text that it prints becomes part of a JSON line.",
+    severity=Severity.LOW,
+    fix=LOG_AS_JSON,
+)
 def structured(version: LiveVersion, configuration: Configuration, metric: FailureMetric | Unavailable) -> Verdict:
     """Does each invoked version log JSON, or were its write failures counted?"""
     if configuration.log_format == "JSON":
@@ -182,7 +196,7 @@ def structured(version: LiveVersion, configuration: Configuration, metric: Failu
     return warned(message, **_logging(configuration))
 
 
-@rule.check(fix=LOG_AS_JSON)
+@rule.check(decide="Decide which lines the function logs. INFO costs more than ERROR.", fix=LOG_AS_JSON)
 def level(version: LiveVersion, configuration: Configuration) -> Verdict:
     """Does the application log level keep the lines that report write failures?"""
     chosen = configuration.log_level
@@ -201,7 +215,11 @@ def level(version: LiveVersion, configuration: Configuration) -> Verdict:
     return passed(f"application log level is {chosen or 'not set'}")
 
 
-@rule.check(version=2, fix=COUNT)
+@rule.check(
+    decide=("Decide how the function reports a failed write: the filter counts lines with the event and the domain."),
+    version=2,
+    fix=COUNT,
+)
 def counted(  # noqa: PLR0913, PLR0917  each is needed to find where failures are counted
     wanted: FailureSeries,
     filters: FailureFilters | Unavailable,

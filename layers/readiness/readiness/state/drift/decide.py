@@ -12,14 +12,20 @@ from readiness.model import Incident, Status
 from readiness.state.drift import incidents
 from readiness.state.drift.ending import announced
 from readiness.state.drift.event import UNSETTLED, Event, EventKind, differs
-from readiness.state.drift.memory import CheckState, Visibility
-from readiness.state.drift.observation import CheckResult, pruned
+from readiness.state.drift.memory import MOST, CheckState, Visibility
+from readiness.state.drift.observation import OTHERS, CheckResult, pruned
 from readiness.state.drift.rejudge import rejudged
 from readiness.state.drift.remind import reminded
 from readiness.state.drift.sight import DecisionContext, Transition
 from readiness.state.drift.telling import NotifyDecision
 
 Decision = tuple[CheckState, tuple[Event, ...]]
+
+ROOM = 230_000
+"""Bytes for the memories of all checks. Their row holds up to 60 KB more. DynamoDB's limit is 400 KB."""
+
+NAMES = (MOST, 25, 12, 6, 3, 1)
+"""The numbers of resources of each check that are kept by name: the first one with which the memories fit."""
 
 UNCOUNTED = frozenset({EventKind.STILL, EventKind.REJUDGED})
 """Reminders and notes about a new check or new settings. They do not make a check unsettled."""
@@ -38,8 +44,23 @@ def decide_all(
 ) -> tuple[dict[str, CheckState], tuple[Event, ...]]:
     """Return the same for all checks of a table, by id. A due reminder includes those that are due soon.
 
-    The memory of a check that was not scanned stays the same.
+    The memory of a check that was not scanned stays the same. If the memories take too much room, fewer resources of
+    each check are kept by name.
     """
+    for most in NAMES:
+        fewer = {
+            check: (observation, replace(context, most=min(most, context.most)))
+            for check, (observation, context) in looks.items()
+        }
+        after, events = _all(memories, fewer, now)
+        if sum(memory.room for memory in after.values()) <= ROOM:
+            break
+    return after, events
+
+
+def _all(
+    memories: Mapping[str, CheckState], looks: Mapping[str, tuple[CheckResult, DecisionContext]], now: datetime
+) -> tuple[dict[str, CheckState], tuple[Event, ...]]:
     sights: dict[str, Transition] = {}
     for check, (observation, context) in looks.items():
         beside = replace(context, fails_beside=partial(_fails_beside, sights, check))
@@ -84,7 +105,8 @@ def _fails_beside(sights: Mapping[str, Transition], check: str, resource: str) -
 
 def _sight(memory: CheckState | None, observation: CheckResult, context: DecisionContext, now: datetime) -> Transition:
     was = (memory or CheckState()).until(now)
-    return Transition(was, observation.bounded(was.resources), context, now)
+    observation = observation.bounded(was.resources, min(was.most, context.most))
+    return Transition(was, observation, context, now)
 
 
 def _one(sight: Transition) -> Decided:
@@ -98,6 +120,7 @@ def _one(sight: Transition) -> Decided:
         after, still = reminded(sight, after)
         events = (*events, *still)
     after, ends = announced(sight, after)
+    after = replace(after, most=sight.most if OTHERS in after.resources | after.unjudged else MOST)
     return Decided(sight, after, (*events, *ends))
 
 

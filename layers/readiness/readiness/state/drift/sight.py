@@ -10,7 +10,7 @@ from msgspec import Struct, field
 from readiness.model import Severity, Status
 from readiness.state.drift.calm import FlapDamping
 from readiness.state.drift.event import Difference, Ending, Event, EventKind, differs, kind_of
-from readiness.state.drift.memory import CheckState, Visibility
+from readiness.state.drift.memory import MOST, CheckState, Visibility
 from readiness.state.drift.observation import OTHERS, CheckResult, known_after
 
 
@@ -22,6 +22,7 @@ class DecisionContext(Struct, frozen=True):
     True if a waiver covers the resource. `waived_wholly`: one covers the whole check, its blindness included.
     `counted`: this scan is not too shortly after the last counted one. `remind_after=timedelta()` disables reminders.
     `fails_beside` returns True if another check of the rule, not waived, is known to fail on the resource or a parent.
+    `most` is the number of resources that are kept by name.
     """
 
     check: str
@@ -37,6 +38,7 @@ class DecisionContext(Struct, frozen=True):
     remind_after: timedelta = timedelta(hours=24)
     fails_beside: Callable[[str], bool] = lambda _resource: False
     gate: FlapDamping = field(default_factory=FlapDamping)
+    most: int = MOST
 
 
 class Transition(Struct, frozen=True, dict=True):
@@ -59,6 +61,11 @@ class Transition(Struct, frozen=True, dict=True):
     def readable(self) -> frozenset[str]:
         """Return the resources that this scan can report on: those it read, or that a complete listing omits."""
         return frozenset(self.observation.read) | self.observation.missing(self.was.resources)
+
+    @property
+    def most(self) -> int:
+        """Return the number of resources that are kept by name."""
+        return min(self.was.most, self.context.most)
 
     @property
     def resumed(self) -> bool:
