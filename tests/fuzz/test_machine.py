@@ -218,7 +218,7 @@ class Attacked(Program):
         self.world.cloud.rows[key] = {**row, **values, "at": at, "until": at, **place}
 
 
-HISTORIES = settings(max_examples=max(6, settings().max_examples // 4), stateful_step_count=40)
+HISTORIES = settings(max_examples=max(6, settings().max_examples // 8), stateful_step_count=40)
 MANY = settings(
     max_examples=300, stateful_step_count=40, derandomize=True, deadline=None, database=None, phases=[Phase.generate]
 )
@@ -270,6 +270,57 @@ def overlapping(world: World) -> None:
     while not second.over:
         second.step()
     world.finish()
+
+
+def restored_unread(world: World) -> None:
+    """The table is restored without the monitor's rows, and cannot be described at first."""
+    world.run_undisturbed()
+    world.cloud.unprotect()
+    world.run_undisturbed()
+    world.cloud.delete_the_table()
+    world.fail("table", "throttles")
+    world.restore(former=True)
+    world.run_undisturbed()
+    world.finish()
+
+
+def upgraded_unseen(world: World) -> None:
+    """A first run that could describe nothing, then a release that did not sign, then the next one."""
+    world.fail("table", "answers HTTP 500")
+    world.cloud.switch()
+    world.run_undisturbed()
+    world.downgrade()
+    world.finish()
+
+
+def paused_before_the_upgrade(world: World) -> None:
+    """A pause is recorded between the last run of a release that did not sign and the first of the next one."""
+    world.run_undisturbed()
+    world.downgrade()
+    world._write("STATE#PAUSE")  # noqa: SLF001
+    world.cloud.switch()
+    world.run_undisturbed()
+    world.finish()
+
+
+def replayed_events(world: World) -> None:
+    """Change events arrive twice, the later one first, beside calls that changed nothing."""
+    world.run_undisturbed()
+    for change in ("switch", "try_to_switch", "switch_elsewhere", "switch"):
+        getattr(world.cloud, change)()
+        world._pass(1)  # noqa: SLF001
+    for picks in ([3], [0, 1], [3, 2, 0], [1]):
+        world.deliver(picks, LONG)
+        world._complete(world.alive[-1])  # noqa: SLF001
+    world.finish()
+
+
+HISTORIES_OF_OLD = (restored_unread, upgraded_unseen, paused_before_the_upgrade, replayed_events)
+
+
+@pytest.mark.parametrize("scene", HISTORIES_OF_OLD)
+def test_a_history_that_was_found_once_breaks_no_promise(scene: Callable[[World], None]) -> None:
+    scene(World())
 
 
 def forgets(asked: CheckFindings, *, remembered: bool) -> CheckResult:
