@@ -303,6 +303,15 @@ def paused_before_the_upgrade(world: World) -> None:
     world.finish()
 
 
+def restored_after_a_rollback(world: World) -> None:
+    """What a rollback reported of a table is no report about the one that a restore put in its place."""
+    rolled_back(world)
+    world.cloud.delete_the_table()
+    world.restore(former=False)
+    world.run_undisturbed()
+    world.finish()
+
+
 def replayed_events(world: World) -> None:
     """Change events arrive twice, the later one first, beside calls that changed nothing."""
     world.run_undisturbed()
@@ -315,10 +324,16 @@ def replayed_events(world: World) -> None:
     world.finish()
 
 
-HISTORIES_OF_OLD = (restored_unread, upgraded_unseen, paused_before_the_upgrade, replayed_events)
+FOUND = (
+    restored_unread,
+    upgraded_unseen,
+    paused_before_the_upgrade,
+    restored_after_a_rollback,
+    replayed_events,
+)
 
 
-@pytest.mark.parametrize("scene", HISTORIES_OF_OLD)
+@pytest.mark.parametrize("scene", FOUND)
 def test_a_history_that_was_found_once_breaks_no_promise(scene: Callable[[World], None]) -> None:
     scene(World())
 
