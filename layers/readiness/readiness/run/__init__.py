@@ -355,12 +355,12 @@ class TableRun(msgspec.Struct, frozen=True):
     def report_rollback(self, outcome: Outcome, state: Remembered) -> None:
         """Publish what fails, once, where a newer release wrote the stored state. DynamoDB, SNS.
 
-        Nothing that the newer release wrote is changed.
+        SSM, if the table was not described. Nothing that the newer release wrote is changed.
         """
         run, topic, release = self.run, self.run.deployment.topic, self.run.deployment.release
         overlay = self.overlay(state, outcome.scan.at)
         failures = failures_found(overlay, outcome.scan)
-        digest = digest_of(failures)
+        digest = digest_of(self.identity.table_id(state, outcome.scan), failures)
         if topic is None or not self.store.claim_rollback(release, digest, until=self.until(), now=run.clock()):
             return
         trouble = Trouble(TroubleKind.NEWER)
