@@ -18,7 +18,7 @@ from readiness.checklist import Settings
 from readiness.checklist.file import load
 from readiness.cli.arguments import parser
 from readiness.cli.fields import record
-from readiness.cli.start import check_of
+from readiness.cli.names import check_of
 from readiness.engine.collect import Past, collect
 from readiness.engine.evaluate import evaluate
 from readiness.engine.snapshot import ROOT

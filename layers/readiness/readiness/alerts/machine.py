@@ -10,9 +10,10 @@ from readiness.alerts.alert import Alert, AlertEntry
 from readiness.alerts.note import sentence
 from readiness.alerts.note_rows import reason, until
 from readiness.alerts.phrase import statuses
-from readiness.alerts.words import clip, console
+from readiness.alerts.words import console
 from readiness.changes.actor import Actor
 from readiness.model import Omission
+from readiness.printable import clip
 from readiness.state.announce import Note
 from readiness.state.drift import Difference, Ending, Known
 from readiness.state.people import Acknowledgement

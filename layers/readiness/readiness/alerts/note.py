@@ -2,9 +2,10 @@
 
 import re
 
-from readiness.alerts.words import clip, counted, line
+from readiness.alerts.words import counted
 from readiness.aws.arn import short
 from readiness.aws.time import minute
+from readiness.printable import clip, line
 from readiness.state.announce import MOST, Note, NoteKind
 from readiness.state.people import Acknowledgement, Attestation, Owner, Pause, Signoff, Waiver, Word
 

@@ -136,7 +136,8 @@ class RuleLine(Struct, frozen=True):
 class ReportSubject(Struct, frozen=True):
     """The table of a report. `table_id` is null if it could not be read or the table does not exist.
 
-    `checklist` is the checklist file, or the text "built-in defaults".
+    `checklist` is the checklist file, or the text "built-in defaults". `snapshot` is the file whose facts were judged
+    offline, and `observed_at` then the time when they were read; it is empty if they were read now.
     """
 
     table: str
@@ -147,14 +148,15 @@ class ReportSubject(Struct, frozen=True):
     checklist_digest: str
     exists: bool = True
     checklist: str = ""
+    snapshot: str = ""
 
 
 class TableReport(ReportSubject, frozen=True, kw_only=True):
     """The report of one table. `counts` are its items by status; WAIVED is the number of FAIL items with waivers.
 
     `monitor` has the monitor's own health, which is not an item and is not counted. `nearest_tables` are existing names
-    similar to that of a table that does not exist. `signoff` is null if there is none, or it could not be read. `void`
-    lists records for another table of this name.
+    similar to that of a table that does not exist; `existing_tables` are up to ten of all. `signoff` is null if there
+    is none, or it could not be read. `void` lists records for another table of this name.
     """
 
     status: Status
@@ -166,6 +168,7 @@ class TableReport(ReportSubject, frozen=True, kw_only=True):
     nearest_tables: tuple[str, ...] = ()
     signoff: SignoffLine | None = None
     void: tuple[VoidLine, ...] = ()
+    existing_tables: tuple[str, ...] = ()
 
 
 class Report(Struct, frozen=True):
@@ -177,7 +180,11 @@ class Report(Struct, frozen=True):
 
 
 def table_report(
-    subject: ReportSubject, judgement: TableEvaluation, overlay: Overlay, nearest_tables: Iterable[str] = ()
+    subject: ReportSubject,
+    judgement: TableEvaluation,
+    overlay: Overlay,
+    nearest_tables: Iterable[str] = (),
+    existing_tables: Iterable[str] = (),
 ) -> TableReport:
     """Return the report of one table, with the rules in checklist order."""
     rules = tuple(_rule_line(rule, judgement, overlay) for rule in judgement.rules if not rule.own)
@@ -197,6 +204,7 @@ def table_report(
             VoidLine(word.kind, " ".join(part for part in word.about if isinstance(part, str)), word.by, word.at)
             for word in overlay.void
         ),
+        existing_tables=tuple(existing_tables),
     )
 
 

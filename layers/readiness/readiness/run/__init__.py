@@ -30,6 +30,7 @@ from readiness.changes.call import ApiCall
 from readiness.changes.history import History
 from readiness.changes.records import brief, refused, unattributed, with_authors
 from readiness.checklist import Settings, TableSettings
+from readiness.engine.collect import Progress
 from readiness.engine.rule import Rule
 from readiness.engine.snapshot import ROOT
 from readiness.facts.cloudtrail.change_rules import ChangeRoute
@@ -85,7 +86,7 @@ def utc_now() -> datetime:
 class Run(msgspec.Struct, frozen=True, kw_only=True):
     """One run and its inputs. `remaining` returns the remaining seconds of the invocation.
 
-    `fresh`: cached answers are not used.
+    `fresh`: cached answers are not used. `progress` is called before each wait for a call.
     """
 
     rules: Sequence[Rule]
@@ -97,6 +98,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     clock: Callable[[], datetime] = utc_now
     defects: Defects = msgspec.field(default_factory=Defects)
     fresh: bool = False
+    progress: Callable[[Progress], None] = lambda _progress: None
     started: float = msgspec.field(default_factory=time.monotonic)
     calls_before: int = 0
 
@@ -126,7 +128,9 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
         states = without_kept_answers(states) if self.fresh else states
         past = past_of(self.aws, settings, self.in_force(states, at), checks_of(self.rules), at)
         past = replace(past, given={**past.given, ChangeRoute: {ROOT: self.deployment.route}})
-        scans = scan(self.rules, self.aws, settings, past, at, defects=self.defects, deadline=deadline)
+        scans = scan(
+            self.rules, self.aws, settings, past, at, defects=self.defects, deadline=deadline, progress=self.progress
+        )
         return {each.table.name: each for each in scans}
 
     def in_force(self, states: Memories, at: datetime) -> Memories:
@@ -251,7 +255,8 @@ class TableRun(msgspec.Struct, frozen=True):
         change = with_authors(change, state, transitions.events, attribution, run.new_calls(state))
         notes = name_withdrawals(announcement.notes, state.words, self.store)  # DynamoDB, for withdrawn annotations
         alert = replace(alert, notes=notes)
-        change = replace(change, interval=deployment.interval, message=compose(alert))
+        topic = deployment.topic.arn if deployment.topic else ""
+        change = replace(change, interval=deployment.interval, topic=topic, message=compose(alert))
         change = self.merge(change)  # SNS and DynamoDB, where there is a message
         return Plan(change, attribution.unseen)
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from readiness.aws.arn import is_within
 from readiness.model import Incident, Status
 from readiness.state.drift import incidents
 from readiness.state.drift.ending import announced
@@ -34,7 +36,7 @@ def decide(memory: CheckState | None, observation: CheckResult, context: Decisio
 
     If the check was never judged, or has another `judge`, the result becomes known and told with a REJUDGED event.
     """
-    return _one(memory, observation, context, now).decision
+    return _one(_sight(memory, observation, context, now)).decision
 
 
 def decide_all(
@@ -59,7 +61,11 @@ def decide_all(
 def _all(
     memories: Mapping[str, CheckState], looks: Mapping[str, tuple[CheckResult, DecisionContext]], now: datetime
 ) -> tuple[dict[str, CheckState], tuple[Event, ...]]:
-    decided = {check: _one(memories.get(check), *look, now) for check, look in looks.items()}
+    sights: dict[str, Transition] = {}
+    for check, (observation, context) in looks.items():
+        beside = replace(context, fails_beside=partial(_fails_beside, sights, check))
+        sights[check] = _sight(memories.get(check), observation, beside, now)
+    decided = {check: _one(sight) for check, sight in sights.items()}
     if any(event.kind is EventKind.STILL for each in decided.values() for event in each.events):
         decided = {check: each.along() for check, each in decided.items()}
     after = {**memories, **{check: each.memory for check, each in decided.items()}}
@@ -86,13 +92,27 @@ class Decided(Struct, frozen=True):
         return Decided(self.sight, memory, (*self.events, *still))
 
 
-def _one(memory: CheckState | None, observation: CheckResult, context: DecisionContext, now: datetime) -> Decided:
+def _fails_beside(sights: Mapping[str, Transition], check: str, resource: str) -> bool:
+    """Return True if another check of the same rule, not waived, is known to fail on the resource or its parent."""
+    rule = check.partition("/")[0]
+    return any(
+        known.fails and not sight.waived(name) and is_within(resource, name)
+        for other, sight in sights.items()
+        if other != check and other.partition("/")[0] == rule
+        for name, known in sight.known.known.items()
+    )
+
+
+def _sight(memory: CheckState | None, observation: CheckResult, context: DecisionContext, now: datetime) -> Transition:
     was = (memory or CheckState()).until(now)
     observation = observation.bounded(was.resources, min(was.most, context.most))
-    sight = Transition(was, observation, context, now)
+    return Transition(was, observation, context, now)
+
+
+def _one(sight: Transition) -> Decided:
     after, judged = rejudged(sight, sight.known)
     after, fresh = incidents.noted(sight, _looked(sight, after))
-    tell = _paused if context.paused else _resumed if sight.resumed else _told
+    tell = _paused if sight.context.paused else _resumed if sight.resumed else _told
     after, told = tell(sight, after, fresh)
     events = tuple(sorted((*told, *judged), key=lambda event: tuple(EventKind).index(event.kind)))
     after, events = _spoken(sight, pruned(after), events)
@@ -182,16 +202,18 @@ def _with_missed(event: Event, memory: CheckState) -> Event:
 
 
 def _recorded(sight: Transition, memory: CheckState, told: Mapping[str, EventKind] | tuple[str, ...]) -> Decision:
-    """Return silent events of changes under a waiver, and of differences that are not told.
+    """Return silent events of changes under a waiver, of changes to and from FAIL, and of differences not told at all.
 
-    An example of the latter is a resource that appears and passes.
+    Changes to and from FAIL are those that this scan does not tell: an auditor asks when the check last passed. An
+    example of a difference that is not told at all is a resource that appears and passes.
     """
     quiet = [
         sight.difference(memory, name)
         for name in sorted(sight.readable)
         if not sight.waived(name) and sight.kind(memory, name) is None and _differs(memory, name)
     ]
-    moves = [move for move in sight.moved if sight.waived(move.resource) and move.resource not in told]
+    untold = [move for move in sight.moved if move.resource not in told]
+    moves = [move for move in untold if sight.waived(move.resource) or move.begins_or_ends_failing]
     memory = memory.hearing(each.resource for each in quiet)
     return replace(memory, waiting=NotifyDecision(sight, memory).waiting()), sight.silently([*quiet, *moves])
 
