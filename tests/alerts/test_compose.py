@@ -20,6 +20,7 @@ from tests.alerts.samples import (
     FUNCTION,
     GOLDEN,
     NOW,
+    PITR_OFF,
     PLACE,
     RULES,
     TABLE,
