@@ -142,7 +142,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 
     def table_run(self, table: TableSettings, history: History) -> "TableRun":
         """Return the part of this run that is about one table."""
-        store = store_of(self.aws, table, self.trigger.run_id, signs=True)
+        store = store_of(self.aws, table, self.trigger.run_id, signs=True, kms_key=self.deployment.kms_key)
         return TableRun(self, table, store, TableIdentity(parameters_of(self.aws, table.name)), history)
 
     def in_time(self) -> bool:
