@@ -307,7 +307,9 @@ def people() -> tuple[Note, ...]:
     return (
         Note(NoteKind.ENDS, ("STATE#PAUSE",), paused().word, NOW + timedelta(minutes=25)),
         waived(),
-        Note(NoteKind.WITHDRAWN, ("STATE#WAIVER#pitr-enabled/togglers",)),
+        Note(NoteKind.WITHDRAWN, ("STATE#WAIVER#pitr-enabled/togglers",), by=MARIA["by"]),
+        Note(NoteKind.WITHDRAWN, ("STATE#WAIVER#pitr-enabled/window",), by=""),
+        Note(NoteKind.WITHDRAWN, ("STATE#OWNER#ttl-enabled",)),
         Note(
             NoteKind.RECORDED,
             ("STATE#ACK#pitr-enabled/on",),

@@ -22,6 +22,8 @@ quicken()
 SHORT = {
     "test_ack": "test_what_is_known_to_fail_can_be_taken",
     "test_complete": "test_what_no_run_has_recorded_is_missing_until_one_has",
+    "test_diff": "test_a_changed_setting_is_a_changed_check_and_a_changed_fact",
+    "test_init": "test_the_file_has_what_the_account_shows_and_is_valid",
     "test_record": "test_what_was_seen_is_remembered",
     "test_sign": "test_who_signs_is_shown_what_they_sign_and_it_is_on_record",
 }

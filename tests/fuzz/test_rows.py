@@ -277,8 +277,9 @@ class Stored(Rows, frozen=True):
 
     items_of: Any = None
 
-    def query(self, prefix: str = "", limit: int | None = None) -> Iterator[dict[str, Any]]:
-        found = [decode_item(item) for key, item in sorted(self.items_of.items()) if key.startswith(prefix)]
+    def query(self, prefix: str = "", limit: int | None = None, *, newest: bool = False) -> Iterator[dict[str, Any]]:
+        rows = sorted(self.items_of.items(), reverse=newest)
+        found = [decode_item(item) for key, item in rows if key.startswith(prefix)]
         return iter(found[:limit])
 
     def sort_key_of(self, row: Mapping[str, Any]) -> str:

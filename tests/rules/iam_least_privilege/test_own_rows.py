@@ -168,6 +168,11 @@ def test_a_bulk_write_has_no_leading_keys_so_no_condition_on_them_denies_it() ->
             id="that allows items of the cart",
         ),
         pytest.param(
+            document(allow("dynamodb:*", "*", Condition=keys("ForAnyValue:StringLike", "CART#*"))),
+            Status.WARN,
+            id="that allows a batch with one item of the cart",
+        ),
+        pytest.param(
             document(allow("*", "*"), deny("dynamodb:*", ARN, Condition=keys("ForAnyValue:StringLike", "READINESS#*"))),
             Status.PASS,
             id="that denies items of the monitor",

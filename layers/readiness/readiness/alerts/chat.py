@@ -11,9 +11,12 @@ from typing import Any
 from readiness.alerts.alert import Alert, AlertEntry
 from readiness.alerts.note import sentence
 from readiness.alerts.note_rows import reason as reason_of
+from readiness.alerts.page import REMEDIABLE
 from readiness.alerts.phrase import standing, statuses, summary
-from readiness.alerts.rows import because
-from readiness.alerts.text import IMPACT, REJUDGED, REMEDIABLE, severity, where
+from readiness.alerts.rejudged import REJUDGED
+from readiness.alerts.rows import because, where
+from readiness.alerts.several import label as severity
+from readiness.alerts.trouble import IMPACT
 from readiness.alerts.words import console, instant
 from readiness.changes.attribution import DONE_BY_SOMEBODY
 from readiness.printable import clip, line

@@ -74,7 +74,7 @@ def _note(note: Note) -> dict[str, Any]:
         "records": list(note.rows),
         "count": note.count,
         "text": sentence(note),
-        "by": note.word and clip(note.word.by, LONGEST),
+        "by": clip(note.word.by if note.word else note.by or "", LONGEST) or None,
         "at": note.word and note.word.at.isoformat(),
         "reason": clip(reason(note), LONGEST) or None,
         "until": end and end.isoformat(),

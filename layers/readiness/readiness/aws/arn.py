@@ -74,6 +74,15 @@ def is_table(resource: str) -> bool:
     return "/" not in resource.partition(":table/")[2] and ":table/" in resource
 
 
+def is_within(resource: str, parent: str) -> bool:
+    """Return True if the resource is the parent, is named below it, or if only the parent is a table.
+
+    A version is below its function, and an index below its table. Whatever is not a table belongs to its table.
+    """
+    below = any(resource.startswith(f"{parent}{separator}") for separator in (":", "/", " "))
+    return resource == parent or below or (is_table(parent) and not is_table(resource))
+
+
 def places(resources: Iterable[str], message: str) -> str:
     """Return the names of the resources as a prefix of the message, unless they are tables or the message names them.
 

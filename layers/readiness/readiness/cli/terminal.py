@@ -2,12 +2,16 @@
 
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
 from readiness.cli.exits import Usage
+from readiness.printable import clip
+
+PROGRESS = 76
+"""Columns of the progress, which is one line."""
 
 
 def say(text: str, out: TextIO | None = None) -> None:
@@ -49,13 +53,17 @@ def heading(text: str) -> None:
     Console().print(f"\n{text}\n", style="bold", markup=False, highlight=False)
 
 
-def progress(text: str) -> AbstractContextManager[object]:
-    """Show on stderr what is in progress until it is done, if stderr is a terminal."""
+@contextmanager
+def progress(text: str) -> Iterator[Callable[[str], None]]:
+    """Show on stderr what is in progress until it is done, if stderr is a terminal. Yield how to add to the text."""
     if not sys.stderr.isatty():
-        return nullcontext()
+        yield lambda _more: None
+        return
     from rich.console import Console
+    from rich.markup import escape
 
-    return Console(stderr=True).status(text)
+    with Console(stderr=True).status(escape(text)) as status:
+        yield lambda more: status.update(escape(clip(f"{text}: {more}", PROGRESS)))
 
 
 def agreed(action: str, *, yes: bool, dry_run: bool, kept: str = "", done: str = "recorded") -> bool:

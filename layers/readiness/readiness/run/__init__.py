@@ -20,6 +20,7 @@ from readiness.alerts.deliver import DeliveryResult, deliver
 from readiness.alerts.entries import alert_of, context_of
 from readiness.alerts.failures import MOST_NAMED, digest_of, failing_alert, failures_found, failures_told, in_force
 from readiness.alerts.fallback import is_due, publish_directly, publish_fallback, trouble_of
+from readiness.alerts.filtered import filtered_items
 from readiness.alerts.merge import merged
 from readiness.aws.client import Aws, CannotStart
 from readiness.aws.failure import failure
@@ -29,6 +30,7 @@ from readiness.changes.call import ApiCall
 from readiness.changes.history import History
 from readiness.changes.records import brief, refused, unattributed, with_authors
 from readiness.checklist import Settings, TableSettings
+from readiness.engine.collect import Progress
 from readiness.engine.rule import Rule
 from readiness.engine.snapshot import ROOT
 from readiness.facts.cloudtrail.change_rules import ChangeRoute
@@ -57,6 +59,7 @@ from readiness.state.store import (
 )
 from readiness.state.store.entry import LEASE, LONGEST
 from readiness.state.table_id import another, known
+from readiness.state.withdrawal import name_withdrawals
 
 __all__ = ["Deployment", "Outcome", "Plan", "Run", "TableRun", "Trigger", "assert_expected", "emit", "utc_now"]
 
@@ -83,7 +86,7 @@ def utc_now() -> datetime:
 class Run(msgspec.Struct, frozen=True, kw_only=True):
     """One run and its inputs. `remaining` returns the remaining seconds of the invocation.
 
-    `fresh`: cached answers are not used.
+    `fresh`: cached answers are not used. `progress` is called before each wait for a call.
     """
 
     rules: Sequence[Rule]
@@ -95,6 +98,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     clock: Callable[[], datetime] = utc_now
     defects: Defects = msgspec.field(default_factory=Defects)
     fresh: bool = False
+    progress: Callable[[Progress], None] = lambda _progress: None
     started: float = msgspec.field(default_factory=time.monotonic)
     calls_before: int = 0
 
@@ -124,7 +128,9 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
         states = without_kept_answers(states) if self.fresh else states
         past = past_of(self.aws, settings, self.in_force(states, at), checks_of(self.rules), at)
         past = replace(past, given={**past.given, ChangeRoute: {ROOT: self.deployment.route}})
-        scans = scan(self.rules, self.aws, settings, past, at, defects=self.defects, deadline=deadline)
+        scans = scan(
+            self.rules, self.aws, settings, past, at, defects=self.defects, deadline=deadline, progress=self.progress
+        )
         return {each.table.name: each for each in scans}
 
     def in_force(self, states: Memories, at: datetime) -> Memories:
@@ -247,7 +253,8 @@ class TableRun(msgspec.Struct, frozen=True):
             overlay, scan, transitions, outcomes, table_id=table_id, release=deployment.release, run=record
         )
         change = with_authors(change, state, transitions.events, attribution, run.new_calls(state))
-        alert = replace(alert, notes=announcement.notes)
+        notes = name_withdrawals(announcement.notes, state.words, self.store)  # DynamoDB, for withdrawn annotations
+        alert = replace(alert, notes=notes)
         change = replace(change, interval=deployment.interval, message=compose(alert))
         change = self.merge(change)  # SNS and DynamoDB, where there is a message
         return Plan(change, attribution.unseen)
@@ -283,7 +290,7 @@ class TableRun(msgspec.Struct, frozen=True):
 
     def tidy(self, state: Remembered, scan: Scan, change: Change) -> None:
         """Record the TableId and authors, and delete expired rows. SSM, DynamoDB. Failures are logged."""
-        self.identity.remember(self.store, state, scan)
+        self.identity.remember(state, scan)
         if not expires(change.run.statuses):
             with logged("expired rows could not be deleted"):
                 self.store.trim(scan.at)
@@ -310,7 +317,9 @@ class TableRun(msgspec.Struct, frozen=True):
             )
         for refusal in delivery.refusals:
             logger.warning("SNS refused a message", extra=failure(refusal))
-        return replace(outcome, delivery=delivery, no_subscribers=not topic.has_subscribers())
+        filtered = filtered_items(run.rules, outcome.scan.snapshot, topic.arn, self.table.name)
+        no_subscribers = not topic.has_subscribers()
+        return replace(outcome, delivery=delivery, no_subscribers=no_subscribers, filtered=len(filtered))
 
     def until(self) -> datetime:
         """Return the end of the leases of this run, which is after the end of its invocation."""

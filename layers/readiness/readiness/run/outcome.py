@@ -72,6 +72,7 @@ class Plan(msgspec.Struct, frozen=True):
 class Outcome(msgspec.Struct, frozen=True):
     """The result of a run on one table. `plan` is None if nothing is planned; `unrecorded` is the error, if any.
 
+    `filtered` is the number of items whose CRITICAL alerts no subscription of the topic receives.
     `committed` is False if other runs always committed first, or the results could not be recorded.
     """
 
@@ -81,6 +82,7 @@ class Outcome(msgspec.Struct, frozen=True):
     committed: bool = False
     delivery: DeliveryResult = msgspec.field(default_factory=DeliveryResult)
     no_subscribers: bool = False
+    filtered: int = 0
     unrecorded: StoreUnavailable | None = None
 
     @property
@@ -132,6 +134,7 @@ def problems(outcome: Outcome, rule_errors: int) -> dict[str, int]:
     return {
         "messagesWaiting": outcome.pending,
         "noSubscribers": int(outcome.no_subscribers),
+        "criticalFiltered": outcome.filtered,
         "ruleErrors": rule_errors,
         "notCommitted": int(not outcome.committed and not outcome.superseded),
         "newerRelease": int(outcome.superseded),

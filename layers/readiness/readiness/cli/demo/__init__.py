@@ -4,6 +4,10 @@ from pathlib import Path
 
 from readiness.cli.exits import Exit, Failed
 
+INSTALL = (
+    "install the wheel with its extra (pip install 'readiness-VERSION-py3-none-any.whl[demo]'), or run `make demo`"
+)
+
 
 def run(event: Path | None = None) -> Exit:
     """Run the demo, or process one event. Failed: the packages of the embedded account are not installed."""
@@ -15,7 +19,5 @@ def run(event: Path | None = None) -> Exit:
         else:
             run_event(event)
     except ImportError as error:
-        raise Failed(
-            Exit.CANNOT_START, f"the demo needs the extra readiness[demo]: {error.name} is not installed"
-        ) from None
+        raise Failed(Exit.CANNOT_START, f"the demo needs {error.name}: {INSTALL}") from None
     return Exit.OK

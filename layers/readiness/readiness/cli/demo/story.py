@@ -21,7 +21,10 @@ from readiness.cli.demo.account import BAD, GOOD, Account, embedded, helper
 from readiness.cli.exits import Exit, Failed, Usage
 from readiness.cli.terminal import heading, reading, say
 
-CHECKOUT = Path(__file__).parents[5]
+PACKED = Path(__file__).with_name("checkout")
+CHECKOUT = PACKED if PACKED.is_dir() else Path(__file__).parents[5]
+"""The folder with the embedded account, the function and the events: that of the wheel, or the checkout itself."""
+
 HANDLER = CHECKOUT / "functions" / "monitor" / "app.py"
 ABOUT_THE_TABLE = ("billing-on-demand", "encryption-kms", "ttl-enabled", "pitr-enabled")
 THROTTLED = f"{GOOD} throttled"

@@ -182,7 +182,7 @@ def _is_own(sort_key: str) -> bool:
 
 def is_later(item: Item) -> bool:
     """Return True if a later release wrote the encoded row."""
-    return _schema(decode_item({name: each for name, each in item.items() if name == "schema"})) > SCHEMA
+    return _schema(decode_item(item)) > SCHEMA
 
 
 def _schema(row: Row) -> int:
