@@ -14,7 +14,7 @@ from readiness.aws.command import template
 from readiness.engine.collect import needed
 from readiness.engine.fact import Need, absence_of, source_of
 from readiness.engine.rule import Check, Rule
-from readiness.model import Carry, Given, Remedy, stored_name
+from readiness.model import Carry, Given, Remedy, Severity, stored_name
 from readiness.report.rules_page import rules_page
 from readiness.rules import ASKED, RULES
 from tests.golden.verdicts import FILE, TABLES, said, unversioned, verdicts
@@ -156,6 +156,14 @@ def test_a_rule_about_functions_asks_first_whether_there_are_any(rule: Rule) -> 
 def test_a_check_is_a_question_in_one_sentence_and_stays_unique(check: Check) -> None:
     assert re.fullmatch(r"[A-Z][^.?]*[.?]", check.question)
     assert [each.id for each in CHECKS].count(check.id) == 1
+
+
+@every_check
+def test_a_check_that_wakes_people_says_what_its_failure_means(check: Check) -> None:
+    loud = check.severity.rank >= Severity.HIGH.rank and not check.rule.own
+    assert check.impact or not loud
+    assert not check.impact or (check.impact[0].isupper() and check.impact.endswith("."))
+    assert len(check.impact) <= 120
 
 
 @every_check

@@ -35,15 +35,16 @@ from readiness.rules.pitr_enabled import (
 from tests.rules.facts import AT, NOW, OFF, ago, checklist, description, recovery
 
 ARN = "arn:aws:dynamodb:us-east-1:123456789012:table/babesclub-commerce"
+TABLE = Table("babesclub-commerce", ARN, "123456789012", "us-east-1")
 FULL = RecoveryStart(earliest=ago(days=35, minutes=5), seen=ago(minutes=5))
 
 
 def test_on_passes() -> None:
-    assert on(recovery(), NOW, None).status is Status.PASS
+    assert on(recovery(), NOW, None, None).status is Status.PASS
 
 
 def test_off_fails_and_remembers_what_could_be_restored() -> None:
-    verdict = on(OFF, NOW, FULL)
+    verdict = on(OFF, NOW, FULL, None)
     assert verdict.status is Status.FAIL
     assert (verdict.message, verdict.subject) == ("PITR is disabled", "PITR was disabled")
     assert verdict.carry == FULL
@@ -65,7 +66,7 @@ def test_off_fails_and_remembers_what_could_be_restored() -> None:
     ],
 )
 def test_a_start_that_time_explains_is_no_reset(now: Recovery, before: RecoveryStart | None) -> None:
-    verdict = on(now, NOW, before)
+    verdict = on(now, NOW, before, None)
     assert (verdict.status, verdict.incident) == (Status.PASS, None)
 
 
@@ -77,7 +78,7 @@ def test_a_start_that_time_explains_is_no_reset(now: Recovery, before: RecoveryS
     ],
 )
 def test_off_and_on_is_an_incident_that_names_the_lost_days(before: RecoveryStart) -> None:
-    verdict = on(recovery(earliest=ago(minutes=3)), NOW, before)
+    verdict = on(recovery(earliest=ago(minutes=3)), NOW, before, None)
     assert verdict.status is Status.PASS
     assert verdict.incident
     assert "days before 2026-11-24 02:57 UTC are lost" in verdict.incident.after
@@ -87,11 +88,11 @@ def test_off_and_on_is_an_incident_that_names_the_lost_days(before: RecoveryStar
 
 def test_eleven_minutes_more_than_went_by_are_a_reset() -> None:
     before = RecoveryStart(ago(days=9, minutes=16), ago(minutes=5))
-    assert on(recovery(earliest=ago(days=9)), NOW, before).incident
+    assert on(recovery(earliest=ago(days=9)), NOW, before, None).incident
 
 
 def test_what_moves_by_itself_is_not_watched() -> None:
-    for verdict in (on(recovery(), NOW, None), filled(recovery(), checklist(), NOW), fresh(recovery(), NOW)):
+    for verdict in (on(recovery(), NOW, None, None), filled(recovery(), checklist(), NOW), fresh(recovery(), NOW)):
         assert not verdict.watched
 
 
@@ -153,8 +154,8 @@ def test_deletion_protection(protected: bool, wish: str, status: Status) -> None
 
 
 def test_a_table_that_is_being_deleted_fails() -> None:
-    assert kept(description()).status is Status.PASS
-    assert kept(description(status="DELETING")).status is Status.FAIL
+    assert kept(TABLE, description(), recovery()).status is Status.PASS
+    assert kept(TABLE, description(status="DELETING"), recovery()).status is Status.FAIL
 
 
 DENIED = Unavailable(Reason.ACCESS_DENIED, "iam:GetAccountAuthorizationDetails")
