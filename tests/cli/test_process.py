@@ -65,7 +65,7 @@ def test_a_reader_that_has_left_is_no_error_and_hides_no_failure(world: World) -
             stdout=closed,
             stderr=subprocess.PIPE,
             text=True,
-            timeout=30,
+            timeout=120,
             check=False,
         )
     assert (ended.returncode, ended.stderr) == (1, "")
@@ -87,7 +87,7 @@ def test_an_interruption_is_a_line_and_130(world: World) -> None:
         with subprocess.Popen([READINESS, "check"], env=env, stdout=-1, stderr=-1, text=True) as process:
             connection, _ = silent.accept()
             process.send_signal(signal.SIGINT)
-            out, err = process.communicate(timeout=30)
+            out, err = process.communicate(timeout=120)
             connection.close()
     assert (process.returncode, out, err) == (130, "", "readiness: interrupted\n")
 

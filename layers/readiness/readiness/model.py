@@ -251,7 +251,8 @@ class Verdict(Struct, frozen=True):
     changes by itself must not be among them. `resource` is needed only if a check yields several verdicts. `omission`
     is set if the only cause is a missing record or setting. `remedy` replaces the remediation command of the check.
     `subject` describes the change for the subject of an alert, such as "PITR was disabled"; without it, the message is
-    used, which describes the current state.
+    used, which describes the current state. `impact` are sentences that alerts add to the check's own about its impact:
+    what cannot be undone, or remains after a recovery. `was` describes the former state, if the check knows it.
     """
 
     status: Status
@@ -264,6 +265,8 @@ class Verdict(Struct, frozen=True):
     omission: Omission | None = None
     remedy: Remedy | None = None
     subject: str = ""
+    impact: tuple[str, ...] = ()
+    was: str = ""
 
 
 class Finding(Struct, frozen=True):
@@ -286,6 +289,8 @@ class Finding(Struct, frozen=True):
     incident: Incident | None = None
     omission: Omission | None = None
     subject: str = ""
+    impact: tuple[str, ...] = ()
+    was: str = ""
     remedy: Remedy = Remedy()
 
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from readiness.alerts.alert import AlertContext
-from readiness.aws.time import second
+from readiness.aws.time import minute, second, utc
 from readiness.printable import line, printable
 
 CONSOLES = {"aws": "console.aws.amazon.com", "aws-cn": "console.amazonaws.cn"}
@@ -18,12 +18,44 @@ GOVERNMENT = "console.amazonaws-us-gov.com"
 
 def instant(at: datetime, zone: str) -> str:
     """Return the time in UTC and in the time zone; in UTC only if the zone is UTC or unknown to this machine."""
-    universal = second(at)
+    there = local(at, zone)
+    return second(at) if there is None else f"{second(at)} ({there:%a %H:%M}, {zone})"
+
+
+def clock(at: datetime, zone: str) -> str:
+    """Return the time of day, in the time zone first: `22:12:02 New York, 03:12:02 UTC`."""
+    there = local(at, zone)
+    return f"{_city(there, zone)}{utc(at):%H:%M:%S} UTC"
+
+
+def day(at: datetime, zone: str) -> str:
+    """Return date and time, in the time zone first: `2026-11-23 22:12:41 America/New_York (03:12:41 UTC)`."""
+    there = local(at, zone)
+    return second(at) if there is None else f"{there:%Y-%m-%d %H:%M:%S} {zone} ({utc(at):%H:%M:%S} UTC)"
+
+
+def since(at: datetime, zone: str) -> str:
+    """Return date and time to the minute, in the time zone first: `Mon 22:12 New York, 2026-11-24 03:12 UTC`."""
+    there = local(at, zone)
+    return minute(at) if there is None else f"{there:%a %H:%M} {_place(zone)}, {minute(at)}"
+
+
+def local(at: datetime, zone: str) -> datetime | None:
+    """Return the time in the time zone; None if that is UTC or unknown to this machine."""
     try:
         there = at.astimezone(ZoneInfo(zone))
     except (ZoneInfoNotFoundError, OSError, ValueError, OverflowError):  # OSError: a folder such as `Europe`
-        return universal
-    return universal if there.tzname() == "UTC" else f"{universal} ({there:%a %H:%M}, {zone})"
+        return None
+    return None if there.tzname() == "UTC" else there
+
+
+def _city(there: datetime | None, zone: str) -> str:
+    return f"{there:%H:%M:%S} {_place(zone)}, " if there else ""
+
+
+def _place(zone: str) -> str:
+    """Return the city of a zone of the IANA database: `New York` of `America/New_York`."""
+    return zone.rpartition("/")[2].replace("_", " ")
 
 
 def console(place: AlertContext) -> str:

@@ -35,8 +35,8 @@ DRILL_EXITS = (
 
 FIX_EXITS = (
     "exit codes: 0 the plan was shown or declined, or no finding fails after the changes; 1 a finding fails after"
-    " --apply, or needs a person; 2 wrong usage, or a value is missing; 3 a result is UNKNOWN after --apply; 4 cannot"
-    " start, or a call was denied or failed. The policy of a role is written to a file, and never applied; a restore is"
+    " --apply, or needs a person; 2 wrong usage, or a value is missing; 3 a result is UNKNOWN; 4 cannot start, or a"
+    " call was denied or failed. The policy of a role is written to a file, and never applied; a restore is"
     " planned only."
 )
 

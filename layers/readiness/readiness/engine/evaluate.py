@@ -177,6 +177,8 @@ class CheckRunner(Struct, frozen=True):
             incident=_incident(verdict.incident),
             omission=verdict.omission,
             subject=_sentence(verdict.subject, verdict),
+            impact=tuple(_sentence(each, verdict) for each in verdict.impact),
+            was=_sentence(verdict.was, verdict),
             remedy=remedy,
         )
 

@@ -56,8 +56,13 @@ class Check(Struct, frozen=True, dict=True):
 
     @property
     def question(self) -> str:
-        """The docstring of the check: the desired condition in a sentence."""
-        return inspect.getdoc(self.function) or ""
+        """The first paragraph of the check's docstring: the desired condition in a sentence."""
+        return self._paragraph(0)
+
+    @property
+    def impact(self) -> str:
+        """The second paragraph of the docstring: what a failure means for the table, its data or its users."""
+        return self._paragraph(1)
 
     @property
     def fix(self) -> str:
@@ -69,6 +74,10 @@ class Check(Struct, frozen=True, dict=True):
         """The remediation for documentation, with the names of its values in braces."""
         text = self.fix.replace("{{", "{").replace("}}", "}")
         return text if pasted(text, self.remedy.steps) else f"readiness fix {self.id}"
+
+    def _paragraph(self, number: int) -> str:
+        paragraphs = (inspect.getdoc(self.function) or "").split("\n\n")
+        return " ".join(paragraphs[number].split()) if number < len(paragraphs) else ""
 
     @cached_property
     def axes(self) -> frozenset[type]:

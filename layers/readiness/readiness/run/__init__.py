@@ -308,13 +308,18 @@ class TableRun(msgspec.Struct, frozen=True):
         until = self.until()
         delivery = DeliveryResult(pending=1)
         with logged("the outbox could not be delivered"):
-            delivery = deliver(
+            deliver(
                 self.store,
                 topic,
                 table_id,
                 until=until,
                 clock=run.clock,
                 replace=partial(self.replace_damaged, outcome.scan, until),
+                delivery=delivery,
+            )
+        if delivery.undeleted:
+            logger.warning(
+                "a message was sent and not deleted, a later run sends it again", extra={"alert": delivery.undeleted}
             )
         for refusal in delivery.refusals:
             logger.warning("SNS refused a message", extra=failure(refusal))
