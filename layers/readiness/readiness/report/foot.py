@@ -132,7 +132,7 @@ def steps(table: TableReport, selected: str, *, verbose: bool) -> list[Step]:
         found.append((WRITE_ALARMS, f"a template of the {counted(alarms, 'alarm')} missing"))
     found += _records(table)
     if table.checklist == DEFAULTS:
-        found.append((f"readiness init --table {shlex.quote(table.table)}", "write a checklist file to fill in"))
+        found.append((f"readiness init --table {shlex.quote(table.table)}", "write a checklist file"))
     if unknown := [item for item, kind in kinds.items() if kind is Kind.UNKNOWN]:
         found.append((f"readiness explain {unknown[0]}", "what is checked, and permissions"))
     if table.complete and table.signoff is None:
