@@ -10,6 +10,7 @@ from typing import Any, get_args, get_type_hints
 
 import pytest
 
+from readiness.aws.command import template
 from readiness.engine.collect import needed
 from readiness.engine.fact import Need, absence_of, source_of
 from readiness.engine.rule import Check, Rule
@@ -167,7 +168,9 @@ def test_a_check_that_wakes_people_says_what_its_failure_means(check: Check) -> 
 
 @every_check
 def test_a_check_says_how_to_mend_what_it_finds(check: Check) -> None:
-    assert bool(check.fix) is (check.id not in NOTHING_TO_DO_BUT_WAIT)
+    """By a command, by steps, or at least by what a person has to decide."""
+    assert (check.remedy != Remedy()) is (check.id not in NOTHING_TO_DO_BUT_WAIT)
+    assert check.remedy.steps or check.decide or check.id in {"alarms-wired/steady", "alarms-wired/redriven"}
 
 
 @every_check
@@ -176,8 +179,8 @@ def test_what_stands_in_a_remedy_is_offered(check: Check) -> None:
     for facts in TABLES.values():
         for verdict in said(check, facts):
             if verdict.status in {"FAIL", "WARN"}:
-                remedy = verdict.remedy or Remedy(check.fix)
-                named = {field for _, field, _, _ in string.Formatter().parse(remedy.command) if field}
+                remedy = verdict.remedy or check.remedy
+                named = {field for _, field, _, _ in string.Formatter().parse(template(remedy)) if field}
                 assert named <= OFFERED | verdict.evidence.keys() | remedy.values.keys()
 
 

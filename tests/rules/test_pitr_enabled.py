@@ -1,5 +1,6 @@
 import json
 import shlex
+import subprocess
 import tomllib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -346,8 +347,8 @@ def test_who_answers_for_what_was_not_reviewed_is_named() -> None:
 def test_the_remedy_for_a_stale_list_is_its_own_entries_as_of_today() -> None:
     entries = (entry(role("break*"), 200), entry(role("fresh")))
     (finding,) = asked(PitrAdmins((holder("x"),)), checklist(allowed_togglers=entries), "togglers-reviewed").findings
-    printf, template, lines, *comment = shlex.split(finding.remediation)
-    assert (printf, template, comment[0]) == ("printf", "%s\\n", "#")
+    printf, template, lines, *comment = words(finding.remedy.command)
+    assert (printf, template, comment) == ("printf", "%s\\n", [])
     assert tomllib.loads(f"[[tables]]\n{lines}")["tables"][0]["pitr"]["allowed_togglers"] == [
         {"principal": role("break*"), "owner": "jane@example.com", "reviewed_on": NOW.at.date()}
     ]
@@ -417,13 +418,24 @@ def asked(found: PitrAdmins, wanted: Checklist | None = None, name: str = "toggl
     account: dict[type, dict[Place, Any]] = {Table: {ROOT: Each({ARN: table})}, Now: {ROOT: NOW}}
     snapshot = Snapshot({**account, **{kind: {place: fact} for kind, fact in facts.items()}})
     (check,) = (check for check in rule.checks if check.name == name)
-    return CheckRunner(snapshot, place, {}, _undisturbed).ask(check)
+    return CheckRunner(snapshot, place, {"table": table.name}, _undisturbed).ask(check)
 
 
 def _remedy(outside: Holder) -> list[str]:
     """The words that a shell makes of it."""
     (found,) = asked(PitrAdmins((outside,))).findings
-    return shlex.split(found.remediation)
+    return shlex.split(found.remedy.command)
+
+
+def words(command: str) -> list[str]:
+    """The words that bash makes of it."""
+    told = subprocess.run(
+        ["/bin/bash", "-c", f"for word in {command.partition('  #')[0]}; do printf '%s\\0' \"$word\"; done"],
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    return told.stdout.split("\0")[:-1]
 
 
 def _undisturbed(check: str, error: Exception) -> None:

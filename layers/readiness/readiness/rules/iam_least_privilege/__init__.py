@@ -174,7 +174,7 @@ def managed_policies(role: TableRole, review: RoleReview) -> Verdict:
     )
 
 
-@rule.check(severity=Severity.MEDIUM, confirm=2, version=2, fix=LIMIT)
+@rule.check(severity=Severity.MEDIUM, confirm=2, version=3, fix=LIMIT)
 def actions(role: TableRole, review: RoleReview) -> Verdict:
     """Is the role limited to the actions that the checklist lists, without an unlisted Scan?"""
     said = {
