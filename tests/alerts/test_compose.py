@@ -268,16 +268,19 @@ def test_only_a_permission_that_was_denied_is_to_be_allowed() -> None:
     assert "allow sqs:GetQueueUrl" not in body
 
 
-def test_without_a_reason_of_the_rule_there_is_no_row_for_it() -> None:
-    assert "\n  why " in composed(news(switched())).bodies["default"]
-    assert "\n  why" not in composed(news(msgspec.structs.replace(switched(), why=""))).bodies["default"]
+def test_a_check_without_an_impact_says_why_its_rule_matters() -> None:
+    told = switched()
+    assert f"Impact   {told.impact}" in composed(news(told)).bodies["default"]
+    without = msgspec.structs.replace(told, impact="")
+    assert f"Impact   {told.why[:40]}" in composed(news(without)).bodies["default"]
+    assert "Impact" not in composed(news(msgspec.structs.replace(without, why=""))).bodies["default"]
 
 
 @pytest.mark.parametrize(("hours", "said"), [(72, "72 h"), (73, "3 days")])
 def test_a_failure_of_more_than_three_days_is_told_in_days(hours: int, said: str) -> None:
     failing = known(Status.FAIL, hours * 60)
     entry = reported(event(EventKind.STILL, "pitr-enabled/on", difference(failing, failing)), {TABLE: PITR_OFF})
-    assert f"still failing after {said}:" in composed(news(entry)).subject
+    assert composed(news(entry)).subject.endswith(f"PITR still disabled after {said}")
 
 
 def test_a_resource_that_is_not_the_table_is_named() -> None:
