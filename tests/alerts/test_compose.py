@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from readiness import alerts as alert
 from readiness.alerts import Alert, AlertEntry, Trouble, TroubleKind
 from readiness.alerts.words import dashboard
-from readiness.model import Message, Reason, Severity, Status, Verdict
+from readiness.model import Incident, Message, Reason, Severity, Status, Verdict
 from readiness.state.drift import Difference, EventKind
 from readiness.state.people import Pause
 from tests.alerts.samples import (
@@ -268,16 +268,19 @@ def test_only_a_permission_that_was_denied_is_to_be_allowed() -> None:
     assert "allow sqs:GetQueueUrl" not in body
 
 
-def test_without_a_reason_of_the_rule_there_is_no_row_for_it() -> None:
-    assert "\n  why " in composed(news(switched())).bodies["default"]
-    assert "\n  why" not in composed(news(msgspec.structs.replace(switched(), why=""))).bodies["default"]
-
-
 @pytest.mark.parametrize(("hours", "said"), [(72, "72 h"), (73, "3 days")])
 def test_a_failure_of_more_than_three_days_is_told_in_days(hours: int, said: str) -> None:
     failing = known(Status.FAIL, hours * 60)
     entry = reported(event(EventKind.STILL, "pitr-enabled/on", difference(failing, failing)), {TABLE: PITR_OFF})
-    assert f"still failing after {said}:" in composed(news(entry)).subject
+    assert composed(news(entry)).subject.endswith(f"PITR still disabled after {said}")
+
+
+def test_json_counts_incidents_that_the_memory_had_no_room_for() -> None:
+    missed = (Incident("1", "PITR was disabled", "it was enabled again"),)
+    over = event(EventKind.RECOVERED, "pitr-enabled/on", difference(known(Status.FAIL), known(Status.PASS)))
+    entry = pitr(msgspec.structs.replace(over, missed=missed, more_missed=3), "PITR is enabled")
+    (said,) = machine(news(entry))["events"]
+    assert (len(said["missed"]), said["more_missed"]) == (1, 3)
 
 
 def test_a_resource_that_is_not_the_table_is_named() -> None:
