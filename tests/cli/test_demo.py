@@ -24,12 +24,48 @@ def test_the_demo_walks_a_table_from_not_complete_to_signed_off() -> None:
     assert "Traceback" not in ran.stdout + ran.stderr
 
 
-def test_an_event_is_answered_and_what_it_wrote_is_shown() -> None:
+def test_the_change_of_an_event_is_made_and_its_message_comes_before_what_the_function_prints() -> None:
     ended = shell("demo", "--event", str(EVENTS / "change-time-to-live.json"))
     assert (ended.returncode, ended.stderr) == (0, "")
-    assert '{"batchItemFailures": []}' in ended.stdout
-    assert '"kind": {"S": "CALL"}' in ended.stdout
+    change, message, item, metric = (
+        ended.stdout.index(text)
+        for text in ("UpdateTimeToLive: made", "[HIGH] babesclub-commerce: ", "READINESS#", '{"batchItemFailures": []}')
+    )
+    assert change < message < item < metric
+    assert ended.stdout.index('"_aws"') > metric
+    assert "No message was sent" not in ended.stdout
     assert '{"level"' not in ended.stdout, "the log of a run is no part of the story"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("event", "said"),
+    [
+        ("change-role", "babesclub-checkout-role"),
+        ("change-key", "key"),
+        ("change-alarm-by-cloudwatch", "throttling"),
+    ],
+)
+def test_each_sample_event_of_a_change_tells_somebody(event: str, said: str) -> None:
+    ended = shell("demo", "--event", str(EVENTS / f"{event}.json"))
+    assert (ended.returncode, ended.stderr) == (0, "")
+    message = ended.stdout.partition("== Items written")[0]
+    assert said in message
+    assert "The queue received the same as JSON" in message
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("event", "said"),
+    [
+        ("change-schedule", "the embedded account refuses it (Rule readiness-TableChanges does not exist"),
+        ("change-topic", "No message was sent: the topic has no subscription."),
+    ],
+)
+def test_a_sample_event_that_changes_nothing_says_why(event: str, said: str) -> None:
+    ended = shell("demo", "--event", str(EVENTS / f"{event}.json"))
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert said in ended.stdout
 
 
 @pytest.mark.parametrize("text", [None, "no JSON"], ids=["a file that is not there", "a file without an event"])
@@ -39,7 +75,8 @@ def test_what_is_no_event_is_refused_in_a_line(tmp_path: Path, text: str | None)
         file.write_text(text)
     ended = shell("demo", "--event", str(file))
     assert (ended.returncode, ended.stdout) == (2, "")
-    assert ended.stderr.startswith(f"readiness: {file}: ")
+    expected = "cannot be read: No such file or directory" if text is None else "line 1: not JSON: Expecting value"
+    assert ended.stderr in {f"readiness: {file}: {expected}\n", f"readiness: {file}, {expected}\n"}
 
 
 @pytest.mark.slow
@@ -47,5 +84,5 @@ def test_what_the_function_takes_for_no_event_is_refused_in_a_line(tmp_path: Pat
     file = tmp_path / "event.json"
     file.write_text("[]")
     ended = shell("demo", "--event", str(file))
-    assert ended.returncode == 2
+    assert (ended.returncode, ended.stdout) == (2, "")
     assert ended.stderr.startswith(f"readiness: {file}: ")

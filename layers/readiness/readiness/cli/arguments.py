@@ -8,6 +8,7 @@ import importlib
 import re
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from itertools import takewhile
 from pathlib import Path
 from typing import Any, NoReturn
@@ -34,8 +35,8 @@ DRILL_EXITS = (
 
 FIX_EXITS = (
     "exit codes: 0 the plan was shown or declined, or no finding fails after the changes; 1 a finding fails after"
-    " --apply, or needs a person; 2 wrong usage, or a value is missing; 3 a result is UNKNOWN after --apply; 4 cannot"
-    " start, or a call was denied or failed. The policy of a role is written to a file, and never applied; a restore is"
+    " --apply, or needs a person; 2 wrong usage, or a value is missing; 3 a result is UNKNOWN; 4 cannot start, or a"
+    " call was denied or failed. The policy of a role is written to a file, and never applied; a restore is"
     " planned only."
 )
 
@@ -107,7 +108,7 @@ def _file_or_time(text: str) -> Path | datetime:
     if Path(text).exists():
         return Path(text)
     try:
-        return _since(text)
+        return earlier(text)
     except ArgumentTypeError:
         raise ArgumentTypeError(
             f"found {text!r}, expected an existing snapshot file, or a time such as 2026-11-24T18:30 or 7d"
@@ -194,7 +195,9 @@ def _add_checks(command: Callable[..., ArgumentParser]) -> None:
 
     about = "write a first checklist file from what the account shows of a table; nothing is recorded"
     init = command("init", about, "exit codes: 0 all read, 3 something could not be read, and the file says what")
-    init.add_argument("--table", default="", metavar="NAME", help="the table; default: the only one of the account")
+    init.add_argument(
+        "--table", type=_table, default="", metavar="NAME", help="the table; default: the only one of the account"
+    )
     init.add_argument("--write", type=Path, metavar="FILE", help="write the file instead of printing it")
     _flag(init, "--yes", "overwrite an existing file without confirmation")
 
@@ -211,7 +214,7 @@ def _add_checks(command: Callable[..., ArgumentParser]) -> None:
     _flag(fix, "--apply", "make the changes, read again, and show the new status")
     _flag(fix, "--yes", "do not ask for confirmation")
     topic = "the topic of on-call for alarms; default: the checklist's, or that of alarms that reach on-call"
-    fix.add_argument("--topic", default="", metavar="ARN", help=topic)
+    fix.add_argument("--topic", type=_topic, default="", metavar="ARN", help=topic)
     _tables(fix)
 
     policy = command("policy", "print the least IAM policy that the checks need")

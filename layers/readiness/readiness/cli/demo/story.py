@@ -18,6 +18,7 @@ from typing import Any
 from readiness import entry
 from readiness.cli.demo import functions, gate
 from readiness.cli.demo.account import BAD, GOOD, Account, embedded, helper
+from readiness.cli.demo.applying import applied
 from readiness.cli.exits import Exit, Failed, Usage
 from readiness.cli.terminal import heading, reading, say
 
@@ -38,6 +39,10 @@ APART = timedelta(minutes=1)
 """The time between two runs. Runs in quicker succession count as one for the confirmation of a recovery."""
 
 
+CALLED_BEFORE = timedelta(seconds=30)
+"""The time from a call until the run that its event starts."""
+
+
 class Lambda:
     """The Lambda function in this process."""
 
@@ -51,6 +56,11 @@ class Lambda:
         self._runs = 0
         # The demo does not wait for the schedule: its clock advances with each run.
         entry.clock = lambda: datetime.now(UTC) + APART * self._runs
+
+    @property
+    def next_run(self) -> datetime:
+        """The time of the next run."""
+        return datetime.now(UTC) + APART * (self._runs + 1)
 
     def invoke(self, event: str) -> list[str]:
         """Invoke the handler with an event of `events/` and return the lines that it printed."""
@@ -88,25 +98,43 @@ def run_demo() -> None:
 
 
 def run_event(file: Path) -> None:
-    """Process one event after a first run, and show the results. Usage: the file contains no event."""
-    try:
-        with reading(file):
-            event = json.loads(file.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise Usage(f"{file}: not JSON: {error}") from None
+    """Make the change of one event after a first run, process the event, and show the results. Usage: it is none."""
+    event = _read(file)
     with _furnished() as story:
         story.function.invoke("schedule.json")
         story.account.received()
         before = {row["SK"]["S"] for row in story.account.rows()}
-        heading(f"== Result of {file.name}, and output of the function")
+        event, changes = applied(story.account, event, story.function.next_run - CALLED_BEFORE)
+        printed = io.StringIO()
         try:
-            say(json.dumps(story.function.answer(event)))
+            with contextlib.redirect_stdout(printed):
+                result = story.function.answer(event)
         except entry.BadEvent as error:
             raise Usage(f"{file}: {error}") from None
+        heading(f"== {file.name}: the change, and the message")
+        for line in changes:
+            say(f"  {line}")
+        say("")
+        if not story.show_messages():
+            say("\n  The next scheduled run: some checks report a change only if a second run confirms it.\n")
+            story.function.invoke("schedule.json")
+            story.show_messages()
         heading("== Items written")
         _show([row for row in story.account.rows() if row["SK"]["S"] not in before])
-        heading("== Messages sent")
-        story.show_messages()
+        heading("== Result and output of the function")
+        say(json.dumps(result))
+        say(printed.getvalue().rstrip("\n"))
+
+
+def _read(file: Path) -> Any:
+    """Return the content of a JSON file. Usage: it cannot be read, or is not JSON."""
+    try:
+        with reading(file):
+            return json.loads(file.read_text(encoding="utf-8"))
+    except json.JSONDecodeError as error:
+        raise Usage(f"{file}, line {error.lineno}: not JSON: {error.msg}") from None
+    except (ValueError, RecursionError):
+        raise Usage(f"{file}: not JSON") from None
 
 
 @dataclass(frozen=True)
@@ -149,15 +177,17 @@ class Story:
         yield from gate.steps(account, self.checklist, self._run)
         yield "Items in the table, and metrics of the last run", self._show_results
 
-    def show_messages(self) -> None:
-        """Show the messages that were sent since the last call."""
+    def show_messages(self) -> bool:
+        """Show the messages that were sent since the last call. Return False if there are none."""
         received = self.account.received()
         if not received:
-            say("  No message was sent.")
+            why = "" if self.account.is_subscribed() else ": the topic has no subscription"
+            say(f"  No message was sent{why}.")
         for message in received:
             say(f"  {message['Subject']}\n")
             say("\n".join(f"  {line}".rstrip() for line in self.account.mailed().splitlines()))
             say(f"\n  The queue received the same as JSON: {message['Message'][:SHOWN]}...")
+        return bool(received)
 
     @property
     def _template(self) -> Path:
