@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from readiness import alerts as alert
-from readiness.alerts import Alert, AlertEntry, Trouble, TroubleKind
+from readiness.alerts import Alert, AlertEntry, Trouble, TroubleKind, phrase
 from readiness.alerts.words import dashboard
 from readiness.model import Incident, Message, Reason, Severity, Status, Verdict
 from readiness.state.drift import Difference, EventKind
@@ -310,6 +310,18 @@ def test_a_long_table_name_gives_way_before_the_verb() -> None:
     subject = composed(msgspec.structs.replace(news(switched()), place=place)).subject
     assert subject.endswith(": recovery was switched off")
     assert len(subject) <= 99
+
+
+def test_a_subject_of_just_99_characters_is_not_cut() -> None:
+    table = "t" * (99 - len("[LOW] : PITR disabled"))
+    assert phrase.subject("LOW", table, "PITR disabled") == f"[LOW] {table}: PITR disabled"
+
+
+def test_a_resource_that_is_gone_comes_after_those_that_are_there() -> None:
+    gone = difference(known(Status.FAIL), None, f"{FUNCTION}cart")
+    passes = difference(known(Status.FAIL), known(Status.PASS), f"{FUNCTION}checkout")
+    entry = reported(event(EventKind.RECOVERED, "env-vars-set/functions", gone, passes), {})
+    assert entry.differences == (passes, gone)
 
 
 @given(st.text(min_size=1), st.text(min_size=1, max_size=255))
