@@ -16,7 +16,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from readiness import entry
-from readiness.cli.demo import functions, gate
+from readiness.cli.demo import functions, gate, short
 from readiness.cli.demo.account import BAD, GOOD, Account, embedded, helper
 from readiness.cli.demo.applying import applied
 from readiness.cli.exits import Exit, Failed, Usage
@@ -64,10 +64,18 @@ class Lambda:
 
     def invoke(self, event: str) -> list[str]:
         """Invoke the handler with an event of `events/` and return the lines that it printed."""
+        return self.process(self.event(event))
+
+    def process(self, event: Any) -> list[str]:
+        """Invoke the handler with an event and return the lines that it printed."""
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):
-            self.answer(json.loads((CHECKOUT / "events" / event).read_text()))
+            self.answer(event)
         return printed.getvalue().splitlines()
+
+    def event(self, name: str) -> Any:
+        """Return an event of `events/`."""
+        return json.loads((CHECKOUT / "events" / name).read_text(encoding="utf-8"))
 
     def answer(self, event: Any) -> Any:
         """Invoke the handler with an event and return its result."""
@@ -82,25 +90,18 @@ class Lambda:
         return self._handler(event, context)
 
 
-def run_demo() -> None:
-    """Run the demo on stdout. ImportError: there is no checkout."""
-    with _furnished() as story:
-        for title, step in story.steps():
+def run_demo(*, verbose: bool) -> None:
+    """Run the demo, all on stdout in its order. ImportError: the packages of the account are missing."""
+    with furnished() as story, contextlib.redirect_stderr(sys.stdout):
+        for title, step in story.steps() if verbose else short.steps(story):
             heading(f"== {title}")
             step()
-    heading("== Next steps")
-    say(
-        "  .venv/bin/readiness explain pitr-enabled      why an item exists, and its checks\n"
-        "  .venv/bin/readiness check --table NAME        check your account, read-only, as boto3 is configured\n"
-        "  .venv/bin/readiness policy                    the least IAM policy for it\n"
-        "  make build                                    build function and layer; see the README to deploy them"
-    )
 
 
 def run_event(file: Path) -> None:
     """Make the change of one event after a first run, process the event, and show the results. Usage: it is none."""
     event = _read(file)
-    with _furnished() as story:
+    with furnished() as story:
         story.function.invoke("schedule.json")
         story.account.received()
         before = {row["SK"]["S"] for row in story.account.rows()}
@@ -236,10 +237,11 @@ class Story:
 
 
 @contextlib.contextmanager
-def _furnished() -> Iterator[Story]:
+def furnished() -> Iterator[Story]:
+    """Start the account with its tables and functions, in a folder with the checklist file."""
     sys.path.insert(0, str(CHECKOUT))
     helper("completed").complete()
-    with embedded() as account, TemporaryDirectory() as folder:
+    with embedded() as account, TemporaryDirectory() as folder, contextlib.chdir(folder):
         functions.furnish(account.admin, account.topic_arn)
         helper("costs").furnish(account.admin.client, account.topic_arn)
         helper("backups").furnish(account.admin.client)
