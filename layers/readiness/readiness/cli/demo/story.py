@@ -52,7 +52,7 @@ class Lambda:
             raise Failed(Exit.CANNOT_START, f"the demo needs a checkout of the project: {HANDLER} does not exist")
         self._handler: Callable[[Any, Any], Any] = runpy.run_path(str(HANDLER))["handler"]
         # The log line of a run is for CloudWatch Logs: here the output that people read is shown.
-        logging.getLogger("readiness").setLevel(logging.WARNING)
+        logging.getLogger("readiness").setLevel(logging.ERROR)
         self._runs = 0
         # The demo does not wait for the schedule: its clock advances with each run.
         entry.clock = lambda: datetime.now(UTC) + APART * self._runs
@@ -151,7 +151,7 @@ class Story:
         account, tables = self.account, helper("tables")
         client = account.admin.client
         yield (
-            f"{GOOD} meets the items about the table, but its functions do not; {BAD} meets few items",
+            "Two tables that are not ready: of one the functions and roles fail, of the other the table itself",
             self._check_both,
         )
         yield "The first scheduled run reports that monitoring has started", self._run
@@ -161,7 +161,7 @@ class Story:
         yield "The next run finds no change. No message sent", self._run
         tables.switch_recovery(client, GOOD, on=True)
         account.expire_by("expiresAt")
-        yield "Both are corrected. The message also reports the lost restore points", self._run
+        yield "Both are corrected", self._run
         client("cloudwatch").delete_alarms(AlarmNames=[THROTTLED])
         yield "Somebody deletes the alarm on throttling", self._run
         yield "The missing alarm is written as a template, for review and deployment", self._write
@@ -245,7 +245,7 @@ def furnished() -> Iterator[Story]:
         functions.furnish(account.admin, account.topic_arn)
         helper("costs").furnish(account.admin.client, account.topic_arn)
         helper("backups").furnish(account.admin.client)
-        checklist = Path(folder) / "checklist.toml"
+        checklist = Path("checklist.toml")
         checklist.write_text(_checklist(), encoding="utf-8")
         os.environ |= {
             "LAMBDA_TASK_ROOT": str(HANDLER.parent),
