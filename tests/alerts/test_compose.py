@@ -244,7 +244,7 @@ def test_what_fails_besides_is_told_as_ever() -> None:
     message = composed(news(*OF_IT, fails_now("encryption-kms/key", "the table's key is Disabled")))
     assert message.subject == "[CRITICAL] babesclub-commerce: the table is being deleted, and 1 more"
     body = message.bodies["default"]
-    assert body.startswith("2 changes on babesclub-commerce at 2026-11-24 03:12 UTC\n")
+    assert body.startswith("2 changes on babesclub-commerce at 03:12 UTC\n")
     assert "2 CRITICAL  1.4 PITR: the table's key is Disabled" in body
 
 
@@ -253,6 +253,31 @@ def test_nothing_is_counted_where_the_reason_itself_is_not_told() -> None:
     assert "same reason" not in body
     assert "SSEDescription" in body
     assert "KeySchema" in body
+
+
+def test_nothing_is_counted_where_the_deletion_is_over() -> None:
+    over = event(EventKind.RECOVERED, "pitr-enabled/kept", difference(known(Status.FAIL), known(Status.PASS)))
+    kept = msgspec.structs.replace(OF_IT[1], event=over)
+    assert "same reason" not in composed(news(kept, OF_IT[0], OF_IT[2])).bodies["default"]
+
+
+def test_only_a_permission_that_was_denied_is_to_be_allowed() -> None:
+    reasons = {"cart": (Reason.ACCESS_DENIED, "lambda:ListAliases"), "shop": (Reason.THROTTLED, "sqs:GetQueueUrl")}
+    body = composed(news(msgspec.structs.replace(partly_blind(), unread=reasons))).bodies["default"]
+    assert "allow lambda:ListAliases in the policy" in body
+    assert "allow sqs:GetQueueUrl" not in body
+
+
+def test_without_a_reason_of_the_rule_there_is_no_row_for_it() -> None:
+    assert "\n  why " in composed(news(switched())).bodies["default"]
+    assert "\n  why" not in composed(news(msgspec.structs.replace(switched(), why=""))).bodies["default"]
+
+
+@pytest.mark.parametrize(("hours", "said"), [(72, "72 h"), (73, "3 days")])
+def test_a_failure_of_more_than_three_days_is_told_in_days(hours: int, said: str) -> None:
+    failing = known(Status.FAIL, hours * 60)
+    entry = reported(event(EventKind.STILL, "pitr-enabled/on", difference(failing, failing)), {TABLE: PITR_OFF})
+    assert f"still failing after {said}:" in composed(news(entry)).subject
 
 
 def test_a_resource_that_is_not_the_table_is_named() -> None:

@@ -56,6 +56,7 @@ GOOD: Mapping[str, dict[str, Any]] = {
         "judgedBy": {"a": "b"},
         "seen": True,
         "intervalMinutes": 5,
+        "topic": "arn:aws:sns:us-east-1:123456789012:on-call",
         "emitted": {"pitr-enabled": 1},
         "moving": {"pitr-enabled/on": {"arn": {"value": 1}}},
     },

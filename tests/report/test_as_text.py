@@ -83,7 +83,7 @@ def test_no_line_is_longer_than_eighty_columns(name: str) -> None:
 
 def test_of_the_long_form_only_commands_are_longer() -> None:
     long = [line for name in REPORTS for line in read(REPORTS[name], View(verbose=True)) if len(line) > 80]
-    assert [line for line in long if "Remedy" not in line] == []
+    assert [line for line in long if not line.startswith(" " * 16)] == []
 
 
 def test_a_good_table_is_a_line_an_item() -> None:

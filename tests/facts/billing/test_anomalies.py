@@ -71,6 +71,7 @@ def test_when_it_last_looked(account: Account, text: str) -> None:
         pytest.param(
             {"MonitorType": "CUSTOM", "MonitorSpecification": DYNAMODB}, Coverage("service"), id="the service"
         ),
+        pytest.param({"MonitorType": "CUSTOM"}, None, id="a custom monitor without a specification"),
         pytest.param({"MonitorType": "DIMENSIONAL", "MonitorDimension": "LINKED_ACCOUNT"}, None, id="whole accounts"),
         pytest.param(
             {

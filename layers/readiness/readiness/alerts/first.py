@@ -1,12 +1,13 @@
 """The text of a table's first alert: the status of every item, and what to type."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from textwrap import wrap
 
 from readiness.alerts.alert import Alert, AlertEntry
 from readiness.alerts.phrase import named
 from readiness.alerts.rows import Parts, closing, links, sentence
 from readiness.aws.time import minute
+from readiness.engine.rule import MONITOR
 from readiness.model import Status
 from readiness.printable import clip, line, quoted
 
@@ -27,10 +28,12 @@ def started(alert: Alert) -> Parts:
     """Return the text of a table's first alert."""
     place, counts = alert.place, alert.first or {}
     failing = counts.get(Status.FAIL, 0) - alert.unrecorded
+    monitor = [entry for entry in alert.failing if entry.item == MONITOR]
     table = quoted(place.table)
     blocks = [
         [
-            *_labelled(f"Fail ({failing})", _failures(alert.failing)),
+            *_labelled(f"Fail ({failing})", _failures([entry for entry in alert.failing if entry.item != MONITOR])),
+            *(_labelled("Monitor", _failures(monitor)) if monitor else []),
             *_labelled(f"Not recorded ({alert.unrecorded})", _missing(alert.missing)),
             *(line for status in GROUPS for line in _group(alert, status)),
         ],
@@ -54,7 +57,7 @@ def _labelled(label: str, lines: Iterable[str]) -> Iterator[str]:
         yield f"{'' if number else label:<{LABEL}}{each}".rstrip()
 
 
-def _failures(failing: tuple[AlertEntry, ...]) -> Iterator[str]:
+def _failures(failing: Sequence[AlertEntry]) -> Iterator[str]:
     """Yield a line for each check that fails: item, title, message and severity."""
     for entry in failing[:MOST]:
         bad = [each for each in entry.differences if each.after and each.after.fails]

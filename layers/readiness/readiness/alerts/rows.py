@@ -147,11 +147,16 @@ def moved(difference: Difference) -> str:
 
 def by(actor: Actor, zone: str) -> str:
     """Return who made the change, how, and when: `by li (role admin, console) at 03:21:10 UTC`."""
+    at = moment(actor)
+    return f"{whom(actor)} at {clock(at, zone)}" if at else whom(actor)
+
+
+def whom(actor: Actor) -> str:
+    """Return who made the change, and how: `by li (role admin, console)`."""
     found = SIGNED_IN.fullmatch(actor.who) or IN_ROLE.fullmatch(actor.who)
     name, how = (found["name"], found["how"]) if found else (actor.who, "")
     ways = ", ".join(filter(None, [how, actor.tool.removeprefix("the ")]))
-    at = moment(actor)
-    return f"by {name}{f' ({ways})' if ways else ''}{f' at {clock(at, zone)}' if at else ''}"
+    return f"by {name} ({ways})" if ways else f"by {name}"
 
 
 def moment(actor: Actor | None) -> datetime | None:

@@ -1,13 +1,13 @@
 """The text of an alert about several changes: two or three lines for each, the worst first."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import accumulate, chain
 
 from readiness.alerts.alert import Alert, AlertContext, AlertEntry, fails
 from readiness.alerts.page import LOOK_UP, REMEDIABLE
 from readiness.alerts.phrase import GOOD, summary
-from readiness.alerts.rows import WIDTH, Parts, by, closing, fixing, links, moment, own, row, sentence
+from readiness.alerts.rows import WIDTH, Parts, closing, fixing, links, moment, own, row, sentence, whom
 from readiness.aws.time import minute
 from readiness.changes.attribution import DONE_BY_SOMEBODY
 from readiness.printable import quoted
@@ -27,8 +27,8 @@ def several(alert: Alert, entries: Sequence[AlertEntry]) -> Parts:
 
 def listed(alert: Alert, entries: Sequence[AlertEntry]) -> list[str]:
     """Return the lines of each change: what it is, what to type, and how many more there are."""
-    who = _authors(entries, alert.place.time_zone)
-    rows = [list(_change(number, each, alert.place, named=len(who) > 1)) for number, each in enumerate(entries, 1)]
+    who = _authors(entries)
+    rows = [list(_change(number, each, alert.place, who)) for number, each in enumerate(entries, 1)]
     ends = accumulate(sum(1 + each.count("\n") for each in change) for change in rows)
     kept = [change for change, end in zip(rows, ends, strict=True) if end <= LINES]
     more = len(rows) - len(kept)
@@ -37,13 +37,24 @@ def listed(alert: Alert, entries: Sequence[AlertEntry]) -> list[str]:
 
 
 def _opening(alert: Alert, entries: Sequence[AlertEntry]) -> list[str]:
-    """Return the first lines: how many changes, when, and by whom if one made all of them."""
+    """Return the first lines: how many changes, when, and by whom if one author is known."""
     place = alert.place
-    times = [moment(each.actor) or _since(each) for each in entries]
-    first, last = min(times), max(times)
-    at = f"at {minute(first)}" if minute(first) == minute(last) else f"between {first:%H:%M} and {minute(last)}"
-    who = _authors(entries, place.time_zone)
-    return [sentence(f"{len(entries)} changes on {place.table} {at}"), *([sentence(who[0])] if len(who) == 1 else [])]
+    if all(entry.event.kind is EventKind.STILL for entry in entries):
+        since = min(map(_since, entries))
+        return [f"{len(entries)} checks of {place.table} still fail", f"failing since {minute(since)} or later"]
+    times = [moment(each.actor) or each.event.at for each in entries]
+    who = _authors(entries)
+    by_one = [sentence(who[0])] if len(who) == 1 else []
+    return [sentence(f"{len(entries)} changes on {place.table} {_span(min(times), max(times))}"), *by_one]
+
+
+def _span(first: datetime, last: datetime) -> str:
+    """Return when the changes were made, to the minute."""
+    if last - first > timedelta(hours=12):
+        return f"between {minute(first)} and {minute(last)}"
+    if minute(first) == minute(last):
+        return f"at {first:%H:%M} UTC"
+    return f"between {first:%H:%M} and {last:%H:%M} UTC"
 
 
 def reference(alert: Alert, entries: Sequence[AlertEntry]) -> list[list[str]]:
@@ -70,29 +81,29 @@ def titled(entry: AlertEntry, text: str) -> str:
     return f"{entry.item} {text}" if text.startswith(entry.title) else f"{entry.item} {entry.title}: {text}"
 
 
-def _change(number: int, entry: AlertEntry, place: AlertContext, *, named: bool) -> Iterator[str]:
-    """Yield the change, its author if the changes have several, and the command that corrects it."""
+def _change(number: int, entry: AlertEntry, place: AlertContext, who: Sequence[str]) -> Iterator[str]:
+    """Yield the change, its author unless `who` has one for all, and the command that corrects it."""
     more = len(entry.differences) - 1
     text = titled(entry, summary(entry)) + (f", and {more} more" if more > 0 else "")
     yield row(f"{number} {label(entry)}", text, INDENT)
-    if named and entry.event.kind in DONE_BY_SOMEBODY:
-        yield row("", _author(entry, place.time_zone), INDENT)
+    if entry.event.kind in DONE_BY_SOMEBODY and not (entry.actor and len(who) == 1):
+        yield row("", _author(entry), INDENT)
     bad = fails(entry.event) or entry.event.kind is EventKind.WORSENED
     if entry.event.kind in REMEDIABLE and bad:
         fix = f"{'':<{INDENT}}fix: {fixing(entry, place)}"
         yield fix if len(fix) <= WIDTH else f"{'':<{INDENT}}fix: {own('fix', entry.event.check, place)}"
 
 
-def _authors(entries: Sequence[AlertEntry], zone: str) -> list[str]:
-    """Return the different authors of the changes, without the time of each."""
-    done = [each for each in entries if each.event.kind in DONE_BY_SOMEBODY]
-    return list(dict.fromkeys(_author(each, zone) for each in done))
+def _authors(entries: Sequence[AlertEntry]) -> list[str]:
+    """Return the different authors of the changes that are known, without the time of each call."""
+    done = [each for each in entries if each.actor and each.event.kind in DONE_BY_SOMEBODY]
+    return list(dict.fromkeys(_author(each) for each in done))
 
 
-def _author(entry: AlertEntry, zone: str) -> str:
+def _author(entry: AlertEntry) -> str:
     if entry.actor:
-        return by(entry.actor, zone).partition(" at ")[0]
-    return f"by whom is {entry.unattributed or LOOK_UP}"
+        return whom(entry.actor)
+    return f"by: {(entry.unattributed or LOOK_UP).partition(':')[0]}"
 
 
 def _since(entry: AlertEntry) -> datetime:

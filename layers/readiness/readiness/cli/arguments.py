@@ -34,8 +34,8 @@ DRILL_EXITS = (
 
 FIX_EXITS = (
     "exit codes: 0 the plan was shown or declined, or no finding fails after the changes; 1 a finding fails after"
-    " --apply, or needs a person; 2 wrong usage, or a value is missing; 3 a result is UNKNOWN after --apply; 4 cannot"
-    " start, or a call was denied or failed. The policy of a role is written to a file, and never applied; a restore is"
+    " --apply, or needs a person; 2 wrong usage, or a value is missing; 3 a result is UNKNOWN; 4 cannot start, or a"
+    " call was denied or failed. The policy of a role is written to a file, and never applied; a restore is"
     " planned only."
 )
 
@@ -201,7 +201,7 @@ def _add_checks(command: Callable[..., ArgumentParser]) -> None:
     _flag(fix, "--apply", "make the changes, read again, and show the new status")
     _flag(fix, "--yes", "do not ask for confirmation")
     topic = "the topic of on-call for alarms; default: the checklist's, or that of alarms that reach on-call"
-    fix.add_argument("--topic", default="", metavar="ARN", help=topic)
+    fix.add_argument("--topic", type=_topic, default="", metavar="ARN", help=topic)
     _tables(fix)
 
     policy = command("policy", "print the least IAM policy that the checks need")

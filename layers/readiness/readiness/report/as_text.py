@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from readiness.alerts.words import value
 from readiness.aws.arn import is_table
+from readiness.aws.command import lines
 from readiness.aws.time import minute
 from readiness.printable import line, printable
 from readiness.report import foot
@@ -272,7 +273,8 @@ def _remedy(finding: FindingLine, check: str, remedies: dict[str, str]) -> Itera
         yield (("", "    "), (DIM, f"Remedy    as for {shown}"))
         return
     remedies[command] = check
-    yield (("", "    "), (DIM, "Remedy    "), (CYAN, command))
+    for number, text in enumerate(lines(command, WIDTH - 14)):
+        yield (("", "    "), (DIM, f"{'' if number else 'Remedy':8}  "), (CYAN, text))
 
 
 def _foot(table: TableReport, view: View, report: Report) -> Iterator[Line]:

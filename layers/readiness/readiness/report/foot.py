@@ -44,6 +44,9 @@ SETTINGS = re.compile(r"(.+) (?:is|are) not configured in the checklist")
 RECORDS = re.compile(r"readiness (manifest \S+|attest [a-z-]+)")
 """The commands that record what is not recorded."""
 
+ALONE = re.compile("readiness (explain|init) ")
+"""The commands that take no options of a table, or have them."""
+
 Step = tuple[str, str]
 """A command, and what it does."""
 
@@ -127,7 +130,7 @@ def steps(table: TableReport, selected: str, *, verbose: bool) -> list[Step]:
         found.append((WRITE_ALARMS, f"a template of the {counted(alarms, 'alarm')} missing"))
     found += _records(table)
     if table.checklist == DEFAULTS:
-        found.append(("readiness init", "write a checklist file to fill in"))
+        found.append((f"readiness init --table {shlex.quote(table.table)}", "write a checklist file to fill in"))
     if unknown := [item for item, kind in kinds.items() if kind is Kind.UNKNOWN]:
         found.append((f"readiness explain {unknown[0]}", "what is checked, and permissions"))
     if table.complete and table.signoff is None:
@@ -135,7 +138,7 @@ def steps(table: TableReport, selected: str, *, verbose: bool) -> list[Step]:
     if not verbose and any(not kind.quiet for kind in kinds.values()):
         found.append(("readiness check -v", "every finding, evidence, remedy"))
     more = f" {selected}" if selected else ""
-    return [(command if " explain " in command else f"{command}{more}", about) for command, about in found]
+    return [(command if ALONE.match(command) else f"{command}{more}", about) for command, about in found]
 
 
 def missing_alarms(table: TableReport) -> int:

@@ -63,7 +63,10 @@ class TableChange(TransitionalState):
     fix="aws dynamodb update-table --table-name {table} --billing-mode PAY_PER_REQUEST --region {region}",
 )
 def mode(description: TableDescription, checklist: Checklist, now: Now, before: Billing | None) -> Verdict:
-    """Is the billing mode on-demand (PAY_PER_REQUEST), or does the checklist hold an exception that has not expired?"""
+    """Is the billing mode on-demand (PAY_PER_REQUEST), or does the checklist hold an exception that has not expired?
+
+    Requests above the provisioned capacity are throttled, and unused capacity is billed.
+    """
     configured = {
         "BillingMode": description.billing_mode,
         "MaxReadRequestUnits": description.max_reads,

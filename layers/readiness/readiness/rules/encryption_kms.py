@@ -100,7 +100,10 @@ class EncryptionChange(TransitionalState):
     fix=ENCRYPT,
 )
 def on(description: TableDescription, now: Now, before: EncryptionChange | None) -> Verdict:
-    """Is encryption at rest with a KMS key of the account enabled?"""
+    """Is encryption at rest with a KMS key of the account enabled?
+
+    Access to the data cannot be limited or revoked with a KMS key of the account.
+    """
     encryption = description.encryption
     if encryption is None:
         message = "the table is encrypted with an AWS owned key, expected a KMS key of the account"
@@ -136,7 +139,10 @@ def on(description: TableDescription, now: Now, before: EncryptionChange | None)
     fix=REVIVE.replace("{Arn}", "{KMSMasterKeyArn}"),
 )
 def accessible(description: TableDescription) -> Verdict:
-    """Can DynamoDB use the KMS key of the table?"""
+    """Can DynamoDB use the KMS key of the table?
+
+    Every read and write of the table fails. DynamoDB archives the table after 7 days without access to the key.
+    """
     if description.status in ARCHIVED:
         return _archived(description)
     encryption = description.encryption
@@ -161,7 +167,10 @@ def accessible(description: TableDescription) -> Verdict:
     fix=REVIVE,
 )
 def key(key: TableKey) -> Verdict:
-    """Is the KMS key enabled and not scheduled for deletion?"""
+    """Is the KMS key enabled and not scheduled for deletion?
+
+    Reads and writes fail as soon as DynamoDB can no longer use the key. After a deleted key, the data is lost.
+    """
     seen = _key_seen(key)
     if key.state in DEAD:
         deletion = f", it will be deleted on {key.deleted_on:%Y-%m-%d}" if key.deleted_on else ""
@@ -198,7 +207,10 @@ def rotation(key: TableKey, rotation: KeyRotation | None, manual: ManualRotation
 
 @rule.check(decide="The owner of the key material imports it again: only they have it.", version=2, fix=IMPORT_AGAIN)
 def material(key: TableKey, manual: ManualRotation | Unavailable | None, now: Now) -> Verdict:
-    """Does the imported key material stay valid for at least 30 days?"""
+    """Does the imported key material stay valid for at least 30 days?
+
+    When the key material expires, the key cannot be used, and every read and write of the table fails.
+    """
     seen = _key_seen(key)
     if key.origin == "AWS_KMS":
         return passed("AWS KMS generated the key material, which does not expire", **seen)

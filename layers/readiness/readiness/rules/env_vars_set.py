@@ -99,7 +99,10 @@ class FunctionUpdate(TransitionalState):
 def functions(
     table: Table, belonging: Each[TableFunction], functions: Each[Function], checklist: Checklist, selected: Selected
 ) -> Iterator[Verdict]:
-    """Is at least one function of the table selected, and do the functions that the checklist names exist?"""
+    """Is at least one function of the table selected, and do the functions that the checklist names exist?
+
+    The environment variables of the table's functions are not checked.
+    """
     existing = {function.name for function in functions}
     for name in checklist.functions.names:
         if name not in existing:
@@ -154,7 +157,10 @@ def unclassified(unclassified: Each[Unclassified]) -> Iterator[Verdict]:
 def variables(
     table: Table, version: LiveVersion, variables: EnvironmentVariables | Unavailable, checklist: Checklist
 ) -> Verdict:
-    """Does each invoked version have the environment variables that the checklist demands?"""
+    """Does each invoked version have the environment variables that the checklist demands?
+
+    The function reads and writes another table, or fails.
+    """
     if fits_name(version.function, checklist.functions.stream_consumers):
         return not_applicable("the function reads only the table's stream (functions.stream_consumers)")
     if lacking := unset(checklist, "functions.environment"):

@@ -80,7 +80,10 @@ class CanarySightings(Carry):
 
 @rule.check(fix=ENABLE, version=2)
 def on(ttl: TimeToLive, now: Now, before: Enabling | None) -> Verdict:
-    """Is TTL enabled?"""
+    """Is TTL enabled?
+
+    Expired items are no longer deleted: the table and its storage costs grow.
+    """
     seen = {"evidence": {"TimeToLiveStatus": ttl.status}}
     if ttl.status == "ENABLED":
         return recovered("TTL is enabled", **seen)
@@ -97,7 +100,10 @@ def on(ttl: TimeToLive, now: Now, before: Enabling | None) -> Verdict:
 
 @rule.check(fix=ANEW)
 def attribute(ttl: TimeToLive, checklist: Checklist) -> Verdict:
-    """Is the TTL attribute the one that the checklist names, with the same spelling?"""
+    """Is the TTL attribute the one that the checklist names, with the same spelling?
+
+    Items are not deleted by the attribute that the application writes; others may be deleted early.
+    """
     if ttl.attribute is None:
         return not_applicable("no TTL attribute")
     seen = {"evidence": {"AttributeName": ttl.attribute}, "watched": {"AttributeName": ttl.attribute}}

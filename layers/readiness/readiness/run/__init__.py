@@ -255,7 +255,8 @@ class TableRun(msgspec.Struct, frozen=True):
         change = with_authors(change, state, transitions.events, attribution, run.new_calls(state))
         notes = name_withdrawals(announcement.notes, state.words, self.store)  # DynamoDB, for withdrawn annotations
         alert = replace(alert, notes=notes)
-        change = replace(change, interval=deployment.interval, message=compose(alert))
+        topic = deployment.topic.arn if deployment.topic else ""
+        change = replace(change, interval=deployment.interval, topic=topic, message=compose(alert))
         change = self.merge(change)  # SNS and DynamoDB, where there is a message
         return Plan(change, attribution.unseen)
 
@@ -307,13 +308,18 @@ class TableRun(msgspec.Struct, frozen=True):
         until = self.until()
         delivery = DeliveryResult(pending=1)
         with logged("the outbox could not be delivered"):
-            delivery = deliver(
+            deliver(
                 self.store,
                 topic,
                 table_id,
                 until=until,
                 clock=run.clock,
                 replace=partial(self.replace_damaged, outcome.scan, until),
+                delivery=delivery,
+            )
+        if delivery.undeleted:
+            logger.warning(
+                "a message was sent and not deleted, a later run sends it again", extra={"alert": delivery.undeleted}
             )
         for refusal in delivery.refusals:
             logger.warning("SNS refused a message", extra=failure(refusal))

@@ -68,7 +68,7 @@ def _fixed(request: Request, aws: Aws, settings: Settings, scan: Scan) -> Exit:
     if request.apply and (lacking := next((plan.lacks for plan in plans if plan.lacks), "")):
         raise Usage(f"nothing changed: {lacking}")
     if not changes:
-        return _exit(scan) if request.apply else Exit.OK
+        return _exit(scan) if request.apply or not plans else Exit.OK
     made = counted(len(changes), "change")
     if not request.apply:
         say(f"\nNothing was changed. To make {made}: {request.typed} --apply")
@@ -120,8 +120,9 @@ def _page(aws: Aws, scan: Scan, plans: Sequence[FindingPlan], about: str) -> Ite
     for policy in roles.merged(aws, (document for plan in plans for document in plan.documents)):
         policy.write()
         yield from (*text.of_policy(policy), "")
-    yield from _unread(scan)
-    if not plans:
+    unread = list(_unread(scan))
+    yield from unread
+    if not plans and not unread:
         yield f"{about}: nothing to fix"
 
 

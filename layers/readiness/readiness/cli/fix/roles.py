@@ -13,6 +13,7 @@ from readiness.cli.failures import called
 from readiness.cli.fix.effects import client_in
 from readiness.cli.terminal import reading, writing
 from readiness.model import Call, Gone
+from readiness.printable import quoted
 
 
 class RolePolicy(Struct, frozen=True):
@@ -28,10 +29,10 @@ class RolePolicy(Struct, frozen=True):
         return Path(f"{self.role}.{self.name}.json")
 
     @property
-    def call(self) -> Call:
-        """The call that puts the file."""
-        named = {"RoleName": self.role, "PolicyName": self.name}
-        return Call("iam", "PutRolePolicy", {**named, "PolicyDocument": f"file://{self.path}"}, "")
+    def command(self) -> str:
+        """The command that puts the file."""
+        named = f"--role-name {quoted(self.role)} --policy-name {quoted(self.name)}"
+        return f"aws iam put-role-policy {named} --policy-document {quoted(f'file://{self.path}')}"
 
     def write(self) -> None:
         """Write the file. Usage: it exists with another content, or cannot be written."""

@@ -39,7 +39,7 @@ def of_change(number: int, change: Change) -> Iterator[str]:
 def of_policy(policy: RolePolicy) -> Iterator[str]:
     """Yield a role's policy, and the command by which a person puts it."""
     yield f"{policy.path}: written; Readiness never changes the policy of a role. Review it, then:"
-    yield from command(rendered(policy.call))
+    yield from command(policy.command)
     yield from (f"{INDENT}{each}" for each in policy.text.rstrip().splitlines())
 
 

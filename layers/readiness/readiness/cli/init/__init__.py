@@ -10,7 +10,7 @@ from readiness.cli.exits import Defective, Exit, Failed, Usage
 from readiness.cli.failures import answered, called
 from readiness.cli.init.content import checklist, unread
 from readiness.cli.init.observed import Observed, observed
-from readiness.cli.scanning import scan_tables, tables_of
+from readiness.cli.scanning import scan_tables
 from readiness.cli.terminal import agreed, say, writing
 from readiness.facts.dynamodb.tags import PERMISSION, tags_of
 from readiness.rules import RULES
@@ -61,7 +61,7 @@ def _observed(aws: Aws, table: str) -> Observed:
     if defects.names:
         raise Defective(f"{', '.join(defects.names)} failed; nothing written")
     if scanned.scan.missing:
-        near = ", ".join(tables_of(aws, scanned.scan)[:LISTED])
+        near = ", ".join(scanned.report.existing_tables)
         hint = f"; tables there, the most similar first: {near}" if near else ""
         text = f"{table}: the table does not exist in account {aws.account}, {aws.region}{hint}"
         raise Failed(Exit.CANNOT_START, text)

@@ -124,7 +124,10 @@ def throttling(  # noqa: PLR0913, PLR0917  each may complete the route to on-cal
     tags: QueriedTags | Unavailable,
     checklist: Checklist,
 ) -> Verdict:
-    """Does an alarm on read and write throttling of the table reach on-call?"""
+    """Does an alarm on read and write throttling of the table reach on-call?
+
+    Throttled requests go unnoticed until customers report errors.
+    """
     watching = Watching(alarms, routes, checklist.alarms, tags)
     return _throttling(watching, table.name, "", Operations(operations, allowed))
 
@@ -140,14 +143,20 @@ def index_throttling(  # noqa: PLR0913, PLR0917  likewise
     tags: QueriedTags | Unavailable,
     checklist: Checklist,
 ) -> Verdict:
-    """Does an alarm on read and write throttling of each global secondary index reach on-call?"""
+    """Does an alarm on read and write throttling of each global secondary index reach on-call?
+
+    Throttled requests on the index go unnoticed; writes to the table are throttled with them.
+    """
     watching = Watching(alarms, routes, checklist.alarms, tags)
     return _throttling(watching, table.name, index.name, Operations(operations, allowed))
 
 
 @rule.check(on=Table, version=2, fix=put_math_alarm(HOW_OFTEN))
 def user_errors(alarms: DynamodbAlarms, routes: Routes, checklist: Checklist) -> Verdict:
-    """Does an alarm on UserErrors (HTTP 400 responses, all tables of the account and Region) reach on-call?"""
+    """Does an alarm on UserErrors (HTTP 400 responses, all tables of the account and Region) reach on-call?
+
+    Requests that DynamoDB rejects with HTTP 400 go unnoticed.
+    """
     watching = Watching(alarms, routes, checklist.alarms, QueriedTags({}))
     per_minute = checklist.alarms.events_per_minute
     own = watching.route_of(USER_ERRORS, lambda alarm, one: not_noisy(alarm, one, per_minute))
@@ -167,7 +176,10 @@ def read_spikes(  # noqa: PLR0913, PLR0917  a threshold is compared with values 
     tags: QueriedTags | Unavailable,
     checklist: Checklist,
 ) -> Verdict:
-    """Does an alarm on unusual read consumption reach on-call?"""
+    """Does an alarm on unusual read consumption reach on-call?
+
+    Unusual read traffic, and its costs, go unnoticed.
+    """
     watching, spike = Watching(alarms, routes, checklist.alarms, tags), Spike(consumption, description.max_reads)
     return _unusual(watching, spike, series_of(READS, table.name), watching.vouched("reads"))
 
@@ -182,7 +194,10 @@ def write_spikes(  # noqa: PLR0913, PLR0917  likewise
     tags: QueriedTags | Unavailable,
     checklist: Checklist,
 ) -> Verdict:
-    """Does an alarm on unusual write consumption reach on-call?"""
+    """Does an alarm on unusual write consumption reach on-call?
+
+    Unusual write traffic, and its costs, go unnoticed.
+    """
     watching, spike = Watching(alarms, routes, checklist.alarms, tags), Spike(consumption, description.max_writes)
     return _unusual(watching, spike, series_of(WRITES, table.name), watching.vouched("writes"))
 

@@ -147,7 +147,10 @@ EXPLAIN = (
     fix=DECIDE,
 )
 def decided(checklist: Checklist, now: Now) -> Verdict:
-    """Does the checklist record a decision on backups that is less than a year old?"""
+    """Does the checklist record a decision on backups that is less than a year old?
+
+    Nobody has decided how the table is backed up.
+    """
     decision = checklist.backup_decision
     if decision is None:
         subject = "the backup decision was removed from the checklist"
@@ -165,7 +168,10 @@ def decided(checklist: Checklist, now: Now) -> Verdict:
 
 @rule.check(fix=enable_recovery())
 def recoverable(wanted: RecoveryAlone, recovery: Recovery) -> Verdict:
-    """Is PITR, the only backup of the decision pitr_only, enabled with the recovery period of the checklist?"""
+    """Is PITR, the only backup of the decision pitr_only, enabled with the recovery period of the checklist?
+
+    The table has no other backup, so overwritten or deleted items cannot be restored.
+    """
     if not recovery.enabled:
         message = "no backup: PITR is disabled, and the backup decision is pitr_only"
         return failed(message, subject="PITR, the only backup of the table, was disabled")
@@ -181,7 +187,10 @@ def recoverable(wanted: RecoveryAlone, recovery: Recovery) -> Verdict:
 
 @rule.check(decide="Decide if a backup is made now, and correct what should have made it.", fix=BACK_UP)
 def on_demand(wanted: OnDemand, found: OnDemandBackups, description: TableDescription, now: Now) -> Verdict:
-    """Is the newest on-demand backup of the table restorable, and as recent as the cadence demands?"""
+    """Is the newest on-demand backup of the table restorable, and as recent as the cadence demands?
+
+    All changes since the newest backup that can be restored would be lost.
+    """
     own = [
         backup.created
         for backup in found.backups
@@ -236,7 +245,10 @@ def _often(running: Sequence[BackupSchedule], wanted: OnDemand, now: Now, eviden
     fix=SELECT,
 )
 def selected(table: Table, wanted: Planned, selecting: Each[SelectingPlan]) -> Verdict:
-    """Does a backup plan of AWS Backup select the table?"""
+    """Does a backup plan of AWS Backup select the table?
+
+    AWS Backup creates no backups of the table.
+    """
     found, unread = selecting.readable()
     if found:
         names = [plan.name for plan in found]
@@ -255,7 +267,10 @@ def selected(table: Table, wanted: Planned, selecting: Each[SelectingPlan]) -> V
 
 @rule.check(decide="Decide if the plan gets its role back, or another one.", confirm=2, fix=MAKE_ROLE)
 def role(table: Table, plan: SelectingPlan, principals: Each[Principal]) -> Verdict:
-    """Do the IAM roles of the backup plan exist?"""
+    """Do the IAM roles of the backup plan exist?
+
+    AWS Backup cannot create backups of the table.
+    """
     missing = [arn for arn in plan.roles if arn not in principals]
     if not missing:
         return recovered(f"the roles of backup plan {plan.name} exist", evidence={"IamRoleArn": list(plan.roles)})
@@ -267,7 +282,10 @@ def role(table: Table, plan: SelectingPlan, principals: Each[Principal]) -> Verd
 
 @rule.check(decide="Decide the schedule of the plan, which may back up other resources, too.", fix=EDIT)
 def scheduled(table: Table, wanted: Planned, plans: Each[PlanRules], now: Now) -> Verdict:
-    """Does a backup plan that selects the table run at the cadence of the backup decision?"""
+    """Does a backup plan that selects the table run at the cadence of the backup decision?
+
+    Backups are created less often than decided, so a restore loses more changes.
+    """
     known, unread = plans.readable()
     judged = [(regularly(plan, plan.rules, now.at, wanted.cadence_hours), plan) for plan in known]
     return _best(table, judged, unread, f"run every {wanted.cadence_hours} hours")
@@ -290,7 +308,10 @@ def retained(table: Table, wanted: Planned, plans: Each[PlanRules], now: Now) ->
     decide="Decide the vault and the retention of the plan: a locked vault cannot be changed.", fix=EDIT, version=2
 )
 def vault(table: Table, plan: PlanRules, vaults: BackupVaults) -> Verdict:
-    """Do the backup vaults of the plan exist, and accept the retention of its rules?"""
+    """Do the backup vaults of the plan exist, and accept the retention of its rules?
+
+    Backups of the table fail, or expire earlier than decided.
+    """
     copies = {copy.vault_arn for rule in plan.rules for copy in rule.copies}
     names = {rule.vault for rule in plan.rules}
     own = {name: vault for name, vault in vaults.of.items() if name in names or vault.arn in copies}
@@ -321,7 +342,10 @@ def backed_up(  # noqa: PLR0913, PLR0917  the age limit depends on the duration 
     description: TableDescription,
     now: Now,
 ) -> Verdict:
-    """Is the newest backup of the table in AWS Backup restorable, and as recent as the cadence demands?"""
+    """Is the newest backup of the table in AWS Backup restorable, and as recent as the cadence demands?
+
+    All changes since the newest backup that can be restored would be lost.
+    """
     known, _ = plans.readable()
     own = [point.created for point in found.points if point.status in USABLE and point.created >= description.created]
     ended = () if isinstance(jobs, Unavailable) else jobs.jobs
@@ -347,7 +371,10 @@ def ran(  # noqa: PLR0913, PLR0917  each may show that the run created a backup,
     description: TableDescription,
     now: Now,
 ) -> Verdict:
-    """Did the last run of the backup plan create a backup of the table?"""
+    """Did the last run of the backup plan create a backup of the table?
+
+    All changes since the newest backup that can be restored would be lost.
+    """
     last = plan.plan.last_run
     if last is None or last < max(plan.plan.since, description.created):
         return not_applicable(f"no run of backup plan {plan.plan.name} since it selects the table")
@@ -367,7 +394,10 @@ def ran(  # noqa: PLR0913, PLR0917  each may show that the run created a backup,
 
 @rule.check(decide="Find out why the job failed, then start another one.", fix=EXPLAIN)
 def jobs(found: BackupJobs, description: TableDescription) -> Verdict:
-    """Did the newest ended job of each rule, or a manual one after it, complete?"""
+    """Did the newest ended job of each rule, or a manual one after it, complete?
+
+    All changes since the last completed job would be lost in a restore.
+    """
     newest: dict[str, BackupJob] = {}
     for job in sorted(found.jobs, key=lambda job: job.created):
         if job.state not in UNDER_WAY and job.created >= description.created:

@@ -113,7 +113,10 @@ class SourceChange(TransitionalState):
     decide="Decide which functions need a dead-letter queue: dead_letters_required of the checklist.", fix=remedies.LIST
 )
 def functions(checklist: Checklist, functions: Each[TableFunction]) -> Verdict:
-    """Does every name pattern in dead_letters_required match a function of the table?"""
+    """Does every name pattern in dead_letters_required match a function of the table?
+
+    Failed events of functions that the checklist requires are not checked.
+    """
     if lacking := unset(checklist, "functions.dead_letters_required"):
         return lacking
     patterns = checklist.functions.dead_letters_required
@@ -135,7 +138,10 @@ def asynchronous(
     sources: Each[FunctionSource],
     metrics: AsyncMetrics | Unavailable,
 ) -> Verdict:
-    """Does the invoked alias or version have a dead-letter queue or an on-failure destination?"""
+    """Does the invoked alias or version have a dead-letter queue or an on-failure destination?
+
+    Events that fail after all retries are lost.
+    """
     seen: dict[str, Any] = {"evidence": evidence_of(qualifier, way)}
     name = f"{qualifier.function}:{qualifier.name}"
     lost = {**seen, "subject": f"{name} does not keep failed events any more"}
@@ -166,7 +172,10 @@ def asynchronous(
 def used(
     qualifier: Qualifier, way: InvocationPath, sources: Each[FunctionSource], metrics: AsyncMetrics | Unavailable
 ) -> Verdict:
-    """Are there asynchronous invocations, the only ones that use this dead-letter queue or destination?"""
+    """Are there asynchronous invocations, the only ones that use this dead-letter queue or destination?
+
+    The dead-letter queue receives nothing, because failed events take another path.
+    """
     if not way.keepers:
         return not_applicable("no dead-letter queue or destination")
     why = inert(qualifier, way, sources, metrics)
@@ -187,7 +196,10 @@ def tried(qualifier: Qualifier, configs: InvokeConfigs) -> Verdict:
 
 @rule.check(fix=remedies.OF_QUALIFIER)
 def standard(target: FailureTarget) -> Verdict:
-    """Is the target a standard queue or topic, because Lambda does not deliver failed events to FIFO ones?"""
+    """Is the target a standard queue or topic, because Lambda does not deliver failed events to FIFO ones?
+
+    Lambda cannot deliver failed events to the target, so they are lost.
+    """
     name = name_of(target.arn)
     if is_fifo(target.arn):
         message = f"{name} is FIFO, expected standard: Lambda does not deliver failed events to it"
@@ -197,7 +209,10 @@ def standard(target: FailureTarget) -> Verdict:
 
 @rule.check(fix=remedies.OF_QUALIFIER)
 def destination(target: FailureTarget, receiver: Destination | Gone) -> Verdict:
-    """Does the function, event bus or bucket that failed events are sent to exist, and does it keep them?"""
+    """Does the function, event bus or bucket that failed events are sent to exist, and does it keep them?
+
+    Failed events are lost.
+    """
     name = name_of(target.arn)
     if isinstance(receiver, Gone):
         return failed(f"{receiver}: failed events are lost", subject=f"{name} was deleted", **sent_by(target))
@@ -210,7 +225,10 @@ def destination(target: FailureTarget, receiver: Destination | Gone) -> Verdict:
 
 @rule.check(fix=remedies.MAKE_AGAIN)
 def exists(queue: DeadLetterQueue, letters: DlqAttributes | Gone) -> Verdict:
-    """Does the dead-letter queue exist?"""
+    """Does the dead-letter queue exist?
+
+    Failed events are lost.
+    """
     name = name_of(queue.arn)
     if isinstance(letters, Gone):
         evidence = {"QueueName": name, "Region": region_of(queue.arn), "QueueAttributes": attributes(queue.arn)}
@@ -225,7 +243,10 @@ def exists(queue: DeadLetterQueue, letters: DlqAttributes | Gone) -> Verdict:
 
 @rule.check(fix=remedies.KEEP_LONGER)
 def retained(queue: TargetQueue | Gone) -> Verdict:
-    """Is the message retention period of the queue 4 days or longer?"""
+    """Is the message retention period of the queue 4 days or longer?
+
+    Failed events are deleted before somebody can process them.
+    """
     if isinstance(queue, Gone):
         return not_applicable(str(queue))
     seconds = queue.queue.retention_seconds
@@ -245,7 +266,10 @@ def retained(queue: TargetQueue | Gone) -> Verdict:
 def subscribed(
     target: FailureTarget, topic: TargetTopic | Gone, listeners: TargetListeners | Gone | Unavailable | None
 ) -> Verdict:
-    """Does the SNS topic that failed events are sent to exist, with a subscription that it can deliver to?"""
+    """Does the SNS topic that failed events are sent to exist, with a subscription that it can deliver to?
+
+    Failed events are published to a topic that delivers them to nobody, and are lost.
+    """
     name = name_of(target.arn)
     evidence = {"TopicArn": target.arn, "TopicName": name, "Region": region_of(target.arn)}
     if isinstance(topic, Gone):
@@ -275,7 +299,10 @@ def sending(
     receiver: Destination | Gone | None,
     roles: SendingRoles,
 ) -> Verdict:
-    """Do the execution roles allow sending failed events to the target?"""
+    """Do the execution roles allow sending failed events to the target?
+
+    Lambda cannot send failed events to the target, so they are lost.
+    """
     if isinstance(queue, Gone) or isinstance(topic, Gone) or isinstance(receiver, Gone):
         return not_applicable(f"{name_of(target.arn)} does not exist")
     if service_of(target.arn) == "kafka":
@@ -292,7 +319,10 @@ def sending(
 
 @rule.check(decide="The owner of the key decides if it was disabled on purpose.", fix=remedies.REVIVE_KEY)
 def key(key: KeyOfTarget) -> Verdict:
-    """Is the KMS key of the queue or topic enabled?"""
+    """Is the KMS key of the queue or topic enabled?
+
+    Failed events cannot be encrypted, so they are lost.
+    """
     evidence = {"KeyArn": key.arn, "KeyState": key.state, "Region": region_of(key.arn)}
     message = f"KMS key of the queue or topic is {key.state}"
     subject = f"KMS key {_last(key.arn)} is {key.state}"
@@ -303,7 +333,10 @@ def key(key: KeyOfTarget) -> Verdict:
 
 @rule.check(confirm=2, fix=remedies.LET_ENCRYPT)
 def encrypting(target: FailureTarget, key: KeyOfTarget | Gone, roles: SendingRoles) -> Verdict:
-    """Do the execution roles allow using the KMS key of the queue or topic?"""
+    """Do the execution roles allow using the KMS key of the queue or topic?
+
+    Failed events cannot be encrypted, so they are lost.
+    """
     if isinstance(key, Gone):
         return not_applicable(str(key))
     verdict = judged(target, roles, lambda identity: may_use(identity, key), "using the KMS key of the target")
@@ -314,7 +347,10 @@ def encrypting(target: FailureTarget, key: KeyOfTarget | Gone, roles: SendingRol
 
 @rule.check(fix=remedies.REDRIVE)
 def queue_source(source: FunctionSource, queue: SourceQueue) -> Verdict:
-    """Does the polled queue have a dead-letter queue of its own type, standard or FIFO?"""
+    """Does the polled queue have a dead-letter queue of its own type, standard or FIFO?
+
+    A message that always fails is received again until it expires, and is then lost.
+    """
     polled, evidence = queue.queue, of_queue(queue.queue)
     remedy = remedies.of_type(polled.arn, remedies.REDRIVE, remedies.REDRIVE_FIFO)
     if polled.redrives_to is None:
@@ -332,7 +368,10 @@ def queue_source(source: FunctionSource, queue: SourceQueue) -> Verdict:
 
 @rule.check(version=2, fix=remedies.SET_QUEUE)
 def redrive(source: FunctionSource, queue: SourceQueue | Gone, redrive: RedriveQueue | Gone) -> Verdict:
-    """Does the dead-letter queue allow the polled queue, with a longer message retention period?"""
+    """Does the dead-letter queue allow the polled queue, with a longer message retention period?
+
+    Failed messages do not reach the dead-letter queue, or expire in it too early.
+    """
     if isinstance(queue, Gone) or isinstance(redrive, Gone):
         return not_applicable(str(queue if isinstance(queue, Gone) else redrive))
     return redriven(source, queue.queue, redrive.queue)
@@ -362,7 +401,10 @@ def retried(
 
 @rule.check(version=2, fix=remedies.PUT_SOURCE_DESTINATION)
 def stream_source(function: TableFunction, source: FunctionSource) -> Verdict:
-    """Does the event source mapping of a stream or Kafka topic have an on-failure destination?"""
+    """Does the event source mapping of a stream or Kafka topic have an on-failure destination?
+
+    Records that fail after all retries are lost.
+    """
     if source.kind not in STREAMS:
         return not_applicable("no stream")
     evidence = {**of_mapping(source), "Destination": source.mapping.on_failure, "RoleName": _last(function.role)}
@@ -374,7 +416,10 @@ def stream_source(function: TableFunction, source: FunctionSource) -> Verdict:
 
 @rule.check(version=2, fix=remedies.GIVE_UP)
 def given_up(source: FunctionSource, retention: StreamRetention | Gone | Unavailable | None) -> Verdict:
-    """Is a record that always fails discarded before it expires, without the rest of its batch?"""
+    """Is a record that always fails discarded before it expires, without the rest of its batch?
+
+    One record that always fails blocks its shard until it expires.
+    """
     if source.kind not in STREAMS:
         return not_applicable("no stream")
     return judged_in_time(source, retention)
@@ -412,7 +457,10 @@ def filtered(source: FunctionSource) -> Verdict:
 
 @rule.check(fix=remedies.ENABLE)
 def sources_running(source: FunctionSource, now: Now, before: SourceChange | None) -> Verdict:
-    """Is the event source mapping enabled and without errors?"""
+    """Is the event source mapping enabled and without errors?
+
+    New records are not processed.
+    """
     mapping, what = source.mapping, f"event source mapping of {named(source)} for {source.function}"
     seen = {"evidence": {**of_mapping(source), "State": mapping.state, "LastProcessingResult": mapping.result}}
     if mapping.state in CHANGING:
@@ -439,7 +487,10 @@ def watched(  # noqa: PLR0913, PLR0917  each may complete the route to on-call, 
     checklist: Checklist,
     now: Now,
 ) -> Verdict:
-    """Does an alarm on messages in the dead-letter queue reach on-call?"""
+    """Does an alarm on messages in the dead-letter queue reach on-call?
+
+    Failed events go unnoticed until they expire.
+    """
     if isinstance(letters, Gone):
         return not_applicable(str(letters))
     return queue_alarm_verdict(table, queue.arn, alarms, routes, checklist.alarms, now)

@@ -93,7 +93,10 @@ def _managed(operation: str, arn: str) -> Call:
     fix="aws lambda list-functions --region {region} --query 'Functions[].[FunctionName,Role]' --output table",
 )
 def functions(roles: Each[TableRole], checklist: Checklist | None = None) -> Verdict:
-    """Does the table have functions with execution roles?"""
+    """Does the table have functions with execution roles?
+
+    The permissions of the table's functions are not checked.
+    """
     if roles:
         return passed("the table has functions with execution roles")
     unconfigured = checklist and unselected(checklist)
@@ -106,7 +109,10 @@ def functions(roles: Each[TableRole], checklist: Checklist | None = None) -> Ver
     fix="aws iam create-role --path {Path} --role-name {RoleName} --assume-role-policy-document " + document(BY_LAMBDA),
 )
 def exists(role: TableRole, policies: RolePolicies | Gone) -> Verdict:
-    """Does the execution role of each function exist?"""
+    """Does the execution role of each function exist?
+
+    Every invocation of the function fails: Lambda cannot assume its execution role.
+    """
     if isinstance(policies, Gone):
         path = resource_of(role.arn).removeprefix("role").removesuffix(role.name)
         evidence = {"RoleName": role.name, "Path": path, "FunctionName": list(role.functions)}
@@ -117,7 +123,10 @@ def exists(role: TableRole, policies: RolePolicies | Gone) -> Verdict:
 
 @rule.check(confirm=2, version=2, fix=NARROW)
 def scope(role: TableRole, review: RoleReview) -> Verdict:
-    """Is the role's access to DynamoDB limited to the table?"""
+    """Is the role's access to DynamoDB limited to the table?
+
+    A defect or an attacker in the function can read or change other tables.
+    """
     said = {
         ViolationKind.BEYOND: "can access DynamoDB resources other than the table",
         ViolationKind.ALL_BUT_ACTIONS: "is allowed all actions except those in NotAction",
@@ -129,7 +138,10 @@ def scope(role: TableRole, review: RoleReview) -> Verdict:
 
 @rule.check(confirm=2, version=2, fix=LIMIT)
 def administration(role: TableRole, review: RoleReview) -> Verdict:
-    """Is the role unable to delete, restore or reconfigure the table?"""
+    """Is the role unable to delete, restore or reconfigure the table?
+
+    A defect or an attacker in the function can delete or reconfigure the table.
+    """
     said = {ViolationKind.ADMINISTERS: "can administer the table"}
     return _limited(review, _judged(role, review, said, "cannot administer the table"))
 
@@ -143,7 +155,10 @@ def administration(role: TableRole, review: RoleReview) -> Verdict:
     ),
 )
 def managed_policies(role: TableRole, review: RoleReview) -> Verdict:
-    """Is the role free of AWS managed policies for administrators and for all streams?"""
+    """Is the role free of AWS managed policies for administrators and for all streams?
+
+    The function has far more permissions than it uses, also on other resources.
+    """
     said = {
         ViolationKind.ADMINISTRATOR: "has an AWS managed policy for administrators",
         ViolationKind.EVERY_STREAM: "has an AWS managed policy for all streams",
@@ -159,7 +174,7 @@ def managed_policies(role: TableRole, review: RoleReview) -> Verdict:
     )
 
 
-@rule.check(severity=Severity.MEDIUM, confirm=2, version=2, fix=LIMIT)
+@rule.check(severity=Severity.MEDIUM, confirm=2, version=3, fix=LIMIT)
 def actions(role: TableRole, review: RoleReview) -> Verdict:
     """Is the role limited to the actions that the checklist lists, without an unlisted Scan?"""
     said = {
@@ -178,7 +193,10 @@ def actions(role: TableRole, review: RoleReview) -> Verdict:
     fix=policy("no-more-rights", NO_MORE_RIGHTS),
 )
 def escalation(role: TableRole, review: RoleReview) -> Verdict:
-    """Is the role unable to escalate its privileges?"""
+    """Is the role unable to escalate its privileges?
+
+    Code in the function can give itself more permissions.
+    """
     said = {ViolationKind.ESCALATES: "can escalate its privileges"}
     verdict = _judged(role, review, said, "cannot escalate its privileges")
     denied = {name for each in review.found if each.kind is ViolationKind.ESCALATES for name in each.meant}
@@ -226,7 +244,10 @@ def log_groups(role: TableRole, review: RoleReview, table: Table) -> Verdict:
     fix="aws iam update-assume-role-policy --role-name {RoleName} --policy-document " + document(BY_LAMBDA),
 )
 def trust(role: TableRole, review: RoleReview) -> Verdict:
-    """Can only Lambda assume the role?"""
+    """Can only Lambda assume the role?
+
+    Principals other than Lambda can use the permissions of the function.
+    """
     said = {
         ViolationKind.ANYONE: "can be assumed by any principal",
         ViolationKind.OTHERS: "can be assumed by principals other than Lambda",
@@ -236,7 +257,10 @@ def trust(role: TableRole, review: RoleReview) -> Verdict:
 
 @rule.check(confirm=2, fix=KEEP_OFF)
 def own_rows(role: TableRole, review: RoleReview, table: Table) -> Verdict:
-    """Is the role unable to write READINESS# items of the monitor, or to read the key that signs them?"""
+    """Is the role unable to write READINESS# items of the monitor, or to read the key that signs them?
+
+    Code in the function can change what the monitor remembers, and silence alerts.
+    """
     said = {
         ViolationKind.RESERVED_ITEMS: "can write READINESS# items, which hold the state of the monitor",
         ViolationKind.RESERVED_PARAMETER: "can read the key that signs the monitor's items",
@@ -275,7 +299,10 @@ def shared(role: TableRole, checklist: Checklist) -> Verdict:
     fix=TAKE_AWAY.replace("{ResourceArn}", "{arn}"),
 )
 def resource_policy(table: Table, policy: ResourcePolicy, checklist: Checklist) -> Verdict:
-    """Does the table's resource-based policy allow only principals that the checklist trusts?"""
+    """Does the table's resource-based policy allow only principals that the checklist trusts?
+
+    Principals that the checklist does not trust can use the table.
+    """
     return _let_in(table, "the table", policy, table.arn, checklist)
 
 
@@ -289,7 +316,10 @@ def resource_policy(table: Table, policy: ResourcePolicy, checklist: Checklist) 
     fix=TAKE_AWAY.replace("{ResourceArn}", "{StreamArn}"),
 )
 def stream_policy(table: Table, policy: StreamPolicy | None, checklist: Checklist) -> Verdict:
-    """Does the stream's resource-based policy allow only principals that the checklist trusts?"""
+    """Does the stream's resource-based policy allow only principals that the checklist trusts?
+
+    Principals that the checklist does not trust can read every change of the table.
+    """
     if policy is None:
         return not_applicable("no stream")
     return _mended_by(_let_in(table, "the stream", policy, policy.arn, checklist), StreamArn=policy.arn)

@@ -37,6 +37,7 @@ from readiness.engine.rule import (
     remedy_of,
     warned,
 )
+from readiness.facts.backup.newest import NewestBackup
 from readiness.facts.dynamodb.recovery import Recovery, Replica, ReplicaRecovery, ReplicaTable
 from readiness.facts.dynamodb.resource_policy import ResourcePolicy
 from readiness.facts.dynamodb.table import Table, TableDescription
@@ -47,7 +48,7 @@ from readiness.facts.recorded.now import Now
 from readiness.iam.evaluate import Access
 from readiness.iam.holders import Holder
 from readiness.iam.match import matches
-from readiness.model import Carry, Gone, Incident
+from readiness.model import Carry, Gone, Incident, Unavailable, Unreadable
 from readiness.rules.pitr_enabled.replica_tables import (
     NO_AUTHORITY,
     PROTECT,
@@ -114,20 +115,46 @@ class RecoveryStart(Carry):
     seen: datetime
 
 
-@rule.check(fix=enable_recovery())
-def on(recovery: Recovery, now: Now, before: RecoveryStart | None) -> Verdict:
-    """Is PITR enabled, and did it stay enabled since the last run?"""
+@rule.check(fix=enable_recovery(), change_events_of=(Recovery,))
+def on(
+    recovery: Recovery, now: Now, before: RecoveryStart | None, backup: NewestBackup | Unavailable | Gone | None
+) -> Verdict:
+    """Is PITR enabled, and did it stay enabled since the last run?
+
+    Items that are overwritten or deleted from now on cannot be restored.
+    """
     if not recovery.enabled:
         evidence = {"PointInTimeRecoveryStatus": "DISABLED"}
-        return failed("PITR is disabled", subject=OFF, carry=before, evidence=evidence)
+        was = f"enabled, restorable from {minute(before.earliest)} on" if before else ""
+        lost = f"Restore points from before {minute(now.at)} are lost." if before else ""
+        impact = tuple(filter(None, (lost, _newest(backup))))
+        return failed("PITR is disabled", subject=OFF, carry=before, evidence=evidence, impact=impact, was=was)
     start = RecoveryStart(recovery.earliest, now.at) if recovery.earliest else before
     evidence = {"PointInTimeRecoveryStatus": "ENABLED"}
-    return recovered("PITR is enabled", carry=start, incident=_reset(recovery, now, before), evidence=evidence)
+    seen: dict[str, Any] = {"evidence": evidence, "impact": _filling(recovery, now)}
+    return recovered("PITR is enabled", carry=start, incident=_reset(recovery, now, before), **seen)
+
+
+def _newest(backup: NewestBackup | Unavailable | Gone | None) -> str:
+    """Return the newest other backup; empty if none is known."""
+    return f"Newest other backup: {minute(backup.created)} ({backup.kind})." if isinstance(backup, NewestBackup) else ""
+
+
+def _filling(recovery: Recovery, now: Now) -> tuple[str, ...]:
+    """Return since when the table can be restored, if the recovery window is not full."""
+    if recovery.earliest is None:
+        return ()
+    full = recovery.earliest + timedelta(days=recovery.window_days)
+    begins = f"The table can be restored to times from {minute(recovery.earliest)} on"
+    return (f"{begins}; the window is full on {full:%Y-%m-%d}.",) if full > now.at + TOLERANCE else ()
 
 
 @rule.check(severity=Severity.HIGH, fix=enable_recovery())
 def window(recovery: Recovery, checklist: Checklist) -> Verdict:
-    """Is the recovery window as long as the checklist demands?"""
+    """Is the recovery window as long as the checklist demands?
+
+    The table cannot be restored to a time before the recovery window.
+    """
     if not recovery.enabled:
         return not_applicable("PITR is disabled")
     days = {"RecoveryPeriodInDays": recovery.window_days}
@@ -158,7 +185,10 @@ def filled(recovery: Recovery, checklist: Checklist, now: Now) -> Verdict:
     change_events_of=(),
 )
 def fresh(recovery: Recovery, now: Now) -> Verdict:
-    """Is the latest restorable time at most 15 minutes ago?"""
+    """Is the latest restorable time at most 15 minutes ago?
+
+    Changes after the latest restorable time cannot be restored.
+    """
     if not recovery.enabled:
         return not_applicable("PITR is disabled")
     if recovery.latest is None:
@@ -178,7 +208,10 @@ def fresh(recovery: Recovery, now: Now) -> Verdict:
     fix=protect("DeletionProtectionEnabled", "{region}"),
 )
 def deletion_protection(description: TableDescription, checklist: Checklist) -> Verdict:
-    """Is deletion protection enabled?"""
+    """Is deletion protection enabled?
+
+    One DeleteTable call deletes the table with all its items.
+    """
     seen = {"DeletionProtectionEnabled": description.deletion_protected}
     if description.deletion_protected:
         return recovered("deletion protection is enabled", evidence=seen, watched=seen)
@@ -187,18 +220,44 @@ def deletion_protection(description: TableDescription, checklist: Checklist) -> 
     return judge("deletion protection is disabled", subject=subject, evidence=seen, watched=seen)
 
 
-@rule.check(decide="Decide if the table may be deleted. A deletion in progress cannot be stopped.", fix=RESTORE)
-def kept(description: TableDescription) -> Verdict:
-    """Is no deletion of the table in progress?"""
+@rule.check(
+    decide="Decide if the table may be deleted. A deletion in progress cannot be stopped.",
+    fix=RESTORE,
+    change_events_of=(TableDescription,),
+)
+def kept(table: Table, description: TableDescription, recovery: Recovery | Unavailable | Gone) -> Verdict:
+    """Is no deletion of the table in progress?
+
+    All items are removed, and every request to the table fails.
+    """
     evidence = {"TableStatus": description.status}
     if description.status == "DELETING":
-        return failed("the table is being deleted", evidence=evidence)
+        return failed("the table is being deleted", evidence=evidence, impact=_left(table, recovery))
     return passed("the table is not being deleted", evidence=evidence)
+
+
+def _left(table: Table, recovery: Recovery | Unavailable | Gone) -> tuple[str, ...]:
+    """Return what DynamoDB keeps of the table, if PITR can be read during its deletion.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/PointInTimeRecovery_Howitworks.html
+    """
+    if not isinstance(recovery, Recovery):
+        return ()
+    try:
+        enabled = recovery.enabled
+    except Unreadable:
+        return ()
+    if enabled:
+        return (f"PITR was enabled: DynamoDB keeps a backup named {table.name}$DeletedTableBackup for 35 days.",)
+    return ("PITR was disabled: DynamoDB keeps no backup of the deleted table.",)
 
 
 @rule.check(fix=enable_recovery("{Region}"), change_events_of=())
 def replica_recovery(replica: Replica, recovery: ReplicaRecovery | Gone | None) -> Verdict:
-    """Is PITR enabled on the replica in each other Region?"""
+    """Is PITR enabled on the replica in each other Region?
+
+    The replica cannot be restored to an earlier time in its own Region.
+    """
     if recovery is None or isinstance(recovery, Gone):
         return not_read(replica, recovery)
     seen: dict[str, Any] = {"evidence": shown(replica), "watched": {"PointInTimeRecovery": recovery.enabled}}
@@ -211,7 +270,10 @@ def replica_recovery(replica: Replica, recovery: ReplicaRecovery | Gone | None) 
 
 @rule.check(severity=Severity.HIGH, fix=protect("DeletionProtectionEnabled"), change_events_of=())
 def replica_protection(replica: Replica, found: ReplicaTable | Gone | None, checklist: Checklist) -> Verdict:
-    """Are deletion protection and disassociation protection enabled on the replica in each other Region?"""
+    """Are deletion protection and disassociation protection enabled on the replica in each other Region?
+
+    One call deletes the replica, or removes it from the global table.
+    """
     if found is None or isinstance(found, Gone):
         return not_read(replica, found)
     protected = {
@@ -237,7 +299,10 @@ def replica_protection(replica: Replica, found: ReplicaTable | Gone | None, chec
     fix=SHOW,
 )
 def replication(table: Table, description: TableDescription) -> Iterator[Verdict]:
-    """Can each replica in another Region replicate?"""
+    """Can each replica in another Region replicate?
+
+    Changes do not reach the replica. If that lasts, DynamoDB turns the replica into a table of its own.
+    """
     if not description.replicas and description.status != NO_AUTHORITY:
         yield not_applicable("no replicas in other Regions")
         return
@@ -256,7 +321,10 @@ def replication(table: Table, description: TableDescription) -> Iterator[Verdict
     change_events_of=(Principal, ResourcePolicy),
 )
 def togglers(admins: PitrAdmins, checklist: Checklist) -> Iterator[Verdict]:
-    """Can only the principals listed in the checklist disable PITR?"""
+    """Can only the principals listed in the checklist disable PITR?
+
+    These principals can disable PITR, which deletes all restore points.
+    """
     if not checklist.pitr.allowed_togglers:
         yield not_applicable("no pitr.allowed_togglers in the checklist")
         return
@@ -299,7 +367,10 @@ def togglers(admins: PitrAdmins, checklist: Checklist) -> Iterator[Verdict]:
     change_events_of=(Principal, ResourcePolicy),
 )
 def togglers_reviewed(admins: PitrAdmins, checklist: Checklist, now: Now) -> Verdict:
-    """Are the principals that can disable PITR listed in the checklist, each reviewed within 180 days?"""
+    """Are the principals that can disable PITR listed in the checklist, each reviewed within 180 days?
+
+    Nobody has confirmed who can disable PITR and delete all restore points.
+    """
     day = now.at.date()
     if not checklist.pitr.allowed_togglers:
         return _unlisted(admins, day)

@@ -113,7 +113,10 @@ ALARM = put_alarm("{AlarmName}", series("{Namespace}", "{MetricName}", **{"{Dime
     fix=LIST_FUNCTIONS,
 )
 def functions(functions: Each[TableFunction], checklist: Checklist | None = None) -> Verdict:
-    """Does the table have functions, and does the checklist name the metric of their write failures?"""
+    """Does the table have functions, and does the checklist name the metric of their write failures?
+
+    Failed writes are not counted, so nobody is alerted to lost data.
+    """
     unconfigured = checklist and unset(checklist, "write_failures.namespace", "write_failures.domains")
     if not functions:
         unconfigured = unconfigured or (checklist and unselected(checklist))
@@ -128,7 +131,10 @@ def functions(functions: Each[TableFunction], checklist: Checklist | None = None
 def group(
     group: FunctionLogGroup, existing: LogGroup | None, invocations: Invocations | Unavailable, checklist: Checklist
 ) -> Verdict:
-    """Does the log group of each function exist?"""
+    """Does the log group of each function exist?
+
+    Log lines about failed writes are lost.
+    """
     evidence = _group(group, checklist)
     if existing:
         return passed("the log group exists", subject=f"log group {group.name} exists again")
@@ -152,7 +158,10 @@ def group(
     fix=OTHER_GROUP,
 )
 def group_class(group: FunctionLogGroup, existing: LogGroup, checklist: Checklist) -> Verdict:
-    """Is the log group of the class STANDARD, from which CloudWatch creates metrics?"""
+    """Is the log group of the class STANDARD, from which CloudWatch creates metrics?
+
+    Failed writes are logged and not counted, so no alarm can be raised.
+    """
     seen = {"evidence": {**_group(group, checklist), "logGroupClass": existing.kind}}
     if existing.kind == STANDARD:
         return passed("log group class is STANDARD")
@@ -198,7 +207,10 @@ def structured(version: LiveVersion, configuration: Configuration, metric: Failu
 
 @rule.check(decide="Decide which lines the function logs. INFO costs more than ERROR.", fix=LOG_AS_JSON)
 def level(version: LiveVersion, configuration: Configuration) -> Verdict:
-    """Does the application log level keep the lines that report write failures?"""
+    """Does the application log level keep the lines that report write failures?
+
+    Log lines about failed writes are discarded.
+    """
     chosen = configuration.log_level
     if chosen == "FATAL":
         return failed(
@@ -229,7 +241,10 @@ def counted(  # noqa: PLR0913, PLR0917  each is needed to find where failures ar
     served: Each[FunctionLogGroup],
     groups: Each[LogGroup],
 ) -> Verdict:
-    """Are the domain's write failures counted, with its dimension only, in every log group?"""
+    """Are the domain's write failures counted, with its dimension only, in every log group?
+
+    Failed writes are not counted, so no alarm can be raised.
+    """
     if not isinstance(metric, Unavailable) and metric.seen.get(wanted.domain):
         return passed("write failures were counted in the last 14 days")
     if isinstance(filters, Unavailable):
@@ -274,7 +289,10 @@ def alarmed(  # noqa: PLR0913, PLR0917  each is a link between the metric and on
     now: Now,
     checklist: Checklist,
 ) -> Verdict:
-    """Does an alarm on exactly that metric reach on-call?"""
+    """Does an alarm on exactly that metric reach on-call?
+
+    Failed writes go unnoticed until customers report them.
+    """
     known, settings = list(alarms), checklist.alarms
     watching = watchers(known, wanted.series)
     names = " and ".join([alarm.name for alarm in watching])

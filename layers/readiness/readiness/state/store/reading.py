@@ -118,6 +118,7 @@ def _with_memory(words: Remembered, items: Mapping[str, Item], rows: Mapping[str
         release=head.release,
         judged_by=head.judged_by,
         interval=head.interval_minutes,
+        topic=head.topic,
         emitted=head.emitted,
     )
     if memory is None:
