@@ -68,6 +68,6 @@ def test_a_broken_command_is_the_same_command(text: str, columns: int) -> None:
 
 
 def test_a_command_that_needs_more_than_three_lines_does_not_fit() -> None:
-    assert fits("aws " + "x" * 95 + " y" * 50)
+    assert fits("aws sqs create-queue --name " + "x" * 60 + " --other " + "y" * 60)
     assert not fits("aws " + " ".join(f"--option-{number} value" for number in range(20)))
     assert not fits("aws --json '" + "x" * 300 + "'")
