@@ -268,6 +268,14 @@ def test_only_a_permission_that_was_denied_is_to_be_allowed() -> None:
     assert "allow sqs:GetQueueUrl" not in body
 
 
+def test_a_check_without_an_impact_says_why_its_rule_matters() -> None:
+    told = switched()
+    assert f"Impact   {told.impact}" in composed(news(told)).bodies["default"]
+    without = msgspec.structs.replace(told, impact="")
+    assert f"Impact   {told.why[:40]}" in composed(news(without)).bodies["default"]
+    assert "Impact" not in composed(news(msgspec.structs.replace(without, why=""))).bodies["default"]
+
+
 @pytest.mark.parametrize(("hours", "said"), [(72, "72 h"), (73, "3 days")])
 def test_a_failure_of_more_than_three_days_is_told_in_days(hours: int, said: str) -> None:
     failing = known(Status.FAIL, hours * 60)

@@ -85,6 +85,17 @@ def test_a_call_before_the_last_look_is_not_blamed(world: World) -> None:
     assert actor(world) is None
 
 
+def test_who_switched_it_off_is_not_named_for_switching_it_on(world: World) -> None:
+    world.recovery(on=False)
+    switched = recovery(on=False, **now(world))
+    world.run()
+    world.heard()
+    world.recovery(on=True)
+    record(switched)
+    world.run()
+    assert actor(world) is None
+
+
 def test_who_is_known_later_is_recorded_once_and_named_by_the_next_message(world: World, function: Function) -> None:
     world.recovery(on=False)
     switched = recovery(on=False, **now(world))
