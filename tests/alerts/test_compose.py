@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from readiness import alerts as alert
-from readiness.alerts import Alert, AlertEntry, Trouble, TroubleKind
+from readiness.alerts import Alert, AlertEntry, Trouble, TroubleKind, phrase
 from readiness.alerts.words import dashboard
-from readiness.model import Message, Reason, Severity, Status, Verdict
+from readiness.model import Incident, Message, Reason, Severity, Status, Verdict
 from readiness.state.drift import Difference, EventKind
 from readiness.state.people import Pause
 from tests.alerts.samples import (
@@ -283,6 +283,14 @@ def test_a_failure_of_more_than_three_days_is_told_in_days(hours: int, said: str
     assert composed(news(entry)).subject.endswith(f"PITR still disabled after {said}")
 
 
+def test_json_counts_incidents_that_the_memory_had_no_room_for() -> None:
+    missed = (Incident("1", "PITR was disabled", "it was enabled again"),)
+    over = event(EventKind.RECOVERED, "pitr-enabled/on", difference(known(Status.FAIL), known(Status.PASS)))
+    entry = pitr(msgspec.structs.replace(over, missed=missed, more_missed=3), "PITR is enabled")
+    (said,) = machine(news(entry))["events"]
+    assert (len(said["missed"]), said["more_missed"]) == (1, 3)
+
+
 def test_a_resource_that_is_not_the_table_is_named() -> None:
     moved = difference(known(Status.PASS), known(Status.FAIL), f"{FUNCTION}cart")
     told = environment(event(EventKind.REGRESSED, "env-vars-set/variable", moved), {f"{FUNCTION}cart": "X is not set"})
@@ -310,6 +318,18 @@ def test_a_long_table_name_gives_way_before_the_verb() -> None:
     subject = composed(msgspec.structs.replace(news(switched()), place=place)).subject
     assert subject.endswith(": recovery was switched off")
     assert len(subject) <= 99
+
+
+def test_a_subject_of_just_99_characters_is_not_cut() -> None:
+    table = "t" * (99 - len("[LOW] : PITR disabled"))
+    assert phrase.subject("LOW", table, "PITR disabled") == f"[LOW] {table}: PITR disabled"
+
+
+def test_a_resource_that_is_gone_comes_after_those_that_are_there() -> None:
+    gone = difference(known(Status.FAIL), None, f"{FUNCTION}cart")
+    passes = difference(known(Status.FAIL), known(Status.PASS), f"{FUNCTION}checkout")
+    entry = reported(event(EventKind.RECOVERED, "env-vars-set/functions", gone, passes), {})
+    assert entry.differences == (passes, gone)
 
 
 @given(st.text(min_size=1), st.text(min_size=1, max_size=255))
